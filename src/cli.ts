@@ -16,10 +16,10 @@ import { describeError, helpUrl, StageError } from './errors.ts';
 import { definitionOf, INPUT_NAMES, type InputName, INPUTS, isComparison, SECRET_VARIABLES } from './inputs/table.ts';
 import type { Report } from './model/report.ts';
 import { MEASURE, PREPARE, PROVISION, runPipeline, runStages, type Stage } from './pipeline.ts';
-import { buildReport } from './report/build-report.ts';
 import { renderReport } from './report/markdown/markdown.ts';
 import { failsStep } from './report/verdict.ts';
 import { openSession, toolVersion } from './session.ts';
+import { finishedReport } from './stages/finished-report.ts';
 import { publishComment } from './stages/publish-comment.ts';
 import { publishReport } from './stages/publish-report.ts';
 import { tearDown } from './teardown.ts';
@@ -249,13 +249,13 @@ async function stages(context: Context, list: readonly Stage[]): Promise<boolean
     );
   }
   const passed = await runStages(context, list);
-  if (!passed) announce(runner, buildReport(context.store.state, context.clock.date().toISOString()));
+  if (!passed) announce(runner, finishedReport(context));
   return passed;
 }
 
 async function comment(given: Given): Promise<boolean> {
   const context = goOn(given);
-  const { store, clock } = context;
+  const { store } = context;
   const pullRequest = given['pull-request'] === undefined ? store.state.run.pullRequest : Number(given['pull-request']);
   const repository = given['repository'] ?? store.state.run.repository;
   if (
@@ -270,7 +270,7 @@ async function comment(given: Given): Promise<boolean> {
     );
   }
   store.update({ run: { ...store.state.run, repository, pullRequest } });
-  const report = buildReport(store.state, clock.date().toISOString());
+  const report = finishedReport(context);
   const url = await publishComment(context, renderReport(report), null, AbortSignal.timeout(NETWORK_DEADLINE_MS));
   return url !== null;
 }

@@ -8,7 +8,9 @@ import { loadState, openStore, type StateStore } from './adapters/state-file.ts'
 import type { Context } from './context.ts';
 import { describeError } from './errors.ts';
 import { parseInputs } from './inputs/parse.ts';
-import { secretTextsOf, type Settings } from './inputs/table.ts';
+import type { Settings } from './inputs/table.ts';
+import { parseScenario } from './load/requests/scenario.ts';
+import { secretsOfScenario } from './load/requests/scenario-secrets.ts';
 import type { SavedExistingCluster } from './stages/claim-namespace.ts';
 import { type ClusterState, initialState, type PipelineState } from './state.ts';
 
@@ -26,8 +28,8 @@ const TOOL = 'k8s-loadtest-ci';
 /** Puts together what the stages work with: inputs, state on disk, runner, shell and clock. */
 export function openSession({ runner, read, signal, state = null }: SessionOptions): Context {
   const root = actionRoot(programFile());
-  const { inputs, settings, faults } = parseInputs(read);
-  for (const secret of secretTextsOf(inputs)) runner.secret(secret);
+  const { inputs, settings, faults, secrets } = parseInputs(read);
+  for (const secret of [...secrets, ...secretsOfGivenScenario(inputs.scenario)]) runner.secret(secret);
   const initial = state ?? newState(root, settings);
   const outputDir = resolve(inputs['output-dir']);
   const unusable = whyNotWritable(outputDir);
@@ -57,6 +59,16 @@ export function openSession({ runner, read, signal, state = null }: SessionOptio
     signal,
     shell: openShell({ signal, ...recordGroups(store) }),
   };
+}
+
+/** Before anything is read with them: a value of a header is as secret as an input that is. */
+function secretsOfGivenScenario(file: string | null): string[] {
+  try {
+    return file === null ? [] : secretsOfScenario(parseScenario(readText(file)).targets);
+  } catch {
+    // The first stage says what is wrong with it.
+    return [];
+  }
 }
 
 /** Keeps the running process groups in the state, so that the post step can end what a killed main left. */

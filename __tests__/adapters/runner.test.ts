@@ -65,8 +65,8 @@ describe('on a runner', () => {
   });
 
   test('a secret is masked', () => {
-    githubRunner.secret('ghs_x');
-    expect(printed).toBe('::add-mask::ghs_x\n');
+    githubRunner.secret('ghs_planted');
+    expect(printed).toBe('::add-mask::ghs_planted\n');
   });
 
   test('state of the main step is read by the post step', () => {
@@ -124,7 +124,7 @@ describe('at a terminal', () => {
     const runner = terminalRunner((line) => lines.push(line));
     runner.output('a', 'b');
     runner.saveState('a', 'b');
-    runner.secret('ghs_x');
+    runner.secret('ghs_planted');
     runner.summary(() => 'x');
     expect([
       lines,

@@ -54,6 +54,8 @@ interface Call {
   readonly tool: string;
   readonly args: readonly string[];
   readonly pid: number;
+  /** The names in its environment. */
+  readonly variables: readonly string[];
 }
 
 /** Executables named docker, kind and kubectl that keep their world in files. */

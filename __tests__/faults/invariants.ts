@@ -206,9 +206,15 @@ async function leaks(job: Judged): Promise<string[]> {
   for (const { zip, name } of job.artifactService?.uploads ?? [])
     texts.push([`artifact ${name}`, await contentOf(zip)]);
   return texts.flatMap(([where, text]) =>
-    job.secrets.filter((secret) => text.includes(secret)).map((secret) => `${secret.slice(0, 6)}… is in ${where}`),
+    job.secrets.filter((secret) => isIn(secret, text)).map((secret) => `${secret.slice(0, 6)}… is in ${where}`),
   );
 }
+
+/** As it is, split by the escapes of Markdown, in a URL, or in Base64. */
+const isIn = (secret: string, text: string): boolean =>
+  [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64').replace(/=+$/, '')].some(
+    (form) => text.includes(form) || text.replaceAll('\\', '').includes(form),
+  );
 
 /** Only the runner reads these lines, to keep the rest of the log from showing the value. */
 const withoutMasks = (log: string): string =>

@@ -9,6 +9,7 @@ import { LOG_ROWS } from './rows/log.ts';
 import { LOAD_ROWS } from './rows/load.ts';
 import { METRICS_ROWS } from './rows/metrics.ts';
 import { PREFLIGHT_ROWS } from './rows/preflight.ts';
+import { SECRET_ROWS } from './rows/secrets.ts';
 import { SIGNAL_ROWS } from './rows/signals.ts';
 
 /** The fault matrix. */
@@ -22,6 +23,7 @@ export const ROWS: readonly Row[] = [
   ...GITHUB_ROWS,
   ...SIGNAL_ROWS,
   ...LOG_ROWS,
+  ...SECRET_ROWS,
   ...FUZZ_ROWS,
   ...LAB_ROWS,
 ];

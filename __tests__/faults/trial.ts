@@ -18,6 +18,8 @@ export interface FaultJobOptions extends JobOptions {
   readonly pullRequest?: boolean;
   /** How the system under test answers; as the action's own application when left out. */
   readonly ingress?: RequestListener;
+  /** Further texts that must not get out; a random token is among them anyway. */
+  readonly secrets?: readonly string[];
   /** How long main and post may take, each, before they are killed and the case fails. */
   readonly budgetMs?: number;
   /** Invariants that this fault takes away, each with the reason. */
@@ -143,7 +145,7 @@ export class Trial {
       ...job,
       github: services?.github ?? null,
       artifactService: services?.service ?? null,
-      secrets: [token, PLANTED_KEY],
+      secrets: [token, PLANTED_KEY, ...(options.secrets ?? [])],
       before,
       served: () => served,
       now: () => machine(job),

@@ -28368,6 +28368,415 @@ module.exports = {
 
 /***/ }),
 
+/***/ 43753:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   yP: () => (/* binding */ tellUncaughtErrors)
+/* harmony export */ });
+/* unused harmony exports cancelledBySignals, orUncaughtErrors, deadlineOf */
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(83916);
+
+/** The runner sends SIGINT and, 7.5 s later, SIGTERM; a closed terminal sends SIGHUP. */
+const SIGNALS = (/* unused pure expression or super */ null && (['SIGINT', 'SIGTERM', 'SIGHUP']));
+/**
+ * An abort signal that is aborted by the first signal to this process that asks it to end.
+ *
+ * @param hint what is kept, and what becomes of what was made.
+ */
+function cancelledBySignals(hint) {
+    const controller = new AbortController();
+    for (const name of SIGNALS) {
+        process.on(name, () => {
+            controller.abort(new StageError('cancelled', `The run was cancelled (${name}).`, {
+                hint,
+            }));
+        });
+    }
+    return controller.signal;
+}
+/**
+ * The same signal, aborted as well by an error that nobody caught, with that error as the reason: the
+ * run then ends like any other that failed, with its report, instead of in the middle of a line.
+ *
+ * @param tell is told of each such error: after the last stage no one looks at the signal's reason.
+ */
+function orUncaughtErrors(signal, tell) {
+    const controller = new AbortController();
+    tellUncaughtErrors(tell, (error) => {
+        controller.abort(error);
+    });
+    return AbortSignal.any([signal, controller.signal]);
+}
+/** Is told of each error that nobody caught, which then no longer ends the process. */
+function tellUncaughtErrors(tell, then = () => undefined) {
+    // Rejections that nobody handles arrive here, too.
+    process.on('uncaughtException', (error) => {
+        tell(`An error that nothing waited for: ${error.stack ?? error.message}`);
+        then(error);
+    });
+}
+/** Aborted after `ms`, or `afterCancelMs` after the given signal, whichever is sooner. */
+function deadlineOf(signal, ms, afterCancelMs) {
+    const controller = new AbortController();
+    const late = () => {
+        controller.abort(new DOMException('The time is over', 'TimeoutError'));
+    };
+    const shorten = () => {
+        setTimeout(late, afterCancelMs).unref();
+    };
+    setTimeout(late, ms).unref();
+    if (signal.aborted)
+        shorten();
+    else
+        signal.addEventListener('abort', shorten, { once: true });
+    return controller.signal;
+}
+
+
+/***/ }),
+
+/***/ 84799:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   M9: () => (/* binding */ groupExists),
+/* harmony export */   i8: () => (/* binding */ signalGroup),
+/* harmony export */   iA: () => (/* binding */ TAG_VARIABLE),
+/* harmony export */   jY: () => (/* binding */ killLeftGroup),
+/* harmony export */   wO: () => (/* binding */ identifyProcess)
+/* harmony export */ });
+/* unused harmony export killTagged */
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(73024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+
+/** In the environment of each command; its children inherit it. */
+const TAG_VARIABLE = 'K8S_LOADTEST_CI_COMMAND';
+const identifyProcess = (pid, tag) => ({
+    pid,
+    startTime: statOf(pid)?.startTime ?? null,
+    tag,
+});
+/** Fields 5 and 22 of /proc/<pid>/stat; the second field may hold spaces and brackets, so it is cut off first. */
+function statOf(pid) {
+    try {
+        const stat = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(`/proc/${String(pid)}/stat`, 'latin1');
+        const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+        return { group: Number(fields[2]), startTime: fields[19] ?? '' };
+    }
+    catch {
+        return null;
+    }
+}
+/** Sends a signal to a whole process group; a group that is gone is fine. */
+const signalGroup = (pid, signal) => {
+    sendSignal(-pid, signal);
+};
+/** @param target of kill(2): the number of a process, or that of a group with a minus. */
+function sendSignal(target, signal) {
+    try {
+        process.kill(target, signal);
+    }
+    catch (error) {
+        if (error.code !== 'ESRCH')
+            throw error;
+    }
+}
+/** Whether any process of a group is left, be it only one that nobody has waited for. */
+function groupExists(pid) {
+    try {
+        process.kill(-pid, 0);
+        return true;
+    }
+    catch (error) {
+        return error.code !== 'ESRCH';
+    }
+}
+/**
+ * Kills a group that an earlier process of ours left behind. Its number alone proves nothing: either
+ * its leader is still the process that was started, or one of its members has the tag of that command.
+ *
+ * @returns whether there was one. Where the system does not tell start times, nothing is ever killed.
+ */
+function killLeftGroup(left) {
+    const isOurs = left.startTime !== null && (statOf(left.pid)?.startTime === left.startTime || hasTaggedMember(left));
+    if (isOurs)
+        signalGroup(left.pid, 'SIGKILL');
+    return isOurs;
+}
+/**
+ * Kills what inherited a tag, whatever group it is in: for commands that a library starts in our own group.
+ * Where the system does not tell environments, nothing is killed.
+ */
+function killTagged(tag) {
+    for (const pid of processNumbers().filter((number) => hasTag(number, tag)))
+        sendSignal(pid, 'SIGKILL');
+}
+/** A command may have died while children of it live on: `kind create` after a kill leaves its `docker run`. */
+function hasTaggedMember({ pid, tag }) {
+    if (tag === undefined || !groupExists(pid))
+        return false;
+    return processNumbers().some((member) => statOf(member)?.group === pid && hasTag(member, tag));
+}
+const processNumbers = () => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)('/proc')
+    ? (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readdirSync)('/proc')
+        .filter((name) => /^\d+$/.test(name))
+        .map(Number)
+    : [];
+const hasTag = (pid, tag) => environmentOf(pid).includes(`${TAG_VARIABLE}=${tag}`);
+/** Empty for a process that is gone, or that another user started. */
+function environmentOf(pid) {
+    try {
+        return (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(`/proc/${String(pid)}/environ`, 'latin1').split('\0');
+    }
+    catch {
+        return [];
+    }
+}
+
+
+/***/ }),
+
+/***/ 78861:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  n: () => (/* binding */ openShell),
+  c: () => (/* binding */ quoteCommand)
+});
+
+;// CONCATENATED MODULE: external "node:child_process"
+const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(77598);
+// EXTERNAL MODULE: external "node:events"
+var external_node_events_ = __nccwpck_require__(78474);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(73024);
+// EXTERNAL MODULE: external "node:string_decoder"
+var external_node_string_decoder_ = __nccwpck_require__(46193);
+// EXTERNAL MODULE: ./src/errors.ts
+var errors = __nccwpck_require__(83916);
+// EXTERNAL MODULE: ./src/text/shell-word.ts
+var shell_word = __nccwpck_require__(75502);
+// EXTERNAL MODULE: ./src/adapters/secrets.ts + 1 modules
+var secrets = __nccwpck_require__(96467);
+// EXTERNAL MODULE: ./src/inputs/table.ts + 2 modules
+var table = __nccwpck_require__(81843);
+;// CONCATENATED MODULE: ./src/adapters/commands/environment.ts
+
+/** What this program was trusted with, and the programs that it starts were not. */
+const SECRETS = new Set([
+    ...Object.values(table/* SECRET_VARIABLES */.VP).flatMap(({ action, commandLine }) => [action, commandLine]),
+    'GH_TOKEN',
+    'ACTIONS_RUNTIME_TOKEN',
+    'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
+]);
+/**
+ * The environment of every command that is started here: that of this process without its secrets.
+ *
+ * @param own variables of the command; `undefined` takes one away.
+ */
+function commandEnvironment(own = {}) {
+    return Object.fromEntries(Object.entries({ ...process.env, ...own }).filter((entry) => entry[1] !== undefined && !SECRETS.has(entry[0].toUpperCase())));
+}
+
+// EXTERNAL MODULE: ./src/adapters/commands/process-groups.ts
+var process_groups = __nccwpck_require__(84799);
+;// CONCATENATED MODULE: ./src/adapters/commands/shell.ts
+
+
+
+
+
+
+
+
+
+
+/** More output than this is read and thrown away; the commands that are run here print far less. */
+const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
+/** How long a command may take to end after it was asked to. */
+const GRACE_MS = 2000;
+/** How long output is awaited that a child of the command may still hold open. */
+const OUTPUT_GRACE_MS = 1000;
+const openShell = (settings) => ({
+    run: (command, args, options) => runCommand(settings, command, args, options),
+});
+async function runCommand(settings, command, args, options) {
+    const start = performance.now();
+    const signal = options.signal === undefined ? settings.signal : options.signal;
+    const stdout = new Capture();
+    const stderr = new Capture();
+    const resultOf = (exitCode, by) => ({
+        command: quoteCommand(command, args),
+        exitCode,
+        signal: by,
+        durationMs: performance.now() - start,
+        stdout: stdout.text(),
+        // Nothing reads it but people.
+        stderr: (0,secrets/* withoutSecrets */.cT)(stderr.text()),
+    });
+    const notStarted = (error) => {
+        throw new errors/* CommandError */.Qd((0,secrets/* withoutSecretsDeep */.Uk)(resultOf(null, null)), 'not-started', error);
+    };
+    if (signal?.aborted === true)
+        throw new errors/* CommandError */.Qd(resultOf(null, null), 'cancelled', signal.reason);
+    const tag = (0,external_node_crypto_.randomUUID)();
+    const child = spawnGroup(command, args, tag, options);
+    const closed = (0,external_node_events_.once)(child, 'close');
+    // Without descriptors left there are no streams to listen to either.
+    if (child.pid === undefined)
+        return await closed.then(notStarted, notStarted);
+    const group = (0,process_groups/* identifyProcess */.wO)(child.pid, tag);
+    settings.onStart?.(group);
+    const ending = new GroupEnding(group.pid);
+    const onAbort = () => {
+        ending.begin('cancelled');
+    };
+    const deadline = setTimeout(() => {
+        ending.begin('timeout');
+    }, options.deadlineMs);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    const refusals = [];
+    // An error in the middle of an event would end this program: it ends the command.
+    const guarded = (take) => (text) => {
+        if (refusals.length > 0)
+            return;
+        try {
+            take(text);
+        }
+        catch (error) {
+            refusals.push(error);
+            ending.begin('cancelled');
+        }
+    };
+    if (options.onStdout === undefined)
+        keep(child.stdout, stdout);
+    else
+        handOn(child.stdout, guarded(options.onStdout));
+    keep(child.stderr, stderr);
+    if (options.onStderr !== undefined)
+        handOn(child.stderr, guarded(options.onStderr));
+    feed(child, options.stdin ?? '');
+    releaseOutput(child);
+    try {
+        const [exitCode, by] = await closed.catch(notStarted);
+        await ending.over();
+        const result = resultOf(exitCode, by);
+        if (refusals.length > 0)
+            throw asError(refusals[0]);
+        if (ending.reason === 'exit' && exitCode === 0)
+            return result;
+        // Here, as its message holds the last lines, cut to a length: a part of a secret would be known by nobody.
+        throw new errors/* CommandError */.Qd((0,secrets/* withoutSecretsDeep */.Uk)(result), ending.reason, ending.reason === 'cancelled' ? signal?.reason : undefined);
+    }
+    finally {
+        clearTimeout(deadline);
+        ending.forget();
+        signal?.removeEventListener('abort', onAbort);
+        settings.onEnd?.(group);
+    }
+}
+/** A group of its own: only so can the children of the command be ended together with it. */
+function spawnGroup(command, args, tag, { env, stdinFile }) {
+    const input = stdinFile === undefined ? 'pipe' : (0,external_node_fs_.openSync)(stdinFile, 'r');
+    try {
+        return (0,external_node_child_process_namespaceObject.spawn)(command, [...args], {
+            detached: true,
+            stdio: [input, 'pipe', 'pipe'],
+            env: commandEnvironment({ ...env, [process_groups/* TAG_VARIABLE */.iA]: tag }),
+        });
+    }
+    finally {
+        // The command has a descriptor of its own now.
+        if (input !== 'pipe')
+            (0,external_node_fs_.closeSync)(input);
+    }
+}
+function keep(stream, capture) {
+    stream.on('data', (chunk) => {
+        capture.add(chunk);
+    });
+}
+function handOn(stream, take) {
+    const decoder = new external_node_string_decoder_.StringDecoder('utf8');
+    stream.on('data', (chunk) => {
+        take(decoder.write(chunk));
+    });
+}
+function feed(child, input) {
+    // A command that ends without reading its input closes the pipe: its exit code tells the story.
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(input);
+}
+/** After the exit of the command its output is awaited only for a while: a child of it may hold it open for ever. */
+function releaseOutput(child) {
+    child.once('exit', () => {
+        setTimeout(() => {
+            child.stdout.destroy();
+            child.stderr.destroy();
+        }, OUTPUT_GRACE_MS).unref();
+    });
+}
+/** The end of a process group that does not end by itself: it is asked to, and killed when that takes too long. */
+class GroupEnding {
+    /** Why the group ends; `exit` while nobody has asked for it. */
+    reason = 'exit';
+    #pid;
+    #killTimer;
+    #killed = false;
+    #afterKill = () => undefined;
+    constructor(pid) {
+        this.#pid = pid;
+    }
+    /** The first reason stays. */
+    begin(reason) {
+        if (this.reason !== 'exit')
+            return;
+        this.reason = reason;
+        // kind leaves no containers behind on SIGINT to its whole group; it does on SIGTERM to itself.
+        (0,process_groups/* signalGroup */.i8)(this.#pid, 'SIGINT');
+        this.#killTimer = setTimeout(() => {
+            (0,process_groups/* signalGroup */.i8)(this.#pid, 'SIGKILL');
+            this.#killed = true;
+            this.#afterKill();
+        }, GRACE_MS);
+    }
+    /** Children that did not end with the command they belong to still have the rest of their time. */
+    async over() {
+        if (this.reason === 'exit' || this.#killed || !(0,process_groups/* groupExists */.M9)(this.#pid))
+            return;
+        await new Promise((resolve) => {
+            this.#afterKill = resolve;
+        });
+    }
+    forget() {
+        clearTimeout(this.#killTimer);
+    }
+}
+class Capture {
+    chunks = [];
+    size = 0;
+    add(chunk) {
+        if (this.size >= MAX_OUTPUT_BYTES)
+            return;
+        this.chunks.push(chunk);
+        this.size += chunk.length;
+    }
+    text() {
+        return Buffer.concat(this.chunks).toString('utf8');
+    }
+}
+const asError = (thrown) => (thrown instanceof Error ? thrown : new Error((0,errors/* messageOf */.bD)(thrown)));
+/** A command as one can paste it into a POSIX shell. */
+const quoteCommand = (command, args) => [command, ...args].map(shell_word/* shellWord */.r).join(' ');
+
+
+/***/ }),
+
 /***/ 85094:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -28403,6 +28812,7 @@ async function withDeadline(work, deadlineMs, { clock, signal }) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   CS: () => (/* binding */ listFiles),
 /* harmony export */   Gn: () => (/* binding */ whyNotWritable),
+/* harmony export */   O3: () => (/* binding */ rewriteFiles),
 /* harmony export */   TF: () => (/* binding */ remove),
 /* harmony export */   Xu: () => (/* binding */ actionRoot),
 /* harmony export */   Y9: () => (/* binding */ limitFolder),
@@ -28519,6 +28929,15 @@ function listFiles(folder) {
         .map((entry) => (0,node_path__WEBPACK_IMPORTED_MODULE_1__.relative)(folder, (0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(entry.parentPath, entry.name)))
         .sort();
 }
+/** Rewrites every text file below a folder that `change` makes another text of. */
+function rewriteFiles(folder, change) {
+    for (const name of listFiles(folder)) {
+        const text = readText((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, name));
+        const changed = change(text);
+        if (changed !== text)
+            (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, name), changed);
+    }
+}
 /** Cuts long files to their end, and removes the largest ones until the rest fits. */
 function limitFolder(folder, maxFileBytes, maxTotalBytes) {
     const files = listFiles(folder).map((name) => {
@@ -28552,7 +28971,7 @@ function cutToEnd(file, maxBytes) {
 
 /***/ }),
 
-/***/ 84833:
+/***/ 82899:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -28562,7 +28981,7 @@ function cutToEnd(file, maxBytes) {
 /* unused harmony export eventPayload */
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(73024);
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _pull_request_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(24487);
+/* harmony import */ var _pull_request_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(44723);
 
 
 /** What the runner tells about the run; on a laptop only that it is none. */
@@ -28617,98 +29036,7 @@ const actionInput = (name, env = process.env) => env[`INPUT_${name.replaceAll(' 
 
 /***/ }),
 
-/***/ 27102:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   M9: () => (/* binding */ groupExists),
-/* harmony export */   i8: () => (/* binding */ signalGroup),
-/* harmony export */   iA: () => (/* binding */ TAG_VARIABLE),
-/* harmony export */   jY: () => (/* binding */ killLeftGroup),
-/* harmony export */   wO: () => (/* binding */ identifyProcess)
-/* harmony export */ });
-/* unused harmony export killTagged */
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(73024);
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
-
-/** In the environment of each command; its children inherit it. */
-const TAG_VARIABLE = 'K8S_LOADTEST_CI_COMMAND';
-const identifyProcess = (pid, tag) => ({ pid, startTime: statOf(pid)?.startTime ?? null, tag });
-/** Fields 5 and 22 of /proc/<pid>/stat; the second field may hold spaces and brackets, so it is cut off first. */
-function statOf(pid) {
-    try {
-        const stat = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(`/proc/${String(pid)}/stat`, 'latin1');
-        const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-        return { group: Number(fields[2]), startTime: fields[19] ?? '' };
-    }
-    catch {
-        return null;
-    }
-}
-/** Sends a signal to a whole process group; a group that is gone is fine. */
-const signalGroup = (pid, signal) => { sendSignal(-pid, signal); };
-/** @param target of kill(2): the number of a process, or that of a group with a minus. */
-function sendSignal(target, signal) {
-    try {
-        process.kill(target, signal);
-    }
-    catch (error) {
-        if (error.code !== 'ESRCH')
-            throw error;
-    }
-}
-/** Whether any process of a group is left, be it only one that nobody has waited for. */
-function groupExists(pid) {
-    try {
-        process.kill(-pid, 0);
-        return true;
-    }
-    catch (error) {
-        return error.code !== 'ESRCH';
-    }
-}
-/**
- * Kills a group that an earlier process of ours left behind. Its number alone proves nothing: either
- * its leader is still the process that was started, or one of its members has the tag of that command.
- *
- * @returns whether there was one. Where the system does not tell start times, nothing is ever killed.
- */
-function killLeftGroup(left) {
-    const isOurs = left.startTime !== null && (statOf(left.pid)?.startTime === left.startTime || hasTaggedMember(left));
-    if (isOurs)
-        signalGroup(left.pid, 'SIGKILL');
-    return isOurs;
-}
-/**
- * Kills what inherited a tag, whatever group it is in: for commands that a library starts in our own group.
- * Where the system does not tell environments, nothing is killed.
- */
-function killTagged(tag) {
-    for (const pid of processNumbers().filter((number) => hasTag(number, tag)))
-        sendSignal(pid, 'SIGKILL');
-}
-/** A command may have died while children of it live on: `kind create` after a kill leaves its `docker run`. */
-function hasTaggedMember({ pid, tag }) {
-    if (tag === undefined || !groupExists(pid))
-        return false;
-    return processNumbers().some((member) => statOf(member)?.group === pid && hasTag(member, tag));
-}
-const processNumbers = () => ((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)('/proc') ? (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readdirSync)('/proc').filter((name) => /^\d+$/.test(name)).map(Number) : []);
-const hasTag = (pid, tag) => environmentOf(pid).includes(`${TAG_VARIABLE}=${tag}`);
-/** Empty for a process that is gone, or that another user started. */
-function environmentOf(pid) {
-    try {
-        return (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(`/proc/${String(pid)}/environ`, 'latin1').split('\0');
-    }
-    catch {
-        return [];
-    }
-}
-
-
-/***/ }),
-
-/***/ 24487:
+/***/ 44723:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -28720,11 +29048,11 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 9 modules
 var schemas = __nccwpck_require__(27597);
-// EXTERNAL MODULE: ./src/report/marker.ts
-var report_marker = __nccwpck_require__(80990);
-// EXTERNAL MODULE: ./src/lines.ts
-var lines = __nccwpck_require__(29488);
-;// CONCATENATED MODULE: ./src/adapters/github.ts
+// EXTERNAL MODULE: ./src/report/markdown/marker.ts
+var markdown_marker = __nccwpck_require__(27426);
+// EXTERNAL MODULE: ./src/text/lines.ts
+var lines = __nccwpck_require__(30816);
+;// CONCATENATED MODULE: ./src/adapters/github/github.ts
 
 
 /** An answer of GitHub that is not the one asked for, or no answer at all. */
@@ -28965,7 +29293,7 @@ function innermostMessageOf(error) {
     return data.message === '' ? String(data.code) : data.message;
 }
 
-;// CONCATENATED MODULE: ./src/adapters/pull-request.ts
+;// CONCATENATED MODULE: ./src/adapters/github/pull-request.ts
 
 
 
@@ -28975,10 +29303,10 @@ function innermostMessageOf(error) {
  */
 async function publishComment(options) {
     const place = placeOf(options.repository, options.pullRequest);
-    const marker = (0,report_marker/* commentMarker */.Ql)(options.header);
+    const marker = (0,markdown_marker/* commentMarker */.Ql)(options.header);
     try {
         const github = await connectGitHub(options);
-        return await publish(commentsOf(github, place, marker), (0,report_marker/* withMarker */.Pe)(marker, options.body));
+        return await publish(commentsOf(github, place, marker), (0,markdown_marker/* withMarker */.Pe)(marker, options.body));
     }
     catch (error) {
         if (!(error instanceof GitHubRefusal))
@@ -29001,7 +29329,7 @@ async function publish(comments, body) {
     for (let attempt = 1;; attempt += 1) {
         const [oldest, ...duplicates] = await comments.find();
         await comments.remove(duplicates);
-        if (oldest !== undefined && (0,report_marker/* sameBody */.NZ)(oldest.body, body))
+        if (oldest !== undefined && (0,markdown_marker/* sameBody */.NZ)(oldest.body, body))
             return { url: oldest.url, action };
         try {
             if (oldest === undefined) {
@@ -29049,7 +29377,12 @@ const issueComment = schemas/* object */.Ikc({
     html_url: schemas/* string */.YjP(),
     user: schemas/* object */.Ikc({ login: schemas/* string */.YjP() }).nullish(),
 })
-    .transform(({ id, body, html_url, user }) => ({ id, body: body ?? '', url: html_url, login: user?.login ?? null }));
+    .transform(({ id, body, html_url, user }) => ({
+    id,
+    body: body ?? '',
+    url: html_url,
+    login: user?.login ?? null,
+}));
 const COMMENTS = '/repos/{owner}/{repo}/issues/{issue_number}/comments';
 const COMMENT = '/repos/{owner}/{repo}/issues/comments/{comment_id}';
 function commentsOf(github, place, marker) {
@@ -29058,8 +29391,8 @@ function commentsOf(github, place, marker) {
         async find(login) {
             const all = await github.readPages(`GET ${COMMENTS}`, { ...place }, schemas/* array */.YOg(issueComment));
             // Most of the time there is none, and then nobody needs to be asked who we are.
-            const marked = all.filter((comment) => (0,report_marker/* hasMarker */.xY)(comment, marker));
-            return marked.length === 0 ? [] : (0,report_marker/* findOwnComments */.gP)(marked, marker, login ?? (await github.login()));
+            const marked = all.filter((comment) => (0,markdown_marker/* hasMarker */.xY)(comment, marker));
+            return marked.length === 0 ? [] : (0,markdown_marker/* findOwnComments */.gP)(marked, marker, login ?? (await github.login()));
         },
         create: (body) => github.write(`POST ${COMMENTS}`, { ...place, body }, issueComment),
         update: ({ id }, body) => github.write(`PATCH ${COMMENT}`, { owner, repo, comment_id: id, body }, issueComment),
@@ -29107,7 +29440,8 @@ function lesson(kind) {
     }
 }
 const number = schemas/* int */.Whr().positive();
-const pullRequestEvent = schemas/* object */.Ikc({ pull_request: schemas/* object */.Ikc({ number }) }).transform(({ pull_request }) => pull_request.number);
+const pullRequestEvent = schemas/* object */.Ikc({ pull_request: schemas/* object */.Ikc({ number }) })
+    .transform(({ pull_request }) => pull_request.number);
 const workflowRunEvent = schemas/* object */.Ikc({ workflow_run: schemas/* object */.Ikc({ pull_requests: schemas/* tuple */.PVZ([schemas/* object */.Ikc({ number })], schemas/* unknown */.L5J()) }) })
     .transform(({ workflow_run }) => workflow_run.pull_requests[0].number);
 const issueCommentEvent = schemas/* object */.Ikc({ issue: schemas/* object */.Ikc({ number, pull_request: schemas/* object */.Ikc({}) }) })
@@ -29128,7 +29462,36 @@ function pullRequestOfEvent(payload, env) {
 
 /***/ }),
 
-/***/ 95706:
+/***/ 89554:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   H: () => (/* binding */ surviveLogErrors),
+/* harmony export */   _: () => (/* binding */ logLoss)
+/* harmony export */ });
+/** The first reason for which text could not be printed; null while all was. */
+let firstLoss = null;
+/**
+ * Keeps this process going when nobody reads its log any more, or nothing more can be written to it: the reader of a
+ * pipe has ended, a terminal is gone, a disk is full. Node would end the process, and with it leave the run
+ * without its report and the machine with its cluster. Every write is tried all the same, as a disk may have room again.
+ *
+ * To be called once, before anything is printed.
+ */
+function surviveLogErrors(streams = [process.stdout, process.stderr]) {
+    for (const stream of streams) {
+        stream.on('error', (error) => {
+            firstLoss ??= error.message;
+        });
+    }
+}
+/** Why a part of the log is missing, as the system says it; null when it is whole. */
+const logLoss = () => firstLoss;
+
+
+/***/ }),
+
+/***/ 60610:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -29140,11 +29503,11 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // UNUSED EXPORTS: hideDebugCommands, terminalRunner
 
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(73024);
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 7 modules
 var core = __nccwpck_require__(33838);
-;// CONCATENATED MODULE: ./src/report/log-text.ts
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(73024);
+;// CONCATENATED MODULE: ./src/text/inert-text.ts
 const ESCAPE_SEQUENCE = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g;
 const CONTROL_CHARACTER = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/g;
 const MAX_LINE_LENGTH = 2000;
@@ -29162,24 +29525,32 @@ function inertLines(text) {
         .map((line) => (/^\s*::/.test(line) ? `|${line}` : line));
 }
 /** The same as one text. */
-const log_text_inertText = (text) => inertLines(text).join('\n');
+const inertText = (text) => inertLines(text).join('\n');
 
+// EXTERNAL MODULE: ./src/adapters/secrets.ts + 1 modules
+var secrets = __nccwpck_require__(96467);
+// EXTERNAL MODULE: ./src/adapters/log-streams.ts
+var log_streams = __nccwpck_require__(89554);
 ;// CONCATENATED MODULE: ./src/adapters/runner.ts
 
 
 
+
+
+/** What may be printed of a text. Secrets first: what makes it inert may cut one in two. */
+const shown = (text) => inertText((0,secrets/* withoutSecrets */.cT)(text));
 const githubRunner = {
     info: (text) => {
-        core/* info */.pq(log_text_inertText(text));
+        core/* info */.pq(shown(text));
     },
     notice: (text) => {
-        core/* notice */.lm(log_text_inertText(text));
+        core/* notice */.lm(shown(text));
     },
     warning: (text) => {
-        core/* warning */.$e(log_text_inertText(text));
+        core/* warning */.$e(shown(text));
     },
     error: (title, text) => {
-        core/* error */.z3(log_text_inertText(text), { title });
+        core/* error */.z3(shown(text), { title });
     },
     group: (name, run) => core/* group */.Os(name, run),
     output: (name, value) => {
@@ -29189,13 +29560,16 @@ const githubRunner = {
         core/* saveState */.LZ(name, value);
     },
     secret: (value) => {
-        core/* setSecret */.Pq(value);
+        // The runner would replace even a single digit in every line of the log.
+        if ((0,secrets/* keepSecret */.gz)(value))
+            core/* setSecret */.Pq(value);
     },
+    logLoss: log_streams/* logLoss */._,
     summary: (render) => {
         const file = process.env['GITHUB_STEP_SUMMARY'];
         if (file === undefined || file === '')
             return;
-        (0,external_node_fs_.appendFileSync)(file, render((0,external_node_fs_.statSync)(file, { throwIfNoEntry: false })?.size ?? 0));
+        (0,external_node_fs_.appendFileSync)(file, (0,secrets/* withoutSecrets */.cT)(render((0,external_node_fs_.statSync)(file, { throwIfNoEntry: false })?.size ?? 0)));
     },
 };
 /** A value that the main step saved; `''` when it saved none. */
@@ -29203,21 +29577,21 @@ const savedState = (name) => core/* getState */.Gu(name);
 /** @actions/tool-cache prints debug lines for a runner; at a terminal they are noise. */
 function hideDebugCommands(stream) {
     const write = stream.write.bind(stream);
-    stream.write = ((chunk, ...rest) => typeof chunk === 'string' && chunk.startsWith('::debug::') ? true : write(chunk, ...rest));
+    stream.write = (chunk, ...rest) => typeof chunk === 'string' && chunk.startsWith('::debug::') ? true : write(chunk, ...rest);
 }
-/** A terminal shows stages as headings; outputs, state and secrets mean nothing there. */
+/** A terminal shows stages as headings; outputs and state mean nothing there. */
 const terminalRunner = (write) => ({
     info: (text) => {
-        write(inertText(text));
+        write(shown(text));
     },
     notice: (text) => {
-        write(inertText(text));
+        write(shown(text));
     },
     warning: (text) => {
-        write(`warning: ${inertText(text)}`);
+        write(`warning: ${shown(text)}`);
     },
     error: (title, text) => {
-        write(`error: ${title}\n${inertText(text)}`);
+        write(`error: ${title}\n${shown(text)}`);
     },
     group: async (name, run) => {
         write(`\n== ${name}`);
@@ -29225,209 +29599,112 @@ const terminalRunner = (write) => ({
     },
     output: () => undefined,
     saveState: () => undefined,
-    secret: () => undefined,
+    secret: keepSecret,
+    logLoss,
     summary: () => undefined,
 });
 
 
 /***/ }),
 
-/***/ 90347:
+/***/ 96467:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  n: () => (/* binding */ openShell),
-  c: () => (/* binding */ quoteCommand)
+  gz: () => (/* binding */ keepSecret),
+  cT: () => (/* binding */ withoutSecrets),
+  Uk: () => (/* binding */ withoutSecretsDeep)
 });
 
-;// CONCATENATED MODULE: external "node:child_process"
-const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(77598);
-// EXTERNAL MODULE: external "node:events"
-var external_node_events_ = __nccwpck_require__(78474);
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(73024);
-// EXTERNAL MODULE: external "node:string_decoder"
-var external_node_string_decoder_ = __nccwpck_require__(46193);
-// EXTERNAL MODULE: ./src/errors.ts
-var errors = __nccwpck_require__(83916);
-// EXTERNAL MODULE: ./src/shell-word.ts
-var shell_word = __nccwpck_require__(19166);
-// EXTERNAL MODULE: ./src/adapters/process-groups.ts
-var process_groups = __nccwpck_require__(27102);
-;// CONCATENATED MODULE: ./src/adapters/shell.ts
-
-
-
-
-
-
-
-
-/** More output than this is read and thrown away; the commands that are run here print far less. */
-const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
-/** How long a command may take to end after it was asked to. */
-const GRACE_MS = 2000;
-/** How long output is awaited that a child of the command may still hold open. */
-const OUTPUT_GRACE_MS = 1000;
-const openShell = (settings) => ({
-    run: (command, args, options) => runCommand(settings, command, args, options),
-});
-async function runCommand(settings, command, args, options) {
-    const start = performance.now();
-    const signal = options.signal === undefined ? settings.signal : options.signal;
-    const stdout = new Capture();
-    const stderr = new Capture();
-    const resultOf = (exitCode, by) => ({
-        command: quoteCommand(command, args),
-        exitCode,
-        signal: by,
-        durationMs: performance.now() - start,
-        stdout: stdout.text(),
-        stderr: stderr.text(),
-    });
-    const notStarted = (error) => {
-        throw new errors/* CommandError */.Qd(resultOf(null, null), 'not-started', error);
-    };
-    if (signal?.aborted === true)
-        throw new errors/* CommandError */.Qd(resultOf(null, null), 'cancelled', signal.reason);
-    const tag = (0,external_node_crypto_.randomUUID)();
-    const child = spawnGroup(command, args, tag, options);
-    const closed = (0,external_node_events_.once)(child, 'close');
-    // Without descriptors left there are no streams to listen to either.
-    if (child.pid === undefined)
-        return await closed.then(notStarted, notStarted);
-    const group = (0,process_groups/* identifyProcess */.wO)(child.pid, tag);
-    settings.onStart?.(group);
-    const ending = new GroupEnding(group.pid);
-    const onAbort = () => { ending.begin('cancelled'); };
-    const deadline = setTimeout(() => { ending.begin('timeout'); }, options.deadlineMs);
-    signal?.addEventListener('abort', onAbort, { once: true });
-    const refusals = [];
-    // An error in the middle of an event would end this program: it ends the command.
-    const guarded = (take) => (text) => {
-        if (refusals.length > 0)
-            return;
-        try {
-            take(text);
+;// CONCATENATED MODULE: ./src/text/redaction.ts
+/** What stands where a secret stood. */
+const REDACTED = '***';
+/** A shorter text is in too many others to be replaced in them, and no secret. */
+const LEAST_LENGTH = 6;
+/** Of a part of a secret that was cut out of its Base64 form, less than this could be anything. */
+const LEAST_BASE64_LENGTH = 8;
+/** Whatever stands for user and password in an address, known or not. */
+const USER_OF_URL = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@:"']+:[^\s/@"']+@/gi;
+/** Tokens of GitHub, and the key of a kubeconfig: no text has a use for them. */
+const TELLTALE = /\b(?:gh[opsur]_[A-Za-z0-9]{20,}|github_pat_\w{20,})|(?<=client-key-data:\s*)[A-Za-z0-9+/=]{20,}/g;
+/** A word of the program's own, such as a code: that a weak password is one too is no reason to lose the code. */
+const BARE_WORD = /^[a-z-]{1,24}$/;
+/** The secrets that are known, and texts without them. */
+class Redaction {
+    #forms = new Set();
+    #pattern = null;
+    /**
+     * From now on the secret, each of its lines, and what they are encoded in JSON, in a URL and in Base64 are replaced.
+     *
+     * @returns false for a text that is too short to be a secret, and so stays.
+     */
+    add(secret) {
+        for (const text of [secret.trim(), ...secret.split(/\r?\n/).map((line) => line.trim())]) {
+            if (text.length < LEAST_LENGTH)
+                continue;
+            for (const form of formsOf(text))
+                this.#forms.add(form);
         }
-        catch (error) {
-            refusals.push(error);
-            ending.begin('cancelled');
-        }
-    };
-    if (options.onStdout === undefined)
-        keep(child.stdout, stdout);
-    else
-        handOn(child.stdout, guarded(options.onStdout));
-    keep(child.stderr, stderr);
-    if (options.onStderr !== undefined)
-        handOn(child.stderr, guarded(options.onStderr));
-    feed(child, options.stdin ?? '');
-    releaseOutput(child);
-    try {
-        const [exitCode, by] = await closed.catch(notStarted);
-        await ending.over();
-        const result = resultOf(exitCode, by);
-        if (refusals.length > 0)
-            throw asError(refusals[0]);
-        if (ending.reason === 'exit' && exitCode === 0)
-            return result;
-        throw new errors/* CommandError */.Qd(result, ending.reason, ending.reason === 'cancelled' ? signal?.reason : undefined);
+        this.#pattern = null;
+        return secret.trim().length >= LEAST_LENGTH;
     }
-    finally {
-        clearTimeout(deadline);
-        ending.forget();
-        signal?.removeEventListener('abort', onAbort);
-        settings.onEnd?.(group);
+    /** The text without any secret. */
+    apply(text) {
+        const known = this.#forms.size === 0 ? text : text.replace(this.#known(), REDACTED);
+        return known.replace(USER_OF_URL, `$1${REDACTED}@`).replace(TELLTALE, REDACTED);
+    }
+    /** The same for every text in a value that JSON can hold; its keys, numbers and shape stay. */
+    applyDeep(value) {
+        return this.#deep(value);
+    }
+    #deep(value) {
+        if (typeof value === 'string')
+            return BARE_WORD.test(value) ? value : this.apply(value);
+        if (Array.isArray(value))
+            return value.map((each) => this.#deep(each));
+        if (typeof value !== 'object' || value === null)
+            return value;
+        return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, this.#deep(each)]));
+    }
+    /** The longest first, so that no rest of one that holds another stays. */
+    #known() {
+        const escaped = [...this.#forms].sort((a, b) => b.length - a.length).map((form) => form.replace(/[^\w]/g, '\\$&'));
+        return (this.#pattern ??= new RegExp(escaped.join('|'), 'g'));
     }
 }
-/** A group of its own: only so can the children of the command be ended together with it. */
-function spawnGroup(command, args, tag, { env, stdinFile }) {
-    const input = stdinFile === undefined ? 'pipe' : (0,external_node_fs_.openSync)(stdinFile, 'r');
-    try {
-        return (0,external_node_child_process_namespaceObject.spawn)(command, [...args], { detached: true, stdio: [input, 'pipe', 'pipe'], env: { ...process.env, ...env, [process_groups/* TAG_VARIABLE */.iA]: tag } });
-    }
-    finally {
-        // The command has a descriptor of its own now.
-        if (input !== 'pipe')
-            (0,external_node_fs_.closeSync)(input);
-    }
+/** A secret as it may be written. */
+function formsOf(secret) {
+    return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret), ...base64FormsOf(secret)].filter((form) => form.length >= LEAST_LENGTH);
 }
-function keep(stream, capture) {
-    stream.on('data', (chunk) => { capture.add(chunk); });
-}
-function handOn(stream, take) {
-    const decoder = new external_node_string_decoder_.StringDecoder('utf8');
-    stream.on('data', (chunk) => { take(decoder.write(chunk)); });
-}
-function feed(child, input) {
-    // A command that ends without reading its input closes the pipe: its exit code tells the story.
-    child.stdin?.on('error', () => undefined);
-    child.stdin?.end(input);
-}
-/** After the exit of the command its output is awaited only for a while: a child of it may hold it open for ever. */
-function releaseOutput(child) {
-    child.once('exit', () => {
-        setTimeout(() => {
-            child.stdout.destroy();
-            child.stderr.destroy();
-        }, OUTPUT_GRACE_MS).unref();
+/**
+ * In Base64 alone, and behind anything else, such as a user and a colon: three bytes are four characters, so that there
+ * are three ways. At both ends the characters that neighbours have a part in are left out.
+ */
+function base64FormsOf(secret) {
+    const forms = [0, 1, 2].flatMap((before) => {
+        const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(secret)]);
+        const encoded = bytes.toString('base64').replace(/=+$/, '');
+        const whole = Math.floor((bytes.length * 8) / 6);
+        return [encoded.slice(before === 0 ? 0 : before + 1, whole), ...(before === 0 ? [encoded] : [])];
     });
+    return [...forms, ...forms.map((form) => form.replaceAll('+', '-').replaceAll('/', '_'))].filter((form) => form.length >= LEAST_BASE64_LENGTH);
 }
-/** The end of a process group that does not end by itself: it is asked to, and killed when that takes too long. */
-class GroupEnding {
-    /** Why the group ends; `exit` while nobody has asked for it. */
-    reason = 'exit';
-    #pid;
-    #killTimer;
-    #killed = false;
-    #afterKill = () => undefined;
-    constructor(pid) {
-        this.#pid = pid;
-    }
-    /** The first reason stays. */
-    begin(reason) {
-        if (this.reason !== 'exit')
-            return;
-        this.reason = reason;
-        // kind leaves no containers behind on SIGINT to its whole group; it does on SIGTERM to itself.
-        (0,process_groups/* signalGroup */.i8)(this.#pid, 'SIGINT');
-        this.#killTimer = setTimeout(() => {
-            (0,process_groups/* signalGroup */.i8)(this.#pid, 'SIGKILL');
-            this.#killed = true;
-            this.#afterKill();
-        }, GRACE_MS);
-    }
-    /** Children that did not end with the command they belong to still have the rest of their time. */
-    async over() {
-        if (this.reason === 'exit' || this.#killed || !(0,process_groups/* groupExists */.M9)(this.#pid))
-            return;
-        await new Promise((resolve) => { this.#afterKill = resolve; });
-    }
-    forget() {
-        clearTimeout(this.#killTimer);
-    }
-}
-class Capture {
-    chunks = [];
-    size = 0;
-    add(chunk) {
-        if (this.size >= MAX_OUTPUT_BYTES)
-            return;
-        this.chunks.push(chunk);
-        this.size += chunk.length;
-    }
-    text() {
-        return Buffer.concat(this.chunks).toString('utf8');
-    }
-}
-const asError = (thrown) => (thrown instanceof Error ? thrown : new Error((0,errors/* messageOf */.bD)(thrown)));
-/** A command as one can paste it into a POSIX shell. */
-const quoteCommand = (command, args) => [command, ...args].map(shell_word/* shellWord */.r).join(' ');
+
+;// CONCATENATED MODULE: ./src/adapters/secrets.ts
+
+/** The secrets of this process. What leaves it as a text goes through here first: log, state, reports, evidence. */
+const known = new Redaction();
+/**
+ * From now on the text, in whatever usual form, is replaced by `***` wherever this process writes.
+ *
+ * @returns false for a text that is too short to be a secret, and so stays.
+ */
+const keepSecret = (text) => known.add(text);
+const withoutSecrets = (text) => known.apply(text);
+/** The same for every text in a value that JSON can hold. */
+const withoutSecretsDeep = (value) => known.applyDeep(value);
 
 
 /***/ }),
@@ -29456,19 +29733,27 @@ function parseAddress(text) {
 }
 /** The address as one writes it in a URL. */
 const addressText = ({ address, port }) => `${address.includes(':') ? `[${address}]` : address}:${String(port)}`;
-const loadBalancer = zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ ingress: zod__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ ip: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().optional(), hostname: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().optional() })).default([]) }).default({ ingress: [] });
+const loadBalancer = zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ ingress: zod__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ ip: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().optional(), hostname: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().optional() })).default([]) })
+    .default({ ingress: [] });
 const exposedSchema = zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
     items: zod__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
         kind: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(),
         metadata: zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ name: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP() }),
-        spec: zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ type: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().default(''), ports: zod__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ port: zod__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig(), nodePort: zod__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig().default(0) })).default([]) }).prefault({}),
+        spec: zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
+            type: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().default(''),
+            ports: zod__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ port: zod__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig(), nodePort: zod__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig().default(0) })).default([]),
+        })
+            .prefault({}),
         status: zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ loadBalancer }).prefault({}),
     })),
 });
 /** @throws ZodError for anything that is not a list of Ingresses and Services. */
 const parseExposed = (json) => exposedSchema.parse(json).items;
 const nodesSchema = zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
-    items: zod__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ status: zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ addresses: zod__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ type: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), address: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP() })).default([]) }).prefault({}) })),
+    items: zod__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
+        status: zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ addresses: zod__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ type: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), address: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP() })).default([]) })
+            .prefault({}),
+    })),
 });
 /** The address of the first node, that for outsiders before the internal one; null when it has none. */
 function nodeAddress(json) {
@@ -29487,7 +29772,10 @@ function observeAddress(objects) {
         const [entry] = status.loadBalancer.ingress;
         const address = entry?.ip ?? entry?.hostname;
         if (address !== undefined)
-            return { ready: true, value: { address, port: kind === 'Ingress' ? HTTP_PORT : (spec.ports[0]?.port ?? HTTP_PORT) } };
+            return {
+                ready: true,
+                value: { address, port: kind === 'Ingress' ? HTTP_PORT : (spec.ports[0]?.port ?? HTTP_PORT) },
+            };
     }
     const [first] = ingresses;
     if (first !== undefined)
@@ -29538,7 +29826,10 @@ function parseManifests(yaml) {
     });
 }
 function objectsIn(value, position) {
-    if (isRecord(value) && typeof value['kind'] === 'string' && value['kind'].endsWith('List') && Array.isArray(value['items'])) {
+    if (isRecord(value) &&
+        typeof value['kind'] === 'string' &&
+        value['kind'].endsWith('List') &&
+        Array.isArray(value['items'])) {
         return value['items'].flatMap((item) => objectsIn(item, position));
     }
     const metadata = isRecord(value) ? value['metadata'] : undefined;
@@ -29552,7 +29843,7 @@ function objectsIn(value, position) {
     return [value];
 }
 /** The API group of an `apiVersion`; empty for the core group. */
-const groupOf = (apiVersion) => (apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '');
+const groupOf = (apiVersion) => apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
 const isRecord = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 /** What others need to exist first: namespaces and custom resource definitions. */
 const FOUNDATIONS = new Set(['Namespace', 'CustomResourceDefinition']);
@@ -29595,743 +29886,21 @@ const WORKLOAD_KINDS = (/* unused pure expression or super */ null && (['Deploym
 /** The workloads among the objects; an object without a namespace lands in `default`. */
 const workloadsOf = (objects) => objects.flatMap(({ kind, metadata }) => {
     const known = WORKLOAD_KINDS.find((candidate) => candidate === kind);
-    return known === undefined ? [] : [{ kind: known, namespace: metadata.namespace ?? 'default', name: metadata.name }];
+    return known === undefined
+        ? []
+        : [{ kind: known, namespace: metadata.namespace ?? 'default', name: metadata.name }];
 });
 
 
 /***/ }),
 
-/***/ 74162:
+/***/ 28222:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   f1: () => (/* binding */ HOSTS_FOLDER),
-/* harmony export */   gl: () => (/* binding */ parseRegistryMirror)
+/* harmony export */   iX: () => (/* binding */ DEFAULT_VERSIONS)
 /* harmony export */ });
-/* unused harmony exports hostsFiles, readsHostsFolder */
-/** Where containerd looks for a folder for each registry (docs/hosts.md of containerd). */
-const HOSTS_FOLDER = '/etc/containerd/certs.d';
-const DOCKER_HUB = 'docker.io';
-/**
- * One line of the input: an address, which is a mirror of Docker Hub, or `registry=address`.
- *
- * @returns null for a line that is neither.
- */
-function parseRegistryMirror(line) {
-    const [, registry = DOCKER_HUB, url = ''] = /^(?:([a-z0-9][a-z0-9.-]*(?::\d{1,5})?)=)?(\S+)$/.exec(line) ?? [];
-    if (!URL.canParse(url) || !/^https?:\/\/[^"\\@?#]+$/.test(url))
-        return null;
-    return { registry, url: url.replace(/\/+$/, '') };
-}
-/**
- * What to write where on every node, so that containerd asks the mirrors, in their order, before the
- * registry itself, and the registry when a mirror fails.
- *
- * A mirror with a path is taken whole, as pull-through caches of several registries want it: containerd
- * would add its /v2 behind it.
- *
- * @returns the text of a hosts.toml for each folder.
- */
-function hostsFiles(mirrors) {
-    const registries = [...new Set(mirrors.map(({ registry }) => registry))];
-    return registries.map((registry) => ({
-        folder: `${HOSTS_FOLDER}/${registry}`,
-        text: [
-            ...(registry === DOCKER_HUB ? ['server = "https://registry-1.docker.io"', ''] : []),
-            ...mirrors.filter((mirror) => mirror.registry === registry).flatMap(({ url }) => [
-                `[host."${url}"]`,
-                '  capabilities = ["pull", "resolve"]',
-                ...(new URL(url).pathname === '/' ? [] : ['  override_path = true']),
-                '',
-            ]),
-        ].join('\n'),
-    }));
-}
-/** Whether containerd looks into the folder, by `containerd config dump`. */
-const readsHostsFolder = (config) => new RegExp(`^\\s*config_path\\s*=\\s*["']([^"']*:)?${HOSTS_FOLDER}[:"']`, 'm').test(config);
-
-
-/***/ }),
-
-/***/ 62574:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Dd: () => (/* binding */ FEWEST_ROUNDS)
-/* harmony export */ });
-/* unused harmony exports ROUNDS_PER_BLOCK, planComparison, confirmingBlocks, searchBlocks, roundOrders, shareOfLook */
-
-/** So long is one version loaded in a round unless that gives too few or too many rounds. */
-const USUAL_WINDOW_MS = 2000;
-/** They are judged by blocks of two, and with fewer blocks than 10 no result could be told from chance: docs/statistics.md says why. */
-const FEWEST_ROUNDS = 20;
-/** More would make starts and ends a larger part of the time, and the answer hardly surer. */
-const MOST_ROUNDS = 60;
-/** Rounds to a block: one in each order, so that what the order does cancels out. */
-const ROUNDS_PER_BLOCK = 2;
-const WINDOWS_PER_BLOCK = 2 * ROUNDS_PER_BLOCK;
-/** From one look at the figures to the next the blocks grow by this factor. */
-const GROWTH = 1.5;
-const MOST_LOOKS = 8;
-/** Fewer fresh blocks could hardly confirm anything: the least p-value of 7 is 1/128. */
-const FEWEST_CONFIRMING_BLOCKS = 7;
-/**
- * How many blocks are made before each look, and how long each version is loaded in a round.
- *
- * The first look comes after `durationMs`. Each further one comes after half as many blocks again, as long as
- * the fresh blocks that would confirm a hit still fit into `limitMs`.
- *
- * @param rounds before the first look; null: so many that a window takes about 2 s, from 20 to 60.
- */
-function planComparison(given) {
-    const usual = Math.round(given.durationMs / (2 * USUAL_WINDOW_MS));
-    const rounds = given.rounds ?? Math.min(MOST_ROUNDS, Math.max(FEWEST_ROUNDS, usual));
-    const first = Math.ceil(rounds / ROUNDS_PER_BLOCK);
-    const windowMs = given.durationMs / (first * WINDOWS_PER_BLOCK);
-    const budget = Math.floor(given.limitMs / (windowMs * WINDOWS_PER_BLOCK) + 1e-9);
-    const most = searchBlocks(budget);
-    const looks = [first];
-    for (let last = first; last < most && looks.length < MOST_LOOKS; looks.push(last))
-        last = Math.min(most, Math.ceil(last * GROWTH));
-    return { windowMs, looks };
-}
-/** How many fresh blocks are first made to confirm a hit that so many blocks have raised. */
-const confirmingBlocks = (blocks) => Math.max(FEWEST_CONFIRMING_BLOCKS, Math.ceil(blocks / 2));
-/** The most blocks to search with when a confirmation must fit into the budget as well. */
-function searchBlocks(budget) {
-    let blocks = 0;
-    while (blocks + 1 + confirmingBlocks(blocks + 1) <= budget)
-        blocks += 1;
-    return blocks;
-}
-/**
- * The order of the two versions in each round. A block is base, head, head, base or head, base, base, head, by a coin
- * from the seed.
- *
- * Within a block a trend that is linear in time and an advantage of being first or second cancel out (ABBA,
- * counterbalancing). The coin makes the comparison a randomized experiment: when there is no difference, swapping the names
- * of the versions in a block turns the sign of its result and nothing else, so that each sign has probability 1/2
- * whatever the noise is, with drift, bursts or memory (Fisher 1935, The Design of Experiments, chapter 3).
- *
- * @returns a function that gives the order of round `index`.
- */
-function roundOrders(seed) {
-    const random = createRandom(`${seed}/rounds`);
-    const baseFirst = [];
-    return (index) => {
-        const block = Math.floor(index / ROUNDS_PER_BLOCK);
-        while (baseFirst.length <= block)
-            baseFirst.push(random.uniform() < 0.5);
-        const opens = baseFirst[block] === true;
-        return opens === (index % ROUNDS_PER_BLOCK === 0) ? 'base-first' : 'head-first';
-    };
-}
-/**
- * The share of the whole error that look number `look` (from 0) may spend: half of what is left, and the last look
- * all of it. So the shares add up to 1, and the probability of a wrong result at any look is at most the whole
- * error, however the looks depend on each other (Bonferroni's inequality; spending of an error over looks: Lan and
- * DeMets 1983, Biometrika 70:659).
- */
-const shareOfLook = (look, last) => 2 ** -(last ? look : look + 1);
-
-
-/***/ }),
-
-/***/ 49793:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  es: () => (/* binding */ clusterOf),
-  qG: () => (/* binding */ dockerOf),
-  fl: () => (/* binding */ existingOf),
-  I: () => (/* binding */ kindOf),
-  s4: () => (/* binding */ kubectlCommand),
-  IZ: () => (/* binding */ kubectlOf),
-  Q6: () => (/* binding */ namespaceFlag),
-  XC: () => (/* binding */ outputPath),
-  Aq: () => (/* binding */ updateCluster)
-});
-
-// UNUSED EXPORTS: ingressOf, toolOf, warn
-
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 9 modules
-var schemas = __nccwpck_require__(27597);
-// EXTERNAL MODULE: ./src/errors.ts
-var errors = __nccwpck_require__(83916);
-// EXTERNAL MODULE: ./src/lines.ts
-var src_lines = __nccwpck_require__(29488);
-;// CONCATENATED MODULE: ./src/adapters/docker.ts
-
-
-
-const QUICK_MS = 20_000;
-const infoSchema = schemas/* object */.Ikc({
-    ServerVersion: schemas/* string */.YjP().optional(),
-    CgroupVersion: schemas/* string */.YjP().optional(),
-    SecurityOptions: schemas/* array */.YOg(schemas/* string */.YjP()).nullish(),
-    DockerRootDir: schemas/* string */.YjP().optional(),
-    CPUShares: schemas/* boolean */.zMY().optional(),
-    PidsLimit: schemas/* boolean */.zMY().optional(),
-    MemoryLimit: schemas/* boolean */.zMY().optional(),
-    ServerErrors: schemas/* array */.YOg(schemas/* string */.YjP()).nullish(),
-});
-const versionSchema = schemas/* object */.Ikc({
-    Client: schemas/* object */.Ikc({ ApiVersion: schemas/* string */.YjP() }),
-    Server: schemas/* object */.Ikc({ Os: schemas/* string */.YjP(), Arch: schemas/* string */.YjP() }),
-});
-function openDocker(shell) {
-    const docker = async (args, deadlineMs = QUICK_MS) => (await shell.run('docker', args, { deadlineMs })).stdout.trim();
-    const inspect = async (image, format) => {
-        try {
-            return await docker(['image', 'inspect', '--format', format, image]);
-        }
-        catch (error) {
-            if (error instanceof errors/* CommandError */.Qd && error.reason === 'exit')
-                return null;
-            throw error;
-        }
-    };
-    return {
-        info: async () => {
-            const text = await docker(['info', '--format', '{{json .}}']).catch((error) => {
-                throw dockerError(error);
-            });
-            return readInfo(text);
-        },
-        hasImage: async (image) => (await inspect(image, '{{.Id}}')) !== null,
-        version: async () => {
-            const { Client, Server } = versionSchema.parse(JSON.parse(await docker(['version', '--format', '{{json .}}'])));
-            return { apiVersion: Client.ApiVersion, platform: `${Server.Os}/${Server.Arch}` };
-        },
-        platformOf: (image) => inspect(image, '{{.Os}}/{{.Architecture}}'),
-        imageId: (image) => inspect(image, '{{.Id}}'),
-        load: async (file, deadlineMs) => {
-            await docker(['load', '--quiet', '--input', file], deadlineMs);
-        },
-        copyFrom: async (container, path, file, deadlineMs) => {
-            await docker(['cp', `${container}:${path}`, file], deadlineMs);
-        },
-        save: async (images, file, platform, deadlineMs) => {
-            await docker(['save', ...(platform === null ? [] : ['--platform', platform]), '--output', file, ...images], deadlineMs);
-        },
-        exec: async (container, command, options) => (await shell.run('docker', ['exec', '--interactive', container, ...command], options)).stdout,
-        pull: async (image, deadlineMs) => {
-            await docker(['pull', '--quiet', image], deadlineMs);
-        },
-        containersOfCluster: async (cluster) => (0,src_lines/* linesOf */.Dx)(await docker(['ps', '--all', '--filter', `label=io.x-k8s.kind.cluster=${cluster}`, '--format', '{{.Names}}'])),
-        removeContainers: async (names) => {
-            await docker(['rm', '--force', '--volumes', ...names], 60_000);
-        },
-        publishedPort: async (container, port) => {
-            const [first] = (0,src_lines/* linesOf */.Dx)(await docker(['port', container, `${String(port)}/tcp`]));
-            const match = /:(\d+)$/.exec(first ?? '');
-            return match?.[1] === undefined ? null : Number(match[1]);
-        },
-        networkExists: async (name) => (0,src_lines/* linesOf */.Dx)(await docker(['network', 'ls', '--filter', `name=^${name}$`, '--format', '{{.Name}}'])).includes(name),
-        removeNetwork: async (name) => {
-            try {
-                await docker(['network', 'rm', name]);
-                return true;
-            }
-            catch (error) {
-                if (error instanceof errors/* CommandError */.Qd && error.reason === 'exit')
-                    return false;
-                throw error;
-            }
-        },
-    };
-}
-function readInfo(text) {
-    let info;
-    try {
-        info = infoSchema.parse(JSON.parse(text));
-    }
-    catch (error) {
-        throw new errors/* StageError */.Zu('docker-unreachable', 'docker info printed something that is not its JSON.', {
-            tryThis: "docker info --format '{{json .}}'",
-            cause: error,
-        });
-    }
-    if (info.ServerVersion === undefined || info.ServerVersion === '') {
-        throw unreachable((info.ServerErrors ?? []).join(' ') || 'no server version');
-    }
-    const rootless = (info.SecurityOptions ?? []).some((option) => option.includes('rootless'));
-    const limits = { cpu: info.CPUShares, memory: info.MemoryLimit, pids: info.PidsLimit };
-    return {
-        version: info.ServerVersion,
-        cgroupVersion: info.CgroupVersion ?? null,
-        rootless,
-        rootDir: info.DockerRootDir ?? '/var/lib/docker',
-        missingLimits: Object.entries(limits).flatMap(([name, there]) => (there === false ? [name] : [])),
-    };
-}
-/** Tells apart why docker does not answer. */
-function dockerError(error) {
-    if (!(error instanceof errors/* CommandError */.Qd) || error.reason === 'cancelled')
-        return error;
-    if (error.reason === 'not-started') {
-        return new errors/* StageError */.Zu('docker-not-installed', 'The command docker was not found.', {
-            hint: 'kind runs the nodes of the cluster as Docker containers. Use a runner with Docker, such as ubuntu-latest, or install it: https://docs.docker.com/engine/install/',
-            tryThis: 'docker version',
-            cause: error,
-        });
-    }
-    const said = (0,errors/* lastLines */.w$)(`${error.result.stdout}\n${error.result.stderr}`, 3).join(' ');
-    if (/permission denied/i.test(said)) {
-        return new errors/* StageError */.Zu('docker-permission-denied', `This user may not talk to the Docker engine: ${said}`, {
-            hint: 'Add the user to the group that owns the socket and log in again, or point DOCKER_HOST to an engine of your own.',
-            tryThis: 'sudo usermod -aG docker "$USER"',
-            cause: error,
-        });
-    }
-    return unreachable(error.reason === 'timeout' ? `no answer within ${String(QUICK_MS / 1000)} s` : said, error);
-}
-const unreachable = (said, cause) => new errors/* StageError */.Zu('docker-unreachable', `The Docker engine does not answer: ${said}`, {
-    hint: 'It is not running, or DOCKER_HOST or the Docker context points to another place.',
-    tryThis: 'docker info',
-    cause,
-});
-
-// EXTERNAL MODULE: ./src/adapters/files.ts
-var files = __nccwpck_require__(79771);
-;// CONCATENATED MODULE: ./src/adapters/kind.ts
-
-/** How far the creation of a cluster has come: containerd runs on every node as it will run on; the API server answers. */
-const MILESTONES = ['nodes-run', 'api-server-answers'];
-/** What kind prints when it has come so far. */
-const PRINTED = {
-    // Before that it may start containerd anew, with the patches of the configuration.
-    'nodes-run': /✓ Writing configuration/,
-    'api-server-answers': /✓ Starting control-plane/,
-};
-const openKind = (shell, path) => ({
-    create: async ({ name, image, config, kubeconfig }, deadlineMs, onMilestone = () => undefined) => {
-        // --retain: on failure the containers are kept for the diagnostics; the teardown removes them.
-        await shell.run(path, ['create', 'cluster', '--name', name, '--image', image, '--config', config, '--kubeconfig', kubeconfig, '--wait', '0s', '--retain'], { deadlineMs, onStderr: milestonesIn(onMilestone) });
-    },
-    delete: async ({ name, kubeconfig }) => {
-        await shell.run(path, ['delete', 'cluster', '--name', name, '--kubeconfig', kubeconfig], { deadlineMs: 60_000 });
-    },
-    exportKubeconfig: async ({ name, kubeconfig }) => {
-        await shell.run(path, ['export', 'kubeconfig', '--name', name, '--kubeconfig', kubeconfig], { deadlineMs: 20_000 });
-    },
-    exportLogs: async (name, folder) => {
-        await shell.run(path, ['export', 'logs', '--name', name, folder], { deadlineMs: 60_000 });
-    },
-    clusters: async () => (0,src_lines/* linesOf */.Dx)((await shell.run(path, ['get', 'clusters', '--quiet'], { deadlineMs: 20_000 })).stdout),
-    nodes: async (name) => (0,src_lines/* linesOf */.Dx)((await shell.run(path, ['get', 'nodes', '--name', name, '--quiet'], { deadlineMs: 20_000 })).stdout),
-});
-/** Reads pieces of the output of `kind create`, and tells each milestone once. */
-function milestonesIn(tell) {
-    let printed = '';
-    const left = new Set(MILESTONES);
-    return (text) => {
-        printed += text;
-        for (const milestone of left) {
-            if (!PRINTED[milestone].test(printed))
-                continue;
-            left.delete(milestone);
-            tell(milestone);
-        }
-    };
-}
-
-;// CONCATENATED MODULE: ./src/adapters/http-target.ts
-
-
-/**
- * Connections go to this address and never through DNS: `*.localhost` is not resolved everywhere,
- * and `localhost` may be ::1, where kind does not listen.
- */
-const http_target_LOOPBACK = '127.0.0.1';
-/**
- * Refuses a target that can't stand in a request as it is; its text could otherwise end a header early.
- *
- * @throws Error that names the target and what is allowed.
- */
-function refuseUnsendable(target) {
-    if (!/^[\w.:[\]-]+$/.test(target.host)) {
-        throw new Error(`The host ${JSON.stringify(target.host)} can't be sent as a Host header: letters, digits, dots, hyphens and a port are allowed`);
-    }
-    if (target.content !== undefined)
-        refuseUnsendableContent(target.content);
-    else if (!isRequestPath(target.path)) {
-        throw new Error(`The path ${JSON.stringify(target.path)} can't be requested: it must begin with / and hold no space, no # and only ASCII characters`);
-    }
-}
-/** Every text that may come into a request, also those that a placeholder may choose. */
-function refuseUnsendableContent({ path, headers }) {
-    const inPath = textsIn(path);
-    if (inPath[0]?.startsWith('/') !== true || !inPath.every((text) => PATH_CHARACTERS.test(text))) {
-        throw new Error(`The path ${JSON.stringify(inPath.join(''))} can't be requested: it must begin with / and hold no space, no # and only ASCII characters`);
-    }
-    for (const [name, value] of headers) {
-        if (/^[!#$%&'*+.^_`|~\w-]+$/.test(name) && textsIn(value).every((text) => /^[\t -~]*$/.test(text)))
-            continue;
-        throw new Error(`The header ${JSON.stringify(name)} can't be sent: its value must be one line of printable ASCII characters`);
-    }
-}
-/** The expected text of a target as the bytes that are looked for; null when there is none. */
-function expectedBytes(target) {
-    return target.expectedText === undefined || target.expectedText === '' ? null : Buffer.from(target.expectedText);
-}
-
-;// CONCATENATED MODULE: ./src/adapters/kubectl.ts
-
-
-
-const kubectl_QUICK_MS = 30_000;
-const FIELD_MANAGER = 'k8s-loadtest-ci';
-/** @param context the one of the kubeconfig to use; its current one without it. */
-function openKubectl(shell, path, kubeconfig, context) {
-    const to = ['--kubeconfig', kubeconfig, ...(context === undefined ? [] : ['--context', context])];
-    const run = async (args, deadlineMs = kubectl_QUICK_MS, stdin) => {
-        const options = { deadlineMs, ...(stdin === undefined ? {} : { stdin }) };
-        return (await shell.run(path, [...to, ...args], options)).stdout;
-    };
-    return {
-        get: async (...args) => {
-            const text = await run(['get', ...args, '--output=json']);
-            try {
-                return JSON.parse(text);
-            }
-            catch (error) {
-                throw new Error(`kubectl get ${args.join(' ')} printed something that is not JSON`, { cause: error });
-            }
-        },
-        raw: (apiPath) => run(['get', '--raw', apiPath]),
-        watch: async (apiPath, onEvent, options) => {
-            const lines = new src_lines/* LineJoiner */.Qh();
-            const onStdout = (text) => {
-                for (const line of lines.push(text))
-                    onEvent(JSON.parse(line));
-            };
-            await shell.run(path, [...to, 'get', '--raw', apiPath], { ...options, onStdout });
-        },
-        apply: async (yaml, deadlineMs) => {
-            await run(['apply', '--server-side', '--force-conflicts', `--field-manager=${FIELD_MANAGER}`, '--filename=-'], deadlineMs, yaml);
-        },
-        create: async (yaml, deadlineMs) => {
-            await run(['create', `--field-manager=${FIELD_MANAGER}`, '--filename=-'], deadlineMs, yaml);
-        },
-        delete: async (resource, name, namespace) => {
-            await run(['delete', resource, name, ...(namespace === null ? [] : [`--namespace=${namespace}`]), '--ignore-not-found', '--wait=false']);
-        },
-        deleteAll: async (resources, label, namespace) => {
-            await run(['delete', resources, `--selector=${label}`, `--namespace=${namespace}`, '--ignore-not-found', '--wait=false']);
-        },
-        followLog: async (pod, namespace, deadlineMs, onText) => {
-            await shell.run(path, [...to, 'logs', '--follow', pod, `--namespace=${namespace}`], { deadlineMs, onStdout: onText });
-        },
-        forward: (service, { deadlineMs, signal, localPort }) => openForward(`:${service.port}`, localPort, (ports, onStdout, over) => shell.run(path, [...to, 'port-forward', `--namespace=${service.namespace}`, `--address=${http_target_LOOPBACK}`, `service/${service.name}`, ports], { deadlineMs, signal: AbortSignal.any([signal, over]), onStdout })),
-        nodesWith: async (...labels) => (0,src_lines/* linesOf */.Dx)(await run(['get', 'nodes', `--selector=${labels.join(',')}`, '--output=name'])).map((line) => line.replace(/^node\//, '')),
-        text: (...args) => run(args),
-    };
-}
-const FORWARD_OPENS_MS = 10_000;
-/** Runs kubectl in the background and reads from what it prints which port it has opened. */
-async function openForward(remotePort, localPort, run) {
-    const over = new AbortController();
-    let printed = '';
-    let onPort = () => undefined;
-    const opened = new Promise((resolve) => (onPort = resolve));
-    const onStdout = (text) => {
-        // Later lines, one for each connection, are of no interest.
-        if (printed.length < 1000)
-            printed += text;
-        const found = /^Forwarding from 127\.0\.0\.1:(\d+) -> /m.exec(printed)?.[1];
-        if (found !== undefined)
-            onPort(Number(found));
-    };
-    const running = run(`${localPort === undefined ? '' : String(localPort)}${remotePort}`, onStdout, over.signal);
-    const ended = running.then(() => 'kubectl port-forward ended', errors/* messageOf */.bD);
-    let timer;
-    const late = new Promise((_, reject) => {
-        timer = setTimeout(() => { reject(new Error(`kubectl port-forward did not open a port within ${String(FORWARD_OPENS_MS / 1000)} s`)); }, FORWARD_OPENS_MS);
-    });
-    const close = async () => {
-        over.abort();
-        await ended;
-    };
-    try {
-        return { port: await Promise.race([opened, late, running.then(async () => Promise.reject(new Error(await ended)))]), ended, close };
-    }
-    catch (error) {
-        await close();
-        throw error;
-    }
-    finally {
-        clearTimeout(timer);
-    }
-}
-/**
- * Builds a kustomization; needs no cluster.
- *
- * @returns the YAML of all objects.
- * @throws CommandError with kubectl's reason.
- */
-async function buildKustomization(shell, path, folder) {
-    return (await shell.run(path, ['kustomize', folder], { deadlineMs: 60_000 })).stdout;
-}
-/** True for a command that kubectl itself refused, as opposed to one that was cancelled or hung. */
-const wasRefused = (error) => error instanceof CommandError && error.reason === 'exit';
-
-// EXTERNAL MODULE: ./src/adapters/shell.ts + 1 modules
-var shell = __nccwpck_require__(90347);
-;// CONCATENATED MODULE: ./src/context.ts
-
-
-
-
-
-
-
-/** @throws StageError `stage-order` before the tools are installed. */
-function toolOf({ store }, name) {
-    const tool = store.state.tools[name];
-    if (tool === undefined)
-        throw missing(`${name} is not installed yet`, 'up');
-    return tool;
-}
-/** @throws StageError `stage-order` before the cluster was created or after it was deleted. */
-function clusterOf({ store }) {
-    const { cluster } = store.state;
-    if (cluster === null)
-        throw missing('there is no cluster yet', 'up');
-    if (cluster.deletedAt !== null)
-        throw missing(`the cluster ${cluster.name} was deleted`, 'up');
-    return cluster;
-}
-/**
- * Where requests go to: a port on 127.0.0.1, unless the cluster was there before the run.
- *
- * @param side of a comparison; both have one ingress unless two controllers are compared.
- */
-function ingressOf(context, side = 'head') {
-    const { existing } = context.store.state.httpPort === null ? clusterOf(context) : {};
-    if (existing !== undefined) {
-        if (existing.address === null)
-            throw missing('the address of the ingress is not known', 'up');
-        return existing.address;
-    }
-    const own = context.store.state.httpPort ?? clusterOf(context).httpPort;
-    const port = side === 'base' ? (context.store.state.cluster?.baselineHttpPort ?? own) : own;
-    if (port === null)
-        throw missing('the port of the ingress is not known', 'up');
-    return { address: LOOPBACK, port };
-}
-/** The namespace of the run in a cluster that is not its own. */
-function existingOf(context) {
-    const { existing } = clusterOf(context);
-    if (existing === undefined)
-        throw missing('the cluster is one of the run', 'up');
-    return existing;
-}
-/** The option that says where kubectl looks for pods and workloads: in a cluster of others in the namespace of the run only. */
-const namespaceFlag = (context) => {
-    const { existing } = clusterOf(context);
-    return existing === undefined ? '--all-namespaces' : `--namespace=${existing.namespace}`;
-};
-const dockerOf = ({ shell }) => openDocker(shell);
-const kindOf = (context) => openKind(context.shell, toolOf(context, 'kind').path);
-const kubectlOf = (context) => openKubectl(context.shell, toolOf(context, 'kubectl').path, clusterOf(context).kubeconfig, clusterOf(context).existing?.context);
-/** A command for the user to paste, which asks the cluster of the run and not the one that kubectl would ask otherwise. */
-function kubectlCommand({ store }, ...args) {
-    const { cluster } = store.state;
-    const where = cluster === null ? [] : [`--kubeconfig=${cluster.kubeconfig}`, ...(cluster.existing === undefined ? [] : [`--context=${cluster.existing.context}`])];
-    return (0,shell/* quoteCommand */.c)('kubectl', [...where, ...args]);
-}
-/** A path in the output folder. */
-const outputPath = ({ store }, ...names) => (0,files/* inFolder */._z)(store.outputDir, ...names);
-/** Replaces the cluster in the state by a changed one. */
-function updateCluster(context, change) {
-    context.store.update({ cluster: { ...clusterOf(context), ...change } });
-}
-/** Warns in the log now and in the report later. */
-function warn({ store, runner }, text) {
-    runner.warning(text);
-    store.update({ warnings: [...store.state.warnings, text] });
-}
-const missing = (what, command) => new errors/* StageError */.Zu('stage-order', `This stage can't run: ${what}.`, {
-    hint: `Start with the command \`${command}\` and the same output folder.`,
-});
-
-
-/***/ }),
-
-/***/ 83916:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Qd: () => (/* binding */ CommandError),
-/* harmony export */   Uc: () => (/* binding */ describeError),
-/* harmony export */   Zu: () => (/* binding */ StageError),
-/* harmony export */   bD: () => (/* binding */ messageOf),
-/* harmony export */   im: () => (/* binding */ OUTCOMES),
-/* harmony export */   w$: () => (/* binding */ lastLines),
-/* harmony export */   xR: () => (/* binding */ helpUrl)
-/* harmony export */ });
-/**
- * Every way in which a run can end, as one closed list. The key is the `outcome` output, the
- * `outcome.code` of the report and the anchor of the paragraph in docs/troubleshooting.md.
- */
-const OUTCOMES = {
-    passed: 'Everything worked, and every threshold was kept',
-    'input-invalid': 'An input has a value that is not allowed',
-    'unsafe-trigger': 'The event would give code of a stranger the rights of the repository',
-    'docker-not-installed': 'No docker command was found',
-    'docker-permission-denied': 'The Docker socket may not be opened by this user',
-    'docker-unreachable': 'The Docker engine does not answer',
-    'docker-rootless': 'Rootless Docker lacks what kind needs',
-    'cgroup-version': 'The Kubernetes version refuses the cgroup version of this machine',
-    'disk-full': 'Too little free disk space',
-    'port-in-use': 'The port for HTTP on this machine is taken',
-    'manifest-invalid': 'The manifests are missing or do not build',
-    'version-unknown': 'No checksum is known for the version asked for',
-    'download-failed': 'A tool could not be downloaded',
-    'checksum-mismatch': 'A tool is not the one that was pinned',
-    'tool-version-mismatch': 'A tool reports another version than the one asked for',
-    'registry-rate-limit': 'The image registry refuses more pulls for now',
-    'image-missing': 'An image to load is not on this machine, or not for its nodes',
-    'image-load': 'An image could not be loaded into a node',
-    'image-pull': 'An image could not be pulled',
-    'name-collision': 'A cluster of the same name exists already',
-    'network-pool': 'Docker has no free address pool for another network',
-    'cluster-create-failed': 'kind could not create the cluster',
-    'cluster-unreachable': 'The existing cluster does not answer',
-    'cluster-change-refused': 'The manifests would change more of an existing cluster than one namespace',
-    'node-not-ready': 'A node of the cluster did not become ready',
-    'apply-failed': 'Kubernetes refused a manifest',
-    'crash-loop': 'A container starts and ends again and again',
-    'workload-not-ready': 'A workload did not become ready in time',
-    'ingress-placement': 'The ingress controller runs on a node without the port mapping',
-    'route-not-ready': 'A host does not answer through the ingress as it should',
-    'autoscaler-not-ready': 'A HorizontalPodAutoscaler has no figures to act on',
-    'prometheus-unavailable': 'Prometheus does not answer or has nothing to scrape',
-    'load-failed': 'The load could not be sent',
-    'capacity-not-found': 'No rate was found that keeps the thresholds',
-    'threshold-failed': 'A threshold was not kept',
-    regression: 'Head is worse than base, and fresh rounds confirmed it',
-    'generator-saturated': 'The load generator was the limit, not the system under test',
-    'stage-order': 'A stage was started before the one that it needs',
-    'state-invalid': 'The state file of an earlier stage cannot be used',
-    timeout: 'A command took longer than its deadline',
-    'command-failed': 'A command ended with an error',
-    'cleanup-incomplete': 'Something could not be removed',
-    cancelled: 'The run was cancelled',
-    internal: 'An error that the tool did not foresee',
-};
-/** Where docs/troubleshooting.md can be read. */
-const TROUBLESHOOTING = 'https://github.com/k8s-loadtest-ci/k8s-loadtest-ci/blob/main/docs/troubleshooting.md';
-/** The page and anchor that say what to do about an outcome. */
-const helpUrl = (code) => `${TROUBLESHOOTING}#${code}`;
-/** A failure that the tool understands: what failed (`message`), why it is likely and what to do. */
-class StageError extends Error {
-    name = 'StageError';
-    code;
-    hint;
-    tryThis;
-    constructor(code, message, details = {}) {
-        super(message, details.cause === undefined ? undefined : { cause: details.cause });
-        this.code = code;
-        this.hint = details.hint;
-        this.tryThis = details.tryThis;
-    }
-}
-/** A child process that failed, in one place: command, exit code, duration and its last lines. */
-class CommandError extends Error {
-    name = 'CommandError';
-    result;
-    reason;
-    constructor(result, reason, cause) {
-        super(commandMessage(result, reason), cause === undefined ? undefined : { cause });
-        this.result = result;
-        this.reason = reason;
-    }
-}
-const LAST_LINES = 20;
-function commandMessage(result, reason) {
-    const seconds = (result.durationMs / 1000).toFixed(1);
-    const what = {
-        exit: result.signal === null ? `failed with exit code ${String(result.exitCode)}` : `was ended by ${result.signal}`,
-        timeout: 'took longer than its deadline',
-        cancelled: 'was cancelled',
-        'not-started': 'could not be started',
-    }[reason];
-    return [
-        `Command ${what} after ${seconds} s: ${result.command}`,
-        ...tailBlock('stderr', result.stderr),
-        ...tailBlock('stdout', result.stdout),
-    ].join('\n');
-}
-function tailBlock(name, text) {
-    const lines = lastLines(text, LAST_LINES);
-    return lines.length === 0 ? [] : [`${name}:`, ...lines.map((line) => `  ${line}`)];
-}
-/** A program may print megabytes without a line end; they would end up in the state, the report and the outputs. */
-const MAX_LINE_LENGTH = 1000;
-/** The last `count` lines of a text that are not empty, each cut to a length that one can read. */
-function lastLines(text, count) {
-    return text
-        .split(/\r?\n/)
-        .filter((line) => line.trim() !== '')
-        .slice(-count)
-        .map((line) => (line.length > MAX_LINE_LENGTH ? `${line.slice(0, MAX_LINE_LENGTH)}… (cut)` : line));
-}
-/** Turns whatever was thrown into the four things that a reader needs; never throws. */
-function describeError(error) {
-    if (error instanceof StageError) {
-        return { code: error.code, message: error.message, hint: error.hint ?? null, tryThis: error.tryThis ?? null };
-    }
-    if (error instanceof CommandError) {
-        const code = { exit: 'command-failed', timeout: 'timeout', cancelled: 'cancelled', 'not-started': 'command-failed' };
-        return { code: code[error.reason], message: error.message, hint: null, tryThis: error.result.command };
-    }
-    const message = messageOf(error);
-    return {
-        code: 'internal',
-        message: message === '' ? 'An error without a message' : message,
-        hint: 'This is a defect of k8s-loadtest-ci, or something that it does not know yet. Please open an issue with the log.',
-        tryThis: null,
-    };
-}
-/** The message of whatever was thrown; never throws. Not by `instanceof`: an error may come from another realm. */
-function messageOf(thrown) {
-    const message = typeof thrown === 'object' && thrown !== null ? Reflect.get(thrown, 'message') : undefined;
-    return typeof message === 'string' ? message : textOf(thrown);
-}
-/** Even a text can't be made of everything: an object without a prototype has no way to become one. */
-function textOf(thrown) {
-    try {
-        return String(thrown);
-    }
-    catch {
-        return 'Something that is no error was thrown';
-    }
-}
-
-
-/***/ }),
-
-/***/ 71068:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  ae: () => (/* binding */ DEFAULT_COMPARE_DURATION_MS),
-  $l: () => (/* binding */ DEFAULT_REQUESTS),
-  mc: () => (/* binding */ INPUTS),
-  gP: () => (/* binding */ isComparison),
-  TL: () => (/* binding */ parseInputs),
-  Iq: () => (/* binding */ secretTextsOf)
-});
-
-// UNUSED EXPORTS: INPUT_NAMES, InputError, SECRET_VARIABLES, definitionOf
-
-;// CONCATENATED MODULE: ./src/cluster/pinned-versions.ts
+/* unused harmony exports PLATFORMS, pinnedSha256, pinnedVersions, downloadUrl, archiveOf, NODE_IMAGES, WORKLOAD_IMAGES, IMAGES_WITHOUT_DIGEST, kubernetesMinor */
 /**
  * Every version, checksum and digest that the action trusts. Nothing else in src/ names one, and a
  * test holds the images of manifests/ against this file.
@@ -30495,19 +30064,827 @@ const IMAGES_WITHOUT_DIGEST = {
  * The minor version of Kubernetes that a node image's tag names: 35 for `kindest/node:v1.35.8@…`,
  * null when the tag says nothing.
  */
-function pinned_versions_kubernetesMinor(nodeImage) {
+function kubernetesMinor(nodeImage) {
     const match = /:v?1\.(\d+)(?:\.\d+)?(?:[-+@]|$)/.exec(nodeImage);
     return match?.[1] === undefined ? null : Number(match[1]);
 }
 
+
+/***/ }),
+
+/***/ 74162:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   f1: () => (/* binding */ HOSTS_FOLDER),
+/* harmony export */   gl: () => (/* binding */ parseRegistryMirror)
+/* harmony export */ });
+/* unused harmony exports hostsFiles, readsHostsFolder */
+/** Where containerd looks for a folder for each registry (docs/hosts.md of containerd). */
+const HOSTS_FOLDER = '/etc/containerd/certs.d';
+const DOCKER_HUB = 'docker.io';
+/**
+ * One line of the input: an address, which is a mirror of Docker Hub, or `registry=address`.
+ *
+ * @returns null for a line that is neither.
+ */
+function parseRegistryMirror(line) {
+    const [, registry = DOCKER_HUB, url = ''] = /^(?:([a-z0-9][a-z0-9.-]*(?::\d{1,5})?)=)?(\S+)$/.exec(line) ?? [];
+    if (!URL.canParse(url) || !/^https?:\/\/[^"\\@?#]+$/.test(url))
+        return null;
+    return { registry, url: url.replace(/\/+$/, '') };
+}
+/**
+ * What to write where on every node, so that containerd asks the mirrors, in their order, before the
+ * registry itself, and the registry when a mirror fails.
+ *
+ * A mirror with a path is taken whole, as pull-through caches of several registries want it: containerd
+ * would add its /v2 behind it.
+ *
+ * @returns the text of a hosts.toml for each folder.
+ */
+function hostsFiles(mirrors) {
+    const registries = [...new Set(mirrors.map(({ registry }) => registry))];
+    return registries.map((registry) => ({
+        folder: `${HOSTS_FOLDER}/${registry}`,
+        text: [
+            ...(registry === DOCKER_HUB ? ['server = "https://registry-1.docker.io"', ''] : []),
+            ...mirrors
+                .filter((mirror) => mirror.registry === registry)
+                .flatMap(({ url }) => [
+                `[host."${url}"]`,
+                '  capabilities = ["pull", "resolve"]',
+                ...(new URL(url).pathname === '/' ? [] : ['  override_path = true']),
+                '',
+            ]),
+        ].join('\n'),
+    }));
+}
+/** Whether containerd looks into the folder, by `containerd config dump`. */
+const readsHostsFolder = (config) => new RegExp(`^\\s*config_path\\s*=\\s*["']([^"']*:)?${HOSTS_FOLDER}[:"']`, 'm').test(config);
+
+
+/***/ }),
+
+/***/ 62574:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Dd: () => (/* binding */ FEWEST_ROUNDS)
+/* harmony export */ });
+/* unused harmony exports ROUNDS_PER_BLOCK, planComparison, confirmingBlocks, searchBlocks, roundOrders, shareOfLook */
+
+/** So long is one version loaded in a round unless that gives too few or too many rounds. */
+const USUAL_WINDOW_MS = 2000;
+/** They are judged by blocks of two, and with fewer blocks than 10 no result could be told from chance: docs/statistics.md says why. */
+const FEWEST_ROUNDS = 20;
+/** More would make starts and ends a larger part of the time, and the answer hardly surer. */
+const MOST_ROUNDS = 60;
+/** Rounds to a block: one in each order, so that what the order does cancels out. */
+const ROUNDS_PER_BLOCK = 2;
+const WINDOWS_PER_BLOCK = 2 * ROUNDS_PER_BLOCK;
+/** From one look at the figures to the next the blocks grow by this factor. */
+const GROWTH = 1.5;
+const MOST_LOOKS = 8;
+/** Fewer fresh blocks could hardly confirm anything: the least p-value of 7 is 1/128. */
+const FEWEST_CONFIRMING_BLOCKS = 7;
+/**
+ * How many blocks are made before each look, and how long each version is loaded in a round.
+ *
+ * The first look comes after `durationMs`. Each further one comes after half as many blocks again, as long as
+ * the fresh blocks that would confirm a hit still fit into `limitMs`.
+ *
+ * @param rounds before the first look; null: so many that a window takes about 2 s, from 20 to 60.
+ */
+function planComparison(given) {
+    const usual = Math.round(given.durationMs / (2 * USUAL_WINDOW_MS));
+    const rounds = given.rounds ?? Math.min(MOST_ROUNDS, Math.max(FEWEST_ROUNDS, usual));
+    const first = Math.ceil(rounds / ROUNDS_PER_BLOCK);
+    const windowMs = given.durationMs / (first * WINDOWS_PER_BLOCK);
+    const budget = Math.floor(given.limitMs / (windowMs * WINDOWS_PER_BLOCK) + 1e-9);
+    const most = searchBlocks(budget);
+    const looks = [first];
+    for (let last = first; last < most && looks.length < MOST_LOOKS; looks.push(last))
+        last = Math.min(most, Math.ceil(last * GROWTH));
+    return { windowMs, looks };
+}
+/** How many fresh blocks are first made to confirm a hit that so many blocks have raised. */
+const confirmingBlocks = (blocks) => Math.max(FEWEST_CONFIRMING_BLOCKS, Math.ceil(blocks / 2));
+/** The most blocks to search with when a confirmation must fit into the budget as well. */
+function searchBlocks(budget) {
+    let blocks = 0;
+    while (blocks + 1 + confirmingBlocks(blocks + 1) <= budget)
+        blocks += 1;
+    return blocks;
+}
+/**
+ * The order of the two versions in each round. A block is base, head, head, base or head, base, base, head, by a coin
+ * from the seed.
+ *
+ * Within a block a trend that is linear in time and an advantage of being first or second cancel out (ABBA,
+ * counterbalancing). The coin makes the comparison a randomized experiment: when there is no difference, swapping the names
+ * of the versions in a block turns the sign of its result and nothing else, so that each sign has probability 1/2
+ * whatever the noise is, with drift, bursts or memory (Fisher 1935, The Design of Experiments, chapter 3).
+ *
+ * @returns a function that gives the order of round `index`.
+ */
+function roundOrders(seed) {
+    const random = createRandom(`${seed}/rounds`);
+    const baseFirst = [];
+    return (index) => {
+        const block = Math.floor(index / ROUNDS_PER_BLOCK);
+        while (baseFirst.length <= block)
+            baseFirst.push(random.uniform() < 0.5);
+        const opens = baseFirst[block] === true;
+        return opens === (index % ROUNDS_PER_BLOCK === 0) ? 'base-first' : 'head-first';
+    };
+}
+/**
+ * The share of the whole error that look number `look` (from 0) may spend: half of what is left, and the last look
+ * all of it. So the shares add up to 1, and the probability of a wrong result at any look is at most the whole
+ * error, however the looks depend on each other (Bonferroni's inequality; spending of an error over looks: Lan and
+ * DeMets 1983, Biometrika 70:659).
+ */
+const shareOfLook = (look, last) => 2 ** -(last ? look : look + 1);
+
+
+/***/ }),
+
+/***/ 84755:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  es: () => (/* binding */ clusterOf),
+  qG: () => (/* binding */ dockerOf),
+  fl: () => (/* binding */ existingOf),
+  I: () => (/* binding */ kindOf),
+  s4: () => (/* binding */ kubectlCommand),
+  IZ: () => (/* binding */ kubectlOf),
+  Q6: () => (/* binding */ namespaceFlag),
+  XC: () => (/* binding */ outputPath),
+  Aq: () => (/* binding */ updateCluster)
+});
+
+// UNUSED EXPORTS: ingressOf, toolOf, warn
+
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 9 modules
+var schemas = __nccwpck_require__(27597);
+// EXTERNAL MODULE: ./src/errors.ts
+var errors = __nccwpck_require__(83916);
+// EXTERNAL MODULE: ./src/text/lines.ts
+var text_lines = __nccwpck_require__(30816);
+;// CONCATENATED MODULE: ./src/adapters/commands/docker.ts
+
+
+
+const QUICK_MS = 20_000;
+const infoSchema = schemas/* object */.Ikc({
+    ServerVersion: schemas/* string */.YjP().optional(),
+    CgroupVersion: schemas/* string */.YjP().optional(),
+    SecurityOptions: schemas/* array */.YOg(schemas/* string */.YjP()).nullish(),
+    DockerRootDir: schemas/* string */.YjP().optional(),
+    CPUShares: schemas/* boolean */.zMY().optional(),
+    PidsLimit: schemas/* boolean */.zMY().optional(),
+    MemoryLimit: schemas/* boolean */.zMY().optional(),
+    ServerErrors: schemas/* array */.YOg(schemas/* string */.YjP()).nullish(),
+});
+const versionSchema = schemas/* object */.Ikc({
+    Client: schemas/* object */.Ikc({ ApiVersion: schemas/* string */.YjP() }),
+    Server: schemas/* object */.Ikc({ Os: schemas/* string */.YjP(), Arch: schemas/* string */.YjP() }),
+});
+function openDocker(shell) {
+    const docker = async (args, deadlineMs = QUICK_MS) => (await shell.run('docker', args, { deadlineMs })).stdout.trim();
+    const inspect = async (image, format) => {
+        try {
+            return await docker(['image', 'inspect', '--format', format, image]);
+        }
+        catch (error) {
+            if (error instanceof errors/* CommandError */.Qd && error.reason === 'exit')
+                return null;
+            throw error;
+        }
+    };
+    return {
+        info: async () => {
+            const text = await docker(['info', '--format', '{{json .}}']).catch((error) => {
+                throw dockerError(error);
+            });
+            return readInfo(text);
+        },
+        hasImage: async (image) => (await inspect(image, '{{.Id}}')) !== null,
+        version: async () => {
+            const { Client, Server } = versionSchema.parse(JSON.parse(await docker(['version', '--format', '{{json .}}'])));
+            return { apiVersion: Client.ApiVersion, platform: `${Server.Os}/${Server.Arch}` };
+        },
+        platformOf: (image) => inspect(image, '{{.Os}}/{{.Architecture}}'),
+        imageId: (image) => inspect(image, '{{.Id}}'),
+        load: async (file, deadlineMs) => {
+            await docker(['load', '--quiet', '--input', file], deadlineMs);
+        },
+        copyFrom: async (container, path, file, deadlineMs) => {
+            await docker(['cp', `${container}:${path}`, file], deadlineMs);
+        },
+        save: async (images, file, platform, deadlineMs) => {
+            await docker(['save', ...(platform === null ? [] : ['--platform', platform]), '--output', file, ...images], deadlineMs);
+        },
+        exec: async (container, command, options) => (await shell.run('docker', ['exec', '--interactive', container, ...command], options)).stdout,
+        pull: async (image, deadlineMs) => {
+            await docker(['pull', '--quiet', image], deadlineMs);
+        },
+        containersOfCluster: async (cluster) => (0,text_lines/* linesOf */.Dx)(await docker(['ps', '--all', '--filter', `label=io.x-k8s.kind.cluster=${cluster}`, '--format', '{{.Names}}'])),
+        removeContainers: async (names) => {
+            await docker(['rm', '--force', '--volumes', ...names], 60_000);
+        },
+        publishedPort: async (container, port) => {
+            const [first] = (0,text_lines/* linesOf */.Dx)(await docker(['port', container, `${String(port)}/tcp`]));
+            const match = /:(\d+)$/.exec(first ?? '');
+            return match?.[1] === undefined ? null : Number(match[1]);
+        },
+        networkExists: async (name) => (0,text_lines/* linesOf */.Dx)(await docker(['network', 'ls', '--filter', `name=^${name}$`, '--format', '{{.Name}}'])).includes(name),
+        removeNetwork: async (name) => {
+            try {
+                await docker(['network', 'rm', name]);
+                return true;
+            }
+            catch (error) {
+                if (error instanceof errors/* CommandError */.Qd && error.reason === 'exit')
+                    return false;
+                throw error;
+            }
+        },
+    };
+}
+function readInfo(text) {
+    let info;
+    try {
+        info = infoSchema.parse(JSON.parse(text));
+    }
+    catch (error) {
+        throw new errors/* StageError */.Zu('docker-unreachable', 'docker info printed something that is not its JSON.', {
+            tryThis: "docker info --format '{{json .}}'",
+            cause: error,
+        });
+    }
+    if (info.ServerVersion === undefined || info.ServerVersion === '') {
+        throw unreachable((info.ServerErrors ?? []).join(' ') || 'no server version');
+    }
+    const rootless = (info.SecurityOptions ?? []).some((option) => option.includes('rootless'));
+    const limits = { cpu: info.CPUShares, memory: info.MemoryLimit, pids: info.PidsLimit };
+    return {
+        version: info.ServerVersion,
+        cgroupVersion: info.CgroupVersion ?? null,
+        rootless,
+        rootDir: info.DockerRootDir ?? '/var/lib/docker',
+        missingLimits: Object.entries(limits).flatMap(([name, there]) => (there === false ? [name] : [])),
+    };
+}
+/** Tells apart why docker does not answer. */
+function dockerError(error) {
+    if (!(error instanceof errors/* CommandError */.Qd) || error.reason === 'cancelled')
+        return error;
+    if (error.reason === 'not-started') {
+        return new errors/* StageError */.Zu('docker-not-installed', 'The command docker was not found.', {
+            hint: 'kind runs the nodes of the cluster as Docker containers. Use a runner with Docker, such as ubuntu-latest, or install it: https://docs.docker.com/engine/install/',
+            tryThis: 'docker version',
+            cause: error,
+        });
+    }
+    const said = (0,errors/* lastLines */.w$)(`${error.result.stdout}\n${error.result.stderr}`, 3).join(' ');
+    if (/permission denied/i.test(said)) {
+        return new errors/* StageError */.Zu('docker-permission-denied', `This user may not talk to the Docker engine: ${said}`, {
+            hint: 'Add the user to the group that owns the socket and log in again, or point DOCKER_HOST to an engine of your own.',
+            tryThis: 'sudo usermod -aG docker "$USER"',
+            cause: error,
+        });
+    }
+    return unreachable(error.reason === 'timeout' ? `no answer within ${String(QUICK_MS / 1000)} s` : said, error);
+}
+const unreachable = (said, cause) => new errors/* StageError */.Zu('docker-unreachable', `The Docker engine does not answer: ${said}`, {
+    hint: 'It is not running, or DOCKER_HOST or the Docker context points to another place.',
+    tryThis: 'docker info',
+    cause,
+});
+
+;// CONCATENATED MODULE: ./src/adapters/commands/kind.ts
+
+/** How far the creation of a cluster has come: containerd runs on every node as it will run on; the API server answers. */
+const MILESTONES = ['nodes-run', 'api-server-answers'];
+/** What kind prints when it has come so far. */
+const PRINTED = {
+    // Before that it may start containerd anew, with the patches of the configuration.
+    'nodes-run': /✓ Writing configuration/,
+    'api-server-answers': /✓ Starting control-plane/,
+};
+const openKind = (shell, path) => ({
+    create: async ({ name, image, config, kubeconfig }, deadlineMs, onMilestone = () => undefined) => {
+        // --retain: on failure the containers are kept for the diagnostics; the teardown removes them.
+        await shell.run(path, [
+            'create',
+            'cluster',
+            '--name',
+            name,
+            '--image',
+            image,
+            '--config',
+            config,
+            '--kubeconfig',
+            kubeconfig,
+            '--wait',
+            '0s',
+            '--retain',
+        ], { deadlineMs, onStderr: milestonesIn(onMilestone) });
+    },
+    delete: async ({ name, kubeconfig }) => {
+        await shell.run(path, ['delete', 'cluster', '--name', name, '--kubeconfig', kubeconfig], { deadlineMs: 60_000 });
+    },
+    exportKubeconfig: async ({ name, kubeconfig }) => {
+        await shell.run(path, ['export', 'kubeconfig', '--name', name, '--kubeconfig', kubeconfig], { deadlineMs: 20_000 });
+    },
+    exportLogs: async (name, folder) => {
+        await shell.run(path, ['export', 'logs', '--name', name, folder], { deadlineMs: 60_000 });
+    },
+    clusters: async () => (0,text_lines/* linesOf */.Dx)((await shell.run(path, ['get', 'clusters', '--quiet'], { deadlineMs: 20_000 })).stdout),
+    nodes: async (name) => (0,text_lines/* linesOf */.Dx)((await shell.run(path, ['get', 'nodes', '--name', name, '--quiet'], { deadlineMs: 20_000 })).stdout),
+});
+/** Reads pieces of the output of `kind create`, and tells each milestone once. */
+function milestonesIn(tell) {
+    let printed = '';
+    const left = new Set(MILESTONES);
+    return (text) => {
+        printed += text;
+        for (const milestone of left) {
+            if (!PRINTED[milestone].test(printed))
+                continue;
+            left.delete(milestone);
+            tell(milestone);
+        }
+    };
+}
+
+;// CONCATENATED MODULE: ./src/model/endpoint.ts
+/**
+ * Connections go to this address and never through DNS: `*.localhost` is not resolved everywhere,
+ * and `localhost` may be ::1, where kind does not listen.
+ */
+const endpoint_LOOPBACK = '127.0.0.1';
+
+;// CONCATENATED MODULE: ./src/adapters/commands/kubectl.ts
+
+
+
+const kubectl_QUICK_MS = 30_000;
+const FIELD_MANAGER = 'k8s-loadtest-ci';
+/** @param context the one of the kubeconfig to use; its current one without it. */
+function openKubectl(shell, path, kubeconfig, context) {
+    const to = ['--kubeconfig', kubeconfig, ...(context === undefined ? [] : ['--context', context])];
+    const run = async (args, deadlineMs = kubectl_QUICK_MS, stdin) => {
+        const options = { deadlineMs, ...(stdin === undefined ? {} : { stdin }) };
+        return (await shell.run(path, [...to, ...args], options)).stdout;
+    };
+    return {
+        get: async (...args) => {
+            const text = await run(['get', ...args, '--output=json']);
+            try {
+                return JSON.parse(text);
+            }
+            catch (error) {
+                throw new Error(`kubectl get ${args.join(' ')} printed something that is not JSON`, { cause: error });
+            }
+        },
+        raw: (apiPath) => run(['get', '--raw', apiPath]),
+        watch: async (apiPath, onEvent, options) => {
+            const lines = new text_lines/* LineJoiner */.Qh();
+            const onStdout = (text) => {
+                for (const line of lines.push(text))
+                    onEvent(JSON.parse(line));
+            };
+            await shell.run(path, [...to, 'get', '--raw', apiPath], { ...options, onStdout });
+        },
+        apply: async (yaml, deadlineMs) => {
+            await run(['apply', '--server-side', '--force-conflicts', `--field-manager=${FIELD_MANAGER}`, '--filename=-'], deadlineMs, yaml);
+        },
+        create: async (yaml, deadlineMs) => {
+            await run(['create', `--field-manager=${FIELD_MANAGER}`, '--filename=-'], deadlineMs, yaml);
+        },
+        delete: async (resource, name, namespace) => {
+            await run([
+                'delete',
+                resource,
+                name,
+                ...(namespace === null ? [] : [`--namespace=${namespace}`]),
+                '--ignore-not-found',
+                '--wait=false',
+            ]);
+        },
+        deleteAll: async (resources, label, namespace) => {
+            await run([
+                'delete',
+                resources,
+                `--selector=${label}`,
+                `--namespace=${namespace}`,
+                '--ignore-not-found',
+                '--wait=false',
+            ]);
+        },
+        followLog: async (pod, namespace, deadlineMs, onText) => {
+            await shell.run(path, [...to, 'logs', '--follow', pod, `--namespace=${namespace}`], {
+                deadlineMs,
+                onStdout: onText,
+            });
+        },
+        forward: (service, { deadlineMs, signal, localPort }) => openForward(`:${service.port}`, localPort, (ports, onStdout, over) => shell.run(path, [
+            ...to,
+            'port-forward',
+            `--namespace=${service.namespace}`,
+            `--address=${endpoint_LOOPBACK}`,
+            `service/${service.name}`,
+            ports,
+        ], { deadlineMs, signal: AbortSignal.any([signal, over]), onStdout })),
+        nodesWith: async (...labels) => (0,text_lines/* linesOf */.Dx)(await run(['get', 'nodes', `--selector=${labels.join(',')}`, '--output=name'])).map((line) => line.replace(/^node\//, '')),
+        text: (...args) => run(args),
+    };
+}
+const FORWARD_OPENS_MS = 10_000;
+/** Runs kubectl in the background and reads from what it prints which port it has opened. */
+async function openForward(remotePort, localPort, run) {
+    const over = new AbortController();
+    let printed = '';
+    let onPort = () => undefined;
+    const opened = new Promise((resolve) => (onPort = resolve));
+    const onStdout = (text) => {
+        // Later lines, one for each connection, are of no interest.
+        if (printed.length < 1000)
+            printed += text;
+        const found = /^Forwarding from 127\.0\.0\.1:(\d+) -> /m.exec(printed)?.[1];
+        if (found !== undefined)
+            onPort(Number(found));
+    };
+    const running = run(`${localPort === undefined ? '' : String(localPort)}${remotePort}`, onStdout, over.signal);
+    const ended = running.then(() => 'kubectl port-forward ended', errors/* messageOf */.bD);
+    let timer;
+    const late = new Promise((_, reject) => {
+        timer = setTimeout(() => {
+            reject(new Error(`kubectl port-forward did not open a port within ${String(FORWARD_OPENS_MS / 1000)} s`));
+        }, FORWARD_OPENS_MS);
+    });
+    const close = async () => {
+        over.abort();
+        await ended;
+    };
+    try {
+        return {
+            port: await Promise.race([opened, late, running.then(async () => Promise.reject(new Error(await ended)))]),
+            ended,
+            close,
+        };
+    }
+    catch (error) {
+        await close();
+        throw error;
+    }
+    finally {
+        clearTimeout(timer);
+    }
+}
+/**
+ * Builds a kustomization; needs no cluster.
+ *
+ * @returns the YAML of all objects.
+ * @throws CommandError with kubectl's reason.
+ */
+async function buildKustomization(shell, path, folder) {
+    return (await shell.run(path, ['kustomize', folder], { deadlineMs: 60_000 })).stdout;
+}
+/** True for a command that kubectl itself refused, as opposed to one that was cancelled or hung. */
+const wasRefused = (error) => error instanceof CommandError && error.reason === 'exit';
+
+// EXTERNAL MODULE: ./src/adapters/commands/shell.ts + 2 modules
+var shell = __nccwpck_require__(78861);
+// EXTERNAL MODULE: ./src/adapters/files.ts
+var files = __nccwpck_require__(79771);
+;// CONCATENATED MODULE: ./src/context.ts
+
+
+
+
+
+
+
+/** @throws StageError `stage-order` before the tools are installed. */
+function toolOf({ store }, name) {
+    const tool = store.state.tools[name];
+    if (tool === undefined)
+        throw missing(`${name} is not installed yet`, 'up');
+    return tool;
+}
+/** @throws StageError `stage-order` before the cluster was created or after it was deleted. */
+function clusterOf({ store }) {
+    const { cluster } = store.state;
+    if (cluster === null)
+        throw missing('there is no cluster yet', 'up');
+    if (cluster.deletedAt !== null)
+        throw missing(`the cluster ${cluster.name} was deleted`, 'up');
+    return cluster;
+}
+/**
+ * Where requests go to: a port on 127.0.0.1, unless the cluster was there before the run.
+ *
+ * @param side of a comparison; both have one ingress unless two controllers are compared.
+ */
+function ingressOf(context, side = 'head') {
+    const { existing } = context.store.state.httpPort === null ? clusterOf(context) : {};
+    if (existing !== undefined) {
+        if (existing.address === null)
+            throw missing('the address of the ingress is not known', 'up');
+        return existing.address;
+    }
+    const own = context.store.state.httpPort ?? clusterOf(context).httpPort;
+    const port = side === 'base' ? (context.store.state.cluster?.baselineHttpPort ?? own) : own;
+    if (port === null)
+        throw missing('the port of the ingress is not known', 'up');
+    return { address: LOOPBACK, port };
+}
+/** The namespace of the run in a cluster that is not its own. */
+function existingOf(context) {
+    const { existing } = clusterOf(context);
+    if (existing === undefined)
+        throw missing('the cluster is one of the run', 'up');
+    return existing;
+}
+/** The option that says where kubectl looks for pods and workloads: in a cluster of others in the namespace of the run only. */
+const namespaceFlag = (context) => {
+    const { existing } = clusterOf(context);
+    return existing === undefined ? '--all-namespaces' : `--namespace=${existing.namespace}`;
+};
+const dockerOf = ({ shell }) => openDocker(shell);
+const kindOf = (context) => openKind(context.shell, toolOf(context, 'kind').path);
+const kubectlOf = (context) => openKubectl(context.shell, toolOf(context, 'kubectl').path, clusterOf(context).kubeconfig, clusterOf(context).existing?.context);
+/** A command for the user to paste, which asks the cluster of the run and not the one that kubectl would ask otherwise. */
+function kubectlCommand({ store }, ...args) {
+    const { cluster } = store.state;
+    const where = cluster === null
+        ? []
+        : [
+            `--kubeconfig=${cluster.kubeconfig}`,
+            ...(cluster.existing === undefined ? [] : [`--context=${cluster.existing.context}`]),
+        ];
+    return (0,shell/* quoteCommand */.c)('kubectl', [...where, ...args]);
+}
+/** A path in the output folder. */
+const outputPath = ({ store }, ...names) => (0,files/* inFolder */._z)(store.outputDir, ...names);
+/** Replaces the cluster in the state by a changed one. */
+function updateCluster(context, change) {
+    context.store.update({ cluster: { ...clusterOf(context), ...change } });
+}
+/** Warns in the log now and in the report later. */
+function warn({ store, runner }, text) {
+    runner.warning(text);
+    store.update({ warnings: [...store.state.warnings, text] });
+}
+const missing = (what, command) => new errors/* StageError */.Zu('stage-order', `This stage can't run: ${what}.`, {
+    hint: `Start with the command \`${command}\` and the same output folder.`,
+});
+
+
+/***/ }),
+
+/***/ 83916:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Qd: () => (/* binding */ CommandError),
+/* harmony export */   Uc: () => (/* binding */ describeError),
+/* harmony export */   Zu: () => (/* binding */ StageError),
+/* harmony export */   bD: () => (/* binding */ messageOf),
+/* harmony export */   im: () => (/* binding */ OUTCOMES),
+/* harmony export */   w$: () => (/* binding */ lastLines),
+/* harmony export */   xR: () => (/* binding */ helpUrl)
+/* harmony export */ });
+/**
+ * Every way in which a run can end, as one closed list. The key is the `outcome` output, the
+ * `outcome.code` of the report and the anchor of the paragraph in docs/troubleshooting.md.
+ */
+const OUTCOMES = {
+    passed: 'Everything worked, and every threshold was kept',
+    'input-invalid': 'An input has a value that is not allowed',
+    'unsafe-trigger': 'The event would give code of a stranger the rights of the repository',
+    'docker-not-installed': 'No docker command was found',
+    'docker-permission-denied': 'The Docker socket may not be opened by this user',
+    'docker-unreachable': 'The Docker engine does not answer',
+    'docker-rootless': 'Rootless Docker lacks what kind needs',
+    'cgroup-version': 'The Kubernetes version refuses the cgroup version of this machine',
+    'disk-full': 'Too little free disk space',
+    'port-in-use': 'The port for HTTP on this machine is taken',
+    'manifest-invalid': 'The manifests are missing or do not build',
+    'version-unknown': 'No checksum is known for the version asked for',
+    'download-failed': 'A tool could not be downloaded',
+    'checksum-mismatch': 'A tool is not the one that was pinned',
+    'tool-version-mismatch': 'A tool reports another version than the one asked for',
+    'registry-rate-limit': 'The image registry refuses more pulls for now',
+    'image-missing': 'An image to load is not on this machine, or not for its nodes',
+    'image-load': 'An image could not be loaded into a node',
+    'image-pull': 'An image could not be pulled',
+    'name-collision': 'A cluster of the same name exists already',
+    'network-pool': 'Docker has no free address pool for another network',
+    'cluster-create-failed': 'kind could not create the cluster',
+    'cluster-unreachable': 'The existing cluster does not answer',
+    'cluster-change-refused': 'The manifests would change more of an existing cluster than one namespace',
+    'node-not-ready': 'A node of the cluster did not become ready',
+    'apply-failed': 'Kubernetes refused a manifest',
+    'crash-loop': 'A container starts and ends again and again',
+    'workload-not-ready': 'A workload did not become ready in time',
+    'ingress-placement': 'The ingress controller runs on a node without the port mapping',
+    'route-not-ready': 'A host does not answer through the ingress as it should',
+    'autoscaler-not-ready': 'A HorizontalPodAutoscaler has no figures to act on',
+    'prometheus-unavailable': 'Prometheus does not answer or has nothing to scrape',
+    'load-failed': 'The load could not be sent',
+    'capacity-not-found': 'No rate was found that keeps the thresholds',
+    'threshold-failed': 'A threshold was not kept',
+    regression: 'Head is worse than base, and fresh rounds confirmed it',
+    'generator-saturated': 'The load generator was the limit, not the system under test',
+    'stage-order': 'A stage was started before the one that it needs',
+    'state-invalid': 'The state file of an earlier stage cannot be used',
+    timeout: 'A command took longer than its deadline',
+    'command-failed': 'A command ended with an error',
+    'cleanup-incomplete': 'Something could not be removed',
+    cancelled: 'The run was cancelled',
+    internal: 'An error that the tool did not foresee',
+};
+/** Where docs/troubleshooting.md can be read. */
+const TROUBLESHOOTING = 'https://github.com/k8s-loadtest-ci/k8s-loadtest-ci/blob/main/docs/troubleshooting.md';
+/** The page and anchor that say what to do about an outcome. */
+const helpUrl = (code) => `${TROUBLESHOOTING}#${code}`;
+/** A failure that the tool understands: what failed (`message`), why it is likely and what to do. */
+class StageError extends Error {
+    name = 'StageError';
+    code;
+    hint;
+    tryThis;
+    constructor(code, message, details = {}) {
+        super(message, details.cause === undefined ? undefined : { cause: details.cause });
+        this.code = code;
+        this.hint = details.hint;
+        this.tryThis = details.tryThis;
+    }
+}
+/** A child process that failed, in one place: command, exit code, duration and its last lines. */
+class CommandError extends Error {
+    name = 'CommandError';
+    result;
+    reason;
+    constructor(result, reason, cause) {
+        super(commandMessage(result, reason), cause === undefined ? undefined : { cause });
+        this.result = result;
+        this.reason = reason;
+    }
+}
+const LAST_LINES = 20;
+function commandMessage(result, reason) {
+    const seconds = (result.durationMs / 1000).toFixed(1);
+    const what = {
+        exit: result.signal === null ? `failed with exit code ${String(result.exitCode)}` : `was ended by ${result.signal}`,
+        timeout: 'took longer than its deadline',
+        cancelled: 'was cancelled',
+        'not-started': 'could not be started',
+    }[reason];
+    return [
+        `Command ${what} after ${seconds} s: ${result.command}`,
+        ...tailBlock('stderr', result.stderr),
+        ...tailBlock('stdout', result.stdout),
+    ].join('\n');
+}
+function tailBlock(name, text) {
+    const lines = lastLines(text, LAST_LINES);
+    return lines.length === 0 ? [] : [`${name}:`, ...lines.map((line) => `  ${line}`)];
+}
+/** A program may print megabytes without a line end; they would end up in the state, the report and the outputs. */
+const MAX_LINE_LENGTH = 1000;
+/** The last `count` lines of a text that are not empty, each cut to a length that one can read. */
+function lastLines(text, count) {
+    return text
+        .split(/\r?\n/)
+        .filter((line) => line.trim() !== '')
+        .slice(-count)
+        .map((line) => (line.length > MAX_LINE_LENGTH ? `${line.slice(0, MAX_LINE_LENGTH)}… (cut)` : line));
+}
+/** Turns whatever was thrown into the four things that a reader needs; never throws. */
+function describeError(error) {
+    if (error instanceof StageError) {
+        return { code: error.code, message: error.message, hint: error.hint ?? null, tryThis: error.tryThis ?? null };
+    }
+    if (error instanceof CommandError) {
+        const code = {
+            exit: 'command-failed',
+            timeout: 'timeout',
+            cancelled: 'cancelled',
+            'not-started': 'command-failed',
+        };
+        return { code: code[error.reason], message: error.message, hint: null, tryThis: error.result.command };
+    }
+    const message = messageOf(error);
+    return {
+        code: 'internal',
+        message: message === '' ? 'An error without a message' : message,
+        hint: 'This is a defect of k8s-loadtest-ci, or something that it does not know yet. Please open an issue with the log.',
+        tryThis: null,
+    };
+}
+/** The message of whatever was thrown; never throws. Not by `instanceof`: an error may come from another realm. */
+function messageOf(thrown) {
+    const message = typeof thrown === 'object' && thrown !== null ? Reflect.get(thrown, 'message') : undefined;
+    return typeof message === 'string' ? message : textOf(thrown);
+}
+/** Even a text can't be made of everything: an object without a prototype has no way to become one. */
+function textOf(thrown) {
+    try {
+        return String(thrown);
+    }
+    catch {
+        return 'Something that is no error was thrown';
+    }
+}
+
+
+/***/ }),
+
+/***/ 73332:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   I: () => (/* binding */ secretTextsOf),
+/* harmony export */   b: () => (/* binding */ secretsAsWritten)
+/* harmony export */ });
+/* harmony import */ var _table_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(81843);
+
+/** Every text in the inputs that must not be printed, saved or uploaded. */
+const secretTextsOf = (inputs) => [
+    ...(inputs['github-token'] === null ? [] : [inputs['github-token']]),
+    ...(inputs['pull-secret']?.secretTexts ?? []),
+];
+/** The secret texts of an input as it was written, whether or not it can be read: a refused one is printed. */
+const secretsAsWritten = (text, { secret }) => [
+    ...(secret === true ? [text, ...partsOf(text)] : []),
+    ...usersOfUrls(text),
+];
+/** What stands behind an equals sign or a colon in lines such as `ghcr.io=me:token`, and the values of a JSON. */
+function partsOf(text) {
+    const lines = text.split('\n').flatMap((line) => {
+        const login = line.slice(line.indexOf('=') + 1);
+        return [login, login.slice(login.indexOf(':') + 1)];
+    });
+    return [
+        ...lines,
+        ...[...text.matchAll(/"(?:auth|password|identitytoken|registrytoken)"\s*:\s*"([^"]+)"/gi)].flatMap(([, value = '']) => [value]),
+    ];
+}
+/** User and password in addresses, the password alone, and both as they are without their percent signs. */
+function usersOfUrls(text) {
+    return [...text.matchAll(/[a-z][a-z0-9+.-]*:\/\/([^/\s@]+(?:@[^/\s@]+)*)@/gi)].flatMap(([, user = '']) => {
+        const password = user.slice(user.indexOf(':') + 1);
+        return [user, password].flatMap((part) => [part, decoded(part)]);
+    });
+}
+function decoded(text) {
+    try {
+        return decodeURIComponent(text);
+    }
+    catch {
+        return text;
+    }
+}
+
+
+/***/ }),
+
+/***/ 81843:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  ae: () => (/* binding */ DEFAULT_COMPARE_DURATION_MS),
+  $l: () => (/* binding */ DEFAULT_REQUESTS),
+  mc: () => (/* binding */ INPUTS),
+  Qh: () => (/* binding */ INPUT_NAMES),
+  VP: () => (/* binding */ SECRET_VARIABLES),
+  Fg: () => (/* binding */ definitionOf),
+  gP: () => (/* binding */ isComparison)
+});
+
+// UNUSED EXPORTS: InputError
+
+// EXTERNAL MODULE: ./src/cluster/pinned-versions.ts
+var pinned_versions = __nccwpck_require__(28222);
 // EXTERNAL MODULE: ./src/errors.ts
 var errors = __nccwpck_require__(83916);
 // EXTERNAL MODULE: ./src/cluster/ingress-address.ts
 var ingress_address = __nccwpck_require__(9072);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 9 modules
 var schemas = __nccwpck_require__(27597);
-// EXTERNAL MODULE: ./src/lines.ts
-var lines = __nccwpck_require__(29488);
+// EXTERNAL MODULE: ./src/text/lines.ts
+var lines = __nccwpck_require__(30816);
 // EXTERNAL MODULE: ./src/cluster/manifests.ts
 var manifests = __nccwpck_require__(47800);
 ;// CONCATENATED MODULE: ./src/cluster/pull-secret.ts
@@ -30550,13 +30927,15 @@ function fromLines(lines) {
         const auth = Buffer.from(`${user}:${password}`).toString('base64');
         return [registry === 'docker.io' ? DOCKER_HUB : registry, { auth }, password];
     });
-    const dockerConfig = JSON.stringify({ auths: Object.fromEntries(auths.map(([registry, value]) => [registry, value])) });
+    const dockerConfig = JSON.stringify({
+        auths: Object.fromEntries(auths.map(([registry, value]) => [registry, value])),
+    });
     return { dockerConfig, secretTexts: distinct(auths.flatMap(([, { auth }, password]) => [auth, password])) };
 }
 /** Whatever its fields are called (auth, password, identitytoken): all but these two. */
 const PUBLIC_FIELDS = new Set(['username', 'email']);
 function secretTextsIn(login) {
-    const texts = Object.entries(login).flatMap(([field, value]) => (PUBLIC_FIELDS.has(field) || typeof value !== 'string' ? [] : [value]));
+    const texts = Object.entries(login).flatMap(([field, value]) => PUBLIC_FIELDS.has(field) || typeof value !== 'string' ? [] : [value]);
     const { auth } = login;
     const decoded = typeof auth === 'string' ? Buffer.from(auth, 'base64').toString('utf8') : '';
     return distinct([...texts, decoded.slice(decoded.indexOf(':') + 1)]);
@@ -30565,13 +30944,20 @@ const distinct = (texts) => [...new Set(texts.filter((text) => text !== ''))];
 /** Makes pods use the secret: it is added to every service account of the objects, and to `default` of every namespace. */
 function withPullSecret(objects, namespaces) {
     const accounts = objects.map((object) => (object.kind === 'ServiceAccount' ? withReference(object) : object));
-    const given = new Set(accounts.filter(({ kind, metadata }) => kind === 'ServiceAccount' && metadata.name === 'default').map(({ metadata }) => metadata.namespace));
+    const given = new Set(accounts
+        .filter(({ kind, metadata }) => kind === 'ServiceAccount' && metadata.name === 'default')
+        .map(({ metadata }) => metadata.namespace));
     const missing = namespaces.filter((namespace) => !given.has(namespace));
-    return [...accounts, ...missing.map((namespace) => withReference({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace } }))];
+    return [
+        ...accounts,
+        ...missing.map((namespace) => withReference({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace } })),
+    ];
 }
 function withReference(account) {
     const present = account['imagePullSecrets'];
-    const others = Array.isArray(present) ? present.filter((reference) => !isRecord(reference) || reference['name'] !== SECRET_NAME) : [];
+    const others = Array.isArray(present)
+        ? present.filter((reference) => !isRecord(reference) || reference['name'] !== SECRET_NAME)
+        : [];
     return { ...account, imagePullSecrets: [...others, { name: SECRET_NAME }] };
 }
 /** The Secret of each namespace. It is applied, and never written to a file. */
@@ -30587,18 +30973,11 @@ const pullSecretObjects = ({ dockerConfig }, namespaces) => namespaces.map((name
 var registry_mirrors = __nccwpck_require__(74162);
 // EXTERNAL MODULE: ./src/comparison/plan.ts
 var plan = __nccwpck_require__(62574);
-;// CONCATENATED MODULE: ./src/load/plan.ts
-const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
-/** What a path may be made of: printable ASCII without #, as a client never sends what stands behind one. */
-const PATH_CHARACTERS = /^[!"$-~]*$/;
-/** Whether a path can be requested as it is, without any encoding. */
-const isRequestPath = (text) => text.startsWith('/') && PATH_CHARACTERS.test(text);
-/** Not HEAD, whose answers say nothing about a body, and not CONNECT and TRACE, which are not for an application. */
-const METHODS = (/* unused pure expression or super */ null && (['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']));
-
-// EXTERNAL MODULE: ./src/load/thresholds.ts
-var thresholds = __nccwpck_require__(86450);
-;// CONCATENATED MODULE: ./src/input-formats.ts
+// EXTERNAL MODULE: ./src/load/requests/plan.ts
+var requests_plan = __nccwpck_require__(8320);
+// EXTERNAL MODULE: ./src/load/thresholds/thresholds.ts
+var thresholds = __nccwpck_require__(75557);
+;// CONCATENATED MODULE: ./src/inputs/formats.ts
 
 
 
@@ -30654,7 +31033,7 @@ function oneOf(...choices) {
     };
 }
 /** The spellings of the YAML 1.2 core schema, which the Actions toolkit accepts too. */
-function input_formats_boolean(text) {
+function formats_boolean(text) {
     if (/^(true|True|TRUE)$/.test(text))
         return valid(true);
     if (/^(false|False|FALSE)$/.test(text))
@@ -30713,12 +31092,18 @@ function hosts(text) {
     const allowed = 'one host name a line in lower case, optionally with a path (shop.localhost=/cart), no host and path twice, ' +
         `at most ${String(MAX_HOSTS)}; no scheme, port, # or space`;
     const given = numberedLinesOf(text);
-    const again = repeated(given, (line) => { const { host, path } = targetOf(line); return `${host}=${path}`; });
+    const again = repeated(given, (line) => {
+        const { host, path } = targetOf(line);
+        return `${host}=${path}`;
+    });
     if (given.length === 0 || given.length > MAX_HOSTS)
         return invalid(allowed);
     if (again !== undefined)
         return invalid(allowed, again);
-    return eachLine(text, (line) => { const target = targetOf(line); return HOST_NAME.test(target.host) && isRequestPath(target.path) ? target : null; }, allowed);
+    return eachLine(text, (line) => {
+        const target = targetOf(line);
+        return requests_plan/* HOST_NAME */.TI.test(target.host) && (0,requests_plan/* isRequestPath */.d)(target.path) ? target : null;
+    }, allowed);
 }
 function targetOf(line) {
     const [host = '', ...rest] = line.split('=');
@@ -30726,7 +31111,7 @@ function targetOf(line) {
 }
 const MAX_LINES = 100;
 /** Texts one a line, none twice. */
-function input_formats_lines(each, allowed) {
+function formats_lines(each, allowed) {
     return (text) => {
         const given = numberedLinesOf(text);
         const wrong = given.find((line) => 'allowed' in each(line.text)) ?? repeated(given);
@@ -30754,431 +31139,29 @@ function rounds(text) {
 }
 /** Host names one a line. */
 function hostNames(text) {
-    return eachLine(text, (name) => (HOST_NAME.test(name) ? name : null), 'one host name a line in lower case; no pattern, path or port');
+    return eachLine(text, (name) => (requests_plan/* HOST_NAME */.TI.test(name) ? name : null), 'one host name a line in lower case; no pattern, path or port');
 }
 /** An address with the port 80 when it names none. */
 function ingressAddress(text) {
     const address = (0,ingress_address/* parseAddress */.or)(text);
-    return address === null ? invalid('an IP address or a host name, optionally with a port (10.0.0.5:8080)') : valid(address);
+    return address === null
+        ? invalid('an IP address or a host name, optionally with a port (10.0.0.5:8080)')
+        : valid(address);
 }
 /** Rules in k6's grammar one a line, with every line that is none. */
-function input_formats_thresholds(text) {
+function formats_thresholds(text) {
     const { thresholds: rules, faults } = (0,thresholds/* parseThresholds */.S)(text);
-    return faults.length === 0 ? valid(rules) : invalid(faults.map(({ line, message }) => `(line ${String(line)}) ${message}`).join(' '));
+    return faults.length === 0
+        ? valid(rules)
+        : invalid(faults.map(({ line, message }) => `(line ${String(line)}) ${message}`).join(' '));
 }
 
-// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
-var dist = __nccwpck_require__(38815);
-;// CONCATENATED MODULE: ./src/cluster/kind-config.ts
-
-
-/** The port of the ingress controller on its node. */
-const kind_config_INGRESS_PORT = 80;
-/** The label of a node whose port of the ingress is mapped to this machine. */
-const INGRESS_READY = 'ingress-ready';
-/** The label of such a node that says which controller of a comparison it is for: `base` or `head`. */
-const INGRESS_OF = 'k8s-loadtest-ci/ingress-of';
-/** kind's word for a port that Docker, and so the kernel, chooses. */
-const PORT_OF_THE_KERNEL = (/* unused pure expression or super */ null && (-1));
-/**
- * By default a kubelet begins another file each 10 MiB, and what is written in that moment is missing
- * in the log of whoever follows it (ReadLogs in k8s.io/cri-client/pkg/logs opens the new file and does
- * not look again into the old one).
- */
-const WHOLE_LOGS = { containerLogMaxSize: '1Ti' };
-/**
- * cAdvisor looks at a container every 10 to 15 seconds by default, too seldom for a load of 20. The
- * flag is given as a map and without an apiVersion: kind writes v1beta3 or v1beta4 of kubeadm's
- * configuration by the version of Kubernetes, and merges this form right into both, whereas a list
- * would replace the flags that kind itself sets.
- */
-const kubeletFlags = (kind) => stringify({ kind, nodeRegistration: { kubeletExtraArgs: { 'housekeeping-interval': '1s' } } });
-/**
- * The controller manager starts its controllers one after the other, and by default asks the API server no
- * more than 20 times a second for all of them: their start then takes seconds. The one that signs
- * the token of new nodes comes anywhere among them, and a worker that finds no signature looks again
- * only after five seconds (DiscoveryRetryInterval in kubeadm's constants). There is one of each
- * here, so that none needs to be elected either: that takes up to two seconds after the API server is there.
- */
-const PROMPT_CONTROLLERS = {
-    kind: 'ClusterConfiguration',
-    controllerManager: { extraArgs: { 'leader-elect': 'false', 'kube-api-qps': '200', 'kube-api-burst': '400' } },
-    scheduler: { extraArgs: { 'leader-elect': 'false' } },
-};
-/** What makes a node the one that a port of this machine leads to. */
-const ingressNode = (httpPort, labels = {}) => ({
-    labels: { [INGRESS_READY]: 'true', ...labels },
-    extraPortMappings: [
-        {
-            containerPort: kind_config_INGRESS_PORT,
-            hostPort: httpPort ?? PORT_OF_THE_KERNEL,
-            // Without an address kind listens on all interfaces, and the cluster is open to the network.
-            listenAddress: '127.0.0.1',
-            protocol: 'TCP',
-        },
-    ],
-});
-/**
- * The kind configuration: one control plane that holds the ingress, the rest workers. Of two ingress
- * controllers the first two workers hold one each.
- *
- * @returns YAML of kind.x-k8s.io/v1alpha4.
- */
-function kindConfig({ nodes, httpPort, registryMirrors = false, wholeLogs = false, twoControllers = false }) {
-    const ofWorkers = twoControllers ? [ingressNode(httpPort, { [INGRESS_OF]: 'head' }), ingressNode(null, { [INGRESS_OF]: 'base' })] : [];
-    return stringify({
-        kind: 'Cluster',
-        apiVersion: 'kind.x-k8s.io/v1alpha4',
-        kubeadmConfigPatches: [
-            // By default a node pulls one image after the other.
-            stringify({ kind: 'KubeletConfiguration', serializeImagePulls: false, ...(wholeLogs ? WHOLE_LOGS : {}) }),
-            stringify(PROMPT_CONTROLLERS),
-            kubeletFlags('InitConfiguration'),
-            kubeletFlags('JoinConfiguration'),
-        ],
-        // Node images of kind v0.27 and later have this by themselves (https://kind.sigs.k8s.io/docs/user/local-registry/).
-        ...(registryMirrors ? { containerdConfigPatches: [`[plugins."io.containerd.grpc.v1.cri".registry]\n  config_path = "${HOSTS_FOLDER}"\n`] } : {}),
-        nodes: [
-            { role: 'control-plane', ...(twoControllers ? {} : ingressNode(httpPort)) },
-            ...Array.from({ length: nodes - 1 }, (_, index) => ({ role: 'worker', ...ofWorkers[index] })),
-        ],
-    });
-}
-
-;// CONCATENATED MODULE: ./src/cluster/ingress-controller.ts
-
-
-
-/** As in manifests/platform/ingress-nginx. */
-const BUNDLED_NAMESPACE = 'ingress-nginx';
-/** The labels are those of manifests/platform/ingress-nginx. */
-const NGINX = { namespace: BUNDLED_NAMESPACE, selector: 'app.kubernetes.io/name=ingress-nginx,app.kubernetes.io/component=controller' };
-/** The controller that the inputs ask for; null when the application brings its own or the cluster has one. */
-function ingressController(inputs) {
-    if (inputs.kubeconfig !== null)
-        return null;
-    return controllerFrom(inputs['ingress-controller'], inputs['ingress-manifests'], inputs['ingress-namespace'], inputs['ingress-selector'], inputs['node-image']);
-}
-/** The controller that it is compared with; null when none is. */
-const baselineController = (inputs) => controllerFrom(inputs['baseline-ingress-controller'], inputs['baseline-ingress-manifests'], inputs['baseline-ingress-namespace'], inputs['baseline-ingress-selector'], inputs['node-image']);
-/** All controllers of a run, by the side of a comparison that they serve; head's alone without one. */
-const ingressControllers = (inputs) => {
-    const [head, base] = [ingressController(inputs), baselineController(inputs)];
-    return { ...(head === null ? {} : { head }), ...(base === null ? {} : { base }) };
-};
-function controllerFrom(chosen, folder, namespace, selector, nodeImage) {
-    if (chosen === null || chosen === 'none')
-        return null;
-    if (chosen === 'nginx')
-        return { manifests: { bundled: nginxFolder(nodeImage) }, ...NGINX };
-    // The inputs were refused already when one of them is missing.
-    return folder === null || namespace === null || selector === null ? null : { manifests: { folder }, namespace, selector };
-}
-/** The current ingress-nginx supports Kubernetes 1.31 and later; before that an older one is needed. */
-function nginxFolder(nodeImage) {
-    const minor = kubernetesMinor(nodeImage);
-    return minor !== null && minor < 31 ? 'ingress-nginx-v1.13' : 'ingress-nginx';
-}
-/** The port of a pod of the controller that the port 80 of its node leads to; null when there is none. */
-const httpPortOf = ({ spec }) => spec.containers.flatMap(({ ports }) => ports).find(({ hostPort }) => hostPort === INGRESS_PORT)?.containerPort ?? null;
-/** A Service that leads to the controller from inside the cluster, where the port of its node is none of the pods' business. */
-const controllerService = ({ namespace, selector }, name, targetPort) => ({
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { name, namespace },
-    spec: { selector: labelsIn(selector), ports: [{ name: 'http', port: INGRESS_PORT, targetPort }] },
-});
-const labelsIn = (selector) => Object.fromEntries(selector.split(',').map((label) => [label.slice(0, label.indexOf('=')), label.slice(label.indexOf('=') + 1)]));
-/** The annotation from before there was `spec.ingressClassName`; Kubernetes refuses an object with both. */
-const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
-const isIngress = (object) => object.kind === 'Ingress' && object.apiVersion.startsWith('networking.k8s.io/');
-/** The same objects with every Ingress in this class, so that another controller takes them up. */
-const inIngressClass = (objects, ingressClass) => objects.map((object) => {
-    if (!isIngress(object))
-        return object;
-    const annotations = without(annotationsOf(object), CLASS_ANNOTATION);
-    return { ...object, metadata: { ...object.metadata, annotations }, spec: { ...object.spec, ingressClassName: ingressClass } };
-});
-const without = (fields, name) => Object.fromEntries(Object.entries(fields).filter(([key]) => key !== name));
-const annotationsOf = ({ metadata }) => metadata.annotations ?? {};
-/**
- * The first Ingress whose class no manifest defines; null when all are well. Without any IngressClass
- * nothing can be said: a controller may find its objects in another way.
- */
-function strayIngress(objects) {
-    const known = objects.filter(({ kind }) => kind === 'IngressClass').map(({ metadata }) => metadata.name);
-    if (known.length === 0)
-        return null;
-    for (const object of objects.filter(isIngress)) {
-        const ingressClass = object.spec?.ingressClassName ?? annotationsOf(object)[CLASS_ANNOTATION];
-        if (ingressClass === undefined || known.includes(ingressClass))
-            continue;
-        return { ingress: `${object.metadata.namespace ?? 'default'}/${object.metadata.name}`, ingressClass, known };
-    }
-    return null;
-}
-const PROMETHEUS_FILE = 'prometheus.yml';
-const NGINX_JOB = 'ingress-nginx';
-/**
- * Prometheus' objects with the scrape jobs of these controllers in the place of ingress-nginx's: pods of
- * each selector with a port named `metrics`, all of their metrics, and the right to find these pods. The
- * job of ingress-nginx stays when it is among them, and goes otherwise, for Prometheus would report a
- * namespace that it may not see.
- */
-function scraping(objects, controllers) {
-    const isBundled = ({ manifests }) => 'bundled' in manifests;
-    const own = controllers.filter((controller) => !isBundled(controller));
-    if (own.length === 0 && controllers.length > 0)
-        return [...objects];
-    const configured = objects.map((object) => {
-        const data = object['data'];
-        const text = object.kind === 'ConfigMap' ? data?.[PROMETHEUS_FILE] : undefined;
-        return text === undefined ? object : { ...object, data: { ...data, [PROMETHEUS_FILE]: withJobsOf(text, own, controllers.some(isBundled)) } };
-    });
-    return [...configured, ...own.flatMap((controller) => rightToFindPods(objects, controller))];
-}
-function withJobsOf(text, controllers, keepNginx) {
-    const config = parse(text);
-    const jobs = config.scrape_configs.flatMap((job) => (job.job_name === NGINX_JOB ? [...(keepNginx ? [job] : []), ...controllers.map((controller, index) => jobOf(job, controller, index))] : [job]));
-    return stringify({ ...config, scrape_configs: jobs });
-}
-/** Prometheus refuses two jobs of one name. */
-function jobOf(job, { namespace, selector }, index) {
-    const found = { role: 'pod', namespaces: { names: [namespace] }, selectors: [{ role: 'pod', label: selector }] };
-    return { ...without(job, 'metric_relabel_configs'), job_name: index === 0 ? 'ingress-controller' : `ingress-controller-${namespace}`, kubernetes_sd_configs: [found] };
-}
-function rightToFindPods(objects, { namespace }) {
-    const account = objects.find(({ kind }) => kind === 'ServiceAccount');
-    if (account === undefined)
-        return [];
-    const metadata = { name: 'k8s-loadtest-ci-prometheus', namespace, labels: account.metadata.labels ?? {} };
-    const apiVersion = 'rbac.authorization.k8s.io/v1';
-    return [
-        { apiVersion, kind: 'Role', metadata, rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] }] },
-        {
-            apiVersion,
-            kind: 'RoleBinding',
-            metadata,
-            roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name },
-            subjects: [{ kind: 'ServiceAccount', name: account.metadata.name, namespace: account.metadata.namespace }],
-        },
-    ];
-}
-
-// EXTERNAL MODULE: ./src/load/targets.ts
-var targets = __nccwpck_require__(57082);
-;// CONCATENATED MODULE: ./src/input-rules.ts
-
-
-
-
-const fault = (input, got, allowed) => ({ input, got, allowed });
-/** What is wrong with inputs that are each well, but do not go together. */
-const contradictionsOf = (inputs) => [...engineFaults(inputs), ...ingressFaults(inputs), ...baselineIngressFaults(inputs), ...comparisonFaults(inputs), ...existingClusterFaults(inputs), ...reuseFaults(inputs), ...capacityFaults(inputs), ...autoscalingFaults(inputs), ...dashboardFaults(inputs)];
-/** What `try` would have to leave out, as it has no cluster. */
-function faultsOfTry(inputs, compare) {
-    const needsCluster = ['manifests', 'images', 'baseline-manifests', 'baseline-images', 'kubeconfig', 'baseline-ingress-controller', 'autoscaling', 'dashboard']
-        .filter((name) => !isEmpty(inputs[name]))
-        .map((name) => fault(name, textOfValue(inputs[name]), `only ${typeof inputs[name] === 'boolean' ? 'false' : 'empty'} with the command try, which has no cluster; the command run makes one`));
-    return [
-        ...needsCluster,
-        ...(inputs.engine === 'k6-operator' ? [fault('engine', inputs.engine, 'builtin or k6 with the command try, which has no cluster for its runners; the command run makes one')] : []),
-        ...(compare && inputs.mode !== 'capacity' ? unusedByRounds(inputs) : []),
-    ];
-}
-const isEmpty = (value) => value === null || value === false || (Array.isArray(value) && value.length === 0);
-/** What one engine can do and the other can't is refused, not ignored. */
-function engineFaults(inputs) {
-    if (inputs.engine === 'builtin') {
-        if (inputs['k6-script'] === null)
-            return [];
-        return [fault('k6-script', inputs['k6-script'], 'only empty with engine builtin; give engine k6 to run it')];
-    }
-    const { engine } = inputs;
-    const poisson = inputs.rate !== null && inputs.arrivals === 'poisson' && inputs['k6-script'] === null;
-    return [
-        ...(poisson ? [fault('arrivals', inputs.arrivals, `only constant with engine ${engine}, which has no Poisson arrivals; the engine builtin has`)] : []),
-        ...(inputs.scenario === null ? [] : [fault('scenario', inputs.scenario, `only empty with engine ${engine}; the engine builtin sends scenarios, and k6-script runs a script of your own`)]),
-        ...(inputs.workers === null ? [] : [fault('workers', String(inputs.workers), `only empty with engine ${engine}, which uses every core by itself`)]),
-        ...(engine === 'k6-operator' ? operatorFaults(inputs) : []),
-    ];
-}
-/** What k6 in pods of the cluster can't do, or needs. */
-function operatorFaults(inputs) {
-    const { parallelism, concurrency, requests, duration: durationMs } = inputs;
-    const generated = inputs['k6-script'] === null;
-    return [
-        // Of less than one for each, k6 gives some runners nothing to do.
-        ...(generated && concurrency < parallelism ? [fault('concurrency', String(concurrency), `a whole number from parallelism (${String(parallelism)}) on, as each runner needs a connection`)] : []),
-        ...(generated && durationMs === null && requests < parallelism ? [fault('requests', String(requests), `a whole number from parallelism (${String(parallelism)}) on, as each runner needs a request`)] : []),
-        ...(inputs['ingress-controller'] === 'none' ? [fault('ingress-controller', 'none', 'nginx or custom with engine k6-operator, which has to find the pods of the controller inside the cluster')] : []),
-        ...(inputs['k6-version'] === DEFAULT_VERSIONS.k6 ? [] : [fault('k6-version', inputs['k6-version'], 'only the default with engine k6-operator, whose images are pinned')]),
-        ...(inputs['k6-sha256'] === null ? [] : [fault('k6-sha256', inputs['k6-sha256'], 'only empty with engine k6-operator, whose images are pinned')]),
-    ];
-}
-/** A controller of one's own is named as a whole, and nothing of it is given for another one. */
-const ingressFaults = (inputs) => customFaults(inputs, 'ingress-controller', ['ingress-manifests', 'ingress-namespace', 'ingress-selector']);
-function customFaults(inputs, controller, parts) {
-    const chosen = inputs[controller];
-    const custom = chosen === 'custom';
-    return parts
-        .filter((name) => (inputs[name] === null) === custom)
-        .map((name) => {
-        const allowed = custom ? `a value, as ${controller} is custom` : `only empty ${chosen === null ? 'without' : 'with'} ${controller}${chosen === null ? '' : ` ${chosen}`}; give custom to use it`;
-        return fault(name, textOfValue(inputs[name]), allowed);
-    });
-}
-/** One control plane, and a worker for each of two controllers. */
-const NODES_OF_TWO_CONTROLLERS = 3;
-/** Two controllers are two different ones, each with a node of its own, in front of one application. */
-function baselineIngressFaults(inputs) {
-    const name = 'baseline-ingress-controller';
-    const baseline = inputs[name];
-    const ingressClass = inputs['baseline-ingress-class'];
-    const custom = customFaults(inputs, name, ['baseline-ingress-manifests', 'baseline-ingress-namespace', 'baseline-ingress-selector']);
-    if (baseline === null)
-        return [...custom, ...(ingressClass === null ? [] : [fault('baseline-ingress-class', ingressClass, `only empty without ${name}`)])];
-    const namespaces = [inputs['ingress-namespace'] ?? BUNDLED_NAMESPACE, inputs['baseline-ingress-namespace'] ?? BUNDLED_NAMESPACE];
-    return [
-        ...custom,
-        ...(inputs['baseline-manifests'].length === 0 ? [] : [fault(name, baseline, 'only empty with baseline-manifests: of two changes at once nobody could tell which of them made a difference')]),
-        ...(inputs['ingress-controller'] === 'none' ? [fault('ingress-controller', 'none', `nginx or custom with ${name}, which is compared with it`)] : []),
-        ...(baseline === 'nginx' && inputs['ingress-controller'] === 'nginx' ? [fault(name, baseline, 'custom with ingress-controller nginx: the bundled one is there once')] : []),
-        ...(namespaces[0] === namespaces[1] && (baseline === 'custom' || inputs['ingress-controller'] === 'custom')
-            ? [fault('baseline-ingress-namespace', namespaces[1] ?? '', 'another namespace than that of ingress-controller, by which their pods are told apart')]
-            : []),
-        ...(ingressClass !== null && ingressClass === inputs['ingress-class'] ? [fault('baseline-ingress-class', ingressClass, 'another class than ingress-class, as both controllers would answer for it')] : []),
-        ...(inputs.config === null && inputs.nodes < NODES_OF_TWO_CONTROLLERS
-            ? [fault('nodes', String(inputs.nodes), `a whole number from ${String(NODES_OF_TWO_CONTROLLERS)} on with ${name}, as each controller has a worker whose port leads to it`)]
-            : []),
-    ];
-}
-/** The input by which a run is a comparison. */
-const comparisonInput = (inputs) => (inputs['baseline-manifests'].length > 0 ? 'baseline-manifests' : 'baseline-ingress-controller');
-/** Half of a round shorter than this is more start and end than load. */
-const SHORTEST_WINDOW_MS = 500;
-/** A regression is confirmed by fresh rounds, half as many as have found it. */
-const CONFIRMATION_FACTOR = 1.5;
-/** What a comparison needs, and what only makes sense with one. */
-function comparisonFaults(inputs) {
-    const [manifests, images] = [inputs['baseline-manifests'], inputs['baseline-images']];
-    const unused = manifests.length === 0 && images.length > 0 ? [fault('baseline-images', images.join('\n'), 'only empty without baseline-manifests, which use them')] : [];
-    if (!isComparison(inputs))
-        return unused;
-    const name = comparisonInput(inputs);
-    const baseline = textOfValue(inputs[name]);
-    const { 'compare-duration': durationMs, 'compare-limit': limitMs, rounds: count } = inputs;
-    const seconds = (ms) => `${String(ms / 1000)}s`;
-    return [
-        ...unused,
-        ...(manifests.length > 0 && inputs.manifests.length === 0 ? [fault('baseline-manifests', baseline, 'only empty without manifests, the version to compare them with')] : []),
-        ...(inputs.mode === 'capacity' ? [] : unusedByRounds(inputs)),
-        ...(inputs.engine === 'builtin' ? [] : [fault(name, baseline, `only empty with engine ${inputs.engine}; the engine builtin compares`)]),
-        ...(limitMs !== null && limitMs < CONFIRMATION_FACTOR * durationMs
-            ? [fault('compare-limit', seconds(limitMs), `a time from one and a half times compare-duration (${seconds(CONFIRMATION_FACTOR * durationMs)}) on, which leaves time to confirm a regression`)]
-            : []),
-        ...(count !== null && durationMs / (2 * count) < SHORTEST_WINDOW_MS
-            ? [fault('rounds', String(count), `at most ${String(Math.floor(durationMs / (2 * SHORTEST_WINDOW_MS)))} in a compare-duration of ${seconds(durationMs)}, as each side is loaded for at least ${String(SHORTEST_WINDOW_MS)} ms`)]
-            : []),
-    ];
-}
-/** Rounds have a length of their own, and nothing of them is a ramp. */
-const unusedByRounds = (inputs) => ['duration', 'ramp-up']
-    .filter((name) => inputs[name] !== null)
-    .map((name) => fault(name, `${String((inputs[name] ?? 0) / 1000)}s`, 'only empty in a comparison, whose rounds take compare-duration together'));
-/**
- * A cluster that may be somebody's production is named in full, and so is each host that load goes to.
- * What only a cluster of the run's own has is refused beside it.
- */
-function existingClusterFaults(inputs) {
-    const only = (name, allowed) => fault(name, textOfValue(inputs[name]), allowed);
-    if (inputs.kubeconfig === null) {
-        const given = ['context', 'allow-hosts', 'ingress-address', 'prometheus-service'].filter((name) => inputs[name] !== null);
-        return [...given, ...(inputs['allow-cluster-changes'] ? ['allow-cluster-changes'] : [])].map((name) => only(name, 'only given with kubeconfig, for a cluster that exists already'));
-    }
-    const allowed = inputs['allow-hosts'] ?? [];
-    // Those that rules of the manifests lead to would be chosen by the manifests: somebody has to name them.
-    const unnamed = inputs.hosts === null && inputs.manifests.length > 0;
-    const others = (0,targets/* loadTargets */.J)(inputs, null).filter(({ host }) => !allowed.includes(host)).map(({ host }) => host);
-    return [
-        ...(unnamed ? [only('hosts', 'the hosts of the load, in full, as kubeconfig is given')] : []),
-        ...(inputs.context === null ? [only('context', 'a context of kubeconfig')] : []),
-        ...(unnamed || others.length === 0 ? [] : [fault('allow-hosts', allowed.join('\n'), `a list with each host that load is sent to; it lacks ${[...new Set(others)].join(', ')}`)]),
-        ...(inputs.engine === 'builtin' ? [] : [only('engine', 'only builtin with kubeconfig, as it connects to the found ingress and nowhere else')]),
-        ...(inputs['ingress-controller'] === 'custom' ? [only('ingress-controller', 'not custom with kubeconfig, as no controller is installed then')] : []),
-        ...(isComparison(inputs) ? [only(comparisonInput(inputs), 'only empty with kubeconfig; compare on a cluster of the run')] : []),
-        // Its requests name hosts of their own, which would have to be allowed, too.
-        ...(inputs.scenario === null ? [] : [only('scenario', 'only empty with kubeconfig, where each host of the load is an input')]),
-        ...(inputs['pull-secret'] === null ? [] : [fault('pull-secret', '***', 'only empty with kubeconfig; the namespace has its own service accounts')]),
-        ...['images', 'registry-mirror'].filter((name) => inputs[name].length > 0).map((name) => only(name, 'only empty with kubeconfig, whose nodes are not touched')),
-        ...['config', 'cluster-name', 'http-port'].filter((name) => inputs[name] !== null).map((name) => only(name, 'only empty with kubeconfig, as no cluster is made')),
-    ];
-}
-/** A cluster is found again by its name, and only one that the action makes can be. */
-function reuseFaults(inputs) {
-    if (!inputs['reuse-cluster'])
-        return [];
-    if (inputs.kubeconfig !== null)
-        return [fault('reuse-cluster', 'true', 'only false with kubeconfig, as no cluster is made')];
-    return inputs['cluster-name'] === null ? [fault('reuse-cluster', 'true', 'only false without cluster-name, by which the cluster is found')] : [];
-}
-const textOfValue = (value) => {
-    if (Array.isArray(value))
-        return value.join('\n');
-    return typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value);
-};
-/** Rules that more requests per second can't break, or that a step measures nothing for. */
-const NOT_OF_A_STEP = new Set(['http_reqs', 'resource_cpu', 'resource_memory']);
-/** What a search for the capacity decides by itself, and what it can't do. */
-function capacityFaults(inputs) {
-    if (inputs.mode !== 'capacity')
-        return [];
-    const rules = inputs.thresholds.filter(({ metric }) => NOT_OF_A_STEP.has(metric));
-    return [
-        ...(inputs.rate === null ? [] : [fault('rate', String(inputs.rate), 'only empty with mode capacity, which looks for it')]),
-        ...(inputs.requests === DEFAULT_REQUESTS ? [] : [fault('requests', String(inputs.requests), 'only the default with mode capacity; the length of its steps follows from the thresholds and duration')]),
-        ...(inputs.engine === 'builtin' ? [] : [fault('engine', inputs.engine, 'only builtin with mode capacity')]),
-        ...(isComparison(inputs) && inputs['baseline-manifests'].length === 0 ? [fault('mode', inputs.mode, `only load with ${comparisonInput(inputs)}`)] : []),
-        // Steps take the place of rounds.
-        ...(inputs.rounds === null ? [] : [fault('rounds', String(inputs.rounds), 'only empty with mode capacity, which compares by steps')]),
-        ...(inputs['compare-limit'] === null ? [] : [fault('compare-limit', `${String(inputs['compare-limit'] / 1000)}s`, 'only empty with mode capacity; capacity-limit is the time for both versions')]),
-        ...(inputs['compare-duration'] === DEFAULT_COMPARE_DURATION_MS ? [] : [fault('compare-duration', `${String(inputs['compare-duration'] / 1000)}s`, 'only the default with mode capacity; capacity-limit is the time for both versions')]),
-        ...(inputs.kubeconfig === null ? [] : [fault('mode', inputs.mode, 'only load with kubeconfig: a search loads the cluster until it breaks, which one that exists already has others to answer for')]),
-        ...(inputs.thresholds.length === 0 ? [fault('thresholds', '', 'at least one rule with mode capacity, which looks for the highest rate that keeps it')] : []),
-        ...rules.map(({ rule }) => fault('thresholds', rule, 'only rules on http_req_duration, http_req_failed and dropped_iterations with mode capacity, as its steps are judged by nothing else')),
-        ...((inputs.duration ?? 0) <= inputs['capacity-limit'] / 4 ? [] : [fault('duration', `${String((inputs.duration ?? 0) / 1000)}s`, `at most a quarter of capacity-limit (${String(inputs['capacity-limit'] / 1000)}s) with mode capacity, as a search takes several steps`)]),
-    ];
-}
-/** Pods that are added meanwhile would be taken for a difference between versions, or for the capacity of a step. */
-function autoscalingFaults(inputs) {
-    if (!inputs.autoscaling)
-        return [];
-    const only = (allowed) => ({ input: 'autoscaling', got: 'true', allowed });
-    return [
-        ...(inputs.kubeconfig === null ? [] : [only('only false with kubeconfig: metrics-server would be a change of the whole cluster')]),
-        ...(isComparison(inputs) ? [only(`only false with ${comparisonInput(inputs)}: the rounds of a comparison are shorter than an autoscaler takes`)] : []),
-        ...(inputs.mode === 'load' ? [] : [only('only false with mode capacity, whose steps are shorter than an autoscaler takes')]),
-    ];
-}
-/** What it shows comes from a Prometheus that the run itself has deployed. */
-function dashboardFaults(inputs) {
-    if (!inputs.dashboard)
-        return [];
-    const only = (allowed) => fault('dashboard', 'true', allowed);
-    return [
-        ...(inputs.kubeconfig === null ? [] : [only('only false with kubeconfig: nothing is installed in a cluster that exists already')]),
-        ...(inputs.prometheus ? [] : [only('only false with prometheus: false, which has nothing to show')]),
-    ];
-}
-
-;// CONCATENATED MODULE: ./src/inputs.ts
-
+;// CONCATENATED MODULE: ./src/inputs/table.ts
 
 
 
 const DEFAULT_REQUESTS = 200;
 const DEFAULT_COMPARE_DURATION_MS = 120_000;
-const inputs_define = (definition) => definition;
 /** What Kubernetes takes as a name of a namespace (RFC 1123). */
 const DNS_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const NAMESPACE = matching(DNS_LABEL, 'a name of a namespace: up to 63 lower-case letters, digits and hyphens');
@@ -31189,393 +31172,393 @@ const INGRESS_CLASS = matching(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'a name
  * options of the command line are made from this (`npm run update`).
  */
 const INPUTS = {
-    manifests: inputs_define({
+    manifests: {
         section: 'Application',
         description: "The application to test, one a line: a folder with a kustomization, a folder of YAML files, or a file, such as the output of `helm template`. The action's own two echo services when empty.",
         default: '',
-        parse: input_formats_lines(path, 'paths on this machine that do not start with a hyphen'),
-    }),
-    namespace: inputs_define({
+        parse: formats_lines(path, 'paths on this machine that do not start with a hyphen'),
+    },
+    namespace: {
         description: 'Where objects of `manifests` go that name no namespace. Created when it is not there.',
         default: 'default',
         parse: matching(DNS_LABEL, 'a name of up to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends'),
-    }),
-    images: inputs_define({
+    },
+    images: {
         description: 'Images that an earlier step built on this machine, one a line: they are loaded into the nodes, and containers that use them pull nothing.',
         default: '',
-        parse: input_formats_lines(matching(LOCAL_IMAGE, 'an image'), LOCAL_IMAGES),
-    }),
-    'cache-images': inputs_define({
+        parse: formats_lines(matching(LOCAL_IMAGE, 'an image'), LOCAL_IMAGES),
+    },
+    'cache-images': {
         description: 'Keeps the images that are pinned to a digest, of nodes and pods, in the cache of the repository, so that a later run on a fresh runner need not pull them. Not used outside of GitHub.',
         default: 'false',
-        parse: input_formats_boolean,
-    }),
-    'pull-secret': inputs_define({
+        parse: formats_boolean,
+    },
+    'pull-secret': {
         description: 'What private registries of `manifests` are asked with: lines `registry=user:password`, or the content of a Docker config.json. Give it from a secret.',
         default: '',
         secret: true,
         parse: optional(pullSecret),
-    }),
-    'registry-mirror': inputs_define({
+    },
+    'registry-mirror': {
         description: 'Where the nodes ask first for images: the address of a mirror of Docker Hub, or `registry=address`, one a line.',
         default: '',
         parse: registryMirrors,
-    }),
-    hosts: inputs_define({
+    },
+    hosts: {
         section: 'Load',
-        description: 'The hosts to send requests to through the ingress, one a line, each optionally with a path: `shop.localhost=/cart`. When empty, those of the Ingress and HTTPRoute rules in `manifests`, or foo.localhost and bar.localhost of the action\'s own services.',
+        description: "The hosts to send requests to through the ingress, one a line, each optionally with a path: `shop.localhost=/cart`. When empty, those of the Ingress and HTTPRoute rules in `manifests`, or foo.localhost and bar.localhost of the action's own services.",
         default: '',
         parse: optional(hosts),
-    }),
-    requests: inputs_define({
+    },
+    requests: {
         description: 'How many requests the measured load sends. Not used when `duration` is given.',
         default: String(DEFAULT_REQUESTS),
         parse: wholeNumber(1, 100_000_000),
-    }),
-    scenario: inputs_define({
+    },
+    scenario: {
         description: 'A YAML file with the requests to send, when they are more than a GET of each host: weights, methods, paths, headers, bodies, expected answers and random values.',
         default: '',
         parse: optional(path),
-    }),
-    concurrency: inputs_define({
+    },
+    concurrency: {
         description: 'How many connections send at the same time.',
         default: '10',
         parse: wholeNumber(1, 10_000),
-    }),
-    duration: inputs_define({
+    },
+    duration: {
         description: 'Ends the load after this time (`30s`, `2m`) instead of after `requests`.',
         default: '',
         parse: optional(duration('1s', '6h')),
-    }),
-    rate: inputs_define({
+    },
+    rate: {
         description: 'Requests per second that arrive whether or not earlier ones were answered (open model). Without it each connection sends its next request when the last one is answered (closed model).',
         default: '',
         parse: optional(decimalNumber(0.1, 1_000_000)),
-    }),
-    arrivals: inputs_define({
+    },
+    arrivals: {
         description: 'How requests arrive with `rate`: `constant` (even gaps) or `poisson` (as from independent users).',
         default: 'constant',
         parse: oneOf('constant', 'poisson'),
-    }),
-    'ramp-up': inputs_define({
+    },
+    'ramp-up': {
         description: 'The load grows to its full strength over this time (`10s`) before the measured window begins; not counted.',
         default: '',
         parse: optional(duration('100ms', '1h')),
-    }),
-    'warmup-requests': inputs_define({
+    },
+    'warmup-requests': {
         description: 'Requests sent before the measured load and not counted.',
         default: '50',
         parse: wholeNumber(0, 1_000_000),
-    }),
-    'request-timeout': inputs_define({
+    },
+    'request-timeout': {
         description: 'A request without a whole answer after this time counts as failed.',
         default: '10s',
         parse: duration('10ms', '10m'),
-    }),
-    seed: inputs_define({
+    },
+    seed: {
         description: 'Any text; the same seed sends the same sequence of hosts. Chosen at random, and printed, when empty.',
         default: '',
         parse: optional(matching(/^[!-~]{1,64}$/, 'up to 64 printable ASCII characters without spaces')),
-    }),
-    engine: inputs_define({
+    },
+    engine: {
         description: 'What sends the load: `builtin`; `k6`, which is downloaded, needs more CPU for the same load, has no Poisson arrivals, and runs scripts of your own (`k6-script`); or `k6-operator`, which runs several k6 in pods of the cluster (`parallelism`).',
         default: 'builtin',
         parse: oneOf('builtin', 'k6', 'k6-operator'),
-    }),
-    parallelism: inputs_define({
+    },
+    parallelism: {
         description: 'With `engine: k6-operator`: how many pods send the load, each an equal share of it.',
         default: '2',
         parse: wholeNumber(1, 100),
-    }),
-    'k6-script': inputs_define({
+    },
+    'k6-script': {
         description: 'A k6 script of your own, run in place of the generated one: it decides what is sent, and its thresholds count beside `thresholds`. The hosts lead to the ingress in it: `http.get("http://foo.localhost/")`.',
         default: '',
         parse: optional(path),
-    }),
-    'k6-version': inputs_define({
+    },
+    'k6-version': {
         description: 'Version of k6, with `engine: k6`.',
-        default: DEFAULT_VERSIONS.k6,
+        default: pinned_versions/* DEFAULT_VERSIONS */.iX.k6,
         parse: version,
-    }),
-    'k6-sha256': inputs_define({
+    },
+    'k6-sha256': {
         description: 'SHA-256 of the k6 binary (not of its archive), for a version or build whose checksum the action does not know.',
         default: '',
         parse: optional(sha256),
-    }),
-    workers: inputs_define({
+    },
+    workers: {
         description: 'Threads that send the load. Without it one, or all cores but two: the system under test needs cores too.',
         default: '',
         parse: optional(wholeNumber(1, 64)),
-    }),
-    thresholds: inputs_define({
+    },
+    thresholds: {
         section: 'Thresholds',
         description: "Rules that the run must keep, one a line, in k6's grammar: `http_req_duration: p(95)<500` (milliseconds), `http_req_failed: rate<0.01`, `http_reqs: rate>100`, `http_req_duration{host:foo.localhost}: p(99)<800`, `resource_cpu{workload:foo}: max<0.5`. A rule on something that was not measured fails.",
         default: 'http_req_failed: rate<0.01',
-        parse: input_formats_thresholds,
-    }),
-    'fail-on-threshold': inputs_define({
+        parse: formats_thresholds,
+    },
+    'fail-on-threshold': {
         description: 'Fails the step when a threshold is not kept.',
         default: 'true',
-        parse: input_formats_boolean,
-    }),
-    mode: inputs_define({
+        parse: formats_boolean,
+    },
+    mode: {
         section: 'Capacity',
         description: '`load` sends one load. `capacity` looks for the highest rate that keeps the `thresholds`, in steps of the open model; `rate` and `requests` are then not yours to give, and `duration` is the least length of a step. With `baseline-manifests` both versions are searched in turns, and their capacities compared.',
         default: 'load',
         parse: oneOf('load', 'capacity'),
-    }),
-    'capacity-limit': inputs_define({
+    },
+    'capacity-limit': {
         description: 'With `mode: capacity`: the most time that the search may take; with `baseline-manifests` that of both versions together, for which twice the default is a good start.',
         default: '5m',
         parse: duration('20s', '2h'),
-    }),
-    'baseline-manifests': inputs_define({
+    },
+    'baseline-manifests': {
         section: 'Comparison with the base',
         description: 'Manifests of the version to compare `manifests` with, typically of the base of the pull request checked out in a folder of its own. Both versions run side by side and are loaded in turns.',
         default: '',
-        parse: input_formats_lines(path, 'paths on this machine that do not start with a hyphen'),
-    }),
-    'baseline-images': inputs_define({
+        parse: formats_lines(path, 'paths on this machine that do not start with a hyphen'),
+    },
+    'baseline-images': {
         description: 'With `baseline-manifests`: images of that version that were built on this machine, one a line.',
         default: '',
-        parse: input_formats_lines(matching(LOCAL_IMAGE, 'an image'), LOCAL_IMAGES),
-    }),
-    rounds: inputs_define({
+        parse: formats_lines(matching(LOCAL_IMAGE, 'an image'), LOCAL_IMAGES),
+    },
+    rounds: {
         description: 'In a comparison: how many rounds it has before it is first judged, an even number. In each round both sides are loaded once. Chosen from `compare-duration` when empty.',
         default: '',
         parse: optional(rounds),
-    }),
-    'compare-duration': inputs_define({
+    },
+    'compare-duration': {
         description: 'In a comparison: how long both sides are loaded in turns before it is first judged.',
         default: `${String(DEFAULT_COMPARE_DURATION_MS / 60_000)}m`,
         parse: duration('20s', '2h'),
-    }),
-    'compare-limit': inputs_define({
+    },
+    'compare-limit': {
         description: 'In a comparison: the most time that it may take with the rounds that are added while nothing can be told yet, and with those that confirm a regression. Three times `compare-duration` when empty.',
         default: '',
         parse: optional(duration('20s', '6h')),
-    }),
-    tolerance: inputs_define({
+    },
+    tolerance: {
         description: 'In a comparison: a change up to this share does not matter. `0%` makes every change count that can be told from chance.',
         default: '5%',
         parse: percentage(0, 100),
-    }),
-    'fail-on-regression': inputs_define({
+    },
+    'fail-on-regression': {
         description: 'In a comparison: fails the step when head is worse than base by more than `tolerance` and fresh rounds have confirmed it.',
         default: 'true',
-        parse: input_formats_boolean,
-    }),
-    'cluster-name': inputs_define({
+        parse: formats_boolean,
+    },
+    'cluster-name': {
         section: 'Cluster',
         description: 'Name of the kind cluster. Unique for run, attempt and job when empty.',
         default: '',
         aliases: ['cluster_name'],
         parse: optional(matching(/^[a-z0-9]([a-z0-9.-]{0,48}[a-z0-9])?$/, 'up to 50 lower-case letters, digits, hyphens and dots, with a letter or digit at both ends')),
-    }),
-    'reuse-cluster': inputs_define({
+    },
+    'reuse-cluster': {
         description: 'Uses the cluster that an earlier step of the same job made with the same `cluster-name`, and makes it when there is none. The step that made it removes it.',
         default: 'false',
-        parse: input_formats_boolean,
-    }),
-    nodes: inputs_define({
+        parse: formats_boolean,
+    },
+    nodes: {
         description: 'How many nodes the cluster has: one control plane, the rest workers. Not used when `config` is given.',
         default: '3',
         parse: wholeNumber(1, 20),
-    }),
-    'kind-version': inputs_define({
+    },
+    'kind-version': {
         description: 'Version of kind.',
-        default: DEFAULT_VERSIONS.kind,
+        default: pinned_versions/* DEFAULT_VERSIONS */.iX.kind,
         aliases: ['version'],
         parse: version,
-    }),
-    'kubectl-version': inputs_define({
+    },
+    'kubectl-version': {
         description: 'Version of kubectl.',
-        default: DEFAULT_VERSIONS.kubectl,
+        default: pinned_versions/* DEFAULT_VERSIONS */.iX.kubectl,
         aliases: ['kubectl_version'],
         parse: version,
-    }),
-    'kind-sha256': inputs_define({
+    },
+    'kind-sha256': {
         description: 'SHA-256 of the kind binary, for a version or build whose checksum the action does not know.',
         default: '',
         parse: optional(sha256),
-    }),
-    'kubectl-sha256': inputs_define({
+    },
+    'kubectl-sha256': {
         description: 'SHA-256 of the kubectl binary, for a version or build whose checksum the action does not know.',
         default: '',
         parse: optional(sha256),
-    }),
-    'node-image': inputs_define({
+    },
+    'node-image': {
         description: "Image of the cluster's nodes, best by digest.",
-        default: DEFAULT_VERSIONS.nodeImage,
+        default: pinned_versions/* DEFAULT_VERSIONS */.iX.nodeImage,
         aliases: ['node_image'],
         parse: matching(IMAGE, 'an image reference such as kindest/node:v1.35.8@sha256:…'),
-    }),
-    config: inputs_define({
+    },
+    config: {
         description: 'A kind configuration file of your own, used instead of the generated one. One node needs the label `ingress-ready=true` and a port mapping to its port 80.',
         default: '',
         parse: optional(path),
-    }),
-    wait: inputs_define({
+    },
+    wait: {
         description: 'How long to wait for the nodes, and again for the workloads, to be ready.',
         default: '300s',
         parse: duration('10s', '60m'),
-    }),
-    'keep-cluster': inputs_define({
+    },
+    'keep-cluster': {
         description: 'Leaves the cluster running at the end of the job.',
         default: 'false',
-        parse: input_formats_boolean,
-    }),
-    'ingress-controller': inputs_define({
+        parse: formats_boolean,
+    },
+    'ingress-controller': {
         section: 'Ingress controller, Prometheus and metrics-server',
         description: '`nginx`; `custom` for one of your choice (`ingress-manifests`); or `none` when the manifests of the application bring their own.',
         default: 'nginx',
         parse: oneOf('nginx', 'custom', 'none'),
-    }),
-    'ingress-manifests': inputs_define({
+    },
+    'ingress-manifests': {
         description: 'Folder with a kustomization of the ingress controller, with `ingress-controller: custom`. It must listen on port 80 of the node with the label `ingress-ready=true`.',
         default: '',
         parse: optional(path),
-    }),
-    'ingress-namespace': inputs_define({
+    },
+    'ingress-namespace': {
         description: "Namespace of the controller's pods, with `ingress-controller: custom`.",
         default: '',
         parse: optional(NAMESPACE),
-    }),
-    'ingress-selector': inputs_define({
+    },
+    'ingress-selector': {
         description: "Labels of the controller's pods, with `ingress-controller: custom`: `app.kubernetes.io/name=traefik`. Prometheus scrapes their port named `metrics`.",
         default: '',
         parse: optional(SELECTOR),
-    }),
-    'ingress-class': inputs_define({
+    },
+    'ingress-class': {
         description: 'Class that every Ingress of the application gets in the place of its own, so that the same application runs behind another controller.',
         default: '',
         parse: optional(INGRESS_CLASS),
-    }),
-    'baseline-ingress-controller': inputs_define({
+    },
+    'baseline-ingress-controller': {
         description: 'Compares two ingress controllers with the same application: the one that `ingress-controller` is compared with, `nginx` or `custom`. Both run side by side and are loaded in turns, as with `baseline-manifests`. No comparison of controllers when empty.',
         default: '',
         parse: optional(oneOf('nginx', 'custom')),
-    }),
-    'baseline-ingress-manifests': inputs_define({
+    },
+    'baseline-ingress-manifests': {
         description: 'As `ingress-manifests`, with `baseline-ingress-controller: custom`.',
         default: '',
         parse: optional(path),
-    }),
-    'baseline-ingress-namespace': inputs_define({
+    },
+    'baseline-ingress-namespace': {
         description: 'As `ingress-namespace`, with `baseline-ingress-controller: custom`.',
         default: '',
         parse: optional(NAMESPACE),
-    }),
-    'baseline-ingress-selector': inputs_define({
+    },
+    'baseline-ingress-selector': {
         description: 'As `ingress-selector`, with `baseline-ingress-controller: custom`.',
         default: '',
         parse: optional(SELECTOR),
-    }),
-    'baseline-ingress-class': inputs_define({
+    },
+    'baseline-ingress-class': {
         description: 'Class in which every Ingress of the application is there a second time, for the controller of `baseline-ingress-controller`. Not needed when the manifests have routes for both.',
         default: '',
         parse: optional(INGRESS_CLASS),
-    }),
-    prometheus: inputs_define({
+    },
+    prometheus: {
         description: 'Deploys Prometheus and reports CPU, memory and network of the workloads.',
         default: 'true',
-        parse: input_formats_boolean,
-    }),
-    autoscaling: inputs_define({
+        parse: formats_boolean,
+    },
+    autoscaling: {
         description: 'Deploys metrics-server and reports how the HorizontalPodAutoscalers in `manifests` add pods under load. Without `manifests` the echo services have some. Give a `duration` of a minute or more.',
         default: 'false',
-        parse: input_formats_boolean,
-    }),
-    dashboard: inputs_define({
+        parse: formats_boolean,
+    },
+    dashboard: {
         description: 'Deploys Grafana with dashboards of the cluster and of the load. A run of the command line then prints its address, and keeps the cluster until Ctrl-C; in a job nobody can look at it.',
         default: 'false',
-        parse: input_formats_boolean,
-    }),
-    'http-port': inputs_define({
+        parse: formats_boolean,
+    },
+    'http-port': {
         description: 'Port on 127.0.0.1 that leads to the ingress. 80 when it is free, otherwise a free one, when empty.',
         default: '',
         parse: optional(wholeNumber(1, 65_535)),
-    }),
-    kubeconfig: inputs_define({
+    },
+    kubeconfig: {
         section: 'A cluster that exists already',
         description: 'Kubeconfig of a cluster that exists already: nothing is provisioned, and the application is put into a namespace of the run. Needs `context` and `allow-hosts`.',
         default: '',
         parse: optional(path),
-    }),
-    context: inputs_define({
+    },
+    context: {
         description: 'Context of `kubeconfig`. Never the current one: which cluster it is must be said.',
         default: '',
         parse: optional(matching(/^[^-\s\0][^\s\0]{0,252}$/, 'the name of a context, which does not start with a hyphen')),
-    }),
-    'allow-hosts': inputs_define({
+    },
+    'allow-hosts': {
         description: 'Hosts that load may be sent to in an existing cluster, one a line, each in full. A host of `hosts` that is not among them is refused.',
         default: '',
         parse: optional(hostNames),
-    }),
-    'ingress-address': inputs_define({
+    },
+    'ingress-address': {
         description: 'Where the ingress of an existing cluster listens: `10.0.0.5`, `lb.example.com:8080`. Found in the status of Ingress and Services when empty.',
         default: '',
         parse: optional(ingressAddress),
-    }),
-    'allow-cluster-changes': inputs_define({
+    },
+    'allow-cluster-changes': {
         description: 'In an existing cluster creates also those objects that are not in one namespace: cluster-wide ones, and those of other namespaces. Without it they are refused.',
         default: 'false',
-        parse: input_formats_boolean,
-    }),
-    'prometheus-service': inputs_define({
+        parse: formats_boolean,
+    },
+    'prometheus-service': {
         description: 'Prometheus of an existing cluster that CPU, memory and network are read from: `monitoring/prometheus:9090`. They are not measured when empty.',
         default: '',
         parse: optional(matching(/^[a-z0-9-]+\/[a-z0-9-]+:[a-z0-9-]+$/, 'namespace/service:port, the port by number or name')),
-    }),
-    'github-token': inputs_define({
+    },
+    'github-token': {
         section: 'Report',
         description: 'Token for the pull-request comment. Needs `pull-requests: write`.',
         default: '${{ github.token }}',
         secret: true,
         parse: optional(matching(/^[!-~]+$/, 'a token')),
-    }),
-    comment: inputs_define({
+    },
+    comment: {
         description: 'Writes one comment on the pull request and updates it on every run.',
         default: 'true',
-        parse: input_formats_boolean,
-    }),
-    'comment-header': inputs_define({
+        parse: formats_boolean,
+    },
+    'comment-header': {
         description: 'Tells several comments on one pull request apart. Made from workflow, job and matrix when empty.',
         default: '',
         parse: optional(matching(/^[^\0\r\n]{1,200}$/, 'one line of up to 200 characters')),
-    }),
-    'allow-pull-request-target': inputs_define({
+    },
+    'allow-pull-request-target': {
         description: 'Runs on the event pull_request_target too, where the manifests and images of a stranger would be run with the rights of the repository. Only for workflows that check out nothing of the pull request.',
         default: 'false',
-        parse: input_formats_boolean,
-    }),
-    matrix: inputs_define({
+        parse: formats_boolean,
+    },
+    matrix: {
         description: 'Tells the jobs of a matrix apart in names and comments. Leave it as it is.',
         default: '${{ toJSON(matrix) }}',
         parse: (text) => valid(text),
-    }),
-    'artifact-name': inputs_define({
+    },
+    'artifact-name': {
         description: 'Name of the artifact with the reports. Made from job, attempt and matrix when empty.',
         default: '',
         parse: optional(
         // The characters that GitHub forbids in artifact names.
         matching(/^[^":<>|*?\r\n\\/]{1,200}$/, 'up to 200 characters other than " : < > | * ? \\ / and line ends')),
-    }),
-    'baseline-report': inputs_define({
+    },
+    'baseline-report': {
         description: 'The `report.json` or `baseline.json` of an earlier run, typically of the main branch: its figures are shown beside those of this run, as context and never as a verdict. A file that is not there yet is no fault.',
         default: '',
         parse: optional(path),
-    }),
-    'save-baseline': inputs_define({
+    },
+    'save-baseline': {
         description: 'Name of an artifact that a run which passed leaves its `baseline.json` in, for `baseline-report` of later ones: `baseline-of-load-test`. Nothing is saved when empty.',
         default: '',
         parse: optional(matching(/^[\w.][\w. -]{0,99}$/, 'the name of an artifact: up to 100 letters, digits, dots, hyphens, underscores and spaces')),
-    }),
-    'output-dir': inputs_define({
+    },
+    'output-dir': {
         description: 'Folder for reports, state and kubeconfig.',
         default: 'artifacts',
         parse: path,
-    }),
+    },
 };
 const INPUT_NAMES = Object.keys(INPUTS);
 /** What the table says of an input, in the form that all of them have. */
@@ -31587,110 +31570,42 @@ const SECRET_VARIABLES = Object.fromEntries(INPUT_NAMES.filter((name) => definit
     const upper = name.toUpperCase();
     return [name, { action: `INPUT_${upper}`, commandLine: upper.replaceAll('-', '_') }];
 }));
-/** Every text in the inputs that must not be printed, saved or uploaded. */
-const secretTextsOf = (inputs) => [
-    ...(inputs['github-token'] === null ? [] : [inputs['github-token']]),
-    ...(inputs['pull-secret']?.secretTexts ?? []),
-];
 /** All wrong inputs at once. */
 class InputError extends errors/* StageError */.Zu {
     name = 'InputError';
     faults;
     constructor(faults) {
-        super('input-invalid', faults.map(({ input, line, got, allowed }) => `Input ${input}${line === undefined ? ' is' : `, line ${String(line)}:`} ${JSON.stringify(got)}; allowed: ${allowed.endsWith('.') ? allowed : `${allowed}.`}`).join('\n'), { hint: 'Correct the inputs above; nothing was created.' });
+        super('input-invalid', faults
+            .map(({ input, line, got, allowed }) => `Input ${input}${line === undefined ? ' is' : `, line ${String(line)}:`} ${JSON.stringify(got)}; allowed: ${allowed.endsWith('.') ? allowed : `${allowed}.`}`)
+            .join('\n'), { hint: 'Correct the inputs above; nothing was created.' });
         this.faults = faults;
     }
 }
-/**
- * Reads every input from a source of texts and collects every fault.
- *
- * @param read gives the text of an input or alias, `''` when it was not given.
- */
-function parseInputs(read) {
-    const faults = [];
-    const values = {};
-    const settings = {};
-    for (const name of INPUT_NAMES) {
-        const definition = definitionOf(name);
-        const text = textOf(name, definition, read, faults);
-        const parsed = definition.parse(text);
-        if ('allowed' in parsed) {
-            const { allowed, line } = parsed;
-            const several = line !== undefined && text.includes('\n');
-            const got = several ? line.text : text;
-            faults.push({ input: name, got: definition.secret === true ? '***' : got, allowed, ...(several ? { line: line.number } : {}) });
-        }
-        values[name] = 'value' in parsed ? parsed.value : fallbackValue(definition);
-        if (definition.secret !== true)
-            settings[name] = text;
-    }
-    const inputs = Object.freeze(values);
-    return { inputs, settings, faults: [...faults, ...contradictionsOf(inputs)] };
-}
-function fallbackValue(definition) {
-    const parsed = definition.parse(withoutExpression(definition.default));
-    return 'value' in parsed ? parsed.value : null;
-}
-/** A default that only a workflow can work out is empty on a laptop. */
-const withoutExpression = (text) => (text.startsWith('${{') ? '' : text);
-function textOf(name, definition, read, faults) {
-    const fallback = withoutExpression(definition.default);
-    const given = read(name).trim();
-    const own = given === '' ? fallback : given;
-    for (const alias of definition.aliases ?? []) {
-        const other = read(alias).trim();
-        if (other === '')
-            continue;
-        if (own === fallback || own === other)
-            return other;
-        faults.push({ input: alias, got: other, allowed: `only one of ${name} and ${alias}, as they name the same setting` });
-    }
-    return own;
-}
 
 
 /***/ }),
 
-/***/ 29488:
+/***/ 8320:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Bo: () => (/* binding */ trimmedLinesOf),
-/* harmony export */   Dx: () => (/* binding */ linesOf),
-/* harmony export */   Qh: () => (/* binding */ LineJoiner),
-/* harmony export */   TN: () => (/* binding */ oneLine)
+/* harmony export */   J8: () => (/* binding */ METHODS),
+/* harmony export */   TI: () => (/* binding */ HOST_NAME),
+/* harmony export */   d: () => (/* binding */ isRequestPath),
+/* harmony export */   dL: () => (/* binding */ PATH_CHARACTERS)
 /* harmony export */ });
-/** The lines of what a command has printed, without the empty ones. */
-const linesOf = (text) => text.split('\n').filter((line) => line !== '');
-/** The lines of an input, without the space around each and without the empty ones. */
-const trimmedLinesOf = (text) => text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
-const LONGEST_LINE = 300;
-/** What comes from outside as one line for the log, of up to 300 characters: no line of it may begin a workflow command. */
-const oneLine = (text) => text.replace(/[\s\p{Cc}]+/gu, ' ').trim().slice(0, LONGEST_LINE);
-/** Puts the lines of a text together that comes in pieces, each of which may end anywhere. */
-class LineJoiner {
-    #rest = '';
-    /** @returns the lines that this piece ends, without their line ends. */
-    push(piece) {
-        const lines = (this.#rest + piece).split('\n');
-        this.#rest = lines.pop() ?? '';
-        return lines;
-    }
-    /** @returns what follows the last line end, and forgets it. */
-    end() {
-        const rest = this.#rest;
-        this.#rest = '';
-        return rest;
-    }
-}
+const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
+/** What a path may be made of: printable ASCII without #, as a client never sends what stands behind one. */
+const PATH_CHARACTERS = /^[!"$-~]*$/;
+/** Whether a path can be requested as it is, without any encoding. */
+const isRequestPath = (text) => text.startsWith('/') && PATH_CHARACTERS.test(text);
+/** Not HEAD, whose answers say nothing about a body, and not CONNECT and TRACE, which are not for an application. */
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 
 /***/ }),
 
-/***/ 57082:
+/***/ 96817:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -31711,7 +31626,7 @@ const ECHO_TARGETS = [
  * @param found in the manifests; null when there are none of the user's own.
  */
 function loadTargets({ hosts, manifests }, found, scenario = null) {
-    const expectedText = (host) => (manifests.length > 0 ? undefined : ECHO_TARGETS.find((echo) => echo.host === host)?.expectedText);
+    const expectedText = (host) => manifests.length > 0 ? undefined : ECHO_TARGETS.find((echo) => echo.host === host)?.expectedText;
     const targets = hosts ?? found ?? ECHO_TARGETS;
     const [first = { host: 'localhost' }] = targets;
     return scenario === null
@@ -31724,7 +31639,7 @@ const hostsText = (targets) => targets.map(({ host, path }) => (path === '/' ? h
 
 /***/ }),
 
-/***/ 86450:
+/***/ 75557:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -31735,13 +31650,31 @@ const TREND = ['avg', 'min', 'med', 'max', 'p(N)'];
 /** The metrics that rules can be about: k6's names where k6 has the metric. */
 const METRICS = {
     http_req_duration: { aggregations: TREND, tags: ['host', 'name'], needsTag: false, limits: 'milliseconds' },
-    http_req_failed: { aggregations: ['rate'], tags: ['host', 'name'], needsTag: false, limits: 'a share between 0 and 1' },
-    http_reqs: { aggregations: ['rate', 'count'], tags: ['host', 'name'], needsTag: false, limits: 'requests (per second)' },
+    http_req_failed: {
+        aggregations: ['rate'],
+        tags: ['host', 'name'],
+        needsTag: false,
+        limits: 'a share between 0 and 1',
+    },
+    http_reqs: {
+        aggregations: ['rate', 'count'],
+        tags: ['host', 'name'],
+        needsTag: false,
+        limits: 'requests (per second)',
+    },
     dropped_iterations: { aggregations: ['count'], tags: [], needsTag: false, limits: 'requests that were never sent' },
     resource_cpu: { aggregations: ['avg', 'max'], tags: ['workload', 'node'], needsTag: true, limits: 'cores' },
     resource_memory: { aggregations: ['max'], tags: ['workload', 'node'], needsTag: true, limits: 'bytes' },
 };
-const OPERATORS = { '<': '<', '<=': '<=', '>': '>', '>=': '>=', '==': '==', '===': '==', '!=': '!=' };
+const OPERATORS = {
+    '<': '<',
+    '<=': '<=',
+    '>': '>',
+    '>=': '>=',
+    '==': '==',
+    '===': '==',
+    '!=': '!=',
+};
 /**
  * Reads thresholds, one a line; empty lines and lines that begin with # are skipped. Every fault of
  * every line is collected; no text whatever makes it throw.
@@ -31766,7 +31699,7 @@ function parseThresholds(text) {
 }
 /** The percentiles that the result must hold for these thresholds: `percentiles` of the LoadPlan. */
 function percentilesOf(thresholds) {
-    const percentiles = thresholds.flatMap(({ aggregation }) => (aggregation.kind === 'percentile' ? [aggregation.p] : []));
+    const percentiles = thresholds.flatMap(({ aggregation }) => aggregation.kind === 'percentile' ? [aggregation.p] : []);
     return [...new Set(percentiles)].sort((a, b) => a - b);
 }
 /** A rule, or what is wrong with it. */
@@ -31823,7 +31756,9 @@ function parseAggregation(text, metric, name) {
     const percentile = /^p\(\s*(\d{1,3}(?:\.\d{1,6})?)\s*\)$/.exec(text)?.[1];
     if (percentile !== undefined && metric.aggregations.includes('p(N)')) {
         const p = Number(percentile);
-        return p <= 100 ? { kind: 'percentile', p } : `p(${percentile}) is not possible: a percentile is between 0 and 100.`;
+        return p <= 100
+            ? { kind: 'percentile', p }
+            : `p(${percentile}) is not possible: a percentile is between 0 and 100.`;
     }
     if (isPlainAggregation(text) && metric.aggregations.includes(text))
         return { kind: text };
@@ -31846,47 +31781,348 @@ function exampleOf(name) {
 
 /***/ }),
 
+/***/ 65757:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   AL: () => (/* binding */ loadResult),
+/* harmony export */   Bm: () => (/* binding */ thresholdResult),
+/* harmony export */   P7: () => (/* binding */ BUCKETS_PER_DECADE),
+/* harmony export */   r5: () => (/* binding */ latencyHistogram)
+/* harmony export */ });
+/* unused harmony exports failureClass, hostResult, generatorCondition, uncertainty */
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(27597);
+/* harmony import */ var _units_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(18766);
+
+
+/** Why a request counts as failed. Each failed request is in exactly one class. */
+const failureClass = zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n([
+    'http-status', // an answer with a status of 400 or more, or one that a scenario does not expect
+    'wrong-answer', // a good status, but not the text that this host answers with
+    'refused', // the connection was refused
+    'reset', // the connection was closed or reset before the answer was whole
+    'timeout', // no whole answer within request-timeout
+    'protocol', // the answer was not HTTP
+    'client-resource', // this machine had no port or file descriptor left: not the server's fault
+    'cancelled', // the run was cancelled while the request was on its way
+]);
+const latencySummary = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+    avg: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
+    min: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
+    p50: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
+    p90: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
+    p95: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
+    p99: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
+    max: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
+});
+/** How many buckets of a histogram of latencies a power of ten is cut into; one of them begins at 1 µs. */
+const BUCKETS_PER_DECADE = 40;
+/** Bucket i counts answers from edge i up to edge i + 1. */
+const latencyHistogram = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ edgesMs: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig()), counts: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(_units_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9) });
+const hostResult = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+    /** The Host header, or `all` for the combined figures. */
+    host: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+    path: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+    /** What a scenario calls the request; missing without one. */
+    name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().optional(),
+    /** Requests sent in the measured window: succeeded + failed, exactly. */
+    sent: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9,
+    succeeded: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9,
+    failed: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9,
+    /** succeeded / sent; null when nothing was sent. */
+    successRatio: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .ratio */ .CG.nullable(),
+    failures: zod__WEBPACK_IMPORTED_MODULE_1__/* .partialRecord */ .jgl(failureClass, _units_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9),
+    /**
+     * Requests sent a second time, on a fresh connection, because the server had closed the idle one
+     * before a byte of an answer came. Each is counted once in `sent`, with its last outcome. Null
+     * when the engine does not tell.
+     */
+    retried: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9.nullable(),
+    /** How often each HTTP status was answered, by status code. */
+    statuses: zod__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().regex(/^\d{3}$/), _units_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9),
+    /** Bytes of the bodies received; null when the engine does not tell. */
+    bytesReceived: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9.nullable(),
+    /** Answered requests (of any status) per second of the measured window. */
+    requestsPerSecond: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .nullableNumber */ .H5,
+    /**
+     * Time from the moment a request should have been sent to its last byte, over answered
+     * requests. In the closed model that moment is when it was sent.
+     */
+    latencyMs: latencySummary.nullable(),
+    /** More percentiles of `latencyMs`, that a threshold asks for, by their number: `"99.9"`. */
+    latencyPercentilesMs: zod__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig()).optional(),
+    /**
+     * The distribution of `latencyMs`. There are 40 buckets per power of ten, from the first that holds
+     * an answer to the last.
+     */
+    latencyHistogram: latencyHistogram.optional(),
+    /** Time from the moment a request was sent to its last byte, over answered requests. */
+    serviceTimeMs: latencySummary.nullable(),
+});
+const loadModel = zod__WEBPACK_IMPORTED_MODULE_1__/* .discriminatedUnion */ .gMt('kind', [
+    zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ kind: zod__WEBPACK_IMPORTED_MODULE_1__/* .literal */ .euz('closed'), concurrency: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9 }),
+    zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+        kind: zod__WEBPACK_IMPORTED_MODULE_1__/* .literal */ .euz('open'),
+        ratePerSecond: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
+        /** Even gaps between requests, or exponentially distributed ones as of independent users. */
+        arrivals: zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['constant', 'poisson']),
+        /** The most connections that are used at once. */
+        concurrency: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9,
+    }),
+]);
+/** A script of the user's own decided what was sent. */
+const scriptModel = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+    kind: zod__WEBPACK_IMPORTED_MODULE_1__/* .literal */ .euz('script'),
+    /** The path that was given as input. */
+    script: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+    /** The most virtual users that were seen at once; null when none was. */
+    concurrency: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9.nullable(),
+});
+/** What sent the load. */
+const engine = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ name: zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['builtin', 'k6', 'k6-operator']), version: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() });
+/** One of several generators that sent a load together, each a share of it. */
+const loadRunner = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+    name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+    /** The node that it ran on; null when it never ran. */
+    node: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
+    /** When the first request that it measured had ended; null when it measured none. */
+    startedAt: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .timestamp */ .vE.nullable(),
+    /** Requests of its that were measured and have arrived here. */
+    measured: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9,
+    /** Why its part of the load is not whole, in one sentence; null when it is. */
+    problem: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
+});
+/** What the generator did to itself while it measured, and whether that spoilt the figures. */
+const generatorCondition = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+    /** CPU time of the generator's process in the measured window divided by the window and the workers; above 1 when helper threads of the runtime work too. */
+    cpuShare: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().min(0),
+    /** Share of the window in which the event loop had work, in the busiest worker. */
+    eventLoopUtilization: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .ratio */ .CG,
+    /** Share of the window in which a thread of the generator could have run but had no core, in the worst worker; null where the system does not tell. */
+    cpuWaitShare: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().min(0).nullable().optional(),
+    /** How much later than asked the event loop came round, in the worst worker. */
+    eventLoopDelayMs: zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ p50: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(), p99: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(), max: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig() }),
+    /** Open model: how much later than intended requests left although a connection was free. */
+    sendDelayMs: zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ p50: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(), p99: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(), max: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig() }).nullable(),
+    /** True when the generator, not the system under test, set the figures: no verdict may rest on them. */
+    limited: zod__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY(),
+    /** Why, in one sentence; null when it was not. */
+    reason: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
+});
+/** A part of the measured window. Requests belong to the part in which they ended. */
+const loadSlice = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+    /** From the beginning of the measured window. */
+    startSeconds: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().min(0),
+    /** Length: the same for all but the last. */
+    seconds: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().min(0),
+    answered: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9,
+    failed: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9,
+    /** Percentiles of the latency, within 0.8 %; null when nothing was answered. */
+    p50Ms: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .nullableNumber */ .H5,
+    p99Ms: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .nullableNumber */ .H5,
+});
+/** How far the combined figures can be trusted; src/load/counts/uncertainty.ts says how it is computed. */
+const uncertainty = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+    /** Equal parts of the window that the intervals rest on. */
+    slices: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9,
+    requestsPerSecond: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .interval */ .YP.nullable(),
+    p50Ms: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .interval */ .YP.nullable(),
+    p90Ms: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .interval */ .YP.nullable(),
+    p95Ms: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .interval */ .YP.nullable(),
+    p99Ms: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .interval */ .YP.nullable(),
+    /** Percentiles that so few requests lie above that they mean little. */
+    unsupported: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['p50', 'p90', 'p95', 'p99'])),
+    /** In one sentence, how the figures changed in the course of the window; null when they did not. */
+    drift: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
+});
+/** One rule on the result of a run and what became of it. */
+const thresholdResult = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+    /** The rule as it was written. */
+    rule: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+    metric: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+    /** What the rule is about; null when it was not measured, which fails it unless k6 has judged it. */
+    measured: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .nullableNumber */ .H5,
+    /** `number`: of a metric whose unit only a script knows. */
+    unit: zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['ms', 'share', 'per second', 'requests', 'cores', 'bytes', 'number']),
+    passed: zod__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY(),
+    /** Why nothing was measured, in one sentence. */
+    missing: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
+});
+const loadResult = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+    /** Missing in reports of versions that had only one. */
+    engine: engine.optional(),
+    model: zod__WEBPACK_IMPORTED_MODULE_1__/* .discriminatedUnion */ .gMt('kind', [...loadModel.options, scriptModel]),
+    /** The same seed sends the same sequence of hosts. */
+    seed: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+    warmupRequests: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9,
+    /** Time over which the load grew to its full strength before the measured window; not counted. */
+    rampUpSeconds: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().min(0),
+    /** Threads, or runners, that sent the load. */
+    workers: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9,
+    startedAt: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .timestamp */ .vE,
+    endedAt: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .timestamp */ .vE,
+    /** Length of the measured window, from a monotonic clock. */
+    durationSeconds: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().min(0),
+    /** Open model: requests whose turn came while every connection was busy, so that they left late. */
+    sentLate: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9,
+    /** Requests of the plan that were never sent, because time was up or the run was cancelled. */
+    notSent: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9,
+    /** Null when nothing watched the generator. */
+    generator: generatorCondition.nullable(),
+    total: hostResult,
+    hosts: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(hostResult),
+    timeline: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(loadSlice).optional(),
+    uncertainty: uncertainty.optional(),
+    /** The thresholds in a script, as k6 judged them. */
+    scriptThresholds: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(thresholdResult).optional(),
+    /** Missing unless several runners shared the load. No verdict rests on one of which a part is missing. */
+    runners: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(loadRunner).optional(),
+});
+
+
+/***/ }),
+
+/***/ 56092:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   V2: () => (/* binding */ failure),
+/* harmony export */   cA: () => (/* binding */ environment),
+/* harmony export */   k7: () => (/* binding */ stageRecord),
+/* harmony export */   qn: () => (/* binding */ outcomeCode),
+/* harmony export */   xS: () => (/* binding */ clusterNode),
+/* harmony export */   yK: () => (/* binding */ runIdentity)
+/* harmony export */ });
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(27597);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(83916);
+/* harmony import */ var _units_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(18766);
+
+
+
+const outcomeCode = zod__WEBPACK_IMPORTED_MODULE_2__/* ["enum"] */ .k5n(Object.keys(_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .OUTCOMES */ .im));
+const stageRecord = zod__WEBPACK_IMPORTED_MODULE_2__/* .strictObject */ .rej({
+    name: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
+    startedAt: _units_js__WEBPACK_IMPORTED_MODULE_1__/* .timestamp */ .vE,
+    endedAt: _units_js__WEBPACK_IMPORTED_MODULE_1__/* .timestamp */ .vE.nullable(),
+    durationMs: _units_js__WEBPACK_IMPORTED_MODULE_1__/* .nullableNumber */ .H5,
+    outcome: zod__WEBPACK_IMPORTED_MODULE_2__/* ["enum"] */ .k5n(['running', 'ok', 'failed', 'cancelled']),
+});
+const failure = zod__WEBPACK_IMPORTED_MODULE_2__/* .strictObject */ .rej({
+    code: outcomeCode,
+    stage: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().nullable(),
+    message: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
+    hint: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().nullable(),
+    tryThis: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().nullable(),
+});
+const runIdentity = zod__WEBPACK_IMPORTED_MODULE_2__/* .strictObject */ .rej({
+    /** False on a laptop. */
+    onGitHub: zod__WEBPACK_IMPORTED_MODULE_2__/* .boolean */ .zMY(),
+    /** The event that started the workflow, such as `pull_request`. */
+    event: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().nullable(),
+    id: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
+    attempt: _units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9,
+    workflow: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().nullable(),
+    job: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().nullable(),
+    repository: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().nullable(),
+    sha: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().nullable(),
+    ref: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().nullable(),
+    pullRequest: _units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9.nullable(),
+    /** Where the log of the run can be read. */
+    url: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().nullable(),
+});
+const environment = zod__WEBPACK_IMPORTED_MODULE_2__/* .strictObject */ .rej({
+    os: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
+    arch: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
+    cpuModel: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
+    cpus: _units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9,
+    memoryBytes: _units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9,
+    nodeVersion: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
+    dockerVersion: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().nullable(),
+    cgroupVersion: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().nullable(),
+});
+const clusterNode = zod__WEBPACK_IMPORTED_MODULE_2__/* .strictObject */ .rej({
+    name: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
+    role: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
+    version: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
+    ready: zod__WEBPACK_IMPORTED_MODULE_2__/* .boolean */ .zMY(),
+});
+
+
+/***/ }),
+
+/***/ 18766:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   CG: () => (/* binding */ ratio),
+/* harmony export */   H5: () => (/* binding */ nullableNumber),
+/* harmony export */   U9: () => (/* binding */ count),
+/* harmony export */   YP: () => (/* binding */ interval),
+/* harmony export */   vE: () => (/* binding */ timestamp)
+/* harmony export */ });
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(27597);
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(64377);
+
+const count = zod__WEBPACK_IMPORTED_MODULE_0__/* .int */ .Whr().min(0);
+const ratio = zod__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig().min(0).max(1);
+const timestamp = zod__WEBPACK_IMPORTED_MODULE_1__/* .datetime */ .w$();
+const nullableNumber = zod__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig().nullable();
+/** The range that holds the true value with 95 % confidence. */
+const interval = zod__WEBPACK_IMPORTED_MODULE_0__/* .strictObject */ .rej({ low: zod__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig(), high: zod__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig() });
+
+
+/***/ }),
+
 /***/ 86661:
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _adapters_github_run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(84833);
-/* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(95706);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(83916);
-/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(43400);
-/* harmony import */ var _stages_save_images_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(21690);
-/* harmony import */ var _teardown_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(69108);
+/* harmony import */ var _adapters_cancellation_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(43753);
+/* harmony import */ var _adapters_github_github_run_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(82899);
+/* harmony import */ var _adapters_log_streams_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(89554);
+/* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(60610);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(83916);
+/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(51240);
+/* harmony import */ var _stages_save_images_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(92306);
+/* harmony import */ var _teardown_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(79035);
 
 
 
 
 
 
-const outputDir = (0,_adapters_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .savedState */ .fP)('output-dir');
+
+
+(0,_adapters_log_streams_js__WEBPACK_IMPORTED_MODULE_7__/* .surviveLogErrors */ .H)();
+// Cleaning up goes on whatever else goes wrong: each of its waits has an end.
+(0,_adapters_cancellation_js__WEBPACK_IMPORTED_MODULE_0__/* .tellUncaughtErrors */ .yP)((text) => {
+    _adapters_runner_js__WEBPACK_IMPORTED_MODULE_2__/* .githubRunner */ .OA.warning(text);
+});
+const outputDir = (0,_adapters_runner_js__WEBPACK_IMPORTED_MODULE_2__/* .savedState */ .fP)('output-dir');
 if (outputDir === '') {
-    _adapters_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .githubRunner */ .OA.info('The main step did not start, so there is nothing to remove.');
+    _adapters_runner_js__WEBPACK_IMPORTED_MODULE_2__/* .githubRunner */ .OA.info('The main step did not start, so there is nothing to remove.');
 }
 else {
     try {
-        const reported = (0,_adapters_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .savedState */ .fP)('reported') === 'true';
-        const context = (0,_session_js__WEBPACK_IMPORTED_MODULE_3__/* .reopenSession */ .aQ)({
-            runner: _adapters_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .githubRunner */ .OA,
-            read: _adapters_github_run_js__WEBPACK_IMPORTED_MODULE_0__/* .actionInput */ .jD,
+        const reported = (0,_adapters_runner_js__WEBPACK_IMPORTED_MODULE_2__/* .savedState */ .fP)('reported') === 'true';
+        const context = (0,_session_js__WEBPACK_IMPORTED_MODULE_4__/* .reopenSession */ .aQ)({
+            runner: _adapters_runner_js__WEBPACK_IMPORTED_MODULE_2__/* .githubRunner */ .OA,
+            read: _adapters_github_github_run_js__WEBPACK_IMPORTED_MODULE_1__/* .actionInput */ .jD,
             outputDir,
-            clusterName: (0,_adapters_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .savedState */ .fP)('cluster-name'),
-            existingCluster: (0,_adapters_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .savedState */ .fP)('existing-cluster'),
-            reusedCluster: (0,_adapters_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .savedState */ .fP)('reused-cluster') === 'true',
-            madeNetwork: (0,_adapters_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .savedState */ .fP)('made-network') === 'true',
+            clusterName: (0,_adapters_runner_js__WEBPACK_IMPORTED_MODULE_2__/* .savedState */ .fP)('cluster-name'),
+            existingCluster: (0,_adapters_runner_js__WEBPACK_IMPORTED_MODULE_2__/* .savedState */ .fP)('existing-cluster'),
+            reusedCluster: (0,_adapters_runner_js__WEBPACK_IMPORTED_MODULE_2__/* .savedState */ .fP)('reused-cluster') === 'true',
+            madeNetwork: (0,_adapters_runner_js__WEBPACK_IMPORTED_MODULE_2__/* .savedState */ .fP)('made-network') === 'true',
             reported,
         });
         if (reported && context.inputs['cache-images'])
-            await _adapters_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .githubRunner */ .OA.group('save-images', () => (0,_stages_save_images_js__WEBPACK_IMPORTED_MODULE_4__/* .saveImages */ .K)(context));
-        await (reported ? (0,_teardown_js__WEBPACK_IMPORTED_MODULE_5__/* .tearDown */ .x)(context) : (0,_teardown_js__WEBPACK_IMPORTED_MODULE_5__/* .tearDownKilled */ .W)(context));
+            await _adapters_runner_js__WEBPACK_IMPORTED_MODULE_2__/* .githubRunner */ .OA.group('save-images', () => (0,_stages_save_images_js__WEBPACK_IMPORTED_MODULE_5__/* .saveImages */ .K)(context));
+        await (reported ? (0,_teardown_js__WEBPACK_IMPORTED_MODULE_6__/* .tearDown */ .x)(context) : (0,_teardown_js__WEBPACK_IMPORTED_MODULE_6__/* .tearDownKilled */ .W)(context));
     }
     catch (error) {
         // The job's outcome is that of the main step: an incomplete clean-up is shown, but fails nothing.
-        const { code, message, hint } = (0,_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .describeError */ .Uc)(error);
-        _adapters_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .githubRunner */ .OA.error(code, hint === null ? message : `${message}\n${hint}`);
+        const { code, message, hint } = (0,_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .describeError */ .Uc)(error);
+        _adapters_runner_js__WEBPACK_IMPORTED_MODULE_2__/* .githubRunner */ .OA.error(code, hint === null ? message : `${message}\n${hint}`);
     }
 }
 
@@ -31895,7 +32131,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 80990:
+/***/ 27426:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -32024,640 +32260,7 @@ const codePoints = (text) => text.length - (text.match(/[\uD800-\uDBFF][\uDC00-\
 
 /***/ }),
 
-/***/ 96867:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   AL: () => (/* binding */ loadResult),
-/* harmony export */   ES: () => (/* binding */ resources),
-/* harmony export */   Ln: () => (/* binding */ autoscalerFacts),
-/* harmony export */   P7: () => (/* binding */ BUCKETS_PER_DECADE),
-/* harmony export */   V2: () => (/* binding */ failure),
-/* harmony export */   bN: () => (/* binding */ capacity),
-/* harmony export */   cA: () => (/* binding */ environment),
-/* harmony export */   ei: () => (/* binding */ comparisonSubject),
-/* harmony export */   i6: () => (/* binding */ comparedVersion),
-/* harmony export */   k7: () => (/* binding */ stageRecord),
-/* harmony export */   my: () => (/* binding */ comparison),
-/* harmony export */   tL: () => (/* binding */ readReport),
-/* harmony export */   xS: () => (/* binding */ clusterNode),
-/* harmony export */   yK: () => (/* binding */ runIdentity)
-/* harmony export */ });
-/* unused harmony exports failureClass, hostResult, generatorCondition, uncertainty, thresholdResult, report */
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(27597);
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(64377);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(83916);
-
-
-/**
- * The one data shape behind every rendering, and the contract with programs that read
- * `report.json`. schemas/report.schema.json is generated from it (`npm run update`).
- *
- * Units are in the names: `…Ms` milliseconds, `…Seconds` seconds, `…Bytes` bytes. A ratio is
- * between 0 and 1. `null` means that nothing was measured; it is never written as 0.
- *
- * Readers take every version of the list. A report is written in the oldest one that has all that it
- * holds, so that an older reader goes on with what it knows: 1.2 adds `autoscaling`, `earlier`, `comparison.subject` and `comparison.capacities`, 1.1 `comparison`, `capacity` and `load.runners`.
- */
-const REPORT_SCHEMA_VERSIONS = ['1.0', '1.1', '1.2'];
-const count = zod__WEBPACK_IMPORTED_MODULE_1__/* .int */ .Whr().min(0);
-const ratio = zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().min(0).max(1);
-const timestamp = zod__WEBPACK_IMPORTED_MODULE_2__/* .datetime */ .w$();
-const nullableNumber = zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().nullable();
-const outcomeCode = zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(Object.keys(_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .OUTCOMES */ .im));
-/** Why a request counts as failed. Each failed request is in exactly one class. */
-const failureClass = zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n([
-    'http-status', // an answer with a status of 400 or more, or one that a scenario does not expect
-    'wrong-answer', // a good status, but not the text that this host answers with
-    'refused', // the connection was refused
-    'reset', // the connection was closed or reset before the answer was whole
-    'timeout', // no whole answer within request-timeout
-    'protocol', // the answer was not HTTP
-    'client-resource', // this machine had no port or file descriptor left: not the server's fault
-    'cancelled', // the run was cancelled while the request was on its way
-]);
-const latencySummary = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-    avg: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
-    min: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
-    p50: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
-    p90: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
-    p95: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
-    p99: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
-    max: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
-});
-/** How many buckets of a histogram of latencies a power of ten is cut into; one of them begins at 1 µs. */
-const BUCKETS_PER_DECADE = 40;
-/** Bucket i counts answers from edge i up to edge i + 1. */
-const latencyHistogram = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ edgesMs: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig()), counts: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(count) });
-const hostResult = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-    /** The Host header, or `all` for the combined figures. */
-    host: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-    path: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-    /** What a scenario calls the request; missing without one. */
-    name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().optional(),
-    /** Requests sent in the measured window: succeeded + failed, exactly. */
-    sent: count,
-    succeeded: count,
-    failed: count,
-    /** succeeded / sent; null when nothing was sent. */
-    successRatio: ratio.nullable(),
-    failures: zod__WEBPACK_IMPORTED_MODULE_1__/* .partialRecord */ .jgl(failureClass, count),
-    /**
-     * Requests sent a second time, on a fresh connection, because the server had closed the idle one
-     * before a byte of an answer came. Each is counted once in `sent`, with its last outcome. Null
-     * when the engine does not tell.
-     */
-    retried: count.nullable(),
-    /** How often each HTTP status was answered, by status code. */
-    statuses: zod__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().regex(/^\d{3}$/), count),
-    /** Bytes of the bodies received; null when the engine does not tell. */
-    bytesReceived: count.nullable(),
-    /** Answered requests (of any status) per second of the measured window. */
-    requestsPerSecond: nullableNumber,
-    /**
-     * Time from the moment a request should have been sent to its last byte, over answered
-     * requests. In the closed model that moment is when it was sent.
-     */
-    latencyMs: latencySummary.nullable(),
-    /** More percentiles of `latencyMs`, that a threshold asks for, by their number: `"99.9"`. */
-    latencyPercentilesMs: zod__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig()).optional(),
-    /**
-     * The distribution of `latencyMs`. There are 40 buckets per power of ten, from the first that holds
-     * an answer to the last.
-     */
-    latencyHistogram: latencyHistogram.optional(),
-    /** Time from the moment a request was sent to its last byte, over answered requests. */
-    serviceTimeMs: latencySummary.nullable(),
-});
-const loadModel = zod__WEBPACK_IMPORTED_MODULE_1__/* .discriminatedUnion */ .gMt('kind', [
-    zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ kind: zod__WEBPACK_IMPORTED_MODULE_1__/* .literal */ .euz('closed'), concurrency: count }),
-    zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-        kind: zod__WEBPACK_IMPORTED_MODULE_1__/* .literal */ .euz('open'),
-        ratePerSecond: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
-        /** Even gaps between requests, or exponentially distributed ones as of independent users. */
-        arrivals: zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['constant', 'poisson']),
-        /** The most connections that are used at once. */
-        concurrency: count,
-    }),
-]);
-/** A script of the user's own decided what was sent. */
-const scriptModel = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-    kind: zod__WEBPACK_IMPORTED_MODULE_1__/* .literal */ .euz('script'),
-    /** The path that was given as input. */
-    script: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-    /** The most virtual users that were seen at once; null when none was. */
-    concurrency: count.nullable(),
-});
-/** What sent the load. */
-const engine = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ name: zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['builtin', 'k6', 'k6-operator']), version: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() });
-/** One of several generators that sent a load together, each a share of it. */
-const loadRunner = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-    name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-    /** The node that it ran on; null when it never ran. */
-    node: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
-    /** When the first request that it measured had ended; null when it measured none. */
-    startedAt: timestamp.nullable(),
-    /** Requests of its that were measured and have arrived here. */
-    measured: count,
-    /** Why its part of the load is not whole, in one sentence; null when it is. */
-    problem: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
-});
-/** What the generator did to itself while it measured, and whether that spoilt the figures. */
-const generatorCondition = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-    /** CPU time of the generator's process in the measured window divided by the window and the workers; above 1 when helper threads of the runtime work too. */
-    cpuShare: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().min(0),
-    /** Share of the window in which the event loop had work, in the busiest worker. */
-    eventLoopUtilization: ratio,
-    /** Share of the window in which a thread of the generator could have run but had no core, in the worst worker; null where the system does not tell. */
-    cpuWaitShare: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().min(0).nullable().optional(),
-    /** How much later than asked the event loop came round, in the worst worker. */
-    eventLoopDelayMs: zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ p50: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(), p99: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(), max: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig() }),
-    /** Open model: how much later than intended requests left although a connection was free. */
-    sendDelayMs: zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ p50: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(), p99: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(), max: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig() }).nullable(),
-    /** True when the generator, not the system under test, set the figures: no verdict may rest on them. */
-    limited: zod__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY(),
-    /** Why, in one sentence; null when it was not. */
-    reason: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
-});
-/** A part of the measured window. Requests belong to the part in which they ended. */
-const loadSlice = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-    /** From the beginning of the measured window. */
-    startSeconds: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().min(0),
-    /** Length: the same for all but the last. */
-    seconds: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().min(0),
-    answered: count,
-    failed: count,
-    /** Percentiles of the latency, within 0.8 %; null when nothing was answered. */
-    p50Ms: nullableNumber,
-    p99Ms: nullableNumber,
-});
-/** The range that holds the true value with 95 % confidence. */
-const interval = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ low: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(), high: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig() });
-/** How far the combined figures can be trusted; src/load/uncertainty.ts says how it is computed. */
-const uncertainty = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-    /** Equal parts of the window that the intervals rest on. */
-    slices: count,
-    requestsPerSecond: interval.nullable(),
-    p50Ms: interval.nullable(),
-    p90Ms: interval.nullable(),
-    p95Ms: interval.nullable(),
-    p99Ms: interval.nullable(),
-    /** Percentiles that so few requests lie above that they mean little. */
-    unsupported: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['p50', 'p90', 'p95', 'p99'])),
-    /** In one sentence, how the figures changed in the course of the window; null when they did not. */
-    drift: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
-});
-/** One rule on the result of a run and what became of it. */
-const thresholdResult = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-    /** The rule as it was written. */
-    rule: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-    metric: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-    /** What the rule is about; null when it was not measured, which fails it unless k6 has judged it. */
-    measured: nullableNumber,
-    /** `number`: of a metric whose unit only a script knows. */
-    unit: zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['ms', 'share', 'per second', 'requests', 'cores', 'bytes', 'number']),
-    passed: zod__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY(),
-    /** Why nothing was measured, in one sentence. */
-    missing: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
-});
-const loadResult = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-    /** Missing in reports of versions that had only one. */
-    engine: engine.optional(),
-    model: zod__WEBPACK_IMPORTED_MODULE_1__/* .discriminatedUnion */ .gMt('kind', [...loadModel.options, scriptModel]),
-    /** The same seed sends the same sequence of hosts. */
-    seed: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-    warmupRequests: count,
-    /** Time over which the load grew to its full strength before the measured window; not counted. */
-    rampUpSeconds: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().min(0),
-    /** Threads, or runners, that sent the load. */
-    workers: count,
-    startedAt: timestamp,
-    endedAt: timestamp,
-    /** Length of the measured window, from a monotonic clock. */
-    durationSeconds: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().min(0),
-    /** Open model: requests whose turn came while every connection was busy, so that they left late. */
-    sentLate: count,
-    /** Requests of the plan that were never sent, because time was up or the run was cancelled. */
-    notSent: count,
-    /** Null when nothing watched the generator. */
-    generator: generatorCondition.nullable(),
-    total: hostResult,
-    hosts: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(hostResult),
-    timeline: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(loadSlice).optional(),
-    uncertainty: uncertainty.optional(),
-    /** The thresholds in a script, as k6 judged them. */
-    scriptThresholds: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(thresholdResult).optional(),
-    /** Missing unless several runners shared the load. No verdict rests on one of which a part is missing. */
-    runners: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(loadRunner).optional(),
-});
-/** A figure of Prometheus with the number of samples that it rests on. */
-const measurement = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ value: nullableNumber, samples: count });
-const workloadResources = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-    namespace: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-    kind: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-    name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-    pods: count,
-    /** Mean CPU use over the window, in cores, summed over the pods. */
-    cpuCores: measurement,
-    /** Highest CPU use between two samples in the window, in cores, summed over the pods. */
-    cpuCoresMax: measurement.optional(),
-    /** cpuCores divided by the CPU limits of the measured pods; null without a limit. */
-    cpuShareOfLimit: nullableNumber,
-    /** Highest working set in the window, summed over the pods. */
-    memoryBytes: measurement,
-    memoryShareOfLimit: nullableNumber,
-    networkReceivedBytesPerSecond: measurement,
-    networkSentBytesPerSecond: measurement,
-    /** Share of the CFS periods in which a container was held back by its CPU limit. */
-    cpuThrottledShare: measurement,
-    /** Container restarts between the start and the end of the window. */
-    restarts: count.nullable(),
-});
-const nodeResources = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-    name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-    cpuCores: measurement,
-    cpuCoresMax: measurement.optional(),
-    memoryBytes: measurement,
-    networkReceivedBytesPerSecond: measurement,
-    networkSentBytesPerSecond: measurement,
-});
-/** What a workload used in each step of the measured window; null where not all of its containers were measured. */
-const workloadTimeline = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-    namespace: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-    kind: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-    name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-    /** Mean CPU use in cores, from neighbouring samples, summed over the pods. */
-    cpuCores: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(nullableNumber),
-    /** Mean working set in bytes, summed over the pods. */
-    memoryBytes: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(nullableNumber),
-});
-/** On the clock of `load.timeline`: the first step begins with the measured window. */
-const resourceTimeline = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-    /** Length of a step; the last one ends with the window. */
-    stepSeconds: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
-    workloads: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(workloadTimeline),
-});
-const resources = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-    startedAt: timestamp,
-    endedAt: timestamp,
-    workloads: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(workloadResources),
-    nodes: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(nodeResources),
-    /** Why figures are missing, in whole sentences; empty when none is. */
-    missing: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()),
-    timeline: resourceTimeline.optional(),
-});
-/** How many pods a workload had from a moment on. */
-const replicaChange = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-    /** On the clock of `load.timeline`; below 0 before the measured window. */
-    atSeconds: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
-    /** Pods that the autoscaler has asked for. */
-    desired: count,
-    ready: count,
-});
-/** The first time that an autoscaler added pods after the load had begun; docs/autoscaling.md defines each moment. */
-const scaleUp = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-    from: count,
-    to: count,
-    decidedAtSeconds: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
-    /** When the first of the new pods was ready, and when all of them were; null when the load ended before. */
-    firstReadyAtSeconds: nullableNumber,
-    allReadyAtSeconds: nullableNumber,
-    /** To firstReadyAtSeconds from the moment at which the CPU use exceeded the target, or, where that was not measured before the decision, from the beginning of the load. */
-    delaySeconds: nullableNumber,
-});
-/** The rest of the measured window after the last new pod was ready. */
-const afterScaleUp = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-    fromSeconds: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
-    seconds: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
-    /** Mean CPU use divided by the CPU requests of the ready pods. */
-    utilization: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
-    /** Whether that is at most the target and the tolerance of Kubernetes. */
-    targetKept: zod__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY(),
-});
-/** A HorizontalPodAutoscaler, and what it changes the number of pods of. */
-const autoscalerFacts = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-    namespace: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-    kind: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-    name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-    autoscaler: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-    minReplicas: count,
-    maxReplicas: count,
-    /** The share of the CPU requests that it aims at; null when it scales by something else. */
-    targetUtilization: nullableNumber,
-});
-/** What one HorizontalPodAutoscaler did under the load. */
-const autoscaledWorkload = autoscalerFacts.extend({
-    /** The first entry is how it was when the load began. */
-    replicas: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(replicaChange),
-    /** What the autoscaler saw, from the moment that it said so: figures of metrics-server, which are older. */
-    seenUtilization: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ atSeconds: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(), share: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig() })),
-    /** CPU use divided by the CPU requests of the ready pods, in the steps of `resources.timeline`; empty when it was not measured. */
-    utilization: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(nullableNumber),
-    /** When the CPU use first lay above the target and the tolerance of Kubernetes; null when it did not, or was not measured. */
-    exceededAtSeconds: nullableNumber,
-    /** Null when no pods were added. */
-    scaleUp: scaleUp.nullable(),
-    /** Null when no pods were added, or too little was measured after that. */
-    afterScaleUp: afterScaleUp.nullable(),
-    /** When it first asked for as many pods as it may; null when it never did. */
-    maxReachedAtSeconds: nullableNumber,
-});
-/** One rate that a search for the capacity tried. */
-const capacityStep = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-    ratePerSecond: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
-    /** Length of the measured part. */
-    durationSeconds: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().min(0),
-    sent: count,
-    failed: count,
-    /** Requests that were due and never left. */
-    notSent: count,
-    latencyMs: zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ p50: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(), p95: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(), p99: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig() }).nullable(),
-    /** Whether the system kept the thresholds and kept up with the rate. */
-    kept: zod__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY(),
-    /** Why not, in a part of a sentence. */
-    reason: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
-    /** True when the generator was the limit: a step that was not kept is not counted then. */
-    generatorLimited: zod__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY(),
-});
-/** Why a search ended: the interval was narrow enough; time or steps were used up; the generator was the limit; rates beyond are not tried. */
-const capacityEnd = zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['precise', 'time', 'steps', 'generator', 'range', 'cancelled']);
-/** The highest rate of an open load that keeps the thresholds; docs/capacity.md says how it is found. */
-const capacity = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-    /** Where half of the steps would keep the thresholds; null when no step kept or none broke them. */
-    ratePerSecond: nullableNumber,
-    /** Holds it with a probability of 95 %. */
-    interval: interval.nullable(),
-    /** Over the steps that count. */
-    highestKept: nullableNumber,
-    lowestBroken: nullableNumber,
-    end: capacityEnd,
-    /** In the order in which they were run. */
-    steps: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(capacityStep),
-});
-/** One of the two sides that are compared: a version of the application, or an ingress controller in front of it. */
-const comparedVersion = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-    /** How people call it: a branch, a tag, a short commit, or the namespace of a controller. */
-    label: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-    /** The inputs that it was deployed from. */
-    manifests: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()),
-    images: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()),
-    /** The Host headers that lead to it. */
-    hosts: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()),
-});
-/** What one version did in its half of a round. */
-const roundFigures = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-    startedAt: timestamp,
-    durationSeconds: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().min(0),
-    sent: count,
-    failed: count,
-    requestsPerSecond: nullableNumber,
-    /** Percentiles over answered requests; null when nothing was answered. */
-    latencyMs: zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ p50: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(), p90: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(), p95: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(), p99: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig() }).nullable(),
-    /** CPU time of the pods of this version divided by the answered requests. */
-    cpuSecondsPerRequest: nullableNumber,
-    /** Working set of the pods of this version, summed over them. */
-    memoryBytes: nullableNumber,
-    /** True when the generator was the limit: no verdict rests on this round. */
-    generatorLimited: zod__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY(),
-});
-/** Both versions under the same schedule, one right after the other. Two neighbouring rounds of opposite order make a block. */
-const comparisonRound = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-    /** Counts from 0, over all rounds. */
-    index: count,
-    order: zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['base-first', 'head-first']),
-    /** A fresh round that was made only to confirm a hit. */
-    confirmation: zod__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY(),
-    base: roundFigures,
-    head: roundFigures,
-});
-const comparedMetric = zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n([
-    'requests-per-second',
-    'latency-p50',
-    'latency-p90',
-    'latency-p95',
-    'latency-p99',
-    'cpu-per-request',
-    'memory',
-    'failed-share',
-    'capacity',
-]);
-/**
- * What can be said of head against base. `slower` stands for any change for the worse (more CPU,
- * more memory, more failures), `faster` for any for the better.
- */
-const comparisonVerdict = zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['slower', 'faster', 'no-difference', 'cannot-tell']);
-/** src/comparison/ and docs/statistics.md say how each figure is computed. */
-const metricComparison = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-    metric: comparedMetric,
-    unit: zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['per second', 'ms', 'seconds', 'bytes', 'share']),
-    better: zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['higher', 'lower']),
-    /** Whether the verdict on the whole can be "no difference" only when this metric's is settled. */
-    primary: zod__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY(),
-    /** Medians over the rounds that count, in `unit`. */
-    base: nullableNumber,
-    head: nullableNumber,
-    /** How base and head are put against each other: head / base, or head - base. */
-    scale: zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['ratio', 'difference']),
-    /** The median of the paired ratios (or differences) head to base, on `scale`. */
-    estimate: nullableNumber,
-    /** The interval that the verdict rests on, with `confidence` for all metrics and all looks together; null when the rounds are too few. */
-    interval: interval.nullable(),
-    /** The 95 % interval of this metric and this look alone. */
-    singleInterval: interval.nullable(),
-    verdict: comparisonVerdict,
-    /**
-     * The smallest change for the worse that these rounds, with this noise, would have shown as `slower` in
-     * 4 of 5 runs: a share (0.08 is 8 %) on the scale `ratio`, in `unit` on the scale `difference`.
-     */
-    minimumDetectableEffect: nullableNumber,
-    /** Rounds that these figures rest on. */
-    rounds: count,
-    /** What fresh rounds said about a hit; null when this metric had none. */
-    confirmation: zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-        confirmed: zod__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY(),
-        /** On `scale`, from the fresh rounds alone. */
-        estimate: nullableNumber,
-        /** The probability of such fresh rounds, or clearer ones, were the change no worse than the tolerance. */
-        pValue: ratio,
-        rounds: count,
-    })
-        .nullable(),
-    /** Why nothing can be told, in one sentence; null when it can. */
-    reason: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
-});
-/** What the two sides of a comparison differ in. */
-const comparisonSubject = zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['ingress-controllers']);
-/** One step of each version, one right after the other, at rates that tell a regression from none. */
-const capacityPair = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ base: capacityStep, head: capacityStep });
-const comparison = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-    /** Missing when they are two versions of the application. */
-    subject: comparisonSubject.optional(),
-    base: comparedVersion,
-    head: comparedVersion,
-    /** The same seed gives the same order of rounds and, in each round, the same requests to both versions. */
-    seed: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-    verdict: comparisonVerdict,
-    /** The verdict in one sentence. */
-    summary: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-    /** Whether fresh rounds confirmed that head is worse; null when there was nothing to confirm. */
-    confirmed: zod__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY().nullable(),
-    /** `decided`: nothing was left to find out; the others: what came first. */
-    stoppedBecause: zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['decided', 'time-limit', 'cancelled']),
-    /** The change that does not matter, as a share: 0.05 is 5 %. */
-    tolerance: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().min(0),
-    /** Of all intervals together. */
-    confidence: ratio,
-    /** The name of the correction for several metrics and looks. */
-    correction: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-    /** How often the figures were looked at, and how often they could have been: each look has its share of the error. */
-    looks: zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ taken: count, planned: count }),
-    /** Intended length of one version's half of a round. */
-    windowSeconds: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().min(0),
-    /** From the first round to the last, without deployment. */
-    durationSeconds: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().min(0),
-    metrics: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(metricComparison),
-    rounds: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(comparisonRound),
-    /** The latencies of all rounds that count, over the same edges; null when nothing was answered. */
-    latencyHistograms: zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ base: latencyHistogram, head: latencyHistogram }).nullable(),
-    /** Only when the capacities of the versions are compared: there are no `rounds` then, and `looks` were taken after every two steps of each version. */
-    capacities: zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-        base: capacity,
-        head: capacity,
-        /** Fresh steps that were made only to confirm that the capacity of head is lower. */
-        pairs: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(capacityPair),
-    })
-        .optional(),
-});
-const earlierFigure = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-    metric: zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['throughput', 'p50', 'p90', 'p95', 'p99', 'failed']),
-    unit: zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['per second', 'ms', 'share']),
-    value: nullableNumber,
-    interval: interval.nullable(),
-});
-const earlierFacts = {
-    /** Where it was read from. */
-    file: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-    endedAt: timestamp,
-    commit: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
-    ref: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
-    /** Where the log of that run can be read. */
-    url: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
-    /** Processors and memory, in words. */
-    machine: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
-};
-/** What is kept of the report of an earlier run until this one has figures, too. */
-const readReport = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-    ...earlierFacts,
-    /** The inputs that decide what is sent. */
-    settings: zod__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()),
-    figures: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(earlierFigure),
-});
-/** An earlier run as context: on another machine or at another time, so that no verdict rests on it. */
-const earlierRun = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-    ...earlierFacts,
-    /** In what the two loads differ, each in a part of a sentence. */
-    differences: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()),
-    /** Empty when there are differences. */
-    figures: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(earlierFigure.extend({ now: nullableNumber })),
-});
-const stageRecord = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-    name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-    startedAt: timestamp,
-    endedAt: timestamp.nullable(),
-    durationMs: nullableNumber,
-    outcome: zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['running', 'ok', 'failed', 'cancelled']),
-});
-const failure = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-    code: outcomeCode,
-    stage: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
-    message: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-    hint: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
-    tryThis: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
-});
-const runIdentity = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-    /** False on a laptop. */
-    onGitHub: zod__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY(),
-    /** The event that started the workflow, such as `pull_request`. */
-    event: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
-    id: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-    attempt: count,
-    workflow: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
-    job: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
-    repository: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
-    sha: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
-    ref: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
-    pullRequest: count.nullable(),
-    /** Where the log of the run can be read. */
-    url: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
-});
-const environment = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-    os: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-    arch: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-    cpuModel: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-    cpus: count,
-    memoryBytes: count,
-    nodeVersion: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-    dockerVersion: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
-    cgroupVersion: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
-});
-const clusterNode = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-    name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-    role: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-    version: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-    ready: zod__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY(),
-});
-const report = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-    schemaVersion: zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(REPORT_SCHEMA_VERSIONS),
-    tool: zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), version: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() }),
-    run: runIdentity,
-    startedAt: timestamp,
-    endedAt: timestamp,
-    outcome: zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-        /** `invalid`: the generator was the limit, so that the figures say nothing about the system. */
-        result: zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['passed', 'failed', 'cancelled', 'invalid']),
-        code: outcomeCode,
-        /** One sentence, fit for a heading. */
-        summary: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-        failure: failure.nullable(),
-        helpUrl: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
-    }),
-    /** The inputs as they were understood, without the token. */
-    settings: zod__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()),
-    environment: environment.nullable(),
-    tools: zod__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ version: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), sha256: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() })),
-    cluster: zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-        name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-        nodeImage: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-        httpPort: count.nullable(),
-        nodes: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(clusterNode),
-        /** Only of a cluster that was there before the run: the namespace of the run, and where the load went. */
-        existing: zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ namespace: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), address: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable() }).optional(),
-    })
-        .nullable(),
-    images: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()),
-    stages: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(stageRecord),
-    load: loadResult.nullable(),
-    thresholds: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(thresholdResult),
-    /** Head against base; missing when only one version was loaded. */
-    comparison: comparison.optional(),
-    /** Missing unless the run was to show how pods are added. */
-    autoscaling: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(autoscaledWorkload).optional(),
-    /** Missing when nobody asked for it; `load` is then that of the highest rate which kept the thresholds. That of head when two versions are compared. */
-    capacity: capacity.optional(),
-    /** The run of input `baseline-report`, beside this one; missing when none was given. */
-    earlier: earlierRun.optional(),
-    resources: resources.nullable(),
-    /** Files of evidence, relative to the output folder. */
-    diagnostics: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()),
-    warnings: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()),
-    /** A command that repeats the load on a laptop. */
-    repeatWith: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-});
-
-
-/***/ }),
-
-/***/ 43400:
+/***/ 51240:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -32687,12 +32290,12 @@ const systemClock = {
     },
 };
 
+// EXTERNAL MODULE: ./src/adapters/commands/shell.ts + 2 modules
+var shell = __nccwpck_require__(78861);
 // EXTERNAL MODULE: ./src/adapters/files.ts
 var files = __nccwpck_require__(79771);
-// EXTERNAL MODULE: ./src/adapters/github-run.ts
-var github_run = __nccwpck_require__(84833);
-// EXTERNAL MODULE: ./src/adapters/shell.ts + 1 modules
-var shell = __nccwpck_require__(90347);
+// EXTERNAL MODULE: ./src/adapters/github/github-run.ts
+var github_run = __nccwpck_require__(82899);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(73024);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/errors.js
@@ -32701,15 +32304,419 @@ var errors = __nccwpck_require__(961);
 var core_errors = __nccwpck_require__(37428);
 // EXTERNAL MODULE: ./src/errors.ts
 var src_errors = __nccwpck_require__(83916);
-// EXTERNAL MODULE: ./src/shell-word.ts
-var shell_word = __nccwpck_require__(19166);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 9 modules
 var schemas = __nccwpck_require__(27597);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/iso.js
 var iso = __nccwpck_require__(64377);
-// EXTERNAL MODULE: ./src/report/model.ts
-var model = __nccwpck_require__(96867);
+// EXTERNAL MODULE: ./src/model/units.ts
+var units = __nccwpck_require__(18766);
+;// CONCATENATED MODULE: ./src/model/autoscaling.ts
+
+
+/** How many pods a workload had from a moment on. */
+const replicaChange = schemas/* strictObject */.rej({
+    /** On the clock of `load.timeline`; below 0 before the measured window. */
+    atSeconds: schemas/* number */.aig(),
+    /** Pods that the autoscaler has asked for. */
+    desired: units/* count */.U9,
+    ready: units/* count */.U9,
+});
+/** The first time that an autoscaler added pods after the load had begun; docs/autoscaling.md defines each moment. */
+const scaleUp = schemas/* strictObject */.rej({
+    from: units/* count */.U9,
+    to: units/* count */.U9,
+    decidedAtSeconds: schemas/* number */.aig(),
+    /** When the first of the new pods was ready, and when all of them were; null when the load ended before. */
+    firstReadyAtSeconds: units/* nullableNumber */.H5,
+    allReadyAtSeconds: units/* nullableNumber */.H5,
+    /** To firstReadyAtSeconds from the moment at which the CPU use exceeded the target, or, where that was not measured before the decision, from the beginning of the load. */
+    delaySeconds: units/* nullableNumber */.H5,
+});
+/** The rest of the measured window after the last new pod was ready. */
+const afterScaleUp = schemas/* strictObject */.rej({
+    fromSeconds: schemas/* number */.aig(),
+    seconds: schemas/* number */.aig(),
+    /** Mean CPU use divided by the CPU requests of the ready pods. */
+    utilization: schemas/* number */.aig(),
+    /** Whether that is at most the target and the tolerance of Kubernetes. */
+    targetKept: schemas/* boolean */.zMY(),
+});
+/** A HorizontalPodAutoscaler, and what it changes the number of pods of. */
+const autoscalerFacts = schemas/* strictObject */.rej({
+    namespace: schemas/* string */.YjP(),
+    kind: schemas/* string */.YjP(),
+    name: schemas/* string */.YjP(),
+    autoscaler: schemas/* string */.YjP(),
+    minReplicas: units/* count */.U9,
+    maxReplicas: units/* count */.U9,
+    /** The share of the CPU requests that it aims at; null when it scales by something else. */
+    targetUtilization: units/* nullableNumber */.H5,
+});
+/** What one HorizontalPodAutoscaler did under the load. */
+const autoscaledWorkload = autoscalerFacts.extend({
+    /** The first entry is how it was when the load began. */
+    replicas: schemas/* array */.YOg(replicaChange),
+    /** What the autoscaler saw, from the moment that it said so: figures of metrics-server, which are older. */
+    seenUtilization: schemas/* array */.YOg(schemas/* strictObject */.rej({ atSeconds: schemas/* number */.aig(), share: schemas/* number */.aig() })),
+    /** CPU use divided by the CPU requests of the ready pods, in the steps of `resources.timeline`; empty when it was not measured. */
+    utilization: schemas/* array */.YOg(units/* nullableNumber */.H5),
+    /** When the CPU use first lay above the target and the tolerance of Kubernetes; null when it did not, or was not measured. */
+    exceededAtSeconds: units/* nullableNumber */.H5,
+    /** Null when no pods were added. */
+    scaleUp: scaleUp.nullable(),
+    /** Null when no pods were added, or too little was measured after that. */
+    afterScaleUp: afterScaleUp.nullable(),
+    /** When it first asked for as many pods as it may; null when it never did. */
+    maxReachedAtSeconds: units/* nullableNumber */.H5,
+});
+
+;// CONCATENATED MODULE: ./src/model/capacity.ts
+
+
+/** One rate that a search for the capacity tried. */
+const capacityStep = schemas/* strictObject */.rej({
+    ratePerSecond: schemas/* number */.aig(),
+    /** Length of the measured part. */
+    durationSeconds: schemas/* number */.aig().min(0),
+    sent: units/* count */.U9,
+    failed: units/* count */.U9,
+    /** Requests that were due and never left. */
+    notSent: units/* count */.U9,
+    latencyMs: schemas/* strictObject */.rej({ p50: schemas/* number */.aig(), p95: schemas/* number */.aig(), p99: schemas/* number */.aig() }).nullable(),
+    /** Whether the system kept the thresholds and kept up with the rate. */
+    kept: schemas/* boolean */.zMY(),
+    /** Why not, in a part of a sentence. */
+    reason: schemas/* string */.YjP().nullable(),
+    /** True when the generator was the limit: a step that was not kept is not counted then. */
+    generatorLimited: schemas/* boolean */.zMY(),
+});
+/** Why a search ended: the interval was narrow enough; time or steps were used up; the generator was the limit; rates beyond are not tried. */
+const capacityEnd = schemas/* enum */.k5n(['precise', 'time', 'steps', 'generator', 'range', 'cancelled']);
+/** The highest rate of an open load that keeps the thresholds; docs/capacity.md says how it is found. */
+const capacity = schemas/* strictObject */.rej({
+    /** Where half of the steps would keep the thresholds; null when no step kept or none broke them. */
+    ratePerSecond: units/* nullableNumber */.H5,
+    /** Holds it with a probability of 95 %. */
+    interval: units/* interval */.YP.nullable(),
+    /** Over the steps that count. */
+    highestKept: units/* nullableNumber */.H5,
+    lowestBroken: units/* nullableNumber */.H5,
+    end: capacityEnd,
+    /** In the order in which they were run. */
+    steps: schemas/* array */.YOg(capacityStep),
+});
+
+// EXTERNAL MODULE: ./src/model/load.ts
+var load = __nccwpck_require__(65757);
+;// CONCATENATED MODULE: ./src/model/comparison.ts
+
+
+
+
+/** One of the two sides that are compared: a version of the application, or an ingress controller in front of it. */
+const comparedVersion = schemas/* strictObject */.rej({
+    /** How people call it: a branch, a tag, a short commit, or the namespace of a controller. */
+    label: schemas/* string */.YjP(),
+    /** The inputs that it was deployed from. */
+    manifests: schemas/* array */.YOg(schemas/* string */.YjP()),
+    images: schemas/* array */.YOg(schemas/* string */.YjP()),
+    /** The Host headers that lead to it. */
+    hosts: schemas/* array */.YOg(schemas/* string */.YjP()),
+});
+/** What one version did in its half of a round. */
+const roundFigures = schemas/* strictObject */.rej({
+    startedAt: units/* timestamp */.vE,
+    durationSeconds: schemas/* number */.aig().min(0),
+    sent: units/* count */.U9,
+    failed: units/* count */.U9,
+    requestsPerSecond: units/* nullableNumber */.H5,
+    /** Percentiles over answered requests; null when nothing was answered. */
+    latencyMs: schemas/* strictObject */.rej({ p50: schemas/* number */.aig(), p90: schemas/* number */.aig(), p95: schemas/* number */.aig(), p99: schemas/* number */.aig() }).nullable(),
+    /** CPU time of the pods of this version divided by the answered requests. */
+    cpuSecondsPerRequest: units/* nullableNumber */.H5,
+    /** Working set of the pods of this version, summed over them. */
+    memoryBytes: units/* nullableNumber */.H5,
+    /** True when the generator was the limit: no verdict rests on this round. */
+    generatorLimited: schemas/* boolean */.zMY(),
+});
+/** Both versions under the same schedule, one right after the other. Two neighbouring rounds of opposite order make a block. */
+const comparisonRound = schemas/* strictObject */.rej({
+    /** Counts from 0, over all rounds. */
+    index: units/* count */.U9,
+    order: schemas/* enum */.k5n(['base-first', 'head-first']),
+    /** A fresh round that was made only to confirm a hit. */
+    confirmation: schemas/* boolean */.zMY(),
+    base: roundFigures,
+    head: roundFigures,
+});
+const comparedMetric = schemas/* enum */.k5n([
+    'requests-per-second',
+    'latency-p50',
+    'latency-p90',
+    'latency-p95',
+    'latency-p99',
+    'cpu-per-request',
+    'memory',
+    'failed-share',
+    'capacity',
+]);
+/**
+ * What can be said of head against base. `slower` stands for any change for the worse (more CPU,
+ * more memory, more failures), `faster` for any for the better.
+ */
+const comparisonVerdict = schemas/* enum */.k5n(['slower', 'faster', 'no-difference', 'cannot-tell']);
+/** src/comparison/ and docs/statistics.md say how each figure is computed. */
+const metricComparison = schemas/* strictObject */.rej({
+    metric: comparedMetric,
+    unit: schemas/* enum */.k5n(['per second', 'ms', 'seconds', 'bytes', 'share']),
+    better: schemas/* enum */.k5n(['higher', 'lower']),
+    /** Whether the verdict on the whole can be "no difference" only when this metric's is settled. */
+    primary: schemas/* boolean */.zMY(),
+    /** Medians over the rounds that count, in `unit`. */
+    base: units/* nullableNumber */.H5,
+    head: units/* nullableNumber */.H5,
+    /** How base and head are put against each other: head / base, or head - base. */
+    scale: schemas/* enum */.k5n(['ratio', 'difference']),
+    /** The median of the paired ratios (or differences) head to base, on `scale`. */
+    estimate: units/* nullableNumber */.H5,
+    /** The interval that the verdict rests on, with `confidence` for all metrics and all looks together; null when the rounds are too few. */
+    interval: units/* interval */.YP.nullable(),
+    /** The 95 % interval of this metric and this look alone. */
+    singleInterval: units/* interval */.YP.nullable(),
+    verdict: comparisonVerdict,
+    /**
+     * The smallest change for the worse that these rounds, with this noise, would have shown as `slower` in
+     * 4 of 5 runs: a share (0.08 is 8 %) on the scale `ratio`, in `unit` on the scale `difference`.
+     */
+    minimumDetectableEffect: units/* nullableNumber */.H5,
+    /** Rounds that these figures rest on. */
+    rounds: units/* count */.U9,
+    /** What fresh rounds said about a hit; null when this metric had none. */
+    confirmation: schemas/* strictObject */.rej({
+        confirmed: schemas/* boolean */.zMY(),
+        /** On `scale`, from the fresh rounds alone. */
+        estimate: units/* nullableNumber */.H5,
+        /** The probability of such fresh rounds, or clearer ones, were the change no worse than the tolerance. */
+        pValue: units/* ratio */.CG,
+        rounds: units/* count */.U9,
+    })
+        .nullable(),
+    /** Why nothing can be told, in one sentence; null when it can. */
+    reason: schemas/* string */.YjP().nullable(),
+});
+/** What the two sides of a comparison differ in. */
+const comparisonSubject = schemas/* enum */.k5n(['ingress-controllers']);
+/** One step of each version, one right after the other, at rates that tell a regression from none. */
+const capacityPair = schemas/* strictObject */.rej({ base: capacityStep, head: capacityStep });
+const comparison = schemas/* strictObject */.rej({
+    /** Missing when they are two versions of the application. */
+    subject: comparisonSubject.optional(),
+    base: comparedVersion,
+    head: comparedVersion,
+    /** The same seed gives the same order of rounds and, in each round, the same requests to both versions. */
+    seed: schemas/* string */.YjP(),
+    verdict: comparisonVerdict,
+    /** The verdict in one sentence. */
+    summary: schemas/* string */.YjP(),
+    /** Whether fresh rounds confirmed that head is worse; null when there was nothing to confirm. */
+    confirmed: schemas/* boolean */.zMY().nullable(),
+    /** `decided`: nothing was left to find out; the others: what came first. */
+    stoppedBecause: schemas/* enum */.k5n(['decided', 'time-limit', 'cancelled']),
+    /** The change that does not matter, as a share: 0.05 is 5 %. */
+    tolerance: schemas/* number */.aig().min(0),
+    /** Of all intervals together. */
+    confidence: units/* ratio */.CG,
+    /** The name of the correction for several metrics and looks. */
+    correction: schemas/* string */.YjP(),
+    /** How often the figures were looked at, and how often they could have been: each look has its share of the error. */
+    looks: schemas/* strictObject */.rej({ taken: units/* count */.U9, planned: units/* count */.U9 }),
+    /** Intended length of one version's half of a round. */
+    windowSeconds: schemas/* number */.aig().min(0),
+    /** From the first round to the last, without deployment. */
+    durationSeconds: schemas/* number */.aig().min(0),
+    metrics: schemas/* array */.YOg(metricComparison),
+    rounds: schemas/* array */.YOg(comparisonRound),
+    /** The latencies of all rounds that count, over the same edges; null when nothing was answered. */
+    latencyHistograms: schemas/* strictObject */.rej({ base: load/* latencyHistogram */.r5, head: load/* latencyHistogram */.r5 }).nullable(),
+    /** Only when the capacities of the versions are compared: there are no `rounds` then, and `looks` were taken after every two steps of each version. */
+    capacities: schemas/* strictObject */.rej({
+        base: capacity,
+        head: capacity,
+        /** Fresh steps that were made only to confirm that the capacity of head is lower. */
+        pairs: schemas/* array */.YOg(capacityPair),
+    })
+        .optional(),
+});
+
+;// CONCATENATED MODULE: ./src/model/resources.ts
+
+
+/** A figure of Prometheus with the number of samples that it rests on. */
+const measurement = schemas/* strictObject */.rej({ value: units/* nullableNumber */.H5, samples: units/* count */.U9 });
+const workloadResources = schemas/* strictObject */.rej({
+    namespace: schemas/* string */.YjP(),
+    kind: schemas/* string */.YjP(),
+    name: schemas/* string */.YjP(),
+    pods: units/* count */.U9,
+    /** Mean CPU use over the window, in cores, summed over the pods. */
+    cpuCores: measurement,
+    /** Highest CPU use between two samples in the window, in cores, summed over the pods at the same moment. */
+    cpuCoresMax: measurement.optional(),
+    /** cpuCores divided by the CPU limits of the measured pods; null without a limit. */
+    cpuShareOfLimit: units/* nullableNumber */.H5,
+    /** Highest working set in the window, summed over the pods at the same moment. */
+    memoryBytes: measurement,
+    memoryShareOfLimit: units/* nullableNumber */.H5,
+    networkReceivedBytesPerSecond: measurement,
+    networkSentBytesPerSecond: measurement,
+    /** Share of the CFS periods in which a container was held back by its CPU limit. */
+    cpuThrottledShare: measurement,
+    /** Restarts of containers and sidecars between the start and the end of the window. */
+    restarts: units/* count */.U9.nullable(),
+});
+const nodeResources = schemas/* strictObject */.rej({
+    name: schemas/* string */.YjP(),
+    cpuCores: measurement,
+    cpuCoresMax: measurement.optional(),
+    memoryBytes: measurement,
+    networkReceivedBytesPerSecond: measurement,
+    networkSentBytesPerSecond: measurement,
+});
+/** What a workload used in each step of the measured window; null where not all of its containers were measured. */
+const workloadTimeline = schemas/* strictObject */.rej({
+    namespace: schemas/* string */.YjP(),
+    kind: schemas/* string */.YjP(),
+    name: schemas/* string */.YjP(),
+    /** Mean CPU use in cores, from neighbouring samples, summed over the pods. */
+    cpuCores: schemas/* array */.YOg(units/* nullableNumber */.H5),
+    /** Mean working set in bytes, summed over the pods. */
+    memoryBytes: schemas/* array */.YOg(units/* nullableNumber */.H5),
+});
+/** On the clock of `load.timeline`: the first step begins with the measured window. */
+const resourceTimeline = schemas/* strictObject */.rej({
+    /** Length of a step; the last one ends with the window. */
+    stepSeconds: schemas/* number */.aig(),
+    workloads: schemas/* array */.YOg(workloadTimeline),
+});
+const resources = schemas/* strictObject */.rej({
+    startedAt: units/* timestamp */.vE,
+    endedAt: units/* timestamp */.vE,
+    workloads: schemas/* array */.YOg(workloadResources),
+    nodes: schemas/* array */.YOg(nodeResources),
+    /** Why figures are missing, in whole sentences; empty when none is. */
+    missing: schemas/* array */.YOg(schemas/* string */.YjP()),
+    timeline: resourceTimeline.optional(),
+});
+
+// EXTERNAL MODULE: ./src/model/run.ts
+var run = __nccwpck_require__(56092);
+;// CONCATENATED MODULE: ./src/model/report.ts
+
+
+
+
+
+
+
+
+/**
+ * The one data shape behind every rendering, and the contract with programs that read
+ * `report.json`. schemas/report.schema.json is generated from it (`npm run update`).
+ *
+ * Units are in the names: `…Ms` milliseconds, `…Seconds` seconds, `…Bytes` bytes. A ratio is
+ * between 0 and 1. `null` means that nothing was measured; it is never written as 0.
+ *
+ * Readers take every version of the list. A report is written in the oldest one that has all that it
+ * holds, so that an older reader goes on with what it knows: 1.2 adds `autoscaling`, `earlier`, `comparison.subject` and `comparison.capacities`, 1.1 `comparison`, `capacity` and `load.runners`.
+ */
+const REPORT_SCHEMA_VERSIONS = ['1.0', '1.1', '1.2'];
+const earlierFigure = schemas/* strictObject */.rej({
+    metric: schemas/* enum */.k5n(['throughput', 'p50', 'p90', 'p95', 'p99', 'failed']),
+    unit: schemas/* enum */.k5n(['per second', 'ms', 'share']),
+    value: units/* nullableNumber */.H5,
+    interval: units/* interval */.YP.nullable(),
+});
+const earlierFacts = {
+    /** Where it was read from. */
+    file: schemas/* string */.YjP(),
+    endedAt: units/* timestamp */.vE,
+    commit: schemas/* string */.YjP().nullable(),
+    ref: schemas/* string */.YjP().nullable(),
+    /** Where the log of that run can be read. */
+    url: schemas/* string */.YjP().nullable(),
+    /** Processors and memory, in words. */
+    machine: schemas/* string */.YjP().nullable(),
+};
+/** What is kept of the report of an earlier run until this one has figures, too. */
+const readReport = schemas/* strictObject */.rej({
+    ...earlierFacts,
+    /** The inputs that decide what is sent. */
+    settings: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP()),
+    figures: schemas/* array */.YOg(earlierFigure),
+});
+/** An earlier run as context: on another machine or at another time, so that no verdict rests on it. */
+const earlierRun = schemas/* strictObject */.rej({
+    ...earlierFacts,
+    /** In what the two loads differ, each in a part of a sentence. */
+    differences: schemas/* array */.YOg(schemas/* string */.YjP()),
+    /** Empty when there are differences. */
+    figures: schemas/* array */.YOg(earlierFigure.extend({ now: units/* nullableNumber */.H5 })),
+});
+const report = schemas/* strictObject */.rej({
+    schemaVersion: schemas/* enum */.k5n(REPORT_SCHEMA_VERSIONS),
+    tool: schemas/* strictObject */.rej({ name: schemas/* string */.YjP(), version: schemas/* string */.YjP() }),
+    run: run/* runIdentity */.yK,
+    startedAt: units/* timestamp */.vE,
+    endedAt: units/* timestamp */.vE,
+    outcome: schemas/* strictObject */.rej({
+        /** `invalid`: the generator was the limit, so that the figures say nothing about the system. */
+        result: schemas/* enum */.k5n(['passed', 'failed', 'cancelled', 'invalid']),
+        code: run/* outcomeCode */.qn,
+        /** One sentence, fit for a heading. */
+        summary: schemas/* string */.YjP(),
+        failure: run/* failure */.V2.nullable(),
+        helpUrl: schemas/* string */.YjP().nullable(),
+    }),
+    /** The inputs as they were understood, without the token. */
+    settings: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP()),
+    environment: run/* environment */.cA.nullable(),
+    tools: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* strictObject */.rej({ version: schemas/* string */.YjP(), sha256: schemas/* string */.YjP() })),
+    cluster: schemas/* strictObject */.rej({
+        name: schemas/* string */.YjP(),
+        nodeImage: schemas/* string */.YjP(),
+        httpPort: units/* count */.U9.nullable(),
+        nodes: schemas/* array */.YOg(run/* clusterNode */.xS),
+        /** Only of a cluster that was there before the run: the namespace of the run, and where the load went. */
+        existing: schemas/* strictObject */.rej({ namespace: schemas/* string */.YjP(), address: schemas/* string */.YjP().nullable() }).optional(),
+    })
+        .nullable(),
+    images: schemas/* array */.YOg(schemas/* string */.YjP()),
+    stages: schemas/* array */.YOg(run/* stageRecord */.k7),
+    load: load/* loadResult */.AL.nullable(),
+    thresholds: schemas/* array */.YOg(load/* thresholdResult */.Bm),
+    /** Head against base; missing when only one version was loaded. */
+    comparison: comparison.optional(),
+    /** Missing unless the run was to show how pods are added. */
+    autoscaling: schemas/* array */.YOg(autoscaledWorkload).optional(),
+    /** Missing when nobody asked for it; `load` is then that of the highest rate which kept the thresholds. That of head when two versions are compared. */
+    capacity: capacity.optional(),
+    /** The run of input `baseline-report`, beside this one; missing when none was given. */
+    earlier: earlierRun.optional(),
+    resources: resources.nullable(),
+    /** Files of evidence, relative to the output folder. */
+    diagnostics: schemas/* array */.YOg(schemas/* string */.YjP()),
+    warnings: schemas/* array */.YOg(schemas/* string */.YjP()),
+    /** A command that repeats the load on a laptop. */
+    repeatWith: schemas/* string */.YjP(),
+});
+
 ;// CONCATENATED MODULE: ./src/state.ts
+
+
+
+
+
+
 
 
 /** Raised when a reader of older state files could not understand the new ones. */
@@ -32734,7 +32741,7 @@ const clusterState = schemas/* strictObject */.rej({
     httpPort: schemas/* int */.Whr().nullable(),
     /** The same of the ingress controller that it is compared with; missing unless two are. */
     baselineHttpPort: schemas/* int */.Whr().optional(),
-    nodes: schemas/* array */.YOg(model/* clusterNode */.xS),
+    nodes: schemas/* array */.YOg(run/* clusterNode */.xS),
     /** Whether Docker's network `kind` was there before us: a network of others is never removed. */
     networkExisted: schemas/* boolean */.zMY(),
     deletedAt: iso/* datetime */.w$().nullable(),
@@ -32748,16 +32755,16 @@ const clusterState = schemas/* strictObject */.rej({
 });
 const namespaces = schemas/* array */.YOg(schemas/* string */.YjP());
 const comparedVersions = schemas/* strictObject */.rej({
-    subject: model/* comparisonSubject */.ei.optional(),
-    base: model/* comparedVersion */.i6,
-    head: model/* comparedVersion */.i6,
+    subject: comparisonSubject.optional(),
+    base: comparedVersion,
+    head: comparedVersion,
     /** The namespaces of each; none without a cluster. */
     namespaces: schemas/* strictObject */.rej({ base: namespaces, head: namespaces }),
     /** The addresses that both have, with the hosts as their manifests name them. */
     targets: schemas/* array */.YOg(schemas/* strictObject */.rej({ host: schemas/* string */.YjP(), path: schemas/* string */.YjP(), expectedText: schemas/* string */.YjP().optional() })),
 });
 /** What was seen of one autoscaler while the load ran; times are Unix times in seconds. */
-const replicaRecord = model/* autoscalerFacts */.Ln.extend({
+const replicaRecord = autoscalerFacts.extend({
     /** In cores, of one pod. */
     cpuRequest: schemas/* number */.aig().nullable(),
     replicas: schemas/* array */.YOg(schemas/* strictObject */.rej({ time: schemas/* number */.aig(), desired: schemas/* int */.Whr(), ready: schemas/* int */.Whr() })),
@@ -32770,12 +32777,12 @@ const replicaRecord = model/* autoscalerFacts */.Ln.extend({
 const pipelineState = schemas/* strictObject */.rej({
     version: schemas/* literal */.euz(STATE_VERSION),
     tool: schemas/* strictObject */.rej({ name: schemas/* string */.YjP(), version: schemas/* string */.YjP() }),
-    run: model/* runIdentity */.yK,
+    run: run/* runIdentity */.yK,
     /** Inputs by name, as texts. */
     settings: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP()),
     startedAt: iso/* datetime */.w$(),
     endedAt: iso/* datetime */.w$().nullable(),
-    environment: model/* environment */.cA.nullable(),
+    environment: run/* environment */.cA.nullable(),
     tools: schemas/* strictObject */.rej({ kind: tool.optional(), kubectl: tool.optional(), k6: tool.optional() }),
     cluster: clusterState.nullable(),
     /** What the engine calls the node image when it came from the runner's cache; missing otherwise. */
@@ -32793,18 +32800,18 @@ const pipelineState = schemas/* strictObject */.rej({
     foundTargets: schemas/* array */.YOg(schemas/* strictObject */.rej({ host: schemas/* string */.YjP(), path: schemas/* string */.YjP() })).nullable(),
     /** Container restarts by pod UID at the start of the load. */
     restartsAtStart: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* int */.Whr()).nullable(),
-    stages: schemas/* array */.YOg(model/* stageRecord */.k7),
-    load: model/* loadResult */.AL.nullable(),
+    stages: schemas/* array */.YOg(run/* stageRecord */.k7),
+    load: load/* loadResult */.AL.nullable(),
     /** Missing when only one version is loaded, as in states of versions that could do no more. */
-    comparison: model/* comparison */.my.optional(),
+    comparison: comparison.optional(),
     /** Missing unless the run is to show how pods are added. */
     replicaRecords: schemas/* array */.YOg(replicaRecord).optional(),
     /** Missing unless it was looked for. */
-    capacity: model/* capacity */.bN.optional(),
+    capacity: capacity.optional(),
     /** Of input `baseline-report`; missing without one. */
-    earlier: model/* readReport */.tL.optional(),
-    resources: model/* resources */.ES.nullable(),
-    failure: model/* failure */.V2.nullable(),
+    earlier: readReport.optional(),
+    resources: resources.nullable(),
+    failure: run/* failure */.V2.nullable(),
     diagnostics: schemas/* array */.YOg(schemas/* string */.YjP()),
     warnings: schemas/* array */.YOg(schemas/* string */.YjP()),
     /** Commands that are running now, so that the post step can end what a killed main left. */
@@ -32834,7 +32841,12 @@ const initialState = (given) => ({
     processGroups: [],
 });
 
+// EXTERNAL MODULE: ./src/text/shell-word.ts
+var shell_word = __nccwpck_require__(75502);
+// EXTERNAL MODULE: ./src/adapters/secrets.ts + 1 modules
+var secrets = __nccwpck_require__(96467);
 ;// CONCATENATED MODULE: ./src/adapters/state-file.ts
+
 
 
 
@@ -32851,7 +32863,7 @@ function openStore(outputDir, initial, onWriteError) {
     let state = initial;
     const save = () => {
         try {
-            (0,files/* writeFileAtomically */.lo)(stateFile(outputDir), `${JSON.stringify(state, null, 2)}\n`);
+            (0,files/* writeFileAtomically */.lo)(stateFile(outputDir), `${JSON.stringify(withoutSecretsIn(state), null, 2)}\n`);
         }
         catch (error) {
             onWriteError(error);
@@ -32869,6 +32881,12 @@ function openStore(outputDir, initial, onWriteError) {
         },
     };
 }
+/** What holds texts of others, or of the user. The rest, such as paths, is used again as it is. */
+const TEXTS = ['settings', 'failure', 'warnings', 'load', 'comparison', 'capacity', 'resources', 'earlier'];
+const withoutSecretsIn = (state) => ({
+    ...state,
+    ...(0,secrets/* withoutSecretsDeep */.Uk)(Object.fromEntries(TEXTS.map((name) => [name, state[name]]))),
+});
 /** @throws StageError `state-invalid` when the file is there but is not a state that this version wrote. */
 function loadState(outputDir) {
     const file = stateFile(outputDir);
@@ -32895,9 +32913,801 @@ function loadState(outputDir) {
     }
 }
 
-// EXTERNAL MODULE: ./src/inputs.ts + 7 modules
-var src_inputs = __nccwpck_require__(71068);
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var dist = __nccwpck_require__(38815);
+;// CONCATENATED MODULE: ./src/cluster/kind-config.ts
+
+
+/** The port of the ingress controller on its node. */
+const kind_config_INGRESS_PORT = 80;
+/** The label of a node whose port of the ingress is mapped to this machine. */
+const INGRESS_READY = 'ingress-ready';
+/** The label of such a node that says which controller of a comparison it is for: `base` or `head`. */
+const INGRESS_OF = 'k8s-loadtest-ci/ingress-of';
+/** kind's word for a port that Docker, and so the kernel, chooses. */
+const PORT_OF_THE_KERNEL = (/* unused pure expression or super */ null && (-1));
+/**
+ * By default a kubelet begins another file each 10 MiB, and what is written in that moment is missing
+ * in the log of whoever follows it (ReadLogs in k8s.io/cri-client/pkg/logs opens the new file and does
+ * not look again into the old one).
+ */
+const WHOLE_LOGS = { containerLogMaxSize: '1Ti' };
+/**
+ * cAdvisor looks at a container every 10 to 15 seconds by default, too seldom for a load of 20. The
+ * flag is given as a map and without an apiVersion: kind writes v1beta3 or v1beta4 of kubeadm's
+ * configuration by the version of Kubernetes, and merges this form right into both, whereas a list
+ * would replace the flags that kind itself sets.
+ */
+const kubeletFlags = (kind) => stringify({ kind, nodeRegistration: { kubeletExtraArgs: { 'housekeeping-interval': '1s' } } });
+/**
+ * The controller manager starts its controllers one after the other, and by default asks the API server no
+ * more than 20 times a second for all of them: their start then takes seconds. The one that signs
+ * the token of new nodes comes anywhere among them, and a worker that finds no signature looks again
+ * only after five seconds (DiscoveryRetryInterval in kubeadm's constants). There is one of each
+ * here, so that none needs to be elected either: that takes up to two seconds after the API server is there.
+ */
+const PROMPT_CONTROLLERS = {
+    kind: 'ClusterConfiguration',
+    controllerManager: { extraArgs: { 'leader-elect': 'false', 'kube-api-qps': '200', 'kube-api-burst': '400' } },
+    scheduler: { extraArgs: { 'leader-elect': 'false' } },
+};
+/** What makes a node the one that a port of this machine leads to. */
+const ingressNode = (httpPort, labels = {}) => ({
+    labels: { [INGRESS_READY]: 'true', ...labels },
+    extraPortMappings: [
+        {
+            containerPort: kind_config_INGRESS_PORT,
+            hostPort: httpPort ?? PORT_OF_THE_KERNEL,
+            // Without an address kind listens on all interfaces, and the cluster is open to the network.
+            listenAddress: '127.0.0.1',
+            protocol: 'TCP',
+        },
+    ],
+});
+/**
+ * The kind configuration: one control plane that holds the ingress, the rest workers. Of two ingress
+ * controllers the first two workers hold one each.
+ *
+ * @returns YAML of kind.x-k8s.io/v1alpha4.
+ */
+function kindConfig({ nodes, httpPort, registryMirrors = false, wholeLogs = false, twoControllers = false, }) {
+    const ofWorkers = twoControllers
+        ? [ingressNode(httpPort, { [INGRESS_OF]: 'head' }), ingressNode(null, { [INGRESS_OF]: 'base' })]
+        : [];
+    return stringify({
+        kind: 'Cluster',
+        apiVersion: 'kind.x-k8s.io/v1alpha4',
+        kubeadmConfigPatches: [
+            // By default a node pulls one image after the other.
+            stringify({ kind: 'KubeletConfiguration', serializeImagePulls: false, ...(wholeLogs ? WHOLE_LOGS : {}) }),
+            stringify(PROMPT_CONTROLLERS),
+            kubeletFlags('InitConfiguration'),
+            kubeletFlags('JoinConfiguration'),
+        ],
+        // Node images of kind v0.27 and later have this by themselves (https://kind.sigs.k8s.io/docs/user/local-registry/).
+        ...(registryMirrors
+            ? {
+                containerdConfigPatches: [
+                    `[plugins."io.containerd.grpc.v1.cri".registry]\n  config_path = "${HOSTS_FOLDER}"\n`,
+                ],
+            }
+            : {}),
+        nodes: [
+            { role: 'control-plane', ...(twoControllers ? {} : ingressNode(httpPort)) },
+            ...Array.from({ length: nodes - 1 }, (_, index) => ({ role: 'worker', ...ofWorkers[index] })),
+        ],
+    });
+}
+
+// EXTERNAL MODULE: ./src/cluster/pinned-versions.ts
+var pinned_versions = __nccwpck_require__(28222);
+;// CONCATENATED MODULE: ./src/cluster/ingress-controller.ts
+
+
+
+/** As in manifests/platform/ingress-nginx. */
+const BUNDLED_NAMESPACE = 'ingress-nginx';
+/** The labels are those of manifests/platform/ingress-nginx. */
+const NGINX = {
+    namespace: BUNDLED_NAMESPACE,
+    selector: 'app.kubernetes.io/name=ingress-nginx,app.kubernetes.io/component=controller',
+};
+/** The controller that the inputs ask for; null when the application brings its own or the cluster has one. */
+function ingressController(inputs) {
+    if (inputs.kubeconfig !== null)
+        return null;
+    return controllerFrom(inputs['ingress-controller'], inputs['ingress-manifests'], inputs['ingress-namespace'], inputs['ingress-selector'], inputs['node-image']);
+}
+/** The controller that it is compared with; null when none is. */
+const baselineController = (inputs) => controllerFrom(inputs['baseline-ingress-controller'], inputs['baseline-ingress-manifests'], inputs['baseline-ingress-namespace'], inputs['baseline-ingress-selector'], inputs['node-image']);
+/** All controllers of a run, by the side of a comparison that they serve; head's alone without one. */
+const ingressControllers = (inputs) => {
+    const [head, base] = [ingressController(inputs), baselineController(inputs)];
+    return { ...(head === null ? {} : { head }), ...(base === null ? {} : { base }) };
+};
+function controllerFrom(chosen, folder, namespace, selector, nodeImage) {
+    if (chosen === null || chosen === 'none')
+        return null;
+    if (chosen === 'nginx')
+        return { manifests: { bundled: nginxFolder(nodeImage) }, ...NGINX };
+    // The inputs were refused already when one of them is missing.
+    return folder === null || namespace === null || selector === null
+        ? null
+        : { manifests: { folder }, namespace, selector };
+}
+/** The current ingress-nginx supports Kubernetes 1.31 and later; before that an older one is needed. */
+function nginxFolder(nodeImage) {
+    const minor = kubernetesMinor(nodeImage);
+    return minor !== null && minor < 31 ? 'ingress-nginx-v1.13' : 'ingress-nginx';
+}
+/** The port of a pod of the controller that the port 80 of its node leads to; null when there is none. */
+const httpPortOf = ({ spec }) => spec.containers.flatMap(({ ports }) => ports).find(({ hostPort }) => hostPort === INGRESS_PORT)?.containerPort ??
+    null;
+/** A Service that leads to the controller from inside the cluster, where the port of its node is none of the pods' business. */
+const controllerService = ({ namespace, selector }, name, targetPort) => ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace },
+    spec: { selector: labelsIn(selector), ports: [{ name: 'http', port: INGRESS_PORT, targetPort }] },
+});
+const labelsIn = (selector) => Object.fromEntries(selector
+    .split(',')
+    .map((label) => [label.slice(0, label.indexOf('=')), label.slice(label.indexOf('=') + 1)]));
+/** The annotation from before there was `spec.ingressClassName`; Kubernetes refuses an object with both. */
+const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
+const isIngress = (object) => object.kind === 'Ingress' && object.apiVersion.startsWith('networking.k8s.io/');
+/** The same objects with every Ingress in this class, so that another controller takes them up. */
+const inIngressClass = (objects, ingressClass) => objects.map((object) => {
+    if (!isIngress(object))
+        return object;
+    const annotations = without(annotationsOf(object), CLASS_ANNOTATION);
+    return {
+        ...object,
+        metadata: { ...object.metadata, annotations },
+        spec: { ...object.spec, ingressClassName: ingressClass },
+    };
+});
+const without = (fields, name) => Object.fromEntries(Object.entries(fields).filter(([key]) => key !== name));
+const annotationsOf = ({ metadata }) => metadata.annotations ?? {};
+/**
+ * The first Ingress whose class no manifest defines; null when all are well. Without any IngressClass
+ * nothing can be said: a controller may find its objects in another way.
+ */
+function strayIngress(objects) {
+    const known = objects.filter(({ kind }) => kind === 'IngressClass').map(({ metadata }) => metadata.name);
+    if (known.length === 0)
+        return null;
+    for (const object of objects.filter(isIngress)) {
+        const ingressClass = object.spec?.ingressClassName ?? annotationsOf(object)[CLASS_ANNOTATION];
+        if (ingressClass === undefined || known.includes(ingressClass))
+            continue;
+        return { ingress: `${object.metadata.namespace ?? 'default'}/${object.metadata.name}`, ingressClass, known };
+    }
+    return null;
+}
+const PROMETHEUS_FILE = 'prometheus.yml';
+const NGINX_JOB = 'ingress-nginx';
+/**
+ * Prometheus' objects with the scrape jobs of these controllers in the place of ingress-nginx's: pods of
+ * each selector with a port named `metrics`, all of their metrics, and the right to find these pods. The
+ * job of ingress-nginx stays when it is among them, and goes otherwise, for Prometheus would report a
+ * namespace that it may not see.
+ */
+function scraping(objects, controllers) {
+    const isBundled = ({ manifests }) => 'bundled' in manifests;
+    const own = controllers.filter((controller) => !isBundled(controller));
+    if (own.length === 0 && controllers.length > 0)
+        return [...objects];
+    const configured = objects.map((object) => {
+        const data = object['data'];
+        const text = object.kind === 'ConfigMap' ? data?.[PROMETHEUS_FILE] : undefined;
+        return text === undefined
+            ? object
+            : { ...object, data: { ...data, [PROMETHEUS_FILE]: withJobsOf(text, own, controllers.some(isBundled)) } };
+    });
+    return [...configured, ...own.flatMap((controller) => rightToFindPods(objects, controller))];
+}
+function withJobsOf(text, controllers, keepNginx) {
+    const config = parse(text);
+    const jobs = config.scrape_configs.flatMap((job) => job.job_name === NGINX_JOB
+        ? [...(keepNginx ? [job] : []), ...controllers.map((controller, index) => jobOf(job, controller, index))]
+        : [job]);
+    return stringify({ ...config, scrape_configs: jobs });
+}
+/** Prometheus refuses two jobs of one name. */
+function jobOf(job, { namespace, selector }, index) {
+    const found = { role: 'pod', namespaces: { names: [namespace] }, selectors: [{ role: 'pod', label: selector }] };
+    return {
+        ...without(job, 'metric_relabel_configs'),
+        job_name: index === 0 ? 'ingress-controller' : `ingress-controller-${namespace}`,
+        kubernetes_sd_configs: [found],
+    };
+}
+function rightToFindPods(objects, { namespace }) {
+    const account = objects.find(({ kind }) => kind === 'ServiceAccount');
+    if (account === undefined)
+        return [];
+    const metadata = { name: 'k8s-loadtest-ci-prometheus', namespace, labels: account.metadata.labels ?? {} };
+    const apiVersion = 'rbac.authorization.k8s.io/v1';
+    return [
+        { apiVersion, kind: 'Role', metadata, rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] }] },
+        {
+            apiVersion,
+            kind: 'RoleBinding',
+            metadata,
+            roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name },
+            subjects: [{ kind: 'ServiceAccount', name: account.metadata.name, namespace: account.metadata.namespace }],
+        },
+    ];
+}
+
+// EXTERNAL MODULE: ./src/load/requests/targets.ts
+var targets = __nccwpck_require__(96817);
+// EXTERNAL MODULE: ./src/inputs/table.ts + 2 modules
+var table = __nccwpck_require__(81843);
+;// CONCATENATED MODULE: ./src/inputs/rules.ts
+
+
+
+
+/** The rule as a user reads it shows the text of the input as it was given. */
+const unlessOf = (settings) => (holds, input, allowed) => holds ? [] : [{ input, got: (0,table/* definitionOf */.Fg)(input).secret === true ? '***' : (settings[input] ?? ''), allowed }];
+const isEmpty = (value) => value === null || value === false || (Array.isArray(value) && value.length === 0);
+/** The input by which a run is a comparison. */
+const comparisonInput = (inputs) => inputs['baseline-manifests'].length > 0 ? 'baseline-manifests' : 'baseline-ingress-controller';
+const seconds = (ms) => `${String(ms / 1000)}s`;
+/** What one engine can do and the other can't is refused, not ignored. */
+const engineRules = (inputs, unless) => {
+    const { engine } = inputs;
+    if (engine === 'builtin') {
+        return unless(inputs['k6-script'] === null, 'k6-script', 'only empty with engine builtin; give engine k6 to run it');
+    }
+    const poisson = inputs.rate !== null && inputs.arrivals === 'poisson' && inputs['k6-script'] === null;
+    return [
+        ...unless(!poisson, 'arrivals', `only constant with engine ${engine}, which has no Poisson arrivals; the engine builtin has`),
+        ...unless(inputs.scenario === null, 'scenario', `only empty with engine ${engine}; the engine builtin sends scenarios, and k6-script runs a script of your own`),
+        ...unless(inputs.workers === null, 'workers', `only empty with engine ${engine}, which uses every core by itself`),
+    ];
+};
+/** What k6 in pods of the cluster can't do, or needs. */
+const operatorRules = (inputs, unless) => {
+    if (inputs.engine !== 'k6-operator')
+        return [];
+    const { parallelism, concurrency, requests } = inputs;
+    const generated = inputs['k6-script'] === null;
+    const least = `a whole number from parallelism (${String(parallelism)}) on, as each runner needs a`;
+    return [
+        // Of less than one for each, k6 gives some runners nothing to do.
+        ...unless(!generated || concurrency >= parallelism, 'concurrency', `${least} connection`),
+        ...unless(!generated || inputs.duration !== null || requests >= parallelism, 'requests', `${least} request`),
+        ...unless(inputs['ingress-controller'] !== 'none', 'ingress-controller', 'nginx or custom with engine k6-operator, which has to find the pods of the controller inside the cluster'),
+        ...unless(inputs['k6-version'] === pinned_versions/* DEFAULT_VERSIONS */.iX.k6, 'k6-version', 'only the default with engine k6-operator, whose images are pinned'),
+        ...unless(inputs['k6-sha256'] === null, 'k6-sha256', 'only empty with engine k6-operator, whose images are pinned'),
+    ];
+};
+/** A controller of one's own is named as a whole, and nothing of it is given for another one. */
+const customRules = (controller, parts) => {
+    return (inputs, unless) => {
+        const chosen = inputs[controller];
+        const beside = chosen === null ? `without ${controller}` : `with ${controller} ${chosen}`;
+        const allowed = chosen === 'custom' ? `a value, as ${controller} is custom` : `only empty ${beside}; give custom to use it`;
+        return parts.flatMap((name) => unless((inputs[name] === null) !== (chosen === 'custom'), name, allowed));
+    };
+};
+/** One control plane, and a worker for each of two controllers. */
+const NODES_OF_TWO_CONTROLLERS = 3;
+/** Two controllers are two different ones, each with a node of its own, in front of one application. */
+const twoControllersRules = (inputs, unless) => {
+    const name = 'baseline-ingress-controller';
+    const [own, baseline] = [inputs['ingress-controller'], inputs[name]];
+    const ingressClass = inputs['baseline-ingress-class'];
+    if (baseline === null)
+        return unless(ingressClass === null, 'baseline-ingress-class', `only empty without ${name}`);
+    const namespaces = new Set([
+        inputs['ingress-namespace'] ?? BUNDLED_NAMESPACE,
+        inputs['baseline-ingress-namespace'] ?? BUNDLED_NAMESPACE,
+    ]);
+    return [
+        ...unless(inputs['baseline-manifests'].length === 0, name, 'only empty with baseline-manifests: of two changes at once nobody could tell which of them made a difference'),
+        ...unless(own !== 'none', 'ingress-controller', `nginx or custom with ${name}, which is compared with it`),
+        ...unless(baseline !== 'nginx' || own !== 'nginx', name, 'custom with ingress-controller nginx: the bundled one is there once'),
+        ...unless(namespaces.size === 2 || (baseline !== 'custom' && own !== 'custom'), 'baseline-ingress-namespace', 'another namespace than that of ingress-controller, by which their pods are told apart'),
+        ...unless(ingressClass === null || ingressClass !== inputs['ingress-class'], 'baseline-ingress-class', 'another class than ingress-class, as both controllers would answer for it'),
+        ...unless(inputs.config !== null || inputs.nodes >= NODES_OF_TWO_CONTROLLERS, 'nodes', `a whole number from ${String(NODES_OF_TWO_CONTROLLERS)} on with ${name}, as each controller has a worker whose port leads to it`),
+    ];
+};
+/** Half of a round shorter than this is more start and end than load. */
+const SHORTEST_WINDOW_MS = 500;
+/** A regression is confirmed by fresh rounds, half as many as have found it. */
+const CONFIRMATION_FACTOR = 1.5;
+/** What a comparison needs, and what only makes sense with one. */
+const comparisonRules = (inputs, unless) => {
+    const [manifests, images] = [inputs['baseline-manifests'], inputs['baseline-images']];
+    const unused = unless(manifests.length > 0 || images.length === 0, 'baseline-images', 'only empty without baseline-manifests, which use them');
+    if (!(0,table/* isComparison */.gP)(inputs))
+        return unused;
+    const { 'compare-duration': durationMs, 'compare-limit': limitMs, rounds } = inputs;
+    return [
+        ...unused,
+        ...unless(manifests.length === 0 || inputs.manifests.length > 0, 'baseline-manifests', 'only empty without manifests, the version to compare them with'),
+        ...(inputs.mode === 'capacity' ? [] : roundsRules(inputs, unless)),
+        ...unless(inputs.engine === 'builtin', comparisonInput(inputs), `only empty with engine ${inputs.engine}; the engine builtin compares`),
+        ...unless(limitMs === null || limitMs >= CONFIRMATION_FACTOR * durationMs, 'compare-limit', `a time from one and a half times compare-duration (${seconds(CONFIRMATION_FACTOR * durationMs)}) on, which leaves time to confirm a regression`),
+        ...unless(rounds === null || durationMs / (2 * rounds) >= SHORTEST_WINDOW_MS, 'rounds', `at most ${String(Math.floor(durationMs / (2 * SHORTEST_WINDOW_MS)))} in a compare-duration of ${seconds(durationMs)}, as each side is loaded for at least ${String(SHORTEST_WINDOW_MS)} ms`),
+    ];
+};
+/** Rounds have a length of their own, and nothing of them is a ramp. */
+const roundsRules = (inputs, unless) => ['duration', 'ramp-up'].flatMap((name) => unless(inputs[name] === null, name, 'only empty in a comparison, whose rounds take compare-duration together'));
+/**
+ * A cluster that may be somebody's production is named in full, and so is each host that load goes to.
+ * What only a cluster of the run's own has is refused beside it.
+ */
+const existingClusterRules = (inputs, unless) => {
+    if (inputs.kubeconfig === null) {
+        const ofExisting = ['context', 'allow-hosts', 'ingress-address', 'prometheus-service', 'allow-cluster-changes'];
+        return ofExisting.flatMap((name) => unless(isEmpty(inputs[name]), name, 'only given with kubeconfig, for a cluster that exists already'));
+    }
+    const allowed = inputs['allow-hosts'] ?? [];
+    // Those that rules of the manifests lead to would be chosen by the manifests: somebody has to name them.
+    const unnamed = inputs.hosts === null && inputs.manifests.length > 0;
+    const others = (0,targets/* loadTargets */.J)(inputs, null)
+        .filter(({ host }) => !allowed.includes(host))
+        .map(({ host }) => host);
+    return [
+        ...unless(!unnamed, 'hosts', 'the hosts of the load, in full, as kubeconfig is given'),
+        ...unless(inputs.context !== null, 'context', 'a context of kubeconfig'),
+        ...unless(unnamed || others.length === 0, 'allow-hosts', `a list with each host that load is sent to; it lacks ${[...new Set(others)].join(', ')}`),
+        ...unless(inputs.engine === 'builtin', 'engine', 'only builtin with kubeconfig, as it connects to the found ingress and nowhere else'),
+        ...unless(inputs['ingress-controller'] !== 'custom', 'ingress-controller', 'not custom with kubeconfig, as no controller is installed then'),
+        ...unless(!(0,table/* isComparison */.gP)(inputs), comparisonInput(inputs), 'only empty with kubeconfig; compare on a cluster of the run'),
+        // Its requests name hosts of their own, which would have to be allowed, too.
+        ...unless(inputs.scenario === null, 'scenario', 'only empty with kubeconfig, where each host of the load is an input'),
+        ...unless(inputs['pull-secret'] === null, 'pull-secret', 'only empty with kubeconfig; the namespace has its own service accounts'),
+        ...['images', 'registry-mirror'].flatMap((name) => unless(inputs[name].length === 0, name, 'only empty with kubeconfig, whose nodes are not touched')),
+        ...['config', 'cluster-name', 'http-port'].flatMap((name) => unless(inputs[name] === null, name, 'only empty with kubeconfig, as no cluster is made')),
+    ];
+};
+/** A cluster is found again by its name, and only one that the action makes can be. */
+const reuseRules = (inputs, unless) => {
+    if (!inputs['reuse-cluster'])
+        return [];
+    return inputs.kubeconfig !== null
+        ? unless(false, 'reuse-cluster', 'only false with kubeconfig, as no cluster is made')
+        : unless(inputs['cluster-name'] !== null, 'reuse-cluster', 'only false without cluster-name, by which the cluster is found');
+};
+/** Rules that more requests per second can't break, or that a step measures nothing for. */
+const NOT_OF_A_STEP = new Set(['http_reqs', 'resource_cpu', 'resource_memory']);
+/** What a search for the capacity decides by itself, and what it can't do. */
+const capacityRules = (inputs, unless) => {
+    if (inputs.mode !== 'capacity')
+        return [];
+    const others = inputs.thresholds.filter(({ metric }) => NOT_OF_A_STEP.has(metric));
+    return [
+        ...unless(inputs.rate === null, 'rate', 'only empty with mode capacity, which looks for it'),
+        ...unless(inputs.requests === table/* DEFAULT_REQUESTS */.$l, 'requests', 'only the default with mode capacity; the length of its steps follows from the thresholds and duration'),
+        ...unless(inputs.engine === 'builtin', 'engine', 'only builtin with mode capacity'),
+        ...unless(!(0,table/* isComparison */.gP)(inputs) || inputs['baseline-manifests'].length > 0, 'mode', `only load with ${comparisonInput(inputs)}`),
+        // Steps take the place of rounds.
+        ...unless(inputs.rounds === null, 'rounds', 'only empty with mode capacity, which compares by steps'),
+        ...unless(inputs['compare-limit'] === null, 'compare-limit', 'only empty with mode capacity; capacity-limit is the time for both versions'),
+        ...unless(inputs['compare-duration'] === table/* DEFAULT_COMPARE_DURATION_MS */.ae, 'compare-duration', 'only the default with mode capacity; capacity-limit is the time for both versions'),
+        ...unless(inputs.kubeconfig === null, 'mode', 'only load with kubeconfig: a search loads the cluster until it breaks, and others depend on one that exists already'),
+        ...unless(inputs.thresholds.length > 0, 'thresholds', 'at least one rule with mode capacity, which looks for the highest rate that keeps it'),
+        ...others.map(({ rule }) => ({
+            input: 'thresholds',
+            got: rule,
+            allowed: 'only rules on http_req_duration, http_req_failed and dropped_iterations with mode capacity, as its steps are judged by nothing else',
+        })),
+        ...unless((inputs.duration ?? 0) <= inputs['capacity-limit'] / 4, 'duration', `at most a quarter of capacity-limit (${seconds(inputs['capacity-limit'])}) with mode capacity, as a search takes several steps`),
+    ];
+};
+/** Pods that are added meanwhile would be taken for a difference between versions, or for the capacity of a step. */
+const autoscalingRules = (inputs, unless) => {
+    if (!inputs.autoscaling)
+        return [];
+    return [
+        ...unless(inputs.kubeconfig === null, 'autoscaling', 'only false with kubeconfig: metrics-server would be a change of the whole cluster'),
+        ...unless(!(0,table/* isComparison */.gP)(inputs), 'autoscaling', `only false with ${comparisonInput(inputs)}: the rounds of a comparison are shorter than an autoscaler takes`),
+        ...unless(inputs.mode === 'load', 'autoscaling', 'only false with mode capacity, whose steps are shorter than an autoscaler takes'),
+    ];
+};
+/** What it shows comes from a Prometheus that the run itself has deployed. */
+const dashboardRules = (inputs, unless) => {
+    if (!inputs.dashboard)
+        return [];
+    return [
+        ...unless(inputs.kubeconfig === null, 'dashboard', 'only false with kubeconfig: nothing is installed in a cluster that exists already'),
+        ...unless(inputs.prometheus, 'dashboard', 'only false with prometheus: false, which has nothing to show'),
+    ];
+};
+const RULES = [
+    engineRules,
+    operatorRules,
+    customRules('ingress-controller', ['ingress-manifests', 'ingress-namespace', 'ingress-selector']),
+    customRules('baseline-ingress-controller', [
+        'baseline-ingress-manifests',
+        'baseline-ingress-namespace',
+        'baseline-ingress-selector',
+    ]),
+    twoControllersRules,
+    comparisonRules,
+    existingClusterRules,
+    reuseRules,
+    capacityRules,
+    autoscalingRules,
+    dashboardRules,
+];
+/**
+ * What is wrong with inputs that are each well, but do not go together.
+ *
+ * @param settings the texts of the inputs, which the faults show.
+ */
+const contradictionsOf = (inputs, settings) => RULES.flatMap((rules) => rules(inputs, unlessOf(settings)));
+/** The inputs that only a cluster can serve. */
+const NEEDS_CLUSTER = (/* unused pure expression or super */ null && ([
+    'manifests',
+    'images',
+    'baseline-manifests',
+    'baseline-images',
+    'kubeconfig',
+    'baseline-ingress-controller',
+    'autoscaling',
+    'dashboard',
+]));
+/**
+ * What `try` would have to leave out, as it has no cluster.
+ *
+ * @param settings the texts of the inputs, which the faults show.
+ */
+function faultsOfTry(inputs, settings, compare) {
+    const unless = unlessOf(settings);
+    return [
+        ...NEEDS_CLUSTER.flatMap((name) => unless(isEmpty(inputs[name]), name, `only ${typeof inputs[name] === 'boolean' ? 'false' : 'empty'} with the command try, which has no cluster; the command run makes one`)),
+        ...unless(inputs.engine !== 'k6-operator', 'engine', 'builtin or k6 with the command try, which has no cluster for its runners; the command run makes one'),
+        ...(compare && inputs.mode !== 'capacity' ? roundsRules(inputs, unless) : []),
+    ];
+}
+
+// EXTERNAL MODULE: ./src/inputs/secrets.ts
+var inputs_secrets = __nccwpck_require__(73332);
+;// CONCATENATED MODULE: ./src/inputs/parse.ts
+
+
+
+/**
+ * Reads every input from a source of texts and collects every fault.
+ *
+ * @param read gives the text of an input or alias, `''` when it was not given.
+ */
+function parseInputs(read) {
+    const faults = [];
+    const values = {};
+    const settings = {};
+    const secrets = [];
+    for (const name of table/* INPUT_NAMES */.Qh) {
+        const definition = (0,table/* definitionOf */.Fg)(name);
+        const text = textOf(name, definition, read, faults);
+        const parsed = definition.parse(text);
+        secrets.push(...(0,inputs_secrets/* secretsAsWritten */.b)(text, definition));
+        if ('allowed' in parsed) {
+            const { allowed, line } = parsed;
+            const several = line !== undefined && text.includes('\n');
+            const got = several ? line.text : text;
+            faults.push({
+                input: name,
+                got: definition.secret === true ? '***' : got,
+                allowed,
+                ...(several ? { line: line.number } : {}),
+            });
+        }
+        values[name] = 'value' in parsed ? parsed.value : fallbackValue(definition);
+        if (definition.secret !== true)
+            settings[name] = text;
+    }
+    const inputs = Object.freeze(values);
+    return {
+        inputs,
+        settings,
+        faults: [...faults, ...contradictionsOf(inputs, settings)],
+        secrets: [...new Set([...(0,inputs_secrets/* secretTextsOf */.I)(inputs), ...secrets])].filter((text) => text !== ''),
+    };
+}
+function fallbackValue(definition) {
+    const parsed = definition.parse(withoutExpression(definition.default));
+    return 'value' in parsed ? parsed.value : null;
+}
+/** A default that only a workflow can work out is empty on a laptop. */
+const withoutExpression = (text) => (text.startsWith('${{') ? '' : text);
+function textOf(name, definition, read, faults) {
+    const fallback = withoutExpression(definition.default);
+    const given = read(name).trim();
+    const own = given === '' ? fallback : given;
+    for (const alias of definition.aliases ?? []) {
+        const other = read(alias).trim();
+        if (other === '')
+            continue;
+        if (own === fallback || own === other)
+            return other;
+        faults.push({
+            input: alias,
+            got: other,
+            allowed: `only one of ${name} and ${alias}, as they name the same setting`,
+        });
+    }
+    return own;
+}
+
+// EXTERNAL MODULE: ./src/load/requests/plan.ts
+var plan = __nccwpck_require__(8320);
+;// CONCATENATED MODULE: ./src/load/requests/template.ts
+/** What a number of `Random` can tell apart. */
+const MOST_VALUES = 2 ** 32;
+const KNOWN = 'Known are {{int MIN MAX}}, {{choice A B …}} and {{uuid}}.';
+/**
+ * Reads a text with placeholders in double braces: `{{int 1 1000}}` is a whole number from 1 to 1000,
+ * `{{choice a "b c"}}` one of the words, `{{uuid}}` a UUID of version 4.
+ *
+ * @throws Error that names the placeholder and what is allowed.
+ */
+function parseTemplate(text) {
+    const parts = [];
+    let end = 0;
+    for (const match of text.matchAll(/\{\{(.*?)\}\}/gs)) {
+        if (match.index > end)
+            parts.push(text.slice(end, match.index));
+        parts.push(placeholder(match[0], match[1] ?? ''));
+        end = match.index + match[0].length;
+    }
+    const rest = text.slice(end);
+    if (rest.includes('{{'))
+        throw new Error(`a placeholder begins with {{ and is not closed by }}. ${KNOWN}`);
+    if (rest !== '')
+        parts.push(rest);
+    return parts;
+}
+function placeholder(written, inner) {
+    const words = [...inner.matchAll(/"([^"]*)"|([^\s"]+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+    const [name, ...given] = words;
+    if (name === 'uuid' && given.length === 0)
+        return { kind: 'uuid' };
+    if (name === 'choice' && given.length > 0)
+        return { kind: 'choice', choices: given };
+    const [min, max] = given.map((word) => (/^-?\d{1,15}$/.test(word) ? Number(word) : NaN));
+    if (name === 'int' &&
+        given.length === 2 &&
+        min !== undefined &&
+        max !== undefined &&
+        min <= max &&
+        max - min < MOST_VALUES)
+        return { kind: 'int', min, max };
+    if (name === 'int')
+        throw new Error(`${written} needs two whole numbers, the smaller one first, at most 4294967296 values apart.`);
+    throw new Error(`${written} is no placeholder. ${KNOWN}`);
+}
+/** True when the text is the same for every request. */
+const isConstant = (template) => template.every((part) => typeof part === 'string');
+/** Every text that stands in the template as it is or may be chosen by it; what is made of numbers is left out. */
+const textsIn = (template) => template.flatMap((part) => (typeof part === 'string' ? [part] : part.kind === 'choice' ? part.choices : []));
+/** Writes the text of one request. Takes the same number of values from the stream each time. */
+function renderTemplate(template, random) {
+    let text = '';
+    for (const part of template)
+        text += typeof part === 'string' ? part : choose(part, random);
+    return text;
+}
+function choose(part, random) {
+    switch (part.kind) {
+        case 'int':
+            return String(part.min + random.integer(part.max - part.min + 1));
+        case 'choice':
+            return part.choices[random.integer(part.choices.length)] ?? '';
+        case 'uuid':
+            return uuid(random);
+    }
+}
+/** RFC 9562, 5.4: 122 random bits, the version 4 and the variant 10. */
+function uuid(random) {
+    const word = () => random.integer(MOST_VALUES).toString(16).padStart(8, '0');
+    const hex = word() + word() + word() + word();
+    const variant = (8 + (parseInt(hex[16] ?? '0', 16) % 4)).toString(16);
+    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
+}
+
+;// CONCATENATED MODULE: ./src/load/requests/scenario.ts
+
+
+
+
+
+const scenario_status = schemas/* int */.Whr().min(200).max(599);
+const requestSchema = schemas/* strictObject */.rej({
+    name: schemas/* string */.YjP()
+        .regex(/^[^\0-\x1f\x7f]{1,100}$/, 'one line of up to 100 characters')
+        .optional()
+        .describe('Names the request in the report. Method, host and path, when it is not given.'),
+    weight: schemas/* int */.Whr().min(1).max(1000).default(1).describe('How often it is sent, in relation to the others.'),
+    method: schemas/* enum */.k5n(plan/* METHODS */.J8).default('GET'),
+    host: schemas/* string */.YjP()
+        .regex(plan/* HOST_NAME */.TI, 'a host name in lower case, without a port')
+        .optional()
+        .describe('Sent as the Host header. The first of the hosts of the run, when it is not given.'),
+    path: schemas/* string */.YjP()
+        .regex(/^\//, 'a path that begins with /')
+        .max(8000)
+        .default('/')
+        .describe('With its query. May hold placeholders.'),
+    headers: schemas/* record */.g1P(schemas/* string */.YjP().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'a name of a header'), schemas/* union */.KCZ([schemas/* string */.YjP(), schemas/* number */.aig(), schemas/* boolean */.zMY()]))
+        .default({})
+        .describe('Values may hold placeholders.'),
+    body: schemas/* string */.YjP().max(1_000_000).optional().describe('Sent as UTF-8 with its length. May hold placeholders.'),
+    expect: schemas/* strictObject */.rej({
+        status: schemas/* union */.KCZ([scenario_status, schemas/* array */.YOg(scenario_status).min(1)])
+            .optional()
+            .describe('The status of a right answer, or several. Any below 400, when it is not given.'),
+        text: schemas/* string */.YjP().min(1).max(1000).optional().describe('Stands within the first 4096 bytes of a right answer.'),
+    })
+        .default({}),
+});
+/** The file that the input `scenario` names. schemas/scenario.schema.json is made from it (`npm run update`). */
+const scenarioSchema = schemas/* strictObject */.rej({
+    requests: schemas/* array */.YOg(requestSchema).min(1).max(100).describe('What is sent, each as often as its weight says.'),
+});
+/** The connection and the length of the body are the sender's own. */
+const OWN_HEADERS = new Set([
+    'host',
+    'content-length',
+    'connection',
+    'transfer-encoding',
+    'keep-alive',
+    'upgrade',
+    'expect',
+    'te',
+    'trailer',
+]);
+/**
+ * Reads a scenario.
+ *
+ * @returns its requests, or every fault with its line.
+ */
+function parseScenario(text) {
+    const lines = new dist/* LineCounter */.HN();
+    const document = (0,dist/* parseDocument */.Tp)(text, { lineCounter: lines, prettyErrors: false });
+    const syntax = document.errors.map(({ message, pos }) => ({ line: lines.linePos(pos[0]).line, message }));
+    if (syntax.length > 0)
+        return { targets: [], faults: syntax };
+    const lineOf = (path) => lineOfPath(document, lines, path);
+    const parsed = scenarioSchema.safeParse(document.toJS({ maxAliasCount: 100 }));
+    if (!parsed.success) {
+        return {
+            targets: [],
+            faults: parsed.error.issues.map((issue) => ({
+                line: lineOf(placeOf(issue)),
+                message: `${issue.path.map(String).join('.') || 'the file'}: ${issue.message}`,
+            })),
+        };
+    }
+    const faults = [];
+    const targets = parsed.data.requests.map((request, index) => targetOf(request, (field, message) => faults.push({
+        line: lineOf(['requests', index, ...field]),
+        message: `${['requests', index, ...field].join('.')}: ${message}`,
+    })));
+    targets.forEach((target, index) => {
+        if (targets.slice(0, index).some(({ name, host }) => name === target.name && host === target.host)) {
+            faults.push({
+                line: lineOf(['requests', index]),
+                message: `requests.${String(index)}: there is another request of the name ${JSON.stringify(target.name)}; give each a name of its own`,
+            });
+        }
+    });
+    return { targets, faults };
+}
+function targetOf(request, fault) {
+    const template = (field, text, allowed, what) => {
+        try {
+            const read = parseTemplate(text);
+            if (!textsIn(read).every((part) => allowed.test(part)))
+                fault(field, what);
+            return read;
+        }
+        catch (error) {
+            fault(field, (0,src_errors/* messageOf */.bD)(error));
+            return [];
+        }
+    };
+    const { name, weight, method, host = null, path, expect, body } = request;
+    if (body !== undefined && method === 'GET')
+        fault(['body'], 'a GET has no body; give another method');
+    const headers = Object.entries(request.headers).map(([header, value]) => {
+        if (OWN_HEADERS.has(header.toLowerCase()))
+            fault(['headers', header], `${header} is set by the load generator itself${header.toLowerCase() === 'host' ? '; give host' : ''}`);
+        return [
+            header,
+            template(['headers', header], String(value), /^[\t -~]*$/, 'a header holds one line of printable ASCII characters'),
+        ];
+    });
+    const target = {
+        name: name ?? `${method} ${host ?? ''}${path}`,
+        host,
+        path,
+        weight,
+        ...(expect.text === undefined ? {} : { expectedText: expect.text }),
+        ...(expect.status === undefined ? {} : { expectedStatuses: [expect.status].flat() }),
+    };
+    const content = {
+        method,
+        path: template(['path'], path, plan/* PATH_CHARACTERS */.dL, 'a path holds only ASCII characters, no space and no #; encode others, such as %20'),
+        headers,
+        body: body === undefined ? null : template(['body'], body, /[^]*/, ''),
+    };
+    return { ...target, content };
+}
+/** An unknown key has a line of its own, but zod places it at the object that holds it. */
+const placeOf = (issue) => issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path;
+/** The line of a key or item, or of the nearest thing around it that is there. */
+function lineOfPath(document, lines, path) {
+    for (let length = path.length; length >= 0; length -= 1) {
+        const node = document.getIn(path.slice(0, length), true);
+        if ((0,dist/* isNode */.Ll)(node) && node.range)
+            return lines.linePos(node.range[0]).line;
+    }
+    return 1;
+}
+
+;// CONCATENATED MODULE: ./src/load/requests/scenario-secrets.ts
+
+/** Headers whose values say what a client wants or is, and never who it is. */
+const HARMLESS = new Set([
+    'accept',
+    'accept-charset',
+    'accept-encoding',
+    'accept-language',
+    'cache-control',
+    'content-encoding',
+    'content-language',
+    'content-type',
+    'dnt',
+    'if-match',
+    'if-modified-since',
+    'if-none-match',
+    'if-unmodified-since',
+    'origin',
+    'pragma',
+    'range',
+    'referer',
+    'user-agent',
+    'x-forwarded-for',
+    'x-forwarded-host',
+    'x-forwarded-proto',
+    'x-requested-with',
+]);
+/** Words such as `application` or `enabled`, which are no secrets. */
+const WORD = /^[a-z]{1,12}$/i;
+/**
+ * The values of a scenario's headers that may be secret: those of all but the well-known headers that never are, whole and
+ * without what stands before them, as in `Bearer …` or `session=…`.
+ */
+function secretsOfScenario(targets) {
+    const values = targets.flatMap(({ content }) => (content?.headers ?? []).flatMap(([name, value]) => (HARMLESS.has(name.toLowerCase()) ? [] : textsIn(value))));
+    const texts = values.flatMap((value) => [
+        value,
+        ...value.split(/[\s;,]+/),
+        ...value.split(/[\s;,]+/).map(behindSign),
+    ]);
+    return [...new Set(texts.filter((text) => text !== '' && !WORD.test(text)))];
+}
+const behindSign = (text) => text.slice(text.indexOf('=') + 1);
+const CREDENTIAL = /^(.*[-_.])?(api[-_]?key|apikey|access[-_]?key|auth|authorization|jwt|key|pass|passwd|password|pwd|secret|session|sessionid|sid|sig|signature|token)$/i;
+/** The names of parameters in the query of a path that look like credentials: `api_key`. */
+function credentialsInQuery(path) {
+    const query = path.includes('?') ? path.slice(path.indexOf('?') + 1) : '';
+    return [...new URLSearchParams(query)]
+        .filter(([name, value]) => value !== '' && CREDENTIAL.test(name))
+        .map(([name]) => name);
+}
+
 ;// CONCATENATED MODULE: ./src/session.ts
+
+
 
 
 
@@ -32911,13 +33721,21 @@ const TOOL = 'k8s-loadtest-ci';
 /** Puts together what the stages work with: inputs, state on disk, runner, shell and clock. */
 function openSession({ runner, read, signal, state = null }) {
     const root = (0,files/* actionRoot */.Xu)((0,files/* programFile */.pq)());
-    const { inputs, settings, faults } = (0,src_inputs/* parseInputs */.TL)(read);
-    for (const secret of (0,src_inputs/* secretTextsOf */.Iq)(inputs))
+    const { inputs, settings, faults, secrets } = parseInputs(read);
+    for (const secret of [...secrets, ...secretsOfGivenScenario(inputs.scenario)])
         runner.secret(secret);
     const initial = state ?? newState(root, settings);
     const outputDir = (0,external_node_path_.resolve)(inputs['output-dir']);
     const unusable = (0,files/* whyNotWritable */.Gn)(outputDir);
-    const outputFaults = unusable === null ? [] : [{ input: 'output-dir', got: inputs['output-dir'], allowed: `a folder that can be made and written to (${unusable})` }];
+    const outputFaults = unusable === null
+        ? []
+        : [
+            {
+                input: 'output-dir',
+                got: inputs['output-dir'],
+                allowed: `a folder that can be made and written to (${unusable})`,
+            },
+        ];
     let told = false;
     const store = openStore(outputDir, { ...initial, settings }, (error) => {
         // On a full disk every command would say it, and GitHub shows ten warnings of a step.
@@ -32925,7 +33743,26 @@ function openSession({ runner, read, signal, state = null }) {
             runner.warning(`The state could not be written: ${String(error)}`);
         told = true;
     });
-    return { inputs, faults: [...faults, ...outputFaults], actionRoot: root, store, runner, clock: systemClock, signal, shell: (0,shell/* openShell */.n)({ signal, ...recordGroups(store) }) };
+    return {
+        inputs,
+        faults: [...faults, ...outputFaults],
+        actionRoot: root,
+        store,
+        runner,
+        clock: systemClock,
+        signal,
+        shell: (0,shell/* openShell */.n)({ signal, ...recordGroups(store) }),
+    };
+}
+/** Before anything is read with them: a value of a header is as secret as an input that is. */
+function secretsOfGivenScenario(file) {
+    try {
+        return file === null ? [] : secretsOfScenario(parseScenario((0,files/* readText */.yR)(file)).targets);
+    }
+    catch {
+        // The first stage says what is wrong with it.
+        return [];
+    }
 }
 /** Keeps the running process groups in the state, so that the post step can end what a killed main left. */
 function recordGroups(store) {
@@ -32942,16 +33779,25 @@ function recordGroups(store) {
  * The session of the post step: it goes on with the state on disk. When that is missing, damaged or
  * of another run, the cluster's name alone says what to remove.
  */
-function reopenSession({ runner, read, outputDir, clusterName, existingCluster, reusedCluster, madeNetwork, reported }) {
+function reopenSession({ runner, read, outputDir, clusterName, existingCluster, reusedCluster, madeNetwork, reported, }) {
     const readHere = (name) => (name === 'output-dir' ? outputDir : read(name));
-    const { settings } = (0,src_inputs/* parseInputs */.TL)(readHere);
+    const { settings } = parseInputs(readHere);
     const root = (0,files/* actionRoot */.Xu)((0,files/* programFile */.pq)());
     const saved = existingCluster === '' ? null : JSON.parse(existingCluster);
     const name = saved?.namespace ?? clusterName;
     const state = stateOfRun(runner, outputDir, name, reusedCluster) ?? {
         ...newState(root, settings),
         endedAt: reported ? systemClock.date().toISOString() : null,
-        ...(saved === null ? { cluster: name === '' ? null : { ...lostCluster(outputDir, name, settings['node-image'] ?? '', madeNetwork), ...(reusedCluster ? { reused: true } : {}) } } : lostNamespace(saved)),
+        ...(saved === null
+            ? {
+                cluster: name === ''
+                    ? null
+                    : {
+                        ...lostCluster(outputDir, name, settings['node-image'] ?? '', madeNetwork),
+                        ...(reusedCluster ? { reused: true } : {}),
+                    },
+            }
+            : lostNamespace(saved)),
     };
     return openSession({ runner, read: readHere, signal: new AbortController().signal, state });
 }
@@ -32980,11 +33826,25 @@ const lostCluster = (outputDir, name, nodeImage, madeNetwork) => ({
     deletedAt: null,
 });
 /** What was created outside of the namespace is not known any more; its label is. */
-const lostNamespace = ({ kubeconfig, context, namespace, kubectl }) => ({
-    cluster: { name: namespace, nodeImage: '', kubeconfig, httpPort: null, nodes: [], networkExisted: true, deletedAt: null, existing: { context, namespace, address: null, outside: [] } },
+const lostNamespace = ({ kubeconfig, context, namespace, kubectl, }) => ({
+    cluster: {
+        name: namespace,
+        nodeImage: '',
+        kubeconfig,
+        httpPort: null,
+        nodes: [],
+        networkExisted: true,
+        deletedAt: null,
+        existing: { context, namespace, address: null, outside: [] },
+    },
     tools: { kubectl },
 });
-const newState = (root, settings) => initialState({ tool: { name: TOOL, version: versionOf(root) }, run: (0,github_run/* runIdentity */.yK)(), settings, startedAt: systemClock.date() });
+const newState = (root, settings) => initialState({
+    tool: { name: TOOL, version: versionOf(root) },
+    run: (0,github_run/* runIdentity */.yK)(),
+    settings,
+    startedAt: systemClock.date(),
+});
 /** The version of this program. */
 const toolVersion = () => versionOf(actionRoot(programFile()));
 function versionOf(root) {
@@ -32995,19 +33855,7 @@ function versionOf(root) {
 
 /***/ }),
 
-/***/ 19166:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   r: () => (/* binding */ shellWord)
-/* harmony export */ });
-/** A text as one word of a POSIX shell, quoted only where it must be. */
-const shellWord = (text) => /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-
-
-/***/ }),
-
-/***/ 21690:
+/***/ 92306:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33016,6 +33864,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   K: () => (/* binding */ saveImages)
 });
 
+// EXTERNAL MODULE: ./src/adapters/files.ts
+var files = __nccwpck_require__(79771);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(73024);
 // EXTERNAL MODULE: external "node:os"
@@ -33026,9 +33876,7 @@ var external_node_path_ = __nccwpck_require__(76760);
 var errors = __nccwpck_require__(83916);
 // EXTERNAL MODULE: ./src/adapters/deadline.ts
 var deadline = __nccwpck_require__(85094);
-// EXTERNAL MODULE: ./src/adapters/files.ts
-var files = __nccwpck_require__(79771);
-;// CONCATENATED MODULE: ./src/adapters/cache.ts
+;// CONCATENATED MODULE: ./src/adapters/github/cache.ts
 
 
 
@@ -33146,7 +33994,9 @@ const cached_images_digestOf = (reference) => /@(sha256:[0-9a-f]{64})$/.exec(ref
 /** Images that can be cached, sorted, each once: those pinned to a digest, but for those of this machine. */
 function cacheable(references, local = []) {
     const given = new Set(local.map(fullReference));
-    return [...new Set(references)].filter((reference) => cached_images_digestOf(reference) !== null && !given.has(fullReference(reference))).sort();
+    return [...new Set(references)]
+        .filter((reference) => cached_images_digestOf(reference) !== null && !given.has(fullReference(reference)))
+        .sort();
 }
 /**
  * The key of a cache entry. Entries are never changed, so that everything that decides what is in one is part of its key.
@@ -33162,7 +34012,9 @@ function cached_images_cacheKey(what, references, platform) {
 const nameOnNode = (reference) => fullReference(reference).replace(/:[^/:@]+(?=@)/, '');
 /** The name of the loaded node image: an engine may forget digests when it loads, so that the image gets a tag that says it. */
 const cached_images_nodeImageTag = (reference) => `k8s-loadtest-ci-node:${(cached_images_digestOf(reference) ?? '').replace('sha256:', '')}`;
-const index = schemas/* object */.Ikc({ manifests: schemas/* array */.YOg(schemas/* object */.Ikc({ digest: schemas/* string */.YjP(), platform: schemas/* object */.Ikc({ os: schemas/* string */.YjP(), architecture: schemas/* string */.YjP() }).optional() })) });
+const index = schemas/* object */.Ikc({
+    manifests: schemas/* array */.YOg(schemas/* object */.Ikc({ digest: schemas/* string */.YjP(), platform: schemas/* object */.Ikc({ os: schemas/* string */.YjP(), architecture: schemas/* string */.YjP() }).optional() })),
+});
 const manifest = schemas/* object */.Ikc({ config: schemas/* object */.Ikc({ digest: schemas/* string */.YjP() }) });
 /**
  * The identities that engines give to the image of a digest: that of its index, of the manifest for the platform, or of its configuration,
@@ -33201,8 +34053,8 @@ function imagesOnNode(table) {
 // EXTERNAL MODULE: ./src/cluster/registry-mirrors.ts
 var registry_mirrors = __nccwpck_require__(74162);
 // EXTERNAL MODULE: ./src/context.ts + 4 modules
-var src_context = __nccwpck_require__(49793);
-;// CONCATENATED MODULE: ./src/stages/restore-images.ts
+var src_context = __nccwpck_require__(84755);
+;// CONCATENATED MODULE: ./src/stages/nodes/restore-images.ts
 
 
 
@@ -33211,7 +34063,9 @@ var src_context = __nccwpck_require__(49793);
 const LOAD_DEADLINE_MS = 300_000;
 /** The images of the run that can be cached: of its nodes, or of its pods. */
 function cachedImagesOf({ inputs, store }, entry) {
-    return entry === 'node' ? cacheable([inputs['node-image']]) : cacheable(store.state.images, [...inputs.images, ...inputs['baseline-images']]);
+    return entry === 'node'
+        ? cacheable([inputs['node-image']])
+        : cacheable(store.state.images, [...inputs.images, ...inputs['baseline-images']]);
 }
 /**
  * Gets an entry of the runner's cache, when input `cache-images` asks for it, and remembers when there is none, so that
@@ -33224,7 +34078,8 @@ async function restore(context, entry) {
     if (!inputs['cache-images'])
         return null;
     const images = cachedImagesOf(context, entry);
-    const why = whyNoCache() ?? (images.length === 0 ? `Of the images of the ${entry} none is pinned to a digest: they are not cached.` : null);
+    const why = whyNoCache() ??
+        (images.length === 0 ? `Of the images of the ${entry} none is pinned to a digest: they are not cached.` : null);
     if (why !== null) {
         runner.info(why);
         return null;
@@ -33329,7 +34184,9 @@ async function saveEntry(context, entry) {
     const onNode = `/var/lib/containerd/k8s-loadtest-ci-${entry}.tar`;
     try {
         const exported = entry === 'node' ? [await tagged(docker, node.name, images[0] ?? '')] : names;
-        await docker.exec(node.name, [...CTR, 'images', 'export', '--platform', platform, onNode, ...exported], { deadlineMs: COPY_DEADLINE_MS });
+        await docker.exec(node.name, [...CTR, 'images', 'export', '--platform', platform, onNode, ...exported], {
+            deadlineMs: COPY_DEADLINE_MS,
+        });
         (0,files/* makeFolder */.fc)((0,files/* parentOf */.gN)(file));
         await docker.copyFrom(node.name, onNode, file, COPY_DEADLINE_MS);
         await docker.exec(node.name, ['rm', '-f', onNode], { deadlineMs: QUICK_MS });
@@ -33352,7 +34209,9 @@ async function fetched(context, docker, node, images, platform) {
         }
         const name = nameOnNode(image);
         try {
-            await docker.exec(node, [...CTR, 'content', 'fetch', '--hosts-dir', registry_mirrors/* HOSTS_FOLDER */.f1, '--platform', platform, name], { deadlineMs: FETCH_DEADLINE_MS });
+            await docker.exec(node, [...CTR, 'content', 'fetch', '--hosts-dir', registry_mirrors/* HOSTS_FOLDER */.f1, '--platform', platform, name], {
+                deadlineMs: FETCH_DEADLINE_MS,
+            });
             names.push(name);
         }
         catch (error) {
@@ -33370,7 +34229,7 @@ async function tagged(docker, node, image) {
 
 /***/ }),
 
-/***/ 69108:
+/***/ 79035:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33380,8 +34239,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   W: () => (/* binding */ tearDownKilled)
 });
 
-// EXTERNAL MODULE: ./src/adapters/process-groups.ts
-var process_groups = __nccwpck_require__(27102);
+// EXTERNAL MODULE: ./src/adapters/commands/process-groups.ts
+var process_groups = __nccwpck_require__(84799);
 // EXTERNAL MODULE: ./src/adapters/files.ts
 var adapters_files = __nccwpck_require__(79771);
 ;// CONCATENATED MODULE: ./src/announce.ts
@@ -33400,11 +34259,264 @@ function announce(runner, { outcome }, fails = true) {
         runner.warning(`${title}: ${text}`);
 }
 /** What an error teaches, a line each: what failed, what to do, a command to paste, and where more stands. */
-const lessonOf = ({ message, hint, tryThis }, helpUrl) => [message, hint, tryThis === null ? null : `Try: ${tryThis}`, helpUrl === null ? null : `More: ${helpUrl}`].filter((line) => line !== null).join('\n');
+const lessonOf = ({ message, hint, tryThis }, helpUrl) => [message, hint, tryThis === null ? null : `Try: ${tryThis}`, helpUrl === null ? null : `More: ${helpUrl}`]
+    .filter((line) => line !== null)
+    .join('\n');
 
 // EXTERNAL MODULE: ./src/errors.ts
 var errors = __nccwpck_require__(83916);
-;// CONCATENATED MODULE: ./src/load/measured-text.ts
+;// CONCATENATED MODULE: ./src/text/numbers.ts
+/** Numbers as the reports show them. `–` stands for what was not measured. */
+const NOT_MEASURED = '–';
+const shown = (format) => (value) => value === null ? NOT_MEASURED : format(value);
+/** A whole number, its thousands set apart from 10,000 on. */
+const numbers_grouped = (value) => value < 9999.5 ? value.toFixed(0) : value.toFixed(0).replace(/\B(?=(?:\d{3})+$)/g, ',');
+/** Three significant digits, and no fraction above 100. */
+const digits = (value) => value >= 100 ? numbers_grouped(value) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
+/** 12.34 → `12.3 ms` */
+const numbers_milliseconds = shown((value) => `${digits(value)} ms`);
+/** 61234 → `61.2 s` */
+const seconds = shown((ms) => `${(ms / 1000).toFixed(1)} s`);
+/** 0.995 → `99.5 %`. A share that is not whole never looks whole. */
+const percent = shown((ratio) => {
+    const rounded = (ratio * 100).toFixed(ratio > 0.999 && ratio < 1 ? 3 : 1).replace(/\.?0+$/, '');
+    return `${ratio < 1 && rounded === '100' ? '99.999' : rounded} %`;
+});
+/** 123.4 → `123 /s` */
+const numbers_perSecond = shown((value) => `${digits(value)} /s`);
+/** 0.253 → `0.253` */
+const cores = shown((value) => value.toFixed(3));
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+/** 15728640 → `15.0 MiB` */
+const bytes = shown((value) => {
+    const power = value < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(value) / 10));
+    const scaled = value / 2 ** (10 * power);
+    return `${power === 0 ? scaled.toFixed(0) : digits(scaled)} ${UNITS[power] ?? ''}`;
+});
+/** The same per second. */
+const bytesPerSecond = shown((value) => `${bytes(value)}/s`);
+/** Both ends of a range, with the unit once behind the second: `10.1 – 12.3 ms`. Empty when there is none. */
+function range(ends, format) {
+    if (ends === null || ends === undefined)
+        return '';
+    const [low, high] = [format(ends.low), format(ends.high)];
+    const unit = / \S+$/.exec(high)?.[0] ?? '';
+    return `${low.endsWith(unit) ? low.slice(0, low.length - unit.length) : low} – ${high}`;
+}
+/** Marks a figure that rests on too little to be taken at its word. */
+const approximate = (text, weak) => weak && text !== NOT_MEASURED ? `≈ ${text}` : text;
+/** A change as a percentage without its sign: three digits at most, and never 0 when there is one. */
+function changeDigits(share) {
+    const value = Math.abs(share) * 100;
+    return value >= 100
+        ? value.toFixed(0)
+        : value >= 0.95 || value === 0
+            ? value.toFixed(1)
+            : String(Number(value.toPrecision(1)));
+}
+/** 0.0612 → `+6.1` */
+const signedDigits = (share) => `${share < 0 ? '−' : share > 0 ? '+' : '±'}${changeDigits(share)}`;
+/** 0.0612 → `+6.1 %` */
+const signed = (share) => `${signedDigits(share)} %`;
+
+// EXTERNAL MODULE: ./src/comparison/plan.ts
+var plan = __nccwpck_require__(62574);
+;// CONCATENATED MODULE: ./src/comparison/sides.ts
+/** How the two sides of a comparison are called in a sentence: base and head, or two controllers by their own names. */
+const sideNames = ({ subject, base, head }) => subject === 'ingress-controllers' ? { base: base.label, head: head.label } : { base: 'base', head: 'head' };
+/** The same at the beginning of a sentence and as headings; a name of its own is not written in another way. */
+const sideHeadings = (comparison) => comparison.subject === 'ingress-controllers' ? sideNames(comparison) : { base: 'Base', head: 'Head' };
+
+;// CONCATENATED MODULE: ./src/comparison/words.ts
+
+
+
+/** How a metric and a change of it are called: for the worse first. */
+const WORDS = {
+    'requests-per-second': { name: 'throughput', worse: 'lower', better: 'higher' },
+    'latency-p50': { name: 'p50', worse: 'slower', better: 'faster' },
+    'latency-p90': { name: 'p90', worse: 'slower', better: 'faster' },
+    'latency-p95': { name: 'p95', worse: 'slower', better: 'faster' },
+    'latency-p99': { name: 'p99', worse: 'slower', better: 'faster' },
+    'cpu-per-request': { name: 'CPU per request', worse: 'more', better: 'less' },
+    memory: { name: 'memory', worse: 'more', better: 'less' },
+    'failed-share': { name: 'failed requests', worse: 'more', better: 'fewer' },
+    capacity: { name: 'capacity', worse: 'lower', better: 'higher' },
+};
+const metricName = ({ metric }) => WORDS[metric].name;
+/** What became of one metric, in a word or two. */
+function verdictWord({ metric, verdict, confirmation }) {
+    switch (verdict) {
+        case 'slower':
+            return confirmation?.confirmed === true ? `${WORDS[metric].worse}, confirmed` : WORDS[metric].worse;
+        case 'faster':
+            return WORDS[metric].better;
+        case 'no-difference':
+            return 'no difference';
+        case 'cannot-tell':
+            return confirmation?.confirmed === false ? "can't tell: not confirmed" : "can't tell";
+    }
+}
+/** A figure of a metric in its unit. */
+function figureText({ unit }, value) {
+    switch (unit) {
+        case 'per second':
+            return numbers_perSecond(value);
+        case 'ms':
+            return numbers_milliseconds(value);
+        case 'seconds':
+            return numbers_milliseconds(value === null ? null : value * 1000);
+        case 'bytes':
+            return bytes(value);
+        case 'share':
+            return percent(value);
+    }
+}
+/** The change of a metric as a share: of base on the scale of ratios, of all requests on that of differences. */
+const changeOf = ({ scale }, value) => scale === 'ratio' ? value - 1 : value;
+/** The change from base to head: `+6.1 %`, and of a share `+0.4 points`. */
+function changeText(metric, value = metric.estimate) {
+    if (value === null)
+        return NOT_MEASURED;
+    const change = changeOf(metric, value);
+    return metric.scale === 'ratio' ? signed(change) : `${signedDigits(change)} points`;
+}
+/** The interval of the change: `+4.0 … +8.3 %` */
+function intervalText(metric, interval = metric.interval) {
+    if (interval === null)
+        return NOT_MEASURED;
+    const [low, high] = [changeText(metric, interval.low), changeText(metric, interval.high)];
+    return `${low.replace(/ \S+$/, '')} … ${high}`;
+}
+/** The smallest change for the worse that would have been found in 4 of 5 such runs. */
+function detectableText({ minimumDetectableEffect: effect, scale }) {
+    if (effect === null)
+        return NOT_MEASURED;
+    return scale === 'ratio' ? `${changeDigits(effect)} %` : `${changeDigits(effect)} points`;
+}
+/** More metrics in a heading are left to the table. */
+const MOST_IN_HEADLINE = 2;
+/** What a comparison is made of. */
+const measuredIn = (metrics) => metrics.some(({ metric }) => metric === 'capacity') ? 'steps' : 'rounds';
+/** The verdict in one sentence, fit for a heading, with the interval or with what could have been seen. */
+function headline(comparison) {
+    const { verdict, metrics, confirmed } = comparison;
+    const { base, head } = sideNames(comparison);
+    const first = sideHeadings(comparison).head;
+    switch (verdict) {
+        case 'slower':
+            return `${first} ${judgedAs(metrics, 'slower')} than ${base}: ${changes(comparison, 'slower')}${confirmed === true ? `, confirmed by fresh ${measuredIn(metrics)}` : ', not confirmed'}`;
+        case 'faster':
+            return `${first} ${judgedAs(metrics, 'faster')} than ${base}: ${changes(comparison, 'faster')}`;
+        case 'no-difference':
+            return `No difference beyond ${toleranceText(comparison)} between ${measuredIn(metrics) === 'steps' ? 'the capacities of ' : ''}${head} and ${base}`;
+        case 'cannot-tell': {
+            const [worse, looked] = measuredIn(metrics) === 'steps' ? ['holds less', 'so'] : ['is slower', 'slower'];
+            return `Can't tell whether ${head} ${worse} than ${base}${confirmed === false ? `: it looked ${looked}, but fresh ${measuredIn(metrics)} did not confirm it` : couldHaveSeen(metrics)}`;
+        }
+    }
+}
+const toleranceText = ({ tolerance }) => `${String(Number((tolerance * 100).toPrecision(3)))} %`;
+const PACE = new Set([
+    'requests-per-second',
+    'latency-p50',
+    'latency-p90',
+    'latency-p95',
+    'latency-p99',
+]);
+/** The word for a change: what users feel goes before what it costs. */
+function judgedAs(metrics, verdict) {
+    const found = metrics.filter((metric) => metric.verdict === verdict);
+    if (measuredIn(metrics) === 'steps')
+        return verdict === 'slower' ? 'holds less' : 'holds more';
+    const [worse, better] = found.some(({ metric }) => PACE.has(metric))
+        ? ['is slower', 'is faster']
+        : found.some(({ metric }) => metric === 'failed-share')
+            ? ['fails more', 'fails less']
+            : ['needs more', 'needs less'];
+    return verdict === 'slower' ? worse : better;
+}
+function changes({ metrics, confidence }, verdict) {
+    // The clearest of what users feel first: throughput and latency say the same in the closed model.
+    const found = metrics
+        .filter((metric) => metric.verdict === verdict)
+        .sort((a, b) => Number(PACE.has(b.metric)) - Number(PACE.has(a.metric)) ||
+        Number(a.metric === 'requests-per-second') - Number(b.metric === 'requests-per-second'));
+    const shown = found
+        .slice(0, MOST_IN_HEADLINE)
+        .map((metric) => `${metricName(metric)} ${changeText(metric)} (${percent(confidence)}: ${intervalText(metric)})`);
+    const more = found.length - shown.length;
+    return [...shown, ...(more > 0 ? [`${String(more)} more`] : [])].join(', ');
+}
+function couldHaveSeen(metrics) {
+    const open = metrics.filter(({ primary, verdict, minimumDetectableEffect }) => primary && verdict === 'cannot-tell' && minimumDetectableEffect !== null);
+    const named = open.find(({ metric }) => metric === 'latency-p50') ?? open[0];
+    return named === undefined
+        ? ''
+        : `: this run could have seen ${metricName(named)} ${named.better === 'lower' ? '+' : '−'}${detectableText(named)} or more`;
+}
+/** How the comparison was made and how to read it, in whole sentences. */
+function comparisonNotes(comparison) {
+    if (comparison.capacities !== undefined)
+        return capacityNotes(comparison, comparison.capacities);
+    const { subject, rounds, windowSeconds, metrics, looks, confidence } = comparison;
+    const { base, head } = sideNames(comparison);
+    const fresh = rounds.filter(({ confirmation }) => confirmation).length;
+    const searched = rounds.length - fresh;
+    const reasons = new Map();
+    for (const metric of metrics)
+        if (metric.reason !== null)
+            reasons.set(metric.reason, [...(reasons.get(metric.reason) ?? []), metricName(metric)]);
+    return [
+        `${String(searched)} rounds${fresh === 0 ? '' : ` and ${String(fresh)} fresh ones to confirm`}: in each, both ${subject === undefined ? 'versions' : 'controllers'} got the same requests for ${windowSeconds.toFixed(1)} s each, one after the other, in random order (ABBA).`,
+        `Change is the median ratio of ${head} to ${base} over the rounds. All intervals of the table together hold with ${percent(confidence)}, over ${String(looks.taken)} of at most ${String(looks.planned)} looks. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
+        ...[...reasons].map(([reason, names]) => `${capitalized(names.join(', '))}: ${reason}`),
+    ];
+}
+function capacityNotes(comparison, { pairs }) {
+    const { metrics, confidence } = comparison;
+    return [
+        `The steps of both versions took turns in random order (ABBA). Change is the ratio of the capacities, head to base, with its ${percent(confidence)} interval. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
+        ...(pairs.length === 0 ? [] : [pairsText(pairs)]),
+        ...metrics.flatMap(({ reason }) => (reason === null ? [] : [reason])),
+    ];
+}
+function pairsText(pairs) {
+    const against = pairs.filter(({ base, head }) => base.kept && !head.kept).length;
+    const rates = pairs[0];
+    const at = rates === undefined ? '' : ` at ${numbers_perSecond(rates.base.ratePerSecond)} and ${numbers_perSecond(rates.head.ratePerSecond)}`;
+    return `To confirm it, both were loaded once more in turns, ${String(pairs.length)} times${at}: in ${String(against)} of them base kept the thresholds and head did not.`;
+}
+const capitalized = (text) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+/** What speaks against the comparison, in whole sentences. */
+function comparisonDoubts(comparison) {
+    const { stoppedBecause, rounds, metrics } = comparison;
+    const limited = rounds.filter(({ base, head }) => base.generatorLimited || head.generatorLimited).length;
+    return [
+        ...(stoppedBecause === 'cancelled'
+            ? [`The comparison was cancelled: it rests on the ${measuredIn(metrics)} until then.`]
+            : []),
+        ...(stoppedBecause === 'time-limit' && rounds.length > 0 && metrics.every(({ interval }) => interval === null)
+            ? [tooSlow(comparison)]
+            : []),
+        ...(limited === 0
+            ? []
+            : [
+                `In ${String(limited)} of ${String(rounds.length)} rounds the load generator was the limit; they do not count.`,
+            ]),
+    ];
+}
+function tooSlow({ rounds, durationSeconds, windowSeconds }) {
+    const [took, meant] = [durationSeconds / rounds.length, 2 * windowSeconds];
+    return `Only ${String(rounds.length)} rounds fitted into compare-limit, and an interval needs about ${String(plan/* FEWEST_ROUNDS */.Dd)}, with time to confirm what they say. A round took ${took.toFixed(1)} s, of which ${meant.toFixed(1)} s are load: give more compare-limit, or use a machine that does less meanwhile.`;
+}
+/** How one round moved a metric, as a share; null when it was not measured in both versions. */
+function roundChange(base, head) {
+    return typeof base === 'number' && typeof head === 'number' && base > 0 ? head / base - 1 : null;
+}
+const p50Of = ({ latencyMs }) => latencyMs?.p50 ?? null;
+
+;// CONCATENATED MODULE: ./src/load/thresholds/measured-text.ts
 /** Digits after the point, unless a small value needs more to show two that count. */
 const DIGITS = {
     ms: 1,
@@ -33423,9 +34535,9 @@ function measuredText({ measured, unit, missing }) {
     return unit === 'share' || unit === 'number' ? value : `${value} ${unit}`;
 }
 
-// EXTERNAL MODULE: ./src/load/thresholds.ts
-var thresholds = __nccwpck_require__(86450);
-;// CONCATENATED MODULE: ./src/load/threshold-results.ts
+// EXTERNAL MODULE: ./src/load/thresholds/thresholds.ts
+var thresholds = __nccwpck_require__(75557);
+;// CONCATENATED MODULE: ./src/load/thresholds/threshold-results.ts
 
 /** Checks every rule, in their order. A rule on something that was not measured fails. */
 function evaluateThresholds(thresholds, measured) {
@@ -33518,14 +34630,16 @@ function resultFor({ tags: { host, name } }, load) {
         const names = load.hosts.flatMap((each) => each.name ?? []);
         if (named.length > 1)
             return `${String(named.length)} requests have the name ${name}; give the host, too.`;
-        return named[0] ?? `No request has the name ${name}; ${names.length === 0 ? 'only those of a scenario have names' : `there are ${names.join(', ')}`}.`;
+        return (named[0] ??
+            `No request has the name ${name}; ${names.length === 0 ? 'only those of a scenario have names' : `there are ${names.join(', ')}`}.`);
     }
     if (host === undefined)
         return load.total;
     const results = load.hosts.filter((each) => each.host === host);
     if (results.length > 1)
         return `The host ${host} was loaded on ${String(results.length)} paths, which a rule can't tell apart.`;
-    return results[0] ?? `There was no load on the host ${host}; there was on ${load.hosts.map((each) => each.host).join(', ')}.`;
+    return (results[0] ??
+        `There was no load on the host ${host}; there was on ${load.hosts.map((each) => each.host).join(', ')}.`);
 }
 function loadFigure({ metric, aggregation }, result) {
     if (metric === 'http_req_failed')
@@ -33550,21 +34664,31 @@ function loadFigure({ metric, aggregation }, result) {
             return `There is no ${aggregation.kind} of a duration.`;
     }
 }
-function usualPercentiles({ min, p50, p90, p95, p99, max }) {
-    return new Map([[0, min], [50, p50], [90, p90], [95, p95], [99, p99], [100, max]]);
+function usualPercentiles({ min, p50, p90, p95, p99, max, }) {
+    return new Map([
+        [0, min],
+        [50, p50],
+        [90, p90],
+        [95, p95],
+        [99, p99],
+        [100, max],
+    ]);
 }
 function resourceFigure(threshold, resources) {
     if (resources === null)
         return 'No resources were measured.';
     const { workload, node } = threshold.tags;
-    const [kind, name, all] = workload === undefined ? ['node', String(node), resources.nodes] : ['workload', workload, resources.workloads];
+    const [kind, name, all] = workload === undefined
+        ? ['node', String(node), resources.nodes]
+        : ['workload', workload, resources.workloads];
     const matching = all.filter((each) => each.name === name);
     const [found] = matching;
     if (found === undefined)
         return `There is no ${kind} ${name}; there are ${all.map((each) => each.name).join(', ')}.`;
     if (matching.length > 1)
         return `There are ${String(matching.length)} workloads of the name ${name}, which a rule can't tell apart.`;
-    return measurementOf(threshold, found)?.value ?? `Prometheus had no ${threshold.metric} of the ${kind} ${name} in the measured window.`;
+    return (measurementOf(threshold, found)?.value ??
+        `Prometheus had no ${threshold.metric} of the ${kind} ${name} in the measured window.`);
 }
 function measurementOf({ metric, aggregation }, found) {
     if (metric === 'resource_memory')
@@ -33572,233 +34696,7 @@ function measurementOf({ metric, aggregation }, found) {
     return aggregation.kind === 'max' ? found.cpuCoresMax : found.cpuCores;
 }
 
-// EXTERNAL MODULE: ./src/comparison/plan.ts
-var plan = __nccwpck_require__(62574);
-;// CONCATENATED MODULE: ./src/comparison/sides.ts
-/** How the two sides of a comparison are called in a sentence: base and head, or two controllers by their own names. */
-const sideNames = ({ subject, base, head }) => subject === 'ingress-controllers' ? { base: base.label, head: head.label } : { base: 'base', head: 'head' };
-/** The same at the beginning of a sentence and as headings; a name of its own is not written in another way. */
-const sideHeadings = (comparison) => comparison.subject === 'ingress-controllers' ? sideNames(comparison) : { base: 'Base', head: 'Head' };
-
-;// CONCATENATED MODULE: ./src/report/numbers.ts
-/** Numbers as the reports show them. `–` stands for what was not measured. */
-const NOT_MEASURED = '–';
-const shown = (format) => (value) => (value === null ? NOT_MEASURED : format(value));
-/** A whole number, its thousands set apart from 10,000 on. */
-const numbers_grouped = (value) => (value < 9999.5 ? value.toFixed(0) : value.toFixed(0).replace(/\B(?=(?:\d{3})+$)/g, ','));
-/** Three significant digits, and no fraction above 100. */
-const digits = (value) => (value >= 100 ? numbers_grouped(value) : value >= 10 ? value.toFixed(1) : value.toFixed(2));
-/** 12.34 → `12.3 ms` */
-const numbers_milliseconds = shown((value) => `${digits(value)} ms`);
-/** 61234 → `61.2 s` */
-const seconds = shown((ms) => `${(ms / 1000).toFixed(1)} s`);
-/** 0.995 → `99.5 %`. A share that is not whole never looks whole. */
-const percent = shown((ratio) => {
-    const rounded = (ratio * 100).toFixed(ratio > 0.999 && ratio < 1 ? 3 : 1).replace(/\.?0+$/, '');
-    return `${ratio < 1 && rounded === '100' ? '99.999' : rounded} %`;
-});
-/** 123.4 → `123 /s` */
-const numbers_perSecond = shown((value) => `${digits(value)} /s`);
-/** 0.253 → `0.253` */
-const cores = shown((value) => value.toFixed(3));
-const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-/** 15728640 → `15.0 MiB` */
-const bytes = shown((value) => {
-    const power = value < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(value) / 10));
-    const scaled = value / 2 ** (10 * power);
-    return `${power === 0 ? scaled.toFixed(0) : digits(scaled)} ${UNITS[power] ?? ''}`;
-});
-/** The same per second. */
-const bytesPerSecond = shown((value) => `${bytes(value)}/s`);
-/** Both ends of a range, with the unit once behind the second: `10.1 – 12.3 ms`. Empty when there is none. */
-function range(ends, format) {
-    if (ends === null || ends === undefined)
-        return '';
-    const [low, high] = [format(ends.low), format(ends.high)];
-    const unit = / \S+$/.exec(high)?.[0] ?? '';
-    return `${low.endsWith(unit) ? low.slice(0, low.length - unit.length) : low} – ${high}`;
-}
-/** Marks a figure that rests on too little to be taken at its word. */
-const approximate = (text, weak) => (weak && text !== NOT_MEASURED ? `≈ ${text}` : text);
-/** A change as a percentage without its sign: three digits at most, and never 0 when there is one. */
-function changeDigits(share) {
-    const value = Math.abs(share) * 100;
-    return value >= 100 ? value.toFixed(0) : value >= 0.95 || value === 0 ? value.toFixed(1) : String(Number(value.toPrecision(1)));
-}
-/** 0.0612 → `+6.1` */
-const signedDigits = (share) => `${share < 0 ? '−' : share > 0 ? '+' : '±'}${changeDigits(share)}`;
-/** 0.0612 → `+6.1 %` */
-const signed = (share) => `${signedDigits(share)} %`;
-
-;// CONCATENATED MODULE: ./src/report/comparison-text.ts
-
-
-
-/** How a metric and a change of it are called: for the worse first. */
-const WORDS = {
-    'requests-per-second': { name: 'throughput', worse: 'lower', better: 'higher' },
-    'latency-p50': { name: 'p50', worse: 'slower', better: 'faster' },
-    'latency-p90': { name: 'p90', worse: 'slower', better: 'faster' },
-    'latency-p95': { name: 'p95', worse: 'slower', better: 'faster' },
-    'latency-p99': { name: 'p99', worse: 'slower', better: 'faster' },
-    'cpu-per-request': { name: 'CPU per request', worse: 'more', better: 'less' },
-    memory: { name: 'memory', worse: 'more', better: 'less' },
-    'failed-share': { name: 'failed requests', worse: 'more', better: 'fewer' },
-    capacity: { name: 'capacity', worse: 'lower', better: 'higher' },
-};
-const metricName = ({ metric }) => WORDS[metric].name;
-/** What became of one metric, in a word or two. */
-function verdictWord({ metric, verdict, confirmation }) {
-    switch (verdict) {
-        case 'slower':
-            return confirmation?.confirmed === true ? `${WORDS[metric].worse}, confirmed` : WORDS[metric].worse;
-        case 'faster':
-            return WORDS[metric].better;
-        case 'no-difference':
-            return 'no difference';
-        case 'cannot-tell':
-            return confirmation?.confirmed === false ? "can't tell: not confirmed" : "can't tell";
-    }
-}
-/** A figure of a metric in its unit. */
-function figureText({ unit }, value) {
-    switch (unit) {
-        case 'per second':
-            return numbers_perSecond(value);
-        case 'ms':
-            return numbers_milliseconds(value);
-        case 'seconds':
-            return numbers_milliseconds(value === null ? null : value * 1000);
-        case 'bytes':
-            return bytes(value);
-        case 'share':
-            return percent(value);
-    }
-}
-/** The change of a metric as a share: of base on the scale of ratios, of all requests on that of differences. */
-const changeOf = ({ scale }, value) => (scale === 'ratio' ? value - 1 : value);
-/** The change from base to head: `+6.1 %`, and of a share `+0.4 points`. */
-function changeText(metric, value = metric.estimate) {
-    if (value === null)
-        return NOT_MEASURED;
-    const change = changeOf(metric, value);
-    return metric.scale === 'ratio' ? signed(change) : `${signedDigits(change)} points`;
-}
-/** The interval of the change: `+4.0 … +8.3 %` */
-function intervalText(metric, interval = metric.interval) {
-    if (interval === null)
-        return NOT_MEASURED;
-    const [low, high] = [changeText(metric, interval.low), changeText(metric, interval.high)];
-    return `${low.replace(/ \S+$/, '')} … ${high}`;
-}
-/** The smallest change for the worse that would have been found in 4 of 5 such runs. */
-function detectableText({ minimumDetectableEffect: effect, scale }) {
-    if (effect === null)
-        return NOT_MEASURED;
-    return scale === 'ratio' ? `${changeDigits(effect)} %` : `${changeDigits(effect)} points`;
-}
-/** More metrics in a heading are left to the table. */
-const MOST_IN_HEADLINE = 2;
-/** What a comparison is made of. */
-const measuredIn = (metrics) => (metrics.some(({ metric }) => metric === 'capacity') ? 'steps' : 'rounds');
-/** The verdict in one sentence, fit for a heading, with the interval or with what could have been seen. */
-function headline(comparison) {
-    const { verdict, metrics, confirmed } = comparison;
-    const { base, head } = sideNames(comparison);
-    const first = sideHeadings(comparison).head;
-    switch (verdict) {
-        case 'slower':
-            return `${first} ${judgedAs(metrics, 'slower')} than ${base}: ${changes(comparison, 'slower')}${confirmed === true ? `, confirmed by fresh ${measuredIn(metrics)}` : ', not confirmed'}`;
-        case 'faster':
-            return `${first} ${judgedAs(metrics, 'faster')} than ${base}: ${changes(comparison, 'faster')}`;
-        case 'no-difference':
-            return `No difference beyond ${toleranceText(comparison)} between ${measuredIn(metrics) === 'steps' ? 'the capacities of ' : ''}${head} and ${base}`;
-        case 'cannot-tell': {
-            const [worse, looked] = measuredIn(metrics) === 'steps' ? ['holds less', 'so'] : ['is slower', 'slower'];
-            return `Can't tell whether ${head} ${worse} than ${base}${confirmed === false ? `: it looked ${looked}, but fresh ${measuredIn(metrics)} did not confirm it` : couldHaveSeen(metrics)}`;
-        }
-    }
-}
-const toleranceText = ({ tolerance }) => `${String(Number((tolerance * 100).toPrecision(3)))} %`;
-const PACE = new Set(['requests-per-second', 'latency-p50', 'latency-p90', 'latency-p95', 'latency-p99']);
-/** The word for a change: what users feel goes before what it costs. */
-function judgedAs(metrics, verdict) {
-    const found = metrics.filter((metric) => metric.verdict === verdict);
-    if (measuredIn(metrics) === 'steps')
-        return verdict === 'slower' ? 'holds less' : 'holds more';
-    const [worse, better] = found.some(({ metric }) => PACE.has(metric))
-        ? ['is slower', 'is faster']
-        : found.some(({ metric }) => metric === 'failed-share')
-            ? ['fails more', 'fails less']
-            : ['needs more', 'needs less'];
-    return verdict === 'slower' ? worse : better;
-}
-function changes({ metrics, confidence }, verdict) {
-    // The clearest of what users feel first: throughput and latency say the same in the closed model.
-    const found = metrics.filter((metric) => metric.verdict === verdict).sort((a, b) => Number(PACE.has(b.metric)) - Number(PACE.has(a.metric)) || Number(a.metric === 'requests-per-second') - Number(b.metric === 'requests-per-second'));
-    const shown = found.slice(0, MOST_IN_HEADLINE).map((metric) => `${metricName(metric)} ${changeText(metric)} (${percent(confidence)}: ${intervalText(metric)})`);
-    const more = found.length - shown.length;
-    return [...shown, ...(more > 0 ? [`${String(more)} more`] : [])].join(', ');
-}
-function couldHaveSeen(metrics) {
-    const open = metrics.filter(({ primary, verdict, minimumDetectableEffect }) => primary && verdict === 'cannot-tell' && minimumDetectableEffect !== null);
-    const named = open.find(({ metric }) => metric === 'latency-p50') ?? open[0];
-    return named === undefined ? '' : `: this run could have seen ${metricName(named)} ${named.better === 'lower' ? '+' : '−'}${detectableText(named)} or more`;
-}
-/** How the comparison was made and how to read it, in whole sentences. */
-function comparisonNotes(comparison) {
-    if (comparison.capacities !== undefined)
-        return capacityNotes(comparison, comparison.capacities);
-    const { subject, rounds, windowSeconds, metrics, looks, confidence } = comparison;
-    const { base, head } = sideNames(comparison);
-    const fresh = rounds.filter(({ confirmation }) => confirmation).length;
-    const searched = rounds.length - fresh;
-    const reasons = new Map();
-    for (const metric of metrics)
-        if (metric.reason !== null)
-            reasons.set(metric.reason, [...(reasons.get(metric.reason) ?? []), metricName(metric)]);
-    return [
-        `${String(searched)} rounds${fresh === 0 ? '' : ` and ${String(fresh)} fresh ones to confirm`}: in each, both ${subject === undefined ? 'versions' : 'controllers'} got the same requests for ${windowSeconds.toFixed(1)} s each, one after the other, in random order (ABBA).`,
-        `Change is the median ratio of ${head} to ${base} over the rounds. All intervals of the table together hold with ${percent(confidence)}, over ${String(looks.taken)} of at most ${String(looks.planned)} looks. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
-        ...[...reasons].map(([reason, names]) => `${capitalized(names.join(', '))}: ${reason}`),
-    ];
-}
-function capacityNotes(comparison, { pairs }) {
-    const { metrics, confidence } = comparison;
-    return [
-        `The steps of both versions took turns in random order (ABBA). Change is the ratio of the capacities, head to base, with its ${percent(confidence)} interval. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
-        ...(pairs.length === 0 ? [] : [pairsText(pairs)]),
-        ...metrics.flatMap(({ reason }) => (reason === null ? [] : [reason])),
-    ];
-}
-function pairsText(pairs) {
-    const against = pairs.filter(({ base, head }) => base.kept && !head.kept).length;
-    const rates = pairs[0];
-    const at = rates === undefined ? '' : ` at ${numbers_perSecond(rates.base.ratePerSecond)} and ${numbers_perSecond(rates.head.ratePerSecond)}`;
-    return `To confirm it, both were loaded once more in turns, ${String(pairs.length)} times${at}: in ${String(against)} of them base kept the thresholds and head did not.`;
-}
-const capitalized = (text) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
-/** What speaks against the comparison, in whole sentences. */
-function comparisonDoubts(comparison) {
-    const { stoppedBecause, rounds, metrics } = comparison;
-    const limited = rounds.filter(({ base, head }) => base.generatorLimited || head.generatorLimited).length;
-    return [
-        ...(stoppedBecause === 'cancelled' ? [`The comparison was cancelled: it rests on the ${measuredIn(metrics)} until then.`] : []),
-        ...(stoppedBecause === 'time-limit' && rounds.length > 0 && metrics.every(({ interval }) => interval === null) ? [tooSlow(comparison)] : []),
-        ...(limited === 0 ? [] : [`In ${String(limited)} of ${String(rounds.length)} rounds the load generator was the limit; they do not count.`]),
-    ];
-}
-function tooSlow({ rounds, durationSeconds, windowSeconds }) {
-    const [took, meant] = [durationSeconds / rounds.length, 2 * windowSeconds];
-    return `Only ${String(rounds.length)} rounds fitted into compare-limit, and an interval needs about ${String(plan/* FEWEST_ROUNDS */.Dd)}, with time to confirm what they say. A round took ${took.toFixed(1)} s, of which ${meant.toFixed(1)} s are load: give more compare-limit, or use a machine that does less meanwhile.`;
-}
-/** How one round moved a metric, as a share; null when it was not measured in both versions. */
-function roundChange(base, head) {
-    return typeof base === 'number' && typeof head === 'number' && base > 0 ? head / base - 1 : null;
-}
-const p50Of = ({ latencyMs }) => latencyMs?.p50 ?? null;
-
-;// CONCATENATED MODULE: ./src/load/histogram.ts
+;// CONCATENATED MODULE: ./src/load/counts/histogram.ts
 /** The highest value that is told apart: about 35 minutes in microseconds. */
 const HIGHEST_VALUE = (/* unused pure expression or super */ null && (2 ** 31 - 1));
 /** log2 of the counters per power of two: 1024 of them keep every value within 0.1 % (3 digits). */
@@ -33930,7 +34828,10 @@ class histogram_Histogram {
             if (others > 0)
                 count(Math.min(this.#max, highestOf(index, this.#bits)), others);
         });
-        return { edges: Array.from({ length: counts.length + 1 }, (_, index) => 10 ** ((first + index) / perDecade)), counts };
+        return {
+            edges: Array.from({ length: counts.length + 1 }, (_, index) => 10 ** ((first + index) / perDecade)),
+            counts,
+        };
     }
     /**
      * The distribution in buckets of a native histogram of Prometheus
@@ -34004,7 +34905,7 @@ function highestOf(index, bits) {
     return (leading + 1) * 2 ** shift - 1;
 }
 
-;// CONCATENATED MODULE: ./src/load/uncertainty.ts
+;// CONCATENATED MODULE: ./src/load/counts/uncertainty.ts
 
 
 const FEWEST_SLICES = 10;
@@ -34134,7 +35035,7 @@ function mean(values) {
     return values.reduce((a, b) => a + b, 0) / values.length;
 }
 
-;// CONCATENATED MODULE: ./src/report/load-model-text.ts
+;// CONCATENATED MODULE: ./src/report/words/load-model-text.ts
 /** In one sentence, how the load was sent and from when its latency counts. */
 function loadModelText({ model, engine, sentLate, notSent }) {
     switch (model.kind) {
@@ -34154,7 +35055,7 @@ function loadModelText({ model, engine, sentLate, notSent }) {
     }
 }
 
-;// CONCATENATED MODULE: ./src/report/trust.ts
+;// CONCATENATED MODULE: ./src/report/words/trust.ts
 
 
 
@@ -34173,8 +35074,14 @@ function doubts({ load, outcome }) {
     const missing = load?.runners?.filter(({ problem }) => problem !== null) ?? [];
     const limited = generator?.limited === true && outcome.code !== 'generator-saturated';
     return [
-        ...(missing.length === 0 ? [] : [`Partial: of ${String(missing.length)} of ${String(load?.runners?.length)} runners not all is counted, so that thresholds are not judged. ${missing.map(({ name, problem }) => `${name}: ${problem ?? ''}`).join(' ')}`]),
-        ...(limited ? [`The load generator was the limit, not the system under test. ${generator.reason ?? ''}`.trim()] : []),
+        ...(missing.length === 0
+            ? []
+            : [
+                `Partial: of ${String(missing.length)} of ${String(load?.runners?.length)} runners not all is counted, so that thresholds are not judged. ${missing.map(({ name, problem }) => `${name}: ${problem ?? ''}`).join(' ')}`,
+            ]),
+        ...(limited
+            ? [`The load generator was the limit, not the system under test. ${generator.reason ?? ''}`.trim()]
+            : []),
         ...(typeof uncertainty?.drift === 'string' ? [uncertainty.drift] : []),
     ];
 }
@@ -34188,7 +35095,9 @@ function waiting({ cpuWaitShare }) {
 /** How the load was shared, and whether all began at the same time. */
 function runnersText(runners) {
     const starts = runners.flatMap(({ startedAt }) => (startedAt === null ? [] : [Date.parse(startedAt)]));
-    const spread = starts.length < 2 ? '' : ` Their first answers came within ${numbers_milliseconds(Math.max(...starts) - Math.min(...starts))} of each other.`;
+    const spread = starts.length < 2
+        ? ''
+        : ` Their first answers came within ${numbers_milliseconds(Math.max(...starts) - Math.min(...starts))} of each other.`;
     return `Shared by ${String(runners.length)} runners: ${runners.map(({ name, node, measured }) => `${name} on ${node ?? 'no node'} ${String(measured)}`).join(', ')}.${spread}`;
 }
 /** Which load the figures of hosts are of in a comparison. */
@@ -34208,10 +35117,18 @@ function explanations(load) {
     const weak = [...load.hosts, load.total].some((row) => weakPercentiles(row).size > 0);
     return [
         `${load.durationSeconds.toFixed(1)} s after ${String(load.warmupRequests)} warm-up requests. ${loadModelText(load)}`,
-        ...(uncertainty?.requestsPerSecond ? [`Intervals hold the true value with 95 % confidence, as far as ${String(uncertainty.slices)} slices of this one run can tell.`] : []),
+        ...(uncertainty?.requestsPerSecond
+            ? [
+                `Intervals hold the true value with 95 % confidence, as far as ${String(uncertainty.slices)} slices of this one run can tell.`,
+            ]
+            : []),
         ...(load.runners === undefined ? [] : [runnersText(load.runners)]),
         ...(weak ? [`A figure with ≈ has fewer than ${String(SUPPORT)} answers above it: take it as a hint.`] : []),
-        ...(generator === null || generator.limited ? [] : [`The generator was not the limit: it used ${percent(generator.cpuShare)} of a core${load.workers > 1 ? ' per thread' : ''}, and its event loop had work for ${percent(generator.eventLoopUtilization)} of the time.${waiting(generator)}`]),
+        ...(generator === null || generator.limited
+            ? []
+            : [
+                `The generator was not the limit: it used ${percent(generator.cpuShare)} of a core${load.workers > 1 ? ' per thread' : ''}, and its event loop had work for ${percent(generator.eventLoopUtilization)} of the time.${waiting(generator)}`,
+            ]),
     ];
 }
 
@@ -34226,7 +35143,10 @@ const checkThresholds = ({ settings, load, resources }) =>
 // Rules that hold, or do not, for a part of a load say nothing of the whole.
 load === null || isPartial(load)
     ? []
-    : [...evaluateThresholds((0,thresholds/* parseThresholds */.S)(settings['thresholds'] ?? '').thresholds, { load, resources }), ...(load.scriptThresholds ?? [])];
+    : [
+        ...evaluateThresholds((0,thresholds/* parseThresholds */.S)(settings['thresholds'] ?? '').thresholds, { load, resources }),
+        ...(load.scriptThresholds ?? []),
+    ];
 /** Head was found to be worse than base, twice. */
 const isRegression = ({ verdict, confirmed }) => verdict === 'slower' && confirmed === true;
 /** How a run ended: by the first failure of a stage, otherwise by the comparison and the thresholds. */
@@ -34240,7 +35160,9 @@ function verdictOn({ failure, load, comparison }, thresholds) {
     const verdict = thresholdVerdict(thresholds, load);
     if (verdict === 'passed')
         return { result: 'passed', failure: null };
-    return verdict === 'invalid' ? { result: 'invalid', failure: saturated(load) } : { result: 'failed', failure: notKept(thresholds) };
+    return verdict === 'invalid'
+        ? { result: 'invalid', failure: saturated(load) }
+        : { result: 'failed', failure: notKept(thresholds) };
 }
 const NOTHING_MEASURED = {
     code: 'stage-order',
@@ -34286,6 +35208,8 @@ function failsStep({ outcome, thresholds, load }, inputs) {
     return inputs['fail-on-threshold'] && load !== null && thresholdVerdict(thresholds, load) === 'failed';
 }
 
+// EXTERNAL MODULE: ./src/adapters/secrets.ts + 1 modules
+var secrets = __nccwpck_require__(96467);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 9 modules
 var schemas = __nccwpck_require__(27597);
 ;// CONCATENATED MODULE: ./src/cluster/kubernetes-json.ts
@@ -34335,8 +35259,16 @@ const workloadSchema = schemas/* object */.Ikc({
         .prefault({}),
 });
 const containerState = schemas/* object */.Ikc({
+    running: schemas/* object */.Ikc({ startedAt: schemas/* string */.YjP().nullish() }).optional(),
     waiting: schemas/* object */.Ikc({ reason: schemas/* string */.YjP().default(''), message: schemas/* string */.YjP().default('') }).optional(),
-    terminated: schemas/* object */.Ikc({ reason: schemas/* string */.YjP().default(''), exitCode: schemas/* number */.aig(), message: schemas/* string */.YjP().default(''), startedAt: schemas/* string */.YjP().nullish() }).optional(),
+    terminated: schemas/* object */.Ikc({
+        reason: schemas/* string */.YjP().default(''),
+        exitCode: schemas/* number */.aig(),
+        message: schemas/* string */.YjP().default(''),
+        startedAt: schemas/* string */.YjP().nullish(),
+        finishedAt: schemas/* string */.YjP().nullish(),
+    })
+        .optional(),
 });
 const containerStatus = schemas/* object */.Ikc({
     name: schemas/* string */.YjP(),
@@ -34347,16 +35279,22 @@ const containerStatus = schemas/* object */.Ikc({
 });
 /** Quantities by resource, such as the requests of a container. */
 const quantities = schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* union */.KCZ([schemas/* string */.YjP(), schemas/* number */.aig()]));
+const limits = schemas/* object */.Ikc({ limits: quantities.default({}) }).default({ limits: {} });
 const podSchema = schemas/* object */.Ikc({
     metadata: metadata.extend({ deletionTimestamp: schemas/* string */.YjP().optional() }),
     spec: schemas/* object */.Ikc({
         nodeName: schemas/* string */.YjP().default(''),
         containers: schemas/* array */.YOg(schemas/* object */.Ikc({
             name: schemas/* string */.YjP(),
-            resources: schemas/* object */.Ikc({ limits: quantities.default({}) }).default({ limits: {} }),
+            resources: limits,
             ports: schemas/* array */.YOg(schemas/* object */.Ikc({ containerPort: schemas/* number */.aig(), hostPort: schemas/* number */.aig().default(0) })).default([]),
         }))
             .default([]),
+        /** Those with `restartPolicy: Always` are sidecars: they run beside the containers. */
+        initContainers: schemas/* array */.YOg(schemas/* object */.Ikc({ name: schemas/* string */.YjP(), restartPolicy: schemas/* string */.YjP().default(''), resources: limits }))
+            .default([]),
+        /** Limits of the pod as a whole. */
+        resources: limits,
     })
         .prefault({}),
     status: schemas/* object */.Ikc({
@@ -34380,8 +35318,9 @@ const parseWorkloads = (json) => listOf(workloadSchema).parse(json);
 const parsePods = (json) => listOf(podSchema).parse(json);
 
 // EXTERNAL MODULE: ./src/context.ts + 4 modules
-var src_context = __nccwpck_require__(49793);
+var src_context = __nccwpck_require__(84755);
 ;// CONCATENATED MODULE: ./src/stages/collect-diagnostics.ts
+
 
 
 
@@ -34406,13 +35345,17 @@ async function collectDiagnostics(context) {
         keep(context, 'ingresses.txt', 'describe', 'ingresses', namespaces),
         keepPodLogs(context),
         // Of a cluster of others only what is in the run's own namespace is anybody's business.
-        ...(cluster.existing === undefined ? [keep(context, 'nodes.txt', 'describe', 'nodes'), keepKindLogs(context, cluster.name)] : []),
+        ...(cluster.existing === undefined
+            ? [keep(context, 'nodes.txt', 'describe', 'nodes'), keepKindLogs(context, cluster.name)]
+            : []),
     ];
     const results = await Promise.allSettled(pieces);
     for (const result of results) {
         if (result.status === 'rejected')
             runner.info(`A piece of the diagnostics is missing: ${String(result.reason).split('\n')[0] ?? ''}`);
     }
+    // Before files are cut, which could leave half of a secret.
+    (0,adapters_files/* rewriteFiles */.O3)(folder, secrets/* withoutSecrets */.cT);
     (0,adapters_files/* limitFolder */.Y9)(folder, MAX_FILE_BYTES, MAX_TOTAL_BYTES);
     const files = (0,adapters_files/* listFiles */.CS)(folder);
     store.update({ diagnostics: files.map((file) => `diagnostics/${file}`) });
@@ -34527,172 +35470,15 @@ async function removeContainers(context, docker, name) {
     }
 }
 
-// EXTERNAL MODULE: ./src/cluster/manifests.ts
-var manifests = __nccwpck_require__(47800);
-;// CONCATENATED MODULE: ./src/cluster/existing-cluster.ts
-
-/** Marks what a run made in a cluster that is not its own; the value is the name of its namespace. */
-const RUN_LABEL = 'k8s-loadtest-ci/run';
-const MANAGED_BY = { 'app.kubernetes.io/managed-by': 'k8s-loadtest-ci' };
-/** The labels of everything that the run of a namespace creates. */
-const labelsOf = (namespace) => ({ ...MANAGED_BY, [RUN_LABEL]: namespace });
-/**
- * Reads what `kubectl api-resources --no-headers` prints: NAME, perhaps SHORTNAMES, APIVERSION,
- * NAMESPACED and KIND.
- */
-function parseScopes(text) {
-    const rows = text.split('\n').map((line) => line.trim().split(/\s+/).slice(-3));
-    return new Map(rows.flatMap(([apiVersion, namespaced, kind]) => (kind === undefined ? [] : [[keyOf(apiVersion ?? '', kind), namespaced === 'true']])));
-}
-const keyOf = (apiVersion, kind) => `${groupOf(apiVersion)}/${kind}`;
-/**
- * Parts the objects of an application. Its namespace is that of its first workload, or else of its first
- * object; an object without one belongs to it too. The run's own namespace takes the place of it.
- */
-function placed(objects, scopes) {
-    const namespaced = objects.filter(({ apiVersion, kind }) => scopes.get(keyOf(apiVersion, kind)) === true);
-    const workload = namespaced.find(({ kind }) => WORKLOAD_KINDS.some((known) => known === kind));
-    const home = (workload ?? namespaced[0])?.metadata.namespace;
-    const isHome = (object) => object.apiVersion === 'v1' && object.kind === 'Namespace' && object.metadata.name === home;
-    const isInside = (object) => namespaced.includes(object) && (object.metadata.namespace ?? home) === home;
-    return {
-        inside: objects.filter(isInside),
-        outside: objects.filter((object) => !isInside(object) && !isHome(object)),
-        namespaceLabels: objects.find(isHome)?.metadata.labels ?? {},
-    };
-}
-/** The namespace of a run; what the manifests ask of theirs (a Pod Security standard) holds for it. */
-const namespaceObject = (name, labels) => ({
-    apiVersion: 'v1',
-    kind: 'Namespace',
-    metadata: { name, labels: { ...labels, ...labelsOf(name) } },
-});
-/** An object of another namespace that names none is in `default`. */
-function referenceOf({ apiVersion, kind, metadata }, scopes) {
-    const [group = '', version] = apiVersion.split('/');
-    const resource = version === undefined ? kind : `${kind}.${version}.${group}`;
-    const namespaced = scopes.get(keyOf(apiVersion, kind)) === true;
-    return { resource, namespace: namespaced ? (metadata.namespace ?? 'default') : null, name: metadata.name };
-}
-/** The object with the labels of the run, so that only what the run made is removed. */
-const labelled = (object, namespace) => ({
-    ...object,
-    metadata: { ...object.metadata, labels: { ...object.metadata.labels, ...labelsOf(namespace) } },
-});
-
-;// CONCATENATED MODULE: ./src/wait.ts
-
-/**
- * Looks again and again until something is ready. A look that throws counts as "not yet", with its
- * message as the reason: what is waited for may not exist so far.
- *
- * @throws StageError after the deadline, with what the last look showed; the signal's reason when aborted.
- */
-async function waitUntil(look, options) {
-    const { what, deadlineMs, everyMs, code, clock, signal, retryOn = () => true, onChange } = options;
-    const start = clock.now();
-    let why = '';
-    for (;;) {
-        signal.throwIfAborted();
-        const observation = await look().catch((error) => {
-            signal.throwIfAborted();
-            if (!retryOn(error))
-                throw error;
-            return { ready: false, why: (0,errors/* messageOf */.bD)(error) };
-        });
-        if (observation.ready)
-            return observation.value;
-        if (observation.why !== why)
-            onChange?.(observation.why);
-        why = observation.why;
-        const left = deadlineMs - (clock.now() - start);
-        if (left <= 0) {
-            throw new errors/* StageError */.Zu(code, `Waited ${(deadlineMs / 1000).toFixed(0)} s for ${what}: ${why}`);
-        }
-        await clock.sleep(Math.min(everyMs, left), signal);
-    }
-}
-
-;// CONCATENATED MODULE: ./src/stages/release-namespace.ts
-
-
-
-
-
-/** Pods have half a minute to end, and finalizers of controllers come on top. */
-const release_namespace_DELETE_DEADLINE_MS = 180_000;
-/** After a run that was killed while it created: a request of its kubectl may still be on its way. */
-const release_namespace_QUIET_AFTER_KILL_MS = 5000;
-const foundObject = schemas/* object */.Ikc({ metadata: schemas/* object */.Ikc({ labels: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP()).default({}), deletionTimestamp: schemas/* string */.YjP().optional() }) });
-/**
- * Removes what the run made in a cluster that is not its own: its namespace with all that is in it, and
- * what was created outside of it. Only what bears the label of the run is removed. May be called again
- * and again.
- *
- * @throws StageError `cleanup-incomplete` with what is left.
- */
-async function releaseNamespace(context) {
-    const { store, runner, clock, signal } = context;
-    if (store.state.cluster?.deletedAt !== null) {
-        runner.info('The namespace of the run is gone already');
-        return;
-    }
-    const { namespace, outside } = (0,src_context/* existingOf */.fl)(context);
-    const kubectl = (0,src_context/* kubectlOf */.IZ)(context);
-    // The last that was created goes first: what uses something before what is used.
-    const own = [{ resource: 'Namespace', namespace: null, name: namespace }, ...[...outside].reverse()];
-    const killed = !store.state.stages.some(({ name, outcome }) => name === 'claim-namespace' && outcome === 'ok');
-    let quietSince = killed ? clock.now() : -Infinity;
-    const look = async () => {
-        const left = await stillThere(kubectl, own, namespace);
-        if (left.length > 0) {
-            if (killed)
-                quietSince = clock.now();
-            return { ready: false, why: `${left.join(', ')} still there` };
-        }
-        return clock.now() - quietSince >= release_namespace_QUIET_AFTER_KILL_MS ? { ready: true, value: undefined } : { ready: false, why: 'a request of the killed run may be on its way' };
-    };
-    try {
-        await waitUntil(look, { what: `what the run made in the cluster to be gone`, deadlineMs: release_namespace_DELETE_DEADLINE_MS, everyMs: 1000, code: 'cleanup-incomplete', clock, signal });
-    }
-    catch (error) {
-        if (!(error instanceof errors/* StageError */.Zu))
-            throw error;
-        throw new errors/* StageError */.Zu('cleanup-incomplete', error.message, {
-            hint: 'The API server may be out of reach, or a finalizer of a controller holds something. All of it bears the label of the run.',
-            tryThis: (0,src_context/* kubectlCommand */.s4)(context, 'delete', 'namespace', namespace),
-            cause: error,
-        });
-    }
-    (0,src_context/* updateCluster */.Aq)(context, { deletedAt: clock.date().toISOString() });
-    runner.info(`Namespace ${namespace} is gone; nothing else of the cluster was touched`);
-}
-/** Asks for the deletion of what bears the label, and names it: kubectl's word that it is deleted comes too early. */
-async function stillThere(kubectl, references, namespace) {
-    const left = [];
-    for (const { resource, name, namespace: of } of references) {
-        const text = await kubectl.text('get', resource, name, ...(of === null ? [] : [`--namespace=${of}`]), '--ignore-not-found', '--output=json');
-        if (text.trim() === '')
-            continue;
-        const { labels, deletionTimestamp } = foundObject.parse(JSON.parse(text)).metadata;
-        if (labels[RUN_LABEL] !== namespace)
-            continue;
-        if (deletionTimestamp === undefined)
-            await kubectl.delete(resource, name, of);
-        left.push(`${resource} ${name}`);
-    }
-    return left;
-}
-
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(51455);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(76760);
-// EXTERNAL MODULE: ./src/lines.ts
-var lines = __nccwpck_require__(29488);
+// EXTERNAL MODULE: ./src/text/lines.ts
+var lines = __nccwpck_require__(30816);
 // EXTERNAL MODULE: ./src/adapters/deadline.ts
 var deadline = __nccwpck_require__(85094);
-;// CONCATENATED MODULE: ./src/adapters/artifact.ts
+;// CONCATENATED MODULE: ./src/adapters/github/artifact.ts
 
 
 
@@ -34795,7 +35581,332 @@ async function whyLeftOut(file, rootDirectory, secrets) {
     return CREDENTIALS.test(content) || known.some((secret) => content.includes(secret)) ? 'holds a credential' : null;
 }
 
-;// CONCATENATED MODULE: ./src/load/junit.ts
+// EXTERNAL MODULE: ./src/inputs/secrets.ts
+var inputs_secrets = __nccwpck_require__(73332);
+;// CONCATENATED MODULE: ./src/outputs.ts
+/** Every output with its description; action.yml and the README are made from this. */
+const OUTPUTS = {
+    result: 'The whole result as JSON: outcome, load and resources.',
+    outcome: 'How the run ended, as one word of a closed list; see docs/troubleshooting.md.',
+    'success-ratio': 'Share of requests that succeeded, from 0 to 1.',
+    'requests-per-second': 'Answered requests per second over all hosts.',
+    'latency-p50': 'Median latency in milliseconds.',
+    'latency-p90': '90th percentile of the latency in milliseconds.',
+    'latency-p95': '95th percentile of the latency in milliseconds.',
+    'latency-p99': '99th percentile of the latency in milliseconds.',
+    'latency-avg': 'Mean latency in milliseconds.',
+    'latency-max': 'Highest latency in milliseconds.',
+    failures: 'Number of failed requests.',
+    capacity: 'With `mode: capacity`: the highest rate in requests per second that keeps the thresholds.',
+    'comparison-verdict': 'In a comparison: `slower`, `faster`, `no-difference` or `cannot-tell`.',
+    'regression-confirmed': 'In a comparison: whether fresh rounds confirmed that head is worse; empty when there was nothing to confirm.',
+    comparison: 'In a comparison: each metric as JSON, with base, head, ratio, interval and verdict.',
+    'threshold-results': 'Each threshold as JSON: the rule, what was measured, and whether it holds.',
+    'report-path': 'Path of report.json.',
+    'summary-path': 'Path of the report in Markdown.',
+    'html-path': 'Path of report.html, the report with its charts as one page.',
+    'baseline-path': 'Path of baseline.json, when `save-baseline` wrote one.',
+    kubeconfig: 'Path of the kubeconfig of the cluster, usable until the end of the job.',
+    'cluster-name': 'Name of the kind cluster; with `kubeconfig` the namespace of the run.',
+    'comment-url': 'Address of the comment on the pull request.',
+    'artifact-url': 'Address of the uploaded artifact.',
+};
+/** The value of every output; empty where nothing was measured. */
+function outputsOf(report, places) {
+    const total = report.load?.total;
+    const latency = total?.latencyMs;
+    const text = (value) => value === null || value === undefined ? '' : String(value);
+    return {
+        result: JSON.stringify({ outcome: report.outcome, load: report.load, resources: report.resources }),
+        outcome: report.outcome.code,
+        'success-ratio': text(total?.successRatio),
+        'requests-per-second': text(total?.requestsPerSecond),
+        'latency-p50': text(latency?.p50),
+        'latency-p90': text(latency?.p90),
+        'latency-p95': text(latency?.p95),
+        'latency-p99': text(latency?.p99),
+        'latency-avg': text(latency?.avg),
+        'latency-max': text(latency?.max),
+        failures: text(total?.failed),
+        capacity: text(report.capacity?.ratePerSecond ?? report.capacity?.highestKept),
+        'comparison-verdict': report.comparison?.verdict ?? '',
+        'regression-confirmed': text(report.comparison?.confirmed),
+        comparison: report.comparison === undefined ? '' : JSON.stringify(report.comparison.metrics),
+        'threshold-results': report.thresholds.length === 0 ? '' : JSON.stringify(report.thresholds),
+        'report-path': places.report,
+        'summary-path': places.summary,
+        'html-path': places.html,
+        'baseline-path': places.baseline ?? '',
+        kubeconfig: places.kubeconfig,
+        'cluster-name': report.cluster?.name ?? '',
+        'comment-url': places.commentUrl ?? '',
+        'artifact-url': places.artifactUrl ?? '',
+    };
+}
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(77598);
+// EXTERNAL MODULE: ./src/report/markdown/marker.ts
+var marker = __nccwpck_require__(27426);
+;// CONCATENATED MODULE: ./src/report/artifact-name.ts
+
+
+/** Which comment of ours it is on a pull request: one for each workflow, job and matrix leg. */
+const commentHeader = (run, matrix) => (0,marker/* defaultHeader */.$K)({ workflow: run.workflow ?? '', job: run.job ?? '', matrix });
+/**
+ * A name that no other job of the run has: GitHub refuses a second artifact of the same name, also
+ * from another leg of a matrix and from a further attempt.
+ */
+function artifactName(run, matrix) {
+    const leg = (0,external_node_crypto_.createHash)('sha256').update(commentHeader(run, matrix)).digest('hex').slice(0, 8);
+    const job = (run.job ?? 'job').replace(/[^\w.-]/g, '-').slice(0, 60);
+    return `load-test-${job}-${String(run.attempt)}-${leg}`;
+}
+
+;// CONCATENATED MODULE: ./src/report/words/host-label.ts
+/** How the results of one target are called: the name that a scenario gave it, or its host and path. */
+const hostLabel = ({ name, host, path }) => name ?? (path === '/' ? host : `${host}${path}`);
+
+;// CONCATENATED MODULE: ./src/report/exports/rows.ts
+
+/** A name for the figures of each host and path, or request of a scenario, and of all together; each name is there once. */
+const namedRows = ({ total, hosts }) => [
+    { name: 'all hosts', result: total },
+    ...hosts.map((result) => ({ name: hostLabel(result), result })),
+];
+
+;// CONCATENATED MODULE: ./src/report/exports/bencher.ts
+
+const NANOSECONDS_PER_MS = 1_000_000;
+/** Bencher cuts nothing: a longer name of a benchmark is refused. */
+const bencher_LONGEST_NAME = 1024;
+/**
+ * The figures in the Bencher Metric Format: a benchmark is a host, or a workload. Bencher's own measures
+ * `latency` (nanoseconds) and `throughput` (operations per second) keep their units, and every other
+ * duration is in nanoseconds too. What was not measured is left out.
+ */
+function bencherMetrics({ load, resources, capacity }) {
+    const rows = namedRows(load).map(({ name, result }) => [name, measuresOf(result, result === load.total ? load.uncertainty : undefined)]);
+    const workloads = (resources?.workloads ?? []).map(({ namespace, name, cpuCores, memoryBytes }) => [
+        `${namespace}/${name}`,
+        { ...measure('cpu-cores', cpuCores.value), ...measure('memory-bytes', memoryBytes.value) },
+    ]);
+    const found = measure('capacity', capacity?.ratePerSecond ?? null, capacity?.interval);
+    const filled = [
+        ...rows.map(([name, measures], index) => [name, index === 0 ? { ...measures, ...found } : measures]),
+        ...workloads,
+    ].filter(([, measures]) => Object.keys(measures).length > 0);
+    return Object.fromEntries(filled.map(([name, measures]) => [name.slice(0, bencher_LONGEST_NAME), measures]));
+}
+function measuresOf({ latencyMs, requestsPerSecond, sent, failed }, uncertainty) {
+    const duration = (slug, ms, interval) => measure(slug, ms === undefined ? null : ms * NANOSECONDS_PER_MS, interval === null || interval === undefined
+        ? null
+        : { low: interval.low * NANOSECONDS_PER_MS, high: interval.high * NANOSECONDS_PER_MS });
+    return {
+        ...duration('latency', latencyMs?.avg),
+        ...duration('latency-p50', latencyMs?.p50, uncertainty?.p50Ms),
+        ...duration('latency-p90', latencyMs?.p90, uncertainty?.p90Ms),
+        ...duration('latency-p95', latencyMs?.p95, uncertainty?.p95Ms),
+        ...duration('latency-p99', latencyMs?.p99, uncertainty?.p99Ms),
+        ...measure('throughput', requestsPerSecond, uncertainty?.requestsPerSecond),
+        ...measure('failed-share', sent === 0 ? null : failed / sent),
+    };
+}
+const measure = (slug, value, interval) => value === null
+    ? {}
+    : {
+        [slug]: {
+            value,
+            ...(interval === null || interval === undefined
+                ? {}
+                : { lower_value: interval.low, upper_value: interval.high }),
+        },
+    };
+
+;// CONCATENATED MODULE: ./src/report/exports/github-action-benchmark.ts
+
+
+const LATENCIES = ['avg', 'p50', 'p90', 'p95', 'p99'];
+/** Latency, failures, CPU and memory. What was not measured is left out. */
+function smallerIsBetter({ load, resources }) {
+    const { uncertainty } = load;
+    const extra = extraOf(load);
+    const intervals = {
+        p50: uncertainty?.p50Ms,
+        p90: uncertainty?.p90Ms,
+        p95: uncertainty?.p95Ms,
+        p99: uncertainty?.p99Ms,
+    };
+    const requests = namedRows(load).flatMap(({ name, result }) => {
+        const { latencyMs, sent, failed } = result;
+        const latencies = latencyMs === null
+            ? []
+            : LATENCIES.map((figure) => ({
+                name: `${name}: ${figure}`,
+                unit: 'ms',
+                value: latencyMs[figure],
+                ...rangeOf(result === load.total ? intervals[figure] : null),
+                extra,
+            }));
+        return [
+            ...latencies,
+            ...(sent === 0 ? [] : [{ name: `${name}: failed requests`, unit: 'share', value: failed / sent, extra }]),
+        ];
+    });
+    const workloads = (resources?.workloads ?? []).flatMap(({ namespace, name, cpuCores, memoryBytes }) => [
+        ...measured(`${namespace}/${name}: CPU`, 'cores', cpuCores.value),
+        ...measured(`${namespace}/${name}: memory`, 'bytes', memoryBytes.value),
+    ]);
+    return [...requests, ...workloads];
+}
+/** Throughput, and the capacity where it was looked for. */
+function biggerIsBetter({ load, capacity }) {
+    const found = measured('capacity', 'requests/s', capacity?.ratePerSecond ?? null).map((benchmark) => ({
+        ...benchmark,
+        ...rangeOf(capacity?.interval),
+    }));
+    const throughput = namedRows(load).flatMap(({ name, result }) => measured(`${name}: throughput`, 'requests/s', result.requestsPerSecond).map((benchmark) => ({
+        ...benchmark,
+        ...rangeOf(result === load.total ? load.uncertainty?.requestsPerSecond : null),
+        extra: extraOf(load),
+    })));
+    return [...found, ...throughput];
+}
+const measured = (name, unit, value) => value === null ? [] : [{ name, unit, value }];
+const rangeOf = (interval) => interval === null || interval === undefined ? {} : { range: `${String(interval.low)} to ${String(interval.high)}` };
+const extraOf = (load) => `${String(load.total.sent)} requests in ${load.durationSeconds.toFixed(1)} s\n${loadModelText(load)}`;
+
+;// CONCATENATED MODULE: ./src/report/exports/k6-summary.ts
+const TREND_STATS = ['avg', 'min', 'med', 'max', 'p(90)', 'p(95)', 'p(99)'];
+/** The MD5 of the empty path, which k6 names its root group by. */
+const ROOT_GROUP = 'd41d8cd98f00b204e9800998ecf8427e';
+/**
+ * The load in the shape of the data of `handleSummary()` of k6 v0.30 to v1 (seen with v1.8.1), and not in
+ * that of `--summary-export`: k6 advises against that one, and readers of summaries (k6-html-reporter,
+ * k6-junit, k6-reporter) have left it.
+ *
+ * `http_req_duration` is the latency of the report, that the thresholds of the report are judged by. Parts
+ * of a request that are not measured (`http_req_waiting` and the like) are left out.
+ */
+function k6Summary({ load, thresholds }) {
+    const { total, hosts, durationSeconds, notSent, model } = load;
+    const perSecond = (count) => (durationSeconds > 0 ? count / durationSeconds : 0);
+    const counter = (count) => ({
+        type: 'counter',
+        contains: 'default',
+        values: { count, rate: perSecond(count) },
+    });
+    const gauge = (value) => ({
+        type: 'gauge',
+        contains: 'default',
+        values: { value, min: value, max: value },
+    });
+    const requests = (result, tags) => [
+        [`http_reqs${tags}`, counter(result.sent)],
+        ...(result.sent === 0
+            ? []
+            : [
+                [
+                    `http_req_failed${tags}`,
+                    {
+                        type: 'rate',
+                        contains: 'default',
+                        values: { rate: result.failed / result.sent, passes: result.failed, fails: result.succeeded },
+                    },
+                ],
+            ]),
+        ...(result.latencyMs === null
+            ? []
+            : [[`http_req_duration${tags}`, { type: 'trend', contains: 'time', values: trendOf(result) }]]),
+    ];
+    const measured = new Map([
+        ...requests(total, ''),
+        ...hosts.flatMap((result) => requests(result, tagsOf(result, hosts))),
+        ['iterations', counter(total.sent)],
+        ['dropped_iterations', counter(notSent)],
+        ...(model.concurrency === null ? [] : [['vus_max', gauge(model.concurrency)]]),
+    ]);
+    return {
+        options: { summaryTrendStats: TREND_STATS, summaryTimeUnit: '', noColor: false },
+        state: { isStdOutTTY: false, isStdErrTTY: false, testRunDurationMs: durationSeconds * 1000 },
+        metrics: Object.fromEntries(withThresholds(measured, thresholds)),
+        root_group: { name: '', path: '', id: ROOT_GROUP, groups: [], checks: [] },
+    };
+}
+function trendOf({ latencyMs, latencyPercentilesMs = {} }) {
+    if (latencyMs === null)
+        return {};
+    const { avg, min, p50, max, p90, p95, p99 } = latencyMs;
+    const asked = Object.entries(latencyPercentilesMs).map(([percentile, value]) => [`p(${percentile})`, value]);
+    return { avg, min, med: p50, max, 'p(90)': p90, 'p(95)': p95, 'p(99)': p99, ...Object.fromEntries(asked) };
+}
+/** Tags as k6 writes those of a submetric. A request of a scenario has its name; otherwise the path is among them only where the host alone does not say which is meant. */
+const tagsOf = ({ name, host, path }, all) => name !== undefined
+    ? `{name:${name}}`
+    : all.filter((other) => other.host === host).length === 1
+        ? `{host:${host}}`
+        : `{host:${host},path:${path}}`;
+/** A rule belongs to the metric that it is about; one on something else, such as the CPU of a workload, brings its metric along. */
+function withThresholds(measured, thresholds) {
+    const metrics = new Map(measured);
+    for (const { rule, measured: value, passed } of thresholds) {
+        // The thresholds of a script are marked as such; here they are at home.
+        const [, name = rule, tags = '', condition = ''] = /^(?:k6: )?([^\s{:]*)\s*(\{[^}]*\})?\s*:?\s*(.*)$/s.exec(rule) ?? [];
+        const key = `${name}${tags.replace(/\s*([{:,}])\s*/g, '$1')}`;
+        const metric = metrics.get(key) ?? {
+            type: 'gauge',
+            contains: 'default',
+            values: { value, min: value, max: value },
+        };
+        metrics.set(key, { ...metric, thresholds: { ...metric.thresholds, [condition]: { ok: passed } } });
+    }
+    return metrics;
+}
+
+;// CONCATENATED MODULE: ./src/report/exports/exports.ts
+
+
+
+/** The files of figures for other tools, in their folder of the output folder. */
+const EXPORTS = [
+    'exports/github-action-benchmark-smaller-is-better.json',
+    'exports/github-action-benchmark-bigger-is-better.json',
+    'exports/bencher.json',
+    'exports/k6-summary.json',
+];
+/**
+ * The figures of a run in the formats that dashboards and other tools read.
+ *
+ * Those have no word for doubt: what they are given becomes a point of a curve, or the value that the
+ * next run is held against. So only a whole load is exported whose generator was not the limit. After a comparison it is
+ * that of head, all rounds together.
+ */
+function exportsOf(report) {
+    const { load, stages } = report;
+    if (load === null || load.total.sent === 0)
+        return { skipped: 'No load was measured.' };
+    const measuring = report.comparison === undefined ? 'run-load' : 'compare-versions';
+    if (stages.find(({ name }) => name === measuring)?.outcome !== 'ok')
+        return { skipped: 'The load did not come to its end.' };
+    if (load.generator?.limited === true)
+        return {
+            skipped: 'The load generator was the limit, so that the figures say nothing about the system under test.',
+        };
+    const measured = { ...report, load };
+    const [smaller, bigger] = [smallerIsBetter(measured), biggerIsBetter(measured)];
+    return {
+        files: {
+            // github-action-benchmark refuses a file without an entry.
+            ...(smaller.length === 0 ? {} : { 'exports/github-action-benchmark-smaller-is-better.json': json(smaller) }),
+            ...(bigger.length === 0 ? {} : { 'exports/github-action-benchmark-bigger-is-better.json': json(bigger) }),
+            'exports/bencher.json': json(bencherMetrics(measured)),
+            'exports/k6-summary.json': json(k6Summary(measured)),
+        },
+    };
+}
+const json = (data) => `${JSON.stringify(data, null, 2)}\n`;
+
+;// CONCATENATED MODULE: ./src/report/exports/junit.ts
 
 /**
  * The results as JUnit XML, one test case for each rule, as CI systems show them.
@@ -34826,7 +35937,13 @@ function testCase(result, invalidBecause) {
         return `${head}><system-out>measured: ${measured}</system-out></testcase>`;
     return `${head}><failure message="measured: ${measured}">${escaped(result.rule)}\nmeasured: ${measured}</failure></testcase>`;
 }
-const ESCAPES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
+const ESCAPES = {
+    '&': '&amp;',
+    '<': '&lt;',
+    '>': '&gt;',
+    '"': '&quot;',
+    "'": '&apos;',
+};
 /** Text for an attribute or an element; what XML 1.0 has no way to write becomes U+FFFD. */
 function escaped(text) {
     return text
@@ -34835,27 +35952,1948 @@ function escaped(text) {
         .replace(/[\t\n\r]/g, (char) => `&#${String(char.charCodeAt(0))};`);
 }
 
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(77598);
-// EXTERNAL MODULE: ./src/report/marker.ts
-var marker = __nccwpck_require__(80990);
-;// CONCATENATED MODULE: ./src/report/artifact-name.ts
+;// CONCATENATED MODULE: ./src/report/words/capacity-text.ts
 
-
-/** Which comment of ours it is on a pull request: one for each workflow, job and matrix leg. */
-const commentHeader = (run, matrix) => (0,marker/* defaultHeader */.$K)({ workflow: run.workflow ?? '', job: run.job ?? '', matrix });
-/**
- * A name that no other job of the run has: GitHub refuses a second artifact of the same name, also
- * from another leg of a matrix and from a further attempt.
- */
-function artifactName(run, matrix) {
-    const leg = (0,external_node_crypto_.createHash)('sha256').update(commentHeader(run, matrix)).digest('hex').slice(0, 8);
-    const job = (run.job ?? 'job').replace(/[^\w.-]/g, '-').slice(0, 60);
-    return `load-test-${job}-${String(run.attempt)}-${leg}`;
+/** The searches of a run: none, one, or those of base and head. */
+function searchesOf({ capacity, comparison }) {
+    if (capacity === undefined)
+        return [];
+    const compared = comparison?.capacities;
+    if (compared === undefined)
+        return [{ version: '', capacity }];
+    return [
+        { version: 'base', capacity: compared.base },
+        { version: 'head', capacity: compared.head },
+    ];
+}
+/** The heading of a search whose version has a name. */
+const versionHeading = (version) => (version === 'base' ? 'Base' : 'Head');
+/** The answer of a search in one or two sentences. */
+function capacityText({ ratePerSecond, interval, highestKept, lowestBroken, end, steps, }) {
+    if (ratePerSecond !== null) {
+        return `The thresholds are kept up to ${numbers_perSecond(ratePerSecond)} (95 % interval ${range(interval, numbers_perSecond)}, from ${String(steps.length)} steps).${UNFINISHED[end]}`;
+    }
+    if (highestKept !== null)
+        return `The thresholds are kept at ${numbers_perSecond(highestKept)} and maybe beyond: ${OPEN_END[end]}`;
+    if (lowestBroken !== null)
+        return `No rate was found that keeps the thresholds; the lowest that was tried is ${numbers_perSecond(lowestBroken)}. ${UNFINISHED[end]}`.trim();
+    return `Nothing is known of the capacity: ${OPEN_END[end]}`;
+}
+const UNFINISHED = {
+    precise: '',
+    time: ' The time of capacity-limit was up before the interval was narrower.',
+    steps: ' The highest number of steps was reached before the interval was narrower.',
+    generator: ' Then the load generator was the limit.',
+    range: '',
+    cancelled: ' The search was not finished.',
+};
+const OPEN_END = {
+    precise: 'no step broke them.',
+    time: 'the time of capacity-limit was up before a step broke them.',
+    steps: 'the highest number of steps was reached before one broke them.',
+    generator: 'the load generator was the limit, not the system under test.',
+    range: 'higher rates are not tried.',
+    cancelled: 'the search was not finished.',
+};
+/** One step in a line of the log. */
+function stepText(step) {
+    const latency = step.latencyMs === null ? 'no answer' : `p95 ${milliseconds(step.latencyMs.p95)}`;
+    return `${perSecond(step.ratePerSecond)} for ${step.durationSeconds.toFixed(1)} s: ${latency}, ${grouped(step.failed)} failed: ${verdictOf(step)}`;
+}
+/** What became of a step, and why. */
+function verdictOf({ kept, generatorLimited, reason }) {
+    if (kept)
+        return 'kept';
+    return generatorLimited ? `not counted, as the generator was the limit (${reason ?? ''})` : `broken, ${reason ?? ''}`;
+}
+const inOrderOfRate = (steps) => [...steps].sort((a, b) => a.ratePerSecond - b.ratePerSecond);
+/** The latency at each rate that was tried, in order; of several steps at one rate the slowest. */
+function latencyByRate(steps) {
+    const points = new Map();
+    for (const { ratePerSecond, latencyMs } of inOrderOfRate(steps)) {
+        const before = points.get(ratePerSecond);
+        const slower = (a, b) => a === null || a === undefined ? (b ?? null) : Math.max(a, b ?? a);
+        points.set(ratePerSecond, {
+            ratePerSecond,
+            p50Ms: slower(before?.p50Ms, latencyMs?.p50),
+            p99Ms: slower(before?.p99Ms, latencyMs?.p99),
+        });
+    }
+    return [...points.values()];
 }
 
-// EXTERNAL MODULE: ./src/inputs.ts + 7 modules
-var src_inputs = __nccwpck_require__(71068);
+;// CONCATENATED MODULE: ./src/report/html/html-assets.ts
+// Made from src/report/html/page/ and uPlot by `npm run update`. Do not edit.
+/** Draws the charts of report.html: client.ts with uPlot. */
+const SCRIPT = "/*! uPlot 1.6.32\n\nThe MIT License (MIT)\n\nCopyright (c) 2022 Leon Sorokin\n\nPermission is hereby granted, free of charge, to any person obtaining a copy\nof this software and associated documentation files (the \"Software\"), to deal\nin the Software without restriction, including without limitation the rights\nto use, copy, modify, merge, publish, distribute, sublicense, and/or sell\ncopies of the Software, and to permit persons to whom the Software is\nfurnished to do so, subject to the following conditions:\n\nThe above copyright notice and this permission notice shall be included in\nall copies or substantial portions of the Software.\n\nTHE SOFTWARE IS PROVIDED \"AS IS\", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR\nIMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,\nFITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE\nAUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER\nLIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,\nOUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN\nTHE SOFTWARE.\n*/\n\"use strict\";(()=>{var hr=\"uplot\",dr=\"u-hz\",mr=\"u-vt\",gr=\"u-title\",wr=\"u-wrap\",Sr=\"u-under\",yr=\"u-over\",xr=\"u-axis\",Zt=\"u-off\",_r=\"u-select\",br=\"u-cursor-x\",kr=\"u-cursor-y\",Mr=\"u-cursor-pt\",vr=\"u-legend\",Tr=\"u-live\",Er=\"u-inline\",Pr=\"u-series\",Ar=\"u-marker\",oi=\"u-label\",Dr=\"u-value\",Gl=\"width\",Bl=\"height\";var ii=\"bottom\",bl=\"left\",Un=\"right\",fo=\"#000\",si=fo+\"0\",Yn=\"mousemove\",ri=\"mousedown\",Kn=\"mouseup\",fi=\"mouseenter\",ui=\"mouseleave\",ci=\"dblclick\",Lr=\"resize\",Cr=\"scroll\",ai=\"change\",un=\"dppxchange\",uo=\"--\",Al=typeof window<\"u\",Qn=Al?document:null,Ml=Al?window:null,Rr=Al?navigator:null,ie,on;function Xn(){let e=devicePixelRatio;ie!=e&&(ie=e,on&&to(ai,on,Xn),on=matchMedia(`(min-resolution: ${ie-.001}dppx) and (max-resolution: ${ie+.001}dppx)`),Qt(ai,on,Xn),Ml.dispatchEvent(new CustomEvent(un)))}function Xe(e,l){if(l!=null){let i=e.classList;!i.contains(l)&&i.add(l)}}function eo(e,l){let i=e.classList;i.contains(l)&&i.remove(l)}function ge(e,l,i){e.style[l]=i+\"px\"}function mt(e,l,i,n){let s=Qn.createElement(e);return l!=null&&Xe(s,l),i?.insertBefore(s,n),s}function ft(e,l){return mt(\"div\",e,l)}var pi=new WeakMap;function vt(e,l,i,n,s){let u=\"translate(\"+l+\"px,\"+i+\"px)\",c=pi.get(e);u!=c&&(e.style.transform=u,pi.set(e,u),l<0||i<0||l>n||i>s?Xe(e,Zt):eo(e,Zt))}var hi=new WeakMap;function di(e,l,i){let n=l+i,s=hi.get(e);n!=s&&(hi.set(e,n),e.style.background=l,e.style.borderColor=i)}var mi=new WeakMap;function gi(e,l,i,n){let s=l+\"\"+i,u=mi.get(e);s!=u&&(mi.set(e,s),e.style.height=i+\"px\",e.style.width=l+\"px\",e.style.marginLeft=n?-l/2+\"px\":0,e.style.marginTop=n?-i/2+\"px\":0)}var co={passive:!0},Fr={...co,capture:!0};function Qt(e,l,i,n){l.addEventListener(e,i,n?Fr:co)}function to(e,l,i,n){l.removeEventListener(e,i,co)}Al&&Xn();function gt(e,l,i,n){let s;i=i||0,n=n||l.length-1;let u=n<=2147483647;for(;n-i>1;)s=u?i+n>>1:et((i+n)/2),l[s]<e?i=s:n=s;return e-l[i]<=l[n]-e?i:n}function $i(e){return(i,n,s)=>{let u=-1,c=-1;for(let p=n;p<=s;p++)if(e(i[p])){u=p;break}for(let p=s;p>=n;p--)if(e(i[p])){c=p;break}return[u,c]}}var Ui=e=>e!=null,Yi=e=>e!=null&&e>0,pn=$i(Ui),zr=$i(Yi);function Or(e,l,i,n=0,s=!1){let u=s?zr:pn,c=s?Yi:Ui;[l,i]=u(e,l,i);let p=e[l],h=e[l];if(l>-1)if(n==1)p=e[l],h=e[i];else if(n==-1)p=e[i],h=e[l];else for(let d=l;d<=i;d++){let y=e[d];c(y)&&(y<p?p=y:y>h&&(h=y))}return[p??ce,h??-ce]}function hn(e,l,i,n){let s=yi(e),u=yi(l);e==l&&(s==-1?(e*=i,l/=i):(e/=i,l*=i));let c=i==10?At:Ki,p=s==1?et:ut,h=u==1?ut:et,d=p(c(Ae(e))),y=h(c(Ae(l))),g=vl(i,d),w=vl(i,y);return i==10&&(d<0&&(g=ae(g,-d)),y<0&&(w=ae(w,-y))),n||i==2?(e=g*s,l=w*u):(e=Zi(e,g),l=dn(l,w)),[e,l]}function ao(e,l,i,n){let s=hn(e,l,i,n);return e==0&&(s[0]=0),l==0&&(s[1]=0),s}var po=.1,wi={mode:3,pad:po},Ul={pad:0,soft:null,mode:0},Vr={min:Ul,max:Ul};function cn(e,l,i,n){return mn(i)?Si(e,l,i):(Ul.pad=i,Ul.soft=n?0:null,Ul.mode=n?3:0,Si(e,l,Vr))}function ne(e,l){return e??l}function Nr(e,l,i){for(l=ne(l,0),i=ne(i,e.length-1);l<=i;){if(e[l]!=null)return!0;l++}return!1}function Si(e,l,i){let n=i.min,s=i.max,u=ne(n.pad,0),c=ne(s.pad,0),p=ne(n.hard,-ce),h=ne(s.hard,ce),d=ne(n.soft,ce),y=ne(s.soft,-ce),g=ne(n.mode,0),w=ne(s.mode,0),L=l-e,D=At(L),V=$e(Ae(e),Ae(l)),H=At(V),I=Ae(H-D);(L<1e-24||I>10)&&(L=0,(e==0||l==0)&&(L=1e-24,g==2&&d!=ce&&(u=0),w==2&&y!=-ce&&(c=0)));let b=L||V||1e3,N=At(b),k=vl(10,et(N)),j=b*(L==0?e==0?.1:1:u),A=ae(Zi(e-j,k/10),24),q=e>=d&&(g==1||g==3&&A<=d||g==2&&A>=d)?d:ce,U=$e(p,A<q&&e>=q?q:wt(q,A)),Q=b*(L==0?l==0?.1:1:c),$=ae(dn(l+Q,k/10),24),M=l<=y&&(w==1||w==3&&$>=y||w==2&&$<=y)?y:-ce,K=wt(h,$>M&&l<=M?M:$e(M,$));return U==K&&U==0&&(K=100),[U,K]}var Hr=new Intl.NumberFormat(Al?Rr.language:\"en-US\"),ho=e=>Hr.format(e),tt=Math,fn=tt.PI,Ae=tt.abs,et=tt.floor,Pe=tt.round,ut=tt.ceil,wt=tt.min,$e=tt.max,vl=tt.pow,yi=tt.sign,At=tt.log10,Ki=tt.log2,Wr=(e,l=1)=>tt.sinh(e)*l,jn=(e,l=1)=>tt.asinh(e/l),ce=1/0;function xi(e){return(At((e^e>>31)-(e>>31))|0)+1}function lo(e,l,i){return wt($e(e,l),i)}function ji(e){return typeof e==\"function\"}function X(e){return ji(e)?e:()=>e}var Ir=()=>{},qi=e=>e,Ji=(e,l)=>l,Gr=e=>null,_i=e=>!0,bi=(e,l)=>e==l,Br=/\\.\\d*?(?=9{6,}|0{6,})/gm,Xt=e=>{if(Xi(e)||Nt.has(e))return e;let l=`${e}`,i=l.match(Br);if(i==null)return e;let n=i[0].length-1;if(l.indexOf(\"e-\")!=-1){let[s,u]=l.split(\"e\");return+`${Xt(s)}e${u}`}return ae(e,n)};function qt(e,l){return Xt(ae(Xt(e/l))*l)}function dn(e,l){return Xt(ut(Xt(e/l))*l)}function Zi(e,l){return Xt(et(Xt(e/l))*l)}function ae(e,l=0){if(Xi(e))return e;let i=10**l,n=e*i*(1+Number.EPSILON);return Pe(n)/i}var Nt=new Map;function Qi(e){return((\"\"+e).split(\".\")[1]||\"\").length}function Kl(e,l,i,n){let s=[],u=n.map(Qi);for(let c=l;c<i;c++){let p=Ae(c),h=ae(vl(e,c),p);for(let d=0;d<n.length;d++){let y=e==10?+`${n[d]}e${c}`:n[d]*h,g=(c>=0?0:p)+(c>=u[d]?0:u[d]),w=e==10?y:ae(y,g);s.push(w),Nt.set(w,g)}}return s}var Yl={},mo=[],Tl=[null,null],Vt=Array.isArray,Xi=Number.isInteger,$r=e=>e===void 0;function ki(e){return typeof e==\"string\"}function mn(e){let l=!1;if(e!=null){let i=e.constructor;l=i==null||i==Object}return l}function Ur(e){return e!=null&&typeof e==\"object\"}var Yr=Object.getPrototypeOf(Uint8Array),es=\"__proto__\";function El(e,l=mn){let i;if(Vt(e)){let n=e.find(s=>s!=null);if(Vt(n)||l(n)){i=Array(e.length);for(let s=0;s<e.length;s++)i[s]=El(e[s],l)}else i=e.slice()}else if(e instanceof Yr)i=e.slice();else if(l(e)){i={};for(let n in e)n!=es&&(i[n]=El(e[n],l))}else i=e;return i}function Me(e){let l=arguments;for(let i=1;i<l.length;i++){let n=l[i];for(let s in n)s!=es&&(mn(e[s])?Me(e[s],El(n[s])):e[s]=El(n[s]))}return e}var Kr=0,jr=1,qr=2;function Jr(e,l,i){for(let n=0,s,u=-1;n<l.length;n++){let c=l[n];if(c>u){for(s=c-1;s>=0&&e[s]==null;)e[s--]=null;for(s=c+1;s<i&&e[s]==null;)e[u=s++]=null}}}function Zr(e,l){if(ef(e)){let c=e[0].slice();for(let p=1;p<e.length;p++)c.push(...e[p].slice(1));return tf(c[0])||(c=Xr(c)),c}let i=new Set;for(let c=0;c<e.length;c++){let h=e[c][0],d=h.length;for(let y=0;y<d;y++)i.add(h[y])}let n=[Array.from(i).sort((c,p)=>c-p)],s=n[0].length,u=new Map;for(let c=0;c<s;c++)u.set(n[0][c],c);for(let c=0;c<e.length;c++){let p=e[c],h=p[0];for(let d=1;d<p.length;d++){let y=p[d],g=Array(s).fill(void 0),w=l?l[c][d]:jr,L=[];for(let D=0;D<y.length;D++){let V=y[D],H=u.get(h[D]);V===null?w!=Kr&&(g[H]=V,w==qr&&L.push(H)):g[H]=V}Jr(g,L,s),n.push(g)}}return n}var Qr=typeof queueMicrotask>\"u\"?e=>Promise.resolve().then(e):queueMicrotask;function Xr(e){let l=e[0],i=l.length,n=Array(i);for(let u=0;u<n.length;u++)n[u]=u;n.sort((u,c)=>l[u]-l[c]);let s=[];for(let u=0;u<e.length;u++){let c=e[u],p=Array(i);for(let h=0;h<i;h++)p[h]=c[n[h]];s.push(p)}return s}function ef(e){let l=e[0][0],i=l.length;for(let n=1;n<e.length;n++){let s=e[n][0];if(s.length!=i)return!1;if(s!=l){for(let u=0;u<i;u++)if(s[u]!=l[u])return!1}}return!0}function tf(e,l=100){let i=e.length;if(i<=1)return!0;let n=0,s=i-1;for(;n<=s&&e[n]==null;)n++;for(;s>=n&&e[s]==null;)s--;if(s<=n)return!0;let u=$e(1,et((s-n+1)/l));for(let c=e[n],p=n+u;p<=s;p+=u){let h=e[p];if(h!=null){if(h<=c)return!1;c=h}}return!0}var ts=[\"January\",\"February\",\"March\",\"April\",\"May\",\"June\",\"July\",\"August\",\"September\",\"October\",\"November\",\"December\"],ls=[\"Sunday\",\"Monday\",\"Tuesday\",\"Wednesday\",\"Thursday\",\"Friday\",\"Saturday\"];function ns(e){return e.slice(0,3)}var lf=ls.map(ns),nf=ts.map(ns),of={MMMM:ts,MMM:nf,WWWW:ls,WWW:lf};function Il(e){return(e<10?\"0\":\"\")+e}function sf(e){return(e<10?\"00\":e<100?\"0\":\"\")+e}var rf={YYYY:e=>e.getFullYear(),YY:e=>(e.getFullYear()+\"\").slice(2),MMMM:(e,l)=>l.MMMM[e.getMonth()],MMM:(e,l)=>l.MMM[e.getMonth()],MM:e=>Il(e.getMonth()+1),M:e=>e.getMonth()+1,DD:e=>Il(e.getDate()),D:e=>e.getDate(),WWWW:(e,l)=>l.WWWW[e.getDay()],WWW:(e,l)=>l.WWW[e.getDay()],HH:e=>Il(e.getHours()),H:e=>e.getHours(),h:e=>{let l=e.getHours();return l==0?12:l>12?l-12:l},AA:e=>e.getHours()>=12?\"PM\":\"AM\",aa:e=>e.getHours()>=12?\"pm\":\"am\",a:e=>e.getHours()>=12?\"p\":\"a\",mm:e=>Il(e.getMinutes()),m:e=>e.getMinutes(),ss:e=>Il(e.getSeconds()),s:e=>e.getSeconds(),fff:e=>sf(e.getMilliseconds())};function go(e,l){l=l||of;let i=[],n=/\\{([a-z]+)\\}|[^{]+/gi,s;for(;s=n.exec(e);)i.push(s[0][0]==\"{\"?rf[s[1]]:s[0]);return u=>{let c=\"\";for(let p=0;p<i.length;p++)c+=typeof i[p]==\"string\"?i[p]:i[p](u,l);return c}}var ff=new Intl.DateTimeFormat().resolvedOptions().timeZone;function uf(e,l){let i;return l==\"UTC\"||l==\"Etc/UTC\"?i=new Date(+e+e.getTimezoneOffset()*6e4):l==ff?i=e:(i=new Date(e.toLocaleString(\"en-US\",{timeZone:l})),i.setMilliseconds(e.getMilliseconds())),i}var os=e=>e%1==0,an=[1,2,2.5,5],cf=Kl(10,-32,0,an),is=Kl(10,0,32,an),af=is.filter(os),Jt=cf.concat(is),wo=`\n`,ss=\"{YYYY}\",Mi=wo+ss,rs=\"{M}/{D}\",$l=wo+rs,sn=$l+\"/{YY}\",fs=\"{aa}\",pf=\"{h}:{mm}\",kl=pf+fs,vi=wo+kl,Ti=\":{ss}\",re=null;function us(e){let l=e*1e3,i=l*60,n=i*60,s=n*24,u=s*30,c=s*365,h=(e==1?Kl(10,0,3,an).filter(os):Kl(10,-3,0,an)).concat([l,l*5,l*10,l*15,l*30,i,i*5,i*10,i*15,i*30,n,n*2,n*3,n*4,n*6,n*8,n*12,s,s*2,s*3,s*4,s*5,s*6,s*7,s*8,s*9,s*10,s*15,u,u*2,u*3,u*4,u*6,c,c*2,c*5,c*10,c*25,c*50,c*100]),d=[[c,ss,re,re,re,re,re,re,1],[s*28,\"{MMM}\",Mi,re,re,re,re,re,1],[s,rs,Mi,re,re,re,re,re,1],[n,\"{h}\"+fs,sn,re,$l,re,re,re,1],[i,kl,sn,re,$l,re,re,re,1],[l,Ti,sn+\" \"+kl,re,$l+\" \"+kl,re,vi,re,1],[e,Ti+\".{fff}\",sn+\" \"+kl,re,$l+\" \"+kl,re,vi,re,1]];function y(g){return(w,L,D,V,H,I)=>{let b=[],N=H>=c,k=H>=u&&H<c,j=g(D),A=ae(j*e,3),q=qn(j.getFullYear(),N?0:j.getMonth(),k||N?1:j.getDate()),U=ae(q*e,3);if(k||N){let Q=k?H/u:0,$=N?H/c:0,M=A==U?A:ae(qn(q.getFullYear()+$,q.getMonth()+Q,1)*e,3),K=new Date(Pe(M/e)),C=K.getFullYear(),G=K.getMonth();for(let O=0;M<=V;O++){let ee=qn(C+$*O,G+Q*O,1),z=ee-g(ae(ee*e,3));M=ae((+ee+z)*e,3),M<=V&&b.push(M)}}else{let Q=H>=s?s:H,$=et(D)-et(A),M=U+$+dn(A-U,Q);b.push(M);let K=g(M),C=K.getHours()+K.getMinutes()/i+K.getSeconds()/n,G=H/n,O=w.axes[L]._space,ee=I/O;for(;M=ae(M+H,e==1?0:3),!(M>V);)if(G>1){let z=et(ae(C+G,6))%24,te=g(M).getHours()-z;te>1&&(te=-1),M-=te*n,C=(C+G)%24;let fe=b[b.length-1];ae((M-fe)/H,3)*ee>=.7&&b.push(M)}else b.push(M)}return b}}return[h,d,y]}var[hf,df,mf]=us(1),[gf,wf,Sf]=us(.001);Kl(2,-53,53,[1]);function Ei(e,l){return e.map(i=>i.map((n,s)=>s==0||s==8||n==null?n:l(s==1||i[8]==0?n:i[1]+n)))}function Pi(e,l){return(i,n,s,u,c)=>{let p=l.find(D=>c>=D[0])||l[l.length-1],h,d,y,g,w,L;return n.map(D=>{let V=e(D),H=V.getFullYear(),I=V.getMonth(),b=V.getDate(),N=V.getHours(),k=V.getMinutes(),j=V.getSeconds(),A=H!=h&&p[2]||I!=d&&p[3]||b!=y&&p[4]||N!=g&&p[5]||k!=w&&p[6]||j!=L&&p[7]||p[1];return h=H,d=I,y=b,g=N,w=k,L=j,A(V)})}}function yf(e,l){let i=go(l);return(n,s,u,c,p)=>s.map(h=>i(e(h)))}function qn(e,l,i){return new Date(e,l,i)}function Ai(e,l){return l(e)}var xf=\"{YYYY}-{MM}-{DD} {h}:{mm}{aa}\";function Di(e,l){return(i,n,s,u)=>u==null?uo:l(e(n))}function _f(e,l){let i=e.series[l];return i.width?i.stroke(e,l):i.points.width?i.points.stroke(e,l):null}function bf(e,l){return e.series[l].fill(e,l)}var kf={show:!0,live:!0,isolate:!1,mount:Ir,markers:{show:!0,width:2,stroke:_f,fill:bf,dash:\"solid\"},idx:null,idxs:null,values:[]};function Mf(e,l){let i=e.cursor.points,n=ft(),s=i.size(e,l);ge(n,Gl,s),ge(n,Bl,s);let u=s/-2;ge(n,\"marginLeft\",u),ge(n,\"marginTop\",u);let c=i.width(e,l,s);return c&&ge(n,\"borderWidth\",c),n}function vf(e,l){let i=e.series[l].points;return i._fill||i._stroke}function Tf(e,l){let i=e.series[l].points;return i._stroke||i._fill}function Ef(e,l){return e.series[l].points.size}var Jn=[0,0];function Pf(e,l,i){return Jn[0]=l,Jn[1]=i,Jn}function rn(e,l,i,n=!0){return s=>{s.button==0&&(!n||s.target==l)&&i(s)}}function Zn(e,l,i,n=!0){return s=>{(!n||s.target==l)&&i(s)}}var Af={show:!0,x:!0,y:!0,lock:!1,move:Pf,points:{one:!1,show:Mf,size:Ef,width:0,stroke:Tf,fill:vf},bind:{mousedown:rn,mouseup:rn,click:rn,dblclick:rn,mousemove:Zn,mouseleave:Zn,mouseenter:Zn},drag:{setScale:!0,x:!0,y:!1,dist:0,uni:null,click:(e,l)=>{l.stopPropagation(),l.stopImmediatePropagation()},_x:!1,_y:!1},focus:{dist:(e,l,i,n,s)=>n-s,prox:-1,bias:0},hover:{skip:[void 0],prox:null,bias:0},left:-10,top:-10,idx:null,dataIdx:null,idxs:null,event:null},cs={show:!0,stroke:\"rgba(0,0,0,0.07)\",width:2},So=Me({},cs,{filter:Ji}),as=Me({},So,{size:10}),ps=Me({},cs,{show:!1}),yo='12px system-ui, -apple-system, \"Segoe UI\", Roboto, \"Helvetica Neue\", Arial, \"Noto Sans\", sans-serif, \"Apple Color Emoji\", \"Segoe UI Emoji\", \"Segoe UI Symbol\", \"Noto Color Emoji\"',hs=\"bold \"+yo,ds=1.5,Li={show:!0,scale:\"x\",stroke:fo,space:50,gap:5,alignTo:1,size:50,labelGap:0,labelSize:30,labelFont:hs,side:2,grid:So,ticks:as,border:ps,font:yo,lineGap:ds,rotate:0},Df=\"Value\",Lf=\"Time\",Ci={show:!0,scale:\"x\",auto:!1,sorted:1,min:ce,max:-ce,idxs:[]};function Cf(e,l,i,n,s){return l.map(u=>u==null?\"\":ho(u))}function Rf(e,l,i,n,s,u,c){let p=[],h=Nt.get(s)||0;i=c?i:ae(dn(i,s),h);for(let d=i;d<=n;d=ae(d+s,h))p.push(Object.is(d,-0)?0:d);return p}function no(e,l,i,n,s,u,c){let p=[],h=e.scales[e.axes[l].scale].log,d=h==10?At:Ki,y=et(d(i));s=vl(h,y),h==10&&(s=Jt[gt(s,Jt)]);let g=i,w=s*h;h==10&&(w=Jt[gt(w,Jt)]);do p.push(g),g=g+s,h==10&&!Nt.has(g)&&(g=ae(g,Nt.get(s))),g>=w&&(s=g,w=s*h,h==10&&(w=Jt[gt(w,Jt)]));while(g<=n);return p}function Ff(e,l,i,n,s,u,c){let h=e.scales[e.axes[l].scale].asinh,d=n>h?no(e,l,$e(h,i),n,s):[h],y=n>=0&&i<=0?[0]:[];return(i<-h?no(e,l,$e(h,-n),-i,s):[h]).reverse().map(w=>-w).concat(y,d)}var ms=/./,zf=/[12357]/,Of=/[125]/,Ri=/1/,oo=(e,l,i,n)=>e.map((s,u)=>l==4&&s==0||u%n==0&&i.test(s.toExponential()[s<0?1:0])?s:null);function Vf(e,l,i,n,s){let u=e.axes[i],c=u.scale,p=e.scales[c],h=e.valToPos,d=u._space,y=h(10,c),g=h(9,c)-y>=d?ms:h(7,c)-y>=d?zf:h(5,c)-y>=d?Of:Ri;if(g==Ri){let w=Ae(h(1,c)-y);if(w<d)return oo(l.slice().reverse(),p.distr,g,ut(d/w)).reverse()}return oo(l,p.distr,g,1)}function Nf(e,l,i,n,s){let u=e.axes[i],c=u.scale,p=u._space,h=e.valToPos,d=Ae(h(1,c)-h(2,c));return d<p?oo(l.slice().reverse(),3,ms,ut(p/d)).reverse():l}function Hf(e,l,i,n){return n==null?uo:l==null?\"\":ho(l)}var Fi={show:!0,scale:\"y\",stroke:fo,space:30,gap:5,alignTo:1,size:50,labelGap:0,labelSize:30,labelFont:hs,side:3,grid:So,ticks:as,border:ps,font:yo,lineGap:ds,rotate:0};function Wf(e,l){let i=3+(e||1)*2;return ae(i*l,3)}function If(e,l){let{scale:i,idxs:n}=e.series[0],s=e._data[0],u=e.valToPos(s[n[0]],i,!0),c=e.valToPos(s[n[1]],i,!0),p=Ae(c-u),h=e.series[l],d=p/(h.points.space*ie);return n[1]-n[0]<=d}var zi={scale:null,auto:!0,sorted:0,min:ce,max:-ce},gs=(e,l,i,n,s)=>s,Oi={show:!0,auto:!0,sorted:0,gaps:gs,alpha:1,facets:[Me({},zi,{scale:\"x\"}),Me({},zi,{scale:\"y\"})]},Vi={scale:\"y\",auto:!0,sorted:0,show:!0,spanGaps:!1,gaps:gs,alpha:1,points:{show:If,filter:null},values:null,min:ce,max:-ce,idxs:[],path:null,clip:null};function Gf(e,l,i,n,s){return i/10}var ws={time:!0,auto:!0,distr:1,log:10,asinh:1,min:null,max:null,dir:1,ori:0},Bf=Me({},ws,{time:!1,ori:1}),Ni={};function Ss(e,l){let i=Ni[e];return i||(i={key:e,plots:[],sub(n){i.plots.push(n)},unsub(n){i.plots=i.plots.filter(s=>s!=n)},pub(n,s,u,c,p,h,d){for(let y=0;y<i.plots.length;y++)i.plots[y]!=s&&i.plots[y].pub(n,s,u,c,p,h,d)}},e!=null&&(Ni[e]=i)),i}var Pl=1,io=2;function el(e,l,i){let n=e.mode,s=e.series[l],u=n==2?e._data[l]:e._data,c=e.scales,p=e.bbox,h=u[0],d=n==2?u[1]:u[l],y=n==2?c[s.facets[0].scale]:c[e.series[0].scale],g=n==2?c[s.facets[1].scale]:c[s.scale],w=p.left,L=p.top,D=p.width,V=p.height,H=e.valToPosH,I=e.valToPosV;return y.ori==0?i(s,h,d,y,g,H,I,w,L,D,V,wn,Dl,yn,xs,bs):i(s,h,d,y,g,I,H,L,w,V,D,Sn,Ll,bo,_s,ks)}function xo(e,l){let i=0,n=0,s=ne(e.bands,mo);for(let u=0;u<s.length;u++){let c=s[u];c.series[0]==l?i=c.dir:c.series[1]==l&&(c.dir==1?n|=1:n|=2)}return[i,n==1?-1:n==2?1:n==3?2:0]}function $f(e,l,i,n,s){let u=e.mode,c=e.series[l],p=u==2?c.facets[1].scale:c.scale,h=e.scales[p];return s==-1?h.min:s==1?h.max:h.distr==3?h.dir==1?h.min:h.max:0}function Dt(e,l,i,n,s,u){return el(e,l,(c,p,h,d,y,g,w,L,D,V,H)=>{let I=c.pxRound,b=d.dir*(d.ori==0?1:-1),N=d.ori==0?Dl:Ll,k,j;b==1?(k=i,j=n):(k=n,j=i);let A=I(g(p[k],d,V,L)),q=I(w(h[k],y,H,D)),U=I(g(p[j],d,V,L)),Q=I(w(u==1?y.max:y.min,y,H,D)),$=new Path2D(s);return N($,U,Q),N($,A,Q),N($,A,q),$})}function gn(e,l,i,n,s,u){let c=null;if(e.length>0){c=new Path2D;let p=l==0?yn:bo,h=i;for(let g=0;g<e.length;g++){let w=e[g];if(w[1]>w[0]){let L=w[0]-h;L>0&&p(c,h,n,L,n+u),h=w[1]}}let d=i+s-h,y=10;d>0&&p(c,h,n-y/2,d,n+u+y)}return c}function Uf(e,l,i){let n=e[e.length-1];n&&n[0]==l?n[1]=i:e.push([l,i])}function _o(e,l,i,n,s,u,c){let p=[],h=e.length;for(let d=s==1?i:n;d>=i&&d<=n;d+=s)if(l[d]===null){let g=d,w=d;if(s==1)for(;++d<=n&&l[d]===null;)w=d;else for(;--d>=i&&l[d]===null;)w=d;let L=u(e[g]),D=w==g?L:u(e[w]),V=g-s;L=c<=0&&V>=0&&V<h?u(e[V]):L;let I=w+s;D=c>=0&&I>=0&&I<h?u(e[I]):D,D>=L&&p.push([L,D])}return p}function Hi(e){return e==0?qi:e==1?Pe:l=>qt(l,e)}function ys(e){let l=e==0?wn:Sn,i=e==0?(s,u,c,p,h,d)=>{s.arcTo(u,c,p,h,d)}:(s,u,c,p,h,d)=>{s.arcTo(c,u,h,p,d)},n=e==0?(s,u,c,p,h)=>{s.rect(u,c,p,h)}:(s,u,c,p,h)=>{s.rect(c,u,h,p)};return(s,u,c,p,h,d=0,y=0)=>{d==0&&y==0?n(s,u,c,p,h):(d=wt(d,p/2,h/2),y=wt(y,p/2,h/2),l(s,u+d,c),i(s,u+p,c,u+p,c+h,d),i(s,u+p,c+h,u,c+h,y),i(s,u,c+h,u,c,y),i(s,u,c,u+p,c,d),s.closePath())}}var wn=(e,l,i)=>{e.moveTo(l,i)},Sn=(e,l,i)=>{e.moveTo(i,l)},Dl=(e,l,i)=>{e.lineTo(l,i)},Ll=(e,l,i)=>{e.lineTo(i,l)},yn=ys(0),bo=ys(1),xs=(e,l,i,n,s,u)=>{e.arc(l,i,n,s,u)},_s=(e,l,i,n,s,u)=>{e.arc(i,l,n,s,u)},bs=(e,l,i,n,s,u,c)=>{e.bezierCurveTo(l,i,n,s,u,c)},ks=(e,l,i,n,s,u,c)=>{e.bezierCurveTo(i,l,s,n,c,u)};function Ms(e){return(l,i,n,s,u)=>el(l,i,(c,p,h,d,y,g,w,L,D,V,H)=>{let{pxRound:I,points:b}=c,N,k;d.ori==0?(N=wn,k=xs):(N=Sn,k=_s);let j=ae(b.width*ie,3),A=(b.size-b.width)/2*ie,q=ae(A*2,3),U=new Path2D,Q=new Path2D,{left:$,top:M,width:K,height:C}=l.bbox;yn(Q,$-q,M-q,K+q*2,C+q*2);let G=O=>{if(h[O]!=null){let ee=I(g(p[O],d,V,L)),z=I(w(h[O],y,H,D));N(U,ee+A,z),k(U,ee,z,A,0,fn*2)}};if(u)u.forEach(G);else for(let O=n;O<=s;O++)G(O);return{stroke:j>0?U:null,fill:U,clip:Q,flags:Pl|io}})}function vs(e){return(l,i,n,s,u,c)=>{n!=s&&(u!=n&&c!=n&&e(l,i,n),u!=s&&c!=s&&e(l,i,s),e(l,i,c))}}var Yf=vs(Dl),Kf=vs(Ll);function Ts(e){let l=ne(e?.alignGaps,0);return(i,n,s,u)=>el(i,n,(c,p,h,d,y,g,w,L,D,V,H)=>{[s,u]=pn(h,s,u);let I=c.pxRound,b=C=>I(g(C,d,V,L)),N=C=>I(w(C,y,H,D)),k,j;d.ori==0?(k=Dl,j=Yf):(k=Ll,j=Kf);let A=d.dir*(d.ori==0?1:-1),q={stroke:new Path2D,fill:null,clip:null,band:null,gaps:null,flags:Pl},U=q.stroke,Q=!1;if(u-s>=V*4){let C=R=>i.posToVal(R,d.key,!0),G=null,O=null,ee,z,Ue,we=b(p[A==1?s:u]),te=b(p[s]),fe=b(p[u]),J=C(A==1?te+1:fe-1);for(let R=A==1?s:u;R>=s&&R<=u;R+=A){let Te=p[R],Se=(A==1?Te<J:Te>J)?we:b(Te),se=h[R];Se==we?se!=null?(z=se,G==null?(k(U,Se,N(z)),ee=G=O=z):z<G?G=z:z>O&&(O=z)):se===null&&(Q=!0):(G!=null&&j(U,we,N(G),N(O),N(ee),N(z)),se!=null?(z=se,k(U,Se,N(z)),G=O=ee=z):(G=O=null,se===null&&(Q=!0)),we=Se,J=C(we+A))}G!=null&&G!=O&&Ue!=we&&j(U,we,N(G),N(O),N(ee),N(z))}else for(let C=A==1?s:u;C>=s&&C<=u;C+=A){let G=h[C];G===null?Q=!0:G!=null&&k(U,b(p[C]),N(G))}let[M,K]=xo(i,n);if(c.fill!=null||M!=0){let C=q.fill=new Path2D(U),G=c.fillTo(i,n,c.min,c.max,M),O=N(G),ee=b(p[s]),z=b(p[u]);A==-1&&([z,ee]=[ee,z]),k(C,z,O),k(C,ee,O)}if(!c.spanGaps){let C=[];Q&&C.push(..._o(p,h,s,u,A,b,l)),q.gaps=C=c.gaps(i,n,s,u,C),q.clip=gn(C,d.ori,L,D,V,H)}return K!=0&&(q.band=K==2?[Dt(i,n,s,u,U,-1),Dt(i,n,s,u,U,1)]:Dt(i,n,s,u,U,K)),q})}function jf(e){let l=ne(e.align,1),i=ne(e.ascDesc,!1),n=ne(e.alignGaps,0),s=ne(e.extend,!1);return(u,c,p,h)=>el(u,c,(d,y,g,w,L,D,V,H,I,b,N)=>{[p,h]=pn(g,p,h);let k=d.pxRound,{left:j,width:A}=u.bbox,q=te=>k(D(te,w,b,H)),U=te=>k(V(te,L,N,I)),Q=w.ori==0?Dl:Ll,$={stroke:new Path2D,fill:null,clip:null,band:null,gaps:null,flags:Pl},M=$.stroke,K=w.dir*(w.ori==0?1:-1),C=U(g[K==1?p:h]),G=q(y[K==1?p:h]),O=G,ee=G;s&&l==-1&&(ee=j,Q(M,ee,C)),Q(M,G,C);for(let te=K==1?p:h;te>=p&&te<=h;te+=K){let fe=g[te];if(fe==null)continue;let J=q(y[te]),R=U(fe);l==1?Q(M,J,C):Q(M,O,R),Q(M,J,R),C=R,O=J}let z=O;s&&l==1&&(z=j+A,Q(M,z,C));let[Ue,we]=xo(u,c);if(d.fill!=null||Ue!=0){let te=$.fill=new Path2D(M),fe=d.fillTo(u,c,d.min,d.max,Ue),J=U(fe);Q(te,z,J),Q(te,ee,J)}if(!d.spanGaps){let te=[];te.push(..._o(y,g,p,h,K,q,n));let fe=d.width*ie/2,J=i||l==1?fe:-fe,R=i||l==-1?-fe:fe;te.forEach(Te=>{Te[0]+=J,Te[1]+=R}),$.gaps=te=d.gaps(u,c,p,h,te),$.clip=gn(te,w.ori,H,I,b,N)}return we!=0&&($.band=we==2?[Dt(u,c,p,h,M,-1),Dt(u,c,p,h,M,1)]:Dt(u,c,p,h,M,we)),$})}function Wi(e,l,i,n,s,u,c=ce){if(e.length>1){let p=null;for(let h=0,d=1/0;h<e.length;h++)if(l[h]!==void 0){if(p!=null){let y=Ae(e[h]-e[p]);y<d&&(d=y,c=Ae(i(e[h],n,s,u)-i(e[p],n,s,u)))}p=h}}return c}function qf(e){e=e||Yl;let l=ne(e.size,[.6,ce,1]),i=e.align||0,n=e.gap||0,s=e.radius;s=s==null?[0,0]:typeof s==\"number\"?[s,0]:s;let u=X(s),c=1-l[0],p=ne(l[1],ce),h=ne(l[2],1),d=ne(e.disp,Yl),y=ne(e.each,L=>{}),{fill:g,stroke:w}=d;return(L,D,V,H)=>el(L,D,(I,b,N,k,j,A,q,U,Q,$,M)=>{let K=I.pxRound,C=i,G=n*ie,O=p*ie,ee=h*ie,z,Ue;k.ori==0?[z,Ue]=u(L,D):[Ue,z]=u(L,D);let we=k.dir*(k.ori==0?1:-1),te=k.ori==0?yn:bo,fe=k.ori==0?y:(E,pe,Ee,sl,It,yt,Gt)=>{y(E,pe,Ee,It,sl,Gt,yt)},J=ne(L.bands,mo).find(E=>E.series[0]==D),R=J!=null?J.dir:0,Te=I.fillTo(L,D,I.min,I.max,R),He=K(q(Te,j,M,Q)),Se,se,ct,je=$,xe=K(I.width*ie),St=!1,Tt=null,lt=null,Lt=null,nl=null;g!=null&&(xe==0||w!=null)&&(St=!0,Tt=g.values(L,D,V,H),lt=new Map,new Set(Tt).forEach(E=>{E!=null&&lt.set(E,new Path2D)}),xe>0&&(Lt=w.values(L,D,V,H),nl=new Map,new Set(Lt).forEach(E=>{E!=null&&nl.set(E,new Path2D)})));let{x0:ol,size:Rl}=d;if(ol!=null&&Rl!=null){C=1,b=ol.values(L,D,V,H),ol.unit==2&&(b=b.map(Ee=>L.posToVal(U+Ee*$,k.key,!0)));let E=Rl.values(L,D,V,H);Rl.unit==2?se=E[0]*$:se=A(E[0],k,$,U)-A(0,k,$,U),je=Wi(b,N,A,k,$,U,je),ct=je-se+G}else je=Wi(b,N,A,k,$,U,je),ct=je*c+G,se=je-ct;ct<1&&(ct=0),xe>=se/2&&(xe=0),ct<5&&(K=qi);let jl=ct>0,Ht=je-ct-(jl?xe:0);se=K(lo(Ht,ee,O)),Se=(C==0?se/2:C==we?0:se)-C*we*((C==0?G/2:0)+(jl?xe/2:0));let We={stroke:null,fill:null,clip:null,band:null,gaps:null,flags:0},il=St?null:new Path2D,Et=null;if(J!=null)Et=L.data[J.series[1]];else{let{y0:E,y1:pe}=d;E!=null&&pe!=null&&(N=pe.values(L,D,V,H),Et=E.values(L,D,V,H))}let Wt=z*se,Y=Ue*se;for(let E=we==1?V:H;E>=V&&E<=H;E+=we){let pe=N[E];if(pe==null)continue;if(Et!=null){let Ye=Et[E]??0;if(pe-Ye==0)continue;He=q(Ye,j,M,Q)}let Ee=k.distr!=2||d!=null?b[E]:E,sl=A(Ee,k,$,U),It=q(ne(pe,Te),j,M,Q),yt=K(sl-Se),Gt=K($e(It,He)),qe=K(wt(It,He)),nt=Gt-qe;if(pe!=null){let Ye=pe<0?Y:Wt,at=pe<0?Wt:Y;St?(xe>0&&Lt[E]!=null&&te(nl.get(Lt[E]),yt,qe+et(xe/2),se,$e(0,nt-xe),Ye,at),Tt[E]!=null&&te(lt.get(Tt[E]),yt,qe+et(xe/2),se,$e(0,nt-xe),Ye,at)):te(il,yt,qe+et(xe/2),se,$e(0,nt-xe),Ye,at),fe(L,D,E,yt-xe/2,qe,se+xe,nt)}}return xe>0?We.stroke=St?nl:il:St||(We._fill=I.width==0?I._fill:I._stroke??I._fill,We.width=0),We.fill=St?lt:il,We})}function Jf(e,l){let i=ne(l?.alignGaps,0);return(n,s,u,c)=>el(n,s,(p,h,d,y,g,w,L,D,V,H,I)=>{[u,c]=pn(d,u,c);let b=p.pxRound,N=z=>b(w(z,y,H,D)),k=z=>b(L(z,g,I,V)),j,A,q;y.ori==0?(j=wn,q=Dl,A=bs):(j=Sn,q=Ll,A=ks);let U=y.dir*(y.ori==0?1:-1),Q=N(h[U==1?u:c]),$=Q,M=[],K=[];for(let z=U==1?u:c;z>=u&&z<=c;z+=U)if(d[z]!=null){let we=h[z],te=N(we);M.push($=te),K.push(k(d[z]))}let C={stroke:e(M,K,j,q,A,b),fill:null,clip:null,band:null,gaps:null,flags:Pl},G=C.stroke,[O,ee]=xo(n,s);if(p.fill!=null||O!=0){let z=C.fill=new Path2D(G),Ue=p.fillTo(n,s,p.min,p.max,O),we=k(Ue);q(z,$,we),q(z,Q,we)}if(!p.spanGaps){let z=[];z.push(..._o(h,d,u,c,U,N,i)),C.gaps=z=p.gaps(n,s,u,c,z),C.clip=gn(z,y.ori,D,V,H,I)}return ee!=0&&(C.band=ee==2?[Dt(n,s,u,c,G,-1),Dt(n,s,u,c,G,1)]:Dt(n,s,u,c,G,ee)),C})}function Zf(e){return Jf(Qf,e)}function Qf(e,l,i,n,s,u){let c=e.length;if(c<2)return null;let p=new Path2D;if(i(p,e[0],l[0]),c==2)n(p,e[1],l[1]);else{let h=Array(c),d=Array(c-1),y=Array(c-1),g=Array(c-1);for(let w=0;w<c-1;w++)y[w]=l[w+1]-l[w],g[w]=e[w+1]-e[w],d[w]=y[w]/g[w];h[0]=d[0];for(let w=1;w<c-1;w++)d[w]===0||d[w-1]===0||d[w-1]>0!=d[w]>0?h[w]=0:(h[w]=3*(g[w-1]+g[w])/((2*g[w]+g[w-1])/d[w-1]+(g[w]+2*g[w-1])/d[w]),isFinite(h[w])||(h[w]=0));h[c-1]=d[c-2];for(let w=0;w<c-1;w++)s(p,e[w]+g[w]/3,l[w]+h[w]*g[w]/3,e[w+1]-g[w]/3,l[w+1]-h[w+1]*g[w]/3,e[w+1],l[w+1])}return p}var so=new Set;function Ii(){for(let e of so)e.syncRect(!0)}Al&&(Qt(Lr,Ml,Ii),Qt(Cr,Ml,Ii,!0),Qt(un,Ml,()=>{ve.pxRatio=ie}));var Xf=Ts(),eu=Ms();function Gi(e,l,i,n){return(n?[e[0],e[1]].concat(e.slice(2)):[e[0]].concat(e.slice(1))).map((u,c)=>ro(u,c,l,i))}function tu(e,l){return e.map((i,n)=>n==0?{}:Me({},l,i))}function ro(e,l,i,n){return Me({},l==0?i:n,e)}function Es(e,l,i){return l==null?Tl:[l,i]}var lu=Es;function nu(e,l,i){return l==null?Tl:cn(l,i,po,!0)}function Ps(e,l,i,n){return l==null?Tl:hn(l,i,e.scales[n].log,!1)}var ou=Ps;function As(e,l,i,n){return l==null?Tl:ao(l,i,e.scales[n].log,!1)}var iu=As;function su(e,l,i,n,s){let u=$e(xi(e),xi(l)),c=l-e,p=gt(s/n*c,i);do{let h=i[p],d=n*h/c;if(d>=s&&u+(h<5?Nt.get(h):0)<=17)return[h,d]}while(++p<i.length);return[0,0]}function Bi(e){let l,i;return e=e.replace(/(\\d+)px/,(n,s)=>(l=Pe((i=+s)*ie))+\"px\"),[e,l,i]}function ru(e){e.show&&[e.font,e.labelFont].forEach(l=>{let i=ae(l[2]*ie,1);l[0]=l[0].replace(/[0-9.]+px/,i+\"px\"),l[1]=i})}function ve(e,l,i){let n={mode:ne(e.mode,1)},s=n.mode;function u(t,o,r,f){let a=o.valToPct(t);return f+r*(o.dir==-1?1-a:a)}function c(t,o,r,f){let a=o.valToPct(t);return f+r*(o.dir==-1?a:1-a)}function p(t,o,r,f){return o.ori==0?u(t,o,r,f):c(t,o,r,f)}n.valToPosH=u,n.valToPosV=c;let h=!1;n.status=0;let d=n.root=ft(hr);if(e.id!=null&&(d.id=e.id),Xe(d,e.class),e.title){let t=ft(gr,d);t.textContent=e.title}let y=mt(\"canvas\"),g=n.ctx=y.getContext(\"2d\"),w=ft(wr,d);Qt(\"click\",w,t=>{t.target===D&&(he!=wl||ye!=Sl)&&Ve.click(n,t)},!0);let L=n.under=ft(Sr,w);w.appendChild(y);let D=n.over=ft(yr,w);e=El(e);let V=+ne(e.pxAlign,1),H=Hi(V);(e.plugins||[]).forEach(t=>{t.opts&&(e=t.opts(n,e)||e)});let I=e.ms||.001,b=n.series=s==1?Gi(e.series||[],Ci,Vi,!1):tu(e.series||[null],Oi),N=n.axes=Gi(e.axes||[],Li,Fi,!0),k=n.scales={},j=n.bands=e.bands||[];j.forEach(t=>{t.fill=X(t.fill||null),t.dir=ne(t.dir,-1)});let A=s==2?b[1].facets[0].scale:b[0].scale,q={axes:Qs,series:Ks},U=(e.drawOrder||[\"axes\",\"series\"]).map(t=>q[t]);function Q(t){let o=t.distr==3?r=>At(r>0?r:t.clamp(n,r,t.min,t.max,t.key)):t.distr==4?r=>jn(r,t.asinh):t.distr==100?r=>t.fwd(r):r=>r;return r=>{let f=o(r),{_min:a,_max:m}=t,S=m-a;return(f-a)/S}}function $(t){let o=k[t];if(o==null){let r=(e.scales||Yl)[t]||Yl;if(r.from!=null){$(r.from);let f=Me({},k[r.from],r,{key:t});f.valToPct=Q(f),k[t]=f}else{o=k[t]=Me({},t==A?ws:Bf,r),o.key=t;let f=o.time,a=o.range,m=Vt(a);if((t!=A||s==2&&!f)&&(m&&(a[0]==null||a[1]==null)&&(a={min:a[0]==null?wi:{mode:1,hard:a[0],soft:a[0]},max:a[1]==null?wi:{mode:1,hard:a[1],soft:a[1]}},m=!1),!m&&mn(a))){let S=a;a=(x,_,v)=>_==null?Tl:cn(_,v,S)}o.range=X(a||(f?lu:t==A?o.distr==3?ou:o.distr==4?iu:Es:o.distr==3?Ps:o.distr==4?As:nu)),o.auto=X(m?!1:o.auto),o.clamp=X(o.clamp||Gf),o._min=o._max=null,o.valToPct=Q(o)}}}$(\"x\"),$(\"y\"),s==1&&b.forEach(t=>{$(t.scale)}),N.forEach(t=>{$(t.scale)});for(let t in e.scales)$(t);let M=k[A],K=M.distr,C,G;M.ori==0?(Xe(d,dr),C=u,G=c):(Xe(d,mr),C=c,G=u);let O={};for(let t in k){let o=k[t];(o.min!=null||o.max!=null)&&(O[t]={min:o.min,max:o.max},o.min=o.max=null)}let ee=e.tzDate||(t=>new Date(Pe(t/I))),z=e.fmtDate||go,Ue=I==1?mf(ee):Sf(ee),we=Pi(ee,Ei(I==1?df:wf,z)),te=Di(ee,Ai(xf,z)),fe=[],J=n.legend=Me({},kf,e.legend),R=n.cursor=Me({},Af,{drag:{y:s==2}},e.cursor),Te=J.show,He=R.show,Se=J.markers;J.idxs=fe,Se.width=X(Se.width),Se.dash=X(Se.dash),Se.stroke=X(Se.stroke),Se.fill=X(Se.fill);let se,ct,je,xe=[],St=[],Tt,lt=!1,Lt={};if(J.live){let t=b[1]?b[1].values:null;lt=t!=null,Tt=lt?t(n,1,0):{_:0};for(let o in Tt)Lt[o]=uo}if(Te)if(se=mt(\"table\",vr,d),je=mt(\"tbody\",null,se),J.mount(n,se),lt){ct=mt(\"thead\",null,se,je);let t=mt(\"tr\",null,ct);mt(\"th\",null,t);for(var nl in Tt)mt(\"th\",oi,t).textContent=nl}else Xe(se,Er),J.live&&Xe(se,Tr);let ol={show:!0},Rl={show:!1};function jl(t,o){if(o==0&&(lt||!J.live||s==2))return Tl;let r=[],f=mt(\"tr\",Pr,je,je.childNodes[o]);Xe(f,t.class),t.show||Xe(f,Zt);let a=mt(\"th\",null,f);if(Se.show){let x=ft(Ar,a);if(o>0){let _=Se.width(n,o);_&&(x.style.border=_+\"px \"+Se.dash(n,o)+\" \"+Se.stroke(n,o)),x.style.background=Se.fill(n,o)}}let m=ft(oi,a);t.label instanceof HTMLElement?m.appendChild(t.label):m.textContent=t.label,o>0&&(Se.show||(m.style.color=t.width>0?Se.stroke(n,o):Se.fill(n,o)),We(\"click\",a,x=>{if(R._lock)return;$t(x);let _=b.indexOf(t);if((x.ctrlKey||x.metaKey)!=J.isolate){let v=b.some((T,P)=>P>0&&P!=_&&T.show);b.forEach((T,P)=>{P>0&&_t(P,v?P==_?ol:Rl:ol,!0,ke.setSeries)})}else _t(_,{show:!t.show},!0,ke.setSeries)},!1),fl&&We(fi,a,x=>{R._lock||($t(x),_t(b.indexOf(t),xl,!0,ke.setSeries))},!1));for(var S in Tt){let x=mt(\"td\",Dr,f);x.textContent=\"--\",r.push(x)}return[f,r]}let Ht=new Map;function We(t,o,r,f=!0){let a=Ht.get(o)||{},m=R.bind[t](n,o,r,f);m&&(Qt(t,o,a[t]=m),Ht.set(o,a))}function il(t,o,r){let f=Ht.get(o)||{};for(let a in f)(t==null||a==t)&&(to(a,o,f[a]),delete f[a]);t==null&&Ht.delete(o)}let Et=0,Wt=0,Y=0,E=0,pe=0,Ee=0,sl=pe,It=Ee,yt=Y,Gt=E,qe=0,nt=0,Ye=0,at=0;n.bbox={};let bn=!1,ql=!1,rl=!1,Bt=!1,Jl=!1,ot=!1;function kn(t,o,r){(r||t!=n.width||o!=n.height)&&Po(t,o),hl(!1),rl=!0,ql=!0,dl()}function Po(t,o){n.width=Et=Y=t,n.height=Wt=E=o,pe=Ee=0,Ws(),Is();let r=n.bbox;qe=r.left=qt(pe*ie,.5),nt=r.top=qt(Ee*ie,.5),Ye=r.width=qt(Y*ie,.5),at=r.height=qt(E*ie,.5)}let Vs=3;function Ns(){let t=!1,o=0;for(;!t;){o++;let r=Js(o),f=Zs(o);t=o==Vs||r&&f,t||(Po(n.width,n.height),ql=!0)}}function Hs({width:t,height:o}){kn(t,o)}n.setSize=Hs;function Ws(){let t=!1,o=!1,r=!1,f=!1;N.forEach((a,m)=>{if(a.show&&a._show){let{side:S,_size:x}=a,_=S%2,v=a.label!=null?a.labelSize:0,T=x+v;T>0&&(_?(Y-=T,S==3?(pe+=T,f=!0):r=!0):(E-=T,S==0?(Ee+=T,t=!0):o=!0))}}),Ut[0]=t,Ut[1]=r,Ut[2]=o,Ut[3]=f,Y-=Ct[1]+Ct[3],pe+=Ct[3],E-=Ct[2]+Ct[0],Ee+=Ct[0]}function Is(){let t=pe+Y,o=Ee+E,r=pe,f=Ee;function a(m,S){switch(m){case 1:return t+=S,t-S;case 2:return o+=S,o-S;case 3:return r-=S,r+S;case 0:return f-=S,f+S}}N.forEach((m,S)=>{if(m.show&&m._show){let x=m.side;m._pos=a(x,m._size),m.label!=null&&(m._lpos=a(x,m.labelSize))}})}if(R.dataIdx==null){let t=R.hover,o=t.skip=new Set(t.skip??[]);o.add(void 0);let r=t.prox=X(t.prox),f=t.bias??=0;R.dataIdx=(a,m,S,x)=>{if(m==0)return S;let _=S,v=r(a,m,S,x)??ce,T=v>=0&&v<ce,P=M.ori==0?Y:E,B=R.left,oe=l[0],le=l[m];if(o.has(le[S])){_=null;let Z=null,W=null,F;if(f==0||f==-1)for(F=S;Z==null&&F-- >0;)o.has(le[F])||(Z=F);if(f==0||f==1)for(F=S;W==null&&F++<le.length;)o.has(le[F])||(W=F);if(Z!=null||W!=null)if(T){let me=Z==null?-1/0:C(oe[Z],M,P,0),_e=W==null?1/0:C(oe[W],M,P,0),ze=B-me,ue=_e-B;ze<=ue?ze<=v&&(_=Z):ue<=v&&(_=W)}else _=W==null?Z:Z==null?W:S-Z<=W-S?Z:W}else T&&Ae(B-C(oe[S],M,P,0))>v&&(_=null);return _}}let $t=t=>{R.event=t};R.idxs=fe,R._lock=!1;let Ne=R.points;Ne.show=X(Ne.show),Ne.size=X(Ne.size),Ne.stroke=X(Ne.stroke),Ne.width=X(Ne.width),Ne.fill=X(Ne.fill);let xt=n.focus=Me({},e.focus||{alpha:.3},R.focus),fl=xt.prox>=0,ul=fl&&Ne.one,it=[],cl=[],al=[];function Ao(t,o){let r=Ne.show(n,o);if(r instanceof HTMLElement)return Xe(r,Mr),Xe(r,t.class),vt(r,-10,-10,Y,E),D.insertBefore(r,it[o]),r}function Do(t,o){if(s==1||o>0){let r=s==1&&k[t.scale].time,f=t.value;t.value=r?ki(f)?Di(ee,Ai(f,z)):f||te:f||Hf,t.label=t.label||(r?Lf:Df)}if(ul||o>0){t.width=t.width==null?1:t.width,t.paths=t.paths||Xf||Gr,t.fillTo=X(t.fillTo||$f),t.pxAlign=+ne(t.pxAlign,V),t.pxRound=Hi(t.pxAlign),t.stroke=X(t.stroke||null),t.fill=X(t.fill||null),t._stroke=t._fill=t._paths=t._focus=null;let r=Wf($e(1,t.width),1),f=t.points=Me({},{size:r,width:$e(1,r*.2),stroke:t.stroke,space:r*2,paths:eu,_stroke:null,_fill:null},t.points);f.show=X(f.show),f.filter=X(f.filter),f.fill=X(f.fill),f.stroke=X(f.stroke),f.paths=X(f.paths),f.pxAlign=t.pxAlign}if(Te){let r=jl(t,o);xe.splice(o,0,r[0]),St.splice(o,0,r[1]),J.values.push(null)}if(He){fe.splice(o,0,null);let r=null;ul?o==0&&(r=Ao(t,o)):o>0&&(r=Ao(t,o)),it.splice(o,0,r),cl.splice(o,0,0),al.splice(o,0,0)}Fe(\"addSeries\",o)}function Gs(t,o){o=o??b.length,t=s==1?ro(t,o,Ci,Vi):ro(t,o,{},Oi),b.splice(o,0,t),Do(b[o],o)}n.addSeries=Gs;function Bs(t){if(b.splice(t,1),Te){J.values.splice(t,1),St.splice(t,1);let o=xe.splice(t,1)[0];il(null,o.firstChild),o.remove()}He&&(fe.splice(t,1),it.splice(t,1)[0].remove(),cl.splice(t,1),al.splice(t,1)),Fe(\"delSeries\",t)}n.delSeries=Bs;let Ut=[!1,!1,!1,!1];function $s(t,o){if(t._show=t.show,t.show){let r=t.side%2,f=k[t.scale];f==null&&(t.scale=r?b[1].scale:A,f=k[t.scale]);let a=f.time;t.size=X(t.size),t.space=X(t.space),t.rotate=X(t.rotate),Vt(t.incrs)&&t.incrs.forEach(S=>{!Nt.has(S)&&Nt.set(S,Qi(S))}),t.incrs=X(t.incrs||(f.distr==2?af:a?I==1?hf:gf:Jt)),t.splits=X(t.splits||(a&&f.distr==1?Ue:f.distr==3?no:f.distr==4?Ff:Rf)),t.stroke=X(t.stroke),t.grid.stroke=X(t.grid.stroke),t.ticks.stroke=X(t.ticks.stroke),t.border.stroke=X(t.border.stroke);let m=t.values;t.values=Vt(m)&&!Vt(m[0])?X(m):a?Vt(m)?Pi(ee,Ei(m,z)):ki(m)?yf(ee,m):m||we:m||Cf,t.filter=X(t.filter||(f.distr>=3&&f.log==10?Vf:f.distr==3&&f.log==2?Nf:Ji)),t.font=Bi(t.font),t.labelFont=Bi(t.labelFont),t._size=t.size(n,null,o,0),t._space=t._rotate=t._incrs=t._found=t._splits=t._values=null,t._size>0&&(Ut[o]=!0,t._el=ft(xr,w))}}function Fl(t,o,r,f){let[a,m,S,x]=r,_=o%2,v=0;return _==0&&(x||m)&&(v=o==0&&!a||o==2&&!S?Pe(Li.size/3):0),_==1&&(a||S)&&(v=o==1&&!m||o==3&&!x?Pe(Fi.size/2):0),v}let Lo=n.padding=(e.padding||[Fl,Fl,Fl,Fl]).map(t=>X(ne(t,Fl))),Ct=n._padding=Lo.map((t,o)=>t(n,o,Ut,0)),Oe,De=null,Le=null,Zl=s==1?b[0].idxs:null,pt=null,zl=!1;function Co(t,o){if(l=t??[],n.data=n._data=l,s==2){Oe=0;for(let r=1;r<b.length;r++)Oe+=l[r][0].length}else{l.length==0&&(n.data=n._data=l=[[]]),pt=l[0],Oe=pt.length;let r=l;if(K==2){r=l.slice();let f=r[0]=Array(Oe);for(let a=0;a<Oe;a++)f[a]=a}n._data=l=r}if(hl(!0),Fe(\"setData\"),K==2&&(rl=!0),o!==!1){let r=M;r.auto(n,zl)?Mn():Ft(A,r.min,r.max),Bt=Bt||R.left>=0,ot=!0,dl()}}n.setData=Co;function Mn(){zl=!0;let t,o;s==1&&(Oe>0?(De=Zl[0]=0,Le=Zl[1]=Oe-1,t=l[0][De],o=l[0][Le],K==2?(t=De,o=Le):t==o&&(K==3?[t,o]=hn(t,t,M.log,!1):K==4?[t,o]=ao(t,t,M.log,!1):M.time?o=t+Pe(86400/I):[t,o]=cn(t,o,po,!0))):(De=Zl[0]=t=null,Le=Zl[1]=o=null)),Ft(A,t,o)}let Ql,pl,vn,Tn,En,Pn,An,Dn,Ln,Ke;function Ro(t,o,r,f,a,m){t??=si,r??=mo,f??=\"butt\",a??=si,m??=\"round\",t!=Ql&&(g.strokeStyle=Ql=t),a!=pl&&(g.fillStyle=pl=a),o!=vn&&(g.lineWidth=vn=o),m!=En&&(g.lineJoin=En=m),f!=Pn&&(g.lineCap=Pn=f),r!=Tn&&g.setLineDash(Tn=r)}function Fo(t,o,r,f){o!=pl&&(g.fillStyle=pl=o),t!=An&&(g.font=An=t),r!=Dn&&(g.textAlign=Dn=r),f!=Ln&&(g.textBaseline=Ln=f)}function Cn(t,o,r,f,a=0){if(f.length>0&&t.auto(n,zl)&&(o==null||o.min==null)){let m=ne(De,0),S=ne(Le,f.length-1),x=r.min==null?Or(f,m,S,a,t.distr==3):[r.min,r.max];t.min=wt(t.min,r.min=x[0]),t.max=$e(t.max,r.max=x[1])}}let zo={min:null,max:null};function Us(){for(let f in k){let a=k[f];O[f]==null&&(a.min==null||O[A]!=null&&a.auto(n,zl))&&(O[f]=zo)}for(let f in k){let a=k[f];O[f]==null&&a.from!=null&&O[a.from]!=null&&(O[f]=zo)}O[A]!=null&&hl(!0);let t={};for(let f in O){let a=O[f];if(a!=null){let m=t[f]=El(k[f],Ur);if(a.min!=null)Me(m,a);else if(f!=A||s==2)if(Oe==0&&m.from==null){let S=m.range(n,null,null,f);m.min=S[0],m.max=S[1]}else m.min=ce,m.max=-ce}}if(Oe>0){b.forEach((f,a)=>{if(s==1){let m=f.scale,S=O[m];if(S==null)return;let x=t[m];if(a==0){let _=x.range(n,x.min,x.max,m);x.min=_[0],x.max=_[1],De=gt(x.min,l[0]),Le=gt(x.max,l[0]),Le-De>1&&(l[0][De]<x.min&&De++,l[0][Le]>x.max&&Le--),f.min=pt[De],f.max=pt[Le]}else f.show&&f.auto&&Cn(x,S,f,l[a],f.sorted);f.idxs[0]=De,f.idxs[1]=Le}else if(a>0&&f.show&&f.auto){let[m,S]=f.facets,x=m.scale,_=S.scale,[v,T]=l[a],P=t[x],B=t[_];P!=null&&Cn(P,O[x],m,v,m.sorted),B!=null&&Cn(B,O[_],S,T,S.sorted),f.min=S.min,f.max=S.max}});for(let f in t){let a=t[f],m=O[f];if(a.from==null&&(m==null||m.min==null)){let S=a.range(n,a.min==ce?null:a.min,a.max==-ce?null:a.max,f);a.min=S[0],a.max=S[1]}}}for(let f in t){let a=t[f];if(a.from!=null){let m=t[a.from];if(m.min==null)a.min=a.max=null;else{let S=a.range(n,m.min,m.max,f);a.min=S[0],a.max=S[1]}}}let o={},r=!1;for(let f in t){let a=t[f],m=k[f];if(m.min!=a.min||m.max!=a.max){m.min=a.min,m.max=a.max;let S=m.distr;m._min=S==3?At(m.min):S==4?jn(m.min,m.asinh):S==100?m.fwd(m.min):m.min,m._max=S==3?At(m.max):S==4?jn(m.max,m.asinh):S==100?m.fwd(m.max):m.max,o[f]=r=!0}}if(r){b.forEach((f,a)=>{s==2?a>0&&o.y&&(f._paths=null):o[f.scale]&&(f._paths=null)});for(let f in o)rl=!0,Fe(\"setScale\",f);He&&R.left>=0&&(Bt=ot=!0)}for(let f in O)O[f]=null}function Ys(t){let o=lo(De-1,0,Oe-1),r=lo(Le+1,0,Oe-1);for(;t[o]==null&&o>0;)o--;for(;t[r]==null&&r<Oe-1;)r++;return[o,r]}function Ks(){if(Oe>0){let t=b.some(o=>o._focus)&&Ke!=xt.alpha;t&&(g.globalAlpha=Ke=xt.alpha),b.forEach((o,r)=>{if(r>0&&o.show&&(Oo(r,!1),Oo(r,!0),o._paths==null)){let f=Ke;Ke!=o.alpha&&(g.globalAlpha=Ke=o.alpha);let a=s==2?[0,l[r][0].length-1]:Ys(l[r]);o._paths=o.paths(n,r,a[0],a[1]),Ke!=f&&(g.globalAlpha=Ke=f)}}),b.forEach((o,r)=>{if(r>0&&o.show){let f=Ke;Ke!=o.alpha&&(g.globalAlpha=Ke=o.alpha),o._paths!=null&&Vo(r,!1);{let a=o._paths!=null?o._paths.gaps:null,m=o.points.show(n,r,De,Le,a),S=o.points.filter(n,r,m,a);(m||S)&&(o.points._paths=o.points.paths(n,r,De,Le,S),Vo(r,!0))}Ke!=f&&(g.globalAlpha=Ke=f),Fe(\"drawSeries\",r)}}),t&&(g.globalAlpha=Ke=1)}}function Oo(t,o){let r=o?b[t].points:b[t];r._stroke=r.stroke(n,t),r._fill=r.fill(n,t)}function Vo(t,o){let r=o?b[t].points:b[t],{stroke:f,fill:a,clip:m,flags:S,_stroke:x=r._stroke,_fill:_=r._fill,_width:v=r.width}=r._paths;v=ae(v*ie,3);let T=null,P=v%2/2;o&&_==null&&(_=v>0?\"#fff\":x);let B=r.pxAlign==1&&P>0;if(B&&g.translate(P,P),!o){let oe=qe-v/2,le=nt-v/2,Z=Ye+v,W=at+v;T=new Path2D,T.rect(oe,le,Z,W)}o?Rn(x,v,r.dash,r.cap,_,f,a,S,m):js(t,x,v,r.dash,r.cap,_,f,a,S,T,m),B&&g.translate(-P,-P)}function js(t,o,r,f,a,m,S,x,_,v,T){let P=!1;_!=0&&j.forEach((B,oe)=>{if(B.series[0]==t){let le=b[B.series[1]],Z=l[B.series[1]],W=(le._paths||Yl).band;Vt(W)&&(W=B.dir==1?W[0]:W[1]);let F,me=null;le.show&&W&&Nr(Z,De,Le)?(me=B.fill(n,oe)||m,F=le._paths.clip):W=null,Rn(o,r,f,a,me,S,x,_,v,T,F,W),P=!0}}),P||Rn(o,r,f,a,m,S,x,_,v,T)}let No=Pl|io;function Rn(t,o,r,f,a,m,S,x,_,v,T,P){Ro(t,o,r,f,a),(_||v||P)&&(g.save(),_&&g.clip(_),v&&g.clip(v)),P?(x&No)==No?(g.clip(P),T&&g.clip(T),en(a,S),Xl(t,m,o)):x&io?(en(a,S),g.clip(P),Xl(t,m,o)):x&Pl&&(g.save(),g.clip(P),T&&g.clip(T),en(a,S),g.restore(),Xl(t,m,o)):(en(a,S),Xl(t,m,o)),(_||v||P)&&g.restore()}function Xl(t,o,r){r>0&&(o instanceof Map?o.forEach((f,a)=>{g.strokeStyle=Ql=a,g.stroke(f)}):o!=null&&t&&g.stroke(o))}function en(t,o){o instanceof Map?o.forEach((r,f)=>{g.fillStyle=pl=f,g.fill(r)}):o!=null&&t&&g.fill(o)}function qs(t,o,r,f){let a=N[t],m;if(f<=0)m=[0,0];else{let S=a._space=a.space(n,t,o,r,f),x=a._incrs=a.incrs(n,t,o,r,f,S);m=su(o,r,x,f,S)}return a._found=m}function Fn(t,o,r,f,a,m,S,x,_,v){let T=S%2/2;V==1&&g.translate(T,T),Ro(x,S,_,v,x),g.beginPath();let P,B,oe,le,Z=a+(f==0||f==3?-m:m);r==0?(B=a,le=Z):(P=a,oe=Z);for(let W=0;W<t.length;W++)o[W]!=null&&(r==0?P=oe=t[W]:B=le=t[W],g.moveTo(P,B),g.lineTo(oe,le));g.stroke(),V==1&&g.translate(-T,-T)}function Js(t){let o=!0;return N.forEach((r,f)=>{if(!r.show)return;let a=k[r.scale];if(a.min==null){r._show&&(o=!1,r._show=!1,hl(!1));return}else r._show||(o=!1,r._show=!0,hl(!1));let m=r.side,S=m%2,{min:x,max:_}=a,[v,T]=qs(f,x,_,S==0?Y:E);if(T==0)return;let P=a.distr==2,B=r._splits=r.splits(n,f,x,_,v,T,P),oe=a.distr==2?B.map(F=>pt[F]):B,le=a.distr==2?pt[B[1]]-pt[B[0]]:v,Z=r._values=r.values(n,r.filter(n,oe,f,T,le),f,T,le);r._rotate=m==2?r.rotate(n,Z,f,T):0;let W=r._size;r._size=ut(r.size(n,Z,f,t)),W!=null&&r._size!=W&&(o=!1)}),o}function Zs(t){let o=!0;return Lo.forEach((r,f)=>{let a=r(n,f,Ut,t);a!=Ct[f]&&(o=!1),Ct[f]=a}),o}function Qs(){for(let t=0;t<N.length;t++){let o=N[t];if(!o.show||!o._show)continue;let r=o.side,f=r%2,a,m,S=o.stroke(n,t),x=r==0||r==3?-1:1,[_,v]=o._found;if(o.label!=null){let Ge=o.labelGap*x,Qe=Pe((o._lpos+Ge)*ie);Fo(o.labelFont[0],S,\"center\",r==2?\"top\":ii),g.save(),f==1?(a=m=0,g.translate(Qe,Pe(nt+at/2)),g.rotate((r==3?-fn:fn)/2)):(a=Pe(qe+Ye/2),m=Qe);let jt=ji(o.label)?o.label(n,t,_,v):o.label;g.fillText(jt,a,m),g.restore()}if(v==0)continue;let T=k[o.scale],P=f==0?Ye:at,B=f==0?qe:nt,oe=o._splits,le=T.distr==2?oe.map(Ge=>pt[Ge]):oe,Z=T.distr==2?pt[oe[1]]-pt[oe[0]]:_,W=o.ticks,F=o.border,me=W.show?W.size:0,_e=Pe(me*ie),ze=Pe((o.alignTo==2?o._size-me-o.gap:o.gap)*ie),ue=o._rotate*-fn/180,be=H(o._pos*ie),Je=(_e+ze)*x,Ie=be+Je;m=f==0?Ie:0,a=f==1?Ie:0;let st=o.font[0],ht=o.align==1?bl:o.align==2?Un:ue>0?bl:ue<0?Un:f==0?\"center\":r==3?Un:bl,kt=ue||f==1?\"middle\":r==2?\"top\":ii;Fo(st,S,ht,kt);let Ze=o.font[1]*o.lineGap,rt=oe.map(Ge=>H(p(Ge,T,P,B))),dt=o._values;for(let Ge=0;Ge<dt.length;Ge++){let Qe=dt[Ge];if(Qe!=null){f==0?a=rt[Ge]:m=rt[Ge],Qe=\"\"+Qe;let jt=Qe.indexOf(`\n`)==-1?[Qe]:Qe.split(/\\n/gm);for(let Be=0;Be<jt.length;Be++){let ni=jt[Be];ue?(g.save(),g.translate(a,m+Be*Ze),g.rotate(ue),g.fillText(ni,0,0),g.restore()):g.fillText(ni,a,m+Be*Ze)}}}W.show&&Fn(rt,W.filter(n,le,t,v,Z),f,r,be,_e,ae(W.width*ie,3),W.stroke(n,t),W.dash,W.cap);let Mt=o.grid;Mt.show&&Fn(rt,Mt.filter(n,le,t,v,Z),f,f==0?2:1,f==0?nt:qe,f==0?at:Ye,ae(Mt.width*ie,3),Mt.stroke(n,t),Mt.dash,Mt.cap),F.show&&Fn([be],[1],f==0?1:0,f==0?1:2,f==1?nt:qe,f==1?at:Ye,ae(F.width*ie,3),F.stroke(n,t),F.dash,F.cap)}Fe(\"drawAxes\")}function hl(t){b.forEach((o,r)=>{r>0&&(o._paths=null,t&&(s==1?(o.min=null,o.max=null):o.facets.forEach(f=>{f.min=null,f.max=null})))})}let tn=!1,zn=!1,Ol=[];function Xs(){zn=!1;for(let t=0;t<Ol.length;t++)Fe(...Ol[t]);Ol.length=0}function dl(){tn||(Qr(Ho),tn=!0)}function er(t,o=!1){tn=!0,zn=o,t(n),Ho(),o&&Ol.length>0&&queueMicrotask(Xs)}n.batch=er;function Ho(){if(bn&&(Us(),bn=!1),rl&&(Ns(),rl=!1),ql){if(ge(L,bl,pe),ge(L,\"top\",Ee),ge(L,Gl,Y),ge(L,Bl,E),ge(D,bl,pe),ge(D,\"top\",Ee),ge(D,Gl,Y),ge(D,Bl,E),ge(w,Gl,Et),ge(w,Bl,Wt),y.width=Pe(Et*ie),y.height=Pe(Wt*ie),N.forEach(({_el:t,_show:o,_size:r,_pos:f,side:a})=>{if(t!=null)if(o){let m=a===3||a===0?r:0,S=a%2==1;ge(t,S?\"left\":\"top\",f-m),ge(t,S?\"width\":\"height\",r),ge(t,S?\"top\":\"left\",S?Ee:pe),ge(t,S?\"height\":\"width\",S?E:Y),eo(t,Zt)}else Xe(t,Zt)}),Ql=pl=vn=En=Pn=An=Dn=Ln=Tn=null,Ke=1,Hl(!0),pe!=sl||Ee!=It||Y!=yt||E!=Gt){hl(!1);let t=Y/yt,o=E/Gt;if(He&&!Bt&&R.left>=0){R.left*=t,R.top*=o,ml&&vt(ml,Pe(R.left),0,Y,E),gl&&vt(gl,0,Pe(R.top),Y,E);for(let r=0;r<it.length;r++){let f=it[r];f!=null&&(cl[r]*=t,al[r]*=o,vt(f,ut(cl[r]),ut(al[r]),Y,E))}}if(de.show&&!Jl&&de.left>=0&&de.width>0){de.left*=t,de.width*=t,de.top*=o,de.height*=o;for(let r in In)ge(yl,r,de[r])}sl=pe,It=Ee,yt=Y,Gt=E}Fe(\"setSize\"),ql=!1}Et>0&&Wt>0&&(g.clearRect(0,0,y.width,y.height),Fe(\"drawClear\"),U.forEach(t=>t()),Fe(\"draw\")),de.show&&Jl&&(ln(de),Jl=!1),He&&Bt&&(Kt(null,!0,!1),Bt=!1),J.show&&J.live&&ot&&(Hn(),ot=!1),h||(h=!0,n.status=1,Fe(\"ready\")),zl=!1,tn=!1}n.redraw=(t,o)=>{rl=o||!1,t!==!1?Ft(A,M.min,M.max):dl()};function On(t,o){let r=k[t];if(r.from==null){if(Oe==0){let f=r.range(n,o.min,o.max,t);o.min=f[0],o.max=f[1]}if(o.min>o.max){let f=o.min;o.min=o.max,o.max=f}if(Oe>1&&o.min!=null&&o.max!=null&&o.max-o.min<1e-16)return;t==A&&r.distr==2&&Oe>0&&(o.min=gt(o.min,l[0]),o.max=gt(o.max,l[0]),o.min==o.max&&o.max++),O[t]=o,bn=!0,dl()}}n.setScale=On;let Vn,Nn,ml,gl,Wo,Io,wl,Sl,Go,Bo,he,ye,Rt=!1,Ve=R.drag,Ce=Ve.x,Re=Ve.y;He&&(R.x&&(Vn=ft(br,D)),R.y&&(Nn=ft(kr,D)),M.ori==0?(ml=Vn,gl=Nn):(ml=Nn,gl=Vn),he=R.left,ye=R.top);let de=n.select=Me({show:!0,over:!0,left:0,width:0,top:0,height:0},e.select),yl=de.show?ft(_r,de.over?D:L):null;function ln(t,o){if(de.show){for(let r in t)de[r]=t[r],r in In&&ge(yl,r,t[r]);o!==!1&&Fe(\"setSelect\")}}n.setSelect=ln;function tr(t){if(b[t].show)Te&&eo(xe[t],Zt);else if(Te&&Xe(xe[t],Zt),He){let r=ul?it[0]:it[t];r!=null&&vt(r,-10,-10,Y,E)}}function Ft(t,o,r){On(t,{min:o,max:r})}function _t(t,o,r,f){o.focus!=null&&sr(t),o.show!=null&&b.forEach((a,m)=>{m>0&&(t==m||t==null)&&(a.show=o.show,tr(m),s==2?(Ft(a.facets[0].scale,null,null),Ft(a.facets[1].scale,null,null)):Ft(a.scale,null,null),dl())}),r!==!1&&Fe(\"setSeries\",t,o),f&&Wl(\"setSeries\",n,t,o)}n.setSeries=_t;function lr(t,o){Me(j[t],o)}function nr(t,o){t.fill=X(t.fill||null),t.dir=ne(t.dir,-1),o=o??j.length,j.splice(o,0,t)}function or(t){t==null?j.length=0:j.splice(t,1)}n.addBand=nr,n.setBand=lr,n.delBand=or;function ir(t,o){b[t].alpha=o,He&&it[t]!=null&&(it[t].style.opacity=o),Te&&xe[t]&&(xe[t].style.opacity=o)}let Pt,zt,Yt,xl={focus:!0};function sr(t){if(t!=Yt){let o=t==null,r=xt.alpha!=1;b.forEach((f,a)=>{if(s==1||a>0){let m=o||a==0||a==t;f._focus=o?null:m,r&&ir(a,m?1:xt.alpha)}}),Yt=t,r&&dl()}}Te&&fl&&We(ui,se,t=>{R._lock||($t(t),Yt!=null&&_t(null,xl,!0,ke.setSeries))});function bt(t,o,r){let f=k[o];r&&(t=t/ie-(f.ori==1?Ee:pe));let a=Y;f.ori==1&&(a=E,t=a-t),f.dir==-1&&(t=a-t);let m=f._min,S=f._max,x=t/a,_=m+(S-m)*x,v=f.distr;return v==3?vl(10,_):v==4?Wr(_,f.asinh):v==100?f.bwd(_):_}function rr(t,o){let r=bt(t,A,o);return gt(r,l[0],De,Le)}n.valToIdx=t=>gt(t,l[0]),n.posToIdx=rr,n.posToVal=bt,n.valToPos=(t,o,r)=>k[o].ori==0?u(t,k[o],r?Ye:Y,r?qe:0):c(t,k[o],r?at:E,r?nt:0),n.setCursor=(t,o,r)=>{he=t.left,ye=t.top,Kt(null,o,r)};function $o(t,o){ge(yl,bl,de.left=t),ge(yl,Gl,de.width=o)}function Uo(t,o){ge(yl,\"top\",de.top=t),ge(yl,Bl,de.height=o)}let Vl=M.ori==0?$o:Uo,Nl=M.ori==1?$o:Uo;function fr(){if(Te&&J.live)for(let t=s==2?1:0;t<b.length;t++){if(t==0&&lt)continue;let o=J.values[t],r=0;for(let f in o)St[t][r++].firstChild.nodeValue=o[f]}}function Hn(t,o){if(t!=null&&(t.idxs?t.idxs.forEach((r,f)=>{fe[f]=r}):$r(t.idx)||fe.fill(t.idx),J.idx=fe[0]),Te&&J.live){for(let r=0;r<b.length;r++)(r>0||s==1&&!lt)&&ur(r,fe[r]);fr()}ot=!1,o!==!1&&Fe(\"setLegend\")}n.setLegend=Hn;function ur(t,o){let r=b[t],f=t==0&&K==2?pt:l[t],a;lt?a=r.values(n,t,o)??Lt:(a=r.value(n,o==null?null:f[o],t,o),a=a==null?Lt:{_:a}),J.values[t]=a}function Kt(t,o,r){Go=he,Bo=ye,[he,ye]=R.move(n,he,ye),R.left=he,R.top=ye,He&&(ml&&vt(ml,Pe(he),0,Y,E),gl&&vt(gl,0,Pe(ye),Y,E));let f,a=De>Le;Pt=ce,zt=null;let m=M.ori==0?Y:E,S=M.ori==1?Y:E;if(he<0||Oe==0||a){f=R.idx=null;for(let x=0;x<b.length;x++){let _=it[x];_!=null&&vt(_,-10,-10,Y,E)}fl&&_t(null,xl,!0,t==null&&ke.setSeries),J.live&&(fe.fill(f),ot=!0)}else{let x,_,v;s==1&&(x=M.ori==0?he:ye,_=bt(x,A),f=R.idx=gt(_,l[0],De,Le),v=C(l[0][f],M,m,0));let T=-10,P=-10,B=0,oe=0,le=!0,Z=\"\",W=\"\";for(let F=s==2?1:0;F<b.length;F++){let me=b[F],_e=fe[F],ze=_e==null?null:s==1?l[F][_e]:l[F][1][_e],ue=R.dataIdx(n,F,f,_),be=ue==null?null:s==1?l[F][ue]:l[F][1][ue];if(ot=ot||be!=ze||ue!=_e,fe[F]=ue,F>0&&me.show){let Je=ue==null?-10:ue==f?v:C(s==1?l[0][ue]:l[F][0][ue],M,m,0),Ie=be==null?-10:G(be,s==1?k[me.scale]:k[me.facets[1].scale],S,0);if(fl&&be!=null){let st=M.ori==1?he:ye,ht=Ae(xt.dist(n,F,ue,Ie,st));if(ht<Pt){let kt=xt.bias;if(kt!=0){let Ze=bt(st,me.scale),rt=be>=0?1:-1,dt=Ze>=0?1:-1;dt==rt&&(dt==1?kt==1?be>=Ze:be<=Ze:kt==1?be<=Ze:be>=Ze)&&(Pt=ht,zt=F)}else Pt=ht,zt=F}}if(ot||ul){let st,ht;M.ori==0?(st=Je,ht=Ie):(st=Ie,ht=Je);let kt,Ze,rt,dt,Mt,Ge,Qe=!0,jt=Ne.bbox;if(jt!=null){Qe=!1;let Be=jt(n,F);rt=Be.left,dt=Be.top,kt=Be.width,Ze=Be.height}else rt=st,dt=ht,kt=Ze=Ne.size(n,F);if(Ge=Ne.fill(n,F),Mt=Ne.stroke(n,F),ul)F==zt&&Pt<=xt.prox&&(T=rt,P=dt,B=kt,oe=Ze,le=Qe,Z=Ge,W=Mt);else{let Be=it[F];Be!=null&&(cl[F]=rt,al[F]=dt,gi(Be,kt,Ze,Qe),di(Be,Ge,Mt),vt(Be,ut(rt),ut(dt),Y,E))}}}}if(ul){let F=xt.prox,me=Yt==null?Pt<=F:Pt>F||zt!=Yt;if(ot||me){let _e=it[0];_e!=null&&(cl[0]=T,al[0]=P,gi(_e,B,oe,le),di(_e,Z,W),vt(_e,ut(T),ut(P),Y,E))}}}if(de.show&&Rt)if(t!=null){let[x,_]=ke.scales,[v,T]=ke.match,[P,B]=t.cursor.sync.scales,oe=t.cursor.drag;if(Ce=oe._x,Re=oe._y,Ce||Re){let{left:le,top:Z,width:W,height:F}=t.select,me=t.scales[P].ori,_e=t.posToVal,ze,ue,be,Je,Ie,st=x!=null&&v(x,P),ht=_!=null&&T(_,B);st&&Ce?(me==0?(ze=le,ue=W):(ze=Z,ue=F),be=k[x],Je=C(_e(ze,P),be,m,0),Ie=C(_e(ze+ue,P),be,m,0),Vl(wt(Je,Ie),Ae(Ie-Je))):Vl(0,m),ht&&Re?(me==1?(ze=le,ue=W):(ze=Z,ue=F),be=k[_],Je=G(_e(ze,B),be,S,0),Ie=G(_e(ze+ue,B),be,S,0),Nl(wt(Je,Ie),Ae(Ie-Je))):Nl(0,S)}else Gn()}else{let x=Ae(Go-Wo),_=Ae(Bo-Io);if(M.ori==1){let B=x;x=_,_=B}Ce=Ve.x&&x>=Ve.dist,Re=Ve.y&&_>=Ve.dist;let v=Ve.uni;v!=null?Ce&&Re&&(Ce=x>=v,Re=_>=v,!Ce&&!Re&&(_>x?Re=!0:Ce=!0)):Ve.x&&Ve.y&&(Ce||Re)&&(Ce=Re=!0);let T,P;Ce&&(M.ori==0?(T=wl,P=he):(T=Sl,P=ye),Vl(wt(T,P),Ae(P-T)),Re||Nl(0,S)),Re&&(M.ori==1?(T=wl,P=he):(T=Sl,P=ye),Nl(wt(T,P),Ae(P-T)),Ce||Vl(0,m)),!Ce&&!Re&&(Vl(0,0),Nl(0,0))}if(Ve._x=Ce,Ve._y=Re,t==null){if(r){if(li!=null){let[x,_]=ke.scales;ke.values[0]=x!=null?bt(M.ori==0?he:ye,x):null,ke.values[1]=_!=null?bt(M.ori==1?he:ye,_):null}Wl(Yn,n,he,ye,Y,E,f)}if(fl){let x=r&&ke.setSeries,_=xt.prox;Yt==null?Pt<=_&&_t(zt,xl,!0,x):Pt>_?_t(null,xl,!0,x):zt!=Yt&&_t(zt,xl,!0,x)}}ot&&(J.idx=f,Hn()),o!==!1&&Fe(\"setCursor\")}let Ot=null;Object.defineProperty(n,\"rect\",{get(){return Ot==null&&Hl(!1),Ot}});function Hl(t=!1){t?Ot=null:(Ot=D.getBoundingClientRect(),Fe(\"syncRect\",Ot))}function Yo(t,o,r,f,a,m,S){R._lock||Rt&&t!=null&&t.movementX==0&&t.movementY==0||(Wn(t,o,r,f,a,m,S,!1,t!=null),t!=null?Kt(null,!0,!0):Kt(o,!0,!1))}function Wn(t,o,r,f,a,m,S,x,_){if(Ot==null&&Hl(!1),$t(t),t!=null)r=t.clientX-Ot.left,f=t.clientY-Ot.top;else{if(r<0||f<0){he=-10,ye=-10;return}let[v,T]=ke.scales,P=o.cursor.sync,[B,oe]=P.values,[le,Z]=P.scales,[W,F]=ke.match,me=o.axes[0].side%2==1,_e=M.ori==0?Y:E,ze=M.ori==1?Y:E,ue=me?m:a,be=me?a:m,Je=me?f:r,Ie=me?r:f;if(le!=null?r=W(v,le)?p(B,k[v],_e,0):-10:r=_e*(Je/ue),Z!=null?f=F(T,Z)?p(oe,k[T],ze,0):-10:f=ze*(Ie/be),M.ori==1){let st=r;r=f,f=st}}_&&(o==null||o.cursor.event.type==Yn)&&((r<=1||r>=Y-1)&&(r=qt(r,Y)),(f<=1||f>=E-1)&&(f=qt(f,E))),x?(Wo=r,Io=f,[wl,Sl]=R.move(n,r,f)):(he=r,ye=f)}let In={width:0,height:0,left:0,top:0};function Gn(){ln(In,!1)}let Ko,jo,qo,Jo;function Zo(t,o,r,f,a,m,S){Rt=!0,Ce=Re=Ve._x=Ve._y=!1,Wn(t,o,r,f,a,m,S,!0,!1),t!=null&&(We(Kn,Qn,Qo,!1),Wl(ri,n,wl,Sl,Y,E,null));let{left:x,top:_,width:v,height:T}=de;Ko=x,jo=_,qo=v,Jo=T}function Qo(t,o,r,f,a,m,S){Rt=Ve._x=Ve._y=!1,Wn(t,o,r,f,a,m,S,!1,!0);let{left:x,top:_,width:v,height:T}=de,P=v>0||T>0,B=Ko!=x||jo!=_||qo!=v||Jo!=T;if(P&&B&&ln(de),Ve.setScale&&P&&B){let oe=x,le=v,Z=_,W=T;if(M.ori==1&&(oe=_,le=T,Z=x,W=v),Ce&&Ft(A,bt(oe,A),bt(oe+le,A)),Re)for(let F in k){let me=k[F];F!=A&&me.from==null&&me.min!=ce&&Ft(F,bt(Z+W,F),bt(Z,F))}Gn()}else R.lock&&(R._lock=!R._lock,Kt(o,!0,t!=null));t!=null&&(il(Kn,Qn),Wl(Kn,n,he,ye,Y,E,null))}function cr(t,o,r,f,a,m,S){if(R._lock)return;$t(t);let x=Rt;if(Rt){let _=!0,v=!0,T=10,P,B;M.ori==0?(P=Ce,B=Re):(P=Re,B=Ce),P&&B&&(_=he<=T||he>=Y-T,v=ye<=T||ye>=E-T),P&&_&&(he=he<wl?0:Y),B&&v&&(ye=ye<Sl?0:E),Kt(null,!0,!0),Rt=!1}he=-10,ye=-10,fe.fill(null),Kt(null,!0,!0),x&&(Rt=x)}function Xo(t,o,r,f,a,m,S){R._lock||($t(t),Mn(),Gn(),t!=null&&Wl(ci,n,he,ye,Y,E,null))}function ei(){N.forEach(ru),kn(n.width,n.height,!0)}Qt(un,Ml,ei);let _l={};_l.mousedown=Zo,_l.mousemove=Yo,_l.mouseup=Qo,_l.dblclick=Xo,_l.setSeries=(t,o,r,f)=>{let a=ke.match[2];r=a(n,o,r),r!=-1&&_t(r,f,!0,!1)},He&&(We(ri,D,Zo),We(Yn,D,Yo),We(fi,D,t=>{$t(t),Hl(!1)}),We(ui,D,cr),We(ci,D,Xo),so.add(n),n.syncRect=Hl);let nn=n.hooks=e.hooks||{};function Fe(t,o,r){zn?Ol.push([t,o,r]):t in nn&&nn[t].forEach(f=>{f.call(null,n,o,r)})}(e.plugins||[]).forEach(t=>{for(let o in t.hooks)nn[o]=(nn[o]||[]).concat(t.hooks[o])});let ti=(t,o,r)=>r,ke=Me({key:null,setSeries:!1,filters:{pub:_i,sub:_i},scales:[A,b[1]?b[1].scale:null],match:[bi,bi,ti],values:[null,null]},R.sync);ke.match.length==2&&ke.match.push(ti),R.sync=ke;let li=ke.key,Bn=Ss(li);function Wl(t,o,r,f,a,m,S){ke.filters.pub(t,o,r,f,a,m,S)&&Bn.pub(t,o,r,f,a,m,S)}Bn.sub(n);function ar(t,o,r,f,a,m,S){ke.filters.sub(t,o,r,f,a,m,S)&&_l[t](null,o,r,f,a,m,S)}n.pub=ar;function pr(){Bn.unsub(n),so.delete(n),Ht.clear(),to(un,Ml,ei),d.remove(),se?.remove(),Fe(\"destroy\")}n.destroy=pr;function $n(){Fe(\"init\",e,l),Co(l||e.data,!1),O[A]?On(A,O[A]):Mn(),Jl=de.show&&(de.width>0||de.height>0),Bt=ot=!0,kn(e.width,e.height)}return b.forEach(Do),N.forEach($s),i?i instanceof HTMLElement?(i.appendChild(d),$n()):i(n,$n):$n(),n}ve.assign=Me;ve.fmtNum=ho;ve.rangeNum=cn;ve.rangeLog=hn;ve.rangeAsinh=ao;ve.orient=el;ve.pxRatio=ie;ve.join=Zr;ve.fmtDate=go,ve.tzDate=uf;ve.sync=Ss;{ve.addGap=Uf,ve.clipGaps=gn;let e=ve.paths={points:Ms};e.linear=Ts,e.stepped=jf,e.bars=qf,e.spline=Zf}var tl=e=>l=>l===null?\"–\":e(l),ko=e=>e<9999.5?e.toFixed(0):e.toFixed(0).replace(/\\B(?=(?:\\d{3})+$)/g,\",\"),Mo=e=>e>=100?ko(e):e>=10?e.toFixed(1):e.toFixed(2),Lu=tl(e=>`${Mo(e)} ms`),Cu=tl(e=>`${(e/1e3).toFixed(1)} s`),Ls=tl(e=>{let l=(e*100).toFixed(e>.999&&e<1?3:1).replace(/\\.?0+$/,\"\");return`${e<1&&l===\"100\"?\"99.999\":l} %`}),Ru=tl(e=>`${Mo(e)} /s`),Fu=tl(e=>e.toFixed(3)),Ds=[\"B\",\"KiB\",\"MiB\",\"GiB\",\"TiB\"],vo=tl(e=>{let l=e<1?0:Math.min(Ds.length-1,Math.floor(Math.log2(e)/10)),i=e/2**(10*l);return`${l===0?i.toFixed(0):Mo(i)} ${Ds[l]??\"\"}`}),zu=tl(e=>`${vo(e)}/s`);function fu(e){let l=Math.abs(e)*100;return l>=100?l.toFixed(0):l>=.95||l===0?l.toFixed(1):String(Number(l.toPrecision(1)))}var uu=e=>`${e<0?\"−\":e>0?\"+\":\"±\"}${fu(e)}`,Cs=e=>`${uu(e)} %`;function Cl(e,l){if(l===null)return\"–\";switch(e){case\"seconds\":return`${String(Number(l.toFixed(2)))} s`;case\"per second\":return`${To(l)} /s`;case\"ms\":return`${To(l)} ms`;case\"cores\":return To(l);case\"bytes\":return vo(l);case\"share\":return Ls(l);case\"change\":return Cs(l);case\"pods\":case\"round\":return String(Math.round(l));case\"tail\":return`p${String(Number((100*(1-1/l)).toFixed(Math.max(1,Math.ceil(Math.log10(l))-1))))}`}}var To=e=>e>=100?ko(e):String(Number(e.toPrecision(3)));var au=62,pu=960,hu=Array.from({length:50},(e,l)=>2**l),du=ve.sync(\"clock\"),Rs={distr:3},ll=e=>getComputedStyle(document.documentElement).getPropertyValue(`--${e}`).trim(),xn=e=>ll(`line-${String(e+1)}`),mu=[[],[7,4],[2,3],[9,3,2,3],[4,4],[12,4]];function gu(e){let l=document.getElementById(e.id),i=l?.querySelector(\".plot\");if(l===null||i===null||i===void 0)return[];let n=[...l.querySelectorAll(\".legend output\")],s=l.querySelector(\".legend .where\"),u=n.map(h=>h.textContent),c=h=>{let d=h.cursor.idxs?.[1],y=d==null||(h.cursor.left??-1)<0;s!==null&&(s.textContent=y?\"\":Os(e,d)),n.forEach((g,w)=>{g.textContent=y?u[w]??\"\":Cl(e.y.unit,e.lines[w]?.values[d]??null)})},p=new ve(Su(e,i,c),[[...e.xs],...e.lines.map(h=>[...h.values])],i);return[{chart:e,plot:p,holder:i}]}function Os({x:e,xs:l,shape:i},n){let s=u=>e.unit===\"seconds\"?`${(u??0).toFixed(1)} s`:Cl(e.unit,u??null);return i===\"points\"?`round ${s(l[n])}`:i===\"line\"?s(l[n]):`${s(l[n])} – ${s(l[n+1])}`}var wu=(e,l,i,n)=>Math.max(0,Math.min(e.data[0].length-2,(e.data[0][i]??0)>n?i-1:i));function Su(e,l,i){return{width:l.clientWidth,height:l.clientHeight,legend:{show:!1},padding:[14,14,0,0],scales:{x:{time:!1,...e.x.scale===\"log\"?Rs:{},range:(n,s,u)=>e.shape===\"points\"?[s-1,u+1]:[s,u]},y:{...e.y.scale===\"log\"?Rs:{range:(n,s,u)=>yu(e,s,u)}}},axes:[Fs(e.x,\"x\"),Fs(e.y,\"y\")],series:[{},...e.lines.map((n,s)=>xu(e,s))],cursor:{y:!1,drag:{x:!1,y:!1},...e.shape===\"steps\"?{dataIdx:wu,points:{show:!1}}:{points:{size:7}},...e.clock?{sync:{key:du.key,scales:[\"x\",null]}}:{}},hooks:{setCursor:[i],drawAxes:[n=>{vu(n,e)}],draw:[n=>{Tu(n,e)}]}}}function yu({y:e,levels:l=[]},i,n){if(e.unit!==\"change\")return[0,1.08*Math.max(n,...l)||1];let s=1.15*Math.max(Math.abs(i),Math.abs(n),...l.map(Math.abs));return[-s,s]}function xu(e,l){if(e.shape===\"points\")return{stroke:()=>xn(l),width:0,paths:()=>null,points:{show:!0,size:6,...Mu(l)}};let i=e.lines.length===1;return{stroke:()=>xn(l),width:1.75,dash:mu[l]??[],points:{show:!1},...i?{fill:()=>`${xn(l)}24`}:{},...e.shape===\"steps\"&&ve.paths.stepped!==void 0?{paths:ve.paths.stepped({align:1})}:{}}}var Fs=({unit:e,scale:l},i)=>({stroke:()=>ll(\"muted\"),grid:{stroke:()=>ll(\"grid\"),width:1},ticks:{stroke:()=>ll(\"grid\"),width:1,size:4},font:\"12px system-ui, sans-serif\",...i===\"y\"?{size:au,space:28}:{space:64,size:32},...e===\"bytes\"?{incrs:hu}:{},...l===\"log\"?{splits:(n,s,u,c)=>bu(u,c,n.bbox[i===\"x\"?\"width\":\"height\"]/devicePixelRatio/_u[i],e),filter:(n,s)=>s}:{},values:(n,s)=>s.map(u=>ku(e,u))}),_u={x:46,y:20};function bu(e,l,i,n){let s=Math.log10(l/e),u=Math.floor(Math.log10(e)),c=h=>Array.from({length:Math.ceil(s)+2},(d,y)=>h.map(g=>Number((g*10**(u+y)).toPrecision(3)))).flat().filter(d=>d>=e*.999&&d<=l*1.001),p=h=>Math.log10(h)/s*i>=1;return n!==\"tail\"&&p(7/5)?c([1,1.5,2,3,5,7]):n!==\"tail\"&&p(2)?c([1,2,5]):c([1])}var ku=(e,l)=>e===\"per second\"?Cl(e,l).replace(\" /s\",\"\"):Cl(e,l),Mu=e=>e===0?{width:1,fill:()=>xn(e)}:{width:1.75,fill:()=>ll(\"ground\")};function vu(e,{levels:l=[]}){let{ctx:i,bbox:n}=e;i.save(),i.strokeStyle=ll(\"muted\"),i.lineWidth=devicePixelRatio;for(let s of l){let u=Math.round(e.valToPos(s,\"y\",!0));i.setLineDash(s===0?[]:[6*devicePixelRatio,4*devicePixelRatio]),i.beginPath(),i.moveTo(n.left,u),i.lineTo(n.left+n.width,u),i.stroke()}i.restore()}function Tu(e,{marks:l}){let{ctx:i,bbox:n}=e;i.save(),i.strokeStyle=i.fillStyle=ll(\"muted\"),i.lineWidth=devicePixelRatio,i.font=`${String(11*devicePixelRatio)}px system-ui, sans-serif`,i.textAlign=\"center\";let s=-1/0;for(let{name:u,at:c}of l){let p=Math.round(e.valToPos(c,\"x\",!0));i.setLineDash([3*devicePixelRatio,3*devicePixelRatio]),i.beginPath(),i.moveTo(p,n.top),i.lineTo(p,n.top+n.height),i.stroke(),p-s>26*devicePixelRatio&&i.fillText(u,s=p,n.top-4*devicePixelRatio)}i.restore()}function Eu({chart:e,plot:l,holder:i},n,s){i.addEventListener(\"keydown\",u=>{let c=e.xs.length-(e.shape===\"steps\"?2:1),p=l.cursor.idxs?.[1]??-1,d={ArrowRight:Math.min(c,p+1),ArrowLeft:Math.max(0,p-1),Home:0,End:c,Escape:-1}[u.key];if(d===void 0)return;u.preventDefault();let y=e.xs[d];for(let g of e.clock?n.filter(w=>w.chart.clock):[{plot:l}])g.plot.setCursor(y===void 0?{left:-10,top:-10}:{left:g.plot.valToPos(y,\"x\"),top:10});y!==void 0&&s([Os(e,d),...e.lines.map(({name:g,values:w})=>`${g}: ${Cl(e.y.unit,w[d]??null)}`)].join(\", \"))})}var Pu=document.getElementById(\"charts\")?.textContent??\"[]\",_n=JSON.parse(Pu).flatMap(gu),zs=document.getElementById(\"spoken\");for(let e of _n)Eu(e,_n,l=>{zs!==null&&(zs.textContent=l)});var Au=()=>{for(let{plot:e}of _n)e.redraw(!1,!0)},Eo=e=>{for(let{plot:l,holder:i}of _n)l.setSize({width:e??i.clientWidth,height:i.clientHeight})};matchMedia(\"(prefers-color-scheme: dark)\").addEventListener(\"change\",Au);addEventListener(\"resize\",()=>{Eo()});addEventListener(\"beforeprint\",()=>{Eo(pu)});addEventListener(\"afterprint\",()=>{Eo()});})();\n";
+const STYLE = ".uplot,.uplot *,.uplot *:before,.uplot *:after{box-sizing:border-box}.uplot{font-family:system-ui,-apple-system,Segoe UI,Roboto,Helvetica Neue,Arial,Noto Sans,sans-serif,\"Apple Color Emoji\",\"Segoe UI Emoji\",Segoe UI Symbol,\"Noto Color Emoji\";line-height:1.5;width:min-content}.u-title{text-align:center;font-size:18px;font-weight:700}.u-wrap{position:relative;-webkit-user-select:none;user-select:none}.u-over,.u-under{position:absolute}.u-under{overflow:hidden}.uplot canvas{display:block;position:relative;width:100%;height:100%}.u-axis{position:absolute}.u-legend{font-size:14px;margin:auto;text-align:center}.u-inline{display:block}.u-inline *{display:inline-block}.u-inline tr{margin-right:16px}.u-legend th{font-weight:600}.u-legend th>*{vertical-align:middle;display:inline-block}.u-legend .u-marker{width:1em;height:1em;margin-right:4px;background-clip:padding-box!important}.u-inline.u-live th:after{content:\":\";vertical-align:middle}.u-inline:not(.u-live) .u-value{display:none}.u-series>*{padding:4px}.u-series th{cursor:pointer}.u-legend .u-off>*{opacity:.3}.u-select{background:#00000012;position:absolute;pointer-events:none}.u-cursor-x,.u-cursor-y{position:absolute;left:0;top:0;pointer-events:none;will-change:transform}.u-hz .u-cursor-x,.u-vt .u-cursor-y{height:100%;border-right:1px dashed #607D8B}.u-hz .u-cursor-y,.u-vt .u-cursor-x{width:100%;border-bottom:1px dashed #607D8B}.u-cursor-pt{position:absolute;top:0;left:0;border-radius:50%;border:0 solid;pointer-events:none;will-change:transform;background-clip:padding-box!important}.u-axis.u-off,.u-select.u-off,.u-cursor-x.u-off,.u-cursor-y.u-off,.u-cursor-pt.u-off{display:none}:root{color-scheme:light dark;--ground: #fff;--surface: #f6f8fa;--text: #1f2328;--muted: #59636e;--grid: #e4e8ec;--edge: #d1d9e0;--link: #0969da;--good: #1a7f37;--bad: #cf222e;--warn: #9a6700;--line-1: #0969da;--line-2: #bc4c00;--line-3: #1a7f37;--line-4: #8250df;--line-5: #bf3989;--line-6: #57606a}@media(prefers-color-scheme:dark){:root{--ground: #0d1117;--surface: #151b23;--text: #e6edf3;--muted: #9198a1;--grid: #21262d;--edge: #3d444d;--link: #58a6ff;--good: #3fb950;--bad: #f85149;--warn: #d29922;--line-1: #58a6ff;--line-2: #f0883e;--line-3: #3fb950;--line-4: #bc8cff;--line-5: #f778ba;--line-6: #9198a1}}*{box-sizing:border-box}body{margin:0;background:var(--ground);color:var(--text);font:15px/1.5 system-ui,-apple-system,Segoe UI,Roboto,Liberation Sans,sans-serif}main,footer{max-width:68rem;margin:0 auto;padding:0 1.5rem}main{padding-top:1.5rem}footer{margin-top:3rem;padding-bottom:2rem;color:var(--muted);font-size:.87rem}a{color:var(--link)}h1{margin:.4rem 0 0;font-size:1.5rem;line-height:1.3;overflow-wrap:anywhere}h2{margin:2.5rem 0 .6rem;padding-bottom:.3rem;border-bottom:1px solid var(--edge);font-size:1.15rem}.note{color:var(--muted);font-size:.87rem}code,pre{font-family:ui-monospace,SFMono-Regular,SF Mono,Menlo,Consolas,Liberation Mono,monospace;font-size:.87em;overflow-wrap:anywhere}pre{margin:.8rem 0;padding:.8rem 1rem;background:var(--surface);border:1px solid var(--edge);border-radius:6px;white-space:pre-wrap}.command{-webkit-user-select:all;user-select:all}.verdict{padding:1.1rem 1.3rem;border:1px solid var(--edge);border-left:6px solid var(--tone);border-radius:8px;background:var(--surface)}.verdict pre{background:var(--ground)}.verdict p{margin:.6rem 0 0}.verdict .result{margin:0}.verdict .result .note{margin-left:.6rem}.badge{color:var(--tone);font-weight:650}.passed{--tone: var(--good)}.failed{--tone: var(--bad)}.cancelled,.invalid,.undecided{--tone: var(--warn)}.good{color:var(--good)}.bad{color:var(--bad);font-weight:650}.even{color:var(--muted)}.good,.bad,.even{white-space:nowrap}.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:.75rem;margin:.9rem 0 0}.tiles div{padding:.65rem .9rem;border:1px solid var(--edge);border-radius:8px}.tiles dt{color:var(--muted);font-size:.87rem}.tiles dd{margin:0;font-size:1.3rem;font-weight:600;font-variant-numeric:tabular-nums;line-height:1.35;white-space:nowrap}small{display:block;color:var(--muted);font-size:.8rem;font-weight:400}.doubt{margin:.9rem 0 0;padding:.6rem .9rem;border:1px solid var(--warn);border-radius:8px}.doubt:before{content:\"!\";margin-right:.6rem;color:var(--warn);font-weight:700}.explanations{margin:.9rem 0 0;padding-left:1.2rem;color:var(--muted);font-size:.87rem}.scroll{overflow-x:auto}.scroll:focus-visible,.plot:focus-visible,summary:focus-visible,a:focus-visible{outline:2px solid var(--link);outline-offset:2px;border-radius:4px}table{width:100%;border-collapse:collapse;font-variant-numeric:tabular-nums}caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}th,td{padding:.4rem .45rem;border-bottom:1px solid var(--grid);text-align:right;vertical-align:top;white-space:nowrap}thead th{color:var(--muted);font-size:.87rem;font-weight:500}tbody th{font-weight:400}th.text,td.text{text-align:left;white-space:normal}th:first-child{position:sticky;left:0;padding-left:0;background:var(--ground)}tbody th.text{min-width:8.5rem}th:last-child,td:last-child{padding-right:0}.scroll+.scroll{margin-top:1.4rem}details{margin-top:.8rem}details .scroll{max-height:26rem;overflow-y:auto}details thead th{position:sticky;top:0;background:var(--ground)}details thead th:first-child{z-index:1}summary{width:max-content;max-width:100%;color:var(--muted);cursor:pointer;font-size:.87rem}figure{margin:1.1rem 0 0}figcaption{display:flex;flex-wrap:wrap;align-items:baseline;gap:0 .6rem;font-size:.93rem}.legend{display:flex;flex-wrap:wrap;gap:0 1.1rem;margin-left:auto;font-size:.82rem;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}.legend .where:empty{display:none}.legend .where,.legend output{color:var(--muted)}.legend svg{width:18px;height:4px;margin-right:.4rem;vertical-align:middle}.legend line{stroke-width:3}.line-1 line{stroke:var(--line-1)}.line-2 line{stroke:var(--line-2);stroke-dasharray:7 4}.line-3 line{stroke:var(--line-3);stroke-dasharray:2 3}.line-4 line{stroke:var(--line-4);stroke-dasharray:9 3 2 3}.line-5 line{stroke:var(--line-5);stroke-dasharray:4 4}.line-6 line{stroke:var(--line-6);stroke-dasharray:12 4}.versions{display:grid;grid-template-columns:1fr 1fr;gap:.75rem 2rem;margin:.9rem 0 0}.versions dt{color:var(--muted);font-size:.87rem}.versions dd{margin:0;overflow-wrap:anywhere}.interval{vertical-align:middle;color:var(--muted)}.interval.bad{color:var(--bad)}.interval.good{color:var(--good)}.interval .band{fill:var(--grid)}.interval .zero{stroke:var(--edge);stroke-width:1}.interval .range{stroke:currentColor;stroke-width:2}.interval circle{fill:currentColor}.plot{height:170px;margin-top:.2rem}.pair{display:grid;grid-template-columns:1fr 1fr;gap:0 2rem}.pair figure{min-width:0}.pair .plot{height:240px}.pair .legend{width:100%;margin-left:0}[aria-labelledby=stages] th{white-space:nowrap}[aria-labelledby=stages] th:last-child{width:60%;text-align:left}.bar{display:block;width:100%;min-width:8rem;height:.6rem;margin-top:.45rem;fill:var(--line-1)}.bar .track{fill:var(--grid)}.unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}.u-cursor-x{border-right-color:var(--muted)!important}@media(max-width:44rem){main,footer{padding-left:1rem;padding-right:1rem}h1{font-size:1.25rem}.tiles{grid-template-columns:repeat(2,1fr);gap:.5rem}.tiles dd{font-size:1.1rem}.pair,.versions{grid-template-columns:1fr}.legend{width:100%;margin-left:0}}@media print{:root{--ground: #fff;--surface: #fff;--text: #000;--muted: #444;--grid: #ddd;--edge: #bbb;--link: #000;--good: #1a7f37;--bad: #cf222e;--warn: #9a6700;--line-1: #0969da;--line-2: #bc4c00;--line-3: #1a7f37;--line-4: #8250df;--line-5: #bf3989;--line-6: #57606a}body{font-size:11px}main,footer{max-width:none;padding:0}.scroll{overflow:visible}.pair{display:block}figure,tr,.tiles,.verdict{break-inside:avoid}h2{break-after:avoid}details:not([open]){display:none}.plot{height:auto}.uplot,.u-wrap,.uplot canvas{width:100%!important;height:auto!important}.u-over,.u-under{display:none}}\n";
+
+;// CONCATENATED MODULE: ./src/report/words/coarser-timeline.ts
+/**
+ * The slices of a timeline in at most `most` of the same length, for a chart; a shorter rest at the
+ * end joins the one before. Counts are exact. The p50 of joined slices is their mean by answers,
+ * and the p99 their highest, because percentiles can't be added.
+ */
+function coarserTimeline(timeline, most = Infinity) {
+    const [first] = timeline;
+    if (first === undefined)
+        return [];
+    const each = Math.max(1, Math.ceil(timeline.length / most));
+    const joined = Array.from({ length: Math.ceil(timeline.length / each) }, (_, index) => join(timeline.slice(index * each, (index + 1) * each)));
+    const [beforeLast, last] = joined.slice(-2);
+    if (beforeLast === undefined || last === undefined || last.seconds > beforeLast.seconds / 2)
+        return joined;
+    return [...joined.slice(0, -2), join([beforeLast, last])];
+}
+function join(slices) {
+    const sum = (value) => slices.reduce((total, slice) => total + value(slice), 0);
+    const measured = slices.filter(({ p50Ms, p99Ms }) => p50Ms !== null && p99Ms !== null);
+    const answered = sum((slice) => slice.answered);
+    return {
+        startSeconds: slices[0]?.startSeconds ?? 0,
+        seconds: sum((slice) => slice.seconds),
+        answered,
+        failed: sum((slice) => slice.failed),
+        p50Ms: measured.length === 0 ? null : sum((slice) => (slice.p50Ms ?? 0) * slice.answered) / answered,
+        p99Ms: measured.length === 0 ? null : Math.max(...measured.map(({ p99Ms }) => p99Ms ?? 0)),
+    };
+}
+
+;// CONCATENATED MODULE: ./src/report/words/autoscaling-text.ts
+
+
+/** Figures of metrics-server are up to 15 s old, an autoscaler looks every 15 s, and a pod has to start. */
+const USUAL_DELAY_SECONDS = 40;
+/** What each autoscaler did under a load, and what became of the load, in whole sentences. */
+function autoscalingTexts(workloads, load) {
+    const beforeAndAfter = beforeAndAfterText(workloads, load);
+    return [
+        ...workloads.map((workload) => autoscalingText(workload, load)),
+        ...(beforeAndAfter === null ? [] : [beforeAndAfter]),
+    ];
+}
+function autoscalingText(workload, load) {
+    const { namespace, name, replicas, scaleUp } = workload;
+    const subject = `${namespace}/${name}`;
+    const last = replicas.at(-1);
+    if (last === undefined)
+        return `How many pods ${subject} had was not recorded.`;
+    if (scaleUp === null)
+        return `${subject} kept its ${pods(last.desired)}${withoutScaleUp(workload, load)}.`;
+    const most = Math.max(...replicas.map(({ desired }) => desired));
+    return [
+        `${subject} went from ${String(scaleUp.from)} to ${pods(most)}${delayText(scaleUp, workload.exceededAtSeconds)}.`,
+        ...afterText(workload),
+    ].join(' ');
+}
+/** Rate and median latency before any pods were added and after the last new one was ready; null where there is no such time. */
+function beforeAndAfterText(workloads, { timeline = [] }) {
+    const grown = workloads.filter(({ scaleUp }) => scaleUp !== null);
+    const decided = Math.min(...grown.map(({ scaleUp }) => scaleUp?.decidedAtSeconds ?? Infinity));
+    const ready = Math.max(...grown.map(({ replicas }) => readyFrom(replicas)));
+    const before = joined(timeline.filter(({ startSeconds, seconds: length }) => startSeconds + length <= decided));
+    const after = joined(timeline.filter(({ startSeconds }) => startSeconds >= ready));
+    if (grown.length === 0 || before === null || after === null)
+        return null;
+    return `Before any pods were added ${before}; after the last new one was ready ${after}.`;
+}
+/** When the last of the pods that were asked for was ready; never, when one was not. */
+function readyFrom(replicas) {
+    const last = replicas.at(-1);
+    return last === undefined || last.ready < last.desired ? Infinity : last.atSeconds;
+}
+function joined(slices) {
+    const [whole] = coarserTimeline(slices, 1);
+    if (whole === undefined || whole.seconds === 0)
+        return null;
+    return `${numbers_perSecond(whole.answered / whole.seconds)} were answered, half of them within about ${numbers_milliseconds(whole.p50Ms)}`;
+}
+/** The columns of the tables of autoscalers. */
+const AUTOSCALING_HEAD = [
+    'Workload',
+    'Pods',
+    'of',
+    'Exceeded',
+    'Decided',
+    'First ready',
+    'All ready',
+    'Delay',
+    'CPU after that',
+    'Target',
+];
+/** The cells of a workload behind its name. */
+function autoscalingFigures({ replicas, maxReplicas, exceededAtSeconds, scaleUp, afterScaleUp, targetUtilization, }) {
+    const counts = [replicas[0]?.desired, replicas.at(-1)?.desired].map((count) => count === undefined ? NOT_MEASURED : String(count));
+    return [
+        [...new Set(counts)].join(' → '),
+        String(maxReplicas),
+        ...[
+            exceededAtSeconds,
+            scaleUp?.decidedAtSeconds,
+            scaleUp?.firstReadyAtSeconds,
+            scaleUp?.allReadyAtSeconds,
+            scaleUp?.delaySeconds,
+        ].map((value) => (value === null || value === undefined ? NOT_MEASURED : autoscaling_text_seconds(value))),
+        percent(afterScaleUp?.utilization ?? null),
+        percent(targetUtilization),
+    ];
+}
+function withoutScaleUp({ targetUtilization, utilization, exceededAtSeconds, maxReachedAtSeconds }, { durationSeconds }) {
+    if (targetUtilization === null)
+        return '';
+    const target = percent(targetUtilization);
+    if (exceededAtSeconds !== null) {
+        const exceeded = `: its CPU use exceeded the target of ${target} at ${autoscaling_text_seconds(exceededAtSeconds)}, and`;
+        const left = durationSeconds - exceededAtSeconds;
+        if (maxReachedAtSeconds !== null)
+            return `${exceeded} it may have no more`;
+        if (left < USUAL_DELAY_SECONDS)
+            return `${exceeded} the ${autoscaling_text_seconds(left)} that were left are too short to see a scale-up, which can take ${String(USUAL_DELAY_SECONDS)} s: give the load more duration`;
+        return `${exceeded} its autoscaler added none in the ${autoscaling_text_seconds(left)} that were left`;
+    }
+    const measured = utilization.filter((share) => share !== null);
+    if (measured.length === 0)
+        return '; its CPU use was not measured';
+    return `: its CPU use was ${percent(Math.max(...measured))} of the requests at most, and the target is ${target}`;
+}
+function delayText({ decidedAtSeconds, firstReadyAtSeconds, delaySeconds }, exceededAtSeconds) {
+    const known = exceededAtSeconds !== null && exceededAtSeconds <= decidedAtSeconds;
+    if (delaySeconds === null || firstReadyAtSeconds === null)
+        return `, decided at ${autoscaling_text_seconds(decidedAtSeconds)}, of which no new one was ready before the load ended`;
+    const moments = `decided at ${autoscaling_text_seconds(decidedAtSeconds)}, ready at ${autoscaling_text_seconds(firstReadyAtSeconds)}`;
+    if (!known)
+        return `; the first new one was ready ${autoscaling_text_seconds(delaySeconds)} after the load had begun (${moments})`;
+    return `; the first new one was ready ${autoscaling_text_seconds(delaySeconds)} after the CPU use had exceeded the target (exceeded at ${autoscaling_text_seconds(exceededAtSeconds)}, ${moments})`;
+}
+function afterText({ afterScaleUp, maxReachedAtSeconds, maxReplicas, targetUtilization, }) {
+    const atMax = maxReachedAtSeconds === null
+        ? []
+        : [`It reached its maximum of ${pods(maxReplicas)} at ${autoscaling_text_seconds(maxReachedAtSeconds)}.`];
+    if (targetUtilization === null)
+        return atMax;
+    if (afterScaleUp === null)
+        return [...atMax, 'Too little was measured after its last new pod was ready to tell whether the target was kept.'];
+    const { utilization, targetKept, seconds: length } = afterScaleUp;
+    return [
+        ...atMax,
+        `In the ${autoscaling_text_seconds(length)} after its last new pod was ready its CPU use was ${percent(utilization)} of the requests: the target of ${percent(targetUtilization)} was ${targetKept ? 'kept' : 'not kept'} (Kubernetes lets pass a tenth more).`,
+    ];
+}
+const pods = (count) => `${String(count)} ${count === 1 ? 'pod' : 'pods'}`;
+const autoscaling_text_seconds = (value) => `${value.toFixed(1)} s`;
+
+;// CONCATENATED MODULE: ./src/report/words/busiest.ts
+/** As many lines as a reader can tell apart in one chart. */
+const MOST_LINES = 6;
+/** The workloads of a timeline that used the most CPU, in the order of the tables, and how many are left out. */
+function busiest({ workloads }) {
+    const measured = workloads.filter(({ cpuCores, memoryBytes }) => [...cpuCores, ...memoryBytes].some((value) => value !== null));
+    const use = ({ cpuCores }) => cpuCores.reduce((sum, value) => sum + (value ?? 0), 0);
+    const top = new Set([...measured].sort((a, b) => use(b) - use(a)).slice(0, MOST_LINES));
+    return { shown: measured.filter((workload) => top.has(workload)), leftOut: measured.length - top.size };
+}
+/** Names of workloads as short as they are unique: with the namespace only where two have the same name. */
+function shortNames(workloads) {
+    return workloads.map(({ namespace, name }) => workloads.filter((other) => other.name === name).length > 1 ? `${namespace}/${name}` : name);
+}
+
+;// CONCATENATED MODULE: ./src/text/visible-text.ts
+/** Text without what can't be seen or turns other text around: control characters, zero-width ones and marks of direction. */
+const visibleText = (text) => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, '');
+
+;// CONCATENATED MODULE: ./src/report/html/html-text.ts
+
+/** Text that is HTML already. Only `html` makes it, so that nothing else gets into the page as markup. */
+class Markup {
+    text;
+    constructor(text) {
+        this.text = text;
+    }
+}
+/**
+ * A template of HTML: what stands in it as `${…}` is escaped, for elements and for attributes in
+ * quotes, unless it is Markup. Lists are put together without anything between.
+ */
+const html = (strings, ...parts) => new Markup(strings.map((text, index) => text + (index < parts.length ? textOf(parts[index] ?? '') : '')).join(''));
+const NOTHING = html ``;
+function textOf(part) {
+    if (part instanceof Markup)
+        return part.text;
+    if (typeof part === 'string')
+        return html_text_escaped(part);
+    return typeof part === 'number' ? String(part) : part.map(textOf).join('');
+}
+const html_text_ESCAPES = {
+    '&': '&amp;',
+    '<': '&lt;',
+    '>': '&gt;',
+    '"': '&quot;',
+    "'": '&#39;',
+    '`': '&#96;',
+};
+const html_text_escaped = (text) => visibleText(text).replace(/[&<>"'`]/g, (character) => html_text_ESCAPES[character] ?? character);
+/** Data for a script element: JSON in which nothing can end the element or begin a comment. */
+const embeddedJson = (data) => new Markup(JSON.stringify(data).replace(/[<>&\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`));
+/** A link to the web; its title alone when the address is another one. */
+function html_text_link(title, url) {
+    if (url === null || !URL.canParse(url))
+        return html `${title}`;
+    const { protocol, href } = new URL(url);
+    return /^https?:$/.test(protocol) ? html `<a href="${href}" rel="noopener noreferrer">${title}</a>` : html `${title}`;
+}
+/** A table that scrolls sideways within the page where it is too wide for it. */
+function table({ caption, head, rows, textColumns }) {
+    const kind = (column) => (column < textColumns ? 'text' : 'figure');
+    return html `<div class="scroll" role="region" aria-label="${caption}" tabindex="0">
+    <table>
+      <caption>
+        ${caption}
+      </caption>
+      <thead>
+        <tr>
+          ${head.map((title, column) => html `<th scope="col" class="${kind(column)}">${title}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map((row) => html `<tr>
+              ${row.map((cell, column) => (column === 0 ? html `<th scope="row" class="text">${cell}</th>` : html `<td class="${kind(column)}">${cell}</td>`))}
+            </tr> `)}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+;// CONCATENATED MODULE: ./src/report/html/html-autoscaling.ts
+
+
+
+/** What each autoscaler did, in words and figures. */
+function autoscalingSection({ autoscaling = [], load }) {
+    if (load === null || autoscaling.length === 0)
+        return NOTHING;
+    const rows = autoscaling.map((workload) => [
+        html `<code>${`${workload.namespace}/${workload.name}`}</code>`,
+        ...autoscalingFigures(workload),
+    ]);
+    return html `<section aria-labelledby="autoscaling">
+    <h2 id="autoscaling">Autoscaling</h2>
+    <ul>
+      ${autoscalingTexts(autoscaling, load).map((sentence) => html `<li>${sentence}</li>`)}
+    </ul>
+    ${table({ caption: 'Autoscaling by workload', head: AUTOSCALING_HEAD, rows, textColumns: 1 })}
+  </section>`;
+}
+/** Pods and CPU use by requests, on the clock of the load. */
+function replicaFigures({ autoscaling = [], load, resources }) {
+    const recorded = autoscaling.filter(({ replicas }) => replicas.length > 0).slice(0, MOST_LINES);
+    if (load === null || recorded.length === 0)
+        return [];
+    const { durationSeconds } = load;
+    return [
+        podsFigure(recorded, durationSeconds),
+        ...utilizationFigure(recorded, resources?.timeline?.stepSeconds ?? 1, durationSeconds),
+    ];
+}
+const OVER_TIME = { x: { unit: 'seconds', scale: 'linear' }, shape: 'steps', clock: true, marks: [] };
+function podsFigure(workloads, durationSeconds) {
+    const names = shortNames(workloads);
+    const within = workloads
+        .flatMap(({ replicas }) => replicas.map(({ atSeconds }) => atSeconds))
+        .filter((time) => time > 0 && time < durationSeconds);
+    const xs = [...new Set([0, ...within, durationSeconds])].sort((a, b) => a - b);
+    const line = (name, { replicas }, count) => ({
+        name,
+        values: xs.map((time) => replicas.filter(({ atSeconds }) => atSeconds <= time).at(-1)?.[count] ?? null),
+    });
+    // Two lines each, as long as a reader can tell them apart.
+    const both = 2 * workloads.length <= MOST_LINES;
+    const lines = workloads.flatMap((workload, index) => {
+        const name = names[index] ?? '';
+        return both
+            ? [line(`${name} asked for`, workload, 'desired'), line(`${name} ready`, workload, 'ready')]
+            : [line(name, workload, 'ready')];
+    });
+    return {
+        title: 'Pods',
+        note: both ? '' : 'ready',
+        chart: { ...OVER_TIME, id: 'pods', y: { unit: 'pods', scale: 'linear' }, xs, lines },
+    };
+}
+function utilizationFigure(workloads, stepSeconds, durationSeconds) {
+    const measured = workloads.filter(({ utilization }) => utilization.some((share) => share !== null));
+    const steps = Math.max(0, ...measured.map(({ utilization }) => utilization.length));
+    if (steps < 2)
+        return [];
+    const names = shortNames(measured);
+    const lines = measured.map(({ utilization }, index) => ({
+        name: names[index] ?? '',
+        values: [...utilization, utilization.at(-1) ?? null],
+    }));
+    const levels = [
+        ...new Set(measured.flatMap(({ targetUtilization }) => (targetUtilization === null ? [] : [targetUtilization]))),
+    ];
+    const xs = [...Array.from({ length: steps }, (_, index) => index * stepSeconds), durationSeconds];
+    const note = levels.length === 0 ? 'by the requests of the ready pods' : 'by the requests of the ready pods; dashed: the target';
+    return [
+        {
+            title: 'CPU use',
+            note,
+            chart: { ...OVER_TIME, id: 'utilization', y: { unit: 'share', scale: 'linear' }, xs, lines, levels },
+        },
+    ];
+}
+
+// EXTERNAL MODULE: ./src/model/load.ts
+var load = __nccwpck_require__(65757);
+;// CONCATENATED MODULE: ./src/report/html/html-units.ts
+
+/** A value of a chart as text, on its axes and under its cursor. */
+function shownIn(unit, value) {
+    if (value === null)
+        return NOT_MEASURED;
+    switch (unit) {
+        case 'seconds':
+            return `${String(Number(value.toFixed(2)))} s`;
+        case 'per second':
+            return `${plain(value)} /s`;
+        case 'ms':
+            return `${plain(value)} ms`;
+        case 'cores':
+            return plain(value);
+        case 'bytes':
+            return bytes(value);
+        case 'share':
+            return percent(value);
+        case 'change':
+            return signed(value);
+        case 'pods':
+        case 'round':
+            return String(Math.round(value));
+        case 'tail':
+            return `p${String(Number((100 * (1 - 1 / value)).toFixed(Math.max(1, Math.ceil(Math.log10(value)) - 1))))}`;
+    }
+}
+/** Three significant digits without zeros at the end, and no fraction above 100. */
+const plain = (value) => (value >= 100 ? numbers_grouped(value) : String(Number(value.toPrecision(3))));
+
+;// CONCATENATED MODULE: ./src/report/html/html-charts.ts
+
+
+
+
+
+
+
+const linear = (unit) => ({ unit, scale: 'linear' });
+const logarithmic = (unit) => ({ unit, scale: 'log' });
+/** From this ratio of the highest to the lowest value a linear axis hides the low ones. */
+const WIDE_RANGE = 30;
+/** Requests per second, latency and failures over the measured window. */
+function loadFigures({ timeline: slices = [], durationSeconds }) {
+    const timeline = coarserTimeline(slices);
+    if (timeline.length < 2)
+        return [];
+    const xs = [0, ...timeline.map(({ startSeconds, seconds }) => startSeconds + seconds / 2), durationSeconds];
+    const line = (name, value) => ({
+        name,
+        values: [null, ...timeline.map(value), null],
+    });
+    const perSecond = (count, { seconds }) => (seconds > 0 ? count / seconds : null);
+    const latencies = [line('p50', ({ p50Ms }) => p50Ms), line('p99', ({ p99Ms }) => p99Ms)];
+    const wide = ratioOf(latencies.flatMap(({ values }) => values)) > WIDE_RANGE;
+    const over = { x: linear('seconds'), shape: 'line', clock: true, xs, marks: [] };
+    const failed = timeline.some((slice) => slice.failed > 0);
+    return [
+        {
+            title: 'Requests per second',
+            note: '',
+            chart: {
+                ...over,
+                id: 'requests',
+                y: linear('per second'),
+                lines: [line('answered', (slice) => perSecond(slice.answered, slice))],
+            },
+        },
+        {
+            title: 'Latency',
+            note: wide ? 'logarithmic' : '',
+            chart: { ...over, id: 'latency', y: wide ? logarithmic('ms') : linear('ms'), lines: latencies },
+        },
+        ...(failed
+            ? [
+                {
+                    title: 'Failed requests per second',
+                    note: '',
+                    chart: {
+                        ...over,
+                        id: 'failures',
+                        y: linear('per second'),
+                        lines: [line('failed', (slice) => perSecond(slice.failed, slice))],
+                    },
+                },
+            ]
+            : []),
+    ];
+}
+/** Latency by the rates that a search tried, with the capacity that it found; `version` when two were searched. */
+function capacityFigures(capacity, version) {
+    const points = latencyByRate(capacity.steps);
+    if (points.length < 2)
+        return [];
+    const { ratePerSecond, interval } = capacity;
+    const lines = [
+        { name: 'p50', values: points.map(({ p50Ms }) => p50Ms) },
+        { name: 'p99', values: points.map(({ p99Ms }) => p99Ms) },
+    ];
+    const wide = ratioOf(lines.flatMap(({ values }) => values)) > WIDE_RANGE;
+    const marks = [
+        ...(interval === null ? [] : [{ name: 'low', at: interval.low }]),
+        ...(ratePerSecond === null ? [] : [{ name: 'capacity', at: ratePerSecond }]),
+        ...(interval === null ? [] : [{ name: 'high', at: interval.high }]),
+    ];
+    return [
+        {
+            title: `Latency by rate${version === '' ? '' : ` in ${version}`}`,
+            note: 'logarithmic',
+            chart: {
+                id: version === '' ? 'rates' : `rates-${version}`,
+                x: logarithmic('per second'),
+                y: wide ? logarithmic('ms') : linear('ms'),
+                shape: 'line',
+                clock: false,
+                xs: points.map((point) => point.ratePerSecond),
+                lines,
+                marks,
+            },
+        },
+    ];
+}
+function ratioOf(values) {
+    const positive = values.filter((value) => value !== null && value > 0);
+    return positive.length === 0 ? 1 : Math.max(...positive) / Math.min(...positive);
+}
+/** CPU and memory of the workloads on the same clock. */
+function resourceFigures(timeline, durationSeconds) {
+    if (timeline === undefined)
+        return [];
+    const { shown, leftOut } = busiest(timeline);
+    const names = shortNames(shown);
+    const steps = Math.max(0, ...shown.map(({ cpuCores, memoryBytes }) => Math.max(cpuCores.length, memoryBytes.length)));
+    if (steps < 2)
+        return [];
+    const xs = [...Array.from({ length: steps }, (_, index) => index * timeline.stepSeconds), durationSeconds];
+    // The last step goes on to the end of the window.
+    const line = (name, values) => ({
+        name,
+        values: [...values, values.at(-1) ?? null],
+    });
+    const over = { x: linear('seconds'), shape: 'steps', clock: true, xs, marks: [] };
+    const note = leftOut === 0 ? '' : `the ${String(shown.length)} busiest of ${String(shown.length + leftOut)} workloads`;
+    return [
+        {
+            title: 'CPU cores',
+            note,
+            chart: {
+                ...over,
+                id: 'cpu',
+                y: linear('cores'),
+                lines: shown.map(({ cpuCores }, index) => line(names[index] ?? '', cpuCores)),
+            },
+        },
+        {
+            title: 'Memory',
+            note,
+            chart: {
+                ...over,
+                id: 'memory',
+                y: linear('bytes'),
+                lines: shown.map(({ memoryBytes }, index) => line(names[index] ?? '', memoryBytes)),
+            },
+        },
+    ];
+}
+const distributionOf = ({ latencyHistogram, ...target }) => latencyHistogram === undefined ? [] : namedDistribution(hostLabel(target), latencyHistogram);
+function namedDistribution(name, { edgesMs, counts }) {
+    if (counts.length === 0 || !edgesMs.every((edge) => edge > 0))
+        return [];
+    const bucketAt = (edge) => Math.round(Math.log10(edge * 1000) * load/* BUCKETS_PER_DECADE */.P7);
+    const countOf = new Map(counts.map((count, index) => [bucketAt(edgesMs[index] ?? 1), count]));
+    return [{ name, answered: counts.reduce((sum, count) => sum + count, 0), countOf }];
+}
+const edgeMs = (bucket) => 10 ** (bucket / load/* BUCKETS_PER_DECADE */.P7) / 1000;
+/** How the latencies are distributed, and how far out the tail goes; one line a host. */
+function distributionFigures({ hosts, total }) {
+    const distributions = hosts.slice(0, MOST_LINES).flatMap(distributionOf);
+    const buckets = distributions.flatMap(({ countOf }) => [...countOf.keys()]);
+    if (buckets.length === 0)
+        return [];
+    const note = hosts.length > MOST_LINES ? `the first ${String(MOST_LINES)} of ${String(hosts.length)} hosts` : '';
+    return [densityFigure(distributions, buckets, total.latencyMs, note), tailFigure(distributions, note)];
+}
+/** The latencies of both sides of a comparison over each other, under their names. */
+function overlaidDistribution(histograms, sides) {
+    const distributions = ['base', 'head'].flatMap((side) => namedDistribution(sides[side], histograms[side]));
+    const buckets = distributions.flatMap(({ countOf }) => [...countOf].flatMap(([bucket, count]) => (count > 0 ? [bucket] : [])));
+    const figure = densityFigure(distributions, buckets.length === 0 ? [0] : buckets, null, 'all rounds that count');
+    return {
+        ...figure,
+        title: `Latency of ${sides.base} and ${sides.head}`,
+        chart: { ...figure.chart, id: 'compared-distribution' },
+    };
+}
+/** Few answers need wide buckets for a shape to be seen. */
+const widthFor = (answered) => (answered < 500 ? 4 : answered < 5000 ? 2 : 1);
+function densityFigure(distributions, buckets, latencyMs, note) {
+    const width = widthFor(Math.min(...distributions.map(({ answered }) => answered)));
+    const first = Math.floor(Math.min(...buckets) / width) - 1;
+    const groups = Array.from({ length: Math.floor(Math.max(...buckets) / width) + 2 - first }, (_, index) => (first + index) * width);
+    const share = ({ countOf, answered }, group) => Array.from({ length: width }, (_, index) => countOf.get(group + index) ?? 0).reduce((sum, count) => sum + count, 0) / answered;
+    return {
+        title: 'Distribution of the latency',
+        note: ['share of the answers', note].filter((text) => text !== '').join(', '),
+        chart: {
+            id: 'distribution',
+            x: logarithmic('ms'),
+            y: linear('share'),
+            shape: 'steps',
+            clock: false,
+            xs: groups.map(edgeMs),
+            lines: distributions.map((distribution) => ({
+                name: distribution.name,
+                values: groups.map((group) => share(distribution, group)),
+            })),
+            marks: latencyMs === null ? [] : ['p50', 'p95', 'p99'].map((name) => ({ name, at: latencyMs[name] })),
+        },
+    };
+}
+const TAIL_STEPS_PER_DECADE = 20;
+function tailFigure(distributions, note) {
+    const decades = Math.log10(Math.max(10, ...distributions.map(({ answered }) => answered)));
+    const steps = Array.from({ length: Math.floor(decades * TAIL_STEPS_PER_DECADE) + 1 }, (_, index) => 10 ** (index / TAIL_STEPS_PER_DECADE));
+    const lines = distributions.map((distribution) => ({ name: distribution.name, values: tailOf(distribution, steps) }));
+    const wide = ratioOf(lines.flatMap(({ values }) => values)) > WIDE_RANGE;
+    return {
+        title: 'Latency by percentile',
+        note: [wide ? 'logarithmic' : '', note].filter((text) => text !== '').join(', '),
+        chart: {
+            id: 'percentiles',
+            x: logarithmic('tail'),
+            y: wide ? logarithmic('ms') : linear('ms'),
+            shape: 'line',
+            clock: false,
+            xs: steps,
+            lines,
+            marks: [],
+        },
+    };
+}
+/** The upper edge of the bucket that each percentile is in; null where fewer than one answer lies beyond. */
+function tailOf({ answered, countOf }, steps) {
+    const buckets = [...countOf].sort(([a], [b]) => a - b);
+    return steps.map((step) => {
+        if (step > answered)
+            return null;
+        let seen = 0;
+        for (const [bucket, count] of buckets) {
+            seen += count;
+            if (seen >= answered * (1 - 1 / step) - 1e-9 && seen > 0)
+                return edgeMs(bucket + 1);
+        }
+        return null;
+    });
+}
+/** Place of a chart in the page, with what it shows in words. */
+function figureMarkup({ title, note, chart }) {
+    const { id, lines, y } = chart;
+    const summaries = lines.map(({ values }) => html_charts_rangeOf(values, y.unit));
+    const spoken = lines.map(({ name }, index) => `${name}: ${summaries[index] ?? ''}`).join('; ');
+    return html `<figure id="${id}">
+    <figcaption>
+      <strong>${title}</strong>${note === '' ? NOTHING : html ` <span class="note">${note}</span>`}
+      <span class="legend"
+        ><span class="where"></span>${lines.map(({ name }, index) => html `<span class="key line-${index + 1}"
+              ><svg viewBox="0 0 18 4" aria-hidden="true"><line x1="0" y1="2" x2="18" y2="2" /></svg>${name}
+              <output>${summaries[index] ?? ''}</output></span
+            >`)}</span
+      >
+    </figcaption>
+    <div
+      class="plot"
+      role="img"
+      tabindex="0"
+      aria-label="Chart: ${title}. ${spoken}. Arrow keys read single values."
+    ></div>
+  </figure> `;
+}
+function html_charts_rangeOf(values, unit) {
+    const measured = values.filter((value) => value !== null);
+    if (measured.length === 0)
+        return 'not measured';
+    if (unit === 'share')
+        return `up to ${shownIn(unit, Math.max(...measured))}`;
+    const [low, high] = [shownIn(unit, Math.min(...measured)), shownIn(unit, Math.max(...measured))];
+    return low === high ? low : `${low} to ${high}`;
+}
+const COLUMN = { seconds: 'Time', tail: 'Percentile', round: 'Round' };
+/** The data of charts that have the same x, as a table that opens on demand. */
+function figuresTable(caption, figures) {
+    const [first] = figures;
+    if (first === undefined)
+        return NOTHING;
+    const { xs, x } = first.chart;
+    const columns = figures.flatMap(({ title, chart }) => chart.lines.map(({ name, values }) => ({ head: `${title}, ${name}`, unit: chart.y.unit, values })));
+    const measured = xs
+        .map((_, index) => index)
+        .filter((index) => columns.some(({ values }) => (values[index] ?? null) !== null));
+    const rows = measured.map((index) => [
+        shownIn(x.unit, xs[index] ?? null),
+        ...columns.map(({ unit, values }) => shownIn(unit, values[index] ?? null)),
+    ]);
+    return html `<details>
+    <summary>${caption} as a table</summary>
+    ${table({ caption, head: [COLUMN[x.unit] ?? 'From', ...columns.map(({ head }) => head)], rows, textColumns: 1 })}
+  </details>`;
+}
+
+;// CONCATENATED MODULE: ./src/report/html/html-comparison.ts
+
+
+
+
+
+const SIGNS = { slower: '✗', faster: '✓', 'no-difference': '=', 'cannot-tell': '?' };
+const CLASSES = { slower: 'bad', faster: 'good', 'no-difference': 'even', 'cannot-tell': 'even' };
+/** Charts of a comparison: what the versions did in each round, and how their latencies lie over each other. */
+function comparisonFigures(comparison) {
+    const { rounds, latencyHistograms } = comparison;
+    if (rounds.length < 2)
+        return [];
+    const xs = rounds.map(({ index }) => index + 1);
+    const sides = sideNames(comparison);
+    const over = {
+        x: { unit: 'round', scale: 'linear' },
+        shape: 'points',
+        clock: false,
+        xs,
+        marks: confirmationMark(rounds),
+    };
+    const each = (name, figure) => ({
+        name,
+        values: rounds.map(figure),
+    });
+    const change = (figure) => ({ base, head }) => roundChange(figure(base), figure(head));
+    return [
+        ...(latencyHistograms === null ? [] : [overlaidDistribution(latencyHistograms, sides)]),
+        {
+            title: 'Change in each round',
+            note: `${sides.head} to ${sides.base}; within ${toleranceText(comparison)} it counts as none`,
+            chart: {
+                ...over,
+                id: 'round-changes',
+                y: { unit: 'change', scale: 'linear' },
+                lines: [
+                    each('p50', change(p50Of)),
+                    each('throughput', change(({ requestsPerSecond }) => requestsPerSecond)),
+                ],
+                levels: [0, comparison.tolerance, -comparison.tolerance],
+            },
+        },
+        {
+            title: 'Median latency in each round',
+            note: '',
+            chart: {
+                ...over,
+                id: 'round-latencies',
+                y: { unit: 'ms', scale: 'linear' },
+                lines: [each(sides.base, ({ base }) => p50Of(base)), each(sides.head, ({ head }) => p50Of(head))],
+                levels: [],
+            },
+        },
+    ];
+}
+/** Where the fresh rounds begin. */
+function confirmationMark(rounds) {
+    const first = rounds.find(({ confirmation }) => confirmation);
+    return first === undefined ? [] : [{ name: 'fresh rounds', at: first.index + 0.5 }];
+}
+/** Head against base, before everything else that was measured; with the verdict, unless the heading of the page has said it. */
+function comparisonSection(comparison, figures, heading) {
+    const { metrics, confidence } = comparison;
+    const verdict = headline(comparison);
+    const widest = scaleOf(comparison);
+    const sides = sideHeadings(comparison);
+    const title = `${sides.head} against ${sideNames(comparison).base}`;
+    const head = [
+        'Metric',
+        sides.base,
+        sides.head,
+        'Change',
+        `${percent(confidence)} interval`,
+        '',
+        'Seen from',
+        'Verdict',
+    ];
+    const rows = metrics.map((metric) => [
+        metricName(metric),
+        figureText(metric, metric.base),
+        figureText(metric, metric.head),
+        changeText(metric),
+        intervalText(metric),
+        metric.scale === 'ratio' ? intervalBar(metric, comparison.tolerance, widest) : NOTHING,
+        detectableText(metric),
+        html `<span class="${CLASSES[metric.verdict]}">${SIGNS[metric.verdict]} ${verdictWord(metric)}</span>`,
+    ]);
+    return html `<section aria-labelledby="comparison">
+    <h2 id="comparison">${title}</h2>
+    ${verdict === heading ? NOTHING : html `<p><strong>${verdict}</strong></p>`}
+    ${comparisonDoubts(comparison).map((sentence) => html `<p class="doubt">${sentence}</p>`)}
+    ${metrics.length === 0 ? NOTHING : table({ caption: `${title} by metric`, head, rows, textColumns: 1 })}
+    <dl class="versions">${versionMarkup('Base', comparison.base)} ${versionMarkup('Head', comparison.head)}</dl>
+    <ul class="explanations">
+      ${comparisonNotes(comparison).map((sentence) => html `<li>${sentence}</li>`)}
+    </ul>
+    ${figures.length === 0 ? NOTHING : html `<div class="pair">${figures.slice(0, SIDE_BY_SIDE).map(figureMarkup)}</div>`}
+    ${figures.slice(SIDE_BY_SIDE).map(figureMarkup)} ${figures.map((figure) => figuresTable(figure.title, [figure]))}
+  </section>`;
+}
+/** Of the charts the first ones share a line. */
+const SIDE_BY_SIDE = 2;
+const versionMarkup = (name, { label, manifests, images, hosts }) => html `<div>
+    <dt>${name}</dt>
+    <dd>
+      <code>${label}</code
+      >${[...manifests, ...images, ...hosts].map((text) => html ` <small><code>${text}</code></small>`)}
+    </dd>
+  </div>`;
+const BAR = { width: 160, height: 18 };
+/** The end of the axis of all bars: beyond the widest interval, and beyond the band of what does not matter. */
+function scaleOf({ metrics, tolerance }) {
+    const ends = metrics.flatMap(({ scale, interval }) => scale === 'ratio' && interval !== null ? [Math.abs(interval.low - 1), Math.abs(interval.high - 1)] : []);
+    // One wild metric must not make a line of all others.
+    const sorted = [...ends].sort((a, b) => a - b);
+    return Math.max(2 * tolerance, 1.1 * (sorted[Math.floor(0.8 * sorted.length)] ?? 0), 0.01);
+}
+/** The interval as a line over the band of changes that do not matter; the same figures stand beside it as text. */
+function intervalBar({ interval, estimate, verdict }, tolerance, widest) {
+    if (interval === null || estimate === null)
+        return NOTHING;
+    const x = (change) => Math.round((Math.min(1, Math.max(-1, change / widest)) + 1) * (BAR.width / 2) * 10) / 10;
+    const [low, high, middle] = [x(interval.low - 1), x(interval.high - 1), x(estimate - 1)];
+    return html `<svg
+    class="interval ${CLASSES[verdict]}"
+    viewBox="0 0 ${BAR.width} ${BAR.height}"
+    width="${BAR.width}"
+    height="${BAR.height}"
+    aria-hidden="true"
+  >
+    <rect
+      class="band"
+      x="${x(-tolerance)}"
+      width="${Math.round((x(tolerance) - x(-tolerance)) * 10) / 10}"
+      height="${BAR.height}"
+    />
+    <line class="zero" x1="${BAR.width / 2}" x2="${BAR.width / 2}" y1="0" y2="${BAR.height}" />
+    <line class="range" x1="${low}" x2="${Math.max(high, low + 1)}" y1="9" y2="9" />
+    <circle cx="${middle}" cy="9" r="3.5" />
+  </svg>`;
+}
+
+;// CONCATENATED MODULE: ./src/report/words/cluster-facts.ts
+/** What the report says of the cluster, as names and values. */
+function clusterFacts({ cluster }) {
+    if (cluster === null)
+        return [];
+    const { existing } = cluster;
+    if (existing === undefined)
+        return [
+            ['node image', cluster.nodeImage],
+            ['nodes', String(cluster.nodes.length)],
+        ];
+    return [
+        ['existing cluster, namespace', existing.namespace],
+        ...(existing.address === null ? [] : [['ingress', existing.address]]),
+    ];
+}
+
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/iso.js
+var iso = __nccwpck_require__(64377);
+// EXTERNAL MODULE: ./src/model/run.ts
+var run = __nccwpck_require__(56092);
+;// CONCATENATED MODULE: ./src/report/words/machine-text.ts
+
+/** What a machine can do, in words: `4 × AMD EPYC 7763, 15.6 GiB`. */
+const machine_text_processorsAndMemory = ({ cpus, cpuModel, memoryBytes, }) => `${String(cpus)} × ${cpuModel}, ${bytes(memoryBytes)}`;
+
+;// CONCATENATED MODULE: ./src/report/words/earlier-run.ts
+
+
+
+
+
+/** Of a report only what is read of it here, so that one of an older or a newer version is as good. */
+const reportOfAnyVersion = schemas/* object */.Ikc({
+    schemaVersion: schemas/* string */.YjP().regex(/^1\.\d+$/),
+    endedAt: iso/* datetime */.w$(),
+    run: schemas/* object */.Ikc(run/* runIdentity */.yK.pick({ sha: true, ref: true, url: true }).shape),
+    environment: schemas/* object */.Ikc(run/* environment */.cA.pick({ cpuModel: true, cpus: true, memoryBytes: true }).shape).nullable(),
+    settings: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP()),
+    comparison: schemas/* unknown */.L5J().optional(),
+    load: schemas/* object */.Ikc({
+        total: schemas/* object */.Ikc({
+            sent: schemas/* number */.aig(),
+            failed: schemas/* number */.aig(),
+            requestsPerSecond: schemas/* number */.aig().nullable(),
+            latencyMs: schemas/* object */.Ikc({ p50: schemas/* number */.aig(), p90: schemas/* number */.aig(), p95: schemas/* number */.aig(), p99: schemas/* number */.aig() }).nullable(),
+        }),
+        uncertainty: schemas/* object */.Ikc(load/* loadResult */.AL.shape.uncertainty
+            .unwrap()
+            .pick({ requestsPerSecond: true, p50Ms: true, p90Ms: true, p95Ms: true, p99Ms: true }).shape)
+            .optional(),
+    })
+        .nullable(),
+});
+/**
+ * Reads the report of an earlier run.
+ *
+ * @returns what is kept of it; or why nothing can be, in the rest of a sentence about the file.
+ */
+function readEarlierReport(text, file) {
+    let value;
+    try {
+        value = JSON.parse(text);
+    }
+    catch {
+        return { problem: 'is no JSON' };
+    }
+    const { success, data, error } = reportOfAnyVersion.safeParse(value);
+    if (!success) {
+        const [issue] = error.issues;
+        return {
+            problem: `is no report of this action: ${issue === undefined || issue.path.length === 0 ? 'it' : issue.path.join('.')} is not as in report.json`,
+        };
+    }
+    if (data.load === null)
+        return { problem: 'is the report of a run that sent no load' };
+    const { run, environment: machine, settings, endedAt, load } = data;
+    return {
+        file,
+        endedAt,
+        commit: run.sha,
+        ref: run.ref,
+        url: run.url,
+        machine: machine === null ? null : processorsAndMemory(machine),
+        settings: loadSettings(settings, data.comparison !== undefined),
+        figures: figuresOf(load),
+    };
+}
+/** Inputs that decide what is sent, to what, and on how many nodes. */
+const DECISIVE = [
+    'mode',
+    'hosts',
+    'scenario',
+    'engine',
+    'k6-script',
+    'rate',
+    'arrivals',
+    'concurrency',
+    'duration',
+    'requests',
+    'ramp-up',
+    'nodes',
+    'ingress-controller',
+];
+function loadSettings(settings, compared) {
+    const decisive = DECISIVE.map((name) => [name, settings[name] ?? '']);
+    // What has no effect does not differ.
+    const idle = new Set([
+        ...((settings['duration'] ?? '') === '' ? [] : ['requests']),
+        ...((settings['rate'] ?? '') === '' ? ['arrivals'] : []),
+    ]);
+    return {
+        ...Object.fromEntries(decisive.filter(([name]) => !idle.has(name))),
+        versions: compared ? 'base and head' : 'one',
+    };
+}
+function figuresOf({ total, uncertainty }) {
+    const percentile = (name) => ({
+        metric: name,
+        unit: 'ms',
+        value: total.latencyMs?.[name] ?? null,
+        interval: uncertainty?.[`${name}Ms`] ?? null,
+    });
+    return [
+        {
+            metric: 'throughput',
+            unit: 'per second',
+            value: total.requestsPerSecond,
+            interval: uncertainty?.requestsPerSecond ?? null,
+        },
+        percentile('p50'),
+        percentile('p90'),
+        percentile('p95'),
+        percentile('p99'),
+        { metric: 'failed', unit: 'share', value: total.sent === 0 ? null : total.failed / total.sent, interval: null },
+    ];
+}
+/**
+ * The earlier run beside this one. It never has a verdict: two runs were on two machines, or on one at two times.
+ *
+ * @returns null before anything was measured, or when no earlier report was given.
+ */
+function besideEarlierRun({ earlier, load, comparison, settings }, now) {
+    if (earlier === undefined || load === null)
+        return null;
+    const { settings: before, figures, ...facts } = earlier;
+    const today = loadSettings({ ...settings, ...now }, comparison !== undefined);
+    const differences = [...new Set([...Object.keys(before), ...Object.keys(today)])]
+        .filter((name) => (before[name] ?? '') !== (today[name] ?? ''))
+        .map((name) => `${name} is ${earlier_run_shown(today[name])} and was ${earlier_run_shown(before[name])}`);
+    const present = figuresOf(load);
+    return {
+        ...facts,
+        differences,
+        figures: differences.length > 0
+            ? []
+            : figures.map((figure) => ({
+                ...figure,
+                now: present.find(({ metric }) => metric === figure.metric)?.value ?? null,
+            })),
+    };
+}
+const earlier_run_shown = (text) => text === undefined || text === '' ? 'not given' : text.replaceAll('\n', ', ');
+/** What it is, and what it is not. */
+function earlierRunText({ endedAt, commit, ref, machine, differences, file }) {
+    const of = [commit === null ? null : `commit ${commit.slice(0, 12)}`, ref].filter((text) => text !== null).join(', ');
+    const where = `${file}${of === '' ? '' : ` (${of})`}, measured on ${endedAt.slice(0, 10)}${machine === null ? '' : ` on ${machine}`}`;
+    return differences.length > 0
+        ? `${where}, was another load, so that its figures say nothing beside these: ${differences.join('; ')}.`
+        : `${where}. Another time and most likely another machine: a difference is no sign that this change made anything faster or slower. Compare both versions in one run to know.`;
+}
+/** One row for each figure: its name, then, now, and the change. */
+const earlierRunRows = ({ figures }) => figures.map(({ metric, unit, value, now }) => [
+    metric,
+    FORMATS[unit](value),
+    FORMATS[unit](now),
+    unit === 'share' || value === null || now === null || value === 0 ? '' : signed(now / value - 1),
+]);
+const FORMATS = { 'per second': numbers_perSecond, ms: numbers_milliseconds, share: percent };
+const EARLIER_RUN_HEAD = ['', 'Then', 'Now', 'Change'];
+
+;// CONCATENATED MODULE: ./src/report/words/resource-figures.ts
+
+/** The cells of a workload behind its name, in the order of the tables' columns. */
+const workloadFigures = (workload) => [
+    String(workload.pods),
+    cores(workload.cpuCores.value),
+    percent(workload.cpuShareOfLimit),
+    percent(workload.cpuThrottledShare.value),
+    bytes(workload.memoryBytes.value),
+    percent(workload.memoryShareOfLimit),
+    bytesPerSecond(workload.networkReceivedBytesPerSecond.value),
+    bytesPerSecond(workload.networkSentBytesPerSecond.value),
+    workload.restarts === null ? NOT_MEASURED : String(workload.restarts),
+    String(workload.cpuCores.samples),
+];
+/** The same of a node. */
+const nodeFigures = (node) => [
+    cores(node.cpuCores.value),
+    bytes(node.memoryBytes.value),
+    bytesPerSecond(node.networkReceivedBytesPerSecond.value),
+    bytesPerSecond(node.networkSentBytesPerSecond.value),
+    String(node.cpuCores.samples),
+];
+
+;// CONCATENATED MODULE: ./src/report/html/html-sections.ts
+
+
+
+
+
+
+
+
+
+
+const VERDICTS = {
+    passed: { word: 'Passed', sign: '✓' },
+    failed: { word: 'Failed', sign: '✗' },
+    cancelled: { word: 'Cancelled', sign: '–' },
+    invalid: { word: 'No verdict', sign: '?' },
+    undecided: { word: 'Not decided', sign: '?' },
+};
+/** A comparison that could not tell has passed, but is no proof of anything. */
+const toneOf = ({ outcome, comparison }) => outcome.result === 'passed' && comparison?.verdict === 'cannot-tell' ? 'undecided' : outcome.result;
+/** How the run ended, why, and its main figures. */
+function verdictSection(report) {
+    const { outcome, run, load, comparison } = report;
+    const tone = toneOf(report);
+    const { word, sign } = VERDICTS[tone];
+    const { failure } = outcome;
+    const where = [
+        run.repository,
+        run.pullRequest === null ? null : `pull request ${String(run.pullRequest)}`,
+        run.sha?.slice(0, 12),
+    ].filter((text) => typeof text === 'string');
+    return html `<header class="verdict ${tone}">
+      <p class="result">
+        <span class="badge"><span aria-hidden="true">${sign}</span> ${word}</span
+        >${where.length === 0 ? NOTHING : html ` <span class="note">${where.join(' · ')}</span>`}${run.url === null ? NOTHING : html ` <span class="note">${html_text_link('log of the run', run.url)}</span>`}
+      </p>
+      <h1>${outcome.summary}</h1>
+      ${failure === null ? NOTHING : failureDetails(failure, outcome)}
+    </header>
+    ${doubtsList(report)} ${load === null || comparison !== undefined ? NOTHING : tiles(load)}`;
+}
+function failureDetails({ stage, message, hint, tryThis }, { summary, helpUrl }) {
+    return html `${stage === null ? NOTHING : html `<p>Stage: <code>${stage}</code></p>`}
+  ${summary.endsWith(message) ? NOTHING : html `<pre>${message}</pre>`}
+  ${hint === null ? NOTHING : html `<p><strong>What to do:</strong> ${hint}</p>`}
+  ${tryThis === null ? NOTHING : html `<pre>${tryThis}</pre>`}
+  ${helpUrl === null ? NOTHING : html `<p>${html_text_link('More about this outcome', helpUrl)}</p>`}`;
+}
+/** The main figures, each with its interval where there is one. */
+function tiles({ total, uncertainty }) {
+    const weak = weakPercentiles(total);
+    const { latencyMs } = total;
+    const percentile = (name) => tile(name, approximate(numbers_milliseconds(latencyMs?.[name] ?? null), weak.has(name)), range(uncertainty?.[`${name}Ms`], numbers_milliseconds));
+    return html `<dl class="tiles">
+    ${tile('Requests', numbers_grouped(total.sent), '')}
+    ${tile('Succeeded', percent(total.successRatio), total.failed === 0 ? '' : `${numbers_grouped(total.failed)} failed`)}
+    ${tile('Throughput', numbers_perSecond(total.requestsPerSecond), range(uncertainty?.requestsPerSecond, numbers_perSecond))}
+    ${percentile('p50')} ${percentile('p95')} ${percentile('p99')}
+  </dl>`;
+}
+const tile = (name, value, below) => html `<div>
+    <dt>${name}</dt>
+    <dd>${value}${below === '' ? NOTHING : html `<small>${below}</small>`}</dd>
+  </div> `;
+function thresholdsSection({ thresholds }) {
+    if (thresholds.length === 0)
+        return NOTHING;
+    const rows = thresholds.map((result) => [
+        html `<code>${result.rule}</code>`,
+        measuredText(result),
+        result.passed ? html `<span class="good">✓ kept</span>` : html `<span class="bad">✗ broken</span>`,
+    ]);
+    return section('thresholds', 'Thresholds', table({ caption: 'Thresholds', head: ['Rule', 'Measured', 'Result'], rows, textColumns: 3 }));
+}
+/** Every step of a search for the capacity, by rate; `version` when two were searched. */
+function capacitySteps({ steps }, version) {
+    const head = ['Rate', 'Result', 'Requests', 'Failed', 'p50', 'p95', 'p99'];
+    const rows = inOrderOfRate(steps).map((step) => [
+        numbers_perSecond(step.ratePerSecond),
+        stepVerdict(step),
+        numbers_grouped(step.sent),
+        numbers_grouped(step.failed),
+        ...['p50', 'p95', 'p99'].map((figure) => numbers_milliseconds(step.latencyMs?.[figure] ?? null)),
+    ]);
+    return table({
+        caption: `Steps of the search${version === '' ? '' : ` in ${version}`} by rate`,
+        head,
+        rows,
+        textColumns: 2,
+    });
+}
+const stepVerdict = (step) => step.kept ? html `<span class="good">✓ kept</span>` : html `<span class="bad">✗ ${verdictOf(step)}</span>`;
+/** The steps that were made only to confirm that head holds less. */
+function capacityPairs(pairs) {
+    const rows = pairs.flatMap(({ base, head }, index) => [base, head].map((step, place) => [
+        `${String(index + 1)}, ${place === 0 ? 'base' : 'head'}`,
+        numbers_perSecond(step.ratePerSecond),
+        stepVerdict(step),
+    ]));
+    return table({
+        caption: 'Fresh steps to confirm that head holds less',
+        head: ['Pair', 'Rate', 'Result'],
+        rows,
+        textColumns: 1,
+    });
+}
+/** What speaks against the figures stands before them. */
+const doubtsList = (report) => html `${doubts(report).map((sentence) => html `<p class="doubt">${sentence}</p>`)}`;
+const FIGURES = ['avg', 'p50', 'p90', 'p95', 'p99', 'max'];
+function hostsSection(load, title = 'Hosts') {
+    const { uncertainty } = load;
+    const intervals = {
+        requestsPerSecond: range(uncertainty?.requestsPerSecond, numbers_perSecond),
+        avg: '',
+        p50: range(uncertainty?.p50Ms, numbers_milliseconds),
+        p90: range(uncertainty?.p90Ms, numbers_milliseconds),
+        p95: range(uncertainty?.p95Ms, numbers_milliseconds),
+        p99: range(uncertainty?.p99Ms, numbers_milliseconds),
+        max: '',
+    };
+    const row = (result, below) => {
+        const weak = weakPercentiles(result);
+        return [
+            nameOf(result),
+            numbers_grouped(result.sent),
+            percent(result.successRatio),
+            withInterval(numbers_perSecond(result.requestsPerSecond), below.requestsPerSecond),
+            ...FIGURES.map((figure) => withInterval(approximate(numbers_milliseconds(result.latencyMs?.[figure] ?? null), weak.has(figure)), below[figure])),
+        ];
+    };
+    const rows = [...load.hosts.map((host) => row(host, {})), row(load.total, intervals)];
+    return section('hosts', title, html `${table({ caption: 'Requests and latency by host', head: ['Host', 'Requests', 'Succeeded', 'Throughput', ...FIGURES], rows, textColumns: 1 })}
+      <ul class="explanations">
+        ${explanations(load).map((sentence) => html `<li>${sentence}</li>`)}
+      </ul>`);
+}
+const withInterval = (text, interval) => interval === undefined || interval === '' ? text : html `${text}<small>${interval}</small>`;
+const nameOf = (result) => result.host === 'all' && result.path === '' ? html `All` : html `<code>${hostLabel(result)}</code>`;
+function failedRequests({ hosts, total }) {
+    if (total.failed === 0)
+        return NOTHING;
+    const counts = (record) => Object.entries(record)
+        .map(([name, count]) => `${name}: ${String(count)}`)
+        .join(', ') || NOT_MEASURED;
+    const rows = [...hosts, total]
+        .filter(({ failed }) => failed > 0)
+        .map((row) => [nameOf(row), numbers_grouped(row.failed), counts(row.failures), counts(row.statuses)]);
+    return section('failed', 'Failed requests', table({
+        caption: 'Failed requests by host',
+        head: ['Host', 'Failed', 'By class', 'HTTP statuses'],
+        rows,
+        textColumns: 4,
+    }));
+}
+function resourcesSection({ resources, comparison }) {
+    if (resources === null)
+        return NOTHING;
+    const { workloads, nodes, missing } = resources;
+    const workloadHead = [
+        'Workload',
+        'Pods',
+        'CPU cores',
+        'of limit',
+        'throttled',
+        'Memory',
+        'of limit',
+        'Received',
+        'Sent',
+        'Restarts',
+        'Samples',
+    ];
+    const nodeHead = ['Node', 'CPU cores', 'Memory', 'Received', 'Sent', 'Samples'];
+    return section('resources', 'Resources during the load', html `${workloads.length === 0 ? NOTHING : table({ caption: 'Resources by workload', head: workloadHead, rows: workloads.map(workloadRow), textColumns: 1 })}
+    ${nodes.length === 0 ? NOTHING : table({ caption: 'Resources by node', head: nodeHead, rows: nodes.map(nodeRow), textColumns: 1 })}
+    ${[...missing, ...(comparison === undefined ? [] : [resourcesOfBoth(comparison)])].map((sentence) => html `<p class="note">${sentence}</p>`)}`);
+}
+const workloadRow = (workload) => [
+    html `<code>${`${workload.namespace}/${workload.name}`}</code>`,
+    ...workloadFigures(workload),
+];
+const nodeRow = (node) => [html `<code>${node.name}</code>`, ...nodeFigures(node)];
+/** Behind the figures of this run: it is context, and must not be read as a result. */
+function earlierRunSection({ earlier }) {
+    if (earlier === undefined)
+        return NOTHING;
+    const rows = earlierRunRows(earlier);
+    return section('earlier', 'An earlier run, for context', html `<p>${earlierRunText(earlier)}</p>
+      ${rows.length === 0 ? NOTHING : table({ caption: 'An earlier run beside this one', head: [...EARLIER_RUN_HEAD], rows, textColumns: 1 })}
+      ${earlier.url === null ? NOTHING : html `<p class="note">${html_text_link('Log of that run', earlier.url)}</p>`}`);
+}
+const repeatSection = ({ repeatWith, warnings, diagnostics }) => html `${listSection('warnings', 'Warnings', warnings)} ${listSection('evidence', 'Files of evidence', diagnostics)}
+  ${section('repeat', 'Repeat it on your machine', html `<pre class="command">${repeatWith}</pre>`)}`;
+const listSection = (id, title, items) => items.length === 0
+    ? NOTHING
+    : section(id, title, html `<ul>
+          ${items.map((item) => html `<li>${item}</li>`)}
+        </ul>`);
+/** Versions, machine, load and inputs, as they were in this run. */
+function runSection(report) {
+    const { environment, run, load, tool, tools, images, settings } = report;
+    const facts = [
+        [tool.name, tool.version],
+        ...Object.entries(tools).map(([name, { version }]) => [name, version]),
+        ...clusterFacts(report),
+        ...(load === null
+            ? []
+            : [
+                ['seed', load.seed],
+                ['threads of the generator', String(load.workers)],
+            ]),
+        ...generatorFacts(load),
+        ...(environment === null
+            ? []
+            : [
+                ['machine', `${environment.os}, ${environment.arch}, ${machine_text_processorsAndMemory(environment)}`],
+                ['Node.js', environment.nodeVersion],
+            ]),
+        ...(typeof environment?.dockerVersion === 'string' ? [['Docker', environment.dockerVersion]] : []),
+        ...(run.sha === null ? [] : [['commit', run.sha]]),
+        ...images.map((image) => ['image', image]),
+    ];
+    return section('run', 'What was run', html `${factsTable('What was run', ['What', 'Value'], facts)}
+      <details>
+        <summary>Inputs</summary>
+        ${factsTable('Inputs', ['Input', 'Value'], Object.entries(settings).filter(([, value]) => value !== ''))}
+      </details>`);
+}
+function generatorFacts(load) {
+    const generator = load?.generator ?? null;
+    if (generator === null)
+        return [];
+    const { cpuShare, eventLoopUtilization, eventLoopDelayMs, sendDelayMs } = generator;
+    return [
+        ['CPU of the generator', `${percent(cpuShare)} of a core for each thread`],
+        [
+            'its event loop',
+            `had work for ${percent(eventLoopUtilization)} of the time; late by ${numbers_milliseconds(eventLoopDelayMs.p99)} (p99), ${numbers_milliseconds(eventLoopDelayMs.max)} (max)`,
+        ],
+        ...(sendDelayMs === null
+            ? []
+            : [
+                [
+                    'its requests',
+                    `left late by ${numbers_milliseconds(sendDelayMs.p99)} (p99), ${numbers_milliseconds(sendDelayMs.max)} (max)`,
+                ],
+            ]),
+    ];
+}
+const factsTable = (caption, head, facts) => table({ caption, head, rows: facts.map(([name, value]) => [name, html `<code>${value}</code>`]), textColumns: 2 });
+function stagesSection({ stages, startedAt }) {
+    if (stages.length === 0)
+        return NOTHING;
+    const begin = Date.parse(startedAt);
+    const endOf = ({ startedAt: start, durationMs }) => Date.parse(start) - begin + (durationMs ?? 0);
+    const whole = Math.max(1, ...stages.map(endOf));
+    const rows = stages.map((stage) => [
+        html `<code>${stage.name}</code>`,
+        stage.outcome,
+        seconds(stage.durationMs),
+        bar((Date.parse(stage.startedAt) - begin) / whole, (stage.durationMs ?? 0) / whole),
+    ]);
+    return section('stages', 'Time of each stage', table({
+        caption: 'Time of each stage',
+        head: ['Stage', 'Outcome', 'Time', 'From the beginning of the run to its end'],
+        rows,
+        textColumns: 2,
+    }));
+}
+/** A stretch of the run; its length is in the table as text too. */
+const bar = (from, share) => html `<svg class="bar" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">
+    <rect class="track" width="1000" height="10" />
+    <rect x="${Math.round(1000 * Math.max(0, from))}" width="${Math.max(3, Math.round(1000 * share))}" height="10" />
+  </svg>`;
+const section = (id, title, body) => html `<section aria-labelledby="${id}">
+    <h2 id="${id}">${title}</h2>
+    ${body}
+  </section>`;
+
+;// CONCATENATED MODULE: ./src/report/html/html.ts
+
+
+
+
+
+
+
+
+
+/**
+ * The report as one file of HTML that needs no other: charts, style and data are in it, and its
+ * content security policy lets it load nothing and run only the script that it came with.
+ */
+function renderHtml(report) {
+    const { load, resources } = report;
+    const clock = load === null ? [] : [...loadFigures(load), ...resourceFigures(resources?.timeline, load.durationSeconds)];
+    const scaling = replicaFigures(report);
+    const spread = load === null ? [] : distributionFigures(load);
+    const { comparison } = report;
+    const compared = comparison === undefined ? [] : comparisonFigures(comparison);
+    const searched = searchesOf(report).map((search) => ({
+        ...search,
+        figures: capacityFigures(search.capacity, search.version),
+    }));
+    const rates = searched.flatMap(({ figures }) => figures);
+    const page = html `<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="referrer" content="no-referrer" />
+        <meta
+          http-equiv="Content-Security-Policy"
+          content="default-src 'none'; script-src ${digest(SCRIPT)}; style-src ${digest(STYLE)}; base-uri 'none'; form-action 'none'"
+        />
+        <title>${report.outcome.summary}</title>
+        <style>
+          ${new Markup(STYLE)}
+        </style>
+      </head>
+      <body>
+        <main>
+          ${verdictSection(report)}
+          ${comparison === undefined ? NOTHING : comparisonSection(comparison, compared, report.outcome.summary)}
+          ${thresholdsSection(report)} ${capacitySection(searched, comparison?.capacities?.pairs ?? [])}
+          ${load === null ? NOTHING : html `${hostsSection(load, comparison === undefined ? undefined : loadOfHead(comparison))}${failedRequests(load)}`}
+          ${autoscalingSection(report)} ${timelineSection(load, clock, scaling)} ${distributionSection(spread)}
+          ${resourcesSection(report)} ${earlierRunSection(report)} ${repeatSection(report)} ${runSection(report)}
+          ${stagesSection(report)}
+        </main>
+        <footer>
+          ${report.tool.name} ${report.tool.version}, ${report.endedAt}. The same figures are in
+          <code>report.json</code>.
+        </footer>
+        <div id="spoken" class="unseen" aria-live="polite"></div>
+        <script type="application/json" id="charts">
+          ${embeddedJson([...compared, ...rates, ...clock, ...scaling, ...spread].map(({ chart }) => chart))}
+        </script>
+        <script>
+          ${new Markup(SCRIPT)};
+        </script>
+      </body>
+    </html> `;
+    return page.text;
+}
+const digest = (text) => new Markup(`'sha256-${(0,external_node_crypto_.createHash)('sha256').update(text).digest('base64')}'`);
+const NO_SCRIPT = html `<noscript
+  ><p class="note">The charts need JavaScript; the tables below them hold the same figures.</p></noscript
+>`;
+function capacitySection(searched, pairs) {
+    if (searched.length === 0)
+        return NOTHING;
+    return html `<section aria-labelledby="capacity">
+    <h2 id="capacity">Capacity</h2>
+    ${searched.some(({ figures }) => figures.length > 0) ? NO_SCRIPT : NOTHING}
+    ${searched.map(({ version, capacity, figures }) => html `<p>
+            ${version === '' ? NOTHING : html `<strong>${versionHeading(version)}:</strong> `}${capacityText(capacity)}
+          </p>
+          ${figures.map(figureMarkup)}
+          ${version === '' ? capacitySteps(capacity, version) : folded(`Steps of the search in ${version}`, capacitySteps(capacity, version))}`)}
+    ${pairs.length === 0 ? NOTHING : folded('Fresh steps to confirm that head holds less', capacityPairs(pairs))}
+  </section>`;
+}
+/** Two searches are long. */
+const folded = (summary, body) => html `<details>
+    <summary>${summary}</summary>
+    ${body}
+  </details>`;
+function timelineSection(load, figures, scaling) {
+    if (load === null || figures.length === 0)
+        return NOTHING;
+    const [seconds, steps] = [
+        figures.filter(({ chart }) => chart.shape === 'line'),
+        figures.filter(({ chart }) => chart.shape === 'steps'),
+    ];
+    return html `<section aria-labelledby="timeline">
+    <h2 id="timeline">Over time</h2>
+    <p class="note">
+      Seconds since the measured window began, the same in every
+      chart.${load.total.failed === 0 ? ' No request failed.' : ''}
+    </p>
+    ${NO_SCRIPT} ${figures.map(figureMarkup)} ${scaling.map(figureMarkup)} ${figuresTable('Load over time', seconds)}
+    ${figuresTable('Resources over time', steps)} ${scaling.map((figure) => figuresTable(figure.title, [figure]))}
+  </section>`;
+}
+function distributionSection(figures) {
+    if (figures.length === 0)
+        return NOTHING;
+    return html `<section aria-labelledby="spread">
+    <h2 id="spread">Latency in detail</h2>
+    <div class="pair">${figures.map(figureMarkup)}</div>
+    ${figures.map((figure) => figuresTable(figure.title, [figure]))}
+  </section>`;
+}
+
+;// CONCATENATED MODULE: ./src/report/markdown/markdown-text.ts
+
+/** Text of any origin as plain text of one line: no markup, no mention, no reference. */
+const inline = (text) => visibleText(text)
+    .replace(/\s+/g, ' ')
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;')
+    .replace(/[\\`*_[\]|~!]/g, (character) => `\\${character}`)
+    // A word joiner after these keeps GitHub from making a mention or a reference of it.
+    .replace(/[@#]/g, (character) => `${character}\u2060`)
+    // An address of an issue would leave a reference there; `$` would begin a formula.
+    .replace(/github\.com/gi, (match) => `${match.slice(0, 6)}\u2060${match.slice(6)}`)
+    .replace(/\$/g, '\\$');
+/** Text of any origin as a code span, safe in a table too. */
+function markdown_text_code(text) {
+    // GitHub splits table cells before it reads code spans; an entity would be shown as it is written.
+    const line = visibleText(text).replace(/\s+/g, ' ').replace(/\|/g, '\\|');
+    const ticks = '`'.repeat(longestRun(line) + 1);
+    const space = /^`|`$|^ .* $/.test(line) || line === '' ? ' ' : '';
+    return `${ticks}${space}${line}${space}${ticks}`;
+}
+/** Text of any origin as a code block that nothing in it can end. */
+function fence(text, language = 'text') {
+    // First the controls go: a run of backticks may only come together then.
+    const body = visibleText(text);
+    const ticks = '`'.repeat(Math.max(3, longestRun(body) + 1));
+    return `${ticks}${language}\n${body}\n${ticks}`;
+}
+const longestRun = (text) => (text.match(/`+/g) ?? []).reduce((longest, { length }) => Math.max(longest, length), 0);
+
+;// CONCATENATED MODULE: ./src/report/markdown/charts.ts
+
+
+
+
+
+
+/** Enough for a shape to be seen in the width of a comment. */
+const MOST_POINTS = 60;
+/** Colours that stand out on light and dark, each with the sign that names it in the legend below the chart: it has none. */
+const COLOURS = [
+    ['#3b82f6', '🟦'],
+    ['#f97316', '🟧'],
+    ['#22c55e', '🟩'],
+    ['#a855f7', '🟪'],
+    ['#ef4444', '🟥'],
+    ['#eab308', '🟨'],
+];
+/**
+ * The course of a run as Mermaid diagrams, the most telling first. Only figures get into the
+ * diagrams: names from outside stand in the legends, as Markdown. A diagram can't show a gap, so a
+ * line with one is left out, and its legend says so.
+ */
+function renderCharts(report) {
+    const { load, resources, comparison, autoscaling = [] } = report;
+    const rounds = comparison === undefined ? [] : roundsChart(comparison);
+    if (load === null)
+        return rounds;
+    return [
+        ...rounds,
+        ...capacityCharts(report),
+        ...loadCharts(load),
+        ...replicasChart(autoscaling, load),
+        ...cpuChart(resources?.timeline),
+        ...percentileChart(load),
+    ];
+}
+function roundsChart(comparison) {
+    const { rounds } = comparison;
+    if (rounds.length < 3)
+        return [];
+    const each = Math.ceil(rounds.length / MOST_POINTS);
+    const sides = sideNames(comparison);
+    const p50 = (version) => means(rounds.map(({ [version]: { latencyMs } }) => latencyMs?.p50 ?? null), each);
+    return lineChart({ title: 'p50 in each round', axis: `x-axis "round" 1 --> ${figure(rounds.length)}`, yTitle: 'ms' }, [
+        { name: markdown_text_code(sides.base), values: p50('base') },
+        { name: markdown_text_code(sides.head), values: p50('head') },
+    ]);
+}
+const capacityCharts = (report) => searchesOf(report).flatMap(({ version, capacity }) => capacityChart(version === '' ? 'Latency by rate' : `Latency by rate in ${version}`, capacity));
+/** Rates are set at even distances, as they were tried: growing by factors. */
+function capacityChart(title, capacity) {
+    const points = latencyByRate(capacity.steps);
+    if (points.length < 3)
+        return [];
+    const axis = `x-axis "requests per second" [${points.map(({ ratePerSecond }) => figure(ratePerSecond)).join(', ')}]`;
+    return lineChart({ title, axis, yTitle: 'ms' }, [
+        { name: 'p50', values: points.map(({ p50Ms }) => p50Ms) },
+        { name: 'p99', values: points.map(({ p99Ms }) => p99Ms) },
+    ]);
+}
+function loadCharts({ timeline = [], durationSeconds }) {
+    const slices = coarserTimeline(timeline, MOST_POINTS);
+    if (slices.length < 3)
+        return [];
+    const axis = `x-axis "seconds" 0 --> ${figure(durationSeconds)}`;
+    const perSecond = slices.map(({ answered, seconds }) => (seconds > 0 ? answered / seconds : 0));
+    const latency = { title: 'Latency over time', axis, yTitle: 'ms' };
+    return [
+        chart({
+            title: 'Requests per second',
+            axis,
+            yTitle: 'requests per second',
+            lines: [{ name: 'answered', values: perSecond }],
+            without: [],
+        }),
+        ...lineChart(latency, [
+            { name: 'p50', values: slices.map(({ p50Ms }) => p50Ms) },
+            { name: 'p99', values: highest(slices) },
+        ]),
+    ];
+}
+/** The pods that were ready in the middle of each part of the window. */
+function replicasChart(autoscaling, { durationSeconds }) {
+    if (autoscaling.every(({ scaleUp }) => scaleUp === null))
+        return [];
+    const names = shortNames(autoscaling);
+    const lines = autoscaling.slice(0, COLOURS.length).map(({ replicas }, index) => ({
+        name: markdown_text_code(names[index] ?? ''),
+        values: Array.from({ length: MOST_POINTS }, (_, point) => {
+            const middle = ((point + 0.5) / MOST_POINTS) * durationSeconds;
+            return replicas.filter(({ atSeconds }) => atSeconds <= middle).at(-1)?.ready ?? null;
+        }),
+    }));
+    return lineChart({ title: 'Ready pods over time', axis: `x-axis "seconds" 0 --> ${figure(durationSeconds)}`, yTitle: 'pods' }, lines);
+}
+const highest = (slices) => slices.map(({ p99Ms }) => p99Ms);
+function cpuChart(timeline) {
+    if (timeline === undefined)
+        return [];
+    const { shown } = busiest(timeline);
+    const names = shortNames(shown);
+    const measured = shown.map(({ cpuCores }) => measuredSteps(cpuCores));
+    const longest = Math.max(1, ...measured.map(({ length }) => length));
+    // All lines share the axis: it is the time for which each of them has values, but for those that have few.
+    const whole = measured.filter(({ length }) => length >= longest / 2);
+    const [from, to] = [
+        Math.max(0, ...whole.map((steps) => steps[0] ?? 0)),
+        Math.min(...whole.map((steps) => steps.at(-1) ?? 0)),
+    ];
+    if (!(to - from >= 2))
+        return [];
+    const each = Math.ceil((to - from + 1) / MOST_POINTS);
+    const lines = shown.map(({ cpuCores }, index) => ({
+        name: markdown_text_code(names[index] ?? ''),
+        values: means(cpuCores.slice(from, to + 1), each),
+    }));
+    const axis = `x-axis "seconds" ${figure(from * timeline.stepSeconds)} --> ${figure((to + 1) * timeline.stepSeconds)}`;
+    return lineChart({ title: 'CPU cores over time', axis, yTitle: 'cores' }, lines);
+}
+const measuredSteps = (values) => values.flatMap((value, index) => (value === null ? [] : [index]));
+/** The mean of each so many values; null when one of them is. */
+function means(values, each) {
+    return Array.from({ length: Math.ceil(values.length / each) }, (_, index) => {
+        const part = values.slice(index * each, (index + 1) * each);
+        return part.includes(null) ? null : part.reduce((sum, value) => sum + (value ?? 0), 0) / part.length;
+    });
+}
+const charts_FIGURES = ['p50', 'p90', 'p95', 'p99'];
+function percentileChart({ hosts }) {
+    const lines = hosts
+        .slice(0, COLOURS.length)
+        .flatMap(({ latencyMs, ...target }) => latencyMs === null ? [] : [{ name: markdown_text_code(hostLabel(target)), values: charts_FIGURES.map((name) => latencyMs[name]) }]);
+    return lineChart({ title: 'Latency by percentile', axis: `x-axis [${charts_FIGURES.join(', ')}]`, yTitle: 'ms' }, lines);
+}
+function lineChart(frame, lines) {
+    const isWhole = (line) => !line.values.includes(null);
+    const whole = lines.filter(isWhole);
+    const without = lines.filter((line) => !isWhole(line)).map(({ name }) => name);
+    return whole.length === 0 ? [] : [chart({ ...frame, lines: whole, without })];
+}
+function chart({ title, axis, yTitle, lines, without, }) {
+    const highestValue = Math.max(...lines.flatMap(({ values }) => values));
+    const diagram = [
+        '---',
+        'config:',
+        '  xyChart:',
+        '    width: 900',
+        '    height: 300',
+        '  themeVariables:',
+        '    xyChart:',
+        `      plotColorPalette: "${COLOURS.map(([colour]) => colour).join(', ')}"`,
+        '---',
+        'xychart-beta',
+        `    ${axis}`,
+        `    y-axis "${yTitle}" 0 --> ${figure(highestValue > 0 ? highestValue * 1.05 : 1)}`,
+        ...lines.map(({ values }) => `    line [${values.map(figure).join(', ')}]`),
+    ];
+    const legend = [
+        ...lines.map(({ name }, index) => `${COLOURS[index]?.[1] ?? ''} ${name}`),
+        ...(without.length === 0 ? [] : [`not measured throughout: ${without.join(', ')}`]),
+    ];
+    return `**${title}**\n\n\`\`\`mermaid\n${diagram.join('\n')}\n\`\`\`\n\n${legend.join('   ')}`;
+}
+/** Four significant digits, never with an exponent, which Mermaid does not read. */
+const figure = (value) => {
+    const digits = Math.max(0, Math.min(6, 3 - Math.floor(Math.log10(Math.max(1e-6, Math.abs(value))))));
+    return String(Number(value.toFixed(digits)));
+};
+
+;// CONCATENATED MODULE: ./src/report/markdown/comparison-markdown.ts
+
+
+
+
+const comparison_markdown_SIGNS = { slower: '❌', faster: '✅', 'no-difference': '➖', 'cannot-tell': '❔' };
+/** Head against base as a table, with what it rests on; the verdict goes before it unless the heading of the report has said it. */
+function comparison_markdown_comparisonSection(comparison, heading) {
+    const { metrics, confidence } = comparison;
+    const verdict = headline(comparison);
+    const sides = sideHeadings(comparison);
+    const head = [
+        'Metric',
+        inline(sides.base),
+        inline(sides.head),
+        'Change',
+        `${percent(confidence)} interval`,
+        'Seen from',
+        'Verdict',
+    ];
+    const align = ['---', '--:', '--:', '--:', '--:', '--:', '---'];
+    return [
+        ...(verdict === heading ? [] : [`**${inline(verdict)}**`]),
+        ...comparisonDoubts(comparison).map((sentence) => `⚠️ ${inline(sentence)}`),
+        ...(metrics.length === 0
+            ? []
+            : [[head, align, ...metrics.map(row)].map((cells) => `| ${cells.join(' | ')} |`).join('\n')]),
+        [versionText('Base', comparison.base), versionText('Head', comparison.head)].join('<br>'),
+        ...comparisonNotes(comparison).map((sentence) => `<sub>${inline(sentence)}</sub>`),
+    ].join('\n\n');
+}
+const row = (metric) => [
+    metricName(metric),
+    figureText(metric, metric.base),
+    figureText(metric, metric.head),
+    metric.verdict === 'slower' || metric.verdict === 'faster' ? `**${changeText(metric)}**` : changeText(metric),
+    intervalText(metric),
+    detectableText(metric),
+    `${comparison_markdown_SIGNS[metric.verdict]} ${verdictWord(metric)}`,
+];
+/** More images are in the HTML report. */
+const MOST_IMAGES = 3;
+function versionText(name, { label, manifests, images }) {
+    const shown = images.slice(0, MOST_IMAGES).map(markdown_text_code).join(', ');
+    const more = images.length > MOST_IMAGES ? ` and ${String(images.length - MOST_IMAGES)} more` : '';
+    return `**${name}:** ${[markdown_text_code(label), ...(manifests.length === 0 ? [] : [manifests.map(markdown_text_code).join(', ')]), ...(images.length === 0 ? [] : [`${shown}${more}`])].join(' · ')}`;
+}
+
+;// CONCATENATED MODULE: ./src/report/markdown/markdown.ts
+
+
+
+
+
+
+
+
+
+
+
+
+
+const ICONS = { passed: '✅', failed: '❌', cancelled: '⚠️', invalid: '⚠️' };
+/**
+ * The report as Markdown, in sections by importance: whoever has to shorten it leaves out the last
+ * ones. Nothing that came from outside can become markup, a mention or a hidden comment in it.
+ *
+ * @param charts whether they are seen at once, as in a summary of their own page, or on demand.
+ */
+function renderReport(report, charts = 'folded') {
+    const { outcome, load, resources, comparison } = report;
+    return [
+        `## ${iconOf(report)} ${inline(outcome.summary)}`,
+        ...(comparison === undefined ? [] : [comparison_markdown_comparisonSection(comparison, outcome.summary)]),
+        ...(outcome.failure === null ? [] : [failureSection(outcome.failure, outcome)]),
+        ...doubts(report).map((sentence) => `⚠️ ${inline(sentence)}`),
+        ...(report.thresholds.length === 0 ? [] : [markdown_thresholdsSection(report.thresholds)]),
+        ...markdown_capacitySection(report),
+        ...(load === null
+            ? []
+            : loadSections(load, comparison === undefined ? [] : [`### ${inline(loadOfHead(comparison))}`])),
+        ...markdown_autoscalingSection(report),
+        ...(resources === null
+            ? []
+            : resourceSections(resources, comparison === undefined ? [] : [resourcesOfBoth(comparison)])),
+        ...(report.earlier === undefined ? [] : [earlierSection(report.earlier)]),
+        ...(report.warnings.length === 0 ? [] : [list('Warnings', report.warnings.map(inline))]),
+        ...chartsSection(report, charts),
+        ...markdown_repeatSection(report),
+        markdown_runSection(report),
+        markdown_stagesSection(report),
+    ];
+}
+/** A comparison that could not tell has passed, but is no proof of anything. */
+const iconOf = ({ outcome, comparison }) => outcome.result === 'passed' && comparison?.verdict === 'cannot-tell' ? '❔' : ICONS[outcome.result];
+/** What stands in the comment while a run is on its way. */
+const markdown_renderRunning = ({ sha, url }) => [
+    `## ⏳ Load test is running${sha === null ? '' : ` for ${code(sha.slice(0, 12))}`}`,
+    ...markdown_link('Log of the run', url),
+].join('\n\n');
+/** The message once: the heading above holds all of a short one. */
+function failureSection({ message, hint, tryThis, stage }, { summary, helpUrl }) {
+    return [
+        ...(stage === null ? [] : [`**Stage:** ${markdown_text_code(stage)}`]),
+        ...(summary.endsWith(message) ? [] : [fence(message)]),
+        ...(hint === null ? [] : [`**What to do:** ${inline(hint)}`]),
+        ...(tryThis === null ? [] : [fence(tryThis, 'sh')]),
+        ...markdown_link('More about this outcome', helpUrl),
+    ].join('\n\n');
+}
+const markdown_thresholdsSection = (thresholds) => markdown_table(['Threshold', 'Measured', ''], thresholds.map((result) => [markdown_text_code(result.rule), inline(measuredText(result)), result.passed ? '✅' : '❌']), false);
+function markdown_capacitySection(report) {
+    const searched = searchesOf(report);
+    if (searched.length === 0)
+        return [];
+    return [
+        [
+            '### Capacity',
+            ...searched.flatMap(({ version, capacity }) => [
+                `${version === '' ? '' : `**${versionHeading(version)}:** `}${inline(capacityText(capacity))}`,
+                details(`Steps of the search${version === '' ? '' : ` in ${version}`}`, capacityTable(capacity.steps)),
+            ]),
+            ...pairsTable(report.comparison?.capacities?.pairs ?? []),
+        ].join('\n\n'),
+    ];
+}
+function capacityTable(steps) {
+    const rows = inOrderOfRate(steps).map((step) => [
+        numbers_perSecond(step.ratePerSecond),
+        signOf(step),
+        String(step.sent),
+        String(step.failed),
+        ...['p50', 'p95', 'p99'].map((figure) => numbers_milliseconds(step.latencyMs?.[figure] ?? null)),
+        inline(step.kept ? '' : verdictOf(step)),
+    ]);
+    return markdown_table(['Rate', 'Kept', 'Requests', 'Failed', 'p50', 'p95', 'p99', 'Why not'], rows);
+}
+const signOf = ({ kept, generatorLimited }) => (kept ? '✅' : generatorLimited ? '❔' : '❌');
+function pairsTable(pairs) {
+    const cell = (step) => `${signOf(step)} ${numbers_perSecond(step.ratePerSecond)}`;
+    const rows = pairs.map(({ base, head }, index) => [String(index + 1), cell(base), cell(head)]);
+    return rows.length === 0
+        ? []
+        : [details('Fresh steps to confirm that head holds less', markdown_table(['Pair', 'Base', 'Head'], rows))];
+}
+function markdown_autoscalingSection({ autoscaling = [], load }) {
+    if (load === null || autoscaling.length === 0)
+        return [];
+    const rows = autoscaling.map((workload) => [
+        markdown_text_code(`${workload.namespace}/${workload.name}`),
+        ...autoscalingFigures(workload),
+    ]);
+    return [
+        [
+            '### Autoscaling',
+            autoscalingTexts(autoscaling, load)
+                .map((sentence) => `- ${inline(sentence)}`)
+                .join('\n'),
+            markdown_table(AUTOSCALING_HEAD, rows),
+        ].join('\n\n'),
+    ];
+}
+function loadSections(load, heading) {
+    const rows = [...load.hosts, load.total];
+    return [
+        [
+            ...heading,
+            markdown_table(['Host', 'Requests', 'Succeeded', 'Throughput', 'avg', 'p50', 'p90', 'p95', 'p99', 'max'], [...rows.map(latencyRow), ...intervalRow(load.uncertainty)]),
+            ...explanations(load).map((sentence) => `<sub>${inline(sentence)}</sub>`),
+        ].join('\n\n'),
+        ...(load.total.failed === 0 ? [] : [failuresSection(rows)]),
+    ];
+}
+const markdown_FIGURES = ['avg', 'p50', 'p90', 'p95', 'p99', 'max'];
+function latencyRow(result) {
+    const { latencyMs: latency } = result;
+    const weak = weakPercentiles(result);
+    const name = result.host === 'all' ? '**all**' : markdown_text_code(hostLabel(result));
+    return [
+        name,
+        String(result.sent),
+        percent(result.successRatio),
+        numbers_perSecond(result.requestsPerSecond),
+        ...markdown_FIGURES.map((figure) => approximate(numbers_milliseconds(latency?.[figure] ?? null), weak.has(figure))),
+    ];
+}
+/** How far the figures of the row above can be trusted. */
+function intervalRow(uncertainty) {
+    if (uncertainty === undefined || uncertainty.requestsPerSecond === null)
+        return [];
+    const { requestsPerSecond, p50Ms, p90Ms, p95Ms, p99Ms } = uncertainty;
+    const latencies = [null, p50Ms, p90Ms, p95Ms, p99Ms, null].map((interval) => range(interval, numbers_milliseconds));
+    return [
+        [
+            '<sub>95 % interval</sub>',
+            '',
+            '',
+            ...[range(requestsPerSecond, numbers_perSecond), ...latencies].map((text) => (text === '' ? '' : `<sub>${text}</sub>`)),
+        ],
+    ];
+}
+function failuresSection(rows) {
+    const failed = rows.filter(({ failed: count }) => count > 0);
+    return `### Failed requests\n\n${markdown_table(['Host', 'Failed', 'By class', 'HTTP statuses'], failed.map((row) => [
+        row.host === 'all' ? '**all**' : markdown_text_code(row.name ?? row.host),
+        String(row.failed),
+        counts(row.failures),
+        counts(row.statuses),
+    ]), false)}`;
+}
+const counts = (record) => Object.entries(record)
+    .map(([name, count]) => `${name}: ${String(count)}`)
+    .join(', ') || NOT_MEASURED;
+function resourceSections({ workloads, nodes, missing }, more) {
+    const notes = [...missing, ...more].map((sentence) => `<sub>${inline(sentence)}</sub>`);
+    if (workloads.length === 0 && nodes.length === 0)
+        return [['### Resources during the load', ...notes].join('\n\n')];
+    return [
+        [
+            '### Resources during the load',
+            markdown_table([
+                'Workload',
+                'Pods',
+                'CPU cores',
+                'of limit',
+                'throttled',
+                'Memory',
+                'of limit',
+                'Received',
+                'Sent',
+                'Restarts',
+                'Samples',
+            ], workloads.map(markdown_workloadRow)),
+            ...notes,
+        ].join('\n\n'),
+        details('Resources of the nodes', markdown_table(['Node', 'CPU cores', 'Memory', 'Received', 'Sent', 'Samples'], nodes.map(markdown_nodeRow))),
+    ];
+}
+const markdown_workloadRow = (workload) => [
+    markdown_text_code(`${workload.namespace}/${workload.name}`),
+    ...workloadFigures(workload),
+];
+const markdown_nodeRow = (node) => [markdown_text_code(node.name), ...nodeFigures(node)];
+/** Folded: it is context, and must not be read as a result. */
+function earlierSection(earlier) {
+    const rows = earlierRunRows(earlier);
+    const body = [
+        inline(earlierRunText(earlier)),
+        ...(rows.length === 0 ? [] : [markdown_table([...EARLIER_RUN_HEAD], rows)]),
+        ...markdown_link('Log of that run', earlier.url),
+    ];
+    return details('An earlier run, for context', body.join('\n\n'));
+}
+function chartsSection(report, charts) {
+    const all = renderCharts(report);
+    return all.length === 0 ? [] : [details('Charts', all.join('\n\n'), charts === 'open')];
+}
+const markdown_repeatSection = ({ repeatWith }) => repeatWith === '' ? [] : [details('Repeat it on your machine', fence(repeatWith, 'sh'))];
+function markdown_runSection(report) {
+    const { environment, run } = report;
+    const facts = [
+        ['k8s-loadtest-ci', report.tool.version],
+        ...Object.entries(report.tools).map(([name, { version }]) => [name, version]),
+        ...clusterFacts(report).map(([name, value]) => [name, value]),
+        ...(report.load?.engine === undefined
+            ? []
+            : [['load engine', `${report.load.engine.name} ${report.load.engine.version}`]]),
+        ...(report.load === null ? [] : [['seed', report.load.seed]]),
+        ...(environment === null
+            ? []
+            : [
+                ['machine', `${environment.os}, ${environment.arch}, ${machine_text_processorsAndMemory(environment)}`],
+                ['Node.js', environment.nodeVersion],
+                ...(environment.dockerVersion === null ? [] : [['Docker', environment.dockerVersion]]),
+            ]),
+        ...(run.sha === null ? [] : [['commit', run.sha]]),
+        ...report.images.map((image) => ['image', image]),
+    ];
+    return details('What was run', [
+        markdown_table(['What', 'Value'], facts.map(([name, value]) => [inline(name), markdown_text_code(value)]), false),
+        ...markdown_link('Log of the run', run.url),
+    ].join('\n\n'));
+}
+function markdown_stagesSection({ stages }) {
+    return details('Time of each stage', markdown_table(['Stage', 'Outcome', 'Time'], stages.map(({ name, outcome, durationMs }) => [markdown_text_code(name), outcome, seconds(durationMs)])));
+}
+/** Only an address that can't end the link before its time. */
+const markdown_link = (title, url) => url !== null && /^https?:\/\/[^\s()<>[\]\\]+$/.test(url) ? [`[${inline(title)}](${url})`] : [];
+const details = (title, body, open = false) => `<details${open ? ' open' : ''}><summary>${inline(title)}</summary>\n\n${body}\n\n</details>`;
+const list = (title, items) => `### ${title}\n\n${items.map((item) => `- ${item}`).join('\n')}`;
+/** Cells are Markdown already: they went through `inline` or `code`, or hold figures only. */
+const markdown_table = (head, rows, figures = true) => [head, head.map((_, column) => (column === 0 || !figures ? '---' : '--:')), ...rows]
+    .map((row) => `| ${row.join(' | ')} |`)
+    .join('\n');
+
 // EXTERNAL MODULE: ./src/cluster/ingress-address.ts
 var ingress_address = __nccwpck_require__(9072);
 ;// CONCATENATED MODULE: ./src/cluster/scaling-result.ts
@@ -34891,7 +37929,9 @@ function scalingResult(record, load, resources) {
         utilization,
         exceededAtSeconds,
         scaleUp,
-        afterScaleUp: scaleUp === null ? null : restOf({ replicas, utilization, stepSeconds, limit, durationSeconds: load.durationSeconds }),
+        afterScaleUp: scaleUp === null
+            ? null
+            : restOf({ replicas, utilization, stepSeconds, limit, durationSeconds: load.durationSeconds }),
         maxReachedAtSeconds: replicas.find(({ desired }) => desired >= maxReplicas)?.atSeconds ?? null,
     };
 }
@@ -34945,7 +37985,7 @@ function firstScaleUp(replicas, exceededAtSeconds, loadBegan) {
     };
 }
 /** The mean use from the moment on at which the last of the pods that were asked for was ready. */
-function restOf({ replicas, utilization, stepSeconds, limit, durationSeconds }) {
+function restOf({ replicas, utilization, stepSeconds, limit, durationSeconds, }) {
     const last = replicas.at(-1);
     if (last === undefined || last.ready < last.desired || limit === Infinity)
         return null;
@@ -34954,133 +37994,21 @@ function restOf({ replicas, utilization, stepSeconds, limit, durationSeconds }) 
     if (measured.length * stepSeconds < ENOUGH_SECONDS)
         return null;
     const mean = measured.reduce((sum, share) => sum + share, 0) / measured.length;
-    return { fromSeconds, seconds: scaling_result_milliseconds(durationSeconds - fromSeconds), utilization: mean, targetKept: mean <= limit };
-}
-
-// EXTERNAL MODULE: ./src/load/targets.ts
-var targets = __nccwpck_require__(57082);
-// EXTERNAL MODULE: ./src/shell-word.ts
-var shell_word = __nccwpck_require__(19166);
-// EXTERNAL MODULE: ./src/report/model.ts
-var model = __nccwpck_require__(96867);
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/iso.js
-var iso = __nccwpck_require__(64377);
-;// CONCATENATED MODULE: ./src/report/machine-text.ts
-
-/** What a machine can do, in words: `4 × AMD EPYC 7763, 15.6 GiB`. */
-const machine_text_processorsAndMemory = ({ cpus, cpuModel, memoryBytes }) => `${String(cpus)} × ${cpuModel}, ${bytes(memoryBytes)}`;
-
-;// CONCATENATED MODULE: ./src/report/earlier-run.ts
-
-
-
-
-/** Of a report only what is read of it here, so that one of an older or a newer version is as good. */
-const reportOfAnyVersion = schemas/* object */.Ikc({
-    schemaVersion: schemas/* string */.YjP().regex(/^1\.\d+$/),
-    endedAt: iso/* datetime */.w$(),
-    run: schemas/* object */.Ikc(model/* runIdentity */.yK.pick({ sha: true, ref: true, url: true }).shape),
-    environment: schemas/* object */.Ikc(model/* environment */.cA.pick({ cpuModel: true, cpus: true, memoryBytes: true }).shape).nullable(),
-    settings: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP()),
-    comparison: schemas/* unknown */.L5J().optional(),
-    load: schemas/* object */.Ikc({
-        total: schemas/* object */.Ikc({ sent: schemas/* number */.aig(), failed: schemas/* number */.aig(), requestsPerSecond: schemas/* number */.aig().nullable(), latencyMs: schemas/* object */.Ikc({ p50: schemas/* number */.aig(), p90: schemas/* number */.aig(), p95: schemas/* number */.aig(), p99: schemas/* number */.aig() }).nullable() }),
-        uncertainty: schemas/* object */.Ikc(model/* loadResult */.AL.shape.uncertainty.unwrap().pick({ requestsPerSecond: true, p50Ms: true, p90Ms: true, p95Ms: true, p99Ms: true }).shape).optional(),
-    })
-        .nullable(),
-});
-/**
- * Reads the report of an earlier run.
- *
- * @returns what is kept of it; or why nothing can be, in the rest of a sentence about the file.
- */
-function readEarlierReport(text, file) {
-    let value;
-    try {
-        value = JSON.parse(text);
-    }
-    catch {
-        return { problem: 'is no JSON' };
-    }
-    const { success, data, error } = reportOfAnyVersion.safeParse(value);
-    if (!success) {
-        const [issue] = error.issues;
-        return { problem: `is no report of this action: ${issue === undefined || issue.path.length === 0 ? 'it' : issue.path.join('.')} is not as in report.json` };
-    }
-    if (data.load === null)
-        return { problem: 'is the report of a run that sent no load' };
-    const { run, environment: machine, settings, endedAt, load } = data;
     return {
-        file,
-        endedAt,
-        commit: run.sha,
-        ref: run.ref,
-        url: run.url,
-        machine: machine === null ? null : processorsAndMemory(machine),
-        settings: loadSettings(settings, data.comparison !== undefined),
-        figures: figuresOf(load),
+        fromSeconds,
+        seconds: scaling_result_milliseconds(durationSeconds - fromSeconds),
+        utilization: mean,
+        targetKept: mean <= limit,
     };
 }
-/** Inputs that decide what is sent, to what, and on how many nodes. */
-const DECISIVE = ['mode', 'hosts', 'scenario', 'engine', 'k6-script', 'rate', 'arrivals', 'concurrency', 'duration', 'requests', 'ramp-up', 'nodes', 'ingress-controller'];
-function loadSettings(settings, compared) {
-    const decisive = DECISIVE.map((name) => [name, settings[name] ?? '']);
-    // What has no effect does not differ.
-    const idle = new Set([...((settings['duration'] ?? '') === '' ? [] : ['requests']), ...((settings['rate'] ?? '') === '' ? ['arrivals'] : [])]);
-    return { ...Object.fromEntries(decisive.filter(([name]) => !idle.has(name))), versions: compared ? 'base and head' : 'one' };
-}
-function figuresOf({ total, uncertainty }) {
-    const percentile = (name) => ({ metric: name, unit: 'ms', value: total.latencyMs?.[name] ?? null, interval: uncertainty?.[`${name}Ms`] ?? null });
-    return [
-        { metric: 'throughput', unit: 'per second', value: total.requestsPerSecond, interval: uncertainty?.requestsPerSecond ?? null },
-        percentile('p50'),
-        percentile('p90'),
-        percentile('p95'),
-        percentile('p99'),
-        { metric: 'failed', unit: 'share', value: total.sent === 0 ? null : total.failed / total.sent, interval: null },
-    ];
-}
-/**
- * The earlier run beside this one. It never has a verdict: two runs were on two machines, or on one at two times.
- *
- * @returns null before anything was measured, or when no earlier report was given.
- */
-function besideEarlierRun({ earlier, load, comparison, settings }, now) {
-    if (earlier === undefined || load === null)
-        return null;
-    const { settings: before, figures, ...facts } = earlier;
-    const today = loadSettings({ ...settings, ...now }, comparison !== undefined);
-    const differences = [...new Set([...Object.keys(before), ...Object.keys(today)])]
-        .filter((name) => (before[name] ?? '') !== (today[name] ?? ''))
-        .map((name) => `${name} is ${earlier_run_shown(today[name])} and was ${earlier_run_shown(before[name])}`);
-    const present = figuresOf(load);
-    return {
-        ...facts,
-        differences,
-        figures: differences.length > 0 ? [] : figures.map((figure) => ({ ...figure, now: present.find(({ metric }) => metric === figure.metric)?.value ?? null })),
-    };
-}
-const earlier_run_shown = (text) => (text === undefined || text === '' ? 'not given' : text.replaceAll('\n', ', '));
-/** What it is, and what it is not. */
-function earlierRunText({ endedAt, commit, ref, machine, differences, file }) {
-    const of = [commit === null ? null : `commit ${commit.slice(0, 12)}`, ref].filter((text) => text !== null).join(', ');
-    const where = `${file}${of === '' ? '' : ` (${of})`}, measured on ${endedAt.slice(0, 10)}${machine === null ? '' : ` on ${machine}`}`;
-    return differences.length > 0
-        ? `${where}, was another load, so that its figures say nothing beside these: ${differences.join('; ')}.`
-        : `${where}. Another time and most likely another machine: a difference is no sign that this change made anything faster or slower. Compare both versions in one run to know.`;
-}
-/** One row for each figure: its name, then, now, and the change. */
-const earlierRunRows = ({ figures }) => figures.map(({ metric, unit, value, now }) => [
-    metric,
-    FORMATS[unit](value),
-    FORMATS[unit](now),
-    unit === 'share' || value === null || now === null || value === 0 ? '' : signed(now / value - 1),
-]);
-const FORMATS = { 'per second': numbers_perSecond, ms: numbers_milliseconds, share: percent };
-const EARLIER_RUN_HEAD = ['', 'Then', 'Now', 'Change'];
 
+// EXTERNAL MODULE: ./src/inputs/table.ts + 2 modules
+var inputs_table = __nccwpck_require__(81843);
+// EXTERNAL MODULE: ./src/load/requests/targets.ts
+var targets = __nccwpck_require__(96817);
+// EXTERNAL MODULE: ./src/text/shell-word.ts
+var shell_word = __nccwpck_require__(75502);
 ;// CONCATENATED MODULE: ./src/report/build-report.ts
-
 
 
 
@@ -35109,7 +38037,13 @@ function buildReport(state, endedAt) {
         tools: toolVersions(state),
         cluster: cluster === null
             ? null
-            : { name: cluster.name, nodeImage: cluster.nodeImage, httpPort: cluster.httpPort, nodes: cluster.nodes, ...existingOf(cluster) },
+            : {
+                name: cluster.name,
+                nodeImage: cluster.nodeImage,
+                httpPort: cluster.httpPort,
+                nodes: cluster.nodes,
+                ...existingOf(cluster),
+            },
         images: state.images,
         stages: state.stages,
         load: state.load,
@@ -35125,7 +38059,10 @@ function buildReport(state, endedAt) {
     };
 }
 function schemaVersionOf({ replicaRecords, load, comparison, capacity }, earlier) {
-    if (earlier !== null || comparison?.subject !== undefined || comparison?.capacities !== undefined || (replicaRecords !== undefined && load !== null))
+    if (earlier !== null ||
+        comparison?.subject !== undefined ||
+        comparison?.capacities !== undefined ||
+        (replicaRecords !== undefined && load !== null))
         return '1.2';
     return comparison === undefined && capacity === undefined && load?.runners === undefined ? '1.0' : '1.1';
 }
@@ -35144,7 +38081,12 @@ const settingsOf = ({ settings, foundTargets }) => foundTargets === null || sett
 function existingOf({ existing }) {
     if (existing === undefined)
         return {};
-    return { existing: { namespace: existing.namespace, address: existing.address === null ? null : (0,ingress_address/* addressText */.GI)(existing.address) } };
+    return {
+        existing: {
+            namespace: existing.namespace,
+            address: existing.address === null ? null : (0,ingress_address/* addressText */.GI)(existing.address),
+        },
+    };
 }
 function toolVersions({ tools }) {
     const versions = {};
@@ -35159,7 +38101,13 @@ function outcomeOf(state, thresholds) {
     const { result, failure } = verdictOn(state, thresholds);
     if (failure === null) {
         const found = `Load test passed${state.capacity === undefined ? figures(state.load) : foundCapacity(state.capacity)}`;
-        return { result, code: 'passed', summary: state.comparison === undefined ? found : headline(state.comparison), failure, helpUrl: null };
+        return {
+            result,
+            code: 'passed',
+            summary: state.comparison === undefined ? found : headline(state.comparison),
+            failure,
+            helpUrl: null,
+        };
     }
     if (failure.code === 'regression' && state.comparison !== undefined)
         return { result, code: failure.code, summary: headline(state.comparison), failure, helpUrl: (0,errors/* helpUrl */.xR)(failure.code) };
@@ -35202,7 +38150,7 @@ const NOT_REPEATED = new Set([
 function repeatCommand({ settings, load, httpPort, tryOptions = [] }) {
     const options = Object.entries(settings).flatMap(([name, text]) => {
         const known = name;
-        if (NOT_REPEATED.has(known) || text === src_inputs/* INPUTS */.mc[known].default || text === '')
+        if (NOT_REPEATED.has(known) || text === inputs_table/* INPUTS */.mc[known].default || text === '')
             return [];
         return text.split('\n').map((line) => `--${name} ${(0,shell_word/* shellWord */.r)(line.trim())}`);
     });
@@ -35211,1617 +38159,16 @@ function repeatCommand({ settings, load, httpPort, tryOptions = [] }) {
     return [`node dist/cli/index.js ${httpPort === null ? 'run' : 'try'}`, ...tryOptions, ...options, ...seed].join(' ');
 }
 
-;// CONCATENATED MODULE: ./src/report/host-label.ts
-/** How the results of one target are called: the name that a scenario gave it, or its host and path. */
-const hostLabel = ({ name, host, path }) => name ?? (path === '/' ? host : `${host}${path}`);
+;// CONCATENATED MODULE: ./src/stages/finished-report.ts
 
-;// CONCATENATED MODULE: ./src/report/exports/rows.ts
 
-/** A name for the figures of each host and path, or request of a scenario, and of all together; each name is there once. */
-const namedRows = ({ total, hosts }) => [
-    { name: 'all hosts', result: total },
-    ...hosts.map((result) => ({ name: hostLabel(result), result })),
-];
+/** The report of what is known until now, without the secrets that a tool may have printed into it. */
+const finishedReport = ({ store, clock }) => (0,secrets/* withoutSecretsDeep */.Uk)(buildReport(store.state, clock.date().toISOString()));
 
-;// CONCATENATED MODULE: ./src/report/exports/bencher.ts
-
-const NANOSECONDS_PER_MS = 1_000_000;
-/** Bencher cuts nothing: a longer name of a benchmark is refused. */
-const bencher_LONGEST_NAME = 1024;
-/**
- * The figures in the Bencher Metric Format: a benchmark is a host, or a workload. Bencher's own measures
- * `latency` (nanoseconds) and `throughput` (operations per second) keep their units, and every other
- * duration is in nanoseconds too. What was not measured is left out.
- */
-function bencherMetrics({ load, resources, capacity }) {
-    const rows = namedRows(load).map(({ name, result }) => [name, measuresOf(result, result === load.total ? load.uncertainty : undefined)]);
-    const workloads = (resources?.workloads ?? []).map(({ namespace, name, cpuCores, memoryBytes }) => [`${namespace}/${name}`, { ...measure('cpu-cores', cpuCores.value), ...measure('memory-bytes', memoryBytes.value) }]);
-    const found = measure('capacity', capacity?.ratePerSecond ?? null, capacity?.interval);
-    const filled = [...rows.map(([name, measures], index) => [name, index === 0 ? { ...measures, ...found } : measures]), ...workloads].filter(([, measures]) => Object.keys(measures).length > 0);
-    return Object.fromEntries(filled.map(([name, measures]) => [name.slice(0, bencher_LONGEST_NAME), measures]));
-}
-function measuresOf({ latencyMs, requestsPerSecond, sent, failed }, uncertainty) {
-    const duration = (slug, ms, interval) => measure(slug, ms === undefined ? null : ms * NANOSECONDS_PER_MS, interval === null || interval === undefined ? null : { low: interval.low * NANOSECONDS_PER_MS, high: interval.high * NANOSECONDS_PER_MS });
-    return {
-        ...duration('latency', latencyMs?.avg),
-        ...duration('latency-p50', latencyMs?.p50, uncertainty?.p50Ms),
-        ...duration('latency-p90', latencyMs?.p90, uncertainty?.p90Ms),
-        ...duration('latency-p95', latencyMs?.p95, uncertainty?.p95Ms),
-        ...duration('latency-p99', latencyMs?.p99, uncertainty?.p99Ms),
-        ...measure('throughput', requestsPerSecond, uncertainty?.requestsPerSecond),
-        ...measure('failed-share', sent === 0 ? null : failed / sent),
-    };
-}
-const measure = (slug, value, interval) => value === null ? {} : { [slug]: { value, ...(interval === null || interval === undefined ? {} : { lower_value: interval.low, upper_value: interval.high }) } };
-
-;// CONCATENATED MODULE: ./src/report/exports/github-action-benchmark.ts
-
-
-const LATENCIES = ['avg', 'p50', 'p90', 'p95', 'p99'];
-/** Latency, failures, CPU and memory. What was not measured is left out. */
-function smallerIsBetter({ load, resources }) {
-    const { uncertainty } = load;
-    const extra = extraOf(load);
-    const intervals = { p50: uncertainty?.p50Ms, p90: uncertainty?.p90Ms, p95: uncertainty?.p95Ms, p99: uncertainty?.p99Ms };
-    const requests = namedRows(load).flatMap(({ name, result }) => {
-        const { latencyMs, sent, failed } = result;
-        const latencies = latencyMs === null ? [] : LATENCIES.map((figure) => ({ name: `${name}: ${figure}`, unit: 'ms', value: latencyMs[figure], ...rangeOf(result === load.total ? intervals[figure] : null), extra }));
-        return [...latencies, ...(sent === 0 ? [] : [{ name: `${name}: failed requests`, unit: 'share', value: failed / sent, extra }])];
-    });
-    const workloads = (resources?.workloads ?? []).flatMap(({ namespace, name, cpuCores, memoryBytes }) => [
-        ...measured(`${namespace}/${name}: CPU`, 'cores', cpuCores.value),
-        ...measured(`${namespace}/${name}: memory`, 'bytes', memoryBytes.value),
-    ]);
-    return [...requests, ...workloads];
-}
-/** Throughput, and the capacity where it was looked for. */
-function biggerIsBetter({ load, capacity }) {
-    const found = measured('capacity', 'requests/s', capacity?.ratePerSecond ?? null).map((benchmark) => ({ ...benchmark, ...rangeOf(capacity?.interval) }));
-    const throughput = namedRows(load).flatMap(({ name, result }) => measured(`${name}: throughput`, 'requests/s', result.requestsPerSecond).map((benchmark) => ({
-        ...benchmark,
-        ...rangeOf(result === load.total ? load.uncertainty?.requestsPerSecond : null),
-        extra: extraOf(load),
-    })));
-    return [...found, ...throughput];
-}
-const measured = (name, unit, value) => (value === null ? [] : [{ name, unit, value }]);
-const rangeOf = (interval) => interval === null || interval === undefined ? {} : { range: `${String(interval.low)} to ${String(interval.high)}` };
-const extraOf = (load) => `${String(load.total.sent)} requests in ${load.durationSeconds.toFixed(1)} s\n${loadModelText(load)}`;
-
-;// CONCATENATED MODULE: ./src/report/exports/k6-summary.ts
-const TREND_STATS = ['avg', 'min', 'med', 'max', 'p(90)', 'p(95)', 'p(99)'];
-/** The MD5 of the empty path, which k6 names its root group by. */
-const ROOT_GROUP = 'd41d8cd98f00b204e9800998ecf8427e';
-/**
- * The load in the shape of the data of `handleSummary()` of k6 v0.30 to v1 (seen with v1.8.1), and not in
- * that of `--summary-export`: k6 advises against that one, and readers of summaries (k6-html-reporter,
- * k6-junit, k6-reporter) have left it.
- *
- * `http_req_duration` is the latency of the report, that the thresholds of the report are judged by. Parts
- * of a request that are not measured (`http_req_waiting` and the like) are left out.
- */
-function k6Summary({ load, thresholds }) {
-    const { total, hosts, durationSeconds, notSent, model } = load;
-    const perSecond = (count) => (durationSeconds > 0 ? count / durationSeconds : 0);
-    const counter = (count) => ({ type: 'counter', contains: 'default', values: { count, rate: perSecond(count) } });
-    const gauge = (value) => ({ type: 'gauge', contains: 'default', values: { value, min: value, max: value } });
-    const requests = (result, tags) => [
-        [`http_reqs${tags}`, counter(result.sent)],
-        ...(result.sent === 0 ? [] : [[`http_req_failed${tags}`, { type: 'rate', contains: 'default', values: { rate: result.failed / result.sent, passes: result.failed, fails: result.succeeded } }]]),
-        ...(result.latencyMs === null ? [] : [[`http_req_duration${tags}`, { type: 'trend', contains: 'time', values: trendOf(result) }]]),
-    ];
-    const measured = new Map([
-        ...requests(total, ''),
-        ...hosts.flatMap((result) => requests(result, tagsOf(result, hosts))),
-        ['iterations', counter(total.sent)],
-        ['dropped_iterations', counter(notSent)],
-        ...(model.concurrency === null ? [] : [['vus_max', gauge(model.concurrency)]]),
-    ]);
-    return {
-        options: { summaryTrendStats: TREND_STATS, summaryTimeUnit: '', noColor: false },
-        state: { isStdOutTTY: false, isStdErrTTY: false, testRunDurationMs: durationSeconds * 1000 },
-        metrics: Object.fromEntries(withThresholds(measured, thresholds)),
-        root_group: { name: '', path: '', id: ROOT_GROUP, groups: [], checks: [] },
-    };
-}
-function trendOf({ latencyMs, latencyPercentilesMs = {} }) {
-    if (latencyMs === null)
-        return {};
-    const { avg, min, p50, max, p90, p95, p99 } = latencyMs;
-    const asked = Object.entries(latencyPercentilesMs).map(([percentile, value]) => [`p(${percentile})`, value]);
-    return { avg, min, med: p50, max, 'p(90)': p90, 'p(95)': p95, 'p(99)': p99, ...Object.fromEntries(asked) };
-}
-/** Tags as k6 writes those of a submetric. A request of a scenario has its name; otherwise the path is among them only where the host alone does not say which is meant. */
-const tagsOf = ({ name, host, path }, all) => name !== undefined ? `{name:${name}}` : all.filter((other) => other.host === host).length === 1 ? `{host:${host}}` : `{host:${host},path:${path}}`;
-/** A rule belongs to the metric that it is about; one on something else, such as the CPU of a workload, brings its metric along. */
-function withThresholds(measured, thresholds) {
-    const metrics = new Map(measured);
-    for (const { rule, measured: value, passed } of thresholds) {
-        // The thresholds of a script are marked as such; here they are at home.
-        const [, name = rule, tags = '', condition = ''] = /^(?:k6: )?([^\s{:]*)\s*(\{[^}]*\})?\s*:?\s*(.*)$/s.exec(rule) ?? [];
-        const key = `${name}${tags.replace(/\s*([{:,}])\s*/g, '$1')}`;
-        const metric = metrics.get(key) ?? { type: 'gauge', contains: 'default', values: { value, min: value, max: value } };
-        metrics.set(key, { ...metric, thresholds: { ...metric.thresholds, [condition]: { ok: passed } } });
-    }
-    return metrics;
-}
-
-;// CONCATENATED MODULE: ./src/report/exports/exports.ts
-
-
-
-/** The files of figures for other tools, in their folder of the output folder. */
-const EXPORTS = [
-    'exports/github-action-benchmark-smaller-is-better.json',
-    'exports/github-action-benchmark-bigger-is-better.json',
-    'exports/bencher.json',
-    'exports/k6-summary.json',
-];
-/**
- * The figures of a run in the formats that dashboards and other tools read.
- *
- * Those have no word for doubt: what they are given becomes a point of a curve, or the value that the
- * next run is held against. So only a whole load is exported whose generator was not the limit. After a comparison it is
- * that of head, all rounds together.
- */
-function exportsOf(report) {
-    const { load, stages } = report;
-    if (load === null || load.total.sent === 0)
-        return { skipped: 'No load was measured.' };
-    const measuring = report.comparison === undefined ? 'run-load' : 'compare-versions';
-    if (stages.find(({ name }) => name === measuring)?.outcome !== 'ok')
-        return { skipped: 'The load did not come to its end.' };
-    if (load.generator?.limited === true)
-        return { skipped: 'The load generator was the limit, so that the figures say nothing about the system under test.' };
-    const measured = { ...report, load };
-    const [smaller, bigger] = [smallerIsBetter(measured), biggerIsBetter(measured)];
-    return {
-        files: {
-            // github-action-benchmark refuses a file without an entry.
-            ...(smaller.length === 0 ? {} : { 'exports/github-action-benchmark-smaller-is-better.json': json(smaller) }),
-            ...(bigger.length === 0 ? {} : { 'exports/github-action-benchmark-bigger-is-better.json': json(bigger) }),
-            'exports/bencher.json': json(bencherMetrics(measured)),
-            'exports/k6-summary.json': json(k6Summary(measured)),
-        },
-    };
-}
-const json = (data) => `${JSON.stringify(data, null, 2)}\n`;
-
-;// CONCATENATED MODULE: ./src/report/coarser-timeline.ts
-/**
- * The slices of a timeline in at most `most` of the same length, for a chart; a shorter rest at the
- * end joins the one before. Counts are exact. The p50 of joined slices is their mean by answers,
- * and the p99 their highest, because percentiles can't be added.
- */
-function coarserTimeline(timeline, most = Infinity) {
-    const [first] = timeline;
-    if (first === undefined)
-        return [];
-    const each = Math.max(1, Math.ceil(timeline.length / most));
-    const joined = Array.from({ length: Math.ceil(timeline.length / each) }, (_, index) => join(timeline.slice(index * each, (index + 1) * each)));
-    const [beforeLast, last] = joined.slice(-2);
-    if (beforeLast === undefined || last === undefined || last.seconds > beforeLast.seconds / 2)
-        return joined;
-    return [...joined.slice(0, -2), join([beforeLast, last])];
-}
-function join(slices) {
-    const sum = (value) => slices.reduce((total, slice) => total + value(slice), 0);
-    const measured = slices.filter(({ p50Ms, p99Ms }) => p50Ms !== null && p99Ms !== null);
-    const answered = sum((slice) => slice.answered);
-    return {
-        startSeconds: slices[0]?.startSeconds ?? 0,
-        seconds: sum((slice) => slice.seconds),
-        answered,
-        failed: sum((slice) => slice.failed),
-        p50Ms: measured.length === 0 ? null : sum((slice) => (slice.p50Ms ?? 0) * slice.answered) / answered,
-        p99Ms: measured.length === 0 ? null : Math.max(...measured.map(({ p99Ms }) => p99Ms ?? 0)),
-    };
-}
-
-;// CONCATENATED MODULE: ./src/report/autoscaling-text.ts
-
-
-/** Figures of metrics-server are up to 15 s old, an autoscaler looks every 15 s, and a pod has to start. */
-const USUAL_DELAY_SECONDS = 40;
-/** What each autoscaler did under a load, and what became of the load, in whole sentences. */
-function autoscalingTexts(workloads, load) {
-    const beforeAndAfter = beforeAndAfterText(workloads, load);
-    return [...workloads.map((workload) => autoscalingText(workload, load)), ...(beforeAndAfter === null ? [] : [beforeAndAfter])];
-}
-function autoscalingText(workload, load) {
-    const { namespace, name, replicas, scaleUp } = workload;
-    const subject = `${namespace}/${name}`;
-    const last = replicas.at(-1);
-    if (last === undefined)
-        return `How many pods ${subject} had was not recorded.`;
-    if (scaleUp === null)
-        return `${subject} kept its ${pods(last.desired)}${withoutScaleUp(workload, load)}.`;
-    const most = Math.max(...replicas.map(({ desired }) => desired));
-    return [`${subject} went from ${String(scaleUp.from)} to ${pods(most)}${delayText(scaleUp, workload.exceededAtSeconds)}.`, ...afterText(workload)].join(' ');
-}
-/** Rate and median latency before any pods were added and after the last new one was ready; null where there is no such time. */
-function beforeAndAfterText(workloads, { timeline = [] }) {
-    const grown = workloads.filter(({ scaleUp }) => scaleUp !== null);
-    const decided = Math.min(...grown.map(({ scaleUp }) => scaleUp?.decidedAtSeconds ?? Infinity));
-    const ready = Math.max(...grown.map(({ replicas }) => readyFrom(replicas)));
-    const before = joined(timeline.filter(({ startSeconds, seconds: length }) => startSeconds + length <= decided));
-    const after = joined(timeline.filter(({ startSeconds }) => startSeconds >= ready));
-    if (grown.length === 0 || before === null || after === null)
-        return null;
-    return `Before any pods were added ${before}; after the last new one was ready ${after}.`;
-}
-/** When the last of the pods that were asked for was ready; never, when one was not. */
-function readyFrom(replicas) {
-    const last = replicas.at(-1);
-    return last === undefined || last.ready < last.desired ? Infinity : last.atSeconds;
-}
-function joined(slices) {
-    const [whole] = coarserTimeline(slices, 1);
-    if (whole === undefined || whole.seconds === 0)
-        return null;
-    return `${numbers_perSecond(whole.answered / whole.seconds)} were answered, half of them within about ${numbers_milliseconds(whole.p50Ms)}`;
-}
-/** The columns of the tables of autoscalers. */
-const AUTOSCALING_HEAD = ['Workload', 'Pods', 'of', 'Exceeded', 'Decided', 'First ready', 'All ready', 'Delay', 'CPU after that', 'Target'];
-/** The cells of a workload behind its name. */
-function autoscalingFigures({ replicas, maxReplicas, exceededAtSeconds, scaleUp, afterScaleUp, targetUtilization }) {
-    const counts = [replicas[0]?.desired, replicas.at(-1)?.desired].map((count) => (count === undefined ? NOT_MEASURED : String(count)));
-    return [
-        [...new Set(counts)].join(' → '),
-        String(maxReplicas),
-        ...[exceededAtSeconds, scaleUp?.decidedAtSeconds, scaleUp?.firstReadyAtSeconds, scaleUp?.allReadyAtSeconds, scaleUp?.delaySeconds].map((value) => (value === null || value === undefined ? NOT_MEASURED : autoscaling_text_seconds(value))),
-        percent(afterScaleUp?.utilization ?? null),
-        percent(targetUtilization),
-    ];
-}
-function withoutScaleUp({ targetUtilization, utilization, exceededAtSeconds, maxReachedAtSeconds }, { durationSeconds }) {
-    if (targetUtilization === null)
-        return '';
-    const target = percent(targetUtilization);
-    if (exceededAtSeconds !== null) {
-        const exceeded = `: its CPU use exceeded the target of ${target} at ${autoscaling_text_seconds(exceededAtSeconds)}, and`;
-        const left = durationSeconds - exceededAtSeconds;
-        if (maxReachedAtSeconds !== null)
-            return `${exceeded} it may have no more`;
-        if (left < USUAL_DELAY_SECONDS)
-            return `${exceeded} the ${autoscaling_text_seconds(left)} that were left are too short to see a scale-up, which can take ${String(USUAL_DELAY_SECONDS)} s: give the load more duration`;
-        return `${exceeded} its autoscaler added none in the ${autoscaling_text_seconds(left)} that were left`;
-    }
-    const measured = utilization.filter((share) => share !== null);
-    if (measured.length === 0)
-        return '; its CPU use was not measured';
-    return `: its CPU use was ${percent(Math.max(...measured))} of the requests at most, and the target is ${target}`;
-}
-function delayText({ decidedAtSeconds, firstReadyAtSeconds, delaySeconds }, exceededAtSeconds) {
-    const known = exceededAtSeconds !== null && exceededAtSeconds <= decidedAtSeconds;
-    if (delaySeconds === null || firstReadyAtSeconds === null)
-        return `, decided at ${autoscaling_text_seconds(decidedAtSeconds)}, of which no new one was ready before the load ended`;
-    const moments = `decided at ${autoscaling_text_seconds(decidedAtSeconds)}, ready at ${autoscaling_text_seconds(firstReadyAtSeconds)}`;
-    if (!known)
-        return `; the first new one was ready ${autoscaling_text_seconds(delaySeconds)} after the load had begun (${moments})`;
-    return `; the first new one was ready ${autoscaling_text_seconds(delaySeconds)} after the CPU use had exceeded the target (exceeded at ${autoscaling_text_seconds(exceededAtSeconds)}, ${moments})`;
-}
-function afterText({ afterScaleUp, maxReachedAtSeconds, maxReplicas, targetUtilization }) {
-    const atMax = maxReachedAtSeconds === null ? [] : [`It reached its maximum of ${pods(maxReplicas)} at ${autoscaling_text_seconds(maxReachedAtSeconds)}.`];
-    if (targetUtilization === null)
-        return atMax;
-    if (afterScaleUp === null)
-        return [...atMax, 'Too little was measured after its last new pod was ready to tell whether the target was kept.'];
-    const { utilization, targetKept, seconds: length } = afterScaleUp;
-    return [...atMax, `In the ${autoscaling_text_seconds(length)} after its last new pod was ready its CPU use was ${percent(utilization)} of the requests: the target of ${percent(targetUtilization)} was ${targetKept ? 'kept' : 'not kept'} (Kubernetes lets pass a tenth more).`];
-}
-const pods = (count) => `${String(count)} ${count === 1 ? 'pod' : 'pods'}`;
-const autoscaling_text_seconds = (value) => `${value.toFixed(1)} s`;
-
-;// CONCATENATED MODULE: ./src/report/busiest.ts
-/** As many lines as a reader can tell apart in one chart. */
-const MOST_LINES = 6;
-/** The workloads of a timeline that used the most CPU, in the order of the tables, and how many are left out. */
-function busiest({ workloads }) {
-    const measured = workloads.filter(({ cpuCores, memoryBytes }) => [...cpuCores, ...memoryBytes].some((value) => value !== null));
-    const use = ({ cpuCores }) => cpuCores.reduce((sum, value) => sum + (value ?? 0), 0);
-    const top = new Set([...measured].sort((a, b) => use(b) - use(a)).slice(0, MOST_LINES));
-    return { shown: measured.filter((workload) => top.has(workload)), leftOut: measured.length - top.size };
-}
-/** Names of workloads as short as they are unique: with the namespace only where two have the same name. */
-function shortNames(workloads) {
-    return workloads.map(({ namespace, name }) => (workloads.filter((other) => other.name === name).length > 1 ? `${namespace}/${name}` : name));
-}
-
-;// CONCATENATED MODULE: ./src/report/visible-text.ts
-/** Text without what can't be seen or turns other text around: control characters, zero-width ones and marks of direction. */
-const visibleText = (text) => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, '');
-
-;// CONCATENATED MODULE: ./src/report/html-text.ts
-
-/** Text that is HTML already. Only `html` makes it, so that nothing else gets into the page as markup. */
-class Markup {
-    text;
-    constructor(text) {
-        this.text = text;
-    }
-}
-/**
- * A template of HTML: what stands in it as `${…}` is escaped, for elements and for attributes in
- * quotes, unless it is Markup. Lists are put together without anything between.
- */
-const html = (strings, ...parts) => new Markup(strings.map((text, index) => text + (index < parts.length ? textOf(parts[index] ?? '') : '')).join(''));
-const NOTHING = html ``;
-function textOf(part) {
-    if (part instanceof Markup)
-        return part.text;
-    if (typeof part === 'string')
-        return html_text_escaped(part);
-    return typeof part === 'number' ? String(part) : part.map(textOf).join('');
-}
-const html_text_ESCAPES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;', '`': '&#96;' };
-const html_text_escaped = (text) => visibleText(text).replace(/[&<>"'`]/g, (character) => html_text_ESCAPES[character] ?? character);
-/** Data for a script element: JSON in which nothing can end the element or begin a comment. */
-const embeddedJson = (data) => new Markup(JSON.stringify(data).replace(/[<>&\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`));
-/** A link to the web; its title alone when the address is another one. */
-function html_text_link(title, url) {
-    if (url === null || !URL.canParse(url))
-        return html `${title}`;
-    const { protocol, href } = new URL(url);
-    return /^https?:$/.test(protocol) ? html `<a href="${href}" rel="noopener noreferrer">${title}</a>` : html `${title}`;
-}
-/** A table that scrolls sideways within the page where it is too wide for it. */
-function table({ caption, head, rows, textColumns }) {
-    const kind = (column) => (column < textColumns ? 'text' : 'figure');
-    return html `<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
-<caption>${caption}</caption>
-<thead><tr>${head.map((title, column) => html `<th scope="col" class="${kind(column)}">${title}</th>`)}</tr></thead>
-<tbody>
-${rows.map((row) => html `<tr>${row.map((cell, column) => (column === 0 ? html `<th scope="row" class="text">${cell}</th>` : html `<td class="${kind(column)}">${cell}</td>`))}</tr>
-`)}</tbody>
-</table></div>`;
-}
-
-;// CONCATENATED MODULE: ./src/report/html-autoscaling.ts
-
-
-
-/** What each autoscaler did, in words and figures. */
-function autoscalingSection({ autoscaling = [], load }) {
-    if (load === null || autoscaling.length === 0)
-        return NOTHING;
-    const rows = autoscaling.map((workload) => [html `<code>${`${workload.namespace}/${workload.name}`}</code>`, ...autoscalingFigures(workload)]);
-    return html `<section aria-labelledby="autoscaling">
-<h2 id="autoscaling">Autoscaling</h2>
-<ul>${autoscalingTexts(autoscaling, load).map((sentence) => html `<li>${sentence}</li>`)}</ul>
-${table({ caption: 'Autoscaling by workload', head: AUTOSCALING_HEAD, rows, textColumns: 1 })}
-</section>`;
-}
-/** Pods and CPU use by requests, on the clock of the load. */
-function replicaFigures({ autoscaling = [], load, resources }) {
-    const recorded = autoscaling.filter(({ replicas }) => replicas.length > 0).slice(0, MOST_LINES);
-    if (load === null || recorded.length === 0)
-        return [];
-    const { durationSeconds } = load;
-    return [podsFigure(recorded, durationSeconds), ...utilizationFigure(recorded, resources?.timeline?.stepSeconds ?? 1, durationSeconds)];
-}
-const OVER_TIME = { x: { unit: 'seconds', scale: 'linear' }, shape: 'steps', clock: true, marks: [] };
-function podsFigure(workloads, durationSeconds) {
-    const names = shortNames(workloads);
-    const within = workloads.flatMap(({ replicas }) => replicas.map(({ atSeconds }) => atSeconds)).filter((time) => time > 0 && time < durationSeconds);
-    const xs = [...new Set([0, ...within, durationSeconds])].sort((a, b) => a - b);
-    const line = (name, { replicas }, count) => ({
-        name,
-        values: xs.map((time) => replicas.filter(({ atSeconds }) => atSeconds <= time).at(-1)?.[count] ?? null),
-    });
-    // Two lines each, as long as a reader can tell them apart.
-    const both = 2 * workloads.length <= MOST_LINES;
-    const lines = workloads.flatMap((workload, index) => {
-        const name = names[index] ?? '';
-        return both ? [line(`${name} asked for`, workload, 'desired'), line(`${name} ready`, workload, 'ready')] : [line(name, workload, 'ready')];
-    });
-    return { title: 'Pods', note: both ? '' : 'ready', chart: { ...OVER_TIME, id: 'pods', y: { unit: 'pods', scale: 'linear' }, xs, lines } };
-}
-function utilizationFigure(workloads, stepSeconds, durationSeconds) {
-    const measured = workloads.filter(({ utilization }) => utilization.some((share) => share !== null));
-    const steps = Math.max(0, ...measured.map(({ utilization }) => utilization.length));
-    if (steps < 2)
-        return [];
-    const names = shortNames(measured);
-    const lines = measured.map(({ utilization }, index) => ({ name: names[index] ?? '', values: [...utilization, utilization.at(-1) ?? null] }));
-    const levels = [...new Set(measured.flatMap(({ targetUtilization }) => (targetUtilization === null ? [] : [targetUtilization])))];
-    const xs = [...Array.from({ length: steps }, (_, index) => index * stepSeconds), durationSeconds];
-    const note = levels.length === 0 ? 'by the requests of the ready pods' : 'by the requests of the ready pods; dashed: the target';
-    return [{ title: 'CPU use', note, chart: { ...OVER_TIME, id: 'utilization', y: { unit: 'share', scale: 'linear' }, xs, lines, levels } }];
-}
-
-;// CONCATENATED MODULE: ./src/report/capacity-text.ts
-
-/** The searches of a run: none, one, or those of base and head. */
-function searchesOf({ capacity, comparison }) {
-    if (capacity === undefined)
-        return [];
-    const compared = comparison?.capacities;
-    if (compared === undefined)
-        return [{ version: '', capacity }];
-    return [
-        { version: 'base', capacity: compared.base },
-        { version: 'head', capacity: compared.head },
-    ];
-}
-/** The heading of a search whose version has a name. */
-const versionHeading = (version) => (version === 'base' ? 'Base' : 'Head');
-/** The answer of a search in one or two sentences. */
-function capacityText({ ratePerSecond, interval, highestKept, lowestBroken, end, steps }) {
-    if (ratePerSecond !== null) {
-        return `The thresholds are kept up to ${numbers_perSecond(ratePerSecond)} (95 % interval ${range(interval, numbers_perSecond)}, from ${String(steps.length)} steps).${UNFINISHED[end]}`;
-    }
-    if (highestKept !== null)
-        return `The thresholds are kept at ${numbers_perSecond(highestKept)} and maybe beyond: ${OPEN_END[end]}`;
-    if (lowestBroken !== null)
-        return `No rate was found that keeps the thresholds; the lowest that was tried is ${numbers_perSecond(lowestBroken)}. ${UNFINISHED[end]}`.trim();
-    return `Nothing is known of the capacity: ${OPEN_END[end]}`;
-}
-const UNFINISHED = {
-    precise: '',
-    time: ' The time of capacity-limit was up before the interval was narrower.',
-    steps: ' The highest number of steps was reached before the interval was narrower.',
-    generator: ' Then the load generator was the limit.',
-    range: '',
-    cancelled: ' The search was not finished.',
-};
-const OPEN_END = {
-    precise: 'no step broke them.',
-    time: 'the time of capacity-limit was up before a step broke them.',
-    steps: 'the highest number of steps was reached before one broke them.',
-    generator: 'the load generator was the limit, not the system under test.',
-    range: 'higher rates are not tried.',
-    cancelled: 'the search was not finished.',
-};
-/** One step in a line of the log. */
-function stepText(step) {
-    const latency = step.latencyMs === null ? 'no answer' : `p95 ${milliseconds(step.latencyMs.p95)}`;
-    return `${perSecond(step.ratePerSecond)} for ${step.durationSeconds.toFixed(1)} s: ${latency}, ${grouped(step.failed)} failed: ${verdictOf(step)}`;
-}
-/** What became of a step, and why. */
-function verdictOf({ kept, generatorLimited, reason }) {
-    if (kept)
-        return 'kept';
-    return generatorLimited ? `not counted, as the generator was the limit (${reason ?? ''})` : `broken, ${reason ?? ''}`;
-}
-const inOrderOfRate = (steps) => [...steps].sort((a, b) => a.ratePerSecond - b.ratePerSecond);
-/** The latency at each rate that was tried, in order; of several steps at one rate the slowest. */
-function latencyByRate(steps) {
-    const points = new Map();
-    for (const { ratePerSecond, latencyMs } of inOrderOfRate(steps)) {
-        const before = points.get(ratePerSecond);
-        const slower = (a, b) => (a === null || a === undefined ? (b ?? null) : Math.max(a, b ?? a));
-        points.set(ratePerSecond, { ratePerSecond, p50Ms: slower(before?.p50Ms, latencyMs?.p50), p99Ms: slower(before?.p99Ms, latencyMs?.p99) });
-    }
-    return [...points.values()];
-}
-
-;// CONCATENATED MODULE: ./src/report/html-assets.ts
-// Made from src/report/page/ and uPlot by `npm run update`. Do not edit.
-/** Draws the charts of report.html: client.ts with uPlot. */
-const SCRIPT = "/*! uPlot 1.6.32\n\nThe MIT License (MIT)\n\nCopyright (c) 2022 Leon Sorokin\n\nPermission is hereby granted, free of charge, to any person obtaining a copy\nof this software and associated documentation files (the \"Software\"), to deal\nin the Software without restriction, including without limitation the rights\nto use, copy, modify, merge, publish, distribute, sublicense, and/or sell\ncopies of the Software, and to permit persons to whom the Software is\nfurnished to do so, subject to the following conditions:\n\nThe above copyright notice and this permission notice shall be included in\nall copies or substantial portions of the Software.\n\nTHE SOFTWARE IS PROVIDED \"AS IS\", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR\nIMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,\nFITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE\nAUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER\nLIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,\nOUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN\nTHE SOFTWARE.\n*/\n\"use strict\";(()=>{var hr=\"uplot\",dr=\"u-hz\",mr=\"u-vt\",gr=\"u-title\",wr=\"u-wrap\",Sr=\"u-under\",yr=\"u-over\",xr=\"u-axis\",Zt=\"u-off\",_r=\"u-select\",br=\"u-cursor-x\",kr=\"u-cursor-y\",Mr=\"u-cursor-pt\",vr=\"u-legend\",Tr=\"u-live\",Er=\"u-inline\",Pr=\"u-series\",Ar=\"u-marker\",oi=\"u-label\",Dr=\"u-value\",Gl=\"width\",Bl=\"height\";var ii=\"bottom\",bl=\"left\",Un=\"right\",fo=\"#000\",si=fo+\"0\",Yn=\"mousemove\",ri=\"mousedown\",Kn=\"mouseup\",fi=\"mouseenter\",ui=\"mouseleave\",ci=\"dblclick\",Lr=\"resize\",Cr=\"scroll\",ai=\"change\",un=\"dppxchange\",uo=\"--\",Al=typeof window<\"u\",Qn=Al?document:null,Ml=Al?window:null,Rr=Al?navigator:null,ie,on;function Xn(){let e=devicePixelRatio;ie!=e&&(ie=e,on&&to(ai,on,Xn),on=matchMedia(`(min-resolution: ${ie-.001}dppx) and (max-resolution: ${ie+.001}dppx)`),Qt(ai,on,Xn),Ml.dispatchEvent(new CustomEvent(un)))}function Xe(e,l){if(l!=null){let i=e.classList;!i.contains(l)&&i.add(l)}}function eo(e,l){let i=e.classList;i.contains(l)&&i.remove(l)}function ge(e,l,i){e.style[l]=i+\"px\"}function mt(e,l,i,n){let s=Qn.createElement(e);return l!=null&&Xe(s,l),i?.insertBefore(s,n),s}function ft(e,l){return mt(\"div\",e,l)}var pi=new WeakMap;function vt(e,l,i,n,s){let u=\"translate(\"+l+\"px,\"+i+\"px)\",c=pi.get(e);u!=c&&(e.style.transform=u,pi.set(e,u),l<0||i<0||l>n||i>s?Xe(e,Zt):eo(e,Zt))}var hi=new WeakMap;function di(e,l,i){let n=l+i,s=hi.get(e);n!=s&&(hi.set(e,n),e.style.background=l,e.style.borderColor=i)}var mi=new WeakMap;function gi(e,l,i,n){let s=l+\"\"+i,u=mi.get(e);s!=u&&(mi.set(e,s),e.style.height=i+\"px\",e.style.width=l+\"px\",e.style.marginLeft=n?-l/2+\"px\":0,e.style.marginTop=n?-i/2+\"px\":0)}var co={passive:!0},Fr={...co,capture:!0};function Qt(e,l,i,n){l.addEventListener(e,i,n?Fr:co)}function to(e,l,i,n){l.removeEventListener(e,i,co)}Al&&Xn();function gt(e,l,i,n){let s;i=i||0,n=n||l.length-1;let u=n<=2147483647;for(;n-i>1;)s=u?i+n>>1:et((i+n)/2),l[s]<e?i=s:n=s;return e-l[i]<=l[n]-e?i:n}function $i(e){return(i,n,s)=>{let u=-1,c=-1;for(let p=n;p<=s;p++)if(e(i[p])){u=p;break}for(let p=s;p>=n;p--)if(e(i[p])){c=p;break}return[u,c]}}var Ui=e=>e!=null,Yi=e=>e!=null&&e>0,pn=$i(Ui),zr=$i(Yi);function Or(e,l,i,n=0,s=!1){let u=s?zr:pn,c=s?Yi:Ui;[l,i]=u(e,l,i);let p=e[l],h=e[l];if(l>-1)if(n==1)p=e[l],h=e[i];else if(n==-1)p=e[i],h=e[l];else for(let d=l;d<=i;d++){let y=e[d];c(y)&&(y<p?p=y:y>h&&(h=y))}return[p??ce,h??-ce]}function hn(e,l,i,n){let s=yi(e),u=yi(l);e==l&&(s==-1?(e*=i,l/=i):(e/=i,l*=i));let c=i==10?At:Ki,p=s==1?et:ut,h=u==1?ut:et,d=p(c(Ae(e))),y=h(c(Ae(l))),g=vl(i,d),w=vl(i,y);return i==10&&(d<0&&(g=ae(g,-d)),y<0&&(w=ae(w,-y))),n||i==2?(e=g*s,l=w*u):(e=Zi(e,g),l=dn(l,w)),[e,l]}function ao(e,l,i,n){let s=hn(e,l,i,n);return e==0&&(s[0]=0),l==0&&(s[1]=0),s}var po=.1,wi={mode:3,pad:po},Ul={pad:0,soft:null,mode:0},Vr={min:Ul,max:Ul};function cn(e,l,i,n){return mn(i)?Si(e,l,i):(Ul.pad=i,Ul.soft=n?0:null,Ul.mode=n?3:0,Si(e,l,Vr))}function ne(e,l){return e??l}function Nr(e,l,i){for(l=ne(l,0),i=ne(i,e.length-1);l<=i;){if(e[l]!=null)return!0;l++}return!1}function Si(e,l,i){let n=i.min,s=i.max,u=ne(n.pad,0),c=ne(s.pad,0),p=ne(n.hard,-ce),h=ne(s.hard,ce),d=ne(n.soft,ce),y=ne(s.soft,-ce),g=ne(n.mode,0),w=ne(s.mode,0),L=l-e,D=At(L),V=$e(Ae(e),Ae(l)),H=At(V),I=Ae(H-D);(L<1e-24||I>10)&&(L=0,(e==0||l==0)&&(L=1e-24,g==2&&d!=ce&&(u=0),w==2&&y!=-ce&&(c=0)));let b=L||V||1e3,N=At(b),k=vl(10,et(N)),j=b*(L==0?e==0?.1:1:u),A=ae(Zi(e-j,k/10),24),q=e>=d&&(g==1||g==3&&A<=d||g==2&&A>=d)?d:ce,U=$e(p,A<q&&e>=q?q:wt(q,A)),Q=b*(L==0?l==0?.1:1:c),$=ae(dn(l+Q,k/10),24),M=l<=y&&(w==1||w==3&&$>=y||w==2&&$<=y)?y:-ce,K=wt(h,$>M&&l<=M?M:$e(M,$));return U==K&&U==0&&(K=100),[U,K]}var Hr=new Intl.NumberFormat(Al?Rr.language:\"en-US\"),ho=e=>Hr.format(e),tt=Math,fn=tt.PI,Ae=tt.abs,et=tt.floor,Pe=tt.round,ut=tt.ceil,wt=tt.min,$e=tt.max,vl=tt.pow,yi=tt.sign,At=tt.log10,Ki=tt.log2,Wr=(e,l=1)=>tt.sinh(e)*l,jn=(e,l=1)=>tt.asinh(e/l),ce=1/0;function xi(e){return(At((e^e>>31)-(e>>31))|0)+1}function lo(e,l,i){return wt($e(e,l),i)}function ji(e){return typeof e==\"function\"}function X(e){return ji(e)?e:()=>e}var Ir=()=>{},qi=e=>e,Ji=(e,l)=>l,Gr=e=>null,_i=e=>!0,bi=(e,l)=>e==l,Br=/\\.\\d*?(?=9{6,}|0{6,})/gm,Xt=e=>{if(Xi(e)||Nt.has(e))return e;let l=`${e}`,i=l.match(Br);if(i==null)return e;let n=i[0].length-1;if(l.indexOf(\"e-\")!=-1){let[s,u]=l.split(\"e\");return+`${Xt(s)}e${u}`}return ae(e,n)};function qt(e,l){return Xt(ae(Xt(e/l))*l)}function dn(e,l){return Xt(ut(Xt(e/l))*l)}function Zi(e,l){return Xt(et(Xt(e/l))*l)}function ae(e,l=0){if(Xi(e))return e;let i=10**l,n=e*i*(1+Number.EPSILON);return Pe(n)/i}var Nt=new Map;function Qi(e){return((\"\"+e).split(\".\")[1]||\"\").length}function Kl(e,l,i,n){let s=[],u=n.map(Qi);for(let c=l;c<i;c++){let p=Ae(c),h=ae(vl(e,c),p);for(let d=0;d<n.length;d++){let y=e==10?+`${n[d]}e${c}`:n[d]*h,g=(c>=0?0:p)+(c>=u[d]?0:u[d]),w=e==10?y:ae(y,g);s.push(w),Nt.set(w,g)}}return s}var Yl={},mo=[],Tl=[null,null],Vt=Array.isArray,Xi=Number.isInteger,$r=e=>e===void 0;function ki(e){return typeof e==\"string\"}function mn(e){let l=!1;if(e!=null){let i=e.constructor;l=i==null||i==Object}return l}function Ur(e){return e!=null&&typeof e==\"object\"}var Yr=Object.getPrototypeOf(Uint8Array),es=\"__proto__\";function El(e,l=mn){let i;if(Vt(e)){let n=e.find(s=>s!=null);if(Vt(n)||l(n)){i=Array(e.length);for(let s=0;s<e.length;s++)i[s]=El(e[s],l)}else i=e.slice()}else if(e instanceof Yr)i=e.slice();else if(l(e)){i={};for(let n in e)n!=es&&(i[n]=El(e[n],l))}else i=e;return i}function Me(e){let l=arguments;for(let i=1;i<l.length;i++){let n=l[i];for(let s in n)s!=es&&(mn(e[s])?Me(e[s],El(n[s])):e[s]=El(n[s]))}return e}var Kr=0,jr=1,qr=2;function Jr(e,l,i){for(let n=0,s,u=-1;n<l.length;n++){let c=l[n];if(c>u){for(s=c-1;s>=0&&e[s]==null;)e[s--]=null;for(s=c+1;s<i&&e[s]==null;)e[u=s++]=null}}}function Zr(e,l){if(ef(e)){let c=e[0].slice();for(let p=1;p<e.length;p++)c.push(...e[p].slice(1));return tf(c[0])||(c=Xr(c)),c}let i=new Set;for(let c=0;c<e.length;c++){let h=e[c][0],d=h.length;for(let y=0;y<d;y++)i.add(h[y])}let n=[Array.from(i).sort((c,p)=>c-p)],s=n[0].length,u=new Map;for(let c=0;c<s;c++)u.set(n[0][c],c);for(let c=0;c<e.length;c++){let p=e[c],h=p[0];for(let d=1;d<p.length;d++){let y=p[d],g=Array(s).fill(void 0),w=l?l[c][d]:jr,L=[];for(let D=0;D<y.length;D++){let V=y[D],H=u.get(h[D]);V===null?w!=Kr&&(g[H]=V,w==qr&&L.push(H)):g[H]=V}Jr(g,L,s),n.push(g)}}return n}var Qr=typeof queueMicrotask>\"u\"?e=>Promise.resolve().then(e):queueMicrotask;function Xr(e){let l=e[0],i=l.length,n=Array(i);for(let u=0;u<n.length;u++)n[u]=u;n.sort((u,c)=>l[u]-l[c]);let s=[];for(let u=0;u<e.length;u++){let c=e[u],p=Array(i);for(let h=0;h<i;h++)p[h]=c[n[h]];s.push(p)}return s}function ef(e){let l=e[0][0],i=l.length;for(let n=1;n<e.length;n++){let s=e[n][0];if(s.length!=i)return!1;if(s!=l){for(let u=0;u<i;u++)if(s[u]!=l[u])return!1}}return!0}function tf(e,l=100){let i=e.length;if(i<=1)return!0;let n=0,s=i-1;for(;n<=s&&e[n]==null;)n++;for(;s>=n&&e[s]==null;)s--;if(s<=n)return!0;let u=$e(1,et((s-n+1)/l));for(let c=e[n],p=n+u;p<=s;p+=u){let h=e[p];if(h!=null){if(h<=c)return!1;c=h}}return!0}var ts=[\"January\",\"February\",\"March\",\"April\",\"May\",\"June\",\"July\",\"August\",\"September\",\"October\",\"November\",\"December\"],ls=[\"Sunday\",\"Monday\",\"Tuesday\",\"Wednesday\",\"Thursday\",\"Friday\",\"Saturday\"];function ns(e){return e.slice(0,3)}var lf=ls.map(ns),nf=ts.map(ns),of={MMMM:ts,MMM:nf,WWWW:ls,WWW:lf};function Il(e){return(e<10?\"0\":\"\")+e}function sf(e){return(e<10?\"00\":e<100?\"0\":\"\")+e}var rf={YYYY:e=>e.getFullYear(),YY:e=>(e.getFullYear()+\"\").slice(2),MMMM:(e,l)=>l.MMMM[e.getMonth()],MMM:(e,l)=>l.MMM[e.getMonth()],MM:e=>Il(e.getMonth()+1),M:e=>e.getMonth()+1,DD:e=>Il(e.getDate()),D:e=>e.getDate(),WWWW:(e,l)=>l.WWWW[e.getDay()],WWW:(e,l)=>l.WWW[e.getDay()],HH:e=>Il(e.getHours()),H:e=>e.getHours(),h:e=>{let l=e.getHours();return l==0?12:l>12?l-12:l},AA:e=>e.getHours()>=12?\"PM\":\"AM\",aa:e=>e.getHours()>=12?\"pm\":\"am\",a:e=>e.getHours()>=12?\"p\":\"a\",mm:e=>Il(e.getMinutes()),m:e=>e.getMinutes(),ss:e=>Il(e.getSeconds()),s:e=>e.getSeconds(),fff:e=>sf(e.getMilliseconds())};function go(e,l){l=l||of;let i=[],n=/\\{([a-z]+)\\}|[^{]+/gi,s;for(;s=n.exec(e);)i.push(s[0][0]==\"{\"?rf[s[1]]:s[0]);return u=>{let c=\"\";for(let p=0;p<i.length;p++)c+=typeof i[p]==\"string\"?i[p]:i[p](u,l);return c}}var ff=new Intl.DateTimeFormat().resolvedOptions().timeZone;function uf(e,l){let i;return l==\"UTC\"||l==\"Etc/UTC\"?i=new Date(+e+e.getTimezoneOffset()*6e4):l==ff?i=e:(i=new Date(e.toLocaleString(\"en-US\",{timeZone:l})),i.setMilliseconds(e.getMilliseconds())),i}var os=e=>e%1==0,an=[1,2,2.5,5],cf=Kl(10,-32,0,an),is=Kl(10,0,32,an),af=is.filter(os),Jt=cf.concat(is),wo=`\n`,ss=\"{YYYY}\",Mi=wo+ss,rs=\"{M}/{D}\",$l=wo+rs,sn=$l+\"/{YY}\",fs=\"{aa}\",pf=\"{h}:{mm}\",kl=pf+fs,vi=wo+kl,Ti=\":{ss}\",re=null;function us(e){let l=e*1e3,i=l*60,n=i*60,s=n*24,u=s*30,c=s*365,h=(e==1?Kl(10,0,3,an).filter(os):Kl(10,-3,0,an)).concat([l,l*5,l*10,l*15,l*30,i,i*5,i*10,i*15,i*30,n,n*2,n*3,n*4,n*6,n*8,n*12,s,s*2,s*3,s*4,s*5,s*6,s*7,s*8,s*9,s*10,s*15,u,u*2,u*3,u*4,u*6,c,c*2,c*5,c*10,c*25,c*50,c*100]),d=[[c,ss,re,re,re,re,re,re,1],[s*28,\"{MMM}\",Mi,re,re,re,re,re,1],[s,rs,Mi,re,re,re,re,re,1],[n,\"{h}\"+fs,sn,re,$l,re,re,re,1],[i,kl,sn,re,$l,re,re,re,1],[l,Ti,sn+\" \"+kl,re,$l+\" \"+kl,re,vi,re,1],[e,Ti+\".{fff}\",sn+\" \"+kl,re,$l+\" \"+kl,re,vi,re,1]];function y(g){return(w,L,D,V,H,I)=>{let b=[],N=H>=c,k=H>=u&&H<c,j=g(D),A=ae(j*e,3),q=qn(j.getFullYear(),N?0:j.getMonth(),k||N?1:j.getDate()),U=ae(q*e,3);if(k||N){let Q=k?H/u:0,$=N?H/c:0,M=A==U?A:ae(qn(q.getFullYear()+$,q.getMonth()+Q,1)*e,3),K=new Date(Pe(M/e)),C=K.getFullYear(),G=K.getMonth();for(let O=0;M<=V;O++){let ee=qn(C+$*O,G+Q*O,1),z=ee-g(ae(ee*e,3));M=ae((+ee+z)*e,3),M<=V&&b.push(M)}}else{let Q=H>=s?s:H,$=et(D)-et(A),M=U+$+dn(A-U,Q);b.push(M);let K=g(M),C=K.getHours()+K.getMinutes()/i+K.getSeconds()/n,G=H/n,O=w.axes[L]._space,ee=I/O;for(;M=ae(M+H,e==1?0:3),!(M>V);)if(G>1){let z=et(ae(C+G,6))%24,te=g(M).getHours()-z;te>1&&(te=-1),M-=te*n,C=(C+G)%24;let fe=b[b.length-1];ae((M-fe)/H,3)*ee>=.7&&b.push(M)}else b.push(M)}return b}}return[h,d,y]}var[hf,df,mf]=us(1),[gf,wf,Sf]=us(.001);Kl(2,-53,53,[1]);function Ei(e,l){return e.map(i=>i.map((n,s)=>s==0||s==8||n==null?n:l(s==1||i[8]==0?n:i[1]+n)))}function Pi(e,l){return(i,n,s,u,c)=>{let p=l.find(D=>c>=D[0])||l[l.length-1],h,d,y,g,w,L;return n.map(D=>{let V=e(D),H=V.getFullYear(),I=V.getMonth(),b=V.getDate(),N=V.getHours(),k=V.getMinutes(),j=V.getSeconds(),A=H!=h&&p[2]||I!=d&&p[3]||b!=y&&p[4]||N!=g&&p[5]||k!=w&&p[6]||j!=L&&p[7]||p[1];return h=H,d=I,y=b,g=N,w=k,L=j,A(V)})}}function yf(e,l){let i=go(l);return(n,s,u,c,p)=>s.map(h=>i(e(h)))}function qn(e,l,i){return new Date(e,l,i)}function Ai(e,l){return l(e)}var xf=\"{YYYY}-{MM}-{DD} {h}:{mm}{aa}\";function Di(e,l){return(i,n,s,u)=>u==null?uo:l(e(n))}function _f(e,l){let i=e.series[l];return i.width?i.stroke(e,l):i.points.width?i.points.stroke(e,l):null}function bf(e,l){return e.series[l].fill(e,l)}var kf={show:!0,live:!0,isolate:!1,mount:Ir,markers:{show:!0,width:2,stroke:_f,fill:bf,dash:\"solid\"},idx:null,idxs:null,values:[]};function Mf(e,l){let i=e.cursor.points,n=ft(),s=i.size(e,l);ge(n,Gl,s),ge(n,Bl,s);let u=s/-2;ge(n,\"marginLeft\",u),ge(n,\"marginTop\",u);let c=i.width(e,l,s);return c&&ge(n,\"borderWidth\",c),n}function vf(e,l){let i=e.series[l].points;return i._fill||i._stroke}function Tf(e,l){let i=e.series[l].points;return i._stroke||i._fill}function Ef(e,l){return e.series[l].points.size}var Jn=[0,0];function Pf(e,l,i){return Jn[0]=l,Jn[1]=i,Jn}function rn(e,l,i,n=!0){return s=>{s.button==0&&(!n||s.target==l)&&i(s)}}function Zn(e,l,i,n=!0){return s=>{(!n||s.target==l)&&i(s)}}var Af={show:!0,x:!0,y:!0,lock:!1,move:Pf,points:{one:!1,show:Mf,size:Ef,width:0,stroke:Tf,fill:vf},bind:{mousedown:rn,mouseup:rn,click:rn,dblclick:rn,mousemove:Zn,mouseleave:Zn,mouseenter:Zn},drag:{setScale:!0,x:!0,y:!1,dist:0,uni:null,click:(e,l)=>{l.stopPropagation(),l.stopImmediatePropagation()},_x:!1,_y:!1},focus:{dist:(e,l,i,n,s)=>n-s,prox:-1,bias:0},hover:{skip:[void 0],prox:null,bias:0},left:-10,top:-10,idx:null,dataIdx:null,idxs:null,event:null},cs={show:!0,stroke:\"rgba(0,0,0,0.07)\",width:2},So=Me({},cs,{filter:Ji}),as=Me({},So,{size:10}),ps=Me({},cs,{show:!1}),yo='12px system-ui, -apple-system, \"Segoe UI\", Roboto, \"Helvetica Neue\", Arial, \"Noto Sans\", sans-serif, \"Apple Color Emoji\", \"Segoe UI Emoji\", \"Segoe UI Symbol\", \"Noto Color Emoji\"',hs=\"bold \"+yo,ds=1.5,Li={show:!0,scale:\"x\",stroke:fo,space:50,gap:5,alignTo:1,size:50,labelGap:0,labelSize:30,labelFont:hs,side:2,grid:So,ticks:as,border:ps,font:yo,lineGap:ds,rotate:0},Df=\"Value\",Lf=\"Time\",Ci={show:!0,scale:\"x\",auto:!1,sorted:1,min:ce,max:-ce,idxs:[]};function Cf(e,l,i,n,s){return l.map(u=>u==null?\"\":ho(u))}function Rf(e,l,i,n,s,u,c){let p=[],h=Nt.get(s)||0;i=c?i:ae(dn(i,s),h);for(let d=i;d<=n;d=ae(d+s,h))p.push(Object.is(d,-0)?0:d);return p}function no(e,l,i,n,s,u,c){let p=[],h=e.scales[e.axes[l].scale].log,d=h==10?At:Ki,y=et(d(i));s=vl(h,y),h==10&&(s=Jt[gt(s,Jt)]);let g=i,w=s*h;h==10&&(w=Jt[gt(w,Jt)]);do p.push(g),g=g+s,h==10&&!Nt.has(g)&&(g=ae(g,Nt.get(s))),g>=w&&(s=g,w=s*h,h==10&&(w=Jt[gt(w,Jt)]));while(g<=n);return p}function Ff(e,l,i,n,s,u,c){let h=e.scales[e.axes[l].scale].asinh,d=n>h?no(e,l,$e(h,i),n,s):[h],y=n>=0&&i<=0?[0]:[];return(i<-h?no(e,l,$e(h,-n),-i,s):[h]).reverse().map(w=>-w).concat(y,d)}var ms=/./,zf=/[12357]/,Of=/[125]/,Ri=/1/,oo=(e,l,i,n)=>e.map((s,u)=>l==4&&s==0||u%n==0&&i.test(s.toExponential()[s<0?1:0])?s:null);function Vf(e,l,i,n,s){let u=e.axes[i],c=u.scale,p=e.scales[c],h=e.valToPos,d=u._space,y=h(10,c),g=h(9,c)-y>=d?ms:h(7,c)-y>=d?zf:h(5,c)-y>=d?Of:Ri;if(g==Ri){let w=Ae(h(1,c)-y);if(w<d)return oo(l.slice().reverse(),p.distr,g,ut(d/w)).reverse()}return oo(l,p.distr,g,1)}function Nf(e,l,i,n,s){let u=e.axes[i],c=u.scale,p=u._space,h=e.valToPos,d=Ae(h(1,c)-h(2,c));return d<p?oo(l.slice().reverse(),3,ms,ut(p/d)).reverse():l}function Hf(e,l,i,n){return n==null?uo:l==null?\"\":ho(l)}var Fi={show:!0,scale:\"y\",stroke:fo,space:30,gap:5,alignTo:1,size:50,labelGap:0,labelSize:30,labelFont:hs,side:3,grid:So,ticks:as,border:ps,font:yo,lineGap:ds,rotate:0};function Wf(e,l){let i=3+(e||1)*2;return ae(i*l,3)}function If(e,l){let{scale:i,idxs:n}=e.series[0],s=e._data[0],u=e.valToPos(s[n[0]],i,!0),c=e.valToPos(s[n[1]],i,!0),p=Ae(c-u),h=e.series[l],d=p/(h.points.space*ie);return n[1]-n[0]<=d}var zi={scale:null,auto:!0,sorted:0,min:ce,max:-ce},gs=(e,l,i,n,s)=>s,Oi={show:!0,auto:!0,sorted:0,gaps:gs,alpha:1,facets:[Me({},zi,{scale:\"x\"}),Me({},zi,{scale:\"y\"})]},Vi={scale:\"y\",auto:!0,sorted:0,show:!0,spanGaps:!1,gaps:gs,alpha:1,points:{show:If,filter:null},values:null,min:ce,max:-ce,idxs:[],path:null,clip:null};function Gf(e,l,i,n,s){return i/10}var ws={time:!0,auto:!0,distr:1,log:10,asinh:1,min:null,max:null,dir:1,ori:0},Bf=Me({},ws,{time:!1,ori:1}),Ni={};function Ss(e,l){let i=Ni[e];return i||(i={key:e,plots:[],sub(n){i.plots.push(n)},unsub(n){i.plots=i.plots.filter(s=>s!=n)},pub(n,s,u,c,p,h,d){for(let y=0;y<i.plots.length;y++)i.plots[y]!=s&&i.plots[y].pub(n,s,u,c,p,h,d)}},e!=null&&(Ni[e]=i)),i}var Pl=1,io=2;function el(e,l,i){let n=e.mode,s=e.series[l],u=n==2?e._data[l]:e._data,c=e.scales,p=e.bbox,h=u[0],d=n==2?u[1]:u[l],y=n==2?c[s.facets[0].scale]:c[e.series[0].scale],g=n==2?c[s.facets[1].scale]:c[s.scale],w=p.left,L=p.top,D=p.width,V=p.height,H=e.valToPosH,I=e.valToPosV;return y.ori==0?i(s,h,d,y,g,H,I,w,L,D,V,wn,Dl,yn,xs,bs):i(s,h,d,y,g,I,H,L,w,V,D,Sn,Ll,bo,_s,ks)}function xo(e,l){let i=0,n=0,s=ne(e.bands,mo);for(let u=0;u<s.length;u++){let c=s[u];c.series[0]==l?i=c.dir:c.series[1]==l&&(c.dir==1?n|=1:n|=2)}return[i,n==1?-1:n==2?1:n==3?2:0]}function $f(e,l,i,n,s){let u=e.mode,c=e.series[l],p=u==2?c.facets[1].scale:c.scale,h=e.scales[p];return s==-1?h.min:s==1?h.max:h.distr==3?h.dir==1?h.min:h.max:0}function Dt(e,l,i,n,s,u){return el(e,l,(c,p,h,d,y,g,w,L,D,V,H)=>{let I=c.pxRound,b=d.dir*(d.ori==0?1:-1),N=d.ori==0?Dl:Ll,k,j;b==1?(k=i,j=n):(k=n,j=i);let A=I(g(p[k],d,V,L)),q=I(w(h[k],y,H,D)),U=I(g(p[j],d,V,L)),Q=I(w(u==1?y.max:y.min,y,H,D)),$=new Path2D(s);return N($,U,Q),N($,A,Q),N($,A,q),$})}function gn(e,l,i,n,s,u){let c=null;if(e.length>0){c=new Path2D;let p=l==0?yn:bo,h=i;for(let g=0;g<e.length;g++){let w=e[g];if(w[1]>w[0]){let L=w[0]-h;L>0&&p(c,h,n,L,n+u),h=w[1]}}let d=i+s-h,y=10;d>0&&p(c,h,n-y/2,d,n+u+y)}return c}function Uf(e,l,i){let n=e[e.length-1];n&&n[0]==l?n[1]=i:e.push([l,i])}function _o(e,l,i,n,s,u,c){let p=[],h=e.length;for(let d=s==1?i:n;d>=i&&d<=n;d+=s)if(l[d]===null){let g=d,w=d;if(s==1)for(;++d<=n&&l[d]===null;)w=d;else for(;--d>=i&&l[d]===null;)w=d;let L=u(e[g]),D=w==g?L:u(e[w]),V=g-s;L=c<=0&&V>=0&&V<h?u(e[V]):L;let I=w+s;D=c>=0&&I>=0&&I<h?u(e[I]):D,D>=L&&p.push([L,D])}return p}function Hi(e){return e==0?qi:e==1?Pe:l=>qt(l,e)}function ys(e){let l=e==0?wn:Sn,i=e==0?(s,u,c,p,h,d)=>{s.arcTo(u,c,p,h,d)}:(s,u,c,p,h,d)=>{s.arcTo(c,u,h,p,d)},n=e==0?(s,u,c,p,h)=>{s.rect(u,c,p,h)}:(s,u,c,p,h)=>{s.rect(c,u,h,p)};return(s,u,c,p,h,d=0,y=0)=>{d==0&&y==0?n(s,u,c,p,h):(d=wt(d,p/2,h/2),y=wt(y,p/2,h/2),l(s,u+d,c),i(s,u+p,c,u+p,c+h,d),i(s,u+p,c+h,u,c+h,y),i(s,u,c+h,u,c,y),i(s,u,c,u+p,c,d),s.closePath())}}var wn=(e,l,i)=>{e.moveTo(l,i)},Sn=(e,l,i)=>{e.moveTo(i,l)},Dl=(e,l,i)=>{e.lineTo(l,i)},Ll=(e,l,i)=>{e.lineTo(i,l)},yn=ys(0),bo=ys(1),xs=(e,l,i,n,s,u)=>{e.arc(l,i,n,s,u)},_s=(e,l,i,n,s,u)=>{e.arc(i,l,n,s,u)},bs=(e,l,i,n,s,u,c)=>{e.bezierCurveTo(l,i,n,s,u,c)},ks=(e,l,i,n,s,u,c)=>{e.bezierCurveTo(i,l,s,n,c,u)};function Ms(e){return(l,i,n,s,u)=>el(l,i,(c,p,h,d,y,g,w,L,D,V,H)=>{let{pxRound:I,points:b}=c,N,k;d.ori==0?(N=wn,k=xs):(N=Sn,k=_s);let j=ae(b.width*ie,3),A=(b.size-b.width)/2*ie,q=ae(A*2,3),U=new Path2D,Q=new Path2D,{left:$,top:M,width:K,height:C}=l.bbox;yn(Q,$-q,M-q,K+q*2,C+q*2);let G=O=>{if(h[O]!=null){let ee=I(g(p[O],d,V,L)),z=I(w(h[O],y,H,D));N(U,ee+A,z),k(U,ee,z,A,0,fn*2)}};if(u)u.forEach(G);else for(let O=n;O<=s;O++)G(O);return{stroke:j>0?U:null,fill:U,clip:Q,flags:Pl|io}})}function vs(e){return(l,i,n,s,u,c)=>{n!=s&&(u!=n&&c!=n&&e(l,i,n),u!=s&&c!=s&&e(l,i,s),e(l,i,c))}}var Yf=vs(Dl),Kf=vs(Ll);function Ts(e){let l=ne(e?.alignGaps,0);return(i,n,s,u)=>el(i,n,(c,p,h,d,y,g,w,L,D,V,H)=>{[s,u]=pn(h,s,u);let I=c.pxRound,b=C=>I(g(C,d,V,L)),N=C=>I(w(C,y,H,D)),k,j;d.ori==0?(k=Dl,j=Yf):(k=Ll,j=Kf);let A=d.dir*(d.ori==0?1:-1),q={stroke:new Path2D,fill:null,clip:null,band:null,gaps:null,flags:Pl},U=q.stroke,Q=!1;if(u-s>=V*4){let C=R=>i.posToVal(R,d.key,!0),G=null,O=null,ee,z,Ue,we=b(p[A==1?s:u]),te=b(p[s]),fe=b(p[u]),J=C(A==1?te+1:fe-1);for(let R=A==1?s:u;R>=s&&R<=u;R+=A){let Te=p[R],Se=(A==1?Te<J:Te>J)?we:b(Te),se=h[R];Se==we?se!=null?(z=se,G==null?(k(U,Se,N(z)),ee=G=O=z):z<G?G=z:z>O&&(O=z)):se===null&&(Q=!0):(G!=null&&j(U,we,N(G),N(O),N(ee),N(z)),se!=null?(z=se,k(U,Se,N(z)),G=O=ee=z):(G=O=null,se===null&&(Q=!0)),we=Se,J=C(we+A))}G!=null&&G!=O&&Ue!=we&&j(U,we,N(G),N(O),N(ee),N(z))}else for(let C=A==1?s:u;C>=s&&C<=u;C+=A){let G=h[C];G===null?Q=!0:G!=null&&k(U,b(p[C]),N(G))}let[M,K]=xo(i,n);if(c.fill!=null||M!=0){let C=q.fill=new Path2D(U),G=c.fillTo(i,n,c.min,c.max,M),O=N(G),ee=b(p[s]),z=b(p[u]);A==-1&&([z,ee]=[ee,z]),k(C,z,O),k(C,ee,O)}if(!c.spanGaps){let C=[];Q&&C.push(..._o(p,h,s,u,A,b,l)),q.gaps=C=c.gaps(i,n,s,u,C),q.clip=gn(C,d.ori,L,D,V,H)}return K!=0&&(q.band=K==2?[Dt(i,n,s,u,U,-1),Dt(i,n,s,u,U,1)]:Dt(i,n,s,u,U,K)),q})}function jf(e){let l=ne(e.align,1),i=ne(e.ascDesc,!1),n=ne(e.alignGaps,0),s=ne(e.extend,!1);return(u,c,p,h)=>el(u,c,(d,y,g,w,L,D,V,H,I,b,N)=>{[p,h]=pn(g,p,h);let k=d.pxRound,{left:j,width:A}=u.bbox,q=te=>k(D(te,w,b,H)),U=te=>k(V(te,L,N,I)),Q=w.ori==0?Dl:Ll,$={stroke:new Path2D,fill:null,clip:null,band:null,gaps:null,flags:Pl},M=$.stroke,K=w.dir*(w.ori==0?1:-1),C=U(g[K==1?p:h]),G=q(y[K==1?p:h]),O=G,ee=G;s&&l==-1&&(ee=j,Q(M,ee,C)),Q(M,G,C);for(let te=K==1?p:h;te>=p&&te<=h;te+=K){let fe=g[te];if(fe==null)continue;let J=q(y[te]),R=U(fe);l==1?Q(M,J,C):Q(M,O,R),Q(M,J,R),C=R,O=J}let z=O;s&&l==1&&(z=j+A,Q(M,z,C));let[Ue,we]=xo(u,c);if(d.fill!=null||Ue!=0){let te=$.fill=new Path2D(M),fe=d.fillTo(u,c,d.min,d.max,Ue),J=U(fe);Q(te,z,J),Q(te,ee,J)}if(!d.spanGaps){let te=[];te.push(..._o(y,g,p,h,K,q,n));let fe=d.width*ie/2,J=i||l==1?fe:-fe,R=i||l==-1?-fe:fe;te.forEach(Te=>{Te[0]+=J,Te[1]+=R}),$.gaps=te=d.gaps(u,c,p,h,te),$.clip=gn(te,w.ori,H,I,b,N)}return we!=0&&($.band=we==2?[Dt(u,c,p,h,M,-1),Dt(u,c,p,h,M,1)]:Dt(u,c,p,h,M,we)),$})}function Wi(e,l,i,n,s,u,c=ce){if(e.length>1){let p=null;for(let h=0,d=1/0;h<e.length;h++)if(l[h]!==void 0){if(p!=null){let y=Ae(e[h]-e[p]);y<d&&(d=y,c=Ae(i(e[h],n,s,u)-i(e[p],n,s,u)))}p=h}}return c}function qf(e){e=e||Yl;let l=ne(e.size,[.6,ce,1]),i=e.align||0,n=e.gap||0,s=e.radius;s=s==null?[0,0]:typeof s==\"number\"?[s,0]:s;let u=X(s),c=1-l[0],p=ne(l[1],ce),h=ne(l[2],1),d=ne(e.disp,Yl),y=ne(e.each,L=>{}),{fill:g,stroke:w}=d;return(L,D,V,H)=>el(L,D,(I,b,N,k,j,A,q,U,Q,$,M)=>{let K=I.pxRound,C=i,G=n*ie,O=p*ie,ee=h*ie,z,Ue;k.ori==0?[z,Ue]=u(L,D):[Ue,z]=u(L,D);let we=k.dir*(k.ori==0?1:-1),te=k.ori==0?yn:bo,fe=k.ori==0?y:(E,pe,Ee,sl,It,yt,Gt)=>{y(E,pe,Ee,It,sl,Gt,yt)},J=ne(L.bands,mo).find(E=>E.series[0]==D),R=J!=null?J.dir:0,Te=I.fillTo(L,D,I.min,I.max,R),He=K(q(Te,j,M,Q)),Se,se,ct,je=$,xe=K(I.width*ie),St=!1,Tt=null,lt=null,Lt=null,nl=null;g!=null&&(xe==0||w!=null)&&(St=!0,Tt=g.values(L,D,V,H),lt=new Map,new Set(Tt).forEach(E=>{E!=null&&lt.set(E,new Path2D)}),xe>0&&(Lt=w.values(L,D,V,H),nl=new Map,new Set(Lt).forEach(E=>{E!=null&&nl.set(E,new Path2D)})));let{x0:ol,size:Rl}=d;if(ol!=null&&Rl!=null){C=1,b=ol.values(L,D,V,H),ol.unit==2&&(b=b.map(Ee=>L.posToVal(U+Ee*$,k.key,!0)));let E=Rl.values(L,D,V,H);Rl.unit==2?se=E[0]*$:se=A(E[0],k,$,U)-A(0,k,$,U),je=Wi(b,N,A,k,$,U,je),ct=je-se+G}else je=Wi(b,N,A,k,$,U,je),ct=je*c+G,se=je-ct;ct<1&&(ct=0),xe>=se/2&&(xe=0),ct<5&&(K=qi);let jl=ct>0,Ht=je-ct-(jl?xe:0);se=K(lo(Ht,ee,O)),Se=(C==0?se/2:C==we?0:se)-C*we*((C==0?G/2:0)+(jl?xe/2:0));let We={stroke:null,fill:null,clip:null,band:null,gaps:null,flags:0},il=St?null:new Path2D,Et=null;if(J!=null)Et=L.data[J.series[1]];else{let{y0:E,y1:pe}=d;E!=null&&pe!=null&&(N=pe.values(L,D,V,H),Et=E.values(L,D,V,H))}let Wt=z*se,Y=Ue*se;for(let E=we==1?V:H;E>=V&&E<=H;E+=we){let pe=N[E];if(pe==null)continue;if(Et!=null){let Ye=Et[E]??0;if(pe-Ye==0)continue;He=q(Ye,j,M,Q)}let Ee=k.distr!=2||d!=null?b[E]:E,sl=A(Ee,k,$,U),It=q(ne(pe,Te),j,M,Q),yt=K(sl-Se),Gt=K($e(It,He)),qe=K(wt(It,He)),nt=Gt-qe;if(pe!=null){let Ye=pe<0?Y:Wt,at=pe<0?Wt:Y;St?(xe>0&&Lt[E]!=null&&te(nl.get(Lt[E]),yt,qe+et(xe/2),se,$e(0,nt-xe),Ye,at),Tt[E]!=null&&te(lt.get(Tt[E]),yt,qe+et(xe/2),se,$e(0,nt-xe),Ye,at)):te(il,yt,qe+et(xe/2),se,$e(0,nt-xe),Ye,at),fe(L,D,E,yt-xe/2,qe,se+xe,nt)}}return xe>0?We.stroke=St?nl:il:St||(We._fill=I.width==0?I._fill:I._stroke??I._fill,We.width=0),We.fill=St?lt:il,We})}function Jf(e,l){let i=ne(l?.alignGaps,0);return(n,s,u,c)=>el(n,s,(p,h,d,y,g,w,L,D,V,H,I)=>{[u,c]=pn(d,u,c);let b=p.pxRound,N=z=>b(w(z,y,H,D)),k=z=>b(L(z,g,I,V)),j,A,q;y.ori==0?(j=wn,q=Dl,A=bs):(j=Sn,q=Ll,A=ks);let U=y.dir*(y.ori==0?1:-1),Q=N(h[U==1?u:c]),$=Q,M=[],K=[];for(let z=U==1?u:c;z>=u&&z<=c;z+=U)if(d[z]!=null){let we=h[z],te=N(we);M.push($=te),K.push(k(d[z]))}let C={stroke:e(M,K,j,q,A,b),fill:null,clip:null,band:null,gaps:null,flags:Pl},G=C.stroke,[O,ee]=xo(n,s);if(p.fill!=null||O!=0){let z=C.fill=new Path2D(G),Ue=p.fillTo(n,s,p.min,p.max,O),we=k(Ue);q(z,$,we),q(z,Q,we)}if(!p.spanGaps){let z=[];z.push(..._o(h,d,u,c,U,N,i)),C.gaps=z=p.gaps(n,s,u,c,z),C.clip=gn(z,y.ori,D,V,H,I)}return ee!=0&&(C.band=ee==2?[Dt(n,s,u,c,G,-1),Dt(n,s,u,c,G,1)]:Dt(n,s,u,c,G,ee)),C})}function Zf(e){return Jf(Qf,e)}function Qf(e,l,i,n,s,u){let c=e.length;if(c<2)return null;let p=new Path2D;if(i(p,e[0],l[0]),c==2)n(p,e[1],l[1]);else{let h=Array(c),d=Array(c-1),y=Array(c-1),g=Array(c-1);for(let w=0;w<c-1;w++)y[w]=l[w+1]-l[w],g[w]=e[w+1]-e[w],d[w]=y[w]/g[w];h[0]=d[0];for(let w=1;w<c-1;w++)d[w]===0||d[w-1]===0||d[w-1]>0!=d[w]>0?h[w]=0:(h[w]=3*(g[w-1]+g[w])/((2*g[w]+g[w-1])/d[w-1]+(g[w]+2*g[w-1])/d[w]),isFinite(h[w])||(h[w]=0));h[c-1]=d[c-2];for(let w=0;w<c-1;w++)s(p,e[w]+g[w]/3,l[w]+h[w]*g[w]/3,e[w+1]-g[w]/3,l[w+1]-h[w+1]*g[w]/3,e[w+1],l[w+1])}return p}var so=new Set;function Ii(){for(let e of so)e.syncRect(!0)}Al&&(Qt(Lr,Ml,Ii),Qt(Cr,Ml,Ii,!0),Qt(un,Ml,()=>{ve.pxRatio=ie}));var Xf=Ts(),eu=Ms();function Gi(e,l,i,n){return(n?[e[0],e[1]].concat(e.slice(2)):[e[0]].concat(e.slice(1))).map((u,c)=>ro(u,c,l,i))}function tu(e,l){return e.map((i,n)=>n==0?{}:Me({},l,i))}function ro(e,l,i,n){return Me({},l==0?i:n,e)}function Es(e,l,i){return l==null?Tl:[l,i]}var lu=Es;function nu(e,l,i){return l==null?Tl:cn(l,i,po,!0)}function Ps(e,l,i,n){return l==null?Tl:hn(l,i,e.scales[n].log,!1)}var ou=Ps;function As(e,l,i,n){return l==null?Tl:ao(l,i,e.scales[n].log,!1)}var iu=As;function su(e,l,i,n,s){let u=$e(xi(e),xi(l)),c=l-e,p=gt(s/n*c,i);do{let h=i[p],d=n*h/c;if(d>=s&&u+(h<5?Nt.get(h):0)<=17)return[h,d]}while(++p<i.length);return[0,0]}function Bi(e){let l,i;return e=e.replace(/(\\d+)px/,(n,s)=>(l=Pe((i=+s)*ie))+\"px\"),[e,l,i]}function ru(e){e.show&&[e.font,e.labelFont].forEach(l=>{let i=ae(l[2]*ie,1);l[0]=l[0].replace(/[0-9.]+px/,i+\"px\"),l[1]=i})}function ve(e,l,i){let n={mode:ne(e.mode,1)},s=n.mode;function u(t,o,r,f){let a=o.valToPct(t);return f+r*(o.dir==-1?1-a:a)}function c(t,o,r,f){let a=o.valToPct(t);return f+r*(o.dir==-1?a:1-a)}function p(t,o,r,f){return o.ori==0?u(t,o,r,f):c(t,o,r,f)}n.valToPosH=u,n.valToPosV=c;let h=!1;n.status=0;let d=n.root=ft(hr);if(e.id!=null&&(d.id=e.id),Xe(d,e.class),e.title){let t=ft(gr,d);t.textContent=e.title}let y=mt(\"canvas\"),g=n.ctx=y.getContext(\"2d\"),w=ft(wr,d);Qt(\"click\",w,t=>{t.target===D&&(he!=wl||ye!=Sl)&&Ve.click(n,t)},!0);let L=n.under=ft(Sr,w);w.appendChild(y);let D=n.over=ft(yr,w);e=El(e);let V=+ne(e.pxAlign,1),H=Hi(V);(e.plugins||[]).forEach(t=>{t.opts&&(e=t.opts(n,e)||e)});let I=e.ms||.001,b=n.series=s==1?Gi(e.series||[],Ci,Vi,!1):tu(e.series||[null],Oi),N=n.axes=Gi(e.axes||[],Li,Fi,!0),k=n.scales={},j=n.bands=e.bands||[];j.forEach(t=>{t.fill=X(t.fill||null),t.dir=ne(t.dir,-1)});let A=s==2?b[1].facets[0].scale:b[0].scale,q={axes:Qs,series:Ks},U=(e.drawOrder||[\"axes\",\"series\"]).map(t=>q[t]);function Q(t){let o=t.distr==3?r=>At(r>0?r:t.clamp(n,r,t.min,t.max,t.key)):t.distr==4?r=>jn(r,t.asinh):t.distr==100?r=>t.fwd(r):r=>r;return r=>{let f=o(r),{_min:a,_max:m}=t,S=m-a;return(f-a)/S}}function $(t){let o=k[t];if(o==null){let r=(e.scales||Yl)[t]||Yl;if(r.from!=null){$(r.from);let f=Me({},k[r.from],r,{key:t});f.valToPct=Q(f),k[t]=f}else{o=k[t]=Me({},t==A?ws:Bf,r),o.key=t;let f=o.time,a=o.range,m=Vt(a);if((t!=A||s==2&&!f)&&(m&&(a[0]==null||a[1]==null)&&(a={min:a[0]==null?wi:{mode:1,hard:a[0],soft:a[0]},max:a[1]==null?wi:{mode:1,hard:a[1],soft:a[1]}},m=!1),!m&&mn(a))){let S=a;a=(x,_,v)=>_==null?Tl:cn(_,v,S)}o.range=X(a||(f?lu:t==A?o.distr==3?ou:o.distr==4?iu:Es:o.distr==3?Ps:o.distr==4?As:nu)),o.auto=X(m?!1:o.auto),o.clamp=X(o.clamp||Gf),o._min=o._max=null,o.valToPct=Q(o)}}}$(\"x\"),$(\"y\"),s==1&&b.forEach(t=>{$(t.scale)}),N.forEach(t=>{$(t.scale)});for(let t in e.scales)$(t);let M=k[A],K=M.distr,C,G;M.ori==0?(Xe(d,dr),C=u,G=c):(Xe(d,mr),C=c,G=u);let O={};for(let t in k){let o=k[t];(o.min!=null||o.max!=null)&&(O[t]={min:o.min,max:o.max},o.min=o.max=null)}let ee=e.tzDate||(t=>new Date(Pe(t/I))),z=e.fmtDate||go,Ue=I==1?mf(ee):Sf(ee),we=Pi(ee,Ei(I==1?df:wf,z)),te=Di(ee,Ai(xf,z)),fe=[],J=n.legend=Me({},kf,e.legend),R=n.cursor=Me({},Af,{drag:{y:s==2}},e.cursor),Te=J.show,He=R.show,Se=J.markers;J.idxs=fe,Se.width=X(Se.width),Se.dash=X(Se.dash),Se.stroke=X(Se.stroke),Se.fill=X(Se.fill);let se,ct,je,xe=[],St=[],Tt,lt=!1,Lt={};if(J.live){let t=b[1]?b[1].values:null;lt=t!=null,Tt=lt?t(n,1,0):{_:0};for(let o in Tt)Lt[o]=uo}if(Te)if(se=mt(\"table\",vr,d),je=mt(\"tbody\",null,se),J.mount(n,se),lt){ct=mt(\"thead\",null,se,je);let t=mt(\"tr\",null,ct);mt(\"th\",null,t);for(var nl in Tt)mt(\"th\",oi,t).textContent=nl}else Xe(se,Er),J.live&&Xe(se,Tr);let ol={show:!0},Rl={show:!1};function jl(t,o){if(o==0&&(lt||!J.live||s==2))return Tl;let r=[],f=mt(\"tr\",Pr,je,je.childNodes[o]);Xe(f,t.class),t.show||Xe(f,Zt);let a=mt(\"th\",null,f);if(Se.show){let x=ft(Ar,a);if(o>0){let _=Se.width(n,o);_&&(x.style.border=_+\"px \"+Se.dash(n,o)+\" \"+Se.stroke(n,o)),x.style.background=Se.fill(n,o)}}let m=ft(oi,a);t.label instanceof HTMLElement?m.appendChild(t.label):m.textContent=t.label,o>0&&(Se.show||(m.style.color=t.width>0?Se.stroke(n,o):Se.fill(n,o)),We(\"click\",a,x=>{if(R._lock)return;$t(x);let _=b.indexOf(t);if((x.ctrlKey||x.metaKey)!=J.isolate){let v=b.some((T,P)=>P>0&&P!=_&&T.show);b.forEach((T,P)=>{P>0&&_t(P,v?P==_?ol:Rl:ol,!0,ke.setSeries)})}else _t(_,{show:!t.show},!0,ke.setSeries)},!1),fl&&We(fi,a,x=>{R._lock||($t(x),_t(b.indexOf(t),xl,!0,ke.setSeries))},!1));for(var S in Tt){let x=mt(\"td\",Dr,f);x.textContent=\"--\",r.push(x)}return[f,r]}let Ht=new Map;function We(t,o,r,f=!0){let a=Ht.get(o)||{},m=R.bind[t](n,o,r,f);m&&(Qt(t,o,a[t]=m),Ht.set(o,a))}function il(t,o,r){let f=Ht.get(o)||{};for(let a in f)(t==null||a==t)&&(to(a,o,f[a]),delete f[a]);t==null&&Ht.delete(o)}let Et=0,Wt=0,Y=0,E=0,pe=0,Ee=0,sl=pe,It=Ee,yt=Y,Gt=E,qe=0,nt=0,Ye=0,at=0;n.bbox={};let bn=!1,ql=!1,rl=!1,Bt=!1,Jl=!1,ot=!1;function kn(t,o,r){(r||t!=n.width||o!=n.height)&&Po(t,o),hl(!1),rl=!0,ql=!0,dl()}function Po(t,o){n.width=Et=Y=t,n.height=Wt=E=o,pe=Ee=0,Ws(),Is();let r=n.bbox;qe=r.left=qt(pe*ie,.5),nt=r.top=qt(Ee*ie,.5),Ye=r.width=qt(Y*ie,.5),at=r.height=qt(E*ie,.5)}let Vs=3;function Ns(){let t=!1,o=0;for(;!t;){o++;let r=Js(o),f=Zs(o);t=o==Vs||r&&f,t||(Po(n.width,n.height),ql=!0)}}function Hs({width:t,height:o}){kn(t,o)}n.setSize=Hs;function Ws(){let t=!1,o=!1,r=!1,f=!1;N.forEach((a,m)=>{if(a.show&&a._show){let{side:S,_size:x}=a,_=S%2,v=a.label!=null?a.labelSize:0,T=x+v;T>0&&(_?(Y-=T,S==3?(pe+=T,f=!0):r=!0):(E-=T,S==0?(Ee+=T,t=!0):o=!0))}}),Ut[0]=t,Ut[1]=r,Ut[2]=o,Ut[3]=f,Y-=Ct[1]+Ct[3],pe+=Ct[3],E-=Ct[2]+Ct[0],Ee+=Ct[0]}function Is(){let t=pe+Y,o=Ee+E,r=pe,f=Ee;function a(m,S){switch(m){case 1:return t+=S,t-S;case 2:return o+=S,o-S;case 3:return r-=S,r+S;case 0:return f-=S,f+S}}N.forEach((m,S)=>{if(m.show&&m._show){let x=m.side;m._pos=a(x,m._size),m.label!=null&&(m._lpos=a(x,m.labelSize))}})}if(R.dataIdx==null){let t=R.hover,o=t.skip=new Set(t.skip??[]);o.add(void 0);let r=t.prox=X(t.prox),f=t.bias??=0;R.dataIdx=(a,m,S,x)=>{if(m==0)return S;let _=S,v=r(a,m,S,x)??ce,T=v>=0&&v<ce,P=M.ori==0?Y:E,B=R.left,oe=l[0],le=l[m];if(o.has(le[S])){_=null;let Z=null,W=null,F;if(f==0||f==-1)for(F=S;Z==null&&F-- >0;)o.has(le[F])||(Z=F);if(f==0||f==1)for(F=S;W==null&&F++<le.length;)o.has(le[F])||(W=F);if(Z!=null||W!=null)if(T){let me=Z==null?-1/0:C(oe[Z],M,P,0),_e=W==null?1/0:C(oe[W],M,P,0),ze=B-me,ue=_e-B;ze<=ue?ze<=v&&(_=Z):ue<=v&&(_=W)}else _=W==null?Z:Z==null?W:S-Z<=W-S?Z:W}else T&&Ae(B-C(oe[S],M,P,0))>v&&(_=null);return _}}let $t=t=>{R.event=t};R.idxs=fe,R._lock=!1;let Ne=R.points;Ne.show=X(Ne.show),Ne.size=X(Ne.size),Ne.stroke=X(Ne.stroke),Ne.width=X(Ne.width),Ne.fill=X(Ne.fill);let xt=n.focus=Me({},e.focus||{alpha:.3},R.focus),fl=xt.prox>=0,ul=fl&&Ne.one,it=[],cl=[],al=[];function Ao(t,o){let r=Ne.show(n,o);if(r instanceof HTMLElement)return Xe(r,Mr),Xe(r,t.class),vt(r,-10,-10,Y,E),D.insertBefore(r,it[o]),r}function Do(t,o){if(s==1||o>0){let r=s==1&&k[t.scale].time,f=t.value;t.value=r?ki(f)?Di(ee,Ai(f,z)):f||te:f||Hf,t.label=t.label||(r?Lf:Df)}if(ul||o>0){t.width=t.width==null?1:t.width,t.paths=t.paths||Xf||Gr,t.fillTo=X(t.fillTo||$f),t.pxAlign=+ne(t.pxAlign,V),t.pxRound=Hi(t.pxAlign),t.stroke=X(t.stroke||null),t.fill=X(t.fill||null),t._stroke=t._fill=t._paths=t._focus=null;let r=Wf($e(1,t.width),1),f=t.points=Me({},{size:r,width:$e(1,r*.2),stroke:t.stroke,space:r*2,paths:eu,_stroke:null,_fill:null},t.points);f.show=X(f.show),f.filter=X(f.filter),f.fill=X(f.fill),f.stroke=X(f.stroke),f.paths=X(f.paths),f.pxAlign=t.pxAlign}if(Te){let r=jl(t,o);xe.splice(o,0,r[0]),St.splice(o,0,r[1]),J.values.push(null)}if(He){fe.splice(o,0,null);let r=null;ul?o==0&&(r=Ao(t,o)):o>0&&(r=Ao(t,o)),it.splice(o,0,r),cl.splice(o,0,0),al.splice(o,0,0)}Fe(\"addSeries\",o)}function Gs(t,o){o=o??b.length,t=s==1?ro(t,o,Ci,Vi):ro(t,o,{},Oi),b.splice(o,0,t),Do(b[o],o)}n.addSeries=Gs;function Bs(t){if(b.splice(t,1),Te){J.values.splice(t,1),St.splice(t,1);let o=xe.splice(t,1)[0];il(null,o.firstChild),o.remove()}He&&(fe.splice(t,1),it.splice(t,1)[0].remove(),cl.splice(t,1),al.splice(t,1)),Fe(\"delSeries\",t)}n.delSeries=Bs;let Ut=[!1,!1,!1,!1];function $s(t,o){if(t._show=t.show,t.show){let r=t.side%2,f=k[t.scale];f==null&&(t.scale=r?b[1].scale:A,f=k[t.scale]);let a=f.time;t.size=X(t.size),t.space=X(t.space),t.rotate=X(t.rotate),Vt(t.incrs)&&t.incrs.forEach(S=>{!Nt.has(S)&&Nt.set(S,Qi(S))}),t.incrs=X(t.incrs||(f.distr==2?af:a?I==1?hf:gf:Jt)),t.splits=X(t.splits||(a&&f.distr==1?Ue:f.distr==3?no:f.distr==4?Ff:Rf)),t.stroke=X(t.stroke),t.grid.stroke=X(t.grid.stroke),t.ticks.stroke=X(t.ticks.stroke),t.border.stroke=X(t.border.stroke);let m=t.values;t.values=Vt(m)&&!Vt(m[0])?X(m):a?Vt(m)?Pi(ee,Ei(m,z)):ki(m)?yf(ee,m):m||we:m||Cf,t.filter=X(t.filter||(f.distr>=3&&f.log==10?Vf:f.distr==3&&f.log==2?Nf:Ji)),t.font=Bi(t.font),t.labelFont=Bi(t.labelFont),t._size=t.size(n,null,o,0),t._space=t._rotate=t._incrs=t._found=t._splits=t._values=null,t._size>0&&(Ut[o]=!0,t._el=ft(xr,w))}}function Fl(t,o,r,f){let[a,m,S,x]=r,_=o%2,v=0;return _==0&&(x||m)&&(v=o==0&&!a||o==2&&!S?Pe(Li.size/3):0),_==1&&(a||S)&&(v=o==1&&!m||o==3&&!x?Pe(Fi.size/2):0),v}let Lo=n.padding=(e.padding||[Fl,Fl,Fl,Fl]).map(t=>X(ne(t,Fl))),Ct=n._padding=Lo.map((t,o)=>t(n,o,Ut,0)),Oe,De=null,Le=null,Zl=s==1?b[0].idxs:null,pt=null,zl=!1;function Co(t,o){if(l=t??[],n.data=n._data=l,s==2){Oe=0;for(let r=1;r<b.length;r++)Oe+=l[r][0].length}else{l.length==0&&(n.data=n._data=l=[[]]),pt=l[0],Oe=pt.length;let r=l;if(K==2){r=l.slice();let f=r[0]=Array(Oe);for(let a=0;a<Oe;a++)f[a]=a}n._data=l=r}if(hl(!0),Fe(\"setData\"),K==2&&(rl=!0),o!==!1){let r=M;r.auto(n,zl)?Mn():Ft(A,r.min,r.max),Bt=Bt||R.left>=0,ot=!0,dl()}}n.setData=Co;function Mn(){zl=!0;let t,o;s==1&&(Oe>0?(De=Zl[0]=0,Le=Zl[1]=Oe-1,t=l[0][De],o=l[0][Le],K==2?(t=De,o=Le):t==o&&(K==3?[t,o]=hn(t,t,M.log,!1):K==4?[t,o]=ao(t,t,M.log,!1):M.time?o=t+Pe(86400/I):[t,o]=cn(t,o,po,!0))):(De=Zl[0]=t=null,Le=Zl[1]=o=null)),Ft(A,t,o)}let Ql,pl,vn,Tn,En,Pn,An,Dn,Ln,Ke;function Ro(t,o,r,f,a,m){t??=si,r??=mo,f??=\"butt\",a??=si,m??=\"round\",t!=Ql&&(g.strokeStyle=Ql=t),a!=pl&&(g.fillStyle=pl=a),o!=vn&&(g.lineWidth=vn=o),m!=En&&(g.lineJoin=En=m),f!=Pn&&(g.lineCap=Pn=f),r!=Tn&&g.setLineDash(Tn=r)}function Fo(t,o,r,f){o!=pl&&(g.fillStyle=pl=o),t!=An&&(g.font=An=t),r!=Dn&&(g.textAlign=Dn=r),f!=Ln&&(g.textBaseline=Ln=f)}function Cn(t,o,r,f,a=0){if(f.length>0&&t.auto(n,zl)&&(o==null||o.min==null)){let m=ne(De,0),S=ne(Le,f.length-1),x=r.min==null?Or(f,m,S,a,t.distr==3):[r.min,r.max];t.min=wt(t.min,r.min=x[0]),t.max=$e(t.max,r.max=x[1])}}let zo={min:null,max:null};function Us(){for(let f in k){let a=k[f];O[f]==null&&(a.min==null||O[A]!=null&&a.auto(n,zl))&&(O[f]=zo)}for(let f in k){let a=k[f];O[f]==null&&a.from!=null&&O[a.from]!=null&&(O[f]=zo)}O[A]!=null&&hl(!0);let t={};for(let f in O){let a=O[f];if(a!=null){let m=t[f]=El(k[f],Ur);if(a.min!=null)Me(m,a);else if(f!=A||s==2)if(Oe==0&&m.from==null){let S=m.range(n,null,null,f);m.min=S[0],m.max=S[1]}else m.min=ce,m.max=-ce}}if(Oe>0){b.forEach((f,a)=>{if(s==1){let m=f.scale,S=O[m];if(S==null)return;let x=t[m];if(a==0){let _=x.range(n,x.min,x.max,m);x.min=_[0],x.max=_[1],De=gt(x.min,l[0]),Le=gt(x.max,l[0]),Le-De>1&&(l[0][De]<x.min&&De++,l[0][Le]>x.max&&Le--),f.min=pt[De],f.max=pt[Le]}else f.show&&f.auto&&Cn(x,S,f,l[a],f.sorted);f.idxs[0]=De,f.idxs[1]=Le}else if(a>0&&f.show&&f.auto){let[m,S]=f.facets,x=m.scale,_=S.scale,[v,T]=l[a],P=t[x],B=t[_];P!=null&&Cn(P,O[x],m,v,m.sorted),B!=null&&Cn(B,O[_],S,T,S.sorted),f.min=S.min,f.max=S.max}});for(let f in t){let a=t[f],m=O[f];if(a.from==null&&(m==null||m.min==null)){let S=a.range(n,a.min==ce?null:a.min,a.max==-ce?null:a.max,f);a.min=S[0],a.max=S[1]}}}for(let f in t){let a=t[f];if(a.from!=null){let m=t[a.from];if(m.min==null)a.min=a.max=null;else{let S=a.range(n,m.min,m.max,f);a.min=S[0],a.max=S[1]}}}let o={},r=!1;for(let f in t){let a=t[f],m=k[f];if(m.min!=a.min||m.max!=a.max){m.min=a.min,m.max=a.max;let S=m.distr;m._min=S==3?At(m.min):S==4?jn(m.min,m.asinh):S==100?m.fwd(m.min):m.min,m._max=S==3?At(m.max):S==4?jn(m.max,m.asinh):S==100?m.fwd(m.max):m.max,o[f]=r=!0}}if(r){b.forEach((f,a)=>{s==2?a>0&&o.y&&(f._paths=null):o[f.scale]&&(f._paths=null)});for(let f in o)rl=!0,Fe(\"setScale\",f);He&&R.left>=0&&(Bt=ot=!0)}for(let f in O)O[f]=null}function Ys(t){let o=lo(De-1,0,Oe-1),r=lo(Le+1,0,Oe-1);for(;t[o]==null&&o>0;)o--;for(;t[r]==null&&r<Oe-1;)r++;return[o,r]}function Ks(){if(Oe>0){let t=b.some(o=>o._focus)&&Ke!=xt.alpha;t&&(g.globalAlpha=Ke=xt.alpha),b.forEach((o,r)=>{if(r>0&&o.show&&(Oo(r,!1),Oo(r,!0),o._paths==null)){let f=Ke;Ke!=o.alpha&&(g.globalAlpha=Ke=o.alpha);let a=s==2?[0,l[r][0].length-1]:Ys(l[r]);o._paths=o.paths(n,r,a[0],a[1]),Ke!=f&&(g.globalAlpha=Ke=f)}}),b.forEach((o,r)=>{if(r>0&&o.show){let f=Ke;Ke!=o.alpha&&(g.globalAlpha=Ke=o.alpha),o._paths!=null&&Vo(r,!1);{let a=o._paths!=null?o._paths.gaps:null,m=o.points.show(n,r,De,Le,a),S=o.points.filter(n,r,m,a);(m||S)&&(o.points._paths=o.points.paths(n,r,De,Le,S),Vo(r,!0))}Ke!=f&&(g.globalAlpha=Ke=f),Fe(\"drawSeries\",r)}}),t&&(g.globalAlpha=Ke=1)}}function Oo(t,o){let r=o?b[t].points:b[t];r._stroke=r.stroke(n,t),r._fill=r.fill(n,t)}function Vo(t,o){let r=o?b[t].points:b[t],{stroke:f,fill:a,clip:m,flags:S,_stroke:x=r._stroke,_fill:_=r._fill,_width:v=r.width}=r._paths;v=ae(v*ie,3);let T=null,P=v%2/2;o&&_==null&&(_=v>0?\"#fff\":x);let B=r.pxAlign==1&&P>0;if(B&&g.translate(P,P),!o){let oe=qe-v/2,le=nt-v/2,Z=Ye+v,W=at+v;T=new Path2D,T.rect(oe,le,Z,W)}o?Rn(x,v,r.dash,r.cap,_,f,a,S,m):js(t,x,v,r.dash,r.cap,_,f,a,S,T,m),B&&g.translate(-P,-P)}function js(t,o,r,f,a,m,S,x,_,v,T){let P=!1;_!=0&&j.forEach((B,oe)=>{if(B.series[0]==t){let le=b[B.series[1]],Z=l[B.series[1]],W=(le._paths||Yl).band;Vt(W)&&(W=B.dir==1?W[0]:W[1]);let F,me=null;le.show&&W&&Nr(Z,De,Le)?(me=B.fill(n,oe)||m,F=le._paths.clip):W=null,Rn(o,r,f,a,me,S,x,_,v,T,F,W),P=!0}}),P||Rn(o,r,f,a,m,S,x,_,v,T)}let No=Pl|io;function Rn(t,o,r,f,a,m,S,x,_,v,T,P){Ro(t,o,r,f,a),(_||v||P)&&(g.save(),_&&g.clip(_),v&&g.clip(v)),P?(x&No)==No?(g.clip(P),T&&g.clip(T),en(a,S),Xl(t,m,o)):x&io?(en(a,S),g.clip(P),Xl(t,m,o)):x&Pl&&(g.save(),g.clip(P),T&&g.clip(T),en(a,S),g.restore(),Xl(t,m,o)):(en(a,S),Xl(t,m,o)),(_||v||P)&&g.restore()}function Xl(t,o,r){r>0&&(o instanceof Map?o.forEach((f,a)=>{g.strokeStyle=Ql=a,g.stroke(f)}):o!=null&&t&&g.stroke(o))}function en(t,o){o instanceof Map?o.forEach((r,f)=>{g.fillStyle=pl=f,g.fill(r)}):o!=null&&t&&g.fill(o)}function qs(t,o,r,f){let a=N[t],m;if(f<=0)m=[0,0];else{let S=a._space=a.space(n,t,o,r,f),x=a._incrs=a.incrs(n,t,o,r,f,S);m=su(o,r,x,f,S)}return a._found=m}function Fn(t,o,r,f,a,m,S,x,_,v){let T=S%2/2;V==1&&g.translate(T,T),Ro(x,S,_,v,x),g.beginPath();let P,B,oe,le,Z=a+(f==0||f==3?-m:m);r==0?(B=a,le=Z):(P=a,oe=Z);for(let W=0;W<t.length;W++)o[W]!=null&&(r==0?P=oe=t[W]:B=le=t[W],g.moveTo(P,B),g.lineTo(oe,le));g.stroke(),V==1&&g.translate(-T,-T)}function Js(t){let o=!0;return N.forEach((r,f)=>{if(!r.show)return;let a=k[r.scale];if(a.min==null){r._show&&(o=!1,r._show=!1,hl(!1));return}else r._show||(o=!1,r._show=!0,hl(!1));let m=r.side,S=m%2,{min:x,max:_}=a,[v,T]=qs(f,x,_,S==0?Y:E);if(T==0)return;let P=a.distr==2,B=r._splits=r.splits(n,f,x,_,v,T,P),oe=a.distr==2?B.map(F=>pt[F]):B,le=a.distr==2?pt[B[1]]-pt[B[0]]:v,Z=r._values=r.values(n,r.filter(n,oe,f,T,le),f,T,le);r._rotate=m==2?r.rotate(n,Z,f,T):0;let W=r._size;r._size=ut(r.size(n,Z,f,t)),W!=null&&r._size!=W&&(o=!1)}),o}function Zs(t){let o=!0;return Lo.forEach((r,f)=>{let a=r(n,f,Ut,t);a!=Ct[f]&&(o=!1),Ct[f]=a}),o}function Qs(){for(let t=0;t<N.length;t++){let o=N[t];if(!o.show||!o._show)continue;let r=o.side,f=r%2,a,m,S=o.stroke(n,t),x=r==0||r==3?-1:1,[_,v]=o._found;if(o.label!=null){let Ge=o.labelGap*x,Qe=Pe((o._lpos+Ge)*ie);Fo(o.labelFont[0],S,\"center\",r==2?\"top\":ii),g.save(),f==1?(a=m=0,g.translate(Qe,Pe(nt+at/2)),g.rotate((r==3?-fn:fn)/2)):(a=Pe(qe+Ye/2),m=Qe);let jt=ji(o.label)?o.label(n,t,_,v):o.label;g.fillText(jt,a,m),g.restore()}if(v==0)continue;let T=k[o.scale],P=f==0?Ye:at,B=f==0?qe:nt,oe=o._splits,le=T.distr==2?oe.map(Ge=>pt[Ge]):oe,Z=T.distr==2?pt[oe[1]]-pt[oe[0]]:_,W=o.ticks,F=o.border,me=W.show?W.size:0,_e=Pe(me*ie),ze=Pe((o.alignTo==2?o._size-me-o.gap:o.gap)*ie),ue=o._rotate*-fn/180,be=H(o._pos*ie),Je=(_e+ze)*x,Ie=be+Je;m=f==0?Ie:0,a=f==1?Ie:0;let st=o.font[0],ht=o.align==1?bl:o.align==2?Un:ue>0?bl:ue<0?Un:f==0?\"center\":r==3?Un:bl,kt=ue||f==1?\"middle\":r==2?\"top\":ii;Fo(st,S,ht,kt);let Ze=o.font[1]*o.lineGap,rt=oe.map(Ge=>H(p(Ge,T,P,B))),dt=o._values;for(let Ge=0;Ge<dt.length;Ge++){let Qe=dt[Ge];if(Qe!=null){f==0?a=rt[Ge]:m=rt[Ge],Qe=\"\"+Qe;let jt=Qe.indexOf(`\n`)==-1?[Qe]:Qe.split(/\\n/gm);for(let Be=0;Be<jt.length;Be++){let ni=jt[Be];ue?(g.save(),g.translate(a,m+Be*Ze),g.rotate(ue),g.fillText(ni,0,0),g.restore()):g.fillText(ni,a,m+Be*Ze)}}}W.show&&Fn(rt,W.filter(n,le,t,v,Z),f,r,be,_e,ae(W.width*ie,3),W.stroke(n,t),W.dash,W.cap);let Mt=o.grid;Mt.show&&Fn(rt,Mt.filter(n,le,t,v,Z),f,f==0?2:1,f==0?nt:qe,f==0?at:Ye,ae(Mt.width*ie,3),Mt.stroke(n,t),Mt.dash,Mt.cap),F.show&&Fn([be],[1],f==0?1:0,f==0?1:2,f==1?nt:qe,f==1?at:Ye,ae(F.width*ie,3),F.stroke(n,t),F.dash,F.cap)}Fe(\"drawAxes\")}function hl(t){b.forEach((o,r)=>{r>0&&(o._paths=null,t&&(s==1?(o.min=null,o.max=null):o.facets.forEach(f=>{f.min=null,f.max=null})))})}let tn=!1,zn=!1,Ol=[];function Xs(){zn=!1;for(let t=0;t<Ol.length;t++)Fe(...Ol[t]);Ol.length=0}function dl(){tn||(Qr(Ho),tn=!0)}function er(t,o=!1){tn=!0,zn=o,t(n),Ho(),o&&Ol.length>0&&queueMicrotask(Xs)}n.batch=er;function Ho(){if(bn&&(Us(),bn=!1),rl&&(Ns(),rl=!1),ql){if(ge(L,bl,pe),ge(L,\"top\",Ee),ge(L,Gl,Y),ge(L,Bl,E),ge(D,bl,pe),ge(D,\"top\",Ee),ge(D,Gl,Y),ge(D,Bl,E),ge(w,Gl,Et),ge(w,Bl,Wt),y.width=Pe(Et*ie),y.height=Pe(Wt*ie),N.forEach(({_el:t,_show:o,_size:r,_pos:f,side:a})=>{if(t!=null)if(o){let m=a===3||a===0?r:0,S=a%2==1;ge(t,S?\"left\":\"top\",f-m),ge(t,S?\"width\":\"height\",r),ge(t,S?\"top\":\"left\",S?Ee:pe),ge(t,S?\"height\":\"width\",S?E:Y),eo(t,Zt)}else Xe(t,Zt)}),Ql=pl=vn=En=Pn=An=Dn=Ln=Tn=null,Ke=1,Hl(!0),pe!=sl||Ee!=It||Y!=yt||E!=Gt){hl(!1);let t=Y/yt,o=E/Gt;if(He&&!Bt&&R.left>=0){R.left*=t,R.top*=o,ml&&vt(ml,Pe(R.left),0,Y,E),gl&&vt(gl,0,Pe(R.top),Y,E);for(let r=0;r<it.length;r++){let f=it[r];f!=null&&(cl[r]*=t,al[r]*=o,vt(f,ut(cl[r]),ut(al[r]),Y,E))}}if(de.show&&!Jl&&de.left>=0&&de.width>0){de.left*=t,de.width*=t,de.top*=o,de.height*=o;for(let r in In)ge(yl,r,de[r])}sl=pe,It=Ee,yt=Y,Gt=E}Fe(\"setSize\"),ql=!1}Et>0&&Wt>0&&(g.clearRect(0,0,y.width,y.height),Fe(\"drawClear\"),U.forEach(t=>t()),Fe(\"draw\")),de.show&&Jl&&(ln(de),Jl=!1),He&&Bt&&(Kt(null,!0,!1),Bt=!1),J.show&&J.live&&ot&&(Hn(),ot=!1),h||(h=!0,n.status=1,Fe(\"ready\")),zl=!1,tn=!1}n.redraw=(t,o)=>{rl=o||!1,t!==!1?Ft(A,M.min,M.max):dl()};function On(t,o){let r=k[t];if(r.from==null){if(Oe==0){let f=r.range(n,o.min,o.max,t);o.min=f[0],o.max=f[1]}if(o.min>o.max){let f=o.min;o.min=o.max,o.max=f}if(Oe>1&&o.min!=null&&o.max!=null&&o.max-o.min<1e-16)return;t==A&&r.distr==2&&Oe>0&&(o.min=gt(o.min,l[0]),o.max=gt(o.max,l[0]),o.min==o.max&&o.max++),O[t]=o,bn=!0,dl()}}n.setScale=On;let Vn,Nn,ml,gl,Wo,Io,wl,Sl,Go,Bo,he,ye,Rt=!1,Ve=R.drag,Ce=Ve.x,Re=Ve.y;He&&(R.x&&(Vn=ft(br,D)),R.y&&(Nn=ft(kr,D)),M.ori==0?(ml=Vn,gl=Nn):(ml=Nn,gl=Vn),he=R.left,ye=R.top);let de=n.select=Me({show:!0,over:!0,left:0,width:0,top:0,height:0},e.select),yl=de.show?ft(_r,de.over?D:L):null;function ln(t,o){if(de.show){for(let r in t)de[r]=t[r],r in In&&ge(yl,r,t[r]);o!==!1&&Fe(\"setSelect\")}}n.setSelect=ln;function tr(t){if(b[t].show)Te&&eo(xe[t],Zt);else if(Te&&Xe(xe[t],Zt),He){let r=ul?it[0]:it[t];r!=null&&vt(r,-10,-10,Y,E)}}function Ft(t,o,r){On(t,{min:o,max:r})}function _t(t,o,r,f){o.focus!=null&&sr(t),o.show!=null&&b.forEach((a,m)=>{m>0&&(t==m||t==null)&&(a.show=o.show,tr(m),s==2?(Ft(a.facets[0].scale,null,null),Ft(a.facets[1].scale,null,null)):Ft(a.scale,null,null),dl())}),r!==!1&&Fe(\"setSeries\",t,o),f&&Wl(\"setSeries\",n,t,o)}n.setSeries=_t;function lr(t,o){Me(j[t],o)}function nr(t,o){t.fill=X(t.fill||null),t.dir=ne(t.dir,-1),o=o??j.length,j.splice(o,0,t)}function or(t){t==null?j.length=0:j.splice(t,1)}n.addBand=nr,n.setBand=lr,n.delBand=or;function ir(t,o){b[t].alpha=o,He&&it[t]!=null&&(it[t].style.opacity=o),Te&&xe[t]&&(xe[t].style.opacity=o)}let Pt,zt,Yt,xl={focus:!0};function sr(t){if(t!=Yt){let o=t==null,r=xt.alpha!=1;b.forEach((f,a)=>{if(s==1||a>0){let m=o||a==0||a==t;f._focus=o?null:m,r&&ir(a,m?1:xt.alpha)}}),Yt=t,r&&dl()}}Te&&fl&&We(ui,se,t=>{R._lock||($t(t),Yt!=null&&_t(null,xl,!0,ke.setSeries))});function bt(t,o,r){let f=k[o];r&&(t=t/ie-(f.ori==1?Ee:pe));let a=Y;f.ori==1&&(a=E,t=a-t),f.dir==-1&&(t=a-t);let m=f._min,S=f._max,x=t/a,_=m+(S-m)*x,v=f.distr;return v==3?vl(10,_):v==4?Wr(_,f.asinh):v==100?f.bwd(_):_}function rr(t,o){let r=bt(t,A,o);return gt(r,l[0],De,Le)}n.valToIdx=t=>gt(t,l[0]),n.posToIdx=rr,n.posToVal=bt,n.valToPos=(t,o,r)=>k[o].ori==0?u(t,k[o],r?Ye:Y,r?qe:0):c(t,k[o],r?at:E,r?nt:0),n.setCursor=(t,o,r)=>{he=t.left,ye=t.top,Kt(null,o,r)};function $o(t,o){ge(yl,bl,de.left=t),ge(yl,Gl,de.width=o)}function Uo(t,o){ge(yl,\"top\",de.top=t),ge(yl,Bl,de.height=o)}let Vl=M.ori==0?$o:Uo,Nl=M.ori==1?$o:Uo;function fr(){if(Te&&J.live)for(let t=s==2?1:0;t<b.length;t++){if(t==0&&lt)continue;let o=J.values[t],r=0;for(let f in o)St[t][r++].firstChild.nodeValue=o[f]}}function Hn(t,o){if(t!=null&&(t.idxs?t.idxs.forEach((r,f)=>{fe[f]=r}):$r(t.idx)||fe.fill(t.idx),J.idx=fe[0]),Te&&J.live){for(let r=0;r<b.length;r++)(r>0||s==1&&!lt)&&ur(r,fe[r]);fr()}ot=!1,o!==!1&&Fe(\"setLegend\")}n.setLegend=Hn;function ur(t,o){let r=b[t],f=t==0&&K==2?pt:l[t],a;lt?a=r.values(n,t,o)??Lt:(a=r.value(n,o==null?null:f[o],t,o),a=a==null?Lt:{_:a}),J.values[t]=a}function Kt(t,o,r){Go=he,Bo=ye,[he,ye]=R.move(n,he,ye),R.left=he,R.top=ye,He&&(ml&&vt(ml,Pe(he),0,Y,E),gl&&vt(gl,0,Pe(ye),Y,E));let f,a=De>Le;Pt=ce,zt=null;let m=M.ori==0?Y:E,S=M.ori==1?Y:E;if(he<0||Oe==0||a){f=R.idx=null;for(let x=0;x<b.length;x++){let _=it[x];_!=null&&vt(_,-10,-10,Y,E)}fl&&_t(null,xl,!0,t==null&&ke.setSeries),J.live&&(fe.fill(f),ot=!0)}else{let x,_,v;s==1&&(x=M.ori==0?he:ye,_=bt(x,A),f=R.idx=gt(_,l[0],De,Le),v=C(l[0][f],M,m,0));let T=-10,P=-10,B=0,oe=0,le=!0,Z=\"\",W=\"\";for(let F=s==2?1:0;F<b.length;F++){let me=b[F],_e=fe[F],ze=_e==null?null:s==1?l[F][_e]:l[F][1][_e],ue=R.dataIdx(n,F,f,_),be=ue==null?null:s==1?l[F][ue]:l[F][1][ue];if(ot=ot||be!=ze||ue!=_e,fe[F]=ue,F>0&&me.show){let Je=ue==null?-10:ue==f?v:C(s==1?l[0][ue]:l[F][0][ue],M,m,0),Ie=be==null?-10:G(be,s==1?k[me.scale]:k[me.facets[1].scale],S,0);if(fl&&be!=null){let st=M.ori==1?he:ye,ht=Ae(xt.dist(n,F,ue,Ie,st));if(ht<Pt){let kt=xt.bias;if(kt!=0){let Ze=bt(st,me.scale),rt=be>=0?1:-1,dt=Ze>=0?1:-1;dt==rt&&(dt==1?kt==1?be>=Ze:be<=Ze:kt==1?be<=Ze:be>=Ze)&&(Pt=ht,zt=F)}else Pt=ht,zt=F}}if(ot||ul){let st,ht;M.ori==0?(st=Je,ht=Ie):(st=Ie,ht=Je);let kt,Ze,rt,dt,Mt,Ge,Qe=!0,jt=Ne.bbox;if(jt!=null){Qe=!1;let Be=jt(n,F);rt=Be.left,dt=Be.top,kt=Be.width,Ze=Be.height}else rt=st,dt=ht,kt=Ze=Ne.size(n,F);if(Ge=Ne.fill(n,F),Mt=Ne.stroke(n,F),ul)F==zt&&Pt<=xt.prox&&(T=rt,P=dt,B=kt,oe=Ze,le=Qe,Z=Ge,W=Mt);else{let Be=it[F];Be!=null&&(cl[F]=rt,al[F]=dt,gi(Be,kt,Ze,Qe),di(Be,Ge,Mt),vt(Be,ut(rt),ut(dt),Y,E))}}}}if(ul){let F=xt.prox,me=Yt==null?Pt<=F:Pt>F||zt!=Yt;if(ot||me){let _e=it[0];_e!=null&&(cl[0]=T,al[0]=P,gi(_e,B,oe,le),di(_e,Z,W),vt(_e,ut(T),ut(P),Y,E))}}}if(de.show&&Rt)if(t!=null){let[x,_]=ke.scales,[v,T]=ke.match,[P,B]=t.cursor.sync.scales,oe=t.cursor.drag;if(Ce=oe._x,Re=oe._y,Ce||Re){let{left:le,top:Z,width:W,height:F}=t.select,me=t.scales[P].ori,_e=t.posToVal,ze,ue,be,Je,Ie,st=x!=null&&v(x,P),ht=_!=null&&T(_,B);st&&Ce?(me==0?(ze=le,ue=W):(ze=Z,ue=F),be=k[x],Je=C(_e(ze,P),be,m,0),Ie=C(_e(ze+ue,P),be,m,0),Vl(wt(Je,Ie),Ae(Ie-Je))):Vl(0,m),ht&&Re?(me==1?(ze=le,ue=W):(ze=Z,ue=F),be=k[_],Je=G(_e(ze,B),be,S,0),Ie=G(_e(ze+ue,B),be,S,0),Nl(wt(Je,Ie),Ae(Ie-Je))):Nl(0,S)}else Gn()}else{let x=Ae(Go-Wo),_=Ae(Bo-Io);if(M.ori==1){let B=x;x=_,_=B}Ce=Ve.x&&x>=Ve.dist,Re=Ve.y&&_>=Ve.dist;let v=Ve.uni;v!=null?Ce&&Re&&(Ce=x>=v,Re=_>=v,!Ce&&!Re&&(_>x?Re=!0:Ce=!0)):Ve.x&&Ve.y&&(Ce||Re)&&(Ce=Re=!0);let T,P;Ce&&(M.ori==0?(T=wl,P=he):(T=Sl,P=ye),Vl(wt(T,P),Ae(P-T)),Re||Nl(0,S)),Re&&(M.ori==1?(T=wl,P=he):(T=Sl,P=ye),Nl(wt(T,P),Ae(P-T)),Ce||Vl(0,m)),!Ce&&!Re&&(Vl(0,0),Nl(0,0))}if(Ve._x=Ce,Ve._y=Re,t==null){if(r){if(li!=null){let[x,_]=ke.scales;ke.values[0]=x!=null?bt(M.ori==0?he:ye,x):null,ke.values[1]=_!=null?bt(M.ori==1?he:ye,_):null}Wl(Yn,n,he,ye,Y,E,f)}if(fl){let x=r&&ke.setSeries,_=xt.prox;Yt==null?Pt<=_&&_t(zt,xl,!0,x):Pt>_?_t(null,xl,!0,x):zt!=Yt&&_t(zt,xl,!0,x)}}ot&&(J.idx=f,Hn()),o!==!1&&Fe(\"setCursor\")}let Ot=null;Object.defineProperty(n,\"rect\",{get(){return Ot==null&&Hl(!1),Ot}});function Hl(t=!1){t?Ot=null:(Ot=D.getBoundingClientRect(),Fe(\"syncRect\",Ot))}function Yo(t,o,r,f,a,m,S){R._lock||Rt&&t!=null&&t.movementX==0&&t.movementY==0||(Wn(t,o,r,f,a,m,S,!1,t!=null),t!=null?Kt(null,!0,!0):Kt(o,!0,!1))}function Wn(t,o,r,f,a,m,S,x,_){if(Ot==null&&Hl(!1),$t(t),t!=null)r=t.clientX-Ot.left,f=t.clientY-Ot.top;else{if(r<0||f<0){he=-10,ye=-10;return}let[v,T]=ke.scales,P=o.cursor.sync,[B,oe]=P.values,[le,Z]=P.scales,[W,F]=ke.match,me=o.axes[0].side%2==1,_e=M.ori==0?Y:E,ze=M.ori==1?Y:E,ue=me?m:a,be=me?a:m,Je=me?f:r,Ie=me?r:f;if(le!=null?r=W(v,le)?p(B,k[v],_e,0):-10:r=_e*(Je/ue),Z!=null?f=F(T,Z)?p(oe,k[T],ze,0):-10:f=ze*(Ie/be),M.ori==1){let st=r;r=f,f=st}}_&&(o==null||o.cursor.event.type==Yn)&&((r<=1||r>=Y-1)&&(r=qt(r,Y)),(f<=1||f>=E-1)&&(f=qt(f,E))),x?(Wo=r,Io=f,[wl,Sl]=R.move(n,r,f)):(he=r,ye=f)}let In={width:0,height:0,left:0,top:0};function Gn(){ln(In,!1)}let Ko,jo,qo,Jo;function Zo(t,o,r,f,a,m,S){Rt=!0,Ce=Re=Ve._x=Ve._y=!1,Wn(t,o,r,f,a,m,S,!0,!1),t!=null&&(We(Kn,Qn,Qo,!1),Wl(ri,n,wl,Sl,Y,E,null));let{left:x,top:_,width:v,height:T}=de;Ko=x,jo=_,qo=v,Jo=T}function Qo(t,o,r,f,a,m,S){Rt=Ve._x=Ve._y=!1,Wn(t,o,r,f,a,m,S,!1,!0);let{left:x,top:_,width:v,height:T}=de,P=v>0||T>0,B=Ko!=x||jo!=_||qo!=v||Jo!=T;if(P&&B&&ln(de),Ve.setScale&&P&&B){let oe=x,le=v,Z=_,W=T;if(M.ori==1&&(oe=_,le=T,Z=x,W=v),Ce&&Ft(A,bt(oe,A),bt(oe+le,A)),Re)for(let F in k){let me=k[F];F!=A&&me.from==null&&me.min!=ce&&Ft(F,bt(Z+W,F),bt(Z,F))}Gn()}else R.lock&&(R._lock=!R._lock,Kt(o,!0,t!=null));t!=null&&(il(Kn,Qn),Wl(Kn,n,he,ye,Y,E,null))}function cr(t,o,r,f,a,m,S){if(R._lock)return;$t(t);let x=Rt;if(Rt){let _=!0,v=!0,T=10,P,B;M.ori==0?(P=Ce,B=Re):(P=Re,B=Ce),P&&B&&(_=he<=T||he>=Y-T,v=ye<=T||ye>=E-T),P&&_&&(he=he<wl?0:Y),B&&v&&(ye=ye<Sl?0:E),Kt(null,!0,!0),Rt=!1}he=-10,ye=-10,fe.fill(null),Kt(null,!0,!0),x&&(Rt=x)}function Xo(t,o,r,f,a,m,S){R._lock||($t(t),Mn(),Gn(),t!=null&&Wl(ci,n,he,ye,Y,E,null))}function ei(){N.forEach(ru),kn(n.width,n.height,!0)}Qt(un,Ml,ei);let _l={};_l.mousedown=Zo,_l.mousemove=Yo,_l.mouseup=Qo,_l.dblclick=Xo,_l.setSeries=(t,o,r,f)=>{let a=ke.match[2];r=a(n,o,r),r!=-1&&_t(r,f,!0,!1)},He&&(We(ri,D,Zo),We(Yn,D,Yo),We(fi,D,t=>{$t(t),Hl(!1)}),We(ui,D,cr),We(ci,D,Xo),so.add(n),n.syncRect=Hl);let nn=n.hooks=e.hooks||{};function Fe(t,o,r){zn?Ol.push([t,o,r]):t in nn&&nn[t].forEach(f=>{f.call(null,n,o,r)})}(e.plugins||[]).forEach(t=>{for(let o in t.hooks)nn[o]=(nn[o]||[]).concat(t.hooks[o])});let ti=(t,o,r)=>r,ke=Me({key:null,setSeries:!1,filters:{pub:_i,sub:_i},scales:[A,b[1]?b[1].scale:null],match:[bi,bi,ti],values:[null,null]},R.sync);ke.match.length==2&&ke.match.push(ti),R.sync=ke;let li=ke.key,Bn=Ss(li);function Wl(t,o,r,f,a,m,S){ke.filters.pub(t,o,r,f,a,m,S)&&Bn.pub(t,o,r,f,a,m,S)}Bn.sub(n);function ar(t,o,r,f,a,m,S){ke.filters.sub(t,o,r,f,a,m,S)&&_l[t](null,o,r,f,a,m,S)}n.pub=ar;function pr(){Bn.unsub(n),so.delete(n),Ht.clear(),to(un,Ml,ei),d.remove(),se?.remove(),Fe(\"destroy\")}n.destroy=pr;function $n(){Fe(\"init\",e,l),Co(l||e.data,!1),O[A]?On(A,O[A]):Mn(),Jl=de.show&&(de.width>0||de.height>0),Bt=ot=!0,kn(e.width,e.height)}return b.forEach(Do),N.forEach($s),i?i instanceof HTMLElement?(i.appendChild(d),$n()):i(n,$n):$n(),n}ve.assign=Me;ve.fmtNum=ho;ve.rangeNum=cn;ve.rangeLog=hn;ve.rangeAsinh=ao;ve.orient=el;ve.pxRatio=ie;ve.join=Zr;ve.fmtDate=go,ve.tzDate=uf;ve.sync=Ss;{ve.addGap=Uf,ve.clipGaps=gn;let e=ve.paths={points:Ms};e.linear=Ts,e.stepped=jf,e.bars=qf,e.spline=Zf}var tl=e=>l=>l===null?\"–\":e(l),ko=e=>e<9999.5?e.toFixed(0):e.toFixed(0).replace(/\\B(?=(?:\\d{3})+$)/g,\",\"),Mo=e=>e>=100?ko(e):e>=10?e.toFixed(1):e.toFixed(2),Lu=tl(e=>`${Mo(e)} ms`),Cu=tl(e=>`${(e/1e3).toFixed(1)} s`),Ls=tl(e=>{let l=(e*100).toFixed(e>.999&&e<1?3:1).replace(/\\.?0+$/,\"\");return`${e<1&&l===\"100\"?\"99.999\":l} %`}),Ru=tl(e=>`${Mo(e)} /s`),Fu=tl(e=>e.toFixed(3)),Ds=[\"B\",\"KiB\",\"MiB\",\"GiB\",\"TiB\"],vo=tl(e=>{let l=e<1?0:Math.min(Ds.length-1,Math.floor(Math.log2(e)/10)),i=e/2**(10*l);return`${l===0?i.toFixed(0):Mo(i)} ${Ds[l]??\"\"}`}),zu=tl(e=>`${vo(e)}/s`);function fu(e){let l=Math.abs(e)*100;return l>=100?l.toFixed(0):l>=.95||l===0?l.toFixed(1):String(Number(l.toPrecision(1)))}var uu=e=>`${e<0?\"−\":e>0?\"+\":\"±\"}${fu(e)}`,Cs=e=>`${uu(e)} %`;function Cl(e,l){if(l===null)return\"–\";switch(e){case\"seconds\":return`${String(Number(l.toFixed(2)))} s`;case\"per second\":return`${To(l)} /s`;case\"ms\":return`${To(l)} ms`;case\"cores\":return To(l);case\"bytes\":return vo(l);case\"share\":return Ls(l);case\"change\":return Cs(l);case\"pods\":case\"round\":return String(Math.round(l));case\"tail\":return`p${String(Number((100*(1-1/l)).toFixed(Math.max(1,Math.ceil(Math.log10(l))-1))))}`}}var To=e=>e>=100?ko(e):String(Number(e.toPrecision(3)));var au=62,pu=960,hu=Array.from({length:50},(e,l)=>2**l),du=ve.sync(\"clock\"),Rs={distr:3},ll=e=>getComputedStyle(document.documentElement).getPropertyValue(`--${e}`).trim(),xn=e=>ll(`line-${String(e+1)}`),mu=[[],[7,4],[2,3],[9,3,2,3],[4,4],[12,4]];function gu(e){let l=document.getElementById(e.id),i=l?.querySelector(\".plot\");if(l===null||i===null||i===void 0)return[];let n=[...l.querySelectorAll(\".legend output\")],s=l.querySelector(\".legend .where\"),u=n.map(h=>h.textContent),c=h=>{let d=h.cursor.idxs?.[1],y=d==null||(h.cursor.left??-1)<0;s!==null&&(s.textContent=y?\"\":Os(e,d)),n.forEach((g,w)=>{g.textContent=y?u[w]??\"\":Cl(e.y.unit,e.lines[w]?.values[d]??null)})},p=new ve(Su(e,i,c),[[...e.xs],...e.lines.map(h=>[...h.values])],i);return[{chart:e,plot:p,holder:i}]}function Os({x:e,xs:l,shape:i},n){let s=u=>e.unit===\"seconds\"?`${(u??0).toFixed(1)} s`:Cl(e.unit,u??null);return i===\"points\"?`round ${s(l[n])}`:i===\"line\"?s(l[n]):`${s(l[n])} – ${s(l[n+1])}`}var wu=(e,l,i,n)=>Math.max(0,Math.min(e.data[0].length-2,(e.data[0][i]??0)>n?i-1:i));function Su(e,l,i){return{width:l.clientWidth,height:l.clientHeight,legend:{show:!1},padding:[14,14,0,0],scales:{x:{time:!1,...e.x.scale===\"log\"?Rs:{},range:(n,s,u)=>e.shape===\"points\"?[s-1,u+1]:[s,u]},y:{...e.y.scale===\"log\"?Rs:{range:(n,s,u)=>yu(e,s,u)}}},axes:[Fs(e.x,\"x\"),Fs(e.y,\"y\")],series:[{},...e.lines.map((n,s)=>xu(e,s))],cursor:{y:!1,drag:{x:!1,y:!1},...e.shape===\"steps\"?{dataIdx:wu,points:{show:!1}}:{points:{size:7}},...e.clock?{sync:{key:du.key,scales:[\"x\",null]}}:{}},hooks:{setCursor:[i],drawAxes:[n=>{vu(n,e)}],draw:[n=>{Tu(n,e)}]}}}function yu({y:e,levels:l=[]},i,n){if(e.unit!==\"change\")return[0,1.08*Math.max(n,...l)||1];let s=1.15*Math.max(Math.abs(i),Math.abs(n),...l.map(Math.abs));return[-s,s]}function xu(e,l){if(e.shape===\"points\")return{stroke:()=>xn(l),width:0,paths:()=>null,points:{show:!0,size:6,...Mu(l)}};let i=e.lines.length===1;return{stroke:()=>xn(l),width:1.75,dash:mu[l]??[],points:{show:!1},...i?{fill:()=>`${xn(l)}24`}:{},...e.shape===\"steps\"&&ve.paths.stepped!==void 0?{paths:ve.paths.stepped({align:1})}:{}}}var Fs=({unit:e,scale:l},i)=>({stroke:()=>ll(\"muted\"),grid:{stroke:()=>ll(\"grid\"),width:1},ticks:{stroke:()=>ll(\"grid\"),width:1,size:4},font:\"12px system-ui, sans-serif\",...i===\"y\"?{size:au,space:28}:{space:64,size:32},...e===\"bytes\"?{incrs:hu}:{},...l===\"log\"?{splits:(n,s,u,c)=>bu(u,c,n.bbox[i===\"x\"?\"width\":\"height\"]/devicePixelRatio/_u[i],e),filter:(n,s)=>s}:{},values:(n,s)=>s.map(u=>ku(e,u))}),_u={x:46,y:20};function bu(e,l,i,n){let s=Math.log10(l/e),u=Math.floor(Math.log10(e)),c=h=>Array.from({length:Math.ceil(s)+2},(d,y)=>h.map(g=>Number((g*10**(u+y)).toPrecision(3)))).flat().filter(d=>d>=e*.999&&d<=l*1.001),p=h=>Math.log10(h)/s*i>=1;return n!==\"tail\"&&p(7/5)?c([1,1.5,2,3,5,7]):n!==\"tail\"&&p(2)?c([1,2,5]):c([1])}var ku=(e,l)=>e===\"per second\"?Cl(e,l).replace(\" /s\",\"\"):Cl(e,l),Mu=e=>e===0?{width:1,fill:()=>xn(e)}:{width:1.75,fill:()=>ll(\"ground\")};function vu(e,{levels:l=[]}){let{ctx:i,bbox:n}=e;i.save(),i.strokeStyle=ll(\"muted\"),i.lineWidth=devicePixelRatio;for(let s of l){let u=Math.round(e.valToPos(s,\"y\",!0));i.setLineDash(s===0?[]:[6*devicePixelRatio,4*devicePixelRatio]),i.beginPath(),i.moveTo(n.left,u),i.lineTo(n.left+n.width,u),i.stroke()}i.restore()}function Tu(e,{marks:l}){let{ctx:i,bbox:n}=e;i.save(),i.strokeStyle=i.fillStyle=ll(\"muted\"),i.lineWidth=devicePixelRatio,i.font=`${String(11*devicePixelRatio)}px system-ui, sans-serif`,i.textAlign=\"center\";let s=-1/0;for(let{name:u,at:c}of l){let p=Math.round(e.valToPos(c,\"x\",!0));i.setLineDash([3*devicePixelRatio,3*devicePixelRatio]),i.beginPath(),i.moveTo(p,n.top),i.lineTo(p,n.top+n.height),i.stroke(),p-s>26*devicePixelRatio&&i.fillText(u,s=p,n.top-4*devicePixelRatio)}i.restore()}function Eu({chart:e,plot:l,holder:i},n,s){i.addEventListener(\"keydown\",u=>{let c=e.xs.length-(e.shape===\"steps\"?2:1),p=l.cursor.idxs?.[1]??-1,d={ArrowRight:Math.min(c,p+1),ArrowLeft:Math.max(0,p-1),Home:0,End:c,Escape:-1}[u.key];if(d===void 0)return;u.preventDefault();let y=e.xs[d];for(let g of e.clock?n.filter(w=>w.chart.clock):[{plot:l}])g.plot.setCursor(y===void 0?{left:-10,top:-10}:{left:g.plot.valToPos(y,\"x\"),top:10});y!==void 0&&s([Os(e,d),...e.lines.map(({name:g,values:w})=>`${g}: ${Cl(e.y.unit,w[d]??null)}`)].join(\", \"))})}var Pu=document.getElementById(\"charts\")?.textContent??\"[]\",_n=JSON.parse(Pu).flatMap(gu),zs=document.getElementById(\"spoken\");for(let e of _n)Eu(e,_n,l=>{zs!==null&&(zs.textContent=l)});var Au=()=>{for(let{plot:e}of _n)e.redraw(!1,!0)},Eo=e=>{for(let{plot:l,holder:i}of _n)l.setSize({width:e??i.clientWidth,height:i.clientHeight})};matchMedia(\"(prefers-color-scheme: dark)\").addEventListener(\"change\",Au);addEventListener(\"resize\",()=>{Eo()});addEventListener(\"beforeprint\",()=>{Eo(pu)});addEventListener(\"afterprint\",()=>{Eo()});})();\n";
-const STYLE = ".uplot,.uplot *,.uplot *:before,.uplot *:after{box-sizing:border-box}.uplot{font-family:system-ui,-apple-system,Segoe UI,Roboto,Helvetica Neue,Arial,Noto Sans,sans-serif,\"Apple Color Emoji\",\"Segoe UI Emoji\",Segoe UI Symbol,\"Noto Color Emoji\";line-height:1.5;width:min-content}.u-title{text-align:center;font-size:18px;font-weight:700}.u-wrap{position:relative;-webkit-user-select:none;user-select:none}.u-over,.u-under{position:absolute}.u-under{overflow:hidden}.uplot canvas{display:block;position:relative;width:100%;height:100%}.u-axis{position:absolute}.u-legend{font-size:14px;margin:auto;text-align:center}.u-inline{display:block}.u-inline *{display:inline-block}.u-inline tr{margin-right:16px}.u-legend th{font-weight:600}.u-legend th>*{vertical-align:middle;display:inline-block}.u-legend .u-marker{width:1em;height:1em;margin-right:4px;background-clip:padding-box!important}.u-inline.u-live th:after{content:\":\";vertical-align:middle}.u-inline:not(.u-live) .u-value{display:none}.u-series>*{padding:4px}.u-series th{cursor:pointer}.u-legend .u-off>*{opacity:.3}.u-select{background:#00000012;position:absolute;pointer-events:none}.u-cursor-x,.u-cursor-y{position:absolute;left:0;top:0;pointer-events:none;will-change:transform}.u-hz .u-cursor-x,.u-vt .u-cursor-y{height:100%;border-right:1px dashed #607D8B}.u-hz .u-cursor-y,.u-vt .u-cursor-x{width:100%;border-bottom:1px dashed #607D8B}.u-cursor-pt{position:absolute;top:0;left:0;border-radius:50%;border:0 solid;pointer-events:none;will-change:transform;background-clip:padding-box!important}.u-axis.u-off,.u-select.u-off,.u-cursor-x.u-off,.u-cursor-y.u-off,.u-cursor-pt.u-off{display:none}:root{color-scheme:light dark;--ground: #fff;--surface: #f6f8fa;--text: #1f2328;--muted: #59636e;--grid: #e4e8ec;--edge: #d1d9e0;--link: #0969da;--good: #1a7f37;--bad: #cf222e;--warn: #9a6700;--line-1: #0969da;--line-2: #bc4c00;--line-3: #1a7f37;--line-4: #8250df;--line-5: #bf3989;--line-6: #57606a}@media(prefers-color-scheme:dark){:root{--ground: #0d1117;--surface: #151b23;--text: #e6edf3;--muted: #9198a1;--grid: #21262d;--edge: #3d444d;--link: #58a6ff;--good: #3fb950;--bad: #f85149;--warn: #d29922;--line-1: #58a6ff;--line-2: #f0883e;--line-3: #3fb950;--line-4: #bc8cff;--line-5: #f778ba;--line-6: #9198a1}}*{box-sizing:border-box}body{margin:0;background:var(--ground);color:var(--text);font:15px/1.5 system-ui,-apple-system,Segoe UI,Roboto,Liberation Sans,sans-serif}main,footer{max-width:68rem;margin:0 auto;padding:0 1.5rem}main{padding-top:1.5rem}footer{margin-top:3rem;padding-bottom:2rem;color:var(--muted);font-size:.87rem}a{color:var(--link)}h1{margin:.4rem 0 0;font-size:1.5rem;line-height:1.3;overflow-wrap:anywhere}h2{margin:2.5rem 0 .6rem;padding-bottom:.3rem;border-bottom:1px solid var(--edge);font-size:1.15rem}.note{color:var(--muted);font-size:.87rem}code,pre{font-family:ui-monospace,SFMono-Regular,SF Mono,Menlo,Consolas,Liberation Mono,monospace;font-size:.87em;overflow-wrap:anywhere}pre{margin:.8rem 0;padding:.8rem 1rem;background:var(--surface);border:1px solid var(--edge);border-radius:6px;white-space:pre-wrap}.command{-webkit-user-select:all;user-select:all}.verdict{padding:1.1rem 1.3rem;border:1px solid var(--edge);border-left:6px solid var(--tone);border-radius:8px;background:var(--surface)}.verdict pre{background:var(--ground)}.verdict p{margin:.6rem 0 0}.verdict .result{margin:0}.verdict .result .note{margin-left:.6rem}.badge{color:var(--tone);font-weight:650}.passed{--tone: var(--good)}.failed{--tone: var(--bad)}.cancelled,.invalid,.undecided{--tone: var(--warn)}.good{color:var(--good)}.bad{color:var(--bad);font-weight:650}.even{color:var(--muted)}.good,.bad,.even{white-space:nowrap}.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:.75rem;margin:.9rem 0 0}.tiles div{padding:.65rem .9rem;border:1px solid var(--edge);border-radius:8px}.tiles dt{color:var(--muted);font-size:.87rem}.tiles dd{margin:0;font-size:1.3rem;font-weight:600;font-variant-numeric:tabular-nums;line-height:1.35;white-space:nowrap}small{display:block;color:var(--muted);font-size:.8rem;font-weight:400}.doubt{margin:.9rem 0 0;padding:.6rem .9rem;border:1px solid var(--warn);border-radius:8px}.doubt:before{content:\"!\";margin-right:.6rem;color:var(--warn);font-weight:700}.explanations{margin:.9rem 0 0;padding-left:1.2rem;color:var(--muted);font-size:.87rem}.scroll{overflow-x:auto}.scroll:focus-visible,.plot:focus-visible,summary:focus-visible,a:focus-visible{outline:2px solid var(--link);outline-offset:2px;border-radius:4px}table{width:100%;border-collapse:collapse;font-variant-numeric:tabular-nums}caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}th,td{padding:.4rem .45rem;border-bottom:1px solid var(--grid);text-align:right;vertical-align:top;white-space:nowrap}thead th{color:var(--muted);font-size:.87rem;font-weight:500}tbody th{font-weight:400}th.text,td.text{text-align:left;white-space:normal}th:first-child{position:sticky;left:0;padding-left:0;background:var(--ground)}tbody th.text{min-width:8.5rem}th:last-child,td:last-child{padding-right:0}.scroll+.scroll{margin-top:1.4rem}details{margin-top:.8rem}details .scroll{max-height:26rem;overflow-y:auto}details thead th{position:sticky;top:0;background:var(--ground)}details thead th:first-child{z-index:1}summary{width:max-content;max-width:100%;color:var(--muted);cursor:pointer;font-size:.87rem}figure{margin:1.1rem 0 0}figcaption{display:flex;flex-wrap:wrap;align-items:baseline;gap:0 .6rem;font-size:.93rem}.legend{display:flex;flex-wrap:wrap;gap:0 1.1rem;margin-left:auto;font-size:.82rem;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}.legend .where:empty{display:none}.legend .where,.legend output{color:var(--muted)}.legend svg{width:18px;height:4px;margin-right:.4rem;vertical-align:middle}.legend line{stroke-width:3}.line-1 line{stroke:var(--line-1)}.line-2 line{stroke:var(--line-2);stroke-dasharray:7 4}.line-3 line{stroke:var(--line-3);stroke-dasharray:2 3}.line-4 line{stroke:var(--line-4);stroke-dasharray:9 3 2 3}.line-5 line{stroke:var(--line-5);stroke-dasharray:4 4}.line-6 line{stroke:var(--line-6);stroke-dasharray:12 4}.versions{display:grid;grid-template-columns:1fr 1fr;gap:.75rem 2rem;margin:.9rem 0 0}.versions dt{color:var(--muted);font-size:.87rem}.versions dd{margin:0;overflow-wrap:anywhere}.interval{vertical-align:middle;color:var(--muted)}.interval.bad{color:var(--bad)}.interval.good{color:var(--good)}.interval .band{fill:var(--grid)}.interval .zero{stroke:var(--edge);stroke-width:1}.interval .range{stroke:currentColor;stroke-width:2}.interval circle{fill:currentColor}.plot{height:170px;margin-top:.2rem}.pair{display:grid;grid-template-columns:1fr 1fr;gap:0 2rem}.pair figure{min-width:0}.pair .plot{height:240px}.pair .legend{width:100%;margin-left:0}[aria-labelledby=stages] th{white-space:nowrap}[aria-labelledby=stages] th:last-child{width:60%;text-align:left}.bar{display:block;width:100%;min-width:8rem;height:.6rem;margin-top:.45rem;fill:var(--line-1)}.bar .track{fill:var(--grid)}.unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}.u-cursor-x{border-right-color:var(--muted)!important}@media(max-width:44rem){main,footer{padding-left:1rem;padding-right:1rem}h1{font-size:1.25rem}.tiles{grid-template-columns:repeat(2,1fr);gap:.5rem}.tiles dd{font-size:1.1rem}.pair,.versions{grid-template-columns:1fr}.legend{width:100%;margin-left:0}}@media print{:root{--ground: #fff;--surface: #fff;--text: #000;--muted: #444;--grid: #ddd;--edge: #bbb;--link: #000;--good: #1a7f37;--bad: #cf222e;--warn: #9a6700;--line-1: #0969da;--line-2: #bc4c00;--line-3: #1a7f37;--line-4: #8250df;--line-5: #bf3989;--line-6: #57606a}body{font-size:11px}main,footer{max-width:none;padding:0}.scroll{overflow:visible}.pair{display:block}figure,tr,.tiles,.verdict{break-inside:avoid}h2{break-after:avoid}details:not([open]){display:none}.plot{height:auto}.uplot,.u-wrap,.uplot canvas{width:100%!important;height:auto!important}.u-over,.u-under{display:none}}\n";
-
-;// CONCATENATED MODULE: ./src/report/html-units.ts
-
-/** A value of a chart as text, on its axes and under its cursor. */
-function shownIn(unit, value) {
-    if (value === null)
-        return NOT_MEASURED;
-    switch (unit) {
-        case 'seconds':
-            return `${String(Number(value.toFixed(2)))} s`;
-        case 'per second':
-            return `${plain(value)} /s`;
-        case 'ms':
-            return `${plain(value)} ms`;
-        case 'cores':
-            return plain(value);
-        case 'bytes':
-            return bytes(value);
-        case 'share':
-            return percent(value);
-        case 'change':
-            return signed(value);
-        case 'pods':
-        case 'round':
-            return String(Math.round(value));
-        case 'tail':
-            return `p${String(Number((100 * (1 - 1 / value)).toFixed(Math.max(1, Math.ceil(Math.log10(value)) - 1))))}`;
-    }
-}
-/** Three significant digits without zeros at the end, and no fraction above 100. */
-const plain = (value) => (value >= 100 ? numbers_grouped(value) : String(Number(value.toPrecision(3))));
-
-;// CONCATENATED MODULE: ./src/report/html-charts.ts
-
-
-
-
-
-
-
-const linear = (unit) => ({ unit, scale: 'linear' });
-const logarithmic = (unit) => ({ unit, scale: 'log' });
-/** From this ratio of the highest to the lowest value a linear axis hides the low ones. */
-const WIDE_RANGE = 30;
-/** Requests per second, latency and failures over the measured window. */
-function loadFigures({ timeline: slices = [], durationSeconds }) {
-    const timeline = coarserTimeline(slices);
-    if (timeline.length < 2)
-        return [];
-    const xs = [0, ...timeline.map(({ startSeconds, seconds }) => startSeconds + seconds / 2), durationSeconds];
-    const line = (name, value) => ({ name, values: [null, ...timeline.map(value), null] });
-    const perSecond = (count, { seconds }) => (seconds > 0 ? count / seconds : null);
-    const latencies = [line('p50', ({ p50Ms }) => p50Ms), line('p99', ({ p99Ms }) => p99Ms)];
-    const wide = ratioOf(latencies.flatMap(({ values }) => values)) > WIDE_RANGE;
-    const over = { x: linear('seconds'), shape: 'line', clock: true, xs, marks: [] };
-    const failed = timeline.some((slice) => slice.failed > 0);
-    return [
-        { title: 'Requests per second', note: '', chart: { ...over, id: 'requests', y: linear('per second'), lines: [line('answered', (slice) => perSecond(slice.answered, slice))] } },
-        { title: 'Latency', note: wide ? 'logarithmic' : '', chart: { ...over, id: 'latency', y: wide ? logarithmic('ms') : linear('ms'), lines: latencies } },
-        ...(failed ? [{ title: 'Failed requests per second', note: '', chart: { ...over, id: 'failures', y: linear('per second'), lines: [line('failed', (slice) => perSecond(slice.failed, slice))] } }] : []),
-    ];
-}
-/** Latency by the rates that a search tried, with the capacity that it found; `version` when two were searched. */
-function capacityFigures(capacity, version) {
-    const points = latencyByRate(capacity.steps);
-    if (points.length < 2)
-        return [];
-    const { ratePerSecond, interval } = capacity;
-    const lines = [
-        { name: 'p50', values: points.map(({ p50Ms }) => p50Ms) },
-        { name: 'p99', values: points.map(({ p99Ms }) => p99Ms) },
-    ];
-    const wide = ratioOf(lines.flatMap(({ values }) => values)) > WIDE_RANGE;
-    const marks = [...(interval === null ? [] : [{ name: 'low', at: interval.low }]), ...(ratePerSecond === null ? [] : [{ name: 'capacity', at: ratePerSecond }]), ...(interval === null ? [] : [{ name: 'high', at: interval.high }])];
-    return [
-        {
-            title: `Latency by rate${version === '' ? '' : ` in ${version}`}`,
-            note: 'logarithmic',
-            chart: { id: version === '' ? 'rates' : `rates-${version}`, x: logarithmic('per second'), y: wide ? logarithmic('ms') : linear('ms'), shape: 'line', clock: false, xs: points.map((point) => point.ratePerSecond), lines, marks },
-        },
-    ];
-}
-function ratioOf(values) {
-    const positive = values.filter((value) => value !== null && value > 0);
-    return positive.length === 0 ? 1 : Math.max(...positive) / Math.min(...positive);
-}
-/** CPU and memory of the workloads on the same clock. */
-function resourceFigures(timeline, durationSeconds) {
-    if (timeline === undefined)
-        return [];
-    const { shown, leftOut } = busiest(timeline);
-    const names = shortNames(shown);
-    const steps = Math.max(0, ...shown.map(({ cpuCores, memoryBytes }) => Math.max(cpuCores.length, memoryBytes.length)));
-    if (steps < 2)
-        return [];
-    const xs = [...Array.from({ length: steps }, (_, index) => index * timeline.stepSeconds), durationSeconds];
-    // The last step goes on to the end of the window.
-    const line = (name, values) => ({ name, values: [...values, values.at(-1) ?? null] });
-    const over = { x: linear('seconds'), shape: 'steps', clock: true, xs, marks: [] };
-    const note = leftOut === 0 ? '' : `the ${String(shown.length)} busiest of ${String(shown.length + leftOut)} workloads`;
-    return [
-        { title: 'CPU cores', note, chart: { ...over, id: 'cpu', y: linear('cores'), lines: shown.map(({ cpuCores }, index) => line(names[index] ?? '', cpuCores)) } },
-        { title: 'Memory', note, chart: { ...over, id: 'memory', y: linear('bytes'), lines: shown.map(({ memoryBytes }, index) => line(names[index] ?? '', memoryBytes)) } },
-    ];
-}
-const distributionOf = ({ latencyHistogram, ...target }) => latencyHistogram === undefined ? [] : namedDistribution(hostLabel(target), latencyHistogram);
-function namedDistribution(name, { edgesMs, counts }) {
-    if (counts.length === 0 || !edgesMs.every((edge) => edge > 0))
-        return [];
-    const bucketAt = (edge) => Math.round(Math.log10(edge * 1000) * model/* BUCKETS_PER_DECADE */.P7);
-    const countOf = new Map(counts.map((count, index) => [bucketAt(edgesMs[index] ?? 1), count]));
-    return [{ name, answered: counts.reduce((sum, count) => sum + count, 0), countOf }];
-}
-const edgeMs = (bucket) => 10 ** (bucket / model/* BUCKETS_PER_DECADE */.P7) / 1000;
-/** How the latencies are distributed, and how far out the tail goes; one line a host. */
-function distributionFigures({ hosts, total }) {
-    const distributions = hosts.slice(0, MOST_LINES).flatMap(distributionOf);
-    const buckets = distributions.flatMap(({ countOf }) => [...countOf.keys()]);
-    if (buckets.length === 0)
-        return [];
-    const note = hosts.length > MOST_LINES ? `the first ${String(MOST_LINES)} of ${String(hosts.length)} hosts` : '';
-    return [densityFigure(distributions, buckets, total.latencyMs, note), tailFigure(distributions, note)];
-}
-/** The latencies of both sides of a comparison over each other, under their names. */
-function overlaidDistribution(histograms, sides) {
-    const distributions = ['base', 'head'].flatMap((side) => namedDistribution(sides[side], histograms[side]));
-    const buckets = distributions.flatMap(({ countOf }) => [...countOf].flatMap(([bucket, count]) => (count > 0 ? [bucket] : [])));
-    const figure = densityFigure(distributions, buckets.length === 0 ? [0] : buckets, null, 'all rounds that count');
-    return { ...figure, title: `Latency of ${sides.base} and ${sides.head}`, chart: { ...figure.chart, id: 'compared-distribution' } };
-}
-/** Few answers need wide buckets for a shape to be seen. */
-const widthFor = (answered) => (answered < 500 ? 4 : answered < 5000 ? 2 : 1);
-function densityFigure(distributions, buckets, latencyMs, note) {
-    const width = widthFor(Math.min(...distributions.map(({ answered }) => answered)));
-    const first = Math.floor(Math.min(...buckets) / width) - 1;
-    const groups = Array.from({ length: Math.floor(Math.max(...buckets) / width) + 2 - first }, (_, index) => (first + index) * width);
-    const share = ({ countOf, answered }, group) => Array.from({ length: width }, (_, index) => countOf.get(group + index) ?? 0).reduce((sum, count) => sum + count, 0) / answered;
-    return {
-        title: 'Distribution of the latency',
-        note: ['share of the answers', note].filter((text) => text !== '').join(', '),
-        chart: {
-            id: 'distribution',
-            x: logarithmic('ms'),
-            y: linear('share'),
-            shape: 'steps',
-            clock: false,
-            xs: groups.map(edgeMs),
-            lines: distributions.map((distribution) => ({ name: distribution.name, values: groups.map((group) => share(distribution, group)) })),
-            marks: latencyMs === null ? [] : ['p50', 'p95', 'p99'].map((name) => ({ name, at: latencyMs[name] })),
-        },
-    };
-}
-const TAIL_STEPS_PER_DECADE = 20;
-function tailFigure(distributions, note) {
-    const decades = Math.log10(Math.max(10, ...distributions.map(({ answered }) => answered)));
-    const steps = Array.from({ length: Math.floor(decades * TAIL_STEPS_PER_DECADE) + 1 }, (_, index) => 10 ** (index / TAIL_STEPS_PER_DECADE));
-    const lines = distributions.map((distribution) => ({ name: distribution.name, values: tailOf(distribution, steps) }));
-    const wide = ratioOf(lines.flatMap(({ values }) => values)) > WIDE_RANGE;
-    return {
-        title: 'Latency by percentile',
-        note: [wide ? 'logarithmic' : '', note].filter((text) => text !== '').join(', '),
-        chart: { id: 'percentiles', x: logarithmic('tail'), y: wide ? logarithmic('ms') : linear('ms'), shape: 'line', clock: false, xs: steps, lines, marks: [] },
-    };
-}
-/** The upper edge of the bucket that each percentile is in; null where fewer than one answer lies beyond. */
-function tailOf({ answered, countOf }, steps) {
-    const buckets = [...countOf].sort(([a], [b]) => a - b);
-    return steps.map((step) => {
-        if (step > answered)
-            return null;
-        let seen = 0;
-        for (const [bucket, count] of buckets) {
-            seen += count;
-            if (seen >= answered * (1 - 1 / step) - 1e-9 && seen > 0)
-                return edgeMs(bucket + 1);
-        }
-        return null;
-    });
-}
-/** Place of a chart in the page, with what it shows in words. */
-function figureMarkup({ title, note, chart }) {
-    const { id, lines, y } = chart;
-    const summaries = lines.map(({ values }) => html_charts_rangeOf(values, y.unit));
-    const spoken = lines.map(({ name }, index) => `${name}: ${summaries[index] ?? ''}`).join('; ');
-    return html `<figure id="${id}">
-<figcaption><strong>${title}</strong>${note === '' ? NOTHING : html ` <span class="note">${note}</span>`}
-<span class="legend"><span class="where"></span>${lines.map(({ name }, index) => html `<span class="key line-${index + 1}"><svg viewBox="0 0 18 4" aria-hidden="true"><line x1="0" y1="2" x2="18" y2="2"/></svg>${name} <output>${summaries[index] ?? ''}</output></span>`)}</span></figcaption>
-<div class="plot" role="img" tabindex="0" aria-label="Chart: ${title}. ${spoken}. Arrow keys read single values."></div>
-</figure>
-`;
-}
-function html_charts_rangeOf(values, unit) {
-    const measured = values.filter((value) => value !== null);
-    if (measured.length === 0)
-        return 'not measured';
-    if (unit === 'share')
-        return `up to ${shownIn(unit, Math.max(...measured))}`;
-    const [low, high] = [shownIn(unit, Math.min(...measured)), shownIn(unit, Math.max(...measured))];
-    return low === high ? low : `${low} to ${high}`;
-}
-const COLUMN = { seconds: 'Time', tail: 'Percentile', round: 'Round' };
-/** The data of charts that have the same x, as a table that opens on demand. */
-function figuresTable(caption, figures) {
-    const [first] = figures;
-    if (first === undefined)
-        return NOTHING;
-    const { xs, x } = first.chart;
-    const columns = figures.flatMap(({ title, chart }) => chart.lines.map(({ name, values }) => ({ head: `${title}, ${name}`, unit: chart.y.unit, values })));
-    const measured = xs.map((_, index) => index).filter((index) => columns.some(({ values }) => (values[index] ?? null) !== null));
-    const rows = measured.map((index) => [shownIn(x.unit, xs[index] ?? null), ...columns.map(({ unit, values }) => shownIn(unit, values[index] ?? null))]);
-    return html `<details><summary>${caption} as a table</summary>
-${table({ caption, head: [COLUMN[x.unit] ?? 'From', ...columns.map(({ head }) => head)], rows, textColumns: 1 })}
-</details>`;
-}
-
-;// CONCATENATED MODULE: ./src/report/cluster-facts.ts
-/** What the report says of the cluster, as names and values. */
-function clusterFacts({ cluster }) {
-    if (cluster === null)
-        return [];
-    const { existing } = cluster;
-    if (existing === undefined)
-        return [['node image', cluster.nodeImage], ['nodes', String(cluster.nodes.length)]];
-    return [['existing cluster, namespace', existing.namespace], ...(existing.address === null ? [] : [['ingress', existing.address]])];
-}
-
-;// CONCATENATED MODULE: ./src/report/resource-figures.ts
-
-/** The cells of a workload behind its name, in the order of the tables' columns. */
-const workloadFigures = (workload) => [
-    String(workload.pods),
-    cores(workload.cpuCores.value),
-    percent(workload.cpuShareOfLimit),
-    percent(workload.cpuThrottledShare.value),
-    bytes(workload.memoryBytes.value),
-    percent(workload.memoryShareOfLimit),
-    bytesPerSecond(workload.networkReceivedBytesPerSecond.value),
-    bytesPerSecond(workload.networkSentBytesPerSecond.value),
-    workload.restarts === null ? NOT_MEASURED : String(workload.restarts),
-    String(workload.cpuCores.samples),
-];
-/** The same of a node. */
-const nodeFigures = (node) => [
-    cores(node.cpuCores.value),
-    bytes(node.memoryBytes.value),
-    bytesPerSecond(node.networkReceivedBytesPerSecond.value),
-    bytesPerSecond(node.networkSentBytesPerSecond.value),
-    String(node.cpuCores.samples),
-];
-
-;// CONCATENATED MODULE: ./src/report/html-sections.ts
-
-
-
-
-
-
-
-
-
-
-const VERDICTS = {
-    passed: { word: 'Passed', sign: '✓' },
-    failed: { word: 'Failed', sign: '✗' },
-    cancelled: { word: 'Cancelled', sign: '–' },
-    invalid: { word: 'No verdict', sign: '?' },
-    undecided: { word: 'Not decided', sign: '?' },
-};
-/** A comparison that could not tell has passed, but is no proof of anything. */
-const toneOf = ({ outcome, comparison }) => outcome.result === 'passed' && comparison?.verdict === 'cannot-tell' ? 'undecided' : outcome.result;
-/** How the run ended, why, and its main figures. */
-function verdictSection(report) {
-    const { outcome, run, load, comparison } = report;
-    const tone = toneOf(report);
-    const { word, sign } = VERDICTS[tone];
-    const { failure } = outcome;
-    const where = [run.repository, run.pullRequest === null ? null : `pull request ${String(run.pullRequest)}`, run.sha?.slice(0, 12)].filter((text) => typeof text === 'string');
-    return html `<header class="verdict ${tone}">
-<p class="result"><span class="badge"><span aria-hidden="true">${sign}</span> ${word}</span>${where.length === 0 ? NOTHING : html ` <span class="note">${where.join(' · ')}</span>`}${run.url === null ? NOTHING : html ` <span class="note">${html_text_link('log of the run', run.url)}</span>`}</p>
-<h1>${outcome.summary}</h1>
-${failure === null ? NOTHING : failureDetails(failure, outcome)}
-</header>
-${doubtsList(report)}
-${load === null || comparison !== undefined ? NOTHING : tiles(load)}`;
-}
-function failureDetails({ stage, message, hint, tryThis }, { summary, helpUrl }) {
-    return html `${stage === null ? NOTHING : html `<p>Stage: <code>${stage}</code></p>`}
-${summary.endsWith(message) ? NOTHING : html `<pre>${message}</pre>`}
-${hint === null ? NOTHING : html `<p><strong>What to do:</strong> ${hint}</p>`}
-${tryThis === null ? NOTHING : html `<pre>${tryThis}</pre>`}
-${helpUrl === null ? NOTHING : html `<p>${html_text_link('More about this outcome', helpUrl)}</p>`}`;
-}
-/** The main figures, each with its interval where there is one. */
-function tiles({ total, uncertainty }) {
-    const weak = weakPercentiles(total);
-    const { latencyMs } = total;
-    const percentile = (name) => tile(name, approximate(numbers_milliseconds(latencyMs?.[name] ?? null), weak.has(name)), range(uncertainty?.[`${name}Ms`], numbers_milliseconds));
-    return html `<dl class="tiles">
-${tile('Requests', numbers_grouped(total.sent), '')}
-${tile('Succeeded', percent(total.successRatio), total.failed === 0 ? '' : `${numbers_grouped(total.failed)} failed`)}
-${tile('Throughput', numbers_perSecond(total.requestsPerSecond), range(uncertainty?.requestsPerSecond, numbers_perSecond))}
-${percentile('p50')}
-${percentile('p95')}
-${percentile('p99')}
-</dl>`;
-}
-const tile = (name, value, below) => html `<div><dt>${name}</dt><dd>${value}${below === '' ? NOTHING : html `<small>${below}</small>`}</dd></div>
-`;
-function thresholdsSection({ thresholds }) {
-    if (thresholds.length === 0)
-        return NOTHING;
-    const rows = thresholds.map((result) => [
-        html `<code>${result.rule}</code>`,
-        measuredText(result),
-        result.passed ? html `<span class="good">✓ kept</span>` : html `<span class="bad">✗ broken</span>`,
-    ]);
-    return section('thresholds', 'Thresholds', table({ caption: 'Thresholds', head: ['Rule', 'Measured', 'Result'], rows, textColumns: 3 }));
-}
-/** Every step of a search for the capacity, by rate; `version` when two were searched. */
-function capacitySteps({ steps }, version) {
-    const head = ['Rate', 'Result', 'Requests', 'Failed', 'p50', 'p95', 'p99'];
-    const rows = inOrderOfRate(steps).map((step) => [
-        numbers_perSecond(step.ratePerSecond),
-        stepVerdict(step),
-        numbers_grouped(step.sent),
-        numbers_grouped(step.failed),
-        ...['p50', 'p95', 'p99'].map((figure) => numbers_milliseconds(step.latencyMs?.[figure] ?? null)),
-    ]);
-    return table({ caption: `Steps of the search${version === '' ? '' : ` in ${version}`} by rate`, head, rows, textColumns: 2 });
-}
-const stepVerdict = (step) => (step.kept ? html `<span class="good">✓ kept</span>` : html `<span class="bad">✗ ${verdictOf(step)}</span>`);
-/** The steps that were made only to confirm that head holds less. */
-function capacityPairs(pairs) {
-    const rows = pairs.flatMap(({ base, head }, index) => [base, head].map((step, place) => [`${String(index + 1)}, ${place === 0 ? 'base' : 'head'}`, numbers_perSecond(step.ratePerSecond), stepVerdict(step)]));
-    return table({ caption: 'Fresh steps to confirm that head holds less', head: ['Pair', 'Rate', 'Result'], rows, textColumns: 1 });
-}
-/** What speaks against the figures stands before them. */
-const doubtsList = (report) => html `${doubts(report).map((sentence) => html `<p class="doubt">${sentence}</p>`)}`;
-const FIGURES = ['avg', 'p50', 'p90', 'p95', 'p99', 'max'];
-function hostsSection(load, title = 'Hosts') {
-    const { uncertainty } = load;
-    const intervals = {
-        requestsPerSecond: range(uncertainty?.requestsPerSecond, numbers_perSecond),
-        avg: '',
-        p50: range(uncertainty?.p50Ms, numbers_milliseconds),
-        p90: range(uncertainty?.p90Ms, numbers_milliseconds),
-        p95: range(uncertainty?.p95Ms, numbers_milliseconds),
-        p99: range(uncertainty?.p99Ms, numbers_milliseconds),
-        max: '',
-    };
-    const row = (result, below) => {
-        const weak = weakPercentiles(result);
-        return [
-            nameOf(result),
-            numbers_grouped(result.sent),
-            percent(result.successRatio),
-            withInterval(numbers_perSecond(result.requestsPerSecond), below.requestsPerSecond),
-            ...FIGURES.map((figure) => withInterval(approximate(numbers_milliseconds(result.latencyMs?.[figure] ?? null), weak.has(figure)), below[figure])),
-        ];
-    };
-    const rows = [...load.hosts.map((host) => row(host, {})), row(load.total, intervals)];
-    return section('hosts', title, html `${table({ caption: 'Requests and latency by host', head: ['Host', 'Requests', 'Succeeded', 'Throughput', ...FIGURES], rows, textColumns: 1 })}
-<ul class="explanations">${explanations(load).map((sentence) => html `<li>${sentence}</li>`)}</ul>`);
-}
-const withInterval = (text, interval) => interval === undefined || interval === '' ? text : html `${text}<small>${interval}</small>`;
-const nameOf = (result) => (result.host === 'all' && result.path === '' ? html `All` : html `<code>${hostLabel(result)}</code>`);
-function failedRequests({ hosts, total }) {
-    if (total.failed === 0)
-        return NOTHING;
-    const counts = (record) => Object.entries(record).map(([name, count]) => `${name}: ${String(count)}`).join(', ') || NOT_MEASURED;
-    const rows = [...hosts, total].filter(({ failed }) => failed > 0).map((row) => [nameOf(row), numbers_grouped(row.failed), counts(row.failures), counts(row.statuses)]);
-    return section('failed', 'Failed requests', table({ caption: 'Failed requests by host', head: ['Host', 'Failed', 'By class', 'HTTP statuses'], rows, textColumns: 4 }));
-}
-function resourcesSection({ resources, comparison }) {
-    if (resources === null)
-        return NOTHING;
-    const { workloads, nodes, missing } = resources;
-    const workloadHead = ['Workload', 'Pods', 'CPU cores', 'of limit', 'throttled', 'Memory', 'of limit', 'Received', 'Sent', 'Restarts', 'Samples'];
-    const nodeHead = ['Node', 'CPU cores', 'Memory', 'Received', 'Sent', 'Samples'];
-    return section('resources', 'Resources during the load', html `${workloads.length === 0 ? NOTHING : table({ caption: 'Resources by workload', head: workloadHead, rows: workloads.map(workloadRow), textColumns: 1 })}
-${nodes.length === 0 ? NOTHING : table({ caption: 'Resources by node', head: nodeHead, rows: nodes.map(nodeRow), textColumns: 1 })}
-${[...missing, ...(comparison === undefined ? [] : [resourcesOfBoth(comparison)])].map((sentence) => html `<p class="note">${sentence}</p>`)}`);
-}
-const workloadRow = (workload) => [
-    html `<code>${`${workload.namespace}/${workload.name}`}</code>`,
-    ...workloadFigures(workload),
-];
-const nodeRow = (node) => [html `<code>${node.name}</code>`, ...nodeFigures(node)];
-/** Behind the figures of this run: it is context, and must not be read as a result. */
-function earlierRunSection({ earlier }) {
-    if (earlier === undefined)
-        return NOTHING;
-    const rows = earlierRunRows(earlier);
-    return section('earlier', 'An earlier run, for context', html `<p>${earlierRunText(earlier)}</p>
-${rows.length === 0 ? NOTHING : table({ caption: 'An earlier run beside this one', head: [...EARLIER_RUN_HEAD], rows, textColumns: 1 })}
-${earlier.url === null ? NOTHING : html `<p class="note">${html_text_link('Log of that run', earlier.url)}</p>`}`);
-}
-const repeatSection = ({ repeatWith, warnings, diagnostics }) => html `${listSection('warnings', 'Warnings', warnings)}
-${listSection('evidence', 'Files of evidence', diagnostics)}
-${section('repeat', 'Repeat it on your machine', html `<pre class="command">${repeatWith}</pre>`)}`;
-const listSection = (id, title, items) => items.length === 0 ? NOTHING : section(id, title, html `<ul>${items.map((item) => html `<li>${item}</li>`)}</ul>`);
-/** Versions, machine, load and inputs, as they were in this run. */
-function runSection(report) {
-    const { environment, run, load, tool, tools, images, settings } = report;
-    const facts = [
-        [tool.name, tool.version],
-        ...Object.entries(tools).map(([name, { version }]) => [name, version]),
-        ...clusterFacts(report),
-        ...(load === null ? [] : [['seed', load.seed], ['threads of the generator', String(load.workers)]]),
-        ...generatorFacts(load),
-        ...(environment === null ? [] : [['machine', `${environment.os}, ${environment.arch}, ${machine_text_processorsAndMemory(environment)}`], ['Node.js', environment.nodeVersion]]),
-        ...(typeof environment?.dockerVersion === 'string' ? [['Docker', environment.dockerVersion]] : []),
-        ...(run.sha === null ? [] : [['commit', run.sha]]),
-        ...images.map((image) => ['image', image]),
-    ];
-    return section('run', 'What was run', html `${factsTable('What was run', ['What', 'Value'], facts)}
-<details><summary>Inputs</summary>
-${factsTable('Inputs', ['Input', 'Value'], Object.entries(settings).filter(([, value]) => value !== ''))}
-</details>`);
-}
-function generatorFacts(load) {
-    const generator = load?.generator ?? null;
-    if (generator === null)
-        return [];
-    const { cpuShare, eventLoopUtilization, eventLoopDelayMs, sendDelayMs } = generator;
-    return [
-        ['CPU of the generator', `${percent(cpuShare)} of a core for each thread`],
-        ['its event loop', `had work for ${percent(eventLoopUtilization)} of the time; late by ${numbers_milliseconds(eventLoopDelayMs.p99)} (p99), ${numbers_milliseconds(eventLoopDelayMs.max)} (max)`],
-        ...(sendDelayMs === null ? [] : [['its requests', `left late by ${numbers_milliseconds(sendDelayMs.p99)} (p99), ${numbers_milliseconds(sendDelayMs.max)} (max)`]]),
-    ];
-}
-const factsTable = (caption, head, facts) => table({ caption, head, rows: facts.map(([name, value]) => [name, html `<code>${value}</code>`]), textColumns: 2 });
-function stagesSection({ stages, startedAt }) {
-    if (stages.length === 0)
-        return NOTHING;
-    const begin = Date.parse(startedAt);
-    const endOf = ({ startedAt: start, durationMs }) => Date.parse(start) - begin + (durationMs ?? 0);
-    const whole = Math.max(1, ...stages.map(endOf));
-    const rows = stages.map((stage) => [html `<code>${stage.name}</code>`, stage.outcome, seconds(stage.durationMs), bar((Date.parse(stage.startedAt) - begin) / whole, (stage.durationMs ?? 0) / whole)]);
-    return section('stages', 'Time of each stage', table({ caption: 'Time of each stage', head: ['Stage', 'Outcome', 'Time', 'From the beginning of the run to its end'], rows, textColumns: 2 }));
-}
-/** A stretch of the run; its length is in the table as text too. */
-const bar = (from, share) => html `<svg class="bar" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="1000" height="10"/><rect x="${Math.round(1000 * Math.max(0, from))}" width="${Math.max(3, Math.round(1000 * share))}" height="10"/></svg>`;
-const section = (id, title, body) => html `<section aria-labelledby="${id}">
-<h2 id="${id}">${title}</h2>
-${body}
-</section>`;
-
-;// CONCATENATED MODULE: ./src/report/html-comparison.ts
-
-
-
-
-
-const SIGNS = { slower: '✗', faster: '✓', 'no-difference': '=', 'cannot-tell': '?' };
-const CLASSES = { slower: 'bad', faster: 'good', 'no-difference': 'even', 'cannot-tell': 'even' };
-/** Charts of a comparison: what the versions did in each round, and how their latencies lie over each other. */
-function comparisonFigures(comparison) {
-    const { rounds, latencyHistograms } = comparison;
-    if (rounds.length < 2)
-        return [];
-    const xs = rounds.map(({ index }) => index + 1);
-    const sides = sideNames(comparison);
-    const over = { x: { unit: 'round', scale: 'linear' }, shape: 'points', clock: false, xs, marks: confirmationMark(rounds) };
-    const each = (name, figure) => ({ name, values: rounds.map(figure) });
-    const change = (figure) => ({ base, head }) => roundChange(figure(base), figure(head));
-    return [
-        ...(latencyHistograms === null ? [] : [overlaidDistribution(latencyHistograms, sides)]),
-        {
-            title: 'Change in each round',
-            note: `${sides.head} to ${sides.base}; within ${toleranceText(comparison)} it counts as none`,
-            chart: {
-                ...over,
-                id: 'round-changes',
-                y: { unit: 'change', scale: 'linear' },
-                lines: [each('p50', change(p50Of)), each('throughput', change(({ requestsPerSecond }) => requestsPerSecond))],
-                levels: [0, comparison.tolerance, -comparison.tolerance],
-            },
-        },
-        {
-            title: 'Median latency in each round',
-            note: '',
-            chart: { ...over, id: 'round-latencies', y: { unit: 'ms', scale: 'linear' }, lines: [each(sides.base, ({ base }) => p50Of(base)), each(sides.head, ({ head }) => p50Of(head))], levels: [] },
-        },
-    ];
-}
-/** Where the fresh rounds begin. */
-function confirmationMark(rounds) {
-    const first = rounds.find(({ confirmation }) => confirmation);
-    return first === undefined ? [] : [{ name: 'fresh rounds', at: first.index + 0.5 }];
-}
-/** Head against base, before everything else that was measured; with the verdict, unless the heading of the page has said it. */
-function comparisonSection(comparison, figures, heading) {
-    const { metrics, confidence } = comparison;
-    const verdict = headline(comparison);
-    const widest = scaleOf(comparison);
-    const sides = sideHeadings(comparison);
-    const title = `${sides.head} against ${sideNames(comparison).base}`;
-    const head = ['Metric', sides.base, sides.head, 'Change', `${percent(confidence)} interval`, '', 'Seen from', 'Verdict'];
-    const rows = metrics.map((metric) => [
-        metricName(metric),
-        figureText(metric, metric.base),
-        figureText(metric, metric.head),
-        changeText(metric),
-        intervalText(metric),
-        metric.scale === 'ratio' ? intervalBar(metric, comparison.tolerance, widest) : NOTHING,
-        detectableText(metric),
-        html `<span class="${CLASSES[metric.verdict]}">${SIGNS[metric.verdict]} ${verdictWord(metric)}</span>`,
-    ]);
-    return html `<section aria-labelledby="comparison">
-<h2 id="comparison">${title}</h2>
-${verdict === heading ? NOTHING : html `<p><strong>${verdict}</strong></p>`}
-${comparisonDoubts(comparison).map((sentence) => html `<p class="doubt">${sentence}</p>`)}
-${metrics.length === 0 ? NOTHING : table({ caption: `${title} by metric`, head, rows, textColumns: 1 })}
-<dl class="versions">
-${versionMarkup('Base', comparison.base)}
-${versionMarkup('Head', comparison.head)}
-</dl>
-<ul class="explanations">${comparisonNotes(comparison).map((sentence) => html `<li>${sentence}</li>`)}</ul>
-${figures.length === 0 ? NOTHING : html `<div class="pair">
-${figures.slice(0, SIDE_BY_SIDE).map(figureMarkup)}
-</div>`}
-${figures.slice(SIDE_BY_SIDE).map(figureMarkup)}
-${figures.map((figure) => figuresTable(figure.title, [figure]))}
-</section>`;
-}
-/** Of the charts the first ones share a line. */
-const SIDE_BY_SIDE = 2;
-const versionMarkup = (name, { label, manifests, images, hosts }) => html `<div><dt>${name}</dt><dd><code>${label}</code>${[...manifests, ...images, ...hosts].map((text) => html ` <small><code>${text}</code></small>`)}</dd></div>`;
-const BAR = { width: 160, height: 18 };
-/** The end of the axis of all bars: beyond the widest interval, and beyond the band of what does not matter. */
-function scaleOf({ metrics, tolerance }) {
-    const ends = metrics.flatMap(({ scale, interval }) => (scale === 'ratio' && interval !== null ? [Math.abs(interval.low - 1), Math.abs(interval.high - 1)] : []));
-    // One wild metric must not make a line of all others.
-    const sorted = [...ends].sort((a, b) => a - b);
-    return Math.max(2 * tolerance, 1.1 * (sorted[Math.floor(0.8 * sorted.length)] ?? 0), 0.01);
-}
-/** The interval as a line over the band of changes that do not matter; the same figures stand beside it as text. */
-function intervalBar({ interval, estimate, verdict }, tolerance, widest) {
-    if (interval === null || estimate === null)
-        return NOTHING;
-    const x = (change) => Math.round((Math.min(1, Math.max(-1, change / widest)) + 1) * (BAR.width / 2) * 10) / 10;
-    const [low, high, middle] = [x(interval.low - 1), x(interval.high - 1), x(estimate - 1)];
-    return html `<svg class="interval ${CLASSES[verdict]}" viewBox="0 0 ${BAR.width} ${BAR.height}" width="${BAR.width}" height="${BAR.height}" aria-hidden="true"><rect class="band" x="${x(-tolerance)}" width="${Math.round((x(tolerance) - x(-tolerance)) * 10) / 10}" height="${BAR.height}"/><line class="zero" x1="${BAR.width / 2}" x2="${BAR.width / 2}" y1="0" y2="${BAR.height}"/><line class="range" x1="${low}" x2="${Math.max(high, low + 1)}" y1="9" y2="9"/><circle cx="${middle}" cy="9" r="3.5"/></svg>`;
-}
-
-;// CONCATENATED MODULE: ./src/report/html.ts
-
-
-
-
-
-
-
-
-
-/**
- * The report as one file of HTML that needs no other: charts, style and data are in it, and its
- * content security policy lets it load nothing and run only the script that it came with.
- */
-function renderHtml(report) {
-    const { load, resources } = report;
-    const clock = load === null ? [] : [...loadFigures(load), ...resourceFigures(resources?.timeline, load.durationSeconds)];
-    const scaling = replicaFigures(report);
-    const spread = load === null ? [] : distributionFigures(load);
-    const { comparison } = report;
-    const compared = comparison === undefined ? [] : comparisonFigures(comparison);
-    const searched = searchesOf(report).map((search) => ({ ...search, figures: capacityFigures(search.capacity, search.version) }));
-    const rates = searched.flatMap(({ figures }) => figures);
-    const page = html `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src ${digest(SCRIPT)}; style-src ${digest(STYLE)}; base-uri 'none'; form-action 'none'">
-<title>${report.outcome.summary}</title>
-<style>${new Markup(STYLE)}</style>
-</head>
-<body>
-<main>
-${verdictSection(report)}
-${comparison === undefined ? NOTHING : comparisonSection(comparison, compared, report.outcome.summary)}
-${thresholdsSection(report)}
-${capacitySection(searched, comparison?.capacities?.pairs ?? [])}
-${load === null ? NOTHING : html `${hostsSection(load, comparison === undefined ? undefined : loadOfHead(comparison))}${failedRequests(load)}`}
-${autoscalingSection(report)}
-${timelineSection(load, clock, scaling)}
-${distributionSection(spread)}
-${resourcesSection(report)}
-${earlierRunSection(report)}
-${repeatSection(report)}
-${runSection(report)}
-${stagesSection(report)}
-</main>
-<footer>${report.tool.name} ${report.tool.version}, ${report.endedAt}. The same figures are in <code>report.json</code>.</footer>
-<div id="spoken" class="unseen" aria-live="polite"></div>
-<script type="application/json" id="charts">${embeddedJson([...compared, ...rates, ...clock, ...scaling, ...spread].map(({ chart }) => chart))}</script>
-<script>${new Markup(SCRIPT)}</script>
-</body>
-</html>
-`;
-    return page.text;
-}
-const digest = (text) => new Markup(`'sha256-${(0,external_node_crypto_.createHash)('sha256').update(text).digest('base64')}'`);
-const NO_SCRIPT = html `<noscript><p class="note">The charts need JavaScript; the tables below them hold the same figures.</p></noscript>`;
-function capacitySection(searched, pairs) {
-    if (searched.length === 0)
-        return NOTHING;
-    return html `<section aria-labelledby="capacity">
-<h2 id="capacity">Capacity</h2>
-${searched.some(({ figures }) => figures.length > 0) ? NO_SCRIPT : NOTHING}
-${searched.map(({ version, capacity, figures }) => html `<p>${version === '' ? NOTHING : html `<strong>${versionHeading(version)}:</strong> `}${capacityText(capacity)}</p>
-${figures.map(figureMarkup)}
-${version === '' ? capacitySteps(capacity, version) : folded(`Steps of the search in ${version}`, capacitySteps(capacity, version))}`)}
-${pairs.length === 0 ? NOTHING : folded('Fresh steps to confirm that head holds less', capacityPairs(pairs))}
-</section>`;
-}
-/** Two searches are long. */
-const folded = (summary, body) => html `<details><summary>${summary}</summary>
-${body}
-</details>`;
-function timelineSection(load, figures, scaling) {
-    if (load === null || figures.length === 0)
-        return NOTHING;
-    const [seconds, steps] = [figures.filter(({ chart }) => chart.shape === 'line'), figures.filter(({ chart }) => chart.shape === 'steps')];
-    return html `<section aria-labelledby="timeline">
-<h2 id="timeline">Over time</h2>
-<p class="note">Seconds since the measured window began, the same in every chart.${load.total.failed === 0 ? ' No request failed.' : ''}</p>
-${NO_SCRIPT}
-${figures.map(figureMarkup)}
-${scaling.map(figureMarkup)}
-${figuresTable('Load over time', seconds)}
-${figuresTable('Resources over time', steps)}
-${scaling.map((figure) => figuresTable(figure.title, [figure]))}
-</section>`;
-}
-function distributionSection(figures) {
-    if (figures.length === 0)
-        return NOTHING;
-    return html `<section aria-labelledby="spread">
-<h2 id="spread">Latency in detail</h2>
-<div class="pair">
-${figures.map(figureMarkup)}
-</div>
-${figures.map((figure) => figuresTable(figure.title, [figure]))}
-</section>`;
-}
-
-;// CONCATENATED MODULE: ./src/report/markdown-text.ts
-
-/** Text of any origin as plain text of one line: no markup, no mention, no reference. */
-const inline = (text) => visibleText(text)
-    .replace(/\s+/g, ' ')
-    .replace(/&/g, '&amp;')
-    .replace(/</g, '&lt;')
-    .replace(/>/g, '&gt;')
-    .replace(/[\\`*_[\]|~!]/g, (character) => `\\${character}`)
-    // A word joiner after these keeps GitHub from making a mention or a reference of it.
-    .replace(/[@#]/g, (character) => `${character}\u2060`)
-    // An address of an issue would leave a reference there; `$` would begin a formula.
-    .replace(/github\.com/gi, (match) => `${match.slice(0, 6)}\u2060${match.slice(6)}`)
-    .replace(/\$/g, '\\$');
-/** Text of any origin as a code span, safe in a table too. */
-function markdown_text_code(text) {
-    // GitHub splits table cells before it reads code spans; an entity would be shown as it is written.
-    const line = visibleText(text).replace(/\s+/g, ' ').replace(/\|/g, '\\|');
-    const ticks = '`'.repeat(longestRun(line) + 1);
-    const space = /^`|`$|^ .* $/.test(line) || line === '' ? ' ' : '';
-    return `${ticks}${space}${line}${space}${ticks}`;
-}
-/** Text of any origin as a code block that nothing in it can end. */
-function fence(text, language = 'text') {
-    // First the controls go: a run of backticks may only come together then.
-    const body = visibleText(text);
-    const ticks = '`'.repeat(Math.max(3, longestRun(body) + 1));
-    return `${ticks}${language}\n${body}\n${ticks}`;
-}
-const longestRun = (text) => (text.match(/`+/g) ?? []).reduce((longest, { length }) => Math.max(longest, length), 0);
-
-;// CONCATENATED MODULE: ./src/report/charts.ts
-
-
-
-
-
-
-/** Enough for a shape to be seen in the width of a comment. */
-const MOST_POINTS = 60;
-/** Colours that stand out on light and dark, each with the sign that names it in the legend below the chart: it has none. */
-const COLOURS = [
-    ['#3b82f6', '🟦'],
-    ['#f97316', '🟧'],
-    ['#22c55e', '🟩'],
-    ['#a855f7', '🟪'],
-    ['#ef4444', '🟥'],
-    ['#eab308', '🟨'],
-];
-/**
- * The course of a run as Mermaid diagrams, the most telling first. Only figures get into the
- * diagrams: names from outside stand in the legends, as Markdown. A diagram can't show a gap, so a
- * line with one is left out, and its legend says so.
- */
-function renderCharts(report) {
-    const { load, resources, comparison, autoscaling = [] } = report;
-    const rounds = comparison === undefined ? [] : roundsChart(comparison);
-    if (load === null)
-        return rounds;
-    return [...rounds, ...capacityCharts(report), ...loadCharts(load), ...replicasChart(autoscaling, load), ...cpuChart(resources?.timeline), ...percentileChart(load)];
-}
-function roundsChart(comparison) {
-    const { rounds } = comparison;
-    if (rounds.length < 3)
-        return [];
-    const each = Math.ceil(rounds.length / MOST_POINTS);
-    const sides = sideNames(comparison);
-    const p50 = (version) => means(rounds.map(({ [version]: { latencyMs } }) => latencyMs?.p50 ?? null), each);
-    return lineChart({ title: 'p50 in each round', axis: `x-axis "round" 1 --> ${figure(rounds.length)}`, yTitle: 'ms' }, [{ name: markdown_text_code(sides.base), values: p50('base') }, { name: markdown_text_code(sides.head), values: p50('head') }]);
-}
-const capacityCharts = (report) => searchesOf(report).flatMap(({ version, capacity }) => capacityChart(version === '' ? 'Latency by rate' : `Latency by rate in ${version}`, capacity));
-/** Rates are set at even distances, as they were tried: growing by factors. */
-function capacityChart(title, capacity) {
-    const points = latencyByRate(capacity.steps);
-    if (points.length < 3)
-        return [];
-    const axis = `x-axis "requests per second" [${points.map(({ ratePerSecond }) => figure(ratePerSecond)).join(', ')}]`;
-    return lineChart({ title, axis, yTitle: 'ms' }, [
-        { name: 'p50', values: points.map(({ p50Ms }) => p50Ms) },
-        { name: 'p99', values: points.map(({ p99Ms }) => p99Ms) },
-    ]);
-}
-function loadCharts({ timeline = [], durationSeconds }) {
-    const slices = coarserTimeline(timeline, MOST_POINTS);
-    if (slices.length < 3)
-        return [];
-    const axis = `x-axis "seconds" 0 --> ${figure(durationSeconds)}`;
-    const perSecond = slices.map(({ answered, seconds }) => (seconds > 0 ? answered / seconds : 0));
-    const latency = { title: 'Latency over time', axis, yTitle: 'ms' };
-    return [
-        chart({ title: 'Requests per second', axis, yTitle: 'requests per second', lines: [{ name: 'answered', values: perSecond }], without: [] }),
-        ...lineChart(latency, [{ name: 'p50', values: slices.map(({ p50Ms }) => p50Ms) }, { name: 'p99', values: highest(slices) }]),
-    ];
-}
-/** The pods that were ready in the middle of each part of the window. */
-function replicasChart(autoscaling, { durationSeconds }) {
-    if (autoscaling.every(({ scaleUp }) => scaleUp === null))
-        return [];
-    const names = shortNames(autoscaling);
-    const lines = autoscaling.slice(0, COLOURS.length).map(({ replicas }, index) => ({
-        name: markdown_text_code(names[index] ?? ''),
-        values: Array.from({ length: MOST_POINTS }, (_, point) => {
-            const middle = ((point + 0.5) / MOST_POINTS) * durationSeconds;
-            return replicas.filter(({ atSeconds }) => atSeconds <= middle).at(-1)?.ready ?? null;
-        }),
-    }));
-    return lineChart({ title: 'Ready pods over time', axis: `x-axis "seconds" 0 --> ${figure(durationSeconds)}`, yTitle: 'pods' }, lines);
-}
-const highest = (slices) => slices.map(({ p99Ms }) => p99Ms);
-function cpuChart(timeline) {
-    if (timeline === undefined)
-        return [];
-    const { shown } = busiest(timeline);
-    const names = shortNames(shown);
-    const measured = shown.map(({ cpuCores }) => measuredSteps(cpuCores));
-    const longest = Math.max(1, ...measured.map(({ length }) => length));
-    // All lines share the axis: it is the time for which each of them has values, but for those that have few.
-    const whole = measured.filter(({ length }) => length >= longest / 2);
-    const [from, to] = [Math.max(0, ...whole.map((steps) => steps[0] ?? 0)), Math.min(...whole.map((steps) => steps.at(-1) ?? 0))];
-    if (!(to - from >= 2))
-        return [];
-    const each = Math.ceil((to - from + 1) / MOST_POINTS);
-    const lines = shown.map(({ cpuCores }, index) => ({ name: markdown_text_code(names[index] ?? ''), values: means(cpuCores.slice(from, to + 1), each) }));
-    const axis = `x-axis "seconds" ${figure(from * timeline.stepSeconds)} --> ${figure((to + 1) * timeline.stepSeconds)}`;
-    return lineChart({ title: 'CPU cores over time', axis, yTitle: 'cores' }, lines);
-}
-const measuredSteps = (values) => values.flatMap((value, index) => (value === null ? [] : [index]));
-/** The mean of each so many values; null when one of them is. */
-function means(values, each) {
-    return Array.from({ length: Math.ceil(values.length / each) }, (_, index) => {
-        const part = values.slice(index * each, (index + 1) * each);
-        return part.includes(null) ? null : part.reduce((sum, value) => sum + (value ?? 0), 0) / part.length;
-    });
-}
-const charts_FIGURES = ['p50', 'p90', 'p95', 'p99'];
-function percentileChart({ hosts }) {
-    const lines = hosts.slice(0, COLOURS.length).flatMap(({ latencyMs, ...target }) => latencyMs === null ? [] : [{ name: markdown_text_code(hostLabel(target)), values: charts_FIGURES.map((name) => latencyMs[name]) }]);
-    return lineChart({ title: 'Latency by percentile', axis: `x-axis [${charts_FIGURES.join(', ')}]`, yTitle: 'ms' }, lines);
-}
-function lineChart(frame, lines) {
-    const isWhole = (line) => !line.values.includes(null);
-    const whole = lines.filter(isWhole);
-    const without = lines.filter((line) => !isWhole(line)).map(({ name }) => name);
-    return whole.length === 0 ? [] : [chart({ ...frame, lines: whole, without })];
-}
-function chart({ title, axis, yTitle, lines, without }) {
-    const highestValue = Math.max(...lines.flatMap(({ values }) => values));
-    const diagram = [
-        '---',
-        'config:',
-        '  xyChart:',
-        '    width: 900',
-        '    height: 300',
-        '  themeVariables:',
-        '    xyChart:',
-        `      plotColorPalette: "${COLOURS.map(([colour]) => colour).join(', ')}"`,
-        '---',
-        'xychart-beta',
-        `    ${axis}`,
-        `    y-axis "${yTitle}" 0 --> ${figure(highestValue > 0 ? highestValue * 1.05 : 1)}`,
-        ...lines.map(({ values }) => `    line [${values.map(figure).join(', ')}]`),
-    ];
-    const legend = [
-        ...lines.map(({ name }, index) => `${COLOURS[index]?.[1] ?? ''} ${name}`),
-        ...(without.length === 0 ? [] : [`not measured throughout: ${without.join(', ')}`]),
-    ];
-    return `**${title}**\n\n\`\`\`mermaid\n${diagram.join('\n')}\n\`\`\`\n\n${legend.join('   ')}`;
-}
-/** Four significant digits, never with an exponent, which Mermaid does not read. */
-const figure = (value) => {
-    const digits = Math.max(0, Math.min(6, 3 - Math.floor(Math.log10(Math.max(1e-6, Math.abs(value))))));
-    return String(Number(value.toFixed(digits)));
-};
-
-;// CONCATENATED MODULE: ./src/report/comparison-markdown.ts
-
-
-
-
-const comparison_markdown_SIGNS = { slower: '❌', faster: '✅', 'no-difference': '➖', 'cannot-tell': '❔' };
-/** Head against base as a table, with what it rests on; the verdict goes before it unless the heading of the report has said it. */
-function comparison_markdown_comparisonSection(comparison, heading) {
-    const { metrics, confidence } = comparison;
-    const verdict = headline(comparison);
-    const sides = sideHeadings(comparison);
-    const head = ['Metric', inline(sides.base), inline(sides.head), 'Change', `${percent(confidence)} interval`, 'Seen from', 'Verdict'];
-    const align = ['---', '--:', '--:', '--:', '--:', '--:', '---'];
-    return [
-        ...(verdict === heading ? [] : [`**${inline(verdict)}**`]),
-        ...comparisonDoubts(comparison).map((sentence) => `⚠️ ${inline(sentence)}`),
-        ...(metrics.length === 0 ? [] : [[head, align, ...metrics.map(row)].map((cells) => `| ${cells.join(' | ')} |`).join('\n')]),
-        [versionText('Base', comparison.base), versionText('Head', comparison.head)].join('<br>'),
-        ...comparisonNotes(comparison).map((sentence) => `<sub>${inline(sentence)}</sub>`),
-    ].join('\n\n');
-}
-const row = (metric) => [
-    metricName(metric),
-    figureText(metric, metric.base),
-    figureText(metric, metric.head),
-    metric.verdict === 'slower' || metric.verdict === 'faster' ? `**${changeText(metric)}**` : changeText(metric),
-    intervalText(metric),
-    detectableText(metric),
-    `${comparison_markdown_SIGNS[metric.verdict]} ${verdictWord(metric)}`,
-];
-/** More images are in the HTML report. */
-const MOST_IMAGES = 3;
-function versionText(name, { label, manifests, images }) {
-    const shown = images.slice(0, MOST_IMAGES).map(markdown_text_code).join(', ');
-    const more = images.length > MOST_IMAGES ? ` and ${String(images.length - MOST_IMAGES)} more` : '';
-    return `**${name}:** ${[markdown_text_code(label), ...(manifests.length === 0 ? [] : [manifests.map(markdown_text_code).join(', ')]), ...(images.length === 0 ? [] : [`${shown}${more}`])].join(' · ')}`;
-}
-
-;// CONCATENATED MODULE: ./src/report/markdown.ts
-
-
-
-
-
-
-
-
-
-
-
-
-
-const ICONS = { passed: '✅', failed: '❌', cancelled: '⚠️', invalid: '⚠️' };
-/**
- * The report as Markdown, in sections by importance: whoever has to shorten it leaves out the last
- * ones. Nothing that came from outside can become markup, a mention or a hidden comment in it.
- *
- * @param charts whether they are seen at once, as in a summary of their own page, or on demand.
- */
-function renderReport(report, charts = 'folded') {
-    const { outcome, load, resources, comparison } = report;
-    return [
-        `## ${iconOf(report)} ${inline(outcome.summary)}`,
-        ...(comparison === undefined ? [] : [comparison_markdown_comparisonSection(comparison, outcome.summary)]),
-        ...(outcome.failure === null ? [] : [failureSection(outcome.failure, outcome)]),
-        ...doubts(report).map((sentence) => `⚠️ ${inline(sentence)}`),
-        ...(report.thresholds.length === 0 ? [] : [markdown_thresholdsSection(report.thresholds)]),
-        ...markdown_capacitySection(report),
-        ...(load === null ? [] : loadSections(load, comparison === undefined ? [] : [`### ${inline(loadOfHead(comparison))}`])),
-        ...markdown_autoscalingSection(report),
-        ...(resources === null ? [] : resourceSections(resources, comparison === undefined ? [] : [resourcesOfBoth(comparison)])),
-        ...(report.earlier === undefined ? [] : [earlierSection(report.earlier)]),
-        ...(report.warnings.length === 0 ? [] : [list('Warnings', report.warnings.map(inline))]),
-        ...chartsSection(report, charts),
-        ...markdown_repeatSection(report),
-        markdown_runSection(report),
-        markdown_stagesSection(report),
-    ];
-}
-/** A comparison that could not tell has passed, but is no proof of anything. */
-const iconOf = ({ outcome, comparison }) => (outcome.result === 'passed' && comparison?.verdict === 'cannot-tell' ? '❔' : ICONS[outcome.result]);
-/** What stands in the comment while a run is on its way. */
-const markdown_renderRunning = ({ sha, url }) => [`## ⏳ Load test is running${sha === null ? '' : ` for ${code(sha.slice(0, 12))}`}`, ...markdown_link('Log of the run', url)].join('\n\n');
-/** The message once: the heading above holds all of a short one. */
-function failureSection({ message, hint, tryThis, stage }, { summary, helpUrl }) {
-    return [
-        ...(stage === null ? [] : [`**Stage:** ${markdown_text_code(stage)}`]),
-        ...(summary.endsWith(message) ? [] : [fence(message)]),
-        ...(hint === null ? [] : [`**What to do:** ${inline(hint)}`]),
-        ...(tryThis === null ? [] : [fence(tryThis, 'sh')]),
-        ...markdown_link('More about this outcome', helpUrl),
-    ].join('\n\n');
-}
-const markdown_thresholdsSection = (thresholds) => markdown_table(['Threshold', 'Measured', ''], thresholds.map((result) => [markdown_text_code(result.rule), inline(measuredText(result)), result.passed ? '✅' : '❌']), false);
-function markdown_capacitySection(report) {
-    const searched = searchesOf(report);
-    if (searched.length === 0)
-        return [];
-    return [
-        [
-            '### Capacity',
-            ...searched.flatMap(({ version, capacity }) => [
-                `${version === '' ? '' : `**${versionHeading(version)}:** `}${inline(capacityText(capacity))}`,
-                details(`Steps of the search${version === '' ? '' : ` in ${version}`}`, capacityTable(capacity.steps)),
-            ]),
-            ...pairsTable(report.comparison?.capacities?.pairs ?? []),
-        ].join('\n\n'),
-    ];
-}
-function capacityTable(steps) {
-    const rows = inOrderOfRate(steps).map((step) => [
-        numbers_perSecond(step.ratePerSecond),
-        signOf(step),
-        String(step.sent),
-        String(step.failed),
-        ...['p50', 'p95', 'p99'].map((figure) => numbers_milliseconds(step.latencyMs?.[figure] ?? null)),
-        inline(step.kept ? '' : verdictOf(step)),
-    ]);
-    return markdown_table(['Rate', 'Kept', 'Requests', 'Failed', 'p50', 'p95', 'p99', 'Why not'], rows);
-}
-const signOf = ({ kept, generatorLimited }) => (kept ? '✅' : generatorLimited ? '❔' : '❌');
-function pairsTable(pairs) {
-    const cell = (step) => `${signOf(step)} ${numbers_perSecond(step.ratePerSecond)}`;
-    const rows = pairs.map(({ base, head }, index) => [String(index + 1), cell(base), cell(head)]);
-    return rows.length === 0 ? [] : [details('Fresh steps to confirm that head holds less', markdown_table(['Pair', 'Base', 'Head'], rows))];
-}
-function markdown_autoscalingSection({ autoscaling = [], load }) {
-    if (load === null || autoscaling.length === 0)
-        return [];
-    const rows = autoscaling.map((workload) => [markdown_text_code(`${workload.namespace}/${workload.name}`), ...autoscalingFigures(workload)]);
-    return [
-        [
-            '### Autoscaling',
-            autoscalingTexts(autoscaling, load).map((sentence) => `- ${inline(sentence)}`).join('\n'),
-            markdown_table(AUTOSCALING_HEAD, rows),
-        ].join('\n\n'),
-    ];
-}
-function loadSections(load, heading) {
-    const rows = [...load.hosts, load.total];
-    return [
-        [
-            ...heading,
-            markdown_table(['Host', 'Requests', 'Succeeded', 'Throughput', 'avg', 'p50', 'p90', 'p95', 'p99', 'max'], [...rows.map(latencyRow), ...intervalRow(load.uncertainty)]),
-            ...explanations(load).map((sentence) => `<sub>${inline(sentence)}</sub>`),
-        ].join('\n\n'),
-        ...(load.total.failed === 0 ? [] : [failuresSection(rows)]),
-    ];
-}
-const markdown_FIGURES = ['avg', 'p50', 'p90', 'p95', 'p99', 'max'];
-function latencyRow(result) {
-    const { latencyMs: latency } = result;
-    const weak = weakPercentiles(result);
-    const name = result.host === 'all' ? '**all**' : markdown_text_code(hostLabel(result));
-    return [
-        name,
-        String(result.sent),
-        percent(result.successRatio),
-        numbers_perSecond(result.requestsPerSecond),
-        ...markdown_FIGURES.map((figure) => approximate(numbers_milliseconds(latency?.[figure] ?? null), weak.has(figure))),
-    ];
-}
-/** How far the figures of the row above can be trusted. */
-function intervalRow(uncertainty) {
-    if (uncertainty === undefined || uncertainty.requestsPerSecond === null)
-        return [];
-    const { requestsPerSecond, p50Ms, p90Ms, p95Ms, p99Ms } = uncertainty;
-    const latencies = [null, p50Ms, p90Ms, p95Ms, p99Ms, null].map((interval) => range(interval, numbers_milliseconds));
-    return [['<sub>95 % interval</sub>', '', '', ...[range(requestsPerSecond, numbers_perSecond), ...latencies].map((text) => (text === '' ? '' : `<sub>${text}</sub>`))]];
-}
-function failuresSection(rows) {
-    const failed = rows.filter(({ failed: count }) => count > 0);
-    return `### Failed requests\n\n${markdown_table(['Host', 'Failed', 'By class', 'HTTP statuses'], failed.map((row) => [row.host === 'all' ? '**all**' : markdown_text_code(row.name ?? row.host), String(row.failed), counts(row.failures), counts(row.statuses)]), false)}`;
-}
-const counts = (record) => Object.entries(record)
-    .map(([name, count]) => `${name}: ${String(count)}`)
-    .join(', ') || NOT_MEASURED;
-function resourceSections({ workloads, nodes, missing }, more) {
-    const notes = [...missing, ...more].map((sentence) => `<sub>${inline(sentence)}</sub>`);
-    if (workloads.length === 0 && nodes.length === 0)
-        return [['### Resources during the load', ...notes].join('\n\n')];
-    return [
-        [
-            '### Resources during the load',
-            markdown_table(['Workload', 'Pods', 'CPU cores', 'of limit', 'throttled', 'Memory', 'of limit', 'Received', 'Sent', 'Restarts', 'Samples'], workloads.map(markdown_workloadRow)),
-            ...notes,
-        ].join('\n\n'),
-        details('Resources of the nodes', markdown_table(['Node', 'CPU cores', 'Memory', 'Received', 'Sent', 'Samples'], nodes.map(markdown_nodeRow))),
-    ];
-}
-const markdown_workloadRow = (workload) => [markdown_text_code(`${workload.namespace}/${workload.name}`), ...workloadFigures(workload)];
-const markdown_nodeRow = (node) => [markdown_text_code(node.name), ...nodeFigures(node)];
-/** Folded: it is context, and must not be read as a result. */
-function earlierSection(earlier) {
-    const rows = earlierRunRows(earlier);
-    const body = [inline(earlierRunText(earlier)), ...(rows.length === 0 ? [] : [markdown_table([...EARLIER_RUN_HEAD], rows)]), ...markdown_link('Log of that run', earlier.url)];
-    return details('An earlier run, for context', body.join('\n\n'));
-}
-function chartsSection(report, charts) {
-    const all = renderCharts(report);
-    return all.length === 0 ? [] : [details('Charts', all.join('\n\n'), charts === 'open')];
-}
-const markdown_repeatSection = ({ repeatWith }) => (repeatWith === '' ? [] : [details('Repeat it on your machine', fence(repeatWith, 'sh'))]);
-function markdown_runSection(report) {
-    const { environment, run } = report;
-    const facts = [
-        ['k8s-loadtest-ci', report.tool.version],
-        ...Object.entries(report.tools).map(([name, { version }]) => [name, version]),
-        ...clusterFacts(report).map(([name, value]) => [name, value]),
-        ...(report.load?.engine === undefined ? [] : [['load engine', `${report.load.engine.name} ${report.load.engine.version}`]]),
-        ...(report.load === null ? [] : [['seed', report.load.seed]]),
-        ...(environment === null
-            ? []
-            : [
-                ['machine', `${environment.os}, ${environment.arch}, ${machine_text_processorsAndMemory(environment)}`],
-                ['Node.js', environment.nodeVersion],
-                ...(environment.dockerVersion === null ? [] : [['Docker', environment.dockerVersion]]),
-            ]),
-        ...(run.sha === null ? [] : [['commit', run.sha]]),
-        ...report.images.map((image) => ['image', image]),
-    ];
-    return details('What was run', [markdown_table(['What', 'Value'], facts.map(([name, value]) => [inline(name), markdown_text_code(value)]), false), ...markdown_link('Log of the run', run.url)].join('\n\n'));
-}
-function markdown_stagesSection({ stages }) {
-    return details('Time of each stage', markdown_table(['Stage', 'Outcome', 'Time'], stages.map(({ name, outcome, durationMs }) => [markdown_text_code(name), outcome, seconds(durationMs)])));
-}
-/** Only an address that can't end the link before its time. */
-const markdown_link = (title, url) => url !== null && /^https?:\/\/[^\s()<>[\]\\]+$/.test(url) ? [`[${inline(title)}](${url})`] : [];
-const details = (title, body, open = false) => `<details${open ? ' open' : ''}><summary>${inline(title)}</summary>\n\n${body}\n\n</details>`;
-const list = (title, items) => `### ${title}\n\n${items.map((item) => `- ${item}`).join('\n')}`;
-/** Cells are Markdown already: they went through `inline` or `code`, or hold figures only. */
-const markdown_table = (head, rows, figures = true) => [head, head.map((_, column) => (column === 0 || !figures ? '---' : '--:')), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
-
-;// CONCATENATED MODULE: ./src/outputs.ts
-/** Every output with its description; action.yml and the README are made from this. */
-const OUTPUTS = {
-    result: 'The whole result as JSON: outcome, load and resources.',
-    outcome: 'How the run ended, as one word of a closed list; see docs/troubleshooting.md.',
-    'success-ratio': 'Share of requests that succeeded, from 0 to 1.',
-    'requests-per-second': 'Answered requests per second over all hosts.',
-    'latency-p50': 'Median latency in milliseconds.',
-    'latency-p90': '90th percentile of the latency in milliseconds.',
-    'latency-p95': '95th percentile of the latency in milliseconds.',
-    'latency-p99': '99th percentile of the latency in milliseconds.',
-    'latency-avg': 'Mean latency in milliseconds.',
-    'latency-max': 'Highest latency in milliseconds.',
-    failures: 'Number of failed requests.',
-    capacity: 'With `mode: capacity`: the highest rate in requests per second that keeps the thresholds.',
-    'comparison-verdict': 'In a comparison: `slower`, `faster`, `no-difference` or `cannot-tell`.',
-    'regression-confirmed': 'In a comparison: whether fresh rounds confirmed that head is worse; empty when there was nothing to confirm.',
-    comparison: 'In a comparison: each metric as JSON, with base, head, ratio, interval and verdict.',
-    'threshold-results': 'Each threshold as JSON: the rule, what was measured, and whether it holds.',
-    'report-path': 'Path of report.json.',
-    'summary-path': 'Path of the report in Markdown.',
-    'html-path': 'Path of report.html, the report with its charts as one page.',
-    'baseline-path': 'Path of baseline.json, when `save-baseline` wrote one.',
-    kubeconfig: 'Path of the kubeconfig of the cluster, usable until the end of the job.',
-    'cluster-name': 'Name of the kind cluster; with `kubeconfig` the namespace of the run.',
-    'comment-url': 'Address of the comment on the pull request.',
-    'artifact-url': 'Address of the uploaded artifact.',
-};
-/** The value of every output; empty where nothing was measured. */
-function outputsOf(report, places) {
-    const total = report.load?.total;
-    const latency = total?.latencyMs;
-    const text = (value) => (value === null || value === undefined ? '' : String(value));
-    return {
-        result: JSON.stringify({ outcome: report.outcome, load: report.load, resources: report.resources }),
-        outcome: report.outcome.code,
-        'success-ratio': text(total?.successRatio),
-        'requests-per-second': text(total?.requestsPerSecond),
-        'latency-p50': text(latency?.p50),
-        'latency-p90': text(latency?.p90),
-        'latency-p95': text(latency?.p95),
-        'latency-p99': text(latency?.p99),
-        'latency-avg': text(latency?.avg),
-        'latency-max': text(latency?.max),
-        failures: text(total?.failed),
-        capacity: text(report.capacity?.ratePerSecond ?? report.capacity?.highestKept),
-        'comparison-verdict': report.comparison?.verdict ?? '',
-        'regression-confirmed': text(report.comparison?.confirmed),
-        comparison: report.comparison === undefined ? '' : JSON.stringify(report.comparison.metrics),
-        'threshold-results': report.thresholds.length === 0 ? '' : JSON.stringify(report.thresholds),
-        'report-path': places.report,
-        'summary-path': places.summary,
-        'html-path': places.html,
-        'baseline-path': places.baseline ?? '',
-        kubeconfig: places.kubeconfig,
-        'cluster-name': report.cluster?.name ?? '',
-        'comment-url': places.commentUrl ?? '',
-        'artifact-url': places.artifactUrl ?? '',
-    };
-}
-
-// EXTERNAL MODULE: ./src/adapters/pull-request.ts + 1 modules
-var pull_request = __nccwpck_require__(24487);
+// EXTERNAL MODULE: ./src/adapters/github/pull-request.ts + 1 modules
+var pull_request = __nccwpck_require__(44723);
 ;// CONCATENATED MODULE: ./src/stages/publish-comment.ts
+
 
 
 
@@ -36866,7 +38213,7 @@ async function write(context, body, signal) {
             repository: run.repository,
             pullRequest: run.pullRequest,
             header: inputs['comment-header'] ?? commentHeader(run, inputs.matrix),
-            body,
+            body: (0,secrets/* withoutSecrets */.cT)(body),
             clock,
             signal,
             log: (line) => {
@@ -36901,8 +38248,8 @@ async function write(context, body, signal) {
  * @param signal bounds the network: on a cancelled run little time is left.
  */
 async function publishReport(context, signal) {
-    const { store, clock, runner } = context;
-    const report = buildReport(store.state, clock.date().toISOString());
+    const { store, runner } = context;
+    const report = finishedReport(context);
     const sections = renderReport(report);
     const markdown = `${sections.join('\n\n')}\n`;
     const written = attempt(context, 'report.json', () => {
@@ -36938,7 +38285,12 @@ async function publishReport(context, signal) {
         runner.summary((bytesWritten) => `${(0,marker/* withinSummaryLimit */.DJ)(renderReport(report, 'open'), artifactUrl, bytesWritten)}\n`);
     });
     attempt(context, 'the outputs', () => {
-        const paths = { report: (0,src_context/* outputPath */.XC)(context, 'report.json'), summary: (0,src_context/* outputPath */.XC)(context, 'report.md'), html: (0,src_context/* outputPath */.XC)(context, 'report.html'), baseline };
+        const paths = {
+            report: (0,src_context/* outputPath */.XC)(context, 'report.json'),
+            summary: (0,src_context/* outputPath */.XC)(context, 'report.md'),
+            html: (0,src_context/* outputPath */.XC)(context, 'report.html'),
+            baseline,
+        };
         for (const [name, value] of Object.entries(outputsOf(report, { ...paths, kubeconfig: store.state.cluster?.kubeconfig ?? '', commentUrl, artifactUrl }))) {
             runner.output(name, value);
         }
@@ -36984,7 +38336,15 @@ async function uploadBaseline(context, path, signal) {
     const name = inputs['save-baseline'];
     if (!store.state.run.onGitHub || name === null)
         return;
-    const uploaded = await uploadArtifact({ name, files: [path], rootDirectory: store.outputDir, replace: true, secrets: (0,src_inputs/* secretTextsOf */.Iq)(inputs), clock: context.clock, signal });
+    const uploaded = await uploadArtifact({
+        name,
+        files: [path],
+        rootDirectory: store.outputDir,
+        replace: true,
+        secrets: (0,inputs_secrets/* secretTextsOf */.I)(inputs),
+        clock: context.clock,
+        signal,
+    });
     runner.info('skipped' in uploaded ? `The baseline was not uploaded: ${uploaded.skipped}` : `Baseline: artifact ${name}`);
 }
 function attempt({ runner }, what, write) {
@@ -37011,9 +38371,17 @@ async function upload(context, signal) {
     try {
         const uploaded = await uploadArtifact({
             name: inputs['artifact-name'] ?? artifactName(store.state.run, inputs.matrix),
-            files: ['report.json', 'report.md', 'report.html', 'state.json', 'thresholds.xml', ...EXPORTS, ...store.state.diagnostics].map((file) => (0,src_context/* outputPath */.XC)(context, file)),
+            files: [
+                'report.json',
+                'report.md',
+                'report.html',
+                'state.json',
+                'thresholds.xml',
+                ...EXPORTS,
+                ...store.state.diagnostics,
+            ].map((file) => (0,src_context/* outputPath */.XC)(context, file)),
             rootDirectory: store.outputDir,
-            secrets: (0,src_inputs/* secretTextsOf */.Iq)(inputs),
+            secrets: (0,inputs_secrets/* secretTextsOf */.I)(inputs),
             clock: context.clock,
             signal,
         });
@@ -37025,6 +38393,183 @@ async function upload(context, signal) {
         runner.warning(`The artifact could not be uploaded: ${(0,errors/* describeError */.Uc)(error).message}`);
         return null;
     }
+}
+
+// EXTERNAL MODULE: ./src/cluster/manifests.ts
+var manifests = __nccwpck_require__(47800);
+;// CONCATENATED MODULE: ./src/cluster/existing-cluster.ts
+
+/** Marks what a run made in a cluster that is not its own; the value is the name of its namespace. */
+const RUN_LABEL = 'k8s-loadtest-ci/run';
+const MANAGED_BY = { 'app.kubernetes.io/managed-by': 'k8s-loadtest-ci' };
+/** The labels of everything that the run of a namespace creates. */
+const labelsOf = (namespace) => ({
+    ...MANAGED_BY,
+    [RUN_LABEL]: namespace,
+});
+/**
+ * Reads what `kubectl api-resources --no-headers` prints: NAME, perhaps SHORTNAMES, APIVERSION,
+ * NAMESPACED and KIND.
+ */
+function parseScopes(text) {
+    const rows = text.split('\n').map((line) => line.trim().split(/\s+/).slice(-3));
+    return new Map(rows.flatMap(([apiVersion, namespaced, kind]) => kind === undefined ? [] : [[keyOf(apiVersion ?? '', kind), namespaced === 'true']]));
+}
+const keyOf = (apiVersion, kind) => `${groupOf(apiVersion)}/${kind}`;
+/**
+ * Parts the objects of an application. Its namespace is that of its first workload, or else of its first
+ * object; an object without one belongs to it too. The run's own namespace takes the place of it.
+ */
+function placed(objects, scopes) {
+    const namespaced = objects.filter(({ apiVersion, kind }) => scopes.get(keyOf(apiVersion, kind)) === true);
+    const workload = namespaced.find(({ kind }) => WORKLOAD_KINDS.some((known) => known === kind));
+    const home = (workload ?? namespaced[0])?.metadata.namespace;
+    const isHome = (object) => object.apiVersion === 'v1' && object.kind === 'Namespace' && object.metadata.name === home;
+    const isInside = (object) => namespaced.includes(object) && (object.metadata.namespace ?? home) === home;
+    return {
+        inside: objects.filter(isInside),
+        outside: objects.filter((object) => !isInside(object) && !isHome(object)),
+        namespaceLabels: objects.find(isHome)?.metadata.labels ?? {},
+    };
+}
+/** The namespace of a run; what the manifests ask of theirs (a Pod Security standard) holds for it. */
+const namespaceObject = (name, labels) => ({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name, labels: { ...labels, ...labelsOf(name) } },
+});
+/** An object of another namespace that names none is in `default`. */
+function referenceOf({ apiVersion, kind, metadata }, scopes) {
+    const [group = '', version] = apiVersion.split('/');
+    const resource = version === undefined ? kind : `${kind}.${version}.${group}`;
+    const namespaced = scopes.get(keyOf(apiVersion, kind)) === true;
+    return { resource, namespace: namespaced ? (metadata.namespace ?? 'default') : null, name: metadata.name };
+}
+/** The object with the labels of the run, so that only what the run made is removed. */
+const labelled = (object, namespace) => ({
+    ...object,
+    metadata: { ...object.metadata, labels: { ...object.metadata.labels, ...labelsOf(namespace) } },
+});
+
+;// CONCATENATED MODULE: ./src/wait.ts
+
+/**
+ * Looks again and again until something is ready. A look that throws counts as "not yet", with its
+ * message as the reason: what is waited for may not exist so far.
+ *
+ * @throws StageError after the deadline, with what the last look showed; the signal's reason when aborted.
+ */
+async function waitUntil(look, options) {
+    const { what, deadlineMs, everyMs, code, clock, signal, retryOn = () => true, onChange } = options;
+    const start = clock.now();
+    let why = '';
+    for (;;) {
+        signal.throwIfAborted();
+        const observation = await look().catch((error) => {
+            signal.throwIfAborted();
+            if (!retryOn(error))
+                throw error;
+            return { ready: false, why: (0,errors/* messageOf */.bD)(error) };
+        });
+        if (observation.ready)
+            return observation.value;
+        if (observation.why !== why)
+            onChange?.(observation.why);
+        why = observation.why;
+        const left = deadlineMs - (clock.now() - start);
+        if (left <= 0) {
+            throw new errors/* StageError */.Zu(code, `Waited ${(deadlineMs / 1000).toFixed(0)} s for ${what}: ${why}`);
+        }
+        await clock.sleep(Math.min(everyMs, left), signal);
+    }
+}
+
+;// CONCATENATED MODULE: ./src/stages/release-namespace.ts
+
+
+
+
+
+/** Pods have half a minute to end, and finalizers of controllers come on top. */
+const release_namespace_DELETE_DEADLINE_MS = 180_000;
+/** After a run that was killed while it created: a request of its kubectl may still be on its way. */
+const release_namespace_QUIET_AFTER_KILL_MS = 5000;
+const foundObject = schemas/* object */.Ikc({
+    metadata: schemas/* object */.Ikc({
+        labels: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP()).default({}),
+        deletionTimestamp: schemas/* string */.YjP().optional(),
+    }),
+});
+/**
+ * Removes what the run made in a cluster that is not its own: its namespace with all that is in it, and
+ * what was created outside of it. Only what bears the label of the run is removed. May be called again
+ * and again.
+ *
+ * @throws StageError `cleanup-incomplete` with what is left.
+ */
+async function releaseNamespace(context) {
+    const { store, runner, clock, signal } = context;
+    if (store.state.cluster?.deletedAt !== null) {
+        runner.info('The namespace of the run is gone already');
+        return;
+    }
+    const { namespace, outside } = (0,src_context/* existingOf */.fl)(context);
+    const kubectl = (0,src_context/* kubectlOf */.IZ)(context);
+    // The last that was created goes first: what uses something before what is used.
+    const own = [
+        { resource: 'Namespace', namespace: null, name: namespace },
+        ...[...outside].reverse(),
+    ];
+    const killed = !store.state.stages.some(({ name, outcome }) => name === 'claim-namespace' && outcome === 'ok');
+    let quietSince = killed ? clock.now() : -Infinity;
+    const look = async () => {
+        const left = await stillThere(kubectl, own, namespace);
+        if (left.length > 0) {
+            if (killed)
+                quietSince = clock.now();
+            return { ready: false, why: `${left.join(', ')} still there` };
+        }
+        return clock.now() - quietSince >= release_namespace_QUIET_AFTER_KILL_MS
+            ? { ready: true, value: undefined }
+            : { ready: false, why: 'a request of the killed run may be on its way' };
+    };
+    try {
+        await waitUntil(look, {
+            what: `what the run made in the cluster to be gone`,
+            deadlineMs: release_namespace_DELETE_DEADLINE_MS,
+            everyMs: 1000,
+            code: 'cleanup-incomplete',
+            clock,
+            signal,
+        });
+    }
+    catch (error) {
+        if (!(error instanceof errors/* StageError */.Zu))
+            throw error;
+        throw new errors/* StageError */.Zu('cleanup-incomplete', error.message, {
+            hint: 'The API server may be out of reach, or a finalizer of a controller holds something. All of it bears the label of the run.',
+            tryThis: (0,src_context/* kubectlCommand */.s4)(context, 'delete', 'namespace', namespace),
+            cause: error,
+        });
+    }
+    (0,src_context/* updateCluster */.Aq)(context, { deletedAt: clock.date().toISOString() });
+    runner.info(`Namespace ${namespace} is gone; nothing else of the cluster was touched`);
+}
+/** Asks for the deletion of what bears the label, and names it: kubectl's word that it is deleted comes too early. */
+async function stillThere(kubectl, references, namespace) {
+    const left = [];
+    for (const { resource, name, namespace: of } of references) {
+        const text = await kubectl.text('get', resource, name, ...(of === null ? [] : [`--namespace=${of}`]), '--ignore-not-found', '--output=json');
+        if (text.trim() === '')
+            continue;
+        const { labels, deletionTimestamp } = foundObject.parse(JSON.parse(text)).metadata;
+        if (labels[RUN_LABEL] !== namespace)
+            continue;
+        if (deletionTimestamp === undefined)
+            await kubectl.delete(resource, name, of);
+        left.push(`${resource} ${name}`);
+    }
+    return left;
 }
 
 ;// CONCATENATED MODULE: ./src/teardown.ts
@@ -37098,7 +38643,7 @@ function recordKill({ store, clock }) {
     const now = clock.date().toISOString();
     store.update({
         endedAt: now,
-        stages: store.state.stages.map((stage) => (stage === running ? { ...stage, endedAt: now, outcome: 'cancelled' } : stage)),
+        stages: store.state.stages.map((stage) => stage === running ? { ...stage, endedAt: now, outcome: 'cancelled' } : stage),
         failure: store.state.failure ?? {
             code: 'cancelled',
             stage: (running ?? store.state.stages.at(-1))?.name ?? null,
@@ -37116,6 +38661,60 @@ async function warnOnly({ runner }, name, run) {
         runner.warning(`${name}: ${(0,errors/* describeError */.Uc)(error).message}`);
     }
 }
+
+
+/***/ }),
+
+/***/ 30816:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Bo: () => (/* binding */ trimmedLinesOf),
+/* harmony export */   Dx: () => (/* binding */ linesOf),
+/* harmony export */   Qh: () => (/* binding */ LineJoiner),
+/* harmony export */   TN: () => (/* binding */ oneLine)
+/* harmony export */ });
+/** The lines of what a command has printed, without the empty ones. */
+const linesOf = (text) => text.split('\n').filter((line) => line !== '');
+/** The lines of an input, without the space around each and without the empty ones. */
+const trimmedLinesOf = (text) => text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+const LONGEST_LINE = 300;
+/** What comes from outside as one line for the log, of up to 300 characters: no line of it may begin a workflow command. */
+const oneLine = (text) => text
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .trim()
+    .slice(0, LONGEST_LINE);
+/** Puts the lines of a text together that comes in pieces, each of which may end anywhere. */
+class LineJoiner {
+    #rest = '';
+    /** @returns the lines that this piece ends, without their line ends. */
+    push(piece) {
+        const lines = (this.#rest + piece).split('\n');
+        this.#rest = lines.pop() ?? '';
+        return lines;
+    }
+    /** @returns what follows the last line end, and forgets it. */
+    end() {
+        const rest = this.#rest;
+        this.#rest = '';
+        return rest;
+    }
+}
+
+
+/***/ }),
+
+/***/ 75502:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   r: () => (/* binding */ shellWord)
+/* harmony export */ });
+/** A text as one word of a POSIX shell, quoted only where it must be. */
+const shellWord = (text) => /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
 
 /***/ }),
@@ -40093,7 +41692,7 @@ __webpack_unused_export__ = identity.isAlias;
 __webpack_unused_export__ = identity.isCollection;
 __webpack_unused_export__ = identity.isDocument;
 __webpack_unused_export__ = identity.isMap;
-__webpack_unused_export__ = identity.isNode;
+exports.Ll = identity.isNode;
 __webpack_unused_export__ = identity.isPair;
 __webpack_unused_export__ = identity.isScalar;
 __webpack_unused_export__ = identity.isSeq;
@@ -40103,11 +41702,11 @@ __webpack_unused_export__ = YAMLMap.YAMLMap;
 __webpack_unused_export__ = YAMLSeq.YAMLSeq;
 __webpack_unused_export__ = cst;
 __webpack_unused_export__ = lexer.Lexer;
-__webpack_unused_export__ = lineCounter.LineCounter;
+exports.HN = lineCounter.LineCounter;
 __webpack_unused_export__ = parser.Parser;
 __webpack_unused_export__ = publicApi.parse;
 __webpack_unused_export__ = publicApi.parseAllDocuments;
-__webpack_unused_export__ = publicApi.parseDocument;
+exports.Tp = publicApi.parseDocument;
 __webpack_unused_export__ = publicApi.stringify;
 __webpack_unused_export__ = visit.visit;
 __webpack_unused_export__ = visit.visitAsync;

@@ -29787,7 +29787,7 @@ function defaultCallback(err) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Wj: () => (/* binding */ cancelledBySignals)
 /* harmony export */ });
-/* unused harmony exports orUncaughtErrors, deadlineOf */
+/* unused harmony exports orUncaughtErrors, tellUncaughtErrors, deadlineOf */
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3916);
 
 /** The runner sends SIGINT and, 7.5 s later, SIGTERM; a closed terminal sends SIGHUP. */
@@ -29816,12 +29816,18 @@ function cancelledBySignals(hint) {
  */
 function orUncaughtErrors(signal, tell) {
     const controller = new AbortController();
-    // Rejections that nobody handles arrive here, too.
-    process.on('uncaughtException', (error) => {
-        tell(`An error that nothing waited for: ${error.stack ?? error.message}`);
+    tellUncaughtErrors(tell, (error) => {
         controller.abort(error);
     });
     return AbortSignal.any([signal, controller.signal]);
+}
+/** Is told of each error that nobody caught, which then no longer ends the process. */
+function tellUncaughtErrors(tell, then = () => undefined) {
+    // Rejections that nobody handles arrive here, too.
+    process.on('uncaughtException', (error) => {
+        tell(`An error that nothing waited for: ${error.stack ?? error.message}`);
+        then(error);
+    });
 }
 /** Aborted after `ms`, or `afterCancelMs` after the given signal, whichever is sooner. */
 function deadlineOf(signal, ms, afterCancelMs) {
@@ -29872,7 +29878,7 @@ const systemClock = {
 
 /***/ }),
 
-/***/ 4833:
+/***/ 2899:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -29882,7 +29888,7 @@ const systemClock = {
 /* unused harmony export runIdentity */
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _pull_request_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7669);
+/* harmony import */ var _pull_request_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(63);
 
 
 /** What the runner tells about the run; on a laptop only that it is none. */
@@ -29937,7 +29943,7 @@ const actionInput = (name, env = process.env) => env[`INPUT_${name.replaceAll(' 
 
 /***/ }),
 
-/***/ 7078:
+/***/ 8102:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -29950,7 +29956,7 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 11 modules
 var schemas = __nccwpck_require__(2857);
-;// CONCATENATED MODULE: ./src/lines.ts
+;// CONCATENATED MODULE: ./src/text/lines.ts
 /** The lines of what a command has printed, without the empty ones. */
 const linesOf = (text) => text.split('\n').filter((line) => line !== '');
 /** The lines of an input, without the space around each and without the empty ones. */
@@ -29960,7 +29966,10 @@ const trimmedLinesOf = (text) => text
     .filter((line) => line !== '');
 const LONGEST_LINE = 300;
 /** What comes from outside as one line for the log, of up to 300 characters: no line of it may begin a workflow command. */
-const oneLine = (text) => text.replace(/[\s\p{Cc}]+/gu, ' ').trim().slice(0, LONGEST_LINE);
+const oneLine = (text) => text
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .trim()
+    .slice(0, LONGEST_LINE);
 /** Puts the lines of a text together that comes in pieces, each of which may end anywhere. */
 class LineJoiner {
     #rest = '';
@@ -29978,7 +29987,7 @@ class LineJoiner {
     }
 }
 
-;// CONCATENATED MODULE: ./src/adapters/github.ts
+;// CONCATENATED MODULE: ./src/adapters/github/github.ts
 
 
 /** An answer of GitHub that is not the one asked for, or no answer at all. */
@@ -30222,7 +30231,7 @@ function innermostMessageOf(error) {
 
 /***/ }),
 
-/***/ 7669:
+/***/ 63:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -30230,8 +30239,8 @@ function innermostMessageOf(error) {
 /* harmony export */ });
 /* unused harmony export pullRequestOfEvent */
 /* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2857);
-/* harmony import */ var _report_marker_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(990);
-/* harmony import */ var _github_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7078);
+/* harmony import */ var _report_markdown_marker_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7426);
+/* harmony import */ var _github_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8102);
 
 
 
@@ -30241,10 +30250,10 @@ function innermostMessageOf(error) {
  */
 async function publishComment(options) {
     const place = placeOf(options.repository, options.pullRequest);
-    const marker = (0,_report_marker_js__WEBPACK_IMPORTED_MODULE_0__/* .commentMarker */ .Ql)(options.header);
+    const marker = (0,_report_markdown_marker_js__WEBPACK_IMPORTED_MODULE_0__/* .commentMarker */ .Ql)(options.header);
     try {
         const github = await (0,_github_js__WEBPACK_IMPORTED_MODULE_1__/* .connectGitHub */ .UY)(options);
-        return await publish(commentsOf(github, place, marker), (0,_report_marker_js__WEBPACK_IMPORTED_MODULE_0__/* .withMarker */ .Pe)(marker, options.body));
+        return await publish(commentsOf(github, place, marker), (0,_report_markdown_marker_js__WEBPACK_IMPORTED_MODULE_0__/* .withMarker */ .Pe)(marker, options.body));
     }
     catch (error) {
         if (!(error instanceof _github_js__WEBPACK_IMPORTED_MODULE_1__/* .GitHubRefusal */ .ke))
@@ -30267,7 +30276,7 @@ async function publish(comments, body) {
     for (let attempt = 1;; attempt += 1) {
         const [oldest, ...duplicates] = await comments.find();
         await comments.remove(duplicates);
-        if (oldest !== undefined && (0,_report_marker_js__WEBPACK_IMPORTED_MODULE_0__/* .sameBody */ .NZ)(oldest.body, body))
+        if (oldest !== undefined && (0,_report_markdown_marker_js__WEBPACK_IMPORTED_MODULE_0__/* .sameBody */ .NZ)(oldest.body, body))
             return { url: oldest.url, action };
         try {
             if (oldest === undefined) {
@@ -30315,7 +30324,12 @@ const issueComment = zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({
     html_url: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
     user: zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ login: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP() }).nullish(),
 })
-    .transform(({ id, body, html_url, user }) => ({ id, body: body ?? '', url: html_url, login: user?.login ?? null }));
+    .transform(({ id, body, html_url, user }) => ({
+    id,
+    body: body ?? '',
+    url: html_url,
+    login: user?.login ?? null,
+}));
 const COMMENTS = '/repos/{owner}/{repo}/issues/{issue_number}/comments';
 const COMMENT = '/repos/{owner}/{repo}/issues/comments/{comment_id}';
 function commentsOf(github, place, marker) {
@@ -30324,8 +30338,8 @@ function commentsOf(github, place, marker) {
         async find(login) {
             const all = await github.readPages(`GET ${COMMENTS}`, { ...place }, zod__WEBPACK_IMPORTED_MODULE_2__/* .array */ .YOg(issueComment));
             // Most of the time there is none, and then nobody needs to be asked who we are.
-            const marked = all.filter((comment) => (0,_report_marker_js__WEBPACK_IMPORTED_MODULE_0__/* .hasMarker */ .xY)(comment, marker));
-            return marked.length === 0 ? [] : (0,_report_marker_js__WEBPACK_IMPORTED_MODULE_0__/* .findOwnComments */ .gP)(marked, marker, login ?? (await github.login()));
+            const marked = all.filter((comment) => (0,_report_markdown_marker_js__WEBPACK_IMPORTED_MODULE_0__/* .hasMarker */ .xY)(comment, marker));
+            return marked.length === 0 ? [] : (0,_report_markdown_marker_js__WEBPACK_IMPORTED_MODULE_0__/* .findOwnComments */ .gP)(marked, marker, login ?? (await github.login()));
         },
         create: (body) => github.write(`POST ${COMMENTS}`, { ...place, body }, issueComment),
         update: ({ id }, body) => github.write(`PATCH ${COMMENT}`, { owner, repo, comment_id: id, body }, issueComment),
@@ -30373,7 +30387,8 @@ function lesson(kind) {
     }
 }
 const number = zod__WEBPACK_IMPORTED_MODULE_2__/* .int */ .Whr().positive();
-const pullRequestEvent = zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ pull_request: zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ number }) }).transform(({ pull_request }) => pull_request.number);
+const pullRequestEvent = zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ pull_request: zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ number }) })
+    .transform(({ pull_request }) => pull_request.number);
 const workflowRunEvent = zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ workflow_run: zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ pull_requests: zod__WEBPACK_IMPORTED_MODULE_2__/* .tuple */ .PVZ([zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ number })], zod__WEBPACK_IMPORTED_MODULE_2__/* .unknown */ .L5J()) }) })
     .transform(({ workflow_run }) => workflow_run.pull_requests[0].number);
 const issueCommentEvent = zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ issue: zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ number, pull_request: zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({}) }) })
@@ -30394,7 +30409,36 @@ function pullRequestOfEvent(payload, env) {
 
 /***/ }),
 
-/***/ 2761:
+/***/ 9554:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   H: () => (/* binding */ surviveLogErrors),
+/* harmony export */   _: () => (/* binding */ logLoss)
+/* harmony export */ });
+/** The first reason for which text could not be printed; null while all was. */
+let firstLoss = null;
+/**
+ * Keeps this process going when nobody reads its log any more, or nothing more can be written to it: the reader of a
+ * pipe has ended, a terminal is gone, a disk is full. Node would end the process, and with it leave the run
+ * without its report and the machine with its cluster. Every write is tried all the same, as a disk may have room again.
+ *
+ * To be called once, before anything is printed.
+ */
+function surviveLogErrors(streams = [process.stdout, process.stderr]) {
+    for (const stream of streams) {
+        stream.on('error', (error) => {
+            firstLoss ??= error.message;
+        });
+    }
+}
+/** Why a part of the log is missing, as the system says it; null when it is whole. */
+const logLoss = () => firstLoss;
+
+
+/***/ }),
+
+/***/ 5555:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -30405,8 +30449,6 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // UNUSED EXPORTS: hideDebugCommands, savedState, terminalRunner
 
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: external "os"
 var external_os_ = __nccwpck_require__(857);
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/utils.js
@@ -33352,7 +33394,9 @@ function getIDToken(aud) {
  */
 
 //# sourceMappingURL=core.js.map
-;// CONCATENATED MODULE: ./src/report/log-text.ts
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+;// CONCATENATED MODULE: ./src/text/inert-text.ts
 const ESCAPE_SEQUENCE = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g;
 const CONTROL_CHARACTER = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/g;
 const MAX_LINE_LENGTH = 2000;
@@ -33370,24 +33414,118 @@ function inertLines(text) {
         .map((line) => (/^\s*::/.test(line) ? `|${line}` : line));
 }
 /** The same as one text. */
-const log_text_inertText = (text) => inertLines(text).join('\n');
+const inertText = (text) => inertLines(text).join('\n');
 
+;// CONCATENATED MODULE: ./src/text/redaction.ts
+/** What stands where a secret stood. */
+const REDACTED = '***';
+/** A shorter text is in too many others to be replaced in them, and no secret. */
+const LEAST_LENGTH = 6;
+/** Of a part of a secret that was cut out of its Base64 form, less than this could be anything. */
+const LEAST_BASE64_LENGTH = 8;
+/** Whatever stands for user and password in an address, known or not. */
+const USER_OF_URL = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@:"']+:[^\s/@"']+@/gi;
+/** Tokens of GitHub, and the key of a kubeconfig: no text has a use for them. */
+const TELLTALE = /\b(?:gh[opsur]_[A-Za-z0-9]{20,}|github_pat_\w{20,})|(?<=client-key-data:\s*)[A-Za-z0-9+/=]{20,}/g;
+/** A word of the program's own, such as a code: that a weak password is one too is no reason to lose the code. */
+const BARE_WORD = /^[a-z-]{1,24}$/;
+/** The secrets that are known, and texts without them. */
+class Redaction {
+    #forms = new Set();
+    #pattern = null;
+    /**
+     * From now on the secret, each of its lines, and what they are encoded in JSON, in a URL and in Base64 are replaced.
+     *
+     * @returns false for a text that is too short to be a secret, and so stays.
+     */
+    add(secret) {
+        for (const text of [secret.trim(), ...secret.split(/\r?\n/).map((line) => line.trim())]) {
+            if (text.length < LEAST_LENGTH)
+                continue;
+            for (const form of formsOf(text))
+                this.#forms.add(form);
+        }
+        this.#pattern = null;
+        return secret.trim().length >= LEAST_LENGTH;
+    }
+    /** The text without any secret. */
+    apply(text) {
+        const known = this.#forms.size === 0 ? text : text.replace(this.#known(), REDACTED);
+        return known.replace(USER_OF_URL, `$1${REDACTED}@`).replace(TELLTALE, REDACTED);
+    }
+    /** The same for every text in a value that JSON can hold; its keys, numbers and shape stay. */
+    applyDeep(value) {
+        return this.#deep(value);
+    }
+    #deep(value) {
+        if (typeof value === 'string')
+            return BARE_WORD.test(value) ? value : this.apply(value);
+        if (Array.isArray(value))
+            return value.map((each) => this.#deep(each));
+        if (typeof value !== 'object' || value === null)
+            return value;
+        return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, this.#deep(each)]));
+    }
+    /** The longest first, so that no rest of one that holds another stays. */
+    #known() {
+        const escaped = [...this.#forms].sort((a, b) => b.length - a.length).map((form) => form.replace(/[^\w]/g, '\\$&'));
+        return (this.#pattern ??= new RegExp(escaped.join('|'), 'g'));
+    }
+}
+/** A secret as it may be written. */
+function formsOf(secret) {
+    return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret), ...base64FormsOf(secret)].filter((form) => form.length >= LEAST_LENGTH);
+}
+/**
+ * In Base64 alone, and behind anything else, such as a user and a colon: three bytes are four characters, so that there
+ * are three ways. At both ends the characters that neighbours have a part in are left out.
+ */
+function base64FormsOf(secret) {
+    const forms = [0, 1, 2].flatMap((before) => {
+        const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(secret)]);
+        const encoded = bytes.toString('base64').replace(/=+$/, '');
+        const whole = Math.floor((bytes.length * 8) / 6);
+        return [encoded.slice(before === 0 ? 0 : before + 1, whole), ...(before === 0 ? [encoded] : [])];
+    });
+    return [...forms, ...forms.map((form) => form.replaceAll('+', '-').replaceAll('/', '_'))].filter((form) => form.length >= LEAST_BASE64_LENGTH);
+}
+
+;// CONCATENATED MODULE: ./src/adapters/secrets.ts
+
+/** The secrets of this process. What leaves it as a text goes through here first: log, state, reports, evidence. */
+const known = new Redaction();
+/**
+ * From now on the text, in whatever usual form, is replaced by `***` wherever this process writes.
+ *
+ * @returns false for a text that is too short to be a secret, and so stays.
+ */
+const secrets_keepSecret = (text) => known.add(text);
+const withoutSecrets = (text) => known.apply(text);
+/** The same for every text in a value that JSON can hold. */
+const withoutSecretsDeep = (value) => known.applyDeep(value);
+
+// EXTERNAL MODULE: ./src/adapters/log-streams.ts
+var log_streams = __nccwpck_require__(9554);
 ;// CONCATENATED MODULE: ./src/adapters/runner.ts
 
 
 
+
+
+/** What may be printed of a text. Secrets first: what makes it inert may cut one in two. */
+const shown = (text) => inertText(withoutSecrets(text));
 const githubRunner = {
     info: (text) => {
-        info(log_text_inertText(text));
+        info(shown(text));
     },
     notice: (text) => {
-        notice(log_text_inertText(text));
+        notice(shown(text));
     },
     warning: (text) => {
-        warning(log_text_inertText(text));
+        warning(shown(text));
     },
     error: (title, text) => {
-        error(log_text_inertText(text), { title });
+        error(shown(text), { title });
     },
     group: (name, run) => group(name, run),
     output: (name, value) => {
@@ -33397,13 +33535,16 @@ const githubRunner = {
         saveState(name, value);
     },
     secret: (value) => {
-        core_setSecret(value);
+        // The runner would replace even a single digit in every line of the log.
+        if (secrets_keepSecret(value))
+            core_setSecret(value);
     },
+    logLoss: log_streams/* logLoss */._,
     summary: (render) => {
         const file = process.env['GITHUB_STEP_SUMMARY'];
         if (file === undefined || file === '')
             return;
-        (0,external_node_fs_.appendFileSync)(file, render((0,external_node_fs_.statSync)(file, { throwIfNoEntry: false })?.size ?? 0));
+        (0,external_node_fs_.appendFileSync)(file, withoutSecrets(render((0,external_node_fs_.statSync)(file, { throwIfNoEntry: false })?.size ?? 0)));
     },
 };
 /** A value that the main step saved; `''` when it saved none. */
@@ -33411,21 +33552,21 @@ const savedState = (name) => core.getState(name);
 /** @actions/tool-cache prints debug lines for a runner; at a terminal they are noise. */
 function hideDebugCommands(stream) {
     const write = stream.write.bind(stream);
-    stream.write = ((chunk, ...rest) => typeof chunk === 'string' && chunk.startsWith('::debug::') ? true : write(chunk, ...rest));
+    stream.write = (chunk, ...rest) => typeof chunk === 'string' && chunk.startsWith('::debug::') ? true : write(chunk, ...rest);
 }
-/** A terminal shows stages as headings; outputs, state and secrets mean nothing there. */
+/** A terminal shows stages as headings; outputs and state mean nothing there. */
 const terminalRunner = (write) => ({
     info: (text) => {
-        write(inertText(text));
+        write(shown(text));
     },
     notice: (text) => {
-        write(inertText(text));
+        write(shown(text));
     },
     warning: (text) => {
-        write(`warning: ${inertText(text)}`);
+        write(`warning: ${shown(text)}`);
     },
     error: (title, text) => {
-        write(`error: ${title}\n${inertText(text)}`);
+        write(`error: ${title}\n${shown(text)}`);
     },
     group: async (name, run) => {
         write(`\n== ${name}`);
@@ -33433,7 +33574,8 @@ const terminalRunner = (write) => ({
     },
     output: () => undefined,
     saveState: () => undefined,
-    secret: () => undefined,
+    secret: keepSecret,
+    logLoss,
     summary: () => undefined,
 });
 
@@ -33563,7 +33705,12 @@ function describeError(error) {
         return { code: error.code, message: error.message, hint: error.hint ?? null, tryThis: error.tryThis ?? null };
     }
     if (error instanceof CommandError) {
-        const code = { exit: 'command-failed', timeout: 'timeout', cancelled: 'cancelled', 'not-started': 'command-failed' };
+        const code = {
+            exit: 'command-failed',
+            timeout: 'timeout',
+            cancelled: 'cancelled',
+            'not-started': 'command-failed',
+        };
         return { code: code[error.reason], message: error.message, hint: null, tryThis: error.result.command };
     }
     const message = messageOf(error);
@@ -33592,7 +33739,7 @@ function textOf(thrown) {
 
 /***/ }),
 
-/***/ 8041:
+/***/ 2590:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33601,13 +33748,13 @@ __nccwpck_require__.d(__webpack_exports__, {
   D: () => (/* binding */ relayReports)
 });
 
-// EXTERNAL MODULE: ./src/adapters/github.ts + 1 modules
-var adapters_github = __nccwpck_require__(7078);
-// EXTERNAL MODULE: ./src/adapters/pull-request.ts
-var pull_request = __nccwpck_require__(7669);
+// EXTERNAL MODULE: ./src/adapters/github/github.ts + 1 modules
+var github_github = __nccwpck_require__(8102);
+// EXTERNAL MODULE: ./src/adapters/github/pull-request.ts
+var pull_request = __nccwpck_require__(63);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 11 modules
 var schemas = __nccwpck_require__(2857);
-;// CONCATENATED MODULE: ./src/adapters/workflow-run.ts
+;// CONCATENATED MODULE: ./src/adapters/github/workflow-run.ts
 
 const repositoryName = schemas/* object */.Ikc({ full_name: schemas/* string */.YjP().regex(/^[^/]+\/[^/]+$/) });
 const workflowRunEvent = schemas/* object */.Ikc({
@@ -33676,7 +33823,7 @@ function downloadArtifact(github, run, artifact, maxBytes) {
 const consumers_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/consumers");
 // EXTERNAL MODULE: ./node_modules/yauzl/index.js
 var yauzl = __nccwpck_require__(663);
-;// CONCATENATED MODULE: ./src/adapters/zip.ts
+;// CONCATENATED MODULE: ./src/adapters/github/zip.ts
 
 
 /** More files than any report of ours has; a hostile archive may claim to have millions. */
@@ -33716,781 +33863,6 @@ async function findEntry(archive, name, maxBytes) {
 
 // EXTERNAL MODULE: ./src/errors.ts
 var errors = __nccwpck_require__(3916);
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
-// EXTERNAL MODULE: ./src/report/marker.ts
-var marker = __nccwpck_require__(990);
-;// CONCATENATED MODULE: ./src/report/artifact-name.ts
-
-
-/** Which comment of ours it is on a pull request: one for each workflow, job and matrix leg. */
-const commentHeader = (run, matrix) => (0,marker/* defaultHeader */.$K)({ workflow: run.workflow ?? '', job: run.job ?? '', matrix });
-/**
- * A name that no other job of the run has: GitHub refuses a second artifact of the same name, also
- * from another leg of a matrix and from a further attempt.
- */
-function artifactName(run, matrix) {
-    const leg = createHash('sha256').update(commentHeader(run, matrix)).digest('hex').slice(0, 8);
-    const job = (run.job ?? 'job').replace(/[^\w.-]/g, '-').slice(0, 60);
-    return `load-test-${job}-${String(run.attempt)}-${leg}`;
-}
-
-;// CONCATENATED MODULE: ./src/load/measured-text.ts
-/** Digits after the point, unless a small value needs more to show two that count. */
-const DIGITS = {
-    ms: 1,
-    share: 4,
-    'per second': 1,
-    requests: 0,
-    cores: 3,
-    bytes: 0,
-    number: 3,
-};
-/** The measured value with its unit, such as `612.3 ms`; or why there is none. */
-function measuredText({ measured, unit, missing }) {
-    if (measured === null)
-        return missing ?? 'Nothing was measured.';
-    const value = measured === 0 ? '0' : measured.toFixed(Math.max(DIGITS[unit], 1 - Math.floor(Math.log10(Math.abs(measured)))));
-    return unit === 'share' || unit === 'number' ? value : `${value} ${unit}`;
-}
-
-;// CONCATENATED MODULE: ./src/report/coarser-timeline.ts
-/**
- * The slices of a timeline in at most `most` of the same length, for a chart; a shorter rest at the
- * end joins the one before. Counts are exact. The p50 of joined slices is their mean by answers,
- * and the p99 their highest, because percentiles can't be added.
- */
-function coarserTimeline(timeline, most = Infinity) {
-    const [first] = timeline;
-    if (first === undefined)
-        return [];
-    const each = Math.max(1, Math.ceil(timeline.length / most));
-    const joined = Array.from({ length: Math.ceil(timeline.length / each) }, (_, index) => join(timeline.slice(index * each, (index + 1) * each)));
-    const [beforeLast, last] = joined.slice(-2);
-    if (beforeLast === undefined || last === undefined || last.seconds > beforeLast.seconds / 2)
-        return joined;
-    return [...joined.slice(0, -2), join([beforeLast, last])];
-}
-function join(slices) {
-    const sum = (value) => slices.reduce((total, slice) => total + value(slice), 0);
-    const measured = slices.filter(({ p50Ms, p99Ms }) => p50Ms !== null && p99Ms !== null);
-    const answered = sum((slice) => slice.answered);
-    return {
-        startSeconds: slices[0]?.startSeconds ?? 0,
-        seconds: sum((slice) => slice.seconds),
-        answered,
-        failed: sum((slice) => slice.failed),
-        p50Ms: measured.length === 0 ? null : sum((slice) => (slice.p50Ms ?? 0) * slice.answered) / answered,
-        p99Ms: measured.length === 0 ? null : Math.max(...measured.map(({ p99Ms }) => p99Ms ?? 0)),
-    };
-}
-
-;// CONCATENATED MODULE: ./src/report/numbers.ts
-/** Numbers as the reports show them. `–` stands for what was not measured. */
-const NOT_MEASURED = '–';
-const shown = (format) => (value) => (value === null ? NOT_MEASURED : format(value));
-/** A whole number, its thousands set apart from 10,000 on. */
-const numbers_grouped = (value) => (value < 9999.5 ? value.toFixed(0) : value.toFixed(0).replace(/\B(?=(?:\d{3})+$)/g, ','));
-/** Three significant digits, and no fraction above 100. */
-const digits = (value) => (value >= 100 ? numbers_grouped(value) : value >= 10 ? value.toFixed(1) : value.toFixed(2));
-/** 12.34 → `12.3 ms` */
-const numbers_milliseconds = shown((value) => `${digits(value)} ms`);
-/** 61234 → `61.2 s` */
-const seconds = shown((ms) => `${(ms / 1000).toFixed(1)} s`);
-/** 0.995 → `99.5 %`. A share that is not whole never looks whole. */
-const percent = shown((ratio) => {
-    const rounded = (ratio * 100).toFixed(ratio > 0.999 && ratio < 1 ? 3 : 1).replace(/\.?0+$/, '');
-    return `${ratio < 1 && rounded === '100' ? '99.999' : rounded} %`;
-});
-/** 123.4 → `123 /s` */
-const numbers_perSecond = shown((value) => `${digits(value)} /s`);
-/** 0.253 → `0.253` */
-const cores = shown((value) => value.toFixed(3));
-const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-/** 15728640 → `15.0 MiB` */
-const bytes = shown((value) => {
-    const power = value < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(value) / 10));
-    const scaled = value / 2 ** (10 * power);
-    return `${power === 0 ? scaled.toFixed(0) : digits(scaled)} ${UNITS[power] ?? ''}`;
-});
-/** The same per second. */
-const bytesPerSecond = shown((value) => `${bytes(value)}/s`);
-/** Both ends of a range, with the unit once behind the second: `10.1 – 12.3 ms`. Empty when there is none. */
-function range(ends, format) {
-    if (ends === null || ends === undefined)
-        return '';
-    const [low, high] = [format(ends.low), format(ends.high)];
-    const unit = / \S+$/.exec(high)?.[0] ?? '';
-    return `${low.endsWith(unit) ? low.slice(0, low.length - unit.length) : low} – ${high}`;
-}
-/** Marks a figure that rests on too little to be taken at its word. */
-const approximate = (text, weak) => (weak && text !== NOT_MEASURED ? `≈ ${text}` : text);
-/** A change as a percentage without its sign: three digits at most, and never 0 when there is one. */
-function changeDigits(share) {
-    const value = Math.abs(share) * 100;
-    return value >= 100 ? value.toFixed(0) : value >= 0.95 || value === 0 ? value.toFixed(1) : String(Number(value.toPrecision(1)));
-}
-/** 0.0612 → `+6.1` */
-const signedDigits = (share) => `${share < 0 ? '−' : share > 0 ? '+' : '±'}${changeDigits(share)}`;
-/** 0.0612 → `+6.1 %` */
-const signed = (share) => `${signedDigits(share)} %`;
-
-;// CONCATENATED MODULE: ./src/report/autoscaling-text.ts
-
-
-/** Figures of metrics-server are up to 15 s old, an autoscaler looks every 15 s, and a pod has to start. */
-const USUAL_DELAY_SECONDS = 40;
-/** What each autoscaler did under a load, and what became of the load, in whole sentences. */
-function autoscalingTexts(workloads, load) {
-    const beforeAndAfter = beforeAndAfterText(workloads, load);
-    return [...workloads.map((workload) => autoscalingText(workload, load)), ...(beforeAndAfter === null ? [] : [beforeAndAfter])];
-}
-function autoscalingText(workload, load) {
-    const { namespace, name, replicas, scaleUp } = workload;
-    const subject = `${namespace}/${name}`;
-    const last = replicas.at(-1);
-    if (last === undefined)
-        return `How many pods ${subject} had was not recorded.`;
-    if (scaleUp === null)
-        return `${subject} kept its ${pods(last.desired)}${withoutScaleUp(workload, load)}.`;
-    const most = Math.max(...replicas.map(({ desired }) => desired));
-    return [`${subject} went from ${String(scaleUp.from)} to ${pods(most)}${delayText(scaleUp, workload.exceededAtSeconds)}.`, ...afterText(workload)].join(' ');
-}
-/** Rate and median latency before any pods were added and after the last new one was ready; null where there is no such time. */
-function beforeAndAfterText(workloads, { timeline = [] }) {
-    const grown = workloads.filter(({ scaleUp }) => scaleUp !== null);
-    const decided = Math.min(...grown.map(({ scaleUp }) => scaleUp?.decidedAtSeconds ?? Infinity));
-    const ready = Math.max(...grown.map(({ replicas }) => readyFrom(replicas)));
-    const before = joined(timeline.filter(({ startSeconds, seconds: length }) => startSeconds + length <= decided));
-    const after = joined(timeline.filter(({ startSeconds }) => startSeconds >= ready));
-    if (grown.length === 0 || before === null || after === null)
-        return null;
-    return `Before any pods were added ${before}; after the last new one was ready ${after}.`;
-}
-/** When the last of the pods that were asked for was ready; never, when one was not. */
-function readyFrom(replicas) {
-    const last = replicas.at(-1);
-    return last === undefined || last.ready < last.desired ? Infinity : last.atSeconds;
-}
-function joined(slices) {
-    const [whole] = coarserTimeline(slices, 1);
-    if (whole === undefined || whole.seconds === 0)
-        return null;
-    return `${numbers_perSecond(whole.answered / whole.seconds)} were answered, half of them within about ${numbers_milliseconds(whole.p50Ms)}`;
-}
-/** The columns of the tables of autoscalers. */
-const AUTOSCALING_HEAD = ['Workload', 'Pods', 'of', 'Exceeded', 'Decided', 'First ready', 'All ready', 'Delay', 'CPU after that', 'Target'];
-/** The cells of a workload behind its name. */
-function autoscalingFigures({ replicas, maxReplicas, exceededAtSeconds, scaleUp, afterScaleUp, targetUtilization }) {
-    const counts = [replicas[0]?.desired, replicas.at(-1)?.desired].map((count) => (count === undefined ? NOT_MEASURED : String(count)));
-    return [
-        [...new Set(counts)].join(' → '),
-        String(maxReplicas),
-        ...[exceededAtSeconds, scaleUp?.decidedAtSeconds, scaleUp?.firstReadyAtSeconds, scaleUp?.allReadyAtSeconds, scaleUp?.delaySeconds].map((value) => (value === null || value === undefined ? NOT_MEASURED : autoscaling_text_seconds(value))),
-        percent(afterScaleUp?.utilization ?? null),
-        percent(targetUtilization),
-    ];
-}
-function withoutScaleUp({ targetUtilization, utilization, exceededAtSeconds, maxReachedAtSeconds }, { durationSeconds }) {
-    if (targetUtilization === null)
-        return '';
-    const target = percent(targetUtilization);
-    if (exceededAtSeconds !== null) {
-        const exceeded = `: its CPU use exceeded the target of ${target} at ${autoscaling_text_seconds(exceededAtSeconds)}, and`;
-        const left = durationSeconds - exceededAtSeconds;
-        if (maxReachedAtSeconds !== null)
-            return `${exceeded} it may have no more`;
-        if (left < USUAL_DELAY_SECONDS)
-            return `${exceeded} the ${autoscaling_text_seconds(left)} that were left are too short to see a scale-up, which can take ${String(USUAL_DELAY_SECONDS)} s: give the load more duration`;
-        return `${exceeded} its autoscaler added none in the ${autoscaling_text_seconds(left)} that were left`;
-    }
-    const measured = utilization.filter((share) => share !== null);
-    if (measured.length === 0)
-        return '; its CPU use was not measured';
-    return `: its CPU use was ${percent(Math.max(...measured))} of the requests at most, and the target is ${target}`;
-}
-function delayText({ decidedAtSeconds, firstReadyAtSeconds, delaySeconds }, exceededAtSeconds) {
-    const known = exceededAtSeconds !== null && exceededAtSeconds <= decidedAtSeconds;
-    if (delaySeconds === null || firstReadyAtSeconds === null)
-        return `, decided at ${autoscaling_text_seconds(decidedAtSeconds)}, of which no new one was ready before the load ended`;
-    const moments = `decided at ${autoscaling_text_seconds(decidedAtSeconds)}, ready at ${autoscaling_text_seconds(firstReadyAtSeconds)}`;
-    if (!known)
-        return `; the first new one was ready ${autoscaling_text_seconds(delaySeconds)} after the load had begun (${moments})`;
-    return `; the first new one was ready ${autoscaling_text_seconds(delaySeconds)} after the CPU use had exceeded the target (exceeded at ${autoscaling_text_seconds(exceededAtSeconds)}, ${moments})`;
-}
-function afterText({ afterScaleUp, maxReachedAtSeconds, maxReplicas, targetUtilization }) {
-    const atMax = maxReachedAtSeconds === null ? [] : [`It reached its maximum of ${pods(maxReplicas)} at ${autoscaling_text_seconds(maxReachedAtSeconds)}.`];
-    if (targetUtilization === null)
-        return atMax;
-    if (afterScaleUp === null)
-        return [...atMax, 'Too little was measured after its last new pod was ready to tell whether the target was kept.'];
-    const { utilization, targetKept, seconds: length } = afterScaleUp;
-    return [...atMax, `In the ${autoscaling_text_seconds(length)} after its last new pod was ready its CPU use was ${percent(utilization)} of the requests: the target of ${percent(targetUtilization)} was ${targetKept ? 'kept' : 'not kept'} (Kubernetes lets pass a tenth more).`];
-}
-const pods = (count) => `${String(count)} ${count === 1 ? 'pod' : 'pods'}`;
-const autoscaling_text_seconds = (value) => `${value.toFixed(1)} s`;
-
-;// CONCATENATED MODULE: ./src/report/capacity-text.ts
-
-/** The searches of a run: none, one, or those of base and head. */
-function searchesOf({ capacity, comparison }) {
-    if (capacity === undefined)
-        return [];
-    const compared = comparison?.capacities;
-    if (compared === undefined)
-        return [{ version: '', capacity }];
-    return [
-        { version: 'base', capacity: compared.base },
-        { version: 'head', capacity: compared.head },
-    ];
-}
-/** The heading of a search whose version has a name. */
-const versionHeading = (version) => (version === 'base' ? 'Base' : 'Head');
-/** The answer of a search in one or two sentences. */
-function capacityText({ ratePerSecond, interval, highestKept, lowestBroken, end, steps }) {
-    if (ratePerSecond !== null) {
-        return `The thresholds are kept up to ${numbers_perSecond(ratePerSecond)} (95 % interval ${range(interval, numbers_perSecond)}, from ${String(steps.length)} steps).${UNFINISHED[end]}`;
-    }
-    if (highestKept !== null)
-        return `The thresholds are kept at ${numbers_perSecond(highestKept)} and maybe beyond: ${OPEN_END[end]}`;
-    if (lowestBroken !== null)
-        return `No rate was found that keeps the thresholds; the lowest that was tried is ${numbers_perSecond(lowestBroken)}. ${UNFINISHED[end]}`.trim();
-    return `Nothing is known of the capacity: ${OPEN_END[end]}`;
-}
-const UNFINISHED = {
-    precise: '',
-    time: ' The time of capacity-limit was up before the interval was narrower.',
-    steps: ' The highest number of steps was reached before the interval was narrower.',
-    generator: ' Then the load generator was the limit.',
-    range: '',
-    cancelled: ' The search was not finished.',
-};
-const OPEN_END = {
-    precise: 'no step broke them.',
-    time: 'the time of capacity-limit was up before a step broke them.',
-    steps: 'the highest number of steps was reached before one broke them.',
-    generator: 'the load generator was the limit, not the system under test.',
-    range: 'higher rates are not tried.',
-    cancelled: 'the search was not finished.',
-};
-/** One step in a line of the log. */
-function stepText(step) {
-    const latency = step.latencyMs === null ? 'no answer' : `p95 ${milliseconds(step.latencyMs.p95)}`;
-    return `${perSecond(step.ratePerSecond)} for ${step.durationSeconds.toFixed(1)} s: ${latency}, ${grouped(step.failed)} failed: ${verdictOf(step)}`;
-}
-/** What became of a step, and why. */
-function verdictOf({ kept, generatorLimited, reason }) {
-    if (kept)
-        return 'kept';
-    return generatorLimited ? `not counted, as the generator was the limit (${reason ?? ''})` : `broken, ${reason ?? ''}`;
-}
-const inOrderOfRate = (steps) => [...steps].sort((a, b) => a.ratePerSecond - b.ratePerSecond);
-/** The latency at each rate that was tried, in order; of several steps at one rate the slowest. */
-function latencyByRate(steps) {
-    const points = new Map();
-    for (const { ratePerSecond, latencyMs } of inOrderOfRate(steps)) {
-        const before = points.get(ratePerSecond);
-        const slower = (a, b) => (a === null || a === undefined ? (b ?? null) : Math.max(a, b ?? a));
-        points.set(ratePerSecond, { ratePerSecond, p50Ms: slower(before?.p50Ms, latencyMs?.p50), p99Ms: slower(before?.p99Ms, latencyMs?.p99) });
-    }
-    return [...points.values()];
-}
-
-;// CONCATENATED MODULE: ./src/report/host-label.ts
-/** How the results of one target are called: the name that a scenario gave it, or its host and path. */
-const hostLabel = ({ name, host, path }) => name ?? (path === '/' ? host : `${host}${path}`);
-
-;// CONCATENATED MODULE: ./src/comparison/sides.ts
-/** How the two sides of a comparison are called in a sentence: base and head, or two controllers by their own names. */
-const sideNames = ({ subject, base, head }) => subject === 'ingress-controllers' ? { base: base.label, head: head.label } : { base: 'base', head: 'head' };
-/** The same at the beginning of a sentence and as headings; a name of its own is not written in another way. */
-const sideHeadings = (comparison) => comparison.subject === 'ingress-controllers' ? sideNames(comparison) : { base: 'Base', head: 'Head' };
-
-;// CONCATENATED MODULE: ./src/report/busiest.ts
-/** As many lines as a reader can tell apart in one chart. */
-const MOST_LINES = 6;
-/** The workloads of a timeline that used the most CPU, in the order of the tables, and how many are left out. */
-function busiest({ workloads }) {
-    const measured = workloads.filter(({ cpuCores, memoryBytes }) => [...cpuCores, ...memoryBytes].some((value) => value !== null));
-    const use = ({ cpuCores }) => cpuCores.reduce((sum, value) => sum + (value ?? 0), 0);
-    const top = new Set([...measured].sort((a, b) => use(b) - use(a)).slice(0, MOST_LINES));
-    return { shown: measured.filter((workload) => top.has(workload)), leftOut: measured.length - top.size };
-}
-/** Names of workloads as short as they are unique: with the namespace only where two have the same name. */
-function shortNames(workloads) {
-    return workloads.map(({ namespace, name }) => (workloads.filter((other) => other.name === name).length > 1 ? `${namespace}/${name}` : name));
-}
-
-;// CONCATENATED MODULE: ./src/report/visible-text.ts
-/** Text without what can't be seen or turns other text around: control characters, zero-width ones and marks of direction. */
-const visibleText = (text) => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, '');
-
-;// CONCATENATED MODULE: ./src/report/markdown-text.ts
-
-/** Text of any origin as plain text of one line: no markup, no mention, no reference. */
-const inline = (text) => visibleText(text)
-    .replace(/\s+/g, ' ')
-    .replace(/&/g, '&amp;')
-    .replace(/</g, '&lt;')
-    .replace(/>/g, '&gt;')
-    .replace(/[\\`*_[\]|~!]/g, (character) => `\\${character}`)
-    // A word joiner after these keeps GitHub from making a mention or a reference of it.
-    .replace(/[@#]/g, (character) => `${character}\u2060`)
-    // An address of an issue would leave a reference there; `$` would begin a formula.
-    .replace(/github\.com/gi, (match) => `${match.slice(0, 6)}\u2060${match.slice(6)}`)
-    .replace(/\$/g, '\\$');
-/** Text of any origin as a code span, safe in a table too. */
-function markdown_text_code(text) {
-    // GitHub splits table cells before it reads code spans; an entity would be shown as it is written.
-    const line = visibleText(text).replace(/\s+/g, ' ').replace(/\|/g, '\\|');
-    const ticks = '`'.repeat(longestRun(line) + 1);
-    const space = /^`|`$|^ .* $/.test(line) || line === '' ? ' ' : '';
-    return `${ticks}${space}${line}${space}${ticks}`;
-}
-/** Text of any origin as a code block that nothing in it can end. */
-function fence(text, language = 'text') {
-    // First the controls go: a run of backticks may only come together then.
-    const body = visibleText(text);
-    const ticks = '`'.repeat(Math.max(3, longestRun(body) + 1));
-    return `${ticks}${language}\n${body}\n${ticks}`;
-}
-const longestRun = (text) => (text.match(/`+/g) ?? []).reduce((longest, { length }) => Math.max(longest, length), 0);
-
-;// CONCATENATED MODULE: ./src/report/charts.ts
-
-
-
-
-
-
-/** Enough for a shape to be seen in the width of a comment. */
-const MOST_POINTS = 60;
-/** Colours that stand out on light and dark, each with the sign that names it in the legend below the chart: it has none. */
-const COLOURS = [
-    ['#3b82f6', '🟦'],
-    ['#f97316', '🟧'],
-    ['#22c55e', '🟩'],
-    ['#a855f7', '🟪'],
-    ['#ef4444', '🟥'],
-    ['#eab308', '🟨'],
-];
-/**
- * The course of a run as Mermaid diagrams, the most telling first. Only figures get into the
- * diagrams: names from outside stand in the legends, as Markdown. A diagram can't show a gap, so a
- * line with one is left out, and its legend says so.
- */
-function renderCharts(report) {
-    const { load, resources, comparison, autoscaling = [] } = report;
-    const rounds = comparison === undefined ? [] : roundsChart(comparison);
-    if (load === null)
-        return rounds;
-    return [...rounds, ...capacityCharts(report), ...loadCharts(load), ...replicasChart(autoscaling, load), ...cpuChart(resources?.timeline), ...percentileChart(load)];
-}
-function roundsChart(comparison) {
-    const { rounds } = comparison;
-    if (rounds.length < 3)
-        return [];
-    const each = Math.ceil(rounds.length / MOST_POINTS);
-    const sides = sideNames(comparison);
-    const p50 = (version) => means(rounds.map(({ [version]: { latencyMs } }) => latencyMs?.p50 ?? null), each);
-    return lineChart({ title: 'p50 in each round', axis: `x-axis "round" 1 --> ${figure(rounds.length)}`, yTitle: 'ms' }, [{ name: markdown_text_code(sides.base), values: p50('base') }, { name: markdown_text_code(sides.head), values: p50('head') }]);
-}
-const capacityCharts = (report) => searchesOf(report).flatMap(({ version, capacity }) => capacityChart(version === '' ? 'Latency by rate' : `Latency by rate in ${version}`, capacity));
-/** Rates are set at even distances, as they were tried: growing by factors. */
-function capacityChart(title, capacity) {
-    const points = latencyByRate(capacity.steps);
-    if (points.length < 3)
-        return [];
-    const axis = `x-axis "requests per second" [${points.map(({ ratePerSecond }) => figure(ratePerSecond)).join(', ')}]`;
-    return lineChart({ title, axis, yTitle: 'ms' }, [
-        { name: 'p50', values: points.map(({ p50Ms }) => p50Ms) },
-        { name: 'p99', values: points.map(({ p99Ms }) => p99Ms) },
-    ]);
-}
-function loadCharts({ timeline = [], durationSeconds }) {
-    const slices = coarserTimeline(timeline, MOST_POINTS);
-    if (slices.length < 3)
-        return [];
-    const axis = `x-axis "seconds" 0 --> ${figure(durationSeconds)}`;
-    const perSecond = slices.map(({ answered, seconds }) => (seconds > 0 ? answered / seconds : 0));
-    const latency = { title: 'Latency over time', axis, yTitle: 'ms' };
-    return [
-        chart({ title: 'Requests per second', axis, yTitle: 'requests per second', lines: [{ name: 'answered', values: perSecond }], without: [] }),
-        ...lineChart(latency, [{ name: 'p50', values: slices.map(({ p50Ms }) => p50Ms) }, { name: 'p99', values: highest(slices) }]),
-    ];
-}
-/** The pods that were ready in the middle of each part of the window. */
-function replicasChart(autoscaling, { durationSeconds }) {
-    if (autoscaling.every(({ scaleUp }) => scaleUp === null))
-        return [];
-    const names = shortNames(autoscaling);
-    const lines = autoscaling.slice(0, COLOURS.length).map(({ replicas }, index) => ({
-        name: markdown_text_code(names[index] ?? ''),
-        values: Array.from({ length: MOST_POINTS }, (_, point) => {
-            const middle = ((point + 0.5) / MOST_POINTS) * durationSeconds;
-            return replicas.filter(({ atSeconds }) => atSeconds <= middle).at(-1)?.ready ?? null;
-        }),
-    }));
-    return lineChart({ title: 'Ready pods over time', axis: `x-axis "seconds" 0 --> ${figure(durationSeconds)}`, yTitle: 'pods' }, lines);
-}
-const highest = (slices) => slices.map(({ p99Ms }) => p99Ms);
-function cpuChart(timeline) {
-    if (timeline === undefined)
-        return [];
-    const { shown } = busiest(timeline);
-    const names = shortNames(shown);
-    const measured = shown.map(({ cpuCores }) => measuredSteps(cpuCores));
-    const longest = Math.max(1, ...measured.map(({ length }) => length));
-    // All lines share the axis: it is the time for which each of them has values, but for those that have few.
-    const whole = measured.filter(({ length }) => length >= longest / 2);
-    const [from, to] = [Math.max(0, ...whole.map((steps) => steps[0] ?? 0)), Math.min(...whole.map((steps) => steps.at(-1) ?? 0))];
-    if (!(to - from >= 2))
-        return [];
-    const each = Math.ceil((to - from + 1) / MOST_POINTS);
-    const lines = shown.map(({ cpuCores }, index) => ({ name: markdown_text_code(names[index] ?? ''), values: means(cpuCores.slice(from, to + 1), each) }));
-    const axis = `x-axis "seconds" ${figure(from * timeline.stepSeconds)} --> ${figure((to + 1) * timeline.stepSeconds)}`;
-    return lineChart({ title: 'CPU cores over time', axis, yTitle: 'cores' }, lines);
-}
-const measuredSteps = (values) => values.flatMap((value, index) => (value === null ? [] : [index]));
-/** The mean of each so many values; null when one of them is. */
-function means(values, each) {
-    return Array.from({ length: Math.ceil(values.length / each) }, (_, index) => {
-        const part = values.slice(index * each, (index + 1) * each);
-        return part.includes(null) ? null : part.reduce((sum, value) => sum + (value ?? 0), 0) / part.length;
-    });
-}
-const FIGURES = ['p50', 'p90', 'p95', 'p99'];
-function percentileChart({ hosts }) {
-    const lines = hosts.slice(0, COLOURS.length).flatMap(({ latencyMs, ...target }) => latencyMs === null ? [] : [{ name: markdown_text_code(hostLabel(target)), values: FIGURES.map((name) => latencyMs[name]) }]);
-    return lineChart({ title: 'Latency by percentile', axis: `x-axis [${FIGURES.join(', ')}]`, yTitle: 'ms' }, lines);
-}
-function lineChart(frame, lines) {
-    const isWhole = (line) => !line.values.includes(null);
-    const whole = lines.filter(isWhole);
-    const without = lines.filter((line) => !isWhole(line)).map(({ name }) => name);
-    return whole.length === 0 ? [] : [chart({ ...frame, lines: whole, without })];
-}
-function chart({ title, axis, yTitle, lines, without }) {
-    const highestValue = Math.max(...lines.flatMap(({ values }) => values));
-    const diagram = [
-        '---',
-        'config:',
-        '  xyChart:',
-        '    width: 900',
-        '    height: 300',
-        '  themeVariables:',
-        '    xyChart:',
-        `      plotColorPalette: "${COLOURS.map(([colour]) => colour).join(', ')}"`,
-        '---',
-        'xychart-beta',
-        `    ${axis}`,
-        `    y-axis "${yTitle}" 0 --> ${figure(highestValue > 0 ? highestValue * 1.05 : 1)}`,
-        ...lines.map(({ values }) => `    line [${values.map(figure).join(', ')}]`),
-    ];
-    const legend = [
-        ...lines.map(({ name }, index) => `${COLOURS[index]?.[1] ?? ''} ${name}`),
-        ...(without.length === 0 ? [] : [`not measured throughout: ${without.join(', ')}`]),
-    ];
-    return `**${title}**\n\n\`\`\`mermaid\n${diagram.join('\n')}\n\`\`\`\n\n${legend.join('   ')}`;
-}
-/** Four significant digits, never with an exponent, which Mermaid does not read. */
-const figure = (value) => {
-    const digits = Math.max(0, Math.min(6, 3 - Math.floor(Math.log10(Math.max(1e-6, Math.abs(value))))));
-    return String(Number(value.toFixed(digits)));
-};
-
-;// CONCATENATED MODULE: ./src/report/cluster-facts.ts
-/** What the report says of the cluster, as names and values. */
-function clusterFacts({ cluster }) {
-    if (cluster === null)
-        return [];
-    const { existing } = cluster;
-    if (existing === undefined)
-        return [['node image', cluster.nodeImage], ['nodes', String(cluster.nodes.length)]];
-    return [['existing cluster, namespace', existing.namespace], ...(existing.address === null ? [] : [['ingress', existing.address]])];
-}
-
-;// CONCATENATED MODULE: ./src/comparison/plan.ts
-
-/** So long is one version loaded in a round unless that gives too few or too many rounds. */
-const USUAL_WINDOW_MS = 2000;
-/** They are judged by blocks of two, and with fewer blocks than 10 no result could be told from chance: docs/statistics.md says why. */
-const FEWEST_ROUNDS = 20;
-/** More would make starts and ends a larger part of the time, and the answer hardly surer. */
-const MOST_ROUNDS = 60;
-/** Rounds to a block: one in each order, so that what the order does cancels out. */
-const ROUNDS_PER_BLOCK = 2;
-const WINDOWS_PER_BLOCK = 2 * ROUNDS_PER_BLOCK;
-/** From one look at the figures to the next the blocks grow by this factor. */
-const GROWTH = 1.5;
-const MOST_LOOKS = 8;
-/** Fewer fresh blocks could hardly confirm anything: the least p-value of 7 is 1/128. */
-const FEWEST_CONFIRMING_BLOCKS = 7;
-/**
- * How many blocks are made before each look, and how long each version is loaded in a round.
- *
- * The first look comes after `durationMs`. Each further one comes after half as many blocks again, as long as
- * the fresh blocks that would confirm a hit still fit into `limitMs`.
- *
- * @param rounds before the first look; null: so many that a window takes about 2 s, from 20 to 60.
- */
-function planComparison(given) {
-    const usual = Math.round(given.durationMs / (2 * USUAL_WINDOW_MS));
-    const rounds = given.rounds ?? Math.min(MOST_ROUNDS, Math.max(FEWEST_ROUNDS, usual));
-    const first = Math.ceil(rounds / ROUNDS_PER_BLOCK);
-    const windowMs = given.durationMs / (first * WINDOWS_PER_BLOCK);
-    const budget = Math.floor(given.limitMs / (windowMs * WINDOWS_PER_BLOCK) + 1e-9);
-    const most = searchBlocks(budget);
-    const looks = [first];
-    for (let last = first; last < most && looks.length < MOST_LOOKS; looks.push(last))
-        last = Math.min(most, Math.ceil(last * GROWTH));
-    return { windowMs, looks };
-}
-/** How many fresh blocks are first made to confirm a hit that so many blocks have raised. */
-const confirmingBlocks = (blocks) => Math.max(FEWEST_CONFIRMING_BLOCKS, Math.ceil(blocks / 2));
-/** The most blocks to search with when a confirmation must fit into the budget as well. */
-function searchBlocks(budget) {
-    let blocks = 0;
-    while (blocks + 1 + confirmingBlocks(blocks + 1) <= budget)
-        blocks += 1;
-    return blocks;
-}
-/**
- * The order of the two versions in each round. A block is base, head, head, base or head, base, base, head, by a coin
- * from the seed.
- *
- * Within a block a trend that is linear in time and an advantage of being first or second cancel out (ABBA,
- * counterbalancing). The coin makes the comparison a randomized experiment: when there is no difference, swapping the names
- * of the versions in a block turns the sign of its result and nothing else, so that each sign has probability 1/2
- * whatever the noise is, with drift, bursts or memory (Fisher 1935, The Design of Experiments, chapter 3).
- *
- * @returns a function that gives the order of round `index`.
- */
-function roundOrders(seed) {
-    const random = createRandom(`${seed}/rounds`);
-    const baseFirst = [];
-    return (index) => {
-        const block = Math.floor(index / ROUNDS_PER_BLOCK);
-        while (baseFirst.length <= block)
-            baseFirst.push(random.uniform() < 0.5);
-        const opens = baseFirst[block] === true;
-        return opens === (index % ROUNDS_PER_BLOCK === 0) ? 'base-first' : 'head-first';
-    };
-}
-/**
- * The share of the whole error that look number `look` (from 0) may spend: half of what is left, and the last look
- * all of it. So the shares add up to 1, and the probability of a wrong result at any look is at most the whole
- * error, however the looks depend on each other (Bonferroni's inequality; spending of an error over looks: Lan and
- * DeMets 1983, Biometrika 70:659).
- */
-const shareOfLook = (look, last) => 2 ** -(last ? look : look + 1);
-
-;// CONCATENATED MODULE: ./src/report/comparison-text.ts
-
-
-
-/** How a metric and a change of it are called: for the worse first. */
-const WORDS = {
-    'requests-per-second': { name: 'throughput', worse: 'lower', better: 'higher' },
-    'latency-p50': { name: 'p50', worse: 'slower', better: 'faster' },
-    'latency-p90': { name: 'p90', worse: 'slower', better: 'faster' },
-    'latency-p95': { name: 'p95', worse: 'slower', better: 'faster' },
-    'latency-p99': { name: 'p99', worse: 'slower', better: 'faster' },
-    'cpu-per-request': { name: 'CPU per request', worse: 'more', better: 'less' },
-    memory: { name: 'memory', worse: 'more', better: 'less' },
-    'failed-share': { name: 'failed requests', worse: 'more', better: 'fewer' },
-    capacity: { name: 'capacity', worse: 'lower', better: 'higher' },
-};
-const metricName = ({ metric }) => WORDS[metric].name;
-/** What became of one metric, in a word or two. */
-function verdictWord({ metric, verdict, confirmation }) {
-    switch (verdict) {
-        case 'slower':
-            return confirmation?.confirmed === true ? `${WORDS[metric].worse}, confirmed` : WORDS[metric].worse;
-        case 'faster':
-            return WORDS[metric].better;
-        case 'no-difference':
-            return 'no difference';
-        case 'cannot-tell':
-            return confirmation?.confirmed === false ? "can't tell: not confirmed" : "can't tell";
-    }
-}
-/** A figure of a metric in its unit. */
-function figureText({ unit }, value) {
-    switch (unit) {
-        case 'per second':
-            return numbers_perSecond(value);
-        case 'ms':
-            return numbers_milliseconds(value);
-        case 'seconds':
-            return numbers_milliseconds(value === null ? null : value * 1000);
-        case 'bytes':
-            return bytes(value);
-        case 'share':
-            return percent(value);
-    }
-}
-/** The change of a metric as a share: of base on the scale of ratios, of all requests on that of differences. */
-const changeOf = ({ scale }, value) => (scale === 'ratio' ? value - 1 : value);
-/** The change from base to head: `+6.1 %`, and of a share `+0.4 points`. */
-function changeText(metric, value = metric.estimate) {
-    if (value === null)
-        return NOT_MEASURED;
-    const change = changeOf(metric, value);
-    return metric.scale === 'ratio' ? signed(change) : `${signedDigits(change)} points`;
-}
-/** The interval of the change: `+4.0 … +8.3 %` */
-function intervalText(metric, interval = metric.interval) {
-    if (interval === null)
-        return NOT_MEASURED;
-    const [low, high] = [changeText(metric, interval.low), changeText(metric, interval.high)];
-    return `${low.replace(/ \S+$/, '')} … ${high}`;
-}
-/** The smallest change for the worse that would have been found in 4 of 5 such runs. */
-function detectableText({ minimumDetectableEffect: effect, scale }) {
-    if (effect === null)
-        return NOT_MEASURED;
-    return scale === 'ratio' ? `${changeDigits(effect)} %` : `${changeDigits(effect)} points`;
-}
-/** More metrics in a heading are left to the table. */
-const MOST_IN_HEADLINE = 2;
-/** What a comparison is made of. */
-const measuredIn = (metrics) => (metrics.some(({ metric }) => metric === 'capacity') ? 'steps' : 'rounds');
-/** The verdict in one sentence, fit for a heading, with the interval or with what could have been seen. */
-function headline(comparison) {
-    const { verdict, metrics, confirmed } = comparison;
-    const { base, head } = sideNames(comparison);
-    const first = sideHeadings(comparison).head;
-    switch (verdict) {
-        case 'slower':
-            return `${first} ${judgedAs(metrics, 'slower')} than ${base}: ${changes(comparison, 'slower')}${confirmed === true ? `, confirmed by fresh ${measuredIn(metrics)}` : ', not confirmed'}`;
-        case 'faster':
-            return `${first} ${judgedAs(metrics, 'faster')} than ${base}: ${changes(comparison, 'faster')}`;
-        case 'no-difference':
-            return `No difference beyond ${toleranceText(comparison)} between ${measuredIn(metrics) === 'steps' ? 'the capacities of ' : ''}${head} and ${base}`;
-        case 'cannot-tell': {
-            const [worse, looked] = measuredIn(metrics) === 'steps' ? ['holds less', 'so'] : ['is slower', 'slower'];
-            return `Can't tell whether ${head} ${worse} than ${base}${confirmed === false ? `: it looked ${looked}, but fresh ${measuredIn(metrics)} did not confirm it` : couldHaveSeen(metrics)}`;
-        }
-    }
-}
-const toleranceText = ({ tolerance }) => `${String(Number((tolerance * 100).toPrecision(3)))} %`;
-const PACE = new Set(['requests-per-second', 'latency-p50', 'latency-p90', 'latency-p95', 'latency-p99']);
-/** The word for a change: what users feel goes before what it costs. */
-function judgedAs(metrics, verdict) {
-    const found = metrics.filter((metric) => metric.verdict === verdict);
-    if (measuredIn(metrics) === 'steps')
-        return verdict === 'slower' ? 'holds less' : 'holds more';
-    const [worse, better] = found.some(({ metric }) => PACE.has(metric))
-        ? ['is slower', 'is faster']
-        : found.some(({ metric }) => metric === 'failed-share')
-            ? ['fails more', 'fails less']
-            : ['needs more', 'needs less'];
-    return verdict === 'slower' ? worse : better;
-}
-function changes({ metrics, confidence }, verdict) {
-    // The clearest of what users feel first: throughput and latency say the same in the closed model.
-    const found = metrics.filter((metric) => metric.verdict === verdict).sort((a, b) => Number(PACE.has(b.metric)) - Number(PACE.has(a.metric)) || Number(a.metric === 'requests-per-second') - Number(b.metric === 'requests-per-second'));
-    const shown = found.slice(0, MOST_IN_HEADLINE).map((metric) => `${metricName(metric)} ${changeText(metric)} (${percent(confidence)}: ${intervalText(metric)})`);
-    const more = found.length - shown.length;
-    return [...shown, ...(more > 0 ? [`${String(more)} more`] : [])].join(', ');
-}
-function couldHaveSeen(metrics) {
-    const open = metrics.filter(({ primary, verdict, minimumDetectableEffect }) => primary && verdict === 'cannot-tell' && minimumDetectableEffect !== null);
-    const named = open.find(({ metric }) => metric === 'latency-p50') ?? open[0];
-    return named === undefined ? '' : `: this run could have seen ${metricName(named)} ${named.better === 'lower' ? '+' : '−'}${detectableText(named)} or more`;
-}
-/** How the comparison was made and how to read it, in whole sentences. */
-function comparisonNotes(comparison) {
-    if (comparison.capacities !== undefined)
-        return capacityNotes(comparison, comparison.capacities);
-    const { subject, rounds, windowSeconds, metrics, looks, confidence } = comparison;
-    const { base, head } = sideNames(comparison);
-    const fresh = rounds.filter(({ confirmation }) => confirmation).length;
-    const searched = rounds.length - fresh;
-    const reasons = new Map();
-    for (const metric of metrics)
-        if (metric.reason !== null)
-            reasons.set(metric.reason, [...(reasons.get(metric.reason) ?? []), metricName(metric)]);
-    return [
-        `${String(searched)} rounds${fresh === 0 ? '' : ` and ${String(fresh)} fresh ones to confirm`}: in each, both ${subject === undefined ? 'versions' : 'controllers'} got the same requests for ${windowSeconds.toFixed(1)} s each, one after the other, in random order (ABBA).`,
-        `Change is the median ratio of ${head} to ${base} over the rounds. All intervals of the table together hold with ${percent(confidence)}, over ${String(looks.taken)} of at most ${String(looks.planned)} looks. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
-        ...[...reasons].map(([reason, names]) => `${capitalized(names.join(', '))}: ${reason}`),
-    ];
-}
-function capacityNotes(comparison, { pairs }) {
-    const { metrics, confidence } = comparison;
-    return [
-        `The steps of both versions took turns in random order (ABBA). Change is the ratio of the capacities, head to base, with its ${percent(confidence)} interval. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
-        ...(pairs.length === 0 ? [] : [pairsText(pairs)]),
-        ...metrics.flatMap(({ reason }) => (reason === null ? [] : [reason])),
-    ];
-}
-function pairsText(pairs) {
-    const against = pairs.filter(({ base, head }) => base.kept && !head.kept).length;
-    const rates = pairs[0];
-    const at = rates === undefined ? '' : ` at ${numbers_perSecond(rates.base.ratePerSecond)} and ${numbers_perSecond(rates.head.ratePerSecond)}`;
-    return `To confirm it, both were loaded once more in turns, ${String(pairs.length)} times${at}: in ${String(against)} of them base kept the thresholds and head did not.`;
-}
-const capitalized = (text) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
-/** What speaks against the comparison, in whole sentences. */
-function comparisonDoubts(comparison) {
-    const { stoppedBecause, rounds, metrics } = comparison;
-    const limited = rounds.filter(({ base, head }) => base.generatorLimited || head.generatorLimited).length;
-    return [
-        ...(stoppedBecause === 'cancelled' ? [`The comparison was cancelled: it rests on the ${measuredIn(metrics)} until then.`] : []),
-        ...(stoppedBecause === 'time-limit' && rounds.length > 0 && metrics.every(({ interval }) => interval === null) ? [tooSlow(comparison)] : []),
-        ...(limited === 0 ? [] : [`In ${String(limited)} of ${String(rounds.length)} rounds the load generator was the limit; they do not count.`]),
-    ];
-}
-function tooSlow({ rounds, durationSeconds, windowSeconds }) {
-    const [took, meant] = [durationSeconds / rounds.length, 2 * windowSeconds];
-    return `Only ${String(rounds.length)} rounds fitted into compare-limit, and an interval needs about ${String(FEWEST_ROUNDS)}, with time to confirm what they say. A round took ${took.toFixed(1)} s, of which ${meant.toFixed(1)} s are load: give more compare-limit, or use a machine that does less meanwhile.`;
-}
-/** How one round moved a metric, as a share; null when it was not measured in both versions. */
-function roundChange(base, head) {
-    return typeof base === 'number' && typeof head === 'number' && base > 0 ? head / base - 1 : null;
-}
-const p50Of = ({ latencyMs }) => latencyMs?.p50 ?? null;
-
-;// CONCATENATED MODULE: ./src/report/comparison-markdown.ts
-
-
-
-
-const SIGNS = { slower: '❌', faster: '✅', 'no-difference': '➖', 'cannot-tell': '❔' };
-/** Head against base as a table, with what it rests on; the verdict goes before it unless the heading of the report has said it. */
-function comparisonSection(comparison, heading) {
-    const { metrics, confidence } = comparison;
-    const verdict = headline(comparison);
-    const sides = sideHeadings(comparison);
-    const head = ['Metric', inline(sides.base), inline(sides.head), 'Change', `${percent(confidence)} interval`, 'Seen from', 'Verdict'];
-    const align = ['---', '--:', '--:', '--:', '--:', '--:', '---'];
-    return [
-        ...(verdict === heading ? [] : [`**${inline(verdict)}**`]),
-        ...comparisonDoubts(comparison).map((sentence) => `⚠️ ${inline(sentence)}`),
-        ...(metrics.length === 0 ? [] : [[head, align, ...metrics.map(row)].map((cells) => `| ${cells.join(' | ')} |`).join('\n')]),
-        [versionText('Base', comparison.base), versionText('Head', comparison.head)].join('<br>'),
-        ...comparisonNotes(comparison).map((sentence) => `<sub>${inline(sentence)}</sub>`),
-    ].join('\n\n');
-}
-const row = (metric) => [
-    metricName(metric),
-    figureText(metric, metric.base),
-    figureText(metric, metric.head),
-    metric.verdict === 'slower' || metric.verdict === 'faster' ? `**${changeText(metric)}**` : changeText(metric),
-    intervalText(metric),
-    detectableText(metric),
-    `${SIGNS[metric.verdict]} ${verdictWord(metric)}`,
-];
-/** More images are in the HTML report. */
-const MOST_IMAGES = 3;
-function versionText(name, { label, manifests, images }) {
-    const shown = images.slice(0, MOST_IMAGES).map(markdown_text_code).join(', ');
-    const more = images.length > MOST_IMAGES ? ` and ${String(images.length - MOST_IMAGES)} more` : '';
-    return `**${name}:** ${[markdown_text_code(label), ...(manifests.length === 0 ? [] : [manifests.map(markdown_text_code).join(', ')]), ...(images.length === 0 ? [] : [`${shown}${more}`])].join(' · ')}`;
-}
-
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/api.js
 var api = __nccwpck_require__(3759);
 ;// CONCATENATED MODULE: ./node_modules/zod/v4/classic/iso.js
@@ -34510,25 +33882,114 @@ function duration(params) {
     return core._isoDuration(ZodISODuration, params);
 }
 
-;// CONCATENATED MODULE: ./src/report/model.ts
+;// CONCATENATED MODULE: ./src/model/units.ts
 
-
-/**
- * The one data shape behind every rendering, and the contract with programs that read
- * `report.json`. schemas/report.schema.json is generated from it (`npm run update`).
- *
- * Units are in the names: `…Ms` milliseconds, `…Seconds` seconds, `…Bytes` bytes. A ratio is
- * between 0 and 1. `null` means that nothing was measured; it is never written as 0.
- *
- * Readers take every version of the list. A report is written in the oldest one that has all that it
- * holds, so that an older reader goes on with what it knows: 1.2 adds `autoscaling`, `earlier`, `comparison.subject` and `comparison.capacities`, 1.1 `comparison`, `capacity` and `load.runners`.
- */
-const REPORT_SCHEMA_VERSIONS = ['1.0', '1.1', '1.2'];
 const count = schemas/* int */.Whr().min(0);
 const ratio = schemas/* number */.aig().min(0).max(1);
 const timestamp = datetime();
 const nullableNumber = schemas/* number */.aig().nullable();
-const outcomeCode = schemas/* enum */.k5n(Object.keys(errors/* OUTCOMES */.im));
+/** The range that holds the true value with 95 % confidence. */
+const interval = schemas/* strictObject */.rej({ low: schemas/* number */.aig(), high: schemas/* number */.aig() });
+
+;// CONCATENATED MODULE: ./src/model/autoscaling.ts
+
+
+/** How many pods a workload had from a moment on. */
+const replicaChange = schemas/* strictObject */.rej({
+    /** On the clock of `load.timeline`; below 0 before the measured window. */
+    atSeconds: schemas/* number */.aig(),
+    /** Pods that the autoscaler has asked for. */
+    desired: count,
+    ready: count,
+});
+/** The first time that an autoscaler added pods after the load had begun; docs/autoscaling.md defines each moment. */
+const scaleUp = schemas/* strictObject */.rej({
+    from: count,
+    to: count,
+    decidedAtSeconds: schemas/* number */.aig(),
+    /** When the first of the new pods was ready, and when all of them were; null when the load ended before. */
+    firstReadyAtSeconds: nullableNumber,
+    allReadyAtSeconds: nullableNumber,
+    /** To firstReadyAtSeconds from the moment at which the CPU use exceeded the target, or, where that was not measured before the decision, from the beginning of the load. */
+    delaySeconds: nullableNumber,
+});
+/** The rest of the measured window after the last new pod was ready. */
+const afterScaleUp = schemas/* strictObject */.rej({
+    fromSeconds: schemas/* number */.aig(),
+    seconds: schemas/* number */.aig(),
+    /** Mean CPU use divided by the CPU requests of the ready pods. */
+    utilization: schemas/* number */.aig(),
+    /** Whether that is at most the target and the tolerance of Kubernetes. */
+    targetKept: schemas/* boolean */.zMY(),
+});
+/** A HorizontalPodAutoscaler, and what it changes the number of pods of. */
+const autoscalerFacts = schemas/* strictObject */.rej({
+    namespace: schemas/* string */.YjP(),
+    kind: schemas/* string */.YjP(),
+    name: schemas/* string */.YjP(),
+    autoscaler: schemas/* string */.YjP(),
+    minReplicas: count,
+    maxReplicas: count,
+    /** The share of the CPU requests that it aims at; null when it scales by something else. */
+    targetUtilization: nullableNumber,
+});
+/** What one HorizontalPodAutoscaler did under the load. */
+const autoscaledWorkload = autoscalerFacts.extend({
+    /** The first entry is how it was when the load began. */
+    replicas: schemas/* array */.YOg(replicaChange),
+    /** What the autoscaler saw, from the moment that it said so: figures of metrics-server, which are older. */
+    seenUtilization: schemas/* array */.YOg(schemas/* strictObject */.rej({ atSeconds: schemas/* number */.aig(), share: schemas/* number */.aig() })),
+    /** CPU use divided by the CPU requests of the ready pods, in the steps of `resources.timeline`; empty when it was not measured. */
+    utilization: schemas/* array */.YOg(nullableNumber),
+    /** When the CPU use first lay above the target and the tolerance of Kubernetes; null when it did not, or was not measured. */
+    exceededAtSeconds: nullableNumber,
+    /** Null when no pods were added. */
+    scaleUp: scaleUp.nullable(),
+    /** Null when no pods were added, or too little was measured after that. */
+    afterScaleUp: afterScaleUp.nullable(),
+    /** When it first asked for as many pods as it may; null when it never did. */
+    maxReachedAtSeconds: nullableNumber,
+});
+
+;// CONCATENATED MODULE: ./src/model/capacity.ts
+
+
+/** One rate that a search for the capacity tried. */
+const capacityStep = schemas/* strictObject */.rej({
+    ratePerSecond: schemas/* number */.aig(),
+    /** Length of the measured part. */
+    durationSeconds: schemas/* number */.aig().min(0),
+    sent: count,
+    failed: count,
+    /** Requests that were due and never left. */
+    notSent: count,
+    latencyMs: schemas/* strictObject */.rej({ p50: schemas/* number */.aig(), p95: schemas/* number */.aig(), p99: schemas/* number */.aig() }).nullable(),
+    /** Whether the system kept the thresholds and kept up with the rate. */
+    kept: schemas/* boolean */.zMY(),
+    /** Why not, in a part of a sentence. */
+    reason: schemas/* string */.YjP().nullable(),
+    /** True when the generator was the limit: a step that was not kept is not counted then. */
+    generatorLimited: schemas/* boolean */.zMY(),
+});
+/** Why a search ended: the interval was narrow enough; time or steps were used up; the generator was the limit; rates beyond are not tried. */
+const capacityEnd = schemas/* enum */.k5n(['precise', 'time', 'steps', 'generator', 'range', 'cancelled']);
+/** The highest rate of an open load that keeps the thresholds; docs/capacity.md says how it is found. */
+const capacity = schemas/* strictObject */.rej({
+    /** Where half of the steps would keep the thresholds; null when no step kept or none broke them. */
+    ratePerSecond: nullableNumber,
+    /** Holds it with a probability of 95 %. */
+    interval: interval.nullable(),
+    /** Over the steps that count. */
+    highestKept: nullableNumber,
+    lowestBroken: nullableNumber,
+    end: capacityEnd,
+    /** In the order in which they were run. */
+    steps: schemas/* array */.YOg(capacityStep),
+});
+
+;// CONCATENATED MODULE: ./src/model/load.ts
+
+
 /** Why a request counts as failed. Each failed request is in exactly one class. */
 const failureClass = schemas/* enum */.k5n([
     'http-status', // an answer with a status of 400 or more, or one that a scenario does not expect
@@ -34655,9 +34116,7 @@ const loadSlice = schemas/* strictObject */.rej({
     p50Ms: nullableNumber,
     p99Ms: nullableNumber,
 });
-/** The range that holds the true value with 95 % confidence. */
-const interval = schemas/* strictObject */.rej({ low: schemas/* number */.aig(), high: schemas/* number */.aig() });
-/** How far the combined figures can be trusted; src/load/uncertainty.ts says how it is computed. */
+/** How far the combined figures can be trusted; src/load/counts/uncertainty.ts says how it is computed. */
 const uncertainty = schemas/* strictObject */.rej({
     /** Equal parts of the window that the intervals rest on. */
     slices: count,
@@ -34714,150 +34173,12 @@ const loadResult = schemas/* strictObject */.rej({
     /** Missing unless several runners shared the load. No verdict rests on one of which a part is missing. */
     runners: schemas/* array */.YOg(loadRunner).optional(),
 });
-/** A figure of Prometheus with the number of samples that it rests on. */
-const measurement = schemas/* strictObject */.rej({ value: nullableNumber, samples: count });
-const workloadResources = schemas/* strictObject */.rej({
-    namespace: schemas/* string */.YjP(),
-    kind: schemas/* string */.YjP(),
-    name: schemas/* string */.YjP(),
-    pods: count,
-    /** Mean CPU use over the window, in cores, summed over the pods. */
-    cpuCores: measurement,
-    /** Highest CPU use between two samples in the window, in cores, summed over the pods. */
-    cpuCoresMax: measurement.optional(),
-    /** cpuCores divided by the CPU limits of the measured pods; null without a limit. */
-    cpuShareOfLimit: nullableNumber,
-    /** Highest working set in the window, summed over the pods. */
-    memoryBytes: measurement,
-    memoryShareOfLimit: nullableNumber,
-    networkReceivedBytesPerSecond: measurement,
-    networkSentBytesPerSecond: measurement,
-    /** Share of the CFS periods in which a container was held back by its CPU limit. */
-    cpuThrottledShare: measurement,
-    /** Container restarts between the start and the end of the window. */
-    restarts: count.nullable(),
-});
-const nodeResources = schemas/* strictObject */.rej({
-    name: schemas/* string */.YjP(),
-    cpuCores: measurement,
-    cpuCoresMax: measurement.optional(),
-    memoryBytes: measurement,
-    networkReceivedBytesPerSecond: measurement,
-    networkSentBytesPerSecond: measurement,
-});
-/** What a workload used in each step of the measured window; null where not all of its containers were measured. */
-const workloadTimeline = schemas/* strictObject */.rej({
-    namespace: schemas/* string */.YjP(),
-    kind: schemas/* string */.YjP(),
-    name: schemas/* string */.YjP(),
-    /** Mean CPU use in cores, from neighbouring samples, summed over the pods. */
-    cpuCores: schemas/* array */.YOg(nullableNumber),
-    /** Mean working set in bytes, summed over the pods. */
-    memoryBytes: schemas/* array */.YOg(nullableNumber),
-});
-/** On the clock of `load.timeline`: the first step begins with the measured window. */
-const resourceTimeline = schemas/* strictObject */.rej({
-    /** Length of a step; the last one ends with the window. */
-    stepSeconds: schemas/* number */.aig(),
-    workloads: schemas/* array */.YOg(workloadTimeline),
-});
-const resources = schemas/* strictObject */.rej({
-    startedAt: timestamp,
-    endedAt: timestamp,
-    workloads: schemas/* array */.YOg(workloadResources),
-    nodes: schemas/* array */.YOg(nodeResources),
-    /** Why figures are missing, in whole sentences; empty when none is. */
-    missing: schemas/* array */.YOg(schemas/* string */.YjP()),
-    timeline: resourceTimeline.optional(),
-});
-/** How many pods a workload had from a moment on. */
-const replicaChange = schemas/* strictObject */.rej({
-    /** On the clock of `load.timeline`; below 0 before the measured window. */
-    atSeconds: schemas/* number */.aig(),
-    /** Pods that the autoscaler has asked for. */
-    desired: count,
-    ready: count,
-});
-/** The first time that an autoscaler added pods after the load had begun; docs/autoscaling.md defines each moment. */
-const scaleUp = schemas/* strictObject */.rej({
-    from: count,
-    to: count,
-    decidedAtSeconds: schemas/* number */.aig(),
-    /** When the first of the new pods was ready, and when all of them were; null when the load ended before. */
-    firstReadyAtSeconds: nullableNumber,
-    allReadyAtSeconds: nullableNumber,
-    /** To firstReadyAtSeconds from the moment at which the CPU use exceeded the target, or, where that was not measured before the decision, from the beginning of the load. */
-    delaySeconds: nullableNumber,
-});
-/** The rest of the measured window after the last new pod was ready. */
-const afterScaleUp = schemas/* strictObject */.rej({
-    fromSeconds: schemas/* number */.aig(),
-    seconds: schemas/* number */.aig(),
-    /** Mean CPU use divided by the CPU requests of the ready pods. */
-    utilization: schemas/* number */.aig(),
-    /** Whether that is at most the target and the tolerance of Kubernetes. */
-    targetKept: schemas/* boolean */.zMY(),
-});
-/** A HorizontalPodAutoscaler, and what it changes the number of pods of. */
-const autoscalerFacts = schemas/* strictObject */.rej({
-    namespace: schemas/* string */.YjP(),
-    kind: schemas/* string */.YjP(),
-    name: schemas/* string */.YjP(),
-    autoscaler: schemas/* string */.YjP(),
-    minReplicas: count,
-    maxReplicas: count,
-    /** The share of the CPU requests that it aims at; null when it scales by something else. */
-    targetUtilization: nullableNumber,
-});
-/** What one HorizontalPodAutoscaler did under the load. */
-const autoscaledWorkload = autoscalerFacts.extend({
-    /** The first entry is how it was when the load began. */
-    replicas: schemas/* array */.YOg(replicaChange),
-    /** What the autoscaler saw, from the moment that it said so: figures of metrics-server, which are older. */
-    seenUtilization: schemas/* array */.YOg(schemas/* strictObject */.rej({ atSeconds: schemas/* number */.aig(), share: schemas/* number */.aig() })),
-    /** CPU use divided by the CPU requests of the ready pods, in the steps of `resources.timeline`; empty when it was not measured. */
-    utilization: schemas/* array */.YOg(nullableNumber),
-    /** When the CPU use first lay above the target and the tolerance of Kubernetes; null when it did not, or was not measured. */
-    exceededAtSeconds: nullableNumber,
-    /** Null when no pods were added. */
-    scaleUp: scaleUp.nullable(),
-    /** Null when no pods were added, or too little was measured after that. */
-    afterScaleUp: afterScaleUp.nullable(),
-    /** When it first asked for as many pods as it may; null when it never did. */
-    maxReachedAtSeconds: nullableNumber,
-});
-/** One rate that a search for the capacity tried. */
-const capacityStep = schemas/* strictObject */.rej({
-    ratePerSecond: schemas/* number */.aig(),
-    /** Length of the measured part. */
-    durationSeconds: schemas/* number */.aig().min(0),
-    sent: count,
-    failed: count,
-    /** Requests that were due and never left. */
-    notSent: count,
-    latencyMs: schemas/* strictObject */.rej({ p50: schemas/* number */.aig(), p95: schemas/* number */.aig(), p99: schemas/* number */.aig() }).nullable(),
-    /** Whether the system kept the thresholds and kept up with the rate. */
-    kept: schemas/* boolean */.zMY(),
-    /** Why not, in a part of a sentence. */
-    reason: schemas/* string */.YjP().nullable(),
-    /** True when the generator was the limit: a step that was not kept is not counted then. */
-    generatorLimited: schemas/* boolean */.zMY(),
-});
-/** Why a search ended: the interval was narrow enough; time or steps were used up; the generator was the limit; rates beyond are not tried. */
-const capacityEnd = schemas/* enum */.k5n(['precise', 'time', 'steps', 'generator', 'range', 'cancelled']);
-/** The highest rate of an open load that keeps the thresholds; docs/capacity.md says how it is found. */
-const capacity = schemas/* strictObject */.rej({
-    /** Where half of the steps would keep the thresholds; null when no step kept or none broke them. */
-    ratePerSecond: nullableNumber,
-    /** Holds it with a probability of 95 %. */
-    interval: interval.nullable(),
-    /** Over the steps that count. */
-    highestKept: nullableNumber,
-    lowestBroken: nullableNumber,
-    end: capacityEnd,
-    /** In the order in which they were run. */
-    steps: schemas/* array */.YOg(capacityStep),
-});
+
+;// CONCATENATED MODULE: ./src/model/comparison.ts
+
+
+
+
 /** One of the two sides that are compared: a version of the application, or an ingress controller in front of it. */
 const comparedVersion = schemas/* strictObject */.rej({
     /** How people call it: a branch, a tag, a short commit, or the namespace of a controller. */
@@ -34992,38 +34313,72 @@ const comparison = schemas/* strictObject */.rej({
     })
         .optional(),
 });
-const earlierFigure = schemas/* strictObject */.rej({
-    metric: schemas/* enum */.k5n(['throughput', 'p50', 'p90', 'p95', 'p99', 'failed']),
-    unit: schemas/* enum */.k5n(['per second', 'ms', 'share']),
-    value: nullableNumber,
-    interval: interval.nullable(),
+
+;// CONCATENATED MODULE: ./src/model/resources.ts
+
+
+/** A figure of Prometheus with the number of samples that it rests on. */
+const measurement = schemas/* strictObject */.rej({ value: nullableNumber, samples: count });
+const workloadResources = schemas/* strictObject */.rej({
+    namespace: schemas/* string */.YjP(),
+    kind: schemas/* string */.YjP(),
+    name: schemas/* string */.YjP(),
+    pods: count,
+    /** Mean CPU use over the window, in cores, summed over the pods. */
+    cpuCores: measurement,
+    /** Highest CPU use between two samples in the window, in cores, summed over the pods at the same moment. */
+    cpuCoresMax: measurement.optional(),
+    /** cpuCores divided by the CPU limits of the measured pods; null without a limit. */
+    cpuShareOfLimit: nullableNumber,
+    /** Highest working set in the window, summed over the pods at the same moment. */
+    memoryBytes: measurement,
+    memoryShareOfLimit: nullableNumber,
+    networkReceivedBytesPerSecond: measurement,
+    networkSentBytesPerSecond: measurement,
+    /** Share of the CFS periods in which a container was held back by its CPU limit. */
+    cpuThrottledShare: measurement,
+    /** Restarts of containers and sidecars between the start and the end of the window. */
+    restarts: count.nullable(),
 });
-const earlierFacts = {
-    /** Where it was read from. */
-    file: schemas/* string */.YjP(),
+const nodeResources = schemas/* strictObject */.rej({
+    name: schemas/* string */.YjP(),
+    cpuCores: measurement,
+    cpuCoresMax: measurement.optional(),
+    memoryBytes: measurement,
+    networkReceivedBytesPerSecond: measurement,
+    networkSentBytesPerSecond: measurement,
+});
+/** What a workload used in each step of the measured window; null where not all of its containers were measured. */
+const workloadTimeline = schemas/* strictObject */.rej({
+    namespace: schemas/* string */.YjP(),
+    kind: schemas/* string */.YjP(),
+    name: schemas/* string */.YjP(),
+    /** Mean CPU use in cores, from neighbouring samples, summed over the pods. */
+    cpuCores: schemas/* array */.YOg(nullableNumber),
+    /** Mean working set in bytes, summed over the pods. */
+    memoryBytes: schemas/* array */.YOg(nullableNumber),
+});
+/** On the clock of `load.timeline`: the first step begins with the measured window. */
+const resourceTimeline = schemas/* strictObject */.rej({
+    /** Length of a step; the last one ends with the window. */
+    stepSeconds: schemas/* number */.aig(),
+    workloads: schemas/* array */.YOg(workloadTimeline),
+});
+const resources = schemas/* strictObject */.rej({
+    startedAt: timestamp,
     endedAt: timestamp,
-    commit: schemas/* string */.YjP().nullable(),
-    ref: schemas/* string */.YjP().nullable(),
-    /** Where the log of that run can be read. */
-    url: schemas/* string */.YjP().nullable(),
-    /** Processors and memory, in words. */
-    machine: schemas/* string */.YjP().nullable(),
-};
-/** What is kept of the report of an earlier run until this one has figures, too. */
-const readReport = schemas/* strictObject */.rej({
-    ...earlierFacts,
-    /** The inputs that decide what is sent. */
-    settings: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP()),
-    figures: schemas/* array */.YOg(earlierFigure),
+    workloads: schemas/* array */.YOg(workloadResources),
+    nodes: schemas/* array */.YOg(nodeResources),
+    /** Why figures are missing, in whole sentences; empty when none is. */
+    missing: schemas/* array */.YOg(schemas/* string */.YjP()),
+    timeline: resourceTimeline.optional(),
 });
-/** An earlier run as context: on another machine or at another time, so that no verdict rests on it. */
-const earlierRun = schemas/* strictObject */.rej({
-    ...earlierFacts,
-    /** In what the two loads differ, each in a part of a sentence. */
-    differences: schemas/* array */.YOg(schemas/* string */.YjP()),
-    /** Empty when there are differences. */
-    figures: schemas/* array */.YOg(earlierFigure.extend({ now: nullableNumber })),
-});
+
+;// CONCATENATED MODULE: ./src/model/run.ts
+
+
+
+const outcomeCode = schemas/* enum */.k5n(Object.keys(errors/* OUTCOMES */.im));
 const stageRecord = schemas/* strictObject */.rej({
     name: schemas/* string */.YjP(),
     startedAt: timestamp,
@@ -35069,6 +34424,59 @@ const clusterNode = schemas/* strictObject */.rej({
     role: schemas/* string */.YjP(),
     version: schemas/* string */.YjP(),
     ready: schemas/* boolean */.zMY(),
+});
+
+;// CONCATENATED MODULE: ./src/model/report.ts
+
+
+
+
+
+
+
+
+/**
+ * The one data shape behind every rendering, and the contract with programs that read
+ * `report.json`. schemas/report.schema.json is generated from it (`npm run update`).
+ *
+ * Units are in the names: `…Ms` milliseconds, `…Seconds` seconds, `…Bytes` bytes. A ratio is
+ * between 0 and 1. `null` means that nothing was measured; it is never written as 0.
+ *
+ * Readers take every version of the list. A report is written in the oldest one that has all that it
+ * holds, so that an older reader goes on with what it knows: 1.2 adds `autoscaling`, `earlier`, `comparison.subject` and `comparison.capacities`, 1.1 `comparison`, `capacity` and `load.runners`.
+ */
+const REPORT_SCHEMA_VERSIONS = ['1.0', '1.1', '1.2'];
+const earlierFigure = schemas/* strictObject */.rej({
+    metric: schemas/* enum */.k5n(['throughput', 'p50', 'p90', 'p95', 'p99', 'failed']),
+    unit: schemas/* enum */.k5n(['per second', 'ms', 'share']),
+    value: nullableNumber,
+    interval: interval.nullable(),
+});
+const earlierFacts = {
+    /** Where it was read from. */
+    file: schemas/* string */.YjP(),
+    endedAt: timestamp,
+    commit: schemas/* string */.YjP().nullable(),
+    ref: schemas/* string */.YjP().nullable(),
+    /** Where the log of that run can be read. */
+    url: schemas/* string */.YjP().nullable(),
+    /** Processors and memory, in words. */
+    machine: schemas/* string */.YjP().nullable(),
+};
+/** What is kept of the report of an earlier run until this one has figures, too. */
+const readReport = schemas/* strictObject */.rej({
+    ...earlierFacts,
+    /** The inputs that decide what is sent. */
+    settings: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP()),
+    figures: schemas/* array */.YOg(earlierFigure),
+});
+/** An earlier run as context: on another machine or at another time, so that no verdict rests on it. */
+const earlierRun = schemas/* strictObject */.rej({
+    ...earlierFacts,
+    /** In what the two loads differ, each in a part of a sentence. */
+    differences: schemas/* array */.YOg(schemas/* string */.YjP()),
+    /** Empty when there are differences. */
+    figures: schemas/* array */.YOg(earlierFigure.extend({ now: nullableNumber })),
 });
 const report = schemas/* strictObject */.rej({
     schemaVersion: schemas/* enum */.k5n(REPORT_SCHEMA_VERSIONS),
@@ -35118,12 +34526,346 @@ const report = schemas/* strictObject */.rej({
     repeatWith: schemas/* string */.YjP(),
 });
 
-;// CONCATENATED MODULE: ./src/report/machine-text.ts
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: ./src/report/markdown/marker.ts
+var marker = __nccwpck_require__(7426);
+;// CONCATENATED MODULE: ./src/report/artifact-name.ts
+
+
+/** Which comment of ours it is on a pull request: one for each workflow, job and matrix leg. */
+const commentHeader = (run, matrix) => (0,marker/* defaultHeader */.$K)({ workflow: run.workflow ?? '', job: run.job ?? '', matrix });
+/**
+ * A name that no other job of the run has: GitHub refuses a second artifact of the same name, also
+ * from another leg of a matrix and from a further attempt.
+ */
+function artifactName(run, matrix) {
+    const leg = createHash('sha256').update(commentHeader(run, matrix)).digest('hex').slice(0, 8);
+    const job = (run.job ?? 'job').replace(/[^\w.-]/g, '-').slice(0, 60);
+    return `load-test-${job}-${String(run.attempt)}-${leg}`;
+}
+
+;// CONCATENATED MODULE: ./src/load/thresholds/measured-text.ts
+/** Digits after the point, unless a small value needs more to show two that count. */
+const DIGITS = {
+    ms: 1,
+    share: 4,
+    'per second': 1,
+    requests: 0,
+    cores: 3,
+    bytes: 0,
+    number: 3,
+};
+/** The measured value with its unit, such as `612.3 ms`; or why there is none. */
+function measuredText({ measured, unit, missing }) {
+    if (measured === null)
+        return missing ?? 'Nothing was measured.';
+    const value = measured === 0 ? '0' : measured.toFixed(Math.max(DIGITS[unit], 1 - Math.floor(Math.log10(Math.abs(measured)))));
+    return unit === 'share' || unit === 'number' ? value : `${value} ${unit}`;
+}
+
+;// CONCATENATED MODULE: ./src/text/numbers.ts
+/** Numbers as the reports show them. `–` stands for what was not measured. */
+const NOT_MEASURED = '–';
+const shown = (format) => (value) => value === null ? NOT_MEASURED : format(value);
+/** A whole number, its thousands set apart from 10,000 on. */
+const numbers_grouped = (value) => value < 9999.5 ? value.toFixed(0) : value.toFixed(0).replace(/\B(?=(?:\d{3})+$)/g, ',');
+/** Three significant digits, and no fraction above 100. */
+const digits = (value) => value >= 100 ? numbers_grouped(value) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
+/** 12.34 → `12.3 ms` */
+const numbers_milliseconds = shown((value) => `${digits(value)} ms`);
+/** 61234 → `61.2 s` */
+const seconds = shown((ms) => `${(ms / 1000).toFixed(1)} s`);
+/** 0.995 → `99.5 %`. A share that is not whole never looks whole. */
+const percent = shown((ratio) => {
+    const rounded = (ratio * 100).toFixed(ratio > 0.999 && ratio < 1 ? 3 : 1).replace(/\.?0+$/, '');
+    return `${ratio < 1 && rounded === '100' ? '99.999' : rounded} %`;
+});
+/** 123.4 → `123 /s` */
+const numbers_perSecond = shown((value) => `${digits(value)} /s`);
+/** 0.253 → `0.253` */
+const cores = shown((value) => value.toFixed(3));
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+/** 15728640 → `15.0 MiB` */
+const bytes = shown((value) => {
+    const power = value < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(value) / 10));
+    const scaled = value / 2 ** (10 * power);
+    return `${power === 0 ? scaled.toFixed(0) : digits(scaled)} ${UNITS[power] ?? ''}`;
+});
+/** The same per second. */
+const bytesPerSecond = shown((value) => `${bytes(value)}/s`);
+/** Both ends of a range, with the unit once behind the second: `10.1 – 12.3 ms`. Empty when there is none. */
+function range(ends, format) {
+    if (ends === null || ends === undefined)
+        return '';
+    const [low, high] = [format(ends.low), format(ends.high)];
+    const unit = / \S+$/.exec(high)?.[0] ?? '';
+    return `${low.endsWith(unit) ? low.slice(0, low.length - unit.length) : low} – ${high}`;
+}
+/** Marks a figure that rests on too little to be taken at its word. */
+const approximate = (text, weak) => weak && text !== NOT_MEASURED ? `≈ ${text}` : text;
+/** A change as a percentage without its sign: three digits at most, and never 0 when there is one. */
+function changeDigits(share) {
+    const value = Math.abs(share) * 100;
+    return value >= 100
+        ? value.toFixed(0)
+        : value >= 0.95 || value === 0
+            ? value.toFixed(1)
+            : String(Number(value.toPrecision(1)));
+}
+/** 0.0612 → `+6.1` */
+const signedDigits = (share) => `${share < 0 ? '−' : share > 0 ? '+' : '±'}${changeDigits(share)}`;
+/** 0.0612 → `+6.1 %` */
+const signed = (share) => `${signedDigits(share)} %`;
+
+;// CONCATENATED MODULE: ./src/report/words/coarser-timeline.ts
+/**
+ * The slices of a timeline in at most `most` of the same length, for a chart; a shorter rest at the
+ * end joins the one before. Counts are exact. The p50 of joined slices is their mean by answers,
+ * and the p99 their highest, because percentiles can't be added.
+ */
+function coarserTimeline(timeline, most = Infinity) {
+    const [first] = timeline;
+    if (first === undefined)
+        return [];
+    const each = Math.max(1, Math.ceil(timeline.length / most));
+    const joined = Array.from({ length: Math.ceil(timeline.length / each) }, (_, index) => join(timeline.slice(index * each, (index + 1) * each)));
+    const [beforeLast, last] = joined.slice(-2);
+    if (beforeLast === undefined || last === undefined || last.seconds > beforeLast.seconds / 2)
+        return joined;
+    return [...joined.slice(0, -2), join([beforeLast, last])];
+}
+function join(slices) {
+    const sum = (value) => slices.reduce((total, slice) => total + value(slice), 0);
+    const measured = slices.filter(({ p50Ms, p99Ms }) => p50Ms !== null && p99Ms !== null);
+    const answered = sum((slice) => slice.answered);
+    return {
+        startSeconds: slices[0]?.startSeconds ?? 0,
+        seconds: sum((slice) => slice.seconds),
+        answered,
+        failed: sum((slice) => slice.failed),
+        p50Ms: measured.length === 0 ? null : sum((slice) => (slice.p50Ms ?? 0) * slice.answered) / answered,
+        p99Ms: measured.length === 0 ? null : Math.max(...measured.map(({ p99Ms }) => p99Ms ?? 0)),
+    };
+}
+
+;// CONCATENATED MODULE: ./src/report/words/autoscaling-text.ts
+
+
+/** Figures of metrics-server are up to 15 s old, an autoscaler looks every 15 s, and a pod has to start. */
+const USUAL_DELAY_SECONDS = 40;
+/** What each autoscaler did under a load, and what became of the load, in whole sentences. */
+function autoscalingTexts(workloads, load) {
+    const beforeAndAfter = beforeAndAfterText(workloads, load);
+    return [
+        ...workloads.map((workload) => autoscalingText(workload, load)),
+        ...(beforeAndAfter === null ? [] : [beforeAndAfter]),
+    ];
+}
+function autoscalingText(workload, load) {
+    const { namespace, name, replicas, scaleUp } = workload;
+    const subject = `${namespace}/${name}`;
+    const last = replicas.at(-1);
+    if (last === undefined)
+        return `How many pods ${subject} had was not recorded.`;
+    if (scaleUp === null)
+        return `${subject} kept its ${pods(last.desired)}${withoutScaleUp(workload, load)}.`;
+    const most = Math.max(...replicas.map(({ desired }) => desired));
+    return [
+        `${subject} went from ${String(scaleUp.from)} to ${pods(most)}${delayText(scaleUp, workload.exceededAtSeconds)}.`,
+        ...afterText(workload),
+    ].join(' ');
+}
+/** Rate and median latency before any pods were added and after the last new one was ready; null where there is no such time. */
+function beforeAndAfterText(workloads, { timeline = [] }) {
+    const grown = workloads.filter(({ scaleUp }) => scaleUp !== null);
+    const decided = Math.min(...grown.map(({ scaleUp }) => scaleUp?.decidedAtSeconds ?? Infinity));
+    const ready = Math.max(...grown.map(({ replicas }) => readyFrom(replicas)));
+    const before = joined(timeline.filter(({ startSeconds, seconds: length }) => startSeconds + length <= decided));
+    const after = joined(timeline.filter(({ startSeconds }) => startSeconds >= ready));
+    if (grown.length === 0 || before === null || after === null)
+        return null;
+    return `Before any pods were added ${before}; after the last new one was ready ${after}.`;
+}
+/** When the last of the pods that were asked for was ready; never, when one was not. */
+function readyFrom(replicas) {
+    const last = replicas.at(-1);
+    return last === undefined || last.ready < last.desired ? Infinity : last.atSeconds;
+}
+function joined(slices) {
+    const [whole] = coarserTimeline(slices, 1);
+    if (whole === undefined || whole.seconds === 0)
+        return null;
+    return `${numbers_perSecond(whole.answered / whole.seconds)} were answered, half of them within about ${numbers_milliseconds(whole.p50Ms)}`;
+}
+/** The columns of the tables of autoscalers. */
+const AUTOSCALING_HEAD = [
+    'Workload',
+    'Pods',
+    'of',
+    'Exceeded',
+    'Decided',
+    'First ready',
+    'All ready',
+    'Delay',
+    'CPU after that',
+    'Target',
+];
+/** The cells of a workload behind its name. */
+function autoscalingFigures({ replicas, maxReplicas, exceededAtSeconds, scaleUp, afterScaleUp, targetUtilization, }) {
+    const counts = [replicas[0]?.desired, replicas.at(-1)?.desired].map((count) => count === undefined ? NOT_MEASURED : String(count));
+    return [
+        [...new Set(counts)].join(' → '),
+        String(maxReplicas),
+        ...[
+            exceededAtSeconds,
+            scaleUp?.decidedAtSeconds,
+            scaleUp?.firstReadyAtSeconds,
+            scaleUp?.allReadyAtSeconds,
+            scaleUp?.delaySeconds,
+        ].map((value) => (value === null || value === undefined ? NOT_MEASURED : autoscaling_text_seconds(value))),
+        percent(afterScaleUp?.utilization ?? null),
+        percent(targetUtilization),
+    ];
+}
+function withoutScaleUp({ targetUtilization, utilization, exceededAtSeconds, maxReachedAtSeconds }, { durationSeconds }) {
+    if (targetUtilization === null)
+        return '';
+    const target = percent(targetUtilization);
+    if (exceededAtSeconds !== null) {
+        const exceeded = `: its CPU use exceeded the target of ${target} at ${autoscaling_text_seconds(exceededAtSeconds)}, and`;
+        const left = durationSeconds - exceededAtSeconds;
+        if (maxReachedAtSeconds !== null)
+            return `${exceeded} it may have no more`;
+        if (left < USUAL_DELAY_SECONDS)
+            return `${exceeded} the ${autoscaling_text_seconds(left)} that were left are too short to see a scale-up, which can take ${String(USUAL_DELAY_SECONDS)} s: give the load more duration`;
+        return `${exceeded} its autoscaler added none in the ${autoscaling_text_seconds(left)} that were left`;
+    }
+    const measured = utilization.filter((share) => share !== null);
+    if (measured.length === 0)
+        return '; its CPU use was not measured';
+    return `: its CPU use was ${percent(Math.max(...measured))} of the requests at most, and the target is ${target}`;
+}
+function delayText({ decidedAtSeconds, firstReadyAtSeconds, delaySeconds }, exceededAtSeconds) {
+    const known = exceededAtSeconds !== null && exceededAtSeconds <= decidedAtSeconds;
+    if (delaySeconds === null || firstReadyAtSeconds === null)
+        return `, decided at ${autoscaling_text_seconds(decidedAtSeconds)}, of which no new one was ready before the load ended`;
+    const moments = `decided at ${autoscaling_text_seconds(decidedAtSeconds)}, ready at ${autoscaling_text_seconds(firstReadyAtSeconds)}`;
+    if (!known)
+        return `; the first new one was ready ${autoscaling_text_seconds(delaySeconds)} after the load had begun (${moments})`;
+    return `; the first new one was ready ${autoscaling_text_seconds(delaySeconds)} after the CPU use had exceeded the target (exceeded at ${autoscaling_text_seconds(exceededAtSeconds)}, ${moments})`;
+}
+function afterText({ afterScaleUp, maxReachedAtSeconds, maxReplicas, targetUtilization, }) {
+    const atMax = maxReachedAtSeconds === null
+        ? []
+        : [`It reached its maximum of ${pods(maxReplicas)} at ${autoscaling_text_seconds(maxReachedAtSeconds)}.`];
+    if (targetUtilization === null)
+        return atMax;
+    if (afterScaleUp === null)
+        return [...atMax, 'Too little was measured after its last new pod was ready to tell whether the target was kept.'];
+    const { utilization, targetKept, seconds: length } = afterScaleUp;
+    return [
+        ...atMax,
+        `In the ${autoscaling_text_seconds(length)} after its last new pod was ready its CPU use was ${percent(utilization)} of the requests: the target of ${percent(targetUtilization)} was ${targetKept ? 'kept' : 'not kept'} (Kubernetes lets pass a tenth more).`,
+    ];
+}
+const pods = (count) => `${String(count)} ${count === 1 ? 'pod' : 'pods'}`;
+const autoscaling_text_seconds = (value) => `${value.toFixed(1)} s`;
+
+;// CONCATENATED MODULE: ./src/report/words/capacity-text.ts
+
+/** The searches of a run: none, one, or those of base and head. */
+function searchesOf({ capacity, comparison }) {
+    if (capacity === undefined)
+        return [];
+    const compared = comparison?.capacities;
+    if (compared === undefined)
+        return [{ version: '', capacity }];
+    return [
+        { version: 'base', capacity: compared.base },
+        { version: 'head', capacity: compared.head },
+    ];
+}
+/** The heading of a search whose version has a name. */
+const versionHeading = (version) => (version === 'base' ? 'Base' : 'Head');
+/** The answer of a search in one or two sentences. */
+function capacityText({ ratePerSecond, interval, highestKept, lowestBroken, end, steps, }) {
+    if (ratePerSecond !== null) {
+        return `The thresholds are kept up to ${numbers_perSecond(ratePerSecond)} (95 % interval ${range(interval, numbers_perSecond)}, from ${String(steps.length)} steps).${UNFINISHED[end]}`;
+    }
+    if (highestKept !== null)
+        return `The thresholds are kept at ${numbers_perSecond(highestKept)} and maybe beyond: ${OPEN_END[end]}`;
+    if (lowestBroken !== null)
+        return `No rate was found that keeps the thresholds; the lowest that was tried is ${numbers_perSecond(lowestBroken)}. ${UNFINISHED[end]}`.trim();
+    return `Nothing is known of the capacity: ${OPEN_END[end]}`;
+}
+const UNFINISHED = {
+    precise: '',
+    time: ' The time of capacity-limit was up before the interval was narrower.',
+    steps: ' The highest number of steps was reached before the interval was narrower.',
+    generator: ' Then the load generator was the limit.',
+    range: '',
+    cancelled: ' The search was not finished.',
+};
+const OPEN_END = {
+    precise: 'no step broke them.',
+    time: 'the time of capacity-limit was up before a step broke them.',
+    steps: 'the highest number of steps was reached before one broke them.',
+    generator: 'the load generator was the limit, not the system under test.',
+    range: 'higher rates are not tried.',
+    cancelled: 'the search was not finished.',
+};
+/** One step in a line of the log. */
+function stepText(step) {
+    const latency = step.latencyMs === null ? 'no answer' : `p95 ${milliseconds(step.latencyMs.p95)}`;
+    return `${perSecond(step.ratePerSecond)} for ${step.durationSeconds.toFixed(1)} s: ${latency}, ${grouped(step.failed)} failed: ${verdictOf(step)}`;
+}
+/** What became of a step, and why. */
+function verdictOf({ kept, generatorLimited, reason }) {
+    if (kept)
+        return 'kept';
+    return generatorLimited ? `not counted, as the generator was the limit (${reason ?? ''})` : `broken, ${reason ?? ''}`;
+}
+const inOrderOfRate = (steps) => [...steps].sort((a, b) => a.ratePerSecond - b.ratePerSecond);
+/** The latency at each rate that was tried, in order; of several steps at one rate the slowest. */
+function latencyByRate(steps) {
+    const points = new Map();
+    for (const { ratePerSecond, latencyMs } of inOrderOfRate(steps)) {
+        const before = points.get(ratePerSecond);
+        const slower = (a, b) => a === null || a === undefined ? (b ?? null) : Math.max(a, b ?? a);
+        points.set(ratePerSecond, {
+            ratePerSecond,
+            p50Ms: slower(before?.p50Ms, latencyMs?.p50),
+            p99Ms: slower(before?.p99Ms, latencyMs?.p99),
+        });
+    }
+    return [...points.values()];
+}
+
+;// CONCATENATED MODULE: ./src/report/words/cluster-facts.ts
+/** What the report says of the cluster, as names and values. */
+function clusterFacts({ cluster }) {
+    if (cluster === null)
+        return [];
+    const { existing } = cluster;
+    if (existing === undefined)
+        return [
+            ['node image', cluster.nodeImage],
+            ['nodes', String(cluster.nodes.length)],
+        ];
+    return [
+        ['existing cluster, namespace', existing.namespace],
+        ...(existing.address === null ? [] : [['ingress', existing.address]]),
+    ];
+}
+
+;// CONCATENATED MODULE: ./src/report/words/machine-text.ts
 
 /** What a machine can do, in words: `4 × AMD EPYC 7763, 15.6 GiB`. */
-const machine_text_processorsAndMemory = ({ cpus, cpuModel, memoryBytes }) => `${String(cpus)} × ${cpuModel}, ${bytes(memoryBytes)}`;
+const machine_text_processorsAndMemory = ({ cpus, cpuModel, memoryBytes, }) => `${String(cpus)} × ${cpuModel}, ${bytes(memoryBytes)}`;
 
-;// CONCATENATED MODULE: ./src/report/earlier-run.ts
+;// CONCATENATED MODULE: ./src/report/words/earlier-run.ts
+
 
 
 
@@ -35137,8 +34879,16 @@ const reportOfAnyVersion = schemas/* object */.Ikc({
     settings: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP()),
     comparison: schemas/* unknown */.L5J().optional(),
     load: schemas/* object */.Ikc({
-        total: schemas/* object */.Ikc({ sent: schemas/* number */.aig(), failed: schemas/* number */.aig(), requestsPerSecond: schemas/* number */.aig().nullable(), latencyMs: schemas/* object */.Ikc({ p50: schemas/* number */.aig(), p90: schemas/* number */.aig(), p95: schemas/* number */.aig(), p99: schemas/* number */.aig() }).nullable() }),
-        uncertainty: schemas/* object */.Ikc(loadResult.shape.uncertainty.unwrap().pick({ requestsPerSecond: true, p50Ms: true, p90Ms: true, p95Ms: true, p99Ms: true }).shape).optional(),
+        total: schemas/* object */.Ikc({
+            sent: schemas/* number */.aig(),
+            failed: schemas/* number */.aig(),
+            requestsPerSecond: schemas/* number */.aig().nullable(),
+            latencyMs: schemas/* object */.Ikc({ p50: schemas/* number */.aig(), p90: schemas/* number */.aig(), p95: schemas/* number */.aig(), p99: schemas/* number */.aig() }).nullable(),
+        }),
+        uncertainty: schemas/* object */.Ikc(loadResult.shape.uncertainty
+            .unwrap()
+            .pick({ requestsPerSecond: true, p50Ms: true, p90Ms: true, p95Ms: true, p99Ms: true }).shape)
+            .optional(),
     })
         .nullable(),
 });
@@ -35158,7 +34908,9 @@ function readEarlierReport(text, file) {
     const { success, data, error } = reportOfAnyVersion.safeParse(value);
     if (!success) {
         const [issue] = error.issues;
-        return { problem: `is no report of this action: ${issue === undefined || issue.path.length === 0 ? 'it' : issue.path.join('.')} is not as in report.json` };
+        return {
+            problem: `is no report of this action: ${issue === undefined || issue.path.length === 0 ? 'it' : issue.path.join('.')} is not as in report.json`,
+        };
     }
     if (data.load === null)
         return { problem: 'is the report of a run that sent no load' };
@@ -35175,17 +34927,47 @@ function readEarlierReport(text, file) {
     };
 }
 /** Inputs that decide what is sent, to what, and on how many nodes. */
-const DECISIVE = (/* unused pure expression or super */ null && (['mode', 'hosts', 'scenario', 'engine', 'k6-script', 'rate', 'arrivals', 'concurrency', 'duration', 'requests', 'ramp-up', 'nodes', 'ingress-controller']));
+const DECISIVE = (/* unused pure expression or super */ null && ([
+    'mode',
+    'hosts',
+    'scenario',
+    'engine',
+    'k6-script',
+    'rate',
+    'arrivals',
+    'concurrency',
+    'duration',
+    'requests',
+    'ramp-up',
+    'nodes',
+    'ingress-controller',
+]));
 function loadSettings(settings, compared) {
     const decisive = DECISIVE.map((name) => [name, settings[name] ?? '']);
     // What has no effect does not differ.
-    const idle = new Set([...((settings['duration'] ?? '') === '' ? [] : ['requests']), ...((settings['rate'] ?? '') === '' ? ['arrivals'] : [])]);
-    return { ...Object.fromEntries(decisive.filter(([name]) => !idle.has(name))), versions: compared ? 'base and head' : 'one' };
+    const idle = new Set([
+        ...((settings['duration'] ?? '') === '' ? [] : ['requests']),
+        ...((settings['rate'] ?? '') === '' ? ['arrivals'] : []),
+    ]);
+    return {
+        ...Object.fromEntries(decisive.filter(([name]) => !idle.has(name))),
+        versions: compared ? 'base and head' : 'one',
+    };
 }
 function figuresOf({ total, uncertainty }) {
-    const percentile = (name) => ({ metric: name, unit: 'ms', value: total.latencyMs?.[name] ?? null, interval: uncertainty?.[`${name}Ms`] ?? null });
+    const percentile = (name) => ({
+        metric: name,
+        unit: 'ms',
+        value: total.latencyMs?.[name] ?? null,
+        interval: uncertainty?.[`${name}Ms`] ?? null,
+    });
     return [
-        { metric: 'throughput', unit: 'per second', value: total.requestsPerSecond, interval: uncertainty?.requestsPerSecond ?? null },
+        {
+            metric: 'throughput',
+            unit: 'per second',
+            value: total.requestsPerSecond,
+            interval: uncertainty?.requestsPerSecond ?? null,
+        },
         percentile('p50'),
         percentile('p90'),
         percentile('p95'),
@@ -35210,10 +34992,15 @@ function besideEarlierRun({ earlier, load, comparison, settings }, now) {
     return {
         ...facts,
         differences,
-        figures: differences.length > 0 ? [] : figures.map((figure) => ({ ...figure, now: present.find(({ metric }) => metric === figure.metric)?.value ?? null })),
+        figures: differences.length > 0
+            ? []
+            : figures.map((figure) => ({
+                ...figure,
+                now: present.find(({ metric }) => metric === figure.metric)?.value ?? null,
+            })),
     };
 }
-const earlier_run_shown = (text) => (text === undefined || text === '' ? 'not given' : text.replaceAll('\n', ', '));
+const earlier_run_shown = (text) => text === undefined || text === '' ? 'not given' : text.replaceAll('\n', ', ');
 /** What it is, and what it is not. */
 function earlierRunText({ endedAt, commit, ref, machine, differences, file }) {
     const of = [commit === null ? null : `commit ${commit.slice(0, 12)}`, ref].filter((text) => text !== null).join(', ');
@@ -35232,7 +35019,41 @@ const earlierRunRows = ({ figures }) => figures.map(({ metric, unit, value, now 
 const FORMATS = { 'per second': numbers_perSecond, ms: numbers_milliseconds, share: percent };
 const EARLIER_RUN_HEAD = ['', 'Then', 'Now', 'Change'];
 
-;// CONCATENATED MODULE: ./src/load/histogram.ts
+;// CONCATENATED MODULE: ./src/report/words/host-label.ts
+/** How the results of one target are called: the name that a scenario gave it, or its host and path. */
+const hostLabel = ({ name, host, path }) => name ?? (path === '/' ? host : `${host}${path}`);
+
+;// CONCATENATED MODULE: ./src/report/words/resource-figures.ts
+
+/** The cells of a workload behind its name, in the order of the tables' columns. */
+const workloadFigures = (workload) => [
+    String(workload.pods),
+    cores(workload.cpuCores.value),
+    percent(workload.cpuShareOfLimit),
+    percent(workload.cpuThrottledShare.value),
+    bytes(workload.memoryBytes.value),
+    percent(workload.memoryShareOfLimit),
+    bytesPerSecond(workload.networkReceivedBytesPerSecond.value),
+    bytesPerSecond(workload.networkSentBytesPerSecond.value),
+    workload.restarts === null ? NOT_MEASURED : String(workload.restarts),
+    String(workload.cpuCores.samples),
+];
+/** The same of a node. */
+const nodeFigures = (node) => [
+    cores(node.cpuCores.value),
+    bytes(node.memoryBytes.value),
+    bytesPerSecond(node.networkReceivedBytesPerSecond.value),
+    bytesPerSecond(node.networkSentBytesPerSecond.value),
+    String(node.cpuCores.samples),
+];
+
+;// CONCATENATED MODULE: ./src/comparison/sides.ts
+/** How the two sides of a comparison are called in a sentence: base and head, or two controllers by their own names. */
+const sideNames = ({ subject, base, head }) => subject === 'ingress-controllers' ? { base: base.label, head: head.label } : { base: 'base', head: 'head' };
+/** The same at the beginning of a sentence and as headings; a name of its own is not written in another way. */
+const sideHeadings = (comparison) => comparison.subject === 'ingress-controllers' ? sideNames(comparison) : { base: 'Base', head: 'Head' };
+
+;// CONCATENATED MODULE: ./src/load/counts/histogram.ts
 /** The highest value that is told apart: about 35 minutes in microseconds. */
 const HIGHEST_VALUE = (/* unused pure expression or super */ null && (2 ** 31 - 1));
 /** log2 of the counters per power of two: 1024 of them keep every value within 0.1 % (3 digits). */
@@ -35364,7 +35185,10 @@ class histogram_Histogram {
             if (others > 0)
                 count(Math.min(this.#max, highestOf(index, this.#bits)), others);
         });
-        return { edges: Array.from({ length: counts.length + 1 }, (_, index) => 10 ** ((first + index) / perDecade)), counts };
+        return {
+            edges: Array.from({ length: counts.length + 1 }, (_, index) => 10 ** ((first + index) / perDecade)),
+            counts,
+        };
     }
     /**
      * The distribution in buckets of a native histogram of Prometheus
@@ -35438,7 +35262,7 @@ function highestOf(index, bits) {
     return (leading + 1) * 2 ** shift - 1;
 }
 
-;// CONCATENATED MODULE: ./src/load/uncertainty.ts
+;// CONCATENATED MODULE: ./src/load/counts/uncertainty.ts
 
 
 const FEWEST_SLICES = 10;
@@ -35568,7 +35392,7 @@ function mean(values) {
     return values.reduce((a, b) => a + b, 0) / values.length;
 }
 
-;// CONCATENATED MODULE: ./src/report/load-model-text.ts
+;// CONCATENATED MODULE: ./src/report/words/load-model-text.ts
 /** In one sentence, how the load was sent and from when its latency counts. */
 function loadModelText({ model, engine, sentLate, notSent }) {
     switch (model.kind) {
@@ -35588,7 +35412,7 @@ function loadModelText({ model, engine, sentLate, notSent }) {
     }
 }
 
-;// CONCATENATED MODULE: ./src/report/trust.ts
+;// CONCATENATED MODULE: ./src/report/words/trust.ts
 
 
 
@@ -35607,8 +35431,14 @@ function doubts({ load, outcome }) {
     const missing = load?.runners?.filter(({ problem }) => problem !== null) ?? [];
     const limited = generator?.limited === true && outcome.code !== 'generator-saturated';
     return [
-        ...(missing.length === 0 ? [] : [`Partial: of ${String(missing.length)} of ${String(load?.runners?.length)} runners not all is counted, so that thresholds are not judged. ${missing.map(({ name, problem }) => `${name}: ${problem ?? ''}`).join(' ')}`]),
-        ...(limited ? [`The load generator was the limit, not the system under test. ${generator.reason ?? ''}`.trim()] : []),
+        ...(missing.length === 0
+            ? []
+            : [
+                `Partial: of ${String(missing.length)} of ${String(load?.runners?.length)} runners not all is counted, so that thresholds are not judged. ${missing.map(({ name, problem }) => `${name}: ${problem ?? ''}`).join(' ')}`,
+            ]),
+        ...(limited
+            ? [`The load generator was the limit, not the system under test. ${generator.reason ?? ''}`.trim()]
+            : []),
         ...(typeof uncertainty?.drift === 'string' ? [uncertainty.drift] : []),
     ];
 }
@@ -35622,7 +35452,9 @@ function waiting({ cpuWaitShare }) {
 /** How the load was shared, and whether all began at the same time. */
 function runnersText(runners) {
     const starts = runners.flatMap(({ startedAt }) => (startedAt === null ? [] : [Date.parse(startedAt)]));
-    const spread = starts.length < 2 ? '' : ` Their first answers came within ${numbers_milliseconds(Math.max(...starts) - Math.min(...starts))} of each other.`;
+    const spread = starts.length < 2
+        ? ''
+        : ` Their first answers came within ${numbers_milliseconds(Math.max(...starts) - Math.min(...starts))} of each other.`;
     return `Shared by ${String(runners.length)} runners: ${runners.map(({ name, node, measured }) => `${name} on ${node ?? 'no node'} ${String(measured)}`).join(', ')}.${spread}`;
 }
 /** Which load the figures of hosts are of in a comparison. */
@@ -35642,38 +35474,554 @@ function explanations(load) {
     const weak = [...load.hosts, load.total].some((row) => weakPercentiles(row).size > 0);
     return [
         `${load.durationSeconds.toFixed(1)} s after ${String(load.warmupRequests)} warm-up requests. ${loadModelText(load)}`,
-        ...(uncertainty?.requestsPerSecond ? [`Intervals hold the true value with 95 % confidence, as far as ${String(uncertainty.slices)} slices of this one run can tell.`] : []),
+        ...(uncertainty?.requestsPerSecond
+            ? [
+                `Intervals hold the true value with 95 % confidence, as far as ${String(uncertainty.slices)} slices of this one run can tell.`,
+            ]
+            : []),
         ...(load.runners === undefined ? [] : [runnersText(load.runners)]),
         ...(weak ? [`A figure with ≈ has fewer than ${String(SUPPORT)} answers above it: take it as a hint.`] : []),
-        ...(generator === null || generator.limited ? [] : [`The generator was not the limit: it used ${percent(generator.cpuShare)} of a core${load.workers > 1 ? ' per thread' : ''}, and its event loop had work for ${percent(generator.eventLoopUtilization)} of the time.${waiting(generator)}`]),
+        ...(generator === null || generator.limited
+            ? []
+            : [
+                `The generator was not the limit: it used ${percent(generator.cpuShare)} of a core${load.workers > 1 ? ' per thread' : ''}, and its event loop had work for ${percent(generator.eventLoopUtilization)} of the time.${waiting(generator)}`,
+            ]),
     ];
 }
 
-;// CONCATENATED MODULE: ./src/report/resource-figures.ts
+;// CONCATENATED MODULE: ./src/report/words/busiest.ts
+/** As many lines as a reader can tell apart in one chart. */
+const MOST_LINES = 6;
+/** The workloads of a timeline that used the most CPU, in the order of the tables, and how many are left out. */
+function busiest({ workloads }) {
+    const measured = workloads.filter(({ cpuCores, memoryBytes }) => [...cpuCores, ...memoryBytes].some((value) => value !== null));
+    const use = ({ cpuCores }) => cpuCores.reduce((sum, value) => sum + (value ?? 0), 0);
+    const top = new Set([...measured].sort((a, b) => use(b) - use(a)).slice(0, MOST_LINES));
+    return { shown: measured.filter((workload) => top.has(workload)), leftOut: measured.length - top.size };
+}
+/** Names of workloads as short as they are unique: with the namespace only where two have the same name. */
+function shortNames(workloads) {
+    return workloads.map(({ namespace, name }) => workloads.filter((other) => other.name === name).length > 1 ? `${namespace}/${name}` : name);
+}
 
-/** The cells of a workload behind its name, in the order of the tables' columns. */
-const workloadFigures = (workload) => [
-    String(workload.pods),
-    cores(workload.cpuCores.value),
-    percent(workload.cpuShareOfLimit),
-    percent(workload.cpuThrottledShare.value),
-    bytes(workload.memoryBytes.value),
-    percent(workload.memoryShareOfLimit),
-    bytesPerSecond(workload.networkReceivedBytesPerSecond.value),
-    bytesPerSecond(workload.networkSentBytesPerSecond.value),
-    workload.restarts === null ? NOT_MEASURED : String(workload.restarts),
-    String(workload.cpuCores.samples),
-];
-/** The same of a node. */
-const nodeFigures = (node) => [
-    cores(node.cpuCores.value),
-    bytes(node.memoryBytes.value),
-    bytesPerSecond(node.networkReceivedBytesPerSecond.value),
-    bytesPerSecond(node.networkSentBytesPerSecond.value),
-    String(node.cpuCores.samples),
-];
+;// CONCATENATED MODULE: ./src/text/visible-text.ts
+/** Text without what can't be seen or turns other text around: control characters, zero-width ones and marks of direction. */
+const visibleText = (text) => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, '');
 
-;// CONCATENATED MODULE: ./src/report/markdown.ts
+;// CONCATENATED MODULE: ./src/report/markdown/markdown-text.ts
+
+/** Text of any origin as plain text of one line: no markup, no mention, no reference. */
+const inline = (text) => visibleText(text)
+    .replace(/\s+/g, ' ')
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;')
+    .replace(/[\\`*_[\]|~!]/g, (character) => `\\${character}`)
+    // A word joiner after these keeps GitHub from making a mention or a reference of it.
+    .replace(/[@#]/g, (character) => `${character}\u2060`)
+    // An address of an issue would leave a reference there; `$` would begin a formula.
+    .replace(/github\.com/gi, (match) => `${match.slice(0, 6)}\u2060${match.slice(6)}`)
+    .replace(/\$/g, '\\$');
+/** Text of any origin as a code span, safe in a table too. */
+function markdown_text_code(text) {
+    // GitHub splits table cells before it reads code spans; an entity would be shown as it is written.
+    const line = visibleText(text).replace(/\s+/g, ' ').replace(/\|/g, '\\|');
+    const ticks = '`'.repeat(longestRun(line) + 1);
+    const space = /^`|`$|^ .* $/.test(line) || line === '' ? ' ' : '';
+    return `${ticks}${space}${line}${space}${ticks}`;
+}
+/** Text of any origin as a code block that nothing in it can end. */
+function fence(text, language = 'text') {
+    // First the controls go: a run of backticks may only come together then.
+    const body = visibleText(text);
+    const ticks = '`'.repeat(Math.max(3, longestRun(body) + 1));
+    return `${ticks}${language}\n${body}\n${ticks}`;
+}
+const longestRun = (text) => (text.match(/`+/g) ?? []).reduce((longest, { length }) => Math.max(longest, length), 0);
+
+;// CONCATENATED MODULE: ./src/report/markdown/charts.ts
+
+
+
+
+
+
+/** Enough for a shape to be seen in the width of a comment. */
+const MOST_POINTS = 60;
+/** Colours that stand out on light and dark, each with the sign that names it in the legend below the chart: it has none. */
+const COLOURS = [
+    ['#3b82f6', '🟦'],
+    ['#f97316', '🟧'],
+    ['#22c55e', '🟩'],
+    ['#a855f7', '🟪'],
+    ['#ef4444', '🟥'],
+    ['#eab308', '🟨'],
+];
+/**
+ * The course of a run as Mermaid diagrams, the most telling first. Only figures get into the
+ * diagrams: names from outside stand in the legends, as Markdown. A diagram can't show a gap, so a
+ * line with one is left out, and its legend says so.
+ */
+function renderCharts(report) {
+    const { load, resources, comparison, autoscaling = [] } = report;
+    const rounds = comparison === undefined ? [] : roundsChart(comparison);
+    if (load === null)
+        return rounds;
+    return [
+        ...rounds,
+        ...capacityCharts(report),
+        ...loadCharts(load),
+        ...replicasChart(autoscaling, load),
+        ...cpuChart(resources?.timeline),
+        ...percentileChart(load),
+    ];
+}
+function roundsChart(comparison) {
+    const { rounds } = comparison;
+    if (rounds.length < 3)
+        return [];
+    const each = Math.ceil(rounds.length / MOST_POINTS);
+    const sides = sideNames(comparison);
+    const p50 = (version) => means(rounds.map(({ [version]: { latencyMs } }) => latencyMs?.p50 ?? null), each);
+    return lineChart({ title: 'p50 in each round', axis: `x-axis "round" 1 --> ${figure(rounds.length)}`, yTitle: 'ms' }, [
+        { name: markdown_text_code(sides.base), values: p50('base') },
+        { name: markdown_text_code(sides.head), values: p50('head') },
+    ]);
+}
+const capacityCharts = (report) => searchesOf(report).flatMap(({ version, capacity }) => capacityChart(version === '' ? 'Latency by rate' : `Latency by rate in ${version}`, capacity));
+/** Rates are set at even distances, as they were tried: growing by factors. */
+function capacityChart(title, capacity) {
+    const points = latencyByRate(capacity.steps);
+    if (points.length < 3)
+        return [];
+    const axis = `x-axis "requests per second" [${points.map(({ ratePerSecond }) => figure(ratePerSecond)).join(', ')}]`;
+    return lineChart({ title, axis, yTitle: 'ms' }, [
+        { name: 'p50', values: points.map(({ p50Ms }) => p50Ms) },
+        { name: 'p99', values: points.map(({ p99Ms }) => p99Ms) },
+    ]);
+}
+function loadCharts({ timeline = [], durationSeconds }) {
+    const slices = coarserTimeline(timeline, MOST_POINTS);
+    if (slices.length < 3)
+        return [];
+    const axis = `x-axis "seconds" 0 --> ${figure(durationSeconds)}`;
+    const perSecond = slices.map(({ answered, seconds }) => (seconds > 0 ? answered / seconds : 0));
+    const latency = { title: 'Latency over time', axis, yTitle: 'ms' };
+    return [
+        chart({
+            title: 'Requests per second',
+            axis,
+            yTitle: 'requests per second',
+            lines: [{ name: 'answered', values: perSecond }],
+            without: [],
+        }),
+        ...lineChart(latency, [
+            { name: 'p50', values: slices.map(({ p50Ms }) => p50Ms) },
+            { name: 'p99', values: highest(slices) },
+        ]),
+    ];
+}
+/** The pods that were ready in the middle of each part of the window. */
+function replicasChart(autoscaling, { durationSeconds }) {
+    if (autoscaling.every(({ scaleUp }) => scaleUp === null))
+        return [];
+    const names = shortNames(autoscaling);
+    const lines = autoscaling.slice(0, COLOURS.length).map(({ replicas }, index) => ({
+        name: markdown_text_code(names[index] ?? ''),
+        values: Array.from({ length: MOST_POINTS }, (_, point) => {
+            const middle = ((point + 0.5) / MOST_POINTS) * durationSeconds;
+            return replicas.filter(({ atSeconds }) => atSeconds <= middle).at(-1)?.ready ?? null;
+        }),
+    }));
+    return lineChart({ title: 'Ready pods over time', axis: `x-axis "seconds" 0 --> ${figure(durationSeconds)}`, yTitle: 'pods' }, lines);
+}
+const highest = (slices) => slices.map(({ p99Ms }) => p99Ms);
+function cpuChart(timeline) {
+    if (timeline === undefined)
+        return [];
+    const { shown } = busiest(timeline);
+    const names = shortNames(shown);
+    const measured = shown.map(({ cpuCores }) => measuredSteps(cpuCores));
+    const longest = Math.max(1, ...measured.map(({ length }) => length));
+    // All lines share the axis: it is the time for which each of them has values, but for those that have few.
+    const whole = measured.filter(({ length }) => length >= longest / 2);
+    const [from, to] = [
+        Math.max(0, ...whole.map((steps) => steps[0] ?? 0)),
+        Math.min(...whole.map((steps) => steps.at(-1) ?? 0)),
+    ];
+    if (!(to - from >= 2))
+        return [];
+    const each = Math.ceil((to - from + 1) / MOST_POINTS);
+    const lines = shown.map(({ cpuCores }, index) => ({
+        name: markdown_text_code(names[index] ?? ''),
+        values: means(cpuCores.slice(from, to + 1), each),
+    }));
+    const axis = `x-axis "seconds" ${figure(from * timeline.stepSeconds)} --> ${figure((to + 1) * timeline.stepSeconds)}`;
+    return lineChart({ title: 'CPU cores over time', axis, yTitle: 'cores' }, lines);
+}
+const measuredSteps = (values) => values.flatMap((value, index) => (value === null ? [] : [index]));
+/** The mean of each so many values; null when one of them is. */
+function means(values, each) {
+    return Array.from({ length: Math.ceil(values.length / each) }, (_, index) => {
+        const part = values.slice(index * each, (index + 1) * each);
+        return part.includes(null) ? null : part.reduce((sum, value) => sum + (value ?? 0), 0) / part.length;
+    });
+}
+const FIGURES = ['p50', 'p90', 'p95', 'p99'];
+function percentileChart({ hosts }) {
+    const lines = hosts
+        .slice(0, COLOURS.length)
+        .flatMap(({ latencyMs, ...target }) => latencyMs === null ? [] : [{ name: markdown_text_code(hostLabel(target)), values: FIGURES.map((name) => latencyMs[name]) }]);
+    return lineChart({ title: 'Latency by percentile', axis: `x-axis [${FIGURES.join(', ')}]`, yTitle: 'ms' }, lines);
+}
+function lineChart(frame, lines) {
+    const isWhole = (line) => !line.values.includes(null);
+    const whole = lines.filter(isWhole);
+    const without = lines.filter((line) => !isWhole(line)).map(({ name }) => name);
+    return whole.length === 0 ? [] : [chart({ ...frame, lines: whole, without })];
+}
+function chart({ title, axis, yTitle, lines, without, }) {
+    const highestValue = Math.max(...lines.flatMap(({ values }) => values));
+    const diagram = [
+        '---',
+        'config:',
+        '  xyChart:',
+        '    width: 900',
+        '    height: 300',
+        '  themeVariables:',
+        '    xyChart:',
+        `      plotColorPalette: "${COLOURS.map(([colour]) => colour).join(', ')}"`,
+        '---',
+        'xychart-beta',
+        `    ${axis}`,
+        `    y-axis "${yTitle}" 0 --> ${figure(highestValue > 0 ? highestValue * 1.05 : 1)}`,
+        ...lines.map(({ values }) => `    line [${values.map(figure).join(', ')}]`),
+    ];
+    const legend = [
+        ...lines.map(({ name }, index) => `${COLOURS[index]?.[1] ?? ''} ${name}`),
+        ...(without.length === 0 ? [] : [`not measured throughout: ${without.join(', ')}`]),
+    ];
+    return `**${title}**\n\n\`\`\`mermaid\n${diagram.join('\n')}\n\`\`\`\n\n${legend.join('   ')}`;
+}
+/** Four significant digits, never with an exponent, which Mermaid does not read. */
+const figure = (value) => {
+    const digits = Math.max(0, Math.min(6, 3 - Math.floor(Math.log10(Math.max(1e-6, Math.abs(value))))));
+    return String(Number(value.toFixed(digits)));
+};
+
+;// CONCATENATED MODULE: ./src/comparison/plan.ts
+
+/** So long is one version loaded in a round unless that gives too few or too many rounds. */
+const USUAL_WINDOW_MS = 2000;
+/** They are judged by blocks of two, and with fewer blocks than 10 no result could be told from chance: docs/statistics.md says why. */
+const FEWEST_ROUNDS = 20;
+/** More would make starts and ends a larger part of the time, and the answer hardly surer. */
+const MOST_ROUNDS = 60;
+/** Rounds to a block: one in each order, so that what the order does cancels out. */
+const ROUNDS_PER_BLOCK = 2;
+const WINDOWS_PER_BLOCK = 2 * ROUNDS_PER_BLOCK;
+/** From one look at the figures to the next the blocks grow by this factor. */
+const GROWTH = 1.5;
+const MOST_LOOKS = 8;
+/** Fewer fresh blocks could hardly confirm anything: the least p-value of 7 is 1/128. */
+const FEWEST_CONFIRMING_BLOCKS = 7;
+/**
+ * How many blocks are made before each look, and how long each version is loaded in a round.
+ *
+ * The first look comes after `durationMs`. Each further one comes after half as many blocks again, as long as
+ * the fresh blocks that would confirm a hit still fit into `limitMs`.
+ *
+ * @param rounds before the first look; null: so many that a window takes about 2 s, from 20 to 60.
+ */
+function planComparison(given) {
+    const usual = Math.round(given.durationMs / (2 * USUAL_WINDOW_MS));
+    const rounds = given.rounds ?? Math.min(MOST_ROUNDS, Math.max(FEWEST_ROUNDS, usual));
+    const first = Math.ceil(rounds / ROUNDS_PER_BLOCK);
+    const windowMs = given.durationMs / (first * WINDOWS_PER_BLOCK);
+    const budget = Math.floor(given.limitMs / (windowMs * WINDOWS_PER_BLOCK) + 1e-9);
+    const most = searchBlocks(budget);
+    const looks = [first];
+    for (let last = first; last < most && looks.length < MOST_LOOKS; looks.push(last))
+        last = Math.min(most, Math.ceil(last * GROWTH));
+    return { windowMs, looks };
+}
+/** How many fresh blocks are first made to confirm a hit that so many blocks have raised. */
+const confirmingBlocks = (blocks) => Math.max(FEWEST_CONFIRMING_BLOCKS, Math.ceil(blocks / 2));
+/** The most blocks to search with when a confirmation must fit into the budget as well. */
+function searchBlocks(budget) {
+    let blocks = 0;
+    while (blocks + 1 + confirmingBlocks(blocks + 1) <= budget)
+        blocks += 1;
+    return blocks;
+}
+/**
+ * The order of the two versions in each round. A block is base, head, head, base or head, base, base, head, by a coin
+ * from the seed.
+ *
+ * Within a block a trend that is linear in time and an advantage of being first or second cancel out (ABBA,
+ * counterbalancing). The coin makes the comparison a randomized experiment: when there is no difference, swapping the names
+ * of the versions in a block turns the sign of its result and nothing else, so that each sign has probability 1/2
+ * whatever the noise is, with drift, bursts or memory (Fisher 1935, The Design of Experiments, chapter 3).
+ *
+ * @returns a function that gives the order of round `index`.
+ */
+function roundOrders(seed) {
+    const random = createRandom(`${seed}/rounds`);
+    const baseFirst = [];
+    return (index) => {
+        const block = Math.floor(index / ROUNDS_PER_BLOCK);
+        while (baseFirst.length <= block)
+            baseFirst.push(random.uniform() < 0.5);
+        const opens = baseFirst[block] === true;
+        return opens === (index % ROUNDS_PER_BLOCK === 0) ? 'base-first' : 'head-first';
+    };
+}
+/**
+ * The share of the whole error that look number `look` (from 0) may spend: half of what is left, and the last look
+ * all of it. So the shares add up to 1, and the probability of a wrong result at any look is at most the whole
+ * error, however the looks depend on each other (Bonferroni's inequality; spending of an error over looks: Lan and
+ * DeMets 1983, Biometrika 70:659).
+ */
+const shareOfLook = (look, last) => 2 ** -(last ? look : look + 1);
+
+;// CONCATENATED MODULE: ./src/comparison/words.ts
+
+
+
+/** How a metric and a change of it are called: for the worse first. */
+const WORDS = {
+    'requests-per-second': { name: 'throughput', worse: 'lower', better: 'higher' },
+    'latency-p50': { name: 'p50', worse: 'slower', better: 'faster' },
+    'latency-p90': { name: 'p90', worse: 'slower', better: 'faster' },
+    'latency-p95': { name: 'p95', worse: 'slower', better: 'faster' },
+    'latency-p99': { name: 'p99', worse: 'slower', better: 'faster' },
+    'cpu-per-request': { name: 'CPU per request', worse: 'more', better: 'less' },
+    memory: { name: 'memory', worse: 'more', better: 'less' },
+    'failed-share': { name: 'failed requests', worse: 'more', better: 'fewer' },
+    capacity: { name: 'capacity', worse: 'lower', better: 'higher' },
+};
+const metricName = ({ metric }) => WORDS[metric].name;
+/** What became of one metric, in a word or two. */
+function verdictWord({ metric, verdict, confirmation }) {
+    switch (verdict) {
+        case 'slower':
+            return confirmation?.confirmed === true ? `${WORDS[metric].worse}, confirmed` : WORDS[metric].worse;
+        case 'faster':
+            return WORDS[metric].better;
+        case 'no-difference':
+            return 'no difference';
+        case 'cannot-tell':
+            return confirmation?.confirmed === false ? "can't tell: not confirmed" : "can't tell";
+    }
+}
+/** A figure of a metric in its unit. */
+function figureText({ unit }, value) {
+    switch (unit) {
+        case 'per second':
+            return numbers_perSecond(value);
+        case 'ms':
+            return numbers_milliseconds(value);
+        case 'seconds':
+            return numbers_milliseconds(value === null ? null : value * 1000);
+        case 'bytes':
+            return bytes(value);
+        case 'share':
+            return percent(value);
+    }
+}
+/** The change of a metric as a share: of base on the scale of ratios, of all requests on that of differences. */
+const changeOf = ({ scale }, value) => scale === 'ratio' ? value - 1 : value;
+/** The change from base to head: `+6.1 %`, and of a share `+0.4 points`. */
+function changeText(metric, value = metric.estimate) {
+    if (value === null)
+        return NOT_MEASURED;
+    const change = changeOf(metric, value);
+    return metric.scale === 'ratio' ? signed(change) : `${signedDigits(change)} points`;
+}
+/** The interval of the change: `+4.0 … +8.3 %` */
+function intervalText(metric, interval = metric.interval) {
+    if (interval === null)
+        return NOT_MEASURED;
+    const [low, high] = [changeText(metric, interval.low), changeText(metric, interval.high)];
+    return `${low.replace(/ \S+$/, '')} … ${high}`;
+}
+/** The smallest change for the worse that would have been found in 4 of 5 such runs. */
+function detectableText({ minimumDetectableEffect: effect, scale }) {
+    if (effect === null)
+        return NOT_MEASURED;
+    return scale === 'ratio' ? `${changeDigits(effect)} %` : `${changeDigits(effect)} points`;
+}
+/** More metrics in a heading are left to the table. */
+const MOST_IN_HEADLINE = 2;
+/** What a comparison is made of. */
+const measuredIn = (metrics) => metrics.some(({ metric }) => metric === 'capacity') ? 'steps' : 'rounds';
+/** The verdict in one sentence, fit for a heading, with the interval or with what could have been seen. */
+function headline(comparison) {
+    const { verdict, metrics, confirmed } = comparison;
+    const { base, head } = sideNames(comparison);
+    const first = sideHeadings(comparison).head;
+    switch (verdict) {
+        case 'slower':
+            return `${first} ${judgedAs(metrics, 'slower')} than ${base}: ${changes(comparison, 'slower')}${confirmed === true ? `, confirmed by fresh ${measuredIn(metrics)}` : ', not confirmed'}`;
+        case 'faster':
+            return `${first} ${judgedAs(metrics, 'faster')} than ${base}: ${changes(comparison, 'faster')}`;
+        case 'no-difference':
+            return `No difference beyond ${toleranceText(comparison)} between ${measuredIn(metrics) === 'steps' ? 'the capacities of ' : ''}${head} and ${base}`;
+        case 'cannot-tell': {
+            const [worse, looked] = measuredIn(metrics) === 'steps' ? ['holds less', 'so'] : ['is slower', 'slower'];
+            return `Can't tell whether ${head} ${worse} than ${base}${confirmed === false ? `: it looked ${looked}, but fresh ${measuredIn(metrics)} did not confirm it` : couldHaveSeen(metrics)}`;
+        }
+    }
+}
+const toleranceText = ({ tolerance }) => `${String(Number((tolerance * 100).toPrecision(3)))} %`;
+const PACE = new Set([
+    'requests-per-second',
+    'latency-p50',
+    'latency-p90',
+    'latency-p95',
+    'latency-p99',
+]);
+/** The word for a change: what users feel goes before what it costs. */
+function judgedAs(metrics, verdict) {
+    const found = metrics.filter((metric) => metric.verdict === verdict);
+    if (measuredIn(metrics) === 'steps')
+        return verdict === 'slower' ? 'holds less' : 'holds more';
+    const [worse, better] = found.some(({ metric }) => PACE.has(metric))
+        ? ['is slower', 'is faster']
+        : found.some(({ metric }) => metric === 'failed-share')
+            ? ['fails more', 'fails less']
+            : ['needs more', 'needs less'];
+    return verdict === 'slower' ? worse : better;
+}
+function changes({ metrics, confidence }, verdict) {
+    // The clearest of what users feel first: throughput and latency say the same in the closed model.
+    const found = metrics
+        .filter((metric) => metric.verdict === verdict)
+        .sort((a, b) => Number(PACE.has(b.metric)) - Number(PACE.has(a.metric)) ||
+        Number(a.metric === 'requests-per-second') - Number(b.metric === 'requests-per-second'));
+    const shown = found
+        .slice(0, MOST_IN_HEADLINE)
+        .map((metric) => `${metricName(metric)} ${changeText(metric)} (${percent(confidence)}: ${intervalText(metric)})`);
+    const more = found.length - shown.length;
+    return [...shown, ...(more > 0 ? [`${String(more)} more`] : [])].join(', ');
+}
+function couldHaveSeen(metrics) {
+    const open = metrics.filter(({ primary, verdict, minimumDetectableEffect }) => primary && verdict === 'cannot-tell' && minimumDetectableEffect !== null);
+    const named = open.find(({ metric }) => metric === 'latency-p50') ?? open[0];
+    return named === undefined
+        ? ''
+        : `: this run could have seen ${metricName(named)} ${named.better === 'lower' ? '+' : '−'}${detectableText(named)} or more`;
+}
+/** How the comparison was made and how to read it, in whole sentences. */
+function comparisonNotes(comparison) {
+    if (comparison.capacities !== undefined)
+        return capacityNotes(comparison, comparison.capacities);
+    const { subject, rounds, windowSeconds, metrics, looks, confidence } = comparison;
+    const { base, head } = sideNames(comparison);
+    const fresh = rounds.filter(({ confirmation }) => confirmation).length;
+    const searched = rounds.length - fresh;
+    const reasons = new Map();
+    for (const metric of metrics)
+        if (metric.reason !== null)
+            reasons.set(metric.reason, [...(reasons.get(metric.reason) ?? []), metricName(metric)]);
+    return [
+        `${String(searched)} rounds${fresh === 0 ? '' : ` and ${String(fresh)} fresh ones to confirm`}: in each, both ${subject === undefined ? 'versions' : 'controllers'} got the same requests for ${windowSeconds.toFixed(1)} s each, one after the other, in random order (ABBA).`,
+        `Change is the median ratio of ${head} to ${base} over the rounds. All intervals of the table together hold with ${percent(confidence)}, over ${String(looks.taken)} of at most ${String(looks.planned)} looks. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
+        ...[...reasons].map(([reason, names]) => `${capitalized(names.join(', '))}: ${reason}`),
+    ];
+}
+function capacityNotes(comparison, { pairs }) {
+    const { metrics, confidence } = comparison;
+    return [
+        `The steps of both versions took turns in random order (ABBA). Change is the ratio of the capacities, head to base, with its ${percent(confidence)} interval. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
+        ...(pairs.length === 0 ? [] : [pairsText(pairs)]),
+        ...metrics.flatMap(({ reason }) => (reason === null ? [] : [reason])),
+    ];
+}
+function pairsText(pairs) {
+    const against = pairs.filter(({ base, head }) => base.kept && !head.kept).length;
+    const rates = pairs[0];
+    const at = rates === undefined ? '' : ` at ${numbers_perSecond(rates.base.ratePerSecond)} and ${numbers_perSecond(rates.head.ratePerSecond)}`;
+    return `To confirm it, both were loaded once more in turns, ${String(pairs.length)} times${at}: in ${String(against)} of them base kept the thresholds and head did not.`;
+}
+const capitalized = (text) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+/** What speaks against the comparison, in whole sentences. */
+function comparisonDoubts(comparison) {
+    const { stoppedBecause, rounds, metrics } = comparison;
+    const limited = rounds.filter(({ base, head }) => base.generatorLimited || head.generatorLimited).length;
+    return [
+        ...(stoppedBecause === 'cancelled'
+            ? [`The comparison was cancelled: it rests on the ${measuredIn(metrics)} until then.`]
+            : []),
+        ...(stoppedBecause === 'time-limit' && rounds.length > 0 && metrics.every(({ interval }) => interval === null)
+            ? [tooSlow(comparison)]
+            : []),
+        ...(limited === 0
+            ? []
+            : [
+                `In ${String(limited)} of ${String(rounds.length)} rounds the load generator was the limit; they do not count.`,
+            ]),
+    ];
+}
+function tooSlow({ rounds, durationSeconds, windowSeconds }) {
+    const [took, meant] = [durationSeconds / rounds.length, 2 * windowSeconds];
+    return `Only ${String(rounds.length)} rounds fitted into compare-limit, and an interval needs about ${String(FEWEST_ROUNDS)}, with time to confirm what they say. A round took ${took.toFixed(1)} s, of which ${meant.toFixed(1)} s are load: give more compare-limit, or use a machine that does less meanwhile.`;
+}
+/** How one round moved a metric, as a share; null when it was not measured in both versions. */
+function roundChange(base, head) {
+    return typeof base === 'number' && typeof head === 'number' && base > 0 ? head / base - 1 : null;
+}
+const p50Of = ({ latencyMs }) => latencyMs?.p50 ?? null;
+
+;// CONCATENATED MODULE: ./src/report/markdown/comparison-markdown.ts
+
+
+
+
+const SIGNS = { slower: '❌', faster: '✅', 'no-difference': '➖', 'cannot-tell': '❔' };
+/** Head against base as a table, with what it rests on; the verdict goes before it unless the heading of the report has said it. */
+function comparisonSection(comparison, heading) {
+    const { metrics, confidence } = comparison;
+    const verdict = headline(comparison);
+    const sides = sideHeadings(comparison);
+    const head = [
+        'Metric',
+        inline(sides.base),
+        inline(sides.head),
+        'Change',
+        `${percent(confidence)} interval`,
+        'Seen from',
+        'Verdict',
+    ];
+    const align = ['---', '--:', '--:', '--:', '--:', '--:', '---'];
+    return [
+        ...(verdict === heading ? [] : [`**${inline(verdict)}**`]),
+        ...comparisonDoubts(comparison).map((sentence) => `⚠️ ${inline(sentence)}`),
+        ...(metrics.length === 0
+            ? []
+            : [[head, align, ...metrics.map(row)].map((cells) => `| ${cells.join(' | ')} |`).join('\n')]),
+        [versionText('Base', comparison.base), versionText('Head', comparison.head)].join('<br>'),
+        ...comparisonNotes(comparison).map((sentence) => `<sub>${inline(sentence)}</sub>`),
+    ].join('\n\n');
+}
+const row = (metric) => [
+    metricName(metric),
+    figureText(metric, metric.base),
+    figureText(metric, metric.head),
+    metric.verdict === 'slower' || metric.verdict === 'faster' ? `**${changeText(metric)}**` : changeText(metric),
+    intervalText(metric),
+    detectableText(metric),
+    `${SIGNS[metric.verdict]} ${verdictWord(metric)}`,
+];
+/** More images are in the HTML report. */
+const MOST_IMAGES = 3;
+function versionText(name, { label, manifests, images }) {
+    const shown = images.slice(0, MOST_IMAGES).map(markdown_text_code).join(', ');
+    const more = images.length > MOST_IMAGES ? ` and ${String(images.length - MOST_IMAGES)} more` : '';
+    return `**${name}:** ${[markdown_text_code(label), ...(manifests.length === 0 ? [] : [manifests.map(markdown_text_code).join(', ')]), ...(images.length === 0 ? [] : [`${shown}${more}`])].join(' · ')}`;
+}
+
+;// CONCATENATED MODULE: ./src/report/markdown/markdown.ts
 
 
 
@@ -35703,9 +36051,13 @@ function renderReport(report, charts = 'folded') {
         ...doubts(report).map((sentence) => `⚠️ ${inline(sentence)}`),
         ...(report.thresholds.length === 0 ? [] : [thresholdsSection(report.thresholds)]),
         ...capacitySection(report),
-        ...(load === null ? [] : loadSections(load, comparison === undefined ? [] : [`### ${inline(loadOfHead(comparison))}`])),
+        ...(load === null
+            ? []
+            : loadSections(load, comparison === undefined ? [] : [`### ${inline(loadOfHead(comparison))}`])),
         ...autoscalingSection(report),
-        ...(resources === null ? [] : resourceSections(resources, comparison === undefined ? [] : [resourcesOfBoth(comparison)])),
+        ...(resources === null
+            ? []
+            : resourceSections(resources, comparison === undefined ? [] : [resourcesOfBoth(comparison)])),
         ...(report.earlier === undefined ? [] : [earlierSection(report.earlier)]),
         ...(report.warnings.length === 0 ? [] : [list('Warnings', report.warnings.map(inline))]),
         ...chartsSection(report, charts),
@@ -35715,9 +36067,12 @@ function renderReport(report, charts = 'folded') {
     ];
 }
 /** A comparison that could not tell has passed, but is no proof of anything. */
-const iconOf = ({ outcome, comparison }) => (outcome.result === 'passed' && comparison?.verdict === 'cannot-tell' ? '❔' : ICONS[outcome.result]);
+const iconOf = ({ outcome, comparison }) => outcome.result === 'passed' && comparison?.verdict === 'cannot-tell' ? '❔' : ICONS[outcome.result];
 /** What stands in the comment while a run is on its way. */
-const renderRunning = ({ sha, url }) => [`## ⏳ Load test is running${sha === null ? '' : ` for ${code(sha.slice(0, 12))}`}`, ...markdown_link('Log of the run', url)].join('\n\n');
+const renderRunning = ({ sha, url }) => [
+    `## ⏳ Load test is running${sha === null ? '' : ` for ${code(sha.slice(0, 12))}`}`,
+    ...markdown_link('Log of the run', url),
+].join('\n\n');
 /** The message once: the heading above holds all of a short one. */
 function failureSection({ message, hint, tryThis, stage }, { summary, helpUrl }) {
     return [
@@ -35759,16 +36114,23 @@ const signOf = ({ kept, generatorLimited }) => (kept ? '✅' : generatorLimited 
 function pairsTable(pairs) {
     const cell = (step) => `${signOf(step)} ${numbers_perSecond(step.ratePerSecond)}`;
     const rows = pairs.map(({ base, head }, index) => [String(index + 1), cell(base), cell(head)]);
-    return rows.length === 0 ? [] : [details('Fresh steps to confirm that head holds less', table(['Pair', 'Base', 'Head'], rows))];
+    return rows.length === 0
+        ? []
+        : [details('Fresh steps to confirm that head holds less', table(['Pair', 'Base', 'Head'], rows))];
 }
 function autoscalingSection({ autoscaling = [], load }) {
     if (load === null || autoscaling.length === 0)
         return [];
-    const rows = autoscaling.map((workload) => [markdown_text_code(`${workload.namespace}/${workload.name}`), ...autoscalingFigures(workload)]);
+    const rows = autoscaling.map((workload) => [
+        markdown_text_code(`${workload.namespace}/${workload.name}`),
+        ...autoscalingFigures(workload),
+    ]);
     return [
         [
             '### Autoscaling',
-            autoscalingTexts(autoscaling, load).map((sentence) => `- ${inline(sentence)}`).join('\n'),
+            autoscalingTexts(autoscaling, load)
+                .map((sentence) => `- ${inline(sentence)}`)
+                .join('\n'),
             table(AUTOSCALING_HEAD, rows),
         ].join('\n\n'),
     ];
@@ -35803,11 +36165,23 @@ function intervalRow(uncertainty) {
         return [];
     const { requestsPerSecond, p50Ms, p90Ms, p95Ms, p99Ms } = uncertainty;
     const latencies = [null, p50Ms, p90Ms, p95Ms, p99Ms, null].map((interval) => range(interval, numbers_milliseconds));
-    return [['<sub>95 % interval</sub>', '', '', ...[range(requestsPerSecond, numbers_perSecond), ...latencies].map((text) => (text === '' ? '' : `<sub>${text}</sub>`))]];
+    return [
+        [
+            '<sub>95 % interval</sub>',
+            '',
+            '',
+            ...[range(requestsPerSecond, numbers_perSecond), ...latencies].map((text) => (text === '' ? '' : `<sub>${text}</sub>`)),
+        ],
+    ];
 }
 function failuresSection(rows) {
     const failed = rows.filter(({ failed: count }) => count > 0);
-    return `### Failed requests\n\n${table(['Host', 'Failed', 'By class', 'HTTP statuses'], failed.map((row) => [row.host === 'all' ? '**all**' : markdown_text_code(row.name ?? row.host), String(row.failed), counts(row.failures), counts(row.statuses)]), false)}`;
+    return `### Failed requests\n\n${table(['Host', 'Failed', 'By class', 'HTTP statuses'], failed.map((row) => [
+        row.host === 'all' ? '**all**' : markdown_text_code(row.name ?? row.host),
+        String(row.failed),
+        counts(row.failures),
+        counts(row.statuses),
+    ]), false)}`;
 }
 const counts = (record) => Object.entries(record)
     .map(([name, count]) => `${name}: ${String(count)}`)
@@ -35819,32 +36193,53 @@ function resourceSections({ workloads, nodes, missing }, more) {
     return [
         [
             '### Resources during the load',
-            table(['Workload', 'Pods', 'CPU cores', 'of limit', 'throttled', 'Memory', 'of limit', 'Received', 'Sent', 'Restarts', 'Samples'], workloads.map(workloadRow)),
+            table([
+                'Workload',
+                'Pods',
+                'CPU cores',
+                'of limit',
+                'throttled',
+                'Memory',
+                'of limit',
+                'Received',
+                'Sent',
+                'Restarts',
+                'Samples',
+            ], workloads.map(workloadRow)),
             ...notes,
         ].join('\n\n'),
         details('Resources of the nodes', table(['Node', 'CPU cores', 'Memory', 'Received', 'Sent', 'Samples'], nodes.map(nodeRow))),
     ];
 }
-const workloadRow = (workload) => [markdown_text_code(`${workload.namespace}/${workload.name}`), ...workloadFigures(workload)];
+const workloadRow = (workload) => [
+    markdown_text_code(`${workload.namespace}/${workload.name}`),
+    ...workloadFigures(workload),
+];
 const nodeRow = (node) => [markdown_text_code(node.name), ...nodeFigures(node)];
 /** Folded: it is context, and must not be read as a result. */
 function earlierSection(earlier) {
     const rows = earlierRunRows(earlier);
-    const body = [inline(earlierRunText(earlier)), ...(rows.length === 0 ? [] : [table([...EARLIER_RUN_HEAD], rows)]), ...markdown_link('Log of that run', earlier.url)];
+    const body = [
+        inline(earlierRunText(earlier)),
+        ...(rows.length === 0 ? [] : [table([...EARLIER_RUN_HEAD], rows)]),
+        ...markdown_link('Log of that run', earlier.url),
+    ];
     return details('An earlier run, for context', body.join('\n\n'));
 }
 function chartsSection(report, charts) {
     const all = renderCharts(report);
     return all.length === 0 ? [] : [details('Charts', all.join('\n\n'), charts === 'open')];
 }
-const repeatSection = ({ repeatWith }) => (repeatWith === '' ? [] : [details('Repeat it on your machine', fence(repeatWith, 'sh'))]);
+const repeatSection = ({ repeatWith }) => repeatWith === '' ? [] : [details('Repeat it on your machine', fence(repeatWith, 'sh'))];
 function runSection(report) {
     const { environment, run } = report;
     const facts = [
         ['k8s-loadtest-ci', report.tool.version],
         ...Object.entries(report.tools).map(([name, { version }]) => [name, version]),
         ...clusterFacts(report).map(([name, value]) => [name, value]),
-        ...(report.load?.engine === undefined ? [] : [['load engine', `${report.load.engine.name} ${report.load.engine.version}`]]),
+        ...(report.load?.engine === undefined
+            ? []
+            : [['load engine', `${report.load.engine.name} ${report.load.engine.version}`]]),
         ...(report.load === null ? [] : [['seed', report.load.seed]]),
         ...(environment === null
             ? []
@@ -35856,7 +36251,10 @@ function runSection(report) {
         ...(run.sha === null ? [] : [['commit', run.sha]]),
         ...report.images.map((image) => ['image', image]),
     ];
-    return details('What was run', [table(['What', 'Value'], facts.map(([name, value]) => [inline(name), markdown_text_code(value)]), false), ...markdown_link('Log of the run', run.url)].join('\n\n'));
+    return details('What was run', [
+        table(['What', 'Value'], facts.map(([name, value]) => [inline(name), markdown_text_code(value)]), false),
+        ...markdown_link('Log of the run', run.url),
+    ].join('\n\n'));
 }
 function stagesSection({ stages }) {
     return details('Time of each stage', table(['Stage', 'Outcome', 'Time'], stages.map(({ name, outcome, durationMs }) => [markdown_text_code(name), outcome, seconds(durationMs)])));
@@ -35866,7 +36264,9 @@ const markdown_link = (title, url) => url !== null && /^https?:\/\/[^\s()<>[\]\\
 const details = (title, body, open = false) => `<details${open ? ' open' : ''}><summary>${inline(title)}</summary>\n\n${body}\n\n</details>`;
 const list = (title, items) => `### ${title}\n\n${items.map((item) => `- ${item}`).join('\n')}`;
 /** Cells are Markdown already: they went through `inline` or `code`, or hold figures only. */
-const table = (head, rows, figures = true) => [head, head.map((_, column) => (column === 0 || !figures ? '---' : '--:')), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+const table = (head, rows, figures = true) => [head, head.map((_, column) => (column === 0 || !figures ? '---' : '--:')), ...rows]
+    .map((row) => `| ${row.join(' | ')} |`)
+    .join('\n');
 
 ;// CONCATENATED MODULE: ./src/relay-reports.ts
 
@@ -35893,7 +36293,7 @@ async function relayReports(options) {
         return nothing('This is not the event of a finished `pull_request` run. Use the relay in a workflow that runs `on: workflow_run`.');
     }
     try {
-        const github = await (0,adapters_github/* connectGitHub */.UY)(options);
+        const github = await (0,github_github/* connectGitHub */.UY)(options);
         const pullRequest = await findPullRequest(github, run);
         if (pullRequest === null) {
             return nothing(`No pull request has the head ${run.headSha} any more: a newer push has a run of its own.`);
@@ -35902,7 +36302,7 @@ async function relayReports(options) {
         return await publishAll(options, run, pullRequest, reports, notices);
     }
     catch (error) {
-        if (!(error instanceof adapters_github/* GitHubRefusal */.ke))
+        if (!(error instanceof github_github/* GitHubRefusal */.ke))
             throw error;
         return nothing(`The artifacts could not be read (GitHub: ${error.message}). ` +
             'The job needs `permissions: actions: read` and `pull-requests: write`.');
@@ -36010,18 +36410,21 @@ function sectionsOf(report) {
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _adapters_cancellation_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3753);
 /* harmony import */ var _adapters_clock_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4917);
-/* harmony import */ var _adapters_github_run_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4833);
-/* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2761);
-/* harmony import */ var _relay_reports_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8041);
+/* harmony import */ var _adapters_github_github_run_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2899);
+/* harmony import */ var _adapters_log_streams_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9554);
+/* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5555);
+/* harmony import */ var _relay_reports_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2590);
 
 
 
 
 
+
+(0,_adapters_log_streams_js__WEBPACK_IMPORTED_MODULE_5__/* .surviveLogErrors */ .H)();
 const { comments, notices } = await (0,_relay_reports_js__WEBPACK_IMPORTED_MODULE_4__/* .relayReports */ .D)({
-    token: (0,_adapters_github_run_js__WEBPACK_IMPORTED_MODULE_2__/* .actionInput */ .jD)('github-token'),
-    artifactName: (0,_adapters_github_run_js__WEBPACK_IMPORTED_MODULE_2__/* .actionInput */ .jD)('artifact-name').trim(),
-    payload: (0,_adapters_github_run_js__WEBPACK_IMPORTED_MODULE_2__/* .eventPayload */ .Z3)(),
+    token: (0,_adapters_github_github_run_js__WEBPACK_IMPORTED_MODULE_2__/* .actionInput */ .jD)('github-token'),
+    artifactName: (0,_adapters_github_github_run_js__WEBPACK_IMPORTED_MODULE_2__/* .actionInput */ .jD)('artifact-name').trim(),
+    payload: (0,_adapters_github_github_run_js__WEBPACK_IMPORTED_MODULE_2__/* .eventPayload */ .Z3)(),
     clock: _adapters_clock_js__WEBPACK_IMPORTED_MODULE_1__/* .systemClock */ .m,
     signal: (0,_adapters_cancellation_js__WEBPACK_IMPORTED_MODULE_0__/* .cancelledBySignals */ .Wj)('The comments that were written until then stay.'),
     log: (line) => {
@@ -36039,7 +36442,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 990:
+/***/ 7426:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {

@@ -4,6 +4,7 @@ import { Agent, createServer, type IncomingMessage, request, type Server, type S
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
 import { LOOPBACK } from '../model/endpoint.ts';
+import { commandEnvironment } from './commands/environment.ts';
 
 const START_DEADLINE_MS = 10_000;
 
@@ -25,7 +26,7 @@ const started = z.object({ port: z.int() });
  * @param program the file that calls `serveEchoServices` when it is started with these arguments.
  */
 export async function startEchoServices(program: string, args: readonly string[]): Promise<EchoServices> {
-  const child = fork(program, [...args], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const child = fork(program, [...args], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], env: commandEnvironment() });
   const exited = once(child, 'exit');
   const deadline = AbortSignal.timeout(START_DEADLINE_MS);
   try {

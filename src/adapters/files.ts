@@ -129,6 +129,15 @@ export function listFiles(folder: string): string[] {
     .sort();
 }
 
+/** Rewrites every text file below a folder that `change` makes another text of. */
+export function rewriteFiles(folder: string, change: (text: string) => string): void {
+  for (const name of listFiles(folder)) {
+    const text = readText(join(folder, name));
+    const changed = change(text);
+    if (changed !== text) writeFileSync(join(folder, name), changed);
+  }
+}
+
 /** Cuts long files to their end, and removes the largest ones until the rest fits. */
 export function limitFolder(folder: string, maxFileBytes: number, maxTotalBytes: number): void {
   const files = listFiles(folder).map((name) => {

@@ -1,11 +1,15 @@
 import * as core from '@actions/core';
 import { appendFileSync, statSync } from 'node:fs';
 import { inertText } from '../text/inert-text.ts';
+import { keepSecret, withoutSecrets } from './secrets.ts';
 import { logLoss } from './log-streams.ts';
+
+/** What may be printed of a text. Secrets first: what makes it inert may cut one in two. */
+const shown = (text: string): string => inertText(withoutSecrets(text));
 
 /** Where the program talks to the one who started it: a GitHub runner or a person at a terminal. */
 export interface Runner {
-  /** One or more lines of log. The text may come from anywhere: it is made inert. */
+  /** One or more lines of log. The text may come from anywhere: it is made inert, and secrets in it are replaced. */
   info(text: string): void;
   notice(text: string): void;
   warning(text: string): void;
@@ -16,6 +20,7 @@ export interface Runner {
   output(name: string, value: string): void;
   /** Keeps a value for the post step. */
   saveState(name: string, value: string): void;
+  /** From now on the text is replaced in all that leaves this process, and in the log by the runner, too. */
   secret(value: string): void;
   /** Why a part of the log could not be written; null when it is whole. */
   logLoss(): string | null;
@@ -25,16 +30,16 @@ export interface Runner {
 
 export const githubRunner: Runner = {
   info: (text) => {
-    core.info(inertText(text));
+    core.info(shown(text));
   },
   notice: (text) => {
-    core.notice(inertText(text));
+    core.notice(shown(text));
   },
   warning: (text) => {
-    core.warning(inertText(text));
+    core.warning(shown(text));
   },
   error: (title, text) => {
-    core.error(inertText(text), { title });
+    core.error(shown(text), { title });
   },
   group: (name, run) => core.group(name, run),
   output: (name, value) => {
@@ -44,13 +49,14 @@ export const githubRunner: Runner = {
     core.saveState(name, value);
   },
   secret: (value) => {
-    core.setSecret(value);
+    // The runner would replace even a single digit in every line of the log.
+    if (keepSecret(value)) core.setSecret(value);
   },
   logLoss,
   summary: (render) => {
     const file = process.env['GITHUB_STEP_SUMMARY'];
     if (file === undefined || file === '') return;
-    appendFileSync(file, render(statSync(file, { throwIfNoEntry: false })?.size ?? 0));
+    appendFileSync(file, withoutSecrets(render(statSync(file, { throwIfNoEntry: false })?.size ?? 0)));
   },
 };
 
@@ -64,19 +70,19 @@ export function hideDebugCommands(stream: NodeJS.WriteStream): void {
     typeof chunk === 'string' && chunk.startsWith('::debug::') ? true : write(chunk, ...rest);
 }
 
-/** A terminal shows stages as headings; outputs, state and secrets mean nothing there. */
+/** A terminal shows stages as headings; outputs and state mean nothing there. */
 export const terminalRunner = (write: (line: string) => void): Runner => ({
   info: (text) => {
-    write(inertText(text));
+    write(shown(text));
   },
   notice: (text) => {
-    write(inertText(text));
+    write(shown(text));
   },
   warning: (text) => {
-    write(`warning: ${inertText(text)}`);
+    write(`warning: ${shown(text)}`);
   },
   error: (title, text) => {
-    write(`error: ${title}\n${inertText(text)}`);
+    write(`error: ${title}\n${shown(text)}`);
   },
   group: async (name, run) => {
     write(`\n== ${name}`);
@@ -84,7 +90,7 @@ export const terminalRunner = (write: (line: string) => void): Runner => ({
   },
   output: () => undefined,
   saveState: () => undefined,
-  secret: () => undefined,
+  secret: keepSecret,
   logLoss,
   summary: () => undefined,
 });

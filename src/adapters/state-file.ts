@@ -5,6 +5,7 @@ import { StageError } from '../errors.ts';
 import { type PipelineState, pipelineState } from '../state.ts';
 import { shellWord } from '../text/shell-word.ts';
 import { writeFileAtomically } from './files.ts';
+import { withoutSecretsDeep } from './secrets.ts';
 
 /** The state of a run in memory and, after every change, on disk. */
 export interface StateStore {
@@ -27,7 +28,7 @@ export function openStore(
   let state = initial;
   const save = (): void => {
     try {
-      writeFileAtomically(stateFile(outputDir), `${JSON.stringify(state, null, 2)}\n`);
+      writeFileAtomically(stateFile(outputDir), `${JSON.stringify(withoutSecretsIn(state), null, 2)}\n`);
     } catch (error) {
       onWriteError(error);
     }
@@ -44,6 +45,14 @@ export function openStore(
     },
   };
 }
+
+/** What holds texts of others, or of the user. The rest, such as paths, is used again as it is. */
+const TEXTS = ['settings', 'failure', 'warnings', 'load', 'comparison', 'capacity', 'resources', 'earlier'] as const;
+
+const withoutSecretsIn = (state: PipelineState): PipelineState => ({
+  ...state,
+  ...withoutSecretsDeep(Object.fromEntries(TEXTS.map((name) => [name, state[name]]))),
+});
 
 /** @throws StageError `state-invalid` when the file is there but is not a state that this version wrote. */
 export function loadState(outputDir: string): PipelineState | null {

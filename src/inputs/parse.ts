@@ -1,4 +1,5 @@
 import { contradictionsOf } from './rules.ts';
+import { secretsAsWritten, secretTextsOf } from './secrets.ts';
 import { type Definition, definitionOf, INPUT_NAMES, type InputFault, type Inputs, type Settings } from './table.ts';
 
 export interface ParsedInputs {
@@ -6,6 +7,8 @@ export interface ParsedInputs {
   readonly inputs: Inputs;
   readonly settings: Settings;
   readonly faults: readonly InputFault[];
+  /** Every text in the inputs that must not get out, also where an input is wrong and its text would be shown. */
+  readonly secrets: readonly string[];
 }
 
 /**
@@ -17,10 +20,12 @@ export function parseInputs(read: (name: string) => string): ParsedInputs {
   const faults: InputFault[] = [];
   const values: Record<string, unknown> = {};
   const settings: Record<string, string> = {};
+  const secrets: string[] = [];
   for (const name of INPUT_NAMES) {
     const definition = definitionOf(name);
     const text = textOf(name, definition, read, faults);
     const parsed = definition.parse(text);
+    secrets.push(...secretsAsWritten(text, definition));
     if ('allowed' in parsed) {
       const { allowed, line } = parsed;
       const several = line !== undefined && text.includes('\n');
@@ -36,7 +41,12 @@ export function parseInputs(read: (name: string) => string): ParsedInputs {
     if (definition.secret !== true) settings[name] = text;
   }
   const inputs = Object.freeze(values) as unknown as Inputs;
-  return { inputs, settings, faults: [...faults, ...contradictionsOf(inputs, settings)] };
+  return {
+    inputs,
+    settings,
+    faults: [...faults, ...contradictionsOf(inputs, settings)],
+    secrets: [...new Set([...secretTextsOf(inputs), ...secrets])].filter((text) => text !== ''),
+  };
 }
 
 function fallbackValue(definition: Definition<unknown>): unknown {

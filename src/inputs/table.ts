@@ -533,12 +533,6 @@ export const SECRET_VARIABLES: Readonly<
   }),
 );
 
-/** Every text in the inputs that must not be printed, saved or uploaded. */
-export const secretTextsOf = (inputs: Inputs): string[] => [
-  ...(inputs['github-token'] === null ? [] : [inputs['github-token']]),
-  ...(inputs['pull-secret']?.secretTexts ?? []),
-];
-
 /** The texts of the inputs as they will be read, without secrets, by name. */
 export type Settings = Readonly<Record<string, string>>;
 

@@ -1,4 +1,5 @@
-import { limitFolder, writeFileAtomically, listFiles } from '../adapters/files.ts';
+import { limitFolder, listFiles, rewriteFiles, writeFileAtomically } from '../adapters/files.ts';
+import { withoutSecrets } from '../adapters/secrets.ts';
 import { parsePods } from '../cluster/kubernetes-json.ts';
 import { kindOf, kubectlOf, namespaceFlag, outputPath, type Context } from '../context.ts';
 
@@ -32,6 +33,8 @@ export async function collectDiagnostics(context: Context): Promise<void> {
     if (result.status === 'rejected')
       runner.info(`A piece of the diagnostics is missing: ${String(result.reason).split('\n')[0] ?? ''}`);
   }
+  // Before files are cut, which could leave half of a secret.
+  rewriteFiles(folder, withoutSecrets);
   limitFolder(folder, MAX_FILE_BYTES, MAX_TOTAL_BYTES);
   const files = listFiles(folder);
   store.update({ diagnostics: files.map((file) => `diagnostics/${file}`) });

@@ -1,4 +1,5 @@
 import { publishComment as publish } from '../adapters/github/pull-request.ts';
+import { withoutSecrets } from '../adapters/secrets.ts';
 import type { Context } from '../context.ts';
 import { describeError } from '../errors.ts';
 import { commentHeader } from '../report/artifact-name.ts';
@@ -58,7 +59,7 @@ async function write(context: Context, body: string, signal: AbortSignal): Retur
       repository: run.repository,
       pullRequest: run.pullRequest,
       header: inputs['comment-header'] ?? commentHeader(run, inputs.matrix),
-      body,
+      body: withoutSecrets(body),
       clock,
       signal,
       log: (line) => {

@@ -2,17 +2,17 @@ import { remove, writeFileAtomically } from '../adapters/files.ts';
 import { uploadArtifact } from '../adapters/github/artifact.ts';
 import { type Context, outputPath } from '../context.ts';
 import { describeError } from '../errors.ts';
-import { secretTextsOf } from '../inputs/table.ts';
+import { secretTextsOf } from '../inputs/secrets.ts';
 import type { Report } from '../model/report.ts';
 import { outputsOf } from '../outputs.ts';
 import { artifactName } from '../report/artifact-name.ts';
-import { buildReport } from '../report/build-report.ts';
 import { EXPORTS, exportsOf } from '../report/exports/exports.ts';
 import { saysNothingOfTimes } from '../report/verdict.ts';
 import { junitXml } from '../report/exports/junit.ts';
 import { renderHtml } from '../report/html/html.ts';
 import { renderReport } from '../report/markdown/markdown.ts';
 import { withinSummaryLimit } from '../report/markdown/marker.ts';
+import { finishedReport } from './finished-report.ts';
 import { publishComment } from './publish-comment.ts';
 
 /**
@@ -22,8 +22,8 @@ import { publishComment } from './publish-comment.ts';
  * @param signal bounds the network: on a cancelled run little time is left.
  */
 export async function publishReport(context: Context, signal: AbortSignal): Promise<Report> {
-  const { store, clock, runner } = context;
-  const report = buildReport(store.state, clock.date().toISOString());
+  const { store, runner } = context;
+  const report = finishedReport(context);
   const sections = renderReport(report);
   const markdown = `${sections.join('\n\n')}\n`;
   const written = attempt(context, 'report.json', () => {

@@ -11,6 +11,7 @@ import { checkKubeconfig } from './preflight/check-kubeconfig.ts';
 import { checkConfig, checkManifests, checkOwnManifests, MANIFEST_INPUTS } from './preflight/check-manifests.ts';
 import { checkPort } from './preflight/check-port.ts';
 import { checkTrigger } from './preflight/check-trigger.ts';
+import { warnAboutCredentials } from './preflight/warn-about-credentials.ts';
 import { warnAboutDashboard } from './preflight/warn-about-dashboard.ts';
 import { warnAboutInotify } from './preflight/warn-about-inotify.ts';
 import { warnAboutNodeImage } from './preflight/warn-about-node-image.ts';
@@ -56,6 +57,7 @@ function checksOfOwnCluster(context: Context): ((context: Context) => void | Pro
 /** The scenario is there and can be sent. */
 function checkScenario(context: Context): void {
   targetsOf(context);
+  warnAboutCredentials(context);
 }
 
 function severalFaults(faults: readonly unknown[]): StageError {

@@ -3,7 +3,7 @@
  * run side by side, in processes of their own or in that of the test, and a test can look at all of it:
  *
  *   scenario.json         rules and settings, written by the test
- *   calls.jsonl           one line for each command: tool, argv, pid
+ *   calls.jsonl           one line for each command: tool, argv, pid, names in its environment
  *   containers/ networks/ one file for each of them
  *   applied/              one file for each Kubernetes object
  */
@@ -17,7 +17,8 @@ export function openWorld(folder) {
     scenario: JSON.parse(readFileSync(join(folder, 'scenario.json'), 'utf8')),
     things: (kind) => things((name) => pathOf(kind, name)),
     note: (tool, args) => {
-      appendFileSync(join(folder, 'calls.jsonl'), `${JSON.stringify({ tool, args, pid: process.pid })}\n`);
+      const call = { tool, args, pid: process.pid, variables: Object.keys(process.env) };
+      appendFileSync(join(folder, 'calls.jsonl'), `${JSON.stringify(call)}\n`);
     },
     take: (index, times) => take(folder, index, times),
     /** Starts a process that adds a thing after a time. */

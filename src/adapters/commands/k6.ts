@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import type { Clock } from '../../clock.ts';
 import { CommandError, type CommandResult } from '../../errors.ts';
-import { SECRET_VARIABLES } from '../../inputs/table.ts';
 import { LOOPBACK } from '../../model/endpoint.ts';
 import { makeFolder } from '../files.ts';
+import { withoutSecrets } from '../secrets.ts';
 import type { Shell } from './shell.ts';
 
 /** What k6 runs. */
@@ -58,7 +58,7 @@ export async function runK6(
   rmSync(summary, { force: true });
   writeFileSync(csv, '');
   writeFileSync(config, JSON.stringify({ hosts: run.hosts }));
-  if ('text' in run.script) writeFileSync(file('script.js'), run.script.text);
+  if ('text' in run.script) writeFileSync(file('script.js'), run.script.text, { mode: 0o600 });
   const script = 'text' in run.script ? file('script.js') : run.script.path;
   const args = [
     ...['run', '--quiet', '--no-color', '--no-usage-report', '--address', '', '--config', config],
@@ -85,6 +85,8 @@ export async function runK6(
     return { ...ending, summary: textOf(summary) };
   } finally {
     rmSync(csv, { force: true });
+    // Headers of a scenario are in it.
+    if ('text' in run.script) writeFileSync(file('script.js'), withoutSecrets(run.script.text));
   }
 }
 
@@ -127,24 +129,15 @@ async function follow(file: string, onText: (text: string) => void, clock: Clock
   }
 }
 
-/** What this action was trusted with, and a script, which finds the environment in `__ENV`, was not. */
-const SECRETS: ReadonlySet<string> = new Set([
-  ...Object.values(SECRET_VARIABLES).flatMap(({ action, commandLine }) => [action, commandLine]),
-  'ACTIONS_RUNTIME_TOKEN',
-  'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
-]);
-
-/** Variables of the environment that would change what k6 does, or that are secret. */
-function environment({ script, hosts }: K6Run): Record<string, string> {
+/** Variables of the environment that would change what k6 does. */
+function environment({ script, hosts }: K6Run): Record<string, string | undefined> {
   const noProxy = [process.env['NO_PROXY'] ?? process.env['no_proxy'] ?? '', LOOPBACK, ...Object.keys(hosts)]
     .filter((part) => part !== '')
     .join(',');
-  // k6 takes an empty one for none. A script of the user's own may be meant to be changed by them.
-  const hidden = Object.keys(process.env).filter(
-    (name) => SECRETS.has(name.toUpperCase()) || ('text' in script && name.startsWith('K6_')),
-  );
+  // A script of the user's own may be meant to be changed by them.
+  const hidden = 'text' in script ? Object.keys(process.env).filter((name) => name.startsWith('K6_')) : [];
   return {
-    ...Object.fromEntries(hidden.map((name) => [name, ''])),
+    ...Object.fromEntries(hidden.map((name) => [name, undefined])),
     K6_CSV_TIME_FORMAT: 'unix_micro',
     // It would replace the k6 that was checked by one that was not.
     K6_AUTO_EXTENSION_RESOLUTION: 'false',

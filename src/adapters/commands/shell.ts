@@ -6,6 +6,8 @@ import type { Readable, Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { CommandError, type CommandResult, messageOf } from '../../errors.ts';
 import { shellWord } from '../../text/shell-word.ts';
+import { withoutSecrets, withoutSecretsDeep } from '../secrets.ts';
+import { commandEnvironment } from './environment.ts';
 import { groupExists, identifyProcess, type ProcessIdentity, signalGroup, TAG_VARIABLE } from './process-groups.ts';
 
 export interface RunOptions {
@@ -18,8 +20,8 @@ export interface RunOptions {
   readonly onStdout?: (text: string) => void;
   /** Called with what the command prints to its standard error while it prints it; the result has it too. */
   readonly onStderr?: (text: string) => void;
-  /** Added to the environment of this process. */
-  readonly env?: Readonly<Record<string, string>>;
+  /** Added to the environment of this process, of which the command never gets the secrets; `undefined` takes a variable away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Ends the command early; without it the shell's own signal does. `null`: nothing does. */
   readonly signal?: AbortSignal | null;
 }
@@ -70,10 +72,11 @@ async function runCommand(
     signal: by,
     durationMs: performance.now() - start,
     stdout: stdout.text(),
-    stderr: stderr.text(),
+    // Nothing reads it but people.
+    stderr: withoutSecrets(stderr.text()),
   });
   const notStarted = (error: unknown): never => {
-    throw new CommandError(resultOf(null, null), 'not-started', error);
+    throw new CommandError(withoutSecretsDeep(resultOf(null, null)), 'not-started', error);
   };
   if (signal?.aborted === true) throw new CommandError(resultOf(null, null), 'cancelled', signal.reason);
 
@@ -118,7 +121,12 @@ async function runCommand(
     const result = resultOf(exitCode, by);
     if (refusals.length > 0) throw asError(refusals[0]);
     if (ending.reason === 'exit' && exitCode === 0) return result;
-    throw new CommandError(result, ending.reason, ending.reason === 'cancelled' ? signal?.reason : undefined);
+    // Here, as its message holds the last lines, cut to a length: a part of a secret would be known by nobody.
+    throw new CommandError(
+      withoutSecretsDeep(result),
+      ending.reason,
+      ending.reason === 'cancelled' ? signal?.reason : undefined,
+    );
   } finally {
     clearTimeout(deadline);
     ending.forget();
@@ -136,7 +144,7 @@ function spawnGroup(command: string, args: readonly string[], tag: string, { env
     return spawn(command, [...args], {
       detached: true,
       stdio: [input, 'pipe', 'pipe'],
-      env: { ...process.env, ...env, [TAG_VARIABLE]: tag },
+      env: commandEnvironment({ ...env, [TAG_VARIABLE]: tag }),
     }) as Child;
   } finally {
     // The command has a descriptor of its own now.

@@ -25,6 +25,7 @@ import type { InstalledTool } from '../../state.ts';
 import { withDeadline } from '../deadline.ts';
 import { makeFolder } from '../files.ts';
 import type { Runner } from '../runner.ts';
+import { commandEnvironment } from './environment.ts';
 import { killTagged, TAG_VARIABLE } from './process-groups.ts';
 import { quoteCommand } from './shell.ts';
 
@@ -311,7 +312,7 @@ async function ofToolkit<T>(
   // @actions/tool-cache gives what it starts the environment of this process.
   process.env[TAG_VARIABLE] = TOOLKIT_TAG;
   let isRunning = true;
-  const work = start({ ...process.env } as Record<string, string>).finally(() => {
+  const work = start(commandEnvironment()).finally(() => {
     isRunning = false;
   });
   return await withDeadline(work, deadlineMs, limits).finally(() => {

@@ -1,0 +1,137 @@
+import { deepEqual, equal, ok } from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { failed, passed, says } from '../expectations.ts';
+import { reportOf } from '../invariants.ts';
+import type { Case, Row } from '../row.ts';
+import type { FaultJobOptions } from '../trial.ts';
+
+/** K: something prints a secret, or could read one. That none is anywhere is looked at after every case. */
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+
+/** `kind create` fails and says something with the token. */
+const kindPrints =
+  (said: (token: string) => string): Case =>
+  async (trial) => {
+    const job = await trial.job({ pullRequest: true });
+    const [token = ''] = job.secrets;
+    job.tools.scenario({ rules: [{ tool: 'kind', match: '^create', exit: 1, stderr: said(token) }] });
+    const { outcome } = failed(job, await job.main(), 'cluster-create-failed', 'create-cluster');
+    ok(outcome.failure?.message.includes('***'), outcome.failure?.message);
+  };
+
+const PASSWORD = 'planted+pass/word=1';
+const HEADER = 'planted-header-1';
+
+/** kubectl fails and says something with a secret of the inputs. */
+const kubectlPrints =
+  (secret: string, said: string, options: FaultJobOptions, prepare?: (folder: string) => void): Case =>
+  async (trial) => {
+    const rules = [
+      { tool: 'kubectl' as const, match: ' apply ', exit: 1, stderr: `error: ${said}` },
+      { tool: 'kubectl' as const, match: '^(?!.*apply).* (get events|describe|logs) ', stdout: `printed ${said}\n` },
+    ];
+    const job = await trial.job({ ...options, pullRequest: true, secrets: [secret], rules });
+    prepare?.(job.workspace);
+    const { outcome } = failed(job, await job.main(), 'apply-failed', 'deploy');
+    ok(outcome.failure?.message.includes('***'), outcome.failure?.message);
+  };
+
+const SCENARIO = JSON.stringify({
+  requests: [{ host: 'foo.localhost', headers: { Authorization: `Bearer ${HEADER}` } }],
+});
+
+/** Names that the programs that are started have no use for. */
+const TRUSTED =
+  /^(INPUT_(GITHUB-TOKEN|PULL-SECRET)|GITHUB_TOKEN|GH_TOKEN|PULL_SECRET|ACTIONS_RUNTIME_TOKEN|ACTIONS_ID_TOKEN_REQUEST_TOKEN)$/;
+
+export const SECRET_ROWS: readonly Row[] = [
+  {
+    id: 'K1',
+    kind: 'quick',
+    fault:
+      'A tool prints the token, a password of a registry or a header of a scenario: as it is, in Base64, at the end of a line that is cut; an input holds a password where none may be',
+    expected: '`***` stands in its place in log, report, comment, summary, outputs, state and evidence',
+    cases: {
+      'the token': kindPrints((token) => `ERROR: denied for ${token}\n`),
+      'the token in Base64, with a user': kindPrints(
+        (token) => `Authorization: basic ${base64(`x-access-token:${token}`)}\n`,
+      ),
+      'the token where a long line is cut': kindPrints((token) => `ERROR: *** ${'x'.repeat(985)}${token}\n`),
+      'the password of a registry': kubectlPrints(PASSWORD, `no login ${PASSWORD}`, {
+        inputs: { 'pull-secret': `ghcr.io=me:${PASSWORD}` },
+      }),
+      'the login of a registry in Base64': kubectlPrints(PASSWORD, `no login ${base64(`me:${PASSWORD}`)}`, {
+        inputs: { 'pull-secret': `ghcr.io=me:${PASSWORD}` },
+      }),
+      'a header of the scenario': kubectlPrints(
+        HEADER,
+        `got ${HEADER}`,
+        { inputs: { scenario: 'scenario.yaml' } },
+        (folder) => {
+          writeFileSync(join(folder, 'scenario.yaml'), SCENARIO);
+        },
+      ),
+      'the password of an address that is refused': async (trial) => {
+        const job = await trial.job({
+          pullRequest: true,
+          secrets: [PASSWORD, encodeURIComponent(PASSWORD)],
+          inputs: { 'registry-mirror': `https://me:${encodeURIComponent(PASSWORD)}@mirror.local` },
+        });
+        failed(job, await job.main(), 'input-invalid', 'validate');
+        deepEqual(reportOf(job).settings['registry-mirror'], 'https://***@mirror.local');
+      },
+      'a pull secret that is refused': async (trial) => {
+        const job = await trial.job({
+          pullRequest: true,
+          secrets: [PASSWORD],
+          inputs: { 'pull-secret': `ghcr.io:me:${PASSWORD}` },
+        });
+        failed(job, await job.main(), 'input-invalid', 'validate');
+      },
+      'a credential in the query of a path': async (trial) => {
+        const job = await trial.job({ inputs: { hosts: 'foo.localhost=/?api_key=1' } });
+        says(await job.main(), 'A query seems to hold a credential: api_key (foo.localhost/)');
+      },
+      'an address that is refused, on the command line': async (trial) => {
+        const job = await trial.job();
+        const { stdout, stderr, exitCode } = await job.command([
+          'validate',
+          '--registry-mirror',
+          `https://me:${PASSWORD}@mirror.local`,
+        ]);
+        equal(exitCode, 1);
+        ok(!`${stdout}${stderr}`.includes(PASSWORD), stdout);
+      },
+    },
+  },
+  {
+    id: 'K2',
+    kind: 'quick',
+    fault: 'docker, kind and kubectl look for secrets in their environment',
+    expected: 'They find neither the token nor the tokens of the runner, nor the pull secret',
+    cases: {
+      'action and command line': async (trial) => {
+        const job = await trial.job({
+          pullRequest: true,
+          inputs: { 'pull-secret': 'ghcr.io=me:planted-password' },
+          env: {
+            GITHUB_TOKEN: 'planted',
+            GH_TOKEN: 'planted',
+            PULL_SECRET: 'planted',
+            ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'planted',
+          },
+        });
+        passed(job, await job.main());
+        await job.post();
+        const calls = job.tools.calls();
+        ok(calls.length > 10);
+        deepEqual(
+          calls.flatMap(({ variables }) => variables.filter((name) => TRUSTED.test(name))),
+          [],
+        );
+      },
+    },
+  },
+];

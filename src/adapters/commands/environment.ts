@@ -1,0 +1,22 @@
+import { SECRET_VARIABLES } from '../../inputs/table.ts';
+
+/** What this program was trusted with, and the programs that it starts were not. */
+const SECRETS: ReadonlySet<string> = new Set([
+  ...Object.values(SECRET_VARIABLES).flatMap(({ action, commandLine }) => [action, commandLine]),
+  'GH_TOKEN',
+  'ACTIONS_RUNTIME_TOKEN',
+  'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
+]);
+
+/**
+ * The environment of every command that is started here: that of this process without its secrets.
+ *
+ * @param own variables of the command; `undefined` takes one away.
+ */
+export function commandEnvironment(own: Readonly<Record<string, string | undefined>> = {}): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries({ ...process.env, ...own }).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined && !SECRETS.has(entry[0].toUpperCase()),
+    ),
+  );
+}

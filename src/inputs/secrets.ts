@@ -1,0 +1,47 @@
+import { type Definition, type Inputs } from './table.ts';
+
+/** Every text in the inputs that must not be printed, saved or uploaded. */
+export const secretTextsOf = (inputs: Pick<Inputs, 'github-token' | 'pull-secret'>): string[] => [
+  ...(inputs['github-token'] === null ? [] : [inputs['github-token']]),
+  ...(inputs['pull-secret']?.secretTexts ?? []),
+];
+
+/** The secret texts of an input as it was written, whether or not it can be read: a refused one is printed. */
+export const secretsAsWritten = (text: string, { secret }: Pick<Definition<unknown>, 'secret'>): string[] => [
+  ...(secret === true ? [text, ...partsOf(text)] : []),
+  ...usersOfUrls(text),
+];
+
+/** What stands behind an equals sign or a colon in lines such as `ghcr.io=me:token`, and the values of a JSON. */
+function partsOf(text: string): string[] {
+  const lines = text.split('\n').flatMap((line) => {
+    const login = line.slice(line.indexOf('=') + 1);
+    return [login, login.slice(login.indexOf(':') + 1)];
+  });
+  return [
+    ...lines,
+    ...[...text.matchAll(/"(?:auth|password|identitytoken|registrytoken)"\s*:\s*"([^"]+)"/gi)].flatMap(
+      ([, value = '']) => [value],
+    ),
+  ];
+}
+
+/** A password may hold a slash that should have been encoded; behind digits and a slash there is a path, though. */
+const USER_OF_URL = /[a-z][a-z0-9+.-]*:\/\/(?:([^/\s@]+)|([^/\s@:]+:(?!\d+\/)\S+))@/gi;
+
+/** User and password in addresses, the password alone, and both as they are without their percent signs. */
+function usersOfUrls(text: string): string[] {
+  return [...text.matchAll(USER_OF_URL)].flatMap(([, plain, odd = '']) => {
+    const user = plain ?? odd;
+    const password = user.slice(user.indexOf(':') + 1);
+    return [user, password].flatMap((part) => [part, decoded(part)]);
+  });
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,60 @@
+import type { ScenarioTarget } from './scenario.ts';
+import { textsIn } from './template.ts';
+
+/** Headers whose values say what a client wants or is, and never who it is. */
+const HARMLESS = new Set([
+  'accept',
+  'accept-charset',
+  'accept-encoding',
+  'accept-language',
+  'cache-control',
+  'content-encoding',
+  'content-language',
+  'content-type',
+  'dnt',
+  'if-match',
+  'if-modified-since',
+  'if-none-match',
+  'if-unmodified-since',
+  'origin',
+  'pragma',
+  'range',
+  'referer',
+  'user-agent',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-requested-with',
+]);
+
+/** Words such as `application` or `enabled`, which are no secrets. */
+const WORD = /^[a-z]{1,12}$/i;
+
+/**
+ * The values of a scenario's headers that may be secret: those of all but the well-known headers that never are, whole and
+ * without what stands before them, as in `Bearer …` or `session=…`.
+ */
+export function secretsOfScenario(targets: readonly ScenarioTarget[]): string[] {
+  const values = targets.flatMap(({ content }) =>
+    (content?.headers ?? []).flatMap(([name, value]) => (HARMLESS.has(name.toLowerCase()) ? [] : textsIn(value))),
+  );
+  const texts = values.flatMap((value) => [
+    value,
+    ...value.split(/[\s;,]+/),
+    ...value.split(/[\s;,]+/).map(behindSign),
+  ]);
+  return [...new Set(texts.filter((text) => text !== '' && !WORD.test(text)))];
+}
+
+const behindSign = (text: string): string => text.slice(text.indexOf('=') + 1);
+
+const CREDENTIAL =
+  /^(.*[-_.])?(api[-_]?key|apikey|access[-_]?key|auth|authorization|jwt|key|pass|passwd|password|pwd|secret|session|sessionid|sid|sig|signature|token)$/i;
+
+/** The names of parameters in the query of a path that look like credentials: `api_key`. */
+export function credentialsInQuery(path: string): string[] {
+  const query = path.includes('?') ? path.slice(path.indexOf('?') + 1) : '';
+  return [...new URLSearchParams(query)]
+    .filter(([name, value]) => value !== '' && CREDENTIAL.test(name))
+    .map(([name]) => name);
+}

@@ -1,0 +1,82 @@
+/** What stands where a secret stood. */
+export const REDACTED = '***';
+
+/** A shorter text is in too many others to be replaced in them, and no secret. */
+const LEAST_LENGTH = 6;
+/** Of a part of a secret that was cut out of its Base64 form, less than this could be anything. */
+const LEAST_BASE64_LENGTH = 8;
+
+/** Whatever stands for user and password in an address, known or not. */
+const USER_OF_URL = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@:"']+:[^\s/@"']+@/gi;
+/** Tokens of GitHub, and the key of a kubeconfig: no text has a use for them. */
+const TELLTALE = /\b(?:gh[opsur]_[A-Za-z0-9]{20,}|github_pat_\w{20,})|(?<=client-key-data:\s*)[A-Za-z0-9+/=]{20,}/g;
+
+/** A word of the program's own, such as a code: that a weak password is one too is no reason to lose the code. */
+const BARE_WORD = /^[a-z-]{1,24}$/;
+
+/** The secrets that are known, and texts without them. */
+export class Redaction {
+  readonly #forms = new Set<string>();
+  #pattern: RegExp | null = null;
+
+  /**
+   * From now on the secret, each of its lines, and what they are encoded in JSON, in a URL and in Base64 are replaced.
+   *
+   * @returns false for a text that is too short to be a secret, and so stays.
+   */
+  add(secret: string): boolean {
+    for (const text of [secret.trim(), ...secret.split(/\r?\n/).map((line) => line.trim())]) {
+      if (text.length < LEAST_LENGTH) continue;
+      for (const form of formsOf(text)) this.#forms.add(form);
+    }
+    this.#pattern = null;
+    return secret.trim().length >= LEAST_LENGTH;
+  }
+
+  /** The text without any secret. */
+  apply(text: string): string {
+    const known = this.#forms.size === 0 ? text : text.replace(this.#known(), REDACTED);
+    return known.replace(USER_OF_URL, `$1${REDACTED}@`).replace(TELLTALE, REDACTED);
+  }
+
+  /** The same for every text in a value that JSON can hold; its keys, numbers and shape stay. */
+  applyDeep<T>(value: T): T {
+    return this.#deep(value) as T;
+  }
+
+  #deep(value: unknown): unknown {
+    if (typeof value === 'string') return BARE_WORD.test(value) ? value : this.apply(value);
+    if (Array.isArray(value)) return value.map((each) => this.#deep(each));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, this.#deep(each)]));
+  }
+
+  /** The longest first, so that no rest of one that holds another stays. */
+  #known(): RegExp {
+    const escaped = [...this.#forms].sort((a, b) => b.length - a.length).map((form) => form.replace(/[^\w]/g, '\\$&'));
+    return (this.#pattern ??= new RegExp(escaped.join('|'), 'g'));
+  }
+}
+
+/** A secret as it may be written. */
+function formsOf(secret: string): string[] {
+  return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret), ...base64FormsOf(secret)].filter(
+    (form) => form.length >= LEAST_LENGTH,
+  );
+}
+
+/**
+ * In Base64 alone, and behind anything else, such as a user and a colon: three bytes are four characters, so that there
+ * are three ways. At both ends the characters that neighbours have a part in are left out.
+ */
+function base64FormsOf(secret: string): string[] {
+  const forms = [0, 1, 2].flatMap((before) => {
+    const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(secret)]);
+    const encoded = bytes.toString('base64').replace(/=+$/, '');
+    const whole = Math.floor((bytes.length * 8) / 6);
+    return [encoded.slice(before === 0 ? 0 : before + 1, whole), ...(before === 0 ? [encoded] : [])];
+  });
+  return [...forms, ...forms.map((form) => form.replaceAll('+', '-').replaceAll('/', '_'))].filter(
+    (form) => form.length >= LEAST_BASE64_LENGTH,
+  );
+}
