@@ -12,10 +12,13 @@ import {
   verdictWord,
 } from '../../src/comparison/words.ts';
 import type { Comparison, MetricComparison } from '../../src/model/comparison.ts';
-import { comparisonFigures, comparisonSection as pageTable } from '../../src/report/html/html-comparison.ts';
-import { comparisonSection as commentTable } from '../../src/report/markdown/comparison-markdown.ts';
+import { buildReport } from '../../src/report/build-report.ts';
+import { printSection as asHtml } from '../../src/report/html/blocks.ts';
+import { printSection as asMarkdown } from '../../src/report/markdown/blocks.ts';
+import { sectionsOf } from '../../src/report/sections/sections.ts';
 import { signed } from '../../src/text/numbers.ts';
 import { comparison, comparisonRound, metricComparison as metric, roundFigures } from '../fakes/comparison.ts';
+import { state } from '../fakes/state.ts';
 import { EQUAL, SLOWER, UNDECIDED } from '../report/comparisons.ts';
 
 /** The same comparison, of two ingress controllers. */
@@ -110,9 +113,12 @@ describe('the verdict in one sentence', () => {
     expect(comparisonNotes(asControllers(EQUAL)).join(' ')).toMatch(
       /both controllers got the same requests.*median ratio of haproxy to ingress-nginx/s,
     );
+    const report = buildReport(state({ comparison: asControllers(EQUAL) }), '2026-11-23T10:05:00.000Z');
+    const compared = (medium: 'markdown' | 'html') =>
+      sectionsOf(report, medium).filter(({ id }) => id === 'comparison');
     for (const text of [
-      commentTable(asControllers(EQUAL), ''),
-      pageTable(asControllers(EQUAL), comparisonFigures(asControllers(EQUAL)), '').text,
+      ...compared('markdown').map((section) => asMarkdown(section, false)),
+      ...compared('html').map((section) => asHtml(section).text),
     ]) {
       expect(text).toContain('haproxy');
       expect(text).not.toMatch(/\bversions? (got|had)\b|head to base/i);

@@ -4,7 +4,7 @@ import type { Report } from '../../src/model/report.ts';
 import { buildReport } from '../../src/report/build-report.ts';
 import { SCRIPT, STYLE } from '../../src/report/html/html-assets.ts';
 import { renderHtml } from '../../src/report/html/html.ts';
-import type { Chart } from '../../src/report/html/page/chart.ts';
+import type { Chart } from '../../src/report/charts/chart.ts';
 import { renderReport } from '../../src/report/markdown/markdown.ts';
 import { failsStep } from '../../src/report/verdict.ts';
 import { ENDINGS, hostResult } from '../fakes/state.ts';

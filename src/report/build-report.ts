@@ -13,6 +13,12 @@ import { shellWord } from '../text/shell-word.ts';
 import { checkThresholds, saysNothingOfTimes, verdictOn } from './verdict.ts';
 import { besideEarlierRun } from './words/earlier-run.ts';
 
+/*
+ * This folder makes the report of a run from its state, and renders it: sections/ says what stands in it, words/
+ * and charts/ what with, markdown/, html/ and exports/ print it. It only renders: reading files, the network and
+ * the decision where a report goes are in adapters/ and stages/.
+ */
+
 /** The report of a run at any point of it: with all that is known so far. */
 export function buildReport(state: PipelineState, endedAt: string): Report {
   const { cluster } = state;

@@ -4,9 +4,9 @@ import { createHash } from 'node:crypto';
 import { buildReport } from '../../../src/report/build-report.ts';
 import { SCRIPT, STYLE } from '../../../src/report/html/html-assets.ts';
 import { embeddedJson, html, link } from '../../../src/report/html/html-text.ts';
-import { shownIn } from '../../../src/report/html/html-units.ts';
+import { shownIn } from '../../../src/report/charts/units.ts';
 import { renderHtml } from '../../../src/report/html/html.ts';
-import type { Chart, Unit } from '../../../src/report/html/page/chart.ts';
+import type { Chart, Unit } from '../../../src/report/charts/chart.ts';
 import type { PipelineState } from '../../../src/state.ts';
 import { ENDINGS, HOSTILE, hostResult, load, resources, state } from '../../fakes/state.ts';
 import { expectGolden } from '../../golden/golden.ts';
@@ -72,6 +72,7 @@ test('verdict, thresholds, hosts, time, distribution, resources and what was run
     'Over time',
     'Latency in detail',
     'Resources during the load',
+    'Resources of the nodes',
     'Warnings',
     'Repeat it on your machine',
     'What was run',

@@ -53,28 +53,3 @@ export function link(title: string, url: string | null): Markup {
   const { protocol, href } = new URL(url);
   return /^https?:$/.test(protocol) ? html`<a href="${href}" rel="noopener noreferrer">${title}</a>` : html`${title}`;
 }
-
-/** Cells of a table: texts, or Markup where there is more in one. */
-export interface Table {
-  readonly caption: string;
-  readonly head: readonly string[];
-  readonly rows: readonly (readonly (Markup | string)[])[];
-  /** How many columns at the left are text, the first of them the name of the row; the others are figures. */
-  readonly textColumns: number;
-}
-
-/** A table that scrolls sideways within the page where it is too wide for it. */
-export function table({ caption, head, rows, textColumns }: Table): Markup {
-  const kind = (column: number): string => (column < textColumns ? 'text' : 'figure');
-  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
-<caption>${caption}</caption>
-<thead><tr>${head.map((title, column) => html`<th scope="col" class="${kind(column)}">${title}</th>`)}</tr></thead>
-<tbody>
-${rows.map(
-  (
-    row,
-  ) => html`<tr>${row.map((cell, column) => (column === 0 ? html`<th scope="row" class="text">${cell}</th>` : html`<td class="${kind(column)}">${cell}</td>`))}</tr>
-`,
-)}</tbody>
-</table></div>`;
-}

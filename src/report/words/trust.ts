@@ -1,11 +1,15 @@
 import { undelivered } from '../../load/counts/delivery.ts';
-import { sideNames } from '../../comparison/sides.ts';
 import { answeredOf, SUPPORT, unsupportedPercentiles } from '../../load/counts/uncertainty.ts';
-import type { Comparison } from '../../model/comparison.ts';
 import type { GeneratorCondition, HostResult, LoadResult, LoadRunner, Uncertainty } from '../../model/load.ts';
 import type { Report } from '../../model/report.ts';
 import { milliseconds, percent } from '../../text/numbers.ts';
 import { loadModelText } from './load-model-text.ts';
+
+/*
+ * This folder says what was measured in words: sentences, names and cells that the sections of both printers, the
+ * log and the stages share. It knows of no heading, no table and no markup: those are in sections/, markdown/ and
+ * html/. This file has the words on how far figures can be trusted.
+ */
 
 export type Percentile = Uncertainty['unsupported'][number];
 
@@ -58,19 +62,6 @@ function runnersText(runners: readonly LoadRunner[]): string {
       : ` Their first answers came within ${milliseconds(Math.max(...starts) - Math.min(...starts))} of each other.`;
   return `Shared by ${String(runners.length)} runners: ${runners.map(({ name, node, measured }) => `${name} on ${node ?? 'no node'} ${String(measured)}`).join(', ')}.${spread}`;
 }
-
-/** Which load the figures of hosts are of in a comparison. */
-export function loadOfHead(comparison: Comparison): string {
-  const { capacities } = comparison;
-  if (capacities === undefined) return `Load on ${sideNames(comparison).head}, all rounds together`;
-  return `Load on head at the ${capacities.head.highestKept === null ? 'lowest rate' : 'highest rate that kept the thresholds'}`;
-}
-
-/** What the figures of resources are of in a comparison. */
-export const resourcesOfBoth = ({ subject, capacities }: Comparison): string =>
-  capacities === undefined
-    ? `From the first round to the last: each ${subject === undefined ? 'version' : 'controller'} had no load for more than half of this time, so that its mean CPU is low. The comparison has the CPU of each request.`
-    : 'While head had the load of the table above, and base had none.';
 
 /** How the figures of a load came about and how to read them, in whole sentences. */
 export function explanations(load: LoadResult): string[] {

@@ -3,8 +3,8 @@
  * ../html-assets.ts by `npm run update`. Text from the data is only ever set as text.
  */
 import uPlot from 'uplot';
-import { shownIn } from '../html-units.ts';
-import type { Axis, Chart, Unit } from './chart.ts';
+import { shownIn } from '../../charts/units.ts';
+import type { Axis, Chart, Unit } from '../../charts/chart.ts';
 
 const WIDE_AXIS = 62;
 const PAPER_WIDTH = 960;

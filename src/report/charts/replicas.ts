@@ -1,23 +1,7 @@
 import type { AutoscaledWorkload } from '../../model/autoscaling.ts';
 import type { Report } from '../../model/report.ts';
-import { AUTOSCALING_HEAD, autoscalingFigures, autoscalingTexts } from '../words/autoscaling-text.ts';
-import { MOST_LINES, shortNames } from '../words/busiest.ts';
-import type { Figure } from './html-charts.ts';
-import { html, type Markup, NOTHING, table } from './html-text.ts';
-
-/** What each autoscaler did, in words and figures. */
-export function autoscalingSection({ autoscaling = [], load }: Report): Markup {
-  if (load === null || autoscaling.length === 0) return NOTHING;
-  const rows = autoscaling.map((workload) => [
-    html`<code>${`${workload.namespace}/${workload.name}`}</code>`,
-    ...autoscalingFigures(workload),
-  ]);
-  return html`<section aria-labelledby="autoscaling">
-<h2 id="autoscaling">Autoscaling</h2>
-<ul>${autoscalingTexts(autoscaling, load).map((sentence) => html`<li>${sentence}</li>`)}</ul>
-${table({ caption: 'Autoscaling by workload', head: AUTOSCALING_HEAD, rows, textColumns: 1 })}
-</section>`;
-}
+import { MOST_LINES, shortNames } from './busiest.ts';
+import type { Figure } from './figure.ts';
 
 /** Pods and CPU use by requests, on the clock of the load. */
 export function replicaFigures({ autoscaling = [], load, resources }: Report): Figure[] {

@@ -1,5 +1,5 @@
 import { bytes, grouped, NOT_MEASURED, percent, signed } from '../../text/numbers.ts';
-import type { Unit } from './page/chart.ts';
+import type { Unit } from './chart.ts';
 
 /** A value of a chart as text, on its axes and under its cursor. */
 export function shownIn(unit: Unit, value: number | null): string {

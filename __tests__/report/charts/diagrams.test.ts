@@ -1,14 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import type { LoadSlice } from '../../../src/model/load.ts';
 import { buildReport } from '../../../src/report/build-report.ts';
-import { renderCharts } from '../../../src/report/markdown/charts.ts';
+import { diagramsOf } from '../../../src/report/charts/diagrams.ts';
+import { mermaid } from '../../../src/report/markdown/mermaid.ts';
 import { coarserTimeline } from '../../../src/report/words/coarser-timeline.ts';
 import type { PipelineState } from '../../../src/state.ts';
 import { ENDINGS, HOSTILE, hostResult, load, state } from '../../fakes/state.ts';
 import { expectGolden } from '../../golden/golden.ts';
 import { measuredLoad, measuredResources } from '../measured-load.ts';
 
-const charts = (given: PipelineState): string[] => renderCharts(buildReport(given, '2026-11-23T10:05:00.000Z'));
+const charts = (given: PipelineState): string[] =>
+  diagramsOf(buildReport(given, '2026-11-23T10:05:00.000Z')).map(mermaid);
 const titles = (given: PipelineState): string[] => charts(given).map((chart) => /\*\*(.*)\*\*/.exec(chart)?.[1] ?? '');
 const diagram = (chart: string | undefined): string => /```mermaid\n([\s\S]*?)\n```/.exec(chart ?? '')?.[1] ?? '';
 const legend = (chart: string | undefined): string => (chart ?? '').split('```').at(-1)?.trim() ?? '';

@@ -1,0 +1,36 @@
+import type { CapacityResult } from '../../model/capacity.ts';
+import { latencyByRate } from '../words/capacity-text.ts';
+import { type Figure, isWide, linear, logarithmic } from './figure.ts';
+
+/** Latency by the rates that a search tried, with the capacity that it found; `version` when two were searched. */
+export function capacityFigures(capacity: CapacityResult, version: '' | 'base' | 'head'): Figure[] {
+  const points = latencyByRate(capacity.steps);
+  if (points.length < 2) return [];
+  const { ratePerSecond, interval } = capacity;
+  const lines = [
+    { name: 'p50', values: points.map(({ p50Ms }) => p50Ms) },
+    { name: 'p99', values: points.map(({ p99Ms }) => p99Ms) },
+  ];
+  const wide = isWide(lines);
+  const marks = [
+    ...(interval === null ? [] : [{ name: 'low', at: interval.low }]),
+    ...(ratePerSecond === null ? [] : [{ name: 'capacity', at: ratePerSecond }]),
+    ...(interval === null ? [] : [{ name: 'high', at: interval.high }]),
+  ];
+  return [
+    {
+      title: `Latency by rate${version === '' ? '' : ` in ${version}`}`,
+      note: 'logarithmic',
+      chart: {
+        id: version === '' ? 'rates' : `rates-${version}`,
+        x: logarithmic('per second'),
+        y: wide ? logarithmic('ms') : linear('ms'),
+        shape: 'line',
+        clock: false,
+        xs: points.map((point) => point.ratePerSecond),
+        lines,
+        marks,
+      },
+    },
+  ];
+}

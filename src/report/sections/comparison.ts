@@ -1,0 +1,140 @@
+import { sideHeadings, sideNames } from '../../comparison/sides.ts';
+import {
+  changeText,
+  comparisonDoubts,
+  comparisonNotes,
+  detectableText,
+  figureText,
+  headline,
+  intervalText,
+  metricName,
+  verdictWord,
+} from '../../comparison/words.ts';
+import type { ComparedVersion, Comparison, MetricComparison } from '../../model/comparison.ts';
+import type { Report } from '../../model/report.ts';
+import { percent } from '../../text/numbers.ts';
+import { comparisonFigures } from '../charts/rounds.ts';
+import {
+  type Block,
+  type Cell,
+  type FactGroup,
+  figureBlock,
+  figureColumn,
+  type Graphic,
+  graphicColumn,
+  type Mark,
+  notes,
+  paragraph,
+  type Section,
+  textColumn,
+} from './section.ts';
+
+/** Head against base, before everything else that was measured; with the verdict, unless the heading of the report has said it. */
+export function comparison({ comparison: compared, outcome }: Report): Section | null {
+  if (compared === undefined) return null;
+  const verdict = headline(compared);
+  const title = `${sideHeadings(compared).head} against ${sideNames(compared).base}`;
+  return {
+    id: 'comparison',
+    title,
+    inMarkdown: 'bare',
+    blocks: [
+      ...(verdict === outcome.summary ? [] : [paragraph({ strong: verdict })]),
+      ...comparisonDoubts(compared).map((sentence) => paragraph(sentence, 'doubt')),
+      metricsTable(compared, `${title} by metric`),
+      {
+        kind: 'facts',
+        facts: [
+          { name: 'Base', groups: sideFacts(compared.base) },
+          { name: 'Head', groups: sideFacts(compared.head) },
+        ],
+      },
+      ...notes(comparisonNotes(compared)),
+      ...charts(compared),
+    ],
+  };
+}
+
+function metricsTable(compared: Comparison, caption: string): Block {
+  const { metrics, confidence, tolerance } = compared;
+  const sides = sideHeadings(compared);
+  const widest = widestChange(compared);
+  return {
+    kind: 'table',
+    caption,
+    columns: [
+      textColumn('Metric'),
+      ...[sides.base, sides.head, 'Change', `${percent(confidence)} interval`].map(figureColumn),
+      graphicColumn(''),
+      figureColumn('Seen from'),
+      textColumn('Verdict'),
+    ],
+    rows: metrics.map((metric): Cell[] => [
+      metricName(metric),
+      figureText(metric, metric.base),
+      figureText(metric, metric.head),
+      isChange(metric) ? { strong: changeText(metric) } : changeText(metric),
+      intervalText(metric),
+      intervalGraphic(metric, tolerance, widest),
+      detectableText(metric),
+      { mark: MARKS[metric.verdict], text: verdictWord(metric) },
+    ]),
+  };
+}
+
+const MARKS: Readonly<Record<MetricComparison['verdict'], Mark>> = {
+  slower: 'bad',
+  faster: 'good',
+  'no-difference': 'even',
+  'cannot-tell': 'open',
+};
+
+const isChange = ({ verdict }: MetricComparison): boolean => verdict === 'slower' || verdict === 'faster';
+
+/** The end of the axis of all graphics: beyond the widest interval, and beyond the band of what does not matter. */
+function widestChange({ metrics, tolerance }: Comparison): number {
+  const ends = metrics.flatMap(({ scale, interval }) =>
+    scale === 'ratio' && interval !== null ? [Math.abs(interval.low - 1), Math.abs(interval.high - 1)] : [],
+  );
+  // One wild metric must not make a line of all others.
+  const sorted = [...ends].sort((a, b) => a - b);
+  return Math.max(2 * tolerance, 1.1 * (sorted[Math.floor(0.8 * sorted.length)] ?? 0), 0.01);
+}
+
+function intervalGraphic(
+  { scale, interval, estimate, verdict }: MetricComparison,
+  tolerance: number,
+  widest: number,
+): Graphic {
+  if (scale !== 'ratio' || interval === null || estimate === null) return { graphic: 'none' };
+  return {
+    graphic: 'interval',
+    low: interval.low - 1,
+    high: interval.high - 1,
+    estimate: estimate - 1,
+    tolerance,
+    widest,
+    mark: MARKS[verdict],
+  };
+}
+
+const sideFacts = ({ label, manifests, images, hosts }: ComparedVersion): FactGroup[] => [
+  { values: [label] },
+  { values: manifests },
+  { values: images },
+  { values: hosts, only: 'html' },
+];
+
+function charts(compared: Comparison): Block[] {
+  const figures = comparisonFigures(compared);
+  if (figures.length === 0) return [];
+  const blocks = figures.map(figureBlock);
+  return [
+    { kind: 'pair', figures: blocks.slice(0, SIDE_BY_SIDE) },
+    ...blocks.slice(SIDE_BY_SIDE),
+    ...figures.map((figure): Block => ({ kind: 'chart-data', caption: figure.title, figures: [figure] })),
+  ];
+}
+
+/** Of the charts the first ones share a line. */
+const SIDE_BY_SIDE = 2;

@@ -1,0 +1,47 @@
+import type { Comparison } from '../../model/comparison.ts';
+import type { Report } from '../../model/report.ts';
+import { workloadFigures } from '../words/resource-figures.ts';
+import { figureColumn, paragraph, type Section, textColumn } from './section.ts';
+
+/** What each workload used under the load, and what could not be measured. */
+export function resources({ resources: used, comparison }: Report): Section | null {
+  if (used === null) return null;
+  const { workloads, missing } = used;
+  return {
+    id: 'resources',
+    title: 'Resources during the load',
+    blocks: [
+      {
+        kind: 'table',
+        caption: 'Resources by workload',
+        columns: [textColumn('Workload'), ...FIGURES.map(figureColumn)],
+        rows: workloads.map((workload) => [
+          { code: `${workload.namespace}/${workload.name}` },
+          ...workloadFigures(workload),
+        ]),
+      },
+      ...[...missing, ...(comparison === undefined ? [] : [resourcesOfBoth(comparison)])].map((sentence) =>
+        paragraph(sentence, 'note'),
+      ),
+    ],
+  };
+}
+
+const FIGURES = [
+  'Pods',
+  'CPU cores',
+  'of limit',
+  'throttled',
+  'Memory',
+  'of limit',
+  'Received',
+  'Sent',
+  'Restarts',
+  'Samples',
+];
+
+/** What the figures of resources are of in a comparison. */
+const resourcesOfBoth = ({ subject, capacities }: Comparison): string =>
+  capacities === undefined
+    ? `From the first round to the last: each ${subject === undefined ? 'version' : 'controller'} had no load for more than half of this time, so that its mean CPU is low. The comparison has the CPU of each request.`
+    : 'While head had the load of the table above, and base had none.';

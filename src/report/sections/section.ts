@@ -1,0 +1,190 @@
+import type { Chart } from '../charts/chart.ts';
+import type { Diagram } from '../charts/diagram.ts';
+import type { Figure } from '../charts/figure.ts';
+
+/** What a report is printed as. */
+export type Medium = 'markdown' | 'html';
+
+/**
+ * A part of the report under one heading, as data: what it says, and not how it looks. Texts in it may come
+ * from anywhere; the printers escape them.
+ */
+export interface Section {
+  /** Its anchor in the page: lower case and hyphens. */
+  readonly id: string;
+  readonly title: string;
+  readonly blocks: readonly Block[];
+  /** Missing when both print it. */
+  readonly only?: Medium;
+  /**
+   * `bare`: without its title, since it says what the verdict rests on. `folded`: opens on demand, since it is
+   * context. Missing: under its title.
+   */
+  readonly inMarkdown?: 'bare' | 'folded';
+  /** Before all sections and without a title: in the box of the verdict, or below it. */
+  readonly inHtml?: 'verdict' | 'head';
+}
+
+export type Block = (
+  Paragraph | List | Table | Code | Link | Facts | Tiles | FigureBlock | Pair | ChartData | Folded
+) & {
+  /** Missing when both print it. */
+  readonly only?: Medium;
+};
+
+/** Text of one line, as it came, or in parts that are set off. */
+export type Text = string | Span | readonly (string | Span)[];
+
+export type Span =
+  | { readonly code: string }
+  | { readonly strong: string }
+  /** A verdict on what stands beside it, with its sign. */
+  | { readonly mark: Mark; readonly text: string };
+
+/** `even`: neither better nor worse. `open`: nobody can tell. */
+export type Mark = 'good' | 'bad' | 'even' | 'open';
+
+interface Paragraph {
+  readonly kind: 'paragraph';
+  readonly text: Text;
+  /** `doubt`: it speaks against the figures. `note`: how to read them. */
+  readonly tone?: 'note' | 'doubt';
+}
+
+interface List {
+  readonly kind: 'list';
+  readonly items: readonly Text[];
+  readonly tone?: 'note';
+}
+
+/** Not printed when it has no rows. */
+export interface Table {
+  readonly kind: 'table';
+  readonly caption: string;
+  /** The first one names the rows. */
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly Cell[])[];
+}
+
+export interface Column {
+  readonly head: string;
+  /** `graphic`: a drawing of what other columns say, which Markdown leaves out. */
+  readonly holds: 'text' | 'figure' | 'graphic';
+}
+
+export type Cell = Text | TwoLines | Graphic;
+
+/** A cell with a second, smaller line. Markdown puts the second lines of a row into a row of their own. */
+export interface TwoLines {
+  readonly text: Text;
+  readonly below: string;
+}
+
+export type Graphic =
+  /** A stretch, in shares of the whole. */
+  | { readonly graphic: 'bar'; readonly from: number; readonly share: number }
+  /** An interval of a change and its estimate, over the band of changes that do not matter; all are shares. */
+  | {
+      readonly graphic: 'interval';
+      readonly low: number;
+      readonly high: number;
+      readonly estimate: number;
+      readonly tolerance: number;
+      /** The end of the axis, on both sides of 0. */
+      readonly widest: number;
+      readonly mark: Mark;
+    }
+  | { readonly graphic: 'none' };
+
+/** Text of several lines as it is. */
+interface Code {
+  readonly kind: 'code';
+  readonly text: string;
+  /** A command is there to be copied. */
+  readonly holds: 'command' | 'text';
+}
+
+/** Not printed when its address is none of the web. */
+interface Link {
+  readonly kind: 'link';
+  readonly title: string;
+  readonly url: string | null;
+}
+
+/** Names with what belongs to each, in groups. */
+interface Facts {
+  readonly kind: 'facts';
+  readonly facts: readonly { readonly name: string; readonly groups: readonly FactGroup[] }[];
+}
+
+export interface FactGroup {
+  /** Shown as code. */
+  readonly values: readonly string[];
+  readonly only?: Medium;
+}
+
+/** The main figures, large. */
+interface Tiles {
+  readonly kind: 'tiles';
+  readonly tiles: readonly { readonly name: string; readonly value: string; readonly below: string }[];
+}
+
+/** A chart, with what each printer draws it from. */
+export interface FigureBlock extends Omit<Figure, 'chart'> {
+  readonly kind: 'figure';
+  /** Null where the page does not draw it. */
+  readonly chart: Chart | null;
+  /** Null where Markdown does not draw it. */
+  readonly diagram: Diagram | null;
+}
+
+/** Two charts beside each other where there is room. */
+interface Pair {
+  readonly kind: 'pair';
+  readonly figures: readonly FigureBlock[];
+}
+
+/** The values of charts of the page that share their x, as a table that opens on demand; Markdown has no room for it. */
+interface ChartData {
+  readonly kind: 'chart-data';
+  readonly caption: string;
+  readonly figures: readonly Figure[];
+}
+
+/** Blocks that open on demand. */
+interface Folded {
+  readonly kind: 'folded';
+  readonly summary: string;
+  readonly blocks: readonly Block[];
+  /** Where there is room for them to stand open. */
+  readonly open?: Medium;
+}
+
+export const textColumn = (head: string): Column => ({ head, holds: 'text' });
+export const figureColumn = (head: string): Column => ({ head, holds: 'figure' });
+export const graphicColumn = (head: string): Column => ({ head, holds: 'graphic' });
+
+export const paragraph = (text: Text, tone?: 'note' | 'doubt'): Block => ({
+  kind: 'paragraph',
+  text,
+  ...(tone === undefined ? {} : { tone }),
+});
+
+/** Notes, if there are any. */
+export const notes = (sentences: readonly string[]): Block[] =>
+  sentences.length === 0 ? [] : [{ kind: 'list', items: sentences, tone: 'note' }];
+
+/** A chart that the page draws here. */
+export const figureBlock = (figure: Figure): FigureBlock => ({ kind: 'figure', ...figure, diagram: null });
+
+export const listSection = (id: string, title: string, items: readonly Text[]): Section => ({
+  id,
+  title,
+  blocks: items.length === 0 ? [] : [{ kind: 'list', items }],
+});
+
+export const isParts = (text: Text): text is readonly (string | Span)[] => Array.isArray(text);
+
+export const isGraphic = (cell: Cell): cell is Graphic => typeof cell === 'object' && 'graphic' in cell;
+
+export const isTwoLines = (cell: Cell): cell is TwoLines => typeof cell === 'object' && 'below' in cell;

@@ -1,0 +1,93 @@
+import type { Report } from '../../model/report.ts';
+import { autoscaling } from './autoscaling.ts';
+import { capacity } from './capacity.ts';
+import { charts } from './charts.ts';
+import { comparison } from './comparison.ts';
+import { doubts } from './doubts.ts';
+import { earlierRun } from './earlier-run.ts';
+import { evidence } from './evidence.ts';
+import { failedRequests } from './failed-requests.ts';
+import { failure } from './failure.ts';
+import { hosts } from './hosts.ts';
+import { latencyInDetail } from './latency-in-detail.ts';
+import { mainFigures } from './main-figures.ts';
+import { nodes } from './nodes.ts';
+import { overTime } from './over-time.ts';
+import { repeat } from './repeat.ts';
+import { resources } from './resources.ts';
+import type { Block, Medium, Section } from './section.ts';
+import { stages } from './stages.ts';
+import { thresholds } from './thresholds.ts';
+import { warnings } from './warnings.ts';
+import { whatWasRun } from './what-was-run.ts';
+
+/**
+ * This folder holds what the report says, section by section: each file makes one section from a report, as data
+ * of section.ts, in the words of words/ and with the charts of charts/. How a section looks is not decided here,
+ * and nothing is escaped here: markdown/ and html/ print every kind of block.
+ *
+ * A new section is a file beside this one and a line in this list, whose order is that of both printers: by
+ * importance, since Markdown that has to be shortened loses the last ones. A section without blocks is not
+ * printed, and neither is null.
+ */
+const SECTIONS: readonly ((report: Report) => Section | null)[] = [
+  comparison,
+  failure,
+  doubts,
+  mainFigures,
+  thresholds,
+  capacity,
+  hosts,
+  failedRequests,
+  autoscaling,
+  overTime,
+  latencyInDetail,
+  resources,
+  nodes,
+  earlierRun,
+  warnings,
+  evidence,
+  charts,
+  repeat,
+  whatWasRun,
+  stages,
+];
+
+/** The sections of a report that a medium prints, with the blocks that it prints. */
+export const sectionsOf = (report: Report, medium: Medium): Section[] =>
+  SECTIONS.flatMap((make) => {
+    const section = make(report);
+    if (section === null || !isFor(section, medium)) return [];
+    const blocks = blocksFor(section.blocks, medium);
+    return blocks.length === 0 ? [] : [{ ...section, blocks }];
+  });
+
+const isFor = ({ only }: { readonly only?: Medium }, medium: Medium): boolean => only === undefined || only === medium;
+
+const blocksFor = (blocks: readonly Block[], medium: Medium): Block[] =>
+  blocks.flatMap((block): Block[] => {
+    if (!isFor(block, medium) || isEmpty(block, medium)) return [];
+    if (block.kind !== 'folded') return [block];
+    const inner = blocksFor(block.blocks, medium);
+    return inner.length === 0 ? [] : [{ ...block, blocks: inner }];
+  });
+
+/** Whether a block would leave nothing on the paper of a medium. */
+function isEmpty(block: Block, medium: Medium): boolean {
+  switch (block.kind) {
+    case 'table':
+      return block.rows.length === 0;
+    case 'list':
+      return block.items.length === 0;
+    case 'figure':
+      return (medium === 'html' ? block.chart : block.diagram) === null;
+    case 'pair':
+      return block.figures.every((figure) => isEmpty(figure, medium));
+    case 'chart-data':
+      return medium === 'markdown' || block.figures.length === 0;
+    case 'link':
+      return block.url === null;
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,88 @@
+import type { GeneratorCondition, LoadResult } from '../../model/load.ts';
+import type { Report } from '../../model/report.ts';
+import { milliseconds, percent } from '../../text/numbers.ts';
+import { clusterFacts } from '../words/cluster-facts.ts';
+import { processorsAndMemory } from '../words/machine-text.ts';
+import { type Block, type Section, textColumn } from './section.ts';
+
+type Fact = readonly [name: string, value: string];
+
+/** Versions, machine, load and inputs, as they were in this run. */
+export function whatWasRun(report: Report): Section {
+  const { environment, run, load, tool, tools, images, settings } = report;
+  const facts: Fact[] = [
+    [tool.name, tool.version],
+    ...Object.entries(tools).map(([name, { version }]): Fact => [name, version]),
+    ...clusterFacts(report),
+    ...(load === null ? [] : loadFacts(load)),
+    ...machineFacts(environment),
+    ...(run.sha === null ? [] : [['commit', run.sha] as const]),
+    ...images.map((image): Fact => ['image', image]),
+  ];
+  return {
+    id: 'run',
+    title: 'What was run',
+    inMarkdown: 'folded',
+    blocks: [
+      factsTable('What was run', ['What', 'Value'], facts),
+      {
+        kind: 'folded',
+        summary: 'Inputs',
+        blocks: [
+          factsTable(
+            'Inputs',
+            ['Input', 'Value'],
+            Object.entries(settings).filter(([, value]) => value !== ''),
+          ),
+        ],
+        only: 'html',
+      },
+      { kind: 'link', title: 'Log of the run', url: run.url, only: 'markdown' },
+    ],
+  };
+}
+
+const loadFacts = ({ engine, seed, workers, generator }: LoadResult): Fact[] => [
+  ...(engine === undefined ? [] : [['load engine', `${engine.name} ${engine.version}`] as const]),
+  ['seed', seed],
+  ['threads of the generator', String(workers)],
+  ...(generator === null ? [] : generatorFacts(generator)),
+];
+
+const generatorFacts = ({
+  cpuShare,
+  eventLoopUtilization,
+  eventLoopDelayMs,
+  sendDelayMs,
+}: GeneratorCondition): Fact[] => [
+  ['CPU of the generator', `${percent(cpuShare)} of a core for each thread`],
+  [
+    'its event loop',
+    `had work for ${percent(eventLoopUtilization)} of the time; late by ${milliseconds(eventLoopDelayMs.p99)} (p99), ${milliseconds(eventLoopDelayMs.max)} (max)`,
+  ],
+  ...(sendDelayMs === null
+    ? []
+    : [
+        [
+          'its requests',
+          `left late by ${milliseconds(sendDelayMs.p99)} (p99), ${milliseconds(sendDelayMs.max)} (max)`,
+        ] as const,
+      ]),
+];
+
+function machineFacts(environment: Report['environment']): Fact[] {
+  if (environment === null) return [];
+  const { os, arch, nodeVersion, dockerVersion } = environment;
+  return [
+    ['machine', `${os}, ${arch}, ${processorsAndMemory(environment)}`],
+    ['Node.js', nodeVersion],
+    ...(dockerVersion === null ? [] : [['Docker', dockerVersion] as const]),
+  ];
+}
+
+const factsTable = (caption: string, head: readonly string[], facts: readonly Fact[]): Block => ({
+  kind: 'table',
+  caption,
+  columns: head.map(textColumn),
+  rows: facts.map(([name, value]) => [name, { code: value }]),
+});
