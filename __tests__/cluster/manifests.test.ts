@@ -36,6 +36,17 @@ describe('parseManifests', () => {
     },
     { name: 'JSON is YAML too', yaml: '{"apiVersion":"v1","kind":"A","metadata":{"name":"a"}}', expected: ['A/a'] },
     {
+      name: 'a typed list, whose items need not say what they are',
+      yaml: 'apiVersion: v1\nkind: ConfigMapList\nitems:\n- metadata: {name: a}\n- {apiVersion: v1, kind: Secret, metadata: {name: b}}\n',
+      expected: ['ConfigMap/a', 'Secret/b'],
+    },
+    { name: 'a list of nothing', yaml: 'apiVersion: v1\nkind: List\nitems:\n', expected: [] },
+    {
+      name: 'a name like the end of a number',
+      yaml: 'apiVersion: v1\nkind: Service\nmetadata:\n  name: e1\n  labels: {zone: e2, tier: .}\n',
+      expected: ['Service/e1'],
+    },
+    {
       name: 'a kind whose name ends like a list',
       yaml: 'apiVersion: example/v1\nkind: AllowList\nmetadata: {name: a}\n',
       expected: ['AllowList/a'],
@@ -51,9 +62,29 @@ describe('parseManifests', () => {
     {
       name: 'a document without a kind is named by its position',
       yaml: 'apiVersion: v1\nkind: A\nmetadata: {name: a}\n---\napiVersion: v1\nmetadata: {name: b}\n',
-      message: 'document 2 is not a Kubernetes object',
+      message: 'document 2 (from line 5) is not a Kubernetes object to apply: its kind is missing',
     },
     { name: 'an object without a name', yaml: 'apiVersion: v1\nkind: A\nmetadata: {}\n', message: 'document 1' },
+    {
+      name: 'a generated name, as kubectl apply refuses it',
+      yaml: 'apiVersion: batch/v1\nkind: Job\nmetadata: {generateName: migrate-}\n',
+      message: 'only metadata.generateName (migrate-), which kubectl apply does not take either',
+    },
+    {
+      name: 'a name that is a number',
+      yaml: 'apiVersion: v1\nkind: A\nmetadata: {name: 1234567}\n',
+      message: 'has the name 1234567, which is no text: put it in quotes',
+    },
+    {
+      name: 'a namespace that is a number',
+      yaml: 'apiVersion: v1\nkind: A\nmetadata: {name: a, namespace: 12}\n',
+      message: 'the namespace of A a is 12, which is no text',
+    },
+    {
+      name: 'items that are no list',
+      yaml: 'apiVersion: v1\nkind: List\nitems: a\n',
+      message: 'its items are no list',
+    },
     { name: 'a plain text', yaml: 'hello', message: 'document 1' },
     { name: 'a list as a document', yaml: '- a\n- b\n', message: 'document 1' },
     { name: 'a broken item of a list', yaml: 'apiVersion: v1\nkind: List\nitems: [hello]\n', message: 'document 1' },
@@ -66,6 +97,11 @@ describe('parseManifests', () => {
   ];
   test.each(faults)('$name', ({ yaml, message }) => {
     expect(() => parseManifests(yaml)).toThrow(message);
+  });
+
+  test.each(['', 'null', '~', '""'])('a namespace of %j is none', (namespace) => {
+    const [object] = parseManifests(`apiVersion: v1\nkind: A\nmetadata: {name: a, namespace: ${namespace}}\n`);
+    expect(object?.metadata).toStrictEqual({ name: 'a' });
   });
 
   test('what is written is read back', () => {

@@ -430,6 +430,7 @@ const kubectlThatPrints = (answer: string): Kubectl => ({
   watch: () => Promise.resolve(),
   raw: () => Promise.resolve(answer),
   apply: () => Promise.resolve(),
+  applyByClient: () => Promise.resolve(),
   create: () => Promise.resolve(),
   delete: () => Promise.resolve(),
   deleteAll: () => Promise.resolve(),

@@ -120,6 +120,51 @@ describe('a manifest that Kubernetes refuses', () => {
     expect(applies(one)).toHaveLength(1);
   });
 
+  const TWO = `${APPLICATION}---\napiVersion: v1\nkind: Service\nmetadata: {name: bar, namespace: echo}\n`;
+
+  test('is told with its object, also where the message names none', async () => {
+    // The namespaces and the monitoring pass; of two objects, which fail together, the second one fails alone.
+    const nameless = 'Error from server (InternalError): json: unsupported value: NaN';
+    const one = world({
+      scenario: {
+        rules: [
+          { tool: 'kubectl', match: 'apply', times: 1 },
+          { tool: 'kubectl', match: 'apply', times: 1, exit: 1, stderr: nameless },
+          { tool: 'kubectl', match: 'apply', times: 1 },
+          { tool: 'kubectl', match: 'apply', times: 1, exit: 1, stderr: nameless },
+        ],
+      },
+    });
+    render(one, 'application', TWO);
+    render(one, 'prometheus', '');
+    await expect(deploy(one.context)).rejects.toMatchObject({
+      code: 'apply-failed',
+      message: expect.stringMatching(/^Kubernetes refused Service echo\/bar \(.+\): .*unsupported value: NaN$/),
+    });
+  });
+
+  test('no object is blamed when the API server does not answer', async () => {
+    const gone = 'Unable to connect to the server: net/http: TLS handshake timeout';
+    const one = world(onApply({ times: 1 }, { exit: 1, stderr: gone }));
+    render(one, 'application', TWO);
+    render(one, 'prometheus', '');
+    await expect(deploy(one.context)).rejects.toMatchObject({
+      code: 'apply-failed',
+      message: `Kubernetes refused a manifest of application: ${gone}`,
+    });
+    expect(applies(one)).toHaveLength(2);
+  });
+
+  test('what has a variable twice is applied by the client', async () => {
+    const one = world();
+    const twice =
+      'apiVersion: v1\nkind: Pod\nmetadata: {name: p, namespace: echo}\nspec: {containers: [{name: c, env: [{name: A}, {name: A}]}]}\n';
+    render(one, 'application', `${APPLICATION}---\n${twice}`);
+    await deploy(one.context);
+    expect(one.tools.names('applied')).toEqual(expect.arrayContaining(['Deployment/echo/foo', 'Pod/echo/p']));
+    expect(applies(one).filter((line) => !line.includes('--server-side'))).toHaveLength(1);
+  });
+
   test('ends the other parts too', async () => {
     // The namespaces pass; of the two parts that follow one is refused and the other one hangs.
     const one = world({

@@ -16,34 +16,63 @@ export interface KubernetesObject {
 }
 
 /**
- * Reads the objects of a file, as `kubectl` reads them; lists are taken apart. Integers that a `number` can't hold
- * exactly are `bigint`.
+ * Reads the objects of a file, as `kubectl apply` reads them: what has `items` is a list and is taken apart, and a
+ * namespace that is empty is none. Integers that a `number` can't hold exactly are `bigint`.
  *
  * @throws Error that names the document that is no Kubernetes object, or the place of the syntax error.
  */
-export const parseManifests = (text: string): KubernetesObject[] =>
-  readDocuments(text).flatMap(({ value }, index) => objectsIn(value, index + 1));
+export function parseManifests(text: string): KubernetesObject[] {
+  return readDocuments(text).flatMap(({ value, line }, index) => {
+    try {
+      return objectsIn(value);
+    } catch (error) {
+      const place = `document ${String(index + 1)} (from line ${String(line)})`;
+      throw new Error(`${place} is not a Kubernetes object to apply: ${(error as Error).message}`, {
+        cause: error,
+      });
+    }
+  });
+}
 
-function objectsIn(value: unknown, position: number): KubernetesObject[] {
-  if (
-    isRecord(value) &&
-    typeof value['kind'] === 'string' &&
-    value['kind'].endsWith('List') &&
-    Array.isArray(value['items'])
-  ) {
-    return value['items'].flatMap((item) => objectsIn(item, position));
+function objectsIn(value: unknown): KubernetesObject[] {
+  if (!isRecord(value)) throw new Error('it is no mapping');
+  const { apiVersion, kind, items } = value;
+  if (typeof apiVersion !== 'string' || apiVersion === '') throw new Error('its apiVersion is missing');
+  if (typeof kind !== 'string' || kind === '') throw new Error('its kind is missing');
+  if ('items' in value)
+    return listed(items ?? []).flatMap((item) =>
+      objectsIn(isRecord(item) ? { ...typeOfItems(apiVersion, kind, item), ...item } : item),
+    );
+  const { metadata } = value;
+  if (!isRecord(metadata)) throw new Error(`${kind} has no metadata`);
+  const { name, namespace, generateName } = metadata;
+  if (typeof name !== 'string' || name === '') throw new Error(`${kind} ${whyNoName(name, generateName)}`);
+  if (namespace !== undefined && namespace !== null && typeof namespace !== 'string') {
+    throw new Error(
+      `the namespace of ${kind} ${name} is ${JSON.stringify(namespace)}, which is no text: put it in quotes`,
+    );
   }
-  const metadata = isRecord(value) ? value['metadata'] : undefined;
-  if (
-    !isRecord(value) ||
-    typeof value['apiVersion'] !== 'string' ||
-    typeof value['kind'] !== 'string' ||
-    !isRecord(metadata) ||
-    typeof metadata['name'] !== 'string'
-  ) {
-    throw new Error(`document ${String(position)} is not a Kubernetes object with apiVersion, kind and metadata.name`);
-  }
-  return [value as unknown as KubernetesObject];
+  if (namespace !== null && namespace !== '') return [value as unknown as KubernetesObject];
+  const rest = Object.fromEntries(Object.entries(metadata).filter(([field]) => field !== 'namespace'));
+  return [{ ...value, metadata: rest } as unknown as KubernetesObject];
+}
+
+function listed(items: unknown): unknown[] {
+  if (Array.isArray(items)) return items;
+  throw new Error('its items are no list');
+}
+
+/** Items of a typed list, such as a ConfigMapList, need not say what they are. */
+const typeOfItems = (apiVersion: string, listKind: string, item: Record<string, unknown>): object =>
+  item['apiVersion'] === undefined && item['kind'] === undefined
+    ? { apiVersion, kind: listKind.replace(/List$/, '') }
+    : {};
+
+function whyNoName(name: unknown, generateName: unknown): string {
+  if (name !== undefined && name !== null && name !== '')
+    return `has the name ${JSON.stringify(name)}, which is no text: put it in quotes`;
+  if (typeof generateName !== 'string') return 'has no metadata.name';
+  return `has only metadata.generateName (${generateName}), which kubectl apply does not take either: give it a metadata.name`;
 }
 
 /** The API group of an `apiVersion`; empty for the core group. */

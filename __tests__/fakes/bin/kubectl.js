@@ -31,14 +31,12 @@ export async function kubectl(world, given, io) {
     case 'kustomize':
       return scenario.kustomize === undefined ? build(args[1]) : await really(scenario.kustomize, args);
     case 'apply':
-      for (const document of (await yaml()).parseAllDocuments(await io.stdin())) {
-        const object = document.toJS();
+      for (const object of objectsOf(await io.stdin())) {
         applied.add(`${object.kind}/${object.metadata.namespace ?? ''}/${object.metadata.name}`, { object });
       }
       return 'serverside-applied\n';
     case 'create':
-      for (const document of (await yaml()).parseAllDocuments(await io.stdin())) {
-        const object = document.toJS();
+      for (const object of objectsOf(await io.stdin())) {
         const name = `${object.kind}/${object.metadata.namespace ?? ''}/${object.metadata.name}`;
         if (applied.has(name))
           throw new Failure(
@@ -68,6 +66,13 @@ export async function kubectl(world, given, io) {
       throw new Failure(`error: unknown command "${args[0]}" for "kubectl"`);
   }
 }
+
+/** What goes to kubectl is JSON, one object a line. */
+const objectsOf = (json) =>
+  json
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
 
 /** Loaded only where it is needed, as most of these commands are polled. */
 async function yaml() {

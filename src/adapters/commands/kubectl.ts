@@ -25,6 +25,8 @@ export interface Kubectl {
   ): Promise<void>;
   /** Server-side apply of objects in JSON, one a line. */
   apply(json: string, deadlineMs: number): Promise<void>;
+  /** Client-side apply of the same, for objects that the API server can't merge. */
+  applyByClient(json: string, deadlineMs: number): Promise<void>;
   /** Creates objects in JSON, one a line; one that exists already is an error and stays as it is. */
   create(json: string, deadlineMs: number): Promise<void>;
   /** Asks for the deletion of one object and does not wait for it; one that does not exist is fine. */
@@ -103,6 +105,9 @@ export function openKubectl(shell: Shell, path: string, kubeconfig: string, cont
         deadlineMs,
         json,
       );
+    },
+    applyByClient: async (json, deadlineMs) => {
+      await run(['apply', `--field-manager=${FIELD_MANAGER}`, '--filename=-'], deadlineMs, json);
     },
     create: async (json, deadlineMs) => {
       await run(['create', `--field-manager=${FIELD_MANAGER}`, '--filename=-'], deadlineMs, json);

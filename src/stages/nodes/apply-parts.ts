@@ -2,10 +2,12 @@ import type { Kubectl } from '../../adapters/commands/kubectl.ts';
 import { inApplyOrder, type KubernetesObject, toJson } from '../../cluster/manifests.ts';
 import { namespacesOf } from '../../cluster/namespaces.ts';
 import { pullSecretObjects } from '../../cluster/pull-secret.ts';
+import { hasRepeatedEntries } from '../../cluster/repeated-entries.ts';
 import { type Context, kubectlCommand, kubectlOf, outputPath } from '../../context.ts';
 import { CommandError, lastLines, StageError } from '../../errors.ts';
 import { sideBySide } from '../../side-by-side.ts';
 import { waitUntil } from '../../wait.ts';
+import { refusedObjects } from './refused-objects.ts';
 import { type Part, PARTS, renderedObjects } from '../rendering/rendered-parts.ts';
 
 const APPLY_DEADLINE_MS = 60_000;
@@ -71,16 +73,15 @@ export async function applyObjects(
   webhookMs = WEBHOOK_DEADLINE_MS,
 ): Promise<void> {
   if (objects.length === 0) return;
-  const kubectl = kubectlOf(context);
-  const json = toJson(objects);
+  const apply = (some: readonly KubernetesObject[]): Promise<void> => applyEach(kubectlOf(context), some);
   await waitUntil(
     async () => {
       try {
-        await kubectl.apply(json, APPLY_DEADLINE_MS);
+        await apply(objects);
         return { ready: true, value: undefined };
       } catch (error) {
         const why = webhookFailure(error);
-        if (why === null) throw applyError(context, what, error);
+        if (why === null) throw await applyError(context, what, objects, apply, error);
         return { ready: false, why };
       }
     },
@@ -97,29 +98,42 @@ export async function applyObjects(
   context.runner.info(`${what}: ${String(objects.length)} objects applied`);
 }
 
+/** Server-side, but for what only a client can apply. */
+async function applyEach(kubectl: Kubectl, objects: readonly KubernetesObject[]): Promise<void> {
+  const byClient = objects.filter(hasRepeatedEntries);
+  const byServer = objects.filter((object) => !hasRepeatedEntries(object));
+  if (byServer.length > 0) await kubectl.apply(toJson(byServer), APPLY_DEADLINE_MS);
+  if (byClient.length > 0) await kubectl.applyByClient(toJson(byClient), APPLY_DEADLINE_MS);
+}
+
 /** A webhook whose pod is not up yet refuses what it will let pass later. */
 function webhookFailure(error: unknown): string | null {
   if (!(error instanceof CommandError) || error.reason !== 'exit') return null;
   return /failed calling webhook/.test(error.result.stderr) ? (lastLines(error.result.stderr, 1)[0] ?? '') : null;
 }
 
-function applyError(context: Context, what: string, error: unknown): unknown {
+async function applyError(
+  context: Context,
+  what: string,
+  objects: readonly KubernetesObject[],
+  apply: (objects: readonly KubernetesObject[]) => Promise<void>,
+  error: unknown,
+): Promise<unknown> {
   if (!(error instanceof CommandError) || error.reason !== 'exit') return error;
-  return new StageError(
-    'apply-failed',
-    `Kubernetes refused a manifest of ${what}: ${lastLines(error.result.stderr, 5).join('\n')}`,
-    {
-      hint: 'The message above is from the API server and names the object and the field.',
-      tryThis: kubectlCommand(
-        context,
-        'apply',
-        '--server-side',
-        '--dry-run=server',
-        `--filename=${outputPath(context, 'manifests')}`,
-      ),
-      cause: error,
-    },
-  );
+  const refused = await refusedObjects(context, objects, error, (object) => apply([object]));
+  const told =
+    refused.length > 0 ? refused : [`a manifest of ${what}: ${lastLines(error.result.stderr, 5).join('\n')}`];
+  return new StageError('apply-failed', told.map((sentence) => `Kubernetes refused ${sentence}`).join('\n'), {
+    hint: 'The reason is in the words of the API server. Correct the field that it names, or leave the object out.',
+    tryThis: kubectlCommand(
+      context,
+      'apply',
+      '--server-side',
+      '--dry-run=server',
+      `--filename=${outputPath(context, 'manifests')}`,
+    ),
+    cause: error,
+  });
 }
 
 async function waitForDefinitions(kubectl: Kubectl, foundations: readonly KubernetesObject[]): Promise<void> {

@@ -2,6 +2,7 @@ import { inIngressClass } from '../../cluster/ingress-controller.ts';
 import { neverPulled, unusedImages } from '../../cluster/local-images.ts';
 import { imagesOf, type KubernetesObject } from '../../cluster/manifests.ts';
 import { inNamespace } from '../../cluster/namespaces.ts';
+import { describeRepeatedEntries } from '../../cluster/repeated-entries.ts';
 import { type Context, warn } from '../../context.ts';
 import type { Side } from '../../model/sides.ts';
 import { exposeServices } from './expose-services.ts';
@@ -28,6 +29,10 @@ export async function renderVersion(
 ): Promise<KubernetesObject[]> {
   const { namespace, 'ingress-class': ingressClass } = context.inputs;
   const rendered = inNamespace(await renderEntries(context, entries), namespace);
+  for (const sentence of describeRepeatedEntries(rendered)) {
+    // Base mostly has what head has.
+    if (!context.store.state.warnings.includes(sentence)) warn(context, sentence);
+  }
   const placed = exposeServices(context, version, rendered, platform);
   return useLocalImages(
     context,
