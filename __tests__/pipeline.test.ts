@@ -288,8 +288,12 @@ describe('what is told at the end', () => {
     return runner.log;
   };
 
-  test('is one line when it passed', () => {
-    expect(told('passed')).toEqual(['info: Load test passed: 200 requests, 100 % succeeded, p95 6.00 ms']);
+  test('is what each host answered, and one line when it passed', () => {
+    expect(told('passed')).toEqual([
+      'info: foo.localhost answered with status 200: 100',
+      'info: bar.localhost answered with status 200: 100',
+      'info: Load test passed: 200 requests, 100 % succeeded, p95 6.00 ms',
+    ]);
   });
 
   test('is otherwise one error, with cause, hint and where to read on', () => {
@@ -301,7 +305,11 @@ describe('what is told at the end', () => {
   });
 
   test('is a warning when it fails nothing', () => {
-    expect(told('failed-requests', false)).toEqual([expect.stringMatching(/^warning: threshold-failed in run-load: /)]);
+    expect(told('failed-requests', false)).toEqual([
+      'info: foo.localhost answered with status 200: 500',
+      'info: shop.localhost/cart answered with status 200: 400, 503: 60; 100 failed (http-status: 60, timeout: 40)',
+      expect.stringMatching(/^warning: threshold-failed in run-load: /),
+    ]);
   });
 });
 

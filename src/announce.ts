@@ -1,10 +1,15 @@
 import type { Runner } from './adapters/runner.ts';
 import type { DescribedError } from './errors.ts';
 import type { Report } from './model/report.ts';
+import { answersLines } from './report/words/answers-text.ts';
 
-/** Says how the run ended: one line when it passed, otherwise the one error (or, when it fails nothing, warning) of the run. */
-export function announce(runner: Runner, { outcome }: Report, fails = true): void {
+/**
+ * Says what each host answered, and how the run ended: one line when it passed, otherwise the one error (or, when it
+ * fails nothing, warning) of the run.
+ */
+export function announce(runner: Runner, { outcome, load }: Pick<Report, 'outcome' | 'load'>, fails = true): void {
   const { failure, helpUrl, summary } = outcome;
+  for (const line of load === null ? [] : answersLines(load)) runner.info(line);
   if (failure === null) {
     runner.info(summary);
     return;

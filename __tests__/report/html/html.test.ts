@@ -69,6 +69,7 @@ test('verdict, thresholds, hosts, time, distribution, resources and what was run
     expect.stringContaining('Load test passed'),
     'Thresholds',
     'Hosts',
+    'Statuses of the answers',
     'Over time',
     'Latency in detail',
     'Resources during the load',

@@ -28,6 +28,7 @@ describe('the whole report', () => {
       '✅ Load test passed: 200 requests, 100 % succeeded, p95 6.00 ms',
       '',
       '',
+      'Every answer had the status 200.',
       'Resources during the load',
       'Resources of the nodes',
       'Warnings',

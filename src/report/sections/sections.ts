@@ -1,4 +1,5 @@
 import type { Report } from '../../model/report.ts';
+import { answers } from './answers.ts';
 import { autoscaling } from './autoscaling.ts';
 import { capacity } from './capacity.ts';
 import { charts } from './charts.ts';
@@ -6,7 +7,7 @@ import { comparison } from './comparison.ts';
 import { doubts } from './doubts.ts';
 import { earlierRun } from './earlier-run.ts';
 import { evidence } from './evidence.ts';
-import { failedRequests } from './failed-requests.ts';
+
 import { failure } from './failure.ts';
 import { hosts } from './hosts.ts';
 import { latencyInDetail } from './latency-in-detail.ts';
@@ -38,7 +39,7 @@ const SECTIONS: readonly ((report: Report) => Section | null)[] = [
   thresholds,
   capacity,
   hosts,
-  failedRequests,
+  answers,
   autoscaling,
   overTime,
   latencyInDetail,
