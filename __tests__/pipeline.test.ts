@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadState, stateFile } from '../src/adapters/state-file.ts';
 import { announce } from '../src/announce.ts';
-import { clusterOf, ingressOf, toolOf } from '../src/context.ts';
+import { clusterOf, ingressOf, ownClusterOf, toolOf } from '../src/context.ts';
 import { StageError } from '../src/errors.ts';
 import { parseInputs } from '../src/inputs/parse.ts';
 import { report as reportModel } from '../src/model/report.ts';
@@ -225,9 +225,9 @@ describe('stages run one by one', () => {
       expect(thrownBy(look)).toMatchObject({ code: 'stage-order', hint });
     }
     const up = createWorld(folder());
-    expect(clusterOf(up.context).name).toBe(NAME);
+    expect(ownClusterOf(up.context).name).toBe(NAME);
     expect(thrownBy(() => ingressOf(up.context))).toMatchObject({
-      message: expect.stringContaining('port of the ingress is not known'),
+      message: expect.stringContaining('address of the ingress is not known'),
     });
   });
 });

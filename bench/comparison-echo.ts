@@ -5,7 +5,6 @@ import { compareInRounds } from '../src/comparison/compare-in-rounds.ts';
 import { generateLoad } from '../src/load/engine/generate.ts';
 import type { LoadPlan } from '../src/load/requests/plan.ts';
 import type { Comparison } from '../src/model/comparison.ts';
-import { onLoopback } from '../src/model/endpoint.ts';
 import { clopperPearson } from './clopper-pearson.ts';
 import { percent, range } from './comparison-simulated.ts';
 import { SERVICES } from './delayed-services.ts';
@@ -73,7 +72,7 @@ async function batchOf(slowdown: number, tolerance: number, first: number, count
   ]);
   const senders = SERVICES.map((host) =>
     openFastSender({
-      endpoint: onLoopback(services.port),
+      endpoint: services.ingress,
       targets: [{ host, path: '/' }],
       connections: CONNECTIONS,
       requestTimeoutMs: 5000,

@@ -7,7 +7,7 @@
 export const FLOORS = [
   { name: 'errors, clock, text', holds: ['errors.ts', 'clock.ts', 'text/'] },
   { name: 'model', holds: ['model/'] },
-  { name: 'load, state, outputs, wait', holds: ['load/', 'state.ts', 'outputs.ts', 'wait.ts'] },
+  { name: 'load, state, outputs, wait', holds: ['load/', 'state.ts', 'system.ts', 'outputs.ts', 'wait.ts'] },
   { name: 'cluster, comparison', holds: ['cluster/', 'comparison/'] },
   { name: 'inputs', holds: ['inputs/'] },
   { name: 'report', holds: ['report/'] },

@@ -22,6 +22,7 @@ import { openSession, toolVersion } from './session.ts';
 import { finishedReport } from './stages/finished-report.ts';
 import { publishComment } from './stages/publish-comment.ts';
 import { publishReport } from './stages/publish-report.ts';
+import { clusterIn, isLeft, madeIn } from './system.ts';
 import { tearDown } from './teardown.ts';
 import { shellWord } from './text/shell-word.ts';
 import { tryToCompare, tryWithoutCluster } from './try.ts';
@@ -216,9 +217,9 @@ function notCancelled(): AbortSignal {
 
 /** A new state would take the place of the one that knows how to remove the cluster. */
 function refuseToForgetCluster(outputDir: string): void {
-  const cluster = loadState(outputDir)?.cluster;
-  if (cluster === undefined || cluster === null || cluster.deletedAt !== null || cluster.reused === true) return;
-  throw new StageError('stage-order', `${outputDir} belongs to the cluster ${cluster.name}, which is still there.`, {
+  const cluster = clusterIn(loadState(outputDir)?.system ?? null);
+  if (cluster === null || !isLeft(cluster)) return;
+  throw new StageError('stage-order', `${outputDir} belongs to the ${madeIn(cluster)}, which is still there.`, {
     hint: 'Delete it with the command `down` first, or use another --output-dir.',
     tryThis: `node dist/cli/index.js down --output-dir ${shellWord(outputDir)}`,
   });

@@ -9,9 +9,19 @@ import type { Clock } from './clock.ts';
 import type { ToolName } from './cluster/pinned-versions.ts';
 import { StageError } from './errors.ts';
 import type { InputFault, Inputs } from './inputs/table.ts';
-import { type Endpoint, onLoopback } from './model/endpoint.ts';
+import type { Endpoint } from './model/endpoint.ts';
 import type { Side } from './model/sides.ts';
-import type { ClusterState, ExistingCluster, InstalledTool } from './state.ts';
+import type { InstalledTool } from './state.ts';
+import {
+  type Cluster,
+  clusterIn,
+  type ExistingCluster,
+  ingressIn,
+  kubectlContext,
+  madeIn,
+  namespaceOption,
+  type OwnCluster,
+} from './system.ts';
 
 /** What every stage is given. Data of earlier stages is in the store. */
 export interface Context {
@@ -35,43 +45,43 @@ export function toolOf({ store }: Context, name: ToolName): InstalledTool {
   return tool;
 }
 
-/** @throws StageError `stage-order` before the cluster was created or after it was deleted. */
-export function clusterOf({ store }: Context): ClusterState {
-  const { cluster } = store.state;
+/** @throws StageError `stage-order` without a cluster: before it was created, after it was deleted, and in the try mode. */
+export function clusterOf({ store }: Context): Cluster {
+  const cluster = clusterIn(store.state.system);
   if (cluster === null) throw missing('there is no cluster yet', 'up');
-  if (cluster.deletedAt !== null) throw missing(`the cluster ${cluster.name} was deleted`, 'up');
+  if (cluster.deletedAt !== null) throw missing(`the ${madeIn(cluster)} was deleted`, 'up');
+  return cluster;
+}
+
+/** @throws StageError `stage-order` unless the cluster is there and one of the run. */
+export function ownClusterOf(context: Context): OwnCluster {
+  const cluster = clusterOf(context);
+  if (cluster.kind !== 'own') throw missing('the cluster was there before the run', 'up');
+  return cluster;
+}
+
+/** @throws StageError `stage-order` unless the cluster is there and was so before the run. */
+export function existingClusterOf(context: Context): ExistingCluster {
+  const cluster = clusterOf(context);
+  if (cluster.kind !== 'existing') throw missing('the cluster is one of the run', 'up');
   return cluster;
 }
 
 /**
- * Where requests go to: a port on 127.0.0.1, unless the cluster was there before the run.
+ * Where requests go to.
  *
  * @param side of a comparison; both have one ingress unless two controllers are compared.
+ * @throws StageError `stage-order` while that is not known.
  */
 export function ingressOf(context: Context, side: Side = 'head'): Endpoint {
-  const { existing } = context.store.state.httpPort === null ? clusterOf(context) : {};
-  if (existing !== undefined) {
-    if (existing.address === null) throw missing('the address of the ingress is not known', 'up');
-    return existing.address;
-  }
-  const own = context.store.state.httpPort ?? clusterOf(context).httpPort;
-  const port = side === 'base' ? (context.store.state.cluster?.baselineHttpPort ?? own) : own;
-  if (port === null) throw missing('the port of the ingress is not known', 'up');
-  return onLoopback(port);
+  const { system } = context.store.state;
+  const ingress = ingressIn(system?.kind === 'echo' ? system : clusterOf(context), side);
+  if (ingress === null) throw missing('the address of the ingress is not known', 'up');
+  return ingress;
 }
 
-/** The namespace of the run in a cluster that is not its own. */
-export function existingOf(context: Context): ExistingCluster {
-  const { existing } = clusterOf(context);
-  if (existing === undefined) throw missing('the cluster is one of the run', 'up');
-  return existing;
-}
-
-/** The option that says where kubectl looks for pods and workloads: in a cluster of others in the namespace of the run only. */
-export const namespaceFlag = (context: Context): string => {
-  const { existing } = clusterOf(context);
-  return existing === undefined ? '--all-namespaces' : `--namespace=${existing.namespace}`;
-};
+/** The option that says where kubectl looks for pods and workloads. */
+export const namespaceFlag = (context: Context): string => namespaceOption(clusterOf(context));
 
 export const dockerOf = ({ shell }: Context): Docker => openDocker(shell);
 export const kindOf = (context: Context): Kind => openKind(context.shell, toolOf(context, 'kind').path);
@@ -80,28 +90,31 @@ export const kubectlOf = (context: Context): Kubectl =>
     context.shell,
     toolOf(context, 'kubectl').path,
     clusterOf(context).kubeconfig,
-    clusterOf(context).existing?.context,
+    kubectlContext(clusterOf(context)),
   );
 
 /** A command for the user to paste, which asks the cluster of the run and not the one that kubectl would ask otherwise. */
 export function kubectlCommand({ store }: Context, ...args: string[]): string {
-  const { cluster } = store.state;
-  const where =
-    cluster === null
-      ? []
-      : [
-          `--kubeconfig=${cluster.kubeconfig}`,
-          ...(cluster.existing === undefined ? [] : [`--context=${cluster.existing.context}`]),
-        ];
+  const cluster = clusterIn(store.state.system);
+  const chosen = cluster === null ? undefined : kubectlContext(cluster);
+  const where = [
+    ...(cluster === null ? [] : [`--kubeconfig=${cluster.kubeconfig}`]),
+    ...(chosen === undefined ? [] : [`--context=${chosen}`]),
+  ];
   return quoteCommand('kubectl', [...where, ...args]);
 }
 
 /** A path in the output folder. */
 export const outputPath = ({ store }: Context, ...names: string[]): string => inFolder(store.outputDir, ...names);
 
-/** Replaces the cluster in the state by a changed one. */
-export function updateCluster(context: Context, change: Partial<ClusterState>): void {
-  context.store.update({ cluster: { ...clusterOf(context), ...change } });
+/** Replaces the cluster of the run in the state by a changed one. */
+export function updateOwnCluster(context: Context, change: Partial<Omit<OwnCluster, 'kind'>>): void {
+  context.store.update({ system: { ...ownClusterOf(context), ...change } });
+}
+
+/** The same of a cluster that was there before the run. */
+export function updateExistingCluster(context: Context, change: Partial<Omit<ExistingCluster, 'kind'>>): void {
+  context.store.update({ system: { ...existingClusterOf(context), ...change } });
 }
 
 /** Warns in the log now and in the report later. */

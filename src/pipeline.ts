@@ -2,7 +2,7 @@ import { deadlineOf } from './adapters/cancellation.ts';
 import { remove, reserveOf } from './adapters/files.ts';
 import { type Context, outputPath, warn } from './context.ts';
 import { describeError } from './errors.ts';
-import { type Inputs, isComparison } from './inputs/table.ts';
+import { clusterAskedFor, type Inputs, isComparison } from './inputs/table.ts';
 import type { Report } from './model/report.ts';
 import type { StageRecord } from './model/run.ts';
 import { checkHealth } from './stages/check-health.ts';
@@ -23,6 +23,7 @@ import { readResources } from './stages/read-resources.ts';
 import { renderManifests } from './stages/render-manifests.ts';
 import { runLoad } from './stages/run-load.ts';
 import { validate } from './stages/validate.ts';
+import { clusterIn } from './system.ts';
 
 export interface Stage {
   readonly name: string;
@@ -31,12 +32,12 @@ export interface Stage {
   readonly when?: (inputs: Inputs) => boolean;
 }
 
-const onOwnCluster = (inputs: Inputs): boolean => inputs.kubeconfig === null;
+const onOwnCluster = (inputs: Inputs): boolean => clusterAskedFor(inputs) === 'own';
 const withOwnNodes = (inputs: Inputs): boolean =>
   onOwnCluster(inputs) &&
   (inputs['cache-images'] ||
     [inputs.images, inputs['baseline-images'], inputs['registry-mirror']].some((wanted) => wanted.length > 0));
-const onExistingCluster = (inputs: Inputs): boolean => inputs.kubeconfig !== null;
+const onExistingCluster = (inputs: Inputs): boolean => clusterAskedFor(inputs) === 'existing';
 const isNoComparison = (inputs: Inputs): boolean => !isComparison(inputs);
 
 /** A run without a cluster has it, too. */
@@ -100,7 +101,7 @@ export async function runPipeline(context: Context, stages: readonly Stage[] = P
   // What an earlier run left in the same folder must not pass for evidence of this one.
   remove(outputPath(context, 'diagnostics'));
   const passed = await runStages(context, stages);
-  const evidence = context.store.state.cluster !== null;
+  const evidence = clusterIn(context.store.state.system) !== null;
   if (!passed && evidence && !context.signal.aborted) await runLast(context, 'collect-diagnostics', collectDiagnostics);
   return await finish(context);
 }

@@ -12,7 +12,8 @@ import type { Settings } from './inputs/table.ts';
 import { parseScenario } from './load/requests/scenario.ts';
 import { secretsOfScenario } from './load/requests/scenario-secrets.ts';
 import type { SavedExistingCluster } from './stages/claim-namespace.ts';
-import { type ClusterState, initialState, type PipelineState } from './state.ts';
+import { initialState, type PipelineState } from './state.ts';
+import { clusterIn, nameOf, type OwnCluster } from './system.ts';
 
 export interface SessionOptions {
   readonly runner: Runner;
@@ -119,17 +120,11 @@ export function reopenSession({
   const state = stateOfRun(runner, outputDir, name, reusedCluster) ?? {
     ...newState(root, settings),
     endedAt: reported ? systemClock.date().toISOString() : null,
-    ...(saved === null
-      ? {
-          cluster:
-            name === ''
-              ? null
-              : {
-                  ...lostCluster(outputDir, name, settings['node-image'] ?? '', madeNetwork),
-                  ...(reusedCluster ? { reused: true } : {}),
-                },
-        }
-      : lostNamespace(saved)),
+    ...(saved !== null
+      ? lostNamespace(saved)
+      : name === ''
+        ? {}
+        : { system: lostCluster({ outputDir, name, settings, madeNetwork, reusedCluster }) }),
   };
   return openSession({ runner, read: readHere, signal: new AbortController().signal, state });
 }
@@ -137,9 +132,11 @@ export function reopenSession({
 function stateOfRun(runner: Runner, outputDir: string, clusterName: string, reused: boolean): PipelineState | null {
   try {
     const state = loadState(outputDir);
-    if (state === null || clusterName === '' || state.cluster === null) return state;
+    const cluster = clusterIn(state?.system ?? null);
+    if (state === null || clusterName === '' || cluster === null) return state;
     // A later step that reused the cluster in the same folder has written over the state of the one that made it.
-    if (state.cluster.name === clusterName && (state.cluster.reused ?? false) === reused) return state;
+    const isReused = cluster.kind === 'own' && cluster.reused === true;
+    if (nameOf(cluster) === clusterName && isReused === reused) return state;
     runner.warning(`${outputDir} holds the state of another run.`);
   } catch (error) {
     runner.warning(describeError(error).message);
@@ -147,14 +144,25 @@ function stateOfRun(runner: Runner, outputDir: string, clusterName: string, reus
   return null;
 }
 
-const lostCluster = (outputDir: string, name: string, nodeImage: string, madeNetwork: boolean): ClusterState => ({
+const lostCluster = ({
+  outputDir,
   name,
-  nodeImage,
+  settings,
+  madeNetwork,
+  reusedCluster,
+}: Pick<ReopenOptions, 'outputDir' | 'madeNetwork' | 'reusedCluster'> & {
+  readonly name: string;
+  readonly settings: Settings;
+}): OwnCluster => ({
+  kind: 'own',
+  name,
+  nodeImage: settings['node-image'] ?? '',
   kubeconfig: inFolder(outputDir, 'kubeconfig'),
-  httpPort: null,
+  ingress: null,
   nodes: [],
   networkExisted: !madeNetwork,
   deletedAt: null,
+  ...(reusedCluster ? { reused: true } : {}),
 });
 
 /** What was created outside of the namespace is not known any more; its label is. */
@@ -163,17 +171,8 @@ const lostNamespace = ({
   context,
   namespace,
   kubectl,
-}: SavedExistingCluster): Pick<PipelineState, 'cluster' | 'tools'> => ({
-  cluster: {
-    name: namespace,
-    nodeImage: '',
-    kubeconfig,
-    httpPort: null,
-    nodes: [],
-    networkExisted: true,
-    deletedAt: null,
-    existing: { context, namespace, address: null, outside: [] },
-  },
+}: SavedExistingCluster): Pick<PipelineState, 'system' | 'tools'> => ({
+  system: { kind: 'existing', kubeconfig, context, namespace, ingress: null, outside: [], deletedAt: null },
   tools: { kubectl },
 });
 

@@ -5,48 +5,14 @@ import { comparedVersion, comparison, comparisonSubject } from './model/comparis
 import { loadResult } from './model/load.ts';
 import { readReport } from './model/report.ts';
 import { resources } from './model/resources.ts';
-import { clusterNode, environment, failure, runIdentity, type RunIdentity, stageRecord } from './model/run.ts';
+import { environment, failure, runIdentity, type RunIdentity, stageRecord } from './model/run.ts';
+import { system } from './system.ts';
 
 /** Raised when a reader of older state files could not understand the new ones. */
-const STATE_VERSION = 1;
+export const STATE_VERSION = 2;
 
 const tool = z.strictObject({ version: z.string(), path: z.string(), sha256: z.string() });
 export type InstalledTool = z.infer<typeof tool>;
-
-/** A cluster that was there before the run, and what the run has in it. */
-const existingCluster = z.strictObject({
-  context: z.string(),
-  /** The namespace of the run; also the value of the label of all that it made. */
-  namespace: z.string(),
-  /** Where the ingress listens; null until it is found. */
-  address: z.strictObject({ address: z.string(), port: z.int() }).nullable(),
-  /** What the run creates outside of its namespace; only what bears its label is its own. */
-  outside: z.array(z.strictObject({ resource: z.string(), namespace: z.string().nullable(), name: z.string() })),
-});
-export type ExistingCluster = z.infer<typeof existingCluster>;
-
-const clusterState = z.strictObject({
-  name: z.string(),
-  nodeImage: z.string(),
-  /** A private file: never uploaded, removed with the cluster. */
-  kubeconfig: z.string(),
-  /** Port on 127.0.0.1 of the ingress; null until the cluster is up. */
-  httpPort: z.int().nullable(),
-  /** The same of the ingress controller that it is compared with; missing unless two are. */
-  baselineHttpPort: z.int().optional(),
-  nodes: z.array(clusterNode),
-  /** Whether Docker's network `kind` was there before us: a network of others is never removed. */
-  networkExisted: z.boolean(),
-  deletedAt: z.iso.datetime().nullable(),
-  /** True for a cluster of an earlier step, which alone may remove it. */
-  reused: z.boolean().optional(),
-  /** Whether what the stages prepare-nodes and deploy do was done, in whole or but for the application, while the cluster was made. */
-  nodesFilled: z.boolean().optional(),
-  platformApplied: z.boolean().optional(),
-  /** Only for a cluster that the run did not make; its kubeconfig is the user's and stays. */
-  existing: existingCluster.optional(),
-});
-export type ClusterState = z.infer<typeof clusterState>;
 
 const namespaces = z.array(z.string());
 const comparedVersions = z.strictObject({
@@ -83,17 +49,14 @@ export const pipelineState = z.strictObject({
   endedAt: z.iso.datetime().nullable(),
   environment: environment.nullable(),
   tools: z.strictObject({ kind: tool.optional(), kubectl: tool.optional(), k6: tool.optional() }),
-  cluster: clusterState.nullable(),
+  /** What is under test; null until it is begun. */
+  system: system.nullable(),
   /** What the engine calls the node image when it came from the runner's cache; missing otherwise. */
   loadedNodeImage: z.string().optional(),
   /** What was looked for in the runner's cache and is not there. */
   cacheMisses: z.array(z.enum(['node', 'workloads'])).optional(),
   /** Missing when only one version is deployed. */
   comparedVersions: comparedVersions.optional(),
-  /** The port without a cluster of ours: of the try mode's servers. */
-  httpPort: z.int().nullable(),
-  /** What the try mode was given beside the inputs, as on its command line. */
-  tryOptions: z.array(z.string()).optional(),
   images: z.array(z.string()),
   /** The addresses that the rules of the user's own manifests lead to; null when there are none of those. */
   foundTargets: z.array(z.strictObject({ host: z.string(), path: z.string() })).nullable(),
@@ -135,8 +98,7 @@ export const initialState = (given: {
   endedAt: null,
   environment: null,
   tools: {},
-  cluster: null,
-  httpPort: null,
+  system: null,
   images: [],
   foundTargets: null,
   restartsAtStart: null,

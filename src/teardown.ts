@@ -19,21 +19,29 @@ const PUBLISH_DEADLINE_MS = 60_000;
 export async function tearDown(context: Context): Promise<void> {
   const { store, inputs, runner } = context;
   endLeftCommands(context);
-  const { cluster } = store.state;
-  const existing = cluster?.existing;
-  if (cluster?.reused === true) {
-    remove(cluster.kubeconfig);
-    runner.info(`Cluster ${cluster.name} is left to the step that made it`);
-    return;
+  const { system } = store.state;
+  switch (system?.kind) {
+    case 'own':
+      if (system.reused === true) {
+        remove(system.kubeconfig);
+        runner.info(`Cluster ${system.name} is left to the step that made it`);
+      } else if (inputs['keep-cluster']) {
+        runner.notice(`Input keep-cluster is true: cluster ${system.name} is left running.`);
+      } else {
+        await runner.group('delete-cluster', () => deleteCluster(context));
+      }
+      return;
+    case 'existing':
+      if (inputs['keep-cluster']) {
+        runner.notice(`Input keep-cluster is true: namespace ${system.namespace} is left.`);
+      } else {
+        await runner.group('release-namespace', () => releaseNamespace(context));
+      }
+      return;
+    case 'echo':
+    case undefined:
+      runner.info('No cluster was made: there is nothing to remove');
   }
-  if (inputs['keep-cluster'] && cluster !== null) {
-    runner.notice(
-      `Input keep-cluster is true: ${existing === undefined ? `cluster ${cluster.name} is left running` : `namespace ${existing.namespace} is left`}.`,
-    );
-    return;
-  }
-  if (existing === undefined) await runner.group('delete-cluster', () => deleteCluster(context));
-  else await runner.group('release-namespace', () => releaseNamespace(context));
 }
 
 /**

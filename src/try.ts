@@ -6,18 +6,20 @@ import { StageError } from './errors.ts';
 import { faultsOfTry } from './inputs/rules.ts';
 import type { Target } from './load/requests/plan.ts';
 import type { ComparedVersion } from './model/comparison.ts';
+import { endpointText } from './model/endpoint.ts';
 import type { Report } from './model/report.ts';
 import { COMPARE_VERSIONS, READ_BASELINE_REPORT, RUN_LOAD, runPipeline, type Stage } from './pipeline.ts';
 import { checkInputs } from './stages/check-inputs.ts';
 import { installEngine } from './stages/install-tools.ts';
 import { targetsOf } from './stages/loading/targets.ts';
+import type { EchoSystem } from './system.ts';
 
 /**
  * The main job without a cluster: the same load, through the same engine, on echo services of our
  * own, and the same report. What only a cluster can tell is shown as not measured.
  */
 export const tryWithoutCluster = (context: Context, serveCommand: readonly string[]): Promise<Report> =>
-  runOnEchoServices(context, { serveCommand, services: hostsOf(targetsOf(context)), load: RUN_LOAD });
+  runOnEchoServices(context, { serveCommand, services: hostsOf(targetsOf(context)), options: [], load: RUN_LOAD });
 
 /**
  * A comparison without a cluster: of two sets of echo services, loaded in turns as two versions on a cluster are.
@@ -60,14 +62,14 @@ export async function tryToCompare(
       namespaces: { base: [], head: [] },
       targets,
     },
-    tryOptions: ['--compare', ...(slowDown === undefined ? [] : [`--slow-down ${slowDown}`])],
   });
   const answering = (hosts: readonly string[], ms: number): string[] =>
     hosts.map((host) =>
       searched ? `${host}=${String(IN_TURN_MS + ms)},${IN_TURN}` : ms > 0 ? `${host}=${String(ms)}` : host,
     );
   const services = [...answering(base, 0), ...answering(head, delayMs)];
-  return await runOnEchoServices(context, { serveCommand, services, load: COMPARE_VERSIONS });
+  const options = ['--compare', ...(slowDown === undefined ? [] : [`--slow-down ${slowDown}`])];
+  return await runOnEchoServices(context, { serveCommand, services, options, load: COMPARE_VERSIONS });
 }
 
 /** The time that a service takes for each request when it has a capacity. */
@@ -89,15 +91,21 @@ interface EchoRun {
   readonly serveCommand: readonly string[];
   /** Hosts, each optionally with how it answers; `serveEchoServices` says how that is written. */
   readonly services: readonly string[];
+  /** What the command was given beside the inputs, as on its command line. */
+  readonly options: readonly string[];
   readonly load: Stage;
 }
 
-async function runOnEchoServices(given: Context, { serveCommand, services: asked, load }: EchoRun): Promise<Report> {
+async function runOnEchoServices(
+  given: Context,
+  { serveCommand, services: asked, options, load }: EchoRun,
+): Promise<Report> {
   const faults = faultsOfTry(given.inputs, given.store.state.settings, load === COMPARE_VERSIONS);
   const context = { ...given, faults: [...given.faults, ...faults] };
   const { store, inputs, runner } = context;
   let services: EchoServices | undefined;
-  store.update({ environment: { ...machineFacts(), dockerVersion: null, cgroupVersion: null } });
+  const system: EchoSystem = { kind: 'echo', ingress: null, options: [...options] };
+  store.update({ system, environment: { ...machineFacts(), dockerVersion: null, cgroupVersion: null } });
   try {
     return await runPipeline(context, [
       { name: 'check-inputs', run: checkInputs },
@@ -107,9 +115,9 @@ async function runOnEchoServices(given: Context, { serveCommand, services: asked
         name: 'start-echo-services',
         run: async () => {
           services = await startEchoServices(process.argv[1] ?? '', [...serveCommand, ...asked]);
-          store.update({ httpPort: services.port });
+          store.update({ system: { ...system, ingress: services.ingress } });
           runner.info(
-            `${asked.map((service) => service.replace(/=.*$/, '')).join(', ')} answer at 127.0.0.1:${String(services.port)}`,
+            `${asked.map((service) => service.replace(/=.*$/, '')).join(', ')} answer at ${endpointText(services.ingress)}`,
           );
         },
       },

@@ -15,7 +15,7 @@ import {
 } from '../../src/adapters/files.ts';
 import { loadState, openStore, stateFile } from '../../src/adapters/state-file.ts';
 import { temporaryFolders } from '../fakes/folder.ts';
-import { ENDINGS, state } from '../fakes/state.ts';
+import { CLUSTER, ENDINGS, state } from '../fakes/state.ts';
 
 const folder = temporaryFolders();
 
@@ -150,9 +150,9 @@ describe('the state of a run', () => {
     const place = folder();
     const store = openStore(place, state(), ignore);
     expect(loadState(place)).toEqual(state());
-    store.update({ httpPort: 8080 });
-    expect(loadState(place)).toEqual(state({ httpPort: 8080 }));
-    expect(store.state.httpPort).toBe(8080);
+    store.update({ system: CLUSTER });
+    expect(loadState(place)).toEqual(state({ system: CLUSTER }));
+    expect(store.state.system).toEqual(CLUSTER);
   });
 
   test.each(Object.entries(ENDINGS))('that ended as "%s" is read back as it was', (_, ending) => {
@@ -166,8 +166,8 @@ describe('the state of a run', () => {
     const errors: unknown[] = [];
     writeFileSync(join(place, 'file'), '');
     const store = openStore(join(place, 'file', 'below'), state(), (error) => errors.push(error));
-    store.update({ httpPort: 1 });
-    expect(store.state.httpPort).toBe(1);
+    store.update({ system: CLUSTER });
+    expect(store.state.system).toEqual(CLUSTER);
     expect(errors).toHaveLength(2);
   });
 
@@ -194,6 +194,14 @@ describe('the state of a run', () => {
       }
     })();
     expect(thrown).toMatchObject({ code: 'state-invalid', tryThis: `rm ${stateFile(place)}` });
+  });
+
+  test.each([1, 99])('of version %i says which version reads it, and thinks of the cluster', (version) => {
+    const place = folder();
+    writeFileSync(stateFile(place), JSON.stringify({ version, cluster: { name: 'lt-1' } }));
+    expect(() => loadState(place)).toThrow(
+      `${stateFile(place)} has state version ${String(version)}, and this version of the tool reads version 2.`,
+    );
   });
 
   test('that can’t be read is an error of its own', () => {

@@ -208,13 +208,13 @@ describe('the echo services', () => {
   test('answer each host with its own name, and end when they are stopped', async () => {
     const services = await startEchoServices(program(), ['foo.localhost', 'bar.localhost']);
     try {
-      expect(await ask(services.port, 'foo.localhost')).toEqual({ status: 200, text: 'foo\n' });
-      expect(await ask(services.port, 'bar.localhost', '/any?path')).toEqual({ status: 200, text: 'bar\n' });
-      expect(await ask(services.port, 'other.localhost')).toMatchObject({ status: 404 });
+      expect(await ask(services.ingress.port, 'foo.localhost')).toEqual({ status: 200, text: 'foo\n' });
+      expect(await ask(services.ingress.port, 'bar.localhost', '/any?path')).toEqual({ status: 200, text: 'bar\n' });
+      expect(await ask(services.ingress.port, 'other.localhost')).toMatchObject({ status: 404 });
     } finally {
       await services.stop();
     }
-    await expect(ask(services.port, 'foo.localhost')).rejects.toThrow(/ECONNREFUSED/);
+    await expect(ask(services.ingress.port, 'foo.localhost')).rejects.toThrow(/ECONNREFUSED/);
   }, 20_000);
 
   test('that end at once are an error, and not a wait', async () => {

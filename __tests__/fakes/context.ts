@@ -79,12 +79,12 @@ export function createWorld(home: string, options: WorldOptions = {}): World {
     kind: { version: 'v0.33.0', path: join(tools.bin, 'kind'), sha256: tools.sha256('kind') },
     kubectl: { version: 'v1.35.8', path: join(tools.bin, 'kubectl'), sha256: tools.sha256('kubectl') },
   };
-  const cluster = { ...CLUSTER, name: NAME, kubeconfig: join(outputDir, 'kubeconfig'), httpPort: null, nodes: [] };
+  const system = { ...CLUSTER, name: NAME, kubeconfig: join(outputDir, 'kubeconfig'), ingress: null, nodes: [] };
   const initial = state({
     run: ON_A_LAPTOP,
     settings,
-    ...(options.up === false ? {} : { tools: installed, cluster }),
-    ...(options.existing === true ? { tools: { kubectl: installed.kubectl }, cluster: null } : {}),
+    ...(options.up === false ? {} : { tools: installed, system }),
+    ...(options.existing === true ? { tools: { kubectl: installed.kubectl }, system: null } : {}),
     ...options.state,
   });
   const store = openStore(outputDir, initial, (error) => {
@@ -94,7 +94,7 @@ export function createWorld(home: string, options: WorldOptions = {}): World {
     tools.add('containers', `${NAME}-control-plane`, { cluster: NAME, role: 'control-plane', port: 8080 });
     tools.add('containers', `${NAME}-worker`, { cluster: NAME, role: 'worker' });
     tools.add('networks', 'kind');
-    writeFileSync(cluster.kubeconfig, 'current-context: kind-lt-1\n', { mode: 0o600 });
+    writeFileSync(system.kubeconfig, 'current-context: kind-lt-1\n', { mode: 0o600 });
   }
   const context: Context = {
     inputs,

@@ -1,8 +1,10 @@
 import { parseInputs } from '../../src/inputs/parse.ts';
+import { onLoopback } from '../../src/model/endpoint.ts';
 import type { HostResult, LatencySummary, LoadResult } from '../../src/model/load.ts';
 import type { Measurement, Resources } from '../../src/model/resources.ts';
 import type { RunIdentity } from '../../src/model/run.ts';
 import { initialState, type PipelineState } from '../../src/state.ts';
+import type { EchoSystem, OwnCluster } from '../../src/system.ts';
 import { comparison, comparisonRound } from './comparison.ts';
 
 export const ON_GITHUB: RunIdentity = {
@@ -164,11 +166,12 @@ export const stages = (
     };
   });
 
-export const CLUSTER: NonNullable<PipelineState['cluster']> = {
+export const CLUSTER: OwnCluster = {
+  kind: 'own',
   name: 'lt-4711-2-abc123',
   nodeImage: 'kindest/node:v1.35.8@sha256:07b2536e30b803ed61d1677a79df6115f798ce64c80f9e22f6ed45afd09323c0',
   kubeconfig: '/work/artifacts/kubeconfig',
-  httpPort: 80,
+  ingress: onLoopback(80),
   nodes: [
     { name: 'lt-control-plane', role: 'control-plane', version: 'v1.35.8', ready: true },
     { name: 'lt-worker', role: 'worker', version: 'v1.35.8', ready: true },
@@ -176,6 +179,9 @@ export const CLUSTER: NonNullable<PipelineState['cluster']> = {
   networkExisted: false,
   deletedAt: null,
 };
+
+/** The echo services of the try mode behind a port of this machine. */
+export const echoAt = (port: number): EchoSystem => ({ kind: 'echo', ingress: onLoopback(port), options: [] });
 
 const ENVIRONMENT: NonNullable<PipelineState['environment']> = {
   os: 'linux 6.8.0',
@@ -209,7 +215,7 @@ export const ENDINGS = {
       kind: { version: 'v0.33.0', path: '/tools/kind', sha256: 'a'.repeat(64) },
       kubectl: { version: 'v1.35.8', path: '/tools/kubectl', sha256: 'b'.repeat(64) },
     },
-    cluster: CLUSTER,
+    system: CLUSTER,
     images: [
       'docker.io/hashicorp/http-echo:1.0.0@sha256:fcb75f691c8b0414d670ae570240cbf95502cc18a9ba57e982ecac589760a186',
     ],
@@ -233,7 +239,7 @@ export const ENDINGS = {
   cancelled: state({
     endedAt: '2026-11-23T10:02:00.000Z',
     environment: { ...ENVIRONMENT, dockerVersion: null, cgroupVersion: null },
-    cluster: { ...CLUSTER, httpPort: null, nodes: [] },
+    system: { ...CLUSTER, ingress: null, nodes: [] },
     stages: stages(STAGES.slice(0, 4), 'cancelled'),
     failure: {
       code: 'cancelled',
@@ -312,7 +318,7 @@ const HOSTILE_TEXT =
 export const HOSTILE: PipelineState = state({
   run: { ...ON_GITHUB, sha: HOSTILE_TEXT },
   environment: { ...ENVIRONMENT, cpuModel: HOSTILE_TEXT },
-  cluster: { ...CLUSTER, nodeImage: HOSTILE_TEXT },
+  system: { ...CLUSTER, nodeImage: HOSTILE_TEXT },
   images: [HOSTILE_TEXT],
   stages: stages([HOSTILE_TEXT], 'failed'),
   failure: {

@@ -8,6 +8,7 @@ import { listFiles } from '../../src/adapters/files.ts';
 import { helpUrl } from '../../src/errors.ts';
 import { type Report, report as reportSchema } from '../../src/model/report.ts';
 import { type PipelineState, pipelineState } from '../../src/state.ts';
+import { clusterIn, madeIn } from '../../src/system.ts';
 import { commandsOf, type Finished } from '../dist/runner.ts';
 import type { FakeArtifactService } from '../fakes/github/artifact-service.ts';
 import type { FakeGitHub } from '../fakes/github/server.ts';
@@ -138,10 +139,9 @@ function reportFaults(job: Judged, report: Report | Error, state: PipelineState 
 function stateFaults(job: Judged, state: PipelineState | Error): string[] {
   if (!mainRan(job)) return [];
   if (state instanceof Error) return [`no valid state: ${state.message}`];
+  const cluster = clusterIn(state.system);
   return [
-    ...(state.cluster !== null && state.cluster.deletedAt === null
-      ? [`cluster ${state.cluster.name} is not recorded as deleted`]
-      : []),
+    ...(cluster !== null && cluster.deletedAt === null ? [`${madeIn(cluster)} is not recorded as deleted`] : []),
     ...(state.endedAt === null ? ['the run has not ended'] : []),
     ...state.stages.filter(({ outcome }) => outcome === 'running').map(({ name }) => `stage ${name} still runs`),
     ...state.processGroups.map(({ pid }) => `process group ${String(pid)} is still recorded`),

@@ -294,7 +294,7 @@ describe('whatever happened, the report is one that programs can read', () => {
       return state({
         failure,
         load: withLoad ? load({ total }) : null,
-        cluster: withCluster ? CLUSTER : null,
+        system: withCluster ? CLUSTER : null,
         resources: withLoad
           ? resources({ nodes: resources().nodes.map((node) => ({ ...node, cpuCores: { value: cpu, samples: 1 } })) })
           : null,

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { systemClock } from '../../src/adapters/clock.ts';
 import { openCache } from '../../src/adapters/github/cache.ts';
 import { cacheKey, nodeImageTag } from '../../src/cluster/cached-images.ts';
+import { updateOwnCluster } from '../../src/context.ts';
 import { createCluster } from '../../src/stages/create-cluster.ts';
 import { installTools } from '../../src/stages/install-tools.ts';
 import { prepareNodes } from '../../src/stages/prepare-nodes.ts';
@@ -66,8 +67,7 @@ function world(options: WorldOptions = {}): World {
   const cache = join(made.outputDir, '..', 'tool-cache');
   made.tools.fillToolCache(cache);
   process.env['RUNNER_TOOL_CACHE'] = cache;
-  const { cluster } = made.context.store.state;
-  if (cluster !== null) made.context.store.update({ cluster: { ...cluster, nodes: NODES } });
+  if (made.context.store.state.system !== null) updateOwnCluster(made.context, { nodes: NODES });
   return made;
 }
 
@@ -128,7 +128,7 @@ describe('the node image', () => {
     expect(one.tools.lines('kind').find((line) => line.startsWith('create'))).toContain(
       `--image ${nodeImageTag(NODE_IMAGE)} `,
     );
-    expect(one.context.store.state.cluster?.nodeImage).toBe(NODE_IMAGE);
+    expect(one.context.store.state.system).toMatchObject({ nodeImage: NODE_IMAGE });
   });
 
   test.each([

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { updateCluster } from '../../src/context.ts';
+import { updateOwnCluster } from '../../src/context.ts';
+import { onLoopback } from '../../src/model/endpoint.ts';
 import { checkHealth } from '../../src/stages/check-health.ts';
 import type { ComparedVersions } from '../../src/state.ts';
 import { coarseClock, createWorld, render, writeApplication, type World, type WorldOptions } from '../fakes/context.ts';
@@ -56,8 +57,9 @@ function world({ port, rules = [], ...options }: Healthy): World {
     ...options,
     inputs: { nodes: '2', prometheus: 'false', ...options.inputs },
     scenario: { rules: [...rules, READY, CONTROLLER] },
-    state: { httpPort: port, ...options.state },
+    state: { ...options.state },
   });
+  updateOwnCluster(made.context, { ingress: onLoopback(port) });
   render(made, 'application', DEPLOYMENT);
   return made;
 }
@@ -360,7 +362,7 @@ describe('two controllers', () => {
       rules: [...NODES, on('head', 'lt-1-worker'), on('base', 'lt-1-worker2'), haproxy(baseNode), nginx],
       state: { comparedVersions },
     });
-    updateCluster(made.context, { baselineHttpPort: base });
+    updateOwnCluster(made.context, { baselineIngress: onLoopback(base) });
     return made;
   }
 

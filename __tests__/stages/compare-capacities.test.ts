@@ -9,7 +9,7 @@ import { compareCapacities } from '../../src/stages/compare-capacities.ts';
 import type { sendBuiltIn } from '../../src/stages/run-load.ts';
 import { createWorld, type World, type WorldOptions } from '../fakes/context.ts';
 import { temporaryFolders } from '../fakes/folder.ts';
-import { hostResult, load, stages } from '../fakes/state.ts';
+import { echoAt, hostResult, load, stages } from '../fakes/state.ts';
 
 const folder = temporaryFolders();
 
@@ -29,7 +29,7 @@ function world(inputs: WorldOptions['inputs'] = {}): World & { readonly pass: (m
       ...inputs,
     },
     state: {
-      httpPort: 1,
+      system: echoAt(1),
       stages: stages(['compare-versions']),
       comparedVersions: {
         base: version('base'),

@@ -6,13 +6,14 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { systemClock } from '../../src/adapters/clock.ts';
 import type { Context } from '../../src/context.ts';
+import { onLoopback } from '../../src/model/endpoint.ts';
 import { compareVersions } from '../../src/stages/compare-versions.ts';
 import { readWindowResources, type VersionStretch } from '../../src/stages/loading/read-window-resources.ts';
 import type { ComparedVersions } from '../../src/state.ts';
 import { createWorld, type World, type WorldOptions } from '../fakes/context.ts';
 import { temporaryFolders } from '../fakes/folder.ts';
 import { list, pod } from '../fakes/kubernetes.ts';
-import { CLUSTER, load } from '../fakes/state.ts';
+import { CLUSTER, echoAt, load } from '../fakes/state.ts';
 import type { Rule } from '../fakes/tools.ts';
 
 const folder = temporaryFolders();
@@ -59,7 +60,7 @@ describe('a comparison', () => {
         rounds: '20',
         ...options.inputs,
       },
-      state: { httpPort: await ingress(listener), comparedVersions: VERSIONS, ...options.state },
+      state: { system: echoAt(await ingress(listener)), comparedVersions: VERSIONS, ...options.state },
     });
     // Shorter than an input allows.
     const inputs = { ...made.context.inputs, 'compare-duration': 600, 'compare-limit': 600 };
@@ -98,7 +99,11 @@ describe('a comparison', () => {
       up: true,
       state: {
         comparedVersions: { ...VERSIONS, subject: 'ingress-controllers' },
-        cluster: { ...CLUSTER, baselineHttpPort: await ingress(told('base')) },
+        system: {
+          ...CLUSTER,
+          ingress: onLoopback(await ingress(told('head'))),
+          baselineIngress: onLoopback(await ingress(told('base'))),
+        },
       },
       inputs: { prometheus: 'false', hosts: 'a.localhost\nb.localhost=/b' },
     });

@@ -3,8 +3,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { loadState } from '../../src/adapters/state-file.ts';
-import { ingressOf } from '../../src/context.ts';
+import { ingressOf, ownClusterOf } from '../../src/context.ts';
 import { CommandError, describeError } from '../../src/errors.ts';
+import { onLoopback } from '../../src/model/endpoint.ts';
 import { createCluster } from '../../src/stages/create-cluster.ts';
 import { deploy } from '../../src/stages/deploy.ts';
 import { prepareNodes } from '../../src/stages/prepare-nodes.ts';
@@ -42,9 +43,9 @@ describe('a new cluster', () => {
   test('has the nodes asked for, all ready, and a known port', async () => {
     const { context, tools, logged } = world();
     await createCluster(context);
-    expect(context.store.state.cluster).toMatchObject({
+    expect(context.store.state.system).toMatchObject({
       name: NAME,
-      httpPort: 8080,
+      ingress: onLoopback(8080),
       networkExisted: false,
       deletedAt: null,
       nodes: [
@@ -83,7 +84,7 @@ describe('a new cluster', () => {
     ];
     const { context, outputDir } = world({ inputs: TWO, scenario: { rules } });
     await createCluster(context);
-    expect(context.store.state.cluster).toMatchObject({ httpPort: 8081, baselineHttpPort: 8082 });
+    expect(context.store.state.system).toMatchObject({ ingress: onLoopback(8081), baselineIngress: onLoopback(8082) });
     expect([ingressOf(context).port, ingressOf(context, 'base').port]).toEqual([8081, 8082]);
     expect(readFileSync(join(outputDir, 'kind-config.yaml'), 'utf8')).toContain('k8s-loadtest-ci/ingress-of: base');
   });
@@ -105,7 +106,7 @@ describe('a new cluster', () => {
     const { context, runner, outputDir } = world(onCreate({ exit: 1, stderr: 'ERROR: failed' }));
     await expect(createCluster(context)).rejects.toThrow();
     expect(runner.state.get('cluster-name')).toBe(NAME);
-    expect(loadState(outputDir)?.cluster).toMatchObject({
+    expect(loadState(outputDir)?.system).toMatchObject({
       name: NAME,
       kubeconfig: join(outputDir, 'kubeconfig'),
       deletedAt: null,
@@ -116,16 +117,14 @@ describe('a new cluster', () => {
     const { context, tools } = world();
     tools.add('networks', 'kind');
     await createCluster(context);
-    expect(context.store.state.cluster?.networkExisted).toBe(true);
+    expect(ownClusterOf(context).networkExisted).toBe(true);
   });
 
   test('has a name that no other run has, when none is given', async () => {
     const { context, tools } = world({ inputs: { 'cluster-name': '' } });
     await createCluster(context);
-    expect(context.store.state.cluster?.name).toMatch(/^lt-local-[0-9a-f]{6}$/);
-    expect(tools.lines('kind')).toContainEqual(
-      expect.stringContaining(`--name ${context.store.state.cluster?.name ?? ''} `),
-    );
+    expect(ownClusterOf(context).name).toMatch(/^lt-local-[0-9a-f]{6}$/);
+    expect(tools.lines('kind')).toContainEqual(expect.stringContaining(`--name ${ownClusterOf(context).name} `));
   });
 
   test('is made from the configuration of the user, and may have any number of nodes', async () => {
@@ -134,7 +133,7 @@ describe('a new cluster', () => {
     const { context, outputDir } = world({ inputs: { config, nodes: '1' } });
     await createCluster(context);
     expect(readFileSync(join(outputDir, 'kind-config.yaml'), 'utf8')).toBe(readFileSync(config, 'utf8'));
-    expect(context.store.state.cluster?.nodes).toHaveLength(3);
+    expect(ownClusterOf(context).nodes).toHaveLength(3);
   });
 
   test('listens on the port that was asked for', async () => {
@@ -242,7 +241,7 @@ describe('a cluster of the same name', () => {
       message: expect.stringContaining('left alone'),
     });
     expect(tools.names('containers')).toEqual(['lt-1-control-plane']);
-    expect(context.store.state.cluster).toBeNull();
+    expect(context.store.state.system).toBeNull();
     expect(runner.state.has('cluster-name')).toBe(false);
     expect(tools.lines('kind')).not.toContainEqual(expect.stringMatching(/^(create|delete)/));
   });
@@ -255,7 +254,7 @@ describe('a cluster of the same name', () => {
       }),
     );
     await expect(createCluster(context)).rejects.toMatchObject({ code: 'name-collision' });
-    expect(context.store.state.cluster).toBeNull();
+    expect(context.store.state.system).toBeNull();
   });
 });
 
@@ -277,9 +276,9 @@ describe('the cluster of an earlier step', () => {
     const first = await made();
     const second = later(first);
     await createCluster(second.context);
-    expect(second.context.store.state.cluster).toMatchObject({
+    expect(second.context.store.state.system).toMatchObject({
       name: NAME,
-      httpPort: 8080,
+      ingress: onLoopback(8080),
       reused: true,
       networkExisted: true,
       kubeconfig: join(second.outputDir, 'kubeconfig'),
@@ -300,7 +299,7 @@ describe('the cluster of an earlier step', () => {
   test('is made when there is none', async () => {
     const only = world({ inputs: { 'reuse-cluster': 'true' } });
     await createCluster(only.context);
-    expect(only.context.store.state.cluster?.reused).toBeUndefined();
+    expect(ownClusterOf(only.context).reused).toBeUndefined();
     expect(only.runner.state.has('reused-cluster')).toBe(false);
   });
 
@@ -332,7 +331,7 @@ describe('the cluster of an earlier step', () => {
       code: 'name-collision',
       message: expect.stringContaining('not made by this action'),
     });
-    expect(second.context.store.state.cluster).toBeNull();
+    expect(second.context.store.state.system).toBeNull();
     expect(existsSync(join(second.outputDir, 'kubeconfig'))).toBe(false);
     await tearDown(second.context);
     expect(first.tools.names('containers')).toEqual(['lt-1-control-plane']);
@@ -435,7 +434,7 @@ describe('a cluster that is made but not ready', () => {
     } as const;
     const { context } = world({ scenario: { rules: [refused] } });
     await createCluster(context);
-    expect(context.store.state.cluster?.nodes).toHaveLength(2);
+    expect(ownClusterOf(context).nodes).toHaveLength(2);
   });
 
   test('publishes no port of the ingress', async () => {

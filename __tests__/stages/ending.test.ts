@@ -11,6 +11,7 @@ import { collectDiagnostics } from '../../src/stages/collect-diagnostics.ts';
 import { deleteCluster } from '../../src/stages/delete-cluster.ts';
 import { publishReport } from '../../src/stages/publish-report.ts';
 import type { PipelineState } from '../../src/state.ts';
+import { clusterIn } from '../../src/system.ts';
 import { tearDown, tearDownKilled } from '../../src/teardown.ts';
 import { createWorld, NAME, type World, type WorldOptions } from '../fakes/context.ts';
 import { temporaryFolders } from '../fakes/folder.ts';
@@ -90,15 +91,15 @@ describe('deleting the cluster', () => {
     await deleteCluster(one.context);
     expect([one.tools.names('containers'), one.tools.names('networks')]).toEqual([[], []]);
     expect(listFiles(one.outputDir)).toEqual(['state.json']);
-    expect(one.context.store.state.cluster?.deletedAt).not.toBeNull();
+    expect(clusterIn(one.context.store.state.system)?.deletedAt).not.toBeNull();
   });
 
   test('may be done again', async () => {
     const one = world();
     await deleteCluster(one.context);
-    const { cluster } = one.context.store.state;
+    const { system } = one.context.store.state;
     await deleteCluster(one.context);
-    expect(one.context.store.state.cluster).toEqual(cluster);
+    expect(one.context.store.state.system).toEqual(system);
   });
 
   test('touches no other cluster, and no network that others use', async () => {
@@ -111,7 +112,7 @@ describe('deleting the cluster', () => {
   test('leaves a network that was there before', async () => {
     const one = world();
     one.context.store.update({
-      cluster: { ...CLUSTER, name: NAME, kubeconfig: join(one.outputDir, 'kubeconfig'), networkExisted: true },
+      system: { ...CLUSTER, name: NAME, kubeconfig: join(one.outputDir, 'kubeconfig'), networkExisted: true },
     });
     await deleteCluster(one.context);
     expect([one.tools.names('containers'), one.tools.names('networks')]).toEqual([[], ['kind']]);
@@ -183,7 +184,7 @@ describe('deleting the cluster', () => {
         tryThis: 'docker rm --force --volumes lt-1-control-plane lt-1-worker',
       },
     );
-    expect(one.context.store.state.cluster?.deletedAt).toBeNull();
+    expect(clusterIn(one.context.store.state.system)?.deletedAt).toBeNull();
   });
 
   test('waits for containers that appear after a create that was killed', async () => {
@@ -336,7 +337,7 @@ describe('tearing down', () => {
     });
 
     test('publishes again what had ended when it was killed', async () => {
-      const one = createWorld(folder(), { up: false, state: { ...ENDINGS.passed, cluster: null, run: ON_A_LAPTOP } });
+      const one = createWorld(folder(), { up: false, state: { ...ENDINGS.passed, system: null, run: ON_A_LAPTOP } });
       await tearDownKilled(one.context);
       expect(readReport(one).outcome.code).toBe('passed');
       expect(one.logged('error')).toEqual([]);

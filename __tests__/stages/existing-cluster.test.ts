@@ -10,6 +10,7 @@ import { readResources } from '../../src/stages/read-resources.ts';
 import { releaseNamespace } from '../../src/stages/release-namespace.ts';
 import { renderedObjects } from '../../src/stages/rendering/rendered-parts.ts';
 import { validate } from '../../src/stages/validate.ts';
+import { clusterIn, type ExistingCluster } from '../../src/system.ts';
 import { tearDown } from '../../src/teardown.ts';
 import { coarseClock, createWorld, render, type World, type WorldOptions } from '../fakes/context.ts';
 import { temporaryFolders } from '../fakes/folder.ts';
@@ -59,7 +60,7 @@ function world({ manifests = SHOP, inputs = {}, ...options }: Existing = {}): Wo
   return made;
 }
 
-const namespaceIn = ({ context }: World): string => context.store.state.cluster?.existing?.namespace ?? '';
+const namespaceIn = ({ context }: World): string => (context.store.state.system as ExistingCluster).namespace;
 
 test('good inputs need no Docker', async () => {
   const one = world();
@@ -146,7 +147,7 @@ describe('a namespace of the run', () => {
     });
     expect(one.tools.names('applied')).toEqual([]);
     // Nothing is looked for in it at the end, which would take minutes.
-    expect(one.context.store.state.cluster).toBeNull();
+    expect(one.context.store.state.system).toBeNull();
   });
 });
 
@@ -270,8 +271,8 @@ describe('the end', () => {
     await tearDown(one.context);
     await tearDown(one.context);
     expect(one.tools.names('applied')).toEqual(['Namespace//theirs']);
-    expect(existsSync(one.context.store.state.cluster?.kubeconfig ?? '')).toBe(true);
-    expect(one.context.store.state.cluster?.deletedAt).not.toBeNull();
+    expect(existsSync(clusterIn(one.context.store.state.system)?.kubeconfig ?? '')).toBe(true);
+    expect(clusterIn(one.context.store.state.system)?.deletedAt).not.toBeNull();
     expect(one.tools.calls('docker')).toEqual([]);
   });
 

@@ -10,7 +10,7 @@ import { findCapacity } from '../../src/stages/find-capacity.ts';
 import type { sendBuiltIn } from '../../src/stages/run-load.ts';
 import { createWorld, type World, type WorldOptions } from '../fakes/context.ts';
 import { temporaryFolders } from '../fakes/folder.ts';
-import { hostResult, load, stages } from '../fakes/state.ts';
+import { echoAt, hostResult, load, stages } from '../fakes/state.ts';
 
 const folder = temporaryFolders();
 
@@ -28,7 +28,7 @@ function world(inputs: WorldOptions['inputs'] = {}): World & { readonly pass: (m
       thresholds: 'http_req_duration: p(95)<100',
       ...inputs,
     },
-    state: { httpPort: 1, stages: stages(['run-load']) },
+    state: { system: echoAt(1), stages: stages(['run-load']) },
   });
   return {
     ...one,

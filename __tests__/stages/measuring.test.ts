@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { systemClock } from '../../src/adapters/clock.ts';
+import { updateOwnCluster } from '../../src/context.ts';
 import { parseInputs } from '../../src/inputs/parse.ts';
 import { LOAD_METRICS } from '../../src/load/metrics/load-series.ts';
+import { onLoopback } from '../../src/model/endpoint.ts';
 import { planOf } from '../../src/stages/loading/load-inputs.ts';
 import { readResources } from '../../src/stages/read-resources.ts';
 import { runLoad } from '../../src/stages/run-load.ts';
@@ -12,7 +14,7 @@ import { createWorld, render, type World, type WorldOptions } from '../fakes/con
 import { temporaryFolders } from '../fakes/folder.ts';
 import { containerStatus, list, pod } from '../fakes/kubernetes.ts';
 import { startPrometheus } from '../fakes/prometheus.ts';
-import { load } from '../fakes/state.ts';
+import { echoAt, load } from '../fakes/state.ts';
 import type { Rule } from '../fakes/tools.ts';
 
 const folder = temporaryFolders();
@@ -36,14 +38,17 @@ async function ingress(
 }
 
 describe('the load', () => {
-  const world = (port: number, options: WorldOptions = {}): World =>
-    createWorld(folder(), {
+  const world = (port: number, options: WorldOptions = {}): World => {
+    const made = createWorld(folder(), {
       up: false,
       clock: systemClock,
       ...options,
       inputs: { requests: '40', concurrency: '4', workers: '1', 'warmup-requests': '5', ...options.inputs },
-      state: { httpPort: port, ...options.state },
+      state: { ...(options.up === true ? {} : { system: echoAt(port) }), ...options.state },
     });
+    if (options.up === true) updateOwnCluster(made.context, { ingress: onLoopback(port) });
+    return made;
+  };
 
   test('is sent to every host, counted and kept', async () => {
     const { context } = world(await ingress(), { inputs: { seed: 'abc' } });
@@ -161,7 +166,7 @@ describe('the load', () => {
       one.cancel(new Error('stop'));
       response.end();
     });
-    one.context.store.update({ httpPort: port });
+    one.context.store.update({ system: echoAt(port) });
     await expect(runLoad(one.context)).rejects.toThrow(/stop/);
   });
 
@@ -212,7 +217,7 @@ describe('the resources', () => {
       scenario: { rules: [...rules, PODS_RULE] },
       state: { load: load(), ...options.state },
     });
-    made.context.store.update({ cluster: { ...made.context.store.state.cluster, nodes: NODES } as never });
+    updateOwnCluster(made.context, { nodes: NODES });
     render(made, 'application', DEPLOYMENT);
     return made;
   }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { dockerOf } from '../../src/context.ts';
+import { dockerOf, updateOwnCluster } from '../../src/context.ts';
 import { checkImages } from '../../src/stages/preflight/check-images.ts';
 import { prepareNodes } from '../../src/stages/prepare-nodes.ts';
 import { createWorld, type World, type WorldOptions } from '../fakes/context.ts';
@@ -17,8 +17,7 @@ const NODES = ['lt-1-control-plane', 'lt-1-worker'].map((name) => ({
 
 function world(options: WorldOptions): World {
   const made = createWorld(folder(), options);
-  const { cluster } = made.context.store.state;
-  if (cluster !== null) made.context.store.update({ cluster: { ...cluster, nodes: NODES } });
+  if (made.context.store.state.system !== null) updateOwnCluster(made.context, { nodes: NODES });
   return made;
 }
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { Agent, createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
-import { LOOPBACK } from '../model/endpoint.ts';
+import { type Endpoint, LOOPBACK, onLoopback } from '../model/endpoint.ts';
 import { commandEnvironment } from './commands/environment.ts';
 
 const START_DEADLINE_MS = 10_000;
@@ -12,8 +12,8 @@ const START_DEADLINE_MS = 10_000;
 export const IN_TURN = 'in-turn';
 
 export interface EchoServices {
-  /** Port on 127.0.0.1 of the proxy in front of the services. */
-  readonly port: number;
+  /** Of the proxy in front of the services. */
+  readonly ingress: Endpoint;
   stop(): Promise<void>;
 }
 
@@ -36,7 +36,7 @@ export async function startEchoServices(program: string, args: readonly string[]
     ])) as [unknown];
     const { port } = started.parse(message);
     return {
-      port,
+      ingress: onLoopback(port),
       stop: async () => {
         // The child ends by itself when this side of the channel is gone, however it went.
         if (child.connected) child.disconnect();

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { StageError } from '../errors.ts';
-import { type PipelineState, pipelineState } from '../state.ts';
+import { type PipelineState, pipelineState, STATE_VERSION } from '../state.ts';
 import { shellWord } from '../text/shell-word.ts';
 import { writeFileAtomically } from './files.ts';
 import { withoutSecretsDeep } from './secrets.ts';
@@ -66,8 +66,11 @@ export function loadState(outputDir: string): PipelineState | null {
     throw error;
   }
   try {
-    return pipelineState.parse(JSON.parse(text));
+    const json: unknown = JSON.parse(text);
+    refuseOtherVersion(file, json);
+    return pipelineState.parse(json);
   } catch (error) {
+    if (error instanceof StageError) throw error;
     const why = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
     throw new StageError('state-invalid', `${file} is not a state of this version of the tool: ${why}`, {
       hint: 'It was cut off, changed by hand or written by another version. Remove it and start again with `up` or `run`.',
@@ -75,4 +78,20 @@ export function loadState(outputDir: string): PipelineState | null {
       cause: error,
     });
   }
+}
+
+const versioned = z.object({ version: z.number() });
+
+/** A state of another version may belong to a cluster that is still there, which only that version can remove. */
+function refuseOtherVersion(file: string, json: unknown): void {
+  const version = versioned.safeParse(json).data?.version ?? STATE_VERSION;
+  if (version === STATE_VERSION) return;
+  throw new StageError(
+    'state-invalid',
+    `${file} has state version ${String(version)}, and this version of the tool reads version ${String(STATE_VERSION)}.`,
+    {
+      hint: 'If its cluster is still there, remove it first with the command `down` of the version that wrote the file. Then remove the file and start again with `up` or `run`.',
+      tryThis: `rm ${shellWord(file)}`,
+    },
+  );
 }

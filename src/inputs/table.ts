@@ -519,6 +519,10 @@ export const INPUT_NAMES = Object.keys(INPUTS) as InputName[];
 /** What the table says of an input, in the form that all of them have. */
 export const definitionOf = (name: InputName): Definition<unknown> => INPUTS[name];
 
+/** Whether the run makes a cluster of its own, or works in one that exists already. */
+export const clusterAskedFor = (inputs: Pick<Inputs, 'kubeconfig'>): 'own' | 'existing' =>
+  inputs.kubeconfig === null ? 'own' : 'existing';
+
 /** Whether two sides are loaded in turns: two versions of the application, or two ingress controllers in front of it. */
 export const isComparison = (inputs: Pick<Inputs, 'baseline-manifests' | 'baseline-ingress-controller'>): boolean =>
   inputs['baseline-manifests'].length > 0 || inputs['baseline-ingress-controller'] !== null;

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /**
  * Connections go to this address and never through DNS: `*.localhost` is not resolved everywhere,
  * and `localhost` may be ::1, where kind does not listen.
@@ -5,11 +7,12 @@
 export const LOOPBACK = '127.0.0.1';
 
 /** What a connection is opened to: one value on the whole way from the plan to the socket. */
-export interface Endpoint {
+export const endpoint = z.strictObject({
   /** An IP address or a name that DNS knows. */
-  readonly address: string;
-  readonly port: number;
-}
+  address: z.string(),
+  port: z.int(),
+});
+export type Endpoint = Readonly<z.infer<typeof endpoint>>;
 
 /** The endpoint of a port of this machine. */
 export const onLoopback = (port: number): Endpoint => ({ address: LOOPBACK, port });

@@ -7,7 +7,8 @@ import type { CapacityResult } from '../model/capacity.ts';
 import { endpointText } from '../model/endpoint.ts';
 import type { LoadResult, ThresholdResult } from '../model/load.ts';
 import type { EarlierRun, Report } from '../model/report.ts';
-import type { ClusterState, PipelineState } from '../state.ts';
+import type { PipelineState } from '../state.ts';
+import type { System } from '../system.ts';
 import { grouped, milliseconds, percent, perSecond, range } from '../text/numbers.ts';
 import { shellWord } from '../text/shell-word.ts';
 import { checkThresholds, saysNothingOfTimes, verdictOn } from './verdict.ts';
@@ -21,7 +22,6 @@ import { besideEarlierRun } from './words/earlier-run.ts';
 
 /** The report of a run at any point of it: with all that is known so far. */
 export function buildReport(state: PipelineState, endedAt: string): Report {
-  const { cluster } = state;
   const thresholds = checkThresholds(state);
   const settings = settingsOf(state);
   const earlier = besideEarlierRun(state, settings);
@@ -35,16 +35,7 @@ export function buildReport(state: PipelineState, endedAt: string): Report {
     settings,
     environment: state.environment,
     tools: toolVersions(state),
-    cluster:
-      cluster === null
-        ? null
-        : {
-            name: cluster.name,
-            nodeImage: cluster.nodeImage,
-            httpPort: cluster.httpPort,
-            nodes: cluster.nodes,
-            ...existingOf(cluster),
-          },
+    cluster: clusterPart(state.system),
     images: state.images,
     stages: state.stages,
     load: state.load,
@@ -92,14 +83,23 @@ function autoscalingOf({ replicaRecords, load, resources }: PipelineState): Pick
 const settingsOf = ({ settings, foundTargets }: PipelineState): Report['settings'] =>
   foundTargets === null || settings['hosts'] !== '' ? settings : { ...settings, hosts: hostsText(foundTargets) };
 
-function existingOf({ existing }: ClusterState): Pick<NonNullable<Report['cluster']>, 'existing'> {
-  if (existing === undefined) return {};
-  return {
-    existing: {
-      namespace: existing.namespace,
-      address: existing.address === null ? null : endpointText(existing.address),
-    },
-  };
+function clusterPart(system: System | null): Report['cluster'] {
+  switch (system?.kind) {
+    case 'own': {
+      const { name, nodeImage, nodes, ingress } = system;
+      return { name, nodeImage, httpPort: ingress?.port ?? null, nodes };
+    }
+    case 'existing': {
+      const { namespace, ingress } = system;
+      const address = ingress === null ? null : endpointText(ingress);
+      // Readers of the report count on a node image and on nodes, of which nothing is known here.
+      const unknown = { nodeImage: '', nodes: [] };
+      return { name: namespace, ...unknown, httpPort: ingress?.port ?? null, existing: { namespace, address } };
+    }
+    case 'echo':
+    case undefined:
+      return null;
+  }
 }
 
 function toolVersions({ tools }: PipelineState): Report['tools'] {
@@ -169,13 +169,13 @@ const NOT_REPEATED = new Set<InputName>([
 ]);
 
 /** The command that sends the same load on a laptop. */
-function repeatCommand({ settings, load, httpPort, tryOptions = [] }: PipelineState): string {
+function repeatCommand({ settings, load, system }: PipelineState): string {
   const options = Object.entries(settings).flatMap(([name, text]) => {
     const known = name as InputName;
     if (NOT_REPEATED.has(known) || text === INPUTS[known].default || text === '') return [];
     return text.split('\n').map((line) => `--${name} ${shellWord(line.trim())}`);
   });
   const seed = load === null ? [] : [`--seed ${shellWord(load.seed)}`];
-  // Only the try mode has a port of its own.
-  return [`node dist/cli/index.js ${httpPort === null ? 'run' : 'try'}`, ...tryOptions, ...options, ...seed].join(' ');
+  const command = system?.kind === 'echo' ? ['try', ...system.options] : ['run'];
+  return ['node dist/cli/index.js', ...command, ...options, ...seed].join(' ');
 }

@@ -42,7 +42,7 @@ export async function checkHealth(context: Context): Promise<void> {
     over.abort(error);
   });
   const checks = await Promise.allSettled([
-    ...(context.inputs.kubeconfig === null ? [waitForNodes(each), waitForDns(each)] : []),
+    ...(clusterOf(context).kind === 'own' ? [waitForNodes(each), waitForDns(each)] : []),
     checkWorkloads(each).then(async () => {
       await Promise.all(
         controllersOf(each).map(([side, controller]) => checkIngressController(each, side, controller)),
@@ -296,7 +296,8 @@ async function checkPrometheus(context: Context): Promise<void> {
   const service = prometheusService(inputs);
   if (service === null) return;
   const kubectl = kubectlOf(context);
-  if (inputs.kubeconfig !== null) {
+  const cluster = clusterOf(context);
+  if (cluster.kind === 'existing') {
     // Whether targets of others are up is their business.
     await askPrometheus(kubectl, service).catch((error: unknown) => {
       signal.throwIfAborted();
@@ -304,7 +305,7 @@ async function checkPrometheus(context: Context): Promise<void> {
     });
     return;
   }
-  const nodes = clusterOf(context).nodes.map(({ name }) => name);
+  const nodes = cluster.nodes.map(({ name }) => name);
   const targets = await waitUntil(async () => observeTargets(await readTargets(kubectl, service), nodes), {
     what: 'Prometheus to have scraped every target',
     deadlineMs: inputs.wait,

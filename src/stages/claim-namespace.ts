@@ -14,7 +14,7 @@ import {
 import { describeObject } from '../cluster/manifest-entries.ts';
 import { inApplyOrder, type KubernetesObject, parseManifests, toYaml, toJson } from '../cluster/manifests.ts';
 import { clusterName } from '../cluster/names.ts';
-import { type Context, existingOf, kubectlOf, outputPath, toolOf, updateCluster } from '../context.ts';
+import { type Context, kubectlOf, outputPath, toolOf, updateExistingCluster } from '../context.ts';
 import { CommandError, lastLines, StageError } from '../errors.ts';
 import { renderedObjects, replaceRendered } from './rendering/rendered-parts.ts';
 
@@ -37,20 +37,16 @@ export async function claimNamespace(context: Context): Promise<void> {
   if (inputs.kubeconfig === null || inputs.context === null) throw new Error('validate lets no other inputs pass');
   const namespace = clusterName(store.state.run, randomBytes(3).toString('hex'));
   const kubeconfig = resolve(inputs.kubeconfig);
-  const cluster = {
-    name: namespace,
-    nodeImage: '',
-    kubeconfig,
-    httpPort: null,
-    nodes: [],
-    networkExisted: true,
-    deletedAt: null,
-  };
   // Before anything exists: whatever happens from here on, the post step knows what to remove.
   store.update({
-    cluster: {
-      ...cluster,
-      existing: { context: inputs.context, namespace, address: inputs['ingress-address'], outside: [] },
+    system: {
+      kind: 'existing',
+      kubeconfig,
+      context: inputs.context,
+      namespace,
+      ingress: inputs['ingress-address'],
+      outside: [],
+      deletedAt: null,
     },
   });
   const saved: SavedExistingCluster = {
@@ -64,16 +60,14 @@ export async function claimNamespace(context: Context): Promise<void> {
   const scopes = parseScopes(
     await reach(context).catch((error: unknown) => {
       // Nothing was created, so that nothing is to be looked for in a cluster that does not answer.
-      store.update({ cluster: null });
+      store.update({ system: null });
       throw error;
     }),
   );
   const placement = placed(renderedObjects(context, 'application'), scopes);
   refuseOutside(context, placement);
   replaceRendered(context, 'application', await moved(context, placement, namespace));
-  updateCluster(context, {
-    existing: { ...existingOf(context), outside: placement.outside.map((object) => referenceOf(object, scopes)) },
-  });
+  updateExistingCluster(context, { outside: placement.outside.map((object) => referenceOf(object, scopes)) });
 
   await create(context, [namespaceObject(namespace, placement.namespaceLabels)]);
   runner.info(`Namespace ${namespace} is made; the application goes into it`);

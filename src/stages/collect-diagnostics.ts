@@ -2,6 +2,7 @@ import { limitFolder, listFiles, rewriteFiles, writeFileAtomically } from '../ad
 import { withoutSecrets } from '../adapters/secrets.ts';
 import { parsePods } from '../cluster/kubernetes-json.ts';
 import { kindOf, kubectlOf, namespaceFlag, outputPath, type Context } from '../context.ts';
+import { clusterIn } from '../system.ts';
 
 /** What the runner keeps of a failed run must not fill its disk. */
 const MAX_FILE_BYTES = 2 * 1024 * 1024;
@@ -13,7 +14,7 @@ const MAX_TOTAL_BYTES = 20 * 1024 * 1024;
  */
 export async function collectDiagnostics(context: Context): Promise<void> {
   const { store, runner } = context;
-  const { cluster } = store.state;
+  const cluster = clusterIn(store.state.system);
   if (cluster === null || cluster.deletedAt !== null) return;
   const folder = outputPath(context, 'diagnostics');
   const namespaces = namespaceFlag(context);
@@ -24,7 +25,7 @@ export async function collectDiagnostics(context: Context): Promise<void> {
     keep(context, 'ingresses.txt', 'describe', 'ingresses', namespaces),
     keepPodLogs(context),
     // Of a cluster of others only what is in the run's own namespace is anybody's business.
-    ...(cluster.existing === undefined
+    ...(cluster.kind === 'own'
       ? [keep(context, 'nodes.txt', 'describe', 'nodes'), keepKindLogs(context, cluster.name)]
       : []),
   ];

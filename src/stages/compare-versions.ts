@@ -11,6 +11,7 @@ import type { LoadPlan } from '../load/requests/plan.ts';
 import type { Comparison } from '../model/comparison.ts';
 import type { LoadResult } from '../model/load.ts';
 import type { ComparedVersions } from '../state.ts';
+import { clusterIn } from '../system.ts';
 import { beginLoads, builtInEngine, generatorThreads, planOf, seedOf } from './loading/load-inputs.ts';
 import { readWindowResources, type VersionStretch } from './loading/read-window-resources.ts';
 import { comparedTargetsOf, targetsOfSide } from './loading/targets.ts';
@@ -40,7 +41,7 @@ export async function compareVersions(context: Context): Promise<void> {
     limitMs: inputs['compare-limit'] ?? LIMIT_OF_DURATIONS * durationMs,
     rounds: inputs.rounds,
   };
-  const measured = store.state.cluster !== null && inputs.prometheus;
+  const measured = clusterIn(store.state.system) !== null && inputs.prometheus;
   const keep = (known: Comparison): void => {
     store.update({ comparison: known, load: loaded.head() });
   };

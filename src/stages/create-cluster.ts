@@ -5,10 +5,12 @@ import { type PrintedCause, printedCause } from '../cluster/failure-texts.ts';
 import { INGRESS_OF, INGRESS_PORT, INGRESS_READY, kindConfig, needsCgroupV1 } from '../cluster/kind-config.ts';
 import { clusterName } from '../cluster/names.ts';
 import { kubernetesMinor } from '../cluster/pinned-versions.ts';
-import { clusterOf, type Context, dockerOf, kindOf, kubectlOf, outputPath, updateCluster } from '../context.ts';
+import { type Context, dockerOf, kindOf, kubectlOf, outputPath, ownClusterOf, updateOwnCluster } from '../context.ts';
 import { CommandError, lastLines, StageError } from '../errors.ts';
+import { onLoopback } from '../model/endpoint.ts';
 import type { Side } from '../model/sides.ts';
 import { sideBySide } from '../side-by-side.ts';
+import type { OwnCluster } from '../system.ts';
 import { checkReusedPort, markCluster, reuseCluster } from './nodes/reuse-cluster.ts';
 import { waitForNodes } from './nodes/wait-for-nodes.ts';
 import { CreationProgress, whileCreating } from './nodes/while-creating.ts';
@@ -56,17 +58,18 @@ const nodesAndPorts = ({ inputs }: Context): Part[] =>
 /** Writes down what will be there. */
 async function beginNew(context: Context, name: string): Promise<void> {
   const { inputs, store, runner } = context;
-  const cluster = {
+  const cluster: OwnCluster = {
+    kind: 'own',
     name,
     nodeImage: inputs['node-image'],
     kubeconfig: outputPath(context, 'kubeconfig'),
-    httpPort: null,
+    ingress: null,
     nodes: [],
     networkExisted: await dockerOf(context).networkExists('kind'),
     deletedAt: null,
   };
   // Before anything exists: whatever happens from here on, the post step knows what to remove.
-  store.update({ cluster });
+  store.update({ system: cluster });
   runner.saveState('cluster-name', name);
   runner.saveState('made-network', String(!cluster.networkExisted));
   // A killed kind of an earlier run in this folder has left it, and the next one would not begin.
@@ -99,13 +102,13 @@ async function createOnFreePort(context: Context, progress: CreationProgress): P
     const taken = error instanceof StageError && error.code === 'port-in-use';
     if (!taken || inputs['http-port'] !== null || httpPort === null) throw error;
     context.runner.info(`Port ${String(httpPort)} was taken meanwhile: once more with a port of the kernel's choice`);
-    await kindOf(context).delete(clusterOf(context));
+    await kindOf(context).delete(ownClusterOf(context));
     await create(context, progress, kindConfig({ ...fixed, httpPort: null }));
   }
 }
 
 async function create(context: Context, progress: CreationProgress, configuration: string): Promise<void> {
-  const { name, kubeconfig } = clusterOf(context);
+  const { name, kubeconfig } = ownClusterOf(context);
   const config = outputPath(context, 'kind-config.yaml');
   writeFileAtomically(config, configuration);
   try {
@@ -121,17 +124,17 @@ async function create(context: Context, progress: CreationProgress, configuratio
 
 /** The port may have been chosen by kind, and one node of a user's own configuration may hold it. */
 async function readHttpPort(context: Context): Promise<void> {
-  const httpPort = await portOfFirst(context, await dockerOf(context).containersOfCluster(clusterOf(context).name));
+  const httpPort = await portOfFirst(context, await dockerOf(context).containersOfCluster(ownClusterOf(context).name));
   if (httpPort === null) throw noPort('', 'on the node that runs the ingress');
-  updateCluster(context, { httpPort });
+  updateOwnCluster(context, { ingress: onLoopback(httpPort) });
   context.runner.info(`The ingress is at http://127.0.0.1:${String(httpPort)}`);
 }
 
 /** The same of two controllers that are compared. */
 async function readHttpPorts(context: Context): Promise<void> {
-  const containers = await dockerOf(context).containersOfCluster(clusterOf(context).name);
+  const containers = await dockerOf(context).containersOfCluster(ownClusterOf(context).name);
   const [head, base] = [await portOfSide(context, containers, 'head'), await portOfSide(context, containers, 'base')];
-  updateCluster(context, { httpPort: head, baselineHttpPort: base });
+  updateOwnCluster(context, { ingress: onLoopback(head), baselineIngress: onLoopback(base) });
   context.runner.info(
     `The controller of head is at http://127.0.0.1:${String(head)}, that of base at http://127.0.0.1:${String(base)}`,
   );
@@ -191,7 +194,7 @@ function createError(context: Context, name: string, error: unknown): unknown {
   const said = `${error.result.stderr}\n${error.result.stdout}`;
   if (/already exist for a cluster/.test(said)) {
     // Somebody was faster with the same name: what is there now is theirs.
-    context.store.update({ cluster: null });
+    context.store.update({ system: null });
     return nameCollision(name);
   }
   const cause = printedCause(said);

@@ -1,8 +1,8 @@
 import type { Docker } from '../adapters/commands/docker.ts';
 import { remove } from '../adapters/files.ts';
-import { type Context, dockerOf, kindOf, updateCluster } from '../context.ts';
+import { type Context, dockerOf, kindOf, updateOwnCluster } from '../context.ts';
 import { messageOf, StageError } from '../errors.ts';
-import type { ClusterState } from '../state.ts';
+import type { OwnCluster } from '../system.ts';
 
 const DELETE_DEADLINE_MS = 120_000;
 const LOOK_EVERY_MS = 1000;
@@ -21,8 +21,8 @@ const QUIET_MS = 1000;
  */
 export async function deleteCluster(context: Context): Promise<void> {
   const { store, runner, clock } = context;
-  const { cluster } = store.state;
-  if (cluster === null) {
+  const { system: cluster } = store.state;
+  if (cluster?.kind !== 'own') {
     runner.info('No cluster to delete');
     return;
   }
@@ -33,12 +33,8 @@ export async function deleteCluster(context: Context): Promise<void> {
   // kind holds this while it writes and never removes one that a killed kind has left.
   remove(`${cluster.kubeconfig}.lock`);
   if (!cluster.networkExisted && (await docker.removeNetwork('kind'))) runner.info("Docker's network kind was removed");
-  updateClusterDeleted(context, clock.date());
+  if (cluster.deletedAt === null) updateOwnCluster(context, { deletedAt: clock.date().toISOString() });
   runner.info(`Cluster ${cluster.name} is gone`);
-}
-
-function updateClusterDeleted(context: Context, at: Date): void {
-  if (context.store.state.cluster?.deletedAt === null) updateCluster(context, { deletedAt: at.toISOString() });
 }
 
 function incomplete(name: string, left: readonly string[] | null, cause: unknown): StageError {
@@ -62,7 +58,7 @@ function incomplete(name: string, left: readonly string[] | null, cause: unknown
 }
 
 /** kind's own way first; what it leaves is removed below. */
-async function deleteWithKind(context: Context, { name, kubeconfig }: ClusterState): Promise<void> {
+async function deleteWithKind(context: Context, { name, kubeconfig }: OwnCluster): Promise<void> {
   if (context.store.state.tools.kind === undefined) return;
   try {
     await kindOf(context).delete({ name, kubeconfig });

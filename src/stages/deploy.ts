@@ -13,7 +13,8 @@ const SERVER_DEADLINE_MS = 60_000;
  * awaited by the next stage.
  */
 export async function deploy(context: Context): Promise<void> {
-  if (clusterOf(context).platformApplied === true) {
+  const cluster = clusterOf(context);
+  if (cluster.kind === 'own' && cluster.platformApplied === true) {
     await applyParts(context, ['application']);
   } else {
     await applyFoundations(context);

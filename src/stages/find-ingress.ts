@@ -1,5 +1,5 @@
 import { nodeAddress, observeAddress, parseExposed } from '../cluster/ingress-address.ts';
-import { type Context, existingOf, kubectlOf, updateCluster } from '../context.ts';
+import { type Context, existingClusterOf, kubectlOf, updateExistingCluster } from '../context.ts';
 import { type Endpoint, endpointText, LOOPBACK } from '../model/endpoint.ts';
 import { waitUntil } from '../wait.ts';
 import { targetsOf } from './loading/targets.ts';
@@ -7,11 +7,10 @@ import { targetsOf } from './loading/targets.ts';
 /** Finds where the load has to connect to in a cluster that was there before the run. */
 export async function findIngress(context: Context): Promise<void> {
   const { inputs, runner } = context;
-  const existing = existingOf(context);
-  const address = inputs['ingress-address'] ?? (await exposedAddress(context, existing.namespace));
-  updateCluster(context, { httpPort: address.port, existing: { ...existing, address } });
+  const ingress = inputs['ingress-address'] ?? (await exposedAddress(context, existingClusterOf(context).namespace));
+  updateExistingCluster(context, { ingress });
   runner.info(
-    `The load goes to ${endpointText(address)} for ${[...new Set(targetsOf(context).map(({ host }) => host))].join(', ')}, and nowhere else`,
+    `The load goes to ${endpointText(ingress)} for ${[...new Set(targetsOf(context).map(({ host }) => host))].join(', ')}, and nowhere else`,
   );
 }
 

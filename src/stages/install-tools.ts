@@ -4,13 +4,14 @@ import { printedCause } from '../cluster/failure-texts.ts';
 import { archiveOf, downloadUrl, type ToolName } from '../cluster/pinned-versions.ts';
 import { type Context, dockerOf } from '../context.ts';
 import { CommandError, lastLines, StageError } from '../errors.ts';
+import { clusterAskedFor } from '../inputs/table.ts';
 import { sideBySide } from '../side-by-side.ts';
 import { restoreNodeImage } from './nodes/restore-images.ts';
 import { sha256For } from './preflight/check-checksums.ts';
 
 /** Installs kind, kubectl and, as the engine asked for, k6, and gets the node image, all at the same time; with an existing cluster kubectl alone. */
 export async function installTools(context: Context): Promise<void> {
-  if (context.inputs.kubeconfig !== null) {
+  if (clusterAskedFor(context.inputs) === 'existing') {
     await install(context, 'kubectl');
     return;
   }

@@ -12,6 +12,7 @@ import { junitXml } from '../report/exports/junit.ts';
 import { renderHtml } from '../report/html/html.ts';
 import { renderReport } from '../report/markdown/markdown.ts';
 import { withinSummaryLimit } from '../report/markdown/marker.ts';
+import { clusterIn } from '../system.ts';
 import { finishedReport } from './finished-report.ts';
 import { publishComment } from './publish-comment.ts';
 
@@ -62,7 +63,12 @@ export async function publishReport(context: Context, signal: AbortSignal): Prom
       baseline,
     };
     for (const [name, value] of Object.entries(
-      outputsOf(report, { ...paths, kubeconfig: store.state.cluster?.kubeconfig ?? '', commentUrl, artifactUrl }),
+      outputsOf(report, {
+        ...paths,
+        kubeconfig: clusterIn(store.state.system)?.kubeconfig ?? '',
+        commentUrl,
+        artifactUrl,
+      }),
     )) {
       runner.output(name, value);
     }

@@ -57,7 +57,7 @@ export async function readResources(context: Context): Promise<void> {
  */
 async function waitForSamples(context: Context, service: PrometheusService, endSeconds: number): Promise<void> {
   const { clock, signal } = context;
-  if (clusterOf(context).existing !== undefined) {
+  if (clusterOf(context).kind === 'existing') {
     await clock.sleep(SAMPLES_ARRIVE_MS, signal);
     return;
   }
@@ -89,9 +89,9 @@ async function read(
   const kubectl = kubectlOf(context);
   const range = { start: Date.parse(window.startedAt) / 1000, end: Date.parse(window.endedAt) / 1000 };
   const names = Object.keys(SELECTORS) as SelectorName[];
-  const { existing } = clusterOf(context);
+  const cluster = clusterOf(context);
   // A Prometheus of others may hold the series of thousands of pods.
-  const matcher = existing === undefined ? '' : `{namespace="${existing.namespace}"}`;
+  const matcher = cluster.kind === 'own' ? '' : `{namespace="${cluster.namespace}"}`;
   const [pods, ...series] = await Promise.all([
     kubectl.get('pods', namespaceFlag(context)),
     ...names.map((name) => readSamples(kubectl, service, `${SELECTORS[name]}${matcher}`, range)),
@@ -101,7 +101,7 @@ async function read(
     window,
     series: Object.fromEntries(names.map((name, index) => [name, series[index] ?? []])) as unknown as SeriesByName,
     pods: parsePods(pods).filter(({ metadata }) => namespaces.has(metadata.namespace)),
-    nodes: clusterOf(context).nodes.map(({ name }) => name),
+    nodes: cluster.kind === 'own' ? cluster.nodes.map(({ name }) => name) : [],
     restartsAtStart: context.store.state.restartsAtStart,
   });
 }

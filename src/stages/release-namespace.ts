@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Kubectl } from '../adapters/commands/kubectl.ts';
 import { type ObjectReference, RUN_LABEL } from '../cluster/existing-cluster.ts';
-import { type Context, existingOf, kubectlCommand, kubectlOf, updateCluster } from '../context.ts';
+import { type Context, existingClusterOf, kubectlCommand, kubectlOf, updateExistingCluster } from '../context.ts';
 import { StageError } from '../errors.ts';
+import { clusterIn } from '../system.ts';
 import { type Observation, waitUntil } from '../wait.ts';
 
 /** Pods have half a minute to end, and finalizers of controllers come on top. */
@@ -27,11 +28,11 @@ const foundObject = z.object({
  */
 export async function releaseNamespace(context: Context): Promise<void> {
   const { store, runner, clock, signal } = context;
-  if (store.state.cluster?.deletedAt !== null) {
+  if (clusterIn(store.state.system)?.deletedAt !== null) {
     runner.info('The namespace of the run is gone already');
     return;
   }
-  const { namespace, outside } = existingOf(context);
+  const { namespace, outside } = existingClusterOf(context);
   const kubectl = kubectlOf(context);
   // The last that was created goes first: what uses something before what is used.
   const own: ObjectReference[] = [
@@ -67,7 +68,7 @@ export async function releaseNamespace(context: Context): Promise<void> {
       cause: error,
     });
   }
-  updateCluster(context, { deletedAt: clock.date().toISOString() });
+  updateExistingCluster(context, { deletedAt: clock.date().toISOString() });
   runner.info(`Namespace ${namespace} is gone; nothing else of the cluster was touched`);
 }
 

@@ -11,7 +11,7 @@ import { isRouted, routedHosts } from '../cluster/sides/version-routes.ts';
 import type { Context } from '../context.ts';
 import { StageError } from '../errors.ts';
 import { MAX_HOSTS } from '../inputs/formats.ts';
-import type { Inputs } from '../inputs/table.ts';
+import { clusterAskedFor, type Inputs } from '../inputs/table.ts';
 import { hostsText } from '../load/requests/targets.ts';
 import { targetsOf } from './loading/targets.ts';
 import { linesToPaste } from './rendering/expose-services.ts';
@@ -116,7 +116,12 @@ function refuseUnroutedHosts(context: Context, application: readonly KubernetesO
   const { inputs, store } = context;
   if (inputs['ingress-controller'] !== 'nginx' || inputs['baseline-ingress-controller'] !== null) return;
   // Of a comparison only hosts that both versions route are left.
-  if (inputs.kubeconfig !== null || inputs.manifests.length === 0 || store.state.comparedVersions !== undefined) return;
+  if (
+    clusterAskedFor(inputs) === 'existing' ||
+    inputs.manifests.length === 0 ||
+    store.state.comparedVersions !== undefined
+  )
+    return;
   const routed = routedHosts(application.filter(isIngress));
   const unrouted = [...new Set(targetsOf(context).map(({ host }) => host))].filter((host) => !isRouted(routed, host));
   if (unrouted.length === 0) return;

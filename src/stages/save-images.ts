@@ -4,7 +4,7 @@ import { cacheProblem, openCache } from '../adapters/github/cache.ts';
 import { cacheKey, nameOnNode, nodeImageTag } from '../cluster/cached-images.ts';
 import { CTR, fullReference } from '../cluster/local-images.ts';
 import { HOSTS_FOLDER } from '../cluster/registry-mirrors.ts';
-import { clusterOf, type Context, dockerOf } from '../context.ts';
+import { ownClusterOf, type Context, dockerOf } from '../context.ts';
 import { lastLines, messageOf } from '../errors.ts';
 import { cachedImagesOf, type CacheEntry } from './nodes/restore-images.ts';
 
@@ -20,10 +20,10 @@ const COPY_DEADLINE_MS = 300_000;
  */
 export async function saveImages(context: Context): Promise<void> {
   const { store, runner } = context;
-  const { cacheMisses = [], cluster, stages, failure } = store.state;
+  const { cacheMisses = [], system, stages, failure } = store.state;
   // Only images that are known to work are worth keeping.
   const healthy = stages.some(({ name, outcome }) => name === 'check-health' && outcome === 'ok');
-  if (cluster === null || cluster.deletedAt !== null || !healthy || failure?.code === 'cancelled') return;
+  if (system?.kind !== 'own' || system.deletedAt !== null || !healthy || failure?.code === 'cancelled') return;
   for (const entry of cacheMisses) {
     await saveEntry(context, entry).catch((error: unknown) => {
       runner.warning(`The images of the ${entry} are not cached: ${cacheProblem(error)}`);
@@ -33,7 +33,7 @@ export async function saveImages(context: Context): Promise<void> {
 
 async function saveEntry(context: Context, entry: CacheEntry): Promise<void> {
   const docker = dockerOf(context);
-  const [node] = clusterOf(context).nodes;
+  const [node] = ownClusterOf(context).nodes;
   if (node === undefined) throw new Error('the cluster has no node');
   const { platform } = await docker.version();
   const images = cachedImagesOf(context, entry);

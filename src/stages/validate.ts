@@ -1,6 +1,6 @@
 import { type Context, dockerOf } from '../context.ts';
 import { StageError } from '../errors.ts';
-import { InputError } from '../inputs/table.ts';
+import { clusterAskedFor, InputError } from '../inputs/table.ts';
 import { checkK6Script } from './loading/run-load-k6.ts';
 import { targetsOf } from './loading/targets.ts';
 import { checkChecksums } from './preflight/check-checksums.ts';
@@ -23,7 +23,7 @@ export async function validate(context: Context): Promise<void> {
   if (context.faults.length > 0) throw new InputError(context.faults);
   const checks = [
     checkTrigger,
-    ...(context.inputs.kubeconfig === null ? checksOfOwnCluster(context) : [checkKubeconfig]),
+    ...(clusterAskedFor(context.inputs) === 'own' ? checksOfOwnCluster(context) : [checkKubeconfig]),
     checkOwnManifests,
     checkConfig,
     ...MANIFEST_INPUTS.map((input) => (given: Context): void => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { identifyProcess } from '../../../src/adapters/commands/process-groups.ts';
 import type { PipelineState } from '../../../src/state.ts';
+import { type Cluster, nameOf } from '../../../src/system.ts';
 import type { RunningStep } from '../../dist/runner.ts';
 import { until } from '../../fakes/processes.ts';
 import { failed, passed, says } from '../expectations.ts';
@@ -436,7 +437,7 @@ export const SIGNAL_ROWS: readonly Row[] = [
           if (job === chosen) failed(job, main, 'cancelled', 'create-cluster');
           else passed(job, main);
         });
-        equal(new Set(jobs.map((job) => stateOf(job).cluster?.name)).size, jobs.length);
+        equal(new Set(jobs.map((job) => nameOf(stateOf(job).system as Cluster))).size, jobs.length);
       },
     },
   },

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { updateCluster } from '../../../src/context.ts';
+import { updateOwnCluster } from '../../../src/context.ts';
+import { onLoopback } from '../../../src/model/endpoint.ts';
 import { report as reportShape } from '../../../src/model/report.ts';
 import { buildReport } from '../../../src/report/build-report.ts';
 import { renderReport } from '../../../src/report/markdown/markdown.ts';
@@ -66,7 +67,7 @@ interface Course {
 /** A world with a cluster whose ingress can be reached. */
 function up(options: WorldOptions): World {
   const it = createWorld(folder(), { clock: { ...coarseClock(), date: () => START }, ...options });
-  updateCluster(it.context, { httpPort: 8080 });
+  updateOwnCluster(it.context, { ingress: onLoopback(8080) });
   return it;
 }
 

@@ -9,6 +9,7 @@ import { runLoad } from '../../../src/stages/run-load.ts';
 import { createWorld, type World } from '../../fakes/context.ts';
 import { temporaryFolders } from '../../fakes/folder.ts';
 import { until } from '../../fakes/processes.ts';
+import { echoAt } from '../../fakes/state.ts';
 
 const folder = temporaryFolders();
 const FIND =
@@ -24,7 +25,7 @@ function world(body: string, inputs: Record<string, string> = {}): World {
   return createWorld(home, {
     up: false,
     clock: systemClock,
-    state: { tools, httpPort: 8080 },
+    state: { tools, system: echoAt(8080) },
     inputs: { engine: 'k6', seed: 's', ...inputs },
   });
 }

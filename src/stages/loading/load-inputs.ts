@@ -10,6 +10,7 @@ import { defaultWorkers } from '../../load/engine/split-plan.ts';
 import type { LoadPlan, Target } from '../../load/requests/plan.ts';
 import { percentilesOf } from '../../load/thresholds/thresholds.ts';
 import type { LoadResult } from '../../model/load.ts';
+import { clusterIn } from '../../system.ts';
 
 /** The threads that the engine of this program sends with: as many as the inputs ask for, or as this machine can spare. */
 export const generatorThreads = (inputs: Inputs): Pick<GeneratorSettings, 'workers' | 'entry'> => ({
@@ -55,7 +56,7 @@ export const planOf = (inputs: Inputs, targets: readonly Target[], seed: string)
 
 /** How often containers had been restarted, by pod; null without a cluster (the try mode), where nothing could. */
 async function readRestarts(context: Context): Promise<Record<string, number> | null> {
-  if (context.store.state.cluster === null) return null;
+  if (clusterIn(context.store.state.system) === null) return null;
   const pods = parsePods(await kubectlOf(context).get('pods', namespaceFlag(context)));
   return Object.fromEntries(pods.map((pod) => [pod.metadata.uid, restartsOf(pod)]));
 }

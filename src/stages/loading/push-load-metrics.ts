@@ -7,6 +7,7 @@ import type { LoadCounts } from '../../load/counts/load-counts.ts';
 import { loadSeries } from '../../load/metrics/load-series.ts';
 import { remoteWriteBody } from '../../load/metrics/remote-write.ts';
 import type { Target } from '../../load/requests/plan.ts';
+import { clusterIn } from '../../system.ts';
 
 /** No load takes longer, with its warm-up and its ramp. */
 const LONGEST_LOAD_MS = 8 * 3600 * 1000;
@@ -29,7 +30,7 @@ export interface LoadMetrics {
  */
 export async function openLoadMetrics(context: Context): Promise<LoadMetrics | null> {
   const { inputs, store, signal, clock } = context;
-  const service = inputs.dashboard && store.state.cluster !== null ? prometheusService(inputs) : null;
+  const service = inputs.dashboard && clusterIn(store.state.system) !== null ? prometheusService(inputs) : null;
   if (service === null) return null;
   try {
     const forward = await kubectlOf(context).forward(service, { deadlineMs: LONGEST_LOAD_MS, signal });

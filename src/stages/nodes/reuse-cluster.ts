@@ -8,8 +8,9 @@ import {
   readMark,
   whyNotReused,
 } from '../../cluster/reusable-cluster.ts';
-import { clusterOf, type Context, kindOf, kubectlOf, outputPath, warn } from '../../context.ts';
+import { type Context, kindOf, kubectlOf, outputPath, ownClusterOf, warn } from '../../context.ts';
 import { StageError } from '../../errors.ts';
+import type { OwnCluster } from '../../system.ts';
 
 const MARK_DEADLINE_MS = 30_000;
 
@@ -27,18 +28,19 @@ export async function markCluster(context: Context): Promise<void> {
  */
 export async function reuseCluster(context: Context, name: string): Promise<void> {
   const { inputs, store, runner } = context;
-  const cluster = {
+  const cluster: OwnCluster = {
+    kind: 'own',
     name,
     nodeImage: inputs['node-image'],
     kubeconfig: outputPath(context, 'kubeconfig'),
-    httpPort: null,
+    ingress: null,
     nodes: [],
     networkExisted: true,
     deletedAt: null,
     reused: true,
   };
   runner.saveState('reused-cluster', 'true');
-  store.update({ cluster });
+  store.update({ system: cluster });
   runner.saveState('cluster-name', name);
   remove(`${cluster.kubeconfig}.lock`);
   await kindOf(context).exportKubeconfig(cluster);
@@ -46,7 +48,7 @@ export async function reuseCluster(context: Context, name: string): Promise<void
   if (why !== null) {
     remove(cluster.kubeconfig);
     // Nothing of it belongs to this run, not even its diagnostics.
-    store.update({ cluster: null });
+    store.update({ system: null });
     throw new StageError(
       'name-collision',
       `There is a kind cluster named ${name}, which can't be reused: ${why}. It is left alone.`,
@@ -67,12 +69,12 @@ export async function reuseCluster(context: Context, name: string): Promise<void
 
 /** @throws StageError `port-in-use` when the port that was asked for is not that of a cluster which was there. */
 export function checkReusedPort(context: Context): void {
-  const { httpPort, name } = clusterOf(context);
+  const { ingress, name } = ownClusterOf(context);
   const wanted = context.inputs['http-port'];
-  if (wanted === null || wanted === httpPort) return;
+  if (wanted === null || wanted === ingress?.port) return;
   throw new StageError(
     'port-in-use',
-    `Input http-port is ${String(wanted)}, but the cluster ${name} was made with port ${String(httpPort)}.`,
+    `Input http-port is ${String(wanted)}, but the cluster ${name} was made with port ${String(ingress?.port)}.`,
     {
       hint: 'Leave http-port empty in a step that reuses a cluster.',
     },

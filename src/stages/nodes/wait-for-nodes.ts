@@ -1,6 +1,6 @@
 import { parseNodes } from '../../cluster/kubernetes-json.ts';
 import { observeNodes } from '../../cluster/readiness.ts';
-import { type Context, kubectlOf, updateCluster } from '../../context.ts';
+import { type Context, kubectlOf, updateOwnCluster } from '../../context.ts';
 import { waitUntil } from '../../wait.ts';
 
 /** Waits until every node that was asked for is ready; kind's own wait only warns, and only about control planes. */
@@ -19,6 +19,6 @@ export async function waitForNodes(context: Context): Promise<void> {
       runner.info(why);
     },
   });
-  updateCluster(context, { nodes });
+  updateOwnCluster(context, { nodes });
   runner.info(`${String(nodes.length)} nodes are ready`);
 }

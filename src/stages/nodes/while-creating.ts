@@ -1,5 +1,5 @@
 import type { Milestone } from '../../adapters/commands/kind.ts';
-import { clusterOf, type Context, kindOf, updateCluster } from '../../context.ts';
+import { ownClusterOf, type Context, kindOf, updateOwnCluster } from '../../context.ts';
 import { messageOf } from '../../errors.ts';
 import { PARTS } from '../rendering/rendered-parts.ts';
 import { applyFoundations, applyParts } from './apply-parts.ts';
@@ -47,21 +47,21 @@ export async function whileCreating(context: Context, progress: CreationProgress
   const kind = kindOf(context);
   const filled = await attempt(context, 'prepare-nodes', async () => {
     const nodes = async (): Promise<string[] | null> =>
-      (await progress.hasReached('nodes-run')) ? await kind.nodes(clusterOf(context).name) : null;
+      (await progress.hasReached('nodes-run')) ? await kind.nodes(ownClusterOf(context).name) : null;
     const done = await fillNodes(context, nodes);
-    if (done) updateCluster(context, { nodesFilled: true });
+    if (done) updateOwnCluster(context, { nodesFilled: true });
     return done;
   });
   if (!filled || !(await progress.hasReached('api-server-answers'))) return;
   await attempt(context, 'deploy', async () => {
-    await kind.exportKubeconfig(clusterOf(context));
+    await kind.exportKubeconfig(ownClusterOf(context));
     await applyFoundations(context, NO_WEBHOOK_YET_MS);
     await applyParts(
       context,
       PARTS.filter((part) => part !== 'application'),
       NO_WEBHOOK_YET_MS,
     );
-    updateCluster(context, { platformApplied: true });
+    updateOwnCluster(context, { platformApplied: true });
     return true;
   });
 }

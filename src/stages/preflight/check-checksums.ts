@@ -2,10 +2,11 @@ import { machineFacts, toolPlatform } from '../../adapters/machine.ts';
 import { pinnedSha256, pinnedVersions, type ToolName } from '../../cluster/pinned-versions.ts';
 import type { Context } from '../../context.ts';
 import { StageError } from '../../errors.ts';
+import { clusterAskedFor } from '../../inputs/table.ts';
 
 /** It is known what the tools must look like. */
 export function checkChecksums({ inputs }: Context): void {
-  if (inputs.kubeconfig === null) sha256For('kind', inputs['kind-version'], inputs['kind-sha256']);
+  if (clusterAskedFor(inputs) === 'own') sha256For('kind', inputs['kind-version'], inputs['kind-sha256']);
   sha256For('kubectl', inputs['kubectl-version'], inputs['kubectl-sha256']);
   if (inputs.engine === 'k6') sha256For('k6', inputs['k6-version'], inputs['k6-sha256']);
 }

@@ -3,6 +3,7 @@ import type { KubernetesObject } from '../../cluster/manifests.ts';
 import { targetsIn } from '../../cluster/routes.ts';
 import { type Context, warn } from '../../context.ts';
 import { StageError } from '../../errors.ts';
+import { clusterAskedFor } from '../../inputs/table.ts';
 import type { Side } from '../../model/sides.ts';
 
 /**
@@ -38,7 +39,7 @@ function namedServices({ inputs }: Context, objects: readonly KubernetesObject[]
 function exposedWithoutRoutes(context: Context, version: Side, objects: readonly KubernetesObject[]): ExposedService[] {
   const { inputs } = context;
   const entries = version === 'head' ? inputs.manifests : inputs['baseline-manifests'];
-  const ownController = inputs.kubeconfig === null && inputs['ingress-controller'] !== 'none';
+  const ownController = clusterAskedFor(inputs) === 'own' && inputs['ingress-controller'] !== 'none';
   if (!ownController || entries.length === 0 || targetsIn(objects).length > 0) return [];
   const exposed = publicServices(objects);
   if (exposed.length > 0) {

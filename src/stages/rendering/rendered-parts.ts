@@ -2,7 +2,7 @@ import { exists, inFolder, readText, writeFileAtomically } from '../../adapters/
 import { type IngressController, ingressControllers } from '../../cluster/ingress-controller.ts';
 import { type KubernetesObject, parseManifests, toYaml } from '../../cluster/manifests.ts';
 import { type Context, outputPath } from '../../context.ts';
-import type { Inputs } from '../../inputs/table.ts';
+import { clusterAskedFor, type Inputs } from '../../inputs/table.ts';
 import type { ManifestEntries } from './render-entries.ts';
 
 /** The groups of objects that make up the system under test and what is around it. */
@@ -29,7 +29,7 @@ export function partsOf(inputs: Inputs, actionRoot: string): Partial<Record<Part
     ...(base === undefined
       ? {}
       : { 'baseline-ingress-controller': controllerEntries(base, 'Input baseline-ingress-manifests') }),
-    ...(inputs.prometheus && inputs.kubeconfig === null
+    ...(inputs.prometheus && clusterAskedFor(inputs) === 'own'
       ? { prometheus: bundled('platform', inputs.dashboard ? 'prometheus-grafana' : 'prometheus') }
       : {}),
     ...(inputs.autoscaling ? { 'metrics-server': bundled('platform', 'metrics-server') } : {}),
