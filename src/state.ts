@@ -3,6 +3,7 @@ import { autoscalerFacts } from './model/autoscaling.ts';
 import { capacity } from './model/capacity.ts';
 import { comparedVersion, comparison, comparisonSubject } from './model/comparison.ts';
 import { loadResult } from './model/load.ts';
+import { followedRedirect } from './model/redirects.ts';
 import { readReport } from './model/report.ts';
 import { resources } from './model/resources.ts';
 import { environment, failure, runIdentity, type RunIdentity, stageRecord } from './model/run.ts';
@@ -60,6 +61,8 @@ export const pipelineState = z.strictObject({
   images: z.array(z.string()),
   /** The addresses that the rules of the user's own manifests lead to; null when there are none of those. */
   foundTargets: z.array(z.strictObject({ host: z.string(), path: z.string() })).nullable(),
+  /** Paths that are loaded in the place of those that were asked for; missing before that was looked at. */
+  redirects: z.array(followedRedirect).optional(),
   /** Container restarts by pod UID at the start of the load. */
   restartsAtStart: z.record(z.string(), z.int()).nullable(),
   stages: z.array(stageRecord),

@@ -310,7 +310,20 @@ describe('probeRoute', () => {
 
   test('returns status and text, whatever the status', async () => {
     const { port } = await serve(answering('HTTP/1.1 503 No\r\nContent-Length: 3\r\n\r\nbar'));
-    expect(await probeRoute({ ...probe, endpoint: onLoopback(port) })).toEqual({ status: 503, text: 'bar' });
+    expect(await probeRoute({ ...probe, endpoint: onLoopback(port) })).toEqual({
+      status: 503,
+      location: null,
+      text: 'bar',
+    });
+  });
+
+  test('returns where a redirect leads to, and does not go there', async () => {
+    const { port } = await serve(answering('HTTP/1.1 308 No\r\nLocation: https://h/x\r\nContent-Length: 0\r\n\r\n'));
+    expect(await probeRoute({ ...probe, endpoint: onLoopback(port) })).toEqual({
+      status: 308,
+      location: 'https://h/x',
+      text: '',
+    });
   });
 
   test('reads no more than 64 KiB', async () => {

@@ -454,7 +454,10 @@ describe('a host', () => {
   });
 
   test('that answers with the text of another one is not ready', async () => {
-    const { context } = world({ port: await ingress((_, response) => response.end('foo\n')) });
+    const { context } = world({
+      port: await ingress((_, response) => response.end('foo\n')),
+      inputs: { wait: '60s' },
+    });
     await expect(checkHealth(context)).rejects.toMatchObject({
       code: 'route-not-ready',
       message: expect.stringContaining(
@@ -489,7 +492,7 @@ describe('a host', () => {
 
   test('of the user may answer with any text', async () => {
     const port = await ingress((request, response) =>
-      response.writeHead(request.url === '/cart' ? 302 : 404).end('anything'),
+      response.writeHead(request.url === '/cart' ? 201 : 404).end('anything'),
     );
     const { context } = world({
       port,

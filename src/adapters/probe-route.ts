@@ -15,29 +15,41 @@ export interface Probe {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface ProbeAnswer {
+  readonly status: number;
+  /** Where a redirect leads to, as it came; null without it. */
+  readonly location: string | null;
+  readonly text: string;
+}
+
 /** A probe reads no more of the body than this. */
 const PROBE_TEXT_LIMIT = 64 * 1024;
 
 /**
  * Asks one host once, over a connection of its own.
  *
- * @returns the status, whatever it is, and at most the first 64 KiB of the body.
+ * @returns the status, whatever it is, the header Location, and at most the first 64 KiB of the body.
  * @throws Error with a sentence that says what was asked and what went wrong; the signal's reason when it is aborted.
  */
-export async function probeRoute(probe: Probe): Promise<{ status: number; text: string }> {
+export async function probeRoute(probe: Probe): Promise<ProbeAnswer> {
   const { host, path, headers, timeoutMs, signal } = probe;
   const at = endpointText(probe.endpoint);
   refuseUnsendable(probe);
   const deadline = AbortSignal.timeout(timeoutMs);
   const client = new Client(`http://${at}`, { connect: { timeout: timeoutMs } });
   try {
-    const { statusCode, body } = await client.request({
+    const {
+      statusCode,
+      headers: answered,
+      body,
+    } = await client.request({
       method: 'GET',
       path,
       headers: { ...headers, host },
       signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
     });
-    return { status: statusCode, text: await firstText(body) };
+    const location = [answered['location'] ?? []].flat()[0] ?? null;
+    return { status: statusCode, location, text: await firstText(body) };
   } catch (error) {
     if (signal?.aborted === true) throw signal.reason;
     const asked = `GET ${path} for host ${host} at ${at}`;

@@ -3,6 +3,7 @@ import { autoscaledWorkload } from './autoscaling.ts';
 import { capacity } from './capacity.ts';
 import { comparison } from './comparison.ts';
 import { loadResult, thresholdResult } from './load.ts';
+import { followedRedirect } from './redirects.ts';
 import { resources } from './resources.ts';
 import { clusterNode, environment, failure, outcomeCode, runIdentity, stageRecord } from './run.ts';
 import { count, interval, nullableNumber, timestamp } from './units.ts';
@@ -90,6 +91,8 @@ export const report = z.strictObject({
   images: z.array(z.string()),
   stages: z.array(stageRecord),
   load: loadResult.nullable(),
+  /** Missing unless a redirect was followed before the load. */
+  redirects: z.array(followedRedirect).optional(),
   thresholds: z.array(thresholdResult),
   /** Head against base; missing when only one version was loaded. */
   comparison: comparison.optional(),

@@ -39,6 +39,7 @@ export function buildReport(state: PipelineState, endedAt: string): Report {
     images: state.images,
     stages: state.stages,
     load: state.load,
+    ...redirectsOf(state),
     thresholds,
     ...(state.comparison === undefined ? {} : { comparison: state.comparison }),
     ...capacityOf(state),
@@ -77,6 +78,10 @@ function capacityOf({ capacity, comparison }: PipelineState): Pick<Report, 'capa
 function autoscalingOf({ replicaRecords, load, resources }: PipelineState): Pick<Report, 'autoscaling'> {
   if (replicaRecords === undefined || load === null) return {};
   return { autoscaling: replicaRecords.map((record) => scalingResult(record, load, resources)) };
+}
+
+function redirectsOf({ redirects = [] }: PipelineState): Pick<Report, 'redirects'> {
+  return redirects.length === 0 ? {} : { redirects };
 }
 
 /** The inputs, with the hosts that were found in the place of those that were not given. */

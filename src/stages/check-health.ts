@@ -1,5 +1,3 @@
-import { quoteCommand } from '../adapters/commands/shell.ts';
-import { probeRoute } from '../adapters/probe-route.ts';
 import { askPrometheus, readTargets } from '../adapters/prometheus.ts';
 import { AUTOSCALERS, autoscalersIn, observeAutoscalers, parseAutoscalers } from '../cluster/autoscalers.ts';
 import { type IngressController, ingressControllers } from '../cluster/ingress-controller.ts';
@@ -10,20 +8,15 @@ import { WORKLOAD_KINDS, type WorkloadReference, workloadsOf } from '../cluster/
 import { prometheusService } from '../cluster/prometheus-service.ts';
 import { failedJob, firstProblem, isReady, observeWorkloads, type PodProblem } from '../cluster/readiness.ts';
 import { observeTargets } from '../cluster/scrape-targets.ts';
-import { clusterOf, type Context, ingressOf, kubectlCommand, kubectlOf, namespaceFlag } from '../context.ts';
+import { clusterOf, type Context, kubectlCommand, kubectlOf, namespaceFlag } from '../context.ts';
 import { lastLines, messageOf, StageError } from '../errors.ts';
-import { probesOf, type ProbeTarget } from '../load/requests/probes.ts';
-import { type Endpoint, endpointText } from '../model/endpoint.ts';
 import type { Side } from '../model/sides.ts';
 import { withSignal } from '../side-by-side.ts';
 import { type Observation, waitUntil } from '../wait.ts';
-import { everyTargetOf } from './loading/targets.ts';
+import { checkRoutes } from './health/check-routes.ts';
 import { waitForDns } from './nodes/wait-for-dns.ts';
 import { waitForNodes } from './nodes/wait-for-nodes.ts';
 import { PARTS, renderedObjects } from './rendering/rendered-parts.ts';
-
-/** An ingress that has just reloaded may drop a connection: one good answer is not enough. */
-const GOOD_ANSWERS_IN_A_ROW = 3;
 
 /** How often it is looked whether a pod has a problem that time will not heal. */
 const LOOK_FOR_HOPELESS_EVERY_MS = 3000;
@@ -224,71 +217,6 @@ async function checkIngressController(
       hint: `Give the node that has the port mapping the label ${labels.join(' and ')} in your kind configuration, and the pods of a controller of your own a nodeSelector for it with a toleration of node-role.kubernetes.io/control-plane.`,
     },
   );
-}
-
-async function checkRoutes(context: Context): Promise<void> {
-  await Promise.all(
-    everyTargetOf(context).map(async ({ side, targets }) => {
-      const ingress = ingressOf(context, side);
-      const probes = probesOf(targets);
-      // Each waits on a signal of its own: Node.js takes more than ten waits on one for a leak, and says so in the log.
-      await Promise.all(
-        probes.map((target) => checkRoute({ ...context, signal: AbortSignal.any([context.signal]) }, ingress, target)),
-      );
-      context.runner.info(`${String(probes.length)} hosts answer at ${endpointText(ingress)}`);
-    }),
-  );
-}
-
-async function checkRoute(context: Context, endpoint: Endpoint, target: ProbeTarget): Promise<void> {
-  const { inputs, clock, signal } = context;
-  const { host, path, headers, expectedText, isRight } = target;
-  let inARow = 0;
-  const look = async (): Promise<Observation<undefined>> => {
-    inARow += 1;
-    const { status, text } = await probeRoute({
-      endpoint,
-      host,
-      path,
-      headers,
-      timeoutMs: inputs['request-timeout'],
-      signal,
-    }).catch((error: unknown) => {
-      inARow = 0;
-      throw error;
-    });
-    const wrongText = expectedText !== undefined && !text.includes(expectedText);
-    if (!isRight(status) || wrongText) inARow = 0;
-    if (inARow >= GOOD_ANSWERS_IN_A_ROW) return { ready: true, value: undefined };
-    const what =
-      wrongText && isRight(status)
-        ? `text ${JSON.stringify(text.slice(0, 80))} instead of ${JSON.stringify(expectedText)}`
-        : `status ${String(status)}`;
-    const soFar = inARow === 0 ? '' : `, ${String(inARow)} of ${String(GOOD_ANSWERS_IN_A_ROW)} times in a row`;
-    return { ready: false, why: `it answers with ${what}${soFar}` };
-  };
-  try {
-    await waitUntil(look, {
-      what: `http://${host}${path} to answer as it should`,
-      deadlineMs: inputs.wait,
-      everyMs: 100,
-      code: 'route-not-ready',
-      clock,
-      signal,
-    });
-  } catch (error) {
-    if (!(error instanceof StageError) || error.code !== 'route-not-ready') throw error;
-    throw new StageError('route-not-ready', error.message, {
-      hint: 'No Ingress has a rule for this host, its Service has no endpoints, or the path answers with an error.',
-      tryThis: quoteCommand('curl', [
-        '--include',
-        '--header',
-        `Host: ${host}`,
-        `http://${endpointText(endpoint)}${path}`,
-      ]),
-      cause: error,
-    });
-  }
 }
 
 async function checkPrometheus(context: Context): Promise<void> {

@@ -87,7 +87,7 @@ test('they are what the report names, and both are asked for the hosts of the ma
     namespaces: { base: ['haproxy'], head: ['ingress-nginx'] },
   });
   const targets = [{ host: 'shop.localhost', path: '/' }];
-  expect(everyTargetOf(context)).toEqual([
+  expect(everyTargetOf(context)).toMatchObject([
     { side: 'base', targets },
     { side: 'head', targets },
   ]);

@@ -48,7 +48,7 @@ test('base and head are rendered side by side, and requests go to the hosts of b
     head: { label: 'head', images: ['shop:head'], hosts: ['shop.head.localhost'] },
     namespaces: { base: ['base-shop'], head: ['head-shop'] },
   });
-  expect(everyTargetOf(context)).toEqual([
+  expect(everyTargetOf(context)).toMatchObject([
     { side: 'base', targets: [{ host: 'shop.base.localhost', path: '/' }] },
     { side: 'head', targets: [{ host: 'shop.head.localhost', path: '/' }] },
   ]);

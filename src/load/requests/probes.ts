@@ -1,6 +1,7 @@
+import { isExpectedStatus } from '../http1/status.ts';
 import { createRandom } from '../random.ts';
 import type { Target } from './plan.ts';
-import { renderTemplate, type Template } from './template.ts';
+import { isConstant, renderTemplate, type Template } from './template.ts';
 
 /** A GET that shows whether a host can be loaded. */
 export interface ProbeTarget {
@@ -9,6 +10,8 @@ export interface ProbeTarget {
   readonly headers: Readonly<Record<string, string>>;
   readonly expectedText: string | undefined;
   readonly isRight: (status: number) => boolean;
+  /** Whether the load may ask for another path in its place: not when each request has a path of its own. */
+  readonly replaceable: boolean;
 }
 
 /** What an ingress answers itself while there is nothing behind it. */
@@ -30,6 +33,7 @@ export function probesOf(targets: readonly Target[]): ProbeTarget[] {
       path: '/',
       headers: {},
       expectedText: undefined,
+      replaceable: false,
       isRight: (status: number) => !FROM_THE_INGRESS.has(status),
     })),
   ];
@@ -43,6 +47,7 @@ function probeOf({ host, path, content, expectedText, expectedStatuses }: Target
     path: content === undefined ? path : render(content.path),
     headers: Object.fromEntries((content?.headers ?? []).map(([name, value]) => [name, render(value)])),
     expectedText,
-    isRight: (status) => (expectedStatuses === undefined ? status < 400 : expectedStatuses.includes(status)),
+    isRight: (status) => isExpectedStatus(status, expectedStatuses ?? null),
+    replaceable: content === undefined || isConstant(content.path),
   };
 }

@@ -1,5 +1,7 @@
+import type { FollowedRedirect } from '../../model/redirects.ts';
 import type { Target } from './plan.ts';
 import type { ScenarioTarget } from './scenario.ts';
+import { isConstant } from './template.ts';
 
 interface TargetInputs {
   readonly hosts: readonly Target[] | null;
@@ -37,3 +39,17 @@ export function loadTargets(
 /** Addresses as the input `hosts` takes them. */
 export const hostsText = (targets: readonly Target[]): string =>
   targets.map(({ host, path }) => (path === '/' ? host : `${host}=${path}`)).join('\n');
+
+/** The same targets, with those paths in the place of others to which redirects led before the load. */
+export const afterRedirects = (targets: readonly Target[], redirects: readonly FollowedRedirect[]): Target[] =>
+  targets.map((target) => {
+    const { host, path, content } = target;
+    if (content !== undefined && (content.method !== 'GET' || !isConstant(content.path))) return target;
+    const followed = redirects.find((redirect) => redirect.host === host && redirect.from === path);
+    if (followed === undefined) return target;
+    return {
+      ...target,
+      path: followed.to,
+      ...(content === undefined ? {} : { content: { ...content, path: [followed.to] } }),
+    };
+  });

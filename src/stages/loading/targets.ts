@@ -5,12 +5,16 @@ import { StageError } from '../../errors.ts';
 import type { Inputs } from '../../inputs/table.ts';
 import type { Target } from '../../load/requests/plan.ts';
 import { parseScenario, type ScenarioTarget } from '../../load/requests/scenario.ts';
-import { loadTargets } from '../../load/requests/targets.ts';
+import { afterRedirects, loadTargets } from '../../load/requests/targets.ts';
 import { type Side, SIDES } from '../../model/sides.ts';
 import type { ComparedVersions } from '../../state.ts';
 
-/** The addresses that the load is spread over. */
-export const targetsOf = ({ inputs, store }: Context): Target[] =>
+/** The addresses that the load is spread over, behind the redirects that were followed before it. */
+export const targetsOf = (context: Context): Target[] =>
+  afterRedirects(askedTargetsOf(context), context.store.state.redirects ?? []);
+
+/** The same as they were asked for, whatever redirects there are. */
+const askedTargetsOf = ({ inputs, store }: Context): Target[] =>
   loadTargets(inputs, store.state.foundTargets, scenarioOf(inputs));
 
 /** The addresses that both sides of a comparison have, with the hosts as the manifests name them. */
@@ -20,20 +24,33 @@ export const comparedTargetsOf = (
 ): Target[] =>
   subject === 'ingress-controllers'
     ? targetsOf(context)
-    : loadTargets({ ...context.inputs, hosts: targets }, null, scenarioOf(context.inputs));
+    : afterRedirects(
+        loadTargets({ ...context.inputs, hosts: targets }, null, scenarioOf(context.inputs)),
+        context.store.state.redirects ?? [],
+      );
 
 /** The same as one side is asked for them: a version has hosts of its own, a controller the port that leads to it. */
 export const targetsOfSide = ({ subject }: ComparedVersions, side: Side, targets: readonly Target[]): Target[] =>
   subject === 'ingress-controllers' ? [...targets] : targetsOfVersion(side, targets);
 
+/** What one side is to answer. */
+export interface SideTargets {
+  readonly side: Side;
+  /** As the side is asked for them. */
+  readonly targets: readonly Target[];
+  /** The same with the hosts as the manifests name them. */
+  readonly named: readonly Target[];
+}
+
 /** Everything that is to answer, by the side of a comparison; head's alone without one. */
-export function everyTargetOf(context: Context): { readonly side: Side; readonly targets: readonly Target[] }[] {
+export function everyTargetOf(context: Context): SideTargets[] {
   const { comparedVersions } = context.store.state;
-  if (comparedVersions === undefined) return [{ side: 'head', targets: targetsOf(context) }];
-  return SIDES.map((side) => ({
-    side,
-    targets: targetsOfSide(comparedVersions, side, comparedTargetsOf(context, comparedVersions)),
-  }));
+  if (comparedVersions === undefined) {
+    const targets = targetsOf(context);
+    return [{ side: 'head', targets, named: targets }];
+  }
+  const named = comparedTargetsOf(context, comparedVersions);
+  return SIDES.map((side) => ({ side, targets: targetsOfSide(comparedVersions, side, named), named }));
 }
 
 /** Read anew each time: headers in it may be secret, so that it must not be in the state. */

@@ -1,0 +1,265 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { updateOwnCluster } from '../../../src/context.ts';
+import { onLoopback } from '../../../src/model/endpoint.ts';
+import { checkRoutes } from '../../../src/stages/health/check-routes.ts';
+import { targetsOf } from '../../../src/stages/loading/targets.ts';
+import type { ComparedVersions } from '../../../src/state.ts';
+import { createWorld, render, type World, writeApplication } from '../../fakes/context.ts';
+import { temporaryFolders } from '../../fakes/folder.ts';
+import { instantClock } from '../../fakes/github/instant-clock.ts';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const folder = temporaryFolders();
+const servers: Server[] = [];
+
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+/** Answers by `host/path`: a text, or a status with its Location. Whatever is not listed is 404. */
+type Answers = Readonly<Record<string, string | readonly [status: number, location: string | null]>>;
+
+async function ingress(answers: Answers): Promise<number> {
+  const server = createServer((request, response) => {
+    const answer = answers[`${request.headers.host ?? ''}${request.url ?? ''}`] ?? [404, null];
+    if (typeof answer === 'string') response.end(answer);
+    else response.writeHead(answer[0], answer[1] === null ? {} : { location: answer[1] }).end();
+  });
+  servers.push(server);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+const INGRESS = `apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: shop}
+spec:
+  rules:
+    - {host: a.localhost}
+    - {host: www.a.localhost}
+`;
+
+async function world(
+  answers: Answers,
+  hosts: string,
+  more: { inputs?: Record<string, string>; comparedVersions?: ComparedVersions } = {},
+): Promise<World> {
+  const made = createWorld(folder(), {
+    clock: instantClock(),
+    inputs: { manifests: writeApplication(folder()), hosts, wait: '20s', ...more.inputs },
+    state: more.comparedVersions === undefined ? {} : { comparedVersions: more.comparedVersions },
+  });
+  updateOwnCluster(made.context, { ingress: onLoopback(await ingress(answers)) });
+  render(made, 'application', INGRESS);
+  return made;
+}
+
+test('a redirect to another path of the same host is followed to its end, and that path is loaded', async () => {
+  const { context, logged } = await world(
+    {
+      'a.localhost/': [302, '/app'],
+      'a.localhost/app': [308, 'http://A.localhost/app/'],
+      'a.localhost/app/': 'shop',
+      'b.localhost/': 'other',
+    },
+    'a.localhost\nb.localhost',
+  );
+  await checkRoutes(context);
+  expect(context.store.state.redirects).toEqual([{ host: 'a.localhost', from: '/', to: '/app/', status: 302 }]);
+  expect(targetsOf(context)).toEqual([
+    { host: 'a.localhost', path: '/app/' },
+    { host: 'b.localhost', path: '/' },
+  ]);
+  expect(logged('warning')).toEqual([
+    expect.stringContaining('http://a.localhost/ is redirected to /app/ (status 302), so that /app/ is loaded'),
+  ]);
+  expect(context.store.state.warnings).toEqual(logged('warning'));
+  // What was followed once is looked at anew each time.
+  await checkRoutes(context);
+  expect(context.store.state.redirects).toHaveLength(1);
+});
+
+test('a redirect to a login page is said to be one', async () => {
+  const { context } = await world(
+    { 'a.localhost/': [302, '/login?next=/'], 'a.localhost/login?next=/': 'who?' },
+    'a.localhost',
+  );
+  await checkRoutes(context);
+  expect(context.store.state.warnings[0]).toMatch(
+    /a login page by its name\. These figures are those of the login page.*headers of a scenario/,
+  );
+});
+
+const refused: readonly (readonly [name: string, answers: Answers, hosts: string, message: RegExp, hint: RegExp])[] = [
+  [
+    'to HTTPS of the same host',
+    { 'a.localhost/': [308, 'https://a.localhost/'] },
+    'a.localhost',
+    /^http:\/\/a\.localhost\/ is not answered but redirected to HTTPS, https:\/\/a\.localhost\/, .*\(status 308\)$/,
+    /ssl-redirect: "false"/,
+  ],
+  [
+    'to another host that has a route',
+    { 'a.localhost/x': [301, '//www.a.localhost/x'] },
+    'a.localhost=/x',
+    /redirected to another host, http:\/\/www\.a\.localhost\/x \(status 301\)$/,
+    /the line `www\.a\.localhost=\/x` in the place of `a\.localhost=\/x`/,
+  ],
+  [
+    'to another host that has none',
+    { 'a.localhost/': [301, 'https://example.com'] },
+    'a.localhost',
+    /redirected to another host, https:\/\/example\.com\/ \(status 301\)$/,
+    /No route of the manifests names example\.com/,
+  ],
+  [
+    'to a port that leads nowhere',
+    { 'a.localhost/': [302, 'http://a.localhost:3/x'] },
+    'a.localhost',
+    /redirected to http:\/\/a\.localhost:3\/x, a port/,
+    /the line `a\.localhost=\/x`/,
+  ],
+  [
+    'in a circle',
+    { 'a.localhost/': [302, '/b'], 'a.localhost/b': [302, '/'] },
+    'a.localhost',
+    /redirected in a circle: \/ → \/b → \//,
+    /cookie/,
+  ],
+  ['to itself', { 'a.localhost/': [302, '/'] }, 'a.localhost', /in a circle: \/ → \/ \(status 302\)$/, /cookie/],
+  ['without saying where', { 'a.localhost/': [302, null] }, 'a.localhost', /without a Location/, /a\.localhost=\/PATH/],
+];
+
+test.each(refused)('a redirect %s is an error', async (_name, answers, hosts, message, hint) => {
+  const { context } = await world(answers, hosts);
+  await expect(checkRoutes(context)).rejects.toMatchObject({
+    code: 'route-not-ready',
+    message: expect.stringMatching(message),
+    hint: expect.stringMatching(hint),
+    tryThis: expect.stringContaining("--header 'Host: a.localhost'"),
+  });
+});
+
+test('a chain without an end is an error', async () => {
+  const chain = Object.fromEntries(
+    Array.from({ length: 30 }, (_, i) => [`a.localhost/${String(i)}`, [302, `/${String(i + 1)}`]] as const),
+  );
+  const { context } = await world(chain, 'a.localhost=/0');
+  await expect(checkRoutes(context)).rejects.toMatchObject({
+    message: expect.stringContaining('again and again: /0 → /1'),
+  });
+});
+
+test('all hosts that are redirected elsewhere are told at once, and one that never answers is not waited for', async () => {
+  const { context } = await world(
+    {
+      'tls.localhost/': [308, 'https://tls.localhost/'],
+      'force.localhost/': [308, 'https://force.localhost/'],
+      'approot.localhost/': [302, 'http://approot.localhost/login'],
+      'approot.localhost/login': 'hello from web',
+      'perm.localhost/': [301, 'https://example.com'],
+    },
+    'tls.localhost\nforce.localhost\napproot.localhost\nperm.localhost\nsilent.localhost',
+    { inputs: { wait: '900s' } },
+  );
+  await expect(checkRoutes(context)).rejects.toMatchObject({
+    code: 'route-not-ready',
+    message: expect.stringMatching(
+      /^http:\/\/tls\.localhost\/ .*\nhttp:\/\/force\.localhost\/ .*\nhttp:\/\/perm\.localhost\/ .*$/,
+    ),
+  });
+});
+
+test('an answer of one moment decides nothing', async () => {
+  let answers = 0;
+  const server = createServer((_, response) => {
+    answers += 1;
+    if (answers === 2) response.writeHead(308, { location: 'https://a.localhost/' }).end();
+    else response.end('shop');
+  });
+  servers.push(server);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { context } = await world({}, 'a.localhost');
+  updateOwnCluster(context, { ingress: onLoopback((server.address() as AddressInfo).port) });
+  await checkRoutes(context);
+  expect([answers, context.store.state.redirects]).toEqual([5, []]);
+});
+
+const scenario = (text: string): string => {
+  const file = join(folder(), 'scenario.yaml');
+  writeFileSync(file, text);
+  return file;
+};
+
+test('a redirect that the scenario expects is an answer, and one that it does not is replaced in it', async () => {
+  const { context } = await world(
+    { 'a.localhost/out': [302, 'https://a.localhost/'], 'a.localhost/': [301, '/shop/'], 'a.localhost/shop/': 'shop' },
+    'a.localhost',
+    {
+      inputs: {
+        scenario: scenario('requests:\n  - {name: out, path: /out, expect: {status: 302}}\n  - {name: front}\n'),
+      },
+    },
+  );
+  await checkRoutes(context);
+  expect(targetsOf(context)).toMatchObject([
+    { name: 'out', path: '/out' },
+    { name: 'front', path: '/shop/', content: { path: ['/shop/'] } },
+  ]);
+});
+
+test('a redirected path with placeholders can not be replaced', async () => {
+  const { context } = await world({ 'a.localhost/p/1': [301, '/p/1/'] }, 'a.localhost', {
+    inputs: { scenario: scenario('requests:\n  - {path: "/p/{{int 1 1}}"}\n') },
+  });
+  await expect(checkRoutes(context)).rejects.toMatchObject({
+    message: expect.stringContaining('redirected to /p/1/, and the path of the scenario has placeholders'),
+  });
+});
+
+describe('in a comparison', () => {
+  const side = (label: string) => ({ label, manifests: [], images: [], hosts: [] });
+  const comparedVersions: ComparedVersions = {
+    base: side('base'),
+    head: side('head'),
+    namespaces: { base: ['base-shop'], head: ['head-shop'] },
+    targets: [{ host: 'a.localhost', path: '/' }],
+  };
+
+  test('both versions are led to the same path, whatever they call their host', async () => {
+    const { context } = await world(
+      {
+        'a.base.localhost/': [302, 'http://a.base.localhost/login'],
+        'a.base.localhost/login': 'who?',
+        'a.head.localhost/': [302, 'http://a.localhost/login'],
+        'a.head.localhost/login': 'who?',
+      },
+      '',
+      { comparedVersions },
+    );
+    await checkRoutes(context);
+    expect(context.store.state.redirects).toEqual([{ host: 'a.localhost', from: '/', to: '/login', status: 302 }]);
+    expect(context.store.state.warnings).toHaveLength(1);
+  });
+
+  test('two versions that lead to different paths are not compared', async () => {
+    const { context } = await world(
+      { 'a.base.localhost/': 'shop', 'a.head.localhost/': [302, '/login'], 'a.head.localhost/login': 'who?' },
+      '',
+      { comparedVersions },
+    );
+    await expect(checkRoutes(context)).rejects.toMatchObject({
+      code: 'route-not-ready',
+      message: expect.stringContaining('base answers by itself, head leads to /login'),
+    });
+  });
+});

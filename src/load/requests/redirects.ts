@@ -1,0 +1,60 @@
+/** A GET that was answered by a redirect. */
+export interface Redirected {
+  /** As it was sent in the Host header. */
+  readonly host: string;
+  readonly path: string;
+  /** Other names of the same host, such as that of the manifests for a version that is asked under a name of its own. */
+  readonly otherNames: readonly string[];
+  /** Ports that lead to the same ingress. A client of port 80 names none. */
+  readonly ports: readonly number[];
+  /** The header as it came; null without one. */
+  readonly location: string | null;
+}
+
+/** Where a redirect leads to, as seen from what was asked. */
+export type Lead =
+  | { readonly kind: 'same-host'; readonly path: string }
+  | { readonly kind: 'https'; readonly url: string }
+  | { readonly kind: 'other-port'; readonly url: string; readonly path: string }
+  | { readonly kind: 'other-host'; readonly url: string; readonly host: string; readonly path: string }
+  /** There is no Location, or none that HTTP can follow. */
+  | { readonly kind: 'nowhere' };
+
+const HTTP_PORT = 80;
+
+/**
+ * Where a redirect leads to. A Location may be relative, begin with `//`, or name a port; hosts are the same in any case
+ * and with a dot at the end (RFC 9110, 10.2.2; RFC 3986, 5.2).
+ */
+export function leadOf({ host, path, otherNames, ports, location }: Redirected): Lead {
+  const url = urlOf(location, `http://${host}${path}`);
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) return { kind: 'nowhere' };
+  url.hash = '';
+  const to = hostName(url.hostname);
+  const toPath = `${url.pathname}${url.search}`;
+  if (![host, ...otherNames].map(hostName).includes(to))
+    return { kind: 'other-host', url: url.href, host: to, path: toPath };
+  if (url.protocol === 'https:') return { kind: 'https', url: url.href };
+  const port = url.port === '' ? HTTP_PORT : Number(url.port);
+  return port === HTTP_PORT || ports.includes(port)
+    ? { kind: 'same-host', path: toPath }
+    : { kind: 'other-port', url: url.href, path: toPath };
+}
+
+const urlOf = (location: string | null, base: string): URL | null =>
+  location !== null && URL.canParse(location, base) ? new URL(location, base) : null;
+
+const hostName = (host: string): string => host.toLowerCase().replace(/\.$/, '');
+
+/** Whether two paths are the same but for a slash at the end, as servers add it to the name of a folder. */
+export const differsBySlash = (from: string, to: string): boolean =>
+  from !== to && withoutSlash(from) === withoutSlash(to);
+
+const withoutSlash = (path: string): string => path.replace(/\/(?=\?|$)/, '');
+
+/** Words that the path of a page has which asks who one is. */
+const SIGN_IN =
+  /(^|[^a-z])(log-?_?in|log-?_?on|sign-?_?in|sign-?_?on|sso|oauth2?|openid|oidc|saml2?|authn?|authenticate|authorize|session|sessions)([^a-z]|$)/i;
+
+/** Whether a path is that of a login page by its name; its query is not looked at. */
+export const looksLikeLogin = (path: string): boolean => SIGN_IN.test(path.split('?')[0] ?? '');

@@ -1,0 +1,13 @@
+import { z } from 'zod';
+import { count } from './units.ts';
+
+/** A path that was answered by a redirect before the load, and the path of the same host that was loaded in its place. */
+export const followedRedirect = z.strictObject({
+  /** As the manifests name it. */
+  host: z.string(),
+  from: z.string(),
+  to: z.string(),
+  /** Of the first redirect on the way. */
+  status: count,
+});
+export type FollowedRedirect = z.infer<typeof followedRedirect>;

@@ -1,0 +1,217 @@
+import { quoteCommand } from '../../adapters/commands/shell.ts';
+import { probeRoute } from '../../adapters/probe-route.ts';
+import { routedHosts } from '../../cluster/sides/version-routes.ts';
+import { type Context, ingressOf, warn } from '../../context.ts';
+import { StageError } from '../../errors.ts';
+import { isRedirect } from '../../load/http1/status.ts';
+import { probesOf, type ProbeTarget } from '../../load/requests/probes.ts';
+import { type Lead, leadOf } from '../../load/requests/redirects.ts';
+import { type Endpoint, endpointText } from '../../model/endpoint.ts';
+import type { FollowedRedirect } from '../../model/redirects.ts';
+import type { Side } from '../../model/sides.ts';
+import { followedText } from '../../report/words/redirect-text.ts';
+import { type Observation, waitUntil } from '../../wait.ts';
+import { everyTargetOf, type SideTargets } from '../loading/targets.ts';
+import { renderedObjects } from '../rendering/rendered-parts.ts';
+import { refusedRedirect, RedirectRefused, unlikeRedirects } from './refused-redirect.ts';
+
+/** An ingress that has just reloaded may drop a connection or answer by an old rule: one answer is not enough. */
+const ANSWERS_IN_A_ROW = 3;
+/** Browsers give up after twenty redirects; a chain on one host that is this long is a fault. */
+const MOST_REDIRECTS = 10;
+
+/** One host and path as one side is asked for it. */
+interface Route {
+  readonly side: Side;
+  readonly endpoint: Endpoint;
+  readonly probe: ProbeTarget;
+  /** The host as the manifests name it. */
+  readonly named: string;
+}
+
+/**
+ * Waits until every host answers as it should. A redirect to another path of the same host is followed, and that path is
+ * loaded in its place; one that leads anywhere else is an error, since the load would measure the redirect.
+ *
+ * @throws StageError `route-not-ready` that names every host that is redirected elsewhere.
+ */
+export async function checkRoutes(context: Context): Promise<void> {
+  context.store.update({ redirects: [] });
+  const routes = everyTargetOf(context).flatMap((targets) => routesOf(context, targets));
+  const redirects = agreed(await followAll(context, routes));
+  context.store.update({ redirects });
+  for (const redirect of redirects) warn(context, followedText(redirect));
+  for (const { endpoint, asked } of routesByEndpoint(routes))
+    context.runner.info(`${String(asked)} hosts answer at ${endpoint}`);
+}
+
+function routesByEndpoint(routes: readonly Route[]): { endpoint: string; asked: number }[] {
+  const endpoints = routes.map(({ endpoint }) => endpointText(endpoint));
+  return [...new Set(endpoints)].map((endpoint) => ({
+    endpoint,
+    asked: endpoints.filter((other) => other === endpoint).length,
+  }));
+}
+
+function routesOf(context: Context, { side, targets, named }: SideTargets): Route[] {
+  const asked = new Map(named.map(({ host }, index) => [host, targets[index]?.host ?? host]));
+  return probesOf(named).map((probe) => ({
+    side,
+    endpoint: ingressOf(context, side),
+    probe: { ...probe, host: asked.get(probe.host) ?? probe.host },
+    named: probe.host,
+  }));
+}
+
+interface Followed {
+  readonly route: Route;
+  /** Null when the path answers by itself. */
+  readonly redirect: FollowedRedirect | null;
+}
+
+/** What the routes know of each other. */
+interface Together {
+  /** Whether one of them can't be loaded, so that it is of no use to wait for another to become ready. */
+  refused: boolean;
+}
+
+async function followAll(context: Context, routes: readonly Route[]): Promise<Followed[]> {
+  const together: Together = { refused: false };
+  const results = await Promise.allSettled(
+    routes.map(async (route) => {
+      // Each waits on a signal of its own: Node.js takes more than ten waits on one for a leak, and says so in the log.
+      const own = { ...context, signal: AbortSignal.any([context.signal]) };
+      try {
+        return { route, redirect: await follow(own, route, together) };
+      } catch (error) {
+        if (error instanceof RedirectRefused) together.refused = true;
+        throw error;
+      }
+    }),
+  );
+  context.signal.throwIfAborted();
+  const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
+  const refused = errors.filter((error) => error instanceof RedirectRefused);
+  if (refused.length > 0) throw RedirectRefused.together(refused);
+  if (errors.length > 0) throw errors[0];
+  return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+}
+
+/** Asks until the path, or the one that it leads to, answers as it should. */
+async function follow(context: Context, route: Route, together: Together): Promise<FollowedRedirect | null> {
+  const { probe, named } = route;
+  const way = [probe.path];
+  let first: number | null = null;
+  for (;;) {
+    const at = { ...route, probe: { ...probe, path: way.at(-1) ?? probe.path } };
+    const redirect = await ask(context, at, together);
+    if (redirect === null) break;
+    first ??= redirect.status;
+    const refuse = (lead: Lead): RedirectRefused =>
+      refusedRedirect(
+        { named, probe: at.probe, endpoint: route.endpoint, status: redirect.status, lead, way },
+        routed(context),
+      );
+    if (redirect.lead.kind !== 'same-host' || !probe.replaceable) throw refuse(redirect.lead);
+    const circle = way.includes(redirect.lead.path);
+    way.push(redirect.lead.path);
+    if (circle || way.length > MOST_REDIRECTS) throw refuse(redirect.lead);
+  }
+  return first === null ? null : { host: named, from: probe.path, to: way.at(-1) ?? probe.path, status: first };
+}
+
+const routed = (context: Context): string[] => routedHosts(renderedObjects(context, 'application'));
+
+interface SeenRedirect {
+  readonly status: number;
+  readonly lead: Lead;
+}
+
+/** @returns null when the path itself answers as it should; where it is redirected otherwise. */
+async function ask(context: Context, route: Route, together: Together): Promise<SeenRedirect | null> {
+  const { inputs, clock, signal } = context;
+  const { endpoint, probe, named } = route;
+  const { host, path, headers, expectedText, isRight } = probe;
+  let [last, inARow] = ['', 0];
+  /** Counts equal answers that decide something. */
+  const see = (answer: string): boolean => {
+    inARow = answer === last ? inARow + 1 : 1;
+    last = answer;
+    return inARow >= ANSWERS_IN_A_ROW;
+  };
+  const forget = (): void => {
+    [last, inARow] = ['', 0];
+    if (together.refused) throw new NotAwaited();
+  };
+  const soFar = (): string => `${String(inARow)} of ${String(ANSWERS_IN_A_ROW)} times in a row`;
+  const look = async (): Promise<Observation<SeenRedirect | null>> => {
+    const timeoutMs = inputs['request-timeout'];
+    const asked = await probeRoute({ endpoint, host, path, headers, timeoutMs, signal }).catch((error: unknown) => {
+      forget();
+      throw error;
+    });
+    const { status, location, text } = asked;
+    if (!isRight(status) && isRedirect(status)) {
+      const lead = leadOf({ host, path, location, otherNames: [named], ports: [endpoint.port] });
+      if (see(placeOf(lead))) return { ready: true, value: { status, lead } };
+      return { ready: false, why: `it is redirected to ${JSON.stringify(location ?? '')}, ${soFar()}` };
+    }
+    if (!isRight(status) || (expectedText !== undefined && !text.includes(expectedText))) {
+      forget();
+      const wrong = isRight(status)
+        ? `text ${JSON.stringify(text.slice(0, 80))} instead of ${JSON.stringify(expectedText)}`
+        : `status ${String(status)}`;
+      return { ready: false, why: `it answers with ${wrong}` };
+    }
+    if (see('right')) return { ready: true, value: null };
+    return { ready: false, why: `it answers with status ${String(status)}, ${soFar()}` };
+  };
+  try {
+    return await waitUntil(look, {
+      what: `http://${host}${path} to answer as it should`,
+      deadlineMs: inputs.wait,
+      everyMs: 100,
+      code: 'route-not-ready',
+      clock,
+      signal,
+      retryOn: (error) => !(error instanceof NotAwaited),
+    });
+  } catch (error) {
+    if (!(error instanceof StageError) || error.code !== 'route-not-ready') throw error;
+    throw new StageError('route-not-ready', error.message, {
+      hint: 'No Ingress has a rule for this host, its Service has no endpoints, or the path answers with an error.',
+      tryThis: quoteCommand('curl', [
+        '--include',
+        '--header',
+        `Host: ${host}`,
+        `http://${endpointText(endpoint)}${path}`,
+      ]),
+      cause: error,
+    });
+  }
+}
+
+/** A host that is not ready while another can't be loaded at all. */
+class NotAwaited extends Error {}
+
+/** The place that a redirect leads to, without a query: a login page is given another one each time. */
+const placeOf = (lead: Lead): string => {
+  const place = 'url' in lead ? lead.url : 'path' in lead ? lead.path : '';
+  return `${lead.kind} ${place.split('?')[0] ?? ''}`;
+};
+
+/**
+ * The redirects of all sides, once each.
+ *
+ * @throws StageError when two sides of a comparison lead to different paths: they would not be sent the same requests.
+ */
+function agreed(followed: readonly Followed[]): FollowedRedirect[] {
+  const keyOf = ({ route }: Followed): string => `${route.named} ${route.probe.path}`;
+  return [...new Set(followed.map(keyOf))].flatMap((key) => {
+    const each = followed.filter((one) => keyOf(one) === key);
+    const [first] = each;
+    const other = each.find(({ redirect }) => redirect?.to !== first?.redirect?.to);
+    if (first !== undefined && other !== undefined) throw unlikeRedirects(first.route, [first, other]);
+    return first?.redirect ?? [];
+  });
+}

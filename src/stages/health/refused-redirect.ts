@@ -1,0 +1,121 @@
+import { quoteCommand } from '../../adapters/commands/shell.ts';
+import { isRouted } from '../../cluster/sides/version-routes.ts';
+import { StageError } from '../../errors.ts';
+import type { ProbeTarget } from '../../load/requests/probes.ts';
+import type { Lead } from '../../load/requests/redirects.ts';
+import { hostsText } from '../../load/requests/targets.ts';
+import { type Endpoint, endpointText } from '../../model/endpoint.ts';
+import type { FollowedRedirect } from '../../model/redirects.ts';
+import type { Side } from '../../model/sides.ts';
+
+/** A redirect that is not followed, so that its host can't be loaded as it was asked for. */
+export class RedirectRefused extends StageError {
+  constructor(message: string, hint: string, tryThis: string | undefined) {
+    super('route-not-ready', message, { hint, tryThis });
+  }
+
+  /** One error for several hosts. */
+  static together(refused: readonly RedirectRefused[]): RedirectRefused {
+    const all = (texts: readonly string[]): string[] => [...new Set(texts)];
+    return new RedirectRefused(
+      all(refused.map(({ message }) => message)).join('\n'),
+      all(refused.map(({ hint }) => hint ?? '')).join(' '),
+      refused[0]?.tryThis,
+    );
+  }
+}
+
+interface Refused {
+  /** The host as the manifests name it. */
+  readonly named: string;
+  readonly probe: ProbeTarget;
+  readonly endpoint: Endpoint;
+  readonly status: number;
+  readonly lead: Lead;
+  /** The paths on the way, the one that was asked for first. */
+  readonly way: readonly string[];
+}
+
+/** @param routed the hosts of all routes of the manifests. */
+export function refusedRedirect(refused: Refused, routed: readonly string[]): RedirectRefused {
+  const { named, probe, endpoint, status } = refused;
+  const { what, hint } = reasonOf(refused, routed);
+  return new RedirectRefused(
+    `http://${named}${probe.path} is not answered but redirected ${what} (status ${String(status)})`,
+    hint,
+    quoteCommand('curl', [
+      '--include',
+      '--header',
+      `Host: ${probe.host}`,
+      `http://${endpointText(endpoint)}${probe.path}`,
+    ]),
+  );
+}
+
+interface Reason {
+  /** As it fits after "is redirected". */
+  readonly what: string;
+  readonly hint: string;
+}
+
+const lineOf = (host: string, path: string): string => `\`${hostsText([{ host, path }])}\``;
+
+function reasonOf({ named, probe, lead, way }: Refused, routed: readonly string[]): Reason {
+  switch (lead.kind) {
+    case 'nowhere':
+      return {
+        what: 'without a Location that HTTP can follow',
+        hint: `Load a path of ${named} that answers by itself: give input hosts the line \`${named}=/PATH\`.`,
+      };
+    case 'https':
+      return notOverHttps(named, lead.url);
+    case 'other-port':
+      return {
+        what: `to ${lead.url}, a port that does not lead to the ingress`,
+        hint: `The application may make the address from a port of its own. To load that path through the ingress give input hosts the line ${lineOf(named, lead.path)}.`,
+      };
+    case 'other-host':
+      return isRouted(routed, lead.host)
+        ? {
+            what: `to another host, ${lead.url}`,
+            hint: `To load that one give input hosts the line ${lineOf(lead.host, lead.path)} in the place of ${lineOf(named, probe.path)}.`,
+          }
+        : {
+            what: `to another host, ${lead.url}`,
+            hint: `No route of the manifests names ${lead.host}, so that it can't be loaded. Load a path of ${named} that answers by itself (input hosts, a line such as \`${named}=/PATH\`), or leave out of the manifests what redirects, such as an annotation of the Ingress. If the ingress does lead to that host, the line is ${lineOf(lead.host, lead.path)}.`,
+          };
+    case 'same-host':
+      return probe.replaceable ? inACircle(named, way) : ofTemplate(lead.path);
+  }
+}
+
+/** The one place that says that HTTPS is not loaded. */
+const notOverHttps = (named: string, url: string): Reason => ({
+  what: `to HTTPS, ${url}, which can't be loaded yet`,
+  hint: `To load ${named} over plain HTTP keep the ingress from redirecting: for ingress-nginx leave spec.tls out of its Ingress, or annotate it with \`nginx.ingress.kubernetes.io/ssl-redirect: "false"\`, and leave out force-ssl-redirect.`,
+});
+
+const inACircle = (named: string, way: readonly string[]): Reason => ({
+  what: way.length > new Set(way).size ? `in a circle: ${way.join(' → ')}` : `again and again: ${way.join(' → ')}`,
+  hint: `The application may wait for a cookie that it has set just before; the load sends none unless a scenario has it among its headers. Otherwise load a path that answers by itself: give input hosts the line \`${named}=/PATH\`.`,
+});
+
+const ofTemplate = (path: string): Reason => ({
+  what: `to ${path}, and the path of the scenario has placeholders`,
+  hint: 'Write the path in the scenario as the application wants it, or say that the redirect is the right answer: `expect: {status: 302}` with its status.',
+});
+
+/** Both versions must be sent the same requests. */
+export function unlikeRedirects(
+  { named, probe }: { readonly named: string; readonly probe: ProbeTarget },
+  followed: readonly { readonly route: { readonly side: Side }; readonly redirect: FollowedRedirect | null }[],
+): StageError {
+  const each = followed.map(
+    ({ route, redirect }) => `${route.side} ${redirect === null ? 'answers by itself' : `leads to ${redirect.to}`}`,
+  );
+  return new StageError(
+    'route-not-ready',
+    `http://${named}${probe.path} is answered in two ways: ${each.join(', ')}. Both must be sent the same requests.`,
+    { hint: `Name a path that both answer by themselves: give input hosts the line \`${named}=/PATH\`.` },
+  );
+}
