@@ -3,6 +3,7 @@ import { type Kind, openKind } from './adapters/commands/kind.ts';
 import { type Kubectl, openKubectl } from './adapters/commands/kubectl.ts';
 import { quoteCommand, type Shell } from './adapters/commands/shell.ts';
 import { inFolder } from './adapters/files.ts';
+import type { RenderedManifests } from './adapters/rendered-manifests.ts';
 import type { Runner } from './adapters/runner.ts';
 import type { StateStore } from './adapters/state-file.ts';
 import type { Clock } from './clock.ts';
@@ -31,6 +32,8 @@ export interface Context {
   /** The folder of the action, with manifests/. */
   readonly actionRoot: string;
   readonly store: StateStore;
+  /** The objects that are applied, by the part that they belong to. */
+  readonly rendered: RenderedManifests;
   readonly runner: Runner;
   readonly shell: Shell;
   readonly clock: Clock;

@@ -3,6 +3,7 @@ import { systemClock } from './adapters/clock.ts';
 import { openShell } from './adapters/commands/shell.ts';
 import { actionRoot, inFolder, programFile, readText, whyNotWritable } from './adapters/files.ts';
 import { runIdentity } from './adapters/github/github-run.ts';
+import { openRendered } from './adapters/rendered-manifests.ts';
 import type { Runner } from './adapters/runner.ts';
 import { loadState, openStore, type StateStore } from './adapters/state-file.ts';
 import type { Context } from './context.ts';
@@ -55,6 +56,7 @@ export function openSession({ runner, read, signal, state = null }: SessionOptio
     faults: [...faults, ...outputFaults],
     actionRoot: root,
     store,
+    rendered: openRendered(outputDir),
     runner,
     clock: systemClock,
     signal,

@@ -1,10 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { openRendered } from '../../src/adapters/rendered-manifests.ts';
 import { openStore } from '../../src/adapters/state-file.ts';
 import type { Clock } from '../../src/clock.ts';
+import type { Part } from '../../src/cluster/parts.ts';
 import type { Context } from '../../src/context.ts';
 import { parseInputs } from '../../src/inputs/parse.ts';
-import type { Part } from '../../src/stages/rendering/rendered-parts.ts';
 import type { PipelineState } from '../../src/state.ts';
 import { type RecordingRunner, recordingRunner } from './runner.ts';
 import { CLUSTER, ON_A_LAPTOP, state } from './state.ts';
@@ -101,6 +102,7 @@ export function createWorld(home: string, options: WorldOptions = {}): World {
     faults,
     actionRoot: process.cwd(),
     store,
+    rendered: openRendered(outputDir),
     runner,
     shell: withTools(tools, signal),
     clock: options.clock ?? coarseClock(),

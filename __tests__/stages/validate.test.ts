@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { openRendered } from '../../src/adapters/rendered-manifests.ts';
+import { PARTS } from '../../src/cluster/parts.ts';
 import { buildReport } from '../../src/report/build-report.ts';
 import { targetsOf } from '../../src/stages/loading/targets.ts';
 import { sha256For } from '../../src/stages/preflight/check-checksums.ts';
@@ -330,6 +332,8 @@ describe('the manifests', () => {
     expect(renderedObjects(context, 'prometheus').length).toBeGreaterThan(2);
     expect(renderedObjects(context, 'ingress-controller').length).toBeGreaterThan(2);
     expect(context.store.state.images).toContain('app:1');
+    const later = { ...context, rendered: openRendered(context.store.outputDir) };
+    for (const part of PARTS) expect(renderedObjects(later, part)).toEqual(renderedObjects(context, part));
   });
 
   test('are only those that are wanted', async () => {

@@ -5,6 +5,7 @@ import { INGRESS_OF, INGRESS_READY } from '../cluster/kind-config.ts';
 import { parsePods, parseWorkloads, type PodJson } from '../cluster/kubernetes-json.ts';
 import { LastingProblems } from '../cluster/lasting-problem.ts';
 import { WORKLOAD_KINDS, type WorkloadReference, workloadsOf } from '../cluster/manifests.ts';
+import { PARTS } from '../cluster/parts.ts';
 import { prometheusService } from '../cluster/prometheus-service.ts';
 import { failedJob, firstProblem, isReady, observeWorkloads, type PodProblem } from '../cluster/readiness.ts';
 import { observeTargets } from '../cluster/scrape-targets.ts';
@@ -16,7 +17,7 @@ import { type Observation, waitUntil } from '../wait.ts';
 import { checkRoutes } from './health/check-routes.ts';
 import { waitForDns } from './nodes/wait-for-dns.ts';
 import { waitForNodes } from './nodes/wait-for-nodes.ts';
-import { PARTS, renderedObjects } from './rendering/rendered-parts.ts';
+import { renderedObjects } from './rendering/rendered-parts.ts';
 
 /** How often it is looked whether a pod has a problem that time will not heal. */
 const LOOK_FOR_HOPELESS_EVERY_MS = 3000;

@@ -16,7 +16,7 @@ import { inApplyOrder, type KubernetesObject, parseManifests, toYaml, toJson } f
 import { clusterName } from '../cluster/names.ts';
 import { type Context, kubectlOf, outputPath, toolOf, updateExistingCluster } from '../context.ts';
 import { CommandError, lastLines, StageError } from '../errors.ts';
-import { renderedObjects, replaceRendered } from './rendering/rendered-parts.ts';
+import { renderedObjects } from './rendering/rendered-parts.ts';
 
 const CREATE_DEADLINE_MS = 60_000;
 
@@ -66,7 +66,7 @@ export async function claimNamespace(context: Context): Promise<void> {
   );
   const placement = placed(renderedObjects(context, 'application'), scopes);
   refuseOutside(context, placement);
-  replaceRendered(context, 'application', await moved(context, placement, namespace));
+  context.rendered.keep('application', await moved(context, placement, namespace));
   updateExistingCluster(context, { outside: placement.outside.map((object) => referenceOf(object, scopes)) });
 
   await create(context, [namespaceObject(namespace, placement.namespaceLabels)]);

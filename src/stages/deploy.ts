@@ -1,10 +1,11 @@
 import { hasReadyEndpoint, type ServiceReference, servicesBehind } from '../cluster/api-services.ts';
 import { inApplyOrder, type KubernetesObject } from '../cluster/manifests.ts';
+import { PARTS } from '../cluster/parts.ts';
 import { clusterOf, type Context, kubectlOf } from '../context.ts';
 import { StageError } from '../errors.ts';
 import { type Observation, waitUntil } from '../wait.ts';
 import { applyFoundations, applyObjects, applyParts } from './nodes/apply-parts.ts';
-import { PARTS, renderedObjects } from './rendering/rendered-parts.ts';
+import { renderedObjects } from './rendering/rendered-parts.ts';
 
 const SERVER_DEADLINE_MS = 60_000;
 

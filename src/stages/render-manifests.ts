@@ -1,10 +1,10 @@
-import { writeFileAtomically } from '../adapters/files.ts';
 import { autoscalersIn } from '../cluster/autoscalers.ts';
 import { findExposed, withExposedPaths } from '../cluster/expose.ts';
 import { ingressControllers, isIngress, scraping, strayIngress } from '../cluster/ingress-controller.ts';
 import { RUNNER_IMAGES } from '../cluster/k6/test-run.ts';
-import { imagesOf, type KubernetesObject, toYaml } from '../cluster/manifests.ts';
+import { imagesOf, type KubernetesObject } from '../cluster/manifests.ts';
 import { namespacesOf, withNamespaces } from '../cluster/namespaces.ts';
+import type { Part } from '../cluster/parts.ts';
 import { withPullSecret } from '../cluster/pull-secret.ts';
 import { targetsIn } from '../cluster/routes.ts';
 import { isRouted, routedHosts } from '../cluster/sides/version-routes.ts';
@@ -23,7 +23,7 @@ import {
 } from './rendering/render-controllers.ts';
 import { type ManifestEntries, renderEntries } from './rendering/render-entries.ts';
 import { renderVersion } from './rendering/render-version.ts';
-import { type Part, partsOf, renderedFile } from './rendering/rendered-parts.ts';
+import { partsOf } from './rendering/rendered-parts.ts';
 import { separateFromBase } from './rendering/separate-from-base.ts';
 
 /**
@@ -36,7 +36,7 @@ export async function renderManifests(context: Context): Promise<void> {
   const byPart: Partial<Record<Part, readonly KubernetesObject[]>> = {};
   for (const [part, entries] of Object.entries(partsOf(inputs, actionRoot)) as [Part, ManifestEntries][]) {
     const rendered = await renderPart(context, part, entries, objects);
-    writeFileAtomically(renderedFile(context, part), toYaml(rendered));
+    context.rendered.keep(part, rendered);
     objects.push(...rendered);
     byPart[part] = rendered;
     runner.info(`${part}: ${String(rendered.length)} objects from ${entries.entries.join(', ')}`);

@@ -2,9 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KubernetesObject } from '../../../src/cluster/manifests.ts';
+import type { Part } from '../../../src/cluster/parts.ts';
 import { everyTargetOf } from '../../../src/stages/loading/targets.ts';
 import { renderManifests } from '../../../src/stages/render-manifests.ts';
-import { type Part, renderedObjects } from '../../../src/stages/rendering/rendered-parts.ts';
+import { renderedObjects } from '../../../src/stages/rendering/rendered-parts.ts';
 import { createWorld, type World } from '../../fakes/context.ts';
 import { temporaryFolders } from '../../fakes/folder.ts';
 

@@ -1,6 +1,7 @@
 import type { Kubectl } from '../../adapters/commands/kubectl.ts';
 import { inApplyOrder, type KubernetesObject, toJson } from '../../cluster/manifests.ts';
 import { namespacesOf } from '../../cluster/namespaces.ts';
+import { type Part, PARTS } from '../../cluster/parts.ts';
 import { pullSecretObjects } from '../../cluster/pull-secret.ts';
 import { hasRepeatedEntries } from '../../cluster/repeated-entries.ts';
 import { type Context, kubectlCommand, kubectlOf, outputPath } from '../../context.ts';
@@ -8,7 +9,7 @@ import { CommandError, lastLines, StageError } from '../../errors.ts';
 import { sideBySide } from '../../side-by-side.ts';
 import { waitUntil } from '../../wait.ts';
 import { refusedObjects } from './refused-objects.ts';
-import { type Part, PARTS, renderedObjects } from '../rendering/rendered-parts.ts';
+import { renderedObjects } from '../rendering/rendered-parts.ts';
 
 const APPLY_DEADLINE_MS = 60_000;
 /** The documentation of ingress-nginx gives its webhook up to two minutes. */

@@ -1,7 +1,7 @@
 import type { Milestone } from '../../adapters/commands/kind.ts';
+import { PARTS } from '../../cluster/parts.ts';
 import { ownClusterOf, type Context, kindOf, updateOwnCluster } from '../../context.ts';
 import { messageOf } from '../../errors.ts';
-import { PARTS } from '../rendering/rendered-parts.ts';
 import { applyFoundations, applyParts } from './apply-parts.ts';
 import { fillNodes } from './fill-nodes.ts';
 

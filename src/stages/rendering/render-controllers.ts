@@ -1,6 +1,7 @@
 import { ingressControllers } from '../../cluster/ingress-controller.ts';
 import { INGRESS_OF } from '../../cluster/kind-config.ts';
 import { imagesOf, type KubernetesObject } from '../../cluster/manifests.ts';
+import type { Part } from '../../cluster/parts.ts';
 import { alsoInClass, besideEachOther, onNodeOf, unusedClasses } from '../../cluster/sides/two-controllers.ts';
 import type { Context } from '../../context.ts';
 import { StageError } from '../../errors.ts';
@@ -9,7 +10,6 @@ import type { ComparedVersion } from '../../model/comparison.ts';
 import type { Side } from '../../model/sides.ts';
 import { targetsOf } from '../loading/targets.ts';
 import { type ManifestEntries, renderEntries } from './render-entries.ts';
-import type { Part } from './rendered-parts.ts';
 
 type RenderedParts = Partial<Record<Part, readonly KubernetesObject[]>>;
 

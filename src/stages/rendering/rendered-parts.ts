@@ -1,21 +1,12 @@
-import { exists, inFolder, readText, writeFileAtomically } from '../../adapters/files.ts';
+import { inFolder } from '../../adapters/files.ts';
 import { type IngressController, ingressControllers } from '../../cluster/ingress-controller.ts';
-import { type KubernetesObject, parseManifests, toYaml } from '../../cluster/manifests.ts';
-import { type Context, outputPath } from '../../context.ts';
+import type { KubernetesObject } from '../../cluster/manifests.ts';
+import type { Part } from '../../cluster/parts.ts';
+import type { Context } from '../../context.ts';
 import { clusterAskedFor, type Inputs } from '../../inputs/table.ts';
 import type { ManifestEntries } from './render-entries.ts';
 
-/** The groups of objects that make up the system under test and what is around it. */
-export const PARTS = [
-  'ingress-controller',
-  'baseline-ingress-controller',
-  'prometheus',
-  'metrics-server',
-  'k6-operator',
-  'application',
-] as const;
-export type Part = (typeof PARTS)[number];
-
+/** The parts of a run with these inputs, and where their manifests come from. */
 export function partsOf(inputs: Inputs, actionRoot: string): Partial<Record<Part, ManifestEntries>> {
   const bundled = (...names: string[]): ManifestEntries => ({
     source: "The action's own manifests",
@@ -41,16 +32,8 @@ export function partsOf(inputs: Inputs, actionRoot: string): Partial<Record<Part
   };
 }
 
-export const renderedFile = (context: Context, part: Part): string => outputPath(context, 'manifests', `${part}.yaml`);
-
 /** The objects of one part as they were rendered; none when it is not part of this run. */
-export function renderedObjects(context: Context, part: Part): KubernetesObject[] {
-  if (!(part in partsOf(context.inputs, context.actionRoot))) return [];
-  const file = renderedFile(context, part);
-  return exists(file) ? parseManifests(readText(file)) : [];
-}
-
-/** Puts other objects in the place of those that were rendered. */
-export function replaceRendered(context: Context, part: Part, objects: readonly KubernetesObject[]): void {
-  writeFileAtomically(renderedFile(context, part), toYaml(objects));
+export function renderedObjects({ inputs, actionRoot, rendered }: Context, part: Part): readonly KubernetesObject[] {
+  // The folder may hold what an earlier run rendered.
+  return part in partsOf(inputs, actionRoot) ? rendered.read(part) : [];
 }

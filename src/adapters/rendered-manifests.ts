@@ -1,0 +1,34 @@
+import { type KubernetesObject, parseManifests, toYaml } from '../cluster/manifests.ts';
+import type { Part } from '../cluster/parts.ts';
+import { exists, inFolder, readText, writeFileAtomically } from './files.ts';
+
+/** What was rendered of each part: in memory for this process, and as files for the user and for a later process. */
+export interface RenderedManifests {
+  /** The objects of a part; none when it was not rendered. */
+  read(part: Part): readonly KubernetesObject[];
+  /** Keeps the objects of a part, in the place of those that were kept before. */
+  keep(part: Part, objects: readonly KubernetesObject[]): void;
+}
+
+/**
+ * The manifests in the output folder of a run. A file is read once at most: the stages that wait ask again every
+ * few seconds, and 150 Deployments take 0.1 to 0.4 s to parse.
+ */
+export function openRendered(outputDir: string): RenderedManifests {
+  const known = new Map<Part, readonly KubernetesObject[]>();
+  const fileOf = (part: Part): string => inFolder(outputDir, 'manifests', `${part}.yaml`);
+  return {
+    read(part) {
+      const objects = known.get(part);
+      if (objects !== undefined) return objects;
+      if (!exists(fileOf(part))) return [];
+      const read = parseManifests(readText(fileOf(part)));
+      known.set(part, read);
+      return read;
+    },
+    keep(part, objects) {
+      writeFileAtomically(fileOf(part), toYaml(objects));
+      known.set(part, objects);
+    },
+  };
+}

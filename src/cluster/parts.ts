@@ -1,0 +1,10 @@
+/** The groups of objects that make up the system under test and what is around it. */
+export const PARTS = [
+  'ingress-controller',
+  'baseline-ingress-controller',
+  'prometheus',
+  'metrics-server',
+  'k6-operator',
+  'application',
+] as const;
+export type Part = (typeof PARTS)[number];
