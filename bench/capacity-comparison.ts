@@ -65,6 +65,7 @@ async function repeat(one: CapacityComparisonCase, comparisons: number): Promise
         base: version,
         head: version,
         seed: String(count),
+        run: '',
         tolerance,
         search: { requestsPerStep: 300, shortestStepMs: 5000, overheadMs: OVERHEAD_MS, limitMs: minutes * 60_000 },
       },

@@ -5,7 +5,7 @@ import { compareInRounds } from '../src/comparison/compare-in-rounds.ts';
 import { generateLoad } from '../src/load/engine/generate.ts';
 import type { LoadPlan } from '../src/load/requests/plan.ts';
 import type { Comparison } from '../src/model/comparison.ts';
-import { clopperPearson } from './clopper-pearson.ts';
+import { clopperPearson } from '../src/comparison/binomial.ts';
 import { percent, range } from './comparison-simulated.ts';
 import { SERVICES } from './delayed-services.ts';
 import { benchRecord } from './record.ts';
@@ -90,6 +90,7 @@ async function batchOf(slowdown: number, tolerance: number, first: number, count
           base: label,
           head: label,
           seed: `echo/${String(slowdown)}/${String(number)}`,
+          run: '',
           tolerance,
           durationMs: DURATION_MS,
           limitMs: 3 * DURATION_MS,

@@ -1,4 +1,4 @@
-import { normalQuantile } from '../src/comparison/normal.ts';
+import { normalDistribution, normalQuantile } from '../src/comparison/normal.ts';
 import { signedRankInterval, walshAverages } from '../src/comparison/signed-rank.ts';
 import { createRandom, type Random } from '../src/load/random.ts';
 import { normal } from './comparison-noise.ts';
@@ -104,16 +104,6 @@ function studentQuantile(twoSided: number, degrees: number): number {
       1 / y;
   }
   return Math.sqrt(degrees * y);
-}
-
-/** The standard normal distribution (Abramowitz and Stegun 1964, 26.2.17; error below 7.5e-8). */
-function normalDistribution(x: number): number {
-  const t = 1 / (1 + 0.2316419 * Math.abs(x));
-  const upper =
-    (Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI)) *
-    t *
-    (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
-  return x >= 0 ? 1 - upper : upper;
 }
 
 function signedRank(values: Sample): ByError {

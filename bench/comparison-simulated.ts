@@ -2,7 +2,7 @@ import { compareInRounds, type ComparisonWindow } from '../src/comparison/compar
 import type { Random } from '../src/load/random.ts';
 import type { Comparison } from '../src/model/comparison.ts';
 import type { LoadResult } from '../src/model/load.ts';
-import { clopperPearson } from './clopper-pearson.ts';
+import { clopperPearson } from '../src/comparison/binomial.ts';
 import { NOISE_MODELS, noiseModel, normal } from './comparison-noise.ts';
 import { median, table } from './statistics.ts';
 
@@ -44,6 +44,7 @@ export async function simulate(
       base: version,
       head: version,
       seed,
+      run: '',
       tolerance,
       durationMs: 120_000,
       limitMs: looks === 1 ? 180_000 : 360_000,
@@ -135,6 +136,8 @@ export interface SimulatedResult extends SimulatedCase {
   readonly noDifference: number;
   readonly cannotTell: number;
   readonly medianRounds: number;
+  /** Seconds until the answer: the median. */
+  readonly medianSeconds: number;
   /** Median over the comparisons, for the median latency. */
   readonly medianDetectable: number;
 }
@@ -152,6 +155,7 @@ export async function simulateMany(given: SimulatedCase, replications: number): 
     noDifference: count(({ verdict }) => verdict === 'no-difference'),
     cannotTell: count(({ verdict }) => verdict === 'cannot-tell'),
     medianRounds: median(made.map(({ rounds }) => rounds.length)),
+    medianSeconds: median(made.map(({ durationSeconds }) => durationSeconds)),
     medianDetectable: median(
       made.flatMap(
         ({ metrics }) => metrics.find(({ metric }) => metric === 'latency-p50')?.minimumDetectableEffect ?? [],
@@ -215,6 +219,7 @@ export function powerTable(results: readonly SimulatedResult[]): string {
       'no difference',
       'can not tell',
       'rounds',
+      'time',
       'stated: detectable p50',
     ],
     results.map(({ strength, tolerance, slowdown, replications, ...result }) => [
@@ -226,6 +231,7 @@ export function powerTable(results: readonly SimulatedResult[]): string {
       percent(result.noDifference / replications),
       percent(result.cannotTell / replications),
       String(result.medianRounds),
+      `${result.medianSeconds.toFixed(0)} s`,
       percent(result.medianDetectable),
     ]),
   );

@@ -1,4 +1,5 @@
 import { benchEcho, echoTable } from './comparison-echo.ts';
+import { benchFailures, failuresTable } from './comparison-failures.ts';
 import { benchIntervals, intervalsTable } from './comparison-intervals.ts';
 import {
   benchBoundary,
@@ -43,6 +44,11 @@ export const COMPARISON_BENCHES: readonly ComparisonBench[] = [
     part: 'comparison-power',
     title: 'Comparison: how often a slow-down is found, simulated',
     run: async (replications) => made(await benchPower(Math.ceil(replications / 4)), powerTable),
+  },
+  {
+    part: 'comparison-failures',
+    title: 'Comparison: failed requests in bursts and evenly, simulated (stated for both: at most 5 %)',
+    run: (replications) => Promise.resolve(made(benchFailures(replications), failuresTable)),
   },
   {
     part: 'comparison-detectable',

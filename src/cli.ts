@@ -33,7 +33,7 @@ type Given = Partial<Record<string, string>>;
 const SERVE_COMMAND = 'serve-echo-services';
 const NETWORK_DEADLINE_MS = 60_000;
 /** Enough for a first look at what a comparison is like, on a machine that is not kept busy by it. */
-const SHORT_COMPARISON = { 'compare-duration': '20s', rate: '300' };
+const SHORT_COMPARISON = { 'compare-duration': '20s', 'compare-limit': '60s', rounds: '40', rate: '300' };
 const SHORT_CAPACITY_COMPARISON = {
   duration: '1s',
   'ramp-up': '500ms',

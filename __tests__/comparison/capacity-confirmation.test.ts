@@ -76,7 +76,7 @@ test('the rates are as far from the capacity of base as from that of head, and b
 
 test('the coin is fair, and the same for the same seed', () => {
   const thrown = (seed: string): boolean[] => {
-    const baseFirst = pairCoin(seed);
+    const baseFirst = pairCoin(seed, 'run');
     return Array.from({ length: 1000 }, () => baseFirst());
   };
   expect(thrown('a')).toEqual(thrown('a'));

@@ -20,6 +20,7 @@ const settings = (
   base: { label: 'base', ...VERSION },
   head: { label: 'head', ...VERSION },
   seed: 'seed',
+  run: 'run',
   tolerance,
   search: { ...SEARCH, ...search },
 });

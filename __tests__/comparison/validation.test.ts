@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { clopperPearson } from '../../bench/clopper-pearson.ts';
+import { clopperPearson } from '../../src/comparison/binomial.ts';
 import { NOISE_MODELS } from '../../bench/comparison-noise.ts';
 import { simulateMany } from '../../bench/comparison-simulated.ts';
 import { signedRankInterval, walshAverages } from '../../src/comparison/signed-rank.ts';

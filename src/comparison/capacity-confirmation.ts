@@ -28,13 +28,13 @@ export function pairRates({ base, head }: PairRates, tolerance: number): PairRat
 }
 
 /**
- * Which version goes first in each pair: a fair coin for each of them, from the seed. It makes the pairs a randomized experiment,
+ * Which version goes first in each pair: a fair coin for each of them, from the seed and the run. It makes the pairs a randomized experiment,
  * so that the test below needs no assumption about the noise of the machine (Fisher 1935, The Design of Experiments, chapter 3).
  *
  * @returns a function that tells for the next pair whether base goes first.
  */
-export function pairCoin(seed: string): () => boolean {
-  const random = createRandom(`${seed}/pairs`);
+export function pairCoin(seed: string, run: string): () => boolean {
+  const random = createRandom(`${seed}/pairs of ${run}`);
   return () => random.uniform() < 0.5;
 }
 

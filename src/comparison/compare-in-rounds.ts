@@ -1,10 +1,11 @@
 import type { Clock } from '../clock.ts';
-import type { Comparison, ComparisonRound } from '../model/comparison.ts';
+import type { Comparison, ComparisonRound, MetricComparison } from '../model/comparison.ts';
 import type { LoadResult } from '../model/load.ts';
 import type { Side } from '../model/sides.ts';
 import { CONFIRMATION_ERROR, CONFIRMATION_LOOKS, confirmHits, searchAndConfirm } from './confirm.ts';
 import { alignHistograms, figuresOf, type WindowResources } from './figures.ts';
-import { ERROR, isSettled, judge, type Judgement, wholeVerdict } from './judge.ts';
+import { isHopeless } from './futility.ts';
+import { beyondBand, ERROR, isSettled, judge, type Judgement, type Terms, wholeVerdict } from './judge.ts';
 import {
   type ComparisonPlan,
   confirmingBlocks,
@@ -16,6 +17,8 @@ import {
 import { headline } from './words.ts';
 
 export interface ComparisonSettings extends Pick<Comparison, 'subject' | 'base' | 'head' | 'seed' | 'tolerance'> {
+  /** What no other run has: the coins are drawn from it, too. */
+  readonly run: string;
   /** Time in milliseconds before the figures are first looked at. */
   readonly durationMs: number;
   /** The most time in milliseconds that all rounds may take, those of a confirmation included. */
@@ -100,6 +103,8 @@ class ComparisonRun {
   #judgement: Judgement = { verdict: 'cannot-tell', metrics: [] };
   #confirmed: boolean | null = null;
   #looks = 0;
+  /** Whether the last look that was taken had all that was left of the error. */
+  #lastLook = false;
   /** Until the comparison has an end of its own, an error or a kill may be its end. */
   #stoppedBecause: Comparison['stoppedBecause'] = 'cancelled';
 
@@ -108,18 +113,29 @@ class ComparisonRun {
     this.#ports = ports;
     this.#plan = planComparison(settings);
     this.#blockMs = [this.#plan.windowMs * 2 * ROUNDS_PER_BLOCK];
-    this.#orderOf = roundOrders(settings.seed);
+    this.#orderOf = roundOrders(settings.seed, settings.run);
     this.#beganMs = ports.clock.now();
   }
 
   /** Makes blocks and looks at them until every primary metric is settled, something is worse, or the time is up. */
   async search(): Promise<void> {
-    for (const blocks of this.#plan.looks) {
-      const whole = await this.#makeBlocks(blocks, false, () => this.#fits(1 + confirmingBlocks(this.#blocks + 1)));
+    for (const [look, planned] of this.#plan.looks.entries()) {
+      const fits = (): boolean => this.#fits(1 + confirmingBlocks(this.#blocks + 1));
+      let [blocks, whole] = [planned, await this.#makeBlocks(planned, false, fits)];
+      // An early look has no block to spare.
+      const most = this.#plan.early && look === 0 ? (this.#plan.looks[1] ?? planned) - 1 : planned;
+      while (whole && blocks < most && this.#countingBlocks < planned) {
+        blocks += 1;
+        whole = await this.#makeBlocks(blocks, false, fits);
+      }
       await this.#look(!whole || blocks === this.#plan.looks.at(-1));
       if (!whole) return;
-      if (this.#judgement.verdict === 'slower' || isSettled(this.#judgement.metrics)) {
+      if (this.#isDecided()) {
         this.#stoppedBecause = 'decided';
+        return;
+      }
+      if (this.#isHopeless()) {
+        this.#stoppedBecause = 'hopeless';
         return;
       }
       this.#ports.keep(this.result());
@@ -145,10 +161,26 @@ class ComparisonRun {
         CONFIRMATION_ERROR / CONFIRMATION_LOOKS,
       );
       this.#confirmed = confirmed;
-      this.#judgement = { verdict: wholeVerdict(metrics), metrics };
+      this.#judgement = { verdict: wholeVerdict(metrics), metrics: this.#withAllRounds(metrics) };
       if (!whole) return;
     }
     this.#stoppedBecause = 'decided';
+  }
+
+  /**
+   * The hits with the figures of all rounds, those of the search and the fresh ones: these are surer, and less kind to what raised the suspicion. With as many blocks as there are
+   * now, the error of the look that found them gives intervals that hold together as before. Verdicts stay as they are.
+   */
+  #withAllRounds(metrics: readonly MetricComparison[]): MetricComparison[] {
+    const terms = { ...this.#terms(false), error: ERROR * shareOfLook(this.#plan, this.#looks - 1, this.#lastLook) };
+    const all = judge([...this.#roundsOf(false), ...this.#roundsOf(true)], terms).metrics;
+    return metrics.map((metric) => {
+      const again = all.find((each) => each.metric === metric.metric);
+      if (again === undefined || metric.confirmation?.confirmed !== true) return metric;
+      const { base, head, estimate, singleInterval, minimumDetectableEffect, rounds } = again;
+      const interval = beyondBand(again, this.#settings.tolerance);
+      return { ...metric, base, head, estimate, interval, singleInterval, minimumDetectableEffect, rounds };
+    });
   }
 
   result(known = { ...this.#judgement, looks: this.#looks, stoppedBecause: this.#stoppedBecause }): Comparison {
@@ -174,7 +206,8 @@ class ComparisonRun {
       ...judged,
       summary: headline(judged),
       stoppedBecause,
-      correction: `Bonferroni over ${String(metrics.length)} metrics and the looks, each of which spends half of what is left of the error`,
+      correction:
+        'max-T by sign flips over the metrics (Westfall and Young), Bonferroni over the looks, each of which spends half of what is left of the error',
       looks: { taken: looks, planned: this.#plan.looks.length },
       windowSeconds: this.#plan.windowMs / 1000,
       durationSeconds: this.#elapsedMs / 1000,
@@ -185,9 +218,7 @@ class ComparisonRun {
 
   /** The result if no round followed: the last look of the search is taken then, unless it is over. */
   #asCancelled(confirmation: boolean): Comparison {
-    const last = confirmation
-      ? this.#judgement
-      : judge(this.#roundsOf(false), this.#settings.tolerance, ERROR * shareOfLook(this.#looks, true));
+    const last = confirmation ? this.#judgement : judge(this.#roundsOf(false), this.#terms(true));
     return this.result({ ...last, looks: this.#looks + (confirmation ? 0 : 1), stoppedBecause: 'cancelled' });
   }
 
@@ -247,8 +278,38 @@ class ComparisonRun {
 
   async #look(last: boolean): Promise<void> {
     await this.#readResources();
-    this.#judgement = judge(this.#roundsOf(false), this.#settings.tolerance, ERROR * shareOfLook(this.#looks, last));
+    this.#judgement = judge(this.#roundsOf(false), this.#terms(last));
+    this.#lastLook = last;
     this.#looks += 1;
+  }
+
+  /** Of the next look. */
+  #terms(last: boolean): Terms {
+    return {
+      tolerance: this.#settings.tolerance,
+      error: ERROR * shareOfLook(this.#plan, this.#looks, last),
+      pacedByRate: this.#windows[0]?.load.model.kind === 'open',
+    };
+  }
+
+  /** Asked after a look. An early one is only for a large change: "no difference" has the time that was asked for. */
+  #isDecided(): boolean {
+    const { verdict, metrics } = this.#judgement;
+    const early = this.#plan.early && this.#looks === 1;
+    return verdict === 'slower' || (isSettled(metrics) && !(early && verdict === 'no-difference'));
+  }
+
+  /** Asked after a look that decided nothing. */
+  #isHopeless(): boolean {
+    const { looks, early } = this.#plan;
+    if (this.#looks >= looks.length || (early && this.#looks === 1)) return false;
+    return isHopeless(this.#judgement.metrics, {
+      rounds: this.#roundsOf(false),
+      lastRounds: ROUNDS_PER_BLOCK * (looks.at(-1) ?? 0),
+      tolerance: this.#settings.tolerance,
+      error: ERROR * shareOfLook(this.#plan, this.#looks - 1, false),
+      lastError: ERROR * shareOfLook(this.#plan, looks.length - 1, true),
+    });
   }
 
   async #readResources(): Promise<void> {
@@ -267,6 +328,16 @@ class ComparisonRun {
         return [];
       return [{ index, order: this.#orderOf(index), confirmation, base, head }];
     });
+  }
+
+  /** Whole ones in which the generator was never the limit. */
+  get #countingBlocks(): number {
+    const limited = new Set(
+      this.#windows.flatMap(({ round, load }) =>
+        figuresOf(load, null).generatorLimited ? [Math.floor(round / ROUNDS_PER_BLOCK)] : [],
+      ),
+    );
+    return this.#blocks - limited.size;
   }
 
   /** Whole ones. */

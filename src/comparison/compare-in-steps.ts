@@ -14,11 +14,14 @@ import type { CapacityPair, Comparison, MetricComparison } from '../model/compar
 import { type Side, SIDES } from '../model/sides.ts';
 import { canConfirm, pairCoin, pairRates, PAIRS_PER_LOOK, pairsPValue } from './capacity-confirmation.ts';
 import { CONFIRMATION_ERROR, CONFIRMATION_LOOKS, searchAndConfirm } from './confirm.ts';
-import { detectableEffect, ERROR, verdictBy } from './judge.ts';
+import { detectableEffect } from './detectable.ts';
+import { ERROR, verdictBy } from './judge.ts';
 import { roundOrders, ROUNDS_PER_BLOCK } from './plan.ts';
 import { headline } from './words.ts';
 
 export interface CapacityComparisonSettings extends Pick<Comparison, 'base' | 'head' | 'seed' | 'tolerance'> {
+  /** What no other run has: the coins are drawn from it, too. */
+  readonly run: string;
   /** Of the search in each version; its `limitMs` is the time that all steps of both may take, those of a confirmation included. */
   readonly search: CapacitySettings;
 }
@@ -106,11 +109,11 @@ class CapacityComparison {
   async confirm(): Promise<void> {
     const [base, head] = [this.#found.base.ratePerSecond, this.#found.head.ratePerSecond];
     if (base === null || head === null || this.#metric().verdict !== 'slower') return;
-    const { seed, tolerance, search } = this.#settings;
+    const { seed, run, tolerance, search } = this.#settings;
     const rates = pairRates({ base, head }, tolerance);
     const plans = { base: stepAt(rates.base, search), head: stepAt(rates.head, search) };
     const pairMs = 2 * search.overheadMs + plans.base.durationMs + plans.head.durationMs;
-    const baseFirst = pairCoin(seed);
+    const baseFirst = pairCoin(seed, run);
     const error = CONFIRMATION_ERROR / CONFIRMATION_LOOKS;
     const most = PAIRS_PER_LOOK * CONFIRMATION_LOOKS;
     const ended = this.#stoppedBecause;
@@ -167,7 +170,7 @@ class CapacityComparison {
   }
 
   async #takeTurns(): Promise<void> {
-    const orderOf = roundOrders(this.#settings.seed);
+    const orderOf = roundOrders(this.#settings.seed, this.#settings.run);
     for (let round = 0; round < MOST_STEPS; round++) {
       for (const version of orderOf(round) === 'base-first' ? SIDES : SIDES.toReversed()) {
         if (!(await this.#makeStep(version))) return;

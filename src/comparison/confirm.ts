@@ -1,7 +1,9 @@
 import type { Comparison, ComparisonRound, MetricComparison } from '../model/comparison.ts';
-import { marginOf } from './judge.ts';
-import { type Metric, METRICS, onScale, pairFigures } from './metrics.ts';
-import { hodgesLehmann, signedRankPValue, walshAverages } from './signed-rank.ts';
+import { centreOf } from './judge.ts';
+import { clearness, stepDown } from './max-t.ts';
+import { marginOf, type Metric, metricOf, onScale, type PairedFigures, pairFigures } from './metrics.ts';
+import { signFlips } from './sign-flips.ts';
+import { signedRankPValue, walshAverages } from './signed-rank.ts';
 
 /** The probability, at most, that fresh rounds confirm a hit that is none. */
 export const CONFIRMATION_ERROR = 0.05;
@@ -56,7 +58,7 @@ export function confirmHits(
 ): { readonly confirmed: boolean; readonly metrics: MetricComparison[] } {
   const hits = metrics
     .filter(({ verdict }) => verdict === 'slower')
-    .sort((a, b) => clearness(b, tolerance) - clearness(a, tolerance));
+    .sort((a, b) => distinctness(b, tolerance) - distinctness(a, tolerance));
   const judged = new Map<string, MetricComparison>();
   let open = true;
   for (const hit of hits) {
@@ -83,30 +85,30 @@ function confirmationOf(
   fresh: readonly ComparisonRound[],
   tolerance: number,
 ): Omit<NonNullable<MetricComparison['confirmation']>, 'confirmed'> {
-  const { effects, base } = pairFigures(metric, fresh);
-  const worse = metric.better === 'lower' ? effects : effects.map((effect) => -effect);
-  const walsh = walshAverages(worse);
-  const estimate = hodgesLehmann(walshAverages(effects));
+  const paired = pairFigures(metric, fresh);
   return {
-    estimate: effects.length === 0 ? null : onScale(metric, estimate),
-    pValue: effects.length === 0 ? 1 : signedRankPValue(walsh, worse.length, marginOf(metric, tolerance)),
-    rounds: base.length,
+    estimate: paired.effects.length === 0 ? null : onScale(metric, centreOf(metric, paired)),
+    pValue: pValueOf(metric, paired, marginOf(metric, tolerance)),
+    rounds: paired.base.length,
   };
 }
 
+/** The one-sided p-value against a change for the worse of at most `margin`. */
+function pValueOf(metric: Metric, { blocks, effects }: PairedFigures, margin: number): number {
+  if (effects.length === 0) return 1;
+  const worse = metric.better === 'lower' ? effects : effects.map((effect) => -effect);
+  if (metric.byTotal !== true) return signedRankPValue(walshAverages(worse), worse.length, margin);
+  const flips = signFlips((blocks.at(-1) ?? 0) + 1);
+  return stepDown([clearness(flips, { blocks, effects: worse, statistic: 'sum' }, margin, 1)])[0] ?? 1;
+}
+
 /** How far the interval lies beyond the margin, in widths of the interval: what is far and narrow is clear. */
-function clearness(hit: MetricComparison, tolerance: number): number {
+function distinctness(hit: MetricComparison, tolerance: number): number {
   const metric = metricOf(hit);
-  const { low = NaN, high = NaN } = hit.interval ?? {};
+  const { low = NaN, high = NaN } = hit.interval ?? hit.singleInterval ?? {};
   const onEffects = (value: number): number => (metric.scale === 'ratio' ? Math.log(value) : value);
   const nearest = metric.better === 'lower' ? onEffects(low) : -onEffects(high);
   const width = onEffects(high) - onEffects(low);
   const beyond = nearest - marginOf(metric, tolerance);
   return width === 0 ? Infinity : beyond / width;
-}
-
-function metricOf({ metric }: MetricComparison): Metric {
-  const found = METRICS.find((candidate) => candidate.metric === metric);
-  if (found === undefined) throw new RangeError(`There is no metric ${metric}`);
-  return found;
 }

@@ -25,7 +25,8 @@ export function figuresOf(load: LoadResult, resources: WindowResources | null): 
         : { p50: total.latencyMs.p50, p90: total.latencyMs.p90, p95: total.latencyMs.p95, p99: total.latencyMs.p99 },
     cpuSecondsPerRequest: cpuSeconds === null || answered === 0 ? null : cpuSeconds / answered,
     memoryBytes: resources?.memoryBytes ?? null,
-    generatorLimited: load.generator?.limited === true,
+    generatorLimited: load.generator?.limited === true && load.generator.heldUp !== true,
+    generatorHeldUp: load.generator?.limited === true && load.generator.heldUp === true,
   };
 }
 

@@ -1,15 +1,16 @@
 import type { Comparison, ComparisonRound, MetricComparison } from '../model/comparison.ts';
 import type { Interval } from '../model/units.ts';
-import { type Metric, METRICS, onScale, type PairedFigures, pairFigures } from './metrics.ts';
-import { normalQuantile } from './normal.ts';
-import { hodgesLehmann, signedRankInterval, walshAverages } from './signed-rank.ts';
+import { detectableEffect } from './detectable.ts';
+import { failedShareInterval } from './failed-share.ts';
+import { clearness, errorOfEach, type FamilyMember, stepDown } from './max-t.ts';
+import { marginOf, type Metric, metricOf, METRICS, onScale, type PairedFigures, pairFigures } from './metrics.ts';
+import { ROUNDS_PER_BLOCK } from './plan.ts';
+import { sayWhy } from './reasons.ts';
+import { signFlips } from './sign-flips.ts';
+import { type Bounds, hodgesLehmann, signedRankInterval, walshAverages } from './signed-rank.ts';
 
 /** The probability that any verdict "slower" or "faster" of a whole comparison is wrong, at most. */
 export const ERROR = 0.05;
-/** A share of failed requests may differ by this much (a tenth of a percentage point) without meaning. */
-const FAILED_SHARE_TOLERANCE = 0.001;
-/** The probability with which the minimum detectable effect is detected. */
-const POWER = 0.8;
 
 /** What all metrics say after some rounds. */
 export interface Judgement {
@@ -17,73 +18,214 @@ export interface Judgement {
   readonly metrics: readonly MetricComparison[];
 }
 
+/** By what figures are judged. */
+export interface Terms {
+  /** The change that does not matter, as a share. */
+  readonly tolerance: number;
+  /** What all metrics together may spend at this look. */
+  readonly error: number;
+  /** True when a rate was given, which then sets the throughput: it settles nothing. */
+  readonly pacedByRate: boolean;
+}
+
+/** A metric with its figures in the rounds that count for it. */
+interface Measured {
+  readonly metric: Metric;
+  readonly paired: PairedFigures;
+  /** The same without blocks in which other programs held the generator up. */
+  readonly undisturbed: PairedFigures;
+}
+
 /**
  * Judges every metric that was measured, and the whole.
  *
  * @param rounds those of the search, without fresh rounds for a confirmation.
- * @param error what all metrics together may spend at this look.
  */
-export function judge(rounds: readonly ComparisonRound[], tolerance: number, error: number): Judgement {
-  const measured = METRICS.map((metric) => ({ metric, paired: pairFigures(metric, rounds) })).filter(
-    ({ paired }) => paired.effects.length > 0,
-  );
-  const limited = rounds.filter(({ base, head }) => base.generatorLimited || head.generatorLimited).length;
-  const judged = measured.map(({ metric, paired }) => judgeMetric(metric, paired, tolerance, error / measured.length));
-  const metrics = withoutAdvantageOfFailing(judged).map((metric) =>
-    sayWhy(metric, { limited, of: rounds.length, error: error / measured.length }),
-  );
+export function judge(rounds: readonly ComparisonRound[], terms: Terms): Judgement {
+  const measured = METRICS.map((metric) => ({
+    metric,
+    paired: pairFigures(metric, rounds),
+    undisturbed: pairFigures(metric, rounds, metric.byTotal !== true),
+  })).filter(({ paired }) => paired.effects.length > 0);
+  const family = measured.filter(({ metric }) => metric.ofPods !== true);
+  const judged = new Map(judgeFamily(family, rounds.length, terms).map((metric) => [metric.metric, metric]));
+  const all = measured.map(({ metric, paired }) => judged.get(metric.metric) ?? ofPods(metric, paired, terms));
+  const metrics = withoutAdvantageOfFailing(all, rounds);
   return { verdict: wholeVerdict(metrics), metrics };
 }
 
-/** The change from which on it matters, on the scale of the effects. */
-export const marginOf = (metric: Metric, tolerance: number): number =>
-  metric.scale === 'ratio' ? Math.log1p(tolerance) : FAILED_SHARE_TOLERANCE;
+/**
+ * Metrics that share the error: each is tested for being worse by more than does not matter, and for being better by more, and either side
+ * has half of the error for all of them (max-T by sign flips). Their intervals hold together, too.
+ */
+function judgeFamily(family: readonly Measured[], made: number, terms: Terms): MetricComparison[] {
+  const flips = signFlips(Math.floor(made / ROUNDS_PER_BLOCK));
+  const members = family.map(memberOf);
+  const margins = family.map(({ metric }) => marginOf(metric, terms.tolerance));
+  const beyond = (direction: 1 | -1): number[] =>
+    stepDown(members.map((member, index) => clearness(flips, member, direction * (margins[index] ?? 0), direction)));
+  const [worse, better] = [beyond(1), beyond(-1)];
+  const error = errorOfEach(
+    flips,
+    members,
+    family.map(({ metric, paired }) => forTheWorse(metric) * centreOf(metric, paired)),
+    terms.error,
+  );
+  // Shares of the error are rounded, p-values are not.
+  const side = (terms.error / 2) * (1 + 1e-9);
+  return family.map((measured, index) => {
+    const limits = { margin: margins[index] ?? 0, error };
+    const found = { worse: (worse[index] ?? 1) <= side, better: (better[index] ?? 1) <= side };
+    const judged = judgeMetric(measured, found, limits, terms);
+    return sayWhy(judged, { ...limits, lookError: terms.error, measured, made, tolerance: terms.tolerance });
+  });
+}
 
-function judgeMetric(metric: Metric, paired: PairedFigures, tolerance: number, error: number): MetricComparison {
-  const judged = judgeRounds(metric, paired, tolerance, error);
-  if (metric.ofPods !== true) return judged;
+/** What a metric is multiplied by to be worse when it is more: then a change that slows everything down points one way in all metrics. */
+const forTheWorse = ({ better }: Pick<Metric, 'better'>): 1 | -1 => (better === 'lower' ? 1 : -1);
+
+const memberOf = ({ metric, paired }: Measured): FamilyMember => ({
+  blocks: paired.blocks,
+  effects: paired.effects.map((effect) => forTheWorse(metric) * effect),
+  statistic: metric.byTotal === true ? 'sum' : 'signed-rank',
+});
+
+/** The estimate on the scale of the effects. */
+export function centreOf(metric: Metric, { effects }: PairedFigures): number {
+  if (metric.byTotal !== true) return hodgesLehmann(walshAverages(effects));
+  return effects.reduce((sum, effect) => sum + effect, 0) / effects.length;
+}
+
+/** The interval of one metric with this error, on the scale of the effects; null when the blocks are too few for it. */
+export const intervalOf = (
+  metric: Metric,
+  paired: PairedFigures,
+  error: number,
+): (Bounds & { readonly error: number }) | null =>
+  metric.byTotal === true
+    ? failedShareInterval(paired, error)
+    : signedRankInterval(walshAverages(paired.effects), paired.effects.length, error);
+
+function judgeMetric(
+  { metric, paired, undisturbed }: Measured,
+  found: { readonly worse: boolean; readonly better: boolean },
+  { margin, error }: { readonly margin: number; readonly error: number },
+  { pacedByRate }: Terms,
+): MetricComparison {
+  const bounds = intervalOf(metric, paired, error);
+  // The number of requests has a say, too, which the test does not know.
+  const enough = (holds: (bounds: Bounds) => boolean): boolean =>
+    metric.byTotal !== true || (bounds !== null && holds(bounds));
+  const worse = found.worse && enough(({ low }) => low > margin);
+  const better = found.better && enough(({ high }) => high < -margin);
+  const calm = undisturbed.effects.length === paired.effects.length ? bounds : intervalOf(metric, undisturbed, error);
+  const none = !worse && !better && isWithin(metric, undisturbed, calm, { margin, error });
+  const shown = none ? calm : bounds;
+  const [above, below] = metric.better === 'lower' ? [worse, better] : [better, worse];
   return {
-    ...judged,
-    interval: null,
-    singleInterval: null,
-    verdict: 'cannot-tell',
-    minimumDetectableEffect: null,
-    reason: OF_PODS,
+    ...figuresOf(metric, none ? undisturbed : paired, margin, shown),
+    primary: metric.primary && !(pacedByRate && metric.metric === 'requests-per-second'),
+    interval: shown === null ? null : scaled(metric, agreeing(shown, { above, below }, margin)),
+    verdict: worse ? 'slower' : better ? 'faster' : none ? 'no-difference' : 'cannot-tell',
   };
 }
 
-const OF_PODS =
-  'All rounds see the same pods, so that rounds can not tell a difference between versions from one between pods.';
-
-function judgeRounds(
+/** The figures of a metric without a verdict. */
+function figuresOf(
   metric: Metric,
-  { effects, base, head }: PairedFigures,
-  tolerance: number,
-  error: number,
-): MetricComparison {
-  const walsh = walshAverages(effects);
-  const margin = marginOf(metric, tolerance);
-  const bounds = signedRankInterval(walsh, effects.length, error);
-  const single = signedRankInterval(walsh, effects.length, ERROR);
-  const scaled = (interval: Interval | null): Interval | null =>
-    interval === null ? null : { low: onScale(metric, interval.low), high: onScale(metric, interval.high) };
+  paired: PairedFigures,
+  margin: number,
+  bounds: (Bounds & { readonly error: number }) | null,
+): Omit<MetricComparison, 'interval' | 'verdict'> {
+  const estimate = centreOf(metric, paired);
+  const single = intervalOf(metric, paired, ERROR);
   return {
     metric: metric.metric,
     unit: metric.unit,
     better: metric.better,
     primary: metric.primary,
-    base: medianOf(base),
-    head: medianOf(head),
+    ...levelsOf(metric, paired),
     scale: metric.scale,
-    estimate: onScale(metric, hodgesLehmann(walsh)),
-    interval: scaled(bounds),
-    singleInterval: scaled(single),
-    verdict: bounds === null ? 'cannot-tell' : verdictBy(bounds, margin, metric.better),
-    minimumDetectableEffect: bounds === null ? null : detectableEffect(metric, hodgesLehmann(walsh), bounds, margin),
-    rounds: base.length,
+    estimate: onScale(metric, estimate),
+    singleInterval: single === null ? null : scaled(metric, single),
+    minimumDetectableEffect: bounds === null ? null : detectableEffect(metric, estimate, bounds, margin),
+    rounds: paired.base.length,
     confirmation: null,
     reason: null,
   };
+}
+
+function levelsOf(
+  metric: Metric,
+  { base, head, sent, failed }: PairedFigures,
+): Pick<MetricComparison, 'base' | 'head'> {
+  if (metric.byTotal !== true) return { base: medianOf(base), head: medianOf(head) };
+  return { base: failed.base / sent.base, head: failed.head / sent.head };
+}
+
+const scaled = (metric: Metric, { low, high }: Bounds): Interval => ({
+  low: onScale(metric, low),
+  high: onScale(metric, high),
+});
+
+/**
+ * Memory: all rounds see the same pods.
+ */
+function ofPods(metric: Metric, paired: PairedFigures, { tolerance }: Terms): MetricComparison {
+  return {
+    ...figuresOf(metric, paired, marginOf(metric, tolerance), null),
+    interval: null,
+    singleInterval: null,
+    verdict: 'cannot-tell',
+    reason:
+      'All rounds see the same pods, so that rounds can not tell a difference between versions from one between pods.',
+  };
+}
+
+/** The bound that faces the band says what the test says: it lies in the band unless the test has found the metric beyond it. */
+function agreeing(
+  { low, high }: Bounds,
+  beyond: { readonly above: boolean; readonly below: boolean },
+  margin: number,
+): Bounds {
+  return {
+    low: beyond.above ? Math.max(low, margin) : Math.min(low, margin),
+    high: beyond.below ? Math.min(high, -margin) : Math.max(high, -margin),
+  };
+}
+
+/** The interval of a metric that is known to be worse by more than the tolerance: without what that rules out. */
+export function beyondBand(compared: MetricComparison, tolerance: number): Interval | null {
+  const metric = metricOf(compared);
+  const margin = marginOf(metric, tolerance);
+  const { interval } = compared;
+  if (interval === null) return null;
+  return metric.better === 'lower'
+    ? { low: Math.max(interval.low, onScale(metric, margin)), high: interval.high }
+    : { low: interval.low, high: Math.min(interval.high, onScale(metric, -margin)) };
+}
+
+/**
+ * Whether "no difference" stands: the interval lies within the band, and would do so, too, if the blocks that one version has lost and the
+ * other has not were all as bad for it as can be.
+ */
+function isWithin(
+  metric: Metric,
+  { lost, effects }: PairedFigures,
+  bounds: Bounds | null,
+  { margin, error }: { readonly margin: number; readonly error: number },
+): boolean {
+  const uneven = lost.head - lost.base;
+  if (bounds === null || bounds.low < -margin || bounds.high > margin) return false;
+  if (uneven === 0) return true;
+  if (metric.byTotal === true) return false;
+  const worst = effects.concat(Array.from({ length: Math.abs(uneven) }, () => Infinity * Math.sign(uneven)));
+  const against = signedRankInterval(
+    walshAverages(metric.better === 'lower' ? worst : worst.map((effect) => -effect)),
+    worst.length,
+    error,
+  );
+  return against !== null && against.low >= -margin && against.high <= margin;
 }
 
 /** By the interval against the band from -margin to +margin: wholly beyond it, wholly within it, or neither. All are on the scale of the effects. */
@@ -98,41 +240,27 @@ export function verdictBy(
 }
 
 /**
- * The change for the worse that would have been called `slower` with 80 % power by as many rounds with the same noise.
- *
- * The distance h from the estimate to the bound of an interval with error a is z(1 - a/2) standard errors in large samples (Lehmann
- * 1963, Annals of Mathematical Statistics 34:1507), and the bound of a further run lies beyond the margin with probability
- * 0.8 when the true change is margin + h + z(0.8) standard errors (the usual formula for the size of a sample, e.g. Lachin
- * 1981, Controlled Clinical Trials 2:93).
- *
- * @param bounds on the scale of the effects, as `estimate` and `margin`.
- */
-export function detectableEffect(
-  metric: Pick<Metric, 'better' | 'scale'>,
-  estimate: number,
-  bounds: Interval & { readonly error: number },
-  margin: number,
-): number {
-  const distance = metric.better === 'lower' ? estimate - bounds.low : bounds.high - estimate;
-  const effect = margin + distance * (1 + normalQuantile(POWER) / normalQuantile(1 - bounds.error / 2));
-  if (metric.scale === 'difference') return effect;
-  return metric.better === 'lower' ? Math.exp(effect) - 1 : 1 - Math.exp(-effect);
-}
-
-/**
  * A version can't win by failing: figures over answered requests leave out what failed. So what favours head ("faster",
  * "no difference") stands only when head is known not to fail more, and "slower" only when base is not known to fail more.
  */
-function withoutAdvantageOfFailing(metrics: readonly MetricComparison[]): MetricComparison[] {
+function withoutAdvantageOfFailing(
+  metrics: readonly MetricComparison[],
+  rounds: readonly ComparisonRound[],
+): MetricComparison[] {
   const failures = metrics.find(({ metric }) => metric === 'failed-share')?.verdict ?? 'cannot-tell';
   const overAnswered = new Set(METRICS.filter((metric) => metric.overAnswered).map(({ metric }) => metric));
+  const [baseFails, headFails] = (['base', 'head'] as const).map((side) =>
+    rounds.some((round) => round[side].failed > 0),
+  );
+  // Where nothing failed nothing was left out, however few requests that were.
   const unfair = {
     slower: failures === 'faster',
-    faster: failures === 'slower' || failures === 'cannot-tell',
-    'no-difference': failures !== 'no-difference',
+    faster: failures === 'slower' || (failures === 'cannot-tell' && headFails),
+    'no-difference': failures !== 'no-difference' && (baseFails === true || headFails === true),
   };
   return metrics.map((metric) => {
-    if (!overAnswered.has(metric.metric) || metric.verdict === 'cannot-tell' || !unfair[metric.verdict]) return metric;
+    if (!overAnswered.has(metric.metric) || metric.verdict === 'cannot-tell' || unfair[metric.verdict] !== true)
+      return metric;
     const reason = {
       slower: 'Head fails more, and this figure leaves out what failed.',
       faster: 'Base fails more, and this figure leaves out what failed.',
@@ -141,23 +269,6 @@ function withoutAdvantageOfFailing(metrics: readonly MetricComparison[]): Metric
     }[failures];
     return { ...metric, verdict: 'cannot-tell', reason };
   });
-}
-
-function sayWhy(
-  metric: MetricComparison,
-  evidence: { readonly limited: number; readonly of: number; readonly error: number },
-): MetricComparison {
-  if (metric.verdict !== 'cannot-tell' || metric.reason !== null) return metric;
-  const { limited, of } = evidence;
-  const why =
-    metric.interval === null
-      ? `${String(metric.rounds)} rounds are too few to tell anything from chance.`
-      : 'The interval reaches to both sides of what matters: more rounds, or a quieter machine, would make it narrower.';
-  const also =
-    limited === 0
-      ? ''
-      : ` In ${String(limited)} of ${String(of)} rounds the load generator was the limit; they do not count.`;
-  return { ...metric, reason: `${why}${also}` };
 }
 
 /** The worst first: one metric that is worse decides; "no difference" needs all primary metrics to be settled. */

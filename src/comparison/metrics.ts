@@ -10,6 +10,11 @@ export interface Metric extends Pick<MetricComparison, 'metric' | 'unit' | 'bett
    * round alike, so that rounds can't tell it from one between the versions.
    */
   readonly ofPods?: boolean;
+  /**
+   * True when it is judged by its total over the blocks, and not by ranks: most blocks have none, so that ranks would leave out the
+   * few that have many.
+   */
+  readonly byTotal?: boolean;
   readonly figure: (figures: RoundFigures) => number | null;
 }
 
@@ -67,45 +72,111 @@ export const METRICS: readonly Metric[] = [
     primary: true,
     scale: 'difference',
     overAnswered: false,
+    byTotal: true,
     figure: ({ sent, failed }) => (sent === 0 ? null : failed / sent),
   },
 ];
 
 /** What both versions measured in the rounds that count for a metric. */
 export interface PairedFigures {
+  /** The block that each effect is of, ascending. */
+  readonly blocks: readonly number[];
   /** One value for each block: the mean over its rounds of log(head / base), or of head - base. */
   readonly effects: readonly number[];
   readonly base: readonly number[];
   readonly head: readonly number[];
+  /** Requests of each version in these rounds, and how many of them failed. */
+  readonly sent: Counts;
+  readonly failed: Counts;
+  /** Blocks that do not count because of a window of this version alone. */
+  readonly lost: Counts;
+}
+
+interface Counts {
+  readonly base: number;
+  readonly head: number;
 }
 
 /**
  * Pairs the figures of a metric. Ratios are compared by their logarithms, so that twice and half are equally far from 1.
  * A block counts as a whole or not at all, because only whole it is free of the effect of the order. It does not count when a
  * figure is missing (for a ratio also: 0) or the generator was the limit in one of its windows.
+ *
+ * A block of a metric that is judged by its total has the weight of its requests, so that the mean of the effects is the
+ * difference of the totals. The names of the versions may be swapped in a block without changing its weight.
+ *
+ * @param undisturbed leaves out blocks, too, in which other programs held the generator up.
  */
-export function pairFigures(metric: Metric, rounds: readonly ComparisonRound[]): PairedFigures {
-  const effects: number[] = [];
-  const [base, head]: [number[], number[]] = [[], []];
+export function pairFigures(metric: Metric, rounds: readonly ComparisonRound[], undisturbed = false): PairedFigures {
+  const counting: { readonly block: number; readonly rounds: readonly ComparisonRound[] }[] = [];
+  const lost = { base: 0, head: 0 };
   for (let first = 0; first + ROUNDS_PER_BLOCK <= rounds.length; first += ROUNDS_PER_BLOCK) {
-    const pairs = rounds
-      .slice(first, first + ROUNDS_PER_BLOCK)
-      .map((round) => ({ base: counted(metric, round.base), head: counted(metric, round.head) }));
-    const values = pairs.map((pair) => effectOf(metric, pair.base, pair.head));
-    if (values.some((value) => !Number.isFinite(value))) continue;
-    effects.push(values.reduce((sum, value) => sum + value, 0) / values.length);
-    base.push(...pairs.map((pair) => pair.base));
-    head.push(...pairs.map((pair) => pair.head));
+    const ofBlock = rounds.slice(first, first + ROUNDS_PER_BLOCK);
+    const [base, head] = (['base', 'head'] as const).map((side) =>
+      ofBlock.every((round) => Number.isFinite(counted(metric, round[side], undisturbed))),
+    );
+    if (base === true && head === true) counting.push({ block: first / ROUNDS_PER_BLOCK, rounds: ofBlock });
+    if (base === false && head === true) lost.base += 1;
+    if (base === true && head === false) lost.head += 1;
   }
-  return { effects, base, head };
+  const requests = counting.map((block) => sum(block.rounds.map(({ base, head }) => base.sent + head.sent)));
+  const weight = (index: number): number =>
+    metric.byTotal === true ? ((requests[index] ?? NaN) * counting.length) / sum(requests) : 1;
+  const all = counting.flatMap((block) => block.rounds);
+  const figures = (side: 'base' | 'head'): number[] => all.map((round) => metric.figure(round[side]) ?? NaN);
+  const count = (of: 'sent' | 'failed'): Counts => ({
+    base: sum(all.map(({ base }) => base[of])),
+    head: sum(all.map(({ head }) => head[of])),
+  });
+  return {
+    blocks: counting.map(({ block }) => block),
+    effects: counting.map((block, index) => weight(index) * effectOf(metric, block.rounds)),
+    base: figures('base'),
+    head: figures('head'),
+    sent: count('sent'),
+    failed: count('failed'),
+    lost,
+  };
 }
 
-const counted = (metric: Metric, figures: RoundFigures): number =>
-  figures.generatorLimited ? NaN : (metric.figure(figures) ?? NaN);
+function counted(metric: Metric, figures: RoundFigures, undisturbed: boolean): number {
+  if (figures.generatorLimited || (undisturbed && figures.generatorHeldUp === true)) return NaN;
+  const figure = metric.figure(figures) ?? NaN;
+  return metric.scale === 'ratio' && !(figure > 0) ? NaN : figure;
+}
 
-const effectOf = (metric: Metric, base: number, head: number): number =>
-  metric.scale === 'ratio' ? (base > 0 && head > 0 ? Math.log(head / base) : NaN) : head - base;
+function effectOf(metric: Metric, rounds: readonly ComparisonRound[]): number {
+  const of = ({ base, head }: ComparisonRound): readonly [number, number] => [
+    metric.figure(base) ?? NaN,
+    metric.figure(head) ?? NaN,
+  ];
+  if (metric.byTotal !== true) {
+    const values = rounds
+      .map(of)
+      .map(([base, head]) => (metric.scale === 'ratio' ? Math.log(head / base) : head - base));
+    return sum(values) / values.length;
+  }
+  const share = (side: 'base' | 'head'): number =>
+    sum(rounds.map((round) => round[side].failed)) / sum(rounds.map((round) => round[side].sent));
+  return share('head') - share('base');
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** From the scale on which blocks are averaged back to that of the report. */
 export const onScale = (metric: Metric, effect: number): number =>
   metric.scale === 'ratio' ? Math.exp(effect) : effect;
+
+/** A share of failed requests may differ by this much (a tenth of a percentage point) without meaning. */
+export const FAILED_SHARE_TOLERANCE = 0.001;
+
+/** The change from which on it matters, on the scale of the effects. */
+export const marginOf = (metric: Metric, tolerance: number): number =>
+  metric.scale === 'ratio' ? Math.log1p(tolerance) : FAILED_SHARE_TOLERANCE;
+
+/** @throws RangeError for one that rounds have no figure of. */
+export function metricOf({ metric }: Pick<MetricComparison, 'metric'>): Metric {
+  const found = METRICS.find((candidate) => candidate.metric === metric);
+  if (found === undefined) throw new RangeError(`There is no metric ${metric}`);
+  return found;
+}

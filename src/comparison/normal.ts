@@ -28,3 +28,12 @@ const TAIL_DENOMINATOR = [0.007784695709041462, 0.3224671290700398, 2.4451341371
 /** Coefficients of the highest power first (Horner's scheme). */
 const polynomial = (coefficients: readonly number[], x: number): number =>
   coefficients.reduce((sum, coefficient) => sum * x + coefficient, 0);
+
+/** The standard normal distribution, with an error below 7.5e-8 (Abramowitz and Stegun 1964, 26.2.17). */
+export function normalDistribution(x: number): number {
+  const t = 1 / (1 + 0.2316419 * Math.abs(x));
+  const upper = (Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI)) * t * polynomial(DISTRIBUTION, t);
+  return x >= 0 ? 1 - upper : upper;
+}
+
+const DISTRIBUTION = [1.330274429, -1.821255978, 1.781477937, -0.356563782, 0.31938153];

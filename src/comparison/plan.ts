@@ -16,6 +16,17 @@ const WINDOWS_PER_BLOCK = 2 * ROUNDS_PER_BLOCK;
 const GROWTH = 1.5;
 const MOST_LOOKS = 8;
 
+/**
+ * After so many blocks it is looked for the first time, for a change so large that every block shows it: by chance alone all blocks point
+ * one way in one of 512 falls of the coins.
+ */
+export const EARLY_BLOCKS = 9;
+/**
+ * Of the 5 % of a comparison it spends two such falls to either side: the one that happened, and the opposite one, in which metrics
+ * that have not changed look as far from a change as the others look beyond it.
+ */
+const EARLY_SHARE = (2 * 2 * 2 ** -EARLY_BLOCKS) / 0.05;
+
 /** Fewer fresh blocks could hardly confirm anything: the least p-value of 7 is 1/128. */
 const FEWEST_CONFIRMING_BLOCKS = 7;
 
@@ -24,6 +35,8 @@ export interface ComparisonPlan {
   readonly windowMs: number;
   /** Blocks after which the figures are looked at, in ascending order. */
   readonly looks: readonly number[];
+  /** Whether the first of them comes before the time that was asked for, to tell a large change at once. */
+  readonly early: boolean;
 }
 
 /**
@@ -48,7 +61,8 @@ export function planComparison(given: {
   const looks = [first];
   for (let last = first; last < most && looks.length < MOST_LOOKS; looks.push(last))
     last = Math.min(most, Math.ceil(last * GROWTH));
-  return { windowMs, looks };
+  const early = first > EARLY_BLOCKS && most >= EARLY_BLOCKS;
+  return { windowMs, looks: early ? [EARLY_BLOCKS, ...looks] : looks, early };
 }
 
 /** How many fresh blocks are first made to confirm a hit that so many blocks have raised. */
@@ -70,10 +84,14 @@ export function searchBlocks(budget: number): number {
  * of the versions in a block turns the sign of its result and nothing else, so that each sign has probability 1/2
  * whatever the noise is, with drift, bursts or memory (Fisher 1935, The Design of Experiments, chapter 3).
  *
+ * The coin is also from the run: a seed that a workflow fixes would make the coins of all its comparisons fall alike, and an accident of
+ * that one fall would be in all of them.
+ *
+ * @param run what no other run has, such as its number.
  * @returns a function that gives the order of round `index`.
  */
-export function roundOrders(seed: string): (index: number) => ComparisonRound['order'] {
-  const random = createRandom(`${seed}/rounds`);
+export function roundOrders(seed: string, run: string): (index: number) => ComparisonRound['order'] {
+  const random = createRandom(`${seed}/rounds of ${run}`);
   const baseFirst: boolean[] = [];
   return (index) => {
     const block = Math.floor(index / ROUNDS_PER_BLOCK);
@@ -84,9 +102,13 @@ export function roundOrders(seed: string): (index: number) => ComparisonRound['o
 }
 
 /**
- * The share of the whole error that look number `look` (from 0) may spend: half of what is left, and the last look
- * all of it. So the shares add up to 1, and the probability of a wrong result at any look is at most the whole
- * error, however the looks depend on each other (Bonferroni's inequality; spending of an error over looks: Lan and
- * DeMets 1983, Biometrika 70:659).
+ * The share of the whole error that look number `look` (from 0) may spend: an early look just as much as a large change needs, and
+ * each one after it half of what is left; the last look spends all of it. So the shares add up to 1, and the probability of a wrong result at any
+ * look is at most the whole error, however the looks depend on each other (Bonferroni's inequality; spending of an error over looks:
+ * Lan and DeMets 1983, Biometrika 70:659).
  */
-export const shareOfLook = (look: number, last: boolean): number => 2 ** -(last ? look : look + 1);
+export function shareOfLook({ early }: Pick<ComparisonPlan, 'early'>, look: number, last: boolean): number {
+  if (early && look === 0) return last ? 1 : EARLY_SHARE;
+  const [left, usual] = early ? [1 - EARLY_SHARE, look - 1] : [1, look];
+  return left * 2 ** -(last ? usual : usual + 1);
+}

@@ -71,7 +71,7 @@ const TAILS = new Map<number, Float64Array>();
  * the sum or not, with probability 1/2, which gives the recursion p_n(w) = (p_{n-1}(w) + p_{n-1}(w - n)) / 2
  * (Hollander, Wolfe and Chicken 2014, 3.1).
  */
-function signedRankTail(n: number): Float64Array {
+export function signedRankTail(n: number): Float64Array {
   const known = TAILS.get(n);
   if (known !== undefined) return known;
   const most = (n * (n + 1)) / 2;

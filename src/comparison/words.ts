@@ -1,5 +1,4 @@
 import type { CapacityPair, ComparedMetric, Comparison, MetricComparison, RoundFigures } from '../model/comparison.ts';
-import type { Interval } from '../model/units.ts';
 import {
   bytes,
   changeDigits,
@@ -10,6 +9,7 @@ import {
   signed,
   signedDigits,
 } from '../text/numbers.ts';
+import { FAILED_SHARE_TOLERANCE } from './metrics.ts';
 import { FEWEST_ROUNDS } from './plan.ts';
 import { sideHeadings, sideNames } from './sides.ts';
 
@@ -71,12 +71,22 @@ export function changeText(metric: MetricComparison, value: number | null = metr
   return metric.scale === 'ratio' ? signed(change) : `${signedDigits(change)} points`;
 }
 
-/** The interval of the change: `+4.0 … +8.3 %` */
-export function intervalText(metric: MetricComparison, interval: Interval | null = metric.interval): string {
-  if (interval === null) return NOT_MEASURED;
+/**
+ * The interval of the change: `+4.0 … +8.3 %`. Where a change is known and the rounds are too few for an interval, it is known to be more than
+ * the tolerance.
+ */
+export function intervalText(metric: MetricComparison, comparison: Pick<Comparison, 'tolerance'>): string {
+  const { interval } = metric;
+  if (interval === null) return isChange(metric) ? `more than ${beyondText(metric, comparison)}` : NOT_MEASURED;
   const [low, high] = [changeText(metric, interval.low), changeText(metric, interval.high)];
   return `${low.replace(/ \S+$/, '')} … ${high}`;
 }
+
+/** Whether head is known to differ. */
+export const isChange = ({ verdict }: MetricComparison): boolean => verdict === 'slower' || verdict === 'faster';
+
+const beyondText = ({ scale }: MetricComparison, comparison: Pick<Comparison, 'tolerance'>): string =>
+  scale === 'ratio' ? toleranceText(comparison) : `${String(100 * FAILED_SHARE_TOLERANCE)} points`;
 
 /** The smallest change for the worse that would have been found in 4 of 5 such runs. */
 export function detectableText({ minimumDetectableEffect: effect, scale }: MetricComparison): string {
@@ -139,9 +149,10 @@ function judgedAs(metrics: readonly MetricComparison[], verdict: 'slower' | 'fas
 }
 
 function changes(
-  { metrics, confidence }: Pick<Comparison, 'metrics' | 'confidence'>,
+  comparison: Pick<Comparison, 'metrics' | 'confidence' | 'tolerance'>,
   verdict: 'slower' | 'faster',
 ): string {
+  const { metrics, confidence } = comparison;
   // The clearest of what users feel first: throughput and latency say the same in the closed model.
   const found = metrics
     .filter((metric) => metric.verdict === verdict)
@@ -152,7 +163,10 @@ function changes(
     );
   const shown = found
     .slice(0, MOST_IN_HEADLINE)
-    .map((metric) => `${metricName(metric)} ${changeText(metric)} (${percent(confidence)}: ${intervalText(metric)})`);
+    .map(
+      (metric) =>
+        `${metricName(metric)} ${changeText(metric)} (${percent(confidence)}: ${intervalText(metric, comparison)})`,
+    );
   const more = found.length - shown.length;
   return [...shown, ...(more > 0 ? [`${String(more)} more`] : [])].join(', ');
 }
@@ -207,19 +221,49 @@ const capitalized = (text: string): string => `${text.slice(0, 1).toUpperCase()}
 /** What speaks against the comparison, in whole sentences. */
 export function comparisonDoubts(comparison: Comparison): string[] {
   const { stoppedBecause, rounds, metrics } = comparison;
-  const limited = rounds.filter(({ base, head }) => base.generatorLimited || head.generatorLimited).length;
+  const cut = stoppedBecause === 'time-limit' && rounds.length > 0 && rounds.length < FEWEST_ROUNDS;
   return [
     ...(stoppedBecause === 'cancelled'
       ? [`The comparison was cancelled: it rests on the ${measuredIn(metrics)} until then.`]
       : []),
-    ...(stoppedBecause === 'time-limit' && rounds.length > 0 && metrics.every(({ interval }) => interval === null)
-      ? [tooSlow(comparison)]
+    ...(stoppedBecause === 'hopeless'
+      ? [
+          `It ended before compare-limit, because further rounds within it had a chance of less than 5 % to tell more: give more compare-limit, more load, or use a machine that does less meanwhile.`,
+        ]
       : []),
-    ...(limited === 0
-      ? []
-      : [
-          `In ${String(limited)} of ${String(rounds.length)} rounds the load generator was the limit; they do not count.`,
-        ]),
+    ...(cut && metrics.every(({ interval }) => interval === null) ? [tooSlow(comparison)] : []),
+    ...disturbed(
+      comparison,
+      ({ generatorLimited }) => generatorLimited,
+      'the load generator was the limit',
+      'they do not count',
+    ),
+    ...disturbed(
+      comparison,
+      ({ generatorHeldUp }) => generatorHeldUp === true,
+      'the load generator waited for a core that other programs had',
+      'they count for a change, which they make look smaller, and not for "no difference"',
+    ),
+  ];
+}
+
+/** Rounds that were disturbed, and in whose windows: a version that loses more of them has lost other ones. */
+function disturbed(
+  comparison: Comparison,
+  isDisturbed: (figures: RoundFigures) => boolean,
+  how: string,
+  then: string,
+): string[] {
+  const { rounds } = comparison;
+  const sides = sideNames(comparison);
+  const [base, head] = [
+    rounds.filter((round) => isDisturbed(round.base)),
+    rounds.filter((round) => isDisturbed(round.head)),
+  ];
+  const either = new Set([...base, ...head]).size;
+  if (either === 0) return [];
+  return [
+    `In ${String(either)} of ${String(rounds.length)} rounds ${how} (${String(base.length)} times with ${sides.base}, ${String(head.length)} times with ${sides.head}); ${then}.`,
   ];
 }
 

@@ -28,8 +28,10 @@ const roundFigures = z.strictObject({
   cpuSecondsPerRequest: nullableNumber,
   /** Working set of the pods of this version, summed over them. */
   memoryBytes: nullableNumber,
-  /** True when the generator was the limit: no verdict rests on this round. */
+  /** True when the generator was the limit by its own work: no verdict rests on this round. */
   generatorLimited: z.boolean(),
+  /** True when it was the limit because other programs had the cores: a change may rest on this round, "no difference" may not. */
+  generatorHeldUp: z.boolean().optional(),
 });
 export type RoundFigures = z.infer<typeof roundFigures>;
 
@@ -118,15 +120,15 @@ export const comparison = z.strictObject({
   subject: comparisonSubject.optional(),
   base: comparedVersion,
   head: comparedVersion,
-  /** The same seed gives the same order of rounds and, in each round, the same requests to both versions. */
+  /** The same seed gives the same requests to both versions in each round; the order of the rounds is from the run, too. */
   seed: z.string(),
   verdict: comparisonVerdict,
   /** The verdict in one sentence. */
   summary: z.string(),
   /** Whether fresh rounds confirmed that head is worse; null when there was nothing to confirm. */
   confirmed: z.boolean().nullable(),
-  /** `decided`: nothing was left to find out; the others: what came first. */
-  stoppedBecause: z.enum(['decided', 'time-limit', 'cancelled']),
+  /** `decided`: nothing was left to find out; `hopeless`: more rounds had hardly a chance to; the others: what came first. */
+  stoppedBecause: z.enum(['decided', 'hopeless', 'time-limit', 'cancelled']),
   /** The change that does not matter, as a share: 0.05 is 5 %. */
   tolerance: z.number().min(0),
   /** Of all intervals together. */

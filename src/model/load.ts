@@ -128,6 +128,8 @@ export const generatorCondition = z.strictObject({
   sendDelayMs: z.strictObject({ p50: z.number(), p99: z.number(), max: z.number() }).nullable(),
   /** True when the generator, not the system under test, set the figures: no verdict may rest on them. */
   limited: z.boolean(),
+  /** True when it was the limit because other programs, or the system under test, had the cores that it waited for. */
+  heldUp: z.boolean().optional(),
   /** Why, in one sentence; null when it was not. */
   reason: z.string().nullable(),
 });

@@ -7,7 +7,7 @@ import type { Comparison } from '../model/comparison.ts';
 import type { LoadResult } from '../model/load.ts';
 import { SIDES } from '../model/sides.ts';
 import { capacityText, stepText } from '../report/words/capacity-text.ts';
-import { comparedVersionsOf } from './compare-versions.ts';
+import { coinsOf, comparedVersionsOf } from './compare-versions.ts';
 import { requireAnswer, searchSettingsOf, type Shown, stepLoad, tellsMore } from './find-capacity.ts';
 import { beginLoads, seedOf } from './loading/load-inputs.ts';
 import { comparedTargetsOf } from './loading/targets.ts';
@@ -25,13 +25,20 @@ export async function compareCapacities(context: Context, send: typeof sendBuilt
   const endpoint = ingressOf(context);
   const targets = comparedTargetsOf(context, versions);
   const seed = seedOf(inputs);
-  await beginLoads(context, seed, 'load both in the same order with the same requests again');
+  await beginLoads(context, seed, 'send both the same requests again');
   let shown: Shown | null = null;
   const keep = (comparison: Comparison): void => {
     store.update({ comparison });
   };
   const comparison = await compareInTurns(
-    { base: versions.base, head: versions.head, seed, tolerance: inputs.tolerance, search: searchSettingsOf(inputs) },
+    {
+      base: versions.base,
+      head: versions.head,
+      seed,
+      run: coinsOf(store.state),
+      tolerance: inputs.tolerance,
+      search: searchSettingsOf(inputs),
+    },
     {
       runStep: async (step) => {
         const { version, confirmation } = step;

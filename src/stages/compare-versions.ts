@@ -10,7 +10,7 @@ import { JoinedLoad } from '../load/counts/joined-load.ts';
 import type { LoadPlan } from '../load/requests/plan.ts';
 import type { Comparison } from '../model/comparison.ts';
 import type { LoadResult } from '../model/load.ts';
-import type { ComparedVersions } from '../state.ts';
+import type { ComparedVersions, PipelineState } from '../state.ts';
 import { clusterIn } from '../system.ts';
 import { beginLoads, builtInEngine, generatorThreads, planOf, seedOf } from './loading/load-inputs.ts';
 import { readWindowResources, type VersionStretch } from './loading/read-window-resources.ts';
@@ -29,13 +29,14 @@ export async function compareVersions(context: Context): Promise<void> {
   const versions = comparedVersionsOf(context);
   const seed = seedOf(inputs);
   const loaded = new LoadedVersions(context, versions, seed);
-  await beginLoads(context, seed, 'load both in the same order with the same requests again');
+  await beginLoads(context, seed, 'send both the same requests again');
   const durationMs = inputs['compare-duration'];
   const settings = {
     ...(versions.subject === undefined ? {} : { subject: versions.subject }),
     base: versions.base,
     head: versions.head,
     seed,
+    run: coinsOf(store.state),
     tolerance: inputs.tolerance,
     durationMs,
     limitMs: inputs['compare-limit'] ?? LIMIT_OF_DURATIONS * durationMs,
@@ -66,6 +67,10 @@ export async function compareVersions(context: Context): Promise<void> {
     });
   }
 }
+
+/** What the coins of a comparison are drawn from beside the seed: no other run, attempt or job has it. */
+export const coinsOf = ({ run, startedAt }: PipelineState): string =>
+  [run.id, String(run.attempt), run.job ?? '', startedAt].join('/');
 
 /** @throws StageError `stage-order` when only one version was deployed. */
 export function comparedVersionsOf({ store }: Context): ComparedVersions {

@@ -149,6 +149,25 @@ describe('a generator', () => {
   });
 });
 
+test.each<[string, Partial<SaturationEvidence>, true | undefined]>([
+  [
+    'it waited for a core longer than it had one',
+    { sample: { ...quiet, cpuWaitShare: 0.25, eventLoopDelayMs: { p50: 0, p99: 1, max: 2000 } } },
+    true,
+  ],
+  [
+    'all its work is shorter than its longest delay',
+    { sample: { ...quiet, cpuShare: 0.02, eventLoopDelayMs: { p50: 0, p99: 1, max: 2000 } } },
+    true,
+  ],
+  ['it had work all the time', { sample: { ...quiet, eventLoopUtilization: 0.99, cpuShare: 0.97 } }, undefined],
+  ['its ports were used up', { sample: { ...quiet, cpuWaitShare: 0.9 }, clientResourceFailures: 3 }, undefined],
+])('whether other programs held it up is told: %s', (_, changes, heldUp) => {
+  const condition = judgeGenerator(evidence(changes));
+  expect(condition).toMatchObject({ limited: true });
+  expect(condition.heldUp).toBe(heldUp);
+});
+
 test('of several workers the worst counts, and they share the CPU time of their process', () => {
   const busy: GeneratorSample = {
     cpuShare: 1.8,

@@ -76,13 +76,14 @@ export function judgeGenerator(evidence: SaturationEvidence): GeneratorCondition
   const { sample, measurement } = evidence;
   const sendDelayMs = measurement.sendDelay === null ? null : milliseconds(Histogram.restore(measurement.sendDelay));
   const reason = saturationReason(evidence, sendDelayMs);
-  return { ...sample, sendDelayMs, limited: reason !== null, reason };
+  const heldUp = reason !== null && evidence.clientResourceFailures === 0 && (isHeldUp(sample) || !isOwnWork(evidence));
+  return { ...sample, sendDelayMs, limited: reason !== null, ...(heldUp ? { heldUp } : {}), reason };
 }
 
 function saturationReason(evidence: SaturationEvidence, sendDelayMs: GeneratorCondition['sendDelayMs']): string | null {
   const { sample, measurement, latencyMs, clientResourceFailures } = evidence;
   const { eventLoopDelayMs, eventLoopUtilization } = sample;
-  const heldUp = waitShare(sample) >= sample.cpuShare;
+  const heldUp = isHeldUp(sample);
   const spoils = (delayMs: number, ofMs: number): boolean =>
     !heldUp && delayMs > SMALL_DELAY_MS && delayMs > TOLERATED_SHARE * ofMs;
   if (clientResourceFailures > 0) {
@@ -113,6 +114,13 @@ function saturationReason(evidence: SaturationEvidence, sendDelayMs: GeneratorCo
   }
   return null;
 }
+
+/** Whether its CPU time of the whole window could fill its longest delay: else something held it up that no system tells of. */
+const isOwnWork = ({ sample, measurement }: SaturationEvidence): boolean =>
+  sample.cpuShare * measurement.durationMs >= sample.eventLoopDelayMs.max;
+
+/** Whether it waited for a core for longer than it had one. */
+const isHeldUp = (sample: GeneratorSample): boolean => waitShare(sample) >= sample.cpuShare;
 
 /** Where the system does not tell how long a thread waited, it is the busy time that was no CPU time. */
 function waitShare({ cpuWaitShare, cpuShare, eventLoopUtilization }: GeneratorSample): number {

@@ -7,6 +7,7 @@ import {
   figureText,
   headline,
   intervalText,
+  isChange,
   metricName,
   verdictWord,
 } from '../../comparison/words.ts';
@@ -74,7 +75,7 @@ function metricsTable(compared: Comparison, caption: string): Block {
       figureText(metric, metric.base),
       figureText(metric, metric.head),
       isChange(metric) ? { strong: changeText(metric) } : changeText(metric),
-      intervalText(metric),
+      intervalText(metric, compared),
       intervalGraphic(metric, tolerance, widest),
       detectableText(metric),
       { mark: MARKS[metric.verdict], text: verdictWord(metric) },
@@ -88,8 +89,6 @@ const MARKS: Readonly<Record<MetricComparison['verdict'], Mark>> = {
   'no-difference': 'even',
   'cannot-tell': 'open',
 };
-
-const isChange = ({ verdict }: MetricComparison): boolean => verdict === 'slower' || verdict === 'faster';
 
 /** The end of the axis of all graphics: beyond the widest interval, and beyond the band of what does not matter. */
 function widestChange({ metrics, tolerance }: Comparison): number {
