@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseManifests } from '../../src/cluster/manifests.ts';
-import { targetsIn } from '../../src/cluster/routes.ts';
+import { targetsIn, unaskedPaths } from '../../src/cluster/routes.ts';
 import { hostsText } from '../../src/load/requests/targets.ts';
 
 const ingress = (spec: string): string =>
@@ -67,6 +67,23 @@ describe('the addresses of manifests', () => {
       yaml: ingress(`{rules: [${rule('a.localhost', '/')}]}`).replace('networking.k8s.io/v1', 'extensions/v1beta1'),
       expected: 'a.localhost',
     },
+    {
+      name: 'patterns as people write them',
+      yaml: ingress(
+        `{rules: [${rule('a.localhost', '/api/.*')}, ${rule('b.localhost', '/api/v1/users/[0-9]+')}, ${rule('c.localhost', '/(api|web)/.*')}]}`,
+      ),
+      expected: 'a.localhost=/api/\nb.localhost=/api/v1/users/1\nc.localhost=/api/',
+    },
+    {
+      name: 'a plus sign in a text',
+      yaml: ingress(`{rules: [${rule('a.localhost', '/c++')}]}`),
+      expected: 'a.localhost=/c++',
+    },
+    {
+      name: 'a pattern that nothing is known to match',
+      yaml: ingress(`{rules: [${rule('a.localhost', '/(a|b)\\\\1', '/c')}]}`),
+      expected: 'a.localhost=/c',
+    },
     { name: 'an Ingress without anything', yaml: ingress('{}'), expected: '' },
     {
       name: 'no Ingress',
@@ -98,10 +115,106 @@ describe('the addresses of manifests', () => {
       yaml: route(
         '{hostnames: [a.localhost], rules: [{matches: [{method: POST}, {headers: [{name: a, value: b}]}, {queryParams: [{name: a, value: b}]}, {path: {type: RegularExpression, value: "/x.*"}}, {method: GET, path: {value: /ok}}]}]}',
       ),
-      expected: 'a.localhost=/ok',
+      expected: 'a.localhost=/x\na.localhost=/ok',
     },
   ];
   test.each(table)('$name', ({ yaml, expected }) => {
     expect(hostsText(targetsIn(parseManifests(yaml)))).toBe(expected);
+  });
+});
+
+describe('the hosts of a route', () => {
+  const gateway = (...listeners: string[]): string =>
+    `apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: g, namespace: infra}\nspec: {listeners: [${listeners.join(', ')}]}\n`;
+  const HTTP = '{name: http, protocol: HTTP, port: 80, hostname: shop.localhost}';
+  const WILD = '{name: wild, protocol: HTTP, port: 81, hostname: "*.wild.localhost"}';
+  const ANY = '{name: any, protocol: HTTP, port: 82}';
+  const PARENT = 'parentRefs: [{name: g, namespace: infra}]';
+  const table = [
+    { name: 'are those of its listener', listeners: [HTTP], spec: `{${PARENT}}`, expected: 'shop.localhost' },
+    {
+      name: 'of all of them',
+      listeners: [HTTP, WILD],
+      spec: `{${PARENT}}`,
+      expected: 'shop.localhost\nwww.wild.localhost',
+    },
+    { name: 'any, where one takes every host', listeners: [ANY], spec: `{${PARENT}}`, expected: 'localhost' },
+    {
+      name: 'of the one that it names',
+      listeners: [HTTP, WILD],
+      spec: '{parentRefs: [{name: g, namespace: infra, sectionName: wild}]}',
+      expected: 'www.wild.localhost',
+    },
+    {
+      name: 'of the one at its port',
+      listeners: [HTTP, ANY],
+      spec: '{parentRefs: [{name: g, namespace: infra, port: 80}]}',
+      expected: 'shop.localhost',
+    },
+    {
+      name: 'what its own have in common with them',
+      listeners: [WILD, HTTP],
+      spec: `{${PARENT}, hostnames: ["*.localhost", a.wild.localhost, b.c.localhost]}`,
+      expected: 'www.wild.localhost\na.wild.localhost\nshop.localhost',
+    },
+    {
+      name: 'its own, where they have nothing in common',
+      listeners: [HTTP],
+      spec: `{${PARENT}, hostnames: [x.localhost]}`,
+      expected: 'x.localhost',
+    },
+    {
+      name: 'its own, where its Gateway is not known',
+      listeners: [HTTP],
+      spec: '{parentRefs: [{name: other}], hostnames: [x.localhost]}',
+      expected: 'x.localhost',
+    },
+    {
+      name: 'not those of a Gateway of that name elsewhere',
+      listeners: [HTTP],
+      spec: '{parentRefs: [{name: g}]}',
+      expected: 'localhost',
+    },
+    {
+      name: 'not those of a listener for other protocols',
+      listeners: ['{name: t, protocol: TCP, port: 80, hostname: t.localhost}'],
+      spec: `{${PARENT}}`,
+      expected: 'localhost',
+    },
+  ];
+  test.each(table)('$name', ({ listeners, spec, expected }) => {
+    const around = parseManifests(gateway(...listeners));
+    expect(hostsText(targetsIn(parseManifests(route(spec)), around))).toBe(expected);
+  });
+});
+
+describe('paths that nothing is known to ask for', () => {
+  const STRANGE = '/(a|b)\\\\1';
+  const table = [
+    {
+      name: 'of an Ingress',
+      yaml: ingress(`{rules: [${rule('a.localhost', STRANGE, '/c')}]}`),
+      expected: ['a.localhost /(a|b)\\1'],
+    },
+    {
+      name: 'of a route',
+      yaml: route(
+        `{hostnames: [a.localhost], rules: [{matches: [{path: {type: RegularExpression, value: '/(a|b)\\1'}}]}]}`,
+      ),
+      expected: ['a.localhost /(a|b)\\1'],
+    },
+    {
+      name: 'but not where the root is asked',
+      yaml: ingress(`{rules: [${rule('a.localhost', STRANGE, '/')}]}`),
+      expected: [],
+    },
+    {
+      name: 'nor patterns with a known text',
+      yaml: ingress(`{rules: [${rule('a.localhost', '/a.*')}]}`),
+      expected: [],
+    },
+  ];
+  test.each(table)('$name', ({ yaml, expected }) => {
+    expect(unaskedPaths(parseManifests(yaml)).map(({ host, path }) => `${host} ${path}`)).toEqual(expected);
   });
 });

@@ -445,6 +445,12 @@ spec: {template: {spec: {containers: [{name: c, image: "migrate:1"}]}}}
       hint: 'expose: |\n  s.localhost=default/s:6000',
     },
     {
+      name: 'have a host with nothing but a pattern that no text is known for',
+      yaml: "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: shop}\nspec: {rules: [{host: a.localhost}, {host: b.localhost, http: {paths: [{path: '/(x|y)\\1', pathType: ImplementationSpecific}]}}]}\n",
+      message: /no text was found that these paths match, which are patterns: \/\(x\|y\)\\1 of b\.localhost\./,
+      hint: 'hosts: |\n  a.localhost\n  b.localhost=/…',
+    },
+    {
       name: 'have rules for too many',
       yaml: MANY,
       message: /its rules lead to 101 addresses/,

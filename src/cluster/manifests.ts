@@ -26,10 +26,9 @@ export function parseManifests(text: string): KubernetesObject[] {
     try {
       return objectsIn(value);
     } catch (error) {
-      const place = `document ${String(index + 1)} (from line ${String(line)})`;
-      throw new Error(`${place} is not a Kubernetes object to apply: ${(error as Error).message}`, {
-        cause: error,
-      });
+      const what = `document ${String(index + 1)} is not a Kubernetes object with apiVersion, kind and metadata.name`;
+      if (!isRecord(value)) throw new Error(what, { cause: error });
+      throw new Error(`${what}: ${(error as Error).message} (it begins in line ${String(line)})`, { cause: error });
     }
   });
 }

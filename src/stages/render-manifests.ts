@@ -6,7 +6,6 @@ import { imagesOf, type KubernetesObject } from '../cluster/manifests.ts';
 import { namespacesOf, withNamespaces } from '../cluster/namespaces.ts';
 import type { Part } from '../cluster/parts.ts';
 import { withPullSecret } from '../cluster/pull-secret.ts';
-import { targetsIn } from '../cluster/routes.ts';
 import { isRouted, routedHosts } from '../cluster/sides/version-routes.ts';
 import type { Context } from '../context.ts';
 import { StageError } from '../errors.ts';
@@ -22,6 +21,7 @@ import {
   renderController,
 } from './rendering/render-controllers.ts';
 import { type ManifestEntries, renderEntries } from './rendering/render-entries.ts';
+import { findRoutes } from './rendering/find-routes.ts';
 import { renderVersion } from './rendering/render-version.ts';
 import { partsOf } from './rendering/rendered-parts.ts';
 import { separateFromBase } from './rendering/separate-from-base.ts';
@@ -45,7 +45,7 @@ export async function renderManifests(context: Context): Promise<void> {
   refuseUnusedControllers(inputs, byPart);
   refuseNoAutoscaler(inputs, objects);
   store.update({ images: [...imagesOf(objects), ...(inputs.engine === 'k6-operator' ? RUNNER_IMAGES : [])] });
-  findTargets(context, byPart.application ?? []);
+  findTargets(context, byPart.application ?? [], objects);
   refuseUnroutedHosts(context, byPart.application ?? []);
   nameControllers(context, byPart);
 }
@@ -86,10 +86,17 @@ async function renderApplication(
 }
 
 /** Without hosts given, those that the user's own manifests have rules for are asked. */
-function findTargets(context: Context, application: readonly KubernetesObject[]): void {
+function findTargets(
+  context: Context,
+  application: readonly KubernetesObject[],
+  around: readonly KubernetesObject[],
+): void {
   const { inputs, store, runner } = context;
   if (inputs.hosts !== null || inputs.manifests.length === 0 || store.state.comparedVersions !== undefined) return;
-  const foundTargets = withExposedPaths(targetsIn(application), findExposed(inputs.expose ?? [], application).exposed);
+  const foundTargets = withExposedPaths(
+    findRoutes(context, application, around),
+    findExposed(inputs.expose ?? [], application).exposed,
+  );
   const shown = inputs.manifests.join(', ');
   if (foundTargets.length === 0) {
     throw new StageError(

@@ -1,6 +1,6 @@
 import { type ExposedService, exposeLines, findExposed, ingressTo, publicServices } from '../../cluster/expose.ts';
 import type { KubernetesObject } from '../../cluster/manifests.ts';
-import { targetsIn } from '../../cluster/routes.ts';
+import { targetsIn, unaskedPaths } from '../../cluster/routes.ts';
 import { type Context, warn } from '../../context.ts';
 import { StageError } from '../../errors.ts';
 import { clusterAskedFor } from '../../inputs/table.ts';
@@ -40,7 +40,7 @@ function exposedWithoutRoutes(context: Context, version: Side, objects: readonly
   const { inputs } = context;
   const entries = version === 'head' ? inputs.manifests : inputs['baseline-manifests'];
   const ownController = clusterAskedFor(inputs) === 'own' && inputs['ingress-controller'] !== 'none';
-  if (!ownController || entries.length === 0 || targetsIn(objects).length > 0) return [];
+  if (!ownController || entries.length === 0 || targetsIn(objects).length + unaskedPaths(objects).length > 0) return [];
   const exposed = publicServices(objects);
   if (exposed.length > 0) {
     const shown = exposed.map(

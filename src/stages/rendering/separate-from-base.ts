@@ -3,7 +3,6 @@ import { isFolder } from '../../adapters/files.ts';
 import { findExposed, withExposedPaths } from '../../cluster/expose.ts';
 import { imagesOf, type KubernetesObject } from '../../cluster/manifests.ts';
 import { namespacesOf } from '../../cluster/namespaces.ts';
-import { targetsIn } from '../../cluster/routes.ts';
 import { separateVersions } from '../../cluster/sides/separate-versions.ts';
 import { targetsOfVersion } from '../../cluster/sides/version-names.ts';
 import { type Context, warn } from '../../context.ts';
@@ -12,6 +11,7 @@ import type { ComparedVersion } from '../../model/comparison.ts';
 import { type Side, SIDES } from '../../model/sides.ts';
 import type { ComparedVersions } from '../../state.ts';
 import { shellWord } from '../../text/shell-word.ts';
+import { findRoutes } from './find-routes.ts';
 import { renderVersion } from './render-version.ts';
 
 const GIT_DEADLINE_MS = 10_000;
@@ -35,7 +35,9 @@ export async function separateFromBase(
     { source: 'Input baseline-manifests', entries: inputs['baseline-manifests'] },
     platform,
   );
-  const wanted = inputs.hosts ?? withExposedPaths(targetsIn(head), findExposed(inputs.expose ?? [], head).exposed);
+  const wanted =
+    inputs.hosts ??
+    withExposedPaths(findRoutes(context, head, platform), findExposed(inputs.expose ?? [], head).exposed);
   const platformNamespaces = new Set([
     ...namespacesOf(platform),
     ...platform.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name),
