@@ -2,11 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import type { LoadSlice } from '../../../src/model/load.ts';
 import { buildReport } from '../../../src/report/build-report.ts';
 import { diagramsOf } from '../../../src/report/charts/diagrams.ts';
+import { renderHtml } from '../../../src/report/html/html.ts';
+import { renderReport } from '../../../src/report/markdown/markdown.ts';
 import { mermaid } from '../../../src/report/markdown/mermaid.ts';
 import { coarserTimeline } from '../../../src/report/words/coarser-timeline.ts';
 import type { PipelineState } from '../../../src/state.ts';
 import { ENDINGS, HOSTILE, hostResult, load, state } from '../../fakes/state.ts';
 import { expectGolden } from '../../golden/golden.ts';
+import { SLOWER } from '../comparisons.ts';
 import { measuredLoad, measuredResources } from '../measured-load.ts';
 
 const charts = (given: PipelineState): string[] =>
@@ -35,9 +38,9 @@ const LINES = [
   /^ {4}(?:xyChart:|width: \d+|height: \d+)$/,
   /^ {6}plotColorPalette: "#[\da-f]{6}(?:, #[\da-f]{6})*"$/,
   /^xychart-beta$/,
-  /^ {4}x-axis (?:"(?:seconds|round)" [\d.]+ --> [\d.]+|\[p50, p90, p95, p99\])$/,
-  /^ {4}y-axis "[a-z ]+" 0 --> [\d.]+$/,
-  /^ {4}line \[[\d.]+(?:, [\d.]+)*\]$/,
+  /^ {4}x-axis "(?:seconds|round|nines: 1 is p90, 2 is p99, 3 is p99.9)" [\d.]+ --> [\d.]+$/,
+  /^ {4}y-axis "(?:[a-z ]+|0 is 1 ms, 1 is 10 ms, 2 is 100 ms)" -?\d --> [\d.]+$/,
+  /^ {4}line \[-?[\d.]+(?:, -?[\d.]+)*\]$/,
 ];
 
 test.each([...Object.entries(ENDINGS), ['hostile', HOSTILE], ['measured', measured]] as const)(
@@ -72,9 +75,37 @@ describe('what would be a gap', () => {
 });
 
 test('a name with markup stays a name', () => {
-  const hosts = [hostResult({ host: '`a` <b>|[x](y)' })];
+  const { latencyHistogram } = measuredLoad().total;
+  if (latencyHistogram === undefined) throw new Error('the load has one');
+  const hosts = [hostResult({ host: '`a` <b>|[x](y)', latencyHistogram })];
   expect(legend(charts(state({ load: load({ hosts }) }))[0])).toBe(
     '🟦 ``` `a` <b>\\|[x](y) ```'.replace(/`{3}/g, '``'),
+  );
+});
+
+test('latency is on the scale of the page: logarithmic where its values are of very different size', () => {
+  const timeline = (measuredLoad().timeline ?? []).map((slice) => ({ ...slice, p50Ms: 1, p99Ms: 100 }));
+  const given = state({ load: measuredLoad({ timeline }) });
+  const [, latency] = charts(given);
+  expect(latency).toContain('**Latency over time** (logarithmic)');
+  expect(diagram(latency)).toContain('y-axis "0 is 1 ms, 1 is 10 ms, 2 is 100 ms" 0 --> 2\n    line [0, 0, ');
+  expect(diagram(charts(measured)[1])).toContain('y-axis "ms" 0 --> ');
+  const page = renderHtml(buildReport(given, '2026-11-23T10:05:00.000Z'));
+  expect(page).toContain('"id":"latency","y":{"unit":"ms","scale":"log"}');
+});
+
+test('a percentile far out is as far out as in the page', () => {
+  const tail = charts(measured)[3];
+  expect(diagram(tail)).toContain('x-axis "nines: 1 is p90, 2 is p99, 3 is p99.9" 0 --> 2.9\n');
+});
+
+test('few points are a sentence', () => {
+  const rounds = SLOWER.rounds.slice(0, 3);
+  const given = state({ comparison: { ...SLOWER, rounds } });
+  expect(
+    renderReport(buildReport(given, '2026-11-23T10:05:00.000Z')).find((section) => section.includes('Charts')),
+  ).toContain(
+    '**Median latency in each round** (round 1 to 3): `base` 9.75, 10.1, 9.9 ms; `head` 11.2, 11.2, 11.2 ms.',
   );
 });
 

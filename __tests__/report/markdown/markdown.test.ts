@@ -32,7 +32,6 @@ describe('the whole report', () => {
       'Resources during the load',
       'Resources of the nodes',
       'Warnings',
-      'Charts',
       'Repeat it on your machine',
       'What was run',
       'Time of each stage',
@@ -85,7 +84,7 @@ describe('the whole report', () => {
   });
 
   test('has its charts on demand, or open', () => {
-    const report = buildReport(ENDINGS.passed, '2026-11-23T10:05:00.000Z');
+    const report = buildReport(state({ load: measuredLoad() }), '2026-11-23T10:05:00.000Z');
     expect(renderReport(report).join('\n')).toContain('<details><summary>Charts</summary>');
     expect(renderReport(report, 'open').join('\n')).toContain('<details open><summary>Charts</summary>');
   });

@@ -35,7 +35,8 @@ const diagram = (name: string) =>
     title: 'D',
     x: { title: 'seconds', from: 0, to: 2 },
     yTitle: 'ms',
-    lines: [{ name: { code: name }, values: [1, 2] }],
+    yScale: 'linear',
+    lines: [{ name: { code: name }, values: [1, 2, 3, 4, 5] }],
     without: [],
   }) as const;
 

@@ -36,6 +36,8 @@ export type Unit = 'seconds' | 'per second' | 'ms' | 'cores' | 'pods' | 'bytes' 
 
 export interface Line {
   readonly name: string;
+  /** What the legend says of it; missing where the range of its values says it. */
+  readonly says?: string;
   readonly values: readonly (number | null)[];
 }
 

@@ -7,9 +7,13 @@ import type { Report } from '../../model/report.ts';
 import type { ResourceTimeline } from '../../model/resources.ts';
 import { latencyByRate, searchesOf } from '../words/capacity-text.ts';
 import { coarserTimeline } from '../words/coarser-timeline.ts';
-import { hostLabel } from '../words/host-label.ts';
 import { busiest, MOST_LINES, shortNames } from './busiest.ts';
+import { capacityFigures } from './capacity.ts';
 import type { Diagram, DiagramLine, GappyLine } from './diagram.ts';
+import { distributionFigures } from './distribution.ts';
+import type { Figure } from './figure.ts';
+import { loadFigures } from './load.ts';
+import { FEWEST_POINTS } from './sentence.ts';
 
 /** Enough for a shape to be seen in the width of a comment. */
 const MOST_POINTS = 60;
@@ -31,7 +35,7 @@ export function diagramsOf(report: Report): Diagram[] {
 
 function roundsChart(comparison: Comparison): Diagram[] {
   const { rounds } = comparison;
-  if (rounds.length < 3) return [];
+  if (rounds.length < 2) return [];
   const each = Math.ceil(rounds.length / MOST_POINTS);
   const sides = sideNames(comparison);
   const p50 = (version: 'base' | 'head'): (number | null)[] =>
@@ -39,10 +43,18 @@ function roundsChart(comparison: Comparison): Diagram[] {
       rounds.map(({ [version]: { latencyMs } }) => latencyMs?.p50 ?? null),
       each,
     );
-  return diagramOf({ title: 'p50 in each round', x: { title: 'round', from: 1, to: rounds.length }, yTitle: 'ms' }, [
-    { name: { code: sides.base }, values: p50('base') },
-    { name: { code: sides.head }, values: p50('head') },
-  ]);
+  return diagramOf(
+    {
+      title: 'Median latency in each round',
+      x: { title: 'round', from: 1, to: rounds.length },
+      yTitle: 'ms',
+      yScale: 'linear',
+    },
+    [
+      { name: { code: sides.base }, values: p50('base') },
+      { name: { code: sides.head }, values: p50('head') },
+    ],
+  );
 }
 
 const capacityCharts = (report: Report): Diagram[] =>
@@ -53,25 +65,28 @@ const capacityCharts = (report: Report): Diagram[] =>
 /** Rates are set at even distances, as they were tried: growing by factors. */
 function capacityChart(title: string, capacity: CapacityResult): Diagram[] {
   const points = latencyByRate(capacity.steps);
-  if (points.length < 3) return [];
+  if (points.length < 2) return [];
   const x = { title: 'requests per second', at: points.map(({ ratePerSecond }) => ratePerSecond) };
-  return diagramOf({ title, x, yTitle: 'ms' }, [
+  const yScale = scaleOf(capacityFigures(capacity, ''), 'rates');
+  return diagramOf({ title, x, yTitle: 'ms', yScale }, [
     { name: 'p50', values: points.map(({ p50Ms }) => p50Ms) },
     { name: 'p99', values: points.map(({ p99Ms }) => p99Ms) },
   ]);
 }
 
-function loadCharts({ timeline = [], durationSeconds }: LoadResult): Diagram[] {
+function loadCharts(load: LoadResult): Diagram[] {
+  const { timeline = [], durationSeconds } = load;
   const slices = coarserTimeline(timeline, MOST_POINTS);
-  if (slices.length < 3) return [];
+  if (slices.length < 2) return [];
   const x = { title: 'seconds', from: 0, to: durationSeconds };
   const perSecond = slices.map(({ answered, seconds }) => (seconds > 0 ? answered / seconds : 0));
-  const latency = { title: 'Latency over time', x, yTitle: 'ms' };
+  const latency = { title: 'Latency over time', x, yTitle: 'ms', yScale: scaleOf(loadFigures(load), 'latency') };
   return [
     {
       title: 'Requests per second',
       x,
       yTitle: 'requests per second',
+      yScale: 'linear',
       lines: [{ name: 'answered', values: perSecond }],
       without: [],
     },
@@ -94,7 +109,12 @@ function replicasChart(autoscaling: readonly AutoscaledWorkload[], { durationSec
     }),
   }));
   return diagramOf(
-    { title: 'Ready pods over time', x: { title: 'seconds', from: 0, to: durationSeconds }, yTitle: 'pods' },
+    {
+      title: 'Ready pods over time',
+      x: { title: 'seconds', from: 0, to: durationSeconds },
+      yTitle: 'pods',
+      yScale: 'linear',
+    },
     lines,
   );
 }
@@ -113,14 +133,14 @@ function cpuChart(timeline: ResourceTimeline | undefined): Diagram[] {
     Math.max(0, ...whole.map((steps) => steps[0] ?? 0)),
     Math.min(...whole.map((steps) => steps.at(-1) ?? 0)),
   ];
-  if (!(to - from >= 2)) return [];
+  if (!(to > from)) return [];
   const each = Math.ceil((to - from + 1) / MOST_POINTS);
   const lines = shown.map(({ cpuCores }, index) => ({
     name: { code: names[index] ?? '' },
     values: means(cpuCores.slice(from, to + 1), each),
   }));
   const x = { title: 'seconds', from: from * timeline.stepSeconds, to: (to + 1) * timeline.stepSeconds };
-  return diagramOf({ title: 'CPU cores over time', x, yTitle: 'cores' }, lines);
+  return diagramOf({ title: 'CPU cores over time', x, yTitle: 'cores', yScale: 'linear' }, lines);
 }
 
 const measuredSteps = (values: readonly (number | null)[]): number[] =>
@@ -134,21 +154,30 @@ function means(values: readonly (number | null)[], each: number): (number | null
   });
 }
 
-const FIGURES = ['p50', 'p90', 'p95', 'p99'] as const;
-
-function percentileChart({ hosts }: LoadResult): Diagram[] {
-  const lines = hosts
-    .slice(0, MOST_LINES)
-    .flatMap(({ latencyMs, ...target }) =>
-      latencyMs === null ? [] : [{ name: { code: hostLabel(target) }, values: FIGURES.map((name) => latencyMs[name]) }],
-    );
-  return diagramOf({ title: 'Latency by percentile', x: { names: FIGURES }, yTitle: 'ms' }, lines);
+/** The tail, as far as each host has answers in it. */
+function percentileChart(load: LoadResult): Diagram[] {
+  const figures = distributionFigures(load);
+  const tail = figures.find(({ chart }) => chart.id === 'percentiles')?.chart;
+  if (tail === undefined) return [];
+  const length = Math.min(...tail.lines.map(({ values }) => values.filter((value) => value !== null).length));
+  const lines = tail.lines.map(({ name, values }) => ({ name: { code: name }, values: values.slice(0, length) }));
+  // 10 ** 1 is p90, 10 ** 2 is p99: the axis of the page, by its exponents.
+  const x = { title: 'nines: 1 is p90, 2 is p99, 3 is p99.9', from: 0, to: Math.log10(tail.xs[length - 1] ?? 1) };
+  return diagramOf({ title: 'Latency by percentile', x, yTitle: 'ms', yScale: tail.y.scale }, lines);
 }
 
+/** The scale of a chart of the page, so that both show one picture. */
+const scaleOf = (figures: readonly Figure[], id: string): Diagram['yScale'] =>
+  figures.find(({ chart }) => chart.id === id)?.chart.y.scale ?? 'linear';
+
 /** None when no line is whole. */
-function diagramOf(frame: Pick<Diagram, 'title' | 'x' | 'yTitle'>, lines: readonly GappyLine[]): Diagram[] {
+function diagramOf(frame: Pick<Diagram, 'title' | 'x' | 'yTitle' | 'yScale'>, lines: readonly GappyLine[]): Diagram[] {
   const isWhole = (line: GappyLine): line is DiagramLine => !line.values.includes(null);
   const whole = lines.filter(isWhole);
   const without = lines.filter((line) => !isWhole(line)).map(({ name }) => name);
   return whole.length === 0 ? [] : [{ ...frame, lines: whole, without }];
 }
+
+/** Whether a diagram has so few points that a sentence says more. */
+export const isDiagramSentence = ({ lines }: Diagram): boolean =>
+  Math.max(...lines.map(({ values }) => values.length)) < FEWEST_POINTS;

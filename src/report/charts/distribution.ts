@@ -1,5 +1,6 @@
 import type { Comparison } from '../../model/comparison.ts';
 import { BUCKETS_PER_DECADE, type HostResult, type LatencyHistogram, type LoadResult } from '../../model/load.ts';
+import { milliseconds } from '../../text/numbers.ts';
 import { hostLabel } from '../words/host-label.ts';
 import { MOST_LINES } from './busiest.ts';
 import { type Figure, isWide, linear, logarithmic } from './figure.ts';
@@ -8,17 +9,23 @@ import { type Figure, isWide, linear, logarithmic } from './figure.ts';
 interface Distribution {
   readonly name: string;
   readonly answered: number;
+  /** The percentiles of the tables, which know each answer and not only its bucket. */
+  readonly latencyMs: HostResult['latencyMs'];
   readonly countOf: ReadonlyMap<number, number>;
 }
 
-const distributionOf = ({ latencyHistogram, ...target }: HostResult): Distribution[] =>
-  latencyHistogram === undefined ? [] : namedDistribution(hostLabel(target), latencyHistogram);
+const distributionOf = ({ latencyHistogram, latencyMs, ...target }: HostResult): Distribution[] =>
+  latencyHistogram === undefined ? [] : namedDistribution(hostLabel(target), latencyHistogram, latencyMs);
 
-function namedDistribution(name: string, { edgesMs, counts }: LatencyHistogram): Distribution[] {
+function namedDistribution(
+  name: string,
+  { edgesMs, counts }: LatencyHistogram,
+  latencyMs: HostResult['latencyMs'] = null,
+): Distribution[] {
   if (counts.length === 0 || !edgesMs.every((edge) => edge > 0)) return [];
   const bucketAt = (edge: number): number => Math.round(Math.log10(edge * 1000) * BUCKETS_PER_DECADE);
   const countOf = new Map(counts.map((count, index) => [bucketAt(edgesMs[index] ?? 1), count]));
-  return [{ name, answered: counts.reduce((sum, count) => sum + count, 0), countOf }];
+  return [{ name, answered: counts.reduce((sum, count) => sum + count, 0), latencyMs, countOf }];
 }
 
 const edgeMs = (bucket: number): number => 10 ** (bucket / BUCKETS_PER_DECADE) / 1000;
@@ -96,7 +103,11 @@ function tailFigure(distributions: readonly Distribution[], note: string): Figur
     { length: Math.floor(decades * TAIL_STEPS_PER_DECADE) + 1 },
     (_, index) => 10 ** (index / TAIL_STEPS_PER_DECADE),
   );
-  const lines = distributions.map((distribution) => ({ name: distribution.name, values: tailOf(distribution, steps) }));
+  const lines = distributions.map((distribution) => ({
+    name: distribution.name,
+    ...percentilesOf(distribution),
+    values: tailOf(distribution, steps),
+  }));
   const wide = isWide(lines);
   return {
     title: 'Latency by percentile',
@@ -113,6 +124,12 @@ function tailFigure(distributions: readonly Distribution[], note: string): Figur
     },
   };
 }
+
+/** What the table says of the host: the curve is of buckets, whose edges are up to 6 % away. */
+const percentilesOf = ({ latencyMs }: Distribution): { says?: string } =>
+  latencyMs === null
+    ? {}
+    : { says: (['p50', 'p95', 'p99'] as const).map((name) => `${name} ${milliseconds(latencyMs[name])}`).join(', ') };
 
 /** The upper edge of the bucket that each percentile is in; null where fewer than one answer lies beyond. */
 function tailOf({ answered, countOf }: Distribution, steps: readonly number[]): (number | null)[] {

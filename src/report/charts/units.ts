@@ -1,7 +1,7 @@
 import { bytes, grouped, NOT_MEASURED, percent, signed } from '../../text/numbers.ts';
 import type { Unit } from './chart.ts';
 
-/** A value of a chart as text, on its axes and under its cursor. */
+/** A value of a chart as text, in its legend, under its cursor and in its table. */
 export function shownIn(unit: Unit, value: number | null): string {
   if (value === null) return NOT_MEASURED;
   switch (unit) {
@@ -29,3 +29,35 @@ export function shownIn(unit: Unit, value: number | null): string {
 
 /** Three significant digits without zeros at the end, and no fraction above 100. */
 const plain = (value: number): string => (value >= 100 ? grouped(value) : String(Number(value.toPrecision(3))));
+
+/** A tick of an axis as the value that it stands at, with every digit: the title of the chart says what is counted. */
+export function tickText(unit: Unit, value: number): string {
+  switch (unit) {
+    case 'seconds':
+    case 'ms':
+      return `${exact(value)} ${unit === 'ms' ? 'ms' : 's'}`;
+    case 'per second':
+    case 'cores':
+    case 'pods':
+    case 'round':
+      return exact(value);
+    case 'bytes': {
+      const power = value < 1 ? 0 : Math.min(BYTES.length - 1, Math.floor(Math.log2(value) / 10));
+      return `${exact(value / 2 ** (10 * power))} ${BYTES[power] ?? ''}`;
+    }
+    case 'share':
+      return `${exact(value * 100)} %`;
+    case 'change':
+      return `${value < 0 ? '−' : value > 0 ? '+' : ''}${exact(Math.abs(value) * 100)} %`;
+    case 'tail':
+      return shownIn(unit, value);
+  }
+}
+
+const BYTES = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+
+/** All digits but those that come from reckoning in binary. */
+function exact(value: number): string {
+  const text = String(Number(value.toPrecision(12)));
+  return value >= 10_000 && Number.isInteger(Number(text)) ? grouped(value) : text;
+}

@@ -7,7 +7,7 @@ import { html, type Markup, NOTHING } from './html-text.ts';
 /** Place of a chart in the page, with what it shows in words. */
 export function printFigure({ title, note, chart }: Figure): Markup {
   const { id, lines, y } = chart;
-  const summaries = lines.map(({ values }) => rangeOf(values, y.unit));
+  const summaries = lines.map(({ says, values }) => says ?? rangeOf(values, y.unit));
   const spoken = lines.map(({ name }, index) => `${name}: ${summaries[index] ?? ''}`).join('; ');
   return html`<figure id="${id}">
 <figcaption><strong>${title}</strong>${note === '' ? NOTHING : html` <span class="note">${note}</span>`}

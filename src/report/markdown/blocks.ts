@@ -1,7 +1,9 @@
+import type { Diagram } from '../charts/diagram.ts';
+import { isDiagramSentence } from '../charts/diagrams.ts';
 import type { Block, Cell, Mark, Section, Span, Table, Text } from '../sections/section.ts';
 import { isGraphic, isParts, isTwoLines } from '../sections/section.ts';
 import { code, fence, inline } from './markdown-text.ts';
-import { mermaid } from './mermaid.ts';
+import { mermaid, mermaidSentence } from './mermaid.ts';
 
 /**
  * A section as Markdown. Nothing in it that came from outside becomes markup.
@@ -42,7 +44,7 @@ function printBlock(block: Block): string[] {
           .join(' · '),
       ];
     case 'figure':
-      return block.diagram === null ? [] : [mermaid(block.diagram)];
+      return block.diagram === null ? [] : [printDiagram(block.diagram)];
     case 'pair':
       return block.figures.flatMap(printBlock);
     case 'chart-data':
@@ -53,6 +55,9 @@ function printBlock(block: Block): string[] {
     }
   }
 }
+
+const printDiagram = (diagram: Diagram): string =>
+  isDiagramSentence(diagram) ? mermaidSentence(diagram) : mermaid(diagram);
 
 function printParagraph({ text, tone }: Extract<Block, { kind: 'paragraph' }>): string {
   const shown = printText(text);

@@ -12,8 +12,14 @@ const COLOURS = [
 ] as const;
 
 /** A diagram with its title and legend. Only figures and our own words get into it: names stand in the legend, as Markdown. */
-export function mermaid({ title, x, yTitle, lines, without }: Diagram): string {
-  const highest = Math.max(...lines.flatMap(({ values }) => values));
+export function mermaid({ title, x, yTitle, yScale, lines, without }: Diagram): string {
+  const logarithmic = yScale === 'log';
+  const drawn = lines.map(({ values }) => (logarithmic ? values.map(exponent) : values));
+  const all = drawn.flat();
+  const highest = Math.max(...all);
+  const [from, to] = logarithmic
+    ? [Math.floor(Math.min(...all)), Math.ceil(highest)]
+    : [0, highest > 0 ? highest * 1.05 : 1];
   const diagram = [
     '---',
     'config:',
@@ -26,18 +32,31 @@ export function mermaid({ title, x, yTitle, lines, without }: Diagram): string {
     '---',
     'xychart-beta',
     `    x-axis ${axis(x)}`,
-    `    y-axis "${yTitle}" 0 --> ${figure(highest > 0 ? highest * 1.05 : 1)}`,
-    ...lines.map(({ values }) => `    line [${values.map(figure).join(', ')}]`),
+    `    y-axis "${logarithmic ? exponentTitle(yTitle) : yTitle}" ${figure(from)} --> ${figure(to)}`,
+    ...drawn.map((values) => `    line [${values.map(figure).join(', ')}]`),
   ];
   const legend = [
     ...lines.map(({ name }, index) => `${COLOURS[index]?.[1] ?? ''} ${shown(name)}`),
     ...(without.length === 0 ? [] : [`not measured throughout: ${without.map(shown).join(', ')}`]),
   ];
-  return `**${inline(title)}**\n\n\`\`\`mermaid\n${diagram.join('\n')}\n\`\`\`\n\n${legend.join('   ')}`;
+  return `**${inline(title)}**${logarithmic ? ' (logarithmic)' : ''}\n\n\`\`\`mermaid\n${diagram.join('\n')}\n\`\`\`\n\n${legend.join('   ')}`;
+}
+
+/** Mermaid has no logarithmic axis: the exponents are drawn, and the title says what they stand for. */
+const exponentTitle = (unit: string): string => `0 is 1 ${unit}, 1 is 10 ${unit}, 2 is 100 ${unit}`;
+
+/** What is not above 0 has none, and lies where nothing is measured any more. */
+const exponent = (value: number): number => Math.log10(Math.max(1e-3, value));
+
+/** A diagram of few points in one sentence. */
+export function mermaidSentence({ title, x, yTitle, lines }: Diagram): string {
+  const where =
+    'at' in x ? `${x.at.map(figure).join(', ')} ${x.title}` : `${x.title} ${figure(x.from)} to ${figure(x.to)}`;
+  const values = lines.map(({ name, values: all }) => `${shown(name)} ${all.map(figure).join(', ')} ${inline(yTitle)}`);
+  return `**${inline(title)}** (${inline(where)}): ${values.join('; ')}.`;
 }
 
 function axis(x: DiagramAxis): string {
-  if ('names' in x) return `[${x.names.join(', ')}]`;
   return 'at' in x
     ? `"${x.title}" [${x.at.map(figure).join(', ')}]`
     : `"${x.title}" ${figure(x.from)} --> ${figure(x.to)}`;

@@ -11,7 +11,8 @@ import {
   verdictOf,
   versionHeading,
 } from '../words/capacity-text.ts';
-import { type Block, figureBlock, figureColumn, paragraph, type Section, type Span, textColumn } from './section.ts';
+import { chartBlocks } from './chart-blocks.ts';
+import { type Block, figureColumn, paragraph, type Section, type Span, textColumn } from './section.ts';
 
 /** What a search for the capacity found, with each of its steps; of a comparison both searches. */
 export function capacity(report: Report): Section | null {
@@ -28,7 +29,7 @@ const searchBlocks = ({ version, capacity: found }: Search): Block[] => [
   paragraph(
     version === '' ? capacityText(found) : [{ strong: `${versionHeading(version)}:` }, ` ${capacityText(found)}`],
   ),
-  ...capacityFigures(found, version).map(figureBlock),
+  ...chartBlocks(capacityFigures(found, version)),
   {
     kind: 'folded',
     summary: `Steps of the search${inVersion(version)}`,

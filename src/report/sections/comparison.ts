@@ -15,11 +15,11 @@ import type { ComparedVersion, Comparison, MetricComparison } from '../../model/
 import type { Report } from '../../model/report.ts';
 import { percent } from '../../text/numbers.ts';
 import { comparisonFigures } from '../charts/rounds.ts';
+import { chartBlocks, chartData } from './chart-blocks.ts';
 import {
   type Block,
   type Cell,
   type FactGroup,
-  figureBlock,
   figureColumn,
   type Graphic,
   graphicColumn,
@@ -126,13 +126,7 @@ const sideFacts = ({ label, manifests, images, hosts }: ComparedVersion): FactGr
 
 function charts(compared: Comparison): Block[] {
   const figures = comparisonFigures(compared);
-  if (figures.length === 0) return [];
-  const blocks = figures.map(figureBlock);
-  return [
-    { kind: 'pair', figures: blocks.slice(0, SIDE_BY_SIDE) },
-    ...blocks.slice(SIDE_BY_SIDE),
-    ...figures.map((figure): Block => ({ kind: 'chart-data', caption: figure.title, figures: [figure] })),
-  ];
+  return [...chartBlocks(figures, SIDE_BY_SIDE), ...figures.map((figure) => chartData(figure.title, [figure]))];
 }
 
 /** Of the charts the first ones share a line. */

@@ -1,6 +1,7 @@
 import type { Report } from '../../model/report.ts';
 import { distributionFigures } from '../charts/distribution.ts';
-import { figureBlock, type Section } from './section.ts';
+import { chartBlocks, chartData } from './chart-blocks.ts';
+import type { Section } from './section.ts';
 
 /** How the latencies are distributed, and how far out the tail goes. */
 export function latencyInDetail({ load }: Report): Section | null {
@@ -10,9 +11,6 @@ export function latencyInDetail({ load }: Report): Section | null {
     id: 'spread',
     title: 'Latency in detail',
     only: 'html',
-    blocks: [
-      { kind: 'pair', figures: figures.map(figureBlock) },
-      ...figures.map((figure) => ({ kind: 'chart-data' as const, caption: figure.title, figures: [figure] })),
-    ],
+    blocks: [...chartBlocks(figures, figures.length), ...figures.map((figure) => chartData(figure.title, [figure]))],
   };
 }

@@ -174,9 +174,6 @@ export const paragraph = (text: Text, tone?: 'note' | 'doubt'): Block => ({
 export const notes = (sentences: readonly string[]): Block[] =>
   sentences.length === 0 ? [] : [{ kind: 'list', items: sentences, tone: 'note' }];
 
-/** A chart that the page draws here. */
-export const figureBlock = (figure: Figure): FigureBlock => ({ kind: 'figure', ...figure, diagram: null });
-
 export const listSection = (id: string, title: string, items: readonly Text[]): Section => ({
   id,
   title,

@@ -3,12 +3,14 @@
  * ../html-assets.ts by `npm run update`. Text from the data is only ever set as text.
  */
 import uPlot from 'uplot';
-import { shownIn } from '../../charts/units.ts';
+import { shownIn, tickText } from '../../charts/units.ts';
 import type { Axis, Chart, Unit } from '../../charts/chart.ts';
 
 const WIDE_AXIS = 62;
 const PAPER_WIDTH = 960;
 const POWERS_OF_TWO = Array.from({ length: 50 }, (_, power) => 2 ** power);
+/** Of what can only be counted. */
+const WHOLE_STEPS = Array.from({ length: 12 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat();
 const CLOCK = uPlot.sync('clock');
 
 /** uPlot has its kinds of scales as a const enum, which a file that is compiled alone can't read. */
@@ -120,12 +122,21 @@ function series(chart: Chart, index: number): uPlot.Series {
     stroke: () => lineColour(index),
     width: 1.75,
     dash: DASHES[index] ?? [],
-    points: { show: false },
+    points: { show: true, size: 5, fill: () => lineColour(index), filter: isolated },
     ...(alone ? { fill: () => `${lineColour(index)}24` } : {}),
     ...(chart.shape === 'steps' && uPlot.paths.stepped !== undefined
       ? { paths: uPlot.paths.stepped({ align: 1 }) }
       : {}),
   };
+}
+
+/** The places of values with a gap on both sides: no line is drawn through them. */
+function isolated(plot: uPlot, line: number): number[] {
+  const values = plot.data[line] ?? [];
+  const isGap = (index: number): boolean => (values[index] ?? null) === null;
+  return Array.from(values, (_, index) => index).filter(
+    (index) => !isGap(index) && isGap(index - 1) && isGap(index + 1),
+  );
 }
 
 const axis = ({ unit, scale }: Axis, side: 'x' | 'y'): uPlot.Axis => ({
@@ -134,7 +145,7 @@ const axis = ({ unit, scale }: Axis, side: 'x' | 'y'): uPlot.Axis => ({
   ticks: { stroke: () => colour('grid'), width: 1, size: 4 },
   font: '12px system-ui, sans-serif',
   ...(side === 'y' ? { size: WIDE_AXIS, space: 28 } : { space: 64, size: 32 }),
-  ...(unit === 'bytes' ? { incrs: POWERS_OF_TWO } : {}),
+  ...incrementsOf(unit),
   ...(scale === 'log'
     ? {
         splits: (plot: uPlot, _axis: number, low: number, high: number) =>
@@ -142,8 +153,12 @@ const axis = ({ unit, scale }: Axis, side: 'x' | 'y'): uPlot.Axis => ({
         filter: (_plot: uPlot, splits: number[]) => splits,
       }
     : {}),
-  values: (_plot, splits) => splits.map((value) => onAxis(unit, value)),
+  values: (_plot, splits) => splits.map((value) => tickText(unit, value)),
 });
+
+/** Between ticks; none where those of uPlot are as good. */
+const incrementsOf = (unit: Unit): { incrs?: number[] } =>
+  unit === 'bytes' ? { incrs: POWERS_OF_TWO } : unit === 'pods' || unit === 'round' ? { incrs: WHOLE_STEPS } : {};
 
 /** Room that a label takes along its axis. */
 const LABEL = { x: 46, y: 20 };
@@ -162,10 +177,6 @@ function roundNumbers(low: number, high: number, room: number, unit: Unit): numb
   if (unit !== 'tail' && fits(7 / 5)) return within([1, 1.5, 2, 3, 5, 7]);
   return unit !== 'tail' && fits(2) ? within([1, 2, 5]) : within([1]);
 }
-
-/** The title says what is counted, so that the axis need not. */
-const onAxis = (unit: Unit, value: number): string =>
-  unit === 'per second' ? shownIn(unit, value).replace(' /s', '') : shownIn(unit, value);
 
 /** Discs, and rings for the second line: told apart without colour, too. */
 const shapeOf = (index: number): { readonly width: number; readonly fill: () => string } =>
