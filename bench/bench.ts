@@ -6,6 +6,7 @@ import { benchCapacity, capacityTable } from './capacity.ts';
 import { benchCapacityComparison, capacityComparisonTable } from './capacity-comparison.ts';
 import { COMPARISON_BENCHES } from './comparison.ts';
 import { benchCosts, costsTable } from './costs.ts';
+import { benchGeneratorLimit, generatorLimitTable } from './generator-limit.ts';
 import { benchHalfRate, halfRateTable } from './half-rate.ts';
 import { benchIngress, ingressTable } from './ingress.ts';
 import { isInstalled, pinning, priority, startNginx } from './machine.ts';
@@ -18,7 +19,7 @@ import { benchWhole, wholeTable } from './whole.ts';
 
 /**
  * `npm run bench [-- PART…] [--rounds 5] [--seconds 3] [--connections 50]`, the parts being costs,
- * start-up, throughput, half-rate, short-loads, memory, accuracy, capacity, capacity-comparison and comparison, and `ingress --port P --host H
+ * start-up, throughput, half-rate, short-loads, memory, accuracy, generator-limit, capacity, capacity-comparison and comparison, and `ingress --port P --host H
  * [--generators wrk,ours]` for the ingress of a running cluster, and two that make clusters: `whole` for the time from nothing
  * to the first result, and `scaling [--nodes 1,3]` for how the cost grows; like the next ones they go on from call to call. The comparison has parts of its own (comparison-intervals,
  * -false-alarms, -boundary, -power, -failures, -detectable, -echo), with [--replications 1000] and, for the echo services,
@@ -49,6 +50,7 @@ const PARTS = [
   'short-loads',
   'memory',
   'accuracy',
+  'generator-limit',
   'capacity',
   'capacity-comparison',
   'ingress',
@@ -95,6 +97,14 @@ async function withNginx(ahead: boolean, bench: () => Promise<void>): Promise<vo
 
 console.log(`${String(results['cpu'])}, ${String(results['cpus'])} CPUs, node ${process.version}; ${pinning}`);
 if (wants('costs')) publish('costs', 'Cost per request of our parts', benchCosts(), costsTable);
+
+if (wants('generator-limit'))
+  publish(
+    'generator-limit',
+    `What the generator adds, ${priority}`,
+    await benchGeneratorLimit(port, rounds),
+    generatorLimitTable,
+  );
 
 if (wants('start-up'))
   publish('start-up', `Start-up, ${values.rounds} rounds`, await benchStartUp(rounds), startUpTable);

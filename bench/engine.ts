@@ -5,9 +5,11 @@ import { rehearse } from '../src/adapters/engine/load-rehearsal.ts';
 import { watchGenerator } from '../src/adapters/engine/load-watch.ts';
 import { Histogram } from '../src/load/counts/histogram.ts';
 import { loadResult } from '../src/load/counts/measurement.ts';
+import { judgeGenerator } from '../src/load/counts/saturation.ts';
 import { measureLoad } from '../src/load/engine/generate.ts';
 import type { LoadPlan } from '../src/load/requests/plan.ts';
 import type { Sender } from '../src/load/sender.ts';
+import type { GeneratorCondition } from '../src/model/load.ts';
 import { onLoopback } from '../src/model/endpoint.ts';
 import { median } from './statistics.ts';
 import { openUndiciSender } from './undici-dispatch.ts';
@@ -46,6 +48,8 @@ export interface EngineRun {
   readonly beganMs: number | null;
   readonly cpuMicrosPerRequest: number;
   readonly rssBytes: number;
+  /** What the engine says of itself. */
+  readonly generator: GeneratorCondition;
 }
 
 const [engine, port, planText, ...options] = process.argv.slice(2);
@@ -81,7 +85,7 @@ async function run(plan: LoadPlan, sender: Sender, timed: boolean): Promise<Engi
     return Promise.resolve();
   };
   const measurement = await measureLoad(plan, sender, timed ? { ...systemClock, now } : systemClock, { onWarm });
-  endWatch();
+  const sample = endWatch();
   const { user, system } = process.cpuUsage(before);
   await sender.close();
   const { total, sentLate, timeline = [] } = loadResult(plan, measurement, 1, null);
@@ -99,5 +103,12 @@ async function run(plan: LoadPlan, sender: Sender, timed: boolean): Promise<Engi
     beganMs: timed ? beganMs : null,
     cpuMicrosPerRequest: (user + system) / total.sent,
     rssBytes: process.memoryUsage().rss,
+    generator: judgeGenerator({
+      sample,
+      measurement,
+      clientResourceFailures: total.failures['client-resource'] ?? 0,
+      latencyMs: total.latencyMs,
+      serviceTimeMs: total.serviceTimeMs,
+    }),
   };
 }

@@ -29,7 +29,8 @@ export const pinning = canPin
   ? 'server on core 0, generator on core 1'
   : 'not pinned: taskset or a second core is missing';
 
-function onCore(core: number | null, command: readonly string[]): [string, string[]] {
+/** A command that runs on one core, where that can be had. */
+export function onCore(core: number | null, command: readonly string[]): [string, string[]] {
   const [program = '', ...args] = canPin && core !== null ? ['taskset', '-c', String(core), ...command] : command;
   return [program, args];
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { confirmHits } from '../../src/comparison/confirm.ts';
 import { isSettled, judge, type Terms, wholeVerdict } from '../../src/comparison/judge.ts';
-import { METRICS, pairFigures } from '../../src/comparison/metrics.ts';
+import { isSpoiltFor, METRICS, pairFigures } from '../../src/comparison/metrics.ts';
 import { createRandom } from '../../src/load/random.ts';
 import type { ComparisonRound, MetricComparison, RoundFigures } from '../../src/model/comparison.ts';
 import { comparisonRound, metricComparison, roundFigures } from '../fakes/comparison.ts';
@@ -183,6 +183,24 @@ describe('rounds that count', () => {
     if (metric === undefined) throw new Error('there is no median');
     return pairFigures(metric, given);
   };
+
+  test('are disturbed for the figure alone that the generator added much to, by one measure for both sides', () => {
+    const [p99, p50] = ['latency-p99', 'latency-p50'].map((name) => METRICS.find(({ metric }) => metric === name));
+    if (p99 === undefined || p50 === undefined) throw new Error('they are among the metrics');
+    const side = (ms: number, added: number): RoundFigures =>
+      roundFigures({
+        latencyMs: { p50: 1, p90: 2, p95: 3, p99: ms },
+        addedMs: { p50: 0, p90: 0, p95: 0, p99: added },
+      });
+    const dropped = (base: RoundFigures, head: RoundFigures): boolean[] =>
+      [p50, p99].map((metric) => isSpoiltFor(metric, { base, head }));
+    expect(dropped(side(10, 9), side(100, 0))).toEqual([false, true]);
+    // 20 of 100 ms would be little, but base with its 10 ms could not have had them.
+    expect(dropped(side(10, 0), side(100, 20))).toEqual([false, true]);
+    expect(dropped(side(100, 0), side(10, 20))).toEqual([false, true]);
+    expect(dropped(side(100, 20), side(120, 20))).toEqual([false, false]);
+    expect(dropped(side(0.5, 4), side(0.5, 0))).toEqual([false, false]);
+  });
 
   test('are whole blocks in which both versions have the figure and the generator was not the limit', () => {
     const good = comparisonRound();

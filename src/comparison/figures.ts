@@ -27,7 +27,14 @@ export function figuresOf(load: LoadResult, resources: WindowResources | null): 
     memoryBytes: resources?.memoryBytes ?? null,
     generatorLimited: load.generator?.limited === true && load.generator.heldUp !== true,
     generatorHeldUp: load.generator?.limited === true && load.generator.heldUp === true,
+    ...addedOf(load.generator),
   };
+}
+
+function addedOf(generator: LoadResult['generator']): Pick<RoundFigures, 'addedMs'> {
+  if (generator?.addedMs === undefined) return {};
+  const { p50, p90, p95, p99 } = generator.addedMs;
+  return { addedMs: { p50, p90, p95, p99 } };
 }
 
 type LatencyHistogram = NonNullable<LoadResult['total']['latencyHistogram']>;

@@ -1,4 +1,5 @@
 import type { ComparisonRound, MetricComparison, RoundFigures } from '../model/comparison.ts';
+import { isSpoilt } from '../load/counts/saturation.ts';
 import { ROUNDS_PER_BLOCK } from './plan.ts';
 
 /** A metric that base and head are compared in. */
@@ -16,6 +17,8 @@ export interface Metric extends Pick<MetricComparison, 'metric' | 'unit' | 'bett
    */
   readonly byTotal?: boolean;
   readonly figure: (figures: RoundFigures) => number | null;
+  /** How much of the figure the generator added at most; missing when it can add nothing. */
+  readonly added?: (figures: RoundFigures) => number;
 }
 
 const latency = (percentile: 'p50' | 'p90' | 'p95' | 'p99', primary: boolean): Metric => ({
@@ -26,6 +29,7 @@ const latency = (percentile: 'p50' | 'p90' | 'p95' | 'p99', primary: boolean): M
   scale: 'ratio',
   overAnswered: true,
   figure: ({ latencyMs }) => latencyMs?.[percentile] ?? null,
+  added: ({ addedMs }) => addedMs?.[percentile] ?? 0,
 });
 
 /**
@@ -105,7 +109,7 @@ interface Counts {
  * A block of a metric that is judged by its total has the weight of its requests, so that the mean of the effects is the
  * difference of the totals. The names of the versions may be swapped in a block without changing its weight.
  *
- * @param undisturbed leaves out blocks, too, in which other programs held the generator up.
+ * @param undisturbed leaves out blocks, too, in which other programs held the generator up, or it added much to this figure.
  */
 export function pairFigures(metric: Metric, rounds: readonly ComparisonRound[], undisturbed = false): PairedFigures {
   const counting: { readonly block: number; readonly rounds: readonly ComparisonRound[] }[] = [];
@@ -113,7 +117,7 @@ export function pairFigures(metric: Metric, rounds: readonly ComparisonRound[], 
   for (let first = 0; first + ROUNDS_PER_BLOCK <= rounds.length; first += ROUNDS_PER_BLOCK) {
     const ofBlock = rounds.slice(first, first + ROUNDS_PER_BLOCK);
     const [base, head] = (['base', 'head'] as const).map((side) =>
-      ofBlock.every((round) => Number.isFinite(counted(metric, round[side], undisturbed))),
+      ofBlock.every((round) => isCounted(metric, round, side, undisturbed)),
     );
     if (base === true && head === true) counting.push({ block: first / ROUNDS_PER_BLOCK, rounds: ofBlock });
     if (base === false && head === true) lost.base += 1;
@@ -139,10 +143,27 @@ export function pairFigures(metric: Metric, rounds: readonly ComparisonRound[], 
   };
 }
 
-function counted(metric: Metric, figures: RoundFigures, undisturbed: boolean): number {
-  if (figures.generatorLimited || (undisturbed && figures.generatorHeldUp === true)) return NaN;
+/** Whether the figure of one side counts in a round. */
+function isCounted(
+  metric: Metric,
+  round: Pick<ComparisonRound, 'base' | 'head'>,
+  side: 'base' | 'head',
+  undisturbed: boolean,
+): boolean {
+  const figures = round[side];
+  if (figures.generatorLimited) return false;
+  if (undisturbed && (figures.generatorHeldUp === true || isSpoiltFor(metric, round))) return false;
   const figure = metric.figure(figures) ?? NaN;
-  return metric.scale === 'ratio' && !(figure > 0) ? NaN : figure;
+  return metric.scale === 'ratio' ? figure > 0 && Number.isFinite(figure) : Number.isFinite(figure);
+}
+
+/**
+ * Whether what the generator added is a large part of a metric in a round. Both sides are held to the same measure, the smaller
+ * figure: by its own, the slower side could keep any round in which the generator added more than the faster one may have.
+ */
+export function isSpoiltFor(metric: Metric, { base, head }: Pick<ComparisonRound, 'base' | 'head'>): boolean {
+  const smaller = Math.min(metric.figure(base) ?? Infinity, metric.figure(head) ?? Infinity);
+  return [base, head].some((side) => isSpoilt(metric.added?.(side) ?? 0, smaller));
 }
 
 function effectOf(metric: Metric, rounds: readonly ComparisonRound[]): number {

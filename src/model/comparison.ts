@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { capacity, capacityStep } from './capacity.ts';
-import { latencyHistogram } from './load.ts';
+import { addedLatency, latencyHistogram } from './load.ts';
 import { count, interval, nullableNumber, ratio, timestamp } from './units.ts';
 
 /** One of the two sides that are compared: a version of the application, or an ingress controller in front of it. */
@@ -32,6 +32,8 @@ const roundFigures = z.strictObject({
   generatorLimited: z.boolean(),
   /** True when it was the limit because other programs had the cores: a change may rest on this round, "no difference" may not. */
   generatorHeldUp: z.boolean().optional(),
+  /** How much of each percentile the generator added at most, in milliseconds; missing when it was below 5 ms in all of them. */
+  addedMs: addedLatency.pick({ p50: true, p90: true, p95: true, p99: true }).optional(),
 });
 export type RoundFigures = z.infer<typeof roundFigures>;
 

@@ -114,6 +114,10 @@ const loadRunner = z.strictObject({
 });
 export type LoadRunner = z.infer<typeof loadRunner>;
 
+/** How much of each figure of the latency the generator added at most, in milliseconds. */
+export const addedLatency = latencySummary.omit({ min: true });
+export type AddedLatency = z.infer<typeof addedLatency>;
+
 /** What the generator did to itself while it measured, and whether that spoilt the figures. */
 export const generatorCondition = z.strictObject({
   /** CPU time of the generator's process in the measured window divided by the window and the workers; above 1 when helper threads of the runtime work too. */
@@ -126,6 +130,8 @@ export const generatorCondition = z.strictObject({
   eventLoopDelayMs: z.strictObject({ p50: z.number(), p99: z.number(), max: z.number() }),
   /** Open model: how much later than intended requests left although a connection was free. */
   sendDelayMs: z.strictObject({ p50: z.number(), p99: z.number(), max: z.number() }).nullable(),
+  /** How much of each figure of the latency the generator added at most; missing when it was below 5 ms in all of them. */
+  addedMs: addedLatency.optional(),
   /** True when the generator, not the system under test, set the figures: no verdict may rest on them. */
   limited: z.boolean(),
   /** True when it was the limit because other programs, or the system under test, had the cores that it waited for. */

@@ -2,6 +2,7 @@ import { scalingResult } from '../cluster/scaling-result.ts';
 import { headline } from '../comparison/words.ts';
 import { helpUrl } from '../errors.ts';
 import { type InputName, INPUTS } from '../inputs/table.ts';
+import { spoiltFigures } from '../load/counts/saturation.ts';
 import { hostsText } from '../load/requests/targets.ts';
 import type { CapacityResult } from '../model/capacity.ts';
 import { endpointText } from '../model/endpoint.ts';
@@ -57,7 +58,11 @@ function schemaVersionOf(
   earlier: EarlierRun | null,
   thresholds: readonly ThresholdResult[],
 ): Report['schemaVersion'] {
-  if (thresholds.some(({ withoutVerdict, fewAnswers }) => withoutVerdict !== undefined || fewAnswers !== undefined))
+  if (
+    thresholds.some(({ withoutVerdict, fewAnswers }) => withoutVerdict !== undefined || fewAnswers !== undefined) ||
+    load?.generator?.addedMs !== undefined ||
+    comparison?.rounds.some(({ base, head }) => base.addedMs !== undefined || head.addedMs !== undefined) === true
+  )
     return '1.3';
   if (
     earlier !== null ||
@@ -152,7 +157,7 @@ function figures(load: LoadResult | null): string {
   const { sent, successRatio, latencyMs } = load.total;
   const p95 = saysNothingOfTimes(load)
     ? '; nothing can be said of times'
-    : latencyMs === null
+    : latencyMs === null || spoiltFigures(load.generator, latencyMs).includes('p95')
       ? ''
       : `, p95 ${milliseconds(latencyMs.p95)}`;
   return `: ${grouped(sent)} requests, ${percent(successRatio)} succeeded${p95}`;

@@ -5,6 +5,7 @@ import {
   judgeGenerator,
   mergeSamples,
   type SaturationEvidence,
+  spoiltFigures,
 } from '../../../src/load/counts/saturation.ts';
 import { generatorCondition } from '../../../src/model/load.ts';
 
@@ -12,9 +13,11 @@ const quiet: GeneratorSample = {
   cpuShare: 0.2,
   eventLoopUtilization: 0.3,
   cpuWaitShare: 0.02,
-  eventLoopDelayMs: { p50: 0.1, p99: 1, max: 12 },
+  eventLoopDelayMs: { p50: 0.1, p90: 0.4, p95: 0.6, p99: 1, max: 12 },
 };
 const latencyMs = { avg: 20, min: 10, p50: 20, p90: 30, p95: 35, p99: 40, max: 80 };
+/** Answers in 0.2 ms: all else is lateness. */
+const serviceTimeMs = { avg: 0.2, min: 0.1, p50: 0.2, p90: 0.2, p95: 0.3, p99: 0.4, max: 2 };
 
 function delays(...milliseconds: number[]): SaturationEvidence['measurement']['sendDelay'] {
   const histogram = new Histogram();
@@ -29,67 +32,67 @@ const evidence = (changes: Partial<SaturationEvidence> = {}): SaturationEvidence
   measurement: { sendDelay: null, durationMs: 10_000 },
   clientResourceFailures: 0,
   latencyMs,
+  serviceTimeMs: latencyMs,
   ...changes,
 });
 
 describe('a generator', () => {
-  test('at ease is no limit', () => {
+  test('at ease is no limit, and added nothing worth telling', () => {
     const condition = judgeGenerator(
       evidence({ measurement: { sendDelay: delays(0.1, 0.2, 0.4), durationMs: 10_000 } }),
     );
     expect(condition).toEqual({
       ...quiet,
+      eventLoopDelayMs: { p50: 0.1, p99: 1, max: 12 },
       sendDelayMs: { p50: 0.2, p99: 0.4, max: 0.4 },
+      addedMs: { avg: 0.1, p50: 0.1, p90: 0.4, p95: 0.6, p99: 1, max: 12 },
       limited: false,
       reason: null,
     });
     expect(generatorCondition.parse(condition)).toEqual(condition);
+    const calm = { ...quiet, eventLoopDelayMs: { p50: 0, p90: 0, p95: 1, p99: 1, max: 4 } };
+    expect(judgeGenerator(evidence({ sample: calm })).addedMs).toBeUndefined();
+  });
+
+  const loop = (changes: Partial<GeneratorSample['eventLoopDelayMs']>): GeneratorSample => ({
+    ...quiet,
+    eventLoopDelayMs: { p50: 0, p90: 0, p95: 0, p99: 1, max: 1, ...changes },
   });
 
   test.each<[string, Partial<SaturationEvidence>, string]>([
     ['without free ports', { clientResourceFailures: 3 }, '3 requests failed because this machine had no port'],
-    [
-      'that sends late',
-      { measurement: { sendDelay: delays(0, 0, 20), durationMs: 10_000 } },
-      'more than 20 ms too late',
-    ],
-    [
-      'that stood still',
-      { sample: { ...quiet, eventLoopDelayMs: { p50: 0, p99: 1, max: 2000 } } },
-      'stood still for 2000 ms',
-    ],
-    [
-      'that reads answers late',
-      { sample: { ...quiet, eventLoopDelayMs: { p50: 3, p99: 12, max: 30 } } },
-      'up to 12 ms late (p99)',
-    ],
-    [
-      'that reads answers late by its own work, though it waits, too',
-      {
-        sample: {
-          ...quiet,
-          eventLoopUtilization: 0.9,
-          cpuShare: 0.7,
-          cpuWaitShare: 0.2,
-          eventLoopDelayMs: { p50: 3, p99: 12, max: 30 },
-        },
-      },
-      'up to 12 ms late (p99)',
-    ],
-    [
-      'that reads answers late where waiting is not told',
-      { sample: { ...quiet, cpuShare: 0.28, cpuWaitShare: null, eventLoopDelayMs: { p50: 3, p99: 12, max: 30 } } },
-      'up to 12 ms late (p99)',
-    ],
-    [
-      'whose lateness is most of the latency, though it waits for a core',
-      { sample: { ...quiet, cpuWaitShare: 0.2 }, measurement: { sendDelay: delays(0, 0, 30), durationMs: 10_000 } },
-      'more than 30 ms too late',
-    ],
+    ['that stood still', { sample: loop({ max: 2000 }) }, 'stood still for 2000 ms'],
     [
       'that stood still while others had the core',
-      { sample: { ...quiet, cpuWaitShare: 0.25, eventLoopDelayMs: { p50: 0, p99: 1, max: 2000 } } },
+      { sample: { ...loop({ max: 2000 }), cpuWaitShare: 0.25 } },
       'stood still for 2000 ms',
+    ],
+    [
+      'that sends half of its requests late',
+      { serviceTimeMs, measurement: { sendDelay: delays(0, 12, 12, 20), durationMs: 10_000 } },
+      'late by up to 12 ms for half of the requests',
+    ],
+    [
+      'that reads half of its answers late',
+      { sample: loop({ p50: 8, p90: 9, p95: 9, p99: 12, max: 30 }) },
+      'late by up to 8.0 ms for half of the requests',
+    ],
+    [
+      'whose lateness is most of the median, though it waits for a core',
+      {
+        sample: { ...quiet, cpuWaitShare: 0.2 },
+        serviceTimeMs,
+        measurement: { sendDelay: delays(0, 15, 15), durationMs: 10_000 },
+      },
+      'late by up to 15 ms for half of the requests',
+    ],
+    [
+      'that reads half of its answers late in the open model, whoever had the core',
+      {
+        sample: { ...loop({ p50: 8, p90: 9, p95: 9, p99: 12 }), cpuWaitShare: 0.4 },
+        measurement: { sendDelay: delays(0), durationMs: 10_000 },
+      },
+      'late by up to 8.0 ms for half of the requests',
     ],
     [
       'without a pause',
@@ -104,32 +107,19 @@ describe('a generator', () => {
   });
 
   test.each<[string, Partial<SaturationEvidence>]>([
-    [
-      'a delay that is small beside the latency',
-      { measurement: { sendDelay: delays(8), durationMs: 1000 }, latencyMs: { ...latencyMs, p99: 500 } },
-    ],
-    [
-      'a late loop beside a long latency',
-      { sample: { ...quiet, eventLoopDelayMs: { p50: 3, p99: 12, max: 30 } }, latencyMs: { ...latencyMs, p99: 200 } },
-    ],
+    ['late requests, few of many', { serviceTimeMs, measurement: { sendDelay: delays(0, 0, 20), durationMs: 10_000 } }],
+    ['a loop that comes round late now and then', { sample: loop({ p99: 12, max: 30 }) }],
     [
       'one pause in a long window',
-      {
-        sample: { ...quiet, eventLoopDelayMs: { p50: 0, p99: 1, max: 400 } },
-        measurement: { sendDelay: null, durationMs: 60_000 },
-      },
+      { sample: loop({ max: 400 }), measurement: { sendDelay: null, durationMs: 60_000 } },
     ],
     [
       'a late loop that waits for a core that others have',
-      { sample: { ...quiet, cpuWaitShare: 0.2, eventLoopDelayMs: { p50: 3, p99: 12, max: 30 } } },
+      { sample: { ...loop({ p50: 8, p90: 9, p95: 9, p99: 12 }), cpuWaitShare: 0.2 } },
     ],
     [
       'a late loop of little CPU time, where waiting is not told',
-      { sample: { ...quiet, cpuShare: 0.1, cpuWaitShare: null, eventLoopDelayMs: { p50: 3, p99: 12, max: 30 } } },
-    ],
-    [
-      'late requests of a generator that waits for a core',
-      { sample: { ...quiet, cpuWaitShare: 0.2 }, measurement: { sendDelay: delays(0, 0, 15), durationMs: 10_000 } },
+      { sample: { ...loop({ p50: 8, p90: 9, p95: 9, p99: 12 }), cpuShare: 0.1, cpuWaitShare: null } },
     ],
     [
       'a loop without a pause that others keep from its core',
@@ -137,13 +127,13 @@ describe('a generator', () => {
     ],
     [
       'a pause that is short beside the longest latency',
-      {
-        sample: { ...quiet, eventLoopDelayMs: { p50: 0, p99: 1, max: 297 } },
-        latencyMs: { ...latencyMs, max: 12_000 },
-      },
+      { sample: loop({ max: 297 }), latencyMs: { ...latencyMs, max: 12_000 } },
     ],
-    ['a load without an answer', { latencyMs: null }],
-    ['an open load that sent nothing', { measurement: { sendDelay: delays(), durationMs: 0 }, latencyMs: null }],
+    ['a load without an answer', { latencyMs: null, serviceTimeMs: null }],
+    [
+      'an open load that sent nothing',
+      { measurement: { sendDelay: delays(), durationMs: 0 }, latencyMs: null, serviceTimeMs: null },
+    ],
   ])('%s does not make it one', (_, changes) => {
     expect(judgeGenerator(evidence(changes)).limited).toBe(false);
   });
@@ -152,12 +142,12 @@ describe('a generator', () => {
 test.each<[string, Partial<SaturationEvidence>, true | undefined]>([
   [
     'it waited for a core longer than it had one',
-    { sample: { ...quiet, cpuWaitShare: 0.25, eventLoopDelayMs: { p50: 0, p99: 1, max: 2000 } } },
+    { sample: { ...quiet, cpuWaitShare: 0.25, eventLoopDelayMs: { p50: 0, p90: 0, p95: 0, p99: 1, max: 2000 } } },
     true,
   ],
   [
     'all its work is shorter than its longest delay',
-    { sample: { ...quiet, cpuShare: 0.02, eventLoopDelayMs: { p50: 0, p99: 1, max: 2000 } } },
+    { sample: { ...quiet, cpuShare: 0.02, eventLoopDelayMs: { p50: 0, p90: 0, p95: 0, p99: 1, max: 2000 } } },
     true,
   ],
   ['it had work all the time', { sample: { ...quiet, eventLoopUtilization: 0.99, cpuShare: 0.97 } }, undefined],
@@ -168,17 +158,50 @@ test.each<[string, Partial<SaturationEvidence>, true | undefined]>([
   expect(condition.heldUp).toBe(heldUp);
 });
 
+describe('what the generator added', () => {
+  const tiny = { avg: 0.5, min: 0.1, p50: 0.2, p90: 0.3, p95: 0.4, p99: 12.4, max: 20 };
+  const late = delays(...Array.from({ length: 98 }, () => 0.05), 12, 19);
+
+  test('is in the percentiles that late requests reach, and in no others', () => {
+    const condition = judgeGenerator(
+      evidence({
+        sample: { ...quiet, eventLoopDelayMs: { p50: 0, p90: 0, p95: 0, p99: 0, max: 0 } },
+        measurement: { sendDelay: late, durationMs: 2000 },
+        latencyMs: tiny,
+        serviceTimeMs,
+      }),
+    );
+    expect(condition.limited).toBe(false);
+    expect(condition.addedMs?.p99).toBeCloseTo(12, 1);
+    expect(condition.addedMs?.p50).toBeLessThan(0.1);
+    expect(spoiltFigures(condition, tiny)).toEqual(['p99', 'max']);
+  });
+
+  test('is not more than what latency and service time differ in: the late requests are not the slow ones', () => {
+    const slow = { ...tiny, p99: 400, max: 900 };
+    const condition = judgeGenerator(
+      evidence({
+        sample: { ...quiet, eventLoopDelayMs: { p50: 0, p90: 0, p95: 0, p99: 0, max: 0 } },
+        measurement: { sendDelay: late, durationMs: 2000 },
+        latencyMs: slow,
+        serviceTimeMs: { ...slow, p99: 399, max: 899 },
+      }),
+    );
+    expect(condition.addedMs).toBeUndefined();
+  });
+});
+
 test('of several workers the worst counts, and they share the CPU time of their process', () => {
   const busy: GeneratorSample = {
     cpuShare: 1.8,
     eventLoopUtilization: 0.9,
     cpuWaitShare: null,
-    eventLoopDelayMs: { p50: 0, p99: 5, max: 6 },
+    eventLoopDelayMs: { p50: 0, p90: 1, p95: 2, p99: 5, max: 6 },
   };
   expect(mergeSamples([busy, { ...quiet, cpuShare: 1.7 }])).toEqual({
     cpuShare: 0.9,
     eventLoopUtilization: 0.9,
     cpuWaitShare: 0.02,
-    eventLoopDelayMs: { p50: 0.1, p99: 5, max: 12 },
+    eventLoopDelayMs: { p50: 0.1, p90: 1, p95: 2, p99: 5, max: 12 },
   });
 });

@@ -287,6 +287,29 @@ describe('a rate that was not delivered', () => {
   });
 });
 
+describe('what the generator added to a figure', () => {
+  const generator = {
+    cpuShare: 0.2,
+    eventLoopUtilization: 0.2,
+    eventLoopDelayMs: { p50: 0, p99: 0, max: 0 },
+    sendDelayMs: null,
+    addedMs: { avg: 1, p50: 0, p90: 0, p95: 12, p99: 20, max: 150 },
+    limited: false,
+    reason: null,
+  };
+  test.each([
+    ['http_req_duration: p(95)<500', 'passed'],
+    ['http_req_duration: p(95)<50', 'invalid'],
+    ['http_req_duration: p(95)<40', 'failed'],
+    ['http_req_duration: p(90)<30', 'failed'],
+    ['http_req_duration: p(95)>50', 'invalid'],
+    ['http_req_duration: max<100', 'invalid'],
+    ['http_reqs: rate>90', 'passed'],
+  ])('leaves %s %s', (rule, verdict) => {
+    expect(verdictOf([rule], { ...load, generator })).toBe(verdict);
+  });
+});
+
 describe('a percentile that few answers lie above', () => {
   test.each([
     ['http_req_duration: p(99.9)<500', true],

@@ -29,8 +29,11 @@ export async function sendCountedLoad(plan: LoadPlan, settings: GeneratorSetting
   );
   const sample = mergeSamples(measured.map((part) => part.sample));
   const result = loadResult(plan, measurement, parts.length, null);
-  const { failures, latencyMs } = result.total;
+  const { failures, latencyMs, serviceTimeMs } = result.total;
   const clientResourceFailures = failures['client-resource'] ?? 0;
-  const load = { ...result, generator: judgeGenerator({ sample, measurement, clientResourceFailures, latencyMs }) };
+  const load = {
+    ...result,
+    generator: judgeGenerator({ sample, measurement, clientResourceFailures, latencyMs, serviceTimeMs }),
+  };
   return { load, measurement };
 }

@@ -30,8 +30,14 @@ export function watchGenerator(): () => GeneratorSample {
       cpuWaitShare: waited === null || waitedBefore === null ? null : (waited - waitedBefore) / elapsedMs,
       eventLoopDelayMs:
         delays.count === 0
-          ? { p50: 0, p99: 0, max: 0 }
-          : { p50: delayMs(delays.percentile(50)), p99: delayMs(delays.percentile(99)), max: delayMs(delays.max) },
+          ? { p50: 0, p90: 0, p95: 0, p99: 0, max: 0 }
+          : {
+              p50: delayMs(delays.percentile(50)),
+              p90: delayMs(delays.percentile(90)),
+              p95: delayMs(delays.percentile(95)),
+              p99: delayMs(delays.percentile(99)),
+              max: delayMs(delays.max),
+            },
     };
   };
 }

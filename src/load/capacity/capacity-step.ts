@@ -3,6 +3,7 @@ import type { LoadResult, LoadSlice, ThresholdResult } from '../../model/load.ts
 import { mannKendallZ } from '../counts/uncertainty.ts';
 import { measuredText } from '../thresholds/measured-text.ts';
 import { evaluateThresholds } from '../thresholds/threshold-results.ts';
+import { judged } from '../thresholds/without-verdict.ts';
 import type { Threshold } from '../thresholds/thresholds.ts';
 import type { StepPlan } from './capacity-search.ts';
 
@@ -40,7 +41,8 @@ export function judgeStep(
   thresholds: readonly Threshold[],
 ): CapacityStep {
   const { total, timeline = [], durationSeconds, notSent, generator } = load;
-  const reason = whyNotKept(load, evaluateThresholds(thresholds, { load, resources: null }), timeline);
+  const broken = judged(evaluateThresholds(thresholds, { load, resources: null }), load).find(({ passed }) => !passed);
+  const reason = whyNotKept(load, broken, timeline);
   return {
     ratePerSecond,
     durationSeconds,
@@ -53,16 +55,15 @@ export function judgeStep(
         : { p50: total.latencyMs.p50, p95: total.latencyMs.p95, p99: total.latencyMs.p99 },
     kept: reason === null,
     reason,
-    generatorLimited: generator?.limited === true,
+    generatorLimited: generator?.limited === true || broken?.withoutVerdict !== undefined,
   };
 }
 
 function whyNotKept(
   { total, notSent }: LoadResult,
-  results: readonly ThresholdResult[],
+  broken: ThresholdResult | undefined,
   timeline: readonly LoadSlice[],
 ): string | null {
-  const broken = results.find(({ passed }) => !passed);
   if (broken !== undefined) return `${broken.rule} does not hold: ${measuredText(broken)}`;
   const due = total.sent + notSent;
   if (due === 0 || notSent / due > TOLERATED_NOT_SENT)

@@ -1,5 +1,6 @@
 import type { GeneratorCondition, LoadResult } from '../../model/load.ts';
 import type { LoadPlan } from '../requests/plan.ts';
+import { overAll } from './saturation.ts';
 import { Histogram } from './histogram.ts';
 import { loadFigures, type LoadMeasurement } from './measurement.ts';
 import { Recorder } from './recorder.ts';
@@ -46,12 +47,13 @@ export class JoinedLoad {
   result(): LoadResult | null {
     if (this.#sum === null) return null;
     const sendDelay = this.#plan.model.kind === 'open' ? this.#sendDelay.snapshot() : null;
-    return loadFigures(
+    const load = loadFigures(
       this.#plan,
       { ...this.#sum, sendDelay, tallies: this.#recorder.snapshot() },
       this.#workers,
       this.#generator(),
     );
+    return { ...load, generator: load.generator === null ? null : overAll(load.generator, sendDelay, load.total) };
   }
 
   /** The generator was the limit when it was so in most of the loads; its figures are those of the middle one of these. */

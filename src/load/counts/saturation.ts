@@ -1,5 +1,5 @@
-import type { GeneratorCondition, LatencySummary } from '../../model/load.ts';
-import { Histogram } from './histogram.ts';
+import type { AddedLatency, GeneratorCondition, LatencySummary } from '../../model/load.ts';
+import { Histogram, type HistogramSnapshot } from './histogram.ts';
 import type { LoadMeasurement } from './measurement.ts';
 
 /** What the process of the generator was seen to do during the load. */
@@ -11,20 +11,15 @@ export interface GeneratorSample {
   /** Share of the time in which the thread could have run but had no core, 0 to 1; null where the system does not tell. */
   readonly cpuWaitShare: number | null;
   /** How much later than asked the event loop came round, in milliseconds. */
-  readonly eventLoopDelayMs: { readonly p50: number; readonly p99: number; readonly max: number };
+  readonly eventLoopDelayMs: Readonly<Record<'p50' | 'p90' | 'p95' | 'p99' | 'max', number>>;
 }
 
 /** A loop that has work all the time can do no more: what it reaches is its own limit. */
 const FULL_UTILIZATION = 0.95;
 /** Delays of our own below this do not matter beside what a network and a scheduler do. */
 const SMALL_DELAY_MS = 5;
-/** Delays of our own may be so much of the same percentile of the latency. */
+/** Delays of our own may be so much of the figure that they are in. */
 const TOLERATED_SHARE = 0.25;
-/**
- * Of a generator that had to wait for a core, requests that left late may be so much of the latency. It is more, because what
- * fills the machine is the system under test; beyond it the response time is that of the generator all the same.
- */
-const TOLERATED_SHARE_WHEN_HELD_UP = 0.5;
 /** A single standstill is serious from here on: this long, this much of the window, and not small beside the longest latency. */
 const LONG_STANDSTILL_MS = 250;
 const LONG_STANDSTILL_SHARE = 0.02;
@@ -43,6 +38,8 @@ export function mergeSamples(samples: readonly GeneratorSample[]): GeneratorSamp
       : worst((sample) => sample.cpuWaitShare ?? 0),
     eventLoopDelayMs: {
       p50: worst((sample) => sample.eventLoopDelayMs.p50),
+      p90: worst((sample) => sample.eventLoopDelayMs.p90),
+      p95: worst((sample) => sample.eventLoopDelayMs.p95),
       p99: worst((sample) => sample.eventLoopDelayMs.p99),
       max: worst((sample) => sample.eventLoopDelayMs.max),
     },
@@ -56,45 +53,115 @@ export interface SaturationEvidence {
   readonly clientResourceFailures: number;
   /** Null when nothing was answered. */
   readonly latencyMs: LatencySummary | null;
+  /** The same, counted from when each request really left. */
+  readonly serviceTimeMs: LatencySummary | null;
 }
 
 /**
  * Judges whether the generator, and not the system under test, set the figures.
  *
- * Five signs, the first that holds is the reason: sockets of our own that could not be had;
- * requests of the open model that left late although a connection was free; an event loop that
- * stood still, that came round late, or that never had a pause. Delays count when they are above
- * 5 ms and a quarter of the same percentile of the latency, because then they are in the result.
+ * Four signs that it set all of them, the first that holds is the reason: sockets of our own that could not be had; an
+ * event loop that stood still or never had a pause; delays that were a large part of the median.
  *
- * A generator that waits for a core for longer than it has one is held up by whatever fills the
- * machine, which is the system under test. Its delays then set no figure: all cores are at work, so
- * that a generator that came round earlier would find its answers no earlier, and by Little's law
- * (latency = users / throughput) the closed model would show the same. In the open model that law is no excuse:
- * a request that left late has the lateness in its response time, and when that is half of it, the figure is ours.
+ * Delays that only some requests met are in some figures and not in others: in a p99 of 13 ms they may be 12 ms, and
+ * the p50 of 0.2 ms has nothing of them. So `addedMs` says for each figure how much of it the generator added at most, and
+ * whoever judges that figure looks at what it would be without.
+ *
+ * A generator that waits for a core for longer than it has one is held up by whatever fills the machine. In the closed
+ * model that sets no figure as long as this is the system under test: all cores are at work, so that a generator that came
+ * round earlier would find its answers no earlier (Little's law: latency = users / throughput). In the open model the law
+ * is no excuse: what leaves late or is read late has that in its response time, whoever had the core.
  */
 export function judgeGenerator(evidence: SaturationEvidence): GeneratorCondition {
   const { sample, measurement } = evidence;
-  const sendDelayMs = measurement.sendDelay === null ? null : milliseconds(Histogram.restore(measurement.sendDelay));
-  const reason = saturationReason(evidence, sendDelayMs);
+  const sendDelay = measurement.sendDelay === null ? null : Histogram.restore(measurement.sendDelay);
+  const addedMs = addedBy(sample, sendDelay, evidence);
+  const reason = saturationReason(evidence, addedMs);
   const heldUp = reason !== null && evidence.clientResourceFailures === 0 && (isHeldUp(sample) || !isOwnWork(evidence));
-  return { ...sample, sendDelayMs, limited: reason !== null, ...(heldUp ? { heldUp } : {}), reason };
+  const { p50, p99, max } = sample.eventLoopDelayMs;
+  return {
+    ...sample,
+    eventLoopDelayMs: { p50, p99, max },
+    sendDelayMs: sendDelay === null ? null : milliseconds(sendDelay),
+    ...worthTelling(addedMs),
+    limited: reason !== null,
+    ...(heldUp ? { heldUp } : {}),
+    reason,
+  };
 }
 
-function saturationReason(evidence: SaturationEvidence, sendDelayMs: GeneratorCondition['sendDelayMs']): string | null {
+/**
+ * How much of each figure the generator added at most: by requests that left late although a connection was free,
+ * which is no more than the difference of latency and service time, and by answers that it read late.
+ */
+function addedBy(
+  sample: CpuUse & {
+    readonly eventLoopDelayMs: GeneratorCondition['eventLoopDelayMs'] & {
+      readonly p90?: number;
+      readonly p95?: number;
+    };
+  },
+  sendDelay: Histogram | null,
+  { latencyMs, serviceTimeMs }: Pick<SaturationEvidence, 'latencyMs' | 'serviceTimeMs'>,
+): AddedLatency {
+  const { p50, p99, max, p90 = p99, p95 = p99 } = sample.eventLoopDelayMs;
+  const excused = sendDelay === null && isHeldUp(sample);
+  const added = (figure: keyof AddedLatency, leftLate: (histogram: Histogram) => number, readLate: number): number => {
+    const [latency, service] = [latencyMs?.[figure] ?? 0, serviceTimeMs?.[figure] ?? 0];
+    const late = sendDelay === null || sendDelay.count === 0 ? 0 : leftLate(sendDelay) / 1000;
+    return Math.min(latency, Math.min(late, Math.max(0, latency - service)) + (excused ? 0 : readLate));
+  };
+  return {
+    avg: added('avg', (delay) => delay.mean, p50),
+    p50: added('p50', (delay) => delay.percentile(50), p50),
+    p90: added('p90', (delay) => delay.percentile(90), p90),
+    p95: added('p95', (delay) => delay.percentile(95), p95),
+    p99: added('p99', (delay) => delay.percentile(99), p99),
+    max: added('max', (delay) => delay.max, max),
+  };
+}
+
+/** Less in all figures is within what a network and a scheduler do. */
+const worthTelling = (addedMs: AddedLatency): Pick<GeneratorCondition, 'addedMs'> =>
+  Object.values(addedMs).some((added) => added > SMALL_DELAY_MS) ? { addedMs } : {};
+
+/** The condition of a generator with what it added to the figures of several loads together. */
+export function overAll(
+  generator: GeneratorCondition,
+  sendDelay: HistogramSnapshot | null,
+  figures: Pick<SaturationEvidence, 'latencyMs' | 'serviceTimeMs'>,
+): GeneratorCondition {
+  const all = addedBy(generator, sendDelay === null ? null : Histogram.restore(sendDelay), figures);
+  const condition = { ...generator };
+  delete condition.addedMs;
+  return { ...condition, ...worthTelling(all) };
+}
+
+/**
+ * Whether what the generator added is a large part of a figure.
+ *
+ * @param ofMs the figure, or the smaller one of two that are held against each other.
+ */
+export const isSpoilt = (addedMs: number, ofMs: number): boolean =>
+  addedMs > SMALL_DELAY_MS && addedMs > TOLERATED_SHARE * ofMs;
+
+/** The figures of a load that the generator spoilt although it was not the limit, in order. */
+export function spoiltFigures(
+  generator: GeneratorCondition | null,
+  latencyMs: LatencySummary | null,
+): (keyof AddedLatency)[] {
+  const { addedMs } = generator ?? {};
+  if (addedMs === undefined || latencyMs === null) return [];
+  return (['avg', 'p50', 'p90', 'p95', 'p99', 'max'] as const).filter((figure) =>
+    isSpoilt(addedMs[figure], latencyMs[figure]),
+  );
+}
+
+function saturationReason(evidence: SaturationEvidence, addedMs: AddedLatency): string | null {
   const { sample, measurement, latencyMs, clientResourceFailures } = evidence;
   const { eventLoopDelayMs, eventLoopUtilization } = sample;
-  const heldUp = isHeldUp(sample);
-  const spoils = (delayMs: number, ofMs: number): boolean =>
-    !heldUp && delayMs > SMALL_DELAY_MS && delayMs > TOLERATED_SHARE * ofMs;
   if (clientResourceFailures > 0) {
     return `${String(clientResourceFailures)} requests failed because this machine had no port or file descriptor left for them.`;
-  }
-  const leftLate = sendDelayMs?.p99 ?? 0;
-  if (
-    leftLate > SMALL_DELAY_MS &&
-    leftLate > (heldUp ? TOLERATED_SHARE_WHEN_HELD_UP : TOLERATED_SHARE) * (latencyMs?.p99 ?? 0)
-  ) {
-    return `The generator sent one request in a hundred more than ${ms(leftLate)} too late, although a connection was free.`;
   }
   if (
     eventLoopDelayMs.max >
@@ -106,10 +173,10 @@ function saturationReason(evidence: SaturationEvidence, sendDelayMs: GeneratorCo
   ) {
     return `The generator stood still for ${ms(eventLoopDelayMs.max)} while it measured.`;
   }
-  if (spoils(eventLoopDelayMs.p99, latencyMs?.p99 ?? 0)) {
-    return `The generator came round to its answers up to ${ms(eventLoopDelayMs.p99)} late (p99), so that latencies are its own in part.`;
+  if (latencyMs !== null && isSpoilt(addedMs.p50, latencyMs.p50)) {
+    return `The generator was late by up to ${ms(addedMs.p50)} for half of the requests, of a median latency of ${ms(latencyMs.p50)}.`;
   }
-  if (eventLoopUtilization >= FULL_UTILIZATION && !heldUp) {
+  if (eventLoopUtilization >= FULL_UTILIZATION && !isHeldUp(sample)) {
     return `The generator had work for ${percent(eventLoopUtilization)} of the time at ${percent(sample.cpuShare)} of a core: it could not have sent more.`;
   }
   return null;
@@ -119,11 +186,13 @@ function saturationReason(evidence: SaturationEvidence, sendDelayMs: GeneratorCo
 const isOwnWork = ({ sample, measurement }: SaturationEvidence): boolean =>
   sample.cpuShare * measurement.durationMs >= sample.eventLoopDelayMs.max;
 
+type CpuUse = Pick<GeneratorCondition, 'cpuShare' | 'eventLoopUtilization' | 'cpuWaitShare'>;
+
 /** Whether it waited for a core for longer than it had one. */
-const isHeldUp = (sample: GeneratorSample): boolean => waitShare(sample) >= sample.cpuShare;
+const isHeldUp = (sample: CpuUse): boolean => waitShare(sample) >= sample.cpuShare;
 
 /** Where the system does not tell how long a thread waited, it is the busy time that was no CPU time. */
-function waitShare({ cpuWaitShare, cpuShare, eventLoopUtilization }: GeneratorSample): number {
+function waitShare({ cpuWaitShare, cpuShare, eventLoopUtilization }: CpuUse): number {
   return cpuWaitShare ?? Math.max(0, eventLoopUtilization - cpuShare);
 }
 

@@ -49,7 +49,8 @@ export function thresholdVerdict(results: readonly ThresholdResult[]): 'passed' 
 export const isBroken = ({ passed, withoutVerdict }: ThresholdResult): boolean =>
   !passed && withoutVerdict === undefined;
 
-function holds(value: number, operator: Operator, limit: number): boolean {
+/** Whether a figure keeps a rule. */
+export function holds(value: number, operator: Operator, limit: number): boolean {
   switch (operator) {
     case '<':
       return value < limit;

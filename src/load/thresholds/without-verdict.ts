@@ -1,6 +1,6 @@
-import type { HostResult, LoadResult, ThresholdResult } from '../../model/load.ts';
+import type { AddedLatency, HostResult, LoadResult, ThresholdResult } from '../../model/load.ts';
 import { undelivered } from '../counts/delivery.ts';
-import { evaluateThresholds } from './threshold-results.ts';
+import { evaluateThresholds, holds } from './threshold-results.ts';
 import { type MetricName, parseThresholds, type Threshold } from './thresholds.ts';
 
 /** What a generator at its limit falsifies: when requests were sent and how long they took. */
@@ -20,6 +20,9 @@ export const judged = (results: readonly ThresholdResult[], load: LoadResult): T
  * count, failed requests too, unless they hold without those requests for which this machine itself lacked a port or
  * file descriptor.
  *
+ * When it was not the limit, but added something to the figure, a rule counts unless it would have ended otherwise
+ * without that.
+ *
  * When a rate was not delivered, a rule on times that holds may hold only because of that. One that sets a limit and
  * is broken counts: the whole load would have been slower still.
  */
@@ -29,7 +32,45 @@ function whyWithoutVerdict(result: ThresholdResult, load: LoadResult): string | 
   if (load.generator?.limited === true && isFalsified(threshold, result, load)) {
     return `The load generator was the limit. ${load.generator.reason ?? ''}`.trim();
   }
-  return threshold.metric === 'http_req_duration' && !isBrokenLimit(threshold, result) ? undelivered(load) : null;
+  if (threshold.metric !== 'http_req_duration') return null;
+  return byTheGenerator(threshold, result, load) ?? (isBrokenLimit(threshold, result) ? null : undelivered(load));
+}
+
+/** A rule that would end otherwise without what the generator added was decided by the generator. */
+function byTheGenerator(
+  { operator, limit, aggregation }: Threshold,
+  { measured, passed }: ThresholdResult,
+  { generator }: LoadResult,
+): string | null {
+  if (generator?.addedMs === undefined || measured === null) return null;
+  const added = addedTo(aggregation, generator.addedMs);
+  if (holds(measured - added, operator, limit) === passed) return null;
+  return `Up to ${added.toFixed(1)} ms of this figure came from the load generator, and without them the rule would ${passed ? 'not hold' : 'hold'}.`;
+}
+
+/** Of a percentile between those that are kept, what was added to the next one. */
+function addedTo(aggregation: Threshold['aggregation'], addedMs: AddedLatency): number {
+  switch (aggregation.kind) {
+    case 'avg':
+    case 'max':
+      return addedMs[aggregation.kind];
+    case 'med':
+      return addedMs.p50;
+    case 'percentile': {
+      const { p } = aggregation;
+      return p <= 50
+        ? addedMs.p50
+        : p <= 90
+          ? addedMs.p90
+          : p <= 95
+            ? addedMs.p95
+            : p <= 99
+              ? addedMs.p99
+              : addedMs.max;
+    }
+    default:
+      return 0;
+  }
 }
 
 const isFalsified = ({ metric }: Threshold, { rule, passed }: ThresholdResult, load: LoadResult): boolean =>

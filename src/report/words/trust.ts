@@ -1,4 +1,5 @@
 import { undelivered } from '../../load/counts/delivery.ts';
+import { spoiltFigures } from '../../load/counts/saturation.ts';
 import { answeredOf, SUPPORT, unsupportedPercentiles } from '../../load/counts/uncertainty.ts';
 import type { GeneratorCondition, HostResult, LoadResult, LoadRunner, Uncertainty } from '../../model/load.ts';
 import type { Report } from '../../model/report.ts';
@@ -38,11 +39,23 @@ export function doubts({ load, outcome }: Report): string[] {
     ...(limited
       ? [`The load generator was the limit, not the system under test. ${generator.reason ?? ''}`.trim()]
       : []),
+    ...(limited || load === null ? [] : spoiltText(load)),
     ...(late === null || outcome.code === 'rate-not-delivered'
       ? []
       : [`The rate was not delivered, so that no rule on times is judged as kept. ${late}`]),
     ...(typeof uncertainty?.drift === 'string' ? [uncertainty.drift] : []),
   ];
+}
+
+/** Figures that are the generator's own in good part. */
+function spoiltText({ generator, total }: LoadResult): string[] {
+  const figures = spoiltFigures(generator, total.latencyMs).filter((figure) => figure !== 'max');
+  const { addedMs } = generator ?? {};
+  if (figures.length === 0 || addedMs === undefined) return [];
+  const each = figures.map(
+    (figure) => `${milliseconds(addedMs[figure])} of ${figure} ${milliseconds(total.latencyMs?.[figure] ?? null)}`,
+  );
+  return [`Up to ${each.join(', ')} came from the load generator, which was held up on this machine.`];
 }
 
 /** Below this share of the time a thread that waits for a core is nothing special. */
