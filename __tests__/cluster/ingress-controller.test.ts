@@ -3,11 +3,15 @@ import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import {
   baselineController,
+  besideIngressNginx,
+  BUILT_IN_CONTROLLERS,
+  classesOfTwo,
   inIngressClass,
   ingressController,
   ingressControllers,
   scraping,
   strayIngress,
+  withServedRoutes,
   type IngressController,
   type IngressInputs,
 } from '../../src/cluster/ingress-controller.ts';
@@ -22,6 +26,8 @@ const inputs = (more: Partial<IngressInputs> = {}): IngressInputs => ({
   'baseline-ingress-manifests': null,
   'baseline-ingress-namespace': null,
   'baseline-ingress-selector': null,
+  'ingress-class': null,
+  'baseline-ingress-class': null,
   'node-image': 'kindest/node:v1.35.8',
   kubeconfig: null,
   ...more,
@@ -243,5 +249,54 @@ describe('what Prometheus scrapes', () => {
   test('is no controller without one', () => {
     expect(jobsOf(scraping(objects, [])).map(({ job_name: name }) => name)).toEqual(['cadvisor']);
     expect(scraping(objects, [])).toHaveLength(objects.length);
+  });
+});
+
+describe('every built-in controller', () => {
+  test.each(BUILT_IN_CONTROLLERS)('%s has the labels and the namespace of its manifests', (chosen) => {
+    const controller = ingressController(inputs({ 'ingress-controller': chosen }));
+    const folder = controller !== null && 'bundled' in controller.manifests ? controller.manifests.bundled : '';
+    const file = chosen === 'nginx' ? 'controller-deployment.yaml' : 'deployment.yaml';
+    const [deployment] = parseManifests(readFileSync(`manifests/platform/${folder}/${file}`, 'utf8'));
+    const labels = Object.entries(deployment?.metadata.labels ?? {}).map(([name, value]) => `${name}=${value}`);
+    expect(deployment?.metadata.namespace).toBe(controller?.namespace);
+    expect(labels).toEqual(expect.arrayContaining(controller?.selector.split(',') ?? ['']));
+  });
+
+  const routes = ['Ingress', 'HTTPRoute', 'Service'].map((kind) => ({
+    apiVersion: 'v1',
+    kind,
+    metadata: { name: 'x' },
+  }));
+  test.each([
+    ['nginx', ['Ingress', 'Service']],
+    ['traefik', ['Ingress', 'Service']],
+    ['traefik-gateway', ['HTTPRoute', 'Service']],
+    ['custom', ['Ingress', 'HTTPRoute', 'Service']],
+    ['none', ['Ingress', 'HTTPRoute', 'Service']],
+  ] as const)('%s serves the routes of its kind', (chosen, kinds) => {
+    expect(withServedRoutes(chosen, routes).map(({ kind }) => kind)).toEqual(kinds);
+  });
+});
+
+describe('two built-in controllers', () => {
+  test('answer for a class each, unless the inputs name some', () => {
+    const two = { 'ingress-controller': 'traefik', 'baseline-ingress-controller': 'nginx' } as const;
+    expect(classesOfTwo(inputs(two))).toEqual({ head: 'traefik-nginx', base: 'nginx' });
+    expect(classesOfTwo(inputs({ ...two, 'ingress-class': 'traefik' }))).toEqual({ head: 'traefik', base: null });
+    expect(classesOfTwo(inputs())).toEqual({ head: null, base: null });
+  });
+
+  test('read the same annotations: Traefik leaves the class nginx to ingress-nginx and takes another', () => {
+    const objects = ['ingress-classes', 'deployment'].flatMap((name) =>
+      parseManifests(readFileSync(`manifests/platform/traefik/${name}.yaml`, 'utf8')),
+    );
+    const [, ingressClass, deployment] = besideIngressNginx(objects);
+    expect(ingressClass).toMatchObject({
+      metadata: { name: 'traefik-nginx' },
+      spec: { controller: 'traefik.io/ingress-nginx' },
+    });
+    expect(JSON.stringify(deployment)).toContain('--providers.kubernetesIngressNGINX.ingressClass=traefik-nginx');
+    expect(JSON.stringify(deployment)).toContain('IngressNGINX.controllerClass=traefik.io/ingress-nginx');
   });
 });

@@ -135,10 +135,10 @@ describe('the action as the runner runs it', () => {
   test.concurrent(
     'names every bad input in one error, creates nothing and still reports',
     async () => {
-      const one = job({ inputs: { requests: '-5', hosts: 'a b', 'ingress-controller': 'traefik', 'github-token': 'ghs_x' } });
+      const one = job({ inputs: { requests: '-5', hosts: 'a b', 'ingress-controller': 'kong', 'github-token': 'ghs_x' } });
       const main = await one.step('main');
       expect(main.exitCode).toBe(1);
-      expect(errorsOf(main)).toEqual([expect.stringMatching(/^::error title=input-invalid in validate::Input hosts is "a b".*%0AInput requests is "-5".*%0AInput ingress-controller is "traefik"/)]);
+      expect(errorsOf(main)).toEqual([expect.stringMatching(/^::error title=input-invalid in validate::Input hosts is "a b".*%0AInput requests is "-5".*%0AInput ingress-controller is "kong"/)]);
       expect(one.tools.calls()).toEqual([]);
       expect(reportOf(one).outcome).toMatchObject({ result: 'failed', code: 'input-invalid' });
       expect(one.outputs()).toMatchObject({ outcome: 'input-invalid', 'success-ratio': '' });

@@ -177,7 +177,7 @@ describe('a bad value is one fault that names the input, what was got and what i
     { input: 'images', text: `shop@sha256:${'a'.repeat(64)}`, allowed: 'an image by digest' },
     { input: 'registry-mirror', text: 'mirror.gcr.io', allowed: 'addresses such as https://mirror.gcr.io' },
     { input: 'namespace', text: 'Shop', allowed: 'lower-case letters' },
-    { input: 'ingress-controller', text: 'traefik', allowed: 'one of nginx, custom, none' },
+    { input: 'ingress-controller', text: 'kong', allowed: 'one of nginx, traefik, traefik-gateway, custom, none' },
     { input: 'prometheus', text: 'yes', allowed: 'true or false' },
     { input: 'rounds', text: '18', allowed: 'an even number from 20 to 400' },
     { input: 'rounds', text: '21', allowed: 'an even number from 20 to 400' },
@@ -204,12 +204,12 @@ describe('a bad value is one fault that names the input, what was got and what i
   });
 
   test('all faults are reported at once, each in its own line', () => {
-    const { faults } = parse({ requests: '-5', hosts: 'a b', 'ingress-controller': 'traefik', prometheus: 'maybe' });
+    const { faults } = parse({ requests: '-5', hosts: 'a b', 'ingress-controller': 'kong', prometheus: 'maybe' });
     const error = new InputError(faults);
     expect(error.message.split('\n')).toEqual([
       expect.stringMatching(/^Input hosts is "a b"; allowed: /),
       'Input requests is "-5"; allowed: a whole number from 1 to 100000000.',
-      'Input ingress-controller is "traefik"; allowed: one of nginx, custom, none.',
+      'Input ingress-controller is "kong"; allowed: one of nginx, traefik, traefik-gateway, custom, none.',
       'Input prometheus is "maybe"; allowed: true or false.',
     ]);
     expect(error.code).toBe('input-invalid');
@@ -437,7 +437,11 @@ describe('what only one engine can do', () => {
 
   test('is refused where it can’t be found: the pods of an unknown controller', () => {
     expect(parse({ engine: 'k6-operator', 'ingress-controller': 'none' }).faults).toEqual([
-      { input: 'ingress-controller', got: 'none', allowed: expect.stringContaining('nginx or custom') },
+      {
+        input: 'ingress-controller',
+        got: 'none',
+        allowed: expect.stringContaining('one of nginx, traefik, traefik-gateway, custom with'),
+      },
     ]);
   });
 
@@ -491,12 +495,16 @@ describe('two ingress controllers', () => {
     {
       name: 'no controller to compare with',
       given: { ...base, 'ingress-controller': 'none' },
-      fault: { input: 'ingress-controller', got: 'none', allowed: 'nginx or custom with baseline-ingress-controller' },
+      fault: { input: 'ingress-controller', got: 'none', allowed: 'custom with baseline-ingress-controller' },
     },
     {
       name: 'ingress-nginx with itself',
       given: { 'baseline-ingress-controller': 'nginx' },
-      fault: { input: 'baseline-ingress-controller', got: 'nginx', allowed: 'custom with ingress-controller nginx' },
+      fault: {
+        input: 'baseline-ingress-controller',
+        got: 'nginx',
+        allowed: 'another controller with ingress-controller nginx',
+      },
     },
     {
       name: 'a part that is missing',

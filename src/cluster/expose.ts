@@ -201,6 +201,17 @@ export const ingressTo = (
   },
 });
 
+/** The same as a route of the Gateway API. */
+export const httpRouteTo = (
+  { host, namespace, service, port }: ExposedService,
+  gateway: { readonly name: string; readonly namespace: string },
+): KubernetesObject => ({
+  apiVersion: 'gateway.networking.k8s.io/v1',
+  kind: 'HTTPRoute',
+  metadata: { name: `k8s-loadtest-ci-${host.replaceAll('.', '-')}`, namespace },
+  spec: { parentRefs: [gateway], hostnames: [host], rules: [{ backendRefs: [{ name: service, port }] }] },
+});
+
 /** The addresses with the path of their exposure, where a host has one. */
 export const withExposedPaths = (targets: readonly Target[], exposed: readonly ExposedService[]): Target[] =>
   targets.map((target) => {

@@ -14,14 +14,109 @@ export interface IngressController {
   readonly selector: string;
 }
 
-/** As in manifests/platform/ingress-nginx. */
-export const BUNDLED_NAMESPACE = 'ingress-nginx';
+interface BuiltIn {
+  /** The folder under manifests/platform, whose namespace and labels these are; it depends on the minor version of Kubernetes. */
+  readonly folder: (minor: number | null) => string;
+  readonly namespace: string;
+  readonly selector: string;
+}
 
-/** The labels are those of manifests/platform/ingress-nginx. */
-const NGINX = {
-  namespace: BUNDLED_NAMESPACE,
-  selector: 'app.kubernetes.io/name=ingress-nginx,app.kubernetes.io/component=controller',
+/** The controllers that the action brings. Another one is a row here and a folder there. */
+const BUILT_IN = {
+  nginx: {
+    // The current ingress-nginx supports Kubernetes 1.31 and later; before that an older one is needed.
+    folder: (minor) => (minor !== null && minor < 31 ? 'ingress-nginx-v1.13' : 'ingress-nginx'),
+    namespace: 'ingress-nginx',
+    selector: 'app.kubernetes.io/name=ingress-nginx,app.kubernetes.io/component=controller',
+  },
+  traefik: {
+    folder: () => 'traefik',
+    namespace: 'traefik',
+    selector: 'app.kubernetes.io/name=traefik,app.kubernetes.io/component=controller',
+  },
+  'traefik-gateway': {
+    folder: () => 'traefik-gateway',
+    namespace: 'traefik',
+    selector: 'app.kubernetes.io/name=traefik,app.kubernetes.io/component=controller',
+  },
+} as const satisfies Readonly<Record<string, BuiltIn>>;
+
+type BuiltInController = keyof typeof BUILT_IN;
+
+export const BUILT_IN_CONTROLLERS = Object.keys(BUILT_IN) as [BuiltInController, ...BuiltInController[]];
+
+const isBuiltIn = (chosen: IngressChoice | null): chosen is BuiltInController => chosen !== null && chosen in BUILT_IN;
+
+/** The namespace of a controller that the action brings; null of one that it does not. */
+export const builtInNamespace = (chosen: IngressChoice | null): string | null =>
+  isBuiltIn(chosen) ? BUILT_IN[chosen].namespace : null;
+
+/** The objects without the routes that a controller of the action never looks at; all of them for any other one. */
+export const withServedRoutes = (
+  chosen: IngressChoice,
+  objects: readonly KubernetesObject[],
+): readonly KubernetesObject[] => {
+  if (!isBuiltIn(chosen)) return objects;
+  const unserved = chosen === 'traefik-gateway' ? 'Ingress' : 'HTTPRoute';
+  return objects.filter(({ kind }) => kind !== unserved);
 };
+
+/** The classes that each of two controllers answers for when they are compared; null when these inputs leave that to the manifests. */
+export function classesOfTwo(inputs: IngressInputs): { readonly head: string | null; readonly base: string | null } {
+  const { 'ingress-class': head, 'baseline-ingress-class': base } = inputs;
+  const [own, baseline] = [inputs['ingress-controller'], inputs['baseline-ingress-controller']];
+  if (head !== null || base !== null) return { head, base };
+  const classes = { nginx: NGINX_CLASS, traefik: CLASS_BESIDE_NGINX };
+  if (own === 'nginx' && baseline === 'traefik') return { head: classes.nginx, base: classes.traefik };
+  if (own === 'traefik' && baseline === 'nginx') return { head: classes.traefik, base: classes.nginx };
+  return { head, base };
+}
+
+/** The class of ingress-nginx. */
+const NGINX_CLASS = 'nginx';
+
+/** The class whose annotations of ingress-nginx Traefik reads where ingress-nginx itself is in the cluster, too. */
+const CLASS_BESIDE_NGINX = 'traefik-nginx';
+const CONTROLLER_BESIDE_NGINX = 'traefik.io/ingress-nginx';
+const NGINX_PROVIDER = '--providers.kubernetesIngressNGINX';
+
+/**
+ * The bundled Traefik as it may run beside ingress-nginx: its provider for ingress-nginx leaves the class `nginx` to
+ * that controller and takes a class of another name, so that both read the same annotations.
+ */
+export const besideIngressNginx = (objects: readonly KubernetesObject[]): KubernetesObject[] => {
+  if (!objects.some(runsNginxProvider)) return [...objects];
+  return objects.map((object) => {
+    if (object.kind === 'IngressClass' && object.metadata.name === NGINX_CLASS) {
+      return {
+        ...object,
+        metadata: { ...object.metadata, name: CLASS_BESIDE_NGINX },
+        spec: { controller: CONTROLLER_BESIDE_NGINX },
+      };
+    }
+    if (object.kind !== 'Deployment') return object;
+    const { template, ...spec } = object['spec'] as DeploymentSpec;
+    const containers = template.spec.containers.map(({ args = [], ...container }) => ({
+      ...container,
+      args: args.includes(`${NGINX_PROVIDER}=true`)
+        ? [
+            ...args,
+            `${NGINX_PROVIDER}.ingressClass=${CLASS_BESIDE_NGINX}`,
+            `${NGINX_PROVIDER}.controllerClass=${CONTROLLER_BESIDE_NGINX}`,
+          ]
+        : args,
+    }));
+    return { ...object, spec: { ...spec, template: { ...template, spec: { ...template.spec, containers } } } };
+  });
+};
+
+const runsNginxProvider = ({ kind, spec }: KubernetesObject): boolean =>
+  kind === 'Deployment' &&
+  (spec as DeploymentSpec).template.spec.containers.some(({ args = [] }) => args.includes(`${NGINX_PROVIDER}=true`));
+
+interface DeploymentSpec {
+  readonly template: { readonly spec: { readonly containers: readonly { readonly args?: readonly string[] }[] } };
+}
 
 /** What the inputs say of controllers, by the names of the inputs. */
 export interface IngressInputs {
@@ -33,11 +128,13 @@ export interface IngressInputs {
   readonly 'baseline-ingress-manifests': string | null;
   readonly 'baseline-ingress-namespace': string | null;
   readonly 'baseline-ingress-selector': string | null;
+  readonly 'ingress-class': string | null;
+  readonly 'baseline-ingress-class': string | null;
   readonly 'node-image': string;
   readonly kubeconfig: string | null;
 }
 
-type IngressChoice = 'nginx' | 'custom' | 'none';
+type IngressChoice = BuiltInController | 'custom' | 'none';
 
 /** The controller that the inputs ask for; null when the application brings its own or the cluster has one. */
 export function ingressController(inputs: IngressInputs): IngressController | null {
@@ -75,17 +172,15 @@ function controllerFrom(
   nodeImage: string,
 ): IngressController | null {
   if (chosen === null || chosen === 'none') return null;
-  if (chosen === 'nginx') return { manifests: { bundled: nginxFolder(nodeImage) }, ...NGINX };
+  if (isBuiltIn(chosen)) {
+    const { folder: folderFor, ...own } = BUILT_IN[chosen];
+    const bundled = folderFor(kubernetesMinor(nodeImage));
+    return { manifests: { bundled }, namespace: own.namespace, selector: own.selector };
+  }
   // The inputs were refused already when one of them is missing.
   return folder === null || namespace === null || selector === null
     ? null
     : { manifests: { folder }, namespace, selector };
-}
-
-/** The current ingress-nginx supports Kubernetes 1.31 and later; before that an older one is needed. */
-function nginxFolder(nodeImage: string): string {
-  const minor = kubernetesMinor(nodeImage);
-  return minor !== null && minor < 31 ? 'ingress-nginx-v1.13' : 'ingress-nginx';
 }
 
 /** The port of a pod of the controller that the port 80 of its node leads to; null when there is none. */
@@ -179,7 +274,7 @@ export function scraping(
   objects: readonly KubernetesObject[],
   controllers: readonly IngressController[],
 ): KubernetesObject[] {
-  const isBundled = ({ manifests }: IngressController): boolean => 'bundled' in manifests;
+  const isBundled = ({ namespace }: IngressController): boolean => namespace === BUILT_IN.nginx.namespace;
   const own = controllers.filter((controller) => !isBundled(controller));
   if (own.length === 0 && controllers.length > 0) return [...objects];
   const configured = objects.map((object) => {

@@ -169,6 +169,9 @@ export const NODE_IMAGES: Readonly<Record<string, Readonly<Record<string, string
   'v0.22.0': { 'v1.29.2': 'sha256:51a1434a5397193442f0be2a297b488b6c919ce8a3931be0ce822606ea5ca245' },
 };
 
+/** The version of the Gateway API's definitions that the bundled Traefik supports. */
+export const GATEWAY_API = 'v1.5.1';
+
 /** The images of manifests/ and of the pods that this program makes, each by tag and digest. */
 export const WORKLOAD_IMAGES = {
   httpEcho:
@@ -178,6 +181,8 @@ export const WORKLOAD_IMAGES = {
   /** Tested by its authors with Kubernetes 1.29 to 1.33; v1.15.1 starts at 1.31. */
   ingressNginxForOldKubernetes:
     'registry.k8s.io/ingress-nginx/controller:v1.13.9@sha256:d803625b20d471400fdae9dce0fdd076c0361f8f7e1ecee0dcd2f84fa0d196f8',
+  /** For v3.7.14 public sources name two digests. */
+  traefik: 'docker.io/library/traefik:v3.7.13@sha256:24841fe2de7304c149343d877d2923b4c8800a38ba015dea9174c23b20e344a0',
   prometheus:
     'quay.io/prometheus/prometheus:v3.15.0@sha256:efd719c99d83b060d9daefdcf00360461adf279f45ef5391f8d111892118753e',
   grafana: 'docker.io/grafana/grafana:13.2.3@sha256:b28bae15e219c998fb0e0424ed724930cc61b1f61fb404d47c862f9a23f9e572',

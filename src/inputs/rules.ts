@@ -1,4 +1,4 @@
-import { BUNDLED_NAMESPACE } from '../cluster/ingress-controller.ts';
+import { BUILT_IN_CONTROLLERS, builtInNamespace } from '../cluster/ingress-controller.ts';
 import { DEFAULT_VERSIONS } from '../cluster/pinned-versions.ts';
 import { loadTargets } from '../load/requests/targets.ts';
 import {
@@ -30,6 +30,9 @@ const isEmpty = (value: Inputs[InputName]): boolean =>
 /** The input by which a run is a comparison. */
 const comparisonInput = (inputs: Inputs): InputName =>
   inputs['baseline-manifests'].length > 0 ? 'baseline-manifests' : 'baseline-ingress-controller';
+
+/** The controllers that the run installs and whose pods it knows. */
+const KNOWN_CONTROLLER = `one of ${[...BUILT_IN_CONTROLLERS, 'custom'].join(', ')}`;
 
 const seconds = (ms: number): string => `${String(ms / 1000)}s`;
 
@@ -72,7 +75,7 @@ const operatorRules: Rules = (inputs, unless) => {
     ...unless(
       inputs['ingress-controller'] !== 'none',
       'ingress-controller',
-      'nginx or custom with engine k6-operator, which has to find the pods of the controller inside the cluster',
+      `${KNOWN_CONTROLLER} with engine k6-operator, which has to find the pods of the controller inside the cluster`,
     ),
     ...unless(
       inputs['k6-version'] === DEFAULT_VERSIONS.k6,
@@ -107,23 +110,24 @@ const twoControllersRules: Rules = (inputs, unless) => {
   const ingressClass = inputs['baseline-ingress-class'];
   if (baseline === null) return unless(ingressClass === null, 'baseline-ingress-class', `only empty without ${name}`);
   const namespaces = new Set([
-    inputs['ingress-namespace'] ?? BUNDLED_NAMESPACE,
-    inputs['baseline-ingress-namespace'] ?? BUNDLED_NAMESPACE,
+    inputs['ingress-namespace'] ?? builtInNamespace(own),
+    inputs['baseline-ingress-namespace'] ?? builtInNamespace(baseline),
   ]);
+  const custom = baseline === 'custom' || own === 'custom';
   return [
     ...unless(
       inputs['baseline-manifests'].length === 0,
       name,
       'only empty with baseline-manifests: of two changes at once nobody could tell which of them made a difference',
     ),
-    ...unless(own !== 'none', 'ingress-controller', `nginx or custom with ${name}, which is compared with it`),
+    ...unless(own !== 'none', 'ingress-controller', `${KNOWN_CONTROLLER} with ${name}, which is compared with it`),
     ...unless(
-      baseline !== 'nginx' || own !== 'nginx',
+      custom || namespaces.size === 2,
       name,
-      'custom with ingress-controller nginx: the bundled one is there once',
+      `another controller with ingress-controller ${own}, whose namespace holds only one`,
     ),
     ...unless(
-      namespaces.size === 2 || (baseline !== 'custom' && own !== 'custom'),
+      !custom || namespaces.size === 2,
       'baseline-ingress-namespace',
       'another namespace than that of ingress-controller, by which their pods are told apart',
     ),

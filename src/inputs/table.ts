@@ -1,3 +1,4 @@
+import { BUILT_IN_CONTROLLERS } from '../cluster/ingress-controller.ts';
 import { DEFAULT_VERSIONS } from '../cluster/pinned-versions.ts';
 import { StageError } from '../errors.ts';
 import {
@@ -333,9 +334,9 @@ export const INPUTS = {
   'ingress-controller': {
     section: 'Ingress controller, Prometheus and metrics-server',
     description:
-      '`nginx`; `custom` for one of your choice (`ingress-manifests`); or `none` when the manifests of the application bring their own.',
+      '`nginx` (ingress-nginx, archived since March 2026); `traefik`, which serves the class `traefik` and, with the annotations of ingress-nginx, the class `nginx`; `traefik-gateway`, which serves HTTPRoutes; `custom` for one of your choice (`ingress-manifests`); or `none` when the manifests of the application bring their own.',
     default: 'nginx',
-    parse: oneOf('nginx', 'custom', 'none'),
+    parse: oneOf(...BUILT_IN_CONTROLLERS, 'custom', 'none'),
   },
   'ingress-manifests': {
     description:
@@ -362,9 +363,9 @@ export const INPUTS = {
   },
   'baseline-ingress-controller': {
     description:
-      'Compares two ingress controllers with the same application: the one that `ingress-controller` is compared with, `nginx` or `custom`. Both run side by side and are loaded in turns, as with `baseline-manifests`. No comparison of controllers when empty.',
+      'Compares two ingress controllers with the same application: the one that `ingress-controller` is compared with. Both run side by side and are loaded in turns, as with `baseline-manifests`. No comparison of controllers when empty.',
     default: '',
-    parse: optional(oneOf('nginx', 'custom')),
+    parse: optional(oneOf(...BUILT_IN_CONTROLLERS, 'custom')),
   },
   'baseline-ingress-manifests': {
     description: 'As `ingress-manifests`, with `baseline-ingress-controller: custom`.',

@@ -1,6 +1,6 @@
 import { autoscalersIn } from '../cluster/autoscalers.ts';
 import { findExposed, withExposedPaths } from '../cluster/expose.ts';
-import { ingressControllers, isIngress, scraping, strayIngress } from '../cluster/ingress-controller.ts';
+import { builtInNamespace, ingressControllers, scraping, strayIngress } from '../cluster/ingress-controller.ts';
 import { RUNNER_IMAGES } from '../cluster/k6/test-run.ts';
 import { imagesOf, type KubernetesObject } from '../cluster/manifests.ts';
 import { namespacesOf, withNamespaces } from '../cluster/namespaces.ts';
@@ -101,7 +101,7 @@ function findTargets(
   if (foundTargets.length === 0) {
     throw new StageError(
       'input-invalid',
-      `Input hosts is empty, and can't be filled from ${shown}: no Ingress and no HTTPRoute in it has a rule that a GET request fits, and no Service of type LoadBalancer or NodePort has a port that is known to speak HTTP.`,
+      `Input hosts is empty, and can't be filled from ${shown}: no Ingress and no HTTPRoute in it that ingress-controller ${inputs['ingress-controller']} serves has a rule that a GET request fits, and no Service of type LoadBalancer or NodePort has a port that is known to speak HTTP.`,
       { hint: `Nothing was created. ${linesToPaste(application)}` },
     );
   }
@@ -121,7 +121,8 @@ function findTargets(
 /** A host that no rule takes is answered by the bundled controller itself, with a 404. */
 function refuseUnroutedHosts(context: Context, application: readonly KubernetesObject[]): void {
   const { inputs, store } = context;
-  if (inputs['ingress-controller'] !== 'nginx' || inputs['baseline-ingress-controller'] !== null) return;
+  const controller = inputs['ingress-controller'];
+  if (builtInNamespace(controller) === null || inputs['baseline-ingress-controller'] !== null) return;
   // Of a comparison only hosts that both versions route are left.
   if (
     clusterAskedFor(inputs) === 'existing' ||
@@ -129,12 +130,13 @@ function refuseUnroutedHosts(context: Context, application: readonly KubernetesO
     store.state.comparedVersions !== undefined
   )
     return;
-  const routed = routedHosts(application.filter(isIngress));
+  const kind = controller === 'traefik-gateway' ? 'HTTPRoute' : 'Ingress';
+  const routed = routedHosts(application.filter((object) => object.kind === kind));
   const unrouted = [...new Set(targetsOf(context).map(({ host }) => host))].filter((host) => !isRouted(routed, host));
   if (unrouted.length === 0) return;
   throw new StageError(
     'input-invalid',
-    `No Ingress in ${inputs.manifests.join(', ')} has a rule for ${unrouted.join(', ')}; there are rules for ${routed.join(', ') || 'no host'}.`,
+    `No ${kind} in ${inputs.manifests.join(', ')} has a rule for ${unrouted.join(', ')}; there are rules for ${routed.join(', ') || 'no host'}.`,
     {
       hint: `Nothing was created. Correct hosts (or those of the scenario), or route to a Service. ${linesToPaste(application)}`,
     },

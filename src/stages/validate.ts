@@ -12,6 +12,7 @@ import { checkConfig, checkManifests, checkOwnManifests, MANIFEST_INPUTS } from 
 import { checkPort } from './preflight/check-port.ts';
 import { checkTrigger } from './preflight/check-trigger.ts';
 import { warnAboutCredentials } from './preflight/warn-about-credentials.ts';
+import { sayWhatIsArchived } from './preflight/say-what-is-archived.ts';
 import { warnAboutDashboard } from './preflight/warn-about-dashboard.ts';
 import { warnAboutInotify } from './preflight/warn-about-inotify.ts';
 import { warnAboutNodeImage } from './preflight/warn-about-node-image.ts';
@@ -51,6 +52,7 @@ function checksOfOwnCluster(context: Context): ((context: Context) => void | Pro
     warnAboutInotify,
     warnAboutNodeImage,
     warnAboutDashboard,
+    sayWhatIsArchived,
   ];
 }
 

@@ -1,5 +1,14 @@
-import { type ExposedService, exposeLines, findExposed, ingressTo, publicServices } from '../../cluster/expose.ts';
+import {
+  type ExposedService,
+  exposeLines,
+  findExposed,
+  httpRouteTo,
+  ingressTo,
+  publicServices,
+} from '../../cluster/expose.ts';
+import { OWN_GATEWAY } from '../../cluster/gateways.ts';
 import type { KubernetesObject } from '../../cluster/manifests.ts';
+import { withServedRoutes } from '../../cluster/ingress-controller.ts';
 import { targetsIn, unaskedPaths } from '../../cluster/routes.ts';
 import { type Context, warn } from '../../context.ts';
 import { StageError } from '../../errors.ts';
@@ -7,7 +16,7 @@ import { clusterAskedFor } from '../../inputs/table.ts';
 import type { Side } from '../../model/sides.ts';
 
 /**
- * Adds an Ingress for each Service that input `expose` names. Without it, and without any route in the manifests, each
+ * Adds a route for each Service that input `expose` names. Without it, and without any route in the manifests, each
  * Service that was made to be reached from outside gets one, and the report says so.
  *
  * @param platform what is around the application: the class of its ingress controller is the class of the Ingress.
@@ -24,7 +33,11 @@ export function exposeServices(
     inputs['ingress-class'] ?? platform.find(({ kind }) => kind === 'IngressClass')?.metadata.name ?? null;
   const exposed =
     inputs.expose === null ? exposedWithoutRoutes(context, version, objects) : namedServices(context, objects);
-  return [...objects, ...exposed.map((service) => ingressTo(service, ingressClass))];
+  const route = (service: ExposedService): KubernetesObject =>
+    inputs['ingress-controller'] === 'traefik-gateway'
+      ? httpRouteTo(service, OWN_GATEWAY)
+      : ingressTo(service, ingressClass);
+  return [...objects, ...exposed.map(route)];
 }
 
 function namedServices({ inputs }: Context, objects: readonly KubernetesObject[]): readonly ExposedService[] {
@@ -40,7 +53,9 @@ function exposedWithoutRoutes(context: Context, version: Side, objects: readonly
   const { inputs } = context;
   const entries = version === 'head' ? inputs.manifests : inputs['baseline-manifests'];
   const ownController = clusterAskedFor(inputs) === 'own' && inputs['ingress-controller'] !== 'none';
-  if (!ownController || entries.length === 0 || targetsIn(objects).length + unaskedPaths(objects).length > 0) return [];
+  if (!ownController || entries.length === 0) return [];
+  const routes = withServedRoutes(inputs['ingress-controller'], objects);
+  if (targetsIn(routes).length + unaskedPaths(routes).length > 0) return [];
   const exposed = publicServices(objects);
   if (exposed.length > 0) {
     const shown = exposed.map(

@@ -1,3 +1,4 @@
+import { withServedRoutes } from '../../cluster/ingress-controller.ts';
 import type { KubernetesObject } from '../../cluster/manifests.ts';
 import { targetsIn, unaskedPaths } from '../../cluster/routes.ts';
 import { type Context, warn } from '../../context.ts';
@@ -7,15 +8,16 @@ import type { Target } from '../../load/requests/plan.ts';
 /**
  * The addresses that the rules of the application lead to. A warning names the paths of rules that nothing is asked for.
  *
- * @param application its objects.
+ * @param objects those of the application.
  * @param around the other objects of the run, among which its Gateway may be.
  * @throws StageError `input-invalid` when a host has only such paths.
  */
 export function findRoutes(
   context: Context,
-  application: readonly KubernetesObject[],
+  objects: readonly KubernetesObject[],
   around: readonly KubernetesObject[],
 ): Target[] {
+  const application = withServedRoutes(context.inputs['ingress-controller'], objects);
   const targets = targetsIn(application, around);
   const unasked = unaskedPaths(application, around);
   if (unasked.length === 0) return targets;

@@ -1,4 +1,4 @@
-import { ingressControllers } from '../../cluster/ingress-controller.ts';
+import { besideIngressNginx, classesOfTwo, ingressControllers } from '../../cluster/ingress-controller.ts';
 import { INGRESS_OF } from '../../cluster/kind-config.ts';
 import { imagesOf, type KubernetesObject } from '../../cluster/manifests.ts';
 import type { Part } from '../../cluster/parts.ts';
@@ -28,7 +28,10 @@ export async function renderController(
 ): Promise<KubernetesObject[]> {
   const rendered = await renderEntries(context, entries);
   if (context.inputs['baseline-ingress-controller'] === null) return rendered;
-  const { baseOnly, conflicts } = besideEachOther(before, onNodeOf(side, rendered));
+  const controller = ingressControllers(context.inputs)[side];
+  const isBundled = controller !== undefined && 'bundled' in controller.manifests;
+  const own = onNodeOf(side, isBundled ? besideIngressNginx(rendered) : rendered);
+  const { baseOnly, conflicts } = besideEachOther(before, own);
   if (conflicts.length > 0) {
     throw new StageError(
       'manifest-invalid',
@@ -43,8 +46,8 @@ export async function renderController(
 
 /** The application as both controllers find it: with routes for each. */
 export const forBothControllers = (inputs: Inputs, application: readonly KubernetesObject[]): KubernetesObject[] => {
-  const ingressClass = inputs['baseline-ingress-class'];
-  return ingressClass === null ? [...application] : alsoInClass(application, ingressClass);
+  const { base } = classesOfTwo(inputs);
+  return base === null ? [...application] : alsoInClass(application, base);
 };
 
 /** A controller whose class no Ingress is in never answers; here that costs seconds, later the whole wait. */

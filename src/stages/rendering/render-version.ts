@@ -1,4 +1,5 @@
-import { inIngressClass } from '../../cluster/ingress-controller.ts';
+import { servedByTraefik } from '../../cluster/gateways.ts';
+import { classesOfTwo, inIngressClass } from '../../cluster/ingress-controller.ts';
 import { neverPulled, unusedImages } from '../../cluster/local-images.ts';
 import { imagesOf, type KubernetesObject } from '../../cluster/manifests.ts';
 import { inNamespace } from '../../cluster/namespaces.ts';
@@ -27,13 +28,15 @@ export async function renderVersion(
   entries: ManifestEntries,
   platform: readonly KubernetesObject[],
 ): Promise<KubernetesObject[]> {
-  const { namespace, 'ingress-class': ingressClass } = context.inputs;
+  const { namespace } = context.inputs;
+  const { head: ingressClass } = classesOfTwo(context.inputs);
   const rendered = inNamespace(await renderEntries(context, entries), namespace);
-  for (const sentence of describeRepeatedEntries(rendered)) {
+  const served = servedRoutes(context, exposeServices(context, version, rendered, platform));
+  for (const sentence of [...describeRepeatedEntries(rendered), ...served.changes]) {
     // Base mostly has what head has.
     if (!context.store.state.warnings.includes(sentence)) warn(context, sentence);
   }
-  const placed = exposeServices(context, version, rendered, platform);
+  const placed = served.objects;
   return useLocalImages(
     context,
     ingressClass === null ? placed : inIngressClass(placed, ingressClass),
@@ -41,6 +44,12 @@ export async function renderVersion(
     platform,
   );
 }
+
+/** What the bundled controller needs of the objects that routes are attached to. */
+const servedRoutes = ({ inputs }: Context, objects: readonly KubernetesObject[]): ReturnType<typeof servedByTraefik> =>
+  inputs['ingress-controller'] === 'traefik-gateway'
+    ? servedByTraefik(objects)
+    : { objects: [...objects], changes: [] };
 
 /**
  * Lets containers of images that are loaded into the nodes take those and nothing else, and warns about images that no

@@ -6,6 +6,12 @@ import type { Context } from '../../context.ts';
 import { clusterAskedFor, type Inputs } from '../../inputs/table.ts';
 import type { ManifestEntries } from './render-entries.ts';
 
+function bundledOverlay(inputs: Inputs): string {
+  const byGateway = inputs['ingress-controller'] === 'traefik-gateway';
+  if (inputs.autoscaling) return byGateway ? 'autoscaling-gateway' : 'autoscaling';
+  return byGateway ? 'gateway' : 'production';
+}
+
 /** The parts of a run with these inputs, and where their manifests come from. */
 export function partsOf(inputs: Inputs, actionRoot: string): Partial<Record<Part, ManifestEntries>> {
   const bundled = (...names: string[]): ManifestEntries => ({
@@ -27,7 +33,7 @@ export function partsOf(inputs: Inputs, actionRoot: string): Partial<Record<Part
     ...(inputs.engine === 'k6-operator' ? { 'k6-operator': bundled('platform', 'k6-operator') } : {}),
     application:
       inputs.manifests.length === 0
-        ? bundled('overlays', inputs.autoscaling ? 'autoscaling' : 'production')
+        ? bundled('overlays', bundledOverlay(inputs))
         : { source: 'Input manifests', entries: inputs.manifests },
   };
 }
