@@ -8,16 +8,15 @@ import {
   NODE_IMAGES,
   PLATFORMS,
   WORKLOAD_IMAGES,
-  archiveOf,
-  downloadUrl,
   kubernetesMinor,
   pinnedSha256,
   pinnedVersions,
   type ToolName,
+  TOOLS,
 } from '../../src/cluster/pinned-versions.ts';
 
-const TOOLS: readonly ToolName[] = ['kind', 'kubectl', 'k6'];
-const entries = TOOLS.flatMap((tool) =>
+const NAMES = Object.keys(TOOLS) as ToolName[];
+const entries = NAMES.flatMap((tool) =>
   PLATFORMS.flatMap((platform) => pinnedVersions(tool, platform).map((version) => ({ tool, platform, version }))),
 );
 
@@ -33,10 +32,7 @@ test('no two downloads have the same checksum', () => {
 
 describe('the defaults are pinned', () => {
   test.each(['linux/amd64', 'linux/arm64', 'darwin/arm64'] as const)('for %s', (platform) => {
-    for (const tool of TOOLS)
-      expect(pinnedVersions(tool, platform)[0] === undefined ? [] : pinnedVersions(tool, platform)).toContain(
-        DEFAULT_VERSIONS[tool],
-      );
+    for (const tool of NAMES) expect(pinnedVersions(tool, platform)).toContain(DEFAULT_VERSIONS[tool]);
   });
 
   test('the node image is the one that the release notes of kind list', () => {
@@ -65,15 +61,15 @@ test('every node image is pinned by digest, for a release of kind that is pinned
 });
 
 test('k6 comes in archives, of another form for macOS; the others are binaries', () => {
-  expect(downloadUrl('k6', 'v2.3.0', 'linux/arm64')).toBe(
+  expect(TOOLS.k6.url('v2.3.0', 'linux/arm64')).toBe(
     'https://github.com/grafana/k6/releases/download/v2.3.0/k6-v2.3.0-linux-arm64.tar.gz',
   );
-  expect(downloadUrl('k6', 'v2.3.0', 'darwin/amd64')).toBe(
+  expect(TOOLS.k6.url('v2.3.0', 'darwin/amd64')).toBe(
     'https://github.com/grafana/k6/releases/download/v2.3.0/k6-v2.3.0-macos-amd64.zip',
   );
-  expect(archiveOf('k6', 'v2.3.0', 'linux/amd64')).toEqual({ format: 'tar.gz', member: 'k6-v2.3.0-linux-amd64/k6' });
-  expect(archiveOf('k6', 'v2.3.0', 'darwin/arm64')).toEqual({ format: 'zip', member: 'k6-v2.3.0-macos-arm64/k6' });
-  for (const tool of ['kind', 'kubectl'] as const) expect(archiveOf(tool, 'v1.0.0', 'linux/amd64')).toBeUndefined();
+  expect(TOOLS.k6.archive?.('v2.3.0', 'linux/amd64')).toEqual({ format: 'tar.gz', member: 'k6-v2.3.0-linux-amd64/k6' });
+  expect(TOOLS.k6.archive?.('v2.3.0', 'darwin/arm64')).toEqual({ format: 'zip', member: 'k6-v2.3.0-macos-arm64/k6' });
+  for (const tool of ['kind', 'kubectl'] as const) expect(TOOLS[tool].archive).toBeUndefined();
 });
 
 test('an unknown version has no checksum', () => {
@@ -96,7 +92,7 @@ describe('the address of a download', () => {
     { tool: 'kubectl', platform: 'linux/arm64', expected: 'https://dl.k8s.io/release/v1.2.3/bin/linux/arm64/kubectl' },
   ] as const;
   test.each(table)('of $tool for $platform', ({ tool, platform, expected }) => {
-    expect(downloadUrl(tool, 'v1.2.3', platform)).toBe(expected);
+    expect(TOOLS[tool].url('v1.2.3', platform)).toBe(expected);
   });
 });
 

@@ -6,8 +6,6 @@
  * and its Linux binaries of v0.31.0 and (amd64) v0.30.0, were also rebuilt from source, bit for bit.
  */
 
-export type ToolName = 'kind' | 'kubectl' | 'k6';
-
 /** `<os>/<arch>` as the projects name their downloads. */
 export type Platform = 'linux/amd64' | 'linux/arm64' | 'darwin/amd64' | 'darwin/arm64';
 
@@ -98,35 +96,6 @@ const K6: Checksums = {
   },
 };
 
-const CHECKSUMS: Readonly<Record<ToolName, Checksums>> = { kind: KIND, kubectl: KUBECTL, k6: K6 };
-
-/**
- * The pinned SHA-256 of what a tool's `downloadUrl` leads to, in hexadecimal, or undefined when none
- * is known: of the binary, or of the archive with the binary.
- */
-export const pinnedSha256 = (tool: ToolName, version: string, platform: Platform): string | undefined =>
-  CHECKSUMS[tool][version]?.[platform];
-
-/** The versions of a tool that have a pinned checksum for this platform, newest first. */
-export const pinnedVersions = (tool: ToolName, platform: Platform): string[] =>
-  Object.entries(CHECKSUMS[tool])
-    .filter(([, sums]) => sums[platform] !== undefined)
-    .map(([version]) => version);
-
-/** Where the project publishes a tool: its binary, or an archive with it. */
-export function downloadUrl(tool: ToolName, version: string, platform: Platform): string {
-  switch (tool) {
-    case 'kind':
-      return `https://github.com/kubernetes-sigs/kind/releases/download/${version}/kind-${platform.replace('/', '-')}`;
-    case 'kubectl':
-      return `https://dl.k8s.io/release/${version}/bin/${platform}/kubectl`;
-    case 'k6': {
-      const { format } = k6Archive(version, platform);
-      return `https://github.com/grafana/k6/releases/download/${version}/${k6Release(version, platform)}.${format}`;
-    }
-  }
-}
-
 /** An archive that a tool is published in. */
 export interface ToolArchive {
   readonly format: 'tar.gz' | 'zip';
@@ -134,17 +103,61 @@ export interface ToolArchive {
   readonly member: string;
 }
 
-/** What the tool's download has to be unpacked from; undefined when it is the binary itself. */
-export const archiveOf = (tool: ToolName, version: string, platform: Platform): ToolArchive | undefined =>
-  tool === 'k6' ? k6Archive(version, platform) : undefined;
+interface PublishedTool {
+  /** Of what `url` leads to: the binary, or the archive with the binary. */
+  readonly checksums: Checksums;
+  /** Where the project publishes it. */
+  readonly url: (version: string, platform: Platform) => string;
+  /** What the download has to be unpacked from; without it the download is the binary. */
+  readonly archive?: (version: string, platform: Platform) => ToolArchive;
+  /** What makes it print its version; the first one that it prints is its own. */
+  readonly versionArgs: readonly string[];
+}
 
-const k6Archive = (version: string, platform: Platform): ToolArchive => ({
-  format: platform.startsWith('darwin/') ? 'zip' : 'tar.gz',
-  member: `${k6Release(version, platform)}/k6`,
-});
+const dashed = (platform: Platform): string => platform.replace('/', '-');
 
+const k6Format = (platform: Platform): ToolArchive['format'] => (platform.startsWith('darwin/') ? 'zip' : 'tar.gz');
 const k6Release = (version: string, platform: Platform): string =>
-  `k6-${version}-${platform.replace('darwin', 'macos').replace('/', '-')}`;
+  `k6-${version}-${dashed(platform).replace('darwin', 'macos')}`;
+
+const PUBLISHED = {
+  kind: {
+    checksums: KIND,
+    url: (version, platform) =>
+      `https://github.com/kubernetes-sigs/kind/releases/download/${version}/kind-${dashed(platform)}`,
+    versionArgs: ['version'],
+  },
+  kubectl: {
+    checksums: KUBECTL,
+    url: (version, platform) => `https://dl.k8s.io/release/${version}/bin/${platform}/kubectl`,
+    versionArgs: ['version', '--client', '--output=json'],
+  },
+  k6: {
+    checksums: K6,
+    url: (version, platform) =>
+      `https://github.com/grafana/k6/releases/download/${version}/${k6Release(version, platform)}.${k6Format(platform)}`,
+    archive: (version, platform) => ({
+      format: k6Format(platform),
+      member: `${k6Release(version, platform)}/k6`,
+    }),
+    versionArgs: ['version'],
+  },
+} as const satisfies Readonly<Record<string, PublishedTool>>;
+
+export type ToolName = keyof typeof PUBLISHED;
+
+/** Every tool that is downloaded; another one is a row more. */
+export const TOOLS: Readonly<Record<ToolName, PublishedTool>> = PUBLISHED;
+
+/** The pinned SHA-256 of what a tool's `url` leads to, in hexadecimal, or undefined when none is known. */
+export const pinnedSha256 = (tool: ToolName, version: string, platform: Platform): string | undefined =>
+  TOOLS[tool].checksums[version]?.[platform];
+
+/** The versions of a tool that have a pinned checksum for this platform, newest first. */
+export const pinnedVersions = (tool: ToolName, platform: Platform): string[] =>
+  Object.entries(TOOLS[tool].checksums)
+    .filter(([, sums]) => sums[platform] !== undefined)
+    .map(([version]) => version);
 
 /**
  * The node images that kind's release notes list for its releases, by Kubernetes version: an image

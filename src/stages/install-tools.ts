@@ -1,7 +1,7 @@
 import { installTool } from '../adapters/commands/tools.ts';
 import { toolPlatform } from '../adapters/machine.ts';
 import { printedCause } from '../cluster/failure-texts.ts';
-import { archiveOf, downloadUrl, type ToolName } from '../cluster/pinned-versions.ts';
+import { type ToolName, TOOLS } from '../cluster/pinned-versions.ts';
 import { type Context, dockerOf } from '../context.ts';
 import { CommandError, lastLines, StageError } from '../errors.ts';
 import { clusterAskedFor } from '../inputs/table.ts';
@@ -29,22 +29,24 @@ export async function installEngine(context: Context): Promise<void> {
   if (context.inputs.engine === 'k6') await install(context, 'k6');
 }
 
-async function install({ inputs, store, runner, clock, signal }: Context, name: ToolName): Promise<void> {
+async function install({ inputs, store, runner, clock, signal, shell }: Context, name: ToolName): Promise<void> {
   const version = inputs[`${name}-version`];
   const given = inputs[`${name}-sha256`];
   const sha256 = sha256For(name, version, given);
   const platform = toolPlatform();
   if (platform === undefined) throw new Error('validate lets no other platform pass');
-  const packed = archiveOf(name, version, platform);
-  // A checksum of an input is that of the binary, whatever the tool is published as.
-  const archive =
-    packed === undefined
-      ? undefined
-      : { ...packed, checked: given === null ? ('archive' as const) : ('binary' as const) };
-  const tool = await installTool(
-    { name, version, sha256, url: downloadUrl(name, version, platform), archive },
-    { runner, clock, signal },
-  );
+  const { url, archive, versionArgs } = TOOLS[name];
+  const request = {
+    name,
+    version,
+    sha256,
+    url: url(version, platform),
+    archive: archive?.(version, platform),
+    // A checksum of an input is that of the binary, whatever the tool is published as.
+    checked: given === null ? ('download' as const) : ('binary' as const),
+    versionArgs,
+  };
+  const tool = await installTool(request, { runner, clock, signal, shell });
   store.update({ tools: { ...store.state.tools, [name]: tool } });
 }
 

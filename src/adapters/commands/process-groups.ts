@@ -31,14 +31,9 @@ function statOf(pid: number): { readonly group: number; readonly startTime: stri
 }
 
 /** Sends a signal to a whole process group; a group that is gone is fine. */
-export const signalGroup = (pid: number, signal: NodeJS.Signals): void => {
-  sendSignal(-pid, signal);
-};
-
-/** @param target of kill(2): the number of a process, or that of a group with a minus. */
-function sendSignal(target: number, signal: NodeJS.Signals): void {
+export function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(target, signal);
+    process.kill(-pid, signal);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
@@ -64,14 +59,6 @@ export function killLeftGroup(left: ProcessIdentity): boolean {
   const isOurs = left.startTime !== null && (statOf(left.pid)?.startTime === left.startTime || hasTaggedMember(left));
   if (isOurs) signalGroup(left.pid, 'SIGKILL');
   return isOurs;
-}
-
-/**
- * Kills what inherited a tag, whatever group it is in: for commands that a library starts in our own group.
- * Where the system does not tell environments, nothing is killed.
- */
-export function killTagged(tag: string): void {
-  for (const pid of processNumbers().filter((number) => hasTag(number, tag))) sendSignal(pid, 'SIGKILL');
 }
 
 /** A command may have died while children of it live on: `kind create` after a kill leaves its `docker run`. */

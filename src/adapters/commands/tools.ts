@@ -1,4 +1,3 @@
-import { getExecOutput } from '@actions/exec';
 import * as toolCache from '@actions/tool-cache';
 import { createHash, randomUUID } from 'node:crypto';
 import {
@@ -8,10 +7,8 @@ import {
   existsSync,
   lstatSync,
   mkdtempSync,
-  realpathSync,
   renameSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs';
 import { arch, homedir, tmpdir } from 'node:os';
@@ -20,14 +17,13 @@ import { pipeline } from 'node:stream/promises';
 import type { Clock } from '../../clock.ts';
 import { printedCause } from '../../cluster/failure-texts.ts';
 import type { ToolArchive, ToolName } from '../../cluster/pinned-versions.ts';
-import { messageOf, StageError } from '../../errors.ts';
+import { CommandError, type CommandResult, messageOf, StageError } from '../../errors.ts';
 import type { InstalledTool } from '../../state.ts';
 import { withDeadline } from '../deadline.ts';
 import { makeFolder } from '../files.ts';
 import type { Runner } from '../runner.ts';
-import { commandEnvironment } from './environment.ts';
-import { killTagged, TAG_VARIABLE } from './process-groups.ts';
-import { quoteCommand } from './shell.ts';
+import { download } from './download.ts';
+import { quoteCommand, type Shell } from './shell.ts';
 
 export interface ToolRequest {
   readonly name: ToolName;
@@ -36,19 +32,19 @@ export interface ToolRequest {
   /** The only content that is accepted, whether it was downloaded or found in the cache. */
   readonly sha256: string;
   /** What the binary has to be unpacked from; without it the download is the binary. */
-  readonly archive?: CheckedArchive | undefined;
-}
-
-/**
- * An archive, and what the checksum is that of. The archive: it is kept in the cache, and the binary
- * unpacked from it each time after the check. The binary: it is kept itself.
- */
-interface CheckedArchive extends ToolArchive {
-  readonly checked: 'archive' | 'binary';
+  readonly archive?: ToolArchive | undefined;
+  /**
+   * What of an archive the checksum is that of, and what is therefore kept in the cache: the archive as it was
+   * downloaded, from which the binary is unpacked each time after the check, or the binary.
+   */
+  readonly checked: 'download' | 'binary';
+  /** What makes the tool print its version. */
+  readonly versionArgs: readonly string[];
 }
 
 export interface InstallContext {
   readonly runner: Runner;
+  readonly shell: Shell;
   readonly clock: Clock;
   /** Nothing is waited for any more when it is aborted. */
   readonly signal: AbortSignal;
@@ -61,19 +57,14 @@ export function useOwnToolCache(env: NodeJS.ProcessEnv = process.env): void {
 }
 
 const DOWNLOAD_DEADLINE_MS = 300_000;
-/** @actions/tool-cache itself would wait three minutes for the next byte. */
-const STALLED_AFTER_MS = 60_000;
-const LOOK_EVERY_MS = 5000;
-const DOWNLOAD_ATTEMPTS = 3;
 const UNPACK_DEADLINE_MS = 60_000;
 const PROBE_DEADLINE_MS = 20_000;
 
 /**
- * Finds a tool in the runner's tool cache or downloads it. @actions/tool-cache checks nothing, so
- * the checksum is taken of what will be run, or of the archive that it is unpacked from: after each
- * download and on each find.
+ * Finds a tool in the runner's tool cache or downloads it. The checksum is taken of what will be run, or of the
+ * archive that it is unpacked from: after each download and on each find.
  *
- * @throws StageError `checksum-mismatch`, `download-failed` or `tool-version-mismatch`.
+ * @throws StageError `checksum-mismatch`, `download-failed`, `disk-full` or `tool-version-mismatch`.
  */
 export async function installTool(request: ToolRequest, context: InstallContext): Promise<InstalledTool> {
   const kept = (await findTool(request, context.runner)) ?? (await downloadTool(request, context));
@@ -82,9 +73,11 @@ export async function installTool(request: ToolRequest, context: InstallContext)
   return { version: request.version, path, sha256: keepsArchive(request) ? await sha256OfFile(path) : request.sha256 };
 }
 
-type ArchivedTool = ToolRequest & { readonly archive: CheckedArchive };
+type ArchivedTool = ToolRequest & { readonly archive: ToolArchive };
 
-const keepsArchive = (request: ToolRequest): request is ArchivedTool => request.archive?.checked === 'archive';
+const isArchived = (request: ToolRequest): request is ArchivedTool => request.archive !== undefined;
+const keepsArchive = (request: ToolRequest): request is ArchivedTool =>
+  isArchived(request) && request.checked === 'download';
 
 /** The name of the file in the cache that the checksum is that of. */
 const keptName = (request: ToolRequest): string =>
@@ -111,46 +104,61 @@ async function findTool(request: ToolRequest, runner: Runner): Promise<string | 
 }
 
 async function downloadTool(request: ToolRequest, context: InstallContext): Promise<string> {
-  const { name, version, url, sha256 } = request;
-  const { runner, clock, signal } = context;
-  signal.throwIfAborted();
-  const over = new AbortController();
-  const fetched = fetchFile(request, { ...context, signal: AbortSignal.any([signal, over.signal]) });
-  const download = await withDeadline(fetched, DOWNLOAD_DEADLINE_MS, { clock, signal })
-    .finally(() => {
-      over.abort();
-    })
-    .catch((error: unknown) => {
-      signal.throwIfAborted();
-      if (printedCause(messageOf(error)) === 'disk-full') throw noRoom(request, error);
-      throw new StageError(
-        'download-failed',
-        `${name} ${version} could not be downloaded from ${url}: ${messageOf(error)}`,
-        {
-          hint: 'The network or a proxy is in the way, the site is down, or there is no such version.',
-          tryThis: `curl --fail --location --head ${url}`,
-          cause: error,
-        },
-      );
-    });
-  const part = await checkedPart(request, download, context);
+  const { name, version, sha256 } = request;
+  const file = join(process.env['RUNNER_TEMP'] ?? tmpdir(), randomUUID());
+  makeFolder(dirname(file));
+  const downloaded = await fetchTool(request, file, context);
+  const part =
+    isArchived(request) && !keepsArchive(request) ? await unpack(request, file, `${file}-binary`, context) : file;
+  if (part !== file) rmSync(file);
+  refuseOther(request, part, part === file ? downloaded : await sha256OfFile(part));
   chmodSync(part, 0o755);
   try {
     const path = await keepInCache(request, part);
     // The cache has a copy of it.
     rmSync(part, { force: true });
-    runner.info(`${name} ${version}: downloaded, checksum ${short(sha256)} as pinned`);
+    context.runner.info(`${name} ${version}: downloaded, checksum ${short(sha256)} as pinned`);
     return path;
   } catch (error) {
-    runner.warning(`${name} ${version} could not be kept in the tool cache: ${messageOf(error)}`);
+    context.runner.warning(`${name} ${version} could not be kept in the tool cache: ${messageOf(error)}`);
     return part;
   }
 }
 
+/** @returns the checksum of what was downloaded. */
+async function fetchTool(
+  { name, version, url }: ToolRequest,
+  file: string,
+  { runner, clock, signal }: InstallContext,
+): Promise<string> {
+  signal.throwIfAborted();
+  const over = new AbortController();
+  const onRetry = (why: string): void => {
+    runner.info(`${name} ${version}: ${why}`);
+  };
+  const fetched = download(url, file, { clock, signal: AbortSignal.any([signal, over.signal]), onRetry });
+  try {
+    return await withDeadline(fetched, DOWNLOAD_DEADLINE_MS, { clock, signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (printedCause(messageOf(error)) === 'disk-full') throw noRoom({ name, version }, error);
+    throw new StageError(
+      'download-failed',
+      `${name} ${version} could not be downloaded from ${url}: ${messageOf(error)}`,
+      {
+        hint: 'The network or a proxy is in the way, the site is down, or there is no such version.',
+        tryThis: `curl --fail --location --head ${url}`,
+        cause: error,
+      },
+    );
+  } finally {
+    over.abort();
+  }
+}
+
 /**
- * Puts a file where @actions/tool-cache finds it. Its own way empties the folder first, while another
- * job of this machine may be running what is in it: here a whole folder takes its place in one step,
- * and the first one stays.
+ * Puts a file where @actions/tool-cache finds it. Its own way empties the folder first, while another job of this
+ * machine may be running what is in it: here a whole folder takes its place in one step, and the first one stays.
  *
  * @returns its path in the cache.
  */
@@ -163,12 +171,9 @@ async function keepInCache(request: ToolRequest, part: string): Promise<string> 
   const place = mkdtempSync(`${folder}-`);
   try {
     copyFileSync(part, join(place, keptName(request)));
-    chmodSync(join(place, keptName(request)), 0o755);
-    try {
-      renameSync(place, folder);
-    } catch (error) {
-      if (!existsSync(path) || (await sha256OfFile(path)) !== request.sha256) throw error;
-    }
+    renameSync(place, folder);
+  } catch (error) {
+    if (!existsSync(path) || (await sha256OfFile(path)) !== request.sha256) throw error;
   } finally {
     rmSync(place, { recursive: true, force: true });
   }
@@ -176,77 +181,17 @@ async function keepInCache(request: ToolRequest, part: string): Promise<string> 
   return path;
 }
 
-/**
- * Downloads to a file of a new name in each attempt. When a download breaks off, @actions/tool-cache may
- * remove the file before it was made, and its next attempts, to the same name, then all fail; and a
- * download that stalls can only be left alone.
- */
-async function fetchFile(
-  { name, version, url }: ToolRequest,
-  { runner, clock, signal }: InstallContext,
-): Promise<string> {
-  for (let attempt = 1; ; attempt += 1) {
-    const file = join(process.env['RUNNER_TEMP'] ?? tmpdir(), randomUUID());
-    try {
-      return await unlessStalled(toolCache.downloadTool(url, file), file, { clock, signal });
-    } catch (error) {
-      rmSync(file, { force: true });
-      signal.throwIfAborted();
-      const again =
-        error instanceof StalledDownload || /^Destination file path .* already exists$/.test(messageOf(error));
-      if (!again || attempt === DOWNLOAD_ATTEMPTS) throw error;
-      runner.info(`${name} ${version}: ${messageOf(error)}; it is asked for again`);
-    }
-  }
-}
-
-class StalledDownload extends Error {
-  override readonly name = 'StalledDownload';
-}
-
-/** @throws StalledDownload when the file has not grown for a while. */
-async function unlessStalled(
-  download: Promise<string>,
-  file: string,
-  { clock, signal }: Pick<InstallContext, 'clock' | 'signal'>,
-): Promise<string> {
-  const done = new AbortController();
-  const end = AbortSignal.any([done.signal, signal]);
-  const watch = async (): Promise<never> => {
-    let [size, since] = [0, clock.now()];
-    for (;;) {
-      await clock.sleep(LOOK_EVERY_MS, end);
-      const now = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-      if (now !== size) [size, since] = [now, clock.now()];
-      if (clock.now() - since >= STALLED_AFTER_MS)
-        throw new StalledDownload(`no byte has arrived for ${String(STALLED_AFTER_MS / 1000)} s`);
-    }
-  };
-  try {
-    return await Promise.race([download, watch()]);
-  } finally {
-    done.abort();
-  }
-}
-
-/** The downloaded file that the checksum is that of, after it was found to be right; a wrong one is removed. */
-async function checkedPart(request: ToolRequest, download: string, context: InstallContext): Promise<string> {
-  const { name, version, url, sha256, archive } = request;
-  const part =
-    archive?.checked === 'binary'
-      ? await unpack({ ...request, archive }, download, `${download}-binary`, context)
-      : download;
-  if (part !== download) rmSync(download, { force: true });
-  const found = await sha256OfFile(part);
-  if (found === sha256) return part;
-  rmSync(part, { force: true });
+/** @throws StageError `checksum-mismatch` when a file is not the pinned one, which is removed then. */
+function refuseOther({ name, version, url, sha256, archive, checked }: ToolRequest, file: string, found: string): void {
+  if (found === sha256) return;
+  rmSync(file);
   throw new StageError(
     'checksum-mismatch',
     `${name} ${version} from ${url} has the checksum ${found}, but ${sha256} is pinned. It was removed and not run.`,
     {
       hint: 'The download was cut or changed on its way. If you ask for a build of your own, give its checksum as an input.',
       tryThis:
-        archive?.checked === 'binary'
+        archive !== undefined && checked === 'binary'
           ? `curl --fail --location --remote-name ${url}`
           : `curl --fail --location ${url} | sha256sum`,
     },
@@ -255,21 +200,19 @@ async function checkedPart(request: ToolRequest, download: string, context: Inst
 
 /** Unpacks the binary of an archive, in one step: another job on this machine may be running what is there. */
 async function unpack(
-  { name, version, url, archive }: ArchivedTool,
+  { name, version, url, archive: { format, member } }: ArchivedTool,
   file: string,
   path: string,
-  { clock, signal }: InstallContext,
+  { shell, signal }: InstallContext,
 ): Promise<string> {
   const place = mkdtempSync(join(dirname(path), 'unpack-'));
   try {
-    const extract = archive.format === 'zip' ? toolCache.extractZip : toolCache.extractTar;
-    const binary = join(
-      await ofToolkit(() => extract(file, place), UNPACK_DEADLINE_MS, { clock, signal }),
-      archive.member,
-    );
-    // A link in the archive could lead to a file of this machine.
-    const linked = realpathSync(binary) !== join(realpathSync(place), archive.member);
-    if (linked || !lstatSync(binary).isFile()) throw new Error(`${archive.member} is no file`);
+    const [command, args] =
+      format === 'zip' ? ['unzip', ['-q', file, member, '-d', place]] : ['tar', ['-xzf', file, '-C', place, member]];
+    await shell.run(command, args, { deadlineMs: UNPACK_DEADLINE_MS });
+    const binary = join(place, member);
+    // A link could lead to a file of this machine.
+    if (!lstatSync(binary).isFile()) throw new Error(`${member} is no file`);
     chmodSync(binary, 0o755);
     renameSync(binary, path);
     return path;
@@ -297,57 +240,31 @@ const noRoom = ({ name, version }: Pick<ToolRequest, 'name' | 'version'>, cause:
     cause,
   });
 
-/** In the environment of whatever the toolkit starts here. */
-const TOOLKIT_TAG = randomUUID();
-
-/**
- * Waits for a command of the toolkit, which takes neither a deadline nor a process group for it. What is not waited for
- * any longer is killed, and the same of other tools with it: the run is over then.
- */
-async function ofToolkit<T>(
-  start: (env: Record<string, string>) => Promise<T>,
-  deadlineMs: number,
-  limits: Pick<InstallContext, 'clock' | 'signal'>,
-): Promise<T> {
-  // @actions/tool-cache gives what it starts the environment of this process.
-  process.env[TAG_VARIABLE] = TOOLKIT_TAG;
-  let isRunning = true;
-  const work = start(commandEnvironment()).finally(() => {
-    isRunning = false;
-  });
-  return await withDeadline(work, deadlineMs, limits).finally(() => {
-    if (isRunning) killTagged(TOOLKIT_TAG);
-  });
-}
-
 /** The binary itself has the last word: an input may name one version and give the checksum of another. */
 async function checkVersion(
-  { name, version }: ToolRequest,
+  { name, version, versionArgs }: ToolRequest,
   path: string,
-  { clock, signal }: InstallContext,
+  { shell, signal }: InstallContext,
 ): Promise<void> {
-  const args = name === 'kubectl' ? ['version', '--client', '--output=json'] : ['version'];
-  const options = { silent: true, ignoreReturnCode: true };
-  const { stdout, stderr } = await ofToolkit(
-    (env) => getExecOutput(`"${path}"`, args, { ...options, env }),
-    PROBE_DEADLINE_MS,
-    { clock, signal },
-  ).catch((error: unknown) => {
+  const said = ({ stdout, stderr }: CommandResult): string => `${stdout}${stderr}`;
+  const result = await shell.run(path, versionArgs, { deadlineMs: PROBE_DEADLINE_MS }).catch((error: unknown) => {
     signal.throwIfAborted();
+    // One that ends badly may have said it all the same, or said why.
+    if (error instanceof CommandError && error.reason === 'exit' && said(error.result) !== '') return error.result;
     throw new StageError(
       'tool-version-mismatch',
       `${name} should be ${version} but does not say what it is: ${messageOf(error)}`,
       { cause: error },
     );
   });
-  const said = (name === 'kubectl' ? /(?<="gitVersion":\s*")[^"]+/ : /\bv\d+\.\d+\.\d+\S*/).exec(stdout)?.[0];
-  if (said === version) return;
+  const printed = /\bv\d+\.\d+\.\d+[^\s"]*/.exec(result.stdout)?.[0];
+  if (printed === version) return;
   throw new StageError(
     'tool-version-mismatch',
-    `${name} should be ${version} but says that it is ${said ?? JSON.stringify(`${stdout}${stderr}`.slice(0, 200))}.`,
+    `${name} should be ${version} but says that it is ${printed ?? JSON.stringify(said(result).slice(0, 200))}.`,
     {
       hint: `The checksum in ${name}-sha256 belongs to another version than ${name}-version.`,
-      tryThis: quoteCommand(path, args),
+      tryThis: quoteCommand(path, versionArgs),
     },
   );
 }

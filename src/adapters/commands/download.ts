@@ -1,0 +1,128 @@
+import { getProxyUrl } from '@actions/http-client/lib/proxy';
+import { createHash } from 'node:crypto';
+import { createWriteStream, rmSync } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { Agent, type Dispatcher, ProxyAgent, request } from 'undici';
+import type { Clock } from '../../clock.ts';
+import { printedCause } from '../../cluster/failure-texts.ts';
+import { messageOf } from '../../errors.ts';
+import { codeOf } from '../engine/http-failure.ts';
+
+export interface DownloadSettings {
+  readonly clock: Clock;
+  /** Ends the download at once. */
+  readonly signal: AbortSignal;
+  /** Told why a download is begun anew. */
+  readonly onRetry: (why: string) => void;
+  /** So long is waited for a connection, for an answer and for each next byte. */
+  readonly stalledAfterMs?: number | undefined;
+}
+
+const STALLED_AFTER_MS = 30_000;
+const ATTEMPTS = 5;
+const FIRST_PAUSE_MS = 2000;
+/** A server may ask for a longer pause, but not for any. */
+const LONGEST_PAUSE_MS = 60_000;
+const MOST_REDIRECTS = 10;
+
+/**
+ * Downloads to a file, through the proxy that the environment names (https_proxy, http_proxy, no_proxy). What may be
+ * better in a moment (the network, a stall, a server that is busy or broken) is asked for again, from the beginning.
+ *
+ * @returns the SHA-256 of the file in hexadecimal, taken while it was written.
+ * @throws Error that says why it failed for good; the signal's reason when it is aborted. The file is removed then.
+ */
+export async function download(url: string, file: string, settings: DownloadSettings): Promise<string> {
+  const { clock, signal, onRetry } = settings;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await downloadOnce(url, file, settings);
+    } catch (error) {
+      rmSync(file, { force: true });
+      signal.throwIfAborted();
+      if (attempt === ATTEMPTS || !isTransient(error)) throw error;
+      const askedFor = error instanceof UnexpectedStatus ? error.retryAfterMs : 0;
+      const pauseMs = Math.max(FIRST_PAUSE_MS * 2 ** (attempt - 1), Math.min(askedFor, LONGEST_PAUSE_MS));
+      onRetry(`${messageOf(error)}; it is asked for again in ${String(pauseMs / 1000)} s`);
+      await clock.sleep(pauseMs, signal);
+    }
+  }
+}
+
+async function downloadOnce(url: string, file: string, settings: DownloadSettings): Promise<string> {
+  const { signal, stalledAfterMs = STALLED_AFTER_MS } = settings;
+  let target = new URL(url);
+  for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {
+    const dispatcher = dispatcherTo(target, stalledAfterMs);
+    try {
+      const answer = await request(target, { dispatcher, signal, headers: { 'user-agent': 'k8s-loadtest-ci' } });
+      if (answer.statusCode === 200) return await save(answer.body, file, signal);
+      answer.body.on('error', () => undefined).destroy();
+      target = redirected(target, answer);
+    } catch (error) {
+      throw explained(error, stalledAfterMs);
+    } finally {
+      await dispatcher.destroy();
+    }
+  }
+  throw new Refusal(`it is redirected more than ${String(MOST_REDIRECTS)} times`);
+}
+
+function explained(error: unknown, stalledAfterMs: number): unknown {
+  if (/^UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT$/.test(codeOf(error)))
+    return new Error(`nothing has arrived for ${String(stalledAfterMs / 1000)} s`, { cause: error });
+  // Of a host with several addresses, none of which could be reached; it has no message of its own.
+  if (error instanceof AggregateError) return new Error(error.errors.map(messageOf).join('; '), { cause: error });
+  return error;
+}
+
+function dispatcherTo(target: URL, stalledAfterMs: number): Dispatcher {
+  const limits = { connectTimeout: stalledAfterMs, headersTimeout: stalledAfterMs, bodyTimeout: stalledAfterMs };
+  const proxy = getProxyUrl(target);
+  return proxy === undefined ? new Agent(limits) : new ProxyAgent({ uri: proxy.href, ...limits });
+}
+
+async function save(body: AsyncIterable<Buffer>, file: string, signal: AbortSignal): Promise<string> {
+  const hash = createHash('sha256');
+  const hashed = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of chunks) {
+      hash.update(chunk);
+      yield chunk;
+    }
+  };
+  await pipeline(body, hashed, createWriteStream(file), { signal });
+  return hash.digest('hex');
+}
+
+/** @throws UnexpectedStatus when it is no redirect; Refusal when it leads where it must not. */
+function redirected(from: URL, { statusCode, headers }: Dispatcher.ResponseData): URL {
+  const { location, 'retry-after': retryAfter } = headers;
+  if (statusCode < 300 || statusCode >= 400 || typeof location !== 'string')
+    throw new UnexpectedStatus(statusCode, Number(retryAfter ?? 0) * 1000 || 0);
+  const target = new URL(location, from);
+  if (from.protocol === 'https:' && target.protocol !== 'https:')
+    throw new Refusal(`it is redirected from HTTPS to ${target.href}`);
+  return target;
+}
+
+class UnexpectedStatus extends Error {
+  override readonly name = 'UnexpectedStatus';
+  readonly status: number;
+  readonly retryAfterMs: number;
+
+  constructor(status: number, retryAfterMs: number) {
+    super(`Unexpected HTTP response: ${String(status)}`);
+    this.status = status;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** What will be the same next time. */
+class Refusal extends Error {
+  override readonly name = 'Refusal';
+}
+
+function isTransient(error: unknown): boolean {
+  if (error instanceof UnexpectedStatus) return error.status >= 500 || [408, 429].includes(error.status);
+  return !(error instanceof Refusal) && printedCause(messageOf(error)) !== 'disk-full';
+}
