@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { Comparison, ComparisonRound, MetricComparison } from '../model/comparison.ts';
+import { type Comparison, type ComparisonRound, courseFields, type MetricComparison } from '../model/comparison.ts';
 import type { LoadResult } from '../model/load.ts';
 import type { Side } from '../model/sides.ts';
 import { CONFIRMATION_ERROR, CONFIRMATION_LOOKS, confirmHits, searchAndConfirm } from './confirm.ts';
@@ -201,18 +201,22 @@ class ComparisonRun {
       confidence: 1 - ERROR,
       metrics: [...metrics],
     };
+    const course = courseFields({
+      kind: 'rounds',
+      rounds: [...this.#roundsOf(false), ...this.#roundsOf(true)],
+      latencyHistograms: alignHistograms(histograms('base'), histograms('head')),
+    });
     return {
       seed,
       ...judged,
-      summary: headline(judged),
+      summary: headline({ ...judged, ...course }),
       stoppedBecause,
       correction:
         'max-T by sign flips over the metrics (Westfall and Young), Bonferroni over the looks, each of which spends half of what is left of the error',
       looks: { taken: looks, planned: this.#plan.looks.length },
       windowSeconds: this.#plan.windowMs / 1000,
       durationSeconds: this.#elapsedMs / 1000,
-      rounds: [...this.#roundsOf(false), ...this.#roundsOf(true)],
-      latencyHistograms: alignHistograms(histograms('base'), histograms('head')),
+      ...course,
     };
   }
 

@@ -10,7 +10,7 @@ import {
   type StepPlan,
 } from '../load/capacity/capacity-search.ts';
 import type { CapacityEnd, CapacityResult, CapacityStep } from '../model/capacity.ts';
-import type { CapacityPair, Comparison, MetricComparison } from '../model/comparison.ts';
+import { type CapacityPair, type Comparison, courseFields, type MetricComparison } from '../model/comparison.ts';
 import { type Side, SIDES } from '../model/sides.ts';
 import { canConfirm, pairCoin, pairRates, PAIRS_PER_LOOK, pairsPValue } from './capacity-confirmation.ts';
 import { CONFIRMATION_ERROR, CONFIRMATION_LOOKS, searchAndConfirm } from './confirm.ts';
@@ -146,21 +146,20 @@ class CapacityComparison {
       confidence: 1 - ERROR,
       metrics: [metric],
     };
+    const course = courseFields({ kind: 'steps', capacities: this.#found, pairs: this.#pairs });
     return {
       base,
       head,
       seed,
       ...judged,
-      summary: headline({ base, head, ...judged }),
+      summary: headline({ base, head, ...judged, ...course }),
       stoppedBecause: this.#stoppedBecause,
       correction:
         'none: there is one metric, and docs/statistics.md says how often its interval holds with all the looks',
       looks: { taken: this.#looks, planned: MOST_STEPS / ROUNDS_PER_BLOCK },
       windowSeconds: search.shortestStepMs / 1000,
       durationSeconds: this.#elapsedMs / 1000,
-      rounds: [],
-      latencyHistograms: null,
-      capacities: { ...this.#found, pairs: [...this.#pairs] },
+      ...course,
     };
   }
 

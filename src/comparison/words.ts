@@ -1,4 +1,13 @@
-import type { CapacityPair, ComparedMetric, Comparison, MetricComparison, RoundFigures } from '../model/comparison.ts';
+import {
+  type CapacityPair,
+  type ComparedMetric,
+  type Comparison,
+  type ComparisonCourse,
+  type ComparisonRound,
+  courseOf,
+  type MetricComparison,
+  type RoundFigures,
+} from '../model/comparison.ts';
 import {
   bytes,
   changeDigits,
@@ -97,30 +106,37 @@ export function detectableText({ minimumDetectableEffect: effect, scale }: Metri
 /** More metrics in a heading are left to the table. */
 const MOST_IN_HEADLINE = 2;
 
-/** What a comparison is made of. */
-const measuredIn = (metrics: readonly Pick<MetricComparison, 'metric'>[]): 'rounds' | 'steps' =>
-  metrics.some(({ metric }) => metric === 'capacity') ? 'steps' : 'rounds';
-
 /** The verdict in one sentence, fit for a heading, with the interval or with what could have been seen. */
 export function headline(
   comparison: Pick<
     Comparison,
-    'subject' | 'base' | 'head' | 'verdict' | 'confirmed' | 'metrics' | 'tolerance' | 'confidence'
+    | 'subject'
+    | 'base'
+    | 'head'
+    | 'verdict'
+    | 'confirmed'
+    | 'metrics'
+    | 'tolerance'
+    | 'confidence'
+    | 'rounds'
+    | 'latencyHistograms'
+    | 'capacities'
   >,
 ): string {
   const { verdict, metrics, confirmed } = comparison;
   const { base, head } = sideNames(comparison);
   const first = sideHeadings(comparison).head;
+  const { kind } = courseOf(comparison);
   switch (verdict) {
     case 'slower':
-      return `${first} ${judgedAs(metrics, 'slower')} than ${base}: ${changes(comparison, 'slower')}${confirmed === true ? `, confirmed by fresh ${measuredIn(metrics)}` : ', not confirmed'}`;
+      return `${first} ${judgedAs(kind, metrics, 'slower')} than ${base}: ${changes(comparison, 'slower')}${confirmed === true ? `, confirmed by fresh ${kind}` : ', not confirmed'}`;
     case 'faster':
-      return `${first} ${judgedAs(metrics, 'faster')} than ${base}: ${changes(comparison, 'faster')}`;
+      return `${first} ${judgedAs(kind, metrics, 'faster')} than ${base}: ${changes(comparison, 'faster')}`;
     case 'no-difference':
-      return `No difference beyond ${toleranceText(comparison)} between ${measuredIn(metrics) === 'steps' ? 'the capacities of ' : ''}${head} and ${base}`;
+      return `No difference beyond ${toleranceText(comparison)} between ${kind === 'steps' ? 'the capacities of ' : ''}${head} and ${base}`;
     case 'cannot-tell': {
-      const [worse, looked] = measuredIn(metrics) === 'steps' ? ['holds less', 'so'] : ['is slower', 'slower'];
-      return `Can't tell whether ${head} ${worse} than ${base}${confirmed === false ? `: it looked ${looked}, but fresh ${measuredIn(metrics)} did not confirm it` : couldHaveSeen(metrics)}`;
+      const [worse, looked] = kind === 'steps' ? ['holds less', 'so'] : ['is slower', 'slower'];
+      return `Can't tell whether ${head} ${worse} than ${base}${confirmed === false ? `: it looked ${looked}, but fresh ${kind} did not confirm it` : couldHaveSeen(metrics)}`;
     }
   }
 }
@@ -137,9 +153,13 @@ const PACE: ReadonlySet<ComparedMetric> = new Set([
 ]);
 
 /** The word for a change: what users feel goes before what it costs. */
-function judgedAs(metrics: readonly MetricComparison[], verdict: 'slower' | 'faster'): string {
+function judgedAs(
+  kind: ComparisonCourse['kind'],
+  metrics: readonly MetricComparison[],
+  verdict: 'slower' | 'faster',
+): string {
   const found = metrics.filter((metric) => metric.verdict === verdict);
-  if (measuredIn(metrics) === 'steps') return verdict === 'slower' ? 'holds less' : 'holds more';
+  if (kind === 'steps') return verdict === 'slower' ? 'holds less' : 'holds more';
   const [worse, better] = found.some(({ metric }) => PACE.has(metric))
     ? ['is slower', 'is faster']
     : found.some(({ metric }) => metric === 'failed-share')
@@ -184,8 +204,17 @@ function couldHaveSeen(metrics: readonly MetricComparison[]): string {
 
 /** How the comparison was made and how to read it, in whole sentences. */
 export function comparisonNotes(comparison: Comparison): string[] {
-  if (comparison.capacities !== undefined) return capacityNotes(comparison, comparison.capacities);
-  const { subject, rounds, windowSeconds, metrics, looks, confidence } = comparison;
+  const course = courseOf(comparison);
+  switch (course.kind) {
+    case 'rounds':
+      return roundsNotes(comparison, course.rounds);
+    case 'steps':
+      return stepsNotes(comparison, course.pairs);
+  }
+}
+
+function roundsNotes(comparison: Comparison, rounds: readonly ComparisonRound[]): string[] {
+  const { subject, windowSeconds, metrics, looks, confidence } = comparison;
   const { base, head } = sideNames(comparison);
   const fresh = rounds.filter(({ confirmation }) => confirmation).length;
   const searched = rounds.length - fresh;
@@ -199,7 +228,7 @@ export function comparisonNotes(comparison: Comparison): string[] {
   ];
 }
 
-function capacityNotes(comparison: Comparison, { pairs }: NonNullable<Comparison['capacities']>): string[] {
+function stepsNotes(comparison: Comparison, pairs: readonly CapacityPair[]): string[] {
   const { metrics, confidence } = comparison;
   return [
     `The steps of both versions took turns in random order (ABBA). Change is the ratio of the capacities, head to base, with its ${percent(confidence)} interval. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
@@ -220,12 +249,19 @@ const capitalized = (text: string): string => `${text.slice(0, 1).toUpperCase()}
 
 /** What speaks against the comparison, in whole sentences. */
 export function comparisonDoubts(comparison: Comparison): string[] {
-  const { stoppedBecause, rounds, metrics } = comparison;
+  const course = courseOf(comparison);
+  return [
+    ...(comparison.stoppedBecause === 'cancelled'
+      ? [`The comparison was cancelled: it rests on the ${course.kind} until then.`]
+      : []),
+    ...(course.kind === 'rounds' ? roundsDoubts(comparison, course.rounds) : []),
+  ];
+}
+
+function roundsDoubts(comparison: Comparison, rounds: readonly ComparisonRound[]): string[] {
+  const { stoppedBecause, metrics } = comparison;
   const cut = stoppedBecause === 'time-limit' && rounds.length > 0 && rounds.length < FEWEST_ROUNDS;
   return [
-    ...(stoppedBecause === 'cancelled'
-      ? [`The comparison was cancelled: it rests on the ${measuredIn(metrics)} until then.`]
-      : []),
     ...(stoppedBecause === 'hopeless'
       ? [
           `It ended before compare-limit, because further rounds within it had a chance of less than 5 % to tell more: give more compare-limit, more load, or use a machine that does less meanwhile.`,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { capacity, capacityStep } from './capacity.ts';
+import { capacity, type CapacityResult, capacityStep } from './capacity.ts';
 import { addedLatency, latencyHistogram } from './load.ts';
+import type { Side } from './sides.ts';
 import { count, interval, nullableNumber, ratio, timestamp } from './units.ts';
 
 /** One of the two sides that are compared: a version of the application, or an ingress controller in front of it. */
@@ -158,3 +159,41 @@ export const comparison = z.strictObject({
     .optional(),
 });
 export type Comparison = z.infer<typeof comparison>;
+
+/**
+ * How the sides were compared, and what came of it: in rounds at one load, or in steps at many until the capacity
+ * of each was found. The report has the fields of both, those of the other kind empty.
+ */
+export type ComparisonCourse =
+  | {
+      readonly kind: 'rounds';
+      readonly rounds: readonly ComparisonRound[];
+      readonly latencyHistograms: Comparison['latencyHistograms'];
+    }
+  | {
+      readonly kind: 'steps';
+      readonly capacities: Readonly<Record<Side, CapacityResult>>;
+      readonly pairs: readonly CapacityPair[];
+    };
+type CourseFields = Pick<Comparison, 'rounds' | 'latencyHistograms' | 'capacities'>;
+
+/** The course that the fields of a report tell of. */
+export function courseOf({ rounds, latencyHistograms, capacities }: CourseFields): ComparisonCourse {
+  if (capacities === undefined) return { kind: 'rounds', rounds, latencyHistograms };
+  const { base, head, pairs } = capacities;
+  return { kind: 'steps', capacities: { base, head }, pairs };
+}
+
+/** A course as the fields of a report. */
+export function courseFields(course: ComparisonCourse): CourseFields {
+  switch (course.kind) {
+    case 'rounds':
+      return { rounds: [...course.rounds], latencyHistograms: course.latencyHistograms };
+    case 'steps':
+      return {
+        rounds: [],
+        latencyHistograms: null,
+        capacities: { ...course.capacities, pairs: [...course.pairs] },
+      };
+  }
+}

@@ -5,6 +5,7 @@ import { type InputName, INPUTS } from '../inputs/table.ts';
 import { spoiltFigures } from '../load/counts/saturation.ts';
 import { hostsText } from '../load/requests/targets.ts';
 import type { CapacityResult } from '../model/capacity.ts';
+import { courseOf } from '../model/comparison.ts';
 import { endpointText } from '../model/endpoint.ts';
 import type { LoadResult, ThresholdResult } from '../model/load.ts';
 import type { EarlierRun, Report } from '../model/report.ts';
@@ -67,7 +68,7 @@ function schemaVersionOf(
   if (
     earlier !== null ||
     comparison?.subject !== undefined ||
-    comparison?.capacities !== undefined ||
+    (comparison !== undefined && courseOf(comparison).kind === 'steps') ||
     (replicaRecords !== undefined && load !== null)
   )
     return '1.2';
@@ -76,7 +77,8 @@ function schemaVersionOf(
 
 /** Of head when two versions are compared. */
 function capacityOf({ capacity, comparison }: PipelineState): Pick<Report, 'capacity'> {
-  const known = capacity ?? comparison?.capacities?.head;
+  const course = comparison === undefined ? null : courseOf(comparison);
+  const known = capacity ?? (course?.kind === 'steps' ? course.capacities.head : undefined);
   return known === undefined ? {} : { capacity: known };
 }
 

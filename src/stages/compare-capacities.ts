@@ -3,7 +3,7 @@ import { compareInSteps as compareInTurns } from '../comparison/compare-in-steps
 import { type Context, ingressOf } from '../context.ts';
 import { judgeStep } from '../load/capacity/capacity-step.ts';
 import type { Target } from '../load/requests/plan.ts';
-import type { Comparison } from '../model/comparison.ts';
+import { type Comparison, courseOf } from '../model/comparison.ts';
 import type { LoadResult } from '../model/load.ts';
 import { SIDES } from '../model/sides.ts';
 import { capacityText, stepText } from '../report/words/capacity-text.ts';
@@ -68,11 +68,11 @@ export async function compareCapacities(context: Context, send: typeof sendBuilt
       clock,
     },
   );
-  const { capacities } = comparison;
-  for (const version of SIDES)
-    if (capacities !== undefined) runner.info(`${version}: ${capacityText(capacities[version])}`);
+  const course = courseOf(comparison);
+  if (course.kind !== 'steps') throw new Error('a comparison in steps has found no capacities');
+  for (const version of SIDES) runner.info(`${version}: ${capacityText(course.capacities[version])}`);
   runner.info(comparison.summary);
-  for (const version of SIDES) if (capacities !== undefined) requireAnswer(capacities[version], version);
+  for (const version of SIDES) requireAnswer(course.capacities[version], version);
 }
 
 /** Thresholds name hosts as the manifests do. */

@@ -1,7 +1,7 @@
 import { sideNames } from '../../comparison/sides.ts';
 import type { AutoscaledWorkload } from '../../model/autoscaling.ts';
 import type { CapacityResult } from '../../model/capacity.ts';
-import type { Comparison } from '../../model/comparison.ts';
+import { type Comparison, courseOf } from '../../model/comparison.ts';
 import type { LoadResult, LoadSlice } from '../../model/load.ts';
 import type { Report } from '../../model/report.ts';
 import type { ResourceTimeline } from '../../model/resources.ts';
@@ -34,8 +34,9 @@ export function diagramsOf(report: Report): Diagram[] {
 }
 
 function roundsChart(comparison: Comparison): Diagram[] {
-  const { rounds } = comparison;
-  if (rounds.length < 2) return [];
+  const course = courseOf(comparison);
+  if (course.kind !== 'rounds' || course.rounds.length < 2) return [];
+  const { rounds } = course;
   const each = Math.ceil(rounds.length / MOST_POINTS);
   const sides = sideNames(comparison);
   const p50 = (version: 'base' | 'head'): (number | null)[] =>

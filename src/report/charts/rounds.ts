@@ -1,13 +1,14 @@
 import { sideNames } from '../../comparison/sides.ts';
 import { p50Of, roundChange, toleranceText } from '../../comparison/words.ts';
-import type { Comparison, ComparisonRound, RoundFigures } from '../../model/comparison.ts';
+import { type Comparison, type ComparisonRound, courseOf, type RoundFigures } from '../../model/comparison.ts';
 import { overlaidDistribution } from './distribution.ts';
 import type { Figure } from './figure.ts';
 
 /** Charts of a comparison: what the versions did in each round, and how their latencies lie over each other. */
 export function comparisonFigures(comparison: Comparison): Figure[] {
-  const { rounds, latencyHistograms } = comparison;
-  if (rounds.length < 2) return [];
+  const course = courseOf(comparison);
+  if (course.kind !== 'rounds' || course.rounds.length < 2) return [];
+  const { rounds, latencyHistograms } = course;
   const xs = rounds.map(({ index }) => index + 1);
   const sides = sideNames(comparison);
   const over = {

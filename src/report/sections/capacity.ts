@@ -1,5 +1,5 @@
 import type { CapacityResult, CapacityStep } from '../../model/capacity.ts';
-import type { CapacityPair } from '../../model/comparison.ts';
+import { type CapacityPair, courseOf } from '../../model/comparison.ts';
 import type { Report } from '../../model/report.ts';
 import { grouped, milliseconds, perSecond } from '../../text/numbers.ts';
 import { capacityFigures } from '../charts/capacity.ts';
@@ -17,11 +17,12 @@ import { type Block, figureColumn, paragraph, type Section, type Span, textColum
 /** What a search for the capacity found, with each of its steps; of a comparison both searches. */
 export function capacity(report: Report): Section | null {
   const searched = searchesOf(report);
+  const course = report.comparison === undefined ? null : courseOf(report.comparison);
   if (searched.length === 0) return null;
   return {
     id: 'capacity',
     title: 'Capacity',
-    blocks: [...searched.flatMap(searchBlocks), ...pairsTable(report.comparison?.capacities?.pairs ?? [])],
+    blocks: [...searched.flatMap(searchBlocks), ...(course?.kind === 'steps' ? pairsTable(course.pairs) : [])],
   };
 }
 

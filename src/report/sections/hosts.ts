@@ -1,5 +1,5 @@
 import { sideNames } from '../../comparison/sides.ts';
-import type { Comparison } from '../../model/comparison.ts';
+import { type Comparison, courseOf } from '../../model/comparison.ts';
 import type { HostResult, Uncertainty } from '../../model/load.ts';
 import type { Report } from '../../model/report.ts';
 import { approximate, grouped, milliseconds, percent, perSecond, range } from '../../text/numbers.ts';
@@ -28,9 +28,13 @@ export function hosts({ load, comparison }: Report): Section | null {
 
 /** Which load the figures of hosts are of in a comparison. */
 function loadOfHead(comparison: Comparison): string {
-  const { capacities } = comparison;
-  if (capacities === undefined) return `Load on ${sideNames(comparison).head}, all rounds together`;
-  return `Load on head at the ${capacities.head.highestKept === null ? 'lowest rate' : 'highest rate that kept the thresholds'}`;
+  const course = courseOf(comparison);
+  switch (course.kind) {
+    case 'rounds':
+      return `Load on ${sideNames(comparison).head}, all rounds together`;
+    case 'steps':
+      return `Load on head at the ${course.capacities.head.highestKept === null ? 'lowest rate' : 'highest rate that kept the thresholds'}`;
+  }
 }
 
 const STATISTICS = ['avg', 'p50', 'p90', 'p95', 'p99', 'max'] as const;

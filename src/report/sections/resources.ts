@@ -1,4 +1,4 @@
-import type { Comparison } from '../../model/comparison.ts';
+import { type Comparison, courseOf } from '../../model/comparison.ts';
 import type { Report } from '../../model/report.ts';
 import { workloadFigures } from '../words/resource-figures.ts';
 import { figureColumn, paragraph, type Section, textColumn } from './section.ts';
@@ -41,7 +41,12 @@ const FIGURES = [
 ];
 
 /** What the figures of resources are of in a comparison. */
-const resourcesOfBoth = ({ subject, capacities }: Comparison): string =>
-  capacities === undefined
-    ? `From the first round to the last: each ${subject === undefined ? 'version' : 'controller'} had no load for more than half of this time, so that its mean CPU is low. The comparison has the CPU of each request.`
-    : 'While head had the load of the table above, and base had none.';
+function resourcesOfBoth(comparison: Comparison): string {
+  const { subject } = comparison;
+  switch (courseOf(comparison).kind) {
+    case 'rounds':
+      return `From the first round to the last: each ${subject === undefined ? 'version' : 'controller'} had no load for more than half of this time, so that its mean CPU is low. The comparison has the CPU of each request.`;
+    case 'steps':
+      return 'While head had the load of the table above, and base had none.';
+  }
+}

@@ -1,5 +1,7 @@
 import type { CapacityResult, CapacityStep } from '../../model/capacity.ts';
+import { courseOf } from '../../model/comparison.ts';
 import type { Report } from '../../model/report.ts';
+import { SIDES } from '../../model/sides.ts';
 import { grouped, milliseconds, perSecond, range } from '../../text/numbers.ts';
 
 /** One search for a capacity. */
@@ -12,12 +14,9 @@ export interface Search {
 /** The searches of a run: none, one, or those of base and head. */
 export function searchesOf({ capacity, comparison }: Pick<Report, 'capacity' | 'comparison'>): Search[] {
   if (capacity === undefined) return [];
-  const compared = comparison?.capacities;
-  if (compared === undefined) return [{ version: '', capacity }];
-  return [
-    { version: 'base', capacity: compared.base },
-    { version: 'head', capacity: compared.head },
-  ];
+  const course = comparison === undefined ? null : courseOf(comparison);
+  if (course?.kind !== 'steps') return [{ version: '', capacity }];
+  return SIDES.map((version) => ({ version, capacity: course.capacities[version] }));
 }
 
 /** The heading of a search whose version has a name. */
