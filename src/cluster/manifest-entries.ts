@@ -29,6 +29,10 @@ export const installHooks = (hooks: readonly KubernetesObject[]): KubernetesObje
 export const describeObject = ({ kind, metadata }: KubernetesObject): string =>
   `${kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
 
+/** What the API server tells objects apart by. */
+export const identityOf = ({ apiVersion, kind, metadata }: KubernetesObject): string =>
+  JSON.stringify([groupOf(apiVersion), kind, metadata.namespace ?? '', metadata.name]);
+
 /**
  * Objects that stand in the entries more than once, of which only the last would be seen in the cluster.
  *
@@ -38,12 +42,7 @@ export function duplicatesIn(entries: readonly RenderedEntry[]): string[] {
   const seen = new Map<string, string>();
   return entries.flatMap(({ entry, objects }) =>
     objects.flatMap((object) => {
-      const key = JSON.stringify([
-        groupOf(object.apiVersion),
-        object.kind,
-        object.metadata.namespace ?? '',
-        object.metadata.name,
-      ]);
+      const key = identityOf(object);
       const before = seen.get(key);
       seen.set(key, entry);
       if (before === undefined) return [];

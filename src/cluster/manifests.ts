@@ -46,11 +46,6 @@ function objectsIn(value: unknown): KubernetesObject[] {
   if (!isRecord(metadata)) throw new Error(`${kind} has no metadata`);
   const { name, namespace, generateName } = metadata;
   if (typeof name !== 'string' || name === '') throw new Error(`${kind} ${whyNoName(name, generateName)}`);
-  if (namespace !== undefined && namespace !== null && typeof namespace !== 'string') {
-    throw new Error(
-      `the namespace of ${kind} ${name} is ${JSON.stringify(namespace)}, which is no text: put it in quotes`,
-    );
-  }
   if (namespace !== null && namespace !== '') return [value as unknown as KubernetesObject];
   const rest = Object.fromEntries(Object.entries(metadata).filter(([field]) => field !== 'namespace'));
   return [{ ...value, metadata: rest } as unknown as KubernetesObject];

@@ -7,6 +7,7 @@ const SCOPE: VersionScope = {
   version: 'head',
   namespaces: new Set(['shop', 'default']),
   services: new Set(['cart.shop', 'api.default']),
+  names: new Set(['shop/settings']),
 };
 
 const object = (kind: string, more: object): KubernetesObject => ({
@@ -186,6 +187,72 @@ describe('follows', () => {
       after: { data: { 'app.yaml': 'cart: http://cart.head-shop.svc:80\n', namespace: 'shop' } },
     },
     {
+      name: 'names behind what only the container knows',
+      before: object(
+        'StatefulSet',
+        container({
+          env: [
+            { name: 'A', value: 'CLIENT://$(POD).cart.shop.svc.cluster.local:9092' },
+            { name: 'B', value: '$(POD).cart.shop:9092' },
+            { name: 'C', value: 'http://${HOSTNAME}.cart.shop.svc:9092' },
+            { name: 'D', value: 'kafka-$ORDINAL.cart.shop.svc,{{ .Pod }}.cart.shop.svc' },
+          ],
+          args: ['*.cart.shop.svc'],
+        }),
+      ),
+      after: container({
+        env: [
+          { name: 'A', value: 'CLIENT://$(POD).cart.head-shop.svc.cluster.local:9092' },
+          { name: 'B', value: '$(POD).cart.head-shop:9092' },
+          { name: 'C', value: 'http://${HOSTNAME}.cart.head-shop.svc:9092' },
+          { name: 'D', value: 'kafka-$ORDINAL.cart.head-shop.svc,{{ .Pod }}.cart.head-shop.svc' },
+        ],
+        args: ['*.cart.head-shop.svc'],
+      }),
+    },
+    {
+      name: 'not the API server, which is in namespace default too',
+      before: object(
+        'Deployment',
+        container({ args: ['https://kubernetes.default.svc.cluster.local', 'http://api.default.svc'] }),
+      ),
+      after: container({ args: ['https://kubernetes.default.svc.cluster.local', 'http://api.head-default.svc'] }),
+    },
+    {
+      name: 'objects that annotations name with their namespace',
+      before: {
+        ...object('Ingress', {}),
+        metadata: {
+          name: 'it',
+          namespace: 'shop',
+          annotations: {
+            'nginx.ingress.kubernetes.io/auth-secret': 'shop/users',
+            'nginx.ingress.kubernetes.io/auth-tls-secret': 'default/ca',
+            'nginx.ingress.kubernetes.io/proxy-ssl-secret': 'other/ca',
+            'cert-manager.io/inject-ca-from': 'shop/cert',
+            'example.com/config': 'shop/settings',
+            'traefik.ingress.kubernetes.io/router.middlewares':
+              'shop-auth@kubernetescrd, other-x@kubernetescrd,default-gzip@kubernetescrd',
+          },
+        },
+      },
+      after: {
+        metadata: {
+          name: 'it',
+          namespace: 'shop',
+          annotations: {
+            'nginx.ingress.kubernetes.io/auth-secret': 'head-shop/users',
+            'nginx.ingress.kubernetes.io/auth-tls-secret': 'head-default/ca',
+            'nginx.ingress.kubernetes.io/proxy-ssl-secret': 'other/ca',
+            'cert-manager.io/inject-ca-from': 'head-shop/cert',
+            'example.com/config': 'head-shop/settings',
+            'traefik.ingress.kubernetes.io/router.middlewares':
+              'head-shop-auth@kubernetescrd, other-x@kubernetescrd,head-default-gzip@kubernetescrd',
+          },
+        },
+      },
+    },
+    {
       name: 'texts of a Secret',
       before: object('Secret', { stringData: { url: 'cart.shop.svc' } }),
       after: { stringData: { url: 'cart.head-shop.svc' } },
@@ -244,6 +311,24 @@ describe('warns, with the object, of', () => {
       warning: /^Deployment shop\/it is given "shop"/,
     },
     {
+      name: 'a Service of namespace default that no manifest has',
+      given: object('Deployment', container({ args: ['http://db.default.svc'] })),
+      warning: /^Deployment shop\/it holds "db\.default\.svc", but the manifests have no such Service/,
+    },
+    {
+      name: 'the name of an object in an argument',
+      given: object('Deployment', container({ args: ['--config=shop/settings'] })),
+      warning: /^Deployment shop\/it is given "--config=shop\/settings", which is the name of an object/,
+    },
+    {
+      name: 'what may be the name of an object in an annotation',
+      given: {
+        ...object('Ingress', {}),
+        metadata: { name: 'it', namespace: 'shop', annotations: { 'example.com/x': 'shop/unknown' } },
+      },
+      warning: /^Ingress shop\/it has "shop\/unknown" in its annotation example\.com\/x/,
+    },
+    {
       name: 'the name of a namespace in an argument',
       given: object('Deployment', container({ args: ['--namespace=shop'] })),
       warning: /is given "--namespace=shop"/,
@@ -288,3 +373,18 @@ test('both versions differ in nothing but the word', () => {
   const base = followReferences(given, { ...SCOPE, version: 'base' }).value;
   expect(JSON.stringify(base).replaceAll('base-', 'head-')).toBe(JSON.stringify(follow(given)));
 });
+
+test.each([
+  { known: 'shop/api-auth', expected: 'head-shop-api-auth' },
+  { known: 'shop-api/auth', expected: 'head-shop-api-auth' },
+])(
+  'a name of Traefik that can be read in two ways is that of the object that there is: $known',
+  ({ known, expected }) => {
+    const given: KubernetesObject = {
+      ...object('Ingress', {}),
+      metadata: { name: 'it', namespace: 'shop', annotations: { m: 'shop-api-auth@kubernetescrd' } },
+    };
+    const scope = { ...SCOPE, namespaces: new Set(['shop', 'shop-api']), names: new Set([known]) };
+    expect(followReferences(given, scope).value.metadata.annotations).toEqual({ m: `${expected}@kubernetescrd` });
+  },
+);

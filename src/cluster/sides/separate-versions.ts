@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Side, SIDES } from '../../model/sides.ts';
 import { clusterScopeOf } from '../cluster-scope.ts';
-import { describeObject } from '../manifest-entries.ts';
+import { describeObject, identityOf } from '../manifest-entries.ts';
 import type { KubernetesObject } from '../manifests.ts';
 import { namespaceOf } from './version-names.ts';
 import { followReferences, NAMESPACE_LABEL, type VersionScope } from './version-references.ts';
-import { isForeignRoute, isRouted, routedHosts, routesOf } from './version-routes.ts';
+import { aliasPatterns, ingressNames, isForeignRoute, isRouted, routedHosts, routesOf } from './version-routes.ts';
 
 export interface VersionsToSeparate {
   /** The objects of each version as its manifests have them. */
@@ -59,8 +59,28 @@ export function separateVersions(given: VersionsToSeparate): SeparatedVersions {
         ...left.map((host) => `Only one version has a route for ${host}: it is not compared.`),
       ]),
     ],
-    conflicts: [...new Set([...parts.flatMap(({ conflicts }) => conflicts), ...shared.conflicts])],
+    conflicts: [
+      ...new Set([
+        ...parts.flatMap(({ conflicts }) => conflicts),
+        ...shared.conflicts,
+        ...clashes([...shared.objects, ...parts.flatMap(({ separated }) => separated)]),
+      ]),
+    ],
   };
+}
+
+/** Two objects of one name, of which the second one would replace the first one. */
+function clashes(objects: readonly KubernetesObject[]): string[] {
+  const seen = new Set<string>();
+  return objects.flatMap((object) => {
+    const key = identityOf(object);
+    if (seen.has(key))
+      return [
+        `${describeObject(object)} would be there twice once the versions are apart: give one of the two another name.`,
+      ];
+    seen.add(key);
+    return [];
+  });
 }
 
 const SYSTEM_NAMESPACES = new Set(['kube-system', 'kube-public', 'kube-node-lease']);
@@ -105,9 +125,11 @@ class VersionPart {
         .filter(({ kind }) => kind === 'Service')
         .map(({ metadata }) => `${metadata.name}.${metadata.namespace ?? 'default'}`),
     );
-    this.#scope = { version, namespaces, services };
-    const routes = { version, targets, named: this.hosts };
-    const moved = objects.flatMap((object) => this.#place(object)).flatMap((object) => routesOf(object, routes));
+    const names = new Set(objects.map(({ metadata }) => `${metadata.namespace ?? 'default'}/${metadata.name}`));
+    this.#scope = { version, namespaces, services, names };
+    const placed = objects.flatMap((object) => this.#place(object));
+    const routes = { version, targets, named: this.hosts, taken: ingressNames(placed) };
+    const moved = placed.flatMap((object) => routesOf(object, routes));
     const made = [...namespaces].filter(
       (name) => !objects.some(({ kind, metadata }) => kind === 'Namespace' && metadata.name === name),
     );
@@ -210,6 +232,11 @@ class VersionPart {
       this.warnings.push(
         `${describeObject(object)}: hosts of this kind are not told apart by version, so that it may answer for both.`,
       );
+    const patterns = aliasPatterns(object);
+    if (patterns.length > 0)
+      this.warnings.push(
+        `${describeObject(object)} has the pattern ${patterns.join(', ')} among its server-alias: it was left as it is, so that it may answer for both versions.`,
+      );
     if (object.kind === 'Gateway')
       this.warnings.push(
         `${describeObject(object)} is there once for each version: its controller must serve both at the same port.`,
@@ -246,11 +273,13 @@ function podOf({ kind, spec }: KubernetesObject): PodSpec | null {
   return kind === 'Pod' ? (spec ?? {}) : (template?.spec ?? null);
 }
 
+const FIXED_ADDRESSES = ['healthCheckNodePort', 'loadBalancerIP', 'externalIPs'];
+
 /** A port of every node and an address of the cluster can be had once only; the load needs neither. */
 function withoutFixedAddresses(object: KubernetesObject): KubernetesObject {
   if (object.kind !== 'Service') return object;
   const spec = (object['spec'] ?? {}) as Readonly<Record<string, unknown>>;
-  const addresses = spec['clusterIP'] === 'None' ? [] : ['clusterIP', 'clusterIPs'];
+  const addresses = [...FIXED_ADDRESSES, ...(spec['clusterIP'] === 'None' ? [] : ['clusterIP', 'clusterIPs'])];
   const ports = Array.isArray(spec['ports'])
     ? { ports: spec['ports'].map((port: object) => without(port, 'nodePort')) }
     : {};

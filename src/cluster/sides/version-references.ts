@@ -10,6 +10,8 @@ export interface VersionScope {
   readonly namespaces: ReadonlySet<string>;
   /** Its Services as `name.namespace`. */
   readonly services: ReadonlySet<string>;
+  /** All of its objects as `namespace/name`. */
+  readonly names?: ReadonlySet<string>;
 }
 
 export interface Followed<T> {
@@ -23,13 +25,29 @@ export const NAMESPACE_LABEL = 'kubernetes.io/metadata.name';
 
 const CONTENTS = new Set(['data', 'stringData', 'binaryData']);
 
+/** Annotations that name an object of any namespace as `namespace/name`, by the end of their key. */
+const OBJECT_ANNOTATION =
+  /\/(?:auth-secret|auth-tls-secret|proxy-ssl-secret|auth-proxy-set-headers|custom-headers|fastcgi-params-configmap|inject-ca-from|inject-ca-from-secret|secure-verify-ca-secret|server-ca|server-crt|client-ca)$/;
+
+/** What stands for a label that is known only in the container: `$(POD)`, `${HOSTNAME}`, `$HOSTNAME`, `{{ .Host }}`, `*`. */
+const VARIABLE = String.raw`\$\([^()\s]*\)|\$\{[^{}\s]*\}|\$[A-Za-z_]\w*(?!\w)|\{\{[^{}]*\}\}|\*`;
+
+/** An object in the annotations of Traefik. */
+const TRAEFIK_NAME = /(?<![a-z0-9.-])[a-z0-9][a-z0-9.-]*(?=@kubernetescrd)/g;
+
+/** In this namespace there are Services that no manifest brings, above all that of the API server. */
+const DEFAULT_NAMESPACE = 'default';
+const API_SERVER = 'kubernetes';
+
 /**
  * Replaces every reference to a namespace of the version by that to its own: fields called
  * `namespace`, lists of namespaces, selectors by the label of a namespace, users and groups of service
- * accounts, and names of Services in DNS, wherever they stand. The object's own metadata is left out.
+ * accounts, names of Services in DNS, wherever they stand, and objects that annotations name as `namespace/name` or,
+ * for Traefik, as `namespace-name@kubernetescrd`. The object's own metadata is left out.
  *
- * A name of a Service counts for sure with `.svc` behind its namespace, or as a whole address.
- * Anything less is a warning.
+ * A name of a Service counts for sure with `.svc` behind its namespace, or as a whole address; in the namespace
+ * `default`, which is there without the manifests, only when they have the Service. In any other namespace of theirs
+ * a Service that they do not have can only be made by one of their own operators. Anything less is a warning.
  */
 export function followReferences(object: KubernetesObject, scope: VersionScope): Followed<KubernetesObject> {
   const names = [...scope.namespaces].map(escaped).join('|');
@@ -57,23 +75,61 @@ class Walk {
   readonly #shortName: RegExp;
   readonly #account: RegExp;
   readonly #bareName: RegExp;
+  readonly #objectName: RegExp;
 
   constructor(object: KubernetesObject, scope: VersionScope, names: string) {
     this.#object = object;
     this.#scope = scope;
-    this.#serviceName = new RegExp(`(?<![A-Za-z0-9_.-])((?:[a-z0-9_-]+\\.)+)(${names})(\\.svc)(?![A-Za-z0-9_-])`, 'g');
-    this.#shortName = new RegExp(
-      `(?<![A-Za-z0-9_.-])((?:[a-z0-9-]+\\.)?)([a-z0-9-]+)\\.(${names})(?![A-Za-z0-9_.-])`,
+    this.#serviceName = new RegExp(
+      `(?<![A-Za-z0-9_.-])((?:(?:${VARIABLE}|[a-z0-9_-])+\\.)+)(${names})(\\.svc)(?![A-Za-z0-9_-])`,
       'g',
     );
+    this.#shortName = new RegExp(
+      `(?<![A-Za-z0-9_.-])((?:(?:${VARIABLE}|[a-z0-9-])+\\.)?)([a-z0-9-]+)\\.(${names})(?![A-Za-z0-9_.-])`,
+      'g',
+    );
+    this.#objectName = new RegExp(`^(${names})/([a-z0-9][a-z0-9.-]*)$`);
     this.#account = new RegExp(`^(system:serviceaccounts?:)(${names})(?=:|$)`);
     this.#bareName = new RegExp(`(?:^|=)(?:${names})$`);
   }
 
   /** Addresses stand in annotations too, such as that of a service that checks who may enter. */
   annotations(metadata: KubernetesObject['metadata']): object {
-    const { annotations } = metadata;
-    return annotations === undefined ? {} : { annotations: this.visit(annotations, ['metadata', 'annotations']) };
+    const annotations: unknown = metadata.annotations;
+    if (typeof annotations !== 'object' || annotations === null) return {};
+    const followed = Object.entries(annotations as Record<string, unknown>).map(([key, text]) => [
+      key,
+      this.#annotation(key, text),
+    ]);
+    return { annotations: Object.fromEntries(followed) as object };
+  }
+
+  #annotation(key: string, text: unknown): unknown {
+    if (typeof text !== 'string') return text;
+    const [, namespace = '', name = ''] = this.#objectName.exec(text) ?? [];
+    if (namespace !== '') {
+      if (OBJECT_ANNOTATION.test(key) || this.#isKnown(namespace, name)) return `${this.#own(namespace)}/${name}`;
+      this.warnings.add(
+        `${describeObject(this.#object)} has ${JSON.stringify(text)} in its annotation ${key}, which may be the name of an object: it was left as it is. Without the namespace each version would find its own.`,
+      );
+      return text;
+    }
+    const followed = text.replace(TRAEFIK_NAME, (found) => this.#traefikName(found));
+    return this.visit(followed, ['metadata', 'annotations', key]);
+  }
+
+  /** `shop-api-auth` is `auth` of namespace `shop-api`, or `api-auth` of `shop`: what there is decides. */
+  #traefikName(found: string): string {
+    const readings = [...this.#scope.namespaces]
+      .filter((namespace) => found.startsWith(`${namespace}-`))
+      .map((namespace) => ({ namespace, name: found.slice(namespace.length + 1) }))
+      .sort((a, b) => b.namespace.length - a.namespace.length);
+    const reading = readings.find(({ namespace, name }) => this.#isKnown(namespace, name)) ?? readings[0];
+    return reading === undefined ? found : `${this.#own(reading.namespace)}-${reading.name}`;
+  }
+
+  #isKnown(namespace: string, name: string): boolean {
+    return this.#scope.names?.has(`${namespace}/${name}`) ?? false;
   }
 
   visit(value: unknown, path: Path): unknown {
@@ -111,9 +167,8 @@ class Walk {
   }
 
   #addresses(text: string): string {
-    const long = text.replace(
-      this.#serviceName,
-      (_, name: string, namespace: string, end: string) => `${name}${this.#own(namespace)}${end}`,
+    const long = text.replace(this.#serviceName, (found: string, name: string, namespace: string, end: string) =>
+      this.#isOwnService(name, namespace) ? `${name}${this.#own(namespace)}${end}` : found,
     );
     return long.replace(
       this.#shortName,
@@ -128,6 +183,18 @@ class Walk {
     );
   }
 
+  /** @param name the labels before the namespace, with their dots. */
+  #isOwnService(name: string, namespace: string): boolean {
+    const service = name.split('.').at(-2) ?? '';
+    if (namespace !== DEFAULT_NAMESPACE || this.#scope.services.has(`${service}.${namespace}`)) return true;
+    if (service !== API_SERVER) {
+      this.warnings.add(
+        `${describeObject(this.#object)} holds ${JSON.stringify(`${name}${namespace}.svc`)}, but the manifests have no such Service: it was left as it is.`,
+      );
+    }
+    return false;
+  }
+
   #encoded(text: string): string {
     const decoded = Buffer.from(text, 'base64').toString('utf8');
     if (this.#addresses(decoded) !== decoded) {
@@ -139,6 +206,12 @@ class Walk {
   }
 
   #warnOfName(text: string): void {
+    const [, namespace = '', name = ''] = this.#objectName.exec(text.replace(/^[^=]*=/, '')) ?? [];
+    if (this.#isKnown(namespace, name)) {
+      this.warnings.add(
+        `${describeObject(this.#object)} is given ${JSON.stringify(text)}, which is the name of an object: it was left as it is, so that both versions use that of none. Take the namespace from the field metadata.namespace of the pod.`,
+      );
+    }
     if (!this.#bareName.test(text) || /(?:^|=)default$/.test(text)) return;
     this.warnings.add(
       `${describeObject(this.#object)} is given ${JSON.stringify(text)}, which has the name of a namespace: it was left as it is. Take the namespace from the field metadata.namespace of the pod, so that each version gets its own.`,

@@ -42,13 +42,38 @@ export function routedHosts(objects: readonly KubernetesObject[]): string[] {
 function hostsIn(object: KubernetesObject): string[] {
   if (object.kind === 'Ingress') {
     const { rules = [], defaultBackend } = (object['spec'] ?? {}) as IngressSpec;
-    return [...rules.map(({ host }) => host ?? ANY), ...(defaultBackend === undefined ? [] : [ANY])];
+    const own = [...rules.map(({ host }) => host ?? ANY), ...(defaultBackend === undefined ? [] : [ANY])];
+    return [...own, ...aliasesOf(object).filter((alias) => !isAliasPattern(alias))];
   }
   if (GATEWAY_ROUTES.has(object.kind)) {
     const { hostnames = [] } = (object['spec'] ?? {}) as RouteSpec;
     return hostnames.length === 0 ? [ANY] : [...hostnames];
   }
   return object.kind === 'IngressRoute' ? matchersIn(object) : [];
+}
+
+/** Further hosts that ingress-nginx has an Ingress answer for. */
+const SERVER_ALIAS = 'nginx.ingress.kubernetes.io/server-alias';
+
+const aliasesOf = ({ metadata }: KubernetesObject): string[] =>
+  (metadata.annotations?.[SERVER_ALIAS] ?? '')
+    .split(',')
+    .map((alias) => alias.trim())
+    .filter((alias) => alias !== '');
+
+/** nginx takes regular expressions, too. */
+const isAliasPattern = (alias: string): boolean => alias.startsWith('~');
+
+/** Those aliases of an Ingress that are patterns, and so can't be told apart by version. */
+export const aliasPatterns = (object: KubernetesObject): string[] =>
+  object.kind === 'Ingress' ? aliasesOf(object).filter(isAliasPattern) : [];
+
+function ownAliases(object: KubernetesObject, version: Side): Record<string, string> {
+  const aliases = aliasesOf(object);
+  if (aliases.length === 0) return {};
+  return {
+    [SERVER_ALIAS]: aliases.map((alias) => (isAliasPattern(alias) ? alias : hostOf(version, alias))).join(', '),
+  };
 }
 
 export const isRouted = (patterns: readonly string[], host: string): boolean =>
@@ -68,7 +93,17 @@ export interface RouteHosts {
   readonly targets: readonly string[];
   /** The hosts that rules of the version name. */
   readonly named: readonly string[];
+  /** Names of its Ingress objects, see `ingressNames`; those that are made here are added. */
+  readonly taken?: Set<string>;
 }
+
+const nameKey = (namespace: string | undefined, name: string): string => `${namespace ?? ''}/${name}`;
+
+/** The names that no Ingress that is made for a host may get. */
+export const ingressNames = (objects: readonly KubernetesObject[]): Set<string> =>
+  new Set(
+    objects.filter(({ kind }) => kind === 'Ingress').map(({ metadata }) => nameKey(metadata.namespace, metadata.name)),
+  );
 
 /**
  * Gives a route the hosts of its version. A rule without a host would answer for both versions, so it
@@ -135,12 +170,13 @@ function ingressesOf(object: KubernetesObject, hosts: RouteHosts): KubernetesObj
     const { metadata } = object;
     const own = hostOf(hosts.version, host);
     const secured = tlsOf(tls, host, own);
+    const name = index === 0 ? metadata.name : freeName(metadata, index + 1, hosts.taken);
     return {
       ...object,
       metadata: {
         ...metadata,
-        name: index === 0 ? metadata.name : `${metadata.name}-${String(index + 1)}`,
-        annotations: { ...knownHost(host), ...metadata.annotations },
+        name,
+        annotations: { ...knownHost(host), ...metadata.annotations, ...ownAliases(object, hosts.version) },
       },
       spec: {
         ...rest,
@@ -149,6 +185,18 @@ function ingressesOf(object: KubernetesObject, hosts: RouteHosts): KubernetesObj
       },
     };
   });
+}
+
+/** `shop-2`, or the next number that no other Ingress of the namespace has. */
+function freeName(
+  { namespace, name }: KubernetesObject['metadata'],
+  first: number,
+  taken: Set<string> | undefined,
+): string {
+  let number = first;
+  while (taken?.has(nameKey(namespace, `${name}-${String(number)}`)) === true) number++;
+  taken?.add(nameKey(namespace, `${name}-${String(number)}`));
+  return `${name}-${String(number)}`;
 }
 
 /** No request would be left for a default backend. */
