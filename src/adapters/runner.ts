@@ -1,3 +1,7 @@
+/**
+ * adapters/ touches what is outside of the program: files, processes, sockets, clocks and GitHub. An adapter decides
+ * nothing: what it read is handed to the floors below as data.
+ */
 import * as core from '@actions/core';
 import { appendFileSync, statSync } from 'node:fs';
 import { inertText } from '../text/inert-text.ts';

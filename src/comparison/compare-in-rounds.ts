@@ -1,3 +1,8 @@
+/**
+ * comparison/ decides whether head is worse than base: in which order both are loaded, when there is enough, and what
+ * may be said. It sends nothing: the two drivers, in rounds and in steps, get what loads a side from outside.
+ * docs/statistics.md has the reasons.
+ */
 import type { Clock } from '../clock.ts';
 import { type Comparison, type ComparisonRound, courseFields, type MetricComparison } from '../model/comparison.ts';
 import type { LoadResult } from '../model/load.ts';

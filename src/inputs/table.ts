@@ -1,3 +1,7 @@
+/**
+ * inputs/ has what a user can give: the table of all inputs, how their texts are read, and which go together. What an
+ * input is for is decided by those who read it, not here.
+ */
 import { BUILT_IN_CONTROLLERS } from '../cluster/ingress-controller.ts';
 import { DEFAULT_VERSIONS } from '../cluster/pinned-versions.ts';
 import { StageError } from '../errors.ts';

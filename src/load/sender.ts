@@ -1,3 +1,7 @@
+/**
+ * load/ decides what is sent, when, and what the answers amount to, without a socket or a clock of its own. This file
+ * is the border: a sender is all that it knows of the network, and src/adapters/engine/ has the real one.
+ */
 import type { FailureClass } from '../model/load.ts';
 import type { Random } from './random.ts';
 

@@ -1,3 +1,6 @@
+/**
+ * model/ has the shapes that all floors share, above all that of the report. Nothing of what is measured is computed here.
+ */
 import { z } from 'zod';
 import { autoscaledWorkload } from './autoscaling.ts';
 import { capacity } from './capacity.ts';

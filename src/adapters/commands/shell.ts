@@ -1,3 +1,7 @@
+/**
+ * commands/ runs other programs: the shell with its deadlines and process groups, and one file for each tool that says
+ * which commands there are. What their output means is decided in src/cluster/ and src/load/.
+ */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';

@@ -1,3 +1,7 @@
+/**
+ * engine/ is the half of the load engine that has sockets, threads and timers. When a request is due, what it asks and
+ * how it is counted are decided in src/load/, which has none of them.
+ */
 import type { CountedLoad } from '../../load/counts/joined-load.ts';
 import { loadResult, mergeMeasurements } from '../../load/counts/measurement.ts';
 import { judgeGenerator, mergeSamples } from '../../load/counts/saturation.ts';

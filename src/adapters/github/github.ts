@@ -1,3 +1,7 @@
+/**
+ * github/ speaks with GitHub: its API, pull requests, artifacts and the cache of the runner. What a comment says is
+ * written in src/report/.
+ */
 import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
 import { oneLine } from '../../text/lines.ts';

@@ -1,3 +1,7 @@
+/**
+ * k6/ has the objects of the k6 operator: the TestRun of a load, and what its pods say of themselves. What the runners
+ * print is read by src/load/k6/.
+ */
 import type { KubernetesObject } from '../manifests.ts';
 import { IMAGES_WITHOUT_DIGEST, WORKLOAD_IMAGES } from '../pinned-versions.ts';
 

@@ -1,3 +1,7 @@
+/**
+ * sides/ puts two sides into one cluster: two versions of the application, or two ingress controllers, apart in names,
+ * nodes and routes. Which is slower is decided in src/comparison/.
+ */
 import { isDeepStrictEqual } from 'node:util';
 import { type Side, SIDES } from '../../model/sides.ts';
 import { clusterScopeOf } from '../cluster-scope.ts';

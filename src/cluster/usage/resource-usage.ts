@@ -1,3 +1,7 @@
+/**
+ * usage/ computes CPU, memory, network and restarts of pods and nodes from the samples of Prometheus. It asks nobody;
+ * the stages read the samples.
+ */
 import type {
   Measurement,
   NodeResources,

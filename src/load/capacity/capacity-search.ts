@@ -1,3 +1,7 @@
+/**
+ * capacity/ looks for the highest rate that keeps the thresholds: which step comes next, what a step says, and how
+ * well the answer is known. The steps are sent elsewhere. How two capacities compare is in src/comparison/.
+ */
 import type { CapacityEnd, CapacityResult, CapacityStep } from '../../model/capacity.ts';
 import type { Interval } from '../../model/units.ts';
 import { estimateCapacity, type RateAnswer } from './capacity-posterior.ts';

@@ -1,3 +1,7 @@
+/**
+ * counts/ counts: requests, failures, latencies over time, how sure the figures are, and whether the generator was the
+ * limit. All of it can be added up over threads and loads. What a figure has to be is said in thresholds/.
+ */
 import type { GeneratorCondition, LoadResult } from '../../model/load.ts';
 import type { LoadPlan } from '../requests/plan.ts';
 import { Histogram, type HistogramSnapshot } from './histogram.ts';

@@ -1,3 +1,7 @@
+/**
+ * engine/ decides when each request of a load is due, in the closed and in the open model. It sends through the sender
+ * that it is given, and has its clock from outside.
+ */
 import type { Clock } from '../../clock.ts';
 import type { LoadResult } from '../../model/load.ts';
 import type { LoadCounts } from '../counts/load-counts.ts';

@@ -1,3 +1,8 @@
+/**
+ * http1/ is HTTP/1.1 as text and bytes: how a request is written and how an answer is read and judged. It holds no
+ * connection; src/adapters/engine/ does.
+ */
+
 /** The bytes that the names and values of one header may have together, as in Node and undici. */
 export const HEADER_LIMIT = 16 * 1024;
 /** A header up to this size is remembered, to know it again. */

@@ -1,3 +1,8 @@
+/**
+ * k6/ writes the script that k6 runs and reads what k6 writes: samples, summaries, exit codes and the logs of runners.
+ * The result is the same as that of the built-in engine. k6 itself is run by src/adapters/commands/ and in pods by
+ * src/stages/k6-operator/.
+ */
 import { type Endpoint, endpointText } from '../../model/endpoint.ts';
 import { createRandom } from '../random.ts';
 import type { LoadPlan } from '../requests/plan.ts';

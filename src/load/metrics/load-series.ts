@@ -1,3 +1,7 @@
+/**
+ * metrics/ turns the counts of a load into series for Prometheus and into the bytes of its remote write. They are sent
+ * by src/adapters/remote-write.ts. Figures of the report don't come from here.
+ */
 import { failureClass } from '../../model/load.ts';
 import { addBuckets } from '../counts/histogram.ts';
 import type { LoadCounts } from '../counts/load-counts.ts';

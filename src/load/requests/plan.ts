@@ -1,3 +1,7 @@
+/**
+ * requests/ says what is asked: the plan of a load, its targets, scenarios with their templates, and the probes that
+ * come before. When a request is sent is decided in engine/.
+ */
 import type { LoadModel } from '../../model/load.ts';
 import type { Template } from './template.ts';
 

@@ -1,3 +1,8 @@
+/**
+ * thresholds/ reads the rules that a load has to keep, in the grammar of k6, and holds them against what was measured.
+ * The limits come from inputs; nothing here has one of its own.
+ */
+
 /** A rule in k6's grammar, such as `http_req_duration{host:foo.localhost}: p(95)<500`. */
 export interface Threshold {
   /** The rule as it was written, without white space at its ends. */

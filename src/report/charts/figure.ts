@@ -1,3 +1,6 @@
+/**
+ * charts/ says what is drawn, as data: lines, axes and marks. The printers draw it.
+ */
 import type { Axis, Chart, Line, Unit } from './chart.ts';
 
 /** A chart of the page with what stands around it. */

@@ -1,3 +1,7 @@
+/**
+ * exports/ writes the figures of a report in the formats of other tools. They say what the report says, and nothing
+ * beyond.
+ */
 import { undelivered } from '../../load/counts/delivery.ts';
 import type { Report } from '../../model/report.ts';
 import { bencherMetrics } from './bencher.ts';

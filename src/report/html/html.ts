@@ -1,3 +1,7 @@
+/**
+ * html/ prints sections and charts as one page without outside parts, and escapes what came from elsewhere; page/ is
+ * what runs in the browser. What the report says is in sections/.
+ */
 import { createHash } from 'node:crypto';
 import type { Report } from '../../model/report.ts';
 import type { Chart } from '../charts/chart.ts';

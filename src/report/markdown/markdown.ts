@@ -1,3 +1,7 @@
+/**
+ * markdown/ prints sections and charts for the comment, the summary and report.md, and escapes what came from
+ * elsewhere. What the report says is in sections/.
+ */
 import type { Report } from '../../model/report.ts';
 import type { RunIdentity } from '../../model/run.ts';
 import { CHARTS } from '../sections/charts.ts';

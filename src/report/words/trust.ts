@@ -1,3 +1,7 @@
+/**
+ * words/ has the sentences and figures as texts that several sections or the log need. A sentence of one section alone
+ * stands in that section.
+ */
 import { undelivered } from '../../load/counts/delivery.ts';
 import { spoiltFigures } from '../../load/counts/saturation.ts';
 import { answeredOf, SUPPORT, unsupportedPercentiles } from '../../load/counts/uncertainty.ts';

@@ -1,3 +1,7 @@
+/**
+ * health/ has the longer checks of the stage check-health: whether each host answers as it should before anything is
+ * loaded. What an answer means is decided in src/load/requests/.
+ */
 import { quoteCommand } from '../../adapters/commands/shell.ts';
 import { probeRoute } from '../../adapters/probe-route.ts';
 import { routedHosts } from '../../cluster/sides/version-routes.ts';

@@ -1,3 +1,7 @@
+/**
+ * k6-operator/ sends a load from pods of the cluster: it creates a TestRun, follows its runners and removes them. The
+ * objects are described in src/cluster/k6/, and what the runners print is read by src/load/k6/.
+ */
 import { RUNNER_NAMESPACE, RUNNER_VERSION, runnerNames, testRunName } from '../../cluster/k6/test-run.ts';
 import { type Context, kubectlCommand } from '../../context.ts';
 import { lastLines, StageError } from '../../errors.ts';

@@ -1,3 +1,8 @@
+/**
+ * loading/ has what the stages that send load share: the plan and the targets from the inputs, the run of k6 on this
+ * machine, and what is recorded beside a load. The engine of this program is in src/adapters/engine/, and k6 in pods
+ * in k6-operator/.
+ */
 import { randomBytes } from 'node:crypto';
 import type { GeneratorSettings } from '../../adapters/engine/load-generator.ts';
 import { programFile } from '../../adapters/files.ts';

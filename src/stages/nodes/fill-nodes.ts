@@ -1,3 +1,8 @@
+/**
+ * nodes/ has the steps by which a cluster becomes ready for its application: nodes, their images, DNS, and the apply
+ * of rendered parts. Stages share them, because much of it is done while the cluster is still being made. Whether what
+ * was applied works is for check-health.
+ */
 import type { Docker } from '../../adapters/commands/docker.ts';
 import { remove } from '../../adapters/files.ts';
 import { digestOf, imagesOnNode, nameOnNode } from '../../cluster/cached-images.ts';

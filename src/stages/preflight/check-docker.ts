@@ -1,3 +1,7 @@
+/**
+ * preflight/ has the checks of the stage validate, each a file: they read the inputs and this machine, and change
+ * neither. A check that needs the cluster belongs to the stage that makes or uses it.
+ */
 import type { DockerInfo } from '../../adapters/commands/docker.ts';
 import { exists, readText } from '../../adapters/files.ts';
 import { machineFacts } from '../../adapters/machine.ts';

@@ -1,3 +1,8 @@
+/**
+ * rendering/ turns the manifests of the user and of the action into the objects that are applied, for the stage
+ * render-manifests. It runs kubectl kustomize and reports what is wrong with an input; how objects are changed is in
+ * src/cluster/. Nothing here knows a cluster.
+ */
 import { inFolder } from '../../adapters/files.ts';
 import { type IngressController, ingressControllers } from '../../cluster/ingress-controller.ts';
 import type { KubernetesObject } from '../../cluster/manifests.ts';

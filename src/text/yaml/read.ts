@@ -1,3 +1,6 @@
+/**
+ * yaml/ reads YAML as kubectl does, and writes it. It knows nothing of Kubernetes.
+ */
 import { yamlError, type Mark } from './cursor.ts';
 import { parseDocument, type Entry, type Node } from './parser.ts';
 import { resolveScalar, type Resolved, type ScalarValue } from './resolve.ts';
