@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command, Option } from 'commander';
 import { resolve } from 'node:path';
-import { cancelledBySignals, orUncaughtErrors } from './adapters/cancellation.ts';
+import { cancelledBySignals, exitCodeOf, orUncaughtErrors } from './adapters/cancellation.ts';
 import { openShell } from './adapters/commands/shell.ts';
 import { useOwnToolCache } from './adapters/commands/tools.ts';
 import { serveEchoServices } from './adapters/echo-services.ts';
@@ -151,11 +151,11 @@ function command(
   }
   subcommand.action(async (options: Readonly<Record<string, string | string[] | boolean>>) => {
     try {
-      if (!(await run(textsOf(options)))) process.exitCode = 1;
+      if (!(await run(textsOf(options)))) process.exitCode = exitCodeOf(signal) ?? 1;
     } catch (error) {
       const described = describeError(error);
       runner.error(described.code, lessonOf(described, helpUrl(described.code)));
-      process.exitCode = 1;
+      process.exitCode = exitCodeOf(signal) ?? 1;
     }
   });
 }

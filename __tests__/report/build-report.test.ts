@@ -162,6 +162,39 @@ describe('how a run ended', () => {
     );
   });
 
+  const cancelledIn = (stage: string): Partial<PipelineState> => ({
+    settings: {
+      ...parseInputs(() => '').settings,
+      thresholds: 'http_req_failed: rate<0.01\nhttp_reqs: count>1000\nresource_cpu{workload:foo}: max<1',
+    },
+    load: load(),
+    failure: { code: 'cancelled', stage, message: 'The run was cancelled.', hint: null, tryThis: null },
+    stages: ['run-load', 'read-resources'].map((name) => ({
+      name,
+      startedAt: NOW,
+      endedAt: NOW,
+      durationMs: 1,
+      outcome: name === stage ? ('cancelled' as const) : ('ok' as const),
+    })),
+  });
+
+  test('no rule gets a tick, nor a cross, from a load that was broken off', () => {
+    const { outcome: ended, thresholds } = build(state(cancelledIn('run-load')));
+    expect(ended.result).toBe('cancelled');
+    expect(thresholds.map(({ withoutVerdict }) => withoutVerdict)).toEqual(
+      Array.from({ length: 3 }, () => 'The load was broken off.'),
+    );
+  });
+
+  test('a load that was whole is judged, though the run was cancelled after it', () => {
+    const { thresholds } = build(state(cancelledIn('read-resources')));
+    expect(thresholds.map(({ passed, withoutVerdict }) => [passed, withoutVerdict])).toEqual([
+      [true, undefined],
+      [false, undefined],
+      [false, 'The run was cancelled before the resources were read.'],
+    ]);
+  });
+
   test('a failure carries the address of its help', () => {
     expect(outcome({ load: failed(10) }).helpUrl).toMatch(/#threshold-failed$/);
   });

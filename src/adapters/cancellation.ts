@@ -3,6 +3,13 @@ import { StageError } from '../errors.ts';
 /** The runner sends SIGINT and, 7.5 s later, SIGTERM; a closed terminal sends SIGHUP. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+/** 128 and the number of the signal, as shells give it for a program that a signal ended. */
+const EXIT_CODES = new Map<unknown, number>([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+]);
+
 /**
  * An abort signal that is aborted by the first signal to this process that asks it to end.
  *
@@ -15,11 +22,17 @@ export function cancelledBySignals(hint: string): AbortSignal {
       controller.abort(
         new StageError('cancelled', `The run was cancelled (${name}).`, {
           hint,
+          cause: name,
         }),
       );
     });
   }
   return controller.signal;
+}
+
+/** The exit code of a command line that was ended by a signal to this process; null when none did. */
+export function exitCodeOf({ reason }: AbortSignal): number | null {
+  return reason instanceof StageError && reason.code === 'cancelled' ? (EXIT_CODES.get(reason.cause) ?? null) : null;
 }
 
 /**

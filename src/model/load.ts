@@ -11,7 +11,7 @@ export const failureClass = z.enum([
   'timeout', // no whole answer within request-timeout
   'protocol', // the answer was not HTTP
   'client-resource', // this machine had no port or file descriptor left: not the server's fault
-  'cancelled', // the run was cancelled while the request was on its way
+  'cancelled', // the run was cancelled while the request was on its way: in reports before `cancelled` of a host
 ]);
 export type FailureClass = z.infer<typeof failureClass>;
 
@@ -45,6 +45,8 @@ export const hostResult = z.strictObject({
   failed: count,
   /** succeeded / sent; null when nothing was sent. */
   successRatio: ratio.nullable(),
+  /** Requests that were on their way when the run was cancelled, beside `sent`: neither good nor failed. Missing when there were none. */
+  cancelled: count.optional(),
   failures: z.partialRecord(failureClass, count),
   /**
    * Requests sent a second time, on a fresh connection, because the server had closed the idle one

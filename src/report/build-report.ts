@@ -62,6 +62,7 @@ function schemaVersionOf(
   if (
     thresholds.some(({ withoutVerdict, fewAnswers }) => withoutVerdict !== undefined || fewAnswers !== undefined) ||
     load?.generator?.addedMs !== undefined ||
+    load?.total.cancelled !== undefined ||
     comparison?.rounds.some(({ base, head }) => base.addedMs !== undefined || head.addedMs !== undefined) === true
   )
     return '1.3';

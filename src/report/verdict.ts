@@ -14,17 +14,31 @@ import type { PipelineState } from '../state.ts';
 import { isPartial } from './words/trust.ts';
 
 /** Every rule with what was measured, those of a script last; none before a load was sent as a whole. */
-export const checkThresholds = ({ settings, load, resources }: PipelineState): ThresholdResult[] =>
+export function checkThresholds(state: PipelineState): ThresholdResult[] {
+  const { settings, load, resources } = state;
   // Rules that hold, or do not, for a part of a load say nothing of the whole.
-  load === null || isPartial(load)
-    ? []
-    : judged(
-        [
-          ...evaluateThresholds(parseThresholds(settings['thresholds'] ?? '').thresholds, { load, resources }),
-          ...(load.scriptThresholds ?? []),
-        ],
-        load,
-      );
+  if (load === null || isPartial(load)) return [];
+  const results = judged(
+    [
+      ...evaluateThresholds(parseThresholds(settings['thresholds'] ?? '').thresholds, { load, resources }),
+      ...(load.scriptThresholds ?? []),
+    ],
+    load,
+  );
+  return state.failure?.code === 'cancelled' ? results.map((result) => afterCancelling(result, state)) : results;
+}
+
+/** Of a load that was broken off nothing is judged; of a whole one, only what was not read any more is not. */
+function afterCancelling(result: ThresholdResult, { stages }: PipelineState): ThresholdResult {
+  const brokenOff = stages.some(({ name, outcome }) => LOADING.has(name) && outcome === 'cancelled');
+  if (brokenOff) return { ...result, withoutVerdict: 'The load was broken off.' };
+  return result.measured === null && result.metric.startsWith('resource_')
+    ? { ...result, withoutVerdict: 'The run was cancelled before the resources were read.' }
+    : result;
+}
+
+/** The stages that send the load. */
+const LOADING: ReadonlySet<string> = new Set(['run-load', 'compare-versions']);
 
 /** Whether the times of a load are those of its generator, or of another load than the one that was asked for. */
 export const saysNothingOfTimes = (load: LoadResult): boolean =>

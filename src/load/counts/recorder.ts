@@ -16,6 +16,7 @@ const MICROSECONDS_PER_SECOND = 1e6;
 /** The tallies of one target as plain data that can cross to another thread. */
 interface TallySnapshot {
   readonly sent: number;
+  readonly cancelled: number;
   readonly bytesReceived: number;
   readonly retried: number;
   readonly failures: Float64Array;
@@ -26,7 +27,10 @@ interface TallySnapshot {
 
 /** What was counted for one target. */
 class Tally {
+  /** Those that have ended by themselves. */
   sent = 0;
+  /** Those that were on their way when the run was cancelled. */
+  cancelled = 0;
   bytesReceived = 0;
   retried = 0;
   readonly failures = new Float64Array(FAILURE_CLASSES.length);
@@ -48,6 +52,7 @@ class Tally {
   snapshot(): TallySnapshot {
     return {
       sent: this.sent,
+      cancelled: this.cancelled,
       bytesReceived: this.bytesReceived,
       retried: this.retried,
       failures: this.failures.slice(),
@@ -59,6 +64,7 @@ class Tally {
 
   addSnapshot(other: TallySnapshot): void {
     this.sent += other.sent;
+    this.cancelled += other.cancelled;
     this.bytesReceived += other.bytesReceived;
     this.retried += other.retried;
     other.failures.forEach((count, i) => (this.failures[i] = (this.failures[i] ?? 0) + count));
@@ -106,6 +112,11 @@ export class Recorder {
   record(target: number, outcome: Outcome, delayMs: number): void {
     const tally = this.#tallies[target];
     if (tally === undefined) throw new RangeError(`There is no target ${String(target)}`);
+    if (outcome.failure === 'cancelled') {
+      // Nobody knows how it would have ended.
+      tally.cancelled += 1;
+      return;
+    }
     tally.sent += 1;
     tally.bytesReceived += outcome.bytes;
     if (outcome.retried) tally.retried += 1;
@@ -173,6 +184,7 @@ function hostResult(
     sent: tally.sent,
     succeeded: tally.sent - failed,
     failed,
+    ...(tally.cancelled === 0 ? {} : { cancelled: tally.cancelled }),
     successRatio: tally.sent === 0 ? null : (tally.sent - failed) / tally.sent,
     failures: Object.fromEntries(
       FAILURE_CLASSES.map((name, index) => [name, tally.failures[index] ?? 0] as const).filter(

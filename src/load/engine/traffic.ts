@@ -107,8 +107,8 @@ export class Traffic {
       return;
     }
     if (isAnswered(outcome)) this.answered += 1;
-    if (outcome.failure !== null) this.failed += 1;
+    if (outcome.failure !== null && outcome.failure !== 'cancelled') this.failed += 1;
     this.recorder.record(this.#target[connection] ?? 0, outcome, delayMs);
-    this.timeline.record(this.#clock.now() - this.windowBeganMs, outcome, delayMs);
+    if (outcome.failure !== 'cancelled') this.timeline.record(this.#clock.now() - this.windowBeganMs, outcome, delayMs);
   }
 }

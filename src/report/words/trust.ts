@@ -86,6 +86,11 @@ export function explanations(load: LoadResult): string[] {
   const weak = [...load.hosts, load.total].some((row) => weakPercentiles(row).size > 0);
   return [
     `${load.durationSeconds.toFixed(1)} s after ${String(load.warmupRequests)} warm-up requests. ${loadModelText(load)}`,
+    ...(load.total.cancelled === undefined
+      ? []
+      : [
+          `${String(load.total.cancelled)} requests were on their way when the run was cancelled: they are not counted.`,
+        ]),
     ...(uncertainty?.requestsPerSecond
       ? [
           `Intervals hold the true value with 95 % confidence, as far as ${String(uncertainty.slices)} slices of this one run can tell.`,
