@@ -1,2 +1,6 @@
-export declare const FLOORS: readonly { readonly name: string; readonly holds: readonly string[] }[];
+export declare const FLOORS: readonly {
+  readonly name: string;
+  readonly does: string;
+  readonly holds: readonly string[];
+}[];
 export declare const floorOf: (file: string) => number;

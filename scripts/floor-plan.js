@@ -1,24 +1,65 @@
 /**
  * The floors of `src/`, from the ground up. A file imports from its own floor and from those below it, types
- * included; `npm run lint` and `npm run floors` refuse the rest.
+ * included; `npm run lint` and `npm run floors` refuse the rest. The picture in docs/DESIGN.md is made from this.
  *
- * @type {readonly { readonly name: string, readonly holds: readonly string[] }[]}
+ * @type {readonly { readonly name: string, readonly does: string, readonly holds: readonly string[] }[]}
  */
 export const FLOORS = [
-  { name: 'errors, clock, text', holds: ['errors.ts', 'clock.ts', 'text/'] },
-  { name: 'model', holds: ['model/'] },
-  { name: 'load, state, outputs, wait', holds: ['load/', 'state.ts', 'system.ts', 'outputs.ts', 'wait.ts'] },
-  { name: 'cluster, comparison', holds: ['cluster/', 'comparison/'] },
-  { name: 'inputs', holds: ['inputs/'] },
-  { name: 'report', holds: ['report/'] },
-  { name: 'adapters', holds: ['adapters/'] },
-  { name: 'context', holds: ['context.ts'] },
-  { name: 'stages', holds: ['stages/', 'side-by-side.ts'] },
+  {
+    name: 'errors, clock, text',
+    does: 'Outcomes, the type of a clock, and texts: numbers, lines, YAML.',
+    holds: ['errors.ts', 'clock.ts', 'text/'],
+  },
+  {
+    name: 'model',
+    does: 'The shapes that all floors share, above all that of the report.',
+    holds: ['model/'],
+  },
+  {
+    name: 'load, state, outputs, wait',
+    does: 'What is sent, when, and what the answers amount to. What a run remembers, and what is under test.',
+    holds: ['load/', 'state.ts', 'system.ts', 'outputs.ts', 'wait.ts'],
+  },
+  {
+    name: 'cluster, comparison',
+    does: 'What Kubernetes objects say and how they are changed. Whether head is worse than base.',
+    holds: ['cluster/', 'comparison/'],
+  },
+  {
+    name: 'inputs',
+    does: 'What a user can give, and which of it goes together.',
+    holds: ['inputs/'],
+  },
+  {
+    name: 'report',
+    does: 'What a report says, and how it is printed and exported.',
+    holds: ['report/'],
+  },
+  {
+    name: 'adapters',
+    does: 'Everything that touches the outside: files, processes, sockets, clocks, GitHub.',
+    holds: ['adapters/'],
+  },
+  {
+    name: 'context',
+    does: 'What every stage is given.',
+    holds: ['context.ts'],
+  },
+  {
+    name: 'stages',
+    does: 'One file for each stage of a run, and rooms for what stages share.',
+    holds: ['stages/', 'side-by-side.ts'],
+  },
   {
     name: 'pipeline and session',
+    does: 'The order of the stages, and how a run begins and ends.',
     holds: ['pipeline.ts', 'announce.ts', 'session.ts', 'teardown.ts', 'dashboard.ts', 'try.ts', 'relay-reports.ts'],
   },
-  { name: 'entries', holds: ['main.ts', 'post.ts', 'cli.ts', 'relay.ts'] },
+  {
+    name: 'entries',
+    does: 'The action, its post step, the command line, and the relay for forks.',
+    holds: ['main.ts', 'post.ts', 'cli.ts', 'relay.ts'],
+  },
 ];
 
 /**

@@ -1,6 +1,6 @@
 /**
  * Everything in the repository that is made from the code: action.yml's inputs and outputs, the
- * README's tables, the JSON Schemas of report and scenario, script and style of report.html, and the
+ * README's tables, the picture of the floors in docs/DESIGN.md, the JSON Schemas of report and scenario, script and style of report.html, and the
  * dashboards of manifests/components/grafana.
  *
  *   npm run update           writes them
@@ -14,6 +14,7 @@ import { scenarioSchema } from '../src/load/requests/scenario.ts';
 import { report } from '../src/model/report.ts';
 import { OUTPUTS } from '../src/outputs.ts';
 import { DASHBOARDS } from './dashboards.ts';
+import { FLOORS } from './floor-plan.js';
 import { pageAssets } from './page-assets.ts';
 
 interface Generated {
@@ -24,6 +25,7 @@ interface Generated {
 const GENERATED: readonly Generated[] = [
   { file: 'action.yml', make: actionMetadata },
   { file: 'README.md', make: readmeTables },
+  { file: 'docs/DESIGN.md', make: floorsPicture },
   { file: 'schemas/report.schema.json', make: () => schemaOf('Report of k8s-loadtest-ci', z.toJSONSchema(report)) },
   {
     file: 'schemas/scenario.schema.json',
@@ -78,6 +80,17 @@ function readmeTables(present: string): string {
   const outputs = Object.entries(OUTPUTS).map(([name, description]) => `| \`${name}\` | ${cell(description)} |`);
   const withInputs = between(present, 'inputs', [...inputs, '']);
   return between(withInputs, 'outputs', ['| Output | What it is |', '| --- | --- |', ...outputs]);
+}
+
+/** The floors of the house from the top down; an arrow leads to the floor below, and so to all that are below it. */
+function floorsPicture(present: string): string {
+  const topDown = [...FLOORS.entries()].reverse();
+  const floors = topDown.map(
+    ([index, { name, does, holds }]) =>
+      `  f${String(index)}["<b>${name}</b><br/>${does.replaceAll('. ', '.<br/>')}<br/><i>${holds.join(' ')}</i>"]`,
+  );
+  const arrows = topDown.map(([index]) => `f${String(index)}`).join(' --> ');
+  return between(present, 'floors', ['', '```mermaid', 'flowchart TD', ...floors, `  ${arrows}`, '```', '']);
 }
 
 function between(text: string, name: string, lines: readonly string[]): string {

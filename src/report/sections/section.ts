@@ -1,7 +1,3 @@
-/**
- * sections/ says what the report says, one file for each section, as data. How it looks is for the printers in
- * markdown/ and html/.
- */
 import type { Chart } from '../charts/chart.ts';
 import type { Diagram } from '../charts/diagram.ts';
 import type { Figure } from '../charts/figure.ts';
