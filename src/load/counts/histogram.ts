@@ -49,15 +49,14 @@ export class Histogram {
 
   /** Adds everything that another histogram has counted. */
   add(other: Histogram): void {
-    this.addSnapshot(other.snapshot());
+    this.addSnapshot(other.#contents());
   }
 
   /** Adds everything that a snapshot holds. */
   addSnapshot(snapshot: HistogramSnapshot): void {
     const { counts } = snapshot;
-    for (let index = 0; index < counts.length; index++) {
-      this.#counts[index] = (this.#counts[index] ?? 0) + (counts[index] ?? 0);
-    }
+    const own = this.#counts;
+    for (let index = 0; index < counts.length; index++) own[index] = (own[index] ?? 0) + (counts[index] ?? 0);
     this.#count += snapshot.count;
     this.#sum += snapshot.sum;
     this.#min = Math.min(this.#min, snapshot.min);
@@ -66,9 +65,15 @@ export class Histogram {
 
   /** A copy of the contents; `Histogram.restore` is its inverse. */
   snapshot(): HistogramSnapshot {
+    const { counts, ...rest } = this.#contents();
+    return { counts: counts.slice(), ...rest };
+  }
+
+  /** A snapshot that goes on to count with this histogram. */
+  #contents(): HistogramSnapshot {
     const used = this.#count === 0 ? 0 : counterOf(this.#max, this.#bits) + 1;
     return {
-      counts: this.#counts.slice(0, used),
+      counts: this.#counts.subarray(0, used),
       count: this.#count,
       sum: this.#sum,
       min: this.#min,
