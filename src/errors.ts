@@ -1,3 +1,5 @@
+import { systemFault } from './text/system-errors.ts';
+
 /**
  * Every way in which a run can end, as one closed list. The key is the `outcome` output, the
  * `outcome.code` of the report and the anchor of the paragraph in docs/troubleshooting.md.
@@ -43,6 +45,8 @@ export const OUTCOMES = {
   'rate-not-delivered': 'Requests left late or never, so that the load was not the one that was asked for',
   'stage-order': 'A stage was started before the one that it needs',
   'state-invalid': 'The state file of an earlier stage cannot be used',
+  'system-refused': 'The operating system refused a file, a folder or a process',
+  'unexpected-answer': 'A tool or a service gave an answer that cannot be used',
   timeout: 'A command took longer than its deadline',
   'command-failed': 'A command ended with an error',
   'cleanup-incomplete': 'Something could not be removed',
@@ -99,7 +103,7 @@ export class CommandError extends Error {
   readonly reason: 'exit' | 'timeout' | 'cancelled' | 'not-started';
 
   constructor(result: CommandResult, reason: CommandError['reason'], cause?: unknown) {
-    super(commandMessage(result, reason), cause === undefined ? undefined : { cause });
+    super(commandMessage(result, reason, cause), cause === undefined ? undefined : { cause });
     this.result = result;
     this.reason = reason;
   }
@@ -107,13 +111,15 @@ export class CommandError extends Error {
 
 const LAST_LINES = 20;
 
-function commandMessage(result: CommandResult, reason: CommandError['reason']): string {
+function commandMessage(result: CommandResult, reason: CommandError['reason'], cause: unknown): string {
   const seconds = (result.durationMs / 1000).toFixed(1);
   const what = {
     exit: result.signal === null ? `failed with exit code ${String(result.exitCode)}` : `was ended by ${result.signal}`,
     timeout: 'took longer than its deadline',
     cancelled: 'was cancelled',
-    'not-started': 'could not be started',
+    'not-started': ['could not be started', systemFault(cause)?.reason]
+      .filter((part) => part !== undefined)
+      .join(', as '),
   }[reason];
   return [
     `Command ${what} after ${seconds} s: ${result.command}`,
@@ -146,6 +152,8 @@ export interface DescribedError {
   readonly tryThis: string | null;
 }
 
+const isFull = (code: string): boolean => code === 'ENOSPC' || code === 'EDQUOT';
+
 /** Turns whatever was thrown into the four things that a reader needs; never throws. */
 export function describeError(error: unknown): DescribedError {
   if (error instanceof StageError) {
@@ -159,6 +167,11 @@ export function describeError(error: unknown): DescribedError {
       'not-started': 'command-failed',
     } as const;
     return { code: code[error.reason], message: error.message, hint: null, tryThis: error.result.command };
+  }
+  const refused = systemFault(error);
+  if (refused !== null) {
+    const { message: said, hint } = refused;
+    return { code: isFull(refused.code) ? 'disk-full' : 'system-refused', message: said, hint, tryThis: null };
   }
   const message = messageOf(error);
   return {

@@ -4,14 +4,15 @@ import { reserveRoom } from './adapters/files.ts';
 import { actionInput } from './adapters/github/github-run.ts';
 import { surviveLogErrors } from './adapters/log-streams.ts';
 import { githubRunner as runner } from './adapters/runner.ts';
-import { announce } from './announce.ts';
+import { announce, lessonOf } from './announce.ts';
+import { describeError, helpUrl } from './errors.ts';
 import { runPipeline } from './pipeline.ts';
 import { failsStep } from './report/verdict.ts';
 import { openSession } from './session.ts';
 
 surviveLogErrors();
 if (isLoadWorker()) serveLoads();
-else await main();
+else await main().catch(endUntold);
 
 async function main(): Promise<never> {
   const context = openSession({
@@ -36,4 +37,11 @@ async function main(): Promise<never> {
   announce(runner, report, fails);
   // An upload past its deadline can't be stopped; nothing else is left to wait for.
   process.exit(fails ? 1 : 0);
+}
+
+/** Before there is a place for a report, or when even the last step of it failed. */
+function endUntold(error: unknown): never {
+  const described = describeError(error);
+  runner.error(described.code, lessonOf(described, helpUrl(described.code)));
+  process.exit(1);
 }

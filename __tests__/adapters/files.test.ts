@@ -59,8 +59,8 @@ describe('files and folders', () => {
   });
 
   const unusable = [
-    { name: 'where nothing can be made', path: '/proc/nope/artifacts', why: /ENOENT/ },
-    { name: 'below a file', path: join('package.json', 'artifacts'), why: /ENOTDIR|EEXIST/ },
+    { name: 'where nothing can be made', path: '/proc/nope/artifacts', why: /no such file or folder/ },
+    { name: 'below a file', path: join('package.json', 'artifacts'), why: /is a file and no folder|already/ },
   ];
   test.each(unusable)('a folder $name is told, and not waited for', ({ path, why }) => {
     expect(whyNotWritable(path)).toMatch(why);
@@ -207,6 +207,6 @@ describe('the state of a run', () => {
   test('that can’t be read is an error of its own', () => {
     const place = folder();
     mkdirSync(stateFile(place));
-    expect(() => loadState(place)).toThrow(/EISDIR/);
+    expect(() => loadState(place)).toThrow(/it is a folder, where a file is needed/);
   });
 });

@@ -150,10 +150,10 @@ function property(target: FuzzTarget): fc.IAsyncProperty<[unknown]> {
           list(ADDRESSED_NODE),
         ]),
         (given) => {
-          only([z.ZodError], () => observeNodes(parseNodes(given), 3));
-          only([z.ZodError], () => parseWorkloads(given).map(whyNotReady));
-          only([z.ZodError], () => firstProblem(parsePods(given)));
-          only([z.ZodError], () => {
+          only([StageError], () => observeNodes(parseNodes(given), 3));
+          only([StageError], () => parseWorkloads(given).map(whyNotReady));
+          only([StageError], () => firstProblem(parsePods(given)));
+          only([StageError], () => {
             const autoscalers = parseAutoscalers(given);
             observeAutoscalers(
               autoscalers.map(({ metadata }) => metadata),
@@ -162,12 +162,12 @@ function property(target: FuzzTarget): fc.IAsyncProperty<[unknown]> {
             for (const share of autoscalers.flatMap((one) => [targetUtilization(one), seenUtilization(one)]))
               check(share === null || !Number.isNaN(share), 'a share that is no number');
           });
-          only([z.ZodError], () => {
+          only([StageError], () => {
             const cores = cpuRequestOf(parseScaleTarget(given));
             check(cores === null || !Number.isNaN(cores), 'a request that is no number');
           });
-          only([z.ZodError], () => parseExposed(given));
-          only([z.ZodError], () => nodeAddress(given));
+          only([StageError], () => parseExposed(given));
+          only([StageError], () => nodeAddress(given));
         },
       );
     case 'docker JSON':
@@ -188,8 +188,8 @@ function property(target: FuzzTarget): fc.IAsyncProperty<[unknown]> {
         ),
         async (given) => {
           const kubectl = kubectlThatPrints(given);
-          await onlyAsync([z.ZodError, SyntaxError], () => readTargets(kubectl, PROMETHEUS));
-          await onlyAsync([z.ZodError, SyntaxError], async () => {
+          await onlyAsync([StageError], () => readTargets(kubectl, PROMETHEUS));
+          await onlyAsync([StageError], async () => {
             const series = await readSamples(kubectl, PROMETHEUS, 'x', { start: 1, end: 2 });
             const life = lifeOf(series);
             for (const { value } of [...ratesOf(life, 1), ...levelsOf(life, { from: 1, to: 2 })])

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
 import { type Endpoint, LOOPBACK, onLoopback } from '../model/endpoint.ts';
 import { commandEnvironment } from './commands/environment.ts';
+import { answerOf } from '../model/answer.ts';
 
 const START_DEADLINE_MS = 10_000;
 
@@ -34,7 +35,7 @@ export async function startEchoServices(program: string, args: readonly string[]
       once(child, 'message', { signal: deadline }),
       exited.then(() => Promise.reject(new Error('The echo services ended at once.'))),
     ])) as [unknown];
-    const { port } = started.parse(message);
+    const { port } = answerOf('The process of the echo services', started, message);
     return {
       ingress: onLoopback(port),
       stop: async () => {

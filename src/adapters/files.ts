@@ -3,6 +3,7 @@ import {
   closeSync,
   constants,
   existsSync,
+  fstatSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -15,7 +16,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { messageOf } from '../errors.ts';
+import { messageOf, StageError } from '../errors.ts';
+import { shellWord } from '../text/shell-word.ts';
+import { systemFault } from '../text/system-errors.ts';
 
 export interface WriteOptions {
   /** Permission bits, such as 0o600 for a file that only its owner may read. */
@@ -50,11 +53,32 @@ export function reserveRoom(outputDir: string): void {
   }
 }
 
-export const readText = (file: string): string => readFileSync(file, 'utf8');
+/**
+ * The content of a file. What only looks like one is refused at once: a pipe that nobody writes to would be waited for
+ * for ever, and a device never ends.
+ *
+ * @throws StageError `system-refused` for anything but a file; the system's error when it can't be read.
+ */
+function readBytes(file: string): Buffer {
+  const handle = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stats = fstatSync(handle);
+    if (stats.isFile()) return readFileSync(handle);
+    const found = stats.isDirectory() ? 'a folder' : stats.isFIFO() ? 'a pipe' : 'a device';
+    throw new StageError('system-refused', `${file} can't be read: it is ${found}, where a file is needed.`, {
+      hint: 'Give the path of a file.',
+      tryThis: `ls -ld ${shellWord(file)}`,
+    });
+  } finally {
+    closeSync(handle);
+  }
+}
+
+export const readText = (file: string): string => readBytes(file).toString('utf8');
 
 /** A text in UTF-8, or in UTF-16 when it begins with the byte order mark of it, as what PowerShell redirects to a file does. */
 export function readTextOfAnyEncoding(file: string): string {
-  const bytes = readFileSync(file);
+  const bytes = readBytes(file);
   const mark = bytes.subarray(0, 2).toString('latin1');
   const encoding = mark === '\xff\xfe' ? 'utf-16le' : mark === '\xfe\xff' ? 'utf-16be' : 'utf-8';
   return new TextDecoder(encoding).decode(bytes);
@@ -86,7 +110,7 @@ export function whyNotWritable(folder: string): string | null {
     accessSync(makeFolder(folder), constants.W_OK);
     return null;
   } catch (error) {
-    return messageOf(error);
+    return systemFault(error)?.reason ?? messageOf(error);
   }
 }
 

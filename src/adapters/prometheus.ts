@@ -3,12 +3,17 @@ import type { PrometheusService } from '../cluster/prometheus-service.ts';
 import { type ScrapeTarget, targetsSchema } from '../cluster/scrape-targets.ts';
 import type { Series } from '../cluster/usage/samples.ts';
 import type { Kubectl } from './commands/kubectl.ts';
+import { StageError } from '../errors.ts';
+import { answerOf, jsonOf } from '../model/answer.ts';
 
 // Through the API server, as kubectl reaches it: no port of Prometheus is opened on this machine.
 const apiOf = ({ namespace, name, port }: PrometheusService): string =>
   `/api/v1/namespaces/${namespace}/services/${name}:${port}/proxy/api/v1`;
 
-const envelope = z.object({ status: z.literal('success'), data: z.unknown() });
+const envelope = z.discriminatedUnion('status', [
+  z.object({ status: z.literal('success'), data: z.unknown() }),
+  z.object({ status: z.literal('error'), errorType: z.string().default(''), error: z.string().default('') }),
+]);
 
 const matrix = z.object({
   resultType: z.literal('matrix'),
@@ -21,7 +26,11 @@ const matrix = z.object({
 });
 
 async function ask(kubectl: Kubectl, service: PrometheusService, path: string): Promise<unknown> {
-  return envelope.parse(JSON.parse(await kubectl.raw(`${apiOf(service)}/${path}`))).data;
+  const answer = answerOf('Prometheus', envelope, jsonOf('Prometheus', await kubectl.raw(`${apiOf(service)}/${path}`)));
+  if (answer.status === 'success') return answer.data;
+  throw new StageError('prometheus-unavailable', `Prometheus refused a query: ${answer.error} (${answer.errorType}).`, {
+    hint: 'Prometheus says why. In a cluster of yours, see that input prometheus-service names it and that it keeps up with what it scrapes.',
+  });
 }
 
 const vector = z.object({
@@ -35,7 +44,11 @@ export async function queryNow(
   service: PrometheusService,
   query: string,
 ): Promise<{ readonly labels: Readonly<Record<string, string>>; readonly value: number }[]> {
-  const { result } = vector.parse(await ask(kubectl, service, `query?${new URLSearchParams({ query }).toString()}`));
+  const { result } = answerOf(
+    'Prometheus',
+    vector,
+    await ask(kubectl, service, `query?${new URLSearchParams({ query }).toString()}`),
+  );
   return result.map(({ metric, value: [, text] }) => ({ labels: metric, value: Number(text) }));
 }
 
@@ -60,7 +73,7 @@ export async function readSamples(
   // A range is open at its start, so a millisecond is added to keep a sample that is right on it.
   const range = Math.ceil((window.end - window.start) * 1000) + 1;
   const query = new URLSearchParams({ query: `${selector}[${String(range)}ms]`, time: window.end.toFixed(3) });
-  const { result } = matrix.parse(await ask(kubectl, service, `query?${query.toString()}`));
+  const { result } = answerOf('Prometheus', matrix, await ask(kubectl, service, `query?${query.toString()}`));
   return result.map(({ metric, values }) => ({
     labels: metric,
     samples: values
@@ -71,5 +84,5 @@ export async function readSamples(
 
 /** What Prometheus scrapes. */
 export async function readTargets(kubectl: Kubectl, service: PrometheusService): Promise<readonly ScrapeTarget[]> {
-  return targetsSchema.parse(await ask(kubectl, service, 'targets?state=active')).activeTargets;
+  return answerOf('Prometheus', targetsSchema, await ask(kubectl, service, 'targets?state=active')).activeTargets;
 }

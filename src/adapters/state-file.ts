@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { StageError } from '../errors.ts';
 import { type PipelineState, pipelineState, STATE_VERSION } from '../state.ts';
 import { shellWord } from '../text/shell-word.ts';
-import { writeFileAtomically } from './files.ts';
+import { readText, writeFileAtomically } from './files.ts';
 import { withoutSecretsDeep } from './secrets.ts';
 
 /** The state of a run in memory and, after every change, on disk. */
@@ -59,7 +58,7 @@ export function loadState(outputDir: string): PipelineState | null {
   const file = stateFile(outputDir);
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readText(file);
   } catch (error) {
     // A part of its path may be a file: that is told where the folder is to be made.
     if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;

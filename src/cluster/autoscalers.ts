@@ -3,6 +3,7 @@ import type { Observation } from '../wait.ts';
 import { quantities } from './kubernetes-json.ts';
 import type { KubernetesObject } from './manifests.ts';
 import { parseQuantity } from './quantity.ts';
+import { answerOf } from '../model/answer.ts';
 
 /** The resource by its full name: other groups have kinds of the same name. */
 export const AUTOSCALERS = 'horizontalpodautoscalers.autoscaling';
@@ -61,12 +62,14 @@ const scaleTargetSchema = z.object({
 export type ScaleTargetJson = z.infer<typeof scaleTargetSchema>;
 
 /** @throws ZodError for anything that is not a HorizontalPodAutoscaler. */
-export const parseAutoscaler = (json: unknown): AutoscalerJson => autoscalerSchema.parse(json);
+export const parseAutoscaler = (json: unknown): AutoscalerJson =>
+  answerOf('The API server, asked for an autoscaler,', autoscalerSchema, json);
 /** @throws ZodError for anything that is not a list of them. */
 export const parseAutoscalers = (json: unknown): AutoscalerJson[] =>
-  z.object({ items: z.array(autoscalerSchema) }).parse(json).items;
+  answerOf('The API server, asked for autoscalers,', z.object({ items: z.array(autoscalerSchema) }), json).items;
 /** @throws ZodError for anything that has no number of replicas. */
-export const parseScaleTarget = (json: unknown): ScaleTargetJson => scaleTargetSchema.parse(json);
+export const parseScaleTarget = (json: unknown): ScaleTargetJson =>
+  answerOf('The API server, asked for what is scaled,', scaleTargetSchema, json);
 
 interface AutoscalerReference {
   readonly namespace: string;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Endpoint } from '../model/endpoint.ts';
 import type { Observation } from '../wait.ts';
+import { answerOf } from '../model/answer.ts';
 
 const HTTP_PORT = 80;
 
@@ -38,7 +39,8 @@ const exposedSchema = z.object({
 export type Exposed = z.infer<typeof exposedSchema>['items'];
 
 /** @throws ZodError for anything that is not a list of Ingresses and Services. */
-export const parseExposed = (json: unknown): Exposed => exposedSchema.parse(json).items;
+export const parseExposed = (json: unknown): Exposed =>
+  answerOf('The API server, asked for Services,', exposedSchema, json).items;
 
 const nodesSchema = z.object({
   items: z.array(
@@ -52,7 +54,7 @@ const nodesSchema = z.object({
 
 /** The address of the first node, that for outsiders before the internal one; null when it has none. */
 export function nodeAddress(json: unknown): string | null {
-  const addresses = nodesSchema.parse(json).items[0]?.status.addresses ?? [];
+  const addresses = answerOf('The API server, asked for nodes,', nodesSchema, json).items[0]?.status.addresses ?? [];
   const of = (type: string): string | undefined => addresses.find((one) => one.type === type)?.address;
   return of('ExternalIP') ?? of('InternalIP') ?? null;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { answerOf } from '../model/answer.ts';
 
 /**
  * The parts of the Kubernetes API that are read here. Fields that the API server may leave out have
@@ -117,9 +118,12 @@ export type PodJson = z.infer<typeof podSchema>;
 
 const listOf = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item) }).transform(({ items }) => items);
 
-/** @throws ZodError for anything that is not a list of nodes. */
-export const parseNodes = (json: unknown): NodeJson[] => listOf(nodeSchema).parse(json);
-/** @throws ZodError for anything that is not a list of workloads. */
-export const parseWorkloads = (json: unknown): WorkloadJson[] => listOf(workloadSchema).parse(json);
-/** @throws ZodError for anything that is not a list of pods. */
-export const parsePods = (json: unknown): PodJson[] => listOf(podSchema).parse(json);
+/** @throws StageError `unexpected-answer` for anything that is not a list of nodes. */
+export const parseNodes = (json: unknown): NodeJson[] =>
+  answerOf('The API server, asked for nodes,', listOf(nodeSchema), json);
+/** @throws StageError `unexpected-answer` for anything that is not a list of workloads. */
+export const parseWorkloads = (json: unknown): WorkloadJson[] =>
+  answerOf('The API server, asked for workloads,', listOf(workloadSchema), json);
+/** @throws StageError `unexpected-answer` for anything that is not a list of pods. */
+export const parsePods = (json: unknown): PodJson[] =>
+  answerOf('The API server, asked for pods,', listOf(podSchema), json);

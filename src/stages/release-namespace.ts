@@ -5,6 +5,7 @@ import { type Context, existingClusterOf, kubectlCommand, kubectlOf, updateExist
 import { StageError } from '../errors.ts';
 import { clusterIn } from '../system.ts';
 import { type Observation, waitUntil } from '../wait.ts';
+import { answerOf, jsonOf } from '../model/answer.ts';
 
 /** Pods have half a minute to end, and finalizers of controllers come on top. */
 const DELETE_DEADLINE_MS = 180_000;
@@ -89,7 +90,11 @@ async function stillThere(
       '--output=json',
     );
     if (text.trim() === '') continue;
-    const { labels, deletionTimestamp } = foundObject.parse(JSON.parse(text)).metadata;
+    const { labels, deletionTimestamp } = answerOf(
+      `kubectl get ${resource} ${name}`,
+      foundObject,
+      jsonOf(`kubectl get ${resource} ${name}`, text),
+    ).metadata;
     if (labels[RUN_LABEL] !== namespace) continue;
     if (deletionTimestamp === undefined) await kubectl.delete(resource, name, of);
     left.push(`${resource} ${name}`);

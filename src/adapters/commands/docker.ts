@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CommandError, lastLines, StageError } from '../../errors.ts';
 import { linesOf } from '../../text/lines.ts';
 import type { Shell } from './shell.ts';
+import { answerOf, jsonOf, unexpected } from '../../model/answer.ts';
 
 const QUICK_MS = 20_000;
 
@@ -74,6 +75,8 @@ export interface Docker {
   removeNetwork(name: string): Promise<boolean>;
 }
 
+const MOST_PORTS = 65_535;
+
 export function openDocker(shell: Shell): Docker {
   const docker = async (args: readonly string[], deadlineMs = QUICK_MS): Promise<string> =>
     (await shell.run('docker', args, { deadlineMs })).stdout.trim();
@@ -95,7 +98,11 @@ export function openDocker(shell: Shell): Docker {
     },
     hasImage: async (image) => (await inspect(image, '{{.Id}}')) !== null,
     version: async () => {
-      const { Client, Server } = versionSchema.parse(JSON.parse(await docker(['version', '--format', '{{json .}}'])));
+      const { Client, Server } = answerOf(
+        'docker version',
+        versionSchema,
+        jsonOf('docker version', await docker(['version', '--format', '{{json .}}'])),
+      );
       return { apiVersion: Client.ApiVersion, platform: `${Server.Os}/${Server.Arch}` };
     },
     platformOf: (image) => inspect(image, '{{.Os}}/{{.Architecture}}'),
@@ -126,8 +133,10 @@ export function openDocker(shell: Shell): Docker {
     },
     publishedPort: async (container, port) => {
       const [first] = linesOf(await docker(['port', container, `${String(port)}/tcp`]));
-      const match = /:(\d+)$/.exec(first ?? '');
-      return match?.[1] === undefined ? null : Number(match[1]);
+      if (first === undefined) return null;
+      const found = Number(/:(\d{1,5})$/.exec(first)?.[1]);
+      if (found > 0 && found <= MOST_PORTS) return found;
+      throw unexpected(`docker port ${container}`, `${JSON.stringify(first.slice(0, 80))} names no port`);
     },
     networkExists: async (name) =>
       linesOf(await docker(['network', 'ls', '--filter', `name=^${name}$`, '--format', '{{.Name}}'])).includes(name),

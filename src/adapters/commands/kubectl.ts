@@ -2,6 +2,7 @@ import { CommandError, messageOf } from '../../errors.ts';
 import { LOOPBACK } from '../../model/endpoint.ts';
 import { LineJoiner, linesOf } from '../../text/lines.ts';
 import type { Shell } from './shell.ts';
+import { jsonOf } from '../../model/answer.ts';
 
 const QUICK_MS = 30_000;
 const FIELD_MANAGER = 'k8s-loadtest-ci';
@@ -85,17 +86,13 @@ export function openKubectl(shell: Shell, path: string, kubeconfig: string, cont
   return {
     get: async (...args) => {
       const text = await run(['get', ...args, '--output=json']);
-      try {
-        return JSON.parse(text) as unknown;
-      } catch (error) {
-        throw new Error(`kubectl get ${args.join(' ')} printed something that is not JSON`, { cause: error });
-      }
+      return jsonOf(`kubectl get ${args.join(' ')}`, text);
     },
     raw: (apiPath) => run(['get', '--raw', apiPath]),
     watch: async (apiPath, onEvent, options) => {
       const lines = new LineJoiner();
       const onStdout = (text: string): void => {
-        for (const line of lines.push(text)) onEvent(JSON.parse(line));
+        for (const line of lines.push(text)) onEvent(jsonOf(`kubectl get --raw ${apiPath}`, line));
       };
       await shell.run(path, [...to, 'get', '--raw', apiPath], { ...options, onStdout });
     },

@@ -11,6 +11,7 @@ import { toJson } from '../../cluster/manifests.ts';
 import { kubectlCommand, kubectlOf, type Context } from '../../context.ts';
 import { StageError } from '../../errors.ts';
 import type { Endpoint } from '../../model/endpoint.ts';
+import { answerOf } from '../../model/answer.ts';
 
 /** The Service that is made for the load. */
 export const LOAD_SERVICE = 'k8s-loadtest-ci-load';
@@ -47,7 +48,11 @@ export async function serveIngress(context: Context): Promise<Endpoint> {
     );
   }
   await kubectl.apply(toJson([controllerService(controller, LOAD_SERVICE, port)]), APPLY_DEADLINE_MS);
-  const { spec } = service.parse(await kubectl.get('service', LOAD_SERVICE, `--namespace=${namespace}`));
+  const { spec } = answerOf(
+    'The API server, asked for a Service,',
+    service,
+    await kubectl.get('service', LOAD_SERVICE, `--namespace=${namespace}`),
+  );
   return { address: spec.clusterIP, port: INGRESS_PORT };
 }
 

@@ -3,6 +3,7 @@ import { AUTOSCALERS, parseAutoscaler, parseAutoscalers, parseScaleTarget } from
 import { ReplicaHistory, SCALE_TARGETS } from '../../cluster/replica-history.ts';
 import { type Context, kubectlOf, namespaceFlag, warn } from '../../context.ts';
 import { messageOf } from '../../errors.ts';
+import { answerOf } from '../../model/answer.ts';
 
 /** The API server ends a watch after this time, and the next one begins. */
 const WATCH_SECONDS = 300;
@@ -37,7 +38,9 @@ export async function recordReplicas(context: Context): Promise<Recording> {
       history.seeAutoscaler(autoscaler, now());
     const kinds = history.kinds().filter((kind) => kind in SCALE_TARGETS);
     if (kinds.length > 0) {
-      const { items } = itemsSchema.parse(
+      const { items } = answerOf(
+        'The API server, asked for workloads,',
+        itemsSchema,
         await kubectl.get(kinds.map((kind) => `${kind.toLowerCase()}s.apps`).join(','), namespaceFlag(context)),
       );
       for (const item of items) history.seeTarget(parseScaleTarget(item), now());
@@ -80,7 +83,7 @@ async function follow(
   const signal = AbortSignal.any([over, context.signal]);
   const isOver = (): boolean => signal.aborted;
   const onEvent = (event: unknown): void => {
-    const { type, object } = eventSchema.parse(event);
+    const { type, object } = answerOf('The API server, asked for changes,', eventSchema, event);
     if (type === 'ADDED' || type === 'MODIFIED') onObject(object);
   };
   const problems: unknown[] = [];

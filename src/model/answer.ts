@@ -1,0 +1,48 @@
+import type { z } from 'zod';
+import { StageError } from '../errors.ts';
+
+/**
+ * Reads what a tool or a service has answered.
+ *
+ * @param who was asked for what, as the subject of a sentence: `kubectl get pods`.
+ * @throws StageError `unexpected-answer` with the place at which it is something else than it should be.
+ */
+export function answerOf<T extends z.ZodType>(who: string, schema: T, answer: unknown): z.output<T> {
+  const { success, data, error } = schema.safeParse(answer);
+  if (success) return data;
+  const path = error.issues[0]?.path ?? [];
+  const found = path.reduce<unknown>(
+    (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
+    answer,
+  );
+  const place = path.length === 0 ? 'the answer' : path.map(String).join('.');
+  throw unexpected(who, `${place} is ${kindOf(found)}`, error);
+}
+
+/** The same of a text that should be JSON. */
+export function jsonOf(who: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const begin = text.trim().slice(0, 80);
+    throw unexpected(
+      who,
+      begin === '' ? 'it is empty' : `it is no JSON, and begins with ${JSON.stringify(begin)}`,
+      error,
+    );
+  }
+}
+
+/** An answer that its asker can't go on with. */
+export const unexpected = (who: string, why: string, cause?: unknown): StageError =>
+  new StageError('unexpected-answer', `${who} gave an answer that can't be used: ${why}.`, {
+    hint: 'Something in between answered in its place, or it is of a version that this action does not know.',
+    cause,
+  });
+
+function kindOf(value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object' : `the ${typeof value} ${JSON.stringify(value).slice(0, 80)}`;
+}
