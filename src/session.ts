@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { systemClock } from './adapters/clock.ts';
 import { openShell } from './adapters/commands/shell.ts';
+import { folderInstead, takeFolder } from './adapters/output-folder.ts';
 import { actionRoot, inFolder, programFile, readText, whyNotWritable } from './adapters/files.ts';
 import { runIdentity } from './adapters/github/github-run.ts';
 import { openRendered } from './adapters/rendered-manifests.ts';
@@ -9,7 +10,7 @@ import { loadState, openStore, type StateStore } from './adapters/state-file.ts'
 import type { Context } from './context.ts';
 import { describeError } from './errors.ts';
 import { parseInputs } from './inputs/parse.ts';
-import type { Settings } from './inputs/table.ts';
+import { INPUTS, type Settings } from './inputs/table.ts';
 import { parseScenario } from './load/requests/scenario.ts';
 import { secretsOfScenario } from './load/requests/scenario-secrets.ts';
 import type { SavedExistingCluster } from './stages/claim-namespace.ts';
@@ -33,8 +34,10 @@ export function openSession({ runner, read, signal, state = null }: SessionOptio
   const { inputs, settings, faults, secrets } = parseInputs(read);
   for (const secret of [...secrets, ...secretsOfGivenScenario(inputs.scenario)]) runner.secret(secret);
   const initial = state ?? newState(root, settings);
-  const outputDir = resolve(inputs['output-dir']);
-  const unusable = whyNotWritable(outputDir);
+  const asked = resolve(inputs['output-dir']);
+  const unusable = state === null ? takeFolder(asked) : whyNotWritable(asked);
+  // A run that can't have its folder still has to say so, and where that is not seen in a log.
+  const outputDir = state === null && unusable !== null ? folderInstead(INPUTS['output-dir'].default) : asked;
   const outputFaults =
     unusable === null
       ? []
@@ -42,7 +45,7 @@ export function openSession({ runner, read, signal, state = null }: SessionOptio
           {
             input: 'output-dir',
             got: inputs['output-dir'],
-            allowed: `a folder that can be made and written to (${unusable})`,
+            allowed: `a folder that can be made and written to, and that is new, empty or of an earlier run (${unusable})`,
           },
         ];
   let told = false;

@@ -11,6 +11,7 @@ import { METRICS_ROWS } from './rows/metrics.ts';
 import { PREFLIGHT_ROWS } from './rows/preflight.ts';
 import { SECRET_ROWS } from './rows/secrets.ts';
 import { SIGNAL_ROWS } from './rows/signals.ts';
+import { USER_ROWS } from './rows/user.ts';
 
 /** The fault matrix. */
 export const ROWS: readonly Row[] = [
@@ -24,6 +25,7 @@ export const ROWS: readonly Row[] = [
   ...SIGNAL_ROWS,
   ...LOG_ROWS,
   ...SECRET_ROWS,
+  ...USER_ROWS,
   ...FUZZ_ROWS,
   ...LAB_ROWS,
 ];

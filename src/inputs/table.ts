@@ -506,7 +506,8 @@ export const INPUTS = {
     ),
   },
   'output-dir': {
-    description: 'Folder for reports, state and kubeconfig.',
+    description:
+      'Folder for reports, state and kubeconfig: one that is not there yet, is empty, or is that of an earlier run. A folder that holds files of others is refused.',
     default: 'artifacts',
     parse: path,
   },

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { failed, passed, says } from '../expectations.ts';
 import { fastClock } from '../preload.ts';
+import { MARK } from '../../../src/adapters/output-folder.ts';
 import type { Case, Row } from '../row.ts';
 
 /** C: kind and Docker do not make the cluster. */
@@ -221,6 +222,7 @@ export const CLUSTER_ROWS: readonly Row[] = [
       'from an earlier run in the same folder': async (trial) => {
         const job = await trial.job();
         mkdirSync(job.artifacts);
+        writeFileSync(join(job.artifacts, MARK), '');
         writeFileSync(join(job.artifacts, 'kubeconfig.lock'), '');
         mkdirSync(join(job.home, '.kube'), { recursive: true });
         writeFileSync(join(job.home, '.kube', 'config.lock'), '');

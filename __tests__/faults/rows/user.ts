@@ -1,0 +1,162 @@
+import { deepEqual, equal, ok } from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { listFiles } from '../../../src/adapters/files.ts';
+import type { OutcomeCode } from '../../../src/errors.ts';
+import { failed, passed } from '../expectations.ts';
+import { reportOf } from '../invariants.ts';
+import type { Case, Row } from '../row.ts';
+import type { FaultJobOptions } from '../trial.ts';
+
+/** U: what the user has given can't be used, or a tool answers as it never should. */
+
+const execute = promisify(execFile);
+
+/** What a message must not be: the text of a library about its own data. */
+const RAW = /\[\s*\{|Invalid input|Invalid URL|expected \w+, received|ZodError|at \S+ \(/;
+
+const endsWith =
+  (
+    code: OutcomeCode,
+    stage: string,
+    options: FaultJobOptions,
+    prepare?: (workspace: string) => Promise<unknown> | void,
+  ): Case =>
+  async (trial) => {
+    const job = await trial.job(options);
+    await prepare?.(job.workspace);
+    const { outcome } = failed(job, await job.main(), code, stage);
+    ok(!RAW.test(outcome.failure?.message ?? ''), outcome.failure?.message);
+  };
+
+const outputDir = (path: string, prepare?: (workspace: string) => void): Case =>
+  endsWith('input-invalid', 'validate', { inputs: { 'output-dir': path } }, prepare);
+
+const scenario = (prepare: (file: string) => Promise<unknown> | void): Case =>
+  endsWith('system-refused', 'validate', { inputs: { scenario: 'scenario.yaml' } }, (workspace) =>
+    prepare(join(workspace, 'scenario.yaml')),
+  );
+
+/** Of a repository, some by names that the program would write to or remove. */
+const FOREIGN = ['README.md', 'report.json', 'state.json', 'diagnostics/notes.txt', 'k6/script.js', 'kubeconfig'];
+
+function plant(folder: string): void {
+  for (const name of FOREIGN) {
+    mkdirSync(join(folder, name, '..'), { recursive: true });
+    writeFileSync(join(folder, name), `of others: ${name}\n`);
+  }
+}
+
+function stayed(folder: string): void {
+  for (const name of FOREIGN) equal(readFileSync(join(folder, name), 'utf8'), `of others: ${name}\n`);
+}
+
+export const USER_ROWS: readonly Row[] = [
+  {
+    id: 'U1',
+    kind: 'quick',
+    fault: 'The output folder can not be made, or a file that was given is a folder or a pipe',
+    expected:
+      '`input-invalid` or `system-refused` with the path and the reason, never `internal`; the report goes to the usual folder',
+    cases: {
+      'an output folder below a file': outputDir('file/artifacts', (workspace) => {
+        writeFileSync(join(workspace, 'file'), '');
+      }),
+      'an output folder with a name that is too long': outputDir('x'.repeat(300)),
+      'an output folder where nothing can be made': outputDir('/proc/nope/artifacts'),
+      'a scenario that is a folder': scenario((file) => {
+        mkdirSync(file);
+      }),
+      'a scenario that is a pipe': scenario((file) => execute('mkfifo', [file])),
+      'a working folder that is gone': async (trial) => {
+        const job = await trial.job();
+        const cli = join(import.meta.dirname, '..', '..', '..', 'dist', 'cli', 'index.js');
+        const inNoFolder = 'mkdir gone && cd gone && rmdir ../gone && exec "$0" "$@"';
+        const options = { cwd: job.workspace, env: { PATH: job.tools.path, HOME: job.home } };
+        const args = ['-c', inNoFolder, process.execPath, cli, 'validate'];
+        const error = await execute('sh', args, options).then(
+          () => null,
+          (thrown: unknown) => thrown as { stdout: string; stderr: string },
+        );
+        const log = `${error?.stdout ?? ''}${error?.stderr ?? ''}`;
+        ok(log.includes("The working folder can't be read"), log);
+        ok(!/^\s+at /m.test(log), log);
+      },
+    },
+  },
+  {
+    id: 'U2',
+    kind: 'quick',
+    fault:
+      'docker, kubectl or Prometheus answers with what they never should: a list that is null, a port that is none, a page in the place of JSON',
+    expected:
+      '`unexpected-answer`, or after the wait the code of what was waited for; the error says who was asked and what is wrong with the answer',
+    cases: {
+      'a null list of pods': endsWith('node-not-ready', 'check-health', {
+        rules: [{ tool: 'kubectl', match: ' get pods', exit: 0, stdout: '{"items": null}' }],
+      }),
+      'a page in the place of JSON': endsWith('node-not-ready', 'check-health', {
+        rules: [{ tool: 'kubectl', match: ' get pods', exit: 0, stdout: '<html>Log in</html>' }],
+      }),
+      'a port that is none': endsWith('unexpected-answer', 'create-cluster', {
+        rules: [{ tool: 'docker', match: '^port', exit: 0, stdout: 'garbage:999999\n' }],
+      }),
+    },
+  },
+  {
+    id: 'T2',
+    kind: 'quick',
+    fault: 'The output folder holds files of others, such as a repository',
+    expected: '`input-invalid` before anything starts; nothing in it is written or removed; the report goes elsewhere',
+    cases: {
+      'the workspace itself': async (trial) => {
+        const job = await trial.job({ inputs: { 'output-dir': '.' } });
+        plant(job.workspace);
+        failed(job, await job.main(), 'input-invalid', 'validate');
+        await job.post();
+        stayed(job.workspace);
+        deepEqual(job.tools.lines('kind'), []);
+        deepEqual(
+          listFiles(job.workspace)
+            .filter((name) => !name.startsWith('artifacts/'))
+            .sort(),
+          [...FOREIGN].sort(),
+        );
+      },
+      'the usual folder': async (trial) => {
+        const job = await trial.job({
+          exempt: {
+            I1: 'The report is in a folder of its own',
+            I2: 'So is the state',
+            I3: 'It is among the temporary files',
+          },
+        });
+        plant(job.artifacts);
+        const main = await job.main();
+        equal(main.exitCode, 1);
+        equal(job.outputs()['outcome'], 'input-invalid');
+        await job.post();
+        stayed(job.artifacts);
+        equal(reportOf({ artifacts: join(job.outputs()['report-path'] ?? '', '..') }).outcome.code, 'input-invalid');
+      },
+      'on the command line': async (trial) => {
+        const job = await trial.job();
+        plant(job.workspace);
+        for (const args of [['validate'], ['run'], ['up'], ['try']]) {
+          const { exitCode, stdout } = await job.command([...args, '--output-dir', '.']);
+          equal(exitCode, 1);
+          ok(stdout.includes('it holds files of others') || stdout.includes('is not a state'), stdout);
+        }
+        stayed(job.workspace);
+      },
+      'that of an earlier run': async (trial) => {
+        const job = await trial.job();
+        passed(job, await job.main());
+        await job.post();
+        passed(job, await job.main());
+      },
+    },
+  },
+];
