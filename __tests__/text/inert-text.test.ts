@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { inertLines, inertText } from '../../src/text/inert-text.ts';
+import { visibleText } from '../../src/text/visible-text.ts';
 
 describe('text of a pod in the log', () => {
   const table = [
@@ -86,4 +87,22 @@ test('what was made inert once stays as it is', () => {
       expect(inertText(once)).toBe(once);
     }),
   );
+});
+
+describe('text that deceives', () => {
+  const unseen = [
+    { name: 'a mark of direction', text: 'a\u202egnp.exe', shown: 'agnp.exe' },
+    { name: 'an Arabic mark of direction', text: 'a\u061cb', shown: 'ab' },
+    { name: 'an isolate', text: 'a\u2066b\u2069', shown: 'ab' },
+    { name: 'a soft hyphen', text: 'pass\u00aded', shown: 'passed' },
+    { name: 'tag characters', text: 'a\u{e0041}\u{e0042}b', shown: 'ab' },
+    { name: 'a selector of variants', text: 'a\ufe00\u{e0101}b', shown: 'ab' },
+    { name: 'a filler', text: 'a\u3164b', shown: 'ab' },
+    { name: 'a zero-width joiner', text: 'a\u200db', shown: 'ab' },
+    { name: 'nothing', text: 'ä 😀\t– Größe', shown: 'ä 😀\t– Größe' },
+  ];
+  test.each(unseen)('has no $name in a log or a report', ({ text, shown }) => {
+    expect(inertText(text)).toBe(shown);
+    expect(visibleText(text)).toBe(shown);
+  });
 });

@@ -1,17 +1,18 @@
+import { visibleText } from './visible-text.ts';
+
 const ESCAPE_SEQUENCE = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g;
-const CONTROL_CHARACTER = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/g;
 const MAX_LINE_LENGTH = 2000;
 
 /**
  * Makes text of unknown origin safe to print in a workflow's log: no terminal sequences, no control
- * characters, no endless lines, and nothing that the runner would take for a workflow command. The
+ * characters, nothing that turns text around, no endless lines, and nothing that the runner would take for a workflow command. The
  * runner reads `::command::` at the start of a line and `##[command]` anywhere in it.
  */
 export function inertLines(text: string): string[] {
   return text
     .replace(ESCAPE_SEQUENCE, '')
     .split(/\r\n|\n|\r/)
-    .map((line) => line.replace(CONTROL_CHARACTER, '').replaceAll('##[', '# #['))
+    .map((line) => visibleText(line).replaceAll('##[', '# #['))
     .map((line) => (line.length > MAX_LINE_LENGTH ? `${line.slice(0, MAX_LINE_LENGTH)}… (cut)` : line))
     .map((line) => (/^\s*::/.test(line) ? `|${line}` : line));
 }

@@ -185,7 +185,7 @@ describe('inline', () => {
       fc.property(hostile, (text) => {
         const shown = inline(text);
         expect(shown).not.toMatch(/[\r\n<>]/);
-        expect(shown.replace(/\\[\\`*_[\]|~!]/g, '')).not.toMatch(/[\\`*_[\]|~!]/);
+        expect(shown.replace(/^ ?\d*\\[-+=.)]|\\[\\`*_[\]|~!]/g, '')).not.toMatch(/[\\`*_[\]|~!]/);
         expect(shown).not.toMatch(/[@#](?!\u2060)/);
         expect(shown).not.toMatch(/&(?!amp;|lt;|gt;)/);
       }),
@@ -256,6 +256,6 @@ describe('fence', () => {
 
 test('an address of an issue leaves no reference, and a dollar begins no formula', () => {
   expect(inline('see https://github.com/o/r/issues/1 for $5')).toBe(
-    'see https://github\u2060.com/o/r/issues/1 for \\$5',
+    'see https:\u2060//github\u2060.com/o/r/issues/1 for \\$5',
   );
 });

@@ -214,3 +214,24 @@ describe('withinSummaryLimit', () => {
     expect(withinSummaryLimit([text], link)).toBe(text);
   });
 });
+
+describe('a summary that is cut', () => {
+  const verdict = '## ❌ The load test failed';
+  const limit = SUMMARY_LIMITS.bytes;
+
+  test('keeps its verdict line although the section it begins is too long', () => {
+    const cut = withinSummaryLimit([`${verdict}\n\n${'x'.repeat(limit)}`, 'short'], link);
+    expect(cut.startsWith(`${verdict}\n\nshort`)).toBe(true);
+    expect(cut).toContain('left out');
+  });
+
+  test('keeps it where others have filled the summary up to the margin', () => {
+    expect(withinSummaryLimit([verdict, 'x'], link, limit)).toBe(verdict);
+    expect(withinSummaryLimit([verdict, 'x'], link, 1024 * 1024 - 10)).toBe('');
+  });
+
+  test('cuts a verdict line that is too long itself', () => {
+    const cut = withinCommentLimits([`## ${'😀'.repeat(70_000)}`], link);
+    expect(cut).toMatch(/^## (?:😀)+…/);
+  });
+});

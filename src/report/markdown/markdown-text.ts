@@ -1,18 +1,33 @@
 import { visibleText } from '../../text/visible-text.ts';
 
-/** Text of any origin as plain text of one line: no markup, no mention, no reference. */
+/** Can't be seen, and keeps two characters on one line but apart. */
+const JOINER = '\u2060';
+
+/** What GitHub makes a link of in plain text: the beginning of an address, and an issue such as GH-1. */
+const LINK = /([a-z][a-z0-9+.-]*:)(\/\/)|\b(www|mailto|xmpp|GH)([.:-])/gi;
+
+/** From seven hexadecimal digits on it looks for a commit. */
+const COMMIT = /\b(?=\d*[a-f])[0-9a-f]{7,64}\b/gi;
+
+/** What would begin a list, a rule or a heading at the start of a line: `- `, `---`, `===`, `+ `, `1. `, `1) `. */
+const BLOCK = /^( ?\d*)([-+](?=\s|$)|-(?=-)|=(?=[=\s]|$)|(?<=\d)[.)](?=\s|$))/;
+
+/** Text of any origin as plain text of one line: no markup, no mention, no reference, and no link. */
 export const inline = (text: string): string =>
   visibleText(text)
     .replace(/\s+/g, ' ')
+    .replace(LINK, `$1$3${JOINER}$2$4`)
+    .replace(COMMIT, (digits) => digits.replace(/.{6}(?=.)/g, `$&${JOINER}`))
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
     .replace(/>/g, '&gt;')
     .replace(/[\\`*_[\]|~!]/g, (character) => `\\${character}`)
     // A word joiner after these keeps GitHub from making a mention or a reference of it.
-    .replace(/[@#]/g, (character) => `${character}\u2060`)
+    .replace(/[@#]/g, (character) => `${character}${JOINER}`)
     // An address of an issue would leave a reference there; `$` would begin a formula.
-    .replace(/github\.com/gi, (match) => `${match.slice(0, 6)}\u2060${match.slice(6)}`)
-    .replace(/\$/g, '\\$');
+    .replace(/github\.com/gi, (match) => `${match.slice(0, 6)}${JOINER}${match.slice(6)}`)
+    .replace(/\$/g, '\\$')
+    .replace(BLOCK, '$1\\$2');
 
 /** Text of any origin as a code span, safe in a table too. */
 export function code(text: string): string {

@@ -6,6 +6,9 @@ export const COMMENT_LIMITS: Limits = { codePoints: 60_000, bytes: 200_000 };
 /** GitHub drops a job summary of more than 1 MiB whole, so the margin is generous. */
 export const SUMMARY_LIMITS: Limits = { codePoints: Infinity, bytes: 900 * 1024 };
 
+/** GitHub's own limit, which a line may come near to. */
+const SUMMARY_END = 1023 * 1024;
+
 interface Limits {
   readonly codePoints: number;
   readonly bytes: number;
@@ -106,7 +109,11 @@ export function withinCommentLimits(sections: readonly string[], link: string | 
 
 /** The same for the job summary, of which `bytesWritten` are in the file already. */
 export function withinSummaryLimit(sections: readonly string[], link: string | null, bytesWritten = 0): string {
-  return withinLimits(sections, link, { ...SUMMARY_LIMITS, bytes: Math.max(0, SUMMARY_LIMITS.bytes - bytesWritten) });
+  const whole = withinLimits(sections, link, { ...SUMMARY_LIMITS, bytes: SUMMARY_LIMITS.bytes - bytesWritten });
+  if (whole !== '') return whole;
+  // Others have filled it up to our margin: the verdict is worth a part of that.
+  const verdict = headOf(sections);
+  return Buffer.byteLength(verdict) + bytesWritten < SUMMARY_END ? verdict : '';
 }
 
 const SEPARATOR = '\n\n';
@@ -116,12 +123,14 @@ function withinLimits(sections: readonly string[], link: string | null, limits: 
   if (fits(sizeOf(whole), limits)) return whole;
 
   const note = leftOutNote(link);
-  let size = sizeOf(note);
-  // Less room than the note needs is possible in a summary that others have filled.
+  const verdict = headOf(sections);
+  let size = sizeOf(note + verdict + SEPARATOR);
+  // Less room than that is possible in a summary that others have filled.
   if (!fits(size, limits)) return '';
 
-  const kept: string[] = [];
-  for (const section of sections) {
+  const kept = [verdict];
+  for (const section of [(sections[0] ?? '').slice(verdict.length).trimStart(), ...sections.slice(1)]) {
+    if (section === '') continue;
     const next = add(size, sizeOf(section + SEPARATOR));
     if (!fits(next, limits)) continue;
     kept.push(section);
@@ -129,6 +138,14 @@ function withinLimits(sections: readonly string[], link: string | null, limits: 
   }
   return [...kept, note].join(SEPARATOR);
 }
+
+const LONGEST_HEAD = 1000;
+
+/** The first line of the first section, which says how the run ended; it is never left out. */
+const headOf = ([first = '']: readonly string[]): string => {
+  const line = first.split('\n', 1)[0] ?? '';
+  return line.length > LONGEST_HEAD ? `${line.slice(0, LONGEST_HEAD).replace(/[\uD800-\uDBFF]$/, '')}…` : line;
+};
 
 function leftOutNote(link: string | null): string {
   const url = httpUrl(link);
