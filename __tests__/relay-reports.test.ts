@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Report } from '../src/model/report.ts';
+import { commentMarker } from '../src/report/markdown/marker.ts';
 import { type RelayOptions, relayReports } from '../src/relay-reports.ts';
 import { instantClock } from './fakes/github/instant-clock.ts';
 import { type FakeGitHub, type Fault, type OperationName, startGitHub } from './fakes/github/server.ts';
@@ -119,6 +120,36 @@ describe('the report of a fork', () => {
     addArtifact(report({ outcome: { ...report().outcome, summary: 'second' } }));
     expect(await relay({ payload: event({ run_attempt: 2 }) })).toMatchObject({ comments: [{ action: 'updated' }] });
     expect(github.comments).toMatchObject([{ body: containing('second'), updates: 1 }]);
+  });
+
+  test('takes the place of no comment of the action or of another workflow, whatever it calls itself', async () => {
+    const own = github.addComment({
+      issue: 7,
+      login: 'github-actions[bot]',
+      body: `${commentMarker('mine')}\nthe verdict of the maintainers`,
+    });
+    addArtifact(report({ settings: { 'comment-header': 'mine' } }));
+    expect(await relay()).toMatchObject({ comments: [{ action: 'created' }] });
+    expect(own.body).toContain('the verdict of the maintainers');
+    const elsewhere = event({ path: '.github/workflows/other.yml@refs/heads/main' });
+    expect(await relay({ payload: elsewhere })).toMatchObject({ comments: [{ action: 'created' }] });
+    expect(await relay()).toMatchObject({ comments: [{ action: 'unchanged' }] });
+  });
+
+  test('is relayed although another one is too much for any reader', async () => {
+    addArtifact(report());
+    const timeline = Array.from({ length: 200_000 }, (_, index) => index);
+    addArtifact({ ...report(), autoscaling: [{ utilization: timeline }] });
+    addArtifact({ ...report(), warnings: timeline.map(() => '') });
+    addArtifact({ ...report(), warnings: ['x'.repeat(300_000)] });
+    addArtifact({
+      ...report(),
+      settings: Object.fromEntries(timeline.slice(0, 30_000).map((name) => [String(name), ''])),
+    });
+    addArtifact('['.repeat(100_000));
+    const { comments, notices } = await relay();
+    expect(comments).toMatchObject([{ action: 'created' }]);
+    expect(notices).toHaveLength(5);
   });
 
   test('is one comment for each leg of a matrix', async () => {

@@ -64,9 +64,10 @@ export async function relayReports(options: RelayOptions): Promise<RelayOutcome>
 
 const nothing = (notice: string): RelayOutcome => ({ comments: [], notices: [notice] });
 
+/** A comment that can be written as it is. */
 interface FoundReport {
-  readonly artifact: RunArtifact;
-  readonly report: Report;
+  readonly header: string;
+  readonly body: string;
 }
 
 async function collectReports(
@@ -86,7 +87,9 @@ async function collectReports(
     try {
       const report = await readReport(github, run, artifact);
       // A further attempt of the run comes later and takes the place of the one before.
-      byHeader.set(headerOf(report), { artifact, report });
+      const header = headerOf(report, run);
+      const body = withinCommentLimits(sectionsOf(report), `${run.url}/artifacts/${String(artifact.id)}`);
+      byHeader.set(header, { header, body });
     } catch (error) {
       notices.push(`Artifact ${JSON.stringify(artifact.name)} was not relayed: ${describeError(error).message}`);
     }
@@ -139,9 +142,18 @@ function asGitHubKnowsIt(report: Report, run: WorkflowRun): Report {
   };
 }
 
-/** The header under which the action itself would have written. */
-const headerOf = ({ run, settings }: Report): string =>
-  settings['comment-header'] || commentHeader(run, settings['matrix'] ?? '');
+/**
+ * The relay's own, below the workflow as GitHub names it: what a stranger's report says of job, matrix and
+ * `comment-header` tells apart only what came from that workflow by this way, and so can take the place of no comment
+ * that the action itself or the relay wrote for another workflow.
+ */
+const headerOf = ({ run, settings }: Report, { workflow, workflowFile }: WorkflowRun): string =>
+  JSON.stringify([
+    'relay',
+    workflowFile || workflow,
+    run.job ?? '',
+    settings['comment-header'] || commentHeader(run, settings['matrix'] ?? ''),
+  ]);
 
 async function publishAll(
   options: RelayOptions,
@@ -152,13 +164,13 @@ async function publishAll(
 ): Promise<RelayOutcome> {
   const comments = [];
   const notices = [...before];
-  for (const { artifact, report } of reports) {
+  for (const { header, body } of reports) {
     const outcome = await publishComment({
       ...options,
       repository: run.repository,
       pullRequest,
-      header: headerOf(report),
-      body: withinCommentLimits(sectionsOf(report), `${run.url}/artifacts/${String(artifact.id)}`),
+      header,
+      body,
     });
     if ('skipped' in outcome) notices.push(`No comment was written: ${outcome.skipped}`);
     else comments.push(outcome);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, nullableNumber } from './units.ts';
+import { count, list, nullableNumber, text } from './units.ts';
 
 /** How many pods a workload had from a moment on. */
 const replicaChange = z.strictObject({
@@ -36,10 +36,10 @@ const afterScaleUp = z.strictObject({
 
 /** A HorizontalPodAutoscaler, and what it changes the number of pods of. */
 export const autoscalerFacts = z.strictObject({
-  namespace: z.string(),
-  kind: z.string(),
-  name: z.string(),
-  autoscaler: z.string(),
+  namespace: text,
+  kind: text,
+  name: text,
+  autoscaler: text,
   minReplicas: count,
   maxReplicas: count,
   /** The share of the CPU requests that it aims at; null when it scales by something else. */
@@ -49,11 +49,11 @@ export const autoscalerFacts = z.strictObject({
 /** What one HorizontalPodAutoscaler did under the load. */
 export const autoscaledWorkload = autoscalerFacts.extend({
   /** The first entry is how it was when the load began. */
-  replicas: z.array(replicaChange),
+  replicas: list(replicaChange),
   /** What the autoscaler saw, from the moment that it said so: figures of metrics-server, which are older. */
-  seenUtilization: z.array(z.strictObject({ atSeconds: z.number(), share: z.number() })),
+  seenUtilization: list(z.strictObject({ atSeconds: z.number(), share: z.number() })),
   /** CPU use divided by the CPU requests of the ready pods, in the steps of `resources.timeline`; empty when it was not measured. */
-  utilization: z.array(nullableNumber),
+  utilization: list(nullableNumber),
   /** When the CPU use first lay above the target and the tolerance of Kubernetes; null when it did not, or was not measured. */
   exceededAtSeconds: nullableNumber,
   /** Null when no pods were added. */

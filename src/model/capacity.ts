@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, interval, nullableNumber } from './units.ts';
+import { count, interval, list, nullableNumber, text } from './units.ts';
 
 /** One rate that a search for the capacity tried. */
 export const capacityStep = z.strictObject({
@@ -14,7 +14,7 @@ export const capacityStep = z.strictObject({
   /** Whether the system kept the thresholds and kept up with the rate. */
   kept: z.boolean(),
   /** Why not, in a part of a sentence. */
-  reason: z.string().nullable(),
+  reason: text.nullable(),
   /** True when the generator was the limit: a step that was not kept is not counted then. */
   generatorLimited: z.boolean(),
 });
@@ -35,6 +35,6 @@ export const capacity = z.strictObject({
   lowestBroken: nullableNumber,
   end: capacityEnd,
   /** In the order in which they were run. */
-  steps: z.array(capacityStep),
+  steps: list(capacityStep),
 });
 export type CapacityResult = z.infer<typeof capacity>;

@@ -2,17 +2,17 @@ import { z } from 'zod';
 import { capacity, type CapacityResult, capacityStep } from './capacity.ts';
 import { addedLatency, latencyHistogram } from './load.ts';
 import type { Side } from './sides.ts';
-import { count, interval, nullableNumber, ratio, timestamp } from './units.ts';
+import { count, interval, list, nullableNumber, ratio, text, timestamp } from './units.ts';
 
 /** One of the two sides that are compared: a version of the application, or an ingress controller in front of it. */
 export const comparedVersion = z.strictObject({
   /** How people call it: a branch, a tag, a short commit, or the namespace of a controller. */
-  label: z.string(),
+  label: text,
   /** The inputs that it was deployed from. */
-  manifests: z.array(z.string()),
-  images: z.array(z.string()),
+  manifests: list(text),
+  images: list(text),
   /** The Host headers that lead to it. */
-  hosts: z.array(z.string()),
+  hosts: list(text),
 });
 export type ComparedVersion = z.infer<typeof comparedVersion>;
 
@@ -107,7 +107,7 @@ const metricComparison = z.strictObject({
     })
     .nullable(),
   /** Why nothing can be told, in one sentence; null when it can. */
-  reason: z.string().nullable(),
+  reason: text.nullable(),
 });
 export type MetricComparison = z.infer<typeof metricComparison>;
 
@@ -124,10 +124,10 @@ export const comparison = z.strictObject({
   base: comparedVersion,
   head: comparedVersion,
   /** The same seed gives the same requests to both versions in each round; the order of the rounds is from the run, too. */
-  seed: z.string(),
+  seed: text,
   verdict: comparisonVerdict,
   /** The verdict in one sentence. */
-  summary: z.string(),
+  summary: text,
   /** Whether fresh rounds confirmed that head is worse; null when there was nothing to confirm. */
   confirmed: z.boolean().nullable(),
   /** `decided`: nothing was left to find out; `hopeless`: more rounds had hardly a chance to; the others: what came first. */
@@ -137,15 +137,15 @@ export const comparison = z.strictObject({
   /** Of all intervals together. */
   confidence: ratio,
   /** The name of the correction for several metrics and looks. */
-  correction: z.string(),
+  correction: text,
   /** How often the figures were looked at, and how often they could have been: each look has its share of the error. */
   looks: z.strictObject({ taken: count, planned: count }),
   /** Intended length of one version's half of a round. */
   windowSeconds: z.number().min(0),
   /** From the first round to the last, without deployment. */
   durationSeconds: z.number().min(0),
-  metrics: z.array(metricComparison),
-  rounds: z.array(comparisonRound),
+  metrics: list(metricComparison),
+  rounds: list(comparisonRound),
   /** The latencies of all rounds that count, over the same edges; null when nothing was answered. */
   latencyHistograms: z.strictObject({ base: latencyHistogram, head: latencyHistogram }).nullable(),
   /** Only when the capacities of the versions are compared: there are no `rounds` then, and `looks` were taken after every two steps of each version. */
@@ -154,7 +154,7 @@ export const comparison = z.strictObject({
       base: capacity,
       head: capacity,
       /** Fresh steps that were made only to confirm that the capacity of head is lower. */
-      pairs: z.array(capacityPair),
+      pairs: list(capacityPair),
     })
     .optional(),
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { text } from './units.ts';
 
 /**
  * Connections go to this address and never through DNS: `*.localhost` is not resolved everywhere,
@@ -9,7 +10,7 @@ export const LOOPBACK = '127.0.0.1';
 /** What a connection is opened to: one value on the whole way from the plan to the socket. */
 export const endpoint = z.strictObject({
   /** An IP address or a name that DNS knows. */
-  address: z.string(),
+  address: text,
   port: z.int(),
 });
 export type Endpoint = Readonly<z.infer<typeof endpoint>>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, interval, nullableNumber, ratio, timestamp } from './units.ts';
+import { count, interval, list, nullableNumber, ratio, table, text, timestamp } from './units.ts';
 
 /** Why a request counts as failed. Each failed request is in exactly one class. */
 export const failureClass = z.enum([
@@ -30,15 +30,15 @@ export type LatencySummary = z.infer<typeof latencySummary>;
 export const BUCKETS_PER_DECADE = 40;
 
 /** Bucket i counts answers from edge i up to edge i + 1. */
-export const latencyHistogram = z.strictObject({ edgesMs: z.array(z.number()), counts: z.array(count) });
+export const latencyHistogram = z.strictObject({ edgesMs: list(z.number()), counts: list(count) });
 export type LatencyHistogram = z.infer<typeof latencyHistogram>;
 
 export const hostResult = z.strictObject({
   /** The Host header, or `all` for the combined figures. */
-  host: z.string(),
-  path: z.string(),
+  host: text,
+  path: text,
   /** What a scenario calls the request; missing without one. */
-  name: z.string().optional(),
+  name: text.optional(),
   /** Requests sent in the measured window: succeeded + failed, exactly. */
   sent: count,
   succeeded: count,
@@ -66,7 +66,7 @@ export const hostResult = z.strictObject({
    */
   latencyMs: latencySummary.nullable(),
   /** More percentiles of `latencyMs`, that a threshold asks for, by their number: `"99.9"`. */
-  latencyPercentilesMs: z.record(z.string(), z.number()).optional(),
+  latencyPercentilesMs: table(z.number()).optional(),
   /**
    * The distribution of `latencyMs`. There are 40 buckets per power of ten, from the first that holds
    * an answer to the last.
@@ -94,25 +94,25 @@ export type LoadModel = z.infer<typeof loadModel>;
 const scriptModel = z.strictObject({
   kind: z.literal('script'),
   /** The path that was given as input. */
-  script: z.string(),
+  script: text,
   /** The most virtual users that were seen at once; null when none was. */
   concurrency: count.nullable(),
 });
 
 /** What sent the load. */
-const engine = z.strictObject({ name: z.enum(['builtin', 'k6', 'k6-operator']), version: z.string() });
+const engine = z.strictObject({ name: z.enum(['builtin', 'k6', 'k6-operator']), version: text });
 
 /** One of several generators that sent a load together, each a share of it. */
 const loadRunner = z.strictObject({
-  name: z.string(),
+  name: text,
   /** The node that it ran on; null when it never ran. */
-  node: z.string().nullable(),
+  node: text.nullable(),
   /** When the first request that it measured had ended; null when it measured none. */
   startedAt: timestamp.nullable(),
   /** Requests of its that were measured and have arrived here. */
   measured: count,
   /** Why its part of the load is not whole, in one sentence; null when it is. */
-  problem: z.string().nullable(),
+  problem: text.nullable(),
 });
 export type LoadRunner = z.infer<typeof loadRunner>;
 
@@ -139,7 +139,7 @@ export const generatorCondition = z.strictObject({
   /** True when it was the limit because other programs, or the system under test, had the cores that it waited for. */
   heldUp: z.boolean().optional(),
   /** Why, in one sentence; null when it was not. */
-  reason: z.string().nullable(),
+  reason: text.nullable(),
 });
 export type GeneratorCondition = z.infer<typeof generatorCondition>;
 
@@ -167,26 +167,26 @@ export const uncertainty = z.strictObject({
   p95Ms: interval.nullable(),
   p99Ms: interval.nullable(),
   /** Percentiles that so few requests lie above that they mean little. */
-  unsupported: z.array(z.enum(['p50', 'p90', 'p95', 'p99'])),
+  unsupported: list(z.enum(['p50', 'p90', 'p95', 'p99'])),
   /** In one sentence, how the figures changed in the course of the window; null when they did not. */
-  drift: z.string().nullable(),
+  drift: text.nullable(),
 });
 export type Uncertainty = z.infer<typeof uncertainty>;
 
 /** One rule on the result of a run and what became of it. */
 export const thresholdResult = z.strictObject({
   /** The rule as it was written. */
-  rule: z.string(),
-  metric: z.string(),
+  rule: text,
+  metric: text,
   /** What the rule is about; null when it was not measured, which fails it unless k6 has judged it. */
   measured: nullableNumber,
   /** `number`: of a metric whose unit only a script knows. */
   unit: z.enum(['ms', 'share', 'per second', 'requests', 'cores', 'bytes', 'number']),
   passed: z.boolean(),
   /** Why nothing was measured, in one sentence. */
-  missing: z.string().nullable(),
+  missing: text.nullable(),
   /** Why no verdict rests on this rule, whether it holds or not, in one sentence; missing when one does. */
-  withoutVerdict: z.string().optional(),
+  withoutVerdict: text.optional(),
   /** True when fewer than ten answers lie above the percentile, so that it is a hint; missing otherwise. */
   fewAnswers: z.boolean().optional(),
 });
@@ -197,7 +197,7 @@ export const loadResult = z.strictObject({
   engine: engine.optional(),
   model: z.discriminatedUnion('kind', [...loadModel.options, scriptModel]),
   /** The same seed sends the same sequence of hosts. */
-  seed: z.string(),
+  seed: text,
   warmupRequests: count,
   /** Time over which the load grew to its full strength before the measured window; not counted. */
   rampUpSeconds: z.number().min(0),
@@ -214,12 +214,12 @@ export const loadResult = z.strictObject({
   /** Null when nothing watched the generator. */
   generator: generatorCondition.nullable(),
   total: hostResult,
-  hosts: z.array(hostResult),
-  timeline: z.array(loadSlice).optional(),
+  hosts: list(hostResult),
+  timeline: list(loadSlice).optional(),
   uncertainty: uncertainty.optional(),
   /** The thresholds in a script, as k6 judged them. */
-  scriptThresholds: z.array(thresholdResult).optional(),
+  scriptThresholds: list(thresholdResult).optional(),
   /** Missing unless several runners shared the load. No verdict rests on one of which a part is missing. */
-  runners: z.array(loadRunner).optional(),
+  runners: list(loadRunner).optional(),
 });
 export type LoadResult = z.infer<typeof loadResult>;

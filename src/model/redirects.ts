@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { count } from './units.ts';
+import { count, text } from './units.ts';
 
 /** A path that was answered by a redirect before the load, and the path of the same host that was loaded in its place. */
 export const followedRedirect = z.strictObject({
   /** As the manifests name it. */
-  host: z.string(),
-  from: z.string(),
-  to: z.string(),
+  host: text,
+  from: text,
+  to: text,
   /** Of the first redirect on the way. */
   status: count,
 });

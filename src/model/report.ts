@@ -9,7 +9,7 @@ import { loadResult, thresholdResult } from './load.ts';
 import { followedRedirect } from './redirects.ts';
 import { resources } from './resources.ts';
 import { clusterNode, environment, failure, outcomeCode, runIdentity, stageRecord } from './run.ts';
-import { count, interval, nullableNumber, timestamp } from './units.ts';
+import { count, interval, list, nullableNumber, table, text, timestamp } from './units.ts';
 
 /**
  * The one data shape behind every rendering, and the contract with programs that read
@@ -33,22 +33,22 @@ export type EarlierFigure = z.infer<typeof earlierFigure>;
 
 const earlierFacts = {
   /** Where it was read from. */
-  file: z.string(),
+  file: text,
   endedAt: timestamp,
-  commit: z.string().nullable(),
-  ref: z.string().nullable(),
+  commit: text.nullable(),
+  ref: text.nullable(),
   /** Where the log of that run can be read. */
-  url: z.string().nullable(),
+  url: text.nullable(),
   /** Processors and memory, in words. */
-  machine: z.string().nullable(),
+  machine: text.nullable(),
 };
 
 /** What is kept of the report of an earlier run until this one has figures, too. */
 export const readReport = z.strictObject({
   ...earlierFacts,
   /** The inputs that decide what is sent. */
-  settings: z.record(z.string(), z.string()),
-  figures: z.array(earlierFigure),
+  settings: table(text),
+  figures: list(earlierFigure),
 });
 export type ReadReport = z.infer<typeof readReport>;
 
@@ -56,15 +56,15 @@ export type ReadReport = z.infer<typeof readReport>;
 const earlierRun = z.strictObject({
   ...earlierFacts,
   /** In what the two loads differ, each in a part of a sentence. */
-  differences: z.array(z.string()),
+  differences: list(text),
   /** Empty when there are differences. */
-  figures: z.array(earlierFigure.extend({ now: nullableNumber })),
+  figures: list(earlierFigure.extend({ now: nullableNumber })),
 });
 export type EarlierRun = z.infer<typeof earlierRun>;
 
 export const report = z.strictObject({
   schemaVersion: z.enum(REPORT_SCHEMA_VERSIONS),
-  tool: z.strictObject({ name: z.string(), version: z.string() }),
+  tool: z.strictObject({ name: text, version: text }),
   run: runIdentity,
   startedAt: timestamp,
   endedAt: timestamp,
@@ -73,43 +73,43 @@ export const report = z.strictObject({
     result: z.enum(['passed', 'failed', 'cancelled', 'invalid']),
     code: outcomeCode,
     /** One sentence, fit for a heading. */
-    summary: z.string(),
+    summary: text,
     failure: failure.nullable(),
-    helpUrl: z.string().nullable(),
+    helpUrl: text.nullable(),
   }),
   /** The inputs as they were understood, without the token. */
-  settings: z.record(z.string(), z.string()),
+  settings: table(text),
   environment: environment.nullable(),
-  tools: z.record(z.string(), z.strictObject({ version: z.string(), sha256: z.string() })),
+  tools: table(z.strictObject({ version: text, sha256: text })),
   cluster: z
     .strictObject({
-      name: z.string(),
-      nodeImage: z.string(),
+      name: text,
+      nodeImage: text,
       httpPort: count.nullable(),
-      nodes: z.array(clusterNode),
+      nodes: list(clusterNode),
       /** Only of a cluster that was there before the run: the namespace of the run, and where the load went. */
-      existing: z.strictObject({ namespace: z.string(), address: z.string().nullable() }).optional(),
+      existing: z.strictObject({ namespace: text, address: text.nullable() }).optional(),
     })
     .nullable(),
-  images: z.array(z.string()),
-  stages: z.array(stageRecord),
+  images: list(text),
+  stages: list(stageRecord),
   load: loadResult.nullable(),
   /** Missing unless a redirect was followed before the load. */
-  redirects: z.array(followedRedirect).optional(),
-  thresholds: z.array(thresholdResult),
+  redirects: list(followedRedirect).optional(),
+  thresholds: list(thresholdResult),
   /** Head against base; missing when only one version was loaded. */
   comparison: comparison.optional(),
   /** Missing unless the run was to show how pods are added. */
-  autoscaling: z.array(autoscaledWorkload).optional(),
+  autoscaling: list(autoscaledWorkload).optional(),
   /** Missing when nobody asked for it; `load` is then that of the highest rate which kept the thresholds. That of head when two versions are compared. */
   capacity: capacity.optional(),
   /** The run of input `baseline-report`, beside this one; missing when none was given. */
   earlier: earlierRun.optional(),
   resources: resources.nullable(),
   /** Files of evidence, relative to the output folder. */
-  diagnostics: z.array(z.string()),
-  warnings: z.array(z.string()),
+  diagnostics: list(text),
+  warnings: list(text),
   /** A command that repeats the load on a laptop. */
-  repeatWith: z.string(),
+  repeatWith: text,
 });
 export type Report = z.infer<typeof report>;

@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import { count, nullableNumber, timestamp } from './units.ts';
+import { count, list, nullableNumber, text, timestamp } from './units.ts';
 
 /** A figure of Prometheus with the number of samples that it rests on. */
 const measurement = z.strictObject({ value: nullableNumber, samples: count });
 export type Measurement = z.infer<typeof measurement>;
 
 const workloadResources = z.strictObject({
-  namespace: z.string(),
-  kind: z.string(),
-  name: z.string(),
+  namespace: text,
+  kind: text,
+  name: text,
   pods: count,
   /** Mean CPU use over the window, in cores, summed over the pods. */
   cpuCores: measurement,
@@ -29,7 +29,7 @@ const workloadResources = z.strictObject({
 export type WorkloadResources = z.infer<typeof workloadResources>;
 
 const nodeResources = z.strictObject({
-  name: z.string(),
+  name: text,
   cpuCores: measurement,
   cpuCoresMax: measurement.optional(),
   memoryBytes: measurement,
@@ -40,13 +40,13 @@ export type NodeResources = z.infer<typeof nodeResources>;
 
 /** What a workload used in each step of the measured window; null where not all of its containers were measured. */
 const workloadTimeline = z.strictObject({
-  namespace: z.string(),
-  kind: z.string(),
-  name: z.string(),
+  namespace: text,
+  kind: text,
+  name: text,
   /** Mean CPU use in cores, from neighbouring samples, summed over the pods. */
-  cpuCores: z.array(nullableNumber),
+  cpuCores: list(nullableNumber),
   /** Mean working set in bytes, summed over the pods. */
-  memoryBytes: z.array(nullableNumber),
+  memoryBytes: list(nullableNumber),
 });
 export type WorkloadTimeline = z.infer<typeof workloadTimeline>;
 
@@ -54,17 +54,17 @@ export type WorkloadTimeline = z.infer<typeof workloadTimeline>;
 const resourceTimeline = z.strictObject({
   /** Length of a step; the last one ends with the window. */
   stepSeconds: z.number(),
-  workloads: z.array(workloadTimeline),
+  workloads: list(workloadTimeline),
 });
 export type ResourceTimeline = z.infer<typeof resourceTimeline>;
 
 export const resources = z.strictObject({
   startedAt: timestamp,
   endedAt: timestamp,
-  workloads: z.array(workloadResources),
-  nodes: z.array(nodeResources),
+  workloads: list(workloadResources),
+  nodes: list(nodeResources),
   /** Why figures are missing, in whole sentences; empty when none is. */
-  missing: z.array(z.string()),
+  missing: list(text),
   timeline: resourceTimeline.optional(),
 });
 export type Resources = z.infer<typeof resources>;

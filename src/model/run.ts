@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { type OutcomeCode, OUTCOMES } from '../errors.ts';
-import { count, nullableNumber, timestamp } from './units.ts';
+import { count, nullableNumber, text, timestamp } from './units.ts';
 
 export const outcomeCode = z.enum(Object.keys(OUTCOMES) as [OutcomeCode, ...OutcomeCode[]]);
 
 export const stageRecord = z.strictObject({
-  name: z.string(),
+  name: text,
   startedAt: timestamp,
   endedAt: timestamp.nullable(),
   durationMs: nullableNumber,
@@ -15,10 +15,10 @@ export type StageRecord = z.infer<typeof stageRecord>;
 
 export const failure = z.strictObject({
   code: outcomeCode,
-  stage: z.string().nullable(),
-  message: z.string(),
-  hint: z.string().nullable(),
-  tryThis: z.string().nullable(),
+  stage: text.nullable(),
+  message: text,
+  hint: text.nullable(),
+  tryThis: text.nullable(),
 });
 export type Failure = z.infer<typeof failure>;
 
@@ -26,35 +26,35 @@ export const runIdentity = z.strictObject({
   /** False on a laptop. */
   onGitHub: z.boolean(),
   /** The event that started the workflow, such as `pull_request`. */
-  event: z.string().nullable(),
-  id: z.string(),
+  event: text.nullable(),
+  id: text,
   attempt: count,
-  workflow: z.string().nullable(),
-  job: z.string().nullable(),
-  repository: z.string().nullable(),
-  sha: z.string().nullable(),
-  ref: z.string().nullable(),
+  workflow: text.nullable(),
+  job: text.nullable(),
+  repository: text.nullable(),
+  sha: text.nullable(),
+  ref: text.nullable(),
   pullRequest: count.nullable(),
   /** Where the log of the run can be read. */
-  url: z.string().nullable(),
+  url: text.nullable(),
 });
 export type RunIdentity = z.infer<typeof runIdentity>;
 
 export const environment = z.strictObject({
-  os: z.string(),
-  arch: z.string(),
-  cpuModel: z.string(),
+  os: text,
+  arch: text,
+  cpuModel: text,
   cpus: count,
   memoryBytes: count,
-  nodeVersion: z.string(),
-  dockerVersion: z.string().nullable(),
-  cgroupVersion: z.string().nullable(),
+  nodeVersion: text,
+  dockerVersion: text.nullable(),
+  cgroupVersion: text.nullable(),
 });
 
 export const clusterNode = z.strictObject({
-  name: z.string(),
-  role: z.string(),
-  version: z.string(),
+  name: text,
+  role: text,
+  version: text,
   ready: z.boolean(),
 });
 export type ClusterNode = z.infer<typeof clusterNode>;

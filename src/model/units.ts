@@ -1,5 +1,17 @@
 import { z } from 'zod';
 
+/** More than any text and any list of a report has: a report of a stranger is read, too. */
+const LONGEST_TEXT = 200_000;
+const LONGEST_LIST = 20_000;
+
+/** Text of any origin. */
+export const text = z.string().max(LONGEST_TEXT);
+/** A list of whatever a report has many of. */
+export const list = <T extends z.ZodType>(item: T): z.ZodArray<T> => z.array(item).max(LONGEST_LIST);
+/** Values by name. */
+export const table = <T extends z.ZodType>(value: T): z.ZodRecord<typeof text, T> =>
+  z.record(text, value).refine((values) => Object.keys(values).length <= LONGEST_LIST, 'too many names');
+
 export const count = z.int().min(0);
 export const ratio = z.number().min(0).max(1);
 export const timestamp = z.iso.datetime();

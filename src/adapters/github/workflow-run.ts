@@ -6,6 +6,8 @@ export interface WorkflowRun {
   readonly id: number;
   readonly attempt: number;
   readonly workflow: string;
+  /** The file of the workflow, as `.github/workflows/ci.yml`; `''` where GitHub does not tell. */
+  readonly workflowFile: string;
   readonly repository: string;
   readonly url: string;
   readonly headSha: string;
@@ -22,6 +24,7 @@ const workflowRunEvent = z
       id: z.int().positive(),
       run_attempt: z.int().positive(),
       name: z.string().nullish(),
+      path: z.string().nullish(),
       html_url: z.url({ protocol: /^https?$/ }),
       event: z.literal('pull_request'),
       head_sha: z.string().regex(/^[0-9a-f]{40,64}$/),
@@ -33,6 +36,7 @@ const workflowRunEvent = z
     id: run.id,
     attempt: run.run_attempt,
     workflow: run.name ?? '',
+    workflowFile: (run.path ?? '').replace(/@.*$/, ''),
     repository: repository.full_name,
     url: run.html_url,
     headSha: run.head_sha,

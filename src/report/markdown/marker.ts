@@ -123,19 +123,19 @@ function withinLimits(sections: readonly string[], link: string | null, limits: 
   if (fits(sizeOf(whole), limits)) return whole;
 
   const note = leftOutNote(link);
-  const verdict = headOf(sections);
-  let size = sizeOf(note + verdict + SEPARATOR);
-  // Less room than that is possible in a summary that others have filled.
-  if (!fits(size, limits)) return '';
-
-  const kept = [verdict];
-  for (const section of [(sections[0] ?? '').slice(verdict.length).trimStart(), ...sections.slice(1)]) {
-    if (section === '') continue;
+  const [first = '', ...others] = sections;
+  let size = sizeOf(note);
+  const kept: string[] = [];
+  const keep = (section: string): boolean => {
     const next = add(size, sizeOf(section + SEPARATOR));
-    if (!fits(next, limits)) continue;
+    if (!fits(next, limits)) return false;
     kept.push(section);
     size = next;
-  }
+    return true;
+  };
+  // Less room than that is possible in a summary that others have filled.
+  if (!keep(first) && !keep(headOf(sections))) return '';
+  for (const section of others) keep(section);
   return [...kept, note].join(SEPARATOR);
 }
 
