@@ -53,7 +53,16 @@ export const FLOORS = [
   {
     name: 'pipeline and session',
     does: 'The order of the stages, and how a run begins and ends.',
-    holds: ['pipeline.ts', 'announce.ts', 'session.ts', 'teardown.ts', 'dashboard.ts', 'try.ts', 'relay-reports.ts'],
+    holds: [
+      'pipeline.ts',
+      'announce.ts',
+      'session.ts',
+      'trusted-state.ts',
+      'teardown.ts',
+      'dashboard.ts',
+      'try.ts',
+      'relay-reports.ts',
+    ],
   },
   {
     name: 'entries',

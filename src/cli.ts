@@ -8,7 +8,6 @@ import { serveEchoServices } from './adapters/echo-services.ts';
 import { isLoadWorker, serveLoads } from './adapters/engine/load-worker.ts';
 import { surviveLogErrors } from './adapters/log-streams.ts';
 import { hideDebugCommands, terminalRunner } from './adapters/runner.ts';
-import { loadState } from './adapters/state-file.ts';
 import { announce, lessonOf } from './announce.ts';
 import type { Context } from './context.ts';
 import { runWithDashboard, showDashboard } from './dashboard.ts';
@@ -25,6 +24,7 @@ import { publishReport } from './stages/publish-report.ts';
 import { clusterIn, isLeft, madeIn } from './system.ts';
 import { tearDown } from './teardown.ts';
 import { shellWord } from './text/shell-word.ts';
+import { loadTrustedState } from './trusted-state.ts';
 import { tryToCompare, tryWithoutCluster } from './try.ts';
 
 /** Inputs by name, as texts; only those that were given. */
@@ -192,7 +192,7 @@ function begin(given: Given): Context {
 /** The run that an earlier command began, with its inputs unless others are given now. */
 function goOn(given: Given, until: AbortSignal = signal): Context {
   const outputDir = outputDirOf(given);
-  const state = loadState(outputDir);
+  const state = loadTrustedState(outputDir);
   if (state === null) {
     throw new StageError('stage-order', `There is no run to go on with in ${outputDir}.`, {
       hint: 'Start with the command `up` and the same --output-dir.',
@@ -217,7 +217,7 @@ function notCancelled(): AbortSignal {
 
 /** A new state would take the place of the one that knows how to remove the cluster. */
 function refuseToForgetCluster(outputDir: string): void {
-  const cluster = clusterIn(loadState(outputDir)?.system ?? null);
+  const cluster = clusterIn(loadTrustedState(outputDir)?.system ?? null);
   if (cluster === null || !isLeft(cluster)) return;
   throw new StageError('stage-order', `${outputDir} belongs to the ${madeIn(cluster)}, which is still there.`, {
     hint: 'Delete it with the command `down` first, or use another --output-dir.',

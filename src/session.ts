@@ -6,7 +6,7 @@ import { actionRoot, inFolder, programFile, readText, whyNotWritable } from './a
 import { runIdentity } from './adapters/github/github-run.ts';
 import { openRendered } from './adapters/rendered-manifests.ts';
 import type { Runner } from './adapters/runner.ts';
-import { loadState, openStore, type StateStore } from './adapters/state-file.ts';
+import { openStore, type StateStore } from './adapters/state-file.ts';
 import type { Context } from './context.ts';
 import { describeError } from './errors.ts';
 import { parseInputs } from './inputs/parse.ts';
@@ -15,6 +15,7 @@ import { parseScenario } from './load/requests/scenario.ts';
 import { secretsOfScenario } from './load/requests/scenario-secrets.ts';
 import type { SavedExistingCluster } from './stages/claim-namespace.ts';
 import { initialState, type PipelineState } from './state.ts';
+import { loadTrustedState, trustedTools } from './trusted-state.ts';
 import { clusterIn, nameOf, type OwnCluster } from './system.ts';
 
 export interface SessionOptions {
@@ -33,7 +34,8 @@ export function openSession({ runner, read, signal, state = null }: SessionOptio
   const root = actionRoot(programFile());
   const { inputs, settings, faults, secrets } = parseInputs(read);
   for (const secret of [...secrets, ...secretsOfGivenScenario(inputs.scenario)]) runner.secret(secret);
-  const initial = state ?? newState(root, settings);
+  const initial =
+    state === null ? newState(root, settings) : { ...state, tools: trustedTools(state.tools, inputs, runner) };
   const asked = resolve(inputs['output-dir']);
   const unusable = state === null ? takeFolder(asked) : whyNotWritable(asked);
   // A run that can't have its folder still has to say so, and where that is not seen in a log.
@@ -136,7 +138,7 @@ export function reopenSession({
 
 function stateOfRun(runner: Runner, outputDir: string, clusterName: string, reused: boolean): PipelineState | null {
   try {
-    const state = loadState(outputDir);
+    const state = loadTrustedState(outputDir);
     const cluster = clusterIn(state?.system ?? null);
     if (state === null || clusterName === '' || cluster === null) return state;
     // A later step that reused the cluster in the same folder has written over the state of the one that made it.

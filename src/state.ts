@@ -43,6 +43,8 @@ export type ReplicaRecord = z.infer<typeof replicaRecord>;
 export const pipelineState = z.strictObject({
   version: z.literal(STATE_VERSION),
   tool: z.strictObject({ name: z.string(), version: z.string() }),
+  /** The machine and the user; only in the file, where it is written and looked at. */
+  writtenBy: z.strictObject({ machine: z.string(), user: z.int().nullable() }).optional(),
   run: runIdentity,
   /** Inputs by name, as texts. */
   settings: z.record(z.string(), z.string()),

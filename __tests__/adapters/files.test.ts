@@ -13,6 +13,7 @@ import {
   whyNotWritable,
   writeFileAtomically,
 } from '../../src/adapters/files.ts';
+import { originHere } from '../../src/adapters/origin.ts';
 import { loadState, openStore, stateFile } from '../../src/adapters/state-file.ts';
 import { temporaryFolders } from '../fakes/folder.ts';
 import { CLUSTER, ENDINGS, state } from '../fakes/state.ts';
@@ -149,16 +150,16 @@ describe('the state of a run', () => {
   test('is on disk after every change', () => {
     const place = folder();
     const store = openStore(place, state(), ignore);
-    expect(loadState(place)).toEqual(state());
+    expect(loadState(place)).toEqual({ ...state(), writtenBy: originHere() });
     store.update({ system: CLUSTER });
-    expect(loadState(place)).toEqual(state({ system: CLUSTER }));
+    expect(loadState(place)).toEqual({ ...state({ system: CLUSTER }), writtenBy: originHere() });
     expect(store.state.system).toEqual(CLUSTER);
   });
 
   test.each(Object.entries(ENDINGS))('that ended as "%s" is read back as it was', (_, ending) => {
     const place = folder();
     openStore(place, ending, ignore);
-    expect(loadState(place)).toEqual(ending);
+    expect(loadState(place)).toEqual({ ...ending, writtenBy: originHere() });
   });
 
   test('that can’t be written is kept in memory, and said', () => {

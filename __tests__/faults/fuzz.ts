@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-import { z } from 'zod';
 import { openDocker } from '../../src/adapters/commands/docker.ts';
 import type { Kubectl } from '../../src/adapters/commands/kubectl.ts';
 import type { Shell } from '../../src/adapters/commands/shell.ts';

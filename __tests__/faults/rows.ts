@@ -11,6 +11,7 @@ import { METRICS_ROWS } from './rows/metrics.ts';
 import { PREFLIGHT_ROWS } from './rows/preflight.ts';
 import { SECRET_ROWS } from './rows/secrets.ts';
 import { SIGNAL_ROWS } from './rows/signals.ts';
+import { TRUST_ROWS } from './rows/trust.ts';
 import { USER_ROWS } from './rows/user.ts';
 
 /** The fault matrix. */
@@ -25,6 +26,7 @@ export const ROWS: readonly Row[] = [
   ...SIGNAL_ROWS,
   ...LOG_ROWS,
   ...SECRET_ROWS,
+  ...TRUST_ROWS,
   ...USER_ROWS,
   ...FUZZ_ROWS,
   ...LAB_ROWS,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   accessSync,
   closeSync,
@@ -73,6 +74,9 @@ function readBytes(file: string): Buffer {
     closeSync(handle);
   }
 }
+
+/** The SHA-256 of a file in hexadecimal, at once; for files that fit into memory. */
+export const sha256OfFileNow = (file: string): string => createHash('sha256').update(readBytes(file)).digest('hex');
 
 export const readText = (file: string): string => readBytes(file).toString('utf8');
 

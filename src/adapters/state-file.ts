@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { StageError } from '../errors.ts';
 import { type PipelineState, pipelineState, STATE_VERSION } from '../state.ts';
 import { shellWord } from '../text/shell-word.ts';
+import { originHere } from './origin.ts';
 import { readText, writeFileAtomically } from './files.ts';
 import { withoutSecretsDeep } from './secrets.ts';
 
@@ -25,9 +26,13 @@ export function openStore(
   onWriteError: (error: unknown) => void,
 ): StateStore {
   let state = initial;
+  const writtenBy = originHere();
   const save = (): void => {
     try {
-      writeFileAtomically(stateFile(outputDir), `${JSON.stringify(withoutSecretsIn(state), null, 2)}\n`);
+      writeFileAtomically(
+        stateFile(outputDir),
+        `${JSON.stringify({ ...withoutSecretsIn(state), writtenBy }, null, 2)}\n`,
+      );
     } catch (error) {
       onWriteError(error);
     }

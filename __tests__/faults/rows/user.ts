@@ -18,12 +18,7 @@ const execute = promisify(execFile);
 const RAW = /\[\s*\{|Invalid input|Invalid URL|expected \w+, received|ZodError|at \S+ \(/;
 
 const endsWith =
-  (
-    code: OutcomeCode,
-    stage: string,
-    options: FaultJobOptions,
-    prepare?: (workspace: string) => Promise<unknown> | void,
-  ): Case =>
+  (code: OutcomeCode, stage: string, options: FaultJobOptions, prepare?: (workspace: string) => unknown): Case =>
   async (trial) => {
     const job = await trial.job(options);
     await prepare?.(job.workspace);
@@ -34,7 +29,7 @@ const endsWith =
 const outputDir = (path: string, prepare?: (workspace: string) => void): Case =>
   endsWith('input-invalid', 'validate', { inputs: { 'output-dir': path } }, prepare);
 
-const scenario = (prepare: (file: string) => Promise<unknown> | void): Case =>
+const scenario = (prepare: (file: string) => unknown): Case =>
   endsWith('system-refused', 'validate', { inputs: { scenario: 'scenario.yaml' } }, (workspace) =>
     prepare(join(workspace, 'scenario.yaml')),
   );
