@@ -12,13 +12,26 @@ import { announce, lessonOf } from './announce.ts';
 import type { Context } from './context.ts';
 import { runWithDashboard, showDashboard } from './dashboard.ts';
 import { describeError, helpUrl, StageError } from './errors.ts';
-import { definitionOf, INPUT_NAMES, type InputName, INPUTS, isComparison, SECRET_VARIABLES } from './inputs/table.ts';
+import { goingOn } from './inputs/going-on.ts';
+import { parseInputs } from './inputs/parse.ts';
+import {
+  definitionOf,
+  INPUT_NAMES,
+  InputError,
+  type InputName,
+  INPUTS,
+  isComparison,
+  SECRET_VARIABLES,
+  type Settings,
+} from './inputs/table.ts';
+import { tooLate, withoutMeaning } from './inputs/without-meaning.ts';
 import type { Report } from './model/report.ts';
 import { MEASURE, PREPARE, PROVISION, runPipeline, runStages, type Stage } from './pipeline.ts';
 import { renderReport } from './report/markdown/markdown.ts';
 import { failsStep } from './report/verdict.ts';
 import { openSession, toolVersion } from './session.ts';
 import { finishedReport } from './stages/finished-report.ts';
+import { installEngine } from './stages/install-tools.ts';
 import { publishComment } from './stages/publish-comment.ts';
 import { publishReport } from './stages/publish-report.ts';
 import { clusterIn, isLeft, madeIn } from './system.ts';
@@ -100,14 +113,19 @@ command(
 command('validate', 'look at inputs, machine, tools and manifests; creates nothing', (given) =>
   stages(begin(given), PREPARE),
 );
-command('up', 'create the cluster and deploy everything', (given) => stages(begin(given), [...PREPARE, ...PROVISION]));
-command('health', 'wait until everything is healthy', (given) => stages(goOn(given), stagesNamed('check-health')));
-command('compare', 'load base and head in turns, and compare them', (given) =>
-  stages(goOn(given), stagesNamed('compare-versions')),
+command('up', 'create the cluster and deploy everything', (given) =>
+  stages(begin(given, validatedSettings(outputDirOf(given))), [...PREPARE, ...PROVISION]),
 );
-command('load', 'send the load', (given) => stages(goOn(given), stagesNamed('run-load')));
+command('health', 'wait until everything is healthy', (given) => stages(measureOn(given), stagesNamed('check-health')));
+command('compare', 'load base and head in turns, and compare them', (given) =>
+  stages(measureOn(given), stagesNamed('compare-versions')),
+);
+command('load', 'send the load', (given) => {
+  const context = measureOn(given);
+  return stages(context, [...engineOf(context), ...stagesNamed('run-load')]);
+});
 command('resources', 'read CPU, memory and network of the time of the load', (given) =>
-  stages(goOn(given), stagesNamed('read-resources')),
+  stages(measureOn(given), stagesNamed('read-resources')),
 );
 command('dashboard', 'open the dashboards of the cluster, until Ctrl-C', async (given) => {
   // What a shell of the session records goes into the state, which a load beside this one writes.
@@ -183,11 +201,58 @@ function stagesNamed(...names: string[]): Stage[] {
   return MEASURE.filter(({ name }) => names.includes(name));
 }
 
-/** A new run, with the inputs given and the defaults. */
-function begin(given: Given): Context {
-  refuseToForgetCluster(outputDirOf(given));
-  return openSession({ runner, signal, read: (name) => given[name] ?? fromEnvironment(name) });
+/** k6 is installed when the cluster is made, unless it is asked for only afterwards. */
+function engineOf({ inputs, store }: Context): Stage[] {
+  return inputs.engine === 'k6' && store.state.tools.k6 === undefined
+    ? [{ name: 'install-engine', run: installEngine }]
+    : [];
 }
+
+/** A new run, with the inputs given and the defaults, or what was kept of an earlier command in their place. */
+function begin(given: Given, kept: Settings = {}): Context {
+  refuseToForgetCluster(outputDirOf(given));
+  const before = carriedOn(kept, given);
+  return openSession({ runner, signal, read: (name) => given[name] ?? before[name] ?? fromEnvironment(name) });
+}
+
+/** The inputs of a `validate` in this folder, when nothing else has happened there: `up` makes what was looked at. */
+function validatedSettings(outputDir: string): Settings {
+  const state = loadState(outputDir);
+  const names = new Set(PREPARE.map(({ name }) => name));
+  if (state === null || state.load !== null || !state.stages.every(({ name }) => names.has(name))) return {};
+  const given = Object.entries(state.settings).filter(
+    ([name, text]) => text !== '' && text !== definitionOf(name as InputName).default,
+  );
+  if (given.length > 0)
+    runner.info(`Kept from the command validate: ${given.map(([name, text]) => optionText(name, text)).join(' ')}`);
+  return Object.fromEntries(given);
+}
+
+const optionText = (name: string, text: string): string => `--${name} ${shellWord(text)}`;
+
+/** The inputs of earlier commands without those that one given now takes the place of, which is told. */
+function carriedOn(stored: Settings, given: Given): Settings {
+  const { settings, replaced } = goingOn(stored, given, parseInputs);
+  for (const { input, text } of replaced)
+    runner.info(
+      `${optionText(input, text)} of an earlier command does not count any more: what is given now replaces it`,
+    );
+  return settings;
+}
+
+/** A command that measures on a cluster which is up: nothing is guessed in the place of an input that is wrong. */
+function measureOn(given: Given): Context {
+  const context = goOn(given);
+  if (context.faults.length > 0) throw new InputError(context.faults);
+  for (const sentence of [
+    ...tooLate(given as Settings),
+    ...withoutMeaning(context.inputs, given as Settings, WHOLE_RUN),
+  ])
+    runner.warning(sentence);
+  return context;
+}
+
+const WHOLE_RUN = { hasCluster: true, compares: false };
 
 /** The run that an earlier command began, with its inputs unless others are given now. */
 function goOn(given: Given, until: AbortSignal = signal): Context {
@@ -198,12 +263,17 @@ function goOn(given: Given, until: AbortSignal = signal): Context {
       hint: 'Start with the command `up` and the same --output-dir.',
     });
   }
-  return openSession({
+  const settings = carriedOn(state.settings, given);
+  const context = openSession({
     runner,
     signal: until,
     state,
-    read: (name) => given[name] ?? state.settings[name] ?? fromEnvironment(name),
+    read: (name) => given[name] ?? settings[name] ?? fromEnvironment(name),
   });
+  // What an earlier command has stored does not keep `down` or `report` from their work.
+  const faults = context.faults.filter(({ input }) => given[input] !== undefined);
+  if (faults.length > 0) throw new InputError(faults);
+  return context;
 }
 
 function outputDirOf(given: Given): string {

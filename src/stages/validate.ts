@@ -1,6 +1,7 @@
-import { type Context, dockerOf } from '../context.ts';
+import { type Context, dockerOf, warn } from '../context.ts';
 import { StageError } from '../errors.ts';
 import { clusterAskedFor, InputError } from '../inputs/table.ts';
+import { withoutMeaning } from '../inputs/without-meaning.ts';
 import { checkK6Script } from './loading/run-load-k6.ts';
 import { targetsOf } from './loading/targets.ts';
 import { checkChecksums } from './preflight/check-checksums.ts';
@@ -22,6 +23,8 @@ import { warnAboutNodeImage } from './preflight/warn-about-node-image.ts';
  */
 export async function validate(context: Context): Promise<void> {
   if (context.faults.length > 0) throw new InputError(context.faults);
+  const whole = { hasCluster: true, compares: false };
+  for (const sentence of withoutMeaning(context.inputs, context.store.state.settings, whole)) warn(context, sentence);
   const checks = [
     checkTrigger,
     ...(clusterAskedFor(context.inputs) === 'own' ? checksOfOwnCluster(context) : [checkKubeconfig]),

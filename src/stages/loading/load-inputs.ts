@@ -34,13 +34,25 @@ export const builtInEngine = ({ state }: Context['store']): LoadResult['engine']
 export const seedOf = (inputs: Inputs): string => inputs.seed ?? randomBytes(6).toString('hex');
 
 /**
- * What comes before the first load: tells the seed, and remembers how often containers had been restarted.
+ * What comes before the first load: tells the seed, forgets an earlier load, and remembers how often containers had been
+ * restarted.
  *
  * @param again what the seed is good for, as it fits after "to".
  */
 export async function beginLoads(context: Context, seed: string, again: string): Promise<void> {
   context.runner.info(`Seed ${seed}: give it as input seed to ${again}`);
-  context.store.update({ restartsAtStart: await readRestarts(context) });
+  const { store } = context;
+  // What belongs to an earlier load must not pass for this one's.
+  store.update({
+    load: null,
+    resources: null,
+    comparison: undefined,
+    capacity: undefined,
+    replicaRecords: undefined,
+    stages: store.state.stages.filter(({ name }) => name !== 'read-resources'),
+    failure: store.state.failure?.stage === 'read-resources' ? null : store.state.failure,
+    restartsAtStart: await readRestarts(context),
+  });
 }
 
 /** What the inputs ask the load generator to do. */
