@@ -113,10 +113,15 @@ export const TRUST_ROWS: readonly Row[] = [
         const job = await withState(trial, () => ({}));
         rmSync(stateFile(job));
         await execute('mkfifo', [stateFile(job)]);
-        for (const command of ['down', 'run']) {
-          const { exitCode, stdout } = await job.command([command]);
-          equal(exitCode, 1);
-          ok(stdout.includes('it is a pipe'), stdout);
+        try {
+          for (const command of ['down', 'run']) {
+            const { exitCode, stdout } = await job.command([command]);
+            equal(exitCode, 1);
+            ok(stdout.includes('it is a pipe'), stdout);
+          }
+        } finally {
+          // Whoever looks at the folder afterwards would wait at it.
+          rmSync(stateFile(job));
         }
       },
     },

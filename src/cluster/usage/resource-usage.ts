@@ -66,7 +66,9 @@ function groupByWorkload(pods: readonly PodJson[]): Map<string, PodJson[]> {
   for (const pod of pods) {
     const { namespace, kind, name } = ownerOf(pod);
     const key = `${namespace}/${kind}/${name}`;
-    groups.set(key, [...(groups.get(key) ?? []), pod]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [pod]);
+    else group.push(pod);
   }
   return groups;
 }
