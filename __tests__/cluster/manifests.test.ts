@@ -62,7 +62,8 @@ describe('parseManifests', () => {
     {
       name: 'a document without a kind is named by its position',
       yaml: 'apiVersion: v1\nkind: A\nmetadata: {name: a}\n---\napiVersion: v1\nmetadata: {name: b}\n',
-      message: 'document 2 is not a Kubernetes object with apiVersion, kind and metadata.name: its kind is missing (it begins in line 5)',
+      message:
+        'document 2 is not a Kubernetes object with apiVersion, kind and metadata.name: its kind is missing (it begins in line 5)',
     },
     { name: 'an object without a name', yaml: 'apiVersion: v1\nkind: A\nmetadata: {}\n', message: 'document 1' },
     {
