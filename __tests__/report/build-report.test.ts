@@ -9,8 +9,8 @@ import { INPUT_NAMES } from '../../src/inputs/table.ts';
 import { report as reportModel } from '../../src/model/report.ts';
 import { outputsOf } from '../../src/outputs.ts';
 import { buildReport } from '../../src/report/build-report.ts';
-import { renderReport } from '../../src/report/markdown/markdown.ts';
 import { type PipelineState, pipelineState } from '../../src/state.ts';
+import { renderReport } from '../fakes/plain-renderings.ts';
 import { comparison } from '../fakes/comparison.ts';
 import { CLUSTER, ENDINGS, HOSTILE, hostResult, load, resources, stages, state } from '../fakes/state.ts';
 

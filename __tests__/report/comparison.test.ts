@@ -3,13 +3,13 @@ import type { Comparison } from '../../src/model/comparison.ts';
 import type { Report } from '../../src/model/report.ts';
 import { buildReport } from '../../src/report/build-report.ts';
 import { SCRIPT, STYLE } from '../../src/report/html/html-assets.ts';
-import { renderHtml } from '../../src/report/html/html.ts';
 import type { Chart } from '../../src/report/charts/chart.ts';
-import { renderReport } from '../../src/report/markdown/markdown.ts';
 import { failsStep } from '../../src/report/verdict.ts';
-import { ENDINGS, hostResult } from '../fakes/state.ts';
+import { renderHtml, renderReport } from '../fakes/plain-renderings.ts';
+import { ENDINGS, hostResult, resources, state } from '../fakes/state.ts';
 import { expectGolden } from '../golden/golden.ts';
 import { EQUAL, HALF_THE_CAPACITY, SLOWER, UNDECIDED } from './comparisons.ts';
+import { measuredLoad } from './measured-load.ts';
 
 const report = (comparison: Comparison, more: Partial<typeof ENDINGS.passed> = {}): Report =>
   buildReport({ ...ENDINGS.passed, comparison, ...more }, '2026-11-23T10:05:00.000Z');
@@ -159,4 +159,86 @@ describe('the outcome', () => {
       ).toBe(expected);
     },
   );
+});
+
+describe('the metrics', () => {
+  const tables = (given: Comparison): [open: string, folded: string] => {
+    const [section = ''] = renderReport(report(given)).filter((text) => text.includes('| Metric |'));
+    const [open = '', folded = ''] = section.split('<details>');
+    return [open, folded.split('</details>')[0] ?? ''];
+  };
+
+  test('that changed or that nothing can be told of stand open, the others are folded and named', () => {
+    const [open, folded] = tables(SLOWER);
+    expect(open).toMatch(/\| throughput \| ❔ can't tell .*\| p50 \| ❌ slower.*\| p99 \| ❔ can't tell/s);
+    expect(open).not.toContain('| memory |');
+    expect(folded).toMatch(/^<summary>No difference in CPU per request, memory, failed requests<\/summary>/);
+    expect(folded).toMatch(/\| CPU per request \| ➖.*\| memory \| ➖.*\| failed requests \| ➖/s);
+  });
+
+  test('are all folded when none changed', () => {
+    const [open, folded] = tables(EQUAL);
+    expect(open).not.toContain('| p50 |');
+    expect(folded).toContain('| p50 | ➖ no difference |');
+  });
+
+  test('have their intervals over a scale with a head, the same in both tables', () => {
+    const page = renderHtml(report(SLOWER));
+    const scales = [...page.matchAll(/Grey: within 5 % <svg class="scale"[^>]*aria-label="(.*?)">/g)].map(
+      ([, label]) => label,
+    );
+    expect(scales).toEqual(['from −15 % to +15 %', 'from −15 % to +15 %']);
+    // p99 reaches from -9 % to +31 %, beyond the scale on one side.
+    const p99 = /<th scope="row" class="text">p99<\/th>.*?<\/tr>/s.exec(page)?.[0] ?? '';
+    expect(p99.match(/<path d="M160 /g)).toHaveLength(1);
+    expect(p99).not.toContain('<path d="M0 ');
+  });
+});
+
+test('beside a single host there is no row of all, and its row has the intervals', () => {
+  const { total, hosts, uncertainty } = measuredLoad();
+  const [host] = hosts;
+  if (host === undefined || uncertainty === undefined) throw new Error('the load has both');
+  const alone = measuredLoad({ hosts: [{ ...host, sent: total.sent, succeeded: total.sent }] });
+  const text = renderReport(buildReport(state({ load: alone }), '2026-11-23T10:05:00.000Z')).join('\n');
+  expect(text).not.toContain('**all**');
+  expect(text).toMatch(/\| `foo.localhost` \|.*\n\| <sub>95 % interval<\/sub> \|/);
+});
+
+describe('a run that was too short for resources', () => {
+  const why = 'No CPU use was measured: a rate needs two samples within the load, which took 2.0 s.';
+  const nothing = { value: null, samples: 0 };
+  const used = resources({ missing: [why] });
+  const silent = {
+    cpuCores: nothing,
+    memoryBytes: nothing,
+    networkReceivedBytesPerSecond: nothing,
+    networkSentBytesPerSecond: nothing,
+    cpuThrottledShare: nothing,
+    cpuShareOfLimit: null,
+    memoryShareOfLimit: null,
+  };
+  const without = (restarts: number): Report =>
+    buildReport(
+      {
+        ...ENDINGS.passed,
+        resources: {
+          ...used,
+          workloads: used.workloads.map((workload) => ({ ...workload, ...silent, restarts })),
+          nodes: used.nodes.map((node) => ({ ...node, ...silent })),
+        },
+      },
+      '2026-11-23T10:05:00.000Z',
+    );
+
+  test('has a sentence that says why, and no table of dashes', () => {
+    const text = renderReport(without(0)).join('\n');
+    expect(text).toContain(`### Resources during the load\n\n<sub>${why}</sub>`);
+    expect(text).not.toContain('| Workload |');
+    expect(text).not.toContain('| Node |');
+  });
+
+  test('still tells of restarts', () => {
+    expect(renderReport(without(2)).join('\n')).toContain('| `echo/foo` | – | – | – | – | – | 2 |');
+  });
 });

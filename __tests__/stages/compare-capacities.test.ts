@@ -2,11 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import { report as reportModel } from '../../src/model/report.ts';
 import { outputsOf } from '../../src/outputs.ts';
 import { buildReport } from '../../src/report/build-report.ts';
-import { renderHtml } from '../../src/report/html/html.ts';
-import { renderReport } from '../../src/report/markdown/markdown.ts';
 import { failsStep } from '../../src/report/verdict.ts';
 import { compareCapacities } from '../../src/stages/compare-capacities.ts';
 import type { sendBuiltIn } from '../../src/stages/run-load.ts';
+import { renderHtml, renderReport } from '../fakes/plain-renderings.ts';
 import { createWorld, type World, type WorldOptions } from '../fakes/context.ts';
 import { temporaryFolders } from '../fakes/folder.ts';
 import { echoAt, hostResult, load, stages } from '../fakes/state.ts';
@@ -122,7 +121,7 @@ describe('the capacities of base and head', () => {
       ) as unknown,
     });
     const markdown = renderReport(report).join('\n\n');
-    expect(markdown).toMatch(/\| capacity \| [78]\d\d \/s \| [34]\d\d \/s \| \*\*−/);
+    expect(markdown).toMatch(/\| capacity \| ❌ lower, confirmed \| \*\*−.* \| [78]\d\d \/s \| [34]\d\d \/s \|/);
     expect(markdown).toMatch(
       /### Capacity\n\n\*\*Base:\*\* The thresholds are kept up to [78]\d\d \/s.*\*\*Head:\*\* The thresholds are kept up to [34]\d\d \/s/s,
     );

@@ -465,13 +465,13 @@ describe('a node', () => {
 describe('what is missing is said', () => {
   test('with the advice to load for longer when the load was short', () => {
     expect(usage({ seconds: 3, nodes: ['lt-worker'] }).missing).toEqual([
-      'No CPU use can be given for foo, lt-worker: a rate needs two samples within the 3.0 s of the load. A longer load (duration: 20s) has them.',
+      'No CPU use was measured: a rate needs two samples within the load, which took 3.0 s. A longer load (duration: 20s) has them.',
     ]);
   });
 
   test('without that advice when it was long', () => {
     expect(usage({ seconds: 60 }).missing).toEqual([
-      'No CPU use can be given for foo: a rate needs two samples within the 60.0 s of the load.',
+      'No CPU use was measured: a rate needs two samples within the load, which took 60.0 s.',
     ]);
   });
 

@@ -3,7 +3,7 @@ import { buildReport } from '../../../src/report/build-report.ts';
 import type { Chart, Unit } from '../../../src/report/charts/chart.ts';
 import { isSentence, valuesText } from '../../../src/report/charts/sentence.ts';
 import { tickText } from '../../../src/report/charts/units.ts';
-import { renderHtml } from '../../../src/report/html/html.ts';
+import { renderHtml } from '../../fakes/plain-renderings.ts';
 import { state } from '../../fakes/state.ts';
 import { measuredLoad } from '../measured-load.ts';
 

@@ -153,10 +153,10 @@ test('second lines make a row of their own in Markdown, and a small line in the 
     ],
   };
   expect(markdown([table]).split('\n').slice(2)).toEqual([
-    '| all | 2 ms |',
-    '| <sub>95 % interval</sub> | <sub>1 – 3 ms</sub> |',
+    '| all | 2\u00a0ms |',
+    '| <sub>95\u00a0% interval</sub> | <sub>1 – 3\u00a0ms</sub> |',
   ]);
-  expect(page([table])).toContain('<td class="figure">2 ms<small>1 – 3 ms</small></td>');
+  expect(page([table])).toContain('<td class="figure">2\u00a0ms<small>1 – 3\u00a0ms</small></td>');
 });
 
 test('Markdown leaves out the columns of graphics', () => {
@@ -166,7 +166,7 @@ test('Markdown leaves out the columns of graphics', () => {
     columns: [textColumn('Stage'), graphicColumn('When'), figureColumn('Time')],
     rows: [['deploy', { graphic: 'bar', from: 0, share: 0.5 }, '3 s']],
   };
-  expect(markdown([table])).toBe('| Stage | Time |\n| --- | --: |\n| deploy | 3 s |');
+  expect(markdown([table])).toBe('| Stage | Time |\n| --- | --: |\n| deploy | 3\u00a0s |');
   expect(page([table])).toContain('<svg class="bar"');
 });
 

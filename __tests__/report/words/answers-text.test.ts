@@ -1,8 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { buildReport } from '../../../src/report/build-report.ts';
-import { renderHtml } from '../../../src/report/html/html.ts';
-import { renderReport } from '../../../src/report/markdown/markdown.ts';
 import { answersLines, onlyStatus } from '../../../src/report/words/answers-text.ts';
+import { renderHtml, renderReport } from '../../fakes/plain-renderings.ts';
 import { ENDINGS, hostResult, load, state } from '../../fakes/state.ts';
 
 const REDIRECTING = hostResult({ host: 'shop.example', path: '/cart', sent: 12_340, statuses: { '308': 12_340 } });

@@ -1,10 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Report } from '../../../src/model/report.ts';
 import { buildReport } from '../../../src/report/build-report.ts';
-import { renderHtml } from '../../../src/report/html/html.ts';
-import { renderReport } from '../../../src/report/markdown/markdown.ts';
 import { autoscalingTexts } from '../../../src/report/words/autoscaling-text.ts';
 import type { PipelineState } from '../../../src/state.ts';
+import { renderHtml, renderReport } from '../../fakes/plain-renderings.ts';
 import { ENDINGS, load, resources, state } from '../../fakes/state.ts';
 import { CPU, RECORD } from '../autoscaled.ts';
 

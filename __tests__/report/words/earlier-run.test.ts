@@ -1,10 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ReadReport, Report } from '../../../src/model/report.ts';
 import { buildReport } from '../../../src/report/build-report.ts';
-import { renderHtml } from '../../../src/report/html/html.ts';
-import { renderReport } from '../../../src/report/markdown/markdown.ts';
 import { readEarlierReport } from '../../../src/report/words/earlier-run.ts';
 import type { PipelineState } from '../../../src/state.ts';
+import { renderHtml, renderReport } from '../../fakes/plain-renderings.ts';
 import { ENDINGS } from '../../fakes/state.ts';
 
 const NOW = '2026-11-23T10:05:00.000Z';

@@ -202,6 +202,10 @@ function missingFigures(
   if (without.length === 0) return [];
   const seconds = (Date.parse(window.endedAt) - Date.parse(window.startedAt)) / 1000;
   const advice = seconds < ENOUGH_SECONDS ? ` A longer load (duration: ${String(ENOUGH_SECONDS)}s) has them.` : '';
+  if (without.length === workloads.length + nodes.length)
+    return [
+      `No CPU use was measured: a rate needs two samples within the load, which took ${seconds.toFixed(1)} s.${advice}`,
+    ];
   return [
     `No CPU use can be given for ${without.join(', ')}: a rate needs two samples within the ${seconds.toFixed(1)} s of the load.${advice}`,
   ];

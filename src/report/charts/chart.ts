@@ -1,9 +1,3 @@
-/**
- * This folder holds what the charts of a report show, as data: which there are for a run, with their values,
- * names and axes. Nothing is drawn here: html/page/client.ts draws a `Chart`, and markdown/mermaid.ts prints a
- * `Diagram` of diagram.ts. Where in the report a chart stands is the matter of sections/.
- */
-
 /** A chart as it stands in the page, as JSON. */
 export interface Chart {
   /** The `id` of its figure in the page. */

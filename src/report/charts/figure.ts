@@ -1,5 +1,6 @@
 /**
- * charts/ says what is drawn, as data: lines, axes and marks. The printers draw it.
+ * charts/ says what is drawn, as data: which charts a run has, with their lines, axes and marks. The printers draw it:
+ * html/page/client.ts a `Chart`, markdown/mermaid.ts a `Diagram`. Where a chart stands is in sections/.
  */
 import type { Axis, Chart, Line, Unit } from './chart.ts';
 

@@ -8,11 +8,6 @@ import { bencherMetrics } from './bencher.ts';
 import { biggerIsBetter, smallerIsBetter } from './github-action-benchmark.ts';
 import { k6Summary } from './k6-summary.ts';
 
-/*
- * This folder writes what was measured in the formats of other programs: one file for each format, and the list of
- * them here. What people read is in markdown/ and html/.
- */
-
 /** The files of figures for other tools, in their folder of the output folder. */
 export const EXPORTS = [
   'exports/github-action-benchmark-smaller-is-better.json',

@@ -1,7 +1,8 @@
 import type { Block, Cell, Mark, Section, Span, Table, Text } from '../sections/section.ts';
 import { isGraphic, isParts, isTwoLines } from '../sections/section.ts';
+import { unbroken } from '../../text/unbroken.ts';
 import { chartTable, printFigure } from './figure.ts';
-import { MARK_CLASSES, printGraphic } from './graphics.ts';
+import { MARK_CLASSES, printGraphic, printScale } from './graphics.ts';
 import { html, link, type Markup, NOTHING } from './html-text.ts';
 
 /** A section under its title. */
@@ -76,20 +77,20 @@ function printFact({ name, groups }: Extract<Block, { kind: 'facts' }>['facts'][
 }
 
 const printTile = ({ name, value, below }: Extract<Block, { kind: 'tiles' }>['tiles'][number]): Markup =>
-  html`<div><dt>${name}</dt><dd>${value}${secondLine(below)}</dd></div>
+  html`<div><dt>${name}</dt><dd>${unbroken(value)}${secondLine(below)}</dd></div>
 `;
 
-const secondLine = (text: string): Markup => (text === '' ? NOTHING : html`<small>${text}</small>`);
+const secondLine = (text: string): Markup => (text === '' ? NOTHING : html`<small>${unbroken(text)}</small>`);
 
 const printText = (text: Text): Markup => (isParts(text) ? html`${text.map(printSpan)}` : printSpan(text));
 
 const SIGNS: Readonly<Record<Mark, string>> = { good: '✓', bad: '✗', even: '=', open: '?' };
 
 function printSpan(span: string | Span): Markup {
-  if (typeof span === 'string') return html`${span}`;
+  if (typeof span === 'string') return html`${unbroken(span)}`;
   if ('code' in span) return html`<code>${span.code}</code>`;
-  if ('strong' in span) return html`<strong>${span.strong}</strong>`;
-  return html`<span class="${MARK_CLASSES[span.mark]}">${SIGNS[span.mark]} ${span.text}</span>`;
+  if ('strong' in span) return html`<strong>${unbroken(span.strong)}</strong>`;
+  return html`<span class="${MARK_CLASSES[span.mark]}">${SIGNS[span.mark]} ${unbroken(span.text)}</span>`;
 }
 
 /** A table that scrolls sideways within the page where it is too wide for it. */
@@ -97,7 +98,7 @@ function printTable({ caption, columns, rows }: Table): Markup {
   const kindOf = (column: number): string => (columns[column]?.holds === 'text' ? 'text' : 'figure');
   return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
 <caption>${caption}</caption>
-<thead><tr>${columns.map(({ head }, column) => html`<th scope="col" class="${kindOf(column)}">${head}</th>`)}</tr></thead>
+<thead><tr>${columns.map(({ head, scale }, column) => html`<th scope="col" class="${kindOf(column)}">${head}${scale === undefined ? NOTHING : printScale(scale)}</th>`)}</tr></thead>
 <tbody>
 ${rows.map(
   (
@@ -105,7 +106,7 @@ ${rows.map(
   ) => html`<tr>${row.map((cell, column) => (column === 0 ? html`<th scope="row" class="text">${printCell(cell)}</th>` : html`<td class="${kindOf(column)}">${printCell(cell)}</td>`))}</tr>
 `,
 )}</tbody>
-</table></div>
+</table></div><p class="more" aria-hidden="true">Scroll sideways for more columns →</p>
 `;
 }
 

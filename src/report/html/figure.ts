@@ -1,6 +1,7 @@
 import type { Unit } from '../charts/chart.ts';
 import type { Figure } from '../charts/figure.ts';
 import { shownIn } from '../charts/units.ts';
+import { unbroken } from '../../text/unbroken.ts';
 import { figureColumn, type Table, textColumn } from '../sections/section.ts';
 import { html, type Markup, NOTHING } from './html-text.ts';
 
@@ -11,7 +12,7 @@ export function printFigure({ title, note, chart }: Figure): Markup {
   const spoken = lines.map(({ name }, index) => `${name}: ${summaries[index] ?? ''}`).join('; ');
   return html`<figure id="${id}">
 <figcaption><strong>${title}</strong>${note === '' ? NOTHING : html` <span class="note">${note}</span>`}
-<span class="legend"><span class="where"></span>${lines.map(({ name }, index) => html`<span class="key line-${index + 1}"><svg viewBox="0 0 18 4" aria-hidden="true"><line x1="0" y1="2" x2="18" y2="2"/></svg>${name} <output>${summaries[index] ?? ''}</output></span>`)}</span></figcaption>
+<span class="legend"><span class="where"></span>${lines.map(({ name }, index) => html`<span class="key line-${index + 1}"><svg viewBox="0 0 18 4" aria-hidden="true"><line x1="0" y1="2" x2="18" y2="2"/></svg>${name} <output>${unbroken(summaries[index] ?? '')}</output></span>`)}</span></figcaption>
 <div class="plot" role="img" tabindex="0" aria-label="Chart: ${title}. ${spoken}. Arrow keys read single values."></div>
 </figure>
 `;

@@ -12,11 +12,6 @@ import { SCRIPT, STYLE } from './html-assets.ts';
 import { embeddedJson, html, Markup } from './html-text.ts';
 import { printVerdict } from './verdict.ts';
 
-/*
- * This folder prints a report as one page of HTML, and escapes what came from outside; page/ is its style and
- * what runs in it. What the report says is not decided here: that is sections/.
- */
-
 /**
  * The report as one file of HTML that needs no other: charts, style and data are in it, and its
  * content security policy lets it load nothing and run only the script that it came with.

@@ -1,4 +1,5 @@
 import type { Report } from '../../model/report.ts';
+import { unbroken } from '../../text/unbroken.ts';
 import type { Section } from '../sections/section.ts';
 import { printBlocks } from './blocks.ts';
 import { html, link, type Markup, NOTHING } from './html-text.ts';
@@ -29,7 +30,7 @@ export function printVerdict(report: Report, sections: readonly Section[]): Mark
     sections.filter(({ inHtml }) => inHtml === place).flatMap(({ blocks }) => blocks);
   return html`<header class="verdict ${tone}">
 <p class="result"><span class="badge"><span aria-hidden="true">${sign}</span> ${word}</span>${where.length === 0 ? NOTHING : html` <span class="note">${where.join(' · ')}</span>`}${run.url === null ? NOTHING : html` <span class="note">${link('log of the run', run.url)}</span>`}</p>
-<h1>${outcome.summary}</h1>
+<h1>${unbroken(outcome.summary)}</h1>
 ${printBlocks(blocksOf('verdict'))}</header>
 ${printBlocks(blocksOf('head'))}`;
 }

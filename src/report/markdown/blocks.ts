@@ -2,6 +2,7 @@ import type { Diagram } from '../charts/diagram.ts';
 import { isDiagramSentence } from '../charts/diagrams.ts';
 import type { Block, Cell, Mark, Section, Span, Table, Text } from '../sections/section.ts';
 import { isGraphic, isParts, isTwoLines } from '../sections/section.ts';
+import { unbroken } from '../../text/unbroken.ts';
 import { code, fence, inline } from './markdown-text.ts';
 import { mermaid, mermaidSentence } from './mermaid.ts';
 
@@ -39,7 +40,7 @@ function printBlock(block: Block): string[] {
       return [
         block.tiles
           .map(
-            ({ name, value, below }) => `**${inline(name)}:** ${inline(below === '' ? value : `${value} (${below})`)}`,
+            ({ name, value, below }) => `**${inline(name)}:** ${words(below === '' ? value : `${value} (${below})`)}`,
           )
           .join(' · '),
       ];
@@ -70,10 +71,13 @@ const printText = (text: Text): string => (isParts(text) ? text.map(printSpan).j
 
 const SIGNS: Readonly<Record<Mark, string>> = { good: '✅', bad: '❌', even: '➖', open: '❔' };
 
+/** Text whose numbers keep their units on one line. */
+export const words = (text: string): string => unbroken(inline(text));
+
 function printSpan(span: string | Span): string {
-  if (typeof span === 'string') return inline(span);
+  if (typeof span === 'string') return words(span);
   if ('code' in span) return code(span.code);
-  return 'strong' in span ? `**${inline(span.strong)}**` : `${SIGNS[span.mark]} ${inline(span.text)}`;
+  return 'strong' in span ? `**${words(span.strong)}**` : `${SIGNS[span.mark]} ${words(span.text)}`;
 }
 
 function printTable({ columns, rows }: Table): string {
@@ -90,7 +94,7 @@ function printTable({ columns, rows }: Table): string {
 
 /** A row, and one of the second lines of its cells when there are any. */
 function printRow(cells: readonly Cell[]): string[][] {
-  const below = cells.map((cell) => (isTwoLines(cell) ? small(inline(cell.below)) : ''));
+  const below = cells.map((cell) => (isTwoLines(cell) ? small(words(cell.below)) : ''));
   const row = cells.map((cell) => (isTwoLines(cell) ? printText(cell.text) : isGraphic(cell) ? '' : printText(cell)));
   return below.some((text) => text !== '') ? [row, below] : [row];
 }

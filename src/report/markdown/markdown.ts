@@ -6,13 +6,8 @@ import type { Report } from '../../model/report.ts';
 import type { RunIdentity } from '../../model/run.ts';
 import { CHARTS } from '../sections/charts.ts';
 import { sectionsOf } from '../sections/sections.ts';
-import { printLink, printSection } from './blocks.ts';
-import { code, inline } from './markdown-text.ts';
-
-/*
- * This folder prints a report as the Markdown of comments and job summaries, escapes what came from outside, and
- * keeps it within the limits of GitHub. What the report says is not decided here: that is sections/.
- */
+import { printLink, printSection, words } from './blocks.ts';
+import { code } from './markdown-text.ts';
 
 const ICONS = { passed: '✅', failed: '❌', cancelled: '⚠️', invalid: '⚠️' } as const;
 
@@ -23,7 +18,7 @@ const ICONS = { passed: '✅', failed: '❌', cancelled: '⚠️', invalid: '⚠
  * @param charts whether they are seen at once, as in a summary of their own page, or on demand.
  */
 export const renderReport = (report: Report, charts: 'open' | 'folded' = 'folded'): string[] => [
-  `## ${iconOf(report)} ${inline(report.outcome.summary)}`,
+  `## ${iconOf(report)} ${words(report.outcome.summary)}`,
   ...sectionsOf(report, 'markdown').map((section) => printSection(section, section.id === CHARTS && charts === 'open')),
 ];
 

@@ -1,6 +1,7 @@
 import type { Report } from '../../model/report.ts';
 import { grouped } from '../../text/numbers.ts';
 import { failuresText, onlyStatus, statusesText } from '../words/answers-text.ts';
+import { rowsOf } from '../words/host-label.ts';
 import { hostName } from './host-name.ts';
 import { paragraph, type Section, textColumn } from './section.ts';
 
@@ -20,7 +21,7 @@ export function answers({ load }: Report): Section | null {
         kind: 'table',
         caption: 'Statuses and failed requests by host',
         columns: ['Host', 'HTTP statuses', ...(failed ? ['Failed', 'By class'] : [])].map(textColumn),
-        rows: [...load.hosts, load.total].map((result) => [
+        rows: rowsOf(load).map((result) => [
           hostName(result),
           statusesText(result),
           ...(failed ? [grouped(result.failed), failuresText(result)] : []),

@@ -9,6 +9,7 @@ import {
   intervalText,
   isChange,
   metricName,
+  toleranceText,
   verdictWord,
 } from '../../comparison/words.ts';
 import type { ComparedVersion, Comparison, MetricComparison } from '../../model/comparison.ts';
@@ -42,7 +43,7 @@ export function comparison({ comparison: compared, outcome }: Report): Section |
     blocks: [
       ...(verdict === outcome.summary ? [] : [paragraph({ strong: verdict })]),
       ...comparisonDoubts(compared).map((sentence) => paragraph(sentence, 'doubt')),
-      metricsTable(compared, `${title} by metric`),
+      ...metricsTables(compared, title),
       {
         kind: 'facts',
         facts: [
@@ -56,8 +57,26 @@ export function comparison({ comparison: compared, outcome }: Report): Section |
   };
 }
 
-function metricsTable(compared: Comparison, caption: string): Block {
-  const { metrics, confidence, tolerance } = compared;
+/** What changed or can't be told stands open; the rest is folded, and named. */
+function metricsTables(compared: Comparison, title: string): Block[] {
+  const { metrics } = compared;
+  const settled = metrics.filter(({ verdict }) => verdict === 'no-difference');
+  return [
+    metricsTable(
+      compared,
+      metrics.filter(({ verdict }) => verdict !== 'no-difference'),
+      `${title} by metric`,
+    ),
+    {
+      kind: 'folded',
+      summary: `No difference in ${settled.map(metricName).join(', ')}`,
+      blocks: [metricsTable(compared, settled, `${title} by metric, where there is no difference`)],
+    },
+  ];
+}
+
+function metricsTable(compared: Comparison, metrics: readonly MetricComparison[], caption: string): Block {
+  const { confidence, tolerance } = compared;
   const sides = sideHeadings(compared);
   const widest = widestChange(compared);
   return {
@@ -65,20 +84,21 @@ function metricsTable(compared: Comparison, caption: string): Block {
     caption,
     columns: [
       textColumn('Metric'),
-      ...[sides.base, sides.head, 'Change', `${percent(confidence)} interval`].map(figureColumn),
-      graphicColumn(''),
-      figureColumn('Seen from'),
       textColumn('Verdict'),
+      figureColumn('Change'),
+      figureColumn(`${percent(confidence)} interval`),
+      { ...graphicColumn(`Grey: within ${toleranceText(compared)}`), scale: widest },
+      ...[sides.base, sides.head, 'Seen from'].map(figureColumn),
     ],
     rows: metrics.map((metric): Cell[] => [
       metricName(metric),
-      figureText(metric, metric.base),
-      figureText(metric, metric.head),
+      { mark: MARKS[metric.verdict], text: verdictWord(metric) },
       isChange(metric) ? { strong: changeText(metric) } : changeText(metric),
       intervalText(metric, compared),
       intervalGraphic(metric, tolerance, widest),
+      figureText(metric, metric.base),
+      figureText(metric, metric.head),
       detectableText(metric),
-      { mark: MARKS[metric.verdict], text: verdictWord(metric) },
     ]),
   };
 }
@@ -97,7 +117,14 @@ function widestChange({ metrics, tolerance }: Comparison): number {
   );
   // One wild metric must not make a line of all others.
   const sorted = [...ends].sort((a, b) => a - b);
-  return Math.max(2 * tolerance, 1.1 * (sorted[Math.floor(0.8 * sorted.length)] ?? 0), 0.01);
+  return roundedUp(Math.max(2 * tolerance, sorted[Math.floor(0.8 * sorted.length)] ?? 0, 0.01));
+}
+
+/** To a share that is easy to read on a scale. */
+function roundedUp(share: number): number {
+  const power = 10 ** Math.floor(Math.log10(share));
+  const step = [1, 1.5, 2, 3, 5, 10].find((digit) => share <= digit * power * 1.001) ?? 10;
+  return Number((step * power).toPrecision(2));
 }
 
 function intervalGraphic(

@@ -1,8 +1,10 @@
 import { sideNames } from '../../comparison/sides.ts';
 import { type Comparison, courseOf } from '../../model/comparison.ts';
-import type { HostResult, Uncertainty } from '../../model/load.ts';
+import type { HostResult, LoadResult, Uncertainty } from '../../model/load.ts';
 import type { Report } from '../../model/report.ts';
+import type { Interval } from '../../model/units.ts';
 import { approximate, grouped, milliseconds, percent, perSecond, range } from '../../text/numbers.ts';
+import { rowsOf } from '../words/host-label.ts';
 import { explanations, weakPercentiles } from '../words/trust.ts';
 import { hostName } from './host-name.ts';
 import { type Cell, figureColumn, notes, type Section, type Text, textColumn } from './section.ts';
@@ -18,8 +20,8 @@ export function hosts({ load, comparison }: Report): Section | null {
       {
         kind: 'table',
         caption: 'Requests and latency by host',
-        columns: [textColumn('Host'), ...['Requests', 'Succeeded', 'Throughput', ...STATISTICS].map(figureColumn)],
-        rows: [...load.hosts.map((result) => row(result)), totalRow(load.total, load.uncertainty)],
+        columns: [textColumn('Host'), ...['Succeeded', ...FIRST, 'Throughput', 'Requests', ...LAST].map(figureColumn)],
+        rows: rows(load),
       },
       ...notes(explanations(load)),
     ],
@@ -37,30 +39,44 @@ function loadOfHead(comparison: Comparison): string {
   }
 }
 
-const STATISTICS = ['avg', 'p50', 'p90', 'p95', 'p99', 'max'] as const;
+const FIRST = ['p50', 'p95', 'p99'] as const;
+const LAST = ['avg', 'p90', 'max'] as const;
+type Statistic = (typeof FIRST | typeof LAST)[number];
 
+/** The last row is that of the total, or of the one host: it has the intervals. */
+function rows(load: LoadResult): Cell[][] {
+  const all = rowsOf(load).map(row);
+  return [...all.slice(0, -1), ...all.slice(-1).map((cells) => withIntervals(cells, load.uncertainty))];
+}
+
+/** Figures that matter most first: a narrow screen shows no more. */
 function row(result: HostResult): Text[] {
   const weak: ReadonlySet<string> = weakPercentiles(result);
+  const statistic = (name: Statistic): string =>
+    approximate(milliseconds(result.latencyMs?.[name] ?? null), weak.has(name));
   return [
     hostName(result),
-    grouped(result.sent),
     percent(result.successRatio),
+    ...FIRST.map(statistic),
     perSecond(result.requestsPerSecond),
-    ...STATISTICS.map((name) => approximate(milliseconds(result.latencyMs?.[name] ?? null), weak.has(name))),
+    grouped(result.sent),
+    ...LAST.map(statistic),
   ];
 }
 
-/** With the intervals of its figures, where there are any. */
-function totalRow(total: HostResult, uncertainty: Uncertainty | undefined): Cell[] {
-  const cells = row(total);
-  if (uncertainty === undefined || uncertainty.requestsPerSecond === null) return cells;
+/** Nothing where there is none. */
+function withIntervals(cells: readonly Text[], uncertainty: Uncertainty | undefined): Cell[] {
+  if (uncertainty === undefined || uncertainty.requestsPerSecond === null) return [...cells];
   const { requestsPerSecond, p50Ms, p90Ms, p95Ms, p99Ms } = uncertainty;
+  const intervals: Partial<Record<Statistic, Interval | null>> = { p50: p50Ms, p90: p90Ms, p95: p95Ms, p99: p99Ms };
+  const statistic = (name: Statistic): string => range(intervals[name], milliseconds);
   const below = [
     '95 % interval',
     '',
-    '',
+    ...FIRST.map(statistic),
     range(requestsPerSecond, perSecond),
-    ...[null, p50Ms, p90Ms, p95Ms, p99Ms, null].map((interval) => range(interval, milliseconds)),
+    '',
+    ...LAST.map(statistic),
   ];
   return cells.map((text, index) => ({ text, below: below[index] ?? '' }));
 }

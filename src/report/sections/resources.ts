@@ -1,9 +1,9 @@
 import { type Comparison, courseOf } from '../../model/comparison.ts';
 import type { Report } from '../../model/report.ts';
-import { workloadFigures } from '../words/resource-figures.ts';
+import { hasFigures, WORKLOAD_FIGURES, workloadFigures } from '../words/resource-figures.ts';
 import { figureColumn, paragraph, type Section, textColumn } from './section.ts';
 
-/** What each workload used under the load, and what could not be measured. */
+/** What each workload used under the load, and what could not be measured; when nothing was, the sentences that say why stand alone. */
 export function resources({ resources: used, comparison }: Report): Section | null {
   if (used === null) return null;
   const { workloads, missing } = used;
@@ -14,8 +14,8 @@ export function resources({ resources: used, comparison }: Report): Section | nu
       {
         kind: 'table',
         caption: 'Resources by workload',
-        columns: [textColumn('Workload'), ...FIGURES.map(figureColumn)],
-        rows: workloads.map((workload) => [
+        columns: [textColumn('Workload'), ...WORKLOAD_FIGURES.map(figureColumn)],
+        rows: (workloads.some(hasFigures) ? workloads : []).map((workload) => [
           { code: `${workload.namespace}/${workload.name}` },
           ...workloadFigures(workload),
         ]),
@@ -26,19 +26,6 @@ export function resources({ resources: used, comparison }: Report): Section | nu
     ],
   };
 }
-
-const FIGURES = [
-  'Pods',
-  'CPU cores',
-  'of limit',
-  'throttled',
-  'Memory',
-  'of limit',
-  'Received',
-  'Sent',
-  'Restarts',
-  'Samples',
-];
 
 /** What the figures of resources are of in a comparison. */
 function resourcesOfBoth(comparison: Comparison): string {

@@ -70,6 +70,8 @@ export interface Column {
   readonly head: string;
   /** `graphic`: a drawing of what other columns say, which Markdown leaves out. */
   readonly holds: 'text' | 'figure' | 'graphic';
+  /** Of graphics on one axis: its end on both sides of 0, as a share. */
+  readonly scale?: number;
 }
 
 export type Cell = Text | TwoLines | Graphic;

@@ -1,4 +1,4 @@
-import type { HostResult } from '../../model/load.ts';
+import type { HostResult, LoadResult } from '../../model/load.ts';
 
 type Target = Pick<HostResult, 'name' | 'host' | 'path'>;
 
@@ -7,3 +7,7 @@ export const hostLabel = ({ name, host, path }: Target): string => name ?? (path
 
 /** Whether these are the results of all targets together. */
 export const isTotal = ({ host, path }: Target): boolean => host === 'all' && path === '';
+
+/** The results of each host, and those of all where that says more: beside a single host they would be its own again. */
+export const rowsOf = ({ hosts, total }: Pick<LoadResult, 'hosts' | 'total'>): HostResult[] =>
+  hosts.length === 1 && hosts[0]?.sent === total.sent ? [...hosts] : [...hosts, total];

@@ -1,21 +1,38 @@
 import type { NodeResources, WorkloadResources } from '../../model/resources.ts';
 import { bytes, bytesPerSecond, cores, NOT_MEASURED, percent } from '../../text/numbers.ts';
 
-/** The cells of a workload behind its name, in the order of the tables' columns. */
+/** The heads of `workloadFigures`: what matters most first, since a narrow screen shows no more. */
+export const WORKLOAD_FIGURES = [
+  'CPU cores',
+  'of limit',
+  'Memory',
+  'of limit',
+  'throttled',
+  'Restarts',
+  'Pods',
+  'Received',
+  'Sent',
+  'Samples',
+] as const;
+
+/** The cells of a workload behind its name. */
 export const workloadFigures = (workload: WorkloadResources): string[] => [
-  String(workload.pods),
   cores(workload.cpuCores.value),
   percent(workload.cpuShareOfLimit),
-  percent(workload.cpuThrottledShare.value),
   bytes(workload.memoryBytes.value),
   percent(workload.memoryShareOfLimit),
+  percent(workload.cpuThrottledShare.value),
+  workload.restarts === null ? NOT_MEASURED : String(workload.restarts),
+  String(workload.pods),
   bytesPerSecond(workload.networkReceivedBytesPerSecond.value),
   bytesPerSecond(workload.networkSentBytesPerSecond.value),
-  workload.restarts === null ? NOT_MEASURED : String(workload.restarts),
   String(workload.cpuCores.samples),
 ];
 
-/** The same of a node. */
+/** The heads of `nodeFigures`. */
+export const NODE_FIGURES = ['CPU cores', 'Memory', 'Received', 'Sent', 'Samples'] as const;
+
+/** The cells of a node behind its name. */
 export const nodeFigures = (node: NodeResources): string[] => [
   cores(node.cpuCores.value),
   bytes(node.memoryBytes.value),
@@ -23,3 +40,14 @@ export const nodeFigures = (node: NodeResources): string[] => [
   bytesPerSecond(node.networkSentBytesPerSecond.value),
   String(node.cpuCores.samples),
 ];
+
+/** Whether anything was measured of a workload or node: a row of dashes says nothing. */
+export const hasFigures = (
+  used: Pick<
+    NodeResources,
+    'cpuCores' | 'memoryBytes' | 'networkReceivedBytesPerSecond' | 'networkSentBytesPerSecond'
+  > & { readonly restarts?: number | null },
+): boolean =>
+  [used.cpuCores, used.memoryBytes, used.networkReceivedBytesPerSecond, used.networkSentBytesPerSecond].some(
+    ({ value }) => value !== null,
+  ) || (used.restarts ?? 0) > 0;

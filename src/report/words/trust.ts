@@ -10,12 +10,6 @@ import type { Report } from '../../model/report.ts';
 import { milliseconds, percent } from '../../text/numbers.ts';
 import { loadModelText } from './load-model-text.ts';
 
-/*
- * This folder says what was measured in words: sentences, names and cells that the sections of both printers, the
- * log and the stages share. It knows of no heading, no table and no markup: those are in sections/, markdown/ and
- * html/. This file has the words on how far figures can be trusted.
- */
-
 export type Percentile = Uncertainty['unsupported'][number];
 
 /** The percentiles of a host that fewer than `SUPPORT` of its answers lie above; none when it never answered. */

@@ -261,6 +261,11 @@ for (const one of charts) {
 const redraw = (): void => {
   for (const { plot } of charts) plot.redraw(false, true);
 };
+/** Marks the tables that have more columns than there is room for: a hint below them says so. */
+const markWide = (): void => {
+  for (const table of document.querySelectorAll<HTMLElement>('.scroll'))
+    table.classList.toggle('wide', table.scrollWidth > table.clientWidth + 1);
+};
 const fit = (width?: number): void => {
   for (const { plot, holder } of charts)
     plot.setSize({ width: width ?? holder.clientWidth, height: holder.clientHeight });
@@ -268,6 +273,7 @@ const fit = (width?: number): void => {
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw);
 addEventListener('resize', () => {
   fit();
+  markWide();
 });
 addEventListener('beforeprint', () => {
   fit(PAPER_WIDTH);
@@ -275,3 +281,6 @@ addEventListener('beforeprint', () => {
 addEventListener('afterprint', () => {
   fit();
 });
+// A folded table has no width until it is opened; the event does not bubble.
+addEventListener('toggle', markWide, { capture: true });
+markWide();
