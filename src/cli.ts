@@ -217,7 +217,7 @@ function begin(given: Given, kept: Settings = {}): Context {
 
 /** The inputs of a `validate` in this folder, when nothing else has happened there: `up` makes what was looked at. */
 function validatedSettings(outputDir: string): Settings {
-  const state = loadState(outputDir);
+  const state = loadTrustedState(outputDir);
   const names = new Set(PREPARE.map(({ name }) => name));
   if (state === null || state.load !== null || !state.stages.every(({ name }) => names.has(name))) return {};
   const given = Object.entries(state.settings).filter(

@@ -26,7 +26,7 @@ export interface RunningStep {
   readonly closeLog: () => void;
 }
 
-export type During = (running: RunningStep) => Promise<void>;
+type During = (running: RunningStep) => Promise<void>;
 
 export interface Job {
   readonly home: string;
