@@ -1,5 +1,6 @@
 import { benchEcho, echoTable } from './comparison-echo.ts';
 import { benchFailures, failuresTable } from './comparison-failures.ts';
+import { benchRequests, requestsTable } from './comparison-requests.ts';
 import { benchIntervals, intervalsTable } from './comparison-intervals.ts';
 import {
   benchBoundary,
@@ -49,6 +50,11 @@ export const COMPARISON_BENCHES: readonly ComparisonBench[] = [
     part: 'comparison-failures',
     title: 'Comparison: failed requests in bursts and evenly, simulated (stated for both: at most 5 %)',
     run: (replications) => Promise.resolve(made(benchFailures(replications), failuresTable)),
+  },
+  {
+    part: 'comparison-requests',
+    title: 'Comparison: one request of ten is slower and the whole does not move, simulated',
+    run: async (replications) => made(await benchRequests(Math.ceil(replications / 4)), requestsTable),
   },
   {
     part: 'comparison-detectable',

@@ -10,6 +10,7 @@ import type { Side } from '../model/sides.ts';
 import { CONFIRMATION_ERROR, CONFIRMATION_LOOKS, confirmHits, searchAndConfirm } from './confirm.ts';
 import { alignHistograms, figuresOf, type WindowResources } from './figures.ts';
 import { isHopeless } from './futility.ts';
+import type { MeasuredFigures, MeasuredRound } from './metrics.ts';
 import { beyondBand, ERROR, isSettled, judge, type Judgement, type Terms, wholeVerdict } from './judge.ts';
 import {
   type ComparisonPlan,
@@ -19,11 +20,14 @@ import {
   ROUNDS_PER_BLOCK,
   shareOfLook,
 } from './plan.ts';
+import { comparedRequests, requestMetric, type RequestName } from './requests.ts';
 import { headline } from './words.ts';
 
 export interface ComparisonSettings extends Pick<Comparison, 'subject' | 'base' | 'head' | 'seed' | 'tolerance'> {
   /** What no other run has: the coins are drawn from it, too. */
   readonly run: string;
+  /** What the load is made of, in the order of its plan; each is compared, too, when there are several. */
+  readonly requests?: readonly RequestName[] | undefined;
   /** Time in milliseconds before the figures are first looked at. */
   readonly durationMs: number;
   /** The most time in milliseconds that all rounds may take, those of a confirmation included. */
@@ -105,7 +109,7 @@ class ComparisonRun {
   readonly #windows: LoadedWindow[] = [];
   /** Of the first windows, as many as have been read. */
   readonly #resources: (WindowResources | null)[] = [];
-  #judgement: Judgement = { verdict: 'cannot-tell', metrics: [] };
+  #judgement: Judgement = { verdict: 'cannot-tell', metrics: [], requests: [] };
   #confirmed: boolean | null = null;
   #looks = 0;
   /** Whether the last look that was taken had all that was left of the error. */
@@ -154,43 +158,72 @@ class ComparisonRun {
    */
   async confirm(): Promise<void> {
     if (this.#judgement.verdict !== 'slower') return;
-    const [searched, hits] = [this.#blocks, this.#judgement.metrics];
+    const [searched, found] = [this.#blocks, this.#judgement];
     this.#stoppedBecause = 'cancelled';
     for (let look = 1; look <= CONFIRMATION_LOOKS && this.#confirmed !== true; look++) {
       const whole = await this.#makeBlocks(searched + look * confirmingBlocks(searched), true, () => this.#fits(1));
       await this.#readResources();
-      const { confirmed, metrics } = confirmHits(
-        hits,
-        this.#roundsOf(true),
-        this.#settings.tolerance,
-        CONFIRMATION_ERROR / CONFIRMATION_LOOKS,
-      );
+      const { confirmed, judgement } = this.#held(found);
       this.#confirmed = confirmed;
-      this.#judgement = { verdict: wholeVerdict(metrics), metrics: this.#withAllRounds(metrics) };
+      this.#judgement = this.#withAllRounds(judgement);
       if (!whole) return;
     }
     this.#stoppedBecause = 'decided';
   }
 
   /**
+   * What fresh rounds leave of the hits: those of the whole, and those of single requests, each in an order of its own. Where the whole was a hit and is not
+   * confirmed, no request is.
+   */
+  #held(found: Judgement): { readonly confirmed: boolean; readonly judgement: Judgement } {
+    const [fresh, { tolerance }] = [this.#roundsOf(true), this.#settings];
+    const error = CONFIRMATION_ERROR / CONFIRMATION_LOOKS;
+    const whole = confirmHits(found.metrics, fresh, tolerance, error);
+    const wasHit = found.metrics.some(({ verdict }) => verdict === 'slower');
+    const known = found.requests.flatMap((request) => request ?? []);
+    const single = confirmHits(known, fresh, tolerance, wasHit && !whole.confirmed ? 0 : error, (request) =>
+      requestMetric(found.requests.indexOf(request)),
+    );
+    const requests = found.requests.map((request) => request && (single.metrics[known.indexOf(request)] ?? null));
+    return {
+      confirmed: whole.confirmed || single.confirmed,
+      judgement: { verdict: wholeVerdict(whole.metrics, requests), metrics: whole.metrics, requests },
+    };
+  }
+
+  /**
    * The hits with the figures of all rounds, those of the search and the fresh ones: these are surer, and less kind to what raised the suspicion. With as many blocks as there are
    * now, the error of the look that found them gives intervals that hold together as before. Verdicts stay as they are.
    */
-  #withAllRounds(metrics: readonly MetricComparison[]): MetricComparison[] {
-    const terms = { ...this.#terms(false), error: ERROR * shareOfLook(this.#plan, this.#looks - 1, this.#lastLook) };
-    const all = judge([...this.#roundsOf(false), ...this.#roundsOf(true)], terms).metrics;
-    return metrics.map((metric) => {
-      const again = all.find((each) => each.metric === metric.metric);
-      if (again === undefined || metric.confirmation?.confirmed !== true) return metric;
+  #withAllRounds({ verdict, metrics, requests }: Judgement): Judgement {
+    const terms = {
+      ...this.#terms(false),
+      error: ERROR * shareOfLook(this.#plan, this.#looks - 1, this.#lastLook),
+      early: false,
+    };
+    const all = judge([...this.#roundsOf(false), ...this.#roundsOf(true)], terms);
+    const renewed = (metric: MetricComparison, again: MetricComparison | null | undefined): MetricComparison => {
+      if (again === null || again === undefined || metric.confirmation?.confirmed !== true) return metric;
       const { base, head, estimate, singleInterval, minimumDetectableEffect, rounds } = again;
       const interval = beyondBand(again, this.#settings.tolerance);
       return { ...metric, base, head, estimate, interval, singleInterval, minimumDetectableEffect, rounds };
-    });
+    };
+    return {
+      verdict,
+      metrics: metrics.map((metric) =>
+        renewed(
+          metric,
+          all.metrics.find((each) => each.metric === metric.metric),
+        ),
+      ),
+      requests: requests.map((request, index) => request && renewed(request, all.requests[index])),
+    };
   }
 
   result(known = { ...this.#judgement, looks: this.#looks, stoppedBecause: this.#stoppedBecause }): Comparison {
     const { subject, base, head, seed, tolerance } = this.#settings;
-    const { verdict, metrics, looks, stoppedBecause } = known;
+    const { verdict, metrics, requests, looks, stoppedBecause } = known;
+    const named = this.#settings.requests ?? [];
     const searched = this.#windows.filter(
       ({ confirmation, load }) => !confirmation && load.generator?.limited !== true,
     );
@@ -205,10 +238,11 @@ class ComparisonRun {
       tolerance,
       confidence: 1 - ERROR,
       metrics: [...metrics],
+      ...(requests.length === 0 ? {} : { requests: comparedRequests(named, requests, this.#windows) }),
     };
     const course = courseFields({
       kind: 'rounds',
-      rounds: [...this.#roundsOf(false), ...this.#roundsOf(true)],
+      rounds: [...this.#roundsOf(false), ...this.#roundsOf(true)].map(withoutRequests),
       latencyHistograms: alignHistograms(histograms('base'), histograms('head')),
     });
     return {
@@ -298,6 +332,8 @@ class ComparisonRun {
       tolerance: this.#settings.tolerance,
       error: ERROR * shareOfLook(this.#plan, this.#looks, last),
       pacedByRate: this.#windows[0]?.load.model.kind === 'open',
+      requests: this.#settings.requests?.length,
+      early: this.#plan.early && this.#looks === 0 && !last,
     };
   }
 
@@ -312,7 +348,9 @@ class ComparisonRun {
   #isHopeless(): boolean {
     const { looks, early } = this.#plan;
     if (this.#looks >= looks.length || (early && this.#looks === 1)) return false;
-    return isHopeless(this.#judgement.metrics, {
+    const { metrics, requests } = this.#judgement;
+    const single = requests.flatMap((request) => (request === null || request.interval === null ? [] : [request]));
+    return isHopeless([...metrics, ...single], {
       rounds: this.#roundsOf(false),
       lastRounds: ROUNDS_PER_BLOCK * (looks.at(-1) ?? 0),
       tolerance: this.#settings.tolerance,
@@ -329,7 +367,7 @@ class ComparisonRun {
     this.#readingMs = Math.max(this.#readingMs, this.#ports.clock.now() - beganMs);
   }
 
-  #roundsOf(confirmation: boolean): ComparisonRound[] {
+  #roundsOf(confirmation: boolean): MeasuredRound[] {
     const figures = this.#windows.map(({ load }, index) => figuresOf(load, this.#resources[index] ?? null));
     return Array.from({ length: this.#windows.length / 2 }, (_, index) => index).flatMap((index) => {
       const [base, head] = [figures[2 * index], figures[2 * index + 1]];
@@ -368,4 +406,13 @@ class ComparisonRun {
     const each = last[Math.floor((last.length - 1) / 2)] ?? NaN;
     return this.#elapsedMs + blocks * each + this.#readingMs <= this.#settings.limitMs;
   }
+}
+
+/** The report keeps what single requests come to, not what each was in each round. */
+function withoutRequests({ base, head, ...round }: MeasuredRound): ComparisonRound {
+  const kept = (figures: MeasuredFigures): ComparisonRound['base'] => {
+    const { requests, ...others } = figures;
+    return requests === undefined ? figures : others;
+  };
+  return { ...round, base: kept(base), head: kept(head) };
 }

@@ -1,7 +1,15 @@
-import type { Comparison, ComparisonRound, MetricComparison } from '../model/comparison.ts';
+import type { Comparison, MetricComparison } from '../model/comparison.ts';
 import { centreOf } from './judge.ts';
 import { clearness, stepDown } from './max-t.ts';
-import { marginOf, type Metric, metricOf, onScale, type PairedFigures, pairFigures } from './metrics.ts';
+import {
+  marginOf,
+  type MeasuredRound,
+  type Metric,
+  metricOf,
+  onScale,
+  type PairedFigures,
+  pairFigures,
+} from './metrics.ts';
 import { signFlips } from './sign-flips.ts';
 import { signedRankPValue, walshAverages } from './signed-rank.ts';
 
@@ -49,29 +57,31 @@ export async function searchAndConfirm(
  *
  * @param fresh the fresh rounds alone.
  * @param error the probability of a false confirmation that may be spent now.
+ * @param metricFor what a hit is judged by.
  */
 export function confirmHits(
   metrics: readonly MetricComparison[],
-  fresh: readonly ComparisonRound[],
+  fresh: readonly MeasuredRound[],
   tolerance: number,
   error: number,
+  metricFor: (compared: MetricComparison) => Metric = metricOf,
 ): { readonly confirmed: boolean; readonly metrics: MetricComparison[] } {
   const hits = metrics
     .filter(({ verdict }) => verdict === 'slower')
-    .sort((a, b) => distinctness(b, tolerance) - distinctness(a, tolerance));
-  const judged = new Map<string, MetricComparison>();
+    .sort((a, b) => distinctness(metricFor(b), b, tolerance) - distinctness(metricFor(a), a, tolerance));
+  const judged = new Map<MetricComparison, MetricComparison>();
   let open = true;
   for (const hit of hits) {
-    const confirmation = confirmationOf(metricOf(hit), fresh, tolerance);
+    const confirmation = confirmationOf(metricFor(hit), fresh, tolerance);
     open = open && confirmation.pValue <= error;
-    judged.set(hit.metric, {
+    judged.set(hit, {
       ...hit,
       verdict: open ? 'slower' : 'cannot-tell',
       confirmation: { ...confirmation, confirmed: open },
       reason: open ? null : notConfirmed(confirmation.rounds),
     });
   }
-  const after = metrics.map((metric) => judged.get(metric.metric) ?? metric);
+  const after = metrics.map((metric) => judged.get(metric) ?? metric);
   return { confirmed: after.some(({ confirmation }) => confirmation?.confirmed === true), metrics: after };
 }
 
@@ -82,7 +92,7 @@ const notConfirmed = (rounds: number): string =>
 
 function confirmationOf(
   metric: Metric,
-  fresh: readonly ComparisonRound[],
+  fresh: readonly MeasuredRound[],
   tolerance: number,
 ): Omit<NonNullable<MetricComparison['confirmation']>, 'confirmed'> {
   const paired = pairFigures(metric, fresh);
@@ -103,8 +113,7 @@ function pValueOf(metric: Metric, { blocks, effects }: PairedFigures, margin: nu
 }
 
 /** How far the interval lies beyond the margin, in widths of the interval: what is far and narrow is clear. */
-function distinctness(hit: MetricComparison, tolerance: number): number {
-  const metric = metricOf(hit);
+function distinctness(metric: Metric, hit: MetricComparison, tolerance: number): number {
   const { low = NaN, high = NaN } = hit.interval ?? hit.singleInterval ?? {};
   const onEffects = (value: number): number => (metric.scale === 'ratio' ? Math.log(value) : value);
   const nearest = metric.better === 'lower' ? onEffects(low) : -onEffects(high);

@@ -1,5 +1,6 @@
 import type { Comparison, RoundFigures } from '../model/comparison.ts';
 import type { LoadResult } from '../model/load.ts';
+import type { MeasuredFigures } from './metrics.ts';
 
 /** What the pods of a version used in a window. */
 export interface WindowResources {
@@ -9,7 +10,7 @@ export interface WindowResources {
 }
 
 /** The figures of one window, from what the load engine and the metrics of the cluster say. */
-export function figuresOf(load: LoadResult, resources: WindowResources | null): RoundFigures {
+export function figuresOf(load: LoadResult, resources: WindowResources | null): MeasuredFigures {
   const { total } = load;
   const answered = Object.values(total.statuses).reduce((sum, count) => sum + count, 0);
   const cpuSeconds = resources?.cpuSeconds ?? null;
@@ -26,6 +27,7 @@ export function figuresOf(load: LoadResult, resources: WindowResources | null): 
     cpuSecondsPerRequest: cpuSeconds === null || answered === 0 ? null : cpuSeconds / answered,
     memoryBytes: resources?.memoryBytes ?? null,
     generatorLimited: load.generator?.limited === true && load.generator.heldUp !== true,
+    requests: load.hosts.map(({ latencyMs }) => ({ p50Ms: latencyMs?.p50 ?? null })),
     generatorHeldUp: load.generator?.limited === true && load.generator.heldUp === true,
     ...addedOf(load.generator),
   };

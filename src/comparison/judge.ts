@@ -1,11 +1,21 @@
-import type { Comparison, ComparisonRound, MetricComparison } from '../model/comparison.ts';
+import type { Comparison, MetricComparison } from '../model/comparison.ts';
 import type { Interval } from '../model/units.ts';
 import { detectableEffect } from './detectable.ts';
 import { failedShareInterval } from './failed-share.ts';
 import { clearness, errorOfEach, type FamilyMember, stepDown } from './max-t.ts';
-import { marginOf, type Metric, metricOf, METRICS, onScale, type PairedFigures, pairFigures } from './metrics.ts';
+import {
+  marginOf,
+  type MeasuredRound,
+  type Metric,
+  metricOf,
+  METRICS,
+  onScale,
+  type PairedFigures,
+  pairFigures,
+} from './metrics.ts';
 import { ROUNDS_PER_BLOCK } from './plan.ts';
 import { sayWhy } from './reasons.ts';
+import { requestMetric } from './requests.ts';
 import { signFlips } from './sign-flips.ts';
 import { type Bounds, hodgesLehmann, signedRankInterval, walshAverages } from './signed-rank.ts';
 
@@ -16,6 +26,8 @@ export const ERROR = 0.05;
 export interface Judgement {
   readonly verdict: Comparison['verdict'];
   readonly metrics: readonly MetricComparison[];
+  /** Of each request, in the order of the plan; null where no block counts. Empty when there is only one. */
+  readonly requests: readonly (MetricComparison | null)[];
 }
 
 /** By what figures are judged. */
@@ -26,7 +38,14 @@ export interface Terms {
   readonly error: number;
   /** True when a rate was given, which then sets the throughput: it settles nothing. */
   readonly pacedByRate: boolean;
+  /** How many requests the load is made of; each is judged, too, when they are several. */
+  readonly requests?: number | undefined;
+  /** True at a look that is for a large change only: it has no error to spare for single requests. */
+  readonly early?: boolean | undefined;
 }
+
+/** So much of the error of a look is for single requests where the whole has not changed. */
+const SHARE_OF_REQUESTS = 0.2;
 
 /** A metric with its figures in the rounds that count for it. */
 interface Measured {
@@ -37,22 +56,60 @@ interface Measured {
 }
 
 /**
- * Judges every metric that was measured, and the whole.
+ * Judges every metric that was measured, the whole, and single requests.
+ *
+ * First the whole decides, with four fifths of the error. When it has changed, the requests are judged with all of the error: then an error among them
+ * has the whole as its reason, or is one of 5 % of its own. When it has not, they have the fifth that is left, so that one
+ * that is asked rarely is found, too. So with equal versions the chance of any wrong claim is at most the error.
  *
  * @param rounds those of the search, without fresh rounds for a confirmation.
  */
-export function judge(rounds: readonly ComparisonRound[], terms: Terms): Judgement {
-  const measured = METRICS.map((metric) => ({
-    metric,
-    paired: pairFigures(metric, rounds),
-    undisturbed: pairFigures(metric, rounds, metric.byTotal !== true),
-  })).filter(({ paired }) => paired.effects.length > 0);
+export function judge(rounds: readonly MeasuredRound[], terms: Terms): Judgement {
+  const count = terms.requests ?? 0;
+  const several = count > 1;
+  const spared = several && terms.early !== true ? SHARE_OF_REQUESTS : 0;
+  const metrics = judgeWhole(rounds, { ...terms, error: terms.error * (1 - spared) });
+  const changed = metrics.some(({ verdict }) => verdict === 'slower' || verdict === 'faster');
+  const requests = several
+    ? judgeRequests(rounds, { ...terms, error: changed ? terms.error : terms.error * spared }, count)
+    : [];
+  const failures = metrics.find(({ metric }) => metric === 'failed-share')?.verdict ?? 'cannot-tell';
+  const fair = requests.map((request) => request && withoutAdvantageOfFailing(request, failures, rounds));
+  return { verdict: wholeVerdict(metrics, fair), metrics, requests: fair };
+}
+
+function judgeWhole(rounds: readonly MeasuredRound[], terms: Terms): MetricComparison[] {
+  const measured = METRICS.map((metric) => measure(metric, rounds)).filter(({ paired }) => paired.effects.length > 0);
   const family = measured.filter(({ metric }) => metric.ofPods !== true);
   const judged = new Map(judgeFamily(family, rounds.length, terms).map((metric) => [metric.metric, metric]));
   const all = measured.map(({ metric, paired }) => judged.get(metric.metric) ?? ofPods(metric, paired, terms));
-  const metrics = withoutAdvantageOfFailing(all, rounds);
-  return { verdict: wholeVerdict(metrics), metrics };
+  const failures = judged.get('failed-share')?.verdict ?? 'cannot-tell';
+  return all.map((metric) =>
+    metricOf(metric).overAnswered ? withoutAdvantageOfFailing(metric, failures, rounds) : metric,
+  );
 }
+
+function judgeRequests(rounds: readonly MeasuredRound[], terms: Terms, count: number): (MetricComparison | null)[] {
+  const all = Array.from({ length: count }, (_, index) => measure(requestMetric(index), rounds));
+  const family = all.filter(({ paired }) => paired.effects.length > 0);
+  const judged =
+    terms.error > 0 ? judgeFamily(family, rounds.length, terms) : family.map((each) => unjudged(each, terms));
+  return all.map((each) => judged[family.indexOf(each)] ?? null);
+}
+
+/** The figures of a request at a look that has no error for it. */
+const unjudged = ({ metric, paired }: Measured, { tolerance }: Terms): MetricComparison => ({
+  ...figuresOf(metric, paired, marginOf(metric, tolerance), null),
+  interval: null,
+  verdict: 'cannot-tell',
+  reason: 'The comparison ended before single requests were looked at.',
+});
+
+const measure = (metric: Metric, rounds: readonly MeasuredRound[]): Measured => ({
+  metric,
+  paired: pairFigures(metric, rounds),
+  undisturbed: pairFigures(metric, rounds, metric.byTotal !== true),
+});
 
 /**
  * Metrics that share the error: each is tested for being worse by more than does not matter, and for being better by more, and either side
@@ -244,37 +301,36 @@ export function verdictBy(
  * "no difference") stands only when head is known not to fail more, and "slower" only when base is not known to fail more.
  */
 function withoutAdvantageOfFailing(
-  metrics: readonly MetricComparison[],
-  rounds: readonly ComparisonRound[],
-): MetricComparison[] {
-  const failures = metrics.find(({ metric }) => metric === 'failed-share')?.verdict ?? 'cannot-tell';
-  const overAnswered = new Set(METRICS.filter((metric) => metric.overAnswered).map(({ metric }) => metric));
-  const [baseFails, headFails] = (['base', 'head'] as const).map((side) =>
-    rounds.some((round) => round[side].failed > 0),
-  );
+  metric: MetricComparison,
+  failures: MetricComparison['verdict'],
+  rounds: readonly MeasuredRound[],
+): MetricComparison {
+  if (metric.verdict === 'cannot-tell') return metric;
+  const fails = (side: 'base' | 'head'): boolean => rounds.some((round) => round[side].failed > 0);
   // Where nothing failed nothing was left out, however few requests that were.
   const unfair = {
     slower: failures === 'faster',
-    faster: failures === 'slower' || (failures === 'cannot-tell' && headFails),
-    'no-difference': failures !== 'no-difference' && (baseFails === true || headFails === true),
+    faster: failures === 'slower' || (failures === 'cannot-tell' && fails('head')),
+    'no-difference': failures !== 'no-difference' && (fails('base') || fails('head')),
   };
-  return metrics.map((metric) => {
-    if (!overAnswered.has(metric.metric) || metric.verdict === 'cannot-tell' || unfair[metric.verdict] !== true)
-      return metric;
-    const reason = {
-      slower: 'Head fails more, and this figure leaves out what failed.',
-      faster: 'Base fails more, and this figure leaves out what failed.',
-      'no-difference': 'The versions fail differently, and this figure leaves out what failed.',
-      'cannot-tell': 'It can not be told which version fails more, and this figure leaves out what failed.',
-    }[failures];
-    return { ...metric, verdict: 'cannot-tell', reason };
-  });
+  if (!unfair[metric.verdict]) return metric;
+  const reason = {
+    slower: 'Head fails more, and this figure leaves out what failed.',
+    faster: 'Base fails more, and this figure leaves out what failed.',
+    'no-difference': 'The versions fail differently, and this figure leaves out what failed.',
+    'cannot-tell': 'It can not be told which version fails more, and this figure leaves out what failed.',
+  }[failures];
+  return { ...metric, verdict: 'cannot-tell', reason };
 }
 
-/** The worst first: one metric that is worse decides; "no difference" needs all primary metrics to be settled. */
-export function wholeVerdict(metrics: readonly MetricComparison[]): Comparison['verdict'] {
-  if (metrics.some(({ verdict }) => verdict === 'slower')) return 'slower';
-  if (metrics.some(({ verdict }) => verdict === 'faster')) return 'faster';
+/** The worst first: one metric, or one request, that is worse decides; "no difference" needs all primary metrics to be settled. */
+export function wholeVerdict(
+  metrics: readonly MetricComparison[],
+  requests: readonly (MetricComparison | null)[] = [],
+): Comparison['verdict'] {
+  const said = [...metrics, ...requests].map((each) => each?.verdict);
+  if (said.includes('slower')) return 'slower';
+  if (said.includes('faster')) return 'faster';
   return isSettled(metrics) ? 'no-difference' : 'cannot-tell';
 }
 

@@ -142,10 +142,12 @@ function shares(sums: Float64Array): Float64Array {
 function signedRanks(values: readonly number[]): number[] {
   const order = values.map((_, index) => index).sort((a, b) => Math.abs(values[a] ?? 0) - Math.abs(values[b] ?? 0));
   const ranks = values.map(() => 0);
+  // An estimate is often the middle of two values, which are then equally far from it but for rounding.
+  const slack = 1e-9 * Math.max(...values.map(Math.abs));
   for (let first = 0; first < order.length;) {
     const size = Math.abs(values[order[first] ?? 0] ?? 0);
     let next = first;
-    while (next < order.length && Math.abs(values[order[next] ?? 0] ?? 0) === size) next += 1;
+    while (next < order.length && Math.abs(values[order[next] ?? 0] ?? 0) <= size + slack) next += 1;
     const rank = (first + 1 + next) / 2;
     for (const index of order.slice(first, next)) ranks[index] = rank * Math.sign(values[index] ?? 0);
     first = next;

@@ -2,6 +2,17 @@ import type { ComparisonRound, MetricComparison, RoundFigures } from '../model/c
 import { isSpoilt } from '../load/counts/saturation.ts';
 import { ROUNDS_PER_BLOCK } from './plan.ts';
 
+/** What one version did in its half of a round, and each of its requests, in the order of the plan. */
+export interface MeasuredFigures extends RoundFigures {
+  readonly requests?: readonly { readonly p50Ms: number | null }[] | undefined;
+}
+
+/** A round of which more is known than the report keeps. */
+export interface MeasuredRound extends Omit<ComparisonRound, 'base' | 'head'> {
+  readonly base: MeasuredFigures;
+  readonly head: MeasuredFigures;
+}
+
 /** A metric that base and head are compared in. */
 export interface Metric extends Pick<MetricComparison, 'metric' | 'unit' | 'better' | 'primary' | 'scale'> {
   /** True when failed requests are left out of it, so that it can look better for failing. */
@@ -16,7 +27,7 @@ export interface Metric extends Pick<MetricComparison, 'metric' | 'unit' | 'bett
    * few that have many.
    */
   readonly byTotal?: boolean;
-  readonly figure: (figures: RoundFigures) => number | null;
+  readonly figure: (figures: MeasuredFigures) => number | null;
   /** How much of the figure the generator added at most; missing when it can add nothing. */
   readonly added?: (figures: RoundFigures) => number;
 }
@@ -111,8 +122,8 @@ interface Counts {
  *
  * @param undisturbed leaves out blocks, too, in which other programs held the generator up, or it added much to this figure.
  */
-export function pairFigures(metric: Metric, rounds: readonly ComparisonRound[], undisturbed = false): PairedFigures {
-  const counting: { readonly block: number; readonly rounds: readonly ComparisonRound[] }[] = [];
+export function pairFigures(metric: Metric, rounds: readonly MeasuredRound[], undisturbed = false): PairedFigures {
+  const counting: { readonly block: number; readonly rounds: readonly MeasuredRound[] }[] = [];
   const lost = { base: 0, head: 0 };
   for (let first = 0; first + ROUNDS_PER_BLOCK <= rounds.length; first += ROUNDS_PER_BLOCK) {
     const ofBlock = rounds.slice(first, first + ROUNDS_PER_BLOCK);
@@ -146,7 +157,7 @@ export function pairFigures(metric: Metric, rounds: readonly ComparisonRound[], 
 /** Whether the figure of one side counts in a round. */
 function isCounted(
   metric: Metric,
-  round: Pick<ComparisonRound, 'base' | 'head'>,
+  round: Pick<MeasuredRound, 'base' | 'head'>,
   side: 'base' | 'head',
   undisturbed: boolean,
 ): boolean {
@@ -166,8 +177,8 @@ export function isSpoiltFor(metric: Metric, { base, head }: Pick<ComparisonRound
   return [base, head].some((side) => isSpoilt(metric.added?.(side) ?? 0, smaller));
 }
 
-function effectOf(metric: Metric, rounds: readonly ComparisonRound[]): number {
-  const of = ({ base, head }: ComparisonRound): readonly [number, number] => [
+function effectOf(metric: Metric, rounds: readonly MeasuredRound[]): number {
+  const of = ({ base, head }: MeasuredRound): readonly [number, number] => [
     metric.figure(base) ?? NaN,
     metric.figure(head) ?? NaN,
   ];

@@ -1,6 +1,7 @@
 import {
   type CapacityPair,
   type ComparedMetric,
+  type ComparedRequest,
   type Comparison,
   type ComparisonCourse,
   type ComparisonRound,
@@ -116,6 +117,7 @@ export function headline(
     | 'verdict'
     | 'confirmed'
     | 'metrics'
+    | 'requests'
     | 'tolerance'
     | 'confidence'
     | 'rounds'
@@ -160,19 +162,23 @@ function judgedAs(
 ): string {
   const found = metrics.filter((metric) => metric.verdict === verdict);
   if (kind === 'steps') return verdict === 'slower' ? 'holds less' : 'holds more';
-  const [worse, better] = found.some(({ metric }) => PACE.has(metric))
-    ? ['is slower', 'is faster']
-    : found.some(({ metric }) => metric === 'failed-share')
-      ? ['fails more', 'fails less']
-      : ['needs more', 'needs less'];
+  // Without a metric it is a single request, whose latency has changed.
+  const [worse, better] =
+    found.length === 0 || found.some(({ metric }) => PACE.has(metric))
+      ? ['is slower', 'is faster']
+      : found.some(({ metric }) => metric === 'failed-share')
+        ? ['fails more', 'fails less']
+        : ['needs more', 'needs less'];
   return verdict === 'slower' ? worse : better;
 }
 
 function changes(
-  comparison: Pick<Comparison, 'metrics' | 'confidence' | 'tolerance'>,
+  comparison: Pick<Comparison, 'metrics' | 'requests' | 'confidence' | 'tolerance'>,
   verdict: 'slower' | 'faster',
 ): string {
   const { metrics, confidence } = comparison;
+  const sized = (metric: MetricComparison): string =>
+    `${metricName(metric)} ${changeText(metric)} (${percent(confidence)}: ${intervalText(metric, comparison)})`;
   // The clearest of what users feel first: throughput and latency say the same in the closed model.
   const found = metrics
     .filter((metric) => metric.verdict === verdict)
@@ -181,15 +187,32 @@ function changes(
         Number(PACE.has(b.metric)) - Number(PACE.has(a.metric)) ||
         Number(a.metric === 'requests-per-second') - Number(b.metric === 'requests-per-second'),
     );
-  const shown = found
-    .slice(0, MOST_IN_HEADLINE)
-    .map(
-      (metric) =>
-        `${metricName(metric)} ${changeText(metric)} (${percent(confidence)}: ${intervalText(metric, comparison)})`,
-    );
+  const single = (comparison.requests ?? []).filter(({ latency }) => latency.verdict === verdict);
+  const shown = found.slice(0, MOST_IN_HEADLINE).map(sized);
   const more = found.length - shown.length;
-  return [...shown, ...(more > 0 ? [`${String(more)} more`] : [])].join(', ');
+  return [
+    ...shown,
+    ...(more > 0 ? [`${String(more)} more`] : []),
+    ...requestsText(single, found.length === 0 ? sized : null),
+  ].join(', ');
 }
+
+/** Which requests it is: one by name, with its change where the whole has none; of several the one with the largest share. */
+function requestsText(
+  requests: readonly ComparedRequest[],
+  sized: ((metric: MetricComparison) => string) | null,
+): string[] {
+  const [first] = requests;
+  if (first === undefined) return [];
+  const others = requests.length - 1;
+  const and = others === 0 ? '' : ` and ${String(others)} other request${others === 1 ? '' : 's'}`;
+  const label = requestLabel(first);
+  return [sized === null ? `most of it ${label}${and}` : `${label} ${sized(first.latency)}${and}`];
+}
+
+/** How a request is called: the name that a scenario gave it, or its host and path. */
+export const requestLabel = ({ name, host, path }: Pick<ComparedRequest, 'name' | 'host' | 'path'>): string =>
+  name ?? (path === '/' ? host : `${host}${path}`);
 
 function couldHaveSeen(metrics: readonly MetricComparison[]): string {
   const open = metrics.filter(
@@ -224,6 +247,11 @@ function roundsNotes(comparison: Comparison, rounds: readonly ComparisonRound[])
   return [
     `${String(searched)} rounds${fresh === 0 ? '' : ` and ${String(fresh)} fresh ones to confirm`}: in each, both ${subject === undefined ? 'versions' : 'controllers'} got the same requests for ${windowSeconds.toFixed(1)} s each, one after the other, in random order (ABBA).`,
     `Change is the median ratio of ${head} to ${base} over the rounds. All intervals of the table together hold with ${percent(confidence)}, over ${String(looks.taken)} of at most ${String(looks.planned)} looks. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
+    ...(comparison.requests === undefined
+      ? []
+      : [
+          'Each request is judged by its median latency, after the whole and with an error of its own. Its share of the change is what its mean latency changed by, times how often it was asked, of the sum over all requests.',
+        ]),
     ...[...reasons].map(([reason, names]) => `${capitalized(names.join(', '))}: ${reason}`),
   ];
 }

@@ -111,6 +111,20 @@ const metricComparison = z.strictObject({
 });
 export type MetricComparison = z.infer<typeof metricComparison>;
 
+/** One request of the load in both sides: a host and path, or a request of a scenario. */
+const comparedRequest = z.strictObject({
+  host: text,
+  path: text,
+  name: text.optional(),
+  /** Of all answered requests. */
+  shareOfRequests: ratio,
+  /** Of the change of all time that was waited for, from the means; below 0 or above 1 when requests changed in both directions. */
+  shareOfChange: nullableNumber,
+  /** Its median latency, judged as one of all requests. */
+  latency: metricComparison,
+});
+export type ComparedRequest = z.infer<typeof comparedRequest>;
+
 /** What the two sides of a comparison differ in. */
 export const comparisonSubject = z.enum(['ingress-controllers']);
 
@@ -145,6 +159,8 @@ export const comparison = z.strictObject({
   /** From the first round to the last, without deployment. */
   durationSeconds: z.number().min(0),
   metrics: list(metricComparison),
+  /** The same for each request, when there are several; those first that make up most of the change. */
+  requests: list(comparedRequest).optional(),
   rounds: list(comparisonRound),
   /** The latencies of all rounds that count, over the same edges; null when nothing was answered. */
   latencyHistograms: z.strictObject({ base: latencyHistogram, head: latencyHistogram }).nullable(),

@@ -37,6 +37,11 @@ export async function compareVersions(context: Context): Promise<void> {
     head: versions.head,
     seed,
     run: coinsOf(store.state),
+    requests: comparedTargetsOf(context, versions).map(({ host, path, name }) => ({
+      host,
+      path,
+      ...(name === undefined ? {} : { name }),
+    })),
     tolerance: inputs.tolerance,
     durationMs,
     limitMs: inputs['compare-limit'] ?? LIMIT_OF_DURATIONS * durationMs,

@@ -9,12 +9,13 @@ import {
   intervalText,
   isChange,
   metricName,
+  requestLabel,
   toleranceText,
   verdictWord,
 } from '../../comparison/words.ts';
 import type { ComparedVersion, Comparison, MetricComparison } from '../../model/comparison.ts';
 import type { Report } from '../../model/report.ts';
-import { percent } from '../../text/numbers.ts';
+import { NOT_MEASURED, percent } from '../../text/numbers.ts';
 import { comparisonFigures } from '../charts/rounds.ts';
 import { chartBlocks, chartData } from './chart-blocks.ts';
 import {
@@ -44,6 +45,7 @@ export function comparison({ comparison: compared, outcome }: Report): Section |
       ...(verdict === outcome.summary ? [] : [paragraph({ strong: verdict })]),
       ...comparisonDoubts(compared).map((sentence) => paragraph(sentence, 'doubt')),
       ...metricsTables(compared, title),
+      ...requestsTable(compared, `${title} by request`),
       {
         kind: 'facts',
         facts: [
@@ -101,6 +103,41 @@ function metricsTable(compared: Comparison, metrics: readonly MetricComparison[]
       detectableText(metric),
     ]),
   };
+}
+
+/** More requests than these are in the JSON report. */
+const MOST_REQUESTS = 20;
+
+function requestsTable(compared: Comparison, caption: string): Block[] {
+  const { requests = [], confidence } = compared;
+  if (requests.length === 0) return [];
+  const sides = sideHeadings(compared);
+  const more = requests.length - MOST_REQUESTS;
+  const table: Block = {
+    kind: 'table',
+    caption,
+    columns: [
+      textColumn('Request'),
+      ...['Asked', sides.base, sides.head, 'Change', `${percent(confidence)} interval`, 'Share of the change'].map(
+        figureColumn,
+      ),
+      textColumn('Verdict'),
+    ],
+    rows: requests.slice(0, MOST_REQUESTS).map((request): Cell[] => {
+      const { latency, shareOfRequests, shareOfChange } = request;
+      return [
+        { code: requestLabel(request) },
+        percent(shareOfRequests),
+        figureText(latency, latency.base),
+        figureText(latency, latency.head),
+        isChange(latency) ? { strong: changeText(latency) } : changeText(latency),
+        intervalText(latency, compared),
+        shareOfChange === null ? NOT_MEASURED : `${String(Math.round(shareOfChange * 100))} %`,
+        { mark: MARKS[latency.verdict], text: verdictWord(latency) },
+      ];
+    }),
+  };
+  return [table, ...(more > 0 ? [paragraph(`${String(more)} more requests are in report.json.`)] : [])];
 }
 
 const MARKS: Readonly<Record<MetricComparison['verdict'], Mark>> = {
