@@ -118,14 +118,14 @@ command('up', 'create the cluster and deploy everything', (given) =>
 );
 command('health', 'wait until everything is healthy', (given) => stages(measureOn(given), stagesNamed('check-health')));
 command('compare', 'load base and head in turns, and compare them', (given) =>
-  stages(measureOn(given), stagesNamed('compare-versions')),
+  stages(measureOn(given), stagesNamed('compare-versions', 'check-witnesses')),
 );
 command('load', 'send the load', (given) => {
   const context = measureOn(given);
-  return stages(context, [...engineOf(context), ...stagesNamed('run-load')]);
+  return stages(context, [...engineOf(context), ...stagesNamed('run-load', 'check-witnesses')]);
 });
 command('resources', 'read CPU, memory and network of the time of the load', (given) =>
-  stages(measureOn(given), stagesNamed('read-resources')),
+  stages(measureOn(given), stagesNamed('read-resources', 'check-witnesses')),
 );
 command('dashboard', 'open the dashboards of the cluster, until Ctrl-C', async (given) => {
   // What a shell of the session records goes into the state, which a load beside this one writes.

@@ -43,6 +43,7 @@ export const OUTCOMES = {
   regression: 'Head is worse than base, and fresh rounds confirmed it',
   'generator-saturated': 'The load generator was the limit, not the system under test',
   'rate-not-delivered': 'Requests left late or never, so that the load was not the one that was asked for',
+  'witness-disagrees': 'The ingress or the pods did not see the load that was sent',
   'stage-order': 'A stage was started before the one that it needs',
   'state-invalid': 'The state file of an earlier stage cannot be used',
   'system-refused': 'The operating system refused a file, a folder or a process',

@@ -6,6 +6,7 @@ import { clusterAskedFor, type Inputs, isComparison } from './inputs/table.ts';
 import type { Report } from './model/report.ts';
 import type { StageRecord } from './model/run.ts';
 import { checkHealth } from './stages/check-health.ts';
+import { checkWitnesses } from './stages/check-witnesses.ts';
 import { claimNamespace } from './stages/claim-namespace.ts';
 import { collectDiagnostics } from './stages/collect-diagnostics.ts';
 import { compareCapacities } from './stages/compare-capacities.ts';
@@ -83,6 +84,7 @@ export const MEASURE: readonly Stage[] = [
   { ...RUN_LOAD, when: isNoComparison }, // warm-up, then the measured requests
   { ...COMPARE_VERSIONS, when: isComparison }, // two versions or two controllers in turns, until it can be told which is slower
   { name: 'read-resources', run: readResources }, // CPU, memory and network of that time
+  { name: 'check-witnesses', run: checkWitnesses }, // what ingress and pods say of the same load
 ];
 
 export const PIPELINE: readonly Stage[] = [...PREPARE, ...PROVISION, ...MEASURE];

@@ -4,6 +4,7 @@ import { capacity } from './model/capacity.ts';
 import { comparedVersion, comparison, comparisonSubject } from './model/comparison.ts';
 import { loadResult } from './model/load.ts';
 import { followedRedirect } from './model/redirects.ts';
+import { countedLoad, witness } from './model/witness.ts';
 import { readReport } from './model/report.ts';
 import { resources } from './model/resources.ts';
 import { environment, failure, runIdentity, type RunIdentity, stageRecord } from './model/run.ts';
@@ -78,6 +79,10 @@ export const pipelineState = z.strictObject({
   /** Of input `baseline-report`; missing without one. */
   earlier: readReport.optional(),
   resources: resources.nullable(),
+  /** What was sent in all loads, and what was counted meanwhile; missing before that was looked at. */
+  countedLoads: z.array(countedLoad).optional(),
+  /** Missing, or null, while that was not held against each other. */
+  witness: witness.nullable().optional(),
   failure: failure.nullable(),
   diagnostics: z.array(z.string()),
   warnings: z.array(z.string()),

@@ -7,6 +7,7 @@ import { type OutcomeCode, OUTCOMES } from '../../src/errors.ts';
 import { parseInputs } from '../../src/inputs/parse.ts';
 import { INPUT_NAMES } from '../../src/inputs/table.ts';
 import { report as reportModel } from '../../src/model/report.ts';
+import type { Witness } from '../../src/model/witness.ts';
 import { outputsOf } from '../../src/outputs.ts';
 import { buildReport } from '../../src/report/build-report.ts';
 import { type PipelineState, pipelineState } from '../../src/state.ts';
@@ -17,6 +18,23 @@ import { CLUSTER, ENDINGS, HOSTILE, hostResult, load, resources, stages, state }
 const NOW = '2026-11-23T10:05:00.000Z';
 const build = (given: PipelineState) => buildReport(given, NOW);
 const outcome = (changes: Partial<PipelineState>) => build(state(changes)).outcome;
+
+const DOUBTED: Witness = {
+  besides: 50,
+  hosts: [
+    {
+      hosts: ['foo.localhost'],
+      sent: 1000,
+      answered: { 200: 1000 },
+      counted: { 308: 1050 },
+      receivers: [{ namespace: 'echo', kind: 'Deployment', name: 'foo', receivedBytes: 512 }],
+    },
+  ],
+  doubts: ['Something else answered.'],
+  missing: ['No counters.'],
+};
+
+const AGREEING: Witness = { ...DOUBTED, doubts: [] };
 
 const failed = (count: number, sent = 1000) =>
   load({
@@ -47,6 +65,21 @@ describe('how a run ended', () => {
       name: 'it failed with one in a hundred',
       changes: { load: failed(10) },
       expected: { result: 'failed', code: 'threshold-failed', failure: { stage: 'run-load' } },
+    },
+    {
+      name: 'it has no verdict when ingress or pods saw another load',
+      changes: { load: load(), witness: DOUBTED },
+      expected: { result: 'invalid', code: 'witness-disagrees', failure: { message: 'Something else answered.' } },
+    },
+    {
+      name: 'it failed by its rules, whatever else is in doubt',
+      changes: { load: failed(10), witness: DOUBTED },
+      expected: { result: 'failed', code: 'threshold-failed' },
+    },
+    {
+      name: 'it passed when what can not be witnessed is only told',
+      changes: { load: load(), witness: AGREEING },
+      expected: { result: 'passed' },
     },
     {
       name: 'it failed when nothing was answered',
@@ -358,4 +391,14 @@ describe('whatever happened, the report is one that programs can read', () => {
       }),
     );
   });
+});
+
+test('a doubt of the witnesses stands with its table in the report, and no rule is judged as kept', () => {
+  const given = build(state({ load: load(), witness: DOUBTED }));
+  expect(given.schemaVersion).toBe('1.3');
+  expect(given.thresholds[0]?.withoutVerdict).toBe('Something else answered.');
+  const text = renderReport(given).join('\n');
+  expect(text).toContain('### What ingress and pods saw of the load');
+  expect(text).toMatch(/`foo\.localhost` \| 1000 \| 200: 1000 \| 308: 1050 \| Deployment echo\/foo: 1 kB/);
+  expect(text).toContain('No counters.');
 });

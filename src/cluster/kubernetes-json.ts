@@ -89,7 +89,11 @@ const podSchema = z.object({
           z.object({
             name: z.string(),
             resources: limits,
-            ports: z.array(z.object({ containerPort: z.number(), hostPort: z.number().default(0) })).default([]),
+            ports: z
+              .array(
+                z.object({ name: z.string().default(''), containerPort: z.number(), hostPort: z.number().default(0) }),
+              )
+              .default([]),
           }),
         )
         .default([]),

@@ -7,6 +7,7 @@ import { capacity } from './capacity.ts';
 import { comparison } from './comparison.ts';
 import { loadResult, thresholdResult } from './load.ts';
 import { followedRedirect } from './redirects.ts';
+import { witness } from './witness.ts';
 import { resources } from './resources.ts';
 import { clusterNode, environment, failure, outcomeCode, runIdentity, stageRecord } from './run.ts';
 import { count, interval, list, nullableNumber, table, text, timestamp } from './units.ts';
@@ -19,7 +20,7 @@ import { count, interval, list, nullableNumber, table, text, timestamp } from '.
  * between 0 and 1. `null` means that nothing was measured; it is never written as 0.
  *
  * Readers take every version of the list. A report is written in the oldest one that has all that it
- * holds, so that an older reader goes on with what it knows: 1.3 adds `cancelled` of hosts, `thresholds[].withoutVerdict` and `.fewAnswers`, `load.generator.addedMs` and that of rounds, 1.2 `autoscaling`, `earlier`, `comparison.subject` and `comparison.capacities`, 1.1 `comparison`, `capacity` and `load.runners`.
+ * holds, so that an older reader goes on with what it knows: 1.3 adds `redirects`, `witness`, the failure class `redirect`, `cancelled` of hosts, `thresholds[].withoutVerdict` and `.fewAnswers`, `load.generator.addedMs` and that of rounds, 1.2 `autoscaling`, `earlier`, `comparison.subject` and `comparison.capacities`, 1.1 `comparison`, `capacity` and `load.runners`.
  */
 const REPORT_SCHEMA_VERSIONS = ['1.0', '1.1', '1.2', '1.3'] as const;
 
@@ -106,6 +107,8 @@ export const report = z.strictObject({
   /** The run of input `baseline-report`, beside this one; missing when none was given. */
   earlier: earlierRun.optional(),
   resources: resources.nullable(),
+  /** What ingress and pods say of the load; missing where nothing was asked, as without a cluster. */
+  witness: witness.optional(),
   /** Files of evidence, relative to the output folder. */
   diagnostics: list(text),
   warnings: list(text),

@@ -48,6 +48,7 @@ export function buildReport(state: PipelineState, endedAt: string): Report {
     ...autoscalingOf(state),
     ...(earlier === null ? {} : { earlier }),
     resources: state.resources,
+    ...(state.witness === undefined || state.witness === null ? {} : { witness: state.witness }),
     diagnostics: state.diagnostics,
     warnings: state.warnings,
     repeatWith: repeatCommand(state),
@@ -55,7 +56,7 @@ export function buildReport(state: PipelineState, endedAt: string): Report {
 }
 
 function schemaVersionOf(
-  { replicaRecords, load, comparison, capacity }: PipelineState,
+  { replicaRecords, load, comparison, capacity, witness, redirects = [] }: PipelineState,
   earlier: EarlierRun | null,
   thresholds: readonly ThresholdResult[],
 ): Report['schemaVersion'] {
@@ -63,7 +64,10 @@ function schemaVersionOf(
     thresholds.some(({ withoutVerdict, fewAnswers }) => withoutVerdict !== undefined || fewAnswers !== undefined) ||
     load?.generator?.addedMs !== undefined ||
     load?.total.cancelled !== undefined ||
-    comparison?.rounds.some(({ base, head }) => base.addedMs !== undefined || head.addedMs !== undefined) === true
+    comparison?.rounds.some(({ base, head }) => base.addedMs !== undefined || head.addedMs !== undefined) === true ||
+    (witness ?? null) !== null ||
+    redirects.length > 0 ||
+    load?.total.failures.redirect !== undefined
   )
     return '1.3';
   if (

@@ -10,7 +10,9 @@ import type { Comparison } from '../model/comparison.ts';
 import type { LoadResult, ThresholdResult } from '../model/load.ts';
 import type { Report } from '../model/report.ts';
 import type { Failure } from '../model/run.ts';
+import type { Witness } from '../model/witness.ts';
 import type { PipelineState } from '../state.ts';
+import { grouped } from '../text/numbers.ts';
 import { isPartial } from './words/trust.ts';
 
 /** Every rule with what was measured, those of a script last; none before a load was sent as a whole. */
@@ -25,7 +27,9 @@ export function checkThresholds(state: PipelineState): ThresholdResult[] {
     ],
     load,
   );
-  return state.failure?.code === 'cancelled' ? results.map((result) => afterCancelling(result, state)) : results;
+  return state.failure?.code === 'cancelled'
+    ? results.map((result) => afterCancelling(result, state))
+    : results.map((result) => (result.passed ? doubted(result, state) : result));
 }
 
 /** Of a load that was broken off nothing is judged; of a whole one, only what was not read any more is not. */
@@ -39,6 +43,10 @@ function afterCancelling(result: ThresholdResult, { stages }: PipelineState): Th
 
 /** The stages that send the load. */
 const LOADING: ReadonlySet<string> = new Set(['run-load', 'compare-versions']);
+
+/** That a rule holds proves nothing when somebody else may have answered. */
+const doubted = (result: ThresholdResult, { witness }: PipelineState): ThresholdResult =>
+  witness?.doubts[0] === undefined ? result : { ...result, withoutVerdict: witness.doubts[0] };
 
 /** Whether the times of a load are those of its generator, or of another load than the one that was asked for. */
 export const saysNothingOfTimes = (load: LoadResult): boolean =>
@@ -54,12 +62,14 @@ const isRegression = ({ verdict, confirmed }: Comparison): boolean => verdict ==
 
 /** How a run ended: by the first failure of a stage, otherwise by the comparison and the thresholds. */
 export function verdictOn(state: PipelineState, thresholds: readonly ThresholdResult[]): Verdict {
-  const { failure, load, comparison } = state;
+  const { failure, load, comparison, witness } = state;
   if (failure !== null) return { result: failure.code === 'cancelled' ? 'cancelled' : 'failed', failure };
+  const verdict = thresholdVerdict(thresholds);
+  if (witness !== undefined && witness !== null && witness.doubts.length > 0 && verdict !== 'failed')
+    return { result: 'invalid', failure: disagreeing(witness) };
   if (comparison !== undefined && isRegression(comparison)) return { result: 'failed', failure: worse(comparison) };
   if (load === null || load.total.sent === 0) return { result: 'failed', failure: NOTHING_MEASURED };
-  const verdict = thresholdVerdict(thresholds);
-  if (verdict === 'failed') return { result: 'failed', failure: notKept(thresholds) };
+  if (verdict === 'failed') return { result: 'failed', failure: notKept(thresholds, load) };
   // A search has judged each step by itself, and a comparison says by itself what can be told.
   const ownVerdict = state.capacity !== undefined || comparison !== undefined;
   const unjudged = verdict === 'invalid' || (thresholds.length === 0 && !ownVerdict);
@@ -87,6 +97,14 @@ const saturated = (load: LoadResult): Failure => ({
   tryThis: null,
 });
 
+const disagreeing = ({ doubts }: Witness): Failure => ({
+  code: 'witness-disagrees',
+  stage: 'check-witnesses',
+  message: doubts.join('\n'),
+  hint: 'The figures are those of whatever answered. Look which rule takes the host (several of one host and path, a redirect or a cache of the ingress, another Service), and whether anything else sends requests during the load.',
+  tryThis: null,
+});
+
 const notDelivered = (late: string): Failure => ({
   code: 'rate-not-delivered',
   stage: 'run-load',
@@ -103,14 +121,17 @@ const worse = (comparison: Comparison): Failure => ({
   tryThis: null,
 });
 
-function notKept(thresholds: readonly ThresholdResult[]): Failure {
+function notKept(thresholds: readonly ThresholdResult[], { total }: LoadResult): Failure {
   const failed = thresholds.filter(isBroken);
   const code: OutcomeCode = 'threshold-failed';
   return {
     code,
     stage: 'run-load',
     message: failed.map((result) => `${result.rule} does not hold: ${measuredText(result)}`).join('\n'),
-    hint: 'The tables say which host is slow and what it used; a second run shows how much the figures vary.',
+    hint:
+      (total.failures.redirect ?? 0) > 0
+        ? `${grouped(total.failures.redirect ?? 0)} answers were redirects, which are no answers of what was asked for: load the address that they lead to, or say in a scenario that they are right (expect.status).`
+        : 'The tables say which host is slow and what it used; a second run shows how much the figures vary.',
     tryThis: null,
   };
 }
@@ -120,6 +141,8 @@ export function failsStep(
   { outcome, thresholds }: Pick<Report, 'outcome' | 'thresholds'>,
   inputs: Pick<Inputs, 'fail-on-threshold' | 'fail-on-regression'>,
 ): boolean {
+  // Figures of nobody knows what must not stand under a green tick.
+  if (outcome.code === 'witness-disagrees') return inputs['fail-on-threshold'];
   if (outcome.result === 'passed' || outcome.result === 'invalid') return false;
   if (outcome.code === 'threshold-failed') return inputs['fail-on-threshold'];
   if (outcome.code !== 'regression' || inputs['fail-on-regression']) return true;

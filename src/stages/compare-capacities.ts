@@ -25,7 +25,7 @@ export async function compareCapacities(context: Context, send: typeof sendBuilt
   const endpoint = ingressOf(context);
   const targets = comparedTargetsOf(context, versions);
   const seed = seedOf(inputs);
-  await beginLoads(context, seed, 'send both the same requests again');
+  const counted = await beginLoads(context, seed, 'send both the same requests again');
   let shown: Shown | null = null;
   const keep = (comparison: Comparison): void => {
     store.update({ comparison });
@@ -51,6 +51,7 @@ export async function compareCapacities(context: Context, send: typeof sendBuilt
         );
         // A step that was cut short says nothing.
         signal.throwIfAborted();
+        counted.saw(version, sent);
         const load = withHostsOfManifests(sent, targets);
         const judged = judgeStep(step, load, inputs.thresholds);
         runner.info(`${version}${confirmation ? ', to confirm' : ''}: ${stepText(judged)}`);
@@ -68,6 +69,7 @@ export async function compareCapacities(context: Context, send: typeof sendBuilt
       clock,
     },
   );
+  await counted.end();
   const course = courseOf(comparison);
   if (course.kind !== 'steps') throw new Error('a comparison in steps has found no capacities');
   for (const version of SIDES) runner.info(`${version}: ${capacityText(course.capacities[version])}`);

@@ -12,6 +12,7 @@ import type { Comparison } from '../model/comparison.ts';
 import type { LoadResult } from '../model/load.ts';
 import type { ComparedVersions, PipelineState } from '../state.ts';
 import { clusterIn } from '../system.ts';
+import type { CountedLoads } from './loading/count-loads.ts';
 import { beginLoads, builtInEngine, generatorThreads, planOf, seedOf } from './loading/load-inputs.ts';
 import { readWindowResources, type VersionStretch } from './loading/read-window-resources.ts';
 import { comparedTargetsOf, targetsOfSide } from './loading/targets.ts';
@@ -28,8 +29,8 @@ export async function compareVersions(context: Context): Promise<void> {
   const { inputs, store, runner, clock, signal } = context;
   const versions = comparedVersionsOf(context);
   const seed = seedOf(inputs);
-  const loaded = new LoadedVersions(context, versions, seed);
-  await beginLoads(context, seed, 'send both the same requests again');
+  const counted = await beginLoads(context, seed, 'send both the same requests again');
+  const loaded = new LoadedVersions(context, versions, seed, counted);
   const durationMs = inputs['compare-duration'];
   const settings = {
     ...(versions.subject === undefined ? {} : { subject: versions.subject }),
@@ -65,6 +66,7 @@ export async function compareVersions(context: Context): Promise<void> {
     signal,
   });
   signal.throwIfAborted();
+  await counted.end();
   runner.info(comparison.summary);
   if (comparison.rounds.every(({ base, head }) => base.sent + head.sent === 0)) {
     throw new StageError('load-failed', 'No request was sent.', {
@@ -92,12 +94,14 @@ export function comparedVersionsOf({ store }: Context): ComparedVersions {
 class LoadedVersions {
   readonly stretches: VersionStretch[] = [];
   readonly #context: Context;
+  readonly #counted: CountedLoads;
   readonly #plan: LoadPlan;
   readonly #versions: ComparedVersions;
   readonly #head: JoinedLoad;
 
-  constructor(context: Context, versions: ComparedVersions, seed: string) {
+  constructor(context: Context, versions: ComparedVersions, seed: string, counted: CountedLoads) {
     this.#context = context;
+    this.#counted = counted;
     // What ends a load that runs alone is not asked for here, and a ramp would make rounds longer than they are meant to be.
     this.#plan = {
       ...planOf(context.inputs, comparedTargetsOf(context, versions), seed),
@@ -124,6 +128,7 @@ class LoadedVersions {
       signal,
     });
     const { load } = counted;
+    this.#counted.saw(version, load);
     this.stretches.push({
       version,
       start: began.getTime() / 1000,

@@ -30,7 +30,7 @@ export async function findCapacity(context: Context, send: typeof sendBuiltIn = 
   const { inputs, store, runner, clock, signal } = context;
   const endpoint = ingressOf(context);
   const seed = seedOf(inputs);
-  await beginLoads(context, seed, 'send the same sequence again');
+  const counted = await beginLoads(context, seed, 'send the same sequence again');
   let shown: Shown | null = null;
   const metrics = await openLoadMetrics(context);
   const capacity = await searchCapacity(searchSettingsOf(inputs), {
@@ -45,6 +45,7 @@ export async function findCapacity(context: Context, send: typeof sendBuiltIn = 
       );
       // A step that was cut short says nothing.
       signal.throwIfAborted();
+      counted.saw('head', load);
       const judged = judgeStep(step, load, inputs.thresholds);
       runner.info(stepText(judged));
       if (shown === null || tellsMore(judged, shown.step)) shown = { step: judged, load };
@@ -56,6 +57,7 @@ export async function findCapacity(context: Context, send: typeof sendBuiltIn = 
     },
   }).finally(() => metrics?.close());
   store.update({ capacity });
+  await counted.end();
   runner.info(capacityText(capacity));
   requireAnswer(capacity);
 }

@@ -20,7 +20,7 @@ export async function runLoad(context: Context): Promise<void> {
   const { inputs, store, runner, signal } = context;
   const endpoint = ingressOf(context);
   const plan = planOf(inputs, targetsOf(context), seedOf(inputs));
-  await beginLoads(context, plan.seed, 'send the same sequence again');
+  const counted = await beginLoads(context, plan.seed, 'send the same sequence again');
   const onProgress = reportEvery(PROGRESS_EVERY_MS, (line) => {
     runner.info(line);
   });
@@ -31,6 +31,8 @@ export async function runLoad(context: Context): Promise<void> {
     `${String(load.total.sent)} requests in ${load.durationSeconds.toFixed(2)} s, ${String(load.total.failed)} failed`,
   );
   signal.throwIfAborted();
+  counted.saw('head', load);
+  await counted.end();
   if (load.total.sent === 0) {
     throw new StageError('load-failed', 'No request was sent.', { hint: 'The duration is too short for the rate.' });
   }

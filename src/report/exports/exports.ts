@@ -38,6 +38,10 @@ export function exportsOf(report: Report): Exports {
     return {
       skipped: 'The load generator was the limit, so that the figures say nothing about the system under test.',
     };
+  if ((report.witness?.doubts.length ?? 0) > 0)
+    return {
+      skipped: 'The ingress or the pods did not see the load that was sent, so that the figures are of something else.',
+    };
   const late = undelivered(load);
   if (late !== null) return { skipped: `The load was not the one that was asked for. ${late}` };
   const measured = { ...report, load };

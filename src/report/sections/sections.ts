@@ -21,6 +21,7 @@ import { stages } from './stages.ts';
 import { thresholds } from './thresholds.ts';
 import { warnings } from './warnings.ts';
 import { whatWasRun } from './what-was-run.ts';
+import { witness } from './witness.ts';
 
 /**
  * This folder holds what the report says, section by section: each file makes one section from a report, as data
@@ -40,6 +41,7 @@ const SECTIONS: readonly ((report: Report) => Section | null)[] = [
   capacity,
   hosts,
   answers,
+  witness,
   autoscaling,
   overTime,
   latencyInDetail,

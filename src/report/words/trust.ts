@@ -23,7 +23,7 @@ export const isPartial = ({ runners }: Pick<LoadResult, 'runners'>): boolean =>
   runners?.some(({ problem }) => problem !== null) ?? false;
 
 /** What speaks against the figures of a load, in whole sentences, unless the outcome says it already. */
-export function doubts({ load, outcome }: Report): string[] {
+export function doubts({ load, outcome, witness }: Report): string[] {
   const { generator, uncertainty } = load ?? {};
   const missing = load?.runners?.filter(({ problem }) => problem !== null) ?? [];
   const limited = generator?.limited === true && outcome.code !== 'generator-saturated';
@@ -34,6 +34,7 @@ export function doubts({ load, outcome }: Report): string[] {
       : [
           `Partial: of ${String(missing.length)} of ${String(load?.runners?.length)} runners not all is counted, so that thresholds are not judged. ${missing.map(({ name, problem }) => `${name}: ${problem ?? ''}`).join(' ')}`,
         ]),
+    ...(outcome.code === 'witness-disagrees' ? [] : (witness?.doubts ?? [])),
     ...(limited
       ? [`The load generator was the limit, not the system under test. ${generator.reason ?? ''}`.trim()]
       : []),

@@ -16,6 +16,7 @@ import type { LoadPlan, Target } from '../../load/requests/plan.ts';
 import { percentilesOf } from '../../load/thresholds/thresholds.ts';
 import type { LoadResult } from '../../model/load.ts';
 import { clusterIn } from '../../system.ts';
+import { CountedLoads } from './count-loads.ts';
 
 /** The threads that the engine of this program sends with: as many as the inputs ask for, or as this machine can spare. */
 export const generatorThreads = (inputs: Inputs): Pick<GeneratorSettings, 'workers' | 'entry'> => ({
@@ -33,13 +34,17 @@ export const builtInEngine = ({ state }: Context['store']): LoadResult['engine']
 /** The seed of the inputs, or one that was never there. */
 export const seedOf = (inputs: Inputs): string => inputs.seed ?? randomBytes(6).toString('hex');
 
+/** The stages whose outcome is that of one load. */
+const AFTER_THE_LOAD: ReadonlySet<string> = new Set(['read-resources', 'check-witnesses']);
+
 /**
  * What comes before the first load: tells the seed, forgets an earlier load, and remembers how often containers had been
  * restarted.
  *
  * @param again what the seed is good for, as it fits after "to".
+ * @returns what the ingress controllers count from now on.
  */
-export async function beginLoads(context: Context, seed: string, again: string): Promise<void> {
+export async function beginLoads(context: Context, seed: string, again: string): Promise<CountedLoads> {
   context.runner.info(`Seed ${seed}: give it as input seed to ${again}`);
   const { store } = context;
   // What belongs to an earlier load must not pass for this one's.
@@ -49,10 +54,11 @@ export async function beginLoads(context: Context, seed: string, again: string):
     comparison: undefined,
     capacity: undefined,
     replicaRecords: undefined,
-    stages: store.state.stages.filter(({ name }) => name !== 'read-resources'),
-    failure: store.state.failure?.stage === 'read-resources' ? null : store.state.failure,
+    stages: store.state.stages.filter(({ name }) => !AFTER_THE_LOAD.has(name)),
+    failure: AFTER_THE_LOAD.has(store.state.failure?.stage ?? '') ? null : store.state.failure,
     restartsAtStart: await readRestarts(context),
   });
+  return await CountedLoads.begin(context);
 }
 
 /** What the inputs ask the load generator to do. */

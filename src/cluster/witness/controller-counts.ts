@@ -1,0 +1,91 @@
+import type { ControllerCount, ControllerName } from '../../model/witness.ts';
+import { type ExposedSample, samplesIn } from './exposition.ts';
+
+interface Counter {
+  readonly name: ControllerName;
+  readonly metric: string;
+  /** With these all of its metrics begin, those that it has before the first request, too. */
+  readonly prefix: string;
+  readonly countOf: (labels: Readonly<Record<string, string>>) => Omit<ControllerCount, 'requests'>;
+}
+
+/** The controllers whose counters are known. */
+const COUNTERS: readonly Counter[] = [
+  {
+    name: 'ingress-nginx',
+    metric: 'nginx_ingress_controller_requests',
+    prefix: 'nginx_ingress_controller_',
+    countOf: ({ host, namespace = '', service = '', status = '' }) => ({
+      ...(host === undefined ? {} : { host }),
+      service: `${namespace}/${service}`,
+      status,
+    }),
+  },
+  {
+    // Those by router would have the host, but are off unless Traefik is told otherwise, and count what never goes on to a Service.
+    name: 'Traefik',
+    metric: 'traefik_service_requests_total',
+    prefix: 'traefik_',
+    countOf: ({ service = '', code = '' }) => ({ service, status: code }),
+  },
+];
+
+/** The counters of one pod of a controller at one moment. */
+export interface PodCounts {
+  /** Which process counted: another one begins at 0. */
+  readonly process: string;
+  /** What the pod shows to Prometheus. */
+  readonly text: string;
+}
+
+/**
+ * What a controller counted between two moments, added up over its pods.
+ *
+ * @returns in one sentence why that can't be told otherwise.
+ */
+export function countedBetween(
+  before: readonly PodCounts[],
+  after: readonly PodCounts[],
+): { readonly name: ControllerName; readonly counts: ControllerCount[] } | { readonly missing: string } {
+  const counter = counterOf(after);
+  if (counter === null)
+    return { missing: 'The metrics of the ingress controller are none that are known here (ingress-nginx, Traefik).' };
+  const starts = new Map(before.map((pod) => [pod.process, pod]));
+  if (before.length !== after.length || !after.every(({ process }) => starts.has(process)))
+    return {
+      missing:
+        'Pods of the ingress controller came or were started anew during the load, with counters that begin at 0.',
+    };
+  const sums = new Map<string, ControllerCount>();
+  for (const pod of after) {
+    addCounts(sums, samplesIn(pod.text, [counter.metric]), counter, 1);
+    addCounts(sums, samplesIn(starts.get(pod.process)?.text ?? '', [counter.metric]), counter, -1);
+  }
+  const counts = [...sums.values()];
+  if (counts.some(({ requests }) => requests < 0))
+    return { missing: 'The counters of the ingress controller began anew during the load.' };
+  return { name: counter.name, counts: counts.filter(({ requests }) => requests > 0) };
+}
+
+/** Whether two looks at the counters show the same. */
+export const isSettled = (one: readonly PodCounts[], other: readonly PodCounts[]): boolean => {
+  const counted = countedBetween(one, other);
+  return 'missing' in counted || counted.counts.length === 0;
+};
+
+const counterOf = (pods: readonly PodCounts[]): Counter | null =>
+  COUNTERS.find(({ prefix }) => pods.some(({ text }) => text.startsWith(prefix) || text.includes(`\n${prefix}`))) ??
+  null;
+
+function addCounts(
+  sums: Map<string, ControllerCount>,
+  samples: readonly ExposedSample[],
+  { countOf }: Counter,
+  sign: 1 | -1,
+): void {
+  for (const { labels, value } of samples) {
+    const count = countOf(labels);
+    const key = JSON.stringify(count);
+    sums.set(key, { ...count, requests: (sums.get(key)?.requests ?? 0) + sign * value });
+  }
+}

@@ -1,0 +1,46 @@
+import { hostOf } from '../cluster/sides/version-names.ts';
+import { judgeWitnesses } from '../cluster/witness/judge-witness.ts';
+import { type Context, warn } from '../context.ts';
+import { courseOf } from '../model/comparison.ts';
+import type { SentToHost } from '../model/witness.ts';
+import { renderedObjects } from './rendering/rendered-parts.ts';
+
+/**
+ * Holds what was sent against what the ingress controller counted and what the pods received. A doubt takes the verdict
+ * away; what can't be witnessed is only told.
+ */
+export function checkWitnesses(context: Context): Promise<void> {
+  const { store, runner } = context;
+  const { countedLoads = [], resources } = store.state;
+  if (countedLoads.length === 0) {
+    runner.info('No load was counted by anybody but the load generator');
+    return Promise.resolve();
+  }
+  const witness = judgeWitnesses({
+    loads: countedLoads,
+    inWindow: sentInWindow(context),
+    objects: renderedObjects(context, 'application'),
+    resources: resources === null || resources.workloads.length === 0 ? null : resources,
+  });
+  store.update({ witness });
+  for (const sentence of witness.doubts) warn(context, sentence);
+  for (const sentence of witness.missing) runner.info(sentence);
+  if (witness.doubts.length === 0 && witness.missing.length === 0)
+    runner.info('What the ingress controller counted and the pods received agrees with what was sent');
+  return Promise.resolve();
+}
+
+/** Resources are those of all rounds of a comparison, but only of the one load of a search that is shown. */
+function sentInWindow({ store }: Context): SentToHost[] {
+  const { countedLoads = [], comparison, comparedVersions, load } = store.state;
+  if (comparison !== undefined && courseOf(comparison).kind === 'rounds')
+    return countedLoads.flatMap(({ sent }) => sent.hosts);
+  const renamed = comparedVersions !== undefined && comparedVersions.subject !== 'ingress-controllers';
+  return (load?.hosts ?? []).map(({ host, path, sent, statuses, retried }) => ({
+    host: renamed ? hostOf('head', host) : host,
+    path,
+    sent,
+    statuses,
+    retried,
+  }));
+}
