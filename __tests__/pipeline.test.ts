@@ -40,16 +40,25 @@ describe('the stages are in the order in which one needs the other', () => {
   const prepare = ['validate', 'install-tools', 'render-manifests'];
   const before = [...prepare, 'create-cluster', 'deploy', 'check-health'];
   test.each([
-    { name: 'one version', given: {}, order: [...before, 'run-load', 'read-resources'] },
+    { name: 'one version', given: {}, order: [...before, 'run-load', 'read-resources', 'check-witnesses'] },
     {
       name: 'two versions',
       given: { manifests: 'head', 'baseline-manifests': 'base' },
-      order: [...before, 'compare-versions', 'read-resources'],
+      order: [...before, 'compare-versions', 'read-resources', 'check-witnesses'],
     },
     {
       name: 'an image of this machine',
       given: { images: 'shop:ci' },
-      order: [...prepare, 'create-cluster', 'prepare-nodes', 'deploy', 'check-health', 'run-load', 'read-resources'],
+      order: [
+        ...prepare,
+        'create-cluster',
+        'prepare-nodes',
+        'deploy',
+        'check-health',
+        'run-load',
+        'read-resources',
+        'check-witnesses',
+      ],
     },
     {
       name: 'an earlier run',
@@ -63,12 +72,22 @@ describe('the stages are in the order in which one needs the other', () => {
         'check-health',
         'run-load',
         'read-resources',
+        'check-witnesses',
       ],
     },
     {
       name: 'a cluster that is there',
       given: { kubeconfig: 'config', context: 'staging' },
-      order: [...prepare, 'claim-namespace', 'deploy', 'find-ingress', 'check-health', 'run-load', 'read-resources'],
+      order: [
+        ...prepare,
+        'claim-namespace',
+        'deploy',
+        'find-ingress',
+        'check-health',
+        'run-load',
+        'read-resources',
+        'check-witnesses',
+      ],
     },
   ])('$name', ({ given, order }) => {
     const { inputs } = parseInputs((name) => (given as Readonly<Record<string, string>>)[name] ?? '');

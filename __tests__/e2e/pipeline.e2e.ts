@@ -111,6 +111,7 @@ describe('The action on a real cluster', () => {
         'check-health',
         'run-load',
         'read-resources',
+        'check-witnesses',
       ].map((name) => [name, 'ok']),
     );
     for (const { durationMs } of report.stages) expect(durationMs).toBeGreaterThan(0);
