@@ -45,6 +45,7 @@ type Given = Partial<Record<string, string>>;
 
 const SERVE_COMMAND = 'serve-echo-services';
 const NETWORK_DEADLINE_MS = 60_000;
+const WHOLE_RUN = { hasCluster: true, compares: false };
 /** Enough for a first look at what a comparison is like, on a machine that is not kept busy by it. */
 const SHORT_COMPARISON = { 'compare-duration': '20s', 'compare-limit': '60s', rounds: '40', rate: '300' };
 const SHORT_CAPACITY_COMPARISON = {
@@ -251,8 +252,6 @@ function measureOn(given: Given): Context {
     runner.warning(sentence);
   return context;
 }
-
-const WHOLE_RUN = { hasCluster: true, compares: false };
 
 /** The run that an earlier command began, with its inputs unless others are given now. */
 function goOn(given: Given, until: AbortSignal = signal): Context {

@@ -11,4 +11,4 @@ export const renderReport = (report: Report, charts?: 'open' | 'folded'): string
 
 export const renderHtml = (report: Report): string => withPlainSpaces(page(report));
 
-export const withPlainSpaces = (text: string): string => text.replaceAll('\u00a0', ' ');
+const withPlainSpaces = (text: string): string => text.replaceAll('\u00a0', ' ');

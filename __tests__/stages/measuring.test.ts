@@ -283,7 +283,7 @@ describe('the resources', () => {
   const lost = [
     { name: 'a 503', answer: { exit: 1, stderr: 'Error from server (ServiceUnavailable)' }, why: /ServiceUnavailable/ },
     { name: 'HTML', answer: { stdout: '<html>' }, why: /JSON/ },
-    { name: 'nothing', answer: { stdout: '' }, why: /JSON/ },
+    { name: 'nothing', answer: { stdout: '' }, why: /it is empty/ },
   ];
   test.each(lost)(
     'are not measured, and the run goes on, when Prometheus answers with $name',

@@ -28374,11 +28374,17 @@ module.exports = {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   yP: () => (/* binding */ tellUncaughtErrors)
 /* harmony export */ });
-/* unused harmony exports cancelledBySignals, orUncaughtErrors, deadlineOf */
+/* unused harmony exports cancelledBySignals, exitCodeOf, orUncaughtErrors, deadlineOf */
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(83916);
 
 /** The runner sends SIGINT and, 7.5 s later, SIGTERM; a closed terminal sends SIGHUP. */
 const SIGNALS = (/* unused pure expression or super */ null && (['SIGINT', 'SIGTERM', 'SIGHUP']));
+/** 128 and the number of the signal, as shells give it for a program that a signal ended. */
+const EXIT_CODES = new Map([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+]);
 /**
  * An abort signal that is aborted by the first signal to this process that asks it to end.
  *
@@ -28390,10 +28396,15 @@ function cancelledBySignals(hint) {
         process.on(name, () => {
             controller.abort(new StageError('cancelled', `The run was cancelled (${name}).`, {
                 hint,
+                cause: name,
             }));
         });
     }
     return controller.signal;
+}
+/** The exit code of a command line that was ended by a signal to this process; null when none did. */
+function exitCodeOf({ reason }) {
+    return reason instanceof StageError && reason.code === 'cancelled' ? (EXIT_CODES.get(reason.cause) ?? null) : null;
 }
 /**
  * The same signal, aborted as well by an error that nobody caught, with that error as the reason: the
@@ -28446,7 +28457,6 @@ function deadlineOf(signal, ms, afterCancelMs) {
 /* harmony export */   jY: () => (/* binding */ killLeftGroup),
 /* harmony export */   wO: () => (/* binding */ identifyProcess)
 /* harmony export */ });
-/* unused harmony export killTagged */
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(73024);
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
 
@@ -28469,13 +28479,9 @@ function statOf(pid) {
     }
 }
 /** Sends a signal to a whole process group; a group that is gone is fine. */
-const signalGroup = (pid, signal) => {
-    sendSignal(-pid, signal);
-};
-/** @param target of kill(2): the number of a process, or that of a group with a minus. */
-function sendSignal(target, signal) {
+function signalGroup(pid, signal) {
     try {
-        process.kill(target, signal);
+        process.kill(-pid, signal);
     }
     catch (error) {
         if (error.code !== 'ESRCH')
@@ -28503,14 +28509,6 @@ function killLeftGroup(left) {
     if (isOurs)
         signalGroup(left.pid, 'SIGKILL');
     return isOurs;
-}
-/**
- * Kills what inherited a tag, whatever group it is in: for commands that a library starts in our own group.
- * Where the system does not tell environments, nothing is killed.
- */
-function killTagged(tag) {
-    for (const pid of processNumbers().filter((number) => hasTag(number, tag)))
-        sendSignal(pid, 'SIGKILL');
 }
 /** A command may have died while children of it live on: `kind create` after a kill leaves its `docker run`. */
 function hasTaggedMember({ pid, tag }) {
@@ -28563,8 +28561,8 @@ var errors = __nccwpck_require__(83916);
 var shell_word = __nccwpck_require__(75502);
 // EXTERNAL MODULE: ./src/adapters/secrets.ts + 1 modules
 var secrets = __nccwpck_require__(96467);
-// EXTERNAL MODULE: ./src/inputs/table.ts + 2 modules
-var table = __nccwpck_require__(81843);
+// EXTERNAL MODULE: ./src/inputs/table.ts + 3 modules
+var table = __nccwpck_require__(47542);
 ;// CONCATENATED MODULE: ./src/adapters/commands/environment.ts
 
 /** What this program was trusted with, and the programs that it starts were not. */
@@ -28586,6 +28584,10 @@ function commandEnvironment(own = {}) {
 // EXTERNAL MODULE: ./src/adapters/commands/process-groups.ts
 var process_groups = __nccwpck_require__(84799);
 ;// CONCATENATED MODULE: ./src/adapters/commands/shell.ts
+/**
+ * commands/ runs other programs: the shell with its deadlines and process groups, and one file for each tool that says
+ * which commands there are. What their output means is decided in src/cluster/ and src/load/.
+ */
 
 
 
@@ -28812,6 +28814,7 @@ async function withDeadline(work, deadlineMs, { clock, signal }) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   CS: () => (/* binding */ listFiles),
 /* harmony export */   Gn: () => (/* binding */ whyNotWritable),
+/* harmony export */   JJ: () => (/* binding */ sha256OfFileNow),
 /* harmony export */   O3: () => (/* binding */ rewriteFiles),
 /* harmony export */   TF: () => (/* binding */ remove),
 /* harmony export */   Xu: () => (/* binding */ actionRoot),
@@ -28822,32 +28825,40 @@ async function withDeadline(work, deadlineMs, { clock, signal }) {
 /* harmony export */   gN: () => (/* binding */ parentOf),
 /* harmony export */   lo: () => (/* binding */ writeFileAtomically),
 /* harmony export */   pq: () => (/* binding */ programFile),
+/* harmony export */   t2: () => (/* binding */ exists),
 /* harmony export */   yR: () => (/* binding */ readText)
 /* harmony export */ });
-/* unused harmony exports reserveRoom, exists, isFolder */
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(73024);
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(76760);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(83916);
+/* unused harmony exports reserveRoom, readTextOfAnyEncoding, isFolder */
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(77598);
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(73024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(76760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(83916);
+/* harmony import */ var _text_shell_word_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(75502);
+/* harmony import */ var _text_system_errors_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(30252);
+
+
+
 
 
 
 /** Writes a whole file or nothing, making its folder if it is missing. */
 function writeFileAtomically(file, text, options = {}) {
-    makeFolder((0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(file));
+    makeFolder((0,node_path__WEBPACK_IMPORTED_MODULE_2__.dirname)(file));
     const part = `${file}.${String(process.pid)}.part`;
     try {
-        (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)(part, text, { mode: options.mode ?? 0o644 });
-        (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.renameSync)(part, file);
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.writeFileSync)(part, text, { mode: options.mode ?? 0o644 });
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.renameSync)(part, file);
     }
     catch (error) {
-        (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.rmSync)(part, { force: true });
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.rmSync)(part, { force: true });
         throw error;
     }
 }
 /** A file that holds room on the disk for what must be written in the end. */
-const reserveOf = (outputDir) => (0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(outputDir, 'reserve');
+const reserveOf = (outputDir) => (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(outputDir, 'reserve');
 /** Report and state of a usual run, and some files of evidence. */
 const RESERVED_BYTES = (/* unused pure expression or super */ null && (2 ** 20));
 /** Takes room on the disk of the output folder; a disk that is full already has none to take. */
@@ -28859,9 +28870,40 @@ function reserveRoom(outputDir) {
         // The first stage says how much is free.
     }
 }
-const readText = (file) => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(file, 'utf8');
-const exists = (path) => existsSync(path);
-const isFolder = (path) => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.statSync)(path, { throwIfNoEntry: false })?.isDirectory() === true;
+/**
+ * The content of a file. What only looks like one is refused at once: a pipe that nobody writes to would be waited for
+ * for ever, and a device never ends.
+ *
+ * @throws StageError `system-refused` for anything but a file; the system's error when it can't be read.
+ */
+function readBytes(file) {
+    const handle = (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.openSync)(file, node_fs__WEBPACK_IMPORTED_MODULE_1__.constants.O_RDONLY | node_fs__WEBPACK_IMPORTED_MODULE_1__.constants.O_NONBLOCK);
+    try {
+        const stats = (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.fstatSync)(handle);
+        if (stats.isFile())
+            return (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.readFileSync)(handle);
+        const found = stats.isDirectory() ? 'a folder' : stats.isFIFO() ? 'a pipe' : 'a device';
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .StageError */ .Zu('system-refused', `${file} can't be read: it is ${found}, where a file is needed.`, {
+            hint: 'Give the path of a file.',
+            tryThis: `ls -ld ${(0,_text_shell_word_js__WEBPACK_IMPORTED_MODULE_5__/* .shellWord */ .r)(file)}`,
+        });
+    }
+    finally {
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.closeSync)(handle);
+    }
+}
+/** The SHA-256 of a file in hexadecimal, at once; for files that fit into memory. */
+const sha256OfFileNow = (file) => (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(readBytes(file)).digest('hex');
+const readText = (file) => readBytes(file).toString('utf8');
+/** A text in UTF-8, or in UTF-16 when it begins with the byte order mark of it, as what PowerShell redirects to a file does. */
+function readTextOfAnyEncoding(file) {
+    const bytes = readBytes(file);
+    const mark = bytes.subarray(0, 2).toString('latin1');
+    const encoding = mark === '\xff\xfe' ? 'utf-16le' : mark === '\xfe\xff' ? 'utf-16be' : 'utf-8';
+    return new TextDecoder(encoding).decode(bytes);
+}
+const exists = (path) => (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.existsSync)(path);
+const isFolder = (path) => (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.statSync)(path, { throwIfNoEntry: false })?.isDirectory() === true;
 /**
  * Makes a folder, and those above it that are missing; one that is there is fine. Returns its path.
  *
@@ -28869,11 +28911,11 @@ const isFolder = (path) => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.statSync)(pat
  * /proc does, it asks for ever (seen with Node.js 20.20 and 24).
  */
 function makeFolder(path) {
-    const above = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(path);
-    if (!(0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(above))
+    const above = (0,node_path__WEBPACK_IMPORTED_MODULE_2__.dirname)(path);
+    if (!(0,node_fs__WEBPACK_IMPORTED_MODULE_1__.existsSync)(above))
         makeFolder(above);
     try {
-        (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.mkdirSync)(path);
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.mkdirSync)(path);
     }
     catch (error) {
         if (!isFolder(path))
@@ -28884,17 +28926,17 @@ function makeFolder(path) {
 /** Why nothing can be written to a folder that is made if it is missing; null when it can. */
 function whyNotWritable(folder) {
     try {
-        (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.accessSync)(makeFolder(folder), node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.W_OK);
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.accessSync)(makeFolder(folder), node_fs__WEBPACK_IMPORTED_MODULE_1__.constants.W_OK);
         return null;
     }
     catch (error) {
-        return (0,_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .messageOf */ .bD)(error);
+        return (0,_text_system_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .systemFault */ .m)(error)?.reason ?? (0,_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .messageOf */ .bD)(error);
     }
 }
 /** Removes a file or folder; one that is gone, or that can't be where it is named, is fine. */
 const remove = (path) => {
     try {
-        (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.rmSync)(path, { recursive: true, force: true });
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.rmSync)(path, { recursive: true, force: true });
     }
     catch (error) {
         if (error.code !== 'ENOTDIR')
@@ -28902,10 +28944,10 @@ const remove = (path) => {
     }
 };
 /** Resolves a path inside a folder. */
-const inFolder = (folder, ...names) => (0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, ...names);
-const parentOf = (path) => (0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(path);
+const inFolder = (folder, ...names) => (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(folder, ...names);
+const parentOf = (path) => (0,node_path__WEBPACK_IMPORTED_MODULE_2__.dirname)(path);
 /** The file that was started, behind any links to it. */
-const programFile = () => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.realpathSync)(process.argv[1] ?? '');
+const programFile = () => (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.realpathSync)(process.argv[1] ?? '');
 /**
  * The folder that holds action.yml and manifests/, found upwards from the program that was started:
  * dist/main/index.js, dist/cli/index.js, or a link to it.
@@ -28913,10 +28955,10 @@ const programFile = () => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.realpathSync)(
  * @param program the real path of the started file.
  */
 function actionRoot(program) {
-    for (let folder = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(program);; folder = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(folder)) {
-        if ((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, 'action.yml')))
+    for (let folder = (0,node_path__WEBPACK_IMPORTED_MODULE_2__.dirname)(program);; folder = (0,node_path__WEBPACK_IMPORTED_MODULE_2__.dirname)(folder)) {
+        if ((0,node_fs__WEBPACK_IMPORTED_MODULE_1__.existsSync)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(folder, 'action.yml')))
             return folder;
-        if (folder === (0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(folder))
+        if (folder === (0,node_path__WEBPACK_IMPORTED_MODULE_2__.dirname)(folder))
             throw new Error(`No action.yml above ${program}`);
     }
 }
@@ -28924,24 +28966,24 @@ function actionRoot(program) {
 function listFiles(folder) {
     if (!isFolder(folder))
         return [];
-    return (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readdirSync)(folder, { recursive: true, withFileTypes: true })
+    return (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.readdirSync)(folder, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())
-        .map((entry) => (0,node_path__WEBPACK_IMPORTED_MODULE_1__.relative)(folder, (0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(entry.parentPath, entry.name)))
+        .map((entry) => (0,node_path__WEBPACK_IMPORTED_MODULE_2__.relative)(folder, (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(entry.parentPath, entry.name)))
         .sort();
 }
 /** Rewrites every text file below a folder that `change` makes another text of. */
 function rewriteFiles(folder, change) {
     for (const name of listFiles(folder)) {
-        const text = readText((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, name));
+        const text = readText((0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(folder, name));
         const changed = change(text);
         if (changed !== text)
-            (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, name), changed);
+            (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.writeFileSync)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(folder, name), changed);
     }
 }
 /** Cuts long files to their end, and removes the largest ones until the rest fits. */
 function limitFolder(folder, maxFileBytes, maxTotalBytes) {
     const files = listFiles(folder).map((name) => {
-        const file = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, name);
+        const file = (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(folder, name);
         return { file, size: cutToEnd(file, maxFileBytes) };
     });
     let total = files.reduce((sum, { size }) => sum + size, 0);
@@ -28953,18 +28995,18 @@ function limitFolder(folder, maxFileBytes, maxTotalBytes) {
     }
 }
 function cutToEnd(file, maxBytes) {
-    const { size } = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.statSync)(file);
+    const { size } = (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.statSync)(file);
     if (size <= maxBytes)
         return size;
     const end = Buffer.alloc(maxBytes);
-    const handle = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.openSync)(file, 'r');
+    const handle = (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.openSync)(file, 'r');
     try {
-        (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readSync)(handle, end, 0, maxBytes, size - maxBytes);
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.readSync)(handle, end, 0, maxBytes, size - maxBytes);
     }
     finally {
-        (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.closeSync)(handle);
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.closeSync)(handle);
     }
-    (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)(file, end);
+    (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.writeFileSync)(file, end);
     return maxBytes;
 }
 
@@ -29053,6 +29095,10 @@ var markdown_marker = __nccwpck_require__(27426);
 // EXTERNAL MODULE: ./src/text/lines.ts
 var lines = __nccwpck_require__(30816);
 ;// CONCATENATED MODULE: ./src/adapters/github/github.ts
+/**
+ * github/ speaks with GitHub: its API, pull requests, artifacts and the cache of the runner. What a comment says is
+ * written in src/report/.
+ */
 
 
 /** An answer of GitHub that is not the one asked for, or no answer at all. */
@@ -29507,20 +29553,22 @@ __nccwpck_require__.d(__webpack_exports__, {
 var core = __nccwpck_require__(33838);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(73024);
+// EXTERNAL MODULE: ./src/text/visible-text.ts
+var visible_text = __nccwpck_require__(42909);
 ;// CONCATENATED MODULE: ./src/text/inert-text.ts
+
 const ESCAPE_SEQUENCE = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g;
-const CONTROL_CHARACTER = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/g;
 const MAX_LINE_LENGTH = 2000;
 /**
  * Makes text of unknown origin safe to print in a workflow's log: no terminal sequences, no control
- * characters, no endless lines, and nothing that the runner would take for a workflow command. The
+ * characters, nothing that turns text around, no endless lines, and nothing that the runner would take for a workflow command. The
  * runner reads `::command::` at the start of a line and `##[command]` anywhere in it.
  */
 function inertLines(text) {
     return text
         .replace(ESCAPE_SEQUENCE, '')
         .split(/\r\n|\n|\r/)
-        .map((line) => line.replace(CONTROL_CHARACTER, '').replaceAll('##[', '# #['))
+        .map((line) => (0,visible_text/* visibleText */.Q)(line).replaceAll('##[', '# #['))
         .map((line) => (line.length > MAX_LINE_LENGTH ? `${line.slice(0, MAX_LINE_LENGTH)}… (cut)` : line))
         .map((line) => (/^\s*::/.test(line) ? `|${line}` : line));
 }
@@ -29532,6 +29580,10 @@ var secrets = __nccwpck_require__(96467);
 // EXTERNAL MODULE: ./src/adapters/log-streams.ts
 var log_streams = __nccwpck_require__(89554);
 ;// CONCATENATED MODULE: ./src/adapters/runner.ts
+/**
+ * adapters/ touches what is outside of the program: files, processes, sockets, clocks and GitHub. An adapter decides
+ * nothing: what it read is handed to the floors below as data.
+ */
 
 
 
@@ -29709,138 +29761,2140 @@ const withoutSecretsDeep = (value) => known.applyDeep(value);
 
 /***/ }),
 
-/***/ 9072:
+/***/ 33097:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   GI: () => (/* binding */ addressText),
-/* harmony export */   or: () => (/* binding */ parseAddress)
-/* harmony export */ });
-/* unused harmony exports parseExposed, nodeAddress, observeAddress */
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(27597);
 
-const HTTP_PORT = 80;
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  hi: () => (/* binding */ BUILT_IN_CONTROLLERS),
+  F1: () => (/* binding */ builtInNamespace)
+});
+
+// UNUSED EXPORTS: baselineController, besideIngressNginx, classesOfTwo, controllerService, httpPortOf, inIngressClass, ingressController, ingressControllers, isIngress, scraping, strayIngress, withServedRoutes
+
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var dist = __nccwpck_require__(38815);
+;// CONCATENATED MODULE: ./src/cluster/kind-config.ts
+
+
+/** The port of the ingress controller on its node. */
+const kind_config_INGRESS_PORT = 80;
+/** The label of a node whose port of the ingress is mapped to this machine. */
+const INGRESS_READY = 'ingress-ready';
+/** The label of such a node that says which controller of a comparison it is for: `base` or `head`. */
+const INGRESS_OF = 'k8s-loadtest-ci/ingress-of';
+/** kind's word for a port that Docker, and so the kernel, chooses. */
+const PORT_OF_THE_KERNEL = (/* unused pure expression or super */ null && (-1));
 /**
- * Reads `10.0.0.5`, `lb.example.com:8080` or `[2001:db8::1]:80`; the port is 80 when none is given.
+ * By default a kubelet begins another file each 10 MiB, and what is written in that moment is missing
+ * in the log of whoever follows it (ReadLogs in k8s.io/cri-client/pkg/logs opens the new file and does
+ * not look again into the old one).
+ */
+const WHOLE_LOGS = { containerLogMaxSize: '1Ti' };
+/** From this minor version on the kubelet refuses cgroup v1 unless its configuration accepts it (KEP 5573). */
+const REFUSES_CGROUP_V1 = 35;
+/** The field of the KubeletConfiguration that accepts it; the kubelet knows it since 1.31. */
+const ACCEPT_CGROUP_V1 = { failCgroupV1: false };
+/**
+ * Whether the kubelet of a node image starts on this machine only with `ACCEPT_CGROUP_V1`.
  *
- * @returns null for anything else.
+ * @param minor of the node image's Kubernetes; null when its tag does not tell, which is taken for no.
+ * @param cgroupVersion as Docker reports it.
  */
-function parseAddress(text) {
-    const match = /^(?:\[([0-9a-fA-F:]+)\]|([A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?))(?::(\d{1,5}))?$/.exec(text);
-    const address = match?.[1] ?? match?.[2];
-    const port = Number(match?.[3] ?? HTTP_PORT);
-    return address === undefined || port < 1 || port > 65_535 ? null : { address, port };
-}
-/** The address as one writes it in a URL. */
-const addressText = ({ address, port }) => `${address.includes(':') ? `[${address}]` : address}:${String(port)}`;
-const loadBalancer = zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ ingress: zod__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ ip: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().optional(), hostname: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().optional() })).default([]) })
-    .default({ ingress: [] });
-const exposedSchema = zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
-    items: zod__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
-        kind: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(),
-        metadata: zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ name: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP() }),
-        spec: zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
-            type: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().default(''),
-            ports: zod__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ port: zod__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig(), nodePort: zod__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig().default(0) })).default([]),
-        })
-            .prefault({}),
-        status: zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ loadBalancer }).prefault({}),
-    })),
-});
-/** @throws ZodError for anything that is not a list of Ingresses and Services. */
-const parseExposed = (json) => exposedSchema.parse(json).items;
-const nodesSchema = zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
-    items: zod__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
-        status: zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ addresses: zod__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ type: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP(), address: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP() })).default([]) })
-            .prefault({}),
-    })),
-});
-/** The address of the first node, that for outsiders before the internal one; null when it has none. */
-function nodeAddress(json) {
-    const addresses = nodesSchema.parse(json).items[0]?.status.addresses ?? [];
-    const of = (type) => addresses.find((one) => one.type === type)?.address;
-    return of('ExternalIP') ?? of('InternalIP') ?? null;
-}
+const needsCgroupV1 = (minor, cgroupVersion) => cgroupVersion === '1' && minor !== null && minor >= REFUSES_CGROUP_V1;
 /**
- * Where the objects of a namespace can be reached: what the controller wrote into an Ingress, else the
- * load balancer of a Service, else the port of a Service on every node.
+ * cAdvisor looks at a container every 10 to 15 seconds by default, too seldom for a load of 20. The
+ * flag is given as a map and without an apiVersion: kind writes v1beta3 or v1beta4 of kubeadm's
+ * configuration by the version of Kubernetes, and merges this form right into both, whereas a list
+ * would replace the flags that kind itself sets.
  */
-function observeAddress(objects) {
-    const ingresses = objects.filter(({ kind }) => kind === 'Ingress');
-    const balanced = objects.filter(({ kind, spec }) => kind === 'Service' && spec.type === 'LoadBalancer');
-    for (const { kind, status, spec } of [...ingresses, ...balanced]) {
-        const [entry] = status.loadBalancer.ingress;
-        const address = entry?.ip ?? entry?.hostname;
-        if (address !== undefined)
+const kubeletFlags = (kind) => stringify({ kind, nodeRegistration: { kubeletExtraArgs: { 'housekeeping-interval': '1s' } } });
+/**
+ * The controller manager starts its controllers one after the other, and by default asks the API server no
+ * more than 20 times a second for all of them: their start then takes seconds. The one that signs
+ * the token of new nodes comes anywhere among them, and a worker that finds no signature looks again
+ * only after five seconds (DiscoveryRetryInterval in kubeadm's constants). There is one of each
+ * here, so that none needs to be elected either: that takes up to two seconds after the API server is there.
+ */
+const PROMPT_CONTROL_PLANE = {
+    kind: 'ClusterConfiguration',
+    // Each write of etcd waits for the disk by default, which outlives a power failure: this cluster lives for minutes.
+    etcd: { local: { extraArgs: { 'unsafe-no-fsync': 'true' } } },
+    controllerManager: { extraArgs: { 'leader-elect': 'false', 'kube-api-qps': '200', 'kube-api-burst': '400' } },
+    scheduler: { extraArgs: { 'leader-elect': 'false' } },
+};
+/** What makes a node the one that a port of this machine leads to. */
+const ingressNode = (httpPort, labels = {}) => ({
+    labels: { [INGRESS_READY]: 'true', ...labels },
+    extraPortMappings: [
+        {
+            containerPort: kind_config_INGRESS_PORT,
+            hostPort: httpPort ?? PORT_OF_THE_KERNEL,
+            // Without an address kind listens on all interfaces, and the cluster is open to the network.
+            listenAddress: '127.0.0.1',
+            protocol: 'TCP',
+        },
+    ],
+});
+/**
+ * The kind configuration: one control plane that holds the ingress, the rest workers. Of two ingress
+ * controllers the first two workers hold one each.
+ *
+ * @returns YAML of kind.x-k8s.io/v1alpha4.
+ */
+function kindConfig({ nodes, httpPort, registryMirrors = false, wholeLogs = false, acceptCgroupV1 = false, twoControllers = false, }) {
+    const ofWorkers = twoControllers
+        ? [ingressNode(httpPort, { [INGRESS_OF]: 'head' }), ingressNode(null, { [INGRESS_OF]: 'base' })]
+        : [];
+    return stringify({
+        kind: 'Cluster',
+        apiVersion: 'kind.x-k8s.io/v1alpha4',
+        kubeadmConfigPatches: [
+            // By default a node pulls one image after the other.
+            stringify({
+                kind: 'KubeletConfiguration',
+                serializeImagePulls: false,
+                ...(wholeLogs ? WHOLE_LOGS : {}),
+                ...(acceptCgroupV1 ? ACCEPT_CGROUP_V1 : {}),
+            }),
+            stringify(PROMPT_CONTROL_PLANE),
+            kubeletFlags('InitConfiguration'),
+            kubeletFlags('JoinConfiguration'),
+        ],
+        // Node images of kind v0.27 and later have this by themselves (https://kind.sigs.k8s.io/docs/user/local-registry/).
+        ...(registryMirrors
+            ? {
+                containerdConfigPatches: [
+                    `[plugins."io.containerd.grpc.v1.cri".registry]\n  config_path = "${HOSTS_FOLDER}"\n`,
+                ],
+            }
+            : {}),
+        nodes: [
+            { role: 'control-plane', ...(twoControllers ? {} : ingressNode(httpPort)) },
+            ...Array.from({ length: nodes - 1 }, (_, index) => ({ role: 'worker', ...ofWorkers[index] })),
+        ],
+    });
+}
+
+// EXTERNAL MODULE: ./src/cluster/pinned-versions.ts
+var pinned_versions = __nccwpck_require__(28222);
+;// CONCATENATED MODULE: ./src/cluster/ingress-controller.ts
+
+
+
+/** The controllers that the action brings. Another one is a row here and a folder there. */
+const BUILT_IN = {
+    nginx: {
+        // The current ingress-nginx supports Kubernetes 1.31 and later; before that an older one is needed.
+        folder: (minor) => (minor !== null && minor < 31 ? 'ingress-nginx-v1.13' : 'ingress-nginx'),
+        namespace: 'ingress-nginx',
+        selector: 'app.kubernetes.io/name=ingress-nginx,app.kubernetes.io/component=controller',
+    },
+    traefik: {
+        folder: () => 'traefik',
+        namespace: 'traefik',
+        selector: 'app.kubernetes.io/name=traefik,app.kubernetes.io/component=controller',
+    },
+    'traefik-gateway': {
+        folder: () => 'traefik-gateway',
+        namespace: 'traefik',
+        selector: 'app.kubernetes.io/name=traefik,app.kubernetes.io/component=controller',
+    },
+};
+const BUILT_IN_CONTROLLERS = Object.keys(BUILT_IN);
+const isBuiltIn = (chosen) => chosen !== null && chosen in BUILT_IN;
+/** The namespace of a controller that the action brings; null of one that it does not. */
+const builtInNamespace = (chosen) => isBuiltIn(chosen) ? BUILT_IN[chosen].namespace : null;
+/** The objects without the routes that a controller of the action never looks at; all of them for any other one. */
+const withServedRoutes = (chosen, objects) => {
+    if (!isBuiltIn(chosen))
+        return objects;
+    const unserved = chosen === 'traefik-gateway' ? 'Ingress' : 'HTTPRoute';
+    return objects.filter(({ kind }) => kind !== unserved);
+};
+/** The classes that each of two controllers answers for when they are compared; null when these inputs leave that to the manifests. */
+function classesOfTwo(inputs) {
+    const { 'ingress-class': head, 'baseline-ingress-class': base } = inputs;
+    const [own, baseline] = [inputs['ingress-controller'], inputs['baseline-ingress-controller']];
+    if (head !== null || base !== null)
+        return { head, base };
+    const classes = { nginx: NGINX_CLASS, traefik: CLASS_BESIDE_NGINX };
+    if (own === 'nginx' && baseline === 'traefik')
+        return { head: classes.nginx, base: classes.traefik };
+    if (own === 'traefik' && baseline === 'nginx')
+        return { head: classes.traefik, base: classes.nginx };
+    return { head, base };
+}
+/** The class of ingress-nginx. */
+const NGINX_CLASS = 'nginx';
+/** The class whose annotations of ingress-nginx Traefik reads where ingress-nginx itself is in the cluster, too. */
+const CLASS_BESIDE_NGINX = 'traefik-nginx';
+const CONTROLLER_BESIDE_NGINX = 'traefik.io/ingress-nginx';
+const NGINX_PROVIDER = '--providers.kubernetesIngressNGINX';
+/**
+ * The bundled Traefik as it may run beside ingress-nginx: its provider for ingress-nginx leaves the class `nginx` to
+ * that controller and takes a class of another name, so that both read the same annotations.
+ */
+const besideIngressNginx = (objects) => {
+    if (!objects.some(runsNginxProvider))
+        return [...objects];
+    return objects.map((object) => {
+        if (object.kind === 'IngressClass' && object.metadata.name === NGINX_CLASS) {
             return {
-                ready: true,
-                value: { address, port: kind === 'Ingress' ? HTTP_PORT : (spec.ports[0]?.port ?? HTTP_PORT) },
+                ...object,
+                metadata: { ...object.metadata, name: CLASS_BESIDE_NGINX },
+                spec: { controller: CONTROLLER_BESIDE_NGINX },
             };
+        }
+        if (object.kind !== 'Deployment')
+            return object;
+        const { template, ...spec } = object['spec'];
+        const containers = template.spec.containers.map(({ args = [], ...container }) => ({
+            ...container,
+            args: args.includes(`${NGINX_PROVIDER}=true`)
+                ? [
+                    ...args,
+                    `${NGINX_PROVIDER}.ingressClass=${CLASS_BESIDE_NGINX}`,
+                    `${NGINX_PROVIDER}.controllerClass=${CONTROLLER_BESIDE_NGINX}`,
+                ]
+                : args,
+        }));
+        return { ...object, spec: { ...spec, template: { ...template, spec: { ...template.spec, containers } } } };
+    });
+};
+const runsNginxProvider = ({ kind, spec }) => kind === 'Deployment' &&
+    spec.template.spec.containers.some(({ args = [] }) => args.includes(`${NGINX_PROVIDER}=true`));
+/** The controller that the inputs ask for; null when the application brings its own or the cluster has one. */
+function ingressController(inputs) {
+    if (inputs.kubeconfig !== null)
+        return null;
+    return controllerFrom(inputs['ingress-controller'], inputs['ingress-manifests'], inputs['ingress-namespace'], inputs['ingress-selector'], inputs['node-image']);
+}
+/** The controller that it is compared with; null when none is. */
+const baselineController = (inputs) => controllerFrom(inputs['baseline-ingress-controller'], inputs['baseline-ingress-manifests'], inputs['baseline-ingress-namespace'], inputs['baseline-ingress-selector'], inputs['node-image']);
+/** All controllers of a run, by the side of a comparison that they serve; head's alone without one. */
+const ingressControllers = (inputs) => {
+    const [head, base] = [ingressController(inputs), baselineController(inputs)];
+    return { ...(head === null ? {} : { head }), ...(base === null ? {} : { base }) };
+};
+function controllerFrom(chosen, folder, namespace, selector, nodeImage) {
+    if (chosen === null || chosen === 'none')
+        return null;
+    if (isBuiltIn(chosen)) {
+        const { folder: folderFor, ...own } = BUILT_IN[chosen];
+        const bundled = folderFor(kubernetesMinor(nodeImage));
+        return { manifests: { bundled }, namespace: own.namespace, selector: own.selector };
     }
-    const [first] = ingresses;
-    if (first !== undefined)
-        return { ready: false, why: `no controller has written an address into Ingress ${first.metadata.name}` };
-    const [pending] = balanced;
-    if (pending !== undefined)
-        return { ready: false, why: `Service ${pending.metadata.name} has got no address of a load balancer` };
-    const nodePort = objects.find(({ kind, spec }) => kind === 'Service' && spec.type === 'NodePort')?.spec.ports[0]?.nodePort ?? 0;
-    if (nodePort > 0)
-        return { ready: true, value: { nodePort } };
-    return { ready: false, why: 'there is no Ingress, and no Service of type LoadBalancer or NodePort' };
+    // The inputs were refused already when one of them is missing.
+    return folder === null || namespace === null || selector === null
+        ? null
+        : { manifests: { folder }, namespace, selector };
+}
+/** The port of a pod of the controller that the port 80 of its node leads to; null when there is none. */
+const httpPortOf = ({ spec }) => spec.containers.flatMap(({ ports }) => ports).find(({ hostPort }) => hostPort === INGRESS_PORT)?.containerPort ??
+    null;
+/** A Service that leads to the controller from inside the cluster, where the port of its node is none of the pods' business. */
+const controllerService = ({ namespace, selector }, name, targetPort) => ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace },
+    spec: { selector: labelsIn(selector), ports: [{ name: 'http', port: INGRESS_PORT, targetPort }] },
+});
+const labelsIn = (selector) => Object.fromEntries(selector
+    .split(',')
+    .map((label) => [label.slice(0, label.indexOf('=')), label.slice(label.indexOf('=') + 1)]));
+/** The annotation from before there was `spec.ingressClassName`; Kubernetes refuses an object with both. */
+const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
+const isIngress = (object) => object.kind === 'Ingress' && object.apiVersion.startsWith('networking.k8s.io/');
+/** The same objects with every Ingress in this class, so that another controller takes them up. */
+const inIngressClass = (objects, ingressClass) => objects.map((object) => {
+    if (!isIngress(object))
+        return object;
+    const annotations = without(annotationsOf(object), CLASS_ANNOTATION);
+    return {
+        ...object,
+        metadata: { ...object.metadata, annotations },
+        spec: { ...object.spec, ingressClassName: ingressClass },
+    };
+});
+const without = (fields, name) => Object.fromEntries(Object.entries(fields).filter(([key]) => key !== name));
+const annotationsOf = ({ metadata }) => metadata.annotations ?? {};
+/**
+ * The first Ingress whose class no manifest defines; null when all are well. Without any IngressClass
+ * nothing can be said: a controller may find its objects in another way.
+ */
+function strayIngress(objects) {
+    const known = objects.filter(({ kind }) => kind === 'IngressClass').map(({ metadata }) => metadata.name);
+    if (known.length === 0)
+        return null;
+    for (const object of objects.filter(isIngress)) {
+        const ingressClass = object.spec?.ingressClassName ?? annotationsOf(object)[CLASS_ANNOTATION];
+        if (ingressClass === undefined || known.includes(ingressClass))
+            continue;
+        return { ingress: `${object.metadata.namespace ?? 'default'}/${object.metadata.name}`, ingressClass, known };
+    }
+    return null;
+}
+const PROMETHEUS_FILE = 'prometheus.yml';
+const NGINX_JOB = 'ingress-nginx';
+/**
+ * Prometheus' objects with the scrape jobs of these controllers in the place of ingress-nginx's: pods of
+ * each selector with a port named `metrics`, all of their metrics, and the right to find these pods. The
+ * job of ingress-nginx stays when it is among them, and goes otherwise, for Prometheus would report a
+ * namespace that it may not see.
+ */
+function scraping(objects, controllers) {
+    const isBundled = ({ namespace }) => namespace === BUILT_IN.nginx.namespace;
+    const own = controllers.filter((controller) => !isBundled(controller));
+    if (own.length === 0 && controllers.length > 0)
+        return [...objects];
+    const configured = objects.map((object) => {
+        const data = object['data'];
+        const text = object.kind === 'ConfigMap' ? data?.[PROMETHEUS_FILE] : undefined;
+        return text === undefined
+            ? object
+            : { ...object, data: { ...data, [PROMETHEUS_FILE]: withJobsOf(text, own, controllers.some(isBundled)) } };
+    });
+    return [...configured, ...own.flatMap((controller) => rightToFindPods(objects, controller))];
+}
+function withJobsOf(text, controllers, keepNginx) {
+    const config = parse(text);
+    const jobs = config.scrape_configs.flatMap((job) => job.job_name === NGINX_JOB
+        ? [...(keepNginx ? [job] : []), ...controllers.map((controller, index) => jobOf(job, controller, index))]
+        : [job]);
+    return stringify({ ...config, scrape_configs: jobs });
+}
+/** Prometheus refuses two jobs of one name. */
+function jobOf(job, { namespace, selector }, index) {
+    const found = { role: 'pod', namespaces: { names: [namespace] }, selectors: [{ role: 'pod', label: selector }] };
+    return {
+        ...without(job, 'metric_relabel_configs'),
+        job_name: index === 0 ? 'ingress-controller' : `ingress-controller-${namespace}`,
+        kubernetes_sd_configs: [found],
+    };
+}
+function rightToFindPods(objects, { namespace }) {
+    const account = objects.find(({ kind }) => kind === 'ServiceAccount');
+    if (account === undefined)
+        return [];
+    const metadata = { name: 'k8s-loadtest-ci-prometheus', namespace, labels: account.metadata.labels ?? {} };
+    const apiVersion = 'rbac.authorization.k8s.io/v1';
+    return [
+        { apiVersion, kind: 'Role', metadata, rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] }] },
+        {
+            apiVersion,
+            kind: 'RoleBinding',
+            metadata,
+            roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name },
+            subjects: [{ kind: 'ServiceAccount', name: account.metadata.name, namespace: account.metadata.namespace }],
+        },
+    ];
 }
 
 
 /***/ }),
 
-/***/ 47800:
+/***/ 85321:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-/* unused harmony exports parseManifests, groupOf, isRecord, inApplyOrder, toYaml, imagesOf, WORKLOAD_KINDS, workloadsOf */
-/* harmony import */ var yaml__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(38815);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  Ye: () => (/* binding */ parseManifests),
+  fE: () => (/* binding */ toYaml)
+});
+
+// UNUSED EXPORTS: WORKLOAD_KINDS, groupOf, imagesOf, inApplyOrder, isRecord, toJson, workloadsOf
+
+;// CONCATENATED MODULE: ./src/text/yaml/cursor.ts
+/** What makes a text no YAML, and where. */
+class YamlError extends Error {
+    name = 'YamlError';
+    what;
+    place;
+    /** @param what the fault, in the words of libyaml, which people search for. */
+    constructor(what, place) {
+        super(`line ${String(place.line)}, column ${String(place.column)}: ${what}`);
+        this.what = what;
+        this.place = place;
+    }
+}
+const yamlError = (what, mark) => new YamlError(what, { line: mark.line + 1, column: mark.column + 1 });
+const TAB = 0x09;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const SPACE = 0x20;
+const NEXT_LINE = 0x85;
+const LINE_SEPARATOR = 0x2028;
+const PARAGRAPH_SEPARATOR = 0x2029;
+const BYTE_ORDER_MARK = 0xfeff;
+const isBreakCode = (code) => code === LINE_FEED ||
+    code === CARRIAGE_RETURN ||
+    code === NEXT_LINE ||
+    code === LINE_SEPARATOR ||
+    code === PARAGRAPH_SEPARATOR;
+const isHighSurrogate = (code) => code >= 0xd800 && code <= 0xdbff;
+/** Everything that no YAML text may hold unescaped. */
+const CONTROL = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
+/** Goes through a text once, and knows at which line and column it is. */
+class Cursor {
+    text;
+    #position = 0;
+    #index = 0;
+    #line = 0;
+    #column = 0;
+    /** @throws YamlError for a text with a control character. */
+    constructor(text) {
+        this.text = text;
+        const control = CONTROL.exec(text);
+        if (control !== null) {
+            const before = text.slice(0, control.index).split('\n');
+            const column = (before.at(-1) ?? '').length + 1;
+            throw new YamlError('control characters are not allowed', { line: before.length, column });
+        }
+        if (text.charCodeAt(0) === BYTE_ORDER_MARK)
+            this.#position = 1;
+    }
+    get mark() {
+        return { index: this.#index, line: this.#line, column: this.#column };
+    }
+    get index() {
+        return this.#index;
+    }
+    get line() {
+        return this.#line;
+    }
+    get column() {
+        return this.#column;
+    }
+    /** In the units of JavaScript's texts, for `since`. */
+    get position() {
+        return this.#position;
+    }
+    /** The character so far ahead; an empty text after the end. */
+    peek(ahead = 0) {
+        return this.text.charAt(this.#position + ahead);
+    }
+    isEnd(ahead = 0) {
+        return this.#position + ahead >= this.text.length;
+    }
+    isSpace() {
+        return this.#code(0) === SPACE;
+    }
+    isTab() {
+        return this.#code(0) === TAB;
+    }
+    isBlank(ahead = 0) {
+        const code = this.#code(ahead);
+        return code === SPACE || code === TAB;
+    }
+    isBreak(ahead = 0) {
+        return isBreakCode(this.#code(ahead));
+    }
+    isBreakOrEnd(ahead = 0) {
+        return this.isEnd(ahead) || this.isBreak(ahead);
+    }
+    isBlankOrEnd(ahead = 0) {
+        return this.isBlank(ahead) || this.isBreakOrEnd(ahead);
+    }
+    /** True where a line begins with `---` or `...` and nothing right behind it. */
+    isDocumentIndicator() {
+        if (this.#column !== 0)
+            return false;
+        const three = this.text.slice(this.#position, this.#position + 3);
+        return (three === '---' || three === '...') && this.isBlankOrEnd(3);
+    }
+    #code(ahead) {
+        return this.text.charCodeAt(this.#position + ahead);
+    }
+    /** Goes over characters that are no line breaks. */
+    skip(count = 1) {
+        for (let left = count; left > 0; left--) {
+            this.#position += isHighSurrogate(this.#code(0)) ? 2 : 1;
+            this.#index++;
+            this.#column++;
+        }
+    }
+    /** Goes over blanks. */
+    skipBlanks() {
+        while (this.isBlank())
+            this.skip();
+    }
+    /** Goes over a comment, if there is one, up to the end of its line. */
+    skipComment() {
+        if (this.peek() !== '#')
+            return;
+        while (!this.isBreakOrEnd())
+            this.skip();
+    }
+    /** Goes over a line break. @returns what it stands for: `\n`, or the Unicode separator that it is; nothing where there is none. */
+    readBreak() {
+        if (!this.isBreak())
+            return '';
+        const code = this.#code(0);
+        const characters = code === CARRIAGE_RETURN && this.#code(1) === LINE_FEED ? 2 : 1;
+        this.#position += characters;
+        this.#index += characters;
+        this.#column = 0;
+        this.#line++;
+        return code === LINE_SEPARATOR || code === PARAGRAPH_SEPARATOR ? String.fromCharCode(code) : '\n';
+    }
+    /** The text from a position to here. */
+    since(position) {
+        return this.text.slice(position, this.#position);
+    }
+    /** Goes over all characters that match, one at a time. @returns them. */
+    readWhile(pattern) {
+        const start = this.#position;
+        while (!this.isEnd() && pattern.test(this.peek()))
+            this.skip();
+        return this.since(start);
+    }
+    /** At the end of the text its last line counts as ended. */
+    endLine() {
+        if (this.#column === 0)
+            return;
+        this.#column = 0;
+        this.#line++;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/text/yaml/json.ts
+/** The JSON text of a value, on one line, in which integers keep all their digits. */
+function json_writeJson(value) {
+    if (typeof value === 'bigint')
+        return String(value);
+    if (Object.is(value, -0))
+        return '-0';
+    if (Array.isArray(value))
+        return `[${value.map((item) => json_writeJson(item ?? null)).join(',')}]`;
+    if (typeof value !== 'object' || value === null)
+        return JSON.stringify(value);
+    const fields = Object.entries(value).filter(([, inner]) => inner !== undefined);
+    return `{${fields.map(([key, inner]) => `${JSON.stringify(key)}:${json_writeJson(inner)}`).join(',')}}`;
+}
+/** Texts, which stay as they are, and integers of so many digits that a `number` may not hold them. */
+const TEXT_OR_WIDE = /"[^"\\]*(?:\\[^][^"\\]*)*"|(?<![\d.eE+-])-?[1-9]\d{15,}(?![\d.eE])/g;
+/** Stands before the digits of a wide integer while `JSON.parse` is at work; no manifest has such a text. */
+const WIDE = '\0integer:';
+const MIN_INTEGER = -(2n ** 63n);
+const MAX_INTEGER = 2n ** 64n - 1n;
+/**
+ * Reads a JSON text. Integers of 64 bits that a `number` can't hold exactly become `bigint`, larger ones the nearest
+ * double, as with Go; halves of surrogate pairs become U+FFFD.
+ *
+ * @throws SyntaxError for what is no JSON; RangeError for a number that is too large for a double.
+ */
+function readJson(text) {
+    // Only from Node.js 21 on a reviver is given the digits of a number.
+    const marked = text.replaceAll(TEXT_OR_WIDE, (found) => found.startsWith('"') ? found : JSON.stringify(WIDE + found));
+    return JSON.parse(marked, (_, value) => {
+        if (typeof value === 'string')
+            return value.startsWith(WIDE) ? integerOf(value.slice(WIDE.length)) : wellFormed(value);
+        if (typeof value === 'number')
+            return finite(value);
+        return value;
+    });
+}
+function integerOf(digits) {
+    const integer = BigInt(digits);
+    const isWide = !Number.isSafeInteger(Number(integer)) && integer >= MIN_INTEGER && integer <= MAX_INTEGER;
+    return isWide ? integer : finite(Number(integer));
+}
+function finite(value) {
+    if (!Number.isFinite(value))
+        throw new RangeError('it holds a number that is too large for a double');
+    return value;
+}
+const LONE_SURROGATES = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+const wellFormed = (text) => text.replaceAll(LONE_SURROGATES, '\ufffd');
+
+;// CONCATENATED MODULE: ./src/text/yaml/scan-properties.ts
+
+const WORD = /[\w-]/;
+const URI = /[\w\-;/?:@&=+$,.!~*'()[\]]/;
+/** Scans `&name` or `*name`. */
+function scanAnchor(cursor, type) {
+    const { mark } = cursor;
+    cursor.skip();
+    const name = cursor.readWhile(WORD);
+    if (name === '' || !(cursor.isBlankOrEnd() || '?:,]}%@`'.includes(cursor.peek()))) {
+        throw yamlError('did not find expected alphabetic or numeric character', cursor.mark);
+    }
+    return { type, mark, name };
+}
+/** Scans `!`, `!suffix`, `!handle!suffix` or `!<uri>`. */
+function scanTag(cursor) {
+    const { mark } = cursor;
+    const { handle, suffix } = cursor.peek(1) === '<' ? scanVerbatim(cursor) : scanShorthand(cursor);
+    if (!cursor.isBlankOrEnd())
+        throw yamlError('did not find expected whitespace or line break', cursor.mark);
+    return { type: 'tag', mark, handle, suffix };
+}
+function scanVerbatim(cursor) {
+    cursor.skip(2);
+    const suffix = scanUri(cursor);
+    if (suffix === '')
+        throw yamlError('did not find expected tag URI', cursor.mark);
+    if (cursor.peek() !== '>')
+        throw yamlError("did not find the expected '>'", cursor.mark);
+    cursor.skip();
+    return { handle: '', suffix };
+}
+function scanShorthand(cursor) {
+    const head = scanHandle(cursor);
+    if (head.length > 1 && head.endsWith('!')) {
+        const suffix = scanUri(cursor);
+        if (suffix === '')
+            throw yamlError('did not find expected tag URI', cursor.mark);
+        return { handle: head, suffix };
+    }
+    const suffix = head.slice(1) + scanUri(cursor);
+    return suffix === '' ? { handle: '', suffix: '!' } : { handle: '!', suffix };
+}
+/** `!`, `!word!`, or the beginning of a tag that has no handle. */
+function scanHandle(cursor) {
+    if (cursor.peek() !== '!')
+        throw yamlError("did not find expected '!'", cursor.mark);
+    const start = cursor.position;
+    cursor.skip();
+    cursor.readWhile(WORD);
+    if (cursor.peek() === '!')
+        cursor.skip();
+    return cursor.since(start);
+}
+function scanUri(cursor) {
+    let uri = '';
+    for (;;) {
+        uri += cursor.readWhile(URI);
+        if (cursor.peek() !== '%')
+            return uri;
+        uri += scanUriEscape(cursor);
+    }
+}
+/** One character, its octets of UTF-8 written as `%C3%A4`. */
+function scanUriEscape(cursor) {
+    const octets = [];
+    let width = 1;
+    do {
+        const escape = /^%([\da-fA-F]{2})/.exec(cursor.text.slice(cursor.position, cursor.position + 3))?.[1];
+        if (escape === undefined)
+            throw yamlError('did not find URI escaped octet', cursor.mark);
+        const octet = Number.parseInt(escape, 16);
+        if (octets.length === 0)
+            width = widthOf(octet);
+        if (width === 0)
+            throw yamlError('found an incorrect leading UTF-8 octet', cursor.mark);
+        if (octets.length > 0 && (octet & 0xc0) !== 0x80) {
+            throw yamlError('found an incorrect trailing UTF-8 octet', cursor.mark);
+        }
+        octets.push(octet);
+        cursor.skip(3);
+    } while (octets.length < width);
+    return new TextDecoder().decode(Uint8Array.from(octets));
+}
+function widthOf(octet) {
+    if (octet < 0x80)
+        return 1;
+    if (octet < 0xc0)
+        return 0;
+    if (octet < 0xe0)
+        return 2;
+    if (octet < 0xf0)
+        return 3;
+    return octet < 0xf8 ? 4 : 0;
+}
+/** Scans `%YAML 1.1` or `%TAG !handle! prefix`, with its line. */
+function scanDirective(cursor) {
+    const { mark } = cursor;
+    cursor.skip();
+    const name = cursor.readWhile(WORD);
+    if (name === '')
+        throw yamlError('could not find expected directive name', cursor.mark);
+    if (!cursor.isBlankOrEnd())
+        throw yamlError('found unexpected non-alphabetical character', cursor.mark);
+    let token;
+    if (name === 'YAML')
+        token = { type: 'version', mark, ...scanVersion(cursor) };
+    else if (name === 'TAG')
+        token = { type: 'tag-directive', mark, ...scanTagDirective(cursor) };
+    else
+        throw yamlError('found unknown directive name', mark);
+    cursor.skipBlanks();
+    cursor.skipComment();
+    if (!cursor.isBreakOrEnd())
+        throw yamlError('did not find expected comment or line break', cursor.mark);
+    cursor.readBreak();
+    return token;
+}
+function scanVersion(cursor) {
+    cursor.skipBlanks();
+    const major = scanVersionNumber(cursor);
+    if (cursor.peek() !== '.')
+        throw yamlError("did not find expected digit or '.' character", cursor.mark);
+    cursor.skip();
+    return { major, minor: scanVersionNumber(cursor) };
+}
+function scanVersionNumber(cursor) {
+    const digits = cursor.readWhile(/\d/);
+    if (digits === '')
+        throw yamlError('did not find expected version number', cursor.mark);
+    if (digits.length > 2)
+        throw yamlError('found extremely long version number', cursor.mark);
+    return Number(digits);
+}
+function scanTagDirective(cursor) {
+    cursor.skipBlanks();
+    const handle = scanHandle(cursor);
+    if (handle !== '!' && !handle.endsWith('!'))
+        throw yamlError("did not find expected '!'", cursor.mark);
+    if (!cursor.isBlank())
+        throw yamlError('did not find expected whitespace', cursor.mark);
+    cursor.skipBlanks();
+    const prefix = scanUri(cursor);
+    if (prefix === '')
+        throw yamlError('did not find expected tag URI', cursor.mark);
+    if (!cursor.isBlankOrEnd())
+        throw yamlError('did not find expected whitespace or line break', cursor.mark);
+    return { handle, prefix };
+}
+
+;// CONCATENATED MODULE: ./src/text/yaml/scan-scalar.ts
+
+/** Line breaks inside a text that goes over several lines: one becomes a space, more than one lose the first. */
+const folded = (first, others) => (first === '\n' ? others || ' ' : first + others);
+/**
+ * Scans a plain scalar.
+ *
+ * @param indent the column that later lines must reach in the block context.
+ * @returns the token, and whether line breaks followed it, after which a key may begin.
+ */
+function scanPlain(cursor, indent, inFlow) {
+    const { mark } = cursor;
+    let value = '';
+    let whitespace = '';
+    let firstBreak = '';
+    let laterBreaks = '';
+    let brokeLine = false;
+    while (!cursor.isDocumentIndicator() && cursor.peek() !== '#') {
+        const start = cursor.position;
+        while (!cursor.isBlankOrEnd() && !endsPlain(cursor, inFlow))
+            cursor.skip();
+        if (cursor.position > start) {
+            value += (brokeLine ? folded(firstBreak, laterBreaks) : whitespace) + cursor.since(start);
+            [whitespace, firstBreak, laterBreaks, brokeLine] = ['', '', '', false];
+        }
+        if (!cursor.isBlank() && !cursor.isBreak())
+            break;
+        while (cursor.isBlank() || cursor.isBreak()) {
+            if (cursor.isBreak()) {
+                whitespace = '';
+                if (brokeLine)
+                    laterBreaks += cursor.readBreak();
+                else
+                    firstBreak = cursor.readBreak();
+                brokeLine = true;
+                continue;
+            }
+            if (brokeLine && cursor.column < indent && cursor.isTab()) {
+                throw yamlError('found a tab character that violates indentation', cursor.mark);
+            }
+            if (!brokeLine)
+                whitespace += cursor.peek();
+            cursor.skip();
+        }
+        if (!inFlow && cursor.column < indent)
+            break;
+    }
+    return { token: { type: 'scalar', mark, value, plain: true }, brokeLine };
+}
+const endsPlain = (cursor, inFlow) => (cursor.peek() === ':' && cursor.isBlankOrEnd(1)) || (inFlow && ',?[]{}'.includes(cursor.peek()));
+/** Scans a text in single or double quotes. */
+function scanQuoted(cursor) {
+    const { mark } = cursor;
+    const quote = cursor.peek();
+    cursor.skip();
+    let value = '';
+    for (;;) {
+        if (cursor.isDocumentIndicator())
+            throw yamlError('found unexpected document indicator', cursor.mark);
+        if (cursor.isEnd())
+            throw yamlError('found unexpected end of stream in a quoted text', mark);
+        const part = scanQuotedPart(cursor, quote);
+        value += part.text;
+        if (cursor.peek() === quote)
+            break;
+        value += scanQuotedGap(cursor, part.lineEscaped);
+    }
+    cursor.skip();
+    return { type: 'scalar', mark, value, plain: false };
+}
+/** Up to a blank, a break or the closing quote; `lineEscaped` when a backslash has taken the line break away. */
+function scanQuotedPart(cursor, quote) {
+    let text = '';
+    while (!cursor.isBlankOrEnd()) {
+        if (cursor.peek() === quote) {
+            if (quote !== "'" || cursor.peek(1) !== "'")
+                break;
+            text += "'";
+            cursor.skip(2);
+        }
+        else if (quote === '"' && cursor.peek() === '\\') {
+            if (cursor.isBreak(1)) {
+                cursor.skip();
+                cursor.readBreak();
+                return { text, lineEscaped: true };
+            }
+            text += scanEscape(cursor);
+        }
+        else {
+            const start = cursor.position;
+            cursor.skip();
+            text += cursor.since(start);
+        }
+    }
+    return { text, lineEscaped: false };
+}
+/** Blanks and breaks between two parts of a quoted text, folded. */
+function scanQuotedGap(cursor, lineEscaped) {
+    let whitespace = '';
+    let firstBreak = '';
+    let laterBreaks = '';
+    let brokeLine = lineEscaped;
+    while (cursor.isBlank() || cursor.isBreak()) {
+        if (cursor.isBreak()) {
+            if (brokeLine)
+                laterBreaks += cursor.readBreak();
+            else
+                firstBreak = cursor.readBreak();
+            brokeLine = true;
+        }
+        else {
+            if (!brokeLine)
+                whitespace += cursor.peek();
+            cursor.skip();
+        }
+    }
+    if (!brokeLine)
+        return whitespace;
+    return firstBreak === '' ? laterBreaks : folded(firstBreak, laterBreaks);
+}
+const ESCAPES = {
+    '0': '\0',
+    a: '\x07',
+    b: '\b',
+    t: '\t',
+    '\t': '\t',
+    n: '\n',
+    v: '\v',
+    f: '\f',
+    r: '\r',
+    e: '\x1b',
+    ' ': ' ',
+    '"': '"',
+    "'": "'",
+    '\\': '\\',
+    N: '\x85',
+    _: '\xa0',
+    L: '\u2028',
+    P: '\u2029',
+};
+/** How many hexadecimal digits follow. */
+const CODE_LENGTHS = { x: 2, u: 4, U: 8 };
+function scanEscape(cursor) {
+    const { mark } = cursor;
+    const letter = cursor.peek(1);
+    const simple = ESCAPES[letter];
+    const length = CODE_LENGTHS[letter];
+    if (simple === undefined && length === undefined)
+        throw yamlError('found unknown escape character', mark);
+    cursor.skip(2);
+    if (length === undefined)
+        return simple ?? '';
+    const digits = cursor.text.slice(cursor.position, cursor.position + length);
+    if (digits.length < length || !/^[\da-fA-F]+$/.test(digits)) {
+        throw yamlError('did not find expected hexdecimal number', mark);
+    }
+    const code = Number.parseInt(digits, 16);
+    if ((code >= 0xd800 && code <= 0xdfff) || code > 0x10ffff) {
+        throw yamlError('found invalid Unicode character escape code', mark);
+    }
+    cursor.skip(length);
+    return String.fromCodePoint(code);
+}
+/**
+ * Scans a literal (`|`) or folded (`>`) text.
+ *
+ * @param parentIndent the column of the block that it stands in; -1 outside of any.
+ */
+function scanBlock(cursor, parentIndent) {
+    const { mark } = cursor;
+    const literal = cursor.peek() === '|';
+    cursor.skip();
+    const { chomping, increment } = scanBlockHeader(cursor);
+    const body = new BlockBody(cursor, parentIndent, increment);
+    let value = '';
+    let lineBreak = '';
+    let afterBlank = false;
+    let breaks = body.skipToText();
+    while (cursor.column === body.indent && !cursor.isEnd()) {
+        const blank = cursor.isBlank();
+        value += !literal && lineBreak === '\n' && !afterBlank && !blank ? breaks || ' ' : lineBreak + breaks;
+        afterBlank = blank;
+        const start = cursor.position;
+        while (!cursor.isBreakOrEnd())
+            cursor.skip();
+        value += cursor.since(start);
+        lineBreak = cursor.readBreak();
+        breaks = body.skipToText();
+    }
+    if (chomping !== '-')
+        value += lineBreak;
+    if (chomping === '+')
+        value += breaks;
+    return { type: 'scalar', mark, value, plain: false };
+}
+/** What follows `|` or `>` up to the end of its line: how its end is cut, and how far it is indented, in either order. */
+function scanBlockHeader(cursor) {
+    let chomping = '';
+    let increment = 0;
+    const takeChomping = () => {
+        if (cursor.peek() !== '+' && cursor.peek() !== '-')
+            return;
+        chomping = cursor.peek();
+        cursor.skip();
+    };
+    takeChomping();
+    if (/^\d$/.test(cursor.peek())) {
+        if (cursor.peek() === '0')
+            throw yamlError('found an indentation indicator equal to 0', cursor.mark);
+        increment = Number(cursor.peek());
+        cursor.skip();
+        if (chomping === '')
+            takeChomping();
+    }
+    cursor.skipBlanks();
+    cursor.skipComment();
+    if (!cursor.isBreakOrEnd())
+        throw yamlError('did not find expected comment or line break', cursor.mark);
+    cursor.readBreak();
+    return { chomping, increment };
+}
+/** The lines of a block text, whose indentation may have to be found out from its first one. */
+class BlockBody {
+    /** The column at which its lines begin; 0 until it is known. */
+    indent;
+    #cursor;
+    #parentIndent;
+    constructor(cursor, parentIndent, increment) {
+        this.#cursor = cursor;
+        this.#parentIndent = parentIndent;
+        this.indent = increment === 0 ? 0 : Math.max(parentIndent, 0) + increment;
+    }
+    /** Goes over indentation and empty lines. @returns their breaks. */
+    skipToText() {
+        const cursor = this.#cursor;
+        let breaks = '';
+        let widest = 0;
+        for (;;) {
+            while (this.#isIndentation() && cursor.isSpace())
+                cursor.skip();
+            widest = Math.max(widest, cursor.column);
+            if (this.#isIndentation() && cursor.isTab()) {
+                throw yamlError('found a tab character where an indentation space is expected', cursor.mark);
+            }
+            if (!cursor.isBreak())
+                break;
+            breaks += cursor.readBreak();
+        }
+        if (this.indent === 0)
+            this.indent = Math.max(widest, this.#parentIndent + 1, 1);
+        return breaks;
+    }
+    #isIndentation() {
+        return this.indent === 0 || this.#cursor.column < this.indent;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/text/yaml/scanner.ts
+
+
+
+/** How far behind its beginning the colon of a key without `?` may stand, in characters. */
+const MAX_KEY_LENGTH = 1024;
+/**
+ * Takes a YAML text apart into tokens.
+ *
+ * It follows the scanner of libyaml (Copyright (c) 2006-2010 Kirill Simonov, MIT License) in its version of go-yaml 2,
+ * step by step, since what `kubectl` reads and refuses is what that scanner makes of a text, also where it differs
+ * from the specification of YAML: a tab behind a dash, a key of more than 1024 characters, a plain text in a flow
+ * that holds a question mark.
+ */
+class Scanner {
+    #cursor;
+    #tokens = [];
+    #head = 0;
+    /** How many tokens were taken, so that each has a number. */
+    #taken = 0;
+    #available = false;
+    #indent = -1;
+    #indents = [];
+    #keyAllowed = true;
+    #flowLevel = 0;
+    /** One for each level of flow collections. */
+    #keys;
+    #keyLevels = new Map();
+    /** @throws YamlError for a text with a control character. */
+    constructor(text) {
+        this.#cursor = new Cursor(text);
+        this.#keys = [{ possible: false, required: false, tokenNumber: 0, mark: this.#cursor.mark }];
+    }
+    /** The next token; the last one is `stream-end`. @throws YamlError */
+    peek() {
+        if (!this.#available)
+            this.#fetchTokens();
+        this.#available = true;
+        const token = this.#tokens[this.#head];
+        if (token === undefined)
+            throw new Error('no token was fetched');
+        return token;
+    }
+    /** Goes on to the token after the one that was looked at. */
+    take() {
+        const token = this.peek();
+        this.#available = false;
+        this.#taken++;
+        this.#head++;
+        return token;
+    }
+    /** A token is handed out only when it is known whether a key begins with it. */
+    #fetchTokens() {
+        for (;;) {
+            if (this.#head < this.#tokens.length) {
+                const level = this.#keyLevels.get(this.#taken);
+                const key = level === undefined ? undefined : this.#keys[level];
+                if (key === undefined || !this.#isStillPossible(key))
+                    return;
+            }
+            this.#fetchToken();
+        }
+    }
+    #fetchToken() {
+        const cursor = this.#cursor;
+        this.#skipToToken();
+        this.#unrollIndent(cursor.column);
+        if (cursor.isEnd()) {
+            this.#fetchStreamEnd();
+            return;
+        }
+        if (cursor.column === 0 && cursor.peek() === '%') {
+            this.#fetchDirective();
+            return;
+        }
+        if (cursor.isDocumentIndicator()) {
+            this.#fetchDocumentIndicator();
+            return;
+        }
+        const inFlow = this.#flowLevel > 0;
+        const alone = cursor.isBlankOrEnd(1);
+        switch (cursor.peek()) {
+            case '[':
+                this.#fetchFlowStart('flow-sequence-start');
+                return;
+            case '{':
+                this.#fetchFlowStart('flow-mapping-start');
+                return;
+            case ']':
+                this.#fetchFlowEnd('flow-sequence-end');
+                return;
+            case '}':
+                this.#fetchFlowEnd('flow-mapping-end');
+                return;
+            case ',':
+                this.#fetchFlowEntry();
+                return;
+            case '*':
+                this.#fetchKeyLike(() => scanAnchor(cursor, 'alias'));
+                return;
+            case '&':
+                this.#fetchKeyLike(() => scanAnchor(cursor, 'anchor'));
+                return;
+            case '!':
+                this.#fetchKeyLike(() => scanTag(cursor));
+                return;
+            case "'":
+            case '"':
+                this.#fetchKeyLike(() => scanQuoted(cursor));
+                return;
+            case '-':
+                if (alone) {
+                    this.#fetchBlockEntry();
+                    return;
+                }
+                break;
+            case '?':
+                if (inFlow || alone) {
+                    this.#fetchKey();
+                    return;
+                }
+                break;
+            case ':':
+                if (inFlow || alone) {
+                    this.#fetchValue();
+                    return;
+                }
+                break;
+            case '|':
+            case '>':
+                if (!inFlow) {
+                    this.#fetchBlockScalar();
+                    return;
+                }
+                break;
+        }
+        // A plain text can't begin with any other indicator, nor with a tab.
+        if (/^[\t#|>%@`]$/.test(cursor.peek()))
+            throw yamlError('found character that cannot start any token', cursor.mark);
+        this.#fetchPlain();
+    }
+    #skipToToken() {
+        const cursor = this.#cursor;
+        for (;;) {
+            // A tab must not indent what could be a key.
+            while (cursor.isSpace() || (cursor.isTab() && (this.#flowLevel > 0 || !this.#keyAllowed)))
+                cursor.skip();
+            cursor.skipComment();
+            if (!cursor.isBreak())
+                return;
+            cursor.readBreak();
+            if (this.#flowLevel === 0)
+                this.#keyAllowed = true;
+        }
+    }
+    #push(token) {
+        this.#tokens.push(token);
+    }
+    /** @param number how many tokens were taken or stand before it. */
+    #insert(number, token) {
+        this.#tokens.splice(this.#head + number - this.#taken, 0, token);
+    }
+    #pushPunctuation(type, length = 1) {
+        const { mark } = this.#cursor;
+        this.#cursor.skip(length);
+        this.#push({ type, mark });
+    }
+    #nextNumber() {
+        return this.#taken + this.#tokens.length - this.#head;
+    }
+    #isStillPossible(key) {
+        if (!key.possible)
+            return false;
+        const { line, index } = this.#cursor;
+        if (key.mark.line === line && key.mark.index + MAX_KEY_LENGTH >= index)
+            return true;
+        this.#refuseRequired(key);
+        key.possible = false;
+        return false;
+    }
+    #refuseRequired(key) {
+        if (key.required)
+            throw yamlError("could not find expected ':'", key.mark);
+    }
+    #currentKey() {
+        const key = this.#keys.at(-1);
+        if (key === undefined)
+            throw new Error('there is one key for each level');
+        return key;
+    }
+    #saveKey() {
+        if (!this.#keyAllowed)
+            return;
+        const { mark } = this.#cursor;
+        const key = {
+            possible: true,
+            required: this.#flowLevel === 0 && this.#indent === mark.column,
+            tokenNumber: this.#nextNumber(),
+            mark,
+        };
+        this.#removeKey();
+        this.#keys[this.#keys.length - 1] = key;
+        this.#keyLevels.set(key.tokenNumber, this.#keys.length - 1);
+    }
+    #removeKey() {
+        const key = this.#currentKey();
+        if (!key.possible)
+            return;
+        this.#refuseRequired(key);
+        key.possible = false;
+        this.#keyLevels.delete(key.tokenNumber);
+    }
+    /** Begins a block where a token stands further to the right than those around it. */
+    #rollIndent(type, mark, number) {
+        if (this.#flowLevel > 0 || this.#indent >= mark.column)
+            return;
+        this.#indents.push(this.#indent);
+        this.#indent = mark.column;
+        if (number === undefined)
+            this.#push({ type, mark });
+        else
+            this.#insert(number, { type, mark });
+    }
+    /** Ends the blocks that a token stands to the left of. */
+    #unrollIndent(column) {
+        if (this.#flowLevel > 0)
+            return;
+        while (this.#indent > column) {
+            this.#push({ type: 'block-end', mark: this.#cursor.mark });
+            this.#indent = this.#indents.pop() ?? -1;
+        }
+    }
+    #fetchStreamEnd() {
+        this.#cursor.endLine();
+        this.#unrollIndent(-1);
+        this.#removeKey();
+        this.#keyAllowed = false;
+        this.#push({ type: 'stream-end', mark: this.#cursor.mark });
+    }
+    #fetchDirective() {
+        this.#unrollIndent(-1);
+        this.#removeKey();
+        this.#keyAllowed = false;
+        this.#push(scanDirective(this.#cursor));
+    }
+    #fetchDocumentIndicator() {
+        this.#unrollIndent(-1);
+        this.#removeKey();
+        this.#keyAllowed = false;
+        this.#pushPunctuation(this.#cursor.peek() === '-' ? 'document-start' : 'document-end', 3);
+    }
+    #fetchFlowStart(type) {
+        this.#saveKey();
+        this.#keys.push({ possible: false, required: false, tokenNumber: this.#nextNumber(), mark: this.#cursor.mark });
+        this.#flowLevel++;
+        this.#keyAllowed = true;
+        this.#pushPunctuation(type);
+    }
+    #fetchFlowEnd(type) {
+        this.#removeKey();
+        if (this.#flowLevel > 0) {
+            this.#flowLevel--;
+            this.#keyLevels.delete(this.#currentKey().tokenNumber);
+            this.#keys.pop();
+        }
+        this.#keyAllowed = false;
+        this.#pushPunctuation(type);
+    }
+    #fetchFlowEntry() {
+        this.#removeKey();
+        this.#keyAllowed = true;
+        this.#pushPunctuation('flow-entry');
+    }
+    #fetchBlockEntry() {
+        // In a flow the parser refuses it.
+        if (this.#flowLevel === 0) {
+            const { mark } = this.#cursor;
+            if (!this.#keyAllowed)
+                throw yamlError('block sequence entries are not allowed in this context', mark);
+            this.#rollIndent('block-sequence-start', mark);
+        }
+        this.#removeKey();
+        this.#keyAllowed = true;
+        this.#pushPunctuation('block-entry');
+    }
+    #fetchKey() {
+        if (this.#flowLevel === 0) {
+            const { mark } = this.#cursor;
+            if (!this.#keyAllowed)
+                throw yamlError('mapping keys are not allowed in this context', mark);
+            this.#rollIndent('block-mapping-start', mark);
+        }
+        this.#removeKey();
+        this.#keyAllowed = this.#flowLevel === 0;
+        this.#pushPunctuation('key');
+    }
+    #fetchValue() {
+        const key = this.#currentKey();
+        if (this.#isStillPossible(key)) {
+            this.#insert(key.tokenNumber, { type: 'key', mark: key.mark });
+            this.#rollIndent('block-mapping-start', key.mark, key.tokenNumber);
+            key.possible = false;
+            this.#keyLevels.delete(key.tokenNumber);
+            this.#keyAllowed = false;
+        }
+        else {
+            if (this.#flowLevel === 0) {
+                const { mark } = this.#cursor;
+                if (!this.#keyAllowed)
+                    throw yamlError('mapping values are not allowed in this context', mark);
+                this.#rollIndent('block-mapping-start', mark);
+            }
+            this.#keyAllowed = this.#flowLevel === 0;
+        }
+        this.#pushPunctuation('value');
+    }
+    /** What may be a key itself, but after which no other may begin on its line. */
+    #fetchKeyLike(scan) {
+        this.#saveKey();
+        this.#keyAllowed = false;
+        this.#push(scan());
+    }
+    #fetchBlockScalar() {
+        this.#removeKey();
+        this.#keyAllowed = true;
+        this.#push(scanBlock(this.#cursor, this.#indent));
+    }
+    #fetchPlain() {
+        this.#saveKey();
+        this.#keyAllowed = false;
+        const { token, brokeLine } = scanPlain(this.#cursor, this.#indent + 1, this.#flowLevel > 0);
+        this.#push(token);
+        if (brokeLine)
+            this.#keyAllowed = true;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/text/yaml/parser.ts
+
+
+/** Deeper than any manifest goes, and less deep than the stack. kubectl's limit is 10,000. */
+const MAX_DEPTH = 1000;
+const DEFAULT_HANDLES = [
+    ['!', '!'],
+    ['!!', 'tag:yaml.org,2002:'],
+];
+/**
+ * Reads the first document of a YAML text; what stands behind its end is not looked at, as kubectl does not.
+ *
+ * @returns null for a text without any document.
+ * @throws YamlError
+ */
+function parseDocument(text) {
+    const scanner = new Scanner(text);
+    const document = new Parser(scanner).document();
+    // libyaml looks at one token more before it calls a document complete, and may refuse that one.
+    if (document !== null)
+        scanner.peek();
+    return document;
+}
+/** Follows the grammar of libyaml as go-yaml 2 has it, see the scanner. */
+class Parser {
+    #scanner;
+    #handles = new Map();
+    #anchors = new Map();
+    #depth = 0;
+    constructor(scanner) {
+        this.#scanner = scanner;
+    }
+    document() {
+        const first = this.#scanner.peek();
+        if (first.type === 'stream-end')
+            return null;
+        const explicit = this.#directives() || this.#isNext('document-start');
+        if (!explicit)
+            return this.#node(true, false);
+        if (!this.#isNext('document-start'))
+            throw yamlError('did not find expected <document start>', this.#next().mark);
+        this.#scanner.take();
+        const ends = this.#isNext('version', 'tag-directive', 'document-start', 'document-end', 'stream-end');
+        return ends ? this.#empty() : this.#node(true, false);
+    }
+    /** @returns whether there are any. */
+    #directives() {
+        let found = false;
+        let version = false;
+        for (let token = this.#next(); token.type === 'version' || token.type === 'tag-directive'; token = this.#next()) {
+            found = true;
+            if (token.type === 'version') {
+                if (version)
+                    throw yamlError('found duplicate %YAML directive', token.mark);
+                if (token.major !== 1 || token.minor !== 1)
+                    throw yamlError('found incompatible YAML document', token.mark);
+                version = true;
+            }
+            else {
+                if (this.#handles.has(token.handle))
+                    throw yamlError('found duplicate %TAG directive', token.mark);
+                this.#handles.set(token.handle, token.prefix);
+            }
+            this.#scanner.take();
+        }
+        for (const [handle, prefix] of DEFAULT_HANDLES) {
+            if (!this.#handles.has(handle))
+                this.#handles.set(handle, prefix);
+        }
+        return found;
+    }
+    #next() {
+        return this.#scanner.peek();
+    }
+    #isNext(...types) {
+        return types.includes(this.#next().type);
+    }
+    #takeIf(type) {
+        if (!this.#isNext(type))
+            return false;
+        this.#scanner.take();
+        return true;
+    }
+    /** @param indentless whether a sequence may stand in the column of its key. */
+    #node(inBlock, indentless) {
+        const first = this.#next();
+        if (first.type === 'alias') {
+            this.#scanner.take();
+            const target = this.#anchors.get(first.name);
+            if (target === undefined)
+                throw yamlError(`unknown anchor '${first.name}' referenced`, first.mark);
+            return { kind: 'alias', mark: first.mark, name: first.name, target };
+        }
+        const { anchor, tag } = this.#properties();
+        const token = this.#next();
+        const { mark } = first;
+        if (token.type === 'scalar') {
+            this.#scanner.take();
+            const implicit = (tag === '' && token.plain) || tag === '!';
+            return this.#anchored(anchor, { kind: 'scalar', mark, value: token.value, tag, implicit });
+        }
+        if (token.type === 'flow-sequence-start')
+            return this.#flowSequence(anchor, mark);
+        if (token.type === 'flow-mapping-start')
+            return this.#flowMapping(anchor, mark);
+        if (inBlock && token.type === 'block-sequence-start')
+            return this.#blockSequence(anchor, mark);
+        if (inBlock && token.type === 'block-mapping-start')
+            return this.#blockMapping(anchor, mark);
+        if (indentless && token.type === 'block-entry')
+            return this.#indentlessSequence(anchor, mark);
+        if (anchor === null && tag === '')
+            throw yamlError('did not find expected node content', token.mark);
+        return this.#anchored(anchor, { kind: 'scalar', mark, value: '', tag, implicit: tag === '' });
+    }
+    /** An anchor and a tag, in either order. */
+    #properties() {
+        let anchor = null;
+        let tag = null;
+        for (let token = this.#next();; token = this.#next()) {
+            if (token.type === 'anchor' && anchor === null)
+                anchor = token.name;
+            else if (token.type === 'tag' && tag === null)
+                tag = this.#tagOf(token);
+            else
+                return { anchor, tag: tag ?? '' };
+            this.#scanner.take();
+        }
+    }
+    #tagOf({ handle, suffix, mark }) {
+        if (handle === '')
+            return suffix;
+        const prefix = this.#handles.get(handle);
+        if (prefix === undefined)
+            throw yamlError('found undefined tag handle', mark);
+        return prefix + suffix;
+    }
+    #anchored(anchor, node) {
+        if (anchor !== null)
+            this.#anchors.set(anchor, node);
+        return node;
+    }
+    // A collection has its anchor before it has its values: one that holds itself is refused only when it is looked at.
+    #newSequence(anchor, mark) {
+        this.#enter(mark);
+        const items = [];
+        return { node: this.#anchored(anchor, { kind: 'sequence', mark, items }), items };
+    }
+    #newMapping(anchor, mark) {
+        this.#enter(mark);
+        const entries = [];
+        return { node: this.#anchored(anchor, { kind: 'mapping', mark, entries }), entries };
+    }
+    #enter(mark) {
+        if (++this.#depth > MAX_DEPTH)
+            throw yamlError(`exceeded max depth of ${String(MAX_DEPTH)}`, mark);
+    }
+    #leave(node) {
+        this.#depth--;
+        return node;
+    }
+    #blockSequence(anchor, mark) {
+        const { node, items } = this.#newSequence(anchor, mark);
+        const begun = this.#scanner.take().mark;
+        while (this.#takeIf('block-entry')) {
+            items.push(this.#isNext('block-entry', 'block-end') ? this.#empty() : this.#node(true, false));
+        }
+        if (!this.#takeIf('block-end'))
+            throw this.#unexpected("did not find expected '-' indicator", begun);
+        return this.#leave(node);
+    }
+    /** Its dashes stand in the column of the key that it belongs to. */
+    #indentlessSequence(anchor, mark) {
+        const { node, items } = this.#newSequence(anchor, mark);
+        while (this.#takeIf('block-entry')) {
+            const isEmpty = this.#isNext('block-entry', 'key', 'value', 'block-end');
+            items.push(isEmpty ? this.#empty() : this.#node(true, false));
+        }
+        return this.#leave(node);
+    }
+    #blockMapping(anchor, mark) {
+        const { node, entries } = this.#newMapping(anchor, mark);
+        const begun = this.#scanner.take().mark;
+        const isOver = () => this.#isNext('key', 'value', 'block-end');
+        while (this.#takeIf('key')) {
+            const key = isOver() ? this.#empty() : this.#node(true, true);
+            entries.push({ key, value: this.#takeIf('value') && !isOver() ? this.#node(true, true) : this.#empty() });
+        }
+        if (!this.#takeIf('block-end'))
+            throw this.#unexpected('did not find expected key', begun);
+        return this.#leave(node);
+    }
+    #flowSequence(anchor, mark) {
+        const { node, items } = this.#newSequence(anchor, mark);
+        const begun = this.#scanner.take().mark;
+        for (let first = true; !this.#isNext('flow-sequence-end'); first = false) {
+            if (!first && !this.#takeIf('flow-entry'))
+                throw this.#unexpected("did not find expected ',' or ']'", begun);
+            if (this.#isNext('key'))
+                items.push(this.#pair());
+            else if (!this.#isNext('flow-sequence-end'))
+                items.push(this.#node(false, false));
+        }
+        this.#scanner.take();
+        return this.#leave(node);
+    }
+    /** `[key: value]`: a mapping of one entry without braces. */
+    #pair() {
+        const { mark } = this.#scanner.take();
+        const isOver = () => this.#isNext('flow-entry', 'flow-sequence-end');
+        let key;
+        if (this.#isNext('value') || isOver()) {
+            // libyaml takes the token away with the empty key, so that `[? : a]` is refused.
+            key = empty(this.#scanner.take().mark);
+        }
+        else {
+            key = this.#node(false, false);
+        }
+        const value = this.#takeIf('value') && !isOver() ? this.#node(false, false) : this.#empty();
+        return { kind: 'mapping', mark, entries: [{ key, value }] };
+    }
+    #flowMapping(anchor, mark) {
+        const { node, entries } = this.#newMapping(anchor, mark);
+        const begun = this.#scanner.take().mark;
+        const isOver = () => this.#isNext('flow-entry', 'flow-mapping-end');
+        for (let first = true; !this.#isNext('flow-mapping-end'); first = false) {
+            if (!first && !this.#takeIf('flow-entry'))
+                throw this.#unexpected("did not find expected ',' or '}'", begun);
+            if (this.#takeIf('key')) {
+                const key = this.#isNext('value') || isOver() ? this.#empty() : this.#node(false, false);
+                entries.push({ key, value: this.#takeIf('value') && !isOver() ? this.#node(false, false) : this.#empty() });
+            }
+            else if (!this.#isNext('flow-mapping-end')) {
+                entries.push({ key: this.#node(false, false), value: this.#empty() });
+            }
+        }
+        this.#scanner.take();
+        return this.#leave(node);
+    }
+    /** A value that was left out. */
+    #empty() {
+        return empty(this.#next().mark);
+    }
+    #unexpected(what, begun) {
+        return yamlError(`${what} (what it belongs to begins in line ${String(begun.line + 1)})`, this.#next().mark);
+    }
+}
+const empty = (mark) => ({ kind: 'scalar', mark, value: '', tag: '', implicit: true });
+
+;// CONCATENATED MODULE: ./src/text/yaml/resolve.ts
+const TAG = 'tag:yaml.org,2002:';
+const WORDS = new Map([
+    ...words('bool', true, 'y Y yes Yes YES true True TRUE on On ON'),
+    ...words('bool', false, 'n N no No NO false False FALSE off Off OFF'),
+    ...words('null', null, '~ null Null NULL'),
+    ...words('float', Number.NaN, '.nan .NaN .NAN'),
+    ...words('float', Number.POSITIVE_INFINITY, '.inf .Inf .INF +.inf +.Inf +.INF'),
+    ...words('float', Number.NEGATIVE_INFINITY, '-.inf -.Inf -.INF'),
+    ['', { type: 'null', value: null }],
+]);
+function words(type, value, list) {
+    return list.split(' ').map((word) => [word, { type, value }]);
+}
+/**
+ * The value of a scalar, as go-yaml 2 gives it to `sigs.k8s.io/yaml`: the words of YAML 1.1 (`yes`, `off`), Go's
+ * notations of integers (0644, 0o644, 0x1F, 0b1, with underscores anywhere), decimal floats as long as they are
+ * finite; no times and no numbers of base 60, which stay texts.
+ *
+ * @param tag as it is written out (`tag:yaml.org,2002:int`); empty without one.
+ * @throws Error that says why a text can't be what its tag asks for, without a place.
+ */
+function resolveScalar(text, tag) {
+    switch (tag) {
+        case '':
+            return resolvePlain(text);
+        case `${TAG}bool`:
+        case `${TAG}int`:
+        case `${TAG}float`:
+        case `${TAG}null`:
+            return resolveAs(text, tag);
+        case `${TAG}timestamp`:
+            if (!isTimestamp(text))
+                throw cannotBe(text, tag);
+            break;
+        case `${TAG}binary`:
+            return { type: 'str', value: decodeBinary(text) };
+    }
+    return { type: 'str', value: text };
+}
+function resolveAs(text, tag) {
+    const { type, value } = resolvePlain(text);
+    if (tag === TAG + type)
+        return { type, value };
+    const fitsFloat = type === 'int' && (typeof value !== 'bigint' || value <= MAX_INT64);
+    if (tag !== `${TAG}float` || !fitsFloat)
+        throw cannotBe(text, tag);
+    return { type: 'float', value: Number(value) };
+}
+const cannotBe = (text, tag) => new Error(`cannot decode \`${text}\` as a !!${tag.slice(TAG.length)}`);
+const DECIMAL = /^[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?$/;
+function resolvePlain(text) {
+    const word = WORDS.get(text);
+    if (word !== undefined)
+        return word;
+    const first = text.charAt(0);
+    if (first === '.') {
+        const value = DECIMAL.test(text) ? Number(text) : Number.NaN;
+        if (Number.isFinite(value))
+            return { type: 'float', value };
+    }
+    if (/^[-+\d]/.test(first)) {
+        const plain = text.replaceAll('_', '');
+        const integer = resolve_integerOf(plain);
+        if (integer !== null)
+            return { type: 'int', value: integer };
+        const float = DECIMAL.test(plain) ? Number(plain) : Number.NaN;
+        if (Number.isFinite(float))
+            return { type: 'float', value: float };
+    }
+    return { type: 'str', value: text };
+}
+const MAX_INT64 = 2n ** 63n - 1n;
+const MAX_UINT64 = 2n ** 64n - 1n;
+const INTEGER = /^([-+]?)(?:0[xX]([\da-fA-F]+)|0[oO]?([0-7]+)|0[bB]([01]+)|(0|[1-9]\d*))$/;
+/** Go's `strconv.ParseInt` and, for what is too large for it, `ParseUint`, both with base 0. */
+function resolve_integerOf(text) {
+    const [, sign = '', hexadecimal, octal, binary, decimal] = INTEGER.exec(oddBinary(text)) ?? [];
+    let size;
+    if (hexadecimal !== undefined)
+        size = BigInt(`0x${hexadecimal}`);
+    else if (octal !== undefined)
+        size = BigInt(`0o${octal}`);
+    else if (binary !== undefined)
+        size = BigInt(`0b${binary}`);
+    else if (decimal !== undefined)
+        size = BigInt(decimal);
+    else
+        return null;
+    if (size > (sign === '' ? MAX_UINT64 : sign === '-' ? MAX_INT64 + 1n : MAX_INT64))
+        return null;
+    const value = sign === '-' ? -size : size;
+    return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+}
+/** go-yaml lets a sign stand behind `0b`, too. */
+const oddBinary = (text) => text.replace(/^0b([-+])(?=[01]+$)/, '$10b');
+const TIME = '([01]?\\d|2[0-3]):[0-5]?\\d:[0-5]?\\d([.,]\\d+)?';
+const TIMESTAMP = new RegExp(`^(\\d{4})-(\\d\\d?)-(\\d\\d?)([Tt]${TIME}(Z|[-+]([01]\\d|2[0-4]):([0-5]\\d|60))| ${TIME})?$`);
+function isTimestamp(text) {
+    const [, year, month, day] = (TIMESTAMP.exec(text) ?? []).map(Number);
+    if (year === undefined || month === undefined || day === undefined)
+        return false;
+    // 400 years later the calendar is the same, and years below 100 are no longer taken for 1900 and after.
+    const date = new Date(Date.UTC(year + 400, month - 1, day));
+    return date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+}
+const BASE64 = /^(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/;
+/** The text whose UTF-8 is given in base64; each octet that is none becomes U+FFFD, as Go writes it to JSON. */
+function decodeBinary(text) {
+    const packed = text.replaceAll(/[\r\n]/g, '');
+    if (!BASE64.test(packed))
+        throw new Error('!!binary value contains invalid base64 data');
+    const octets = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0));
+    let decoded = '';
+    for (let position = 0; position < octets.length;) {
+        const length = validLength(octets, position);
+        decoded += length === 0 ? '\ufffd' : UTF8.decode(octets.subarray(position, position + length));
+        position += Math.max(length, 1);
+    }
+    return decoded;
+}
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+/** How many octets the character at a position has; 0 when there is none. */
+function validLength(octets, position) {
+    for (let length = 1; length <= 4 && position + length <= octets.length; length++) {
+        try {
+            UTF8.decode(octets.subarray(position, position + length));
+            return length;
+        }
+        catch {
+            // Try with one more.
+        }
+    }
+    return 0;
+}
+
+;// CONCATENATED MODULE: ./src/text/yaml/read.ts
+/**
+ * yaml/ reads YAML as kubectl does, and writes it. It knows nothing of Kubernetes.
+ */
+
+
 
 /**
- * YAML as Kubernetes reads it (sigs.k8s.io/yaml): version 1.1, in which 0644 is octal and `yes` is true,
- * but without its times, which stay texts.
+ * Reads the first document of a YAML text as `sigs.k8s.io/yaml` turns it into JSON: keys become texts, the last of two
+ * equal keys counts, `<<` sets what stands before it anew.
+ *
+ * @returns null also for a text without any document.
+ * @throws YamlError for what it refuses, such as `.nan` and lists as keys.
  */
-const DIALECT = {
-    version: '1.1',
-    // Odd keys are told of by the API server, not by warnings of Node.
-    logLevel: 'error',
-    customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || (tag.tag !== 'tag:yaml.org,2002:timestamp' && tag.format !== 'TIME')),
-};
+function readYaml(text) {
+    const node = parseDocument(text);
+    return node === null ? null : withoutUnsupported(new Decoder().decode(node));
+}
+/** What has no place in JSON. It is refused only when no later key of the same name replaces it. */
+class Unsupported {
+    what;
+    mark;
+    constructor(what, mark) {
+        this.what = what;
+        this.mark = mark;
+    }
+}
+const MERGE_TAG = 'tag:yaml.org,2002:merge';
+class Decoder {
+    /** Aliases that are being followed. */
+    #open = new Set();
+    /** The document itself is the first. */
+    #decoded = 1;
+    #decodedByAlias = 0;
+    decode(node) {
+        this.#refuseExcess(node.mark);
+        switch (node.kind) {
+            case 'alias':
+                return this.#follow(node, () => this.decode(node.target));
+            case 'scalar': {
+                const { value } = this.#scalar(node);
+                if (typeof value !== 'number' || Number.isFinite(value))
+                    return value;
+                return new Unsupported(`JSON has no number ${node.value}, and so no Kubernetes object can hold it`, node.mark);
+            }
+            case 'sequence':
+                return node.items.map((item) => this.decode(item));
+            case 'mapping': {
+                const fields = {};
+                this.#fill(fields, node.entries);
+                return fields;
+            }
+        }
+    }
+    /** A few lines of aliases of aliases may stand for millions of values. The limits are go-yaml's. */
+    #refuseExcess(mark) {
+        this.#decoded++;
+        if (this.#open.size > 0)
+            this.#decodedByAlias++;
+        if (this.#decodedByAlias <= 100 || this.#decoded <= 1000)
+            return;
+        if (this.#decodedByAlias / this.#decoded > allowedAliasRatio(this.#decoded)) {
+            throw yamlError('document contains excessive aliasing', mark);
+        }
+    }
+    #follow(alias, read) {
+        if (this.#open.has(alias))
+            throw yamlError(`anchor '${alias.name}' value contains itself`, alias.mark);
+        this.#open.add(alias);
+        const value = read();
+        this.#open.delete(alias);
+        return value;
+    }
+    #scalar({ value, tag, implicit, mark }) {
+        if (tag === '' && !implicit)
+            return { type: 'str', value };
+        try {
+            return resolveScalar(value, tag);
+        }
+        catch (error) {
+            throw yamlError(error.message, mark);
+        }
+    }
+    #fill(fields, entries) {
+        for (const { key, value } of entries) {
+            if (isMerge(key)) {
+                this.#merge(fields, value);
+                continue;
+            }
+            const name = this.#keyOf(key);
+            const inner = this.decode(value);
+            if (name === null)
+                setField(fields, `\0${String(key.mark.index)}`, new Unsupported(BAD_KEY, key.mark));
+            else
+                setField(fields, name, inner);
+        }
+    }
+    /** The text that a key becomes; null when it becomes none. */
+    #keyOf(key) {
+        this.#refuseExcess(key.mark);
+        switch (key.kind) {
+            case 'alias':
+                return this.#follow(key, () => this.#keyOf(key.target));
+            case 'scalar':
+                return keyText(this.#scalar(key));
+            default:
+                throw yamlError('invalid map key', key.mark);
+        }
+    }
+    #merge(fields, node) {
+        // Earlier ones take precedence.
+        const sources = node.kind === 'sequence' ? node.items.toReversed() : [node];
+        for (const source of sources) {
+            const target = source.kind === 'alias' ? source.target : source;
+            if (target.kind !== 'mapping') {
+                throw yamlError('map merge requires map or sequence of maps as the value', source.mark);
+            }
+            this.#refuseExcess(source.mark);
+            if (source.kind !== 'alias') {
+                this.#fill(fields, target.entries);
+                continue;
+            }
+            this.#follow(source, () => {
+                this.#refuseExcess(target.mark);
+                this.#fill(fields, target.entries);
+            });
+        }
+    }
+}
+const BAD_KEY = 'a key must be a text, true or false, or a number below 2^63';
+const isMerge = (key) => key.kind === 'scalar' && key.value === '<<' && (key.implicit || key.tag === MERGE_TAG);
+const SMALL = 400_000;
+const LARGE = 4_000_000;
+function allowedAliasRatio(decoded) {
+    if (decoded <= SMALL)
+        return 0.99;
+    if (decoded >= LARGE)
+        return 0.1;
+    return 0.99 - (0.89 * (decoded - SMALL)) / (LARGE - SMALL);
+}
+const read_MAX_INT64 = 2n ** 63n - 1n;
+function keyText({ type, value }) {
+    if (type === 'null' || (typeof value === 'bigint' && value > read_MAX_INT64))
+        return null;
+    return type === 'float' ? floatKey(Number(value)) : String(value);
+}
+/** Go's `strconv.FormatFloat(value, 'g', -1, 32)`, with the words of YAML: the fewest digits that give the same single float. */
+function floatKey(value) {
+    const single = Math.fround(value);
+    if (Number.isNaN(single))
+        return '.nan';
+    if (!Number.isFinite(single))
+        return single > 0 ? '.inf' : '-.inf';
+    if (single === 0)
+        return Object.is(single, -0) ? '-0' : '0';
+    const [mantissa = '', exponent = ''] = fewestDigits(single).split('e');
+    const power = Number(exponent);
+    if (power >= -4 && power < 6)
+        return String(Number(`${mantissa}e${exponent}`));
+    return `${mantissa}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
+}
+function fewestDigits(single) {
+    let fraction = 0;
+    while (Math.fround(Number(single.toExponential(fraction))) !== single)
+        fraction++;
+    const rounded = single.toExponential(fraction);
+    // JavaScript rounds a half away from zero, Go to the even digit.
+    const exact = single.toExponential(fraction + 1);
+    if (Number(exact) !== single || !/5e/.test(exact))
+        return rounded;
+    const cut = exact.replace('5e', 'e').replace('.e', 'e');
+    return /[02468]e/.test(cut) && Math.fround(Number(cut)) === single ? cut : rounded;
+}
+/** Sets a field of its own, also `__proto__`. */
+function setField(fields, name, value) {
+    Object.defineProperty(fields, name, { value, enumerable: true, configurable: true, writable: true });
+}
+function withoutUnsupported(value) {
+    const visit = (inner) => {
+        if (inner instanceof Unsupported)
+            throw yamlError(inner.what, inner.mark);
+        if (typeof inner === 'object' && inner !== null)
+            Object.values(inner).forEach(visit);
+    };
+    visit(value);
+    return value;
+}
+
+;// CONCATENATED MODULE: ./src/text/yaml/documents.ts
+
+
+
 /**
- * Reads the documents of a YAML text; lists are taken apart.
+ * Reads the documents of a file as `kubectl` does (`YAMLOrJSONDecoder` of `k8s.io/apimachinery`): JSON values one after
+ * another where the file begins with a brace, else YAML, cut at each line that begins with `---` before anything of it
+ * is looked at. Documents without a value are left out.
+ *
+ * @throws YamlError with the place in the file.
+ */
+function readDocuments(text) {
+    const whole = text.replace(/^\ufeff/, '');
+    const { documents, rest } = BEGINS_LIKE_JSON.test(whole) ? readJsonValues(whole) : { documents: [], rest: 0 };
+    const yaml = readYamlDocuments(whole.slice(rest), lineAt(whole, rest));
+    return [...documents, ...yaml].filter(({ value }) => value !== null);
+}
+/** What Go calls white space. */
+const WHITESPACE = /[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/.source;
+const BEGINS_LIKE_JSON = new RegExp(`^${WHITESPACE}*\\{`);
+const ONE_WHITESPACE = new RegExp(`^${WHITESPACE}$`);
+const AROUND = new RegExp(`^${WHITESPACE}+|${WHITESPACE}+$`, 'g');
+const lineAt = (text, position) => text.slice(0, position).split('\n').length;
+/**
+ * Reads JSON values up to something else. After no value or one of them this may still be YAML, such as a mapping in
+ * braces without quotes, or what follows `---`; after more it may not.
+ */
+function readJsonValues(text) {
+    const documents = [];
+    let rest = 0;
+    for (;;) {
+        const start = rest + documents_widthOf(/[ \t\r\n]*/y, text, rest);
+        if (start === text.length)
+            return { documents, rest: start };
+        const line = lineAt(text, start);
+        try {
+            const end = endOfJson(text, start);
+            documents.push({ value: readJson(text.slice(start, end)), line });
+            rest = end;
+        }
+        catch (error) {
+            const yaml = startOfYaml(text, rest);
+            if (error instanceof SyntaxError && documents.length < 2 && yaml !== null)
+                return { documents, rest: yaml };
+            throw new YamlError(error.message, { line, column: 1 });
+        }
+    }
+}
+const JSON_WORD = /-?(?:0|[1-9]\d*(?!\d))(?:\.\d+(?!\d)|(?!\.))(?:[eE][-+]?\d+|(?![eE]))|true|false|null|"[^"\\]*(?:\\[^][^"\\]*)*"/y;
+const JSON_PART = /[[\]{}]|"[^"\\]*(?:\\[^][^"\\]*)*"|[^"[\]{}]+|"/y;
+/** Where the value ends that begins at a position: behind its last bracket, or behind the one word that it is. */
+function endOfJson(text, start) {
+    let depth = 0;
+    let position = start;
+    do {
+        const first = text.charAt(position);
+        if (first === '{' || first === '[')
+            depth++;
+        if (first === '}' || first === ']')
+            depth--;
+        if (depth === 0 && position === start)
+            return start + documents_widthOf(JSON_WORD, text, start);
+        position += documents_widthOf(JSON_PART, text, position);
+    } while (depth > 0 && position < text.length);
+    return position;
+}
+function documents_widthOf(pattern, text, position) {
+    pattern.lastIndex = position;
+    return pattern.exec(text)?.[0].length ?? 0;
+}
+/** Goes over the rest of a line that is empty. @returns null where fewer octets are left than kubectl asks for. */
+function startOfYaml(text, after) {
+    for (let position = after;; position++) {
+        if (new TextEncoder().encode(text.slice(position, position + 4)).length < 4)
+            return null;
+        const character = text.charAt(position);
+        if (character === '\n')
+            return position + 1;
+        if (!ONE_WHITESPACE.test(character))
+            return position;
+    }
+}
+/** @param firstLine the number of its first line in the file. */
+function readYamlDocuments(text, firstLine) {
+    const chunks = inFile(firstLine, () => chunksOf(text));
+    return chunks.map(({ chunk, before }) => {
+        const line = firstLine + before;
+        return { value: inFile(line, () => readYaml(chunk)), line };
+    });
+}
+/** Makes the lines of errors those of the file. */
+function inFile(firstLine, read) {
+    try {
+        return read();
+    }
+    catch (error) {
+        if (!(error instanceof YamlError))
+            throw error;
+        const { line, column } = error.place;
+        throw new YamlError(error.what, { line: line + firstLine - 1, column });
+    }
+}
+const SEPARATOR = '---';
+/** The text of each document, and how many lines stand before it. */
+function chunksOf(text) {
+    const chunks = [];
+    let lines = [];
+    const close = (before) => {
+        if (lines.length > 0)
+            chunks.push({ chunk: lines.join(''), before: before - lines.length });
+        lines = [];
+    };
+    const all = text.split('\n');
+    if (all.at(-1) === '')
+        all.pop();
+    for (const [index, line] of all.entries()) {
+        const ended = index < all.length - 1 || text.endsWith('\n') ? line.replace(/\r$/, '') : line;
+        if (line.startsWith(SEPARATOR)) {
+            const behind = line.slice(SEPARATOR.length).replaceAll(AROUND, '');
+            if (behind !== '' && !behind.startsWith('#')) {
+                throw new YamlError(`invalid Yaml document separator: ${behind}`, { line: index + 1, column: 4 });
+            }
+            // The one before the first document belongs to it, so that directives may stand before it.
+            const separates = lines.length > 0;
+            close(index);
+            if (separates)
+                continue;
+        }
+        lines.push(`${ended}\n`);
+    }
+    close(all.length);
+    return chunks;
+}
+
+;// CONCATENATED MODULE: ./src/text/yaml/write.ts
+
+/**
+ * Writes values as YAML for people, one document each, which every reader of YAML 1.1 and 1.2 reads alike: what might
+ * be taken for something else than a text stands in quotes, and characters that can't be seen are escaped.
+ */
+const writeYaml = (values) => values.map((value) => `${blockOf(value, 0).replace(/^\n/, '')}\n`).join('---\n');
+const STEP = 2;
+/** Longer keys need a question mark: readers look for the colon up to 1024 characters behind their beginning. */
+const write_MAX_KEY_LENGTH = 1000;
+/** Collections that hold something begin with a line break; all other values stand on the line that was begun. */
+function blockOf(value, indent) {
+    if (typeof value === 'string')
+        return literalOf(value, indent) ?? flowOf(value);
+    if (typeof value !== 'object' || value === null)
+        return wordOf(value);
+    const margin = `\n${' '.repeat(indent)}`;
+    if (Array.isArray(value)) {
+        if (value.length === 0)
+            return '[]';
+        // The first line of a collection stands on the line of its dash.
+        const items = value
+            .map((item) => blockOf(item, indent + STEP))
+            .map((text) => (text.startsWith('\n') ? text.slice(1 + indent + STEP) : text));
+        return items.map((text) => `${margin}- ${text}`).join('');
+    }
+    const fields = Object.entries(value).filter(([, field]) => field !== undefined);
+    if (fields.length === 0)
+        return '{}';
+    return fields
+        .map(([key, field]) => `${margin}${keyOf(key, margin)}${behind(blockOf(field, indent + STEP))}`)
+        .join('');
+}
+const behind = (text) => (text.startsWith('\n') ? text : ` ${text}`);
+function keyOf(key, margin) {
+    const text = flowOf(key);
+    return text.length > write_MAX_KEY_LENGTH ? `? ${text}${margin}:` : `${text}:`;
+}
+/** What no eye sees, apart from what may stand in lines of text. */
+const UNSEEN = /(?![\t\n ])[\p{C}\p{Z}]/u;
+/** Several lines as they are; null for a text that can't be written so. */
+function literalOf(text, indent) {
+    if (indent === 0 || !text.includes('\n') || text.trim() === '' || UNSEEN.test(text))
+        return null;
+    const indentation = /^\s/.test(text) ? String(STEP) : '';
+    const chomping = text.endsWith('\n\n') ? '+' : text.endsWith('\n') ? '' : '-';
+    const lines = text.replace(/\n$/, '').split('\n');
+    const margin = ' '.repeat(indent);
+    return `|${indentation}${chomping}\n${lines.map((line) => (line === '' ? '' : margin + line)).join('\n')}`;
+}
+/** Begins as no number, time or indicator does, not even for a reader of another version. */
+const BEGINS_PLAIN = /^(?:--?)?[A-Za-z_/]/;
+const ENDS_PLAIN_EARLY = /[\t\n]|:(?= |$)| #| $/;
+/** A text on one line: as it is where nobody can take it for anything else, else in double quotes. */
+function flowOf(text) {
+    const isPlain = BEGINS_PLAIN.test(text) && !ENDS_PLAIN_EARLY.test(text) && !UNSEEN.test(text);
+    if (isPlain && resolveScalar(text, '').type === 'str')
+        return text;
+    return JSON.stringify(text).replaceAll(/(?! )[\p{C}\p{Z}]/gu, escaped);
+}
+function escaped(character) {
+    const code = (character.codePointAt(0) ?? 0).toString(16);
+    return code.length > 4 ? `\\U${code.padStart(8, '0')}` : `\\u${code.padStart(4, '0')}`;
+}
+function wordOf(value) {
+    if (typeof value === 'bigint')
+        return String(value);
+    if (Object.is(value, -0))
+        return '-0.0';
+    // Written out, a double of so many digits would be read as an integer.
+    if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value))
+        return value.toExponential();
+    return JSON.stringify(value ?? null);
+}
+
+;// CONCATENATED MODULE: ./src/cluster/manifests.ts
+
+
+
+/**
+ * Reads the objects of a file, as `kubectl apply` reads them: what has `items` is a list and is taken apart, and a
+ * namespace that is empty is none. Integers that a `number` can't hold exactly are `bigint`.
  *
  * @throws Error that names the document that is no Kubernetes object, or the place of the syntax error.
  */
-function parseManifests(yaml) {
-    const documents = parseAllDocuments(yaml, DIALECT);
-    if (!Array.isArray(documents))
-        return [];
-    return documents.flatMap((document, index) => {
-        const [error] = document.errors;
-        if (error !== undefined)
-            throw new Error(error.message);
-        const value = document.toJS({ maxAliasCount: 100 });
-        return value === null || value === undefined ? [] : objectsIn(value, index + 1);
+function parseManifests(text) {
+    return readDocuments(text).flatMap(({ value, line }, index) => {
+        try {
+            return objectsIn(value);
+        }
+        catch (error) {
+            const what = `document ${String(index + 1)} is not a Kubernetes object with apiVersion, kind and metadata.name`;
+            if (!isRecord(value))
+                throw new Error(what, { cause: error });
+            throw new Error(`${what}: ${error.message} (it begins in line ${String(line)})`, { cause: error });
+        }
     });
 }
-function objectsIn(value, position) {
-    if (isRecord(value) &&
-        typeof value['kind'] === 'string' &&
-        value['kind'].endsWith('List') &&
-        Array.isArray(value['items'])) {
-        return value['items'].flatMap((item) => objectsIn(item, position));
-    }
-    const metadata = isRecord(value) ? value['metadata'] : undefined;
-    if (!isRecord(value) ||
-        typeof value['apiVersion'] !== 'string' ||
-        typeof value['kind'] !== 'string' ||
-        !isRecord(metadata) ||
-        typeof metadata['name'] !== 'string') {
-        throw new Error(`document ${String(position)} is not a Kubernetes object with apiVersion, kind and metadata.name`);
-    }
-    return [value];
+function objectsIn(value) {
+    if (!isRecord(value))
+        throw new Error('it is no mapping');
+    const { apiVersion, kind, items } = value;
+    if (typeof apiVersion !== 'string' || apiVersion === '')
+        throw new Error('its apiVersion is missing');
+    if (typeof kind !== 'string' || kind === '')
+        throw new Error('its kind is missing');
+    if ('items' in value)
+        return listed(items ?? []).flatMap((item) => objectsIn(isRecord(item) ? { ...typeOfItems(apiVersion, kind, item), ...item } : item));
+    const { metadata } = value;
+    if (!isRecord(metadata))
+        throw new Error(`${kind} has no metadata`);
+    const { name, namespace, generateName } = metadata;
+    if (typeof name !== 'string' || name === '')
+        throw new Error(`${kind} ${whyNoName(name, generateName)}`);
+    if (namespace !== null && namespace !== '')
+        return [value];
+    const rest = Object.fromEntries(Object.entries(metadata).filter(([field]) => field !== 'namespace'));
+    return [{ ...value, metadata: rest }];
+}
+function listed(items) {
+    if (Array.isArray(items))
+        return items;
+    throw new Error('its items are no list');
+}
+/** Items of a typed list, such as a ConfigMapList, need not say what they are. */
+const typeOfItems = (apiVersion, listKind, item) => item['apiVersion'] === undefined && item['kind'] === undefined
+    ? { apiVersion, kind: listKind.replace(/List$/, '') }
+    : {};
+function whyNoName(name, generateName) {
+    if (name !== undefined && name !== null && name !== '')
+        return `has the name ${JSON.stringify(name)}, which is no text: put it in quotes`;
+    if (typeof generateName !== 'string')
+        return 'has no metadata.name';
+    return `has only metadata.generateName (${generateName}), which kubectl apply does not take either: give it a metadata.name`;
 }
 /** The API group of an `apiVersion`; empty for the core group. */
 const groupOf = (apiVersion) => apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
@@ -29857,8 +31911,10 @@ function inApplyOrder(objects) {
         extensions: objects.filter(({ kind }) => EXTENSIONS.has(kind)),
     };
 }
-/** In the dialect that kubectl reads, where `yes` and `1_000` are no texts unless they are quoted. */
-const toYaml = (objects) => objects.map((object) => stringify(object, DIALECT)).join('---\n');
+/** What `parseManifests` reads back alike, for people to read. */
+const toYaml = (objects) => writeYaml(objects);
+/** For `kubectl`: JSON means the same to everybody. One object a line. */
+const toJson = (objects) => objects.map((object) => `${writeJson(object)}\n`).join('');
 /** Every container image that the objects name, sorted, without repetition. */
 function imagesOf(objects) {
     const images = new Set();
@@ -29898,9 +31954,12 @@ const workloadsOf = (objects) => objects.flatMap(({ kind, metadata }) => {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   It: () => (/* binding */ TOOLS),
+/* harmony export */   MV: () => (/* binding */ pinnedSha256),
+/* harmony export */   ON: () => (/* binding */ pinnedVersions),
 /* harmony export */   iX: () => (/* binding */ DEFAULT_VERSIONS)
 /* harmony export */ });
-/* unused harmony exports PLATFORMS, pinnedSha256, pinnedVersions, downloadUrl, archiveOf, NODE_IMAGES, WORKLOAD_IMAGES, IMAGES_WITHOUT_DIGEST, kubernetesMinor */
+/* unused harmony exports PLATFORMS, NODE_IMAGES, GATEWAY_API, WORKLOAD_IMAGES, IMAGES_WITHOUT_DIGEST, kubernetesMinor */
 /**
  * Every version, checksum and digest that the action trusts. Nothing else in src/ names one, and a
  * test holds the images of manifests/ against this file.
@@ -29988,36 +32047,38 @@ const K6 = {
         'linux/arm64': '4ecd64cadcc792402d16293836115480419c4447c032858f564852d98f1bf54c',
     },
 };
-const CHECKSUMS = { kind: KIND, kubectl: KUBECTL, k6: K6 };
-/**
- * The pinned SHA-256 of what a tool's `downloadUrl` leads to, in hexadecimal, or undefined when none
- * is known: of the binary, or of the archive with the binary.
- */
-const pinnedSha256 = (tool, version, platform) => CHECKSUMS[tool][version]?.[platform];
+const dashed = (platform) => platform.replace('/', '-');
+const k6Format = (platform) => (platform.startsWith('darwin/') ? 'zip' : 'tar.gz');
+const k6Release = (version, platform) => `k6-${version}-${dashed(platform).replace('darwin', 'macos')}`;
+const PUBLISHED = {
+    kind: {
+        checksums: KIND,
+        url: (version, platform) => `https://github.com/kubernetes-sigs/kind/releases/download/${version}/kind-${dashed(platform)}`,
+        versionArgs: ['version'],
+    },
+    kubectl: {
+        checksums: KUBECTL,
+        url: (version, platform) => `https://dl.k8s.io/release/${version}/bin/${platform}/kubectl`,
+        versionArgs: ['version', '--client', '--output=json'],
+    },
+    k6: {
+        checksums: K6,
+        url: (version, platform) => `https://github.com/grafana/k6/releases/download/${version}/${k6Release(version, platform)}.${k6Format(platform)}`,
+        archive: (version, platform) => ({
+            format: k6Format(platform),
+            member: `${k6Release(version, platform)}/k6`,
+        }),
+        versionArgs: ['version'],
+    },
+};
+/** Every tool that is downloaded; another one is a row more. */
+const TOOLS = PUBLISHED;
+/** The pinned SHA-256 of what a tool's `url` leads to, in hexadecimal, or undefined when none is known. */
+const pinnedSha256 = (tool, version, platform) => TOOLS[tool].checksums[version]?.[platform];
 /** The versions of a tool that have a pinned checksum for this platform, newest first. */
-const pinnedVersions = (tool, platform) => Object.entries(CHECKSUMS[tool])
+const pinnedVersions = (tool, platform) => Object.entries(TOOLS[tool].checksums)
     .filter(([, sums]) => sums[platform] !== undefined)
     .map(([version]) => version);
-/** Where the project publishes a tool: its binary, or an archive with it. */
-function downloadUrl(tool, version, platform) {
-    switch (tool) {
-        case 'kind':
-            return `https://github.com/kubernetes-sigs/kind/releases/download/${version}/kind-${platform.replace('/', '-')}`;
-        case 'kubectl':
-            return `https://dl.k8s.io/release/${version}/bin/${platform}/kubectl`;
-        case 'k6': {
-            const { format } = k6Archive(version, platform);
-            return `https://github.com/grafana/k6/releases/download/${version}/${k6Release(version, platform)}.${format}`;
-        }
-    }
-}
-/** What the tool's download has to be unpacked from; undefined when it is the binary itself. */
-const archiveOf = (tool, version, platform) => tool === 'k6' ? k6Archive(version, platform) : undefined;
-const k6Archive = (version, platform) => ({
-    format: platform.startsWith('darwin/') ? 'zip' : 'tar.gz',
-    member: `${k6Release(version, platform)}/k6`,
-});
-const k6Release = (version, platform) => `k6-${version}-${platform.replace('darwin', 'macos').replace('/', '-')}`;
 /**
  * The node images that kind's release notes list for its releases, by Kubernetes version: an image
  * built for another release of kind may not start, and a tag alone may be moved.
@@ -30040,12 +32101,16 @@ const NODE_IMAGES = {
     'v0.29.0': { 'v1.33.1': 'sha256:050072256b9a903bd914c0b2866828150cb229cea0efe5892e2b644d5dd3b34f' },
     'v0.22.0': { 'v1.29.2': 'sha256:51a1434a5397193442f0be2a297b488b6c919ce8a3931be0ce822606ea5ca245' },
 };
+/** The version of the Gateway API's definitions that the bundled Traefik supports. */
+const GATEWAY_API = 'v1.5.1';
 /** The images of manifests/ and of the pods that this program makes, each by tag and digest. */
 const WORKLOAD_IMAGES = {
     httpEcho: 'docker.io/hashicorp/http-echo:1.0.0@sha256:fcb75f691c8b0414d670ae570240cbf95502cc18a9ba57e982ecac589760a186',
     ingressNginx: 'registry.k8s.io/ingress-nginx/controller:v1.15.1@sha256:594ceea76b01c592858f803f9ff4d2cb40542cae2060410b2c95f75907d659e1',
     /** Tested by its authors with Kubernetes 1.29 to 1.33; v1.15.1 starts at 1.31. */
     ingressNginxForOldKubernetes: 'registry.k8s.io/ingress-nginx/controller:v1.13.9@sha256:d803625b20d471400fdae9dce0fdd076c0361f8f7e1ecee0dcd2f84fa0d196f8',
+    /** For v3.7.14 public sources name two digests. */
+    traefik: 'docker.io/library/traefik:v3.7.13@sha256:24841fe2de7304c149343d877d2923b4c8800a38ba015dea9174c23b20e344a0',
     prometheus: 'quay.io/prometheus/prometheus:v3.15.0@sha256:efd719c99d83b060d9daefdcf00360461adf279f45ef5391f8d111892118753e',
     grafana: 'docker.io/grafana/grafana:13.2.3@sha256:b28bae15e219c998fb0e0424ed724930cc61b1f61fb404d47c862f9a23f9e572',
     /** For Kubernetes 1.34 and later, as its authors say. */
@@ -30146,6 +32211,16 @@ const WINDOWS_PER_BLOCK = 2 * ROUNDS_PER_BLOCK;
 /** From one look at the figures to the next the blocks grow by this factor. */
 const GROWTH = 1.5;
 const MOST_LOOKS = 8;
+/**
+ * After so many blocks it is looked for the first time, for a change so large that every block shows it: by chance alone all blocks point
+ * one way in one of 512 falls of the coins.
+ */
+const EARLY_BLOCKS = 9;
+/**
+ * Of the 5 % of a comparison it spends two such falls to either side: the one that happened, and the opposite one, in which metrics
+ * that have not changed look as far from a change as the others look beyond it.
+ */
+const EARLY_SHARE = (2 * 2 * 2 ** -EARLY_BLOCKS) / 0.05;
 /** Fewer fresh blocks could hardly confirm anything: the least p-value of 7 is 1/128. */
 const FEWEST_CONFIRMING_BLOCKS = 7;
 /**
@@ -30166,7 +32241,8 @@ function planComparison(given) {
     const looks = [first];
     for (let last = first; last < most && looks.length < MOST_LOOKS; looks.push(last))
         last = Math.min(most, Math.ceil(last * GROWTH));
-    return { windowMs, looks };
+    const early = first > EARLY_BLOCKS && most >= EARLY_BLOCKS;
+    return { windowMs, looks: early ? [EARLY_BLOCKS, ...looks] : looks, early };
 }
 /** How many fresh blocks are first made to confirm a hit that so many blocks have raised. */
 const confirmingBlocks = (blocks) => Math.max(FEWEST_CONFIRMING_BLOCKS, Math.ceil(blocks / 2));
@@ -30186,10 +32262,14 @@ function searchBlocks(budget) {
  * of the versions in a block turns the sign of its result and nothing else, so that each sign has probability 1/2
  * whatever the noise is, with drift, bursts or memory (Fisher 1935, The Design of Experiments, chapter 3).
  *
+ * The coin is also from the run: a seed that a workflow fixes would make the coins of all its comparisons fall alike, and an accident of
+ * that one fall would be in all of them.
+ *
+ * @param run what no other run has, such as its number.
  * @returns a function that gives the order of round `index`.
  */
-function roundOrders(seed) {
-    const random = createRandom(`${seed}/rounds`);
+function roundOrders(seed, run) {
+    const random = createRandom(`${seed}/rounds of ${run}`);
     const baseFirst = [];
     return (index) => {
         const block = Math.floor(index / ROUNDS_PER_BLOCK);
@@ -30200,34 +32280,40 @@ function roundOrders(seed) {
     };
 }
 /**
- * The share of the whole error that look number `look` (from 0) may spend: half of what is left, and the last look
- * all of it. So the shares add up to 1, and the probability of a wrong result at any look is at most the whole
- * error, however the looks depend on each other (Bonferroni's inequality; spending of an error over looks: Lan and
- * DeMets 1983, Biometrika 70:659).
+ * The share of the whole error that look number `look` (from 0) may spend: an early look just as much as a large change needs, and
+ * each one after it half of what is left; the last look spends all of it. So the shares add up to 1, and the probability of a wrong result at any
+ * look is at most the whole error, however the looks depend on each other (Bonferroni's inequality; spending of an error over looks:
+ * Lan and DeMets 1983, Biometrika 70:659).
  */
-const shareOfLook = (look, last) => 2 ** -(last ? look : look + 1);
+function shareOfLook({ early }, look, last) {
+    if (early && look === 0)
+        return last ? 1 : EARLY_SHARE;
+    const [left, usual] = early ? [1 - EARLY_SHARE, look - 1] : [1, look];
+    return left * 2 ** -(last ? usual : usual + 1);
+}
 
 
 /***/ }),
 
-/***/ 84755:
+/***/ 86925:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  es: () => (/* binding */ clusterOf),
   qG: () => (/* binding */ dockerOf),
-  fl: () => (/* binding */ existingOf),
+  Fr: () => (/* binding */ existingClusterOf),
   I: () => (/* binding */ kindOf),
   s4: () => (/* binding */ kubectlCommand),
   IZ: () => (/* binding */ kubectlOf),
   Q6: () => (/* binding */ namespaceFlag),
   XC: () => (/* binding */ outputPath),
-  Aq: () => (/* binding */ updateCluster)
+  wO: () => (/* binding */ ownClusterOf),
+  xE: () => (/* binding */ updateExistingCluster),
+  OJ: () => (/* binding */ updateOwnCluster)
 });
 
-// UNUSED EXPORTS: ingressOf, toolOf, warn
+// UNUSED EXPORTS: clusterOf, ingressOf, toolOf, warn
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 9 modules
 var schemas = __nccwpck_require__(27597);
@@ -30235,7 +32321,10 @@ var schemas = __nccwpck_require__(27597);
 var errors = __nccwpck_require__(83916);
 // EXTERNAL MODULE: ./src/text/lines.ts
 var text_lines = __nccwpck_require__(30816);
+// EXTERNAL MODULE: ./src/model/answer.ts
+var answer = __nccwpck_require__(33459);
 ;// CONCATENATED MODULE: ./src/adapters/commands/docker.ts
+
 
 
 
@@ -30254,6 +32343,7 @@ const versionSchema = schemas/* object */.Ikc({
     Client: schemas/* object */.Ikc({ ApiVersion: schemas/* string */.YjP() }),
     Server: schemas/* object */.Ikc({ Os: schemas/* string */.YjP(), Arch: schemas/* string */.YjP() }),
 });
+const MOST_PORTS = 65_535;
 function openDocker(shell) {
     const docker = async (args, deadlineMs = QUICK_MS) => (await shell.run('docker', args, { deadlineMs })).stdout.trim();
     const inspect = async (image, format) => {
@@ -30275,7 +32365,7 @@ function openDocker(shell) {
         },
         hasImage: async (image) => (await inspect(image, '{{.Id}}')) !== null,
         version: async () => {
-            const { Client, Server } = versionSchema.parse(JSON.parse(await docker(['version', '--format', '{{json .}}'])));
+            const { Client, Server } = (0,answer/* answerOf */.ut)('docker version', versionSchema, (0,answer/* jsonOf */.o_)('docker version', await docker(['version', '--format', '{{json .}}'])));
             return { apiVersion: Client.ApiVersion, platform: `${Server.Os}/${Server.Arch}` };
         },
         platformOf: (image) => inspect(image, '{{.Os}}/{{.Architecture}}'),
@@ -30299,8 +32389,12 @@ function openDocker(shell) {
         },
         publishedPort: async (container, port) => {
             const [first] = (0,text_lines/* linesOf */.Dx)(await docker(['port', container, `${String(port)}/tcp`]));
-            const match = /:(\d+)$/.exec(first ?? '');
-            return match?.[1] === undefined ? null : Number(match[1]);
+            if (first === undefined)
+                return null;
+            const found = Number(/:(\d{1,5})$/.exec(first)?.[1]);
+            if (found > 0 && found <= MOST_PORTS)
+                return found;
+            throw (0,answer/* unexpected */.os)(`docker port ${container}`, `${JSON.stringify(first.slice(0, 80))} names no port`);
         },
         networkExists: async (name) => (0,text_lines/* linesOf */.Dx)(await docker(['network', 'ls', '--filter', `name=^${name}$`, '--format', '{{.Name}}'])).includes(name),
         removeNetwork: async (name) => {
@@ -30423,14 +32517,10 @@ function milestonesIn(tell) {
     };
 }
 
-;// CONCATENATED MODULE: ./src/model/endpoint.ts
-/**
- * Connections go to this address and never through DNS: `*.localhost` is not resolved everywhere,
- * and `localhost` may be ::1, where kind does not listen.
- */
-const endpoint_LOOPBACK = '127.0.0.1';
-
+// EXTERNAL MODULE: ./src/model/endpoint.ts
+var endpoint = __nccwpck_require__(42024);
 ;// CONCATENATED MODULE: ./src/adapters/commands/kubectl.ts
+
 
 
 
@@ -30446,27 +32536,25 @@ function openKubectl(shell, path, kubeconfig, context) {
     return {
         get: async (...args) => {
             const text = await run(['get', ...args, '--output=json']);
-            try {
-                return JSON.parse(text);
-            }
-            catch (error) {
-                throw new Error(`kubectl get ${args.join(' ')} printed something that is not JSON`, { cause: error });
-            }
+            return (0,answer/* jsonOf */.o_)(`kubectl get ${args.join(' ')}`, text);
         },
         raw: (apiPath) => run(['get', '--raw', apiPath]),
         watch: async (apiPath, onEvent, options) => {
             const lines = new text_lines/* LineJoiner */.Qh();
             const onStdout = (text) => {
                 for (const line of lines.push(text))
-                    onEvent(JSON.parse(line));
+                    onEvent((0,answer/* jsonOf */.o_)(`kubectl get --raw ${apiPath}`, line));
             };
             await shell.run(path, [...to, 'get', '--raw', apiPath], { ...options, onStdout });
         },
-        apply: async (yaml, deadlineMs) => {
-            await run(['apply', '--server-side', '--force-conflicts', `--field-manager=${FIELD_MANAGER}`, '--filename=-'], deadlineMs, yaml);
+        apply: async (json, deadlineMs) => {
+            await run(['apply', '--server-side', '--force-conflicts', `--field-manager=${FIELD_MANAGER}`, '--filename=-'], deadlineMs, json);
         },
-        create: async (yaml, deadlineMs) => {
-            await run(['create', `--field-manager=${FIELD_MANAGER}`, '--filename=-'], deadlineMs, yaml);
+        applyByClient: async (json, deadlineMs) => {
+            await run(['apply', `--field-manager=${FIELD_MANAGER}`, '--filename=-'], deadlineMs, json);
+        },
+        create: async (json, deadlineMs) => {
+            await run(['create', `--field-manager=${FIELD_MANAGER}`, '--filename=-'], deadlineMs, json);
         },
         delete: async (resource, name, namespace) => {
             await run([
@@ -30498,7 +32586,7 @@ function openKubectl(shell, path, kubeconfig, context) {
             ...to,
             'port-forward',
             `--namespace=${service.namespace}`,
-            `--address=${endpoint_LOOPBACK}`,
+            `--address=${endpoint/* LOOPBACK */.Ws}`,
             `service/${service.name}`,
             ports,
         ], { deadlineMs, signal: AbortSignal.any([signal, over]), onStdout })),
@@ -30564,6 +32652,8 @@ const wasRefused = (error) => error instanceof CommandError && error.reason === 
 var shell = __nccwpck_require__(78861);
 // EXTERNAL MODULE: ./src/adapters/files.ts
 var files = __nccwpck_require__(79771);
+// EXTERNAL MODULE: ./src/system.ts
+var system = __nccwpck_require__(57666);
 ;// CONCATENATED MODULE: ./src/context.ts
 
 
@@ -30579,64 +32669,66 @@ function toolOf({ store }, name) {
         throw missing(`${name} is not installed yet`, 'up');
     return tool;
 }
-/** @throws StageError `stage-order` before the cluster was created or after it was deleted. */
+/** @throws StageError `stage-order` without a cluster: before it was created, after it was deleted, and in the try mode. */
 function clusterOf({ store }) {
-    const { cluster } = store.state;
+    const cluster = (0,system/* clusterIn */.yV)(store.state.system);
     if (cluster === null)
         throw missing('there is no cluster yet', 'up');
     if (cluster.deletedAt !== null)
-        throw missing(`the cluster ${cluster.name} was deleted`, 'up');
+        throw missing(`the ${(0,system/* madeIn */.Dm)(cluster)} was deleted`, 'up');
+    return cluster;
+}
+/** @throws StageError `stage-order` unless the cluster is there and one of the run. */
+function ownClusterOf(context) {
+    const cluster = clusterOf(context);
+    if (cluster.kind !== 'own')
+        throw missing('the cluster was there before the run', 'up');
+    return cluster;
+}
+/** @throws StageError `stage-order` unless the cluster is there and was so before the run. */
+function existingClusterOf(context) {
+    const cluster = clusterOf(context);
+    if (cluster.kind !== 'existing')
+        throw missing('the cluster is one of the run', 'up');
     return cluster;
 }
 /**
- * Where requests go to: a port on 127.0.0.1, unless the cluster was there before the run.
+ * Where requests go to.
  *
  * @param side of a comparison; both have one ingress unless two controllers are compared.
+ * @throws StageError `stage-order` while that is not known.
  */
 function ingressOf(context, side = 'head') {
-    const { existing } = context.store.state.httpPort === null ? clusterOf(context) : {};
-    if (existing !== undefined) {
-        if (existing.address === null)
-            throw missing('the address of the ingress is not known', 'up');
-        return existing.address;
-    }
-    const own = context.store.state.httpPort ?? clusterOf(context).httpPort;
-    const port = side === 'base' ? (context.store.state.cluster?.baselineHttpPort ?? own) : own;
-    if (port === null)
-        throw missing('the port of the ingress is not known', 'up');
-    return { address: LOOPBACK, port };
+    const { system } = context.store.state;
+    const ingress = ingressIn(system?.kind === 'echo' ? system : clusterOf(context), side);
+    if (ingress === null)
+        throw missing('the address of the ingress is not known', 'up');
+    return ingress;
 }
-/** The namespace of the run in a cluster that is not its own. */
-function existingOf(context) {
-    const { existing } = clusterOf(context);
-    if (existing === undefined)
-        throw missing('the cluster is one of the run', 'up');
-    return existing;
-}
-/** The option that says where kubectl looks for pods and workloads: in a cluster of others in the namespace of the run only. */
-const namespaceFlag = (context) => {
-    const { existing } = clusterOf(context);
-    return existing === undefined ? '--all-namespaces' : `--namespace=${existing.namespace}`;
-};
+/** The option that says where kubectl looks for pods and workloads. */
+const namespaceFlag = (context) => (0,system/* namespaceOption */.LP)(clusterOf(context));
 const dockerOf = ({ shell }) => openDocker(shell);
 const kindOf = (context) => openKind(context.shell, toolOf(context, 'kind').path);
-const kubectlOf = (context) => openKubectl(context.shell, toolOf(context, 'kubectl').path, clusterOf(context).kubeconfig, clusterOf(context).existing?.context);
+const kubectlOf = (context) => openKubectl(context.shell, toolOf(context, 'kubectl').path, clusterOf(context).kubeconfig, (0,system/* kubectlContext */.Kk)(clusterOf(context)));
 /** A command for the user to paste, which asks the cluster of the run and not the one that kubectl would ask otherwise. */
 function kubectlCommand({ store }, ...args) {
-    const { cluster } = store.state;
-    const where = cluster === null
-        ? []
-        : [
-            `--kubeconfig=${cluster.kubeconfig}`,
-            ...(cluster.existing === undefined ? [] : [`--context=${cluster.existing.context}`]),
-        ];
+    const cluster = (0,system/* clusterIn */.yV)(store.state.system);
+    const chosen = cluster === null ? undefined : (0,system/* kubectlContext */.Kk)(cluster);
+    const where = [
+        ...(cluster === null ? [] : [`--kubeconfig=${cluster.kubeconfig}`]),
+        ...(chosen === undefined ? [] : [`--context=${chosen}`]),
+    ];
     return (0,shell/* quoteCommand */.c)('kubectl', [...where, ...args]);
 }
 /** A path in the output folder. */
 const outputPath = ({ store }, ...names) => (0,files/* inFolder */._z)(store.outputDir, ...names);
-/** Replaces the cluster in the state by a changed one. */
-function updateCluster(context, change) {
-    context.store.update({ cluster: { ...clusterOf(context), ...change } });
+/** Replaces the cluster of the run in the state by a changed one. */
+function updateOwnCluster(context, change) {
+    context.store.update({ system: { ...ownClusterOf(context), ...change } });
+}
+/** The same of a cluster that was there before the run. */
+function updateExistingCluster(context, change) {
+    context.store.update({ system: { ...existingClusterOf(context), ...change } });
 }
 /** Warns in the log now and in the report later. */
 function warn({ store, runner }, text) {
@@ -30662,6 +32754,8 @@ const missing = (what, command) => new errors/* StageError */.Zu('stage-order', 
 /* harmony export */   w$: () => (/* binding */ lastLines),
 /* harmony export */   xR: () => (/* binding */ helpUrl)
 /* harmony export */ });
+/* harmony import */ var _text_system_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(30252);
+
 /**
  * Every way in which a run can end, as one closed list. The key is the `outcome` output, the
  * `outcome.code` of the report and the anchor of the paragraph in docs/troubleshooting.md.
@@ -30704,8 +32798,12 @@ const OUTCOMES = {
     'threshold-failed': 'A threshold was not kept',
     regression: 'Head is worse than base, and fresh rounds confirmed it',
     'generator-saturated': 'The load generator was the limit, not the system under test',
+    'rate-not-delivered': 'Requests left late or never, so that the load was not the one that was asked for',
+    'witness-disagrees': 'The ingress or the pods did not see the load that was sent',
     'stage-order': 'A stage was started before the one that it needs',
     'state-invalid': 'The state file of an earlier stage cannot be used',
+    'system-refused': 'The operating system refused a file, a folder or a process',
+    'unexpected-answer': 'A tool or a service gave an answer that cannot be used',
     timeout: 'A command took longer than its deadline',
     'command-failed': 'A command ended with an error',
     'cleanup-incomplete': 'Something could not be removed',
@@ -30735,19 +32833,21 @@ class CommandError extends Error {
     result;
     reason;
     constructor(result, reason, cause) {
-        super(commandMessage(result, reason), cause === undefined ? undefined : { cause });
+        super(commandMessage(result, reason, cause), cause === undefined ? undefined : { cause });
         this.result = result;
         this.reason = reason;
     }
 }
 const LAST_LINES = 20;
-function commandMessage(result, reason) {
+function commandMessage(result, reason, cause) {
     const seconds = (result.durationMs / 1000).toFixed(1);
     const what = {
         exit: result.signal === null ? `failed with exit code ${String(result.exitCode)}` : `was ended by ${result.signal}`,
         timeout: 'took longer than its deadline',
         cancelled: 'was cancelled',
-        'not-started': 'could not be started',
+        'not-started': ['could not be started', (0,_text_system_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .systemFault */ .m)(cause)?.reason]
+            .filter((part) => part !== undefined)
+            .join(', as '),
     }[reason];
     return [
         `Command ${what} after ${seconds} s: ${result.command}`,
@@ -30769,6 +32869,7 @@ function lastLines(text, count) {
         .slice(-count)
         .map((line) => (line.length > MAX_LINE_LENGTH ? `${line.slice(0, MAX_LINE_LENGTH)}… (cut)` : line));
 }
+const isFull = (code) => code === 'ENOSPC' || code === 'EDQUOT';
 /** Turns whatever was thrown into the four things that a reader needs; never throws. */
 function describeError(error) {
     if (error instanceof StageError) {
@@ -30782,6 +32883,11 @@ function describeError(error) {
             'not-started': 'command-failed',
         };
         return { code: code[error.reason], message: error.message, hint: null, tryThis: error.result.command };
+    }
+    const refused = (0,_text_system_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .systemFault */ .m)(error);
+    if (refused !== null) {
+        const { message: said, hint } = refused;
+        return { code: isFull(refused.code) ? 'disk-full' : 'system-refused', message: said, hint, tryThis: null };
     }
     const message = messageOf(error);
     return {
@@ -30816,7 +32922,7 @@ function textOf(thrown) {
 /* harmony export */   I: () => (/* binding */ secretTextsOf),
 /* harmony export */   b: () => (/* binding */ secretsAsWritten)
 /* harmony export */ });
-/* harmony import */ var _table_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(81843);
+/* harmony import */ var _table_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(47542);
 
 /** Every text in the inputs that must not be printed, saved or uploaded. */
 const secretTextsOf = (inputs) => [
@@ -30839,9 +32945,12 @@ function partsOf(text) {
         ...[...text.matchAll(/"(?:auth|password|identitytoken|registrytoken)"\s*:\s*"([^"]+)"/gi)].flatMap(([, value = '']) => [value]),
     ];
 }
+/** A password may hold a slash that should have been encoded; behind digits and a slash there is a path, though. */
+const USER_OF_URL = /[a-z][a-z0-9+.-]*:\/\/(?:([^/\s@]+)|([^/\s@:]+:(?!\d+\/)\S+))@/gi;
 /** User and password in addresses, the password alone, and both as they are without their percent signs. */
 function usersOfUrls(text) {
-    return [...text.matchAll(/[a-z][a-z0-9+.-]*:\/\/([^/\s@]+(?:@[^/\s@]+)*)@/gi)].flatMap(([, user = '']) => {
+    return [...text.matchAll(USER_OF_URL)].flatMap(([, plain, odd = '']) => {
+        const user = plain ?? odd;
         const password = user.slice(user.indexOf(':') + 1);
         return [user, password].flatMap((part) => [part, decoded(part)]);
     });
@@ -30858,7 +32967,7 @@ function decoded(text) {
 
 /***/ }),
 
-/***/ 81843:
+/***/ 47542:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -30873,20 +32982,93 @@ __nccwpck_require__.d(__webpack_exports__, {
   gP: () => (/* binding */ isComparison)
 });
 
-// UNUSED EXPORTS: InputError
+// UNUSED EXPORTS: InputError, clusterAskedFor
 
+// EXTERNAL MODULE: ./src/cluster/ingress-controller.ts + 1 modules
+var ingress_controller = __nccwpck_require__(33097);
 // EXTERNAL MODULE: ./src/cluster/pinned-versions.ts
 var pinned_versions = __nccwpck_require__(28222);
 // EXTERNAL MODULE: ./src/errors.ts
 var errors = __nccwpck_require__(83916);
-// EXTERNAL MODULE: ./src/cluster/ingress-address.ts
-var ingress_address = __nccwpck_require__(9072);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 9 modules
 var schemas = __nccwpck_require__(27597);
+// EXTERNAL MODULE: ./src/model/answer.ts
+var answer = __nccwpck_require__(33459);
+;// CONCATENATED MODULE: ./src/cluster/ingress-address.ts
+
+
+const HTTP_PORT = 80;
+/**
+ * Reads `10.0.0.5`, `lb.example.com:8080` or `[2001:db8::1]:80`; the port is 80 when none is given.
+ *
+ * @returns null for anything else.
+ */
+function parseAddress(text) {
+    const match = /^(?:\[([0-9a-fA-F:]+)\]|([A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?))(?::(\d{1,5}))?$/.exec(text);
+    const address = match?.[1] ?? match?.[2];
+    const port = Number(match?.[3] ?? HTTP_PORT);
+    return address === undefined || port < 1 || port > 65_535 ? null : { address, port };
+}
+const loadBalancer = schemas/* object */.Ikc({ ingress: schemas/* array */.YOg(schemas/* object */.Ikc({ ip: schemas/* string */.YjP().optional(), hostname: schemas/* string */.YjP().optional() })).default([]) })
+    .default({ ingress: [] });
+const exposedSchema = schemas/* object */.Ikc({
+    items: schemas/* array */.YOg(schemas/* object */.Ikc({
+        kind: schemas/* string */.YjP(),
+        metadata: schemas/* object */.Ikc({ name: schemas/* string */.YjP() }),
+        spec: schemas/* object */.Ikc({
+            type: schemas/* string */.YjP().default(''),
+            ports: schemas/* array */.YOg(schemas/* object */.Ikc({ port: schemas/* number */.aig(), nodePort: schemas/* number */.aig().default(0) })).default([]),
+        })
+            .prefault({}),
+        status: schemas/* object */.Ikc({ loadBalancer }).prefault({}),
+    })),
+});
+/** @throws ZodError for anything that is not a list of Ingresses and Services. */
+const parseExposed = (json) => answerOf('The API server, asked for Services,', exposedSchema, json).items;
+const nodesSchema = schemas/* object */.Ikc({
+    items: schemas/* array */.YOg(schemas/* object */.Ikc({
+        status: schemas/* object */.Ikc({ addresses: schemas/* array */.YOg(schemas/* object */.Ikc({ type: schemas/* string */.YjP(), address: schemas/* string */.YjP() })).default([]) })
+            .prefault({}),
+    })),
+});
+/** The address of the first node, that for outsiders before the internal one; null when it has none. */
+function nodeAddress(json) {
+    const addresses = answerOf('The API server, asked for nodes,', nodesSchema, json).items[0]?.status.addresses ?? [];
+    const of = (type) => addresses.find((one) => one.type === type)?.address;
+    return of('ExternalIP') ?? of('InternalIP') ?? null;
+}
+/**
+ * Where the objects of a namespace can be reached: what the controller wrote into an Ingress, else the
+ * load balancer of a Service, else the port of a Service on every node.
+ */
+function observeAddress(objects) {
+    const ingresses = objects.filter(({ kind }) => kind === 'Ingress');
+    const balanced = objects.filter(({ kind, spec }) => kind === 'Service' && spec.type === 'LoadBalancer');
+    for (const { kind, status, spec } of [...ingresses, ...balanced]) {
+        const [entry] = status.loadBalancer.ingress;
+        const address = entry?.ip ?? entry?.hostname;
+        if (address !== undefined)
+            return {
+                ready: true,
+                value: { address, port: kind === 'Ingress' ? HTTP_PORT : (spec.ports[0]?.port ?? HTTP_PORT) },
+            };
+    }
+    const [first] = ingresses;
+    if (first !== undefined)
+        return { ready: false, why: `no controller has written an address into Ingress ${first.metadata.name}` };
+    const [pending] = balanced;
+    if (pending !== undefined)
+        return { ready: false, why: `Service ${pending.metadata.name} has got no address of a load balancer` };
+    const nodePort = objects.find(({ kind, spec }) => kind === 'Service' && spec.type === 'NodePort')?.spec.ports[0]?.nodePort ?? 0;
+    if (nodePort > 0)
+        return { ready: true, value: { nodePort } };
+    return { ready: false, why: 'there is no Ingress, and no Service of type LoadBalancer or NodePort' };
+}
+
 // EXTERNAL MODULE: ./src/text/lines.ts
 var lines = __nccwpck_require__(30816);
-// EXTERNAL MODULE: ./src/cluster/manifests.ts
-var manifests = __nccwpck_require__(47800);
+// EXTERNAL MODULE: ./src/cluster/manifests.ts + 10 modules
+var manifests = __nccwpck_require__(85321);
 ;// CONCATENATED MODULE: ./src/cluster/pull-secret.ts
 
 
@@ -31109,6 +33291,25 @@ function targetOf(line) {
     const [host = '', ...rest] = line.split('=');
     return { host, path: rest.length === 0 ? '/' : rest.join('=') };
 }
+/** Services to expose, one a line. */
+function exposures(text) {
+    const allowed = 'lines such as shop.localhost=shop, shop.localhost=shop:http or shop.localhost=store/shop:8080/cart: a host name in lower case, then optionally a namespace, the Service, optionally its port and the path to ask; no host twice, ' +
+        `at most ${String(MAX_HOSTS)}`;
+    const given = numberedLinesOf(text);
+    const again = repeated(given, (line) => line.split('=')[0] ?? '');
+    if (given.length > MAX_HOSTS)
+        return invalid(allowed);
+    if (again !== undefined)
+        return invalid(allowed, again);
+    return eachLine(text, exposureOf, allowed);
+}
+const EXPOSURE = /^([^=]+)=(?:([a-z0-9-]+)\/(?=[a-z]))?([a-z][a-z0-9-]*)(?::([a-z0-9-]+))?(\/.*)?$/;
+function exposureOf(line) {
+    const [, host = '', namespace = null, service = '', port = null, path = '/'] = EXPOSURE.exec(line) ?? [];
+    if (!requests_plan/* HOST_NAME */.TI.test(host) || !(0,requests_plan/* isRequestPath */.d)(path))
+        return null;
+    return { host, namespace, service, port, path };
+}
 const MAX_LINES = 100;
 /** Texts one a line, none twice. */
 function formats_lines(each, allowed) {
@@ -31143,7 +33344,7 @@ function hostNames(text) {
 }
 /** An address with the port 80 when it names none. */
 function ingressAddress(text) {
-    const address = (0,ingress_address/* parseAddress */.or)(text);
+    const address = parseAddress(text);
     return address === null
         ? invalid('an IP address or a host name, optionally with a port (10.0.0.5:8080)')
         : valid(address);
@@ -31157,6 +33358,11 @@ function formats_thresholds(text) {
 }
 
 ;// CONCATENATED MODULE: ./src/inputs/table.ts
+/**
+ * inputs/ has what a user can give: the table of all inputs, how their texts are read, and which go together. What an
+ * input is for is decided by those who read it, not here.
+ */
+
 
 
 
@@ -31209,6 +33415,11 @@ const INPUTS = {
         description: "The hosts to send requests to through the ingress, one a line, each optionally with a path: `shop.localhost=/cart`. When empty, those of the Ingress and HTTPRoute rules in `manifests`, or foo.localhost and bar.localhost of the action's own services.",
         default: '',
         parse: optional(hosts),
+    },
+    expose: {
+        description: 'Services to reach through the ingress, one a line: `shop.localhost=[namespace/]shop[:port][/path]`. Each gets an Ingress of the run. When empty and nothing in `manifests` routes to the application, each Service of type LoadBalancer or NodePort with a port that speaks HTTP gets one at `NAME.localhost`.',
+        default: '',
+        parse: optional(exposures),
     },
     requests: {
         description: 'How many requests the measured load sends. Not used when `duration` is given.',
@@ -31410,9 +33621,9 @@ const INPUTS = {
     },
     'ingress-controller': {
         section: 'Ingress controller, Prometheus and metrics-server',
-        description: '`nginx`; `custom` for one of your choice (`ingress-manifests`); or `none` when the manifests of the application bring their own.',
+        description: '`nginx` (ingress-nginx, archived since March 2026); `traefik`, which serves the class `traefik` and, with the annotations of ingress-nginx, the class `nginx`; `traefik-gateway`, which serves HTTPRoutes; `custom` for one of your choice (`ingress-manifests`); or `none` when the manifests of the application bring their own.',
         default: 'nginx',
-        parse: oneOf('nginx', 'custom', 'none'),
+        parse: oneOf(...ingress_controller/* BUILT_IN_CONTROLLERS */.hi, 'custom', 'none'),
     },
     'ingress-manifests': {
         description: 'Folder with a kustomization of the ingress controller, with `ingress-controller: custom`. It must listen on port 80 of the node with the label `ingress-ready=true`.',
@@ -31435,9 +33646,9 @@ const INPUTS = {
         parse: optional(INGRESS_CLASS),
     },
     'baseline-ingress-controller': {
-        description: 'Compares two ingress controllers with the same application: the one that `ingress-controller` is compared with, `nginx` or `custom`. Both run side by side and are loaded in turns, as with `baseline-manifests`. No comparison of controllers when empty.',
+        description: 'Compares two ingress controllers with the same application: the one that `ingress-controller` is compared with. Both run side by side and are loaded in turns, as with `baseline-manifests`. No comparison of controllers when empty.',
         default: '',
-        parse: optional(oneOf('nginx', 'custom')),
+        parse: optional(oneOf(...ingress_controller/* BUILT_IN_CONTROLLERS */.hi, 'custom')),
     },
     'baseline-ingress-manifests': {
         description: 'As `ingress-manifests`, with `baseline-ingress-controller: custom`.',
@@ -31555,7 +33766,7 @@ const INPUTS = {
         parse: optional(matching(/^[\w.][\w. -]{0,99}$/, 'the name of an artifact: up to 100 letters, digits, dots, hyphens, underscores and spaces')),
     },
     'output-dir': {
-        description: 'Folder for reports, state and kubeconfig.',
+        description: 'Folder for reports, state and kubeconfig: one that is not there yet, is empty, or is that of an earlier run. A folder that holds files of others is refused.',
         default: 'artifacts',
         parse: path,
     },
@@ -31563,6 +33774,8 @@ const INPUTS = {
 const INPUT_NAMES = Object.keys(INPUTS);
 /** What the table says of an input, in the form that all of them have. */
 const definitionOf = (name) => INPUTS[name];
+/** Whether the run makes a cluster of its own, or works in one that exists already. */
+const clusterAskedFor = (inputs) => inputs.kubeconfig === null ? 'own' : 'existing';
 /** Whether two sides are loaded in turns: two versions of the application, or two ingress controllers in front of it. */
 const isComparison = (inputs) => inputs['baseline-manifests'].length > 0 || inputs['baseline-ingress-controller'] !== null;
 /** The environment variables that hold secret inputs: those of the action, and those that the command line reads instead of an option. */
@@ -31609,9 +33822,11 @@ const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   J: () => (/* binding */ loadTargets),
-/* harmony export */   L: () => (/* binding */ hostsText)
+/* harmony export */   JU: () => (/* binding */ loadTargets),
+/* harmony export */   Lg: () => (/* binding */ hostsText)
 /* harmony export */ });
+/* unused harmony export afterRedirects */
+
 /** The bundled echo services, with what each answers: an answer of the wrong one is noticed. */
 const ECHO_TARGETS = [
     { host: 'foo.localhost', path: '/', expectedText: 'foo' },
@@ -31635,6 +33850,20 @@ function loadTargets({ hosts, manifests }, found, scenario = null) {
 }
 /** Addresses as the input `hosts` takes them. */
 const hostsText = (targets) => targets.map(({ host, path }) => (path === '/' ? host : `${host}=${path}`)).join('\n');
+/** The same targets, with those paths in the place of others to which redirects led before the load. */
+const afterRedirects = (targets, redirects) => targets.map((target) => {
+    const { host, path, content } = target;
+    if (content !== undefined && (content.method !== 'GET' || !isConstant(content.path)))
+        return target;
+    const followed = redirects.find((redirect) => redirect.host === host && redirect.from === path);
+    if (followed === undefined)
+        return target;
+    return {
+        ...target,
+        path: followed.to,
+        ...(content === undefined ? {} : { content: { ...content, path: [followed.to] } }),
+    };
+});
 
 
 /***/ }),
@@ -31646,6 +33875,10 @@ const hostsText = (targets) => targets.map(({ host, path }) => (path === '/' ? h
 /* harmony export */   S: () => (/* binding */ parseThresholds)
 /* harmony export */ });
 /* unused harmony export percentilesOf */
+/**
+ * thresholds/ reads the rules that a load has to keep, in the grammar of k6, and holds them against what was measured.
+ * The limits come from inputs; nothing here has one of its own.
+ */
 const TREND = ['avg', 'min', 'med', 'max', 'p(N)'];
 /** The metrics that rules can be about: k6's names where k6 has the metric. */
 const METRICS = {
@@ -31781,6 +34014,332 @@ function exampleOf(name) {
 
 /***/ }),
 
+/***/ 33459:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   o_: () => (/* binding */ jsonOf),
+/* harmony export */   os: () => (/* binding */ unexpected),
+/* harmony export */   ut: () => (/* binding */ answerOf)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(83916);
+
+/**
+ * Reads what a tool or a service has answered.
+ *
+ * @param who was asked for what, as the subject of a sentence: `kubectl get pods`.
+ * @throws StageError `unexpected-answer` with the place at which it is something else than it should be.
+ */
+function answerOf(who, schema, answer) {
+    const { success, data, error } = schema.safeParse(answer);
+    if (success)
+        return data;
+    const path = error.issues[0]?.path ?? [];
+    const found = path.reduce((value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined), answer);
+    const place = path.length === 0 ? 'the answer' : path.map(String).join('.');
+    throw unexpected(who, `${place} is ${kindOf(found)}`, error);
+}
+/** The same of a text that should be JSON. */
+function jsonOf(who, text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch (error) {
+        const begin = text.trim().slice(0, 80);
+        throw unexpected(who, begin === '' ? 'it is empty' : `it is no JSON, and begins with ${JSON.stringify(begin)}`, error);
+    }
+}
+/** An answer that its asker can't go on with. */
+const unexpected = (who, why, cause) => new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .StageError */ .Zu('unexpected-answer', `${who} gave an answer that can't be used: ${why}.`, {
+    hint: 'Something in between answered in its place, or it is of a version that this action does not know.',
+    cause,
+});
+function kindOf(value) {
+    if (value === undefined)
+        return 'missing';
+    if (value === null)
+        return 'null';
+    if (Array.isArray(value))
+        return 'a list';
+    return typeof value === 'object' ? 'an object' : `the ${typeof value} ${JSON.stringify(value).slice(0, 80)}`;
+}
+
+
+/***/ }),
+
+/***/ 42453:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   b: () => (/* binding */ capacity),
+/* harmony export */   z: () => (/* binding */ capacityStep)
+/* harmony export */ });
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(27597);
+/* harmony import */ var _units_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(18766);
+
+
+/** One rate that a search for the capacity tried. */
+const capacityStep = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+    ratePerSecond: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
+    /** Length of the measured part. */
+    durationSeconds: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().min(0),
+    sent: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9,
+    failed: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9,
+    /** Requests that were due and never left. */
+    notSent: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9,
+    latencyMs: zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ p50: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(), p95: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(), p99: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig() }).nullable(),
+    /** Whether the system kept the thresholds and kept up with the rate. */
+    kept: zod__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY(),
+    /** Why not, in a part of a sentence. */
+    reason: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq.nullable(),
+    /** True when the generator was the limit: a step that was not kept is not counted then. */
+    generatorLimited: zod__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY(),
+});
+/** Why a search ended: the interval was narrow enough; time or steps were used up; the generator was the limit; rates beyond are not tried. */
+const capacityEnd = zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['precise', 'time', 'steps', 'generator', 'range', 'cancelled']);
+/** The highest rate of an open load that keeps the thresholds; docs/capacity.md says how it is found. */
+const capacity = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+    /** Where half of the steps would keep the thresholds; null when no step kept or none broke them. */
+    ratePerSecond: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .nullableNumber */ .H5,
+    /** Holds it with a probability of 95 %. */
+    interval: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .interval */ .YP.nullable(),
+    /** Over the steps that count. */
+    highestKept: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .nullableNumber */ .H5,
+    lowestBroken: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .nullableNumber */ .H5,
+    end: capacityEnd,
+    /** In the order in which they were run. */
+    steps: (0,_units_js__WEBPACK_IMPORTED_MODULE_0__/* .list */ .p_)(capacityStep),
+});
+
+
+/***/ }),
+
+/***/ 16088:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   bx: () => (/* binding */ courseOf),
+/* harmony export */   ei: () => (/* binding */ comparisonSubject),
+/* harmony export */   i6: () => (/* binding */ comparedVersion),
+/* harmony export */   my: () => (/* binding */ comparison)
+/* harmony export */ });
+/* unused harmony export courseFields */
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(27597);
+/* harmony import */ var _capacity_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(42453);
+/* harmony import */ var _load_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(65757);
+/* harmony import */ var _units_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(18766);
+
+
+
+
+/** One of the two sides that are compared: a version of the application, or an ingress controller in front of it. */
+const comparedVersion = zod__WEBPACK_IMPORTED_MODULE_3__/* .strictObject */ .rej({
+    /** How people call it: a branch, a tag, a short commit, or the namespace of a controller. */
+    label: _units_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq,
+    /** The inputs that it was deployed from. */
+    manifests: (0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .list */ .p_)(_units_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq),
+    images: (0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .list */ .p_)(_units_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq),
+    /** The Host headers that lead to it. */
+    hosts: (0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .list */ .p_)(_units_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq),
+});
+/** What one version did in its half of a round. */
+const roundFigures = zod__WEBPACK_IMPORTED_MODULE_3__/* .strictObject */ .rej({
+    startedAt: _units_js__WEBPACK_IMPORTED_MODULE_2__/* .timestamp */ .vE,
+    durationSeconds: zod__WEBPACK_IMPORTED_MODULE_3__/* .number */ .aig().min(0),
+    sent: _units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9,
+    failed: _units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9,
+    requestsPerSecond: _units_js__WEBPACK_IMPORTED_MODULE_2__/* .nullableNumber */ .H5,
+    /** Percentiles over answered requests; null when nothing was answered. */
+    latencyMs: zod__WEBPACK_IMPORTED_MODULE_3__/* .strictObject */ .rej({ p50: zod__WEBPACK_IMPORTED_MODULE_3__/* .number */ .aig(), p90: zod__WEBPACK_IMPORTED_MODULE_3__/* .number */ .aig(), p95: zod__WEBPACK_IMPORTED_MODULE_3__/* .number */ .aig(), p99: zod__WEBPACK_IMPORTED_MODULE_3__/* .number */ .aig() }).nullable(),
+    /** CPU time of the pods of this version divided by the answered requests. */
+    cpuSecondsPerRequest: _units_js__WEBPACK_IMPORTED_MODULE_2__/* .nullableNumber */ .H5,
+    /** Working set of the pods of this version, summed over them. */
+    memoryBytes: _units_js__WEBPACK_IMPORTED_MODULE_2__/* .nullableNumber */ .H5,
+    /** True when the generator was the limit by its own work: no verdict rests on this round. */
+    generatorLimited: zod__WEBPACK_IMPORTED_MODULE_3__/* .boolean */ .zMY(),
+    /** True when it was the limit because other programs had the cores: a change may rest on this round, "no difference" may not. */
+    generatorHeldUp: zod__WEBPACK_IMPORTED_MODULE_3__/* .boolean */ .zMY().optional(),
+    /** How much of each percentile the generator added at most, in milliseconds; missing when it was below 5 ms in all of them. */
+    addedMs: _load_js__WEBPACK_IMPORTED_MODULE_1__/* .addedLatency */ .ZK.pick({ p50: true, p90: true, p95: true, p99: true }).optional(),
+});
+/** Both versions under the same schedule, one right after the other. Two neighbouring rounds of opposite order make a block. */
+const comparisonRound = zod__WEBPACK_IMPORTED_MODULE_3__/* .strictObject */ .rej({
+    /** Counts from 0, over all rounds. */
+    index: _units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9,
+    order: zod__WEBPACK_IMPORTED_MODULE_3__/* ["enum"] */ .k5n(['base-first', 'head-first']),
+    /** A fresh round that was made only to confirm a hit. */
+    confirmation: zod__WEBPACK_IMPORTED_MODULE_3__/* .boolean */ .zMY(),
+    base: roundFigures,
+    head: roundFigures,
+});
+const comparedMetric = zod__WEBPACK_IMPORTED_MODULE_3__/* ["enum"] */ .k5n([
+    'requests-per-second',
+    'latency-p50',
+    'latency-p90',
+    'latency-p95',
+    'latency-p99',
+    'cpu-per-request',
+    'memory',
+    'failed-share',
+    'capacity',
+]);
+/**
+ * What can be said of head against base. `slower` stands for any change for the worse (more CPU,
+ * more memory, more failures), `faster` for any for the better.
+ */
+const comparisonVerdict = zod__WEBPACK_IMPORTED_MODULE_3__/* ["enum"] */ .k5n(['slower', 'faster', 'no-difference', 'cannot-tell']);
+/** src/comparison/ and docs/statistics.md say how each figure is computed. */
+const metricComparison = zod__WEBPACK_IMPORTED_MODULE_3__/* .strictObject */ .rej({
+    metric: comparedMetric,
+    unit: zod__WEBPACK_IMPORTED_MODULE_3__/* ["enum"] */ .k5n(['per second', 'ms', 'seconds', 'bytes', 'share']),
+    better: zod__WEBPACK_IMPORTED_MODULE_3__/* ["enum"] */ .k5n(['higher', 'lower']),
+    /** Whether the verdict on the whole can be "no difference" only when this metric's is settled. */
+    primary: zod__WEBPACK_IMPORTED_MODULE_3__/* .boolean */ .zMY(),
+    /** Medians over the rounds that count, in `unit`. */
+    base: _units_js__WEBPACK_IMPORTED_MODULE_2__/* .nullableNumber */ .H5,
+    head: _units_js__WEBPACK_IMPORTED_MODULE_2__/* .nullableNumber */ .H5,
+    /** How base and head are put against each other: head / base, or head - base. */
+    scale: zod__WEBPACK_IMPORTED_MODULE_3__/* ["enum"] */ .k5n(['ratio', 'difference']),
+    /** The median of the paired ratios (or differences) head to base, on `scale`. */
+    estimate: _units_js__WEBPACK_IMPORTED_MODULE_2__/* .nullableNumber */ .H5,
+    /** The interval that the verdict rests on, with `confidence` for all metrics and all looks together; null when the rounds are too few. */
+    interval: _units_js__WEBPACK_IMPORTED_MODULE_2__/* .interval */ .YP.nullable(),
+    /** The 95 % interval of this metric and this look alone. */
+    singleInterval: _units_js__WEBPACK_IMPORTED_MODULE_2__/* .interval */ .YP.nullable(),
+    verdict: comparisonVerdict,
+    /**
+     * The smallest change for the worse that these rounds, with this noise, would have shown as `slower` in
+     * 4 of 5 runs: a share (0.08 is 8 %) on the scale `ratio`, in `unit` on the scale `difference`.
+     */
+    minimumDetectableEffect: _units_js__WEBPACK_IMPORTED_MODULE_2__/* .nullableNumber */ .H5,
+    /** Rounds that these figures rest on. */
+    rounds: _units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9,
+    /** What fresh rounds said about a hit; null when this metric had none. */
+    confirmation: zod__WEBPACK_IMPORTED_MODULE_3__/* .strictObject */ .rej({
+        confirmed: zod__WEBPACK_IMPORTED_MODULE_3__/* .boolean */ .zMY(),
+        /** On `scale`, from the fresh rounds alone. */
+        estimate: _units_js__WEBPACK_IMPORTED_MODULE_2__/* .nullableNumber */ .H5,
+        /** The probability of such fresh rounds, or clearer ones, were the change no worse than the tolerance. */
+        pValue: _units_js__WEBPACK_IMPORTED_MODULE_2__/* .ratio */ .CG,
+        rounds: _units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9,
+    })
+        .nullable(),
+    /** Why nothing can be told, in one sentence; null when it can. */
+    reason: _units_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq.nullable(),
+});
+/** One request of the load in both sides: a host and path, or a request of a scenario. */
+const comparedRequest = zod__WEBPACK_IMPORTED_MODULE_3__/* .strictObject */ .rej({
+    host: _units_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq,
+    path: _units_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq,
+    name: _units_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq.optional(),
+    /** Of all answered requests. */
+    shareOfRequests: _units_js__WEBPACK_IMPORTED_MODULE_2__/* .ratio */ .CG,
+    /** Of the change of all time that was waited for, from the means; below 0 or above 1 when requests changed in both directions. */
+    shareOfChange: _units_js__WEBPACK_IMPORTED_MODULE_2__/* .nullableNumber */ .H5,
+    /** Its median latency, judged as one of all requests. */
+    latency: metricComparison,
+});
+/** What the two sides of a comparison differ in. */
+const comparisonSubject = zod__WEBPACK_IMPORTED_MODULE_3__/* ["enum"] */ .k5n(['ingress-controllers']);
+/** One step of each version, one right after the other, at rates that tell a regression from none. */
+const capacityPair = zod__WEBPACK_IMPORTED_MODULE_3__/* .strictObject */ .rej({ base: _capacity_js__WEBPACK_IMPORTED_MODULE_0__/* .capacityStep */ .z, head: _capacity_js__WEBPACK_IMPORTED_MODULE_0__/* .capacityStep */ .z });
+const comparison = zod__WEBPACK_IMPORTED_MODULE_3__/* .strictObject */ .rej({
+    /** Missing when they are two versions of the application. */
+    subject: comparisonSubject.optional(),
+    base: comparedVersion,
+    head: comparedVersion,
+    /** The same seed gives the same requests to both versions in each round; the order of the rounds is from the run, too. */
+    seed: _units_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq,
+    verdict: comparisonVerdict,
+    /** The verdict in one sentence. */
+    summary: _units_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq,
+    /** Whether fresh rounds confirmed that head is worse; null when there was nothing to confirm. */
+    confirmed: zod__WEBPACK_IMPORTED_MODULE_3__/* .boolean */ .zMY().nullable(),
+    /** `decided`: nothing was left to find out; `hopeless`: more rounds had hardly a chance to; the others: what came first. */
+    stoppedBecause: zod__WEBPACK_IMPORTED_MODULE_3__/* ["enum"] */ .k5n(['decided', 'hopeless', 'time-limit', 'cancelled']),
+    /** The change that does not matter, as a share: 0.05 is 5 %. */
+    tolerance: zod__WEBPACK_IMPORTED_MODULE_3__/* .number */ .aig().min(0),
+    /** Of all intervals together. */
+    confidence: _units_js__WEBPACK_IMPORTED_MODULE_2__/* .ratio */ .CG,
+    /** The name of the correction for several metrics and looks. */
+    correction: _units_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq,
+    /** How often the figures were looked at, and how often they could have been: each look has its share of the error. */
+    looks: zod__WEBPACK_IMPORTED_MODULE_3__/* .strictObject */ .rej({ taken: _units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9, planned: _units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9 }),
+    /** Intended length of one version's half of a round. */
+    windowSeconds: zod__WEBPACK_IMPORTED_MODULE_3__/* .number */ .aig().min(0),
+    /** From the first round to the last, without deployment. */
+    durationSeconds: zod__WEBPACK_IMPORTED_MODULE_3__/* .number */ .aig().min(0),
+    metrics: (0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .list */ .p_)(metricComparison),
+    /** The same for each request, when there are several; those first that make up most of the change. */
+    requests: (0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .list */ .p_)(comparedRequest).optional(),
+    rounds: (0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .list */ .p_)(comparisonRound),
+    /** The latencies of all rounds that count, over the same edges; null when nothing was answered. */
+    latencyHistograms: zod__WEBPACK_IMPORTED_MODULE_3__/* .strictObject */ .rej({ base: _load_js__WEBPACK_IMPORTED_MODULE_1__/* .latencyHistogram */ .r5, head: _load_js__WEBPACK_IMPORTED_MODULE_1__/* .latencyHistogram */ .r5 }).nullable(),
+    /** Only when the capacities of the versions are compared: there are no `rounds` then, and `looks` were taken after every two steps of each version. */
+    capacities: zod__WEBPACK_IMPORTED_MODULE_3__/* .strictObject */ .rej({
+        base: _capacity_js__WEBPACK_IMPORTED_MODULE_0__/* .capacity */ .b,
+        head: _capacity_js__WEBPACK_IMPORTED_MODULE_0__/* .capacity */ .b,
+        /** Fresh steps that were made only to confirm that the capacity of head is lower. */
+        pairs: (0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .list */ .p_)(capacityPair),
+    })
+        .optional(),
+});
+/** The course that the fields of a report tell of. */
+function courseOf({ rounds, latencyHistograms, capacities }) {
+    if (capacities === undefined)
+        return { kind: 'rounds', rounds, latencyHistograms };
+    const { base, head, pairs } = capacities;
+    return { kind: 'steps', capacities: { base, head }, pairs };
+}
+/** A course as the fields of a report. */
+function courseFields(course) {
+    switch (course.kind) {
+        case 'rounds':
+            return { rounds: [...course.rounds], latencyHistograms: course.latencyHistograms };
+        case 'steps':
+            return {
+                rounds: [],
+                latencyHistograms: null,
+                capacities: { ...course.capacities, pairs: [...course.pairs] },
+            };
+    }
+}
+
+
+/***/ }),
+
+/***/ 42024:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   HO: () => (/* binding */ endpointText),
+/* harmony export */   Ws: () => (/* binding */ LOOPBACK),
+/* harmony export */   sR: () => (/* binding */ endpoint)
+/* harmony export */ });
+/* unused harmony export onLoopback */
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(27597);
+/* harmony import */ var _units_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(18766);
+
+
+/**
+ * Connections go to this address and never through DNS: `*.localhost` is not resolved everywhere,
+ * and `localhost` may be ::1, where kind does not listen.
+ */
+const LOOPBACK = '127.0.0.1';
+/** What a connection is opened to: one value on the whole way from the plan to the socket. */
+const endpoint = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+    /** An IP address or a name that DNS knows. */
+    address: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq,
+    port: zod__WEBPACK_IMPORTED_MODULE_1__/* .int */ .Whr(),
+});
+/** The endpoint of a port of this machine. */
+const onLoopback = (port) => ({ address: LOOPBACK, port });
+/** An endpoint as one writes it in a URL, such as `127.0.0.1:8080` or `[2001:db8::1]:80`. */
+const endpointText = ({ address, port }) => `${address.includes(':') ? `[${address}]` : address}:${String(port)}`;
+
+
+/***/ }),
+
 /***/ 65757:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -31788,6 +34347,7 @@ function exampleOf(name) {
 /* harmony export */   AL: () => (/* binding */ loadResult),
 /* harmony export */   Bm: () => (/* binding */ thresholdResult),
 /* harmony export */   P7: () => (/* binding */ BUCKETS_PER_DECADE),
+/* harmony export */   ZK: () => (/* binding */ addedLatency),
 /* harmony export */   r5: () => (/* binding */ latencyHistogram)
 /* harmony export */ });
 /* unused harmony exports failureClass, hostResult, generatorCondition, uncertainty */
@@ -31798,13 +34358,14 @@ function exampleOf(name) {
 /** Why a request counts as failed. Each failed request is in exactly one class. */
 const failureClass = zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n([
     'http-status', // an answer with a status of 400 or more, or one that a scenario does not expect
+    'redirect', // an answer that leads to another address, where none was expected
     'wrong-answer', // a good status, but not the text that this host answers with
     'refused', // the connection was refused
     'reset', // the connection was closed or reset before the answer was whole
     'timeout', // no whole answer within request-timeout
     'protocol', // the answer was not HTTP
     'client-resource', // this machine had no port or file descriptor left: not the server's fault
-    'cancelled', // the run was cancelled while the request was on its way
+    'cancelled', // the run was cancelled while the request was on its way: in reports before `cancelled` of a host
 ]);
 const latencySummary = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     avg: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
@@ -31818,19 +34379,21 @@ const latencySummary = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej(
 /** How many buckets of a histogram of latencies a power of ten is cut into; one of them begins at 1 µs. */
 const BUCKETS_PER_DECADE = 40;
 /** Bucket i counts answers from edge i up to edge i + 1. */
-const latencyHistogram = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ edgesMs: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig()), counts: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(_units_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9) });
+const latencyHistogram = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ edgesMs: (0,_units_js__WEBPACK_IMPORTED_MODULE_0__/* .list */ .p_)(zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig()), counts: (0,_units_js__WEBPACK_IMPORTED_MODULE_0__/* .list */ .p_)(_units_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9) });
 const hostResult = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     /** The Host header, or `all` for the combined figures. */
-    host: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-    path: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+    host: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq,
+    path: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq,
     /** What a scenario calls the request; missing without one. */
-    name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().optional(),
+    name: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq.optional(),
     /** Requests sent in the measured window: succeeded + failed, exactly. */
     sent: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9,
     succeeded: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9,
     failed: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9,
     /** succeeded / sent; null when nothing was sent. */
     successRatio: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .ratio */ .CG.nullable(),
+    /** Requests that were on their way when the run was cancelled, beside `sent`: neither good nor failed. Missing when there were none. */
+    cancelled: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9.optional(),
     failures: zod__WEBPACK_IMPORTED_MODULE_1__/* .partialRecord */ .jgl(failureClass, _units_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9),
     /**
      * Requests sent a second time, on a fresh connection, because the server had closed the idle one
@@ -31850,7 +34413,7 @@ const hostResult = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
      */
     latencyMs: latencySummary.nullable(),
     /** More percentiles of `latencyMs`, that a threshold asks for, by their number: `"99.9"`. */
-    latencyPercentilesMs: zod__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig()).optional(),
+    latencyPercentilesMs: (0,_units_js__WEBPACK_IMPORTED_MODULE_0__/* .table */ .tp)(zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig()).optional(),
     /**
      * The distribution of `latencyMs`. There are 40 buckets per power of ten, from the first that holds
      * an answer to the last.
@@ -31874,24 +34437,26 @@ const loadModel = zod__WEBPACK_IMPORTED_MODULE_1__/* .discriminatedUnion */ .gMt
 const scriptModel = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     kind: zod__WEBPACK_IMPORTED_MODULE_1__/* .literal */ .euz('script'),
     /** The path that was given as input. */
-    script: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+    script: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq,
     /** The most virtual users that were seen at once; null when none was. */
     concurrency: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9.nullable(),
 });
 /** What sent the load. */
-const engine = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ name: zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['builtin', 'k6', 'k6-operator']), version: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() });
+const engine = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ name: zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['builtin', 'k6', 'k6-operator']), version: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq });
 /** One of several generators that sent a load together, each a share of it. */
 const loadRunner = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
-    name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+    name: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq,
     /** The node that it ran on; null when it never ran. */
-    node: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
+    node: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq.nullable(),
     /** When the first request that it measured had ended; null when it measured none. */
     startedAt: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .timestamp */ .vE.nullable(),
     /** Requests of its that were measured and have arrived here. */
     measured: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9,
     /** Why its part of the load is not whole, in one sentence; null when it is. */
-    problem: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
+    problem: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq.nullable(),
 });
+/** How much of each figure of the latency the generator added at most, in milliseconds. */
+const addedLatency = latencySummary.omit({ min: true });
 /** What the generator did to itself while it measured, and whether that spoilt the figures. */
 const generatorCondition = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     /** CPU time of the generator's process in the measured window divided by the window and the workers; above 1 when helper threads of the runtime work too. */
@@ -31904,10 +34469,14 @@ const generatorCondition = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .
     eventLoopDelayMs: zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ p50: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(), p99: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(), max: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig() }),
     /** Open model: how much later than intended requests left although a connection was free. */
     sendDelayMs: zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ p50: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(), p99: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(), max: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig() }).nullable(),
+    /** How much of each figure of the latency the generator added at most; missing when it was below 5 ms in all of them. */
+    addedMs: addedLatency.optional(),
     /** True when the generator, not the system under test, set the figures: no verdict may rest on them. */
     limited: zod__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY(),
+    /** True when it was the limit because other programs, or the system under test, had the cores that it waited for. */
+    heldUp: zod__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY().optional(),
     /** Why, in one sentence; null when it was not. */
-    reason: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
+    reason: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq.nullable(),
 });
 /** A part of the measured window. Requests belong to the part in which they ended. */
 const loadSlice = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
@@ -31931,29 +34500,33 @@ const uncertainty = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     p95Ms: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .interval */ .YP.nullable(),
     p99Ms: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .interval */ .YP.nullable(),
     /** Percentiles that so few requests lie above that they mean little. */
-    unsupported: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['p50', 'p90', 'p95', 'p99'])),
+    unsupported: (0,_units_js__WEBPACK_IMPORTED_MODULE_0__/* .list */ .p_)(zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['p50', 'p90', 'p95', 'p99'])),
     /** In one sentence, how the figures changed in the course of the window; null when they did not. */
-    drift: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
+    drift: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq.nullable(),
 });
 /** One rule on the result of a run and what became of it. */
 const thresholdResult = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     /** The rule as it was written. */
-    rule: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-    metric: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+    rule: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq,
+    metric: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq,
     /** What the rule is about; null when it was not measured, which fails it unless k6 has judged it. */
     measured: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .nullableNumber */ .H5,
     /** `number`: of a metric whose unit only a script knows. */
     unit: zod__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(['ms', 'share', 'per second', 'requests', 'cores', 'bytes', 'number']),
     passed: zod__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY(),
     /** Why nothing was measured, in one sentence. */
-    missing: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable(),
+    missing: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq.nullable(),
+    /** Why no verdict rests on this rule, whether it holds or not, in one sentence; missing when one does. */
+    withoutVerdict: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq.optional(),
+    /** True when fewer than ten answers lie above the percentile, so that it is a hint; missing otherwise. */
+    fewAnswers: zod__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY().optional(),
 });
 const loadResult = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     /** Missing in reports of versions that had only one. */
     engine: engine.optional(),
     model: zod__WEBPACK_IMPORTED_MODULE_1__/* .discriminatedUnion */ .gMt('kind', [...loadModel.options, scriptModel]),
     /** The same seed sends the same sequence of hosts. */
-    seed: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+    seed: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq,
     warmupRequests: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9,
     /** Time over which the load grew to its full strength before the measured window; not counted. */
     rampUpSeconds: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().min(0),
@@ -31970,13 +34543,13 @@ const loadResult = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     /** Null when nothing watched the generator. */
     generator: generatorCondition.nullable(),
     total: hostResult,
-    hosts: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(hostResult),
-    timeline: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(loadSlice).optional(),
+    hosts: (0,_units_js__WEBPACK_IMPORTED_MODULE_0__/* .list */ .p_)(hostResult),
+    timeline: (0,_units_js__WEBPACK_IMPORTED_MODULE_0__/* .list */ .p_)(loadSlice).optional(),
     uncertainty: uncertainty.optional(),
     /** The thresholds in a script, as k6 judged them. */
-    scriptThresholds: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(thresholdResult).optional(),
+    scriptThresholds: (0,_units_js__WEBPACK_IMPORTED_MODULE_0__/* .list */ .p_)(thresholdResult).optional(),
     /** Missing unless several runners shared the load. No verdict rests on one of which a part is missing. */
-    runners: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(loadRunner).optional(),
+    runners: (0,_units_js__WEBPACK_IMPORTED_MODULE_0__/* .list */ .p_)(loadRunner).optional(),
 });
 
 
@@ -32001,7 +34574,7 @@ const loadResult = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
 
 const outcomeCode = zod__WEBPACK_IMPORTED_MODULE_2__/* ["enum"] */ .k5n(Object.keys(_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .OUTCOMES */ .im));
 const stageRecord = zod__WEBPACK_IMPORTED_MODULE_2__/* .strictObject */ .rej({
-    name: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
+    name: _units_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq,
     startedAt: _units_js__WEBPACK_IMPORTED_MODULE_1__/* .timestamp */ .vE,
     endedAt: _units_js__WEBPACK_IMPORTED_MODULE_1__/* .timestamp */ .vE.nullable(),
     durationMs: _units_js__WEBPACK_IMPORTED_MODULE_1__/* .nullableNumber */ .H5,
@@ -32009,41 +34582,41 @@ const stageRecord = zod__WEBPACK_IMPORTED_MODULE_2__/* .strictObject */ .rej({
 });
 const failure = zod__WEBPACK_IMPORTED_MODULE_2__/* .strictObject */ .rej({
     code: outcomeCode,
-    stage: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().nullable(),
-    message: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
-    hint: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().nullable(),
-    tryThis: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().nullable(),
+    stage: _units_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq.nullable(),
+    message: _units_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq,
+    hint: _units_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq.nullable(),
+    tryThis: _units_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq.nullable(),
 });
 const runIdentity = zod__WEBPACK_IMPORTED_MODULE_2__/* .strictObject */ .rej({
     /** False on a laptop. */
     onGitHub: zod__WEBPACK_IMPORTED_MODULE_2__/* .boolean */ .zMY(),
     /** The event that started the workflow, such as `pull_request`. */
-    event: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().nullable(),
-    id: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
+    event: _units_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq.nullable(),
+    id: _units_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq,
     attempt: _units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9,
-    workflow: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().nullable(),
-    job: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().nullable(),
-    repository: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().nullable(),
-    sha: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().nullable(),
-    ref: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().nullable(),
+    workflow: _units_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq.nullable(),
+    job: _units_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq.nullable(),
+    repository: _units_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq.nullable(),
+    sha: _units_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq.nullable(),
+    ref: _units_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq.nullable(),
     pullRequest: _units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9.nullable(),
     /** Where the log of the run can be read. */
-    url: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().nullable(),
+    url: _units_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq.nullable(),
 });
 const environment = zod__WEBPACK_IMPORTED_MODULE_2__/* .strictObject */ .rej({
-    os: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
-    arch: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
-    cpuModel: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
+    os: _units_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq,
+    arch: _units_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq,
+    cpuModel: _units_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq,
     cpus: _units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9,
     memoryBytes: _units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9,
-    nodeVersion: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
-    dockerVersion: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().nullable(),
-    cgroupVersion: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().nullable(),
+    nodeVersion: _units_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq,
+    dockerVersion: _units_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq.nullable(),
+    cgroupVersion: _units_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq.nullable(),
 });
 const clusterNode = zod__WEBPACK_IMPORTED_MODULE_2__/* .strictObject */ .rej({
-    name: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
-    role: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
-    version: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
+    name: _units_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq,
+    role: _units_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq,
+    version: _units_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq,
     ready: zod__WEBPACK_IMPORTED_MODULE_2__/* .boolean */ .zMY(),
 });
 
@@ -32056,13 +34629,25 @@ const clusterNode = zod__WEBPACK_IMPORTED_MODULE_2__/* .strictObject */ .rej({
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   CG: () => (/* binding */ ratio),
 /* harmony export */   H5: () => (/* binding */ nullableNumber),
+/* harmony export */   Qq: () => (/* binding */ text),
 /* harmony export */   U9: () => (/* binding */ count),
 /* harmony export */   YP: () => (/* binding */ interval),
+/* harmony export */   p_: () => (/* binding */ list),
+/* harmony export */   tp: () => (/* binding */ table),
 /* harmony export */   vE: () => (/* binding */ timestamp)
 /* harmony export */ });
 /* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(27597);
 /* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(64377);
 
+/** More than any text and any list of a report has: a report of a stranger is read, too. */
+const LONGEST_TEXT = 200_000;
+const LONGEST_LIST = 20_000;
+/** Text of any origin. */
+const text = zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().max(LONGEST_TEXT);
+/** A list of whatever a report has many of. */
+const list = (item) => zod__WEBPACK_IMPORTED_MODULE_0__/* .array */ .YOg(item).max(LONGEST_LIST);
+/** Values by name. */
+const table = (value) => zod__WEBPACK_IMPORTED_MODULE_0__/* .record */ .g1P(text, value).refine((values) => Object.keys(values).length <= LONGEST_LIST, 'too many names');
 const count = zod__WEBPACK_IMPORTED_MODULE_0__/* .int */ .Whr().min(0);
 const ratio = zod__WEBPACK_IMPORTED_MODULE_0__/* .number */ .aig().min(0).max(1);
 const timestamp = zod__WEBPACK_IMPORTED_MODULE_1__/* .datetime */ .w$();
@@ -32082,9 +34667,9 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _adapters_log_streams_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(89554);
 /* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(60610);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(83916);
-/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(51240);
+/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(78476);
 /* harmony import */ var _stages_save_images_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(92306);
-/* harmony import */ var _teardown_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(79035);
+/* harmony import */ var _teardown_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(55761);
 
 
 
@@ -32152,6 +34737,8 @@ __webpack_async_result__();
 const COMMENT_LIMITS = { codePoints: 60_000, bytes: 200_000 };
 /** GitHub drops a job summary of more than 1 MiB whole, so the margin is generous. */
 const SUMMARY_LIMITS = { codePoints: Infinity, bytes: 900 * 1024 };
+/** GitHub's own limit, which a line may come near to. */
+const SUMMARY_END = 1023 * 1024;
 /** The header of a comment when none is given: another one for each workflow, job and matrix leg. */
 function defaultHeader({ workflow, job, matrix }) {
     return JSON.stringify([workflow, job, canonicalMatrix(matrix)]);
@@ -32217,7 +34804,12 @@ function withinCommentLimits(sections, link) {
 }
 /** The same for the job summary, of which `bytesWritten` are in the file already. */
 function withinSummaryLimit(sections, link, bytesWritten = 0) {
-    return withinLimits(sections, link, { ...SUMMARY_LIMITS, bytes: Math.max(0, SUMMARY_LIMITS.bytes - bytesWritten) });
+    const whole = withinLimits(sections, link, { ...SUMMARY_LIMITS, bytes: SUMMARY_LIMITS.bytes - bytesWritten });
+    if (whole !== '')
+        return whole;
+    // Others have filled it up to our margin: the verdict is worth a part of that.
+    const verdict = headOf(sections);
+    return Buffer.byteLength(verdict) + bytesWritten < SUMMARY_END ? verdict : '';
 }
 const SEPARATOR = '\n\n';
 function withinLimits(sections, link, limits) {
@@ -32225,20 +34817,30 @@ function withinLimits(sections, link, limits) {
     if (fits(sizeOf(whole), limits))
         return whole;
     const note = leftOutNote(link);
+    const [first = '', ...others] = sections;
     let size = sizeOf(note);
-    // Less room than the note needs is possible in a summary that others have filled.
-    if (!fits(size, limits))
-        return '';
     const kept = [];
-    for (const section of sections) {
+    const keep = (section) => {
         const next = add(size, sizeOf(section + SEPARATOR));
         if (!fits(next, limits))
-            continue;
+            return false;
         kept.push(section);
         size = next;
-    }
+        return true;
+    };
+    // Less room than that is possible in a summary that others have filled.
+    if (!keep(first) && !keep(headOf(sections)))
+        return '';
+    for (const section of others)
+        keep(section);
     return [...kept, note].join(SEPARATOR);
 }
+const LONGEST_HEAD = 1000;
+/** The first line of the first section, which says how the run ended; it is never left out. */
+const headOf = ([first = '']) => {
+    const line = first.split('\n', 1)[0] ?? '';
+    return line.length > LONGEST_HEAD ? `${line.slice(0, LONGEST_HEAD).replace(/[\uD800-\uDBFF]$/, '')}…` : line;
+};
 function leftOutNote(link) {
     const url = httpUrl(link);
     const where = url === null ? 'in the files of the run' : `in [the artifact of the run](<${url}>)`;
@@ -32260,7 +34862,7 @@ const codePoints = (text) => text.length - (text.match(/[\uD800-\uDBFF][\uDC00-\
 
 /***/ }),
 
-/***/ 51240:
+/***/ 78476:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -32292,18 +34894,115 @@ const systemClock = {
 
 // EXTERNAL MODULE: ./src/adapters/commands/shell.ts + 2 modules
 var shell = __nccwpck_require__(78861);
-// EXTERNAL MODULE: ./src/adapters/files.ts
-var files = __nccwpck_require__(79771);
-// EXTERNAL MODULE: ./src/adapters/github/github-run.ts
-var github_run = __nccwpck_require__(82899);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(73024);
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __nccwpck_require__(48161);
+// EXTERNAL MODULE: ./src/errors.ts
+var errors = __nccwpck_require__(83916);
+// EXTERNAL MODULE: ./src/text/system-errors.ts
+var system_errors = __nccwpck_require__(30252);
+// EXTERNAL MODULE: ./src/adapters/files.ts
+var files = __nccwpck_require__(79771);
+;// CONCATENATED MODULE: ./src/adapters/output-folder.ts
+
+
+
+
+
+
+/** In every folder that the program has taken for its own: only there it overwrites and removes. */
+const MARK = '.k8s-loadtest-ci';
+const MARK_TEXT = 'k8s-loadtest-ci made this folder for its reports, and overwrites and removes what it has written here.\n';
+/** What stands in a folder that is empty for all who look. The program writes nothing of these names. */
+const HARMLESS = new Set(['.gitkeep', '.gitignore', '.DS_Store', 'lost+found']);
+const MOST_NAMES = 3;
+/**
+ * Takes a folder for the output of a run: one that can be made, is empty, or was taken by an earlier run.
+ *
+ * @returns why it is not the program's to write to, as a part of a sentence; null when it is.
+ */
+function takeFolder(folder) {
+    const unwritable = (0,files/* whyNotWritable */.Gn)(folder);
+    if (unwritable !== null)
+        return unwritable;
+    try {
+        const names = (0,external_node_fs_.readdirSync)(folder);
+        if (names.includes(MARK))
+            return null;
+        const foreign = names.filter((name) => !HARMLESS.has(name)).sort();
+        if (foreign.length > 0)
+            return `it holds files of others: ${listed(foreign)}`;
+        (0,external_node_fs_.writeFileSync)((0,external_node_path_.join)(folder, MARK), MARK_TEXT);
+        return null;
+    }
+    catch (error) {
+        return (0,system_errors/* systemFault */.m)(error)?.reason ?? (0,errors/* messageOf */.bD)(error);
+    }
+}
+function listed(names) {
+    const more = names.length - MOST_NAMES;
+    return `${names.slice(0, MOST_NAMES).join(', ')}${more > 0 ? ` and ${String(more)} more` : ''}`;
+}
+/**
+ * Where a run reports that can't have its own folder: the usual one when there is nothing in it yet, else a new one for
+ * temporary files.
+ *
+ * @throws Error when not even that can be made.
+ */
+function folderInstead(usual, env = process.env) {
+    const folder = (0,external_node_path_.resolve)(usual);
+    if (isEmpty(folder) && takeFolder(folder) === null)
+        return folder;
+    const made = (0,external_node_fs_.mkdtempSync)((0,external_node_path_.join)(env['RUNNER_TEMP'] ?? (0,external_node_os_.tmpdir)(), 'k8s-loadtest-ci-'));
+    (0,external_node_fs_.writeFileSync)((0,external_node_path_.join)(made, MARK), MARK_TEXT);
+    return made;
+}
+function isEmpty(folder) {
+    try {
+        return (0,external_node_fs_.readdirSync)(folder).every((name) => HARMLESS.has(name));
+    }
+    catch (error) {
+        return (0,system_errors/* systemFault */.m)(error)?.code === 'ENOENT';
+    }
+}
+
+// EXTERNAL MODULE: ./src/adapters/github/github-run.ts
+var github_run = __nccwpck_require__(82899);
+// EXTERNAL MODULE: ./src/cluster/manifests.ts + 10 modules
+var manifests = __nccwpck_require__(85321);
+;// CONCATENATED MODULE: ./src/adapters/rendered-manifests.ts
+
+
+/**
+ * The manifests in the output folder of a run. A file is read once at most: the stages that wait ask again every
+ * few seconds, and 150 Deployments take 0.1 to 0.4 s to parse.
+ */
+function openRendered(outputDir) {
+    const known = new Map();
+    const fileOf = (part) => (0,files/* inFolder */._z)(outputDir, 'manifests', `${part}.yaml`);
+    return {
+        read(part) {
+            const objects = known.get(part);
+            if (objects !== undefined)
+                return objects;
+            if (!(0,files/* exists */.t2)(fileOf(part)))
+                return [];
+            const read = (0,manifests/* parseManifests */.Ye)((0,files/* readText */.yR)(fileOf(part)));
+            known.set(part, read);
+            return read;
+        },
+        keep(part, objects) {
+            (0,files/* writeFileAtomically */.lo)(fileOf(part), (0,manifests/* toYaml */.fE)(objects));
+            known.set(part, objects);
+        },
+    };
+}
+
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/errors.js
-var errors = __nccwpck_require__(961);
+var classic_errors = __nccwpck_require__(961);
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/errors.js
 var core_errors = __nccwpck_require__(37428);
-// EXTERNAL MODULE: ./src/errors.ts
-var src_errors = __nccwpck_require__(83916);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 9 modules
 var schemas = __nccwpck_require__(27597);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/iso.js
@@ -32343,10 +35042,10 @@ const afterScaleUp = schemas/* strictObject */.rej({
 });
 /** A HorizontalPodAutoscaler, and what it changes the number of pods of. */
 const autoscalerFacts = schemas/* strictObject */.rej({
-    namespace: schemas/* string */.YjP(),
-    kind: schemas/* string */.YjP(),
-    name: schemas/* string */.YjP(),
-    autoscaler: schemas/* string */.YjP(),
+    namespace: units/* text */.Qq,
+    kind: units/* text */.Qq,
+    name: units/* text */.Qq,
+    autoscaler: units/* text */.Qq,
     minReplicas: units/* count */.U9,
     maxReplicas: units/* count */.U9,
     /** The share of the CPU requests that it aims at; null when it scales by something else. */
@@ -32355,11 +35054,11 @@ const autoscalerFacts = schemas/* strictObject */.rej({
 /** What one HorizontalPodAutoscaler did under the load. */
 const autoscaledWorkload = autoscalerFacts.extend({
     /** The first entry is how it was when the load began. */
-    replicas: schemas/* array */.YOg(replicaChange),
+    replicas: (0,units/* list */.p_)(replicaChange),
     /** What the autoscaler saw, from the moment that it said so: figures of metrics-server, which are older. */
-    seenUtilization: schemas/* array */.YOg(schemas/* strictObject */.rej({ atSeconds: schemas/* number */.aig(), share: schemas/* number */.aig() })),
+    seenUtilization: (0,units/* list */.p_)(schemas/* strictObject */.rej({ atSeconds: schemas/* number */.aig(), share: schemas/* number */.aig() })),
     /** CPU use divided by the CPU requests of the ready pods, in the steps of `resources.timeline`; empty when it was not measured. */
-    utilization: schemas/* array */.YOg(units/* nullableNumber */.H5),
+    utilization: (0,units/* list */.p_)(units/* nullableNumber */.H5),
     /** When the CPU use first lay above the target and the tolerance of Kubernetes; null when it did not, or was not measured. */
     exceededAtSeconds: units/* nullableNumber */.H5,
     /** Null when no pods were added. */
@@ -32370,182 +35069,98 @@ const autoscaledWorkload = autoscalerFacts.extend({
     maxReachedAtSeconds: units/* nullableNumber */.H5,
 });
 
-;// CONCATENATED MODULE: ./src/model/capacity.ts
-
-
-/** One rate that a search for the capacity tried. */
-const capacityStep = schemas/* strictObject */.rej({
-    ratePerSecond: schemas/* number */.aig(),
-    /** Length of the measured part. */
-    durationSeconds: schemas/* number */.aig().min(0),
-    sent: units/* count */.U9,
-    failed: units/* count */.U9,
-    /** Requests that were due and never left. */
-    notSent: units/* count */.U9,
-    latencyMs: schemas/* strictObject */.rej({ p50: schemas/* number */.aig(), p95: schemas/* number */.aig(), p99: schemas/* number */.aig() }).nullable(),
-    /** Whether the system kept the thresholds and kept up with the rate. */
-    kept: schemas/* boolean */.zMY(),
-    /** Why not, in a part of a sentence. */
-    reason: schemas/* string */.YjP().nullable(),
-    /** True when the generator was the limit: a step that was not kept is not counted then. */
-    generatorLimited: schemas/* boolean */.zMY(),
-});
-/** Why a search ended: the interval was narrow enough; time or steps were used up; the generator was the limit; rates beyond are not tried. */
-const capacityEnd = schemas/* enum */.k5n(['precise', 'time', 'steps', 'generator', 'range', 'cancelled']);
-/** The highest rate of an open load that keeps the thresholds; docs/capacity.md says how it is found. */
-const capacity = schemas/* strictObject */.rej({
-    /** Where half of the steps would keep the thresholds; null when no step kept or none broke them. */
-    ratePerSecond: units/* nullableNumber */.H5,
-    /** Holds it with a probability of 95 %. */
-    interval: units/* interval */.YP.nullable(),
-    /** Over the steps that count. */
-    highestKept: units/* nullableNumber */.H5,
-    lowestBroken: units/* nullableNumber */.H5,
-    end: capacityEnd,
-    /** In the order in which they were run. */
-    steps: schemas/* array */.YOg(capacityStep),
-});
-
+// EXTERNAL MODULE: ./src/model/capacity.ts
+var capacity = __nccwpck_require__(42453);
+// EXTERNAL MODULE: ./src/model/comparison.ts
+var comparison = __nccwpck_require__(16088);
 // EXTERNAL MODULE: ./src/model/load.ts
 var load = __nccwpck_require__(65757);
-;// CONCATENATED MODULE: ./src/model/comparison.ts
+;// CONCATENATED MODULE: ./src/model/redirects.ts
 
 
-
-
-/** One of the two sides that are compared: a version of the application, or an ingress controller in front of it. */
-const comparedVersion = schemas/* strictObject */.rej({
-    /** How people call it: a branch, a tag, a short commit, or the namespace of a controller. */
-    label: schemas/* string */.YjP(),
-    /** The inputs that it was deployed from. */
-    manifests: schemas/* array */.YOg(schemas/* string */.YjP()),
-    images: schemas/* array */.YOg(schemas/* string */.YjP()),
-    /** The Host headers that lead to it. */
-    hosts: schemas/* array */.YOg(schemas/* string */.YjP()),
+/** A path that was answered by a redirect before the load, and the path of the same host that was loaded in its place. */
+const followedRedirect = schemas/* strictObject */.rej({
+    /** As the manifests name it. */
+    host: units/* text */.Qq,
+    from: units/* text */.Qq,
+    to: units/* text */.Qq,
+    /** Of the first redirect on the way. */
+    status: units/* count */.U9,
 });
-/** What one version did in its half of a round. */
-const roundFigures = schemas/* strictObject */.rej({
-    startedAt: units/* timestamp */.vE,
-    durationSeconds: schemas/* number */.aig().min(0),
+
+;// CONCATENATED MODULE: ./src/model/witness.ts
+
+
+const statuses = (0,units/* table */.tp)(units/* count */.U9);
+/** What was sent to one host, whether it was measured or warmed up. */
+const sentToHost = schemas/* strictObject */.rej({
+    /** As it was asked: in a comparison each version has names of its own. */
+    host: units/* text */.Qq,
+    path: units/* text */.Qq,
+    /** Measured requests. */
     sent: units/* count */.U9,
-    failed: units/* count */.U9,
-    requestsPerSecond: units/* nullableNumber */.H5,
-    /** Percentiles over answered requests; null when nothing was answered. */
-    latencyMs: schemas/* strictObject */.rej({ p50: schemas/* number */.aig(), p90: schemas/* number */.aig(), p95: schemas/* number */.aig(), p99: schemas/* number */.aig() }).nullable(),
-    /** CPU time of the pods of this version divided by the answered requests. */
-    cpuSecondsPerRequest: units/* nullableNumber */.H5,
-    /** Working set of the pods of this version, summed over them. */
-    memoryBytes: units/* nullableNumber */.H5,
-    /** True when the generator was the limit: no verdict rests on this round. */
-    generatorLimited: schemas/* boolean */.zMY(),
+    /** Answers to them, by status. */
+    statuses,
+    /** Requests that the engine sent a second time; null when it does not tell. */
+    retried: units/* count */.U9.nullable(),
 });
-/** Both versions under the same schedule, one right after the other. Two neighbouring rounds of opposite order make a block. */
-const comparisonRound = schemas/* strictObject */.rej({
-    /** Counts from 0, over all rounds. */
-    index: units/* count */.U9,
-    order: schemas/* enum */.k5n(['base-first', 'head-first']),
-    /** A fresh round that was made only to confirm a hit. */
-    confirmation: schemas/* boolean */.zMY(),
-    base: roundFigures,
-    head: roundFigures,
+/** What the run sent to one ingress. */
+const sentLoad = schemas/* strictObject */.rej({
+    hosts: (0,units/* list */.p_)(sentToHost),
+    /** Requests that were sent and not measured, over all hosts; null when nobody counted them. */
+    besides: units/* count */.U9.nullable(),
+    /** The highest rate of all loads, in requests per second. */
+    highestRate: schemas/* number */.aig(),
 });
-const comparedMetric = schemas/* enum */.k5n([
-    'requests-per-second',
-    'latency-p50',
-    'latency-p90',
-    'latency-p95',
-    'latency-p99',
-    'cpu-per-request',
-    'memory',
-    'failed-share',
-    'capacity',
-]);
-/**
- * What can be said of head against base. `slower` stands for any change for the worse (more CPU,
- * more memory, more failures), `faster` for any for the better.
- */
-const comparisonVerdict = schemas/* enum */.k5n(['slower', 'faster', 'no-difference', 'cannot-tell']);
-/** src/comparison/ and docs/statistics.md say how each figure is computed. */
-const metricComparison = schemas/* strictObject */.rej({
-    metric: comparedMetric,
-    unit: schemas/* enum */.k5n(['per second', 'ms', 'seconds', 'bytes', 'share']),
-    better: schemas/* enum */.k5n(['higher', 'lower']),
-    /** Whether the verdict on the whole can be "no difference" only when this metric's is settled. */
-    primary: schemas/* boolean */.zMY(),
-    /** Medians over the rounds that count, in `unit`. */
-    base: units/* nullableNumber */.H5,
-    head: units/* nullableNumber */.H5,
-    /** How base and head are put against each other: head / base, or head - base. */
-    scale: schemas/* enum */.k5n(['ratio', 'difference']),
-    /** The median of the paired ratios (or differences) head to base, on `scale`. */
-    estimate: units/* nullableNumber */.H5,
-    /** The interval that the verdict rests on, with `confidence` for all metrics and all looks together; null when the rounds are too few. */
-    interval: units/* interval */.YP.nullable(),
-    /** The 95 % interval of this metric and this look alone. */
-    singleInterval: units/* interval */.YP.nullable(),
-    verdict: comparisonVerdict,
-    /**
-     * The smallest change for the worse that these rounds, with this noise, would have shown as `slower` in
-     * 4 of 5 runs: a share (0.08 is 8 %) on the scale `ratio`, in `unit` on the scale `difference`.
-     */
-    minimumDetectableEffect: units/* nullableNumber */.H5,
-    /** Rounds that these figures rest on. */
-    rounds: units/* count */.U9,
-    /** What fresh rounds said about a hit; null when this metric had none. */
-    confirmation: schemas/* strictObject */.rej({
-        confirmed: schemas/* boolean */.zMY(),
-        /** On `scale`, from the fresh rounds alone. */
-        estimate: units/* nullableNumber */.H5,
-        /** The probability of such fresh rounds, or clearer ones, were the change no worse than the tolerance. */
-        pValue: units/* ratio */.CG,
-        rounds: units/* count */.U9,
-    })
-        .nullable(),
-    /** Why nothing can be told, in one sentence; null when it can. */
-    reason: schemas/* string */.YjP().nullable(),
+/** What a controller counted of one host or of one Service, by status. */
+const controllerCount = schemas/* strictObject */.rej({
+    /** Missing where the controller does not count by host. */
+    host: units/* text */.Qq.optional(),
+    /** As the controller calls it. */
+    service: units/* text */.Qq,
+    status: units/* text */.Qq,
+    requests: units/* count */.U9,
 });
-/** What the two sides of a comparison differ in. */
-const comparisonSubject = schemas/* enum */.k5n(['ingress-controllers']);
-/** One step of each version, one right after the other, at rates that tell a regression from none. */
-const capacityPair = schemas/* strictObject */.rej({ base: capacityStep, head: capacityStep });
-const comparison = schemas/* strictObject */.rej({
-    /** Missing when they are two versions of the application. */
-    subject: comparisonSubject.optional(),
-    base: comparedVersion,
-    head: comparedVersion,
-    /** The same seed gives the same order of rounds and, in each round, the same requests to both versions. */
-    seed: schemas/* string */.YjP(),
-    verdict: comparisonVerdict,
-    /** The verdict in one sentence. */
-    summary: schemas/* string */.YjP(),
-    /** Whether fresh rounds confirmed that head is worse; null when there was nothing to confirm. */
-    confirmed: schemas/* boolean */.zMY().nullable(),
-    /** `decided`: nothing was left to find out; the others: what came first. */
-    stoppedBecause: schemas/* enum */.k5n(['decided', 'time-limit', 'cancelled']),
-    /** The change that does not matter, as a share: 0.05 is 5 %. */
-    tolerance: schemas/* number */.aig().min(0),
-    /** Of all intervals together. */
-    confidence: units/* ratio */.CG,
-    /** The name of the correction for several metrics and looks. */
-    correction: schemas/* string */.YjP(),
-    /** How often the figures were looked at, and how often they could have been: each look has its share of the error. */
-    looks: schemas/* strictObject */.rej({ taken: units/* count */.U9, planned: units/* count */.U9 }),
-    /** Intended length of one version's half of a round. */
-    windowSeconds: schemas/* number */.aig().min(0),
-    /** From the first round to the last, without deployment. */
-    durationSeconds: schemas/* number */.aig().min(0),
-    metrics: schemas/* array */.YOg(metricComparison),
-    rounds: schemas/* array */.YOg(comparisonRound),
-    /** The latencies of all rounds that count, over the same edges; null when nothing was answered. */
-    latencyHistograms: schemas/* strictObject */.rej({ base: load/* latencyHistogram */.r5, head: load/* latencyHistogram */.r5 }).nullable(),
-    /** Only when the capacities of the versions are compared: there are no `rounds` then, and `looks` were taken after every two steps of each version. */
-    capacities: schemas/* strictObject */.rej({
-        base: capacity,
-        head: capacity,
-        /** Fresh steps that were made only to confirm that the capacity of head is lower. */
-        pairs: schemas/* array */.YOg(capacityPair),
-    })
-        .optional(),
+/** Whose counters were read. */
+const controllerName = schemas/* enum */.k5n(['ingress-nginx', 'Traefik']);
+/** What was counted beside the load of one side. */
+const countedLoad = schemas/* strictObject */.rej({
+    side: schemas/* enum */.k5n(['base', 'head']),
+    sent: sentLoad,
+    /** What the controller counted meanwhile, or in one sentence why that is not known. */
+    controller: schemas/* union */.KCZ([
+        schemas/* strictObject */.rej({ name: controllerName, counts: (0,units/* list */.p_)(controllerCount) }),
+        schemas/* strictObject */.rej({ missing: units/* text */.Qq }),
+    ]),
+});
+/** A workload behind a loaded host. */
+const receiver = schemas/* strictObject */.rej({
+    namespace: units/* text */.Qq,
+    kind: units/* text */.Qq,
+    name: units/* text */.Qq,
+    /** What its pods received over the network in the window of the load, of anybody; null when that was not measured. */
+    receivedBytes: units/* nullableNumber */.H5,
+});
+/** What the load of some hosts came to by its three witnesses. */
+const witnessedHosts = schemas/* strictObject */.rej({
+    /** Several where the controller counts by Service and they share one. */
+    hosts: (0,units/* list */.p_)(units/* text */.Qq),
+    sent: units/* count */.U9,
+    /** What the generator was answered, by status. */
+    answered: statuses,
+    /** What the controller counted, by status, with what was not measured; null when it can't be told. */
+    counted: statuses.nullable(),
+    receivers: (0,units/* list */.p_)(receiver),
+});
+/** What ingress and pods say of the load, beside what the generator says. */
+const witness = schemas/* strictObject */.rej({
+    /** Requests that were sent and not measured, over all hosts; null when nobody counted them. */
+    besides: units/* count */.U9.nullable(),
+    hosts: (0,units/* list */.p_)(witnessedHosts),
+    /** Each in a sentence: a verdict does not stand against one. */
+    doubts: (0,units/* list */.p_)(units/* text */.Qq),
+    /** What could not be witnessed, and why, each in a sentence. */
+    missing: (0,units/* list */.p_)(units/* text */.Qq),
 });
 
 ;// CONCATENATED MODULE: ./src/model/resources.ts
@@ -32554,9 +35169,9 @@ const comparison = schemas/* strictObject */.rej({
 /** A figure of Prometheus with the number of samples that it rests on. */
 const measurement = schemas/* strictObject */.rej({ value: units/* nullableNumber */.H5, samples: units/* count */.U9 });
 const workloadResources = schemas/* strictObject */.rej({
-    namespace: schemas/* string */.YjP(),
-    kind: schemas/* string */.YjP(),
-    name: schemas/* string */.YjP(),
+    namespace: units/* text */.Qq,
+    kind: units/* text */.Qq,
+    name: units/* text */.Qq,
     pods: units/* count */.U9,
     /** Mean CPU use over the window, in cores, summed over the pods. */
     cpuCores: measurement,
@@ -32575,7 +35190,7 @@ const workloadResources = schemas/* strictObject */.rej({
     restarts: units/* count */.U9.nullable(),
 });
 const nodeResources = schemas/* strictObject */.rej({
-    name: schemas/* string */.YjP(),
+    name: units/* text */.Qq,
     cpuCores: measurement,
     cpuCoresMax: measurement.optional(),
     memoryBytes: measurement,
@@ -32584,33 +35199,38 @@ const nodeResources = schemas/* strictObject */.rej({
 });
 /** What a workload used in each step of the measured window; null where not all of its containers were measured. */
 const workloadTimeline = schemas/* strictObject */.rej({
-    namespace: schemas/* string */.YjP(),
-    kind: schemas/* string */.YjP(),
-    name: schemas/* string */.YjP(),
+    namespace: units/* text */.Qq,
+    kind: units/* text */.Qq,
+    name: units/* text */.Qq,
     /** Mean CPU use in cores, from neighbouring samples, summed over the pods. */
-    cpuCores: schemas/* array */.YOg(units/* nullableNumber */.H5),
+    cpuCores: (0,units/* list */.p_)(units/* nullableNumber */.H5),
     /** Mean working set in bytes, summed over the pods. */
-    memoryBytes: schemas/* array */.YOg(units/* nullableNumber */.H5),
+    memoryBytes: (0,units/* list */.p_)(units/* nullableNumber */.H5),
 });
 /** On the clock of `load.timeline`: the first step begins with the measured window. */
 const resourceTimeline = schemas/* strictObject */.rej({
     /** Length of a step; the last one ends with the window. */
     stepSeconds: schemas/* number */.aig(),
-    workloads: schemas/* array */.YOg(workloadTimeline),
+    workloads: (0,units/* list */.p_)(workloadTimeline),
 });
 const resources = schemas/* strictObject */.rej({
     startedAt: units/* timestamp */.vE,
     endedAt: units/* timestamp */.vE,
-    workloads: schemas/* array */.YOg(workloadResources),
-    nodes: schemas/* array */.YOg(nodeResources),
+    workloads: (0,units/* list */.p_)(workloadResources),
+    nodes: (0,units/* list */.p_)(nodeResources),
     /** Why figures are missing, in whole sentences; empty when none is. */
-    missing: schemas/* array */.YOg(schemas/* string */.YjP()),
+    missing: (0,units/* list */.p_)(units/* text */.Qq),
     timeline: resourceTimeline.optional(),
 });
 
 // EXTERNAL MODULE: ./src/model/run.ts
 var run = __nccwpck_require__(56092);
 ;// CONCATENATED MODULE: ./src/model/report.ts
+/**
+ * model/ has the shapes that all floors share, above all that of the report. Nothing of what is measured is computed here.
+ */
+
+
 
 
 
@@ -32627,9 +35247,9 @@ var run = __nccwpck_require__(56092);
  * between 0 and 1. `null` means that nothing was measured; it is never written as 0.
  *
  * Readers take every version of the list. A report is written in the oldest one that has all that it
- * holds, so that an older reader goes on with what it knows: 1.2 adds `autoscaling`, `earlier`, `comparison.subject` and `comparison.capacities`, 1.1 `comparison`, `capacity` and `load.runners`.
+ * holds, so that an older reader goes on with what it knows: 1.3 adds `redirects`, `witness`, the failure class `redirect`, `cancelled` of hosts, `thresholds[].withoutVerdict` and `.fewAnswers`, `load.generator.addedMs` and that of rounds, 1.2 `autoscaling`, `earlier`, `comparison.subject` and `comparison.capacities`, 1.1 `comparison`, `capacity` and `load.runners`.
  */
-const REPORT_SCHEMA_VERSIONS = ['1.0', '1.1', '1.2'];
+const REPORT_SCHEMA_VERSIONS = ['1.0', '1.1', '1.2', '1.3'];
 const earlierFigure = schemas/* strictObject */.rej({
     metric: schemas/* enum */.k5n(['throughput', 'p50', 'p90', 'p95', 'p99', 'failed']),
     unit: schemas/* enum */.k5n(['per second', 'ms', 'share']),
@@ -32638,33 +35258,33 @@ const earlierFigure = schemas/* strictObject */.rej({
 });
 const earlierFacts = {
     /** Where it was read from. */
-    file: schemas/* string */.YjP(),
+    file: units/* text */.Qq,
     endedAt: units/* timestamp */.vE,
-    commit: schemas/* string */.YjP().nullable(),
-    ref: schemas/* string */.YjP().nullable(),
+    commit: units/* text */.Qq.nullable(),
+    ref: units/* text */.Qq.nullable(),
     /** Where the log of that run can be read. */
-    url: schemas/* string */.YjP().nullable(),
+    url: units/* text */.Qq.nullable(),
     /** Processors and memory, in words. */
-    machine: schemas/* string */.YjP().nullable(),
+    machine: units/* text */.Qq.nullable(),
 };
 /** What is kept of the report of an earlier run until this one has figures, too. */
 const readReport = schemas/* strictObject */.rej({
     ...earlierFacts,
     /** The inputs that decide what is sent. */
-    settings: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP()),
-    figures: schemas/* array */.YOg(earlierFigure),
+    settings: (0,units/* table */.tp)(units/* text */.Qq),
+    figures: (0,units/* list */.p_)(earlierFigure),
 });
 /** An earlier run as context: on another machine or at another time, so that no verdict rests on it. */
 const earlierRun = schemas/* strictObject */.rej({
     ...earlierFacts,
     /** In what the two loads differ, each in a part of a sentence. */
-    differences: schemas/* array */.YOg(schemas/* string */.YjP()),
+    differences: (0,units/* list */.p_)(units/* text */.Qq),
     /** Empty when there are differences. */
-    figures: schemas/* array */.YOg(earlierFigure.extend({ now: units/* nullableNumber */.H5 })),
+    figures: (0,units/* list */.p_)(earlierFigure.extend({ now: units/* nullableNumber */.H5 })),
 });
 const report = schemas/* strictObject */.rej({
     schemaVersion: schemas/* enum */.k5n(REPORT_SCHEMA_VERSIONS),
-    tool: schemas/* strictObject */.rej({ name: schemas/* string */.YjP(), version: schemas/* string */.YjP() }),
+    tool: schemas/* strictObject */.rej({ name: units/* text */.Qq, version: units/* text */.Qq }),
     run: run/* runIdentity */.yK,
     startedAt: units/* timestamp */.vE,
     endedAt: units/* timestamp */.vE,
@@ -32673,43 +35293,49 @@ const report = schemas/* strictObject */.rej({
         result: schemas/* enum */.k5n(['passed', 'failed', 'cancelled', 'invalid']),
         code: run/* outcomeCode */.qn,
         /** One sentence, fit for a heading. */
-        summary: schemas/* string */.YjP(),
+        summary: units/* text */.Qq,
         failure: run/* failure */.V2.nullable(),
-        helpUrl: schemas/* string */.YjP().nullable(),
+        helpUrl: units/* text */.Qq.nullable(),
     }),
     /** The inputs as they were understood, without the token. */
-    settings: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP()),
+    settings: (0,units/* table */.tp)(units/* text */.Qq),
     environment: run/* environment */.cA.nullable(),
-    tools: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* strictObject */.rej({ version: schemas/* string */.YjP(), sha256: schemas/* string */.YjP() })),
+    tools: (0,units/* table */.tp)(schemas/* strictObject */.rej({ version: units/* text */.Qq, sha256: units/* text */.Qq })),
     cluster: schemas/* strictObject */.rej({
-        name: schemas/* string */.YjP(),
-        nodeImage: schemas/* string */.YjP(),
+        name: units/* text */.Qq,
+        nodeImage: units/* text */.Qq,
         httpPort: units/* count */.U9.nullable(),
-        nodes: schemas/* array */.YOg(run/* clusterNode */.xS),
+        nodes: (0,units/* list */.p_)(run/* clusterNode */.xS),
         /** Only of a cluster that was there before the run: the namespace of the run, and where the load went. */
-        existing: schemas/* strictObject */.rej({ namespace: schemas/* string */.YjP(), address: schemas/* string */.YjP().nullable() }).optional(),
+        existing: schemas/* strictObject */.rej({ namespace: units/* text */.Qq, address: units/* text */.Qq.nullable() }).optional(),
     })
         .nullable(),
-    images: schemas/* array */.YOg(schemas/* string */.YjP()),
-    stages: schemas/* array */.YOg(run/* stageRecord */.k7),
+    images: (0,units/* list */.p_)(units/* text */.Qq),
+    stages: (0,units/* list */.p_)(run/* stageRecord */.k7),
     load: load/* loadResult */.AL.nullable(),
-    thresholds: schemas/* array */.YOg(load/* thresholdResult */.Bm),
+    /** Missing unless a redirect was followed before the load. */
+    redirects: (0,units/* list */.p_)(followedRedirect).optional(),
+    thresholds: (0,units/* list */.p_)(load/* thresholdResult */.Bm),
     /** Head against base; missing when only one version was loaded. */
-    comparison: comparison.optional(),
+    comparison: comparison/* comparison */.my.optional(),
     /** Missing unless the run was to show how pods are added. */
-    autoscaling: schemas/* array */.YOg(autoscaledWorkload).optional(),
+    autoscaling: (0,units/* list */.p_)(autoscaledWorkload).optional(),
     /** Missing when nobody asked for it; `load` is then that of the highest rate which kept the thresholds. That of head when two versions are compared. */
-    capacity: capacity.optional(),
+    capacity: capacity/* capacity */.b.optional(),
     /** The run of input `baseline-report`, beside this one; missing when none was given. */
     earlier: earlierRun.optional(),
     resources: resources.nullable(),
+    /** What ingress and pods say of the load; missing where nothing was asked, as without a cluster. */
+    witness: witness.optional(),
     /** Files of evidence, relative to the output folder. */
-    diagnostics: schemas/* array */.YOg(schemas/* string */.YjP()),
-    warnings: schemas/* array */.YOg(schemas/* string */.YjP()),
+    diagnostics: (0,units/* list */.p_)(units/* text */.Qq),
+    warnings: (0,units/* list */.p_)(units/* text */.Qq),
     /** A command that repeats the load on a laptop. */
-    repeatWith: schemas/* string */.YjP(),
+    repeatWith: units/* text */.Qq,
 });
 
+// EXTERNAL MODULE: ./src/system.ts
+var system = __nccwpck_require__(57666);
 ;// CONCATENATED MODULE: ./src/state.ts
 
 
@@ -32719,45 +35345,17 @@ const report = schemas/* strictObject */.rej({
 
 
 
+
+
+
 /** Raised when a reader of older state files could not understand the new ones. */
-const STATE_VERSION = 1;
+const STATE_VERSION = 2;
 const tool = schemas/* strictObject */.rej({ version: schemas/* string */.YjP(), path: schemas/* string */.YjP(), sha256: schemas/* string */.YjP() });
-/** A cluster that was there before the run, and what the run has in it. */
-const existingCluster = schemas/* strictObject */.rej({
-    context: schemas/* string */.YjP(),
-    /** The namespace of the run; also the value of the label of all that it made. */
-    namespace: schemas/* string */.YjP(),
-    /** Where the ingress listens; null until it is found. */
-    address: schemas/* strictObject */.rej({ address: schemas/* string */.YjP(), port: schemas/* int */.Whr() }).nullable(),
-    /** What the run creates outside of its namespace; only what bears its label is its own. */
-    outside: schemas/* array */.YOg(schemas/* strictObject */.rej({ resource: schemas/* string */.YjP(), namespace: schemas/* string */.YjP().nullable(), name: schemas/* string */.YjP() })),
-});
-const clusterState = schemas/* strictObject */.rej({
-    name: schemas/* string */.YjP(),
-    nodeImage: schemas/* string */.YjP(),
-    /** A private file: never uploaded, removed with the cluster. */
-    kubeconfig: schemas/* string */.YjP(),
-    /** Port on 127.0.0.1 of the ingress; null until the cluster is up. */
-    httpPort: schemas/* int */.Whr().nullable(),
-    /** The same of the ingress controller that it is compared with; missing unless two are. */
-    baselineHttpPort: schemas/* int */.Whr().optional(),
-    nodes: schemas/* array */.YOg(run/* clusterNode */.xS),
-    /** Whether Docker's network `kind` was there before us: a network of others is never removed. */
-    networkExisted: schemas/* boolean */.zMY(),
-    deletedAt: iso/* datetime */.w$().nullable(),
-    /** True for a cluster of an earlier step, which alone may remove it. */
-    reused: schemas/* boolean */.zMY().optional(),
-    /** Whether what the stages prepare-nodes and deploy do was done, in whole or but for the application, while the cluster was made. */
-    nodesFilled: schemas/* boolean */.zMY().optional(),
-    platformApplied: schemas/* boolean */.zMY().optional(),
-    /** Only for a cluster that the run did not make; its kubeconfig is the user's and stays. */
-    existing: existingCluster.optional(),
-});
 const namespaces = schemas/* array */.YOg(schemas/* string */.YjP());
 const comparedVersions = schemas/* strictObject */.rej({
-    subject: comparisonSubject.optional(),
-    base: comparedVersion,
-    head: comparedVersion,
+    subject: comparison/* comparisonSubject */.ei.optional(),
+    base: comparison/* comparedVersion */.i6,
+    head: comparison/* comparedVersion */.i6,
     /** The namespaces of each; none without a cluster. */
     namespaces: schemas/* strictObject */.rej({ base: namespaces, head: namespaces }),
     /** The addresses that both have, with the hosts as their manifests name them. */
@@ -32777,6 +35375,8 @@ const replicaRecord = autoscalerFacts.extend({
 const pipelineState = schemas/* strictObject */.rej({
     version: schemas/* literal */.euz(STATE_VERSION),
     tool: schemas/* strictObject */.rej({ name: schemas/* string */.YjP(), version: schemas/* string */.YjP() }),
+    /** The machine and the user; only in the file, where it is written and looked at. */
+    writtenBy: schemas/* strictObject */.rej({ machine: schemas/* string */.YjP(), user: schemas/* int */.Whr().nullable() }).optional(),
     run: run/* runIdentity */.yK,
     /** Inputs by name, as texts. */
     settings: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP()),
@@ -32784,33 +35384,36 @@ const pipelineState = schemas/* strictObject */.rej({
     endedAt: iso/* datetime */.w$().nullable(),
     environment: run/* environment */.cA.nullable(),
     tools: schemas/* strictObject */.rej({ kind: tool.optional(), kubectl: tool.optional(), k6: tool.optional() }),
-    cluster: clusterState.nullable(),
+    /** What is under test; null until it is begun. */
+    system: system/* system */.qU.nullable(),
     /** What the engine calls the node image when it came from the runner's cache; missing otherwise. */
     loadedNodeImage: schemas/* string */.YjP().optional(),
     /** What was looked for in the runner's cache and is not there. */
     cacheMisses: schemas/* array */.YOg(schemas/* enum */.k5n(['node', 'workloads'])).optional(),
     /** Missing when only one version is deployed. */
     comparedVersions: comparedVersions.optional(),
-    /** The port without a cluster of ours: of the try mode's servers. */
-    httpPort: schemas/* int */.Whr().nullable(),
-    /** What the try mode was given beside the inputs, as on its command line. */
-    tryOptions: schemas/* array */.YOg(schemas/* string */.YjP()).optional(),
     images: schemas/* array */.YOg(schemas/* string */.YjP()),
     /** The addresses that the rules of the user's own manifests lead to; null when there are none of those. */
     foundTargets: schemas/* array */.YOg(schemas/* strictObject */.rej({ host: schemas/* string */.YjP(), path: schemas/* string */.YjP() })).nullable(),
+    /** Paths that are loaded in the place of those that were asked for; missing before that was looked at. */
+    redirects: schemas/* array */.YOg(followedRedirect).optional(),
     /** Container restarts by pod UID at the start of the load. */
     restartsAtStart: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* int */.Whr()).nullable(),
     stages: schemas/* array */.YOg(run/* stageRecord */.k7),
     load: load/* loadResult */.AL.nullable(),
     /** Missing when only one version is loaded, as in states of versions that could do no more. */
-    comparison: comparison.optional(),
+    comparison: comparison/* comparison */.my.optional(),
     /** Missing unless the run is to show how pods are added. */
     replicaRecords: schemas/* array */.YOg(replicaRecord).optional(),
     /** Missing unless it was looked for. */
-    capacity: capacity.optional(),
+    capacity: capacity/* capacity */.b.optional(),
     /** Of input `baseline-report`; missing without one. */
     earlier: readReport.optional(),
     resources: resources.nullable(),
+    /** What was sent in all loads, and what was counted meanwhile; missing before that was looked at. */
+    countedLoads: schemas/* array */.YOg(countedLoad).optional(),
+    /** Missing, or null, while that was not held against each other. */
+    witness: witness.nullable().optional(),
     failure: run/* failure */.V2.nullable(),
     diagnostics: schemas/* array */.YOg(schemas/* string */.YjP()),
     warnings: schemas/* array */.YOg(schemas/* string */.YjP()),
@@ -32827,8 +35430,7 @@ const initialState = (given) => ({
     endedAt: null,
     environment: null,
     tools: {},
-    cluster: null,
-    httpPort: null,
+    system: null,
     images: [],
     foundTargets: null,
     restartsAtStart: null,
@@ -32843,6 +35445,61 @@ const initialState = (given) => ({
 
 // EXTERNAL MODULE: ./src/text/shell-word.ts
 var shell_word = __nccwpck_require__(75502);
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(77598);
+;// CONCATENATED MODULE: ./src/adapters/origin.ts
+
+
+
+
+
+/** Of this machine and user. */
+function originHere(env = process.env) {
+    const machine = (0,external_node_crypto_.createHash)('sha256')
+        .update(JSON.stringify([machineId(), ownSecret(env)]))
+        .digest('hex')
+        .slice(0, 32);
+    return { machine, user: process.getuid?.() ?? null };
+}
+function machineId() {
+    for (const file of ['/etc/machine-id', '/var/lib/dbus/machine-id']) {
+        const id = textOf(file);
+        if (id !== '')
+            return id;
+    }
+    return '';
+}
+/** A random text in the user's cache, made by the first run: what a stranger has put into a repository can't name it. */
+function ownSecret(env) {
+    const file = (0,external_node_path_.join)(env['XDG_CACHE_HOME'] ?? (0,external_node_path_.join)(env['HOME'] ?? (0,external_node_os_.homedir)(), '.cache'), 'k8s-loadtest-ci', 'origin');
+    const known = textOf(file);
+    if (known !== '')
+        return known;
+    try {
+        (0,files/* writeFileAtomically */.lo)(file, `${(0,external_node_crypto_.randomUUID)()}\n`, { mode: 0o600 });
+        // Another run may have been first.
+        return textOf(file);
+    }
+    catch {
+        return (0,external_node_os_.hostname)();
+    }
+}
+function textOf(file) {
+    try {
+        return (0,external_node_fs_.readFileSync)(file, 'utf8').trim();
+    }
+    catch {
+        return '';
+    }
+}
+/** Why a file may hold what another user has written, as a part of a sentence; null when it can't. */
+function whyOfOthers(file) {
+    const { uid, mode } = (0,external_node_fs_.statSync)(file);
+    if (process.getuid !== undefined && uid !== process.getuid())
+        return 'it belongs to another user';
+    return (mode & 0o002) === 0 ? null : 'every user may write to it';
+}
+
 // EXTERNAL MODULE: ./src/adapters/secrets.ts + 1 modules
 var secrets = __nccwpck_require__(96467);
 ;// CONCATENATED MODULE: ./src/adapters/state-file.ts
@@ -32861,9 +35518,10 @@ const stateFile = (outputDir) => (0,external_node_path_.join)(outputDir, 'state.
  */
 function openStore(outputDir, initial, onWriteError) {
     let state = initial;
+    const writtenBy = originHere();
     const save = () => {
         try {
-            (0,files/* writeFileAtomically */.lo)(stateFile(outputDir), `${JSON.stringify(withoutSecretsIn(state), null, 2)}\n`);
+            (0,files/* writeFileAtomically */.lo)(stateFile(outputDir), `${JSON.stringify({ ...withoutSecretsIn(state), writtenBy }, null, 2)}\n`);
         }
         catch (error) {
             onWriteError(error);
@@ -32892,7 +35550,7 @@ function loadState(outputDir) {
     const file = stateFile(outputDir);
     let text;
     try {
-        text = (0,external_node_fs_.readFileSync)(file, 'utf8');
+        text = (0,files/* readText */.yR)(file);
     }
     catch (error) {
         // A part of its path may be a file: that is told where the folder is to be made.
@@ -32901,250 +35559,41 @@ function loadState(outputDir) {
         throw error;
     }
     try {
-        return pipelineState.parse(JSON.parse(text));
+        const json = JSON.parse(text);
+        refuseOtherVersion(file, json);
+        return pipelineState.parse(json);
     }
     catch (error) {
-        const why = error instanceof errors/* ZodError */.G ? core_errors/* prettifyError */.S1(error) : String(error);
-        throw new src_errors/* StageError */.Zu('state-invalid', `${file} is not a state of this version of the tool: ${why}`, {
+        if (error instanceof errors/* StageError */.Zu)
+            throw error;
+        const why = error instanceof classic_errors/* ZodError */.G ? core_errors/* prettifyError */.S1(error) : String(error);
+        throw new errors/* StageError */.Zu('state-invalid', `${file} is not a state of this version of the tool: ${why}`, {
             hint: 'It was cut off, changed by hand or written by another version. Remove it and start again with `up` or `run`.',
             tryThis: `rm ${(0,shell_word/* shellWord */.r)(file)}`,
             cause: error,
         });
     }
 }
-
-// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
-var dist = __nccwpck_require__(38815);
-;// CONCATENATED MODULE: ./src/cluster/kind-config.ts
-
-
-/** The port of the ingress controller on its node. */
-const kind_config_INGRESS_PORT = 80;
-/** The label of a node whose port of the ingress is mapped to this machine. */
-const INGRESS_READY = 'ingress-ready';
-/** The label of such a node that says which controller of a comparison it is for: `base` or `head`. */
-const INGRESS_OF = 'k8s-loadtest-ci/ingress-of';
-/** kind's word for a port that Docker, and so the kernel, chooses. */
-const PORT_OF_THE_KERNEL = (/* unused pure expression or super */ null && (-1));
-/**
- * By default a kubelet begins another file each 10 MiB, and what is written in that moment is missing
- * in the log of whoever follows it (ReadLogs in k8s.io/cri-client/pkg/logs opens the new file and does
- * not look again into the old one).
- */
-const WHOLE_LOGS = { containerLogMaxSize: '1Ti' };
-/**
- * cAdvisor looks at a container every 10 to 15 seconds by default, too seldom for a load of 20. The
- * flag is given as a map and without an apiVersion: kind writes v1beta3 or v1beta4 of kubeadm's
- * configuration by the version of Kubernetes, and merges this form right into both, whereas a list
- * would replace the flags that kind itself sets.
- */
-const kubeletFlags = (kind) => stringify({ kind, nodeRegistration: { kubeletExtraArgs: { 'housekeeping-interval': '1s' } } });
-/**
- * The controller manager starts its controllers one after the other, and by default asks the API server no
- * more than 20 times a second for all of them: their start then takes seconds. The one that signs
- * the token of new nodes comes anywhere among them, and a worker that finds no signature looks again
- * only after five seconds (DiscoveryRetryInterval in kubeadm's constants). There is one of each
- * here, so that none needs to be elected either: that takes up to two seconds after the API server is there.
- */
-const PROMPT_CONTROLLERS = {
-    kind: 'ClusterConfiguration',
-    controllerManager: { extraArgs: { 'leader-elect': 'false', 'kube-api-qps': '200', 'kube-api-burst': '400' } },
-    scheduler: { extraArgs: { 'leader-elect': 'false' } },
-};
-/** What makes a node the one that a port of this machine leads to. */
-const ingressNode = (httpPort, labels = {}) => ({
-    labels: { [INGRESS_READY]: 'true', ...labels },
-    extraPortMappings: [
-        {
-            containerPort: kind_config_INGRESS_PORT,
-            hostPort: httpPort ?? PORT_OF_THE_KERNEL,
-            // Without an address kind listens on all interfaces, and the cluster is open to the network.
-            listenAddress: '127.0.0.1',
-            protocol: 'TCP',
-        },
-    ],
-});
-/**
- * The kind configuration: one control plane that holds the ingress, the rest workers. Of two ingress
- * controllers the first two workers hold one each.
- *
- * @returns YAML of kind.x-k8s.io/v1alpha4.
- */
-function kindConfig({ nodes, httpPort, registryMirrors = false, wholeLogs = false, twoControllers = false, }) {
-    const ofWorkers = twoControllers
-        ? [ingressNode(httpPort, { [INGRESS_OF]: 'head' }), ingressNode(null, { [INGRESS_OF]: 'base' })]
-        : [];
-    return stringify({
-        kind: 'Cluster',
-        apiVersion: 'kind.x-k8s.io/v1alpha4',
-        kubeadmConfigPatches: [
-            // By default a node pulls one image after the other.
-            stringify({ kind: 'KubeletConfiguration', serializeImagePulls: false, ...(wholeLogs ? WHOLE_LOGS : {}) }),
-            stringify(PROMPT_CONTROLLERS),
-            kubeletFlags('InitConfiguration'),
-            kubeletFlags('JoinConfiguration'),
-        ],
-        // Node images of kind v0.27 and later have this by themselves (https://kind.sigs.k8s.io/docs/user/local-registry/).
-        ...(registryMirrors
-            ? {
-                containerdConfigPatches: [
-                    `[plugins."io.containerd.grpc.v1.cri".registry]\n  config_path = "${HOSTS_FOLDER}"\n`,
-                ],
-            }
-            : {}),
-        nodes: [
-            { role: 'control-plane', ...(twoControllers ? {} : ingressNode(httpPort)) },
-            ...Array.from({ length: nodes - 1 }, (_, index) => ({ role: 'worker', ...ofWorkers[index] })),
-        ],
+const versioned = schemas/* object */.Ikc({ version: schemas/* number */.aig() });
+/** A state of another version may belong to a cluster that is still there, which only that version can remove. */
+function refuseOtherVersion(file, json) {
+    const version = versioned.safeParse(json).data?.version ?? STATE_VERSION;
+    if (version === STATE_VERSION)
+        return;
+    throw new errors/* StageError */.Zu('state-invalid', `${file} has state version ${String(version)}, and this version of the tool reads version ${String(STATE_VERSION)}.`, {
+        hint: 'If its cluster is still there, remove it first with the command `down` of the version that wrote the file. Then remove the file and start again with `up` or `run`.',
+        tryThis: `rm ${(0,shell_word/* shellWord */.r)(file)}`,
     });
 }
 
+// EXTERNAL MODULE: ./src/cluster/ingress-controller.ts + 1 modules
+var ingress_controller = __nccwpck_require__(33097);
 // EXTERNAL MODULE: ./src/cluster/pinned-versions.ts
 var pinned_versions = __nccwpck_require__(28222);
-;// CONCATENATED MODULE: ./src/cluster/ingress-controller.ts
-
-
-
-/** As in manifests/platform/ingress-nginx. */
-const BUNDLED_NAMESPACE = 'ingress-nginx';
-/** The labels are those of manifests/platform/ingress-nginx. */
-const NGINX = {
-    namespace: BUNDLED_NAMESPACE,
-    selector: 'app.kubernetes.io/name=ingress-nginx,app.kubernetes.io/component=controller',
-};
-/** The controller that the inputs ask for; null when the application brings its own or the cluster has one. */
-function ingressController(inputs) {
-    if (inputs.kubeconfig !== null)
-        return null;
-    return controllerFrom(inputs['ingress-controller'], inputs['ingress-manifests'], inputs['ingress-namespace'], inputs['ingress-selector'], inputs['node-image']);
-}
-/** The controller that it is compared with; null when none is. */
-const baselineController = (inputs) => controllerFrom(inputs['baseline-ingress-controller'], inputs['baseline-ingress-manifests'], inputs['baseline-ingress-namespace'], inputs['baseline-ingress-selector'], inputs['node-image']);
-/** All controllers of a run, by the side of a comparison that they serve; head's alone without one. */
-const ingressControllers = (inputs) => {
-    const [head, base] = [ingressController(inputs), baselineController(inputs)];
-    return { ...(head === null ? {} : { head }), ...(base === null ? {} : { base }) };
-};
-function controllerFrom(chosen, folder, namespace, selector, nodeImage) {
-    if (chosen === null || chosen === 'none')
-        return null;
-    if (chosen === 'nginx')
-        return { manifests: { bundled: nginxFolder(nodeImage) }, ...NGINX };
-    // The inputs were refused already when one of them is missing.
-    return folder === null || namespace === null || selector === null
-        ? null
-        : { manifests: { folder }, namespace, selector };
-}
-/** The current ingress-nginx supports Kubernetes 1.31 and later; before that an older one is needed. */
-function nginxFolder(nodeImage) {
-    const minor = kubernetesMinor(nodeImage);
-    return minor !== null && minor < 31 ? 'ingress-nginx-v1.13' : 'ingress-nginx';
-}
-/** The port of a pod of the controller that the port 80 of its node leads to; null when there is none. */
-const httpPortOf = ({ spec }) => spec.containers.flatMap(({ ports }) => ports).find(({ hostPort }) => hostPort === INGRESS_PORT)?.containerPort ??
-    null;
-/** A Service that leads to the controller from inside the cluster, where the port of its node is none of the pods' business. */
-const controllerService = ({ namespace, selector }, name, targetPort) => ({
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { name, namespace },
-    spec: { selector: labelsIn(selector), ports: [{ name: 'http', port: INGRESS_PORT, targetPort }] },
-});
-const labelsIn = (selector) => Object.fromEntries(selector
-    .split(',')
-    .map((label) => [label.slice(0, label.indexOf('=')), label.slice(label.indexOf('=') + 1)]));
-/** The annotation from before there was `spec.ingressClassName`; Kubernetes refuses an object with both. */
-const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
-const isIngress = (object) => object.kind === 'Ingress' && object.apiVersion.startsWith('networking.k8s.io/');
-/** The same objects with every Ingress in this class, so that another controller takes them up. */
-const inIngressClass = (objects, ingressClass) => objects.map((object) => {
-    if (!isIngress(object))
-        return object;
-    const annotations = without(annotationsOf(object), CLASS_ANNOTATION);
-    return {
-        ...object,
-        metadata: { ...object.metadata, annotations },
-        spec: { ...object.spec, ingressClassName: ingressClass },
-    };
-});
-const without = (fields, name) => Object.fromEntries(Object.entries(fields).filter(([key]) => key !== name));
-const annotationsOf = ({ metadata }) => metadata.annotations ?? {};
-/**
- * The first Ingress whose class no manifest defines; null when all are well. Without any IngressClass
- * nothing can be said: a controller may find its objects in another way.
- */
-function strayIngress(objects) {
-    const known = objects.filter(({ kind }) => kind === 'IngressClass').map(({ metadata }) => metadata.name);
-    if (known.length === 0)
-        return null;
-    for (const object of objects.filter(isIngress)) {
-        const ingressClass = object.spec?.ingressClassName ?? annotationsOf(object)[CLASS_ANNOTATION];
-        if (ingressClass === undefined || known.includes(ingressClass))
-            continue;
-        return { ingress: `${object.metadata.namespace ?? 'default'}/${object.metadata.name}`, ingressClass, known };
-    }
-    return null;
-}
-const PROMETHEUS_FILE = 'prometheus.yml';
-const NGINX_JOB = 'ingress-nginx';
-/**
- * Prometheus' objects with the scrape jobs of these controllers in the place of ingress-nginx's: pods of
- * each selector with a port named `metrics`, all of their metrics, and the right to find these pods. The
- * job of ingress-nginx stays when it is among them, and goes otherwise, for Prometheus would report a
- * namespace that it may not see.
- */
-function scraping(objects, controllers) {
-    const isBundled = ({ manifests }) => 'bundled' in manifests;
-    const own = controllers.filter((controller) => !isBundled(controller));
-    if (own.length === 0 && controllers.length > 0)
-        return [...objects];
-    const configured = objects.map((object) => {
-        const data = object['data'];
-        const text = object.kind === 'ConfigMap' ? data?.[PROMETHEUS_FILE] : undefined;
-        return text === undefined
-            ? object
-            : { ...object, data: { ...data, [PROMETHEUS_FILE]: withJobsOf(text, own, controllers.some(isBundled)) } };
-    });
-    return [...configured, ...own.flatMap((controller) => rightToFindPods(objects, controller))];
-}
-function withJobsOf(text, controllers, keepNginx) {
-    const config = parse(text);
-    const jobs = config.scrape_configs.flatMap((job) => job.job_name === NGINX_JOB
-        ? [...(keepNginx ? [job] : []), ...controllers.map((controller, index) => jobOf(job, controller, index))]
-        : [job]);
-    return stringify({ ...config, scrape_configs: jobs });
-}
-/** Prometheus refuses two jobs of one name. */
-function jobOf(job, { namespace, selector }, index) {
-    const found = { role: 'pod', namespaces: { names: [namespace] }, selectors: [{ role: 'pod', label: selector }] };
-    return {
-        ...without(job, 'metric_relabel_configs'),
-        job_name: index === 0 ? 'ingress-controller' : `ingress-controller-${namespace}`,
-        kubernetes_sd_configs: [found],
-    };
-}
-function rightToFindPods(objects, { namespace }) {
-    const account = objects.find(({ kind }) => kind === 'ServiceAccount');
-    if (account === undefined)
-        return [];
-    const metadata = { name: 'k8s-loadtest-ci-prometheus', namespace, labels: account.metadata.labels ?? {} };
-    const apiVersion = 'rbac.authorization.k8s.io/v1';
-    return [
-        { apiVersion, kind: 'Role', metadata, rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] }] },
-        {
-            apiVersion,
-            kind: 'RoleBinding',
-            metadata,
-            roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name },
-            subjects: [{ kind: 'ServiceAccount', name: account.metadata.name, namespace: account.metadata.namespace }],
-        },
-    ];
-}
-
 // EXTERNAL MODULE: ./src/load/requests/targets.ts
 var targets = __nccwpck_require__(96817);
-// EXTERNAL MODULE: ./src/inputs/table.ts + 2 modules
-var table = __nccwpck_require__(81843);
+// EXTERNAL MODULE: ./src/inputs/table.ts + 3 modules
+var table = __nccwpck_require__(47542);
 ;// CONCATENATED MODULE: ./src/inputs/rules.ts
 
 
@@ -33152,9 +35601,11 @@ var table = __nccwpck_require__(81843);
 
 /** The rule as a user reads it shows the text of the input as it was given. */
 const unlessOf = (settings) => (holds, input, allowed) => holds ? [] : [{ input, got: (0,table/* definitionOf */.Fg)(input).secret === true ? '***' : (settings[input] ?? ''), allowed }];
-const isEmpty = (value) => value === null || value === false || (Array.isArray(value) && value.length === 0);
+const rules_isEmpty = (value) => value === null || value === false || (Array.isArray(value) && value.length === 0);
 /** The input by which a run is a comparison. */
 const comparisonInput = (inputs) => inputs['baseline-manifests'].length > 0 ? 'baseline-manifests' : 'baseline-ingress-controller';
+/** The controllers that the run installs and whose pods it knows. */
+const KNOWN_CONTROLLER = `one of ${[...ingress_controller/* BUILT_IN_CONTROLLERS */.hi, 'custom'].join(', ')}`;
 const seconds = (ms) => `${String(ms / 1000)}s`;
 /** What one engine can do and the other can't is refused, not ignored. */
 const engineRules = (inputs, unless) => {
@@ -33180,7 +35631,7 @@ const operatorRules = (inputs, unless) => {
         // Of less than one for each, k6 gives some runners nothing to do.
         ...unless(!generated || concurrency >= parallelism, 'concurrency', `${least} connection`),
         ...unless(!generated || inputs.duration !== null || requests >= parallelism, 'requests', `${least} request`),
-        ...unless(inputs['ingress-controller'] !== 'none', 'ingress-controller', 'nginx or custom with engine k6-operator, which has to find the pods of the controller inside the cluster'),
+        ...unless(inputs['ingress-controller'] !== 'none', 'ingress-controller', `${KNOWN_CONTROLLER} with engine k6-operator, which has to find the pods of the controller inside the cluster`),
         ...unless(inputs['k6-version'] === pinned_versions/* DEFAULT_VERSIONS */.iX.k6, 'k6-version', 'only the default with engine k6-operator, whose images are pinned'),
         ...unless(inputs['k6-sha256'] === null, 'k6-sha256', 'only empty with engine k6-operator, whose images are pinned'),
     ];
@@ -33204,14 +35655,15 @@ const twoControllersRules = (inputs, unless) => {
     if (baseline === null)
         return unless(ingressClass === null, 'baseline-ingress-class', `only empty without ${name}`);
     const namespaces = new Set([
-        inputs['ingress-namespace'] ?? BUNDLED_NAMESPACE,
-        inputs['baseline-ingress-namespace'] ?? BUNDLED_NAMESPACE,
+        inputs['ingress-namespace'] ?? (0,ingress_controller/* builtInNamespace */.F1)(own),
+        inputs['baseline-ingress-namespace'] ?? (0,ingress_controller/* builtInNamespace */.F1)(baseline),
     ]);
+    const custom = baseline === 'custom' || own === 'custom';
     return [
         ...unless(inputs['baseline-manifests'].length === 0, name, 'only empty with baseline-manifests: of two changes at once nobody could tell which of them made a difference'),
-        ...unless(own !== 'none', 'ingress-controller', `nginx or custom with ${name}, which is compared with it`),
-        ...unless(baseline !== 'nginx' || own !== 'nginx', name, 'custom with ingress-controller nginx: the bundled one is there once'),
-        ...unless(namespaces.size === 2 || (baseline !== 'custom' && own !== 'custom'), 'baseline-ingress-namespace', 'another namespace than that of ingress-controller, by which their pods are told apart'),
+        ...unless(own !== 'none', 'ingress-controller', `${KNOWN_CONTROLLER} with ${name}, which is compared with it`),
+        ...unless(custom || namespaces.size === 2, name, `another controller with ingress-controller ${own}, whose namespace holds only one`),
+        ...unless(!custom || namespaces.size === 2, 'baseline-ingress-namespace', 'another namespace than that of ingress-controller, by which their pods are told apart'),
         ...unless(ingressClass === null || ingressClass !== inputs['ingress-class'], 'baseline-ingress-class', 'another class than ingress-class, as both controllers would answer for it'),
         ...unless(inputs.config !== null || inputs.nodes >= NODES_OF_TWO_CONTROLLERS, 'nodes', `a whole number from ${String(NODES_OF_TWO_CONTROLLERS)} on with ${name}, as each controller has a worker whose port leads to it`),
     ];
@@ -33245,12 +35697,12 @@ const roundsRules = (inputs, unless) => ['duration', 'ramp-up'].flatMap((name) =
 const existingClusterRules = (inputs, unless) => {
     if (inputs.kubeconfig === null) {
         const ofExisting = ['context', 'allow-hosts', 'ingress-address', 'prometheus-service', 'allow-cluster-changes'];
-        return ofExisting.flatMap((name) => unless(isEmpty(inputs[name]), name, 'only given with kubeconfig, for a cluster that exists already'));
+        return ofExisting.flatMap((name) => unless(rules_isEmpty(inputs[name]), name, 'only given with kubeconfig, for a cluster that exists already'));
     }
     const allowed = inputs['allow-hosts'] ?? [];
     // Those that rules of the manifests lead to would be chosen by the manifests: somebody has to name them.
     const unnamed = inputs.hosts === null && inputs.manifests.length > 0;
-    const others = (0,targets/* loadTargets */.J)(inputs, null)
+    const others = (0,targets/* loadTargets */.JU)(inputs, null)
         .filter(({ host }) => !allowed.includes(host))
         .map(({ host }) => host);
     return [
@@ -33263,6 +35715,7 @@ const existingClusterRules = (inputs, unless) => {
         // Its requests name hosts of their own, which would have to be allowed, too.
         ...unless(inputs.scenario === null, 'scenario', 'only empty with kubeconfig, where each host of the load is an input'),
         ...unless(inputs['pull-secret'] === null, 'pull-secret', 'only empty with kubeconfig; the namespace has its own service accounts'),
+        ...unless(inputs.expose === null, 'expose', 'only empty with kubeconfig; which Ingress is reached there, only you know: add it to manifests'),
         ...['images', 'registry-mirror'].flatMap((name) => unless(inputs[name].length === 0, name, 'only empty with kubeconfig, whose nodes are not touched')),
         ...['config', 'cluster-name', 'http-port'].flatMap((name) => unless(inputs[name] === null, name, 'only empty with kubeconfig, as no cluster is made')),
     ];
@@ -33320,7 +35773,10 @@ const dashboardRules = (inputs, unless) => {
         ...unless(inputs.prometheus, 'dashboard', 'only false with prometheus: false, which has nothing to show'),
     ];
 };
+/** The services of the action have routes of their own. */
+const exposeRules = (inputs, unless) => unless(inputs.expose === null || inputs.manifests.length > 0, 'expose', 'only empty without manifests, which hold the Services');
 const RULES = [
+    exposeRules,
     engineRules,
     operatorRules,
     customRules('ingress-controller', ['ingress-manifests', 'ingress-namespace', 'ingress-selector']),
@@ -33346,6 +35802,7 @@ const contradictionsOf = (inputs, settings) => RULES.flatMap((rules) => rules(in
 /** The inputs that only a cluster can serve. */
 const NEEDS_CLUSTER = (/* unused pure expression or super */ null && ([
     'manifests',
+    'expose',
     'images',
     'baseline-manifests',
     'baseline-images',
@@ -33362,7 +35819,7 @@ const NEEDS_CLUSTER = (/* unused pure expression or super */ null && ([
 function faultsOfTry(inputs, settings, compare) {
     const unless = unlessOf(settings);
     return [
-        ...NEEDS_CLUSTER.flatMap((name) => unless(isEmpty(inputs[name]), name, `only ${typeof inputs[name] === 'boolean' ? 'false' : 'empty'} with the command try, which has no cluster; the command run makes one`)),
+        ...NEEDS_CLUSTER.flatMap((name) => unless(rules_isEmpty(inputs[name]), name, `only ${typeof inputs[name] === 'boolean' ? 'false' : 'empty'} with the command try, which has no cluster; the command run makes one`)),
         ...unless(inputs.engine !== 'k6-operator', 'engine', 'builtin or k6 with the command try, which has no cluster for its runners; the command run makes one'),
         ...(compare && inputs.mode !== 'capacity' ? roundsRules(inputs, unless) : []),
     ];
@@ -33386,7 +35843,7 @@ function parseInputs(read) {
     const secrets = [];
     for (const name of table/* INPUT_NAMES */.Qh) {
         const definition = (0,table/* definitionOf */.Fg)(name);
-        const text = textOf(name, definition, read, faults);
+        const text = parse_textOf(name, definition, read, faults);
         const parsed = definition.parse(text);
         secrets.push(...(0,inputs_secrets/* secretsAsWritten */.b)(text, definition));
         if ('allowed' in parsed) {
@@ -33418,7 +35875,7 @@ function fallbackValue(definition) {
 }
 /** A default that only a workflow can work out is empty on a laptop. */
 const withoutExpression = (text) => (text.startsWith('${{') ? '' : text);
-function textOf(name, definition, read, faults) {
+function parse_textOf(name, definition, read, faults) {
     const fallback = withoutExpression(definition.default);
     const given = read(name).trim();
     const own = given === '' ? fallback : given;
@@ -33437,6 +35894,8 @@ function textOf(name, definition, read, faults) {
     return own;
 }
 
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var dist = __nccwpck_require__(38815);
 // EXTERNAL MODULE: ./src/load/requests/plan.ts
 var plan = __nccwpck_require__(8320);
 ;// CONCATENATED MODULE: ./src/load/requests/template.ts
@@ -33543,7 +36002,7 @@ const requestSchema = schemas/* strictObject */.rej({
     expect: schemas/* strictObject */.rej({
         status: schemas/* union */.KCZ([scenario_status, schemas/* array */.YOg(scenario_status).min(1)])
             .optional()
-            .describe('The status of a right answer, or several. Any below 400, when it is not given.'),
+            .describe('The status of a right answer, or several. Any below 400 that is no redirect, when it is not given.'),
         text: schemas/* string */.YjP().min(1).max(1000).optional().describe('Stands within the first 4096 bytes of a right answer.'),
     })
         .default({}),
@@ -33610,7 +36069,7 @@ function targetOf(request, fault) {
             return read;
         }
         catch (error) {
-            fault(field, (0,src_errors/* messageOf */.bD)(error));
+            fault(field, (0,errors/* messageOf */.bD)(error));
             return [];
         }
     };
@@ -33656,7 +36115,7 @@ function lineOfPath(document, lines, path) {
 ;// CONCATENATED MODULE: ./src/load/requests/scenario-secrets.ts
 
 /** Headers whose values say what a client wants or is, and never who it is. */
-const HARMLESS = new Set([
+const scenario_secrets_HARMLESS = new Set([
     'accept',
     'accept-charset',
     'accept-encoding',
@@ -33687,7 +36146,7 @@ const WORD = /^[a-z]{1,12}$/i;
  * without what stands before them, as in `Bearer …` or `session=…`.
  */
 function secretsOfScenario(targets) {
-    const values = targets.flatMap(({ content }) => (content?.headers ?? []).flatMap(([name, value]) => (HARMLESS.has(name.toLowerCase()) ? [] : textsIn(value))));
+    const values = targets.flatMap(({ content }) => (content?.headers ?? []).flatMap(([name, value]) => (scenario_secrets_HARMLESS.has(name.toLowerCase()) ? [] : textsIn(value))));
     const texts = values.flatMap((value) => [
         value,
         ...value.split(/[\s;,]+/),
@@ -33705,7 +36164,185 @@ function credentialsInQuery(path) {
         .map(([name]) => name);
 }
 
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(51455);
+// EXTERNAL MODULE: external "node:net"
+var external_node_net_ = __nccwpck_require__(77030);
+// EXTERNAL MODULE: ./src/model/endpoint.ts
+var endpoint = __nccwpck_require__(42024);
+;// CONCATENATED MODULE: ./src/adapters/machine.ts
+
+
+
+
+
+const machineFacts = () => ({
+    os: `${(0,external_node_os_.platform)()} ${(0,external_node_os_.release)()}`,
+    arch: (0,external_node_os_.arch)(),
+    cpuModel: (0,external_node_os_.cpus)()[0]?.model.trim() ?? 'unknown',
+    cpus: (0,external_node_os_.availableParallelism)(),
+    memoryBytes: (0,external_node_os_.totalmem)(),
+    nodeVersion: process.version,
+});
+/** The platform as kind and kubectl name it, or undefined where they have no binary that we pin. */
+function toolPlatform(os = (0,external_node_os_.platform)(), cpu = (0,external_node_os_.arch)()) {
+    const osName = { linux: 'linux', darwin: 'darwin' }[os];
+    const cpuName = { x64: 'amd64', arm64: 'arm64' }[cpu];
+    return osName === undefined || cpuName === undefined ? undefined : `${osName}/${cpuName}`;
+}
+/** Bytes that this user may still write to the file system of a path. */
+async function freeBytes(path) {
+    const { bavail, bsize } = await statfs(path);
+    return bavail * bsize;
+}
+/** Null where there is no inotify, as on macOS. */
+function inotifyLimits() {
+    const read = (name) => Number(readFileSync(`/proc/sys/fs/inotify/${name}`, 'utf8'));
+    try {
+        return { watches: read('max_user_watches'), instances: read('max_user_instances') };
+    }
+    catch {
+        return null;
+    }
+}
+/**
+ * Whether Docker could publish a port on 127.0.0.1. A user who may not bind a low port can still
+ * have Docker do it, so there the test is whether anybody answers.
+ */
+async function portIsFree(port) {
+    const bound = await new Promise((resolve) => {
+        const server = createServer();
+        server.once('error', (error) => {
+            resolve(error.code === 'EACCES' ? 'denied' : 'taken');
+        });
+        server.listen({ host: LOOPBACK, port, exclusive: true }, () => {
+            server.close(() => {
+                resolve('free');
+            });
+        });
+    });
+    return bound === 'denied' ? !(await somebodyListens(port)) : bound === 'free';
+}
+const somebodyListens = (port) => new Promise((resolve) => {
+    const socket = connect({ host: LOOPBACK, port, timeout: 1000 });
+    const answer = (listens) => () => {
+        socket.destroy();
+        resolve(listens);
+    };
+    socket.once('connect', answer(true));
+    socket.once('error', answer(false));
+    socket.once('timeout', answer(true));
+});
+
+;// CONCATENATED MODULE: ./src/stages/preflight/check-checksums.ts
+
+
+
+
+/** It is known what the tools must look like. */
+function checkChecksums({ inputs }) {
+    if (clusterAskedFor(inputs) === 'own')
+        sha256For('kind', inputs['kind-version'], inputs['kind-sha256']);
+    sha256For('kubectl', inputs['kubectl-version'], inputs['kubectl-sha256']);
+    if (inputs.engine === 'k6')
+        sha256For('k6', inputs['k6-version'], inputs['k6-sha256']);
+}
+/**
+ * The checksum that a tool must have: the one given as an input, otherwise the pinned one.
+ *
+ * @throws StageError `version-unknown` when there is neither.
+ */
+function sha256For(tool, version, given) {
+    const platform = toolPlatform();
+    if (platform === undefined) {
+        throw new errors/* StageError */.Zu('version-unknown', `${tool} is not published for this machine (${machineFacts().os}, ${machineFacts().arch}).`, {
+            hint: 'Use Linux or macOS on x64 or arm64.',
+        });
+    }
+    const sha256 = given ?? (0,pinned_versions/* pinnedSha256 */.MV)(tool, version, platform);
+    if (sha256 !== undefined)
+        return sha256;
+    throw new errors/* StageError */.Zu('version-unknown', `Input ${tool}-version is ${version}, and no checksum of it for ${platform} is known.`, {
+        hint: `Known are ${(0,pinned_versions/* pinnedVersions */.ON)(tool, platform).join(', ')}. For any other, give the checksum of its binary as ${tool}-sha256.`,
+    });
+}
+
+;// CONCATENATED MODULE: ./src/trusted-state.ts
+
+
+
+
+
+
+
+
+
+/**
+ * The state that an earlier step or command of this run left, which decides what is run and what is removed. A file of that
+ * name may as well be part of a branch, or lie there from another machine.
+ *
+ * @returns null when there is none.
+ * @throws StageError `state-invalid` when it is of another version, machine, user or run, or names files that are not its own.
+ */
+function loadTrustedState(outputDir) {
+    const state = loadState(outputDir);
+    if (state === null)
+        return null;
+    const file = stateFile(outputDir);
+    const why = whyNotBelieved(state, outputDir) ?? whyOfOthers(file);
+    if (why === null)
+        return state;
+    throw new errors/* StageError */.Zu('state-invalid', `${file} is not used: ${why}.`, {
+        hint: 'Only what this machine, user and run have written decides what is run and removed. If a cluster of it is still up, remove that where it was made. Then remove the file and start again with `up` or `run`.',
+        tryThis: `rm ${(0,shell_word/* shellWord */.r)(file)}`,
+    });
+}
+function whyNotBelieved({ writtenBy, run, system, diagnostics }, outputDir) {
+    const [here, now] = [originHere(), (0,github_run/* runIdentity */.yK)()];
+    if (writtenBy?.machine !== here.machine || writtenBy.user !== here.user)
+        return 'it was written on another machine or by another user';
+    if (run.onGitHub !== now.onGitHub || run.id !== now.id || run.attempt !== now.attempt)
+        return `it is of another run (${run.id}, attempt ${String(run.attempt)})`;
+    if (system?.kind === 'own' && system.kubeconfig !== (0,files/* inFolder */._z)(outputDir, 'kubeconfig'))
+        return `its kubeconfig is not in this folder (${system.kubeconfig})`;
+    const outside = diagnostics.find((name) => !name.startsWith('diagnostics/') || name.split('/').includes('..'));
+    return outside === undefined ? null : `its evidence is not in this folder (${outside})`;
+}
+/**
+ * The tools of a state that still are what they were when they were installed. The others are not run: what removes a
+ * cluster can do without them.
+ */
+function trustedTools(tools, inputs, runner) {
+    const trusted = Object.entries(tools).filter(([name, tool]) => {
+        if (tool === undefined)
+            return false;
+        const why = whyNotRun(name, tool, inputs);
+        if (why !== null)
+            runner.warning(`${name} at ${tool.path} is not run: ${why}.`);
+        return why === null;
+    });
+    return Object.fromEntries(trusted);
+}
+function whyNotRun(name, { version, path, sha256 }, inputs) {
+    try {
+        const given = inputs[`${name}-sha256`];
+        const platform = toolPlatform();
+        // What is unpacked from an archive that is pinned has the checksum that it had then.
+        const unpacked = given === null && platform !== undefined && pinned_versions/* TOOLS */.It[name].archive?.(version, platform) !== undefined;
+        const wanted = unpacked ? sha256 : sha256For(name, version, given);
+        return (0,files/* sha256OfFileNow */.JJ)(path) === wanted ? null : `its checksum is not ${wanted.slice(0, 16)}… any more`;
+    }
+    catch (error) {
+        return (0,errors/* messageOf */.bD)(error);
+    }
+}
+
 ;// CONCATENATED MODULE: ./src/session.ts
+
+
+
+
+
 
 
 
@@ -33724,16 +36361,18 @@ function openSession({ runner, read, signal, state = null }) {
     const { inputs, settings, faults, secrets } = parseInputs(read);
     for (const secret of [...secrets, ...secretsOfGivenScenario(inputs.scenario)])
         runner.secret(secret);
-    const initial = state ?? newState(root, settings);
-    const outputDir = (0,external_node_path_.resolve)(inputs['output-dir']);
-    const unusable = (0,files/* whyNotWritable */.Gn)(outputDir);
+    const initial = state === null ? newState(root, settings) : { ...state, tools: trustedTools(state.tools, inputs, runner) };
+    const asked = (0,external_node_path_.resolve)(inputs['output-dir']);
+    const unusable = state === null ? takeFolder(asked) : (0,files/* whyNotWritable */.Gn)(asked);
+    // A run that can't have its folder still has to say so, and where that is not seen in a log.
+    const outputDir = state === null && unusable !== null ? folderInstead(table/* INPUTS */.mc['output-dir'].default) : asked;
     const outputFaults = unusable === null
         ? []
         : [
             {
                 input: 'output-dir',
                 got: inputs['output-dir'],
-                allowed: `a folder that can be made and written to (${unusable})`,
+                allowed: `a folder that can be made and written to, and that is new, empty or of an earlier run (${unusable})`,
             },
         ];
     let told = false;
@@ -33748,6 +36387,7 @@ function openSession({ runner, read, signal, state = null }) {
         faults: [...faults, ...outputFaults],
         actionRoot: root,
         store,
+        rendered: openRendered(outputDir),
         runner,
         clock: systemClock,
         signal,
@@ -33788,55 +36428,45 @@ function reopenSession({ runner, read, outputDir, clusterName, existingCluster, 
     const state = stateOfRun(runner, outputDir, name, reusedCluster) ?? {
         ...newState(root, settings),
         endedAt: reported ? systemClock.date().toISOString() : null,
-        ...(saved === null
-            ? {
-                cluster: name === ''
-                    ? null
-                    : {
-                        ...lostCluster(outputDir, name, settings['node-image'] ?? '', madeNetwork),
-                        ...(reusedCluster ? { reused: true } : {}),
-                    },
-            }
-            : lostNamespace(saved)),
+        ...(saved !== null
+            ? lostNamespace(saved)
+            : name === ''
+                ? {}
+                : { system: lostCluster({ outputDir, name, settings, madeNetwork, reusedCluster }) }),
     };
     return openSession({ runner, read: readHere, signal: new AbortController().signal, state });
 }
 function stateOfRun(runner, outputDir, clusterName, reused) {
     try {
-        const state = loadState(outputDir);
-        if (state === null || clusterName === '' || state.cluster === null)
+        const state = loadTrustedState(outputDir);
+        const cluster = (0,system/* clusterIn */.yV)(state?.system ?? null);
+        if (state === null || clusterName === '' || cluster === null)
             return state;
         // A later step that reused the cluster in the same folder has written over the state of the one that made it.
-        if (state.cluster.name === clusterName && (state.cluster.reused ?? false) === reused)
+        const isReused = cluster.kind === 'own' && cluster.reused === true;
+        if ((0,system/* nameOf */.Vb)(cluster) === clusterName && isReused === reused)
             return state;
         runner.warning(`${outputDir} holds the state of another run.`);
     }
     catch (error) {
-        runner.warning((0,src_errors/* describeError */.Uc)(error).message);
+        runner.warning((0,errors/* describeError */.Uc)(error).message);
     }
     return null;
 }
-const lostCluster = (outputDir, name, nodeImage, madeNetwork) => ({
+const lostCluster = ({ outputDir, name, settings, madeNetwork, reusedCluster, }) => ({
+    kind: 'own',
     name,
-    nodeImage,
+    nodeImage: settings['node-image'] ?? '',
     kubeconfig: (0,files/* inFolder */._z)(outputDir, 'kubeconfig'),
-    httpPort: null,
+    ingress: null,
     nodes: [],
     networkExisted: !madeNetwork,
     deletedAt: null,
+    ...(reusedCluster ? { reused: true } : {}),
 });
 /** What was created outside of the namespace is not known any more; its label is. */
 const lostNamespace = ({ kubeconfig, context, namespace, kubectl, }) => ({
-    cluster: {
-        name: namespace,
-        nodeImage: '',
-        kubeconfig,
-        httpPort: null,
-        nodes: [],
-        networkExisted: true,
-        deletedAt: null,
-        existing: { context, namespace, address: null, outside: [] },
-    },
+    system: { kind: 'existing', kubeconfig, context, namespace, ingress: null, outside: [], deletedAt: null },
     tools: { kubectl },
 });
 const newState = (root, settings) => initialState({
@@ -33922,8 +36552,8 @@ const cache_cacheProblem = (error) => (0,errors/* messageOf */.bD)(error).split(
 var external_node_crypto_ = __nccwpck_require__(77598);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 9 modules
 var schemas = __nccwpck_require__(27597);
-// EXTERNAL MODULE: ./src/cluster/manifests.ts
-var manifests = __nccwpck_require__(47800);
+// EXTERNAL MODULE: ./src/cluster/manifests.ts + 10 modules
+var manifests = __nccwpck_require__(85321);
 ;// CONCATENATED MODULE: ./src/cluster/local-images.ts
 
 /** containerd's own client on a node, for the images that the kubelet sees. */
@@ -34052,8 +36682,8 @@ function imagesOnNode(table) {
 
 // EXTERNAL MODULE: ./src/cluster/registry-mirrors.ts
 var registry_mirrors = __nccwpck_require__(74162);
-// EXTERNAL MODULE: ./src/context.ts + 4 modules
-var src_context = __nccwpck_require__(84755);
+// EXTERNAL MODULE: ./src/context.ts + 3 modules
+var src_context = __nccwpck_require__(86925);
 ;// CONCATENATED MODULE: ./src/stages/nodes/restore-images.ts
 
 
@@ -34155,10 +36785,10 @@ const COPY_DEADLINE_MS = 300_000;
  */
 async function saveImages(context) {
     const { store, runner } = context;
-    const { cacheMisses = [], cluster, stages, failure } = store.state;
+    const { cacheMisses = [], system, stages, failure } = store.state;
     // Only images that are known to work are worth keeping.
     const healthy = stages.some(({ name, outcome }) => name === 'check-health' && outcome === 'ok');
-    if (cluster === null || cluster.deletedAt !== null || !healthy || failure?.code === 'cancelled')
+    if (system?.kind !== 'own' || system.deletedAt !== null || !healthy || failure?.code === 'cancelled')
         return;
     for (const entry of cacheMisses) {
         await saveEntry(context, entry).catch((error) => {
@@ -34168,7 +36798,7 @@ async function saveImages(context) {
 }
 async function saveEntry(context, entry) {
     const docker = (0,src_context/* dockerOf */.qG)(context);
-    const [node] = (0,src_context/* clusterOf */.es)(context).nodes;
+    const [node] = (0,src_context/* ownClusterOf */.wO)(context).nodes;
     if (node === undefined)
         throw new Error('the cluster has no node');
     const { platform } = await docker.version();
@@ -34229,7 +36859,132 @@ async function tagged(docker, node, image) {
 
 /***/ }),
 
-/***/ 79035:
+/***/ 57666:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Dm: () => (/* binding */ madeIn),
+/* harmony export */   Kk: () => (/* binding */ kubectlContext),
+/* harmony export */   LP: () => (/* binding */ namespaceOption),
+/* harmony export */   Vb: () => (/* binding */ nameOf),
+/* harmony export */   qU: () => (/* binding */ system),
+/* harmony export */   yV: () => (/* binding */ clusterIn)
+/* harmony export */ });
+/* unused harmony exports ingressIn, isLeft */
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(27597);
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(64377);
+/* harmony import */ var _model_endpoint_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(42024);
+/* harmony import */ var _model_run_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(56092);
+
+
+
+/** A kind cluster that the run made, or an earlier step of its job. */
+const ownCluster = zod__WEBPACK_IMPORTED_MODULE_2__/* .strictObject */ .rej({
+    kind: zod__WEBPACK_IMPORTED_MODULE_2__/* .literal */ .euz('own'),
+    name: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
+    nodeImage: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
+    /** A private file: never uploaded, removed with the cluster. */
+    kubeconfig: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
+    /** Where the ingress listens; null until the cluster is up. */
+    ingress: _model_endpoint_js__WEBPACK_IMPORTED_MODULE_0__/* .endpoint */ .sR.nullable(),
+    /** The same of the ingress controller that it is compared with; missing unless two are. */
+    baselineIngress: _model_endpoint_js__WEBPACK_IMPORTED_MODULE_0__/* .endpoint */ .sR.optional(),
+    nodes: zod__WEBPACK_IMPORTED_MODULE_2__/* .array */ .YOg(_model_run_js__WEBPACK_IMPORTED_MODULE_1__/* .clusterNode */ .xS),
+    /** Whether Docker's network `kind` was there before us: a network of others is never removed. */
+    networkExisted: zod__WEBPACK_IMPORTED_MODULE_2__/* .boolean */ .zMY(),
+    deletedAt: zod__WEBPACK_IMPORTED_MODULE_3__/* .datetime */ .w$().nullable(),
+    /** True for a cluster of an earlier step, which alone may remove it. */
+    reused: zod__WEBPACK_IMPORTED_MODULE_2__/* .boolean */ .zMY().optional(),
+    /** Whether what the stages prepare-nodes and deploy do was done, in whole or but for the application, while the cluster was made. */
+    nodesFilled: zod__WEBPACK_IMPORTED_MODULE_2__/* .boolean */ .zMY().optional(),
+    platformApplied: zod__WEBPACK_IMPORTED_MODULE_2__/* .boolean */ .zMY().optional(),
+});
+/** A cluster that was there before the run, and what the run has in it. */
+const existingCluster = zod__WEBPACK_IMPORTED_MODULE_2__/* .strictObject */ .rej({
+    kind: zod__WEBPACK_IMPORTED_MODULE_2__/* .literal */ .euz('existing'),
+    /** The user's own file, which stays. */
+    kubeconfig: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
+    context: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
+    /** The namespace of the run; also the value of the label of all that it made. */
+    namespace: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
+    /** Where the ingress listens; null until it is found. */
+    ingress: _model_endpoint_js__WEBPACK_IMPORTED_MODULE_0__/* .endpoint */ .sR.nullable(),
+    /** What the run creates outside of its namespace; only what bears its label is its own. */
+    outside: zod__WEBPACK_IMPORTED_MODULE_2__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_2__/* .strictObject */ .rej({ resource: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), namespace: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().nullable(), name: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP() })),
+    /** When the namespace was removed. */
+    deletedAt: zod__WEBPACK_IMPORTED_MODULE_3__/* .datetime */ .w$().nullable(),
+});
+/** The services that the command `try` starts on this machine, without any cluster. */
+const echoServices = zod__WEBPACK_IMPORTED_MODULE_2__/* .strictObject */ .rej({
+    kind: zod__WEBPACK_IMPORTED_MODULE_2__/* .literal */ .euz('echo'),
+    /** Where they answer; null until they are started. */
+    ingress: _model_endpoint_js__WEBPACK_IMPORTED_MODULE_0__/* .endpoint */ .sR.nullable(),
+    /** What `try` was given beside the inputs, as on its command line. */
+    options: zod__WEBPACK_IMPORTED_MODULE_2__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP()),
+});
+/**
+ * What is under test. Its kind decides where requests go, what kubectl asks, what the report says of the
+ * cluster, and what the end of the run removes.
+ */
+const system = zod__WEBPACK_IMPORTED_MODULE_2__/* .discriminatedUnion */ .gMt('kind', [ownCluster, existingCluster, echoServices]);
+/** The cluster under test, also when it was deleted; null when there is none. */
+function clusterIn(given) {
+    return given === null || given.kind === 'echo' ? null : given;
+}
+/**
+ * Where requests go to; null while that is not known.
+ *
+ * @param side of a comparison; both have one ingress unless two controllers are compared.
+ */
+function ingressIn(given, side) {
+    switch (given.kind) {
+        case 'own':
+            return side === 'base' ? (given.baselineIngress ?? given.ingress) : given.ingress;
+        case 'existing':
+        case 'echo':
+            return given.ingress;
+    }
+}
+/** The name that the run chose for what it makes: a cluster or a namespace. */
+function nameOf(cluster) {
+    switch (cluster.kind) {
+        case 'own':
+            return cluster.name;
+        case 'existing':
+            return cluster.namespace;
+    }
+}
+/** The option that says where kubectl looks for pods and workloads: in a cluster of others in the namespace of the run only. */
+function namespaceOption(cluster) {
+    switch (cluster.kind) {
+        case 'own':
+            return '--all-namespaces';
+        case 'existing':
+            return `--namespace=${cluster.namespace}`;
+    }
+}
+/** The context of the kubeconfig that kubectl uses; the kubeconfig of an own cluster has only one. */
+function kubectlContext(cluster) {
+    switch (cluster.kind) {
+        case 'own':
+            return undefined;
+        case 'existing':
+            return cluster.context;
+    }
+}
+/** What the run has made, in words such as `cluster lt-1`. */
+function madeIn(cluster) {
+    return `${cluster.kind === 'own' ? 'cluster' : 'namespace'} ${nameOf(cluster)}`;
+}
+/** Whether something of the run is there that the run has to remove in its end. */
+function isLeft(cluster) {
+    return cluster.deletedAt === null && !(cluster.kind === 'own' && cluster.reused === true);
+}
+
+
+/***/ }),
+
+/***/ 55761:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -34243,459 +36998,6 @@ __nccwpck_require__.d(__webpack_exports__, {
 var process_groups = __nccwpck_require__(84799);
 // EXTERNAL MODULE: ./src/adapters/files.ts
 var adapters_files = __nccwpck_require__(79771);
-;// CONCATENATED MODULE: ./src/announce.ts
-/** Says how the run ended: one line when it passed, otherwise the one error (or, when it fails nothing, warning) of the run. */
-function announce(runner, { outcome }, fails = true) {
-    const { failure, helpUrl, summary } = outcome;
-    if (failure === null) {
-        runner.info(summary);
-        return;
-    }
-    const text = lessonOf(failure, helpUrl);
-    const title = `${outcome.code}${failure.stage === null ? '' : ` in ${failure.stage}`}`;
-    if (fails)
-        runner.error(title, text);
-    else
-        runner.warning(`${title}: ${text}`);
-}
-/** What an error teaches, a line each: what failed, what to do, a command to paste, and where more stands. */
-const lessonOf = ({ message, hint, tryThis }, helpUrl) => [message, hint, tryThis === null ? null : `Try: ${tryThis}`, helpUrl === null ? null : `More: ${helpUrl}`]
-    .filter((line) => line !== null)
-    .join('\n');
-
-// EXTERNAL MODULE: ./src/errors.ts
-var errors = __nccwpck_require__(83916);
-;// CONCATENATED MODULE: ./src/text/numbers.ts
-/** Numbers as the reports show them. `–` stands for what was not measured. */
-const NOT_MEASURED = '–';
-const shown = (format) => (value) => value === null ? NOT_MEASURED : format(value);
-/** A whole number, its thousands set apart from 10,000 on. */
-const numbers_grouped = (value) => value < 9999.5 ? value.toFixed(0) : value.toFixed(0).replace(/\B(?=(?:\d{3})+$)/g, ',');
-/** Three significant digits, and no fraction above 100. */
-const digits = (value) => value >= 100 ? numbers_grouped(value) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
-/** 12.34 → `12.3 ms` */
-const numbers_milliseconds = shown((value) => `${digits(value)} ms`);
-/** 61234 → `61.2 s` */
-const seconds = shown((ms) => `${(ms / 1000).toFixed(1)} s`);
-/** 0.995 → `99.5 %`. A share that is not whole never looks whole. */
-const percent = shown((ratio) => {
-    const rounded = (ratio * 100).toFixed(ratio > 0.999 && ratio < 1 ? 3 : 1).replace(/\.?0+$/, '');
-    return `${ratio < 1 && rounded === '100' ? '99.999' : rounded} %`;
-});
-/** 123.4 → `123 /s` */
-const numbers_perSecond = shown((value) => `${digits(value)} /s`);
-/** 0.253 → `0.253` */
-const cores = shown((value) => value.toFixed(3));
-const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-/** 15728640 → `15.0 MiB` */
-const bytes = shown((value) => {
-    const power = value < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(value) / 10));
-    const scaled = value / 2 ** (10 * power);
-    return `${power === 0 ? scaled.toFixed(0) : digits(scaled)} ${UNITS[power] ?? ''}`;
-});
-/** The same per second. */
-const bytesPerSecond = shown((value) => `${bytes(value)}/s`);
-/** Both ends of a range, with the unit once behind the second: `10.1 – 12.3 ms`. Empty when there is none. */
-function range(ends, format) {
-    if (ends === null || ends === undefined)
-        return '';
-    const [low, high] = [format(ends.low), format(ends.high)];
-    const unit = / \S+$/.exec(high)?.[0] ?? '';
-    return `${low.endsWith(unit) ? low.slice(0, low.length - unit.length) : low} – ${high}`;
-}
-/** Marks a figure that rests on too little to be taken at its word. */
-const approximate = (text, weak) => weak && text !== NOT_MEASURED ? `≈ ${text}` : text;
-/** A change as a percentage without its sign: three digits at most, and never 0 when there is one. */
-function changeDigits(share) {
-    const value = Math.abs(share) * 100;
-    return value >= 100
-        ? value.toFixed(0)
-        : value >= 0.95 || value === 0
-            ? value.toFixed(1)
-            : String(Number(value.toPrecision(1)));
-}
-/** 0.0612 → `+6.1` */
-const signedDigits = (share) => `${share < 0 ? '−' : share > 0 ? '+' : '±'}${changeDigits(share)}`;
-/** 0.0612 → `+6.1 %` */
-const signed = (share) => `${signedDigits(share)} %`;
-
-// EXTERNAL MODULE: ./src/comparison/plan.ts
-var plan = __nccwpck_require__(62574);
-;// CONCATENATED MODULE: ./src/comparison/sides.ts
-/** How the two sides of a comparison are called in a sentence: base and head, or two controllers by their own names. */
-const sideNames = ({ subject, base, head }) => subject === 'ingress-controllers' ? { base: base.label, head: head.label } : { base: 'base', head: 'head' };
-/** The same at the beginning of a sentence and as headings; a name of its own is not written in another way. */
-const sideHeadings = (comparison) => comparison.subject === 'ingress-controllers' ? sideNames(comparison) : { base: 'Base', head: 'Head' };
-
-;// CONCATENATED MODULE: ./src/comparison/words.ts
-
-
-
-/** How a metric and a change of it are called: for the worse first. */
-const WORDS = {
-    'requests-per-second': { name: 'throughput', worse: 'lower', better: 'higher' },
-    'latency-p50': { name: 'p50', worse: 'slower', better: 'faster' },
-    'latency-p90': { name: 'p90', worse: 'slower', better: 'faster' },
-    'latency-p95': { name: 'p95', worse: 'slower', better: 'faster' },
-    'latency-p99': { name: 'p99', worse: 'slower', better: 'faster' },
-    'cpu-per-request': { name: 'CPU per request', worse: 'more', better: 'less' },
-    memory: { name: 'memory', worse: 'more', better: 'less' },
-    'failed-share': { name: 'failed requests', worse: 'more', better: 'fewer' },
-    capacity: { name: 'capacity', worse: 'lower', better: 'higher' },
-};
-const metricName = ({ metric }) => WORDS[metric].name;
-/** What became of one metric, in a word or two. */
-function verdictWord({ metric, verdict, confirmation }) {
-    switch (verdict) {
-        case 'slower':
-            return confirmation?.confirmed === true ? `${WORDS[metric].worse}, confirmed` : WORDS[metric].worse;
-        case 'faster':
-            return WORDS[metric].better;
-        case 'no-difference':
-            return 'no difference';
-        case 'cannot-tell':
-            return confirmation?.confirmed === false ? "can't tell: not confirmed" : "can't tell";
-    }
-}
-/** A figure of a metric in its unit. */
-function figureText({ unit }, value) {
-    switch (unit) {
-        case 'per second':
-            return numbers_perSecond(value);
-        case 'ms':
-            return numbers_milliseconds(value);
-        case 'seconds':
-            return numbers_milliseconds(value === null ? null : value * 1000);
-        case 'bytes':
-            return bytes(value);
-        case 'share':
-            return percent(value);
-    }
-}
-/** The change of a metric as a share: of base on the scale of ratios, of all requests on that of differences. */
-const changeOf = ({ scale }, value) => scale === 'ratio' ? value - 1 : value;
-/** The change from base to head: `+6.1 %`, and of a share `+0.4 points`. */
-function changeText(metric, value = metric.estimate) {
-    if (value === null)
-        return NOT_MEASURED;
-    const change = changeOf(metric, value);
-    return metric.scale === 'ratio' ? signed(change) : `${signedDigits(change)} points`;
-}
-/** The interval of the change: `+4.0 … +8.3 %` */
-function intervalText(metric, interval = metric.interval) {
-    if (interval === null)
-        return NOT_MEASURED;
-    const [low, high] = [changeText(metric, interval.low), changeText(metric, interval.high)];
-    return `${low.replace(/ \S+$/, '')} … ${high}`;
-}
-/** The smallest change for the worse that would have been found in 4 of 5 such runs. */
-function detectableText({ minimumDetectableEffect: effect, scale }) {
-    if (effect === null)
-        return NOT_MEASURED;
-    return scale === 'ratio' ? `${changeDigits(effect)} %` : `${changeDigits(effect)} points`;
-}
-/** More metrics in a heading are left to the table. */
-const MOST_IN_HEADLINE = 2;
-/** What a comparison is made of. */
-const measuredIn = (metrics) => metrics.some(({ metric }) => metric === 'capacity') ? 'steps' : 'rounds';
-/** The verdict in one sentence, fit for a heading, with the interval or with what could have been seen. */
-function headline(comparison) {
-    const { verdict, metrics, confirmed } = comparison;
-    const { base, head } = sideNames(comparison);
-    const first = sideHeadings(comparison).head;
-    switch (verdict) {
-        case 'slower':
-            return `${first} ${judgedAs(metrics, 'slower')} than ${base}: ${changes(comparison, 'slower')}${confirmed === true ? `, confirmed by fresh ${measuredIn(metrics)}` : ', not confirmed'}`;
-        case 'faster':
-            return `${first} ${judgedAs(metrics, 'faster')} than ${base}: ${changes(comparison, 'faster')}`;
-        case 'no-difference':
-            return `No difference beyond ${toleranceText(comparison)} between ${measuredIn(metrics) === 'steps' ? 'the capacities of ' : ''}${head} and ${base}`;
-        case 'cannot-tell': {
-            const [worse, looked] = measuredIn(metrics) === 'steps' ? ['holds less', 'so'] : ['is slower', 'slower'];
-            return `Can't tell whether ${head} ${worse} than ${base}${confirmed === false ? `: it looked ${looked}, but fresh ${measuredIn(metrics)} did not confirm it` : couldHaveSeen(metrics)}`;
-        }
-    }
-}
-const toleranceText = ({ tolerance }) => `${String(Number((tolerance * 100).toPrecision(3)))} %`;
-const PACE = new Set([
-    'requests-per-second',
-    'latency-p50',
-    'latency-p90',
-    'latency-p95',
-    'latency-p99',
-]);
-/** The word for a change: what users feel goes before what it costs. */
-function judgedAs(metrics, verdict) {
-    const found = metrics.filter((metric) => metric.verdict === verdict);
-    if (measuredIn(metrics) === 'steps')
-        return verdict === 'slower' ? 'holds less' : 'holds more';
-    const [worse, better] = found.some(({ metric }) => PACE.has(metric))
-        ? ['is slower', 'is faster']
-        : found.some(({ metric }) => metric === 'failed-share')
-            ? ['fails more', 'fails less']
-            : ['needs more', 'needs less'];
-    return verdict === 'slower' ? worse : better;
-}
-function changes({ metrics, confidence }, verdict) {
-    // The clearest of what users feel first: throughput and latency say the same in the closed model.
-    const found = metrics
-        .filter((metric) => metric.verdict === verdict)
-        .sort((a, b) => Number(PACE.has(b.metric)) - Number(PACE.has(a.metric)) ||
-        Number(a.metric === 'requests-per-second') - Number(b.metric === 'requests-per-second'));
-    const shown = found
-        .slice(0, MOST_IN_HEADLINE)
-        .map((metric) => `${metricName(metric)} ${changeText(metric)} (${percent(confidence)}: ${intervalText(metric)})`);
-    const more = found.length - shown.length;
-    return [...shown, ...(more > 0 ? [`${String(more)} more`] : [])].join(', ');
-}
-function couldHaveSeen(metrics) {
-    const open = metrics.filter(({ primary, verdict, minimumDetectableEffect }) => primary && verdict === 'cannot-tell' && minimumDetectableEffect !== null);
-    const named = open.find(({ metric }) => metric === 'latency-p50') ?? open[0];
-    return named === undefined
-        ? ''
-        : `: this run could have seen ${metricName(named)} ${named.better === 'lower' ? '+' : '−'}${detectableText(named)} or more`;
-}
-/** How the comparison was made and how to read it, in whole sentences. */
-function comparisonNotes(comparison) {
-    if (comparison.capacities !== undefined)
-        return capacityNotes(comparison, comparison.capacities);
-    const { subject, rounds, windowSeconds, metrics, looks, confidence } = comparison;
-    const { base, head } = sideNames(comparison);
-    const fresh = rounds.filter(({ confirmation }) => confirmation).length;
-    const searched = rounds.length - fresh;
-    const reasons = new Map();
-    for (const metric of metrics)
-        if (metric.reason !== null)
-            reasons.set(metric.reason, [...(reasons.get(metric.reason) ?? []), metricName(metric)]);
-    return [
-        `${String(searched)} rounds${fresh === 0 ? '' : ` and ${String(fresh)} fresh ones to confirm`}: in each, both ${subject === undefined ? 'versions' : 'controllers'} got the same requests for ${windowSeconds.toFixed(1)} s each, one after the other, in random order (ABBA).`,
-        `Change is the median ratio of ${head} to ${base} over the rounds. All intervals of the table together hold with ${percent(confidence)}, over ${String(looks.taken)} of at most ${String(looks.planned)} looks. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
-        ...[...reasons].map(([reason, names]) => `${capitalized(names.join(', '))}: ${reason}`),
-    ];
-}
-function capacityNotes(comparison, { pairs }) {
-    const { metrics, confidence } = comparison;
-    return [
-        `The steps of both versions took turns in random order (ABBA). Change is the ratio of the capacities, head to base, with its ${percent(confidence)} interval. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
-        ...(pairs.length === 0 ? [] : [pairsText(pairs)]),
-        ...metrics.flatMap(({ reason }) => (reason === null ? [] : [reason])),
-    ];
-}
-function pairsText(pairs) {
-    const against = pairs.filter(({ base, head }) => base.kept && !head.kept).length;
-    const rates = pairs[0];
-    const at = rates === undefined ? '' : ` at ${numbers_perSecond(rates.base.ratePerSecond)} and ${numbers_perSecond(rates.head.ratePerSecond)}`;
-    return `To confirm it, both were loaded once more in turns, ${String(pairs.length)} times${at}: in ${String(against)} of them base kept the thresholds and head did not.`;
-}
-const capitalized = (text) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
-/** What speaks against the comparison, in whole sentences. */
-function comparisonDoubts(comparison) {
-    const { stoppedBecause, rounds, metrics } = comparison;
-    const limited = rounds.filter(({ base, head }) => base.generatorLimited || head.generatorLimited).length;
-    return [
-        ...(stoppedBecause === 'cancelled'
-            ? [`The comparison was cancelled: it rests on the ${measuredIn(metrics)} until then.`]
-            : []),
-        ...(stoppedBecause === 'time-limit' && rounds.length > 0 && metrics.every(({ interval }) => interval === null)
-            ? [tooSlow(comparison)]
-            : []),
-        ...(limited === 0
-            ? []
-            : [
-                `In ${String(limited)} of ${String(rounds.length)} rounds the load generator was the limit; they do not count.`,
-            ]),
-    ];
-}
-function tooSlow({ rounds, durationSeconds, windowSeconds }) {
-    const [took, meant] = [durationSeconds / rounds.length, 2 * windowSeconds];
-    return `Only ${String(rounds.length)} rounds fitted into compare-limit, and an interval needs about ${String(plan/* FEWEST_ROUNDS */.Dd)}, with time to confirm what they say. A round took ${took.toFixed(1)} s, of which ${meant.toFixed(1)} s are load: give more compare-limit, or use a machine that does less meanwhile.`;
-}
-/** How one round moved a metric, as a share; null when it was not measured in both versions. */
-function roundChange(base, head) {
-    return typeof base === 'number' && typeof head === 'number' && base > 0 ? head / base - 1 : null;
-}
-const p50Of = ({ latencyMs }) => latencyMs?.p50 ?? null;
-
-;// CONCATENATED MODULE: ./src/load/thresholds/measured-text.ts
-/** Digits after the point, unless a small value needs more to show two that count. */
-const DIGITS = {
-    ms: 1,
-    share: 4,
-    'per second': 1,
-    requests: 0,
-    cores: 3,
-    bytes: 0,
-    number: 3,
-};
-/** The measured value with its unit, such as `612.3 ms`; or why there is none. */
-function measuredText({ measured, unit, missing }) {
-    if (measured === null)
-        return missing ?? 'Nothing was measured.';
-    const value = measured === 0 ? '0' : measured.toFixed(Math.max(DIGITS[unit], 1 - Math.floor(Math.log10(Math.abs(measured)))));
-    return unit === 'share' || unit === 'number' ? value : `${value} ${unit}`;
-}
-
-// EXTERNAL MODULE: ./src/load/thresholds/thresholds.ts
-var thresholds = __nccwpck_require__(75557);
-;// CONCATENATED MODULE: ./src/load/thresholds/threshold-results.ts
-
-/** Checks every rule, in their order. A rule on something that was not measured fails. */
-function evaluateThresholds(thresholds, measured) {
-    return thresholds.map((threshold) => {
-        const figure = figureOf(threshold, measured);
-        const value = typeof figure === 'number' && Number.isFinite(figure) ? figure : null;
-        return {
-            rule: threshold.rule,
-            metric: threshold.metric,
-            measured: value,
-            unit: unitOf(threshold),
-            passed: value !== null && holds(value, threshold.operator, threshold.limit),
-            missing: value === null ? (typeof figure === 'string' ? figure : 'Nothing was measured.') : null,
-        };
-    });
-}
-/** What a generator at its limit falsifies: when requests were sent and how long they took. */
-const FALSIFIED = new Set(['http_req_duration', 'http_reqs', 'dropped_iterations']);
-/**
- * `passed` when every rule did and `failed` when one did not. When the generator was the limit, its
- * figures of time say nothing about the system: then a result that is judged by them is `invalid`.
- * Rules on anything else still count, failed requests too, unless they hold
- * without those requests for which this machine itself lacked a port or file descriptor.
- */
-function thresholdVerdict(results, load) {
-    const falsified = load?.generator?.limited === true
-        ? results.filter(({ metric, rule, passed }) => FALSIFIED.has(metric) || (!passed && metric === 'http_req_failed' && holdsWithoutOwnFailures(rule, load)))
-        : [];
-    if (results.some((result) => !result.passed && !falsified.includes(result)))
-        return 'failed';
-    return falsified.length === 0 ? 'passed' : 'invalid';
-}
-function holdsWithoutOwnFailures(rule, load) {
-    const without = (result) => {
-        const own = result.failures['client-resource'] ?? 0;
-        return { ...result, sent: result.sent - own, failed: result.failed - own };
-    };
-    const others = { ...load, total: without(load.total), hosts: load.hosts.map(without) };
-    if (others.total.sent === 0)
-        return true;
-    const results = evaluateThresholds((0,thresholds/* parseThresholds */.S)(rule).thresholds, { load: others, resources: null });
-    return results.length > 0 && results.every(({ passed }) => passed);
-}
-function holds(value, operator, limit) {
-    switch (operator) {
-        case '<':
-            return value < limit;
-        case '<=':
-            return value <= limit;
-        case '>':
-            return value > limit;
-        case '>=':
-            return value >= limit;
-        case '==':
-            return value === limit;
-        case '!=':
-            return value !== limit;
-    }
-}
-function unitOf({ metric, aggregation }) {
-    switch (metric) {
-        case 'http_req_duration':
-            return 'ms';
-        case 'http_req_failed':
-            return 'share';
-        case 'http_reqs':
-            return aggregation.kind === 'rate' ? 'per second' : 'requests';
-        case 'dropped_iterations':
-            return 'requests';
-        case 'resource_cpu':
-            return 'cores';
-        case 'resource_memory':
-            return 'bytes';
-    }
-}
-function figureOf(threshold, { load, resources }) {
-    if (threshold.metric === 'resource_cpu' || threshold.metric === 'resource_memory')
-        return resourceFigure(threshold, resources);
-    if (load === null)
-        return 'No load was measured.';
-    if (threshold.metric === 'dropped_iterations')
-        return load.notSent;
-    const result = resultFor(threshold, load);
-    return typeof result === 'string' ? result : loadFigure(threshold, result);
-}
-/** The results that a rule is about, or why there are none. */
-function resultFor({ tags: { host, name } }, load) {
-    if (name !== undefined) {
-        const named = load.hosts.filter((each) => each.name === name && (host === undefined || each.host === host));
-        const names = load.hosts.flatMap((each) => each.name ?? []);
-        if (named.length > 1)
-            return `${String(named.length)} requests have the name ${name}; give the host, too.`;
-        return (named[0] ??
-            `No request has the name ${name}; ${names.length === 0 ? 'only those of a scenario have names' : `there are ${names.join(', ')}`}.`);
-    }
-    if (host === undefined)
-        return load.total;
-    const results = load.hosts.filter((each) => each.host === host);
-    if (results.length > 1)
-        return `The host ${host} was loaded on ${String(results.length)} paths, which a rule can't tell apart.`;
-    return (results[0] ??
-        `There was no load on the host ${host}; there was on ${load.hosts.map((each) => each.host).join(', ')}.`);
-}
-function loadFigure({ metric, aggregation }, result) {
-    if (metric === 'http_req_failed')
-        return result.sent === 0 ? 'No request was sent.' : result.failed / result.sent;
-    if (metric === 'http_reqs')
-        return aggregation.kind === 'count' ? result.sent : (result.requestsPerSecond ?? 'No request was sent.');
-    const { latencyMs, latencyPercentilesMs } = result;
-    if (latencyMs === null)
-        return 'No request was answered.';
-    switch (aggregation.kind) {
-        case 'percentile':
-            return (latencyPercentilesMs?.[String(aggregation.p)] ??
-                usualPercentiles(latencyMs).get(aggregation.p) ??
-                `The percentile ${String(aggregation.p)} was not kept.`);
-        case 'med':
-            return latencyMs.p50;
-        case 'avg':
-        case 'min':
-        case 'max':
-            return latencyMs[aggregation.kind];
-        default:
-            return `There is no ${aggregation.kind} of a duration.`;
-    }
-}
-function usualPercentiles({ min, p50, p90, p95, p99, max, }) {
-    return new Map([
-        [0, min],
-        [50, p50],
-        [90, p90],
-        [95, p95],
-        [99, p99],
-        [100, max],
-    ]);
-}
-function resourceFigure(threshold, resources) {
-    if (resources === null)
-        return 'No resources were measured.';
-    const { workload, node } = threshold.tags;
-    const [kind, name, all] = workload === undefined
-        ? ['node', String(node), resources.nodes]
-        : ['workload', workload, resources.workloads];
-    const matching = all.filter((each) => each.name === name);
-    const [found] = matching;
-    if (found === undefined)
-        return `There is no ${kind} ${name}; there are ${all.map((each) => each.name).join(', ')}.`;
-    if (matching.length > 1)
-        return `There are ${String(matching.length)} workloads of the name ${name}, which a rule can't tell apart.`;
-    return (measurementOf(threshold, found)?.value ??
-        `Prometheus had no ${threshold.metric} of the ${kind} ${name} in the measured window.`);
-}
-function measurementOf({ metric, aggregation }, found) {
-    if (metric === 'resource_memory')
-        return found.memoryBytes;
-    return aggregation.kind === 'max' ? found.cpuCoresMax : found.cpuCores;
-}
-
 ;// CONCATENATED MODULE: ./src/load/counts/histogram.ts
 /** The highest value that is told apart: about 35 minutes in microseconds. */
 const HIGHEST_VALUE = (/* unused pure expression or super */ null && (2 ** 31 - 1));
@@ -34735,14 +37037,14 @@ class histogram_Histogram {
     }
     /** Adds everything that another histogram has counted. */
     add(other) {
-        this.addSnapshot(other.snapshot());
+        this.addSnapshot(other.#contents());
     }
     /** Adds everything that a snapshot holds. */
     addSnapshot(snapshot) {
         const { counts } = snapshot;
-        for (let index = 0; index < counts.length; index++) {
-            this.#counts[index] = (this.#counts[index] ?? 0) + (counts[index] ?? 0);
-        }
+        const own = this.#counts;
+        for (let index = 0; index < counts.length; index++)
+            own[index] = (own[index] ?? 0) + (counts[index] ?? 0);
         this.#count += snapshot.count;
         this.#sum += snapshot.sum;
         this.#min = Math.min(this.#min, snapshot.min);
@@ -34750,9 +37052,14 @@ class histogram_Histogram {
     }
     /** A copy of the contents; `Histogram.restore` is its inverse. */
     snapshot() {
+        const { counts, ...rest } = this.#contents();
+        return { counts: counts.slice(), ...rest };
+    }
+    /** A snapshot that goes on to count with this histogram. */
+    #contents() {
         const used = this.#count === 0 ? 0 : counterOf(this.#max, this.#bits) + 1;
         return {
-            counts: this.#counts.slice(0, used),
+            counts: this.#counts.subarray(0, used),
             count: this.#count,
             sum: this.#sum,
             min: this.#min,
@@ -34927,22 +37234,29 @@ const DRIFT_CHANGE = 0.1;
 /**
  * Estimates how far the figures of a run can be trusted.
  *
- * The window is cut into 10 to 40 equal slices. Intervals come from the moving-block bootstrap
- * (Künsch 1989, Annals of Statistics 17:1217) over them: blocks of n^(1/3) neighbouring slices are
+ * The window is cut into 10 to 40 equal slices. Intervals come from the circular block bootstrap
+ * (Politis and Romano 1992, in: Exploring the Limits of Bootstrap) over them: blocks of n^(1/3) neighbouring slices are
  * drawn with replacement until there are n again, 400 times, and the middle 95 % of the figures
  * of these resamples is the interval (percentile method, Efron 1979). Blocks, and not requests, because
- * neighbouring requests share the same queue and are not independent.
+ * neighbouring requests share the same queue and are not independent. In a circle, so that the first and the last
+ * slices are drawn as often as the others: else their figures are missing in the middle of the resamples.
  *
  * A drift is a trend of throughput or median latency over the slices by Mann and Kendall (Mann
- * 1945, Econometrica 13:245) at the 1 % level, with a change of at least 10 % from the first third to the last.
+ * 1945, Econometrica 13:245) at the 1 % level, with a change of at least 10 % from the first third to the last. Then
+ * there is no one true value that an interval could hold, and none is given. Nor is one that its own figure lies
+ * outside of: resamples that miss what they were drawn from say nothing of how far it can be trusted.
  *
  * @param slices of the timeline, in order; intervals are null when there are fewer than 10.
+ * @param figures that the intervals are of: those of the whole window.
  * @param seed makes the same run give the same intervals.
  */
-function estimateUncertainty(slices, seed) {
+function estimateUncertainty(slices, figures, seed) {
     const parts = equalParts(slices);
     const answered = slices.reduce((sum, { slice }) => sum + slice.latency.count, 0);
-    const intervals = parts.length >= FEWEST_SLICES ? bootstrap(parts, createRandom(`${seed}/bootstrap`)) : null;
+    const drift = parts.length >= FEWEST_SLICES ? driftOf(parts) : null;
+    const intervals = parts.length >= FEWEST_SLICES && drift === null
+        ? bootstrap(parts, figures, createRandom(`${seed}/bootstrap`))
+        : null;
     return {
         slices: parts.length,
         requestsPerSecond: intervals?.requestsPerSecond ?? null,
@@ -34951,11 +37265,15 @@ function estimateUncertainty(slices, seed) {
         p95Ms: intervals?.p95 ?? null,
         p99Ms: intervals?.p99 ?? null,
         unsupported: unsupportedPercentiles(answered),
-        drift: parts.length >= FEWEST_SLICES ? driftOf(parts) : null,
+        drift,
     };
 }
 /** The percentiles that fewer than `SUPPORT` of so many answers lie above. */
-const unsupportedPercentiles = (answered) => PERCENTILES.filter(([, p]) => answered * (1 - p / 100) < SUPPORT - 1e-6).map(([name]) => name);
+const unsupportedPercentiles = (answered) => PERCENTILES.filter(([, p]) => !isSupported(answered, p)).map(([name]) => name);
+/** Whether at least `SUPPORT` of so many answers lie above the p-th percentile. */
+const isSupported = (answered, p) => answered * (1 - p / 100) >= SUPPORT - 1e-6;
+/** Requests that were answered, with whatever status. */
+const answeredOf = ({ statuses }) => Object.values(statuses).reduce((sum, count) => sum + count, 0);
 /** Joins neighbouring slices to at most 40 parts of the same length; a shorter rest at the end is left out. */
 function equalParts(slices) {
     const lengthMs = slices[0]?.lengthMs ?? 0;
@@ -34972,16 +37290,17 @@ function merged(histograms) {
         sum.add(histogram);
     return sum;
 }
-function bootstrap(parts, random) {
+function bootstrap(parts, { requestsPerSecond, latencyMs }, random) {
+    const whole = merged(parts.map((part) => part.latency));
     const resamples = Array.from({ length: RESAMPLES }, () => resample(parts, random));
-    const lengthMs = parts.reduce((sum, part) => sum + part.lengthMs, 0);
-    const range = (p) => middle(resamples.map((latency) => latency.percentile(p) / 1000));
+    const around = (figure, statistic) => intervalAround(figure ?? null, statistic(whole), resamples.map(statistic));
+    const percentile = (name, p) => around(latencyMs?.[name], (latency) => latency.percentile(p));
     return {
-        requestsPerSecond: middle(resamples.map((latency) => latency.count / (lengthMs / 1000))),
-        p50: range(50),
-        p90: range(90),
-        p95: range(95),
-        p99: range(99),
+        requestsPerSecond: around(requestsPerSecond, (latency) => latency.count),
+        p50: percentile('p50', 50),
+        p90: percentile('p90', 90),
+        p95: percentile('p95', 95),
+        p99: percentile('p99', 99),
     };
 }
 /** As many parts as there are, drawn in blocks of neighbours, and put together. */
@@ -34989,18 +37308,28 @@ function resample(parts, random) {
     const block = Math.ceil(Math.cbrt(parts.length));
     const drawn = [];
     while (drawn.length < parts.length) {
-        const first = random.integer(parts.length - block + 1);
-        drawn.push(...parts.slice(first, first + block).map((part) => part.latency));
+        const first = random.integer(parts.length);
+        for (let index = first; index < first + block; index++) {
+            const part = parts[index % parts.length];
+            if (part !== undefined)
+                drawn.push(part.latency);
+        }
     }
     return merged(drawn.slice(0, parts.length));
 }
-/** The middle 95 % of values; null when one is missing. */
-function middle(values) {
-    if (values.some((value) => Number.isNaN(value)))
+/**
+ * The middle 95 % of the resamples as shares of what they were drawn from, times the figure: the parts are coarser than
+ * the figure, and a rest at the end is not in them. Null when the middle does not hold it, or something is missing.
+ */
+function intervalAround(figure, drawnFrom, resamples) {
+    if (figure === null || !(drawnFrom > 0) || resamples.some((value) => Number.isNaN(value)))
         return null;
-    const sorted = [...values].sort((a, b) => a - b);
+    const sorted = [...resamples].sort((a, b) => a - b);
     const at = (share) => sorted[Math.round(share * (sorted.length - 1))] ?? NaN;
-    return { low: at((1 - CONFIDENCE) / 2), high: at((1 + CONFIDENCE) / 2) };
+    const [low, high] = [at((1 - CONFIDENCE) / 2), at((1 + CONFIDENCE) / 2)];
+    return low <= drawnFrom && drawnFrom <= high
+        ? { low: (figure * low) / drawnFrom, high: (figure * high) / drawnFrom }
+        : null;
 }
 function driftOf(parts) {
     const throughput = parts.map((part) => part.latency.count);
@@ -35035,6 +37364,959 @@ function mean(values) {
     return values.reduce((a, b) => a + b, 0) / values.length;
 }
 
+;// CONCATENATED MODULE: ./src/text/numbers.ts
+/** Numbers as the reports show them. `–` stands for what was not measured. */
+const NOT_MEASURED = '–';
+const shown = (format) => (value) => value === null ? NOT_MEASURED : format(value);
+/** A whole number, its thousands set apart from 10,000 on. */
+const numbers_grouped = (value) => value < 9999.5 ? value.toFixed(0) : value.toFixed(0).replace(/\B(?=(?:\d{3})+$)/g, ',');
+/** Three significant digits, and no fraction above 100. */
+const digits = (value) => value >= 100 ? numbers_grouped(value) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
+/** 12.34 → `12.3 ms` */
+const numbers_milliseconds = shown((value) => `${digits(value)} ms`);
+/** 61234 → `61.2 s` */
+const seconds = shown((ms) => `${(ms / 1000).toFixed(1)} s`);
+/** 0.995 → `99.5 %`. A share that is not whole never looks whole. */
+const percent = shown((ratio) => {
+    const rounded = (ratio * 100).toFixed(ratio > 0.999 && ratio < 1 ? 3 : 1).replace(/\.?0+$/, '');
+    return `${ratio < 1 && rounded === '100' ? '99.999' : rounded} %`;
+});
+/** 123.4 → `123 /s` */
+const numbers_perSecond = shown((value) => `${digits(value)} /s`);
+/** 0.253 → `0.253` */
+const cores = shown((value) => value.toFixed(3));
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+/** 15728640 → `15.0 MiB` */
+const bytes = shown((value) => {
+    const power = value < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(value) / 10));
+    const scaled = value / 2 ** (10 * power);
+    return `${power === 0 ? scaled.toFixed(0) : digits(scaled)} ${UNITS[power] ?? ''}`;
+});
+/** The same per second. */
+const bytesPerSecond = shown((value) => `${bytes(value)}/s`);
+/** Both ends of a range, with the unit once behind the second: `10.1 – 12.3 ms`. Empty when there is none. */
+function range(ends, format) {
+    if (ends === null || ends === undefined)
+        return '';
+    const [low, high] = [format(ends.low), format(ends.high)];
+    const unit = / \S+$/.exec(high)?.[0] ?? '';
+    return `${low.endsWith(unit) ? low.slice(0, low.length - unit.length) : low} – ${high}`;
+}
+/** Marks a figure that rests on too little to be taken at its word. */
+const approximate = (text, weak) => weak && text !== NOT_MEASURED ? `≈ ${text}` : text;
+/** A change as a percentage without its sign: three digits at most, and never 0 when there is one. */
+function changeDigits(share) {
+    const value = Math.abs(share) * 100;
+    return value >= 100
+        ? value.toFixed(0)
+        : value >= 0.95 || value === 0
+            ? value.toFixed(1)
+            : String(Number(value.toPrecision(1)));
+}
+/** 0.0612 → `+6.1` */
+const signedDigits = (share) => `${share < 0 ? '−' : share > 0 ? '+' : '±'}${changeDigits(share)}`;
+/** 0.0612 → `+6.1 %` */
+const signed = (share) => `${signedDigits(share)} %`;
+
+;// CONCATENATED MODULE: ./src/report/words/host-label.ts
+/** How the results of one target are called: the name that a scenario gave it, or its host and path. */
+const hostLabel = ({ name, host, path }) => name ?? (path === '/' ? host : `${host}${path}`);
+/** Whether these are the results of all targets together. */
+const isTotal = ({ host, path }) => host === 'all' && path === '';
+/** The results of each host, and those of all where that says more: beside a single host they would be its own again. */
+const rowsOf = ({ hosts, total }) => hosts.length === 1 && hosts[0]?.sent === total.sent ? [...hosts] : [...hosts, total];
+
+;// CONCATENATED MODULE: ./src/report/words/answers-text.ts
+
+
+
+/** How often each status was answered, in ascending order: `200: 49,616, 308: 12`. */
+const statusesText = ({ statuses }) => counts(statuses);
+/** How often requests failed in each way: `timeout: 40, reset: 2`. */
+const failuresText = ({ failures }) => counts(failures);
+const counts = (record) => Object.entries(record)
+    .map(([name, count]) => `${name}: ${numbers_grouped(count ?? 0)}`)
+    .join(', ') || NOT_MEASURED;
+/** The one status of every answer; null when there are several, or none, or a request failed. */
+function onlyStatus({ total }) {
+    const [status, ...others] = Object.keys(total.statuses);
+    return total.failed === 0 && others.length === 0 && answeredOf(total) === total.sent ? (status ?? null) : null;
+}
+/** More lines are in the report. */
+const MOST_LINES = 20;
+/** What each host answered, in a line of the log each. */
+function answersLines({ hosts }) {
+    const lines = hosts.slice(0, MOST_LINES).map((result) => {
+        const failed = result.failed === 0 ? '' : `; ${numbers_grouped(result.failed)} failed (${failuresText(result)})`;
+        return answeredOf(result) === 0
+            ? `${hostLabel(result)} answered none of ${numbers_grouped(result.sent)} requests${failed}`
+            : `${hostLabel(result)} answered with status ${statusesText(result)}${failed}`;
+    });
+    const more = hosts.length - lines.length;
+    return more > 0 ? [...lines, `What ${String(more)} more hosts answered is in the report.`] : lines;
+}
+
+;// CONCATENATED MODULE: ./src/announce.ts
+
+/**
+ * Says what each host answered, and how the run ended: one line when it passed, otherwise the one error (or, when it
+ * fails nothing, warning) of the run.
+ */
+function announce(runner, { outcome, load }, fails = true) {
+    const { failure, helpUrl, summary } = outcome;
+    for (const line of load === null ? [] : answersLines(load))
+        runner.info(line);
+    if (failure === null) {
+        runner.info(summary);
+        return;
+    }
+    const text = lessonOf(failure, helpUrl);
+    const title = `${outcome.code}${failure.stage === null ? '' : ` in ${failure.stage}`}`;
+    if (fails)
+        runner.error(title, text);
+    else
+        runner.warning(`${title}: ${text}`);
+}
+/** What an error teaches, a line each: what failed, what to do, a command to paste, and where more stands. */
+const lessonOf = ({ message, hint, tryThis }, helpUrl) => [message, hint, tryThis === null ? null : `Try: ${tryThis}`, helpUrl === null ? null : `More: ${helpUrl}`]
+    .filter((line) => line !== null)
+    .join('\n');
+
+// EXTERNAL MODULE: ./src/errors.ts
+var errors = __nccwpck_require__(83916);
+// EXTERNAL MODULE: ./src/model/comparison.ts
+var model_comparison = __nccwpck_require__(16088);
+;// CONCATENATED MODULE: ./src/load/counts/saturation.ts
+
+/** A loop that has work all the time can do no more: what it reaches is its own limit. */
+const FULL_UTILIZATION = 0.95;
+/** Delays of our own below this do not matter beside what a network and a scheduler do. */
+const SMALL_DELAY_MS = 5;
+/** Delays of our own may be so much of the figure that they are in. */
+const TOLERATED_SHARE = 0.25;
+/** A single standstill is serious from here on: this long, this much of the window, and not small beside the longest latency. */
+const LONG_STANDSTILL_MS = 250;
+const LONG_STANDSTILL_SHARE = 0.02;
+/**
+ * The worst of several workers. CPU time is that of the one process that they share, so that it is
+ * divided among them.
+ */
+function mergeSamples(samples) {
+    const worst = (figure) => Math.max(0, ...samples.map(figure));
+    return {
+        cpuShare: worst((sample) => sample.cpuShare) / Math.max(1, samples.length),
+        eventLoopUtilization: worst((sample) => sample.eventLoopUtilization),
+        cpuWaitShare: samples.every((sample) => sample.cpuWaitShare === null)
+            ? null
+            : worst((sample) => sample.cpuWaitShare ?? 0),
+        eventLoopDelayMs: {
+            p50: worst((sample) => sample.eventLoopDelayMs.p50),
+            p90: worst((sample) => sample.eventLoopDelayMs.p90),
+            p95: worst((sample) => sample.eventLoopDelayMs.p95),
+            p99: worst((sample) => sample.eventLoopDelayMs.p99),
+            max: worst((sample) => sample.eventLoopDelayMs.max),
+        },
+    };
+}
+/**
+ * Judges whether the generator, and not the system under test, set the figures.
+ *
+ * Four signs that it set all of them, the first that holds is the reason: sockets of our own that could not be had; an
+ * event loop that stood still or never had a pause; delays that were a large part of the median.
+ *
+ * Delays that only some requests met are in some figures and not in others: in a p99 of 13 ms they may be 12 ms, and
+ * the p50 of 0.2 ms has nothing of them. So `addedMs` says for each figure how much of it the generator added at most, and
+ * whoever judges that figure looks at what it would be without.
+ *
+ * A generator that waits for a core for longer than it has one is held up by whatever fills the machine. In the closed
+ * model that sets no figure as long as this is the system under test: all cores are at work, so that a generator that came
+ * round earlier would find its answers no earlier (Little's law: latency = users / throughput). In the open model the law
+ * is no excuse: what leaves late or is read late has that in its response time, whoever had the core.
+ */
+function judgeGenerator(evidence) {
+    const { sample, measurement } = evidence;
+    const sendDelay = measurement.sendDelay === null ? null : Histogram.restore(measurement.sendDelay);
+    const addedMs = addedBy(sample, sendDelay, evidence);
+    const reason = saturationReason(evidence, addedMs);
+    const heldUp = reason !== null && evidence.clientResourceFailures === 0 && (isHeldUp(sample) || !isOwnWork(evidence));
+    const { p50, p99, max } = sample.eventLoopDelayMs;
+    return {
+        ...sample,
+        eventLoopDelayMs: { p50, p99, max },
+        sendDelayMs: sendDelay === null ? null : saturation_milliseconds(sendDelay),
+        ...worthTelling(addedMs),
+        limited: reason !== null,
+        ...(heldUp ? { heldUp } : {}),
+        reason,
+    };
+}
+/**
+ * How much of each figure the generator added at most: by requests that left late although a connection was free,
+ * which is no more than the difference of latency and service time, and by answers that it read late.
+ */
+function addedBy(sample, sendDelay, { latencyMs, serviceTimeMs }) {
+    const { p50, p99, max, p90 = p99, p95 = p99 } = sample.eventLoopDelayMs;
+    const excused = sendDelay === null && isHeldUp(sample);
+    const added = (figure, leftLate, readLate) => {
+        const [latency, service] = [latencyMs?.[figure] ?? 0, serviceTimeMs?.[figure] ?? 0];
+        const late = sendDelay === null || sendDelay.count === 0 ? 0 : leftLate(sendDelay) / 1000;
+        return Math.min(latency, Math.min(late, Math.max(0, latency - service)) + (excused ? 0 : readLate));
+    };
+    return {
+        avg: added('avg', (delay) => delay.mean, p50),
+        p50: added('p50', (delay) => delay.percentile(50), p50),
+        p90: added('p90', (delay) => delay.percentile(90), p90),
+        p95: added('p95', (delay) => delay.percentile(95), p95),
+        p99: added('p99', (delay) => delay.percentile(99), p99),
+        max: added('max', (delay) => delay.max, max),
+    };
+}
+/** Less in all figures is within what a network and a scheduler do. */
+const worthTelling = (addedMs) => Object.values(addedMs).some((added) => added > SMALL_DELAY_MS) ? { addedMs } : {};
+/** The condition of a generator with what it added to the figures of several loads together. */
+function overAll(generator, sendDelay, figures) {
+    const all = addedBy(generator, sendDelay === null ? null : Histogram.restore(sendDelay), figures);
+    const condition = { ...generator };
+    delete condition.addedMs;
+    return { ...condition, ...worthTelling(all) };
+}
+/**
+ * Whether what the generator added is a large part of a figure.
+ *
+ * @param ofMs the figure, or the smaller one of two that are held against each other.
+ */
+const saturation_isSpoilt = (addedMs, ofMs) => addedMs > SMALL_DELAY_MS && addedMs > TOLERATED_SHARE * ofMs;
+/** The figures of a load that the generator spoilt although it was not the limit, in order. */
+function spoiltFigures(generator, latencyMs) {
+    const { addedMs } = generator ?? {};
+    if (addedMs === undefined || latencyMs === null)
+        return [];
+    return ['avg', 'p50', 'p90', 'p95', 'p99', 'max'].filter((figure) => saturation_isSpoilt(addedMs[figure], latencyMs[figure]));
+}
+function saturationReason(evidence, addedMs) {
+    const { sample, measurement, latencyMs, clientResourceFailures } = evidence;
+    const { eventLoopDelayMs, eventLoopUtilization } = sample;
+    if (clientResourceFailures > 0) {
+        return `${String(clientResourceFailures)} requests failed because this machine had no port or file descriptor left for them.`;
+    }
+    if (eventLoopDelayMs.max >
+        Math.max(LONG_STANDSTILL_MS, LONG_STANDSTILL_SHARE * measurement.durationMs, TOLERATED_SHARE * (latencyMs?.max ?? 0))) {
+        return `The generator stood still for ${ms(eventLoopDelayMs.max)} while it measured.`;
+    }
+    if (latencyMs !== null && saturation_isSpoilt(addedMs.p50, latencyMs.p50)) {
+        return `The generator was late by up to ${ms(addedMs.p50)} for half of the requests, of a median latency of ${ms(latencyMs.p50)}.`;
+    }
+    if (eventLoopUtilization >= FULL_UTILIZATION && !isHeldUp(sample)) {
+        return `The generator had work for ${saturation_percent(eventLoopUtilization)} of the time at ${saturation_percent(sample.cpuShare)} of a core: it could not have sent more.`;
+    }
+    return null;
+}
+/** Whether its CPU time of the whole window could fill its longest delay: else something held it up that no system tells of. */
+const isOwnWork = ({ sample, measurement }) => sample.cpuShare * measurement.durationMs >= sample.eventLoopDelayMs.max;
+/** Whether it waited for a core for longer than it had one. */
+const isHeldUp = (sample) => waitShare(sample) >= sample.cpuShare;
+/** Where the system does not tell how long a thread waited, it is the busy time that was no CPU time. */
+function waitShare({ cpuWaitShare, cpuShare, eventLoopUtilization }) {
+    return cpuWaitShare ?? Math.max(0, eventLoopUtilization - cpuShare);
+}
+function saturation_milliseconds(microseconds) {
+    if (microseconds.count === 0)
+        return { p50: 0, p99: 0, max: 0 };
+    return {
+        p50: microseconds.percentile(50) / 1000,
+        p99: microseconds.percentile(99) / 1000,
+        max: microseconds.max / 1000,
+    };
+}
+const ms = (value) => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
+const saturation_percent = (share) => `${(share * 100).toFixed(0)} %`;
+
+// EXTERNAL MODULE: ./src/comparison/plan.ts
+var plan = __nccwpck_require__(62574);
+;// CONCATENATED MODULE: ./src/comparison/metrics.ts
+
+
+const latency = (percentile, primary) => ({
+    metric: `latency-${percentile}`,
+    unit: 'ms',
+    better: 'lower',
+    primary,
+    scale: 'ratio',
+    overAnswered: true,
+    figure: ({ latencyMs }) => latencyMs?.[percentile] ?? null,
+    added: ({ addedMs }) => addedMs?.[percentile] ?? 0,
+});
+/**
+ * All metrics, in the order of the report. The highest percentiles, CPU and memory can raise an alarm but need not be settled
+ * for the answer "no difference": a p99 of a round rests on one request in a hundred and is often too noisy for that.
+ */
+const METRICS = [
+    {
+        metric: 'requests-per-second',
+        unit: 'per second',
+        better: 'higher',
+        primary: true,
+        scale: 'ratio',
+        overAnswered: true,
+        figure: ({ requestsPerSecond }) => requestsPerSecond,
+    },
+    latency('p50', true),
+    latency('p90', true),
+    latency('p95', false),
+    latency('p99', false),
+    {
+        metric: 'cpu-per-request',
+        unit: 'seconds',
+        better: 'lower',
+        primary: false,
+        scale: 'ratio',
+        overAnswered: true,
+        figure: ({ cpuSecondsPerRequest }) => cpuSecondsPerRequest,
+    },
+    {
+        metric: 'memory',
+        unit: 'bytes',
+        better: 'lower',
+        primary: false,
+        scale: 'ratio',
+        overAnswered: false,
+        ofPods: true,
+        figure: ({ memoryBytes }) => memoryBytes,
+    },
+    {
+        metric: 'failed-share',
+        unit: 'share',
+        better: 'lower',
+        primary: true,
+        scale: 'difference',
+        overAnswered: false,
+        byTotal: true,
+        figure: ({ sent, failed }) => (sent === 0 ? null : failed / sent),
+    },
+];
+/**
+ * Pairs the figures of a metric. Ratios are compared by their logarithms, so that twice and half are equally far from 1.
+ * A block counts as a whole or not at all, because only whole it is free of the effect of the order. It does not count when a
+ * figure is missing (for a ratio also: 0) or the generator was the limit in one of its windows.
+ *
+ * A block of a metric that is judged by its total has the weight of its requests, so that the mean of the effects is the
+ * difference of the totals. The names of the versions may be swapped in a block without changing its weight.
+ *
+ * @param undisturbed leaves out blocks, too, in which other programs held the generator up, or it added much to this figure.
+ */
+function pairFigures(metric, rounds, undisturbed = false) {
+    const counting = [];
+    const lost = { base: 0, head: 0 };
+    for (let first = 0; first + ROUNDS_PER_BLOCK <= rounds.length; first += ROUNDS_PER_BLOCK) {
+        const ofBlock = rounds.slice(first, first + ROUNDS_PER_BLOCK);
+        const [base, head] = ['base', 'head'].map((side) => ofBlock.every((round) => isCounted(metric, round, side, undisturbed)));
+        if (base === true && head === true)
+            counting.push({ block: first / ROUNDS_PER_BLOCK, rounds: ofBlock });
+        if (base === false && head === true)
+            lost.base += 1;
+        if (base === true && head === false)
+            lost.head += 1;
+    }
+    const requests = counting.map((block) => sum(block.rounds.map(({ base, head }) => base.sent + head.sent)));
+    const weight = (index) => metric.byTotal === true ? ((requests[index] ?? NaN) * counting.length) / sum(requests) : 1;
+    const all = counting.flatMap((block) => block.rounds);
+    const figures = (side) => all.map((round) => metric.figure(round[side]) ?? NaN);
+    const count = (of) => ({
+        base: sum(all.map(({ base }) => base[of])),
+        head: sum(all.map(({ head }) => head[of])),
+    });
+    return {
+        blocks: counting.map(({ block }) => block),
+        effects: counting.map((block, index) => weight(index) * effectOf(metric, block.rounds)),
+        base: figures('base'),
+        head: figures('head'),
+        sent: count('sent'),
+        failed: count('failed'),
+        lost,
+    };
+}
+/** Whether the figure of one side counts in a round. */
+function isCounted(metric, round, side, undisturbed) {
+    const figures = round[side];
+    if (figures.generatorLimited)
+        return false;
+    if (undisturbed && (figures.generatorHeldUp === true || isSpoiltFor(metric, round)))
+        return false;
+    const figure = metric.figure(figures) ?? NaN;
+    return metric.scale === 'ratio' ? figure > 0 && Number.isFinite(figure) : Number.isFinite(figure);
+}
+/**
+ * Whether what the generator added is a large part of a metric in a round. Both sides are held to the same measure, the smaller
+ * figure: by its own, the slower side could keep any round in which the generator added more than the faster one may have.
+ */
+function isSpoiltFor(metric, { base, head }) {
+    const smaller = Math.min(metric.figure(base) ?? Infinity, metric.figure(head) ?? Infinity);
+    return [base, head].some((side) => isSpoilt(metric.added?.(side) ?? 0, smaller));
+}
+function effectOf(metric, rounds) {
+    const of = ({ base, head }) => [
+        metric.figure(base) ?? NaN,
+        metric.figure(head) ?? NaN,
+    ];
+    if (metric.byTotal !== true) {
+        const values = rounds
+            .map(of)
+            .map(([base, head]) => (metric.scale === 'ratio' ? Math.log(head / base) : head - base));
+        return sum(values) / values.length;
+    }
+    const share = (side) => sum(rounds.map((round) => round[side].failed)) / sum(rounds.map((round) => round[side].sent));
+    return share('head') - share('base');
+}
+const sum = (values) => values.reduce((total, value) => total + value, 0);
+/** From the scale on which blocks are averaged back to that of the report. */
+const onScale = (metric, effect) => metric.scale === 'ratio' ? Math.exp(effect) : effect;
+/** A share of failed requests may differ by this much (a tenth of a percentage point) without meaning. */
+const FAILED_SHARE_TOLERANCE = 0.001;
+/** The change from which on it matters, on the scale of the effects. */
+const marginOf = (metric, tolerance) => metric.scale === 'ratio' ? Math.log1p(tolerance) : FAILED_SHARE_TOLERANCE;
+/** @throws RangeError for one that rounds have no figure of. */
+function metricOf({ metric }) {
+    const found = METRICS.find((candidate) => candidate.metric === metric);
+    if (found === undefined)
+        throw new RangeError(`There is no metric ${metric}`);
+    return found;
+}
+
+;// CONCATENATED MODULE: ./src/comparison/sides.ts
+/** How the two sides of a comparison are called in a sentence: base and head, or two controllers by their own names. */
+const sideNames = ({ subject, base, head }) => subject === 'ingress-controllers' ? { base: base.label, head: head.label } : { base: 'base', head: 'head' };
+/** The same at the beginning of a sentence and as headings; a name of its own is not written in another way. */
+const sideHeadings = (comparison) => comparison.subject === 'ingress-controllers' ? sideNames(comparison) : { base: 'Base', head: 'Head' };
+
+;// CONCATENATED MODULE: ./src/comparison/words.ts
+
+
+
+
+
+/** How a metric and a change of it are called: for the worse first. */
+const WORDS = {
+    'requests-per-second': { name: 'throughput', worse: 'lower', better: 'higher' },
+    'latency-p50': { name: 'p50', worse: 'slower', better: 'faster' },
+    'latency-p90': { name: 'p90', worse: 'slower', better: 'faster' },
+    'latency-p95': { name: 'p95', worse: 'slower', better: 'faster' },
+    'latency-p99': { name: 'p99', worse: 'slower', better: 'faster' },
+    'cpu-per-request': { name: 'CPU per request', worse: 'more', better: 'less' },
+    memory: { name: 'memory', worse: 'more', better: 'less' },
+    'failed-share': { name: 'failed requests', worse: 'more', better: 'fewer' },
+    capacity: { name: 'capacity', worse: 'lower', better: 'higher' },
+};
+const metricName = ({ metric }) => WORDS[metric].name;
+/** What became of one metric, in a word or two. */
+function verdictWord({ metric, verdict, confirmation }) {
+    switch (verdict) {
+        case 'slower':
+            return confirmation?.confirmed === true ? `${WORDS[metric].worse}, confirmed` : WORDS[metric].worse;
+        case 'faster':
+            return WORDS[metric].better;
+        case 'no-difference':
+            return 'no difference';
+        case 'cannot-tell':
+            return confirmation?.confirmed === false ? "can't tell: not confirmed" : "can't tell";
+    }
+}
+/** A figure of a metric in its unit. */
+function figureText({ unit }, value) {
+    switch (unit) {
+        case 'per second':
+            return numbers_perSecond(value);
+        case 'ms':
+            return numbers_milliseconds(value);
+        case 'seconds':
+            return numbers_milliseconds(value === null ? null : value * 1000);
+        case 'bytes':
+            return bytes(value);
+        case 'share':
+            return percent(value);
+    }
+}
+/** The change of a metric as a share: of base on the scale of ratios, of all requests on that of differences. */
+const changeOf = ({ scale }, value) => scale === 'ratio' ? value - 1 : value;
+/** The change from base to head: `+6.1 %`, and of a share `+0.4 points`. */
+function changeText(metric, value = metric.estimate) {
+    if (value === null)
+        return NOT_MEASURED;
+    const change = changeOf(metric, value);
+    return metric.scale === 'ratio' ? signed(change) : `${signedDigits(change)} points`;
+}
+/**
+ * The interval of the change: `+4.0 … +8.3 %`. Where a change is known and the rounds are too few for an interval, it is known to be more than
+ * the tolerance.
+ */
+function intervalText(metric, comparison) {
+    const { interval } = metric;
+    if (interval === null)
+        return isChange(metric) ? `more than ${beyondText(metric, comparison)}` : NOT_MEASURED;
+    const [low, high] = [changeText(metric, interval.low), changeText(metric, interval.high)];
+    return `${low.replace(/ \S+$/, '')} … ${high}`;
+}
+/** Whether head is known to differ. */
+const isChange = ({ verdict }) => verdict === 'slower' || verdict === 'faster';
+const beyondText = ({ scale }, comparison) => scale === 'ratio' ? toleranceText(comparison) : `${String(100 * FAILED_SHARE_TOLERANCE)} points`;
+/** The smallest change for the worse that would have been found in 4 of 5 such runs. */
+function detectableText({ minimumDetectableEffect: effect, scale }) {
+    if (effect === null)
+        return NOT_MEASURED;
+    return scale === 'ratio' ? `${changeDigits(effect)} %` : `${changeDigits(effect)} points`;
+}
+/** More metrics in a heading are left to the table. */
+const MOST_IN_HEADLINE = 2;
+/** The verdict in one sentence, fit for a heading, with the interval or with what could have been seen. */
+function headline(comparison) {
+    const { verdict, metrics, confirmed } = comparison;
+    const { base, head } = sideNames(comparison);
+    const first = sideHeadings(comparison).head;
+    const { kind } = (0,model_comparison/* courseOf */.bx)(comparison);
+    switch (verdict) {
+        case 'slower':
+            return `${first} ${judgedAs(kind, metrics, 'slower')} than ${base}: ${changes(comparison, 'slower')}${confirmed === true ? `, confirmed by fresh ${kind}` : ', not confirmed'}`;
+        case 'faster':
+            return `${first} ${judgedAs(kind, metrics, 'faster')} than ${base}: ${changes(comparison, 'faster')}`;
+        case 'no-difference':
+            return `No difference beyond ${toleranceText(comparison)} between ${kind === 'steps' ? 'the capacities of ' : ''}${head} and ${base}`;
+        case 'cannot-tell': {
+            const [worse, looked] = kind === 'steps' ? ['holds less', 'so'] : ['is slower', 'slower'];
+            return `Can't tell whether ${head} ${worse} than ${base}${confirmed === false ? `: it looked ${looked}, but fresh ${kind} did not confirm it` : couldHaveSeen(metrics)}`;
+        }
+    }
+}
+const toleranceText = ({ tolerance }) => `${String(Number((tolerance * 100).toPrecision(3)))} %`;
+const PACE = new Set([
+    'requests-per-second',
+    'latency-p50',
+    'latency-p90',
+    'latency-p95',
+    'latency-p99',
+]);
+/** The word for a change: what users feel goes before what it costs. */
+function judgedAs(kind, metrics, verdict) {
+    const found = metrics.filter((metric) => metric.verdict === verdict);
+    if (kind === 'steps')
+        return verdict === 'slower' ? 'holds less' : 'holds more';
+    // Without a metric it is a single request, whose latency has changed.
+    const [worse, better] = found.length === 0 || found.some(({ metric }) => PACE.has(metric))
+        ? ['is slower', 'is faster']
+        : found.some(({ metric }) => metric === 'failed-share')
+            ? ['fails more', 'fails less']
+            : ['needs more', 'needs less'];
+    return verdict === 'slower' ? worse : better;
+}
+function changes(comparison, verdict) {
+    const { metrics, confidence } = comparison;
+    const sized = (metric) => `${metricName(metric)} ${changeText(metric)} (${percent(confidence)}: ${intervalText(metric, comparison)})`;
+    // The clearest of what users feel first: throughput and latency say the same in the closed model.
+    const found = metrics
+        .filter((metric) => metric.verdict === verdict)
+        .sort((a, b) => Number(PACE.has(b.metric)) - Number(PACE.has(a.metric)) ||
+        Number(a.metric === 'requests-per-second') - Number(b.metric === 'requests-per-second'));
+    const single = (comparison.requests ?? []).filter(({ latency }) => latency.verdict === verdict);
+    const shown = found.slice(0, MOST_IN_HEADLINE).map(sized);
+    const more = found.length - shown.length;
+    return [
+        ...shown,
+        ...(more > 0 ? [`${String(more)} more`] : []),
+        ...requestsText(single, found.length === 0 ? sized : null),
+    ].join(', ');
+}
+/** Which requests it is: one by name, with its change where the whole has none; of several the one with the largest share. */
+function requestsText(requests, sized) {
+    const [first] = requests;
+    if (first === undefined)
+        return [];
+    const others = requests.length - 1;
+    const and = others === 0 ? '' : ` and ${String(others)} other request${others === 1 ? '' : 's'}`;
+    const label = requestLabel(first);
+    return [sized === null ? `most of it ${label}${and}` : `${label} ${sized(first.latency)}${and}`];
+}
+/** How a request is called: the name that a scenario gave it, or its host and path. */
+const requestLabel = ({ name, host, path }) => name ?? (path === '/' ? host : `${host}${path}`);
+function couldHaveSeen(metrics) {
+    const open = metrics.filter(({ primary, verdict, minimumDetectableEffect }) => primary && verdict === 'cannot-tell' && minimumDetectableEffect !== null);
+    const named = open.find(({ metric }) => metric === 'latency-p50') ?? open[0];
+    return named === undefined
+        ? ''
+        : `: this run could have seen ${metricName(named)} ${named.better === 'lower' ? '+' : '−'}${detectableText(named)} or more`;
+}
+/** How the comparison was made and how to read it, in whole sentences. */
+function comparisonNotes(comparison) {
+    const course = (0,model_comparison/* courseOf */.bx)(comparison);
+    switch (course.kind) {
+        case 'rounds':
+            return roundsNotes(comparison, course.rounds);
+        case 'steps':
+            return stepsNotes(comparison, course.pairs);
+    }
+}
+function roundsNotes(comparison, rounds) {
+    const { subject, windowSeconds, metrics, looks, confidence } = comparison;
+    const { base, head } = sideNames(comparison);
+    const fresh = rounds.filter(({ confirmation }) => confirmation).length;
+    const searched = rounds.length - fresh;
+    const reasons = new Map();
+    for (const metric of metrics)
+        if (metric.reason !== null)
+            reasons.set(metric.reason, [...(reasons.get(metric.reason) ?? []), metricName(metric)]);
+    return [
+        `${String(searched)} rounds${fresh === 0 ? '' : ` and ${String(fresh)} fresh ones to confirm`}: in each, both ${subject === undefined ? 'versions' : 'controllers'} got the same requests for ${windowSeconds.toFixed(1)} s each, one after the other, in random order (ABBA).`,
+        `Change is the median ratio of ${head} to ${base} over the rounds. All intervals of the table together hold with ${percent(confidence)}, over ${String(looks.taken)} of at most ${String(looks.planned)} looks. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
+        ...(comparison.requests === undefined
+            ? []
+            : [
+                'Each request is judged by its median latency, after the whole and with an error of its own. Its share of the change is what its mean latency changed by, times how often it was asked, of the sum over all requests.',
+            ]),
+        ...[...reasons].map(([reason, names]) => `${capitalized(names.join(', '))}: ${reason}`),
+    ];
+}
+function stepsNotes(comparison, pairs) {
+    const { metrics, confidence } = comparison;
+    return [
+        `The steps of both versions took turns in random order (ABBA). Change is the ratio of the capacities, head to base, with its ${percent(confidence)} interval. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
+        ...(pairs.length === 0 ? [] : [pairsText(pairs)]),
+        ...metrics.flatMap(({ reason }) => (reason === null ? [] : [reason])),
+    ];
+}
+function pairsText(pairs) {
+    const against = pairs.filter(({ base, head }) => base.kept && !head.kept).length;
+    const rates = pairs[0];
+    const at = rates === undefined ? '' : ` at ${numbers_perSecond(rates.base.ratePerSecond)} and ${numbers_perSecond(rates.head.ratePerSecond)}`;
+    return `To confirm it, both were loaded once more in turns, ${String(pairs.length)} times${at}: in ${String(against)} of them base kept the thresholds and head did not.`;
+}
+const capitalized = (text) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+/** What speaks against the comparison, in whole sentences. */
+function comparisonDoubts(comparison) {
+    const course = (0,model_comparison/* courseOf */.bx)(comparison);
+    return [
+        ...(comparison.stoppedBecause === 'cancelled'
+            ? [`The comparison was cancelled: it rests on the ${course.kind} until then.`]
+            : []),
+        ...(course.kind === 'rounds' ? roundsDoubts(comparison, course.rounds) : []),
+    ];
+}
+function roundsDoubts(comparison, rounds) {
+    const { stoppedBecause, metrics } = comparison;
+    const cut = stoppedBecause === 'time-limit' && rounds.length > 0 && rounds.length < plan/* FEWEST_ROUNDS */.Dd;
+    return [
+        ...(stoppedBecause === 'hopeless'
+            ? [
+                `It ended before compare-limit, because further rounds within it had a chance of less than 5 % to tell more: give more compare-limit, more load, or use a machine that does less meanwhile.`,
+            ]
+            : []),
+        ...(cut && metrics.every(({ interval }) => interval === null) ? [tooSlow(comparison)] : []),
+        ...disturbed(comparison, ({ generatorLimited }) => generatorLimited, 'the load generator was the limit', 'they do not count'),
+        ...disturbed(comparison, ({ generatorHeldUp }) => generatorHeldUp === true, 'the load generator waited for a core that other programs had', 'they count for a change, which they make look smaller, and not for "no difference"'),
+    ];
+}
+/** Rounds that were disturbed, and in whose windows: a version that loses more of them has lost other ones. */
+function disturbed(comparison, isDisturbed, how, then) {
+    const { rounds } = comparison;
+    const sides = sideNames(comparison);
+    const [base, head] = [
+        rounds.filter((round) => isDisturbed(round.base)),
+        rounds.filter((round) => isDisturbed(round.head)),
+    ];
+    const either = new Set([...base, ...head]).size;
+    if (either === 0)
+        return [];
+    return [
+        `In ${String(either)} of ${String(rounds.length)} rounds ${how} (${String(base.length)} times with ${sides.base}, ${String(head.length)} times with ${sides.head}); ${then}.`,
+    ];
+}
+function tooSlow({ rounds, durationSeconds, windowSeconds }) {
+    const [took, meant] = [durationSeconds / rounds.length, 2 * windowSeconds];
+    return `Only ${String(rounds.length)} rounds fitted into compare-limit, and an interval needs about ${String(plan/* FEWEST_ROUNDS */.Dd)}, with time to confirm what they say. A round took ${took.toFixed(1)} s, of which ${meant.toFixed(1)} s are load: give more compare-limit, or use a machine that does less meanwhile.`;
+}
+/** How one round moved a metric, as a share; null when it was not measured in both versions. */
+function roundChange(base, head) {
+    return typeof base === 'number' && typeof head === 'number' && base > 0 ? head / base - 1 : null;
+}
+const p50Of = ({ latencyMs }) => latencyMs?.p50 ?? null;
+
+;// CONCATENATED MODULE: ./src/load/thresholds/measured-text.ts
+/** Digits after the point, unless a small value needs more to show two that count. */
+const DIGITS = {
+    ms: 1,
+    share: 4,
+    'per second': 1,
+    requests: 0,
+    cores: 3,
+    bytes: 0,
+    number: 3,
+};
+/** The measured value with its unit, such as `612.3 ms`, with ≈ when it is a hint; or why there is none. */
+function measuredText({ measured, unit, missing, fewAnswers }) {
+    if (measured === null)
+        return missing ?? 'Nothing was measured.';
+    const value = measured === 0 ? '0' : measured.toFixed(Math.max(DIGITS[unit], 1 - Math.floor(Math.log10(Math.abs(measured)))));
+    const text = unit === 'share' || unit === 'number' ? value : `${value} ${unit}`;
+    return fewAnswers === true ? `≈ ${text}` : text;
+}
+
+;// CONCATENATED MODULE: ./src/load/counts/delivery.ts
+
+/** Below this share of requests that left on time the load was not the one that was asked for. */
+const DELIVERED_SHARE = 0.99;
+/**
+ * Whether the rate of an open load was delivered.
+ *
+ * A request whose moment came while every connection was busy left late, and one whose moment never came was not sent:
+ * it is in no latency, and those before it were spared what it would have added. With less than 99 % on time the
+ * times are those of another, smaller load.
+ *
+ * @returns what was not delivered, in a sentence; null when it was, or the load has no rate.
+ */
+function undelivered({ model, total, sentLate, notSent, }) {
+    if (model.kind !== 'open')
+        return null;
+    const due = total.sent + notSent;
+    const share = due === 0 ? 1 : (total.sent - sentLate) / due;
+    if (share >= DELIVERED_SHARE)
+        return null;
+    const parts = [sentLate > 0 ? `${numbers_grouped(sentLate)} left late` : '', notSent > 0 ? `${numbers_grouped(notSent)} never` : ''];
+    return `Only ${percent(share)} of ${numbers_grouped(due)} requests left on time, ${parts.filter((part) => part !== '').join(' and ')}: all ${String(model.concurrency)} connections were busy.`;
+}
+
+;// CONCATENATED MODULE: ./src/load/thresholds/threshold-results.ts
+
+/** Checks every rule, in their order. A rule on something that was not measured fails. */
+function evaluateThresholds(thresholds, measured) {
+    return thresholds.map((threshold) => {
+        const figure = figureOf(threshold, measured);
+        const value = typeof figure === 'number' && Number.isFinite(figure) ? figure : null;
+        return {
+            rule: threshold.rule,
+            metric: threshold.metric,
+            measured: value,
+            unit: unitOf(threshold),
+            passed: value !== null && holds(value, threshold.operator, threshold.limit),
+            missing: value === null ? (typeof figure === 'string' ? figure : 'Nothing was measured.') : null,
+            ...(isHint(threshold, measured.load) ? { fewAnswers: true } : {}),
+        };
+    });
+}
+/** Whether so few answers lie above a percentile that it means little. */
+function isHint(threshold, load) {
+    const { metric, aggregation } = threshold;
+    if (load === null || metric !== 'http_req_duration' || aggregation.kind !== 'percentile')
+        return false;
+    const result = resultFor(threshold, load);
+    if (typeof result === 'string' || result.latencyMs === null)
+        return false;
+    // The 100th is the highest answer, and says so.
+    return aggregation.p < 100 && !isSupported(answeredOf(result), aggregation.p);
+}
+/** `failed` when a rule that counts was broken, `invalid` when no verdict rests on one of the others, `passed` otherwise. */
+function thresholdVerdict(results) {
+    if (results.some(isBroken))
+        return 'failed';
+    return results.every(({ withoutVerdict }) => withoutVerdict === undefined) ? 'passed' : 'invalid';
+}
+/** Whether a rule was broken and counts. */
+const isBroken = ({ passed, withoutVerdict }) => !passed && withoutVerdict === undefined;
+/** Whether a figure keeps a rule. */
+function holds(value, operator, limit) {
+    switch (operator) {
+        case '<':
+            return value < limit;
+        case '<=':
+            return value <= limit;
+        case '>':
+            return value > limit;
+        case '>=':
+            return value >= limit;
+        case '==':
+            return value === limit;
+        case '!=':
+            return value !== limit;
+    }
+}
+function unitOf({ metric, aggregation }) {
+    switch (metric) {
+        case 'http_req_duration':
+            return 'ms';
+        case 'http_req_failed':
+            return 'share';
+        case 'http_reqs':
+            return aggregation.kind === 'rate' ? 'per second' : 'requests';
+        case 'dropped_iterations':
+            return 'requests';
+        case 'resource_cpu':
+            return 'cores';
+        case 'resource_memory':
+            return 'bytes';
+    }
+}
+function figureOf(threshold, { load, resources }) {
+    if (threshold.metric === 'resource_cpu' || threshold.metric === 'resource_memory')
+        return resourceFigure(threshold, resources);
+    if (load === null)
+        return 'No load was measured.';
+    if (threshold.metric === 'dropped_iterations')
+        return load.notSent;
+    const result = resultFor(threshold, load);
+    return typeof result === 'string' ? result : loadFigure(threshold, result);
+}
+/** The results that a rule is about, or why there are none. */
+function resultFor({ tags: { host, name } }, load) {
+    if (name !== undefined) {
+        const named = load.hosts.filter((each) => each.name === name && (host === undefined || each.host === host));
+        const names = load.hosts.flatMap((each) => each.name ?? []);
+        if (named.length > 1)
+            return `${String(named.length)} requests have the name ${name}; give the host, too.`;
+        return (named[0] ??
+            `No request has the name ${name}; ${names.length === 0 ? 'only those of a scenario have names' : `there are ${names.join(', ')}`}.`);
+    }
+    if (host === undefined)
+        return load.total;
+    const results = load.hosts.filter((each) => each.host === host);
+    if (results.length > 1)
+        return `The host ${host} was loaded on ${String(results.length)} paths, which a rule can't tell apart.`;
+    return (results[0] ??
+        `There was no load on the host ${host}; there was on ${load.hosts.map((each) => each.host).join(', ')}.`);
+}
+function loadFigure({ metric, aggregation }, result) {
+    if (metric === 'http_req_failed')
+        return result.sent === 0 ? 'No request was sent.' : result.failed / result.sent;
+    if (metric === 'http_reqs')
+        return aggregation.kind === 'count' ? result.sent : (result.requestsPerSecond ?? 'No request was sent.');
+    const { latencyMs, latencyPercentilesMs } = result;
+    if (latencyMs === null)
+        return 'No request was answered.';
+    switch (aggregation.kind) {
+        case 'percentile':
+            return (latencyPercentilesMs?.[String(aggregation.p)] ??
+                usualPercentiles(latencyMs).get(aggregation.p) ??
+                `The percentile ${String(aggregation.p)} was not kept.`);
+        case 'med':
+            return latencyMs.p50;
+        case 'avg':
+        case 'min':
+        case 'max':
+            return latencyMs[aggregation.kind];
+        default:
+            return `There is no ${aggregation.kind} of a duration.`;
+    }
+}
+function usualPercentiles({ min, p50, p90, p95, p99, max, }) {
+    return new Map([
+        [0, min],
+        [50, p50],
+        [90, p90],
+        [95, p95],
+        [99, p99],
+        [100, max],
+    ]);
+}
+function resourceFigure(threshold, resources) {
+    if (resources === null)
+        return 'No resources were measured.';
+    const { workload, node } = threshold.tags;
+    const [kind, name, all] = workload === undefined
+        ? ['node', String(node), resources.nodes]
+        : ['workload', workload, resources.workloads];
+    const matching = all.filter((each) => each.name === name);
+    const [found] = matching;
+    if (found === undefined)
+        return `There is no ${kind} ${name}; there are ${all.map((each) => each.name).join(', ')}.`;
+    if (matching.length > 1)
+        return `There are ${String(matching.length)} workloads of the name ${name}, which a rule can't tell apart.`;
+    return (measurementOf(threshold, found)?.value ??
+        `Prometheus had no ${threshold.metric} of the ${kind} ${name} in the measured window.`);
+}
+function measurementOf({ metric, aggregation }, found) {
+    if (metric === 'resource_memory')
+        return found.memoryBytes;
+    return aggregation.kind === 'max' ? found.cpuCoresMax : found.cpuCores;
+}
+
+// EXTERNAL MODULE: ./src/load/thresholds/thresholds.ts
+var thresholds = __nccwpck_require__(75557);
+;// CONCATENATED MODULE: ./src/load/thresholds/without-verdict.ts
+
+
+
+/** What a generator at its limit falsifies: when requests were sent and how long they took. */
+const FALSIFIED = new Set(['http_req_duration', 'http_reqs', 'dropped_iterations']);
+/** The results, with a sentence for each that no verdict may rest on. */
+const judged = (results, load) => results.map((result) => {
+    const why = whyWithoutVerdict(result, load);
+    return why === null ? result : { ...result, withoutVerdict: why };
+});
+/**
+ * Why no verdict may rest on a rule, in one sentence; null when one may.
+ *
+ * When the generator was the limit, its figures of time say nothing about the system. Rules on anything else still
+ * count, failed requests too, unless they hold without those requests for which this machine itself lacked a port or
+ * file descriptor.
+ *
+ * When it was not the limit, but added something to the figure, a rule counts unless it would have ended otherwise
+ * without that.
+ *
+ * When a rate was not delivered, a rule on times that holds may hold only because of that. One that sets a limit and
+ * is broken counts: the whole load would have been slower still.
+ */
+function whyWithoutVerdict(result, load) {
+    const [threshold] = (0,thresholds/* parseThresholds */.S)(result.rule).thresholds;
+    if (threshold === undefined)
+        return null;
+    if (load.generator?.limited === true && isFalsified(threshold, result, load)) {
+        return `The load generator was the limit. ${load.generator.reason ?? ''}`.trim();
+    }
+    if (threshold.metric !== 'http_req_duration')
+        return null;
+    return byTheGenerator(threshold, result, load) ?? (isBrokenLimit(threshold, result) ? null : undelivered(load));
+}
+/** A rule that would end otherwise without what the generator added was decided by the generator. */
+function byTheGenerator({ operator, limit, aggregation }, { measured, passed }, { generator }) {
+    if (generator?.addedMs === undefined || measured === null)
+        return null;
+    const added = addedTo(aggregation, generator.addedMs);
+    if (holds(measured - added, operator, limit) === passed)
+        return null;
+    return `Up to ${added.toFixed(1)} ms of this figure came from the load generator, and without them the rule would ${passed ? 'not hold' : 'hold'}.`;
+}
+/** Of a percentile between those that are kept, what was added to the next one. */
+function addedTo(aggregation, addedMs) {
+    switch (aggregation.kind) {
+        case 'avg':
+        case 'max':
+            return addedMs[aggregation.kind];
+        case 'med':
+            return addedMs.p50;
+        case 'percentile': {
+            const { p } = aggregation;
+            return p <= 50
+                ? addedMs.p50
+                : p <= 90
+                    ? addedMs.p90
+                    : p <= 95
+                        ? addedMs.p95
+                        : p <= 99
+                            ? addedMs.p99
+                            : addedMs.max;
+        }
+        default:
+            return 0;
+    }
+}
+const isFalsified = ({ metric }, { rule, passed }, load) => FALSIFIED.has(metric) || (!passed && metric === 'http_req_failed' && holdsWithoutOwnFailures(rule, load));
+const isBrokenLimit = ({ operator }, { passed, measured }) => !passed && measured !== null && (operator === '<' || operator === '<=');
+function holdsWithoutOwnFailures(rule, load) {
+    const without = (result) => {
+        const own = result.failures['client-resource'] ?? 0;
+        return { ...result, sent: result.sent - own, failed: result.failed - own };
+    };
+    const others = { ...load, total: without(load.total), hosts: load.hosts.map(without) };
+    if (others.total.sent === 0)
+        return true;
+    const results = evaluateThresholds((0,thresholds/* parseThresholds */.S)(rule).thresholds, { load: others, resources: null });
+    return results.length > 0 && results.every(({ passed }) => passed);
+}
+
 ;// CONCATENATED MODULE: ./src/report/words/load-model-text.ts
 /** In one sentence, how the load was sent and from when its latency counts. */
 function loadModelText({ model, engine, sentLate, notSent }) {
@@ -35056,11 +38338,15 @@ function loadModelText({ model, engine, sentLate, notSent }) {
 }
 
 ;// CONCATENATED MODULE: ./src/report/words/trust.ts
+/**
+ * words/ has the sentences and figures as texts that several sections or the log need. A sentence of one section alone
+ * stands in that section.
+ */
 
 
 
 
-const answeredOf = ({ statuses }) => Object.values(statuses).reduce((sum, count) => sum + count, 0);
+
 /** The percentiles of a host that fewer than `SUPPORT` of its answers lie above; none when it never answered. */
 function weakPercentiles(result) {
     const answered = answeredOf(result);
@@ -35069,21 +38355,36 @@ function weakPercentiles(result) {
 /** Whether a part of a load that several runners shared is missing. */
 const isPartial = ({ runners }) => runners?.some(({ problem }) => problem !== null) ?? false;
 /** What speaks against the figures of a load, in whole sentences, unless the outcome says it already. */
-function doubts({ load, outcome }) {
+function doubts({ load, outcome, witness }) {
     const { generator, uncertainty } = load ?? {};
     const missing = load?.runners?.filter(({ problem }) => problem !== null) ?? [];
     const limited = generator?.limited === true && outcome.code !== 'generator-saturated';
+    const late = load === null ? null : undelivered(load);
     return [
         ...(missing.length === 0
             ? []
             : [
                 `Partial: of ${String(missing.length)} of ${String(load?.runners?.length)} runners not all is counted, so that thresholds are not judged. ${missing.map(({ name, problem }) => `${name}: ${problem ?? ''}`).join(' ')}`,
             ]),
+        ...(outcome.code === 'witness-disagrees' ? [] : (witness?.doubts ?? [])),
         ...(limited
             ? [`The load generator was the limit, not the system under test. ${generator.reason ?? ''}`.trim()]
             : []),
+        ...(limited || load === null ? [] : spoiltText(load)),
+        ...(late === null || outcome.code === 'rate-not-delivered'
+            ? []
+            : [`The rate was not delivered, so that no rule on times is judged as kept. ${late}`]),
         ...(typeof uncertainty?.drift === 'string' ? [uncertainty.drift] : []),
     ];
+}
+/** Figures that are the generator's own in good part. */
+function spoiltText({ generator, total }) {
+    const figures = spoiltFigures(generator, total.latencyMs).filter((figure) => figure !== 'max');
+    const { addedMs } = generator ?? {};
+    if (figures.length === 0 || addedMs === undefined)
+        return [];
+    const each = figures.map((figure) => `${numbers_milliseconds(addedMs[figure])} of ${figure} ${numbers_milliseconds(total.latencyMs?.[figure] ?? null)}`);
+    return [`Up to ${each.join(', ')} came from the load generator, which was held up on this machine.`];
 }
 /** Below this share of the time a thread that waits for a core is nothing special. */
 const WORTH_TELLING = 0.1;
@@ -35100,27 +38401,24 @@ function runnersText(runners) {
         : ` Their first answers came within ${numbers_milliseconds(Math.max(...starts) - Math.min(...starts))} of each other.`;
     return `Shared by ${String(runners.length)} runners: ${runners.map(({ name, node, measured }) => `${name} on ${node ?? 'no node'} ${String(measured)}`).join(', ')}.${spread}`;
 }
-/** Which load the figures of hosts are of in a comparison. */
-function loadOfHead(comparison) {
-    const { capacities } = comparison;
-    if (capacities === undefined)
-        return `Load on ${sideNames(comparison).head}, all rounds together`;
-    return `Load on head at the ${capacities.head.highestKept === null ? 'lowest rate' : 'highest rate that kept the thresholds'}`;
-}
-/** What the figures of resources are of in a comparison. */
-const resourcesOfBoth = ({ subject, capacities }) => capacities === undefined
-    ? `From the first round to the last: each ${subject === undefined ? 'version' : 'controller'} had no load for more than half of this time, so that its mean CPU is low. The comparison has the CPU of each request.`
-    : 'While head had the load of the table above, and base had none.';
 /** How the figures of a load came about and how to read them, in whole sentences. */
 function explanations(load) {
     const { generator, uncertainty } = load;
     const weak = [...load.hosts, load.total].some((row) => weakPercentiles(row).size > 0);
     return [
         `${load.durationSeconds.toFixed(1)} s after ${String(load.warmupRequests)} warm-up requests. ${loadModelText(load)}`,
+        ...(load.total.cancelled === undefined
+            ? []
+            : [
+                `${String(load.total.cancelled)} requests were on their way when the run was cancelled: they are not counted.`,
+            ]),
         ...(uncertainty?.requestsPerSecond
             ? [
                 `Intervals hold the true value with 95 % confidence, as far as ${String(uncertainty.slices)} slices of this one run can tell.`,
             ]
+            : []),
+        ...(typeof uncertainty?.drift === 'string'
+            ? ['There are no intervals: while the figures change there is no one true value that they could hold.']
             : []),
         ...(load.runners === undefined ? [] : [runnersText(load.runners)]),
         ...(weak ? [`A figure with ≈ has fewer than ${String(SUPPORT)} answers above it: take it as a hint.`] : []),
@@ -35138,31 +38436,63 @@ function explanations(load) {
 
 
 
+
+
+
 /** Every rule with what was measured, those of a script last; none before a load was sent as a whole. */
-const checkThresholds = ({ settings, load, resources }) => 
-// Rules that hold, or do not, for a part of a load say nothing of the whole.
-load === null || isPartial(load)
-    ? []
-    : [
+function checkThresholds(state) {
+    const { settings, load, resources } = state;
+    // Rules that hold, or do not, for a part of a load say nothing of the whole.
+    if (load === null || isPartial(load))
+        return [];
+    const results = judged([
         ...evaluateThresholds((0,thresholds/* parseThresholds */.S)(settings['thresholds'] ?? '').thresholds, { load, resources }),
         ...(load.scriptThresholds ?? []),
-    ];
+    ], load);
+    return state.failure?.code === 'cancelled'
+        ? results.map((result) => afterCancelling(result, state))
+        : results.map((result) => (result.passed ? doubted(result, state) : result));
+}
+/** Of a load that was broken off nothing is judged; of a whole one, only what was not read any more is not. */
+function afterCancelling(result, { stages }) {
+    const brokenOff = stages.some(({ name, outcome }) => LOADING.has(name) && outcome === 'cancelled');
+    if (brokenOff)
+        return { ...result, withoutVerdict: 'The load was broken off.' };
+    return result.measured === null && result.metric.startsWith('resource_')
+        ? { ...result, withoutVerdict: 'The run was cancelled before the resources were read.' }
+        : result;
+}
+/** The stages that send the load. */
+const LOADING = new Set(['run-load', 'compare-versions']);
+/** That a rule holds proves nothing when somebody else may have answered. */
+const doubted = (result, { witness }) => witness?.doubts[0] === undefined ? result : { ...result, withoutVerdict: witness.doubts[0] };
+/** Whether the times of a load are those of its generator, or of another load than the one that was asked for. */
+const saysNothingOfTimes = (load) => load.generator?.limited === true || undelivered(load) !== null;
 /** Head was found to be worse than base, twice. */
 const isRegression = ({ verdict, confirmed }) => verdict === 'slower' && confirmed === true;
 /** How a run ended: by the first failure of a stage, otherwise by the comparison and the thresholds. */
-function verdictOn({ failure, load, comparison }, thresholds) {
+function verdictOn(state, thresholds) {
+    const { failure, load, comparison, witness } = state;
     if (failure !== null)
         return { result: failure.code === 'cancelled' ? 'cancelled' : 'failed', failure };
+    const verdict = thresholdVerdict(thresholds);
+    if (witness !== undefined && witness !== null && witness.doubts.length > 0 && verdict !== 'failed')
+        return { result: 'invalid', failure: disagreeing(witness) };
     if (comparison !== undefined && isRegression(comparison))
         return { result: 'failed', failure: worse(comparison) };
     if (load === null || load.total.sent === 0)
         return { result: 'failed', failure: NOTHING_MEASURED };
-    const verdict = thresholdVerdict(thresholds, load);
-    if (verdict === 'passed')
-        return { result: 'passed', failure: null };
-    return verdict === 'invalid'
-        ? { result: 'invalid', failure: saturated(load) }
-        : { result: 'failed', failure: notKept(thresholds) };
+    if (verdict === 'failed')
+        return { result: 'failed', failure: notKept(thresholds, load) };
+    // A search has judged each step by itself, and a comparison says by itself what can be told.
+    const ownVerdict = state.capacity !== undefined || comparison !== undefined;
+    const unjudged = verdict === 'invalid' || (thresholds.length === 0 && !ownVerdict);
+    if (unjudged && load.generator?.limited === true)
+        return { result: 'invalid', failure: saturated(load) };
+    const late = undelivered(load);
+    return late !== null && (verdict === 'invalid' || !ownVerdict)
+        ? { result: 'invalid', failure: notDelivered(late) }
+        : { result: 'passed', failure: null };
 }
 const NOTHING_MEASURED = {
     code: 'stage-order',
@@ -35178,6 +38508,20 @@ const saturated = (load) => ({
     hint: 'Ask for less (rate, concurrency), use a runner with more cores, or give it more threads (workers).',
     tryThis: null,
 });
+const disagreeing = ({ doubts }) => ({
+    code: 'witness-disagrees',
+    stage: 'check-witnesses',
+    message: doubts.join('\n'),
+    hint: 'The figures are those of whatever answered. Look which rule takes the host (several of one host and path, a redirect or a cache of the ingress, another Service), and whether anything else sends requests during the load.',
+    tryThis: null,
+});
+const notDelivered = (late) => ({
+    code: 'rate-not-delivered',
+    stage: 'run-load',
+    message: `The rate was not delivered, so no verdict rests on these times. ${late}`,
+    hint: 'Either the system does not keep up with this rate, or it needs more connections for it: ask for a lower rate, or for more concurrency. With mode: capacity the highest rate that it keeps up with is found.',
+    tryThis: null,
+});
 const worse = (comparison) => ({
     code: 'regression',
     stage: 'compare-versions',
@@ -35185,19 +38529,24 @@ const worse = (comparison) => ({
     hint: `The table has every metric with its interval. If this change is wanted, give more tolerance (now ${toleranceText(comparison)}), or set fail-on-regression to false.`,
     tryThis: null,
 });
-function notKept(thresholds) {
-    const failed = thresholds.filter(({ passed }) => !passed);
+function notKept(thresholds, { total }) {
+    const failed = thresholds.filter(isBroken);
     const code = 'threshold-failed';
     return {
         code,
         stage: 'run-load',
         message: failed.map((result) => `${result.rule} does not hold: ${measuredText(result)}`).join('\n'),
-        hint: 'The tables say which host is slow and what it used; a second run shows how much the figures vary.',
+        hint: (total.failures.redirect ?? 0) > 0
+            ? `${numbers_grouped(total.failures.redirect ?? 0)} answers were redirects, which are no answers of what was asked for: load the address that they lead to, or say in a scenario that they are right (expect.status).`
+            : 'The tables say which host is slow and what it used; a second run shows how much the figures vary.',
         tryThis: null,
     };
 }
 /** Whether the step (or command) ends with an error: a result that is not valid is no ground for one. */
-function failsStep({ outcome, thresholds, load }, inputs) {
+function failsStep({ outcome, thresholds }, inputs) {
+    // Figures of nobody knows what must not stand under a green tick.
+    if (outcome.code === 'witness-disagrees')
+        return inputs['fail-on-threshold'];
     if (outcome.result === 'passed' || outcome.result === 'invalid')
         return false;
     if (outcome.code === 'threshold-failed')
@@ -35205,14 +38554,17 @@ function failsStep({ outcome, thresholds, load }, inputs) {
     if (outcome.code !== 'regression' || inputs['fail-on-regression'])
         return true;
     // A regression that may be does not hide a threshold that must be kept.
-    return inputs['fail-on-threshold'] && load !== null && thresholdVerdict(thresholds, load) === 'failed';
+    return inputs['fail-on-threshold'] && thresholdVerdict(thresholds) === 'failed';
 }
 
 // EXTERNAL MODULE: ./src/adapters/secrets.ts + 1 modules
 var secrets = __nccwpck_require__(96467);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 9 modules
 var schemas = __nccwpck_require__(27597);
+// EXTERNAL MODULE: ./src/model/answer.ts
+var answer = __nccwpck_require__(33459);
 ;// CONCATENATED MODULE: ./src/cluster/kubernetes-json.ts
+
 
 /**
  * The parts of the Kubernetes API that are read here. Fields that the API server may leave out have
@@ -35287,7 +38639,8 @@ const podSchema = schemas/* object */.Ikc({
         containers: schemas/* array */.YOg(schemas/* object */.Ikc({
             name: schemas/* string */.YjP(),
             resources: limits,
-            ports: schemas/* array */.YOg(schemas/* object */.Ikc({ containerPort: schemas/* number */.aig(), hostPort: schemas/* number */.aig().default(0) })).default([]),
+            ports: schemas/* array */.YOg(schemas/* object */.Ikc({ name: schemas/* string */.YjP().default(''), containerPort: schemas/* number */.aig(), hostPort: schemas/* number */.aig().default(0) }))
+                .default([]),
         }))
             .default([]),
         /** Those with `restartPolicy: Always` are sidecars: they run beside the containers. */
@@ -35310,16 +38663,19 @@ const podSchema = schemas/* object */.Ikc({
         .prefault({}),
 });
 const listOf = (item) => schemas/* object */.Ikc({ items: schemas/* array */.YOg(item) }).transform(({ items }) => items);
-/** @throws ZodError for anything that is not a list of nodes. */
-const parseNodes = (json) => listOf(nodeSchema).parse(json);
-/** @throws ZodError for anything that is not a list of workloads. */
-const parseWorkloads = (json) => listOf(workloadSchema).parse(json);
-/** @throws ZodError for anything that is not a list of pods. */
-const parsePods = (json) => listOf(podSchema).parse(json);
+/** @throws StageError `unexpected-answer` for anything that is not a list of nodes. */
+const parseNodes = (json) => answerOf('The API server, asked for nodes,', listOf(nodeSchema), json);
+/** @throws StageError `unexpected-answer` for anything that is not a list of workloads. */
+const parseWorkloads = (json) => answerOf('The API server, asked for workloads,', listOf(workloadSchema), json);
+/** @throws StageError `unexpected-answer` for anything that is not a list of pods. */
+const parsePods = (json) => (0,answer/* answerOf */.ut)('The API server, asked for pods,', listOf(podSchema), json);
 
-// EXTERNAL MODULE: ./src/context.ts + 4 modules
-var src_context = __nccwpck_require__(84755);
+// EXTERNAL MODULE: ./src/context.ts + 3 modules
+var src_context = __nccwpck_require__(86925);
+// EXTERNAL MODULE: ./src/system.ts
+var system = __nccwpck_require__(57666);
 ;// CONCATENATED MODULE: ./src/stages/collect-diagnostics.ts
+
 
 
 
@@ -35333,7 +38689,7 @@ const MAX_TOTAL_BYTES = 20 * 1024 * 1024;
  */
 async function collectDiagnostics(context) {
     const { store, runner } = context;
-    const { cluster } = store.state;
+    const cluster = (0,system/* clusterIn */.yV)(store.state.system);
     if (cluster === null || cluster.deletedAt !== null)
         return;
     const folder = (0,src_context/* outputPath */.XC)(context, 'diagnostics');
@@ -35345,7 +38701,7 @@ async function collectDiagnostics(context) {
         keep(context, 'ingresses.txt', 'describe', 'ingresses', namespaces),
         keepPodLogs(context),
         // Of a cluster of others only what is in the run's own namespace is anybody's business.
-        ...(cluster.existing === undefined
+        ...(cluster.kind === 'own'
             ? [keep(context, 'nodes.txt', 'describe', 'nodes'), keepKindLogs(context, cluster.name)]
             : []),
     ];
@@ -35396,8 +38752,8 @@ const QUIET_MS = 1000;
  */
 async function deleteCluster(context) {
     const { store, runner, clock } = context;
-    const { cluster } = store.state;
-    if (cluster === null) {
+    const { system: cluster } = store.state;
+    if (cluster?.kind !== 'own') {
         runner.info('No cluster to delete');
         return;
     }
@@ -35409,12 +38765,9 @@ async function deleteCluster(context) {
     (0,adapters_files/* remove */.TF)(`${cluster.kubeconfig}.lock`);
     if (!cluster.networkExisted && (await docker.removeNetwork('kind')))
         runner.info("Docker's network kind was removed");
-    updateClusterDeleted(context, clock.date());
+    if (cluster.deletedAt === null)
+        (0,src_context/* updateOwnCluster */.OJ)(context, { deletedAt: clock.date().toISOString() });
     runner.info(`Cluster ${cluster.name} is gone`);
-}
-function updateClusterDeleted(context, at) {
-    if (context.store.state.cluster?.deletedAt === null)
-        (0,src_context/* updateCluster */.Aq)(context, { deletedAt: at.toISOString() });
 }
 function incomplete(name, left, cause) {
     const hint = 'Docker may be busy or out of order.';
@@ -35663,10 +39016,6 @@ function artifactName(run, matrix) {
     return `load-test-${job}-${String(run.attempt)}-${leg}`;
 }
 
-;// CONCATENATED MODULE: ./src/report/words/host-label.ts
-/** How the results of one target are called: the name that a scenario gave it, or its host and path. */
-const hostLabel = ({ name, host, path }) => name ?? (path === '/' ? host : `${host}${path}`);
-
 ;// CONCATENATED MODULE: ./src/report/exports/rows.ts
 
 /** A name for the figures of each host and path, or request of a scenario, and of all together; each name is there once. */
@@ -35849,7 +39198,8 @@ const tagsOf = ({ name, host, path }, all) => name !== undefined
 /** A rule belongs to the metric that it is about; one on something else, such as the CPU of a workload, brings its metric along. */
 function withThresholds(measured, thresholds) {
     const metrics = new Map(measured);
-    for (const { rule, measured: value, passed } of thresholds) {
+    // There is no word for a rule without a verdict.
+    for (const { rule, measured: value, passed } of thresholds.filter((result) => result.withoutVerdict === undefined)) {
         // The thresholds of a script are marked as such; here they are at home.
         const [, name = rule, tags = '', condition = ''] = /^(?:k6: )?([^\s{:]*)\s*(\{[^}]*\})?\s*:?\s*(.*)$/s.exec(rule) ?? [];
         const key = `${name}${tags.replace(/\s*([{:,}])\s*/g, '$1')}`;
@@ -35864,6 +39214,11 @@ function withThresholds(measured, thresholds) {
 }
 
 ;// CONCATENATED MODULE: ./src/report/exports/exports.ts
+/**
+ * exports/ writes the figures of a report in the formats of other tools. They say what the report says, and nothing
+ * beyond.
+ */
+
 
 
 
@@ -35878,7 +39233,7 @@ const EXPORTS = [
  * The figures of a run in the formats that dashboards and other tools read.
  *
  * Those have no word for doubt: what they are given becomes a point of a curve, or the value that the
- * next run is held against. So only a whole load is exported whose generator was not the limit. After a comparison it is
+ * next run is held against. So only a whole load is exported whose generator was not the limit and whose rate was delivered. After a comparison it is
  * that of head, all rounds together.
  */
 function exportsOf(report) {
@@ -35892,6 +39247,13 @@ function exportsOf(report) {
         return {
             skipped: 'The load generator was the limit, so that the figures say nothing about the system under test.',
         };
+    if ((report.witness?.doubts.length ?? 0) > 0)
+        return {
+            skipped: 'The ingress or the pods did not see the load that was sent, so that the figures are of something else.',
+        };
+    const late = undelivered(load);
+    if (late !== null)
+        return { skipped: `The load was not the one that was asked for. ${late}` };
     const measured = { ...report, load };
     const [smaller, bigger] = [smallerIsBetter(measured), biggerIsBetter(measured)];
     return {
@@ -35908,31 +39270,26 @@ const json = (data) => `${JSON.stringify(data, null, 2)}\n`;
 
 ;// CONCATENATED MODULE: ./src/report/exports/junit.ts
 
-/**
- * The results as JUnit XML, one test case for each rule, as CI systems show them.
- *
- * @param invalidBecause why no verdict may rest on the figures, in one sentence; null when one may.
- *   Then every case is an error and not a pass or failure.
- */
-function junitXml(results, invalidBecause = null) {
-    const failures = invalidBecause === null ? results.filter((result) => !result.passed).length : 0;
-    const errors = invalidBecause === null ? 0 : results.length;
-    const counts = `tests="${String(results.length)}" failures="${String(failures)}" errors="${String(errors)}" skipped="0"`;
+
+/** The results as JUnit XML, one test case for each rule, as CI systems show them; one that no verdict rests on is skipped. */
+function junitXml(results) {
+    const skipped = results.filter(({ withoutVerdict }) => withoutVerdict !== undefined).length;
+    const counts = `tests="${String(results.length)}" failures="${String(results.filter(isBroken).length)}" errors="0" skipped="${String(skipped)}"`;
     return [
         '<?xml version="1.0" encoding="UTF-8"?>',
         `<testsuites name="k8s-loadtest-ci" ${counts}>`,
         `  <testsuite name="thresholds" ${counts}>`,
-        ...results.map((result) => testCase(result, invalidBecause)),
+        ...results.map(testCase),
         '  </testsuite>',
         '</testsuites>',
         '',
     ].join('\n');
 }
-function testCase(result, invalidBecause) {
+function testCase(result) {
     const head = `    <testcase classname="${escaped(result.metric)}" name="${escaped(result.rule)}"`;
     const measured = escaped(measuredText(result));
-    if (invalidBecause !== null)
-        return `${head}><error message="${escaped(invalidBecause)}">measured: ${measured}</error></testcase>`;
+    if (result.withoutVerdict !== undefined)
+        return `${head}><skipped message="${escaped(result.withoutVerdict)}"/><system-out>measured: ${measured}</system-out></testcase>`;
     if (result.passed)
         return `${head}><system-out>measured: ${measured}</system-out></testcase>`;
     return `${head}><failure message="measured: ${measured}">${escaped(result.rule)}\nmeasured: ${measured}</failure></testcase>`;
@@ -35952,81 +39309,63 @@ function escaped(text) {
         .replace(/[\t\n\r]/g, (char) => `&#${String(char.charCodeAt(0))};`);
 }
 
-;// CONCATENATED MODULE: ./src/report/words/capacity-text.ts
+;// CONCATENATED MODULE: ./src/report/sections/host-name.ts
 
-/** The searches of a run: none, one, or those of base and head. */
-function searchesOf({ capacity, comparison }) {
-    if (capacity === undefined)
-        return [];
-    const compared = comparison?.capacities;
-    if (compared === undefined)
-        return [{ version: '', capacity }];
-    return [
-        { version: 'base', capacity: compared.base },
-        { version: 'head', capacity: compared.head },
-    ];
-}
-/** The heading of a search whose version has a name. */
-const versionHeading = (version) => (version === 'base' ? 'Base' : 'Head');
-/** The answer of a search in one or two sentences. */
-function capacityText({ ratePerSecond, interval, highestKept, lowestBroken, end, steps, }) {
-    if (ratePerSecond !== null) {
-        return `The thresholds are kept up to ${numbers_perSecond(ratePerSecond)} (95 % interval ${range(interval, numbers_perSecond)}, from ${String(steps.length)} steps).${UNFINISHED[end]}`;
-    }
-    if (highestKept !== null)
-        return `The thresholds are kept at ${numbers_perSecond(highestKept)} and maybe beyond: ${OPEN_END[end]}`;
-    if (lowestBroken !== null)
-        return `No rate was found that keeps the thresholds; the lowest that was tried is ${numbers_perSecond(lowestBroken)}. ${UNFINISHED[end]}`.trim();
-    return `Nothing is known of the capacity: ${OPEN_END[end]}`;
-}
-const UNFINISHED = {
-    precise: '',
-    time: ' The time of capacity-limit was up before the interval was narrower.',
-    steps: ' The highest number of steps was reached before the interval was narrower.',
-    generator: ' Then the load generator was the limit.',
-    range: '',
-    cancelled: ' The search was not finished.',
-};
-const OPEN_END = {
-    precise: 'no step broke them.',
-    time: 'the time of capacity-limit was up before a step broke them.',
-    steps: 'the highest number of steps was reached before one broke them.',
-    generator: 'the load generator was the limit, not the system under test.',
-    range: 'higher rates are not tried.',
-    cancelled: 'the search was not finished.',
-};
-/** One step in a line of the log. */
-function stepText(step) {
-    const latency = step.latencyMs === null ? 'no answer' : `p95 ${milliseconds(step.latencyMs.p95)}`;
-    return `${perSecond(step.ratePerSecond)} for ${step.durationSeconds.toFixed(1)} s: ${latency}, ${grouped(step.failed)} failed: ${verdictOf(step)}`;
-}
-/** What became of a step, and why. */
-function verdictOf({ kept, generatorLimited, reason }) {
-    if (kept)
-        return 'kept';
-    return generatorLimited ? `not counted, as the generator was the limit (${reason ?? ''})` : `broken, ${reason ?? ''}`;
-}
-const inOrderOfRate = (steps) => [...steps].sort((a, b) => a.ratePerSecond - b.ratePerSecond);
-/** The latency at each rate that was tried, in order; of several steps at one rate the slowest. */
-function latencyByRate(steps) {
-    const points = new Map();
-    for (const { ratePerSecond, latencyMs } of inOrderOfRate(steps)) {
-        const before = points.get(ratePerSecond);
-        const slower = (a, b) => a === null || a === undefined ? (b ?? null) : Math.max(a, b ?? a);
-        points.set(ratePerSecond, {
-            ratePerSecond,
-            p50Ms: slower(before?.p50Ms, latencyMs?.p50),
-            p99Ms: slower(before?.p99Ms, latencyMs?.p99),
-        });
-    }
-    return [...points.values()];
-}
+/** The cell that names the row of a host, or of all hosts together. */
+const hostName = (result) => isTotal(result) ? { strong: 'all' } : { code: hostLabel(result) };
 
-;// CONCATENATED MODULE: ./src/report/html/html-assets.ts
-// Made from src/report/html/page/ and uPlot by `npm run update`. Do not edit.
-/** Draws the charts of report.html: client.ts with uPlot. */
-const SCRIPT = "/*! uPlot 1.6.32\n\nThe MIT License (MIT)\n\nCopyright (c) 2022 Leon Sorokin\n\nPermission is hereby granted, free of charge, to any person obtaining a copy\nof this software and associated documentation files (the \"Software\"), to deal\nin the Software without restriction, including without limitation the rights\nto use, copy, modify, merge, publish, distribute, sublicense, and/or sell\ncopies of the Software, and to permit persons to whom the Software is\nfurnished to do so, subject to the following conditions:\n\nThe above copyright notice and this permission notice shall be included in\nall copies or substantial portions of the Software.\n\nTHE SOFTWARE IS PROVIDED \"AS IS\", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR\nIMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,\nFITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE\nAUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER\nLIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,\nOUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN\nTHE SOFTWARE.\n*/\n\"use strict\";(()=>{var hr=\"uplot\",dr=\"u-hz\",mr=\"u-vt\",gr=\"u-title\",wr=\"u-wrap\",Sr=\"u-under\",yr=\"u-over\",xr=\"u-axis\",Zt=\"u-off\",_r=\"u-select\",br=\"u-cursor-x\",kr=\"u-cursor-y\",Mr=\"u-cursor-pt\",vr=\"u-legend\",Tr=\"u-live\",Er=\"u-inline\",Pr=\"u-series\",Ar=\"u-marker\",oi=\"u-label\",Dr=\"u-value\",Gl=\"width\",Bl=\"height\";var ii=\"bottom\",bl=\"left\",Un=\"right\",fo=\"#000\",si=fo+\"0\",Yn=\"mousemove\",ri=\"mousedown\",Kn=\"mouseup\",fi=\"mouseenter\",ui=\"mouseleave\",ci=\"dblclick\",Lr=\"resize\",Cr=\"scroll\",ai=\"change\",un=\"dppxchange\",uo=\"--\",Al=typeof window<\"u\",Qn=Al?document:null,Ml=Al?window:null,Rr=Al?navigator:null,ie,on;function Xn(){let e=devicePixelRatio;ie!=e&&(ie=e,on&&to(ai,on,Xn),on=matchMedia(`(min-resolution: ${ie-.001}dppx) and (max-resolution: ${ie+.001}dppx)`),Qt(ai,on,Xn),Ml.dispatchEvent(new CustomEvent(un)))}function Xe(e,l){if(l!=null){let i=e.classList;!i.contains(l)&&i.add(l)}}function eo(e,l){let i=e.classList;i.contains(l)&&i.remove(l)}function ge(e,l,i){e.style[l]=i+\"px\"}function mt(e,l,i,n){let s=Qn.createElement(e);return l!=null&&Xe(s,l),i?.insertBefore(s,n),s}function ft(e,l){return mt(\"div\",e,l)}var pi=new WeakMap;function vt(e,l,i,n,s){let u=\"translate(\"+l+\"px,\"+i+\"px)\",c=pi.get(e);u!=c&&(e.style.transform=u,pi.set(e,u),l<0||i<0||l>n||i>s?Xe(e,Zt):eo(e,Zt))}var hi=new WeakMap;function di(e,l,i){let n=l+i,s=hi.get(e);n!=s&&(hi.set(e,n),e.style.background=l,e.style.borderColor=i)}var mi=new WeakMap;function gi(e,l,i,n){let s=l+\"\"+i,u=mi.get(e);s!=u&&(mi.set(e,s),e.style.height=i+\"px\",e.style.width=l+\"px\",e.style.marginLeft=n?-l/2+\"px\":0,e.style.marginTop=n?-i/2+\"px\":0)}var co={passive:!0},Fr={...co,capture:!0};function Qt(e,l,i,n){l.addEventListener(e,i,n?Fr:co)}function to(e,l,i,n){l.removeEventListener(e,i,co)}Al&&Xn();function gt(e,l,i,n){let s;i=i||0,n=n||l.length-1;let u=n<=2147483647;for(;n-i>1;)s=u?i+n>>1:et((i+n)/2),l[s]<e?i=s:n=s;return e-l[i]<=l[n]-e?i:n}function $i(e){return(i,n,s)=>{let u=-1,c=-1;for(let p=n;p<=s;p++)if(e(i[p])){u=p;break}for(let p=s;p>=n;p--)if(e(i[p])){c=p;break}return[u,c]}}var Ui=e=>e!=null,Yi=e=>e!=null&&e>0,pn=$i(Ui),zr=$i(Yi);function Or(e,l,i,n=0,s=!1){let u=s?zr:pn,c=s?Yi:Ui;[l,i]=u(e,l,i);let p=e[l],h=e[l];if(l>-1)if(n==1)p=e[l],h=e[i];else if(n==-1)p=e[i],h=e[l];else for(let d=l;d<=i;d++){let y=e[d];c(y)&&(y<p?p=y:y>h&&(h=y))}return[p??ce,h??-ce]}function hn(e,l,i,n){let s=yi(e),u=yi(l);e==l&&(s==-1?(e*=i,l/=i):(e/=i,l*=i));let c=i==10?At:Ki,p=s==1?et:ut,h=u==1?ut:et,d=p(c(Ae(e))),y=h(c(Ae(l))),g=vl(i,d),w=vl(i,y);return i==10&&(d<0&&(g=ae(g,-d)),y<0&&(w=ae(w,-y))),n||i==2?(e=g*s,l=w*u):(e=Zi(e,g),l=dn(l,w)),[e,l]}function ao(e,l,i,n){let s=hn(e,l,i,n);return e==0&&(s[0]=0),l==0&&(s[1]=0),s}var po=.1,wi={mode:3,pad:po},Ul={pad:0,soft:null,mode:0},Vr={min:Ul,max:Ul};function cn(e,l,i,n){return mn(i)?Si(e,l,i):(Ul.pad=i,Ul.soft=n?0:null,Ul.mode=n?3:0,Si(e,l,Vr))}function ne(e,l){return e??l}function Nr(e,l,i){for(l=ne(l,0),i=ne(i,e.length-1);l<=i;){if(e[l]!=null)return!0;l++}return!1}function Si(e,l,i){let n=i.min,s=i.max,u=ne(n.pad,0),c=ne(s.pad,0),p=ne(n.hard,-ce),h=ne(s.hard,ce),d=ne(n.soft,ce),y=ne(s.soft,-ce),g=ne(n.mode,0),w=ne(s.mode,0),L=l-e,D=At(L),V=$e(Ae(e),Ae(l)),H=At(V),I=Ae(H-D);(L<1e-24||I>10)&&(L=0,(e==0||l==0)&&(L=1e-24,g==2&&d!=ce&&(u=0),w==2&&y!=-ce&&(c=0)));let b=L||V||1e3,N=At(b),k=vl(10,et(N)),j=b*(L==0?e==0?.1:1:u),A=ae(Zi(e-j,k/10),24),q=e>=d&&(g==1||g==3&&A<=d||g==2&&A>=d)?d:ce,U=$e(p,A<q&&e>=q?q:wt(q,A)),Q=b*(L==0?l==0?.1:1:c),$=ae(dn(l+Q,k/10),24),M=l<=y&&(w==1||w==3&&$>=y||w==2&&$<=y)?y:-ce,K=wt(h,$>M&&l<=M?M:$e(M,$));return U==K&&U==0&&(K=100),[U,K]}var Hr=new Intl.NumberFormat(Al?Rr.language:\"en-US\"),ho=e=>Hr.format(e),tt=Math,fn=tt.PI,Ae=tt.abs,et=tt.floor,Pe=tt.round,ut=tt.ceil,wt=tt.min,$e=tt.max,vl=tt.pow,yi=tt.sign,At=tt.log10,Ki=tt.log2,Wr=(e,l=1)=>tt.sinh(e)*l,jn=(e,l=1)=>tt.asinh(e/l),ce=1/0;function xi(e){return(At((e^e>>31)-(e>>31))|0)+1}function lo(e,l,i){return wt($e(e,l),i)}function ji(e){return typeof e==\"function\"}function X(e){return ji(e)?e:()=>e}var Ir=()=>{},qi=e=>e,Ji=(e,l)=>l,Gr=e=>null,_i=e=>!0,bi=(e,l)=>e==l,Br=/\\.\\d*?(?=9{6,}|0{6,})/gm,Xt=e=>{if(Xi(e)||Nt.has(e))return e;let l=`${e}`,i=l.match(Br);if(i==null)return e;let n=i[0].length-1;if(l.indexOf(\"e-\")!=-1){let[s,u]=l.split(\"e\");return+`${Xt(s)}e${u}`}return ae(e,n)};function qt(e,l){return Xt(ae(Xt(e/l))*l)}function dn(e,l){return Xt(ut(Xt(e/l))*l)}function Zi(e,l){return Xt(et(Xt(e/l))*l)}function ae(e,l=0){if(Xi(e))return e;let i=10**l,n=e*i*(1+Number.EPSILON);return Pe(n)/i}var Nt=new Map;function Qi(e){return((\"\"+e).split(\".\")[1]||\"\").length}function Kl(e,l,i,n){let s=[],u=n.map(Qi);for(let c=l;c<i;c++){let p=Ae(c),h=ae(vl(e,c),p);for(let d=0;d<n.length;d++){let y=e==10?+`${n[d]}e${c}`:n[d]*h,g=(c>=0?0:p)+(c>=u[d]?0:u[d]),w=e==10?y:ae(y,g);s.push(w),Nt.set(w,g)}}return s}var Yl={},mo=[],Tl=[null,null],Vt=Array.isArray,Xi=Number.isInteger,$r=e=>e===void 0;function ki(e){return typeof e==\"string\"}function mn(e){let l=!1;if(e!=null){let i=e.constructor;l=i==null||i==Object}return l}function Ur(e){return e!=null&&typeof e==\"object\"}var Yr=Object.getPrototypeOf(Uint8Array),es=\"__proto__\";function El(e,l=mn){let i;if(Vt(e)){let n=e.find(s=>s!=null);if(Vt(n)||l(n)){i=Array(e.length);for(let s=0;s<e.length;s++)i[s]=El(e[s],l)}else i=e.slice()}else if(e instanceof Yr)i=e.slice();else if(l(e)){i={};for(let n in e)n!=es&&(i[n]=El(e[n],l))}else i=e;return i}function Me(e){let l=arguments;for(let i=1;i<l.length;i++){let n=l[i];for(let s in n)s!=es&&(mn(e[s])?Me(e[s],El(n[s])):e[s]=El(n[s]))}return e}var Kr=0,jr=1,qr=2;function Jr(e,l,i){for(let n=0,s,u=-1;n<l.length;n++){let c=l[n];if(c>u){for(s=c-1;s>=0&&e[s]==null;)e[s--]=null;for(s=c+1;s<i&&e[s]==null;)e[u=s++]=null}}}function Zr(e,l){if(ef(e)){let c=e[0].slice();for(let p=1;p<e.length;p++)c.push(...e[p].slice(1));return tf(c[0])||(c=Xr(c)),c}let i=new Set;for(let c=0;c<e.length;c++){let h=e[c][0],d=h.length;for(let y=0;y<d;y++)i.add(h[y])}let n=[Array.from(i).sort((c,p)=>c-p)],s=n[0].length,u=new Map;for(let c=0;c<s;c++)u.set(n[0][c],c);for(let c=0;c<e.length;c++){let p=e[c],h=p[0];for(let d=1;d<p.length;d++){let y=p[d],g=Array(s).fill(void 0),w=l?l[c][d]:jr,L=[];for(let D=0;D<y.length;D++){let V=y[D],H=u.get(h[D]);V===null?w!=Kr&&(g[H]=V,w==qr&&L.push(H)):g[H]=V}Jr(g,L,s),n.push(g)}}return n}var Qr=typeof queueMicrotask>\"u\"?e=>Promise.resolve().then(e):queueMicrotask;function Xr(e){let l=e[0],i=l.length,n=Array(i);for(let u=0;u<n.length;u++)n[u]=u;n.sort((u,c)=>l[u]-l[c]);let s=[];for(let u=0;u<e.length;u++){let c=e[u],p=Array(i);for(let h=0;h<i;h++)p[h]=c[n[h]];s.push(p)}return s}function ef(e){let l=e[0][0],i=l.length;for(let n=1;n<e.length;n++){let s=e[n][0];if(s.length!=i)return!1;if(s!=l){for(let u=0;u<i;u++)if(s[u]!=l[u])return!1}}return!0}function tf(e,l=100){let i=e.length;if(i<=1)return!0;let n=0,s=i-1;for(;n<=s&&e[n]==null;)n++;for(;s>=n&&e[s]==null;)s--;if(s<=n)return!0;let u=$e(1,et((s-n+1)/l));for(let c=e[n],p=n+u;p<=s;p+=u){let h=e[p];if(h!=null){if(h<=c)return!1;c=h}}return!0}var ts=[\"January\",\"February\",\"March\",\"April\",\"May\",\"June\",\"July\",\"August\",\"September\",\"October\",\"November\",\"December\"],ls=[\"Sunday\",\"Monday\",\"Tuesday\",\"Wednesday\",\"Thursday\",\"Friday\",\"Saturday\"];function ns(e){return e.slice(0,3)}var lf=ls.map(ns),nf=ts.map(ns),of={MMMM:ts,MMM:nf,WWWW:ls,WWW:lf};function Il(e){return(e<10?\"0\":\"\")+e}function sf(e){return(e<10?\"00\":e<100?\"0\":\"\")+e}var rf={YYYY:e=>e.getFullYear(),YY:e=>(e.getFullYear()+\"\").slice(2),MMMM:(e,l)=>l.MMMM[e.getMonth()],MMM:(e,l)=>l.MMM[e.getMonth()],MM:e=>Il(e.getMonth()+1),M:e=>e.getMonth()+1,DD:e=>Il(e.getDate()),D:e=>e.getDate(),WWWW:(e,l)=>l.WWWW[e.getDay()],WWW:(e,l)=>l.WWW[e.getDay()],HH:e=>Il(e.getHours()),H:e=>e.getHours(),h:e=>{let l=e.getHours();return l==0?12:l>12?l-12:l},AA:e=>e.getHours()>=12?\"PM\":\"AM\",aa:e=>e.getHours()>=12?\"pm\":\"am\",a:e=>e.getHours()>=12?\"p\":\"a\",mm:e=>Il(e.getMinutes()),m:e=>e.getMinutes(),ss:e=>Il(e.getSeconds()),s:e=>e.getSeconds(),fff:e=>sf(e.getMilliseconds())};function go(e,l){l=l||of;let i=[],n=/\\{([a-z]+)\\}|[^{]+/gi,s;for(;s=n.exec(e);)i.push(s[0][0]==\"{\"?rf[s[1]]:s[0]);return u=>{let c=\"\";for(let p=0;p<i.length;p++)c+=typeof i[p]==\"string\"?i[p]:i[p](u,l);return c}}var ff=new Intl.DateTimeFormat().resolvedOptions().timeZone;function uf(e,l){let i;return l==\"UTC\"||l==\"Etc/UTC\"?i=new Date(+e+e.getTimezoneOffset()*6e4):l==ff?i=e:(i=new Date(e.toLocaleString(\"en-US\",{timeZone:l})),i.setMilliseconds(e.getMilliseconds())),i}var os=e=>e%1==0,an=[1,2,2.5,5],cf=Kl(10,-32,0,an),is=Kl(10,0,32,an),af=is.filter(os),Jt=cf.concat(is),wo=`\n`,ss=\"{YYYY}\",Mi=wo+ss,rs=\"{M}/{D}\",$l=wo+rs,sn=$l+\"/{YY}\",fs=\"{aa}\",pf=\"{h}:{mm}\",kl=pf+fs,vi=wo+kl,Ti=\":{ss}\",re=null;function us(e){let l=e*1e3,i=l*60,n=i*60,s=n*24,u=s*30,c=s*365,h=(e==1?Kl(10,0,3,an).filter(os):Kl(10,-3,0,an)).concat([l,l*5,l*10,l*15,l*30,i,i*5,i*10,i*15,i*30,n,n*2,n*3,n*4,n*6,n*8,n*12,s,s*2,s*3,s*4,s*5,s*6,s*7,s*8,s*9,s*10,s*15,u,u*2,u*3,u*4,u*6,c,c*2,c*5,c*10,c*25,c*50,c*100]),d=[[c,ss,re,re,re,re,re,re,1],[s*28,\"{MMM}\",Mi,re,re,re,re,re,1],[s,rs,Mi,re,re,re,re,re,1],[n,\"{h}\"+fs,sn,re,$l,re,re,re,1],[i,kl,sn,re,$l,re,re,re,1],[l,Ti,sn+\" \"+kl,re,$l+\" \"+kl,re,vi,re,1],[e,Ti+\".{fff}\",sn+\" \"+kl,re,$l+\" \"+kl,re,vi,re,1]];function y(g){return(w,L,D,V,H,I)=>{let b=[],N=H>=c,k=H>=u&&H<c,j=g(D),A=ae(j*e,3),q=qn(j.getFullYear(),N?0:j.getMonth(),k||N?1:j.getDate()),U=ae(q*e,3);if(k||N){let Q=k?H/u:0,$=N?H/c:0,M=A==U?A:ae(qn(q.getFullYear()+$,q.getMonth()+Q,1)*e,3),K=new Date(Pe(M/e)),C=K.getFullYear(),G=K.getMonth();for(let O=0;M<=V;O++){let ee=qn(C+$*O,G+Q*O,1),z=ee-g(ae(ee*e,3));M=ae((+ee+z)*e,3),M<=V&&b.push(M)}}else{let Q=H>=s?s:H,$=et(D)-et(A),M=U+$+dn(A-U,Q);b.push(M);let K=g(M),C=K.getHours()+K.getMinutes()/i+K.getSeconds()/n,G=H/n,O=w.axes[L]._space,ee=I/O;for(;M=ae(M+H,e==1?0:3),!(M>V);)if(G>1){let z=et(ae(C+G,6))%24,te=g(M).getHours()-z;te>1&&(te=-1),M-=te*n,C=(C+G)%24;let fe=b[b.length-1];ae((M-fe)/H,3)*ee>=.7&&b.push(M)}else b.push(M)}return b}}return[h,d,y]}var[hf,df,mf]=us(1),[gf,wf,Sf]=us(.001);Kl(2,-53,53,[1]);function Ei(e,l){return e.map(i=>i.map((n,s)=>s==0||s==8||n==null?n:l(s==1||i[8]==0?n:i[1]+n)))}function Pi(e,l){return(i,n,s,u,c)=>{let p=l.find(D=>c>=D[0])||l[l.length-1],h,d,y,g,w,L;return n.map(D=>{let V=e(D),H=V.getFullYear(),I=V.getMonth(),b=V.getDate(),N=V.getHours(),k=V.getMinutes(),j=V.getSeconds(),A=H!=h&&p[2]||I!=d&&p[3]||b!=y&&p[4]||N!=g&&p[5]||k!=w&&p[6]||j!=L&&p[7]||p[1];return h=H,d=I,y=b,g=N,w=k,L=j,A(V)})}}function yf(e,l){let i=go(l);return(n,s,u,c,p)=>s.map(h=>i(e(h)))}function qn(e,l,i){return new Date(e,l,i)}function Ai(e,l){return l(e)}var xf=\"{YYYY}-{MM}-{DD} {h}:{mm}{aa}\";function Di(e,l){return(i,n,s,u)=>u==null?uo:l(e(n))}function _f(e,l){let i=e.series[l];return i.width?i.stroke(e,l):i.points.width?i.points.stroke(e,l):null}function bf(e,l){return e.series[l].fill(e,l)}var kf={show:!0,live:!0,isolate:!1,mount:Ir,markers:{show:!0,width:2,stroke:_f,fill:bf,dash:\"solid\"},idx:null,idxs:null,values:[]};function Mf(e,l){let i=e.cursor.points,n=ft(),s=i.size(e,l);ge(n,Gl,s),ge(n,Bl,s);let u=s/-2;ge(n,\"marginLeft\",u),ge(n,\"marginTop\",u);let c=i.width(e,l,s);return c&&ge(n,\"borderWidth\",c),n}function vf(e,l){let i=e.series[l].points;return i._fill||i._stroke}function Tf(e,l){let i=e.series[l].points;return i._stroke||i._fill}function Ef(e,l){return e.series[l].points.size}var Jn=[0,0];function Pf(e,l,i){return Jn[0]=l,Jn[1]=i,Jn}function rn(e,l,i,n=!0){return s=>{s.button==0&&(!n||s.target==l)&&i(s)}}function Zn(e,l,i,n=!0){return s=>{(!n||s.target==l)&&i(s)}}var Af={show:!0,x:!0,y:!0,lock:!1,move:Pf,points:{one:!1,show:Mf,size:Ef,width:0,stroke:Tf,fill:vf},bind:{mousedown:rn,mouseup:rn,click:rn,dblclick:rn,mousemove:Zn,mouseleave:Zn,mouseenter:Zn},drag:{setScale:!0,x:!0,y:!1,dist:0,uni:null,click:(e,l)=>{l.stopPropagation(),l.stopImmediatePropagation()},_x:!1,_y:!1},focus:{dist:(e,l,i,n,s)=>n-s,prox:-1,bias:0},hover:{skip:[void 0],prox:null,bias:0},left:-10,top:-10,idx:null,dataIdx:null,idxs:null,event:null},cs={show:!0,stroke:\"rgba(0,0,0,0.07)\",width:2},So=Me({},cs,{filter:Ji}),as=Me({},So,{size:10}),ps=Me({},cs,{show:!1}),yo='12px system-ui, -apple-system, \"Segoe UI\", Roboto, \"Helvetica Neue\", Arial, \"Noto Sans\", sans-serif, \"Apple Color Emoji\", \"Segoe UI Emoji\", \"Segoe UI Symbol\", \"Noto Color Emoji\"',hs=\"bold \"+yo,ds=1.5,Li={show:!0,scale:\"x\",stroke:fo,space:50,gap:5,alignTo:1,size:50,labelGap:0,labelSize:30,labelFont:hs,side:2,grid:So,ticks:as,border:ps,font:yo,lineGap:ds,rotate:0},Df=\"Value\",Lf=\"Time\",Ci={show:!0,scale:\"x\",auto:!1,sorted:1,min:ce,max:-ce,idxs:[]};function Cf(e,l,i,n,s){return l.map(u=>u==null?\"\":ho(u))}function Rf(e,l,i,n,s,u,c){let p=[],h=Nt.get(s)||0;i=c?i:ae(dn(i,s),h);for(let d=i;d<=n;d=ae(d+s,h))p.push(Object.is(d,-0)?0:d);return p}function no(e,l,i,n,s,u,c){let p=[],h=e.scales[e.axes[l].scale].log,d=h==10?At:Ki,y=et(d(i));s=vl(h,y),h==10&&(s=Jt[gt(s,Jt)]);let g=i,w=s*h;h==10&&(w=Jt[gt(w,Jt)]);do p.push(g),g=g+s,h==10&&!Nt.has(g)&&(g=ae(g,Nt.get(s))),g>=w&&(s=g,w=s*h,h==10&&(w=Jt[gt(w,Jt)]));while(g<=n);return p}function Ff(e,l,i,n,s,u,c){let h=e.scales[e.axes[l].scale].asinh,d=n>h?no(e,l,$e(h,i),n,s):[h],y=n>=0&&i<=0?[0]:[];return(i<-h?no(e,l,$e(h,-n),-i,s):[h]).reverse().map(w=>-w).concat(y,d)}var ms=/./,zf=/[12357]/,Of=/[125]/,Ri=/1/,oo=(e,l,i,n)=>e.map((s,u)=>l==4&&s==0||u%n==0&&i.test(s.toExponential()[s<0?1:0])?s:null);function Vf(e,l,i,n,s){let u=e.axes[i],c=u.scale,p=e.scales[c],h=e.valToPos,d=u._space,y=h(10,c),g=h(9,c)-y>=d?ms:h(7,c)-y>=d?zf:h(5,c)-y>=d?Of:Ri;if(g==Ri){let w=Ae(h(1,c)-y);if(w<d)return oo(l.slice().reverse(),p.distr,g,ut(d/w)).reverse()}return oo(l,p.distr,g,1)}function Nf(e,l,i,n,s){let u=e.axes[i],c=u.scale,p=u._space,h=e.valToPos,d=Ae(h(1,c)-h(2,c));return d<p?oo(l.slice().reverse(),3,ms,ut(p/d)).reverse():l}function Hf(e,l,i,n){return n==null?uo:l==null?\"\":ho(l)}var Fi={show:!0,scale:\"y\",stroke:fo,space:30,gap:5,alignTo:1,size:50,labelGap:0,labelSize:30,labelFont:hs,side:3,grid:So,ticks:as,border:ps,font:yo,lineGap:ds,rotate:0};function Wf(e,l){let i=3+(e||1)*2;return ae(i*l,3)}function If(e,l){let{scale:i,idxs:n}=e.series[0],s=e._data[0],u=e.valToPos(s[n[0]],i,!0),c=e.valToPos(s[n[1]],i,!0),p=Ae(c-u),h=e.series[l],d=p/(h.points.space*ie);return n[1]-n[0]<=d}var zi={scale:null,auto:!0,sorted:0,min:ce,max:-ce},gs=(e,l,i,n,s)=>s,Oi={show:!0,auto:!0,sorted:0,gaps:gs,alpha:1,facets:[Me({},zi,{scale:\"x\"}),Me({},zi,{scale:\"y\"})]},Vi={scale:\"y\",auto:!0,sorted:0,show:!0,spanGaps:!1,gaps:gs,alpha:1,points:{show:If,filter:null},values:null,min:ce,max:-ce,idxs:[],path:null,clip:null};function Gf(e,l,i,n,s){return i/10}var ws={time:!0,auto:!0,distr:1,log:10,asinh:1,min:null,max:null,dir:1,ori:0},Bf=Me({},ws,{time:!1,ori:1}),Ni={};function Ss(e,l){let i=Ni[e];return i||(i={key:e,plots:[],sub(n){i.plots.push(n)},unsub(n){i.plots=i.plots.filter(s=>s!=n)},pub(n,s,u,c,p,h,d){for(let y=0;y<i.plots.length;y++)i.plots[y]!=s&&i.plots[y].pub(n,s,u,c,p,h,d)}},e!=null&&(Ni[e]=i)),i}var Pl=1,io=2;function el(e,l,i){let n=e.mode,s=e.series[l],u=n==2?e._data[l]:e._data,c=e.scales,p=e.bbox,h=u[0],d=n==2?u[1]:u[l],y=n==2?c[s.facets[0].scale]:c[e.series[0].scale],g=n==2?c[s.facets[1].scale]:c[s.scale],w=p.left,L=p.top,D=p.width,V=p.height,H=e.valToPosH,I=e.valToPosV;return y.ori==0?i(s,h,d,y,g,H,I,w,L,D,V,wn,Dl,yn,xs,bs):i(s,h,d,y,g,I,H,L,w,V,D,Sn,Ll,bo,_s,ks)}function xo(e,l){let i=0,n=0,s=ne(e.bands,mo);for(let u=0;u<s.length;u++){let c=s[u];c.series[0]==l?i=c.dir:c.series[1]==l&&(c.dir==1?n|=1:n|=2)}return[i,n==1?-1:n==2?1:n==3?2:0]}function $f(e,l,i,n,s){let u=e.mode,c=e.series[l],p=u==2?c.facets[1].scale:c.scale,h=e.scales[p];return s==-1?h.min:s==1?h.max:h.distr==3?h.dir==1?h.min:h.max:0}function Dt(e,l,i,n,s,u){return el(e,l,(c,p,h,d,y,g,w,L,D,V,H)=>{let I=c.pxRound,b=d.dir*(d.ori==0?1:-1),N=d.ori==0?Dl:Ll,k,j;b==1?(k=i,j=n):(k=n,j=i);let A=I(g(p[k],d,V,L)),q=I(w(h[k],y,H,D)),U=I(g(p[j],d,V,L)),Q=I(w(u==1?y.max:y.min,y,H,D)),$=new Path2D(s);return N($,U,Q),N($,A,Q),N($,A,q),$})}function gn(e,l,i,n,s,u){let c=null;if(e.length>0){c=new Path2D;let p=l==0?yn:bo,h=i;for(let g=0;g<e.length;g++){let w=e[g];if(w[1]>w[0]){let L=w[0]-h;L>0&&p(c,h,n,L,n+u),h=w[1]}}let d=i+s-h,y=10;d>0&&p(c,h,n-y/2,d,n+u+y)}return c}function Uf(e,l,i){let n=e[e.length-1];n&&n[0]==l?n[1]=i:e.push([l,i])}function _o(e,l,i,n,s,u,c){let p=[],h=e.length;for(let d=s==1?i:n;d>=i&&d<=n;d+=s)if(l[d]===null){let g=d,w=d;if(s==1)for(;++d<=n&&l[d]===null;)w=d;else for(;--d>=i&&l[d]===null;)w=d;let L=u(e[g]),D=w==g?L:u(e[w]),V=g-s;L=c<=0&&V>=0&&V<h?u(e[V]):L;let I=w+s;D=c>=0&&I>=0&&I<h?u(e[I]):D,D>=L&&p.push([L,D])}return p}function Hi(e){return e==0?qi:e==1?Pe:l=>qt(l,e)}function ys(e){let l=e==0?wn:Sn,i=e==0?(s,u,c,p,h,d)=>{s.arcTo(u,c,p,h,d)}:(s,u,c,p,h,d)=>{s.arcTo(c,u,h,p,d)},n=e==0?(s,u,c,p,h)=>{s.rect(u,c,p,h)}:(s,u,c,p,h)=>{s.rect(c,u,h,p)};return(s,u,c,p,h,d=0,y=0)=>{d==0&&y==0?n(s,u,c,p,h):(d=wt(d,p/2,h/2),y=wt(y,p/2,h/2),l(s,u+d,c),i(s,u+p,c,u+p,c+h,d),i(s,u+p,c+h,u,c+h,y),i(s,u,c+h,u,c,y),i(s,u,c,u+p,c,d),s.closePath())}}var wn=(e,l,i)=>{e.moveTo(l,i)},Sn=(e,l,i)=>{e.moveTo(i,l)},Dl=(e,l,i)=>{e.lineTo(l,i)},Ll=(e,l,i)=>{e.lineTo(i,l)},yn=ys(0),bo=ys(1),xs=(e,l,i,n,s,u)=>{e.arc(l,i,n,s,u)},_s=(e,l,i,n,s,u)=>{e.arc(i,l,n,s,u)},bs=(e,l,i,n,s,u,c)=>{e.bezierCurveTo(l,i,n,s,u,c)},ks=(e,l,i,n,s,u,c)=>{e.bezierCurveTo(i,l,s,n,c,u)};function Ms(e){return(l,i,n,s,u)=>el(l,i,(c,p,h,d,y,g,w,L,D,V,H)=>{let{pxRound:I,points:b}=c,N,k;d.ori==0?(N=wn,k=xs):(N=Sn,k=_s);let j=ae(b.width*ie,3),A=(b.size-b.width)/2*ie,q=ae(A*2,3),U=new Path2D,Q=new Path2D,{left:$,top:M,width:K,height:C}=l.bbox;yn(Q,$-q,M-q,K+q*2,C+q*2);let G=O=>{if(h[O]!=null){let ee=I(g(p[O],d,V,L)),z=I(w(h[O],y,H,D));N(U,ee+A,z),k(U,ee,z,A,0,fn*2)}};if(u)u.forEach(G);else for(let O=n;O<=s;O++)G(O);return{stroke:j>0?U:null,fill:U,clip:Q,flags:Pl|io}})}function vs(e){return(l,i,n,s,u,c)=>{n!=s&&(u!=n&&c!=n&&e(l,i,n),u!=s&&c!=s&&e(l,i,s),e(l,i,c))}}var Yf=vs(Dl),Kf=vs(Ll);function Ts(e){let l=ne(e?.alignGaps,0);return(i,n,s,u)=>el(i,n,(c,p,h,d,y,g,w,L,D,V,H)=>{[s,u]=pn(h,s,u);let I=c.pxRound,b=C=>I(g(C,d,V,L)),N=C=>I(w(C,y,H,D)),k,j;d.ori==0?(k=Dl,j=Yf):(k=Ll,j=Kf);let A=d.dir*(d.ori==0?1:-1),q={stroke:new Path2D,fill:null,clip:null,band:null,gaps:null,flags:Pl},U=q.stroke,Q=!1;if(u-s>=V*4){let C=R=>i.posToVal(R,d.key,!0),G=null,O=null,ee,z,Ue,we=b(p[A==1?s:u]),te=b(p[s]),fe=b(p[u]),J=C(A==1?te+1:fe-1);for(let R=A==1?s:u;R>=s&&R<=u;R+=A){let Te=p[R],Se=(A==1?Te<J:Te>J)?we:b(Te),se=h[R];Se==we?se!=null?(z=se,G==null?(k(U,Se,N(z)),ee=G=O=z):z<G?G=z:z>O&&(O=z)):se===null&&(Q=!0):(G!=null&&j(U,we,N(G),N(O),N(ee),N(z)),se!=null?(z=se,k(U,Se,N(z)),G=O=ee=z):(G=O=null,se===null&&(Q=!0)),we=Se,J=C(we+A))}G!=null&&G!=O&&Ue!=we&&j(U,we,N(G),N(O),N(ee),N(z))}else for(let C=A==1?s:u;C>=s&&C<=u;C+=A){let G=h[C];G===null?Q=!0:G!=null&&k(U,b(p[C]),N(G))}let[M,K]=xo(i,n);if(c.fill!=null||M!=0){let C=q.fill=new Path2D(U),G=c.fillTo(i,n,c.min,c.max,M),O=N(G),ee=b(p[s]),z=b(p[u]);A==-1&&([z,ee]=[ee,z]),k(C,z,O),k(C,ee,O)}if(!c.spanGaps){let C=[];Q&&C.push(..._o(p,h,s,u,A,b,l)),q.gaps=C=c.gaps(i,n,s,u,C),q.clip=gn(C,d.ori,L,D,V,H)}return K!=0&&(q.band=K==2?[Dt(i,n,s,u,U,-1),Dt(i,n,s,u,U,1)]:Dt(i,n,s,u,U,K)),q})}function jf(e){let l=ne(e.align,1),i=ne(e.ascDesc,!1),n=ne(e.alignGaps,0),s=ne(e.extend,!1);return(u,c,p,h)=>el(u,c,(d,y,g,w,L,D,V,H,I,b,N)=>{[p,h]=pn(g,p,h);let k=d.pxRound,{left:j,width:A}=u.bbox,q=te=>k(D(te,w,b,H)),U=te=>k(V(te,L,N,I)),Q=w.ori==0?Dl:Ll,$={stroke:new Path2D,fill:null,clip:null,band:null,gaps:null,flags:Pl},M=$.stroke,K=w.dir*(w.ori==0?1:-1),C=U(g[K==1?p:h]),G=q(y[K==1?p:h]),O=G,ee=G;s&&l==-1&&(ee=j,Q(M,ee,C)),Q(M,G,C);for(let te=K==1?p:h;te>=p&&te<=h;te+=K){let fe=g[te];if(fe==null)continue;let J=q(y[te]),R=U(fe);l==1?Q(M,J,C):Q(M,O,R),Q(M,J,R),C=R,O=J}let z=O;s&&l==1&&(z=j+A,Q(M,z,C));let[Ue,we]=xo(u,c);if(d.fill!=null||Ue!=0){let te=$.fill=new Path2D(M),fe=d.fillTo(u,c,d.min,d.max,Ue),J=U(fe);Q(te,z,J),Q(te,ee,J)}if(!d.spanGaps){let te=[];te.push(..._o(y,g,p,h,K,q,n));let fe=d.width*ie/2,J=i||l==1?fe:-fe,R=i||l==-1?-fe:fe;te.forEach(Te=>{Te[0]+=J,Te[1]+=R}),$.gaps=te=d.gaps(u,c,p,h,te),$.clip=gn(te,w.ori,H,I,b,N)}return we!=0&&($.band=we==2?[Dt(u,c,p,h,M,-1),Dt(u,c,p,h,M,1)]:Dt(u,c,p,h,M,we)),$})}function Wi(e,l,i,n,s,u,c=ce){if(e.length>1){let p=null;for(let h=0,d=1/0;h<e.length;h++)if(l[h]!==void 0){if(p!=null){let y=Ae(e[h]-e[p]);y<d&&(d=y,c=Ae(i(e[h],n,s,u)-i(e[p],n,s,u)))}p=h}}return c}function qf(e){e=e||Yl;let l=ne(e.size,[.6,ce,1]),i=e.align||0,n=e.gap||0,s=e.radius;s=s==null?[0,0]:typeof s==\"number\"?[s,0]:s;let u=X(s),c=1-l[0],p=ne(l[1],ce),h=ne(l[2],1),d=ne(e.disp,Yl),y=ne(e.each,L=>{}),{fill:g,stroke:w}=d;return(L,D,V,H)=>el(L,D,(I,b,N,k,j,A,q,U,Q,$,M)=>{let K=I.pxRound,C=i,G=n*ie,O=p*ie,ee=h*ie,z,Ue;k.ori==0?[z,Ue]=u(L,D):[Ue,z]=u(L,D);let we=k.dir*(k.ori==0?1:-1),te=k.ori==0?yn:bo,fe=k.ori==0?y:(E,pe,Ee,sl,It,yt,Gt)=>{y(E,pe,Ee,It,sl,Gt,yt)},J=ne(L.bands,mo).find(E=>E.series[0]==D),R=J!=null?J.dir:0,Te=I.fillTo(L,D,I.min,I.max,R),He=K(q(Te,j,M,Q)),Se,se,ct,je=$,xe=K(I.width*ie),St=!1,Tt=null,lt=null,Lt=null,nl=null;g!=null&&(xe==0||w!=null)&&(St=!0,Tt=g.values(L,D,V,H),lt=new Map,new Set(Tt).forEach(E=>{E!=null&&lt.set(E,new Path2D)}),xe>0&&(Lt=w.values(L,D,V,H),nl=new Map,new Set(Lt).forEach(E=>{E!=null&&nl.set(E,new Path2D)})));let{x0:ol,size:Rl}=d;if(ol!=null&&Rl!=null){C=1,b=ol.values(L,D,V,H),ol.unit==2&&(b=b.map(Ee=>L.posToVal(U+Ee*$,k.key,!0)));let E=Rl.values(L,D,V,H);Rl.unit==2?se=E[0]*$:se=A(E[0],k,$,U)-A(0,k,$,U),je=Wi(b,N,A,k,$,U,je),ct=je-se+G}else je=Wi(b,N,A,k,$,U,je),ct=je*c+G,se=je-ct;ct<1&&(ct=0),xe>=se/2&&(xe=0),ct<5&&(K=qi);let jl=ct>0,Ht=je-ct-(jl?xe:0);se=K(lo(Ht,ee,O)),Se=(C==0?se/2:C==we?0:se)-C*we*((C==0?G/2:0)+(jl?xe/2:0));let We={stroke:null,fill:null,clip:null,band:null,gaps:null,flags:0},il=St?null:new Path2D,Et=null;if(J!=null)Et=L.data[J.series[1]];else{let{y0:E,y1:pe}=d;E!=null&&pe!=null&&(N=pe.values(L,D,V,H),Et=E.values(L,D,V,H))}let Wt=z*se,Y=Ue*se;for(let E=we==1?V:H;E>=V&&E<=H;E+=we){let pe=N[E];if(pe==null)continue;if(Et!=null){let Ye=Et[E]??0;if(pe-Ye==0)continue;He=q(Ye,j,M,Q)}let Ee=k.distr!=2||d!=null?b[E]:E,sl=A(Ee,k,$,U),It=q(ne(pe,Te),j,M,Q),yt=K(sl-Se),Gt=K($e(It,He)),qe=K(wt(It,He)),nt=Gt-qe;if(pe!=null){let Ye=pe<0?Y:Wt,at=pe<0?Wt:Y;St?(xe>0&&Lt[E]!=null&&te(nl.get(Lt[E]),yt,qe+et(xe/2),se,$e(0,nt-xe),Ye,at),Tt[E]!=null&&te(lt.get(Tt[E]),yt,qe+et(xe/2),se,$e(0,nt-xe),Ye,at)):te(il,yt,qe+et(xe/2),se,$e(0,nt-xe),Ye,at),fe(L,D,E,yt-xe/2,qe,se+xe,nt)}}return xe>0?We.stroke=St?nl:il:St||(We._fill=I.width==0?I._fill:I._stroke??I._fill,We.width=0),We.fill=St?lt:il,We})}function Jf(e,l){let i=ne(l?.alignGaps,0);return(n,s,u,c)=>el(n,s,(p,h,d,y,g,w,L,D,V,H,I)=>{[u,c]=pn(d,u,c);let b=p.pxRound,N=z=>b(w(z,y,H,D)),k=z=>b(L(z,g,I,V)),j,A,q;y.ori==0?(j=wn,q=Dl,A=bs):(j=Sn,q=Ll,A=ks);let U=y.dir*(y.ori==0?1:-1),Q=N(h[U==1?u:c]),$=Q,M=[],K=[];for(let z=U==1?u:c;z>=u&&z<=c;z+=U)if(d[z]!=null){let we=h[z],te=N(we);M.push($=te),K.push(k(d[z]))}let C={stroke:e(M,K,j,q,A,b),fill:null,clip:null,band:null,gaps:null,flags:Pl},G=C.stroke,[O,ee]=xo(n,s);if(p.fill!=null||O!=0){let z=C.fill=new Path2D(G),Ue=p.fillTo(n,s,p.min,p.max,O),we=k(Ue);q(z,$,we),q(z,Q,we)}if(!p.spanGaps){let z=[];z.push(..._o(h,d,u,c,U,N,i)),C.gaps=z=p.gaps(n,s,u,c,z),C.clip=gn(z,y.ori,D,V,H,I)}return ee!=0&&(C.band=ee==2?[Dt(n,s,u,c,G,-1),Dt(n,s,u,c,G,1)]:Dt(n,s,u,c,G,ee)),C})}function Zf(e){return Jf(Qf,e)}function Qf(e,l,i,n,s,u){let c=e.length;if(c<2)return null;let p=new Path2D;if(i(p,e[0],l[0]),c==2)n(p,e[1],l[1]);else{let h=Array(c),d=Array(c-1),y=Array(c-1),g=Array(c-1);for(let w=0;w<c-1;w++)y[w]=l[w+1]-l[w],g[w]=e[w+1]-e[w],d[w]=y[w]/g[w];h[0]=d[0];for(let w=1;w<c-1;w++)d[w]===0||d[w-1]===0||d[w-1]>0!=d[w]>0?h[w]=0:(h[w]=3*(g[w-1]+g[w])/((2*g[w]+g[w-1])/d[w-1]+(g[w]+2*g[w-1])/d[w]),isFinite(h[w])||(h[w]=0));h[c-1]=d[c-2];for(let w=0;w<c-1;w++)s(p,e[w]+g[w]/3,l[w]+h[w]*g[w]/3,e[w+1]-g[w]/3,l[w+1]-h[w+1]*g[w]/3,e[w+1],l[w+1])}return p}var so=new Set;function Ii(){for(let e of so)e.syncRect(!0)}Al&&(Qt(Lr,Ml,Ii),Qt(Cr,Ml,Ii,!0),Qt(un,Ml,()=>{ve.pxRatio=ie}));var Xf=Ts(),eu=Ms();function Gi(e,l,i,n){return(n?[e[0],e[1]].concat(e.slice(2)):[e[0]].concat(e.slice(1))).map((u,c)=>ro(u,c,l,i))}function tu(e,l){return e.map((i,n)=>n==0?{}:Me({},l,i))}function ro(e,l,i,n){return Me({},l==0?i:n,e)}function Es(e,l,i){return l==null?Tl:[l,i]}var lu=Es;function nu(e,l,i){return l==null?Tl:cn(l,i,po,!0)}function Ps(e,l,i,n){return l==null?Tl:hn(l,i,e.scales[n].log,!1)}var ou=Ps;function As(e,l,i,n){return l==null?Tl:ao(l,i,e.scales[n].log,!1)}var iu=As;function su(e,l,i,n,s){let u=$e(xi(e),xi(l)),c=l-e,p=gt(s/n*c,i);do{let h=i[p],d=n*h/c;if(d>=s&&u+(h<5?Nt.get(h):0)<=17)return[h,d]}while(++p<i.length);return[0,0]}function Bi(e){let l,i;return e=e.replace(/(\\d+)px/,(n,s)=>(l=Pe((i=+s)*ie))+\"px\"),[e,l,i]}function ru(e){e.show&&[e.font,e.labelFont].forEach(l=>{let i=ae(l[2]*ie,1);l[0]=l[0].replace(/[0-9.]+px/,i+\"px\"),l[1]=i})}function ve(e,l,i){let n={mode:ne(e.mode,1)},s=n.mode;function u(t,o,r,f){let a=o.valToPct(t);return f+r*(o.dir==-1?1-a:a)}function c(t,o,r,f){let a=o.valToPct(t);return f+r*(o.dir==-1?a:1-a)}function p(t,o,r,f){return o.ori==0?u(t,o,r,f):c(t,o,r,f)}n.valToPosH=u,n.valToPosV=c;let h=!1;n.status=0;let d=n.root=ft(hr);if(e.id!=null&&(d.id=e.id),Xe(d,e.class),e.title){let t=ft(gr,d);t.textContent=e.title}let y=mt(\"canvas\"),g=n.ctx=y.getContext(\"2d\"),w=ft(wr,d);Qt(\"click\",w,t=>{t.target===D&&(he!=wl||ye!=Sl)&&Ve.click(n,t)},!0);let L=n.under=ft(Sr,w);w.appendChild(y);let D=n.over=ft(yr,w);e=El(e);let V=+ne(e.pxAlign,1),H=Hi(V);(e.plugins||[]).forEach(t=>{t.opts&&(e=t.opts(n,e)||e)});let I=e.ms||.001,b=n.series=s==1?Gi(e.series||[],Ci,Vi,!1):tu(e.series||[null],Oi),N=n.axes=Gi(e.axes||[],Li,Fi,!0),k=n.scales={},j=n.bands=e.bands||[];j.forEach(t=>{t.fill=X(t.fill||null),t.dir=ne(t.dir,-1)});let A=s==2?b[1].facets[0].scale:b[0].scale,q={axes:Qs,series:Ks},U=(e.drawOrder||[\"axes\",\"series\"]).map(t=>q[t]);function Q(t){let o=t.distr==3?r=>At(r>0?r:t.clamp(n,r,t.min,t.max,t.key)):t.distr==4?r=>jn(r,t.asinh):t.distr==100?r=>t.fwd(r):r=>r;return r=>{let f=o(r),{_min:a,_max:m}=t,S=m-a;return(f-a)/S}}function $(t){let o=k[t];if(o==null){let r=(e.scales||Yl)[t]||Yl;if(r.from!=null){$(r.from);let f=Me({},k[r.from],r,{key:t});f.valToPct=Q(f),k[t]=f}else{o=k[t]=Me({},t==A?ws:Bf,r),o.key=t;let f=o.time,a=o.range,m=Vt(a);if((t!=A||s==2&&!f)&&(m&&(a[0]==null||a[1]==null)&&(a={min:a[0]==null?wi:{mode:1,hard:a[0],soft:a[0]},max:a[1]==null?wi:{mode:1,hard:a[1],soft:a[1]}},m=!1),!m&&mn(a))){let S=a;a=(x,_,v)=>_==null?Tl:cn(_,v,S)}o.range=X(a||(f?lu:t==A?o.distr==3?ou:o.distr==4?iu:Es:o.distr==3?Ps:o.distr==4?As:nu)),o.auto=X(m?!1:o.auto),o.clamp=X(o.clamp||Gf),o._min=o._max=null,o.valToPct=Q(o)}}}$(\"x\"),$(\"y\"),s==1&&b.forEach(t=>{$(t.scale)}),N.forEach(t=>{$(t.scale)});for(let t in e.scales)$(t);let M=k[A],K=M.distr,C,G;M.ori==0?(Xe(d,dr),C=u,G=c):(Xe(d,mr),C=c,G=u);let O={};for(let t in k){let o=k[t];(o.min!=null||o.max!=null)&&(O[t]={min:o.min,max:o.max},o.min=o.max=null)}let ee=e.tzDate||(t=>new Date(Pe(t/I))),z=e.fmtDate||go,Ue=I==1?mf(ee):Sf(ee),we=Pi(ee,Ei(I==1?df:wf,z)),te=Di(ee,Ai(xf,z)),fe=[],J=n.legend=Me({},kf,e.legend),R=n.cursor=Me({},Af,{drag:{y:s==2}},e.cursor),Te=J.show,He=R.show,Se=J.markers;J.idxs=fe,Se.width=X(Se.width),Se.dash=X(Se.dash),Se.stroke=X(Se.stroke),Se.fill=X(Se.fill);let se,ct,je,xe=[],St=[],Tt,lt=!1,Lt={};if(J.live){let t=b[1]?b[1].values:null;lt=t!=null,Tt=lt?t(n,1,0):{_:0};for(let o in Tt)Lt[o]=uo}if(Te)if(se=mt(\"table\",vr,d),je=mt(\"tbody\",null,se),J.mount(n,se),lt){ct=mt(\"thead\",null,se,je);let t=mt(\"tr\",null,ct);mt(\"th\",null,t);for(var nl in Tt)mt(\"th\",oi,t).textContent=nl}else Xe(se,Er),J.live&&Xe(se,Tr);let ol={show:!0},Rl={show:!1};function jl(t,o){if(o==0&&(lt||!J.live||s==2))return Tl;let r=[],f=mt(\"tr\",Pr,je,je.childNodes[o]);Xe(f,t.class),t.show||Xe(f,Zt);let a=mt(\"th\",null,f);if(Se.show){let x=ft(Ar,a);if(o>0){let _=Se.width(n,o);_&&(x.style.border=_+\"px \"+Se.dash(n,o)+\" \"+Se.stroke(n,o)),x.style.background=Se.fill(n,o)}}let m=ft(oi,a);t.label instanceof HTMLElement?m.appendChild(t.label):m.textContent=t.label,o>0&&(Se.show||(m.style.color=t.width>0?Se.stroke(n,o):Se.fill(n,o)),We(\"click\",a,x=>{if(R._lock)return;$t(x);let _=b.indexOf(t);if((x.ctrlKey||x.metaKey)!=J.isolate){let v=b.some((T,P)=>P>0&&P!=_&&T.show);b.forEach((T,P)=>{P>0&&_t(P,v?P==_?ol:Rl:ol,!0,ke.setSeries)})}else _t(_,{show:!t.show},!0,ke.setSeries)},!1),fl&&We(fi,a,x=>{R._lock||($t(x),_t(b.indexOf(t),xl,!0,ke.setSeries))},!1));for(var S in Tt){let x=mt(\"td\",Dr,f);x.textContent=\"--\",r.push(x)}return[f,r]}let Ht=new Map;function We(t,o,r,f=!0){let a=Ht.get(o)||{},m=R.bind[t](n,o,r,f);m&&(Qt(t,o,a[t]=m),Ht.set(o,a))}function il(t,o,r){let f=Ht.get(o)||{};for(let a in f)(t==null||a==t)&&(to(a,o,f[a]),delete f[a]);t==null&&Ht.delete(o)}let Et=0,Wt=0,Y=0,E=0,pe=0,Ee=0,sl=pe,It=Ee,yt=Y,Gt=E,qe=0,nt=0,Ye=0,at=0;n.bbox={};let bn=!1,ql=!1,rl=!1,Bt=!1,Jl=!1,ot=!1;function kn(t,o,r){(r||t!=n.width||o!=n.height)&&Po(t,o),hl(!1),rl=!0,ql=!0,dl()}function Po(t,o){n.width=Et=Y=t,n.height=Wt=E=o,pe=Ee=0,Ws(),Is();let r=n.bbox;qe=r.left=qt(pe*ie,.5),nt=r.top=qt(Ee*ie,.5),Ye=r.width=qt(Y*ie,.5),at=r.height=qt(E*ie,.5)}let Vs=3;function Ns(){let t=!1,o=0;for(;!t;){o++;let r=Js(o),f=Zs(o);t=o==Vs||r&&f,t||(Po(n.width,n.height),ql=!0)}}function Hs({width:t,height:o}){kn(t,o)}n.setSize=Hs;function Ws(){let t=!1,o=!1,r=!1,f=!1;N.forEach((a,m)=>{if(a.show&&a._show){let{side:S,_size:x}=a,_=S%2,v=a.label!=null?a.labelSize:0,T=x+v;T>0&&(_?(Y-=T,S==3?(pe+=T,f=!0):r=!0):(E-=T,S==0?(Ee+=T,t=!0):o=!0))}}),Ut[0]=t,Ut[1]=r,Ut[2]=o,Ut[3]=f,Y-=Ct[1]+Ct[3],pe+=Ct[3],E-=Ct[2]+Ct[0],Ee+=Ct[0]}function Is(){let t=pe+Y,o=Ee+E,r=pe,f=Ee;function a(m,S){switch(m){case 1:return t+=S,t-S;case 2:return o+=S,o-S;case 3:return r-=S,r+S;case 0:return f-=S,f+S}}N.forEach((m,S)=>{if(m.show&&m._show){let x=m.side;m._pos=a(x,m._size),m.label!=null&&(m._lpos=a(x,m.labelSize))}})}if(R.dataIdx==null){let t=R.hover,o=t.skip=new Set(t.skip??[]);o.add(void 0);let r=t.prox=X(t.prox),f=t.bias??=0;R.dataIdx=(a,m,S,x)=>{if(m==0)return S;let _=S,v=r(a,m,S,x)??ce,T=v>=0&&v<ce,P=M.ori==0?Y:E,B=R.left,oe=l[0],le=l[m];if(o.has(le[S])){_=null;let Z=null,W=null,F;if(f==0||f==-1)for(F=S;Z==null&&F-- >0;)o.has(le[F])||(Z=F);if(f==0||f==1)for(F=S;W==null&&F++<le.length;)o.has(le[F])||(W=F);if(Z!=null||W!=null)if(T){let me=Z==null?-1/0:C(oe[Z],M,P,0),_e=W==null?1/0:C(oe[W],M,P,0),ze=B-me,ue=_e-B;ze<=ue?ze<=v&&(_=Z):ue<=v&&(_=W)}else _=W==null?Z:Z==null?W:S-Z<=W-S?Z:W}else T&&Ae(B-C(oe[S],M,P,0))>v&&(_=null);return _}}let $t=t=>{R.event=t};R.idxs=fe,R._lock=!1;let Ne=R.points;Ne.show=X(Ne.show),Ne.size=X(Ne.size),Ne.stroke=X(Ne.stroke),Ne.width=X(Ne.width),Ne.fill=X(Ne.fill);let xt=n.focus=Me({},e.focus||{alpha:.3},R.focus),fl=xt.prox>=0,ul=fl&&Ne.one,it=[],cl=[],al=[];function Ao(t,o){let r=Ne.show(n,o);if(r instanceof HTMLElement)return Xe(r,Mr),Xe(r,t.class),vt(r,-10,-10,Y,E),D.insertBefore(r,it[o]),r}function Do(t,o){if(s==1||o>0){let r=s==1&&k[t.scale].time,f=t.value;t.value=r?ki(f)?Di(ee,Ai(f,z)):f||te:f||Hf,t.label=t.label||(r?Lf:Df)}if(ul||o>0){t.width=t.width==null?1:t.width,t.paths=t.paths||Xf||Gr,t.fillTo=X(t.fillTo||$f),t.pxAlign=+ne(t.pxAlign,V),t.pxRound=Hi(t.pxAlign),t.stroke=X(t.stroke||null),t.fill=X(t.fill||null),t._stroke=t._fill=t._paths=t._focus=null;let r=Wf($e(1,t.width),1),f=t.points=Me({},{size:r,width:$e(1,r*.2),stroke:t.stroke,space:r*2,paths:eu,_stroke:null,_fill:null},t.points);f.show=X(f.show),f.filter=X(f.filter),f.fill=X(f.fill),f.stroke=X(f.stroke),f.paths=X(f.paths),f.pxAlign=t.pxAlign}if(Te){let r=jl(t,o);xe.splice(o,0,r[0]),St.splice(o,0,r[1]),J.values.push(null)}if(He){fe.splice(o,0,null);let r=null;ul?o==0&&(r=Ao(t,o)):o>0&&(r=Ao(t,o)),it.splice(o,0,r),cl.splice(o,0,0),al.splice(o,0,0)}Fe(\"addSeries\",o)}function Gs(t,o){o=o??b.length,t=s==1?ro(t,o,Ci,Vi):ro(t,o,{},Oi),b.splice(o,0,t),Do(b[o],o)}n.addSeries=Gs;function Bs(t){if(b.splice(t,1),Te){J.values.splice(t,1),St.splice(t,1);let o=xe.splice(t,1)[0];il(null,o.firstChild),o.remove()}He&&(fe.splice(t,1),it.splice(t,1)[0].remove(),cl.splice(t,1),al.splice(t,1)),Fe(\"delSeries\",t)}n.delSeries=Bs;let Ut=[!1,!1,!1,!1];function $s(t,o){if(t._show=t.show,t.show){let r=t.side%2,f=k[t.scale];f==null&&(t.scale=r?b[1].scale:A,f=k[t.scale]);let a=f.time;t.size=X(t.size),t.space=X(t.space),t.rotate=X(t.rotate),Vt(t.incrs)&&t.incrs.forEach(S=>{!Nt.has(S)&&Nt.set(S,Qi(S))}),t.incrs=X(t.incrs||(f.distr==2?af:a?I==1?hf:gf:Jt)),t.splits=X(t.splits||(a&&f.distr==1?Ue:f.distr==3?no:f.distr==4?Ff:Rf)),t.stroke=X(t.stroke),t.grid.stroke=X(t.grid.stroke),t.ticks.stroke=X(t.ticks.stroke),t.border.stroke=X(t.border.stroke);let m=t.values;t.values=Vt(m)&&!Vt(m[0])?X(m):a?Vt(m)?Pi(ee,Ei(m,z)):ki(m)?yf(ee,m):m||we:m||Cf,t.filter=X(t.filter||(f.distr>=3&&f.log==10?Vf:f.distr==3&&f.log==2?Nf:Ji)),t.font=Bi(t.font),t.labelFont=Bi(t.labelFont),t._size=t.size(n,null,o,0),t._space=t._rotate=t._incrs=t._found=t._splits=t._values=null,t._size>0&&(Ut[o]=!0,t._el=ft(xr,w))}}function Fl(t,o,r,f){let[a,m,S,x]=r,_=o%2,v=0;return _==0&&(x||m)&&(v=o==0&&!a||o==2&&!S?Pe(Li.size/3):0),_==1&&(a||S)&&(v=o==1&&!m||o==3&&!x?Pe(Fi.size/2):0),v}let Lo=n.padding=(e.padding||[Fl,Fl,Fl,Fl]).map(t=>X(ne(t,Fl))),Ct=n._padding=Lo.map((t,o)=>t(n,o,Ut,0)),Oe,De=null,Le=null,Zl=s==1?b[0].idxs:null,pt=null,zl=!1;function Co(t,o){if(l=t??[],n.data=n._data=l,s==2){Oe=0;for(let r=1;r<b.length;r++)Oe+=l[r][0].length}else{l.length==0&&(n.data=n._data=l=[[]]),pt=l[0],Oe=pt.length;let r=l;if(K==2){r=l.slice();let f=r[0]=Array(Oe);for(let a=0;a<Oe;a++)f[a]=a}n._data=l=r}if(hl(!0),Fe(\"setData\"),K==2&&(rl=!0),o!==!1){let r=M;r.auto(n,zl)?Mn():Ft(A,r.min,r.max),Bt=Bt||R.left>=0,ot=!0,dl()}}n.setData=Co;function Mn(){zl=!0;let t,o;s==1&&(Oe>0?(De=Zl[0]=0,Le=Zl[1]=Oe-1,t=l[0][De],o=l[0][Le],K==2?(t=De,o=Le):t==o&&(K==3?[t,o]=hn(t,t,M.log,!1):K==4?[t,o]=ao(t,t,M.log,!1):M.time?o=t+Pe(86400/I):[t,o]=cn(t,o,po,!0))):(De=Zl[0]=t=null,Le=Zl[1]=o=null)),Ft(A,t,o)}let Ql,pl,vn,Tn,En,Pn,An,Dn,Ln,Ke;function Ro(t,o,r,f,a,m){t??=si,r??=mo,f??=\"butt\",a??=si,m??=\"round\",t!=Ql&&(g.strokeStyle=Ql=t),a!=pl&&(g.fillStyle=pl=a),o!=vn&&(g.lineWidth=vn=o),m!=En&&(g.lineJoin=En=m),f!=Pn&&(g.lineCap=Pn=f),r!=Tn&&g.setLineDash(Tn=r)}function Fo(t,o,r,f){o!=pl&&(g.fillStyle=pl=o),t!=An&&(g.font=An=t),r!=Dn&&(g.textAlign=Dn=r),f!=Ln&&(g.textBaseline=Ln=f)}function Cn(t,o,r,f,a=0){if(f.length>0&&t.auto(n,zl)&&(o==null||o.min==null)){let m=ne(De,0),S=ne(Le,f.length-1),x=r.min==null?Or(f,m,S,a,t.distr==3):[r.min,r.max];t.min=wt(t.min,r.min=x[0]),t.max=$e(t.max,r.max=x[1])}}let zo={min:null,max:null};function Us(){for(let f in k){let a=k[f];O[f]==null&&(a.min==null||O[A]!=null&&a.auto(n,zl))&&(O[f]=zo)}for(let f in k){let a=k[f];O[f]==null&&a.from!=null&&O[a.from]!=null&&(O[f]=zo)}O[A]!=null&&hl(!0);let t={};for(let f in O){let a=O[f];if(a!=null){let m=t[f]=El(k[f],Ur);if(a.min!=null)Me(m,a);else if(f!=A||s==2)if(Oe==0&&m.from==null){let S=m.range(n,null,null,f);m.min=S[0],m.max=S[1]}else m.min=ce,m.max=-ce}}if(Oe>0){b.forEach((f,a)=>{if(s==1){let m=f.scale,S=O[m];if(S==null)return;let x=t[m];if(a==0){let _=x.range(n,x.min,x.max,m);x.min=_[0],x.max=_[1],De=gt(x.min,l[0]),Le=gt(x.max,l[0]),Le-De>1&&(l[0][De]<x.min&&De++,l[0][Le]>x.max&&Le--),f.min=pt[De],f.max=pt[Le]}else f.show&&f.auto&&Cn(x,S,f,l[a],f.sorted);f.idxs[0]=De,f.idxs[1]=Le}else if(a>0&&f.show&&f.auto){let[m,S]=f.facets,x=m.scale,_=S.scale,[v,T]=l[a],P=t[x],B=t[_];P!=null&&Cn(P,O[x],m,v,m.sorted),B!=null&&Cn(B,O[_],S,T,S.sorted),f.min=S.min,f.max=S.max}});for(let f in t){let a=t[f],m=O[f];if(a.from==null&&(m==null||m.min==null)){let S=a.range(n,a.min==ce?null:a.min,a.max==-ce?null:a.max,f);a.min=S[0],a.max=S[1]}}}for(let f in t){let a=t[f];if(a.from!=null){let m=t[a.from];if(m.min==null)a.min=a.max=null;else{let S=a.range(n,m.min,m.max,f);a.min=S[0],a.max=S[1]}}}let o={},r=!1;for(let f in t){let a=t[f],m=k[f];if(m.min!=a.min||m.max!=a.max){m.min=a.min,m.max=a.max;let S=m.distr;m._min=S==3?At(m.min):S==4?jn(m.min,m.asinh):S==100?m.fwd(m.min):m.min,m._max=S==3?At(m.max):S==4?jn(m.max,m.asinh):S==100?m.fwd(m.max):m.max,o[f]=r=!0}}if(r){b.forEach((f,a)=>{s==2?a>0&&o.y&&(f._paths=null):o[f.scale]&&(f._paths=null)});for(let f in o)rl=!0,Fe(\"setScale\",f);He&&R.left>=0&&(Bt=ot=!0)}for(let f in O)O[f]=null}function Ys(t){let o=lo(De-1,0,Oe-1),r=lo(Le+1,0,Oe-1);for(;t[o]==null&&o>0;)o--;for(;t[r]==null&&r<Oe-1;)r++;return[o,r]}function Ks(){if(Oe>0){let t=b.some(o=>o._focus)&&Ke!=xt.alpha;t&&(g.globalAlpha=Ke=xt.alpha),b.forEach((o,r)=>{if(r>0&&o.show&&(Oo(r,!1),Oo(r,!0),o._paths==null)){let f=Ke;Ke!=o.alpha&&(g.globalAlpha=Ke=o.alpha);let a=s==2?[0,l[r][0].length-1]:Ys(l[r]);o._paths=o.paths(n,r,a[0],a[1]),Ke!=f&&(g.globalAlpha=Ke=f)}}),b.forEach((o,r)=>{if(r>0&&o.show){let f=Ke;Ke!=o.alpha&&(g.globalAlpha=Ke=o.alpha),o._paths!=null&&Vo(r,!1);{let a=o._paths!=null?o._paths.gaps:null,m=o.points.show(n,r,De,Le,a),S=o.points.filter(n,r,m,a);(m||S)&&(o.points._paths=o.points.paths(n,r,De,Le,S),Vo(r,!0))}Ke!=f&&(g.globalAlpha=Ke=f),Fe(\"drawSeries\",r)}}),t&&(g.globalAlpha=Ke=1)}}function Oo(t,o){let r=o?b[t].points:b[t];r._stroke=r.stroke(n,t),r._fill=r.fill(n,t)}function Vo(t,o){let r=o?b[t].points:b[t],{stroke:f,fill:a,clip:m,flags:S,_stroke:x=r._stroke,_fill:_=r._fill,_width:v=r.width}=r._paths;v=ae(v*ie,3);let T=null,P=v%2/2;o&&_==null&&(_=v>0?\"#fff\":x);let B=r.pxAlign==1&&P>0;if(B&&g.translate(P,P),!o){let oe=qe-v/2,le=nt-v/2,Z=Ye+v,W=at+v;T=new Path2D,T.rect(oe,le,Z,W)}o?Rn(x,v,r.dash,r.cap,_,f,a,S,m):js(t,x,v,r.dash,r.cap,_,f,a,S,T,m),B&&g.translate(-P,-P)}function js(t,o,r,f,a,m,S,x,_,v,T){let P=!1;_!=0&&j.forEach((B,oe)=>{if(B.series[0]==t){let le=b[B.series[1]],Z=l[B.series[1]],W=(le._paths||Yl).band;Vt(W)&&(W=B.dir==1?W[0]:W[1]);let F,me=null;le.show&&W&&Nr(Z,De,Le)?(me=B.fill(n,oe)||m,F=le._paths.clip):W=null,Rn(o,r,f,a,me,S,x,_,v,T,F,W),P=!0}}),P||Rn(o,r,f,a,m,S,x,_,v,T)}let No=Pl|io;function Rn(t,o,r,f,a,m,S,x,_,v,T,P){Ro(t,o,r,f,a),(_||v||P)&&(g.save(),_&&g.clip(_),v&&g.clip(v)),P?(x&No)==No?(g.clip(P),T&&g.clip(T),en(a,S),Xl(t,m,o)):x&io?(en(a,S),g.clip(P),Xl(t,m,o)):x&Pl&&(g.save(),g.clip(P),T&&g.clip(T),en(a,S),g.restore(),Xl(t,m,o)):(en(a,S),Xl(t,m,o)),(_||v||P)&&g.restore()}function Xl(t,o,r){r>0&&(o instanceof Map?o.forEach((f,a)=>{g.strokeStyle=Ql=a,g.stroke(f)}):o!=null&&t&&g.stroke(o))}function en(t,o){o instanceof Map?o.forEach((r,f)=>{g.fillStyle=pl=f,g.fill(r)}):o!=null&&t&&g.fill(o)}function qs(t,o,r,f){let a=N[t],m;if(f<=0)m=[0,0];else{let S=a._space=a.space(n,t,o,r,f),x=a._incrs=a.incrs(n,t,o,r,f,S);m=su(o,r,x,f,S)}return a._found=m}function Fn(t,o,r,f,a,m,S,x,_,v){let T=S%2/2;V==1&&g.translate(T,T),Ro(x,S,_,v,x),g.beginPath();let P,B,oe,le,Z=a+(f==0||f==3?-m:m);r==0?(B=a,le=Z):(P=a,oe=Z);for(let W=0;W<t.length;W++)o[W]!=null&&(r==0?P=oe=t[W]:B=le=t[W],g.moveTo(P,B),g.lineTo(oe,le));g.stroke(),V==1&&g.translate(-T,-T)}function Js(t){let o=!0;return N.forEach((r,f)=>{if(!r.show)return;let a=k[r.scale];if(a.min==null){r._show&&(o=!1,r._show=!1,hl(!1));return}else r._show||(o=!1,r._show=!0,hl(!1));let m=r.side,S=m%2,{min:x,max:_}=a,[v,T]=qs(f,x,_,S==0?Y:E);if(T==0)return;let P=a.distr==2,B=r._splits=r.splits(n,f,x,_,v,T,P),oe=a.distr==2?B.map(F=>pt[F]):B,le=a.distr==2?pt[B[1]]-pt[B[0]]:v,Z=r._values=r.values(n,r.filter(n,oe,f,T,le),f,T,le);r._rotate=m==2?r.rotate(n,Z,f,T):0;let W=r._size;r._size=ut(r.size(n,Z,f,t)),W!=null&&r._size!=W&&(o=!1)}),o}function Zs(t){let o=!0;return Lo.forEach((r,f)=>{let a=r(n,f,Ut,t);a!=Ct[f]&&(o=!1),Ct[f]=a}),o}function Qs(){for(let t=0;t<N.length;t++){let o=N[t];if(!o.show||!o._show)continue;let r=o.side,f=r%2,a,m,S=o.stroke(n,t),x=r==0||r==3?-1:1,[_,v]=o._found;if(o.label!=null){let Ge=o.labelGap*x,Qe=Pe((o._lpos+Ge)*ie);Fo(o.labelFont[0],S,\"center\",r==2?\"top\":ii),g.save(),f==1?(a=m=0,g.translate(Qe,Pe(nt+at/2)),g.rotate((r==3?-fn:fn)/2)):(a=Pe(qe+Ye/2),m=Qe);let jt=ji(o.label)?o.label(n,t,_,v):o.label;g.fillText(jt,a,m),g.restore()}if(v==0)continue;let T=k[o.scale],P=f==0?Ye:at,B=f==0?qe:nt,oe=o._splits,le=T.distr==2?oe.map(Ge=>pt[Ge]):oe,Z=T.distr==2?pt[oe[1]]-pt[oe[0]]:_,W=o.ticks,F=o.border,me=W.show?W.size:0,_e=Pe(me*ie),ze=Pe((o.alignTo==2?o._size-me-o.gap:o.gap)*ie),ue=o._rotate*-fn/180,be=H(o._pos*ie),Je=(_e+ze)*x,Ie=be+Je;m=f==0?Ie:0,a=f==1?Ie:0;let st=o.font[0],ht=o.align==1?bl:o.align==2?Un:ue>0?bl:ue<0?Un:f==0?\"center\":r==3?Un:bl,kt=ue||f==1?\"middle\":r==2?\"top\":ii;Fo(st,S,ht,kt);let Ze=o.font[1]*o.lineGap,rt=oe.map(Ge=>H(p(Ge,T,P,B))),dt=o._values;for(let Ge=0;Ge<dt.length;Ge++){let Qe=dt[Ge];if(Qe!=null){f==0?a=rt[Ge]:m=rt[Ge],Qe=\"\"+Qe;let jt=Qe.indexOf(`\n`)==-1?[Qe]:Qe.split(/\\n/gm);for(let Be=0;Be<jt.length;Be++){let ni=jt[Be];ue?(g.save(),g.translate(a,m+Be*Ze),g.rotate(ue),g.fillText(ni,0,0),g.restore()):g.fillText(ni,a,m+Be*Ze)}}}W.show&&Fn(rt,W.filter(n,le,t,v,Z),f,r,be,_e,ae(W.width*ie,3),W.stroke(n,t),W.dash,W.cap);let Mt=o.grid;Mt.show&&Fn(rt,Mt.filter(n,le,t,v,Z),f,f==0?2:1,f==0?nt:qe,f==0?at:Ye,ae(Mt.width*ie,3),Mt.stroke(n,t),Mt.dash,Mt.cap),F.show&&Fn([be],[1],f==0?1:0,f==0?1:2,f==1?nt:qe,f==1?at:Ye,ae(F.width*ie,3),F.stroke(n,t),F.dash,F.cap)}Fe(\"drawAxes\")}function hl(t){b.forEach((o,r)=>{r>0&&(o._paths=null,t&&(s==1?(o.min=null,o.max=null):o.facets.forEach(f=>{f.min=null,f.max=null})))})}let tn=!1,zn=!1,Ol=[];function Xs(){zn=!1;for(let t=0;t<Ol.length;t++)Fe(...Ol[t]);Ol.length=0}function dl(){tn||(Qr(Ho),tn=!0)}function er(t,o=!1){tn=!0,zn=o,t(n),Ho(),o&&Ol.length>0&&queueMicrotask(Xs)}n.batch=er;function Ho(){if(bn&&(Us(),bn=!1),rl&&(Ns(),rl=!1),ql){if(ge(L,bl,pe),ge(L,\"top\",Ee),ge(L,Gl,Y),ge(L,Bl,E),ge(D,bl,pe),ge(D,\"top\",Ee),ge(D,Gl,Y),ge(D,Bl,E),ge(w,Gl,Et),ge(w,Bl,Wt),y.width=Pe(Et*ie),y.height=Pe(Wt*ie),N.forEach(({_el:t,_show:o,_size:r,_pos:f,side:a})=>{if(t!=null)if(o){let m=a===3||a===0?r:0,S=a%2==1;ge(t,S?\"left\":\"top\",f-m),ge(t,S?\"width\":\"height\",r),ge(t,S?\"top\":\"left\",S?Ee:pe),ge(t,S?\"height\":\"width\",S?E:Y),eo(t,Zt)}else Xe(t,Zt)}),Ql=pl=vn=En=Pn=An=Dn=Ln=Tn=null,Ke=1,Hl(!0),pe!=sl||Ee!=It||Y!=yt||E!=Gt){hl(!1);let t=Y/yt,o=E/Gt;if(He&&!Bt&&R.left>=0){R.left*=t,R.top*=o,ml&&vt(ml,Pe(R.left),0,Y,E),gl&&vt(gl,0,Pe(R.top),Y,E);for(let r=0;r<it.length;r++){let f=it[r];f!=null&&(cl[r]*=t,al[r]*=o,vt(f,ut(cl[r]),ut(al[r]),Y,E))}}if(de.show&&!Jl&&de.left>=0&&de.width>0){de.left*=t,de.width*=t,de.top*=o,de.height*=o;for(let r in In)ge(yl,r,de[r])}sl=pe,It=Ee,yt=Y,Gt=E}Fe(\"setSize\"),ql=!1}Et>0&&Wt>0&&(g.clearRect(0,0,y.width,y.height),Fe(\"drawClear\"),U.forEach(t=>t()),Fe(\"draw\")),de.show&&Jl&&(ln(de),Jl=!1),He&&Bt&&(Kt(null,!0,!1),Bt=!1),J.show&&J.live&&ot&&(Hn(),ot=!1),h||(h=!0,n.status=1,Fe(\"ready\")),zl=!1,tn=!1}n.redraw=(t,o)=>{rl=o||!1,t!==!1?Ft(A,M.min,M.max):dl()};function On(t,o){let r=k[t];if(r.from==null){if(Oe==0){let f=r.range(n,o.min,o.max,t);o.min=f[0],o.max=f[1]}if(o.min>o.max){let f=o.min;o.min=o.max,o.max=f}if(Oe>1&&o.min!=null&&o.max!=null&&o.max-o.min<1e-16)return;t==A&&r.distr==2&&Oe>0&&(o.min=gt(o.min,l[0]),o.max=gt(o.max,l[0]),o.min==o.max&&o.max++),O[t]=o,bn=!0,dl()}}n.setScale=On;let Vn,Nn,ml,gl,Wo,Io,wl,Sl,Go,Bo,he,ye,Rt=!1,Ve=R.drag,Ce=Ve.x,Re=Ve.y;He&&(R.x&&(Vn=ft(br,D)),R.y&&(Nn=ft(kr,D)),M.ori==0?(ml=Vn,gl=Nn):(ml=Nn,gl=Vn),he=R.left,ye=R.top);let de=n.select=Me({show:!0,over:!0,left:0,width:0,top:0,height:0},e.select),yl=de.show?ft(_r,de.over?D:L):null;function ln(t,o){if(de.show){for(let r in t)de[r]=t[r],r in In&&ge(yl,r,t[r]);o!==!1&&Fe(\"setSelect\")}}n.setSelect=ln;function tr(t){if(b[t].show)Te&&eo(xe[t],Zt);else if(Te&&Xe(xe[t],Zt),He){let r=ul?it[0]:it[t];r!=null&&vt(r,-10,-10,Y,E)}}function Ft(t,o,r){On(t,{min:o,max:r})}function _t(t,o,r,f){o.focus!=null&&sr(t),o.show!=null&&b.forEach((a,m)=>{m>0&&(t==m||t==null)&&(a.show=o.show,tr(m),s==2?(Ft(a.facets[0].scale,null,null),Ft(a.facets[1].scale,null,null)):Ft(a.scale,null,null),dl())}),r!==!1&&Fe(\"setSeries\",t,o),f&&Wl(\"setSeries\",n,t,o)}n.setSeries=_t;function lr(t,o){Me(j[t],o)}function nr(t,o){t.fill=X(t.fill||null),t.dir=ne(t.dir,-1),o=o??j.length,j.splice(o,0,t)}function or(t){t==null?j.length=0:j.splice(t,1)}n.addBand=nr,n.setBand=lr,n.delBand=or;function ir(t,o){b[t].alpha=o,He&&it[t]!=null&&(it[t].style.opacity=o),Te&&xe[t]&&(xe[t].style.opacity=o)}let Pt,zt,Yt,xl={focus:!0};function sr(t){if(t!=Yt){let o=t==null,r=xt.alpha!=1;b.forEach((f,a)=>{if(s==1||a>0){let m=o||a==0||a==t;f._focus=o?null:m,r&&ir(a,m?1:xt.alpha)}}),Yt=t,r&&dl()}}Te&&fl&&We(ui,se,t=>{R._lock||($t(t),Yt!=null&&_t(null,xl,!0,ke.setSeries))});function bt(t,o,r){let f=k[o];r&&(t=t/ie-(f.ori==1?Ee:pe));let a=Y;f.ori==1&&(a=E,t=a-t),f.dir==-1&&(t=a-t);let m=f._min,S=f._max,x=t/a,_=m+(S-m)*x,v=f.distr;return v==3?vl(10,_):v==4?Wr(_,f.asinh):v==100?f.bwd(_):_}function rr(t,o){let r=bt(t,A,o);return gt(r,l[0],De,Le)}n.valToIdx=t=>gt(t,l[0]),n.posToIdx=rr,n.posToVal=bt,n.valToPos=(t,o,r)=>k[o].ori==0?u(t,k[o],r?Ye:Y,r?qe:0):c(t,k[o],r?at:E,r?nt:0),n.setCursor=(t,o,r)=>{he=t.left,ye=t.top,Kt(null,o,r)};function $o(t,o){ge(yl,bl,de.left=t),ge(yl,Gl,de.width=o)}function Uo(t,o){ge(yl,\"top\",de.top=t),ge(yl,Bl,de.height=o)}let Vl=M.ori==0?$o:Uo,Nl=M.ori==1?$o:Uo;function fr(){if(Te&&J.live)for(let t=s==2?1:0;t<b.length;t++){if(t==0&&lt)continue;let o=J.values[t],r=0;for(let f in o)St[t][r++].firstChild.nodeValue=o[f]}}function Hn(t,o){if(t!=null&&(t.idxs?t.idxs.forEach((r,f)=>{fe[f]=r}):$r(t.idx)||fe.fill(t.idx),J.idx=fe[0]),Te&&J.live){for(let r=0;r<b.length;r++)(r>0||s==1&&!lt)&&ur(r,fe[r]);fr()}ot=!1,o!==!1&&Fe(\"setLegend\")}n.setLegend=Hn;function ur(t,o){let r=b[t],f=t==0&&K==2?pt:l[t],a;lt?a=r.values(n,t,o)??Lt:(a=r.value(n,o==null?null:f[o],t,o),a=a==null?Lt:{_:a}),J.values[t]=a}function Kt(t,o,r){Go=he,Bo=ye,[he,ye]=R.move(n,he,ye),R.left=he,R.top=ye,He&&(ml&&vt(ml,Pe(he),0,Y,E),gl&&vt(gl,0,Pe(ye),Y,E));let f,a=De>Le;Pt=ce,zt=null;let m=M.ori==0?Y:E,S=M.ori==1?Y:E;if(he<0||Oe==0||a){f=R.idx=null;for(let x=0;x<b.length;x++){let _=it[x];_!=null&&vt(_,-10,-10,Y,E)}fl&&_t(null,xl,!0,t==null&&ke.setSeries),J.live&&(fe.fill(f),ot=!0)}else{let x,_,v;s==1&&(x=M.ori==0?he:ye,_=bt(x,A),f=R.idx=gt(_,l[0],De,Le),v=C(l[0][f],M,m,0));let T=-10,P=-10,B=0,oe=0,le=!0,Z=\"\",W=\"\";for(let F=s==2?1:0;F<b.length;F++){let me=b[F],_e=fe[F],ze=_e==null?null:s==1?l[F][_e]:l[F][1][_e],ue=R.dataIdx(n,F,f,_),be=ue==null?null:s==1?l[F][ue]:l[F][1][ue];if(ot=ot||be!=ze||ue!=_e,fe[F]=ue,F>0&&me.show){let Je=ue==null?-10:ue==f?v:C(s==1?l[0][ue]:l[F][0][ue],M,m,0),Ie=be==null?-10:G(be,s==1?k[me.scale]:k[me.facets[1].scale],S,0);if(fl&&be!=null){let st=M.ori==1?he:ye,ht=Ae(xt.dist(n,F,ue,Ie,st));if(ht<Pt){let kt=xt.bias;if(kt!=0){let Ze=bt(st,me.scale),rt=be>=0?1:-1,dt=Ze>=0?1:-1;dt==rt&&(dt==1?kt==1?be>=Ze:be<=Ze:kt==1?be<=Ze:be>=Ze)&&(Pt=ht,zt=F)}else Pt=ht,zt=F}}if(ot||ul){let st,ht;M.ori==0?(st=Je,ht=Ie):(st=Ie,ht=Je);let kt,Ze,rt,dt,Mt,Ge,Qe=!0,jt=Ne.bbox;if(jt!=null){Qe=!1;let Be=jt(n,F);rt=Be.left,dt=Be.top,kt=Be.width,Ze=Be.height}else rt=st,dt=ht,kt=Ze=Ne.size(n,F);if(Ge=Ne.fill(n,F),Mt=Ne.stroke(n,F),ul)F==zt&&Pt<=xt.prox&&(T=rt,P=dt,B=kt,oe=Ze,le=Qe,Z=Ge,W=Mt);else{let Be=it[F];Be!=null&&(cl[F]=rt,al[F]=dt,gi(Be,kt,Ze,Qe),di(Be,Ge,Mt),vt(Be,ut(rt),ut(dt),Y,E))}}}}if(ul){let F=xt.prox,me=Yt==null?Pt<=F:Pt>F||zt!=Yt;if(ot||me){let _e=it[0];_e!=null&&(cl[0]=T,al[0]=P,gi(_e,B,oe,le),di(_e,Z,W),vt(_e,ut(T),ut(P),Y,E))}}}if(de.show&&Rt)if(t!=null){let[x,_]=ke.scales,[v,T]=ke.match,[P,B]=t.cursor.sync.scales,oe=t.cursor.drag;if(Ce=oe._x,Re=oe._y,Ce||Re){let{left:le,top:Z,width:W,height:F}=t.select,me=t.scales[P].ori,_e=t.posToVal,ze,ue,be,Je,Ie,st=x!=null&&v(x,P),ht=_!=null&&T(_,B);st&&Ce?(me==0?(ze=le,ue=W):(ze=Z,ue=F),be=k[x],Je=C(_e(ze,P),be,m,0),Ie=C(_e(ze+ue,P),be,m,0),Vl(wt(Je,Ie),Ae(Ie-Je))):Vl(0,m),ht&&Re?(me==1?(ze=le,ue=W):(ze=Z,ue=F),be=k[_],Je=G(_e(ze,B),be,S,0),Ie=G(_e(ze+ue,B),be,S,0),Nl(wt(Je,Ie),Ae(Ie-Je))):Nl(0,S)}else Gn()}else{let x=Ae(Go-Wo),_=Ae(Bo-Io);if(M.ori==1){let B=x;x=_,_=B}Ce=Ve.x&&x>=Ve.dist,Re=Ve.y&&_>=Ve.dist;let v=Ve.uni;v!=null?Ce&&Re&&(Ce=x>=v,Re=_>=v,!Ce&&!Re&&(_>x?Re=!0:Ce=!0)):Ve.x&&Ve.y&&(Ce||Re)&&(Ce=Re=!0);let T,P;Ce&&(M.ori==0?(T=wl,P=he):(T=Sl,P=ye),Vl(wt(T,P),Ae(P-T)),Re||Nl(0,S)),Re&&(M.ori==1?(T=wl,P=he):(T=Sl,P=ye),Nl(wt(T,P),Ae(P-T)),Ce||Vl(0,m)),!Ce&&!Re&&(Vl(0,0),Nl(0,0))}if(Ve._x=Ce,Ve._y=Re,t==null){if(r){if(li!=null){let[x,_]=ke.scales;ke.values[0]=x!=null?bt(M.ori==0?he:ye,x):null,ke.values[1]=_!=null?bt(M.ori==1?he:ye,_):null}Wl(Yn,n,he,ye,Y,E,f)}if(fl){let x=r&&ke.setSeries,_=xt.prox;Yt==null?Pt<=_&&_t(zt,xl,!0,x):Pt>_?_t(null,xl,!0,x):zt!=Yt&&_t(zt,xl,!0,x)}}ot&&(J.idx=f,Hn()),o!==!1&&Fe(\"setCursor\")}let Ot=null;Object.defineProperty(n,\"rect\",{get(){return Ot==null&&Hl(!1),Ot}});function Hl(t=!1){t?Ot=null:(Ot=D.getBoundingClientRect(),Fe(\"syncRect\",Ot))}function Yo(t,o,r,f,a,m,S){R._lock||Rt&&t!=null&&t.movementX==0&&t.movementY==0||(Wn(t,o,r,f,a,m,S,!1,t!=null),t!=null?Kt(null,!0,!0):Kt(o,!0,!1))}function Wn(t,o,r,f,a,m,S,x,_){if(Ot==null&&Hl(!1),$t(t),t!=null)r=t.clientX-Ot.left,f=t.clientY-Ot.top;else{if(r<0||f<0){he=-10,ye=-10;return}let[v,T]=ke.scales,P=o.cursor.sync,[B,oe]=P.values,[le,Z]=P.scales,[W,F]=ke.match,me=o.axes[0].side%2==1,_e=M.ori==0?Y:E,ze=M.ori==1?Y:E,ue=me?m:a,be=me?a:m,Je=me?f:r,Ie=me?r:f;if(le!=null?r=W(v,le)?p(B,k[v],_e,0):-10:r=_e*(Je/ue),Z!=null?f=F(T,Z)?p(oe,k[T],ze,0):-10:f=ze*(Ie/be),M.ori==1){let st=r;r=f,f=st}}_&&(o==null||o.cursor.event.type==Yn)&&((r<=1||r>=Y-1)&&(r=qt(r,Y)),(f<=1||f>=E-1)&&(f=qt(f,E))),x?(Wo=r,Io=f,[wl,Sl]=R.move(n,r,f)):(he=r,ye=f)}let In={width:0,height:0,left:0,top:0};function Gn(){ln(In,!1)}let Ko,jo,qo,Jo;function Zo(t,o,r,f,a,m,S){Rt=!0,Ce=Re=Ve._x=Ve._y=!1,Wn(t,o,r,f,a,m,S,!0,!1),t!=null&&(We(Kn,Qn,Qo,!1),Wl(ri,n,wl,Sl,Y,E,null));let{left:x,top:_,width:v,height:T}=de;Ko=x,jo=_,qo=v,Jo=T}function Qo(t,o,r,f,a,m,S){Rt=Ve._x=Ve._y=!1,Wn(t,o,r,f,a,m,S,!1,!0);let{left:x,top:_,width:v,height:T}=de,P=v>0||T>0,B=Ko!=x||jo!=_||qo!=v||Jo!=T;if(P&&B&&ln(de),Ve.setScale&&P&&B){let oe=x,le=v,Z=_,W=T;if(M.ori==1&&(oe=_,le=T,Z=x,W=v),Ce&&Ft(A,bt(oe,A),bt(oe+le,A)),Re)for(let F in k){let me=k[F];F!=A&&me.from==null&&me.min!=ce&&Ft(F,bt(Z+W,F),bt(Z,F))}Gn()}else R.lock&&(R._lock=!R._lock,Kt(o,!0,t!=null));t!=null&&(il(Kn,Qn),Wl(Kn,n,he,ye,Y,E,null))}function cr(t,o,r,f,a,m,S){if(R._lock)return;$t(t);let x=Rt;if(Rt){let _=!0,v=!0,T=10,P,B;M.ori==0?(P=Ce,B=Re):(P=Re,B=Ce),P&&B&&(_=he<=T||he>=Y-T,v=ye<=T||ye>=E-T),P&&_&&(he=he<wl?0:Y),B&&v&&(ye=ye<Sl?0:E),Kt(null,!0,!0),Rt=!1}he=-10,ye=-10,fe.fill(null),Kt(null,!0,!0),x&&(Rt=x)}function Xo(t,o,r,f,a,m,S){R._lock||($t(t),Mn(),Gn(),t!=null&&Wl(ci,n,he,ye,Y,E,null))}function ei(){N.forEach(ru),kn(n.width,n.height,!0)}Qt(un,Ml,ei);let _l={};_l.mousedown=Zo,_l.mousemove=Yo,_l.mouseup=Qo,_l.dblclick=Xo,_l.setSeries=(t,o,r,f)=>{let a=ke.match[2];r=a(n,o,r),r!=-1&&_t(r,f,!0,!1)},He&&(We(ri,D,Zo),We(Yn,D,Yo),We(fi,D,t=>{$t(t),Hl(!1)}),We(ui,D,cr),We(ci,D,Xo),so.add(n),n.syncRect=Hl);let nn=n.hooks=e.hooks||{};function Fe(t,o,r){zn?Ol.push([t,o,r]):t in nn&&nn[t].forEach(f=>{f.call(null,n,o,r)})}(e.plugins||[]).forEach(t=>{for(let o in t.hooks)nn[o]=(nn[o]||[]).concat(t.hooks[o])});let ti=(t,o,r)=>r,ke=Me({key:null,setSeries:!1,filters:{pub:_i,sub:_i},scales:[A,b[1]?b[1].scale:null],match:[bi,bi,ti],values:[null,null]},R.sync);ke.match.length==2&&ke.match.push(ti),R.sync=ke;let li=ke.key,Bn=Ss(li);function Wl(t,o,r,f,a,m,S){ke.filters.pub(t,o,r,f,a,m,S)&&Bn.pub(t,o,r,f,a,m,S)}Bn.sub(n);function ar(t,o,r,f,a,m,S){ke.filters.sub(t,o,r,f,a,m,S)&&_l[t](null,o,r,f,a,m,S)}n.pub=ar;function pr(){Bn.unsub(n),so.delete(n),Ht.clear(),to(un,Ml,ei),d.remove(),se?.remove(),Fe(\"destroy\")}n.destroy=pr;function $n(){Fe(\"init\",e,l),Co(l||e.data,!1),O[A]?On(A,O[A]):Mn(),Jl=de.show&&(de.width>0||de.height>0),Bt=ot=!0,kn(e.width,e.height)}return b.forEach(Do),N.forEach($s),i?i instanceof HTMLElement?(i.appendChild(d),$n()):i(n,$n):$n(),n}ve.assign=Me;ve.fmtNum=ho;ve.rangeNum=cn;ve.rangeLog=hn;ve.rangeAsinh=ao;ve.orient=el;ve.pxRatio=ie;ve.join=Zr;ve.fmtDate=go,ve.tzDate=uf;ve.sync=Ss;{ve.addGap=Uf,ve.clipGaps=gn;let e=ve.paths={points:Ms};e.linear=Ts,e.stepped=jf,e.bars=qf,e.spline=Zf}var tl=e=>l=>l===null?\"–\":e(l),ko=e=>e<9999.5?e.toFixed(0):e.toFixed(0).replace(/\\B(?=(?:\\d{3})+$)/g,\",\"),Mo=e=>e>=100?ko(e):e>=10?e.toFixed(1):e.toFixed(2),Lu=tl(e=>`${Mo(e)} ms`),Cu=tl(e=>`${(e/1e3).toFixed(1)} s`),Ls=tl(e=>{let l=(e*100).toFixed(e>.999&&e<1?3:1).replace(/\\.?0+$/,\"\");return`${e<1&&l===\"100\"?\"99.999\":l} %`}),Ru=tl(e=>`${Mo(e)} /s`),Fu=tl(e=>e.toFixed(3)),Ds=[\"B\",\"KiB\",\"MiB\",\"GiB\",\"TiB\"],vo=tl(e=>{let l=e<1?0:Math.min(Ds.length-1,Math.floor(Math.log2(e)/10)),i=e/2**(10*l);return`${l===0?i.toFixed(0):Mo(i)} ${Ds[l]??\"\"}`}),zu=tl(e=>`${vo(e)}/s`);function fu(e){let l=Math.abs(e)*100;return l>=100?l.toFixed(0):l>=.95||l===0?l.toFixed(1):String(Number(l.toPrecision(1)))}var uu=e=>`${e<0?\"−\":e>0?\"+\":\"±\"}${fu(e)}`,Cs=e=>`${uu(e)} %`;function Cl(e,l){if(l===null)return\"–\";switch(e){case\"seconds\":return`${String(Number(l.toFixed(2)))} s`;case\"per second\":return`${To(l)} /s`;case\"ms\":return`${To(l)} ms`;case\"cores\":return To(l);case\"bytes\":return vo(l);case\"share\":return Ls(l);case\"change\":return Cs(l);case\"pods\":case\"round\":return String(Math.round(l));case\"tail\":return`p${String(Number((100*(1-1/l)).toFixed(Math.max(1,Math.ceil(Math.log10(l))-1))))}`}}var To=e=>e>=100?ko(e):String(Number(e.toPrecision(3)));var au=62,pu=960,hu=Array.from({length:50},(e,l)=>2**l),du=ve.sync(\"clock\"),Rs={distr:3},ll=e=>getComputedStyle(document.documentElement).getPropertyValue(`--${e}`).trim(),xn=e=>ll(`line-${String(e+1)}`),mu=[[],[7,4],[2,3],[9,3,2,3],[4,4],[12,4]];function gu(e){let l=document.getElementById(e.id),i=l?.querySelector(\".plot\");if(l===null||i===null||i===void 0)return[];let n=[...l.querySelectorAll(\".legend output\")],s=l.querySelector(\".legend .where\"),u=n.map(h=>h.textContent),c=h=>{let d=h.cursor.idxs?.[1],y=d==null||(h.cursor.left??-1)<0;s!==null&&(s.textContent=y?\"\":Os(e,d)),n.forEach((g,w)=>{g.textContent=y?u[w]??\"\":Cl(e.y.unit,e.lines[w]?.values[d]??null)})},p=new ve(Su(e,i,c),[[...e.xs],...e.lines.map(h=>[...h.values])],i);return[{chart:e,plot:p,holder:i}]}function Os({x:e,xs:l,shape:i},n){let s=u=>e.unit===\"seconds\"?`${(u??0).toFixed(1)} s`:Cl(e.unit,u??null);return i===\"points\"?`round ${s(l[n])}`:i===\"line\"?s(l[n]):`${s(l[n])} – ${s(l[n+1])}`}var wu=(e,l,i,n)=>Math.max(0,Math.min(e.data[0].length-2,(e.data[0][i]??0)>n?i-1:i));function Su(e,l,i){return{width:l.clientWidth,height:l.clientHeight,legend:{show:!1},padding:[14,14,0,0],scales:{x:{time:!1,...e.x.scale===\"log\"?Rs:{},range:(n,s,u)=>e.shape===\"points\"?[s-1,u+1]:[s,u]},y:{...e.y.scale===\"log\"?Rs:{range:(n,s,u)=>yu(e,s,u)}}},axes:[Fs(e.x,\"x\"),Fs(e.y,\"y\")],series:[{},...e.lines.map((n,s)=>xu(e,s))],cursor:{y:!1,drag:{x:!1,y:!1},...e.shape===\"steps\"?{dataIdx:wu,points:{show:!1}}:{points:{size:7}},...e.clock?{sync:{key:du.key,scales:[\"x\",null]}}:{}},hooks:{setCursor:[i],drawAxes:[n=>{vu(n,e)}],draw:[n=>{Tu(n,e)}]}}}function yu({y:e,levels:l=[]},i,n){if(e.unit!==\"change\")return[0,1.08*Math.max(n,...l)||1];let s=1.15*Math.max(Math.abs(i),Math.abs(n),...l.map(Math.abs));return[-s,s]}function xu(e,l){if(e.shape===\"points\")return{stroke:()=>xn(l),width:0,paths:()=>null,points:{show:!0,size:6,...Mu(l)}};let i=e.lines.length===1;return{stroke:()=>xn(l),width:1.75,dash:mu[l]??[],points:{show:!1},...i?{fill:()=>`${xn(l)}24`}:{},...e.shape===\"steps\"&&ve.paths.stepped!==void 0?{paths:ve.paths.stepped({align:1})}:{}}}var Fs=({unit:e,scale:l},i)=>({stroke:()=>ll(\"muted\"),grid:{stroke:()=>ll(\"grid\"),width:1},ticks:{stroke:()=>ll(\"grid\"),width:1,size:4},font:\"12px system-ui, sans-serif\",...i===\"y\"?{size:au,space:28}:{space:64,size:32},...e===\"bytes\"?{incrs:hu}:{},...l===\"log\"?{splits:(n,s,u,c)=>bu(u,c,n.bbox[i===\"x\"?\"width\":\"height\"]/devicePixelRatio/_u[i],e),filter:(n,s)=>s}:{},values:(n,s)=>s.map(u=>ku(e,u))}),_u={x:46,y:20};function bu(e,l,i,n){let s=Math.log10(l/e),u=Math.floor(Math.log10(e)),c=h=>Array.from({length:Math.ceil(s)+2},(d,y)=>h.map(g=>Number((g*10**(u+y)).toPrecision(3)))).flat().filter(d=>d>=e*.999&&d<=l*1.001),p=h=>Math.log10(h)/s*i>=1;return n!==\"tail\"&&p(7/5)?c([1,1.5,2,3,5,7]):n!==\"tail\"&&p(2)?c([1,2,5]):c([1])}var ku=(e,l)=>e===\"per second\"?Cl(e,l).replace(\" /s\",\"\"):Cl(e,l),Mu=e=>e===0?{width:1,fill:()=>xn(e)}:{width:1.75,fill:()=>ll(\"ground\")};function vu(e,{levels:l=[]}){let{ctx:i,bbox:n}=e;i.save(),i.strokeStyle=ll(\"muted\"),i.lineWidth=devicePixelRatio;for(let s of l){let u=Math.round(e.valToPos(s,\"y\",!0));i.setLineDash(s===0?[]:[6*devicePixelRatio,4*devicePixelRatio]),i.beginPath(),i.moveTo(n.left,u),i.lineTo(n.left+n.width,u),i.stroke()}i.restore()}function Tu(e,{marks:l}){let{ctx:i,bbox:n}=e;i.save(),i.strokeStyle=i.fillStyle=ll(\"muted\"),i.lineWidth=devicePixelRatio,i.font=`${String(11*devicePixelRatio)}px system-ui, sans-serif`,i.textAlign=\"center\";let s=-1/0;for(let{name:u,at:c}of l){let p=Math.round(e.valToPos(c,\"x\",!0));i.setLineDash([3*devicePixelRatio,3*devicePixelRatio]),i.beginPath(),i.moveTo(p,n.top),i.lineTo(p,n.top+n.height),i.stroke(),p-s>26*devicePixelRatio&&i.fillText(u,s=p,n.top-4*devicePixelRatio)}i.restore()}function Eu({chart:e,plot:l,holder:i},n,s){i.addEventListener(\"keydown\",u=>{let c=e.xs.length-(e.shape===\"steps\"?2:1),p=l.cursor.idxs?.[1]??-1,d={ArrowRight:Math.min(c,p+1),ArrowLeft:Math.max(0,p-1),Home:0,End:c,Escape:-1}[u.key];if(d===void 0)return;u.preventDefault();let y=e.xs[d];for(let g of e.clock?n.filter(w=>w.chart.clock):[{plot:l}])g.plot.setCursor(y===void 0?{left:-10,top:-10}:{left:g.plot.valToPos(y,\"x\"),top:10});y!==void 0&&s([Os(e,d),...e.lines.map(({name:g,values:w})=>`${g}: ${Cl(e.y.unit,w[d]??null)}`)].join(\", \"))})}var Pu=document.getElementById(\"charts\")?.textContent??\"[]\",_n=JSON.parse(Pu).flatMap(gu),zs=document.getElementById(\"spoken\");for(let e of _n)Eu(e,_n,l=>{zs!==null&&(zs.textContent=l)});var Au=()=>{for(let{plot:e}of _n)e.redraw(!1,!0)},Eo=e=>{for(let{plot:l,holder:i}of _n)l.setSize({width:e??i.clientWidth,height:i.clientHeight})};matchMedia(\"(prefers-color-scheme: dark)\").addEventListener(\"change\",Au);addEventListener(\"resize\",()=>{Eo()});addEventListener(\"beforeprint\",()=>{Eo(pu)});addEventListener(\"afterprint\",()=>{Eo()});})();\n";
-const STYLE = ".uplot,.uplot *,.uplot *:before,.uplot *:after{box-sizing:border-box}.uplot{font-family:system-ui,-apple-system,Segoe UI,Roboto,Helvetica Neue,Arial,Noto Sans,sans-serif,\"Apple Color Emoji\",\"Segoe UI Emoji\",Segoe UI Symbol,\"Noto Color Emoji\";line-height:1.5;width:min-content}.u-title{text-align:center;font-size:18px;font-weight:700}.u-wrap{position:relative;-webkit-user-select:none;user-select:none}.u-over,.u-under{position:absolute}.u-under{overflow:hidden}.uplot canvas{display:block;position:relative;width:100%;height:100%}.u-axis{position:absolute}.u-legend{font-size:14px;margin:auto;text-align:center}.u-inline{display:block}.u-inline *{display:inline-block}.u-inline tr{margin-right:16px}.u-legend th{font-weight:600}.u-legend th>*{vertical-align:middle;display:inline-block}.u-legend .u-marker{width:1em;height:1em;margin-right:4px;background-clip:padding-box!important}.u-inline.u-live th:after{content:\":\";vertical-align:middle}.u-inline:not(.u-live) .u-value{display:none}.u-series>*{padding:4px}.u-series th{cursor:pointer}.u-legend .u-off>*{opacity:.3}.u-select{background:#00000012;position:absolute;pointer-events:none}.u-cursor-x,.u-cursor-y{position:absolute;left:0;top:0;pointer-events:none;will-change:transform}.u-hz .u-cursor-x,.u-vt .u-cursor-y{height:100%;border-right:1px dashed #607D8B}.u-hz .u-cursor-y,.u-vt .u-cursor-x{width:100%;border-bottom:1px dashed #607D8B}.u-cursor-pt{position:absolute;top:0;left:0;border-radius:50%;border:0 solid;pointer-events:none;will-change:transform;background-clip:padding-box!important}.u-axis.u-off,.u-select.u-off,.u-cursor-x.u-off,.u-cursor-y.u-off,.u-cursor-pt.u-off{display:none}:root{color-scheme:light dark;--ground: #fff;--surface: #f6f8fa;--text: #1f2328;--muted: #59636e;--grid: #e4e8ec;--edge: #d1d9e0;--link: #0969da;--good: #1a7f37;--bad: #cf222e;--warn: #9a6700;--line-1: #0969da;--line-2: #bc4c00;--line-3: #1a7f37;--line-4: #8250df;--line-5: #bf3989;--line-6: #57606a}@media(prefers-color-scheme:dark){:root{--ground: #0d1117;--surface: #151b23;--text: #e6edf3;--muted: #9198a1;--grid: #21262d;--edge: #3d444d;--link: #58a6ff;--good: #3fb950;--bad: #f85149;--warn: #d29922;--line-1: #58a6ff;--line-2: #f0883e;--line-3: #3fb950;--line-4: #bc8cff;--line-5: #f778ba;--line-6: #9198a1}}*{box-sizing:border-box}body{margin:0;background:var(--ground);color:var(--text);font:15px/1.5 system-ui,-apple-system,Segoe UI,Roboto,Liberation Sans,sans-serif}main,footer{max-width:68rem;margin:0 auto;padding:0 1.5rem}main{padding-top:1.5rem}footer{margin-top:3rem;padding-bottom:2rem;color:var(--muted);font-size:.87rem}a{color:var(--link)}h1{margin:.4rem 0 0;font-size:1.5rem;line-height:1.3;overflow-wrap:anywhere}h2{margin:2.5rem 0 .6rem;padding-bottom:.3rem;border-bottom:1px solid var(--edge);font-size:1.15rem}.note{color:var(--muted);font-size:.87rem}code,pre{font-family:ui-monospace,SFMono-Regular,SF Mono,Menlo,Consolas,Liberation Mono,monospace;font-size:.87em;overflow-wrap:anywhere}pre{margin:.8rem 0;padding:.8rem 1rem;background:var(--surface);border:1px solid var(--edge);border-radius:6px;white-space:pre-wrap}.command{-webkit-user-select:all;user-select:all}.verdict{padding:1.1rem 1.3rem;border:1px solid var(--edge);border-left:6px solid var(--tone);border-radius:8px;background:var(--surface)}.verdict pre{background:var(--ground)}.verdict p{margin:.6rem 0 0}.verdict .result{margin:0}.verdict .result .note{margin-left:.6rem}.badge{color:var(--tone);font-weight:650}.passed{--tone: var(--good)}.failed{--tone: var(--bad)}.cancelled,.invalid,.undecided{--tone: var(--warn)}.good{color:var(--good)}.bad{color:var(--bad);font-weight:650}.even{color:var(--muted)}.good,.bad,.even{white-space:nowrap}.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:.75rem;margin:.9rem 0 0}.tiles div{padding:.65rem .9rem;border:1px solid var(--edge);border-radius:8px}.tiles dt{color:var(--muted);font-size:.87rem}.tiles dd{margin:0;font-size:1.3rem;font-weight:600;font-variant-numeric:tabular-nums;line-height:1.35;white-space:nowrap}small{display:block;color:var(--muted);font-size:.8rem;font-weight:400}.doubt{margin:.9rem 0 0;padding:.6rem .9rem;border:1px solid var(--warn);border-radius:8px}.doubt:before{content:\"!\";margin-right:.6rem;color:var(--warn);font-weight:700}.explanations{margin:.9rem 0 0;padding-left:1.2rem;color:var(--muted);font-size:.87rem}.scroll{overflow-x:auto}.scroll:focus-visible,.plot:focus-visible,summary:focus-visible,a:focus-visible{outline:2px solid var(--link);outline-offset:2px;border-radius:4px}table{width:100%;border-collapse:collapse;font-variant-numeric:tabular-nums}caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}th,td{padding:.4rem .45rem;border-bottom:1px solid var(--grid);text-align:right;vertical-align:top;white-space:nowrap}thead th{color:var(--muted);font-size:.87rem;font-weight:500}tbody th{font-weight:400}th.text,td.text{text-align:left;white-space:normal}th:first-child{position:sticky;left:0;padding-left:0;background:var(--ground)}tbody th.text{min-width:8.5rem}th:last-child,td:last-child{padding-right:0}.scroll+.scroll{margin-top:1.4rem}details{margin-top:.8rem}details .scroll{max-height:26rem;overflow-y:auto}details thead th{position:sticky;top:0;background:var(--ground)}details thead th:first-child{z-index:1}summary{width:max-content;max-width:100%;color:var(--muted);cursor:pointer;font-size:.87rem}figure{margin:1.1rem 0 0}figcaption{display:flex;flex-wrap:wrap;align-items:baseline;gap:0 .6rem;font-size:.93rem}.legend{display:flex;flex-wrap:wrap;gap:0 1.1rem;margin-left:auto;font-size:.82rem;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}.legend .where:empty{display:none}.legend .where,.legend output{color:var(--muted)}.legend svg{width:18px;height:4px;margin-right:.4rem;vertical-align:middle}.legend line{stroke-width:3}.line-1 line{stroke:var(--line-1)}.line-2 line{stroke:var(--line-2);stroke-dasharray:7 4}.line-3 line{stroke:var(--line-3);stroke-dasharray:2 3}.line-4 line{stroke:var(--line-4);stroke-dasharray:9 3 2 3}.line-5 line{stroke:var(--line-5);stroke-dasharray:4 4}.line-6 line{stroke:var(--line-6);stroke-dasharray:12 4}.versions{display:grid;grid-template-columns:1fr 1fr;gap:.75rem 2rem;margin:.9rem 0 0}.versions dt{color:var(--muted);font-size:.87rem}.versions dd{margin:0;overflow-wrap:anywhere}.interval{vertical-align:middle;color:var(--muted)}.interval.bad{color:var(--bad)}.interval.good{color:var(--good)}.interval .band{fill:var(--grid)}.interval .zero{stroke:var(--edge);stroke-width:1}.interval .range{stroke:currentColor;stroke-width:2}.interval circle{fill:currentColor}.plot{height:170px;margin-top:.2rem}.pair{display:grid;grid-template-columns:1fr 1fr;gap:0 2rem}.pair figure{min-width:0}.pair .plot{height:240px}.pair .legend{width:100%;margin-left:0}[aria-labelledby=stages] th{white-space:nowrap}[aria-labelledby=stages] th:last-child{width:60%;text-align:left}.bar{display:block;width:100%;min-width:8rem;height:.6rem;margin-top:.45rem;fill:var(--line-1)}.bar .track{fill:var(--grid)}.unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}.u-cursor-x{border-right-color:var(--muted)!important}@media(max-width:44rem){main,footer{padding-left:1rem;padding-right:1rem}h1{font-size:1.25rem}.tiles{grid-template-columns:repeat(2,1fr);gap:.5rem}.tiles dd{font-size:1.1rem}.pair,.versions{grid-template-columns:1fr}.legend{width:100%;margin-left:0}}@media print{:root{--ground: #fff;--surface: #fff;--text: #000;--muted: #444;--grid: #ddd;--edge: #bbb;--link: #000;--good: #1a7f37;--bad: #cf222e;--warn: #9a6700;--line-1: #0969da;--line-2: #bc4c00;--line-3: #1a7f37;--line-4: #8250df;--line-5: #bf3989;--line-6: #57606a}body{font-size:11px}main,footer{max-width:none;padding:0}.scroll{overflow:visible}.pair{display:block}figure,tr,.tiles,.verdict{break-inside:avoid}h2{break-after:avoid}details:not([open]){display:none}.plot{height:auto}.uplot,.u-wrap,.uplot canvas{width:100%!important;height:auto!important}.u-over,.u-under{display:none}}\n";
+;// CONCATENATED MODULE: ./src/report/sections/section.ts
+const textColumn = (head) => ({ head, holds: 'text' });
+const figureColumn = (head) => ({ head, holds: 'figure' });
+const graphicColumn = (head) => ({ head, holds: 'graphic' });
+const paragraph = (text, tone) => ({
+    kind: 'paragraph',
+    text,
+    ...(tone === undefined ? {} : { tone }),
+});
+/** Notes, if there are any. */
+const notes = (sentences) => sentences.length === 0 ? [] : [{ kind: 'list', items: sentences, tone: 'note' }];
+const listSection = (id, title, items) => ({
+    id,
+    title,
+    blocks: items.length === 0 ? [] : [{ kind: 'list', items }],
+});
+const isParts = (text) => Array.isArray(text);
+const isGraphic = (cell) => typeof cell === 'object' && 'graphic' in cell;
+const isTwoLines = (cell) => typeof cell === 'object' && 'below' in cell;
+
+;// CONCATENATED MODULE: ./src/report/sections/answers.ts
+
+
+
+
+
+/** Which statuses each host answered with, and why requests failed: a redirect answers fast, and is no answer. */
+function answers({ load }) {
+    if (load === null || load.total.sent === 0)
+        return null;
+    const section = { id: 'answers', title: 'Statuses of the answers' };
+    const status = onlyStatus(load);
+    if (status !== null)
+        return { ...section, inMarkdown: 'bare', blocks: [paragraph(`Every answer had the status ${status}.`)] };
+    const failed = load.total.failed > 0;
+    return {
+        ...section,
+        title: failed ? 'Statuses of the answers, and failed requests' : section.title,
+        blocks: [
+            {
+                kind: 'table',
+                caption: 'Statuses and failed requests by host',
+                columns: ['Host', 'HTTP statuses', ...(failed ? ['Failed', 'By class'] : [])].map(textColumn),
+                rows: rowsOf(load).map((result) => [
+                    hostName(result),
+                    statusesText(result),
+                    ...(failed ? [numbers_grouped(result.failed), failuresText(result)] : []),
+                ]),
+            },
+        ],
+    };
+}
 
 ;// CONCATENATED MODULE: ./src/report/words/coarser-timeline.ts
 /**
@@ -36182,172 +39521,155 @@ function afterText({ afterScaleUp, maxReachedAtSeconds, maxReplicas, targetUtili
 const pods = (count) => `${String(count)} ${count === 1 ? 'pod' : 'pods'}`;
 const autoscaling_text_seconds = (value) => `${value.toFixed(1)} s`;
 
-;// CONCATENATED MODULE: ./src/report/words/busiest.ts
-/** As many lines as a reader can tell apart in one chart. */
-const MOST_LINES = 6;
-/** The workloads of a timeline that used the most CPU, in the order of the tables, and how many are left out. */
-function busiest({ workloads }) {
-    const measured = workloads.filter(({ cpuCores, memoryBytes }) => [...cpuCores, ...memoryBytes].some((value) => value !== null));
-    const use = ({ cpuCores }) => cpuCores.reduce((sum, value) => sum + (value ?? 0), 0);
-    const top = new Set([...measured].sort((a, b) => use(b) - use(a)).slice(0, MOST_LINES));
-    return { shown: measured.filter((workload) => top.has(workload)), leftOut: measured.length - top.size };
-}
-/** Names of workloads as short as they are unique: with the namespace only where two have the same name. */
-function shortNames(workloads) {
-    return workloads.map(({ namespace, name }) => workloads.filter((other) => other.name === name).length > 1 ? `${namespace}/${name}` : name);
-}
-
-;// CONCATENATED MODULE: ./src/text/visible-text.ts
-/** Text without what can't be seen or turns other text around: control characters, zero-width ones and marks of direction. */
-const visibleText = (text) => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, '');
-
-;// CONCATENATED MODULE: ./src/report/html/html-text.ts
-
-/** Text that is HTML already. Only `html` makes it, so that nothing else gets into the page as markup. */
-class Markup {
-    text;
-    constructor(text) {
-        this.text = text;
-    }
-}
-/**
- * A template of HTML: what stands in it as `${…}` is escaped, for elements and for attributes in
- * quotes, unless it is Markup. Lists are put together without anything between.
- */
-const html = (strings, ...parts) => new Markup(strings.map((text, index) => text + (index < parts.length ? textOf(parts[index] ?? '') : '')).join(''));
-const NOTHING = html ``;
-function textOf(part) {
-    if (part instanceof Markup)
-        return part.text;
-    if (typeof part === 'string')
-        return html_text_escaped(part);
-    return typeof part === 'number' ? String(part) : part.map(textOf).join('');
-}
-const html_text_ESCAPES = {
-    '&': '&amp;',
-    '<': '&lt;',
-    '>': '&gt;',
-    '"': '&quot;',
-    "'": '&#39;',
-    '`': '&#96;',
-};
-const html_text_escaped = (text) => visibleText(text).replace(/[&<>"'`]/g, (character) => html_text_ESCAPES[character] ?? character);
-/** Data for a script element: JSON in which nothing can end the element or begin a comment. */
-const embeddedJson = (data) => new Markup(JSON.stringify(data).replace(/[<>&\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`));
-/** A link to the web; its title alone when the address is another one. */
-function html_text_link(title, url) {
-    if (url === null || !URL.canParse(url))
-        return html `${title}`;
-    const { protocol, href } = new URL(url);
-    return /^https?:$/.test(protocol) ? html `<a href="${href}" rel="noopener noreferrer">${title}</a>` : html `${title}`;
-}
-/** A table that scrolls sideways within the page where it is too wide for it. */
-function table({ caption, head, rows, textColumns }) {
-    const kind = (column) => (column < textColumns ? 'text' : 'figure');
-    return html `<div class="scroll" role="region" aria-label="${caption}" tabindex="0">
-    <table>
-      <caption>
-        ${caption}
-      </caption>
-      <thead>
-        <tr>
-          ${head.map((title, column) => html `<th scope="col" class="${kind(column)}">${title}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${rows.map((row) => html `<tr>
-              ${row.map((cell, column) => (column === 0 ? html `<th scope="row" class="text">${cell}</th>` : html `<td class="${kind(column)}">${cell}</td>`))}
-            </tr> `)}
-      </tbody>
-    </table>
-  </div>`;
-}
-
-;// CONCATENATED MODULE: ./src/report/html/html-autoscaling.ts
-
+;// CONCATENATED MODULE: ./src/report/sections/autoscaling.ts
 
 
 /** What each autoscaler did, in words and figures. */
-function autoscalingSection({ autoscaling = [], load }) {
-    if (load === null || autoscaling.length === 0)
-        return NOTHING;
-    const rows = autoscaling.map((workload) => [
-        html `<code>${`${workload.namespace}/${workload.name}`}</code>`,
-        ...autoscalingFigures(workload),
-    ]);
-    return html `<section aria-labelledby="autoscaling">
-    <h2 id="autoscaling">Autoscaling</h2>
-    <ul>
-      ${autoscalingTexts(autoscaling, load).map((sentence) => html `<li>${sentence}</li>`)}
-    </ul>
-    ${table({ caption: 'Autoscaling by workload', head: AUTOSCALING_HEAD, rows, textColumns: 1 })}
-  </section>`;
-}
-/** Pods and CPU use by requests, on the clock of the load. */
-function replicaFigures({ autoscaling = [], load, resources }) {
-    const recorded = autoscaling.filter(({ replicas }) => replicas.length > 0).slice(0, MOST_LINES);
-    if (load === null || recorded.length === 0)
-        return [];
-    const { durationSeconds } = load;
-    return [
-        podsFigure(recorded, durationSeconds),
-        ...utilizationFigure(recorded, resources?.timeline?.stepSeconds ?? 1, durationSeconds),
-    ];
-}
-const OVER_TIME = { x: { unit: 'seconds', scale: 'linear' }, shape: 'steps', clock: true, marks: [] };
-function podsFigure(workloads, durationSeconds) {
-    const names = shortNames(workloads);
-    const within = workloads
-        .flatMap(({ replicas }) => replicas.map(({ atSeconds }) => atSeconds))
-        .filter((time) => time > 0 && time < durationSeconds);
-    const xs = [...new Set([0, ...within, durationSeconds])].sort((a, b) => a - b);
-    const line = (name, { replicas }, count) => ({
-        name,
-        values: xs.map((time) => replicas.filter(({ atSeconds }) => atSeconds <= time).at(-1)?.[count] ?? null),
-    });
-    // Two lines each, as long as a reader can tell them apart.
-    const both = 2 * workloads.length <= MOST_LINES;
-    const lines = workloads.flatMap((workload, index) => {
-        const name = names[index] ?? '';
-        return both
-            ? [line(`${name} asked for`, workload, 'desired'), line(`${name} ready`, workload, 'ready')]
-            : [line(name, workload, 'ready')];
-    });
+function autoscaling({ autoscaling: workloads = [], load }) {
+    if (load === null || workloads.length === 0)
+        return null;
     return {
-        title: 'Pods',
-        note: both ? '' : 'ready',
-        chart: { ...OVER_TIME, id: 'pods', y: { unit: 'pods', scale: 'linear' }, xs, lines },
+        id: 'autoscaling',
+        title: 'Autoscaling',
+        blocks: [
+            { kind: 'list', items: autoscalingTexts(workloads, load) },
+            {
+                kind: 'table',
+                caption: 'Autoscaling by workload',
+                columns: AUTOSCALING_HEAD.map((head, index) => (index === 0 ? textColumn(head) : figureColumn(head))),
+                rows: workloads.map((workload) => [
+                    { code: `${workload.namespace}/${workload.name}` },
+                    ...autoscalingFigures(workload),
+                ]),
+            },
+        ],
     };
 }
-function utilizationFigure(workloads, stepSeconds, durationSeconds) {
-    const measured = workloads.filter(({ utilization }) => utilization.some((share) => share !== null));
-    const steps = Math.max(0, ...measured.map(({ utilization }) => utilization.length));
-    if (steps < 2)
+
+;// CONCATENATED MODULE: ./src/model/sides.ts
+/** The two sides of a comparison. Their names have one length, so that no name favours either. */
+const SIDES = ['base', 'head'];
+
+;// CONCATENATED MODULE: ./src/report/words/capacity-text.ts
+
+
+
+/** The searches of a run: none, one, or those of base and head. */
+function searchesOf({ capacity, comparison }) {
+    if (capacity === undefined)
         return [];
-    const names = shortNames(measured);
-    const lines = measured.map(({ utilization }, index) => ({
-        name: names[index] ?? '',
-        values: [...utilization, utilization.at(-1) ?? null],
-    }));
-    const levels = [
-        ...new Set(measured.flatMap(({ targetUtilization }) => (targetUtilization === null ? [] : [targetUtilization]))),
+    const course = comparison === undefined ? null : (0,model_comparison/* courseOf */.bx)(comparison);
+    if (course?.kind !== 'steps')
+        return [{ version: '', capacity }];
+    return SIDES.map((version) => ({ version, capacity: course.capacities[version] }));
+}
+/** The heading of a search whose version has a name. */
+const versionHeading = (version) => (version === 'base' ? 'Base' : 'Head');
+/** The answer of a search in one or two sentences. */
+function capacityText({ ratePerSecond, interval, highestKept, lowestBroken, end, steps, }) {
+    if (ratePerSecond !== null) {
+        return `The thresholds are kept up to ${numbers_perSecond(ratePerSecond)} (95 % interval ${range(interval, numbers_perSecond)}, from ${String(steps.length)} steps).${UNFINISHED[end]}`;
+    }
+    if (highestKept !== null)
+        return `The thresholds are kept at ${numbers_perSecond(highestKept)} and maybe beyond: ${OPEN_END[end]}`;
+    if (lowestBroken !== null)
+        return `No rate was found that keeps the thresholds; the lowest that was tried is ${numbers_perSecond(lowestBroken)}. ${UNFINISHED[end]}`.trim();
+    return `Nothing is known of the capacity: ${OPEN_END[end]}`;
+}
+const UNFINISHED = {
+    precise: '',
+    time: ' The time of capacity-limit was up before the interval was narrower.',
+    steps: ' The highest number of steps was reached before the interval was narrower.',
+    generator: ' Then the load generator was the limit.',
+    range: '',
+    cancelled: ' The search was not finished.',
+};
+const OPEN_END = {
+    precise: 'no step broke them.',
+    time: 'the time of capacity-limit was up before a step broke them.',
+    steps: 'the highest number of steps was reached before one broke them.',
+    generator: 'the load generator was the limit, not the system under test.',
+    range: 'higher rates are not tried.',
+    cancelled: 'the search was not finished.',
+};
+/** One step in a line of the log. */
+function stepText(step) {
+    const latency = step.latencyMs === null ? 'no answer' : `p95 ${milliseconds(step.latencyMs.p95)}`;
+    return `${perSecond(step.ratePerSecond)} for ${step.durationSeconds.toFixed(1)} s: ${latency}, ${grouped(step.failed)} failed: ${verdictOf(step)}`;
+}
+/** What became of a step, and why. */
+function verdictOf({ kept, generatorLimited, reason }) {
+    if (kept)
+        return 'kept';
+    return generatorLimited ? `not counted, as the generator was the limit (${reason ?? ''})` : `broken, ${reason ?? ''}`;
+}
+const inOrderOfRate = (steps) => [...steps].sort((a, b) => a.ratePerSecond - b.ratePerSecond);
+/** The latency at each rate that was tried, in order; of several steps at one rate the slowest. */
+function latencyByRate(steps) {
+    const points = new Map();
+    for (const { ratePerSecond, latencyMs } of inOrderOfRate(steps)) {
+        const before = points.get(ratePerSecond);
+        const slower = (a, b) => a === null || a === undefined ? (b ?? null) : Math.max(a, b ?? a);
+        points.set(ratePerSecond, {
+            ratePerSecond,
+            p50Ms: slower(before?.p50Ms, latencyMs?.p50),
+            p99Ms: slower(before?.p99Ms, latencyMs?.p99),
+        });
+    }
+    return [...points.values()];
+}
+
+;// CONCATENATED MODULE: ./src/report/charts/figure.ts
+const linear = (unit) => ({ unit, scale: 'linear' });
+const logarithmic = (unit) => ({ unit, scale: 'log' });
+/** From this ratio of the highest to the lowest value a linear axis hides the low ones. */
+const WIDE_RANGE = 30;
+/** Whether the values of some lines need a logarithmic axis. */
+function isWide(lines) {
+    const positive = lines.flatMap(({ values }) => values).filter((value) => value !== null && value > 0);
+    return positive.length > 0 && Math.max(...positive.map(Number)) / Math.min(...positive.map(Number)) > WIDE_RANGE;
+}
+
+;// CONCATENATED MODULE: ./src/report/charts/capacity.ts
+
+
+/** Latency by the rates that a search tried, with the capacity that it found; `version` when two were searched. */
+function capacityFigures(capacity, version) {
+    const points = latencyByRate(capacity.steps);
+    if (points.length < 2)
+        return [];
+    const { ratePerSecond, interval } = capacity;
+    const lines = [
+        { name: 'p50', values: points.map(({ p50Ms }) => p50Ms) },
+        { name: 'p99', values: points.map(({ p99Ms }) => p99Ms) },
     ];
-    const xs = [...Array.from({ length: steps }, (_, index) => index * stepSeconds), durationSeconds];
-    const note = levels.length === 0 ? 'by the requests of the ready pods' : 'by the requests of the ready pods; dashed: the target';
+    const wide = isWide(lines);
+    const marks = [
+        ...(interval === null ? [] : [{ name: 'low', at: interval.low }]),
+        ...(ratePerSecond === null ? [] : [{ name: 'capacity', at: ratePerSecond }]),
+        ...(interval === null ? [] : [{ name: 'high', at: interval.high }]),
+    ];
     return [
         {
-            title: 'CPU use',
-            note,
-            chart: { ...OVER_TIME, id: 'utilization', y: { unit: 'share', scale: 'linear' }, xs, lines, levels },
+            title: `Latency by rate${version === '' ? '' : ` in ${version}`}`,
+            note: 'logarithmic',
+            chart: {
+                id: version === '' ? 'rates' : `rates-${version}`,
+                x: logarithmic('per second'),
+                y: wide ? logarithmic('ms') : linear('ms'),
+                shape: 'line',
+                clock: false,
+                xs: points.map((point) => point.ratePerSecond),
+                lines,
+                marks,
+            },
         },
     ];
 }
 
-// EXTERNAL MODULE: ./src/model/load.ts
-var load = __nccwpck_require__(65757);
-;// CONCATENATED MODULE: ./src/report/html/html-units.ts
+;// CONCATENATED MODULE: ./src/report/charts/units.ts
 
-/** A value of a chart as text, on its axes and under its cursor. */
+/** A value of a chart as text, in its legend, under its cursor and in its table. */
 function shownIn(unit, value) {
     if (value === null)
         return NOT_MEASURED;
@@ -36375,159 +39697,204 @@ function shownIn(unit, value) {
 }
 /** Three significant digits without zeros at the end, and no fraction above 100. */
 const plain = (value) => (value >= 100 ? numbers_grouped(value) : String(Number(value.toPrecision(3))));
+/** A tick of an axis as the value that it stands at, with every digit: the title of the chart says what is counted. */
+function tickText(unit, value) {
+    switch (unit) {
+        case 'seconds':
+        case 'ms':
+            return `${exact(value)} ${unit === 'ms' ? 'ms' : 's'}`;
+        case 'per second':
+        case 'cores':
+        case 'pods':
+        case 'round':
+            return exact(value);
+        case 'bytes': {
+            const power = value < 1 ? 0 : Math.min(BYTES.length - 1, Math.floor(Math.log2(value) / 10));
+            return `${exact(value / 2 ** (10 * power))} ${BYTES[power] ?? ''}`;
+        }
+        case 'share':
+            return `${exact(value * 100)} %`;
+        case 'change':
+            return `${value < 0 ? '−' : value > 0 ? '+' : ''}${exact(Math.abs(value) * 100)} %`;
+        case 'tail':
+            return shownIn(unit, value);
+    }
+}
+const BYTES = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+/** All digits but those that come from reckoning in binary. */
+function exact(value) {
+    const text = String(Number(value.toPrecision(12)));
+    return value >= 10_000 && Number.isInteger(Number(text)) ? numbers_grouped(value) : text;
+}
 
-;// CONCATENATED MODULE: ./src/report/html/html-charts.ts
+;// CONCATENATED MODULE: ./src/report/charts/sentence.ts
 
-
-
-
-
-
-
-const linear = (unit) => ({ unit, scale: 'linear' });
-const logarithmic = (unit) => ({ unit, scale: 'log' });
-/** From this ratio of the highest to the lowest value a linear axis hides the low ones. */
-const WIDE_RANGE = 30;
-/** Requests per second, latency and failures over the measured window. */
-function loadFigures({ timeline: slices = [], durationSeconds }) {
-    const timeline = coarserTimeline(slices);
-    if (timeline.length < 2)
-        return [];
-    const xs = [0, ...timeline.map(({ startSeconds, seconds }) => startSeconds + seconds / 2), durationSeconds];
-    const line = (name, value) => ({
-        name,
-        values: [null, ...timeline.map(value), null],
+/** Through fewer points a line says less than their values do. */
+const FEWEST_POINTS = 5;
+/** The places of a chart that have a value; the last place of steps only ends the step before. */
+function pointsOf({ xs, lines, shape }) {
+    const places = [...xs.keys()].slice(0, shape === 'steps' ? -1 : undefined);
+    return places.filter((index) => lines.some(({ values }) => (values[index] ?? null) !== null));
+}
+/** Whether a chart has so few points that a sentence says more. Of pods each change is a point, and their number is known throughout. */
+const isSentence = ({ chart }) => chart.y.unit !== 'pods' && pointsOf(chart).length < FEWEST_POINTS;
+/** The values of a chart of few points, each with its place. */
+function valuesText({ chart }) {
+    const { x, y, lines } = chart;
+    const points = pointsOf(chart);
+    const texts = lines.map(({ name, values }) => {
+        const shown = points.flatMap((index) => {
+            const value = values[index] ?? null;
+            // Of a distribution the empty buckets say nothing.
+            return value === null || (y.unit === 'share' && x.unit === 'ms' && value === 0)
+                ? []
+                : [`${shownIn(y.unit, value)} ${placeOf(chart, index)}`];
+        });
+        return `${name} ${shown.length === 0 ? 'not measured' : shown.join(', ')}`;
     });
-    const perSecond = (count, { seconds }) => (seconds > 0 ? count / seconds : null);
-    const latencies = [line('p50', ({ p50Ms }) => p50Ms), line('p99', ({ p99Ms }) => p99Ms)];
-    const wide = ratioOf(latencies.flatMap(({ values }) => values)) > WIDE_RANGE;
-    const over = { x: linear('seconds'), shape: 'line', clock: true, xs, marks: [] };
-    const failed = timeline.some((slice) => slice.failed > 0);
+    return `${texts.join('; ')}.`;
+}
+function placeOf({ x, xs, shape }, index) {
+    const text = (place) => x.unit === 'seconds' ? `${(xs[place] ?? 0).toFixed(1)} s` : shownIn(x.unit, xs[place] ?? null);
+    if (x.unit === 'round')
+        return `in round ${text(index)}`;
+    return shape === 'steps' ? `from ${text(index)} to ${text(index + 1)}` : `at ${text(index)}`;
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/chart-blocks.ts
+
+
+/**
+ * Charts of the page one after the other; those of few points as sentences.
+ *
+ * @param pair how many of the first share a line.
+ */
+function chartBlocks(figures, pair = 0) {
+    const beside = drawn(figures.slice(0, pair)).map(figureBlock);
+    return [
+        ...(beside.length === 0 ? [] : [{ kind: 'pair', figures: beside }]),
+        ...drawn(figures.slice(pair)).map(figureBlock),
+        ...figures.filter(isSentence).map((figure) => ({
+            ...paragraph([{ strong: `${figure.title}:` }, ` ${valuesText(figure)}`]),
+            only: 'html',
+        })),
+    ];
+}
+/** The values of those charts that are drawn. */
+function chartData(caption, figures) {
+    return { kind: 'chart-data', caption, figures: drawn(figures) };
+}
+const drawn = (figures) => figures.filter((figure) => !isSentence(figure));
+const figureBlock = (figure) => ({ kind: 'figure', ...figure, diagram: null });
+
+;// CONCATENATED MODULE: ./src/report/sections/capacity.ts
+
+
+
+
+
+
+/** What a search for the capacity found, with each of its steps; of a comparison both searches. */
+function capacity(report) {
+    const searched = searchesOf(report);
+    const course = report.comparison === undefined ? null : (0,model_comparison/* courseOf */.bx)(report.comparison);
+    if (searched.length === 0)
+        return null;
+    return {
+        id: 'capacity',
+        title: 'Capacity',
+        blocks: [...searched.flatMap(searchBlocks), ...(course?.kind === 'steps' ? pairsTable(course.pairs) : [])],
+    };
+}
+const searchBlocks = ({ version, capacity: found }) => [
+    paragraph(version === '' ? capacityText(found) : [{ strong: `${versionHeading(version)}:` }, ` ${capacityText(found)}`]),
+    ...chartBlocks(capacityFigures(found, version)),
+    {
+        kind: 'folded',
+        summary: `Steps of the search${inVersion(version)}`,
+        blocks: [stepsTable(found, `Steps of the search${inVersion(version)} by rate`)],
+        // The page has room for the steps of one search, and not for those of two.
+        ...(version === '' ? { open: 'html' } : {}),
+    },
+];
+const inVersion = (version) => (version === '' ? '' : ` in ${version}`);
+const stepsTable = ({ steps }, caption) => ({
+    kind: 'table',
+    caption,
+    columns: [textColumn('Rate'), textColumn('Result'), ...['Requests', 'Failed', ...capacity_PERCENTILES].map(figureColumn)],
+    rows: inOrderOfRate(steps).map((step) => [
+        numbers_perSecond(step.ratePerSecond),
+        verdictMark(step, verdictOf(step)),
+        numbers_grouped(step.sent),
+        numbers_grouped(step.failed),
+        ...capacity_PERCENTILES.map((name) => numbers_milliseconds(step.latencyMs?.[name] ?? null)),
+    ]),
+});
+const capacity_PERCENTILES = ['p50', 'p95', 'p99'];
+const verdictMark = ({ kept, generatorLimited }, text) => ({
+    mark: kept ? 'good' : generatorLimited ? 'open' : 'bad',
+    text,
+});
+function pairsTable(pairs) {
+    if (pairs.length === 0)
+        return [];
+    const cell = (step) => verdictMark(step, `${numbers_perSecond(step.ratePerSecond)}, ${verdictOf(step)}`);
+    const caption = 'Fresh steps to confirm that head holds less';
     return [
         {
-            title: 'Requests per second',
-            note: '',
-            chart: {
-                ...over,
-                id: 'requests',
-                y: linear('per second'),
-                lines: [line('answered', (slice) => perSecond(slice.answered, slice))],
-            },
-        },
-        {
-            title: 'Latency',
-            note: wide ? 'logarithmic' : '',
-            chart: { ...over, id: 'latency', y: wide ? logarithmic('ms') : linear('ms'), lines: latencies },
-        },
-        ...(failed
-            ? [
+            kind: 'folded',
+            summary: caption,
+            blocks: [
                 {
-                    title: 'Failed requests per second',
-                    note: '',
-                    chart: {
-                        ...over,
-                        id: 'failures',
-                        y: linear('per second'),
-                        lines: [line('failed', (slice) => perSecond(slice.failed, slice))],
-                    },
+                    kind: 'table',
+                    caption,
+                    columns: ['Pair', 'Base', 'Head'].map(textColumn),
+                    rows: pairs.map(({ base, head }, index) => [String(index + 1), cell(base), cell(head)]),
                 },
-            ]
-            : []),
-    ];
-}
-/** Latency by the rates that a search tried, with the capacity that it found; `version` when two were searched. */
-function capacityFigures(capacity, version) {
-    const points = latencyByRate(capacity.steps);
-    if (points.length < 2)
-        return [];
-    const { ratePerSecond, interval } = capacity;
-    const lines = [
-        { name: 'p50', values: points.map(({ p50Ms }) => p50Ms) },
-        { name: 'p99', values: points.map(({ p99Ms }) => p99Ms) },
-    ];
-    const wide = ratioOf(lines.flatMap(({ values }) => values)) > WIDE_RANGE;
-    const marks = [
-        ...(interval === null ? [] : [{ name: 'low', at: interval.low }]),
-        ...(ratePerSecond === null ? [] : [{ name: 'capacity', at: ratePerSecond }]),
-        ...(interval === null ? [] : [{ name: 'high', at: interval.high }]),
-    ];
-    return [
-        {
-            title: `Latency by rate${version === '' ? '' : ` in ${version}`}`,
-            note: 'logarithmic',
-            chart: {
-                id: version === '' ? 'rates' : `rates-${version}`,
-                x: logarithmic('per second'),
-                y: wide ? logarithmic('ms') : linear('ms'),
-                shape: 'line',
-                clock: false,
-                xs: points.map((point) => point.ratePerSecond),
-                lines,
-                marks,
-            },
+            ],
         },
     ];
 }
-function ratioOf(values) {
-    const positive = values.filter((value) => value !== null && value > 0);
-    return positive.length === 0 ? 1 : Math.max(...positive) / Math.min(...positive);
+
+;// CONCATENATED MODULE: ./src/report/charts/busiest.ts
+/** As many lines as a reader can tell apart in one chart. */
+const busiest_MOST_LINES = 6;
+/** The workloads of a timeline that used the most CPU, in the order of the tables, and how many are left out. */
+function busiest({ workloads }) {
+    const measured = workloads.filter(({ cpuCores, memoryBytes }) => [...cpuCores, ...memoryBytes].some((value) => value !== null));
+    const use = ({ cpuCores }) => cpuCores.reduce((sum, value) => sum + (value ?? 0), 0);
+    const top = new Set([...measured].sort((a, b) => use(b) - use(a)).slice(0, busiest_MOST_LINES));
+    return { shown: measured.filter((workload) => top.has(workload)), leftOut: measured.length - top.size };
 }
-/** CPU and memory of the workloads on the same clock. */
-function resourceFigures(timeline, durationSeconds) {
-    if (timeline === undefined)
-        return [];
-    const { shown, leftOut } = busiest(timeline);
-    const names = shortNames(shown);
-    const steps = Math.max(0, ...shown.map(({ cpuCores, memoryBytes }) => Math.max(cpuCores.length, memoryBytes.length)));
-    if (steps < 2)
-        return [];
-    const xs = [...Array.from({ length: steps }, (_, index) => index * timeline.stepSeconds), durationSeconds];
-    // The last step goes on to the end of the window.
-    const line = (name, values) => ({
-        name,
-        values: [...values, values.at(-1) ?? null],
-    });
-    const over = { x: linear('seconds'), shape: 'steps', clock: true, xs, marks: [] };
-    const note = leftOut === 0 ? '' : `the ${String(shown.length)} busiest of ${String(shown.length + leftOut)} workloads`;
-    return [
-        {
-            title: 'CPU cores',
-            note,
-            chart: {
-                ...over,
-                id: 'cpu',
-                y: linear('cores'),
-                lines: shown.map(({ cpuCores }, index) => line(names[index] ?? '', cpuCores)),
-            },
-        },
-        {
-            title: 'Memory',
-            note,
-            chart: {
-                ...over,
-                id: 'memory',
-                y: linear('bytes'),
-                lines: shown.map(({ memoryBytes }, index) => line(names[index] ?? '', memoryBytes)),
-            },
-        },
-    ];
+/** Names of workloads as short as they are unique: with the namespace only where two have the same name. */
+function shortNames(workloads) {
+    return workloads.map(({ namespace, name }) => workloads.filter((other) => other.name === name).length > 1 ? `${namespace}/${name}` : name);
 }
-const distributionOf = ({ latencyHistogram, ...target }) => latencyHistogram === undefined ? [] : namedDistribution(hostLabel(target), latencyHistogram);
-function namedDistribution(name, { edgesMs, counts }) {
+
+// EXTERNAL MODULE: ./src/model/load.ts
+var load = __nccwpck_require__(65757);
+;// CONCATENATED MODULE: ./src/report/charts/distribution.ts
+
+
+
+
+
+const distributionOf = ({ latencyHistogram, latencyMs, ...target }) => latencyHistogram === undefined ? [] : namedDistribution(hostLabel(target), latencyHistogram, latencyMs);
+function namedDistribution(name, { edgesMs, counts }, latencyMs = null) {
     if (counts.length === 0 || !edgesMs.every((edge) => edge > 0))
         return [];
     const bucketAt = (edge) => Math.round(Math.log10(edge * 1000) * load/* BUCKETS_PER_DECADE */.P7);
     const countOf = new Map(counts.map((count, index) => [bucketAt(edgesMs[index] ?? 1), count]));
-    return [{ name, answered: counts.reduce((sum, count) => sum + count, 0), countOf }];
+    return [{ name, answered: counts.reduce((sum, count) => sum + count, 0), latencyMs, countOf }];
 }
 const edgeMs = (bucket) => 10 ** (bucket / load/* BUCKETS_PER_DECADE */.P7) / 1000;
 /** How the latencies are distributed, and how far out the tail goes; one line a host. */
 function distributionFigures({ hosts, total }) {
-    const distributions = hosts.slice(0, MOST_LINES).flatMap(distributionOf);
+    const distributions = hosts.slice(0, busiest_MOST_LINES).flatMap(distributionOf);
     const buckets = distributions.flatMap(({ countOf }) => [...countOf.keys()]);
     if (buckets.length === 0)
         return [];
-    const note = hosts.length > MOST_LINES ? `the first ${String(MOST_LINES)} of ${String(hosts.length)} hosts` : '';
+    const note = hosts.length > busiest_MOST_LINES ? `the first ${String(busiest_MOST_LINES)} of ${String(hosts.length)} hosts` : '';
     return [densityFigure(distributions, buckets, total.latencyMs, note), tailFigure(distributions, note)];
 }
 /** The latencies of both sides of a comparison over each other, under their names. */
@@ -36570,8 +39937,12 @@ const TAIL_STEPS_PER_DECADE = 20;
 function tailFigure(distributions, note) {
     const decades = Math.log10(Math.max(10, ...distributions.map(({ answered }) => answered)));
     const steps = Array.from({ length: Math.floor(decades * TAIL_STEPS_PER_DECADE) + 1 }, (_, index) => 10 ** (index / TAIL_STEPS_PER_DECADE));
-    const lines = distributions.map((distribution) => ({ name: distribution.name, values: tailOf(distribution, steps) }));
-    const wide = ratioOf(lines.flatMap(({ values }) => values)) > WIDE_RANGE;
+    const lines = distributions.map((distribution) => ({
+        name: distribution.name,
+        ...percentilesOf(distribution),
+        values: tailOf(distribution, steps),
+    }));
+    const wide = isWide(lines);
     return {
         title: 'Latency by percentile',
         note: [wide ? 'logarithmic' : '', note].filter((text) => text !== '').join(', '),
@@ -36587,6 +39958,10 @@ function tailFigure(distributions, note) {
         },
     };
 }
+/** What the table says of the host: the curve is of buckets, whose edges are up to 6 % away. */
+const percentilesOf = ({ latencyMs }) => latencyMs === null
+    ? {}
+    : { says: ['p50', 'p95', 'p99'].map((name) => `${name} ${numbers_milliseconds(latencyMs[name])}`).join(', ') };
 /** The upper edge of the bucket that each percentile is in; null where fewer than one answer lies beyond. */
 function tailOf({ answered, countOf }, steps) {
     const buckets = [...countOf].sort(([a], [b]) => a - b);
@@ -36602,72 +39977,243 @@ function tailOf({ answered, countOf }, steps) {
         return null;
     });
 }
-/** Place of a chart in the page, with what it shows in words. */
-function figureMarkup({ title, note, chart }) {
-    const { id, lines, y } = chart;
-    const summaries = lines.map(({ values }) => html_charts_rangeOf(values, y.unit));
-    const spoken = lines.map(({ name }, index) => `${name}: ${summaries[index] ?? ''}`).join('; ');
-    return html `<figure id="${id}">
-    <figcaption>
-      <strong>${title}</strong>${note === '' ? NOTHING : html ` <span class="note">${note}</span>`}
-      <span class="legend"
-        ><span class="where"></span>${lines.map(({ name }, index) => html `<span class="key line-${index + 1}"
-              ><svg viewBox="0 0 18 4" aria-hidden="true"><line x1="0" y1="2" x2="18" y2="2" /></svg>${name}
-              <output>${summaries[index] ?? ''}</output></span
-            >`)}</span
-      >
-    </figcaption>
-    <div
-      class="plot"
-      role="img"
-      tabindex="0"
-      aria-label="Chart: ${title}. ${spoken}. Arrow keys read single values."
-    ></div>
-  </figure> `;
+
+;// CONCATENATED MODULE: ./src/report/charts/load.ts
+
+
+/** Requests per second, latency and failures over the measured window. */
+function loadFigures({ timeline: slices = [], durationSeconds }) {
+    const timeline = coarserTimeline(slices);
+    if (timeline.length < 2)
+        return [];
+    const xs = [0, ...timeline.map(({ startSeconds, seconds }) => startSeconds + seconds / 2), durationSeconds];
+    const line = (name, value) => ({
+        name,
+        values: [null, ...timeline.map(value), null],
+    });
+    const perSecond = (count, { seconds }) => (seconds > 0 ? count / seconds : null);
+    const latencies = [line('p50', ({ p50Ms }) => p50Ms), line('p99', ({ p99Ms }) => p99Ms)];
+    const wide = isWide(latencies);
+    const over = { x: linear('seconds'), shape: 'line', clock: true, xs, marks: [] };
+    const failed = timeline.some((slice) => slice.failed > 0);
+    return [
+        {
+            title: 'Requests per second',
+            note: '',
+            chart: {
+                ...over,
+                id: 'requests',
+                y: linear('per second'),
+                lines: [line('answered', (slice) => perSecond(slice.answered, slice))],
+            },
+        },
+        {
+            title: 'Latency',
+            note: wide ? 'logarithmic' : '',
+            chart: { ...over, id: 'latency', y: wide ? logarithmic('ms') : linear('ms'), lines: latencies },
+        },
+        ...(failed
+            ? [
+                {
+                    title: 'Failed requests per second',
+                    note: '',
+                    chart: {
+                        ...over,
+                        id: 'failures',
+                        y: linear('per second'),
+                        lines: [line('failed', (slice) => perSecond(slice.failed, slice))],
+                    },
+                },
+            ]
+            : []),
+    ];
 }
-function html_charts_rangeOf(values, unit) {
-    const measured = values.filter((value) => value !== null);
-    if (measured.length === 0)
-        return 'not measured';
-    if (unit === 'share')
-        return `up to ${shownIn(unit, Math.max(...measured))}`;
-    const [low, high] = [shownIn(unit, Math.min(...measured)), shownIn(unit, Math.max(...measured))];
-    return low === high ? low : `${low} to ${high}`;
+
+;// CONCATENATED MODULE: ./src/report/charts/diagrams.ts
+
+
+
+
+
+
+
+
+
+/** Enough for a shape to be seen in the width of a comment. */
+const MOST_POINTS = 60;
+/** The course of a run, the most telling first. A diagram can't show a gap, so a line with one is left out, and named. */
+function diagramsOf(report) {
+    const { load, resources, comparison, autoscaling = [] } = report;
+    const rounds = comparison === undefined ? [] : roundsChart(comparison);
+    if (load === null)
+        return rounds;
+    return [
+        ...rounds,
+        ...capacityCharts(report),
+        ...loadCharts(load),
+        ...replicasChart(autoscaling, load),
+        ...cpuChart(resources?.timeline),
+        ...percentileChart(load),
+    ];
 }
-const COLUMN = { seconds: 'Time', tail: 'Percentile', round: 'Round' };
-/** The data of charts that have the same x, as a table that opens on demand. */
-function figuresTable(caption, figures) {
-    const [first] = figures;
-    if (first === undefined)
-        return NOTHING;
-    const { xs, x } = first.chart;
-    const columns = figures.flatMap(({ title, chart }) => chart.lines.map(({ name, values }) => ({ head: `${title}, ${name}`, unit: chart.y.unit, values })));
-    const measured = xs
-        .map((_, index) => index)
-        .filter((index) => columns.some(({ values }) => (values[index] ?? null) !== null));
-    const rows = measured.map((index) => [
-        shownIn(x.unit, xs[index] ?? null),
-        ...columns.map(({ unit, values }) => shownIn(unit, values[index] ?? null)),
+function roundsChart(comparison) {
+    const course = (0,model_comparison/* courseOf */.bx)(comparison);
+    if (course.kind !== 'rounds' || course.rounds.length < 2)
+        return [];
+    const { rounds } = course;
+    const each = Math.ceil(rounds.length / MOST_POINTS);
+    const sides = sideNames(comparison);
+    const p50 = (version) => means(rounds.map(({ [version]: { latencyMs } }) => latencyMs?.p50 ?? null), each);
+    return diagramOf({
+        title: 'Median latency in each round',
+        x: { title: 'round', from: 1, to: rounds.length },
+        yTitle: 'ms',
+        yScale: 'linear',
+    }, [
+        { name: { code: sides.base }, values: p50('base') },
+        { name: { code: sides.head }, values: p50('head') },
     ]);
-    return html `<details>
-    <summary>${caption} as a table</summary>
-    ${table({ caption, head: [COLUMN[x.unit] ?? 'From', ...columns.map(({ head }) => head)], rows, textColumns: 1 })}
-  </details>`;
 }
+const capacityCharts = (report) => searchesOf(report).flatMap(({ version, capacity }) => capacityChart(version === '' ? 'Latency by rate' : `Latency by rate in ${version}`, capacity));
+/** Rates are set at even distances, as they were tried: growing by factors. */
+function capacityChart(title, capacity) {
+    const points = latencyByRate(capacity.steps);
+    if (points.length < 2)
+        return [];
+    const x = { title: 'requests per second', at: points.map(({ ratePerSecond }) => ratePerSecond) };
+    const yScale = scaleOf(capacityFigures(capacity, ''), 'rates');
+    return diagramOf({ title, x, yTitle: 'ms', yScale }, [
+        { name: 'p50', values: points.map(({ p50Ms }) => p50Ms) },
+        { name: 'p99', values: points.map(({ p99Ms }) => p99Ms) },
+    ]);
+}
+function loadCharts(load) {
+    const { timeline = [], durationSeconds } = load;
+    const slices = coarserTimeline(timeline, MOST_POINTS);
+    if (slices.length < 2)
+        return [];
+    const x = { title: 'seconds', from: 0, to: durationSeconds };
+    const perSecond = slices.map(({ answered, seconds }) => (seconds > 0 ? answered / seconds : 0));
+    const latency = { title: 'Latency over time', x, yTitle: 'ms', yScale: scaleOf(loadFigures(load), 'latency') };
+    return [
+        {
+            title: 'Requests per second',
+            x,
+            yTitle: 'requests per second',
+            yScale: 'linear',
+            lines: [{ name: 'answered', values: perSecond }],
+            without: [],
+        },
+        ...diagramOf(latency, [
+            { name: 'p50', values: slices.map(({ p50Ms }) => p50Ms) },
+            { name: 'p99', values: highest(slices) },
+        ]),
+    ];
+}
+/** The pods that were ready in the middle of each part of the window. */
+function replicasChart(autoscaling, { durationSeconds }) {
+    if (autoscaling.every(({ scaleUp }) => scaleUp === null))
+        return [];
+    const names = shortNames(autoscaling);
+    const lines = autoscaling.slice(0, busiest_MOST_LINES).map(({ replicas }, index) => ({
+        name: { code: names[index] ?? '' },
+        values: Array.from({ length: MOST_POINTS }, (_, point) => {
+            const middle = ((point + 0.5) / MOST_POINTS) * durationSeconds;
+            return replicas.filter(({ atSeconds }) => atSeconds <= middle).at(-1)?.ready ?? null;
+        }),
+    }));
+    return diagramOf({
+        title: 'Ready pods over time',
+        x: { title: 'seconds', from: 0, to: durationSeconds },
+        yTitle: 'pods',
+        yScale: 'linear',
+    }, lines);
+}
+const highest = (slices) => slices.map(({ p99Ms }) => p99Ms);
+function cpuChart(timeline) {
+    if (timeline === undefined)
+        return [];
+    const { shown } = busiest(timeline);
+    const names = shortNames(shown);
+    const measured = shown.map(({ cpuCores }) => measuredSteps(cpuCores));
+    const longest = Math.max(1, ...measured.map(({ length }) => length));
+    // All lines share the axis: it is the time for which each of them has values, but for those that have few.
+    const whole = measured.filter(({ length }) => length >= longest / 2);
+    const [from, to] = [
+        Math.max(0, ...whole.map((steps) => steps[0] ?? 0)),
+        Math.min(...whole.map((steps) => steps.at(-1) ?? 0)),
+    ];
+    if (!(to > from))
+        return [];
+    const each = Math.ceil((to - from + 1) / MOST_POINTS);
+    const lines = shown.map(({ cpuCores }, index) => ({
+        name: { code: names[index] ?? '' },
+        values: means(cpuCores.slice(from, to + 1), each),
+    }));
+    const x = { title: 'seconds', from: from * timeline.stepSeconds, to: (to + 1) * timeline.stepSeconds };
+    return diagramOf({ title: 'CPU cores over time', x, yTitle: 'cores', yScale: 'linear' }, lines);
+}
+const measuredSteps = (values) => values.flatMap((value, index) => (value === null ? [] : [index]));
+/** The mean of each so many values; null when one of them is. */
+function means(values, each) {
+    return Array.from({ length: Math.ceil(values.length / each) }, (_, index) => {
+        const part = values.slice(index * each, (index + 1) * each);
+        return part.includes(null) ? null : part.reduce((sum, value) => sum + (value ?? 0), 0) / part.length;
+    });
+}
+/** The tail, as far as each host has answers in it. */
+function percentileChart(load) {
+    const figures = distributionFigures(load);
+    const tail = figures.find(({ chart }) => chart.id === 'percentiles')?.chart;
+    if (tail === undefined)
+        return [];
+    const length = Math.min(...tail.lines.map(({ values }) => values.filter((value) => value !== null).length));
+    const lines = tail.lines.map(({ name, values }) => ({ name: { code: name }, values: values.slice(0, length) }));
+    // 10 ** 1 is p90, 10 ** 2 is p99: the axis of the page, by its exponents.
+    const x = { title: 'nines: 1 is p90, 2 is p99, 3 is p99.9', from: 0, to: Math.log10(tail.xs[length - 1] ?? 1) };
+    return diagramOf({ title: 'Latency by percentile', x, yTitle: 'ms', yScale: tail.y.scale }, lines);
+}
+/** The scale of a chart of the page, so that both show one picture. */
+const scaleOf = (figures, id) => figures.find(({ chart }) => chart.id === id)?.chart.y.scale ?? 'linear';
+/** None when no line is whole. */
+function diagramOf(frame, lines) {
+    const isWhole = (line) => !line.values.includes(null);
+    const whole = lines.filter(isWhole);
+    const without = lines.filter((line) => !isWhole(line)).map(({ name }) => name);
+    return whole.length === 0 ? [] : [{ ...frame, lines: whole, without }];
+}
+/** Whether a diagram has so few points that a sentence says more. */
+const isDiagramSentence = ({ lines }) => Math.max(...lines.map(({ values }) => values.length)) < FEWEST_POINTS;
 
-;// CONCATENATED MODULE: ./src/report/html/html-comparison.ts
+;// CONCATENATED MODULE: ./src/report/sections/charts.ts
+
+/** All charts of Markdown, which the page has where they belong: last of what was measured, for the room that they take. */
+const charts = (report) => ({
+    id: CHARTS,
+    title: 'Charts',
+    only: 'markdown',
+    inMarkdown: 'folded',
+    blocks: diagramsOf(report).map((diagram) => ({
+        kind: 'figure',
+        title: diagram.title,
+        note: '',
+        chart: null,
+        diagram,
+    })),
+});
+const CHARTS = 'charts';
+
+;// CONCATENATED MODULE: ./src/report/charts/rounds.ts
 
 
 
 
-
-const SIGNS = { slower: '✗', faster: '✓', 'no-difference': '=', 'cannot-tell': '?' };
-const CLASSES = { slower: 'bad', faster: 'good', 'no-difference': 'even', 'cannot-tell': 'even' };
 /** Charts of a comparison: what the versions did in each round, and how their latencies lie over each other. */
 function comparisonFigures(comparison) {
-    const { rounds, latencyHistograms } = comparison;
-    if (rounds.length < 2)
+    const course = (0,model_comparison/* courseOf */.bx)(comparison);
+    if (course.kind !== 'rounds' || course.rounds.length < 2)
         return [];
+    const { rounds, latencyHistograms } = course;
     const xs = rounds.map(({ index }) => index + 1);
     const sides = sideNames(comparison);
     const over = {
@@ -36716,104 +40262,169 @@ function confirmationMark(rounds) {
     const first = rounds.find(({ confirmation }) => confirmation);
     return first === undefined ? [] : [{ name: 'fresh rounds', at: first.index + 0.5 }];
 }
-/** Head against base, before everything else that was measured; with the verdict, unless the heading of the page has said it. */
-function comparisonSection(comparison, figures, heading) {
-    const { metrics, confidence } = comparison;
-    const verdict = headline(comparison);
-    const widest = scaleOf(comparison);
-    const sides = sideHeadings(comparison);
-    const title = `${sides.head} against ${sideNames(comparison).base}`;
-    const head = [
-        'Metric',
-        sides.base,
-        sides.head,
-        'Change',
-        `${percent(confidence)} interval`,
-        '',
-        'Seen from',
-        'Verdict',
-    ];
-    const rows = metrics.map((metric) => [
-        metricName(metric),
-        figureText(metric, metric.base),
-        figureText(metric, metric.head),
-        changeText(metric),
-        intervalText(metric),
-        metric.scale === 'ratio' ? intervalBar(metric, comparison.tolerance, widest) : NOTHING,
-        detectableText(metric),
-        html `<span class="${CLASSES[metric.verdict]}">${SIGNS[metric.verdict]} ${verdictWord(metric)}</span>`,
-    ]);
-    return html `<section aria-labelledby="comparison">
-    <h2 id="comparison">${title}</h2>
-    ${verdict === heading ? NOTHING : html `<p><strong>${verdict}</strong></p>`}
-    ${comparisonDoubts(comparison).map((sentence) => html `<p class="doubt">${sentence}</p>`)}
-    ${metrics.length === 0 ? NOTHING : table({ caption: `${title} by metric`, head, rows, textColumns: 1 })}
-    <dl class="versions">${versionMarkup('Base', comparison.base)} ${versionMarkup('Head', comparison.head)}</dl>
-    <ul class="explanations">
-      ${comparisonNotes(comparison).map((sentence) => html `<li>${sentence}</li>`)}
-    </ul>
-    ${figures.length === 0 ? NOTHING : html `<div class="pair">${figures.slice(0, SIDE_BY_SIDE).map(figureMarkup)}</div>`}
-    ${figures.slice(SIDE_BY_SIDE).map(figureMarkup)} ${figures.map((figure) => figuresTable(figure.title, [figure]))}
-  </section>`;
+
+;// CONCATENATED MODULE: ./src/report/sections/comparison.ts
+
+
+
+
+
+
+/** Head against base, before everything else that was measured; with the verdict, unless the heading of the report has said it. */
+function comparison({ comparison: compared, outcome }) {
+    if (compared === undefined)
+        return null;
+    const verdict = headline(compared);
+    const title = `${sideHeadings(compared).head} against ${sideNames(compared).base}`;
+    return {
+        id: 'comparison',
+        title,
+        inMarkdown: 'bare',
+        blocks: [
+            ...(verdict === outcome.summary ? [] : [paragraph({ strong: verdict })]),
+            ...comparisonDoubts(compared).map((sentence) => paragraph(sentence, 'doubt')),
+            ...metricsTables(compared, title),
+            ...requestsTable(compared, `${title} by request`),
+            {
+                kind: 'facts',
+                facts: [
+                    { name: 'Base', groups: sideFacts(compared.base) },
+                    { name: 'Head', groups: sideFacts(compared.head) },
+                ],
+            },
+            ...notes(comparisonNotes(compared)),
+            ...comparison_charts(compared),
+        ],
+    };
 }
-/** Of the charts the first ones share a line. */
-const SIDE_BY_SIDE = 2;
-const versionMarkup = (name, { label, manifests, images, hosts }) => html `<div>
-    <dt>${name}</dt>
-    <dd>
-      <code>${label}</code
-      >${[...manifests, ...images, ...hosts].map((text) => html ` <small><code>${text}</code></small>`)}
-    </dd>
-  </div>`;
-const BAR = { width: 160, height: 18 };
-/** The end of the axis of all bars: beyond the widest interval, and beyond the band of what does not matter. */
-function scaleOf({ metrics, tolerance }) {
+/** What changed or can't be told stands open; the rest is folded, and named. */
+function metricsTables(compared, title) {
+    const { metrics } = compared;
+    const settled = metrics.filter(({ verdict }) => verdict === 'no-difference');
+    return [
+        metricsTable(compared, metrics.filter(({ verdict }) => verdict !== 'no-difference'), `${title} by metric`),
+        {
+            kind: 'folded',
+            summary: `No difference in ${settled.map(metricName).join(', ')}`,
+            blocks: [metricsTable(compared, settled, `${title} by metric, where there is no difference`)],
+        },
+    ];
+}
+function metricsTable(compared, metrics, caption) {
+    const { confidence, tolerance } = compared;
+    const sides = sideHeadings(compared);
+    const widest = widestChange(compared);
+    return {
+        kind: 'table',
+        caption,
+        columns: [
+            textColumn('Metric'),
+            textColumn('Verdict'),
+            figureColumn('Change'),
+            figureColumn(`${percent(confidence)} interval`),
+            { ...graphicColumn(`Grey: within ${toleranceText(compared)}`), scale: widest },
+            ...[sides.base, sides.head, 'Seen from'].map(figureColumn),
+        ],
+        rows: metrics.map((metric) => [
+            metricName(metric),
+            { mark: MARKS[metric.verdict], text: verdictWord(metric) },
+            isChange(metric) ? { strong: changeText(metric) } : changeText(metric),
+            intervalText(metric, compared),
+            intervalGraphic(metric, tolerance, widest),
+            figureText(metric, metric.base),
+            figureText(metric, metric.head),
+            detectableText(metric),
+        ]),
+    };
+}
+/** More requests than these are in the JSON report. */
+const MOST_REQUESTS = 20;
+function requestsTable(compared, caption) {
+    const { requests = [], confidence } = compared;
+    if (requests.length === 0)
+        return [];
+    const sides = sideHeadings(compared);
+    const more = requests.length - MOST_REQUESTS;
+    const table = {
+        kind: 'table',
+        caption,
+        columns: [
+            textColumn('Request'),
+            ...['Asked', sides.base, sides.head, 'Change', `${percent(confidence)} interval`, 'Share of the change'].map(figureColumn),
+            textColumn('Verdict'),
+        ],
+        rows: requests.slice(0, MOST_REQUESTS).map((request) => {
+            const { latency, shareOfRequests, shareOfChange } = request;
+            return [
+                { code: requestLabel(request) },
+                percent(shareOfRequests),
+                figureText(latency, latency.base),
+                figureText(latency, latency.head),
+                isChange(latency) ? { strong: changeText(latency) } : changeText(latency),
+                intervalText(latency, compared),
+                shareOfChange === null ? NOT_MEASURED : `${String(Math.round(shareOfChange * 100))} %`,
+                { mark: MARKS[latency.verdict], text: verdictWord(latency) },
+            ];
+        }),
+    };
+    return [table, ...(more > 0 ? [paragraph(`${String(more)} more requests are in report.json.`)] : [])];
+}
+const MARKS = {
+    slower: 'bad',
+    faster: 'good',
+    'no-difference': 'even',
+    'cannot-tell': 'open',
+};
+/** The end of the axis of all graphics: beyond the widest interval, and beyond the band of what does not matter. */
+function widestChange({ metrics, tolerance }) {
     const ends = metrics.flatMap(({ scale, interval }) => scale === 'ratio' && interval !== null ? [Math.abs(interval.low - 1), Math.abs(interval.high - 1)] : []);
     // One wild metric must not make a line of all others.
     const sorted = [...ends].sort((a, b) => a - b);
-    return Math.max(2 * tolerance, 1.1 * (sorted[Math.floor(0.8 * sorted.length)] ?? 0), 0.01);
+    return roundedUp(Math.max(2 * tolerance, sorted[Math.floor(0.8 * sorted.length)] ?? 0, 0.01));
 }
-/** The interval as a line over the band of changes that do not matter; the same figures stand beside it as text. */
-function intervalBar({ interval, estimate, verdict }, tolerance, widest) {
-    if (interval === null || estimate === null)
-        return NOTHING;
-    const x = (change) => Math.round((Math.min(1, Math.max(-1, change / widest)) + 1) * (BAR.width / 2) * 10) / 10;
-    const [low, high, middle] = [x(interval.low - 1), x(interval.high - 1), x(estimate - 1)];
-    return html `<svg
-    class="interval ${CLASSES[verdict]}"
-    viewBox="0 0 ${BAR.width} ${BAR.height}"
-    width="${BAR.width}"
-    height="${BAR.height}"
-    aria-hidden="true"
-  >
-    <rect
-      class="band"
-      x="${x(-tolerance)}"
-      width="${Math.round((x(tolerance) - x(-tolerance)) * 10) / 10}"
-      height="${BAR.height}"
-    />
-    <line class="zero" x1="${BAR.width / 2}" x2="${BAR.width / 2}" y1="0" y2="${BAR.height}" />
-    <line class="range" x1="${low}" x2="${Math.max(high, low + 1)}" y1="9" y2="9" />
-    <circle cx="${middle}" cy="9" r="3.5" />
-  </svg>`;
+/** To a share that is easy to read on a scale. */
+function roundedUp(share) {
+    const power = 10 ** Math.floor(Math.log10(share));
+    const step = [1, 1.5, 2, 3, 5, 10].find((digit) => share <= digit * power * 1.001) ?? 10;
+    return Number((step * power).toPrecision(2));
 }
+function intervalGraphic({ scale, interval, estimate, verdict }, tolerance, widest) {
+    if (scale !== 'ratio' || interval === null || estimate === null)
+        return { graphic: 'none' };
+    return {
+        graphic: 'interval',
+        low: interval.low - 1,
+        high: interval.high - 1,
+        estimate: estimate - 1,
+        tolerance,
+        widest,
+        mark: MARKS[verdict],
+    };
+}
+const sideFacts = ({ label, manifests, images, hosts }) => [
+    { values: [label] },
+    { values: manifests },
+    { values: images },
+    { values: hosts, only: 'html' },
+];
+function comparison_charts(compared) {
+    const figures = comparisonFigures(compared);
+    return [...chartBlocks(figures, SIDE_BY_SIDE), ...figures.map((figure) => chartData(figure.title, [figure]))];
+}
+/** Of the charts the first ones share a line. */
+const SIDE_BY_SIDE = 2;
 
-;// CONCATENATED MODULE: ./src/report/words/cluster-facts.ts
-/** What the report says of the cluster, as names and values. */
-function clusterFacts({ cluster }) {
-    if (cluster === null)
-        return [];
-    const { existing } = cluster;
-    if (existing === undefined)
-        return [
-            ['node image', cluster.nodeImage],
-            ['nodes', String(cluster.nodes.length)],
-        ];
-    return [
-        ['existing cluster, namespace', existing.namespace],
-        ...(existing.address === null ? [] : [['ingress', existing.address]]),
-    ];
-}
+;// CONCATENATED MODULE: ./src/report/sections/doubts.ts
+
+
+/** What speaks against the figures, before them. */
+const doubts_doubts = (report) => ({
+    id: 'doubts',
+    title: 'Doubts',
+    blocks: doubts(report).map((sentence) => paragraph(sentence, 'doubt')),
+    inMarkdown: 'bare',
+    inHtml: 'head',
+});
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/iso.js
 var iso = __nccwpck_require__(64377);
@@ -36979,22 +40590,216 @@ const earlierRunRows = ({ figures }) => figures.map(({ metric, unit, value, now 
 const FORMATS = { 'per second': numbers_perSecond, ms: numbers_milliseconds, share: percent };
 const EARLIER_RUN_HEAD = ['', 'Then', 'Now', 'Change'];
 
+;// CONCATENATED MODULE: ./src/report/sections/earlier-run.ts
+
+
+/** Behind the figures of this run: it is context, and must not be read as a result. */
+function earlierRun({ earlier }) {
+    if (earlier === undefined)
+        return null;
+    return {
+        id: 'earlier',
+        title: 'An earlier run, for context',
+        inMarkdown: 'folded',
+        blocks: [
+            paragraph(earlierRunText(earlier)),
+            {
+                kind: 'table',
+                caption: 'An earlier run beside this one',
+                columns: EARLIER_RUN_HEAD.map((head, index) => (index === 0 ? textColumn(head) : figureColumn(head))),
+                rows: earlierRunRows(earlier),
+            },
+            { kind: 'link', title: 'Log of that run', url: earlier.url },
+        ],
+    };
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/evidence.ts
+
+/** The files that were kept of what went wrong, beside the page. */
+const evidence = ({ diagnostics }) => ({
+    ...listSection('evidence', 'Files of evidence', diagnostics),
+    only: 'html',
+});
+
+;// CONCATENATED MODULE: ./src/report/sections/failure.ts
+
+/** Why the run failed and what to do. The message once: the heading of the report holds all of a short one. */
+function failure({ outcome }) {
+    if (outcome.failure === null)
+        return null;
+    const { message, hint, tryThis, stage } = outcome.failure;
+    const blocks = [
+        ...(stage === null ? [] : [paragraph([{ strong: 'Stage:' }, ' ', { code: stage }])]),
+        ...(outcome.summary.endsWith(message) ? [] : [{ kind: 'code', text: message, holds: 'text' }]),
+        ...(hint === null ? [] : [paragraph([{ strong: 'What to do:' }, ` ${hint}`])]),
+        ...(tryThis === null ? [] : [{ kind: 'code', text: tryThis, holds: 'command' }]),
+        { kind: 'link', title: 'More about this outcome', url: outcome.helpUrl },
+    ];
+    return { id: 'failure', title: 'Why it failed', blocks, inMarkdown: 'bare', inHtml: 'verdict' };
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/hosts.ts
+
+
+
+
+
+
+
+/** Requests and latency of each host and of all, and how they came about. */
+function hosts({ load, comparison }) {
+    if (load === null)
+        return null;
+    return {
+        id: 'hosts',
+        title: comparison === undefined ? 'Hosts' : loadOfHead(comparison),
+        ...(comparison === undefined ? { inMarkdown: 'bare' } : {}),
+        blocks: [
+            {
+                kind: 'table',
+                caption: 'Requests and latency by host',
+                columns: [textColumn('Host'), ...['Succeeded', ...FIRST, 'Throughput', 'Requests', ...LAST].map(figureColumn)],
+                rows: rows(load),
+            },
+            ...notes(explanations(load)),
+        ],
+    };
+}
+/** Which load the figures of hosts are of in a comparison. */
+function loadOfHead(comparison) {
+    const course = (0,model_comparison/* courseOf */.bx)(comparison);
+    switch (course.kind) {
+        case 'rounds':
+            return `Load on ${sideNames(comparison).head}, all rounds together`;
+        case 'steps':
+            return `Load on head at the ${course.capacities.head.highestKept === null ? 'lowest rate' : 'highest rate that kept the thresholds'}`;
+    }
+}
+const FIRST = ['p50', 'p95', 'p99'];
+const LAST = ['avg', 'p90', 'max'];
+/** The last row is that of the total, or of the one host: it has the intervals. */
+function rows(load) {
+    const all = rowsOf(load).map(row);
+    return [...all.slice(0, -1), ...all.slice(-1).map((cells) => withIntervals(cells, load.uncertainty))];
+}
+/** Figures that matter most first: a narrow screen shows no more. */
+function row(result) {
+    const weak = weakPercentiles(result);
+    const statistic = (name) => approximate(numbers_milliseconds(result.latencyMs?.[name] ?? null), weak.has(name));
+    return [
+        hostName(result),
+        percent(result.successRatio),
+        ...FIRST.map(statistic),
+        numbers_perSecond(result.requestsPerSecond),
+        numbers_grouped(result.sent),
+        ...LAST.map(statistic),
+    ];
+}
+/** Nothing where there is none. */
+function withIntervals(cells, uncertainty) {
+    if (uncertainty === undefined || uncertainty.requestsPerSecond === null)
+        return [...cells];
+    const { requestsPerSecond, p50Ms, p90Ms, p95Ms, p99Ms } = uncertainty;
+    const intervals = { p50: p50Ms, p90: p90Ms, p95: p95Ms, p99: p99Ms };
+    const statistic = (name) => range(intervals[name], numbers_milliseconds);
+    const below = [
+        '95 % interval',
+        '',
+        ...FIRST.map(statistic),
+        range(requestsPerSecond, numbers_perSecond),
+        '',
+        ...LAST.map(statistic),
+    ];
+    return cells.map((text, index) => ({ text, below: below[index] ?? '' }));
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/latency-in-detail.ts
+
+
+/** How the latencies are distributed, and how far out the tail goes. */
+function latencyInDetail({ load }) {
+    const figures = load === null ? [] : distributionFigures(load);
+    if (figures.length === 0)
+        return null;
+    return {
+        id: 'spread',
+        title: 'Latency in detail',
+        only: 'html',
+        blocks: [...chartBlocks(figures, figures.length), ...figures.map((figure) => chartData(figure.title, [figure]))],
+    };
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/main-figures.ts
+
+
+/** The main figures of a load, each with its interval where there is one. Markdown has them in its heading and its first table. */
+function mainFigures({ load, comparison }) {
+    if (load === null || comparison !== undefined)
+        return null;
+    const { total, uncertainty } = load;
+    const weak = weakPercentiles(total);
+    const percentile = (name) => ({
+        name,
+        value: approximate(numbers_milliseconds(total.latencyMs?.[name] ?? null), weak.has(name)),
+        below: range(uncertainty?.[`${name}Ms`], numbers_milliseconds),
+    });
+    const tiles = [
+        { name: 'Requests', value: numbers_grouped(total.sent), below: '' },
+        {
+            name: 'Succeeded',
+            value: percent(total.successRatio),
+            below: total.failed === 0 ? '' : `${numbers_grouped(total.failed)} failed`,
+        },
+        {
+            name: 'Throughput',
+            value: numbers_perSecond(total.requestsPerSecond),
+            below: range(uncertainty?.requestsPerSecond, numbers_perSecond),
+        },
+        percentile('p50'),
+        percentile('p95'),
+        percentile('p99'),
+    ];
+    return {
+        id: 'main-figures',
+        title: 'Main figures',
+        blocks: [{ kind: 'tiles', tiles }],
+        only: 'html',
+        inHtml: 'head',
+    };
+}
+
 ;// CONCATENATED MODULE: ./src/report/words/resource-figures.ts
 
-/** The cells of a workload behind its name, in the order of the tables' columns. */
+/** The heads of `workloadFigures`: what matters most first, since a narrow screen shows no more. */
+const WORKLOAD_FIGURES = [
+    'CPU cores',
+    'of limit',
+    'Memory',
+    'of limit',
+    'throttled',
+    'Restarts',
+    'Pods',
+    'Received',
+    'Sent',
+    'Samples',
+];
+/** The cells of a workload behind its name. */
 const workloadFigures = (workload) => [
-    String(workload.pods),
     cores(workload.cpuCores.value),
     percent(workload.cpuShareOfLimit),
-    percent(workload.cpuThrottledShare.value),
     bytes(workload.memoryBytes.value),
     percent(workload.memoryShareOfLimit),
+    percent(workload.cpuThrottledShare.value),
+    workload.restarts === null ? NOT_MEASURED : String(workload.restarts),
+    String(workload.pods),
     bytesPerSecond(workload.networkReceivedBytesPerSecond.value),
     bytesPerSecond(workload.networkSentBytesPerSecond.value),
-    workload.restarts === null ? NOT_MEASURED : String(workload.restarts),
     String(workload.cpuCores.samples),
 ];
-/** The same of a node. */
+/** The heads of `nodeFigures`. */
+const NODE_FIGURES = ['CPU cores', 'Memory', 'Received', 'Sent', 'Samples'];
+/** The cells of a node behind its name. */
 const nodeFigures = (node) => [
     cores(node.cpuCores.value),
     bytes(node.memoryBytes.value),
@@ -37002,15 +40807,745 @@ const nodeFigures = (node) => [
     bytesPerSecond(node.networkSentBytesPerSecond.value),
     String(node.cpuCores.samples),
 ];
+/** Whether anything was measured of a workload or node: a row of dashes says nothing. */
+const hasFigures = (used) => [used.cpuCores, used.memoryBytes, used.networkReceivedBytesPerSecond, used.networkSentBytesPerSecond].some(({ value }) => value !== null) || (used.restarts ?? 0) > 0;
 
-;// CONCATENATED MODULE: ./src/report/html/html-sections.ts
-
-
-
-
+;// CONCATENATED MODULE: ./src/report/sections/nodes.ts
 
 
+/** What each node of the cluster used under the load. */
+const nodes = ({ resources }) => ({
+    id: 'nodes',
+    title: 'Resources of the nodes',
+    inMarkdown: 'folded',
+    blocks: [
+        {
+            kind: 'table',
+            caption: 'Resources by node',
+            columns: [textColumn('Node'), ...NODE_FIGURES.map(figureColumn)],
+            rows: nodesOf(resources).map((node) => [{ code: node.name }, ...nodeFigures(node)]),
+        },
+    ],
+});
+const nodesOf = (resources) => resources?.nodes.some(hasFigures) === true ? resources.nodes : [];
 
+;// CONCATENATED MODULE: ./src/report/charts/replicas.ts
+
+/** Pods and CPU use by requests, on the clock of the load. */
+function replicaFigures({ autoscaling = [], load, resources }) {
+    const recorded = autoscaling.filter(({ replicas }) => replicas.length > 0).slice(0, busiest_MOST_LINES);
+    if (load === null || recorded.length === 0)
+        return [];
+    const { durationSeconds } = load;
+    return [
+        podsFigure(recorded, durationSeconds),
+        ...utilizationFigure(recorded, resources?.timeline?.stepSeconds ?? 1, durationSeconds),
+    ];
+}
+const OVER_TIME = { x: { unit: 'seconds', scale: 'linear' }, shape: 'steps', clock: true, marks: [] };
+function podsFigure(workloads, durationSeconds) {
+    const names = shortNames(workloads);
+    const within = workloads
+        .flatMap(({ replicas }) => replicas.map(({ atSeconds }) => atSeconds))
+        .filter((time) => time > 0 && time < durationSeconds);
+    const xs = [...new Set([0, ...within, durationSeconds])].sort((a, b) => a - b);
+    const line = (name, { replicas }, count) => ({
+        name,
+        values: xs.map((time) => replicas.filter(({ atSeconds }) => atSeconds <= time).at(-1)?.[count] ?? null),
+    });
+    // Two lines each, as long as a reader can tell them apart.
+    const both = 2 * workloads.length <= busiest_MOST_LINES;
+    const lines = workloads.flatMap((workload, index) => {
+        const name = names[index] ?? '';
+        return both
+            ? [line(`${name} asked for`, workload, 'desired'), line(`${name} ready`, workload, 'ready')]
+            : [line(name, workload, 'ready')];
+    });
+    return {
+        title: 'Pods',
+        note: both ? '' : 'ready',
+        chart: { ...OVER_TIME, id: 'pods', y: { unit: 'pods', scale: 'linear' }, xs, lines },
+    };
+}
+function utilizationFigure(workloads, stepSeconds, durationSeconds) {
+    const measured = workloads.filter(({ utilization }) => utilization.some((share) => share !== null));
+    const steps = Math.max(0, ...measured.map(({ utilization }) => utilization.length));
+    if (steps < 2)
+        return [];
+    const names = shortNames(measured);
+    const lines = measured.map(({ utilization }, index) => ({
+        name: names[index] ?? '',
+        values: [...utilization, utilization.at(-1) ?? null],
+    }));
+    const levels = [
+        ...new Set(measured.flatMap(({ targetUtilization }) => (targetUtilization === null ? [] : [targetUtilization]))),
+    ];
+    const xs = [...Array.from({ length: steps }, (_, index) => index * stepSeconds), durationSeconds];
+    const note = levels.length === 0 ? 'by the requests of the ready pods' : 'by the requests of the ready pods; dashed: the target';
+    return [
+        {
+            title: 'CPU use',
+            note,
+            chart: { ...OVER_TIME, id: 'utilization', y: { unit: 'share', scale: 'linear' }, xs, lines, levels },
+        },
+    ];
+}
+
+;// CONCATENATED MODULE: ./src/report/charts/resources.ts
+
+
+/** CPU and memory of the workloads on the same clock. */
+function resourceFigures(timeline, durationSeconds) {
+    if (timeline === undefined)
+        return [];
+    const { shown, leftOut } = busiest(timeline);
+    const names = shortNames(shown);
+    const steps = Math.max(0, ...shown.map(({ cpuCores, memoryBytes }) => Math.max(cpuCores.length, memoryBytes.length)));
+    if (steps < 2)
+        return [];
+    const xs = [...Array.from({ length: steps }, (_, index) => index * timeline.stepSeconds), durationSeconds];
+    // The last step goes on to the end of the window.
+    const line = (name, values) => ({
+        name,
+        values: [...values, values.at(-1) ?? null],
+    });
+    const over = { x: linear('seconds'), shape: 'steps', clock: true, xs, marks: [] };
+    const note = leftOut === 0 ? '' : `the ${String(shown.length)} busiest of ${String(shown.length + leftOut)} workloads`;
+    return [
+        {
+            title: 'CPU cores',
+            note,
+            chart: {
+                ...over,
+                id: 'cpu',
+                y: linear('cores'),
+                lines: shown.map(({ cpuCores }, index) => line(names[index] ?? '', cpuCores)),
+            },
+        },
+        {
+            title: 'Memory',
+            note,
+            chart: {
+                ...over,
+                id: 'memory',
+                y: linear('bytes'),
+                lines: shown.map(({ memoryBytes }, index) => line(names[index] ?? '', memoryBytes)),
+            },
+        },
+    ];
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/over-time.ts
+
+
+
+
+
+/** The course of the load and of the resources on one clock. */
+function overTime(report) {
+    const { load, resources } = report;
+    if (load === null)
+        return null;
+    const course = loadFigures(load);
+    const used = resourceFigures(resources?.timeline, load.durationSeconds);
+    const scaling = replicaFigures(report);
+    if (course.length + used.length === 0)
+        return null;
+    return {
+        id: 'timeline',
+        title: 'Over time',
+        only: 'html',
+        blocks: [
+            paragraph(`Seconds since the measured window began, the same in every chart.${load.total.failed === 0 ? ' No request failed.' : ''}`, 'note'),
+            ...chartBlocks([...course, ...used, ...scaling]),
+            chartData('Load over time', course),
+            chartData('Resources over time', used),
+            ...scaling.map((figure) => chartData(figure.title, [figure])),
+        ],
+    };
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/repeat.ts
+/** A command that sends the same load from a laptop. */
+function repeat({ repeatWith }) {
+    if (repeatWith === '')
+        return null;
+    return {
+        id: 'repeat',
+        title: 'Repeat it on your machine',
+        inMarkdown: 'folded',
+        blocks: [{ kind: 'code', text: repeatWith, holds: 'command' }],
+    };
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/resources.ts
+
+
+
+/** What each workload used under the load, and what could not be measured; when nothing was, the sentences that say why stand alone. */
+function resources({ resources: used, comparison }) {
+    if (used === null)
+        return null;
+    const { workloads, missing } = used;
+    return {
+        id: 'resources',
+        title: 'Resources during the load',
+        blocks: [
+            {
+                kind: 'table',
+                caption: 'Resources by workload',
+                columns: [textColumn('Workload'), ...WORKLOAD_FIGURES.map(figureColumn)],
+                rows: (workloads.some(hasFigures) ? workloads : []).map((workload) => [
+                    { code: `${workload.namespace}/${workload.name}` },
+                    ...workloadFigures(workload),
+                ]),
+            },
+            ...[...missing, ...(comparison === undefined ? [] : [resourcesOfBoth(comparison)])].map((sentence) => paragraph(sentence, 'note')),
+        ],
+    };
+}
+/** What the figures of resources are of in a comparison. */
+function resourcesOfBoth(comparison) {
+    const { subject } = comparison;
+    switch ((0,model_comparison/* courseOf */.bx)(comparison).kind) {
+        case 'rounds':
+            return `From the first round to the last: each ${subject === undefined ? 'version' : 'controller'} had no load for more than half of this time, so that its mean CPU is low. The comparison has the CPU of each request.`;
+        case 'steps':
+            return 'While head had the load of the table above, and base had none.';
+    }
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/stages.ts
+
+
+/** How long each stage took, and when. */
+function stages({ stages: records, startedAt }) {
+    const begin = Date.parse(startedAt);
+    const endOf = ({ startedAt: start, durationMs }) => Date.parse(start) - begin + (durationMs ?? 0);
+    const whole = Math.max(1, ...records.map(endOf));
+    return {
+        id: 'stages',
+        title: 'Time of each stage',
+        inMarkdown: 'folded',
+        blocks: [
+            {
+                kind: 'table',
+                caption: 'Time of each stage',
+                columns: [
+                    textColumn('Stage'),
+                    textColumn('Outcome'),
+                    figureColumn('Time'),
+                    graphicColumn('From the beginning of the run to its end'),
+                ],
+                rows: records.map((stage) => [
+                    { code: stage.name },
+                    stage.outcome,
+                    seconds(stage.durationMs),
+                    {
+                        graphic: 'bar',
+                        from: (Date.parse(stage.startedAt) - begin) / whole,
+                        share: (stage.durationMs ?? 0) / whole,
+                    },
+                ]),
+            },
+        ],
+    };
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/thresholds.ts
+
+
+/** Every rule with what was measured. */
+const thresholds_thresholds = ({ thresholds: results }) => ({
+    id: 'thresholds',
+    title: 'Thresholds',
+    inMarkdown: 'bare',
+    blocks: [
+        {
+            kind: 'table',
+            caption: 'Thresholds',
+            columns: ['Threshold', 'Measured', 'Result'].map(textColumn),
+            rows: results.map((result) => [{ code: result.rule }, measuredText(result), thresholds_verdictOn(result)]),
+        },
+    ],
+});
+/** No tick for a rule that no verdict rests on. */
+function thresholds_verdictOn({ passed, withoutVerdict }) {
+    if (withoutVerdict !== undefined)
+        return { mark: 'open', text: 'no verdict' };
+    return passed ? { mark: 'good', text: 'kept' } : { mark: 'bad', text: 'broken' };
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/warnings.ts
+
+/** What was not as it should be, but did not stop the run. */
+const warnings = ({ warnings: sentences }) => listSection('warnings', 'Warnings', sentences);
+
+;// CONCATENATED MODULE: ./src/report/words/cluster-facts.ts
+/** What the report says of the cluster, as names and values. */
+function clusterFacts({ cluster }) {
+    if (cluster === null)
+        return [];
+    const { existing } = cluster;
+    if (existing === undefined)
+        return [
+            ['node image', cluster.nodeImage],
+            ['nodes', String(cluster.nodes.length)],
+        ];
+    return [
+        ['existing cluster, namespace', existing.namespace],
+        ...(existing.address === null ? [] : [['ingress', existing.address]]),
+    ];
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/what-was-run.ts
+
+
+
+
+/** Versions, machine, load and inputs, as they were in this run. */
+function whatWasRun(report) {
+    const { environment, run, load, tool, tools, images, settings } = report;
+    const facts = [
+        [tool.name, tool.version],
+        ...Object.entries(tools).map(([name, { version }]) => [name, version]),
+        ...clusterFacts(report),
+        ...(load === null ? [] : loadFacts(load)),
+        ...machineFacts(environment),
+        ...(run.sha === null ? [] : [['commit', run.sha]]),
+        ...images.map((image) => ['image', image]),
+    ];
+    return {
+        id: 'run',
+        title: 'What was run',
+        inMarkdown: 'folded',
+        blocks: [
+            factsTable('What was run', ['What', 'Value'], facts),
+            {
+                kind: 'folded',
+                summary: 'Inputs',
+                blocks: [
+                    factsTable('Inputs', ['Input', 'Value'], Object.entries(settings).filter(([, value]) => value !== '')),
+                ],
+                only: 'html',
+            },
+            { kind: 'link', title: 'Log of the run', url: run.url, only: 'markdown' },
+        ],
+    };
+}
+const loadFacts = ({ engine, seed, workers, generator }) => [
+    ...(engine === undefined ? [] : [['load engine', `${engine.name} ${engine.version}`]]),
+    ['seed', seed],
+    ['threads of the generator', String(workers)],
+    ...(generator === null ? [] : generatorFacts(generator)),
+];
+const generatorFacts = ({ cpuShare, eventLoopUtilization, eventLoopDelayMs, sendDelayMs, }) => [
+    ['CPU of the generator', `${percent(cpuShare)} of a core for each thread`],
+    [
+        'its event loop',
+        `had work for ${percent(eventLoopUtilization)} of the time; late by ${numbers_milliseconds(eventLoopDelayMs.p99)} (p99), ${numbers_milliseconds(eventLoopDelayMs.max)} (max)`,
+    ],
+    ...(sendDelayMs === null
+        ? []
+        : [
+            [
+                'its requests',
+                `left late by ${numbers_milliseconds(sendDelayMs.p99)} (p99), ${numbers_milliseconds(sendDelayMs.max)} (max)`,
+            ],
+        ]),
+];
+function machineFacts(environment) {
+    if (environment === null)
+        return [];
+    const { os, arch, nodeVersion, dockerVersion } = environment;
+    return [
+        ['machine', `${os}, ${arch}, ${machine_text_processorsAndMemory(environment)}`],
+        ['Node.js', nodeVersion],
+        ...(dockerVersion === null ? [] : [['Docker', dockerVersion]]),
+    ];
+}
+const factsTable = (caption, head, facts) => ({
+    kind: 'table',
+    caption,
+    columns: head.map(textColumn),
+    rows: facts.map(([name, value]) => [name, { code: value }]),
+});
+
+;// CONCATENATED MODULE: ./src/report/words/witness-text.ts
+
+/** How often each status was seen: `200: 49,616, 308: 12`. */
+const witness_text_statusesText = (statuses) => statuses === null
+    ? NOT_MEASURED
+    : Object.entries(statuses)
+        .map(([status, count]) => `${status}: ${numbers_grouped(count)}`)
+        .join(', ') || '0';
+/** What a workload received, and what that is for each request that was sent. */
+const receiverText = ({ kind, namespace, name, receivedBytes }) => `${kind} ${namespace}/${name}: ${receivedBytes === null ? NOT_MEASURED : `${numbers_grouped(Math.round(receivedBytes / 1000))} kB`}`;
+const WITNESS_HEAD = ['Host', 'Sent', 'Answered', 'Counted by the ingress', 'Received by the pods'];
+/** The cells of a row after the name of the hosts. */
+const witnessCells = ({ sent, answered, counted, receivers }) => [
+    numbers_grouped(sent),
+    witness_text_statusesText(answered),
+    witness_text_statusesText(counted),
+    receivers.map(receiverText).join(', ') || NOT_MEASURED,
+];
+/** How to read the table, and what it lacks. */
+const witnessNotes = ({ besides, missing }) => [
+    `The ingress counts all requests, ${besides === null ? 'those of warm-up and ramp-up included' : `${numbers_grouped(besides)} of the warm-up included`}. Pods receive other things, too, such as the probes of the kubelet.`,
+    ...missing,
+];
+
+;// CONCATENATED MODULE: ./src/report/sections/witness.ts
+
+
+/** What ingress and pods say of the load, beside what the load generator says. */
+function witness({ witness: seen }) {
+    if (seen === undefined)
+        return null;
+    const [host, sent, ...others] = WITNESS_HEAD;
+    return {
+        id: 'witness',
+        title: 'What ingress and pods saw of the load',
+        // With a doubt it is why there is no verdict.
+        ...(seen.doubts.length === 0 ? { inMarkdown: 'folded' } : {}),
+        blocks: [
+            {
+                kind: 'table',
+                caption: 'Sent, counted by the ingress and received by the pods, by host',
+                columns: [textColumn(host), figureColumn(sent), ...others.map(textColumn)],
+                rows: seen.hosts.map((row) => [{ code: row.hosts.join(', ') }, ...witnessCells(row)]),
+            },
+            ...notes(witnessNotes(seen)),
+        ],
+    };
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/sections.ts
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/**
+ * This folder holds what the report says, section by section: each file makes one section from a report, as data
+ * of section.ts, in the words of words/ and with the charts of charts/. How a section looks is not decided here,
+ * and nothing is escaped here: markdown/ and html/ print every kind of block.
+ *
+ * A new section is a file beside this one and a line in this list, whose order is that of both printers: by
+ * importance, since Markdown that has to be shortened loses the last ones. A section without blocks is not
+ * printed, and neither is null.
+ */
+const SECTIONS = [
+    comparison,
+    failure,
+    doubts_doubts,
+    mainFigures,
+    thresholds_thresholds,
+    capacity,
+    hosts,
+    answers,
+    witness,
+    autoscaling,
+    overTime,
+    latencyInDetail,
+    resources,
+    nodes,
+    earlierRun,
+    warnings,
+    evidence,
+    charts,
+    repeat,
+    whatWasRun,
+    stages,
+];
+/** The sections of a report that a medium prints, with the blocks that it prints. */
+const sectionsOf = (report, medium) => SECTIONS.flatMap((make) => {
+    const section = make(report);
+    if (section === null || !isFor(section, medium))
+        return [];
+    const blocks = blocksFor(section.blocks, medium);
+    return blocks.length === 0 ? [] : [{ ...section, blocks }];
+});
+const isFor = ({ only }, medium) => only === undefined || only === medium;
+const blocksFor = (blocks, medium) => blocks.flatMap((block) => {
+    if (!isFor(block, medium) || isEmpty(block, medium))
+        return [];
+    if (block.kind !== 'folded')
+        return [block];
+    const inner = blocksFor(block.blocks, medium);
+    return inner.length === 0 ? [] : [{ ...block, blocks: inner }];
+});
+/** Whether a block would leave nothing on the paper of a medium. */
+function isEmpty(block, medium) {
+    switch (block.kind) {
+        case 'table':
+            return block.rows.length === 0;
+        case 'list':
+            return block.items.length === 0;
+        case 'figure':
+            return (medium === 'html' ? block.chart : block.diagram) === null;
+        case 'pair':
+            return block.figures.every((figure) => isEmpty(figure, medium));
+        case 'chart-data':
+            return medium === 'markdown' || block.figures.length === 0;
+        case 'link':
+            return block.url === null;
+        default:
+            return false;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/text/unbroken.ts
+/** As our texts write them behind a number. */
+const unbroken_UNITS = ['%', '/s', '(?:[KMGT]i?)?B(?:/s)?', 'ms', 's', 'min', 'h', 'points?', 'cores?'].join('|');
+const BEFORE_A_UNIT = new RegExp(`(\\d) (?=(?:${unbroken_UNITS})(?![\\w/]))`, 'g');
+/** A text in which no line ends between a number and its unit, nor behind the ≈ of a number. */
+const unbroken = (text) => text.replace(BEFORE_A_UNIT, '$1\u00a0').replace(/≈ (?=\d)/g, '≈\u00a0');
+
+// EXTERNAL MODULE: ./src/text/visible-text.ts
+var visible_text = __nccwpck_require__(42909);
+;// CONCATENATED MODULE: ./src/report/html/html-text.ts
+
+/** Text that is HTML already. Only `html` makes it, so that nothing else gets into the page as markup. */
+class Markup {
+    text;
+    constructor(text) {
+        this.text = text;
+    }
+}
+/**
+ * A template of HTML: what stands in it as `${…}` is escaped, for elements and for attributes in
+ * quotes, unless it is Markup. Lists are put together without anything between.
+ */
+const html = (strings, ...parts) => new Markup(strings.map((text, index) => text + (index < parts.length ? textOf(parts[index] ?? '') : '')).join(''));
+const NOTHING = html ``;
+function textOf(part) {
+    if (part instanceof Markup)
+        return part.text;
+    if (typeof part === 'string')
+        return html_text_escaped(part);
+    return typeof part === 'number' ? String(part) : part.map(textOf).join('');
+}
+const html_text_ESCAPES = {
+    '&': '&amp;',
+    '<': '&lt;',
+    '>': '&gt;',
+    '"': '&quot;',
+    "'": '&#39;',
+    '`': '&#96;',
+};
+const html_text_escaped = (text) => (0,visible_text/* visibleText */.Q)(text).replace(/[&<>"'`]/g, (character) => html_text_ESCAPES[character] ?? character);
+/** Data for a script element: JSON in which nothing can end the element or begin a comment. */
+const embeddedJson = (data) => new Markup(JSON.stringify(data).replace(/[<>&\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`));
+/** A link to the web; its title alone when the address is another one. */
+function html_text_link(title, url) {
+    if (url === null || !URL.canParse(url))
+        return html `${title}`;
+    const { protocol, href } = new URL(url);
+    return /^https?:$/.test(protocol) ? html `<a href="${href}" rel="noopener noreferrer">${title}</a>` : html `${title}`;
+}
+
+;// CONCATENATED MODULE: ./src/report/html/figure.ts
+
+
+
+
+/** Place of a chart in the page, with what it shows in words. */
+function printFigure({ title, note, chart }) {
+    const { id, lines, y } = chart;
+    const summaries = lines.map(({ says, values }) => says ?? figure_rangeOf(values, y.unit));
+    const spoken = lines.map(({ name }, index) => `${name}: ${summaries[index] ?? ''}`).join('; ');
+    return html `<figure id="${id}">
+<figcaption><strong>${title}</strong>${note === '' ? NOTHING : html ` <span class="note">${note}</span>`}
+<span class="legend"><span class="where"></span>${lines.map(({ name }, index) => html `<span class="key line-${index + 1}"><svg viewBox="0 0 18 4" aria-hidden="true"><line x1="0" y1="2" x2="18" y2="2"/></svg>${name} <output>${unbroken(summaries[index] ?? '')}</output></span>`)}</span></figcaption>
+<div class="plot" role="img" tabindex="0" aria-label="Chart: ${title}. ${spoken}. Arrow keys read single values."></div>
+</figure>
+`;
+}
+function figure_rangeOf(values, unit) {
+    const measured = values.filter((value) => value !== null);
+    if (measured.length === 0)
+        return 'not measured';
+    if (unit === 'share')
+        return `up to ${shownIn(unit, Math.max(...measured))}`;
+    const [low, high] = [shownIn(unit, Math.min(...measured)), shownIn(unit, Math.max(...measured))];
+    return low === high ? low : `${low} to ${high}`;
+}
+const COLUMN = { seconds: 'Time', tail: 'Percentile', round: 'Round' };
+/** The values of charts that have the same x as a table, without the places where none of them has one. */
+function chartTable(caption, figures) {
+    const { xs, x } = figures[0]?.chart ?? { xs: [], x: { unit: 'seconds' } };
+    const columns = figures.flatMap(({ title, chart }) => chart.lines.map(({ name, values }) => ({ head: `${title}, ${name}`, unit: chart.y.unit, values })));
+    const measured = xs
+        .map((_, index) => index)
+        .filter((index) => columns.some(({ values }) => (values[index] ?? null) !== null));
+    return {
+        kind: 'table',
+        caption,
+        columns: [textColumn(COLUMN[x.unit] ?? 'From'), ...columns.map(({ head }) => figureColumn(head))],
+        rows: measured.map((index) => [
+            shownIn(x.unit, xs[index] ?? null),
+            ...columns.map(({ unit, values }) => shownIn(unit, values[index] ?? null)),
+        ]),
+    };
+}
+
+;// CONCATENATED MODULE: ./src/report/html/graphics.ts
+
+
+/** Class of the style sheet for a verdict. */
+const MARK_CLASSES = { good: 'good', bad: 'bad', even: 'even', open: 'even' };
+/** Drawings in cells; other cells of their row say the same as text. */
+function printGraphic(graphic) {
+    switch (graphic.graphic) {
+        case 'bar':
+            return bar(graphic);
+        case 'interval':
+            return interval(graphic);
+        case 'none':
+            return NOTHING;
+    }
+}
+const bar = ({ from, share }) => html `<svg class="bar" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="1000" height="10"/><rect x="${Math.round(1000 * Math.max(0, from))}" width="${Math.max(3, Math.round(1000 * share))}" height="10"/></svg>`;
+const SIZE = { width: 160, height: 18 };
+/** The axis of the intervals below: both ends and the middle. */
+function printScale(end) {
+    const [low, high] = [tickText('change', -end), tickText('change', end)];
+    return html ` <svg class="scale" viewBox="0 0 ${SIZE.width} 12" width="${SIZE.width}" height="12" role="img" aria-label="from ${low} to ${high}"><text x="0" y="10">${low}</text><text class="middle" x="${SIZE.width / 2}" y="10">0</text><text class="end" x="${SIZE.width}" y="10">${high}</text></svg>`;
+}
+function interval({ tolerance, widest, mark, ...change }) {
+    const x = (value) => Math.round((Math.min(1, Math.max(-1, value / widest)) + 1) * (SIZE.width / 2) * 10) / 10;
+    const [low, high, middle] = [x(change.low), x(change.high), x(change.estimate)];
+    return html `<svg class="interval ${MARK_CLASSES[mark]}" viewBox="0 0 ${SIZE.width} ${SIZE.height}" width="${SIZE.width}" height="${SIZE.height}" aria-hidden="true"><rect class="band" x="${x(-tolerance)}" width="${Math.round((x(tolerance) - x(-tolerance)) * 10) / 10}" height="${SIZE.height}"/><line class="zero" x1="${SIZE.width / 2}" x2="${SIZE.width / 2}" y1="0" y2="${SIZE.height}"/><line class="range" x1="${low}" x2="${Math.max(high, low + 1)}" y1="9" y2="9"/>${Math.abs(change.estimate) <= widest ? html `<circle cx="${middle}" cy="9" r="3.5"/>` : NOTHING}${change.low < -widest ? BEYOND_LEFT : NOTHING}${change.high > widest ? BEYOND_RIGHT : NOTHING}</svg>`;
+}
+/** Arrows where an interval goes on beyond the scale. */
+const BEYOND_LEFT = html `<path d="M0 9 L7 4.5 L7 13.5 Z"/>`;
+const BEYOND_RIGHT = html `<path d="M${SIZE.width} 9 L${SIZE.width - 7} 4.5 L${SIZE.width - 7} 13.5 Z"/>`;
+
+;// CONCATENATED MODULE: ./src/report/html/blocks.ts
+
+
+
+
+
+/** A section under its title. */
+const printSection = ({ id, title, blocks }) => html `<section aria-labelledby="${id}">
+<h2 id="${id}">${title}</h2>
+${blocks.some(hasChart) ? NO_SCRIPT : NOTHING}${printBlocks(blocks)}
+</section>
+`;
+const hasChart = ({ kind }) => kind === 'figure' || kind === 'pair';
+const NO_SCRIPT = html `<noscript><p class="note">The charts need JavaScript; the tables below them hold the same figures.</p></noscript>
+`;
+/** Blocks one after the other. */
+const printBlocks = (blocks) => html `${blocks.map(printBlock)}`;
+function printBlock(block) {
+    switch (block.kind) {
+        case 'paragraph':
+            return block.tone === undefined
+                ? html `<p>${printText(block.text)}</p>
+`
+                : html `<p class="${block.tone}">${printText(block.text)}</p>
+`;
+        case 'list':
+            return html `<ul${block.tone === 'note' ? EXPLANATIONS : NOTHING}>${block.items.map((item) => html `<li>${printText(item)}</li>`)}</ul>
+`;
+        case 'table':
+            return printTable(block);
+        case 'code':
+            return html `<pre${block.holds === 'command' ? COMMAND : NOTHING}>${block.text}</pre>
+`;
+        case 'link':
+            return html `<p class="note">${html_text_link(block.title, block.url)}</p>
+`;
+        case 'facts':
+            return html `<dl class="versions">
+${block.facts.map(printFact)}</dl>
+`;
+        case 'tiles':
+            return html `<dl class="tiles">
+${block.tiles.map(printTile)}</dl>
+`;
+        case 'figure':
+            return block.chart === null ? NOTHING : printFigure({ ...block, chart: block.chart });
+        case 'pair':
+            return html `<div class="pair">
+${block.figures.map(printBlock)}</div>
+`;
+        case 'chart-data':
+            return html `<details><summary>${block.caption} as a table</summary>
+${printTable(chartTable(block.caption, block.figures))}</details>
+`;
+        case 'folded':
+            return block.open === 'html'
+                ? printBlocks(block.blocks)
+                : html `<details><summary>${block.summary}</summary>
+${printBlocks(block.blocks)}</details>
+`;
+    }
+}
+const EXPLANATIONS = html ` class="explanations"`;
+const COMMAND = html ` class="command"`;
+function printFact({ name, groups }) {
+    const [first, ...others] = groups.filter(({ only }) => only !== 'markdown').flatMap(({ values }) => values);
+    return html `<div><dt>${name}</dt><dd>${first === undefined ? NOTHING : html `<code>${first}</code>`}${others.map((value) => html ` <small><code>${value}</code></small>`)}</dd></div>
+`;
+}
+const printTile = ({ name, value, below }) => html `<div><dt>${name}</dt><dd>${unbroken(value)}${secondLine(below)}</dd></div>
+`;
+const secondLine = (text) => (text === '' ? NOTHING : html `<small>${unbroken(text)}</small>`);
+const printText = (text) => (isParts(text) ? html `${text.map(printSpan)}` : printSpan(text));
+const SIGNS = { good: '✓', bad: '✗', even: '=', open: '?' };
+function printSpan(span) {
+    if (typeof span === 'string')
+        return html `${unbroken(span)}`;
+    if ('code' in span)
+        return html `<code>${span.code}</code>`;
+    if ('strong' in span)
+        return html `<strong>${unbroken(span.strong)}</strong>`;
+    return html `<span class="${MARK_CLASSES[span.mark]}">${SIGNS[span.mark]} ${unbroken(span.text)}</span>`;
+}
+/** A table that scrolls sideways within the page where it is too wide for it. */
+function printTable({ caption, columns, rows }) {
+    const kindOf = (column) => (columns[column]?.holds === 'text' ? 'text' : 'figure');
+    return html `<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
+<caption>${caption}</caption>
+<thead><tr>${columns.map(({ head, scale }, column) => html `<th scope="col" class="${kindOf(column)}">${head}${scale === undefined ? NOTHING : printScale(scale)}</th>`)}</tr></thead>
+<tbody>
+${rows.map((row) => html `<tr>${row.map((cell, column) => (column === 0 ? html `<th scope="row" class="text">${printCell(cell)}</th>` : html `<td class="${kindOf(column)}">${printCell(cell)}</td>`))}</tr>
+`)}</tbody>
+</table></div><p class="more" aria-hidden="true">Scroll sideways for more columns →</p>
+`;
+}
+function printCell(cell) {
+    if (isGraphic(cell))
+        return printGraphic(cell);
+    return isTwoLines(cell) ? html `${printText(cell.text)}${secondLine(cell.below)}` : printText(cell);
+}
+
+;// CONCATENATED MODULE: ./src/report/html/html-assets.ts
+// Made from src/report/html/page/ and uPlot by `npm run update`. Do not edit.
+/** Draws the charts of report.html: client.ts with uPlot. */
+const SCRIPT = "/*! uPlot 1.6.32\n\nThe MIT License (MIT)\n\nCopyright (c) 2022 Leon Sorokin\n\nPermission is hereby granted, free of charge, to any person obtaining a copy\nof this software and associated documentation files (the \"Software\"), to deal\nin the Software without restriction, including without limitation the rights\nto use, copy, modify, merge, publish, distribute, sublicense, and/or sell\ncopies of the Software, and to permit persons to whom the Software is\nfurnished to do so, subject to the following conditions:\n\nThe above copyright notice and this permission notice shall be included in\nall copies or substantial portions of the Software.\n\nTHE SOFTWARE IS PROVIDED \"AS IS\", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR\nIMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,\nFITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE\nAUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER\nLIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,\nOUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN\nTHE SOFTWARE.\n*/\n\"use strict\";(()=>{var wr=\"uplot\",Sr=\"u-hz\",yr=\"u-vt\",_r=\"u-title\",xr=\"u-wrap\",br=\"u-under\",Mr=\"u-over\",kr=\"u-axis\",Zt=\"u-off\",Tr=\"u-select\",vr=\"u-cursor-x\",Er=\"u-cursor-y\",Pr=\"u-cursor-pt\",Ar=\"u-legend\",Lr=\"u-live\",Dr=\"u-inline\",Cr=\"u-series\",Rr=\"u-marker\",si=\"u-label\",Fr=\"u-value\",Il=\"width\",Bl=\"height\";var ri=\"bottom\",bl=\"left\",Kn=\"right\",co=\"#000\",fi=co+\"0\",jn=\"mousemove\",ui=\"mousedown\",qn=\"mouseup\",ci=\"mouseenter\",ai=\"mouseleave\",pi=\"dblclick\",Or=\"resize\",zr=\"scroll\",hi=\"change\",an=\"dppxchange\",ao=\"--\",Al=typeof window<\"u\",eo=Al?document:null,kl=Al?window:null,Vr=Al?navigator:null,ie,rn;function to(){let e=devicePixelRatio;ie!=e&&(ie=e,rn&&no(hi,rn,to),rn=matchMedia(`(min-resolution: ${ie-.001}dppx) and (max-resolution: ${ie+.001}dppx)`),Qt(hi,rn,to),kl.dispatchEvent(new CustomEvent(an)))}function Xe(e,l){if(l!=null){let i=e.classList;!i.contains(l)&&i.add(l)}}function lo(e,l){let i=e.classList;i.contains(l)&&i.remove(l)}function ge(e,l,i){e.style[l]=i+\"px\"}function mt(e,l,i,n){let s=eo.createElement(e);return l!=null&&Xe(s,l),i?.insertBefore(s,n),s}function ft(e,l){return mt(\"div\",e,l)}var di=new WeakMap;function Tt(e,l,i,n,s){let u=\"translate(\"+l+\"px,\"+i+\"px)\",c=di.get(e);u!=c&&(e.style.transform=u,di.set(e,u),l<0||i<0||l>n||i>s?Xe(e,Zt):lo(e,Zt))}var mi=new WeakMap;function gi(e,l,i){let n=l+i,s=mi.get(e);n!=s&&(mi.set(e,n),e.style.background=l,e.style.borderColor=i)}var wi=new WeakMap;function Si(e,l,i,n){let s=l+\"\"+i,u=wi.get(e);s!=u&&(wi.set(e,s),e.style.height=i+\"px\",e.style.width=l+\"px\",e.style.marginLeft=n?-l/2+\"px\":0,e.style.marginTop=n?-i/2+\"px\":0)}var po={passive:!0},Nr={...po,capture:!0};function Qt(e,l,i,n){l.addEventListener(e,i,n?Nr:po)}function no(e,l,i,n){l.removeEventListener(e,i,po)}Al&&to();function gt(e,l,i,n){let s;i=i||0,n=n||l.length-1;let u=n<=2147483647;for(;n-i>1;)s=u?i+n>>1:et((i+n)/2),l[s]<e?i=s:n=s;return e-l[i]<=l[n]-e?i:n}function Yi(e){return(i,n,s)=>{let u=-1,c=-1;for(let p=n;p<=s;p++)if(e(i[p])){u=p;break}for(let p=s;p>=n;p--)if(e(i[p])){c=p;break}return[u,c]}}var Ki=e=>e!=null,ji=e=>e!=null&&e>0,dn=Yi(Ki),Hr=Yi(ji);function Wr(e,l,i,n=0,s=!1){let u=s?Hr:dn,c=s?ji:Ki;[l,i]=u(e,l,i);let p=e[l],h=e[l];if(l>-1)if(n==1)p=e[l],h=e[i];else if(n==-1)p=e[i],h=e[l];else for(let d=l;d<=i;d++){let y=e[d];c(y)&&(y<p?p=y:y>h&&(h=y))}return[p??ce,h??-ce]}function mn(e,l,i,n){let s=xi(e),u=xi(l);e==l&&(s==-1?(e*=i,l/=i):(e/=i,l*=i));let c=i==10?At:qi,p=s==1?et:ut,h=u==1?ut:et,d=p(c(Ae(e))),y=h(c(Ae(l))),g=Tl(i,d),w=Tl(i,y);return i==10&&(d<0&&(g=ae(g,-d)),y<0&&(w=ae(w,-y))),n||i==2?(e=g*s,l=w*u):(e=Xi(e,g),l=gn(l,w)),[e,l]}function ho(e,l,i,n){let s=mn(e,l,i,n);return e==0&&(s[0]=0),l==0&&(s[1]=0),s}var mo=.1,yi={mode:3,pad:mo},$l={pad:0,soft:null,mode:0},Ir={min:$l,max:$l};function pn(e,l,i,n){return wn(i)?_i(e,l,i):($l.pad=i,$l.soft=n?0:null,$l.mode=n?3:0,_i(e,l,Ir))}function ne(e,l){return e??l}function Br(e,l,i){for(l=ne(l,0),i=ne(i,e.length-1);l<=i;){if(e[l]!=null)return!0;l++}return!1}function _i(e,l,i){let n=i.min,s=i.max,u=ne(n.pad,0),c=ne(s.pad,0),p=ne(n.hard,-ce),h=ne(s.hard,ce),d=ne(n.soft,ce),y=ne(s.soft,-ce),g=ne(n.mode,0),w=ne(s.mode,0),D=l-e,L=At(D),V=$e(Ae(e),Ae(l)),H=At(V),I=Ae(H-L);(D<1e-24||I>10)&&(D=0,(e==0||l==0)&&(D=1e-24,g==2&&d!=ce&&(u=0),w==2&&y!=-ce&&(c=0)));let b=D||V||1e3,N=At(b),M=Tl(10,et(N)),j=b*(D==0?e==0?.1:1:u),A=ae(Xi(e-j,M/10),24),q=e>=d&&(g==1||g==3&&A<=d||g==2&&A>=d)?d:ce,U=$e(p,A<q&&e>=q?q:wt(q,A)),Q=b*(D==0?l==0?.1:1:c),$=ae(gn(l+Q,M/10),24),k=l<=y&&(w==1||w==3&&$>=y||w==2&&$<=y)?y:-ce,K=wt(h,$>k&&l<=k?k:$e(k,$));return U==K&&U==0&&(K=100),[U,K]}var Gr=new Intl.NumberFormat(Al?Vr.language:\"en-US\"),go=e=>Gr.format(e),tt=Math,cn=tt.PI,Ae=tt.abs,et=tt.floor,Pe=tt.round,ut=tt.ceil,wt=tt.min,$e=tt.max,Tl=tt.pow,xi=tt.sign,At=tt.log10,qi=tt.log2,$r=(e,l=1)=>tt.sinh(e)*l,Jn=(e,l=1)=>tt.asinh(e/l),ce=1/0;function bi(e){return(At((e^e>>31)-(e>>31))|0)+1}function oo(e,l,i){return wt($e(e,l),i)}function Ji(e){return typeof e==\"function\"}function X(e){return Ji(e)?e:()=>e}var Ur=()=>{},Zi=e=>e,Qi=(e,l)=>l,Yr=e=>null,Mi=e=>!0,ki=(e,l)=>e==l,Kr=/\\.\\d*?(?=9{6,}|0{6,})/gm,Xt=e=>{if(ts(e)||Nt.has(e))return e;let l=`${e}`,i=l.match(Kr);if(i==null)return e;let n=i[0].length-1;if(l.indexOf(\"e-\")!=-1){let[s,u]=l.split(\"e\");return+`${Xt(s)}e${u}`}return ae(e,n)};function qt(e,l){return Xt(ae(Xt(e/l))*l)}function gn(e,l){return Xt(ut(Xt(e/l))*l)}function Xi(e,l){return Xt(et(Xt(e/l))*l)}function ae(e,l=0){if(ts(e))return e;let i=10**l,n=e*i*(1+Number.EPSILON);return Pe(n)/i}var Nt=new Map;function es(e){return((\"\"+e).split(\".\")[1]||\"\").length}function Yl(e,l,i,n){let s=[],u=n.map(es);for(let c=l;c<i;c++){let p=Ae(c),h=ae(Tl(e,c),p);for(let d=0;d<n.length;d++){let y=e==10?+`${n[d]}e${c}`:n[d]*h,g=(c>=0?0:p)+(c>=u[d]?0:u[d]),w=e==10?y:ae(y,g);s.push(w),Nt.set(w,g)}}return s}var Ul={},wo=[],vl=[null,null],Vt=Array.isArray,ts=Number.isInteger,jr=e=>e===void 0;function Ti(e){return typeof e==\"string\"}function wn(e){let l=!1;if(e!=null){let i=e.constructor;l=i==null||i==Object}return l}function qr(e){return e!=null&&typeof e==\"object\"}var Jr=Object.getPrototypeOf(Uint8Array),ls=\"__proto__\";function El(e,l=wn){let i;if(Vt(e)){let n=e.find(s=>s!=null);if(Vt(n)||l(n)){i=Array(e.length);for(let s=0;s<e.length;s++)i[s]=El(e[s],l)}else i=e.slice()}else if(e instanceof Jr)i=e.slice();else if(l(e)){i={};for(let n in e)n!=ls&&(i[n]=El(e[n],l))}else i=e;return i}function ke(e){let l=arguments;for(let i=1;i<l.length;i++){let n=l[i];for(let s in n)s!=ls&&(wn(e[s])?ke(e[s],El(n[s])):e[s]=El(n[s]))}return e}var Zr=0,Qr=1,Xr=2;function ef(e,l,i){for(let n=0,s,u=-1;n<l.length;n++){let c=l[n];if(c>u){for(s=c-1;s>=0&&e[s]==null;)e[s--]=null;for(s=c+1;s<i&&e[s]==null;)e[u=s++]=null}}}function tf(e,l){if(of(e)){let c=e[0].slice();for(let p=1;p<e.length;p++)c.push(...e[p].slice(1));return sf(c[0])||(c=nf(c)),c}let i=new Set;for(let c=0;c<e.length;c++){let h=e[c][0],d=h.length;for(let y=0;y<d;y++)i.add(h[y])}let n=[Array.from(i).sort((c,p)=>c-p)],s=n[0].length,u=new Map;for(let c=0;c<s;c++)u.set(n[0][c],c);for(let c=0;c<e.length;c++){let p=e[c],h=p[0];for(let d=1;d<p.length;d++){let y=p[d],g=Array(s).fill(void 0),w=l?l[c][d]:Qr,D=[];for(let L=0;L<y.length;L++){let V=y[L],H=u.get(h[L]);V===null?w!=Zr&&(g[H]=V,w==Xr&&D.push(H)):g[H]=V}ef(g,D,s),n.push(g)}}return n}var lf=typeof queueMicrotask>\"u\"?e=>Promise.resolve().then(e):queueMicrotask;function nf(e){let l=e[0],i=l.length,n=Array(i);for(let u=0;u<n.length;u++)n[u]=u;n.sort((u,c)=>l[u]-l[c]);let s=[];for(let u=0;u<e.length;u++){let c=e[u],p=Array(i);for(let h=0;h<i;h++)p[h]=c[n[h]];s.push(p)}return s}function of(e){let l=e[0][0],i=l.length;for(let n=1;n<e.length;n++){let s=e[n][0];if(s.length!=i)return!1;if(s!=l){for(let u=0;u<i;u++)if(s[u]!=l[u])return!1}}return!0}function sf(e,l=100){let i=e.length;if(i<=1)return!0;let n=0,s=i-1;for(;n<=s&&e[n]==null;)n++;for(;s>=n&&e[s]==null;)s--;if(s<=n)return!0;let u=$e(1,et((s-n+1)/l));for(let c=e[n],p=n+u;p<=s;p+=u){let h=e[p];if(h!=null){if(h<=c)return!1;c=h}}return!0}var ns=[\"January\",\"February\",\"March\",\"April\",\"May\",\"June\",\"July\",\"August\",\"September\",\"October\",\"November\",\"December\"],os=[\"Sunday\",\"Monday\",\"Tuesday\",\"Wednesday\",\"Thursday\",\"Friday\",\"Saturday\"];function is(e){return e.slice(0,3)}var rf=os.map(is),ff=ns.map(is),uf={MMMM:ns,MMM:ff,WWWW:os,WWW:rf};function Wl(e){return(e<10?\"0\":\"\")+e}function cf(e){return(e<10?\"00\":e<100?\"0\":\"\")+e}var af={YYYY:e=>e.getFullYear(),YY:e=>(e.getFullYear()+\"\").slice(2),MMMM:(e,l)=>l.MMMM[e.getMonth()],MMM:(e,l)=>l.MMM[e.getMonth()],MM:e=>Wl(e.getMonth()+1),M:e=>e.getMonth()+1,DD:e=>Wl(e.getDate()),D:e=>e.getDate(),WWWW:(e,l)=>l.WWWW[e.getDay()],WWW:(e,l)=>l.WWW[e.getDay()],HH:e=>Wl(e.getHours()),H:e=>e.getHours(),h:e=>{let l=e.getHours();return l==0?12:l>12?l-12:l},AA:e=>e.getHours()>=12?\"PM\":\"AM\",aa:e=>e.getHours()>=12?\"pm\":\"am\",a:e=>e.getHours()>=12?\"p\":\"a\",mm:e=>Wl(e.getMinutes()),m:e=>e.getMinutes(),ss:e=>Wl(e.getSeconds()),s:e=>e.getSeconds(),fff:e=>cf(e.getMilliseconds())};function So(e,l){l=l||uf;let i=[],n=/\\{([a-z]+)\\}|[^{]+/gi,s;for(;s=n.exec(e);)i.push(s[0][0]==\"{\"?af[s[1]]:s[0]);return u=>{let c=\"\";for(let p=0;p<i.length;p++)c+=typeof i[p]==\"string\"?i[p]:i[p](u,l);return c}}var pf=new Intl.DateTimeFormat().resolvedOptions().timeZone;function hf(e,l){let i;return l==\"UTC\"||l==\"Etc/UTC\"?i=new Date(+e+e.getTimezoneOffset()*6e4):l==pf?i=e:(i=new Date(e.toLocaleString(\"en-US\",{timeZone:l})),i.setMilliseconds(e.getMilliseconds())),i}var ss=e=>e%1==0,hn=[1,2,2.5,5],df=Yl(10,-32,0,hn),rs=Yl(10,0,32,hn),mf=rs.filter(ss),Jt=df.concat(rs),yo=`\n`,fs=\"{YYYY}\",vi=yo+fs,us=\"{M}/{D}\",Gl=yo+us,fn=Gl+\"/{YY}\",cs=\"{aa}\",gf=\"{h}:{mm}\",Ml=gf+cs,Ei=yo+Ml,Pi=\":{ss}\",re=null;function as(e){let l=e*1e3,i=l*60,n=i*60,s=n*24,u=s*30,c=s*365,h=(e==1?Yl(10,0,3,hn).filter(ss):Yl(10,-3,0,hn)).concat([l,l*5,l*10,l*15,l*30,i,i*5,i*10,i*15,i*30,n,n*2,n*3,n*4,n*6,n*8,n*12,s,s*2,s*3,s*4,s*5,s*6,s*7,s*8,s*9,s*10,s*15,u,u*2,u*3,u*4,u*6,c,c*2,c*5,c*10,c*25,c*50,c*100]),d=[[c,fs,re,re,re,re,re,re,1],[s*28,\"{MMM}\",vi,re,re,re,re,re,1],[s,us,vi,re,re,re,re,re,1],[n,\"{h}\"+cs,fn,re,Gl,re,re,re,1],[i,Ml,fn,re,Gl,re,re,re,1],[l,Pi,fn+\" \"+Ml,re,Gl+\" \"+Ml,re,Ei,re,1],[e,Pi+\".{fff}\",fn+\" \"+Ml,re,Gl+\" \"+Ml,re,Ei,re,1]];function y(g){return(w,D,L,V,H,I)=>{let b=[],N=H>=c,M=H>=u&&H<c,j=g(L),A=ae(j*e,3),q=Zn(j.getFullYear(),N?0:j.getMonth(),M||N?1:j.getDate()),U=ae(q*e,3);if(M||N){let Q=M?H/u:0,$=N?H/c:0,k=A==U?A:ae(Zn(q.getFullYear()+$,q.getMonth()+Q,1)*e,3),K=new Date(Pe(k/e)),C=K.getFullYear(),B=K.getMonth();for(let z=0;k<=V;z++){let ee=Zn(C+$*z,B+Q*z,1),O=ee-g(ae(ee*e,3));k=ae((+ee+O)*e,3),k<=V&&b.push(k)}}else{let Q=H>=s?s:H,$=et(L)-et(A),k=U+$+gn(A-U,Q);b.push(k);let K=g(k),C=K.getHours()+K.getMinutes()/i+K.getSeconds()/n,B=H/n,z=w.axes[D]._space,ee=I/z;for(;k=ae(k+H,e==1?0:3),!(k>V);)if(B>1){let O=et(ae(C+B,6))%24,te=g(k).getHours()-O;te>1&&(te=-1),k-=te*n,C=(C+B)%24;let fe=b[b.length-1];ae((k-fe)/H,3)*ee>=.7&&b.push(k)}else b.push(k)}return b}}return[h,d,y]}var[wf,Sf,yf]=as(1),[_f,xf,bf]=as(.001);Yl(2,-53,53,[1]);function Ai(e,l){return e.map(i=>i.map((n,s)=>s==0||s==8||n==null?n:l(s==1||i[8]==0?n:i[1]+n)))}function Li(e,l){return(i,n,s,u,c)=>{let p=l.find(L=>c>=L[0])||l[l.length-1],h,d,y,g,w,D;return n.map(L=>{let V=e(L),H=V.getFullYear(),I=V.getMonth(),b=V.getDate(),N=V.getHours(),M=V.getMinutes(),j=V.getSeconds(),A=H!=h&&p[2]||I!=d&&p[3]||b!=y&&p[4]||N!=g&&p[5]||M!=w&&p[6]||j!=D&&p[7]||p[1];return h=H,d=I,y=b,g=N,w=M,D=j,A(V)})}}function Mf(e,l){let i=So(l);return(n,s,u,c,p)=>s.map(h=>i(e(h)))}function Zn(e,l,i){return new Date(e,l,i)}function Di(e,l){return l(e)}var kf=\"{YYYY}-{MM}-{DD} {h}:{mm}{aa}\";function Ci(e,l){return(i,n,s,u)=>u==null?ao:l(e(n))}function Tf(e,l){let i=e.series[l];return i.width?i.stroke(e,l):i.points.width?i.points.stroke(e,l):null}function vf(e,l){return e.series[l].fill(e,l)}var Ef={show:!0,live:!0,isolate:!1,mount:Ur,markers:{show:!0,width:2,stroke:Tf,fill:vf,dash:\"solid\"},idx:null,idxs:null,values:[]};function Pf(e,l){let i=e.cursor.points,n=ft(),s=i.size(e,l);ge(n,Il,s),ge(n,Bl,s);let u=s/-2;ge(n,\"marginLeft\",u),ge(n,\"marginTop\",u);let c=i.width(e,l,s);return c&&ge(n,\"borderWidth\",c),n}function Af(e,l){let i=e.series[l].points;return i._fill||i._stroke}function Lf(e,l){let i=e.series[l].points;return i._stroke||i._fill}function Df(e,l){return e.series[l].points.size}var Qn=[0,0];function Cf(e,l,i){return Qn[0]=l,Qn[1]=i,Qn}function un(e,l,i,n=!0){return s=>{s.button==0&&(!n||s.target==l)&&i(s)}}function Xn(e,l,i,n=!0){return s=>{(!n||s.target==l)&&i(s)}}var Rf={show:!0,x:!0,y:!0,lock:!1,move:Cf,points:{one:!1,show:Pf,size:Df,width:0,stroke:Lf,fill:Af},bind:{mousedown:un,mouseup:un,click:un,dblclick:un,mousemove:Xn,mouseleave:Xn,mouseenter:Xn},drag:{setScale:!0,x:!0,y:!1,dist:0,uni:null,click:(e,l)=>{l.stopPropagation(),l.stopImmediatePropagation()},_x:!1,_y:!1},focus:{dist:(e,l,i,n,s)=>n-s,prox:-1,bias:0},hover:{skip:[void 0],prox:null,bias:0},left:-10,top:-10,idx:null,dataIdx:null,idxs:null,event:null},ps={show:!0,stroke:\"rgba(0,0,0,0.07)\",width:2},_o=ke({},ps,{filter:Qi}),hs=ke({},_o,{size:10}),ds=ke({},ps,{show:!1}),xo='12px system-ui, -apple-system, \"Segoe UI\", Roboto, \"Helvetica Neue\", Arial, \"Noto Sans\", sans-serif, \"Apple Color Emoji\", \"Segoe UI Emoji\", \"Segoe UI Symbol\", \"Noto Color Emoji\"',ms=\"bold \"+xo,gs=1.5,Ri={show:!0,scale:\"x\",stroke:co,space:50,gap:5,alignTo:1,size:50,labelGap:0,labelSize:30,labelFont:ms,side:2,grid:_o,ticks:hs,border:ds,font:xo,lineGap:gs,rotate:0},Ff=\"Value\",Of=\"Time\",Fi={show:!0,scale:\"x\",auto:!1,sorted:1,min:ce,max:-ce,idxs:[]};function zf(e,l,i,n,s){return l.map(u=>u==null?\"\":go(u))}function Vf(e,l,i,n,s,u,c){let p=[],h=Nt.get(s)||0;i=c?i:ae(gn(i,s),h);for(let d=i;d<=n;d=ae(d+s,h))p.push(Object.is(d,-0)?0:d);return p}function io(e,l,i,n,s,u,c){let p=[],h=e.scales[e.axes[l].scale].log,d=h==10?At:qi,y=et(d(i));s=Tl(h,y),h==10&&(s=Jt[gt(s,Jt)]);let g=i,w=s*h;h==10&&(w=Jt[gt(w,Jt)]);do p.push(g),g=g+s,h==10&&!Nt.has(g)&&(g=ae(g,Nt.get(s))),g>=w&&(s=g,w=s*h,h==10&&(w=Jt[gt(w,Jt)]));while(g<=n);return p}function Nf(e,l,i,n,s,u,c){let h=e.scales[e.axes[l].scale].asinh,d=n>h?io(e,l,$e(h,i),n,s):[h],y=n>=0&&i<=0?[0]:[];return(i<-h?io(e,l,$e(h,-n),-i,s):[h]).reverse().map(w=>-w).concat(y,d)}var ws=/./,Hf=/[12357]/,Wf=/[125]/,Oi=/1/,so=(e,l,i,n)=>e.map((s,u)=>l==4&&s==0||u%n==0&&i.test(s.toExponential()[s<0?1:0])?s:null);function If(e,l,i,n,s){let u=e.axes[i],c=u.scale,p=e.scales[c],h=e.valToPos,d=u._space,y=h(10,c),g=h(9,c)-y>=d?ws:h(7,c)-y>=d?Hf:h(5,c)-y>=d?Wf:Oi;if(g==Oi){let w=Ae(h(1,c)-y);if(w<d)return so(l.slice().reverse(),p.distr,g,ut(d/w)).reverse()}return so(l,p.distr,g,1)}function Bf(e,l,i,n,s){let u=e.axes[i],c=u.scale,p=u._space,h=e.valToPos,d=Ae(h(1,c)-h(2,c));return d<p?so(l.slice().reverse(),3,ws,ut(p/d)).reverse():l}function Gf(e,l,i,n){return n==null?ao:l==null?\"\":go(l)}var zi={show:!0,scale:\"y\",stroke:co,space:30,gap:5,alignTo:1,size:50,labelGap:0,labelSize:30,labelFont:ms,side:3,grid:_o,ticks:hs,border:ds,font:xo,lineGap:gs,rotate:0};function $f(e,l){let i=3+(e||1)*2;return ae(i*l,3)}function Uf(e,l){let{scale:i,idxs:n}=e.series[0],s=e._data[0],u=e.valToPos(s[n[0]],i,!0),c=e.valToPos(s[n[1]],i,!0),p=Ae(c-u),h=e.series[l],d=p/(h.points.space*ie);return n[1]-n[0]<=d}var Vi={scale:null,auto:!0,sorted:0,min:ce,max:-ce},Ss=(e,l,i,n,s)=>s,Ni={show:!0,auto:!0,sorted:0,gaps:Ss,alpha:1,facets:[ke({},Vi,{scale:\"x\"}),ke({},Vi,{scale:\"y\"})]},Hi={scale:\"y\",auto:!0,sorted:0,show:!0,spanGaps:!1,gaps:Ss,alpha:1,points:{show:Uf,filter:null},values:null,min:ce,max:-ce,idxs:[],path:null,clip:null};function Yf(e,l,i,n,s){return i/10}var ys={time:!0,auto:!0,distr:1,log:10,asinh:1,min:null,max:null,dir:1,ori:0},Kf=ke({},ys,{time:!1,ori:1}),Wi={};function _s(e,l){let i=Wi[e];return i||(i={key:e,plots:[],sub(n){i.plots.push(n)},unsub(n){i.plots=i.plots.filter(s=>s!=n)},pub(n,s,u,c,p,h,d){for(let y=0;y<i.plots.length;y++)i.plots[y]!=s&&i.plots[y].pub(n,s,u,c,p,h,d)}},e!=null&&(Wi[e]=i)),i}var Pl=1,ro=2;function el(e,l,i){let n=e.mode,s=e.series[l],u=n==2?e._data[l]:e._data,c=e.scales,p=e.bbox,h=u[0],d=n==2?u[1]:u[l],y=n==2?c[s.facets[0].scale]:c[e.series[0].scale],g=n==2?c[s.facets[1].scale]:c[s.scale],w=p.left,D=p.top,L=p.width,V=p.height,H=e.valToPosH,I=e.valToPosV;return y.ori==0?i(s,h,d,y,g,H,I,w,D,L,V,yn,Ll,xn,bs,ks):i(s,h,d,y,g,I,H,D,w,V,L,_n,Dl,ko,Ms,Ts)}function bo(e,l){let i=0,n=0,s=ne(e.bands,wo);for(let u=0;u<s.length;u++){let c=s[u];c.series[0]==l?i=c.dir:c.series[1]==l&&(c.dir==1?n|=1:n|=2)}return[i,n==1?-1:n==2?1:n==3?2:0]}function jf(e,l,i,n,s){let u=e.mode,c=e.series[l],p=u==2?c.facets[1].scale:c.scale,h=e.scales[p];return s==-1?h.min:s==1?h.max:h.distr==3?h.dir==1?h.min:h.max:0}function Lt(e,l,i,n,s,u){return el(e,l,(c,p,h,d,y,g,w,D,L,V,H)=>{let I=c.pxRound,b=d.dir*(d.ori==0?1:-1),N=d.ori==0?Ll:Dl,M,j;b==1?(M=i,j=n):(M=n,j=i);let A=I(g(p[M],d,V,D)),q=I(w(h[M],y,H,L)),U=I(g(p[j],d,V,D)),Q=I(w(u==1?y.max:y.min,y,H,L)),$=new Path2D(s);return N($,U,Q),N($,A,Q),N($,A,q),$})}function Sn(e,l,i,n,s,u){let c=null;if(e.length>0){c=new Path2D;let p=l==0?xn:ko,h=i;for(let g=0;g<e.length;g++){let w=e[g];if(w[1]>w[0]){let D=w[0]-h;D>0&&p(c,h,n,D,n+u),h=w[1]}}let d=i+s-h,y=10;d>0&&p(c,h,n-y/2,d,n+u+y)}return c}function qf(e,l,i){let n=e[e.length-1];n&&n[0]==l?n[1]=i:e.push([l,i])}function Mo(e,l,i,n,s,u,c){let p=[],h=e.length;for(let d=s==1?i:n;d>=i&&d<=n;d+=s)if(l[d]===null){let g=d,w=d;if(s==1)for(;++d<=n&&l[d]===null;)w=d;else for(;--d>=i&&l[d]===null;)w=d;let D=u(e[g]),L=w==g?D:u(e[w]),V=g-s;D=c<=0&&V>=0&&V<h?u(e[V]):D;let I=w+s;L=c>=0&&I>=0&&I<h?u(e[I]):L,L>=D&&p.push([D,L])}return p}function Ii(e){return e==0?Zi:e==1?Pe:l=>qt(l,e)}function xs(e){let l=e==0?yn:_n,i=e==0?(s,u,c,p,h,d)=>{s.arcTo(u,c,p,h,d)}:(s,u,c,p,h,d)=>{s.arcTo(c,u,h,p,d)},n=e==0?(s,u,c,p,h)=>{s.rect(u,c,p,h)}:(s,u,c,p,h)=>{s.rect(c,u,h,p)};return(s,u,c,p,h,d=0,y=0)=>{d==0&&y==0?n(s,u,c,p,h):(d=wt(d,p/2,h/2),y=wt(y,p/2,h/2),l(s,u+d,c),i(s,u+p,c,u+p,c+h,d),i(s,u+p,c+h,u,c+h,y),i(s,u,c+h,u,c,y),i(s,u,c,u+p,c,d),s.closePath())}}var yn=(e,l,i)=>{e.moveTo(l,i)},_n=(e,l,i)=>{e.moveTo(i,l)},Ll=(e,l,i)=>{e.lineTo(l,i)},Dl=(e,l,i)=>{e.lineTo(i,l)},xn=xs(0),ko=xs(1),bs=(e,l,i,n,s,u)=>{e.arc(l,i,n,s,u)},Ms=(e,l,i,n,s,u)=>{e.arc(i,l,n,s,u)},ks=(e,l,i,n,s,u,c)=>{e.bezierCurveTo(l,i,n,s,u,c)},Ts=(e,l,i,n,s,u,c)=>{e.bezierCurveTo(i,l,s,n,c,u)};function vs(e){return(l,i,n,s,u)=>el(l,i,(c,p,h,d,y,g,w,D,L,V,H)=>{let{pxRound:I,points:b}=c,N,M;d.ori==0?(N=yn,M=bs):(N=_n,M=Ms);let j=ae(b.width*ie,3),A=(b.size-b.width)/2*ie,q=ae(A*2,3),U=new Path2D,Q=new Path2D,{left:$,top:k,width:K,height:C}=l.bbox;xn(Q,$-q,k-q,K+q*2,C+q*2);let B=z=>{if(h[z]!=null){let ee=I(g(p[z],d,V,D)),O=I(w(h[z],y,H,L));N(U,ee+A,O),M(U,ee,O,A,0,cn*2)}};if(u)u.forEach(B);else for(let z=n;z<=s;z++)B(z);return{stroke:j>0?U:null,fill:U,clip:Q,flags:Pl|ro}})}function Es(e){return(l,i,n,s,u,c)=>{n!=s&&(u!=n&&c!=n&&e(l,i,n),u!=s&&c!=s&&e(l,i,s),e(l,i,c))}}var Jf=Es(Ll),Zf=Es(Dl);function Ps(e){let l=ne(e?.alignGaps,0);return(i,n,s,u)=>el(i,n,(c,p,h,d,y,g,w,D,L,V,H)=>{[s,u]=dn(h,s,u);let I=c.pxRound,b=C=>I(g(C,d,V,D)),N=C=>I(w(C,y,H,L)),M,j;d.ori==0?(M=Ll,j=Jf):(M=Dl,j=Zf);let A=d.dir*(d.ori==0?1:-1),q={stroke:new Path2D,fill:null,clip:null,band:null,gaps:null,flags:Pl},U=q.stroke,Q=!1;if(u-s>=V*4){let C=R=>i.posToVal(R,d.key,!0),B=null,z=null,ee,O,Ue,we=b(p[A==1?s:u]),te=b(p[s]),fe=b(p[u]),J=C(A==1?te+1:fe-1);for(let R=A==1?s:u;R>=s&&R<=u;R+=A){let ve=p[R],Se=(A==1?ve<J:ve>J)?we:b(ve),se=h[R];Se==we?se!=null?(O=se,B==null?(M(U,Se,N(O)),ee=B=z=O):O<B?B=O:O>z&&(z=O)):se===null&&(Q=!0):(B!=null&&j(U,we,N(B),N(z),N(ee),N(O)),se!=null?(O=se,M(U,Se,N(O)),B=z=ee=O):(B=z=null,se===null&&(Q=!0)),we=Se,J=C(we+A))}B!=null&&B!=z&&Ue!=we&&j(U,we,N(B),N(z),N(ee),N(O))}else for(let C=A==1?s:u;C>=s&&C<=u;C+=A){let B=h[C];B===null?Q=!0:B!=null&&M(U,b(p[C]),N(B))}let[k,K]=bo(i,n);if(c.fill!=null||k!=0){let C=q.fill=new Path2D(U),B=c.fillTo(i,n,c.min,c.max,k),z=N(B),ee=b(p[s]),O=b(p[u]);A==-1&&([O,ee]=[ee,O]),M(C,O,z),M(C,ee,z)}if(!c.spanGaps){let C=[];Q&&C.push(...Mo(p,h,s,u,A,b,l)),q.gaps=C=c.gaps(i,n,s,u,C),q.clip=Sn(C,d.ori,D,L,V,H)}return K!=0&&(q.band=K==2?[Lt(i,n,s,u,U,-1),Lt(i,n,s,u,U,1)]:Lt(i,n,s,u,U,K)),q})}function Qf(e){let l=ne(e.align,1),i=ne(e.ascDesc,!1),n=ne(e.alignGaps,0),s=ne(e.extend,!1);return(u,c,p,h)=>el(u,c,(d,y,g,w,D,L,V,H,I,b,N)=>{[p,h]=dn(g,p,h);let M=d.pxRound,{left:j,width:A}=u.bbox,q=te=>M(L(te,w,b,H)),U=te=>M(V(te,D,N,I)),Q=w.ori==0?Ll:Dl,$={stroke:new Path2D,fill:null,clip:null,band:null,gaps:null,flags:Pl},k=$.stroke,K=w.dir*(w.ori==0?1:-1),C=U(g[K==1?p:h]),B=q(y[K==1?p:h]),z=B,ee=B;s&&l==-1&&(ee=j,Q(k,ee,C)),Q(k,B,C);for(let te=K==1?p:h;te>=p&&te<=h;te+=K){let fe=g[te];if(fe==null)continue;let J=q(y[te]),R=U(fe);l==1?Q(k,J,C):Q(k,z,R),Q(k,J,R),C=R,z=J}let O=z;s&&l==1&&(O=j+A,Q(k,O,C));let[Ue,we]=bo(u,c);if(d.fill!=null||Ue!=0){let te=$.fill=new Path2D(k),fe=d.fillTo(u,c,d.min,d.max,Ue),J=U(fe);Q(te,O,J),Q(te,ee,J)}if(!d.spanGaps){let te=[];te.push(...Mo(y,g,p,h,K,q,n));let fe=d.width*ie/2,J=i||l==1?fe:-fe,R=i||l==-1?-fe:fe;te.forEach(ve=>{ve[0]+=J,ve[1]+=R}),$.gaps=te=d.gaps(u,c,p,h,te),$.clip=Sn(te,w.ori,H,I,b,N)}return we!=0&&($.band=we==2?[Lt(u,c,p,h,k,-1),Lt(u,c,p,h,k,1)]:Lt(u,c,p,h,k,we)),$})}function Bi(e,l,i,n,s,u,c=ce){if(e.length>1){let p=null;for(let h=0,d=1/0;h<e.length;h++)if(l[h]!==void 0){if(p!=null){let y=Ae(e[h]-e[p]);y<d&&(d=y,c=Ae(i(e[h],n,s,u)-i(e[p],n,s,u)))}p=h}}return c}function Xf(e){e=e||Ul;let l=ne(e.size,[.6,ce,1]),i=e.align||0,n=e.gap||0,s=e.radius;s=s==null?[0,0]:typeof s==\"number\"?[s,0]:s;let u=X(s),c=1-l[0],p=ne(l[1],ce),h=ne(l[2],1),d=ne(e.disp,Ul),y=ne(e.each,D=>{}),{fill:g,stroke:w}=d;return(D,L,V,H)=>el(D,L,(I,b,N,M,j,A,q,U,Q,$,k)=>{let K=I.pxRound,C=i,B=n*ie,z=p*ie,ee=h*ie,O,Ue;M.ori==0?[O,Ue]=u(D,L):[Ue,O]=u(D,L);let we=M.dir*(M.ori==0?1:-1),te=M.ori==0?xn:ko,fe=M.ori==0?y:(E,pe,Ee,sl,It,yt,Bt)=>{y(E,pe,Ee,It,sl,Bt,yt)},J=ne(D.bands,wo).find(E=>E.series[0]==L),R=J!=null?J.dir:0,ve=I.fillTo(D,L,I.min,I.max,R),He=K(q(ve,j,k,Q)),Se,se,ct,je=$,_e=K(I.width*ie),St=!1,vt=null,lt=null,Dt=null,nl=null;g!=null&&(_e==0||w!=null)&&(St=!0,vt=g.values(D,L,V,H),lt=new Map,new Set(vt).forEach(E=>{E!=null&&lt.set(E,new Path2D)}),_e>0&&(Dt=w.values(D,L,V,H),nl=new Map,new Set(Dt).forEach(E=>{E!=null&&nl.set(E,new Path2D)})));let{x0:ol,size:Cl}=d;if(ol!=null&&Cl!=null){C=1,b=ol.values(D,L,V,H),ol.unit==2&&(b=b.map(Ee=>D.posToVal(U+Ee*$,M.key,!0)));let E=Cl.values(D,L,V,H);Cl.unit==2?se=E[0]*$:se=A(E[0],M,$,U)-A(0,M,$,U),je=Bi(b,N,A,M,$,U,je),ct=je-se+B}else je=Bi(b,N,A,M,$,U,je),ct=je*c+B,se=je-ct;ct<1&&(ct=0),_e>=se/2&&(_e=0),ct<5&&(K=Zi);let Jl=ct>0,Ht=je-ct-(Jl?_e:0);se=K(oo(Ht,ee,z)),Se=(C==0?se/2:C==we?0:se)-C*we*((C==0?B/2:0)+(Jl?_e/2:0));let We={stroke:null,fill:null,clip:null,band:null,gaps:null,flags:0},il=St?null:new Path2D,Et=null;if(J!=null)Et=D.data[J.series[1]];else{let{y0:E,y1:pe}=d;E!=null&&pe!=null&&(N=pe.values(D,L,V,H),Et=E.values(D,L,V,H))}let Wt=O*se,Y=Ue*se;for(let E=we==1?V:H;E>=V&&E<=H;E+=we){let pe=N[E];if(pe==null)continue;if(Et!=null){let Ye=Et[E]??0;if(pe-Ye==0)continue;He=q(Ye,j,k,Q)}let Ee=M.distr!=2||d!=null?b[E]:E,sl=A(Ee,M,$,U),It=q(ne(pe,ve),j,k,Q),yt=K(sl-Se),Bt=K($e(It,He)),qe=K(wt(It,He)),nt=Bt-qe;if(pe!=null){let Ye=pe<0?Y:Wt,at=pe<0?Wt:Y;St?(_e>0&&Dt[E]!=null&&te(nl.get(Dt[E]),yt,qe+et(_e/2),se,$e(0,nt-_e),Ye,at),vt[E]!=null&&te(lt.get(vt[E]),yt,qe+et(_e/2),se,$e(0,nt-_e),Ye,at)):te(il,yt,qe+et(_e/2),se,$e(0,nt-_e),Ye,at),fe(D,L,E,yt-_e/2,qe,se+_e,nt)}}return _e>0?We.stroke=St?nl:il:St||(We._fill=I.width==0?I._fill:I._stroke??I._fill,We.width=0),We.fill=St?lt:il,We})}function eu(e,l){let i=ne(l?.alignGaps,0);return(n,s,u,c)=>el(n,s,(p,h,d,y,g,w,D,L,V,H,I)=>{[u,c]=dn(d,u,c);let b=p.pxRound,N=O=>b(w(O,y,H,L)),M=O=>b(D(O,g,I,V)),j,A,q;y.ori==0?(j=yn,q=Ll,A=ks):(j=_n,q=Dl,A=Ts);let U=y.dir*(y.ori==0?1:-1),Q=N(h[U==1?u:c]),$=Q,k=[],K=[];for(let O=U==1?u:c;O>=u&&O<=c;O+=U)if(d[O]!=null){let we=h[O],te=N(we);k.push($=te),K.push(M(d[O]))}let C={stroke:e(k,K,j,q,A,b),fill:null,clip:null,band:null,gaps:null,flags:Pl},B=C.stroke,[z,ee]=bo(n,s);if(p.fill!=null||z!=0){let O=C.fill=new Path2D(B),Ue=p.fillTo(n,s,p.min,p.max,z),we=M(Ue);q(O,$,we),q(O,Q,we)}if(!p.spanGaps){let O=[];O.push(...Mo(h,d,u,c,U,N,i)),C.gaps=O=p.gaps(n,s,u,c,O),C.clip=Sn(O,y.ori,L,V,H,I)}return ee!=0&&(C.band=ee==2?[Lt(n,s,u,c,B,-1),Lt(n,s,u,c,B,1)]:Lt(n,s,u,c,B,ee)),C})}function tu(e){return eu(lu,e)}function lu(e,l,i,n,s,u){let c=e.length;if(c<2)return null;let p=new Path2D;if(i(p,e[0],l[0]),c==2)n(p,e[1],l[1]);else{let h=Array(c),d=Array(c-1),y=Array(c-1),g=Array(c-1);for(let w=0;w<c-1;w++)y[w]=l[w+1]-l[w],g[w]=e[w+1]-e[w],d[w]=y[w]/g[w];h[0]=d[0];for(let w=1;w<c-1;w++)d[w]===0||d[w-1]===0||d[w-1]>0!=d[w]>0?h[w]=0:(h[w]=3*(g[w-1]+g[w])/((2*g[w]+g[w-1])/d[w-1]+(g[w]+2*g[w-1])/d[w]),isFinite(h[w])||(h[w]=0));h[c-1]=d[c-2];for(let w=0;w<c-1;w++)s(p,e[w]+g[w]/3,l[w]+h[w]*g[w]/3,e[w+1]-g[w]/3,l[w+1]-h[w+1]*g[w]/3,e[w+1],l[w+1])}return p}var fo=new Set;function Gi(){for(let e of fo)e.syncRect(!0)}Al&&(Qt(Or,kl,Gi),Qt(zr,kl,Gi,!0),Qt(an,kl,()=>{Te.pxRatio=ie}));var nu=Ps(),ou=vs();function $i(e,l,i,n){return(n?[e[0],e[1]].concat(e.slice(2)):[e[0]].concat(e.slice(1))).map((u,c)=>uo(u,c,l,i))}function iu(e,l){return e.map((i,n)=>n==0?{}:ke({},l,i))}function uo(e,l,i,n){return ke({},l==0?i:n,e)}function As(e,l,i){return l==null?vl:[l,i]}var su=As;function ru(e,l,i){return l==null?vl:pn(l,i,mo,!0)}function Ls(e,l,i,n){return l==null?vl:mn(l,i,e.scales[n].log,!1)}var fu=Ls;function Ds(e,l,i,n){return l==null?vl:ho(l,i,e.scales[n].log,!1)}var uu=Ds;function cu(e,l,i,n,s){let u=$e(bi(e),bi(l)),c=l-e,p=gt(s/n*c,i);do{let h=i[p],d=n*h/c;if(d>=s&&u+(h<5?Nt.get(h):0)<=17)return[h,d]}while(++p<i.length);return[0,0]}function Ui(e){let l,i;return e=e.replace(/(\\d+)px/,(n,s)=>(l=Pe((i=+s)*ie))+\"px\"),[e,l,i]}function au(e){e.show&&[e.font,e.labelFont].forEach(l=>{let i=ae(l[2]*ie,1);l[0]=l[0].replace(/[0-9.]+px/,i+\"px\"),l[1]=i})}function Te(e,l,i){let n={mode:ne(e.mode,1)},s=n.mode;function u(t,o,r,f){let a=o.valToPct(t);return f+r*(o.dir==-1?1-a:a)}function c(t,o,r,f){let a=o.valToPct(t);return f+r*(o.dir==-1?a:1-a)}function p(t,o,r,f){return o.ori==0?u(t,o,r,f):c(t,o,r,f)}n.valToPosH=u,n.valToPosV=c;let h=!1;n.status=0;let d=n.root=ft(wr);if(e.id!=null&&(d.id=e.id),Xe(d,e.class),e.title){let t=ft(_r,d);t.textContent=e.title}let y=mt(\"canvas\"),g=n.ctx=y.getContext(\"2d\"),w=ft(xr,d);Qt(\"click\",w,t=>{t.target===L&&(he!=wl||ye!=Sl)&&Ve.click(n,t)},!0);let D=n.under=ft(br,w);w.appendChild(y);let L=n.over=ft(Mr,w);e=El(e);let V=+ne(e.pxAlign,1),H=Ii(V);(e.plugins||[]).forEach(t=>{t.opts&&(e=t.opts(n,e)||e)});let I=e.ms||.001,b=n.series=s==1?$i(e.series||[],Fi,Hi,!1):iu(e.series||[null],Ni),N=n.axes=$i(e.axes||[],Ri,zi,!0),M=n.scales={},j=n.bands=e.bands||[];j.forEach(t=>{t.fill=X(t.fill||null),t.dir=ne(t.dir,-1)});let A=s==2?b[1].facets[0].scale:b[0].scale,q={axes:lr,series:Zs},U=(e.drawOrder||[\"axes\",\"series\"]).map(t=>q[t]);function Q(t){let o=t.distr==3?r=>At(r>0?r:t.clamp(n,r,t.min,t.max,t.key)):t.distr==4?r=>Jn(r,t.asinh):t.distr==100?r=>t.fwd(r):r=>r;return r=>{let f=o(r),{_min:a,_max:m}=t,S=m-a;return(f-a)/S}}function $(t){let o=M[t];if(o==null){let r=(e.scales||Ul)[t]||Ul;if(r.from!=null){$(r.from);let f=ke({},M[r.from],r,{key:t});f.valToPct=Q(f),M[t]=f}else{o=M[t]=ke({},t==A?ys:Kf,r),o.key=t;let f=o.time,a=o.range,m=Vt(a);if((t!=A||s==2&&!f)&&(m&&(a[0]==null||a[1]==null)&&(a={min:a[0]==null?yi:{mode:1,hard:a[0],soft:a[0]},max:a[1]==null?yi:{mode:1,hard:a[1],soft:a[1]}},m=!1),!m&&wn(a))){let S=a;a=(_,x,T)=>x==null?vl:pn(x,T,S)}o.range=X(a||(f?su:t==A?o.distr==3?fu:o.distr==4?uu:As:o.distr==3?Ls:o.distr==4?Ds:ru)),o.auto=X(m?!1:o.auto),o.clamp=X(o.clamp||Yf),o._min=o._max=null,o.valToPct=Q(o)}}}$(\"x\"),$(\"y\"),s==1&&b.forEach(t=>{$(t.scale)}),N.forEach(t=>{$(t.scale)});for(let t in e.scales)$(t);let k=M[A],K=k.distr,C,B;k.ori==0?(Xe(d,Sr),C=u,B=c):(Xe(d,yr),C=c,B=u);let z={};for(let t in M){let o=M[t];(o.min!=null||o.max!=null)&&(z[t]={min:o.min,max:o.max},o.min=o.max=null)}let ee=e.tzDate||(t=>new Date(Pe(t/I))),O=e.fmtDate||So,Ue=I==1?yf(ee):bf(ee),we=Li(ee,Ai(I==1?Sf:xf,O)),te=Ci(ee,Di(kf,O)),fe=[],J=n.legend=ke({},Ef,e.legend),R=n.cursor=ke({},Rf,{drag:{y:s==2}},e.cursor),ve=J.show,He=R.show,Se=J.markers;J.idxs=fe,Se.width=X(Se.width),Se.dash=X(Se.dash),Se.stroke=X(Se.stroke),Se.fill=X(Se.fill);let se,ct,je,_e=[],St=[],vt,lt=!1,Dt={};if(J.live){let t=b[1]?b[1].values:null;lt=t!=null,vt=lt?t(n,1,0):{_:0};for(let o in vt)Dt[o]=ao}if(ve)if(se=mt(\"table\",Ar,d),je=mt(\"tbody\",null,se),J.mount(n,se),lt){ct=mt(\"thead\",null,se,je);let t=mt(\"tr\",null,ct);mt(\"th\",null,t);for(var nl in vt)mt(\"th\",si,t).textContent=nl}else Xe(se,Dr),J.live&&Xe(se,Lr);let ol={show:!0},Cl={show:!1};function Jl(t,o){if(o==0&&(lt||!J.live||s==2))return vl;let r=[],f=mt(\"tr\",Cr,je,je.childNodes[o]);Xe(f,t.class),t.show||Xe(f,Zt);let a=mt(\"th\",null,f);if(Se.show){let _=ft(Rr,a);if(o>0){let x=Se.width(n,o);x&&(_.style.border=x+\"px \"+Se.dash(n,o)+\" \"+Se.stroke(n,o)),_.style.background=Se.fill(n,o)}}let m=ft(si,a);t.label instanceof HTMLElement?m.appendChild(t.label):m.textContent=t.label,o>0&&(Se.show||(m.style.color=t.width>0?Se.stroke(n,o):Se.fill(n,o)),We(\"click\",a,_=>{if(R._lock)return;$t(_);let x=b.indexOf(t);if((_.ctrlKey||_.metaKey)!=J.isolate){let T=b.some((v,P)=>P>0&&P!=x&&v.show);b.forEach((v,P)=>{P>0&&xt(P,T?P==x?ol:Cl:ol,!0,Me.setSeries)})}else xt(x,{show:!t.show},!0,Me.setSeries)},!1),fl&&We(ci,a,_=>{R._lock||($t(_),xt(b.indexOf(t),_l,!0,Me.setSeries))},!1));for(var S in vt){let _=mt(\"td\",Fr,f);_.textContent=\"--\",r.push(_)}return[f,r]}let Ht=new Map;function We(t,o,r,f=!0){let a=Ht.get(o)||{},m=R.bind[t](n,o,r,f);m&&(Qt(t,o,a[t]=m),Ht.set(o,a))}function il(t,o,r){let f=Ht.get(o)||{};for(let a in f)(t==null||a==t)&&(no(a,o,f[a]),delete f[a]);t==null&&Ht.delete(o)}let Et=0,Wt=0,Y=0,E=0,pe=0,Ee=0,sl=pe,It=Ee,yt=Y,Bt=E,qe=0,nt=0,Ye=0,at=0;n.bbox={};let kn=!1,Zl=!1,rl=!1,Gt=!1,Ql=!1,ot=!1;function Tn(t,o,r){(r||t!=n.width||o!=n.height)&&Lo(t,o),hl(!1),rl=!0,Zl=!0,dl()}function Lo(t,o){n.width=Et=Y=t,n.height=Wt=E=o,pe=Ee=0,$s(),Us();let r=n.bbox;qe=r.left=qt(pe*ie,.5),nt=r.top=qt(Ee*ie,.5),Ye=r.width=qt(Y*ie,.5),at=r.height=qt(E*ie,.5)}let Is=3;function Bs(){let t=!1,o=0;for(;!t;){o++;let r=er(o),f=tr(o);t=o==Is||r&&f,t||(Lo(n.width,n.height),Zl=!0)}}function Gs({width:t,height:o}){Tn(t,o)}n.setSize=Gs;function $s(){let t=!1,o=!1,r=!1,f=!1;N.forEach((a,m)=>{if(a.show&&a._show){let{side:S,_size:_}=a,x=S%2,T=a.label!=null?a.labelSize:0,v=_+T;v>0&&(x?(Y-=v,S==3?(pe+=v,f=!0):r=!0):(E-=v,S==0?(Ee+=v,t=!0):o=!0))}}),Ut[0]=t,Ut[1]=r,Ut[2]=o,Ut[3]=f,Y-=Ct[1]+Ct[3],pe+=Ct[3],E-=Ct[2]+Ct[0],Ee+=Ct[0]}function Us(){let t=pe+Y,o=Ee+E,r=pe,f=Ee;function a(m,S){switch(m){case 1:return t+=S,t-S;case 2:return o+=S,o-S;case 3:return r-=S,r+S;case 0:return f-=S,f+S}}N.forEach((m,S)=>{if(m.show&&m._show){let _=m.side;m._pos=a(_,m._size),m.label!=null&&(m._lpos=a(_,m.labelSize))}})}if(R.dataIdx==null){let t=R.hover,o=t.skip=new Set(t.skip??[]);o.add(void 0);let r=t.prox=X(t.prox),f=t.bias??=0;R.dataIdx=(a,m,S,_)=>{if(m==0)return S;let x=S,T=r(a,m,S,_)??ce,v=T>=0&&T<ce,P=k.ori==0?Y:E,G=R.left,oe=l[0],le=l[m];if(o.has(le[S])){x=null;let Z=null,W=null,F;if(f==0||f==-1)for(F=S;Z==null&&F-- >0;)o.has(le[F])||(Z=F);if(f==0||f==1)for(F=S;W==null&&F++<le.length;)o.has(le[F])||(W=F);if(Z!=null||W!=null)if(v){let me=Z==null?-1/0:C(oe[Z],k,P,0),xe=W==null?1/0:C(oe[W],k,P,0),Oe=G-me,ue=xe-G;Oe<=ue?Oe<=T&&(x=Z):ue<=T&&(x=W)}else x=W==null?Z:Z==null?W:S-Z<=W-S?Z:W}else v&&Ae(G-C(oe[S],k,P,0))>T&&(x=null);return x}}let $t=t=>{R.event=t};R.idxs=fe,R._lock=!1;let Ne=R.points;Ne.show=X(Ne.show),Ne.size=X(Ne.size),Ne.stroke=X(Ne.stroke),Ne.width=X(Ne.width),Ne.fill=X(Ne.fill);let _t=n.focus=ke({},e.focus||{alpha:.3},R.focus),fl=_t.prox>=0,ul=fl&&Ne.one,it=[],cl=[],al=[];function Do(t,o){let r=Ne.show(n,o);if(r instanceof HTMLElement)return Xe(r,Pr),Xe(r,t.class),Tt(r,-10,-10,Y,E),L.insertBefore(r,it[o]),r}function Co(t,o){if(s==1||o>0){let r=s==1&&M[t.scale].time,f=t.value;t.value=r?Ti(f)?Ci(ee,Di(f,O)):f||te:f||Gf,t.label=t.label||(r?Of:Ff)}if(ul||o>0){t.width=t.width==null?1:t.width,t.paths=t.paths||nu||Yr,t.fillTo=X(t.fillTo||jf),t.pxAlign=+ne(t.pxAlign,V),t.pxRound=Ii(t.pxAlign),t.stroke=X(t.stroke||null),t.fill=X(t.fill||null),t._stroke=t._fill=t._paths=t._focus=null;let r=$f($e(1,t.width),1),f=t.points=ke({},{size:r,width:$e(1,r*.2),stroke:t.stroke,space:r*2,paths:ou,_stroke:null,_fill:null},t.points);f.show=X(f.show),f.filter=X(f.filter),f.fill=X(f.fill),f.stroke=X(f.stroke),f.paths=X(f.paths),f.pxAlign=t.pxAlign}if(ve){let r=Jl(t,o);_e.splice(o,0,r[0]),St.splice(o,0,r[1]),J.values.push(null)}if(He){fe.splice(o,0,null);let r=null;ul?o==0&&(r=Do(t,o)):o>0&&(r=Do(t,o)),it.splice(o,0,r),cl.splice(o,0,0),al.splice(o,0,0)}Fe(\"addSeries\",o)}function Ys(t,o){o=o??b.length,t=s==1?uo(t,o,Fi,Hi):uo(t,o,{},Ni),b.splice(o,0,t),Co(b[o],o)}n.addSeries=Ys;function Ks(t){if(b.splice(t,1),ve){J.values.splice(t,1),St.splice(t,1);let o=_e.splice(t,1)[0];il(null,o.firstChild),o.remove()}He&&(fe.splice(t,1),it.splice(t,1)[0].remove(),cl.splice(t,1),al.splice(t,1)),Fe(\"delSeries\",t)}n.delSeries=Ks;let Ut=[!1,!1,!1,!1];function js(t,o){if(t._show=t.show,t.show){let r=t.side%2,f=M[t.scale];f==null&&(t.scale=r?b[1].scale:A,f=M[t.scale]);let a=f.time;t.size=X(t.size),t.space=X(t.space),t.rotate=X(t.rotate),Vt(t.incrs)&&t.incrs.forEach(S=>{!Nt.has(S)&&Nt.set(S,es(S))}),t.incrs=X(t.incrs||(f.distr==2?mf:a?I==1?wf:_f:Jt)),t.splits=X(t.splits||(a&&f.distr==1?Ue:f.distr==3?io:f.distr==4?Nf:Vf)),t.stroke=X(t.stroke),t.grid.stroke=X(t.grid.stroke),t.ticks.stroke=X(t.ticks.stroke),t.border.stroke=X(t.border.stroke);let m=t.values;t.values=Vt(m)&&!Vt(m[0])?X(m):a?Vt(m)?Li(ee,Ai(m,O)):Ti(m)?Mf(ee,m):m||we:m||zf,t.filter=X(t.filter||(f.distr>=3&&f.log==10?If:f.distr==3&&f.log==2?Bf:Qi)),t.font=Ui(t.font),t.labelFont=Ui(t.labelFont),t._size=t.size(n,null,o,0),t._space=t._rotate=t._incrs=t._found=t._splits=t._values=null,t._size>0&&(Ut[o]=!0,t._el=ft(kr,w))}}function Rl(t,o,r,f){let[a,m,S,_]=r,x=o%2,T=0;return x==0&&(_||m)&&(T=o==0&&!a||o==2&&!S?Pe(Ri.size/3):0),x==1&&(a||S)&&(T=o==1&&!m||o==3&&!_?Pe(zi.size/2):0),T}let Ro=n.padding=(e.padding||[Rl,Rl,Rl,Rl]).map(t=>X(ne(t,Rl))),Ct=n._padding=Ro.map((t,o)=>t(n,o,Ut,0)),ze,Le=null,De=null,Xl=s==1?b[0].idxs:null,pt=null,Fl=!1;function Fo(t,o){if(l=t??[],n.data=n._data=l,s==2){ze=0;for(let r=1;r<b.length;r++)ze+=l[r][0].length}else{l.length==0&&(n.data=n._data=l=[[]]),pt=l[0],ze=pt.length;let r=l;if(K==2){r=l.slice();let f=r[0]=Array(ze);for(let a=0;a<ze;a++)f[a]=a}n._data=l=r}if(hl(!0),Fe(\"setData\"),K==2&&(rl=!0),o!==!1){let r=k;r.auto(n,Fl)?vn():Ft(A,r.min,r.max),Gt=Gt||R.left>=0,ot=!0,dl()}}n.setData=Fo;function vn(){Fl=!0;let t,o;s==1&&(ze>0?(Le=Xl[0]=0,De=Xl[1]=ze-1,t=l[0][Le],o=l[0][De],K==2?(t=Le,o=De):t==o&&(K==3?[t,o]=mn(t,t,k.log,!1):K==4?[t,o]=ho(t,t,k.log,!1):k.time?o=t+Pe(86400/I):[t,o]=pn(t,o,mo,!0))):(Le=Xl[0]=t=null,De=Xl[1]=o=null)),Ft(A,t,o)}let en,pl,En,Pn,An,Ln,Dn,Cn,Rn,Ke;function Oo(t,o,r,f,a,m){t??=fi,r??=wo,f??=\"butt\",a??=fi,m??=\"round\",t!=en&&(g.strokeStyle=en=t),a!=pl&&(g.fillStyle=pl=a),o!=En&&(g.lineWidth=En=o),m!=An&&(g.lineJoin=An=m),f!=Ln&&(g.lineCap=Ln=f),r!=Pn&&g.setLineDash(Pn=r)}function zo(t,o,r,f){o!=pl&&(g.fillStyle=pl=o),t!=Dn&&(g.font=Dn=t),r!=Cn&&(g.textAlign=Cn=r),f!=Rn&&(g.textBaseline=Rn=f)}function Fn(t,o,r,f,a=0){if(f.length>0&&t.auto(n,Fl)&&(o==null||o.min==null)){let m=ne(Le,0),S=ne(De,f.length-1),_=r.min==null?Wr(f,m,S,a,t.distr==3):[r.min,r.max];t.min=wt(t.min,r.min=_[0]),t.max=$e(t.max,r.max=_[1])}}let Vo={min:null,max:null};function qs(){for(let f in M){let a=M[f];z[f]==null&&(a.min==null||z[A]!=null&&a.auto(n,Fl))&&(z[f]=Vo)}for(let f in M){let a=M[f];z[f]==null&&a.from!=null&&z[a.from]!=null&&(z[f]=Vo)}z[A]!=null&&hl(!0);let t={};for(let f in z){let a=z[f];if(a!=null){let m=t[f]=El(M[f],qr);if(a.min!=null)ke(m,a);else if(f!=A||s==2)if(ze==0&&m.from==null){let S=m.range(n,null,null,f);m.min=S[0],m.max=S[1]}else m.min=ce,m.max=-ce}}if(ze>0){b.forEach((f,a)=>{if(s==1){let m=f.scale,S=z[m];if(S==null)return;let _=t[m];if(a==0){let x=_.range(n,_.min,_.max,m);_.min=x[0],_.max=x[1],Le=gt(_.min,l[0]),De=gt(_.max,l[0]),De-Le>1&&(l[0][Le]<_.min&&Le++,l[0][De]>_.max&&De--),f.min=pt[Le],f.max=pt[De]}else f.show&&f.auto&&Fn(_,S,f,l[a],f.sorted);f.idxs[0]=Le,f.idxs[1]=De}else if(a>0&&f.show&&f.auto){let[m,S]=f.facets,_=m.scale,x=S.scale,[T,v]=l[a],P=t[_],G=t[x];P!=null&&Fn(P,z[_],m,T,m.sorted),G!=null&&Fn(G,z[x],S,v,S.sorted),f.min=S.min,f.max=S.max}});for(let f in t){let a=t[f],m=z[f];if(a.from==null&&(m==null||m.min==null)){let S=a.range(n,a.min==ce?null:a.min,a.max==-ce?null:a.max,f);a.min=S[0],a.max=S[1]}}}for(let f in t){let a=t[f];if(a.from!=null){let m=t[a.from];if(m.min==null)a.min=a.max=null;else{let S=a.range(n,m.min,m.max,f);a.min=S[0],a.max=S[1]}}}let o={},r=!1;for(let f in t){let a=t[f],m=M[f];if(m.min!=a.min||m.max!=a.max){m.min=a.min,m.max=a.max;let S=m.distr;m._min=S==3?At(m.min):S==4?Jn(m.min,m.asinh):S==100?m.fwd(m.min):m.min,m._max=S==3?At(m.max):S==4?Jn(m.max,m.asinh):S==100?m.fwd(m.max):m.max,o[f]=r=!0}}if(r){b.forEach((f,a)=>{s==2?a>0&&o.y&&(f._paths=null):o[f.scale]&&(f._paths=null)});for(let f in o)rl=!0,Fe(\"setScale\",f);He&&R.left>=0&&(Gt=ot=!0)}for(let f in z)z[f]=null}function Js(t){let o=oo(Le-1,0,ze-1),r=oo(De+1,0,ze-1);for(;t[o]==null&&o>0;)o--;for(;t[r]==null&&r<ze-1;)r++;return[o,r]}function Zs(){if(ze>0){let t=b.some(o=>o._focus)&&Ke!=_t.alpha;t&&(g.globalAlpha=Ke=_t.alpha),b.forEach((o,r)=>{if(r>0&&o.show&&(No(r,!1),No(r,!0),o._paths==null)){let f=Ke;Ke!=o.alpha&&(g.globalAlpha=Ke=o.alpha);let a=s==2?[0,l[r][0].length-1]:Js(l[r]);o._paths=o.paths(n,r,a[0],a[1]),Ke!=f&&(g.globalAlpha=Ke=f)}}),b.forEach((o,r)=>{if(r>0&&o.show){let f=Ke;Ke!=o.alpha&&(g.globalAlpha=Ke=o.alpha),o._paths!=null&&Ho(r,!1);{let a=o._paths!=null?o._paths.gaps:null,m=o.points.show(n,r,Le,De,a),S=o.points.filter(n,r,m,a);(m||S)&&(o.points._paths=o.points.paths(n,r,Le,De,S),Ho(r,!0))}Ke!=f&&(g.globalAlpha=Ke=f),Fe(\"drawSeries\",r)}}),t&&(g.globalAlpha=Ke=1)}}function No(t,o){let r=o?b[t].points:b[t];r._stroke=r.stroke(n,t),r._fill=r.fill(n,t)}function Ho(t,o){let r=o?b[t].points:b[t],{stroke:f,fill:a,clip:m,flags:S,_stroke:_=r._stroke,_fill:x=r._fill,_width:T=r.width}=r._paths;T=ae(T*ie,3);let v=null,P=T%2/2;o&&x==null&&(x=T>0?\"#fff\":_);let G=r.pxAlign==1&&P>0;if(G&&g.translate(P,P),!o){let oe=qe-T/2,le=nt-T/2,Z=Ye+T,W=at+T;v=new Path2D,v.rect(oe,le,Z,W)}o?On(_,T,r.dash,r.cap,x,f,a,S,m):Qs(t,_,T,r.dash,r.cap,x,f,a,S,v,m),G&&g.translate(-P,-P)}function Qs(t,o,r,f,a,m,S,_,x,T,v){let P=!1;x!=0&&j.forEach((G,oe)=>{if(G.series[0]==t){let le=b[G.series[1]],Z=l[G.series[1]],W=(le._paths||Ul).band;Vt(W)&&(W=G.dir==1?W[0]:W[1]);let F,me=null;le.show&&W&&Br(Z,Le,De)?(me=G.fill(n,oe)||m,F=le._paths.clip):W=null,On(o,r,f,a,me,S,_,x,T,v,F,W),P=!0}}),P||On(o,r,f,a,m,S,_,x,T,v)}let Wo=Pl|ro;function On(t,o,r,f,a,m,S,_,x,T,v,P){Oo(t,o,r,f,a),(x||T||P)&&(g.save(),x&&g.clip(x),T&&g.clip(T)),P?(_&Wo)==Wo?(g.clip(P),v&&g.clip(v),ln(a,S),tn(t,m,o)):_&ro?(ln(a,S),g.clip(P),tn(t,m,o)):_&Pl&&(g.save(),g.clip(P),v&&g.clip(v),ln(a,S),g.restore(),tn(t,m,o)):(ln(a,S),tn(t,m,o)),(x||T||P)&&g.restore()}function tn(t,o,r){r>0&&(o instanceof Map?o.forEach((f,a)=>{g.strokeStyle=en=a,g.stroke(f)}):o!=null&&t&&g.stroke(o))}function ln(t,o){o instanceof Map?o.forEach((r,f)=>{g.fillStyle=pl=f,g.fill(r)}):o!=null&&t&&g.fill(o)}function Xs(t,o,r,f){let a=N[t],m;if(f<=0)m=[0,0];else{let S=a._space=a.space(n,t,o,r,f),_=a._incrs=a.incrs(n,t,o,r,f,S);m=cu(o,r,_,f,S)}return a._found=m}function zn(t,o,r,f,a,m,S,_,x,T){let v=S%2/2;V==1&&g.translate(v,v),Oo(_,S,x,T,_),g.beginPath();let P,G,oe,le,Z=a+(f==0||f==3?-m:m);r==0?(G=a,le=Z):(P=a,oe=Z);for(let W=0;W<t.length;W++)o[W]!=null&&(r==0?P=oe=t[W]:G=le=t[W],g.moveTo(P,G),g.lineTo(oe,le));g.stroke(),V==1&&g.translate(-v,-v)}function er(t){let o=!0;return N.forEach((r,f)=>{if(!r.show)return;let a=M[r.scale];if(a.min==null){r._show&&(o=!1,r._show=!1,hl(!1));return}else r._show||(o=!1,r._show=!0,hl(!1));let m=r.side,S=m%2,{min:_,max:x}=a,[T,v]=Xs(f,_,x,S==0?Y:E);if(v==0)return;let P=a.distr==2,G=r._splits=r.splits(n,f,_,x,T,v,P),oe=a.distr==2?G.map(F=>pt[F]):G,le=a.distr==2?pt[G[1]]-pt[G[0]]:T,Z=r._values=r.values(n,r.filter(n,oe,f,v,le),f,v,le);r._rotate=m==2?r.rotate(n,Z,f,v):0;let W=r._size;r._size=ut(r.size(n,Z,f,t)),W!=null&&r._size!=W&&(o=!1)}),o}function tr(t){let o=!0;return Ro.forEach((r,f)=>{let a=r(n,f,Ut,t);a!=Ct[f]&&(o=!1),Ct[f]=a}),o}function lr(){for(let t=0;t<N.length;t++){let o=N[t];if(!o.show||!o._show)continue;let r=o.side,f=r%2,a,m,S=o.stroke(n,t),_=r==0||r==3?-1:1,[x,T]=o._found;if(o.label!=null){let Be=o.labelGap*_,Qe=Pe((o._lpos+Be)*ie);zo(o.labelFont[0],S,\"center\",r==2?\"top\":ri),g.save(),f==1?(a=m=0,g.translate(Qe,Pe(nt+at/2)),g.rotate((r==3?-cn:cn)/2)):(a=Pe(qe+Ye/2),m=Qe);let jt=Ji(o.label)?o.label(n,t,x,T):o.label;g.fillText(jt,a,m),g.restore()}if(T==0)continue;let v=M[o.scale],P=f==0?Ye:at,G=f==0?qe:nt,oe=o._splits,le=v.distr==2?oe.map(Be=>pt[Be]):oe,Z=v.distr==2?pt[oe[1]]-pt[oe[0]]:x,W=o.ticks,F=o.border,me=W.show?W.size:0,xe=Pe(me*ie),Oe=Pe((o.alignTo==2?o._size-me-o.gap:o.gap)*ie),ue=o._rotate*-cn/180,be=H(o._pos*ie),Je=(xe+Oe)*_,Ie=be+Je;m=f==0?Ie:0,a=f==1?Ie:0;let st=o.font[0],ht=o.align==1?bl:o.align==2?Kn:ue>0?bl:ue<0?Kn:f==0?\"center\":r==3?Kn:bl,Mt=ue||f==1?\"middle\":r==2?\"top\":ri;zo(st,S,ht,Mt);let Ze=o.font[1]*o.lineGap,rt=oe.map(Be=>H(p(Be,v,P,G))),dt=o._values;for(let Be=0;Be<dt.length;Be++){let Qe=dt[Be];if(Qe!=null){f==0?a=rt[Be]:m=rt[Be],Qe=\"\"+Qe;let jt=Qe.indexOf(`\n`)==-1?[Qe]:Qe.split(/\\n/gm);for(let Ge=0;Ge<jt.length;Ge++){let ii=jt[Ge];ue?(g.save(),g.translate(a,m+Ge*Ze),g.rotate(ue),g.fillText(ii,0,0),g.restore()):g.fillText(ii,a,m+Ge*Ze)}}}W.show&&zn(rt,W.filter(n,le,t,T,Z),f,r,be,xe,ae(W.width*ie,3),W.stroke(n,t),W.dash,W.cap);let kt=o.grid;kt.show&&zn(rt,kt.filter(n,le,t,T,Z),f,f==0?2:1,f==0?nt:qe,f==0?at:Ye,ae(kt.width*ie,3),kt.stroke(n,t),kt.dash,kt.cap),F.show&&zn([be],[1],f==0?1:0,f==0?1:2,f==1?nt:qe,f==1?at:Ye,ae(F.width*ie,3),F.stroke(n,t),F.dash,F.cap)}Fe(\"drawAxes\")}function hl(t){b.forEach((o,r)=>{r>0&&(o._paths=null,t&&(s==1?(o.min=null,o.max=null):o.facets.forEach(f=>{f.min=null,f.max=null})))})}let nn=!1,Vn=!1,Ol=[];function nr(){Vn=!1;for(let t=0;t<Ol.length;t++)Fe(...Ol[t]);Ol.length=0}function dl(){nn||(lf(Io),nn=!0)}function or(t,o=!1){nn=!0,Vn=o,t(n),Io(),o&&Ol.length>0&&queueMicrotask(nr)}n.batch=or;function Io(){if(kn&&(qs(),kn=!1),rl&&(Bs(),rl=!1),Zl){if(ge(D,bl,pe),ge(D,\"top\",Ee),ge(D,Il,Y),ge(D,Bl,E),ge(L,bl,pe),ge(L,\"top\",Ee),ge(L,Il,Y),ge(L,Bl,E),ge(w,Il,Et),ge(w,Bl,Wt),y.width=Pe(Et*ie),y.height=Pe(Wt*ie),N.forEach(({_el:t,_show:o,_size:r,_pos:f,side:a})=>{if(t!=null)if(o){let m=a===3||a===0?r:0,S=a%2==1;ge(t,S?\"left\":\"top\",f-m),ge(t,S?\"width\":\"height\",r),ge(t,S?\"top\":\"left\",S?Ee:pe),ge(t,S?\"height\":\"width\",S?E:Y),lo(t,Zt)}else Xe(t,Zt)}),en=pl=En=An=Ln=Dn=Cn=Rn=Pn=null,Ke=1,Nl(!0),pe!=sl||Ee!=It||Y!=yt||E!=Bt){hl(!1);let t=Y/yt,o=E/Bt;if(He&&!Gt&&R.left>=0){R.left*=t,R.top*=o,ml&&Tt(ml,Pe(R.left),0,Y,E),gl&&Tt(gl,0,Pe(R.top),Y,E);for(let r=0;r<it.length;r++){let f=it[r];f!=null&&(cl[r]*=t,al[r]*=o,Tt(f,ut(cl[r]),ut(al[r]),Y,E))}}if(de.show&&!Ql&&de.left>=0&&de.width>0){de.left*=t,de.width*=t,de.top*=o,de.height*=o;for(let r in Gn)ge(yl,r,de[r])}sl=pe,It=Ee,yt=Y,Bt=E}Fe(\"setSize\"),Zl=!1}Et>0&&Wt>0&&(g.clearRect(0,0,y.width,y.height),Fe(\"drawClear\"),U.forEach(t=>t()),Fe(\"draw\")),de.show&&Ql&&(on(de),Ql=!1),He&&Gt&&(Kt(null,!0,!1),Gt=!1),J.show&&J.live&&ot&&(In(),ot=!1),h||(h=!0,n.status=1,Fe(\"ready\")),Fl=!1,nn=!1}n.redraw=(t,o)=>{rl=o||!1,t!==!1?Ft(A,k.min,k.max):dl()};function Nn(t,o){let r=M[t];if(r.from==null){if(ze==0){let f=r.range(n,o.min,o.max,t);o.min=f[0],o.max=f[1]}if(o.min>o.max){let f=o.min;o.min=o.max,o.max=f}if(ze>1&&o.min!=null&&o.max!=null&&o.max-o.min<1e-16)return;t==A&&r.distr==2&&ze>0&&(o.min=gt(o.min,l[0]),o.max=gt(o.max,l[0]),o.min==o.max&&o.max++),z[t]=o,kn=!0,dl()}}n.setScale=Nn;let Hn,Wn,ml,gl,Bo,Go,wl,Sl,$o,Uo,he,ye,Rt=!1,Ve=R.drag,Ce=Ve.x,Re=Ve.y;He&&(R.x&&(Hn=ft(vr,L)),R.y&&(Wn=ft(Er,L)),k.ori==0?(ml=Hn,gl=Wn):(ml=Wn,gl=Hn),he=R.left,ye=R.top);let de=n.select=ke({show:!0,over:!0,left:0,width:0,top:0,height:0},e.select),yl=de.show?ft(Tr,de.over?L:D):null;function on(t,o){if(de.show){for(let r in t)de[r]=t[r],r in Gn&&ge(yl,r,t[r]);o!==!1&&Fe(\"setSelect\")}}n.setSelect=on;function ir(t){if(b[t].show)ve&&lo(_e[t],Zt);else if(ve&&Xe(_e[t],Zt),He){let r=ul?it[0]:it[t];r!=null&&Tt(r,-10,-10,Y,E)}}function Ft(t,o,r){Nn(t,{min:o,max:r})}function xt(t,o,r,f){o.focus!=null&&cr(t),o.show!=null&&b.forEach((a,m)=>{m>0&&(t==m||t==null)&&(a.show=o.show,ir(m),s==2?(Ft(a.facets[0].scale,null,null),Ft(a.facets[1].scale,null,null)):Ft(a.scale,null,null),dl())}),r!==!1&&Fe(\"setSeries\",t,o),f&&Hl(\"setSeries\",n,t,o)}n.setSeries=xt;function sr(t,o){ke(j[t],o)}function rr(t,o){t.fill=X(t.fill||null),t.dir=ne(t.dir,-1),o=o??j.length,j.splice(o,0,t)}function fr(t){t==null?j.length=0:j.splice(t,1)}n.addBand=rr,n.setBand=sr,n.delBand=fr;function ur(t,o){b[t].alpha=o,He&&it[t]!=null&&(it[t].style.opacity=o),ve&&_e[t]&&(_e[t].style.opacity=o)}let Pt,Ot,Yt,_l={focus:!0};function cr(t){if(t!=Yt){let o=t==null,r=_t.alpha!=1;b.forEach((f,a)=>{if(s==1||a>0){let m=o||a==0||a==t;f._focus=o?null:m,r&&ur(a,m?1:_t.alpha)}}),Yt=t,r&&dl()}}ve&&fl&&We(ai,se,t=>{R._lock||($t(t),Yt!=null&&xt(null,_l,!0,Me.setSeries))});function bt(t,o,r){let f=M[o];r&&(t=t/ie-(f.ori==1?Ee:pe));let a=Y;f.ori==1&&(a=E,t=a-t),f.dir==-1&&(t=a-t);let m=f._min,S=f._max,_=t/a,x=m+(S-m)*_,T=f.distr;return T==3?Tl(10,x):T==4?$r(x,f.asinh):T==100?f.bwd(x):x}function ar(t,o){let r=bt(t,A,o);return gt(r,l[0],Le,De)}n.valToIdx=t=>gt(t,l[0]),n.posToIdx=ar,n.posToVal=bt,n.valToPos=(t,o,r)=>M[o].ori==0?u(t,M[o],r?Ye:Y,r?qe:0):c(t,M[o],r?at:E,r?nt:0),n.setCursor=(t,o,r)=>{he=t.left,ye=t.top,Kt(null,o,r)};function Yo(t,o){ge(yl,bl,de.left=t),ge(yl,Il,de.width=o)}function Ko(t,o){ge(yl,\"top\",de.top=t),ge(yl,Bl,de.height=o)}let zl=k.ori==0?Yo:Ko,Vl=k.ori==1?Yo:Ko;function pr(){if(ve&&J.live)for(let t=s==2?1:0;t<b.length;t++){if(t==0&&lt)continue;let o=J.values[t],r=0;for(let f in o)St[t][r++].firstChild.nodeValue=o[f]}}function In(t,o){if(t!=null&&(t.idxs?t.idxs.forEach((r,f)=>{fe[f]=r}):jr(t.idx)||fe.fill(t.idx),J.idx=fe[0]),ve&&J.live){for(let r=0;r<b.length;r++)(r>0||s==1&&!lt)&&hr(r,fe[r]);pr()}ot=!1,o!==!1&&Fe(\"setLegend\")}n.setLegend=In;function hr(t,o){let r=b[t],f=t==0&&K==2?pt:l[t],a;lt?a=r.values(n,t,o)??Dt:(a=r.value(n,o==null?null:f[o],t,o),a=a==null?Dt:{_:a}),J.values[t]=a}function Kt(t,o,r){$o=he,Uo=ye,[he,ye]=R.move(n,he,ye),R.left=he,R.top=ye,He&&(ml&&Tt(ml,Pe(he),0,Y,E),gl&&Tt(gl,0,Pe(ye),Y,E));let f,a=Le>De;Pt=ce,Ot=null;let m=k.ori==0?Y:E,S=k.ori==1?Y:E;if(he<0||ze==0||a){f=R.idx=null;for(let _=0;_<b.length;_++){let x=it[_];x!=null&&Tt(x,-10,-10,Y,E)}fl&&xt(null,_l,!0,t==null&&Me.setSeries),J.live&&(fe.fill(f),ot=!0)}else{let _,x,T;s==1&&(_=k.ori==0?he:ye,x=bt(_,A),f=R.idx=gt(x,l[0],Le,De),T=C(l[0][f],k,m,0));let v=-10,P=-10,G=0,oe=0,le=!0,Z=\"\",W=\"\";for(let F=s==2?1:0;F<b.length;F++){let me=b[F],xe=fe[F],Oe=xe==null?null:s==1?l[F][xe]:l[F][1][xe],ue=R.dataIdx(n,F,f,x),be=ue==null?null:s==1?l[F][ue]:l[F][1][ue];if(ot=ot||be!=Oe||ue!=xe,fe[F]=ue,F>0&&me.show){let Je=ue==null?-10:ue==f?T:C(s==1?l[0][ue]:l[F][0][ue],k,m,0),Ie=be==null?-10:B(be,s==1?M[me.scale]:M[me.facets[1].scale],S,0);if(fl&&be!=null){let st=k.ori==1?he:ye,ht=Ae(_t.dist(n,F,ue,Ie,st));if(ht<Pt){let Mt=_t.bias;if(Mt!=0){let Ze=bt(st,me.scale),rt=be>=0?1:-1,dt=Ze>=0?1:-1;dt==rt&&(dt==1?Mt==1?be>=Ze:be<=Ze:Mt==1?be<=Ze:be>=Ze)&&(Pt=ht,Ot=F)}else Pt=ht,Ot=F}}if(ot||ul){let st,ht;k.ori==0?(st=Je,ht=Ie):(st=Ie,ht=Je);let Mt,Ze,rt,dt,kt,Be,Qe=!0,jt=Ne.bbox;if(jt!=null){Qe=!1;let Ge=jt(n,F);rt=Ge.left,dt=Ge.top,Mt=Ge.width,Ze=Ge.height}else rt=st,dt=ht,Mt=Ze=Ne.size(n,F);if(Be=Ne.fill(n,F),kt=Ne.stroke(n,F),ul)F==Ot&&Pt<=_t.prox&&(v=rt,P=dt,G=Mt,oe=Ze,le=Qe,Z=Be,W=kt);else{let Ge=it[F];Ge!=null&&(cl[F]=rt,al[F]=dt,Si(Ge,Mt,Ze,Qe),gi(Ge,Be,kt),Tt(Ge,ut(rt),ut(dt),Y,E))}}}}if(ul){let F=_t.prox,me=Yt==null?Pt<=F:Pt>F||Ot!=Yt;if(ot||me){let xe=it[0];xe!=null&&(cl[0]=v,al[0]=P,Si(xe,G,oe,le),gi(xe,Z,W),Tt(xe,ut(v),ut(P),Y,E))}}}if(de.show&&Rt)if(t!=null){let[_,x]=Me.scales,[T,v]=Me.match,[P,G]=t.cursor.sync.scales,oe=t.cursor.drag;if(Ce=oe._x,Re=oe._y,Ce||Re){let{left:le,top:Z,width:W,height:F}=t.select,me=t.scales[P].ori,xe=t.posToVal,Oe,ue,be,Je,Ie,st=_!=null&&T(_,P),ht=x!=null&&v(x,G);st&&Ce?(me==0?(Oe=le,ue=W):(Oe=Z,ue=F),be=M[_],Je=C(xe(Oe,P),be,m,0),Ie=C(xe(Oe+ue,P),be,m,0),zl(wt(Je,Ie),Ae(Ie-Je))):zl(0,m),ht&&Re?(me==1?(Oe=le,ue=W):(Oe=Z,ue=F),be=M[x],Je=B(xe(Oe,G),be,S,0),Ie=B(xe(Oe+ue,G),be,S,0),Vl(wt(Je,Ie),Ae(Ie-Je))):Vl(0,S)}else $n()}else{let _=Ae($o-Bo),x=Ae(Uo-Go);if(k.ori==1){let G=_;_=x,x=G}Ce=Ve.x&&_>=Ve.dist,Re=Ve.y&&x>=Ve.dist;let T=Ve.uni;T!=null?Ce&&Re&&(Ce=_>=T,Re=x>=T,!Ce&&!Re&&(x>_?Re=!0:Ce=!0)):Ve.x&&Ve.y&&(Ce||Re)&&(Ce=Re=!0);let v,P;Ce&&(k.ori==0?(v=wl,P=he):(v=Sl,P=ye),zl(wt(v,P),Ae(P-v)),Re||Vl(0,S)),Re&&(k.ori==1?(v=wl,P=he):(v=Sl,P=ye),Vl(wt(v,P),Ae(P-v)),Ce||zl(0,m)),!Ce&&!Re&&(zl(0,0),Vl(0,0))}if(Ve._x=Ce,Ve._y=Re,t==null){if(r){if(oi!=null){let[_,x]=Me.scales;Me.values[0]=_!=null?bt(k.ori==0?he:ye,_):null,Me.values[1]=x!=null?bt(k.ori==1?he:ye,x):null}Hl(jn,n,he,ye,Y,E,f)}if(fl){let _=r&&Me.setSeries,x=_t.prox;Yt==null?Pt<=x&&xt(Ot,_l,!0,_):Pt>x?xt(null,_l,!0,_):Ot!=Yt&&xt(Ot,_l,!0,_)}}ot&&(J.idx=f,In()),o!==!1&&Fe(\"setCursor\")}let zt=null;Object.defineProperty(n,\"rect\",{get(){return zt==null&&Nl(!1),zt}});function Nl(t=!1){t?zt=null:(zt=L.getBoundingClientRect(),Fe(\"syncRect\",zt))}function jo(t,o,r,f,a,m,S){R._lock||Rt&&t!=null&&t.movementX==0&&t.movementY==0||(Bn(t,o,r,f,a,m,S,!1,t!=null),t!=null?Kt(null,!0,!0):Kt(o,!0,!1))}function Bn(t,o,r,f,a,m,S,_,x){if(zt==null&&Nl(!1),$t(t),t!=null)r=t.clientX-zt.left,f=t.clientY-zt.top;else{if(r<0||f<0){he=-10,ye=-10;return}let[T,v]=Me.scales,P=o.cursor.sync,[G,oe]=P.values,[le,Z]=P.scales,[W,F]=Me.match,me=o.axes[0].side%2==1,xe=k.ori==0?Y:E,Oe=k.ori==1?Y:E,ue=me?m:a,be=me?a:m,Je=me?f:r,Ie=me?r:f;if(le!=null?r=W(T,le)?p(G,M[T],xe,0):-10:r=xe*(Je/ue),Z!=null?f=F(v,Z)?p(oe,M[v],Oe,0):-10:f=Oe*(Ie/be),k.ori==1){let st=r;r=f,f=st}}x&&(o==null||o.cursor.event.type==jn)&&((r<=1||r>=Y-1)&&(r=qt(r,Y)),(f<=1||f>=E-1)&&(f=qt(f,E))),_?(Bo=r,Go=f,[wl,Sl]=R.move(n,r,f)):(he=r,ye=f)}let Gn={width:0,height:0,left:0,top:0};function $n(){on(Gn,!1)}let qo,Jo,Zo,Qo;function Xo(t,o,r,f,a,m,S){Rt=!0,Ce=Re=Ve._x=Ve._y=!1,Bn(t,o,r,f,a,m,S,!0,!1),t!=null&&(We(qn,eo,ei,!1),Hl(ui,n,wl,Sl,Y,E,null));let{left:_,top:x,width:T,height:v}=de;qo=_,Jo=x,Zo=T,Qo=v}function ei(t,o,r,f,a,m,S){Rt=Ve._x=Ve._y=!1,Bn(t,o,r,f,a,m,S,!1,!0);let{left:_,top:x,width:T,height:v}=de,P=T>0||v>0,G=qo!=_||Jo!=x||Zo!=T||Qo!=v;if(P&&G&&on(de),Ve.setScale&&P&&G){let oe=_,le=T,Z=x,W=v;if(k.ori==1&&(oe=x,le=v,Z=_,W=T),Ce&&Ft(A,bt(oe,A),bt(oe+le,A)),Re)for(let F in M){let me=M[F];F!=A&&me.from==null&&me.min!=ce&&Ft(F,bt(Z+W,F),bt(Z,F))}$n()}else R.lock&&(R._lock=!R._lock,Kt(o,!0,t!=null));t!=null&&(il(qn,eo),Hl(qn,n,he,ye,Y,E,null))}function dr(t,o,r,f,a,m,S){if(R._lock)return;$t(t);let _=Rt;if(Rt){let x=!0,T=!0,v=10,P,G;k.ori==0?(P=Ce,G=Re):(P=Re,G=Ce),P&&G&&(x=he<=v||he>=Y-v,T=ye<=v||ye>=E-v),P&&x&&(he=he<wl?0:Y),G&&T&&(ye=ye<Sl?0:E),Kt(null,!0,!0),Rt=!1}he=-10,ye=-10,fe.fill(null),Kt(null,!0,!0),_&&(Rt=_)}function ti(t,o,r,f,a,m,S){R._lock||($t(t),vn(),$n(),t!=null&&Hl(pi,n,he,ye,Y,E,null))}function li(){N.forEach(au),Tn(n.width,n.height,!0)}Qt(an,kl,li);let xl={};xl.mousedown=Xo,xl.mousemove=jo,xl.mouseup=ei,xl.dblclick=ti,xl.setSeries=(t,o,r,f)=>{let a=Me.match[2];r=a(n,o,r),r!=-1&&xt(r,f,!0,!1)},He&&(We(ui,L,Xo),We(jn,L,jo),We(ci,L,t=>{$t(t),Nl(!1)}),We(ai,L,dr),We(pi,L,ti),fo.add(n),n.syncRect=Nl);let sn=n.hooks=e.hooks||{};function Fe(t,o,r){Vn?Ol.push([t,o,r]):t in sn&&sn[t].forEach(f=>{f.call(null,n,o,r)})}(e.plugins||[]).forEach(t=>{for(let o in t.hooks)sn[o]=(sn[o]||[]).concat(t.hooks[o])});let ni=(t,o,r)=>r,Me=ke({key:null,setSeries:!1,filters:{pub:Mi,sub:Mi},scales:[A,b[1]?b[1].scale:null],match:[ki,ki,ni],values:[null,null]},R.sync);Me.match.length==2&&Me.match.push(ni),R.sync=Me;let oi=Me.key,Un=_s(oi);function Hl(t,o,r,f,a,m,S){Me.filters.pub(t,o,r,f,a,m,S)&&Un.pub(t,o,r,f,a,m,S)}Un.sub(n);function mr(t,o,r,f,a,m,S){Me.filters.sub(t,o,r,f,a,m,S)&&xl[t](null,o,r,f,a,m,S)}n.pub=mr;function gr(){Un.unsub(n),fo.delete(n),Ht.clear(),no(an,kl,li),d.remove(),se?.remove(),Fe(\"destroy\")}n.destroy=gr;function Yn(){Fe(\"init\",e,l),Fo(l||e.data,!1),z[A]?Nn(A,z[A]):vn(),Ql=de.show&&(de.width>0||de.height>0),Gt=ot=!0,Tn(e.width,e.height)}return b.forEach(Co),N.forEach(js),i?i instanceof HTMLElement?(i.appendChild(d),Yn()):i(n,Yn):Yn(),n}Te.assign=ke;Te.fmtNum=go;Te.rangeNum=pn;Te.rangeLog=mn;Te.rangeAsinh=ho;Te.orient=el;Te.pxRatio=ie;Te.join=tf;Te.fmtDate=So,Te.tzDate=hf;Te.sync=_s;{Te.addGap=qf,Te.clipGaps=Sn;let e=Te.paths={points:vs};e.linear=Ps,e.stepped=Qf,e.bars=Xf,e.spline=tu}var tl=e=>l=>l===null?\"–\":e(l),bn=e=>e<9999.5?e.toFixed(0):e.toFixed(0).replace(/\\B(?=(?:\\d{3})+$)/g,\",\"),To=e=>e>=100?bn(e):e>=10?e.toFixed(1):e.toFixed(2),Vu=tl(e=>`${To(e)} ms`),Nu=tl(e=>`${(e/1e3).toFixed(1)} s`),Rs=tl(e=>{let l=(e*100).toFixed(e>.999&&e<1?3:1).replace(/\\.?0+$/,\"\");return`${e<1&&l===\"100\"?\"99.999\":l} %`}),Hu=tl(e=>`${To(e)} /s`),Wu=tl(e=>e.toFixed(3)),Cs=[\"B\",\"KiB\",\"MiB\",\"GiB\",\"TiB\"],vo=tl(e=>{let l=e<1?0:Math.min(Cs.length-1,Math.floor(Math.log2(e)/10)),i=e/2**(10*l);return`${l===0?i.toFixed(0):To(i)} ${Cs[l]??\"\"}`}),Iu=tl(e=>`${vo(e)}/s`);function pu(e){let l=Math.abs(e)*100;return l>=100?l.toFixed(0):l>=.95||l===0?l.toFixed(1):String(Number(l.toPrecision(1)))}var hu=e=>`${e<0?\"−\":e>0?\"+\":\"±\"}${pu(e)}`,Fs=e=>`${hu(e)} %`;function jl(e,l){if(l===null)return\"–\";switch(e){case\"seconds\":return`${String(Number(l.toFixed(2)))} s`;case\"per second\":return`${Eo(l)} /s`;case\"ms\":return`${Eo(l)} ms`;case\"cores\":return Eo(l);case\"bytes\":return vo(l);case\"share\":return Rs(l);case\"change\":return Fs(l);case\"pods\":case\"round\":return String(Math.round(l));case\"tail\":return`p${String(Number((100*(1-1/l)).toFixed(Math.max(1,Math.ceil(Math.log10(l))-1))))}`}}var Eo=e=>e>=100?bn(e):String(Number(e.toPrecision(3)));function zs(e,l){switch(e){case\"seconds\":case\"ms\":return`${Kl(l)} ${e===\"ms\"?\"ms\":\"s\"}`;case\"per second\":case\"cores\":case\"pods\":case\"round\":return Kl(l);case\"bytes\":{let i=l<1?0:Math.min(Os.length-1,Math.floor(Math.log2(l)/10));return`${Kl(l/2**(10*i))} ${Os[i]??\"\"}`}case\"share\":return`${Kl(l*100)} %`;case\"change\":return`${l<0?\"−\":l>0?\"+\":\"\"}${Kl(Math.abs(l)*100)} %`;case\"tail\":return jl(e,l)}}var Os=[\"B\",\"KiB\",\"MiB\",\"GiB\",\"TiB\"];function Kl(e){let l=String(Number(e.toPrecision(12)));return e>=1e4&&Number.isInteger(Number(l))?bn(e):l}var mu=62,gu=960,wu=Array.from({length:50},(e,l)=>2**l),Su=Array.from({length:12},(e,l)=>[1,2,5].map(i=>i*10**l)).flat(),yu=Te.sync(\"clock\"),Vs={distr:3},ll=e=>getComputedStyle(document.documentElement).getPropertyValue(`--${e}`).trim(),ql=e=>ll(`line-${String(e+1)}`),_u=[[],[7,4],[2,3],[9,3,2,3],[4,4],[12,4]];function xu(e){let l=document.getElementById(e.id),i=l?.querySelector(\".plot\");if(l===null||i===null||i===void 0)return[];let n=[...l.querySelectorAll(\".legend output\")],s=l.querySelector(\".legend .where\"),u=n.map(h=>h.textContent),c=h=>{let d=h.cursor.idxs?.[1],y=d==null||(h.cursor.left??-1)<0;s!==null&&(s.textContent=y?\"\":Ws(e,d)),n.forEach((g,w)=>{g.textContent=y?u[w]??\"\":jl(e.y.unit,e.lines[w]?.values[d]??null)})},p=new Te(Mu(e,i,c),[[...e.xs],...e.lines.map(h=>[...h.values])],i);return[{chart:e,plot:p,holder:i}]}function Ws({x:e,xs:l,shape:i},n){let s=u=>e.unit===\"seconds\"?`${(u??0).toFixed(1)} s`:jl(e.unit,u??null);return i===\"points\"?`round ${s(l[n])}`:i===\"line\"?s(l[n]):`${s(l[n])} – ${s(l[n+1])}`}var bu=(e,l,i,n)=>Math.max(0,Math.min(e.data[0].length-2,(e.data[0][i]??0)>n?i-1:i));function Mu(e,l,i){return{width:l.clientWidth,height:l.clientHeight,legend:{show:!1},padding:[14,14,0,0],scales:{x:{time:!1,...e.x.scale===\"log\"?Vs:{},range:(n,s,u)=>e.shape===\"points\"?[s-1,u+1]:[s,u]},y:{...e.y.scale===\"log\"?Vs:{range:(n,s,u)=>ku(e,s,u)}}},axes:[Ns(e.x,\"x\"),Ns(e.y,\"y\")],series:[{},...e.lines.map((n,s)=>Tu(e,s))],cursor:{y:!1,drag:{x:!1,y:!1},...e.shape===\"steps\"?{dataIdx:bu,points:{show:!1}}:{points:{size:7}},...e.clock?{sync:{key:yu.key,scales:[\"x\",null]}}:{}},hooks:{setCursor:[i],drawAxes:[n=>{Du(n,e)}],draw:[n=>{Cu(n,e)}]}}}function ku({y:e,levels:l=[]},i,n){if(e.unit!==\"change\")return[0,1.08*Math.max(n,...l)||1];let s=1.15*Math.max(Math.abs(i),Math.abs(n),...l.map(Math.abs));return[-s,s]}function Tu(e,l){if(e.shape===\"points\")return{stroke:()=>ql(l),width:0,paths:()=>null,points:{show:!0,size:6,...Lu(l)}};let i=e.lines.length===1;return{stroke:()=>ql(l),width:1.75,dash:_u[l]??[],points:{show:!0,size:5,fill:()=>ql(l),filter:vu},...i?{fill:()=>`${ql(l)}24`}:{},...e.shape===\"steps\"&&Te.paths.stepped!==void 0?{paths:Te.paths.stepped({align:1})}:{}}}function vu(e,l){let i=e.data[l]??[],n=s=>(i[s]??null)===null;return Array.from(i,(s,u)=>u).filter(s=>!n(s)&&n(s-1)&&n(s+1))}var Ns=({unit:e,scale:l},i)=>({stroke:()=>ll(\"muted\"),grid:{stroke:()=>ll(\"grid\"),width:1},ticks:{stroke:()=>ll(\"grid\"),width:1,size:4},font:\"12px system-ui, sans-serif\",...i===\"y\"?{size:mu,space:28}:{space:64,size:32},...Eu(e),...l===\"log\"?{splits:(n,s,u,c)=>Au(u,c,n.bbox[i===\"x\"?\"width\":\"height\"]/devicePixelRatio/Pu[i],e),filter:(n,s)=>s}:{},values:(n,s)=>s.map(u=>zs(e,u))}),Eu=e=>e===\"bytes\"?{incrs:wu}:e===\"pods\"||e===\"round\"?{incrs:Su}:{},Pu={x:46,y:20};function Au(e,l,i,n){let s=Math.log10(l/e),u=Math.floor(Math.log10(e)),c=h=>Array.from({length:Math.ceil(s)+2},(d,y)=>h.map(g=>Number((g*10**(u+y)).toPrecision(3)))).flat().filter(d=>d>=e*.999&&d<=l*1.001),p=h=>Math.log10(h)/s*i>=1;return n!==\"tail\"&&p(7/5)?c([1,1.5,2,3,5,7]):n!==\"tail\"&&p(2)?c([1,2,5]):c([1])}var Lu=e=>e===0?{width:1,fill:()=>ql(e)}:{width:1.75,fill:()=>ll(\"ground\")};function Du(e,{levels:l=[]}){let{ctx:i,bbox:n}=e;i.save(),i.strokeStyle=ll(\"muted\"),i.lineWidth=devicePixelRatio;for(let s of l){let u=Math.round(e.valToPos(s,\"y\",!0));i.setLineDash(s===0?[]:[6*devicePixelRatio,4*devicePixelRatio]),i.beginPath(),i.moveTo(n.left,u),i.lineTo(n.left+n.width,u),i.stroke()}i.restore()}function Cu(e,{marks:l}){let{ctx:i,bbox:n}=e;i.save(),i.strokeStyle=i.fillStyle=ll(\"muted\"),i.lineWidth=devicePixelRatio,i.font=`${String(11*devicePixelRatio)}px system-ui, sans-serif`,i.textAlign=\"center\";let s=-1/0;for(let{name:u,at:c}of l){let p=Math.round(e.valToPos(c,\"x\",!0));i.setLineDash([3*devicePixelRatio,3*devicePixelRatio]),i.beginPath(),i.moveTo(p,n.top),i.lineTo(p,n.top+n.height),i.stroke(),p-s>26*devicePixelRatio&&i.fillText(u,s=p,n.top-4*devicePixelRatio)}i.restore()}function Ru({chart:e,plot:l,holder:i},n,s){i.addEventListener(\"keydown\",u=>{let c=e.xs.length-(e.shape===\"steps\"?2:1),p=l.cursor.idxs?.[1]??-1,d={ArrowRight:Math.min(c,p+1),ArrowLeft:Math.max(0,p-1),Home:0,End:c,Escape:-1}[u.key];if(d===void 0)return;u.preventDefault();let y=e.xs[d];for(let g of e.clock?n.filter(w=>w.chart.clock):[{plot:l}])g.plot.setCursor(y===void 0?{left:-10,top:-10}:{left:g.plot.valToPos(y,\"x\"),top:10});y!==void 0&&s([Ws(e,d),...e.lines.map(({name:g,values:w})=>`${g}: ${jl(e.y.unit,w[d]??null)}`)].join(\", \"))})}var Fu=document.getElementById(\"charts\")?.textContent??\"[]\",Mn=JSON.parse(Fu).flatMap(xu),Hs=document.getElementById(\"spoken\");for(let e of Mn)Ru(e,Mn,l=>{Hs!==null&&(Hs.textContent=l)});var Ou=()=>{for(let{plot:e}of Mn)e.redraw(!1,!0)},Po=()=>{for(let e of document.querySelectorAll(\".scroll\"))e.classList.toggle(\"wide\",e.scrollWidth>e.clientWidth+1)},Ao=e=>{for(let{plot:l,holder:i}of Mn)l.setSize({width:e??i.clientWidth,height:i.clientHeight})};matchMedia(\"(prefers-color-scheme: dark)\").addEventListener(\"change\",Ou);addEventListener(\"resize\",()=>{Ao(),Po()});addEventListener(\"beforeprint\",()=>{Ao(gu)});addEventListener(\"afterprint\",()=>{Ao()});addEventListener(\"toggle\",Po,{capture:!0});Po();})();\n";
+const STYLE = ".uplot,.uplot *,.uplot *:before,.uplot *:after{box-sizing:border-box}.uplot{font-family:system-ui,-apple-system,Segoe UI,Roboto,Helvetica Neue,Arial,Noto Sans,sans-serif,\"Apple Color Emoji\",\"Segoe UI Emoji\",Segoe UI Symbol,\"Noto Color Emoji\";line-height:1.5;width:min-content}.u-title{text-align:center;font-size:18px;font-weight:700}.u-wrap{position:relative;-webkit-user-select:none;user-select:none}.u-over,.u-under{position:absolute}.u-under{overflow:hidden}.uplot canvas{display:block;position:relative;width:100%;height:100%}.u-axis{position:absolute}.u-legend{font-size:14px;margin:auto;text-align:center}.u-inline{display:block}.u-inline *{display:inline-block}.u-inline tr{margin-right:16px}.u-legend th{font-weight:600}.u-legend th>*{vertical-align:middle;display:inline-block}.u-legend .u-marker{width:1em;height:1em;margin-right:4px;background-clip:padding-box!important}.u-inline.u-live th:after{content:\":\";vertical-align:middle}.u-inline:not(.u-live) .u-value{display:none}.u-series>*{padding:4px}.u-series th{cursor:pointer}.u-legend .u-off>*{opacity:.3}.u-select{background:#00000012;position:absolute;pointer-events:none}.u-cursor-x,.u-cursor-y{position:absolute;left:0;top:0;pointer-events:none;will-change:transform}.u-hz .u-cursor-x,.u-vt .u-cursor-y{height:100%;border-right:1px dashed #607D8B}.u-hz .u-cursor-y,.u-vt .u-cursor-x{width:100%;border-bottom:1px dashed #607D8B}.u-cursor-pt{position:absolute;top:0;left:0;border-radius:50%;border:0 solid;pointer-events:none;will-change:transform;background-clip:padding-box!important}.u-axis.u-off,.u-select.u-off,.u-cursor-x.u-off,.u-cursor-y.u-off,.u-cursor-pt.u-off{display:none}:root{color-scheme:light dark;--ground: #fff;--surface: #f6f8fa;--text: #1f2328;--muted: #59636e;--grid: #e4e8ec;--edge: #d1d9e0;--link: #0969da;--good: #1a7f37;--bad: #cf222e;--warn: #9a6700;--line-1: #0969da;--line-2: #bc4c00;--line-3: #1a7f37;--line-4: #8250df;--line-5: #bf3989;--line-6: #57606a}@media(prefers-color-scheme:dark){:root{--ground: #0d1117;--surface: #151b23;--text: #e6edf3;--muted: #9198a1;--grid: #21262d;--edge: #3d444d;--link: #58a6ff;--good: #3fb950;--bad: #f85149;--warn: #d29922;--line-1: #58a6ff;--line-2: #f0883e;--line-3: #3fb950;--line-4: #bc8cff;--line-5: #f778ba;--line-6: #9198a1}}*{box-sizing:border-box}body{margin:0;background:var(--ground);color:var(--text);font:15px/1.5 system-ui,-apple-system,Segoe UI,Roboto,Liberation Sans,sans-serif}main,footer{max-width:68rem;margin:0 auto;padding:0 1.5rem}main{padding-top:1.5rem}footer{margin-top:3rem;padding-bottom:2rem;color:var(--muted);font-size:.87rem}a{color:var(--link)}h1{margin:.4rem 0 0;font-size:1.5rem;line-height:1.3;overflow-wrap:anywhere}h2{margin:2.5rem 0 .6rem;padding-bottom:.3rem;border-bottom:1px solid var(--edge);font-size:1.15rem}.note{color:var(--muted);font-size:.87rem}code,pre{font-family:ui-monospace,SFMono-Regular,SF Mono,Menlo,Consolas,Liberation Mono,monospace;font-size:.87em;overflow-wrap:anywhere}pre{margin:.8rem 0;padding:.8rem 1rem;background:var(--surface);border:1px solid var(--edge);border-radius:6px;white-space:pre-wrap}.command{-webkit-user-select:all;user-select:all}.verdict{padding:1.1rem 1.3rem;border:1px solid var(--edge);border-left:6px solid var(--tone);border-radius:8px;background:var(--surface)}.verdict pre{background:var(--ground)}.verdict p{margin:.6rem 0 0}.verdict .result{margin:0}.verdict .result .note{margin-left:.6rem}.badge{color:var(--tone);font-weight:650}.passed{--tone: var(--good)}.failed{--tone: var(--bad)}.cancelled,.invalid,.undecided{--tone: var(--warn)}.good{color:var(--good)}.bad{color:var(--bad);font-weight:650}.even{color:var(--muted)}.good,.bad,.even{white-space:nowrap}.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:.75rem;margin:.9rem 0 0}.tiles div{padding:.65rem .9rem;border:1px solid var(--edge);border-radius:8px}.tiles dt{color:var(--muted);font-size:.87rem}.tiles dd{margin:0;font-size:1.3rem;font-weight:600;font-variant-numeric:tabular-nums;line-height:1.35;white-space:nowrap}small{display:block;color:var(--muted);font-size:.8rem;font-weight:400}.doubt{margin:.9rem 0 0;padding:.6rem .9rem;border:1px solid var(--warn);border-radius:8px}.doubt:before{content:\"!\";margin-right:.6rem;color:var(--warn);font-weight:700}.explanations{margin:.9rem 0 0;padding-left:1.2rem;color:var(--muted);font-size:.87rem}.scroll{overflow-x:auto}.more{display:none;margin:.2rem 0 0;color:var(--muted);font-size:.8rem;text-align:right}.wide+.more{display:block}.scroll:focus-visible,.plot:focus-visible,summary:focus-visible,a:focus-visible{outline:2px solid var(--link);outline-offset:2px;border-radius:4px}table{width:100%;border-collapse:collapse;font-variant-numeric:tabular-nums}caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}th,td{padding:.4rem .45rem;border-bottom:1px solid var(--grid);text-align:right;vertical-align:top;white-space:nowrap}thead th{color:var(--muted);font-size:.87rem;font-weight:500}tbody th{font-weight:400}th.text,td.text{text-align:left;white-space:normal}th:first-child{position:sticky;left:0;padding-left:0;background:var(--ground)}tbody th.text{min-width:8.5rem}th:last-child,td:last-child{padding-right:0}.more+.scroll{margin-top:1.4rem}details{margin-top:.8rem}details .scroll{max-height:26rem;overflow-y:auto}details thead th{position:sticky;top:0;background:var(--ground)}details thead th:first-child{z-index:1}summary{width:max-content;max-width:100%;color:var(--muted);cursor:pointer;font-size:.87rem}figure{margin:1.1rem 0 0}figcaption{display:flex;flex-wrap:wrap;align-items:baseline;gap:0 .6rem;font-size:.93rem}.legend{display:flex;flex-wrap:wrap;gap:0 1.1rem;margin-left:auto;font-size:.82rem;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}.legend .where:empty{display:none}.legend .where,.legend output{color:var(--muted)}.legend svg{width:18px;height:4px;margin-right:.4rem;vertical-align:middle}.legend line{stroke-width:3}.line-1 line{stroke:var(--line-1)}.line-2 line{stroke:var(--line-2);stroke-dasharray:7 4}.line-3 line{stroke:var(--line-3);stroke-dasharray:2 3}.line-4 line{stroke:var(--line-4);stroke-dasharray:9 3 2 3}.line-5 line{stroke:var(--line-5);stroke-dasharray:4 4}.line-6 line{stroke:var(--line-6);stroke-dasharray:12 4}.versions{display:grid;grid-template-columns:1fr 1fr;gap:.75rem 2rem;margin:.9rem 0 0}.versions dt{color:var(--muted);font-size:.87rem}.versions dd{margin:0;overflow-wrap:anywhere}.interval{vertical-align:middle;color:var(--muted)}.interval.bad{color:var(--bad)}.interval.good{color:var(--good)}.interval .band{fill:var(--grid)}.interval .zero{stroke:var(--edge);stroke-width:1}.interval .range{stroke:currentColor;stroke-width:2}.interval circle,.interval path{fill:currentColor}.scale{display:block;margin-left:auto;fill:var(--muted);font-size:11px}.scale .middle{text-anchor:middle}.scale .end{text-anchor:end}.plot{height:170px;margin-top:.2rem}.pair{display:grid;grid-template-columns:1fr 1fr;gap:0 2rem}.pair figure{min-width:0}.pair .plot{height:240px}.pair .legend{width:100%;margin-left:0}[aria-labelledby=stages] th{white-space:nowrap}[aria-labelledby=stages] th:last-child{width:60%;text-align:left}.bar{display:block;width:100%;min-width:8rem;height:.6rem;margin-top:.45rem;fill:var(--line-1)}.bar .track{fill:var(--grid)}.unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}.u-cursor-x{border-right-color:var(--muted)!important}@media(max-width:44rem){main,footer{padding-left:1rem;padding-right:1rem}h1{font-size:1.25rem}.tiles{grid-template-columns:repeat(2,1fr);gap:.5rem}.tiles dd{font-size:1.1rem}.pair,.versions{grid-template-columns:1fr}.legend{width:100%;margin-left:0}}@media print{:root{--ground: #fff;--surface: #fff;--text: #000;--muted: #444;--grid: #ddd;--edge: #bbb;--link: #000;--good: #1a7f37;--bad: #cf222e;--warn: #9a6700;--line-1: #0969da;--line-2: #bc4c00;--line-3: #1a7f37;--line-4: #8250df;--line-5: #bf3989;--line-6: #57606a}body{font-size:11px}main,footer{max-width:none;padding:0}.scroll{overflow:visible}.wide+.more{display:none}.pair{display:block}figure,tr,.tiles,.verdict{break-inside:avoid}h2{break-after:avoid}details:not([open]){display:none}.plot{height:auto}.uplot,.u-wrap,.uplot canvas{width:100%!important;height:auto!important}.u-over,.u-under{display:none}}\n";
+
+;// CONCATENATED MODULE: ./src/report/html/verdict.ts
 
 
 
@@ -37023,268 +41558,29 @@ const VERDICTS = {
 };
 /** A comparison that could not tell has passed, but is no proof of anything. */
 const toneOf = ({ outcome, comparison }) => outcome.result === 'passed' && comparison?.verdict === 'cannot-tell' ? 'undecided' : outcome.result;
-/** How the run ended, why, and its main figures. */
-function verdictSection(report) {
-    const { outcome, run, load, comparison } = report;
+/** The head of the page: how the run ended and why in a box, and the sections that stand below it. */
+function printVerdict(report, sections) {
+    const { outcome, run } = report;
     const tone = toneOf(report);
     const { word, sign } = VERDICTS[tone];
-    const { failure } = outcome;
     const where = [
         run.repository,
         run.pullRequest === null ? null : `pull request ${String(run.pullRequest)}`,
         run.sha?.slice(0, 12),
     ].filter((text) => typeof text === 'string');
+    const blocksOf = (place) => sections.filter(({ inHtml }) => inHtml === place).flatMap(({ blocks }) => blocks);
     return html `<header class="verdict ${tone}">
-      <p class="result">
-        <span class="badge"><span aria-hidden="true">${sign}</span> ${word}</span
-        >${where.length === 0 ? NOTHING : html ` <span class="note">${where.join(' · ')}</span>`}${run.url === null ? NOTHING : html ` <span class="note">${html_text_link('log of the run', run.url)}</span>`}
-      </p>
-      <h1>${outcome.summary}</h1>
-      ${failure === null ? NOTHING : failureDetails(failure, outcome)}
-    </header>
-    ${doubtsList(report)} ${load === null || comparison !== undefined ? NOTHING : tiles(load)}`;
+<p class="result"><span class="badge"><span aria-hidden="true">${sign}</span> ${word}</span>${where.length === 0 ? NOTHING : html ` <span class="note">${where.join(' · ')}</span>`}${run.url === null ? NOTHING : html ` <span class="note">${html_text_link('log of the run', run.url)}</span>`}</p>
+<h1>${unbroken(outcome.summary)}</h1>
+${printBlocks(blocksOf('verdict'))}</header>
+${printBlocks(blocksOf('head'))}`;
 }
-function failureDetails({ stage, message, hint, tryThis }, { summary, helpUrl }) {
-    return html `${stage === null ? NOTHING : html `<p>Stage: <code>${stage}</code></p>`}
-  ${summary.endsWith(message) ? NOTHING : html `<pre>${message}</pre>`}
-  ${hint === null ? NOTHING : html `<p><strong>What to do:</strong> ${hint}</p>`}
-  ${tryThis === null ? NOTHING : html `<pre>${tryThis}</pre>`}
-  ${helpUrl === null ? NOTHING : html `<p>${html_text_link('More about this outcome', helpUrl)}</p>`}`;
-}
-/** The main figures, each with its interval where there is one. */
-function tiles({ total, uncertainty }) {
-    const weak = weakPercentiles(total);
-    const { latencyMs } = total;
-    const percentile = (name) => tile(name, approximate(numbers_milliseconds(latencyMs?.[name] ?? null), weak.has(name)), range(uncertainty?.[`${name}Ms`], numbers_milliseconds));
-    return html `<dl class="tiles">
-    ${tile('Requests', numbers_grouped(total.sent), '')}
-    ${tile('Succeeded', percent(total.successRatio), total.failed === 0 ? '' : `${numbers_grouped(total.failed)} failed`)}
-    ${tile('Throughput', numbers_perSecond(total.requestsPerSecond), range(uncertainty?.requestsPerSecond, numbers_perSecond))}
-    ${percentile('p50')} ${percentile('p95')} ${percentile('p99')}
-  </dl>`;
-}
-const tile = (name, value, below) => html `<div>
-    <dt>${name}</dt>
-    <dd>${value}${below === '' ? NOTHING : html `<small>${below}</small>`}</dd>
-  </div> `;
-function thresholdsSection({ thresholds }) {
-    if (thresholds.length === 0)
-        return NOTHING;
-    const rows = thresholds.map((result) => [
-        html `<code>${result.rule}</code>`,
-        measuredText(result),
-        result.passed ? html `<span class="good">✓ kept</span>` : html `<span class="bad">✗ broken</span>`,
-    ]);
-    return section('thresholds', 'Thresholds', table({ caption: 'Thresholds', head: ['Rule', 'Measured', 'Result'], rows, textColumns: 3 }));
-}
-/** Every step of a search for the capacity, by rate; `version` when two were searched. */
-function capacitySteps({ steps }, version) {
-    const head = ['Rate', 'Result', 'Requests', 'Failed', 'p50', 'p95', 'p99'];
-    const rows = inOrderOfRate(steps).map((step) => [
-        numbers_perSecond(step.ratePerSecond),
-        stepVerdict(step),
-        numbers_grouped(step.sent),
-        numbers_grouped(step.failed),
-        ...['p50', 'p95', 'p99'].map((figure) => numbers_milliseconds(step.latencyMs?.[figure] ?? null)),
-    ]);
-    return table({
-        caption: `Steps of the search${version === '' ? '' : ` in ${version}`} by rate`,
-        head,
-        rows,
-        textColumns: 2,
-    });
-}
-const stepVerdict = (step) => step.kept ? html `<span class="good">✓ kept</span>` : html `<span class="bad">✗ ${verdictOf(step)}</span>`;
-/** The steps that were made only to confirm that head holds less. */
-function capacityPairs(pairs) {
-    const rows = pairs.flatMap(({ base, head }, index) => [base, head].map((step, place) => [
-        `${String(index + 1)}, ${place === 0 ? 'base' : 'head'}`,
-        numbers_perSecond(step.ratePerSecond),
-        stepVerdict(step),
-    ]));
-    return table({
-        caption: 'Fresh steps to confirm that head holds less',
-        head: ['Pair', 'Rate', 'Result'],
-        rows,
-        textColumns: 1,
-    });
-}
-/** What speaks against the figures stands before them. */
-const doubtsList = (report) => html `${doubts(report).map((sentence) => html `<p class="doubt">${sentence}</p>`)}`;
-const FIGURES = ['avg', 'p50', 'p90', 'p95', 'p99', 'max'];
-function hostsSection(load, title = 'Hosts') {
-    const { uncertainty } = load;
-    const intervals = {
-        requestsPerSecond: range(uncertainty?.requestsPerSecond, numbers_perSecond),
-        avg: '',
-        p50: range(uncertainty?.p50Ms, numbers_milliseconds),
-        p90: range(uncertainty?.p90Ms, numbers_milliseconds),
-        p95: range(uncertainty?.p95Ms, numbers_milliseconds),
-        p99: range(uncertainty?.p99Ms, numbers_milliseconds),
-        max: '',
-    };
-    const row = (result, below) => {
-        const weak = weakPercentiles(result);
-        return [
-            nameOf(result),
-            numbers_grouped(result.sent),
-            percent(result.successRatio),
-            withInterval(numbers_perSecond(result.requestsPerSecond), below.requestsPerSecond),
-            ...FIGURES.map((figure) => withInterval(approximate(numbers_milliseconds(result.latencyMs?.[figure] ?? null), weak.has(figure)), below[figure])),
-        ];
-    };
-    const rows = [...load.hosts.map((host) => row(host, {})), row(load.total, intervals)];
-    return section('hosts', title, html `${table({ caption: 'Requests and latency by host', head: ['Host', 'Requests', 'Succeeded', 'Throughput', ...FIGURES], rows, textColumns: 1 })}
-      <ul class="explanations">
-        ${explanations(load).map((sentence) => html `<li>${sentence}</li>`)}
-      </ul>`);
-}
-const withInterval = (text, interval) => interval === undefined || interval === '' ? text : html `${text}<small>${interval}</small>`;
-const nameOf = (result) => result.host === 'all' && result.path === '' ? html `All` : html `<code>${hostLabel(result)}</code>`;
-function failedRequests({ hosts, total }) {
-    if (total.failed === 0)
-        return NOTHING;
-    const counts = (record) => Object.entries(record)
-        .map(([name, count]) => `${name}: ${String(count)}`)
-        .join(', ') || NOT_MEASURED;
-    const rows = [...hosts, total]
-        .filter(({ failed }) => failed > 0)
-        .map((row) => [nameOf(row), numbers_grouped(row.failed), counts(row.failures), counts(row.statuses)]);
-    return section('failed', 'Failed requests', table({
-        caption: 'Failed requests by host',
-        head: ['Host', 'Failed', 'By class', 'HTTP statuses'],
-        rows,
-        textColumns: 4,
-    }));
-}
-function resourcesSection({ resources, comparison }) {
-    if (resources === null)
-        return NOTHING;
-    const { workloads, nodes, missing } = resources;
-    const workloadHead = [
-        'Workload',
-        'Pods',
-        'CPU cores',
-        'of limit',
-        'throttled',
-        'Memory',
-        'of limit',
-        'Received',
-        'Sent',
-        'Restarts',
-        'Samples',
-    ];
-    const nodeHead = ['Node', 'CPU cores', 'Memory', 'Received', 'Sent', 'Samples'];
-    return section('resources', 'Resources during the load', html `${workloads.length === 0 ? NOTHING : table({ caption: 'Resources by workload', head: workloadHead, rows: workloads.map(workloadRow), textColumns: 1 })}
-    ${nodes.length === 0 ? NOTHING : table({ caption: 'Resources by node', head: nodeHead, rows: nodes.map(nodeRow), textColumns: 1 })}
-    ${[...missing, ...(comparison === undefined ? [] : [resourcesOfBoth(comparison)])].map((sentence) => html `<p class="note">${sentence}</p>`)}`);
-}
-const workloadRow = (workload) => [
-    html `<code>${`${workload.namespace}/${workload.name}`}</code>`,
-    ...workloadFigures(workload),
-];
-const nodeRow = (node) => [html `<code>${node.name}</code>`, ...nodeFigures(node)];
-/** Behind the figures of this run: it is context, and must not be read as a result. */
-function earlierRunSection({ earlier }) {
-    if (earlier === undefined)
-        return NOTHING;
-    const rows = earlierRunRows(earlier);
-    return section('earlier', 'An earlier run, for context', html `<p>${earlierRunText(earlier)}</p>
-      ${rows.length === 0 ? NOTHING : table({ caption: 'An earlier run beside this one', head: [...EARLIER_RUN_HEAD], rows, textColumns: 1 })}
-      ${earlier.url === null ? NOTHING : html `<p class="note">${html_text_link('Log of that run', earlier.url)}</p>`}`);
-}
-const repeatSection = ({ repeatWith, warnings, diagnostics }) => html `${listSection('warnings', 'Warnings', warnings)} ${listSection('evidence', 'Files of evidence', diagnostics)}
-  ${section('repeat', 'Repeat it on your machine', html `<pre class="command">${repeatWith}</pre>`)}`;
-const listSection = (id, title, items) => items.length === 0
-    ? NOTHING
-    : section(id, title, html `<ul>
-          ${items.map((item) => html `<li>${item}</li>`)}
-        </ul>`);
-/** Versions, machine, load and inputs, as they were in this run. */
-function runSection(report) {
-    const { environment, run, load, tool, tools, images, settings } = report;
-    const facts = [
-        [tool.name, tool.version],
-        ...Object.entries(tools).map(([name, { version }]) => [name, version]),
-        ...clusterFacts(report),
-        ...(load === null
-            ? []
-            : [
-                ['seed', load.seed],
-                ['threads of the generator', String(load.workers)],
-            ]),
-        ...generatorFacts(load),
-        ...(environment === null
-            ? []
-            : [
-                ['machine', `${environment.os}, ${environment.arch}, ${machine_text_processorsAndMemory(environment)}`],
-                ['Node.js', environment.nodeVersion],
-            ]),
-        ...(typeof environment?.dockerVersion === 'string' ? [['Docker', environment.dockerVersion]] : []),
-        ...(run.sha === null ? [] : [['commit', run.sha]]),
-        ...images.map((image) => ['image', image]),
-    ];
-    return section('run', 'What was run', html `${factsTable('What was run', ['What', 'Value'], facts)}
-      <details>
-        <summary>Inputs</summary>
-        ${factsTable('Inputs', ['Input', 'Value'], Object.entries(settings).filter(([, value]) => value !== ''))}
-      </details>`);
-}
-function generatorFacts(load) {
-    const generator = load?.generator ?? null;
-    if (generator === null)
-        return [];
-    const { cpuShare, eventLoopUtilization, eventLoopDelayMs, sendDelayMs } = generator;
-    return [
-        ['CPU of the generator', `${percent(cpuShare)} of a core for each thread`],
-        [
-            'its event loop',
-            `had work for ${percent(eventLoopUtilization)} of the time; late by ${numbers_milliseconds(eventLoopDelayMs.p99)} (p99), ${numbers_milliseconds(eventLoopDelayMs.max)} (max)`,
-        ],
-        ...(sendDelayMs === null
-            ? []
-            : [
-                [
-                    'its requests',
-                    `left late by ${numbers_milliseconds(sendDelayMs.p99)} (p99), ${numbers_milliseconds(sendDelayMs.max)} (max)`,
-                ],
-            ]),
-    ];
-}
-const factsTable = (caption, head, facts) => table({ caption, head, rows: facts.map(([name, value]) => [name, html `<code>${value}</code>`]), textColumns: 2 });
-function stagesSection({ stages, startedAt }) {
-    if (stages.length === 0)
-        return NOTHING;
-    const begin = Date.parse(startedAt);
-    const endOf = ({ startedAt: start, durationMs }) => Date.parse(start) - begin + (durationMs ?? 0);
-    const whole = Math.max(1, ...stages.map(endOf));
-    const rows = stages.map((stage) => [
-        html `<code>${stage.name}</code>`,
-        stage.outcome,
-        seconds(stage.durationMs),
-        bar((Date.parse(stage.startedAt) - begin) / whole, (stage.durationMs ?? 0) / whole),
-    ]);
-    return section('stages', 'Time of each stage', table({
-        caption: 'Time of each stage',
-        head: ['Stage', 'Outcome', 'Time', 'From the beginning of the run to its end'],
-        rows,
-        textColumns: 2,
-    }));
-}
-/** A stretch of the run; its length is in the table as text too. */
-const bar = (from, share) => html `<svg class="bar" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">
-    <rect class="track" width="1000" height="10" />
-    <rect x="${Math.round(1000 * Math.max(0, from))}" width="${Math.max(3, Math.round(1000 * share))}" height="10" />
-  </svg>`;
-const section = (id, title, body) => html `<section aria-labelledby="${id}">
-    <h2 id="${id}">${title}</h2>
-    ${body}
-  </section>`;
 
 ;// CONCATENATED MODULE: ./src/report/html/html.ts
-
-
-
+/**
+ * html/ prints sections and charts as one page without outside parts, and escapes what came from elsewhere; page/ is
+ * what runs in the browser. What the report says is in sections/.
+ */
 
 
 
@@ -37296,126 +41592,70 @@ const section = (id, title, body) => html `<section aria-labelledby="${id}">
  * content security policy lets it load nothing and run only the script that it came with.
  */
 function renderHtml(report) {
-    const { load, resources } = report;
-    const clock = load === null ? [] : [...loadFigures(load), ...resourceFigures(resources?.timeline, load.durationSeconds)];
-    const scaling = replicaFigures(report);
-    const spread = load === null ? [] : distributionFigures(load);
-    const { comparison } = report;
-    const compared = comparison === undefined ? [] : comparisonFigures(comparison);
-    const searched = searchesOf(report).map((search) => ({
-        ...search,
-        figures: capacityFigures(search.capacity, search.version),
-    }));
-    const rates = searched.flatMap(({ figures }) => figures);
+    const sections = sectionsOf(report, 'html');
     const page = html `<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <meta name="referrer" content="no-referrer" />
-        <meta
-          http-equiv="Content-Security-Policy"
-          content="default-src 'none'; script-src ${digest(SCRIPT)}; style-src ${digest(STYLE)}; base-uri 'none'; form-action 'none'"
-        />
-        <title>${report.outcome.summary}</title>
-        <style>
-          ${new Markup(STYLE)}
-        </style>
-      </head>
-      <body>
-        <main>
-          ${verdictSection(report)}
-          ${comparison === undefined ? NOTHING : comparisonSection(comparison, compared, report.outcome.summary)}
-          ${thresholdsSection(report)} ${capacitySection(searched, comparison?.capacities?.pairs ?? [])}
-          ${load === null ? NOTHING : html `${hostsSection(load, comparison === undefined ? undefined : loadOfHead(comparison))}${failedRequests(load)}`}
-          ${autoscalingSection(report)} ${timelineSection(load, clock, scaling)} ${distributionSection(spread)}
-          ${resourcesSection(report)} ${earlierRunSection(report)} ${repeatSection(report)} ${runSection(report)}
-          ${stagesSection(report)}
-        </main>
-        <footer>
-          ${report.tool.name} ${report.tool.version}, ${report.endedAt}. The same figures are in
-          <code>report.json</code>.
-        </footer>
-        <div id="spoken" class="unseen" aria-live="polite"></div>
-        <script type="application/json" id="charts">
-          ${embeddedJson([...compared, ...rates, ...clock, ...scaling, ...spread].map(({ chart }) => chart))}
-        </script>
-        <script>
-          ${new Markup(SCRIPT)};
-        </script>
-      </body>
-    </html> `;
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src ${digest(SCRIPT)}; style-src ${digest(STYLE)}; base-uri 'none'; form-action 'none'">
+<title>${report.outcome.summary}</title>
+<style>${new Markup(STYLE)}</style>
+</head>
+<body>
+<main>
+${printVerdict(report, sections)}
+${sections.filter(({ inHtml }) => inHtml === undefined).map(printSection)}</main>
+<footer>${report.tool.name} ${report.tool.version}, ${report.endedAt}. The same figures are in <code>report.json</code>.</footer>
+<div id="spoken" class="unseen" aria-live="polite"></div>
+<script type="application/json" id="charts">${embeddedJson(sections.flatMap(({ blocks }) => blocks.flatMap(chartsIn)))}</script>
+<script>${new Markup(SCRIPT)}</script>
+</body>
+</html>
+`;
     return page.text;
 }
 const digest = (text) => new Markup(`'sha256-${(0,external_node_crypto_.createHash)('sha256').update(text).digest('base64')}'`);
-const NO_SCRIPT = html `<noscript
-  ><p class="note">The charts need JavaScript; the tables below them hold the same figures.</p></noscript
->`;
-function capacitySection(searched, pairs) {
-    if (searched.length === 0)
-        return NOTHING;
-    return html `<section aria-labelledby="capacity">
-    <h2 id="capacity">Capacity</h2>
-    ${searched.some(({ figures }) => figures.length > 0) ? NO_SCRIPT : NOTHING}
-    ${searched.map(({ version, capacity, figures }) => html `<p>
-            ${version === '' ? NOTHING : html `<strong>${versionHeading(version)}:</strong> `}${capacityText(capacity)}
-          </p>
-          ${figures.map(figureMarkup)}
-          ${version === '' ? capacitySteps(capacity, version) : folded(`Steps of the search in ${version}`, capacitySteps(capacity, version))}`)}
-    ${pairs.length === 0 ? NOTHING : folded('Fresh steps to confirm that head holds less', capacityPairs(pairs))}
-  </section>`;
-}
-/** Two searches are long. */
-const folded = (summary, body) => html `<details>
-    <summary>${summary}</summary>
-    ${body}
-  </details>`;
-function timelineSection(load, figures, scaling) {
-    if (load === null || figures.length === 0)
-        return NOTHING;
-    const [seconds, steps] = [
-        figures.filter(({ chart }) => chart.shape === 'line'),
-        figures.filter(({ chart }) => chart.shape === 'steps'),
-    ];
-    return html `<section aria-labelledby="timeline">
-    <h2 id="timeline">Over time</h2>
-    <p class="note">
-      Seconds since the measured window began, the same in every
-      chart.${load.total.failed === 0 ? ' No request failed.' : ''}
-    </p>
-    ${NO_SCRIPT} ${figures.map(figureMarkup)} ${scaling.map(figureMarkup)} ${figuresTable('Load over time', seconds)}
-    ${figuresTable('Resources over time', steps)} ${scaling.map((figure) => figuresTable(figure.title, [figure]))}
-  </section>`;
-}
-function distributionSection(figures) {
-    if (figures.length === 0)
-        return NOTHING;
-    return html `<section aria-labelledby="spread">
-    <h2 id="spread">Latency in detail</h2>
-    <div class="pair">${figures.map(figureMarkup)}</div>
-    ${figures.map((figure) => figuresTable(figure.title, [figure]))}
-  </section>`;
+/** The charts that a block draws, in their order in the page. */
+function chartsIn(block) {
+    if (block.kind === 'figure')
+        return block.chart === null ? [] : [block.chart];
+    if (block.kind === 'pair')
+        return block.figures.flatMap(chartsIn);
+    return block.kind === 'folded' ? block.blocks.flatMap(chartsIn) : [];
 }
 
 ;// CONCATENATED MODULE: ./src/report/markdown/markdown-text.ts
 
-/** Text of any origin as plain text of one line: no markup, no mention, no reference. */
-const inline = (text) => visibleText(text)
+/** Can't be seen, and keeps two characters on one line but apart. */
+const JOINER = '\u2060';
+/** What GitHub makes a link of in plain text: the beginning of an address, and an issue such as GH-1. */
+const LINK = /([a-z][a-z0-9+.-]*:)(\/\/)|\b(www|mailto|xmpp|GH)([.:-])/gi;
+/** From seven hexadecimal digits on it looks for a commit. */
+const COMMIT = /\b(?=\d*[a-f])[0-9a-f]{7,64}\b/gi;
+/** What would begin a list, a rule or a heading at the start of a line: `- `, `---`, `===`, `+ `, `1. `, `1) `. */
+const BLOCK = /^( ?\d*)([-+](?=\s|$)|-(?=-)|=(?=[=\s]|$)|(?<=\d)[.)](?=\s|$))/;
+/** Text of any origin as plain text of one line: no markup, no mention, no reference, and no link. */
+const inline = (text) => (0,visible_text/* visibleText */.Q)(text)
     .replace(/\s+/g, ' ')
+    .replace(LINK, `$1$3${JOINER}$2$4`)
+    .replace(COMMIT, (digits) => digits.replace(/.{6}(?=.)/g, `$&${JOINER}`))
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
     .replace(/>/g, '&gt;')
     .replace(/[\\`*_[\]|~!]/g, (character) => `\\${character}`)
     // A word joiner after these keeps GitHub from making a mention or a reference of it.
-    .replace(/[@#]/g, (character) => `${character}\u2060`)
+    .replace(/[@#]/g, (character) => `${character}${JOINER}`)
     // An address of an issue would leave a reference there; `$` would begin a formula.
-    .replace(/github\.com/gi, (match) => `${match.slice(0, 6)}\u2060${match.slice(6)}`)
-    .replace(/\$/g, '\\$');
+    .replace(/github\.com/gi, (match) => `${match.slice(0, 6)}${JOINER}${match.slice(6)}`)
+    .replace(/\$/g, '\\$')
+    .replace(BLOCK, '$1\\$2');
 /** Text of any origin as a code span, safe in a table too. */
 function markdown_text_code(text) {
     // GitHub splits table cells before it reads code spans; an entity would be shown as it is written.
-    const line = visibleText(text).replace(/\s+/g, ' ').replace(/\|/g, '\\|');
+    const line = (0,visible_text/* visibleText */.Q)(text).replace(/\s+/g, ' ').replace(/\|/g, '\\|');
     const ticks = '`'.repeat(longestRun(line) + 1);
     const space = /^`|`$|^ .* $/.test(line) || line === '' ? ' ' : '';
     return `${ticks}${space}${line}${space}${ticks}`;
@@ -37423,21 +41663,14 @@ function markdown_text_code(text) {
 /** Text of any origin as a code block that nothing in it can end. */
 function fence(text, language = 'text') {
     // First the controls go: a run of backticks may only come together then.
-    const body = visibleText(text);
+    const body = (0,visible_text/* visibleText */.Q)(text);
     const ticks = '`'.repeat(Math.max(3, longestRun(body) + 1));
     return `${ticks}${language}\n${body}\n${ticks}`;
 }
 const longestRun = (text) => (text.match(/`+/g) ?? []).reduce((longest, { length }) => Math.max(longest, length), 0);
 
-;// CONCATENATED MODULE: ./src/report/markdown/charts.ts
+;// CONCATENATED MODULE: ./src/report/markdown/mermaid.ts
 
-
-
-
-
-
-/** Enough for a shape to be seen in the width of a comment. */
-const MOST_POINTS = 60;
 /** Colours that stand out on light and dark, each with the sign that names it in the legend below the chart: it has none. */
 const COLOURS = [
     ['#3b82f6', '🟦'],
@@ -37447,131 +41680,15 @@ const COLOURS = [
     ['#ef4444', '🟥'],
     ['#eab308', '🟨'],
 ];
-/**
- * The course of a run as Mermaid diagrams, the most telling first. Only figures get into the
- * diagrams: names from outside stand in the legends, as Markdown. A diagram can't show a gap, so a
- * line with one is left out, and its legend says so.
- */
-function renderCharts(report) {
-    const { load, resources, comparison, autoscaling = [] } = report;
-    const rounds = comparison === undefined ? [] : roundsChart(comparison);
-    if (load === null)
-        return rounds;
-    return [
-        ...rounds,
-        ...capacityCharts(report),
-        ...loadCharts(load),
-        ...replicasChart(autoscaling, load),
-        ...cpuChart(resources?.timeline),
-        ...percentileChart(load),
-    ];
-}
-function roundsChart(comparison) {
-    const { rounds } = comparison;
-    if (rounds.length < 3)
-        return [];
-    const each = Math.ceil(rounds.length / MOST_POINTS);
-    const sides = sideNames(comparison);
-    const p50 = (version) => means(rounds.map(({ [version]: { latencyMs } }) => latencyMs?.p50 ?? null), each);
-    return lineChart({ title: 'p50 in each round', axis: `x-axis "round" 1 --> ${figure(rounds.length)}`, yTitle: 'ms' }, [
-        { name: markdown_text_code(sides.base), values: p50('base') },
-        { name: markdown_text_code(sides.head), values: p50('head') },
-    ]);
-}
-const capacityCharts = (report) => searchesOf(report).flatMap(({ version, capacity }) => capacityChart(version === '' ? 'Latency by rate' : `Latency by rate in ${version}`, capacity));
-/** Rates are set at even distances, as they were tried: growing by factors. */
-function capacityChart(title, capacity) {
-    const points = latencyByRate(capacity.steps);
-    if (points.length < 3)
-        return [];
-    const axis = `x-axis "requests per second" [${points.map(({ ratePerSecond }) => figure(ratePerSecond)).join(', ')}]`;
-    return lineChart({ title, axis, yTitle: 'ms' }, [
-        { name: 'p50', values: points.map(({ p50Ms }) => p50Ms) },
-        { name: 'p99', values: points.map(({ p99Ms }) => p99Ms) },
-    ]);
-}
-function loadCharts({ timeline = [], durationSeconds }) {
-    const slices = coarserTimeline(timeline, MOST_POINTS);
-    if (slices.length < 3)
-        return [];
-    const axis = `x-axis "seconds" 0 --> ${figure(durationSeconds)}`;
-    const perSecond = slices.map(({ answered, seconds }) => (seconds > 0 ? answered / seconds : 0));
-    const latency = { title: 'Latency over time', axis, yTitle: 'ms' };
-    return [
-        chart({
-            title: 'Requests per second',
-            axis,
-            yTitle: 'requests per second',
-            lines: [{ name: 'answered', values: perSecond }],
-            without: [],
-        }),
-        ...lineChart(latency, [
-            { name: 'p50', values: slices.map(({ p50Ms }) => p50Ms) },
-            { name: 'p99', values: highest(slices) },
-        ]),
-    ];
-}
-/** The pods that were ready in the middle of each part of the window. */
-function replicasChart(autoscaling, { durationSeconds }) {
-    if (autoscaling.every(({ scaleUp }) => scaleUp === null))
-        return [];
-    const names = shortNames(autoscaling);
-    const lines = autoscaling.slice(0, COLOURS.length).map(({ replicas }, index) => ({
-        name: markdown_text_code(names[index] ?? ''),
-        values: Array.from({ length: MOST_POINTS }, (_, point) => {
-            const middle = ((point + 0.5) / MOST_POINTS) * durationSeconds;
-            return replicas.filter(({ atSeconds }) => atSeconds <= middle).at(-1)?.ready ?? null;
-        }),
-    }));
-    return lineChart({ title: 'Ready pods over time', axis: `x-axis "seconds" 0 --> ${figure(durationSeconds)}`, yTitle: 'pods' }, lines);
-}
-const highest = (slices) => slices.map(({ p99Ms }) => p99Ms);
-function cpuChart(timeline) {
-    if (timeline === undefined)
-        return [];
-    const { shown } = busiest(timeline);
-    const names = shortNames(shown);
-    const measured = shown.map(({ cpuCores }) => measuredSteps(cpuCores));
-    const longest = Math.max(1, ...measured.map(({ length }) => length));
-    // All lines share the axis: it is the time for which each of them has values, but for those that have few.
-    const whole = measured.filter(({ length }) => length >= longest / 2);
-    const [from, to] = [
-        Math.max(0, ...whole.map((steps) => steps[0] ?? 0)),
-        Math.min(...whole.map((steps) => steps.at(-1) ?? 0)),
-    ];
-    if (!(to - from >= 2))
-        return [];
-    const each = Math.ceil((to - from + 1) / MOST_POINTS);
-    const lines = shown.map(({ cpuCores }, index) => ({
-        name: markdown_text_code(names[index] ?? ''),
-        values: means(cpuCores.slice(from, to + 1), each),
-    }));
-    const axis = `x-axis "seconds" ${figure(from * timeline.stepSeconds)} --> ${figure((to + 1) * timeline.stepSeconds)}`;
-    return lineChart({ title: 'CPU cores over time', axis, yTitle: 'cores' }, lines);
-}
-const measuredSteps = (values) => values.flatMap((value, index) => (value === null ? [] : [index]));
-/** The mean of each so many values; null when one of them is. */
-function means(values, each) {
-    return Array.from({ length: Math.ceil(values.length / each) }, (_, index) => {
-        const part = values.slice(index * each, (index + 1) * each);
-        return part.includes(null) ? null : part.reduce((sum, value) => sum + (value ?? 0), 0) / part.length;
-    });
-}
-const charts_FIGURES = ['p50', 'p90', 'p95', 'p99'];
-function percentileChart({ hosts }) {
-    const lines = hosts
-        .slice(0, COLOURS.length)
-        .flatMap(({ latencyMs, ...target }) => latencyMs === null ? [] : [{ name: markdown_text_code(hostLabel(target)), values: charts_FIGURES.map((name) => latencyMs[name]) }]);
-    return lineChart({ title: 'Latency by percentile', axis: `x-axis [${charts_FIGURES.join(', ')}]`, yTitle: 'ms' }, lines);
-}
-function lineChart(frame, lines) {
-    const isWhole = (line) => !line.values.includes(null);
-    const whole = lines.filter(isWhole);
-    const without = lines.filter((line) => !isWhole(line)).map(({ name }) => name);
-    return whole.length === 0 ? [] : [chart({ ...frame, lines: whole, without })];
-}
-function chart({ title, axis, yTitle, lines, without, }) {
-    const highestValue = Math.max(...lines.flatMap(({ values }) => values));
+/** A diagram with its title and legend. Only figures and our own words get into it: names stand in the legend, as Markdown. */
+function mermaid({ title, x, yTitle, yScale, lines, without }) {
+    const logarithmic = yScale === 'log';
+    const drawn = lines.map(({ values }) => (logarithmic ? values.map(exponent) : values));
+    const all = drawn.flat();
+    const highest = Math.max(...all);
+    const [from, to] = logarithmic
+        ? [Math.floor(Math.min(...all)), Math.ceil(highest)]
+        : [0, highest > 0 ? highest * 1.05 : 1];
     const diagram = [
         '---',
         'config:',
@@ -37583,80 +41700,141 @@ function chart({ title, axis, yTitle, lines, without, }) {
         `      plotColorPalette: "${COLOURS.map(([colour]) => colour).join(', ')}"`,
         '---',
         'xychart-beta',
-        `    ${axis}`,
-        `    y-axis "${yTitle}" 0 --> ${figure(highestValue > 0 ? highestValue * 1.05 : 1)}`,
-        ...lines.map(({ values }) => `    line [${values.map(figure).join(', ')}]`),
+        `    x-axis ${axis(x)}`,
+        `    y-axis "${logarithmic ? exponentTitle(yTitle) : yTitle}" ${figure(from)} --> ${figure(to)}`,
+        ...drawn.map((values) => `    line [${values.map(figure).join(', ')}]`),
     ];
     const legend = [
-        ...lines.map(({ name }, index) => `${COLOURS[index]?.[1] ?? ''} ${name}`),
-        ...(without.length === 0 ? [] : [`not measured throughout: ${without.join(', ')}`]),
+        ...lines.map(({ name }, index) => `${COLOURS[index]?.[1] ?? ''} ${mermaid_shown(name)}`),
+        ...(without.length === 0 ? [] : [`not measured throughout: ${without.map(mermaid_shown).join(', ')}`]),
     ];
-    return `**${title}**\n\n\`\`\`mermaid\n${diagram.join('\n')}\n\`\`\`\n\n${legend.join('   ')}`;
+    return `**${inline(title)}**${logarithmic ? ' (logarithmic)' : ''}\n\n\`\`\`mermaid\n${diagram.join('\n')}\n\`\`\`\n\n${legend.join('   ')}`;
 }
+/** Mermaid has no logarithmic axis: the exponents are drawn, and the title says what they stand for. */
+const exponentTitle = (unit) => `0 is 1 ${unit}, 1 is 10 ${unit}, 2 is 100 ${unit}`;
+/** What is not above 0 has none, and lies where nothing is measured any more. */
+const exponent = (value) => Math.log10(Math.max(1e-3, value));
+/** A diagram of few points in one sentence. */
+function mermaidSentence({ title, x, yTitle, lines }) {
+    const where = 'at' in x ? `${x.at.map(figure).join(', ')} ${x.title}` : `${x.title} ${figure(x.from)} to ${figure(x.to)}`;
+    const values = lines.map(({ name, values: all }) => `${mermaid_shown(name)} ${all.map(figure).join(', ')} ${inline(yTitle)}`);
+    return `**${inline(title)}** (${inline(where)}): ${values.join('; ')}.`;
+}
+function axis(x) {
+    return 'at' in x
+        ? `"${x.title}" [${x.at.map(figure).join(', ')}]`
+        : `"${x.title}" ${figure(x.from)} --> ${figure(x.to)}`;
+}
+const mermaid_shown = (name) => (typeof name === 'string' ? inline(name) : markdown_text_code(name.code));
 /** Four significant digits, never with an exponent, which Mermaid does not read. */
 const figure = (value) => {
     const digits = Math.max(0, Math.min(6, 3 - Math.floor(Math.log10(Math.max(1e-6, Math.abs(value))))));
     return String(Number(value.toFixed(digits)));
 };
 
-;// CONCATENATED MODULE: ./src/report/markdown/comparison-markdown.ts
+;// CONCATENATED MODULE: ./src/report/markdown/blocks.ts
 
 
 
 
-const comparison_markdown_SIGNS = { slower: '❌', faster: '✅', 'no-difference': '➖', 'cannot-tell': '❔' };
-/** Head against base as a table, with what it rests on; the verdict goes before it unless the heading of the report has said it. */
-function comparison_markdown_comparisonSection(comparison, heading) {
-    const { metrics, confidence } = comparison;
-    const verdict = headline(comparison);
-    const sides = sideHeadings(comparison);
-    const head = [
-        'Metric',
-        inline(sides.base),
-        inline(sides.head),
-        'Change',
-        `${percent(confidence)} interval`,
-        'Seen from',
-        'Verdict',
-    ];
-    const align = ['---', '--:', '--:', '--:', '--:', '--:', '---'];
+
+/**
+ * A section as Markdown. Nothing in it that came from outside becomes markup.
+ *
+ * @param open whether a folded section stands open.
+ */
+function blocks_printSection({ title, blocks, inMarkdown }, open) {
+    const body = blocks_printBlocks(blocks);
+    if (inMarkdown === 'bare')
+        return body;
+    return inMarkdown === 'folded' ? details(title, body, open) : `### ${inline(title)}\n\n${body}`;
+}
+const blocks_printBlocks = (blocks) => blocks.flatMap(blocks_printBlock).join('\n\n');
+/** The paragraphs of a block, if any. */
+function blocks_printBlock(block) {
+    switch (block.kind) {
+        case 'paragraph':
+            return [printParagraph(block)];
+        case 'list':
+            return block.tone === 'note'
+                ? block.items.map((item) => small(blocks_printText(item)))
+                : [block.items.map((item) => `- ${blocks_printText(item)}`).join('\n')];
+        case 'table':
+            return [blocks_printTable(block)];
+        case 'code':
+            return [fence(block.text, block.holds === 'command' ? 'sh' : 'text')];
+        case 'link':
+            return blocks_printLink(block.title, block.url);
+        case 'facts':
+            return [block.facts.map(blocks_printFact).join('<br>')];
+        case 'tiles':
+            return [
+                block.tiles
+                    .map(({ name, value, below }) => `**${inline(name)}:** ${words(below === '' ? value : `${value} (${below})`)}`)
+                    .join(' · '),
+            ];
+        case 'figure':
+            return block.diagram === null ? [] : [printDiagram(block.diagram)];
+        case 'pair':
+            return block.figures.flatMap(blocks_printBlock);
+        case 'chart-data':
+            return [];
+        case 'folded': {
+            const body = blocks_printBlocks(block.blocks);
+            return [block.open === 'markdown' ? body : details(block.summary, body, false)];
+        }
+    }
+}
+const printDiagram = (diagram) => isDiagramSentence(diagram) ? mermaidSentence(diagram) : mermaid(diagram);
+function printParagraph({ text, tone }) {
+    const shown = blocks_printText(text);
+    return tone === 'doubt' ? `⚠️ ${shown}` : tone === 'note' ? small(shown) : shown;
+}
+const small = (shown) => (shown === '' ? '' : `<sub>${shown}</sub>`);
+const blocks_printText = (text) => (isParts(text) ? text.map(blocks_printSpan).join('') : blocks_printSpan(text));
+const blocks_SIGNS = { good: '✅', bad: '❌', even: '➖', open: '❔' };
+/** Text whose numbers keep their units on one line. */
+const words = (text) => unbroken(inline(text));
+function blocks_printSpan(span) {
+    if (typeof span === 'string')
+        return words(span);
+    if ('code' in span)
+        return markdown_text_code(span.code);
+    return 'strong' in span ? `**${words(span.strong)}**` : `${blocks_SIGNS[span.mark]} ${words(span.text)}`;
+}
+function blocks_printTable({ columns, rows }) {
+    const shown = columns.flatMap(({ holds }, index) => (holds === 'graphic' ? [] : [index]));
+    const of = (all) => shown.flatMap((index) => all.slice(index, index + 1));
     return [
-        ...(verdict === heading ? [] : [`**${inline(verdict)}**`]),
-        ...comparisonDoubts(comparison).map((sentence) => `⚠️ ${inline(sentence)}`),
-        ...(metrics.length === 0
-            ? []
-            : [[head, align, ...metrics.map(row)].map((cells) => `| ${cells.join(' | ')} |`).join('\n')]),
-        [versionText('Base', comparison.base), versionText('Head', comparison.head)].join('<br>'),
-        ...comparisonNotes(comparison).map((sentence) => `<sub>${inline(sentence)}</sub>`),
-    ].join('\n\n');
+        of(columns).map(({ head }) => inline(head)),
+        of(columns).map(({ holds }) => (holds === 'text' ? '---' : '--:')),
+        ...rows.flatMap((row) => printRow(of(row))),
+    ]
+        .map((row) => `| ${row.join(' | ')} |`)
+        .join('\n');
 }
-const row = (metric) => [
-    metricName(metric),
-    figureText(metric, metric.base),
-    figureText(metric, metric.head),
-    metric.verdict === 'slower' || metric.verdict === 'faster' ? `**${changeText(metric)}**` : changeText(metric),
-    intervalText(metric),
-    detectableText(metric),
-    `${comparison_markdown_SIGNS[metric.verdict]} ${verdictWord(metric)}`,
-];
-/** More images are in the HTML report. */
-const MOST_IMAGES = 3;
-function versionText(name, { label, manifests, images }) {
-    const shown = images.slice(0, MOST_IMAGES).map(markdown_text_code).join(', ');
-    const more = images.length > MOST_IMAGES ? ` and ${String(images.length - MOST_IMAGES)} more` : '';
-    return `**${name}:** ${[markdown_text_code(label), ...(manifests.length === 0 ? [] : [manifests.map(markdown_text_code).join(', ')]), ...(images.length === 0 ? [] : [`${shown}${more}`])].join(' · ')}`;
+/** A row, and one of the second lines of its cells when there are any. */
+function printRow(cells) {
+    const below = cells.map((cell) => (isTwoLines(cell) ? small(words(cell.below)) : ''));
+    const row = cells.map((cell) => (isTwoLines(cell) ? blocks_printText(cell.text) : isGraphic(cell) ? '' : blocks_printText(cell)));
+    return below.some((text) => text !== '') ? [row, below] : [row];
 }
+/** More of one kind are in the page. */
+const MOST_VALUES = 3;
+function blocks_printFact({ name, groups }) {
+    const shown = groups
+        .filter(({ values, only }) => values.length > 0 && only !== 'html')
+        .map(({ values }) => {
+        const more = values.length > MOST_VALUES ? ` and ${String(values.length - MOST_VALUES)} more` : '';
+        return `${values.slice(0, MOST_VALUES).map(markdown_text_code).join(', ')}${more}`;
+    });
+    return `**${inline(name)}:** ${shown.join(' · ')}`;
+}
+/** Only an address that can't end the link before its time. */
+const blocks_printLink = (title, url) => url !== null && /^https?:\/\/[^\s()<>[\]\\]+$/.test(url) ? [`[${inline(title)}](${url})`] : [];
+const details = (title, body, open) => `<details${open ? ' open' : ''}><summary>${inline(title)}</summary>\n\n${body}\n\n</details>`;
 
 ;// CONCATENATED MODULE: ./src/report/markdown/markdown.ts
-
-
-
-
-
-
-
-
-
 
 
 
@@ -37668,234 +41846,18 @@ const ICONS = { passed: '✅', failed: '❌', cancelled: '⚠️', invalid: '⚠
  *
  * @param charts whether they are seen at once, as in a summary of their own page, or on demand.
  */
-function renderReport(report, charts = 'folded') {
-    const { outcome, load, resources, comparison } = report;
-    return [
-        `## ${iconOf(report)} ${inline(outcome.summary)}`,
-        ...(comparison === undefined ? [] : [comparison_markdown_comparisonSection(comparison, outcome.summary)]),
-        ...(outcome.failure === null ? [] : [failureSection(outcome.failure, outcome)]),
-        ...doubts(report).map((sentence) => `⚠️ ${inline(sentence)}`),
-        ...(report.thresholds.length === 0 ? [] : [markdown_thresholdsSection(report.thresholds)]),
-        ...markdown_capacitySection(report),
-        ...(load === null
-            ? []
-            : loadSections(load, comparison === undefined ? [] : [`### ${inline(loadOfHead(comparison))}`])),
-        ...markdown_autoscalingSection(report),
-        ...(resources === null
-            ? []
-            : resourceSections(resources, comparison === undefined ? [] : [resourcesOfBoth(comparison)])),
-        ...(report.earlier === undefined ? [] : [earlierSection(report.earlier)]),
-        ...(report.warnings.length === 0 ? [] : [list('Warnings', report.warnings.map(inline))]),
-        ...chartsSection(report, charts),
-        ...markdown_repeatSection(report),
-        markdown_runSection(report),
-        markdown_stagesSection(report),
-    ];
-}
+const renderReport = (report, charts = 'folded') => [
+    `## ${iconOf(report)} ${words(report.outcome.summary)}`,
+    ...sectionsOf(report, 'markdown').map((section) => blocks_printSection(section, section.id === CHARTS && charts === 'open')),
+];
 /** A comparison that could not tell has passed, but is no proof of anything. */
 const iconOf = ({ outcome, comparison }) => outcome.result === 'passed' && comparison?.verdict === 'cannot-tell' ? '❔' : ICONS[outcome.result];
 /** What stands in the comment while a run is on its way. */
 const markdown_renderRunning = ({ sha, url }) => [
     `## ⏳ Load test is running${sha === null ? '' : ` for ${code(sha.slice(0, 12))}`}`,
-    ...markdown_link('Log of the run', url),
+    ...printLink('Log of the run', url),
 ].join('\n\n');
-/** The message once: the heading above holds all of a short one. */
-function failureSection({ message, hint, tryThis, stage }, { summary, helpUrl }) {
-    return [
-        ...(stage === null ? [] : [`**Stage:** ${markdown_text_code(stage)}`]),
-        ...(summary.endsWith(message) ? [] : [fence(message)]),
-        ...(hint === null ? [] : [`**What to do:** ${inline(hint)}`]),
-        ...(tryThis === null ? [] : [fence(tryThis, 'sh')]),
-        ...markdown_link('More about this outcome', helpUrl),
-    ].join('\n\n');
-}
-const markdown_thresholdsSection = (thresholds) => markdown_table(['Threshold', 'Measured', ''], thresholds.map((result) => [markdown_text_code(result.rule), inline(measuredText(result)), result.passed ? '✅' : '❌']), false);
-function markdown_capacitySection(report) {
-    const searched = searchesOf(report);
-    if (searched.length === 0)
-        return [];
-    return [
-        [
-            '### Capacity',
-            ...searched.flatMap(({ version, capacity }) => [
-                `${version === '' ? '' : `**${versionHeading(version)}:** `}${inline(capacityText(capacity))}`,
-                details(`Steps of the search${version === '' ? '' : ` in ${version}`}`, capacityTable(capacity.steps)),
-            ]),
-            ...pairsTable(report.comparison?.capacities?.pairs ?? []),
-        ].join('\n\n'),
-    ];
-}
-function capacityTable(steps) {
-    const rows = inOrderOfRate(steps).map((step) => [
-        numbers_perSecond(step.ratePerSecond),
-        signOf(step),
-        String(step.sent),
-        String(step.failed),
-        ...['p50', 'p95', 'p99'].map((figure) => numbers_milliseconds(step.latencyMs?.[figure] ?? null)),
-        inline(step.kept ? '' : verdictOf(step)),
-    ]);
-    return markdown_table(['Rate', 'Kept', 'Requests', 'Failed', 'p50', 'p95', 'p99', 'Why not'], rows);
-}
-const signOf = ({ kept, generatorLimited }) => (kept ? '✅' : generatorLimited ? '❔' : '❌');
-function pairsTable(pairs) {
-    const cell = (step) => `${signOf(step)} ${numbers_perSecond(step.ratePerSecond)}`;
-    const rows = pairs.map(({ base, head }, index) => [String(index + 1), cell(base), cell(head)]);
-    return rows.length === 0
-        ? []
-        : [details('Fresh steps to confirm that head holds less', markdown_table(['Pair', 'Base', 'Head'], rows))];
-}
-function markdown_autoscalingSection({ autoscaling = [], load }) {
-    if (load === null || autoscaling.length === 0)
-        return [];
-    const rows = autoscaling.map((workload) => [
-        markdown_text_code(`${workload.namespace}/${workload.name}`),
-        ...autoscalingFigures(workload),
-    ]);
-    return [
-        [
-            '### Autoscaling',
-            autoscalingTexts(autoscaling, load)
-                .map((sentence) => `- ${inline(sentence)}`)
-                .join('\n'),
-            markdown_table(AUTOSCALING_HEAD, rows),
-        ].join('\n\n'),
-    ];
-}
-function loadSections(load, heading) {
-    const rows = [...load.hosts, load.total];
-    return [
-        [
-            ...heading,
-            markdown_table(['Host', 'Requests', 'Succeeded', 'Throughput', 'avg', 'p50', 'p90', 'p95', 'p99', 'max'], [...rows.map(latencyRow), ...intervalRow(load.uncertainty)]),
-            ...explanations(load).map((sentence) => `<sub>${inline(sentence)}</sub>`),
-        ].join('\n\n'),
-        ...(load.total.failed === 0 ? [] : [failuresSection(rows)]),
-    ];
-}
-const markdown_FIGURES = ['avg', 'p50', 'p90', 'p95', 'p99', 'max'];
-function latencyRow(result) {
-    const { latencyMs: latency } = result;
-    const weak = weakPercentiles(result);
-    const name = result.host === 'all' ? '**all**' : markdown_text_code(hostLabel(result));
-    return [
-        name,
-        String(result.sent),
-        percent(result.successRatio),
-        numbers_perSecond(result.requestsPerSecond),
-        ...markdown_FIGURES.map((figure) => approximate(numbers_milliseconds(latency?.[figure] ?? null), weak.has(figure))),
-    ];
-}
-/** How far the figures of the row above can be trusted. */
-function intervalRow(uncertainty) {
-    if (uncertainty === undefined || uncertainty.requestsPerSecond === null)
-        return [];
-    const { requestsPerSecond, p50Ms, p90Ms, p95Ms, p99Ms } = uncertainty;
-    const latencies = [null, p50Ms, p90Ms, p95Ms, p99Ms, null].map((interval) => range(interval, numbers_milliseconds));
-    return [
-        [
-            '<sub>95 % interval</sub>',
-            '',
-            '',
-            ...[range(requestsPerSecond, numbers_perSecond), ...latencies].map((text) => (text === '' ? '' : `<sub>${text}</sub>`)),
-        ],
-    ];
-}
-function failuresSection(rows) {
-    const failed = rows.filter(({ failed: count }) => count > 0);
-    return `### Failed requests\n\n${markdown_table(['Host', 'Failed', 'By class', 'HTTP statuses'], failed.map((row) => [
-        row.host === 'all' ? '**all**' : markdown_text_code(row.name ?? row.host),
-        String(row.failed),
-        counts(row.failures),
-        counts(row.statuses),
-    ]), false)}`;
-}
-const counts = (record) => Object.entries(record)
-    .map(([name, count]) => `${name}: ${String(count)}`)
-    .join(', ') || NOT_MEASURED;
-function resourceSections({ workloads, nodes, missing }, more) {
-    const notes = [...missing, ...more].map((sentence) => `<sub>${inline(sentence)}</sub>`);
-    if (workloads.length === 0 && nodes.length === 0)
-        return [['### Resources during the load', ...notes].join('\n\n')];
-    return [
-        [
-            '### Resources during the load',
-            markdown_table([
-                'Workload',
-                'Pods',
-                'CPU cores',
-                'of limit',
-                'throttled',
-                'Memory',
-                'of limit',
-                'Received',
-                'Sent',
-                'Restarts',
-                'Samples',
-            ], workloads.map(markdown_workloadRow)),
-            ...notes,
-        ].join('\n\n'),
-        details('Resources of the nodes', markdown_table(['Node', 'CPU cores', 'Memory', 'Received', 'Sent', 'Samples'], nodes.map(markdown_nodeRow))),
-    ];
-}
-const markdown_workloadRow = (workload) => [
-    markdown_text_code(`${workload.namespace}/${workload.name}`),
-    ...workloadFigures(workload),
-];
-const markdown_nodeRow = (node) => [markdown_text_code(node.name), ...nodeFigures(node)];
-/** Folded: it is context, and must not be read as a result. */
-function earlierSection(earlier) {
-    const rows = earlierRunRows(earlier);
-    const body = [
-        inline(earlierRunText(earlier)),
-        ...(rows.length === 0 ? [] : [markdown_table([...EARLIER_RUN_HEAD], rows)]),
-        ...markdown_link('Log of that run', earlier.url),
-    ];
-    return details('An earlier run, for context', body.join('\n\n'));
-}
-function chartsSection(report, charts) {
-    const all = renderCharts(report);
-    return all.length === 0 ? [] : [details('Charts', all.join('\n\n'), charts === 'open')];
-}
-const markdown_repeatSection = ({ repeatWith }) => repeatWith === '' ? [] : [details('Repeat it on your machine', fence(repeatWith, 'sh'))];
-function markdown_runSection(report) {
-    const { environment, run } = report;
-    const facts = [
-        ['k8s-loadtest-ci', report.tool.version],
-        ...Object.entries(report.tools).map(([name, { version }]) => [name, version]),
-        ...clusterFacts(report).map(([name, value]) => [name, value]),
-        ...(report.load?.engine === undefined
-            ? []
-            : [['load engine', `${report.load.engine.name} ${report.load.engine.version}`]]),
-        ...(report.load === null ? [] : [['seed', report.load.seed]]),
-        ...(environment === null
-            ? []
-            : [
-                ['machine', `${environment.os}, ${environment.arch}, ${machine_text_processorsAndMemory(environment)}`],
-                ['Node.js', environment.nodeVersion],
-                ...(environment.dockerVersion === null ? [] : [['Docker', environment.dockerVersion]]),
-            ]),
-        ...(run.sha === null ? [] : [['commit', run.sha]]),
-        ...report.images.map((image) => ['image', image]),
-    ];
-    return details('What was run', [
-        markdown_table(['What', 'Value'], facts.map(([name, value]) => [inline(name), markdown_text_code(value)]), false),
-        ...markdown_link('Log of the run', run.url),
-    ].join('\n\n'));
-}
-function markdown_stagesSection({ stages }) {
-    return details('Time of each stage', markdown_table(['Stage', 'Outcome', 'Time'], stages.map(({ name, outcome, durationMs }) => [markdown_text_code(name), outcome, seconds(durationMs)])));
-}
-/** Only an address that can't end the link before its time. */
-const markdown_link = (title, url) => url !== null && /^https?:\/\/[^\s()<>[\]\\]+$/.test(url) ? [`[${inline(title)}](${url})`] : [];
-const details = (title, body, open = false) => `<details${open ? ' open' : ''}><summary>${inline(title)}</summary>\n\n${body}\n\n</details>`;
-const list = (title, items) => `### ${title}\n\n${items.map((item) => `- ${item}`).join('\n')}`;
-/** Cells are Markdown already: they went through `inline` or `code`, or hold figures only. */
-const markdown_table = (head, rows, figures = true) => [head, head.map((_, column) => (column === 0 || !figures ? '---' : '--:')), ...rows]
-    .map((row) => `| ${row.join(' | ')} |`)
-    .join('\n');
 
-// EXTERNAL MODULE: ./src/cluster/ingress-address.ts
-var ingress_address = __nccwpck_require__(9072);
 ;// CONCATENATED MODULE: ./src/cluster/scaling-result.ts
 /**
  * An autoscaler leaves the number of pods alone while the use is within this share of its target
@@ -38002,10 +41964,12 @@ function restOf({ replicas, utilization, stepSeconds, limit, durationSeconds, })
     };
 }
 
-// EXTERNAL MODULE: ./src/inputs/table.ts + 2 modules
-var inputs_table = __nccwpck_require__(81843);
+// EXTERNAL MODULE: ./src/inputs/table.ts + 3 modules
+var table = __nccwpck_require__(47542);
 // EXTERNAL MODULE: ./src/load/requests/targets.ts
 var targets = __nccwpck_require__(96817);
+// EXTERNAL MODULE: ./src/model/endpoint.ts
+var endpoint = __nccwpck_require__(42024);
 // EXTERNAL MODULE: ./src/text/shell-word.ts
 var shell_word = __nccwpck_require__(75502);
 ;// CONCATENATED MODULE: ./src/report/build-report.ts
@@ -38019,14 +41983,20 @@ var shell_word = __nccwpck_require__(75502);
 
 
 
+
+
+/*
+ * This folder makes the report of a run from its state, and renders it: sections/ says what stands in it, words/
+ * and charts/ what with, markdown/, html/ and exports/ print it. It only renders: reading files, the network and
+ * the decision where a report goes are in adapters/ and stages/.
+ */
 /** The report of a run at any point of it: with all that is known so far. */
 function buildReport(state, endedAt) {
-    const { cluster } = state;
     const thresholds = checkThresholds(state);
     const settings = settingsOf(state);
     const earlier = besideEarlierRun(state, settings);
     return {
-        schemaVersion: schemaVersionOf(state, earlier),
+        schemaVersion: schemaVersionOf(state, earlier, thresholds),
         tool: state.tool,
         run: state.run,
         startedAt: state.startedAt,
@@ -38035,40 +42005,43 @@ function buildReport(state, endedAt) {
         settings,
         environment: state.environment,
         tools: toolVersions(state),
-        cluster: cluster === null
-            ? null
-            : {
-                name: cluster.name,
-                nodeImage: cluster.nodeImage,
-                httpPort: cluster.httpPort,
-                nodes: cluster.nodes,
-                ...existingOf(cluster),
-            },
+        cluster: clusterPart(state.system),
         images: state.images,
         stages: state.stages,
         load: state.load,
+        ...redirectsOf(state),
         thresholds,
         ...(state.comparison === undefined ? {} : { comparison: state.comparison }),
         ...capacityOf(state),
         ...autoscalingOf(state),
         ...(earlier === null ? {} : { earlier }),
         resources: state.resources,
+        ...(state.witness === undefined || state.witness === null ? {} : { witness: state.witness }),
         diagnostics: state.diagnostics,
         warnings: state.warnings,
         repeatWith: repeatCommand(state),
     };
 }
-function schemaVersionOf({ replicaRecords, load, comparison, capacity }, earlier) {
+function schemaVersionOf({ replicaRecords, load, comparison, capacity, witness, redirects = [] }, earlier, thresholds) {
+    if (thresholds.some(({ withoutVerdict, fewAnswers }) => withoutVerdict !== undefined || fewAnswers !== undefined) ||
+        load?.generator?.addedMs !== undefined ||
+        load?.total.cancelled !== undefined ||
+        comparison?.rounds.some(({ base, head }) => base.addedMs !== undefined || head.addedMs !== undefined) === true ||
+        (witness ?? null) !== null ||
+        redirects.length > 0 ||
+        load?.total.failures.redirect !== undefined)
+        return '1.3';
     if (earlier !== null ||
         comparison?.subject !== undefined ||
-        comparison?.capacities !== undefined ||
+        (comparison !== undefined && (0,model_comparison/* courseOf */.bx)(comparison).kind === 'steps') ||
         (replicaRecords !== undefined && load !== null))
         return '1.2';
     return comparison === undefined && capacity === undefined && load?.runners === undefined ? '1.0' : '1.1';
 }
 /** Of head when two versions are compared. */
 function capacityOf({ capacity, comparison }) {
-    const known = capacity ?? comparison?.capacities?.head;
+    const course = comparison === undefined ? null : (0,model_comparison/* courseOf */.bx)(comparison);
+    const known = capacity ?? (course?.kind === 'steps' ? course.capacities.head : undefined);
     return known === undefined ? {} : { capacity: known };
 }
 function autoscalingOf({ replicaRecords, load, resources }) {
@@ -38076,17 +42049,28 @@ function autoscalingOf({ replicaRecords, load, resources }) {
         return {};
     return { autoscaling: replicaRecords.map((record) => scalingResult(record, load, resources)) };
 }
+function redirectsOf({ redirects = [] }) {
+    return redirects.length === 0 ? {} : { redirects };
+}
 /** The inputs, with the hosts that were found in the place of those that were not given. */
-const settingsOf = ({ settings, foundTargets }) => foundTargets === null || settings['hosts'] !== '' ? settings : { ...settings, hosts: (0,targets/* hostsText */.L)(foundTargets) };
-function existingOf({ existing }) {
-    if (existing === undefined)
-        return {};
-    return {
-        existing: {
-            namespace: existing.namespace,
-            address: existing.address === null ? null : (0,ingress_address/* addressText */.GI)(existing.address),
-        },
-    };
+const settingsOf = ({ settings, foundTargets }) => foundTargets === null || settings['hosts'] !== '' ? settings : { ...settings, hosts: (0,targets/* hostsText */.Lg)(foundTargets) };
+function clusterPart(system) {
+    switch (system?.kind) {
+        case 'own': {
+            const { name, nodeImage, nodes, ingress } = system;
+            return { name, nodeImage, httpPort: ingress?.port ?? null, nodes };
+        }
+        case 'existing': {
+            const { namespace, ingress } = system;
+            const address = ingress === null ? null : (0,endpoint/* endpointText */.HO)(ingress);
+            // Readers of the report count on a node image and on nodes, of which nothing is known here.
+            const unknown = { nodeImage: '', nodes: [] };
+            return { name: namespace, ...unknown, httpPort: ingress?.port ?? null, existing: { namespace, address } };
+        }
+        case 'echo':
+        case undefined:
+            return null;
+    }
 }
 function toolVersions({ tools }) {
     const versions = {};
@@ -38125,11 +42109,16 @@ function foundCapacity({ ratePerSecond, interval, highestKept }) {
         return `: thresholds kept up to ${numbers_perSecond(ratePerSecond)} (${range(interval, numbers_perSecond)})`;
     return highestKept === null ? '' : `: thresholds kept at ${numbers_perSecond(highestKept)} and maybe beyond`;
 }
+/** No time stands in a headline that no verdict may rest on. */
 function figures(load) {
     if (load === null)
         return '';
     const { sent, successRatio, latencyMs } = load.total;
-    const p95 = latencyMs === null ? '' : `, p95 ${numbers_milliseconds(latencyMs.p95)}`;
+    const p95 = saysNothingOfTimes(load)
+        ? '; nothing can be said of times'
+        : latencyMs === null || spoiltFigures(load.generator, latencyMs).includes('p95')
+            ? ''
+            : `, p95 ${numbers_milliseconds(latencyMs.p95)}`;
     return `: ${numbers_grouped(sent)} requests, ${percent(successRatio)} succeeded${p95}`;
 }
 /** Those settings make sense only where the run was. */
@@ -38147,16 +42136,16 @@ const NOT_REPEATED = new Set([
     'http-port',
 ]);
 /** The command that sends the same load on a laptop. */
-function repeatCommand({ settings, load, httpPort, tryOptions = [] }) {
+function repeatCommand({ settings, load, system }) {
     const options = Object.entries(settings).flatMap(([name, text]) => {
         const known = name;
-        if (NOT_REPEATED.has(known) || text === inputs_table/* INPUTS */.mc[known].default || text === '')
+        if (NOT_REPEATED.has(known) || text === table/* INPUTS */.mc[known].default || text === '')
             return [];
         return text.split('\n').map((line) => `--${name} ${(0,shell_word/* shellWord */.r)(line.trim())}`);
     });
     const seed = load === null ? [] : [`--seed ${(0,shell_word/* shellWord */.r)(load.seed)}`];
-    // Only the try mode has a port of its own.
-    return [`node dist/cli/index.js ${httpPort === null ? 'run' : 'try'}`, ...tryOptions, ...options, ...seed].join(' ');
+    const command = system?.kind === 'echo' ? ['try', ...system.options] : ['run'];
+    return ['node dist/cli/index.js', ...command, ...options, ...seed].join(' ');
 }
 
 ;// CONCATENATED MODULE: ./src/stages/finished-report.ts
@@ -38241,6 +42230,8 @@ async function write(context, body, signal) {
 
 
 
+
+
 /**
  * Writes the report in all its forms. Each form is tried on its own, and a failure of one is a
  * warning: the run's own outcome stays what it is.
@@ -38269,10 +42260,8 @@ async function publishReport(context, signal) {
         // That of an earlier run in the same folder must not pass for this one's.
         if (report.thresholds.length === 0)
             (0,adapters_files/* remove */.TF)(file);
-        else {
-            const invalid = report.outcome.result === 'invalid' ? (report.outcome.failure?.message ?? null) : null;
-            (0,adapters_files/* writeFileAtomically */.lo)(file, junitXml(report.thresholds, invalid));
-        }
+        else
+            (0,adapters_files/* writeFileAtomically */.lo)(file, junitXml(report.thresholds));
     });
     writeExports(context, report);
     const baseline = writeBaseline(context, report);
@@ -38291,7 +42280,12 @@ async function publishReport(context, signal) {
             html: (0,src_context/* outputPath */.XC)(context, 'report.html'),
             baseline,
         };
-        for (const [name, value] of Object.entries(outputsOf(report, { ...paths, kubeconfig: store.state.cluster?.kubeconfig ?? '', commentUrl, artifactUrl }))) {
+        for (const [name, value] of Object.entries(outputsOf(report, {
+            ...paths,
+            kubeconfig: (0,system/* clusterIn */.yV)(store.state.system)?.kubeconfig ?? '',
+            commentUrl,
+            artifactUrl,
+        }))) {
             runner.output(name, value);
         }
     });
@@ -38323,6 +42317,11 @@ function writeBaseline(context, report) {
         return null;
     if (report.outcome.result !== 'passed' || report.load === null) {
         context.runner.info('No baseline was saved: the run did not pass.');
+        (0,adapters_files/* remove */.TF)(path);
+        return null;
+    }
+    if (saysNothingOfTimes(report.load)) {
+        context.runner.info('No baseline was saved: nothing can be said of the times of this load.');
         (0,adapters_files/* remove */.TF)(path);
         return null;
     }
@@ -38395,8 +42394,8 @@ async function upload(context, signal) {
     }
 }
 
-// EXTERNAL MODULE: ./src/cluster/manifests.ts
-var manifests = __nccwpck_require__(47800);
+// EXTERNAL MODULE: ./src/cluster/manifests.ts + 10 modules
+var manifests = __nccwpck_require__(85321);
 ;// CONCATENATED MODULE: ./src/cluster/existing-cluster.ts
 
 /** Marks what a run made in a cluster that is not its own; the value is the name of its namespace. */
@@ -38490,6 +42489,8 @@ async function waitUntil(look, options) {
 
 
 
+
+
 /** Pods have half a minute to end, and finalizers of controllers come on top. */
 const release_namespace_DELETE_DEADLINE_MS = 180_000;
 /** After a run that was killed while it created: a request of its kubectl may still be on its way. */
@@ -38509,11 +42510,11 @@ const foundObject = schemas/* object */.Ikc({
  */
 async function releaseNamespace(context) {
     const { store, runner, clock, signal } = context;
-    if (store.state.cluster?.deletedAt !== null) {
+    if ((0,system/* clusterIn */.yV)(store.state.system)?.deletedAt !== null) {
         runner.info('The namespace of the run is gone already');
         return;
     }
-    const { namespace, outside } = (0,src_context/* existingOf */.fl)(context);
+    const { namespace, outside } = (0,src_context/* existingClusterOf */.Fr)(context);
     const kubectl = (0,src_context/* kubectlOf */.IZ)(context);
     // The last that was created goes first: what uses something before what is used.
     const own = [
@@ -38552,7 +42553,7 @@ async function releaseNamespace(context) {
             cause: error,
         });
     }
-    (0,src_context/* updateCluster */.Aq)(context, { deletedAt: clock.date().toISOString() });
+    (0,src_context/* updateExistingCluster */.xE)(context, { deletedAt: clock.date().toISOString() });
     runner.info(`Namespace ${namespace} is gone; nothing else of the cluster was touched`);
 }
 /** Asks for the deletion of what bears the label, and names it: kubectl's word that it is deleted comes too early. */
@@ -38562,7 +42563,7 @@ async function stillThere(kubectl, references, namespace) {
         const text = await kubectl.text('get', resource, name, ...(of === null ? [] : [`--namespace=${of}`]), '--ignore-not-found', '--output=json');
         if (text.trim() === '')
             continue;
-        const { labels, deletionTimestamp } = foundObject.parse(JSON.parse(text)).metadata;
+        const { labels, deletionTimestamp } = (0,answer/* answerOf */.ut)(`kubectl get ${resource} ${name}`, foundObject, (0,answer/* jsonOf */.o_)(`kubectl get ${resource} ${name}`, text)).metadata;
         if (labels[RUN_LABEL] !== namespace)
             continue;
         if (deletionTimestamp === undefined)
@@ -38591,21 +42592,32 @@ const PUBLISH_DEADLINE_MS = 60_000;
 async function tearDown(context) {
     const { store, inputs, runner } = context;
     endLeftCommands(context);
-    const { cluster } = store.state;
-    const existing = cluster?.existing;
-    if (cluster?.reused === true) {
-        (0,adapters_files/* remove */.TF)(cluster.kubeconfig);
-        runner.info(`Cluster ${cluster.name} is left to the step that made it`);
-        return;
+    const { system } = store.state;
+    switch (system?.kind) {
+        case 'own':
+            if (system.reused === true) {
+                (0,adapters_files/* remove */.TF)(system.kubeconfig);
+                runner.info(`Cluster ${system.name} is left to the step that made it`);
+            }
+            else if (inputs['keep-cluster']) {
+                runner.notice(`Input keep-cluster is true: cluster ${system.name} is left running.`);
+            }
+            else {
+                await runner.group('delete-cluster', () => deleteCluster(context));
+            }
+            return;
+        case 'existing':
+            if (inputs['keep-cluster']) {
+                runner.notice(`Input keep-cluster is true: namespace ${system.namespace} is left.`);
+            }
+            else {
+                await runner.group('release-namespace', () => releaseNamespace(context));
+            }
+            return;
+        case 'echo':
+        case undefined:
+            runner.info('No cluster was made: there is nothing to remove');
     }
-    if (inputs['keep-cluster'] && cluster !== null) {
-        runner.notice(`Input keep-cluster is true: ${existing === undefined ? `cluster ${cluster.name} is left running` : `namespace ${existing.namespace} is left`}.`);
-        return;
-    }
-    if (existing === undefined)
-        await runner.group('delete-cluster', () => deleteCluster(context));
-    else
-        await runner.group('release-namespace', () => releaseNamespace(context));
 }
 /**
  * The same after a run that was killed before it could report: keeps the evidence first, reports in
@@ -38715,6 +42727,81 @@ class LineJoiner {
 /* harmony export */ });
 /** A text as one word of a POSIX shell, quoted only where it must be. */
 const shellWord = (text) => /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+
+
+/***/ }),
+
+/***/ 30252:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   m: () => (/* binding */ systemFault)
+/* harmony export */ });
+/** What the system says in a word that only programmers know. */
+const MEANINGS = {
+    EACCES: 'this user may not do that here',
+    EPERM: 'this user may not do that here',
+    EROFS: 'the file system is read-only',
+    ENOENT: 'there is no such file or folder',
+    ENOTDIR: 'a part of the path is a file and no folder',
+    EISDIR: 'it is a folder, where a file is needed',
+    ENAMETOOLONG: 'the path, or a name in it, is longer than the system allows',
+    EEXIST: 'something of that name is there already',
+    ELOOP: 'links lead in a circle',
+    ENXIO: 'nothing is at the other end of this pipe or device',
+    EIO: 'the disk or device has an error',
+    EMFILE: 'this process has as many files open as it may',
+    ENFILE: 'the machine has as many files open as it can',
+    ENOSPC: 'the disk is full',
+    EDQUOT: 'this user has used up the room that it has on the disk',
+    ENOMEM: 'no memory is left',
+    EAGAIN: 'no further process can be started for now',
+};
+const HINTS = {
+    EMFILE: 'Raise the limit with `ulimit -n 65536` before this command, or give fewer connections.',
+    ENFILE: 'Other programs of this machine hold the files; end some of them.',
+    ENOSPC: 'Free some disk before this step.',
+    EDQUOT: 'Free some disk before this step.',
+    ENAMETOOLONG: 'Give a shorter path.',
+};
+const USUAL_HINT = 'Look at the path, and at who owns it and may write to it.';
+const GONE = 'The working folder was removed while the command ran, or before it began.';
+/** What the operating system has refused; null for any other error. */
+function systemFault(error) {
+    if (typeof error !== 'object' || error === null)
+        return null;
+    const field = (name) => {
+        const value = Reflect.get(error, name);
+        return typeof value === 'string' && value !== '' ? value : null;
+    };
+    const [code, syscall, path] = [field('code'), field('syscall'), field('path')];
+    const reason = code === null ? undefined : MEANINGS[code];
+    // A connection that fails has a code and a call as well, and is no matter of files.
+    if (code === null || syscall === null || reason === undefined || field('address') !== null)
+        return null;
+    if (syscall === 'uv_cwd') {
+        return { code, message: `The working folder can't be read: ${reason} (${code}).`, reason, hint: GONE };
+    }
+    const what = path === null ? 'The system refused a call' : `${path} can't be used`;
+    return { code, message: `${what}: ${reason} (${code}, ${syscall}).`, reason, hint: HINTS[code] ?? USUAL_HINT };
+}
+
+
+/***/ }),
+
+/***/ 42909:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Q: () => (/* binding */ visibleText)
+/* harmony export */ });
+/**
+ * What can't be seen, or turns other text around: control characters other than tab and line end, and what Unicode counts
+ * as format characters or lets a font leave out, such as marks of direction, soft hyphens, fillers and tags.
+ */
+const UNSEEN = /[\p{Cf}\p{DI}\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/gu;
+/** Text of any origin as a reader sees it, and nothing else. */
+const visibleText = (text) => text.replace(UNSEEN, '');
 
 
 /***/ }),

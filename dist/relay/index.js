@@ -29787,11 +29787,17 @@ function defaultCallback(err) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Wj: () => (/* binding */ cancelledBySignals)
 /* harmony export */ });
-/* unused harmony exports orUncaughtErrors, tellUncaughtErrors, deadlineOf */
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3916);
+/* unused harmony exports exitCodeOf, orUncaughtErrors, tellUncaughtErrors, deadlineOf */
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6838);
 
 /** The runner sends SIGINT and, 7.5 s later, SIGTERM; a closed terminal sends SIGHUP. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+/** 128 and the number of the signal, as shells give it for a program that a signal ended. */
+const EXIT_CODES = new Map([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+]);
 /**
  * An abort signal that is aborted by the first signal to this process that asks it to end.
  *
@@ -29803,10 +29809,15 @@ function cancelledBySignals(hint) {
         process.on(name, () => {
             controller.abort(new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .StageError */ .Zu('cancelled', `The run was cancelled (${name}).`, {
                 hint,
+                cause: name,
             }));
         });
     }
     return controller.signal;
+}
+/** The exit code of a command line that was ended by a signal to this process; null when none did. */
+function exitCodeOf({ reason }) {
+    return reason instanceof StageError && reason.code === 'cancelled' ? (EXIT_CODES.get(reason.cause) ?? null) : null;
 }
 /**
  * The same signal, aborted as well by an error that nobody caught, with that error as the reason: the
@@ -29988,6 +29999,10 @@ class LineJoiner {
 }
 
 ;// CONCATENATED MODULE: ./src/adapters/github/github.ts
+/**
+ * github/ speaks with GitHub: its API, pull requests, artifacts and the cache of the runner. What a comment says is
+ * written in src/report/.
+ */
 
 
 /** An answer of GitHub that is not the one asked for, or no answer at all. */
@@ -33396,20 +33411,22 @@ function getIDToken(aud) {
 //# sourceMappingURL=core.js.map
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: ./src/text/visible-text.ts
+var visible_text = __nccwpck_require__(2909);
 ;// CONCATENATED MODULE: ./src/text/inert-text.ts
+
 const ESCAPE_SEQUENCE = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g;
-const CONTROL_CHARACTER = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/g;
 const MAX_LINE_LENGTH = 2000;
 /**
  * Makes text of unknown origin safe to print in a workflow's log: no terminal sequences, no control
- * characters, no endless lines, and nothing that the runner would take for a workflow command. The
+ * characters, nothing that turns text around, no endless lines, and nothing that the runner would take for a workflow command. The
  * runner reads `::command::` at the start of a line and `##[command]` anywhere in it.
  */
 function inertLines(text) {
     return text
         .replace(ESCAPE_SEQUENCE, '')
         .split(/\r\n|\n|\r/)
-        .map((line) => line.replace(CONTROL_CHARACTER, '').replaceAll('##[', '# #['))
+        .map((line) => (0,visible_text/* visibleText */.Q)(line).replaceAll('##[', '# #['))
         .map((line) => (line.length > MAX_LINE_LENGTH ? `${line.slice(0, MAX_LINE_LENGTH)}… (cut)` : line))
         .map((line) => (/^\s*::/.test(line) ? `|${line}` : line));
 }
@@ -33507,6 +33524,10 @@ const withoutSecretsDeep = (value) => known.applyDeep(value);
 // EXTERNAL MODULE: ./src/adapters/log-streams.ts
 var log_streams = __nccwpck_require__(9554);
 ;// CONCATENATED MODULE: ./src/adapters/runner.ts
+/**
+ * adapters/ touches what is outside of the program: files, processes, sockets, clocks and GitHub. An adapter decides
+ * nothing: what it read is handed to the floors below as data.
+ */
 
 
 
@@ -33582,16 +33603,72 @@ const terminalRunner = (write) => ({
 
 /***/ }),
 
-/***/ 3916:
+/***/ 6838:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Uc: () => (/* binding */ describeError),
-/* harmony export */   Zu: () => (/* binding */ StageError),
-/* harmony export */   im: () => (/* binding */ OUTCOMES),
-/* harmony export */   xR: () => (/* binding */ helpUrl)
-/* harmony export */ });
-/* unused harmony exports CommandError, lastLines, messageOf */
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  im: () => (/* binding */ OUTCOMES),
+  Zu: () => (/* binding */ StageError),
+  Uc: () => (/* binding */ describeError),
+  xR: () => (/* binding */ helpUrl)
+});
+
+// UNUSED EXPORTS: CommandError, lastLines, messageOf
+
+;// CONCATENATED MODULE: ./src/text/system-errors.ts
+/** What the system says in a word that only programmers know. */
+const MEANINGS = {
+    EACCES: 'this user may not do that here',
+    EPERM: 'this user may not do that here',
+    EROFS: 'the file system is read-only',
+    ENOENT: 'there is no such file or folder',
+    ENOTDIR: 'a part of the path is a file and no folder',
+    EISDIR: 'it is a folder, where a file is needed',
+    ENAMETOOLONG: 'the path, or a name in it, is longer than the system allows',
+    EEXIST: 'something of that name is there already',
+    ELOOP: 'links lead in a circle',
+    ENXIO: 'nothing is at the other end of this pipe or device',
+    EIO: 'the disk or device has an error',
+    EMFILE: 'this process has as many files open as it may',
+    ENFILE: 'the machine has as many files open as it can',
+    ENOSPC: 'the disk is full',
+    EDQUOT: 'this user has used up the room that it has on the disk',
+    ENOMEM: 'no memory is left',
+    EAGAIN: 'no further process can be started for now',
+};
+const HINTS = {
+    EMFILE: 'Raise the limit with `ulimit -n 65536` before this command, or give fewer connections.',
+    ENFILE: 'Other programs of this machine hold the files; end some of them.',
+    ENOSPC: 'Free some disk before this step.',
+    EDQUOT: 'Free some disk before this step.',
+    ENAMETOOLONG: 'Give a shorter path.',
+};
+const USUAL_HINT = 'Look at the path, and at who owns it and may write to it.';
+const GONE = 'The working folder was removed while the command ran, or before it began.';
+/** What the operating system has refused; null for any other error. */
+function systemFault(error) {
+    if (typeof error !== 'object' || error === null)
+        return null;
+    const field = (name) => {
+        const value = Reflect.get(error, name);
+        return typeof value === 'string' && value !== '' ? value : null;
+    };
+    const [code, syscall, path] = [field('code'), field('syscall'), field('path')];
+    const reason = code === null ? undefined : MEANINGS[code];
+    // A connection that fails has a code and a call as well, and is no matter of files.
+    if (code === null || syscall === null || reason === undefined || field('address') !== null)
+        return null;
+    if (syscall === 'uv_cwd') {
+        return { code, message: `The working folder can't be read: ${reason} (${code}).`, reason, hint: GONE };
+    }
+    const what = path === null ? 'The system refused a call' : `${path} can't be used`;
+    return { code, message: `${what}: ${reason} (${code}, ${syscall}).`, reason, hint: HINTS[code] ?? USUAL_HINT };
+}
+
+;// CONCATENATED MODULE: ./src/errors.ts
+
 /**
  * Every way in which a run can end, as one closed list. The key is the `outcome` output, the
  * `outcome.code` of the report and the anchor of the paragraph in docs/troubleshooting.md.
@@ -33634,8 +33711,12 @@ const OUTCOMES = {
     'threshold-failed': 'A threshold was not kept',
     regression: 'Head is worse than base, and fresh rounds confirmed it',
     'generator-saturated': 'The load generator was the limit, not the system under test',
+    'rate-not-delivered': 'Requests left late or never, so that the load was not the one that was asked for',
+    'witness-disagrees': 'The ingress or the pods did not see the load that was sent',
     'stage-order': 'A stage was started before the one that it needs',
     'state-invalid': 'The state file of an earlier stage cannot be used',
+    'system-refused': 'The operating system refused a file, a folder or a process',
+    'unexpected-answer': 'A tool or a service gave an answer that cannot be used',
     timeout: 'A command took longer than its deadline',
     'command-failed': 'A command ended with an error',
     'cleanup-incomplete': 'Something could not be removed',
@@ -33665,19 +33746,21 @@ class CommandError extends Error {
     result;
     reason;
     constructor(result, reason, cause) {
-        super(commandMessage(result, reason), cause === undefined ? undefined : { cause });
+        super(commandMessage(result, reason, cause), cause === undefined ? undefined : { cause });
         this.result = result;
         this.reason = reason;
     }
 }
 const LAST_LINES = 20;
-function commandMessage(result, reason) {
+function commandMessage(result, reason, cause) {
     const seconds = (result.durationMs / 1000).toFixed(1);
     const what = {
         exit: result.signal === null ? `failed with exit code ${String(result.exitCode)}` : `was ended by ${result.signal}`,
         timeout: 'took longer than its deadline',
         cancelled: 'was cancelled',
-        'not-started': 'could not be started',
+        'not-started': ['could not be started', systemFault(cause)?.reason]
+            .filter((part) => part !== undefined)
+            .join(', as '),
     }[reason];
     return [
         `Command ${what} after ${seconds} s: ${result.command}`,
@@ -33699,6 +33782,7 @@ function lastLines(text, count) {
         .slice(-count)
         .map((line) => (line.length > MAX_LINE_LENGTH ? `${line.slice(0, MAX_LINE_LENGTH)}… (cut)` : line));
 }
+const isFull = (code) => code === 'ENOSPC' || code === 'EDQUOT';
 /** Turns whatever was thrown into the four things that a reader needs; never throws. */
 function describeError(error) {
     if (error instanceof StageError) {
@@ -33712,6 +33796,11 @@ function describeError(error) {
             'not-started': 'command-failed',
         };
         return { code: code[error.reason], message: error.message, hint: null, tryThis: error.result.command };
+    }
+    const refused = systemFault(error);
+    if (refused !== null) {
+        const { message: said, hint } = refused;
+        return { code: isFull(refused.code) ? 'disk-full' : 'system-refused', message: said, hint, tryThis: null };
     }
     const message = messageOf(error);
     return {
@@ -33739,7 +33828,7 @@ function textOf(thrown) {
 
 /***/ }),
 
-/***/ 2590:
+/***/ 4950:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33763,6 +33852,7 @@ const workflowRunEvent = schemas/* object */.Ikc({
         id: schemas/* int */.Whr().positive(),
         run_attempt: schemas/* int */.Whr().positive(),
         name: schemas/* string */.YjP().nullish(),
+        path: schemas/* string */.YjP().nullish(),
         html_url: schemas/* url */.OZ5({ protocol: /^https?$/ }),
         event: schemas/* literal */.euz('pull_request'),
         head_sha: schemas/* string */.YjP().regex(/^[0-9a-f]{40,64}$/),
@@ -33774,6 +33864,7 @@ const workflowRunEvent = schemas/* object */.Ikc({
     id: run.id,
     attempt: run.run_attempt,
     workflow: run.name ?? '',
+    workflowFile: (run.path ?? '').replace(/@.*$/, ''),
     repository: repository.full_name,
     url: run.html_url,
     headSha: run.head_sha,
@@ -33861,8 +33952,8 @@ async function findEntry(archive, name, maxBytes) {
     return null;
 }
 
-// EXTERNAL MODULE: ./src/errors.ts
-var errors = __nccwpck_require__(3916);
+// EXTERNAL MODULE: ./src/errors.ts + 1 modules
+var errors = __nccwpck_require__(6838);
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/api.js
 var api = __nccwpck_require__(3759);
 ;// CONCATENATED MODULE: ./node_modules/zod/v4/classic/iso.js
@@ -33884,6 +33975,15 @@ function duration(params) {
 
 ;// CONCATENATED MODULE: ./src/model/units.ts
 
+/** More than any text and any list of a report has: a report of a stranger is read, too. */
+const LONGEST_TEXT = 200_000;
+const LONGEST_LIST = 20_000;
+/** Text of any origin. */
+const units_text = schemas/* string */.YjP().max(LONGEST_TEXT);
+/** A list of whatever a report has many of. */
+const list = (item) => schemas/* array */.YOg(item).max(LONGEST_LIST);
+/** Values by name. */
+const table = (value) => schemas/* record */.g1P(units_text, value).refine((values) => Object.keys(values).length <= LONGEST_LIST, 'too many names');
 const count = schemas/* int */.Whr().min(0);
 const ratio = schemas/* number */.aig().min(0).max(1);
 const timestamp = datetime();
@@ -33924,10 +34024,10 @@ const afterScaleUp = schemas/* strictObject */.rej({
 });
 /** A HorizontalPodAutoscaler, and what it changes the number of pods of. */
 const autoscalerFacts = schemas/* strictObject */.rej({
-    namespace: schemas/* string */.YjP(),
-    kind: schemas/* string */.YjP(),
-    name: schemas/* string */.YjP(),
-    autoscaler: schemas/* string */.YjP(),
+    namespace: units_text,
+    kind: units_text,
+    name: units_text,
+    autoscaler: units_text,
     minReplicas: count,
     maxReplicas: count,
     /** The share of the CPU requests that it aims at; null when it scales by something else. */
@@ -33936,11 +34036,11 @@ const autoscalerFacts = schemas/* strictObject */.rej({
 /** What one HorizontalPodAutoscaler did under the load. */
 const autoscaledWorkload = autoscalerFacts.extend({
     /** The first entry is how it was when the load began. */
-    replicas: schemas/* array */.YOg(replicaChange),
+    replicas: list(replicaChange),
     /** What the autoscaler saw, from the moment that it said so: figures of metrics-server, which are older. */
-    seenUtilization: schemas/* array */.YOg(schemas/* strictObject */.rej({ atSeconds: schemas/* number */.aig(), share: schemas/* number */.aig() })),
+    seenUtilization: list(schemas/* strictObject */.rej({ atSeconds: schemas/* number */.aig(), share: schemas/* number */.aig() })),
     /** CPU use divided by the CPU requests of the ready pods, in the steps of `resources.timeline`; empty when it was not measured. */
-    utilization: schemas/* array */.YOg(nullableNumber),
+    utilization: list(nullableNumber),
     /** When the CPU use first lay above the target and the tolerance of Kubernetes; null when it did not, or was not measured. */
     exceededAtSeconds: nullableNumber,
     /** Null when no pods were added. */
@@ -33967,7 +34067,7 @@ const capacityStep = schemas/* strictObject */.rej({
     /** Whether the system kept the thresholds and kept up with the rate. */
     kept: schemas/* boolean */.zMY(),
     /** Why not, in a part of a sentence. */
-    reason: schemas/* string */.YjP().nullable(),
+    reason: units_text.nullable(),
     /** True when the generator was the limit: a step that was not kept is not counted then. */
     generatorLimited: schemas/* boolean */.zMY(),
 });
@@ -33984,7 +34084,7 @@ const capacity = schemas/* strictObject */.rej({
     lowestBroken: nullableNumber,
     end: capacityEnd,
     /** In the order in which they were run. */
-    steps: schemas/* array */.YOg(capacityStep),
+    steps: list(capacityStep),
 });
 
 ;// CONCATENATED MODULE: ./src/model/load.ts
@@ -33993,13 +34093,14 @@ const capacity = schemas/* strictObject */.rej({
 /** Why a request counts as failed. Each failed request is in exactly one class. */
 const failureClass = schemas/* enum */.k5n([
     'http-status', // an answer with a status of 400 or more, or one that a scenario does not expect
+    'redirect', // an answer that leads to another address, where none was expected
     'wrong-answer', // a good status, but not the text that this host answers with
     'refused', // the connection was refused
     'reset', // the connection was closed or reset before the answer was whole
     'timeout', // no whole answer within request-timeout
     'protocol', // the answer was not HTTP
     'client-resource', // this machine had no port or file descriptor left: not the server's fault
-    'cancelled', // the run was cancelled while the request was on its way
+    'cancelled', // the run was cancelled while the request was on its way: in reports before `cancelled` of a host
 ]);
 const latencySummary = schemas/* strictObject */.rej({
     avg: schemas/* number */.aig(),
@@ -34013,19 +34114,21 @@ const latencySummary = schemas/* strictObject */.rej({
 /** How many buckets of a histogram of latencies a power of ten is cut into; one of them begins at 1 µs. */
 const BUCKETS_PER_DECADE = 40;
 /** Bucket i counts answers from edge i up to edge i + 1. */
-const latencyHistogram = schemas/* strictObject */.rej({ edgesMs: schemas/* array */.YOg(schemas/* number */.aig()), counts: schemas/* array */.YOg(count) });
+const latencyHistogram = schemas/* strictObject */.rej({ edgesMs: list(schemas/* number */.aig()), counts: list(count) });
 const hostResult = schemas/* strictObject */.rej({
     /** The Host header, or `all` for the combined figures. */
-    host: schemas/* string */.YjP(),
-    path: schemas/* string */.YjP(),
+    host: units_text,
+    path: units_text,
     /** What a scenario calls the request; missing without one. */
-    name: schemas/* string */.YjP().optional(),
+    name: units_text.optional(),
     /** Requests sent in the measured window: succeeded + failed, exactly. */
     sent: count,
     succeeded: count,
     failed: count,
     /** succeeded / sent; null when nothing was sent. */
     successRatio: ratio.nullable(),
+    /** Requests that were on their way when the run was cancelled, beside `sent`: neither good nor failed. Missing when there were none. */
+    cancelled: count.optional(),
     failures: schemas/* partialRecord */.jgl(failureClass, count),
     /**
      * Requests sent a second time, on a fresh connection, because the server had closed the idle one
@@ -34045,7 +34148,7 @@ const hostResult = schemas/* strictObject */.rej({
      */
     latencyMs: latencySummary.nullable(),
     /** More percentiles of `latencyMs`, that a threshold asks for, by their number: `"99.9"`. */
-    latencyPercentilesMs: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* number */.aig()).optional(),
+    latencyPercentilesMs: table(schemas/* number */.aig()).optional(),
     /**
      * The distribution of `latencyMs`. There are 40 buckets per power of ten, from the first that holds
      * an answer to the last.
@@ -34069,24 +34172,26 @@ const loadModel = schemas/* discriminatedUnion */.gMt('kind', [
 const scriptModel = schemas/* strictObject */.rej({
     kind: schemas/* literal */.euz('script'),
     /** The path that was given as input. */
-    script: schemas/* string */.YjP(),
+    script: units_text,
     /** The most virtual users that were seen at once; null when none was. */
     concurrency: count.nullable(),
 });
 /** What sent the load. */
-const engine = schemas/* strictObject */.rej({ name: schemas/* enum */.k5n(['builtin', 'k6', 'k6-operator']), version: schemas/* string */.YjP() });
+const engine = schemas/* strictObject */.rej({ name: schemas/* enum */.k5n(['builtin', 'k6', 'k6-operator']), version: units_text });
 /** One of several generators that sent a load together, each a share of it. */
 const loadRunner = schemas/* strictObject */.rej({
-    name: schemas/* string */.YjP(),
+    name: units_text,
     /** The node that it ran on; null when it never ran. */
-    node: schemas/* string */.YjP().nullable(),
+    node: units_text.nullable(),
     /** When the first request that it measured had ended; null when it measured none. */
     startedAt: timestamp.nullable(),
     /** Requests of its that were measured and have arrived here. */
     measured: count,
     /** Why its part of the load is not whole, in one sentence; null when it is. */
-    problem: schemas/* string */.YjP().nullable(),
+    problem: units_text.nullable(),
 });
+/** How much of each figure of the latency the generator added at most, in milliseconds. */
+const addedLatency = latencySummary.omit({ min: true });
 /** What the generator did to itself while it measured, and whether that spoilt the figures. */
 const generatorCondition = schemas/* strictObject */.rej({
     /** CPU time of the generator's process in the measured window divided by the window and the workers; above 1 when helper threads of the runtime work too. */
@@ -34099,10 +34204,14 @@ const generatorCondition = schemas/* strictObject */.rej({
     eventLoopDelayMs: schemas/* strictObject */.rej({ p50: schemas/* number */.aig(), p99: schemas/* number */.aig(), max: schemas/* number */.aig() }),
     /** Open model: how much later than intended requests left although a connection was free. */
     sendDelayMs: schemas/* strictObject */.rej({ p50: schemas/* number */.aig(), p99: schemas/* number */.aig(), max: schemas/* number */.aig() }).nullable(),
+    /** How much of each figure of the latency the generator added at most; missing when it was below 5 ms in all of them. */
+    addedMs: addedLatency.optional(),
     /** True when the generator, not the system under test, set the figures: no verdict may rest on them. */
     limited: schemas/* boolean */.zMY(),
+    /** True when it was the limit because other programs, or the system under test, had the cores that it waited for. */
+    heldUp: schemas/* boolean */.zMY().optional(),
     /** Why, in one sentence; null when it was not. */
-    reason: schemas/* string */.YjP().nullable(),
+    reason: units_text.nullable(),
 });
 /** A part of the measured window. Requests belong to the part in which they ended. */
 const loadSlice = schemas/* strictObject */.rej({
@@ -34126,29 +34235,33 @@ const uncertainty = schemas/* strictObject */.rej({
     p95Ms: interval.nullable(),
     p99Ms: interval.nullable(),
     /** Percentiles that so few requests lie above that they mean little. */
-    unsupported: schemas/* array */.YOg(schemas/* enum */.k5n(['p50', 'p90', 'p95', 'p99'])),
+    unsupported: list(schemas/* enum */.k5n(['p50', 'p90', 'p95', 'p99'])),
     /** In one sentence, how the figures changed in the course of the window; null when they did not. */
-    drift: schemas/* string */.YjP().nullable(),
+    drift: units_text.nullable(),
 });
 /** One rule on the result of a run and what became of it. */
 const thresholdResult = schemas/* strictObject */.rej({
     /** The rule as it was written. */
-    rule: schemas/* string */.YjP(),
-    metric: schemas/* string */.YjP(),
+    rule: units_text,
+    metric: units_text,
     /** What the rule is about; null when it was not measured, which fails it unless k6 has judged it. */
     measured: nullableNumber,
     /** `number`: of a metric whose unit only a script knows. */
     unit: schemas/* enum */.k5n(['ms', 'share', 'per second', 'requests', 'cores', 'bytes', 'number']),
     passed: schemas/* boolean */.zMY(),
     /** Why nothing was measured, in one sentence. */
-    missing: schemas/* string */.YjP().nullable(),
+    missing: units_text.nullable(),
+    /** Why no verdict rests on this rule, whether it holds or not, in one sentence; missing when one does. */
+    withoutVerdict: units_text.optional(),
+    /** True when fewer than ten answers lie above the percentile, so that it is a hint; missing otherwise. */
+    fewAnswers: schemas/* boolean */.zMY().optional(),
 });
 const loadResult = schemas/* strictObject */.rej({
     /** Missing in reports of versions that had only one. */
     engine: engine.optional(),
     model: schemas/* discriminatedUnion */.gMt('kind', [...loadModel.options, scriptModel]),
     /** The same seed sends the same sequence of hosts. */
-    seed: schemas/* string */.YjP(),
+    seed: units_text,
     warmupRequests: count,
     /** Time over which the load grew to its full strength before the measured window; not counted. */
     rampUpSeconds: schemas/* number */.aig().min(0),
@@ -34165,13 +34278,13 @@ const loadResult = schemas/* strictObject */.rej({
     /** Null when nothing watched the generator. */
     generator: generatorCondition.nullable(),
     total: hostResult,
-    hosts: schemas/* array */.YOg(hostResult),
-    timeline: schemas/* array */.YOg(loadSlice).optional(),
+    hosts: list(hostResult),
+    timeline: list(loadSlice).optional(),
     uncertainty: uncertainty.optional(),
     /** The thresholds in a script, as k6 judged them. */
-    scriptThresholds: schemas/* array */.YOg(thresholdResult).optional(),
+    scriptThresholds: list(thresholdResult).optional(),
     /** Missing unless several runners shared the load. No verdict rests on one of which a part is missing. */
-    runners: schemas/* array */.YOg(loadRunner).optional(),
+    runners: list(loadRunner).optional(),
 });
 
 ;// CONCATENATED MODULE: ./src/model/comparison.ts
@@ -34182,12 +34295,12 @@ const loadResult = schemas/* strictObject */.rej({
 /** One of the two sides that are compared: a version of the application, or an ingress controller in front of it. */
 const comparedVersion = schemas/* strictObject */.rej({
     /** How people call it: a branch, a tag, a short commit, or the namespace of a controller. */
-    label: schemas/* string */.YjP(),
+    label: units_text,
     /** The inputs that it was deployed from. */
-    manifests: schemas/* array */.YOg(schemas/* string */.YjP()),
-    images: schemas/* array */.YOg(schemas/* string */.YjP()),
+    manifests: list(units_text),
+    images: list(units_text),
     /** The Host headers that lead to it. */
-    hosts: schemas/* array */.YOg(schemas/* string */.YjP()),
+    hosts: list(units_text),
 });
 /** What one version did in its half of a round. */
 const roundFigures = schemas/* strictObject */.rej({
@@ -34202,8 +34315,12 @@ const roundFigures = schemas/* strictObject */.rej({
     cpuSecondsPerRequest: nullableNumber,
     /** Working set of the pods of this version, summed over them. */
     memoryBytes: nullableNumber,
-    /** True when the generator was the limit: no verdict rests on this round. */
+    /** True when the generator was the limit by its own work: no verdict rests on this round. */
     generatorLimited: schemas/* boolean */.zMY(),
+    /** True when it was the limit because other programs had the cores: a change may rest on this round, "no difference" may not. */
+    generatorHeldUp: schemas/* boolean */.zMY().optional(),
+    /** How much of each percentile the generator added at most, in milliseconds; missing when it was below 5 ms in all of them. */
+    addedMs: addedLatency.pick({ p50: true, p90: true, p95: true, p99: true }).optional(),
 });
 /** Both versions under the same schedule, one right after the other. Two neighbouring rounds of opposite order make a block. */
 const comparisonRound = schemas/* strictObject */.rej({
@@ -34268,7 +34385,19 @@ const metricComparison = schemas/* strictObject */.rej({
     })
         .nullable(),
     /** Why nothing can be told, in one sentence; null when it can. */
-    reason: schemas/* string */.YjP().nullable(),
+    reason: units_text.nullable(),
+});
+/** One request of the load in both sides: a host and path, or a request of a scenario. */
+const comparedRequest = schemas/* strictObject */.rej({
+    host: units_text,
+    path: units_text,
+    name: units_text.optional(),
+    /** Of all answered requests. */
+    shareOfRequests: ratio,
+    /** Of the change of all time that was waited for, from the means; below 0 or above 1 when requests changed in both directions. */
+    shareOfChange: nullableNumber,
+    /** Its median latency, judged as one of all requests. */
+    latency: metricComparison,
 });
 /** What the two sides of a comparison differ in. */
 const comparisonSubject = schemas/* enum */.k5n(['ingress-controllers']);
@@ -34279,29 +34408,31 @@ const comparison = schemas/* strictObject */.rej({
     subject: comparisonSubject.optional(),
     base: comparedVersion,
     head: comparedVersion,
-    /** The same seed gives the same order of rounds and, in each round, the same requests to both versions. */
-    seed: schemas/* string */.YjP(),
+    /** The same seed gives the same requests to both versions in each round; the order of the rounds is from the run, too. */
+    seed: units_text,
     verdict: comparisonVerdict,
     /** The verdict in one sentence. */
-    summary: schemas/* string */.YjP(),
+    summary: units_text,
     /** Whether fresh rounds confirmed that head is worse; null when there was nothing to confirm. */
     confirmed: schemas/* boolean */.zMY().nullable(),
-    /** `decided`: nothing was left to find out; the others: what came first. */
-    stoppedBecause: schemas/* enum */.k5n(['decided', 'time-limit', 'cancelled']),
+    /** `decided`: nothing was left to find out; `hopeless`: more rounds had hardly a chance to; the others: what came first. */
+    stoppedBecause: schemas/* enum */.k5n(['decided', 'hopeless', 'time-limit', 'cancelled']),
     /** The change that does not matter, as a share: 0.05 is 5 %. */
     tolerance: schemas/* number */.aig().min(0),
     /** Of all intervals together. */
     confidence: ratio,
     /** The name of the correction for several metrics and looks. */
-    correction: schemas/* string */.YjP(),
+    correction: units_text,
     /** How often the figures were looked at, and how often they could have been: each look has its share of the error. */
     looks: schemas/* strictObject */.rej({ taken: count, planned: count }),
     /** Intended length of one version's half of a round. */
     windowSeconds: schemas/* number */.aig().min(0),
     /** From the first round to the last, without deployment. */
     durationSeconds: schemas/* number */.aig().min(0),
-    metrics: schemas/* array */.YOg(metricComparison),
-    rounds: schemas/* array */.YOg(comparisonRound),
+    metrics: list(metricComparison),
+    /** The same for each request, when there are several; those first that make up most of the change. */
+    requests: list(comparedRequest).optional(),
+    rounds: list(comparisonRound),
     /** The latencies of all rounds that count, over the same edges; null when nothing was answered. */
     latencyHistograms: schemas/* strictObject */.rej({ base: latencyHistogram, head: latencyHistogram }).nullable(),
     /** Only when the capacities of the versions are compared: there are no `rounds` then, and `looks` were taken after every two steps of each version. */
@@ -34309,9 +34440,117 @@ const comparison = schemas/* strictObject */.rej({
         base: capacity,
         head: capacity,
         /** Fresh steps that were made only to confirm that the capacity of head is lower. */
-        pairs: schemas/* array */.YOg(capacityPair),
+        pairs: list(capacityPair),
     })
         .optional(),
+});
+/** The course that the fields of a report tell of. */
+function courseOf({ rounds, latencyHistograms, capacities }) {
+    if (capacities === undefined)
+        return { kind: 'rounds', rounds, latencyHistograms };
+    const { base, head, pairs } = capacities;
+    return { kind: 'steps', capacities: { base, head }, pairs };
+}
+/** A course as the fields of a report. */
+function courseFields(course) {
+    switch (course.kind) {
+        case 'rounds':
+            return { rounds: [...course.rounds], latencyHistograms: course.latencyHistograms };
+        case 'steps':
+            return {
+                rounds: [],
+                latencyHistograms: null,
+                capacities: { ...course.capacities, pairs: [...course.pairs] },
+            };
+    }
+}
+
+;// CONCATENATED MODULE: ./src/model/redirects.ts
+
+
+/** A path that was answered by a redirect before the load, and the path of the same host that was loaded in its place. */
+const followedRedirect = schemas/* strictObject */.rej({
+    /** As the manifests name it. */
+    host: units_text,
+    from: units_text,
+    to: units_text,
+    /** Of the first redirect on the way. */
+    status: count,
+});
+
+;// CONCATENATED MODULE: ./src/model/witness.ts
+
+
+const statuses = table(count);
+/** What was sent to one host, whether it was measured or warmed up. */
+const sentToHost = schemas/* strictObject */.rej({
+    /** As it was asked: in a comparison each version has names of its own. */
+    host: units_text,
+    path: units_text,
+    /** Measured requests. */
+    sent: count,
+    /** Answers to them, by status. */
+    statuses,
+    /** Requests that the engine sent a second time; null when it does not tell. */
+    retried: count.nullable(),
+});
+/** What the run sent to one ingress. */
+const sentLoad = schemas/* strictObject */.rej({
+    hosts: list(sentToHost),
+    /** Requests that were sent and not measured, over all hosts; null when nobody counted them. */
+    besides: count.nullable(),
+    /** The highest rate of all loads, in requests per second. */
+    highestRate: schemas/* number */.aig(),
+});
+/** What a controller counted of one host or of one Service, by status. */
+const controllerCount = schemas/* strictObject */.rej({
+    /** Missing where the controller does not count by host. */
+    host: units_text.optional(),
+    /** As the controller calls it. */
+    service: units_text,
+    status: units_text,
+    requests: count,
+});
+/** Whose counters were read. */
+const controllerName = schemas/* enum */.k5n(['ingress-nginx', 'Traefik']);
+/** What was counted beside the load of one side. */
+const countedLoad = schemas/* strictObject */.rej({
+    side: schemas/* enum */.k5n(['base', 'head']),
+    sent: sentLoad,
+    /** What the controller counted meanwhile, or in one sentence why that is not known. */
+    controller: schemas/* union */.KCZ([
+        schemas/* strictObject */.rej({ name: controllerName, counts: list(controllerCount) }),
+        schemas/* strictObject */.rej({ missing: units_text }),
+    ]),
+});
+/** A workload behind a loaded host. */
+const receiver = schemas/* strictObject */.rej({
+    namespace: units_text,
+    kind: units_text,
+    name: units_text,
+    /** What its pods received over the network in the window of the load, of anybody; null when that was not measured. */
+    receivedBytes: nullableNumber,
+});
+/** What the load of some hosts came to by its three witnesses. */
+const witnessedHosts = schemas/* strictObject */.rej({
+    /** Several where the controller counts by Service and they share one. */
+    hosts: list(units_text),
+    sent: count,
+    /** What the generator was answered, by status. */
+    answered: statuses,
+    /** What the controller counted, by status, with what was not measured; null when it can't be told. */
+    counted: statuses.nullable(),
+    receivers: list(receiver),
+});
+/** What ingress and pods say of the load, beside what the generator says. */
+const witness = schemas/* strictObject */.rej({
+    /** Requests that were sent and not measured, over all hosts; null when nobody counted them. */
+    besides: count.nullable(),
+    hosts: list(witnessedHosts),
+    /** Each in a sentence: a verdict does not stand against one. */
+    doubts: list(units_text),
+    /** What could not be witnessed, and why, each in a sentence. */
+    missing: list(units_text),
 });
 
 ;// CONCATENATED MODULE: ./src/model/resources.ts
@@ -34320,9 +34559,9 @@ const comparison = schemas/* strictObject */.rej({
 /** A figure of Prometheus with the number of samples that it rests on. */
 const measurement = schemas/* strictObject */.rej({ value: nullableNumber, samples: count });
 const workloadResources = schemas/* strictObject */.rej({
-    namespace: schemas/* string */.YjP(),
-    kind: schemas/* string */.YjP(),
-    name: schemas/* string */.YjP(),
+    namespace: units_text,
+    kind: units_text,
+    name: units_text,
     pods: count,
     /** Mean CPU use over the window, in cores, summed over the pods. */
     cpuCores: measurement,
@@ -34341,7 +34580,7 @@ const workloadResources = schemas/* strictObject */.rej({
     restarts: count.nullable(),
 });
 const nodeResources = schemas/* strictObject */.rej({
-    name: schemas/* string */.YjP(),
+    name: units_text,
     cpuCores: measurement,
     cpuCoresMax: measurement.optional(),
     memoryBytes: measurement,
@@ -34350,27 +34589,27 @@ const nodeResources = schemas/* strictObject */.rej({
 });
 /** What a workload used in each step of the measured window; null where not all of its containers were measured. */
 const workloadTimeline = schemas/* strictObject */.rej({
-    namespace: schemas/* string */.YjP(),
-    kind: schemas/* string */.YjP(),
-    name: schemas/* string */.YjP(),
+    namespace: units_text,
+    kind: units_text,
+    name: units_text,
     /** Mean CPU use in cores, from neighbouring samples, summed over the pods. */
-    cpuCores: schemas/* array */.YOg(nullableNumber),
+    cpuCores: list(nullableNumber),
     /** Mean working set in bytes, summed over the pods. */
-    memoryBytes: schemas/* array */.YOg(nullableNumber),
+    memoryBytes: list(nullableNumber),
 });
 /** On the clock of `load.timeline`: the first step begins with the measured window. */
 const resourceTimeline = schemas/* strictObject */.rej({
     /** Length of a step; the last one ends with the window. */
     stepSeconds: schemas/* number */.aig(),
-    workloads: schemas/* array */.YOg(workloadTimeline),
+    workloads: list(workloadTimeline),
 });
 const resources = schemas/* strictObject */.rej({
     startedAt: timestamp,
     endedAt: timestamp,
-    workloads: schemas/* array */.YOg(workloadResources),
-    nodes: schemas/* array */.YOg(nodeResources),
+    workloads: list(workloadResources),
+    nodes: list(nodeResources),
     /** Why figures are missing, in whole sentences; empty when none is. */
-    missing: schemas/* array */.YOg(schemas/* string */.YjP()),
+    missing: list(units_text),
     timeline: resourceTimeline.optional(),
 });
 
@@ -34380,7 +34619,7 @@ const resources = schemas/* strictObject */.rej({
 
 const outcomeCode = schemas/* enum */.k5n(Object.keys(errors/* OUTCOMES */.im));
 const stageRecord = schemas/* strictObject */.rej({
-    name: schemas/* string */.YjP(),
+    name: units_text,
     startedAt: timestamp,
     endedAt: timestamp.nullable(),
     durationMs: nullableNumber,
@@ -34388,45 +34627,50 @@ const stageRecord = schemas/* strictObject */.rej({
 });
 const failure = schemas/* strictObject */.rej({
     code: outcomeCode,
-    stage: schemas/* string */.YjP().nullable(),
-    message: schemas/* string */.YjP(),
-    hint: schemas/* string */.YjP().nullable(),
-    tryThis: schemas/* string */.YjP().nullable(),
+    stage: units_text.nullable(),
+    message: units_text,
+    hint: units_text.nullable(),
+    tryThis: units_text.nullable(),
 });
 const runIdentity = schemas/* strictObject */.rej({
     /** False on a laptop. */
     onGitHub: schemas/* boolean */.zMY(),
     /** The event that started the workflow, such as `pull_request`. */
-    event: schemas/* string */.YjP().nullable(),
-    id: schemas/* string */.YjP(),
+    event: units_text.nullable(),
+    id: units_text,
     attempt: count,
-    workflow: schemas/* string */.YjP().nullable(),
-    job: schemas/* string */.YjP().nullable(),
-    repository: schemas/* string */.YjP().nullable(),
-    sha: schemas/* string */.YjP().nullable(),
-    ref: schemas/* string */.YjP().nullable(),
+    workflow: units_text.nullable(),
+    job: units_text.nullable(),
+    repository: units_text.nullable(),
+    sha: units_text.nullable(),
+    ref: units_text.nullable(),
     pullRequest: count.nullable(),
     /** Where the log of the run can be read. */
-    url: schemas/* string */.YjP().nullable(),
+    url: units_text.nullable(),
 });
 const environment = schemas/* strictObject */.rej({
-    os: schemas/* string */.YjP(),
-    arch: schemas/* string */.YjP(),
-    cpuModel: schemas/* string */.YjP(),
+    os: units_text,
+    arch: units_text,
+    cpuModel: units_text,
     cpus: count,
     memoryBytes: count,
-    nodeVersion: schemas/* string */.YjP(),
-    dockerVersion: schemas/* string */.YjP().nullable(),
-    cgroupVersion: schemas/* string */.YjP().nullable(),
+    nodeVersion: units_text,
+    dockerVersion: units_text.nullable(),
+    cgroupVersion: units_text.nullable(),
 });
 const clusterNode = schemas/* strictObject */.rej({
-    name: schemas/* string */.YjP(),
-    role: schemas/* string */.YjP(),
-    version: schemas/* string */.YjP(),
+    name: units_text,
+    role: units_text,
+    version: units_text,
     ready: schemas/* boolean */.zMY(),
 });
 
 ;// CONCATENATED MODULE: ./src/model/report.ts
+/**
+ * model/ has the shapes that all floors share, above all that of the report. Nothing of what is measured is computed here.
+ */
+
+
 
 
 
@@ -34443,9 +34687,9 @@ const clusterNode = schemas/* strictObject */.rej({
  * between 0 and 1. `null` means that nothing was measured; it is never written as 0.
  *
  * Readers take every version of the list. A report is written in the oldest one that has all that it
- * holds, so that an older reader goes on with what it knows: 1.2 adds `autoscaling`, `earlier`, `comparison.subject` and `comparison.capacities`, 1.1 `comparison`, `capacity` and `load.runners`.
+ * holds, so that an older reader goes on with what it knows: 1.3 adds `redirects`, `witness`, the failure class `redirect`, `cancelled` of hosts, `thresholds[].withoutVerdict` and `.fewAnswers`, `load.generator.addedMs` and that of rounds, 1.2 `autoscaling`, `earlier`, `comparison.subject` and `comparison.capacities`, 1.1 `comparison`, `capacity` and `load.runners`.
  */
-const REPORT_SCHEMA_VERSIONS = ['1.0', '1.1', '1.2'];
+const REPORT_SCHEMA_VERSIONS = ['1.0', '1.1', '1.2', '1.3'];
 const earlierFigure = schemas/* strictObject */.rej({
     metric: schemas/* enum */.k5n(['throughput', 'p50', 'p90', 'p95', 'p99', 'failed']),
     unit: schemas/* enum */.k5n(['per second', 'ms', 'share']),
@@ -34454,33 +34698,33 @@ const earlierFigure = schemas/* strictObject */.rej({
 });
 const earlierFacts = {
     /** Where it was read from. */
-    file: schemas/* string */.YjP(),
+    file: units_text,
     endedAt: timestamp,
-    commit: schemas/* string */.YjP().nullable(),
-    ref: schemas/* string */.YjP().nullable(),
+    commit: units_text.nullable(),
+    ref: units_text.nullable(),
     /** Where the log of that run can be read. */
-    url: schemas/* string */.YjP().nullable(),
+    url: units_text.nullable(),
     /** Processors and memory, in words. */
-    machine: schemas/* string */.YjP().nullable(),
+    machine: units_text.nullable(),
 };
 /** What is kept of the report of an earlier run until this one has figures, too. */
 const readReport = schemas/* strictObject */.rej({
     ...earlierFacts,
     /** The inputs that decide what is sent. */
-    settings: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP()),
-    figures: schemas/* array */.YOg(earlierFigure),
+    settings: table(units_text),
+    figures: list(earlierFigure),
 });
 /** An earlier run as context: on another machine or at another time, so that no verdict rests on it. */
 const earlierRun = schemas/* strictObject */.rej({
     ...earlierFacts,
     /** In what the two loads differ, each in a part of a sentence. */
-    differences: schemas/* array */.YOg(schemas/* string */.YjP()),
+    differences: list(units_text),
     /** Empty when there are differences. */
-    figures: schemas/* array */.YOg(earlierFigure.extend({ now: nullableNumber })),
+    figures: list(earlierFigure.extend({ now: nullableNumber })),
 });
 const report = schemas/* strictObject */.rej({
     schemaVersion: schemas/* enum */.k5n(REPORT_SCHEMA_VERSIONS),
-    tool: schemas/* strictObject */.rej({ name: schemas/* string */.YjP(), version: schemas/* string */.YjP() }),
+    tool: schemas/* strictObject */.rej({ name: units_text, version: units_text }),
     run: runIdentity,
     startedAt: timestamp,
     endedAt: timestamp,
@@ -34489,41 +34733,45 @@ const report = schemas/* strictObject */.rej({
         result: schemas/* enum */.k5n(['passed', 'failed', 'cancelled', 'invalid']),
         code: outcomeCode,
         /** One sentence, fit for a heading. */
-        summary: schemas/* string */.YjP(),
+        summary: units_text,
         failure: failure.nullable(),
-        helpUrl: schemas/* string */.YjP().nullable(),
+        helpUrl: units_text.nullable(),
     }),
     /** The inputs as they were understood, without the token. */
-    settings: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP()),
+    settings: table(units_text),
     environment: environment.nullable(),
-    tools: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* strictObject */.rej({ version: schemas/* string */.YjP(), sha256: schemas/* string */.YjP() })),
+    tools: table(schemas/* strictObject */.rej({ version: units_text, sha256: units_text })),
     cluster: schemas/* strictObject */.rej({
-        name: schemas/* string */.YjP(),
-        nodeImage: schemas/* string */.YjP(),
+        name: units_text,
+        nodeImage: units_text,
         httpPort: count.nullable(),
-        nodes: schemas/* array */.YOg(clusterNode),
+        nodes: list(clusterNode),
         /** Only of a cluster that was there before the run: the namespace of the run, and where the load went. */
-        existing: schemas/* strictObject */.rej({ namespace: schemas/* string */.YjP(), address: schemas/* string */.YjP().nullable() }).optional(),
+        existing: schemas/* strictObject */.rej({ namespace: units_text, address: units_text.nullable() }).optional(),
     })
         .nullable(),
-    images: schemas/* array */.YOg(schemas/* string */.YjP()),
-    stages: schemas/* array */.YOg(stageRecord),
+    images: list(units_text),
+    stages: list(stageRecord),
     load: loadResult.nullable(),
-    thresholds: schemas/* array */.YOg(thresholdResult),
+    /** Missing unless a redirect was followed before the load. */
+    redirects: list(followedRedirect).optional(),
+    thresholds: list(thresholdResult),
     /** Head against base; missing when only one version was loaded. */
     comparison: comparison.optional(),
     /** Missing unless the run was to show how pods are added. */
-    autoscaling: schemas/* array */.YOg(autoscaledWorkload).optional(),
+    autoscaling: list(autoscaledWorkload).optional(),
     /** Missing when nobody asked for it; `load` is then that of the highest rate which kept the thresholds. That of head when two versions are compared. */
     capacity: capacity.optional(),
     /** The run of input `baseline-report`, beside this one; missing when none was given. */
     earlier: earlierRun.optional(),
     resources: resources.nullable(),
+    /** What ingress and pods say of the load; missing where nothing was asked, as without a cluster. */
+    witness: witness.optional(),
     /** Files of evidence, relative to the output folder. */
-    diagnostics: schemas/* array */.YOg(schemas/* string */.YjP()),
-    warnings: schemas/* array */.YOg(schemas/* string */.YjP()),
+    diagnostics: list(units_text),
+    warnings: list(units_text),
     /** A command that repeats the load on a laptop. */
-    repeatWith: schemas/* string */.YjP(),
+    repeatWith: units_text,
 });
 
 // EXTERNAL MODULE: external "node:crypto"
@@ -34545,24 +34793,15 @@ function artifactName(run, matrix) {
     return `load-test-${job}-${String(run.attempt)}-${leg}`;
 }
 
-;// CONCATENATED MODULE: ./src/load/thresholds/measured-text.ts
-/** Digits after the point, unless a small value needs more to show two that count. */
-const DIGITS = {
-    ms: 1,
-    share: 4,
-    'per second': 1,
-    requests: 0,
-    cores: 3,
-    bytes: 0,
-    number: 3,
-};
-/** The measured value with its unit, such as `612.3 ms`; or why there is none. */
-function measuredText({ measured, unit, missing }) {
-    if (measured === null)
-        return missing ?? 'Nothing was measured.';
-    const value = measured === 0 ? '0' : measured.toFixed(Math.max(DIGITS[unit], 1 - Math.floor(Math.log10(Math.abs(measured)))));
-    return unit === 'share' || unit === 'number' ? value : `${value} ${unit}`;
-}
+;// CONCATENATED MODULE: ./src/comparison/sides.ts
+/** How the two sides of a comparison are called in a sentence: base and head, or two controllers by their own names. */
+const sideNames = ({ subject, base, head }) => subject === 'ingress-controllers' ? { base: base.label, head: head.label } : { base: 'base', head: 'head' };
+/** The same at the beginning of a sentence and as headings; a name of its own is not written in another way. */
+const sideHeadings = (comparison) => comparison.subject === 'ingress-controllers' ? sideNames(comparison) : { base: 'Base', head: 'Head' };
+
+;// CONCATENATED MODULE: ./src/model/sides.ts
+/** The two sides of a comparison. Their names have one length, so that no name favours either. */
+const SIDES = ['base', 'head'];
 
 ;// CONCATENATED MODULE: ./src/text/numbers.ts
 /** Numbers as the reports show them. `–` stands for what was not measured. */
@@ -34618,173 +34857,18 @@ const signedDigits = (share) => `${share < 0 ? '−' : share > 0 ? '+' : '±'}${
 /** 0.0612 → `+6.1 %` */
 const signed = (share) => `${signedDigits(share)} %`;
 
-;// CONCATENATED MODULE: ./src/report/words/coarser-timeline.ts
-/**
- * The slices of a timeline in at most `most` of the same length, for a chart; a shorter rest at the
- * end joins the one before. Counts are exact. The p50 of joined slices is their mean by answers,
- * and the p99 their highest, because percentiles can't be added.
- */
-function coarserTimeline(timeline, most = Infinity) {
-    const [first] = timeline;
-    if (first === undefined)
-        return [];
-    const each = Math.max(1, Math.ceil(timeline.length / most));
-    const joined = Array.from({ length: Math.ceil(timeline.length / each) }, (_, index) => join(timeline.slice(index * each, (index + 1) * each)));
-    const [beforeLast, last] = joined.slice(-2);
-    if (beforeLast === undefined || last === undefined || last.seconds > beforeLast.seconds / 2)
-        return joined;
-    return [...joined.slice(0, -2), join([beforeLast, last])];
-}
-function join(slices) {
-    const sum = (value) => slices.reduce((total, slice) => total + value(slice), 0);
-    const measured = slices.filter(({ p50Ms, p99Ms }) => p50Ms !== null && p99Ms !== null);
-    const answered = sum((slice) => slice.answered);
-    return {
-        startSeconds: slices[0]?.startSeconds ?? 0,
-        seconds: sum((slice) => slice.seconds),
-        answered,
-        failed: sum((slice) => slice.failed),
-        p50Ms: measured.length === 0 ? null : sum((slice) => (slice.p50Ms ?? 0) * slice.answered) / answered,
-        p99Ms: measured.length === 0 ? null : Math.max(...measured.map(({ p99Ms }) => p99Ms ?? 0)),
-    };
-}
-
-;// CONCATENATED MODULE: ./src/report/words/autoscaling-text.ts
-
-
-/** Figures of metrics-server are up to 15 s old, an autoscaler looks every 15 s, and a pod has to start. */
-const USUAL_DELAY_SECONDS = 40;
-/** What each autoscaler did under a load, and what became of the load, in whole sentences. */
-function autoscalingTexts(workloads, load) {
-    const beforeAndAfter = beforeAndAfterText(workloads, load);
-    return [
-        ...workloads.map((workload) => autoscalingText(workload, load)),
-        ...(beforeAndAfter === null ? [] : [beforeAndAfter]),
-    ];
-}
-function autoscalingText(workload, load) {
-    const { namespace, name, replicas, scaleUp } = workload;
-    const subject = `${namespace}/${name}`;
-    const last = replicas.at(-1);
-    if (last === undefined)
-        return `How many pods ${subject} had was not recorded.`;
-    if (scaleUp === null)
-        return `${subject} kept its ${pods(last.desired)}${withoutScaleUp(workload, load)}.`;
-    const most = Math.max(...replicas.map(({ desired }) => desired));
-    return [
-        `${subject} went from ${String(scaleUp.from)} to ${pods(most)}${delayText(scaleUp, workload.exceededAtSeconds)}.`,
-        ...afterText(workload),
-    ].join(' ');
-}
-/** Rate and median latency before any pods were added and after the last new one was ready; null where there is no such time. */
-function beforeAndAfterText(workloads, { timeline = [] }) {
-    const grown = workloads.filter(({ scaleUp }) => scaleUp !== null);
-    const decided = Math.min(...grown.map(({ scaleUp }) => scaleUp?.decidedAtSeconds ?? Infinity));
-    const ready = Math.max(...grown.map(({ replicas }) => readyFrom(replicas)));
-    const before = joined(timeline.filter(({ startSeconds, seconds: length }) => startSeconds + length <= decided));
-    const after = joined(timeline.filter(({ startSeconds }) => startSeconds >= ready));
-    if (grown.length === 0 || before === null || after === null)
-        return null;
-    return `Before any pods were added ${before}; after the last new one was ready ${after}.`;
-}
-/** When the last of the pods that were asked for was ready; never, when one was not. */
-function readyFrom(replicas) {
-    const last = replicas.at(-1);
-    return last === undefined || last.ready < last.desired ? Infinity : last.atSeconds;
-}
-function joined(slices) {
-    const [whole] = coarserTimeline(slices, 1);
-    if (whole === undefined || whole.seconds === 0)
-        return null;
-    return `${numbers_perSecond(whole.answered / whole.seconds)} were answered, half of them within about ${numbers_milliseconds(whole.p50Ms)}`;
-}
-/** The columns of the tables of autoscalers. */
-const AUTOSCALING_HEAD = [
-    'Workload',
-    'Pods',
-    'of',
-    'Exceeded',
-    'Decided',
-    'First ready',
-    'All ready',
-    'Delay',
-    'CPU after that',
-    'Target',
-];
-/** The cells of a workload behind its name. */
-function autoscalingFigures({ replicas, maxReplicas, exceededAtSeconds, scaleUp, afterScaleUp, targetUtilization, }) {
-    const counts = [replicas[0]?.desired, replicas.at(-1)?.desired].map((count) => count === undefined ? NOT_MEASURED : String(count));
-    return [
-        [...new Set(counts)].join(' → '),
-        String(maxReplicas),
-        ...[
-            exceededAtSeconds,
-            scaleUp?.decidedAtSeconds,
-            scaleUp?.firstReadyAtSeconds,
-            scaleUp?.allReadyAtSeconds,
-            scaleUp?.delaySeconds,
-        ].map((value) => (value === null || value === undefined ? NOT_MEASURED : autoscaling_text_seconds(value))),
-        percent(afterScaleUp?.utilization ?? null),
-        percent(targetUtilization),
-    ];
-}
-function withoutScaleUp({ targetUtilization, utilization, exceededAtSeconds, maxReachedAtSeconds }, { durationSeconds }) {
-    if (targetUtilization === null)
-        return '';
-    const target = percent(targetUtilization);
-    if (exceededAtSeconds !== null) {
-        const exceeded = `: its CPU use exceeded the target of ${target} at ${autoscaling_text_seconds(exceededAtSeconds)}, and`;
-        const left = durationSeconds - exceededAtSeconds;
-        if (maxReachedAtSeconds !== null)
-            return `${exceeded} it may have no more`;
-        if (left < USUAL_DELAY_SECONDS)
-            return `${exceeded} the ${autoscaling_text_seconds(left)} that were left are too short to see a scale-up, which can take ${String(USUAL_DELAY_SECONDS)} s: give the load more duration`;
-        return `${exceeded} its autoscaler added none in the ${autoscaling_text_seconds(left)} that were left`;
-    }
-    const measured = utilization.filter((share) => share !== null);
-    if (measured.length === 0)
-        return '; its CPU use was not measured';
-    return `: its CPU use was ${percent(Math.max(...measured))} of the requests at most, and the target is ${target}`;
-}
-function delayText({ decidedAtSeconds, firstReadyAtSeconds, delaySeconds }, exceededAtSeconds) {
-    const known = exceededAtSeconds !== null && exceededAtSeconds <= decidedAtSeconds;
-    if (delaySeconds === null || firstReadyAtSeconds === null)
-        return `, decided at ${autoscaling_text_seconds(decidedAtSeconds)}, of which no new one was ready before the load ended`;
-    const moments = `decided at ${autoscaling_text_seconds(decidedAtSeconds)}, ready at ${autoscaling_text_seconds(firstReadyAtSeconds)}`;
-    if (!known)
-        return `; the first new one was ready ${autoscaling_text_seconds(delaySeconds)} after the load had begun (${moments})`;
-    return `; the first new one was ready ${autoscaling_text_seconds(delaySeconds)} after the CPU use had exceeded the target (exceeded at ${autoscaling_text_seconds(exceededAtSeconds)}, ${moments})`;
-}
-function afterText({ afterScaleUp, maxReachedAtSeconds, maxReplicas, targetUtilization, }) {
-    const atMax = maxReachedAtSeconds === null
-        ? []
-        : [`It reached its maximum of ${pods(maxReplicas)} at ${autoscaling_text_seconds(maxReachedAtSeconds)}.`];
-    if (targetUtilization === null)
-        return atMax;
-    if (afterScaleUp === null)
-        return [...atMax, 'Too little was measured after its last new pod was ready to tell whether the target was kept.'];
-    const { utilization, targetKept, seconds: length } = afterScaleUp;
-    return [
-        ...atMax,
-        `In the ${autoscaling_text_seconds(length)} after its last new pod was ready its CPU use was ${percent(utilization)} of the requests: the target of ${percent(targetUtilization)} was ${targetKept ? 'kept' : 'not kept'} (Kubernetes lets pass a tenth more).`,
-    ];
-}
-const pods = (count) => `${String(count)} ${count === 1 ? 'pod' : 'pods'}`;
-const autoscaling_text_seconds = (value) => `${value.toFixed(1)} s`;
-
 ;// CONCATENATED MODULE: ./src/report/words/capacity-text.ts
+
+
 
 /** The searches of a run: none, one, or those of base and head. */
 function searchesOf({ capacity, comparison }) {
     if (capacity === undefined)
         return [];
-    const compared = comparison?.capacities;
-    if (compared === undefined)
+    const course = comparison === undefined ? null : courseOf(comparison);
+    if (course?.kind !== 'steps')
         return [{ version: '', capacity }];
-    return [
-        { version: 'base', capacity: compared.base },
-        { version: 'head', capacity: compared.head },
-    ];
+    return SIDES.map((version) => ({ version, capacity: course.capacities[version] }));
 }
 /** The heading of a search whose version has a name. */
 const versionHeading = (version) => (version === 'base' ? 'Base' : 'Head');
@@ -34842,216 +34926,531 @@ function latencyByRate(steps) {
     return [...points.values()];
 }
 
-;// CONCATENATED MODULE: ./src/report/words/cluster-facts.ts
-/** What the report says of the cluster, as names and values. */
-function clusterFacts({ cluster }) {
-    if (cluster === null)
-        return [];
-    const { existing } = cluster;
-    if (existing === undefined)
-        return [
-            ['node image', cluster.nodeImage],
-            ['nodes', String(cluster.nodes.length)],
-        ];
-    return [
-        ['existing cluster, namespace', existing.namespace],
-        ...(existing.address === null ? [] : [['ingress', existing.address]]),
-    ];
-}
-
-;// CONCATENATED MODULE: ./src/report/words/machine-text.ts
-
-/** What a machine can do, in words: `4 × AMD EPYC 7763, 15.6 GiB`. */
-const machine_text_processorsAndMemory = ({ cpus, cpuModel, memoryBytes, }) => `${String(cpus)} × ${cpuModel}, ${bytes(memoryBytes)}`;
-
-;// CONCATENATED MODULE: ./src/report/words/earlier-run.ts
-
-
-
-
-
-/** Of a report only what is read of it here, so that one of an older or a newer version is as good. */
-const reportOfAnyVersion = schemas/* object */.Ikc({
-    schemaVersion: schemas/* string */.YjP().regex(/^1\.\d+$/),
-    endedAt: datetime(),
-    run: schemas/* object */.Ikc(runIdentity.pick({ sha: true, ref: true, url: true }).shape),
-    environment: schemas/* object */.Ikc(environment.pick({ cpuModel: true, cpus: true, memoryBytes: true }).shape).nullable(),
-    settings: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP()),
-    comparison: schemas/* unknown */.L5J().optional(),
-    load: schemas/* object */.Ikc({
-        total: schemas/* object */.Ikc({
-            sent: schemas/* number */.aig(),
-            failed: schemas/* number */.aig(),
-            requestsPerSecond: schemas/* number */.aig().nullable(),
-            latencyMs: schemas/* object */.Ikc({ p50: schemas/* number */.aig(), p90: schemas/* number */.aig(), p95: schemas/* number */.aig(), p99: schemas/* number */.aig() }).nullable(),
-        }),
-        uncertainty: schemas/* object */.Ikc(loadResult.shape.uncertainty
-            .unwrap()
-            .pick({ requestsPerSecond: true, p50Ms: true, p90Ms: true, p95Ms: true, p99Ms: true }).shape)
-            .optional(),
-    })
-        .nullable(),
-});
+;// CONCATENATED MODULE: ./src/report/words/coarser-timeline.ts
 /**
- * Reads the report of an earlier run.
- *
- * @returns what is kept of it; or why nothing can be, in the rest of a sentence about the file.
+ * The slices of a timeline in at most `most` of the same length, for a chart; a shorter rest at the
+ * end joins the one before. Counts are exact. The p50 of joined slices is their mean by answers,
+ * and the p99 their highest, because percentiles can't be added.
  */
-function readEarlierReport(text, file) {
-    let value;
-    try {
-        value = JSON.parse(text);
-    }
-    catch {
-        return { problem: 'is no JSON' };
-    }
-    const { success, data, error } = reportOfAnyVersion.safeParse(value);
-    if (!success) {
-        const [issue] = error.issues;
-        return {
-            problem: `is no report of this action: ${issue === undefined || issue.path.length === 0 ? 'it' : issue.path.join('.')} is not as in report.json`,
-        };
-    }
-    if (data.load === null)
-        return { problem: 'is the report of a run that sent no load' };
-    const { run, environment: machine, settings, endedAt, load } = data;
+function coarserTimeline(timeline, most = Infinity) {
+    const [first] = timeline;
+    if (first === undefined)
+        return [];
+    const each = Math.max(1, Math.ceil(timeline.length / most));
+    const joined = Array.from({ length: Math.ceil(timeline.length / each) }, (_, index) => join(timeline.slice(index * each, (index + 1) * each)));
+    const [beforeLast, last] = joined.slice(-2);
+    if (beforeLast === undefined || last === undefined || last.seconds > beforeLast.seconds / 2)
+        return joined;
+    return [...joined.slice(0, -2), join([beforeLast, last])];
+}
+function join(slices) {
+    const sum = (value) => slices.reduce((total, slice) => total + value(slice), 0);
+    const measured = slices.filter(({ p50Ms, p99Ms }) => p50Ms !== null && p99Ms !== null);
+    const answered = sum((slice) => slice.answered);
     return {
-        file,
-        endedAt,
-        commit: run.sha,
-        ref: run.ref,
-        url: run.url,
-        machine: machine === null ? null : processorsAndMemory(machine),
-        settings: loadSettings(settings, data.comparison !== undefined),
-        figures: figuresOf(load),
+        startSeconds: slices[0]?.startSeconds ?? 0,
+        seconds: sum((slice) => slice.seconds),
+        answered,
+        failed: sum((slice) => slice.failed),
+        p50Ms: measured.length === 0 ? null : sum((slice) => (slice.p50Ms ?? 0) * slice.answered) / answered,
+        p99Ms: measured.length === 0 ? null : Math.max(...measured.map(({ p99Ms }) => p99Ms ?? 0)),
     };
 }
-/** Inputs that decide what is sent, to what, and on how many nodes. */
-const DECISIVE = (/* unused pure expression or super */ null && ([
-    'mode',
-    'hosts',
-    'scenario',
-    'engine',
-    'k6-script',
-    'rate',
-    'arrivals',
-    'concurrency',
-    'duration',
-    'requests',
-    'ramp-up',
-    'nodes',
-    'ingress-controller',
-]));
-function loadSettings(settings, compared) {
-    const decisive = DECISIVE.map((name) => [name, settings[name] ?? '']);
-    // What has no effect does not differ.
-    const idle = new Set([
-        ...((settings['duration'] ?? '') === '' ? [] : ['requests']),
-        ...((settings['rate'] ?? '') === '' ? ['arrivals'] : []),
-    ]);
-    return {
-        ...Object.fromEntries(decisive.filter(([name]) => !idle.has(name))),
-        versions: compared ? 'base and head' : 'one',
-    };
+
+;// CONCATENATED MODULE: ./src/report/charts/busiest.ts
+/** As many lines as a reader can tell apart in one chart. */
+const MOST_LINES = 6;
+/** The workloads of a timeline that used the most CPU, in the order of the tables, and how many are left out. */
+function busiest({ workloads }) {
+    const measured = workloads.filter(({ cpuCores, memoryBytes }) => [...cpuCores, ...memoryBytes].some((value) => value !== null));
+    const use = ({ cpuCores }) => cpuCores.reduce((sum, value) => sum + (value ?? 0), 0);
+    const top = new Set([...measured].sort((a, b) => use(b) - use(a)).slice(0, MOST_LINES));
+    return { shown: measured.filter((workload) => top.has(workload)), leftOut: measured.length - top.size };
 }
-function figuresOf({ total, uncertainty }) {
-    const percentile = (name) => ({
-        metric: name,
-        unit: 'ms',
-        value: total.latencyMs?.[name] ?? null,
-        interval: uncertainty?.[`${name}Ms`] ?? null,
-    });
+/** Names of workloads as short as they are unique: with the namespace only where two have the same name. */
+function shortNames(workloads) {
+    return workloads.map(({ namespace, name }) => workloads.filter((other) => other.name === name).length > 1 ? `${namespace}/${name}` : name);
+}
+
+;// CONCATENATED MODULE: ./src/report/charts/figure.ts
+const linear = (unit) => ({ unit, scale: 'linear' });
+const logarithmic = (unit) => ({ unit, scale: 'log' });
+/** From this ratio of the highest to the lowest value a linear axis hides the low ones. */
+const WIDE_RANGE = 30;
+/** Whether the values of some lines need a logarithmic axis. */
+function isWide(lines) {
+    const positive = lines.flatMap(({ values }) => values).filter((value) => value !== null && value > 0);
+    return positive.length > 0 && Math.max(...positive.map(Number)) / Math.min(...positive.map(Number)) > WIDE_RANGE;
+}
+
+;// CONCATENATED MODULE: ./src/report/charts/capacity.ts
+
+
+/** Latency by the rates that a search tried, with the capacity that it found; `version` when two were searched. */
+function capacityFigures(capacity, version) {
+    const points = latencyByRate(capacity.steps);
+    if (points.length < 2)
+        return [];
+    const { ratePerSecond, interval } = capacity;
+    const lines = [
+        { name: 'p50', values: points.map(({ p50Ms }) => p50Ms) },
+        { name: 'p99', values: points.map(({ p99Ms }) => p99Ms) },
+    ];
+    const wide = isWide(lines);
+    const marks = [
+        ...(interval === null ? [] : [{ name: 'low', at: interval.low }]),
+        ...(ratePerSecond === null ? [] : [{ name: 'capacity', at: ratePerSecond }]),
+        ...(interval === null ? [] : [{ name: 'high', at: interval.high }]),
+    ];
     return [
         {
-            metric: 'throughput',
-            unit: 'per second',
-            value: total.requestsPerSecond,
-            interval: uncertainty?.requestsPerSecond ?? null,
+            title: `Latency by rate${version === '' ? '' : ` in ${version}`}`,
+            note: 'logarithmic',
+            chart: {
+                id: version === '' ? 'rates' : `rates-${version}`,
+                x: logarithmic('per second'),
+                y: wide ? logarithmic('ms') : linear('ms'),
+                shape: 'line',
+                clock: false,
+                xs: points.map((point) => point.ratePerSecond),
+                lines,
+                marks,
+            },
         },
-        percentile('p50'),
-        percentile('p90'),
-        percentile('p95'),
-        percentile('p99'),
-        { metric: 'failed', unit: 'share', value: total.sent === 0 ? null : total.failed / total.sent, interval: null },
     ];
 }
-/**
- * The earlier run beside this one. It never has a verdict: two runs were on two machines, or on one at two times.
- *
- * @returns null before anything was measured, or when no earlier report was given.
- */
-function besideEarlierRun({ earlier, load, comparison, settings }, now) {
-    if (earlier === undefined || load === null)
-        return null;
-    const { settings: before, figures, ...facts } = earlier;
-    const today = loadSettings({ ...settings, ...now }, comparison !== undefined);
-    const differences = [...new Set([...Object.keys(before), ...Object.keys(today)])]
-        .filter((name) => (before[name] ?? '') !== (today[name] ?? ''))
-        .map((name) => `${name} is ${earlier_run_shown(today[name])} and was ${earlier_run_shown(before[name])}`);
-    const present = figuresOf(load);
-    return {
-        ...facts,
-        differences,
-        figures: differences.length > 0
-            ? []
-            : figures.map((figure) => ({
-                ...figure,
-                now: present.find(({ metric }) => metric === figure.metric)?.value ?? null,
-            })),
-    };
-}
-const earlier_run_shown = (text) => text === undefined || text === '' ? 'not given' : text.replaceAll('\n', ', ');
-/** What it is, and what it is not. */
-function earlierRunText({ endedAt, commit, ref, machine, differences, file }) {
-    const of = [commit === null ? null : `commit ${commit.slice(0, 12)}`, ref].filter((text) => text !== null).join(', ');
-    const where = `${file}${of === '' ? '' : ` (${of})`}, measured on ${endedAt.slice(0, 10)}${machine === null ? '' : ` on ${machine}`}`;
-    return differences.length > 0
-        ? `${where}, was another load, so that its figures say nothing beside these: ${differences.join('; ')}.`
-        : `${where}. Another time and most likely another machine: a difference is no sign that this change made anything faster or slower. Compare both versions in one run to know.`;
-}
-/** One row for each figure: its name, then, now, and the change. */
-const earlierRunRows = ({ figures }) => figures.map(({ metric, unit, value, now }) => [
-    metric,
-    FORMATS[unit](value),
-    FORMATS[unit](now),
-    unit === 'share' || value === null || now === null || value === 0 ? '' : signed(now / value - 1),
-]);
-const FORMATS = { 'per second': numbers_perSecond, ms: numbers_milliseconds, share: percent };
-const EARLIER_RUN_HEAD = ['', 'Then', 'Now', 'Change'];
 
 ;// CONCATENATED MODULE: ./src/report/words/host-label.ts
 /** How the results of one target are called: the name that a scenario gave it, or its host and path. */
-const hostLabel = ({ name, host, path }) => name ?? (path === '/' ? host : `${host}${path}`);
+const host_label_hostLabel = ({ name, host, path }) => name ?? (path === '/' ? host : `${host}${path}`);
+/** Whether these are the results of all targets together. */
+const isTotal = ({ host, path }) => host === 'all' && path === '';
+/** The results of each host, and those of all where that says more: beside a single host they would be its own again. */
+const rowsOf = ({ hosts, total }) => hosts.length === 1 && hosts[0]?.sent === total.sent ? [...hosts] : [...hosts, total];
 
-;// CONCATENATED MODULE: ./src/report/words/resource-figures.ts
+;// CONCATENATED MODULE: ./src/report/charts/distribution.ts
 
-/** The cells of a workload behind its name, in the order of the tables' columns. */
-const workloadFigures = (workload) => [
-    String(workload.pods),
-    cores(workload.cpuCores.value),
-    percent(workload.cpuShareOfLimit),
-    percent(workload.cpuThrottledShare.value),
-    bytes(workload.memoryBytes.value),
-    percent(workload.memoryShareOfLimit),
-    bytesPerSecond(workload.networkReceivedBytesPerSecond.value),
-    bytesPerSecond(workload.networkSentBytesPerSecond.value),
-    workload.restarts === null ? NOT_MEASURED : String(workload.restarts),
-    String(workload.cpuCores.samples),
-];
-/** The same of a node. */
-const nodeFigures = (node) => [
-    cores(node.cpuCores.value),
-    bytes(node.memoryBytes.value),
-    bytesPerSecond(node.networkReceivedBytesPerSecond.value),
-    bytesPerSecond(node.networkSentBytesPerSecond.value),
-    String(node.cpuCores.samples),
-];
 
-;// CONCATENATED MODULE: ./src/comparison/sides.ts
-/** How the two sides of a comparison are called in a sentence: base and head, or two controllers by their own names. */
-const sideNames = ({ subject, base, head }) => subject === 'ingress-controllers' ? { base: base.label, head: head.label } : { base: 'base', head: 'head' };
-/** The same at the beginning of a sentence and as headings; a name of its own is not written in another way. */
-const sideHeadings = (comparison) => comparison.subject === 'ingress-controllers' ? sideNames(comparison) : { base: 'Base', head: 'Head' };
+
+
+
+const distributionOf = ({ latencyHistogram, latencyMs, ...target }) => latencyHistogram === undefined ? [] : namedDistribution(host_label_hostLabel(target), latencyHistogram, latencyMs);
+function namedDistribution(name, { edgesMs, counts }, latencyMs = null) {
+    if (counts.length === 0 || !edgesMs.every((edge) => edge > 0))
+        return [];
+    const bucketAt = (edge) => Math.round(Math.log10(edge * 1000) * BUCKETS_PER_DECADE);
+    const countOf = new Map(counts.map((count, index) => [bucketAt(edgesMs[index] ?? 1), count]));
+    return [{ name, answered: counts.reduce((sum, count) => sum + count, 0), latencyMs, countOf }];
+}
+const edgeMs = (bucket) => 10 ** (bucket / BUCKETS_PER_DECADE) / 1000;
+/** How the latencies are distributed, and how far out the tail goes; one line a host. */
+function distributionFigures({ hosts, total }) {
+    const distributions = hosts.slice(0, MOST_LINES).flatMap(distributionOf);
+    const buckets = distributions.flatMap(({ countOf }) => [...countOf.keys()]);
+    if (buckets.length === 0)
+        return [];
+    const note = hosts.length > MOST_LINES ? `the first ${String(MOST_LINES)} of ${String(hosts.length)} hosts` : '';
+    return [densityFigure(distributions, buckets, total.latencyMs, note), tailFigure(distributions, note)];
+}
+/** The latencies of both sides of a comparison over each other, under their names. */
+function overlaidDistribution(histograms, sides) {
+    const distributions = ['base', 'head'].flatMap((side) => namedDistribution(sides[side], histograms[side]));
+    const buckets = distributions.flatMap(({ countOf }) => [...countOf].flatMap(([bucket, count]) => (count > 0 ? [bucket] : [])));
+    const figure = densityFigure(distributions, buckets.length === 0 ? [0] : buckets, null, 'all rounds that count');
+    return {
+        ...figure,
+        title: `Latency of ${sides.base} and ${sides.head}`,
+        chart: { ...figure.chart, id: 'compared-distribution' },
+    };
+}
+/** Few answers need wide buckets for a shape to be seen. */
+const widthFor = (answered) => (answered < 500 ? 4 : answered < 5000 ? 2 : 1);
+function densityFigure(distributions, buckets, latencyMs, note) {
+    const width = widthFor(Math.min(...distributions.map(({ answered }) => answered)));
+    const first = Math.floor(Math.min(...buckets) / width) - 1;
+    const groups = Array.from({ length: Math.floor(Math.max(...buckets) / width) + 2 - first }, (_, index) => (first + index) * width);
+    const share = ({ countOf, answered }, group) => Array.from({ length: width }, (_, index) => countOf.get(group + index) ?? 0).reduce((sum, count) => sum + count, 0) / answered;
+    return {
+        title: 'Distribution of the latency',
+        note: ['share of the answers', note].filter((text) => text !== '').join(', '),
+        chart: {
+            id: 'distribution',
+            x: logarithmic('ms'),
+            y: linear('share'),
+            shape: 'steps',
+            clock: false,
+            xs: groups.map(edgeMs),
+            lines: distributions.map((distribution) => ({
+                name: distribution.name,
+                values: groups.map((group) => share(distribution, group)),
+            })),
+            marks: latencyMs === null ? [] : ['p50', 'p95', 'p99'].map((name) => ({ name, at: latencyMs[name] })),
+        },
+    };
+}
+const TAIL_STEPS_PER_DECADE = 20;
+function tailFigure(distributions, note) {
+    const decades = Math.log10(Math.max(10, ...distributions.map(({ answered }) => answered)));
+    const steps = Array.from({ length: Math.floor(decades * TAIL_STEPS_PER_DECADE) + 1 }, (_, index) => 10 ** (index / TAIL_STEPS_PER_DECADE));
+    const lines = distributions.map((distribution) => ({
+        name: distribution.name,
+        ...percentilesOf(distribution),
+        values: tailOf(distribution, steps),
+    }));
+    const wide = isWide(lines);
+    return {
+        title: 'Latency by percentile',
+        note: [wide ? 'logarithmic' : '', note].filter((text) => text !== '').join(', '),
+        chart: {
+            id: 'percentiles',
+            x: logarithmic('tail'),
+            y: wide ? logarithmic('ms') : linear('ms'),
+            shape: 'line',
+            clock: false,
+            xs: steps,
+            lines,
+            marks: [],
+        },
+    };
+}
+/** What the table says of the host: the curve is of buckets, whose edges are up to 6 % away. */
+const percentilesOf = ({ latencyMs }) => latencyMs === null
+    ? {}
+    : { says: ['p50', 'p95', 'p99'].map((name) => `${name} ${numbers_milliseconds(latencyMs[name])}`).join(', ') };
+/** The upper edge of the bucket that each percentile is in; null where fewer than one answer lies beyond. */
+function tailOf({ answered, countOf }, steps) {
+    const buckets = [...countOf].sort(([a], [b]) => a - b);
+    return steps.map((step) => {
+        if (step > answered)
+            return null;
+        let seen = 0;
+        for (const [bucket, count] of buckets) {
+            seen += count;
+            if (seen >= answered * (1 - 1 / step) - 1e-9 && seen > 0)
+                return edgeMs(bucket + 1);
+        }
+        return null;
+    });
+}
+
+;// CONCATENATED MODULE: ./src/report/charts/load.ts
+
+
+/** Requests per second, latency and failures over the measured window. */
+function loadFigures({ timeline: slices = [], durationSeconds }) {
+    const timeline = coarserTimeline(slices);
+    if (timeline.length < 2)
+        return [];
+    const xs = [0, ...timeline.map(({ startSeconds, seconds }) => startSeconds + seconds / 2), durationSeconds];
+    const line = (name, value) => ({
+        name,
+        values: [null, ...timeline.map(value), null],
+    });
+    const perSecond = (count, { seconds }) => (seconds > 0 ? count / seconds : null);
+    const latencies = [line('p50', ({ p50Ms }) => p50Ms), line('p99', ({ p99Ms }) => p99Ms)];
+    const wide = isWide(latencies);
+    const over = { x: linear('seconds'), shape: 'line', clock: true, xs, marks: [] };
+    const failed = timeline.some((slice) => slice.failed > 0);
+    return [
+        {
+            title: 'Requests per second',
+            note: '',
+            chart: {
+                ...over,
+                id: 'requests',
+                y: linear('per second'),
+                lines: [line('answered', (slice) => perSecond(slice.answered, slice))],
+            },
+        },
+        {
+            title: 'Latency',
+            note: wide ? 'logarithmic' : '',
+            chart: { ...over, id: 'latency', y: wide ? logarithmic('ms') : linear('ms'), lines: latencies },
+        },
+        ...(failed
+            ? [
+                {
+                    title: 'Failed requests per second',
+                    note: '',
+                    chart: {
+                        ...over,
+                        id: 'failures',
+                        y: linear('per second'),
+                        lines: [line('failed', (slice) => perSecond(slice.failed, slice))],
+                    },
+                },
+            ]
+            : []),
+    ];
+}
+
+;// CONCATENATED MODULE: ./src/report/charts/units.ts
+
+/** A value of a chart as text, in its legend, under its cursor and in its table. */
+function shownIn(unit, value) {
+    if (value === null)
+        return NOT_MEASURED;
+    switch (unit) {
+        case 'seconds':
+            return `${String(Number(value.toFixed(2)))} s`;
+        case 'per second':
+            return `${plain(value)} /s`;
+        case 'ms':
+            return `${plain(value)} ms`;
+        case 'cores':
+            return plain(value);
+        case 'bytes':
+            return bytes(value);
+        case 'share':
+            return percent(value);
+        case 'change':
+            return signed(value);
+        case 'pods':
+        case 'round':
+            return String(Math.round(value));
+        case 'tail':
+            return `p${String(Number((100 * (1 - 1 / value)).toFixed(Math.max(1, Math.ceil(Math.log10(value)) - 1))))}`;
+    }
+}
+/** Three significant digits without zeros at the end, and no fraction above 100. */
+const plain = (value) => (value >= 100 ? numbers_grouped(value) : String(Number(value.toPrecision(3))));
+/** A tick of an axis as the value that it stands at, with every digit: the title of the chart says what is counted. */
+function tickText(unit, value) {
+    switch (unit) {
+        case 'seconds':
+        case 'ms':
+            return `${exact(value)} ${unit === 'ms' ? 'ms' : 's'}`;
+        case 'per second':
+        case 'cores':
+        case 'pods':
+        case 'round':
+            return exact(value);
+        case 'bytes': {
+            const power = value < 1 ? 0 : Math.min(BYTES.length - 1, Math.floor(Math.log2(value) / 10));
+            return `${exact(value / 2 ** (10 * power))} ${BYTES[power] ?? ''}`;
+        }
+        case 'share':
+            return `${exact(value * 100)} %`;
+        case 'change':
+            return `${value < 0 ? '−' : value > 0 ? '+' : ''}${exact(Math.abs(value) * 100)} %`;
+        case 'tail':
+            return shownIn(unit, value);
+    }
+}
+const BYTES = (/* unused pure expression or super */ null && (['B', 'KiB', 'MiB', 'GiB', 'TiB']));
+/** All digits but those that come from reckoning in binary. */
+function exact(value) {
+    const text = String(Number(value.toPrecision(12)));
+    return value >= 10_000 && Number.isInteger(Number(text)) ? grouped(value) : text;
+}
+
+;// CONCATENATED MODULE: ./src/report/charts/sentence.ts
+
+/** Through fewer points a line says less than their values do. */
+const FEWEST_POINTS = 5;
+/** The places of a chart that have a value; the last place of steps only ends the step before. */
+function pointsOf({ xs, lines, shape }) {
+    const places = [...xs.keys()].slice(0, shape === 'steps' ? -1 : undefined);
+    return places.filter((index) => lines.some(({ values }) => (values[index] ?? null) !== null));
+}
+/** Whether a chart has so few points that a sentence says more. Of pods each change is a point, and their number is known throughout. */
+const isSentence = ({ chart }) => chart.y.unit !== 'pods' && pointsOf(chart).length < FEWEST_POINTS;
+/** The values of a chart of few points, each with its place. */
+function valuesText({ chart }) {
+    const { x, y, lines } = chart;
+    const points = pointsOf(chart);
+    const texts = lines.map(({ name, values }) => {
+        const shown = points.flatMap((index) => {
+            const value = values[index] ?? null;
+            // Of a distribution the empty buckets say nothing.
+            return value === null || (y.unit === 'share' && x.unit === 'ms' && value === 0)
+                ? []
+                : [`${shownIn(y.unit, value)} ${placeOf(chart, index)}`];
+        });
+        return `${name} ${shown.length === 0 ? 'not measured' : shown.join(', ')}`;
+    });
+    return `${texts.join('; ')}.`;
+}
+function placeOf({ x, xs, shape }, index) {
+    const text = (place) => x.unit === 'seconds' ? `${(xs[place] ?? 0).toFixed(1)} s` : shownIn(x.unit, xs[place] ?? null);
+    if (x.unit === 'round')
+        return `in round ${text(index)}`;
+    return shape === 'steps' ? `from ${text(index)} to ${text(index + 1)}` : `at ${text(index)}`;
+}
+
+;// CONCATENATED MODULE: ./src/report/charts/diagrams.ts
+
+
+
+
+
+
+
+
+
+/** Enough for a shape to be seen in the width of a comment. */
+const MOST_POINTS = 60;
+/** The course of a run, the most telling first. A diagram can't show a gap, so a line with one is left out, and named. */
+function diagramsOf(report) {
+    const { load, resources, comparison, autoscaling = [] } = report;
+    const rounds = comparison === undefined ? [] : roundsChart(comparison);
+    if (load === null)
+        return rounds;
+    return [
+        ...rounds,
+        ...capacityCharts(report),
+        ...loadCharts(load),
+        ...replicasChart(autoscaling, load),
+        ...cpuChart(resources?.timeline),
+        ...percentileChart(load),
+    ];
+}
+function roundsChart(comparison) {
+    const course = courseOf(comparison);
+    if (course.kind !== 'rounds' || course.rounds.length < 2)
+        return [];
+    const { rounds } = course;
+    const each = Math.ceil(rounds.length / MOST_POINTS);
+    const sides = sideNames(comparison);
+    const p50 = (version) => means(rounds.map(({ [version]: { latencyMs } }) => latencyMs?.p50 ?? null), each);
+    return diagramOf({
+        title: 'Median latency in each round',
+        x: { title: 'round', from: 1, to: rounds.length },
+        yTitle: 'ms',
+        yScale: 'linear',
+    }, [
+        { name: { code: sides.base }, values: p50('base') },
+        { name: { code: sides.head }, values: p50('head') },
+    ]);
+}
+const capacityCharts = (report) => searchesOf(report).flatMap(({ version, capacity }) => capacityChart(version === '' ? 'Latency by rate' : `Latency by rate in ${version}`, capacity));
+/** Rates are set at even distances, as they were tried: growing by factors. */
+function capacityChart(title, capacity) {
+    const points = latencyByRate(capacity.steps);
+    if (points.length < 2)
+        return [];
+    const x = { title: 'requests per second', at: points.map(({ ratePerSecond }) => ratePerSecond) };
+    const yScale = scaleOf(capacityFigures(capacity, ''), 'rates');
+    return diagramOf({ title, x, yTitle: 'ms', yScale }, [
+        { name: 'p50', values: points.map(({ p50Ms }) => p50Ms) },
+        { name: 'p99', values: points.map(({ p99Ms }) => p99Ms) },
+    ]);
+}
+function loadCharts(load) {
+    const { timeline = [], durationSeconds } = load;
+    const slices = coarserTimeline(timeline, MOST_POINTS);
+    if (slices.length < 2)
+        return [];
+    const x = { title: 'seconds', from: 0, to: durationSeconds };
+    const perSecond = slices.map(({ answered, seconds }) => (seconds > 0 ? answered / seconds : 0));
+    const latency = { title: 'Latency over time', x, yTitle: 'ms', yScale: scaleOf(loadFigures(load), 'latency') };
+    return [
+        {
+            title: 'Requests per second',
+            x,
+            yTitle: 'requests per second',
+            yScale: 'linear',
+            lines: [{ name: 'answered', values: perSecond }],
+            without: [],
+        },
+        ...diagramOf(latency, [
+            { name: 'p50', values: slices.map(({ p50Ms }) => p50Ms) },
+            { name: 'p99', values: highest(slices) },
+        ]),
+    ];
+}
+/** The pods that were ready in the middle of each part of the window. */
+function replicasChart(autoscaling, { durationSeconds }) {
+    if (autoscaling.every(({ scaleUp }) => scaleUp === null))
+        return [];
+    const names = shortNames(autoscaling);
+    const lines = autoscaling.slice(0, MOST_LINES).map(({ replicas }, index) => ({
+        name: { code: names[index] ?? '' },
+        values: Array.from({ length: MOST_POINTS }, (_, point) => {
+            const middle = ((point + 0.5) / MOST_POINTS) * durationSeconds;
+            return replicas.filter(({ atSeconds }) => atSeconds <= middle).at(-1)?.ready ?? null;
+        }),
+    }));
+    return diagramOf({
+        title: 'Ready pods over time',
+        x: { title: 'seconds', from: 0, to: durationSeconds },
+        yTitle: 'pods',
+        yScale: 'linear',
+    }, lines);
+}
+const highest = (slices) => slices.map(({ p99Ms }) => p99Ms);
+function cpuChart(timeline) {
+    if (timeline === undefined)
+        return [];
+    const { shown } = busiest(timeline);
+    const names = shortNames(shown);
+    const measured = shown.map(({ cpuCores }) => measuredSteps(cpuCores));
+    const longest = Math.max(1, ...measured.map(({ length }) => length));
+    // All lines share the axis: it is the time for which each of them has values, but for those that have few.
+    const whole = measured.filter(({ length }) => length >= longest / 2);
+    const [from, to] = [
+        Math.max(0, ...whole.map((steps) => steps[0] ?? 0)),
+        Math.min(...whole.map((steps) => steps.at(-1) ?? 0)),
+    ];
+    if (!(to > from))
+        return [];
+    const each = Math.ceil((to - from + 1) / MOST_POINTS);
+    const lines = shown.map(({ cpuCores }, index) => ({
+        name: { code: names[index] ?? '' },
+        values: means(cpuCores.slice(from, to + 1), each),
+    }));
+    const x = { title: 'seconds', from: from * timeline.stepSeconds, to: (to + 1) * timeline.stepSeconds };
+    return diagramOf({ title: 'CPU cores over time', x, yTitle: 'cores', yScale: 'linear' }, lines);
+}
+const measuredSteps = (values) => values.flatMap((value, index) => (value === null ? [] : [index]));
+/** The mean of each so many values; null when one of them is. */
+function means(values, each) {
+    return Array.from({ length: Math.ceil(values.length / each) }, (_, index) => {
+        const part = values.slice(index * each, (index + 1) * each);
+        return part.includes(null) ? null : part.reduce((sum, value) => sum + (value ?? 0), 0) / part.length;
+    });
+}
+/** The tail, as far as each host has answers in it. */
+function percentileChart(load) {
+    const figures = distributionFigures(load);
+    const tail = figures.find(({ chart }) => chart.id === 'percentiles')?.chart;
+    if (tail === undefined)
+        return [];
+    const length = Math.min(...tail.lines.map(({ values }) => values.filter((value) => value !== null).length));
+    const lines = tail.lines.map(({ name, values }) => ({ name: { code: name }, values: values.slice(0, length) }));
+    // 10 ** 1 is p90, 10 ** 2 is p99: the axis of the page, by its exponents.
+    const x = { title: 'nines: 1 is p90, 2 is p99, 3 is p99.9', from: 0, to: Math.log10(tail.xs[length - 1] ?? 1) };
+    return diagramOf({ title: 'Latency by percentile', x, yTitle: 'ms', yScale: tail.y.scale }, lines);
+}
+/** The scale of a chart of the page, so that both show one picture. */
+const scaleOf = (figures, id) => figures.find(({ chart }) => chart.id === id)?.chart.y.scale ?? 'linear';
+/** None when no line is whole. */
+function diagramOf(frame, lines) {
+    const isWhole = (line) => !line.values.includes(null);
+    const whole = lines.filter(isWhole);
+    const without = lines.filter((line) => !isWhole(line)).map(({ name }) => name);
+    return whole.length === 0 ? [] : [{ ...frame, lines: whole, without }];
+}
+/** Whether a diagram has so few points that a sentence says more. */
+const isDiagramSentence = ({ lines }) => Math.max(...lines.map(({ values }) => values.length)) < FEWEST_POINTS;
+
+;// CONCATENATED MODULE: ./src/report/sections/charts.ts
+
+/** All charts of Markdown, which the page has where they belong: last of what was measured, for the room that they take. */
+const charts = (report) => ({
+    id: CHARTS,
+    title: 'Charts',
+    only: 'markdown',
+    inMarkdown: 'folded',
+    blocks: diagramsOf(report).map((diagram) => ({
+        kind: 'figure',
+        title: diagram.title,
+        note: '',
+        chart: null,
+        diagram,
+    })),
+});
+const CHARTS = 'charts';
 
 ;// CONCATENATED MODULE: ./src/load/counts/histogram.ts
 /** The highest value that is told apart: about 35 minutes in microseconds. */
@@ -35092,14 +35491,14 @@ class histogram_Histogram {
     }
     /** Adds everything that another histogram has counted. */
     add(other) {
-        this.addSnapshot(other.snapshot());
+        this.addSnapshot(other.#contents());
     }
     /** Adds everything that a snapshot holds. */
     addSnapshot(snapshot) {
         const { counts } = snapshot;
-        for (let index = 0; index < counts.length; index++) {
-            this.#counts[index] = (this.#counts[index] ?? 0) + (counts[index] ?? 0);
-        }
+        const own = this.#counts;
+        for (let index = 0; index < counts.length; index++)
+            own[index] = (own[index] ?? 0) + (counts[index] ?? 0);
         this.#count += snapshot.count;
         this.#sum += snapshot.sum;
         this.#min = Math.min(this.#min, snapshot.min);
@@ -35107,9 +35506,14 @@ class histogram_Histogram {
     }
     /** A copy of the contents; `Histogram.restore` is its inverse. */
     snapshot() {
+        const { counts, ...rest } = this.#contents();
+        return { counts: counts.slice(), ...rest };
+    }
+    /** A snapshot that goes on to count with this histogram. */
+    #contents() {
         const used = this.#count === 0 ? 0 : counterOf(this.#max, this.#bits) + 1;
         return {
-            counts: this.#counts.slice(0, used),
+            counts: this.#counts.subarray(0, used),
             count: this.#count,
             sum: this.#sum,
             min: this.#min,
@@ -35284,22 +35688,29 @@ const DRIFT_CHANGE = 0.1;
 /**
  * Estimates how far the figures of a run can be trusted.
  *
- * The window is cut into 10 to 40 equal slices. Intervals come from the moving-block bootstrap
- * (Künsch 1989, Annals of Statistics 17:1217) over them: blocks of n^(1/3) neighbouring slices are
+ * The window is cut into 10 to 40 equal slices. Intervals come from the circular block bootstrap
+ * (Politis and Romano 1992, in: Exploring the Limits of Bootstrap) over them: blocks of n^(1/3) neighbouring slices are
  * drawn with replacement until there are n again, 400 times, and the middle 95 % of the figures
  * of these resamples is the interval (percentile method, Efron 1979). Blocks, and not requests, because
- * neighbouring requests share the same queue and are not independent.
+ * neighbouring requests share the same queue and are not independent. In a circle, so that the first and the last
+ * slices are drawn as often as the others: else their figures are missing in the middle of the resamples.
  *
  * A drift is a trend of throughput or median latency over the slices by Mann and Kendall (Mann
- * 1945, Econometrica 13:245) at the 1 % level, with a change of at least 10 % from the first third to the last.
+ * 1945, Econometrica 13:245) at the 1 % level, with a change of at least 10 % from the first third to the last. Then
+ * there is no one true value that an interval could hold, and none is given. Nor is one that its own figure lies
+ * outside of: resamples that miss what they were drawn from say nothing of how far it can be trusted.
  *
  * @param slices of the timeline, in order; intervals are null when there are fewer than 10.
+ * @param figures that the intervals are of: those of the whole window.
  * @param seed makes the same run give the same intervals.
  */
-function estimateUncertainty(slices, seed) {
+function estimateUncertainty(slices, figures, seed) {
     const parts = equalParts(slices);
     const answered = slices.reduce((sum, { slice }) => sum + slice.latency.count, 0);
-    const intervals = parts.length >= FEWEST_SLICES ? bootstrap(parts, createRandom(`${seed}/bootstrap`)) : null;
+    const drift = parts.length >= FEWEST_SLICES ? driftOf(parts) : null;
+    const intervals = parts.length >= FEWEST_SLICES && drift === null
+        ? bootstrap(parts, figures, createRandom(`${seed}/bootstrap`))
+        : null;
     return {
         slices: parts.length,
         requestsPerSecond: intervals?.requestsPerSecond ?? null,
@@ -35308,11 +35719,15 @@ function estimateUncertainty(slices, seed) {
         p95Ms: intervals?.p95 ?? null,
         p99Ms: intervals?.p99 ?? null,
         unsupported: unsupportedPercentiles(answered),
-        drift: parts.length >= FEWEST_SLICES ? driftOf(parts) : null,
+        drift,
     };
 }
 /** The percentiles that fewer than `SUPPORT` of so many answers lie above. */
-const unsupportedPercentiles = (answered) => PERCENTILES.filter(([, p]) => answered * (1 - p / 100) < SUPPORT - 1e-6).map(([name]) => name);
+const unsupportedPercentiles = (answered) => PERCENTILES.filter(([, p]) => !isSupported(answered, p)).map(([name]) => name);
+/** Whether at least `SUPPORT` of so many answers lie above the p-th percentile. */
+const isSupported = (answered, p) => answered * (1 - p / 100) >= SUPPORT - 1e-6;
+/** Requests that were answered, with whatever status. */
+const uncertainty_answeredOf = ({ statuses }) => Object.values(statuses).reduce((sum, count) => sum + count, 0);
 /** Joins neighbouring slices to at most 40 parts of the same length; a shorter rest at the end is left out. */
 function equalParts(slices) {
     const lengthMs = slices[0]?.lengthMs ?? 0;
@@ -35329,16 +35744,17 @@ function merged(histograms) {
         sum.add(histogram);
     return sum;
 }
-function bootstrap(parts, random) {
+function bootstrap(parts, { requestsPerSecond, latencyMs }, random) {
+    const whole = merged(parts.map((part) => part.latency));
     const resamples = Array.from({ length: RESAMPLES }, () => resample(parts, random));
-    const lengthMs = parts.reduce((sum, part) => sum + part.lengthMs, 0);
-    const range = (p) => middle(resamples.map((latency) => latency.percentile(p) / 1000));
+    const around = (figure, statistic) => intervalAround(figure ?? null, statistic(whole), resamples.map(statistic));
+    const percentile = (name, p) => around(latencyMs?.[name], (latency) => latency.percentile(p));
     return {
-        requestsPerSecond: middle(resamples.map((latency) => latency.count / (lengthMs / 1000))),
-        p50: range(50),
-        p90: range(90),
-        p95: range(95),
-        p99: range(99),
+        requestsPerSecond: around(requestsPerSecond, (latency) => latency.count),
+        p50: percentile('p50', 50),
+        p90: percentile('p90', 90),
+        p95: percentile('p95', 95),
+        p99: percentile('p99', 99),
     };
 }
 /** As many parts as there are, drawn in blocks of neighbours, and put together. */
@@ -35346,18 +35762,28 @@ function resample(parts, random) {
     const block = Math.ceil(Math.cbrt(parts.length));
     const drawn = [];
     while (drawn.length < parts.length) {
-        const first = random.integer(parts.length - block + 1);
-        drawn.push(...parts.slice(first, first + block).map((part) => part.latency));
+        const first = random.integer(parts.length);
+        for (let index = first; index < first + block; index++) {
+            const part = parts[index % parts.length];
+            if (part !== undefined)
+                drawn.push(part.latency);
+        }
     }
     return merged(drawn.slice(0, parts.length));
 }
-/** The middle 95 % of values; null when one is missing. */
-function middle(values) {
-    if (values.some((value) => Number.isNaN(value)))
+/**
+ * The middle 95 % of the resamples as shares of what they were drawn from, times the figure: the parts are coarser than
+ * the figure, and a rest at the end is not in them. Null when the middle does not hold it, or something is missing.
+ */
+function intervalAround(figure, drawnFrom, resamples) {
+    if (figure === null || !(drawnFrom > 0) || resamples.some((value) => Number.isNaN(value)))
         return null;
-    const sorted = [...values].sort((a, b) => a - b);
+    const sorted = [...resamples].sort((a, b) => a - b);
     const at = (share) => sorted[Math.round(share * (sorted.length - 1))] ?? NaN;
-    return { low: at((1 - CONFIDENCE) / 2), high: at((1 + CONFIDENCE) / 2) };
+    const [low, high] = [at((1 - CONFIDENCE) / 2), at((1 + CONFIDENCE) / 2)];
+    return low <= drawnFrom && drawnFrom <= high
+        ? { low: (figure * low) / drawnFrom, high: (figure * high) / drawnFrom }
+        : null;
 }
 function driftOf(parts) {
     const throughput = parts.map((part) => part.latency.count);
@@ -35392,322 +35818,481 @@ function mean(values) {
     return values.reduce((a, b) => a + b, 0) / values.length;
 }
 
-;// CONCATENATED MODULE: ./src/report/words/load-model-text.ts
-/** In one sentence, how the load was sent and from when its latency counts. */
-function loadModelText({ model, engine, sentLate, notSent }) {
-    switch (model.kind) {
-        case 'closed':
-            return `Closed model: ${String(model.concurrency)} connections, each sending its next request when the last was answered; while the server is slow, fewer are sent.`;
-        case 'open': {
-            const rate = `Open model: ${String(model.ratePerSecond)} requests per second (${model.arrivals} arrivals)`;
-            // k6 drops what it can't send in time, and knows the intended moment of none.
-            if (engine?.name.startsWith('k6') === true)
-                return `${rate}, latency counted from when each was sent; ${String(notSent)} were dropped because no connection was free.`;
-            return `${rate}, latency counted from when each should have been sent; ${String(sentLate)} left late, ${String(notSent)} never.`;
-        }
-        case 'script': {
-            const users = model.concurrency === null ? '' : `, up to ${String(model.concurrency)} virtual users at once`;
-            return `Sent by the script ${model.script}${users}; ${String(notSent)} iterations were dropped.`;
-        }
-    }
-}
-
-;// CONCATENATED MODULE: ./src/report/words/trust.ts
+;// CONCATENATED MODULE: ./src/report/words/answers-text.ts
 
 
 
-
-const answeredOf = ({ statuses }) => Object.values(statuses).reduce((sum, count) => sum + count, 0);
-/** The percentiles of a host that fewer than `SUPPORT` of its answers lie above; none when it never answered. */
-function weakPercentiles(result) {
-    const answered = answeredOf(result);
-    return new Set(answered === 0 ? [] : unsupportedPercentiles(answered));
+/** How often each status was answered, in ascending order: `200: 49,616, 308: 12`. */
+const statusesText = ({ statuses }) => counts(statuses);
+/** How often requests failed in each way: `timeout: 40, reset: 2`. */
+const failuresText = ({ failures }) => counts(failures);
+const counts = (record) => Object.entries(record)
+    .map(([name, count]) => `${name}: ${numbers_grouped(count ?? 0)}`)
+    .join(', ') || NOT_MEASURED;
+/** The one status of every answer; null when there are several, or none, or a request failed. */
+function onlyStatus({ total }) {
+    const [status, ...others] = Object.keys(total.statuses);
+    return total.failed === 0 && others.length === 0 && uncertainty_answeredOf(total) === total.sent ? (status ?? null) : null;
 }
-/** Whether a part of a load that several runners shared is missing. */
-const isPartial = ({ runners }) => runners?.some(({ problem }) => problem !== null) ?? false;
-/** What speaks against the figures of a load, in whole sentences, unless the outcome says it already. */
-function doubts({ load, outcome }) {
-    const { generator, uncertainty } = load ?? {};
-    const missing = load?.runners?.filter(({ problem }) => problem !== null) ?? [];
-    const limited = generator?.limited === true && outcome.code !== 'generator-saturated';
-    return [
-        ...(missing.length === 0
-            ? []
-            : [
-                `Partial: of ${String(missing.length)} of ${String(load?.runners?.length)} runners not all is counted, so that thresholds are not judged. ${missing.map(({ name, problem }) => `${name}: ${problem ?? ''}`).join(' ')}`,
-            ]),
-        ...(limited
-            ? [`The load generator was the limit, not the system under test. ${generator.reason ?? ''}`.trim()]
-            : []),
-        ...(typeof uncertainty?.drift === 'string' ? [uncertainty.drift] : []),
-    ];
-}
-/** Below this share of the time a thread that waits for a core is nothing special. */
-const WORTH_TELLING = 0.1;
-function waiting({ cpuWaitShare }) {
-    if ((cpuWaitShare ?? 0) < WORTH_TELLING)
-        return '';
-    return ` It waited for a core for ${percent(cpuWaitShare ?? 0)} of the time: the machine was full, and the latency holds that, too.`;
-}
-/** How the load was shared, and whether all began at the same time. */
-function runnersText(runners) {
-    const starts = runners.flatMap(({ startedAt }) => (startedAt === null ? [] : [Date.parse(startedAt)]));
-    const spread = starts.length < 2
-        ? ''
-        : ` Their first answers came within ${numbers_milliseconds(Math.max(...starts) - Math.min(...starts))} of each other.`;
-    return `Shared by ${String(runners.length)} runners: ${runners.map(({ name, node, measured }) => `${name} on ${node ?? 'no node'} ${String(measured)}`).join(', ')}.${spread}`;
-}
-/** Which load the figures of hosts are of in a comparison. */
-function loadOfHead(comparison) {
-    const { capacities } = comparison;
-    if (capacities === undefined)
-        return `Load on ${sideNames(comparison).head}, all rounds together`;
-    return `Load on head at the ${capacities.head.highestKept === null ? 'lowest rate' : 'highest rate that kept the thresholds'}`;
-}
-/** What the figures of resources are of in a comparison. */
-const resourcesOfBoth = ({ subject, capacities }) => capacities === undefined
-    ? `From the first round to the last: each ${subject === undefined ? 'version' : 'controller'} had no load for more than half of this time, so that its mean CPU is low. The comparison has the CPU of each request.`
-    : 'While head had the load of the table above, and base had none.';
-/** How the figures of a load came about and how to read them, in whole sentences. */
-function explanations(load) {
-    const { generator, uncertainty } = load;
-    const weak = [...load.hosts, load.total].some((row) => weakPercentiles(row).size > 0);
-    return [
-        `${load.durationSeconds.toFixed(1)} s after ${String(load.warmupRequests)} warm-up requests. ${loadModelText(load)}`,
-        ...(uncertainty?.requestsPerSecond
-            ? [
-                `Intervals hold the true value with 95 % confidence, as far as ${String(uncertainty.slices)} slices of this one run can tell.`,
-            ]
-            : []),
-        ...(load.runners === undefined ? [] : [runnersText(load.runners)]),
-        ...(weak ? [`A figure with ≈ has fewer than ${String(SUPPORT)} answers above it: take it as a hint.`] : []),
-        ...(generator === null || generator.limited
-            ? []
-            : [
-                `The generator was not the limit: it used ${percent(generator.cpuShare)} of a core${load.workers > 1 ? ' per thread' : ''}, and its event loop had work for ${percent(generator.eventLoopUtilization)} of the time.${waiting(generator)}`,
-            ]),
-    ];
-}
-
-;// CONCATENATED MODULE: ./src/report/words/busiest.ts
-/** As many lines as a reader can tell apart in one chart. */
-const MOST_LINES = 6;
-/** The workloads of a timeline that used the most CPU, in the order of the tables, and how many are left out. */
-function busiest({ workloads }) {
-    const measured = workloads.filter(({ cpuCores, memoryBytes }) => [...cpuCores, ...memoryBytes].some((value) => value !== null));
-    const use = ({ cpuCores }) => cpuCores.reduce((sum, value) => sum + (value ?? 0), 0);
-    const top = new Set([...measured].sort((a, b) => use(b) - use(a)).slice(0, MOST_LINES));
-    return { shown: measured.filter((workload) => top.has(workload)), leftOut: measured.length - top.size };
-}
-/** Names of workloads as short as they are unique: with the namespace only where two have the same name. */
-function shortNames(workloads) {
-    return workloads.map(({ namespace, name }) => workloads.filter((other) => other.name === name).length > 1 ? `${namespace}/${name}` : name);
-}
-
-;// CONCATENATED MODULE: ./src/text/visible-text.ts
-/** Text without what can't be seen or turns other text around: control characters, zero-width ones and marks of direction. */
-const visibleText = (text) => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, '');
-
-;// CONCATENATED MODULE: ./src/report/markdown/markdown-text.ts
-
-/** Text of any origin as plain text of one line: no markup, no mention, no reference. */
-const inline = (text) => visibleText(text)
-    .replace(/\s+/g, ' ')
-    .replace(/&/g, '&amp;')
-    .replace(/</g, '&lt;')
-    .replace(/>/g, '&gt;')
-    .replace(/[\\`*_[\]|~!]/g, (character) => `\\${character}`)
-    // A word joiner after these keeps GitHub from making a mention or a reference of it.
-    .replace(/[@#]/g, (character) => `${character}\u2060`)
-    // An address of an issue would leave a reference there; `$` would begin a formula.
-    .replace(/github\.com/gi, (match) => `${match.slice(0, 6)}\u2060${match.slice(6)}`)
-    .replace(/\$/g, '\\$');
-/** Text of any origin as a code span, safe in a table too. */
-function markdown_text_code(text) {
-    // GitHub splits table cells before it reads code spans; an entity would be shown as it is written.
-    const line = visibleText(text).replace(/\s+/g, ' ').replace(/\|/g, '\\|');
-    const ticks = '`'.repeat(longestRun(line) + 1);
-    const space = /^`|`$|^ .* $/.test(line) || line === '' ? ' ' : '';
-    return `${ticks}${space}${line}${space}${ticks}`;
-}
-/** Text of any origin as a code block that nothing in it can end. */
-function fence(text, language = 'text') {
-    // First the controls go: a run of backticks may only come together then.
-    const body = visibleText(text);
-    const ticks = '`'.repeat(Math.max(3, longestRun(body) + 1));
-    return `${ticks}${language}\n${body}\n${ticks}`;
-}
-const longestRun = (text) => (text.match(/`+/g) ?? []).reduce((longest, { length }) => Math.max(longest, length), 0);
-
-;// CONCATENATED MODULE: ./src/report/markdown/charts.ts
-
-
-
-
-
-
-/** Enough for a shape to be seen in the width of a comment. */
-const MOST_POINTS = 60;
-/** Colours that stand out on light and dark, each with the sign that names it in the legend below the chart: it has none. */
-const COLOURS = [
-    ['#3b82f6', '🟦'],
-    ['#f97316', '🟧'],
-    ['#22c55e', '🟩'],
-    ['#a855f7', '🟪'],
-    ['#ef4444', '🟥'],
-    ['#eab308', '🟨'],
-];
-/**
- * The course of a run as Mermaid diagrams, the most telling first. Only figures get into the
- * diagrams: names from outside stand in the legends, as Markdown. A diagram can't show a gap, so a
- * line with one is left out, and its legend says so.
- */
-function renderCharts(report) {
-    const { load, resources, comparison, autoscaling = [] } = report;
-    const rounds = comparison === undefined ? [] : roundsChart(comparison);
-    if (load === null)
-        return rounds;
-    return [
-        ...rounds,
-        ...capacityCharts(report),
-        ...loadCharts(load),
-        ...replicasChart(autoscaling, load),
-        ...cpuChart(resources?.timeline),
-        ...percentileChart(load),
-    ];
-}
-function roundsChart(comparison) {
-    const { rounds } = comparison;
-    if (rounds.length < 3)
-        return [];
-    const each = Math.ceil(rounds.length / MOST_POINTS);
-    const sides = sideNames(comparison);
-    const p50 = (version) => means(rounds.map(({ [version]: { latencyMs } }) => latencyMs?.p50 ?? null), each);
-    return lineChart({ title: 'p50 in each round', axis: `x-axis "round" 1 --> ${figure(rounds.length)}`, yTitle: 'ms' }, [
-        { name: markdown_text_code(sides.base), values: p50('base') },
-        { name: markdown_text_code(sides.head), values: p50('head') },
-    ]);
-}
-const capacityCharts = (report) => searchesOf(report).flatMap(({ version, capacity }) => capacityChart(version === '' ? 'Latency by rate' : `Latency by rate in ${version}`, capacity));
-/** Rates are set at even distances, as they were tried: growing by factors. */
-function capacityChart(title, capacity) {
-    const points = latencyByRate(capacity.steps);
-    if (points.length < 3)
-        return [];
-    const axis = `x-axis "requests per second" [${points.map(({ ratePerSecond }) => figure(ratePerSecond)).join(', ')}]`;
-    return lineChart({ title, axis, yTitle: 'ms' }, [
-        { name: 'p50', values: points.map(({ p50Ms }) => p50Ms) },
-        { name: 'p99', values: points.map(({ p99Ms }) => p99Ms) },
-    ]);
-}
-function loadCharts({ timeline = [], durationSeconds }) {
-    const slices = coarserTimeline(timeline, MOST_POINTS);
-    if (slices.length < 3)
-        return [];
-    const axis = `x-axis "seconds" 0 --> ${figure(durationSeconds)}`;
-    const perSecond = slices.map(({ answered, seconds }) => (seconds > 0 ? answered / seconds : 0));
-    const latency = { title: 'Latency over time', axis, yTitle: 'ms' };
-    return [
-        chart({
-            title: 'Requests per second',
-            axis,
-            yTitle: 'requests per second',
-            lines: [{ name: 'answered', values: perSecond }],
-            without: [],
-        }),
-        ...lineChart(latency, [
-            { name: 'p50', values: slices.map(({ p50Ms }) => p50Ms) },
-            { name: 'p99', values: highest(slices) },
-        ]),
-    ];
-}
-/** The pods that were ready in the middle of each part of the window. */
-function replicasChart(autoscaling, { durationSeconds }) {
-    if (autoscaling.every(({ scaleUp }) => scaleUp === null))
-        return [];
-    const names = shortNames(autoscaling);
-    const lines = autoscaling.slice(0, COLOURS.length).map(({ replicas }, index) => ({
-        name: markdown_text_code(names[index] ?? ''),
-        values: Array.from({ length: MOST_POINTS }, (_, point) => {
-            const middle = ((point + 0.5) / MOST_POINTS) * durationSeconds;
-            return replicas.filter(({ atSeconds }) => atSeconds <= middle).at(-1)?.ready ?? null;
-        }),
-    }));
-    return lineChart({ title: 'Ready pods over time', axis: `x-axis "seconds" 0 --> ${figure(durationSeconds)}`, yTitle: 'pods' }, lines);
-}
-const highest = (slices) => slices.map(({ p99Ms }) => p99Ms);
-function cpuChart(timeline) {
-    if (timeline === undefined)
-        return [];
-    const { shown } = busiest(timeline);
-    const names = shortNames(shown);
-    const measured = shown.map(({ cpuCores }) => measuredSteps(cpuCores));
-    const longest = Math.max(1, ...measured.map(({ length }) => length));
-    // All lines share the axis: it is the time for which each of them has values, but for those that have few.
-    const whole = measured.filter(({ length }) => length >= longest / 2);
-    const [from, to] = [
-        Math.max(0, ...whole.map((steps) => steps[0] ?? 0)),
-        Math.min(...whole.map((steps) => steps.at(-1) ?? 0)),
-    ];
-    if (!(to - from >= 2))
-        return [];
-    const each = Math.ceil((to - from + 1) / MOST_POINTS);
-    const lines = shown.map(({ cpuCores }, index) => ({
-        name: markdown_text_code(names[index] ?? ''),
-        values: means(cpuCores.slice(from, to + 1), each),
-    }));
-    const axis = `x-axis "seconds" ${figure(from * timeline.stepSeconds)} --> ${figure((to + 1) * timeline.stepSeconds)}`;
-    return lineChart({ title: 'CPU cores over time', axis, yTitle: 'cores' }, lines);
-}
-const measuredSteps = (values) => values.flatMap((value, index) => (value === null ? [] : [index]));
-/** The mean of each so many values; null when one of them is. */
-function means(values, each) {
-    return Array.from({ length: Math.ceil(values.length / each) }, (_, index) => {
-        const part = values.slice(index * each, (index + 1) * each);
-        return part.includes(null) ? null : part.reduce((sum, value) => sum + (value ?? 0), 0) / part.length;
+/** More lines are in the report. */
+const answers_text_MOST_LINES = 20;
+/** What each host answered, in a line of the log each. */
+function answersLines({ hosts }) {
+    const lines = hosts.slice(0, answers_text_MOST_LINES).map((result) => {
+        const failed = result.failed === 0 ? '' : `; ${grouped(result.failed)} failed (${failuresText(result)})`;
+        return answeredOf(result) === 0
+            ? `${hostLabel(result)} answered none of ${grouped(result.sent)} requests${failed}`
+            : `${hostLabel(result)} answered with status ${statusesText(result)}${failed}`;
     });
+    const more = hosts.length - lines.length;
+    return more > 0 ? [...lines, `What ${String(more)} more hosts answered is in the report.`] : lines;
 }
-const FIGURES = ['p50', 'p90', 'p95', 'p99'];
-function percentileChart({ hosts }) {
-    const lines = hosts
-        .slice(0, COLOURS.length)
-        .flatMap(({ latencyMs, ...target }) => latencyMs === null ? [] : [{ name: markdown_text_code(hostLabel(target)), values: FIGURES.map((name) => latencyMs[name]) }]);
-    return lineChart({ title: 'Latency by percentile', axis: `x-axis [${FIGURES.join(', ')}]`, yTitle: 'ms' }, lines);
+
+;// CONCATENATED MODULE: ./src/report/sections/host-name.ts
+
+/** The cell that names the row of a host, or of all hosts together. */
+const hostName = (result) => isTotal(result) ? { strong: 'all' } : { code: host_label_hostLabel(result) };
+
+;// CONCATENATED MODULE: ./src/report/sections/section.ts
+const textColumn = (head) => ({ head, holds: 'text' });
+const figureColumn = (head) => ({ head, holds: 'figure' });
+const graphicColumn = (head) => ({ head, holds: 'graphic' });
+const paragraph = (text, tone) => ({
+    kind: 'paragraph',
+    text,
+    ...(tone === undefined ? {} : { tone }),
+});
+/** Notes, if there are any. */
+const notes = (sentences) => sentences.length === 0 ? [] : [{ kind: 'list', items: sentences, tone: 'note' }];
+const listSection = (id, title, items) => ({
+    id,
+    title,
+    blocks: items.length === 0 ? [] : [{ kind: 'list', items }],
+});
+const isParts = (text) => Array.isArray(text);
+const isGraphic = (cell) => typeof cell === 'object' && 'graphic' in cell;
+const isTwoLines = (cell) => typeof cell === 'object' && 'below' in cell;
+
+;// CONCATENATED MODULE: ./src/report/sections/answers.ts
+
+
+
+
+
+/** Which statuses each host answered with, and why requests failed: a redirect answers fast, and is no answer. */
+function answers({ load }) {
+    if (load === null || load.total.sent === 0)
+        return null;
+    const section = { id: 'answers', title: 'Statuses of the answers' };
+    const status = onlyStatus(load);
+    if (status !== null)
+        return { ...section, inMarkdown: 'bare', blocks: [paragraph(`Every answer had the status ${status}.`)] };
+    const failed = load.total.failed > 0;
+    return {
+        ...section,
+        title: failed ? 'Statuses of the answers, and failed requests' : section.title,
+        blocks: [
+            {
+                kind: 'table',
+                caption: 'Statuses and failed requests by host',
+                columns: ['Host', 'HTTP statuses', ...(failed ? ['Failed', 'By class'] : [])].map(textColumn),
+                rows: rowsOf(load).map((result) => [
+                    hostName(result),
+                    statusesText(result),
+                    ...(failed ? [numbers_grouped(result.failed), failuresText(result)] : []),
+                ]),
+            },
+        ],
+    };
 }
-function lineChart(frame, lines) {
-    const isWhole = (line) => !line.values.includes(null);
-    const whole = lines.filter(isWhole);
-    const without = lines.filter((line) => !isWhole(line)).map(({ name }) => name);
-    return whole.length === 0 ? [] : [chart({ ...frame, lines: whole, without })];
-}
-function chart({ title, axis, yTitle, lines, without, }) {
-    const highestValue = Math.max(...lines.flatMap(({ values }) => values));
-    const diagram = [
-        '---',
-        'config:',
-        '  xyChart:',
-        '    width: 900',
-        '    height: 300',
-        '  themeVariables:',
-        '    xyChart:',
-        `      plotColorPalette: "${COLOURS.map(([colour]) => colour).join(', ')}"`,
-        '---',
-        'xychart-beta',
-        `    ${axis}`,
-        `    y-axis "${yTitle}" 0 --> ${figure(highestValue > 0 ? highestValue * 1.05 : 1)}`,
-        ...lines.map(({ values }) => `    line [${values.map(figure).join(', ')}]`),
+
+;// CONCATENATED MODULE: ./src/report/words/autoscaling-text.ts
+
+
+/** Figures of metrics-server are up to 15 s old, an autoscaler looks every 15 s, and a pod has to start. */
+const USUAL_DELAY_SECONDS = 40;
+/** What each autoscaler did under a load, and what became of the load, in whole sentences. */
+function autoscalingTexts(workloads, load) {
+    const beforeAndAfter = beforeAndAfterText(workloads, load);
+    return [
+        ...workloads.map((workload) => autoscalingText(workload, load)),
+        ...(beforeAndAfter === null ? [] : [beforeAndAfter]),
     ];
-    const legend = [
-        ...lines.map(({ name }, index) => `${COLOURS[index]?.[1] ?? ''} ${name}`),
-        ...(without.length === 0 ? [] : [`not measured throughout: ${without.join(', ')}`]),
-    ];
-    return `**${title}**\n\n\`\`\`mermaid\n${diagram.join('\n')}\n\`\`\`\n\n${legend.join('   ')}`;
 }
-/** Four significant digits, never with an exponent, which Mermaid does not read. */
-const figure = (value) => {
-    const digits = Math.max(0, Math.min(6, 3 - Math.floor(Math.log10(Math.max(1e-6, Math.abs(value))))));
-    return String(Number(value.toFixed(digits)));
-};
+function autoscalingText(workload, load) {
+    const { namespace, name, replicas, scaleUp } = workload;
+    const subject = `${namespace}/${name}`;
+    const last = replicas.at(-1);
+    if (last === undefined)
+        return `How many pods ${subject} had was not recorded.`;
+    if (scaleUp === null)
+        return `${subject} kept its ${pods(last.desired)}${withoutScaleUp(workload, load)}.`;
+    const most = Math.max(...replicas.map(({ desired }) => desired));
+    return [
+        `${subject} went from ${String(scaleUp.from)} to ${pods(most)}${delayText(scaleUp, workload.exceededAtSeconds)}.`,
+        ...afterText(workload),
+    ].join(' ');
+}
+/** Rate and median latency before any pods were added and after the last new one was ready; null where there is no such time. */
+function beforeAndAfterText(workloads, { timeline = [] }) {
+    const grown = workloads.filter(({ scaleUp }) => scaleUp !== null);
+    const decided = Math.min(...grown.map(({ scaleUp }) => scaleUp?.decidedAtSeconds ?? Infinity));
+    const ready = Math.max(...grown.map(({ replicas }) => readyFrom(replicas)));
+    const before = joined(timeline.filter(({ startSeconds, seconds: length }) => startSeconds + length <= decided));
+    const after = joined(timeline.filter(({ startSeconds }) => startSeconds >= ready));
+    if (grown.length === 0 || before === null || after === null)
+        return null;
+    return `Before any pods were added ${before}; after the last new one was ready ${after}.`;
+}
+/** When the last of the pods that were asked for was ready; never, when one was not. */
+function readyFrom(replicas) {
+    const last = replicas.at(-1);
+    return last === undefined || last.ready < last.desired ? Infinity : last.atSeconds;
+}
+function joined(slices) {
+    const [whole] = coarserTimeline(slices, 1);
+    if (whole === undefined || whole.seconds === 0)
+        return null;
+    return `${numbers_perSecond(whole.answered / whole.seconds)} were answered, half of them within about ${numbers_milliseconds(whole.p50Ms)}`;
+}
+/** The columns of the tables of autoscalers. */
+const AUTOSCALING_HEAD = [
+    'Workload',
+    'Pods',
+    'of',
+    'Exceeded',
+    'Decided',
+    'First ready',
+    'All ready',
+    'Delay',
+    'CPU after that',
+    'Target',
+];
+/** The cells of a workload behind its name. */
+function autoscalingFigures({ replicas, maxReplicas, exceededAtSeconds, scaleUp, afterScaleUp, targetUtilization, }) {
+    const counts = [replicas[0]?.desired, replicas.at(-1)?.desired].map((count) => count === undefined ? NOT_MEASURED : String(count));
+    return [
+        [...new Set(counts)].join(' → '),
+        String(maxReplicas),
+        ...[
+            exceededAtSeconds,
+            scaleUp?.decidedAtSeconds,
+            scaleUp?.firstReadyAtSeconds,
+            scaleUp?.allReadyAtSeconds,
+            scaleUp?.delaySeconds,
+        ].map((value) => (value === null || value === undefined ? NOT_MEASURED : autoscaling_text_seconds(value))),
+        percent(afterScaleUp?.utilization ?? null),
+        percent(targetUtilization),
+    ];
+}
+function withoutScaleUp({ targetUtilization, utilization, exceededAtSeconds, maxReachedAtSeconds }, { durationSeconds }) {
+    if (targetUtilization === null)
+        return '';
+    const target = percent(targetUtilization);
+    if (exceededAtSeconds !== null) {
+        const exceeded = `: its CPU use exceeded the target of ${target} at ${autoscaling_text_seconds(exceededAtSeconds)}, and`;
+        const left = durationSeconds - exceededAtSeconds;
+        if (maxReachedAtSeconds !== null)
+            return `${exceeded} it may have no more`;
+        if (left < USUAL_DELAY_SECONDS)
+            return `${exceeded} the ${autoscaling_text_seconds(left)} that were left are too short to see a scale-up, which can take ${String(USUAL_DELAY_SECONDS)} s: give the load more duration`;
+        return `${exceeded} its autoscaler added none in the ${autoscaling_text_seconds(left)} that were left`;
+    }
+    const measured = utilization.filter((share) => share !== null);
+    if (measured.length === 0)
+        return '; its CPU use was not measured';
+    return `: its CPU use was ${percent(Math.max(...measured))} of the requests at most, and the target is ${target}`;
+}
+function delayText({ decidedAtSeconds, firstReadyAtSeconds, delaySeconds }, exceededAtSeconds) {
+    const known = exceededAtSeconds !== null && exceededAtSeconds <= decidedAtSeconds;
+    if (delaySeconds === null || firstReadyAtSeconds === null)
+        return `, decided at ${autoscaling_text_seconds(decidedAtSeconds)}, of which no new one was ready before the load ended`;
+    const moments = `decided at ${autoscaling_text_seconds(decidedAtSeconds)}, ready at ${autoscaling_text_seconds(firstReadyAtSeconds)}`;
+    if (!known)
+        return `; the first new one was ready ${autoscaling_text_seconds(delaySeconds)} after the load had begun (${moments})`;
+    return `; the first new one was ready ${autoscaling_text_seconds(delaySeconds)} after the CPU use had exceeded the target (exceeded at ${autoscaling_text_seconds(exceededAtSeconds)}, ${moments})`;
+}
+function afterText({ afterScaleUp, maxReachedAtSeconds, maxReplicas, targetUtilization, }) {
+    const atMax = maxReachedAtSeconds === null
+        ? []
+        : [`It reached its maximum of ${pods(maxReplicas)} at ${autoscaling_text_seconds(maxReachedAtSeconds)}.`];
+    if (targetUtilization === null)
+        return atMax;
+    if (afterScaleUp === null)
+        return [...atMax, 'Too little was measured after its last new pod was ready to tell whether the target was kept.'];
+    const { utilization, targetKept, seconds: length } = afterScaleUp;
+    return [
+        ...atMax,
+        `In the ${autoscaling_text_seconds(length)} after its last new pod was ready its CPU use was ${percent(utilization)} of the requests: the target of ${percent(targetUtilization)} was ${targetKept ? 'kept' : 'not kept'} (Kubernetes lets pass a tenth more).`,
+    ];
+}
+const pods = (count) => `${String(count)} ${count === 1 ? 'pod' : 'pods'}`;
+const autoscaling_text_seconds = (value) => `${value.toFixed(1)} s`;
+
+;// CONCATENATED MODULE: ./src/report/sections/autoscaling.ts
+
+
+/** What each autoscaler did, in words and figures. */
+function autoscaling({ autoscaling: workloads = [], load }) {
+    if (load === null || workloads.length === 0)
+        return null;
+    return {
+        id: 'autoscaling',
+        title: 'Autoscaling',
+        blocks: [
+            { kind: 'list', items: autoscalingTexts(workloads, load) },
+            {
+                kind: 'table',
+                caption: 'Autoscaling by workload',
+                columns: AUTOSCALING_HEAD.map((head, index) => (index === 0 ? textColumn(head) : figureColumn(head))),
+                rows: workloads.map((workload) => [
+                    { code: `${workload.namespace}/${workload.name}` },
+                    ...autoscalingFigures(workload),
+                ]),
+            },
+        ],
+    };
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/chart-blocks.ts
+
+
+/**
+ * Charts of the page one after the other; those of few points as sentences.
+ *
+ * @param pair how many of the first share a line.
+ */
+function chartBlocks(figures, pair = 0) {
+    const beside = drawn(figures.slice(0, pair)).map(figureBlock);
+    return [
+        ...(beside.length === 0 ? [] : [{ kind: 'pair', figures: beside }]),
+        ...drawn(figures.slice(pair)).map(figureBlock),
+        ...figures.filter(isSentence).map((figure) => ({
+            ...paragraph([{ strong: `${figure.title}:` }, ` ${valuesText(figure)}`]),
+            only: 'html',
+        })),
+    ];
+}
+/** The values of those charts that are drawn. */
+function chartData(caption, figures) {
+    return { kind: 'chart-data', caption, figures: drawn(figures) };
+}
+const drawn = (figures) => figures.filter((figure) => !isSentence(figure));
+const figureBlock = (figure) => ({ kind: 'figure', ...figure, diagram: null });
+
+;// CONCATENATED MODULE: ./src/report/sections/capacity.ts
+
+
+
+
+
+
+/** What a search for the capacity found, with each of its steps; of a comparison both searches. */
+function capacity_capacity(report) {
+    const searched = searchesOf(report);
+    const course = report.comparison === undefined ? null : courseOf(report.comparison);
+    if (searched.length === 0)
+        return null;
+    return {
+        id: 'capacity',
+        title: 'Capacity',
+        blocks: [...searched.flatMap(searchBlocks), ...(course?.kind === 'steps' ? pairsTable(course.pairs) : [])],
+    };
+}
+const searchBlocks = ({ version, capacity: found }) => [
+    paragraph(version === '' ? capacityText(found) : [{ strong: `${versionHeading(version)}:` }, ` ${capacityText(found)}`]),
+    ...chartBlocks(capacityFigures(found, version)),
+    {
+        kind: 'folded',
+        summary: `Steps of the search${inVersion(version)}`,
+        blocks: [stepsTable(found, `Steps of the search${inVersion(version)} by rate`)],
+        // The page has room for the steps of one search, and not for those of two.
+        ...(version === '' ? { open: 'html' } : {}),
+    },
+];
+const inVersion = (version) => (version === '' ? '' : ` in ${version}`);
+const stepsTable = ({ steps }, caption) => ({
+    kind: 'table',
+    caption,
+    columns: [textColumn('Rate'), textColumn('Result'), ...['Requests', 'Failed', ...capacity_PERCENTILES].map(figureColumn)],
+    rows: inOrderOfRate(steps).map((step) => [
+        numbers_perSecond(step.ratePerSecond),
+        verdictMark(step, verdictOf(step)),
+        numbers_grouped(step.sent),
+        numbers_grouped(step.failed),
+        ...capacity_PERCENTILES.map((name) => numbers_milliseconds(step.latencyMs?.[name] ?? null)),
+    ]),
+});
+const capacity_PERCENTILES = ['p50', 'p95', 'p99'];
+const verdictMark = ({ kept, generatorLimited }, text) => ({
+    mark: kept ? 'good' : generatorLimited ? 'open' : 'bad',
+    text,
+});
+function pairsTable(pairs) {
+    if (pairs.length === 0)
+        return [];
+    const cell = (step) => verdictMark(step, `${numbers_perSecond(step.ratePerSecond)}, ${verdictOf(step)}`);
+    const caption = 'Fresh steps to confirm that head holds less';
+    return [
+        {
+            kind: 'folded',
+            summary: caption,
+            blocks: [
+                {
+                    kind: 'table',
+                    caption,
+                    columns: ['Pair', 'Base', 'Head'].map(textColumn),
+                    rows: pairs.map(({ base, head }, index) => [String(index + 1), cell(base), cell(head)]),
+                },
+            ],
+        },
+    ];
+}
+
+;// CONCATENATED MODULE: ./src/load/counts/saturation.ts
+
+/** A loop that has work all the time can do no more: what it reaches is its own limit. */
+const FULL_UTILIZATION = 0.95;
+/** Delays of our own below this do not matter beside what a network and a scheduler do. */
+const SMALL_DELAY_MS = 5;
+/** Delays of our own may be so much of the figure that they are in. */
+const TOLERATED_SHARE = 0.25;
+/** A single standstill is serious from here on: this long, this much of the window, and not small beside the longest latency. */
+const LONG_STANDSTILL_MS = 250;
+const LONG_STANDSTILL_SHARE = 0.02;
+/**
+ * The worst of several workers. CPU time is that of the one process that they share, so that it is
+ * divided among them.
+ */
+function mergeSamples(samples) {
+    const worst = (figure) => Math.max(0, ...samples.map(figure));
+    return {
+        cpuShare: worst((sample) => sample.cpuShare) / Math.max(1, samples.length),
+        eventLoopUtilization: worst((sample) => sample.eventLoopUtilization),
+        cpuWaitShare: samples.every((sample) => sample.cpuWaitShare === null)
+            ? null
+            : worst((sample) => sample.cpuWaitShare ?? 0),
+        eventLoopDelayMs: {
+            p50: worst((sample) => sample.eventLoopDelayMs.p50),
+            p90: worst((sample) => sample.eventLoopDelayMs.p90),
+            p95: worst((sample) => sample.eventLoopDelayMs.p95),
+            p99: worst((sample) => sample.eventLoopDelayMs.p99),
+            max: worst((sample) => sample.eventLoopDelayMs.max),
+        },
+    };
+}
+/**
+ * Judges whether the generator, and not the system under test, set the figures.
+ *
+ * Four signs that it set all of them, the first that holds is the reason: sockets of our own that could not be had; an
+ * event loop that stood still or never had a pause; delays that were a large part of the median.
+ *
+ * Delays that only some requests met are in some figures and not in others: in a p99 of 13 ms they may be 12 ms, and
+ * the p50 of 0.2 ms has nothing of them. So `addedMs` says for each figure how much of it the generator added at most, and
+ * whoever judges that figure looks at what it would be without.
+ *
+ * A generator that waits for a core for longer than it has one is held up by whatever fills the machine. In the closed
+ * model that sets no figure as long as this is the system under test: all cores are at work, so that a generator that came
+ * round earlier would find its answers no earlier (Little's law: latency = users / throughput). In the open model the law
+ * is no excuse: what leaves late or is read late has that in its response time, whoever had the core.
+ */
+function judgeGenerator(evidence) {
+    const { sample, measurement } = evidence;
+    const sendDelay = measurement.sendDelay === null ? null : Histogram.restore(measurement.sendDelay);
+    const addedMs = addedBy(sample, sendDelay, evidence);
+    const reason = saturationReason(evidence, addedMs);
+    const heldUp = reason !== null && evidence.clientResourceFailures === 0 && (isHeldUp(sample) || !isOwnWork(evidence));
+    const { p50, p99, max } = sample.eventLoopDelayMs;
+    return {
+        ...sample,
+        eventLoopDelayMs: { p50, p99, max },
+        sendDelayMs: sendDelay === null ? null : saturation_milliseconds(sendDelay),
+        ...worthTelling(addedMs),
+        limited: reason !== null,
+        ...(heldUp ? { heldUp } : {}),
+        reason,
+    };
+}
+/**
+ * How much of each figure the generator added at most: by requests that left late although a connection was free,
+ * which is no more than the difference of latency and service time, and by answers that it read late.
+ */
+function addedBy(sample, sendDelay, { latencyMs, serviceTimeMs }) {
+    const { p50, p99, max, p90 = p99, p95 = p99 } = sample.eventLoopDelayMs;
+    const excused = sendDelay === null && isHeldUp(sample);
+    const added = (figure, leftLate, readLate) => {
+        const [latency, service] = [latencyMs?.[figure] ?? 0, serviceTimeMs?.[figure] ?? 0];
+        const late = sendDelay === null || sendDelay.count === 0 ? 0 : leftLate(sendDelay) / 1000;
+        return Math.min(latency, Math.min(late, Math.max(0, latency - service)) + (excused ? 0 : readLate));
+    };
+    return {
+        avg: added('avg', (delay) => delay.mean, p50),
+        p50: added('p50', (delay) => delay.percentile(50), p50),
+        p90: added('p90', (delay) => delay.percentile(90), p90),
+        p95: added('p95', (delay) => delay.percentile(95), p95),
+        p99: added('p99', (delay) => delay.percentile(99), p99),
+        max: added('max', (delay) => delay.max, max),
+    };
+}
+/** Less in all figures is within what a network and a scheduler do. */
+const worthTelling = (addedMs) => Object.values(addedMs).some((added) => added > SMALL_DELAY_MS) ? { addedMs } : {};
+/** The condition of a generator with what it added to the figures of several loads together. */
+function overAll(generator, sendDelay, figures) {
+    const all = addedBy(generator, sendDelay === null ? null : Histogram.restore(sendDelay), figures);
+    const condition = { ...generator };
+    delete condition.addedMs;
+    return { ...condition, ...worthTelling(all) };
+}
+/**
+ * Whether what the generator added is a large part of a figure.
+ *
+ * @param ofMs the figure, or the smaller one of two that are held against each other.
+ */
+const saturation_isSpoilt = (addedMs, ofMs) => addedMs > SMALL_DELAY_MS && addedMs > TOLERATED_SHARE * ofMs;
+/** The figures of a load that the generator spoilt although it was not the limit, in order. */
+function spoiltFigures(generator, latencyMs) {
+    const { addedMs } = generator ?? {};
+    if (addedMs === undefined || latencyMs === null)
+        return [];
+    return ['avg', 'p50', 'p90', 'p95', 'p99', 'max'].filter((figure) => saturation_isSpoilt(addedMs[figure], latencyMs[figure]));
+}
+function saturationReason(evidence, addedMs) {
+    const { sample, measurement, latencyMs, clientResourceFailures } = evidence;
+    const { eventLoopDelayMs, eventLoopUtilization } = sample;
+    if (clientResourceFailures > 0) {
+        return `${String(clientResourceFailures)} requests failed because this machine had no port or file descriptor left for them.`;
+    }
+    if (eventLoopDelayMs.max >
+        Math.max(LONG_STANDSTILL_MS, LONG_STANDSTILL_SHARE * measurement.durationMs, TOLERATED_SHARE * (latencyMs?.max ?? 0))) {
+        return `The generator stood still for ${ms(eventLoopDelayMs.max)} while it measured.`;
+    }
+    if (latencyMs !== null && saturation_isSpoilt(addedMs.p50, latencyMs.p50)) {
+        return `The generator was late by up to ${ms(addedMs.p50)} for half of the requests, of a median latency of ${ms(latencyMs.p50)}.`;
+    }
+    if (eventLoopUtilization >= FULL_UTILIZATION && !isHeldUp(sample)) {
+        return `The generator had work for ${saturation_percent(eventLoopUtilization)} of the time at ${saturation_percent(sample.cpuShare)} of a core: it could not have sent more.`;
+    }
+    return null;
+}
+/** Whether its CPU time of the whole window could fill its longest delay: else something held it up that no system tells of. */
+const isOwnWork = ({ sample, measurement }) => sample.cpuShare * measurement.durationMs >= sample.eventLoopDelayMs.max;
+/** Whether it waited for a core for longer than it had one. */
+const isHeldUp = (sample) => waitShare(sample) >= sample.cpuShare;
+/** Where the system does not tell how long a thread waited, it is the busy time that was no CPU time. */
+function waitShare({ cpuWaitShare, cpuShare, eventLoopUtilization }) {
+    return cpuWaitShare ?? Math.max(0, eventLoopUtilization - cpuShare);
+}
+function saturation_milliseconds(microseconds) {
+    if (microseconds.count === 0)
+        return { p50: 0, p99: 0, max: 0 };
+    return {
+        p50: microseconds.percentile(50) / 1000,
+        p99: microseconds.percentile(99) / 1000,
+        max: microseconds.max / 1000,
+    };
+}
+const ms = (value) => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
+const saturation_percent = (share) => `${(share * 100).toFixed(0)} %`;
 
 ;// CONCATENATED MODULE: ./src/comparison/plan.ts
 
@@ -35718,11 +36303,21 @@ const FEWEST_ROUNDS = 20;
 /** More would make starts and ends a larger part of the time, and the answer hardly surer. */
 const MOST_ROUNDS = 60;
 /** Rounds to a block: one in each order, so that what the order does cancels out. */
-const ROUNDS_PER_BLOCK = 2;
-const WINDOWS_PER_BLOCK = 2 * ROUNDS_PER_BLOCK;
+const plan_ROUNDS_PER_BLOCK = 2;
+const WINDOWS_PER_BLOCK = 2 * plan_ROUNDS_PER_BLOCK;
 /** From one look at the figures to the next the blocks grow by this factor. */
 const GROWTH = 1.5;
 const MOST_LOOKS = 8;
+/**
+ * After so many blocks it is looked for the first time, for a change so large that every block shows it: by chance alone all blocks point
+ * one way in one of 512 falls of the coins.
+ */
+const EARLY_BLOCKS = 9;
+/**
+ * Of the 5 % of a comparison it spends two such falls to either side: the one that happened, and the opposite one, in which metrics
+ * that have not changed look as far from a change as the others look beyond it.
+ */
+const EARLY_SHARE = (2 * 2 * 2 ** -EARLY_BLOCKS) / 0.05;
 /** Fewer fresh blocks could hardly confirm anything: the least p-value of 7 is 1/128. */
 const FEWEST_CONFIRMING_BLOCKS = 7;
 /**
@@ -35736,19 +36331,20 @@ const FEWEST_CONFIRMING_BLOCKS = 7;
 function planComparison(given) {
     const usual = Math.round(given.durationMs / (2 * USUAL_WINDOW_MS));
     const rounds = given.rounds ?? Math.min(MOST_ROUNDS, Math.max(FEWEST_ROUNDS, usual));
-    const first = Math.ceil(rounds / ROUNDS_PER_BLOCK);
+    const first = Math.ceil(rounds / plan_ROUNDS_PER_BLOCK);
     const windowMs = given.durationMs / (first * WINDOWS_PER_BLOCK);
     const budget = Math.floor(given.limitMs / (windowMs * WINDOWS_PER_BLOCK) + 1e-9);
-    const most = searchBlocks(budget);
+    const most = plan_searchBlocks(budget);
     const looks = [first];
     for (let last = first; last < most && looks.length < MOST_LOOKS; looks.push(last))
         last = Math.min(most, Math.ceil(last * GROWTH));
-    return { windowMs, looks };
+    const early = first > EARLY_BLOCKS && most >= EARLY_BLOCKS;
+    return { windowMs, looks: early ? [EARLY_BLOCKS, ...looks] : looks, early };
 }
 /** How many fresh blocks are first made to confirm a hit that so many blocks have raised. */
 const confirmingBlocks = (blocks) => Math.max(FEWEST_CONFIRMING_BLOCKS, Math.ceil(blocks / 2));
 /** The most blocks to search with when a confirmation must fit into the budget as well. */
-function searchBlocks(budget) {
+function plan_searchBlocks(budget) {
     let blocks = 0;
     while (blocks + 1 + confirmingBlocks(blocks + 1) <= budget)
         blocks += 1;
@@ -35763,28 +36359,188 @@ function searchBlocks(budget) {
  * of the versions in a block turns the sign of its result and nothing else, so that each sign has probability 1/2
  * whatever the noise is, with drift, bursts or memory (Fisher 1935, The Design of Experiments, chapter 3).
  *
+ * The coin is also from the run: a seed that a workflow fixes would make the coins of all its comparisons fall alike, and an accident of
+ * that one fall would be in all of them.
+ *
+ * @param run what no other run has, such as its number.
  * @returns a function that gives the order of round `index`.
  */
-function roundOrders(seed) {
-    const random = createRandom(`${seed}/rounds`);
+function roundOrders(seed, run) {
+    const random = createRandom(`${seed}/rounds of ${run}`);
     const baseFirst = [];
     return (index) => {
-        const block = Math.floor(index / ROUNDS_PER_BLOCK);
+        const block = Math.floor(index / plan_ROUNDS_PER_BLOCK);
         while (baseFirst.length <= block)
             baseFirst.push(random.uniform() < 0.5);
         const opens = baseFirst[block] === true;
-        return opens === (index % ROUNDS_PER_BLOCK === 0) ? 'base-first' : 'head-first';
+        return opens === (index % plan_ROUNDS_PER_BLOCK === 0) ? 'base-first' : 'head-first';
     };
 }
 /**
- * The share of the whole error that look number `look` (from 0) may spend: half of what is left, and the last look
- * all of it. So the shares add up to 1, and the probability of a wrong result at any look is at most the whole
- * error, however the looks depend on each other (Bonferroni's inequality; spending of an error over looks: Lan and
- * DeMets 1983, Biometrika 70:659).
+ * The share of the whole error that look number `look` (from 0) may spend: an early look just as much as a large change needs, and
+ * each one after it half of what is left; the last look spends all of it. So the shares add up to 1, and the probability of a wrong result at any
+ * look is at most the whole error, however the looks depend on each other (Bonferroni's inequality; spending of an error over looks:
+ * Lan and DeMets 1983, Biometrika 70:659).
  */
-const shareOfLook = (look, last) => 2 ** -(last ? look : look + 1);
+function shareOfLook({ early }, look, last) {
+    if (early && look === 0)
+        return last ? 1 : EARLY_SHARE;
+    const [left, usual] = early ? [1 - EARLY_SHARE, look - 1] : [1, look];
+    return left * 2 ** -(last ? usual : usual + 1);
+}
+
+;// CONCATENATED MODULE: ./src/comparison/metrics.ts
+
+
+const latency = (percentile, primary) => ({
+    metric: `latency-${percentile}`,
+    unit: 'ms',
+    better: 'lower',
+    primary,
+    scale: 'ratio',
+    overAnswered: true,
+    figure: ({ latencyMs }) => latencyMs?.[percentile] ?? null,
+    added: ({ addedMs }) => addedMs?.[percentile] ?? 0,
+});
+/**
+ * All metrics, in the order of the report. The highest percentiles, CPU and memory can raise an alarm but need not be settled
+ * for the answer "no difference": a p99 of a round rests on one request in a hundred and is often too noisy for that.
+ */
+const METRICS = [
+    {
+        metric: 'requests-per-second',
+        unit: 'per second',
+        better: 'higher',
+        primary: true,
+        scale: 'ratio',
+        overAnswered: true,
+        figure: ({ requestsPerSecond }) => requestsPerSecond,
+    },
+    latency('p50', true),
+    latency('p90', true),
+    latency('p95', false),
+    latency('p99', false),
+    {
+        metric: 'cpu-per-request',
+        unit: 'seconds',
+        better: 'lower',
+        primary: false,
+        scale: 'ratio',
+        overAnswered: true,
+        figure: ({ cpuSecondsPerRequest }) => cpuSecondsPerRequest,
+    },
+    {
+        metric: 'memory',
+        unit: 'bytes',
+        better: 'lower',
+        primary: false,
+        scale: 'ratio',
+        overAnswered: false,
+        ofPods: true,
+        figure: ({ memoryBytes }) => memoryBytes,
+    },
+    {
+        metric: 'failed-share',
+        unit: 'share',
+        better: 'lower',
+        primary: true,
+        scale: 'difference',
+        overAnswered: false,
+        byTotal: true,
+        figure: ({ sent, failed }) => (sent === 0 ? null : failed / sent),
+    },
+];
+/**
+ * Pairs the figures of a metric. Ratios are compared by their logarithms, so that twice and half are equally far from 1.
+ * A block counts as a whole or not at all, because only whole it is free of the effect of the order. It does not count when a
+ * figure is missing (for a ratio also: 0) or the generator was the limit in one of its windows.
+ *
+ * A block of a metric that is judged by its total has the weight of its requests, so that the mean of the effects is the
+ * difference of the totals. The names of the versions may be swapped in a block without changing its weight.
+ *
+ * @param undisturbed leaves out blocks, too, in which other programs held the generator up, or it added much to this figure.
+ */
+function pairFigures(metric, rounds, undisturbed = false) {
+    const counting = [];
+    const lost = { base: 0, head: 0 };
+    for (let first = 0; first + ROUNDS_PER_BLOCK <= rounds.length; first += ROUNDS_PER_BLOCK) {
+        const ofBlock = rounds.slice(first, first + ROUNDS_PER_BLOCK);
+        const [base, head] = ['base', 'head'].map((side) => ofBlock.every((round) => isCounted(metric, round, side, undisturbed)));
+        if (base === true && head === true)
+            counting.push({ block: first / ROUNDS_PER_BLOCK, rounds: ofBlock });
+        if (base === false && head === true)
+            lost.base += 1;
+        if (base === true && head === false)
+            lost.head += 1;
+    }
+    const requests = counting.map((block) => sum(block.rounds.map(({ base, head }) => base.sent + head.sent)));
+    const weight = (index) => metric.byTotal === true ? ((requests[index] ?? NaN) * counting.length) / sum(requests) : 1;
+    const all = counting.flatMap((block) => block.rounds);
+    const figures = (side) => all.map((round) => metric.figure(round[side]) ?? NaN);
+    const count = (of) => ({
+        base: sum(all.map(({ base }) => base[of])),
+        head: sum(all.map(({ head }) => head[of])),
+    });
+    return {
+        blocks: counting.map(({ block }) => block),
+        effects: counting.map((block, index) => weight(index) * effectOf(metric, block.rounds)),
+        base: figures('base'),
+        head: figures('head'),
+        sent: count('sent'),
+        failed: count('failed'),
+        lost,
+    };
+}
+/** Whether the figure of one side counts in a round. */
+function isCounted(metric, round, side, undisturbed) {
+    const figures = round[side];
+    if (figures.generatorLimited)
+        return false;
+    if (undisturbed && (figures.generatorHeldUp === true || isSpoiltFor(metric, round)))
+        return false;
+    const figure = metric.figure(figures) ?? NaN;
+    return metric.scale === 'ratio' ? figure > 0 && Number.isFinite(figure) : Number.isFinite(figure);
+}
+/**
+ * Whether what the generator added is a large part of a metric in a round. Both sides are held to the same measure, the smaller
+ * figure: by its own, the slower side could keep any round in which the generator added more than the faster one may have.
+ */
+function isSpoiltFor(metric, { base, head }) {
+    const smaller = Math.min(metric.figure(base) ?? Infinity, metric.figure(head) ?? Infinity);
+    return [base, head].some((side) => isSpoilt(metric.added?.(side) ?? 0, smaller));
+}
+function effectOf(metric, rounds) {
+    const of = ({ base, head }) => [
+        metric.figure(base) ?? NaN,
+        metric.figure(head) ?? NaN,
+    ];
+    if (metric.byTotal !== true) {
+        const values = rounds
+            .map(of)
+            .map(([base, head]) => (metric.scale === 'ratio' ? Math.log(head / base) : head - base));
+        return sum(values) / values.length;
+    }
+    const share = (side) => sum(rounds.map((round) => round[side].failed)) / sum(rounds.map((round) => round[side].sent));
+    return share('head') - share('base');
+}
+const sum = (values) => values.reduce((total, value) => total + value, 0);
+/** From the scale on which blocks are averaged back to that of the report. */
+const onScale = (metric, effect) => metric.scale === 'ratio' ? Math.exp(effect) : effect;
+/** A share of failed requests may differ by this much (a tenth of a percentage point) without meaning. */
+const FAILED_SHARE_TOLERANCE = 0.001;
+/** The change from which on it matters, on the scale of the effects. */
+const marginOf = (metric, tolerance) => metric.scale === 'ratio' ? Math.log1p(tolerance) : FAILED_SHARE_TOLERANCE;
+/** @throws RangeError for one that rounds have no figure of. */
+function metricOf({ metric }) {
+    const found = METRICS.find((candidate) => candidate.metric === metric);
+    if (found === undefined)
+        throw new RangeError(`There is no metric ${metric}`);
+    return found;
+}
 
 ;// CONCATENATED MODULE: ./src/comparison/words.ts
+
+
 
 
 
@@ -35838,13 +36594,20 @@ function changeText(metric, value = metric.estimate) {
     const change = changeOf(metric, value);
     return metric.scale === 'ratio' ? signed(change) : `${signedDigits(change)} points`;
 }
-/** The interval of the change: `+4.0 … +8.3 %` */
-function intervalText(metric, interval = metric.interval) {
+/**
+ * The interval of the change: `+4.0 … +8.3 %`. Where a change is known and the rounds are too few for an interval, it is known to be more than
+ * the tolerance.
+ */
+function intervalText(metric, comparison) {
+    const { interval } = metric;
     if (interval === null)
-        return NOT_MEASURED;
+        return isChange(metric) ? `more than ${beyondText(metric, comparison)}` : NOT_MEASURED;
     const [low, high] = [changeText(metric, interval.low), changeText(metric, interval.high)];
     return `${low.replace(/ \S+$/, '')} … ${high}`;
 }
+/** Whether head is known to differ. */
+const isChange = ({ verdict }) => verdict === 'slower' || verdict === 'faster';
+const beyondText = ({ scale }, comparison) => scale === 'ratio' ? toleranceText(comparison) : `${String(100 * FAILED_SHARE_TOLERANCE)} points`;
 /** The smallest change for the worse that would have been found in 4 of 5 such runs. */
 function detectableText({ minimumDetectableEffect: effect, scale }) {
     if (effect === null)
@@ -35853,23 +36616,22 @@ function detectableText({ minimumDetectableEffect: effect, scale }) {
 }
 /** More metrics in a heading are left to the table. */
 const MOST_IN_HEADLINE = 2;
-/** What a comparison is made of. */
-const measuredIn = (metrics) => metrics.some(({ metric }) => metric === 'capacity') ? 'steps' : 'rounds';
 /** The verdict in one sentence, fit for a heading, with the interval or with what could have been seen. */
 function headline(comparison) {
     const { verdict, metrics, confirmed } = comparison;
     const { base, head } = sideNames(comparison);
     const first = sideHeadings(comparison).head;
+    const { kind } = courseOf(comparison);
     switch (verdict) {
         case 'slower':
-            return `${first} ${judgedAs(metrics, 'slower')} than ${base}: ${changes(comparison, 'slower')}${confirmed === true ? `, confirmed by fresh ${measuredIn(metrics)}` : ', not confirmed'}`;
+            return `${first} ${judgedAs(kind, metrics, 'slower')} than ${base}: ${changes(comparison, 'slower')}${confirmed === true ? `, confirmed by fresh ${kind}` : ', not confirmed'}`;
         case 'faster':
-            return `${first} ${judgedAs(metrics, 'faster')} than ${base}: ${changes(comparison, 'faster')}`;
+            return `${first} ${judgedAs(kind, metrics, 'faster')} than ${base}: ${changes(comparison, 'faster')}`;
         case 'no-difference':
-            return `No difference beyond ${toleranceText(comparison)} between ${measuredIn(metrics) === 'steps' ? 'the capacities of ' : ''}${head} and ${base}`;
+            return `No difference beyond ${toleranceText(comparison)} between ${kind === 'steps' ? 'the capacities of ' : ''}${head} and ${base}`;
         case 'cannot-tell': {
-            const [worse, looked] = measuredIn(metrics) === 'steps' ? ['holds less', 'so'] : ['is slower', 'slower'];
-            return `Can't tell whether ${head} ${worse} than ${base}${confirmed === false ? `: it looked ${looked}, but fresh ${measuredIn(metrics)} did not confirm it` : couldHaveSeen(metrics)}`;
+            const [worse, looked] = kind === 'steps' ? ['holds less', 'so'] : ['is slower', 'slower'];
+            return `Can't tell whether ${head} ${worse} than ${base}${confirmed === false ? `: it looked ${looked}, but fresh ${kind} did not confirm it` : couldHaveSeen(metrics)}`;
         }
     }
 }
@@ -35882,29 +36644,47 @@ const PACE = new Set([
     'latency-p99',
 ]);
 /** The word for a change: what users feel goes before what it costs. */
-function judgedAs(metrics, verdict) {
+function judgedAs(kind, metrics, verdict) {
     const found = metrics.filter((metric) => metric.verdict === verdict);
-    if (measuredIn(metrics) === 'steps')
+    if (kind === 'steps')
         return verdict === 'slower' ? 'holds less' : 'holds more';
-    const [worse, better] = found.some(({ metric }) => PACE.has(metric))
+    // Without a metric it is a single request, whose latency has changed.
+    const [worse, better] = found.length === 0 || found.some(({ metric }) => PACE.has(metric))
         ? ['is slower', 'is faster']
         : found.some(({ metric }) => metric === 'failed-share')
             ? ['fails more', 'fails less']
             : ['needs more', 'needs less'];
     return verdict === 'slower' ? worse : better;
 }
-function changes({ metrics, confidence }, verdict) {
+function changes(comparison, verdict) {
+    const { metrics, confidence } = comparison;
+    const sized = (metric) => `${metricName(metric)} ${changeText(metric)} (${percent(confidence)}: ${intervalText(metric, comparison)})`;
     // The clearest of what users feel first: throughput and latency say the same in the closed model.
     const found = metrics
         .filter((metric) => metric.verdict === verdict)
         .sort((a, b) => Number(PACE.has(b.metric)) - Number(PACE.has(a.metric)) ||
         Number(a.metric === 'requests-per-second') - Number(b.metric === 'requests-per-second'));
-    const shown = found
-        .slice(0, MOST_IN_HEADLINE)
-        .map((metric) => `${metricName(metric)} ${changeText(metric)} (${percent(confidence)}: ${intervalText(metric)})`);
+    const single = (comparison.requests ?? []).filter(({ latency }) => latency.verdict === verdict);
+    const shown = found.slice(0, MOST_IN_HEADLINE).map(sized);
     const more = found.length - shown.length;
-    return [...shown, ...(more > 0 ? [`${String(more)} more`] : [])].join(', ');
+    return [
+        ...shown,
+        ...(more > 0 ? [`${String(more)} more`] : []),
+        ...requestsText(single, found.length === 0 ? sized : null),
+    ].join(', ');
 }
+/** Which requests it is: one by name, with its change where the whole has none; of several the one with the largest share. */
+function requestsText(requests, sized) {
+    const [first] = requests;
+    if (first === undefined)
+        return [];
+    const others = requests.length - 1;
+    const and = others === 0 ? '' : ` and ${String(others)} other request${others === 1 ? '' : 's'}`;
+    const label = requestLabel(first);
+    return [sized === null ? `most of it ${label}${and}` : `${label} ${sized(first.latency)}${and}`];
+}
+/** How a request is called: the name that a scenario gave it, or its host and path. */
+const requestLabel = ({ name, host, path }) => name ?? (path === '/' ? host : `${host}${path}`);
 function couldHaveSeen(metrics) {
     const open = metrics.filter(({ primary, verdict, minimumDetectableEffect }) => primary && verdict === 'cannot-tell' && minimumDetectableEffect !== null);
     const named = open.find(({ metric }) => metric === 'latency-p50') ?? open[0];
@@ -35914,9 +36694,16 @@ function couldHaveSeen(metrics) {
 }
 /** How the comparison was made and how to read it, in whole sentences. */
 function comparisonNotes(comparison) {
-    if (comparison.capacities !== undefined)
-        return capacityNotes(comparison, comparison.capacities);
-    const { subject, rounds, windowSeconds, metrics, looks, confidence } = comparison;
+    const course = courseOf(comparison);
+    switch (course.kind) {
+        case 'rounds':
+            return roundsNotes(comparison, course.rounds);
+        case 'steps':
+            return stepsNotes(comparison, course.pairs);
+    }
+}
+function roundsNotes(comparison, rounds) {
+    const { subject, windowSeconds, metrics, looks, confidence } = comparison;
     const { base, head } = sideNames(comparison);
     const fresh = rounds.filter(({ confirmation }) => confirmation).length;
     const searched = rounds.length - fresh;
@@ -35927,10 +36714,15 @@ function comparisonNotes(comparison) {
     return [
         `${String(searched)} rounds${fresh === 0 ? '' : ` and ${String(fresh)} fresh ones to confirm`}: in each, both ${subject === undefined ? 'versions' : 'controllers'} got the same requests for ${windowSeconds.toFixed(1)} s each, one after the other, in random order (ABBA).`,
         `Change is the median ratio of ${head} to ${base} over the rounds. All intervals of the table together hold with ${percent(confidence)}, over ${String(looks.taken)} of at most ${String(looks.planned)} looks. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
+        ...(comparison.requests === undefined
+            ? []
+            : [
+                'Each request is judged by its median latency, after the whole and with an error of its own. Its share of the change is what its mean latency changed by, times how often it was asked, of the sum over all requests.',
+            ]),
         ...[...reasons].map(([reason, names]) => `${capitalized(names.join(', '))}: ${reason}`),
     ];
 }
-function capacityNotes(comparison, { pairs }) {
+function stepsNotes(comparison, pairs) {
     const { metrics, confidence } = comparison;
     return [
         `The steps of both versions took turns in random order (ABBA). Change is the ratio of the capacities, head to base, with its ${percent(confidence)} interval. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
@@ -35947,20 +36739,41 @@ function pairsText(pairs) {
 const capitalized = (text) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 /** What speaks against the comparison, in whole sentences. */
 function comparisonDoubts(comparison) {
-    const { stoppedBecause, rounds, metrics } = comparison;
-    const limited = rounds.filter(({ base, head }) => base.generatorLimited || head.generatorLimited).length;
+    const course = courseOf(comparison);
     return [
-        ...(stoppedBecause === 'cancelled'
-            ? [`The comparison was cancelled: it rests on the ${measuredIn(metrics)} until then.`]
+        ...(comparison.stoppedBecause === 'cancelled'
+            ? [`The comparison was cancelled: it rests on the ${course.kind} until then.`]
             : []),
-        ...(stoppedBecause === 'time-limit' && rounds.length > 0 && metrics.every(({ interval }) => interval === null)
-            ? [tooSlow(comparison)]
+        ...(course.kind === 'rounds' ? roundsDoubts(comparison, course.rounds) : []),
+    ];
+}
+function roundsDoubts(comparison, rounds) {
+    const { stoppedBecause, metrics } = comparison;
+    const cut = stoppedBecause === 'time-limit' && rounds.length > 0 && rounds.length < FEWEST_ROUNDS;
+    return [
+        ...(stoppedBecause === 'hopeless'
+            ? [
+                `It ended before compare-limit, because further rounds within it had a chance of less than 5 % to tell more: give more compare-limit, more load, or use a machine that does less meanwhile.`,
+            ]
             : []),
-        ...(limited === 0
-            ? []
-            : [
-                `In ${String(limited)} of ${String(rounds.length)} rounds the load generator was the limit; they do not count.`,
-            ]),
+        ...(cut && metrics.every(({ interval }) => interval === null) ? [tooSlow(comparison)] : []),
+        ...disturbed(comparison, ({ generatorLimited }) => generatorLimited, 'the load generator was the limit', 'they do not count'),
+        ...disturbed(comparison, ({ generatorHeldUp }) => generatorHeldUp === true, 'the load generator waited for a core that other programs had', 'they count for a change, which they make look smaller, and not for "no difference"'),
+    ];
+}
+/** Rounds that were disturbed, and in whose windows: a version that loses more of them has lost other ones. */
+function disturbed(comparison, isDisturbed, how, then) {
+    const { rounds } = comparison;
+    const sides = sideNames(comparison);
+    const [base, head] = [
+        rounds.filter((round) => isDisturbed(round.base)),
+        rounds.filter((round) => isDisturbed(round.head)),
+    ];
+    const either = new Set([...base, ...head]).size;
+    if (either === 0)
+        return [];
+    return [
+        `In ${String(either)} of ${String(rounds.length)} rounds ${how} (${String(base.length)} times with ${sides.base}, ${String(head.length)} times with ${sides.head}); ${then}.`,
     ];
 }
 function tooSlow({ rounds, durationSeconds, windowSeconds }) {
@@ -35973,64 +36786,1484 @@ function roundChange(base, head) {
 }
 const p50Of = ({ latencyMs }) => latencyMs?.p50 ?? null;
 
-;// CONCATENATED MODULE: ./src/report/markdown/comparison-markdown.ts
+;// CONCATENATED MODULE: ./src/report/charts/rounds.ts
 
 
 
 
-const SIGNS = { slower: '❌', faster: '✅', 'no-difference': '➖', 'cannot-tell': '❔' };
-/** Head against base as a table, with what it rests on; the verdict goes before it unless the heading of the report has said it. */
-function comparisonSection(comparison, heading) {
-    const { metrics, confidence } = comparison;
-    const verdict = headline(comparison);
-    const sides = sideHeadings(comparison);
-    const head = [
-        'Metric',
-        inline(sides.base),
-        inline(sides.head),
-        'Change',
-        `${percent(confidence)} interval`,
-        'Seen from',
-        'Verdict',
-    ];
-    const align = ['---', '--:', '--:', '--:', '--:', '--:', '---'];
+/** Charts of a comparison: what the versions did in each round, and how their latencies lie over each other. */
+function comparisonFigures(comparison) {
+    const course = courseOf(comparison);
+    if (course.kind !== 'rounds' || course.rounds.length < 2)
+        return [];
+    const { rounds, latencyHistograms } = course;
+    const xs = rounds.map(({ index }) => index + 1);
+    const sides = sideNames(comparison);
+    const over = {
+        x: { unit: 'round', scale: 'linear' },
+        shape: 'points',
+        clock: false,
+        xs,
+        marks: confirmationMark(rounds),
+    };
+    const each = (name, figure) => ({
+        name,
+        values: rounds.map(figure),
+    });
+    const change = (figure) => ({ base, head }) => roundChange(figure(base), figure(head));
     return [
-        ...(verdict === heading ? [] : [`**${inline(verdict)}**`]),
-        ...comparisonDoubts(comparison).map((sentence) => `⚠️ ${inline(sentence)}`),
-        ...(metrics.length === 0
-            ? []
-            : [[head, align, ...metrics.map(row)].map((cells) => `| ${cells.join(' | ')} |`).join('\n')]),
-        [versionText('Base', comparison.base), versionText('Head', comparison.head)].join('<br>'),
-        ...comparisonNotes(comparison).map((sentence) => `<sub>${inline(sentence)}</sub>`),
-    ].join('\n\n');
+        ...(latencyHistograms === null ? [] : [overlaidDistribution(latencyHistograms, sides)]),
+        {
+            title: 'Change in each round',
+            note: `${sides.head} to ${sides.base}; within ${toleranceText(comparison)} it counts as none`,
+            chart: {
+                ...over,
+                id: 'round-changes',
+                y: { unit: 'change', scale: 'linear' },
+                lines: [
+                    each('p50', change(p50Of)),
+                    each('throughput', change(({ requestsPerSecond }) => requestsPerSecond)),
+                ],
+                levels: [0, comparison.tolerance, -comparison.tolerance],
+            },
+        },
+        {
+            title: 'Median latency in each round',
+            note: '',
+            chart: {
+                ...over,
+                id: 'round-latencies',
+                y: { unit: 'ms', scale: 'linear' },
+                lines: [each(sides.base, ({ base }) => p50Of(base)), each(sides.head, ({ head }) => p50Of(head))],
+                levels: [],
+            },
+        },
+    ];
 }
-const row = (metric) => [
-    metricName(metric),
-    figureText(metric, metric.base),
-    figureText(metric, metric.head),
-    metric.verdict === 'slower' || metric.verdict === 'faster' ? `**${changeText(metric)}**` : changeText(metric),
-    intervalText(metric),
-    detectableText(metric),
-    `${SIGNS[metric.verdict]} ${verdictWord(metric)}`,
+/** Where the fresh rounds begin. */
+function confirmationMark(rounds) {
+    const first = rounds.find(({ confirmation }) => confirmation);
+    return first === undefined ? [] : [{ name: 'fresh rounds', at: first.index + 0.5 }];
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/comparison.ts
+
+
+
+
+
+
+/** Head against base, before everything else that was measured; with the verdict, unless the heading of the report has said it. */
+function comparison_comparison({ comparison: compared, outcome }) {
+    if (compared === undefined)
+        return null;
+    const verdict = headline(compared);
+    const title = `${sideHeadings(compared).head} against ${sideNames(compared).base}`;
+    return {
+        id: 'comparison',
+        title,
+        inMarkdown: 'bare',
+        blocks: [
+            ...(verdict === outcome.summary ? [] : [paragraph({ strong: verdict })]),
+            ...comparisonDoubts(compared).map((sentence) => paragraph(sentence, 'doubt')),
+            ...metricsTables(compared, title),
+            ...requestsTable(compared, `${title} by request`),
+            {
+                kind: 'facts',
+                facts: [
+                    { name: 'Base', groups: sideFacts(compared.base) },
+                    { name: 'Head', groups: sideFacts(compared.head) },
+                ],
+            },
+            ...notes(comparisonNotes(compared)),
+            ...comparison_charts(compared),
+        ],
+    };
+}
+/** What changed or can't be told stands open; the rest is folded, and named. */
+function metricsTables(compared, title) {
+    const { metrics } = compared;
+    const settled = metrics.filter(({ verdict }) => verdict === 'no-difference');
+    return [
+        metricsTable(compared, metrics.filter(({ verdict }) => verdict !== 'no-difference'), `${title} by metric`),
+        {
+            kind: 'folded',
+            summary: `No difference in ${settled.map(metricName).join(', ')}`,
+            blocks: [metricsTable(compared, settled, `${title} by metric, where there is no difference`)],
+        },
+    ];
+}
+function metricsTable(compared, metrics, caption) {
+    const { confidence, tolerance } = compared;
+    const sides = sideHeadings(compared);
+    const widest = widestChange(compared);
+    return {
+        kind: 'table',
+        caption,
+        columns: [
+            textColumn('Metric'),
+            textColumn('Verdict'),
+            figureColumn('Change'),
+            figureColumn(`${percent(confidence)} interval`),
+            { ...graphicColumn(`Grey: within ${toleranceText(compared)}`), scale: widest },
+            ...[sides.base, sides.head, 'Seen from'].map(figureColumn),
+        ],
+        rows: metrics.map((metric) => [
+            metricName(metric),
+            { mark: MARKS[metric.verdict], text: verdictWord(metric) },
+            isChange(metric) ? { strong: changeText(metric) } : changeText(metric),
+            intervalText(metric, compared),
+            intervalGraphic(metric, tolerance, widest),
+            figureText(metric, metric.base),
+            figureText(metric, metric.head),
+            detectableText(metric),
+        ]),
+    };
+}
+/** More requests than these are in the JSON report. */
+const MOST_REQUESTS = 20;
+function requestsTable(compared, caption) {
+    const { requests = [], confidence } = compared;
+    if (requests.length === 0)
+        return [];
+    const sides = sideHeadings(compared);
+    const more = requests.length - MOST_REQUESTS;
+    const table = {
+        kind: 'table',
+        caption,
+        columns: [
+            textColumn('Request'),
+            ...['Asked', sides.base, sides.head, 'Change', `${percent(confidence)} interval`, 'Share of the change'].map(figureColumn),
+            textColumn('Verdict'),
+        ],
+        rows: requests.slice(0, MOST_REQUESTS).map((request) => {
+            const { latency, shareOfRequests, shareOfChange } = request;
+            return [
+                { code: requestLabel(request) },
+                percent(shareOfRequests),
+                figureText(latency, latency.base),
+                figureText(latency, latency.head),
+                isChange(latency) ? { strong: changeText(latency) } : changeText(latency),
+                intervalText(latency, compared),
+                shareOfChange === null ? NOT_MEASURED : `${String(Math.round(shareOfChange * 100))} %`,
+                { mark: MARKS[latency.verdict], text: verdictWord(latency) },
+            ];
+        }),
+    };
+    return [table, ...(more > 0 ? [paragraph(`${String(more)} more requests are in report.json.`)] : [])];
+}
+const MARKS = {
+    slower: 'bad',
+    faster: 'good',
+    'no-difference': 'even',
+    'cannot-tell': 'open',
+};
+/** The end of the axis of all graphics: beyond the widest interval, and beyond the band of what does not matter. */
+function widestChange({ metrics, tolerance }) {
+    const ends = metrics.flatMap(({ scale, interval }) => scale === 'ratio' && interval !== null ? [Math.abs(interval.low - 1), Math.abs(interval.high - 1)] : []);
+    // One wild metric must not make a line of all others.
+    const sorted = [...ends].sort((a, b) => a - b);
+    return roundedUp(Math.max(2 * tolerance, sorted[Math.floor(0.8 * sorted.length)] ?? 0, 0.01));
+}
+/** To a share that is easy to read on a scale. */
+function roundedUp(share) {
+    const power = 10 ** Math.floor(Math.log10(share));
+    const step = [1, 1.5, 2, 3, 5, 10].find((digit) => share <= digit * power * 1.001) ?? 10;
+    return Number((step * power).toPrecision(2));
+}
+function intervalGraphic({ scale, interval, estimate, verdict }, tolerance, widest) {
+    if (scale !== 'ratio' || interval === null || estimate === null)
+        return { graphic: 'none' };
+    return {
+        graphic: 'interval',
+        low: interval.low - 1,
+        high: interval.high - 1,
+        estimate: estimate - 1,
+        tolerance,
+        widest,
+        mark: MARKS[verdict],
+    };
+}
+const sideFacts = ({ label, manifests, images, hosts }) => [
+    { values: [label] },
+    { values: manifests },
+    { values: images },
+    { values: hosts, only: 'html' },
 ];
-/** More images are in the HTML report. */
-const MOST_IMAGES = 3;
-function versionText(name, { label, manifests, images }) {
-    const shown = images.slice(0, MOST_IMAGES).map(markdown_text_code).join(', ');
-    const more = images.length > MOST_IMAGES ? ` and ${String(images.length - MOST_IMAGES)} more` : '';
-    return `**${name}:** ${[markdown_text_code(label), ...(manifests.length === 0 ? [] : [manifests.map(markdown_text_code).join(', ')]), ...(images.length === 0 ? [] : [`${shown}${more}`])].join(' · ')}`;
+function comparison_charts(compared) {
+    const figures = comparisonFigures(compared);
+    return [...chartBlocks(figures, SIDE_BY_SIDE), ...figures.map((figure) => chartData(figure.title, [figure]))];
 }
+/** Of the charts the first ones share a line. */
+const SIDE_BY_SIDE = 2;
+
+;// CONCATENATED MODULE: ./src/load/counts/delivery.ts
+
+/** Below this share of requests that left on time the load was not the one that was asked for. */
+const DELIVERED_SHARE = 0.99;
+/**
+ * Whether the rate of an open load was delivered.
+ *
+ * A request whose moment came while every connection was busy left late, and one whose moment never came was not sent:
+ * it is in no latency, and those before it were spared what it would have added. With less than 99 % on time the
+ * times are those of another, smaller load.
+ *
+ * @returns what was not delivered, in a sentence; null when it was, or the load has no rate.
+ */
+function undelivered({ model, total, sentLate, notSent, }) {
+    if (model.kind !== 'open')
+        return null;
+    const due = total.sent + notSent;
+    const share = due === 0 ? 1 : (total.sent - sentLate) / due;
+    if (share >= DELIVERED_SHARE)
+        return null;
+    const parts = [sentLate > 0 ? `${numbers_grouped(sentLate)} left late` : '', notSent > 0 ? `${numbers_grouped(notSent)} never` : ''];
+    return `Only ${percent(share)} of ${numbers_grouped(due)} requests left on time, ${parts.filter((part) => part !== '').join(' and ')}: all ${String(model.concurrency)} connections were busy.`;
+}
+
+;// CONCATENATED MODULE: ./src/report/words/load-model-text.ts
+/** In one sentence, how the load was sent and from when its latency counts. */
+function loadModelText({ model, engine, sentLate, notSent }) {
+    switch (model.kind) {
+        case 'closed':
+            return `Closed model: ${String(model.concurrency)} connections, each sending its next request when the last was answered; while the server is slow, fewer are sent.`;
+        case 'open': {
+            const rate = `Open model: ${String(model.ratePerSecond)} requests per second (${model.arrivals} arrivals)`;
+            // k6 drops what it can't send in time, and knows the intended moment of none.
+            if (engine?.name.startsWith('k6') === true)
+                return `${rate}, latency counted from when each was sent; ${String(notSent)} were dropped because no connection was free.`;
+            return `${rate}, latency counted from when each should have been sent; ${String(sentLate)} left late, ${String(notSent)} never.`;
+        }
+        case 'script': {
+            const users = model.concurrency === null ? '' : `, up to ${String(model.concurrency)} virtual users at once`;
+            return `Sent by the script ${model.script}${users}; ${String(notSent)} iterations were dropped.`;
+        }
+    }
+}
+
+;// CONCATENATED MODULE: ./src/report/words/trust.ts
+/**
+ * words/ has the sentences and figures as texts that several sections or the log need. A sentence of one section alone
+ * stands in that section.
+ */
+
+
+
+
+
+/** The percentiles of a host that fewer than `SUPPORT` of its answers lie above; none when it never answered. */
+function weakPercentiles(result) {
+    const answered = uncertainty_answeredOf(result);
+    return new Set(answered === 0 ? [] : unsupportedPercentiles(answered));
+}
+/** Whether a part of a load that several runners shared is missing. */
+const isPartial = ({ runners }) => runners?.some(({ problem }) => problem !== null) ?? false;
+/** What speaks against the figures of a load, in whole sentences, unless the outcome says it already. */
+function doubts({ load, outcome, witness }) {
+    const { generator, uncertainty } = load ?? {};
+    const missing = load?.runners?.filter(({ problem }) => problem !== null) ?? [];
+    const limited = generator?.limited === true && outcome.code !== 'generator-saturated';
+    const late = load === null ? null : undelivered(load);
+    return [
+        ...(missing.length === 0
+            ? []
+            : [
+                `Partial: of ${String(missing.length)} of ${String(load?.runners?.length)} runners not all is counted, so that thresholds are not judged. ${missing.map(({ name, problem }) => `${name}: ${problem ?? ''}`).join(' ')}`,
+            ]),
+        ...(outcome.code === 'witness-disagrees' ? [] : (witness?.doubts ?? [])),
+        ...(limited
+            ? [`The load generator was the limit, not the system under test. ${generator.reason ?? ''}`.trim()]
+            : []),
+        ...(limited || load === null ? [] : spoiltText(load)),
+        ...(late === null || outcome.code === 'rate-not-delivered'
+            ? []
+            : [`The rate was not delivered, so that no rule on times is judged as kept. ${late}`]),
+        ...(typeof uncertainty?.drift === 'string' ? [uncertainty.drift] : []),
+    ];
+}
+/** Figures that are the generator's own in good part. */
+function spoiltText({ generator, total }) {
+    const figures = spoiltFigures(generator, total.latencyMs).filter((figure) => figure !== 'max');
+    const { addedMs } = generator ?? {};
+    if (figures.length === 0 || addedMs === undefined)
+        return [];
+    const each = figures.map((figure) => `${numbers_milliseconds(addedMs[figure])} of ${figure} ${numbers_milliseconds(total.latencyMs?.[figure] ?? null)}`);
+    return [`Up to ${each.join(', ')} came from the load generator, which was held up on this machine.`];
+}
+/** Below this share of the time a thread that waits for a core is nothing special. */
+const WORTH_TELLING = 0.1;
+function waiting({ cpuWaitShare }) {
+    if ((cpuWaitShare ?? 0) < WORTH_TELLING)
+        return '';
+    return ` It waited for a core for ${percent(cpuWaitShare ?? 0)} of the time: the machine was full, and the latency holds that, too.`;
+}
+/** How the load was shared, and whether all began at the same time. */
+function runnersText(runners) {
+    const starts = runners.flatMap(({ startedAt }) => (startedAt === null ? [] : [Date.parse(startedAt)]));
+    const spread = starts.length < 2
+        ? ''
+        : ` Their first answers came within ${numbers_milliseconds(Math.max(...starts) - Math.min(...starts))} of each other.`;
+    return `Shared by ${String(runners.length)} runners: ${runners.map(({ name, node, measured }) => `${name} on ${node ?? 'no node'} ${String(measured)}`).join(', ')}.${spread}`;
+}
+/** How the figures of a load came about and how to read them, in whole sentences. */
+function explanations(load) {
+    const { generator, uncertainty } = load;
+    const weak = [...load.hosts, load.total].some((row) => weakPercentiles(row).size > 0);
+    return [
+        `${load.durationSeconds.toFixed(1)} s after ${String(load.warmupRequests)} warm-up requests. ${loadModelText(load)}`,
+        ...(load.total.cancelled === undefined
+            ? []
+            : [
+                `${String(load.total.cancelled)} requests were on their way when the run was cancelled: they are not counted.`,
+            ]),
+        ...(uncertainty?.requestsPerSecond
+            ? [
+                `Intervals hold the true value with 95 % confidence, as far as ${String(uncertainty.slices)} slices of this one run can tell.`,
+            ]
+            : []),
+        ...(typeof uncertainty?.drift === 'string'
+            ? ['There are no intervals: while the figures change there is no one true value that they could hold.']
+            : []),
+        ...(load.runners === undefined ? [] : [runnersText(load.runners)]),
+        ...(weak ? [`A figure with ≈ has fewer than ${String(SUPPORT)} answers above it: take it as a hint.`] : []),
+        ...(generator === null || generator.limited
+            ? []
+            : [
+                `The generator was not the limit: it used ${percent(generator.cpuShare)} of a core${load.workers > 1 ? ' per thread' : ''}, and its event loop had work for ${percent(generator.eventLoopUtilization)} of the time.${waiting(generator)}`,
+            ]),
+    ];
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/doubts.ts
+
+
+/** What speaks against the figures, before them. */
+const doubts_doubts = (report) => ({
+    id: 'doubts',
+    title: 'Doubts',
+    blocks: doubts(report).map((sentence) => paragraph(sentence, 'doubt')),
+    inMarkdown: 'bare',
+    inHtml: 'head',
+});
+
+;// CONCATENATED MODULE: ./src/report/words/machine-text.ts
+
+/** What a machine can do, in words: `4 × AMD EPYC 7763, 15.6 GiB`. */
+const machine_text_processorsAndMemory = ({ cpus, cpuModel, memoryBytes, }) => `${String(cpus)} × ${cpuModel}, ${bytes(memoryBytes)}`;
+
+;// CONCATENATED MODULE: ./src/report/words/earlier-run.ts
+
+
+
+
+
+/** Of a report only what is read of it here, so that one of an older or a newer version is as good. */
+const reportOfAnyVersion = schemas/* object */.Ikc({
+    schemaVersion: schemas/* string */.YjP().regex(/^1\.\d+$/),
+    endedAt: datetime(),
+    run: schemas/* object */.Ikc(runIdentity.pick({ sha: true, ref: true, url: true }).shape),
+    environment: schemas/* object */.Ikc(environment.pick({ cpuModel: true, cpus: true, memoryBytes: true }).shape).nullable(),
+    settings: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP()),
+    comparison: schemas/* unknown */.L5J().optional(),
+    load: schemas/* object */.Ikc({
+        total: schemas/* object */.Ikc({
+            sent: schemas/* number */.aig(),
+            failed: schemas/* number */.aig(),
+            requestsPerSecond: schemas/* number */.aig().nullable(),
+            latencyMs: schemas/* object */.Ikc({ p50: schemas/* number */.aig(), p90: schemas/* number */.aig(), p95: schemas/* number */.aig(), p99: schemas/* number */.aig() }).nullable(),
+        }),
+        uncertainty: schemas/* object */.Ikc(loadResult.shape.uncertainty
+            .unwrap()
+            .pick({ requestsPerSecond: true, p50Ms: true, p90Ms: true, p95Ms: true, p99Ms: true }).shape)
+            .optional(),
+    })
+        .nullable(),
+});
+/**
+ * Reads the report of an earlier run.
+ *
+ * @returns what is kept of it; or why nothing can be, in the rest of a sentence about the file.
+ */
+function readEarlierReport(text, file) {
+    let value;
+    try {
+        value = JSON.parse(text);
+    }
+    catch {
+        return { problem: 'is no JSON' };
+    }
+    const { success, data, error } = reportOfAnyVersion.safeParse(value);
+    if (!success) {
+        const [issue] = error.issues;
+        return {
+            problem: `is no report of this action: ${issue === undefined || issue.path.length === 0 ? 'it' : issue.path.join('.')} is not as in report.json`,
+        };
+    }
+    if (data.load === null)
+        return { problem: 'is the report of a run that sent no load' };
+    const { run, environment: machine, settings, endedAt, load } = data;
+    return {
+        file,
+        endedAt,
+        commit: run.sha,
+        ref: run.ref,
+        url: run.url,
+        machine: machine === null ? null : processorsAndMemory(machine),
+        settings: loadSettings(settings, data.comparison !== undefined),
+        figures: figuresOf(load),
+    };
+}
+/** Inputs that decide what is sent, to what, and on how many nodes. */
+const DECISIVE = (/* unused pure expression or super */ null && ([
+    'mode',
+    'hosts',
+    'scenario',
+    'engine',
+    'k6-script',
+    'rate',
+    'arrivals',
+    'concurrency',
+    'duration',
+    'requests',
+    'ramp-up',
+    'nodes',
+    'ingress-controller',
+]));
+function loadSettings(settings, compared) {
+    const decisive = DECISIVE.map((name) => [name, settings[name] ?? '']);
+    // What has no effect does not differ.
+    const idle = new Set([
+        ...((settings['duration'] ?? '') === '' ? [] : ['requests']),
+        ...((settings['rate'] ?? '') === '' ? ['arrivals'] : []),
+    ]);
+    return {
+        ...Object.fromEntries(decisive.filter(([name]) => !idle.has(name))),
+        versions: compared ? 'base and head' : 'one',
+    };
+}
+function figuresOf({ total, uncertainty }) {
+    const percentile = (name) => ({
+        metric: name,
+        unit: 'ms',
+        value: total.latencyMs?.[name] ?? null,
+        interval: uncertainty?.[`${name}Ms`] ?? null,
+    });
+    return [
+        {
+            metric: 'throughput',
+            unit: 'per second',
+            value: total.requestsPerSecond,
+            interval: uncertainty?.requestsPerSecond ?? null,
+        },
+        percentile('p50'),
+        percentile('p90'),
+        percentile('p95'),
+        percentile('p99'),
+        { metric: 'failed', unit: 'share', value: total.sent === 0 ? null : total.failed / total.sent, interval: null },
+    ];
+}
+/**
+ * The earlier run beside this one. It never has a verdict: two runs were on two machines, or on one at two times.
+ *
+ * @returns null before anything was measured, or when no earlier report was given.
+ */
+function besideEarlierRun({ earlier, load, comparison, settings }, now) {
+    if (earlier === undefined || load === null)
+        return null;
+    const { settings: before, figures, ...facts } = earlier;
+    const today = loadSettings({ ...settings, ...now }, comparison !== undefined);
+    const differences = [...new Set([...Object.keys(before), ...Object.keys(today)])]
+        .filter((name) => (before[name] ?? '') !== (today[name] ?? ''))
+        .map((name) => `${name} is ${earlier_run_shown(today[name])} and was ${earlier_run_shown(before[name])}`);
+    const present = figuresOf(load);
+    return {
+        ...facts,
+        differences,
+        figures: differences.length > 0
+            ? []
+            : figures.map((figure) => ({
+                ...figure,
+                now: present.find(({ metric }) => metric === figure.metric)?.value ?? null,
+            })),
+    };
+}
+const earlier_run_shown = (text) => text === undefined || text === '' ? 'not given' : text.replaceAll('\n', ', ');
+/** What it is, and what it is not. */
+function earlierRunText({ endedAt, commit, ref, machine, differences, file }) {
+    const of = [commit === null ? null : `commit ${commit.slice(0, 12)}`, ref].filter((text) => text !== null).join(', ');
+    const where = `${file}${of === '' ? '' : ` (${of})`}, measured on ${endedAt.slice(0, 10)}${machine === null ? '' : ` on ${machine}`}`;
+    return differences.length > 0
+        ? `${where}, was another load, so that its figures say nothing beside these: ${differences.join('; ')}.`
+        : `${where}. Another time and most likely another machine: a difference is no sign that this change made anything faster or slower. Compare both versions in one run to know.`;
+}
+/** One row for each figure: its name, then, now, and the change. */
+const earlierRunRows = ({ figures }) => figures.map(({ metric, unit, value, now }) => [
+    metric,
+    FORMATS[unit](value),
+    FORMATS[unit](now),
+    unit === 'share' || value === null || now === null || value === 0 ? '' : signed(now / value - 1),
+]);
+const FORMATS = { 'per second': numbers_perSecond, ms: numbers_milliseconds, share: percent };
+const EARLIER_RUN_HEAD = ['', 'Then', 'Now', 'Change'];
+
+;// CONCATENATED MODULE: ./src/report/sections/earlier-run.ts
+
+
+/** Behind the figures of this run: it is context, and must not be read as a result. */
+function earlier_run_earlierRun({ earlier }) {
+    if (earlier === undefined)
+        return null;
+    return {
+        id: 'earlier',
+        title: 'An earlier run, for context',
+        inMarkdown: 'folded',
+        blocks: [
+            paragraph(earlierRunText(earlier)),
+            {
+                kind: 'table',
+                caption: 'An earlier run beside this one',
+                columns: EARLIER_RUN_HEAD.map((head, index) => (index === 0 ? textColumn(head) : figureColumn(head))),
+                rows: earlierRunRows(earlier),
+            },
+            { kind: 'link', title: 'Log of that run', url: earlier.url },
+        ],
+    };
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/evidence.ts
+
+/** The files that were kept of what went wrong, beside the page. */
+const evidence = ({ diagnostics }) => ({
+    ...listSection('evidence', 'Files of evidence', diagnostics),
+    only: 'html',
+});
+
+;// CONCATENATED MODULE: ./src/report/sections/failure.ts
+
+/** Why the run failed and what to do. The message once: the heading of the report holds all of a short one. */
+function failure_failure({ outcome }) {
+    if (outcome.failure === null)
+        return null;
+    const { message, hint, tryThis, stage } = outcome.failure;
+    const blocks = [
+        ...(stage === null ? [] : [paragraph([{ strong: 'Stage:' }, ' ', { code: stage }])]),
+        ...(outcome.summary.endsWith(message) ? [] : [{ kind: 'code', text: message, holds: 'text' }]),
+        ...(hint === null ? [] : [paragraph([{ strong: 'What to do:' }, ` ${hint}`])]),
+        ...(tryThis === null ? [] : [{ kind: 'code', text: tryThis, holds: 'command' }]),
+        { kind: 'link', title: 'More about this outcome', url: outcome.helpUrl },
+    ];
+    return { id: 'failure', title: 'Why it failed', blocks, inMarkdown: 'bare', inHtml: 'verdict' };
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/hosts.ts
+
+
+
+
+
+
+
+/** Requests and latency of each host and of all, and how they came about. */
+function hosts({ load, comparison }) {
+    if (load === null)
+        return null;
+    return {
+        id: 'hosts',
+        title: comparison === undefined ? 'Hosts' : loadOfHead(comparison),
+        ...(comparison === undefined ? { inMarkdown: 'bare' } : {}),
+        blocks: [
+            {
+                kind: 'table',
+                caption: 'Requests and latency by host',
+                columns: [textColumn('Host'), ...['Succeeded', ...FIRST, 'Throughput', 'Requests', ...LAST].map(figureColumn)],
+                rows: rows(load),
+            },
+            ...notes(explanations(load)),
+        ],
+    };
+}
+/** Which load the figures of hosts are of in a comparison. */
+function loadOfHead(comparison) {
+    const course = courseOf(comparison);
+    switch (course.kind) {
+        case 'rounds':
+            return `Load on ${sideNames(comparison).head}, all rounds together`;
+        case 'steps':
+            return `Load on head at the ${course.capacities.head.highestKept === null ? 'lowest rate' : 'highest rate that kept the thresholds'}`;
+    }
+}
+const FIRST = ['p50', 'p95', 'p99'];
+const LAST = ['avg', 'p90', 'max'];
+/** The last row is that of the total, or of the one host: it has the intervals. */
+function rows(load) {
+    const all = rowsOf(load).map(row);
+    return [...all.slice(0, -1), ...all.slice(-1).map((cells) => withIntervals(cells, load.uncertainty))];
+}
+/** Figures that matter most first: a narrow screen shows no more. */
+function row(result) {
+    const weak = weakPercentiles(result);
+    const statistic = (name) => approximate(numbers_milliseconds(result.latencyMs?.[name] ?? null), weak.has(name));
+    return [
+        hostName(result),
+        percent(result.successRatio),
+        ...FIRST.map(statistic),
+        numbers_perSecond(result.requestsPerSecond),
+        numbers_grouped(result.sent),
+        ...LAST.map(statistic),
+    ];
+}
+/** Nothing where there is none. */
+function withIntervals(cells, uncertainty) {
+    if (uncertainty === undefined || uncertainty.requestsPerSecond === null)
+        return [...cells];
+    const { requestsPerSecond, p50Ms, p90Ms, p95Ms, p99Ms } = uncertainty;
+    const intervals = { p50: p50Ms, p90: p90Ms, p95: p95Ms, p99: p99Ms };
+    const statistic = (name) => range(intervals[name], numbers_milliseconds);
+    const below = [
+        '95 % interval',
+        '',
+        ...FIRST.map(statistic),
+        range(requestsPerSecond, numbers_perSecond),
+        '',
+        ...LAST.map(statistic),
+    ];
+    return cells.map((text, index) => ({ text, below: below[index] ?? '' }));
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/latency-in-detail.ts
+
+
+/** How the latencies are distributed, and how far out the tail goes. */
+function latencyInDetail({ load }) {
+    const figures = load === null ? [] : distributionFigures(load);
+    if (figures.length === 0)
+        return null;
+    return {
+        id: 'spread',
+        title: 'Latency in detail',
+        only: 'html',
+        blocks: [...chartBlocks(figures, figures.length), ...figures.map((figure) => chartData(figure.title, [figure]))],
+    };
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/main-figures.ts
+
+
+/** The main figures of a load, each with its interval where there is one. Markdown has them in its heading and its first table. */
+function mainFigures({ load, comparison }) {
+    if (load === null || comparison !== undefined)
+        return null;
+    const { total, uncertainty } = load;
+    const weak = weakPercentiles(total);
+    const percentile = (name) => ({
+        name,
+        value: approximate(numbers_milliseconds(total.latencyMs?.[name] ?? null), weak.has(name)),
+        below: range(uncertainty?.[`${name}Ms`], numbers_milliseconds),
+    });
+    const tiles = [
+        { name: 'Requests', value: numbers_grouped(total.sent), below: '' },
+        {
+            name: 'Succeeded',
+            value: percent(total.successRatio),
+            below: total.failed === 0 ? '' : `${numbers_grouped(total.failed)} failed`,
+        },
+        {
+            name: 'Throughput',
+            value: numbers_perSecond(total.requestsPerSecond),
+            below: range(uncertainty?.requestsPerSecond, numbers_perSecond),
+        },
+        percentile('p50'),
+        percentile('p95'),
+        percentile('p99'),
+    ];
+    return {
+        id: 'main-figures',
+        title: 'Main figures',
+        blocks: [{ kind: 'tiles', tiles }],
+        only: 'html',
+        inHtml: 'head',
+    };
+}
+
+;// CONCATENATED MODULE: ./src/report/words/resource-figures.ts
+
+/** The heads of `workloadFigures`: what matters most first, since a narrow screen shows no more. */
+const WORKLOAD_FIGURES = [
+    'CPU cores',
+    'of limit',
+    'Memory',
+    'of limit',
+    'throttled',
+    'Restarts',
+    'Pods',
+    'Received',
+    'Sent',
+    'Samples',
+];
+/** The cells of a workload behind its name. */
+const workloadFigures = (workload) => [
+    cores(workload.cpuCores.value),
+    percent(workload.cpuShareOfLimit),
+    bytes(workload.memoryBytes.value),
+    percent(workload.memoryShareOfLimit),
+    percent(workload.cpuThrottledShare.value),
+    workload.restarts === null ? NOT_MEASURED : String(workload.restarts),
+    String(workload.pods),
+    bytesPerSecond(workload.networkReceivedBytesPerSecond.value),
+    bytesPerSecond(workload.networkSentBytesPerSecond.value),
+    String(workload.cpuCores.samples),
+];
+/** The heads of `nodeFigures`. */
+const NODE_FIGURES = ['CPU cores', 'Memory', 'Received', 'Sent', 'Samples'];
+/** The cells of a node behind its name. */
+const nodeFigures = (node) => [
+    cores(node.cpuCores.value),
+    bytes(node.memoryBytes.value),
+    bytesPerSecond(node.networkReceivedBytesPerSecond.value),
+    bytesPerSecond(node.networkSentBytesPerSecond.value),
+    String(node.cpuCores.samples),
+];
+/** Whether anything was measured of a workload or node: a row of dashes says nothing. */
+const hasFigures = (used) => [used.cpuCores, used.memoryBytes, used.networkReceivedBytesPerSecond, used.networkSentBytesPerSecond].some(({ value }) => value !== null) || (used.restarts ?? 0) > 0;
+
+;// CONCATENATED MODULE: ./src/report/sections/nodes.ts
+
+
+/** What each node of the cluster used under the load. */
+const nodes = ({ resources }) => ({
+    id: 'nodes',
+    title: 'Resources of the nodes',
+    inMarkdown: 'folded',
+    blocks: [
+        {
+            kind: 'table',
+            caption: 'Resources by node',
+            columns: [textColumn('Node'), ...NODE_FIGURES.map(figureColumn)],
+            rows: nodesOf(resources).map((node) => [{ code: node.name }, ...nodeFigures(node)]),
+        },
+    ],
+});
+const nodesOf = (resources) => resources?.nodes.some(hasFigures) === true ? resources.nodes : [];
+
+;// CONCATENATED MODULE: ./src/report/charts/replicas.ts
+
+/** Pods and CPU use by requests, on the clock of the load. */
+function replicaFigures({ autoscaling = [], load, resources }) {
+    const recorded = autoscaling.filter(({ replicas }) => replicas.length > 0).slice(0, MOST_LINES);
+    if (load === null || recorded.length === 0)
+        return [];
+    const { durationSeconds } = load;
+    return [
+        podsFigure(recorded, durationSeconds),
+        ...utilizationFigure(recorded, resources?.timeline?.stepSeconds ?? 1, durationSeconds),
+    ];
+}
+const OVER_TIME = { x: { unit: 'seconds', scale: 'linear' }, shape: 'steps', clock: true, marks: [] };
+function podsFigure(workloads, durationSeconds) {
+    const names = shortNames(workloads);
+    const within = workloads
+        .flatMap(({ replicas }) => replicas.map(({ atSeconds }) => atSeconds))
+        .filter((time) => time > 0 && time < durationSeconds);
+    const xs = [...new Set([0, ...within, durationSeconds])].sort((a, b) => a - b);
+    const line = (name, { replicas }, count) => ({
+        name,
+        values: xs.map((time) => replicas.filter(({ atSeconds }) => atSeconds <= time).at(-1)?.[count] ?? null),
+    });
+    // Two lines each, as long as a reader can tell them apart.
+    const both = 2 * workloads.length <= MOST_LINES;
+    const lines = workloads.flatMap((workload, index) => {
+        const name = names[index] ?? '';
+        return both
+            ? [line(`${name} asked for`, workload, 'desired'), line(`${name} ready`, workload, 'ready')]
+            : [line(name, workload, 'ready')];
+    });
+    return {
+        title: 'Pods',
+        note: both ? '' : 'ready',
+        chart: { ...OVER_TIME, id: 'pods', y: { unit: 'pods', scale: 'linear' }, xs, lines },
+    };
+}
+function utilizationFigure(workloads, stepSeconds, durationSeconds) {
+    const measured = workloads.filter(({ utilization }) => utilization.some((share) => share !== null));
+    const steps = Math.max(0, ...measured.map(({ utilization }) => utilization.length));
+    if (steps < 2)
+        return [];
+    const names = shortNames(measured);
+    const lines = measured.map(({ utilization }, index) => ({
+        name: names[index] ?? '',
+        values: [...utilization, utilization.at(-1) ?? null],
+    }));
+    const levels = [
+        ...new Set(measured.flatMap(({ targetUtilization }) => (targetUtilization === null ? [] : [targetUtilization]))),
+    ];
+    const xs = [...Array.from({ length: steps }, (_, index) => index * stepSeconds), durationSeconds];
+    const note = levels.length === 0 ? 'by the requests of the ready pods' : 'by the requests of the ready pods; dashed: the target';
+    return [
+        {
+            title: 'CPU use',
+            note,
+            chart: { ...OVER_TIME, id: 'utilization', y: { unit: 'share', scale: 'linear' }, xs, lines, levels },
+        },
+    ];
+}
+
+;// CONCATENATED MODULE: ./src/report/charts/resources.ts
+
+
+/** CPU and memory of the workloads on the same clock. */
+function resourceFigures(timeline, durationSeconds) {
+    if (timeline === undefined)
+        return [];
+    const { shown, leftOut } = busiest(timeline);
+    const names = shortNames(shown);
+    const steps = Math.max(0, ...shown.map(({ cpuCores, memoryBytes }) => Math.max(cpuCores.length, memoryBytes.length)));
+    if (steps < 2)
+        return [];
+    const xs = [...Array.from({ length: steps }, (_, index) => index * timeline.stepSeconds), durationSeconds];
+    // The last step goes on to the end of the window.
+    const line = (name, values) => ({
+        name,
+        values: [...values, values.at(-1) ?? null],
+    });
+    const over = { x: linear('seconds'), shape: 'steps', clock: true, xs, marks: [] };
+    const note = leftOut === 0 ? '' : `the ${String(shown.length)} busiest of ${String(shown.length + leftOut)} workloads`;
+    return [
+        {
+            title: 'CPU cores',
+            note,
+            chart: {
+                ...over,
+                id: 'cpu',
+                y: linear('cores'),
+                lines: shown.map(({ cpuCores }, index) => line(names[index] ?? '', cpuCores)),
+            },
+        },
+        {
+            title: 'Memory',
+            note,
+            chart: {
+                ...over,
+                id: 'memory',
+                y: linear('bytes'),
+                lines: shown.map(({ memoryBytes }, index) => line(names[index] ?? '', memoryBytes)),
+            },
+        },
+    ];
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/over-time.ts
+
+
+
+
+
+/** The course of the load and of the resources on one clock. */
+function overTime(report) {
+    const { load, resources } = report;
+    if (load === null)
+        return null;
+    const course = loadFigures(load);
+    const used = resourceFigures(resources?.timeline, load.durationSeconds);
+    const scaling = replicaFigures(report);
+    if (course.length + used.length === 0)
+        return null;
+    return {
+        id: 'timeline',
+        title: 'Over time',
+        only: 'html',
+        blocks: [
+            paragraph(`Seconds since the measured window began, the same in every chart.${load.total.failed === 0 ? ' No request failed.' : ''}`, 'note'),
+            ...chartBlocks([...course, ...used, ...scaling]),
+            chartData('Load over time', course),
+            chartData('Resources over time', used),
+            ...scaling.map((figure) => chartData(figure.title, [figure])),
+        ],
+    };
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/repeat.ts
+/** A command that sends the same load from a laptop. */
+function repeat({ repeatWith }) {
+    if (repeatWith === '')
+        return null;
+    return {
+        id: 'repeat',
+        title: 'Repeat it on your machine',
+        inMarkdown: 'folded',
+        blocks: [{ kind: 'code', text: repeatWith, holds: 'command' }],
+    };
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/resources.ts
+
+
+
+/** What each workload used under the load, and what could not be measured; when nothing was, the sentences that say why stand alone. */
+function resources_resources({ resources: used, comparison }) {
+    if (used === null)
+        return null;
+    const { workloads, missing } = used;
+    return {
+        id: 'resources',
+        title: 'Resources during the load',
+        blocks: [
+            {
+                kind: 'table',
+                caption: 'Resources by workload',
+                columns: [textColumn('Workload'), ...WORKLOAD_FIGURES.map(figureColumn)],
+                rows: (workloads.some(hasFigures) ? workloads : []).map((workload) => [
+                    { code: `${workload.namespace}/${workload.name}` },
+                    ...workloadFigures(workload),
+                ]),
+            },
+            ...[...missing, ...(comparison === undefined ? [] : [resourcesOfBoth(comparison)])].map((sentence) => paragraph(sentence, 'note')),
+        ],
+    };
+}
+/** What the figures of resources are of in a comparison. */
+function resourcesOfBoth(comparison) {
+    const { subject } = comparison;
+    switch (courseOf(comparison).kind) {
+        case 'rounds':
+            return `From the first round to the last: each ${subject === undefined ? 'version' : 'controller'} had no load for more than half of this time, so that its mean CPU is low. The comparison has the CPU of each request.`;
+        case 'steps':
+            return 'While head had the load of the table above, and base had none.';
+    }
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/stages.ts
+
+
+/** How long each stage took, and when. */
+function stages({ stages: records, startedAt }) {
+    const begin = Date.parse(startedAt);
+    const endOf = ({ startedAt: start, durationMs }) => Date.parse(start) - begin + (durationMs ?? 0);
+    const whole = Math.max(1, ...records.map(endOf));
+    return {
+        id: 'stages',
+        title: 'Time of each stage',
+        inMarkdown: 'folded',
+        blocks: [
+            {
+                kind: 'table',
+                caption: 'Time of each stage',
+                columns: [
+                    textColumn('Stage'),
+                    textColumn('Outcome'),
+                    figureColumn('Time'),
+                    graphicColumn('From the beginning of the run to its end'),
+                ],
+                rows: records.map((stage) => [
+                    { code: stage.name },
+                    stage.outcome,
+                    seconds(stage.durationMs),
+                    {
+                        graphic: 'bar',
+                        from: (Date.parse(stage.startedAt) - begin) / whole,
+                        share: (stage.durationMs ?? 0) / whole,
+                    },
+                ]),
+            },
+        ],
+    };
+}
+
+;// CONCATENATED MODULE: ./src/load/thresholds/measured-text.ts
+/** Digits after the point, unless a small value needs more to show two that count. */
+const DIGITS = {
+    ms: 1,
+    share: 4,
+    'per second': 1,
+    requests: 0,
+    cores: 3,
+    bytes: 0,
+    number: 3,
+};
+/** The measured value with its unit, such as `612.3 ms`, with ≈ when it is a hint; or why there is none. */
+function measuredText({ measured, unit, missing, fewAnswers }) {
+    if (measured === null)
+        return missing ?? 'Nothing was measured.';
+    const value = measured === 0 ? '0' : measured.toFixed(Math.max(DIGITS[unit], 1 - Math.floor(Math.log10(Math.abs(measured)))));
+    const text = unit === 'share' || unit === 'number' ? value : `${value} ${unit}`;
+    return fewAnswers === true ? `≈ ${text}` : text;
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/thresholds.ts
+
+
+/** Every rule with what was measured. */
+const thresholds = ({ thresholds: results }) => ({
+    id: 'thresholds',
+    title: 'Thresholds',
+    inMarkdown: 'bare',
+    blocks: [
+        {
+            kind: 'table',
+            caption: 'Thresholds',
+            columns: ['Threshold', 'Measured', 'Result'].map(textColumn),
+            rows: results.map((result) => [{ code: result.rule }, measuredText(result), verdictOn(result)]),
+        },
+    ],
+});
+/** No tick for a rule that no verdict rests on. */
+function verdictOn({ passed, withoutVerdict }) {
+    if (withoutVerdict !== undefined)
+        return { mark: 'open', text: 'no verdict' };
+    return passed ? { mark: 'good', text: 'kept' } : { mark: 'bad', text: 'broken' };
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/warnings.ts
+
+/** What was not as it should be, but did not stop the run. */
+const warnings = ({ warnings: sentences }) => listSection('warnings', 'Warnings', sentences);
+
+;// CONCATENATED MODULE: ./src/report/words/cluster-facts.ts
+/** What the report says of the cluster, as names and values. */
+function clusterFacts({ cluster }) {
+    if (cluster === null)
+        return [];
+    const { existing } = cluster;
+    if (existing === undefined)
+        return [
+            ['node image', cluster.nodeImage],
+            ['nodes', String(cluster.nodes.length)],
+        ];
+    return [
+        ['existing cluster, namespace', existing.namespace],
+        ...(existing.address === null ? [] : [['ingress', existing.address]]),
+    ];
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/what-was-run.ts
+
+
+
+
+/** Versions, machine, load and inputs, as they were in this run. */
+function whatWasRun(report) {
+    const { environment, run, load, tool, tools, images, settings } = report;
+    const facts = [
+        [tool.name, tool.version],
+        ...Object.entries(tools).map(([name, { version }]) => [name, version]),
+        ...clusterFacts(report),
+        ...(load === null ? [] : loadFacts(load)),
+        ...machineFacts(environment),
+        ...(run.sha === null ? [] : [['commit', run.sha]]),
+        ...images.map((image) => ['image', image]),
+    ];
+    return {
+        id: 'run',
+        title: 'What was run',
+        inMarkdown: 'folded',
+        blocks: [
+            factsTable('What was run', ['What', 'Value'], facts),
+            {
+                kind: 'folded',
+                summary: 'Inputs',
+                blocks: [
+                    factsTable('Inputs', ['Input', 'Value'], Object.entries(settings).filter(([, value]) => value !== '')),
+                ],
+                only: 'html',
+            },
+            { kind: 'link', title: 'Log of the run', url: run.url, only: 'markdown' },
+        ],
+    };
+}
+const loadFacts = ({ engine, seed, workers, generator }) => [
+    ...(engine === undefined ? [] : [['load engine', `${engine.name} ${engine.version}`]]),
+    ['seed', seed],
+    ['threads of the generator', String(workers)],
+    ...(generator === null ? [] : generatorFacts(generator)),
+];
+const generatorFacts = ({ cpuShare, eventLoopUtilization, eventLoopDelayMs, sendDelayMs, }) => [
+    ['CPU of the generator', `${percent(cpuShare)} of a core for each thread`],
+    [
+        'its event loop',
+        `had work for ${percent(eventLoopUtilization)} of the time; late by ${numbers_milliseconds(eventLoopDelayMs.p99)} (p99), ${numbers_milliseconds(eventLoopDelayMs.max)} (max)`,
+    ],
+    ...(sendDelayMs === null
+        ? []
+        : [
+            [
+                'its requests',
+                `left late by ${numbers_milliseconds(sendDelayMs.p99)} (p99), ${numbers_milliseconds(sendDelayMs.max)} (max)`,
+            ],
+        ]),
+];
+function machineFacts(environment) {
+    if (environment === null)
+        return [];
+    const { os, arch, nodeVersion, dockerVersion } = environment;
+    return [
+        ['machine', `${os}, ${arch}, ${machine_text_processorsAndMemory(environment)}`],
+        ['Node.js', nodeVersion],
+        ...(dockerVersion === null ? [] : [['Docker', dockerVersion]]),
+    ];
+}
+const factsTable = (caption, head, facts) => ({
+    kind: 'table',
+    caption,
+    columns: head.map(textColumn),
+    rows: facts.map(([name, value]) => [name, { code: value }]),
+});
+
+;// CONCATENATED MODULE: ./src/report/words/witness-text.ts
+
+/** How often each status was seen: `200: 49,616, 308: 12`. */
+const witness_text_statusesText = (statuses) => statuses === null
+    ? NOT_MEASURED
+    : Object.entries(statuses)
+        .map(([status, count]) => `${status}: ${numbers_grouped(count)}`)
+        .join(', ') || '0';
+/** What a workload received, and what that is for each request that was sent. */
+const receiverText = ({ kind, namespace, name, receivedBytes }) => `${kind} ${namespace}/${name}: ${receivedBytes === null ? NOT_MEASURED : `${numbers_grouped(Math.round(receivedBytes / 1000))} kB`}`;
+const WITNESS_HEAD = ['Host', 'Sent', 'Answered', 'Counted by the ingress', 'Received by the pods'];
+/** The cells of a row after the name of the hosts. */
+const witnessCells = ({ sent, answered, counted, receivers }) => [
+    numbers_grouped(sent),
+    witness_text_statusesText(answered),
+    witness_text_statusesText(counted),
+    receivers.map(receiverText).join(', ') || NOT_MEASURED,
+];
+/** How to read the table, and what it lacks. */
+const witnessNotes = ({ besides, missing }) => [
+    `The ingress counts all requests, ${besides === null ? 'those of warm-up and ramp-up included' : `${numbers_grouped(besides)} of the warm-up included`}. Pods receive other things, too, such as the probes of the kubelet.`,
+    ...missing,
+];
+
+;// CONCATENATED MODULE: ./src/report/sections/witness.ts
+
+
+/** What ingress and pods say of the load, beside what the load generator says. */
+function witness_witness({ witness: seen }) {
+    if (seen === undefined)
+        return null;
+    const [host, sent, ...others] = WITNESS_HEAD;
+    return {
+        id: 'witness',
+        title: 'What ingress and pods saw of the load',
+        // With a doubt it is why there is no verdict.
+        ...(seen.doubts.length === 0 ? { inMarkdown: 'folded' } : {}),
+        blocks: [
+            {
+                kind: 'table',
+                caption: 'Sent, counted by the ingress and received by the pods, by host',
+                columns: [textColumn(host), figureColumn(sent), ...others.map(textColumn)],
+                rows: seen.hosts.map((row) => [{ code: row.hosts.join(', ') }, ...witnessCells(row)]),
+            },
+            ...notes(witnessNotes(seen)),
+        ],
+    };
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/sections.ts
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/**
+ * This folder holds what the report says, section by section: each file makes one section from a report, as data
+ * of section.ts, in the words of words/ and with the charts of charts/. How a section looks is not decided here,
+ * and nothing is escaped here: markdown/ and html/ print every kind of block.
+ *
+ * A new section is a file beside this one and a line in this list, whose order is that of both printers: by
+ * importance, since Markdown that has to be shortened loses the last ones. A section without blocks is not
+ * printed, and neither is null.
+ */
+const SECTIONS = [
+    comparison_comparison,
+    failure_failure,
+    doubts_doubts,
+    mainFigures,
+    thresholds,
+    capacity_capacity,
+    hosts,
+    answers,
+    witness_witness,
+    autoscaling,
+    overTime,
+    latencyInDetail,
+    resources_resources,
+    nodes,
+    earlier_run_earlierRun,
+    warnings,
+    evidence,
+    charts,
+    repeat,
+    whatWasRun,
+    stages,
+];
+/** The sections of a report that a medium prints, with the blocks that it prints. */
+const sectionsOf = (report, medium) => SECTIONS.flatMap((make) => {
+    const section = make(report);
+    if (section === null || !isFor(section, medium))
+        return [];
+    const blocks = blocksFor(section.blocks, medium);
+    return blocks.length === 0 ? [] : [{ ...section, blocks }];
+});
+const isFor = ({ only }, medium) => only === undefined || only === medium;
+const blocksFor = (blocks, medium) => blocks.flatMap((block) => {
+    if (!isFor(block, medium) || isEmpty(block, medium))
+        return [];
+    if (block.kind !== 'folded')
+        return [block];
+    const inner = blocksFor(block.blocks, medium);
+    return inner.length === 0 ? [] : [{ ...block, blocks: inner }];
+});
+/** Whether a block would leave nothing on the paper of a medium. */
+function isEmpty(block, medium) {
+    switch (block.kind) {
+        case 'table':
+            return block.rows.length === 0;
+        case 'list':
+            return block.items.length === 0;
+        case 'figure':
+            return (medium === 'html' ? block.chart : block.diagram) === null;
+        case 'pair':
+            return block.figures.every((figure) => isEmpty(figure, medium));
+        case 'chart-data':
+            return medium === 'markdown' || block.figures.length === 0;
+        case 'link':
+            return block.url === null;
+        default:
+            return false;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/text/unbroken.ts
+/** As our texts write them behind a number. */
+const unbroken_UNITS = ['%', '/s', '(?:[KMGT]i?)?B(?:/s)?', 'ms', 's', 'min', 'h', 'points?', 'cores?'].join('|');
+const BEFORE_A_UNIT = new RegExp(`(\\d) (?=(?:${unbroken_UNITS})(?![\\w/]))`, 'g');
+/** A text in which no line ends between a number and its unit, nor behind the ≈ of a number. */
+const unbroken = (text) => text.replace(BEFORE_A_UNIT, '$1\u00a0').replace(/≈ (?=\d)/g, '≈\u00a0');
+
+// EXTERNAL MODULE: ./src/text/visible-text.ts
+var visible_text = __nccwpck_require__(2909);
+;// CONCATENATED MODULE: ./src/report/markdown/markdown-text.ts
+
+/** Can't be seen, and keeps two characters on one line but apart. */
+const JOINER = '\u2060';
+/** What GitHub makes a link of in plain text: the beginning of an address, and an issue such as GH-1. */
+const LINK = /([a-z][a-z0-9+.-]*:)(\/\/)|\b(www|mailto|xmpp|GH)([.:-])/gi;
+/** From seven hexadecimal digits on it looks for a commit. */
+const COMMIT = /\b(?=\d*[a-f])[0-9a-f]{7,64}\b/gi;
+/** What would begin a list, a rule or a heading at the start of a line: `- `, `---`, `===`, `+ `, `1. `, `1) `. */
+const BLOCK = /^( ?\d*)([-+](?=\s|$)|-(?=-)|=(?=[=\s]|$)|(?<=\d)[.)](?=\s|$))/;
+/** Text of any origin as plain text of one line: no markup, no mention, no reference, and no link. */
+const inline = (text) => (0,visible_text/* visibleText */.Q)(text)
+    .replace(/\s+/g, ' ')
+    .replace(LINK, `$1$3${JOINER}$2$4`)
+    .replace(COMMIT, (digits) => digits.replace(/.{6}(?=.)/g, `$&${JOINER}`))
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;')
+    .replace(/[\\`*_[\]|~!]/g, (character) => `\\${character}`)
+    // A word joiner after these keeps GitHub from making a mention or a reference of it.
+    .replace(/[@#]/g, (character) => `${character}${JOINER}`)
+    // An address of an issue would leave a reference there; `$` would begin a formula.
+    .replace(/github\.com/gi, (match) => `${match.slice(0, 6)}${JOINER}${match.slice(6)}`)
+    .replace(/\$/g, '\\$')
+    .replace(BLOCK, '$1\\$2');
+/** Text of any origin as a code span, safe in a table too. */
+function markdown_text_code(text) {
+    // GitHub splits table cells before it reads code spans; an entity would be shown as it is written.
+    const line = (0,visible_text/* visibleText */.Q)(text).replace(/\s+/g, ' ').replace(/\|/g, '\\|');
+    const ticks = '`'.repeat(longestRun(line) + 1);
+    const space = /^`|`$|^ .* $/.test(line) || line === '' ? ' ' : '';
+    return `${ticks}${space}${line}${space}${ticks}`;
+}
+/** Text of any origin as a code block that nothing in it can end. */
+function fence(text, language = 'text') {
+    // First the controls go: a run of backticks may only come together then.
+    const body = (0,visible_text/* visibleText */.Q)(text);
+    const ticks = '`'.repeat(Math.max(3, longestRun(body) + 1));
+    return `${ticks}${language}\n${body}\n${ticks}`;
+}
+const longestRun = (text) => (text.match(/`+/g) ?? []).reduce((longest, { length }) => Math.max(longest, length), 0);
+
+;// CONCATENATED MODULE: ./src/report/markdown/mermaid.ts
+
+/** Colours that stand out on light and dark, each with the sign that names it in the legend below the chart: it has none. */
+const COLOURS = [
+    ['#3b82f6', '🟦'],
+    ['#f97316', '🟧'],
+    ['#22c55e', '🟩'],
+    ['#a855f7', '🟪'],
+    ['#ef4444', '🟥'],
+    ['#eab308', '🟨'],
+];
+/** A diagram with its title and legend. Only figures and our own words get into it: names stand in the legend, as Markdown. */
+function mermaid({ title, x, yTitle, yScale, lines, without }) {
+    const logarithmic = yScale === 'log';
+    const drawn = lines.map(({ values }) => (logarithmic ? values.map(exponent) : values));
+    const all = drawn.flat();
+    const highest = Math.max(...all);
+    const [from, to] = logarithmic
+        ? [Math.floor(Math.min(...all)), Math.ceil(highest)]
+        : [0, highest > 0 ? highest * 1.05 : 1];
+    const diagram = [
+        '---',
+        'config:',
+        '  xyChart:',
+        '    width: 900',
+        '    height: 300',
+        '  themeVariables:',
+        '    xyChart:',
+        `      plotColorPalette: "${COLOURS.map(([colour]) => colour).join(', ')}"`,
+        '---',
+        'xychart-beta',
+        `    x-axis ${axis(x)}`,
+        `    y-axis "${logarithmic ? exponentTitle(yTitle) : yTitle}" ${figure(from)} --> ${figure(to)}`,
+        ...drawn.map((values) => `    line [${values.map(figure).join(', ')}]`),
+    ];
+    const legend = [
+        ...lines.map(({ name }, index) => `${COLOURS[index]?.[1] ?? ''} ${mermaid_shown(name)}`),
+        ...(without.length === 0 ? [] : [`not measured throughout: ${without.map(mermaid_shown).join(', ')}`]),
+    ];
+    return `**${inline(title)}**${logarithmic ? ' (logarithmic)' : ''}\n\n\`\`\`mermaid\n${diagram.join('\n')}\n\`\`\`\n\n${legend.join('   ')}`;
+}
+/** Mermaid has no logarithmic axis: the exponents are drawn, and the title says what they stand for. */
+const exponentTitle = (unit) => `0 is 1 ${unit}, 1 is 10 ${unit}, 2 is 100 ${unit}`;
+/** What is not above 0 has none, and lies where nothing is measured any more. */
+const exponent = (value) => Math.log10(Math.max(1e-3, value));
+/** A diagram of few points in one sentence. */
+function mermaidSentence({ title, x, yTitle, lines }) {
+    const where = 'at' in x ? `${x.at.map(figure).join(', ')} ${x.title}` : `${x.title} ${figure(x.from)} to ${figure(x.to)}`;
+    const values = lines.map(({ name, values: all }) => `${mermaid_shown(name)} ${all.map(figure).join(', ')} ${inline(yTitle)}`);
+    return `**${inline(title)}** (${inline(where)}): ${values.join('; ')}.`;
+}
+function axis(x) {
+    return 'at' in x
+        ? `"${x.title}" [${x.at.map(figure).join(', ')}]`
+        : `"${x.title}" ${figure(x.from)} --> ${figure(x.to)}`;
+}
+const mermaid_shown = (name) => (typeof name === 'string' ? inline(name) : markdown_text_code(name.code));
+/** Four significant digits, never with an exponent, which Mermaid does not read. */
+const figure = (value) => {
+    const digits = Math.max(0, Math.min(6, 3 - Math.floor(Math.log10(Math.max(1e-6, Math.abs(value))))));
+    return String(Number(value.toFixed(digits)));
+};
+
+;// CONCATENATED MODULE: ./src/report/markdown/blocks.ts
+
+
+
+
+
+/**
+ * A section as Markdown. Nothing in it that came from outside becomes markup.
+ *
+ * @param open whether a folded section stands open.
+ */
+function printSection({ title, blocks, inMarkdown }, open) {
+    const body = printBlocks(blocks);
+    if (inMarkdown === 'bare')
+        return body;
+    return inMarkdown === 'folded' ? details(title, body, open) : `### ${inline(title)}\n\n${body}`;
+}
+const printBlocks = (blocks) => blocks.flatMap(printBlock).join('\n\n');
+/** The paragraphs of a block, if any. */
+function printBlock(block) {
+    switch (block.kind) {
+        case 'paragraph':
+            return [printParagraph(block)];
+        case 'list':
+            return block.tone === 'note'
+                ? block.items.map((item) => small(printText(item)))
+                : [block.items.map((item) => `- ${printText(item)}`).join('\n')];
+        case 'table':
+            return [printTable(block)];
+        case 'code':
+            return [fence(block.text, block.holds === 'command' ? 'sh' : 'text')];
+        case 'link':
+            return blocks_printLink(block.title, block.url);
+        case 'facts':
+            return [block.facts.map(printFact).join('<br>')];
+        case 'tiles':
+            return [
+                block.tiles
+                    .map(({ name, value, below }) => `**${inline(name)}:** ${words(below === '' ? value : `${value} (${below})`)}`)
+                    .join(' · '),
+            ];
+        case 'figure':
+            return block.diagram === null ? [] : [printDiagram(block.diagram)];
+        case 'pair':
+            return block.figures.flatMap(printBlock);
+        case 'chart-data':
+            return [];
+        case 'folded': {
+            const body = printBlocks(block.blocks);
+            return [block.open === 'markdown' ? body : details(block.summary, body, false)];
+        }
+    }
+}
+const printDiagram = (diagram) => isDiagramSentence(diagram) ? mermaidSentence(diagram) : mermaid(diagram);
+function printParagraph({ text, tone }) {
+    const shown = printText(text);
+    return tone === 'doubt' ? `⚠️ ${shown}` : tone === 'note' ? small(shown) : shown;
+}
+const small = (shown) => (shown === '' ? '' : `<sub>${shown}</sub>`);
+const printText = (text) => (isParts(text) ? text.map(printSpan).join('') : printSpan(text));
+const SIGNS = { good: '✅', bad: '❌', even: '➖', open: '❔' };
+/** Text whose numbers keep their units on one line. */
+const words = (text) => unbroken(inline(text));
+function printSpan(span) {
+    if (typeof span === 'string')
+        return words(span);
+    if ('code' in span)
+        return markdown_text_code(span.code);
+    return 'strong' in span ? `**${words(span.strong)}**` : `${SIGNS[span.mark]} ${words(span.text)}`;
+}
+function printTable({ columns, rows }) {
+    const shown = columns.flatMap(({ holds }, index) => (holds === 'graphic' ? [] : [index]));
+    const of = (all) => shown.flatMap((index) => all.slice(index, index + 1));
+    return [
+        of(columns).map(({ head }) => inline(head)),
+        of(columns).map(({ holds }) => (holds === 'text' ? '---' : '--:')),
+        ...rows.flatMap((row) => printRow(of(row))),
+    ]
+        .map((row) => `| ${row.join(' | ')} |`)
+        .join('\n');
+}
+/** A row, and one of the second lines of its cells when there are any. */
+function printRow(cells) {
+    const below = cells.map((cell) => (isTwoLines(cell) ? small(words(cell.below)) : ''));
+    const row = cells.map((cell) => (isTwoLines(cell) ? printText(cell.text) : isGraphic(cell) ? '' : printText(cell)));
+    return below.some((text) => text !== '') ? [row, below] : [row];
+}
+/** More of one kind are in the page. */
+const MOST_VALUES = 3;
+function printFact({ name, groups }) {
+    const shown = groups
+        .filter(({ values, only }) => values.length > 0 && only !== 'html')
+        .map(({ values }) => {
+        const more = values.length > MOST_VALUES ? ` and ${String(values.length - MOST_VALUES)} more` : '';
+        return `${values.slice(0, MOST_VALUES).map(markdown_text_code).join(', ')}${more}`;
+    });
+    return `**${inline(name)}:** ${shown.join(' · ')}`;
+}
+/** Only an address that can't end the link before its time. */
+const blocks_printLink = (title, url) => url !== null && /^https?:\/\/[^\s()<>[\]\\]+$/.test(url) ? [`[${inline(title)}](${url})`] : [];
+const details = (title, body, open) => `<details${open ? ' open' : ''}><summary>${inline(title)}</summary>\n\n${body}\n\n</details>`;
 
 ;// CONCATENATED MODULE: ./src/report/markdown/markdown.ts
-
-
-
-
-
-
-
-
-
 
 
 
@@ -36042,231 +38275,17 @@ const ICONS = { passed: '✅', failed: '❌', cancelled: '⚠️', invalid: '⚠
  *
  * @param charts whether they are seen at once, as in a summary of their own page, or on demand.
  */
-function renderReport(report, charts = 'folded') {
-    const { outcome, load, resources, comparison } = report;
-    return [
-        `## ${iconOf(report)} ${inline(outcome.summary)}`,
-        ...(comparison === undefined ? [] : [comparisonSection(comparison, outcome.summary)]),
-        ...(outcome.failure === null ? [] : [failureSection(outcome.failure, outcome)]),
-        ...doubts(report).map((sentence) => `⚠️ ${inline(sentence)}`),
-        ...(report.thresholds.length === 0 ? [] : [thresholdsSection(report.thresholds)]),
-        ...capacitySection(report),
-        ...(load === null
-            ? []
-            : loadSections(load, comparison === undefined ? [] : [`### ${inline(loadOfHead(comparison))}`])),
-        ...autoscalingSection(report),
-        ...(resources === null
-            ? []
-            : resourceSections(resources, comparison === undefined ? [] : [resourcesOfBoth(comparison)])),
-        ...(report.earlier === undefined ? [] : [earlierSection(report.earlier)]),
-        ...(report.warnings.length === 0 ? [] : [list('Warnings', report.warnings.map(inline))]),
-        ...chartsSection(report, charts),
-        ...repeatSection(report),
-        runSection(report),
-        stagesSection(report),
-    ];
-}
+const renderReport = (report, charts = 'folded') => [
+    `## ${iconOf(report)} ${words(report.outcome.summary)}`,
+    ...sectionsOf(report, 'markdown').map((section) => printSection(section, section.id === CHARTS && charts === 'open')),
+];
 /** A comparison that could not tell has passed, but is no proof of anything. */
 const iconOf = ({ outcome, comparison }) => outcome.result === 'passed' && comparison?.verdict === 'cannot-tell' ? '❔' : ICONS[outcome.result];
 /** What stands in the comment while a run is on its way. */
 const renderRunning = ({ sha, url }) => [
     `## ⏳ Load test is running${sha === null ? '' : ` for ${code(sha.slice(0, 12))}`}`,
-    ...markdown_link('Log of the run', url),
+    ...printLink('Log of the run', url),
 ].join('\n\n');
-/** The message once: the heading above holds all of a short one. */
-function failureSection({ message, hint, tryThis, stage }, { summary, helpUrl }) {
-    return [
-        ...(stage === null ? [] : [`**Stage:** ${markdown_text_code(stage)}`]),
-        ...(summary.endsWith(message) ? [] : [fence(message)]),
-        ...(hint === null ? [] : [`**What to do:** ${inline(hint)}`]),
-        ...(tryThis === null ? [] : [fence(tryThis, 'sh')]),
-        ...markdown_link('More about this outcome', helpUrl),
-    ].join('\n\n');
-}
-const thresholdsSection = (thresholds) => table(['Threshold', 'Measured', ''], thresholds.map((result) => [markdown_text_code(result.rule), inline(measuredText(result)), result.passed ? '✅' : '❌']), false);
-function capacitySection(report) {
-    const searched = searchesOf(report);
-    if (searched.length === 0)
-        return [];
-    return [
-        [
-            '### Capacity',
-            ...searched.flatMap(({ version, capacity }) => [
-                `${version === '' ? '' : `**${versionHeading(version)}:** `}${inline(capacityText(capacity))}`,
-                details(`Steps of the search${version === '' ? '' : ` in ${version}`}`, capacityTable(capacity.steps)),
-            ]),
-            ...pairsTable(report.comparison?.capacities?.pairs ?? []),
-        ].join('\n\n'),
-    ];
-}
-function capacityTable(steps) {
-    const rows = inOrderOfRate(steps).map((step) => [
-        numbers_perSecond(step.ratePerSecond),
-        signOf(step),
-        String(step.sent),
-        String(step.failed),
-        ...['p50', 'p95', 'p99'].map((figure) => numbers_milliseconds(step.latencyMs?.[figure] ?? null)),
-        inline(step.kept ? '' : verdictOf(step)),
-    ]);
-    return table(['Rate', 'Kept', 'Requests', 'Failed', 'p50', 'p95', 'p99', 'Why not'], rows);
-}
-const signOf = ({ kept, generatorLimited }) => (kept ? '✅' : generatorLimited ? '❔' : '❌');
-function pairsTable(pairs) {
-    const cell = (step) => `${signOf(step)} ${numbers_perSecond(step.ratePerSecond)}`;
-    const rows = pairs.map(({ base, head }, index) => [String(index + 1), cell(base), cell(head)]);
-    return rows.length === 0
-        ? []
-        : [details('Fresh steps to confirm that head holds less', table(['Pair', 'Base', 'Head'], rows))];
-}
-function autoscalingSection({ autoscaling = [], load }) {
-    if (load === null || autoscaling.length === 0)
-        return [];
-    const rows = autoscaling.map((workload) => [
-        markdown_text_code(`${workload.namespace}/${workload.name}`),
-        ...autoscalingFigures(workload),
-    ]);
-    return [
-        [
-            '### Autoscaling',
-            autoscalingTexts(autoscaling, load)
-                .map((sentence) => `- ${inline(sentence)}`)
-                .join('\n'),
-            table(AUTOSCALING_HEAD, rows),
-        ].join('\n\n'),
-    ];
-}
-function loadSections(load, heading) {
-    const rows = [...load.hosts, load.total];
-    return [
-        [
-            ...heading,
-            table(['Host', 'Requests', 'Succeeded', 'Throughput', 'avg', 'p50', 'p90', 'p95', 'p99', 'max'], [...rows.map(latencyRow), ...intervalRow(load.uncertainty)]),
-            ...explanations(load).map((sentence) => `<sub>${inline(sentence)}</sub>`),
-        ].join('\n\n'),
-        ...(load.total.failed === 0 ? [] : [failuresSection(rows)]),
-    ];
-}
-const markdown_FIGURES = ['avg', 'p50', 'p90', 'p95', 'p99', 'max'];
-function latencyRow(result) {
-    const { latencyMs: latency } = result;
-    const weak = weakPercentiles(result);
-    const name = result.host === 'all' ? '**all**' : markdown_text_code(hostLabel(result));
-    return [
-        name,
-        String(result.sent),
-        percent(result.successRatio),
-        numbers_perSecond(result.requestsPerSecond),
-        ...markdown_FIGURES.map((figure) => approximate(numbers_milliseconds(latency?.[figure] ?? null), weak.has(figure))),
-    ];
-}
-/** How far the figures of the row above can be trusted. */
-function intervalRow(uncertainty) {
-    if (uncertainty === undefined || uncertainty.requestsPerSecond === null)
-        return [];
-    const { requestsPerSecond, p50Ms, p90Ms, p95Ms, p99Ms } = uncertainty;
-    const latencies = [null, p50Ms, p90Ms, p95Ms, p99Ms, null].map((interval) => range(interval, numbers_milliseconds));
-    return [
-        [
-            '<sub>95 % interval</sub>',
-            '',
-            '',
-            ...[range(requestsPerSecond, numbers_perSecond), ...latencies].map((text) => (text === '' ? '' : `<sub>${text}</sub>`)),
-        ],
-    ];
-}
-function failuresSection(rows) {
-    const failed = rows.filter(({ failed: count }) => count > 0);
-    return `### Failed requests\n\n${table(['Host', 'Failed', 'By class', 'HTTP statuses'], failed.map((row) => [
-        row.host === 'all' ? '**all**' : markdown_text_code(row.name ?? row.host),
-        String(row.failed),
-        counts(row.failures),
-        counts(row.statuses),
-    ]), false)}`;
-}
-const counts = (record) => Object.entries(record)
-    .map(([name, count]) => `${name}: ${String(count)}`)
-    .join(', ') || NOT_MEASURED;
-function resourceSections({ workloads, nodes, missing }, more) {
-    const notes = [...missing, ...more].map((sentence) => `<sub>${inline(sentence)}</sub>`);
-    if (workloads.length === 0 && nodes.length === 0)
-        return [['### Resources during the load', ...notes].join('\n\n')];
-    return [
-        [
-            '### Resources during the load',
-            table([
-                'Workload',
-                'Pods',
-                'CPU cores',
-                'of limit',
-                'throttled',
-                'Memory',
-                'of limit',
-                'Received',
-                'Sent',
-                'Restarts',
-                'Samples',
-            ], workloads.map(workloadRow)),
-            ...notes,
-        ].join('\n\n'),
-        details('Resources of the nodes', table(['Node', 'CPU cores', 'Memory', 'Received', 'Sent', 'Samples'], nodes.map(nodeRow))),
-    ];
-}
-const workloadRow = (workload) => [
-    markdown_text_code(`${workload.namespace}/${workload.name}`),
-    ...workloadFigures(workload),
-];
-const nodeRow = (node) => [markdown_text_code(node.name), ...nodeFigures(node)];
-/** Folded: it is context, and must not be read as a result. */
-function earlierSection(earlier) {
-    const rows = earlierRunRows(earlier);
-    const body = [
-        inline(earlierRunText(earlier)),
-        ...(rows.length === 0 ? [] : [table([...EARLIER_RUN_HEAD], rows)]),
-        ...markdown_link('Log of that run', earlier.url),
-    ];
-    return details('An earlier run, for context', body.join('\n\n'));
-}
-function chartsSection(report, charts) {
-    const all = renderCharts(report);
-    return all.length === 0 ? [] : [details('Charts', all.join('\n\n'), charts === 'open')];
-}
-const repeatSection = ({ repeatWith }) => repeatWith === '' ? [] : [details('Repeat it on your machine', fence(repeatWith, 'sh'))];
-function runSection(report) {
-    const { environment, run } = report;
-    const facts = [
-        ['k8s-loadtest-ci', report.tool.version],
-        ...Object.entries(report.tools).map(([name, { version }]) => [name, version]),
-        ...clusterFacts(report).map(([name, value]) => [name, value]),
-        ...(report.load?.engine === undefined
-            ? []
-            : [['load engine', `${report.load.engine.name} ${report.load.engine.version}`]]),
-        ...(report.load === null ? [] : [['seed', report.load.seed]]),
-        ...(environment === null
-            ? []
-            : [
-                ['machine', `${environment.os}, ${environment.arch}, ${machine_text_processorsAndMemory(environment)}`],
-                ['Node.js', environment.nodeVersion],
-                ...(environment.dockerVersion === null ? [] : [['Docker', environment.dockerVersion]]),
-            ]),
-        ...(run.sha === null ? [] : [['commit', run.sha]]),
-        ...report.images.map((image) => ['image', image]),
-    ];
-    return details('What was run', [
-        table(['What', 'Value'], facts.map(([name, value]) => [inline(name), markdown_text_code(value)]), false),
-        ...markdown_link('Log of the run', run.url),
-    ].join('\n\n'));
-}
-function stagesSection({ stages }) {
-    return details('Time of each stage', table(['Stage', 'Outcome', 'Time'], stages.map(({ name, outcome, durationMs }) => [markdown_text_code(name), outcome, seconds(durationMs)])));
-}
-/** Only an address that can't end the link before its time. */
-const markdown_link = (title, url) => url !== null && /^https?:\/\/[^\s()<>[\]\\]+$/.test(url) ? [`[${inline(title)}](${url})`] : [];
-const details = (title, body, open = false) => `<details${open ? ' open' : ''}><summary>${inline(title)}</summary>\n\n${body}\n\n</details>`;
-const list = (title, items) => `### ${title}\n\n${items.map((item) => `- ${item}`).join('\n')}`;
-/** Cells are Markdown already: they went through `inline` or `code`, or hold figures only. */
-const table = (head, rows, figures = true) => [head, head.map((_, column) => (column === 0 || !figures ? '---' : '--:')), ...rows]
-    .map((row) => `| ${row.join(' | ')} |`)
-    .join('\n');
 
 ;// CONCATENATED MODULE: ./src/relay-reports.ts
 
@@ -36321,7 +38340,9 @@ async function collectReports(github, run, artifactName) {
         try {
             const report = await relay_reports_readReport(github, run, artifact);
             // A further attempt of the run comes later and takes the place of the one before.
-            byHeader.set(headerOf(report), { artifact, report });
+            const header = headerOf(report, run);
+            const body = (0,marker/* withinCommentLimits */.hR)(relay_reports_sectionsOf(report), `${run.url}/artifacts/${String(artifact.id)}`);
+            byHeader.set(header, { header, body });
         }
         catch (error) {
             notices.push(`Artifact ${JSON.stringify(artifact.name)} was not relayed: ${(0,errors/* describeError */.Uc)(error).message}`);
@@ -36375,18 +38396,27 @@ function asGitHubKnowsIt(report, run) {
         repeatWith: '',
     };
 }
-/** The header under which the action itself would have written. */
-const headerOf = ({ run, settings }) => settings['comment-header'] || commentHeader(run, settings['matrix'] ?? '');
+/**
+ * The relay's own, below the workflow as GitHub names it: what a stranger's report says of job, matrix and
+ * `comment-header` tells apart only what came from that workflow by this way, and so can take the place of no comment
+ * that the action itself or the relay wrote for another workflow.
+ */
+const headerOf = ({ run, settings }, { workflow, workflowFile }) => JSON.stringify([
+    'relay',
+    workflowFile || workflow,
+    run.job ?? '',
+    settings['comment-header'] || commentHeader(run, settings['matrix'] ?? ''),
+]);
 async function publishAll(options, run, pullRequest, reports, before) {
     const comments = [];
     const notices = [...before];
-    for (const { artifact, report } of reports) {
+    for (const { header, body } of reports) {
         const outcome = await (0,pull_request/* publishComment */.p)({
             ...options,
             repository: run.repository,
             pullRequest,
-            header: headerOf(report),
-            body: (0,marker/* withinCommentLimits */.hR)(sectionsOf(report), `${run.url}/artifacts/${String(artifact.id)}`),
+            header,
+            body,
         });
         if ('skipped' in outcome)
             notices.push(`No comment was written: ${outcome.skipped}`);
@@ -36396,7 +38426,7 @@ async function publishAll(options, run, pullRequest, reports, before) {
     return { comments, notices };
 }
 const ORIGIN = '<sub>Posted from the artifact of a run whose token could only read. The figures are those which that run reported.</sub>';
-function sectionsOf(report) {
+function relay_reports_sectionsOf(report) {
     const [verdict = '', ...rest] = renderReport(report);
     return [verdict, ORIGIN, ...rest];
 }
@@ -36413,7 +38443,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _adapters_github_github_run_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2899);
 /* harmony import */ var _adapters_log_streams_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9554);
 /* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5555);
-/* harmony import */ var _relay_reports_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2590);
+/* harmony import */ var _relay_reports_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4950);
 
 
 
@@ -36462,6 +38492,8 @@ __webpack_async_result__();
 const COMMENT_LIMITS = { codePoints: 60_000, bytes: 200_000 };
 /** GitHub drops a job summary of more than 1 MiB whole, so the margin is generous. */
 const SUMMARY_LIMITS = { codePoints: Infinity, bytes: 900 * 1024 };
+/** GitHub's own limit, which a line may come near to. */
+const SUMMARY_END = (/* unused pure expression or super */ null && (1023 * 1024));
 /** The header of a comment when none is given: another one for each workflow, job and matrix leg. */
 function defaultHeader({ workflow, job, matrix }) {
     return JSON.stringify([workflow, job, canonicalMatrix(matrix)]);
@@ -36527,7 +38559,12 @@ function withinCommentLimits(sections, link) {
 }
 /** The same for the job summary, of which `bytesWritten` are in the file already. */
 function withinSummaryLimit(sections, link, bytesWritten = 0) {
-    return withinLimits(sections, link, { ...SUMMARY_LIMITS, bytes: Math.max(0, SUMMARY_LIMITS.bytes - bytesWritten) });
+    const whole = withinLimits(sections, link, { ...SUMMARY_LIMITS, bytes: SUMMARY_LIMITS.bytes - bytesWritten });
+    if (whole !== '')
+        return whole;
+    // Others have filled it up to our margin: the verdict is worth a part of that.
+    const verdict = headOf(sections);
+    return Buffer.byteLength(verdict) + bytesWritten < SUMMARY_END ? verdict : '';
 }
 const SEPARATOR = '\n\n';
 function withinLimits(sections, link, limits) {
@@ -36535,20 +38572,30 @@ function withinLimits(sections, link, limits) {
     if (fits(sizeOf(whole), limits))
         return whole;
     const note = leftOutNote(link);
+    const [first = '', ...others] = sections;
     let size = sizeOf(note);
-    // Less room than the note needs is possible in a summary that others have filled.
-    if (!fits(size, limits))
-        return '';
     const kept = [];
-    for (const section of sections) {
+    const keep = (section) => {
         const next = add(size, sizeOf(section + SEPARATOR));
         if (!fits(next, limits))
-            continue;
+            return false;
         kept.push(section);
         size = next;
-    }
+        return true;
+    };
+    // Less room than that is possible in a summary that others have filled.
+    if (!keep(first) && !keep(headOf(sections)))
+        return '';
+    for (const section of others)
+        keep(section);
     return [...kept, note].join(SEPARATOR);
 }
+const LONGEST_HEAD = 1000;
+/** The first line of the first section, which says how the run ended; it is never left out. */
+const headOf = ([first = '']) => {
+    const line = first.split('\n', 1)[0] ?? '';
+    return line.length > LONGEST_HEAD ? `${line.slice(0, LONGEST_HEAD).replace(/[\uD800-\uDBFF]$/, '')}…` : line;
+};
 function leftOutNote(link) {
     const url = httpUrl(link);
     const where = url === null ? 'in the files of the run' : `in [the artifact of the run](<${url}>)`;
@@ -36566,6 +38613,23 @@ const sizeOf = (text) => ({ codePoints: codePoints(text), bytes: Buffer.byteLeng
 const add = (a, b) => ({ codePoints: a.codePoints + b.codePoints, bytes: a.bytes + b.bytes });
 const fits = (size, limits) => size.codePoints <= limits.codePoints && size.bytes <= limits.bytes;
 const codePoints = (text) => text.length - (text.match(/[\uD800-\uDBFF][\uDC00-\uDFFF]/g)?.length ?? 0);
+
+
+/***/ }),
+
+/***/ 2909:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Q: () => (/* binding */ visibleText)
+/* harmony export */ });
+/**
+ * What can't be seen, or turns other text around: control characters other than tab and line end, and what Unicode counts
+ * as format characters or lets a font leave out, such as marks of direction, soft hyphens, fillers and tags.
+ */
+const UNSEEN = /[\p{Cf}\p{DI}\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/gu;
+/** Text of any origin as a reader sees it, and nothing else. */
+const visibleText = (text) => text.replace(UNSEEN, '');
 
 
 /***/ }),
@@ -36821,11 +38885,12 @@ __nccwpck_require__.d(__webpack_exports__, {
   rej: () => (/* binding */ strictObject),
   YjP: () => (/* binding */ string),
   PVZ: () => (/* binding */ tuple),
+  KCZ: () => (/* binding */ union),
   L5J: () => (/* binding */ unknown),
   OZ5: () => (/* binding */ url)
 });
 
-// UNUSED EXPORTS: ZodAny, ZodArray, ZodBase64, ZodBase64URL, ZodBigInt, ZodBigIntFormat, ZodBoolean, ZodCIDRv4, ZodCIDRv6, ZodCUID, ZodCUID2, ZodCatch, ZodCodec, ZodCreditCard, ZodCustom, ZodCustomStringFormat, ZodDate, ZodDefault, ZodDiscriminatedUnion, ZodE164, ZodEmail, ZodEmoji, ZodEnum, ZodExactOptional, ZodFile, ZodFunction, ZodGUID, ZodIBAN, ZodIPv4, ZodIPv6, ZodISODate, ZodISODuration, ZodISOTime, ZodInstanceOf, ZodIntersection, ZodJWT, ZodKSUID, ZodLazy, ZodLiteral, ZodMAC, ZodMap, ZodNaN, ZodNanoID, ZodNever, ZodNonOptional, ZodNull, ZodNullable, ZodNumber, ZodNumberFormat, ZodObject, ZodOptional, ZodPipe, ZodPrefault, ZodPreprocess, ZodPromise, ZodReadonly, ZodRecord, ZodSet, ZodString, ZodStringFormat, ZodSuccess, ZodSymbol, ZodTemplateLiteral, ZodTransform, ZodTuple, ZodType, ZodULID, ZodURL, ZodUUID, ZodUndefined, ZodUnion, ZodUnknown, ZodVoid, ZodXID, ZodXor, _ZodString, _default, _function, any, base64, base64url, bigint, catch, check, cidrv4, cidrv6, codec, creditCard, cuid, cuid2, currencyCode, custom, date, describe, e164, email, emoji, exactOptional, file, float32, float64, function, guid, hash, hex, hostname, httpUrl, iban, instanceof, int32, int64, intersection, invertCodec, ipv4, ipv6, json, jwt, keyof, ksuid, lazy, looseObject, looseRecord, mac, map, meta, nan, nanoid, nativeEnum, never, nonoptional, null, nullable, nullish, optional, pipe, prefault, preprocess, promise, readonly, refine, set, stringFormat, stringbool, success, superRefine, symbol, templateLiteral, transform, uint32, uint64, ulid, undefined, union, uuid, uuidv4, uuidv6, uuidv7, void, xid, xor
+// UNUSED EXPORTS: ZodAny, ZodArray, ZodBase64, ZodBase64URL, ZodBigInt, ZodBigIntFormat, ZodBoolean, ZodCIDRv4, ZodCIDRv6, ZodCUID, ZodCUID2, ZodCatch, ZodCodec, ZodCreditCard, ZodCustom, ZodCustomStringFormat, ZodDate, ZodDefault, ZodDiscriminatedUnion, ZodE164, ZodEmail, ZodEmoji, ZodEnum, ZodExactOptional, ZodFile, ZodFunction, ZodGUID, ZodIBAN, ZodIPv4, ZodIPv6, ZodISODate, ZodISODuration, ZodISOTime, ZodInstanceOf, ZodIntersection, ZodJWT, ZodKSUID, ZodLazy, ZodLiteral, ZodMAC, ZodMap, ZodNaN, ZodNanoID, ZodNever, ZodNonOptional, ZodNull, ZodNullable, ZodNumber, ZodNumberFormat, ZodObject, ZodOptional, ZodPipe, ZodPrefault, ZodPreprocess, ZodPromise, ZodReadonly, ZodRecord, ZodSet, ZodString, ZodStringFormat, ZodSuccess, ZodSymbol, ZodTemplateLiteral, ZodTransform, ZodTuple, ZodType, ZodULID, ZodURL, ZodUUID, ZodUndefined, ZodUnion, ZodUnknown, ZodVoid, ZodXID, ZodXor, _ZodString, _default, _function, any, base64, base64url, bigint, catch, check, cidrv4, cidrv6, codec, creditCard, cuid, cuid2, currencyCode, custom, date, describe, e164, email, emoji, exactOptional, file, float32, float64, function, guid, hash, hex, hostname, httpUrl, iban, instanceof, int32, int64, intersection, invertCodec, ipv4, ipv6, json, jwt, keyof, ksuid, lazy, looseObject, looseRecord, mac, map, meta, nan, nanoid, nativeEnum, never, nonoptional, null, nullable, nullish, optional, pipe, prefault, preprocess, promise, readonly, refine, set, stringFormat, stringbool, success, superRefine, symbol, templateLiteral, transform, uint32, uint64, ulid, undefined, uuid, uuidv4, uuidv6, uuidv7, void, xid, xor
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/core.js
 var core_core = __nccwpck_require__(8532);

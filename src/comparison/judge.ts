@@ -154,7 +154,7 @@ export function centreOf(metric: Metric, { effects }: PairedFigures): number {
 }
 
 /** The interval of one metric with this error, on the scale of the effects; null when the blocks are too few for it. */
-export const intervalOf = (
+const intervalOf = (
   metric: Metric,
   paired: PairedFigures,
   error: number,

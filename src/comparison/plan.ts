@@ -20,7 +20,7 @@ const MOST_LOOKS = 8;
  * After so many blocks it is looked for the first time, for a change so large that every block shows it: by chance alone all blocks point
  * one way in one of 512 falls of the coins.
  */
-export const EARLY_BLOCKS = 9;
+const EARLY_BLOCKS = 9;
 /**
  * Of the 5 % of a comparison it spends two such falls to either side: the one that happened, and the opposite one, in which metrics
  * that have not changed look as far from a change as the others look beyond it.

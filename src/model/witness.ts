@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { count, nullableNumber } from './units.ts';
+import { count, list, nullableNumber, table, text } from './units.ts';
 
-const statuses = z.record(z.string(), count);
+const statuses = table(count);
 
 /** What was sent to one host, whether it was measured or warmed up. */
-export const sentToHost = z.strictObject({
+const sentToHost = z.strictObject({
   /** As it was asked: in a comparison each version has names of its own. */
-  host: z.string(),
-  path: z.string(),
+  host: text,
+  path: text,
   /** Measured requests. */
   sent: count,
   /** Answers to them, by status. */
@@ -18,8 +18,8 @@ export const sentToHost = z.strictObject({
 export type SentToHost = z.infer<typeof sentToHost>;
 
 /** What the run sent to one ingress. */
-export const sentLoad = z.strictObject({
-  hosts: z.array(sentToHost),
+const sentLoad = z.strictObject({
+  hosts: list(sentToHost),
   /** Requests that were sent and not measured, over all hosts; null when nobody counted them. */
   besides: count.nullable(),
   /** The highest rate of all loads, in requests per second. */
@@ -28,18 +28,18 @@ export const sentLoad = z.strictObject({
 export type SentLoad = z.infer<typeof sentLoad>;
 
 /** What a controller counted of one host or of one Service, by status. */
-export const controllerCount = z.strictObject({
+const controllerCount = z.strictObject({
   /** Missing where the controller does not count by host. */
-  host: z.string().optional(),
+  host: text.optional(),
   /** As the controller calls it. */
-  service: z.string(),
-  status: z.string(),
+  service: text,
+  status: text,
   requests: count,
 });
 export type ControllerCount = z.infer<typeof controllerCount>;
 
 /** Whose counters were read. */
-export const controllerName = z.enum(['ingress-nginx', 'Traefik']);
+const controllerName = z.enum(['ingress-nginx', 'Traefik']);
 export type ControllerName = z.infer<typeof controllerName>;
 
 /** What was counted beside the load of one side. */
@@ -48,32 +48,32 @@ export const countedLoad = z.strictObject({
   sent: sentLoad,
   /** What the controller counted meanwhile, or in one sentence why that is not known. */
   controller: z.union([
-    z.strictObject({ name: controllerName, counts: z.array(controllerCount) }),
-    z.strictObject({ missing: z.string() }),
+    z.strictObject({ name: controllerName, counts: list(controllerCount) }),
+    z.strictObject({ missing: text }),
   ]),
 });
 export type CountedLoad = z.infer<typeof countedLoad>;
 
 /** A workload behind a loaded host. */
 const receiver = z.strictObject({
-  namespace: z.string(),
-  kind: z.string(),
-  name: z.string(),
+  namespace: text,
+  kind: text,
+  name: text,
   /** What its pods received over the network in the window of the load, of anybody; null when that was not measured. */
   receivedBytes: nullableNumber,
 });
 export type Receiver = z.infer<typeof receiver>;
 
 /** What the load of some hosts came to by its three witnesses. */
-export const witnessedHosts = z.strictObject({
+const witnessedHosts = z.strictObject({
   /** Several where the controller counts by Service and they share one. */
-  hosts: z.array(z.string()),
+  hosts: list(text),
   sent: count,
   /** What the generator was answered, by status. */
   answered: statuses,
   /** What the controller counted, by status, with what was not measured; null when it can't be told. */
   counted: statuses.nullable(),
-  receivers: z.array(receiver),
+  receivers: list(receiver),
 });
 export type WitnessedHosts = z.infer<typeof witnessedHosts>;
 
@@ -81,10 +81,10 @@ export type WitnessedHosts = z.infer<typeof witnessedHosts>;
 export const witness = z.strictObject({
   /** Requests that were sent and not measured, over all hosts; null when nobody counted them. */
   besides: count.nullable(),
-  hosts: z.array(witnessedHosts),
+  hosts: list(witnessedHosts),
   /** Each in a sentence: a verdict does not stand against one. */
-  doubts: z.array(z.string()),
+  doubts: list(text),
   /** What could not be witnessed, and why, each in a sentence. */
-  missing: z.array(z.string()),
+  missing: list(text),
 });
 export type Witness = z.infer<typeof witness>;

@@ -16,16 +16,16 @@ export function readBaselineReport(context: Context): Promise<void> {
     return Promise.resolve();
   }
   const earlier = readEarlier(file);
-  if ('problem' in earlier)
-    warn(context, `Input baseline-report: ${file} ${earlier.problem}. No earlier run is shown.`);
+  if ('problem' in earlier) warn(context, `Input baseline-report: ${earlier.problem}. No earlier run is shown.`);
   else store.update({ earlier });
   return Promise.resolve();
 }
 
 function readEarlier(file: string): ReturnType<typeof readEarlierReport> {
   try {
-    return readEarlierReport(readText(file), file);
+    const earlier = readEarlierReport(readText(file), file);
+    return 'problem' in earlier ? { problem: `${file} ${earlier.problem}` } : earlier;
   } catch (error) {
-    return { problem: `can't be read (${messageOf(error)})` };
+    return { problem: messageOf(error).replace(/\.$/, '') };
   }
 }

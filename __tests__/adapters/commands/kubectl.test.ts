@@ -46,14 +46,19 @@ describe('kubectl', () => {
   test('an answer that is no JSON is told with what was asked', async () => {
     const { kubectl } = start(rule('get pods', { stdout: 'No resources found' }));
     await expect(kubectl.get('pods', '--all-namespaces')).rejects.toThrow(
-      'kubectl get pods --all-namespaces printed something that is not JSON',
+      "kubectl get pods --all-namespaces gave an answer that can't be used: it is no JSON",
     );
   });
 
-  test('applies on the side of the server what it is given as text', async () => {
+  test('applies on the side of the server what it is given, one object a line', async () => {
     const { kubectl, tools } = start();
     await kubectl.apply(
-      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: b, namespace: n}\n',
+      [
+        { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } },
+        { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'b', namespace: 'n' } },
+      ]
+        .map((object) => `${JSON.stringify(object)}\n`)
+        .join(''),
       10_000,
     );
     expect(tools.names('applied')).toEqual(['ConfigMap//a', 'Secret/n/b']);
@@ -241,7 +246,7 @@ describe('Prometheus, asked through the API server', () => {
     {
       name: 'an error of its own',
       answer: { stdout: '{"status":"error","errorType":"bad_data","error":"x"}' },
-      message: /status/,
+      message: /Prometheus refused a query/,
     },
     {
       name: 'a 503',
@@ -256,7 +261,7 @@ describe('Prometheus, asked through the API server', () => {
       answer: { stdout: '{"status":"success","data":{"resultType":"vector","result":[]}}' },
       message: /resultType/,
     },
-    { name: 'nothing', answer: { stdout: '' }, message: /JSON/ },
+    { name: 'nothing', answer: { stdout: '' }, message: /it is empty/ },
   ];
   test.each(broken)('$name is an error that says so', async ({ answer, message }) => {
     const { kubectl } = start(rule('--raw', answer));

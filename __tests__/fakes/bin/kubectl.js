@@ -234,9 +234,11 @@ function raw(world, path) {
       resultType: 'vector',
       result: [{ metric: { job: 'cadvisor', instance: 'a' }, value: [end, String(end)] }],
     });
+  // Pods receive what is sent to them: more bytes than a test has requests.
+  const [first, last] = query.get('query')?.includes('network') === true ? ['1000000', '9000000'] : ['10', '11'];
   const counter = [
-    [end - 2, '10'],
-    [end, '11'],
+    [end - 2, first],
+    [end, last],
   ];
   const ofPods = pods(world, []).map(({ metadata }) => ({
     metric: { namespace: metadata.namespace, pod: metadata.name, container: 'c', id: `/pod/${metadata.name}` },

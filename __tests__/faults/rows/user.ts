@@ -114,9 +114,7 @@ export const USER_ROWS: readonly Row[] = [
         stayed(job.workspace);
         deepEqual(job.tools.lines('kind'), []);
         deepEqual(
-          listFiles(job.workspace)
-            .filter((name) => !name.startsWith('artifacts/'))
-            .sort(),
+          [...listFiles(job.workspace)].filter((name) => !name.startsWith('artifacts/')).sort(),
           [...FOREIGN].sort(),
         );
       },
