@@ -229,7 +229,9 @@ function validatedSettings(outputDir: string): Settings {
   return Object.fromEntries(given);
 }
 
-const optionText = (name: string, text: string): string => `--${name} ${shellWord(text)}`;
+function optionText(name: string, text: string): string {
+  return `--${name} ${shellWord(text)}`;
+}
 
 /** The inputs of earlier commands without those that one given now takes the place of, which is told. */
 function carriedOn(stored: Settings, given: Given): Settings {

@@ -365,6 +365,10 @@ describe('the command line', () => {
         expect({ command, ...(await one.cli(command)) }).toMatchObject({ command, exitCode: 0, stderr: '' });
       }
       expect(reportOf(one)).toMatchObject({ outcome: { result: 'passed' }, load: { total: { sent: 30 } } });
+      // A later option takes the place of the one that it contradicts.
+      expect(await one.cli('load', '--duration', '1s', '--rate', '50')).toMatchObject({ exitCode: 0 });
+      expect(await one.cli('load', '--requests', '30')).toMatchObject({ exitCode: 0 });
+      expect(await one.cli('report')).toMatchObject({ exitCode: 0 });
       expect(await one.cli('down')).toMatchObject({ exitCode: 0, stderr: '' });
       expectClean(one);
       // Going down is no failure of what was measured.

@@ -36931,7 +36931,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _stages_finished_report_js__WEBPACK_IMPORTED_MODULE_19__ = __nccwpck_require__(46676);
 /* harmony import */ var _stages_install_tools_js__WEBPACK_IMPORTED_MODULE_20__ = __nccwpck_require__(88018);
 /* harmony import */ var _stages_publish_comment_js__WEBPACK_IMPORTED_MODULE_21__ = __nccwpck_require__(80132);
-/* harmony import */ var _stages_publish_report_js__WEBPACK_IMPORTED_MODULE_22__ = __nccwpck_require__(82146);
+/* harmony import */ var _stages_publish_report_js__WEBPACK_IMPORTED_MODULE_22__ = __nccwpck_require__(4288);
 /* harmony import */ var _system_js__WEBPACK_IMPORTED_MODULE_23__ = __nccwpck_require__(57666);
 /* harmony import */ var _teardown_js__WEBPACK_IMPORTED_MODULE_24__ = __nccwpck_require__(67116);
 /* harmony import */ var _text_shell_word_js__WEBPACK_IMPORTED_MODULE_28__ = __nccwpck_require__(75502);
@@ -37110,7 +37110,9 @@ function validatedSettings(outputDir) {
         runner.info(`Kept from the command validate: ${given.map(([name, text]) => optionText(name, text)).join(' ')}`);
     return Object.fromEntries(given);
 }
-const optionText = (name, text) => `--${name} ${(0,_text_shell_word_js__WEBPACK_IMPORTED_MODULE_28__/* .shellWord */ .r)(text)}`;
+function optionText(name, text) {
+    return `--${name} ${(0,_text_shell_word_js__WEBPACK_IMPORTED_MODULE_28__/* .shellWord */ .r)(text)}`;
+}
 /** The inputs of earlier commands without those that one given now takes the place of, which is told. */
 function carriedOn(stored, given) {
     const { settings, replaced } = (0,_inputs_going_on_js__WEBPACK_IMPORTED_MODULE_11__/* .goingOn */ .i)(stored, given, _inputs_parse_js__WEBPACK_IMPORTED_MODULE_12__/* .parseInputs */ .T);
@@ -46849,6 +46851,17 @@ function groupOf(members, { sent: { besides, highestRate }, controller }, object
             missing: unknown.map((host) => `What the ingress controller counted of ${host} can't be told: ${why}.`),
         };
     }
+    if (controller.name === 'Traefik' && !areNamesKnown(controller.counts, objects)) {
+        const shown = controller.counts[0]?.service ?? '';
+        return {
+            result,
+            services,
+            doubts: [],
+            missing: [
+                `What Traefik counted can't be told apart: it calls a Service ${shown}, which fits none of the manifests.`,
+            ],
+        };
+    }
     const own = controller.counts.filter((count) => byHost ? hosts.includes(count.host ?? '') : services.some((service) => isOf(count, service, controller.name)));
     const counted = sumOf(own.map(({ status, requests }) => ({ [status]: requests })));
     const retried = members.map(({ target }) => target.retried);
@@ -46877,14 +46890,37 @@ const sumOf = (records) => {
     return sum;
 };
 const total = (record) => Object.values(record).reduce((sum, count) => sum + count, 0);
-/** Traefik calls a Service by namespace, name and port, with a hyphen for whatever is no letter or digit. */
+const providerOf = (service) => /@([^@]*)$/.exec(service)?.[1] ?? '';
+const hyphened = (text) => text.replace(/[^\p{L}\p{N}]+/gu, '-');
+/**
+ * Whether a controller means this Service, `namespace/name`.
+ *
+ * Traefik has a hyphen for whatever is no letter or digit, and a form for each provider (seen with 3.7):
+ * `NAMESPACE-NAME-PORT@kubernetes`, `NAMESPACE-INGRESS-NAME-PORT@kubernetesingressnginx`,
+ * `httproute-…-svc-NAMESPACE-NAME-INDEX@kubernetesgateway`.
+ */
 function isOf({ service }, wanted, name) {
     if (name === 'ingress-nginx')
         return service === wanted;
-    const plain = wanted.replace(/[^\p{L}\p{N}]+/gu, '-');
-    const label = service.replace(/@[^@]*$/, '').replace(/[^\p{L}\p{N}]+/gu, '-');
-    return label === plain || label.startsWith(`${plain}-`);
+    const label = hyphened(service.replace(/@[^@]*$/, ''));
+    const provider = providerOf(service);
+    const [namespace = '', ...rest] = wanted.split('/').map(hyphened);
+    const own = rest.join('-');
+    if (label === `${namespace}-${own}` || label.startsWith(`${namespace}-${own}-`))
+        return true;
+    if (provider === 'kubernetesgateway')
+        return `${label}-`.includes(`-svc-${namespace}-${own}-`);
+    if (provider !== 'kubernetesingressnginx' || !label.startsWith(`${namespace}-`))
+        return false;
+    // The name of the Ingress stands between, and is not empty.
+    return label.indexOf(`-${own}-`, namespace.length + 1) > 0;
 }
+/** Whether the names that Traefik gives its Services are of a form that is known here; that of its oldest provider is. */
+const areNamesKnown = (counts, objects) => counts.every(({ requests }) => requests === 0) ||
+    counts.some(({ service }) => providerOf(service) === 'kubernetes') ||
+    objects
+        .filter(({ kind }) => kind === 'Service')
+        .some(({ metadata }) => counts.some((count) => isOf(count, `${metadata.namespace ?? 'default'}/${metadata.name}`, 'Traefik')));
 /** A worker of ingress-nginx tells of at most 10,000 requests a second and drops the rest (`--monitor-max-batch-size`). */
 const MOST_COUNTED_PER_SECOND = 8000;
 const isGood = (status) => /^2/.test(status) || status === '304';
@@ -53726,8 +53762,8 @@ async function prepareNodes(context) {
 
 // EXTERNAL MODULE: ./src/stages/publish-comment.ts
 var publish_comment = __nccwpck_require__(80132);
-// EXTERNAL MODULE: ./src/stages/publish-report.ts + 15 modules
-var publish_report = __nccwpck_require__(82146);
+// EXTERNAL MODULE: ./src/stages/publish-report.ts + 10 modules
+var publish_report = __nccwpck_require__(4288);
 // EXTERNAL MODULE: ./src/report/words/earlier-run.ts
 var earlier_run = __nccwpck_require__(98960);
 ;// CONCATENATED MODULE: ./src/stages/read-baseline-report.ts
@@ -56502,6 +56538,277 @@ function exact(value) {
 
 /***/ }),
 
+/***/ 51335:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  I: () => (/* binding */ EXPORTS),
+  v: () => (/* binding */ exportsOf)
+});
+
+// EXTERNAL MODULE: ./src/load/counts/delivery.ts
+var delivery = __nccwpck_require__(28681);
+// EXTERNAL MODULE: ./src/report/words/host-label.ts
+var host_label = __nccwpck_require__(40483);
+;// CONCATENATED MODULE: ./src/report/exports/rows.ts
+
+/** A name for the figures of each host and path, or request of a scenario, and of all together; each name is there once. */
+const namedRows = ({ total, hosts }) => [
+    { name: 'all hosts', result: total },
+    ...hosts.map((result) => ({ name: (0,host_label/* hostLabel */.vy)(result), result })),
+];
+
+;// CONCATENATED MODULE: ./src/report/exports/bencher.ts
+
+const NANOSECONDS_PER_MS = 1_000_000;
+/** Bencher cuts nothing: a longer name of a benchmark is refused. */
+const LONGEST_NAME = 1024;
+/**
+ * The figures in the Bencher Metric Format: a benchmark is a host, or a workload. Bencher's own measures
+ * `latency` (nanoseconds) and `throughput` (operations per second) keep their units, and every other
+ * duration is in nanoseconds too. What was not measured is left out.
+ */
+function bencherMetrics({ load, resources, capacity }) {
+    const rows = namedRows(load).map(({ name, result }) => [name, measuresOf(result, result === load.total ? load.uncertainty : undefined)]);
+    const workloads = (resources?.workloads ?? []).map(({ namespace, name, cpuCores, memoryBytes }) => [
+        `${namespace}/${name}`,
+        { ...measure('cpu-cores', cpuCores.value), ...measure('memory-bytes', memoryBytes.value) },
+    ]);
+    const found = measure('capacity', capacity?.ratePerSecond ?? null, capacity?.interval);
+    const filled = [
+        ...rows.map(([name, measures], index) => [name, index === 0 ? { ...measures, ...found } : measures]),
+        ...workloads,
+    ].filter(([, measures]) => Object.keys(measures).length > 0);
+    return Object.fromEntries(filled.map(([name, measures]) => [name.slice(0, LONGEST_NAME), measures]));
+}
+function measuresOf({ latencyMs, requestsPerSecond, sent, failed }, uncertainty) {
+    const duration = (slug, ms, interval) => measure(slug, ms === undefined ? null : ms * NANOSECONDS_PER_MS, interval === null || interval === undefined
+        ? null
+        : { low: interval.low * NANOSECONDS_PER_MS, high: interval.high * NANOSECONDS_PER_MS });
+    return {
+        ...duration('latency', latencyMs?.avg),
+        ...duration('latency-p50', latencyMs?.p50, uncertainty?.p50Ms),
+        ...duration('latency-p90', latencyMs?.p90, uncertainty?.p90Ms),
+        ...duration('latency-p95', latencyMs?.p95, uncertainty?.p95Ms),
+        ...duration('latency-p99', latencyMs?.p99, uncertainty?.p99Ms),
+        ...measure('throughput', requestsPerSecond, uncertainty?.requestsPerSecond),
+        ...measure('failed-share', sent === 0 ? null : failed / sent),
+    };
+}
+const measure = (slug, value, interval) => value === null
+    ? {}
+    : {
+        [slug]: {
+            value,
+            ...(interval === null || interval === undefined
+                ? {}
+                : { lower_value: interval.low, upper_value: interval.high }),
+        },
+    };
+
+// EXTERNAL MODULE: ./src/report/words/load-model-text.ts
+var load_model_text = __nccwpck_require__(880);
+;// CONCATENATED MODULE: ./src/report/exports/github-action-benchmark.ts
+
+
+const LATENCIES = ['avg', 'p50', 'p90', 'p95', 'p99'];
+/** Latency, failures, CPU and memory. What was not measured is left out. */
+function smallerIsBetter({ load, resources }) {
+    const { uncertainty } = load;
+    const extra = extraOf(load);
+    const intervals = {
+        p50: uncertainty?.p50Ms,
+        p90: uncertainty?.p90Ms,
+        p95: uncertainty?.p95Ms,
+        p99: uncertainty?.p99Ms,
+    };
+    const requests = namedRows(load).flatMap(({ name, result }) => {
+        const { latencyMs, sent, failed } = result;
+        const latencies = latencyMs === null
+            ? []
+            : LATENCIES.map((figure) => ({
+                name: `${name}: ${figure}`,
+                unit: 'ms',
+                value: latencyMs[figure],
+                ...rangeOf(result === load.total ? intervals[figure] : null),
+                extra,
+            }));
+        return [
+            ...latencies,
+            ...(sent === 0 ? [] : [{ name: `${name}: failed requests`, unit: 'share', value: failed / sent, extra }]),
+        ];
+    });
+    const workloads = (resources?.workloads ?? []).flatMap(({ namespace, name, cpuCores, memoryBytes }) => [
+        ...measured(`${namespace}/${name}: CPU`, 'cores', cpuCores.value),
+        ...measured(`${namespace}/${name}: memory`, 'bytes', memoryBytes.value),
+    ]);
+    return [...requests, ...workloads];
+}
+/** Throughput, and the capacity where it was looked for. */
+function biggerIsBetter({ load, capacity }) {
+    const found = measured('capacity', 'requests/s', capacity?.ratePerSecond ?? null).map((benchmark) => ({
+        ...benchmark,
+        ...rangeOf(capacity?.interval),
+    }));
+    const throughput = namedRows(load).flatMap(({ name, result }) => measured(`${name}: throughput`, 'requests/s', result.requestsPerSecond).map((benchmark) => ({
+        ...benchmark,
+        ...rangeOf(result === load.total ? load.uncertainty?.requestsPerSecond : null),
+        extra: extraOf(load),
+    })));
+    return [...found, ...throughput];
+}
+const measured = (name, unit, value) => value === null ? [] : [{ name, unit, value }];
+const rangeOf = (interval) => interval === null || interval === undefined ? {} : { range: `${String(interval.low)} to ${String(interval.high)}` };
+const extraOf = (load) => `${String(load.total.sent)} requests in ${load.durationSeconds.toFixed(1)} s\n${(0,load_model_text/* loadModelText */.N)(load)}`;
+
+;// CONCATENATED MODULE: ./src/report/exports/k6-summary.ts
+const TREND_STATS = ['avg', 'min', 'med', 'max', 'p(90)', 'p(95)', 'p(99)'];
+/** The MD5 of the empty path, which k6 names its root group by. */
+const ROOT_GROUP = 'd41d8cd98f00b204e9800998ecf8427e';
+/**
+ * The load in the shape of the data of `handleSummary()` of k6 v0.30 to v1 (seen with v1.8.1), and not in
+ * that of `--summary-export`: k6 advises against that one, and readers of summaries (k6-html-reporter,
+ * k6-junit, k6-reporter) have left it.
+ *
+ * `http_req_duration` is the latency of the report, that the thresholds of the report are judged by. Parts
+ * of a request that are not measured (`http_req_waiting` and the like) are left out.
+ */
+function k6Summary({ load, thresholds }) {
+    const { total, hosts, durationSeconds, notSent, model } = load;
+    const perSecond = (count) => (durationSeconds > 0 ? count / durationSeconds : 0);
+    const counter = (count) => ({
+        type: 'counter',
+        contains: 'default',
+        values: { count, rate: perSecond(count) },
+    });
+    const gauge = (value) => ({
+        type: 'gauge',
+        contains: 'default',
+        values: { value, min: value, max: value },
+    });
+    const requests = (result, tags) => [
+        [`http_reqs${tags}`, counter(result.sent)],
+        ...(result.sent === 0
+            ? []
+            : [
+                [
+                    `http_req_failed${tags}`,
+                    {
+                        type: 'rate',
+                        contains: 'default',
+                        values: { rate: result.failed / result.sent, passes: result.failed, fails: result.succeeded },
+                    },
+                ],
+            ]),
+        ...(result.latencyMs === null
+            ? []
+            : [[`http_req_duration${tags}`, { type: 'trend', contains: 'time', values: trendOf(result) }]]),
+    ];
+    const measured = new Map([
+        ...requests(total, ''),
+        ...hosts.flatMap((result) => requests(result, tagsOf(result, hosts))),
+        ['iterations', counter(total.sent)],
+        ['dropped_iterations', counter(notSent)],
+        ...(model.concurrency === null ? [] : [['vus_max', gauge(model.concurrency)]]),
+    ]);
+    return {
+        options: { summaryTrendStats: TREND_STATS, summaryTimeUnit: '', noColor: false },
+        state: { isStdOutTTY: false, isStdErrTTY: false, testRunDurationMs: durationSeconds * 1000 },
+        metrics: Object.fromEntries(withThresholds(measured, thresholds)),
+        root_group: { name: '', path: '', id: ROOT_GROUP, groups: [], checks: [] },
+    };
+}
+function trendOf({ latencyMs, latencyPercentilesMs = {} }) {
+    if (latencyMs === null)
+        return {};
+    const { avg, min, p50, max, p90, p95, p99 } = latencyMs;
+    const asked = Object.entries(latencyPercentilesMs).map(([percentile, value]) => [`p(${percentile})`, value]);
+    return { avg, min, med: p50, max, 'p(90)': p90, 'p(95)': p95, 'p(99)': p99, ...Object.fromEntries(asked) };
+}
+/** Tags as k6 writes those of a submetric. A request of a scenario has its name; otherwise the path is among them only where the host alone does not say which is meant. */
+const tagsOf = ({ name, host, path }, all) => name !== undefined
+    ? `{name:${name}}`
+    : all.filter((other) => other.host === host).length === 1
+        ? `{host:${host}}`
+        : `{host:${host},path:${path}}`;
+/** A rule belongs to the metric that it is about; one on something else, such as the CPU of a workload, brings its metric along. */
+function withThresholds(measured, thresholds) {
+    const metrics = new Map(measured);
+    // There is no word for a rule without a verdict.
+    for (const { rule, measured: value, passed } of thresholds.filter((result) => result.withoutVerdict === undefined)) {
+        // The thresholds of a script are marked as such; here they are at home.
+        const [, name = rule, tags = '', condition = ''] = /^(?:k6: )?([^\s{:]*)\s*(\{[^}]*\})?\s*:?\s*(.*)$/s.exec(rule) ?? [];
+        const key = `${name}${tags.replace(/\s*([{:,}])\s*/g, '$1')}`;
+        const metric = metrics.get(key) ?? {
+            type: 'gauge',
+            contains: 'default',
+            values: { value, min: value, max: value },
+        };
+        metrics.set(key, { ...metric, thresholds: { ...metric.thresholds, [condition]: { ok: passed } } });
+    }
+    return metrics;
+}
+
+;// CONCATENATED MODULE: ./src/report/exports/exports.ts
+/**
+ * exports/ writes the figures of a report in the formats of other tools. They say what the report says, and nothing
+ * beyond.
+ */
+
+
+
+
+/** The files of figures for other tools, in their folder of the output folder. */
+const EXPORTS = [
+    'exports/github-action-benchmark-smaller-is-better.json',
+    'exports/github-action-benchmark-bigger-is-better.json',
+    'exports/bencher.json',
+    'exports/k6-summary.json',
+];
+/**
+ * The figures of a run in the formats that dashboards and other tools read.
+ *
+ * Those have no word for doubt: what they are given becomes a point of a curve, or the value that the
+ * next run is held against. So only a whole load is exported whose generator was not the limit and whose rate was delivered. After a comparison it is
+ * that of head, all rounds together.
+ */
+function exportsOf(report) {
+    const { load, stages } = report;
+    if (load === null || load.total.sent === 0)
+        return { skipped: 'No load was measured.' };
+    const measuring = report.comparison === undefined ? 'run-load' : 'compare-versions';
+    if (stages.find(({ name }) => name === measuring)?.outcome !== 'ok')
+        return { skipped: 'The load did not come to its end.' };
+    if (load.generator?.limited === true)
+        return {
+            skipped: 'The load generator was the limit, so that the figures say nothing about the system under test.',
+        };
+    if ((report.witness?.doubts.length ?? 0) > 0)
+        return {
+            skipped: 'The ingress or the pods did not see the load that was sent, so that the figures are of something else.',
+        };
+    const late = (0,delivery/* undelivered */.o)(load);
+    if (late !== null)
+        return { skipped: `The load was not the one that was asked for. ${late}` };
+    const measured = { ...report, load };
+    const [smaller, bigger] = [smallerIsBetter(measured), biggerIsBetter(measured)];
+    return {
+        files: {
+            // github-action-benchmark refuses a file without an entry.
+            ...(smaller.length === 0 ? {} : { 'exports/github-action-benchmark-smaller-is-better.json': json(smaller) }),
+            ...(bigger.length === 0 ? {} : { 'exports/github-action-benchmark-bigger-is-better.json': json(bigger) }),
+            'exports/bencher.json': json(bencherMetrics(measured)),
+            'exports/k6-summary.json': json(k6Summary(measured)),
+        },
+    };
+}
+const json = (data) => `${JSON.stringify(data, null, 2)}\n`;
+
+
+/***/ }),
+
 /***/ 63194:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -56697,6 +57004,9 @@ function printSpan(span) {
         return words(span);
     if ('code' in span)
         return code(span.code);
+    // A comment has no files beside it.
+    if ('file' in span)
+        return code(span.file);
     return 'strong' in span ? `**${words(span.strong)}**` : `${SIGNS[span.mark]} ${words(span.text)}`;
 }
 function printTable({ columns, rows }) {
@@ -57535,13 +57845,24 @@ function earlierRun({ earlier }) {
     };
 }
 
+// EXTERNAL MODULE: ./src/report/exports/exports.ts + 4 modules
+var exports_exports = __nccwpck_require__(51335);
 ;// CONCATENATED MODULE: ./src/report/sections/evidence.ts
 
-/** The files that were kept of what went wrong, beside the page. */
-const evidence = ({ diagnostics }) => ({
-    ...(0,sections_section/* listSection */.iC)('evidence', 'Files of evidence', diagnostics),
-    only: 'html',
-});
+
+/** The files beside the page: the report in other forms, and what was kept of what went wrong. */
+function evidence(report) {
+    const exported = (0,exports_exports/* exportsOf */.v)(report);
+    const files = [
+        'report.json',
+        'report.md',
+        ...(report.thresholds.length === 0 ? [] : ['thresholds.xml']),
+        ...('files' in exported ? Object.keys(exported.files) : []),
+        ...report.diagnostics,
+    ];
+    const items = files.map((file) => ({ file }));
+    return { ...(0,sections_section/* listSection */.iC)('evidence', 'Files beside this page', items), only: 'html' };
+}
 
 ;// CONCATENATED MODULE: ./src/report/sections/failure.ts
 
@@ -60114,7 +60435,7 @@ async function write(context, body, signal) {
 
 /***/ }),
 
-/***/ 82146:
+/***/ 4288:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -60305,264 +60626,8 @@ function outputsOf(report, places) {
 
 // EXTERNAL MODULE: ./src/report/artifact-name.ts
 var artifact_name = __nccwpck_require__(48616);
-// EXTERNAL MODULE: ./src/load/counts/delivery.ts
-var delivery = __nccwpck_require__(28681);
-// EXTERNAL MODULE: ./src/report/words/host-label.ts
-var host_label = __nccwpck_require__(40483);
-;// CONCATENATED MODULE: ./src/report/exports/rows.ts
-
-/** A name for the figures of each host and path, or request of a scenario, and of all together; each name is there once. */
-const namedRows = ({ total, hosts }) => [
-    { name: 'all hosts', result: total },
-    ...hosts.map((result) => ({ name: (0,host_label/* hostLabel */.vy)(result), result })),
-];
-
-;// CONCATENATED MODULE: ./src/report/exports/bencher.ts
-
-const NANOSECONDS_PER_MS = 1_000_000;
-/** Bencher cuts nothing: a longer name of a benchmark is refused. */
-const bencher_LONGEST_NAME = 1024;
-/**
- * The figures in the Bencher Metric Format: a benchmark is a host, or a workload. Bencher's own measures
- * `latency` (nanoseconds) and `throughput` (operations per second) keep their units, and every other
- * duration is in nanoseconds too. What was not measured is left out.
- */
-function bencherMetrics({ load, resources, capacity }) {
-    const rows = namedRows(load).map(({ name, result }) => [name, measuresOf(result, result === load.total ? load.uncertainty : undefined)]);
-    const workloads = (resources?.workloads ?? []).map(({ namespace, name, cpuCores, memoryBytes }) => [
-        `${namespace}/${name}`,
-        { ...measure('cpu-cores', cpuCores.value), ...measure('memory-bytes', memoryBytes.value) },
-    ]);
-    const found = measure('capacity', capacity?.ratePerSecond ?? null, capacity?.interval);
-    const filled = [
-        ...rows.map(([name, measures], index) => [name, index === 0 ? { ...measures, ...found } : measures]),
-        ...workloads,
-    ].filter(([, measures]) => Object.keys(measures).length > 0);
-    return Object.fromEntries(filled.map(([name, measures]) => [name.slice(0, bencher_LONGEST_NAME), measures]));
-}
-function measuresOf({ latencyMs, requestsPerSecond, sent, failed }, uncertainty) {
-    const duration = (slug, ms, interval) => measure(slug, ms === undefined ? null : ms * NANOSECONDS_PER_MS, interval === null || interval === undefined
-        ? null
-        : { low: interval.low * NANOSECONDS_PER_MS, high: interval.high * NANOSECONDS_PER_MS });
-    return {
-        ...duration('latency', latencyMs?.avg),
-        ...duration('latency-p50', latencyMs?.p50, uncertainty?.p50Ms),
-        ...duration('latency-p90', latencyMs?.p90, uncertainty?.p90Ms),
-        ...duration('latency-p95', latencyMs?.p95, uncertainty?.p95Ms),
-        ...duration('latency-p99', latencyMs?.p99, uncertainty?.p99Ms),
-        ...measure('throughput', requestsPerSecond, uncertainty?.requestsPerSecond),
-        ...measure('failed-share', sent === 0 ? null : failed / sent),
-    };
-}
-const measure = (slug, value, interval) => value === null
-    ? {}
-    : {
-        [slug]: {
-            value,
-            ...(interval === null || interval === undefined
-                ? {}
-                : { lower_value: interval.low, upper_value: interval.high }),
-        },
-    };
-
-// EXTERNAL MODULE: ./src/report/words/load-model-text.ts
-var load_model_text = __nccwpck_require__(880);
-;// CONCATENATED MODULE: ./src/report/exports/github-action-benchmark.ts
-
-
-const LATENCIES = ['avg', 'p50', 'p90', 'p95', 'p99'];
-/** Latency, failures, CPU and memory. What was not measured is left out. */
-function smallerIsBetter({ load, resources }) {
-    const { uncertainty } = load;
-    const extra = extraOf(load);
-    const intervals = {
-        p50: uncertainty?.p50Ms,
-        p90: uncertainty?.p90Ms,
-        p95: uncertainty?.p95Ms,
-        p99: uncertainty?.p99Ms,
-    };
-    const requests = namedRows(load).flatMap(({ name, result }) => {
-        const { latencyMs, sent, failed } = result;
-        const latencies = latencyMs === null
-            ? []
-            : LATENCIES.map((figure) => ({
-                name: `${name}: ${figure}`,
-                unit: 'ms',
-                value: latencyMs[figure],
-                ...rangeOf(result === load.total ? intervals[figure] : null),
-                extra,
-            }));
-        return [
-            ...latencies,
-            ...(sent === 0 ? [] : [{ name: `${name}: failed requests`, unit: 'share', value: failed / sent, extra }]),
-        ];
-    });
-    const workloads = (resources?.workloads ?? []).flatMap(({ namespace, name, cpuCores, memoryBytes }) => [
-        ...measured(`${namespace}/${name}: CPU`, 'cores', cpuCores.value),
-        ...measured(`${namespace}/${name}: memory`, 'bytes', memoryBytes.value),
-    ]);
-    return [...requests, ...workloads];
-}
-/** Throughput, and the capacity where it was looked for. */
-function biggerIsBetter({ load, capacity }) {
-    const found = measured('capacity', 'requests/s', capacity?.ratePerSecond ?? null).map((benchmark) => ({
-        ...benchmark,
-        ...rangeOf(capacity?.interval),
-    }));
-    const throughput = namedRows(load).flatMap(({ name, result }) => measured(`${name}: throughput`, 'requests/s', result.requestsPerSecond).map((benchmark) => ({
-        ...benchmark,
-        ...rangeOf(result === load.total ? load.uncertainty?.requestsPerSecond : null),
-        extra: extraOf(load),
-    })));
-    return [...found, ...throughput];
-}
-const measured = (name, unit, value) => value === null ? [] : [{ name, unit, value }];
-const rangeOf = (interval) => interval === null || interval === undefined ? {} : { range: `${String(interval.low)} to ${String(interval.high)}` };
-const extraOf = (load) => `${String(load.total.sent)} requests in ${load.durationSeconds.toFixed(1)} s\n${(0,load_model_text/* loadModelText */.N)(load)}`;
-
-;// CONCATENATED MODULE: ./src/report/exports/k6-summary.ts
-const TREND_STATS = ['avg', 'min', 'med', 'max', 'p(90)', 'p(95)', 'p(99)'];
-/** The MD5 of the empty path, which k6 names its root group by. */
-const ROOT_GROUP = 'd41d8cd98f00b204e9800998ecf8427e';
-/**
- * The load in the shape of the data of `handleSummary()` of k6 v0.30 to v1 (seen with v1.8.1), and not in
- * that of `--summary-export`: k6 advises against that one, and readers of summaries (k6-html-reporter,
- * k6-junit, k6-reporter) have left it.
- *
- * `http_req_duration` is the latency of the report, that the thresholds of the report are judged by. Parts
- * of a request that are not measured (`http_req_waiting` and the like) are left out.
- */
-function k6Summary({ load, thresholds }) {
-    const { total, hosts, durationSeconds, notSent, model } = load;
-    const perSecond = (count) => (durationSeconds > 0 ? count / durationSeconds : 0);
-    const counter = (count) => ({
-        type: 'counter',
-        contains: 'default',
-        values: { count, rate: perSecond(count) },
-    });
-    const gauge = (value) => ({
-        type: 'gauge',
-        contains: 'default',
-        values: { value, min: value, max: value },
-    });
-    const requests = (result, tags) => [
-        [`http_reqs${tags}`, counter(result.sent)],
-        ...(result.sent === 0
-            ? []
-            : [
-                [
-                    `http_req_failed${tags}`,
-                    {
-                        type: 'rate',
-                        contains: 'default',
-                        values: { rate: result.failed / result.sent, passes: result.failed, fails: result.succeeded },
-                    },
-                ],
-            ]),
-        ...(result.latencyMs === null
-            ? []
-            : [[`http_req_duration${tags}`, { type: 'trend', contains: 'time', values: trendOf(result) }]]),
-    ];
-    const measured = new Map([
-        ...requests(total, ''),
-        ...hosts.flatMap((result) => requests(result, tagsOf(result, hosts))),
-        ['iterations', counter(total.sent)],
-        ['dropped_iterations', counter(notSent)],
-        ...(model.concurrency === null ? [] : [['vus_max', gauge(model.concurrency)]]),
-    ]);
-    return {
-        options: { summaryTrendStats: TREND_STATS, summaryTimeUnit: '', noColor: false },
-        state: { isStdOutTTY: false, isStdErrTTY: false, testRunDurationMs: durationSeconds * 1000 },
-        metrics: Object.fromEntries(withThresholds(measured, thresholds)),
-        root_group: { name: '', path: '', id: ROOT_GROUP, groups: [], checks: [] },
-    };
-}
-function trendOf({ latencyMs, latencyPercentilesMs = {} }) {
-    if (latencyMs === null)
-        return {};
-    const { avg, min, p50, max, p90, p95, p99 } = latencyMs;
-    const asked = Object.entries(latencyPercentilesMs).map(([percentile, value]) => [`p(${percentile})`, value]);
-    return { avg, min, med: p50, max, 'p(90)': p90, 'p(95)': p95, 'p(99)': p99, ...Object.fromEntries(asked) };
-}
-/** Tags as k6 writes those of a submetric. A request of a scenario has its name; otherwise the path is among them only where the host alone does not say which is meant. */
-const tagsOf = ({ name, host, path }, all) => name !== undefined
-    ? `{name:${name}}`
-    : all.filter((other) => other.host === host).length === 1
-        ? `{host:${host}}`
-        : `{host:${host},path:${path}}`;
-/** A rule belongs to the metric that it is about; one on something else, such as the CPU of a workload, brings its metric along. */
-function withThresholds(measured, thresholds) {
-    const metrics = new Map(measured);
-    // There is no word for a rule without a verdict.
-    for (const { rule, measured: value, passed } of thresholds.filter((result) => result.withoutVerdict === undefined)) {
-        // The thresholds of a script are marked as such; here they are at home.
-        const [, name = rule, tags = '', condition = ''] = /^(?:k6: )?([^\s{:]*)\s*(\{[^}]*\})?\s*:?\s*(.*)$/s.exec(rule) ?? [];
-        const key = `${name}${tags.replace(/\s*([{:,}])\s*/g, '$1')}`;
-        const metric = metrics.get(key) ?? {
-            type: 'gauge',
-            contains: 'default',
-            values: { value, min: value, max: value },
-        };
-        metrics.set(key, { ...metric, thresholds: { ...metric.thresholds, [condition]: { ok: passed } } });
-    }
-    return metrics;
-}
-
-;// CONCATENATED MODULE: ./src/report/exports/exports.ts
-/**
- * exports/ writes the figures of a report in the formats of other tools. They say what the report says, and nothing
- * beyond.
- */
-
-
-
-
-/** The files of figures for other tools, in their folder of the output folder. */
-const EXPORTS = [
-    'exports/github-action-benchmark-smaller-is-better.json',
-    'exports/github-action-benchmark-bigger-is-better.json',
-    'exports/bencher.json',
-    'exports/k6-summary.json',
-];
-/**
- * The figures of a run in the formats that dashboards and other tools read.
- *
- * Those have no word for doubt: what they are given becomes a point of a curve, or the value that the
- * next run is held against. So only a whole load is exported whose generator was not the limit and whose rate was delivered. After a comparison it is
- * that of head, all rounds together.
- */
-function exportsOf(report) {
-    const { load, stages } = report;
-    if (load === null || load.total.sent === 0)
-        return { skipped: 'No load was measured.' };
-    const measuring = report.comparison === undefined ? 'run-load' : 'compare-versions';
-    if (stages.find(({ name }) => name === measuring)?.outcome !== 'ok')
-        return { skipped: 'The load did not come to its end.' };
-    if (load.generator?.limited === true)
-        return {
-            skipped: 'The load generator was the limit, so that the figures say nothing about the system under test.',
-        };
-    if ((report.witness?.doubts.length ?? 0) > 0)
-        return {
-            skipped: 'The ingress or the pods did not see the load that was sent, so that the figures are of something else.',
-        };
-    const late = (0,delivery/* undelivered */.o)(load);
-    if (late !== null)
-        return { skipped: `The load was not the one that was asked for. ${late}` };
-    const measured = { ...report, load };
-    const [smaller, bigger] = [smallerIsBetter(measured), biggerIsBetter(measured)];
-    return {
-        files: {
-            // github-action-benchmark refuses a file without an entry.
-            ...(smaller.length === 0 ? {} : { 'exports/github-action-benchmark-smaller-is-better.json': json(smaller) }),
-            ...(bigger.length === 0 ? {} : { 'exports/github-action-benchmark-bigger-is-better.json': json(bigger) }),
-            'exports/bencher.json': json(bencherMetrics(measured)),
-            'exports/k6-summary.json': json(k6Summary(measured)),
-        },
-    };
-}
-const json = (data) => `${JSON.stringify(data, null, 2)}\n`;
-
+// EXTERNAL MODULE: ./src/report/exports/exports.ts + 4 modules
+var exports_exports = __nccwpck_require__(51335);
 // EXTERNAL MODULE: ./src/report/verdict.ts
 var verdict = __nccwpck_require__(90687);
 // EXTERNAL MODULE: ./src/load/thresholds/measured-text.ts
@@ -60671,7 +60736,7 @@ function html_text_link(title, url) {
 /** Place of a chart in the page, with what it shows in words. */
 function printFigure({ title, note, chart }) {
     const { id, lines, y } = chart;
-    const summaries = lines.map(({ says, values }) => says ?? figure_rangeOf(values, y.unit));
+    const summaries = lines.map(({ says, values }) => says ?? rangeOf(values, y.unit));
     const spoken = lines.map(({ name }, index) => `${name}: ${summaries[index] ?? ''}`).join('; ');
     return html `<figure id="${id}">
 <figcaption><strong>${title}</strong>${note === '' ? NOTHING : html ` <span class="note">${note}</span>`}
@@ -60680,7 +60745,7 @@ function printFigure({ title, note, chart }) {
 </figure>
 `;
 }
-function figure_rangeOf(values, unit) {
+function rangeOf(values, unit) {
     const measured = values.filter((value) => value !== null);
     if (measured.length === 0)
         return 'not measured';
@@ -60746,6 +60811,9 @@ const BEYOND_RIGHT = html `<path d="M${SIZE.width} 9 L${SIZE.width - 7} 4.5 L${S
 
 
 
+/** Links to the sections of the page. */
+const printContents = (sections) => html `<nav class="contents" aria-label="Contents"><ul>${sections.map(({ id, title }) => html `<li><a href="#${id}">${title}</a></li>`)}</ul></nav>
+`;
 /** A section under its title. */
 const printSection = ({ id, title, blocks }) => html `<section aria-labelledby="${id}">
 <h2 id="${id}">${title}</h2>
@@ -60819,9 +60887,18 @@ function printSpan(span) {
         return html `${(0,unbroken/* unbroken */.D)(span)}`;
     if ('code' in span)
         return html `<code>${span.code}</code>`;
+    if ('file' in span)
+        return html `<a href="${addressOf(span.file)}"><code>${span.file}</code></a>`;
     if ('strong' in span)
         return html `<strong>${(0,unbroken/* unbroken */.D)(span.strong)}</strong>`;
     return html `<span class="${MARK_CLASSES[span.mark]}">${SIGNS[span.mark]} ${(0,unbroken/* unbroken */.D)(span.text)}</span>`;
+}
+/** Always of a file beside the page: no name can begin with a scheme or lead out of the folder of the report. */
+function addressOf(file) {
+    // Half of a surrogate pair has no encoding; the buffer puts U+FFFD in its place.
+    const parts = Buffer.from(file).toString().split('/');
+    const inside = parts.filter((part) => part !== '' && part !== '.' && part !== '..');
+    return `./${inside.map(encodeURIComponent).join('/')}`;
 }
 /** A table that scrolls sideways within the page where it is too wide for it. */
 function printTable({ caption, columns, rows }) {
@@ -60845,7 +60922,7 @@ function printCell(cell) {
 // Made from src/report/html/page/ and uPlot by `npm run update`. Do not edit.
 /** Draws the charts of report.html: client.ts with uPlot. */
 const SCRIPT = "/*! uPlot 1.6.32\n\nThe MIT License (MIT)\n\nCopyright (c) 2022 Leon Sorokin\n\nPermission is hereby granted, free of charge, to any person obtaining a copy\nof this software and associated documentation files (the \"Software\"), to deal\nin the Software without restriction, including without limitation the rights\nto use, copy, modify, merge, publish, distribute, sublicense, and/or sell\ncopies of the Software, and to permit persons to whom the Software is\nfurnished to do so, subject to the following conditions:\n\nThe above copyright notice and this permission notice shall be included in\nall copies or substantial portions of the Software.\n\nTHE SOFTWARE IS PROVIDED \"AS IS\", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR\nIMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,\nFITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE\nAUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER\nLIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,\nOUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN\nTHE SOFTWARE.\n*/\n\"use strict\";(()=>{var wr=\"uplot\",Sr=\"u-hz\",yr=\"u-vt\",_r=\"u-title\",xr=\"u-wrap\",br=\"u-under\",Mr=\"u-over\",kr=\"u-axis\",Zt=\"u-off\",Tr=\"u-select\",vr=\"u-cursor-x\",Er=\"u-cursor-y\",Pr=\"u-cursor-pt\",Ar=\"u-legend\",Lr=\"u-live\",Dr=\"u-inline\",Cr=\"u-series\",Rr=\"u-marker\",si=\"u-label\",Fr=\"u-value\",Il=\"width\",Bl=\"height\";var ri=\"bottom\",bl=\"left\",Kn=\"right\",co=\"#000\",fi=co+\"0\",jn=\"mousemove\",ui=\"mousedown\",qn=\"mouseup\",ci=\"mouseenter\",ai=\"mouseleave\",pi=\"dblclick\",Or=\"resize\",zr=\"scroll\",hi=\"change\",an=\"dppxchange\",ao=\"--\",Al=typeof window<\"u\",eo=Al?document:null,kl=Al?window:null,Vr=Al?navigator:null,ie,rn;function to(){let e=devicePixelRatio;ie!=e&&(ie=e,rn&&no(hi,rn,to),rn=matchMedia(`(min-resolution: ${ie-.001}dppx) and (max-resolution: ${ie+.001}dppx)`),Qt(hi,rn,to),kl.dispatchEvent(new CustomEvent(an)))}function Xe(e,l){if(l!=null){let i=e.classList;!i.contains(l)&&i.add(l)}}function lo(e,l){let i=e.classList;i.contains(l)&&i.remove(l)}function ge(e,l,i){e.style[l]=i+\"px\"}function mt(e,l,i,n){let s=eo.createElement(e);return l!=null&&Xe(s,l),i?.insertBefore(s,n),s}function ft(e,l){return mt(\"div\",e,l)}var di=new WeakMap;function Tt(e,l,i,n,s){let u=\"translate(\"+l+\"px,\"+i+\"px)\",c=di.get(e);u!=c&&(e.style.transform=u,di.set(e,u),l<0||i<0||l>n||i>s?Xe(e,Zt):lo(e,Zt))}var mi=new WeakMap;function gi(e,l,i){let n=l+i,s=mi.get(e);n!=s&&(mi.set(e,n),e.style.background=l,e.style.borderColor=i)}var wi=new WeakMap;function Si(e,l,i,n){let s=l+\"\"+i,u=wi.get(e);s!=u&&(wi.set(e,s),e.style.height=i+\"px\",e.style.width=l+\"px\",e.style.marginLeft=n?-l/2+\"px\":0,e.style.marginTop=n?-i/2+\"px\":0)}var po={passive:!0},Nr={...po,capture:!0};function Qt(e,l,i,n){l.addEventListener(e,i,n?Nr:po)}function no(e,l,i,n){l.removeEventListener(e,i,po)}Al&&to();function gt(e,l,i,n){let s;i=i||0,n=n||l.length-1;let u=n<=2147483647;for(;n-i>1;)s=u?i+n>>1:et((i+n)/2),l[s]<e?i=s:n=s;return e-l[i]<=l[n]-e?i:n}function Yi(e){return(i,n,s)=>{let u=-1,c=-1;for(let p=n;p<=s;p++)if(e(i[p])){u=p;break}for(let p=s;p>=n;p--)if(e(i[p])){c=p;break}return[u,c]}}var Ki=e=>e!=null,ji=e=>e!=null&&e>0,dn=Yi(Ki),Hr=Yi(ji);function Wr(e,l,i,n=0,s=!1){let u=s?Hr:dn,c=s?ji:Ki;[l,i]=u(e,l,i);let p=e[l],h=e[l];if(l>-1)if(n==1)p=e[l],h=e[i];else if(n==-1)p=e[i],h=e[l];else for(let d=l;d<=i;d++){let y=e[d];c(y)&&(y<p?p=y:y>h&&(h=y))}return[p??ce,h??-ce]}function mn(e,l,i,n){let s=xi(e),u=xi(l);e==l&&(s==-1?(e*=i,l/=i):(e/=i,l*=i));let c=i==10?At:qi,p=s==1?et:ut,h=u==1?ut:et,d=p(c(Ae(e))),y=h(c(Ae(l))),g=Tl(i,d),w=Tl(i,y);return i==10&&(d<0&&(g=ae(g,-d)),y<0&&(w=ae(w,-y))),n||i==2?(e=g*s,l=w*u):(e=Xi(e,g),l=gn(l,w)),[e,l]}function ho(e,l,i,n){let s=mn(e,l,i,n);return e==0&&(s[0]=0),l==0&&(s[1]=0),s}var mo=.1,yi={mode:3,pad:mo},$l={pad:0,soft:null,mode:0},Ir={min:$l,max:$l};function pn(e,l,i,n){return wn(i)?_i(e,l,i):($l.pad=i,$l.soft=n?0:null,$l.mode=n?3:0,_i(e,l,Ir))}function ne(e,l){return e??l}function Br(e,l,i){for(l=ne(l,0),i=ne(i,e.length-1);l<=i;){if(e[l]!=null)return!0;l++}return!1}function _i(e,l,i){let n=i.min,s=i.max,u=ne(n.pad,0),c=ne(s.pad,0),p=ne(n.hard,-ce),h=ne(s.hard,ce),d=ne(n.soft,ce),y=ne(s.soft,-ce),g=ne(n.mode,0),w=ne(s.mode,0),D=l-e,L=At(D),V=$e(Ae(e),Ae(l)),H=At(V),I=Ae(H-L);(D<1e-24||I>10)&&(D=0,(e==0||l==0)&&(D=1e-24,g==2&&d!=ce&&(u=0),w==2&&y!=-ce&&(c=0)));let b=D||V||1e3,N=At(b),M=Tl(10,et(N)),j=b*(D==0?e==0?.1:1:u),A=ae(Xi(e-j,M/10),24),q=e>=d&&(g==1||g==3&&A<=d||g==2&&A>=d)?d:ce,U=$e(p,A<q&&e>=q?q:wt(q,A)),Q=b*(D==0?l==0?.1:1:c),$=ae(gn(l+Q,M/10),24),k=l<=y&&(w==1||w==3&&$>=y||w==2&&$<=y)?y:-ce,K=wt(h,$>k&&l<=k?k:$e(k,$));return U==K&&U==0&&(K=100),[U,K]}var Gr=new Intl.NumberFormat(Al?Vr.language:\"en-US\"),go=e=>Gr.format(e),tt=Math,cn=tt.PI,Ae=tt.abs,et=tt.floor,Pe=tt.round,ut=tt.ceil,wt=tt.min,$e=tt.max,Tl=tt.pow,xi=tt.sign,At=tt.log10,qi=tt.log2,$r=(e,l=1)=>tt.sinh(e)*l,Jn=(e,l=1)=>tt.asinh(e/l),ce=1/0;function bi(e){return(At((e^e>>31)-(e>>31))|0)+1}function oo(e,l,i){return wt($e(e,l),i)}function Ji(e){return typeof e==\"function\"}function X(e){return Ji(e)?e:()=>e}var Ur=()=>{},Zi=e=>e,Qi=(e,l)=>l,Yr=e=>null,Mi=e=>!0,ki=(e,l)=>e==l,Kr=/\\.\\d*?(?=9{6,}|0{6,})/gm,Xt=e=>{if(ts(e)||Nt.has(e))return e;let l=`${e}`,i=l.match(Kr);if(i==null)return e;let n=i[0].length-1;if(l.indexOf(\"e-\")!=-1){let[s,u]=l.split(\"e\");return+`${Xt(s)}e${u}`}return ae(e,n)};function qt(e,l){return Xt(ae(Xt(e/l))*l)}function gn(e,l){return Xt(ut(Xt(e/l))*l)}function Xi(e,l){return Xt(et(Xt(e/l))*l)}function ae(e,l=0){if(ts(e))return e;let i=10**l,n=e*i*(1+Number.EPSILON);return Pe(n)/i}var Nt=new Map;function es(e){return((\"\"+e).split(\".\")[1]||\"\").length}function Yl(e,l,i,n){let s=[],u=n.map(es);for(let c=l;c<i;c++){let p=Ae(c),h=ae(Tl(e,c),p);for(let d=0;d<n.length;d++){let y=e==10?+`${n[d]}e${c}`:n[d]*h,g=(c>=0?0:p)+(c>=u[d]?0:u[d]),w=e==10?y:ae(y,g);s.push(w),Nt.set(w,g)}}return s}var Ul={},wo=[],vl=[null,null],Vt=Array.isArray,ts=Number.isInteger,jr=e=>e===void 0;function Ti(e){return typeof e==\"string\"}function wn(e){let l=!1;if(e!=null){let i=e.constructor;l=i==null||i==Object}return l}function qr(e){return e!=null&&typeof e==\"object\"}var Jr=Object.getPrototypeOf(Uint8Array),ls=\"__proto__\";function El(e,l=wn){let i;if(Vt(e)){let n=e.find(s=>s!=null);if(Vt(n)||l(n)){i=Array(e.length);for(let s=0;s<e.length;s++)i[s]=El(e[s],l)}else i=e.slice()}else if(e instanceof Jr)i=e.slice();else if(l(e)){i={};for(let n in e)n!=ls&&(i[n]=El(e[n],l))}else i=e;return i}function ke(e){let l=arguments;for(let i=1;i<l.length;i++){let n=l[i];for(let s in n)s!=ls&&(wn(e[s])?ke(e[s],El(n[s])):e[s]=El(n[s]))}return e}var Zr=0,Qr=1,Xr=2;function ef(e,l,i){for(let n=0,s,u=-1;n<l.length;n++){let c=l[n];if(c>u){for(s=c-1;s>=0&&e[s]==null;)e[s--]=null;for(s=c+1;s<i&&e[s]==null;)e[u=s++]=null}}}function tf(e,l){if(of(e)){let c=e[0].slice();for(let p=1;p<e.length;p++)c.push(...e[p].slice(1));return sf(c[0])||(c=nf(c)),c}let i=new Set;for(let c=0;c<e.length;c++){let h=e[c][0],d=h.length;for(let y=0;y<d;y++)i.add(h[y])}let n=[Array.from(i).sort((c,p)=>c-p)],s=n[0].length,u=new Map;for(let c=0;c<s;c++)u.set(n[0][c],c);for(let c=0;c<e.length;c++){let p=e[c],h=p[0];for(let d=1;d<p.length;d++){let y=p[d],g=Array(s).fill(void 0),w=l?l[c][d]:Qr,D=[];for(let L=0;L<y.length;L++){let V=y[L],H=u.get(h[L]);V===null?w!=Zr&&(g[H]=V,w==Xr&&D.push(H)):g[H]=V}ef(g,D,s),n.push(g)}}return n}var lf=typeof queueMicrotask>\"u\"?e=>Promise.resolve().then(e):queueMicrotask;function nf(e){let l=e[0],i=l.length,n=Array(i);for(let u=0;u<n.length;u++)n[u]=u;n.sort((u,c)=>l[u]-l[c]);let s=[];for(let u=0;u<e.length;u++){let c=e[u],p=Array(i);for(let h=0;h<i;h++)p[h]=c[n[h]];s.push(p)}return s}function of(e){let l=e[0][0],i=l.length;for(let n=1;n<e.length;n++){let s=e[n][0];if(s.length!=i)return!1;if(s!=l){for(let u=0;u<i;u++)if(s[u]!=l[u])return!1}}return!0}function sf(e,l=100){let i=e.length;if(i<=1)return!0;let n=0,s=i-1;for(;n<=s&&e[n]==null;)n++;for(;s>=n&&e[s]==null;)s--;if(s<=n)return!0;let u=$e(1,et((s-n+1)/l));for(let c=e[n],p=n+u;p<=s;p+=u){let h=e[p];if(h!=null){if(h<=c)return!1;c=h}}return!0}var ns=[\"January\",\"February\",\"March\",\"April\",\"May\",\"June\",\"July\",\"August\",\"September\",\"October\",\"November\",\"December\"],os=[\"Sunday\",\"Monday\",\"Tuesday\",\"Wednesday\",\"Thursday\",\"Friday\",\"Saturday\"];function is(e){return e.slice(0,3)}var rf=os.map(is),ff=ns.map(is),uf={MMMM:ns,MMM:ff,WWWW:os,WWW:rf};function Wl(e){return(e<10?\"0\":\"\")+e}function cf(e){return(e<10?\"00\":e<100?\"0\":\"\")+e}var af={YYYY:e=>e.getFullYear(),YY:e=>(e.getFullYear()+\"\").slice(2),MMMM:(e,l)=>l.MMMM[e.getMonth()],MMM:(e,l)=>l.MMM[e.getMonth()],MM:e=>Wl(e.getMonth()+1),M:e=>e.getMonth()+1,DD:e=>Wl(e.getDate()),D:e=>e.getDate(),WWWW:(e,l)=>l.WWWW[e.getDay()],WWW:(e,l)=>l.WWW[e.getDay()],HH:e=>Wl(e.getHours()),H:e=>e.getHours(),h:e=>{let l=e.getHours();return l==0?12:l>12?l-12:l},AA:e=>e.getHours()>=12?\"PM\":\"AM\",aa:e=>e.getHours()>=12?\"pm\":\"am\",a:e=>e.getHours()>=12?\"p\":\"a\",mm:e=>Wl(e.getMinutes()),m:e=>e.getMinutes(),ss:e=>Wl(e.getSeconds()),s:e=>e.getSeconds(),fff:e=>cf(e.getMilliseconds())};function So(e,l){l=l||uf;let i=[],n=/\\{([a-z]+)\\}|[^{]+/gi,s;for(;s=n.exec(e);)i.push(s[0][0]==\"{\"?af[s[1]]:s[0]);return u=>{let c=\"\";for(let p=0;p<i.length;p++)c+=typeof i[p]==\"string\"?i[p]:i[p](u,l);return c}}var pf=new Intl.DateTimeFormat().resolvedOptions().timeZone;function hf(e,l){let i;return l==\"UTC\"||l==\"Etc/UTC\"?i=new Date(+e+e.getTimezoneOffset()*6e4):l==pf?i=e:(i=new Date(e.toLocaleString(\"en-US\",{timeZone:l})),i.setMilliseconds(e.getMilliseconds())),i}var ss=e=>e%1==0,hn=[1,2,2.5,5],df=Yl(10,-32,0,hn),rs=Yl(10,0,32,hn),mf=rs.filter(ss),Jt=df.concat(rs),yo=`\n`,fs=\"{YYYY}\",vi=yo+fs,us=\"{M}/{D}\",Gl=yo+us,fn=Gl+\"/{YY}\",cs=\"{aa}\",gf=\"{h}:{mm}\",Ml=gf+cs,Ei=yo+Ml,Pi=\":{ss}\",re=null;function as(e){let l=e*1e3,i=l*60,n=i*60,s=n*24,u=s*30,c=s*365,h=(e==1?Yl(10,0,3,hn).filter(ss):Yl(10,-3,0,hn)).concat([l,l*5,l*10,l*15,l*30,i,i*5,i*10,i*15,i*30,n,n*2,n*3,n*4,n*6,n*8,n*12,s,s*2,s*3,s*4,s*5,s*6,s*7,s*8,s*9,s*10,s*15,u,u*2,u*3,u*4,u*6,c,c*2,c*5,c*10,c*25,c*50,c*100]),d=[[c,fs,re,re,re,re,re,re,1],[s*28,\"{MMM}\",vi,re,re,re,re,re,1],[s,us,vi,re,re,re,re,re,1],[n,\"{h}\"+cs,fn,re,Gl,re,re,re,1],[i,Ml,fn,re,Gl,re,re,re,1],[l,Pi,fn+\" \"+Ml,re,Gl+\" \"+Ml,re,Ei,re,1],[e,Pi+\".{fff}\",fn+\" \"+Ml,re,Gl+\" \"+Ml,re,Ei,re,1]];function y(g){return(w,D,L,V,H,I)=>{let b=[],N=H>=c,M=H>=u&&H<c,j=g(L),A=ae(j*e,3),q=Zn(j.getFullYear(),N?0:j.getMonth(),M||N?1:j.getDate()),U=ae(q*e,3);if(M||N){let Q=M?H/u:0,$=N?H/c:0,k=A==U?A:ae(Zn(q.getFullYear()+$,q.getMonth()+Q,1)*e,3),K=new Date(Pe(k/e)),C=K.getFullYear(),B=K.getMonth();for(let z=0;k<=V;z++){let ee=Zn(C+$*z,B+Q*z,1),O=ee-g(ae(ee*e,3));k=ae((+ee+O)*e,3),k<=V&&b.push(k)}}else{let Q=H>=s?s:H,$=et(L)-et(A),k=U+$+gn(A-U,Q);b.push(k);let K=g(k),C=K.getHours()+K.getMinutes()/i+K.getSeconds()/n,B=H/n,z=w.axes[D]._space,ee=I/z;for(;k=ae(k+H,e==1?0:3),!(k>V);)if(B>1){let O=et(ae(C+B,6))%24,te=g(k).getHours()-O;te>1&&(te=-1),k-=te*n,C=(C+B)%24;let fe=b[b.length-1];ae((k-fe)/H,3)*ee>=.7&&b.push(k)}else b.push(k)}return b}}return[h,d,y]}var[wf,Sf,yf]=as(1),[_f,xf,bf]=as(.001);Yl(2,-53,53,[1]);function Ai(e,l){return e.map(i=>i.map((n,s)=>s==0||s==8||n==null?n:l(s==1||i[8]==0?n:i[1]+n)))}function Li(e,l){return(i,n,s,u,c)=>{let p=l.find(L=>c>=L[0])||l[l.length-1],h,d,y,g,w,D;return n.map(L=>{let V=e(L),H=V.getFullYear(),I=V.getMonth(),b=V.getDate(),N=V.getHours(),M=V.getMinutes(),j=V.getSeconds(),A=H!=h&&p[2]||I!=d&&p[3]||b!=y&&p[4]||N!=g&&p[5]||M!=w&&p[6]||j!=D&&p[7]||p[1];return h=H,d=I,y=b,g=N,w=M,D=j,A(V)})}}function Mf(e,l){let i=So(l);return(n,s,u,c,p)=>s.map(h=>i(e(h)))}function Zn(e,l,i){return new Date(e,l,i)}function Di(e,l){return l(e)}var kf=\"{YYYY}-{MM}-{DD} {h}:{mm}{aa}\";function Ci(e,l){return(i,n,s,u)=>u==null?ao:l(e(n))}function Tf(e,l){let i=e.series[l];return i.width?i.stroke(e,l):i.points.width?i.points.stroke(e,l):null}function vf(e,l){return e.series[l].fill(e,l)}var Ef={show:!0,live:!0,isolate:!1,mount:Ur,markers:{show:!0,width:2,stroke:Tf,fill:vf,dash:\"solid\"},idx:null,idxs:null,values:[]};function Pf(e,l){let i=e.cursor.points,n=ft(),s=i.size(e,l);ge(n,Il,s),ge(n,Bl,s);let u=s/-2;ge(n,\"marginLeft\",u),ge(n,\"marginTop\",u);let c=i.width(e,l,s);return c&&ge(n,\"borderWidth\",c),n}function Af(e,l){let i=e.series[l].points;return i._fill||i._stroke}function Lf(e,l){let i=e.series[l].points;return i._stroke||i._fill}function Df(e,l){return e.series[l].points.size}var Qn=[0,0];function Cf(e,l,i){return Qn[0]=l,Qn[1]=i,Qn}function un(e,l,i,n=!0){return s=>{s.button==0&&(!n||s.target==l)&&i(s)}}function Xn(e,l,i,n=!0){return s=>{(!n||s.target==l)&&i(s)}}var Rf={show:!0,x:!0,y:!0,lock:!1,move:Cf,points:{one:!1,show:Pf,size:Df,width:0,stroke:Lf,fill:Af},bind:{mousedown:un,mouseup:un,click:un,dblclick:un,mousemove:Xn,mouseleave:Xn,mouseenter:Xn},drag:{setScale:!0,x:!0,y:!1,dist:0,uni:null,click:(e,l)=>{l.stopPropagation(),l.stopImmediatePropagation()},_x:!1,_y:!1},focus:{dist:(e,l,i,n,s)=>n-s,prox:-1,bias:0},hover:{skip:[void 0],prox:null,bias:0},left:-10,top:-10,idx:null,dataIdx:null,idxs:null,event:null},ps={show:!0,stroke:\"rgba(0,0,0,0.07)\",width:2},_o=ke({},ps,{filter:Qi}),hs=ke({},_o,{size:10}),ds=ke({},ps,{show:!1}),xo='12px system-ui, -apple-system, \"Segoe UI\", Roboto, \"Helvetica Neue\", Arial, \"Noto Sans\", sans-serif, \"Apple Color Emoji\", \"Segoe UI Emoji\", \"Segoe UI Symbol\", \"Noto Color Emoji\"',ms=\"bold \"+xo,gs=1.5,Ri={show:!0,scale:\"x\",stroke:co,space:50,gap:5,alignTo:1,size:50,labelGap:0,labelSize:30,labelFont:ms,side:2,grid:_o,ticks:hs,border:ds,font:xo,lineGap:gs,rotate:0},Ff=\"Value\",Of=\"Time\",Fi={show:!0,scale:\"x\",auto:!1,sorted:1,min:ce,max:-ce,idxs:[]};function zf(e,l,i,n,s){return l.map(u=>u==null?\"\":go(u))}function Vf(e,l,i,n,s,u,c){let p=[],h=Nt.get(s)||0;i=c?i:ae(gn(i,s),h);for(let d=i;d<=n;d=ae(d+s,h))p.push(Object.is(d,-0)?0:d);return p}function io(e,l,i,n,s,u,c){let p=[],h=e.scales[e.axes[l].scale].log,d=h==10?At:qi,y=et(d(i));s=Tl(h,y),h==10&&(s=Jt[gt(s,Jt)]);let g=i,w=s*h;h==10&&(w=Jt[gt(w,Jt)]);do p.push(g),g=g+s,h==10&&!Nt.has(g)&&(g=ae(g,Nt.get(s))),g>=w&&(s=g,w=s*h,h==10&&(w=Jt[gt(w,Jt)]));while(g<=n);return p}function Nf(e,l,i,n,s,u,c){let h=e.scales[e.axes[l].scale].asinh,d=n>h?io(e,l,$e(h,i),n,s):[h],y=n>=0&&i<=0?[0]:[];return(i<-h?io(e,l,$e(h,-n),-i,s):[h]).reverse().map(w=>-w).concat(y,d)}var ws=/./,Hf=/[12357]/,Wf=/[125]/,Oi=/1/,so=(e,l,i,n)=>e.map((s,u)=>l==4&&s==0||u%n==0&&i.test(s.toExponential()[s<0?1:0])?s:null);function If(e,l,i,n,s){let u=e.axes[i],c=u.scale,p=e.scales[c],h=e.valToPos,d=u._space,y=h(10,c),g=h(9,c)-y>=d?ws:h(7,c)-y>=d?Hf:h(5,c)-y>=d?Wf:Oi;if(g==Oi){let w=Ae(h(1,c)-y);if(w<d)return so(l.slice().reverse(),p.distr,g,ut(d/w)).reverse()}return so(l,p.distr,g,1)}function Bf(e,l,i,n,s){let u=e.axes[i],c=u.scale,p=u._space,h=e.valToPos,d=Ae(h(1,c)-h(2,c));return d<p?so(l.slice().reverse(),3,ws,ut(p/d)).reverse():l}function Gf(e,l,i,n){return n==null?ao:l==null?\"\":go(l)}var zi={show:!0,scale:\"y\",stroke:co,space:30,gap:5,alignTo:1,size:50,labelGap:0,labelSize:30,labelFont:ms,side:3,grid:_o,ticks:hs,border:ds,font:xo,lineGap:gs,rotate:0};function $f(e,l){let i=3+(e||1)*2;return ae(i*l,3)}function Uf(e,l){let{scale:i,idxs:n}=e.series[0],s=e._data[0],u=e.valToPos(s[n[0]],i,!0),c=e.valToPos(s[n[1]],i,!0),p=Ae(c-u),h=e.series[l],d=p/(h.points.space*ie);return n[1]-n[0]<=d}var Vi={scale:null,auto:!0,sorted:0,min:ce,max:-ce},Ss=(e,l,i,n,s)=>s,Ni={show:!0,auto:!0,sorted:0,gaps:Ss,alpha:1,facets:[ke({},Vi,{scale:\"x\"}),ke({},Vi,{scale:\"y\"})]},Hi={scale:\"y\",auto:!0,sorted:0,show:!0,spanGaps:!1,gaps:Ss,alpha:1,points:{show:Uf,filter:null},values:null,min:ce,max:-ce,idxs:[],path:null,clip:null};function Yf(e,l,i,n,s){return i/10}var ys={time:!0,auto:!0,distr:1,log:10,asinh:1,min:null,max:null,dir:1,ori:0},Kf=ke({},ys,{time:!1,ori:1}),Wi={};function _s(e,l){let i=Wi[e];return i||(i={key:e,plots:[],sub(n){i.plots.push(n)},unsub(n){i.plots=i.plots.filter(s=>s!=n)},pub(n,s,u,c,p,h,d){for(let y=0;y<i.plots.length;y++)i.plots[y]!=s&&i.plots[y].pub(n,s,u,c,p,h,d)}},e!=null&&(Wi[e]=i)),i}var Pl=1,ro=2;function el(e,l,i){let n=e.mode,s=e.series[l],u=n==2?e._data[l]:e._data,c=e.scales,p=e.bbox,h=u[0],d=n==2?u[1]:u[l],y=n==2?c[s.facets[0].scale]:c[e.series[0].scale],g=n==2?c[s.facets[1].scale]:c[s.scale],w=p.left,D=p.top,L=p.width,V=p.height,H=e.valToPosH,I=e.valToPosV;return y.ori==0?i(s,h,d,y,g,H,I,w,D,L,V,yn,Ll,xn,bs,ks):i(s,h,d,y,g,I,H,D,w,V,L,_n,Dl,ko,Ms,Ts)}function bo(e,l){let i=0,n=0,s=ne(e.bands,wo);for(let u=0;u<s.length;u++){let c=s[u];c.series[0]==l?i=c.dir:c.series[1]==l&&(c.dir==1?n|=1:n|=2)}return[i,n==1?-1:n==2?1:n==3?2:0]}function jf(e,l,i,n,s){let u=e.mode,c=e.series[l],p=u==2?c.facets[1].scale:c.scale,h=e.scales[p];return s==-1?h.min:s==1?h.max:h.distr==3?h.dir==1?h.min:h.max:0}function Lt(e,l,i,n,s,u){return el(e,l,(c,p,h,d,y,g,w,D,L,V,H)=>{let I=c.pxRound,b=d.dir*(d.ori==0?1:-1),N=d.ori==0?Ll:Dl,M,j;b==1?(M=i,j=n):(M=n,j=i);let A=I(g(p[M],d,V,D)),q=I(w(h[M],y,H,L)),U=I(g(p[j],d,V,D)),Q=I(w(u==1?y.max:y.min,y,H,L)),$=new Path2D(s);return N($,U,Q),N($,A,Q),N($,A,q),$})}function Sn(e,l,i,n,s,u){let c=null;if(e.length>0){c=new Path2D;let p=l==0?xn:ko,h=i;for(let g=0;g<e.length;g++){let w=e[g];if(w[1]>w[0]){let D=w[0]-h;D>0&&p(c,h,n,D,n+u),h=w[1]}}let d=i+s-h,y=10;d>0&&p(c,h,n-y/2,d,n+u+y)}return c}function qf(e,l,i){let n=e[e.length-1];n&&n[0]==l?n[1]=i:e.push([l,i])}function Mo(e,l,i,n,s,u,c){let p=[],h=e.length;for(let d=s==1?i:n;d>=i&&d<=n;d+=s)if(l[d]===null){let g=d,w=d;if(s==1)for(;++d<=n&&l[d]===null;)w=d;else for(;--d>=i&&l[d]===null;)w=d;let D=u(e[g]),L=w==g?D:u(e[w]),V=g-s;D=c<=0&&V>=0&&V<h?u(e[V]):D;let I=w+s;L=c>=0&&I>=0&&I<h?u(e[I]):L,L>=D&&p.push([D,L])}return p}function Ii(e){return e==0?Zi:e==1?Pe:l=>qt(l,e)}function xs(e){let l=e==0?yn:_n,i=e==0?(s,u,c,p,h,d)=>{s.arcTo(u,c,p,h,d)}:(s,u,c,p,h,d)=>{s.arcTo(c,u,h,p,d)},n=e==0?(s,u,c,p,h)=>{s.rect(u,c,p,h)}:(s,u,c,p,h)=>{s.rect(c,u,h,p)};return(s,u,c,p,h,d=0,y=0)=>{d==0&&y==0?n(s,u,c,p,h):(d=wt(d,p/2,h/2),y=wt(y,p/2,h/2),l(s,u+d,c),i(s,u+p,c,u+p,c+h,d),i(s,u+p,c+h,u,c+h,y),i(s,u,c+h,u,c,y),i(s,u,c,u+p,c,d),s.closePath())}}var yn=(e,l,i)=>{e.moveTo(l,i)},_n=(e,l,i)=>{e.moveTo(i,l)},Ll=(e,l,i)=>{e.lineTo(l,i)},Dl=(e,l,i)=>{e.lineTo(i,l)},xn=xs(0),ko=xs(1),bs=(e,l,i,n,s,u)=>{e.arc(l,i,n,s,u)},Ms=(e,l,i,n,s,u)=>{e.arc(i,l,n,s,u)},ks=(e,l,i,n,s,u,c)=>{e.bezierCurveTo(l,i,n,s,u,c)},Ts=(e,l,i,n,s,u,c)=>{e.bezierCurveTo(i,l,s,n,c,u)};function vs(e){return(l,i,n,s,u)=>el(l,i,(c,p,h,d,y,g,w,D,L,V,H)=>{let{pxRound:I,points:b}=c,N,M;d.ori==0?(N=yn,M=bs):(N=_n,M=Ms);let j=ae(b.width*ie,3),A=(b.size-b.width)/2*ie,q=ae(A*2,3),U=new Path2D,Q=new Path2D,{left:$,top:k,width:K,height:C}=l.bbox;xn(Q,$-q,k-q,K+q*2,C+q*2);let B=z=>{if(h[z]!=null){let ee=I(g(p[z],d,V,D)),O=I(w(h[z],y,H,L));N(U,ee+A,O),M(U,ee,O,A,0,cn*2)}};if(u)u.forEach(B);else for(let z=n;z<=s;z++)B(z);return{stroke:j>0?U:null,fill:U,clip:Q,flags:Pl|ro}})}function Es(e){return(l,i,n,s,u,c)=>{n!=s&&(u!=n&&c!=n&&e(l,i,n),u!=s&&c!=s&&e(l,i,s),e(l,i,c))}}var Jf=Es(Ll),Zf=Es(Dl);function Ps(e){let l=ne(e?.alignGaps,0);return(i,n,s,u)=>el(i,n,(c,p,h,d,y,g,w,D,L,V,H)=>{[s,u]=dn(h,s,u);let I=c.pxRound,b=C=>I(g(C,d,V,D)),N=C=>I(w(C,y,H,L)),M,j;d.ori==0?(M=Ll,j=Jf):(M=Dl,j=Zf);let A=d.dir*(d.ori==0?1:-1),q={stroke:new Path2D,fill:null,clip:null,band:null,gaps:null,flags:Pl},U=q.stroke,Q=!1;if(u-s>=V*4){let C=R=>i.posToVal(R,d.key,!0),B=null,z=null,ee,O,Ue,we=b(p[A==1?s:u]),te=b(p[s]),fe=b(p[u]),J=C(A==1?te+1:fe-1);for(let R=A==1?s:u;R>=s&&R<=u;R+=A){let ve=p[R],Se=(A==1?ve<J:ve>J)?we:b(ve),se=h[R];Se==we?se!=null?(O=se,B==null?(M(U,Se,N(O)),ee=B=z=O):O<B?B=O:O>z&&(z=O)):se===null&&(Q=!0):(B!=null&&j(U,we,N(B),N(z),N(ee),N(O)),se!=null?(O=se,M(U,Se,N(O)),B=z=ee=O):(B=z=null,se===null&&(Q=!0)),we=Se,J=C(we+A))}B!=null&&B!=z&&Ue!=we&&j(U,we,N(B),N(z),N(ee),N(O))}else for(let C=A==1?s:u;C>=s&&C<=u;C+=A){let B=h[C];B===null?Q=!0:B!=null&&M(U,b(p[C]),N(B))}let[k,K]=bo(i,n);if(c.fill!=null||k!=0){let C=q.fill=new Path2D(U),B=c.fillTo(i,n,c.min,c.max,k),z=N(B),ee=b(p[s]),O=b(p[u]);A==-1&&([O,ee]=[ee,O]),M(C,O,z),M(C,ee,z)}if(!c.spanGaps){let C=[];Q&&C.push(...Mo(p,h,s,u,A,b,l)),q.gaps=C=c.gaps(i,n,s,u,C),q.clip=Sn(C,d.ori,D,L,V,H)}return K!=0&&(q.band=K==2?[Lt(i,n,s,u,U,-1),Lt(i,n,s,u,U,1)]:Lt(i,n,s,u,U,K)),q})}function Qf(e){let l=ne(e.align,1),i=ne(e.ascDesc,!1),n=ne(e.alignGaps,0),s=ne(e.extend,!1);return(u,c,p,h)=>el(u,c,(d,y,g,w,D,L,V,H,I,b,N)=>{[p,h]=dn(g,p,h);let M=d.pxRound,{left:j,width:A}=u.bbox,q=te=>M(L(te,w,b,H)),U=te=>M(V(te,D,N,I)),Q=w.ori==0?Ll:Dl,$={stroke:new Path2D,fill:null,clip:null,band:null,gaps:null,flags:Pl},k=$.stroke,K=w.dir*(w.ori==0?1:-1),C=U(g[K==1?p:h]),B=q(y[K==1?p:h]),z=B,ee=B;s&&l==-1&&(ee=j,Q(k,ee,C)),Q(k,B,C);for(let te=K==1?p:h;te>=p&&te<=h;te+=K){let fe=g[te];if(fe==null)continue;let J=q(y[te]),R=U(fe);l==1?Q(k,J,C):Q(k,z,R),Q(k,J,R),C=R,z=J}let O=z;s&&l==1&&(O=j+A,Q(k,O,C));let[Ue,we]=bo(u,c);if(d.fill!=null||Ue!=0){let te=$.fill=new Path2D(k),fe=d.fillTo(u,c,d.min,d.max,Ue),J=U(fe);Q(te,O,J),Q(te,ee,J)}if(!d.spanGaps){let te=[];te.push(...Mo(y,g,p,h,K,q,n));let fe=d.width*ie/2,J=i||l==1?fe:-fe,R=i||l==-1?-fe:fe;te.forEach(ve=>{ve[0]+=J,ve[1]+=R}),$.gaps=te=d.gaps(u,c,p,h,te),$.clip=Sn(te,w.ori,H,I,b,N)}return we!=0&&($.band=we==2?[Lt(u,c,p,h,k,-1),Lt(u,c,p,h,k,1)]:Lt(u,c,p,h,k,we)),$})}function Bi(e,l,i,n,s,u,c=ce){if(e.length>1){let p=null;for(let h=0,d=1/0;h<e.length;h++)if(l[h]!==void 0){if(p!=null){let y=Ae(e[h]-e[p]);y<d&&(d=y,c=Ae(i(e[h],n,s,u)-i(e[p],n,s,u)))}p=h}}return c}function Xf(e){e=e||Ul;let l=ne(e.size,[.6,ce,1]),i=e.align||0,n=e.gap||0,s=e.radius;s=s==null?[0,0]:typeof s==\"number\"?[s,0]:s;let u=X(s),c=1-l[0],p=ne(l[1],ce),h=ne(l[2],1),d=ne(e.disp,Ul),y=ne(e.each,D=>{}),{fill:g,stroke:w}=d;return(D,L,V,H)=>el(D,L,(I,b,N,M,j,A,q,U,Q,$,k)=>{let K=I.pxRound,C=i,B=n*ie,z=p*ie,ee=h*ie,O,Ue;M.ori==0?[O,Ue]=u(D,L):[Ue,O]=u(D,L);let we=M.dir*(M.ori==0?1:-1),te=M.ori==0?xn:ko,fe=M.ori==0?y:(E,pe,Ee,sl,It,yt,Bt)=>{y(E,pe,Ee,It,sl,Bt,yt)},J=ne(D.bands,wo).find(E=>E.series[0]==L),R=J!=null?J.dir:0,ve=I.fillTo(D,L,I.min,I.max,R),He=K(q(ve,j,k,Q)),Se,se,ct,je=$,_e=K(I.width*ie),St=!1,vt=null,lt=null,Dt=null,nl=null;g!=null&&(_e==0||w!=null)&&(St=!0,vt=g.values(D,L,V,H),lt=new Map,new Set(vt).forEach(E=>{E!=null&&lt.set(E,new Path2D)}),_e>0&&(Dt=w.values(D,L,V,H),nl=new Map,new Set(Dt).forEach(E=>{E!=null&&nl.set(E,new Path2D)})));let{x0:ol,size:Cl}=d;if(ol!=null&&Cl!=null){C=1,b=ol.values(D,L,V,H),ol.unit==2&&(b=b.map(Ee=>D.posToVal(U+Ee*$,M.key,!0)));let E=Cl.values(D,L,V,H);Cl.unit==2?se=E[0]*$:se=A(E[0],M,$,U)-A(0,M,$,U),je=Bi(b,N,A,M,$,U,je),ct=je-se+B}else je=Bi(b,N,A,M,$,U,je),ct=je*c+B,se=je-ct;ct<1&&(ct=0),_e>=se/2&&(_e=0),ct<5&&(K=Zi);let Jl=ct>0,Ht=je-ct-(Jl?_e:0);se=K(oo(Ht,ee,z)),Se=(C==0?se/2:C==we?0:se)-C*we*((C==0?B/2:0)+(Jl?_e/2:0));let We={stroke:null,fill:null,clip:null,band:null,gaps:null,flags:0},il=St?null:new Path2D,Et=null;if(J!=null)Et=D.data[J.series[1]];else{let{y0:E,y1:pe}=d;E!=null&&pe!=null&&(N=pe.values(D,L,V,H),Et=E.values(D,L,V,H))}let Wt=O*se,Y=Ue*se;for(let E=we==1?V:H;E>=V&&E<=H;E+=we){let pe=N[E];if(pe==null)continue;if(Et!=null){let Ye=Et[E]??0;if(pe-Ye==0)continue;He=q(Ye,j,k,Q)}let Ee=M.distr!=2||d!=null?b[E]:E,sl=A(Ee,M,$,U),It=q(ne(pe,ve),j,k,Q),yt=K(sl-Se),Bt=K($e(It,He)),qe=K(wt(It,He)),nt=Bt-qe;if(pe!=null){let Ye=pe<0?Y:Wt,at=pe<0?Wt:Y;St?(_e>0&&Dt[E]!=null&&te(nl.get(Dt[E]),yt,qe+et(_e/2),se,$e(0,nt-_e),Ye,at),vt[E]!=null&&te(lt.get(vt[E]),yt,qe+et(_e/2),se,$e(0,nt-_e),Ye,at)):te(il,yt,qe+et(_e/2),se,$e(0,nt-_e),Ye,at),fe(D,L,E,yt-_e/2,qe,se+_e,nt)}}return _e>0?We.stroke=St?nl:il:St||(We._fill=I.width==0?I._fill:I._stroke??I._fill,We.width=0),We.fill=St?lt:il,We})}function eu(e,l){let i=ne(l?.alignGaps,0);return(n,s,u,c)=>el(n,s,(p,h,d,y,g,w,D,L,V,H,I)=>{[u,c]=dn(d,u,c);let b=p.pxRound,N=O=>b(w(O,y,H,L)),M=O=>b(D(O,g,I,V)),j,A,q;y.ori==0?(j=yn,q=Ll,A=ks):(j=_n,q=Dl,A=Ts);let U=y.dir*(y.ori==0?1:-1),Q=N(h[U==1?u:c]),$=Q,k=[],K=[];for(let O=U==1?u:c;O>=u&&O<=c;O+=U)if(d[O]!=null){let we=h[O],te=N(we);k.push($=te),K.push(M(d[O]))}let C={stroke:e(k,K,j,q,A,b),fill:null,clip:null,band:null,gaps:null,flags:Pl},B=C.stroke,[z,ee]=bo(n,s);if(p.fill!=null||z!=0){let O=C.fill=new Path2D(B),Ue=p.fillTo(n,s,p.min,p.max,z),we=M(Ue);q(O,$,we),q(O,Q,we)}if(!p.spanGaps){let O=[];O.push(...Mo(h,d,u,c,U,N,i)),C.gaps=O=p.gaps(n,s,u,c,O),C.clip=Sn(O,y.ori,L,V,H,I)}return ee!=0&&(C.band=ee==2?[Lt(n,s,u,c,B,-1),Lt(n,s,u,c,B,1)]:Lt(n,s,u,c,B,ee)),C})}function tu(e){return eu(lu,e)}function lu(e,l,i,n,s,u){let c=e.length;if(c<2)return null;let p=new Path2D;if(i(p,e[0],l[0]),c==2)n(p,e[1],l[1]);else{let h=Array(c),d=Array(c-1),y=Array(c-1),g=Array(c-1);for(let w=0;w<c-1;w++)y[w]=l[w+1]-l[w],g[w]=e[w+1]-e[w],d[w]=y[w]/g[w];h[0]=d[0];for(let w=1;w<c-1;w++)d[w]===0||d[w-1]===0||d[w-1]>0!=d[w]>0?h[w]=0:(h[w]=3*(g[w-1]+g[w])/((2*g[w]+g[w-1])/d[w-1]+(g[w]+2*g[w-1])/d[w]),isFinite(h[w])||(h[w]=0));h[c-1]=d[c-2];for(let w=0;w<c-1;w++)s(p,e[w]+g[w]/3,l[w]+h[w]*g[w]/3,e[w+1]-g[w]/3,l[w+1]-h[w+1]*g[w]/3,e[w+1],l[w+1])}return p}var fo=new Set;function Gi(){for(let e of fo)e.syncRect(!0)}Al&&(Qt(Or,kl,Gi),Qt(zr,kl,Gi,!0),Qt(an,kl,()=>{Te.pxRatio=ie}));var nu=Ps(),ou=vs();function $i(e,l,i,n){return(n?[e[0],e[1]].concat(e.slice(2)):[e[0]].concat(e.slice(1))).map((u,c)=>uo(u,c,l,i))}function iu(e,l){return e.map((i,n)=>n==0?{}:ke({},l,i))}function uo(e,l,i,n){return ke({},l==0?i:n,e)}function As(e,l,i){return l==null?vl:[l,i]}var su=As;function ru(e,l,i){return l==null?vl:pn(l,i,mo,!0)}function Ls(e,l,i,n){return l==null?vl:mn(l,i,e.scales[n].log,!1)}var fu=Ls;function Ds(e,l,i,n){return l==null?vl:ho(l,i,e.scales[n].log,!1)}var uu=Ds;function cu(e,l,i,n,s){let u=$e(bi(e),bi(l)),c=l-e,p=gt(s/n*c,i);do{let h=i[p],d=n*h/c;if(d>=s&&u+(h<5?Nt.get(h):0)<=17)return[h,d]}while(++p<i.length);return[0,0]}function Ui(e){let l,i;return e=e.replace(/(\\d+)px/,(n,s)=>(l=Pe((i=+s)*ie))+\"px\"),[e,l,i]}function au(e){e.show&&[e.font,e.labelFont].forEach(l=>{let i=ae(l[2]*ie,1);l[0]=l[0].replace(/[0-9.]+px/,i+\"px\"),l[1]=i})}function Te(e,l,i){let n={mode:ne(e.mode,1)},s=n.mode;function u(t,o,r,f){let a=o.valToPct(t);return f+r*(o.dir==-1?1-a:a)}function c(t,o,r,f){let a=o.valToPct(t);return f+r*(o.dir==-1?a:1-a)}function p(t,o,r,f){return o.ori==0?u(t,o,r,f):c(t,o,r,f)}n.valToPosH=u,n.valToPosV=c;let h=!1;n.status=0;let d=n.root=ft(wr);if(e.id!=null&&(d.id=e.id),Xe(d,e.class),e.title){let t=ft(_r,d);t.textContent=e.title}let y=mt(\"canvas\"),g=n.ctx=y.getContext(\"2d\"),w=ft(xr,d);Qt(\"click\",w,t=>{t.target===L&&(he!=wl||ye!=Sl)&&Ve.click(n,t)},!0);let D=n.under=ft(br,w);w.appendChild(y);let L=n.over=ft(Mr,w);e=El(e);let V=+ne(e.pxAlign,1),H=Ii(V);(e.plugins||[]).forEach(t=>{t.opts&&(e=t.opts(n,e)||e)});let I=e.ms||.001,b=n.series=s==1?$i(e.series||[],Fi,Hi,!1):iu(e.series||[null],Ni),N=n.axes=$i(e.axes||[],Ri,zi,!0),M=n.scales={},j=n.bands=e.bands||[];j.forEach(t=>{t.fill=X(t.fill||null),t.dir=ne(t.dir,-1)});let A=s==2?b[1].facets[0].scale:b[0].scale,q={axes:lr,series:Zs},U=(e.drawOrder||[\"axes\",\"series\"]).map(t=>q[t]);function Q(t){let o=t.distr==3?r=>At(r>0?r:t.clamp(n,r,t.min,t.max,t.key)):t.distr==4?r=>Jn(r,t.asinh):t.distr==100?r=>t.fwd(r):r=>r;return r=>{let f=o(r),{_min:a,_max:m}=t,S=m-a;return(f-a)/S}}function $(t){let o=M[t];if(o==null){let r=(e.scales||Ul)[t]||Ul;if(r.from!=null){$(r.from);let f=ke({},M[r.from],r,{key:t});f.valToPct=Q(f),M[t]=f}else{o=M[t]=ke({},t==A?ys:Kf,r),o.key=t;let f=o.time,a=o.range,m=Vt(a);if((t!=A||s==2&&!f)&&(m&&(a[0]==null||a[1]==null)&&(a={min:a[0]==null?yi:{mode:1,hard:a[0],soft:a[0]},max:a[1]==null?yi:{mode:1,hard:a[1],soft:a[1]}},m=!1),!m&&wn(a))){let S=a;a=(_,x,T)=>x==null?vl:pn(x,T,S)}o.range=X(a||(f?su:t==A?o.distr==3?fu:o.distr==4?uu:As:o.distr==3?Ls:o.distr==4?Ds:ru)),o.auto=X(m?!1:o.auto),o.clamp=X(o.clamp||Yf),o._min=o._max=null,o.valToPct=Q(o)}}}$(\"x\"),$(\"y\"),s==1&&b.forEach(t=>{$(t.scale)}),N.forEach(t=>{$(t.scale)});for(let t in e.scales)$(t);let k=M[A],K=k.distr,C,B;k.ori==0?(Xe(d,Sr),C=u,B=c):(Xe(d,yr),C=c,B=u);let z={};for(let t in M){let o=M[t];(o.min!=null||o.max!=null)&&(z[t]={min:o.min,max:o.max},o.min=o.max=null)}let ee=e.tzDate||(t=>new Date(Pe(t/I))),O=e.fmtDate||So,Ue=I==1?yf(ee):bf(ee),we=Li(ee,Ai(I==1?Sf:xf,O)),te=Ci(ee,Di(kf,O)),fe=[],J=n.legend=ke({},Ef,e.legend),R=n.cursor=ke({},Rf,{drag:{y:s==2}},e.cursor),ve=J.show,He=R.show,Se=J.markers;J.idxs=fe,Se.width=X(Se.width),Se.dash=X(Se.dash),Se.stroke=X(Se.stroke),Se.fill=X(Se.fill);let se,ct,je,_e=[],St=[],vt,lt=!1,Dt={};if(J.live){let t=b[1]?b[1].values:null;lt=t!=null,vt=lt?t(n,1,0):{_:0};for(let o in vt)Dt[o]=ao}if(ve)if(se=mt(\"table\",Ar,d),je=mt(\"tbody\",null,se),J.mount(n,se),lt){ct=mt(\"thead\",null,se,je);let t=mt(\"tr\",null,ct);mt(\"th\",null,t);for(var nl in vt)mt(\"th\",si,t).textContent=nl}else Xe(se,Dr),J.live&&Xe(se,Lr);let ol={show:!0},Cl={show:!1};function Jl(t,o){if(o==0&&(lt||!J.live||s==2))return vl;let r=[],f=mt(\"tr\",Cr,je,je.childNodes[o]);Xe(f,t.class),t.show||Xe(f,Zt);let a=mt(\"th\",null,f);if(Se.show){let _=ft(Rr,a);if(o>0){let x=Se.width(n,o);x&&(_.style.border=x+\"px \"+Se.dash(n,o)+\" \"+Se.stroke(n,o)),_.style.background=Se.fill(n,o)}}let m=ft(si,a);t.label instanceof HTMLElement?m.appendChild(t.label):m.textContent=t.label,o>0&&(Se.show||(m.style.color=t.width>0?Se.stroke(n,o):Se.fill(n,o)),We(\"click\",a,_=>{if(R._lock)return;$t(_);let x=b.indexOf(t);if((_.ctrlKey||_.metaKey)!=J.isolate){let T=b.some((v,P)=>P>0&&P!=x&&v.show);b.forEach((v,P)=>{P>0&&xt(P,T?P==x?ol:Cl:ol,!0,Me.setSeries)})}else xt(x,{show:!t.show},!0,Me.setSeries)},!1),fl&&We(ci,a,_=>{R._lock||($t(_),xt(b.indexOf(t),_l,!0,Me.setSeries))},!1));for(var S in vt){let _=mt(\"td\",Fr,f);_.textContent=\"--\",r.push(_)}return[f,r]}let Ht=new Map;function We(t,o,r,f=!0){let a=Ht.get(o)||{},m=R.bind[t](n,o,r,f);m&&(Qt(t,o,a[t]=m),Ht.set(o,a))}function il(t,o,r){let f=Ht.get(o)||{};for(let a in f)(t==null||a==t)&&(no(a,o,f[a]),delete f[a]);t==null&&Ht.delete(o)}let Et=0,Wt=0,Y=0,E=0,pe=0,Ee=0,sl=pe,It=Ee,yt=Y,Bt=E,qe=0,nt=0,Ye=0,at=0;n.bbox={};let kn=!1,Zl=!1,rl=!1,Gt=!1,Ql=!1,ot=!1;function Tn(t,o,r){(r||t!=n.width||o!=n.height)&&Lo(t,o),hl(!1),rl=!0,Zl=!0,dl()}function Lo(t,o){n.width=Et=Y=t,n.height=Wt=E=o,pe=Ee=0,$s(),Us();let r=n.bbox;qe=r.left=qt(pe*ie,.5),nt=r.top=qt(Ee*ie,.5),Ye=r.width=qt(Y*ie,.5),at=r.height=qt(E*ie,.5)}let Is=3;function Bs(){let t=!1,o=0;for(;!t;){o++;let r=er(o),f=tr(o);t=o==Is||r&&f,t||(Lo(n.width,n.height),Zl=!0)}}function Gs({width:t,height:o}){Tn(t,o)}n.setSize=Gs;function $s(){let t=!1,o=!1,r=!1,f=!1;N.forEach((a,m)=>{if(a.show&&a._show){let{side:S,_size:_}=a,x=S%2,T=a.label!=null?a.labelSize:0,v=_+T;v>0&&(x?(Y-=v,S==3?(pe+=v,f=!0):r=!0):(E-=v,S==0?(Ee+=v,t=!0):o=!0))}}),Ut[0]=t,Ut[1]=r,Ut[2]=o,Ut[3]=f,Y-=Ct[1]+Ct[3],pe+=Ct[3],E-=Ct[2]+Ct[0],Ee+=Ct[0]}function Us(){let t=pe+Y,o=Ee+E,r=pe,f=Ee;function a(m,S){switch(m){case 1:return t+=S,t-S;case 2:return o+=S,o-S;case 3:return r-=S,r+S;case 0:return f-=S,f+S}}N.forEach((m,S)=>{if(m.show&&m._show){let _=m.side;m._pos=a(_,m._size),m.label!=null&&(m._lpos=a(_,m.labelSize))}})}if(R.dataIdx==null){let t=R.hover,o=t.skip=new Set(t.skip??[]);o.add(void 0);let r=t.prox=X(t.prox),f=t.bias??=0;R.dataIdx=(a,m,S,_)=>{if(m==0)return S;let x=S,T=r(a,m,S,_)??ce,v=T>=0&&T<ce,P=k.ori==0?Y:E,G=R.left,oe=l[0],le=l[m];if(o.has(le[S])){x=null;let Z=null,W=null,F;if(f==0||f==-1)for(F=S;Z==null&&F-- >0;)o.has(le[F])||(Z=F);if(f==0||f==1)for(F=S;W==null&&F++<le.length;)o.has(le[F])||(W=F);if(Z!=null||W!=null)if(v){let me=Z==null?-1/0:C(oe[Z],k,P,0),xe=W==null?1/0:C(oe[W],k,P,0),Oe=G-me,ue=xe-G;Oe<=ue?Oe<=T&&(x=Z):ue<=T&&(x=W)}else x=W==null?Z:Z==null?W:S-Z<=W-S?Z:W}else v&&Ae(G-C(oe[S],k,P,0))>T&&(x=null);return x}}let $t=t=>{R.event=t};R.idxs=fe,R._lock=!1;let Ne=R.points;Ne.show=X(Ne.show),Ne.size=X(Ne.size),Ne.stroke=X(Ne.stroke),Ne.width=X(Ne.width),Ne.fill=X(Ne.fill);let _t=n.focus=ke({},e.focus||{alpha:.3},R.focus),fl=_t.prox>=0,ul=fl&&Ne.one,it=[],cl=[],al=[];function Do(t,o){let r=Ne.show(n,o);if(r instanceof HTMLElement)return Xe(r,Pr),Xe(r,t.class),Tt(r,-10,-10,Y,E),L.insertBefore(r,it[o]),r}function Co(t,o){if(s==1||o>0){let r=s==1&&M[t.scale].time,f=t.value;t.value=r?Ti(f)?Ci(ee,Di(f,O)):f||te:f||Gf,t.label=t.label||(r?Of:Ff)}if(ul||o>0){t.width=t.width==null?1:t.width,t.paths=t.paths||nu||Yr,t.fillTo=X(t.fillTo||jf),t.pxAlign=+ne(t.pxAlign,V),t.pxRound=Ii(t.pxAlign),t.stroke=X(t.stroke||null),t.fill=X(t.fill||null),t._stroke=t._fill=t._paths=t._focus=null;let r=$f($e(1,t.width),1),f=t.points=ke({},{size:r,width:$e(1,r*.2),stroke:t.stroke,space:r*2,paths:ou,_stroke:null,_fill:null},t.points);f.show=X(f.show),f.filter=X(f.filter),f.fill=X(f.fill),f.stroke=X(f.stroke),f.paths=X(f.paths),f.pxAlign=t.pxAlign}if(ve){let r=Jl(t,o);_e.splice(o,0,r[0]),St.splice(o,0,r[1]),J.values.push(null)}if(He){fe.splice(o,0,null);let r=null;ul?o==0&&(r=Do(t,o)):o>0&&(r=Do(t,o)),it.splice(o,0,r),cl.splice(o,0,0),al.splice(o,0,0)}Fe(\"addSeries\",o)}function Ys(t,o){o=o??b.length,t=s==1?uo(t,o,Fi,Hi):uo(t,o,{},Ni),b.splice(o,0,t),Co(b[o],o)}n.addSeries=Ys;function Ks(t){if(b.splice(t,1),ve){J.values.splice(t,1),St.splice(t,1);let o=_e.splice(t,1)[0];il(null,o.firstChild),o.remove()}He&&(fe.splice(t,1),it.splice(t,1)[0].remove(),cl.splice(t,1),al.splice(t,1)),Fe(\"delSeries\",t)}n.delSeries=Ks;let Ut=[!1,!1,!1,!1];function js(t,o){if(t._show=t.show,t.show){let r=t.side%2,f=M[t.scale];f==null&&(t.scale=r?b[1].scale:A,f=M[t.scale]);let a=f.time;t.size=X(t.size),t.space=X(t.space),t.rotate=X(t.rotate),Vt(t.incrs)&&t.incrs.forEach(S=>{!Nt.has(S)&&Nt.set(S,es(S))}),t.incrs=X(t.incrs||(f.distr==2?mf:a?I==1?wf:_f:Jt)),t.splits=X(t.splits||(a&&f.distr==1?Ue:f.distr==3?io:f.distr==4?Nf:Vf)),t.stroke=X(t.stroke),t.grid.stroke=X(t.grid.stroke),t.ticks.stroke=X(t.ticks.stroke),t.border.stroke=X(t.border.stroke);let m=t.values;t.values=Vt(m)&&!Vt(m[0])?X(m):a?Vt(m)?Li(ee,Ai(m,O)):Ti(m)?Mf(ee,m):m||we:m||zf,t.filter=X(t.filter||(f.distr>=3&&f.log==10?If:f.distr==3&&f.log==2?Bf:Qi)),t.font=Ui(t.font),t.labelFont=Ui(t.labelFont),t._size=t.size(n,null,o,0),t._space=t._rotate=t._incrs=t._found=t._splits=t._values=null,t._size>0&&(Ut[o]=!0,t._el=ft(kr,w))}}function Rl(t,o,r,f){let[a,m,S,_]=r,x=o%2,T=0;return x==0&&(_||m)&&(T=o==0&&!a||o==2&&!S?Pe(Ri.size/3):0),x==1&&(a||S)&&(T=o==1&&!m||o==3&&!_?Pe(zi.size/2):0),T}let Ro=n.padding=(e.padding||[Rl,Rl,Rl,Rl]).map(t=>X(ne(t,Rl))),Ct=n._padding=Ro.map((t,o)=>t(n,o,Ut,0)),ze,Le=null,De=null,Xl=s==1?b[0].idxs:null,pt=null,Fl=!1;function Fo(t,o){if(l=t??[],n.data=n._data=l,s==2){ze=0;for(let r=1;r<b.length;r++)ze+=l[r][0].length}else{l.length==0&&(n.data=n._data=l=[[]]),pt=l[0],ze=pt.length;let r=l;if(K==2){r=l.slice();let f=r[0]=Array(ze);for(let a=0;a<ze;a++)f[a]=a}n._data=l=r}if(hl(!0),Fe(\"setData\"),K==2&&(rl=!0),o!==!1){let r=k;r.auto(n,Fl)?vn():Ft(A,r.min,r.max),Gt=Gt||R.left>=0,ot=!0,dl()}}n.setData=Fo;function vn(){Fl=!0;let t,o;s==1&&(ze>0?(Le=Xl[0]=0,De=Xl[1]=ze-1,t=l[0][Le],o=l[0][De],K==2?(t=Le,o=De):t==o&&(K==3?[t,o]=mn(t,t,k.log,!1):K==4?[t,o]=ho(t,t,k.log,!1):k.time?o=t+Pe(86400/I):[t,o]=pn(t,o,mo,!0))):(Le=Xl[0]=t=null,De=Xl[1]=o=null)),Ft(A,t,o)}let en,pl,En,Pn,An,Ln,Dn,Cn,Rn,Ke;function Oo(t,o,r,f,a,m){t??=fi,r??=wo,f??=\"butt\",a??=fi,m??=\"round\",t!=en&&(g.strokeStyle=en=t),a!=pl&&(g.fillStyle=pl=a),o!=En&&(g.lineWidth=En=o),m!=An&&(g.lineJoin=An=m),f!=Ln&&(g.lineCap=Ln=f),r!=Pn&&g.setLineDash(Pn=r)}function zo(t,o,r,f){o!=pl&&(g.fillStyle=pl=o),t!=Dn&&(g.font=Dn=t),r!=Cn&&(g.textAlign=Cn=r),f!=Rn&&(g.textBaseline=Rn=f)}function Fn(t,o,r,f,a=0){if(f.length>0&&t.auto(n,Fl)&&(o==null||o.min==null)){let m=ne(Le,0),S=ne(De,f.length-1),_=r.min==null?Wr(f,m,S,a,t.distr==3):[r.min,r.max];t.min=wt(t.min,r.min=_[0]),t.max=$e(t.max,r.max=_[1])}}let Vo={min:null,max:null};function qs(){for(let f in M){let a=M[f];z[f]==null&&(a.min==null||z[A]!=null&&a.auto(n,Fl))&&(z[f]=Vo)}for(let f in M){let a=M[f];z[f]==null&&a.from!=null&&z[a.from]!=null&&(z[f]=Vo)}z[A]!=null&&hl(!0);let t={};for(let f in z){let a=z[f];if(a!=null){let m=t[f]=El(M[f],qr);if(a.min!=null)ke(m,a);else if(f!=A||s==2)if(ze==0&&m.from==null){let S=m.range(n,null,null,f);m.min=S[0],m.max=S[1]}else m.min=ce,m.max=-ce}}if(ze>0){b.forEach((f,a)=>{if(s==1){let m=f.scale,S=z[m];if(S==null)return;let _=t[m];if(a==0){let x=_.range(n,_.min,_.max,m);_.min=x[0],_.max=x[1],Le=gt(_.min,l[0]),De=gt(_.max,l[0]),De-Le>1&&(l[0][Le]<_.min&&Le++,l[0][De]>_.max&&De--),f.min=pt[Le],f.max=pt[De]}else f.show&&f.auto&&Fn(_,S,f,l[a],f.sorted);f.idxs[0]=Le,f.idxs[1]=De}else if(a>0&&f.show&&f.auto){let[m,S]=f.facets,_=m.scale,x=S.scale,[T,v]=l[a],P=t[_],G=t[x];P!=null&&Fn(P,z[_],m,T,m.sorted),G!=null&&Fn(G,z[x],S,v,S.sorted),f.min=S.min,f.max=S.max}});for(let f in t){let a=t[f],m=z[f];if(a.from==null&&(m==null||m.min==null)){let S=a.range(n,a.min==ce?null:a.min,a.max==-ce?null:a.max,f);a.min=S[0],a.max=S[1]}}}for(let f in t){let a=t[f];if(a.from!=null){let m=t[a.from];if(m.min==null)a.min=a.max=null;else{let S=a.range(n,m.min,m.max,f);a.min=S[0],a.max=S[1]}}}let o={},r=!1;for(let f in t){let a=t[f],m=M[f];if(m.min!=a.min||m.max!=a.max){m.min=a.min,m.max=a.max;let S=m.distr;m._min=S==3?At(m.min):S==4?Jn(m.min,m.asinh):S==100?m.fwd(m.min):m.min,m._max=S==3?At(m.max):S==4?Jn(m.max,m.asinh):S==100?m.fwd(m.max):m.max,o[f]=r=!0}}if(r){b.forEach((f,a)=>{s==2?a>0&&o.y&&(f._paths=null):o[f.scale]&&(f._paths=null)});for(let f in o)rl=!0,Fe(\"setScale\",f);He&&R.left>=0&&(Gt=ot=!0)}for(let f in z)z[f]=null}function Js(t){let o=oo(Le-1,0,ze-1),r=oo(De+1,0,ze-1);for(;t[o]==null&&o>0;)o--;for(;t[r]==null&&r<ze-1;)r++;return[o,r]}function Zs(){if(ze>0){let t=b.some(o=>o._focus)&&Ke!=_t.alpha;t&&(g.globalAlpha=Ke=_t.alpha),b.forEach((o,r)=>{if(r>0&&o.show&&(No(r,!1),No(r,!0),o._paths==null)){let f=Ke;Ke!=o.alpha&&(g.globalAlpha=Ke=o.alpha);let a=s==2?[0,l[r][0].length-1]:Js(l[r]);o._paths=o.paths(n,r,a[0],a[1]),Ke!=f&&(g.globalAlpha=Ke=f)}}),b.forEach((o,r)=>{if(r>0&&o.show){let f=Ke;Ke!=o.alpha&&(g.globalAlpha=Ke=o.alpha),o._paths!=null&&Ho(r,!1);{let a=o._paths!=null?o._paths.gaps:null,m=o.points.show(n,r,Le,De,a),S=o.points.filter(n,r,m,a);(m||S)&&(o.points._paths=o.points.paths(n,r,Le,De,S),Ho(r,!0))}Ke!=f&&(g.globalAlpha=Ke=f),Fe(\"drawSeries\",r)}}),t&&(g.globalAlpha=Ke=1)}}function No(t,o){let r=o?b[t].points:b[t];r._stroke=r.stroke(n,t),r._fill=r.fill(n,t)}function Ho(t,o){let r=o?b[t].points:b[t],{stroke:f,fill:a,clip:m,flags:S,_stroke:_=r._stroke,_fill:x=r._fill,_width:T=r.width}=r._paths;T=ae(T*ie,3);let v=null,P=T%2/2;o&&x==null&&(x=T>0?\"#fff\":_);let G=r.pxAlign==1&&P>0;if(G&&g.translate(P,P),!o){let oe=qe-T/2,le=nt-T/2,Z=Ye+T,W=at+T;v=new Path2D,v.rect(oe,le,Z,W)}o?On(_,T,r.dash,r.cap,x,f,a,S,m):Qs(t,_,T,r.dash,r.cap,x,f,a,S,v,m),G&&g.translate(-P,-P)}function Qs(t,o,r,f,a,m,S,_,x,T,v){let P=!1;x!=0&&j.forEach((G,oe)=>{if(G.series[0]==t){let le=b[G.series[1]],Z=l[G.series[1]],W=(le._paths||Ul).band;Vt(W)&&(W=G.dir==1?W[0]:W[1]);let F,me=null;le.show&&W&&Br(Z,Le,De)?(me=G.fill(n,oe)||m,F=le._paths.clip):W=null,On(o,r,f,a,me,S,_,x,T,v,F,W),P=!0}}),P||On(o,r,f,a,m,S,_,x,T,v)}let Wo=Pl|ro;function On(t,o,r,f,a,m,S,_,x,T,v,P){Oo(t,o,r,f,a),(x||T||P)&&(g.save(),x&&g.clip(x),T&&g.clip(T)),P?(_&Wo)==Wo?(g.clip(P),v&&g.clip(v),ln(a,S),tn(t,m,o)):_&ro?(ln(a,S),g.clip(P),tn(t,m,o)):_&Pl&&(g.save(),g.clip(P),v&&g.clip(v),ln(a,S),g.restore(),tn(t,m,o)):(ln(a,S),tn(t,m,o)),(x||T||P)&&g.restore()}function tn(t,o,r){r>0&&(o instanceof Map?o.forEach((f,a)=>{g.strokeStyle=en=a,g.stroke(f)}):o!=null&&t&&g.stroke(o))}function ln(t,o){o instanceof Map?o.forEach((r,f)=>{g.fillStyle=pl=f,g.fill(r)}):o!=null&&t&&g.fill(o)}function Xs(t,o,r,f){let a=N[t],m;if(f<=0)m=[0,0];else{let S=a._space=a.space(n,t,o,r,f),_=a._incrs=a.incrs(n,t,o,r,f,S);m=cu(o,r,_,f,S)}return a._found=m}function zn(t,o,r,f,a,m,S,_,x,T){let v=S%2/2;V==1&&g.translate(v,v),Oo(_,S,x,T,_),g.beginPath();let P,G,oe,le,Z=a+(f==0||f==3?-m:m);r==0?(G=a,le=Z):(P=a,oe=Z);for(let W=0;W<t.length;W++)o[W]!=null&&(r==0?P=oe=t[W]:G=le=t[W],g.moveTo(P,G),g.lineTo(oe,le));g.stroke(),V==1&&g.translate(-v,-v)}function er(t){let o=!0;return N.forEach((r,f)=>{if(!r.show)return;let a=M[r.scale];if(a.min==null){r._show&&(o=!1,r._show=!1,hl(!1));return}else r._show||(o=!1,r._show=!0,hl(!1));let m=r.side,S=m%2,{min:_,max:x}=a,[T,v]=Xs(f,_,x,S==0?Y:E);if(v==0)return;let P=a.distr==2,G=r._splits=r.splits(n,f,_,x,T,v,P),oe=a.distr==2?G.map(F=>pt[F]):G,le=a.distr==2?pt[G[1]]-pt[G[0]]:T,Z=r._values=r.values(n,r.filter(n,oe,f,v,le),f,v,le);r._rotate=m==2?r.rotate(n,Z,f,v):0;let W=r._size;r._size=ut(r.size(n,Z,f,t)),W!=null&&r._size!=W&&(o=!1)}),o}function tr(t){let o=!0;return Ro.forEach((r,f)=>{let a=r(n,f,Ut,t);a!=Ct[f]&&(o=!1),Ct[f]=a}),o}function lr(){for(let t=0;t<N.length;t++){let o=N[t];if(!o.show||!o._show)continue;let r=o.side,f=r%2,a,m,S=o.stroke(n,t),_=r==0||r==3?-1:1,[x,T]=o._found;if(o.label!=null){let Be=o.labelGap*_,Qe=Pe((o._lpos+Be)*ie);zo(o.labelFont[0],S,\"center\",r==2?\"top\":ri),g.save(),f==1?(a=m=0,g.translate(Qe,Pe(nt+at/2)),g.rotate((r==3?-cn:cn)/2)):(a=Pe(qe+Ye/2),m=Qe);let jt=Ji(o.label)?o.label(n,t,x,T):o.label;g.fillText(jt,a,m),g.restore()}if(T==0)continue;let v=M[o.scale],P=f==0?Ye:at,G=f==0?qe:nt,oe=o._splits,le=v.distr==2?oe.map(Be=>pt[Be]):oe,Z=v.distr==2?pt[oe[1]]-pt[oe[0]]:x,W=o.ticks,F=o.border,me=W.show?W.size:0,xe=Pe(me*ie),Oe=Pe((o.alignTo==2?o._size-me-o.gap:o.gap)*ie),ue=o._rotate*-cn/180,be=H(o._pos*ie),Je=(xe+Oe)*_,Ie=be+Je;m=f==0?Ie:0,a=f==1?Ie:0;let st=o.font[0],ht=o.align==1?bl:o.align==2?Kn:ue>0?bl:ue<0?Kn:f==0?\"center\":r==3?Kn:bl,Mt=ue||f==1?\"middle\":r==2?\"top\":ri;zo(st,S,ht,Mt);let Ze=o.font[1]*o.lineGap,rt=oe.map(Be=>H(p(Be,v,P,G))),dt=o._values;for(let Be=0;Be<dt.length;Be++){let Qe=dt[Be];if(Qe!=null){f==0?a=rt[Be]:m=rt[Be],Qe=\"\"+Qe;let jt=Qe.indexOf(`\n`)==-1?[Qe]:Qe.split(/\\n/gm);for(let Ge=0;Ge<jt.length;Ge++){let ii=jt[Ge];ue?(g.save(),g.translate(a,m+Ge*Ze),g.rotate(ue),g.fillText(ii,0,0),g.restore()):g.fillText(ii,a,m+Ge*Ze)}}}W.show&&zn(rt,W.filter(n,le,t,T,Z),f,r,be,xe,ae(W.width*ie,3),W.stroke(n,t),W.dash,W.cap);let kt=o.grid;kt.show&&zn(rt,kt.filter(n,le,t,T,Z),f,f==0?2:1,f==0?nt:qe,f==0?at:Ye,ae(kt.width*ie,3),kt.stroke(n,t),kt.dash,kt.cap),F.show&&zn([be],[1],f==0?1:0,f==0?1:2,f==1?nt:qe,f==1?at:Ye,ae(F.width*ie,3),F.stroke(n,t),F.dash,F.cap)}Fe(\"drawAxes\")}function hl(t){b.forEach((o,r)=>{r>0&&(o._paths=null,t&&(s==1?(o.min=null,o.max=null):o.facets.forEach(f=>{f.min=null,f.max=null})))})}let nn=!1,Vn=!1,Ol=[];function nr(){Vn=!1;for(let t=0;t<Ol.length;t++)Fe(...Ol[t]);Ol.length=0}function dl(){nn||(lf(Io),nn=!0)}function or(t,o=!1){nn=!0,Vn=o,t(n),Io(),o&&Ol.length>0&&queueMicrotask(nr)}n.batch=or;function Io(){if(kn&&(qs(),kn=!1),rl&&(Bs(),rl=!1),Zl){if(ge(D,bl,pe),ge(D,\"top\",Ee),ge(D,Il,Y),ge(D,Bl,E),ge(L,bl,pe),ge(L,\"top\",Ee),ge(L,Il,Y),ge(L,Bl,E),ge(w,Il,Et),ge(w,Bl,Wt),y.width=Pe(Et*ie),y.height=Pe(Wt*ie),N.forEach(({_el:t,_show:o,_size:r,_pos:f,side:a})=>{if(t!=null)if(o){let m=a===3||a===0?r:0,S=a%2==1;ge(t,S?\"left\":\"top\",f-m),ge(t,S?\"width\":\"height\",r),ge(t,S?\"top\":\"left\",S?Ee:pe),ge(t,S?\"height\":\"width\",S?E:Y),lo(t,Zt)}else Xe(t,Zt)}),en=pl=En=An=Ln=Dn=Cn=Rn=Pn=null,Ke=1,Nl(!0),pe!=sl||Ee!=It||Y!=yt||E!=Bt){hl(!1);let t=Y/yt,o=E/Bt;if(He&&!Gt&&R.left>=0){R.left*=t,R.top*=o,ml&&Tt(ml,Pe(R.left),0,Y,E),gl&&Tt(gl,0,Pe(R.top),Y,E);for(let r=0;r<it.length;r++){let f=it[r];f!=null&&(cl[r]*=t,al[r]*=o,Tt(f,ut(cl[r]),ut(al[r]),Y,E))}}if(de.show&&!Ql&&de.left>=0&&de.width>0){de.left*=t,de.width*=t,de.top*=o,de.height*=o;for(let r in Gn)ge(yl,r,de[r])}sl=pe,It=Ee,yt=Y,Bt=E}Fe(\"setSize\"),Zl=!1}Et>0&&Wt>0&&(g.clearRect(0,0,y.width,y.height),Fe(\"drawClear\"),U.forEach(t=>t()),Fe(\"draw\")),de.show&&Ql&&(on(de),Ql=!1),He&&Gt&&(Kt(null,!0,!1),Gt=!1),J.show&&J.live&&ot&&(In(),ot=!1),h||(h=!0,n.status=1,Fe(\"ready\")),Fl=!1,nn=!1}n.redraw=(t,o)=>{rl=o||!1,t!==!1?Ft(A,k.min,k.max):dl()};function Nn(t,o){let r=M[t];if(r.from==null){if(ze==0){let f=r.range(n,o.min,o.max,t);o.min=f[0],o.max=f[1]}if(o.min>o.max){let f=o.min;o.min=o.max,o.max=f}if(ze>1&&o.min!=null&&o.max!=null&&o.max-o.min<1e-16)return;t==A&&r.distr==2&&ze>0&&(o.min=gt(o.min,l[0]),o.max=gt(o.max,l[0]),o.min==o.max&&o.max++),z[t]=o,kn=!0,dl()}}n.setScale=Nn;let Hn,Wn,ml,gl,Bo,Go,wl,Sl,$o,Uo,he,ye,Rt=!1,Ve=R.drag,Ce=Ve.x,Re=Ve.y;He&&(R.x&&(Hn=ft(vr,L)),R.y&&(Wn=ft(Er,L)),k.ori==0?(ml=Hn,gl=Wn):(ml=Wn,gl=Hn),he=R.left,ye=R.top);let de=n.select=ke({show:!0,over:!0,left:0,width:0,top:0,height:0},e.select),yl=de.show?ft(Tr,de.over?L:D):null;function on(t,o){if(de.show){for(let r in t)de[r]=t[r],r in Gn&&ge(yl,r,t[r]);o!==!1&&Fe(\"setSelect\")}}n.setSelect=on;function ir(t){if(b[t].show)ve&&lo(_e[t],Zt);else if(ve&&Xe(_e[t],Zt),He){let r=ul?it[0]:it[t];r!=null&&Tt(r,-10,-10,Y,E)}}function Ft(t,o,r){Nn(t,{min:o,max:r})}function xt(t,o,r,f){o.focus!=null&&cr(t),o.show!=null&&b.forEach((a,m)=>{m>0&&(t==m||t==null)&&(a.show=o.show,ir(m),s==2?(Ft(a.facets[0].scale,null,null),Ft(a.facets[1].scale,null,null)):Ft(a.scale,null,null),dl())}),r!==!1&&Fe(\"setSeries\",t,o),f&&Hl(\"setSeries\",n,t,o)}n.setSeries=xt;function sr(t,o){ke(j[t],o)}function rr(t,o){t.fill=X(t.fill||null),t.dir=ne(t.dir,-1),o=o??j.length,j.splice(o,0,t)}function fr(t){t==null?j.length=0:j.splice(t,1)}n.addBand=rr,n.setBand=sr,n.delBand=fr;function ur(t,o){b[t].alpha=o,He&&it[t]!=null&&(it[t].style.opacity=o),ve&&_e[t]&&(_e[t].style.opacity=o)}let Pt,Ot,Yt,_l={focus:!0};function cr(t){if(t!=Yt){let o=t==null,r=_t.alpha!=1;b.forEach((f,a)=>{if(s==1||a>0){let m=o||a==0||a==t;f._focus=o?null:m,r&&ur(a,m?1:_t.alpha)}}),Yt=t,r&&dl()}}ve&&fl&&We(ai,se,t=>{R._lock||($t(t),Yt!=null&&xt(null,_l,!0,Me.setSeries))});function bt(t,o,r){let f=M[o];r&&(t=t/ie-(f.ori==1?Ee:pe));let a=Y;f.ori==1&&(a=E,t=a-t),f.dir==-1&&(t=a-t);let m=f._min,S=f._max,_=t/a,x=m+(S-m)*_,T=f.distr;return T==3?Tl(10,x):T==4?$r(x,f.asinh):T==100?f.bwd(x):x}function ar(t,o){let r=bt(t,A,o);return gt(r,l[0],Le,De)}n.valToIdx=t=>gt(t,l[0]),n.posToIdx=ar,n.posToVal=bt,n.valToPos=(t,o,r)=>M[o].ori==0?u(t,M[o],r?Ye:Y,r?qe:0):c(t,M[o],r?at:E,r?nt:0),n.setCursor=(t,o,r)=>{he=t.left,ye=t.top,Kt(null,o,r)};function Yo(t,o){ge(yl,bl,de.left=t),ge(yl,Il,de.width=o)}function Ko(t,o){ge(yl,\"top\",de.top=t),ge(yl,Bl,de.height=o)}let zl=k.ori==0?Yo:Ko,Vl=k.ori==1?Yo:Ko;function pr(){if(ve&&J.live)for(let t=s==2?1:0;t<b.length;t++){if(t==0&&lt)continue;let o=J.values[t],r=0;for(let f in o)St[t][r++].firstChild.nodeValue=o[f]}}function In(t,o){if(t!=null&&(t.idxs?t.idxs.forEach((r,f)=>{fe[f]=r}):jr(t.idx)||fe.fill(t.idx),J.idx=fe[0]),ve&&J.live){for(let r=0;r<b.length;r++)(r>0||s==1&&!lt)&&hr(r,fe[r]);pr()}ot=!1,o!==!1&&Fe(\"setLegend\")}n.setLegend=In;function hr(t,o){let r=b[t],f=t==0&&K==2?pt:l[t],a;lt?a=r.values(n,t,o)??Dt:(a=r.value(n,o==null?null:f[o],t,o),a=a==null?Dt:{_:a}),J.values[t]=a}function Kt(t,o,r){$o=he,Uo=ye,[he,ye]=R.move(n,he,ye),R.left=he,R.top=ye,He&&(ml&&Tt(ml,Pe(he),0,Y,E),gl&&Tt(gl,0,Pe(ye),Y,E));let f,a=Le>De;Pt=ce,Ot=null;let m=k.ori==0?Y:E,S=k.ori==1?Y:E;if(he<0||ze==0||a){f=R.idx=null;for(let _=0;_<b.length;_++){let x=it[_];x!=null&&Tt(x,-10,-10,Y,E)}fl&&xt(null,_l,!0,t==null&&Me.setSeries),J.live&&(fe.fill(f),ot=!0)}else{let _,x,T;s==1&&(_=k.ori==0?he:ye,x=bt(_,A),f=R.idx=gt(x,l[0],Le,De),T=C(l[0][f],k,m,0));let v=-10,P=-10,G=0,oe=0,le=!0,Z=\"\",W=\"\";for(let F=s==2?1:0;F<b.length;F++){let me=b[F],xe=fe[F],Oe=xe==null?null:s==1?l[F][xe]:l[F][1][xe],ue=R.dataIdx(n,F,f,x),be=ue==null?null:s==1?l[F][ue]:l[F][1][ue];if(ot=ot||be!=Oe||ue!=xe,fe[F]=ue,F>0&&me.show){let Je=ue==null?-10:ue==f?T:C(s==1?l[0][ue]:l[F][0][ue],k,m,0),Ie=be==null?-10:B(be,s==1?M[me.scale]:M[me.facets[1].scale],S,0);if(fl&&be!=null){let st=k.ori==1?he:ye,ht=Ae(_t.dist(n,F,ue,Ie,st));if(ht<Pt){let Mt=_t.bias;if(Mt!=0){let Ze=bt(st,me.scale),rt=be>=0?1:-1,dt=Ze>=0?1:-1;dt==rt&&(dt==1?Mt==1?be>=Ze:be<=Ze:Mt==1?be<=Ze:be>=Ze)&&(Pt=ht,Ot=F)}else Pt=ht,Ot=F}}if(ot||ul){let st,ht;k.ori==0?(st=Je,ht=Ie):(st=Ie,ht=Je);let Mt,Ze,rt,dt,kt,Be,Qe=!0,jt=Ne.bbox;if(jt!=null){Qe=!1;let Ge=jt(n,F);rt=Ge.left,dt=Ge.top,Mt=Ge.width,Ze=Ge.height}else rt=st,dt=ht,Mt=Ze=Ne.size(n,F);if(Be=Ne.fill(n,F),kt=Ne.stroke(n,F),ul)F==Ot&&Pt<=_t.prox&&(v=rt,P=dt,G=Mt,oe=Ze,le=Qe,Z=Be,W=kt);else{let Ge=it[F];Ge!=null&&(cl[F]=rt,al[F]=dt,Si(Ge,Mt,Ze,Qe),gi(Ge,Be,kt),Tt(Ge,ut(rt),ut(dt),Y,E))}}}}if(ul){let F=_t.prox,me=Yt==null?Pt<=F:Pt>F||Ot!=Yt;if(ot||me){let xe=it[0];xe!=null&&(cl[0]=v,al[0]=P,Si(xe,G,oe,le),gi(xe,Z,W),Tt(xe,ut(v),ut(P),Y,E))}}}if(de.show&&Rt)if(t!=null){let[_,x]=Me.scales,[T,v]=Me.match,[P,G]=t.cursor.sync.scales,oe=t.cursor.drag;if(Ce=oe._x,Re=oe._y,Ce||Re){let{left:le,top:Z,width:W,height:F}=t.select,me=t.scales[P].ori,xe=t.posToVal,Oe,ue,be,Je,Ie,st=_!=null&&T(_,P),ht=x!=null&&v(x,G);st&&Ce?(me==0?(Oe=le,ue=W):(Oe=Z,ue=F),be=M[_],Je=C(xe(Oe,P),be,m,0),Ie=C(xe(Oe+ue,P),be,m,0),zl(wt(Je,Ie),Ae(Ie-Je))):zl(0,m),ht&&Re?(me==1?(Oe=le,ue=W):(Oe=Z,ue=F),be=M[x],Je=B(xe(Oe,G),be,S,0),Ie=B(xe(Oe+ue,G),be,S,0),Vl(wt(Je,Ie),Ae(Ie-Je))):Vl(0,S)}else $n()}else{let _=Ae($o-Bo),x=Ae(Uo-Go);if(k.ori==1){let G=_;_=x,x=G}Ce=Ve.x&&_>=Ve.dist,Re=Ve.y&&x>=Ve.dist;let T=Ve.uni;T!=null?Ce&&Re&&(Ce=_>=T,Re=x>=T,!Ce&&!Re&&(x>_?Re=!0:Ce=!0)):Ve.x&&Ve.y&&(Ce||Re)&&(Ce=Re=!0);let v,P;Ce&&(k.ori==0?(v=wl,P=he):(v=Sl,P=ye),zl(wt(v,P),Ae(P-v)),Re||Vl(0,S)),Re&&(k.ori==1?(v=wl,P=he):(v=Sl,P=ye),Vl(wt(v,P),Ae(P-v)),Ce||zl(0,m)),!Ce&&!Re&&(zl(0,0),Vl(0,0))}if(Ve._x=Ce,Ve._y=Re,t==null){if(r){if(oi!=null){let[_,x]=Me.scales;Me.values[0]=_!=null?bt(k.ori==0?he:ye,_):null,Me.values[1]=x!=null?bt(k.ori==1?he:ye,x):null}Hl(jn,n,he,ye,Y,E,f)}if(fl){let _=r&&Me.setSeries,x=_t.prox;Yt==null?Pt<=x&&xt(Ot,_l,!0,_):Pt>x?xt(null,_l,!0,_):Ot!=Yt&&xt(Ot,_l,!0,_)}}ot&&(J.idx=f,In()),o!==!1&&Fe(\"setCursor\")}let zt=null;Object.defineProperty(n,\"rect\",{get(){return zt==null&&Nl(!1),zt}});function Nl(t=!1){t?zt=null:(zt=L.getBoundingClientRect(),Fe(\"syncRect\",zt))}function jo(t,o,r,f,a,m,S){R._lock||Rt&&t!=null&&t.movementX==0&&t.movementY==0||(Bn(t,o,r,f,a,m,S,!1,t!=null),t!=null?Kt(null,!0,!0):Kt(o,!0,!1))}function Bn(t,o,r,f,a,m,S,_,x){if(zt==null&&Nl(!1),$t(t),t!=null)r=t.clientX-zt.left,f=t.clientY-zt.top;else{if(r<0||f<0){he=-10,ye=-10;return}let[T,v]=Me.scales,P=o.cursor.sync,[G,oe]=P.values,[le,Z]=P.scales,[W,F]=Me.match,me=o.axes[0].side%2==1,xe=k.ori==0?Y:E,Oe=k.ori==1?Y:E,ue=me?m:a,be=me?a:m,Je=me?f:r,Ie=me?r:f;if(le!=null?r=W(T,le)?p(G,M[T],xe,0):-10:r=xe*(Je/ue),Z!=null?f=F(v,Z)?p(oe,M[v],Oe,0):-10:f=Oe*(Ie/be),k.ori==1){let st=r;r=f,f=st}}x&&(o==null||o.cursor.event.type==jn)&&((r<=1||r>=Y-1)&&(r=qt(r,Y)),(f<=1||f>=E-1)&&(f=qt(f,E))),_?(Bo=r,Go=f,[wl,Sl]=R.move(n,r,f)):(he=r,ye=f)}let Gn={width:0,height:0,left:0,top:0};function $n(){on(Gn,!1)}let qo,Jo,Zo,Qo;function Xo(t,o,r,f,a,m,S){Rt=!0,Ce=Re=Ve._x=Ve._y=!1,Bn(t,o,r,f,a,m,S,!0,!1),t!=null&&(We(qn,eo,ei,!1),Hl(ui,n,wl,Sl,Y,E,null));let{left:_,top:x,width:T,height:v}=de;qo=_,Jo=x,Zo=T,Qo=v}function ei(t,o,r,f,a,m,S){Rt=Ve._x=Ve._y=!1,Bn(t,o,r,f,a,m,S,!1,!0);let{left:_,top:x,width:T,height:v}=de,P=T>0||v>0,G=qo!=_||Jo!=x||Zo!=T||Qo!=v;if(P&&G&&on(de),Ve.setScale&&P&&G){let oe=_,le=T,Z=x,W=v;if(k.ori==1&&(oe=x,le=v,Z=_,W=T),Ce&&Ft(A,bt(oe,A),bt(oe+le,A)),Re)for(let F in M){let me=M[F];F!=A&&me.from==null&&me.min!=ce&&Ft(F,bt(Z+W,F),bt(Z,F))}$n()}else R.lock&&(R._lock=!R._lock,Kt(o,!0,t!=null));t!=null&&(il(qn,eo),Hl(qn,n,he,ye,Y,E,null))}function dr(t,o,r,f,a,m,S){if(R._lock)return;$t(t);let _=Rt;if(Rt){let x=!0,T=!0,v=10,P,G;k.ori==0?(P=Ce,G=Re):(P=Re,G=Ce),P&&G&&(x=he<=v||he>=Y-v,T=ye<=v||ye>=E-v),P&&x&&(he=he<wl?0:Y),G&&T&&(ye=ye<Sl?0:E),Kt(null,!0,!0),Rt=!1}he=-10,ye=-10,fe.fill(null),Kt(null,!0,!0),_&&(Rt=_)}function ti(t,o,r,f,a,m,S){R._lock||($t(t),vn(),$n(),t!=null&&Hl(pi,n,he,ye,Y,E,null))}function li(){N.forEach(au),Tn(n.width,n.height,!0)}Qt(an,kl,li);let xl={};xl.mousedown=Xo,xl.mousemove=jo,xl.mouseup=ei,xl.dblclick=ti,xl.setSeries=(t,o,r,f)=>{let a=Me.match[2];r=a(n,o,r),r!=-1&&xt(r,f,!0,!1)},He&&(We(ui,L,Xo),We(jn,L,jo),We(ci,L,t=>{$t(t),Nl(!1)}),We(ai,L,dr),We(pi,L,ti),fo.add(n),n.syncRect=Nl);let sn=n.hooks=e.hooks||{};function Fe(t,o,r){Vn?Ol.push([t,o,r]):t in sn&&sn[t].forEach(f=>{f.call(null,n,o,r)})}(e.plugins||[]).forEach(t=>{for(let o in t.hooks)sn[o]=(sn[o]||[]).concat(t.hooks[o])});let ni=(t,o,r)=>r,Me=ke({key:null,setSeries:!1,filters:{pub:Mi,sub:Mi},scales:[A,b[1]?b[1].scale:null],match:[ki,ki,ni],values:[null,null]},R.sync);Me.match.length==2&&Me.match.push(ni),R.sync=Me;let oi=Me.key,Un=_s(oi);function Hl(t,o,r,f,a,m,S){Me.filters.pub(t,o,r,f,a,m,S)&&Un.pub(t,o,r,f,a,m,S)}Un.sub(n);function mr(t,o,r,f,a,m,S){Me.filters.sub(t,o,r,f,a,m,S)&&xl[t](null,o,r,f,a,m,S)}n.pub=mr;function gr(){Un.unsub(n),fo.delete(n),Ht.clear(),no(an,kl,li),d.remove(),se?.remove(),Fe(\"destroy\")}n.destroy=gr;function Yn(){Fe(\"init\",e,l),Fo(l||e.data,!1),z[A]?Nn(A,z[A]):vn(),Ql=de.show&&(de.width>0||de.height>0),Gt=ot=!0,Tn(e.width,e.height)}return b.forEach(Co),N.forEach(js),i?i instanceof HTMLElement?(i.appendChild(d),Yn()):i(n,Yn):Yn(),n}Te.assign=ke;Te.fmtNum=go;Te.rangeNum=pn;Te.rangeLog=mn;Te.rangeAsinh=ho;Te.orient=el;Te.pxRatio=ie;Te.join=tf;Te.fmtDate=So,Te.tzDate=hf;Te.sync=_s;{Te.addGap=qf,Te.clipGaps=Sn;let e=Te.paths={points:vs};e.linear=Ps,e.stepped=Qf,e.bars=Xf,e.spline=tu}var tl=e=>l=>l===null?\"–\":e(l),bn=e=>e<9999.5?e.toFixed(0):e.toFixed(0).replace(/\\B(?=(?:\\d{3})+$)/g,\",\"),To=e=>e>=100?bn(e):e>=10?e.toFixed(1):e.toFixed(2),Vu=tl(e=>`${To(e)} ms`),Nu=tl(e=>`${(e/1e3).toFixed(1)} s`),Rs=tl(e=>{let l=(e*100).toFixed(e>.999&&e<1?3:1).replace(/\\.?0+$/,\"\");return`${e<1&&l===\"100\"?\"99.999\":l} %`}),Hu=tl(e=>`${To(e)} /s`),Wu=tl(e=>e.toFixed(3)),Cs=[\"B\",\"KiB\",\"MiB\",\"GiB\",\"TiB\"],vo=tl(e=>{let l=e<1?0:Math.min(Cs.length-1,Math.floor(Math.log2(e)/10)),i=e/2**(10*l);return`${l===0?i.toFixed(0):To(i)} ${Cs[l]??\"\"}`}),Iu=tl(e=>`${vo(e)}/s`);function pu(e){let l=Math.abs(e)*100;return l>=100?l.toFixed(0):l>=.95||l===0?l.toFixed(1):String(Number(l.toPrecision(1)))}var hu=e=>`${e<0?\"−\":e>0?\"+\":\"±\"}${pu(e)}`,Fs=e=>`${hu(e)} %`;function jl(e,l){if(l===null)return\"–\";switch(e){case\"seconds\":return`${String(Number(l.toFixed(2)))} s`;case\"per second\":return`${Eo(l)} /s`;case\"ms\":return`${Eo(l)} ms`;case\"cores\":return Eo(l);case\"bytes\":return vo(l);case\"share\":return Rs(l);case\"change\":return Fs(l);case\"pods\":case\"round\":return String(Math.round(l));case\"tail\":return`p${String(Number((100*(1-1/l)).toFixed(Math.max(1,Math.ceil(Math.log10(l))-1))))}`}}var Eo=e=>e>=100?bn(e):String(Number(e.toPrecision(3)));function zs(e,l){switch(e){case\"seconds\":case\"ms\":return`${Kl(l)} ${e===\"ms\"?\"ms\":\"s\"}`;case\"per second\":case\"cores\":case\"pods\":case\"round\":return Kl(l);case\"bytes\":{let i=l<1?0:Math.min(Os.length-1,Math.floor(Math.log2(l)/10));return`${Kl(l/2**(10*i))} ${Os[i]??\"\"}`}case\"share\":return`${Kl(l*100)} %`;case\"change\":return`${l<0?\"−\":l>0?\"+\":\"\"}${Kl(Math.abs(l)*100)} %`;case\"tail\":return jl(e,l)}}var Os=[\"B\",\"KiB\",\"MiB\",\"GiB\",\"TiB\"];function Kl(e){let l=String(Number(e.toPrecision(12)));return e>=1e4&&Number.isInteger(Number(l))?bn(e):l}var mu=62,gu=960,wu=Array.from({length:50},(e,l)=>2**l),Su=Array.from({length:12},(e,l)=>[1,2,5].map(i=>i*10**l)).flat(),yu=Te.sync(\"clock\"),Vs={distr:3},ll=e=>getComputedStyle(document.documentElement).getPropertyValue(`--${e}`).trim(),ql=e=>ll(`line-${String(e+1)}`),_u=[[],[7,4],[2,3],[9,3,2,3],[4,4],[12,4]];function xu(e){let l=document.getElementById(e.id),i=l?.querySelector(\".plot\");if(l===null||i===null||i===void 0)return[];let n=[...l.querySelectorAll(\".legend output\")],s=l.querySelector(\".legend .where\"),u=n.map(h=>h.textContent),c=h=>{let d=h.cursor.idxs?.[1],y=d==null||(h.cursor.left??-1)<0;s!==null&&(s.textContent=y?\"\":Ws(e,d)),n.forEach((g,w)=>{g.textContent=y?u[w]??\"\":jl(e.y.unit,e.lines[w]?.values[d]??null)})},p=new Te(Mu(e,i,c),[[...e.xs],...e.lines.map(h=>[...h.values])],i);return[{chart:e,plot:p,holder:i}]}function Ws({x:e,xs:l,shape:i},n){let s=u=>e.unit===\"seconds\"?`${(u??0).toFixed(1)} s`:jl(e.unit,u??null);return i===\"points\"?`round ${s(l[n])}`:i===\"line\"?s(l[n]):`${s(l[n])} – ${s(l[n+1])}`}var bu=(e,l,i,n)=>Math.max(0,Math.min(e.data[0].length-2,(e.data[0][i]??0)>n?i-1:i));function Mu(e,l,i){return{width:l.clientWidth,height:l.clientHeight,legend:{show:!1},padding:[14,14,0,0],scales:{x:{time:!1,...e.x.scale===\"log\"?Vs:{},range:(n,s,u)=>e.shape===\"points\"?[s-1,u+1]:[s,u]},y:{...e.y.scale===\"log\"?Vs:{range:(n,s,u)=>ku(e,s,u)}}},axes:[Ns(e.x,\"x\"),Ns(e.y,\"y\")],series:[{},...e.lines.map((n,s)=>Tu(e,s))],cursor:{y:!1,drag:{x:!1,y:!1},...e.shape===\"steps\"?{dataIdx:bu,points:{show:!1}}:{points:{size:7}},...e.clock?{sync:{key:yu.key,scales:[\"x\",null]}}:{}},hooks:{setCursor:[i],drawAxes:[n=>{Du(n,e)}],draw:[n=>{Cu(n,e)}]}}}function ku({y:e,levels:l=[]},i,n){if(e.unit!==\"change\")return[0,1.08*Math.max(n,...l)||1];let s=1.15*Math.max(Math.abs(i),Math.abs(n),...l.map(Math.abs));return[-s,s]}function Tu(e,l){if(e.shape===\"points\")return{stroke:()=>ql(l),width:0,paths:()=>null,points:{show:!0,size:6,...Lu(l)}};let i=e.lines.length===1;return{stroke:()=>ql(l),width:1.75,dash:_u[l]??[],points:{show:!0,size:5,fill:()=>ql(l),filter:vu},...i?{fill:()=>`${ql(l)}24`}:{},...e.shape===\"steps\"&&Te.paths.stepped!==void 0?{paths:Te.paths.stepped({align:1})}:{}}}function vu(e,l){let i=e.data[l]??[],n=s=>(i[s]??null)===null;return Array.from(i,(s,u)=>u).filter(s=>!n(s)&&n(s-1)&&n(s+1))}var Ns=({unit:e,scale:l},i)=>({stroke:()=>ll(\"muted\"),grid:{stroke:()=>ll(\"grid\"),width:1},ticks:{stroke:()=>ll(\"grid\"),width:1,size:4},font:\"12px system-ui, sans-serif\",...i===\"y\"?{size:mu,space:28}:{space:64,size:32},...Eu(e),...l===\"log\"?{splits:(n,s,u,c)=>Au(u,c,n.bbox[i===\"x\"?\"width\":\"height\"]/devicePixelRatio/Pu[i],e),filter:(n,s)=>s}:{},values:(n,s)=>s.map(u=>zs(e,u))}),Eu=e=>e===\"bytes\"?{incrs:wu}:e===\"pods\"||e===\"round\"?{incrs:Su}:{},Pu={x:46,y:20};function Au(e,l,i,n){let s=Math.log10(l/e),u=Math.floor(Math.log10(e)),c=h=>Array.from({length:Math.ceil(s)+2},(d,y)=>h.map(g=>Number((g*10**(u+y)).toPrecision(3)))).flat().filter(d=>d>=e*.999&&d<=l*1.001),p=h=>Math.log10(h)/s*i>=1;return n!==\"tail\"&&p(7/5)?c([1,1.5,2,3,5,7]):n!==\"tail\"&&p(2)?c([1,2,5]):c([1])}var Lu=e=>e===0?{width:1,fill:()=>ql(e)}:{width:1.75,fill:()=>ll(\"ground\")};function Du(e,{levels:l=[]}){let{ctx:i,bbox:n}=e;i.save(),i.strokeStyle=ll(\"muted\"),i.lineWidth=devicePixelRatio;for(let s of l){let u=Math.round(e.valToPos(s,\"y\",!0));i.setLineDash(s===0?[]:[6*devicePixelRatio,4*devicePixelRatio]),i.beginPath(),i.moveTo(n.left,u),i.lineTo(n.left+n.width,u),i.stroke()}i.restore()}function Cu(e,{marks:l}){let{ctx:i,bbox:n}=e;i.save(),i.strokeStyle=i.fillStyle=ll(\"muted\"),i.lineWidth=devicePixelRatio,i.font=`${String(11*devicePixelRatio)}px system-ui, sans-serif`,i.textAlign=\"center\";let s=-1/0;for(let{name:u,at:c}of l){let p=Math.round(e.valToPos(c,\"x\",!0));i.setLineDash([3*devicePixelRatio,3*devicePixelRatio]),i.beginPath(),i.moveTo(p,n.top),i.lineTo(p,n.top+n.height),i.stroke(),p-s>26*devicePixelRatio&&i.fillText(u,s=p,n.top-4*devicePixelRatio)}i.restore()}function Ru({chart:e,plot:l,holder:i},n,s){i.addEventListener(\"keydown\",u=>{let c=e.xs.length-(e.shape===\"steps\"?2:1),p=l.cursor.idxs?.[1]??-1,d={ArrowRight:Math.min(c,p+1),ArrowLeft:Math.max(0,p-1),Home:0,End:c,Escape:-1}[u.key];if(d===void 0)return;u.preventDefault();let y=e.xs[d];for(let g of e.clock?n.filter(w=>w.chart.clock):[{plot:l}])g.plot.setCursor(y===void 0?{left:-10,top:-10}:{left:g.plot.valToPos(y,\"x\"),top:10});y!==void 0&&s([Ws(e,d),...e.lines.map(({name:g,values:w})=>`${g}: ${jl(e.y.unit,w[d]??null)}`)].join(\", \"))})}var Fu=document.getElementById(\"charts\")?.textContent??\"[]\",Mn=JSON.parse(Fu).flatMap(xu),Hs=document.getElementById(\"spoken\");for(let e of Mn)Ru(e,Mn,l=>{Hs!==null&&(Hs.textContent=l)});var Ou=()=>{for(let{plot:e}of Mn)e.redraw(!1,!0)},Po=()=>{for(let e of document.querySelectorAll(\".scroll\"))e.classList.toggle(\"wide\",e.scrollWidth>e.clientWidth+1)},Ao=e=>{for(let{plot:l,holder:i}of Mn)l.setSize({width:e??i.clientWidth,height:i.clientHeight})};matchMedia(\"(prefers-color-scheme: dark)\").addEventListener(\"change\",Ou);addEventListener(\"resize\",()=>{Ao(),Po()});addEventListener(\"beforeprint\",()=>{Ao(gu)});addEventListener(\"afterprint\",()=>{Ao()});addEventListener(\"toggle\",Po,{capture:!0});Po();})();\n";
-const STYLE = ".uplot,.uplot *,.uplot *:before,.uplot *:after{box-sizing:border-box}.uplot{font-family:system-ui,-apple-system,Segoe UI,Roboto,Helvetica Neue,Arial,Noto Sans,sans-serif,\"Apple Color Emoji\",\"Segoe UI Emoji\",Segoe UI Symbol,\"Noto Color Emoji\";line-height:1.5;width:min-content}.u-title{text-align:center;font-size:18px;font-weight:700}.u-wrap{position:relative;-webkit-user-select:none;user-select:none}.u-over,.u-under{position:absolute}.u-under{overflow:hidden}.uplot canvas{display:block;position:relative;width:100%;height:100%}.u-axis{position:absolute}.u-legend{font-size:14px;margin:auto;text-align:center}.u-inline{display:block}.u-inline *{display:inline-block}.u-inline tr{margin-right:16px}.u-legend th{font-weight:600}.u-legend th>*{vertical-align:middle;display:inline-block}.u-legend .u-marker{width:1em;height:1em;margin-right:4px;background-clip:padding-box!important}.u-inline.u-live th:after{content:\":\";vertical-align:middle}.u-inline:not(.u-live) .u-value{display:none}.u-series>*{padding:4px}.u-series th{cursor:pointer}.u-legend .u-off>*{opacity:.3}.u-select{background:#00000012;position:absolute;pointer-events:none}.u-cursor-x,.u-cursor-y{position:absolute;left:0;top:0;pointer-events:none;will-change:transform}.u-hz .u-cursor-x,.u-vt .u-cursor-y{height:100%;border-right:1px dashed #607D8B}.u-hz .u-cursor-y,.u-vt .u-cursor-x{width:100%;border-bottom:1px dashed #607D8B}.u-cursor-pt{position:absolute;top:0;left:0;border-radius:50%;border:0 solid;pointer-events:none;will-change:transform;background-clip:padding-box!important}.u-axis.u-off,.u-select.u-off,.u-cursor-x.u-off,.u-cursor-y.u-off,.u-cursor-pt.u-off{display:none}:root{color-scheme:light dark;--ground: #fff;--surface: #f6f8fa;--text: #1f2328;--muted: #59636e;--grid: #e4e8ec;--edge: #d1d9e0;--link: #0969da;--good: #1a7f37;--bad: #cf222e;--warn: #9a6700;--line-1: #0969da;--line-2: #bc4c00;--line-3: #1a7f37;--line-4: #8250df;--line-5: #bf3989;--line-6: #57606a}@media(prefers-color-scheme:dark){:root{--ground: #0d1117;--surface: #151b23;--text: #e6edf3;--muted: #9198a1;--grid: #21262d;--edge: #3d444d;--link: #58a6ff;--good: #3fb950;--bad: #f85149;--warn: #d29922;--line-1: #58a6ff;--line-2: #f0883e;--line-3: #3fb950;--line-4: #bc8cff;--line-5: #f778ba;--line-6: #9198a1}}*{box-sizing:border-box}body{margin:0;background:var(--ground);color:var(--text);font:15px/1.5 system-ui,-apple-system,Segoe UI,Roboto,Liberation Sans,sans-serif}main,footer{max-width:68rem;margin:0 auto;padding:0 1.5rem}main{padding-top:1.5rem}footer{margin-top:3rem;padding-bottom:2rem;color:var(--muted);font-size:.87rem}a{color:var(--link)}h1{margin:.4rem 0 0;font-size:1.5rem;line-height:1.3;overflow-wrap:anywhere}h2{margin:2.5rem 0 .6rem;padding-bottom:.3rem;border-bottom:1px solid var(--edge);font-size:1.15rem}.note{color:var(--muted);font-size:.87rem}code,pre{font-family:ui-monospace,SFMono-Regular,SF Mono,Menlo,Consolas,Liberation Mono,monospace;font-size:.87em;overflow-wrap:anywhere}pre{margin:.8rem 0;padding:.8rem 1rem;background:var(--surface);border:1px solid var(--edge);border-radius:6px;white-space:pre-wrap}.command{-webkit-user-select:all;user-select:all}.verdict{padding:1.1rem 1.3rem;border:1px solid var(--edge);border-left:6px solid var(--tone);border-radius:8px;background:var(--surface)}.verdict pre{background:var(--ground)}.verdict p{margin:.6rem 0 0}.verdict .result{margin:0}.verdict .result .note{margin-left:.6rem}.badge{color:var(--tone);font-weight:650}.passed{--tone: var(--good)}.failed{--tone: var(--bad)}.cancelled,.invalid,.undecided{--tone: var(--warn)}.good{color:var(--good)}.bad{color:var(--bad);font-weight:650}.even{color:var(--muted)}.good,.bad,.even{white-space:nowrap}.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:.75rem;margin:.9rem 0 0}.tiles div{padding:.65rem .9rem;border:1px solid var(--edge);border-radius:8px}.tiles dt{color:var(--muted);font-size:.87rem}.tiles dd{margin:0;font-size:1.3rem;font-weight:600;font-variant-numeric:tabular-nums;line-height:1.35;white-space:nowrap}small{display:block;color:var(--muted);font-size:.8rem;font-weight:400}.doubt{margin:.9rem 0 0;padding:.6rem .9rem;border:1px solid var(--warn);border-radius:8px}.doubt:before{content:\"!\";margin-right:.6rem;color:var(--warn);font-weight:700}.explanations{margin:.9rem 0 0;padding-left:1.2rem;color:var(--muted);font-size:.87rem}.scroll{overflow-x:auto}.more{display:none;margin:.2rem 0 0;color:var(--muted);font-size:.8rem;text-align:right}.wide+.more{display:block}.scroll:focus-visible,.plot:focus-visible,summary:focus-visible,a:focus-visible{outline:2px solid var(--link);outline-offset:2px;border-radius:4px}table{width:100%;border-collapse:collapse;font-variant-numeric:tabular-nums}caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}th,td{padding:.4rem .45rem;border-bottom:1px solid var(--grid);text-align:right;vertical-align:top;white-space:nowrap}thead th{color:var(--muted);font-size:.87rem;font-weight:500}tbody th{font-weight:400}th.text,td.text{text-align:left;white-space:normal}th:first-child{position:sticky;left:0;padding-left:0;background:var(--ground)}tbody th.text{min-width:8.5rem}th:last-child,td:last-child{padding-right:0}.more+.scroll{margin-top:1.4rem}details{margin-top:.8rem}details .scroll{max-height:26rem;overflow-y:auto}details thead th{position:sticky;top:0;background:var(--ground)}details thead th:first-child{z-index:1}summary{width:max-content;max-width:100%;color:var(--muted);cursor:pointer;font-size:.87rem}figure{margin:1.1rem 0 0}figcaption{display:flex;flex-wrap:wrap;align-items:baseline;gap:0 .6rem;font-size:.93rem}.legend{display:flex;flex-wrap:wrap;gap:0 1.1rem;margin-left:auto;font-size:.82rem;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}.legend .where:empty{display:none}.legend .where,.legend output{color:var(--muted)}.legend svg{width:18px;height:4px;margin-right:.4rem;vertical-align:middle}.legend line{stroke-width:3}.line-1 line{stroke:var(--line-1)}.line-2 line{stroke:var(--line-2);stroke-dasharray:7 4}.line-3 line{stroke:var(--line-3);stroke-dasharray:2 3}.line-4 line{stroke:var(--line-4);stroke-dasharray:9 3 2 3}.line-5 line{stroke:var(--line-5);stroke-dasharray:4 4}.line-6 line{stroke:var(--line-6);stroke-dasharray:12 4}.versions{display:grid;grid-template-columns:1fr 1fr;gap:.75rem 2rem;margin:.9rem 0 0}.versions dt{color:var(--muted);font-size:.87rem}.versions dd{margin:0;overflow-wrap:anywhere}.interval{vertical-align:middle;color:var(--muted)}.interval.bad{color:var(--bad)}.interval.good{color:var(--good)}.interval .band{fill:var(--grid)}.interval .zero{stroke:var(--edge);stroke-width:1}.interval .range{stroke:currentColor;stroke-width:2}.interval circle,.interval path{fill:currentColor}.scale{display:block;margin-left:auto;fill:var(--muted);font-size:11px}.scale .middle{text-anchor:middle}.scale .end{text-anchor:end}.plot{height:170px;margin-top:.2rem}.pair{display:grid;grid-template-columns:1fr 1fr;gap:0 2rem}.pair figure{min-width:0}.pair .plot{height:240px}.pair .legend{width:100%;margin-left:0}[aria-labelledby=stages] th{white-space:nowrap}[aria-labelledby=stages] th:last-child{width:60%;text-align:left}.bar{display:block;width:100%;min-width:8rem;height:.6rem;margin-top:.45rem;fill:var(--line-1)}.bar .track{fill:var(--grid)}.unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}.u-cursor-x{border-right-color:var(--muted)!important}@media(max-width:44rem){main,footer{padding-left:1rem;padding-right:1rem}h1{font-size:1.25rem}.tiles{grid-template-columns:repeat(2,1fr);gap:.5rem}.tiles dd{font-size:1.1rem}.pair,.versions{grid-template-columns:1fr}.legend{width:100%;margin-left:0}}@media print{:root{--ground: #fff;--surface: #fff;--text: #000;--muted: #444;--grid: #ddd;--edge: #bbb;--link: #000;--good: #1a7f37;--bad: #cf222e;--warn: #9a6700;--line-1: #0969da;--line-2: #bc4c00;--line-3: #1a7f37;--line-4: #8250df;--line-5: #bf3989;--line-6: #57606a}body{font-size:11px}main,footer{max-width:none;padding:0}.scroll{overflow:visible}.wide+.more{display:none}.pair{display:block}figure,tr,.tiles,.verdict{break-inside:avoid}h2{break-after:avoid}details:not([open]){display:none}.plot{height:auto}.uplot,.u-wrap,.uplot canvas{width:100%!important;height:auto!important}.u-over,.u-under{display:none}}\n";
+const STYLE = ".uplot,.uplot *,.uplot *:before,.uplot *:after{box-sizing:border-box}.uplot{font-family:system-ui,-apple-system,Segoe UI,Roboto,Helvetica Neue,Arial,Noto Sans,sans-serif,\"Apple Color Emoji\",\"Segoe UI Emoji\",Segoe UI Symbol,\"Noto Color Emoji\";line-height:1.5;width:min-content}.u-title{text-align:center;font-size:18px;font-weight:700}.u-wrap{position:relative;-webkit-user-select:none;user-select:none}.u-over,.u-under{position:absolute}.u-under{overflow:hidden}.uplot canvas{display:block;position:relative;width:100%;height:100%}.u-axis{position:absolute}.u-legend{font-size:14px;margin:auto;text-align:center}.u-inline{display:block}.u-inline *{display:inline-block}.u-inline tr{margin-right:16px}.u-legend th{font-weight:600}.u-legend th>*{vertical-align:middle;display:inline-block}.u-legend .u-marker{width:1em;height:1em;margin-right:4px;background-clip:padding-box!important}.u-inline.u-live th:after{content:\":\";vertical-align:middle}.u-inline:not(.u-live) .u-value{display:none}.u-series>*{padding:4px}.u-series th{cursor:pointer}.u-legend .u-off>*{opacity:.3}.u-select{background:#00000012;position:absolute;pointer-events:none}.u-cursor-x,.u-cursor-y{position:absolute;left:0;top:0;pointer-events:none;will-change:transform}.u-hz .u-cursor-x,.u-vt .u-cursor-y{height:100%;border-right:1px dashed #607D8B}.u-hz .u-cursor-y,.u-vt .u-cursor-x{width:100%;border-bottom:1px dashed #607D8B}.u-cursor-pt{position:absolute;top:0;left:0;border-radius:50%;border:0 solid;pointer-events:none;will-change:transform;background-clip:padding-box!important}.u-axis.u-off,.u-select.u-off,.u-cursor-x.u-off,.u-cursor-y.u-off,.u-cursor-pt.u-off{display:none}:root{color-scheme:light dark;--ground: #fff;--surface: #f6f8fa;--text: #1f2328;--muted: #59636e;--grid: #e4e8ec;--edge: #d1d9e0;--link: #0969da;--good: #1a7f37;--bad: #cf222e;--warn: #9a6700;--line-1: #0969da;--line-2: #bc4c00;--line-3: #1a7f37;--line-4: #8250df;--line-5: #bf3989;--line-6: #57606a}@media(prefers-color-scheme:dark){:root{--ground: #0d1117;--surface: #151b23;--text: #e6edf3;--muted: #9198a1;--grid: #21262d;--edge: #3d444d;--link: #58a6ff;--good: #3fb950;--bad: #f85149;--warn: #d29922;--line-1: #58a6ff;--line-2: #f0883e;--line-3: #3fb950;--line-4: #bc8cff;--line-5: #f778ba;--line-6: #9198a1}}*{box-sizing:border-box}body{margin:0;background:var(--ground);color:var(--text);font:15px/1.5 system-ui,-apple-system,Segoe UI,Roboto,Liberation Sans,sans-serif}main,footer{max-width:68rem;margin:0 auto;padding:0 1.5rem}main{padding-top:1.5rem}footer{margin-top:3rem;padding-bottom:2rem;color:var(--muted);font-size:.87rem}a{color:var(--link)}h1{margin:.4rem 0 0;font-size:1.5rem;line-height:1.3;overflow-wrap:anywhere}h2{margin:2.5rem 0 .6rem;padding-bottom:.3rem;border-bottom:1px solid var(--edge);font-size:1.15rem}.note{color:var(--muted);font-size:.87rem}code,pre{font-family:ui-monospace,SFMono-Regular,SF Mono,Menlo,Consolas,Liberation Mono,monospace;font-size:.87em;overflow-wrap:anywhere}pre{margin:.8rem 0;padding:.8rem 1rem;background:var(--surface);border:1px solid var(--edge);border-radius:6px;white-space:pre-wrap}.command{-webkit-user-select:all;user-select:all}.verdict{padding:1.1rem 1.3rem;border:1px solid var(--edge);border-left:6px solid var(--tone);border-radius:8px;background:var(--surface)}.verdict pre{background:var(--ground)}.verdict p{margin:.6rem 0 0}.verdict .result{margin:0}.verdict .result .note{margin-left:.6rem}.badge{color:var(--tone);font-weight:650}.passed{--tone: var(--good)}.failed{--tone: var(--bad)}.cancelled,.invalid,.undecided{--tone: var(--warn)}.good{color:var(--good)}.bad{color:var(--bad);font-weight:650}.even{color:var(--muted)}.good,.bad,.even{white-space:nowrap}.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:.75rem;margin:.9rem 0 0}.tiles div{padding:.65rem .9rem;border:1px solid var(--edge);border-radius:8px}.tiles dt{color:var(--muted);font-size:.87rem}.tiles dd{margin:0;font-size:1.3rem;font-weight:600;font-variant-numeric:tabular-nums;line-height:1.35;white-space:nowrap}small{display:block;color:var(--muted);font-size:.8rem;font-weight:400}.doubt{margin:.9rem 0 0;padding:.6rem .9rem;border:1px solid var(--warn);border-radius:8px}.doubt:before{content:\"!\";margin-right:.6rem;color:var(--warn);font-weight:700}.explanations{margin:.9rem 0 0;padding-left:1.2rem;color:var(--muted);font-size:.87rem}.contents ul{display:flex;flex-wrap:wrap;gap:.2rem 1.1rem;margin:1rem 0 0;padding:0;list-style:none;font-size:.87rem}.scroll{overflow-x:auto}.more{display:none;margin:.2rem 0 0;color:var(--muted);font-size:.8rem;text-align:right}.wide+.more{display:block}.scroll:focus-visible,.plot:focus-visible,summary:focus-visible,a:focus-visible{outline:2px solid var(--link);outline-offset:2px;border-radius:4px}table{width:100%;border-collapse:collapse;font-variant-numeric:tabular-nums}caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}th,td{padding:.4rem .45rem;border-bottom:1px solid var(--grid);text-align:right;vertical-align:top;white-space:nowrap}thead th{color:var(--muted);font-size:.87rem;font-weight:500}tbody th{font-weight:400}th.text,td.text{text-align:left;white-space:normal}th:first-child{position:sticky;left:0;padding-left:0;background:var(--ground)}tbody th.text{min-width:8.5rem}th:last-child,td:last-child{padding-right:0}.more+.scroll{margin-top:1.4rem}details{margin-top:.8rem}details .scroll{max-height:26rem;overflow-y:auto}details thead th{position:sticky;top:0;background:var(--ground)}details thead th:first-child{z-index:1}summary{width:max-content;max-width:100%;color:var(--muted);cursor:pointer;font-size:.87rem}figure{margin:1.1rem 0 0}figcaption{display:flex;flex-wrap:wrap;align-items:baseline;gap:0 .6rem;font-size:.93rem}.legend{display:flex;flex-wrap:wrap;gap:0 1.1rem;margin-left:auto;font-size:.82rem;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}.legend .where:empty{display:none}.legend .where,.legend output{color:var(--muted)}.legend svg{width:18px;height:4px;margin-right:.4rem;vertical-align:middle}.legend line{stroke-width:3}.line-1 line{stroke:var(--line-1)}.line-2 line{stroke:var(--line-2);stroke-dasharray:7 4}.line-3 line{stroke:var(--line-3);stroke-dasharray:2 3}.line-4 line{stroke:var(--line-4);stroke-dasharray:9 3 2 3}.line-5 line{stroke:var(--line-5);stroke-dasharray:4 4}.line-6 line{stroke:var(--line-6);stroke-dasharray:12 4}.versions{display:grid;grid-template-columns:1fr 1fr;gap:.75rem 2rem;margin:.9rem 0 0}.versions dt{color:var(--muted);font-size:.87rem}.versions dd{margin:0;overflow-wrap:anywhere}.interval{vertical-align:middle;color:var(--muted)}.interval.bad{color:var(--bad)}.interval.good{color:var(--good)}.interval .band{fill:var(--grid)}.interval .zero{stroke:var(--edge);stroke-width:1}.interval .range{stroke:currentColor;stroke-width:2}.interval circle,.interval path{fill:currentColor}.scale{display:block;margin-left:auto;fill:var(--muted);font-size:11px}.scale .middle{text-anchor:middle}.scale .end{text-anchor:end}.plot{height:170px;margin-top:.2rem}.pair{display:grid;grid-template-columns:1fr 1fr;gap:0 2rem}.pair figure{min-width:0}.pair .plot{height:240px}.pair .legend{width:100%;margin-left:0}[aria-labelledby=stages] th{white-space:nowrap}[aria-labelledby=stages] th:last-child{width:60%;text-align:left}.bar{display:block;width:100%;min-width:8rem;height:.6rem;margin-top:.45rem;fill:var(--line-1)}.bar .track{fill:var(--grid)}.unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}.u-cursor-x{border-right-color:var(--muted)!important}@media(max-width:44rem){main,footer{padding-left:1rem;padding-right:1rem}h1{font-size:1.25rem}.tiles{grid-template-columns:repeat(2,1fr);gap:.5rem}.tiles dd{font-size:1.1rem}.pair,.versions{grid-template-columns:1fr}.legend{width:100%;margin-left:0}}@media print{:root{--ground: #fff;--surface: #fff;--text: #000;--muted: #444;--grid: #ddd;--edge: #bbb;--link: #000;--good: #1a7f37;--bad: #cf222e;--warn: #9a6700;--line-1: #0969da;--line-2: #bc4c00;--line-3: #1a7f37;--line-4: #8250df;--line-5: #bf3989;--line-6: #57606a}body{font-size:11px}main,footer{max-width:none;padding:0}.scroll{overflow:visible}.wide+.more{display:none}.pair{display:block}figure,tr,.tiles,.verdict{break-inside:avoid}h2{break-after:avoid}details:not([open]){display:none}.plot{height:auto}.uplot,.u-wrap,.uplot canvas{width:100%!important;height:auto!important}.u-over,.u-under{display:none}}\n";
 
 ;// CONCATENATED MODULE: ./src/report/html/verdict.ts
 
@@ -60895,6 +60972,7 @@ ${printBlocks(blocksOf('head'))}`;
  */
 function renderHtml(report) {
     const sections = (0,sections_sections/* sectionsOf */.K)(report, 'html');
+    const titled = sections.filter(({ inHtml }) => inHtml === undefined);
     const page = html `<!doctype html>
 <html lang="en">
 <head>
@@ -60909,7 +60987,7 @@ function renderHtml(report) {
 <body>
 <main>
 ${printVerdict(report, sections)}
-${sections.filter(({ inHtml }) => inHtml === undefined).map(printSection)}</main>
+${printContents(titled)}${titled.map(printSection)}</main>
 <footer>${report.tool.name} ${report.tool.version}, ${report.endedAt}. The same figures are in <code>report.json</code>.</footer>
 <div id="spoken" class="unseen" aria-live="polite"></div>
 <script type="application/json" id="charts">${embeddedJson(sections.flatMap(({ blocks }) => blocks.flatMap(chartsIn)))}</script>
@@ -61017,8 +61095,8 @@ async function publishReport(context, signal) {
 }
 /** A file of an earlier run in the same folder must not pass for one of this run. */
 function writeExports(context, report) {
-    const exported = exportsOf(report);
-    for (const name of EXPORTS) {
+    const exported = (0,exports_exports/* exportsOf */.v)(report);
+    for (const name of exports_exports/* EXPORTS */.I) {
         attempt(context, name, () => {
             const text = 'files' in exported ? exported.files[name] : undefined;
             if (text === undefined)
@@ -61100,7 +61178,7 @@ async function upload(context, signal) {
                 'report.html',
                 'state.json',
                 'thresholds.xml',
-                ...EXPORTS,
+                ...exports_exports/* EXPORTS */.I,
                 ...store.state.diagnostics,
             ].map((file) => (0,src_context/* outputPath */.XC)(context, file)),
             rootDirectory: store.outputDir,
@@ -61817,8 +61895,8 @@ async function removeContainers(context, docker, name) {
     }
 }
 
-// EXTERNAL MODULE: ./src/stages/publish-report.ts + 15 modules
-var publish_report = __nccwpck_require__(82146);
+// EXTERNAL MODULE: ./src/stages/publish-report.ts + 10 modules
+var publish_report = __nccwpck_require__(4288);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 9 modules
 var schemas = __nccwpck_require__(27597);
 // EXTERNAL MODULE: ./src/cluster/existing-cluster.ts

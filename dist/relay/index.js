@@ -33828,7 +33828,7 @@ function textOf(thrown) {
 
 /***/ }),
 
-/***/ 4950:
+/***/ 5505:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -37330,13 +37330,274 @@ function earlier_run_earlierRun({ earlier }) {
     };
 }
 
+;// CONCATENATED MODULE: ./src/report/exports/rows.ts
+
+/** A name for the figures of each host and path, or request of a scenario, and of all together; each name is there once. */
+const namedRows = ({ total, hosts }) => [
+    { name: 'all hosts', result: total },
+    ...hosts.map((result) => ({ name: host_label_hostLabel(result), result })),
+];
+
+;// CONCATENATED MODULE: ./src/report/exports/bencher.ts
+
+const NANOSECONDS_PER_MS = 1_000_000;
+/** Bencher cuts nothing: a longer name of a benchmark is refused. */
+const LONGEST_NAME = 1024;
+/**
+ * The figures in the Bencher Metric Format: a benchmark is a host, or a workload. Bencher's own measures
+ * `latency` (nanoseconds) and `throughput` (operations per second) keep their units, and every other
+ * duration is in nanoseconds too. What was not measured is left out.
+ */
+function bencherMetrics({ load, resources, capacity }) {
+    const rows = namedRows(load).map(({ name, result }) => [name, measuresOf(result, result === load.total ? load.uncertainty : undefined)]);
+    const workloads = (resources?.workloads ?? []).map(({ namespace, name, cpuCores, memoryBytes }) => [
+        `${namespace}/${name}`,
+        { ...measure('cpu-cores', cpuCores.value), ...measure('memory-bytes', memoryBytes.value) },
+    ]);
+    const found = measure('capacity', capacity?.ratePerSecond ?? null, capacity?.interval);
+    const filled = [
+        ...rows.map(([name, measures], index) => [name, index === 0 ? { ...measures, ...found } : measures]),
+        ...workloads,
+    ].filter(([, measures]) => Object.keys(measures).length > 0);
+    return Object.fromEntries(filled.map(([name, measures]) => [name.slice(0, LONGEST_NAME), measures]));
+}
+function measuresOf({ latencyMs, requestsPerSecond, sent, failed }, uncertainty) {
+    const duration = (slug, ms, interval) => measure(slug, ms === undefined ? null : ms * NANOSECONDS_PER_MS, interval === null || interval === undefined
+        ? null
+        : { low: interval.low * NANOSECONDS_PER_MS, high: interval.high * NANOSECONDS_PER_MS });
+    return {
+        ...duration('latency', latencyMs?.avg),
+        ...duration('latency-p50', latencyMs?.p50, uncertainty?.p50Ms),
+        ...duration('latency-p90', latencyMs?.p90, uncertainty?.p90Ms),
+        ...duration('latency-p95', latencyMs?.p95, uncertainty?.p95Ms),
+        ...duration('latency-p99', latencyMs?.p99, uncertainty?.p99Ms),
+        ...measure('throughput', requestsPerSecond, uncertainty?.requestsPerSecond),
+        ...measure('failed-share', sent === 0 ? null : failed / sent),
+    };
+}
+const measure = (slug, value, interval) => value === null
+    ? {}
+    : {
+        [slug]: {
+            value,
+            ...(interval === null || interval === undefined
+                ? {}
+                : { lower_value: interval.low, upper_value: interval.high }),
+        },
+    };
+
+;// CONCATENATED MODULE: ./src/report/exports/github-action-benchmark.ts
+
+
+const LATENCIES = ['avg', 'p50', 'p90', 'p95', 'p99'];
+/** Latency, failures, CPU and memory. What was not measured is left out. */
+function smallerIsBetter({ load, resources }) {
+    const { uncertainty } = load;
+    const extra = extraOf(load);
+    const intervals = {
+        p50: uncertainty?.p50Ms,
+        p90: uncertainty?.p90Ms,
+        p95: uncertainty?.p95Ms,
+        p99: uncertainty?.p99Ms,
+    };
+    const requests = namedRows(load).flatMap(({ name, result }) => {
+        const { latencyMs, sent, failed } = result;
+        const latencies = latencyMs === null
+            ? []
+            : LATENCIES.map((figure) => ({
+                name: `${name}: ${figure}`,
+                unit: 'ms',
+                value: latencyMs[figure],
+                ...rangeOf(result === load.total ? intervals[figure] : null),
+                extra,
+            }));
+        return [
+            ...latencies,
+            ...(sent === 0 ? [] : [{ name: `${name}: failed requests`, unit: 'share', value: failed / sent, extra }]),
+        ];
+    });
+    const workloads = (resources?.workloads ?? []).flatMap(({ namespace, name, cpuCores, memoryBytes }) => [
+        ...measured(`${namespace}/${name}: CPU`, 'cores', cpuCores.value),
+        ...measured(`${namespace}/${name}: memory`, 'bytes', memoryBytes.value),
+    ]);
+    return [...requests, ...workloads];
+}
+/** Throughput, and the capacity where it was looked for. */
+function biggerIsBetter({ load, capacity }) {
+    const found = measured('capacity', 'requests/s', capacity?.ratePerSecond ?? null).map((benchmark) => ({
+        ...benchmark,
+        ...rangeOf(capacity?.interval),
+    }));
+    const throughput = namedRows(load).flatMap(({ name, result }) => measured(`${name}: throughput`, 'requests/s', result.requestsPerSecond).map((benchmark) => ({
+        ...benchmark,
+        ...rangeOf(result === load.total ? load.uncertainty?.requestsPerSecond : null),
+        extra: extraOf(load),
+    })));
+    return [...found, ...throughput];
+}
+const measured = (name, unit, value) => value === null ? [] : [{ name, unit, value }];
+const rangeOf = (interval) => interval === null || interval === undefined ? {} : { range: `${String(interval.low)} to ${String(interval.high)}` };
+const extraOf = (load) => `${String(load.total.sent)} requests in ${load.durationSeconds.toFixed(1)} s\n${loadModelText(load)}`;
+
+;// CONCATENATED MODULE: ./src/report/exports/k6-summary.ts
+const TREND_STATS = ['avg', 'min', 'med', 'max', 'p(90)', 'p(95)', 'p(99)'];
+/** The MD5 of the empty path, which k6 names its root group by. */
+const ROOT_GROUP = 'd41d8cd98f00b204e9800998ecf8427e';
+/**
+ * The load in the shape of the data of `handleSummary()` of k6 v0.30 to v1 (seen with v1.8.1), and not in
+ * that of `--summary-export`: k6 advises against that one, and readers of summaries (k6-html-reporter,
+ * k6-junit, k6-reporter) have left it.
+ *
+ * `http_req_duration` is the latency of the report, that the thresholds of the report are judged by. Parts
+ * of a request that are not measured (`http_req_waiting` and the like) are left out.
+ */
+function k6Summary({ load, thresholds }) {
+    const { total, hosts, durationSeconds, notSent, model } = load;
+    const perSecond = (count) => (durationSeconds > 0 ? count / durationSeconds : 0);
+    const counter = (count) => ({
+        type: 'counter',
+        contains: 'default',
+        values: { count, rate: perSecond(count) },
+    });
+    const gauge = (value) => ({
+        type: 'gauge',
+        contains: 'default',
+        values: { value, min: value, max: value },
+    });
+    const requests = (result, tags) => [
+        [`http_reqs${tags}`, counter(result.sent)],
+        ...(result.sent === 0
+            ? []
+            : [
+                [
+                    `http_req_failed${tags}`,
+                    {
+                        type: 'rate',
+                        contains: 'default',
+                        values: { rate: result.failed / result.sent, passes: result.failed, fails: result.succeeded },
+                    },
+                ],
+            ]),
+        ...(result.latencyMs === null
+            ? []
+            : [[`http_req_duration${tags}`, { type: 'trend', contains: 'time', values: trendOf(result) }]]),
+    ];
+    const measured = new Map([
+        ...requests(total, ''),
+        ...hosts.flatMap((result) => requests(result, tagsOf(result, hosts))),
+        ['iterations', counter(total.sent)],
+        ['dropped_iterations', counter(notSent)],
+        ...(model.concurrency === null ? [] : [['vus_max', gauge(model.concurrency)]]),
+    ]);
+    return {
+        options: { summaryTrendStats: TREND_STATS, summaryTimeUnit: '', noColor: false },
+        state: { isStdOutTTY: false, isStdErrTTY: false, testRunDurationMs: durationSeconds * 1000 },
+        metrics: Object.fromEntries(withThresholds(measured, thresholds)),
+        root_group: { name: '', path: '', id: ROOT_GROUP, groups: [], checks: [] },
+    };
+}
+function trendOf({ latencyMs, latencyPercentilesMs = {} }) {
+    if (latencyMs === null)
+        return {};
+    const { avg, min, p50, max, p90, p95, p99 } = latencyMs;
+    const asked = Object.entries(latencyPercentilesMs).map(([percentile, value]) => [`p(${percentile})`, value]);
+    return { avg, min, med: p50, max, 'p(90)': p90, 'p(95)': p95, 'p(99)': p99, ...Object.fromEntries(asked) };
+}
+/** Tags as k6 writes those of a submetric. A request of a scenario has its name; otherwise the path is among them only where the host alone does not say which is meant. */
+const tagsOf = ({ name, host, path }, all) => name !== undefined
+    ? `{name:${name}}`
+    : all.filter((other) => other.host === host).length === 1
+        ? `{host:${host}}`
+        : `{host:${host},path:${path}}`;
+/** A rule belongs to the metric that it is about; one on something else, such as the CPU of a workload, brings its metric along. */
+function withThresholds(measured, thresholds) {
+    const metrics = new Map(measured);
+    // There is no word for a rule without a verdict.
+    for (const { rule, measured: value, passed } of thresholds.filter((result) => result.withoutVerdict === undefined)) {
+        // The thresholds of a script are marked as such; here they are at home.
+        const [, name = rule, tags = '', condition = ''] = /^(?:k6: )?([^\s{:]*)\s*(\{[^}]*\})?\s*:?\s*(.*)$/s.exec(rule) ?? [];
+        const key = `${name}${tags.replace(/\s*([{:,}])\s*/g, '$1')}`;
+        const metric = metrics.get(key) ?? {
+            type: 'gauge',
+            contains: 'default',
+            values: { value, min: value, max: value },
+        };
+        metrics.set(key, { ...metric, thresholds: { ...metric.thresholds, [condition]: { ok: passed } } });
+    }
+    return metrics;
+}
+
+;// CONCATENATED MODULE: ./src/report/exports/exports.ts
+/**
+ * exports/ writes the figures of a report in the formats of other tools. They say what the report says, and nothing
+ * beyond.
+ */
+
+
+
+
+/** The files of figures for other tools, in their folder of the output folder. */
+const EXPORTS = (/* unused pure expression or super */ null && ([
+    'exports/github-action-benchmark-smaller-is-better.json',
+    'exports/github-action-benchmark-bigger-is-better.json',
+    'exports/bencher.json',
+    'exports/k6-summary.json',
+]));
+/**
+ * The figures of a run in the formats that dashboards and other tools read.
+ *
+ * Those have no word for doubt: what they are given becomes a point of a curve, or the value that the
+ * next run is held against. So only a whole load is exported whose generator was not the limit and whose rate was delivered. After a comparison it is
+ * that of head, all rounds together.
+ */
+function exportsOf(report) {
+    const { load, stages } = report;
+    if (load === null || load.total.sent === 0)
+        return { skipped: 'No load was measured.' };
+    const measuring = report.comparison === undefined ? 'run-load' : 'compare-versions';
+    if (stages.find(({ name }) => name === measuring)?.outcome !== 'ok')
+        return { skipped: 'The load did not come to its end.' };
+    if (load.generator?.limited === true)
+        return {
+            skipped: 'The load generator was the limit, so that the figures say nothing about the system under test.',
+        };
+    if ((report.witness?.doubts.length ?? 0) > 0)
+        return {
+            skipped: 'The ingress or the pods did not see the load that was sent, so that the figures are of something else.',
+        };
+    const late = undelivered(load);
+    if (late !== null)
+        return { skipped: `The load was not the one that was asked for. ${late}` };
+    const measured = { ...report, load };
+    const [smaller, bigger] = [smallerIsBetter(measured), biggerIsBetter(measured)];
+    return {
+        files: {
+            // github-action-benchmark refuses a file without an entry.
+            ...(smaller.length === 0 ? {} : { 'exports/github-action-benchmark-smaller-is-better.json': json(smaller) }),
+            ...(bigger.length === 0 ? {} : { 'exports/github-action-benchmark-bigger-is-better.json': json(bigger) }),
+            'exports/bencher.json': json(bencherMetrics(measured)),
+            'exports/k6-summary.json': json(k6Summary(measured)),
+        },
+    };
+}
+const json = (data) => `${JSON.stringify(data, null, 2)}\n`;
+
 ;// CONCATENATED MODULE: ./src/report/sections/evidence.ts
 
-/** The files that were kept of what went wrong, beside the page. */
-const evidence = ({ diagnostics }) => ({
-    ...listSection('evidence', 'Files of evidence', diagnostics),
-    only: 'html',
-});
+
+/** The files beside the page: the report in other forms, and what was kept of what went wrong. */
+function evidence(report) {
+    const exported = exportsOf(report);
+    const files = [
+        'report.json',
+        'report.md',
+        ...(report.thresholds.length === 0 ? [] : ['thresholds.xml']),
+        ...('files' in exported ? Object.keys(exported.files) : []),
+        ...report.diagnostics,
+    ];
+    const items = files.map((file) => ({ file }));
+    return { ...listSection('evidence', 'Files beside this page', items), only: 'html' };
+}
 
 ;// CONCATENATED MODULE: ./src/report/sections/failure.ts
 
@@ -38229,6 +38490,9 @@ function printSpan(span) {
         return words(span);
     if ('code' in span)
         return markdown_text_code(span.code);
+    // A comment has no files beside it.
+    if ('file' in span)
+        return markdown_text_code(span.file);
     return 'strong' in span ? `**${words(span.strong)}**` : `${SIGNS[span.mark]} ${words(span.text)}`;
 }
 function printTable({ columns, rows }) {
@@ -38443,7 +38707,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _adapters_github_github_run_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2899);
 /* harmony import */ var _adapters_log_streams_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9554);
 /* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5555);
-/* harmony import */ var _relay_reports_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4950);
+/* harmony import */ var _relay_reports_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5505);
 
 
 

@@ -121,6 +121,27 @@ test('when all agree there is no doubt, and a row for the host', () => {
   });
 });
 
+describe('Traefik, whose names have a form for each provider', () => {
+  const sent = [sentTo('shop.localhost', { 200: 5000 })];
+  test.each([
+    'default-shop-80@kubernetes',
+    'default-web-shop-http@kubernetesingressnginx',
+    'httproute-default-web-gw-traefik-traefik-ep-web-0-e1d02507efe8996ed80a-svc-default-shop-0@kubernetesgateway',
+  ])('%s is the Service', (name) => {
+    const result = judge({ sent, counted: traefik({ [name]: 5040 }) });
+    expect(result.doubts).toEqual([]);
+    expect(result.hosts).toMatchObject([{ counted: { 200: 5040 } }]);
+  });
+
+  test('a form that is not known is said, and is no doubt', () => {
+    const result = judge({ sent, counted: traefik({ 'e1d02507@later': 5040 }) });
+    expect(result.doubts).toEqual([]);
+    expect(result.missing).toContainEqual(
+      expect.stringContaining("can't be told apart: it calls a Service e1d02507@later"),
+    );
+  });
+});
+
 describe('it is a doubt', () => {
   const sent = [sentTo('shop.localhost', { 200: 5000 })];
   test.each<[string, Seen, RegExp]>([

@@ -75,6 +75,7 @@ test('verdict, thresholds, hosts, time, distribution, resources and what was run
     'Resources during the load',
     'Resources of the nodes',
     'Warnings',
+    'Files beside this page',
     'Repeat it on your machine',
     'What was run',
     'Time of each stage',
@@ -124,7 +125,8 @@ describe.each(Object.entries(ALL))('the page of a run that ended as "%s"', (_, g
       page
         .replace(SCRIPT, '')
         .match(/<[a-z][^>]*>/gi)
-        ?.filter((tag) => !/^<a href="https?:[^"]*" rel="noopener noreferrer">$/.test(tag)) ?? [];
+        ?.filter((tag) => !/^<a href="(?:https?:[^"]*" rel="noopener noreferrer"|#[a-z-]+"|\.\/[^"]*")>$/.test(tag)) ??
+      [];
     expect(tags.length).toBeGreaterThan(20);
     for (const tag of tags)
       expect(tag.replace(/"[^"]*"/g, '""')).not.toMatch(
@@ -262,4 +264,21 @@ test.each<[Unit, number | null, string]>([
 
 test('a load that k6 or another program sent may lack the course and the distribution', () => {
   expect(() => render(state({ load: load({ timeline: [], hosts: [] }) }))).not.toThrow();
+});
+
+test('the contents lead to every section, and files are beside the page whatever they are called', () => {
+  const page = render(
+    state({
+      load: measuredLoad(),
+      diagnostics: ['diagnostics/a b#.log', 'javascript:alert(1)', '../../up', 'x\ud800'],
+    }),
+  );
+  const ids = [...page.matchAll(/<h2 id="(.*?)">/g)].map(([, id]) => id);
+  const links = [...page.matchAll(/<a href="#(.*?)">/g)].map(([, id]) => id);
+  expect(links).toEqual(ids);
+  expect(page).toContain('<a href="./report.json">');
+  expect(page).toContain('<a href="./diagnostics/a%20b%23.log">');
+  expect(page).toContain('<a href="./javascript%3Aalert(1)">');
+  expect(page).toContain('<a href="./up">');
+  expect(page).toContain('<a href="./x%EF%BF%BD">');
 });

@@ -47,7 +47,7 @@ const EVERY_KIND: Readonly<Record<Block['kind'], (text: string) => Block>> = {
     text: [text, { code: text }, { strong: text }, { mark: 'bad', text }],
     tone: 'doubt',
   }),
-  list: (text) => ({ kind: 'list', items: [text, { code: text }] }),
+  list: (text) => ({ kind: 'list', items: [text, { code: text }, { file: text }] }),
   table: (text) => ({
     kind: 'table',
     caption: text,

@@ -124,6 +124,17 @@ function groupOf(
       missing: unknown.map((host) => `What the ingress controller counted of ${host} can't be told: ${why}.`),
     };
   }
+  if (controller.name === 'Traefik' && !areNamesKnown(controller.counts, objects)) {
+    const shown = controller.counts[0]?.service ?? '';
+    return {
+      result,
+      services,
+      doubts: [],
+      missing: [
+        `What Traefik counted can't be told apart: it calls a Service ${shown}, which fits none of the manifests.`,
+      ],
+    };
+  }
   const own = controller.counts.filter((count) =>
     byHost ? hosts.includes(count.host ?? '') : services.some((service) => isOf(count, service, controller.name)),
   );
@@ -157,13 +168,39 @@ const sumOf = (records: readonly Readonly<Record<string, number>>[]): Record<str
 const total = (record: Readonly<Record<string, number>>): number =>
   Object.values(record).reduce((sum, count) => sum + count, 0);
 
-/** Traefik calls a Service by namespace, name and port, with a hyphen for whatever is no letter or digit. */
-function isOf({ service }: ControllerCount, wanted: string, name: ControllerName): boolean {
+const providerOf = (service: string): string => /@([^@]*)$/.exec(service)?.[1] ?? '';
+
+const hyphened = (text: string): string => text.replace(/[^\p{L}\p{N}]+/gu, '-');
+
+/**
+ * Whether a controller means this Service, `namespace/name`.
+ *
+ * Traefik has a hyphen for whatever is no letter or digit, and a form for each provider (seen with 3.7):
+ * `NAMESPACE-NAME-PORT@kubernetes`, `NAMESPACE-INGRESS-NAME-PORT@kubernetesingressnginx`,
+ * `httproute-…-svc-NAMESPACE-NAME-INDEX@kubernetesgateway`.
+ */
+function isOf({ service }: Pick<ControllerCount, 'service'>, wanted: string, name: ControllerName): boolean {
   if (name === 'ingress-nginx') return service === wanted;
-  const plain = wanted.replace(/[^\p{L}\p{N}]+/gu, '-');
-  const label = service.replace(/@[^@]*$/, '').replace(/[^\p{L}\p{N}]+/gu, '-');
-  return label === plain || label.startsWith(`${plain}-`);
+  const label = hyphened(service.replace(/@[^@]*$/, ''));
+  const provider = providerOf(service);
+  const [namespace = '', ...rest] = wanted.split('/').map(hyphened);
+  const own = rest.join('-');
+  if (label === `${namespace}-${own}` || label.startsWith(`${namespace}-${own}-`)) return true;
+  if (provider === 'kubernetesgateway') return `${label}-`.includes(`-svc-${namespace}-${own}-`);
+  if (provider !== 'kubernetesingressnginx' || !label.startsWith(`${namespace}-`)) return false;
+  // The name of the Ingress stands between, and is not empty.
+  return label.indexOf(`-${own}-`, namespace.length + 1) > 0;
 }
+
+/** Whether the names that Traefik gives its Services are of a form that is known here; that of its oldest provider is. */
+const areNamesKnown = (counts: readonly ControllerCount[], objects: readonly KubernetesObject[]): boolean =>
+  counts.every(({ requests }) => requests === 0) ||
+  counts.some(({ service }) => providerOf(service) === 'kubernetes') ||
+  objects
+    .filter(({ kind }) => kind === 'Service')
+    .some(({ metadata }) =>
+      counts.some((count) => isOf(count, `${metadata.namespace ?? 'default'}/${metadata.name}`, 'Traefik')),
+    );
 
 /** A worker of ingress-nginx tells of at most 10,000 requests a second and drops the rest (`--monitor-max-batch-size`). */
 const MOST_COUNTED_PER_SECOND = 8000;

@@ -5,6 +5,11 @@ import { chartTable, printFigure } from './figure.ts';
 import { MARK_CLASSES, printGraphic, printScale } from './graphics.ts';
 import { html, link, type Markup, NOTHING } from './html-text.ts';
 
+/** Links to the sections of the page. */
+export const printContents = (sections: readonly Section[]): Markup =>
+  html`<nav class="contents" aria-label="Contents"><ul>${sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>
+`;
+
 /** A section under its title. */
 export const printSection = ({ id, title, blocks }: Section): Markup =>
   html`<section aria-labelledby="${id}">
@@ -89,8 +94,17 @@ const SIGNS: Readonly<Record<Mark, string>> = { good: '✓', bad: '✗', even: '
 function printSpan(span: string | Span): Markup {
   if (typeof span === 'string') return html`${unbroken(span)}`;
   if ('code' in span) return html`<code>${span.code}</code>`;
+  if ('file' in span) return html`<a href="${addressOf(span.file)}"><code>${span.file}</code></a>`;
   if ('strong' in span) return html`<strong>${unbroken(span.strong)}</strong>`;
   return html`<span class="${MARK_CLASSES[span.mark]}">${SIGNS[span.mark]} ${unbroken(span.text)}</span>`;
+}
+
+/** Always of a file beside the page: no name can begin with a scheme or lead out of the folder of the report. */
+function addressOf(file: string): string {
+  // Half of a surrogate pair has no encoding; the buffer puts U+FFFD in its place.
+  const parts = Buffer.from(file).toString().split('/');
+  const inside = parts.filter((part) => part !== '' && part !== '.' && part !== '..');
+  return `./${inside.map(encodeURIComponent).join('/')}`;
 }
 
 /** A table that scrolls sideways within the page where it is too wide for it. */

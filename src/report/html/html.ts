@@ -7,7 +7,7 @@ import type { Report } from '../../model/report.ts';
 import type { Chart } from '../charts/chart.ts';
 import type { Block } from '../sections/section.ts';
 import { sectionsOf } from '../sections/sections.ts';
-import { printSection } from './blocks.ts';
+import { printContents, printSection } from './blocks.ts';
 import { SCRIPT, STYLE } from './html-assets.ts';
 import { embeddedJson, html, Markup } from './html-text.ts';
 import { printVerdict } from './verdict.ts';
@@ -18,6 +18,7 @@ import { printVerdict } from './verdict.ts';
  */
 export function renderHtml(report: Report): string {
   const sections = sectionsOf(report, 'html');
+  const titled = sections.filter(({ inHtml }) => inHtml === undefined);
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -32,7 +33,7 @@ export function renderHtml(report: Report): string {
 <body>
 <main>
 ${printVerdict(report, sections)}
-${sections.filter(({ inHtml }) => inHtml === undefined).map(printSection)}</main>
+${printContents(titled)}${titled.map(printSection)}</main>
 <footer>${report.tool.name} ${report.tool.version}, ${report.endedAt}. The same figures are in <code>report.json</code>.</footer>
 <div id="spoken" class="unseen" aria-live="polite"></div>
 <script type="application/json" id="charts">${embeddedJson(sections.flatMap(({ blocks }) => blocks.flatMap(chartsIn)))}</script>

@@ -77,6 +77,8 @@ export const words = (text: string): string => unbroken(inline(text));
 function printSpan(span: string | Span): string {
   if (typeof span === 'string') return words(span);
   if ('code' in span) return code(span.code);
+  // A comment has no files beside it.
+  if ('file' in span) return code(span.file);
   return 'strong' in span ? `**${words(span.strong)}**` : `${SIGNS[span.mark]} ${words(span.text)}`;
 }
 

@@ -1,8 +1,17 @@
 import type { Report } from '../../model/report.ts';
+import { exportsOf } from '../exports/exports.ts';
 import { listSection, type Section } from './section.ts';
 
-/** The files that were kept of what went wrong, beside the page. */
-export const evidence = ({ diagnostics }: Report): Section => ({
-  ...listSection('evidence', 'Files of evidence', diagnostics),
-  only: 'html',
-});
+/** The files beside the page: the report in other forms, and what was kept of what went wrong. */
+export function evidence(report: Report): Section {
+  const exported = exportsOf(report);
+  const files = [
+    'report.json',
+    'report.md',
+    ...(report.thresholds.length === 0 ? [] : ['thresholds.xml']),
+    ...('files' in exported ? Object.keys(exported.files) : []),
+    ...report.diagnostics,
+  ];
+  const items = files.map((file) => ({ file }));
+  return { ...listSection('evidence', 'Files beside this page', items), only: 'html' };
+}

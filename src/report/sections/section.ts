@@ -38,6 +38,8 @@ export type Text = string | Span | readonly (string | Span)[];
 export type Span =
   | { readonly code: string }
   | { readonly strong: string }
+  /** A file beside the page, by its path from there. */
+  | { readonly file: string }
   /** A verdict on what stands beside it, with its sign. */
   | { readonly mark: Mark; readonly text: string };
 
