@@ -159,7 +159,10 @@ async function runAct(run: ActRun): Promise<{ exitCode: number | null; log: stri
     const { exitCode, log } = await runAct({ folder, github, artifacts });
     await Promise.all([github.close(), artifacts.close()]);
     expect({ exitCode, tail: exitCode === 0 ? '' : log.slice(-4000) }).toEqual({ exitCode: 0, tail: '' });
-    expect(github.comments.map(({ body }) => /Load test passed: (\d+) requests/.exec(body)?.[1]).sort()).toEqual(['20', '30']);
+    expect(github.comments.map(({ body }) => /Load test passed: (\d+) requests/.exec(body)?.[1]).sort()).toEqual([
+      '20',
+      '30',
+    ]);
     expect(machineState()).toEqual(before);
   });
 
