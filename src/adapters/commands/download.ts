@@ -1,5 +1,6 @@
 import { getProxyUrl } from '@actions/http-client/lib/proxy';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { createWriteStream, rmSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { Agent, type Dispatcher, ProxyAgent, request } from 'undici';
@@ -90,7 +91,10 @@ async function save(body: AsyncIterable<Buffer>, file: string, signal: AbortSign
       yield chunk;
     }
   };
-  await pipeline(body, hashed, createWriteStream(file), { signal });
+  const stream = createWriteStream(file);
+  // Whoever removes the file after a failure would be too early for one that is only about to be made.
+  await once(stream, 'open');
+  await pipeline(body, hashed, stream, { signal });
   return hash.digest('hex');
 }
 
