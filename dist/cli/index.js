@@ -33046,14 +33046,11 @@ var deadline = __nccwpck_require__(85094);
 var files = __nccwpck_require__(79771);
 // EXTERNAL MODULE: ./node_modules/@actions/http-client/lib/proxy.js
 var lib_proxy = __nccwpck_require__(19783);
-// EXTERNAL MODULE: external "node:events"
-var external_node_events_ = __nccwpck_require__(78474);
 // EXTERNAL MODULE: ./node_modules/undici/index.js
 var undici = __nccwpck_require__(24371);
 // EXTERNAL MODULE: ./src/adapters/engine/http-failure.ts
 var http_failure = __nccwpck_require__(46124);
 ;// CONCATENATED MODULE: ./src/adapters/commands/download.ts
-
 
 
 
@@ -33135,10 +33132,7 @@ async function save(body, file, signal) {
             yield chunk;
         }
     };
-    const stream = (0,external_node_fs_.createWriteStream)(file);
-    // Whoever removes the file after a failure would be too early for one that is only about to be made.
-    await (0,external_node_events_.once)(stream, 'open');
-    await (0,promises_namespaceObject.pipeline)(body, hashed, stream, { signal });
+    await (0,promises_namespaceObject.pipeline)(body, hashed, (0,external_node_fs_.createWriteStream)(file), { signal });
     return hash.digest('hex');
 }
 /** @throws UnexpectedStatus when it is no redirect; Refusal when it leads where it must not. */

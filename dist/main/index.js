@@ -52402,10 +52402,7 @@ function _unique(values) {
 const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
 // EXTERNAL MODULE: ./node_modules/@actions/http-client/lib/proxy.js
 var lib_proxy = __nccwpck_require__(19783);
-// EXTERNAL MODULE: external "node:events"
-var external_node_events_ = __nccwpck_require__(78474);
 ;// CONCATENATED MODULE: ./src/adapters/commands/download.ts
-
 
 
 
@@ -52487,10 +52484,7 @@ async function save(body, file, signal) {
             yield chunk;
         }
     };
-    const stream = (0,external_node_fs_.createWriteStream)(file);
-    // Whoever removes the file after a failure would be too early for one that is only about to be made.
-    await (0,external_node_events_.once)(stream, 'open');
-    await (0,promises_namespaceObject.pipeline)(body, hashed, stream, { signal });
+    await (0,promises_namespaceObject.pipeline)(body, hashed, (0,external_node_fs_.createWriteStream)(file), { signal });
     return hash.digest('hex');
 }
 /** @throws UnexpectedStatus when it is no redirect; Refusal when it leads where it must not. */

@@ -1,6 +1,5 @@
 import { getProxyUrl } from '@actions/http-client/lib/proxy';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { createWriteStream, rmSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { Agent, type Dispatcher, ProxyAgent, request } from 'undici';
@@ -91,10 +90,7 @@ async function save(body: AsyncIterable<Buffer>, file: string, signal: AbortSign
       yield chunk;
     }
   };
-  const stream = createWriteStream(file);
-  // Whoever removes the file after a failure would be too early for one that is only about to be made.
-  await once(stream, 'open');
-  await pipeline(body, hashed, stream, { signal });
+  await pipeline(body, hashed, createWriteStream(file), { signal });
   return hash.digest('hex');
 }
 
