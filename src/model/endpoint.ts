@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { text } from './units.ts';
+import { list, text } from './units.ts';
 
 /**
  * Connections go to this address and never through DNS: `*.localhost` is not resolved everywhere,
@@ -7,11 +7,25 @@ import { text } from './units.ts';
  */
 export const LOOPBACK = '127.0.0.1';
 
+/** Where the same entry speaks TLS, and whom a client trusts there. */
+const tlsEntry = z.strictObject({
+  /** At the same address. */
+  port: z.int(),
+  /** Certificates in PEM that are trusted beside the roots of the system. */
+  authorities: list(text),
+  /** Hosts whose certificate is used although nothing vouches for it, in lower case. */
+  unverified: list(text),
+});
+export type TlsEntry = Readonly<z.infer<typeof tlsEntry>>;
+
 /** What a connection is opened to: one value on the whole way from the plan to the socket. */
 export const endpoint = z.strictObject({
   /** An IP address or a name that DNS knows. */
   address: text,
+  /** Of plain HTTP. */
   port: z.int(),
+  /** Missing where nothing speaks TLS, or nobody has looked. */
+  tls: tlsEntry.optional(),
 });
 export type Endpoint = Readonly<z.infer<typeof endpoint>>;
 

@@ -8,6 +8,7 @@ export const failureClass = z.enum([
   'wrong-answer', // a good status, but not the text that this host answers with
   'refused', // the connection was refused
   'reset', // the connection was closed or reset before the answer was whole
+  'tls', // the handshake failed, or the certificate was refused
   'timeout', // no whole answer within request-timeout
   'protocol', // the answer was not HTTP
   'client-resource', // this machine had no port or file descriptor left: not the server's fault

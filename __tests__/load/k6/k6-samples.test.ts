@@ -154,7 +154,7 @@ describe('a failed connection', () => {
     },
     { code: 1213, error: 'dial: unknown errno 0 error with msg `no route to host`', expected: 'reset' },
     { code: 1220, error: 'read: connection reset by peer', expected: 'reset' },
-    { code: 1310, error: 'x509: unknown authority', expected: 'protocol' },
+    { code: 1310, error: 'x509: unknown authority', expected: 'tls' },
     { code: 1633, error: 'http2: stream error with http2 ErrCode FLOW_CONTROL_ERROR', expected: 'protocol' },
     { code: 0, error: '', expected: 'protocol' },
   ];

@@ -3,7 +3,7 @@ import type { Target } from '../../load/requests/plan.ts';
 import type { Sender } from '../../load/sender.ts';
 import { Deadlines } from './http-deadlines.ts';
 import { Exchange } from './http-exchange.ts';
-import { type HttpSenderSettings, refuseUnsendable } from './http-target.ts';
+import { type HttpSenderSettings, refuseUnsendable, refuseWithoutTls } from './http-target.ts';
 
 /** One connection, used for one request at a time. `Request` is a target made ready to be sent. */
 export interface Connection<Request> {
@@ -31,7 +31,10 @@ export function openConnections<Request>(
   prepare: (target: Target) => Request,
   open: (exchange: Exchange<Request>) => Connection<Request>,
 ): Sender {
-  settings.targets.forEach(refuseUnsendable);
+  for (const target of settings.targets) {
+    refuseUnsendable(target);
+    refuseWithoutTls(target, settings.endpoint);
+  }
   const requests = settings.targets.map(prepare);
   const deadlines = new Deadlines(settings.connections, settings.requestTimeoutMs, expire);
   const openOne = (): { exchange: Exchange<Request>; connection: Connection<Request> } => {

@@ -1,6 +1,6 @@
 import { isRequestPath, PATH_CHARACTERS, type RequestContent, type Target } from '../../load/requests/plan.ts';
 import { textsIn } from '../../load/requests/template.ts';
-import type { Endpoint } from '../../model/endpoint.ts';
+import { type Endpoint, endpointText } from '../../model/endpoint.ts';
 
 /** Where a sender connects to, and what it may ask there. */
 export interface HttpSenderSettings {
@@ -10,6 +10,21 @@ export interface HttpSenderSettings {
   readonly connections: number;
   /** From sending a request to the last byte of its answer. */
   readonly requestTimeoutMs: number;
+  /** As in the plan of the load. */
+  readonly httpVersion?: 1 | 2 | undefined;
+  /** As in the plan of the load. */
+  readonly streams?: number | undefined;
+}
+
+/**
+ * Refuses a target that is to be asked over HTTPS where nothing speaks TLS. To ask it over plain HTTP would measure
+ * something else.
+ *
+ * @throws Error that names the host.
+ */
+export function refuseWithoutTls({ host, scheme }: Pick<Target, 'host' | 'scheme'>, endpoint: Endpoint): void {
+  if (scheme === 'https' && endpoint.tls === undefined)
+    throw new Error(`https://${host} can't be asked at ${endpointText(endpoint)}: no port for HTTPS is known there`);
 }
 
 /**

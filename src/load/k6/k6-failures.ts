@@ -37,6 +37,7 @@ export function failureOfConnection({ errorCode, error }: K6Answer): FailureClas
   if (/context cancell?ed/i.test(error)) return 'cancelled';
   if (NO_RESOURCE_LEFT.test(error)) return 'client-resource';
   if (/i\/o timeout|deadline exceeded/i.test(error)) return 'timeout';
+  if (errorCode >= 1300 && errorCode < 1400) return 'tls';
   // Names that were not found, or that k6 was told not to connect to.
   if (errorCode >= 1100 && errorCode < 1200) return 'refused';
   if (errorCode === 1010 || (errorCode >= 1200 && errorCode < 1300)) return 'reset';

@@ -28,6 +28,8 @@ export interface RequestContent {
 export interface Target {
   /** Sent as the Host header; never looked up in DNS. */
   readonly host: string;
+  /** `http` without it. `https` needs an endpoint that speaks TLS. */
+  readonly scheme?: 'http' | 'https' | undefined;
   /** As the report shows it; in a scenario it may hold placeholders. */
   readonly path: string;
   /** A text that a right answer contains; without it any text is right. */
@@ -56,6 +58,10 @@ export interface LoadPlan {
   readonly rampUpMs: number;
   readonly requestTimeoutMs: number;
   readonly seed: string;
+  /** Of HTTP; 1 stands for HTTP/1.1, as it does without it. 2 needs TLS, where client and server agree on it (ALPN). */
+  readonly httpVersion?: 1 | 2 | undefined;
+  /** How many users share one connection of HTTP/2, each with one stream at a time; 1 without it. */
+  readonly streams?: number | undefined;
   /** Percentiles of the latency, 0 to 100, that the result holds beside the usual ones. */
   readonly percentiles?: readonly number[] | undefined;
   /** The part of the arrivals of the open model that this plan sends; all of them without it. */
