@@ -1,5 +1,6 @@
 import { getProxyUrl } from '@actions/http-client/lib/proxy';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { createWriteStream, rmSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { Agent, type Dispatcher, ProxyAgent, request } from 'undici';
@@ -90,7 +91,14 @@ async function save(body: AsyncIterable<Buffer>, file: string, signal: AbortSign
       yield chunk;
     }
   };
-  await pipeline(body, hashed, createWriteStream(file), { signal });
+  const saved = createWriteStream(file);
+  try {
+    await pipeline(body, hashed, saved, { signal });
+  } catch (error) {
+    // A stream that is destroyed while it opens its file still makes it: only afterwards can the file be removed.
+    if (!saved.closed) await once(saved, 'close');
+    throw error;
+  }
   return hash.digest('hex');
 }
 
