@@ -12,6 +12,7 @@ export interface Rule {
   readonly match: string;
   readonly times?: number;
   readonly exit?: number;
+  /** In an answer of Prometheus, "@end-3" is the time three seconds before the end of the window asked for. */
   readonly stdout?: string;
   readonly stderr?: string;
   readonly delayMs?: number;

@@ -29,10 +29,20 @@ export async function answer(folder, tool, args, io) {
     const own = doesItsOwn ? await TOOLS[tool](world, args, io, rule) : '';
     if (!isAnswered) return { stdout: own, stderr: '', exit: 0 };
     const more = 'x'.repeat(1_000_000 * (rule.repeatMegabytes ?? 0));
-    return { stdout: `${rule.stdout ?? ''}${more}`, stderr: rule.stderr ?? '', exit: rule.exit ?? 0 };
+    return {
+      stdout: `${inItsWindow(rule.stdout ?? '', line)}${more}`,
+      stderr: rule.stderr ?? '',
+      exit: rule.exit ?? 0,
+    };
   } catch (error) {
     return { stdout: '', stderr: `${error.message}\n`, exit: error.exit ?? 99 };
   }
+}
+
+/** A time of a sample that a rule gives as "@end-3" is three seconds before the end of the window that was asked for. */
+function inItsWindow(text, line) {
+  const end = /[?&]time=([\d.]+)/.exec(line)?.[1];
+  return end === undefined ? text : text.replaceAll(/"@end-(\d+)"/g, (_, ago) => String(Number(end) - Number(ago)));
 }
 
 /** Whether a rule is about what only a process does: to last, and to leave others behind. */

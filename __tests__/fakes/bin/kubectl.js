@@ -209,7 +209,12 @@ function pods(world, args) {
     status: {
       phase: 'Running',
       conditions: CONDITIONS,
-      containerStatuses: [{ name: 'c', ready: true, restartCount: 0, state: { running: {} } }],
+      containerStatuses: (spec.template?.spec?.containers ?? []).map(({ name }) => ({
+        name,
+        ready: true,
+        restartCount: 0,
+        state: { running: {} },
+      })),
     },
   }));
   return [dns, ...ofWorkloads].filter(({ metadata }) => namespace === undefined || metadata.namespace === namespace);
@@ -240,10 +245,12 @@ function raw(world, path) {
     [end - 2, first],
     [end, last],
   ];
-  const ofPods = pods(world, []).map(({ metadata }) => ({
-    metric: { namespace: metadata.namespace, pod: metadata.name, container: 'c', id: `/pod/${metadata.name}` },
-    values: counter,
-  }));
+  const ofPods = pods(world, []).flatMap(({ metadata, spec }) =>
+    (spec.containers ?? []).map(({ name }) => ({
+      metric: { namespace: metadata.namespace, pod: metadata.name, container: name, id: `/pod/${metadata.name}` },
+      values: counter,
+    })),
+  );
   const ofNodes = nodes(world).map(({ name }) => ({ metric: { node: name, id: '/' }, values: counter }));
   return answer({ resultType: 'matrix', result: [...ofPods, ...ofNodes] });
 }

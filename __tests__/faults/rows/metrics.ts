@@ -14,11 +14,25 @@ import type { Trial } from '../trial.ts';
 /** The queries for samples of the load; those for targets and `up`, before the load, are answered as usual. */
 const SAMPLES = { tool: 'kubectl', match: 'get --raw .*query\\?query=(?!up)' } as const;
 
+/** Bytes received are held against the requests that were sent: those queries are answered as usual. */
+const NOT_THE_NETWORK = 'get --raw .*query\\?query=container_(cpu|memory)';
+
+interface Measuring {
+  readonly fast?: boolean | undefined;
+  readonly inputs?: Readonly<Record<string, string>>;
+  /** The queries that the rule answers; those for all samples without it. */
+  readonly match?: string;
+}
+
 /** A passed run whose samples are answered by a rule. */
-async function measured(trial: Trial, rule: Omit<Rule, 'tool' | 'match'>, fast = false): Promise<Report> {
+async function measured(
+  trial: Trial,
+  rule: Omit<Rule, 'tool' | 'match'>,
+  { fast = false, ...options }: Measuring = {},
+): Promise<Report> {
   const job = await trial.job({
-    inputs: { prometheus: 'true' },
-    rules: [{ ...SAMPLES, ...rule }],
+    inputs: { prometheus: 'true', ...options.inputs },
+    rules: [{ ...SAMPLES, ...rule, match: options.match ?? SAMPLES.match }],
     ...(fast ? { env: fastClock('read-resources') } : {}),
   });
   const report = passed(job, await job.main());
@@ -32,7 +46,7 @@ const nothing =
   (rule: Omit<Rule, 'tool' | 'match'>, why: RegExp): Case =>
   async (trial) => {
     // Faster only where a deadline is waited for: the other commands have theirs, too.
-    const { resources, load } = await measured(trial, rule, rule.hang);
+    const { resources, load } = await measured(trial, rule, { fast: rule.hang });
     equal(resources?.workloads.length, 0);
     match(resources.missing.join('\n'), why);
     ok((load?.total.sent ?? 0) > 0);
@@ -40,8 +54,12 @@ const nothing =
 
 const answer = (result: unknown): string =>
   JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } });
-const seconds = (count: number): number[] => Array.from({ length: count }, (_, index) => Date.now() / 1000 + index);
-const FOO = { namespace: 'echo', pod: 'foo-0', container: 'c', id: '/pod/foo-0' };
+/** One second apart, the last at the end of the window that is asked for; see Rule.stdout. */
+const seconds = (count: number): string[] =>
+  Array.from({ length: count }, (_, index) => `@end-${String(count - 1 - index)}`);
+/** Its window is longer than any series of `seconds`. */
+const LOAD = { requests: '', duration: '6s', rate: '20' };
+const FOO = { namespace: 'echo', pod: 'foo-0', container: 'http-echo', id: '/pod/foo-0' };
 
 /** The workload whose samples an answer holds. */
 function foo({ resources }: Report): WorkloadResources {
@@ -55,11 +73,12 @@ const values =
   (
     texts: readonly string[],
     look: (workload: WorkloadResources) => void,
-    series: (values: [number, string][]) => unknown[] = (of) => [{ metric: FOO, values: of }],
+    series: (values: [string, string][]) => unknown[] = (of) => [{ metric: FOO, values: of }],
   ): Case =>
   async (trial) => {
     const times = seconds(texts.length);
-    look(foo(await measured(trial, { stdout: answer(series(texts.map((text, index) => [times[index] ?? 0, text]))) })));
+    const stdout = answer(series(texts.map((text, index) => [times[index] ?? '', text])));
+    look(foo(await measured(trial, { stdout }, { inputs: LOAD, match: NOT_THE_NETWORK })));
   };
 
 const finite = ({ cpuCores, memoryBytes }: WorkloadResources): void => {
