@@ -214,7 +214,7 @@ export const CLUSTER_ROWS: readonly Row[] = [
   },
   {
     id: 'C7',
-    kind: 'quick',
+    kind: 'slow',
     fault: 'A killed kind has left its lock on the kubeconfig',
     expected:
       'The lock in our own folder is removed, before the creation and at the end; that of `~/.kube/config` stays',

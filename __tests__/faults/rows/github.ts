@@ -69,7 +69,7 @@ export const GITHUB_ROWS: readonly Row[] = [
   },
   {
     id: 'G2',
-    kind: 'quick',
+    kind: 'slow',
     fault: 'The pull request does not exist, or the token can not see it',
     expected: 'One notice; the run passes',
     cases: {
@@ -80,7 +80,7 @@ export const GITHUB_ROWS: readonly Row[] = [
   },
   {
     id: 'G3',
-    kind: 'quick',
+    kind: 'slow',
     fault: 'The token is wrong or has expired',
     expected: 'One notice; the run passes',
     cases: {

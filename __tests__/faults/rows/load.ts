@@ -360,7 +360,7 @@ export const LOAD_ROWS: readonly Row[] = [
   },
   {
     id: 'L10',
-    kind: 'quick',
+    kind: 'slow',
     fault: 'Some answers are errors of the ingress, some come from another application',
     expected: 'each is counted, as `http-status` and `wrong-answer`',
     cases: {

@@ -173,7 +173,7 @@ export const PREFLIGHT_ROWS: readonly Row[] = [
   },
   {
     id: 'P8',
-    kind: 'quick',
+    kind: 'slow',
     fault: 'The port that was asked for is taken',
     expected:
       '`port-in-use` before anything is made, with the port; taken only later, a port that was not asked for gives way to a free one',

@@ -394,7 +394,7 @@ export const SIGNAL_ROWS: readonly Row[] = [
   },
   {
     id: 'S8',
-    kind: 'quick',
+    kind: 'slow',
     fault: 'The clock of the machine is set forward and back by an hour during the run',
     expected: 'Every duration is that of a monotonic clock',
     cases: {

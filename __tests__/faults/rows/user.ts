@@ -83,7 +83,7 @@ export const USER_ROWS: readonly Row[] = [
   },
   {
     id: 'U2',
-    kind: 'quick',
+    kind: 'slow',
     fault:
       'docker, kubectl or Prometheus answers with what they never should: a list that is null, a port that is none, a page in the place of JSON',
     expected:
