@@ -60,6 +60,8 @@ describe('a good value is understood', () => {
     { name: 'a time without a unit, in seconds', input: 'wait', text: '120', expected: 120_000 },
     { name: 'a time in minutes', input: 'duration', text: '2m', expected: 120_000 },
     { name: 'a time in hours', input: 'duration', text: '6h', expected: 21_600_000 },
+    { name: 'a time of several units', input: 'duration', text: '1m30s', expected: 90_000 },
+    { name: 'a rate per minute', input: 'rate', text: '1500/m', expected: 25 },
     { name: 'a rate with a fraction', input: 'rate', text: '0.5', expected: 0.5 },
     {
       name: 'a host with a path',
@@ -687,7 +689,7 @@ describe('a search for the capacity', () => {
       fault: {
         input: 'thresholds',
         got: 'http_reqs: rate>100',
-        allowed: 'only rules on http_req_duration, http_req_failed and dropped_iterations',
+        allowed: 'only rules on http_req_duration, http_req_failed, checks and dropped_iterations',
       },
     },
     {

@@ -6,6 +6,7 @@ import { FEWEST_ROUNDS } from '../comparison/plan.ts';
 import { HOST_NAME, isRequestPath, type Target } from '../load/requests/plan.ts';
 import { parseThresholds, type Threshold } from '../load/thresholds/thresholds.ts';
 import type { Endpoint } from '../model/endpoint.ts';
+import { parseDuration, parseRate } from '../text/durations.ts';
 
 /** What came of reading one value: what it means, or what would have been allowed and, of several lines, the first that is wrong. */
 export type Parsed<T> = { readonly value: T } | { readonly allowed: string; readonly line?: Line };
@@ -29,31 +30,24 @@ export function wholeNumber(min: number, max: number) {
   };
 }
 
-/** Digits with an optional fraction, `min` to `max`. */
-export function decimalNumber(min: number, max: number) {
+/** A time from `min` to `max` as `500ms`, `30s`, `1m30s`, `1h`, or as seconds without a unit; in milliseconds. */
+export function duration(min: string, max: string) {
+  const [least, most] = [parseDuration(min) ?? 0, parseDuration(max) ?? Infinity];
   return (text: string): Parsed<number> => {
-    const value = Number(text);
-    return /^\d{1,15}(\.\d{1,9})?$/.test(text) && value >= min && value <= max
+    const value = parseDuration(text);
+    return value !== null && value >= least && value <= most
       ? valid(value)
-      : invalid(`a number from ${String(min)} to ${String(max)}`);
+      : invalid(`a time from ${min} to ${max}: a number with ms, s, m or h, or several of them (1m30s)`);
   };
 }
 
-const MILLISECONDS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
-
-/** A time from `min` to `max` as `500ms`, `30s`, `2m`, `1h`, or as seconds without a unit; in milliseconds. */
-export function duration(min: string, max: string) {
-  const read = (text: string): number | null => {
-    const match = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h)?$/.exec(text);
-    if (match?.[1] === undefined) return null;
-    return Number(match[1]) * MILLISECONDS[(match[2] ?? 's') as keyof typeof MILLISECONDS];
-  };
-  const [least, most] = [read(min) ?? 0, read(max) ?? Infinity];
+/** Requests per second: a number, also for a second, minute or hour (`1000/m`), that comes to `min` to `max` a second. */
+export function rate(min: number, max: number) {
   return (text: string): Parsed<number> => {
-    const value = read(text);
-    return value !== null && value >= least && value <= most
+    const value = parseRate(text);
+    return value !== null && value >= min && value <= max
       ? valid(value)
-      : invalid(`a time from ${min} to ${max}: a number with ms, s, m or h`);
+      : invalid(`a number from ${String(min)} to ${String(max)} a second, such as 50, 50/s, 1000/m or 5000/h`);
   };
 }
 

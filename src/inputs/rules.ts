@@ -315,7 +315,7 @@ const capacityRules: Rules = (inputs, unless) => {
       input: 'thresholds',
       got: rule,
       allowed:
-        'only rules on http_req_duration, http_req_failed and dropped_iterations with mode capacity, as its steps are judged by nothing else',
+        'only rules on http_req_duration, http_req_failed, checks and dropped_iterations with mode capacity, as its steps are judged by nothing else',
     })),
     ...unless(
       (inputs.duration ?? 0) <= inputs['capacity-limit'] / 4,

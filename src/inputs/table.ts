@@ -7,7 +7,6 @@ import { DEFAULT_VERSIONS } from '../cluster/pinned-versions.ts';
 import { StageError } from '../errors.ts';
 import {
   boolean,
-  decimalNumber,
   duration,
   exposures,
   hostNames,
@@ -24,6 +23,7 @@ import {
   path,
   percentage,
   pullSecret,
+  rate,
   registryMirrors,
   rounds,
   sha256,
@@ -137,9 +137,9 @@ export const INPUTS = {
   },
   rate: {
     description:
-      'Requests per second that arrive whether or not earlier ones were answered (open model). Without it each connection sends its next request when the last one is answered (closed model).',
+      'Requests per second, or with `/m` or `/h` per minute or hour (`1000/m`), that arrive whether or not earlier ones were answered (open model). Without it each connection sends its next request when the last one is answered (closed model).',
     default: '',
-    parse: optional(decimalNumber(0.1, 1_000_000)),
+    parse: optional(rate(0.1, 1_000_000)),
   },
   arrivals: {
     description: 'How requests arrive with `rate`: `constant` (even gaps) or `poisson` (as from independent users).',

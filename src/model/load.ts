@@ -68,6 +68,10 @@ export const hostResult = z.strictObject({
   latencyMs: latencySummary.nullable(),
   /** More percentiles of `latencyMs`, that a threshold asks for, by their number: `"99.9"`. */
   latencyPercentilesMs: table(z.number()).optional(),
+  /** `latencyMs` of the right answers alone; missing when every answer was right, null when none was. */
+  rightLatencyMs: latencySummary.nullable().optional(),
+  /** As `latencyPercentilesMs`, of the right answers alone. */
+  rightLatencyPercentilesMs: table(z.number()).optional(),
   /**
    * The distribution of `latencyMs`. There are 40 buckets per power of ten, from the first that holds
    * an answer to the last.
@@ -193,6 +197,10 @@ export const thresholdResult = z.strictObject({
 });
 export type ThresholdResult = z.infer<typeof thresholdResult>;
 
+/** How often an answer was as it was expected to be. */
+const checkResult = z.strictObject({ name: text, passed: count, failed: count });
+export type CheckResult = z.infer<typeof checkResult>;
+
 export const loadResult = z.strictObject({
   /** Missing in reports of versions that had only one. */
   engine: engine.optional(),
@@ -216,6 +224,8 @@ export const loadResult = z.strictObject({
   generator: generatorCondition.nullable(),
   total: hostResult,
   hosts: list(hostResult),
+  /** What a scenario expects of its requests, or a script checks, and how often it was so; missing when nothing was. */
+  checks: list(checkResult).optional(),
   timeline: list(loadSlice).optional(),
   uncertainty: uncertainty.optional(),
   /** The thresholds in a script, as k6 judged them. */

@@ -60,6 +60,7 @@ function schemaVersionOf(
   earlier: EarlierRun | null,
   thresholds: readonly ThresholdResult[],
 ): Report['schemaVersion'] {
+  if (load?.checks !== undefined || load?.total.rightLatencyMs !== undefined) return '1.4';
   if (
     thresholds.some(({ withoutVerdict, fewAnswers }) => withoutVerdict !== undefined || fewAnswers !== undefined) ||
     load?.generator?.addedMs !== undefined ||

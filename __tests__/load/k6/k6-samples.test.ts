@@ -110,6 +110,17 @@ describe('samples', () => {
     expect(samples.progress()).toMatchObject({ sent: 0 });
   });
 
+  test('of checks are counted by name, and those of too many names together', () => {
+    const samples = new K6Samples(plan(), true);
+    expect(samples.metrics).toContain('checks');
+    for (const value of [1, 1, 0]) samples.add(sample('checks', value, { check: 'status is 200' }));
+    for (let i = 0; i < 150; i++) samples.add(sample('checks', 1, { check: `check ${String(i)}` }));
+    const { checks = [] } = loadResult.parse(samples.scriptResult('x.js'));
+    expect(checks[0]).toEqual({ name: 'status is 200', passed: 2, failed: 1 });
+    expect(checks).toHaveLength(101);
+    expect(checks.at(-1)).toEqual({ name: 'other checks', passed: 51, failed: 0 });
+  });
+
   test('of ever more hosts are counted together from the hundredth on', () => {
     const samples = new K6Samples(plan(), true);
     for (let i = 0; i < 300; i++)

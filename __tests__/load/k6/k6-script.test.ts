@@ -80,6 +80,10 @@ describe('the scenario of the measured load', () => {
       timeUnit: '10s',
       duration: '25000ms',
     });
+    expect(scenarioOf({ model: open(1000 / 60), requests: null, durationMs: 5000 })).toMatchObject({
+      rate: 1000,
+      timeUnit: '60s',
+    });
     // k6 refuses less than a second.
     expect(scenarioOf({ model: open(1000), requests: 10 })).toMatchObject({ duration: '1000ms' });
   });

@@ -114,6 +114,32 @@ function check(
   return thresholdResult.parse(checked);
 }
 
+test('a rule on right answers alone leaves those out that were wrong', () => {
+  const right = { ...latencyMs, p95: 30 };
+  const mixed = { ...load, total: result({ rightLatencyMs: right, rightLatencyPercentilesMs: { '99.9': 70 } }) };
+  const measured = { load: mixed, resources: null };
+  expect(check('http_req_duration: p(95)<50', measured)).toMatchObject({ measured: 60, passed: false });
+  expect(check('http_req_duration{expected_response:true}: p(95)<50', measured)).toMatchObject({ measured: 30 });
+  expect(check('http_req_duration{expected_response:true}: p(99.9)<50', measured)).toMatchObject({ measured: 70 });
+  const none = { load: { ...load, total: result({ rightLatencyMs: null, succeeded: 0 }) }, resources: null };
+  expect(check('http_req_duration{expected_response:true}: p(95)<50', none)).toMatchObject({
+    measured: null,
+    passed: false,
+  });
+});
+
+test('checks are counted together or by name', () => {
+  const checks = [
+    { name: 'cart', passed: 90, failed: 10 },
+    { name: 'front page', passed: 100, failed: 0 },
+  ];
+  const measured = { load: { ...load, checks }, resources: null };
+  expect(check('checks: rate>0.9', measured)).toMatchObject({ measured: 0.95, passed: true, unit: 'share' });
+  expect(check('checks{check:cart}: rate>0.9', measured)).toMatchObject({ measured: 0.9, passed: false });
+  expect(check('checks{check:x}: rate>0.9', measured).missing).toBe('There is no check x; there are cart, front page.');
+  expect(check('checks: rate>0.9').missing).toContain('Nothing was checked');
+});
+
 describe('a rule on what was measured', () => {
   test.each<[string, number, boolean]>([
     ['http_req_duration: p(95)<60', 60, false],
@@ -130,6 +156,9 @@ describe('a rule on what was measured', () => {
     ['http_req_duration: med<21', 15, true],
     ['http_req_duration: max<21', 200, false],
     ['http_req_duration{host:foo.localhost}: p(99)<800', 90, true],
+    ['http_req_duration{expected_response:true}: p(95)<60', 60, false],
+    ['http_reqs{expected_response:true}: count>=198', 198, true],
+    ['http_reqs{expected_response:true}: rate>98', 99, true],
     ['http_req_failed: rate<0.01', 0.01, false],
     ['http_req_failed{host:foo.localhost}: rate<0.01', 0, true],
     ['http_reqs: rate>100', 99, false],

@@ -16,6 +16,9 @@ describe('a rule', () => {
     ['http_req_duration{host:foo.localhost}: p(99)<800', { tags: { host: 'foo.localhost' } }],
     ['http_req_duration{ host : foo.localhost:8080 }: max<800', { tags: { host: 'foo.localhost:8080' } }],
     ['http_req_failed: rate<0.01', { metric: 'http_req_failed', aggregation: { kind: 'rate' }, limit: 0.01 }],
+    ['http_req_duration{expected_response:true}: p(95)<500', { tags: { expected_response: 'true' } }],
+    ['checks: rate>0.99', { metric: 'checks', aggregation: { kind: 'rate' }, limit: 0.99 }],
+    ['checks{check:status is 200}: rate==1', { tags: { check: 'status is 200' } }],
     ['http_req_failed: rate===0', { operator: '==', limit: 0 }],
     ['http_reqs: rate>100', { metric: 'http_reqs', limit: 100 }],
     ['http_reqs: count!=0', { aggregation: { kind: 'count' }, operator: '!=' }],
@@ -56,8 +59,9 @@ describe('a rule', () => {
     ['http_req_duration: p(95)<Infinity', 'is no number'],
     [
       'http_req_duration{url:x}: p(95)<500',
-      'The tag "url:x" is not known: http_req_duration has the tags host and name, written as {host:NAME}',
+      'The tag "url:x" is not known: http_req_duration has the tags host, name and expected_response, written as {host:NAME}',
     ],
+    ['http_req_duration{expected_response:false}: max<500', 'can only be true, for the answers that were right'],
     ['http_req_duration{}: p(95)<500', 'The tag "" is not known'],
     ['http_req_duration{host:}: p(95)<500', 'The tag host has no value'],
     ['http_req_duration{host:a,host:b}: p(95)<500', 'The tag host is given twice'],
@@ -73,6 +77,19 @@ describe('a rule', () => {
       faults: [{ line: 1, got: text, message: expect.stringContaining(message) as unknown }],
     });
   });
+});
+
+test.each([
+  ["'http_req_duration{expected_response:true}': ['p(95)<500', 'avg<200'],", ['p(95)<500', 'avg<200']],
+  ['"http_req_duration{expected_response:true}": ["p(95)<500"]', ['p(95)<500']],
+  ["http_req_duration{expected_response:true}: 'p(95)<500',", ['p(95)<500']],
+  ['http_req_duration{expected_response:true}: [`p(95)<500`,]', ['p(95)<500']],
+])('%j is taken as k6 has it', (text, conditions) => {
+  const { thresholds, faults } = parseThresholds(text);
+  expect(faults).toEqual([]);
+  expect(thresholds.map(({ rule }) => rule)).toEqual(
+    conditions.map((condition) => `http_req_duration{expected_response:true}: ${condition}`),
+  );
 });
 
 test('every line is read and every fault is collected, with its number', () => {

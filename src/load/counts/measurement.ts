@@ -2,7 +2,7 @@
  * counts/ counts: requests, failures, latencies over time, how sure the figures are, and whether the generator was the
  * limit. All of it can be added up over threads and loads. What a figure has to be is said in thresholds/.
  */
-import type { GeneratorCondition, LoadResult } from '../../model/load.ts';
+import type { GeneratorCondition, HostResult, LoadResult } from '../../model/load.ts';
 import type { LoadPlan } from '../requests/plan.ts';
 import { Histogram, type HistogramSnapshot } from './histogram.ts';
 import { Recorder, type RecorderSnapshot } from './recorder.ts';
@@ -72,6 +72,7 @@ export function loadFigures(
   const recorder = new Recorder(plan.targets);
   recorder.addSnapshot(measurement.tallies);
   const durationSeconds = measurement.durationMs / 1000;
+  const results = recorder.results(durationSeconds, plan.percentiles);
   return {
     model: plan.model,
     seed: plan.seed,
@@ -84,6 +85,19 @@ export function loadFigures(
     sentLate: measurement.sentLate,
     notSent: measurement.notSent,
     generator,
-    ...recorder.results(durationSeconds, plan.percentiles),
+    ...results,
+    ...checksOf(plan, results.hosts),
   };
+}
+
+/** The requests of a scenario that say what they expect; of the echo services only this program expects something. */
+function checksOf({ targets }: LoadPlan, hosts: readonly HostResult[]): Pick<LoadResult, 'checks'> {
+  const checks = targets.flatMap(({ name, content, expectedText, expectedStatuses }, index) => {
+    const result = hosts[index];
+    const isChecked = content !== undefined && (expectedText !== undefined || expectedStatuses !== undefined);
+    return isChecked && name !== undefined && result !== undefined
+      ? [{ name, passed: result.succeeded, failed: result.failed }]
+      : [];
+  });
+  return checks.length === 0 ? {} : { checks };
 }

@@ -22,6 +22,8 @@ interface TallySnapshot {
   readonly failures: Float64Array;
   readonly statuses: Float64Array;
   readonly latency: HistogramSnapshot;
+  /** Null while every answer was right. */
+  readonly rightLatency: HistogramSnapshot | null;
   readonly serviceTime: HistogramSnapshot;
 }
 
@@ -37,6 +39,8 @@ class Tally {
   readonly statuses = new Float64Array(STATUSES);
   /** Microseconds from the intended moment of sending. */
   readonly latency = new Histogram();
+  /** The same of right answers alone: the very histogram above until the first answer that is wrong. */
+  rightLatency = this.latency;
   /** Microseconds from the actual moment of sending. */
   readonly serviceTime = new Histogram();
 
@@ -49,6 +53,18 @@ class Tally {
     this.statuses[status] = (this.statuses[status] ?? 0) + 1;
   }
 
+  /** Microseconds from the intended and from the actual moment of sending, of an answer. */
+  addTimes(latency: number, serviceTime: number, right: boolean): void {
+    if (!right) this.#tellRightOnesApart();
+    this.latency.record(latency);
+    if (right && this.rightLatency !== this.latency) this.rightLatency.record(latency);
+    this.serviceTime.record(serviceTime);
+  }
+
+  #tellRightOnesApart(): void {
+    if (this.rightLatency === this.latency) this.rightLatency = Histogram.restore(this.latency.snapshot());
+  }
+
   snapshot(): TallySnapshot {
     return {
       sent: this.sent,
@@ -58,6 +74,7 @@ class Tally {
       failures: this.failures.slice(),
       statuses: this.statuses.slice(),
       latency: this.latency.snapshot(),
+      rightLatency: this.rightLatency === this.latency ? null : this.rightLatency.snapshot(),
       serviceTime: this.serviceTime.snapshot(),
     };
   }
@@ -69,7 +86,9 @@ class Tally {
     this.retried += other.retried;
     other.failures.forEach((count, i) => (this.failures[i] = (this.failures[i] ?? 0) + count));
     other.statuses.forEach((count, i) => (this.statuses[i] = (this.statuses[i] ?? 0) + count));
+    if (other.rightLatency !== null) this.#tellRightOnesApart();
     this.latency.addSnapshot(other.latency);
+    if (this.rightLatency !== this.latency) this.rightLatency.addSnapshot(other.rightLatency ?? other.latency);
     this.serviceTime.addSnapshot(other.serviceTime);
   }
 }
@@ -123,8 +142,7 @@ export class Recorder {
     if (outcome.failure !== null) tally.addFailure(outcome.failure);
     if (isAnswered(outcome)) {
       tally.addStatus(outcome.status);
-      tally.latency.record((delayMs + outcome.serviceMs) * 1000);
-      tally.serviceTime.record(outcome.serviceMs * 1000);
+      tally.addTimes((delayMs + outcome.serviceMs) * 1000, outcome.serviceMs * 1000, outcome.failure === null);
     }
   }
 
@@ -200,8 +218,21 @@ function hostResult(
     ...(percentiles.length > 0 && answered > 0
       ? { latencyPercentilesMs: percentilesMs(tally.latency, percentiles) }
       : {}),
+    ...rightFigures(tally, percentiles),
     serviceTimeMs: latencySummary(tally.serviceTime),
   };
+}
+
+/** Only where they are others than those of all answers. */
+function rightFigures(
+  { latency, rightLatency }: Tally,
+  percentiles: readonly number[],
+): Pick<HostResult, 'rightLatencyMs' | 'rightLatencyPercentilesMs'> {
+  if (rightLatency === latency) return {};
+  const rightLatencyMs = latencySummary(rightLatency);
+  return percentiles.length > 0 && rightLatencyMs !== null
+    ? { rightLatencyMs, rightLatencyPercentilesMs: percentilesMs(rightLatency, percentiles) }
+    : { rightLatencyMs };
 }
 
 /** Edges to four digits, which is more than the buckets tell apart. */

@@ -27,6 +27,9 @@ interface Reading {
 /** A script that asks ever more hosts would need ever more memory; the rest are counted together. */
 const MOST_HOSTS = 100;
 const OTHER_HOSTS = 'other hosts';
+/** As of hosts: names of checks may be made up as a script runs. */
+const MOST_CHECKS = 100;
+const OTHER_CHECKS = 'other checks';
 
 /**
  * Adds up the samples of k6 with the same histograms, timeline and intervals as those of the
@@ -50,6 +53,8 @@ export class K6Samples {
   #failed = 0;
   #dropped = 0;
   #users: number | null = null;
+  /** Of check() in a script, by name. */
+  readonly #checks = new Map<string, { passed: number; failed: number }>();
 
   /** @param script whether a script of the user's own is run, and not the generated one. */
   constructor(plan: LoadPlan, script: boolean) {
@@ -69,6 +74,7 @@ export class K6Samples {
     const scenario = sample.systemTag('scenario');
     if (metric === 'dropped_iterations' && scenario !== 'ramp-up') this.#dropped += value;
     if (metric === 'vus') this.#users = Math.max(this.#users ?? 0, value);
+    if (metric === 'checks') this.#addCheck(sample.systemTag('check'), value);
     if (metric === BODY_METRIC) this.#addBody(Number(sample.ownTag('target')), value);
     const request = this.#reading.requestOf(sample);
     if (request !== null) this.#record(request, sample.timeMs);
@@ -103,7 +109,12 @@ export class K6Samples {
   scriptResult(script: string): LoadResult {
     const plan = { ...this.#plan, targets: this.#targets, warmupRequests: 0, rampUpMs: 0 };
     const load = withBodies(loadResult(plan, this.#measurement(this.#lengthMs(), this.#dropped), 1, null), () => null);
-    return { ...load, model: { kind: 'script', script, concurrency: this.#users } };
+    const checks = [...this.#checks].map(([name, { passed, failed }]) => ({ name, passed, failed }));
+    return {
+      ...load,
+      ...(checks.length === 0 ? {} : { checks }),
+      model: { kind: 'script', script, concurrency: this.#users },
+    };
   }
 
   #measurement(durationMs: number, notSent: number): LoadMeasurement {
@@ -137,6 +148,15 @@ export class K6Samples {
     this.#timeline.record(endMs - this.#firstMs, outcome, 0);
   }
 
+  #addCheck(name: string, value: number): void {
+    const isKnown = this.#checks.has(name) || this.#checks.size < MOST_CHECKS;
+    const key = isKnown ? name : OTHER_CHECKS;
+    const check = this.#checks.get(key) ?? { passed: 0, failed: 0 };
+    if (value === 1) check.passed += 1;
+    else check.failed += 1;
+    this.#checks.set(key, check);
+  }
+
   #addBody(target: number, bytes: number): void {
     this.#bodyBytes[target] = (this.#bodyBytes[target] ?? 0) + bytes;
   }
@@ -156,7 +176,7 @@ export class K6Samples {
       return indexes.size - 1;
     };
     return {
-      metrics: ['http_req_duration'],
+      metrics: ['http_req_duration', 'checks'],
       requestOf: (sample) => {
         if (sample.metric !== 'http_req_duration' || /^::(setup|teardown)\b/.test(sample.systemTag('group')))
           return null;

@@ -222,12 +222,16 @@ function rampUpScenario({ model, rampUpMs }: LoadPlan): object {
   return { executor: 'ramping-arrival-rate', startRate: 0, stages: [{ duration, target: rate }], ...users };
 }
 
+const LONGEST_TIME_UNIT_SECONDS = 1e9;
+const TIME_UNITS_SECONDS = [1, 10, 100, 1000, 60, 3600, 1e4, 1e5, 1e6, 1e7, 1e8];
+const isWhole = (value: number): boolean => value >= 0.5 && Math.abs(value - Math.round(value)) <= 1e-9 * value;
+
 function arrivals({ ratePerSecond, concurrency }: Extract<LoadPlan['model'], { kind: 'open' }>) {
-  // k6 takes whole numbers only: 2.5 per second are 25 in ten seconds.
-  const decimals = /\.(\d+)$/.exec(String(ratePerSecond))?.[1]?.length ?? 0;
+  // k6 takes whole numbers only: 2.5 per second are 25 in ten seconds, and 1000 in a minute, which are no decimal number in a second, stay so.
+  const seconds = TIME_UNITS_SECONDS.find((unit) => isWhole(ratePerSecond * unit)) ?? LONGEST_TIME_UNIT_SECONDS;
   return {
-    rate: Math.round(ratePerSecond * 10 ** decimals),
-    timeUnit: `${String(10 ** decimals)}s`,
+    rate: Math.round(ratePerSecond * seconds),
+    timeUnit: `${String(seconds)}s`,
     preAllocatedVUs: concurrency,
     maxVUs: concurrency,
   };

@@ -36,7 +36,8 @@ function isHint(threshold: Threshold, load: LoadResult | null): boolean {
   const result = resultFor(threshold, load);
   if (typeof result === 'string' || result.latencyMs === null) return false;
   // The 100th is the highest answer, and says so.
-  return aggregation.p < 100 && !isSupported(answeredOf(result), aggregation.p);
+  const answers = isOfRightAnswers(threshold) ? result.succeeded : answeredOf(result);
+  return aggregation.p < 100 && !isSupported(answers, aggregation.p);
 }
 
 /** `failed` when a rule that counts was broken, `invalid` when no verdict rests on one of the others, `passed` otherwise. */
@@ -72,6 +73,7 @@ function unitOf({ metric, aggregation }: Threshold): ThresholdResult['unit'] {
     case 'http_req_duration':
       return 'ms';
     case 'http_req_failed':
+    case 'checks':
       return 'share';
     case 'http_reqs':
       return aggregation.kind === 'rate' ? 'per second' : 'requests';
@@ -89,8 +91,37 @@ function figureOf(threshold: Threshold, { load, resources }: Measured): Figure {
     return resourceFigure(threshold, resources);
   if (load === null) return 'No load was measured.';
   if (threshold.metric === 'dropped_iterations') return load.notSent;
+  if (threshold.metric === 'checks') return checksFigure(threshold, load);
   const result = resultFor(threshold, load);
-  return typeof result === 'string' ? result : loadFigure(threshold, result);
+  if (typeof result === 'string') return result;
+  return loadFigure(threshold, isOfRightAnswers(threshold) ? ofRightAnswers(result, load) : result);
+}
+
+/** k6's tag for requests whose answer was as expected. */
+const isOfRightAnswers = ({ tags }: Threshold): boolean => tags['expected_response'] === 'true';
+
+/** The same result without the answers that were wrong. */
+function ofRightAnswers(result: HostResult, { durationSeconds }: LoadResult): HostResult {
+  const { succeeded, rightLatencyMs, rightLatencyPercentilesMs, latencyPercentilesMs } = result;
+  return {
+    ...result,
+    sent: succeeded,
+    failed: 0,
+    requestsPerSecond: durationSeconds > 0 ? succeeded / durationSeconds : null,
+    latencyMs: rightLatencyMs === undefined ? result.latencyMs : rightLatencyMs,
+    latencyPercentilesMs: rightLatencyMs === undefined ? latencyPercentilesMs : rightLatencyPercentilesMs,
+  };
+}
+
+function checksFigure({ tags: { check } }: Threshold, { checks = [] }: LoadResult): Figure {
+  const matching = check === undefined ? checks : checks.filter(({ name }) => name === check);
+  if (matching.length === 0 && checks.length > 0)
+    return `There is no check ${String(check)}; there are ${checks.map(({ name }) => name).join(', ')}.`;
+  const passed = matching.reduce((sum, each) => sum + each.passed, 0);
+  const made = matching.reduce((sum, each) => sum + each.passed + each.failed, 0);
+  return made === 0
+    ? 'Nothing was checked: no request of the scenario has an expect, and no script called check().'
+    : passed / made;
 }
 
 /** The results that a rule is about, or why there are none. */

@@ -42,7 +42,12 @@ const TREND = ['avg', 'min', 'med', 'max', 'p(N)'];
 
 /** The metrics that rules can be about: k6's names where k6 has the metric. */
 const METRICS = {
-  http_req_duration: { aggregations: TREND, tags: ['host', 'name'], needsTag: false, limits: 'milliseconds' },
+  http_req_duration: {
+    aggregations: TREND,
+    tags: ['host', 'name', 'expected_response'],
+    needsTag: false,
+    limits: 'milliseconds',
+  },
   http_req_failed: {
     aggregations: ['rate'],
     tags: ['host', 'name'],
@@ -51,10 +56,11 @@ const METRICS = {
   },
   http_reqs: {
     aggregations: ['rate', 'count'],
-    tags: ['host', 'name'],
+    tags: ['host', 'name', 'expected_response'],
     needsTag: false,
     limits: 'requests (per second)',
   },
+  checks: { aggregations: ['rate'], tags: ['check'], needsTag: false, limits: 'a share between 0 and 1' },
   dropped_iterations: { aggregations: ['count'], tags: [], needsTag: false, limits: 'requests that were never sent' },
   resource_cpu: { aggregations: ['avg', 'max'], tags: ['workload', 'node'], needsTag: true, limits: 'cores' },
   resource_memory: { aggregations: ['max'], tags: ['workload', 'node'], needsTag: true, limits: 'bytes' },
@@ -85,9 +91,11 @@ export function parseThresholds(text: string): { thresholds: Threshold[]; faults
   text.split(/\r\n|\r|\n/).forEach((raw, index) => {
     const rule = raw.trim();
     if (rule === '' || rule.startsWith('#')) return;
-    const read = parseThreshold(rule);
-    if (typeof read === 'string') faults.push({ line: index + 1, got: rule, message: read });
-    else thresholds.push(read);
+    for (const each of rulesOfLine(rule)) {
+      const read = parseThreshold(each);
+      if (typeof read === 'string') faults.push({ line: index + 1, got: rule, message: read });
+      else thresholds.push(read);
+    }
   });
   return { thresholds, faults };
 }
@@ -98,6 +106,25 @@ export function percentilesOf(thresholds: readonly Threshold[]): number[] {
     aggregation.kind === 'percentile' ? [aggregation.p] : [],
   );
   return [...new Set(percentiles)].sort((a, b) => a - b);
+}
+
+const IN_QUOTES = /^(['"`])(.*)\1$/s;
+
+/**
+ * The rules of a line. As k6's options have them, the metric may stand in quotes and its conditions in a list:
+ * `'http_req_duration{expected_response:true}': ['p(95)<500', 'avg<200'],` are two rules.
+ */
+function rulesOfLine(line: string): string[] {
+  const [, quoted, bare = '', written = ''] =
+    /^(?:(['"`].*?['"`])|([^'"`:{]+(?:\{[^}]*\})?))\s*:\s*(.*?),?$/.exec(line) ?? [];
+  const metric = (quoted ?? bare).replace(IN_QUOTES, '$2').trim();
+  const list = /^\[(.*)\]$/.exec(written.trim())?.[1];
+  const conditions = list === undefined ? [written.trim()] : list.split(',').map((part) => part.trim());
+  const given = conditions.filter((condition) => condition !== '');
+  const isPasted = quoted !== undefined || list !== undefined || given.some((condition) => IN_QUOTES.test(condition));
+  return isPasted && given.length > 0
+    ? given.map((condition) => `${metric}: ${condition.replace(IN_QUOTES, '$2')}`)
+    : [line];
 }
 
 /** A rule, or what is wrong with it. */
@@ -123,10 +150,12 @@ function parseTags(text: string | undefined, name: MetricName): Record<string, s
   for (const part of text === undefined ? [] : text.split(',')) {
     const [, tag = '', value = ''] = /^\s*([^:]*?)\s*:\s*(.*?)\s*$/.exec(part) ?? [];
     if (!metric.tags.includes(tag)) {
-      const allowed = metric.tags.length === 0 ? 'has no tags' : `has the tags ${metric.tags.join(' and ')}`;
+      const allowed = metric.tags.length === 0 ? 'has no tags' : `has the tags ${inWords(metric.tags)}`;
       return `The tag ${JSON.stringify(part.trim())} is not known: ${name} ${allowed}${metric.tags[0] === undefined ? '' : `, written as {${metric.tags[0]}:NAME}`}.`;
     }
     if (value === '') return `The tag ${tag} has no value: write {${tag}:NAME}.`;
+    if (tag === 'expected_response' && value !== 'true')
+      return `The tag expected_response can only be true, for the answers that were right; how many were not is http_req_failed.`;
     if (tags.has(tag)) return `The tag ${tag} is given twice.`;
     tags.set(tag, value);
   }
@@ -165,6 +194,9 @@ function parseAggregation(text: string, metric: Metric, name: MetricName): Aggre
   return `${JSON.stringify(text)} is no aggregation of ${name}; there are ${metric.aggregations.join(', ')}, such as ${exampleOf(name)}.`;
 }
 
+const inWords = (words: readonly string[]): string =>
+  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`;
+
 type PlainAggregation = Exclude<Aggregation['kind'], 'percentile'>;
 
 function isPlainAggregation(text: string): text is PlainAggregation {
@@ -176,6 +208,7 @@ function exampleOf(name: MetricName): string {
     http_req_duration: 'http_req_duration: p(95)<500',
     http_req_failed: 'http_req_failed: rate<0.01',
     http_reqs: 'http_reqs: rate>100',
+    checks: 'checks: rate>0.99',
     dropped_iterations: 'dropped_iterations: count<1',
     resource_cpu: 'resource_cpu{workload:foo}: max<0.5',
     resource_memory: 'resource_memory{workload:foo}: max<64000000',

@@ -6,7 +6,7 @@ export function loadModelText({ model, engine, sentLate, notSent }: LoadResult):
     case 'closed':
       return `Closed model: ${String(model.concurrency)} connections, each sending its next request when the last was answered; while the server is slow, fewer are sent.`;
     case 'open': {
-      const rate = `Open model: ${String(model.ratePerSecond)} requests per second (${model.arrivals} arrivals)`;
+      const rate = `Open model: ${String(Number(model.ratePerSecond.toPrecision(6)))} requests per second (${model.arrivals} arrivals)`;
       // k6 drops what it can't send in time, and knows the intended moment of none.
       if (engine?.name.startsWith('k6') === true)
         return `${rate}, latency counted from when each was sent; ${String(notSent)} were dropped because no connection was free.`;
