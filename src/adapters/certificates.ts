@@ -1,0 +1,163 @@
+// The library asks for it, and it has to be there first.
+import 'reflect-metadata';
+import { webcrypto } from 'node:crypto';
+import {
+  BasicConstraintsExtension,
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  SubjectAlternativeNameExtension,
+  SubjectKeyIdentifierExtension,
+  AuthorityKeyIdentifierExtension,
+  X509CertificateGenerator,
+} from '@peculiar/x509';
+
+/** What kind of key a certificate is for: a handshake costs the server very different amounts of CPU with each. */
+export type KeyKind =
+  | { readonly kind: 'rsa'; readonly bits: number }
+  | { readonly kind: 'ec'; readonly curve: 'P-256' | 'P-384' | 'P-521' }
+  | { readonly kind: 'ed25519' };
+
+/** The kind that certificates have where nobody asks for another. */
+export const DEFAULT_KEY: KeyKind = { kind: 'ec', curve: 'P-256' };
+
+/** A certificate of the run and its key, both in PEM. The key goes to where TLS ends and nowhere else. */
+export interface IssuedCertificate {
+  /** That of the server, then that of the authority. */
+  readonly certificates: string;
+  /** PKCS #8. Never to be printed, reported or kept. */
+  readonly privateKey: string;
+}
+
+/** An authority that lives as long as the run: its own key is not handed out. */
+export interface CertificateAuthority {
+  /** In PEM: whoever trusts it trusts all that it has issued. */
+  readonly certificate: string;
+  /**
+   * Issues a certificate for a server.
+   *
+   * @param names DNS names, the first of which is its common name when it is short enough. `*.example.com` is a name, too.
+   */
+  issue(names: readonly [string, ...string[]], key?: KeyKind): Promise<IssuedCertificate>;
+}
+
+const HOUR_MS = 3_600_000;
+/** Clocks of nodes may be behind, and a cluster that is kept wants to be used for some weeks. */
+const VALID_BEFORE_MS = HOUR_MS;
+const VALID_FOR_MS = 90 * 24 * HOUR_MS;
+/** RFC 5280, appendix A.1: ub-common-name. */
+const LONGEST_COMMON_NAME = 64;
+
+/** What is wrong about a certificate, for tests of what refuses it. */
+export interface Validity {
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+}
+
+/**
+ * Makes an authority for certificates of this run.
+ *
+ * @param name is shown to whoever looks at a certificate of it.
+ * @param validity of everything that it issues; 90 days from now without it.
+ */
+export async function createAuthority(name: string, validity: Validity = fromNow()): Promise<CertificateAuthority> {
+  const authority = await generateKeys(DEFAULT_KEY);
+  const issuer = commonName(name);
+  const certificate = await X509CertificateGenerator.createSelfSigned(
+    {
+      name: issuer,
+      ...fromNow(),
+      keys: authority.keys,
+      signingAlgorithm: authority.signing,
+      extensions: [
+        new BasicConstraintsExtension(true, 0, true),
+        new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+        await SubjectKeyIdentifierExtension.create(authority.keys.publicKey, false, webcrypto),
+      ],
+    },
+    webcrypto,
+  );
+  const pem = `${certificate.toString('pem')}\n`;
+  return {
+    certificate: pem,
+    async issue(names, key = DEFAULT_KEY) {
+      const { keys } = await generateKeys(key);
+      const named = names[0].length <= LONGEST_COMMON_NAME;
+      const leaf = await X509CertificateGenerator.create(
+        {
+          subject: named ? commonName(names[0]) : '',
+          issuer,
+          ...validity,
+          publicKey: keys.publicKey,
+          signingKey: authority.keys.privateKey,
+          signingAlgorithm: authority.signing,
+          extensions: [
+            new BasicConstraintsExtension(false, undefined, true),
+            // TLS 1.2 may encrypt with an RSA key; with the others it only signs.
+            key.kind === 'rsa'
+              ? new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment, true)
+              : new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+            new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+            // Critical where nothing else names the server (RFC 5280, 4.2.1.6).
+            new SubjectAlternativeNameExtension(
+              names.map((value) => ({ type: 'dns' as const, value })),
+              !named,
+            ),
+            await SubjectKeyIdentifierExtension.create(keys.publicKey, false, webcrypto),
+            await AuthorityKeyIdentifierExtension.create(authority.keys.publicKey, false, webcrypto),
+          ],
+        },
+        webcrypto,
+      );
+      return { certificates: `${leaf.toString('pem')}\n${pem}`, privateKey: await pkcs8(keys.privateKey) };
+    },
+  };
+}
+
+function fromNow(): Validity {
+  const now = Date.now();
+  return { notBefore: new Date(now - VALID_BEFORE_MS), notAfter: new Date(now + VALID_FOR_MS) };
+}
+
+interface Generated {
+  readonly keys: webcrypto.CryptoKeyPair;
+  readonly signing: { readonly name: string; readonly hash?: string };
+}
+
+async function generateKeys(key: KeyKind): Promise<Generated> {
+  const { algorithm, signing } = algorithmsOf(key);
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  return { keys: keys as webcrypto.CryptoKeyPair, signing };
+}
+
+function algorithmsOf(key: KeyKind): {
+  algorithm: webcrypto.RsaHashedKeyGenParams | webcrypto.EcKeyGenParams | { name: 'Ed25519' };
+  signing: Generated['signing'];
+} {
+  switch (key.kind) {
+    case 'rsa':
+      return {
+        algorithm: {
+          name: 'RSASSA-PKCS1-v1_5',
+          hash: 'SHA-256',
+          modulusLength: key.bits,
+          publicExponent: new Uint8Array([1, 0, 1]),
+        },
+        signing: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
+      };
+    case 'ec':
+      return { algorithm: { name: 'ECDSA', namedCurve: key.curve }, signing: { name: 'ECDSA', hash: 'SHA-256' } };
+    case 'ed25519':
+      return { algorithm: { name: 'Ed25519' }, signing: { name: 'Ed25519' } };
+  }
+}
+
+/** As a distinguished name; a comma in it would begin another part (RFC 4514, 2.4). */
+const commonName = (name: string): string => `CN=${name.replace(/[,+"\\<>;=#]/g, '\\$&')}`;
+
+async function pkcs8(key: webcrypto.CryptoKey): Promise<string> {
+  const base64 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key)).toString('base64');
+  const lines = base64.match(/.{1,64}/g) ?? [];
+  return ['-----BEGIN PRIVATE KEY-----', ...lines, '-----END PRIVATE KEY-----', ''].join('\n');
+}
