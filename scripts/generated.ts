@@ -1,6 +1,6 @@
 /**
  * Everything in the repository that is made from the code: action.yml's inputs and outputs, the
- * README's tables, the picture of the floors in docs/DESIGN.md, the JSON Schemas of report and scenario, script and style of report.html, and the
+ * tables of docs/inputs.md, the picture of the floors in docs/DESIGN.md, the JSON Schemas of report and scenario, script and style of report.html, and the
  * dashboards of manifests/components/grafana.
  *
  *   npm run update           writes them
@@ -24,7 +24,7 @@ interface Generated {
 
 const GENERATED: readonly Generated[] = [
   { file: 'action.yml', make: actionMetadata },
-  { file: 'README.md', make: readmeTables },
+  { file: 'docs/inputs.md', make: inputTables },
   { file: 'docs/DESIGN.md', make: floorsPicture },
   { file: 'schemas/report.schema.json', make: () => schemaOf('Report of k8s-loadtest-ci', z.toJSONSchema(report)) },
   {
@@ -60,7 +60,7 @@ function plain(text: string): string {
   return text.replaceAll('`', '');
 }
 
-function readmeTables(present: string): string {
+function inputTables(present: string): string {
   const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', '<br>');
   const inputs = INPUT_NAMES.flatMap((name) => {
     const { section, description, default: standard } = definitionOf(name);
