@@ -119,7 +119,7 @@ command('up', 'create the cluster and deploy everything', (given) =>
 );
 command('health', 'wait until everything is healthy', (given) => stages(measureOn(given), stagesNamed('check-health')));
 command('compare', 'load base and head in turns, and compare them', (given) =>
-  stages(measureOn(given), stagesNamed('compare-versions', 'check-witnesses')),
+  stages(measureOn(given), stagesNamed('compare-versions', 'check-witnesses', 'profile-versions')),
 );
 command('load', 'send the load', (given) => {
   const context = measureOn(given);

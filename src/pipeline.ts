@@ -18,6 +18,7 @@ import { findIngress } from './stages/find-ingress.ts';
 import { installTools } from './stages/install-tools.ts';
 import { prepareNodes } from './stages/prepare-nodes.ts';
 import { announceRun } from './stages/publish-comment.ts';
+import { profileVersions } from './stages/profile-versions.ts';
 import { publishReport } from './stages/publish-report.ts';
 import { readBaselineReport } from './stages/read-baseline-report.ts';
 import { readResources } from './stages/read-resources.ts';
@@ -39,6 +40,8 @@ const withOwnNodes = (inputs: Inputs): boolean =>
   (inputs['cache-images'] ||
     [inputs.images, inputs['baseline-images'], inputs['registry-mirror']].some((wanted) => wanted.length > 0));
 const onExistingCluster = (inputs: Inputs): boolean => clusterAskedFor(inputs) === 'existing';
+const areProfilesAsked = (inputs: Inputs): boolean =>
+  isComparison(inputs) && inputs.mode === 'load' && inputs.profile.length > 0;
 const isNoComparison = (inputs: Inputs): boolean => !isComparison(inputs);
 
 /** A run without a cluster has it, too. */
@@ -85,6 +88,7 @@ export const MEASURE: readonly Stage[] = [
   { ...COMPARE_VERSIONS, when: isComparison }, // two versions or two controllers in turns, until it can be told which is slower
   { name: 'read-resources', run: readResources }, // CPU, memory and network of that time
   { name: 'check-witnesses', run: checkWitnesses }, // what ingress and pods say of the same load
+  { name: 'profile-versions', run: profileVersions, when: areProfilesAsked }, // what a confirmed regression spends its time on
 ];
 
 export const PIPELINE: readonly Stage[] = [...PREPARE, ...PROVISION, ...MEASURE];

@@ -5,6 +5,7 @@ import { comparedVersion, comparison, comparisonSubject } from './model/comparis
 import { loadResult } from './model/load.ts';
 import { followedRedirect } from './model/redirects.ts';
 import { countedLoad, witness } from './model/witness.ts';
+import { profiledWorkload } from './model/profiles.ts';
 import { readReport } from './model/report.ts';
 import { resources } from './model/resources.ts';
 import { environment, failure, runIdentity, type RunIdentity, stageRecord } from './model/run.ts';
@@ -72,6 +73,8 @@ export const pipelineState = z.strictObject({
   load: loadResult.nullable(),
   /** Missing when only one version is loaded, as in states of versions that could do no more. */
   comparison: comparison.optional(),
+  /** Missing unless a regression was confirmed and profiles were asked for. */
+  profiles: z.array(profiledWorkload).optional(),
   /** Missing unless the run is to show how pods are added. */
   replicaRecords: z.array(replicaRecord).optional(),
   /** Missing unless it was looked for. */

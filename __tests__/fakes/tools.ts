@@ -162,18 +162,21 @@ export function withTools(tools: FakeTools, runSignal: AbortSignal): Shell {
         stderr += text;
         options.onStderr?.(text);
       };
-      const { stdin = '', stdinFile, onStdout } = options;
+      const { stdin = '', stdinFile, onStdout, onBytes } = options;
       const read = (): string => (stdinFile === undefined ? stdin : readFileSync(stdinFile, 'utf8'));
       const said = await answer(tools.world, tool, args, { stdin: read, stderr: say });
       if (said === null) return await processes.run(command, args, options);
-      if (said.stdout !== '') onStdout?.(said.stdout);
+      if (said.stdout !== '') {
+        onStdout?.(said.stdout);
+        onBytes?.(Buffer.from(said.stdout));
+      }
       say(said.stderr);
       const result = {
         command: quoteCommand(command, args),
         exitCode: said.exit,
         signal: null,
         durationMs: performance.now() - start,
-        stdout: onStdout === undefined ? said.stdout : '',
+        stdout: (onStdout ?? onBytes) === undefined ? said.stdout : '',
         stderr,
       };
       if (said.exit !== 0) throw new CommandError(result, 'exit');

@@ -435,6 +435,8 @@ const kubectlThatPrints = (answer: string): Kubectl => ({
   deleteAll: () => Promise.resolve(),
   followLog: () => Promise.resolve(),
   forward: () => Promise.resolve({ port: 1, ended: Promise.resolve(''), close: () => Promise.resolve() }),
+  forwardToPod: () => Promise.resolve({ port: 1, ended: Promise.resolve(''), close: () => Promise.resolve() }),
+  exec: () => Promise.resolve(Buffer.from(answer)),
   nodesWith: () => Promise.resolve([]),
   text: () => Promise.resolve(answer),
 });

@@ -792,6 +792,29 @@ describe('a comparison', () => {
   });
 });
 
+describe('profile', () => {
+  test('names workloads with a port and path, or with a command', () => {
+    const text = 'shop=:6060/debug/pprof/profile\n cart=exec: py-spy record --pid 1 --format raw ';
+    expect(parse({ profile: text }).inputs.profile).toEqual([
+      { workload: 'shop', from: { port: 6060, path: '/debug/pprof/profile' } },
+      { workload: 'cart', from: { command: 'py-spy record --pid 1 --format raw' } },
+    ]);
+  });
+
+  test.each([
+    'shop',
+    'shop=6060/x',
+    'shop=:6060',
+    'shop=:0/x',
+    'shop=:70000/x',
+    'shop=exec:',
+    'Shop=:1/x',
+    'a=:1/x\na=:2/x',
+  ])('is no %j', (profile) => {
+    expect(parse({ profile }).faults).toMatchObject([{ input: 'profile' }]);
+  });
+});
+
 const NEEDED_BY: Readonly<Record<string, InputName>> = {
   context: 'kubeconfig',
   'allow-hosts': 'kubeconfig',

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Comparison } from '../../src/model/comparison.ts';
+import type { ProfiledWorkload } from '../../src/model/profiles.ts';
 import type { Report } from '../../src/model/report.ts';
 import { buildReport } from '../../src/report/build-report.ts';
 import { SCRIPT, STYLE } from '../../src/report/html/html-assets.ts';
@@ -109,6 +110,55 @@ test('rounds that were too slow for the time are said to be, with what to do', (
   );
   // With intervals there were enough.
   expect(markdown(report(few))).not.toContain('fitted into compare-limit');
+});
+
+describe('profiles', () => {
+  const PROFILED: ProfiledWorkload = {
+    workload: 'shop',
+    unit: 'ms',
+    base: { pod: 'shop-1', pods: 1, file: 'profiles/shop-base.pb.gz', seconds: 10, requests: 2000 },
+    head: { pod: 'shop-2', pods: 1, file: 'profiles/shop-head.pb.gz', seconds: 10, requests: 2000 },
+    total: { base: 100, head: 300 },
+    functions: [
+      { name: 'example.com/shop/api.(*Server).price', self: { base: 0, head: 200 }, whole: { base: 0, head: 200 } },
+      { name: 'example.com/shop/api.(*Server).list', self: { base: 50, head: 40 }, whole: { base: 50, head: 240 } },
+    ],
+    path: ['main.main', 'example.com/shop/api.(*Server).list', 'example.com/shop/api.(*Server).price'],
+    flame: {
+      names: ['main.main', '<img src=x>', 'list'],
+      nodes: [
+        { depth: 0, name: 0, base: 100, head: 300 },
+        { depth: 1, name: 1, base: 50, head: 60 },
+        { depth: 1, name: 2, base: 50, head: 240 },
+      ],
+    },
+  };
+  const profiled = report(SLOWER, { profiles: [PROFILED] });
+
+  test('name in Markdown what most of the time is in, and the functions that changed', () => {
+    const text = markdown(profiled).replaceAll('\u00a0', ' ');
+    expect(text).toContain(
+      'Most of what head spends more is in **api.(\\*Server).price**, called by `api.(*Server).list`',
+    );
+    expect(text).toContain('| `api.(*Server).price` | 0.00 ms | 200 ms | **+200 ms (new)** |');
+    expect(profiled.schemaVersion).toBe('1.4');
+  });
+
+  test('are flame graphs in the page, each function as wide as its time', () => {
+    const page = renderHtml(profiled);
+    const graphs = [...page.matchAll(/<figure class="flame">.*?<\/figure>/gs)].map(([graph]) => graph);
+    expect(graphs).toHaveLength(3);
+    expect(graphs[0]).toContain(
+      '<svg x="20%" y="18" width="80%" height="17" class="more-3"><title>list: 240 ms in head',
+    );
+    expect(graphs[1]).toContain('<svg x="50%" y="18" width="50%"');
+    expect(page).not.toContain('<img');
+  });
+
+  test('are said to show nothing when head spends no more', () => {
+    const even = { ...PROFILED, total: { base: 100, head: 90 }, functions: [], path: [] };
+    expect(markdown(report(SLOWER, { profiles: [even] }))).toContain('Head spends no more.');
+  });
 });
 
 describe('the outcome', () => {

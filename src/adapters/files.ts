@@ -27,11 +27,11 @@ export interface WriteOptions {
 }
 
 /** Writes a whole file or nothing, making its folder if it is missing. */
-export function writeFileAtomically(file: string, text: string, options: WriteOptions = {}): void {
+export function writeFileAtomically(file: string, content: string | Uint8Array, options: WriteOptions = {}): void {
   makeFolder(dirname(file));
   const part = `${file}.${String(process.pid)}.part`;
   try {
-    writeFileSync(part, text, { mode: options.mode ?? 0o644 });
+    writeFileSync(part, content, { mode: options.mode ?? 0o644 });
     renameSync(part, file);
   } catch (error) {
     rmSync(part, { force: true });

@@ -188,6 +188,38 @@ function exposureOf(line: string): Exposure | null {
   return { host, namespace, service, port, path };
 }
 
+/** What is profiled, and how. */
+export interface ProfileSource {
+  /** The workload, by the name of its Deployment, StatefulSet, DaemonSet or Pod in each version. */
+  readonly workload: string;
+  readonly from: { readonly port: number; readonly path: string } | { readonly command: string };
+}
+
+/** Workloads to profile, one a line. */
+export function profileSources(text: string): Parsed<readonly ProfileSource[]> {
+  const allowed =
+    'lines such as shop=:6060/debug/pprof/profile or shop=exec: py-spy record --pid 1 --duration {seconds} --format raw --output /dev/stdout: the name of a workload, then a port with a path, or a command that prints the profile; no workload twice, ' +
+    `at most ${String(MAX_LINES)}`;
+  const given = numberedLinesOf(text);
+  const again = repeated(given, (line) => line.split('=')[0] ?? '');
+  if (given.length > MAX_LINES) return invalid(allowed);
+  if (again !== undefined) return invalid(allowed, again);
+  return eachLine(text, profileSourceOf, allowed);
+}
+
+const PROFILE_SOURCE = /^([a-z0-9][a-z0-9.-]{0,252})=(?::(\d{1,5})(\/\S*)|exec:\s*(\S.*))$/;
+const HIGHEST_PORT = 65_535;
+
+function profileSourceOf(line: string): ProfileSource | null {
+  const [, workload, port, path, command] = PROFILE_SOURCE.exec(line) ?? [];
+  if (workload === undefined) return null;
+  if (command !== undefined) return { workload, from: { command } };
+  const number = Number(port);
+  return path !== undefined && number >= 1 && number <= HIGHEST_PORT && isRequestPath(path)
+    ? { workload, from: { port: number, path } }
+    : null;
+}
+
 const MAX_LINES = 100;
 
 /** Texts one a line, none twice. */

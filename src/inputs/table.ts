@@ -22,6 +22,7 @@ import {
   type Parsed,
   path,
   percentage,
+  profileSources,
   pullSecret,
   rate,
   registryMirrors,
@@ -266,6 +267,12 @@ export const INPUTS = {
       'In a comparison: fails the step when head is worse than base by more than `tolerance` and fresh rounds have confirmed it.',
     default: 'true',
     parse: boolean,
+  },
+  profile: {
+    description:
+      'In a comparison: workloads whose CPU profile is taken of both versions once a regression is confirmed, one a line: `shop=:6060/debug/pprof/profile`, or `shop=exec: COMMAND` with a command that prints a profile. The report names the functions that changed most.',
+    default: '',
+    parse: profileSources,
   },
   'cluster-name': {
     section: 'Cluster',

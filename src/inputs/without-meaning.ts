@@ -80,6 +80,11 @@ export function withoutMeaning(
     ...GROUPS,
     { names: OF_COMPARISONS, isUsed: () => command.compares || isComparison(inputs), only: 'in a comparison' },
     {
+      names: ['profile'],
+      isUsed: () => command.hasCluster && isComparison(inputs) && inputs.mode === 'load',
+      only: 'in a comparison on a cluster with mode: load',
+    },
+    {
       names: OF_A_CLUSTER,
       isUsed: () => command.hasCluster,
       only: 'with a cluster, which the command try does not make',

@@ -7,6 +7,7 @@ import { capacity } from './capacity.ts';
 import { comparison } from './comparison.ts';
 import { loadResult, thresholdResult } from './load.ts';
 import { followedRedirect } from './redirects.ts';
+import { profiledWorkload } from './profiles.ts';
 import { witness } from './witness.ts';
 import { resources } from './resources.ts';
 import { clusterNode, environment, failure, outcomeCode, runIdentity, stageRecord } from './run.ts';
@@ -20,7 +21,7 @@ import { count, interval, list, nullableNumber, table, text, timestamp } from '.
  * between 0 and 1. `null` means that nothing was measured; it is never written as 0.
  *
  * Readers take every version of the list. A report is written in the oldest one that has all that it
- * holds, so that an older reader goes on with what it knows: 1.4 adds `load.checks` and `rightLatencyMs` of hosts, 1.3 adds `redirects`, `witness`, the failure class `redirect`, `cancelled` of hosts, `thresholds[].withoutVerdict` and `.fewAnswers`, `load.generator.addedMs` and that of rounds, 1.2 `autoscaling`, `earlier`, `comparison.subject` and `comparison.capacities`, 1.1 `comparison`, `capacity` and `load.runners`.
+ * holds, so that an older reader goes on with what it knows: 1.4 adds `profiles`, `load.checks` and `rightLatencyMs` of hosts, 1.3 adds `redirects`, `witness`, the failure class `redirect`, `cancelled` of hosts, `thresholds[].withoutVerdict` and `.fewAnswers`, `load.generator.addedMs` and that of rounds, 1.2 `autoscaling`, `earlier`, `comparison.subject` and `comparison.capacities`, 1.1 `comparison`, `capacity` and `load.runners`.
  */
 const REPORT_SCHEMA_VERSIONS = ['1.0', '1.1', '1.2', '1.3', '1.4'] as const;
 
@@ -100,6 +101,8 @@ export const report = z.strictObject({
   thresholds: list(thresholdResult),
   /** Head against base; missing when only one version was loaded. */
   comparison: comparison.optional(),
+  /** Of workloads of both versions, after a confirmed regression; missing when none was asked for, or none was confirmed. */
+  profiles: list(profiledWorkload).optional(),
   /** Missing unless the run was to show how pods are added. */
   autoscaling: list(autoscaledWorkload).optional(),
   /** Missing when nobody asked for it; `load` is then that of the highest rate which kept the thresholds. That of head when two versions are compared. */

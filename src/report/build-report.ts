@@ -44,6 +44,7 @@ export function buildReport(state: PipelineState, endedAt: string): Report {
     ...redirectsOf(state),
     thresholds,
     ...(state.comparison === undefined ? {} : { comparison: state.comparison }),
+    ...(state.profiles === undefined ? {} : { profiles: state.profiles }),
     ...capacityOf(state),
     ...autoscalingOf(state),
     ...(earlier === null ? {} : { earlier }),
@@ -56,11 +57,11 @@ export function buildReport(state: PipelineState, endedAt: string): Report {
 }
 
 function schemaVersionOf(
-  { replicaRecords, load, comparison, capacity, witness, redirects = [] }: PipelineState,
+  { replicaRecords, load, comparison, profiles, capacity, witness, redirects = [] }: PipelineState,
   earlier: EarlierRun | null,
   thresholds: readonly ThresholdResult[],
 ): Report['schemaVersion'] {
-  if (load?.checks !== undefined || load?.total.rightLatencyMs !== undefined) return '1.4';
+  if (profiles !== undefined || load?.checks !== undefined || load?.total.rightLatencyMs !== undefined) return '1.4';
   if (
     thresholds.some(({ withoutVerdict, fewAnswers }) => withoutVerdict !== undefined || fewAnswers !== undefined) ||
     load?.generator?.addedMs !== undefined ||

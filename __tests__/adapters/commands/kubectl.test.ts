@@ -90,6 +90,19 @@ describe('kubectl', () => {
     ).rejects.toThrow('unread');
   });
 
+  test('a command in a pod gives its bytes as they are, and its reason when it fails', async () => {
+    const signal = new AbortController().signal;
+    const options = { deadlineMs: 10_000, signal };
+    const { kubectl, tools } = start(rule('exec', { stdout: 'main;list 3\n' }));
+    const printed = await kubectl.exec({ namespace: 'shop', name: 'shop-1' }, ['sh', '-c', 'p'], options);
+    expect(printed).toEqual(Buffer.from('main;list 3\n'));
+    expect(tools.lines('kubectl')[0]).toMatch(/exec --namespace=shop shop-1 -- sh -c p$/);
+    const failing = start(rule('exec', { exit: 126, stderr: 'permission denied' }));
+    await expect(failing.kubectl.exec({ namespace: 'shop', name: 'shop-1' }, ['p'], options)).rejects.toThrow(
+      'permission denied',
+    );
+  });
+
   describe('forwarding a port', () => {
     const PROMETHEUS = { namespace: 'monitoring', name: 'prometheus', port: 'http' };
     const signal = new AbortController().signal;
@@ -106,6 +119,16 @@ describe('kubectl', () => {
       );
       await forward.close();
       expect(await forward.ended).toContain('port-forward');
+    });
+
+    test('leads to a pod, too', async () => {
+      const { kubectl, tools } = start({
+        rules: [{ tool: 'kubectl', match: 'port-forward', stdout: LINES, hang: true }],
+      });
+      const pod = { namespace: 'shop', name: 'shop-1', port: '6060' };
+      const forward = await kubectl.forwardToPod(pod, { deadlineMs: 60_000, signal });
+      expect(tools.lines('kubectl')[0]).toMatch(/ pod\/shop-1 :6060$/);
+      await forward.close();
     });
 
     test('says why nothing is forwarded any more', async () => {

@@ -68,6 +68,13 @@ const EVERY_KIND: Readonly<Record<Block['kind'], (text: string) => Block>> = {
     caption: text,
     figures: [{ title: text, note: text, chart: chart(text) }],
   }),
+  flame: (text) => ({
+    kind: 'flame',
+    title: text,
+    flame: { names: [text], nodes: [{ depth: 0, name: 0, base: 1, head: 2 }] },
+    unit: 'ms',
+    shows: 'difference',
+  }),
   folded: (text) => ({ kind: 'folded', summary: text, blocks: [{ kind: 'paragraph', text }] }),
 };
 const KINDS = Object.entries(EVERY_KIND).map(([kind, make]) => ({ kind, make }));
@@ -105,8 +112,8 @@ const hostile = fc
 describe.each(KINDS)('a block of the kind $kind', ({ kind, make }) => {
   test('is printed by both, with its text', () => {
     expect(page([make('words')])).toContain('words');
-    // Markdown has no room for the values of charts, and no diagram in this pair.
-    if (kind !== 'chart-data' && kind !== 'pair') expect(markdown([make('words')])).toContain('words');
+    // Markdown has no room for the values of charts and for flame graphs, and no diagram in this pair.
+    if (!['chart-data', 'flame', 'pair'].includes(kind)) expect(markdown([make('words')])).toContain('words');
   });
 
   test('has the same elements of HTML whatever its text is', () => {

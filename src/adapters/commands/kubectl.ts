@@ -47,6 +47,15 @@ export interface Kubectl {
    * @throws CommandError with kubectl's reason when it can't be opened; Error when it is not open after ten seconds.
    */
   forward(service: ServicePort, options: ForwardOptions): Promise<Forward>;
+  /** The same of a pod; the port is a number. */
+  forwardToPod(pod: ServicePort, options: ForwardOptions): Promise<Forward>;
+  /**
+   * Runs a command in the usual container of a pod, without a shell.
+   *
+   * @returns what it printed, at most 64 MiB.
+   * @throws CommandError with its last lines when it failed, was not found, or took too long.
+   */
+  exec(pod: PodName, command: readonly string[], options: ExecOptions): Promise<Buffer>;
   /** The names of the nodes that bear all of these labels (`name=value`). */
   nodesWith(...labels: string[]): Promise<string[]>;
   /** Whatever kubectl prints for these arguments. */
@@ -60,6 +69,19 @@ export interface ServicePort {
   /** By number or name. */
   readonly port: string;
 }
+
+interface PodName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+interface ExecOptions {
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** More than any profile of some seconds. */
+const MOST_BYTES = 64 * 1024 * 1024;
 
 interface ForwardOptions {
   readonly deadlineMs: number;
@@ -83,6 +105,18 @@ export function openKubectl(shell: Shell, path: string, kubeconfig: string, cont
     const options = { deadlineMs, ...(stdin === undefined ? {} : { stdin }) };
     return (await shell.run(path, [...to, ...args], options)).stdout;
   };
+  const forwardTo = (
+    kind: 'service' | 'pod',
+    { namespace, name, port }: ServicePort,
+    { deadlineMs, signal, localPort }: ForwardOptions,
+  ): Promise<Forward> =>
+    openForward(`:${port}`, localPort, (ports, onStdout, over) =>
+      shell.run(
+        path,
+        [...to, 'port-forward', `--namespace=${namespace}`, `--address=${LOOPBACK}`, `${kind}/${name}`, ports],
+        { deadlineMs, signal: AbortSignal.any([signal, over]), onStdout },
+      ),
+    );
   return {
     get: async (...args) => {
       const text = await run(['get', ...args, '--output=json']);
@@ -135,21 +169,22 @@ export function openKubectl(shell: Shell, path: string, kubeconfig: string, cont
         onStdout: onText,
       });
     },
-    forward: (service, { deadlineMs, signal, localPort }) =>
-      openForward(`:${service.port}`, localPort, (ports, onStdout, over) =>
-        shell.run(
-          path,
-          [
-            ...to,
-            'port-forward',
-            `--namespace=${service.namespace}`,
-            `--address=${LOOPBACK}`,
-            `service/${service.name}`,
-            ports,
-          ],
-          { deadlineMs, signal: AbortSignal.any([signal, over]), onStdout },
-        ),
-      ),
+    forward: (service, options) => forwardTo('service', service, options),
+    forwardToPod: (pod, options) => forwardTo('pod', pod, options),
+    exec: async ({ namespace, name }, command, options) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      const onBytes = (chunk: Buffer): void => {
+        size += chunk.length;
+        if (size > MOST_BYTES) throw new Error(`more than ${String(MOST_BYTES / 2 ** 20)} MiB came from pod ${name}`);
+        chunks.push(chunk);
+      };
+      await shell.run(path, [...to, 'exec', `--namespace=${namespace}`, name, '--', ...command], {
+        ...options,
+        onBytes,
+      });
+      return Buffer.concat(chunks);
+    },
     nodesWith: async (...labels) =>
       linesOf(await run(['get', 'nodes', `--selector=${labels.join(',')}`, '--output=name'])).map((line) =>
         line.replace(/^node\//, ''),

@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly stdinFile?: string;
   /** Called with what the command prints while it prints it; the result's `stdout` is empty then. */
   readonly onStdout?: (text: string) => void;
+  /** The same with the bytes as they come, for what is no text; in the place of `onStdout`. */
+  readonly onBytes?: (bytes: Buffer) => void;
   /** Called with what the command prints to its standard error while it prints it; the result has it too. */
   readonly onStderr?: (text: string) => void;
   /** Added to the environment of this process, of which the command never gets the secrets; `undefined` takes a variable away. */
@@ -36,7 +38,7 @@ export interface Shell {
    * Runs a command to its end.
    *
    * @throws CommandError when it can't be started, ends with another exit code than 0, by a signal,
-   * after its deadline, or because the signal was aborted; and whatever `onStdout` or `onStderr` throws,
+   * after its deadline, or because the signal was aborted; and whatever `onStdout`, `onBytes` or `onStderr` throws,
    * after the command was ended.
    */
   run(command: string, args: readonly string[], options: RunOptions): Promise<CommandResult>;
@@ -103,17 +105,18 @@ async function runCommand(
   const refusals: unknown[] = [];
   // An error in the middle of an event would end this program: it ends the command.
   const guarded =
-    (take: (text: string) => void) =>
-    (text: string): void => {
+    <T>(take: (output: T) => void) =>
+    (output: T): void => {
       if (refusals.length > 0) return;
       try {
-        take(text);
+        take(output);
       } catch (error) {
         refusals.push(error);
         ending.begin('cancelled');
       }
     };
-  if (options.onStdout === undefined) keep(child.stdout, stdout);
+  if (options.onBytes !== undefined) child.stdout.on('data', guarded(options.onBytes));
+  else if (options.onStdout === undefined) keep(child.stdout, stdout);
   else handOn(child.stdout, guarded(options.onStdout));
   keep(child.stderr, stderr);
   if (options.onStderr !== undefined) handOn(child.stderr, guarded(options.onStderr));

@@ -2,6 +2,7 @@ import type { Block, Cell, Mark, Section, Span, Table, Text } from '../sections/
 import { isGraphic, isParts, isTwoLines } from '../sections/section.ts';
 import { unbroken } from '../../text/unbroken.ts';
 import { chartTable, printFigure } from './figure.ts';
+import { printFlame } from './flame.ts';
 import { MARK_CLASSES, printGraphic, printScale } from './graphics.ts';
 import { html, link, type Markup, NOTHING } from './html-text.ts';
 
@@ -59,6 +60,8 @@ ${block.tiles.map(printTile)}</dl>
       return html`<div class="pair">
 ${block.figures.map(printBlock)}</div>
 `;
+    case 'flame':
+      return printFlame(block);
     case 'chart-data':
       return html`<details><summary>${block.caption} as a table</summary>
 ${printTable(chartTable(block.caption, block.figures))}</details>

@@ -48,6 +48,7 @@ function printBlock(block: Block): string[] {
       return block.diagram === null ? [] : [printDiagram(block.diagram)];
     case 'pair':
       return block.figures.flatMap(printBlock);
+    case 'flame':
     case 'chart-data':
       return [];
     case 'folded': {

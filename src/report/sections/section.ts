@@ -1,6 +1,8 @@
 import type { Chart } from '../charts/chart.ts';
 import type { Diagram } from '../charts/diagram.ts';
 import type { Figure } from '../charts/figure.ts';
+import type { Flame, ProfiledWorkload } from '../../model/profiles.ts';
+import type { Side } from '../../model/sides.ts';
 
 /** What a report is printed as. */
 export type Medium = 'markdown' | 'html';
@@ -26,7 +28,7 @@ export interface Section {
 }
 
 export type Block = (
-  Paragraph | List | Table | Code | Link | Facts | Tiles | FigureBlock | Pair | ChartData | Folded
+  Paragraph | List | Table | Code | Link | Facts | Tiles | FigureBlock | Pair | ChartData | FlameGraph | Folded
 ) & {
   /** Missing when both print it. */
   readonly only?: Medium;
@@ -153,6 +155,16 @@ interface ChartData {
   readonly kind: 'chart-data';
   readonly caption: string;
   readonly figures: readonly Figure[];
+}
+
+/** Stacks over each other, as wide as the time in them; Markdown has no room for it. */
+export interface FlameGraph {
+  readonly kind: 'flame';
+  readonly title: string;
+  readonly flame: Flame;
+  readonly unit: ProfiledWorkload['unit'];
+  /** The time of which version; `difference`: head's, coloured by what it has more or less. */
+  readonly shows: Side | 'difference';
 }
 
 /** Blocks that open on demand. */

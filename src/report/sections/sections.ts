@@ -14,6 +14,7 @@ import { latencyInDetail } from './latency-in-detail.ts';
 import { mainFigures } from './main-figures.ts';
 import { nodes } from './nodes.ts';
 import { overTime } from './over-time.ts';
+import { profiles } from './profiles.ts';
 import { repeat } from './repeat.ts';
 import { resources } from './resources.ts';
 import type { Block, Medium, Section } from './section.ts';
@@ -34,6 +35,7 @@ import { witness } from './witness.ts';
  */
 const SECTIONS: readonly ((report: Report) => Section | null)[] = [
   comparison,
+  profiles,
   failure,
   doubts,
   mainFigures,
@@ -86,6 +88,8 @@ function isEmpty(block: Block, medium: Medium): boolean {
       return (medium === 'html' ? block.chart : block.diagram) === null;
     case 'pair':
       return block.figures.every((figure) => isEmpty(figure, medium));
+    case 'flame':
+      return medium === 'markdown' || block.flame.nodes.length === 0;
     case 'chart-data':
       return medium === 'markdown' || block.figures.length === 0;
     case 'link':

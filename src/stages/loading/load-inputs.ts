@@ -35,7 +35,7 @@ export const builtInEngine = ({ state }: Context['store']): LoadResult['engine']
 export const seedOf = (inputs: Inputs): string => inputs.seed ?? randomBytes(6).toString('hex');
 
 /** The stages whose outcome is that of one load. */
-const AFTER_THE_LOAD: ReadonlySet<string> = new Set(['read-resources', 'check-witnesses']);
+const AFTER_THE_LOAD: ReadonlySet<string> = new Set(['read-resources', 'check-witnesses', 'profile-versions']);
 
 /**
  * What comes before the first load: tells the seed, forgets an earlier load, and remembers how often containers had been
@@ -52,6 +52,7 @@ export async function beginLoads(context: Context, seed: string, again: string):
     load: null,
     resources: null,
     comparison: undefined,
+    profiles: undefined,
     capacity: undefined,
     replicaRecords: undefined,
     stages: store.state.stages.filter(({ name }) => !AFTER_THE_LOAD.has(name)),

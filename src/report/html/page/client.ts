@@ -258,6 +258,37 @@ for (const one of charts) {
   });
 }
 
+/** A click on a function of a flame graph makes it as wide as the graph; one on what is as wide as that already shows the whole again. */
+function useZoom(graph: SVGSVGElement): void {
+  const stacks = [...graph.querySelectorAll<SVGSVGElement>('svg')].map((stack) => ({
+    stack,
+    left: parseFloat(stack.getAttribute('x') ?? ''),
+    width: parseFloat(stack.getAttribute('width') ?? ''),
+  }));
+  const show = (left: number, width: number): void => {
+    for (const each of stacks) {
+      const [from, to] = [each.left, each.left + each.width].map((end) =>
+        Math.min(100, Math.max(0, ((end - left) / width) * 100)),
+      ) as [number, number];
+      each.stack.setAttribute('x', `${String(from)}%`);
+      each.stack.setAttribute('width', `${String(to - from)}%`);
+      each.stack.querySelector('text')?.classList.toggle('narrow', to - from < 2);
+    }
+  };
+  let shown: Element | null = null;
+  graph.addEventListener('click', ({ target }) => {
+    const clicked = stacks.find(({ stack }) => target instanceof Node && stack.contains(target));
+    if (clicked === undefined || clicked.stack === shown) {
+      shown = null;
+      show(0, 100);
+      return;
+    }
+    shown = clicked.stack;
+    show(clicked.left, clicked.width);
+  });
+}
+document.querySelectorAll<SVGSVGElement>('.flame > svg').forEach(useZoom);
+
 const redraw = (): void => {
   for (const { plot } of charts) plot.redraw(false, true);
 };
