@@ -49,7 +49,15 @@ export function benchCosts(): { readonly name: string; readonly nanoseconds: num
       nanoseconds: cost((i) => {
         recorder.record(
           0,
-          { status: 200, bytes: 4, failure: null, serviceMs: values[i & 4095] ?? 0, retried: false },
+          {
+            status: 200,
+            bytes: 4,
+            failure: null,
+            serviceMs: values[i & 4095] ?? 0,
+            waitingMs: values[i & 4095] ?? 0,
+            handshake: null,
+            retried: false,
+          },
           0,
         );
       }),

@@ -14,7 +14,7 @@ export function openRequestSender(settings: HttpSenderSettings): Sender {
   return {
     send(_connection, target, done) {
       const sentAtMs = performance.now();
-      const outcome = { retried: false, failure: null };
+      const outcome = { retried: false, failure: null, waitingMs: NaN, handshake: null };
       ask(target).then(
         ({ status, bytes }) => {
           done({ ...outcome, status, bytes, serviceMs: performance.now() - sentAtMs });

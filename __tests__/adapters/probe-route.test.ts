@@ -37,8 +37,10 @@ const outcome = (changes: Partial<Outcome>): Outcome => ({
   bytes: 0,
   failure: null,
   retried: false,
+  handshake: null,
   ...changes,
   serviceMs: expect.any(Number) as unknown as number,
+  waitingMs: expect.any(Number) as unknown as number,
 });
 
 describe.each([

@@ -1,17 +1,4 @@
-// The library asks for it, and it has to be there first.
-import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
-import {
-  BasicConstraintsExtension,
-  ExtendedKeyUsage,
-  ExtendedKeyUsageExtension,
-  KeyUsageFlags,
-  KeyUsagesExtension,
-  SubjectAlternativeNameExtension,
-  SubjectKeyIdentifierExtension,
-  AuthorityKeyIdentifierExtension,
-  X509CertificateGenerator,
-} from '@peculiar/x509';
 
 /** What kind of key a certificate is for: a handshake costs the server very different amounts of CPU with each. */
 export type KeyKind =
@@ -62,6 +49,17 @@ export interface Validity {
  * @param validity of everything that it issues; 90 days from now without it.
  */
 export async function createAuthority(name: string, validity: Validity = fromNow()): Promise<CertificateAuthority> {
+  const {
+    AuthorityKeyIdentifierExtension,
+    BasicConstraintsExtension,
+    ExtendedKeyUsage,
+    ExtendedKeyUsageExtension,
+    KeyUsageFlags,
+    KeyUsagesExtension,
+    SubjectAlternativeNameExtension,
+    SubjectKeyIdentifierExtension,
+    X509CertificateGenerator,
+  } = await library();
   const authority = await generateKeys(DEFAULT_KEY);
   const issuer = commonName(name);
   const certificate = await X509CertificateGenerator.createSelfSigned(
@@ -113,6 +111,13 @@ export async function createAuthority(name: string, validity: Validity = fromNow
       return { certificates: `${leaf.toString('pem')}\n${pem}`, privateKey: await pkcs8(keys.privateKey) };
     },
   };
+}
+
+/** Takes a tenth of a second to load, which a run without certificates of its own need not wait for. */
+async function library(): Promise<typeof import('@peculiar/x509')> {
+  // The library asks for it, and it has to be there first.
+  await import('reflect-metadata');
+  return await import('@peculiar/x509');
 }
 
 function fromNow(): Validity {

@@ -5,6 +5,14 @@
 import type { FailureClass } from '../model/load.ts';
 import type { Random } from './random.ts';
 
+/** A TLS handshake that ended well. */
+export interface Handshake {
+  /** Milliseconds, with fractions, from the open TCP connection to the moment at which requests may be written. */
+  readonly ms: number;
+  /** It went on with a session that the server had given before, without a certificate. */
+  readonly resumed: boolean;
+}
+
 /** What became of one request. */
 export interface Outcome {
   /** Status code of the answer; 0 when no whole answer arrived. */
@@ -15,6 +23,10 @@ export interface Outcome {
   readonly failure: FailureClass | null;
   /** Milliseconds, with fractions, from writing the request to the last byte of its answer or the failure. */
   readonly serviceMs: number;
+  /** Milliseconds, with fractions, from writing the request on an open connection to the first byte of its answer; 0 without one, NaN when nobody tells. */
+  readonly waitingMs: number;
+  /** The handshake of the connection that was opened for this request; null when none was, or it failed. */
+  readonly handshake: Handshake | null;
   /** Sent a second time on a fresh connection, because the server had closed the idle one. */
   readonly retried: boolean;
 }

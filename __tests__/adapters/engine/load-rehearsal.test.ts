@@ -13,9 +13,18 @@ const MODELS = [
 ] as const;
 const openSockets = (): number => process.getActiveResourcesInfo().filter((name) => name.startsWith('TCP')).length;
 
-test.each(MODELS)(
-  'the $kind model is rehearsed, and nothing of it stays open',
-  async (model) => {
+const OVER_TLS = [
+  ...targets,
+  { host: 'foo.localhost:8443', scheme: 'https', path: '/', expectedText: 'foo' },
+  { host: '127.0.0.1', scheme: 'https', path: '/' },
+] as const;
+
+test.each([
+  ...MODELS.map((model) => ({ what: `the ${model.kind} model`, model, targets })),
+  { what: 'a load over TLS', model: MODELS[0], targets: OVER_TLS },
+])(
+  '$what is rehearsed, and nothing of it stays open',
+  async ({ model, targets }) => {
     const before = openSockets();
     const endless = plan({
       targets,

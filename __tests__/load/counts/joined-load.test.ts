@@ -5,6 +5,7 @@ import { Recorder } from '../../../src/load/counts/recorder.ts';
 import { Timeline } from '../../../src/load/counts/timeline.ts';
 import type { LoadPlan } from '../../../src/load/requests/plan.ts';
 import type { GeneratorCondition } from '../../../src/model/load.ts';
+import { GOOD } from '../engine/fakes.ts';
 
 const PLAN: LoadPlan = {
   targets: [{ host: 'foo.localhost', path: '/' }],
@@ -25,7 +26,7 @@ function counted(
 ): CountedLoad {
   const recorder = new Recorder(PLAN.targets);
   for (const serviceMs of latenciesMs)
-    recorder.record(0, { status: 200, bytes: 1, failure: null, serviceMs, retried: false }, 0);
+    recorder.record(0, { ...GOOD, serviceMs, waitingMs: serviceMs }, 0);
   const measurement: LoadMeasurement = {
     startedAt,
     endedAt: startedAt + 1000,

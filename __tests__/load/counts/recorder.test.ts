@@ -11,6 +11,8 @@ const outcomeOf = ({ ms, right }: { readonly ms: number; readonly right: boolean
   bytes: 0,
   failure: right ? null : 'http-status',
   serviceMs: ms,
+  waitingMs: ms,
+  handshake: null,
   retried: false,
 });
 

@@ -69,7 +69,15 @@ export interface SentRequest {
   readonly atMs: number;
 }
 
-export const GOOD: Outcome = { status: 200, bytes: 3, failure: null, serviceMs: 10, retried: false };
+export const GOOD: Outcome = {
+  status: 200,
+  bytes: 3,
+  failure: null,
+  serviceMs: 10,
+  waitingMs: 10,
+  handshake: null,
+  retried: false,
+};
 
 /** Answers each request after the service time of its outcome, and checks that connections are free when used. */
 export class FakeSender implements Sender {

@@ -1,16 +1,15 @@
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { BodyHead, failureOfAnswer } from '../../load/http1/answer.ts';
 import { ResponseParser } from '../../load/http1/http1-parser.ts';
 import { requestText, variesByRequest } from '../../load/http1/request-text.ts';
 import type { Random } from '../../load/random.ts';
 import type { Target } from '../../load/requests/plan.ts';
 import type { Sender } from '../../load/sender.ts';
-import type { Endpoint } from '../../model/endpoint.ts';
 import type { FailureClass } from '../../model/load.ts';
 import { type Connection, openConnections } from './http-connections.ts';
 import type { Exchange } from './http-exchange.ts';
-import { failureClassOf } from './http-failure.ts';
 import { expectedBytes, type HttpSenderSettings } from './http-target.ts';
+import { originsOf, type Origin } from './origins.ts';
 
 /**
  * A connection that was idle for longer is not trusted with a request that may not be sent twice; servers keep
@@ -28,7 +27,7 @@ const READ_BUFFER_BYTES = 64 * 1024;
 const NOTHING = Buffer.alloc(0);
 
 /**
- * The sender of the load: plain HTTP/1.1 with keep-alive.
+ * The sender of the load: HTTP/1.1 with keep-alive, plain or over TLS.
  * Requests go straight through sockets: those that are always the same are made once, answers are read
  * where the kernel put them. A request costs less than half of the CPU that it costs through undici's dispatch
  * (`npm run bench`), which is left to the system under test on the same machine.
@@ -38,13 +37,17 @@ const NOTHING = Buffer.alloc(0);
 export function openFastSender(settings: HttpSenderSettings): Sender {
   // One for all: a read is handled before the next one begins.
   const buffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
-  // V8 compiles for the shapes of objects: this one is made here for the rehearsal and for every load after it.
-  const endpoint = { address: settings.endpoint.address, port: settings.endpoint.port };
-  return openConnections(settings, requestTo, (exchange) => new FastConnection(endpoint, buffer, exchange));
+  const originOf = originsOf(settings.endpoint);
+  return openConnections(
+    settings,
+    (target) => requestTo(target, originOf(target)),
+    (exchange) => new FastConnection(buffer, exchange),
+  );
 }
 
 interface Request {
   readonly target: Target;
+  readonly origin: Origin;
   /** Null when they are made anew for each request. */
   readonly bytes: Buffer | null;
   readonly expectedText: Buffer | null;
@@ -53,10 +56,11 @@ interface Request {
   readonly repeatable: boolean;
 }
 
-function requestTo(target: Target): Request {
+function requestTo(target: Target, origin: Origin): Request {
   const method = target.content?.method ?? 'GET';
   return {
     target,
+    origin,
     bytes: variesByRequest(target) ? null : Buffer.from(requestText(target, null)),
     expectedText: expectedBytes(target),
     expectedStatuses: target.expectedStatuses ?? null,
@@ -65,18 +69,22 @@ function requestTo(target: Target): Request {
 }
 
 class FastConnection implements Connection<Request> {
-  readonly #endpoint: Endpoint;
   readonly #buffer: Buffer;
   readonly #exchange: Exchange<Request>;
   readonly #body = new BodyHead();
   readonly #parser: ResponseParser;
   #socket: Socket | null = null;
+  /** Where the socket leads. */
+  #origin: Origin | null = null;
+  /** The socket takes requests: over TLS not before the server has shown who it is. */
+  #connected = false;
+  /** What the server gave at the last handshake to shorten the next one. */
+  #session: Buffer | undefined = undefined;
   /** The request on its way; a repetition is the same to the byte. */
   #bytes: Buffer = NOTHING;
   #bytesOfAnswer = 0;
 
-  constructor(endpoint: Endpoint, buffer: Buffer, exchange: Exchange<Request>) {
-    this.#endpoint = endpoint;
+  constructor(buffer: Buffer, exchange: Exchange<Request>) {
     this.#buffer = buffer;
     this.#exchange = exchange;
     this.#parser = new ResponseParser((bytes, start, end) => {
@@ -90,8 +98,9 @@ class FastConnection implements Connection<Request> {
 
   send(request: Request, values: Random): void {
     this.#bytes = request.bytes ?? Buffer.from(requestText(request.target, values));
-    if (this.#exchange.idleMs > (request.repeatable ? IDLE_LIMIT_OF_REPEATABLE_MS : IDLE_LIMIT_MS)) this.#drop();
-    this.#write();
+    if (this.#origin !== request.origin) this.#leadTo(request.origin);
+    else if (this.#exchange.idleMs > (request.repeatable ? IDLE_LIMIT_OF_REPEATABLE_MS : IDLE_LIMIT_MS)) this.#drop();
+    this.#write(request.origin);
   }
 
   async close(): Promise<void> {
@@ -101,30 +110,42 @@ class FastConnection implements Connection<Request> {
     await new Promise((resolve) => socket.once('close', resolve));
   }
 
-  #write(): void {
+  #leadTo(origin: Origin): void {
+    this.#drop();
+    this.#origin = origin;
+    this.#session = undefined;
+  }
+
+  #write(origin: Origin): void {
     this.#bytesOfAnswer = 0;
     this.#body.clear();
     this.#parser.begin();
-    this.#socket ??= this.#open();
-    this.#socket.write(this.#bytes);
+    this.#socket ??= this.#open(origin);
+    if (this.#connected) this.#socket.write(this.#bytes);
   }
 
-  #open(): Socket {
+  #open(origin: Origin): Socket {
     this.#exchange.answers = 0;
-    const socket = connect({
-      host: this.#endpoint.address,
-      port: this.#endpoint.port,
-      noDelay: true,
-      onread: {
-        buffer: this.#buffer,
-        callback: (length) => {
-          if (this.#socket === socket) this.#read(length);
-          return true;
-        },
+    const onread = {
+      buffer: this.#buffer,
+      callback: (length: number) => {
+        if (this.#socket === socket) this.#read(length);
+        return true;
+      },
+    };
+    const socket = origin.connect(onread, this.#session, {
+      connected: (handshake) => {
+        if (this.#socket !== socket) return;
+        this.#connected = true;
+        this.#exchange.connected(handshake);
+        if (this.#exchange.open) socket.write(this.#bytes);
+      },
+      session: (session) => {
+        if (this.#origin === origin) this.#session = session;
       },
     });
     socket.on('error', (error) => {
-      this.#ended(socket, failureClassOf(error), false);
+      this.#ended(socket, origin.failureClassOf(error), false);
     });
     socket.on('end', () => {
       this.#ended(socket, 'reset', true);
@@ -140,8 +161,11 @@ class FastConnection implements Connection<Request> {
       if (!isLineEnds(this.#buffer, 0, length)) this.#drop();
       return;
     }
+    const first = this.#bytesOfAnswer === 0;
     this.#bytesOfAnswer += length;
     const end = this.#parser.read(this.#buffer, 0, length);
+    // Most answers are whole with their first bytes; they need no other look at the clock.
+    if (first && !this.#parser.complete) this.#exchange.answerBegan();
     if (this.#parser.complete) this.#answered(isLineEnds(this.#buffer, end, length));
     else if (this.#parser.malformed) this.#fail('protocol');
   }
@@ -168,8 +192,10 @@ class FastConnection implements Connection<Request> {
     this.#drop();
     const { request, open } = this.#exchange;
     if (!open) return;
+    // What the server no longer takes must not spoil every connection after it.
+    if (failure === 'tls') this.#session = undefined;
     if (failure === 'reset' && request?.repeatable === true && this.#exchange.retry(this.#bytesOfAnswer)) {
-      this.#write();
+      this.#write(request.origin);
       return;
     }
     if (orderly) this.#parser.end();
@@ -185,6 +211,7 @@ class FastConnection implements Connection<Request> {
   #drop(): void {
     this.#socket?.destroy();
     this.#socket = null;
+    this.#connected = false;
   }
 
   #settle(status: number, failure: FailureClass | null): void {

@@ -3,9 +3,10 @@ import type { Target } from '../../load/requests/plan.ts';
 import type { Sender } from '../../load/sender.ts';
 import { Deadlines } from './http-deadlines.ts';
 import { Exchange } from './http-exchange.ts';
+import { lanesOf } from './lanes.ts';
 import { type HttpSenderSettings, refuseUnsendable, refuseWithoutTls } from './http-target.ts';
 
-/** One connection, used for one request at a time. `Request` is a target made ready to be sent. */
+/** One connection of a user, used for one request at a time. `Request` is a target made ready to be sent. */
 export interface Connection<Request> {
   /** Bytes of the body that were received for the last request. */
   readonly bodyBytes: number;
@@ -18,8 +19,13 @@ export interface Connection<Request> {
   close(): Promise<void>;
 }
 
+interface Slot<Request> {
+  readonly exchange: Exchange<Request>;
+  readonly connection: Connection<Request>;
+}
+
 /**
- * A sender over connections of one kind. It gives every request its deadline and replaces a
+ * A sender over connections of one kind. Each user has one, and over TLS one for each host (`lanesOf`). It gives every request its deadline and replaces a
  * connection whose request has had its time, because an answer may still come over it.
  *
  * @param prepare makes a target ready to be sent, once.
@@ -36,19 +42,20 @@ export function openConnections<Request>(
     refuseWithoutTls(target, settings.endpoint);
   }
   const requests = settings.targets.map(prepare);
-  const deadlines = new Deadlines(settings.connections, settings.requestTimeoutMs, expire);
-  const openOne = (): { exchange: Exchange<Request>; connection: Connection<Request> } => {
+  const lanes = lanesOf(settings.targets);
+  const openOne = (): Slot<Request> => {
     const exchange = new Exchange<Request>();
     return { exchange, connection: open(exchange) };
   };
-  const connections = Array.from({ length: settings.connections }, openOne);
+  const slots = Array.from({ length: settings.connections * lanes.count }, openOne);
+  const deadlines = new Deadlines(slots.length, settings.requestTimeoutMs, expire);
   const closing = new Set<Promise<void>>();
 
   function expire(index: number): void {
-    const expired = connections[index];
+    const expired = slots[index];
     // The deadline of a request that was answered is left to pass: to clear it would cost a call for each.
     if (expired?.exchange.open !== true) return;
-    connections[index] = openOne();
+    slots[index] = openOne();
     const { exchange, connection } = expired;
     exchange.settle(0, connection.bodyBytes, 'timeout');
     const closed = connection.close().finally(() => closing.delete(closed));
@@ -56,11 +63,12 @@ export function openConnections<Request>(
   }
 
   return {
-    send(index, target, done, values) {
-      const used = connections[index];
+    send(user, target, done, values) {
       const request = requests[target];
-      if (used === undefined) throw new RangeError(`There is no connection ${String(index)}`);
+      const index = user * lanes.count + (lanes.ofTarget[target] ?? 0);
+      const used = slots[index];
       if (request === undefined) throw new RangeError(`There is no target ${String(target)}`);
+      if (used === undefined) throw new RangeError(`There is no connection ${String(user)}`);
       const nowMs = performance.now();
       deadlines.set(index, nowMs);
       used.exchange.begin(request, nowMs, done);
@@ -68,8 +76,8 @@ export function openConnections<Request>(
     },
     async close() {
       deadlines.close();
-      for (const { exchange } of connections) exchange.abandon();
-      await Promise.all([...closing, ...connections.map(({ connection }) => connection.close())]);
+      for (const { exchange } of slots) exchange.abandon();
+      await Promise.all([...closing, ...slots.map(({ connection }) => connection.close())]);
     },
   };
 }

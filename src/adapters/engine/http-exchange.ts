@@ -1,4 +1,4 @@
-import type { Outcome } from '../../load/sender.ts';
+import type { Handshake, Outcome } from '../../load/sender.ts';
 import type { FailureClass } from '../../model/load.ts';
 
 /** A server can only have closed a connection for being idle when it was idle for at least this time. */
@@ -17,6 +17,11 @@ export class Exchange<Request> {
   idleMs = 0;
   #done: ((outcome: Outcome) => void) | null = null;
   #sentAtMs = 0;
+  /** When it was written on an open connection. */
+  #writtenAtMs = 0;
+  /** 0 until the answer began; it stays so when the answer was whole with its first bytes. */
+  #answerBeganAtMs = 0;
+  #handshake: Handshake | null = null;
   #answeredAtMs = 0;
   #retried = false;
 
@@ -31,7 +36,21 @@ export class Exchange<Request> {
     this.idleMs = nowMs - this.#answeredAtMs;
     this.#done = done;
     this.#sentAtMs = nowMs;
+    this.#writtenAtMs = nowMs;
+    this.#answerBeganAtMs = 0;
+    this.#handshake = null;
     this.#retried = false;
+  }
+
+  /** The connection that was opened for the request is open, so that the request is written now. */
+  connected(handshake: Handshake | null): void {
+    this.#writtenAtMs = performance.now();
+    this.#handshake = handshake;
+  }
+
+  /** The first bytes of an answer came that is not whole with them. */
+  answerBegan(): void {
+    this.#answerBeganAtMs = performance.now();
   }
 
   /**
@@ -59,7 +78,15 @@ export class Exchange<Request> {
     const nowMs = performance.now();
     this.#answeredAtMs = nowMs;
     this.#done = null;
-    done({ status, bytes, failure, serviceMs: nowMs - this.#sentAtMs, retried: this.#retried });
+    done({
+      status,
+      bytes,
+      failure,
+      serviceMs: nowMs - this.#sentAtMs,
+      waitingMs: status === 0 ? 0 : (this.#answerBeganAtMs === 0 ? nowMs : this.#answerBeganAtMs) - this.#writtenAtMs,
+      handshake: this.#handshake,
+      retried: this.#retried,
+    });
   }
 
   /** Nobody waits for the outcome any more. */

@@ -24,6 +24,15 @@ export function codeOf(error: unknown): string {
 }
 
 /**
+ * The same over TLS. Errors of the system are those of the connection; all others come from TLS: alerts of the server, a
+ * certificate that was refused, bytes that are no TLS. `EPROTO` is what Node.js calls some of these.
+ */
+export function tlsFailureClassOf(error: unknown): FailureClass {
+  const code = codeOf(error);
+  return /^E[A-Z]+$/.test(code) && code !== 'EPROTO' ? failureClassOf(error) : 'tls';
+}
+
+/**
  * The class of a request that failed without an answer. A system error that is not listed (`EPIPE`,
  * `ECONNRESET`, `EHOSTUNREACH`, …) means a lost connection; anything else, such as the parser's
  * `HPE_…`, that the bytes were not HTTP.

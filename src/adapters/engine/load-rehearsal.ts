@@ -1,10 +1,13 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { generateLoad } from '../../load/engine/generate.ts';
 import type { LoadPlan, Target } from '../../load/requests/plan.ts';
-import { LOOPBACK, onLoopback } from '../../model/endpoint.ts';
+import { type Endpoint, LOOPBACK, onLoopback } from '../../model/endpoint.ts';
+import { createAuthority } from '../certificates.ts';
 import { systemClock } from '../clock.ts';
 import { openFastSender } from './connection.ts';
+import { hostName } from './tls-connect.ts';
 
 /** Many short loads teach V8 more than a long one: what it compiled for the objects of the first is thrown away at the second. */
 const LOADS = 20;
@@ -44,33 +47,67 @@ async function rehearseLoads(plan: LoadPlan, signal: AbortSignal | undefined): P
   const second = rightAnswer(plan.targets, 1);
   let sent = 0;
   const nextAnswer = (): Buffer => (sent++ % (2 * ANSWERS_OF_ONE_DATE) < ANSWERS_OF_ONE_DATE ? first : second);
-  const server = createServer({ noDelay: true }, (socket) => {
+  const serve = (socket: Socket): void => {
     // The engine sends one request at a time, and most whole: one in two pieces is answered twice, which it bears.
     socket.on('data', () => socket.write(nextAnswer()));
     socket.on('error', () => socket.destroy());
-  });
-  server.listen(0, LOOPBACK);
-  await once(server, 'listening');
+  };
+  await using servers = await listen(plan.targets, serve);
   const endMs = systemClock.now() + LONGEST_MS;
   const over = new AbortController();
   const timers = Array.from({ length: TIMERS }, (_, index) => tick(index + 1, over.signal));
   let answered = 0;
   try {
     for (let load = 0; load < LOADS && systemClock.now() < endMs && signal?.aborted !== true; load++)
-      answered += await sendOnce(plan, portOf(server), signal);
+      answered += await sendOnce(plan, servers.endpoint, signal);
     return answered;
   } finally {
     over.abort();
-    server.close();
     await Promise.all(timers);
   }
+}
+
+/** Servers for everything that the targets are asked over. */
+async function listen(
+  targets: readonly Target[],
+  serve: (socket: Socket) => void,
+): Promise<AsyncDisposable & { readonly endpoint: Endpoint }> {
+  const secure = targets.filter(({ scheme }) => scheme === 'https');
+  const servers = [createServer({ noDelay: true }, serve)];
+  if (secure.length > 0) servers.push(await tlsServer(serve));
+  for (const server of servers) {
+    server.listen(0, LOOPBACK);
+    await once(server, 'listening');
+  }
+  const [port = NaN, tlsPort] = servers.map(portOf);
+  return {
+    endpoint: {
+      ...onLoopback(port),
+      ...(tlsPort === undefined
+        ? {}
+        : { tls: { port: tlsPort, authorities: [], unverified: secure.map(({ host }) => hostName(host)) } }),
+    },
+    [Symbol.asyncDispose]: () => {
+      servers.forEach((server) => server.close());
+      return Promise.resolve();
+    },
+  };
+}
+
+/** Its certificate is for no host of the load: it is looked at all the same, as that of the system under test will be. */
+async function tlsServer(serve: (socket: Socket) => void): Promise<Server> {
+  const { certificates, privateKey } = await (await createAuthority('rehearsal')).issue(['localhost']);
+  const server = createTlsServer({ cert: certificates, key: privateKey, noDelay: true }, serve);
+  // A load that ends in the middle of a handshake is no fault.
+  server.on('tlsClientError', (_, socket) => socket.destroy());
+  return server;
 }
 
 async function tick(everyMs: number, over: AbortSignal): Promise<void> {
   while (!over.aborted) await systemClock.sleep(everyMs);
 }
 
-async function sendOnce(plan: LoadPlan, port: number, signal: AbortSignal | undefined): Promise<number> {
+async function sendOnce(plan: LoadPlan, endpoint: Endpoint, signal: AbortSignal | undefined): Promise<number> {
   const model =
     plan.model.kind === 'open'
       ? { ...plan.model, ratePerSecond: RATE_PER_SECOND, concurrency: CONNECTIONS }
@@ -84,7 +121,7 @@ async function sendOnce(plan: LoadPlan, port: number, signal: AbortSignal | unde
     rampUpMs: Math.min(plan.rampUpMs, LONGEST_RAMP_MS),
   };
   const sender = openFastSender({
-    endpoint: onLoopback(port),
+    endpoint,
     targets: plan.targets,
     connections: CONNECTIONS,
     requestTimeoutMs: LONGEST_LOAD_MS,

@@ -6,7 +6,15 @@ import type { LoadPlan } from '../requests/plan.ts';
 import { isAnswered, type Outcome, type Sender } from '../sender.ts';
 import { targetSequence, valueStream } from './schedule.ts';
 
-const NEVER_ANSWERED: Outcome = { status: 0, bytes: 0, failure: 'cancelled', serviceMs: 0, retried: false };
+const NEVER_ANSWERED: Outcome = {
+  status: 0,
+  bytes: 0,
+  failure: 'cancelled',
+  serviceMs: 0,
+  waitingMs: 0,
+  handshake: null,
+  retried: false,
+};
 
 /** Sends requests of a plan over its connections, knows what is on its way, and records what came back. */
 export class Traffic {

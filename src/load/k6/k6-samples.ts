@@ -217,7 +217,7 @@ function readGenerated(targets: number): Reading {
 /** @param failed whether an answer, if there is one, is not what was expected. */
 function outcomeOf(answer: K6Answer, failed: boolean, durationMs: number): Outcome {
   const serviceMs = Math.max(0, durationMs);
-  const none = { bytes: 0, serviceMs, retried: false };
+  const none = { bytes: 0, serviceMs, waitingMs: NaN, handshake: null, retried: false };
   if (connectionFailed(answer)) return { ...none, status: 0, failure: failureOfConnection(answer) };
   const status = answer.status <= 999 ? answer.status : 0;
   if (!failed) return { ...none, status, failure: null };

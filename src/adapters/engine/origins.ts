@@ -1,0 +1,54 @@
+import { connect as connectPlain, type OnReadOpts, type Socket } from 'node:net';
+import type { Target } from '../../load/requests/plan.ts';
+import type { Handshake } from '../../load/sender.ts';
+import type { Endpoint } from '../../model/endpoint.ts';
+import type { FailureClass } from '../../model/load.ts';
+import { failureClassOf } from './http-failure.ts';
+import { tlsConnector } from './tls-connect.ts';
+
+/** What is told of a socket that is being opened. */
+export interface SocketListener {
+  /** It takes requests from now on. `handshake` is null without TLS. */
+  connected(handshake: Handshake | null): void;
+  /** The server has given what can shorten the next handshake with it. */
+  session(session: Buffer): void;
+}
+
+/** One of the places that an endpoint's sockets lead to: a socket serves no other. */
+export interface Origin {
+  /** Opens a socket. The server's bytes come to `onread`, into a buffer that is used again and again. */
+  connect(onread: OnReadOpts, session: Buffer | undefined, listener: SocketListener): Socket;
+  /** The class of a request that failed with such an error of the socket. */
+  failureClassOf(error: unknown): FailureClass;
+}
+
+/**
+ * Gives each target the place that its requests go to. All hosts of plain HTTP share one, as the entry tells them apart
+ * by their Host header. Over TLS each host has its own, because its name is part of the handshake (RFC 6066, 3).
+ */
+export function originsOf(endpoint: Endpoint): (target: Target) => Origin {
+  const plain = plainOrigin(endpoint);
+  const connectTls = tlsConnector(endpoint);
+  const hosts = new Map<string, Origin>();
+  return ({ host, scheme }) => {
+    if (scheme !== 'https') return plain;
+    const known = hosts.get(host);
+    if (known !== undefined) return known;
+    const origin = connectTls(host);
+    hosts.set(host, origin);
+    return origin;
+  };
+}
+
+function plainOrigin({ address, port }: Endpoint): Origin {
+  return {
+    connect(onread, _session, listener) {
+      const socket = connectPlain({ host: address, port, noDelay: true, onread });
+      socket.once('connect', () => {
+        listener.connected(null);
+      });
+      return socket;
+    },
+    failureClassOf,
+  };
+}
