@@ -1,5 +1,5 @@
 import type { Target } from '../load/requests/plan.ts';
-import { isRecord, type KubernetesObject } from './manifests.ts';
+import { type KubernetesObject, recordOf, recordsIn } from './manifests.ts';
 
 /** What a user wants to reach through the ingress: a line of the input `expose`. */
 export interface Exposure {
@@ -66,12 +66,12 @@ function servicesIn(objects: readonly KubernetesObject[]): Service[] {
   return objects
     .filter(({ apiVersion, kind }) => apiVersion === 'v1' && kind === 'Service')
     .map(({ metadata, spec }) => {
-      const { type, ports } = isRecord(spec) ? spec : {};
+      const { type, ports } = recordOf(spec);
       return {
         name: metadata.name,
         namespace: metadata.namespace ?? 'default',
         type: typeof type === 'string' ? type : 'ClusterIP',
-        ports: (Array.isArray(ports) ? ports.filter(isRecord) : []).flatMap(servicePort),
+        ports: recordsIn(ports).flatMap(servicePort),
       };
     })
     .filter(({ type }) => type !== 'ExternalName');

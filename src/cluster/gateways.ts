@@ -1,4 +1,4 @@
-import { isRecord, type KubernetesObject } from './manifests.ts';
+import { type KubernetesObject, recordOf, recordsIn } from './manifests.ts';
 
 /** The Gateway of manifests/platform/traefik-gateway. */
 export const OWN_GATEWAY = { name: 'traefik', namespace: 'traefik' };
@@ -14,10 +14,7 @@ const ROUTES: ReadonlySet<string> = new Set(['HTTPRoute', 'GRPCRoute']);
 const isOf = ({ apiVersion, kind }: KubernetesObject, wanted: string): boolean =>
   apiVersion.startsWith(API_GROUP) && kind === wanted;
 
-const specOf = ({ spec }: KubernetesObject): Readonly<Record<string, unknown>> => (isRecord(spec) ? spec : {});
-
-const recordsIn = (value: unknown): Readonly<Record<string, unknown>>[] =>
-  Array.isArray(value) ? value.filter(isRecord) : [];
+const specOf = ({ spec }: KubernetesObject): Readonly<Record<string, unknown>> => recordOf(spec);
 
 const textOr = (value: unknown, otherwise: string): string => (typeof value === 'string' ? value : otherwise);
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { trimmedLinesOf } from '../text/lines.ts';
+import { numberedLinesOf } from '../text/lines.ts';
 import { isRecord, type KubernetesObject } from './manifests.ts';
 
 /** Name of the Secret in every namespace of the application. */
@@ -23,7 +23,7 @@ export interface PullSecret {
  * @returns null when it is neither.
  */
 export function parsePullSecret(text: string): PullSecret | null {
-  return text.startsWith('{') ? fromConfig(text) : fromLines(trimmedLinesOf(text));
+  return text.startsWith('{') ? fromConfig(text) : fromLines(numberedLinesOf(text).map((line) => line.text));
 }
 
 function fromConfig(text: string): PullSecret | null {

@@ -1,5 +1,5 @@
 import { describeObject } from './manifest-entries.ts';
-import { isRecord, type KubernetesObject } from './manifests.ts';
+import { isRecord, type KubernetesObject, recordsIn } from './manifests.ts';
 
 /** Something that a container has more than once, where server-side apply allows it once. */
 interface Repeated {
@@ -30,10 +30,10 @@ const CONTAINER_LISTS = ['initContainers', 'containers', 'ephemeralContainers'];
 function repeatedIn(object: KubernetesObject): Repeated[] {
   return containersIn(object).flatMap((container) => {
     const name = typeof container['name'] === 'string' ? container['name'] : '?';
-    const variables = repeated(recordsOf(container['env']).map(({ name: variable }) => variable)).map(
+    const variables = repeated(recordsIn(container['env']).map(({ name: variable }) => variable)).map(
       (variable) => `the environment variable ${variable}`,
     );
-    const ports = repeated(recordsOf(container['ports']).map(portText)).map((port) => `the port ${port}`);
+    const ports = repeated(recordsIn(container['ports']).map(portText)).map((port) => `the port ${port}`);
     return [...variables, ...ports].map((what) => ({ container: name, what }));
   });
 }
@@ -44,15 +44,13 @@ function portText({ containerPort, protocol }: Record<string, unknown>): string 
 }
 
 /** The containers of every pod template, wherever it stands in the object. */
-function containersIn(value: unknown): Record<string, unknown>[] {
+function containersIn(value: unknown): Readonly<Record<string, unknown>>[] {
   if (Array.isArray(value)) return value.flatMap(containersIn);
   if (!isRecord(value)) return [];
   return Object.entries(value).flatMap(([field, inner]) =>
-    CONTAINER_LISTS.includes(field) ? recordsOf(inner) : containersIn(inner),
+    CONTAINER_LISTS.includes(field) ? recordsIn(inner) : containersIn(inner),
   );
 }
-
-const recordsOf = (list: unknown): Record<string, unknown>[] => (Array.isArray(list) ? list.filter(isRecord) : []);
 
 function repeated(keys: readonly unknown[]): string[] {
   const texts = keys.filter((key) => typeof key === 'string');

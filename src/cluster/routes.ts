@@ -1,5 +1,5 @@
 import { isRequestPath, type Target } from '../load/requests/plan.ts';
-import { isRecord, type KubernetesObject } from './manifests.ts';
+import { isRecord, type KubernetesObject, recordsIn } from './manifests.ts';
 import { isPattern, textMatching } from './path-pattern.ts';
 
 /** Asked for a rule that takes every host: some name must be sent. */
@@ -200,6 +200,3 @@ function hostName(host: unknown): string {
 }
 
 const literalPath = (path: string): RulePath[] => (isRequestPath(path) ? [{ given: path, asked: path }] : []);
-
-const recordsIn = (value: unknown): Readonly<Record<string, unknown>>[] =>
-  Array.isArray(value) ? value.filter(isRecord) : [];

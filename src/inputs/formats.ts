@@ -7,15 +7,10 @@ import { HOST_NAME, isRequestPath, type Target } from '../load/requests/plan.ts'
 import { parseThresholds, type Threshold } from '../load/thresholds/thresholds.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import { parseDuration, parseRate } from '../text/durations.ts';
+import { type Line, numberedLinesOf } from '../text/lines.ts';
 
 /** What came of reading one value: what it means, or what would have been allowed and, of several lines, the first that is wrong. */
 export type Parsed<T> = { readonly value: T } | { readonly allowed: string; readonly line?: Line };
-
-/** A line of an input with its number, from 1. */
-export interface Line {
-  readonly number: number;
-  readonly text: string;
-}
 
 export const valid = <T>(value: T): Parsed<T> => ({ value });
 const invalid = (allowed: string, line?: Line): Parsed<never> => ({ allowed, ...(line === undefined ? {} : { line }) });
@@ -114,12 +109,6 @@ export function registryMirrors(text: string): Parsed<readonly RegistryMirror[]>
     'addresses such as https://mirror.gcr.io or ghcr.io=http://10.0.0.5:5000, one a line, with http or https, without a user, a query or a fragment',
   );
 }
-
-const numberedLinesOf = (text: string): Line[] =>
-  text
-    .split('\n')
-    .map((line, index) => ({ number: index + 1, text: line.trim() }))
-    .filter((line) => line.text !== '');
 
 /** Reads line after line by a function that gives null for a wrong one. */
 function eachLine<T>(text: string, read: (line: string) => T | null, allowed: string): Parsed<readonly T[]> {

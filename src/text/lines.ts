@@ -1,12 +1,18 @@
 /** The lines of what a command has printed, without the empty ones. */
 export const linesOf = (text: string): string[] => text.split('\n').filter((line) => line !== '');
 
+/** A line of an input with its number, from 1. */
+export interface Line {
+  readonly number: number;
+  readonly text: string;
+}
+
 /** The lines of an input, without the space around each and without the empty ones. */
-export const trimmedLinesOf = (text: string): string[] =>
+export const numberedLinesOf = (text: string): Line[] =>
   text
     .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
+    .map((line, index) => ({ number: index + 1, text: line.trim() }))
+    .filter((line) => line.text !== '');
 
 const LONGEST_LINE = 300;
 

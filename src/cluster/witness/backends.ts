@@ -1,4 +1,4 @@
-import { isRecord, type KubernetesObject } from '../manifests.ts';
+import { type KubernetesObject, recordOf, recordsIn } from '../manifests.ts';
 import { matchesHost } from '../sides/version-names.ts';
 
 /** A Service that a route leads to. */
@@ -86,7 +86,7 @@ function together(backends: readonly Backend[]): Backend[] {
 }
 
 function rulesOf(object: KubernetesObject): Rule[] {
-  const spec = fieldsOf(object['spec']);
+  const spec = recordOf(object['spec']);
   const namespace = object.metadata.namespace ?? 'default';
   if (object.kind === 'Ingress') return ingressRules(spec, namespace, object.metadata.annotations ?? {});
   if (object.kind === 'HTTPRoute') return routeRules(spec, namespace);
@@ -99,7 +99,7 @@ function ingressRules(spec: Fields, namespace: string, annotations: Readonly<Rec
   const canary = canaryShare(annotations);
   const aliases = (annotations[`${NGINX}/server-alias`] ?? '').split(/[\s,]+/).filter((alias) => alias !== '');
   const rules = recordsIn(spec['rules']).flatMap(({ host, http }) =>
-    recordsIn(fieldsOf(http)['paths']).flatMap(({ path, pathType, backend }) =>
+    recordsIn(recordOf(http)['paths']).flatMap(({ path, pathType, backend }) =>
       [nameOf(host), ...aliases].map((name): Rule => {
         const pattern = typeof path === 'string' && path !== '' ? path : '/';
         const literal = pattern.slice(0, pattern.search(/[()[\]{}*+?|^$\\]|$/));
@@ -107,13 +107,13 @@ function ingressRules(spec: Fields, namespace: string, annotations: Readonly<Rec
           host: name,
           path: pathType === 'Exact' ? pattern : literal === '' ? '/' : literal,
           exact: pathType === 'Exact',
-          backends: serviceOf(fieldsOf(fieldsOf(backend)['service'])['name'], namespace, 1),
+          backends: serviceOf(recordOf(recordOf(backend)['service'])['name'], namespace, 1),
           canary,
         };
       }),
     ),
   );
-  const fallback = serviceOf(fieldsOf(fieldsOf(spec['defaultBackend'])['service'])['name'], namespace, 1);
+  const fallback = serviceOf(recordOf(recordOf(spec['defaultBackend'])['service'])['name'], namespace, 1);
   return fallback.length === 0
     ? rules
     : [...rules, { host: null, path: '/', exact: false, backends: fallback, canary: null }];
@@ -135,7 +135,7 @@ function routeRules(spec: Fields, namespace: string): Rule[] {
   return recordsIn(spec['rules']).flatMap((rule) => {
     const backends = weighted(recordsIn(rule['backendRefs']), namespace);
     const matches = recordsIn(rule['matches']);
-    const paths = matches.length === 0 ? [{}] : matches.filter(takesEveryGet).map(({ path }) => fieldsOf(path));
+    const paths = matches.length === 0 ? [{}] : matches.filter(takesEveryGet).map(({ path }) => recordOf(path));
     return paths.flatMap(({ type = 'PathPrefix', value = '/' }: Fields) =>
       typeof value === 'string' && (type === 'PathPrefix' || type === 'Exact')
         ? hosts.map((host): Rule => ({ host, path: value, exact: type === 'Exact', backends, canary: null }))
@@ -160,10 +160,6 @@ const serviceOf = (name: unknown, namespace: string, share: number): Backend[] =
 
 const nameOf = (name: unknown): string | null => (typeof name === 'string' && name !== '' ? name : null);
 
-const fieldsOf = (value: unknown): Fields => (isRecord(value) ? value : {});
-
-const recordsIn = (value: unknown): Fields[] => (Array.isArray(value) ? value.filter(isRecord) : []);
-
 /** A workload whose pods a Service leads to. */
 export interface BackendWorkload {
   readonly namespace: string;
@@ -182,11 +178,11 @@ export function workloadsBehind(
 ): BackendWorkload[] {
   const isIn = (object: KubernetesObject): boolean => (object.metadata.namespace ?? 'default') === namespace;
   const found = objects.find((object) => object.kind === 'Service' && isIn(object) && object.metadata.name === service);
-  const spec = fieldsOf(found?.['spec']);
-  const selector = Object.entries(fieldsOf(spec['selector']));
+  const spec = recordOf(found?.['spec']);
+  const selector = Object.entries(recordOf(spec['selector']));
   if (selector.length === 0) return [];
   const selected = objects.filter((object) => {
-    if (!POD_MAKERS.has(object.kind) || !isIn(object) || fieldsOf(object['spec'])['replicas'] === 0) return false;
+    if (!POD_MAKERS.has(object.kind) || !isIn(object) || recordOf(object['spec'])['replicas'] === 0) return false;
     const labels = labelsOf(object);
     return selector.every(([label, value]) => labels[label] === value);
   });
@@ -201,5 +197,5 @@ export function workloadsBehind(
 
 const labelsOf = (object: KubernetesObject): Fields =>
   object.kind === 'Pod'
-    ? fieldsOf(object.metadata.labels)
-    : fieldsOf(fieldsOf(fieldsOf(fieldsOf(object['spec'])['template'])['metadata'])['labels']);
+    ? recordOf(object.metadata.labels)
+    : recordOf(recordOf(recordOf(recordOf(object['spec'])['template'])['metadata'])['labels']);
