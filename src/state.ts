@@ -63,6 +63,8 @@ export const pipelineState = z.strictObject({
   /** Missing when only one version is deployed. */
   comparedVersions: comparedVersions.optional(),
   images: z.array(z.string()),
+  /** Objects of the manifests that were not applied, as input `leave-out` wants it; missing when all were. */
+  leftOut: z.array(z.string()).optional(),
   /** The addresses that the rules of the user's own manifests lead to; null when there are none of those. */
   foundTargets: z.array(z.strictObject({ host: z.string(), path: z.string() })).nullable(),
   /** Paths that are loaded in the place of those that were asked for; missing before that was looked at. */

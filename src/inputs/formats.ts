@@ -1,5 +1,6 @@
 import type { Exposure } from '../cluster/expose.ts';
 import { parseAddress } from '../cluster/ingress-address.ts';
+import { type LeaveOut, parseLeaveOut } from '../cluster/leave-out.ts';
 import { parsePullSecret, type PullSecret } from '../cluster/pull-secret.ts';
 import { parseRegistryMirror, type RegistryMirror } from '../cluster/registry-mirrors.ts';
 import { FEWEST_ROUNDS } from '../comparison/plan.ts';
@@ -156,6 +157,14 @@ function targetOf(line: string): Target {
   const [host = '', ...rest] = line.split('=');
   return { host, path: rest.length === 0 ? '/' : rest.join('=') };
 }
+
+/** Objects that are not to be applied, one a line. */
+export const leaveOut = (text: string): Parsed<readonly LeaveOut[]> =>
+  eachLine(
+    text,
+    parseLeaveOut,
+    'lines such as Deployment/loadgenerator, Deployment/shop/loadgenerator (with its namespace), ServiceMonitor/* or a label selector (app=loadgenerator,tier!=web)',
+  );
 
 /** Services to expose, one a line. */
 export function exposures(text: string): Parsed<readonly Exposure[]> {

@@ -360,16 +360,22 @@ const dashboardRules: Rules = (inputs, unless) => {
   ];
 };
 
-/** The services of the action have routes of their own. */
-const exposeRules: Rules = (inputs, unless) =>
-  unless(
+/** The services of the action have routes of their own, and are applied as a whole. */
+const applicationRules: Rules = (inputs, unless) => [
+  ...unless(
     inputs.expose === null || inputs.manifests.length > 0,
     'expose',
     'only empty without manifests, which hold the Services',
-  );
+  ),
+  ...unless(
+    inputs['leave-out'].length === 0 || inputs.manifests.length > 0,
+    'leave-out',
+    'only empty without manifests, which hold the objects',
+  ),
+];
 
 const RULES: readonly Rules[] = [
-  exposeRules,
+  applicationRules,
   engineRules,
   operatorRules,
   customRules('ingress-controller', ['ingress-manifests', 'ingress-namespace', 'ingress-selector']),
@@ -398,6 +404,7 @@ export const contradictionsOf = (inputs: Inputs, settings: Settings): InputFault
 /** The inputs that only a cluster can serve. */
 const NEEDS_CLUSTER = [
   'manifests',
+  'leave-out',
   'expose',
   'images',
   'baseline-manifests',

@@ -13,6 +13,7 @@ import {
   hosts,
   IMAGE,
   ingressAddress,
+  leaveOut,
   lines,
   LOCAL_IMAGE,
   LOCAL_IMAGES,
@@ -76,6 +77,12 @@ export const INPUTS = {
       DNS_LABEL,
       'a name of up to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends',
     ),
+  },
+  'leave-out': {
+    description:
+      'Objects of `manifests` and `baseline-manifests` that are not applied, one a line: `kind/name`, `kind/namespace/name`, `kind/*`, or a label selector (`app=loadgenerator`). Services whose pods all go and routes to such Services go with them.',
+    default: '',
+    parse: leaveOut,
   },
   images: {
     description:

@@ -26,6 +26,7 @@ const OF_A_CLUSTER = [
 const OF_BRINGING_UP = [
   ...OF_A_CLUSTER.filter((name) => name !== 'keep-cluster' && name !== 'wait'),
   'manifests',
+  'leave-out',
   'images',
   'expose',
   'baseline-manifests',

@@ -39,6 +39,7 @@ export function buildReport(state: PipelineState, endedAt: string): Report {
     tools: toolVersions(state),
     cluster: clusterPart(state.system),
     images: state.images,
+    ...(state.leftOut === undefined ? {} : { leftOut: state.leftOut }),
     stages: state.stages,
     load: state.load,
     ...redirectsOf(state),
@@ -57,11 +58,11 @@ export function buildReport(state: PipelineState, endedAt: string): Report {
 }
 
 function schemaVersionOf(
-  { replicaRecords, load, comparison, profiles, capacity, witness, redirects = [] }: PipelineState,
+  { replicaRecords, load, comparison, profiles, leftOut, capacity, witness, redirects = [] }: PipelineState,
   earlier: EarlierRun | null,
   thresholds: readonly ThresholdResult[],
 ): Report['schemaVersion'] {
-  if (profiles !== undefined || load?.checks !== undefined || load?.total.rightLatencyMs !== undefined) return '1.4';
+  if (leftOut !== undefined || profiles !== undefined || load?.checks !== undefined || load?.total.rightLatencyMs !== undefined) return '1.4';
   if (
     thresholds.some(({ withoutVerdict, fewAnswers }) => withoutVerdict !== undefined || fewAnswers !== undefined) ||
     load?.generator?.addedMs !== undefined ||

@@ -4,10 +4,12 @@ import { builtInNamespace, ingressControllers, scraping, strayIngress } from '..
 import { RUNNER_IMAGES } from '../cluster/k6/test-run.ts';
 import { imagesOf, type KubernetesObject } from '../cluster/manifests.ts';
 import { namespacesOf, withNamespaces } from '../cluster/namespaces.ts';
+import { describeObject } from '../cluster/manifest-entries.ts';
 import type { Part } from '../cluster/parts.ts';
+import type { PlatformParts } from '../cluster/preflight/own-platform.ts';
 import { withPullSecret } from '../cluster/pull-secret.ts';
 import { isRouted, routedHosts } from '../cluster/sides/version-routes.ts';
-import type { Context } from '../context.ts';
+import { type Context, warn } from '../context.ts';
 import { StageError } from '../errors.ts';
 import { MAX_HOSTS } from '../inputs/formats.ts';
 import { clusterAskedFor, type Inputs } from '../inputs/table.ts';
@@ -22,7 +24,7 @@ import {
 } from './rendering/render-controllers.ts';
 import { type ManifestEntries, renderEntries } from './rendering/render-entries.ts';
 import { findRoutes } from './rendering/find-routes.ts';
-import { renderVersion } from './rendering/render-version.ts';
+import { type RenderedVersion, type RenderedVersions, renderVersion } from './rendering/render-version.ts';
 import { partsOf } from './rendering/rendered-parts.ts';
 import { separateFromBase } from './rendering/separate-from-base.ts';
 
@@ -35,7 +37,7 @@ export async function renderManifests(context: Context): Promise<void> {
   const objects: KubernetesObject[] = [];
   const byPart: Partial<Record<Part, readonly KubernetesObject[]>> = {};
   for (const [part, entries] of Object.entries(partsOf(inputs, actionRoot)) as [Part, ManifestEntries][]) {
-    const rendered = await renderPart(context, part, entries, objects);
+    const rendered = await renderPart(context, part, entries, byPart);
     context.rendered.keep(part, rendered);
     objects.push(...rendered);
     byPart[part] = rendered;
@@ -54,8 +56,9 @@ async function renderPart(
   context: Context,
   part: Part,
   entries: ManifestEntries,
-  before: readonly KubernetesObject[],
+  platform: PlatformParts,
 ): Promise<KubernetesObject[]> {
+  const before = Object.values(platform).flat();
   switch (part) {
     case 'ingress-controller':
       return await renderController(context, 'head', entries, before);
@@ -64,7 +67,7 @@ async function renderPart(
     case 'prometheus':
       return scraping(await renderEntries(context, entries), Object.values(ingressControllers(context.inputs)));
     case 'application':
-      return await renderApplication(context, entries, before);
+      return await renderApplication(context, entries, platform);
     default:
       return await renderEntries(context, entries);
   }
@@ -74,15 +77,43 @@ async function renderPart(
 async function renderApplication(
   context: Context,
   entries: ManifestEntries,
-  platform: readonly KubernetesObject[],
+  platform: PlatformParts,
 ): Promise<KubernetesObject[]> {
   const { inputs } = context;
-  const head = await renderVersion(context, 'head', entries, platform);
+  const around = Object.values(platform).flat();
+  const head = await renderVersion(context, 'head', entries, around);
+  const base = await renderBase(context, around);
+  const versions = { head, ...(base === null ? {} : { base }) };
+  tellLeftOut(context, versions);
   const placed =
-    inputs['baseline-manifests'].length === 0
-      ? forBothControllers(inputs, head)
-      : await separateFromBase(context, head, platform);
+    base === null
+      ? forBothControllers(inputs, head.objects)
+      : await separateFromBase(context, { base: base.objects, head: head.objects }, around);
   return withNamespaces(inputs['pull-secret'] === null ? placed : withPullSecret(placed, namespacesOf(placed)));
+}
+
+async function renderBase(context: Context, around: readonly KubernetesObject[]): Promise<RenderedVersion | null> {
+  const entries = context.inputs['baseline-manifests'];
+  if (entries.length === 0) return null;
+  return await renderVersion(context, 'base', { source: 'Input baseline-manifests', entries }, around);
+}
+
+/** Says what input `leave-out` took away, and which of its lines took nothing of any version. */
+function tellLeftOut(context: Context, versions: RenderedVersions): void {
+  const { store, runner } = context;
+  const rendered = Object.values(versions);
+  const leftOut = [...new Set(rendered.flatMap((version) => version.leftOut.map(describeObject)))];
+  if (leftOut.length > 0) {
+    store.update({ leftOut });
+    runner.info(`Left out by input leave-out: ${leftOut.join(', ')}`);
+  }
+  const [first, ...others] = rendered.map(({ unusedLines }) => unusedLines);
+  const unused = (first ?? []).filter((line) => others.every((lines) => lines.includes(line)));
+  for (const { by, text } of unused)
+    warn(
+      context,
+      `Input leave-out, ${text}: nothing in the manifests has that ${by === 'name' ? 'kind and name' : 'label'}, so that nothing was left out by it.`,
+    );
 }
 
 /** Without hosts given, those that the user's own manifests have rules for are asked. */

@@ -9,7 +9,7 @@ type Fact = readonly [name: string, value: string];
 
 /** Versions, machine, load and inputs, as they were in this run. */
 export function whatWasRun(report: Report): Section {
-  const { environment, run, load, tool, tools, images, settings } = report;
+  const { environment, run, load, tool, tools, images, leftOut = [], settings } = report;
   const facts: Fact[] = [
     [tool.name, tool.version],
     ...Object.entries(tools).map(([name, { version }]): Fact => [name, version]),
@@ -18,6 +18,7 @@ export function whatWasRun(report: Report): Section {
     ...machineFacts(environment),
     ...(run.sha === null ? [] : [['commit', run.sha] as const]),
     ...images.map((image): Fact => ['image', image]),
+    ...leftOut.map((object): Fact => ['left out', object]),
   ];
   return {
     id: 'run',

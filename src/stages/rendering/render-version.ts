@@ -1,10 +1,13 @@
+import { type LeaveOut, withoutLeftOut } from '../../cluster/leave-out.ts';
 import { servedByTraefik } from '../../cluster/gateways.ts';
 import { classesOfTwo, inIngressClass } from '../../cluster/ingress-controller.ts';
 import { neverPulled, unusedImages } from '../../cluster/local-images.ts';
+import { describeObject } from '../../cluster/manifest-entries.ts';
 import { imagesOf, type KubernetesObject } from '../../cluster/manifests.ts';
 import { inNamespace } from '../../cluster/namespaces.ts';
 import { describeRepeatedEntries } from '../../cluster/repeated-entries.ts';
 import { type Context, warn } from '../../context.ts';
+import { StageError } from '../../errors.ts';
 import type { Side } from '../../model/sides.ts';
 import { exposeServices } from './expose-services.ts';
 import { type ManifestEntries, renderEntries } from './render-entries.ts';
@@ -14,6 +17,18 @@ const INPUTS_OF = {
   head: { images: 'images', manifests: 'manifests' },
   base: { images: 'baseline-images', manifests: 'baseline-manifests' },
 } as const;
+
+/** One version of the application, before it is placed beside another one. */
+export interface RenderedVersion {
+  readonly objects: KubernetesObject[];
+  /** What input `leave-out` takes away. */
+  readonly leftOut: readonly KubernetesObject[];
+  /** The lines of it that fit no object. */
+  readonly unusedLines: readonly LeaveOut[];
+}
+
+/** Head, and base when they are compared. */
+export type RenderedVersions = Partial<Record<Side, RenderedVersion>>;
 
 /**
  * Renders one version of the application as the inputs want it: in their namespace, behind their ingress class, with
@@ -27,23 +42,28 @@ export async function renderVersion(
   version: Side,
   entries: ManifestEntries,
   platform: readonly KubernetesObject[],
-): Promise<KubernetesObject[]> {
+): Promise<RenderedVersion> {
   const { namespace } = context.inputs;
   const { head: ingressClass } = classesOfTwo(context.inputs);
-  const rendered = inNamespace(await renderEntries(context, entries), namespace);
-  const served = servedRoutes(context, exposeServices(context, version, rendered, platform));
-  for (const sentence of [...describeRepeatedEntries(rendered), ...served.changes]) {
+  const rendered = await renderEntries(context, entries, (objects) => inNamespace(objects, namespace));
+  const { objects: kept, leftOut, changes, unused } = withoutLeftOut(rendered, context.inputs['leave-out']);
+  if (kept.length === 0) throw nothingLeft(entries, leftOut);
+  const served = servedRoutes(context, exposeServices(context, version, kept, platform));
+  for (const sentence of [...changes, ...describeRepeatedEntries(kept), ...served.changes]) {
     // Base mostly has what head has.
     if (!context.store.state.warnings.includes(sentence)) warn(context, sentence);
   }
   const placed = served.objects;
-  return useLocalImages(
-    context,
-    ingressClass === null ? placed : inIngressClass(placed, ingressClass),
-    version,
-    platform,
-  );
+  const inClass = ingressClass === null ? placed : inIngressClass(placed, ingressClass);
+  return { objects: useLocalImages(context, inClass, version, platform), leftOut, unusedLines: unused };
 }
+
+const nothingLeft = ({ entries }: ManifestEntries, leftOut: readonly KubernetesObject[]): StageError =>
+  new StageError(
+    'input-invalid',
+    `Input leave-out takes away every object of ${entries.join(', ')}: ${leftOut.map(describeObject).join(', ')}.`,
+    { hint: 'Nothing was created. Name fewer of them.' },
+  );
 
 /** What the bundled controller needs of the objects that routes are attached to. */
 const servedRoutes = ({ inputs }: Context, objects: readonly KubernetesObject[]): ReturnType<typeof servedByTraefik> =>

@@ -12,12 +12,11 @@ import { type Side, SIDES } from '../../model/sides.ts';
 import type { ComparedVersions } from '../../state.ts';
 import { shellWord } from '../../text/shell-word.ts';
 import { findRoutes } from './find-routes.ts';
-import { renderVersion } from './render-version.ts';
 
 const GIT_DEADLINE_MS = 10_000;
 
 /**
- * Renders base, and gives base and head a place each in the cluster.
+ * Gives base and head a place each in the cluster.
  *
  * @param platform the objects of everything around the application, which is there once.
  * @returns the objects of both versions and what they share.
@@ -25,16 +24,10 @@ const GIT_DEADLINE_MS = 10_000;
  */
 export async function separateFromBase(
   context: Context,
-  head: readonly KubernetesObject[],
+  { base, head }: Readonly<Record<Side, readonly KubernetesObject[]>>,
   platform: readonly KubernetesObject[],
 ): Promise<KubernetesObject[]> {
   const { inputs, store, runner } = context;
-  const base = await renderVersion(
-    context,
-    'base',
-    { source: 'Input baseline-manifests', entries: inputs['baseline-manifests'] },
-    platform,
-  );
   const wanted =
     inputs.hosts ??
     withExposedPaths(findRoutes(context, head, platform), findExposed(inputs.expose ?? [], head).exposed);
