@@ -1,5 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { describeObject, duplicatesIn, installHooks, withoutHooks } from '../../src/cluster/manifest-entries.ts';
+import {
+  describeObject,
+  installHooks,
+  type RenderedEntry,
+  withoutDuplicates,
+  withoutHooks,
+} from '../../src/cluster/manifest-entries.ts';
 import type { KubernetesObject } from '../../src/cluster/manifests.ts';
 
 const object = (kind: string, name: string, metadata: object = {}, apiVersion = 'v1'): KubernetesObject => ({
@@ -33,46 +39,61 @@ describe('the hooks of a rendered chart', () => {
 });
 
 describe('an object that is there twice', () => {
-  const [a, b] = [object('Deployment', 'a', { namespace: 'n' }, 'apps/v1'), object('Deployment', 'b', {}, 'apps/v1')];
-  const table = [
+  const a = object('Deployment', 'a', { namespace: 'n' }, 'apps/v1');
+  const other = { ...a, spec: { replicas: 2 } };
+  const b = object('Deployment', 'b', {}, 'apps/v1');
+  const table: { name: string; entries: RenderedEntry[]; left: number; differing: string[]; alike: string[] }[] = [
     {
-      name: 'in two entries',
+      name: 'in two files, with different contents',
       entries: [
-        { entry: 'x', objects: [a, b] },
-        { entry: 'y', objects: [a] },
+        { entry: 'x.yaml', objects: [a, b] },
+        { entry: 'y.yaml', objects: [other] },
       ],
-      expected: ['Deployment n/a is there twice: in x and in y.'],
+      left: 3,
+      differing: [
+        'Deployment n/a is there twice, with different contents: in x.yaml and in y.yaml. Remove one of the two.',
+      ],
+      alike: [],
     },
     {
-      name: 'in one entry',
-      entries: [{ entry: 'x', objects: [b, b] }],
-      expected: ['Deployment b is there twice: in x itself.'],
+      name: 'in one file, with different contents',
+      entries: [{ entry: 'x.yaml', objects: [a, other] }],
+      left: 2,
+      differing: ['Deployment n/a is there twice, with different contents: in x.yaml itself. Remove one of the two.'],
+      alike: [],
+    },
+    {
+      name: 'in the same words counts once',
+      entries: [
+        { entry: 'x.yaml', objects: [a, b] },
+        { entry: 'y.yaml', objects: [a] },
+      ],
+      left: 2,
+      differing: [],
+      alike: ['Deployment n/a is there twice, in the same words: in x.yaml and in y.yaml. It is applied once.'],
     },
     {
       name: 'in another version of its group',
+      entries: [{ entry: 'x.yaml', objects: [a, { ...a, apiVersion: 'apps/v2' }] }],
+      left: 2,
+      differing: ['Deployment n/a is there twice, with different contents: in x.yaml itself. Remove one of the two.'],
+      alike: [],
+    },
+    {
+      name: 'only by its name is not there twice',
       entries: [
-        { entry: 'x', objects: [a] },
-        { entry: 'y', objects: [{ ...a, apiVersion: 'apps/v2' }] },
+        { entry: 'x.yaml', objects: [a, object('Service', 'a', { namespace: 'n' })] },
+        { entry: 'y.yaml', objects: [object('Deployment', 'a', { namespace: 'm' }, 'apps/v1')] },
+        { entry: 'z.yaml', objects: [object('Deployment', 'a', { namespace: 'n' }, 'shop.example/v1')] },
       ],
-      expected: ['Deployment n/a is there twice: in x and in y.'],
-    },
-    {
-      name: 'not: another group',
-      entries: [{ entry: 'x', objects: [a, { ...a, apiVersion: 'example.org/v1' }] }],
-      expected: [],
-    },
-    {
-      name: 'not: another namespace',
-      entries: [{ entry: 'x', objects: [a, object('Deployment', 'a', { namespace: 'm' }, 'apps/v1')] }],
-      expected: [],
-    },
-    {
-      name: 'not: another kind',
-      entries: [{ entry: 'x', objects: [a, object('StatefulSet', 'a', { namespace: 'n' }, 'apps/v1')] }],
-      expected: [],
+      left: 4,
+      differing: [],
+      alike: [],
     },
   ];
-  test.each(table)('$name', ({ entries, expected }) => {
-    expect(duplicatesIn(entries)).toEqual(expected);
+  test.each(table)('$name', ({ entries, left, differing, alike }) => {
+    const found = withoutDuplicates(entries);
+    expect(found).toMatchObject({ differing, alike });
+    expect(found.objects).toHaveLength(left);
   });
 });

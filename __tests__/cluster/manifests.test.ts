@@ -208,6 +208,7 @@ test('the workloads are those whose readiness can be told, in their namespace', 
     object('StatefulSet', 't'),
     object('DaemonSet', 'e'),
     object('Job', 'j'),
+    object('Job', 'later', { spec: { suspend: true } }),
     object('CronJob', 'c'),
   ];
   expect(workloadsOf(objects)).toEqual([

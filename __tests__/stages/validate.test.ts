@@ -503,15 +503,14 @@ spec: {template: {spec: {containers: [{name: c, image: "migrate:1"}]}}}
     });
   });
 
-  test('are refused when an object is in two of them', async () => {
+  test('may have an object twice in the same words, which a warning tells', async () => {
     const [one, other] = [folder(), folder()];
     for (const home of [one, other]) writeFileSync(join(home, 'ingress.yaml'), INGRESS);
-    await expect(
-      renderManifests(rendering({ inputs: { manifests: `${one}\n${other}` } }).context),
-    ).rejects.toMatchObject({
-      code: 'manifest-invalid',
-      message: `Input manifests: Ingress shop is there twice: in ${one} and in ${other}.`,
-    });
+    const { context } = rendering({ inputs: { manifests: `${one}\n${other}` } });
+    await renderManifests(context);
+    expect(context.store.state.warnings).toContain(
+      `Input manifests: Ingress default/shop is there twice, in the same words: in ${one}/ingress.yaml and in ${other}/ingress.yaml. It is applied once.`,
+    );
   });
 
   const TRAEFIK = 'apiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: {name: traefik}\n';

@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { groupOf, type KubernetesObject } from './manifests.ts';
 
-/** One line of an input that lists manifests, and what it was rendered to. */
+/** A file of manifests, or a kustomization, and its objects. */
 export interface RenderedEntry {
   readonly entry: string;
   readonly objects: readonly KubernetesObject[];
@@ -34,21 +35,35 @@ export const identityOf = ({ apiVersion, kind, metadata }: KubernetesObject): st
   JSON.stringify([groupOf(apiVersion), kind, metadata.namespace ?? '', metadata.name]);
 
 /**
- * Objects that stand in the entries more than once, of which only the last would be seen in the cluster.
+ * Takes out objects that stand in the entries a second time in the same words, which changes nothing.
  *
- * @returns one sentence for each.
+ * @returns the objects, and a sentence for each that is there twice: `differing`, of which only the last would be seen
+ *   in the cluster, and `alike`, of which the second is taken out.
  */
-export function duplicatesIn(entries: readonly RenderedEntry[]): string[] {
-  const seen = new Map<string, string>();
-  return entries.flatMap(({ entry, objects }) =>
-    objects.flatMap((object) => {
+export function withoutDuplicates(entries: readonly RenderedEntry[]): {
+  readonly objects: KubernetesObject[];
+  readonly differing: readonly string[];
+  readonly alike: readonly string[];
+} {
+  const seen = new Map<string, { readonly entry: string; readonly object: KubernetesObject }>();
+  const [differing, alike]: [string[], string[]] = [[], []];
+  const objects = entries.flatMap(({ entry, objects: own }) =>
+    own.filter((object) => {
       const key = identityOf(object);
       const before = seen.get(key);
-      seen.set(key, entry);
-      if (before === undefined) return [];
-      return [
-        `${describeObject(object)} is there twice: in ${before === entry ? `${entry} itself` : `${before} and in ${entry}`}.`,
-      ];
+      const where = before?.entry === entry ? `${entry} itself` : `${before?.entry ?? ''} and in ${entry}`;
+      if (before !== undefined && isDeepStrictEqual(before.object, object)) {
+        alike.push(`${describeObject(object)} is there twice, in the same words: in ${where}. It is applied once.`);
+        return false;
+      }
+      seen.set(key, { entry, object });
+      if (before !== undefined) {
+        differing.push(
+          `${describeObject(object)} is there twice, with different contents: in ${where}. Remove one of the two.`,
+        );
+      }
+      return true;
     }),
   );
+  return { objects, differing, alike };
 }

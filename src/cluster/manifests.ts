@@ -140,11 +140,12 @@ export interface WorkloadReference {
   readonly name: string;
 }
 
-/** The workloads among the objects; an object without a namespace lands in `default`. */
+/** The workloads among the objects that are to become ready; an object without a namespace lands in `default`. */
 export const workloadsOf = (objects: readonly KubernetesObject[]): WorkloadReference[] =>
-  objects.flatMap(({ kind, metadata }) => {
+  objects.flatMap(({ kind, metadata, spec }) => {
     const known = WORKLOAD_KINDS.find((candidate) => candidate === kind);
-    return known === undefined
+    const suspended = known === 'Job' && recordOf(spec)['suspend'] === true;
+    return known === undefined || suspended
       ? []
       : [{ kind: known, namespace: metadata.namespace ?? 'default', name: metadata.name }];
   });

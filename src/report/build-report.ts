@@ -62,7 +62,13 @@ function schemaVersionOf(
   earlier: EarlierRun | null,
   thresholds: readonly ThresholdResult[],
 ): Report['schemaVersion'] {
-  if (leftOut !== undefined || profiles !== undefined || load?.checks !== undefined || load?.total.rightLatencyMs !== undefined) return '1.4';
+  if (
+    leftOut !== undefined ||
+    profiles !== undefined ||
+    load?.checks !== undefined ||
+    load?.total.rightLatencyMs !== undefined
+  )
+    return '1.4';
   if (
     thresholds.some(({ withoutVerdict, fewAnswers }) => withoutVerdict !== undefined || fewAnswers !== undefined) ||
     load?.generator?.addedMs !== undefined ||

@@ -15,6 +15,7 @@ import { MAX_HOSTS } from '../inputs/formats.ts';
 import { clusterAskedFor, type Inputs } from '../inputs/table.ts';
 import { hostsText } from '../load/requests/targets.ts';
 import { targetsOf } from './loading/targets.ts';
+import { checkApplication } from './rendering/check-application.ts';
 import { linesToPaste } from './rendering/expose-services.ts';
 import {
   forBothControllers,
@@ -85,6 +86,7 @@ async function renderApplication(
   const base = await renderBase(context, around);
   const versions = { head, ...(base === null ? {} : { base }) };
   tellLeftOut(context, versions);
+  checkApplication(context, versions, platform);
   const placed =
     base === null
       ? forBothControllers(inputs, head.objects)

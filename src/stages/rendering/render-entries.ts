@@ -2,9 +2,9 @@ import { buildKustomization } from '../../adapters/commands/kubectl.ts';
 import { findManifests, type ManifestSource } from '../../adapters/manifest-files.ts';
 import {
   describeObject,
-  duplicatesIn,
   installHooks,
   type RenderedEntry,
+  withoutDuplicates,
   withoutHooks,
 } from '../../cluster/manifest-entries.ts';
 import { type KubernetesObject, parseManifests } from '../../cluster/manifests.ts';
@@ -26,32 +26,47 @@ interface Fault {
 }
 
 /**
- * Renders every entry to objects; needs kubectl, but no cluster. Hooks of a Helm chart are left out.
+ * Renders every entry to objects; needs kubectl, but no cluster. Hooks of a Helm chart are left out, and with a warning the
+ * second of two objects that are the same in every word.
  *
+ * @param place puts objects into their namespaces, one for one.
  * @returns the objects of all entries in their order.
  * @throws StageError `manifest-invalid` with every fault, each with its entry.
  */
 export async function renderEntries(
   context: Context,
   { source, entries }: ManifestEntries,
+  place: (objects: readonly KubernetesObject[]) => readonly KubernetesObject[] = (objects) => objects,
 ): Promise<KubernetesObject[]> {
   const faults: Fault[] = [];
   const rendered: RenderedEntry[] = [];
   for (const entry of entries) {
     try {
-      rendered.push({
-        entry,
-        objects: leaveOutHooks(context, entry, await renderEntry(context, findManifests(entry))),
-      });
+      rendered.push(...leaveOutHooks(context, entry, await renderEntry(context, entry, findManifests(entry))));
     } catch (error) {
       faults.push(faultOf(entry, error));
     }
   }
-  faults.push(
-    ...duplicatesIn(rendered).map((message) => ({ message, tryThis: `ls -R ${entries.map(shellWord).join(' ')}` })),
-  );
+  const { objects, differing, alike } = withoutDuplicates(placed(rendered, place));
+  faults.push(...differing.map((message) => ({ message, tryThis: `ls -R ${entries.map(shellWord).join(' ')}` })));
   refuse(source, faults);
-  return rendered.flatMap(({ objects }) => objects);
+  for (const sentence of alike) warn(context, `${source}: ${sentence}`);
+  return objects;
+}
+
+/** The same entries with their objects where they are applied. */
+function placed(
+  entries: readonly RenderedEntry[],
+  place: (objects: readonly KubernetesObject[]) => readonly KubernetesObject[],
+): RenderedEntry[] {
+  // All at once: a definition in one file says which namespace the objects of another one belong to.
+  const objects = place(entries.flatMap((entry) => entry.objects));
+  let next = 0;
+  return entries.map((entry) => {
+    const first = next;
+    next += entry.objects.length;
+    return { ...entry, objects: objects.slice(first, next) };
+  });
 }
 
 /**
@@ -72,13 +87,13 @@ export function checkEntries({ source, entries }: ManifestEntries): void {
   refuse(source, faults);
 }
 
-async function renderEntry(context: Context, found: ManifestSource): Promise<KubernetesObject[]> {
+async function renderEntry(context: Context, entry: string, found: ManifestSource): Promise<RenderedEntry[]> {
   if (found.kind === 'files') return readObjects(found);
   const { path } = toolOf(context, 'kubectl');
   try {
     const objects = parseManifests(await buildKustomization(context.shell, path, found.folder));
     if (objects.length === 0) throw new Error('it holds no objects');
-    return objects;
+    return [{ entry, objects }];
   } catch (error) {
     const why = whyNotBuilt(error);
     if (why === null) throw error;
@@ -102,10 +117,11 @@ function whyNotBuilt(error: unknown): string | null {
   }
 }
 
-function readObjects({ files }: Extract<ManifestSource, { kind: 'files' }>): KubernetesObject[] {
-  const objects = files.flatMap(({ path, text }) => {
+/** The objects of each file. */
+function readObjects({ files }: Extract<ManifestSource, { kind: 'files' }>): RenderedEntry[] {
+  const rendered = files.map(({ path, text }): RenderedEntry => {
     try {
-      return parseManifests(text);
+      return { entry: path, objects: parseManifests(text) };
     } catch (error) {
       const template = text.includes('{{')
         ? '. It looks like a template of a Helm chart: give the output of `helm template`'
@@ -113,12 +129,13 @@ function readObjects({ files }: Extract<ManifestSource, { kind: 'files' }>): Kub
       throw new Error(`${path} is no manifest: ${messageOf(error).trim()}${template}`, { cause: error });
     }
   });
-  if (objects.length === 0) throw new Error('it holds no objects');
-  return objects;
+  if (rendered.every(({ objects }) => objects.length === 0)) throw new Error('it holds no objects');
+  return rendered;
 }
 
-function leaveOutHooks(context: Context, entry: string, objects: readonly KubernetesObject[]): KubernetesObject[] {
-  const { kept, hooks } = withoutHooks(objects);
+function leaveOutHooks(context: Context, entry: string, rendered: readonly RenderedEntry[]): RenderedEntry[] {
+  const hooks = rendered.flatMap(({ objects }) => withoutHooks(objects).hooks);
+  const kept = rendered.map((one) => ({ ...one, objects: withoutHooks(one.objects).kept }));
   const missed = installHooks(hooks);
   if (hooks.length > 0)
     context.runner.info(`${entry}: hooks of Helm were left out: ${hooks.map(describeObject).join(', ')}`);
@@ -129,7 +146,7 @@ function leaveOutHooks(context: Context, entry: string, objects: readonly Kubern
         'If the application needs what they do, give it as an ordinary manifest without the annotation helm.sh/hook.',
     );
   }
-  if (kept.length === 0) throw new Error('it holds no objects but hooks of Helm');
+  if (kept.every(({ objects }) => objects.length === 0)) throw new Error('it holds no objects but hooks of Helm');
   return kept;
 }
 

@@ -1,0 +1,338 @@
+import { describe, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { type KubernetesObject, parseManifests } from '../../../src/cluster/manifests.ts';
+import { ignoredAnnotations } from '../../../src/cluster/preflight/ignored-annotations.ts';
+import { missingNeeds } from '../../../src/cluster/preflight/missing-needs.ts';
+import { autoscalersWithoutFigures, platformClashes } from '../../../src/cluster/preflight/own-platform.ts';
+import { undefinedKinds } from '../../../src/cluster/preflight/undefined-kinds.ts';
+
+const platformOf = (...files: string[]): KubernetesObject[] =>
+  files.flatMap((file) => parseManifests(readFileSync(`manifests/platform/${file}.yaml`, 'utf8')));
+
+const NGINX = platformOf(
+  'ingress-nginx/namespace',
+  'ingress-nginx/controller-config',
+  'ingress-nginx/controller-deployment',
+  'ingress-nginx/ingress-class',
+);
+const TRAEFIK_GATEWAY = platformOf('traefik-gateway/gateway-api', 'traefik-gateway/gateway');
+
+/** A Deployment whose pods have this spec, written as YAML in flow style. */
+const deployment = (spec: string, more = ''): KubernetesObject[] =>
+  parseManifests(
+    `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop}\nspec: {template: {spec: ${spec}}}\n${more}`,
+  );
+const container = (field: string): string => `{containers: [{name: c, ${field}}]}`;
+
+describe('kinds that the API server will not know', () => {
+  const kinds = (yaml: string, minor: number | null = 35, platform: KubernetesObject[] = []): string[] =>
+    undefinedKinds(parseManifests(yaml), { minor, platform }).map(
+      ({ text, fatal }) => `${fatal ? '' : 'not '}fatal: ${text}`,
+    );
+  const object = (apiVersion: string, kind: string, name = 'web'): string =>
+    `---\napiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: ${name}}\n`;
+
+  test.each([
+    ['v1', 'ConfigMap'],
+    ['apps/v1', 'StatefulSet'],
+    ['storage.k8s.io/v1', 'StorageClass'],
+    ['resource.k8s.io/v1', 'ResourceClaim'],
+    ['networking.k8s.io/v1', 'NetworkPolicy'],
+  ])('%s %s is known', (apiVersion, kind) => {
+    expect(kinds(object(apiVersion, kind))).toEqual([]);
+  });
+
+  const DEFINITION = `---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: widgets.shop.example}
+spec: {group: shop.example, names: {kind: Widget}, versions: [{name: v1, served: true}, {name: v1beta1, served: false}]}
+`;
+  const table: {
+    name: string;
+    yaml: string;
+    minor?: number;
+    platform?: KubernetesObject[];
+    expected: string | null;
+  }[] = [
+    {
+      name: 'one without a definition',
+      yaml: object('monitoring.coreos.com/v1', 'ServiceMonitor'),
+      expected:
+        'fatal: Nothing defines the kind ServiceMonitor of monitoring.coreos.com/v1, which Kubernetes does not bring: ServiceMonitor web. Add its CustomResourceDefinition to the manifests (of a chart, `helm template --include-crds` prints them). To run without it, give\nleave-out: |\n  ServiceMonitor/web',
+    },
+    {
+      name: 'one that the manifests define',
+      yaml: `${object('shop.example/v1', 'Widget')}${DEFINITION}`,
+      expected: null,
+    },
+    {
+      name: 'a version that its definition does not serve',
+      yaml: `${object('shop.example/v1beta1', 'Widget')}${DEFINITION}`,
+      expected:
+        'fatal: The definition of Widget has no version shop.example/v1beta1, but shop.example/v1: Widget web. Write apiVersion: shop.example/v1.',
+    },
+    {
+      name: 'one that the platform defines',
+      yaml: object('gateway.networking.k8s.io/v1', 'HTTPRoute'),
+      platform: TRAEFIK_GATEWAY,
+      expected: null,
+    },
+    {
+      name: 'the Gateway API without anybody who serves it',
+      yaml: `${object('gateway.networking.k8s.io/v1', 'Gateway')}${object('gateway.networking.k8s.io/v1', 'HTTPRoute')}`,
+      expected:
+        'fatal: No controller of this run serves the Gateway API, and nothing defines its kinds: Gateway web, HTTPRoute web. To have them served, give\ningress-controller: traefik-gateway\nTo run without them, give\nleave-out: |\n  Gateway/web\n  HTTPRoute/web',
+    },
+    {
+      name: 'one that was removed',
+      yaml: object('policy/v1beta1', 'PodDisruptionBudget'),
+      expected:
+        'fatal: Kubernetes 1.35 has no PodDisruptionBudget of policy/v1beta1 any more (removed in 1.25): PodDisruptionBudget web. Write apiVersion: policy/v1; fields may have other names there.',
+    },
+    {
+      name: 'one that was removed later',
+      yaml: object('policy/v1beta1', 'PodDisruptionBudget'),
+      minor: 24,
+      expected: null,
+    },
+    {
+      name: 'one of another group',
+      yaml: object('v1', 'Deployment'),
+      expected: 'fatal: Kubernetes has no Deployment of v1: Deployment web. Write apiVersion: apps/v1.',
+    },
+    {
+      name: 'one that is misspelt',
+      yaml: object('apps/v1', 'Deploymnet'),
+      expected: 'fatal: Kubernetes has no Deploymnet of apps/v1: Deploymnet web. Is its name misspelt?',
+    },
+    { name: 'one that a newer Kubernetes may have', yaml: object('batch/v1', 'NewJob'), minor: 40, expected: null },
+    {
+      name: 'many of one kind',
+      yaml: ['a', 'b', 'c', 'd'].map((name) => object('keda.sh/v1alpha1', 'ScaledObject', name)).join(''),
+      expected:
+        'fatal: Nothing defines the kind ScaledObject of keda.sh/v1alpha1, which Kubernetes does not bring: ScaledObject a, ScaledObject b, ScaledObject c, ScaledObject d. Add its CustomResourceDefinition to the manifests (of a chart, `helm template --include-crds` prints them). To run without them, give\nleave-out: |\n  ScaledObject/*',
+    },
+  ];
+  test.each(table)('$name', ({ yaml, minor, platform, expected }) => {
+    expect(kinds(yaml, minor, platform)).toEqual(expected === null ? [] : [expected]);
+  });
+});
+
+describe('what pods need and nothing provides', () => {
+  const table: { name: string; objects: KubernetesObject[]; leftOut?: KubernetesObject[]; expected: RegExp | null }[] =
+    [
+      {
+        name: 'a Secret of a volume',
+        objects: deployment('{containers: [{name: c}], volumes: [{name: keys, secret: {secretName: jwt-key}}]}'),
+        expected:
+          /^Secret shop\/jwt-key is not in the manifests, and the pods of Deployment shop\/web don't start without it\. This prints one to add: kubectl create secret generic jwt-key --from-literal=KEY=VALUE --namespace=shop --dry-run=client --output=yaml$/,
+      },
+      {
+        name: 'a Secret of a variable, with its keys',
+        objects: deployment(
+          container(
+            'env: [{name: A, valueFrom: {secretKeyRef: {name: db, key: user}}}, {name: B, valueFrom: {secretKeyRef: {name: db, key: password}}}]',
+          ),
+        ),
+        expected: /create secret generic db --from-literal=user=VALUE --from-literal=password=VALUE /,
+      },
+      {
+        name: 'a Secret that is optional',
+        objects: deployment(container('envFrom: [{secretRef: {name: db, optional: true}}]')),
+        expected: null,
+      },
+      {
+        name: 'a ConfigMap of an init container',
+        objects: deployment(
+          '{initContainers: [{name: i, envFrom: [{configMapRef: {name: settings}}]}], containers: [{name: c}]}',
+        ),
+        expected: /^ConfigMap shop\/settings is not in the manifests/,
+      },
+      {
+        name: 'a ConfigMap of a projected volume',
+        objects: deployment(
+          '{containers: [{name: c}], volumes: [{name: v, projected: {sources: [{configMap: {name: settings}}]}}]}',
+        ),
+        expected: /^ConfigMap shop\/settings is not in the manifests/,
+      },
+      {
+        name: 'what Kubernetes makes',
+        objects: deployment(
+          '{serviceAccountName: default, containers: [{name: c, envFrom: [{configMapRef: {name: kube-root-ca.crt}}]}]}',
+        ),
+        expected: null,
+      },
+      {
+        name: 'a service account',
+        objects: deployment('{serviceAccountName: robot, containers: [{name: c}]}'),
+        expected: /^ServiceAccount shop\/robot is not/,
+      },
+      {
+        name: 'a claim',
+        objects: deployment(
+          '{containers: [{name: c}], volumes: [{name: v, persistentVolumeClaim: {claimName: data}}]}',
+        ),
+        expected: /^PersistentVolumeClaim shop\/data is not .* Add the claim, or use an emptyDir in its place\.$/,
+      },
+      {
+        name: 'what is there, but in another namespace',
+        objects: deployment(
+          container('envFrom: [{configMapRef: {name: a}}]'),
+          '---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: other}\n',
+        ),
+        expected: /^ConfigMap shop\/a is not/,
+      },
+      {
+        name: 'what is there',
+        objects: deployment(
+          container('envFrom: [{configMapRef: {name: a}}]'),
+          '---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: shop}\n',
+        ),
+        expected: null,
+      },
+      {
+        name: 'a key that is not in what is there',
+        objects: deployment(
+          container('env: [{name: A, valueFrom: {configMapKeyRef: {name: a, key: url}}}]'),
+          '---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: shop}\ndata: {uri: x}\n',
+        ),
+        expected: /^ConfigMap shop\/a has no key url, .* it has uri\. Add the key, or mark it optional: true/,
+      },
+      {
+        name: 'what an operator makes of another object',
+        objects: deployment(
+          container('envFrom: [{secretRef: {name: db-login}}]'),
+          '---\napiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: db, namespace: shop}\nspec: {target: {name: db-login}}\n',
+        ),
+        expected: null,
+      },
+      {
+        name: 'what an operator would have made of an object that is left out',
+        objects: deployment(container('envFrom: [{secretRef: {name: db}}]')),
+        leftOut: parseManifests(
+          'apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: db, namespace: shop}\n',
+        ),
+        expected: /SealedSecret shop\/db, which leave-out takes away, would have made it\. This prints one to add:/,
+      },
+      {
+        name: 'a class of volumes that kind does not have',
+        objects: parseManifests(
+          'apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db, namespace: shop}\nspec: {volumeClaimTemplates: [{metadata: {name: data}, spec: {storageClassName: gp3}}]}\n',
+        ),
+        expected: /^StatefulSet shop\/db asks for the storage class gp3, which the manifests don't define/,
+      },
+      {
+        name: "kind's own class of volumes",
+        objects: parseManifests(
+          'apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data}\nspec: {storageClassName: standard}\n',
+        ),
+        expected: null,
+      },
+    ];
+  test.each(table)('$name', ({ objects, leftOut = [], expected }) => {
+    const found = missingNeeds(objects, leftOut);
+    expect(found.map(({ fatal }) => fatal)).toEqual(expected === null ? [] : [false]);
+    if (expected !== null) expect(found[0]?.text).toMatch(expected);
+  });
+});
+
+describe('what takes the place of the platform', () => {
+  const clashes = (yaml: string): { fatal: boolean; text: string }[] =>
+    platformClashes(parseManifests(yaml), { 'ingress-controller': NGINX });
+
+  test('objects of the same name', () => {
+    const found = clashes(
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ingress-nginx-controller, namespace: ingress-nginx}\ndata: {ssl-redirect: "false"}\n',
+    );
+    expect(found).toEqual([
+      {
+        fatal: true,
+        text: 'The run brings an object of this name itself (ingress-controller): ConfigMap ingress-nginx/ingress-nginx-controller. One would be applied over the other. To test with a controller of your own, give ingress-controller: none, or ingress-controller: custom with its own folder. Or give yours other names, or leave them out:\nleave-out: |\n  ConfigMap/ingress-nginx-controller',
+      },
+    ]);
+  });
+
+  test('a namespace and an IngressClass that say the same are none of it', () => {
+    expect(
+      clashes(
+        'apiVersion: v1\nkind: Namespace\nmetadata: {name: ingress-nginx}\n---\napiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: {name: nginx}\nspec: {controller: k8s.io/ingress-nginx}\n',
+      ),
+    ).toEqual([]);
+  });
+
+  const controller = (ports: string): string =>
+    `apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: lb, namespace: lb}\nspec: {template: {spec: {containers: [{name: c, image: "registry.k8s.io/ingress-nginx/controller:v1.10.0", ports: [${ports}]}]}}}\n`;
+
+  test('a controller at the same port of the node', () => {
+    expect(clashes(controller('{containerPort: 80, hostPort: 80}'))).toEqual([
+      {
+        fatal: true,
+        text: expect.stringMatching(
+          /^DaemonSet lb\/lb is an ingress controller .* takes port 80 of its node[^]*\nleave-out: \|\n {2}DaemonSet\/lb$/,
+        ) as unknown,
+      },
+    ]);
+  });
+
+  test('a controller beside it', () => {
+    expect(clashes(controller('{containerPort: 80}'))).toEqual([
+      {
+        fatal: false,
+        text: expect.stringMatching(
+          /but requests go through the one that the run brings.*leave-out: DaemonSet\/lb$/,
+        ) as unknown,
+      },
+    ]);
+  });
+});
+
+describe('annotations that the controller ignores', () => {
+  const ingress = (annotation: string): KubernetesObject[] =>
+    parseManifests(
+      `apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web, namespace: shop, annotations: {${annotation}: x}}\n`,
+    );
+  const PREFIX = 'nginx.ingress.kubernetes.io/';
+  test.each([
+    [`${PREFIX}rewrite-target`, null, null],
+    [
+      `${PREFIX}mirror-target`,
+      null,
+      /^Ingress shop\/web: Traefik does not take nginx\S*mirror-target, and ignores it\./,
+    ],
+    [
+      `${PREFIX}configuration-snippet`,
+      /configuration-snippet is ignored: .* ingress-controller: custom/,
+      /Traefik takes no snippets/,
+    ],
+    [`${PREFIX}rewrite-taget`, /has no annotation \S+rewrite-taget.*misspelt/, /has no annotation/],
+    ['traefik.ingress.kubernetes.io/router.middlewares', /is for Traefik; the controller of the run ignores it/, null],
+    ['alb.ingress.kubernetes.io/scheme', /is for the AWS Load Balancer Controller/, /AWS/],
+    ['cert-manager.io/issuer', null, null],
+  ])('%s', (annotation, nginx, traefik) => {
+    const [found, others] = [
+      ignoredAnnotations(ingress(annotation), 'nginx', NGINX),
+      ignoredAnnotations(ingress(annotation), 'traefik', []),
+    ].map((findings) => findings.map(({ text }) => text));
+    expect(found).toEqual(nginx === null ? [] : [expect.stringMatching(nginx)]);
+    expect(others).toEqual(traefik === null ? [] : [expect.stringMatching(traefik)]);
+  });
+
+  test('snippets count where the controller takes them', () => {
+    const taking = parseManifests(
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {allow-snippet-annotations: "true"}\n',
+    );
+    expect(ignoredAnnotations(ingress(`${PREFIX}server-snippet`), 'nginx', taking)).toEqual([]);
+  });
+});
+
+test('an autoscaler without anybody who measures', () => {
+  const autoscaler =
+    'apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: web, namespace: shop}\n';
+  const metrics =
+    '---\napiVersion: apiregistration.k8s.io/v1\nkind: APIService\nmetadata: {name: v1beta1.metrics.k8s.io}\nspec: {group: metrics.k8s.io}\n';
+  expect(autoscalersWithoutFigures(parseManifests(autoscaler), true)[0]?.text).toMatch(
+    /^HorizontalPodAutoscaler shop\/web will add no pods: .* autoscaling: true/,
+  );
+  expect(autoscalersWithoutFigures(parseManifests(autoscaler + metrics), true)).toEqual([]);
+});

@@ -1,0 +1,256 @@
+import { leaveOutLine } from '../leave-out.ts';
+import { describeObject } from '../manifest-entries.ts';
+import { groupOf, isRecord, type KubernetesObject, recordOf, recordsIn } from '../manifests.ts';
+import { podTemplateOf } from '../pod-templates.ts';
+import { writeJson } from '../../text/yaml/json.ts';
+import { doubt, type Finding, shortList } from './finding.ts';
+
+type NeededKind = 'Secret' | 'ConfigMap' | 'ServiceAccount' | 'PersistentVolumeClaim';
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Something without which the pods of an object don't start. */
+interface Need {
+  readonly kind: NeededKind;
+  readonly name: string;
+  /** A key that must be in it; null when none is named. */
+  readonly key: string | null;
+}
+
+/** A need of several objects. */
+interface MissingNeed {
+  readonly kind: NeededKind;
+  readonly namespace: string;
+  readonly name: string;
+  readonly keys: readonly string[];
+  readonly by: readonly KubernetesObject[];
+}
+
+/** Kubernetes makes these in every namespace. */
+const GIVEN: ReadonlySet<string> = new Set(['ConfigMap/kube-root-ca.crt', 'ServiceAccount/default']);
+
+/** The classes of volumes that a cluster of kind has. */
+const CLASS_OF_KIND = 'standard';
+
+/** Namespaces in which there are objects that no manifest brings. */
+const OF_KUBERNETES: ReadonlySet<string> = new Set(['kube-system', 'kube-public', 'kube-node-lease']);
+
+/**
+ * What pods of a cluster of the run's own need and nothing in it provides. Each is a doubt and no fault, since
+ * something that runs, or somebody with kubectl, may still make it.
+ *
+ * @param objects of the application, each with its namespace.
+ * @param leftOut those that input `leave-out` takes away.
+ */
+export function missingNeeds(objects: readonly KubernetesObject[], leftOut: readonly KubernetesObject[]): Finding[] {
+  return [
+    ...missingIn(objects).map((need) => doubt(needText(need, leftOut))),
+    ...missingKeys(objects).map(doubt),
+    ...missingClasses(objects).map(doubt),
+  ];
+}
+
+function missingIn(objects: readonly KubernetesObject[]): MissingNeed[] {
+  const missing = new Map<string, MissingNeed>();
+  for (const object of objects) {
+    const namespace = object.metadata.namespace ?? 'default';
+    if (OF_KUBERNETES.has(namespace)) continue;
+    for (const { kind, name, key } of needsOf(object)) {
+      if (GIVEN.has(`${kind}/${name}`) || provider(objects, kind, namespace, name) !== undefined) continue;
+      const place = `${kind} ${namespace}/${name}`;
+      const { keys = [], by = [] } = missing.get(place) ?? {};
+      missing.set(place, {
+        kind,
+        namespace,
+        name,
+        keys: key === null ? keys : [...new Set([...keys, key])],
+        by: by.includes(object) ? by : [...by, object],
+      });
+    }
+  }
+  return [...missing.values()];
+}
+
+/** What the pods of an object can't start without; what is `optional` is none of it. */
+function needsOf(object: KubernetesObject): Need[] {
+  const pods = podTemplateOf(object);
+  if (pods === null) return [];
+  const { spec } = pods;
+  const account = spec['serviceAccountName'] ?? spec['serviceAccount'];
+  const volumes = recordsIn(spec['volumes']);
+  const sources = volumes.flatMap((volume) => [volume, ...recordsIn(recordOf(volume['projected'])['sources'])]);
+  const containers = [...recordsIn(spec['initContainers']), ...recordsIn(spec['containers'])];
+  return [
+    ...need('ServiceAccount', account),
+    ...volumes.flatMap(({ persistentVolumeClaim }) =>
+      need('PersistentVolumeClaim', recordOf(persistentVolumeClaim)['claimName']),
+    ),
+    ...sources.flatMap(({ secret, configMap }) => [
+      ...reference('Secret', secret, recordOf(secret)['secretName'] ?? recordOf(secret)['name']),
+      ...reference('ConfigMap', configMap, recordOf(configMap)['name']),
+    ]),
+    ...containers.flatMap((container) => [
+      ...recordsIn(container['envFrom']).flatMap(({ secretRef, configMapRef }) => [
+        ...reference('Secret', secretRef, recordOf(secretRef)['name']),
+        ...reference('ConfigMap', configMapRef, recordOf(configMapRef)['name']),
+      ]),
+      ...recordsIn(container['env']).flatMap(({ valueFrom }) => {
+        const { secretKeyRef, configMapKeyRef } = recordOf(valueFrom);
+        return [
+          ...reference('Secret', secretKeyRef, recordOf(secretKeyRef)['name']),
+          ...reference('ConfigMap', configMapKeyRef, recordOf(configMapKeyRef)['name']),
+        ];
+      }),
+    ]),
+  ];
+}
+
+const need = (kind: NeededKind, name: unknown, key: string | null = null): Need[] =>
+  typeof name === 'string' && name !== '' ? [{ kind, name, key }] : [];
+
+/** A reference with the keys that it names, by `key` or `items`. */
+function reference(kind: NeededKind, source: unknown, name: unknown): Need[] {
+  if (!isRecord(source) || source['optional'] === true) return [];
+  const keys = [source['key'], ...recordsIn(source['items']).map(({ key }) => key)].filter(
+    (key) => typeof key === 'string',
+  );
+  return keys.length === 0 ? need(kind, name) : keys.flatMap((key) => need(kind, name, key));
+}
+
+/** The object that is the needed one, or makes it. */
+const provider = (
+  objects: readonly KubernetesObject[],
+  kind: NeededKind,
+  namespace: string,
+  name: string,
+): KubernetesObject | undefined =>
+  objects.find(
+    (object) =>
+      (object.kind === kind && isAt(object, namespace) && object.metadata.name === name) ||
+      (kind === 'PersistentVolumeClaim' &&
+        isAt(object, namespace) &&
+        claims(object).some((claim) => name.startsWith(claim))) ||
+      mayMake(object, namespace, name),
+  );
+
+const isAt = ({ metadata }: KubernetesObject, namespace: string): boolean =>
+  (metadata.namespace ?? 'default') === namespace;
+
+/** The beginnings of the names of claims that a StatefulSet makes. */
+const claims = ({ kind, metadata, spec }: KubernetesObject): string[] =>
+  kind === 'StatefulSet'
+    ? recordsIn(recordOf(spec)['volumeClaimTemplates']).map(
+        (template) => `${String(recordOf(template['metadata'])['name'])}-${metadata.name}-`,
+      )
+    : [];
+
+/** Groups whose operators read Secrets and ConfigMaps, and make none. */
+const ONLY_READERS: ReadonlySet<string> = new Set([
+  'argoproj.io',
+  'keda.sh',
+  'monitoring.coreos.com',
+  'networking.istio.io',
+  'security.istio.io',
+  'traefik.containo.us',
+  'traefik.io',
+]);
+
+/** Groups of Kubernetes itself have no dot, or end with its domain. */
+function mayHaveMaker({ apiVersion }: KubernetesObject): boolean {
+  const group = groupOf(apiVersion);
+  return group.includes('.') && !group.endsWith('.k8s.io') && !ONLY_READERS.has(group);
+}
+
+const ISSUER_ANNOTATION = /^cert-manager\.io\/(?:cluster-)?issuer$/;
+
+/**
+ * Whether an operator makes something of that name from the object: custom resources that hold the name as a text, or
+ * are the beginning of it (ExternalSecret, SealedSecret, Certificate, databases), and an Ingress that cert-manager
+ * gets a certificate for.
+ */
+function mayMake(object: KubernetesObject, namespace: string, name: string): boolean {
+  if (object.kind === 'Ingress') {
+    const annotations = Object.keys(object.metadata.annotations ?? {});
+    return (
+      isAt(object, namespace) &&
+      annotations.some((key) => ISSUER_ANNOTATION.test(key)) &&
+      recordsIn(recordOf(object['spec'])['tls']).some(({ secretName }) => secretName === name)
+    );
+  }
+  if (!mayHaveMaker(object)) return false;
+  return (
+    (isAt(object, namespace) && (name === object.metadata.name || name.startsWith(`${object.metadata.name}-`))) ||
+    writeJson(object['spec'] ?? {}).includes(JSON.stringify(name))
+  );
+}
+
+function needText({ kind, namespace, name, keys, by }: MissingNeed, leftOut: readonly KubernetesObject[]): string {
+  const who = shortList(by.map(describeObject));
+  const without = `${kind} ${namespace}/${name} is not in the manifests, and the pods of ${who} don't start without it.`;
+  const maker = provider(leftOut, kind, namespace, name);
+  if (maker !== undefined)
+    return `${without} ${describeObject(maker)}, which leave-out takes away, would have ${maker.kind === kind ? 'been' : 'made'} it. ${howToAdd(kind, namespace, name, keys)}`;
+  return `${without} ${howToAdd(kind, namespace, name, keys)}`;
+}
+
+function howToAdd(kind: NeededKind, namespace: string, name: string, keys: readonly string[]): string {
+  const literals = (keys.length === 0 ? ['KEY'] : keys).map((key) => `--from-literal=${key}=VALUE`).join(' ');
+  const print = `--namespace=${namespace} --dry-run=client --output=yaml`;
+  switch (kind) {
+    case 'Secret':
+      return `This prints one to add: kubectl create secret generic ${name} ${literals} ${print}`;
+    case 'ConfigMap':
+      return `This prints one to add: kubectl create configmap ${name} ${literals} ${print}`;
+    case 'ServiceAccount':
+      return `This prints one to add: kubectl create serviceaccount ${name} ${print}`;
+    case 'PersistentVolumeClaim':
+      return 'Add the claim, or use an emptyDir in its place.';
+  }
+}
+
+/** Keys that an object of the manifests does not have, but that pods name. */
+function missingKeys(objects: readonly KubernetesObject[]): string[] {
+  const sentences = objects.flatMap((object) =>
+    needsOf(object).flatMap(({ kind, name, key }) => {
+      const holder = objects.find(
+        (one) => one.kind === kind && one.metadata.name === name && isAt(one, object.metadata.namespace ?? 'default'),
+      );
+      if (key === null || holder === undefined || keysOf(holder).includes(key)) return [];
+      // An operator fills in what the manifests leave empty.
+      if (keysOf(holder).length === 0) return [];
+      return [
+        `${describeObject(holder)} has no key ${key}, and the pods of ${describeObject(object)} don't start without it; it has ${shortList(keysOf(holder))}. Add the key, or mark it optional: true where the pods use it.`,
+      ];
+    }),
+  );
+  return [...new Set(sentences)];
+}
+
+const keysOf = (object: KubernetesObject): string[] =>
+  [object['data'], object['stringData'], object['binaryData']].flatMap((content) => Object.keys(recordOf(content)));
+
+/** Claims for a class of volumes that a cluster of kind does not have: they wait for ever, and their pods with them. */
+function missingClasses(objects: readonly KubernetesObject[]): string[] {
+  const known = objects.filter(({ kind }) => kind === 'StorageClass').map(({ metadata }) => metadata.name);
+  const volumes = objects
+    .filter(({ kind }) => kind === 'PersistentVolume')
+    .map(({ spec }) => recordOf(spec)['storageClassName'] ?? '');
+  const wanted = objects.flatMap((object) =>
+    claimSpecs(object).map((spec) => ({ object, name: spec['storageClassName'] })),
+  );
+  return wanted.flatMap(({ object, name }) => {
+    if (typeof name !== 'string' || [CLASS_OF_KIND, ...known, ...volumes].includes(name)) return [];
+    const what =
+      name === ''
+        ? 'no storage class, and the manifests have no volume for it'
+        : `the storage class ${name}, which the manifests don't define`;
+    return [
+      `${describeObject(object)} asks for ${what}: its volume is never made, and pods wait for it. Leave storageClassName out, for kind's own class, or give the line leave-out: ${leaveOutLine(object)}`,
+    ];
+  });
+}
+
+function claimSpecs({ kind, spec }: KubernetesObject): Fields[] {
+  if (kind === 'PersistentVolumeClaim') return [recordOf(spec)];
+  if (kind !== 'StatefulSet') return [];
+  return recordsIn(recordOf(spec)['volumeClaimTemplates']).map((template) => recordOf(template['spec']));
+}
