@@ -25,6 +25,7 @@ describe('without any input', () => {
       concurrency: 10,
       duration: null,
       rate: null,
+      stages: null,
       'request-timeout': 10_000,
       'cluster-name': null,
       nodes: 3,
@@ -396,6 +397,29 @@ describe('a cluster that exists already', () => {
   ];
   test.each(without)('is the only place for $input', ({ input, text }) => {
     expect(parse({ [input]: text }).faults.map((fault) => fault.input)).toEqual([input]);
+  });
+});
+
+describe('a load in stages', () => {
+  const refused = [
+    { name: 'a rate', given: { rate: '5' }, input: 'rate' },
+    { name: 'a duration', given: { duration: '5s' }, input: 'duration' },
+    { name: 'a ramp-up', given: { 'ramp-up': '5s' }, input: 'ramp-up' },
+    { name: 'a count', given: { requests: '5' }, input: 'requests' },
+    { name: 'k6', given: { engine: 'k6' }, input: 'stages' },
+    { name: 'a comparison', given: { manifests: 'a', 'baseline-manifests': 'b' }, input: 'stages' },
+    { name: 'a search for the capacity', given: { mode: 'capacity' }, input: 'stages' },
+  ];
+  test.each(refused)('is refused with $name', ({ given, input }) => {
+    const { faults } = parse({ stages: '30s@50', ...given });
+    expect(faults.map((fault) => fault.input)).toEqual([input]);
+    expect(faults[0]?.allowed).toMatch(/^only (empty|the default)/);
+  });
+
+  test('is read with its kind', () => {
+    const { inputs, faults } = parse({ stages: '30s@5 users, ramp 1s, 30s@9 users' });
+    expect(faults).toEqual([]);
+    expect(inputs.stages).toMatchObject({ unit: 'users', stages: [{ to: 5 }, { from: 5, to: 9 }, { to: 9 }] });
   });
 });
 

@@ -5,6 +5,7 @@ import { parsePullSecret, type PullSecret } from '../cluster/pull-secret.ts';
 import { parseRegistryMirror, type RegistryMirror } from '../cluster/registry-mirrors.ts';
 import { FEWEST_ROUNDS } from '../comparison/plan.ts';
 import { HOST_NAME, isRequestPath, type Target } from '../load/requests/plan.ts';
+import { parseStages, type StagedLoad } from '../load/requests/stages.ts';
 import { parseThresholds, type Threshold } from '../load/thresholds/thresholds.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import { parseDuration, parseRate } from '../text/durations.ts';
@@ -45,6 +46,16 @@ export function rate(min: number, max: number) {
       ? valid(value)
       : invalid(`a number from ${String(min)} to ${String(max)} a second, such as 50, 50/s, 1000/m or 5000/h`);
   };
+}
+
+/** A load in stages. */
+export function stages(text: string): Parsed<StagedLoad> {
+  const value = parseStages(text);
+  return value === null
+    ? invalid(
+        'stages such as "30s@50, 1m@200" (requests per second) or "30s@5 users, ramp 10s, 1m@20 users": a time from 100ms on, @ and a level of one kind, with one ramp at most between two of them; up to 100, and 6h together',
+      )
+    : valid(value);
 }
 
 /** Text of a pattern; `allowed` says the pattern in words. */

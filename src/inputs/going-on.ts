@@ -12,6 +12,14 @@ export interface Replaced {
 const INSTEAD_OF: readonly (readonly [given: InputName, stored: InputName])[] = [
   ['requests', 'duration'],
   ['duration', 'requests'],
+  ['stages', 'requests'],
+  ['stages', 'duration'],
+  ['stages', 'rate'],
+  ['stages', 'ramp-up'],
+  ['requests', 'stages'],
+  ['duration', 'stages'],
+  ['rate', 'stages'],
+  ['ramp-up', 'stages'],
   ['hosts', 'scenario'],
   ['scenario', 'hosts'],
 ];

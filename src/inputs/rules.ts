@@ -62,6 +62,36 @@ const engineRules: Rules = (inputs, unless) => {
   ];
 };
 
+/** Stages say how strong the load is and how long, and only the engine of this program counts by them. */
+const stagesRules: Rules = (inputs, unless) => {
+  if (inputs.stages === null) return [];
+  return [
+    ...(['rate', 'duration', 'ramp-up'] as const).flatMap((name) =>
+      unless(inputs[name] === null, name, 'only empty with stages, which say how strong the load is and how long'),
+    ),
+    ...unless(
+      inputs.requests === DEFAULT_REQUESTS,
+      'requests',
+      'only the default with stages, whose time ends the load',
+    ),
+    ...unless(
+      inputs.engine === 'builtin',
+      'stages',
+      `only empty with engine ${inputs.engine}; k6-script has stages of its own, which k6 runs`,
+    ),
+    ...unless(
+      !isComparison(inputs),
+      'stages',
+      'only empty in a comparison: its rounds are short and of one strength, so that they can be judged in pairs. Compare at the rate of the stage that matters',
+    ),
+    ...unless(
+      inputs.mode === 'load',
+      'stages',
+      'only empty with mode capacity, which chooses the strength of its steps by itself',
+    ),
+  ];
+};
+
 /** What k6 in pods of the cluster can't do, or needs. */
 const operatorRules: Rules = (inputs, unless) => {
   if (inputs.engine !== 'k6-operator') return [];
@@ -377,6 +407,7 @@ const applicationRules: Rules = (inputs, unless) => [
 const RULES: readonly Rules[] = [
   applicationRules,
   engineRules,
+  stagesRules,
   operatorRules,
   customRules('ingress-controller', ['ingress-manifests', 'ingress-namespace', 'ingress-selector']),
   customRules('baseline-ingress-controller', [

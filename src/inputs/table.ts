@@ -29,6 +29,7 @@ import {
   registryMirrors,
   rounds,
   sha256,
+  stages,
   thresholds,
   valid,
   version,
@@ -153,6 +154,12 @@ export const INPUTS = {
     description: 'How requests arrive with `rate`: `constant` (even gaps) or `poisson` (as from independent users).',
     default: 'constant',
     parse: oneOf('constant', 'poisson'),
+  },
+  stages: {
+    description:
+      'A load that changes by plan, in the place of `rate`, `duration` and `requests`: `30s@50, 1m@200, 10s@1000` holds these requests per second one after another (`30s@5 users`: so many users of the closed model), `ramp 10s` between two stages changes evenly. Rules can name a stage: `http_req_duration{stage:3}: p(95)<500`.',
+    default: '',
+    parse: optional(stages),
   },
   'ramp-up': {
     description:

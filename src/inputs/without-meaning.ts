@@ -51,8 +51,13 @@ interface Group {
 const GROUPS: readonly Group[] = [
   {
     names: ['arrivals'],
-    isUsed: ({ rate, mode }) => rate !== null || mode === 'capacity',
-    only: 'with rate: without one, the next request leaves when an answer came',
+    isUsed: ({ rate, mode, stages }) => rate !== null || mode === 'capacity' || stages?.unit === 'rate',
+    only: 'with rate, or stages of requests per second: without one, the next request leaves when an answer came',
+  },
+  {
+    names: ['concurrency'],
+    isUsed: ({ stages }) => stages?.unit !== 'users',
+    only: 'without stages that say how many users there are',
   },
   { names: ['capacity-limit'], isUsed: ({ mode }) => mode === 'capacity', only: 'with mode: capacity' },
   { names: ['parallelism'], isUsed: ({ engine }) => engine === 'k6-operator', only: 'with engine: k6-operator' },

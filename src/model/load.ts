@@ -201,6 +201,20 @@ export type ThresholdResult = z.infer<typeof thresholdResult>;
 const checkResult = z.strictObject({ name: text, passed: count, failed: count });
 export type CheckResult = z.infer<typeof checkResult>;
 
+/** A part of a load that changes by plan, and what became of the requests that were meant to leave in it. */
+const stageResult = z.strictObject({
+  /** As rules name it, from 1; null for a ramp between two of them. */
+  number: count.nullable(),
+  seconds: z.number().min(0),
+  /** Requests per second in the open model, users in the closed one; the same at both ends unless it is a ramp. */
+  from: z.number(),
+  to: z.number(),
+  sentLate: count,
+  notSent: count,
+  figures: hostResult,
+});
+export type StageResult = z.infer<typeof stageResult>;
+
 export const loadResult = z.strictObject({
   /** Missing in reports of versions that had only one. */
   engine: engine.optional(),
@@ -227,6 +241,8 @@ export const loadResult = z.strictObject({
   /** What a scenario expects of its requests, or a script checks, and how often it was so; missing when nothing was. */
   checks: list(checkResult).optional(),
   timeline: list(loadSlice).optional(),
+  /** Missing when the load was the same from its beginning to its end; `model` then has the mean rate, or the most users. */
+  stages: list(stageResult).optional(),
   uncertainty: uncertainty.optional(),
   /** The thresholds in a script, as k6 judged them. */
   scriptThresholds: list(thresholdResult).optional(),

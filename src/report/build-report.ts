@@ -65,6 +65,7 @@ function schemaVersionOf(
   if (
     leftOut !== undefined ||
     profiles !== undefined ||
+    load?.stages !== undefined ||
     load?.checks !== undefined ||
     load?.total.rightLatencyMs !== undefined
   )

@@ -128,6 +128,35 @@ test('a rule on right answers alone leaves those out that were wrong', () => {
   });
 });
 
+test('a rule on a stage is about what left in it', () => {
+  const stage = (number: number | null, p95: number, sent: number, notSent: number) => ({
+    number,
+    seconds: 2,
+    from: 50,
+    to: 50,
+    sentLate: 0,
+    notSent,
+    figures: result({ latencyMs: { ...latencyMs, p95 }, sent, succeeded: sent, failed: 0 }),
+  });
+  const stages = [stage(1, 10, 100, 0), stage(null, 20, 10, 0), stage(2, 30, 100, 50)];
+  const open = { kind: 'open' as const, ratePerSecond: 50, arrivals: 'constant' as const, concurrency: 10 };
+  const staged = { ...load, model: open, notSent: 1, stages };
+  const measured = { load: staged, resources: null };
+  expect(check('http_req_duration{stage:2}: p(95)<40', measured)).toMatchObject({ measured: 30, passed: true });
+  expect(check('http_reqs{stage:2}: count>1', measured)).toMatchObject({ measured: 100 });
+  expect(check('http_reqs{stage:1,expected_response:true}: rate>1', measured)).toMatchObject({ measured: 50 });
+  expect(check('dropped_iterations{stage:2}: count<1', measured)).toMatchObject({ measured: 50, passed: false });
+  expect(check('http_reqs{stage:3}: count>1', measured).missing).toBe('There is no stage 3; the load has 2.');
+  expect(check('http_reqs{stage:1}: count>1').missing).toContain('The load has no stages');
+  const rules = ['http_req_duration{stage:1}: p(95)<40', 'http_req_duration{stage:2}: p(95)<40'];
+  const [first, second] = judged(
+    rules.map((rule) => check(rule, measured)),
+    staged,
+  );
+  expect(first).not.toHaveProperty('withoutVerdict');
+  expect(second?.withoutVerdict).toContain('Only 66.7 % of 150 requests left on time');
+});
+
 test('checks are counted together or by name', () => {
   const checks = [
     { name: 'cart', passed: 90, failed: 10 },

@@ -2,16 +2,43 @@ import { describe, expect, test } from '@jest/globals';
 import { buildReport } from '../../../src/report/build-report.ts';
 import type { Block } from '../../../src/report/sections/section.ts';
 import { sectionsOf } from '../../../src/report/sections/sections.ts';
+import type { LoadResult } from '../../../src/model/load.ts';
 import type { PipelineState } from '../../../src/state.ts';
 import { ENDINGS, HOSTILE, state } from '../../fakes/state.ts';
 import { SLOWER } from '../comparisons.ts';
 import { measuredLoad, measuredResources } from '../measured-load.ts';
+
+function stagedLoad(): LoadResult {
+  const load = measuredLoad();
+  const figures = { ...load.total, sent: 10 };
+  const level = { seconds: 5, sentLate: 2, notSent: 3, figures };
+  const stages = [
+    { ...level, number: 1, from: 50, to: 50 },
+    { ...level, number: null, from: 50, to: 200 },
+  ];
+  return { ...load, stages };
+}
+
+test('a load in stages has a row for each of them', () => {
+  const [section] = sectionsOf(
+    buildReport(state({ load: stagedLoad() }), '2026-11-23T10:05:00.000Z'),
+    'markdown',
+  ).filter(({ id }) => id === 'load-stages');
+  const [table] = section?.blocks ?? [];
+  const unit = stagedLoad().model.kind === 'closed' ? 'users' : '/s';
+  expect(table).toMatchObject({ kind: 'table' });
+  expect(table?.kind === 'table' ? table.rows.map(([name]) => name) : []).toEqual([
+    `1: 5 s of 50 ${unit}`,
+    `Ramp: 5 s from 50 to 200 ${unit}`,
+  ]);
+});
 
 const STATES: Record<string, PipelineState> = {
   ...ENDINGS,
   hostile: HOSTILE,
   nothing: state({}),
   measured: state({ load: measuredLoad(), resources: measuredResources() }),
+  staged: state({ load: stagedLoad() }),
   compared: state({ ...ENDINGS.passed, comparison: SLOWER }),
 };
 const cases = Object.entries(STATES).flatMap(([name, given]) =>

@@ -1,4 +1,4 @@
-import type { LoadResult } from '../../model/load.ts';
+import type { LoadResult, StageResult } from '../../model/load.ts';
 import { grouped, percent } from '../../text/numbers.ts';
 
 /** Below this share of requests that left on time the load was not the one that was asked for. */
@@ -13,15 +13,27 @@ const DELIVERED_SHARE = 0.99;
  *
  * @returns what was not delivered, in a sentence; null when it was, or the load has no rate.
  */
-export function undelivered({
+export const undelivered = ({
   model,
   total,
   sentLate,
   notSent,
-}: Pick<LoadResult, 'model' | 'total' | 'sentLate' | 'notSent'>): string | null {
+}: Pick<LoadResult, 'model' | 'total' | 'sentLate' | 'notSent'>): string | null =>
+  undeliveredPart(model, { sent: total.sent, sentLate, notSent });
+
+/** The same of one stage of a load. */
+export const undeliveredStage = (
+  { model }: Pick<LoadResult, 'model'>,
+  { figures, sentLate, notSent }: StageResult,
+): string | null => undeliveredPart(model, { sent: figures.sent, sentLate, notSent });
+
+function undeliveredPart(
+  model: LoadResult['model'],
+  { sent, sentLate, notSent }: { readonly sent: number; readonly sentLate: number; readonly notSent: number },
+): string | null {
   if (model.kind !== 'open') return null;
-  const due = total.sent + notSent;
-  const share = due === 0 ? 1 : (total.sent - sentLate) / due;
+  const due = sent + notSent;
+  const share = due === 0 ? 1 : (sent - sentLate) / due;
   if (share >= DELIVERED_SHARE) return null;
   const parts = [sentLate > 0 ? `${grouped(sentLate)} left late` : '', notSent > 0 ? `${grouped(notSent)} never` : ''];
   return `Only ${percent(share)} of ${grouped(due)} requests left on time, ${parts.filter((part) => part !== '').join(' and ')}: all ${String(model.concurrency)} connections were busy.`;

@@ -2,10 +2,12 @@
  * counts/ counts: requests, failures, latencies over time, how sure the figures are, and whether the generator was the
  * limit. All of it can be added up over threads and loads. What a figure has to be is said in thresholds/.
  */
-import type { GeneratorCondition, HostResult, LoadResult } from '../../model/load.ts';
+import type { GeneratorCondition, HostResult, LoadResult, StageResult } from '../../model/load.ts';
 import type { LoadPlan } from '../requests/plan.ts';
+import type { LoadStage } from '../requests/stages.ts';
 import { Histogram, type HistogramSnapshot } from './histogram.ts';
 import { Recorder, type RecorderSnapshot } from './recorder.ts';
+import { StageCounts, type StageSnapshot } from './stage-counts.ts';
 import { loadSlice, Timeline, timelineSlices, type TimelineSnapshot } from './timeline.ts';
 import { estimateUncertainty } from './uncertainty.ts';
 
@@ -22,6 +24,8 @@ export interface LoadMeasurement {
   readonly sendDelay: HistogramSnapshot | null;
   readonly tallies: RecorderSnapshot;
   readonly timeline: TimelineSnapshot;
+  /** Missing without stages. */
+  readonly stages?: StageSnapshot | undefined;
 }
 
 /** Adds up what several generators have measured side by side; the window spans all of theirs. */
@@ -29,7 +33,9 @@ export function mergeMeasurements(plan: LoadPlan, parts: readonly LoadMeasuremen
   const recorder = new Recorder(plan.targets);
   const sendDelay = new Histogram();
   const timeline = new Timeline();
+  const stages = plan.stages === undefined ? null : new StageCounts(plan.stages);
   for (const part of parts) {
+    if (part.stages !== undefined) stages?.addSnapshot(part.stages);
     recorder.addSnapshot(part.tallies);
     timeline.addSnapshot(part.timeline);
     if (part.sendDelay !== null) sendDelay.addSnapshot(part.sendDelay);
@@ -43,6 +49,7 @@ export function mergeMeasurements(plan: LoadPlan, parts: readonly LoadMeasuremen
     sendDelay: plan.model.kind === 'open' ? sendDelay.snapshot() : null,
     tallies: recorder.snapshot(),
     timeline: timeline.snapshot(),
+    ...(stages === null ? {} : { stages: stages.snapshot() }),
   };
 }
 
@@ -58,8 +65,21 @@ export function loadResult(
   return {
     ...figures,
     timeline: slices.map(loadSlice),
-    uncertainty: estimateUncertainty(slices, figures.total, plan.seed),
+    // A load that changes by plan has no one value that an interval could hold.
+    ...(plan.stages === undefined
+      ? { uncertainty: estimateUncertainty(slices, figures.total, plan.seed) }
+      : { stages: stageResults(plan, plan.stages, measurement.stages) }),
   };
+}
+
+function stageResults(
+  { percentiles }: LoadPlan,
+  stages: readonly LoadStage[],
+  snapshot: StageSnapshot | undefined,
+): StageResult[] {
+  const counts = new StageCounts(stages);
+  if (snapshot !== undefined) counts.addSnapshot(snapshot);
+  return counts.results(percentiles);
 }
 
 /** The same without what rests on the course of the load over time. */

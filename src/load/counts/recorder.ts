@@ -179,11 +179,14 @@ export class Recorder {
     for (const tally of this.#tallies) all.addSnapshot(tally.snapshot());
     return {
       total: hostResult({ host: 'all', path: '' }, all, durationSeconds, percentiles),
-      hosts: this.#tallies.map((tally, index) => {
-        const target = this.#targets[index];
-        return hostResult(target ?? { host: '', path: '' }, tally, durationSeconds, percentiles);
-      }),
+      hosts: this.#tallies.map((_, index) => this.resultOf(index, durationSeconds, percentiles)),
     };
+  }
+
+  /** The figures of the target at an index alone. */
+  resultOf(index: number, durationSeconds: number, percentiles: readonly number[] = []): HostResult {
+    const target = this.#targets[index] ?? { host: '', path: '' };
+    return hostResult(target, this.#tallies[index] ?? new Tally(), durationSeconds, percentiles);
   }
 }
 

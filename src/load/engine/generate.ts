@@ -11,6 +11,7 @@ import type { Sender } from '../sender.ts';
 import { ClosedModel } from './closed-model.ts';
 import { OpenModel } from './open-model.ts';
 import type { Model } from './pacing.ts';
+import { StagedUsers } from './staged-users.ts';
 import { Traffic } from './traffic.ts';
 import { unlessAborted, warmUp } from './warm-up.ts';
 
@@ -98,10 +99,7 @@ class Run {
     this.#traffic = new Traffic(plan, sender, clock, (connection) => {
       this.#freed(connection);
     });
-    this.#model =
-      plan.model.kind === 'closed'
-        ? new ClosedModel(plan, this.#traffic, clock)
-        : new OpenModel(plan, plan.model, this.#traffic, clock);
+    this.#model = modelOf(plan, this.#traffic, clock);
     this.#drained = new Promise((resolve) => (this.#onDrained = resolve));
     // The first look makes a table, which would hold the first measured requests up.
     if (options.onCounts !== undefined) this.#counts();
@@ -225,8 +223,16 @@ class Run {
       sendDelay: this.#model.sendDelay,
       tallies: this.#traffic.recorder.snapshot(),
       timeline: this.#traffic.timeline.snapshot(),
+      ...(this.#traffic.stages === null ? {} : { stages: this.#traffic.stages.snapshot() }),
     };
   }
+}
+
+function modelOf(plan: LoadPlan, traffic: Traffic, clock: Clock): Model {
+  if (plan.model.kind === 'open') return new OpenModel(plan, plan.model, traffic, clock);
+  return plan.stages === undefined
+    ? new ClosedModel(plan, traffic, clock)
+    : new StagedUsers(plan.stages, plan, traffic, clock);
 }
 
 /** The same moment by the monotonic clock and by the calendar. */

@@ -4,6 +4,7 @@ import { Histogram, type HistogramSnapshot } from '../counts/histogram.ts';
 import type { LoadPlan } from '../requests/plan.ts';
 import type { Model } from './pacing.ts';
 import { arrivalTimes } from './schedule.ts';
+import { stageAt, stagedArrivalTimes } from './staged-arrivals.ts';
 import type { Traffic } from './traffic.ts';
 
 /**
@@ -25,7 +26,7 @@ const LONGEST_SLEEP_MS = 60_000;
  * system saw it no earlier than it was sent, and half a millisecond on every latency would be an
  * error of the timer, not a property of the system.
  *
- * During the ramp the rate grows linearly.
+ * During the ramp the rate grows linearly. In stages it is what each of them says.
  */
 export class OpenModel implements Model {
   sentLate = 0;
@@ -38,6 +39,8 @@ export class OpenModel implements Model {
   readonly #traffic: Traffic;
   readonly #clock: Clock;
   readonly #nextArrival: () => number;
+  /** The stage that a moment belongs to; null without stages. */
+  readonly #stageOf: ((ms: number) => number) | null;
   readonly #sendDelay = new Histogram();
   // A stack: the connection used last is used next, so that no more are open than are needed.
   readonly #free: number[];
@@ -56,7 +59,12 @@ export class OpenModel implements Model {
     this.#traffic = traffic;
     this.#clock = clock;
     this.#free = Array.from({ length: model.concurrency }, (_, i) => model.concurrency - 1 - i);
-    this.#nextArrival = arrivalTimes({ ...model, rampUpMs: plan.rampUpMs, seed: plan.seed, share: plan.share });
+    const { stages, rampUpMs, seed, share } = plan;
+    this.#nextArrival =
+      stages === undefined
+        ? arrivalTimes({ ...model, rampUpMs, seed, share })
+        : stagedArrivalTimes(stages, { ...model, seed, share });
+    this.#stageOf = stages === undefined ? null : stageAt(stages);
     this.#dueMs = this.#nextArrival();
   }
 
@@ -96,6 +104,7 @@ export class OpenModel implements Model {
     let count = 0;
     for (; this.#dueMs < end; this.#dueMs = this.#nextArrival()) {
       if (this.#dueMs >= this.#rampUpMs) count += 1;
+      if (this.#stageOf !== null) this.#traffic.stages?.addOverdue(this.#stageOf(this.#dueMs));
     }
     return count;
   }
@@ -123,9 +132,15 @@ export class OpenModel implements Model {
     // While a backlog is worked off, connections become free for requests whose moment is still to come.
     const waited = this.#blocked && delayMs > 0;
     if (measured && waited) this.sentLate += 1;
+    if (this.#stageOf !== null) this.#enterStage(this.#stageOf(this.#dueMs), waited);
     if (measured && !waited) this.#sendDelay.record(delayMs * 1000);
     const late = waited || delayMs > TICK_MS;
     this.#traffic.send(connection, late ? Math.max(0, delayMs) : 0, measured);
+  }
+
+  #enterStage(stage: number, late: boolean): void {
+    this.#traffic.stage = stage;
+    if (late) this.#traffic.stages?.addLate(stage);
   }
 
   #elapsedMs(): number {

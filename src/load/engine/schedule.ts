@@ -62,7 +62,7 @@ export function arrivalTimes(settings: ArrivalSettings): () => number {
  * at once. Every n-th of a Poisson process is none, but n independent ones of an n-th of the rate
  * add up to one (superposition).
  */
-function unitArrivals(arrivals: Arrivals, random: Random, { index, of }: LoadShare): () => number {
+export function unitArrivals(arrivals: Arrivals, random: Random, { index, of }: LoadShare): () => number {
   let count = 0;
   let time = 0;
   return arrivals === 'constant' ? () => index + of * count++ : () => (time += random.exponential(of));

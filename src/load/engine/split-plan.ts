@@ -1,4 +1,5 @@
 import type { LoadPlan } from '../requests/plan.ts';
+import type { LoadStage } from '../requests/stages.ts';
 
 /**
  * Cuts a plan into parts for workers that run side by side; together they send exactly what the plan says.
@@ -20,6 +21,9 @@ export function splitPlan(plan: LoadPlan, workers: number): LoadPlan[] {
     warmupRequests: dealt(plan.warmupRequests, index, of),
     seed: `${plan.seed}/worker-${String(index)}`,
     share: { index, of },
+    ...(plan.stages === undefined || plan.model.kind === 'open'
+      ? {}
+      : { stages: plan.stages.map((stage) => dealtStage(stage, index, of)) }),
   }));
 }
 
@@ -27,6 +31,14 @@ export function splitPlan(plan: LoadPlan, workers: number): LoadPlan[] {
 function dealt(count: number, index: number, of: number): number {
   return Math.ceil((count - index) / of);
 }
+
+/** Arrivals are dealt out one by one, users by how many there are. */
+const dealtStage = ({ held, durationMs, from, to }: LoadStage, index: number, of: number): LoadStage => ({
+  held,
+  durationMs,
+  from: Math.max(0, dealt(from, index, of)),
+  to: Math.max(0, dealt(to, index, of)),
+});
 
 /** Workers for a machine that is shared with the system under test: one, or all cores but two. */
 export function defaultWorkers(cores: number): number {

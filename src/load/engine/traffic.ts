@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import { Recorder } from '../counts/recorder.ts';
+import { StageCounts } from '../counts/stage-counts.ts';
 import { Timeline } from '../counts/timeline.ts';
 import type { Random } from '../random.ts';
 import type { LoadPlan } from '../requests/plan.ts';
@@ -20,6 +21,10 @@ const NEVER_ANSWERED: Outcome = {
 export class Traffic {
   readonly recorder: Recorder;
   readonly timeline = new Timeline();
+  /** Null for a load that is the same from its beginning to its end. */
+  readonly stages: StageCounts | null;
+  /** Index of the stage to which the next request belongs. */
+  stage = 0;
   /** When the measured window began, by the clock. */
   windowBeganMs = 0;
   /** Requests on their way, measured or not. */
@@ -45,12 +50,14 @@ export class Traffic {
   readonly #measured: Uint8Array;
   readonly #target: Uint32Array;
   readonly #delayMs: Float64Array;
+  readonly #stage: Uint8Array;
   #cancelled = false;
 
   /** @param onFree called each time a request on a connection has ended. */
   constructor(plan: LoadPlan, sender: Sender, clock: Clock, onFree: (connection: number) => void) {
     const connections = plan.model.concurrency;
     this.recorder = new Recorder(plan.targets);
+    this.stages = plan.stages === undefined ? null : new StageCounts(plan.stages);
     this.#forgotten = { recorder: new Recorder(plan.targets.slice(0, 1)), timeline: new Timeline() };
     this.#sender = sender;
     this.#clock = clock;
@@ -64,6 +71,7 @@ export class Traffic {
     this.#measured = new Uint8Array(connections);
     this.#target = new Uint32Array(connections);
     this.#delayMs = new Float64Array(connections);
+    this.#stage = new Uint8Array(connections);
     for (let connection = 0; connection < connections; connection++) {
       this.#onDone.push((outcome) => {
         this.#done(connection, outcome);
@@ -85,6 +93,7 @@ export class Traffic {
     this.#measured[connection] = measured ? 1 : 0;
     this.#target[connection] = target;
     this.#delayMs[connection] = delayMs;
+    this.#stage[connection] = this.stage;
     this.inFlight += 1;
     if (measured) this.sent += 1;
     this.#sender.send(connection, target, onDone, measured ? this.#values : this.#rampUpValues);
@@ -117,6 +126,7 @@ export class Traffic {
     if (isAnswered(outcome)) this.answered += 1;
     if (outcome.failure !== null && outcome.failure !== 'cancelled') this.failed += 1;
     this.recorder.record(this.#target[connection] ?? 0, outcome, delayMs);
+    if (this.stages !== null) this.stages.record(this.#stage[connection] ?? 0, outcome, delayMs);
     if (outcome.failure !== 'cancelled') this.timeline.record(this.#clock.now() - this.windowBeganMs, outcome, delayMs);
   }
 }

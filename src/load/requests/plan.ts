@@ -3,6 +3,7 @@
  * come before. When a request is sent is decided in engine/.
  */
 import type { LoadModel } from '../../model/load.ts';
+import type { LoadStage } from './stages.ts';
 import type { Template } from './template.ts';
 
 export const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
@@ -64,6 +65,8 @@ export interface LoadPlan {
   readonly streams?: number | undefined;
   /** Percentiles of the latency, 0 to 100, that the result holds beside the usual ones. */
   readonly percentiles?: readonly number[] | undefined;
+  /** How the strength of the load changes by plan, over exactly `durationMs`; missing when it stays as it is. */
+  readonly stages?: readonly LoadStage[] | undefined;
   /** The part of the arrivals of the open model that this plan sends; all of them without it. */
   readonly share?: LoadShare | undefined;
 }

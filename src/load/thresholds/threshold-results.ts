@@ -1,5 +1,5 @@
 import { answeredOf, isSupported } from '../counts/uncertainty.ts';
-import type { HostResult, LoadResult, ThresholdResult } from '../../model/load.ts';
+import type { HostResult, LoadResult, StageResult, ThresholdResult } from '../../model/load.ts';
 import type { Measurement, NodeResources, Resources, WorkloadResources } from '../../model/resources.ts';
 import type { Operator, Threshold } from './thresholds.ts';
 
@@ -90,18 +90,20 @@ function figureOf(threshold: Threshold, { load, resources }: Measured): Figure {
   if (threshold.metric === 'resource_cpu' || threshold.metric === 'resource_memory')
     return resourceFigure(threshold, resources);
   if (load === null) return 'No load was measured.';
-  if (threshold.metric === 'dropped_iterations') return load.notSent;
+  if (threshold.metric === 'dropped_iterations') return droppedIn(threshold, load);
   if (threshold.metric === 'checks') return checksFigure(threshold, load);
   const result = resultFor(threshold, load);
   if (typeof result === 'string') return result;
-  return loadFigure(threshold, isOfRightAnswers(threshold) ? ofRightAnswers(result, load) : result);
+  const stage = stageFor(threshold, load);
+  const seconds = stage === null || typeof stage === 'string' ? load.durationSeconds : stage.seconds;
+  return loadFigure(threshold, isOfRightAnswers(threshold) ? ofRightAnswers(result, seconds) : result);
 }
 
 /** k6's tag for requests whose answer was as expected. */
 const isOfRightAnswers = ({ tags }: Threshold): boolean => tags['expected_response'] === 'true';
 
 /** The same result without the answers that were wrong. */
-function ofRightAnswers(result: HostResult, { durationSeconds }: LoadResult): HostResult {
+function ofRightAnswers(result: HostResult, durationSeconds: number): HostResult {
   const { succeeded, rightLatencyMs, rightLatencyPercentilesMs, latencyPercentilesMs } = result;
   return {
     ...result,
@@ -124,8 +126,27 @@ function checksFigure({ tags: { check } }: Threshold, { checks = [] }: LoadResul
     : passed / made;
 }
 
+/** The stage that a rule is about, or why there is none; null when it is about the whole load. */
+export function stageFor({ tags: { stage } }: Threshold, { stages }: LoadResult): StageResult | string | null {
+  if (stage === undefined) return null;
+  if (stages === undefined) return 'The load has no stages: the input stages gives it some.';
+  const held = stages.filter(({ number }) => number !== null);
+  return (
+    held.find(({ number }) => String(number) === stage) ??
+    `There is no stage ${stage}; the load has ${String(held.length)}.`
+  );
+}
+
+function droppedIn(threshold: Threshold, load: LoadResult): Figure {
+  const stage = stageFor(threshold, load) ?? load;
+  return typeof stage === 'string' ? stage : stage.notSent;
+}
+
 /** The results that a rule is about, or why there are none. */
-function resultFor({ tags: { host, name } }: Threshold, load: LoadResult): HostResult | string {
+function resultFor(threshold: Threshold, load: LoadResult): HostResult | string {
+  const stage = stageFor(threshold, load);
+  if (stage !== null) return typeof stage === 'string' ? stage : stage.figures;
+  const { host, name } = threshold.tags;
   if (name !== undefined) {
     const named = load.hosts.filter((each) => each.name === name && (host === undefined || each.host === host));
     const names = load.hosts.flatMap((each) => each.name ?? []);

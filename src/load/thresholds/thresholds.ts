@@ -44,24 +44,29 @@ const TREND = ['avg', 'min', 'med', 'max', 'p(N)'];
 const METRICS = {
   http_req_duration: {
     aggregations: TREND,
-    tags: ['host', 'name', 'expected_response'],
+    tags: ['host', 'name', 'stage', 'expected_response'],
     needsTag: false,
     limits: 'milliseconds',
   },
   http_req_failed: {
     aggregations: ['rate'],
-    tags: ['host', 'name'],
+    tags: ['host', 'name', 'stage'],
     needsTag: false,
     limits: 'a share between 0 and 1',
   },
   http_reqs: {
     aggregations: ['rate', 'count'],
-    tags: ['host', 'name', 'expected_response'],
+    tags: ['host', 'name', 'stage', 'expected_response'],
     needsTag: false,
     limits: 'requests (per second)',
   },
   checks: { aggregations: ['rate'], tags: ['check'], needsTag: false, limits: 'a share between 0 and 1' },
-  dropped_iterations: { aggregations: ['count'], tags: [], needsTag: false, limits: 'requests that were never sent' },
+  dropped_iterations: {
+    aggregations: ['count'],
+    tags: ['stage'],
+    needsTag: false,
+    limits: 'requests that were never sent',
+  },
   resource_cpu: { aggregations: ['avg', 'max'], tags: ['workload', 'node'], needsTag: true, limits: 'cores' },
   resource_memory: { aggregations: ['max'], tags: ['workload', 'node'], needsTag: true, limits: 'bytes' },
 } as const satisfies Record<string, Metric>;
@@ -156,9 +161,13 @@ function parseTags(text: string | undefined, name: MetricName): Record<string, s
     if (value === '') return `The tag ${tag} has no value: write {${tag}:NAME}.`;
     if (tag === 'expected_response' && value !== 'true')
       return `The tag expected_response can only be true, for the answers that were right; how many were not is http_req_failed.`;
+    if (tag === 'stage' && !/^[1-9]\d{0,2}$/.test(value))
+      return `The tag stage is the number of a stage, from 1, such as {stage:3}.`;
     if (tags.has(tag)) return `The tag ${tag} is given twice.`;
     tags.set(tag, value);
   }
+  if (tags.has('stage') && (tags.has('host') || tags.has('name')))
+    return 'The tag stage stands without host and name: a stage is counted over all requests.';
   if (metric.needsTag && tags.size !== 1)
     return `${name} needs one of the tags ${metric.tags.join(' and ')}, such as ${name}{${metric.tags[0] ?? ''}:foo}: max<1.`;
   return Object.fromEntries(tags);

@@ -1,6 +1,6 @@
 import type { AddedLatency, HostResult, LoadResult, ThresholdResult } from '../../model/load.ts';
-import { undelivered } from '../counts/delivery.ts';
-import { evaluateThresholds, holds } from './threshold-results.ts';
+import { undelivered, undeliveredStage } from '../counts/delivery.ts';
+import { evaluateThresholds, holds, stageFor } from './threshold-results.ts';
 import { type MetricName, parseThresholds, type Threshold } from './thresholds.ts';
 
 /** What a generator at its limit falsifies: when requests were sent and how long they took. */
@@ -33,7 +33,16 @@ function whyWithoutVerdict(result: ThresholdResult, load: LoadResult): string | 
     return `The load generator was the limit. ${load.generator.reason ?? ''}`.trim();
   }
   if (threshold.metric !== 'http_req_duration') return null;
-  return byTheGenerator(threshold, result, load) ?? (isBrokenLimit(threshold, result) ? null : undelivered(load));
+  return (
+    byTheGenerator(threshold, result, load) ??
+    (isBrokenLimit(threshold, result) ? null : undeliveredTo(threshold, load))
+  );
+}
+
+/** Of a rule about a stage, what was not delivered in it. */
+function undeliveredTo(threshold: Threshold, load: LoadResult): string | null {
+  const stage = stageFor(threshold, load);
+  return stage === null || typeof stage === 'string' ? undelivered(load) : undeliveredStage(load, stage);
 }
 
 /** A rule that would end otherwise without what the generator added was decided by the generator. */
@@ -84,7 +93,14 @@ function holdsWithoutOwnFailures(rule: string, load: LoadResult): boolean {
     const own = result.failures['client-resource'] ?? 0;
     return { ...result, sent: result.sent - own, failed: result.failed - own };
   };
-  const others = { ...load, total: without(load.total), hosts: load.hosts.map(without) };
+  const others = {
+    ...load,
+    total: without(load.total),
+    hosts: load.hosts.map(without),
+    ...(load.stages === undefined
+      ? {}
+      : { stages: load.stages.map((stage) => ({ ...stage, figures: without(stage.figures) })) }),
+  };
   if (others.total.sent === 0) return true;
   const results = evaluateThresholds(parseThresholds(rule).thresholds, { load: others, resources: null });
   return results.length > 0 && results.every(({ passed }) => passed);

@@ -11,6 +11,7 @@ import { evidence } from './evidence.ts';
 import { failure } from './failure.ts';
 import { hosts } from './hosts.ts';
 import { latencyInDetail } from './latency-in-detail.ts';
+import { loadStages } from './load-stages.ts';
 import { mainFigures } from './main-figures.ts';
 import { nodes } from './nodes.ts';
 import { overTime } from './over-time.ts';
@@ -41,6 +42,7 @@ const SECTIONS: readonly ((report: Report) => Section | null)[] = [
   mainFigures,
   thresholds,
   capacity,
+  loadStages,
   hosts,
   answers,
   witness,

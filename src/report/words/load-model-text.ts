@@ -1,7 +1,8 @@
-import type { LoadResult } from '../../model/load.ts';
+import type { LoadResult, StageResult } from '../../model/load.ts';
 
 /** In one sentence, how the load was sent and from when its latency counts. */
-export function loadModelText({ model, engine, sentLate, notSent }: LoadResult): string {
+export function loadModelText({ model, engine, sentLate, notSent, stages }: LoadResult): string {
+  if (stages !== undefined) return stagedText(model, stages, `${String(sentLate)} left late, ${String(notSent)} never`);
   switch (model.kind) {
     case 'closed':
       return `Closed model: ${String(model.concurrency)} connections, each sending its next request when the last was answered; while the server is slow, fewer are sent.`;
@@ -17,4 +18,19 @@ export function loadModelText({ model, engine, sentLate, notSent }: LoadResult):
       return `Sent by the script ${model.script}${users}; ${String(notSent)} iterations were dropped.`;
     }
   }
+}
+
+function stagedText(model: LoadResult['model'], stages: readonly StageResult[], missed: string): string {
+  const course = stages.map((stage) => stageText(stage, model)).join(', ');
+  return model.kind === 'open'
+    ? `Open model in stages (${model.arrivals} arrivals): ${course}. Latency is counted from when each request should have been sent; ${missed}.`
+    : `Closed model in stages: ${course}. Each user sends its next request when the last was answered; while the server is slow, fewer are sent.`;
+}
+
+/** What a stage asks for, such as `30 s of 50 /s` or `10 s from 50 to 200 /s`. */
+export function stageText({ seconds, from, to }: StageResult, { kind }: LoadResult['model']): string {
+  const level = (value: number): string => String(Number(value.toPrecision(6)));
+  const unit = kind === 'closed' ? 'users' : '/s';
+  const length = `${level(seconds)} s`;
+  return from === to ? `${length} of ${level(to)} ${unit}` : `${length} from ${level(from)} to ${level(to)} ${unit}`;
 }

@@ -13,6 +13,7 @@ import { type Context, kubectlOf, namespaceFlag } from '../../context.ts';
 import type { Inputs } from '../../inputs/table.ts';
 import { defaultWorkers } from '../../load/engine/split-plan.ts';
 import type { LoadPlan, Target } from '../../load/requests/plan.ts';
+import { durationOf, highestOf, meanOf } from '../../load/requests/stages.ts';
 import { percentilesOf } from '../../load/thresholds/thresholds.ts';
 import type { LoadResult } from '../../model/load.ts';
 import { clusterIn } from '../../system.ts';
@@ -65,18 +66,39 @@ export async function beginLoads(context: Context, seed: string, again: string):
 /** What the inputs ask the load generator to do. */
 export const planOf = (inputs: Inputs, targets: readonly Target[], seed: string): LoadPlan => ({
   targets,
-  model:
-    inputs.rate === null
-      ? { kind: 'closed', concurrency: inputs.concurrency }
-      : { kind: 'open', ratePerSecond: inputs.rate, arrivals: inputs.arrivals, concurrency: inputs.concurrency },
-  requests: inputs.duration === null ? inputs.requests : null,
-  durationMs: inputs.duration,
+  ...strengthOf(inputs),
   warmupRequests: inputs['warmup-requests'],
   rampUpMs: inputs['ramp-up'] ?? 0,
   requestTimeoutMs: inputs['request-timeout'],
   seed,
   percentiles: percentilesOf(inputs.thresholds),
 });
+
+/** How strong the load is and when it ends. */
+function strengthOf({
+  stages: staged,
+  rate,
+  arrivals,
+  concurrency,
+  requests,
+  duration,
+}: Inputs): Pick<LoadPlan, 'model' | 'requests' | 'durationMs' | 'stages'> {
+  const open = (ratePerSecond: number): LoadPlan['model'] => ({ kind: 'open', ratePerSecond, arrivals, concurrency });
+  if (staged === null) {
+    return {
+      model: rate === null ? { kind: 'closed', concurrency } : open(rate),
+      requests: duration === null ? requests : null,
+      durationMs: duration,
+    };
+  }
+  const { unit, stages } = staged;
+  return {
+    model: unit === 'users' ? { kind: 'closed', concurrency: highestOf(stages) } : open(meanOf(stages)),
+    requests: null,
+    durationMs: durationOf(stages),
+    stages,
+  };
+}
 
 /** How often containers had been restarted, by pod; null without a cluster (the try mode), where nothing could. */
 async function readRestarts(context: Context): Promise<Record<string, number> | null> {

@@ -1,0 +1,90 @@
+import { parseDuration, parseRate } from '../../text/durations.ts';
+
+/** A part of a load whose strength is planned. */
+export interface LoadStage {
+  /** Of one strength; otherwise a ramp, over which it changes evenly. */
+  readonly held: boolean;
+  readonly durationMs: number;
+  /** Requests per second, or users. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A load in stages. `rate`: requests arrive so often (open model). `users`: so many send at a time (closed model). */
+export interface StagedLoad {
+  readonly unit: 'rate' | 'users';
+  readonly stages: readonly LoadStage[];
+}
+
+const MOST_STAGES = 100;
+const SHORTEST_MS = 100;
+const LONGEST_MS = 6 * 3_600_000;
+const HIGHEST_RATE = 1_000_000;
+const MOST_USERS = 10_000;
+
+interface Held {
+  readonly kind: 'hold';
+  readonly durationMs: number;
+  readonly level: number;
+  readonly unit: StagedLoad['unit'];
+}
+
+type Item = Held | { readonly kind: 'ramp'; readonly durationMs: number };
+
+/**
+ * Reads stages, apart by commas or line ends: `30s@50, ramp 10s, 1m@200` holds 50 requests per second, grows evenly, and
+ * holds 200. A level may be per minute or hour (`1m@3000/m`), or a number of users (`1m@20 users`), but not both kinds in
+ * one load. A ramp leads from the stage before it, or from 0, to the one behind it, or to 0.
+ *
+ * @returns null when the text is anything else.
+ */
+export function parseStages(text: string): StagedLoad | null {
+  const parts = text.split(/[,\n]/).map((part) => part.trim());
+  const items = parts.filter((part, index) => part !== '' || index < parts.length - 1).map(itemOf);
+  const read = items.filter((item) => item !== null);
+  const held = read.filter((item) => item.kind === 'hold');
+  const [first] = held;
+  if (read.length < items.length || first === undefined || items.length > MOST_STAGES) return null;
+  const stages = read.map((item, index): LoadStage => {
+    if (item.kind === 'hold') return { held: true, durationMs: item.durationMs, from: item.level, to: item.level };
+    return { held: false, durationMs: item.durationMs, from: levelOf(read[index - 1]), to: levelOf(read[index + 1]) };
+  });
+  const isWhole =
+    held.every(({ unit }) => unit === first.unit) &&
+    held.some(({ level }) => level > 0) &&
+    read.every(({ kind }, index) => kind === 'hold' || read[index + 1]?.kind !== 'ramp') &&
+    stages.reduce((sum, { durationMs }) => sum + durationMs, 0) <= LONGEST_MS;
+  return isWhole ? { unit: first.unit, stages } : null;
+}
+
+const levelOf = (item: Item | undefined): number => (item?.kind === 'hold' ? item.level : 0);
+
+function itemOf(text: string): Item | null {
+  const [, ramp, time = '', level = ''] = /^(?:(ramp)\s+(\S+)|(?:\S+?)\s*@\s*(.+))$/.exec(text) ?? [];
+  const durationMs = parseDuration(ramp === undefined ? (/^([^@]*?)\s*@/.exec(text)?.[1] ?? '') : time);
+  if (durationMs === null || durationMs < SHORTEST_MS) return null;
+  if (ramp !== undefined) return { kind: 'ramp', durationMs };
+  const users = /^(\d{1,5})\s*users?$/.exec(level)?.[1];
+  if (users !== undefined)
+    return Number(users) <= MOST_USERS ? { kind: 'hold', durationMs, level: Number(users), unit: 'users' } : null;
+  const rate = parseRate(level);
+  return rate !== null && rate <= HIGHEST_RATE ? { kind: 'hold', durationMs, level: rate, unit: 'rate' } : null;
+}
+
+/** Length of a load in stages, in milliseconds. */
+export const durationOf = (stages: readonly LoadStage[]): number =>
+  stages.reduce((sum, { durationMs }) => sum + durationMs, 0);
+
+/** The highest strength that a load in stages comes to. */
+export const highestOf = (stages: readonly LoadStage[]): number =>
+  Math.max(...stages.flatMap(({ from, to }) => [from, to]));
+
+/** The mean strength over the whole of a load in stages. */
+export const meanOf = (stages: readonly LoadStage[]): number =>
+  stages.reduce((sum, { durationMs, from, to }) => sum + (durationMs * (from + to)) / 2, 0) / durationOf(stages);
+
+/** The number of each stage as rules name it, counted from 1: those that are held; null for a ramp. */
+export function numbersOf(stages: readonly LoadStage[]): (number | null)[] {
+  let held = 0;
+  return stages.map((stage) => (stage.held ? ++held : null));
+}
