@@ -1,6 +1,6 @@
 import type { Report } from './model/report.ts';
 
-/** Every output with its description; action.yml and the README are made from this. */
+/** Every output with its description; action.yml and docs/inputs.md are made from this. */
 export const OUTPUTS = {
   result: 'The whole result as JSON: outcome, load and resources.',
   outcome: 'How the run ended, as one word of a closed list; see docs/troubleshooting.md.',

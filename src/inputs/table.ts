@@ -67,12 +67,12 @@ export const INPUTS = {
   manifests: {
     section: 'Application',
     description:
-      "The application to test, one a line: a folder with a kustomization, a folder of YAML files, or a file, such as the output of `helm template`. The action's own two echo services when empty.",
+      'The application to test, one entry a line: a folder with a kustomization, a folder of YAML files, or a file such as the output of `helm template`. Without it the action deploys two echo services.',
     default: '',
     parse: lines(path, 'paths on this machine that do not start with a hyphen'),
   },
   namespace: {
-    description: 'Where objects of `manifests` go that name no namespace. Created when it is not there.',
+    description: 'Namespace for objects of `manifests` that name none. It is created if it does not exist.',
     default: 'default',
     parse: matching(
       DNS_LABEL,
@@ -81,121 +81,120 @@ export const INPUTS = {
   },
   'leave-out': {
     description:
-      'Objects of `manifests` and `baseline-manifests` that are not applied, one a line: `kind/name`, `kind/namespace/name`, `kind/*`, or a label selector (`app=loadgenerator`). Services whose pods all go and routes to such Services go with them.',
+      'Objects of `manifests` and `baseline-manifests` to skip, one a line: `kind/name`, `kind/namespace/name`, `kind/*`, or a label selector (`app=loadgenerator`). A Service without any pods left is skipped too, and so are routes to it.',
     default: '',
     parse: leaveOut,
   },
   images: {
     description:
-      'Images that an earlier step built on this machine, one a line: they are loaded into the nodes, and containers that use them pull nothing.',
+      'Images that an earlier step built on this machine, one a line. They are loaded into the nodes; containers that use them pull nothing.',
     default: '',
     parse: lines(matching(LOCAL_IMAGE, 'an image'), LOCAL_IMAGES),
   },
   'cache-images': {
     description:
-      'Keeps the images that are pinned to a digest, of nodes and pods, in the cache of the repository, so that a later run on a fresh runner need not pull them. Not used outside of GitHub.',
+      'Keeps images that are pinned by digest, of nodes and pods, in the cache of the repository, so that later runs on fresh runners need not pull them. Only on GitHub.',
     default: 'false',
     parse: boolean,
   },
   'pull-secret': {
     description:
-      'What private registries of `manifests` are asked with: lines `registry=user:password`, or the content of a Docker config.json. Give it from a secret.',
+      'Login for private registries: lines `registry=user:password`, or the content of a Docker config.json. Give it from a secret.',
     default: '',
     secret: true,
     parse: optional(pullSecret),
   },
   'registry-mirror': {
     description:
-      'Where the nodes ask first for images: the address of a mirror of Docker Hub, or `registry=address`, one a line.',
+      'Registries that the nodes ask first: the address of a mirror of Docker Hub, or `registry=address`, one a line.',
     default: '',
     parse: registryMirrors,
   },
   hosts: {
     section: 'Load',
     description:
-      "The hosts to send requests to through the ingress, one a line, each optionally with a path: `shop.localhost=/cart`. When empty, those of the Ingress and HTTPRoute rules in `manifests`, or foo.localhost and bar.localhost of the action's own services.",
+      'Hosts that get the load through the ingress, one a line, each with an optional path: `shop.localhost=/cart`. Default: the hosts of the Ingresses and HTTPRoutes in `manifests`, or foo.localhost and bar.localhost of the echo services.',
     default: '',
     parse: optional(hosts),
   },
   expose: {
     description:
-      'Services to reach through the ingress, one a line: `shop.localhost=[namespace/]shop[:port][/path]`. Each gets an Ingress of the run. When empty and nothing in `manifests` routes to the application, each Service of type LoadBalancer or NodePort with a port that speaks HTTP gets one at `NAME.localhost`.',
+      'Services to reach through the ingress, one a line: `shop.localhost=[namespace/]shop[:port][/path]`. Each gets an Ingress. Default, when nothing in `manifests` routes to the application: each Service of type LoadBalancer or NodePort with an HTTP port, at `NAME.localhost`.',
     default: '',
     parse: optional(exposures),
   },
   requests: {
-    description: 'How many requests the measured load sends. Not used when `duration` is given.',
+    description: 'Number of measured requests. Ignored when `duration` is set.',
     default: String(DEFAULT_REQUESTS),
     parse: wholeNumber(1, 100_000_000),
   },
   scenario: {
     description:
-      'A YAML file with the requests to send, when they are more than a GET of each host: weights, methods, paths, headers, bodies, expected answers and random values.',
+      'A YAML file that describes the requests, when a GET of each host is not enough: weights, methods, paths, headers, bodies, expected answers and random values.',
     default: '',
     parse: optional(path),
   },
   concurrency: {
-    description: 'How many connections send at the same time.',
+    description: 'Number of connections that send at the same time.',
     default: '10',
     parse: wholeNumber(1, 10_000),
   },
   duration: {
-    description: 'Ends the load after this time (`30s`, `2m`) instead of after `requests`.',
+    description: 'Length of the load (`30s`, `2m`), instead of a number of `requests`.',
     default: '',
     parse: optional(duration('1s', '6h')),
   },
   rate: {
     description:
-      'Requests per second, or with `/m` or `/h` per minute or hour (`1000/m`), that arrive whether or not earlier ones were answered (open model). Without it each connection sends its next request when the last one is answered (closed model).',
+      'Requests per second (`200`), minute (`1000/m`) or hour (`/h`) that arrive whether or not earlier ones were answered (open model). Without it each connection sends its next request when the last one was answered (closed model).',
     default: '',
     parse: optional(rate(0.1, 1_000_000)),
   },
   arrivals: {
-    description: 'How requests arrive with `rate`: `constant` (even gaps) or `poisson` (as from independent users).',
+    description: 'Gaps between requests with `rate`: `constant`, or `poisson` as from independent users.',
     default: 'constant',
     parse: oneOf('constant', 'poisson'),
   },
   stages: {
     description:
-      'A load that changes by plan, in the place of `rate`, `duration` and `requests`: `30s@50, 1m@200, 10s@1000` holds these requests per second one after another (`30s@5 users`: so many users of the closed model), `ramp 10s` between two stages changes evenly. Rules can name a stage: `http_req_duration{stage:3}: p(95)<500`.',
+      'A load in stages, instead of `rate`, `duration` and `requests`: `30s@50, 1m@200, 10s@1000` holds each rate in turn, `30s@5 users` holds a number of users (closed model), and `ramp 10s` between two stages changes the load evenly. Rules can name a stage: `http_req_duration{stage:3}: p(95)<500`.',
     default: '',
     parse: optional(stages),
   },
   'ramp-up': {
-    description:
-      'The load grows to its full strength over this time (`10s`) before the measured window begins; not counted.',
+    description: 'Time over which the load grows to its full strength (`10s`) before the measured window; not counted.',
     default: '',
     parse: optional(duration('100ms', '1h')),
   },
   'warmup-requests': {
-    description: 'Requests sent before the measured load and not counted.',
+    description: 'Requests sent before the measured load; not counted.',
     default: '50',
     parse: wholeNumber(0, 1_000_000),
   },
   'request-timeout': {
-    description: 'A request without a whole answer after this time counts as failed.',
+    description: 'A request fails when its whole answer has not arrived after this time.',
     default: '10s',
     parse: duration('10ms', '10m'),
   },
   seed: {
-    description: 'Any text; the same seed sends the same sequence of hosts. Chosen at random, and printed, when empty.',
+    description: 'Any text. The same seed sends the same sequence of requests. Default: random, and printed.',
     default: '',
     parse: optional(matching(/^[!-~]{1,64}$/, 'up to 64 printable ASCII characters without spaces')),
   },
   engine: {
     description:
-      'What sends the load: `builtin`; `k6`, which is downloaded, needs more CPU for the same load, has no Poisson arrivals, and runs scripts of your own (`k6-script`); or `k6-operator`, which runs several k6 in pods of the cluster (`parallelism`).',
+      'What sends the load: `builtin`; `k6`, which needs more CPU for the same load, has no Poisson arrivals, and runs your own scripts (`k6-script`); or `k6-operator`, which runs several k6 in pods of the cluster (`parallelism`).',
     default: 'builtin',
     parse: oneOf('builtin', 'k6', 'k6-operator'),
   },
   parallelism: {
-    description: 'With `engine: k6-operator`: how many pods send the load, each an equal share of it.',
+    description: 'With `engine: k6-operator`: number of pods that send the load in equal shares.',
     default: '2',
     parse: wholeNumber(1, 100),
   },
   'k6-script': {
     description:
-      'A k6 script of your own, run in place of the generated one: it decides what is sent, and its thresholds count beside `thresholds`. The hosts lead to the ingress in it: `http.get("http://foo.localhost/")`.',
+      'Your own k6 script, run instead of the generated one. It decides what is sent, and its thresholds count beside `thresholds`. The hosts lead to the ingress: `http.get("http://foo.localhost/")`.',
     default: '',
     parse: optional(path),
   },
@@ -212,39 +211,39 @@ export const INPUTS = {
   },
   workers: {
     description:
-      'Threads that send the load. Without it one, or all cores but two: the system under test needs cores too.',
+      'Threads that send the load. Default: all cores but two, at least one, since the system under test needs cores too.',
     default: '',
     parse: optional(wholeNumber(1, 64)),
   },
   thresholds: {
     section: 'Thresholds',
     description:
-      "Rules that the run must keep, one a line, in k6's grammar: `http_req_duration: p(95)<500` (milliseconds), `http_req_failed: rate<0.01`, `http_reqs: rate>100`, `http_req_duration{host:foo.localhost}: p(99)<800`, `resource_cpu{workload:foo}: max<0.5`. A rule on something that was not measured fails.",
+      "Rules that the run must keep, one a line, in k6's grammar: `http_req_duration: p(95)<500` (milliseconds), `http_req_failed: rate<0.01`, `http_reqs: rate>100`, `http_req_duration{host:foo.localhost}: p(99)<800`, `resource_cpu{workload:foo}: max<0.5`. A rule about something that was not measured fails.",
     default: 'http_req_failed: rate<0.01',
     parse: thresholds,
   },
   'fail-on-threshold': {
-    description: 'Fails the step when a threshold is not kept.',
+    description: 'Fails the step when a rule is broken.',
     default: 'true',
     parse: boolean,
   },
   mode: {
     section: 'Capacity',
     description:
-      '`load` sends one load. `capacity` looks for the highest rate that keeps the `thresholds`, in steps of the open model; `rate` and `requests` are then not yours to give, and `duration` is the least length of a step. With `baseline-manifests` both versions are searched in turns, and their capacities compared.',
+      '`load` sends one load. `capacity` looks for the highest rate that keeps the `thresholds`, in steps of the open model; it refuses `rate` and `requests`, and `duration` is the shortest length of a step. With `baseline-manifests` it finds and compares the capacities of both versions.',
     default: 'load',
     parse: oneOf('load', 'capacity'),
   },
   'capacity-limit': {
     description:
-      'With `mode: capacity`: the most time that the search may take; with `baseline-manifests` that of both versions together, for which twice the default is a good start.',
+      'With `mode: capacity`: longest time of the search, for both versions together with `baseline-manifests` (twice the default is then a good start).',
     default: '5m',
     parse: duration('20s', '2h'),
   },
   'baseline-manifests': {
     section: 'Comparison with the base',
     description:
-      'Manifests of the version to compare `manifests` with, typically of the base of the pull request checked out in a folder of its own. Both versions run side by side and are loaded in turns.',
+      'Manifests of the version to compare `manifests` with, usually the base of the pull request in its own checkout. Both versions run side by side and are loaded in turns.',
     default: '',
     parse: lines(path, 'paths on this machine that do not start with a hyphen'),
   },
@@ -255,42 +254,42 @@ export const INPUTS = {
   },
   rounds: {
     description:
-      'In a comparison: how many rounds it has before it is first judged, an even number. In each round both sides are loaded once. Chosen from `compare-duration` when empty.',
+      'In a comparison: number of rounds before the first look, an even number. Each round loads both sides once. Default: as many as `compare-duration` holds.',
     default: '',
     parse: optional(rounds),
   },
   'compare-duration': {
-    description: 'In a comparison: how long both sides are loaded in turns before it is first judged.',
+    description: 'In a comparison: how long both sides are loaded in turns before the first look.',
     default: `${String(DEFAULT_COMPARE_DURATION_MS / 60_000)}m`,
     parse: duration('20s', '2h'),
   },
   'compare-limit': {
     description:
-      'In a comparison: the most time that it may take with the rounds that are added while nothing can be told yet, and with those that confirm a regression. Three times `compare-duration` when empty.',
+      'In a comparison: longest time, including rounds added while the result is open and rounds that confirm a regression. Default: three times `compare-duration`.',
     default: '',
     parse: optional(duration('20s', '6h')),
   },
   tolerance: {
     description:
-      'In a comparison: a change up to this share does not matter. `0%` makes every change count that can be told from chance.',
+      'In a comparison: changes up to this share do not matter. With `0%` every change counts that is more than chance.',
     default: '5%',
     parse: percentage(0, 100),
   },
   'fail-on-regression': {
     description:
-      'In a comparison: fails the step when head is worse than base by more than `tolerance` and fresh rounds have confirmed it.',
+      'In a comparison: fails the step when head is worse than base by more than `tolerance` and fresh rounds confirmed it.',
     default: 'true',
     parse: boolean,
   },
   profile: {
     description:
-      'In a comparison: workloads whose CPU profile is taken of both versions once a regression is confirmed, one a line: `shop=:6060/debug/pprof/profile`, or `shop=exec: COMMAND` with a command that prints a profile. The report names the functions that changed most.',
+      'In a comparison: workloads to take a CPU profile of, in both versions, after a confirmed regression, one a line: `shop=:6060/debug/pprof/profile`, or `shop=exec: COMMAND` with a command that prints a profile. The report names the functions that changed most.',
     default: '',
     parse: profileSources,
   },
   'cluster-name': {
     section: 'Cluster',
-    description: 'Name of the kind cluster. Unique for run, attempt and job when empty.',
+    description: 'Name of the kind cluster. Default: unique for run, attempt and job.',
     default: '',
     aliases: ['cluster_name'],
     parse: optional(
@@ -302,13 +301,12 @@ export const INPUTS = {
   },
   'reuse-cluster': {
     description:
-      'Uses the cluster that an earlier step of the same job made with the same `cluster-name`, and makes it when there is none. The step that made it removes it.',
+      'Uses the cluster that an earlier step of the same job made with the same `cluster-name`, or makes it. The step that made it deletes it.',
     default: 'false',
     parse: boolean,
   },
   nodes: {
-    description:
-      'How many nodes the cluster has: one control plane, the rest workers. Not used when `config` is given.',
+    description: 'Number of nodes: one control plane, the rest workers. Ignored when `config` is set.',
     default: '3',
     parse: wholeNumber(1, 20),
   },
@@ -342,12 +340,12 @@ export const INPUTS = {
   },
   config: {
     description:
-      'A kind configuration file of your own, used instead of the generated one. One node needs the label `ingress-ready=true` and a port mapping to its port 80.',
+      'Your own kind configuration file, used instead of the generated one. One node needs the label `ingress-ready=true` and a port mapping to its port 80.',
     default: '',
     parse: optional(path),
   },
   wait: {
-    description: 'How long to wait for the nodes, and again for the workloads, to be ready.',
+    description: 'How long to wait for the nodes, and again for the workloads, to become ready.',
     default: '300s',
     parse: duration('10s', '60m'),
   },
@@ -359,57 +357,57 @@ export const INPUTS = {
   'ingress-controller': {
     section: 'Ingress controller, Prometheus and metrics-server',
     description:
-      '`nginx` (ingress-nginx, archived since March 2026); `traefik`, which serves the class `traefik` and, with the annotations of ingress-nginx, the class `nginx`; `traefik-gateway`, which serves HTTPRoutes; `custom` for one of your choice (`ingress-manifests`); or `none` when the manifests of the application bring their own.',
+      '`nginx` (ingress-nginx, archived since March 2026); `traefik`, which serves the class `traefik` and, with the annotations of ingress-nginx, the class `nginx`; `traefik-gateway`, which serves HTTPRoutes; `custom` for your own (`ingress-manifests`); or `none` when the manifests bring one.',
     default: 'nginx',
     parse: oneOf(...BUILT_IN_CONTROLLERS, 'custom', 'none'),
   },
   'ingress-manifests': {
     description:
-      'Folder with a kustomization of the ingress controller, with `ingress-controller: custom`. It must listen on port 80 of the node with the label `ingress-ready=true`.',
+      'With `ingress-controller: custom`: folder with its kustomization. The controller must listen on port 80 of the node with the label `ingress-ready=true`.',
     default: '',
     parse: optional(path),
   },
   'ingress-namespace': {
-    description: "Namespace of the controller's pods, with `ingress-controller: custom`.",
+    description: 'With `ingress-controller: custom`: namespace of its pods.',
     default: '',
     parse: optional(NAMESPACE),
   },
   'ingress-selector': {
     description:
-      "Labels of the controller's pods, with `ingress-controller: custom`: `app.kubernetes.io/name=traefik`. Prometheus scrapes their port named `metrics`.",
+      'With `ingress-controller: custom`: labels of its pods, such as `app.kubernetes.io/name=traefik`. Prometheus scrapes their port named `metrics`.',
     default: '',
     parse: optional(SELECTOR),
   },
   'ingress-class': {
     description:
-      'Class that every Ingress of the application gets in the place of its own, so that the same application runs behind another controller.',
+      'Class that replaces the class of every Ingress of the application, so that the same application runs behind another controller.',
     default: '',
     parse: optional(INGRESS_CLASS),
   },
   'baseline-ingress-controller': {
     description:
-      'Compares two ingress controllers with the same application: the one that `ingress-controller` is compared with. Both run side by side and are loaded in turns, as with `baseline-manifests`. No comparison of controllers when empty.',
+      'Compares two ingress controllers in front of one application: this one and `ingress-controller`. Both run side by side and are loaded in turns, as with `baseline-manifests`.',
     default: '',
     parse: optional(oneOf(...BUILT_IN_CONTROLLERS, 'custom')),
   },
   'baseline-ingress-manifests': {
-    description: 'As `ingress-manifests`, with `baseline-ingress-controller: custom`.',
+    description: 'With `baseline-ingress-controller: custom`: as `ingress-manifests`.',
     default: '',
     parse: optional(path),
   },
   'baseline-ingress-namespace': {
-    description: 'As `ingress-namespace`, with `baseline-ingress-controller: custom`.',
+    description: 'With `baseline-ingress-controller: custom`: as `ingress-namespace`.',
     default: '',
     parse: optional(NAMESPACE),
   },
   'baseline-ingress-selector': {
-    description: 'As `ingress-selector`, with `baseline-ingress-controller: custom`.',
+    description: 'With `baseline-ingress-controller: custom`: as `ingress-selector`.',
     default: '',
     parse: optional(SELECTOR),
   },
   'baseline-ingress-class': {
     description:
-      'Class in which every Ingress of the application is there a second time, for the controller of `baseline-ingress-controller`. Not needed when the manifests have routes for both.',
+      'Class for a copy of every Ingress of the application, which `baseline-ingress-controller` serves. Not needed when the manifests have routes for both.',
     default: '',
     parse: optional(INGRESS_CLASS),
   },
@@ -420,54 +418,54 @@ export const INPUTS = {
   },
   autoscaling: {
     description:
-      'Deploys metrics-server and reports how the HorizontalPodAutoscalers in `manifests` add pods under load. Without `manifests` the echo services have some. Give a `duration` of a minute or more.',
+      'Deploys metrics-server and reports how the HorizontalPodAutoscalers in `manifests` add pods under load. Without `manifests` the echo services have autoscalers. Give a `duration` of a minute or more.',
     default: 'false',
     parse: boolean,
   },
   dashboard: {
     description:
-      'Deploys Grafana with dashboards of the cluster and of the load. A run of the command line then prints its address, and keeps the cluster until Ctrl-C; in a job nobody can look at it.',
+      'Deploys Grafana with dashboards of the cluster and the load. The command line prints the address and keeps the cluster until Ctrl-C; in a job nobody can look at it.',
     default: 'false',
     parse: boolean,
   },
   'http-port': {
-    description: 'Port on 127.0.0.1 that leads to the ingress. 80 when it is free, otherwise a free one, when empty.',
+    description: 'Port on 127.0.0.1 that leads to the ingress. Default: 80 when it is free, otherwise a free port.',
     default: '',
     parse: optional(wholeNumber(1, 65_535)),
   },
   kubeconfig: {
     section: 'A cluster that exists already',
     description:
-      'Kubeconfig of a cluster that exists already: nothing is provisioned, and the application is put into a namespace of the run. Needs `context` and `allow-hosts`.',
+      'Kubeconfig of an existing cluster. Nothing is provisioned, and the application goes into a namespace of the run. Needs `context` and `allow-hosts`.',
     default: '',
     parse: optional(path),
   },
   context: {
-    description: 'Context of `kubeconfig`. Never the current one: which cluster it is must be said.',
+    description: 'Context of `kubeconfig`. It must be named; the current context is never used.',
     default: '',
     parse: optional(matching(/^[^-\s\0][^\s\0]{0,252}$/, 'the name of a context, which does not start with a hyphen')),
   },
   'allow-hosts': {
     description:
-      'Hosts that load may be sent to in an existing cluster, one a line, each in full. A host of `hosts` that is not among them is refused.',
+      'Hosts that may get load in an existing cluster, one full name a line. Any other host in `hosts` is refused.',
     default: '',
     parse: optional(hostNames),
   },
   'ingress-address': {
     description:
-      'Where the ingress of an existing cluster listens: `10.0.0.5`, `lb.example.com:8080`. Found in the status of Ingress and Services when empty.',
+      'Address of the ingress of an existing cluster: `10.0.0.5`, `lb.example.com:8080`. Default: found in the status of Ingresses and Services.',
     default: '',
     parse: optional(ingressAddress),
   },
   'allow-cluster-changes': {
     description:
-      'In an existing cluster creates also those objects that are not in one namespace: cluster-wide ones, and those of other namespaces. Without it they are refused.',
+      'In an existing cluster: also creates cluster-wide objects and objects of other namespaces. Without it they are refused.',
     default: 'false',
     parse: boolean,
   },
   'prometheus-service': {
     description:
-      'Prometheus of an existing cluster that CPU, memory and network are read from: `monitoring/prometheus:9090`. They are not measured when empty.',
+      'Prometheus of an existing cluster that has CPU, memory and network: `monitoring/prometheus:9090`. Without it they are not measured.',
     default: '',
     parse: optional(
       matching(/^[a-z0-9-]+\/[a-z0-9-]+:[a-z0-9-]+$/, 'namespace/service:port, the port by number or name'),
@@ -486,13 +484,13 @@ export const INPUTS = {
     parse: boolean,
   },
   'comment-header': {
-    description: 'Tells several comments on one pull request apart. Made from workflow, job and matrix when empty.',
+    description: 'Tells several comments on one pull request apart. Default: made from workflow, job and matrix.',
     default: '',
     parse: optional(matching(/^[^\0\r\n]{1,200}$/, 'one line of up to 200 characters')),
   },
   'allow-pull-request-target': {
     description:
-      'Runs on the event pull_request_target too, where the manifests and images of a stranger would be run with the rights of the repository. Only for workflows that check out nothing of the pull request.',
+      'Also runs on the event pull_request_target, where manifests and images of a stranger would run with the rights of the repository. Only for workflows that check out nothing of the pull request.',
     default: 'false',
     parse: boolean,
   },
@@ -502,7 +500,7 @@ export const INPUTS = {
     parse: (text) => valid(text),
   },
   'artifact-name': {
-    description: 'Name of the artifact with the reports. Made from job, attempt and matrix when empty.',
+    description: 'Name of the artifact with the reports. Default: made from job, attempt and matrix.',
     default: '',
     parse: optional(
       // The characters that GitHub forbids in artifact names.
@@ -511,13 +509,13 @@ export const INPUTS = {
   },
   'baseline-report': {
     description:
-      'The `report.json` or `baseline.json` of an earlier run, typically of the main branch: its figures are shown beside those of this run, as context and never as a verdict. A file that is not there yet is no fault.',
+      "The `report.json` or `baseline.json` of an earlier run, usually of the main branch. Its figures appear beside this run's, as context and never as a verdict. The file may be missing.",
     default: '',
     parse: optional(path),
   },
   'save-baseline': {
     description:
-      'Name of an artifact that a run which passed leaves its `baseline.json` in, for `baseline-report` of later ones: `baseline-of-load-test`. Nothing is saved when empty.',
+      'Name of an artifact for `baseline.json`, such as `baseline-of-load-test`, which a passed run leaves for the `baseline-report` of later runs. Without it nothing is saved.',
     default: '',
     parse: optional(
       matching(
@@ -528,7 +526,7 @@ export const INPUTS = {
   },
   'output-dir': {
     description:
-      'Folder for reports, state and kubeconfig: one that is not there yet, is empty, or is that of an earlier run. A folder that holds files of others is refused.',
+      "Folder for reports, state and kubeconfig. It must be new, empty, or an earlier run's; a folder with other files is refused.",
     default: 'artifacts',
     parse: path,
   },
