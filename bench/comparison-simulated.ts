@@ -25,19 +25,28 @@ export interface SimulatedCase {
   /** Head takes this much longer: 0.05 is 5 %. */
   readonly slowdown: number;
   readonly tolerance: number;
+  /** Standard deviation of what one start of one version adds to its times by chance: 0.02 is 2 %. Without it both are started once. */
+  readonly startSpread?: number | undefined;
+  /** Whether a hit is confirmed on other starts. */
+  readonly startsAgain?: boolean | undefined;
   /** 1: there is no time for more rounds. */
   readonly looks?: number | undefined;
 }
 
 /** One whole comparison by the driver of the product, on windows that are drawn instead of measured. */
 export async function simulate(
-  { noise, strength, slowdown, tolerance, looks }: SimulatedCase,
+  { noise, strength, slowdown, tolerance, looks, startSpread = 0, startsAgain = false }: SimulatedCase,
   seed: string,
 ): Promise<Comparison> {
   const { model, random } = noiseModel(noise, `${noise}/${seed}`);
   const disturb = model.begin(random);
   let now = 0;
   let windows = 0;
+  const begin = (): Record<'base' | 'head', number> => ({
+    base: startSpread === 0 ? 0 : startSpread * normal(random),
+    head: startSpread === 0 ? 0 : startSpread * normal(random),
+  });
+  let started = begin();
   const version = { label: '', manifests: [], images: [], hosts: [] };
   return await compareInRounds(
     {
@@ -54,6 +63,14 @@ export async function simulate(
       clock: { now: () => now },
       signal: new AbortController().signal,
       keep: () => undefined,
+      ...(startsAgain
+        ? {
+            startAgain: () => {
+              started = begin();
+              return Promise.resolve(true);
+            },
+          }
+        : {}),
       loadWindow: (window) => {
         now += window.durationMs;
         const disturbance = strength * disturb(windows++ % 2 === 1);
@@ -61,7 +78,7 @@ export async function simulate(
           drawWindow(
             window,
             random,
-            disturbance + (window.version === 'head' ? Math.log1p(slowdown) : 0),
+            disturbance + started[window.version] + (window.version === 'head' ? Math.log1p(slowdown) : 0),
             model.failing?.(random) ?? 0,
             strength,
           ),
@@ -190,6 +207,33 @@ export async function benchBoundary(replications: number): Promise<SimulatedResu
   for (const { name: noise } of NOISE_MODELS)
     results.push(await simulateMany({ noise, strength: 1, slowdown: 0.05, tolerance: 0.05 }, replications));
   return results;
+}
+
+/** Equal versions whose starts differ by chance, and a slow-down under the same, with a confirmation on the same start and on others. */
+export async function benchStarts(replications: number): Promise<SimulatedResult[]> {
+  const results: SimulatedResult[] = [];
+  for (const startSpread of [0, 0.01, 0.02, 0.03])
+    for (const slowdown of [0, 0.1, 0.2])
+      for (const startsAgain of [false, true]) {
+        const given = { noise: NOISE_MODELS[0]?.name ?? '', strength: 1, tolerance: 0.05 };
+        results.push(await simulateMany({ ...given, slowdown, startSpread, startsAgain }, replications));
+      }
+  return results;
+}
+
+export function startsTable(results: readonly SimulatedResult[]): string {
+  return table(
+    ['spread of starts', 'slow-down', 'confirmed on', 'slower in the search', 'failed step', '95 % interval', 'rounds'],
+    results.map(({ startSpread, slowdown, startsAgain, slower, failedStep, replications, medianRounds }) => [
+      percent(startSpread ?? 0),
+      percent(slowdown),
+      startsAgain === true ? 'two other starts' : 'the same start',
+      percent(slower / replications),
+      percent(failedStep / replications),
+      range(clopperPearson(failedStep, replications)),
+      String(medianRounds),
+    ]),
+  );
 }
 
 const SLOWDOWNS = [0, 0.02, 0.05, 0.1, 0.2];

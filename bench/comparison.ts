@@ -7,9 +7,11 @@ import {
   benchDetectable,
   benchFalseAlarms,
   benchPower,
+  benchStarts,
   detectableTable,
   falseAlarmsTable,
   powerTable,
+  startsTable,
 } from './comparison-simulated.ts';
 
 /** What is known about the statistics of a comparison; docs/statistics.md has the tables. */
@@ -45,6 +47,11 @@ export const COMPARISON_BENCHES: readonly ComparisonBench[] = [
     part: 'comparison-power',
     title: 'Comparison: how often a slow-down is found, simulated',
     run: async (replications) => made(await benchPower(Math.ceil(replications / 4)), powerTable),
+  },
+  {
+    part: 'comparison-starts',
+    title: 'Comparison: versions whose starts differ by chance, simulated, tolerance 5 %',
+    run: async (replications) => made(await benchStarts(Math.ceil(replications / 4)), startsTable),
   },
   {
     part: 'comparison-failures',

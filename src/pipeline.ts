@@ -76,10 +76,17 @@ export const RUN_LOAD: Stage = {
 };
 
 /** Base and head in turns: at one load until it can be told which is slower, or at many until it can be told which holds more. */
-export const COMPARE_VERSIONS: Stage = {
+const COMPARE_VERSIONS: Stage = {
   name: 'compare-versions',
   run: (context) => (context.inputs.mode === 'capacity' ? compareCapacities(context) : compareVersions(context)),
 };
+
+/** The same where something else than Deployments has to be started again before a hit is confirmed. */
+export const compareVersionsWith = (startAgain: () => Promise<number>): Stage => ({
+  name: COMPARE_VERSIONS.name,
+  run: (context) =>
+    context.inputs.mode === 'capacity' ? compareCapacities(context) : compareVersions(context, startAgain),
+});
 
 /** Measures it. */
 export const MEASURE: readonly Stage[] = [

@@ -1,14 +1,14 @@
 import { type EchoServices, IN_TURN, startEchoServices } from './adapters/echo-services.ts';
 import { machineFacts } from './adapters/machine.ts';
 import { targetsOfVersion } from './cluster/sides/version-names.ts';
-import type { Context } from './context.ts';
+import { type Context, ingressOf } from './context.ts';
 import { StageError } from './errors.ts';
 import { faultsOfTry } from './inputs/rules.ts';
 import type { Target } from './load/requests/plan.ts';
 import type { ComparedVersion } from './model/comparison.ts';
 import { endpointText } from './model/endpoint.ts';
 import type { Report } from './model/report.ts';
-import { COMPARE_VERSIONS, READ_BASELINE_REPORT, RUN_LOAD, runPipeline, type Stage } from './pipeline.ts';
+import { compareVersionsWith, READ_BASELINE_REPORT, RUN_LOAD, runPipeline } from './pipeline.ts';
 import { checkInputs } from './stages/check-inputs.ts';
 import { installEngine } from './stages/install-tools.ts';
 import { targetsOf } from './stages/loading/targets.ts';
@@ -19,7 +19,7 @@ import type { EchoSystem } from './system.ts';
  * own, and the same report. What only a cluster can tell is shown as not measured.
  */
 export const tryWithoutCluster = (context: Context, serveCommand: readonly string[]): Promise<Report> =>
-  runOnEchoServices(context, { serveCommand, services: hostsOf(targetsOf(context)), options: [], load: RUN_LOAD });
+  runOnEchoServices(context, { serveCommand, services: hostsOf(targetsOf(context)), options: [], compares: false });
 
 /**
  * A comparison without a cluster: of two sets of echo services, loaded in turns as two versions on a cluster are.
@@ -69,7 +69,7 @@ export async function tryToCompare(
     );
   const services = [...answering(base, 0), ...answering(head, delayMs)];
   const options = ['--compare', ...(slowDown === undefined ? [] : [`--slow-down ${slowDown}`])];
-  return await runOnEchoServices(context, { serveCommand, services, options, load: COMPARE_VERSIONS });
+  return await runOnEchoServices(context, { serveCommand, services, options, compares: true });
 }
 
 /** The time that a service takes for each request when it has a capacity. */
@@ -91,21 +91,29 @@ interface EchoRun {
   readonly serveCommand: readonly string[];
   /** Hosts, each optionally with how it answers; `serveEchoServices` says how that is written. */
   readonly services: readonly string[];
+  /** Whether the services are started again when head looks worse. */
+  readonly compares: boolean;
   /** What the command was given beside the inputs, as on its command line. */
   readonly options: readonly string[];
-  readonly load: Stage;
 }
 
 async function runOnEchoServices(
   given: Context,
-  { serveCommand, services: asked, options, load }: EchoRun,
+  { serveCommand, services: asked, options, compares }: EchoRun,
 ): Promise<Report> {
-  const faults = faultsOfTry(given.inputs, given.store.state.settings, load === COMPARE_VERSIONS);
+  const faults = faultsOfTry(given.inputs, given.store.state.settings, compares);
   const context = { ...given, faults: [...given.faults, ...faults] };
   const { store, inputs, runner } = context;
-  let services: EchoServices | undefined;
   const system: EchoSystem = { kind: 'echo', ingress: null, options: [...options] };
   store.update({ system, environment: { ...machineFacts(), dockerVersion: null, cgroupVersion: null } });
+  let services: EchoServices | undefined;
+  const start = async (): Promise<number> => {
+    await services?.stop();
+    services = undefined;
+    services = await startEchoServices(process.argv[1] ?? '', [...serveCommand, ...asked]);
+    store.update({ system: { ...system, ingress: services.ingress } });
+    return asked.length;
+  };
   try {
     return await runPipeline(context, [
       { name: 'check-inputs', run: checkInputs },
@@ -114,14 +122,12 @@ async function runOnEchoServices(
       {
         name: 'start-echo-services',
         run: async () => {
-          services = await startEchoServices(process.argv[1] ?? '', [...serveCommand, ...asked]);
-          store.update({ system: { ...system, ingress: services.ingress } });
-          runner.info(
-            `${asked.map((service) => service.replace(/=.*$/, '')).join(', ')} answer at ${endpointText(services.ingress)}`,
-          );
+          await start();
+          const hosts = asked.map((service) => service.replace(/=.*$/, '')).join(', ');
+          runner.info(`${hosts} answer at ${endpointText(ingressOf(context))}`);
         },
       },
-      load,
+      compares ? compareVersionsWith(start) : RUN_LOAD,
     ]);
   } finally {
     await services?.stop();

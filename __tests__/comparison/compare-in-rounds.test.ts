@@ -211,6 +211,95 @@ describe('what is found', () => {
   });
 });
 
+describe('another start', () => {
+  /** Head is slower by what each start adds. */
+  const byStart = (factors: readonly number[]) => {
+    const draw = noisy(1);
+    return (window: ComparisonWindow): LoadResult => {
+      const { latencyMs } = draw(window).total;
+      return measured(
+        ((latencyMs?.p50 ?? NaN) / 10) * (window.version === 'head' ? (factors[window.start] ?? NaN) : 1),
+      );
+    };
+  };
+
+  test('comes before each half of the fresh rounds, and what all of them show is confirmed', async () => {
+    let started = 0;
+    const { ports, windows } = world(byStart([1.2, 1.15, 1.25]), {
+      startAgain: () => Promise.resolve((started += 1) > 0),
+    });
+    const result = await compareInRounds(settings(), ports);
+    expect(result).toMatchObject({ verdict: 'slower', confirmed: true });
+    expect(started).toBe(2);
+    expect(windows.filter(({ confirmation, start }) => confirmation && start === 0)).toEqual([]);
+    expect(result.starts?.map(({ start, rounds }) => ({ start, rounds }))).toEqual([
+      { start: 0, rounds: 18 },
+      { start: 1, rounds: 8 },
+      { start: 2, rounds: 6 },
+    ]);
+    const p50 = result.starts?.map(
+      ({ estimates }) => estimates.find(({ metric }) => metric === 'latency-p50')?.estimate,
+    );
+    expect(p50).toEqual([expect.closeTo(1.2, 1), expect.closeTo(1.15, 1), expect.closeTo(1.25, 1)]);
+    expect(() => comparisonModel.parse(result)).not.toThrow();
+  });
+
+  test.each([
+    { name: 'of which the first fresh one shows nothing', factors: [1.2, 1, 1.3] },
+    { name: 'of which the second fresh one shows nothing', factors: [1.2, 1.3, 1] },
+  ])('$name confirms nothing, and ends it', async ({ factors }) => {
+    const { ports, windows } = world(byStart(factors), { startAgain: () => Promise.resolve(true) });
+    const result = await compareInRounds(settings(), ports);
+    expect(result).toMatchObject({ verdict: 'cannot-tell', confirmed: false, stoppedBecause: 'decided' });
+    expect(windows.filter(({ confirmation }) => confirmation)).toHaveLength(28);
+    expect(result.metrics.find(({ metric }) => metric === 'latency-p50')?.reason).toContain('after another start');
+  });
+
+  test('has a time of its own, which takes nothing from the limit', async () => {
+    const { ports, pass } = world(byStart([1.2, 1.2, 1.2]), {
+      startAgain: () => {
+        pass(600_000);
+        return Promise.resolve(true);
+      },
+    });
+    const result = await compareInRounds(settings(), ports);
+    expect(result).toMatchObject({ verdict: 'slower', confirmed: true, durationSeconds: 128 });
+  });
+
+  test('is not asked for again where there is nothing to start', async () => {
+    let asked = 0;
+    const { ports } = world(noisy(1.2), {
+      startAgain: () => {
+        asked += 1;
+        return Promise.resolve(false);
+      },
+    });
+    const result = await compareInRounds(settings(), ports);
+    expect(result).toMatchObject({ verdict: 'slower', confirmed: true });
+    expect(asked).toBe(1);
+    expect(result.starts).toBeUndefined();
+  });
+
+  test('has the resources of the windows before it read first', async () => {
+    const read: number[][] = [];
+    const { ports } = world(byStart([1.2, 1.2, 1.2]), {
+      startAgain: () => Promise.resolve(true),
+      readResources: (windows) => {
+        read.push([...new Set(windows.map(({ start }) => start))]);
+        return Promise.resolve(windows.map(() => null));
+      },
+    });
+    await compareInRounds(settings(), ports);
+    expect(read).toEqual([[0], [1], [2]]);
+  });
+
+  test('that does not come back ends the comparison with its reason', async () => {
+    const { ports, kept } = world(noisy(1.2), { startAgain: () => Promise.reject(new Error('not ready')) });
+    await expect(compareInRounds(settings(), ports)).rejects.toThrow('not ready');
+    expect(kept.at(-1)).toMatchObject({ verdict: 'slower', confirmed: null });
+  });
+});
+
 describe('both versions', () => {
   test('are sent the same in a round, and something else in each', async () => {
     const { ports, windows } = world(noisy(1));

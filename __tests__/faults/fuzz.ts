@@ -431,6 +431,7 @@ const kubectlThatPrints = (answer: string): Kubectl => ({
   apply: () => Promise.resolve(),
   applyByClient: () => Promise.resolve(),
   create: () => Promise.resolve(),
+  patch: () => Promise.resolve(),
   delete: () => Promise.resolve(),
   deleteAll: () => Promise.resolve(),
   followLog: () => Promise.resolve(),

@@ -112,6 +112,20 @@ test('rounds that were too slow for the time are said to be, with what to do', (
   expect(markdown(report(few))).not.toContain('fitted into compare-limit');
 });
 
+test('each start is shown by itself, with how far they lie apart', () => {
+  const starts = [1.12, 1.08, 1.15].map((estimate, start) => ({
+    start,
+    rounds: start === 0 ? 20 : 7,
+    estimates: [{ metric: 'latency-p50' as const, estimate }],
+  }));
+  const again = report({ ...SLOWER, starts });
+  const text = markdown(again).replaceAll('\u00a0', ' ');
+  expect(text).toContain('| Change by start | First, 20 rounds | Again 1, 7 rounds | Again 2, 7 rounds | Spread |');
+  expect(text).toContain('| p50 | +12.0 % | +8.0 % | +15.0 % | 7.0 points |');
+  expect(text).toContain('both versions were started again, 2 times');
+  expect(again.schemaVersion).toBe('1.4');
+});
+
 describe('profiles', () => {
   const PROFILED: ProfiledWorkload = {
     workload: 'shop',

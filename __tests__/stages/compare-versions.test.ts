@@ -179,6 +179,7 @@ describe('CPU and memory of the versions', () => {
     seed: 's',
     durationMs: 2000,
     confirmation: false,
+    start: 0,
     load: load({ startedAt }),
   }));
   const matrix = (...values: [number, string][]): string =>

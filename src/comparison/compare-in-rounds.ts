@@ -21,6 +21,7 @@ import {
   shareOfLook,
 } from './plan.ts';
 import { comparedRequests, requestMetric, type RequestName } from './requests.ts';
+import { comparedStarts } from './starts.ts';
 import { headline } from './words.ts';
 
 export interface ComparisonSettings extends Pick<Comparison, 'subject' | 'base' | 'head' | 'seed' | 'tolerance'> {
@@ -45,6 +46,8 @@ export interface ComparisonWindow {
   readonly seed: string;
   readonly durationMs: number;
   readonly confirmation: boolean;
+  /** How often both versions have been started again before it. */
+  readonly start: number;
 }
 
 export interface LoadedWindow extends ComparisonWindow {
@@ -55,6 +58,11 @@ export interface LoadedWindow extends ComparisonWindow {
 export interface ComparisonPorts {
   /** Loads one version for one window. What it throws ends the comparison. */
   readonly loadWindow: (window: ComparisonWindow) => Promise<LoadResult>;
+  /**
+   * Starts both versions again, and waits until they are healthy and warm. Its time does not count. Without it, and when it returns
+   * false because there is nothing to start again, a hit is confirmed on the same start.
+   */
+  readonly startAgain?: (() => Promise<boolean>) | undefined;
   /**
    * Tells what the pods of each version used in windows that are over, in the same order. It is asked before each look, for all
    * windows since the last one, so that metrics that come late are there and several are read at once.
@@ -92,6 +100,9 @@ export async function compareInRounds(settings: ComparisonSettings, ports: Compa
   return await searchAndConfirm(new ComparisonRun(settings, ports), ports.keep);
 }
 
+/** The fresh rounds of the first look of a confirmation are spread over so many new starts; a further look has one more. */
+const STARTS_OF_FIRST_LOOK = 2;
+
 /** So many of the last blocks say how long the next one takes: enough that a single slow one does not. */
 const TIMED_BLOCKS = 5;
 
@@ -112,6 +123,10 @@ class ComparisonRun {
   #judgement: Judgement = { verdict: 'cannot-tell', metrics: [], requests: [] };
   #confirmed: boolean | null = null;
   #looks = 0;
+  /** How often both versions were started again, and how long that took. */
+  #starts = 0;
+  #startingMs = 0;
+  #startsAgain: boolean;
   /** Whether the last look that was taken had all that was left of the error. */
   #lastLook = false;
   /** Until the comparison has an end of its own, an error or a kill may be its end. */
@@ -124,6 +139,7 @@ class ComparisonRun {
     this.#blockMs = [this.#plan.windowMs * 2 * ROUNDS_PER_BLOCK];
     this.#orderOf = roundOrders(settings.seed, settings.run);
     this.#beganMs = ports.clock.now();
+    this.#startsAgain = ports.startAgain !== undefined;
   }
 
   /** Makes blocks and looks at them until every primary metric is settled, something is worse, or the time is up. */
@@ -153,7 +169,7 @@ class ComparisonRun {
   }
 
   /**
-   * Makes fresh blocks when head is worse, and holds the hits against them alone. What half as many blocks as the search had do not
+   * Makes fresh blocks when head is worse, of other starts where there can be some, and holds the hits against them alone. What half as many blocks as the search had do not
    * confirm may be confirmed by as many again, each time at half of the error.
    */
   async confirm(): Promise<void> {
@@ -161,32 +177,59 @@ class ComparisonRun {
     const [searched, found] = [this.#blocks, this.#judgement];
     this.#stoppedBecause = 'cancelled';
     for (let look = 1; look <= CONFIRMATION_LOOKS && this.#confirmed !== true; look++) {
-      const whole = await this.#makeBlocks(searched + look * confirmingBlocks(searched), true, () => this.#fits(1));
+      const whole = await this.#makeFreshBlocks(searched + look * confirmingBlocks(searched), look);
       await this.#readResources();
-      const { confirmed, judgement } = this.#held(found);
+      const { confirmed, refuted, judgement } = this.#held(found);
       this.#confirmed = confirmed;
       this.#judgement = this.#withAllRounds(judgement);
       if (!whole) return;
+      if (refuted) break;
     }
     this.#stoppedBecause = 'decided';
+  }
+
+  /** Until there are so many in all; before each part of them both versions are started again. */
+  async #makeFreshBlocks(until: number, look: number): Promise<boolean> {
+    const from = this.#blocks;
+    const parts = this.#startsAgain && look === 1 ? STARTS_OF_FIRST_LOOK : 1;
+    for (let part = 1; part <= parts; part++) {
+      if (this.#fits(1)) await this.#startAgain();
+      const whole = await this.#makeBlocks(from + Math.ceil(((until - from) * part) / parts), true, () =>
+        this.#fits(1),
+      );
+      if (!whole) return false;
+    }
+    return true;
+  }
+
+  async #startAgain(): Promise<void> {
+    if (!this.#startsAgain) return;
+    // Nobody knows what pods used once they are gone.
+    await this.#readResources();
+    const beganMs = this.#ports.clock.now();
+    this.#startsAgain = (await this.#ports.startAgain?.()) === true;
+    if (this.#startsAgain) this.#starts += 1;
+    this.#startingMs += this.#ports.clock.now() - beganMs;
   }
 
   /**
    * What fresh rounds leave of the hits: those of the whole, and those of single requests, each in an order of its own. Where the whole was a hit and is not
    * confirmed, no request is.
    */
-  #held(found: Judgement): { readonly confirmed: boolean; readonly judgement: Judgement } {
+  #held(found: Judgement): { readonly confirmed: boolean; readonly refuted: boolean; readonly judgement: Judgement } {
     const [fresh, { tolerance }] = [this.#roundsOf(true), this.#settings];
     const error = CONFIRMATION_ERROR / CONFIRMATION_LOOKS;
-    const whole = confirmHits(found.metrics, fresh, tolerance, error);
+    const whole = confirmHits(found.metrics, fresh, tolerance, error, this.#startsAgain);
     const wasHit = found.metrics.some(({ verdict }) => verdict === 'slower');
     const known = found.requests.flatMap((request) => request ?? []);
-    const single = confirmHits(known, fresh, tolerance, wasHit && !whole.confirmed ? 0 : error, (request) =>
+    const left = wasHit && !whole.confirmed ? 0 : error;
+    const single = confirmHits(known, fresh, tolerance, left, this.#startsAgain, (request) =>
       requestMetric(found.requests.indexOf(request)),
     );
     const requests = found.requests.map((request) => request && (single.metrics[known.indexOf(request)] ?? null));
     return {
       confirmed: whole.confirmed || single.confirmed,
+      refuted: whole.refuted && single.refuted,
       judgement: { verdict: wholeVerdict(whole.metrics, requests), metrics: whole.metrics, requests },
     };
   }
@@ -240,9 +283,10 @@ class ComparisonRun {
       metrics: [...metrics],
       ...(requests.length === 0 ? {} : { requests: comparedRequests(named, requests, this.#windows) }),
     };
+    const rounds = [...this.#roundsOf(false), ...this.#roundsOf(true)];
     const course = courseFields({
       kind: 'rounds',
-      rounds: [...this.#roundsOf(false), ...this.#roundsOf(true)].map(withoutRequests),
+      rounds: rounds.map(withoutRequests),
       latencyHistograms: alignHistograms(histograms('base'), histograms('head')),
     });
     return {
@@ -256,6 +300,7 @@ class ComparisonRun {
       windowSeconds: this.#plan.windowMs / 1000,
       durationSeconds: this.#elapsedMs / 1000,
       ...course,
+      ...(this.#starts === 0 ? {} : { starts: comparedStarts(rounds) }),
     };
   }
 
@@ -310,6 +355,7 @@ class ComparisonRun {
         seed: `${this.#settings.seed}/${String(round)}`,
         durationMs: this.#plan.windowMs,
         confirmation,
+        start: this.#starts,
       };
       const load = await this.#ports.loadWindow(window);
       // What was cut off says nothing about its version.
@@ -373,7 +419,8 @@ class ComparisonRun {
       const [base, head] = [figures[2 * index], figures[2 * index + 1]];
       if (base === undefined || head === undefined || this.#windows[2 * index]?.confirmation !== confirmation)
         return [];
-      return [{ index, order: this.#orderOf(index), confirmation, base, head }];
+      const start = this.#windows[2 * index]?.start ?? 0;
+      return [{ index, order: this.#orderOf(index), confirmation, ...(start === 0 ? {} : { start }), base, head }];
     });
   }
 
@@ -393,7 +440,7 @@ class ComparisonRun {
   }
 
   get #elapsedMs(): number {
-    return this.#ports.clock.now() - this.#beganMs;
+    return this.#ports.clock.now() - this.#beganMs - this.#startingMs;
   }
 
   /**

@@ -47,6 +47,9 @@ export async function searchAndConfirm(
   return comparison.result();
 }
 
+/** So many starts of both versions must show a hit, each by itself, where they can be started again. */
+const FEWEST_STARTS = 2;
+
 /**
  * Holds the hits of the search against fresh rounds, which had no part in raising them.
  *
@@ -55,8 +58,12 @@ export async function searchAndConfirm(
  * one (fixed-sequence procedure, Maurer, Hothorn and Lehmacher 1995; Westfall and Krishen 2001, Journal of Statistical Planning
  * and Inference 99:25). A hit that is not confirmed is no longer called `slower`.
  *
+ * Where both versions were started again, each of these starts must show the hit by itself, too, with its estimate: what one start has by chance (the nodes,
+ * the layout of memory) is in all of its rounds, so that no number of them tells it from a change of the version.
+ *
  * @param fresh the fresh rounds alone.
  * @param error the probability of a false confirmation that may be spent now.
+ * @param startsAgain whether the fresh rounds are of new starts.
  * @param metricFor what a hit is judged by.
  */
 export function confirmHits(
@@ -64,31 +71,58 @@ export function confirmHits(
   fresh: readonly MeasuredRound[],
   tolerance: number,
   error: number,
+  startsAgain = false,
   metricFor: (compared: MetricComparison) => Metric = metricOf,
-): { readonly confirmed: boolean; readonly metrics: MetricComparison[] } {
+): {
+  readonly confirmed: boolean;
+  /** Whether a start has spoken against the clearest hit, so that no further rounds can confirm any. */
+  readonly refuted: boolean;
+  readonly metrics: MetricComparison[];
+} {
   const hits = metrics
     .filter(({ verdict }) => verdict === 'slower')
     .sort((a, b) => distinctness(metricFor(b), b, tolerance) - distinctness(metricFor(a), a, tolerance));
   const judged = new Map<MetricComparison, MetricComparison>();
-  let open = true;
+  let [open, refuted] = [true, hits.length === 0];
   for (const hit of hits) {
     const confirmation = confirmationOf(metricFor(hit), fresh, tolerance);
-    open = open && confirmation.pValue <= error;
+    const against = startsAgain ? startAgainst(metricFor(hit), fresh, tolerance) : null;
+    refuted ||= open && against !== null;
+    open = open && confirmation.pValue <= error && against === null;
     judged.set(hit, {
       ...hit,
       verdict: open ? 'slower' : 'cannot-tell',
       confirmation: { ...confirmation, confirmed: open },
-      reason: open ? null : notConfirmed(confirmation.rounds),
+      reason: open ? null : (against ?? notConfirmed(confirmation.rounds)),
     });
   }
   const after = metrics.map((metric) => judged.get(metric) ?? metric);
-  return { confirmed: after.some(({ confirmation }) => confirmation?.confirmed === true), metrics: after };
+  return { confirmed: after.some(({ confirmation }) => confirmation?.confirmed === true), refuted, metrics: after };
 }
 
 const notConfirmed = (rounds: number): string =>
   rounds === 0
     ? 'The rounds of the search said slower, but no fresh rounds could be made to confirm it.'
     : 'The rounds of the search said slower, but fresh rounds did not confirm it.';
+
+/** Why the starts of the fresh rounds do not bear a hit out; null when all of them do. Failures come in bursts, and are judged by their total over all starts. */
+function startAgainst(metric: Metric, fresh: readonly MeasuredRound[], tolerance: number): string | null {
+  const starts = [...new Set(fresh.map(({ start = 0 }) => start))];
+  if (starts.length < FEWEST_STARTS)
+    return `The rounds of the search said slower, but there was no time for fresh rounds after ${String(FEWEST_STARTS)} other starts of both versions.`;
+  if (metric.byTotal === true) return null;
+  for (const start of starts) {
+    const paired = pairFigures(
+      metric,
+      fresh.filter((round) => (round.start ?? 0) === start),
+    );
+    if (paired.effects.length === 0) continue;
+    const centre = centreOf(metric, paired);
+    if ((metric.better === 'lower' ? centre : -centre) <= marginOf(metric, tolerance))
+      return `The rounds of the search said slower, but after another start of both versions head was no longer slower by more than the tolerance (start ${String(start + 1)}). So the first start, or this one, was no usual one, or the change is as small as the tolerance.`;
+  }
+  return null;
+}
 
 function confirmationOf(
   metric: Metric,

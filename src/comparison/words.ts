@@ -2,6 +2,7 @@ import {
   type CapacityPair,
   type ComparedMetric,
   type ComparedRequest,
+  type ComparedStart,
   type Comparison,
   type ComparisonCourse,
   type ComparisonRound,
@@ -225,6 +226,15 @@ function couldHaveSeen(metrics: readonly MetricComparison[]): string {
     : `: this run could have seen ${metricName(named)} ${named.better === 'lower' ? '+' : '−'}${detectableText(named)} or more`;
 }
 
+/** How far the changes that single starts of both versions showed lie apart. */
+export function spreadText({ metric }: MetricComparison, starts: readonly ComparedStart[]): string {
+  const found = starts.flatMap(({ estimates }) => estimates.filter((each) => each.metric === metric));
+  if (found.length < 2) return NOT_MEASURED;
+  const values = found.map(({ estimate }) => estimate);
+  const spread = Math.max(...values) - Math.min(...values);
+  return `${changeDigits(spread)} points`;
+}
+
 /** How the comparison was made and how to read it, in whole sentences. */
 export function comparisonNotes(comparison: Comparison): string[] {
   const course = courseOf(comparison);
@@ -252,7 +262,21 @@ function roundsNotes(comparison: Comparison, rounds: readonly ComparisonRound[])
       : [
           'Each request is judged by its median latency, after the whole and with an error of its own. Its share of the change is what its mean latency changed by, times how often it was asked, of the sum over all requests.',
         ]),
+    ...startsNote(comparison),
     ...[...reasons].map(([reason, names]) => `${capitalized(names.join(', '))}: ${reason}`),
+  ];
+}
+
+function startsNote({ starts, confirmed, subject }: Comparison): string[] {
+  if (starts !== undefined)
+    return [
+      `Before the fresh rounds both versions were started again, ${String(starts.length - 1)} times; each of these starts has to show a change by itself. The spread is how far the changes of the starts lie apart.`,
+    ];
+  if (confirmed === null) return [];
+  return [
+    subject === undefined
+      ? 'All rounds are of one start of both versions: what that start had by chance, such as the nodes that its pods were on, is in the change, too.'
+      : 'All rounds are of one start of both controllers: what that start had by chance is in the change, too.',
   ];
 }
 

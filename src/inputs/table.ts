@@ -281,6 +281,12 @@ export const INPUTS = {
     default: 'true',
     parse: boolean,
   },
+  'fresh-starts': {
+    description:
+      'In a comparison: starts the Deployments of both versions again before a regression is confirmed, twice, on swapped nodes where there are others. `false` when a new pod would be without what it needs, such as data that an earlier step has put into it.',
+    default: 'true',
+    parse: boolean,
+  },
   profile: {
     description:
       'In a comparison: workloads to take a CPU profile of, in both versions, after a confirmed regression, one a line: `shop=:6060/debug/pprof/profile`, or `shop=exec: COMMAND` with a command that prints a profile. The report names the functions that changed most.',

@@ -70,6 +70,7 @@ const OF_COMPARISONS: readonly InputName[] = [
   'compare-limit',
   'tolerance',
   'fail-on-regression',
+  'fresh-starts',
 ];
 
 /**

@@ -45,6 +45,8 @@ const comparisonRound = z.strictObject({
   order: z.enum(['base-first', 'head-first']),
   /** A fresh round that was made only to confirm a hit. */
   confirmation: z.boolean(),
+  /** How often both versions had been started again before it; missing for 0. */
+  start: count.optional(),
   base: roundFigures,
   head: roundFigures,
 });
@@ -125,6 +127,16 @@ const comparedRequest = z.strictObject({
 });
 export type ComparedRequest = z.infer<typeof comparedRequest>;
 
+/** What one start of both versions showed by itself. */
+const comparedStart = z.strictObject({
+  /** 0 is the first. */
+  start: count,
+  rounds: count,
+  /** The estimate of each metric that all starts have a figure of, on its scale. */
+  estimates: list(z.strictObject({ metric: comparedMetric, estimate: z.number() })),
+});
+export type ComparedStart = z.infer<typeof comparedStart>;
+
 /** What the two sides of a comparison differ in. */
 export const comparisonSubject = z.enum(['ingress-controllers']);
 
@@ -162,6 +174,8 @@ export const comparison = z.strictObject({
   /** The same for each request, when there are several; those first that make up most of the change. */
   requests: list(comparedRequest).optional(),
   rounds: list(comparisonRound),
+  /** Each start of both versions by itself; missing unless they were started again. */
+  starts: list(comparedStart).optional(),
   /** The latencies of all rounds that count, over the same edges; null when nothing was answered. */
   latencyHistograms: z.strictObject({ base: latencyHistogram, head: latencyHistogram }).nullable(),
   /** Only when the capacities of the versions are compared: there are no `rounds` then, and `looks` were taken after every two steps of each version. */

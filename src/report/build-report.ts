@@ -66,6 +66,7 @@ function schemaVersionOf(
     leftOut !== undefined ||
     profiles !== undefined ||
     load?.stages !== undefined ||
+    comparison?.starts !== undefined ||
     load?.checks !== undefined ||
     load?.total.rightLatencyMs !== undefined
   )

@@ -6,26 +6,33 @@ import {
 } from '../comparison/compare-in-rounds.ts';
 import { type Context, ingressOf } from '../context.ts';
 import { StageError } from '../errors.ts';
-import { JoinedLoad } from '../load/counts/joined-load.ts';
+import { type CountedLoad, JoinedLoad } from '../load/counts/joined-load.ts';
 import type { LoadPlan } from '../load/requests/plan.ts';
 import type { Comparison } from '../model/comparison.ts';
 import type { LoadResult } from '../model/load.ts';
+import { type Side, SIDES } from '../model/sides.ts';
 import type { ComparedVersions, PipelineState } from '../state.ts';
 import { clusterIn } from '../system.ts';
 import type { CountedLoads } from './loading/count-loads.ts';
 import { beginLoads, builtInEngine, generatorThreads, planOf, seedOf } from './loading/load-inputs.ts';
 import { readWindowResources, type VersionStretch } from './loading/read-window-resources.ts';
+import { startVersionsAgain } from './loading/start-versions-again.ts';
 import { comparedTargetsOf, targetsOfSide } from './loading/targets.ts';
 
 /** Without a limit of its own a comparison may take so many times the time until its first look. */
 const LIMIT_OF_DURATIONS = 3;
 const PROGRESS_EVERY_MS = 10_000;
+/** After another start: the first seconds of new pods are those of their caches and compilers. */
+const WARM_MS = 3000;
 
 /**
  * Loads base and head in turns, with the same requests at the same moments in both, until it can be told whether head
- * is slower. They are two versions of the application, or two ingress controllers in front of it. Everything that head answered is kept as the load of the run, too: thresholds are rules for head.
+ * is slower. A hit is confirmed on other starts of both. They are two versions of the application, or two ingress controllers in front of it. Everything that head answered is kept as the load of the run, too: thresholds are rules for head.
+ *
+ * @param startAgain starts what both versions are made of again, until it is healthy, and returns how much that was; without it the
+ *   Deployments of both are, where there is a cluster.
  */
-export async function compareVersions(context: Context): Promise<void> {
+export async function compareVersions(context: Context, startAgain?: () => Promise<number>): Promise<void> {
   const { inputs, store, runner, clock, signal } = context;
   const versions = comparedVersionsOf(context);
   const seed = seedOf(inputs);
@@ -56,6 +63,7 @@ export async function compareVersions(context: Context): Promise<void> {
   const comparison = await compareInRounds(settings, {
     loadWindow: (window) => loaded.load(window),
     readResources: measured ? (windows) => readWindowResources(context, loaded.stretches, windows) : undefined,
+    startAgain: starterOf(context, versions, startAgain, loaded),
     keep,
     onRound: (progress) => {
       // The post step makes a report of what is here when the job is killed.
@@ -73,6 +81,31 @@ export async function compareVersions(context: Context): Promise<void> {
       hint: 'The rounds are too short for the rate: give more compare-duration or fewer rounds.',
     });
   }
+}
+
+/**
+ * What starts both versions again, with a moment of load that nobody counts after it; undefined where nothing can be. Two controllers can't: each has a
+ * port of a node to itself, so that there is no place for the next one beside it.
+ */
+function starterOf(
+  context: Context,
+  versions: ComparedVersions,
+  given: (() => Promise<number>) | undefined,
+  loaded: LoadedVersions,
+): (() => Promise<boolean>) | undefined {
+  const { inputs, store, runner } = context;
+  const onCluster = clusterIn(store.state.system) === null ? undefined : () => startVersionsAgain(context, versions);
+  const start = given ?? onCluster;
+  if (!inputs['fresh-starts'] || versions.subject !== undefined || start === undefined) return undefined;
+  return async () => {
+    runner.info('Head looks worse: both versions are started again, to see whether it is so on another start, too');
+    if ((await start()) === 0) {
+      runner.info('Nothing of the versions can be started again: the hit is confirmed on the same start');
+      return false;
+    }
+    await loaded.warm();
+    return true;
+  };
 }
 
 /** What the coins of a comparison are drawn from beside the seed: no other run, attempt or job has it. */
@@ -113,22 +146,16 @@ class LoadedVersions {
     this.#head = new JoinedLoad(this.#plan);
   }
 
+  /** Loads both versions for a moment that is in no figure. */
+  async warm(): Promise<void> {
+    for (const version of SIDES) await this.#send(version, `${this.#plan.seed}/warm`, WARM_MS);
+  }
+
   async load({ version, seed, durationMs }: ComparisonWindow): Promise<LoadResult> {
-    const { inputs, clock, store, signal } = this.#context;
+    const { clock, store } = this.#context;
     const began = clock.date();
-    const plan = {
-      ...this.#plan,
-      targets: targetsOfSide(this.#versions, version, this.#plan.targets),
-      seed,
-      durationMs,
-    };
-    const counted = await sendCountedLoad(plan, {
-      endpoint: ingressOf(this.#context, version),
-      ...generatorThreads(inputs),
-      signal,
-    });
+    const { counted, plan } = await this.#send(version, seed, durationMs);
     const { load } = counted;
-    this.#counted.saw(version, load);
     this.stretches.push({
       version,
       start: began.getTime() / 1000,
@@ -138,6 +165,16 @@ class LoadedVersions {
     });
     if (version === 'head') this.#head.add(counted);
     return { ...load, engine: builtInEngine(store) };
+  }
+
+  async #send(version: Side, seed: string, durationMs: number): Promise<{ counted: CountedLoad; plan: LoadPlan }> {
+    const { inputs, signal } = this.#context;
+    const targets = targetsOfSide(this.#versions, version, this.#plan.targets);
+    const plan = { ...this.#plan, targets, seed, durationMs };
+    const endpoint = ingressOf(this.#context, version);
+    const counted = await sendCountedLoad(plan, { endpoint, ...generatorThreads(inputs), signal });
+    this.#counted.saw(version, counted.load);
+    return { counted, plan };
   }
 
   /** What head answered in all windows together; null before the first. */

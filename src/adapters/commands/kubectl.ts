@@ -1,6 +1,7 @@
 import { CommandError, messageOf } from '../../errors.ts';
 import { LOOPBACK } from '../../model/endpoint.ts';
 import { LineJoiner, linesOf } from '../../text/lines.ts';
+import type { WorkloadReference } from '../../cluster/manifests.ts';
 import type { Shell } from './shell.ts';
 import { jsonOf } from '../../model/answer.ts';
 
@@ -30,6 +31,8 @@ export interface Kubectl {
   applyByClient(json: string, deadlineMs: number): Promise<void>;
   /** Creates objects in JSON, one a line; one that exists already is an error and stays as it is. */
   create(json: string, deadlineMs: number): Promise<void>;
+  /** Changes a workload by a strategic merge patch in JSON. */
+  patch(workload: WorkloadReference, json: string): Promise<void>;
   /** Asks for the deletion of one object and does not wait for it; one that does not exist is fine. */
   delete(resource: string, name: string, namespace: string | null): Promise<void>;
   /** The same for all objects of these kinds (`Service,ConfigMap`) in a namespace that bear a label (`name=value`). */
@@ -142,6 +145,9 @@ export function openKubectl(shell: Shell, path: string, kubeconfig: string, cont
     },
     create: async (json, deadlineMs) => {
       await run(['create', `--field-manager=${FIELD_MANAGER}`, '--filename=-'], deadlineMs, json);
+    },
+    patch: async ({ kind, namespace, name }, json) => {
+      await run(['patch', kind, name, `--namespace=${namespace}`, '--type=strategic', `--patch=${json}`]);
     },
     delete: async (resource, name, namespace) => {
       await run([

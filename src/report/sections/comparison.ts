@@ -10,6 +10,7 @@ import {
   isChange,
   metricName,
   requestLabel,
+  spreadText,
   toleranceText,
   verdictWord,
 } from '../../comparison/words.ts';
@@ -46,6 +47,7 @@ export function comparison({ comparison: compared, outcome }: Report): Section |
       ...comparisonDoubts(compared).map((sentence) => paragraph(sentence, 'doubt')),
       ...metricsTables(compared, title),
       ...requestsTable(compared, `${title} by request`),
+      ...startsTable(compared, `${title} by start`),
       {
         kind: 'facts',
         facts: [
@@ -139,6 +141,35 @@ function requestsTable(compared: Comparison, caption: string): Block[] {
   };
   return [table, ...(more > 0 ? [paragraph(`${String(more)} more requests are in report.json.`)] : [])];
 }
+
+/** Each start of both versions: how far an accident of one start can move the figures. */
+function startsTable(compared: Comparison, caption: string): Block[] {
+  const { starts = [], metrics } = compared;
+  if (starts.length < 2) return [];
+  const shown = metrics.filter(
+    ({ metric, verdict, confirmation }) =>
+      metric === 'latency-p50' || verdict === 'slower' || (confirmation?.confirmed ?? null) !== null,
+  );
+  const changes = (metric: MetricComparison): string[] =>
+    starts.map(({ estimates }) =>
+      changeText(metric, estimates.find((each) => each.metric === metric.metric)?.estimate ?? null),
+    );
+  return [
+    {
+      kind: 'table',
+      caption,
+      columns: [
+        textColumn('Change by start'),
+        ...starts.map(({ start, rounds }) => figureColumn(startText(start, rounds))),
+        figureColumn('Spread'),
+      ],
+      rows: shown.map((metric): Cell[] => [metricName(metric), ...changes(metric), spreadText(metric, starts)]),
+    },
+  ];
+}
+
+const startText = (start: number, rounds: number): string =>
+  `${start === 0 ? 'First' : `Again ${String(start)}`}, ${String(rounds)} rounds`;
 
 const MARKS: Readonly<Record<MetricComparison['verdict'], Mark>> = {
   slower: 'bad',

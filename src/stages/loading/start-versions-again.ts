@@ -1,0 +1,91 @@
+import { restartedDeployments, restartPatch, swappedNodes } from '../../cluster/sides/restart-patch.ts';
+import { parsePods, parseWorkloads, type PodJson, type WorkloadJson } from '../../cluster/kubernetes-json.ts';
+import { observeWorkloads } from '../../cluster/readiness.ts';
+import { type Context, kubectlOf } from '../../context.ts';
+import { StageError } from '../../errors.ts';
+import { type Side, SIDES } from '../../model/sides.ts';
+import type { ComparedVersions } from '../../state.ts';
+import { type Observation, waitUntil } from '../../wait.ts';
+import { checkRoutes } from '../health/check-routes.ts';
+
+/**
+ * Starts the Deployments of both versions again: new pods in the place of all, on the nodes that the other version had where these are others. What
+ * one start of a version has by chance is not what the next one has.
+ *
+ * Nothing else is started again: what other kinds keep in their pods, such as a database in a StatefulSet, could be lost.
+ *
+ * @returns how many Deployments that were; with 0 nothing was started again.
+ * @throws StageError `workload-not-ready` or `route-not-ready` when a version does not come back.
+ */
+export async function startVersionsAgain(context: Context, { namespaces }: ComparedVersions): Promise<number> {
+  const { clock, store } = context;
+  const kubectl = kubectlOf(context);
+  const found = {
+    base: await readVersion(context, namespaces.base),
+    head: await readVersion(context, namespaces.head),
+  };
+  const now = clock.date().toISOString();
+  const restarted = SIDES.flatMap((side) => found[side].deployments.map((deployment) => ({ side, deployment })));
+  for (const { side, deployment } of restarted) {
+    const { reference } = deployment;
+    const nodes = swappedNodes(reference.name, found[side].pods, found[otherOf(side)].pods);
+    await kubectl.patch(reference, JSON.stringify(restartPatch(deployment, nodes, now)));
+  }
+  if (restarted.length === 0) return 0;
+  await waitForPods(
+    context,
+    [...namespaces.base, ...namespaces.head],
+    restarted.map(({ deployment }) => deployment.reference),
+  );
+  const { warnings } = store.state;
+  await checkRoutes(context);
+  // That a redirect is followed was said before.
+  store.update({ warnings: [...warnings, ...store.state.warnings.filter((warning) => !warnings.includes(warning))] });
+  return restarted.length;
+}
+
+const otherOf = (side: Side): Side => (side === 'base' ? 'head' : 'base');
+
+async function readVersion(
+  context: Context,
+  namespaces: readonly string[],
+): Promise<{ deployments: ReturnType<typeof restartedDeployments>; pods: PodJson[] }> {
+  const kubectl = kubectlOf(context);
+  const each = await Promise.all(
+    namespaces.map(async (namespace) => ({
+      deployments: restartedDeployments(await kubectl.get('deployments', `--namespace=${namespace}`)),
+      pods: parsePods(await kubectl.get('pods', `--namespace=${namespace}`)),
+    })),
+  );
+  return { deployments: each.flatMap(({ deployments }) => deployments), pods: each.flatMap(({ pods }) => pods) };
+}
+
+/** Until all are new and none of the old ones is left to take CPU from them. */
+async function waitForPods(
+  context: Context,
+  namespaces: readonly string[],
+  expected: Parameters<typeof observeWorkloads>[0],
+): Promise<void> {
+  const { inputs, clock, signal } = context;
+  const kubectl = kubectlOf(context);
+  const look = async (): Promise<Observation<unknown>> => {
+    const workloads: WorkloadJson[] = [];
+    for (const namespace of namespaces) {
+      const pods = parsePods(await kubectl.get('pods', `--namespace=${namespace}`));
+      const ending = pods.find(({ metadata }) => metadata.deletionTimestamp !== undefined);
+      if (ending !== undefined)
+        return { ready: false, why: `pod ${namespace}/${ending.metadata.name} is still ending` };
+      workloads.push(...parseWorkloads(await kubectl.get('deployments', `--namespace=${namespace}`)));
+    }
+    return observeWorkloads(expected, workloads);
+  };
+  await waitUntil(look, {
+    what: 'both versions to be ready after they were started again',
+    deadlineMs: inputs.wait,
+    everyMs: 500,
+    code: 'workload-not-ready',
+    clock,
+    signal,
+    retryOn: (error) => !(error instanceof StageError),
+  });
+}
