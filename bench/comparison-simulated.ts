@@ -213,7 +213,7 @@ export async function benchBoundary(replications: number): Promise<SimulatedResu
 export async function benchStarts(replications: number): Promise<SimulatedResult[]> {
   const results: SimulatedResult[] = [];
   for (const startSpread of [0, 0.01, 0.02, 0.03])
-    for (const slowdown of [0, 0.1, 0.2])
+    for (const slowdown of [0, 0.1])
       for (const startsAgain of [false, true]) {
         const given = { noise: NOISE_MODELS[0]?.name ?? '', strength: 1, tolerance: 0.05 };
         results.push(await simulateMany({ ...given, slowdown, startSpread, startsAgain }, replications));

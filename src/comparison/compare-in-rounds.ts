@@ -15,6 +15,7 @@ import { beyondBand, ERROR, isSettled, judge, type Judgement, type Terms, wholeV
 import {
   type ComparisonPlan,
   confirmingBlocks,
+  freshBlocks,
   planComparison,
   roundOrders,
   ROUNDS_PER_BLOCK,
@@ -170,20 +171,25 @@ class ComparisonRun {
 
   /**
    * Makes fresh blocks when head is worse, of other starts where there can be some, and holds the hits against them alone. What half as many blocks as the search had do not
-   * confirm may be confirmed by as many again, each time at half of the error.
+   * confirm may be confirmed by as many again, and at last by as many as the limit allows, up to as many as a whole search has. Each look spends half of what is left
+   * of the error, and the last one the rest. Which one is the last is a matter of time, and not of what was found.
    */
   async confirm(): Promise<void> {
     if (this.#judgement.verdict !== 'slower') return;
     const [searched, found] = [this.#blocks, this.#judgement];
     this.#stoppedBecause = 'cancelled';
+    let left = CONFIRMATION_ERROR;
     for (let look = 1; look <= CONFIRMATION_LOOKS && this.#confirmed !== true; look++) {
-      const whole = await this.#makeFreshBlocks(searched + look * confirmingBlocks(searched), look);
+      const whole = await this.#makeFreshBlocks(searched + freshBlocks(this.#plan, searched, look), look);
+      const last = look === CONFIRMATION_LOOKS || !whole || !this.#fits(1);
+      const error = last ? left : left / 2;
+      left -= error;
       await this.#readResources();
-      const { confirmed, refuted, judgement } = this.#held(found);
+      const { confirmed, refuted, judgement } = this.#held(found, error);
       this.#confirmed = confirmed;
       this.#judgement = this.#withAllRounds(judgement);
       if (!whole) return;
-      if (refuted) break;
+      if (refuted || last) break;
     }
     this.#stoppedBecause = 'decided';
   }
@@ -216,9 +222,8 @@ class ComparisonRun {
    * What fresh rounds leave of the hits: those of the whole, and those of single requests, each in an order of its own. Where the whole was a hit and is not
    * confirmed, no request is.
    */
-  #held(found: Judgement): { readonly confirmed: boolean; readonly refuted: boolean; readonly judgement: Judgement } {
+  #held(found: Judgement, error: number): { readonly confirmed: boolean; readonly refuted: boolean; readonly judgement: Judgement } {
     const [fresh, { tolerance }] = [this.#roundsOf(true), this.#settings];
-    const error = CONFIRMATION_ERROR / CONFIRMATION_LOOKS;
     const whole = confirmHits(found.metrics, fresh, tolerance, error, this.#startsAgain);
     const wasHit = found.metrics.some(({ verdict }) => verdict === 'slower');
     const known = found.requests.flatMap((request) => request ?? []);

@@ -13,7 +13,7 @@ import type { CapacityEnd, CapacityResult, CapacityStep } from '../model/capacit
 import { type CapacityPair, type Comparison, courseFields, type MetricComparison } from '../model/comparison.ts';
 import { type Side, SIDES } from '../model/sides.ts';
 import { canConfirm, pairCoin, pairRates, PAIRS_PER_LOOK, pairsPValue } from './capacity-confirmation.ts';
-import { CONFIRMATION_ERROR, CONFIRMATION_LOOKS, searchAndConfirm } from './confirm.ts';
+import { CONFIRMATION_ERROR, searchAndConfirm } from './confirm.ts';
 import { detectableEffect } from './detectable.ts';
 import { ERROR, verdictBy } from './judge.ts';
 import { roundOrders, ROUNDS_PER_BLOCK } from './plan.ts';
@@ -25,6 +25,9 @@ export interface CapacityComparisonSettings extends Pick<Comparison, 'base' | 'h
   /** Of the search in each version; its `limitMs` is the time that all steps of both may take, those of a confirmation included. */
   readonly search: CapacitySettings;
 }
+
+/** Fresh pairs are looked at so often, each time with its part of the error. */
+const LOOKS_AT_PAIRS = 2;
 
 /** One step of one version. */
 export interface VersionStep extends StepPlan {
@@ -114,8 +117,8 @@ class CapacityComparison {
     const plans = { base: stepAt(rates.base, search), head: stepAt(rates.head, search) };
     const pairMs = 2 * search.overheadMs + plans.base.durationMs + plans.head.durationMs;
     const baseFirst = pairCoin(seed, run);
-    const error = CONFIRMATION_ERROR / CONFIRMATION_LOOKS;
-    const most = PAIRS_PER_LOOK * CONFIRMATION_LOOKS;
+    const error = CONFIRMATION_ERROR / LOOKS_AT_PAIRS;
+    const most = PAIRS_PER_LOOK * LOOKS_AT_PAIRS;
     const ended = this.#stoppedBecause;
     this.#stoppedBecause = 'cancelled';
     let [confirmed, spent] = [false, 0];

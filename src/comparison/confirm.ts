@@ -15,8 +15,8 @@ import { signedRankPValue, walshAverages } from './signed-rank.ts';
 
 /** The probability, at most, that fresh rounds confirm a hit that is none. */
 export const CONFIRMATION_ERROR = 0.05;
-/** A confirmation is looked at so often, and each look may spend its part of that error. */
-export const CONFIRMATION_LOOKS = 2;
+/** A confirmation in rounds is looked at so often at most; each look but the last spends half of what is left of that error. */
+export const CONFIRMATION_LOOKS = 3;
 
 /** A comparison of two sides, by whatever it measures. */
 interface ComparisonInTurns {

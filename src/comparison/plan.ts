@@ -68,6 +68,10 @@ export function planComparison(given: {
 /** How many fresh blocks are first made to confirm a hit that so many blocks have raised. */
 export const confirmingBlocks = (blocks: number): number => Math.max(FEWEST_CONFIRMING_BLOCKS, Math.ceil(blocks / 2));
 
+/** How many fresh blocks there are in all at a look of a confirmation, from 1, if time allows: at the third one as many as a whole search may have. */
+export const freshBlocks = ({ looks }: ComparisonPlan, searched: number, look: number): number =>
+  look < 3 ? look * confirmingBlocks(searched) : Math.max(3 * confirmingBlocks(searched), looks.at(-1) ?? 0);
+
 /** The most blocks to search with when a confirmation must fit into the budget as well. */
 export function searchBlocks(budget: number): number {
   let blocks = 0;
