@@ -57,6 +57,7 @@ export const FLOORS = [
       'pipeline.ts',
       'announce.ts',
       'session.ts',
+      'write-history.ts',
       'trusted-state.ts',
       'teardown.ts',
       'dashboard.ts',

@@ -39,6 +39,7 @@ import { tearDown } from './teardown.ts';
 import { shellWord } from './text/shell-word.ts';
 import { loadTrustedState } from './trusted-state.ts';
 import { tryToCompare, tryWithoutCluster } from './try.ts';
+import { writeHistory } from './write-history.ts';
 
 /** Inputs by name, as texts; only those that were given. */
 type Given = Partial<Record<string, string>>;
@@ -145,6 +146,20 @@ command('down', 'delete the cluster', async (given) => {
   await tearDown(goOn({ ...given, 'keep-cluster': 'false' }, notCancelled()));
   return true;
 });
+program
+  .command('history')
+  .description('make a page of the runs whose lines are in some files, and what Apache Otava reads')
+  .argument('<files...>', 'history.jsonl of artifacts, or files of input history')
+  .option('--to <folder>', 'where history.html and otava/ go', 'history')
+  .action((files: string[], { to }: { to: string }) => {
+    try {
+      for (const path of writeHistory(files, to)) runner.info(path);
+    } catch (error) {
+      const described = describeError(error);
+      runner.error(described.code, lessonOf(described, helpUrl(described.code)));
+      process.exitCode = 1;
+    }
+  });
 program
   .command(SERVE_COMMAND, { hidden: true })
   .argument('<hosts...>')

@@ -222,7 +222,10 @@ class ComparisonRun {
    * What fresh rounds leave of the hits: those of the whole, and those of single requests, each in an order of its own. Where the whole was a hit and is not
    * confirmed, no request is.
    */
-  #held(found: Judgement, error: number): { readonly confirmed: boolean; readonly refuted: boolean; readonly judgement: Judgement } {
+  #held(
+    found: Judgement,
+    error: number,
+  ): { readonly confirmed: boolean; readonly refuted: boolean; readonly judgement: Judgement } {
     const [fresh, { tolerance }] = [this.#roundsOf(true), this.#settings];
     const whole = confirmHits(found.metrics, fresh, tolerance, error, this.#startsAgain);
     const wasHit = found.metrics.some(({ verdict }) => verdict === 'slower');

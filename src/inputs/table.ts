@@ -530,6 +530,12 @@ export const INPUTS = {
       ),
     ),
   },
+  history: {
+    description:
+      'A file of lines of JSON to which this run adds its own, such as one on a branch that the workflow has checked out. The report folder gets `history.html` with all runs of the file, their intervals and change points. Each run leaves its line in `history.jsonl` there, with this input or without it.',
+    default: '',
+    parse: optional(path),
+  },
   'output-dir': {
     description:
       "Folder for reports, state and kubeconfig. It must be new, empty, or an earlier run's; a folder with other files is refused.",

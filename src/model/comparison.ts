@@ -52,7 +52,7 @@ const comparisonRound = z.strictObject({
 });
 export type ComparisonRound = z.infer<typeof comparisonRound>;
 
-const comparedMetric = z.enum([
+export const comparedMetric = z.enum([
   'requests-per-second',
   'latency-p50',
   'latency-p90',
@@ -69,7 +69,7 @@ export type ComparedMetric = z.infer<typeof comparedMetric>;
  * What can be said of head against base. `slower` stands for any change for the worse (more CPU,
  * more memory, more failures), `faster` for any for the better.
  */
-const comparisonVerdict = z.enum(['slower', 'faster', 'no-difference', 'cannot-tell']);
+export const comparisonVerdict = z.enum(['slower', 'faster', 'no-difference', 'cannot-tell']);
 
 /** src/comparison/ and docs/statistics.md say how each figure is computed. */
 const metricComparison = z.strictObject({

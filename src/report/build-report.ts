@@ -191,6 +191,7 @@ const NOT_REPEATED = new Set<InputName>([
   'artifact-name',
   'cluster-name',
   'output-dir',
+  'history',
   'keep-cluster',
   'reuse-cluster',
   'http-port',

@@ -1,4 +1,4 @@
-import { remove, writeFileAtomically } from '../adapters/files.ts';
+import { exists, readText, remove, writeFileAtomically } from '../adapters/files.ts';
 import { uploadArtifact } from '../adapters/github/artifact.ts';
 import { type Context, outputPath } from '../context.ts';
 import { describeError } from '../errors.ts';
@@ -8,6 +8,9 @@ import { outputsOf } from '../outputs.ts';
 import { artifactName } from '../report/artifact-name.ts';
 import { EXPORTS, exportsOf } from '../report/exports/exports.ts';
 import { saysNothingOfTimes } from '../report/verdict.ts';
+import { historyLineOf, historyText, readHistory } from '../report/history/history-of-report.ts';
+import { historyGroups } from '../report/history/history-series.ts';
+import { renderHistory } from '../report/html/history-page.ts';
 import { junitXml } from '../report/exports/junit.ts';
 import { renderHtml } from '../report/html/html.ts';
 import { renderReport } from '../report/markdown/markdown.ts';
@@ -45,9 +48,10 @@ export async function publishReport(context: Context, signal: AbortSignal): Prom
     else writeFileAtomically(file, junitXml(report.thresholds));
   });
   writeExports(context, report);
+  const history = keepHistory(context, report);
   const baseline = writeBaseline(context, report);
   runner.info(`Report: ${outputPath(context, 'report.md')}`);
-  const artifactUrl = await upload(context, signal);
+  const artifactUrl = await upload(context, history, signal);
   if (baseline !== null) await uploadBaseline(context, baseline, signal);
   const commentUrl = await publishComment(context, sections, artifactUrl, signal);
   attempt(context, 'the job summary', () => {
@@ -87,6 +91,32 @@ function writeExports(context: Context, report: Report): void {
     });
   }
   if ('skipped' in exported) context.runner.info(`No figures were exported for other tools: ${exported.skipped}`);
+}
+
+/**
+ * The line that this run leaves, and with input `history` the page of all lines of that file, to which this one is added.
+ *
+ * @returns the files of the report folder.
+ */
+function keepHistory(context: Context, report: Report): string[] {
+  const files = ['history.jsonl', 'history.html'];
+  for (const name of files) remove(outputPath(context, name));
+  const line = historyLineOf(report);
+  const { history } = context.inputs;
+  if (line !== null)
+    attempt(context, 'history.jsonl', () => {
+      writeFileAtomically(outputPath(context, 'history.jsonl'), historyText(line));
+    });
+  else if (history !== null) context.runner.info('Nothing was added to the history: this load is no measure.');
+  if (history !== null && line !== null)
+    attempt(context, 'the history', () => {
+      const before = exists(history) ? readText(history) : '';
+      const text = `${before}${before === '' || before.endsWith('\n') ? '' : '\n'}${historyText(line)}`;
+      writeFileAtomically(history, text);
+      const { lines, unread } = readHistory(text);
+      writeFileAtomically(outputPath(context, 'history.html'), renderHistory(historyGroups(lines), unread));
+    });
+  return files.filter((name) => exists(outputPath(context, name)));
 }
 
 /**
@@ -149,7 +179,7 @@ const withoutTimelines = (report: Report): object => ({
 });
 
 /** Only files that are named here are uploaded: no kubeconfig, and no rendered manifest, which may hold Secrets. */
-async function upload(context: Context, signal: AbortSignal): Promise<string | null> {
+async function upload(context: Context, history: readonly string[], signal: AbortSignal): Promise<string | null> {
   const { store, runner, inputs } = context;
   if (!store.state.run.onGitHub) return null;
   try {
@@ -162,6 +192,7 @@ async function upload(context: Context, signal: AbortSignal): Promise<string | n
         'state.json',
         'thresholds.xml',
         ...EXPORTS,
+        ...history,
         ...store.state.diagnostics,
       ].map((file) => outputPath(context, file)),
       rootDirectory: store.outputDir,

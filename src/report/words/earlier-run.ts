@@ -83,7 +83,7 @@ const DECISIVE = [
   'ingress-controller',
 ] as const;
 
-function loadSettings(settings: Readonly<Record<string, string>>, compared: boolean): Record<string, string> {
+export function loadSettings(settings: Readonly<Record<string, string>>, compared: boolean): Record<string, string> {
   const decisive = DECISIVE.map((name) => [name, settings[name] ?? ''] as const);
   // What has no effect does not differ.
   const idle = new Set([
@@ -103,7 +103,7 @@ interface LoadFigures {
   readonly uncertainty?: Partial<NonNullable<LoadResult['uncertainty']>> | undefined;
 }
 
-function figuresOf({ total, uncertainty }: LoadFigures): EarlierFigure[] {
+export function figuresOf({ total, uncertainty }: LoadFigures): EarlierFigure[] {
   const percentile = (name: 'p50' | 'p90' | 'p95' | 'p99'): EarlierFigure => ({
     metric: name,
     unit: 'ms',

@@ -1,0 +1,35 @@
+import { exists, inFolder, readText, writeFileAtomically } from './adapters/files.ts';
+import { StageError } from './errors.ts';
+import { shellWord } from './text/shell-word.ts';
+import { readHistory } from './report/history/history-of-report.ts';
+import { historyGroups } from './report/history/history-series.ts';
+import { otavaFiles } from './report/history/otava.ts';
+import { renderHistory } from './report/html/history-page.ts';
+
+/**
+ * Makes the page of the runs whose lines are in some files, and what Apache Otava reads.
+ *
+ * @param folder where `history.html` and `otava/` are written to.
+ * @returns the paths of what was written.
+ * @throws StageError `input-invalid` for a file that is not there, or when no line of any of them can be read.
+ */
+export function writeHistory(files: readonly string[], folder: string): string[] {
+  const missing = files.find((file) => !exists(file));
+  if (missing !== undefined)
+    throw new StageError('input-invalid', `${missing} is not there.`, {
+      hint: 'Give files of lines that runs have left: history.jsonl of their artifacts, or the file of input history.',
+      tryThis: `ls -l ${shellWord(missing)}`,
+    });
+  const { lines, unread } = readHistory(files.map(readText).join('\n'));
+  if (lines.length === 0)
+    throw new StageError('input-invalid', `No line of ${files.join(', ')} is one of a history.`, {
+      hint: 'Give files of lines that runs have left: history.jsonl of their artifacts, or the file of input history.',
+    });
+  const groups = historyGroups(lines);
+  const written = { 'history.html': renderHistory(groups, unread), ...otavaFiles(groups) };
+  return Object.entries(written).map(([name, text]) => {
+    const path = inFolder(folder, ...name.split('/'));
+    writeFileAtomically(path, text);
+    return path;
+  });
+}
