@@ -130,8 +130,8 @@ describe('profiles', () => {
   const PROFILED: ProfiledWorkload = {
     workload: 'shop',
     unit: 'ms',
-    base: { pod: 'shop-1', pods: 1, file: 'profiles/shop-base.pb.gz', seconds: 10, requests: 2000 },
-    head: { pod: 'shop-2', pods: 1, file: 'profiles/shop-head.pb.gz', seconds: 10, requests: 2000 },
+    base: { pod: 'shop-1', pods: 1, file: 'profiles/shop-base.pb.gz', seconds: 10, requests: 2000, samples: 150 },
+    head: { pod: 'shop-2', pods: 1, file: 'profiles/shop-head.pb.gz', seconds: 10, requests: 2000, samples: 150 },
     total: { base: 100, head: 300 },
     functions: [
       { name: 'example.com/shop/api.(*Server).price', self: { base: 0, head: 200 }, whole: { base: 0, head: 200 } },
@@ -155,6 +155,7 @@ describe('profiles', () => {
       'Most of what head spends more is in **api.(\\*Server).price**, called by `api.(*Server).list`',
     );
     expect(text).toContain('| `api.(*Server).price` | 0.00 ms | 200 ms | **+200 ms (new)** |');
+    expect(text).toContain('The profiles have 150 and 150 samples, which is few');
     expect(profiled.schemaVersion).toBe('1.4');
   });
 

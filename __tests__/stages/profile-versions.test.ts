@@ -82,8 +82,11 @@ test('a workload is profiled by a command in a pod of each version, and the file
     },
   ]);
   expect(context.store.state.profiles?.[0]?.functions[0]?.name).toBe('price');
-  expect(context.store.state.diagnostics).toEqual(['profiles/shop-base.folded.txt', 'profiles/shop-head.folded.txt']);
-  expect(readFileSync(join(outputDir, 'profiles/shop-base.folded.txt'), 'utf8')).toBe('main;list 10\n');
+  expect(context.store.state.diagnostics).toEqual([
+    'diagnostics/profiles/shop-base.folded.txt',
+    'diagnostics/profiles/shop-head.folded.txt',
+  ]);
+  expect(readFileSync(join(outputDir, 'diagnostics/profiles/shop-base.folded.txt'), 'utf8')).toBe('main;list 10\n');
   expect(tools.lines('kubectl').filter((line) => line.includes(' exec '))).toHaveLength(2);
 });
 
@@ -104,8 +107,11 @@ test('a workload is profiled by a port of its own, for as long as the load lasts
   ]);
   await profileVersions(context, TIMES);
   expect(asked).toEqual(['/debug/pprof/profile?seconds=0.2', '/debug/pprof/profile?seconds=0.2']);
-  expect(context.store.state.profiles?.[0]).toMatchObject({ unit: 'ms', head: { file: 'profiles/shop-head.pb.gz' } });
-  expect(existsSync(join(outputDir, 'profiles/shop-head.pb.gz'))).toBe(true);
+  expect(context.store.state.profiles?.[0]).toMatchObject({
+    unit: 'ms',
+    head: { file: 'diagnostics/profiles/shop-head.pb.gz' },
+  });
+  expect(existsSync(join(outputDir, 'diagnostics/profiles/shop-head.pb.gz'))).toBe(true);
 });
 
 test.each([

@@ -13,6 +13,8 @@ const profiledSide = z.strictObject({
   /** How long it was profiled, and what the version answered in that time. */
   seconds: z.number().min(0),
   requests: z.number().min(0),
+  /** How often it was looked what runs: of few samples, small differences are chance. */
+  samples: z.number().min(0),
 });
 
 /**

@@ -22,8 +22,8 @@ import { comparedTargetsOf, targetsOfSide } from './loading/targets.ts';
 /** Without a limit of its own a comparison may take so many times the time until its first look. */
 const LIMIT_OF_DURATIONS = 3;
 const PROGRESS_EVERY_MS = 10_000;
-/** After another start: the first seconds of new pods are those of their caches and compilers. */
-const WARM_MS = 3000;
+/** After another start, for each version: so long is it loaded until an answer is right, which the ingress needs a moment for. */
+const ANSWERS_AFTER_MS = 30_000;
 
 /**
  * Loads base and head in turns, with the same requests at the same moments in both, until it can be told whether head
@@ -131,6 +131,8 @@ class LoadedVersions {
   readonly #plan: LoadPlan;
   readonly #versions: ComparedVersions;
   readonly #head: JoinedLoad;
+  /** How long a window is. */
+  #windowMs = 0;
 
   constructor(context: Context, versions: ComparedVersions, seed: string, counted: CountedLoads) {
     this.#context = context;
@@ -146,12 +148,34 @@ class LoadedVersions {
     this.#head = new JoinedLoad(this.#plan);
   }
 
-  /** Loads both versions for a moment that is in no figure. */
+  /**
+   * Loads both versions for as long as a window, in no figure: the first moments of new pods are those of their caches and compilers. One that still fails is
+   * loaded again for a while; after it a version that fails some requests is measured as it is.
+   *
+   * @throws StageError `route-not-ready` when nothing at all succeeds.
+   */
   async warm(): Promise<void> {
-    for (const version of SIDES) await this.#send(version, `${this.#plan.seed}/warm`, WARM_MS);
+    const { clock } = this.#context;
+    for (const version of SIDES) {
+      const giveUp = clock.now() + ANSWERS_AFTER_MS;
+      for (;;) {
+        const { total } = (await this.#send(version, `${this.#plan.seed}/warm`, this.#windowMs)).counted.load;
+        if (total.failed === 0 && total.succeeded > 0) break;
+        if (clock.now() < giveUp) continue;
+        if (total.succeeded > 0) break;
+        throw new StageError(
+          'route-not-ready',
+          `${version} answers no request rightly any more since it was started again.`,
+          {
+            hint: 'Its new pods may lack what an earlier step has put into the first ones, such as data. Give fresh-starts: false to confirm a regression on the first start alone.',
+          },
+        );
+      }
+    }
   }
 
   async load({ version, seed, durationMs }: ComparisonWindow): Promise<LoadResult> {
+    this.#windowMs = durationMs;
     const { clock, store } = this.#context;
     const began = clock.date();
     const { counted, plan } = await this.#send(version, seed, durationMs);

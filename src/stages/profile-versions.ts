@@ -28,7 +28,8 @@ interface ProfileTimes {
 const TIMES: ProfileTimes = { seconds: 10, loadAheadMs: 1000, loadMarginMs: 5000 };
 /** Beyond the time of the profile itself, for what comes before and after it. */
 const SPARE_MS = 20_000;
-const FOLDER = 'profiles';
+/** Evidence is in one folder, which is the only one that a later process believes. */
+const FOLDER = 'diagnostics/profiles';
 
 /**
  * After a confirmed regression: loads each version once more, and takes CPU profiles of the workloads that were asked for meanwhile. Nothing of it is measured, since a
@@ -89,7 +90,7 @@ async function profilesOf(context: Context, side: Side, times: ProfileTimes): Pr
       store.update({ diagnostics: [...store.state.diagnostics.filter((other) => other !== file), file] });
       const profile = readProfile(bytes);
       const seconds = profile.seconds ?? times.seconds;
-      return { ...of, file, seconds, requests: perSecond * seconds, profile };
+      return { ...of, file, seconds, requests: perSecond * seconds, samples: profile.samples, profile };
     }),
   );
 }

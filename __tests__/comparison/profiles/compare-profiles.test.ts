@@ -7,6 +7,7 @@ import { type CpuProfile, readProfile } from '../../../src/comparison/profiles/r
 const folded = (stacks: Readonly<Record<string, number>>, unit: CpuProfile['unit'] = 'ms'): CpuProfile => ({
   unit,
   seconds: 10,
+  samples: 1000,
   stacks: Object.entries(stacks).map(([frames, value]) => ({ frames: frames.split(';'), value })),
 });
 const taken = (profile: CpuProfile, changes: Partial<TakenProfile> = {}): TakenProfile => ({
@@ -15,6 +16,7 @@ const taken = (profile: CpuProfile, changes: Partial<TakenProfile> = {}): TakenP
   file: 'profiles/shop.pb.gz',
   seconds: 10,
   requests: 1000,
+  samples: 1000,
   profile,
   ...changes,
 });

@@ -42,6 +42,7 @@ describe('a profile is read', () => {
     expect(profile).toEqual({
       unit: 'ms',
       seconds: 0.01,
+      samples: 3,
       stacks: [
         { frames: ['serve server.js', '(anonymous) price.js'], value: 6 },
         { frames: ['serve server.js'], value: 1 },
@@ -54,6 +55,7 @@ describe('a profile is read', () => {
     const profile = {
       unit: 'samples',
       seconds: null,
+      samples: 13,
       stacks: [
         { frames: ['main (app.py:3)', 'price (app.py:9)'], value: 12 },
         { frames: ['main (app.py:3)'], value: 1 },

@@ -1,7 +1,4 @@
 import { expect, test } from '@jest/globals';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { startVersionsAgain } from '../../../src/stages/loading/start-versions-again.ts';
 import type { ComparedVersions } from '../../../src/state.ts';
 import { createWorld } from '../../fakes/context.ts';
@@ -34,21 +31,16 @@ const podOn = (namespace: string, nodeName: string, deletionTimestamp?: string):
   });
 const json = (...items: object[]): string => JSON.stringify(list(...items));
 
-async function world(rules: readonly Rule[]) {
-  const server = createServer((_, response) => response.end('ok'));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const made = createWorld(folder(), {
+function world(rules: readonly Rule[]) {
+  return createWorld(folder(), {
     inputs: { manifests: 'head', 'baseline-manifests': 'base' },
     scenario: { rules: [...rules] },
-    state: { system: { ...CLUSTER, ingress: { address: '127.0.0.1', port } }, comparedVersions: VERSIONS },
+    state: { system: CLUSTER, comparedVersions: VERSIONS },
   });
-  return { ...made, close: () => server.close() };
 }
 
 test('both versions roll out new pods on the nodes of each other, and are waited for until the old ones are gone', async () => {
-  const { context, tools, close } = await world([
+  const { context, tools } = world([
     { tool: 'kubectl', match: 'get deployments --namespace=base-shop', stdout: json(deployment('base-shop')) },
     { tool: 'kubectl', match: 'get deployments --namespace=head-shop', stdout: json(deployment('head-shop')) },
     { tool: 'kubectl', match: 'get pods --namespace=base-shop', stdout: json(podOn('base-shop', 'w1')), times: 1 },
@@ -69,12 +61,10 @@ test('both versions roll out new pods on the nodes of each other, and are waited
     expect.stringMatching(/patch Deployment shop --namespace=head-shop .*"values":\["w1"\]/),
   ]);
   expect(tools.lines('kubectl').filter((line) => line.includes('get pods --namespace=base-shop'))).toHaveLength(3);
-  close();
 });
 
 test('nothing is started again without a Deployment', async () => {
-  const { context, tools, close } = await world([{ tool: 'kubectl', match: 'get (deployments|pods)', stdout: json() }]);
+  const { context, tools } = world([{ tool: 'kubectl', match: 'get (deployments|pods)', stdout: json() }]);
   expect(await startVersionsAgain(context, VERSIONS)).toBe(0);
   expect(tools.lines('kubectl').some((line) => line.includes('patch'))).toBe(false);
-  close();
 });

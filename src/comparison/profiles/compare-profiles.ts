@@ -55,12 +55,13 @@ export function compareProfiles(workload: string, taken: Readonly<Record<Side, T
   };
 }
 
-const factsOf = ({ pod, pods, file, seconds, requests }: TakenProfile): ProfiledSide => ({
+const factsOf = ({ pod, pods, file, seconds, requests, samples }: TakenProfile): ProfiledSide => ({
   pod,
   pods,
   file,
   seconds,
   requests,
+  samples,
 });
 
 const scaleOf = ({ pods, requests }: TakenProfile): number => (pods * PER_REQUESTS) / requests;

@@ -9,6 +9,8 @@ export interface CpuProfile {
   readonly unit: 'ms' | 'samples';
   /** How long it was taken; null when the profile does not say. */
   readonly seconds: number | null;
+  /** How often it was looked what runs. */
+  readonly samples: number;
   readonly stacks: readonly Stack[];
 }
 
@@ -82,7 +84,10 @@ function readPprof(bytes: Uint8Array): CpuProfile {
     value: numberOf(value[chosen] ?? 0) * factor,
   }));
   const seconds = numberOf(profile.durationNanos) / 1e9;
+  const counted = kinds.findIndex(({ unit }) => unit === 'count');
+  const samples = profile.sample.map(({ value }) => (counted < 0 ? 1 : numberOf(value[counted] ?? 0)));
   return {
+    samples: sum(samples),
     unit: timed >= 0 ? 'ms' : 'samples',
     seconds: seconds > 0 ? seconds : null,
     stacks: stacks.filter(({ frames, value }) => value > 0 && frames.length > 0),
@@ -138,6 +143,7 @@ function readCpuProfile(text: string): CpuProfile {
   return {
     unit: 'ms',
     seconds: (endTime - startTime) / 1e6,
+    samples: samples.filter((id) => names.get(id) !== '(idle)').length,
     stacks: stacks.filter(({ frames, value }) => value > 0 && frames.length > 0 && frames.at(-1) !== '(idle)'),
   };
 }
@@ -172,12 +178,11 @@ function readFolded(text: string): CpuProfile | null {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
   const stacks = lines.map((line) => /^(.*\S)\s+(\d+)$/.exec(line));
   if (lines.length === 0 || stacks.includes(null) || text.includes('\0')) return null;
-  return {
-    unit: 'samples',
-    seconds: null,
-    stacks: stacks.map((match) => ({ frames: (match?.[1] ?? '').split(';'), value: Number(match?.[2]) })),
-  };
+  const read = stacks.map((match) => ({ frames: (match?.[1] ?? '').split(';'), value: Number(match?.[2]) }));
+  return { unit: 'samples', seconds: null, samples: sum(read.map(({ value }) => value)), stacks: read };
 }
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** Enough to see that it is a page of HTML or an error text. */
 const beginning = (bytes: Uint8Array): string =>

@@ -46,6 +46,7 @@ function blocksOf(profiled: ProfiledWorkload, sides: { readonly base: string; re
       `: ${figure(total.base)} in base, ${figure(total.head)} in head. `,
       ...causeOf(profiled),
     ]),
+    ...fewSamples(profiled),
     {
       kind: 'table',
       caption: `Functions of ${workload} that changed most`,
@@ -70,6 +71,20 @@ function blocksOf(profiled: ProfiledWorkload, sides: { readonly base: string; re
       blocks: [graph('base', 'base'), graph('head', 'head')],
       only: 'html',
     },
+  ];
+}
+
+/** A function that has one in a hundred of the time is in so many samples once. */
+const FEW_SAMPLES = 200;
+
+function fewSamples({ base, head }: ProfiledWorkload): Block[] {
+  const fewest = Math.min(base.samples, head.samples);
+  if (fewest >= FEW_SAMPLES) return [];
+  return [
+    paragraph(
+      `The profiles have ${String(base.samples)} and ${String(head.samples)} samples, which is few: differences of some samples are chance. More load on the workload gives more.`,
+      'doubt',
+    ),
   ];
 }
 

@@ -6,7 +6,6 @@ import { StageError } from '../../errors.ts';
 import { type Side, SIDES } from '../../model/sides.ts';
 import type { ComparedVersions } from '../../state.ts';
 import { type Observation, waitUntil } from '../../wait.ts';
-import { checkRoutes } from '../health/check-routes.ts';
 
 /**
  * Starts the Deployments of both versions again: new pods in the place of all, on the nodes that the other version had where these are others. What
@@ -15,10 +14,10 @@ import { checkRoutes } from '../health/check-routes.ts';
  * Nothing else is started again: what other kinds keep in their pods, such as a database in a StatefulSet, could be lost.
  *
  * @returns how many Deployments that were; with 0 nothing was started again.
- * @throws StageError `workload-not-ready` or `route-not-ready` when a version does not come back.
+ * @throws StageError `workload-not-ready` when a version does not come back.
  */
 export async function startVersionsAgain(context: Context, { namespaces }: ComparedVersions): Promise<number> {
-  const { clock, store } = context;
+  const { clock } = context;
   const kubectl = kubectlOf(context);
   const found = {
     base: await readVersion(context, namespaces.base),
@@ -37,10 +36,6 @@ export async function startVersionsAgain(context: Context, { namespaces }: Compa
     [...namespaces.base, ...namespaces.head],
     restarted.map(({ deployment }) => deployment.reference),
   );
-  const { warnings } = store.state;
-  await checkRoutes(context);
-  // That a redirect is followed was said before.
-  store.update({ warnings: [...warnings, ...store.state.warnings.filter((warning) => !warnings.includes(warning))] });
   return restarted.length;
 }
 
