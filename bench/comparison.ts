@@ -1,3 +1,4 @@
+import { benchCarryOver, carryOverTable } from './comparison-carry-over.ts';
 import { benchEcho, echoTable } from './comparison-echo.ts';
 import { benchFailures, failuresTable } from './comparison-failures.ts';
 import { benchRequests, requestsTable } from './comparison-requests.ts';
@@ -67,6 +68,11 @@ export const COMPARISON_BENCHES: readonly ComparisonBench[] = [
     part: 'comparison-detectable',
     title: 'Comparison: the stated minimum detectable effect, simulated (stated: 80 %)',
     run: async (replications) => made(await benchDetectable(replications), detectableTable),
+  },
+  {
+    part: 'comparison-carry-over',
+    title: 'Comparison: what a window leaves to the next, equal services with much garbage in one process',
+    run: async () => made(await benchCarryOver(), carryOverTable),
   },
   {
     part: 'comparison-echo',

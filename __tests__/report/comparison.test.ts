@@ -112,6 +112,29 @@ test('rounds that were too slow for the time are said to be, with what to do', (
   expect(markdown(report(few))).not.toContain('fitted into compare-limit');
 });
 
+test('CPU time is told for each workload, and the p99 of all answers beside that of a window', () => {
+  const workload = (name: string, head: number, shareOfChange: number) => ({
+    workload: name,
+    base: 0.001,
+    head,
+    estimate: head / 0.001,
+    interval: { low: 1.1, high: 2.2 },
+    rounds: 20,
+    shareOfChange,
+  });
+  const text = markdown(
+    report({
+      ...SLOWER,
+      workloads: [workload('shop', 0.002, 0.9), workload('cart', 0.0011, 0.1)],
+      pooledP99: { base: 40, head: 50, estimate: 1.25, interval: { low: 0.9, high: 1.8 } },
+    }),
+  ).replaceAll('\u00a0', ' ');
+  expect(text).toContain('| `shop` | 1.00 ms | 2.00 ms | +100 % | +10.0 … +120 % | 90 % |');
+  expect(text).toContain(
+    'Of all answers together it was 40.0 ms and 50.0 ms, +25.0 % (95 % by blocks: −10.0 … +80.0 %)',
+  );
+});
+
 test('each start is shown by itself, with how far they lie apart', () => {
   const starts = [1.12, 1.08, 1.15].map((estimate, start) => ({
     start,

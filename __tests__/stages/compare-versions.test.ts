@@ -202,8 +202,8 @@ describe('CPU and memory of the versions', () => {
       { tool: 'kubectl', match: 'container_memory', stdout: matrix([101, '5'], [105, '9']) },
     ]);
     expect(await readWindowResources(context, stretches, windows)).toEqual([
-      { cpuSeconds: 1, memoryBytes: 5 },
-      { cpuSeconds: 3, memoryBytes: 9 },
+      { cpuSeconds: 1, memoryBytes: 5, workloads: [{ name: expect.any(String), cpuSeconds: 1 }] },
+      { cpuSeconds: 3, memoryBytes: 9, workloads: [{ name: expect.any(String), cpuSeconds: 3 }] },
     ]);
   });
 

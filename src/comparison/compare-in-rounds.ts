@@ -10,7 +10,7 @@ import type { Side } from '../model/sides.ts';
 import { CONFIRMATION_ERROR, CONFIRMATION_LOOKS, confirmHits, searchAndConfirm } from './confirm.ts';
 import { alignHistograms, figuresOf, type WindowResources } from './figures.ts';
 import { isHopeless } from './futility.ts';
-import type { MeasuredFigures, MeasuredRound } from './metrics.ts';
+import { type MeasuredFigures, type MeasuredRound, metricOf, pairFigures } from './metrics.ts';
 import { beyondBand, ERROR, isSettled, judge, type Judgement, type Terms, wholeVerdict } from './judge.ts';
 import {
   type ComparisonPlan,
@@ -21,9 +21,11 @@ import {
   ROUNDS_PER_BLOCK,
   shareOfLook,
 } from './plan.ts';
+import { pooledP99 } from './pooled.ts';
 import { comparedRequests, requestMetric, type RequestName } from './requests.ts';
 import { comparedStarts } from './starts.ts';
 import { headline } from './words.ts';
+import { comparedWorkloads } from './workloads.ts';
 
 export interface ComparisonSettings extends Pick<Comparison, 'subject' | 'base' | 'head' | 'seed' | 'tolerance'> {
   /** What no other run has: the coins are drawn from it, too. */
@@ -292,9 +294,11 @@ class ComparisonRun {
       ...(requests.length === 0 ? {} : { requests: comparedRequests(named, requests, this.#windows) }),
     };
     const rounds = [...this.#roundsOf(false), ...this.#roundsOf(true)];
+    const workloads = comparedWorkloads(rounds);
+    const pooled = this.#pooled(rounds);
     const course = courseFields({
       kind: 'rounds',
-      rounds: rounds.map(withoutRequests),
+      rounds: rounds.map(withoutParts),
       latencyHistograms: alignHistograms(histograms('base'), histograms('head')),
     });
     return {
@@ -308,8 +312,23 @@ class ComparisonRun {
       windowSeconds: this.#plan.windowMs / 1000,
       durationSeconds: this.#elapsedMs / 1000,
       ...course,
+      ...(workloads.length === 0 ? {} : { workloads }),
+      ...(pooled === undefined ? {} : { pooledP99: pooled }),
       ...(this.#starts === 0 ? {} : { starts: comparedStarts(rounds) }),
     };
+  }
+
+  /** Of the blocks that count for the percentile of a window, too. */
+  #pooled(rounds: readonly MeasuredRound[]): Comparison['pooledP99'] {
+    const { blocks } = pairFigures(metricOf({ metric: 'latency-p99' }), rounds);
+    const windowsOf = (block: number) =>
+      this.#windows.slice(block * ROUNDS_PER_BLOCK * 2, (block + 1) * ROUNDS_PER_BLOCK * 2);
+    const histograms = (block: number, side: Side) =>
+      windowsOf(block).flatMap(({ version, load }) => (version === side ? (load.total.latencyHistogram ?? []) : []));
+    return pooledP99(
+      blocks.map((block) => ({ base: histograms(block, 'base'), head: histograms(block, 'head') })),
+      this.#settings.seed,
+    );
   }
 
   /** The result if no round followed: the last look of the search is taken then, unless it is over. */
@@ -463,11 +482,11 @@ class ComparisonRun {
   }
 }
 
-/** The report keeps what single requests come to, not what each was in each round. */
-function withoutRequests({ base, head, ...round }: MeasuredRound): ComparisonRound {
+/** The report keeps what single requests and workloads come to, not what each was in each round. */
+function withoutParts({ base, head, ...round }: MeasuredRound): ComparisonRound {
   const kept = (figures: MeasuredFigures): ComparisonRound['base'] => {
-    const { requests, ...others } = figures;
-    return requests === undefined ? figures : others;
+    const { requests, workloads, ...others } = figures;
+    return requests === undefined && workloads === undefined ? figures : others;
   };
   return { ...round, base: kept(base), head: kept(head) };
 }

@@ -7,6 +7,8 @@ export interface WindowResources {
   /** CPU time that was used in the window; null when it was not measured. */
   readonly cpuSeconds: number | null;
   readonly memoryBytes: number | null;
+  /** CPU time of each workload of the version, where it is known. */
+  readonly workloads?: readonly { readonly name: string; readonly cpuSeconds: number }[];
 }
 
 /** The figures of one window, from what the load engine and the metrics of the cluster say. */
@@ -29,6 +31,14 @@ export function figuresOf(load: LoadResult, resources: WindowResources | null): 
     generatorLimited: load.generator?.limited === true && load.generator.heldUp !== true,
     requests: load.hosts.map(({ latencyMs }) => ({ p50Ms: latencyMs?.p50 ?? null })),
     generatorHeldUp: load.generator?.limited === true && load.generator.heldUp === true,
+    ...(resources?.workloads === undefined || answered === 0
+      ? {}
+      : {
+          workloads: resources.workloads.map(({ name, cpuSeconds: each }) => ({
+            name,
+            cpuSecondsPerRequest: each / answered,
+          })),
+        }),
     ...addedOf(load.generator),
   };
 }

@@ -262,8 +262,20 @@ function roundsNotes(comparison: Comparison, rounds: readonly ComparisonRound[])
       : [
           'Each request is judged by its median latency, after the whole and with an error of its own. Its share of the change is what its mean latency changed by, times how often it was asked, of the sum over all requests.',
         ]),
+    ...pooledNote(comparison),
     ...startsNote(comparison),
     ...[...reasons].map(([reason, names]) => `${capitalized(names.join(', '))}: ${reason}`),
+  ];
+}
+
+/** The p99 of a window rests on few requests, and is not that of all of them. */
+function pooledNote({ pooledP99: pooled, windowSeconds }: Comparison): string[] {
+  if (pooled === undefined) return [];
+  const ends = pooled.interval;
+  const change = signed(pooled.estimate - 1);
+  const between = ends === null ? '' : ` (95 % by blocks: ${signedDigits(ends.low - 1)} … ${signed(ends.high - 1)})`;
+  return [
+    `p99 is that of a typical window of ${windowSeconds.toFixed(1)} s. Of all answers together it was ${milliseconds(pooled.base)} and ${milliseconds(pooled.head)}, ${change}${between}; no verdict rests on that.`,
   ];
 }
 

@@ -127,6 +127,21 @@ const comparedRequest = z.strictObject({
 });
 export type ComparedRequest = z.infer<typeof comparedRequest>;
 
+/** What one workload of both sides spent on a request, in seconds of CPU time; of the rounds that count for it. */
+const comparedWorkload = z.strictObject({
+  workload: text,
+  base: z.number(),
+  head: z.number(),
+  /** The median of the paired ratios head to base. */
+  estimate: z.number(),
+  /** The 95 % interval of this workload alone; null when the rounds are too few. */
+  interval: interval.nullable(),
+  rounds: count,
+  /** Of the change of all workloads together; below 0 or above 1 when they changed in both directions. */
+  shareOfChange: nullableNumber,
+});
+export type ComparedWorkload = z.infer<typeof comparedWorkload>;
+
 /** What one start of both versions showed by itself. */
 const comparedStart = z.strictObject({
   /** 0 is the first. */
@@ -173,6 +188,15 @@ export const comparison = z.strictObject({
   metrics: list(metricComparison),
   /** The same for each request, when there are several; those first that make up most of the change. */
   requests: list(comparedRequest).optional(),
+  /** CPU time for a request of each workload, those first that make up most of the change; missing without such figures. */
+  workloads: list(comparedWorkload).optional(),
+  /**
+   * The 99th percentile of all answers together, in milliseconds, and the ratio head to base with a 95 % interval from blocks that are drawn again. The metric `latency-p99` is
+   * that of a typical window.
+   */
+  pooledP99: z
+    .strictObject({ base: z.number(), head: z.number(), estimate: z.number(), interval: interval.nullable() })
+    .optional(),
   rounds: list(comparisonRound),
   /** Each start of both versions by itself; missing unless they were started again. */
   starts: list(comparedStart).optional(),

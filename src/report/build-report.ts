@@ -67,6 +67,8 @@ function schemaVersionOf(
     profiles !== undefined ||
     load?.stages !== undefined ||
     comparison?.starts !== undefined ||
+    comparison?.workloads !== undefined ||
+    comparison?.pooledP99 !== undefined ||
     load?.checks !== undefined ||
     load?.total.rightLatencyMs !== undefined
   )

@@ -16,7 +16,7 @@ import {
 } from '../../comparison/words.ts';
 import type { ComparedVersion, Comparison, MetricComparison } from '../../model/comparison.ts';
 import type { Report } from '../../model/report.ts';
-import { NOT_MEASURED, percent } from '../../text/numbers.ts';
+import { milliseconds, NOT_MEASURED, percent, signed, signedDigits } from '../../text/numbers.ts';
 import { comparisonFigures } from '../charts/rounds.ts';
 import { chartBlocks, chartData } from './chart-blocks.ts';
 import {
@@ -47,6 +47,7 @@ export function comparison({ comparison: compared, outcome }: Report): Section |
       ...comparisonDoubts(compared).map((sentence) => paragraph(sentence, 'doubt')),
       ...metricsTables(compared, title),
       ...requestsTable(compared, `${title} by request`),
+      ...workloadsTable(compared, `CPU per request by workload`),
       ...startsTable(compared, `${title} by start`),
       {
         kind: 'facts',
@@ -107,6 +108,8 @@ function metricsTable(compared: Comparison, metrics: readonly MetricComparison[]
   };
 }
 
+/** More workloads than these are in the JSON report, too. */
+const MOST_WORKLOADS = 20;
 /** More requests than these are in the JSON report. */
 const MOST_REQUESTS = 20;
 
@@ -140,6 +143,37 @@ function requestsTable(compared: Comparison, caption: string): Block[] {
     }),
   };
   return [table, ...(more > 0 ? [paragraph(`${String(more)} more requests are in report.json.`)] : [])];
+}
+
+/** Where CPU time is spent; of one workload the table of metrics says it already. */
+function workloadsTable(compared: Comparison, caption: string): Block[] {
+  const { workloads = [] } = compared;
+  if (workloads.length < 2) return [];
+  const sides = sideHeadings(compared);
+  const ms = (seconds: number): string => milliseconds(seconds * 1000);
+  return [
+    {
+      kind: 'table',
+      caption,
+      columns: [
+        textColumn('CPU per request'),
+        ...[sides.base, sides.head, 'Change', '95 % interval, of each alone', 'Share of the change'].map(figureColumn),
+      ],
+      rows: workloads
+        .slice(0, MOST_WORKLOADS)
+        .map(({ workload, base, head, estimate, interval, shareOfChange }): Cell[] => [
+          { code: workload },
+          ms(base),
+          ms(head),
+          signed(estimate - 1),
+          interval === null ? NOT_MEASURED : `${signedDigits(interval.low - 1)} … ${signed(interval.high - 1)}`,
+          shareOfChange === null ? NOT_MEASURED : `${String(Math.round(shareOfChange * 100))} %`,
+        ]),
+    },
+    ...(workloads.length > MOST_WORKLOADS
+      ? [paragraph(`${String(workloads.length - MOST_WORKLOADS)} more workloads are in report.json.`)]
+      : []),
+  ];
 }
 
 /** Each start of both versions: how far an accident of one start can move the figures. */

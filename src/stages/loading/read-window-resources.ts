@@ -3,7 +3,7 @@ import { parsePods } from '../../cluster/kubernetes-json.ts';
 import { OWN_PROMETHEUS } from '../../cluster/prometheus-service.ts';
 import { type Life, reaches } from '../../cluster/usage/container-life.ts';
 import { livesOf } from '../../cluster/usage/pod-lives.ts';
-import { SELECTORS } from '../../cluster/usage/resource-usage.ts';
+import { ownerOf, SELECTORS } from '../../cluster/usage/resource-usage.ts';
 import { cpuSecondsOf, type LoadedTime, memoryBytesOf } from '../../cluster/usage/window-usage.ts';
 import type { LoadedWindow } from '../../comparison/compare-in-rounds.ts';
 import type { WindowResources } from '../../comparison/figures.ts';
@@ -65,9 +65,10 @@ async function usageOfStretches(context: Context, stretches: readonly VersionStr
     await clock.sleep(LOOK_AGAIN_MS, signal);
     read = await readVersions(context, stretches);
   }
-  return read.flatMap(({ version, cpu, memory }) => {
+  return read.flatMap(({ version, cpu, memory, workloads }) => {
     const own = stretches.filter((stretch) => stretch.version === version);
     const [seconds, bytes] = [cpuSecondsOf(cpu, own), memoryBytesOf(memory, own)];
+    const each = workloads.map(({ name, lives }) => ({ name, seconds: cpuSecondsOf(lives, own) }));
     return own.map((stretch, index) => {
       const cpuSeconds = seconds[index] ?? null;
       return {
@@ -75,16 +76,25 @@ async function usageOfStretches(context: Context, stretches: readonly VersionStr
         resources: {
           cpuSeconds: cpuSeconds === null ? null : cpuSeconds * stretch.measuredShare,
           memoryBytes: bytes[index] ?? null,
+          workloads: each.flatMap(({ name, seconds: ofWorkload }) => {
+            const used = ofWorkload[index] ?? null;
+            return used === null ? [] : [{ name, cpuSeconds: used * stretch.measuredShare }];
+          }),
         },
       };
     });
   });
 }
 
-async function readVersions(
-  context: Context,
-  stretches: readonly VersionStretch[],
-): Promise<{ version: Side; cpu: readonly Life[]; memory: readonly Life[] }[]> {
+interface VersionLives {
+  readonly version: Side;
+  readonly cpu: readonly Life[];
+  readonly memory: readonly Life[];
+  /** The CPU time of each workload, by the name that it has in both versions. */
+  readonly workloads: readonly { readonly name: string; readonly lives: readonly Life[] }[];
+}
+
+async function readVersions(context: Context, stretches: readonly VersionStretch[]): Promise<VersionLives[]> {
   const kubectl = kubectlOf(context);
   const window = { start: (stretches[0]?.start ?? 0) - BEFORE_SECONDS, end: context.clock.date().getTime() / 1000 };
   const [pods, cpu, memory] = await Promise.all([
@@ -99,6 +109,15 @@ async function readVersions(
     const own = live.filter(
       ({ metadata }) => context.store.state.comparedVersions?.namespaces[version].includes(metadata.namespace) === true,
     );
-    return { version, cpu: livesOf(cpu, own) ?? [], memory: livesOf(memory, own) ?? [] };
+    const names = [...new Set(own.map((pod) => ownerOf(pod).name))];
+    const workloads = names.map((name) => ({
+      name,
+      lives:
+        livesOf(
+          cpu,
+          own.filter((pod) => ownerOf(pod).name === name),
+        ) ?? [],
+    }));
+    return { version, cpu: livesOf(cpu, own) ?? [], memory: livesOf(memory, own) ?? [], workloads };
   });
 }
