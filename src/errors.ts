@@ -33,6 +33,7 @@ export const OUTCOMES = {
   'apply-failed': 'Kubernetes refused a manifest',
   'crash-loop': 'A container starts and ends again and again',
   'workload-not-ready': 'A workload did not become ready in time',
+  'hook-failed': 'A hook of a Helm chart failed or did not end',
   'ingress-placement': 'The ingress controller runs on a node without the port mapping',
   'route-not-ready': 'A host does not answer through the ingress as it should',
   'autoscaler-not-ready': 'A HorizontalPodAutoscaler has no figures to act on',

@@ -53,7 +53,12 @@ export const pipelineState = z.strictObject({
   startedAt: z.iso.datetime(),
   endedAt: z.iso.datetime().nullable(),
   environment: environment.nullable(),
-  tools: z.strictObject({ kind: tool.optional(), kubectl: tool.optional(), k6: tool.optional() }),
+  tools: z.strictObject({
+    kind: tool.optional(),
+    kubectl: tool.optional(),
+    k6: tool.optional(),
+    helm: tool.optional(),
+  }),
   /** What is under test; null until it is begun. */
   system: system.nullable(),
   /** What the engine calls the node image when it came from the runner's cache; missing otherwise. */
@@ -65,6 +70,8 @@ export const pipelineState = z.strictObject({
   images: z.array(z.string()),
   /** Objects of the manifests that were not applied, as input `leave-out` wants it; missing when all were. */
   leftOut: z.array(z.string()).optional(),
+  /** The hooks of Helm charts that were run, so that a later command does not run them again; missing before the first. */
+  hooksRun: z.array(z.enum(['pre-install', 'post-install'])).optional(),
   /** The addresses that the rules of the user's own manifests lead to; null when there are none of those. */
   foundTargets: z.array(z.strictObject({ host: z.string(), path: z.string() })).nullable(),
   /** Paths that are loaded in the place of those that were asked for; missing before that was looked at. */

@@ -1,11 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-  describeObject,
-  installHooks,
-  type RenderedEntry,
-  withoutDuplicates,
-  withoutHooks,
-} from '../../src/cluster/manifest-entries.ts';
+import { type RenderedEntry, withoutDuplicates } from '../../src/cluster/manifest-entries.ts';
 import type { KubernetesObject } from '../../src/cluster/manifests.ts';
 
 const object = (kind: string, name: string, metadata: object = {}, apiVersion = 'v1'): KubernetesObject => ({
@@ -13,31 +7,6 @@ const object = (kind: string, name: string, metadata: object = {}, apiVersion = 
   kind,
   metadata: { name, ...metadata },
 });
-const hook = (kind: string, name: string, when: string): KubernetesObject =>
-  object(kind, name, { annotations: { 'helm.sh/hook': when } });
-
-describe('the hooks of a rendered chart', () => {
-  const objects = [
-    object('Deployment', 'shop', { annotations: { 'helm.sh/resource-policy': 'keep' } }),
-    hook('Pod', 'shop-test-connection', 'test'),
-    hook('Pod', 'shop-old-test', 'test-success'),
-    hook('Job', 'migrate', 'pre-upgrade, pre-install'),
-    hook('Job', 'seed', 'post-install'),
-    hook('Job', 'drain', 'pre-delete'),
-    object('Service', 'shop'),
-  ];
-
-  test('are taken out', () => {
-    const { kept, hooks } = withoutHooks(objects);
-    expect(kept.map(describeObject)).toEqual(['Deployment shop', 'Service shop']);
-    expect(hooks).toHaveLength(5);
-  });
-
-  test('that an install would have run are known', () => {
-    expect(installHooks(objects).map(describeObject)).toEqual(['Job migrate', 'Job seed']);
-  });
-});
-
 describe('an object that is there twice', () => {
   const a = object('Deployment', 'a', { namespace: 'n' }, 'apps/v1');
   const other = { ...a, spec: { replicas: 2 } };
@@ -77,6 +46,20 @@ describe('an object that is there twice', () => {
       entries: [{ entry: 'x.yaml', objects: [a, { ...a, apiVersion: 'apps/v2' }] }],
       left: 2,
       differing: ['Deployment n/a is there twice, with different contents: in x.yaml itself. Remove one of the two.'],
+      alike: [],
+    },
+    {
+      name: 'as a hook of Helm is made anew each time',
+      entries: [
+        {
+          entry: 'x.yaml',
+          objects: ['pre-install', 'post-install'].map((when) =>
+            object('Job', 'seed', { annotations: { 'helm.sh/hook': when } }, 'batch/v1'),
+          ),
+        },
+      ],
+      left: 2,
+      differing: [],
       alike: [],
     },
     {

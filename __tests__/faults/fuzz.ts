@@ -434,6 +434,7 @@ const kubectlThatPrints = (answer: string): Kubectl => ({
   patch: () => Promise.resolve(),
   delete: () => Promise.resolve(),
   deleteAll: () => Promise.resolve(),
+  remove: () => Promise.resolve(),
   followLog: () => Promise.resolve(),
   forward: () => Promise.resolve({ port: 1, ended: Promise.resolve(''), close: () => Promise.resolve() }),
   forwardToPod: () => Promise.resolve({ port: 1, ended: Promise.resolve(''), close: () => Promise.resolve() }),

@@ -9,7 +9,7 @@ import { buildReport } from '../../src/report/build-report.ts';
 import { targetsOf } from '../../src/stages/loading/targets.ts';
 import { sha256For } from '../../src/stages/preflight/check-checksums.ts';
 import { renderManifests } from '../../src/stages/render-manifests.ts';
-import { renderedObjects } from '../../src/stages/rendering/rendered-parts.ts';
+import { renderedHooks, renderedObjects } from '../../src/stages/rendering/rendered-parts.ts';
 import { validate } from '../../src/stages/validate.ts';
 import { APPLICATION, createWorld, type World, type WorldOptions, writeApplication } from '../fakes/context.ts';
 import { temporaryFolders } from '../fakes/folder.ts';
@@ -150,7 +150,7 @@ describe('what is wrong is found before anything is created', () => {
 
   test('every entry of manifests that is none, each by its name', async () => {
     const [chart, template, empty, nested, list] = [folder(), folder(), folder(), folder(), folder()];
-    writeFileSync(join(chart, 'Chart.yaml'), 'name: shop\n');
+    writeFileSync(join(chart, 'Chart.yaml'), 'version: 1.0.0\n');
     writeFileSync(join(template, 'app.yaml'), 'metadata: {name: {{ .Values.name }}}\n');
     writeFileSync(join(empty, 'app.yaml'), '---\n# nothing\n');
     mkdirSync(join(nested, 'app'));
@@ -162,13 +162,13 @@ describe('what is wrong is found before anything is created', () => {
     expect(fault.code).toBe('manifest-invalid');
     expect(fault.message.split('\n').filter((line) => line.startsWith('Input manifests: '))).toEqual([
       'Input manifests: "/nonexistent": there is no such folder or file. Is there a checkout step before this one?',
-      expect.stringContaining(`${JSON.stringify(chart)}: it is a Helm chart`),
+      `Input manifests: ${JSON.stringify(chart)}: its Chart.yaml has no name`,
       expect.stringContaining(`${JSON.stringify(template)}: ${template}/app.yaml is no manifest`),
       `Input manifests: ${JSON.stringify(empty)}: it holds no objects`,
       expect.stringContaining(`${JSON.stringify(nested)}: it holds no kustomization.yaml`),
       `Input manifests: ${JSON.stringify(list)}: ${list}/text.yml is no manifest: document 1 is not a Kubernetes object with apiVersion, kind and metadata.name`,
     ]);
-    expect(fault.message).toContain('give the output of `helm template`');
+    expect(fault.message).toContain('give the folder of the chart, which has the Chart.yaml');
   });
 
   test('a port that is taken, when it was asked for', async () => {
@@ -386,7 +386,7 @@ spec: {template: {spec: {containers: [{name: c, image: "migrate:1"}]}}}
 ---
 `;
 
-  test('may be a folder of files and a rendered chart, whose hooks are left out', async () => {
+  test('may be a folder of files and a rendered chart, whose hooks are kept for their moment', async () => {
     const [plain, home] = [folder(), folder()];
     writeFileSync(join(plain, 'ingress.yaml'), INGRESS);
     writeFileSync(join(plain, 'README.md'), '# not a manifest');
@@ -408,9 +408,14 @@ spec: {template: {spec: {containers: [{name: c, image: "migrate:1"}]}}}
       'Ingress shop/shop',
       'Deployment shop/shop',
     ]);
-    expect(context.store.state.images).toEqual(['shop:1']);
-    expect(context.store.state.warnings).toEqual([expect.stringContaining('that were left out: Job migrate.')]);
-    expect(logged('info').join('\n')).toContain('hooks of Helm were left out: Pod shop-test, Job migrate');
+    expect(renderedHooks(context, 'pre-install').map(({ metadata }) => metadata)).toMatchObject([
+      { name: 'migrate', namespace: 'shop' },
+    ]);
+    expect(context.store.state.images).toEqual(['migrate:1', 'shop:1']);
+    expect(context.store.state.warnings).toEqual([]);
+    expect(logged('info').join('\n')).toContain(
+      'hooks of Helm: run before the rest: Job migrate; not run, as they are for another moment than an install: Pod shop-test (test)',
+    );
   });
 
   test('tell the hosts, when none are given', async () => {

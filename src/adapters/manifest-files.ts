@@ -1,10 +1,29 @@
 import { basename, dirname, join } from 'node:path';
 import { readdirSync } from 'node:fs';
+import { type Dependency, missingDependencies, OCI, readChart, registryChart } from '../cluster/helm/charts.ts';
 import { exists, isFolder, readTextOfAnyEncoding } from './files.ts';
 
-/** Where the objects of one entry come from: a folder for Kustomize, or files to be read as they are. */
+/** A chart for Helm to render. */
+export interface Chart {
+  /** What Helm is given: a folder, an archive, or a reference to a registry. */
+  readonly reference: string;
+  readonly name: string;
+  /** Of a chart in a registry; null where the reference says it, or nothing does. */
+  readonly version: string | null;
+  /** Whether the next run gets the same chart: it is on this machine, or a version or digest of it is named. */
+  readonly pinned: boolean;
+  /** The folder whose `charts/` lacks these; null for a chart that is packed, whose dependencies are in it. */
+  readonly missing: {
+    readonly folder: string;
+    readonly locked: boolean;
+    readonly charts: readonly Dependency[];
+  } | null;
+}
+
+/** Where the objects of one entry come from: a folder for Kustomize, a chart for Helm, or files to be read as they are. */
 export type ManifestSource =
   | { readonly kind: 'kustomization'; readonly folder: string }
+  | { readonly kind: 'chart'; readonly chart: Chart }
   | { readonly kind: 'files'; readonly files: readonly ManifestFile[] };
 
 interface ManifestFile {
@@ -15,26 +34,31 @@ interface ManifestFile {
 const KUSTOMIZATIONS = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
 const MANIFEST = /\.(ya?ml|json)$/;
 
+/** Whether a line of manifests is a Helm chart, as far as can be told without reading it. */
+export const isChart = (path: string): boolean =>
+  path.startsWith(OCI) || isPackedChart(path) || (exists(join(path, 'Chart.yaml')) && !hasKustomization(path));
+
+const isPackedChart = (path: string): boolean => path.endsWith('.tgz') && exists(path) && !isFolder(path);
+const hasKustomization = (folder: string): boolean => KUSTOMIZATIONS.some((name) => exists(join(folder, name)));
+
 /**
- * Looks at what a path of manifests names: a folder with a kustomization, or that file itself; a folder
+ * Looks at what a path of manifests names: a folder with a kustomization, or that file itself; a Helm chart; a folder
  * of manifests, of which, as by `kubectl apply --filename`, only the files directly in it are read; or a
  * single file.
  *
  * @throws Error that says why it names none of them, as a sentence to follow after the path.
  */
 export function findManifests(path: string): ManifestSource {
+  if (path.startsWith(OCI)) return { kind: 'chart', chart: chartInRegistry(path) };
   if (!exists(path)) throw new Error('there is no such folder or file. Is there a checkout step before this one?');
+  if (isPackedChart(path)) return { kind: 'chart', chart: packedChart(path) };
   if (!isFolder(path)) {
     if (KUSTOMIZATIONS.includes(basename(path))) return { kind: 'kustomization', folder: dirname(path) };
     return { kind: 'files', files: [{ path, text: readTextOfAnyEncoding(path) }] };
   }
   const names = readdirSync(path).sort();
   if (names.some((name) => KUSTOMIZATIONS.includes(name))) return { kind: 'kustomization', folder: path };
-  if (names.includes('Chart.yaml')) {
-    throw new Error(
-      `it is a Helm chart. Render it in a step before this one (helm template ${path} > rendered.yaml) and give the rendered file.`,
-    );
-  }
+  if (names.includes('Chart.yaml')) return { kind: 'chart', chart: chartInFolder(path) };
   const files = names
     .filter((name) => MANIFEST.test(name) && !isFolder(join(path, name)))
     .map((name) => join(path, name));
@@ -45,3 +69,41 @@ export function findManifests(path: string): ManifestSource {
   }
   return { kind: 'files', files: files.map((file) => ({ path: file, text: readTextOfAnyEncoding(file) })) };
 }
+
+function chartInRegistry(entry: string): Chart {
+  const chart = registryChart(entry);
+  if (chart !== null) return { ...chart, pinned: chart.pinned || chart.version !== null, missing: null };
+  throw new Error(
+    'it is no reference to a chart in a registry: those are such as oci://ghcr.io/stefanprodan/charts/podinfo:6.9.2',
+  );
+}
+
+const packedChart = (path: string): Chart => ({
+  reference: path,
+  name: basename(path, '.tgz').replace(/-v?\d+\..*$/, ''),
+  version: null,
+  pinned: true,
+  missing: null,
+});
+
+function chartInFolder(folder: string): Chart {
+  const textOf = (...names: string[]): string | null => {
+    const found = names.map((name) => join(folder, name)).find(exists);
+    return found === undefined ? null : readTextOfAnyEncoding(found);
+  };
+  const lock = textOf('Chart.lock', 'requirements.lock');
+  const { name, dependencies } = readChart(textOf('Chart.yaml') ?? '', lock, textOf('requirements.yaml'));
+  const missing = missingDependencies(dependencies, vendoredCharts(join(folder, 'charts')));
+  return {
+    reference: folder,
+    name,
+    version: null,
+    pinned: true,
+    missing: missing.length === 0 ? null : { folder, locked: lock !== null, charts: missing },
+  };
+}
+
+const vendoredCharts = (folder: string): string[] =>
+  isFolder(folder)
+    ? readdirSync(folder).filter((name) => !isFolder(join(folder, name)) || exists(join(folder, name, 'Chart.yaml')))
+    : [];

@@ -7,24 +7,10 @@ export interface RenderedEntry {
   readonly objects: readonly KubernetesObject[];
 }
 
-const HOOK = 'helm.sh/hook';
+export const HOOK = 'helm.sh/hook';
 
-/**
- * Takes out the hooks of a rendered Helm chart. `helm template` prints them among the other objects,
- * but Helm applies none of them with those: tests run when they are asked for, others before or after
- * an install, an upgrade or a removal.
- */
-export function withoutHooks(objects: readonly KubernetesObject[]): {
-  kept: KubernetesObject[];
-  hooks: KubernetesObject[];
-} {
-  const isHook = ({ metadata }: KubernetesObject): boolean => metadata.annotations?.[HOOK] !== undefined;
-  return { kept: objects.filter((object) => !isHook(object)), hooks: objects.filter(isHook) };
-}
-
-/** The hooks among the given ones that an install with Helm would have run, which the application may miss. */
-export const installHooks = (hooks: readonly KubernetesObject[]): KubernetesObject[] =>
-  hooks.filter(({ metadata }) => /\b(pre|post)-install\b/.test(metadata.annotations?.[HOOK] ?? ''));
+/** Whether Helm applies an object at a moment of its own instead of with the others. */
+export const isHook = ({ metadata }: KubernetesObject): boolean => metadata.annotations?.[HOOK] !== undefined;
 
 /** An object as one reads it in a message: `ClusterRole shop`, `Role other/shop`. */
 export const describeObject = ({ kind, metadata }: KubernetesObject): string =>
@@ -35,7 +21,8 @@ export const identityOf = ({ apiVersion, kind, metadata }: KubernetesObject): st
   JSON.stringify([groupOf(apiVersion), kind, metadata.namespace ?? '', metadata.name]);
 
 /**
- * Takes out objects that stand in the entries a second time in the same words, which changes nothing.
+ * Takes out objects that stand in the entries a second time in the same words, which changes nothing. Hooks are left
+ * alone: Helm makes each anew at its moment.
  *
  * @returns the objects, and a sentence for each that is there twice: `differing`, of which only the last would be seen
  *   in the cluster, and `alike`, of which the second is taken out.
@@ -49,6 +36,7 @@ export function withoutDuplicates(entries: readonly RenderedEntry[]): {
   const [differing, alike]: [string[], string[]] = [[], []];
   const objects = entries.flatMap(({ entry, objects: own }) =>
     own.filter((object) => {
+      if (isHook(object)) return true;
       const key = identityOf(object);
       const before = seen.get(key);
       const where = before?.entry === entry ? `${entry} itself` : `${before?.entry ?? ''} and in ${entry}`;

@@ -15,6 +15,8 @@ export const DEFAULT_VERSIONS = {
   kind: 'v0.33.0',
   kubectl: 'v1.35.8',
   k6: 'v2.3.0',
+  // Helm 3 and not 4: the Kustomize in kubectl v1.35 can't ask Helm 4 for its version.
+  helm: 'v3.22.0',
   // 1.35 and not kind's own default: ingress-nginx v1.15.1 is tested up to Kubernetes 1.35.
   nodeImage: 'kindest/node:v1.35.8@sha256:07b2536e30b803ed61d1677a79df6115f798ce64c80f9e22f6ed45afd09323c0',
 } as const;
@@ -96,6 +98,16 @@ const K6: Checksums = {
   },
 };
 
+/** Of the archives, as with k6. */
+const HELM: Checksums = {
+  'v3.22.0': {
+    'linux/amd64': '1e4ab49e429626cf6c6958d914248b78c9730803c2751b87627e171dc800e7bb',
+    'linux/arm64': 'f14e804dfee240f55525b667488fe9adca349e63e00c9af634c0beb1421ac310',
+    'darwin/amd64': 'bd1d09f316558dda23698527859600936fed1371021ce0f2272d66b2fdcfa69c',
+    'darwin/arm64': '4c9982a6cdeb458b60258df66b55398ca5b19293f6877faffe2909ad6f23dfe0',
+  },
+};
+
 /** An archive that a tool is published in. */
 export interface ToolArchive {
   readonly format: 'tar.gz' | 'zip';
@@ -141,6 +153,12 @@ const PUBLISHED = {
       member: `${k6Release(version, platform)}/k6`,
     }),
     versionArgs: ['version'],
+  },
+  helm: {
+    checksums: HELM,
+    url: (version, platform) => `https://get.helm.sh/helm-${version}-${dashed(platform)}.tar.gz`,
+    archive: (_, platform) => ({ format: 'tar.gz', member: `${dashed(platform)}/helm` }),
+    versionArgs: ['version', '--template', '{{.Version}}'],
   },
 } as const satisfies Readonly<Record<string, PublishedTool>>;
 

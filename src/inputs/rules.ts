@@ -404,8 +404,27 @@ const applicationRules: Rules = (inputs, unless) => [
   ),
 ];
 
+/** Values for charts that are not there. Whether a folder is a chart is seen when the folders are looked at. */
+const helmRules: Rules = (inputs, unless) => [
+  ...(['helm-values', 'helm-set', 'helm-release'] as const).flatMap((name) =>
+    unless(
+      isEmpty(inputs[name]) || inputs.manifests.length > 0,
+      name,
+      'only empty without manifests, which hold the Helm chart',
+    ),
+  ),
+  ...(['baseline-helm-values', 'baseline-helm-set', 'baseline-helm-release'] as const).flatMap((name) =>
+    unless(
+      isEmpty(inputs[name]) || inputs['baseline-manifests'].length > 0,
+      name,
+      'only empty without baseline-manifests, which hold the Helm chart',
+    ),
+  ),
+];
+
 const RULES: readonly Rules[] = [
   applicationRules,
+  helmRules,
   engineRules,
   stagesRules,
   operatorRules,
@@ -436,9 +455,15 @@ export const contradictionsOf = (inputs: Inputs, settings: Settings): InputFault
 const NEEDS_CLUSTER = [
   'manifests',
   'leave-out',
+  'helm-values',
+  'helm-set',
+  'helm-release',
   'expose',
   'images',
   'baseline-manifests',
+  'baseline-helm-values',
+  'baseline-helm-set',
+  'baseline-helm-release',
   'baseline-images',
   'kubeconfig',
   'baseline-ingress-controller',

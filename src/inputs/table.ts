@@ -57,6 +57,14 @@ export interface Definition<T> {
 const DNS_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const NAMESPACE = matching(DNS_LABEL, 'a name of a namespace: up to 63 lower-case letters, digits and hyphens');
 const SELECTOR = matching(/^[\w./-]+=[\w.-]+(,[\w./-]+=[\w.-]+)*$/, 'labels such as app=traefik,component=proxy');
+const VALUES_FILES = 'paths of files on this machine that do not start with a hyphen';
+const HELM_SETTING = matching(/^[^-=\s][^=]*=.*$/, 'a setting');
+const HELM_SETTINGS = 'settings such as image.tag=ci';
+/** What Helm takes as the name of a release. */
+const HELM_RELEASE = matching(
+  /^[a-z0-9]([a-z0-9.-]{0,51}[a-z0-9])?$/,
+  'a name of up to 53 lower-case letters, digits, hyphens and dots, with a letter or digit at both ends',
+);
 const INGRESS_CLASS = matching(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'a name of an IngressClass');
 
 /**
@@ -67,7 +75,7 @@ export const INPUTS = {
   manifests: {
     section: 'Application',
     description:
-      'The application to test, one entry a line: a folder with a kustomization, a folder of YAML files, or a file such as the output of `helm template`. Without it the action deploys two echo services.',
+      'The application to test, one entry a line: a folder with a kustomization, a folder of YAML files, a file, or a Helm chart (a folder with a Chart.yaml, or `oci://registry/chart:version`). Without it the action deploys two echo services.',
     default: '',
     parse: lines(path, 'paths on this machine that do not start with a hyphen'),
   },
@@ -84,6 +92,34 @@ export const INPUTS = {
       'Objects of `manifests` and `baseline-manifests` to skip, one a line: `kind/name`, `kind/namespace/name`, `kind/*`, or a label selector (`app=loadgenerator`). A Service without any pods left is skipped too, and so are routes to it.',
     default: '',
     parse: leaveOut,
+  },
+  'helm-values': {
+    description:
+      'Files of values for the Helm charts in `manifests`, one a line; a later one overrides an earlier one.',
+    default: '',
+    parse: lines(path, VALUES_FILES),
+  },
+  'helm-set': {
+    description:
+      'Single values for the Helm charts in `manifests`, one a line, as `helm --set` takes them: `image.tag=ci`. They override `helm-values`.',
+    default: '',
+    parse: lines(HELM_SETTING, HELM_SETTINGS),
+  },
+  'helm-release': {
+    description: 'Name of the release of the Helm chart in `manifests`. Default: the name of the chart.',
+    default: '',
+    parse: optional(HELM_RELEASE),
+  },
+  'helm-version': {
+    description: 'Version of Helm, for charts in `manifests` and for kustomizations with `helmCharts`.',
+    default: DEFAULT_VERSIONS.helm,
+    parse: version,
+  },
+  'helm-sha256': {
+    description:
+      'SHA-256 of the helm binary (not of its archive), for a version or build whose checksum the action does not know.',
+    default: '',
+    parse: optional(sha256),
   },
   images: {
     description:
@@ -251,6 +287,22 @@ export const INPUTS = {
     description: 'With `baseline-manifests`: images of that version that were built on this machine, one a line.',
     default: '',
     parse: lines(matching(LOCAL_IMAGE, 'an image'), LOCAL_IMAGES),
+  },
+  'baseline-helm-values': {
+    description:
+      'As `helm-values`, for the Helm charts in `baseline-manifests`, which do not get those of `helm-values`.',
+    default: '',
+    parse: lines(path, VALUES_FILES),
+  },
+  'baseline-helm-set': {
+    description: 'As `helm-set`, for the Helm charts in `baseline-manifests`.',
+    default: '',
+    parse: lines(HELM_SETTING, HELM_SETTINGS),
+  },
+  'baseline-helm-release': {
+    description: 'As `helm-release`, for `baseline-manifests`. Default: `helm-release`.',
+    default: '',
+    parse: optional(HELM_RELEASE),
   },
   rounds: {
     description:

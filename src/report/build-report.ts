@@ -134,7 +134,7 @@ function clusterPart(system: System | null): Report['cluster'] {
 
 function toolVersions({ tools }: PipelineState): Report['tools'] {
   const versions: Report['tools'] = {};
-  for (const name of ['kind', 'kubectl', 'k6'] as const) {
+  for (const name of ['kind', 'kubectl', 'helm', 'k6'] as const) {
     const tool = tools[name];
     if (tool !== undefined) versions[name] = { version: tool.version, sha256: tool.sha256 };
   }

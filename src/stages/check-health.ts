@@ -7,7 +7,7 @@ import { LastingProblems } from '../cluster/lasting-problem.ts';
 import { WORKLOAD_KINDS, type WorkloadReference, workloadsOf } from '../cluster/manifests.ts';
 import { PARTS } from '../cluster/parts.ts';
 import { prometheusService } from '../cluster/prometheus-service.ts';
-import { failedJob, firstProblem, isReady, observeWorkloads, type PodProblem } from '../cluster/readiness.ts';
+import { failedJob, firstProblem, isReady, observeWorkloads } from '../cluster/readiness.ts';
 import { observeTargets } from '../cluster/scrape-targets.ts';
 import { clusterOf, type Context, kubectlCommand, kubectlOf, namespaceFlag } from '../context.ts';
 import { lastLines, messageOf, StageError } from '../errors.ts';
@@ -15,14 +15,14 @@ import type { Side } from '../model/sides.ts';
 import { withSignal } from '../side-by-side.ts';
 import { type Observation, waitUntil } from '../wait.ts';
 import { checkRoutes } from './health/check-routes.ts';
+import { problemError } from './health/pod-problem.ts';
+import { runHooks } from './nodes/run-hooks.ts';
 import { waitForDns } from './nodes/wait-for-dns.ts';
 import { waitForNodes } from './nodes/wait-for-nodes.ts';
 import { renderedObjects } from './rendering/rendered-parts.ts';
 
 /** How often it is looked whether a pod has a problem that time will not heal. */
 const LOOK_FOR_HOPELESS_EVERY_MS = 3000;
-/** What the kubelet gives as the log of a container that it has removed (kuberuntime's GetContainerLogs); kubectl takes it for the log. */
-const LOG_IS_GONE = 'unable to retrieve container logs for ';
 
 /**
  * Waits until everything that the load will use is healthy: nodes, DNS, workloads, Prometheus with all
@@ -38,6 +38,7 @@ export async function checkHealth(context: Context): Promise<void> {
   const checks = await Promise.allSettled([
     ...(clusterOf(context).kind === 'own' ? [waitForNodes(each), waitForDns(each)] : []),
     checkWorkloads(each).then(async () => {
+      await runHooks(each, 'post-install');
       await Promise.all(
         controllersOf(each).map(([side, controller]) => checkIngressController(each, side, controller)),
       );
@@ -141,37 +142,6 @@ async function ownPods(context: Context): Promise<PodJson[]> {
   );
   const pods = parsePods(await kubectlOf(context).get('pods', namespaceFlag(context)));
   return pods.filter(({ metadata }) => namespaces.has(metadata.namespace));
-}
-
-/** @param why why it was not waited for any longer, as a whole sentence. */
-async function problemError(
-  context: Context,
-  { code, message, namespace, pod, container }: PodProblem,
-  why: string,
-  cause?: unknown,
-): Promise<StageError> {
-  const log = container === null ? '' : await lastLogLines(context, namespace, pod, container);
-  return new StageError(code, `${message}${log}`, {
-    hint: `${why} Events and logs are among the diagnostics.`,
-    tryThis: kubectlCommand(context, 'describe', 'pod', pod, `--namespace=${namespace}`),
-    cause,
-  });
-}
-
-async function lastLogLines(context: Context, namespace: string, pod: string, container: string): Promise<string> {
-  const kubectl = kubectlOf(context);
-  const log = async (...more: string[]): Promise<string[]> =>
-    lastLines(
-      await kubectl.text('logs', pod, `--namespace=${namespace}`, `--container=${container}`, '--tail=20', ...more),
-      20,
-    ).filter((line) => !line.startsWith(LOG_IS_GONE));
-  // A container that ended and was started again has what it said before it ended in its former log. That one may be
-  // removed just then, because the next has ended, too, whose log is the former one a moment later.
-  for (const more of [['--previous'], [], ['--previous']]) {
-    const lines = await log(...more).catch(() => []);
-    if (lines.length > 0) return `\nIts last lines:\n${lines.map((line) => `  ${line}`).join('\n')}`;
-  }
-  return '';
 }
 
 /**

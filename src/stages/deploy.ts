@@ -4,27 +4,36 @@ import { PARTS } from '../cluster/parts.ts';
 import { clusterOf, type Context, kubectlOf } from '../context.ts';
 import { StageError } from '../errors.ts';
 import { type Observation, waitUntil } from '../wait.ts';
-import { applyFoundations, applyObjects, applyParts } from './nodes/apply-parts.ts';
+import { sideBySide } from '../side-by-side.ts';
+import { applyFoundations, applyObjects, applyParts, applyPullSecret } from './nodes/apply-parts.ts';
+import { runHooks } from './nodes/run-hooks.ts';
 import { renderedObjects } from './rendering/rendered-parts.ts';
 
 const SERVER_DEADLINE_MS = 60_000;
 
 /**
  * Applies everything that was not applied while the cluster was made: namespaces first, API services last. What it started is
- * awaited by the next stage.
+ * awaited by the next stage, but for hooks of Helm that come before the rest of the application.
  */
 export async function deploy(context: Context): Promise<void> {
   const cluster = clusterOf(context);
   if (cluster.kind === 'own' && cluster.platformApplied === true) {
-    await applyParts(context, ['application']);
+    await applyApplication(context);
   } else {
     await applyFoundations(context);
-    await applyParts(context, PARTS);
+    const others = PARTS.filter((part) => part !== 'application');
+    await sideBySide(context, (each) => applyParts(each, others), applyApplication);
   }
   await applyExtensions(
     context,
     PARTS.flatMap((part) => inApplyOrder(renderedObjects(context, part)).extensions),
   );
+}
+
+async function applyApplication(context: Context): Promise<void> {
+  await applyPullSecret(context);
+  await runHooks(context, 'pre-install');
+  await applyParts(context, ['application']);
 }
 
 /**

@@ -1,18 +1,23 @@
+import { type Helm, openHelm } from '../adapters/commands/helm.ts';
 import { installTool } from '../adapters/commands/tools.ts';
 import { toolPlatform } from '../adapters/machine.ts';
 import { printedCause } from '../cluster/failure-texts.ts';
 import { type ToolName, TOOLS } from '../cluster/pinned-versions.ts';
-import { type Context, dockerOf } from '../context.ts';
+import { type Context, dockerOf, toolOf } from '../context.ts';
 import { CommandError, lastLines, StageError } from '../errors.ts';
 import { clusterAskedFor } from '../inputs/table.ts';
 import { sideBySide } from '../side-by-side.ts';
 import { restoreNodeImage } from './nodes/restore-images.ts';
+import { chartsIn } from './preflight/check-charts.ts';
 import { sha256For } from './preflight/check-checksums.ts';
 
-/** Installs kind, kubectl and, as the engine asked for, k6, and gets the node image, all at the same time; with an existing cluster kubectl alone. */
+/**
+ * Installs kind, kubectl and, as the inputs ask for them, k6 and Helm, and gets the node image, all at the same time;
+ * an existing cluster needs neither kind nor a node image.
+ */
 export async function installTools(context: Context): Promise<void> {
   if (clusterAskedFor(context.inputs) === 'existing') {
-    await install(context, 'kubectl');
+    await sideBySide(context, (each) => install(each, 'kubectl'), installHelmForCharts);
     return;
   }
   await sideBySide(
@@ -20,8 +25,20 @@ export async function installTools(context: Context): Promise<void> {
     (each) => install(each, 'kind'),
     (each) => install(each, 'kubectl'),
     installEngine,
+    installHelmForCharts,
     pullNodeImage,
   );
+}
+
+/** A kustomization with charts shows only when it is built: Helm is installed then. */
+async function installHelmForCharts(context: Context): Promise<void> {
+  if (chartsIn(context.inputs).length > 0) await helmOf(context);
+}
+
+/** Helm, which is installed now unless it is there. */
+export async function helmOf(context: Context): Promise<Helm> {
+  if (context.store.state.tools.helm === undefined) await install(context, 'helm');
+  return openHelm(context.shell, toolOf(context, 'helm').path);
 }
 
 /** Installs the load generator, when it is not the action's own. */

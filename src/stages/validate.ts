@@ -4,6 +4,7 @@ import { clusterAskedFor, InputError } from '../inputs/table.ts';
 import { withoutMeaning } from '../inputs/without-meaning.ts';
 import { checkK6Script } from './loading/run-load-k6.ts';
 import { targetsOf } from './loading/targets.ts';
+import { checkCharts } from './preflight/check-charts.ts';
 import { checkChecksums } from './preflight/check-checksums.ts';
 import { checkDisk } from './preflight/check-disk.ts';
 import { checkDocker } from './preflight/check-docker.ts';
@@ -33,6 +34,7 @@ export async function validate(context: Context): Promise<void> {
     ...MANIFEST_INPUTS.map((input) => (given: Context): void => {
       checkManifests(given, input);
     }),
+    checkCharts,
     checkChecksums,
     checkK6Script,
     checkScenario,

@@ -388,6 +388,26 @@ describe('the version that a tool says it is', () => {
   });
 });
 
+describe('a Helm that was built from its module says only its minor version', () => {
+  const script = (said: string): string => `#!/bin/sh\necho ${said}\n`;
+  const installSaying = async (said: string, checked: 'binary' | 'download'): Promise<unknown> => {
+    const text = script(said);
+    const url = await serve((_, response) => response.end(text));
+    return await install(request(url, { name: 'helm', sha256: sumOf(text), checked }));
+  };
+
+  test('which is enough for a build of one’s own', async () => {
+    await expect(installSaying('v1.2', 'binary')).resolves.toMatchObject({ version: 'v1.2.3' });
+  });
+
+  test.each([
+    ['v1.3', 'binary'],
+    ['v1.2', 'download'],
+  ] as const)('%s of a %s is not', async (said, checked) => {
+    await expect(installSaying(said, checked)).rejects.toMatchObject({ code: 'tool-version-mismatch' });
+  });
+});
+
 describe('a tool that does not end when it is asked for its version', () => {
   test('is killed with its children when the run is cancelled', async () => {
     const hanging = `#!/bin/sh\n(sleep 1000 & echo $! >> "$PIDS"; wait) &\necho $! >> "$PIDS"; wait\n`;

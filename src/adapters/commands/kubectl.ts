@@ -59,6 +59,8 @@ export interface Kubectl {
    * @throws CommandError with its last lines when it failed, was not found, or took too long.
    */
   exec(pod: PodName, command: readonly string[], options: ExecOptions): Promise<Buffer>;
+  /** Deletes objects in JSON, one a line, and waits until they are gone; those that do not exist are fine. */
+  remove(json: string, deadlineMs: number): Promise<void>;
   /** The names of the nodes that bear all of these labels (`name=value`). */
   nodesWith(...labels: string[]): Promise<string[]>;
   /** Whatever kubectl prints for these arguments. */
@@ -169,6 +171,9 @@ export function openKubectl(shell: Shell, path: string, kubeconfig: string, cont
         '--wait=false',
       ]);
     },
+    remove: async (json, deadlineMs) => {
+      await run(['delete', '--filename=-', '--ignore-not-found', '--wait=true'], deadlineMs, json);
+    },
     followLog: async (pod, namespace, deadlineMs, onText) => {
       await shell.run(path, [...to, 'logs', '--follow', pod, `--namespace=${namespace}`], {
         deadlineMs,
@@ -243,15 +248,25 @@ async function openForward(
   }
 }
 
+const KUSTOMIZE_DEADLINE_MS = 60_000;
+/** Charts are downloaded meanwhile. */
+const KUSTOMIZE_WITH_HELM_DEADLINE_MS = 180_000;
+
 /**
  * Builds a kustomization; needs no cluster.
  *
+ * @param helm the path of Helm, for a kustomization with `helmCharts`; those do not build without it.
  * @returns the YAML of all objects.
  * @throws CommandError with kubectl's reason.
  */
-export async function buildKustomization(shell: Shell, path: string, folder: string): Promise<string> {
-  return (await shell.run(path, ['kustomize', folder], { deadlineMs: 60_000 })).stdout;
+export async function buildKustomization(shell: Shell, path: string, folder: string, helm?: string): Promise<string> {
+  const withHelm = helm === undefined ? [] : ['--enable-helm', `--helm-command=${helm}`];
+  const deadlineMs = helm === undefined ? KUSTOMIZE_DEADLINE_MS : KUSTOMIZE_WITH_HELM_DEADLINE_MS;
+  return (await shell.run(path, ['kustomize', folder, ...withHelm], { deadlineMs })).stdout;
 }
+
+/** Whether a kustomization did not build because it holds charts, and Kustomize was not given Helm. */
+export const needsHelm = (error: unknown): boolean => wasRefused(error) && /--enable-helm/.test(error.result.stderr);
 
 /** True for a command that kubectl itself refused, as opposed to one that was cancelled or hung. */
 export const wasRefused = (error: unknown): error is CommandError =>

@@ -36,7 +36,6 @@ export async function applyParts(
   parts: readonly Part[],
   webhookMs = WEBHOOK_DEADLINE_MS,
 ): Promise<void> {
-  if (parts.includes('application')) await applyPullSecret(context);
   await sideBySide(
     context,
     ...parts.map(
@@ -50,7 +49,7 @@ export async function applyParts(
  * Before any pod: it takes the login of its service account when it is made. The secret goes straight to the
  * cluster, since the rendered manifests are files.
  */
-async function applyPullSecret(context: Context): Promise<void> {
+export async function applyPullSecret(context: Context): Promise<void> {
   const secret = context.inputs['pull-secret'];
   if (secret === null) return;
   const objects = renderedObjects(context, 'application');

@@ -78,6 +78,7 @@ function yamlFilesOf(entry: string): string[] {
     // Gone since it was rendered.
     return [];
   }
+  if (manifests.kind === 'chart') return [];
   if (manifests.kind === 'files') return manifests.files.map(({ path }) => path);
   return listFiles(manifests.folder)
     .filter((name) => /\.(ya?ml|json)$/.test(name))

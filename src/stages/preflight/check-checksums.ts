@@ -3,11 +3,13 @@ import { pinnedSha256, pinnedVersions, type ToolName } from '../../cluster/pinne
 import type { Context } from '../../context.ts';
 import { StageError } from '../../errors.ts';
 import { clusterAskedFor } from '../../inputs/table.ts';
+import { chartsIn } from './check-charts.ts';
 
 /** It is known what the tools must look like. */
 export function checkChecksums({ inputs }: Context): void {
   if (clusterAskedFor(inputs) === 'own') sha256For('kind', inputs['kind-version'], inputs['kind-sha256']);
   sha256For('kubectl', inputs['kubectl-version'], inputs['kubectl-sha256']);
+  if (chartsIn(inputs).length > 0) sha256For('helm', inputs['helm-version'], inputs['helm-sha256']);
   if (inputs.engine === 'k6') sha256For('k6', inputs['k6-version'], inputs['k6-sha256']);
 }
 

@@ -1,22 +1,21 @@
-import { buildKustomization } from '../../adapters/commands/kubectl.ts';
+import { buildKustomization, needsHelm } from '../../adapters/commands/kubectl.ts';
 import { findManifests, type ManifestSource } from '../../adapters/manifest-files.ts';
-import {
-  describeObject,
-  installHooks,
-  type RenderedEntry,
-  withoutDuplicates,
-  withoutHooks,
-} from '../../cluster/manifest-entries.ts';
+import { describeHooks, isInstallHook } from '../../cluster/helm/hooks.ts';
+import { describeObject, isHook, type RenderedEntry, withoutDuplicates } from '../../cluster/manifest-entries.ts';
 import { type KubernetesObject, parseManifests } from '../../cluster/manifests.ts';
 import { type Context, toolOf, warn } from '../../context.ts';
 import { CommandError, lastLines, messageOf, StageError } from '../../errors.ts';
 import { shellWord } from '../../text/shell-word.ts';
+import { helmOf } from '../install-tools.ts';
+import { type ChartOptions, renderChart } from './render-chart.ts';
 
 /** Folders and files of manifests, and where they come from. */
 export interface ManifestEntries {
   /** How messages name the list, such as `Input manifests`. */
   readonly source: string;
   readonly entries: readonly string[];
+  /** What charts among the entries are rendered with; without it they may hold none, and hooks are left out. */
+  readonly charts?: ChartOptions;
 }
 
 /** What is wrong with one entry, in a sentence that names it. */
@@ -26,23 +25,26 @@ interface Fault {
 }
 
 /**
- * Renders every entry to objects; needs kubectl, but no cluster. Hooks of a Helm chart are left out, and with a warning the
- * second of two objects that are the same in every word.
+ * Renders every entry to objects; needs kubectl, and Helm for charts, but no cluster. The second of two objects that are
+ * the same in every word is left out with a warning.
  *
  * @param place puts objects into their namespaces, one for one.
- * @returns the objects of all entries in their order.
+ * @returns the objects of all entries in their order; with `charts` also the hooks that Helm runs at an install, which
+ * still bear their annotation.
  * @throws StageError `manifest-invalid` with every fault, each with its entry.
  */
 export async function renderEntries(
   context: Context,
-  { source, entries }: ManifestEntries,
+  { source, entries, charts }: ManifestEntries,
   place: (objects: readonly KubernetesObject[]) => readonly KubernetesObject[] = (objects) => objects,
 ): Promise<KubernetesObject[]> {
   const faults: Fault[] = [];
   const rendered: RenderedEntry[] = [];
   for (const entry of entries) {
     try {
-      rendered.push(...leaveOutHooks(context, entry, await renderEntry(context, entry, findManifests(entry))));
+      const before = rendered.flatMap(({ objects }) => objects);
+      const own = await renderEntry(context, entry, charts, before);
+      rendered.push(...(charts === undefined ? leaveOutHooks : keepInstallHooks)(context, entry, own));
     } catch (error) {
       faults.push(faultOf(entry, error));
     }
@@ -87,18 +89,49 @@ export function checkEntries({ source, entries }: ManifestEntries): void {
   refuse(source, faults);
 }
 
-async function renderEntry(context: Context, entry: string, found: ManifestSource): Promise<RenderedEntry[]> {
-  if (found.kind === 'files') return readObjects(found);
+async function renderEntry(
+  context: Context,
+  entry: string,
+  charts: ChartOptions | undefined,
+  before: readonly KubernetesObject[],
+): Promise<RenderedEntry[]> {
+  const found = findManifests(entry);
+  switch (found.kind) {
+    case 'files':
+      return readObjects(found);
+    case 'chart':
+      if (charts === undefined) throw new Error(chartNotHere(found.chart.reference));
+      return [{ entry, objects: await renderChart(context, found.chart, charts, before) }];
+    case 'kustomization':
+      return [{ entry, objects: await renderKustomization(context, found.folder) }];
+  }
+}
+
+const chartNotHere = (chart: string): string =>
+  `it is a Helm chart. Render it in a step before this one (helm template ${shellWord(chart)} > rendered.yaml) and give the rendered file.`;
+
+async function renderKustomization(context: Context, folder: string): Promise<KubernetesObject[]> {
   const { path } = toolOf(context, 'kubectl');
+  const build = async (): Promise<string> => {
+    try {
+      return await buildKustomization(context.shell, path, folder);
+    } catch (error) {
+      if (!needsHelm(error)) throw error;
+      context.runner.info(`${folder}: its kustomization holds Helm charts`);
+      await helmOf(context);
+      return await buildKustomization(context.shell, path, folder, toolOf(context, 'helm').path);
+    }
+  };
   try {
-    const objects = parseManifests(await buildKustomization(context.shell, path, found.folder));
+    const objects = parseManifests(await build());
     if (objects.length === 0) throw new Error('it holds no objects');
-    return [{ entry, objects }];
+    return objects;
   } catch (error) {
+    if (error instanceof StageError) throw error;
     const why = whyNotBuilt(error);
     if (why === null) throw error;
     throw new StageError('manifest-invalid', `its kustomization does not build: ${why}`, {
-      tryThis: `kubectl kustomize ${shellWord(found.folder)}`,
+      tryThis: `kubectl kustomize ${shellWord(folder)}`,
       cause: error,
     });
   }
@@ -124,7 +157,7 @@ function readObjects({ files }: Extract<ManifestSource, { kind: 'files' }>): Ren
       return { entry: path, objects: parseManifests(text) };
     } catch (error) {
       const template = text.includes('{{')
-        ? '. It looks like a template of a Helm chart: give the output of `helm template`'
+        ? '. It looks like a template of a Helm chart: give the folder of the chart, which has the Chart.yaml'
         : '';
       throw new Error(`${path} is no manifest: ${messageOf(error).trim()}${template}`, { cause: error });
     }
@@ -133,22 +166,35 @@ function readObjects({ files }: Extract<ManifestSource, { kind: 'files' }>): Ren
   return rendered;
 }
 
+/** What the hooks of an install are is told, and those of other moments are left out. */
+function keepInstallHooks(context: Context, entry: string, rendered: readonly RenderedEntry[]): RenderedEntry[] {
+  const hooks = describeHooks(rendered.flatMap(({ objects }) => objects));
+  if (hooks !== null) context.runner.info(`${entry}: hooks of Helm: ${hooks}`);
+  const kept = keptOf(rendered, (object) => !isHook(object) || isInstallHook(object));
+  if (kept.every(({ objects }) => objects.every(isHook))) throw new Error('it holds no objects but hooks of Helm');
+  return kept;
+}
+
+/** Beside the application none are run. */
 function leaveOutHooks(context: Context, entry: string, rendered: readonly RenderedEntry[]): RenderedEntry[] {
-  const hooks = rendered.flatMap(({ objects }) => withoutHooks(objects).hooks);
-  const kept = rendered.map((one) => ({ ...one, objects: withoutHooks(one.objects).kept }));
-  const missed = installHooks(hooks);
+  const hooks = rendered.flatMap(({ objects }) => objects).filter(isHook);
+  const missed = hooks.filter(isInstallHook);
   if (hooks.length > 0)
     context.runner.info(`${entry}: hooks of Helm were left out: ${hooks.map(describeObject).join(', ')}`);
   if (missed.length > 0) {
     warn(
       context,
       `${entry} holds hooks that Helm runs at an install, and that were left out: ${missed.map(describeObject).join(', ')}. ` +
-        'If the application needs what they do, give it as an ordinary manifest without the annotation helm.sh/hook.',
+        'If what they do is needed, give it as an ordinary manifest without the annotation helm.sh/hook.',
     );
   }
+  const kept = keptOf(rendered, (object) => !isHook(object));
   if (kept.every(({ objects }) => objects.length === 0)) throw new Error('it holds no objects but hooks of Helm');
   return kept;
 }
+
+const keptOf = (rendered: readonly RenderedEntry[], isKept: (object: KubernetesObject) => boolean): RenderedEntry[] =>
+  rendered.map(({ entry, objects }) => ({ entry, objects: objects.filter(isKept) }));
 
 function faultOf(entry: string, error: unknown): Fault {
   if (error instanceof CommandError || (error instanceof StageError && error.code !== 'manifest-invalid')) throw error;
@@ -160,7 +206,7 @@ function refuse(source: string, faults: readonly Fault[]): void {
   const [first] = faults;
   if (first === undefined) return;
   throw new StageError('manifest-invalid', faults.map(({ message }) => `${source}: ${message}`).join('\n'), {
-    hint: 'Nothing was created. Each line names a folder with a kustomization.yaml, a folder of YAML files, or one such file, relative to the workspace.',
+    hint: 'Nothing was created. Each line names a folder with a kustomization.yaml, a Helm chart, a folder of YAML files, or one such file, relative to the workspace.',
     tryThis: first.tryThis,
   });
 }

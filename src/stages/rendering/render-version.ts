@@ -10,6 +10,7 @@ import { type Context, warn } from '../../context.ts';
 import { StageError } from '../../errors.ts';
 import type { Side } from '../../model/sides.ts';
 import { exposeServices } from './expose-services.ts';
+import { chartOptions } from './render-chart.ts';
 import { type ManifestEntries, renderEntries } from './render-entries.ts';
 
 /** The inputs that name the images and the manifests of a version. */
@@ -45,7 +46,10 @@ export async function renderVersion(
 ): Promise<RenderedVersion> {
   const { namespace } = context.inputs;
   const { head: ingressClass } = classesOfTwo(context.inputs);
-  const rendered = await renderEntries(context, entries, (objects) => inNamespace(objects, namespace));
+  const charts = chartOptions(context.inputs, version, platform);
+  const rendered = await renderEntries(context, { ...entries, charts }, (objects) =>
+    inNamespace(objects, namespace),
+  );
   const { objects: kept, leftOut, changes, unused } = withoutLeftOut(rendered, context.inputs['leave-out']);
   if (kept.length === 0) throw nothingLeft(entries, leftOut);
   const served = servedRoutes(context, exposeServices(context, version, kept, platform));

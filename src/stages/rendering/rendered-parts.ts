@@ -4,7 +4,9 @@
  * src/cluster/. Nothing here knows a cluster.
  */
 import { inFolder } from '../../adapters/files.ts';
+import { hooksOf, type InstallPhase } from '../../cluster/helm/hooks.ts';
 import { type IngressController, ingressControllers } from '../../cluster/ingress-controller.ts';
+import { isHook } from '../../cluster/manifest-entries.ts';
 import type { KubernetesObject } from '../../cluster/manifests.ts';
 import type { Part } from '../../cluster/parts.ts';
 import type { Context } from '../../context.ts';
@@ -43,8 +45,19 @@ export function partsOf(inputs: Inputs, actionRoot: string): Partial<Record<Part
   };
 }
 
-/** The objects of one part as they were rendered; none when it is not part of this run. */
-export function renderedObjects({ inputs, actionRoot, rendered }: Context, part: Part): readonly KubernetesObject[] {
+/** The objects of one part as they were rendered, without the hooks of Helm; none when it is not part of this run. */
+export const renderedObjects = (context: Context, part: Part): readonly KubernetesObject[] =>
+  withoutHooks(keptObjects(context, part));
+
+/** The hooks of the application that Helm runs at this moment of an install, in their order. */
+export const renderedHooks = (context: Context, phase: InstallPhase): readonly KubernetesObject[] =>
+  hooksOf(keptObjects(context, 'application'), phase);
+
+function keptObjects({ inputs, actionRoot, rendered }: Context, part: Part): readonly KubernetesObject[] {
   // The folder may hold what an earlier run rendered.
   return part in partsOf(inputs, actionRoot) ? rendered.read(part) : [];
 }
+
+/** Most parts have none, and are asked for every few seconds: those are not copied. */
+const withoutHooks = (objects: readonly KubernetesObject[]): readonly KubernetesObject[] =>
+  objects.some(isHook) ? objects.filter((object) => !isHook(object)) : objects;

@@ -1,0 +1,47 @@
+import type { PodProblem } from '../../cluster/readiness.ts';
+import { type Context, kubectlCommand, kubectlOf } from '../../context.ts';
+import { lastLines, StageError } from '../../errors.ts';
+
+/** What the kubelet gives as the log of a container that it has removed (kuberuntime's GetContainerLogs); kubectl takes it for the log. */
+const LOG_IS_GONE = 'unable to retrieve container logs for ';
+
+/**
+ * The error of a run that a pod ends, with the last lines of its log.
+ *
+ * @param why why it was not waited for any longer, as a whole sentence.
+ */
+export async function problemError(
+  context: Context,
+  { code, message, namespace, pod, container }: PodProblem,
+  why: string,
+  cause?: unknown,
+): Promise<StageError> {
+  const log = container === null ? '' : await lastLogLines(context, namespace, pod, container);
+  return new StageError(code, `${message}${log}`, {
+    hint: `${why} Events and logs are among the diagnostics.`,
+    tryThis: kubectlCommand(context, 'describe', 'pod', pod, `--namespace=${namespace}`),
+    cause,
+  });
+}
+
+/** The last lines of a container's log as they follow after a message; empty when there are none. */
+export async function lastLogLines(
+  context: Context,
+  namespace: string,
+  pod: string,
+  container: string,
+): Promise<string> {
+  const kubectl = kubectlOf(context);
+  const log = async (...more: string[]): Promise<string[]> =>
+    lastLines(
+      await kubectl.text('logs', pod, `--namespace=${namespace}`, `--container=${container}`, '--tail=20', ...more),
+      20,
+    ).filter((line) => !line.startsWith(LOG_IS_GONE));
+  // A container that ended and was started again has what it said before it ended in its former log. That one may be
+  // removed just then, because the next has ended, too, whose log is the former one a moment later.
+  for (const more of [['--previous'], [], ['--previous']]) {
+    const lines = await log(...more).catch(() => []);
+    if (lines.length > 0) return `\nIts last lines:\n${lines.map((line) => `  ${line}`).join('\n')}`;
+  }
+  return '';
+}
