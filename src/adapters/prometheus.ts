@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { PrometheusService } from '../cluster/prometheus-service.ts';
 import { type ScrapeTarget, targetsSchema } from '../cluster/scrape-targets.ts';
-import type { Series } from '../cluster/usage/samples.ts';
+import type { Sample, Series } from '../cluster/usage/samples.ts';
 import type { Kubectl } from './commands/kubectl.ts';
 import { StageError } from '../errors.ts';
 import { answerOf, jsonOf } from '../model/answer.ts';
@@ -49,8 +49,11 @@ export async function queryNow(
     vector,
     await ask(kubectl, service, `query?${new URLSearchParams({ query }).toString()}`),
   );
-  return result.map(({ metric, value: [, text] }) => ({ labels: metric, value: Number(text) }));
+  return result.map(({ metric, value: [, text] }) => ({ labels: metric, value: numberIn(text) }));
 }
+
+/** `''` is no number; NaN and infinities stay what they are. */
+const numberIn = (text: string): number => (text.trim() === '' ? NaN : Number(text));
 
 /** @throws Error when Prometheus can't be asked, or answers with something else than Prometheus does. */
 export async function askPrometheus(kubectl: Kubectl, service: PrometheusService): Promise<void> {
@@ -58,8 +61,9 @@ export async function askPrometheus(kubectl: Kubectl, service: PrometheusService
 }
 
 /**
- * The raw samples of a selector in a window of time: no rates, no interpolation. Values that are no
- * finite numbers (stale markers, NaN) are left out.
+ * The raw samples of a selector in a window of time, in order and one for each moment: no rates, no interpolation.
+ * Values that no counter and no size of the kernel has are left out: stale markers, NaN, infinities, what is negative
+ * or above 64 bits.
  *
  * @param selector a PromQL instant vector selector.
  * @param window Unix times in seconds; both ends belong to it.
@@ -76,10 +80,20 @@ export async function readSamples(
   const { result } = answerOf('Prometheus', matrix, await ask(kubectl, service, `query?${query.toString()}`));
   return result.map(({ metric, values }) => ({
     labels: metric,
-    samples: values
-      .map(([time, text]) => ({ time, value: Number(text) }))
-      .filter(({ value }) => Number.isFinite(value)),
+    samples: inOrder(
+      values
+        .map(([time, text]) => ({ time, value: numberIn(text) }))
+        .filter(({ value }) => value >= 0 && value <= LARGEST_VALUE),
+    ),
   }));
+}
+
+const LARGEST_VALUE = 2 ** 64;
+
+/** Everything that computes with samples counts on it; Prometheus keeps to it, a proxy or another store need not. */
+function inOrder(samples: Sample[]): Sample[] {
+  const ordered = samples.sort((a, b) => a.time - b.time);
+  return ordered.filter(({ time }, index) => time !== ordered[index + 1]?.time);
 }
 
 /** What Prometheus scrapes. */

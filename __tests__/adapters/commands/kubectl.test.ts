@@ -255,12 +255,24 @@ describe('Prometheus, asked through the API server', () => {
   });
 
   test('what is no number is left out', async () => {
-    const values = ['NaN', '+Inf', '-Inf', '1e3', '0'].map((value, index) => [index, value]);
+    const values = ['NaN', '+Inf', '-Inf', '1e3', '0', '', ' ', '-1', '1e300'].map((value, index) => [index, value]);
     const { kubectl } = start(rule('--raw', { stdout: matrix({ metric: {}, values }) }));
     const [series] = await readSamples(kubectl, OWN_PROMETHEUS, 'x', window);
     expect(series?.samples).toEqual([
       { time: 3, value: 1000 },
       { time: 4, value: 0 },
+    ]);
+  });
+
+  test('samples in disorder, and several of one moment, are put in order', async () => {
+    const values = [20, 10, 30, 20, 15].map((time, index) => [time, String(index)]);
+    const { kubectl } = start(rule('--raw', { stdout: matrix({ metric: {}, values }) }));
+    const [series] = await readSamples(kubectl, OWN_PROMETHEUS, 'x', window);
+    expect(series?.samples.map(({ time, value }) => [time, value])).toEqual([
+      [10, 1],
+      [15, 4],
+      [20, 3],
+      [30, 2],
     ]);
   });
 

@@ -7,6 +7,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { arch } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { systemClock } from '../../../src/adapters/clock.ts';
 import { openShell, type Shell } from '../../../src/adapters/commands/shell.ts';
 import {
@@ -315,6 +316,19 @@ describe('a tool in an archive', () => {
     { name: 'holds no such file', archive: () => pack('tar.gz', 'elsewhere/k6', K6) },
     { name: 'has a folder in its place', archive: () => pack('tar.gz', `${MEMBER}/deeper`, K6) },
     { name: 'leads out of itself by a link', archive: packLink },
+    { name: 'has a link in its place', archive: () => tar({ name: MEMBER, type: '2', to: '/bin/sh' }) },
+    { name: 'has a hard link in its place', archive: () => tar({ name: MEMBER, type: '1', to: '/bin/sh' }) },
+    {
+      name: 'has a hard link to a second name',
+      archive: () => tar({ name: 'other', type: '0' }, { name: MEMBER, type: '1', to: 'other' }),
+    },
+    { name: 'has it above its folder', archive: () => tar({ name: `../${MEMBER}`, type: '0' }) },
+    { name: 'has it at an absolute path', archive: () => tar({ name: `/${MEMBER}`, type: '0' }) },
+    {
+      name: 'has a link for its folder, and the file behind it',
+      archive: () =>
+        tar({ name: 'k6-v1.2.3-linux-amd64', type: '2', to: elsewhere() }, { name: `${MEMBER}/../k7`, type: '0' }),
+    },
     { name: 'is a page of HTML', archive: () => Buffer.from('<html>Sign in</html>') },
   ];
   test.each(broken)('that $name can’t be unpacked', async ({ archive }) => {
@@ -328,6 +342,40 @@ describe('a tool in an archive', () => {
     }
     expect(existsSync(kept('k6'))).toBe(false);
   });
+
+  test('writes nothing outside of its place, whatever its other files are called', async () => {
+    const outside = elsewhere();
+    const archive = tar(
+      { name: `../../../../../../../..${outside}/a`, type: '0' },
+      { name: `${outside}/b`, type: '0' },
+      { name: 'link', type: '2', to: outside },
+      { name: 'link/c', type: '0' },
+      { name: MEMBER, type: '0' },
+    );
+    const url = await serve((_, response) => response.end(archive));
+    expect(await install(packed(url, sumOfBytes(archive), 'download'))).toMatchObject({ sha256: sumOf(K6) });
+    expect(readdirSync(outside)).toEqual([]);
+    expect(readdirSync(kept('.')).sort()).toEqual(['k6', 'k6.tar.gz']);
+  });
+
+  const elsewhere = (): string => folder();
+
+  /** An archive written by hand, so that it can be a hostile one: files (type 0) with the content of k6, and links. */
+  function tar(...entries: { name: string; type: '0' | '1' | '2'; to?: string }[]): Buffer {
+    const blocks = entries.flatMap(({ name, type, to = '' }) => {
+      const content = type === '0' ? Buffer.from(K6) : Buffer.alloc(0);
+      const header = Buffer.alloc(512);
+      header.write(name, 0, 100);
+      header.write(['0000755', '0000000', '0000000', ''].join('\0'), 100);
+      header.write([content.length.toString(8).padStart(11, '0'), '0'.repeat(11), `        ${type}`].join('\0'), 124);
+      header.write(to, 157, 100);
+      header.write(['ustar', '00'].join('\0'), 257);
+      const sum = header.reduce((total, byte) => total + byte, 0);
+      header.write([sum.toString(8).padStart(6, '0'), ' '].join('\0'), 148);
+      return [header, content, Buffer.alloc((512 - (content.length % 512)) % 512)];
+    });
+    return gzipSync(Buffer.concat([...blocks, Buffer.alloc(1024)]));
+  }
 
   /** The folder in the archive is a link to one of this machine that has such a file. */
   function packLink(): Buffer {

@@ -52,6 +52,15 @@ describe('readZipEntry', () => {
     await expect(read(entries)).rejects.toThrow();
   });
 
+  test('a symbolic link is the text of where it leads, and is not followed', async () => {
+    expect(await read([{ name: 'report.json', content: '/etc/passwd', mode: 0o120_777 }])).toBe('/etc/passwd');
+    const behind = [
+      { name: 'folder', content: '/etc', mode: 0o120_777 },
+      { name: 'folder/report.json', content: '{}' },
+    ];
+    expect(await read(behind)).toBeNull();
+  });
+
   test('refuses more files than any report has', async () => {
     const entries = Array.from({ length: 20_001 }, (_, index) => ({ name: String(index), content: '' }));
     await expect(read(entries)).rejects.toThrow('more than 20000 files');

@@ -1,6 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import type { Kubectl } from '../../../src/adapters/commands/kubectl.ts';
+import { readSamples } from '../../../src/adapters/prometheus.ts';
 import { parsePods } from '../../../src/cluster/kubernetes-json.ts';
+import { OWN_PROMETHEUS } from '../../../src/cluster/prometheus-service.ts';
 import {
   SELECTORS,
   ownerOf,
@@ -297,6 +300,60 @@ describe('a pod that did not run in the window', () => {
   });
 });
 
+describe('times that can not be', () => {
+  const FAR = '9999-12-31T23:59:59Z';
+  const running = containerStatus({ state: { running: { startedAt: FAR } } });
+  const cpu = [container(10, 10.1, 10.2)];
+
+  test('a container that says it starts in eight thousand years is measured by its samples', () => {
+    expect(usage({ pods: [{ containers: [running] }], series: { cpu } })).toEqual(usage({ series: { cpu } }));
+  });
+
+  test('a pod that does is none of the load, and costs no time', () => {
+    expect(usage({ pods: [{ startTime: FAR }], series: { cpu }, seconds: 3600 }).workloads).toEqual([]);
+  });
+
+  test('a pod from before all times is one that has run all along', () => {
+    expect(first({ pods: [{ startTime: '0001-01-01T00:00:00Z' }], series: { cpu } })?.cpuCores.value).toBeCloseTo(0.1);
+  });
+});
+
+test('whatever Prometheus answers on the labels of a workload, figures are numbers that can be', async () => {
+  const labels = { namespace: 'echo', pod: POD, container: 'echo', interface: 'eth0', node: 'lt-worker' };
+  const start = Date.parse('2026-11-23T10:00:00.000Z') / 1000;
+  const time = fc.oneof(fc.double({ min: start - 60, max: start + 90, noNaN: true }), fc.constantFrom(0, 1e15, -1e15));
+  const value = fc.oneof(
+    fc.double({ min: 0, max: 1e6, noNaN: true }).map(String),
+    fc.constantFrom('NaN', '+Inf', '-Inf', '', '-5', '1e300', '1.8e19', 'x', '0'),
+  );
+  const answers = fc.array(
+    fc.record({
+      metric: fc.constantFrom(labels, { ...labels, name: 'c1' }, { ...labels, container: '' }),
+      values: fc.array(fc.tuple(time, value), { maxLength: 12 }),
+    }),
+    { maxLength: 4 },
+  );
+  await fc.assert(
+    fc.asyncProperty(answers, async (result) => {
+      const raw = (): Promise<string> =>
+        Promise.resolve(JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } }));
+      const kubectl = { raw } as Pick<Kubectl, 'raw'> as Kubectl;
+      const found = await readSamples(kubectl, OWN_PROMETHEUS, 'x', { start, end: start + 30 });
+      const series = Object.fromEntries(Object.keys(SELECTORS).map((name) => [name, found]));
+      const used = usage({ series, nodes: ['lt-worker'] });
+      expect(resourcesSchema.safeParse(JSON.parse(JSON.stringify(used))).error).toBeUndefined();
+      const text = JSON.stringify(used, (_, one: unknown) =>
+        typeof one === 'number' && (!Number.isFinite(one) || one < 0) ? 'WRONG' : one,
+      );
+      expect(text).not.toContain('WRONG');
+      // In the order of time and each moment once, whatever the order of the answer.
+      for (const { samples } of found)
+        expect(samples.every((one, index) => one.time < (samples[index + 1]?.time ?? Infinity))).toBe(true);
+    }),
+    { numRuns: 300 },
+  );
+});
+
 test('pods that left during the load are named', () => {
   const pods = [{}, { name: 'foo-7d9c5b8f6d-fghij', deletionTimestamp: '2026-11-23T10:00:10Z' }];
   const cpu = [
@@ -465,7 +522,7 @@ describe('a node', () => {
 describe('what is missing is said', () => {
   test('with the advice to load for longer when the load was short', () => {
     expect(usage({ seconds: 3, nodes: ['lt-worker'] }).missing).toEqual([
-      'No CPU use was measured: a rate needs two samples within the load, which took 3.0 s. A longer load (duration: 20s) has them.',
+      'No CPU use was measured: a rate needs two samples within the load, which took 3.00 s. A longer load (duration: 20s) has them.',
     ]);
   });
 

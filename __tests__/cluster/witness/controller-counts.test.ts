@@ -56,6 +56,8 @@ test.each<[string, PodCounts[], PodCounts[], RegExp]>([
     /came or were started anew/,
   ],
   ['that went backwards', [nginx({ 200: 5 })], [nginx({ 200: 4 })], /began anew/],
+  ['that are no numbers', [nginx({ 200: 5 })], [nginx({ 200: NaN })], /no numbers/],
+  ['without an end', [nginx({ 200: 5 })], [nginx({ 200: Infinity })], /no numbers/],
 ])('counters %s prove nothing, and that is said', (_name, before, after, missing) => {
   expect(countedBetween(before, after)).toEqual({ missing: expect.stringMatching(missing) });
 });

@@ -5,6 +5,8 @@ export interface ZipEntry {
   readonly content: Buffer | string;
   /** What the archive says of the size, when it shall lie. */
   readonly claimedSize?: number;
+  /** What Unix says of the file: 0o120777 for a symbolic link, whose content is where it leads. */
+  readonly mode?: number;
 }
 
 /** A zip archive; written by hand, so that it can be a hostile one. */
@@ -12,7 +14,7 @@ export function zipFile(entries: readonly ZipEntry[]): Buffer {
   const locals = [];
   const central = [];
   let offset = 0;
-  for (const { name, content, claimedSize } of entries) {
+  for (const { name, content, claimedSize, mode } of entries) {
     const data = Buffer.from(content);
     const packed = deflateRawSync(data);
     const fields = Buffer.alloc(26);
@@ -25,9 +27,16 @@ export function zipFile(entries: readonly ZipEntry[]): Buffer {
     fields.writeUInt16LE(Buffer.byteLength(name), 22);
     const local = Buffer.concat([Buffer.from('PK\u0003\u0004', 'latin1'), fields, Buffer.from(name), packed]);
     const tail = Buffer.alloc(14);
+    if (mode !== undefined) tail.writeUInt32LE((mode << 16) >>> 0, 6);
     tail.writeUInt32LE(offset, 10);
     central.push(
-      Buffer.concat([Buffer.from('PK\u0001\u0002', 'latin1'), Buffer.from([20, 0]), fields, tail, Buffer.from(name)]),
+      Buffer.concat([
+        Buffer.from('PK\u0001\u0002', 'latin1'),
+        Buffer.from(mode === undefined ? [20, 0] : [20, 3]),
+        fields,
+        tail,
+        Buffer.from(name),
+      ]),
     );
     locals.push(local);
     offset += local.length;

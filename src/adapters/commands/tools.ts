@@ -211,8 +211,9 @@ async function unpack(
       format === 'zip' ? ['unzip', ['-q', file, member, '-d', place]] : ['tar', ['-xzf', file, '-C', place, member]];
     await shell.run(command, args, { deadlineMs: UNPACK_DEADLINE_MS });
     const binary = join(place, member);
-    // A link could lead to a file of this machine.
-    if (!lstatSync(binary).isFile()) throw new Error(`${member} is no file`);
+    // A link, symbolic or hard, could lead to a file of this machine.
+    const found = lstatSync(binary);
+    if (!found.isFile() || found.nlink > 1) throw new Error(`${member} is no file of its own`);
     chmodSync(binary, 0o755);
     renameSync(binary, path);
     return path;

@@ -62,6 +62,8 @@ export function countedBetween(
     addCounts(sums, samplesIn(starts.get(pod.process)?.text ?? '', [counter.metric]), counter, -1);
   }
   const counts = [...sums.values()];
+  if (counts.some(({ requests }) => !Number.isFinite(requests)))
+    return { missing: 'The ingress controller shows counters that are no numbers.' };
   if (counts.some(({ requests }) => requests < 0))
     return { missing: 'The counters of the ingress controller began anew during the load.' };
   return { name: counter.name, counts: counts.filter(({ requests }) => requests > 0) };
