@@ -123,6 +123,13 @@ describe('how a run ended', () => {
     expect(outcome({ load: failed(10) }).failure?.message).toBe('http_req_failed: rate<0.01 does not hold: 0.0100');
   });
 
+  test('of several broken rules the headline has the first and counts the others', () => {
+    const thresholds = 'http_req_failed: rate<0.01\nhttp_req_duration: p(95)<0.001\nhttp_req_duration: max<0.001';
+    const { summary, failure } = outcome({ load: failed(10), settings: { thresholds } });
+    expect(failure?.message.split('\n')).toHaveLength(3);
+    expect(summary).toBe('Load test failed: http_req_failed: rate<0.01 does not hold: 0.0100 (and 2 more)');
+  });
+
   test('a run without a load has nothing to pass', () => {
     expect(outcome({})).toMatchObject({
       result: 'failed',

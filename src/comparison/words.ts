@@ -19,6 +19,7 @@ import {
   perSecond,
   signed,
   signedDigits,
+  windowLength,
 } from '../text/numbers.ts';
 import { FAILED_SHARE_TOLERANCE } from './metrics.ts';
 import { FEWEST_ROUNDS } from './plan.ts';
@@ -255,7 +256,7 @@ function roundsNotes(comparison: Comparison, rounds: readonly ComparisonRound[])
   for (const metric of metrics)
     if (metric.reason !== null) reasons.set(metric.reason, [...(reasons.get(metric.reason) ?? []), metricName(metric)]);
   return [
-    `${String(searched)} rounds${fresh === 0 ? '' : ` and ${String(fresh)} fresh ones to confirm`}: in each, both ${subject === undefined ? 'versions' : 'controllers'} got the same requests for ${windowSeconds.toFixed(1)} s each, one after the other, in random order (ABBA).`,
+    `${String(searched)} rounds${fresh === 0 ? '' : ` and ${String(fresh)} fresh ones to confirm`}: in each, both ${subject === undefined ? 'versions' : 'controllers'} got the same requests for ${windowLength(windowSeconds)} each, one after the other, in random order (ABBA).`,
     `Change is the median ratio of ${head} to ${base} over the rounds. All intervals of the table together hold with ${percent(confidence)}, over ${String(looks.taken)} of at most ${String(looks.planned)} looks. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
     ...(comparison.requests === undefined
       ? []

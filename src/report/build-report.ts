@@ -9,6 +9,7 @@ import { courseOf } from '../model/comparison.ts';
 import { endpointText } from '../model/endpoint.ts';
 import type { LoadResult, ThresholdResult } from '../model/load.ts';
 import type { EarlierRun, Report } from '../model/report.ts';
+import type { Failure } from '../model/run.ts';
 import type { PipelineState } from '../state.ts';
 import type { System } from '../system.ts';
 import { grouped, milliseconds, percent, perSecond, range } from '../text/numbers.ts';
@@ -58,7 +59,7 @@ export function buildReport(state: PipelineState, endedAt: string): Report {
 }
 
 function schemaVersionOf(
-  { replicaRecords, load, comparison, profiles, leftOut, capacity, witness, redirects = [] }: PipelineState,
+  { run, replicaRecords, load, comparison, profiles, leftOut, capacity, witness, redirects = [] }: PipelineState,
   earlier: EarlierRun | null,
   thresholds: readonly ThresholdResult[],
 ): Report['schemaVersion'] {
@@ -74,6 +75,7 @@ function schemaVersionOf(
   )
     return '1.4';
   if (
+    [run.headSha, run.step, run.jobId].some((known) => (known ?? null) !== null) ||
     thresholds.some(({ withoutVerdict, fewAnswers }) => withoutVerdict !== undefined || fewAnswers !== undefined) ||
     load?.generator?.addedMs !== undefined ||
     load?.total.cancelled !== undefined ||
@@ -155,7 +157,7 @@ function outcomeOf(state: PipelineState, thresholds: readonly ThresholdResult[])
   }
   if (failure.code === 'regression' && state.comparison !== undefined)
     return { result, code: failure.code, summary: headline(state.comparison), failure, helpUrl: helpUrl(failure.code) };
-  const [firstLine = ''] = failure.message.split('\n');
+  const firstLine = countedFirst(failure);
   const summary = {
     passed: '',
     cancelled: `Load test cancelled${failure.stage === null ? '' : ` during ${failure.stage}`}`,
@@ -163,6 +165,15 @@ function outcomeOf(state: PipelineState, thresholds: readonly ThresholdResult[])
     failed: `Load test failed: ${firstLine}`,
   }[result];
   return { result, code: failure.code, summary, failure, helpUrl: helpUrl(failure.code) };
+}
+
+/** The outcomes whose message has a line for each thing that is wrong. */
+const LISTS: ReadonlySet<Failure['code']> = new Set(['threshold-failed', 'witness-disagrees', 'input-invalid']);
+
+/** What stands in a headline: the first of several things that are wrong, and how many more there are. */
+function countedFirst({ code, message }: Failure): string {
+  const [first = '', ...others] = message.split('\n');
+  return LISTS.has(code) && others.length > 0 ? `${first} (and ${String(others.length)} more)` : first;
 }
 
 function foundCapacity({ ratePerSecond, interval, highestKept }: CapacityResult): string {
@@ -189,6 +200,8 @@ const NOT_REPEATED = new Set<InputName>([
   'matrix',
   'comment',
   'comment-header',
+  'pull-request',
+  'job-id',
   'allow-pull-request-target',
   'artifact-name',
   'cluster-name',

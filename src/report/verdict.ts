@@ -129,9 +129,11 @@ function notKept(thresholds: readonly ThresholdResult[], { total }: LoadResult):
     stage: 'run-load',
     message: failed.map((result) => `${result.rule} does not hold: ${measuredText(result)}`).join('\n'),
     hint:
-      (total.failures.redirect ?? 0) > 0
-        ? `${grouped(total.failures.redirect ?? 0)} answers were redirects, which are no answers of what was asked for: load the address that they lead to, or say in a scenario that they are right (expect.status).`
-        : 'The tables say which host is slow and what it used; a second run shows how much the figures vary.',
+      (total.failures['client-resource'] ?? 0) > 0
+        ? `For ${grouped(total.failures['client-resource'] ?? 0)} requests this machine had no port or file descriptor left, which is no fault of the application: raise the limit with \`ulimit -n 65536\` before the step, or give less concurrency.`
+        : (total.failures.redirect ?? 0) > 0
+          ? `${grouped(total.failures.redirect ?? 0)} answers were redirects, which are no answers of what was asked for: load the address that they lead to, or say in a scenario that they are right (expect.status).`
+          : 'The tables say which host is slow and what it used; a second run shows how much the figures vary.',
     tryThis: null,
   };
 }

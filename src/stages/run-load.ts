@@ -6,6 +6,7 @@ import type { LoadProgress } from '../load/engine/generate.ts';
 import type { LoadPlan } from '../load/requests/plan.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import type { LoadResult } from '../model/load.ts';
+import { windowLength } from '../text/numbers.ts';
 import { sendLoadWithK6Operator } from './k6-operator/run-load-k6-operator.ts';
 import { beginLoads, builtInEngine, generatorThreads, planOf, seedOf } from './loading/load-inputs.ts';
 import { type LoadMetrics, openLoadMetrics } from './loading/push-load-metrics.ts';
@@ -28,7 +29,7 @@ export async function runLoad(context: Context): Promise<void> {
   const load = await send(context, plan, endpoint, onProgress).finally(() => recording?.stop());
   store.update({ load });
   runner.info(
-    `${String(load.total.sent)} requests in ${load.durationSeconds.toFixed(2)} s, ${String(load.total.failed)} failed`,
+    `${String(load.total.sent)} requests in ${windowLength(load.durationSeconds)}, ${String(load.total.failed)} failed`,
   );
   signal.throwIfAborted();
   counted.saw('head', load);

@@ -18,6 +18,9 @@ export const milliseconds = shown((value) => `${digits(value)} ms`);
 /** 61234 → `61.2 s` */
 export const seconds = shown((ms) => `${(ms / 1000).toFixed(1)} s`);
 
+/** How long a load was, in seconds, alike in every text: 0.487 → `0.49 s`, 60.02 → `60.0 s`. */
+export const windowLength = (value: number): string => `${value < 9.995 ? value.toFixed(2) : value.toFixed(1)} s`;
+
 /** 0.995 → `99.5 %`. A share that is not whole never looks whole. */
 export const percent = shown((ratio) => {
   const rounded = (ratio * 100).toFixed(ratio > 0.999 && ratio < 1 ? 3 : 1).replace(/\.?0+$/, '');

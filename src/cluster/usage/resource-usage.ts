@@ -10,6 +10,7 @@ import type {
   WorkloadResources,
   WorkloadTimeline,
 } from '../../model/resources.ts';
+import { windowLength } from '../../text/numbers.ts';
 import type { PodJson } from '../kubernetes-json.ts';
 import type { Series } from './samples.ts';
 import { levelsOverTime, ratesOverTime, stepsOf, type Steps } from './usage-timeline.ts';
@@ -204,10 +205,10 @@ function missingFigures(
   const advice = seconds < ENOUGH_SECONDS ? ` A longer load (duration: ${String(ENOUGH_SECONDS)}s) has them.` : '';
   if (without.length === workloads.length + nodes.length)
     return [
-      `No CPU use was measured: a rate needs two samples within the load, which took ${seconds.toFixed(1)} s.${advice}`,
+      `No CPU use was measured: a rate needs two samples within the load, which took ${windowLength(seconds)}.${advice}`,
     ];
   return [
-    `No CPU use can be given for ${without.join(', ')}: a rate needs two samples within the ${seconds.toFixed(1)} s of the load.${advice}`,
+    `No CPU use can be given for ${without.join(', ')}: a rate needs two samples within the ${windowLength(seconds)} of the load.${advice}`,
   ];
 }
 

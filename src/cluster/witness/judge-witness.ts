@@ -344,7 +344,10 @@ function doubtOf({ namespace, kind, name, hosts, expected, receivedBytes: bytes 
 }
 
 function missingReceivers({ inWindow, objects, resources }: Witnesses, receivers: readonly FoundReceiver[]): string[] {
-  if (resources === null) return ['What the pods received was not measured, so that they are no witnesses.'];
+  if (resources === null)
+    return [
+      'What the pods received was not measured (by Prometheus, in read-resources), so that they are no witnesses.',
+    ];
   const unrouted = inWindow.filter(({ host, path }) => {
     const backends = backendsOf(objects, host, path);
     return backends.length === 0 || backends.every((backend) => workloadsBehind(objects, backend).length === 0);

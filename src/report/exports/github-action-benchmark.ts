@@ -1,5 +1,6 @@
 import type { LatencySummary } from '../../model/load.ts';
 import type { Interval } from '../../model/units.ts';
+import { windowLength } from '../../text/numbers.ts';
 import { loadModelText } from '../words/load-model-text.ts';
 import { type MeasuredReport, namedRows } from './rows.ts';
 
@@ -78,4 +79,4 @@ const rangeOf = (interval: Interval | null | undefined): { range?: string } =>
   interval === null || interval === undefined ? {} : { range: `${String(interval.low)} to ${String(interval.high)}` };
 
 const extraOf = (load: MeasuredReport['load']): string =>
-  `${String(load.total.sent)} requests in ${load.durationSeconds.toFixed(1)} s\n${loadModelText(load)}`;
+  `${String(load.total.sent)} requests in ${windowLength(load.durationSeconds)}\n${loadModelText(load)}`;

@@ -2,7 +2,7 @@ import type { CapacityResult, CapacityStep } from '../../model/capacity.ts';
 import { courseOf } from '../../model/comparison.ts';
 import type { Report } from '../../model/report.ts';
 import { SIDES } from '../../model/sides.ts';
-import { grouped, milliseconds, perSecond, range } from '../../text/numbers.ts';
+import { grouped, milliseconds, perSecond, range, windowLength } from '../../text/numbers.ts';
 
 /** One search for a capacity. */
 export interface Search {
@@ -62,7 +62,7 @@ const OPEN_END: Readonly<Record<CapacityResult['end'], string>> = {
 /** One step in a line of the log. */
 export function stepText(step: CapacityStep): string {
   const latency = step.latencyMs === null ? 'no answer' : `p95 ${milliseconds(step.latencyMs.p95)}`;
-  return `${perSecond(step.ratePerSecond)} for ${step.durationSeconds.toFixed(1)} s: ${latency}, ${grouped(step.failed)} failed: ${verdictOf(step)}`;
+  return `${perSecond(step.ratePerSecond)} for ${windowLength(step.durationSeconds)}: ${latency}, ${grouped(step.failed)} failed: ${verdictOf(step)}`;
 }
 
 /** What became of a step, and why. */

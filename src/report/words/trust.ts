@@ -7,7 +7,7 @@ import { spoiltFigures } from '../../load/counts/saturation.ts';
 import { answeredOf, SUPPORT, unsupportedPercentiles } from '../../load/counts/uncertainty.ts';
 import type { GeneratorCondition, HostResult, LoadResult, LoadRunner, Uncertainty } from '../../model/load.ts';
 import type { Report } from '../../model/report.ts';
-import { milliseconds, percent } from '../../text/numbers.ts';
+import { milliseconds, percent, windowLength } from '../../text/numbers.ts';
 import { loadModelText } from './load-model-text.ts';
 
 export type Percentile = Uncertainty['unsupported'][number];
@@ -80,7 +80,7 @@ export function explanations(load: LoadResult): string[] {
   const { generator, uncertainty } = load;
   const weak = [...load.hosts, load.total].some((row) => weakPercentiles(row).size > 0);
   return [
-    `${load.durationSeconds.toFixed(1)} s after ${String(load.warmupRequests)} warm-up requests. ${loadModelText(load)}`,
+    `${windowLength(load.durationSeconds)} after ${String(load.warmupRequests)} warm-up requests. ${loadModelText(load)}`,
     ...(load.total.cancelled === undefined
       ? []
       : [
