@@ -56,10 +56,12 @@ export interface JobOptions {
   readonly workspace?: string;
   /** Where its steps print to in the place of a pipe, such as /dev/full. */
   readonly logFile?: string;
+  /** How many files, pipes and connections each of its processes may have open; as many as this one when left out. */
+  readonly openFiles?: number;
 }
 
 /** A job on a fresh runner that has the fake tools on PATH, and kind and kubectl in its tool cache. */
-export function createJob(home: string, { inputs = {}, env = {}, scenario, tools = createFakeTools(home), workspace = join(home, 'workspace'), logFile }: JobOptions = {}): Job {
+export function createJob(home: string, { inputs = {}, env = {}, scenario, tools = createFakeTools(home), workspace = join(home, 'workspace'), logFile, openFiles }: JobOptions = {}): Job {
   if (scenario !== undefined) tools.scenario(scenario);
   const cache = join(home, 'cache');
   tools.fillToolCache(cache);
@@ -92,7 +94,9 @@ export function createJob(home: string, { inputs = {}, env = {}, scenario, tools
 
   const run = async (args: readonly string[], given: NodeJS.ProcessEnv, during?: During): Promise<Finished> => {
     const log = logFile === undefined ? 'pipe' : openSync(logFile, 'w');
-    const child = spawn(process.execPath, [...args], { cwd: workspace, env: given, stdio: ['ignore', log, log] });
+    const limited = openFiles === undefined ? [] : ['sh', '-c', `ulimit -n ${String(openFiles)} && exec "$0" "$@"`];
+    const [program = '', ...rest] = [...limited, process.execPath, ...args];
+    const child = spawn(program, rest, { cwd: workspace, env: given, stdio: ['ignore', log, log] });
     if (log !== 'pipe') closeSync(log);
     const printed = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'] as const) child[name]?.setEncoding('utf8').on('data', (text: string) => { printed[name] += text; });

@@ -43,6 +43,9 @@ export interface FaultJob extends Omit<Job, 'step' | 'cli'>, Judged {
 /** Whole times by name, in milliseconds: the longest of all cases is what the documentation shows. */
 export type Figures = Map<'from SIGINT to exit' | 'post step', number>;
 
+/** The head commit of pull request 7. */
+const HEAD = 'a'.repeat(40);
+
 const MAIN_BUDGET_MS = 120_000;
 /** The runner gives a cancelled job five minutes. */
 const POST_BUDGET_MS = 180_000;
@@ -96,7 +99,17 @@ export class Trial {
 
   /** A job that would pass: a small load without Prometheus on a machine that has things of others on it. */
   async job(options: FaultJobOptions = {}): Promise<FaultJob> {
-    const { beside, pullRequest = false, budgetMs, exempt = {}, rules = [], inputs = {}, env = {}, logFile } = options;
+    const {
+      beside,
+      pullRequest = false,
+      budgetMs,
+      exempt = {},
+      rules = [],
+      inputs = {},
+      env = {},
+      logFile,
+      openFiles,
+    } = options;
     const ingress = await startIngress(options.ingress);
     let served = 0;
     ingress.server.on('request', () => {
@@ -116,6 +129,7 @@ export class Trial {
       inputs: { requests: '20', 'warmup-requests': '0', prometheus: 'false', 'github-token': token, ...inputs },
       env: { ...services?.env, ...env },
       ...(logFile === undefined ? {} : { logFile }),
+      ...(openFiles === undefined ? {} : { openFiles }),
     });
     const before = beside === undefined ? this.#plantForeign(job) : beside.before;
     mkdirSync(join(home, '.kube'));
@@ -188,14 +202,14 @@ export class Trial {
       await Promise.all([github.close(), service.close()]);
     });
     github.accounts.set(token, { login: 'github-actions[bot]', mayWrite: true });
-    github.pulls.push({ number: 7, headSha: 'abc', headRepository: github.repository, headBranch: 'topic' });
+    github.pulls.push({ number: 7, headSha: HEAD, headRepository: github.repository, headBranch: 'topic' });
     const event = join(home, 'event.json');
     const full_name = github.repository;
     writeFileSync(
       event,
       JSON.stringify({
         number: 7,
-        pull_request: { number: 7, head: { sha: 'abc', repo: { full_name } }, base: { repo: { full_name } } },
+        pull_request: { number: 7, head: { sha: HEAD, repo: { full_name } }, base: { repo: { full_name } } },
         repository: { full_name },
       }),
     );

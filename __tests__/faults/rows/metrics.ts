@@ -52,6 +52,8 @@ const nothing =
     ok((load?.total.sent ?? 0) > 0);
   };
 
+const refusal = (error: string): string => JSON.stringify({ status: 'error', errorType: 'execution', error });
+
 const answer = (result: unknown): string =>
   JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } });
 /** One second apart, the last at the end of the window that is asked for; see Rule.stdout. */
@@ -114,6 +116,38 @@ export const METRICS_ROWS: readonly Row[] = [
           ],
         });
         failed(job, await job.main(), 'prometheus-unavailable', 'check-health');
+      },
+    },
+  },
+  {
+    id: 'M5',
+    kind: 'slow',
+    fault:
+      'Prometheus refuses a query: too many samples, a syntax that it does not know, a page of a proxy in its place',
+    expected:
+      'During or after the load: no figures, what Prometheus said, and the run passes. Before it: `prometheus-unavailable` with the same',
+    cases: {
+      'an error of its own after the load': nothing(
+        { stdout: refusal('query processing would load too many samples into memory in query execution') },
+        /Prometheus could not be read: .*Prometheus refused a query: query processing would load too many samples/s,
+      ),
+      'the same as status 422': nothing(
+        { exit: 1, stderr: `Error from server: ${refusal('too many samples')}` },
+        /Prometheus could not be read: .*too many samples/s,
+      ),
+      'commands and markup in it': async (trial) => {
+        const text = '::error::forged\n<img src=x> @all \u202e';
+        const { resources } = await measured(trial, { stdout: refusal(text) });
+        equal(resources?.workloads.length, 0);
+      },
+      'before the load': async (trial) => {
+        const job = await trial.job({
+          inputs: { prometheus: 'true' },
+          rules: [{ tool: 'kubectl', match: 'get --raw', stdout: refusal('TSDB not ready') }],
+          env: fastClock('check-health'),
+        });
+        const { outcome } = failed(job, await job.main(), 'prometheus-unavailable', 'check-health');
+        match(outcome.failure?.message ?? '', /TSDB not ready/);
       },
     },
   },

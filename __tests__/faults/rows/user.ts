@@ -48,6 +48,17 @@ function stayed(folder: string): void {
   for (const name of FOREIGN) equal(readFileSync(join(folder, name), 'utf8'), `of others: ${name}\n`);
 }
 
+/** Whether the run passes depends on how many files this Node.js has open by itself; that it is told, and nothing is left, does not. */
+const fewFiles =
+  (openFiles: number): Case =>
+  async (trial) => {
+    const job = await trial.job({ openFiles });
+    const { exitCode } = await job.main();
+    const { outcome } = reportOf(job);
+    equal(exitCode, outcome.result === 'passed' ? 0 : 1);
+    ok(outcome.code !== 'internal' && !RAW.test(outcome.failure?.message ?? ''), outcome.failure?.message);
+  };
+
 export const USER_ROWS: readonly Row[] = [
   {
     id: 'U1',
@@ -98,6 +109,33 @@ export const USER_ROWS: readonly Row[] = [
       'a port that is none': endsWith('unexpected-answer', 'create-cluster', {
         rules: [{ tool: 'docker', match: '^port', exit: 0, stdout: 'garbage:999999\n' }],
       }),
+    },
+  },
+  {
+    id: 'U3',
+    kind: 'slow',
+    fault: 'The step may open only few files: none is left for a command, or for a connection of the load',
+    expected:
+      '`system-refused` or the code of the stage with the limit to raise, never `internal`; in the load `client-resource` and no verdict (`generator-saturated`); reported and cleaned up as ever',
+    cases: {
+      ...Object.fromEntries(
+        [20, 22, 24, 27, 30, 34].map((openFiles) => [`${String(openFiles)} files`, fewFiles(openFiles)]),
+      ),
+      'fewer than connections': async (trial) => {
+        const job = await trial.job({ openFiles: 60, inputs: { requests: '600', concurrency: '200', rate: '' } });
+        const main = await job.main();
+        const { load, outcome } = reportOf(job);
+        ok((load?.total.failures['client-resource'] ?? 0) > 0, JSON.stringify(load?.total.failures));
+        deepEqual({ code: outcome.code, exitCode: main.exitCode }, { code: 'generator-saturated', exitCode: 0 });
+      },
+      'none for the command line': async (trial) => {
+        const job = await trial.job({ openFiles: 20 });
+        const { exitCode, stdout } = await job.command(['try', '--requests', '20']);
+        const { outcome } = reportOf(job);
+        equal(exitCode, 1);
+        equal(outcome.code, 'system-refused', outcome.failure?.message);
+        ok(stdout.includes('ulimit -n'), stdout);
+      },
     },
   },
   {
