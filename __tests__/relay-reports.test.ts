@@ -14,6 +14,12 @@ let github: FakeGitHub;
 beforeEach(async () => {
   github = await startGitHub();
   github.pulls.push({ number: 7, headSha: SHA, headRepository: 'me/app', headBranch: 'topic' });
+  github.jobs.push(
+    { id: 11, runId: 99, name: 'load' },
+    { id: 12, runId: 99, name: 'staging / load' },
+    { id: 13, runId: 99, name: 'Load test of production' },
+    { id: 14, runId: 98, name: 'deploy' },
+  );
 });
 
 afterEach(async () => {
@@ -117,7 +123,7 @@ describe('the report of a fork', () => {
   test('is updated by a further attempt, once', async () => {
     addArtifact(report({ outcome: { ...report().outcome, summary: 'first' } }));
     await relay();
-    addArtifact(report({ outcome: { ...report().outcome, summary: 'second' } }));
+    addArtifact(report({ run: { ...report().run, attempt: 2 }, outcome: { ...report().outcome, summary: 'second' } }));
     expect(await relay({ payload: event({ run_attempt: 2 }) })).toMatchObject({ comments: [{ action: 'updated' }] });
     expect(github.comments).toMatchObject([{ body: containing('second'), updates: 1 }]);
   });
@@ -134,6 +140,46 @@ describe('the report of a fork', () => {
     const elsewhere = event({ path: '.github/workflows/other.yml@refs/heads/main' });
     expect(await relay({ payload: elsewhere })).toMatchObject({ comments: [{ action: 'created' }] });
     expect(await relay()).toMatchObject({ comments: [{ action: 'unchanged' }] });
+  });
+
+  describe('is bound to the job that GitHub names', () => {
+    const of = (run: Partial<Report['run']>): Report =>
+      report({ run: { ...report().run, ...run }, settings: { 'comment-header': 'mine' } });
+    const table: { name: string; first: Report; second: Report; comments: number }[] = [
+      { name: 'one job', first: of({ jobId: 11 }), second: of({ jobId: 11, job: 'other' }), comments: 1 },
+      { name: 'two calls of a workflow', first: of({ jobId: 11 }), second: of({ jobId: 12 }), comments: 2 },
+      { name: 'a job that says its name only', first: of({ jobId: 11 }), second: of({ job: 'load' }), comments: 1 },
+      { name: 'a job of no name in the run', first: of({ jobId: 13 }), second: of({ job: 'production' }), comments: 2 },
+    ];
+    test.each(table)('$name: $comments', async ({ first, second, comments }) => {
+      addArtifact(first);
+      await relay();
+      github.artifacts.pop();
+      addArtifact(second);
+      expect(await relay({ payload: event({ run_attempt: 2 }) })).toMatchObject({ notices: [] });
+      expect(github.comments).toHaveLength(comments);
+    });
+
+    test('and a job of another run is not believed', async () => {
+      addArtifact(of({ jobId: 14 }));
+      addArtifact(of({ jobId: 11 }));
+      expect(await relay()).toMatchObject({
+        comments: [{ action: 'created' }],
+        notices: [containing('the job that it names is none of this run')],
+      });
+    });
+  });
+
+  test('of two calls of one workflow gets a comment of its own, also when nothing tells them apart', async () => {
+    addArtifact(report({ warnings: ['of staging'] }));
+    addArtifact(report({ warnings: ['of production'] }));
+    for (const action of ['created', 'unchanged']) {
+      expect(await relay()).toMatchObject({ comments: [{ action }, { action }], notices: [] });
+    }
+    expect(github.comments.map(({ body }) => /of (?:staging|production)/.exec(body)?.[0])).toEqual([
+      'of staging',
+      'of production',
+    ]);
   });
 
   test('is relayed although another one is too much for any reader', async () => {
@@ -249,7 +295,8 @@ describe('an artifact is the work of strangers', () => {
     addArtifact(report({ warnings: [text], outcome: { ...report().outcome, summary: text }, repeatWith: text }));
     await relay();
     const body = github.comments[0]?.body ?? '';
-    const [, ...lines] = body.split('\n');
+    // The first two are the marks of the relay itself.
+    const [, , ...lines] = body.split('\n');
     const outsideFences = lines.join('\n').replace(/^(`{3,}).*?^\1$/gms, '');
     expect(outsideFences).not.toMatch(/<!--|<img|@all|[^\\]\]\(http:/);
   });
@@ -343,6 +390,12 @@ describe('nothing is posted', () => {
     {
       name: 'without permission for the artifacts',
       operation: 'actions/list-workflow-run-artifacts',
+      faults: [{ kind: 'forbidden', message: 'Resource not accessible by integration' }],
+      notice: '`permissions: actions: read`',
+    },
+    {
+      name: 'without permission for the jobs',
+      operation: 'actions/list-jobs-for-workflow-run',
       faults: [{ kind: 'forbidden', message: 'Resource not accessible by integration' }],
       notice: '`permissions: actions: read`',
     },

@@ -9,7 +9,7 @@ import { isLoadWorker, serveLoads } from './adapters/engine/load-worker.ts';
 import { surviveLogErrors } from './adapters/log-streams.ts';
 import { hideDebugCommands, terminalRunner } from './adapters/runner.ts';
 import { announce, lessonOf } from './announce.ts';
-import type { Context } from './context.ts';
+import { type Context, warn } from './context.ts';
 import { runWithDashboard, showDashboard } from './dashboard.ts';
 import { describeError, helpUrl, StageError } from './errors.ts';
 import { goingOn } from './inputs/going-on.ts';
@@ -31,6 +31,7 @@ import { renderReport } from './report/markdown/markdown.ts';
 import { failsStep } from './report/verdict.ts';
 import { openSession, toolVersion } from './session.ts';
 import { finishedReport } from './stages/finished-report.ts';
+import { identifyPullRequest } from './stages/identify-pull-request.ts';
 import { installEngine } from './stages/install-tools.ts';
 import { publishComment } from './stages/publish-comment.ts';
 import { publishReport } from './stages/publish-report.ts';
@@ -120,10 +121,10 @@ command('up', 'create the cluster and deploy everything', (given) =>
 );
 command('health', 'wait until everything is healthy', (given) => stages(measureOn(given), stagesNamed('check-health')));
 command('compare', 'load base and head in turns, and compare them', (given) =>
-  stages(measureOn(given), stagesNamed('compare-versions', 'check-witnesses', 'profile-versions')),
+  stages(measureAnew(given), stagesNamed('compare-versions', 'check-witnesses', 'profile-versions')),
 );
 command('load', 'send the load', (given) => {
-  const context = measureOn(given);
+  const context = measureAnew(given);
   return stages(context, [...engineOf(context), ...stagesNamed('run-load', 'check-witnesses')]);
 });
 command('resources', 'read CPU, memory and network of the time of the load', (given) =>
@@ -140,7 +141,6 @@ command('report', 'write report.json and report.md from what was measured', asyn
 });
 command('comment', 'write the report as a comment on a pull request', comment, [
   new Option('--repository <owner/name>', 'repository of the pull request').default(process.env['GITHUB_REPOSITORY']),
-  new Option('--pull-request <number>', 'its number'),
 ]);
 command('down', 'delete the cluster', async (given) => {
   await tearDown(goOn({ ...given, 'keep-cluster': 'false' }, notCancelled()));
@@ -270,6 +270,18 @@ function measureOn(given: Given): Context {
   return context;
 }
 
+/** The same for a load: what had failed in measuring before it is no outcome of this one, but told. */
+function measureAnew(given: Given): Context {
+  const context = measureOn(given);
+  const { failure } = context.store.state;
+  if (failure !== null && MEASURE.some(({ name }) => name === failure.stage)) {
+    context.store.update({ failure: null });
+    if (failure.code !== 'cancelled')
+      warn(context, `${failure.stage ?? ''} had failed before this load: ${failure.message.split('\n', 1)[0] ?? ''}`);
+  }
+  return context;
+}
+
 /** The run that an earlier command began, with its inputs unless others are given now. */
 function goOn(given: Given, until: AbortSignal = signal): Context {
   const outputDir = outputDirOf(given);
@@ -343,20 +355,16 @@ async function stages(context: Context, list: readonly Stage[]): Promise<boolean
 async function comment(given: Given): Promise<boolean> {
   const context = goOn(given);
   const { store } = context;
-  const pullRequest = given['pull-request'] === undefined ? store.state.run.pullRequest : Number(given['pull-request']);
+  const { pullRequest } = store.state.run;
   const repository = given['repository'] ?? store.state.run.repository;
-  if (
-    repository === null ||
-    !/^[^/\s]+\/[^/\s]+$/.test(repository) ||
-    pullRequest === null ||
-    !Number.isInteger(pullRequest)
-  ) {
+  if (repository === null || !/^[^/\s]+\/[^/\s]+$/.test(repository) || pullRequest === null) {
     throw new StageError(
       'input-invalid',
       'Which pull request? Give --repository owner/name and --pull-request number.',
     );
   }
-  store.update({ run: { ...store.state.run, repository, pullRequest } });
+  store.update({ run: { ...store.state.run, repository } });
+  await identifyPullRequest(context);
   const report = finishedReport(context);
   const url = await publishComment(context, renderReport(report), null, AbortSignal.timeout(NETWORK_DEADLINE_MS));
   return url !== null;

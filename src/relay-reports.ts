@@ -4,7 +4,9 @@ import {
   artifactsOfRun,
   downloadArtifact,
   findPullRequest,
+  jobsOfRun,
   type RunArtifact,
+  type RunJob,
   type WorkflowRun,
   workflowRunOfEvent,
 } from './adapters/github/workflow-run.ts';
@@ -51,7 +53,7 @@ export async function relayReports(options: RelayOptions): Promise<RelayOutcome>
     if (pullRequest === null) {
       return nothing(`No pull request has the head ${run.headSha} any more: a newer push has a run of its own.`);
     }
-    const { reports, notices } = await collectReports(github, run, options.artifactName);
+    const { reports, notices } = await collectReports(github, run, pullRequest, options.artifactName);
     return await publishAll(options, run, pullRequest, reports, notices);
   } catch (error) {
     if (!(error instanceof GitHubRefusal)) throw error;
@@ -68,11 +70,15 @@ const nothing = (notice: string): RelayOutcome => ({ comments: [], notices: [not
 interface FoundReport {
   readonly header: string;
   readonly body: string;
+  /** Of the run, as the report says; it decides only which of its own reports is the newer one. */
+  readonly attempt: number;
+  readonly artifact: number;
 }
 
 async function collectReports(
   github: GitHub,
   run: WorkflowRun,
+  pullRequest: number,
   artifactName: string,
 ): Promise<{ reports: FoundReport[]; notices: string[] }> {
   const wanted = (await artifactsOfRun(github, run)).filter(({ name }) =>
@@ -82,20 +88,25 @@ async function collectReports(
   if (wanted.length === 0) notices.push('The run has no artifact with a report.');
   if (wanted.length > MAX_ARTIFACTS)
     notices.push(`Of ${String(wanted.length)} artifacts only the newest ${String(MAX_ARTIFACTS)} are read.`);
-  const byHeader = new Map<string, FoundReport>();
+  const jobs = wanted.length === 0 ? [] : await jobsOfRun(github, run);
+  const found: FoundReport[] = [];
   for (const artifact of wanted.slice(-MAX_ARTIFACTS)) {
     try {
-      const report = await readReport(github, run, artifact);
-      // A further attempt of the run comes later and takes the place of the one before.
-      const header = headerOf(report, run);
-      const body = withinCommentLimits(sectionsOf(report), `${run.url}/artifacts/${String(artifact.id)}`);
-      byHeader.set(header, { header, body });
+      const claimed = await readReport(github, run, artifact);
+      const header = headerOf(claimed, run, jobOf(claimed, jobs));
+      const sections = sectionsOf(asGitHubKnowsIt(claimed, run, pullRequest));
+      const body = withinCommentLimits(sections, `${run.url}/artifacts/${String(artifact.id)}`);
+      found.push({ header, body, attempt: claimed.run.attempt, artifact: artifact.id });
     } catch (error) {
       notices.push(`Artifact ${JSON.stringify(artifact.name)} was not relayed: ${describeError(error).message}`);
     }
   }
-  return { reports: [...byHeader.values()], notices };
+  return { reports: newestOf(found), notices };
 }
+
+/** A further attempt takes the place of the one before; two parts of one attempt get a comment each. */
+const newestOf = (found: readonly FoundReport[]): FoundReport[] =>
+  found.filter(({ header, attempt }) => !found.some((other) => other.header === header && other.attempt > attempt));
 
 async function readReport(github: GitHub, run: WorkflowRun, artifact: RunArtifact): Promise<Report> {
   if (artifact.sizeBytes > MAX_ZIP_BYTES) throw new Error(`it is larger than ${String(MAX_ZIP_BYTES)} bytes`);
@@ -104,7 +115,7 @@ async function readReport(github: GitHub, run: WorkflowRun, artifact: RunArtifac
   if (file === null) throw new Error('it has no report.json');
   const result = reportSchema.safeParse(parsed(file));
   if (!result.success) throw new Error('its report.json is not a report that this version of the relay knows');
-  return asGitHubKnowsIt(result.data, run);
+  return result.data;
 }
 
 function parsed(file: Buffer): unknown {
@@ -119,7 +130,7 @@ function parsed(file: Buffer): unknown {
  * Links and identity come from GitHub and from us, so that a report cannot pass for another one; and nobody is told
  * to paste a command that a stranger may have written.
  */
-function asGitHubKnowsIt(report: Report, run: WorkflowRun): Report {
+function asGitHubKnowsIt(report: Report, run: WorkflowRun, pullRequest: number): Report {
   const { outcome, earlier } = report;
   return {
     ...report,
@@ -129,7 +140,10 @@ function asGitHubKnowsIt(report: Report, run: WorkflowRun): Report {
       attempt: run.attempt,
       workflow: run.workflow,
       repository: run.repository,
-      sha: run.headSha,
+      // Which commit merged the head into the base is the word of the report alone.
+      sha: null,
+      headSha: run.headSha,
+      pullRequest,
       url: run.url,
     },
     outcome: {
@@ -143,15 +157,37 @@ function asGitHubKnowsIt(report: Report, run: WorkflowRun): Report {
 }
 
 /**
- * The relay's own, below the workflow as GitHub names it: what a stranger's report says of job, matrix and
- * `comment-header` tells apart only what came from that workflow by this way, and so can take the place of no comment
- * that the action itself or the relay wrote for another workflow.
+ * The job that a report is of, by the name that GitHub gives to it; null when the report does not say which one it is
+ * and none of the run has the name that the job has in its workflow.
+ *
+ * @throws Error when it names a job that the run does not have.
  */
-const headerOf = ({ run, settings }: Report, { workflow, workflowFile }: WorkflowRun): string =>
+function jobOf({ run }: Report, jobs: readonly RunJob[]): string | null {
+  if (run.jobId !== undefined) {
+    const job = jobs.find(({ id }) => id === run.jobId);
+    if (job === undefined) throw new Error('the job that it names is none of this run');
+    return job.name;
+  }
+  // Servers that don't tell a job its number: without a `name` of its own, a job is called as in its workflow.
+  const key = run.job ?? '';
+  const isNamed = jobs.some(({ name }) => {
+    const own = name.split(' / ').at(-1) ?? name;
+    return key !== '' && (own === key || own.startsWith(`${key} (`));
+  });
+  return isNamed ? key : null;
+}
+
+/**
+ * The relay's own, below the workflow and the job as GitHub names them: what a stranger's report says of matrix, step
+ * and `comment-header` tells apart only what came from that job by this way. So it can take the place of no comment
+ * that the action itself wrote, or the relay for another workflow or job. An artifact itself carries no job: which one
+ * of the run it is from is its own word.
+ */
+const headerOf = ({ run, settings }: Report, { workflow, workflowFile }: WorkflowRun, job: string | null): string =>
   JSON.stringify([
     'relay',
     workflowFile || workflow,
-    run.job ?? '',
+    job,
     settings['comment-header'] || commentHeader(run, settings['matrix'] ?? ''),
   ]);
 
@@ -164,13 +200,14 @@ async function publishAll(
 ): Promise<RelayOutcome> {
   const comments = [];
   const notices = [...before];
-  for (const { header, body } of reports) {
+  for (const { header, body, artifact } of reports) {
     const outcome = await publishComment({
       ...options,
       repository: run.repository,
       pullRequest,
       header,
       body,
+      writer: { run: `${String(run.id)}-${String(run.attempt)}`, part: String(artifact) },
     });
     if ('skipped' in outcome) notices.push(`No comment was written: ${outcome.skipped}`);
     else comments.push(outcome);

@@ -14,6 +14,7 @@ import { INPUTS, type Settings } from './inputs/table.ts';
 import { parseScenario } from './load/requests/scenario.ts';
 import { secretsOfScenario } from './load/requests/scenario-secrets.ts';
 import type { SavedExistingCluster } from './stages/claim-namespace.ts';
+import type { RunIdentity } from './model/run.ts';
 import { initialState, type PipelineState } from './state.ts';
 import { loadTrustedState, trustedTools } from './trusted-state.ts';
 import { clusterIn, nameOf, type OwnCluster } from './system.ts';
@@ -51,7 +52,8 @@ export function openSession({ runner, read, signal, state = null }: SessionOptio
           },
         ];
   let told = false;
-  const store = openStore(outputDir, { ...initial, settings }, (error) => {
+  const run = aboutPullRequest(initial.run, inputs['pull-request'], inputs['job-id']);
+  const store = openStore(outputDir, { ...initial, run, settings }, (error) => {
     // On a full disk every command would say it, and GitHub shows ten warnings of a step.
     if (!told) runner.warning(`The state could not be written: ${String(error)}`);
     told = true;
@@ -66,6 +68,15 @@ export function openSession({ runner, read, signal, state = null }: SessionOptio
     clock: systemClock,
     signal,
     shell: openShell({ signal, ...recordGroups(store) }),
+  };
+}
+
+/** What a user says of the pull request goes before what the event says; its head commit is asked for again then. */
+function aboutPullRequest(run: RunIdentity, pullRequest: number | null, jobId: number | null): RunIdentity {
+  return {
+    ...run,
+    ...(jobId === null ? {} : { jobId }),
+    ...(pullRequest === null || pullRequest === run.pullRequest ? {} : { pullRequest, headSha: null }),
   };
 }
 

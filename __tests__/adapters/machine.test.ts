@@ -143,6 +143,20 @@ describe('the run that the runner tells of', () => {
     });
   });
 
+  const steps = [
+    { action: '', step: undefined },
+    { action: '__self', step: undefined },
+    { action: '__k8s-loadtest-ci_k8s-loadtest-ci', step: undefined },
+    { action: '__k8s-loadtest-ci_k8s-loadtest-ci_2', step: '__k8s-loadtest-ci_k8s-loadtest-ci_2' },
+    { action: 'load', step: 'load' },
+    // A step of a composite action.
+    { action: '__5f0f1b1e-8a0e-4e0d-9d57-3c1d5b6f7a10', step: undefined },
+    { action: '5f0f1b1e8a0e4e0d9d573c1d5b6f7a10', step: undefined },
+  ];
+  test.each(steps)('is told from other steps of its job by $action', ({ action, step }) => {
+    expect(runIdentity({ ...env, GITHUB_ACTION: action }).step).toBe(step);
+  });
+
   test('is on the server of the enterprise', () => {
     expect(runIdentity({ ...env, GITHUB_SERVER_URL: 'https://git.example' }).url).toBe(
       'https://git.example/octo/app/actions/runs/4711',

@@ -358,13 +358,25 @@ describe('the command line', () => {
   test.concurrent(
     'runs its stages one by one on the state of the one before',
     async () => {
-      const one = job({ scenario: { httpPort: await ingress() } });
+      const httpPort = await ingress();
+      const one = job({ scenario: { httpPort } });
       const sums = ['--kind-sha256', one.tools.sha256('kind'), '--kubectl-sha256', one.tools.sha256('kubectl')];
       expect(await one.cli('up', ...sums, '--wait', '10s', '--requests', '30', '--prometheus', 'false')).toMatchObject({ exitCode: 0, stderr: '' });
       for (const command of ['health', 'load', 'resources', 'report']) {
         expect({ command, ...(await one.cli(command)) }).toMatchObject({ command, exitCode: 0, stderr: '' });
       }
       expect(reportOf(one)).toMatchObject({ outcome: { result: 'passed' }, load: { total: { sent: 30 } } });
+      for (const refused of [['--concurrency', 'nonsense'], ['--duration', '30sec'], ['--thresholds', 'http_req_duration: p95<0.001']]) {
+        const { exitCode, stdout, stderr } = await one.cli('load', ...refused);
+        expect({ refused, exitCode, said: `${stdout}${stderr}`.includes(`Input ${String(refused[0]).slice(2)}`) }).toEqual({ refused, exitCode: 1, said: true });
+      }
+      // What had failed in measuring before a load is no outcome of it.
+      one.tools.scenario({ httpPort, rules: [{ tool: 'kubectl', match: ' get nodes', exit: 1, stderr: 'Error from server: etcdserver: no leader' }] });
+      expect(await one.cli('health', '--wait', '1s')).toMatchObject({ exitCode: 1 });
+      one.tools.scenario({ httpPort });
+      expect(await one.cli('load', '--hosts', 'foo.localhost', '--requests', '30')).toMatchObject({ exitCode: 0 });
+      expect(await one.cli('report')).toMatchObject({ exitCode: 0 });
+      expect(reportOf(one).warnings.join()).toContain('check-health had failed before this load');
       // A later option takes the place of the one that it contradicts.
       expect(await one.cli('load', '--duration', '1s', '--rate', '50')).toMatchObject({ exitCode: 0 });
       expect(await one.cli('load', '--requests', '30')).toMatchObject({ exitCode: 0 });

@@ -541,8 +541,14 @@ export const INPUTS = {
     default: 'true',
     parse: boolean,
   },
+  'pull-request': {
+    description:
+      'Number of the pull request that the run is about. Found by itself on `pull_request`, `pull_request_target`, `pull_request_review`, `pull_request_review_comment`, `issue_comment` and `workflow_run`; give it on `push`, `workflow_dispatch`, `merge_group` and others.',
+    default: '',
+    parse: optional(wholeNumber(1, 2_147_483_647)),
+  },
   'comment-header': {
-    description: 'Tells several comments on one pull request apart. Default: made from workflow, job and matrix.',
+    description: 'Tells several comments on one pull request apart. Default: made from workflow, job, matrix and step.',
     default: '',
     parse: optional(matching(/^[^\0\r\n]{1,200}$/, 'one line of up to 200 characters')),
   },
@@ -557,8 +563,14 @@ export const INPUTS = {
     default: '${{ toJSON(matrix) }}',
     parse: (text) => valid(text),
   },
+  'job-id': {
+    description: 'By it the relay finds out which job of the run a report is of. Leave it as it is.',
+    default: '${{ job.check_run_id }}',
+    // Servers and runners that do not know it yet give nothing.
+    parse: (text) => valid(/^[1-9]\d{0,15}$/.test(text) ? Number(text) : null),
+  },
   'artifact-name': {
-    description: 'Name of the artifact with the reports. Default: made from job, attempt and matrix.',
+    description: 'Name of the artifact with the reports. Default: made from job, attempt, matrix and step.',
     default: '',
     parse: optional(
       // The characters that GitHub forbids in artifact names.

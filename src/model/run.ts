@@ -31,8 +31,15 @@ export const runIdentity = z.strictObject({
   attempt: count,
   workflow: text.nullable(),
   job: text.nullable(),
+  /** The step as the workflow or the runner names it; missing for the first of a job that has no name of its own. */
+  step: text.optional(),
+  /** The number of the job in GitHub's API; missing where the runner does not tell it. */
+  jobId: count.optional(),
   repository: text.nullable(),
+  /** What the workflow runs for: on `pull_request` the merge commit, on events of the repository the head of a branch. */
   sha: text.nullable(),
+  /** The head commit of the pull request; missing, or null, when there is none or it is not known. */
+  headSha: text.nullable().optional(),
   ref: text.nullable(),
   pullRequest: count.nullable(),
   /** Where the log of the run can be read. */

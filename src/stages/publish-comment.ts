@@ -1,10 +1,12 @@
 import { publishComment as publish } from '../adapters/github/pull-request.ts';
+import { writerHere } from '../adapters/github/github-run.ts';
 import { withoutSecrets } from '../adapters/secrets.ts';
 import type { Context } from '../context.ts';
 import { describeError } from '../errors.ts';
 import { commentHeader } from '../report/artifact-name.ts';
 import { renderRunning } from '../report/markdown/markdown.ts';
 import { withinCommentLimits } from '../report/markdown/marker.ts';
+import { identifyPullRequest } from './identify-pull-request.ts';
 
 /**
  * Writes or updates the comment on the pull request, when there is one and it is wanted.
@@ -25,6 +27,11 @@ export async function publishComment(
   );
   if ('url' in written) {
     runner.info(`Comment ${written.action}: ${written.url}`);
+    if (written.place !== undefined)
+      runner.notice(
+        `This is comment ${String(written.place)} of one name: another job or step of this run has written the one before. ` +
+          'Give each its own comment-header, so that every run updates the same comments.',
+      );
     return written.url;
   }
   if (written.skipped !== NOT_WANTED) runner.notice(`No comment was written: ${written.skipped}`);
@@ -35,6 +42,7 @@ const START_DEADLINE_MS = 15_000;
 
 /** Puts in the place of the last result that a new run is on its way. A reason not to is told at the end, once. */
 export async function announceRun(context: Context): Promise<void> {
+  await identifyPullRequest(context);
   const { runner, signal } = context;
   const written = await write(
     context,
@@ -60,6 +68,8 @@ async function write(context: Context, body: string, signal: AbortSignal): Retur
       pullRequest: run.pullRequest,
       header: inputs['comment-header'] ?? commentHeader(run, inputs.matrix),
       body: withoutSecrets(body),
+      // Outside of GitHub one run writes as often as it is asked to, and every time the same comment.
+      ...(run.onGitHub ? { writer: writerHere(run, inputs.matrix) } : {}),
       clock,
       signal,
       log: (line) => {

@@ -1,5 +1,5 @@
 import { exists, readText, remove, writeFileAtomically } from '../adapters/files.ts';
-import { uploadArtifact } from '../adapters/github/artifact.ts';
+import { acceptedName, uploadArtifact } from '../adapters/github/artifact.ts';
 import { type Context, outputPath } from '../context.ts';
 import { describeError } from '../errors.ts';
 import { secretTextsOf } from '../inputs/secrets.ts';
@@ -151,14 +151,13 @@ async function uploadBaseline(context: Context, path: string, signal: AbortSigna
     name,
     files: [path],
     rootDirectory: store.outputDir,
-    replace: true,
+    replaces: { before: store.state.run.attempt > 1 ? new Date(store.state.startedAt) : null },
     secrets: secretTextsOf(inputs),
     clock: context.clock,
     signal,
   });
-  runner.info(
-    'skipped' in uploaded ? `The baseline was not uploaded: ${uploaded.skipped}` : `Baseline: artifact ${name}`,
-  );
+  if ('skipped' in uploaded) runner.notice(`The baseline was not uploaded: ${uploaded.skipped}`);
+  else runner.info(`Baseline: artifact ${name}`);
 }
 
 function attempt({ runner }: Context, what: string, write: () => void): boolean {
@@ -182,9 +181,10 @@ const withoutTimelines = (report: Report): object => ({
 async function upload(context: Context, history: readonly string[], signal: AbortSignal): Promise<string | null> {
   const { store, runner, inputs } = context;
   if (!store.state.run.onGitHub) return null;
+  const name = acceptedName(inputs['artifact-name'] ?? artifactName(store.state.run, inputs.matrix));
   try {
     const uploaded = await uploadArtifact({
-      name: inputs['artifact-name'] ?? artifactName(store.state.run, inputs.matrix),
+      name,
       files: [
         'report.json',
         'report.md',
@@ -201,6 +201,10 @@ async function upload(context: Context, history: readonly string[], signal: Abor
       signal,
     });
     if ('skipped' in uploaded) runner.notice(`No artifact was uploaded: ${uploaded.skipped}`);
+    else if (uploaded.name !== name)
+      runner.notice(
+        `The artifact is called ${uploaded.name}, since another job or step of this run has one called ${name}. Give each its own artifact-name.`,
+      );
     return 'skipped' in uploaded ? null : uploaded.url;
   } catch (error) {
     runner.warning(`The artifact could not be uploaded: ${describeError(error).message}`);

@@ -67,13 +67,38 @@ const upload = (files: readonly string[], changes: Partial<ArtifactOptions> = {}
     ...changes,
   });
 
-test('an artifact that an earlier attempt has left is replaced only when asked', async () => {
+describe('an artifact that is found by its name', () => {
+  test('takes the place of what an earlier attempt has left', async () => {
+    const [first = '', second = ''] = await write({ 'a.json': '{}', 'b.json': '{"second":true}' });
+    const before = new Date();
+    expect(await upload([first], { replaces: { before } })).toMatchObject({ id: 42 });
+    for (const stored of service.uploads) stored.createdAt = new Date(before.getTime() - 60_000);
+    expect(await upload([second], { replaces: { before } })).toMatchObject({ name: 'report' });
+    expect(service.uploads.map(({ name }) => name)).toEqual(['report']);
+    expect(service.uploads[0]?.zip.includes('b.json')).toBe(true);
+  });
+
+  const taken = [
+    { name: 'in the first attempt', before: null },
+    { name: 'in a further attempt', before: new Date(0) },
+  ];
+  test.each(taken)('is never written over that of another job $name', async ({ before }) => {
+    const [first = '', second = ''] = await write({ 'a.json': '{}', 'b.json': '{"second":true}' });
+    await upload([first], { replaces: { before } });
+    expect(await upload([second], { replaces: { before } })).toEqual({
+      skipped: containing('Another job or step of this run has left an artifact report'),
+    });
+    expect(service.uploads).toHaveLength(1);
+    expect(service.uploads[0]?.zip.includes('a.json')).toBe(true);
+  });
+});
+
+test('two parts of a run that have one name get an artifact each', async () => {
   const [first = '', second = ''] = await write({ 'a.json': '{}', 'b.json': '{"second":true}' });
-  expect(await upload([first], { replace: true })).toMatchObject({ id: 42 });
-  expect(await upload([second])).toMatchObject({ skipped: expect.stringMatching(/already exists/) as unknown });
-  expect(await upload([second], { replace: true })).not.toHaveProperty('skipped');
-  expect(service.uploads.map(({ name }) => name)).toEqual(['report']);
-  expect(service.uploads[0]?.zip.includes('b.json')).toBe(true);
+  expect(await upload([first])).toMatchObject({ name: 'report' });
+  expect(await upload([second])).toMatchObject({ name: 'report-2' });
+  expect(await upload([second])).toMatchObject({ name: 'report-3' });
+  expect(service.uploads[0]?.zip.includes('a.json')).toBe(true);
 });
 
 const containing = (text: string): unknown => expect.stringContaining(text);
@@ -81,7 +106,11 @@ const containing = (text: string): unknown => expect.stringContaining(text);
 describe('on a runner', () => {
   test('the files are uploaded and the link is that of the run', async () => {
     const files = await write({ 'report.json': '{}', 'diagnostics/events.txt': 'none' });
-    expect(await upload(files)).toEqual({ id: 42, url: 'https://github.com/octo/app/actions/runs/99/artifacts/42' });
+    expect(await upload(files)).toEqual({
+      id: 42,
+      url: 'https://github.com/octo/app/actions/runs/99/artifacts/42',
+      name: 'report',
+    });
     expect(service.uploads).toMatchObject([{ name: 'report', expiresAt: null }]);
     // The names in a zip are plain.
     expect(service.uploads[0]?.zip.toString('latin1')).toContain('report.json');
@@ -99,6 +128,7 @@ describe('on a runner', () => {
     expect(await upload(await write({ 'report.json': '{}' }))).toEqual({
       id: 42,
       url: `${host}/octo/app/actions/runs/99/artifacts/42`,
+      name: 'report',
     });
   });
 
@@ -109,7 +139,7 @@ describe('on a runner', () => {
 
   test('without a run number there is no link', async () => {
     setEnvironment({ GITHUB_RUN_ID: undefined });
-    expect(await upload(await write({ 'report.json': '{}' }))).toEqual({ id: 42, url: null });
+    expect(await upload(await write({ 'report.json': '{}' }))).toEqual({ id: 42, url: null, name: 'report' });
   });
 });
 

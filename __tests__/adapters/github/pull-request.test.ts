@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type CommentOptions, publishComment, pullRequestOfEvent } from '../../../src/adapters/github/pull-request.ts';
+import { type CommentOptions, publishComment } from '../../../src/adapters/github/pull-request.ts';
 import { commentMarker, withMarker } from '../../../src/report/markdown/marker.ts';
 import { type InstantClock, instantClock } from '../../fakes/github/instant-clock.ts';
 import { type FakeGitHub, type Fault, type OperationName, startGitHub } from '../../fakes/github/server.ts';
@@ -42,6 +42,37 @@ const containing = (text: string): unknown => expect.stringContaining(text);
 const bodies = () => github.comments.map(({ login, body }) => ({ login, body }));
 const own = (body: string) => ({ login: BOT, body: withMarker(MARKER, body) });
 const sent = (operation: OperationName) => github.requests.filter((request) => request.operation === operation).length;
+
+describe('parts of one run with one header', () => {
+  const run = '99-1';
+  const publishAs = (part: string, body: string, ofRun = run) => publish({ body, writer: { run: ofRun, part } });
+
+  test('get a comment each, and keep it', async () => {
+    expect(await publishAs('a', 'a runs')).toMatchObject({ action: 'created' });
+    expect(await publishAs('b', 'b runs')).toMatchObject({ action: 'created', place: 2 });
+    expect(await publishAs('c', 'c runs')).toMatchObject({ action: 'created', place: 3 });
+    expect(await publishAs('a', 'a passed')).not.toHaveProperty('place');
+    expect(await publishAs('b', 'b passed')).toMatchObject({ action: 'updated', place: 2 });
+    expect(github.comments.map(({ body }) => body.split('\n').at(-1))).toEqual(['a passed', 'b passed', 'c runs']);
+  });
+
+  test('take the places of an earlier run, also of an earlier attempt', async () => {
+    await publishAs('a', 'a');
+    await publishAs('b', 'b');
+    expect(await publishAs('c', 'c', '99-2')).toMatchObject({ action: 'updated' });
+    expect(await publishAs('d', 'd', '99-2')).toMatchObject({ action: 'updated', place: 2 });
+    expect(github.comments.map(({ body }) => body.split('\n').at(-1))).toEqual(['c', 'd']);
+  });
+
+  test('can claim no run by a text in the middle of a comment', async () => {
+    github.addComment({
+      issue: 7,
+      login: BOT,
+      body: withMarker(MARKER, '## Passed\n<!-- k8s-loadtest-ci run=99%2D1 part=x -->'),
+    });
+    expect(await publishAs('a', 'a')).toMatchObject({ action: 'updated' });
+  });
+});
 
 describe('one comment', () => {
   test('is created when there is none, without asking who we are', async () => {
@@ -451,61 +482,5 @@ describe('safety', () => {
   });
   test.each([0, -1, 1.5, NaN])('pull request %d is a mistake of the caller', async (pullRequest) => {
     await expect(publish({ pullRequest })).rejects.toThrow(TypeError);
-  });
-});
-
-describe('pullRequestOfEvent', () => {
-  const base = { repo: { full_name: 'octo/app' } };
-  const pull = (head: unknown) => ({ pull_request: { number: 7, head, base } });
-  const run = (pull_requests: unknown, head: string | null = 'octo/app') => ({
-    repository: { full_name: 'octo/app' },
-    workflow_run: { pull_requests, head_repository: head === null ? null : { full_name: head } },
-  });
-  const table = [
-    { name: 'pull_request', event: 'pull_request', payload: pull({ repo: { full_name: 'octo/app' } }), exp: 7 },
-    { name: 'pull_request of a fork', event: 'pull_request', payload: pull({ repo: { full_name: 'me/app' } }), exp: 7 },
-    { name: 'pull_request of a deleted fork', event: 'pull_request', payload: pull({ repo: null }), exp: 7 },
-    {
-      name: 'pull_request_target',
-      event: 'pull_request_target',
-      payload: pull({ repo: { full_name: 'me/app' } }),
-      exp: 7,
-    },
-    { name: 'workflow_run', event: 'workflow_run', payload: run([{ number: 7 }]), exp: 7 },
-    {
-      name: 'workflow_run of two pull requests',
-      event: 'workflow_run',
-      payload: run([{ number: 7 }, { number: 8 }]),
-      exp: 7,
-    },
-    { name: 'workflow_run of a fork', event: 'workflow_run', payload: run([], 'me/app'), exp: null },
-    { name: 'workflow_run of a deleted fork', event: 'workflow_run', payload: run([], null), exp: null },
-    {
-      name: 'issue_comment on a pull request',
-      event: 'issue_comment',
-      payload: { issue: { number: 7, pull_request: {} } },
-      exp: 7,
-    },
-    { name: 'issue_comment on an issue', event: 'issue_comment', payload: { issue: { number: 7 } }, exp: null },
-    { name: 'push', event: 'push', payload: { after: 'abc' }, exp: null },
-    { name: 'no event', event: undefined, payload: pull({ repo: null }), exp: null },
-    { name: 'an event named like a method', event: 'toString', payload: pull({ repo: null }), exp: null },
-    { name: 'null', event: 'pull_request', payload: null, exp: null },
-    { name: 'a text', event: 'pull_request', payload: 'hello', exp: null },
-    {
-      name: 'a number that is a text',
-      event: 'pull_request',
-      payload: { pull_request: { number: '7', head: { repo: null }, base } },
-      exp: null,
-    },
-    {
-      name: 'a number below one',
-      event: 'pull_request',
-      payload: { pull_request: { number: 0, head: { repo: null }, base } },
-      exp: null,
-    },
-  ];
-  test.each(table)('$name', ({ event, payload, exp }) => {
-    expect(pullRequestOfEvent(payload, { GITHUB_EVENT_NAME: event })).toEqual(exp);
   });
 });

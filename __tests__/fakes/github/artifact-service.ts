@@ -12,6 +12,8 @@ interface StoredUpload {
   readonly zip: Buffer;
   readonly id: number;
   readonly expiresAt: string | null;
+  /** When it was made; now, as far as nobody says otherwise. */
+  createdAt: Date;
 }
 
 /** The two services behind @actions/artifact: Twirp for the records, block blobs for the bytes. */
@@ -87,6 +89,7 @@ export async function startArtifactService(): Promise<FakeArtifactService> {
           database_id: String(upload.id),
           name: upload.name,
           size: String(upload.zip.length),
+          created_at: upload.createdAt.toISOString(),
         })),
       });
       return;
@@ -130,7 +133,7 @@ export async function startArtifactService(): Promise<FakeArtifactService> {
       return;
     }
     const id = service.uploads.length + 42;
-    service.uploads.push({ name, zip, id, expiresAt: blob.expiresAt });
+    service.uploads.push({ name, zip, id, expiresAt: blob.expiresAt, createdAt: new Date() });
     twirp(response, 200, { ok: true, artifact_id: String(id) });
   }
 

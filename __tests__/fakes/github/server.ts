@@ -15,6 +15,7 @@ export type OperationName =
   | 'pulls/get'
   | 'repos/list-pull-requests-associated-with-commit'
   | 'actions/list-workflow-run-artifacts'
+  | 'actions/list-jobs-for-workflow-run'
   | 'actions/download-artifact'
   | 'graphql viewer';
 
@@ -59,6 +60,12 @@ interface StoredArtifact {
   readonly expired?: boolean;
 }
 
+interface StoredJob {
+  readonly id: number;
+  readonly runId: number;
+  readonly name: string;
+}
+
 interface LoggedRequest {
   readonly operation: string;
   readonly method: string;
@@ -74,6 +81,7 @@ export interface FakeGitHub {
   readonly comments: StoredComment[];
   readonly pulls: StoredPull[];
   readonly artifacts: StoredArtifact[];
+  readonly jobs: StoredJob[];
   readonly requests: LoggedRequest[];
   /** Where a request or an answer was not as GitHub describes it. */
   readonly violations: string[];
@@ -106,6 +114,7 @@ export async function startGitHub(): Promise<FakeGitHub> {
     comments: state.comments,
     pulls: state.pulls,
     artifacts: state.artifacts,
+    jobs: state.jobs,
     requests: state.requests,
     violations: state.violations,
     fail: (operation, ...faults) => state.faults.set(operation, [...(state.faults.get(operation) ?? []), ...faults]),
@@ -151,6 +160,7 @@ class State {
   readonly comments: StoredComment[] = [];
   readonly pulls: StoredPull[] = [];
   readonly artifacts: StoredArtifact[] = [];
+  readonly jobs: StoredJob[] = [];
   readonly requests: LoggedRequest[] = [];
   readonly violations: string[] = [];
   readonly faults = new Map<string, Fault[]>();
@@ -227,6 +237,8 @@ class State {
         return this.#pullsOfCommit(call);
       case 'actions/list-workflow-run-artifacts':
         return this.#listArtifacts(call);
+      case 'actions/list-jobs-for-workflow-run':
+        return this.#listJobs(call);
       case 'actions/download-artifact':
         return this.#downloadArtifact(call);
       case 'graphql viewer':
@@ -319,6 +331,15 @@ class State {
       call,
     );
     return { ...page, body: { total_count: found.length, artifacts: page.body } };
+  }
+
+  #listJobs(call: Call): Answer {
+    const found = this.jobs.filter(({ runId }) => String(runId) === call.parameters['run_id']);
+    const page = this.#page(
+      found.map((job) => jobJson(example('job-paginated'), job)),
+      call,
+    );
+    return { ...page, body: { total_count: found.length, jobs: page.body } };
   }
 
   #downloadArtifact(call: Call): Answer {
@@ -563,4 +584,11 @@ function pullJson(template: unknown, pull: StoredPull): unknown {
 function simplePullJson(pull: StoredPull): unknown {
   const [template] = example('pull-request-simple-items') as [unknown];
   return pullJson(template, pull);
+}
+
+/** A job as in the example of GitHub's description. */
+function jobJson(template: unknown, job: StoredJob): unknown {
+  const [json] = (template as { jobs: Record<string, unknown>[] }).jobs;
+  // GitHub's own example lacks a field that its schema asks for.
+  return { ...json, created_at: NOW, id: job.id, run_id: job.runId, name: job.name };
 }

@@ -11,8 +11,12 @@ export interface ArtifactOptions {
   readonly files: readonly string[];
   readonly rootDirectory: string;
   readonly retentionDays?: number | undefined;
-  /** Puts it in the place of one of the same name, which an earlier attempt of the run has left; refused without. */
-  readonly replace?: boolean | undefined;
+  /**
+   * For an artifact that others find by its name: it gets this name or none. One that an earlier attempt of the run
+   * has left, before this time, is replaced; null when there was no earlier attempt. Without it an artifact whose name
+   * another job or step of the run has taken gets a further name.
+   */
+  readonly replaces?: { readonly before: Date | null } | undefined;
   /** Texts that must not get out: a file with one of them stays behind. */
   readonly secrets?: readonly string[] | undefined;
   readonly clock: Clock;
@@ -21,7 +25,11 @@ export interface ArtifactOptions {
 }
 
 export type ArtifactOutcome =
-  { readonly url: string | null; readonly id: number | null } | { readonly skipped: string };
+  | { readonly url: string | null; readonly id: number | null; /** The one that it got. */ readonly name: string }
+  | { readonly skipped: string };
+
+/** More parts of one run with one name than anybody means to have. */
+const MOST_OF_A_NAME = 20;
 
 const TIMEOUT_MS = 120_000;
 
@@ -39,20 +47,37 @@ export async function uploadArtifact(options: ArtifactOptions): Promise<Artifact
     const { ArtifactNotFoundError, DefaultArtifactClient } = await import('@actions/artifact');
     const client = new DefaultArtifactClient();
     const name = acceptedName(options.name);
-    if (options.replace === true) {
-      const removal = client.deleteArtifact(name).catch((error: unknown) => {
-        if (!(error instanceof ArtifactNotFoundError)) throw error;
-      });
+    const { replaces } = options;
+    if (replaces?.before instanceof Date) {
+      const { before } = replaces;
+      const removal = client
+        .getArtifact(name)
+        .then(async ({ artifact: { createdAt } }) => {
+          if (createdAt === undefined || createdAt < before) await client.deleteArtifact(name);
+        })
+        .catch((error: unknown) => {
+          if (!(error instanceof ArtifactNotFoundError)) throw error;
+        });
       await withDeadline(removal, TIMEOUT_MS, { clock, signal });
     }
-    const upload = client.uploadArtifact(
-      name,
-      files,
-      rootDirectory,
-      retentionDays === undefined ? {} : { retentionDays },
-    );
-    const { id } = await withDeadline(upload, TIMEOUT_MS, { clock, signal });
-    return { id: id ?? null, url: artifactUrl(id) };
+    for (let place = 1; ; place += 1) {
+      const given = furtherName(name, place);
+      const upload = client.uploadArtifact(
+        given,
+        files,
+        rootDirectory,
+        retentionDays === undefined ? {} : { retentionDays },
+      );
+      try {
+        const { id } = await withDeadline(upload, TIMEOUT_MS, { clock, signal });
+        return { id: id ?? null, url: artifactUrl(id), name: given };
+      } catch (error) {
+        if (!isTaken(error)) throw error;
+        if (replaces !== undefined)
+          return { skipped: `Another job or step of this run has left an artifact ${name}: give each another name.` };
+        if (place === MOST_OF_A_NAME) throw error;
+      }
+    }
   } catch (error) {
     const message = signal.aborted ? 'the run was cancelled' : messageOf(error);
     return { skipped: `The upload failed (${oneLine(message)}). The files are still on the runner.` };
@@ -60,6 +85,12 @@ export async function uploadArtifact(options: ArtifactOptions): Promise<Artifact
 }
 
 const ignore = (): void => undefined;
+
+/** Two calls of one reusable workflow, and two steps that were given one name, are not known from each other before. */
+const furtherName = (name: string, place: number): string => (place === 1 ? name : `${name}-${String(place)}`);
+
+/** The client knows this only as a text of the service. */
+const isTaken = (error: unknown): boolean => /already exists|\(409\)/i.test(messageOf(error));
 
 function whyNotHere(): string | null {
   const { ACTIONS_RUNTIME_TOKEN, ACTIONS_RESULTS_URL } = process.env;

@@ -2,8 +2,11 @@ import { z } from 'zod';
 import {
   type Comment,
   commentMarker,
+  type CommentWriter,
   findOwnComments,
+  furtherHeader,
   hasMarker,
+  isOfAnotherWriter,
   sameBody,
   withMarker,
 } from '../../report/markdown/marker.ts';
@@ -16,21 +19,37 @@ export interface CommentOptions extends GitHubOptions {
   /** Which of our comments it is: there is one for each header. */
   readonly header: string;
   readonly body: string;
+  /** Who writes it, so that another job or step of the same run does not write over it. */
+  readonly writer?: CommentWriter | undefined;
 }
 
 export type CommentOutcome =
-  { readonly url: string; readonly action: 'created' | 'updated' | 'unchanged' } | { readonly skipped: string };
+  | {
+      readonly url: string;
+      readonly action: 'created' | 'updated' | 'unchanged';
+      /** Which one of this header it is, when another job or step of the run has written the first. */
+      readonly place?: number;
+    }
+  | { readonly skipped: string };
+
+/** More parts of one run with one header than anybody means to have. */
+const MOST_PLACES = 20;
 
 /**
  * Sees to it that the pull request has exactly one comment of this header with this body. What
  * GitHub refuses is no error of the load test: it comes back as a reason, fit for a notice.
  */
 export async function publishComment(options: CommentOptions): Promise<CommentOutcome> {
-  const place = placeOf(options.repository, options.pullRequest);
-  const marker = commentMarker(options.header);
+  const at = placeOf(options.repository, options.pullRequest);
   try {
     const github = await connectGitHub(options);
-    return await publish(commentsOf(github, place, marker), withMarker(marker, options.body));
+    for (let place = 1; place <= MOST_PLACES; place += 1) {
+      const marker = commentMarker(furtherHeader(options.header, place));
+      const body = withMarker(marker, options.body, options.writer);
+      const written = await publish(commentsOf(github, at, marker), body, options.writer);
+      if (written !== TAKEN) return place === 1 ? written : { ...written, place };
+    }
+    return { skipped: `The run has ${String(MOST_PLACES)} comments of this header already.` };
   } catch (error) {
     if (!(error instanceof GitHubRefusal)) throw error;
     return { skipped: whyNoComment(error, options.repository, options.pullRequest) };
@@ -52,13 +71,21 @@ function placeOf(repository: string, pullRequest: number): Place {
   return { owner, repo, issue_number: pullRequest };
 }
 
-type Published = Extract<CommentOutcome, { url: string }>;
+type Published = Omit<Extract<CommentOutcome, { url: string }>, 'place'>;
+
+/** The comment is that of another job or step of the same run. */
+const TAKEN = 'taken';
 
 /** Each attempt begins by looking, because a write that seems to have failed may have been done. */
-async function publish(comments: OwnComments, body: string): Promise<Published> {
+async function publish(
+  comments: OwnComments,
+  body: string,
+  writer: CommentWriter | undefined,
+): Promise<Published | typeof TAKEN> {
   let action: Published['action'] = 'unchanged';
   for (let attempt = 1; ; attempt += 1) {
     const [oldest, ...duplicates] = await comments.find();
+    if (oldest !== undefined && writer !== undefined && isOfAnotherWriter(oldest, writer)) return TAKEN;
     await comments.remove(duplicates);
     if (oldest !== undefined && sameBody(oldest.body, body)) return { url: oldest.url, action };
     try {
@@ -180,34 +207,4 @@ function lesson(kind: GitHubRefusal['kind']): string {
     case 'cancelled':
       return 'The run was cancelled before it was written.';
   }
-}
-
-const number = z.int().positive();
-
-const pullRequestEvent = z
-  .object({ pull_request: z.object({ number }) })
-  .transform(({ pull_request }) => pull_request.number);
-
-const workflowRunEvent = z
-  // Empty for a fork: there the pull request has to be asked for by the head SHA.
-  .object({ workflow_run: z.object({ pull_requests: z.tuple([z.object({ number })], z.unknown()) }) })
-  .transform(({ workflow_run }) => workflow_run.pull_requests[0].number);
-
-const issueCommentEvent = z
-  // An issue has `pull_request` only when it is one.
-  .object({ issue: z.object({ number, pull_request: z.object({}) }) })
-  .transform(({ issue }) => issue.number);
-
-const EVENTS: Readonly<Record<string, z.ZodType<number>>> = {
-  pull_request: pullRequestEvent,
-  pull_request_target: pullRequestEvent,
-  workflow_run: workflowRunEvent,
-  issue_comment: issueCommentEvent,
-};
-
-/** The number of the pull request that an event is about; null when there is none or the payload is not understood. */
-export function pullRequestOfEvent(payload: unknown, env: Readonly<Record<string, string | undefined>>): number | null {
-  const name = env['GITHUB_EVENT_NAME'] ?? '';
-  const schema = Object.hasOwn(EVENTS, name) ? EVENTS[name] : undefined;
-  return schema?.safeParse(payload).data ?? null;
 }

@@ -1,18 +1,15 @@
 import { z } from 'zod';
+import type { RunHead } from './event.ts';
 import type { GitHub } from './github.ts';
 
 /** The run of another workflow, as GitHub itself tells about it: nothing here is the word of that run. */
-export interface WorkflowRun {
+export interface WorkflowRun extends RunHead {
   readonly id: number;
   readonly attempt: number;
   readonly workflow: string;
   /** The file of the workflow, as `.github/workflows/ci.yml`; `''` where GitHub does not tell. */
   readonly workflowFile: string;
-  readonly repository: string;
   readonly url: string;
-  readonly headSha: string;
-  readonly headBranch: string;
-  readonly headRepository: string;
 }
 
 const repositoryName = z.object({ full_name: z.string().regex(/^[^/]+\/[^/]+$/) });
@@ -58,7 +55,7 @@ const pull = z.object({
  * The pull request whose head is still the commit of the run; null when there is none, which is so
  * after a further push. The commit itself cannot be asked for: that of a fork is not in the repository.
  */
-export async function findPullRequest(github: GitHub, run: WorkflowRun): Promise<number | null> {
+export async function findPullRequest(github: GitHub, run: RunHead): Promise<number | null> {
   const [owner = '', repo = ''] = run.repository.split('/');
   const [headOwner = ''] = run.headRepository.split('/');
   const pulls = await github.readPages(
@@ -71,6 +68,38 @@ export async function findPullRequest(github: GitHub, run: WorkflowRun): Promise
     ({ head }) => head.sha === run.headSha && head.repo?.full_name === run.headRepository,
   );
   return (matching.find(({ state }) => state === 'open') ?? matching[0])?.number ?? null;
+}
+
+const pullHead = z.object({ head: z.object({ sha: z.string() }) }).transform(({ head }) => head.sha);
+
+/** The head commit that a pull request has now. */
+export function headOfPullRequest(github: GitHub, repository: string, pullRequest: number): Promise<string> {
+  const [owner = '', repo = ''] = repository.split('/');
+  return github.read(
+    'GET /repos/{owner}/{repo}/pulls/{pull_number}',
+    { owner, repo, pull_number: pullRequest },
+    pullHead,
+  );
+}
+
+export interface RunJob {
+  readonly id: number;
+  /** As GitHub shows it: `staging / load (20)` for a leg of a matrix in a reusable workflow. */
+  readonly name: string;
+}
+
+const jobPage = z
+  .object({ jobs: z.array(z.object({ id: z.int(), name: z.string() })) })
+  .transform(({ jobs }) => jobs.map(({ id, name }): RunJob => ({ id, name })));
+
+/** The jobs of a run, of all its attempts. */
+export function jobsOfRun(github: GitHub, run: WorkflowRun): Promise<RunJob[]> {
+  const [owner = '', repo = ''] = run.repository.split('/');
+  return github.readPages(
+    'GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs',
+    { owner, repo, run_id: run.id, filter: 'all' },
+    jobPage,
+  );
 }
 
 export interface RunArtifact {

@@ -24,7 +24,7 @@ export function printVerdict(report: Report, sections: readonly Section[]): Mark
   const where = [
     run.repository,
     run.pullRequest === null ? null : `pull request ${String(run.pullRequest)}`,
-    run.sha?.slice(0, 12),
+    (run.headSha ?? run.sha)?.slice(0, 12),
   ].filter((text) => typeof text === 'string');
   const blocksOf = (place: 'verdict' | 'head'): Section['blocks'] =>
     sections.filter(({ inHtml }) => inHtml === place).flatMap(({ blocks }) => blocks);

@@ -27,8 +27,10 @@ const iconOf = ({ outcome, comparison }: Report): string =>
   outcome.result === 'passed' && comparison?.verdict === 'cannot-tell' ? '❔' : ICONS[outcome.result];
 
 /** What stands in the comment while a run is on its way. */
-export const renderRunning = ({ sha, url }: RunIdentity): string =>
-  [
-    `## ⏳ Load test is running${sha === null ? '' : ` for ${code(sha.slice(0, 12))}`}`,
+export const renderRunning = ({ sha, headSha, url }: RunIdentity): string => {
+  const commit = headSha ?? sha;
+  return [
+    `## ⏳ Load test is running${commit === null ? '' : ` for ${code(commit.slice(0, 12))}`}`,
     ...printLink('Log of the run', url),
   ].join('\n\n');
+};

@@ -19,11 +19,13 @@ export interface JobIdentity {
   readonly job: string;
   /** The matrix of the job as `toJSON(matrix)` writes it: `null` when there is none. */
   readonly matrix: string;
+  /** Missing for the first step of a job that has no name of its own. */
+  readonly step?: string | undefined;
 }
 
-/** The header of a comment when none is given: another one for each workflow, job and matrix leg. */
-export function defaultHeader({ workflow, job, matrix }: JobIdentity): string {
-  return JSON.stringify([workflow, job, canonicalMatrix(matrix)]);
+/** The header of a comment when none is given: another one for each workflow, job, matrix leg and step. */
+export function defaultHeader({ workflow, job, matrix, step }: JobIdentity): string {
+  return JSON.stringify([workflow, job, canonicalMatrix(matrix), ...(step === undefined ? [] : [step])]);
 }
 
 /** Reordering the keys of a matrix must not lose the comment of the runs before. */
@@ -63,8 +65,32 @@ const percentEncode = (text: string): string =>
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** A body that begins with the marker. */
-export const withMarker = (marker: string, body: string): string => `${marker}\n${body}`;
+/** The header of a comment beside others of the same header: the first has the header itself. */
+export const furtherHeader = (header: string, place: number): string =>
+  // A header of a user is one line.
+  place === 1 ? header : `${header}\n${String(place)}`;
+
+/** Which part of which run writes a comment. */
+export interface CommentWriter {
+  /** The run and its attempt. */
+  readonly run: string;
+  /** Of a job or step; the same for all that it writes. */
+  readonly part: string;
+}
+
+const writerMark = ({ run, part }: CommentWriter): string =>
+  `<!-- k8s-loadtest-ci run=${percentEncode(run)} part=${percentEncode(part)} -->`;
+
+/** Whether another job or step of the same run wrote the comment, by its second line. */
+export function isOfAnotherWriter({ body }: Pick<Comment, 'body'>, writer: CommentWriter): boolean {
+  const [, second = ''] = body.split(/\r?\n/, 2);
+  const [ofRun] = writerMark(writer).split(' part=');
+  return second.startsWith(`${ofRun ?? ''} part=`) && second !== writerMark(writer);
+}
+
+/** A body that begins with the marker, and with the mark of whoever writes it. */
+export const withMarker = (marker: string, body: string, writer?: CommentWriter): string =>
+  [marker, ...(writer === undefined ? [] : [writerMark(writer)]), body].join('\n');
 
 /**
  * Whether a comment is one of the marker. Only the very beginning counts: further down there is

@@ -1,5 +1,6 @@
 import type { GeneratorCondition, LoadResult } from '../../model/load.ts';
 import type { Report } from '../../model/report.ts';
+import type { RunIdentity } from '../../model/run.ts';
 import { milliseconds, percent } from '../../text/numbers.ts';
 import { clusterFacts } from '../words/cluster-facts.ts';
 import { processorsAndMemory } from '../words/machine-text.ts';
@@ -16,7 +17,7 @@ export function whatWasRun(report: Report): Section {
     ...clusterFacts(report),
     ...(load === null ? [] : loadFacts(load)),
     ...machineFacts(environment),
-    ...(run.sha === null ? [] : [['commit', run.sha] as const]),
+    ...commits(run),
     ...images.map((image): Fact => ['image', image]),
     ...leftOut.map((object): Fact => ['left out', object]),
   ];
@@ -41,6 +42,18 @@ export function whatWasRun(report: Report): Section {
       { kind: 'link', title: 'Log of the run', url: run.url, only: 'markdown' },
     ],
   };
+}
+
+/** On `pull_request` GitHub runs a commit that merges the head into the base; on other events one of the repository. */
+function commits({ sha, headSha, ref, pullRequest }: RunIdentity): Fact[] {
+  const name =
+    pullRequest === null ? 'commit' : ref?.endsWith('/merge') === true ? 'merge commit' : 'commit of the workflow';
+  return [
+    ...((headSha ?? null) === null || pullRequest === null
+      ? []
+      : [[`head commit of pull request ${String(pullRequest)}`, headSha ?? ''] as const]),
+    ...(sha === null ? [] : [[name, sha] as const]),
+  ];
 }
 
 const loadFacts = ({ engine, seed, workers, generator }: LoadResult): Fact[] => [

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+
+/** The pull request that an event is about, as far as its payload tells. */
+export interface EventPullRequest {
+  /** Null when there is none, or the payload names none. */
+  readonly number: number | null;
+  /** Its head commit; null when the payload does not name it. */
+  readonly headSha: string | null;
+}
+
+const number = z.int().positive();
+const sha = z.string().regex(/^[0-9a-f]{40,64}$/);
+
+const ofPullRequest = z
+  .object({ pull_request: z.object({ number, head: z.object({ sha: sha.catch('') }).catch({ sha: '' }) }) })
+  .transform(({ pull_request: { number: found, head } }): EventPullRequest => ({
+    number: found,
+    headSha: head.sha || null,
+  }));
+
+const ofWorkflowRun = z
+  .object({
+    workflow_run: z.object({
+      // Empty for a fork: there the pull request has to be asked for by its head.
+      pull_requests: z.array(z.object({ number })).catch([]),
+      head_sha: sha.catch(''),
+    }),
+  })
+  .transform(({ workflow_run: { pull_requests, head_sha } }): EventPullRequest => {
+    const found = pull_requests[0]?.number ?? null;
+    return { number: found, headSha: found === null ? null : head_sha || null };
+  });
+
+const ofIssueComment = z
+  // An issue has `pull_request` only when it is one; which commit is its head the payload does not say.
+  .object({ issue: z.object({ number, pull_request: z.object({}) }) })
+  .transform(({ issue }): EventPullRequest => ({ number: issue.number, headSha: null }));
+
+const EVENTS: Readonly<Record<string, z.ZodType<EventPullRequest>>> = {
+  pull_request: ofPullRequest,
+  pull_request_target: ofPullRequest,
+  pull_request_review: ofPullRequest,
+  pull_request_review_comment: ofPullRequest,
+  workflow_run: ofWorkflowRun,
+  issue_comment: ofIssueComment,
+};
+
+const NONE: EventPullRequest = { number: null, headSha: null };
+
+/** What an event says of its pull request; nothing when it has none or the payload is not understood. */
+export function pullRequestOfEvent(
+  payload: unknown,
+  env: Readonly<Record<string, string | undefined>>,
+): EventPullRequest {
+  const name = env['GITHUB_EVENT_NAME'] ?? '';
+  const schema = Object.hasOwn(EVENTS, name) ? EVENTS[name] : undefined;
+  return schema?.safeParse(payload).data ?? NONE;
+}
+
+const repositoryName = z.object({ full_name: z.string().regex(/^[^/]+\/[^/]+$/) });
+
+/** The commit that a run of another workflow was for, by which its pull request can be asked for. */
+export interface RunHead {
+  readonly repository: string;
+  readonly headSha: string;
+  readonly headBranch: string;
+  readonly headRepository: string;
+}
+
+const runHead = z
+  .object({
+    repository: repositoryName,
+    workflow_run: z.object({ head_sha: sha, head_branch: z.string().min(1), head_repository: repositoryName }),
+  })
+  .transform(({ repository, workflow_run: run }): RunHead => ({
+    repository: repository.full_name,
+    headSha: run.head_sha,
+    headBranch: run.head_branch,
+    headRepository: run.head_repository.full_name,
+  }));
+
+/** The head of the run that a `workflow_run` event is about; null for any other event. */
+export const runHeadOfEvent = (payload: unknown): RunHead | null => runHead.safeParse(payload).data ?? null;
