@@ -94,7 +94,9 @@ export function createJob(home: string, { inputs = {}, env = {}, scenario, tools
 
   const run = async (args: readonly string[], given: NodeJS.ProcessEnv, during?: During): Promise<Finished> => {
     const log = logFile === undefined ? 'pipe' : openSync(logFile, 'w');
-    const limited = openFiles === undefined ? [] : ['sh', '-c', `ulimit -n ${String(openFiles)} && exec "$0" "$@"`];
+    // A shell passes on no variable with a hyphen, as inputs have it.
+    const variables = Object.entries(given).map(([name, value]) => `${name}=${value ?? ''}`);
+    const limited = openFiles === undefined ? [] : ['sh', '-c', `ulimit -n ${String(openFiles)} && exec env "$@"`, 'sh', ...variables];
     const [program = '', ...rest] = [...limited, process.execPath, ...args];
     const child = spawn(program, rest, { cwd: workspace, env: given, stdio: ['ignore', log, log] });
     if (log !== 'pipe') closeSync(log);

@@ -25,9 +25,14 @@ const HINTS: Readonly<Record<string, string>> = {
   ENOSPC: 'Free some disk before this step.',
   EDQUOT: 'Free some disk before this step.',
   ENAMETOOLONG: 'Give a shorter path.',
+  EAGAIN: 'Raise the limit of processes with `ulimit -u` before this command, or end some of them.',
+  ENOMEM: 'End other programs of this machine, or use one with more memory.',
 };
 const USUAL_HINT = 'Look at the path, and at who owns it and may write to it.';
 const GONE = 'The working folder was removed while the command ran, or before it began.';
+
+/** Whether the system lacks something that no other file or command needs less of: files, processes or memory. */
+export const isLack = (code: string): boolean => ['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM'].includes(code);
 
 /** A refusal of the operating system, told in words. */
 export interface SystemFault {

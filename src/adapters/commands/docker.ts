@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CommandError, lastLines, StageError } from '../../errors.ts';
 import { linesOf } from '../../text/lines.ts';
+import { systemFault } from '../../text/system-errors.ts';
 import type { Shell } from './shell.ts';
 import { answerOf, jsonOf, unexpected } from '../../model/answer.ts';
 
@@ -180,7 +181,12 @@ function readInfo(text: string): DockerInfo {
 function dockerError(error: unknown): unknown {
   if (!(error instanceof CommandError) || error.reason === 'cancelled') return error;
   if (error.reason === 'not-started') {
-    return new StageError('docker-not-installed', 'The command docker was not found.', {
+    const refused = systemFault(error.cause);
+    const message =
+      refused === null || refused.code === 'ENOENT'
+        ? 'The command docker was not found.'
+        : `The command docker can't be run: ${refused.reason} (${refused.code}).`;
+    return new StageError('docker-not-installed', message, {
       hint: 'kind runs the nodes of the cluster as Docker containers. Use a runner with Docker, such as ubuntu-latest, or install it: https://docs.docker.com/engine/install/',
       tryThis: 'docker version',
       cause: error,

@@ -8,8 +8,9 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
-import { CommandError, type CommandResult, messageOf } from '../../errors.ts';
+import { CommandError, type CommandResult, messageOf, StageError } from '../../errors.ts';
 import { shellWord } from '../../text/shell-word.ts';
+import { isLack, systemFault } from '../../text/system-errors.ts';
 import { withoutSecrets, withoutSecretsDeep } from '../secrets.ts';
 import { commandEnvironment } from './environment.ts';
 import { groupExists, identifyProcess, type ProcessIdentity, signalGroup, TAG_VARIABLE } from './process-groups.ts';
@@ -82,6 +83,13 @@ async function runCommand(
     stderr: withoutSecrets(stderr.text()),
   });
   const notStarted = (error: unknown): never => {
+    const fault = systemFault(error);
+    // Of which command it was says nothing: the next one would be refused as well.
+    if (fault !== null && isLack(fault.code))
+      throw new StageError('system-refused', `${command} could not be started: ${fault.reason} (${fault.code}).`, {
+        hint: fault.hint,
+        cause: error,
+      });
     throw new CommandError(withoutSecretsDeep(resultOf(null, null)), 'not-started', error);
   };
   if (signal?.aborted === true) throw new CommandError(resultOf(null, null), 'cancelled', signal.reason);

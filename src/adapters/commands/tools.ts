@@ -219,6 +219,7 @@ async function unpack(
     return path;
   } catch (error) {
     signal.throwIfAborted();
+    if (error instanceof StageError) throw error;
     if (printedCause(messageOf(error)) === 'disk-full') throw noRoom({ name, version }, error);
     throw new StageError(
       'download-failed',
@@ -252,6 +253,7 @@ async function checkVersion(
     signal.throwIfAborted();
     // One that ends badly may have said it all the same, or said why.
     if (error instanceof CommandError && error.reason === 'exit' && said(error.result) !== '') return error.result;
+    if (error instanceof StageError) throw error;
     throw new StageError(
       'tool-version-mismatch',
       `${name} should be ${version} but does not say what it is: ${messageOf(error)}`,
