@@ -292,16 +292,21 @@ function goOn(given: Given, until: AbortSignal = signal): Context {
     });
   }
   const settings = carriedOn(state.settings, given);
-  const context = openSession({
-    runner,
-    signal: until,
-    state,
-    read: (name) => given[name] ?? settings[name] ?? fromEnvironment(name),
-  });
-  // What an earlier command has stored does not keep `down` or `report` from their work.
-  const faults = context.faults.filter(({ input }) => given[input] !== undefined);
-  if (faults.length > 0) throw new InputError(faults);
-  return context;
+  const read = (name: string): string => given[name] ?? settings[name] ?? fromEnvironment(name);
+  refuseGiven(given, read);
+  return openSession({ runner, signal: until, state, read });
+}
+
+/**
+ * Before a session keeps what was given for the commands after this one. What an earlier command has stored does not
+ * keep `down` or `report` from their work.
+ */
+function refuseGiven(given: Given, read: (name: string) => string): void {
+  const { faults, secrets } = parseInputs(read);
+  // A refused text is printed.
+  for (const secret of secrets) runner.secret(secret);
+  const refused = faults.filter(({ input }) => given[input] !== undefined);
+  if (refused.length > 0) throw new InputError(refused);
 }
 
 function outputDirOf(given: Given): string {
