@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { missingLicenses, packagesIn } from '../scripts/bundled-packages.ts';
+import { licensesOf, packagesIn } from '../scripts/bundled-packages.ts';
 import { temporaryFolders } from './fakes/folder.ts';
 
 const folder = temporaryFolders();
@@ -9,7 +9,16 @@ const folder = temporaryFolders();
 function install(root: string, name: string, files: Readonly<Record<string, string>>, version = '1.0.0'): string {
   const home = join(root, 'node_modules', name);
   mkdirSync(join(home, 'lib'), { recursive: true });
-  writeFileSync(join(home, 'package.json'), JSON.stringify({ name, version }));
+  writeFileSync(
+    join(home, 'package.json'),
+    JSON.stringify({
+      name,
+      version,
+      license: 'MIT',
+      author: { name: 'Some Body', email: 'a@x.example' },
+      repository: 'https://x.example',
+    }),
+  );
   for (const [file, text] of Object.entries(files)) writeFileSync(join(home, file), text);
   return home;
 }
@@ -19,39 +28,57 @@ test('the packages of a bundle are those of its modules, also of modules in modu
   const one = install(root, 'one', { LICENSE: 'MIT\n\nOne' });
   const scoped = install(root, '@scope/two', { 'licence.md': 'Two' });
   const inner = install(one, 'two', {}, '2.0.0');
+  const last = install(scoped, 'two', { 'README.md': '# Two\n\n## License\nPermission is hereby granted' }, '3.0.0');
   const stats = {
     modules: [
       { identifier: `${one}/lib/a.js` },
       { identifier: `/loader/node_modules/ncc/l.js!${scoped}/lib/a.js|0123` },
-      { identifier: 'concatenated', modules: [{ identifier: `${inner}/lib/b.js` }, { identifier: `${root}/src/x.ts` }] },
+      {
+        identifier: 'concatenated',
+        modules: [{ identifier: `${inner}/lib/b.js` }, { identifier: `${root}/src/x.ts` }],
+      },
+      { identifier: `${last}/lib/c.js` },
       { identifier: 'external "node:fs"' },
     ],
   };
   expect(packagesIn(stats)).toEqual([
-    { name: '@scope/two', version: '1.0.0', licenseText: 'Two' },
-    { name: 'one', version: '1.0.0', licenseText: 'MIT\n\nOne' },
-    { name: 'two', version: '2.0.0', licenseText: null },
+    { name: '@scope/two', version: '1.0.0', licenseText: 'Two', said: 'MIT, Some Body a@x.example, https://x.example' },
+    { name: 'one', version: '1.0.0', licenseText: 'MIT\n\nOne', said: 'MIT, Some Body a@x.example, https://x.example' },
+    { name: 'two', version: '2.0.0', licenseText: null, said: 'MIT, Some Body a@x.example, https://x.example' },
+    {
+      name: 'two',
+      version: '3.0.0',
+      licenseText: '## License\nPermission is hereby granted',
+      said: 'MIT, Some Body a@x.example, https://x.example',
+    },
   ]);
 });
 
-const ONE = { name: 'one', version: '1.0.0', licenseText: 'Copyright (c) One\n\nDo what you want.\n' };
-const table = [
-  { name: 'whole', licenses: 'one\nMIT\nCopyright (c) One\r\n\r\nDo what   you want.\n', missing: [] },
-  { name: 'a package that is not there', licenses: 'two\nMIT\n', missing: ['one 1.0.0 is not named'] },
-  { name: 'a name alone', licenses: 'one\nMIT\n', missing: ['the text of one 1.0.0 is missing'] },
-  {
-    name: 'the text of somebody else',
-    licenses: 'one\nMIT\nCopyright (c) Two\n\nDo what you want.',
-    missing: ['the text of one 1.0.0 is missing'],
-  },
-  { name: 'a name in the middle of a sentence', licenses: 'the one\n', missing: ['one 1.0.0 is not named'] },
-];
-test.each(table)('licences are held against the packages: $name', ({ licenses, missing }) => {
-  expect(missingLicenses([ONE], licenses)).toEqual(missing);
+const ONE = { name: 'one', version: '1.0.0', licenseText: 'Copyright (c) One\r\n\nDo what you want.\n', said: 'MIT' };
+
+test('the file of licences has the text of each package', () => {
+  const two = { name: 'binary', version: '0.3.0', licenseText: null, said: 'MIT, Some Body, https://x.example' };
+  expect(licensesOf([ONE, two])).toBe(
+    `one 1.0.0\n\nCopyright (c) One\n\nDo what you want.\n\n${'-'.repeat(80)}\n\nbinary 0.3.0\n\n` +
+      'It ships no text of its licence. Its package.json says: MIT, Some Body, https://x.example.\n',
+  );
 });
 
-test('a package without a licence of its own is told', () => {
-  expect(missingLicenses([{ ...ONE, licenseText: null }], 'one\nMIT\n')).toEqual([
-    'one 1.0.0 ships no licence: its text has to be put into licenses/',
-  ]);
+test('a package without a text, of which nobody knows that, ends the build', () => {
+  expect(() => licensesOf([ONE, { ...ONE, name: 'new', licenseText: null }])).toThrow(
+    'There is no text of a licence in new 1.0.0',
+  );
+});
+
+test('the bundles of dist have the licences of what this file knows them to have', () => {
+  // Of each bundle one that ncc joins with other modules, and one that it does not.
+  for (const [bundle, names] of Object.entries({
+    main: ['zod', 'undici', '@actions/artifact', 'uplot'],
+    post: ['zod', '@actions/cache'],
+    cli: ['commander', 'yaml', 'uplot'],
+    relay: ['yauzl', 'pend', '@octokit/core'],
+  })) {
+    const lines = readFileSync(join('dist', bundle, 'licenses.txt'), 'utf8').split('\n');
+    for (const name of names) expect(lines).toContainEqual(expect.stringMatching(`^${name} \\d+\\.`));
+  }
 });
