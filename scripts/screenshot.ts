@@ -5,6 +5,7 @@
  *   npx tsx scripts/screenshot.ts artifacts/report.json docs/images/report.png --height 1930
  *   pngquant --force --ext .png docs/images/report.png  # a third of the size
  *   npx tsx scripts/screenshot.ts artifacts/report.json /tmp/dark.png --dark --width 1200 --height 3000
+ *   npx tsx scripts/screenshot.ts artifacts/report.json docs/images/flame-graph.png --at profiles --height 1500
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -20,6 +21,7 @@ const { positionals, values } = parseArgs({
     dark: { type: 'boolean', default: false },
     width: { type: 'string', default: '1120' },
     height: { type: 'string', default: '1180' },
+    at: { type: 'string', default: '' },
   },
 });
 const [from, to] = positionals;
@@ -28,7 +30,7 @@ if (from === undefined || to === undefined) throw new Error('Give the report.jso
 const folder = mkdtempSync(join(tmpdir(), 'screenshot-'));
 try {
   const page = join(folder, 'report.html');
-  writeFileSync(page, renderHtml(report.parse(JSON.parse(readFileSync(from, 'utf8')))));
+  writeFileSync(page, onlyAt(values.at, renderHtml(report.parse(JSON.parse(readFileSync(from, 'utf8'))))));
   mkdirSync(dirname(resolve(to)), { recursive: true });
   execFileSync(
     process.env['CHROMIUM'] ?? 'chromium',
@@ -55,4 +57,15 @@ try {
   console.log(`${to} shows ${from}`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** The page with one section alone, by its anchor; the whole without one. */
+function onlyAt(anchor: string, html: string): string {
+  if (anchor === '') return html;
+  const section = html
+    .split('<section ')
+    .find((part) => part.startsWith(`aria-labelledby="${anchor}"`))
+    ?.replace(/<\/section>[\s\S]*/, '</section>');
+  if (section === undefined) throw new Error(`The page has no section ${anchor}`);
+  return html.replace(/<main>[\s\S]*<\/main>/, () => `<main><section ${section}</main>`);
 }

@@ -252,7 +252,7 @@ describe('a hit', () => {
   const hits = judge(rounds(30, 1.2), terms()).metrics;
 
   test('is confirmed by fresh rounds that say the same', () => {
-    const { confirmed, metrics } = confirmHits(hits, rounds(16, 1.2), 0.05, ERROR);
+    const { confirmed, metrics } = confirmHits(hits, rounds(16, 1.2), { tolerance: 0.05, error: ERROR });
     expect(confirmed).toBe(true);
     expect(verdictOf(metrics, 'latency-p50')).toMatchObject({
       verdict: 'slower',
@@ -266,7 +266,7 @@ describe('a hit', () => {
     { name: 'are too few', fresh: rounds(8, 1.2), reason: 'did not confirm' },
     { name: 'there are none of', fresh: [], reason: 'no fresh rounds could be made' },
   ])('is none when fresh rounds $name', ({ fresh, reason }) => {
-    const { confirmed, metrics } = confirmHits(hits, fresh, 0.05, ERROR);
+    const { confirmed, metrics } = confirmHits(hits, fresh, { tolerance: 0.05, error: ERROR });
     expect(confirmed).toBe(false);
     expect(wholeVerdict(metrics)).not.toBe('slower');
     expect(verdictOf(metrics, 'latency-p50')).toMatchObject({
@@ -279,7 +279,7 @@ describe('a hit', () => {
     const clear = metricComparison({ metric: 'latency-p50', verdict: 'slower', interval: { low: 2, high: 2.1 } });
     const weak = metricComparison({ metric: 'memory', verdict: 'slower', interval: { low: 1.06, high: 2 } });
     const fresh = rounds(16, 1).map((round) => ({ ...round, head: { ...round.head, memoryBytes: 1e9 } }));
-    const { metrics } = confirmHits([weak, clear], fresh, 0.05, ERROR);
+    const { metrics } = confirmHits([weak, clear], fresh, { tolerance: 0.05, error: ERROR });
     expect(metrics.map(({ confirmation }) => confirmation?.confirmed)).toEqual([false, false]);
     expect(verdictOf(metrics, 'memory').confirmation?.pValue).toBe(1 / 256);
   });

@@ -212,9 +212,9 @@ class ComparisonRun {
 
   async #startAgain(): Promise<void> {
     if (!this.#startsAgain) return;
+    const beganMs = this.#ports.clock.now();
     // Nobody knows what pods used once they are gone.
     await this.#readResources();
-    const beganMs = this.#ports.clock.now();
     this.#startsAgain = (await this.#ports.startAgain?.()) === true;
     if (this.#startsAgain) this.#starts += 1;
     this.#startingMs += this.#ports.clock.now() - beganMs;
@@ -229,17 +229,19 @@ class ComparisonRun {
     error: number,
   ): { readonly confirmed: boolean; readonly refuted: boolean; readonly judgement: Judgement } {
     const [fresh, { tolerance }] = [this.#roundsOf(true), this.#settings];
-    const whole = confirmHits(found.metrics, fresh, tolerance, error, this.#startsAgain);
+    const terms = { tolerance, error, startsAgain: this.#startsAgain };
+    const whole = confirmHits(found.metrics, fresh, terms);
     const wasHit = found.metrics.some(({ verdict }) => verdict === 'slower');
     const known = found.requests.flatMap((request) => request ?? []);
-    const left = wasHit && !whole.confirmed ? 0 : error;
-    const single = confirmHits(known, fresh, tolerance, left, this.#startsAgain, (request) =>
-      requestMetric(found.requests.indexOf(request)),
-    );
+    const single = confirmHits(known, fresh, {
+      ...terms,
+      error: wasHit && !whole.confirmed ? 0 : error,
+      metricFor: (request) => requestMetric(found.requests.indexOf(request)),
+    });
     const requests = found.requests.map((request) => request && (single.metrics[known.indexOf(request)] ?? null));
     return {
       confirmed: whole.confirmed || single.confirmed,
-      refuted: whole.refuted && single.refuted,
+      refuted: whole.refuted && (wasHit || single.refuted),
       judgement: { verdict: wholeVerdict(whole.metrics, requests), metrics: whole.metrics, requests },
     };
   }
@@ -273,7 +275,14 @@ class ComparisonRun {
     };
   }
 
-  result(known = { ...this.#judgement, looks: this.#looks, stoppedBecause: this.#stoppedBecause }): Comparison {
+  result(): Comparison {
+    const known = { ...this.#judgement, looks: this.#looks, stoppedBecause: this.#stoppedBecause };
+    const pooled = this.#pooled();
+    return { ...this.#resultOf(known), ...(pooled === undefined ? {} : { pooledP99: pooled }) };
+  }
+
+  /** Without what takes long to compute, for it is asked for between rounds, too. */
+  #resultOf(known: Judgement & Pick<Comparison, 'stoppedBecause'> & { readonly looks: number }): Comparison {
     const { subject, base, head, seed, tolerance } = this.#settings;
     const { verdict, metrics, requests, looks, stoppedBecause } = known;
     const named = this.#settings.requests ?? [];
@@ -295,7 +304,6 @@ class ComparisonRun {
     };
     const rounds = [...this.#roundsOf(false), ...this.#roundsOf(true)];
     const workloads = comparedWorkloads(rounds);
-    const pooled = this.#pooled(rounds);
     const course = courseFields({
       kind: 'rounds',
       rounds: rounds.map(withoutParts),
@@ -313,13 +321,13 @@ class ComparisonRun {
       durationSeconds: this.#elapsedMs / 1000,
       ...course,
       ...(workloads.length === 0 ? {} : { workloads }),
-      ...(pooled === undefined ? {} : { pooledP99: pooled }),
       ...(this.#starts === 0 ? {} : { starts: comparedStarts(rounds) }),
     };
   }
 
   /** Of the blocks that count for the percentile of a window, too. */
-  #pooled(rounds: readonly MeasuredRound[]): Comparison['pooledP99'] {
+  #pooled(): Comparison['pooledP99'] {
+    const rounds = [...this.#roundsOf(false), ...this.#roundsOf(true)];
     const { blocks } = pairFigures(metricOf({ metric: 'latency-p99' }), rounds);
     const windowsOf = (block: number) =>
       this.#windows.slice(block * ROUNDS_PER_BLOCK * 2, (block + 1) * ROUNDS_PER_BLOCK * 2);
@@ -334,7 +342,7 @@ class ComparisonRun {
   /** The result if no round followed: the last look of the search is taken then, unless it is over. */
   #asCancelled(confirmation: boolean): Comparison {
     const last = confirmation ? this.#judgement : judge(this.#roundsOf(false), this.#terms(true));
-    return this.result({ ...last, looks: this.#looks + (confirmation ? 0 : 1), stoppedBecause: 'cancelled' });
+    return this.#resultOf({ ...last, looks: this.#looks + (confirmation ? 0 : 1), stoppedBecause: 'cancelled' });
   }
 
   /**

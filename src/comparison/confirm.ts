@@ -10,6 +10,7 @@ import {
   type PairedFigures,
   pairFigures,
 } from './metrics.ts';
+import { ROUNDS_PER_BLOCK } from './plan.ts';
 import { signFlips } from './sign-flips.ts';
 import { signedRankPValue, walshAverages } from './signed-rank.ts';
 
@@ -49,6 +50,19 @@ export async function searchAndConfirm(
 
 /** So many starts of both versions must show a hit, each by itself, where they can be started again. */
 const FEWEST_STARTS = 2;
+/** A start of fewer blocks, as when time has ended it, speaks neither for a hit nor against it. */
+const FEWEST_BLOCKS_OF_A_START = 3;
+
+/** By what hits are held against fresh rounds. */
+interface ConfirmationTerms {
+  readonly tolerance: number;
+  /** The probability of a false confirmation that may be spent now. */
+  readonly error: number;
+  /** Whether the fresh rounds are of new starts. */
+  readonly startsAgain?: boolean;
+  /** What a hit is judged by. */
+  readonly metricFor?: (compared: MetricComparison) => Metric;
+}
 
 /**
  * Holds the hits of the search against fresh rounds, which had no part in raising them.
@@ -62,17 +76,11 @@ const FEWEST_STARTS = 2;
  * the layout of memory) is in all of its rounds, so that no number of them tells it from a change of the version.
  *
  * @param fresh the fresh rounds alone.
- * @param error the probability of a false confirmation that may be spent now.
- * @param startsAgain whether the fresh rounds are of new starts.
- * @param metricFor what a hit is judged by.
  */
 export function confirmHits(
   metrics: readonly MetricComparison[],
   fresh: readonly MeasuredRound[],
-  tolerance: number,
-  error: number,
-  startsAgain = false,
-  metricFor: (compared: MetricComparison) => Metric = metricOf,
+  { tolerance, error, startsAgain = false, metricFor = metricOf }: ConfirmationTerms,
 ): {
   readonly confirmed: boolean;
   /** Whether a start has spoken against the clearest hit, so that no further rounds can confirm any. */
@@ -107,15 +115,15 @@ const notConfirmed = (rounds: number): string =>
 
 /** Why the starts of the fresh rounds do not bear a hit out; null when all of them do. Failures come in bursts, and are judged by their total over all starts. */
 function startAgainst(metric: Metric, fresh: readonly MeasuredRound[], tolerance: number): string | null {
-  const starts = [...new Set(fresh.map(({ start = 0 }) => start))];
+  const each = [...new Set(fresh.map(({ start = 0 }) => start))];
+  const starts = each
+    .map((start) => ({ start, rounds: fresh.filter((round) => (round.start ?? 0) === start) }))
+    .filter(({ rounds }) => rounds.length >= FEWEST_BLOCKS_OF_A_START * ROUNDS_PER_BLOCK);
   if (starts.length < FEWEST_STARTS)
     return `The rounds of the search said slower, but there was no time for fresh rounds after ${String(FEWEST_STARTS)} other starts of both versions.`;
   if (metric.byTotal === true) return null;
-  for (const start of starts) {
-    const paired = pairFigures(
-      metric,
-      fresh.filter((round) => (round.start ?? 0) === start),
-    );
+  for (const { start, rounds } of starts) {
+    const paired = pairFigures(metric, rounds);
     if (paired.effects.length === 0) continue;
     const centre = centreOf(metric, paired);
     if ((metric.better === 'lower' ? centre : -centre) <= marginOf(metric, tolerance))

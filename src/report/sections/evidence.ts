@@ -1,5 +1,6 @@
 import type { Report } from '../../model/report.ts';
 import { exportsOf } from '../exports/exports.ts';
+import { historyLineOf } from '../history/history-of-report.ts';
 import { listSection, type Section } from './section.ts';
 
 /** The files beside the page: the report in other forms, and what was kept of what went wrong. */
@@ -10,6 +11,8 @@ export function evidence(report: Report): Section {
     'report.md',
     ...(report.thresholds.length === 0 ? [] : ['thresholds.xml']),
     ...('files' in exported ? Object.keys(exported.files) : []),
+    ...(historyLineOf(report) === null ? [] : ['history.jsonl']),
+    ...((report.settings['history'] ?? '') === '' ? [] : ['history.html']),
     ...report.diagnostics,
   ];
   const items = files.map((file) => ({ file }));

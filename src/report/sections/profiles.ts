@@ -88,8 +88,8 @@ function fewSamples({ base, head }: ProfiledWorkload): Block[] {
   ];
 }
 
-/** Callers beyond these are in the flame graph. */
-const MOST_CALLERS = 2;
+/** Enough to come from a library to the code that uses it; callers beyond these are in the flame graph. */
+const MOST_CALLERS = 5;
 
 function causeOf({ path, total }: ProfiledWorkload): (string | Span)[] {
   const last = path.at(-1);
@@ -99,7 +99,7 @@ function causeOf({ path, total }: ProfiledWorkload): (string | Span)[] {
   return [
     'Most of what head spends more is in ',
     { strong: shortFunction(last) },
-    ...callers.flatMap((caller) => [', called by ', { code: shortFunction(caller) }]),
+    ...callers.flatMap((caller, index) => [index === 0 ? ', called by ' : ' ← ', { code: shortFunction(caller) }]),
     '.',
   ];
 }
