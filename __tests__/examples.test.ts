@@ -54,6 +54,13 @@ test('the scenario is a good one', () => {
   expect(targets.length).toBeGreaterThan(0);
 });
 
+test('the journeys are good ones', () => {
+  const text = readFileSync(join('examples', 'journeys.yaml'), 'utf8');
+  const { journeys, faults } = parseScenario(text, (file) => readFileSync(join('examples', file), 'utf8'));
+  expect(faults).toEqual([]);
+  expect(journeys?.map(({ steps }) => steps.length)).toEqual([4, 2]);
+});
+
 test('every image of an example has a tag and a digest, and one tag has one digest', () => {
   const named = manifests.flatMap((file) =>
     [...readFileSync(join('examples', file), 'utf8').matchAll(/^\s*-?\s*image:\s*"?([^\s"#]+)/gm)].map(

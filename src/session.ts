@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { systemClock } from './adapters/clock.ts';
 import { openShell } from './adapters/commands/shell.ts';
 import { folderInstead, takeFolder } from './adapters/output-folder.ts';
-import { actionRoot, inFolder, programFile, readText, whyNotWritable } from './adapters/files.ts';
+import { actionRoot, dataBeside, inFolder, programFile, readText, whyNotWritable } from './adapters/files.ts';
 import { runIdentity } from './adapters/github/github-run.ts';
 import { openRendered } from './adapters/rendered-manifests.ts';
 import type { Runner } from './adapters/runner.ts';
@@ -83,7 +83,7 @@ function aboutPullRequest(run: RunIdentity, pullRequest: number | null, jobId: n
 /** Before anything is read with them: a value of a header is as secret as an input that is. */
 function secretsOfGivenScenario(file: string | null): string[] {
   try {
-    return file === null ? [] : secretsOfScenario(parseScenario(readText(file)).targets);
+    return file === null ? [] : secretsOfScenario(parseScenario(readText(file), dataBeside(file)));
   } catch {
     // The first stage says what is wrong with it.
     return [];

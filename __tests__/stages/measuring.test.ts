@@ -178,7 +178,7 @@ describe('the load', () => {
 
 describe('the plan of a load', () => {
   const plan = (values: Readonly<Record<string, string>>) =>
-    planOf(parseInputs((name) => values[name] ?? '').inputs, [], 's');
+    planOf(parseInputs((name) => values[name] ?? '').inputs, [], 's', null);
   const table = [
     {
       name: 'sends a number of requests',

@@ -16,7 +16,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, isAbsolute, join, relative } from 'node:path';
 import { messageOf, StageError } from '../errors.ts';
 import { shellWord } from '../text/shell-word.ts';
 import { systemFault } from '../text/system-errors.ts';
@@ -87,6 +87,18 @@ export function readTextOfAnyEncoding(file: string): string {
   const encoding = mark === '\xff\xfe' ? 'utf-16le' : mark === '\xfe\xff' ? 'utf-16be' : 'utf-8';
   return new TextDecoder(encoding).decode(bytes);
 }
+
+/** Reads files of data by their paths from the folder of another file. */
+export const dataBeside =
+  (file: string) =>
+  (name: string): string => {
+    const path = isAbsolute(name) ? name : join(dirname(file), name);
+    if (!exists(path)) throw new Error(`there is no such file; it is looked for at ${path}`);
+    if (statSync(path).size > LARGEST_DATA_BYTES) throw new Error('it is larger than 32 MiB');
+    return readText(path);
+  };
+
+const LARGEST_DATA_BYTES = 32 * 1024 * 1024;
 
 export const exists = (path: string): boolean => existsSync(path);
 export const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;

@@ -3,7 +3,7 @@
  * is the border: a sender is all that it knows of the network, and src/adapters/engine/ has the real one.
  */
 import type { FailureClass } from '../model/load.ts';
-import type { Random } from './random.ts';
+import type { Values } from './requests/template.ts';
 
 /** A TLS handshake that ended well. */
 export interface Handshake {
@@ -44,9 +44,10 @@ export interface Sender {
    * request included, is an outcome. The connection is free again when `done` is called.
    * After `close` it may stay uncalled.
    *
-   * Placeholders in the request are filled from `values` before this returns.
+   * Placeholders in the request are filled from `values` before this returns. For a step of a journey the answer is kept
+   * where `values` say, until the next request on the connection.
    */
-  send(connection: number, target: number, done: (outcome: Outcome) => void, values: Random): void;
+  send(connection: number, target: number, done: (outcome: Outcome) => void, values: Values): void;
   /** Closes every connection at once, with whatever is on its way. */
   close(): Promise<void>;
 }

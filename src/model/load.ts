@@ -211,9 +211,32 @@ const stageResult = z.strictObject({
   to: z.number(),
   sentLate: count,
   notSent: count,
+  /** Journeys that were begun in it; missing without journeys. */
+  journeys: count.optional(),
   figures: hostResult,
 });
 export type StageResult = z.infer<typeof stageResult>;
+
+/** What became of the walks through one journey. Its requests are among `hosts`. */
+const journeyResult = z.strictObject({
+  name: text,
+  begun: count,
+  /** Every step had a right answer. */
+  completed: count,
+  /** A step had none, after which the rest was not begun. */
+  failed: count,
+  /** Neither, as time was up first. */
+  unfinished: count,
+  /** How long the answers of those that came to their end took together, without thinking. */
+  durationMs: latencySummary.nullable(),
+  /** More percentiles of it, that a threshold asks for. */
+  durationPercentilesMs: table(z.number()).optional(),
+  /** How often each step was not begun because one before it had failed. */
+  steps: list(z.strictObject({ name: text, notBegun: count })),
+  /** Why answers of the right status and text were wrong all the same, the most frequent first. */
+  problems: list(z.strictObject({ step: text, problem: text, count })),
+});
+export type JourneyResult = z.infer<typeof journeyResult>;
 
 export const loadResult = z.strictObject({
   /** Missing in reports of versions that had only one. */
@@ -240,6 +263,8 @@ export const loadResult = z.strictObject({
   hosts: list(hostResult),
   /** What a scenario expects of its requests, or a script checks, and how often it was so; missing when nothing was. */
   checks: list(checkResult).optional(),
+  /** Missing without journeys. `sentLate`, `notSent` and the rate of `model` then count journeys, all else requests. */
+  journeys: list(journeyResult).optional(),
   timeline: list(loadSlice).optional(),
   /** Missing when the load was the same from its beginning to its end; `model` then has the mean rate, or the most users. */
   stages: list(stageResult).optional(),

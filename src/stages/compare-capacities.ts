@@ -44,7 +44,7 @@ export async function compareCapacities(context: Context, send: typeof sendBuilt
         const { version, confirmation } = step;
         const sent = await send(
           context,
-          stepLoad(inputs, targetsOfVersion(version, targets), step, seed),
+          stepLoad(context, targetsOfVersion(version, targets), step, seed),
           endpoint,
           () => undefined,
           null,

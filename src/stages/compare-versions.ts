@@ -4,9 +4,11 @@ import {
   type ComparisonProgress,
   type ComparisonWindow,
 } from '../comparison/compare-in-rounds.ts';
+import { FEWEST_ROUNDS, planComparison } from '../comparison/plan.ts';
 import { type Context, ingressOf } from '../context.ts';
 import { StageError } from '../errors.ts';
 import { type CountedLoad, JoinedLoad } from '../load/counts/joined-load.ts';
+import { longestThinkingMs } from '../load/journeys/journey.ts';
 import type { LoadPlan } from '../load/requests/plan.ts';
 import type { Comparison } from '../model/comparison.ts';
 import type { LoadResult } from '../model/load.ts';
@@ -17,7 +19,7 @@ import type { CountedLoads } from './loading/count-loads.ts';
 import { beginLoads, builtInEngine, generatorThreads, planOf, seedOf } from './loading/load-inputs.ts';
 import { readWindowResources, type VersionStretch } from './loading/read-window-resources.ts';
 import { startVersionsAgain } from './loading/start-versions-again.ts';
-import { comparedTargetsOf, targetsOfSide } from './loading/targets.ts';
+import { comparedTargetsOf, journeysOf, targetsOfSide } from './loading/targets.ts';
 
 /** Without a limit of its own a comparison may take so many times the time until its first look. */
 const LIMIT_OF_DURATIONS = 3;
@@ -55,6 +57,7 @@ export async function compareVersions(context: Context, startAgain?: () => Promi
     limitMs: inputs['compare-limit'] ?? LIMIT_OF_DURATIONS * durationMs,
     rounds: inputs.rounds,
   };
+  refuseShortRounds(context, settings);
   const measured = clusterIn(store.state.system) !== null && inputs.prometheus;
   const keep = (known: Comparison): void => {
     store.update({ comparison: known, load: loaded.head() });
@@ -108,6 +111,24 @@ function starterOf(
   };
 }
 
+/** So many of the longest walks have to fit into the time for which a version is loaded in a round. */
+const WALKS_IN_A_WINDOW = 3;
+
+/** @throws StageError `input-invalid` when users would think through a round, and later steps hardly be sent. */
+function refuseShortRounds(context: Context, settings: Parameters<typeof planComparison>[0]): void {
+  const thinkingMs = longestThinkingMs(journeysOf(context) ?? []);
+  const { windowMs } = planComparison(settings);
+  if (windowMs >= WALKS_IN_A_WINDOW * thinkingMs) return;
+  const needed = Math.ceil((WALKS_IN_A_WINDOW * thinkingMs * 2 * FEWEST_ROUNDS) / 1000);
+  throw new StageError(
+    'input-invalid',
+    `Users of the scenario pause for up to ${String(thinkingMs / 1000)} s in a journey, but each version is loaded for ${String(windowMs / 1000)} s at a time: their last steps would hardly be sent.`,
+    {
+      hint: `Shorten think in the scenario, or give the comparison time: rounds: ${String(FEWEST_ROUNDS)} and compare-duration: ${String(needed)}s.`,
+    },
+  );
+}
+
 /** What the coins of a comparison are drawn from beside the seed: no other run, attempt or job has it. */
 export const coinsOf = ({ run, startedAt }: PipelineState): string =>
   [run.id, String(run.attempt), run.job ?? '', startedAt].join('/');
@@ -139,7 +160,7 @@ class LoadedVersions {
     this.#counted = counted;
     // What ends a load that runs alone is not asked for here, and a ramp would make rounds longer than they are meant to be.
     this.#plan = {
-      ...planOf(context.inputs, comparedTargetsOf(context, versions), seed),
+      ...planOf(context.inputs, comparedTargetsOf(context, versions), seed, journeysOf(context)),
       requests: null,
       durationMs: 0,
       rampUpMs: 0,

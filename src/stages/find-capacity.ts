@@ -3,6 +3,7 @@ import { StageError } from '../errors.ts';
 import type { Inputs } from '../inputs/table.ts';
 import { type CapacitySettings, isSpoilt, searchCapacity, type StepPlan } from '../load/capacity/capacity-search.ts';
 import { judgeStep, requestsFor } from '../load/capacity/capacity-step.ts';
+import { meanThinkingMs } from '../load/journeys/journey.ts';
 import type { LoadPlan, Target } from '../load/requests/plan.ts';
 import type { CapacityResult, CapacityStep } from '../model/capacity.ts';
 import type { LoadResult } from '../model/load.ts';
@@ -10,7 +11,7 @@ import type { Side } from '../model/sides.ts';
 import { capacityText, stepText } from '../report/words/capacity-text.ts';
 import { beginLoads, planOf, seedOf } from './loading/load-inputs.ts';
 import { openLoadMetrics } from './loading/push-load-metrics.ts';
-import { targetsOf } from './loading/targets.ts';
+import { journeysOf, targetsOf } from './loading/targets.ts';
 import { sendBuiltIn } from './run-load.ts';
 
 const SHORTEST_STEP_MS = 5000;
@@ -38,7 +39,7 @@ export async function findCapacity(context: Context, send: typeof sendBuiltIn = 
     runStep: async (step) => {
       const load = await send(
         context,
-        stepLoad(inputs, targetsOf(context), step, seed),
+        stepLoad(context, targetsOf(context), step, seed),
         endpoint,
         () => undefined,
         metrics,
@@ -88,15 +89,18 @@ const rampUpOf = (inputs: Inputs): number => inputs['ramp-up'] ?? RAMP_UP_MS;
 
 /** The load of one step: open, with as many connections as its rate may need. */
 export function stepLoad(
-  inputs: Inputs,
+  context: Pick<Context, 'inputs'>,
   targets: readonly Target[],
   { ratePerSecond, durationMs }: StepPlan,
   seed: string,
 ): LoadPlan {
-  // By Little's law, so many connections are enough while answers take less than a second.
-  const concurrency = Math.max(inputs.concurrency, Math.min(MOST_CONNECTIONS, Math.ceil(ratePerSecond)));
+  const { inputs } = context;
+  const journeys = journeysOf(context);
+  // By Little's law, so many connections are enough while the answers to a request, or a journey, take less than a second.
+  const seconds = 1 + meanThinkingMs(journeys ?? []) / 1000;
+  const concurrency = Math.max(inputs.concurrency, Math.min(MOST_CONNECTIONS, Math.ceil(ratePerSecond * seconds)));
   return {
-    ...planOf(inputs, targets, seed),
+    ...planOf(inputs, targets, seed, journeys),
     model: { kind: 'open', ratePerSecond, arrivals: inputs.arrivals, concurrency },
     requests: null,
     durationMs,

@@ -15,7 +15,7 @@ import type { ProfiledWorkload } from '../model/profiles.ts';
 import type { Side } from '../model/sides.ts';
 import { comparedVersionsOf } from './compare-versions.ts';
 import { generatorThreads, planOf } from './loading/load-inputs.ts';
-import { comparedTargetsOf, targetsOfSide } from './loading/targets.ts';
+import { comparedTargetsOf, journeysOf, targetsOfSide } from './loading/targets.ts';
 
 interface ProfileTimes {
   readonly seconds: number;
@@ -101,7 +101,7 @@ async function sendLoad(context: Context, side: Side, durationMs: number): Promi
   const versions = comparedVersionsOf(context);
   const targets = targetsOfSide(versions, side, comparedTargetsOf(context, versions));
   const plan = {
-    ...planOf(inputs, targets, `${store.state.comparison?.seed ?? ''}/profile`),
+    ...planOf(inputs, targets, `${store.state.comparison?.seed ?? ''}/profile`, journeysOf(context)),
     requests: null,
     durationMs,
     rampUpMs: 0,

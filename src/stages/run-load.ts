@@ -12,7 +12,7 @@ import { beginLoads, builtInEngine, generatorThreads, planOf, seedOf } from './l
 import { type LoadMetrics, openLoadMetrics } from './loading/push-load-metrics.ts';
 import { recordReplicas } from './loading/record-replicas.ts';
 import { sendLoadWithK6 } from './loading/run-load-k6.ts';
-import { targetsOf } from './loading/targets.ts';
+import { journeysOf, targetsOf } from './loading/targets.ts';
 
 const PROGRESS_EVERY_MS = 5000;
 
@@ -20,7 +20,7 @@ const PROGRESS_EVERY_MS = 5000;
 export async function runLoad(context: Context): Promise<void> {
   const { inputs, store, runner, signal } = context;
   const endpoint = ingressOf(context);
-  const plan = planOf(inputs, targetsOf(context), seedOf(inputs));
+  const plan = planOf(inputs, targetsOf(context), seedOf(inputs), journeysOf(context));
   const counted = await beginLoads(context, plan.seed, 'send the same sequence again');
   const onProgress = reportEvery(PROGRESS_EVERY_MS, (line) => {
     runner.info(line);

@@ -3,7 +3,7 @@ import { parseScenario } from '../../../src/load/requests/scenario.ts';
 import { credentialsInQuery, secretsOfScenario } from '../../../src/load/requests/scenario-secrets.ts';
 
 const secretsOf = (headers: Readonly<Record<string, string>>): string[] =>
-  secretsOfScenario(parseScenario(JSON.stringify({ requests: [{ headers }] })).targets);
+  secretsOfScenario(parseScenario(JSON.stringify({ requests: [{ headers }] })));
 
 describe('the secrets of a scenario', () => {
   const headers = [

@@ -2,8 +2,9 @@ import type { Socket } from 'node:net';
 import { BodyHead, failureOfAnswer } from '../../load/http1/answer.ts';
 import { ResponseParser } from '../../load/http1/http1-parser.ts';
 import { requestText, variesByRequest } from '../../load/http1/request-text.ts';
-import type { Random } from '../../load/random.ts';
+import type { KeptAnswer } from '../../load/journeys/kept-answer.ts';
 import type { Target } from '../../load/requests/plan.ts';
+import type { Values } from '../../load/requests/template.ts';
 import type { Sender } from '../../load/sender.ts';
 import type { FailureClass } from '../../model/load.ts';
 import { type Connection, openConnections } from './http-connections.ts';
@@ -80,6 +81,8 @@ class FastConnection implements Connection<Request> {
   #connected = false;
   /** What the server gave at the last handshake to shorten the next one. */
   #session: Buffer | undefined = undefined;
+  /** Where the answer to a step of a journey is kept; null for every other request. */
+  #answer: KeptAnswer | null = null;
   /** The request on its way; a repetition is the same to the byte. */
   #bytes: Buffer = NOTHING;
   #bytesOfAnswer = 0;
@@ -89,6 +92,7 @@ class FastConnection implements Connection<Request> {
     this.#exchange = exchange;
     this.#parser = new ResponseParser((bytes, start, end) => {
       if (exchange.request?.expectedText !== null) this.#body.append(bytes, start, end);
+      if (this.#answer !== null) this.#answer.addBody(bytes, start, end);
     });
   }
 
@@ -96,11 +100,17 @@ class FastConnection implements Connection<Request> {
     return this.#parser.bodyBytes;
   }
 
-  send(request: Request, values: Random): void {
-    this.#bytes = request.bytes ?? Buffer.from(requestText(request.target, values));
+  send(request: Request, values: Values): void {
+    if (request.bytes === null) this.#bytes = this.#made(request, values);
+    else this.#bytes = request.bytes;
     if (this.#origin !== request.origin) this.#leadTo(request.origin);
     else if (this.#exchange.idleMs > (request.repeatable ? IDLE_LIMIT_OF_REPEATABLE_MS : IDLE_LIMIT_MS)) this.#drop();
     this.#write(request.origin);
+  }
+
+  #made({ target }: Request, values: Values): Buffer {
+    this.#answer = values.answer ?? null;
+    return Buffer.from(requestText(target, values));
   }
 
   async close(): Promise<void> {
@@ -163,6 +173,7 @@ class FastConnection implements Connection<Request> {
     }
     const first = this.#bytesOfAnswer === 0;
     this.#bytesOfAnswer += length;
+    if (this.#answer !== null) this.#answer.addRaw(this.#buffer, 0, length);
     const end = this.#parser.read(this.#buffer, 0, length);
     // Most answers are whole with their first bytes; they need no other look at the clock.
     if (first && !this.#parser.complete) this.#exchange.answerBegan();

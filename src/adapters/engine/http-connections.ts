@@ -1,5 +1,5 @@
-import type { Random } from '../../load/random.ts';
 import type { Target } from '../../load/requests/plan.ts';
+import type { Values } from '../../load/requests/template.ts';
 import type { Sender } from '../../load/sender.ts';
 import { Deadlines } from './http-deadlines.ts';
 import { Exchange } from './http-exchange.ts';
@@ -14,7 +14,7 @@ export interface Connection<Request> {
    * Sends a request, whose exchange has begun; it is settled once, and never before this returns. Its
    * placeholders are filled from `values`.
    */
-  send(request: Request, values: Random): void;
+  send(request: Request, values: Values): void;
   /** Closes the connection for good; its exchange was settled or abandoned. */
   close(): Promise<void>;
 }

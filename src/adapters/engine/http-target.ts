@@ -49,7 +49,10 @@ export function refuseUnsendable(target: Pick<Target, 'host' | 'path' | 'content
 /** Every text that may come into a request, also those that a placeholder may choose. */
 function refuseUnsendableContent({ path, headers }: RequestContent): void {
   const inPath = textsIn(path);
-  if (inPath[0]?.startsWith('/') !== true || !inPath.every((text) => PATH_CHARACTERS.test(text))) {
+  const [first] = path;
+  // A value in the first place is made a path when it is known.
+  const beginsWell = typeof first === 'object' && first.kind === 'value' ? true : inPath[0]?.startsWith('/') === true;
+  if (!beginsWell || !inPath.every((text) => PATH_CHARACTERS.test(text))) {
     throw new Error(
       `The path ${JSON.stringify(inPath.join(''))} can't be requested: it must begin with / and hold no space, no # and only ASCII characters`,
     );

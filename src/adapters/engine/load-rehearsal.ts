@@ -119,6 +119,7 @@ async function sendOnce(plan: LoadPlan, endpoint: Endpoint, signal: AbortSignal 
     durationMs: LONGEST_LOAD_MS,
     warmupRequests: CONNECTIONS,
     rampUpMs: Math.min(plan.rampUpMs, LONGEST_RAMP_MS),
+    ...(plan.journeys === undefined ? {} : { journeys: undefined }),
     ...(plan.stages === undefined ? {} : { stages: undefined }),
   };
   const sender = openFastSender({

@@ -1,5 +1,6 @@
 import type { CapacityStep } from '../../model/capacity.ts';
 import type { LoadResult, LoadSlice, ThresholdResult } from '../../model/load.ts';
+import { begunOf, nounOf } from '../counts/delivery.ts';
 import { mannKendallZ } from '../counts/uncertainty.ts';
 import { measuredText } from '../thresholds/measured-text.ts';
 import { evaluateThresholds } from '../thresholds/threshold-results.ts';
@@ -60,14 +61,15 @@ export function judgeStep(
 }
 
 function whyNotKept(
-  { total, notSent }: LoadResult,
+  load: LoadResult,
   broken: ThresholdResult | undefined,
   timeline: readonly LoadSlice[],
 ): string | null {
   if (broken !== undefined) return `${broken.rule} does not hold: ${measuredText(broken)}`;
-  const due = total.sent + notSent;
+  const { notSent } = load;
+  const due = begunOf(load) + notSent;
   if (due === 0 || notSent / due > TOLERATED_NOT_SENT)
-    return `${String(notSent)} of ${String(due)} requests never left`;
+    return `${String(notSent)} of ${String(due)} ${nounOf(load)} never left`;
   const growth = queueGrowth(timeline);
   return growth > TOLERATED_GROWTH
     ? `the queue grew: the latency rose by ${(growth * 1000).toFixed(0)} ms in each second`

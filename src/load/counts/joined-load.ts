@@ -2,6 +2,7 @@ import type { GeneratorCondition, LoadResult } from '../../model/load.ts';
 import type { LoadPlan } from '../requests/plan.ts';
 import { overAll } from './saturation.ts';
 import { Histogram } from './histogram.ts';
+import { JourneyCounts } from './journey-counts.ts';
 import { loadFigures, type LoadMeasurement } from './measurement.ts';
 import { Recorder } from './recorder.ts';
 
@@ -19,6 +20,7 @@ export class JoinedLoad {
   readonly #plan: LoadPlan;
   readonly #recorder: Recorder;
   readonly #sendDelay = new Histogram();
+  readonly #journeys: JourneyCounts | null;
   readonly #generators: GeneratorCondition[] = [];
   #sum: Omit<LoadMeasurement, 'tallies' | 'timeline' | 'sendDelay'> | null = null;
   #workers = 0;
@@ -26,12 +28,14 @@ export class JoinedLoad {
   constructor(plan: LoadPlan) {
     this.#plan = plan;
     this.#recorder = new Recorder(plan.targets);
+    this.#journeys = plan.journeys === undefined ? null : new JourneyCounts(plan.journeys);
   }
 
   add({ load, measurement }: CountedLoad): void {
     const before = this.#sum;
     this.#recorder.addSnapshot(measurement.tallies);
     if (measurement.sendDelay !== null) this.#sendDelay.addSnapshot(measurement.sendDelay);
+    if (measurement.journeys !== undefined) this.#journeys?.addSnapshot(measurement.journeys);
     if (load.generator !== null) this.#generators.push(load.generator);
     this.#workers = load.workers;
     this.#sum = {
@@ -49,7 +53,12 @@ export class JoinedLoad {
     const sendDelay = this.#plan.model.kind === 'open' ? this.#sendDelay.snapshot() : null;
     const load = loadFigures(
       this.#plan,
-      { ...this.#sum, sendDelay, tallies: this.#recorder.snapshot() },
+      {
+        ...this.#sum,
+        sendDelay,
+        tallies: this.#recorder.snapshot(),
+        ...(this.#journeys === null ? {} : { journeys: this.#journeys.snapshot() }),
+      },
       this.#workers,
       this.#generator(),
     );

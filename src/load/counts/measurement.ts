@@ -2,10 +2,12 @@
  * counts/ counts: requests, failures, latencies over time, how sure the figures are, and whether the generator was the
  * limit. All of it can be added up over threads and loads. What a figure has to be is said in thresholds/.
  */
-import type { GeneratorCondition, HostResult, LoadResult, StageResult } from '../../model/load.ts';
+import type { GeneratorCondition, HostResult, JourneyResult, LoadResult, StageResult } from '../../model/load.ts';
 import type { LoadPlan } from '../requests/plan.ts';
 import type { LoadStage } from '../requests/stages.ts';
 import { Histogram, type HistogramSnapshot } from './histogram.ts';
+import type { Journey, Step } from '../journeys/journey.ts';
+import { JourneyCounts, type JourneySnapshot } from './journey-counts.ts';
 import { Recorder, type RecorderSnapshot } from './recorder.ts';
 import { StageCounts, type StageSnapshot } from './stage-counts.ts';
 import { loadSlice, Timeline, timelineSlices, type TimelineSnapshot } from './timeline.ts';
@@ -24,6 +26,8 @@ export interface LoadMeasurement {
   readonly sendDelay: HistogramSnapshot | null;
   readonly tallies: RecorderSnapshot;
   readonly timeline: TimelineSnapshot;
+  /** Missing without journeys. */
+  readonly journeys?: JourneySnapshot | undefined;
   /** Missing without stages. */
   readonly stages?: StageSnapshot | undefined;
 }
@@ -33,8 +37,10 @@ export function mergeMeasurements(plan: LoadPlan, parts: readonly LoadMeasuremen
   const recorder = new Recorder(plan.targets);
   const sendDelay = new Histogram();
   const timeline = new Timeline();
+  const journeys = plan.journeys === undefined ? null : new JourneyCounts(plan.journeys);
   const stages = plan.stages === undefined ? null : new StageCounts(plan.stages);
   for (const part of parts) {
+    if (part.journeys !== undefined) journeys?.addSnapshot(part.journeys);
     if (part.stages !== undefined) stages?.addSnapshot(part.stages);
     recorder.addSnapshot(part.tallies);
     timeline.addSnapshot(part.timeline);
@@ -49,6 +55,7 @@ export function mergeMeasurements(plan: LoadPlan, parts: readonly LoadMeasuremen
     sendDelay: plan.model.kind === 'open' ? sendDelay.snapshot() : null,
     tallies: recorder.snapshot(),
     timeline: timeline.snapshot(),
+    ...(journeys === null ? {} : { journeys: journeys.snapshot() }),
     ...(stages === null ? {} : { stages: stages.snapshot() }),
   };
 }
@@ -70,6 +77,16 @@ export function loadResult(
       ? { uncertainty: estimateUncertainty(slices, figures.total, plan.seed) }
       : { stages: stageResults(plan, plan.stages, measurement.stages) }),
   };
+}
+
+function journeyResults(
+  { percentiles }: LoadPlan,
+  journeys: readonly Journey[],
+  snapshot: JourneySnapshot | undefined,
+): JourneyResult[] {
+  const counts = new JourneyCounts(journeys);
+  if (snapshot !== undefined) counts.addSnapshot(snapshot);
+  return counts.results(percentiles);
 }
 
 function stageResults(
@@ -107,17 +124,23 @@ export function loadFigures(
     generator,
     ...results,
     ...checksOf(plan, results.hosts),
+    ...(plan.journeys === undefined ? {} : { journeys: journeyResults(plan, plan.journeys, measurement.journeys) }),
   };
 }
 
 /** The requests of a scenario that say what they expect; of the echo services only this program expects something. */
-function checksOf({ targets }: LoadPlan, hosts: readonly HostResult[]): Pick<LoadResult, 'checks'> {
+function checksOf({ targets, journeys }: LoadPlan, hosts: readonly HostResult[]): Pick<LoadResult, 'checks'> {
+  const further = new Set((journeys ?? []).flatMap(({ steps }) => steps.flatMap(stepsThatExpect)));
   const checks = targets.flatMap(({ name, content, expectedText, expectedStatuses }, index) => {
     const result = hosts[index];
-    const isChecked = content !== undefined && (expectedText !== undefined || expectedStatuses !== undefined);
+    const expects = expectedText !== undefined || expectedStatuses !== undefined || further.has(index);
+    const isChecked = content !== undefined && expects;
     return isChecked && name !== undefined && result !== undefined
       ? [{ name, passed: result.succeeded, failed: result.failed }]
       : [];
   });
   return checks.length === 0 ? {} : { checks };
 }
+
+/** The target of a step that looks for more in its answer than a status and a text. */
+const stepsThatExpect = ({ target, save, expect }: Step): number[] => (save.length + expect.length > 0 ? [target] : []);

@@ -244,7 +244,7 @@ function latencyHistogram(microseconds: Histogram): NonNullable<HostResult['late
   return { edgesMs: edges.map((edge) => Number((edge / 1000).toPrecision(4))), counts: [...counts] };
 }
 
-function percentilesMs(microseconds: Histogram, percentiles: readonly number[]): Record<string, number> {
+export function percentilesMs(microseconds: Histogram, percentiles: readonly number[]): Record<string, number> {
   return Object.fromEntries(percentiles.map((p) => [String(p), microseconds.percentile(p) / 1000]));
 }
 
@@ -257,7 +257,7 @@ function statusCounts(statuses: Float64Array): Record<string, number> {
 }
 
 /** The figures of a histogram of microseconds in milliseconds; null when it is empty. */
-function latencySummary(microseconds: Histogram): LatencySummary | null {
+export function latencySummary(microseconds: Histogram): LatencySummary | null {
   if (microseconds.count === 0) return null;
   const ms = (value: number): number => value / 1000;
   return {

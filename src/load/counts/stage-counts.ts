@@ -8,6 +8,8 @@ export interface StageSnapshot {
   readonly tallies: RecorderSnapshot;
   readonly late: Float64Array;
   readonly overdue: Float64Array;
+  /** Of journeys. */
+  readonly begun: Float64Array;
 }
 
 /** Counts what became of the requests of each stage: of those that were meant to leave in it, whenever they ended. */
@@ -16,12 +18,14 @@ export class StageCounts {
   readonly #recorder: Recorder;
   readonly #late: Float64Array;
   readonly #overdue: Float64Array;
+  readonly #begun: Float64Array;
 
   constructor(stages: readonly LoadStage[]) {
     this.#stages = stages;
     this.#recorder = new Recorder(stages.map(() => ({ host: 'all', path: '' })));
     this.#late = new Float64Array(stages.length);
     this.#overdue = new Float64Array(stages.length);
+    this.#begun = new Float64Array(stages.length);
   }
 
   record(stage: number, outcome: Outcome, delayMs: number): void {
@@ -38,13 +42,24 @@ export class StageCounts {
     this.#overdue[stage] = (this.#overdue[stage] ?? 0) + 1;
   }
 
-  snapshot(): StageSnapshot {
-    return { tallies: this.#recorder.snapshot(), late: this.#late.slice(), overdue: this.#overdue.slice() };
+  /** A journey was begun. */
+  addBegun(stage: number): void {
+    this.#begun[stage] = (this.#begun[stage] ?? 0) + 1;
   }
 
-  addSnapshot({ tallies, late, overdue }: StageSnapshot): void {
+  snapshot(): StageSnapshot {
+    return {
+      tallies: this.#recorder.snapshot(),
+      late: this.#late.slice(),
+      overdue: this.#overdue.slice(),
+      begun: this.#begun.slice(),
+    };
+  }
+
+  addSnapshot({ tallies, late, overdue, begun }: StageSnapshot): void {
     this.#recorder.addSnapshot(tallies);
     late.forEach((count, stage) => (this.#late[stage] = (this.#late[stage] ?? 0) + count));
+    begun.forEach((count, stage) => (this.#begun[stage] = (this.#begun[stage] ?? 0) + count));
     overdue.forEach((count, stage) => (this.#overdue[stage] = (this.#overdue[stage] ?? 0) + count));
   }
 
@@ -60,6 +75,7 @@ export class StageCounts {
         to,
         sentLate: this.#late[index] ?? 0,
         notSent: this.#overdue[index] ?? 0,
+        ...((this.#begun[index] ?? 0) > 0 ? { journeys: this.#begun[index] ?? 0 } : {}),
         // Each has a length of its own, by which its throughput is counted.
         figures: this.#recorder.resultOf(index, seconds, percentiles),
       };

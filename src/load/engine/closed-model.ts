@@ -1,7 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import type { LoadPlan } from '../requests/plan.ts';
-import type { Model } from './pacing.ts';
-import type { Traffic } from './traffic.ts';
+import type { LoadTraffic, Model } from './pacing.ts';
 
 /**
  * The closed model: `concurrency` users, each of which sends its next request when the last one is
@@ -17,12 +16,12 @@ export class ClosedModel implements Model {
   readonly #requests: number;
   readonly #rampUpMs: number;
   readonly #users: number;
-  readonly #traffic: Traffic;
+  readonly #traffic: LoadTraffic;
   readonly #clock: Clock;
   #measuring = false;
   #stopped = false;
 
-  constructor(plan: LoadPlan, traffic: Traffic, clock: Clock) {
+  constructor(plan: LoadPlan, traffic: LoadTraffic, clock: Clock) {
     this.#requests = plan.requests ?? -1;
     this.#rampUpMs = plan.rampUpMs;
     this.#users = plan.model.concurrency;

@@ -4,13 +4,15 @@
  */
 import type { Clock } from '../../clock.ts';
 import type { LoadResult } from '../../model/load.ts';
+import type { JourneyCounts } from '../counts/journey-counts.ts';
 import type { LoadCounts } from '../counts/load-counts.ts';
 import { type LoadMeasurement, loadResult } from '../counts/measurement.ts';
 import type { LoadPlan } from '../requests/plan.ts';
 import type { Sender } from '../sender.ts';
 import { ClosedModel } from './closed-model.ts';
 import { OpenModel } from './open-model.ts';
-import type { Model } from './pacing.ts';
+import { JourneyTraffic, warmUpJourneys } from './journey-traffic.ts';
+import type { LoadTraffic, Model } from './pacing.ts';
 import { StagedUsers } from './staged-users.ts';
 import { Traffic } from './traffic.ts';
 import { unlessAborted, warmUp } from './warm-up.ts';
@@ -66,7 +68,8 @@ export async function measureLoad(
   options: LoadOptions = {},
 ): Promise<LoadMeasurement> {
   refuseEndlessPlan(plan);
-  await warmUp(plan, sender, options.signal);
+  if (plan.journeys === undefined) await warmUp(plan, sender, options.signal);
+  else await unlessAborted(warmUpJourneys(plan, plan.journeys, sender, clock, options.signal), options.signal);
   await options.onWarm?.();
   return new Run(plan, sender, clock, options).measure();
 }
@@ -83,7 +86,8 @@ class Run {
   readonly #plan: LoadPlan;
   readonly #clock: Clock;
   readonly #options: LoadOptions;
-  readonly #traffic: Traffic;
+  readonly #traffic: LoadTraffic;
+  readonly #journeys: JourneyCounts | null;
   readonly #model: Model;
   /** Aborted at the end, to end every sleep. */
   readonly #halt = new AbortController();
@@ -96,9 +100,17 @@ class Run {
     this.#plan = plan;
     this.#clock = clock;
     this.#options = options;
-    this.#traffic = new Traffic(plan, sender, clock, (connection) => {
+    const onFree = (connection: number): void => {
       this.#freed(connection);
-    });
+    };
+    if (plan.journeys === undefined) {
+      this.#traffic = new Traffic(plan, sender, clock, onFree);
+      this.#journeys = null;
+    } else {
+      const traffic = new JourneyTraffic(plan, plan.journeys, sender, clock, onFree);
+      this.#traffic = traffic;
+      this.#journeys = traffic.counts;
+    }
     this.#model = modelOf(plan, this.#traffic, clock);
     this.#drained = new Promise((resolve) => (this.#onDrained = resolve));
     // The first look makes a table, which would hold the first measured requests up.
@@ -135,6 +147,7 @@ class Run {
     await this.#sleep(this.#plan.durationMs);
     if (this.#halted()) return;
     this.#model.stop();
+    this.#traffic.stop();
     this.#end = this.#moment();
     this.#endWhenDrained();
   }
@@ -153,7 +166,7 @@ class Run {
     if (onProgress === undefined) return;
     await this.#lookEvery(PROGRESS_EVERY_MS, (start) => {
       const elapsedMs = this.#clock.now() - start.ms;
-      const { sent, answered, failed } = this.#traffic;
+      const { requestsSent: sent, answered, failed } = this.#traffic;
       onProgress({ elapsedMs, sent, answered, failed });
     });
   }
@@ -190,7 +203,7 @@ class Run {
   }
 
   #endWhenDrained(): void {
-    if (this.#traffic.inFlight === 0 && this.#model.exhausted) this.#onDrained();
+    if (this.#traffic.idle && this.#model.exhausted) this.#onDrained();
   }
 
   /** Sleeps for `ms` or until the run is over. */
@@ -223,12 +236,13 @@ class Run {
       sendDelay: this.#model.sendDelay,
       tallies: this.#traffic.recorder.snapshot(),
       timeline: this.#traffic.timeline.snapshot(),
+      ...(this.#journeys === null ? {} : { journeys: this.#journeys.snapshot() }),
       ...(this.#traffic.stages === null ? {} : { stages: this.#traffic.stages.snapshot() }),
     };
   }
 }
 
-function modelOf(plan: LoadPlan, traffic: Traffic, clock: Clock): Model {
+function modelOf(plan: LoadPlan, traffic: LoadTraffic, clock: Clock): Model {
   if (plan.model.kind === 'open') return new OpenModel(plan, plan.model, traffic, clock);
   return plan.stages === undefined
     ? new ClosedModel(plan, traffic, clock)

@@ -2,10 +2,9 @@ import type { Clock } from '../../clock.ts';
 import type { LoadModel } from '../../model/load.ts';
 import { Histogram, type HistogramSnapshot } from '../counts/histogram.ts';
 import type { LoadPlan } from '../requests/plan.ts';
-import type { Model } from './pacing.ts';
+import type { LoadTraffic, Model } from './pacing.ts';
 import { arrivalTimes } from './schedule.ts';
 import { stageAt, stagedArrivalTimes } from './staged-arrivals.ts';
-import type { Traffic } from './traffic.ts';
 
 /**
  * Timers tick once a millisecond. A request may leave half a tick before its moment, so that it is
@@ -36,7 +35,7 @@ export class OpenModel implements Model {
   readonly #rampUpMs: number;
   /** Nothing is meant to leave from here on, in milliseconds after the beginning. */
   readonly #endMs: number;
-  readonly #traffic: Traffic;
+  readonly #traffic: LoadTraffic;
   readonly #clock: Clock;
   readonly #nextArrival: () => number;
   /** The stage that a moment belongs to; null without stages. */
@@ -52,7 +51,7 @@ export class OpenModel implements Model {
   #blocked = false;
   #stopped = false;
 
-  constructor(plan: LoadPlan, model: Extract<LoadModel, { kind: 'open' }>, traffic: Traffic, clock: Clock) {
+  constructor(plan: LoadPlan, model: Extract<LoadModel, { kind: 'open' }>, traffic: LoadTraffic, clock: Clock) {
     this.#requests = plan.requests ?? -1;
     this.#rampUpMs = plan.rampUpMs;
     this.#endMs = plan.durationMs === null ? Infinity : plan.rampUpMs + plan.durationMs;

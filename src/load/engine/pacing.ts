@@ -1,4 +1,40 @@
 import type { HistogramSnapshot } from '../counts/histogram.ts';
+import type { Recorder } from '../counts/recorder.ts';
+import type { StageCounts } from '../counts/stage-counts.ts';
+import type { Timeline } from '../counts/timeline.ts';
+
+/** What a model sends by, and what is known of it. */
+export interface LoadTraffic {
+  readonly recorder: Recorder;
+  readonly timeline: Timeline;
+  /** Null for a load that is the same from its beginning to its end. */
+  readonly stages: StageCounts | null;
+  /** Index of the stage to which belongs what is sent next. */
+  stage: number;
+  /** When the measured window began, by the clock. */
+  windowBeganMs: number;
+  /** Requests on their way, measured or not. */
+  readonly inFlight: number;
+  /** Measured requests, or journeys, begun so far: what the model counts. */
+  readonly sent: number;
+  /** Measured requests sent, answered and failed so far. */
+  readonly requestsSent: number;
+  readonly answered: number;
+  readonly failed: number;
+  /** Nothing is on its way, and nobody will send without being told to. */
+  readonly idle: boolean;
+  /**
+   * Sends a request, or begins a journey, on a free connection.
+   *
+   * @param delayMs milliseconds since it was meant to leave.
+   * @param measured whether it is recorded.
+   */
+  send(connection: number, delayMs: number, measured: boolean): void;
+  /** Time is up: what is on its way is awaited, and nothing follows it. */
+  stop(): void;
+  /** Records every measured request on its way as cancelled; what comes back later is ignored. */
+  cancel(): void;
+}
 
 /** Decides when each connection is used: the closed or the open model. */
 export interface Model {

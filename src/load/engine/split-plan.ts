@@ -20,7 +20,7 @@ export function splitPlan(plan: LoadPlan, workers: number): LoadPlan[] {
     requests: plan.requests === null ? null : dealt(plan.requests, index, of),
     warmupRequests: dealt(plan.warmupRequests, index, of),
     seed: `${plan.seed}/worker-${String(index)}`,
-    share: { index, of },
+    share: { index, of, seed: plan.seed },
     ...(plan.stages === undefined || plan.model.kind === 'open'
       ? {}
       : { stages: plan.stages.map((stage) => dealtStage(stage, index, of)) }),

@@ -1,8 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import type { LoadPlan } from '../requests/plan.ts';
 import type { LoadStage } from '../requests/stages.ts';
-import type { Model } from './pacing.ts';
-import type { Traffic } from './traffic.ts';
+import type { LoadTraffic, Model } from './pacing.ts';
 
 /**
  * The closed model in stages: as many users as the stage has send, each its next request when the last one is answered.
@@ -12,14 +11,14 @@ export class StagedUsers implements Model {
   readonly sentLate = 0;
   readonly sendDelay = null;
   readonly #stages: readonly LoadStage[];
-  readonly #traffic: Traffic;
+  readonly #traffic: LoadTraffic;
   readonly #clock: Clock;
   /** 1 for a user that could send and does not. */
   readonly #idle: Uint8Array;
   #users = 0;
   #stopped = false;
 
-  constructor(stages: readonly LoadStage[], plan: LoadPlan, traffic: Traffic, clock: Clock) {
+  constructor(stages: readonly LoadStage[], plan: LoadPlan, traffic: LoadTraffic, clock: Clock) {
     this.#stages = stages;
     this.#traffic = traffic;
     this.#clock = clock;

@@ -5,9 +5,11 @@ import { Timeline } from '../counts/timeline.ts';
 import type { Random } from '../random.ts';
 import type { LoadPlan } from '../requests/plan.ts';
 import { isAnswered, type Outcome, type Sender } from '../sender.ts';
+import type { LoadTraffic } from './pacing.ts';
 import { targetSequence, valueStream } from './schedule.ts';
 
-const NEVER_ANSWERED: Outcome = {
+/** What becomes of a request that is on its way when the run is cancelled. */
+export const NEVER_ANSWERED: Outcome = {
   status: 0,
   bytes: 0,
   failure: 'cancelled',
@@ -18,7 +20,7 @@ const NEVER_ANSWERED: Outcome = {
 };
 
 /** Sends requests of a plan over its connections, knows what is on its way, and records what came back. */
-export class Traffic {
+export class Traffic implements LoadTraffic {
   readonly recorder: Recorder;
   readonly timeline = new Timeline();
   /** Null for a load that is the same from its beginning to its end. */
@@ -97,6 +99,18 @@ export class Traffic {
     this.inFlight += 1;
     if (measured) this.sent += 1;
     this.#sender.send(connection, target, onDone, measured ? this.#values : this.#rampUpValues);
+  }
+
+  get requestsSent(): number {
+    return this.sent;
+  }
+
+  get idle(): boolean {
+    return this.inFlight === 0;
+  }
+
+  stop(): void {
+    // A request that is answered is followed by none unless the model sends it.
   }
 
   /** Records every measured request on its way as cancelled; what comes back later is ignored. */

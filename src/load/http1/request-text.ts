@@ -1,11 +1,12 @@
-import { createRandom, type Random } from '../random.ts';
-import type { Target } from '../requests/plan.ts';
-import { isConstant, renderTemplate, type Template } from '../requests/template.ts';
+import { createRandom } from '../random.ts';
+import type { RequestContent, Target } from '../requests/plan.ts';
+import { isConstant, renderTemplate, type Template, type Values } from '../requests/template.ts';
 
 /** Whether requests to a target differ from each other, because of placeholders in them. */
-export const variesByRequest = ({ content }: Target): boolean =>
+export const variesByRequest = ({ content, step }: Target): boolean =>
   content !== undefined &&
-  ![content.path, ...content.headers.map(([, value]) => value), content.body ?? []].every(isConstant);
+  (step === true ||
+    ![content.path, ...content.headers.map(([, value]) => value), content.body ?? []].every(isConstant));
 
 /** Methods for which a request without a body says so by a length of 0 (RFC 9110, 8.6). */
 const EXPECTS_BODY = new Set(['POST', 'PUT', 'PATCH']);
@@ -16,13 +17,31 @@ const EXPECTS_BODY = new Set(['POST', 'PUT', 'PATCH']);
  *
  * @param values fills the placeholders; null for a target that has none.
  */
-export function requestText({ host, path, content }: Target, values: Random | null): string {
+export function requestText({ host, path, content, step }: Target, values: Values | null): string {
   if (content === undefined) return `GET ${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\n\r\n`;
-  const random = values ?? createRandom('');
+  const random: Values = values ?? createRandom('');
   const render = (template: Template): string => renderTemplate(template, random);
-  let head = `${content.method} ${render(content.path)} HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\n`;
+  const asked = step === true ? asPath(render(content.path)) : render(content.path);
+  let head = `${content.method} ${asked} HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\n`;
   for (const [name, value] of content.headers) head += `${name}: ${render(value)}\r\n`;
+  if (step === true) head += cookieLine(content, asked, random);
   if (content.body === null) return `${head}${EXPECTS_BODY.has(content.method) ? 'content-length: 0\r\n' : ''}\r\n`;
   const body = render(content.body);
   return `${head}content-length: ${String(Buffer.byteLength(body))}\r\n\r\n${body}`;
+}
+
+/** The cookies of the user, unless the step says its own; the path that they are for is told. */
+function cookieLine({ headers }: RequestContent, asked: string, values: Values): string {
+  values.asked = asked;
+  if (headers.some(([name]) => name.toLowerCase() === 'cookie')) return '';
+  const cookie = values.cookie?.(asked) ?? '';
+  return cookie === '' ? '' : `cookie: ${cookie}\r\n`;
+}
+
+/** A value may be a whole address, as servers give them in a Location; it is asked on the host of the step. */
+function asPath(text: string): string {
+  if (text.startsWith('/')) return text;
+  if (!URL.canParse(text)) return `/${text}`;
+  const { pathname, search } = new URL(text);
+  return `${pathname}${search}`;
 }

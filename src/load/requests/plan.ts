@@ -3,6 +3,7 @@
  * come before. When a request is sent is decided in engine/.
  */
 import type { LoadModel } from '../../model/load.ts';
+import type { Journey } from '../journeys/journey.ts';
 import type { LoadStage } from './stages.ts';
 import type { Template } from './template.ts';
 
@@ -41,6 +42,8 @@ export interface Target {
   readonly name?: string | undefined;
   /** How often it is asked, in relation to the others: a whole number, 1 without it. */
   readonly weight?: number | undefined;
+  /** It is a step of a journey: made anew each time, with the cookies of its user. */
+  readonly step?: true | undefined;
   /** What is sent; a plain GET of the path without it. */
   readonly content?: RequestContent | undefined;
 }
@@ -67,6 +70,8 @@ export interface LoadPlan {
   readonly percentiles?: readonly number[] | undefined;
   /** How the strength of the load changes by plan, over exactly `durationMs`; missing when it stays as it is. */
   readonly stages?: readonly LoadStage[] | undefined;
+  /** What users do one after another, in the place of single requests; `targets` are their steps. */
+  readonly journeys?: readonly Journey[] | undefined;
   /** The part of the arrivals of the open model that this plan sends; all of them without it. */
   readonly share?: LoadShare | undefined;
 }
@@ -75,4 +80,6 @@ export interface LoadPlan {
 export interface LoadShare {
   readonly index: number;
   readonly of: number;
+  /** Of the whole load. */
+  readonly seed?: string | undefined;
 }

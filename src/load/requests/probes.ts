@@ -1,7 +1,7 @@
 import { isExpectedStatus } from '../http1/status.ts';
 import { createRandom } from '../random.ts';
 import type { Target } from './plan.ts';
-import { isConstant, renderTemplate, type Template } from './template.ts';
+import { isConstant, renderTemplate, type Template, valuesIn } from './template.ts';
 
 /** A GET that shows whether a host can be loaded. */
 export interface ProbeTarget {
@@ -23,7 +23,7 @@ const FROM_THE_INGRESS = new Set([502, 503, 504]);
  * service behind it will do.
  */
 export function probesOf(targets: readonly Target[]): ProbeTarget[] {
-  const asked = targets.filter(({ content }) => content === undefined || content.method === 'GET');
+  const asked = targets.filter(isAskedAlone);
   const hosts = new Set(asked.map(({ host }) => host));
   const others = new Set(targets.map(({ host }) => host).filter((host) => !hosts.has(host)));
   return [
@@ -37,6 +37,13 @@ export function probesOf(targets: readonly Target[]): ProbeTarget[] {
       isRight: (status: number) => !FROM_THE_INGRESS.has(status),
     })),
   ];
+}
+
+/** A GET that needs nothing of an earlier answer. Of a journey only what a user without cookies may ask first. */
+function isAskedAlone({ content, step }: Target): boolean {
+  if (content === undefined) return true;
+  const templates = [content.path, ...content.headers.map(([, value]) => value)];
+  return content.method === 'GET' && step !== true && templates.every((template) => valuesIn(template).length === 0);
 }
 
 function probeOf({ host, path, content, expectedText, expectedStatuses }: Target): ProbeTarget {

@@ -1,4 +1,5 @@
-import type { ScenarioTarget } from './scenario.ts';
+import type { Journey } from '../journeys/journey.ts';
+import type { Scenario } from './scenario.ts';
 import { textsIn } from './template.ts';
 
 /** Headers whose values say what a client wants or is, and never who it is. */
@@ -30,11 +31,15 @@ const HARMLESS = new Set([
 /** Words such as `application` or `enabled`, which are no secrets. */
 const WORD = /^[a-z]{1,12}$/i;
 
+/** More users than this have no use for a run, and each value is looked for in every line of a log. */
+const MOST_OF_A_COLUMN = 1000;
+
 /**
  * The values of a scenario's headers that may be secret: those of all but the well-known headers that never are, whole and
- * without what stands before them, as in `Bearer …` or `session=…`.
+ * without what stands before them, as in `Bearer …` or `session=…`. And those of columns of data that are called as
+ * credentials are, such as `password`.
  */
-export function secretsOfScenario(targets: readonly ScenarioTarget[]): string[] {
+export function secretsOfScenario({ targets, journeys }: Pick<Scenario, 'targets' | 'journeys'>): string[] {
   const values = targets.flatMap(({ content }) =>
     (content?.headers ?? []).flatMap(([name, value]) => (HARMLESS.has(name.toLowerCase()) ? [] : textsIn(value))),
   );
@@ -43,7 +48,17 @@ export function secretsOfScenario(targets: readonly ScenarioTarget[]): string[] 
     ...value.split(/[\s;,]+/),
     ...value.split(/[\s;,]+/).map(behindSign),
   ]);
-  return [...new Set(texts.filter((text) => text !== '' && !WORD.test(text)))];
+  return [
+    ...new Set(
+      [...texts, ...(journeys ?? []).flatMap(credentialsIn)].filter((text) => text !== '' && !WORD.test(text)),
+    ),
+  ];
+}
+
+function credentialsIn({ data }: Journey): string[] {
+  if (data === null) return [];
+  const columns = data.columns.flatMap((column, index) => (CREDENTIAL.test(column) ? [index] : []));
+  return data.rows.slice(0, MOST_OF_A_COLUMN).flatMap((row) => columns.map((column) => row[column] ?? ''));
 }
 
 const behindSign = (text: string): string => text.slice(text.indexOf('=') + 1);

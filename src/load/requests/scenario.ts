@@ -1,8 +1,13 @@
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { messageOf } from '../../errors.ts';
+import { parseDuration } from '../../text/durations.ts';
+import { parseData } from '../journeys/data-rows.ts';
+import type { Expectation, Journey, Saving, Source, Step } from '../journeys/journey.ts';
+import { parseJsonPath } from '../journeys/json-path.ts';
+import { compileRegex } from '../journeys/use-answer.ts';
 import { HOST_NAME, METHODS, PATH_CHARACTERS, type Target } from './plan.ts';
-import { parseTemplate, type Template, textsIn } from './template.ts';
+import { parseTemplate, type Place, RESERVED_NAMES, type Template, textsIn, valuesIn } from './template.ts';
 
 const status = z.int().min(200).max(599);
 
@@ -44,9 +49,86 @@ const requestSchema = z.strictObject({
     .default({}),
 });
 
+const think = z
+  .string()
+  .refine((text) => parseThinking(text) !== null, 'a time such as 2s, or two of them such as 1s..3s, up to 10m')
+  .describe('How long the user pauses: a time, or evenly between two (1s..3s).');
+
+const NAME = /^[A-Za-z_]\w{0,63}$/;
+
+const source = z
+  .union([
+    z.strictObject({ json: z.string().describe('A path into the JSON of the answer: $.token') }),
+    z.strictObject({ header: z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'a name of a header') }),
+    z.strictObject({ cookie: z.string().min(1).max(200) }),
+    z.strictObject({
+      regex: z.string().min(1).max(1000).describe('After RE2. The first group, or the whole when there is none.'),
+    }),
+  ])
+  .describe('Where a value is taken from: one of json, header, cookie and regex.');
+
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+
+const stepSchema = requestSchema.omit({ weight: true, expect: true, path: true }).extend({
+  path: z
+    .string()
+    .regex(/^(\/|\{\{)/, 'a path that begins with / or with a value')
+    .max(8000)
+    .default('/')
+    .describe('With its query. May hold placeholders and values.'),
+  think: think.optional(),
+  save: z
+    .record(z.string().regex(NAME, 'a name of letters, digits and _'), source)
+    .default({})
+    .describe('Values of the answer that later steps use as {{name}}.'),
+  expect: requestSchema.shape.expect
+    .unwrap()
+    .extend({
+      json: z
+        .union([z.record(z.string(), scalar), z.array(z.string()).min(1)])
+        .optional()
+        .describe('Paths and the values that are there, or a list of paths where there is one.'),
+      header: z
+        .record(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'a name of a header'), z.string())
+        .optional()
+        .describe('Headers, and a text that stands in each; an empty one when it is enough that it is there.'),
+    })
+    .default({}),
+});
+type StepOfScenario = z.output<typeof stepSchema>;
+
+const journeySchema = z.strictObject({
+  name: requestSchema.shape.name.unwrap().describe('Names the journey in the report and in rules.'),
+  weight: z.int().min(1).max(1000).default(1).describe('How often it is begun, in relation to the others.'),
+  think: think.optional().describe('How long the user pauses after each step that says nothing else.'),
+  data: z
+    .union([
+      z.string(),
+      z.strictObject({
+        file: z.string(),
+        each: z.enum(['user', 'pass']).default('pass').describe('Who takes the next row: each user, or each walk.'),
+      }),
+    ])
+    .optional()
+    .describe('A CSV or JSON file, by its path from the scenario: each row has values for {{column}}.'),
+  steps: z.array(stepSchema).min(1).max(50),
+});
+type JourneyOfScenario = z.output<typeof journeySchema>;
+
 /** The file that the input `scenario` names. schemas/scenario.schema.json is made from it (`npm run update`). */
 export const scenarioSchema = z.strictObject({
-  requests: z.array(requestSchema).min(1).max(100).describe('What is sent, each as often as its weight says.'),
+  requests: z
+    .array(requestSchema)
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('What is sent, each as often as its weight says.'),
+  journeys: z
+    .array(journeySchema)
+    .min(1)
+    .max(20)
+    .optional()
+    .describe('What users do one step after another, in the place of requests.'),
 });
 type RequestOfScenario = z.output<typeof requestSchema>;
 
@@ -72,21 +154,39 @@ const OWN_HEADERS = new Set([
   'trailer',
 ]);
 
+/** What a scenario comes to. */
+export interface Scenario {
+  /** Its requests, or the steps of its journeys one journey after another. */
+  readonly targets: ScenarioTarget[];
+  /** Null when there are requests in their place. */
+  readonly journeys: Journey[] | null;
+  readonly faults: ScenarioFault[];
+}
+
+/** @throws Error that says why a file can't be read. */
+export type ReadData = (file: string) => string;
+
+const NO_DATA: ReadData = () => {
+  throw new Error('no file of data is read here');
+};
+
 /**
  * Reads a scenario.
  *
- * @returns its requests, or every fault with its line.
+ * @param readData gives the text of a file of data, by its path from the scenario.
+ * @returns its requests or journeys, or every fault with its line.
  */
-export function parseScenario(text: string): { readonly targets: ScenarioTarget[]; readonly faults: ScenarioFault[] } {
+export function parseScenario(text: string, readData: ReadData = NO_DATA): Scenario {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const syntax = document.errors.map(({ message, pos }) => ({ line: lines.linePos(pos[0]).line, message }));
-  if (syntax.length > 0) return { targets: [], faults: syntax };
+  if (syntax.length > 0) return { targets: [], journeys: null, faults: syntax };
   const lineOf = (path: readonly PropertyKey[]): number => lineOfPath(document, lines, path);
   const parsed = scenarioSchema.safeParse(document.toJS({ maxAliasCount: 100 }));
   if (!parsed.success) {
     return {
       targets: [],
+      journeys: null,
       faults: parsed.error.issues.map((issue) => ({
         line: lineOf(placeOf(issue)),
         message: `${issue.path.map(String).join('.') || 'the file'}: ${issue.message}`,
@@ -94,29 +194,191 @@ export function parseScenario(text: string): { readonly targets: ScenarioTarget[
     };
   }
   const faults: ScenarioFault[] = [];
-  const targets = parsed.data.requests.map((request, index) =>
-    targetOf(request, (field, message) =>
+  const faultAt =
+    (place: readonly (string | number)[]): Fault =>
+    (field, message) =>
       faults.push({
-        line: lineOf(['requests', index, ...field]),
-        message: `${['requests', index, ...field].join('.')}: ${message}`,
-      }),
-    ),
-  );
-  targets.forEach((target, index) => {
-    if (targets.slice(0, index).some(({ name, host }) => name === target.name && host === target.host)) {
-      faults.push({
-        line: lineOf(['requests', index]),
-        message: `requests.${String(index)}: there is another request of the name ${JSON.stringify(target.name)}; give each a name of its own`,
+        line: lineOf([...place, ...field]),
+        message: `${[...place, ...field].join('.') || 'the file'}: ${message}`,
       });
-    }
+  const { requests, journeys } = parsed.data;
+  if ((requests === undefined) === (journeys === undefined))
+    faultAt([])(
+      journeys === undefined ? [] : ['journeys'],
+      'give either requests or journeys; a request beside journeys is a journey of one step',
+    );
+  const read = journeys === undefined ? null : readJourneys(journeys, readData, faultAt);
+  const placed =
+    read?.placed ??
+    (requests ?? []).map((request, index) => ({
+      place: ['requests', index],
+      target: targetOf(request, faultAt(['requests', index])),
+    }));
+  placed.forEach(({ place, target }, index) => {
+    if (placed.slice(0, index).some(({ target: { name, host } }) => name === target.name && host === target.host))
+      faultAt(place)(
+        [],
+        `there is another request of the name ${JSON.stringify(target.name)}; give each a name of its own`,
+      );
   });
-  return { targets, faults };
+  return { targets: placed.map(({ target }) => target), journeys: read?.journeys ?? null, faults };
 }
 
-function targetOf(request: RequestOfScenario, fault: (field: string[], message: string) => void): ScenarioTarget {
-  const template = (field: string[], text: string, allowed: RegExp, what: string): Template => {
+type Fault = (field: (string | number)[], message: string) => void;
+
+/** A step with where it stands in the file. */
+interface PlacedTarget {
+  readonly place: readonly (string | number)[];
+  readonly target: ScenarioTarget;
+}
+
+function readJourneys(
+  given: readonly JourneyOfScenario[],
+  readData: ReadData,
+  faultAt: (place: readonly (string | number)[]) => Fault,
+): { readonly placed: PlacedTarget[]; readonly journeys: Journey[] } {
+  const placed: PlacedTarget[] = [];
+  const journeys = given.map((journey, index): Journey => {
+    const fault = faultAt(['journeys', index]);
+    if (given.slice(0, index).some(({ name }) => name === journey.name))
+      fault(['name'], `there is another journey of the name ${JSON.stringify(journey.name)}`);
+    const data = dataOf(journey, readData, (message) => {
+      fault(['data'], message);
+    });
+    const known = new Set(data?.columns ?? []);
+    const usual = parseThinking(journey.think ?? '0s') ?? [0, 0];
+    const first = placed.length;
+    const steps = journey.steps.map((step, at): Step => {
+      const place = ['journeys', index, 'steps', at];
+      const stepFault = faultAt(place);
+      const target = targetOf({ ...step, weight: 1 }, stepFault, known);
+      placed.push({ place, target: { ...target, step: true } });
+      const save = savingsOf(step, stepFault);
+      for (const { name } of save) known.add(name);
+      return {
+        name: target.name ?? '',
+        target: placed.length - 1,
+        thinkMs: step.think === undefined ? usual : (parseThinking(step.think) ?? usual),
+        save,
+        expect: expectationsOf(step, stepFault),
+      };
+    });
+    const inHeaders = new Set(
+      placed
+        .slice(first)
+        .flatMap(({ target: { content } }) => (content?.headers ?? []).flatMap(([, value]) => valuesIn(value))),
+    );
+    refuseInHeaders(data, inHeaders, (message) => {
+      fault(['data'], message);
+    });
+    return {
+      name: journey.name,
+      weight: journey.weight,
+      data,
+      steps: steps.map((step) => ({
+        ...step,
+        save: step.save.map((saving) => ({ ...saving, inHeader: inHeaders.has(saving.name) })),
+      })),
+    };
+  });
+  return { placed, journeys };
+}
+
+function dataOf({ data }: JourneyOfScenario, readData: ReadData, fault: (message: string) => void): Journey['data'] {
+  if (data === undefined) return null;
+  const { file, each } = typeof data === 'string' ? { file: data, each: 'pass' as const } : data;
+  const format = /\.(csv|json)$/i.exec(file)?.[1]?.toLowerCase();
+  if (format === undefined) {
+    fault(`${JSON.stringify(file)} is neither a .csv nor a .json`);
+    return null;
+  }
+  try {
+    const table = parseData(readData(file), format === 'csv' ? 'csv' : 'json');
+    const reserved = table.columns.find((column) => RESERVED_NAMES.has(column));
+    if (reserved !== undefined)
+      fault(`${file}: the column ${reserved} has the name of a placeholder; give it another one`);
+    return { each, ...table };
+  } catch (error) {
+    fault(`${file}: ${messageOf(error)}`);
+    return null;
+  }
+}
+
+/** What a header can't hold is found before anything is sent. */
+function refuseInHeaders(
+  data: Journey['data'],
+  inHeaders: ReadonlySet<string>,
+  fault: (message: string) => void,
+): void {
+  data?.columns.forEach((column, index) => {
+    const row = data.rows.findIndex((fields) => !/^[\t -~]*$/.test(fields[index] ?? ''));
+    if (inHeaders.has(column) && row >= 0)
+      fault(
+        `row ${String(row + 1)} has a ${column} that a header can't hold: it is no line of printable ASCII characters`,
+      );
+  });
+}
+
+function savingsOf({ save }: StepOfScenario, fault: Fault): Saving[] {
+  return Object.entries(save).flatMap(([name, given]): Saving[] => {
+    if (RESERVED_NAMES.has(name)) fault(['save', name], `${name} is the name of a placeholder; give it another one`);
     try {
-      const read = parseTemplate(text);
+      return [{ name, from: sourceOf(given), inHeader: false }];
+    } catch (error) {
+      fault(['save', name], messageOf(error));
+      return [];
+    }
+  });
+}
+
+function sourceOf(given: z.output<typeof source>): Source {
+  if ('json' in given) return { kind: 'json', text: given.json, path: parseJsonPath(given.json) };
+  if ('header' in given) return { kind: 'header', header: given.header.toLowerCase() };
+  if ('cookie' in given) return { kind: 'cookie', cookie: given.cookie };
+  compileRegex(given.regex);
+  return { kind: 'regex', pattern: given.regex };
+}
+
+function expectationsOf({ expect: { json = {}, header = {} } }: StepOfScenario, fault: Fault): Expectation[] {
+  const pathAt = (text: string, field: (string | number)[]): Expectation[] => {
+    try {
+      return [{ kind: 'json', text, path: parseJsonPath(text) }];
+    } catch (error) {
+      fault(['expect', 'json', ...field], messageOf(error));
+      return [];
+    }
+  };
+  const paths = Array.isArray(json)
+    ? json.flatMap((text, index) => pathAt(text, [index]))
+    : Object.entries(json).flatMap(([text, value]) => pathAt(text, [text]).map((each) => ({ ...each, value })));
+  return [
+    ...paths,
+    ...Object.entries(header).map(([name, text]): Expectation => ({
+      kind: 'header',
+      header: name.toLowerCase(),
+      text,
+    })),
+  ];
+}
+
+const LONGEST_THINKING_MS = 600_000;
+
+/** A pause, or the two between which it is, in milliseconds; null for any other text. */
+function parseThinking(text: string): readonly [number, number] | null {
+  const [least = '', most = least, ...more] = text.split('..').map((part) => part.trim());
+  const [from, to] = [parseDuration(least), parseDuration(most)];
+  if (from === null || to === null || more.length > 0) return null;
+  return from <= to && to <= LONGEST_THINKING_MS ? [from, to] : null;
+}
+
+function targetOf(
+  request: Omit<RequestOfScenario, 'expect'> & Pick<StepOfScenario, 'expect'>,
+  fault: Fault,
+  names: ReadonlySet<string> = new Set(),
+): ScenarioTarget {
+  const template = (place: Place, field: string[], text: string, allowed: RegExp, what: string): Template => {
+    try {
+      const read = parseTemplate(text, place, names);
       if (!textsIn(read).every((part) => allowed.test(part))) fault(field, what);
       return read;
     } catch (error) {
@@ -135,6 +397,7 @@ function targetOf(request: RequestOfScenario, fault: (field: string[], message: 
     return [
       header,
       template(
+        'header',
         ['headers', header],
         String(value),
         /^[\t -~]*$/,
@@ -153,13 +416,14 @@ function targetOf(request: RequestOfScenario, fault: (field: string[], message: 
   const content = {
     method,
     path: template(
+      'path',
       ['path'],
       path,
       PATH_CHARACTERS,
       'a path holds only ASCII characters, no space and no #; encode others, such as %20',
     ),
     headers,
-    body: body === undefined ? null : template(['body'], body, /[^]*/, ''),
+    body: body === undefined ? null : template('body', ['body'], body, /[^]*/, ''),
   };
   return { ...target, content };
 }

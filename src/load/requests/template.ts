@@ -1,10 +1,28 @@
+import type { KeptAnswer } from '../journeys/kept-answer.ts';
 import type { Random } from '../random.ts';
 
 /** A part of a text that is chosen anew for each request. */
 type Placeholder =
   | { readonly kind: 'int'; readonly min: number; readonly max: number }
   | { readonly kind: 'choice'; readonly choices: readonly string[] }
-  | { readonly kind: 'uuid' };
+  | { readonly kind: 'uuid' }
+  /** `as` says what the value has to be fit for. */
+  | { readonly kind: 'value'; readonly name: string; readonly as: Place | 'url' | 'json' };
+
+/** Where a text stands in a request. */
+export type Place = 'path' | 'header' | 'body';
+
+/** What the placeholders of a request are filled from, and what a step of a journey needs beside them. */
+export interface Values extends Random {
+  /** The text of a saved value, or of a field of the data. */
+  readonly named?: ((name: string) => string) | undefined;
+  /** The Cookie header for a path; empty for none. */
+  readonly cookie?: ((path: string) => string) | undefined;
+  /** Where the answer is to be kept. */
+  readonly answer?: KeptAnswer | undefined;
+  /** The path as it was sent is written here. */
+  asked?: string | undefined;
+}
 
 /** A text with parts that are chosen for each request, as plain data that can cross to another thread. */
 export type Template = readonly (string | Placeholder)[];
@@ -14,18 +32,25 @@ const MOST_VALUES = 2 ** 32;
 
 const KNOWN = 'Known are {{int MIN MAX}}, {{choice A B …}} and {{uuid}}.';
 
+/** Names that a value can't have, as placeholders begin with them. */
+export const RESERVED_NAMES: ReadonlySet<string> = new Set(['int', 'choice', 'uuid', 'url', 'json']);
+
 /**
  * Reads a text with placeholders in double braces: `{{int 1 1000}}` is a whole number from 1 to 1000,
  * `{{choice a "b c"}}` one of the words, `{{uuid}}` a UUID of version 4.
  *
+ * In a step of a journey `{{token}}` is a value of that name, `{{url token}}` the same encoded as a part of a query, and
+ * `{{json token}}` as a text of JSON, with its quotes.
+ *
+ * @param names that there are values of; none outside of journeys.
  * @throws Error that names the placeholder and what is allowed.
  */
-export function parseTemplate(text: string): Template {
+export function parseTemplate(text: string, place: Place = 'body', names: ReadonlySet<string> = new Set()): Template {
   const parts: (string | Placeholder)[] = [];
   let end = 0;
   for (const match of text.matchAll(/\{\{(.*?)\}\}/gs)) {
     if (match.index > end) parts.push(text.slice(end, match.index));
-    parts.push(placeholder(match[0], match[1] ?? ''));
+    parts.push(valueIn(match[1] ?? '', place, names) ?? placeholder(match[0], match[1] ?? '', names));
     end = match.index + match[0].length;
   }
   const rest = text.slice(end);
@@ -34,7 +59,12 @@ export function parseTemplate(text: string): Template {
   return parts;
 }
 
-function placeholder(written: string, inner: string): Placeholder {
+function valueIn(inner: string, place: Place, names: ReadonlySet<string>): Placeholder | null {
+  const [, as, name = ''] = /^\s*(?:(url|json)\s+)?([A-Za-z_]\w*)\s*$/.exec(inner) ?? [];
+  return names.has(name) ? { kind: 'value', name, as: as === 'url' || as === 'json' ? as : place } : null;
+}
+
+function placeholder(written: string, inner: string, names: ReadonlySet<string>): Placeholder {
   const words = [...inner.matchAll(/"([^"]*)"|([^\s"]+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
   const [name, ...given] = words;
   if (name === 'uuid' && given.length === 0) return { kind: 'uuid' };
@@ -51,7 +81,8 @@ function placeholder(written: string, inner: string): Placeholder {
     return { kind: 'int', min, max };
   if (name === 'int')
     throw new Error(`${written} needs two whole numbers, the smaller one first, at most 4294967296 values apart.`);
-  throw new Error(`${written} is no placeholder. ${KNOWN}`);
+  const values = names.size === 0 ? '' : ` Values here are ${[...names].join(', ')}.`;
+  throw new Error(`${written} is no placeholder. ${KNOWN}${values}`);
 }
 
 /** True when the text is the same for every request. */
@@ -61,14 +92,18 @@ export const isConstant = (template: Template): boolean => template.every((part)
 export const textsIn = (template: Template): string[] =>
   template.flatMap((part) => (typeof part === 'string' ? [part] : part.kind === 'choice' ? part.choices : []));
 
+/** The names of the values that a template needs. */
+export const valuesIn = (template: Template): string[] =>
+  template.flatMap((part) => (typeof part !== 'string' && part.kind === 'value' ? [part.name] : []));
+
 /** Writes the text of one request. Takes the same number of values from the stream each time. */
-export function renderTemplate(template: Template, random: Random): string {
+export function renderTemplate(template: Template, random: Values): string {
   let text = '';
   for (const part of template) text += typeof part === 'string' ? part : choose(part, random);
   return text;
 }
 
-function choose(part: Placeholder, random: Random): string {
+function choose(part: Placeholder, random: Values): string {
   switch (part.kind) {
     case 'int':
       return String(part.min + random.integer(part.max - part.min + 1));
@@ -76,6 +111,27 @@ function choose(part: Placeholder, random: Random): string {
       return part.choices[random.integer(part.choices.length)] ?? '';
     case 'uuid':
       return uuid(random);
+    case 'value':
+      return fitFor(part.as, random.named?.(part.name) ?? '');
+  }
+}
+
+/** Half a character, as a broken text may hold, can't be encoded. */
+const wellFormed = (text: string): string => text.replace(/\p{Cs}/gu, '\uFFFD');
+
+/** A value comes from an answer or a file: nothing in it may end a line of the head, or be read as another part of it. */
+function fitFor(as: Place | 'url' | 'json', value: string): string {
+  switch (as) {
+    case 'path':
+      return wellFormed(value).replace(/[^!"$-~]+/g, encodeURIComponent);
+    case 'url':
+      return encodeURIComponent(wellFormed(value));
+    case 'header':
+      return value.replace(/[^\t -~]+/g, '');
+    case 'json':
+      return JSON.stringify(value);
+    case 'body':
+      return value;
   }
 }
 

@@ -1,5 +1,12 @@
 import { answeredOf, isSupported } from '../counts/uncertainty.ts';
-import type { HostResult, LoadResult, StageResult, ThresholdResult } from '../../model/load.ts';
+import type {
+  HostResult,
+  JourneyResult,
+  LatencySummary,
+  LoadResult,
+  StageResult,
+  ThresholdResult,
+} from '../../model/load.ts';
 import type { Measurement, NodeResources, Resources, WorkloadResources } from '../../model/resources.ts';
 import type { Operator, Threshold } from './thresholds.ts';
 
@@ -71,10 +78,14 @@ export function holds(value: number, operator: Operator, limit: number): boolean
 function unitOf({ metric, aggregation }: Threshold): ThresholdResult['unit'] {
   switch (metric) {
     case 'http_req_duration':
+    case 'journey_duration':
       return 'ms';
     case 'http_req_failed':
     case 'checks':
+    case 'journey_failed':
       return 'share';
+    case 'journeys':
+      return aggregation.kind === 'rate' ? 'per second' : 'number';
     case 'http_reqs':
       return aggregation.kind === 'rate' ? 'per second' : 'requests';
     case 'dropped_iterations':
@@ -92,6 +103,7 @@ function figureOf(threshold: Threshold, { load, resources }: Measured): Figure {
   if (load === null) return 'No load was measured.';
   if (threshold.metric === 'dropped_iterations') return droppedIn(threshold, load);
   if (threshold.metric === 'checks') return checksFigure(threshold, load);
+  if (isOfJourneys(threshold.metric)) return journeyFigure(threshold, load);
   const result = resultFor(threshold, load);
   if (typeof result === 'string') return result;
   const stage = stageFor(threshold, load);
@@ -171,23 +183,60 @@ function loadFigure({ metric, aggregation }: Threshold, result: HostResult): Fig
   if (metric === 'http_reqs')
     return aggregation.kind === 'count' ? result.sent : (result.requestsPerSecond ?? 'No request was sent.');
   const { latencyMs, latencyPercentilesMs } = result;
-  if (latencyMs === null) return 'No request was answered.';
+  return latencyMs === null ? 'No request was answered.' : durationFigure(aggregation, latencyMs, latencyPercentilesMs);
+}
+
+function durationFigure(
+  aggregation: Threshold['aggregation'],
+  durations: LatencySummary,
+  percentiles: Readonly<Record<string, number>> | undefined,
+): Figure {
   switch (aggregation.kind) {
     case 'percentile':
       return (
-        latencyPercentilesMs?.[String(aggregation.p)] ??
-        usualPercentiles(latencyMs).get(aggregation.p) ??
+        percentiles?.[String(aggregation.p)] ??
+        usualPercentiles(durations).get(aggregation.p) ??
         `The percentile ${String(aggregation.p)} was not kept.`
       );
     case 'med':
-      return latencyMs.p50;
+      return durations.p50;
     case 'avg':
     case 'min':
     case 'max':
-      return latencyMs[aggregation.kind];
+      return durations[aggregation.kind];
     default:
       return `There is no ${aggregation.kind} of a duration.`;
   }
+}
+
+const isOfJourneys = (metric: Threshold['metric']): boolean =>
+  metric === 'journey_duration' || metric === 'journey_failed' || metric === 'journeys';
+
+function journeyFigure({ metric, tags, aggregation }: Threshold, { journeys, durationSeconds }: LoadResult): Figure {
+  if (journeys === undefined) return 'The load has no journeys: a scenario with journeys gives it some.';
+  const { journey } = tags;
+  const matching = journey === undefined ? journeys : journeys.filter(({ name }) => name === journey);
+  const names = journeys.map(({ name }) => name).join(', ');
+  const [first] = matching;
+  if (first === undefined) return `There is no journey ${String(journey)}; there are ${names}.`;
+  if (metric === 'journey_duration') {
+    if (matching.length > 1)
+      return `There are several journeys (${names}), which take no one time; name one as {journey:${first.name}}.`;
+    return first.durationMs === null
+      ? 'No walk came to its end.'
+      : durationFigure(aggregation, first.durationMs, first.durationPercentilesMs);
+  }
+  const sum = (figure: (result: JourneyResult) => number): number =>
+    matching.reduce((total, result) => total + figure(result), 0);
+  const completed = sum((result) => result.completed);
+  if (metric === 'journeys')
+    return aggregation.kind === 'count'
+      ? completed
+      : durationSeconds > 0
+        ? completed / durationSeconds
+        : 'No time was measured.';
+  const ended = completed + sum((result) => result.failed);
+  return ended === 0 ? 'No walk came to its end, and none failed.' : 1 - completed / ended;
 }
 
 function usualPercentiles({

@@ -4,7 +4,13 @@ import { evaluateThresholds, holds, stageFor } from './threshold-results.ts';
 import { type MetricName, parseThresholds, type Threshold } from './thresholds.ts';
 
 /** What a generator at its limit falsifies: when requests were sent and how long they took. */
-const FALSIFIED: ReadonlySet<string> = new Set<MetricName>(['http_req_duration', 'http_reqs', 'dropped_iterations']);
+const FALSIFIED: ReadonlySet<string> = new Set<MetricName>([
+  'http_req_duration',
+  'http_reqs',
+  'dropped_iterations',
+  'journey_duration',
+  'journeys',
+]);
 
 /** The results, with a sentence for each that no verdict may rest on. */
 export const judged = (results: readonly ThresholdResult[], load: LoadResult): ThresholdResult[] =>
@@ -32,6 +38,7 @@ function whyWithoutVerdict(result: ThresholdResult, load: LoadResult): string | 
   if (load.generator?.limited === true && isFalsified(threshold, result, load)) {
     return `The load generator was the limit. ${load.generator.reason ?? ''}`.trim();
   }
+  if (threshold.metric === 'journey_duration') return isBrokenLimit(threshold, result) ? null : undelivered(load);
   if (threshold.metric !== 'http_req_duration') return null;
   return (
     byTheGenerator(threshold, result, load) ??

@@ -10,6 +10,7 @@ import { evidence } from './evidence.ts';
 
 import { failure } from './failure.ts';
 import { hosts } from './hosts.ts';
+import { journeys } from './journeys.ts';
 import { latencyInDetail } from './latency-in-detail.ts';
 import { loadStages } from './load-stages.ts';
 import { mainFigures } from './main-figures.ts';
@@ -42,6 +43,7 @@ const SECTIONS: readonly ((report: Report) => Section | null)[] = [
   mainFigures,
   thresholds,
   capacity,
+  journeys,
   loadStages,
   hosts,
   answers,

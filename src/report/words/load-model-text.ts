@@ -1,7 +1,9 @@
 import type { LoadResult, StageResult } from '../../model/load.ts';
 
 /** In one sentence, how the load was sent and from when its latency counts. */
-export function loadModelText({ model, engine, sentLate, notSent, stages }: LoadResult): string {
+export function loadModelText(load: LoadResult): string {
+  const { model, engine, sentLate, notSent, stages, journeys } = load;
+  if (journeys !== undefined) return journeysText(load);
   if (stages !== undefined) return stagedText(model, stages, `${String(sentLate)} left late, ${String(notSent)} never`);
   switch (model.kind) {
     case 'closed':
@@ -33,4 +35,16 @@ export function stageText({ seconds, from, to }: StageResult, { kind }: LoadResu
   const unit = kind === 'closed' ? 'users' : '/s';
   const length = `${level(seconds)} s`;
   return from === to ? `${length} of ${level(to)} ${unit}` : `${length} from ${level(from)} to ${level(to)} ${unit}`;
+}
+
+/** The same of users who walk through journeys. */
+function journeysText({ model, sentLate, notSent, stages }: LoadResult): string {
+  const missed = `${String(sentLate)} began late, ${String(notSent)} never`;
+  if (stages !== undefined) {
+    const course = stages.map((stage) => stageText(stage, model)).join(', ');
+    return `Journeys in stages: ${course}, counted in ${model.kind === 'open' ? `journeys that arrive; ${missed}` : 'users that walk'}.`;
+  }
+  return model.kind === 'open'
+    ? `Open model: ${String(Number(model.ratePerSecond.toPrecision(6)))} journeys per second arrive (${model.arrivals} arrivals), at most ${String(model.concurrency)} at a time; ${missed}.`
+    : `Closed model: ${String(model.concurrency ?? 0)} users walk through journeys, each the next one when it has come to the end of one.`;
 }

@@ -12,6 +12,7 @@ import { restartsOf } from '../../cluster/usage/pod-lives.ts';
 import { type Context, kubectlOf, namespaceFlag } from '../../context.ts';
 import type { Inputs } from '../../inputs/table.ts';
 import { defaultWorkers } from '../../load/engine/split-plan.ts';
+import type { Journey } from '../../load/journeys/journey.ts';
 import type { LoadPlan, Target } from '../../load/requests/plan.ts';
 import { durationOf, highestOf, meanOf } from '../../load/requests/stages.ts';
 import { percentilesOf } from '../../load/thresholds/thresholds.ts';
@@ -64,8 +65,14 @@ export async function beginLoads(context: Context, seed: string, again: string):
 }
 
 /** What the inputs ask the load generator to do. */
-export const planOf = (inputs: Inputs, targets: readonly Target[], seed: string): LoadPlan => ({
+export const planOf = (
+  inputs: Inputs,
+  targets: readonly Target[],
+  seed: string,
+  journeys: readonly Journey[] | null,
+): LoadPlan => ({
   targets,
+  ...(journeys === null ? {} : { journeys }),
   ...strengthOf(inputs),
   warmupRequests: inputs['warmup-requests'],
   rampUpMs: inputs['ramp-up'] ?? 0,

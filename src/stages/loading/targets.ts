@@ -1,10 +1,11 @@
-import { exists, readText } from '../../adapters/files.ts';
+import { dataBeside, exists, readText } from '../../adapters/files.ts';
 import { targetsOfVersion } from '../../cluster/sides/version-names.ts';
 import type { Context } from '../../context.ts';
 import { StageError } from '../../errors.ts';
 import type { Inputs } from '../../inputs/table.ts';
+import type { Journey } from '../../load/journeys/journey.ts';
 import type { Target } from '../../load/requests/plan.ts';
-import { parseScenario, type ScenarioTarget } from '../../load/requests/scenario.ts';
+import { parseScenario, type Scenario, type ScenarioTarget } from '../../load/requests/scenario.ts';
 import { afterRedirects, loadTargets } from '../../load/requests/targets.ts';
 import { type Side, SIDES } from '../../model/sides.ts';
 import type { ComparedVersions } from '../../state.ts';
@@ -54,15 +55,22 @@ export function everyTargetOf(context: Context): SideTargets[] {
 }
 
 /** Read anew each time: headers in it may be secret, so that it must not be in the state. */
-function scenarioOf({ scenario }: Inputs): ScenarioTarget[] | null {
+const scenarioOf = (inputs: Inputs): ScenarioTarget[] | null => readScenario(inputs)?.targets ?? null;
+
+/** The journeys that users walk; null when there are none. */
+export const journeysOf = ({ inputs }: Pick<Context, 'inputs'>): readonly Journey[] | null =>
+  readScenario(inputs)?.journeys ?? null;
+
+function readScenario({ scenario }: Inputs): Scenario | null {
   if (scenario === null) return null;
   if (!exists(scenario)) {
     throw new StageError('input-invalid', `Input scenario is ${JSON.stringify(scenario)}, but there is no such file.`, {
       hint: 'Give a path relative to the workspace. Is there a checkout step before this one?',
     });
   }
-  const { targets, faults } = parseScenario(readText(scenario));
-  if (faults.length === 0) return targets;
+  const read = parseScenario(readText(scenario), dataBeside(scenario));
+  const { faults } = read;
+  if (faults.length === 0) return read;
   throw new StageError(
     'input-invalid',
     faults.map(({ line, message }) => `${scenario}, line ${String(line)}: ${message}`).join('\n'),

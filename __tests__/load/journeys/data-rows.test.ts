@@ -1,0 +1,73 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { parseData, rowOrder } from '../../../src/load/journeys/data-rows.ts';
+
+describe('data', () => {
+  test('of CSV has quoted fields, any line ends and an empty line', () => {
+    expect(parseData('\uFEFFuser,password\r\nann,"a,""b"\r\n\r\nbob, c \n', 'csv')).toEqual({
+      columns: ['user', 'password'],
+      rows: [
+        ['ann', 'a,"b'],
+        ['bob', 'c'],
+      ],
+    });
+  });
+
+  test('of JSON has texts, numbers and truth values', () => {
+    expect(parseData('[{"id": 1, "ok": true, "name": "x"}]', 'json')).toEqual({
+      columns: ['id', 'ok', 'name'],
+      rows: [['1', 'true', 'x']],
+    });
+  });
+
+  test.each([
+    ['csv', 'user\n', 'there is no row behind the names'],
+    ['csv', '', 'there is no row'],
+    ['csv', 'user,user\na,b', 'two columns have the same name'],
+    ['csv', 'user name\na', 'the column "user name" can\'t be used as {{name}}'],
+    ['csv', 'user,password\nann,s3cret,more', 'it is no CSV: Invalid Record Length'],
+    ['csv', 'user\n"s3cret', 'it is no CSV'],
+    ['json', '{"user": "s3cret"}', 'it is no list of objects'],
+    ['json', '[{"user": "s3cret"', 'it is no JSON'],
+    ['json', '[{"a": 1}, {"a": {}}]', 'item 2 has not the fields of the first'],
+    ['json', '[{"a": 1}, {"a": 1, "b": 2}]', 'item 2'],
+    ['json', '[]', 'there is no row'],
+  ] as const)('of %s is refused with the reason, and without what it holds: %j', (format, text, message) => {
+    expect(() => parseData(text, format)).toThrow(message);
+    expect(() => parseData(text, format)).not.toThrow('s3cret');
+  });
+
+  test('any text is rows or an error', () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.json(),
+      fc.array(fc.constantFrom('a', ',', '"', '\n', '\r', ' ')).map((parts) => parts.join('')),
+    );
+    fc.assert(
+      fc.property(text, fc.constantFrom('csv' as const, 'json' as const), (given, format) => {
+        try {
+          const { columns, rows } = parseData(given, format);
+          for (const row of rows) expect(row).toHaveLength(columns.length);
+        } catch (error) {
+          expect(error).toBeInstanceOf(Error);
+        }
+      }),
+    );
+  });
+});
+
+test('each row is taken once before one is taken again, in the order of the seed', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 50 }), fc.string(), (rows, seed) => {
+      const next = rowOrder(rows, seed);
+      const turns = Array.from({ length: rows }, (_, turn) => next(turn));
+      expect(new Set(turns).size).toBe(rows);
+      expect(Array.from({ length: rows }, (_, turn) => next(turn + rows))).toEqual(turns);
+      expect(Array.from({ length: rows }, (_, turn) => rowOrder(rows, seed)(turn))).toEqual(turns);
+    }),
+  );
+  const orders = ['a', 'b', 'c'].map((seed) =>
+    Array.from({ length: 20 }, (_, turn) => rowOrder(20, seed)(turn)).join(),
+  );
+  expect(new Set(orders).size).toBe(3);
+});

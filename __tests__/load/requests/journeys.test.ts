@@ -1,0 +1,145 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { parseScenario } from '../../../src/load/requests/scenario.ts';
+import { secretsOfScenario } from '../../../src/load/requests/scenario-secrets.ts';
+
+const GOOD = `journeys:
+  - name: buy
+    weight: 3
+    think: 1s..3s
+    data: {file: users.csv, each: user}
+    steps:
+      - name: login
+        method: POST
+        path: /login
+        headers: {content-type: application/json}
+        body: '{"user": {{json user}}, "password": {{json password}}}'
+        expect: {status: 200, json: {$.ok: true}}
+        save:
+          token: {json: $.token}
+          next: {header: Location}
+      - name: use
+        path: "{{next}}?q={{url user}}"
+        headers: {authorization: "Bearer {{token}}"}
+        think: 0s
+        expect: {json: [$.items], header: {content-type: application/json}}
+  - name: look
+    steps: [{path: /}]
+`;
+const CSV = 'user,password\nann,pass-of-ann-1\nbob,pass-of-bob-2\n';
+const read = (text: string, data = CSV) => parseScenario(text, () => data);
+
+test('journeys are understood', () => {
+  const { targets, journeys, faults } = read(GOOD);
+  expect(faults).toEqual([]);
+  expect(targets).toMatchObject([
+    { name: 'login', path: '/login', expectedStatuses: [200], step: true },
+    { name: 'use', step: true },
+    { name: 'GET /', step: true },
+  ]);
+  expect(journeys).toMatchObject([
+    {
+      name: 'buy',
+      weight: 3,
+      data: {
+        each: 'user',
+        columns: ['user', 'password'],
+        rows: [
+          ['ann', 'pass-of-ann-1'],
+          ['bob', 'pass-of-bob-2'],
+        ],
+      },
+      steps: [
+        {
+          name: 'login',
+          target: 0,
+          thinkMs: [1000, 3000],
+          save: [
+            { name: 'token', from: { kind: 'json', text: '$.token' }, inHeader: true },
+            { name: 'next', from: { kind: 'header', header: 'location' }, inHeader: false },
+          ],
+          expect: [{ kind: 'json', text: '$.ok', value: true }],
+        },
+        { name: 'use', target: 1, thinkMs: [0, 0], expect: [{ kind: 'json' }, { kind: 'header' }] },
+      ],
+    },
+    { name: 'look', weight: 1, data: null, steps: [{ target: 2, thinkMs: [0, 0] }] },
+  ]);
+});
+
+test('what columns called as credentials hold is kept out of logs', () => {
+  const secrets = secretsOfScenario(read(GOOD));
+  expect(secrets).toEqual(expect.arrayContaining(['pass-of-ann-1', 'pass-of-bob-2']));
+  expect(secrets).not.toContain('ann');
+});
+
+const journey = (steps: string, more = ''): string => `journeys:\n  - name: j\n${more}    steps:\n${steps}`;
+
+describe('a fault', () => {
+  test.each<[string, string, number, string]>([
+    ['a value that nothing saves', journey('      - path: /{{token}}\n'), 4, '{{token}} is no placeholder'],
+    [
+      'a value that only a later step saves',
+      journey('      - path: /{{token}}\n      - path: /b\n        save: {token: {json: $.a}}\n'),
+      4,
+      '{{token}} is no placeholder',
+    ],
+    [
+      'the name of a placeholder',
+      journey('      - save: {uuid: {json: $.a}}\n'),
+      4,
+      'uuid is the name of a placeholder',
+    ],
+    ['a path that is none', journey('      - save: {a: {json: a}}\n'), 4, '"a" is no path that is known here'],
+    ['a regex that is none', journey('      - save: {a: {regex: "(?=a)"}}\n'), 4, 'is no regex as RE2 takes them'],
+    ['two sources', journey('      - save: {a: {json: $.a, header: b}}\n'), 4, 'Invalid input'],
+    ['a pause that is none', journey('      - think: 3s..1s\n'), 4, 'a time such as 2s, or two of them'],
+    [
+      'requests beside journeys',
+      `requests: [{path: /}]\n${journey('      - path: /\n')}`,
+      3,
+      'give either requests or journeys',
+    ],
+    ['neither of them', '{}', 1, 'give either requests or journeys'],
+    [
+      'two steps of one name',
+      journey('      - {name: a}\n      - {name: a}\n'),
+      5,
+      'there is another request of the name "a"',
+    ],
+    ['data of another kind', journey('      - path: /\n', '    data: users.txt\n'), 3, 'neither a .csv nor a .json'],
+    ['a value in a request', 'requests:\n  - path: /{{token}}\n', 2, '{{token}} is no placeholder'],
+  ])('is told with its line: %s', (_, text, line, message) => {
+    const { faults } = read(text);
+    expect(faults[0]).toMatchObject({ line, message: expect.stringContaining(message) as unknown });
+  });
+
+  test('of the data names its file and row, and not what it holds', () => {
+    const inHeader = journey('      - headers: {authorization: "Bearer {{password}}"}\n', '    data: users.csv\n');
+    const { faults } = read(inHeader, 'user,password\nann,fine\nbob,geheim-ß\n');
+    expect(faults[0]?.message).toContain("row 2 has a password that a header can't hold");
+    expect(JSON.stringify(faults)).not.toContain('geheim');
+    expect(read(inHeader, 'user,uuid\na,b\n').faults[0]?.message).toContain(
+      'the column uuid has the name of a placeholder',
+    );
+    expect(parseScenario(inHeader).faults[0]?.message).toContain('no file of data is read here');
+  });
+});
+
+test('any text of a journey is understood or told', () => {
+  const value = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('{{token}}', '{{url a}}', '{{', '$.a', '1s..2s', '/'),
+    fc.jsonValue(),
+  );
+  const step = fc.record(
+    { path: value, think: value, save: fc.dictionary(fc.string(), value), expect: value, body: value },
+    { requiredKeys: [] },
+  );
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 1, maxLength: 3 }), (steps) => {
+      const { faults, targets, journeys } = read(JSON.stringify({ journeys: [{ name: 'j', data: 'a.csv', steps }] }));
+      if (faults.length === 0) expect([targets.length, journeys?.length]).toEqual([steps.length, 1]);
+    }),
+  );
+});

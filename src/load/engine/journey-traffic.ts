@@ -1,0 +1,359 @@
+import type { Clock } from '../../clock.ts';
+import { JourneyCounts } from '../counts/journey-counts.ts';
+import { Recorder } from '../counts/recorder.ts';
+import { StageCounts } from '../counts/stage-counts.ts';
+import { Timeline } from '../counts/timeline.ts';
+import { Cookies } from '../journeys/cookies.ts';
+import { rowOrder } from '../journeys/data-rows.ts';
+import type { Journey, Step } from '../journeys/journey.ts';
+import { KeptAnswer } from '../journeys/kept-answer.ts';
+import { AnswerUse, looksAtBody, setCookies } from '../journeys/use-answer.ts';
+import { createRandom } from '../random.ts';
+import type { LoadPlan } from '../requests/plan.ts';
+import type { Values } from '../requests/template.ts';
+import { isAnswered, type Outcome, type Sender } from '../sender.ts';
+import type { LoadTraffic } from './pacing.ts';
+import { targetSequence } from './schedule.ts';
+import { NEVER_ANSWERED } from './traffic.ts';
+
+/** A step with what it needs to look at its answers. */
+interface ReadyStep extends Step {
+  readonly host: string;
+  readonly use: AnswerUse;
+  readonly withBody: boolean;
+}
+
+/** A journey that is ready to be walked, and the rows of its data in their order. */
+interface ReadyJourney {
+  readonly steps: readonly ReadyStep[];
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  readonly rowOf: (turn: number) => number;
+  readonly keepsRow: boolean;
+}
+
+/** Who walks: one after another over the same connection, or one and the same again and again. */
+interface User {
+  readonly number: number;
+  cookies: Cookies;
+}
+
+/** One walk through a journey, on one connection. */
+interface Pass {
+  readonly journey: number;
+  readonly user: User;
+  readonly values: PassValues;
+  readonly measured: boolean;
+  readonly stage: number;
+  /** Before the first step only: how much later than meant it left. */
+  delayMs: number;
+  step: number;
+  /** What its answers took, without thinking. */
+  tookMs: number;
+  /** It ends after the pause that it is in. */
+  over: boolean;
+  /** Ends that pause. */
+  pause: AbortController | null;
+}
+
+interface PassValues extends Values {
+  readonly saved: Map<string, string>;
+}
+
+/**
+ * Walks the journeys of a plan: each connection belongs to one user at a time, who takes the steps one after another,
+ * with pauses between them. Where plain traffic sends a request, this begins a journey; the connection is free when
+ * that has come to its end, failed, or time is up.
+ *
+ * Walk number n is the same for the same seed, whatever the answers are: its journey, its random values and its pauses.
+ * The row of its data is that of turn n, or of its user.
+ *
+ * In the closed model a user keeps its cookies from one walk to the next, unless each walk takes a row of its own; in the open
+ * model each arrival is another user.
+ */
+export class JourneyTraffic implements LoadTraffic {
+  readonly recorder: Recorder;
+  readonly timeline = new Timeline();
+  readonly stages: StageCounts | null;
+  readonly counts: JourneyCounts;
+  stage = 0;
+  windowBeganMs = 0;
+  inFlight = 0;
+  /** Measured walks begun so far. */
+  sent = 0;
+  answered = 0;
+  failed = 0;
+  requestsSent = 0;
+  readonly #journeys: readonly ReadyJourney[];
+  readonly #sender: Sender;
+  readonly #clock: Clock;
+  readonly #onFree: (connection: number) => void;
+  readonly #next: () => number;
+  readonly #seed: string;
+  readonly #open: boolean;
+  readonly #share: { readonly index: number; readonly of: number };
+  readonly #passes: (Pass | null)[];
+  readonly #users: (User | null)[];
+  readonly #answers: readonly KeptAnswer[];
+  /** Measured walks, and those before them, are numbered apart: the ramp-up must not change what is measured. */
+  #begun = { measured: 0, before: 0 };
+  #walking = 0;
+  #stopped = false;
+  #cancelled = false;
+
+  constructor(
+    plan: LoadPlan,
+    journeys: readonly Journey[],
+    sender: Sender,
+    clock: Clock,
+    onFree: (connection: number) => void,
+  ) {
+    const { concurrency } = plan.model;
+    this.#share = plan.share ?? { index: 0, of: 1 };
+    this.#seed = plan.seed;
+    this.#open = plan.model.kind === 'open';
+    this.#journeys = readyJourneys(plan, journeys);
+    this.recorder = new Recorder(plan.targets);
+    this.stages = plan.stages === undefined ? null : new StageCounts(plan.stages);
+    this.counts = new JourneyCounts(journeys);
+    this.#sender = sender;
+    this.#clock = clock;
+    this.#onFree = onFree;
+    this.#next = targetSequence(journeys, plan.seed);
+    this.#passes = Array.from({ length: concurrency }, () => null);
+    this.#users = Array.from({ length: concurrency }, () => null);
+    this.#answers = Array.from({ length: concurrency }, () => new KeptAnswer());
+  }
+
+  get idle(): boolean {
+    return this.#walking === 0;
+  }
+
+  send(connection: number, delayMs: number, measured: boolean): void {
+    const turn = measured ? this.#begun.measured++ : this.#begun.before++;
+    const number = turn * this.#share.of + this.#share.index;
+    const journey = measured ? this.#next() : turn % this.#journeys.length;
+    const pass: Pass = {
+      journey,
+      user: this.#userOf(connection, journey, number),
+      values: this.#valuesOf(measured ? `pass-${String(number)}` : `before-${String(number)}`),
+      measured,
+      stage: this.stage,
+      delayMs,
+      step: 0,
+      tookMs: 0,
+      over: false,
+      pause: null,
+    };
+    this.#giveRow(pass, number);
+    this.#passes[connection] = pass;
+    this.#walking += 1;
+    if (measured) {
+      this.sent += 1;
+      this.counts.begun(journey);
+      this.stages?.addBegun(pass.stage);
+    }
+    this.#sendStep(connection, pass);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#passes.forEach((pass, connection) => {
+      if (pass?.pause === null || pass === null) return;
+      pass.pause.abort();
+      pass.pause = null;
+      this.#end(connection);
+    });
+  }
+
+  cancel(): void {
+    this.#cancelled = true;
+    this.#passes.forEach((pass) => {
+      if (pass === null) return;
+      if (pass.pause === null) this.#record(pass, NEVER_ANSWERED);
+      else pass.pause.abort();
+    });
+    this.inFlight = 0;
+    this.#walking = 0;
+  }
+
+  /** In the closed model with a row for each user, or no data, the user of a connection stays; otherwise each walk is another's. */
+  #userOf(connection: number, journey: number, number: number): User {
+    const { keepsRow } = this.#journeys[journey] ?? { keepsRow: false };
+    const stays = !this.#open && keepsRow;
+    const known = this.#users[connection] ?? null;
+    if (stays && known !== null) return known;
+    const user = {
+      number: this.#open ? number : connection * this.#share.of + this.#share.index,
+      cookies: new Cookies(),
+    };
+    this.#users[connection] = stays ? user : null;
+    return user;
+  }
+
+  #valuesOf(name: string): PassValues {
+    const saved = new Map<string, string>();
+    return { ...createRandom(`${this.#seed}/${name}`), saved, named: (key) => saved.get(key) ?? '' };
+  }
+
+  #giveRow({ journey, user, values }: Pass, number: number): void {
+    const ready = this.#journeys[journey];
+    if (ready === undefined || ready.rows.length === 0) return;
+    const row = ready.rows[ready.rowOf(ready.keepsRow ? user.number : number)] ?? [];
+    ready.columns.forEach((column, index) => values.saved.set(column, row[index] ?? ''));
+  }
+
+  #sendStep(connection: number, pass: Pass): void {
+    const step = this.#stepOf(pass);
+    const answer = this.#answers[connection];
+    if (step === undefined || answer === undefined) return;
+    answer.begin(step.withBody);
+    this.inFlight += 1;
+    if (pass.measured) this.requestsSent += 1;
+    const values = {
+      ...pass.values,
+      answer,
+      cookie: (path: string): string => pass.user.cookies.header(step.host, path),
+      asked: '',
+    };
+    this.#sender.send(
+      connection,
+      step.target,
+      (outcome) => {
+        this.#done(connection, pass, step, outcome, answer, values.asked);
+      },
+      values,
+    );
+  }
+
+  #done(connection: number, pass: Pass, step: ReadyStep, sent: Outcome, answer: KeptAnswer, path: string): void {
+    if (this.#cancelled) return;
+    this.inFlight -= 1;
+    if (isAnswered(sent)) pass.user.cookies.set(step.host, path, setCookies(answer));
+    const use = sent.failure === null ? step.use.look(answer) : { saved: [] };
+    const problem = 'problem' in use ? use.problem : null;
+    const outcome = problem === null ? sent : { ...sent, failure: 'wrong-answer' as const };
+    if ('saved' in use) for (const [name, value] of use.saved) pass.values.saved.set(name, value);
+    this.#record(pass, outcome);
+    pass.tookMs += pass.delayMs + outcome.serviceMs;
+    pass.delayMs = 0;
+    this.#goOn(connection, pass, step, outcome, problem);
+  }
+
+  #goOn(connection: number, pass: Pass, step: ReadyStep, { failure }: Outcome, problem: string | null): void {
+    const { steps = [] } = this.#journeys[pass.journey] ?? {};
+    const isLast = pass.step + 1 >= steps.length;
+    if (pass.measured && failure !== null) this.counts.failed(pass.journey, pass.step, problem);
+    if (pass.measured && failure === null && isLast) this.counts.completed(pass.journey, pass.tookMs);
+    pass.over = isLast || failure !== null;
+    // Who arrives in the open model and has come to the end needs the connection no more.
+    if (this.#stopped || (pass.over && this.#open)) {
+      this.#end(connection);
+      return;
+    }
+    const [least, most] = step.thinkMs;
+    const ms = least + pass.values.uniform() * (most - least);
+    if (ms > 0) void this.#pause(connection, pass, ms);
+    else this.#continue(connection, pass);
+  }
+
+  async #pause(connection: number, pass: Pass, ms: number): Promise<void> {
+    const pause = new AbortController();
+    pass.pause = pause;
+    await this.#clock.sleep(ms, pause.signal).catch(() => undefined);
+    if (pass.pause !== pause || this.#cancelled) return;
+    pass.pause = null;
+    this.#continue(connection, pass);
+  }
+
+  #continue(connection: number, pass: Pass): void {
+    if (pass.over) {
+      this.#end(connection);
+      return;
+    }
+    pass.step += 1;
+    this.#sendStep(connection, pass);
+  }
+
+  #end(connection: number): void {
+    this.#passes[connection] = null;
+    this.#walking -= 1;
+    this.#onFree(connection);
+  }
+
+  #stepOf({ journey, step }: Pass): ReadyStep | undefined {
+    return this.#journeys[journey]?.steps[step];
+  }
+
+  #record(pass: Pass, outcome: Outcome): void {
+    if (!pass.measured) return;
+    if (isAnswered(outcome)) this.answered += 1;
+    if (outcome.failure !== null && outcome.failure !== 'cancelled') this.failed += 1;
+    this.recorder.record(this.#stepOf(pass)?.target ?? 0, outcome, pass.delayMs);
+    if (this.stages !== null) this.stages.record(pass.stage, outcome, pass.delayMs);
+    if (outcome.failure !== 'cancelled')
+      this.timeline.record(this.#clock.now() - this.windowBeganMs, outcome, pass.delayMs);
+  }
+}
+
+function readyJourneys({ targets, seed, share }: LoadPlan, journeys: readonly Journey[]): ReadyJourney[] {
+  return journeys.map(({ name, steps, data }) => ({
+    steps: steps.map((step) => ({
+      ...step,
+      host: targets[step.target]?.host ?? '',
+      use: new AnswerUse(step),
+      withBody: looksAtBody(step),
+    })),
+    columns: data?.columns ?? [],
+    rows: data?.rows ?? [],
+    // All workers have the one order, of which each takes its turns.
+    rowOf: rowOrder(data?.rows.length ?? 0, `${share?.seed ?? seed}/${name}`),
+    keepsRow: data?.each !== 'pass',
+  }));
+}
+
+/** Walks journeys, without pauses and without counting, until each connection has sent its part of the warm-up. */
+export async function warmUpJourneys(
+  plan: LoadPlan,
+  journeys: readonly Journey[],
+  sender: Sender,
+  clock: Clock,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { concurrency } = plan.model;
+  const left = Array.from({ length: concurrency }, (_, index) =>
+    Math.ceil((plan.warmupRequests - index) / concurrency),
+  );
+  const hasLeft = (connection: number): boolean => (left[connection] ?? 0) > 0 && signal?.aborted !== true;
+  const quick = journeys.map((journey) => ({
+    ...journey,
+    steps: journey.steps.map((step) => ({ ...step, thinkMs: [0, 0] as const })),
+  }));
+  await Promise.all(
+    left.map(async (_, connection) => {
+      if (!hasLeft(connection)) return;
+      await new Promise<void>((resolve) => {
+        const counted: Sender = {
+          send: (to, target, done, values) => {
+            left[connection] = (left[connection] ?? 0) - 1;
+            sender.send(
+              to,
+              target,
+              (outcome) => {
+                if (!hasLeft(connection)) resolve();
+                else done(outcome);
+              },
+              values,
+            );
+          },
+          close: () => Promise.resolve(),
+        };
+        const warm = { ...plan, seed: `${plan.seed}/warm-up-${String(connection)}`, stages: undefined };
+        const traffic = new JourneyTraffic(warm, quick, counted, clock, () => {
+          traffic.send(connection, 0, false);
+        });
+        traffic.send(connection, 0, false);
+      });
+    }),
+  );
+}

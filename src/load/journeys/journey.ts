@@ -1,0 +1,70 @@
+/**
+ * journeys/ is what depends on an earlier answer: steps in a row, what of an answer is kept for the next one, cookies and
+ * rows of data. It is pure, as all of load/ is; src/load/engine/journey-traffic.ts walks them. Plain requests need none
+ * of it.
+ */
+import type { JsonPath } from './json-path.ts';
+
+/** What users do one after another. Plain data that can cross to another thread. */
+export interface Journey {
+  readonly name: string;
+  /** How often it is begun, in relation to the others: a whole number. */
+  readonly weight: number;
+  readonly steps: readonly Step[];
+  readonly data: JourneyData | null;
+}
+
+/** A request of a journey, and what is done with its answer. */
+export interface Step {
+  readonly name: string;
+  /** Its place among the targets of the plan. */
+  readonly target: number;
+  /** How long the user pauses after it, in milliseconds: evenly between both. */
+  readonly thinkMs: readonly [least: number, most: number];
+  readonly save: readonly Saving[];
+  readonly expect: readonly Expectation[];
+}
+
+/** Something of an answer that later steps use. */
+export interface Saving {
+  readonly name: string;
+  readonly from: Source;
+  /** A header can't hold every text. */
+  readonly inHeader: boolean;
+}
+
+export type Source =
+  | { readonly kind: 'json'; readonly text: string; readonly path: JsonPath }
+  | { readonly kind: 'header'; readonly header: string }
+  | { readonly kind: 'cookie'; readonly cookie: string }
+  | { readonly kind: 'regex'; readonly pattern: string };
+
+/** What a right answer has, beside its status and text. */
+export type Expectation =
+  /** `value` is missing when it is enough that there is one. */
+  | { readonly kind: 'json'; readonly text: string; readonly path: JsonPath; readonly value?: Scalar }
+  /** `text` stands in the header; an empty one in every header that is there. */
+  | { readonly kind: 'header'; readonly header: string; readonly text: string };
+
+export type Scalar = string | number | boolean | null;
+
+/** Rows that users take one after another. */
+export interface JourneyData {
+  /** `user`: each user keeps its row. `pass`: each walk takes the next one, as another user. */
+  readonly each: 'user' | 'pass';
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** The longest that a walk pauses in all, in milliseconds. */
+export const longestThinkingMs = (journeys: readonly Journey[]): number =>
+  Math.max(0, ...journeys.map(({ steps }) => steps.reduce((sum, { thinkMs: [, most] }) => sum + most, 0)));
+
+/** How long a walk pauses on average, in milliseconds, over all journeys by their weights. */
+export function meanThinkingMs(journeys: readonly Journey[]): number {
+  if (journeys.length === 0) return 0;
+  const weights = journeys.reduce((sum, { weight }) => sum + weight, 0);
+  const of = ({ steps }: Journey): number =>
+    steps.reduce((sum, { thinkMs: [least, most] }) => sum + (least + most) / 2, 0);
+  return journeys.reduce((sum, journey) => sum + (journey.weight / weights) * of(journey), 0);
+}

@@ -1,0 +1,66 @@
+import type { JourneyResult, LoadResult } from '../../model/load.ts';
+import type { Report } from '../../model/report.ts';
+import { grouped, milliseconds, percent, perSecond } from '../../text/numbers.ts';
+import { type Cell, figureColumn, notes, type Section, textColumn } from './section.ts';
+
+const STATISTICS = ['p50', 'p95', 'p99', 'max'] as const;
+
+/** How the walks through each journey ended, how long they took, and what was wrong. Their requests are rows of hosts. */
+export function journeys({ load }: Report): Section | null {
+  if (load?.journeys === undefined) return null;
+  const notBegun = load.journeys.flatMap(({ name, steps }) =>
+    steps.filter((step) => step.notBegun > 0).map((step): Cell[] => [name, step.name, grouped(step.notBegun)]),
+  );
+  return {
+    id: 'journeys',
+    title: 'Journeys',
+    blocks: [
+      {
+        kind: 'table',
+        caption: 'Journeys',
+        columns: [
+          textColumn('Journey'),
+          ...['Came to the end', ...STATISTICS, 'Throughput', 'Begun', 'Failed', 'Unfinished'].map(figureColumn),
+        ],
+        rows: load.journeys.map((journey) => row(journey, load)),
+      },
+      {
+        kind: 'table',
+        caption: 'Steps that were not begun because one before them had failed',
+        columns: [textColumn('Journey'), textColumn('Step'), figureColumn('Not begun')],
+        rows: notBegun,
+      },
+      {
+        kind: 'table',
+        caption: 'Answers that were not as the steps need them',
+        columns: [textColumn('Step'), textColumn('What was wrong'), figureColumn('Answers')],
+        rows: load.journeys.flatMap(({ problems }) =>
+          problems.map(({ step, problem, count }): Cell[] => [step, problem, grouped(count)]),
+        ),
+      },
+      ...notes(explanationsOf(load)),
+    ],
+  };
+}
+
+function row({ name, begun, completed, failed, unfinished, durationMs }: JourneyResult, load: LoadResult): Cell[] {
+  const ended = completed + failed;
+  return [
+    name,
+    percent(ended === 0 ? null : completed / ended),
+    ...STATISTICS.map((statistic) => milliseconds(durationMs?.[statistic] ?? null)),
+    perSecond(load.durationSeconds > 0 ? completed / load.durationSeconds : null),
+    grouped(begun),
+    grouped(failed),
+    grouped(unfinished),
+  ];
+}
+
+function explanationsOf({ journeys: all = [] }: LoadResult): string[] {
+  return [
+    'The time of a journey is that of its answers together, without the pauses between them, over those that came to their end.',
+    ...(all.some(({ unfinished }) => unfinished > 0)
+      ? ['Unfinished: time was up before the last step; what was sent of them counts among the requests.']
+      : []),
+  ];
+}
