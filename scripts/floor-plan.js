@@ -56,6 +56,7 @@ export const FLOORS = [
     holds: [
       'pipeline.ts',
       'announce.ts',
+      'import-scenario.ts',
       'session.ts',
       'write-history.ts',
       'trusted-state.ts',

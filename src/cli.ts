@@ -12,6 +12,7 @@ import { announce, lessonOf } from './announce.ts';
 import { type Context, warn } from './context.ts';
 import { runWithDashboard, showDashboard } from './dashboard.ts';
 import { describeError, helpUrl, StageError } from './errors.ts';
+import { IMPORTS, importScenario } from './import-scenario.ts';
 import { goingOn } from './inputs/going-on.ts';
 import { parseInputs } from './inputs/parse.ts';
 import {
@@ -154,6 +155,23 @@ program
   .action((files: string[], { to }: { to: string }) => {
     try {
       for (const path of writeHistory(files, to)) runner.info(path);
+    } catch (error) {
+      const described = describeError(error);
+      runner.error(described.code, lessonOf(described, helpUrl(described.code)));
+      process.exitCode = 1;
+    }
+  });
+program
+  .command('import')
+  .description('write a scenario from a HAR, an OpenAPI description or an access log')
+  .argument('<kind>', IMPORTS.join(', '))
+  .argument('<file>', 'what it is made from')
+  .option('--output <file>', 'where the scenario goes', 'scenario.yaml')
+  .action((kind: string, file: string, { output }: { output: string }) => {
+    try {
+      importScenario(kind, file, output, (line) => {
+        runner.info(line);
+      });
     } catch (error) {
       const described = describeError(error);
       runner.error(described.code, lessonOf(described, helpUrl(described.code)));

@@ -1,0 +1,68 @@
+import { exists, readText, writeFileAtomically } from './adapters/files.ts';
+import { messageOf, StageError } from './errors.ts';
+import { readAccessLog } from './load/imports/access-log.ts';
+import type { Found } from './load/imports/found-requests.ts';
+import { readHar } from './load/imports/har.ts';
+import { readOpenApi } from './load/imports/openapi.ts';
+import { scenarioFrom } from './load/imports/scenario-text.ts';
+import { parseScenario } from './load/requests/scenario.ts';
+
+const READERS: Readonly<Record<string, (text: string) => Found>> = {
+  har: readHar,
+  openapi: readOpenApi,
+  'access-log': readAccessLog,
+};
+
+/** What scenarios can be made from. */
+export const IMPORTS = Object.keys(READERS);
+
+/**
+ * Makes a scenario from a file and writes it, where nothing is yet.
+ *
+ * @param tell is given what was written, and what was left out, line after line.
+ * @throws StageError `input-invalid` when the file can't be read as what it is said to be, has no request, or there is a file
+ *   where the scenario would go.
+ */
+export function importScenario(kind: string, file: string, output: string, tell: (line: string) => void): void {
+  const read = READERS[kind];
+  if (read === undefined)
+    throw refused(`There is no import of ${JSON.stringify(kind)}.`, `Give one of ${IMPORTS.join(', ')}.`);
+  if (!exists(file)) throw refused(`There is no file ${JSON.stringify(file)}.`, 'Give its path.');
+  if (exists(output))
+    throw refused(
+      `${JSON.stringify(output)} is there already.`,
+      'Give another place with --output, or remove it first.',
+    );
+  const { yaml, requests, notes } = scenarioFrom(foundIn(read, kind, file), `${kind} ${file.split('/').at(-1) ?? ''}`);
+  if (requests === 0) {
+    throw refused(
+      `Nothing in ${JSON.stringify(file)} can be a request of a scenario.`,
+      notes.length === 0 ? 'It names none.' : `Left out: ${notes.join('; ')}.`,
+    );
+  }
+  const { faults } = parseScenario(yaml);
+  if (faults.length > 0)
+    throw refused(
+      `What is in ${JSON.stringify(file)} makes no good scenario: ${faults.map(({ message }) => message).join('; ')}`,
+      'Take out the requests that are named, and import the rest.',
+    );
+  writeFileAtomically(output, yaml);
+  tell(`${output}: ${String(requests)} ${requests === 1 ? 'request' : 'requests'}`);
+  for (const note of notes) tell(`Not taken: ${note}`);
+  if (yaml.includes('REDACTED'))
+    tell('REDACTED stands for what looked like a credential or a person. Put in what the test may use.');
+  tell(`Look at it, then: --scenario ${output}`);
+}
+
+function foundIn(read: (text: string) => Found, kind: string, file: string): Found {
+  try {
+    return read(readText(file));
+  } catch (error) {
+    throw refused(
+      `${JSON.stringify(file)} can't be read as ${kind}: ${messageOf(error)}.`,
+      'Give a file of that kind.',
+    );
+  }
+}
+
+const refused = (message: string, hint: string): StageError => new StageError('input-invalid', message, { hint });

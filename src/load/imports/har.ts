@@ -1,0 +1,89 @@
+import { type Found, type FoundRequest, isStatic, LeftOut } from './found-requests.ts';
+
+interface HarHeader {
+  readonly name: string;
+  readonly value: string;
+}
+
+/**
+ * Reads a HAR (HTTP Archive 1.2), as browsers and proxies save what they have sent.
+ *
+ * @throws Error when the text is no HAR.
+ */
+export function readHar(text: string): Found {
+  const entries = entriesOf(parsed(text));
+  const leftOut = new LeftOut();
+  const requests = entries.flatMap((entry) => requestOf(entry, leftOut));
+  return { requests, leftOut: leftOut.reasons };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (error) {
+    throw new Error('it is no JSON, which a HAR is', { cause: error });
+  }
+}
+
+function entriesOf(har: unknown): readonly unknown[] {
+  const entries = field(field(har, 'log'), 'entries');
+  if (!Array.isArray(entries)) throw new Error('it has no log.entries, which a HAR has');
+  return entries;
+}
+
+function requestOf(entry: unknown, leftOut: LeftOut): FoundRequest[] {
+  const request = field(entry, 'request');
+  const url = textOf(field(request, 'url'));
+  if (!URL.canParse(url)) {
+    leftOut.add('entries without an address');
+    return [];
+  }
+  const { protocol, hostname, pathname, search } = new URL(url);
+  if (protocol !== 'http:' && protocol !== 'https:') {
+    leftOut.add(`requests over ${protocol.replace(':', '')}`);
+    return [];
+  }
+  if (isStatic(pathname)) {
+    leftOut.add('files that servers hand out as they are (scripts, styles, pictures, fonts)');
+    return [];
+  }
+  const status = Number(field(field(entry, 'response'), 'status'));
+  return [
+    {
+      method: textOf(field(request, 'method')).toUpperCase(),
+      host: hostname.toLowerCase(),
+      path: `${pathname}${search}`,
+      headers: headersOf(field(request, 'headers')).map(({ name, value }) => [name, value] as const),
+      body: bodyOf(field(request, 'postData')),
+      status: Number.isInteger(status) && status >= 200 && status <= 599 ? status : null,
+      name: null,
+      count: 1,
+    },
+  ];
+}
+
+function headersOf(headers: unknown): HarHeader[] {
+  return (Array.isArray(headers) ? headers : []).map((header: unknown) => ({
+    name: textOf(field(header, 'name')),
+    value: textOf(field(header, 'value')),
+  }));
+}
+
+/** Some writers have the fields of a form and not its text. */
+function bodyOf(postData: unknown): string | null {
+  if (postData === undefined || postData === null) return null;
+  const text = field(postData, 'text');
+  if (typeof text === 'string' && text !== '') return text;
+  const parameters = field(postData, 'params');
+  if (!Array.isArray(parameters) || parameters.length === 0) return null;
+  return new URLSearchParams(
+    parameters.map((each: unknown): [string, string] => [textOf(field(each, 'name')), textOf(field(each, 'value'))]),
+  ).toString();
+}
+
+const field = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? (value as Readonly<Record<string, unknown>>)[name]
+    : undefined;
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
