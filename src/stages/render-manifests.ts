@@ -8,6 +8,7 @@ import { describeObject } from '../cluster/manifest-entries.ts';
 import type { Part } from '../cluster/parts.ts';
 import type { PlatformParts } from '../cluster/preflight/own-platform.ts';
 import { withPullSecret } from '../cluster/pull-secret.ts';
+import { handingForwardedHostOn } from '../cluster/sides/forwarded-host.ts';
 import { isRouted, routedHosts } from '../cluster/sides/version-routes.ts';
 import { type Context, warn } from '../context.ts';
 import { StageError } from '../errors.ts';
@@ -62,7 +63,7 @@ async function renderPart(
   const before = Object.values(platform).flat();
   switch (part) {
     case 'ingress-controller':
-      return await renderController(context, 'head', entries, before);
+      return forVersions(context.inputs, await renderController(context, 'head', entries, before));
     case 'baseline-ingress-controller':
       return await renderController(context, 'base', entries, before);
     case 'prometheus':
@@ -73,6 +74,12 @@ async function renderPart(
       return await renderEntries(context, entries);
   }
 }
+
+/** Hosts of versions have other names than those that the user gave, which requests name in a header. */
+const forVersions = (inputs: Inputs, controller: KubernetesObject[]): KubernetesObject[] =>
+  inputs['baseline-manifests'].length > 0 && builtInNamespace(inputs['ingress-controller']) !== null
+    ? handingForwardedHostOn(controller)
+    : controller;
 
 /** What is applied of the user's own objects, or of both versions of them, each in its namespace and with the login of the inputs. */
 async function renderApplication(

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Target } from '../../load/requests/plan.ts';
+import type { RequestContent, Target } from '../../load/requests/plan.ts';
 import type { Side } from '../../model/sides.ts';
 
 const LONGEST_NAMESPACE = 63;
@@ -22,9 +22,20 @@ export function hostOf(version: Side, host: string): string {
   return [...labels.slice(0, -1), version, ...labels.slice(-1)].join('.');
 }
 
-/** The addresses of one version for targets as the manifests have them. */
+const FORWARDED_HOST = 'X-Forwarded-Host';
+
+/**
+ * The addresses of one version for targets as the manifests have them. Each request names the host of the manifests in
+ * X-Forwarded-Host, from which applications make the addresses of their links, unless it has that header already.
+ */
 export const targetsOfVersion = (version: Side, targets: readonly Target[]): Target[] =>
-  targets.map((target) => ({ ...target, host: hostOf(version, target.host) }));
+  targets.map((target) => ({ ...target, host: hostOf(version, target.host), content: withForwardedHost(target) }));
+
+function withForwardedHost({ host, path, content }: Target): RequestContent {
+  const given = content ?? { method: 'GET', path: [path], headers: [], body: null };
+  const isGiven = given.headers.some(([name]) => name.toLowerCase() === FORWARDED_HOST.toLowerCase());
+  return isGiven ? given : { ...given, headers: [...given.headers, [FORWARDED_HOST, [host]]] };
+}
 
 /** Whether a host of a rule, which may begin with a wildcard label, stands for a host. */
 export function matchesHost(pattern: string, host: string): boolean {
