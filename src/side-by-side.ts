@@ -25,6 +25,31 @@ export async function sideBySide(
   if (errors.length > 0) throw errors[0];
 }
 
+/**
+ * Does the same with each of a list, a few at a time and in the order of the list.
+ *
+ * @param limit how many at most at the same time.
+ * @param work does it with one; what it throws ends none of the others, and is left to it.
+ * @param goesOn asked before each one; once it says no, no further one is begun.
+ */
+export async function aFewAtATime<T>(
+  items: readonly T[],
+  limit: number,
+  work: (item: T) => Promise<void>,
+  goesOn: () => boolean = () => true,
+): Promise<void> {
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (;;) {
+      const item = items[next];
+      if (next >= items.length || item === undefined || !goesOn()) return;
+      next += 1;
+      await work(item).catch(() => undefined);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+}
+
 /** The context for a part of a stage that ends when the run does, and when a signal of its own is aborted. */
 export function withSignal(context: Context, own: AbortSignal): Context {
   const signal = AbortSignal.any([context.signal, own]);

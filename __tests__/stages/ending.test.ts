@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../../src/adapters/clock.ts';
+import type { Shell } from '../../src/adapters/commands/shell.ts';
 import { identifyProcess } from '../../src/adapters/commands/process-groups.ts';
 import { listFiles } from '../../src/adapters/files.ts';
 import { report as reportModel } from '../../src/model/report.ts';
@@ -65,6 +66,37 @@ describe('the diagnostics of a failed run', () => {
     const file = join(one.outputDir, 'diagnostics', 'nodes.txt');
     expect(statSync(file).size).toBe(2 * 2 ** 20);
     expect(readFileSync(file, 'utf8').endsWith('the end')).toBe(true);
+  });
+
+  test('of very many pods are some at a time, those that are not well first, and end at a size', async () => {
+    const one = world();
+    const lines = Array.from(
+      { length: 60_000 },
+      (_, index) => `shop  web-${String(index)}  Running  ${index === 59_999 ? 'False' : 'True'}  0\n`,
+    );
+    let [running, most] = [0, 0];
+    const started: string[] = [];
+    const run: Shell['run'] = async (command, args) => {
+      const verb = args.find((arg) => /^(get|describe|logs|export)$/.test(arg)) ?? '';
+      running += 1;
+      if (verb === 'logs') most = Math.max(most, running);
+      if (verb === 'logs') started.push(args[args.indexOf('logs') + 1] ?? '');
+      await new Promise((resolve) => setImmediate(resolve));
+      running -= 1;
+      const isList = args.some((arg) => arg.startsWith('--output=custom-columns='));
+      const stdout = isList ? lines.join('') : verb === 'logs' ? 'x'.repeat(2 ** 20) : '';
+      return { command, exitCode: 0, signal: null, durationMs: 1, stdout, stderr: '' };
+    };
+    await collectDiagnostics({ ...one.context, shell: { run } });
+    expect(started[0]).toBe('web-59999');
+    expect(started.length).toBeLessThanOrEqual(20);
+    expect(most).toBeLessThanOrEqual(8 + 6);
+    expect(one.logged('info')).toEqual(
+      expect.arrayContaining([
+        '1 of 60000 pods are described: those that are not well',
+        expect.stringMatching(/^The logs of \d+ of 60000 pods were kept/),
+      ]),
+    );
   });
 
   test('are none without a cluster', async () => {

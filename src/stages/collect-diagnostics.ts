@@ -1,18 +1,29 @@
 import { limitFolder, listFiles, rewriteFiles, writeFileAtomically } from '../adapters/files.ts';
 import { withoutSecrets } from '../adapters/secrets.ts';
-import { parsePods } from '../cluster/kubernetes-json.ts';
+import { type ListedPod, POD_COLUMNS, readPodList } from '../cluster/pod-list.ts';
 import { kindOf, kubectlOf, namespaceFlag, outputPath, type Context } from '../context.ts';
+import { aFewAtATime, withSignal } from '../side-by-side.ts';
 import { clusterIn } from '../system.ts';
 
 /** What the runner keeps of a failed run must not fill its disk. */
 const MAX_FILE_BYTES = 2 * 1024 * 1024;
 const MAX_TOTAL_BYTES = 20 * 1024 * 1024;
+/** Half of it is for the logs of pods. */
+const MAX_LOG_BYTES = MAX_TOTAL_BYTES / 2;
+/** Each log is a process. */
+const LOGS_AT_ONCE = 8;
+/** All pieces together: a job that waits for more than a minute to say why it failed helps nobody. */
+const DEADLINE_MS = 60_000;
+/** kubectl asks the API server for the events of each pod that it describes. */
+const MOST_DESCRIBED = 100;
 
 /**
  * Keeps what explains a failure, before the teardown destroys it: nodes, pods, events, logs. Each
- * piece is tried on its own; none of them can fail the run.
+ * piece is tried on its own; none of them can fail the run. However many pods there are, they are a few at a time, and
+ * end after a minute or at the size that is kept.
  */
-export async function collectDiagnostics(context: Context): Promise<void> {
+export async function collectDiagnostics(given: Context): Promise<void> {
+  const context = withSignal(given, AbortSignal.timeout(DEADLINE_MS));
   const { store, runner } = context;
   const cluster = clusterIn(store.state.system);
   if (cluster === null || cluster.deletedAt !== null) return;
@@ -21,9 +32,8 @@ export async function collectDiagnostics(context: Context): Promise<void> {
   const pieces = [
     keep(context, 'events.txt', 'get', 'events', namespaces, '--sort-by=.lastTimestamp'),
     keep(context, 'pods.txt', 'get', 'pods', namespaces, '--output=wide'),
-    keep(context, 'pods-described.txt', 'describe', 'pods', namespaces),
     keep(context, 'ingresses.txt', 'describe', 'ingresses', namespaces),
-    keepPodLogs(context),
+    keepOfPods(context),
     // Of a cluster of others only what is in the run's own namespace is anybody's business.
     ...(cluster.kind === 'own'
       ? [keep(context, 'nodes.txt', 'describe', 'nodes'), keepKindLogs(context, cluster.name)]
@@ -42,8 +52,11 @@ export async function collectDiagnostics(context: Context): Promise<void> {
   runner.info(`${String(files.length)} files of diagnostics in ${folder}`);
 }
 
-async function keep(context: Context, file: string, ...args: string[]): Promise<void> {
-  writeFileAtomically(outputPath(context, 'diagnostics', file), await kubectlOf(context).text(...args));
+/** @returns how many characters were kept. */
+async function keep(context: Context, file: string, ...args: string[]): Promise<number> {
+  const text = await kubectlOf(context).text(...args);
+  writeFileAtomically(outputPath(context, 'diagnostics', file), text);
+  return text.length;
 }
 
 // A function of its own, for without a kind to call that fails like any other piece.
@@ -51,14 +64,43 @@ async function keepKindLogs(context: Context, name: string): Promise<void> {
   await kindOf(context).exportLogs(name, outputPath(context, 'diagnostics', 'kind'));
 }
 
-async function keepPodLogs(context: Context): Promise<void> {
-  const kubectl = kubectlOf(context);
-  const pods = parsePods(await kubectl.get('pods', namespaceFlag(context))).filter(
-    ({ metadata }) => metadata.namespace !== 'kube-system',
+/** What is known of pods, those that are not well first. */
+async function keepOfPods(context: Context): Promise<void> {
+  const list = await kubectlOf(context).text(
+    'get',
+    'pods',
+    namespaceFlag(context),
+    '--no-headers',
+    `--output=custom-columns=${POD_COLUMNS}`,
   );
-  await Promise.allSettled(
-    pods.map(async ({ metadata: { namespace, name } }) => {
-      await keep(
+  const pods = readPodList(list);
+  await Promise.allSettled([keepDescriptions(context, pods), keepLogs(context, pods)]);
+}
+
+async function keepDescriptions(context: Context, pods: readonly ListedPod[]): Promise<void> {
+  if (pods.length <= MOST_DESCRIBED) {
+    await keep(context, 'pods-described.txt', 'describe', 'pods', namespaceFlag(context));
+    return;
+  }
+  const namespaces = [...new Set(pods.filter(({ isWell }) => !isWell).map(({ namespace }) => namespace))];
+  const chosen = pods.filter(({ isWell }) => !isWell).slice(0, MOST_DESCRIBED);
+  context.runner.info(`${String(chosen.length)} of ${String(pods.length)} pods are described: those that are not well`);
+  for (const namespace of namespaces) {
+    const names = chosen.filter((pod) => pod.namespace === namespace).map(({ name }) => name);
+    if (names.length > 0)
+      await keep(context, `pods-described-${namespace}.txt`, 'describe', 'pods', `--namespace=${namespace}`, ...names);
+  }
+}
+
+async function keepLogs(context: Context, pods: readonly ListedPod[]): Promise<void> {
+  const own = pods.filter(({ namespace }) => namespace !== 'kube-system');
+  let [bytes, kept] = [0, 0];
+  const goesOn = (): boolean => bytes < MAX_LOG_BYTES && !context.signal.aborted;
+  await aFewAtATime(
+    own,
+    LOGS_AT_ONCE,
+    async ({ namespace, name }) => {
+      const length = await keep(
         context,
         `logs/${namespace}_${name}.log`,
         'logs',
@@ -67,7 +109,16 @@ async function keepPodLogs(context: Context): Promise<void> {
         '--all-containers',
         '--prefix',
         '--tail=1000',
+        `--limit-bytes=${String(MAX_FILE_BYTES)}`,
       );
-    }),
+      // Not in one statement: others add to it while this one waits.
+      bytes += length;
+      kept += 1;
+    },
+    goesOn,
   );
+  if (!goesOn())
+    context.runner.info(
+      `The logs of ${String(kept)} of ${String(own.length)} pods were kept, those of pods that are not well first: there is no room or no time for more`,
+    );
 }

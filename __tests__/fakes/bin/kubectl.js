@@ -166,6 +166,11 @@ function get(world, args) {
       })),
     );
   }
+  if (args[1] === 'pods' && args.some((arg) => arg.startsWith('--output=custom-columns=')))
+    return pods(world, args)
+      .map(({ metadata, status }) => `${metadata.namespace}  ${metadata.name}  ${status.phase}  True  0\n`)
+      .join('');
+  if (args[1] === 'events' && option(args, '--output') === 'json') return list([]);
   if (args[1] === 'pods' && option(args, '--output') === 'json') return list(pods(world, args));
   if (args[1].startsWith('Deployment')) {
     return list(
