@@ -11,6 +11,7 @@ export const OUTCOMES = {
   'docker-not-installed': 'No docker command was found',
   'docker-permission-denied': 'The Docker socket may not be opened by this user',
   'docker-unreachable': 'The Docker engine does not answer',
+  'docker-elsewhere': 'The Docker engine publishes ports where this program can not reach them',
   'docker-rootless': 'Rootless Docker lacks what kind needs',
   'cgroup-version': 'The Kubernetes version refuses the cgroup version of this machine',
   'disk-full': 'Too little free disk space',

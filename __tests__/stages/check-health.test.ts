@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { updateOwnCluster } from '../../src/context.ts';
 import { onLoopback } from '../../src/model/endpoint.ts';
@@ -8,8 +10,7 @@ import { checkHealth } from '../../src/stages/check-health.ts';
 import type { ComparedVersions } from '../../src/state.ts';
 import { coarseClock, createWorld, render, writeApplication, type World, type WorldOptions } from '../fakes/context.ts';
 import { temporaryFolders } from '../fakes/folder.ts';
-import { instantClock } from '../fakes/github/instant-clock.ts';
-import { autoscaler, list, nodes, pod, PODS, workload } from '../fakes/kubernetes.ts';
+import { autoscaler, containerStatus, list, nodes, pod, PODS, workload } from '../fakes/kubernetes.ts';
 import type { Rule } from '../fakes/tools.ts';
 
 const folder = temporaryFolders();
@@ -245,6 +246,114 @@ describe('what will never become healthy is not waited for to the end', () => {
       code: 'workload-not-ready',
       message: 'Job echo/migrate failed: Job has reached the specified backoff limit',
     });
+  });
+
+  const event = (reason: string, message: string, object: object): object => ({
+    reason,
+    message,
+    type: 'Warning',
+    count: 2,
+    involvedObject: { namespace: 'echo', ...object },
+  });
+  const creating = pod({
+    phase: 'Pending',
+    containers: [containerStatus({ ready: false, state: { waiting: { reason: 'ContainerCreating' } } })],
+  });
+  const lacking = (more: readonly Rule[] = []): Healthy => ({
+    port: 1,
+    inputs: { wait: '600s' },
+    rules: [
+      waiting,
+      json('get pods --all-namespaces', creating),
+      json(
+        'get events',
+        event('FailedMount', 'MountVolume.SetUp failed for volume "keys" : secret "jwt-key" not found', {
+          kind: 'Pod',
+          name: (creating as { metadata: { name: string } }).metadata.name,
+          uid: (creating as { metadata: { uid: string } }).metadata.uid,
+        }),
+      ),
+      ...more,
+    ],
+  });
+
+  test('when a volume has no Secret, which nothing in the manifests makes', async () => {
+    const made = world(lacking());
+    await expect(checkHealth(made.context)).rejects.toMatchObject({
+      code: 'workload-not-ready',
+      message: expect.stringContaining('has not started: ContainerCreating: MountVolume') as unknown,
+      hint: expect.stringContaining('Add the secret jwt-key to the manifests, in namespace echo') as unknown,
+    });
+    expect(made.context.clock.now()).toBeLessThan(30_000);
+  });
+
+  test('but a Secret that has come meanwhile is', async () => {
+    const there: Rule = { tool: 'kubectl', match: 'get secret jwt-key', stdout: 'secret/jwt-key\n' };
+    const made = world({ ...lacking([there]), inputs: { wait: '30s' } });
+    await expect(checkHealth(made.context)).rejects.toMatchObject({
+      hint: expect.stringContaining('Waited 30 s') as unknown,
+    });
+  });
+
+  test('when the service account of the pods is not there', async () => {
+    const refused = event(
+      'FailedCreate',
+      'Error creating: pods "foo-" is forbidden: error looking up service account echo/robot: serviceaccount "robot" not found',
+      {
+        kind: 'ReplicaSet',
+        name: 'foo-5f',
+      },
+    );
+    const made = world({
+      port: 1,
+      inputs: { wait: '600s' },
+      rules: [waiting, json('get pods --all-namespaces'), json('get events', refused)],
+    });
+    await expect(checkHealth(made.context)).rejects.toMatchObject({
+      code: 'workload-not-ready',
+      message: expect.stringMatching(
+        /^ReplicaSet echo\/foo-5f makes no pods: .*serviceaccount "robot" not found$/,
+      ) as unknown,
+      hint: 'Add the serviceaccount echo/robot to the manifests: nothing in them makes it.',
+    });
+  });
+
+  const MORTAL =
+    'apiVersion: batch/v1\nkind: Job\nmetadata: {name: seed, namespace: echo}\nspec: {ttlSecondsAfterFinished: 0}\n';
+
+  test('a Job with a time to live that is gone is done', async () => {
+    const made = world({ port: await ingress(), inputs: { wait: '600s' }, rules: [json('get Deployment')] });
+    render(made, 'application', MORTAL);
+    await expect(checkHealth(made.context)).resolves.toBeUndefined();
+  });
+
+  test('a Job that failed and removed itself is told by its event', async () => {
+    const failed = event('BackoffLimitExceeded', 'Job has reached the specified backoff limit', {
+      kind: 'Job',
+      name: 'seed',
+    });
+    const made = world({ port: 1, rules: [json('get Deployment'), json('get events', failed)] });
+    render(made, 'application', MORTAL);
+    await expect(checkHealth(made.context)).rejects.toMatchObject({
+      code: 'workload-not-ready',
+      message: 'Job echo/seed failed, and removed itself: Job has reached the specified backoff limit',
+    });
+  });
+
+  test('a probe that fails is said in the log while it is waited for', async () => {
+    const unready = PODS.unready as { metadata: { name: string; uid: string } };
+    const probe = event('Unhealthy', 'Readiness probe failed: HTTP probe failed with statuscode: 500', {
+      kind: 'Pod',
+      ...unready.metadata,
+      fieldPath: 'spec.containers{echo}',
+    });
+    const made = world({
+      port: 1,
+      inputs: { wait: '30s' },
+      rules: [waiting, json('get pods --all-namespaces', unready), json('get events', probe)],
+    });
+    await expect(checkHealth(made.context)).rejects.toMatchObject({ code: 'workload-not-ready' });
+    expect(made.logged('info').filter((line) => line.includes('is answered with status 500'))).toHaveLength(1);
   });
 
   test('but a pod of others is no reason to give up', async () => {
@@ -483,11 +592,58 @@ describe('a host', () => {
     });
     const { context } = world({
       port,
-      clock: instantClock(),
-      inputs: { manifests: writeApplication(folder()), hosts: 'a.localhost' },
+      inputs: { wait: '600s', manifests: writeApplication(folder()), hosts: 'a.localhost' },
     });
     await checkHealth(context);
     expect(answers).toBe(6);
+  });
+
+  test('that answers otherwise than a scenario expects is told in seconds', async () => {
+    const scenario = join(folder(), 'scenario.yaml');
+    writeFileSync(scenario, 'requests:\n  - {name: list of carts, path: /carts, expect: {status: 204}}\n');
+    const made = world({
+      port: await ingress((_, response) => response.end('[]')),
+      inputs: { wait: '600s', manifests: writeApplication(folder()), hosts: 'shop.localhost', scenario },
+    });
+    await expect(checkHealth(made.context)).rejects.toMatchObject({
+      code: 'route-not-ready',
+      message:
+        'Request "list of carts": http://shop.localhost/carts: it answers with status 200, and the scenario expects status 204',
+      hint: 'If 200 is right, write it in the scenario: expect: {status: 200}.',
+    });
+    expect(made.context.clock.now()).toBeLessThan(60_000);
+  });
+
+  test.each([
+    [401, 'wants a login'],
+    [404, 'give hosts the line shop.localhost=/PATH'],
+    [405, 'give hosts the line shop.localhost=/PATH'],
+  ])('that goes on to refuse with %d is told before the end, with what to do', async (status, hint) => {
+    const made = world({
+      port: await ingress((_, response) => response.writeHead(status).end()),
+      inputs: { wait: '600s', manifests: writeApplication(folder()), hosts: 'shop.localhost' },
+    });
+    await expect(checkHealth(made.context)).rejects.toMatchObject({
+      code: 'route-not-ready',
+      message: `http://shop.localhost/: it answers with status ${String(status)}`,
+      hint: expect.stringContaining(hint) as unknown,
+    });
+    expect(made.context.clock.now()).toBeLessThan(120_000);
+  });
+
+  test.each([
+    [503, 'does its selector fit their labels'],
+    [502, 'targetPort'],
+    [500, 'its log is among the diagnostics'],
+  ])('that answers with %d is waited for, and told with what to do', async (status, hint) => {
+    const made = world({
+      port: await ingress((_, response) => response.writeHead(status).end()),
+      inputs: { wait: '60s', manifests: writeApplication(folder()), hosts: 'shop.localhost' },
+    });
+    await expect(checkHealth(made.context)).rejects.toMatchObject({
+      message: expect.stringMatching(/^Waited 60 s/) as unknown,
+      hint: expect.stringContaining(hint) as unknown,
+    });
   });
 
   test('of the user may answer with any text', async () => {

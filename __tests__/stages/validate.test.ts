@@ -18,7 +18,7 @@ import { ON_A_LAPTOP, ON_GITHUB } from '../fakes/state.ts';
 const folder = temporaryFolders();
 const world = (options: WorldOptions = {}): World => createWorld(folder(), { up: false, ...options });
 
-const NOTHING_CREATED = /^(info|image inspect|network ls|ps)\b/;
+const NOTHING_CREATED = /^(info|context inspect|container inspect|image inspect|network ls|ps)\b/;
 
 async function faultOf({ context, tools }: World): Promise<{ code: string; message: string; hint?: string }> {
   const error: unknown = await validate(context).then(
@@ -47,6 +47,12 @@ describe('what is wrong is found before anything is created', () => {
       options: { inputs: { requests: '-5', hosts: 'a b' } },
       code: 'input-invalid',
       message: /^Input hosts is "a b".*\nInput requests is "-5"/,
+    },
+    {
+      name: 'an engine on another machine',
+      options: { scenario: { rules: [{ tool: 'docker', match: 'context inspect', stdout: 'tcp://docker:2375\n' }] } },
+      code: 'docker-elsewhere',
+      message: /^The Docker engine is at tcp:\/\/docker:2375, .* 127\.0\.0\.1 of that machine/,
     },
     {
       name: 'Docker that is down',

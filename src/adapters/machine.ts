@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
-import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os';
+import { arch, availableParallelism, cpus, hostname, platform, release, totalmem } from 'node:os';
 import type { Platform } from '../cluster/pinned-versions.ts';
 import { LOOPBACK } from '../model/endpoint.ts';
 
@@ -34,6 +34,18 @@ export function toolPlatform(os: string = platform(), cpu: string = arch()): Pla
 export async function freeBytes(path: string): Promise<number> {
   const { bavail, bsize } = await statfs(path);
   return bavail * bsize;
+}
+
+/** What the engine calls the container that this program runs in; null outside of one. */
+export function ownContainer(): string | null {
+  if (!['/.dockerenv', '/run/.containerenv'].some((file) => existsSync(file))) return null;
+  try {
+    // Docker mounts the files of its DNS from a folder with the name of the container, which may have any host name.
+    const mounts = readFileSync('/proc/self/mountinfo', 'utf8');
+    return /\/containers\/([0-9a-f]{64})\//.exec(mounts)?.[1] ?? hostname();
+  } catch {
+    return hostname();
+  }
 }
 
 export interface InotifyLimits {

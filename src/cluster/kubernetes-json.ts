@@ -34,7 +34,13 @@ export type NodeJson = z.infer<typeof nodeSchema>;
 const workloadSchema = z.object({
   kind: z.string().default(''),
   metadata,
-  spec: z.object({ replicas: z.number().default(1), completions: z.number().nullish() }).default({ replicas: 1 }),
+  spec: z
+    .object({
+      replicas: z.number().default(1),
+      completions: z.number().nullish(),
+      suspend: z.boolean().nullish(),
+    })
+    .default({ replicas: 1 }),
   status: z
     .object({
       observedGeneration: z.number().default(0),
@@ -79,6 +85,17 @@ export const quantities = z.record(z.string(), z.union([z.string(), z.number()])
 
 const limits = z.object({ limits: quantities.default({}) }).default({ limits: {} });
 
+const port = z.union([z.number(), z.string()]);
+
+/** What a kubelet asks of a container. */
+const probe = z.object({
+  httpGet: z.object({ path: z.string().default('/'), port, scheme: z.string().default('HTTP') }).nullish(),
+  tcpSocket: z.object({ port }).nullish(),
+  grpc: z.object({ port }).nullish(),
+  timeoutSeconds: z.number().default(1),
+});
+export type ProbeJson = z.infer<typeof probe>;
+
 const podSchema = z.object({
   metadata: metadata.extend({ deletionTimestamp: z.string().optional() }),
   spec: z
@@ -88,6 +105,8 @@ const podSchema = z.object({
         .array(
           z.object({
             name: z.string(),
+            readinessProbe: probe.nullish(),
+            startupProbe: probe.nullish(),
             resources: limits,
             ports: z
               .array(
@@ -120,6 +139,23 @@ const podSchema = z.object({
 });
 export type PodJson = z.infer<typeof podSchema>;
 
+const eventSchema = z.object({
+  reason: z.string().nullish(),
+  message: z.string().nullish(),
+  /** How often it happened, by the older and by the newer way to say so; missing for once. */
+  count: z.number().nullish(),
+  series: z.object({ count: z.number() }).nullish(),
+  lastTimestamp: z.string().nullish(),
+  involvedObject: z.object({
+    kind: z.string().default(''),
+    namespace: z.string().default(''),
+    name: z.string().default(''),
+    uid: z.string().default(''),
+    fieldPath: z.string().default(''),
+  }),
+});
+export type EventJson = z.infer<typeof eventSchema>;
+
 const listOf = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item) }).transform(({ items }) => items);
 
 /** @throws StageError `unexpected-answer` for anything that is not a list of nodes. */
@@ -131,3 +167,6 @@ export const parseWorkloads = (json: unknown): WorkloadJson[] =>
 /** @throws StageError `unexpected-answer` for anything that is not a list of pods. */
 export const parsePods = (json: unknown): PodJson[] =>
   answerOf('The API server, asked for pods,', listOf(podSchema), json);
+/** @throws StageError `unexpected-answer` for anything that is not a list of events. */
+export const parseEvents = (json: unknown): EventJson[] =>
+  answerOf('The API server, asked for events,', listOf(eventSchema), json);

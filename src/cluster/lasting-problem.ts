@@ -1,4 +1,5 @@
-import type { PodJson } from './kubernetes-json.ts';
+import type { EventJson, PodJson } from './kubernetes-json.ts';
+import type { MissingObject } from './pod-events.ts';
 import { problemOf, type PodProblem } from './readiness.ts';
 
 /**
@@ -19,6 +20,9 @@ const SHORTEST_CRASH_LOOP_MS = 30_000;
 const LASTING_MS = 40_000;
 const LASTING_BESIDE_OTHERS_MS = 120_000;
 
+/** A container that refuses its probe may still be unpacking what it is to serve. */
+const REFUSED_PROBE_MS = 60_000;
+
 /**
  * Tells the problems of pods that time will not heal from those that it may. It is shown the pods
  * every few seconds, and remembers since when each has had its problem.
@@ -26,22 +30,31 @@ const LASTING_BESIDE_OTHERS_MS = 120_000;
 export class LastingProblems {
   /** When a pod was first seen with a problem of this kind, without a break since then. */
   #since = new Map<string, number>();
+  readonly #neverComes: (missing: MissingObject) => boolean;
+
+  /** @param neverComes whether nothing will make what a pod lacks, so that no time need be given. */
+  constructor(neverComes: (missing: MissingObject) => boolean = () => false) {
+    this.#neverComes = neverComes;
+  }
 
   /**
    * @param pods all pods of the workloads that are waited for.
    * @param nowMs milliseconds of a monotonic clock.
+   * @param events warnings of the cluster.
    * @returns a problem that keeps the run from ever becoming healthy, or null as long as there may be none.
    */
-  look(pods: readonly PodJson[], nowMs: number): PodProblem | null {
+  look(pods: readonly PodJson[], nowMs: number, events: readonly EventJson[] = []): PodProblem | null {
     const before = this.#since;
     this.#since = new Map();
     const seen = pods.map((pod) => {
-      const problem = problemOf(pod);
+      const problem = problemOf(pod, events);
       const key = keyOf(pod, problem);
       const since = key === null ? nowMs : (before.get(key) ?? nowMs);
       if (key !== null) this.#since.set(key, since);
       return { pod, problem, forMs: nowMs - since };
     });
+    const without = seen.find(({ problem }) => problem?.missing !== undefined && this.#neverComes(problem.missing));
+    if (without !== undefined) return without.problem;
     const lasting = seen.flatMap(({ pod, problem, forMs }) =>
       problem !== null && !problem.slow && lasts(pod, problem, forMs, RESTARTS, LASTING_MS)
         ? [{ pod, problem, forMs }]
@@ -65,11 +78,12 @@ const containersOf = ({ status }: PodJson): PodJson['status']['containerStatuses
 /** Between two ends a container runs for a moment, so that a crash loop is followed by its restarts and not by the state of each look. */
 function keyOf(pod: PodJson, problem: PodProblem | null): string | null {
   if (containersOf(pod).some(({ restartCount }) => restartCount > 0)) return `${pod.metadata.uid} crash-loop`;
-  return problem === null || problem.slow ? null : `${pod.metadata.uid} ${problem.code}`;
+  if (problem === null || problem.slow) return null;
+  return `${pod.metadata.uid} ${problem.code}${problem.probe === undefined ? '' : ' probe'}`;
 }
 
-function lasts(pod: PodJson, { code }: PodProblem, forMs: number, restarts: number, lastingMs: number): boolean {
-  if (code !== 'crash-loop') return forMs >= lastingMs;
+function lasts(pod: PodJson, { code, probe }: PodProblem, forMs: number, restarts: number, lastingMs: number): boolean {
+  if (code !== 'crash-loop') return forMs >= (probe === undefined ? lastingMs : Math.max(lastingMs, REFUSED_PROBE_MS));
   return forMs >= SHORTEST_CRASH_LOOP_MS && crashing(pod).some(({ restartCount }) => restartCount >= restarts);
 }
 

@@ -2,8 +2,9 @@ import type { OutcomeCode } from '../errors.ts';
 import type { ClusterNode } from '../model/run.ts';
 import type { Observation } from '../wait.ts';
 import { printedCause } from './failure-texts.ts';
-import type { NodeJson, PodJson, WorkloadJson } from './kubernetes-json.ts';
+import type { EventJson, NodeJson, PodJson, WorkloadJson } from './kubernetes-json.ts';
 import type { WorkloadReference } from './manifests.ts';
+import { missingIn, type MissingObject, mountFailure, probeFailure, type ProbeFailure } from './pod-events.ts';
 
 const NOT_YET = (why: string): { readonly ready: false; readonly why: string } => ({ ready: false, why });
 
@@ -43,6 +44,7 @@ export function whyNotReady({ kind, metadata, spec, status }: WorkloadJson): str
   if (kind === 'Job') {
     if (status.conditions.some(({ type, status: value }) => type === 'Complete' && value === 'True')) return null;
     const failed = status.conditions.find(({ type, status: value }) => type === 'Failed' && value === 'True');
+    if (failed === undefined && spec.suspend === true) return `${name} is suspended (spec.suspend: true)`;
     return failed === undefined ? `${name} has not finished` : `${name} failed: ${failed.message}`;
   }
   if (status.observedGeneration < metadata.generation) return `${name} has not been looked at by its controller`;
@@ -77,10 +79,15 @@ export function failedJob(expected: readonly WorkloadReference[], found: readonl
 const isFailed = ({ status }: WorkloadJson): boolean =>
   status.conditions.some(({ type, status: value }) => type === 'Failed' && value === 'True');
 
-/** Whether every workload is there and ready. */
+/**
+ * Whether every workload is there and ready.
+ *
+ * @param isDone whether one that is not there has done what it was for: a Job that removed itself.
+ */
 export function observeWorkloads(
   expected: readonly WorkloadReference[],
   found: readonly WorkloadJson[],
+  isDone: (missing: WorkloadReference) => boolean = () => false,
 ): Observation<readonly WorkloadReference[]> {
   const reasons = expected.flatMap((reference) => {
     const match = found.find(
@@ -89,7 +96,9 @@ export function observeWorkloads(
     );
     const why =
       match === undefined
-        ? `${reference.kind} ${reference.namespace}/${reference.name} does not exist`
+        ? isDone(reference)
+          ? null
+          : `${reference.kind} ${reference.namespace}/${reference.name} does not exist`
         : whyNotReady(match);
     return why === null ? [] : [why];
   });
@@ -110,16 +119,29 @@ export interface PodProblem {
   readonly message: string;
   /** Whether it is no more than a pod that needs its time, as far as anybody can tell. */
   readonly slow: boolean;
+  /** What the pod needs and is not there. */
+  readonly missing?: MissingObject;
+  /** What the container answers to its probe. */
+  readonly probe?: ProbeFailure;
 }
 
 /**
  * What keeps a pod from being ready, or null when nothing does. A pod that is being deleted is not a
  * problem, and neither is how a finished container ended: http-echo ends with 2 when it is stopped.
+ *
+ * @param events warnings of the cluster: some causes stand nowhere else.
  */
-export function problemOf(pod: PodJson): PodProblem | null {
+export function problemOf(pod: PodJson, events: readonly EventJson[] = []): PodProblem | null {
   const { metadata, status } = pod;
   if (metadata.deletionTimestamp !== undefined || status.phase === 'Succeeded') return null;
-  const problem = (code: OutcomeCode, container: string | null, what: string, slow = false): PodProblem => ({
+  const problem = (
+    code: OutcomeCode,
+    container: string | null,
+    what: string,
+    slow = false,
+    more: Pick<PodProblem, 'missing' | 'probe'> = {},
+  ): PodProblem => ({
+    ...more,
     code,
     namespace: metadata.namespace,
     pod: metadata.name,
@@ -154,12 +176,20 @@ export function problemOf(pod: PodJson): PodProblem | null {
         nodeCause(waiting.message),
         null,
         `container ${container.name}: ${waiting.reason}: ${waiting.message}`,
+        false,
+        missingIn(waiting.message, metadata.namespace),
       );
     }
   }
   const unscheduled = status.conditions.find(({ type, status: value }) => type === 'PodScheduled' && value === 'False');
   if (unscheduled !== undefined)
-    return problem(nodeCause(unscheduled.message), null, `it fits on no node: ${unscheduled.message}`);
+    return problem(
+      nodeCause(unscheduled.message),
+      null,
+      `it fits on no node: ${unscheduled.message}`,
+      false,
+      missingIn(unscheduled.message, metadata.namespace),
+    );
   const unready = status.containerStatuses.find(({ ready }) => !ready);
   if (unready === undefined) return null;
   const { waiting, terminated } = unready.state;
@@ -171,14 +201,22 @@ export function problemOf(pod: PodJson): PodProblem | null {
       true,
     );
   }
-  if (waiting !== undefined)
-    return problem('workload-not-ready', null, `container ${unready.name} has not started: ${waiting.reason}`, true);
-  return problem(
-    'workload-not-ready',
-    unready.name,
-    `container ${unready.name} runs but its readiness probe fails`,
-    true,
-  );
+  if (waiting !== undefined) {
+    const mount = mountFailure(pod, events);
+    const why = mount === null ? waiting.reason : `${waiting.reason}: ${mount.message}`;
+    const lacks = mount?.missing !== undefined || mount?.lacksKey === true;
+    return problem(
+      'workload-not-ready',
+      null,
+      `container ${unready.name} has not started: ${why}`,
+      !lacks,
+      mount?.missing === undefined ? {} : { missing: mount.missing },
+    );
+  }
+  const probe = probeFailure(pod, unready.name, events);
+  const fails = `container ${unready.name} runs but its ${probe?.kind ?? 'readiness'} probe fails`;
+  if (probe === null) return problem('workload-not-ready', unready.name, fails, true);
+  return problem('workload-not-ready', unready.name, `${fails}: ${probe.text}`, !probe.isRefusal, { probe });
 }
 
 /** A kubelet names what stopped a pull inside the error of the pull. */
@@ -191,8 +229,8 @@ const nodeCause = (said: string): OutcomeCode =>
   printedCause(said) === 'disk-full' ? 'disk-full' : 'workload-not-ready';
 
 /** The problem to name first: one with a clear cause before one that may only be slow. */
-export function firstProblem(pods: readonly PodJson[]): PodProblem | null {
-  const problems = pods.map(problemOf).filter((problem) => problem !== null);
+export function firstProblem(pods: readonly PodJson[], events: readonly EventJson[] = []): PodProblem | null {
+  const problems = pods.map((pod) => problemOf(pod, events)).filter((problem) => problem !== null);
   return (
     problems.find(({ code }) => code !== 'workload-not-ready') ??
     problems.find(({ slow }) => !slow) ??

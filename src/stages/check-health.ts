@@ -2,12 +2,20 @@ import { askPrometheus, readTargets } from '../adapters/prometheus.ts';
 import { AUTOSCALERS, autoscalersIn, observeAutoscalers, parseAutoscalers } from '../cluster/autoscalers.ts';
 import { type IngressController, ingressControllers } from '../cluster/ingress-controller.ts';
 import { INGRESS_OF, INGRESS_READY } from '../cluster/kind-config.ts';
-import { parsePods, parseWorkloads, type PodJson } from '../cluster/kubernetes-json.ts';
+import { type EventJson, parsePods, parseWorkloads, type PodJson } from '../cluster/kubernetes-json.ts';
 import { LastingProblems } from '../cluster/lasting-problem.ts';
 import { WORKLOAD_KINDS, type WorkloadReference, workloadsOf } from '../cluster/manifests.ts';
 import { PARTS } from '../cluster/parts.ts';
 import { prometheusService } from '../cluster/prometheus-service.ts';
-import { failedJob, firstProblem, isReady, observeWorkloads } from '../cluster/readiness.ts';
+import { type RefusedPods, refusedPods } from '../cluster/pod-events.ts';
+import {
+  failedJob,
+  firstProblem,
+  isReady,
+  observeWorkloads,
+  type PodProblem,
+  problemOf,
+} from '../cluster/readiness.ts';
 import { observeTargets } from '../cluster/scrape-targets.ts';
 import { clusterOf, type Context, kubectlCommand, kubectlOf, namespaceFlag } from '../context.ts';
 import { lastLines, messageOf, StageError } from '../errors.ts';
@@ -15,7 +23,10 @@ import type { Side } from '../model/sides.ts';
 import { withSignal } from '../side-by-side.ts';
 import { type Observation, waitUntil } from '../wait.ts';
 import { checkRoutes } from './health/check-routes.ts';
+import { MissingObjects } from './health/missing-objects.ts';
 import { problemError } from './health/pod-problem.ts';
+import { readEvents } from './health/read-events.ts';
+import { RemovedJobs } from './health/removed-jobs.ts';
 import { runHooks } from './nodes/run-hooks.ts';
 import { waitForDns } from './nodes/wait-for-dns.ts';
 import { waitForNodes } from './nodes/wait-for-nodes.ts';
@@ -62,15 +73,29 @@ export async function checkHealth(context: Context): Promise<void> {
  * A look that fails is no more than a look that saw nothing: the checks have deadlines of their own.
  */
 async function watchForHopeless(context: Context, tell: (error: StageError) => void): Promise<void> {
-  const { inputs, clock, signal } = context;
-  const problems = new LastingProblems();
+  const { inputs, clock, signal, runner } = context;
+  const missing = new MissingObjects(context);
+  const problems = new LastingProblems((object) => missing.neverComes(object));
+  const told = new Set<string>();
   const start = clock.now();
   // Workloads and routes are waited for one after the other.
   while (clock.now() - start < 2 * inputs.wait) {
     try {
       await clock.sleep(LOOK_FOR_HOPELESS_EVERY_MS, signal);
-      const problem = problems.look(await ownPods(context), clock.now());
-      if (problem === null) continue;
+      const [pods, events] = [await ownPods(context), await readEvents(context)];
+      for (const { message } of pods.flatMap((pod) => probeProblem(pod, events))) {
+        if (!told.has(message)) runner.info(message);
+        told.add(message);
+      }
+      const refused = refusedPods(ownNamespaces(context), events).find(
+        (one) => one.missing === undefined || missing.neverComes(one.missing),
+      );
+      if (refused !== undefined && !(await missing.isThere(refused.missing))) {
+        tell(refusedError(context, refused));
+        return;
+      }
+      const problem = problems.look(pods, clock.now(), events);
+      if (problem === null || (await missing.isThere(problem.missing))) continue;
       tell(
         await problemError(
           context,
@@ -85,15 +110,32 @@ async function watchForHopeless(context: Context, tell: (error: StageError) => v
   }
 }
 
+/** A probe that fails may heal: it is said in the log, and waited for. */
+function probeProblem(pod: PodJson, events: readonly EventJson[]): PodProblem[] {
+  const problem = problemOf(pod, events);
+  return problem?.probe === undefined ? [] : [problem];
+}
+
+const refusedError = (context: Context, { message, missing }: RefusedPods): StageError =>
+  new StageError('workload-not-ready', message, {
+    hint:
+      missing === undefined
+        ? 'The pods break the rules of their namespace (label pod-security.kubernetes.io/enforce): change the pods or the label.'
+        : `Add the ${missing.resource} ${missing.namespace}/${missing.name} to the manifests: nothing in them makes it.`,
+    tryThis: kubectlCommand(context, 'get', 'events', '--all-namespaces', '--field-selector=reason=FailedCreate'),
+  });
+
 async function checkWorkloads(context: Context): Promise<void> {
   const { inputs, clock, signal, runner } = context;
   const kubectl = kubectlOf(context);
   const expected = expectedWorkloads(context);
+  const jobs = new RemovedJobs(context);
   const look = async (): Promise<Observation<readonly WorkloadReference[]>> => {
     const found = parseWorkloads(await kubectl.get(WORKLOAD_KINDS.join(','), namespaceFlag(context)));
     const failed = failedJob(expected, found);
     if (failed !== null) throw new StageError('workload-not-ready', failed);
-    return observeWorkloads(expected, found);
+    await jobs.look(expected, found);
+    return observeWorkloads(expected, found, (reference) => jobs.isDone(reference));
   };
   await waitUntil(look, {
     what: 'every workload to be ready',
@@ -122,7 +164,7 @@ function expectedWorkloads(context: Context): WorkloadReference[] {
 async function withPodProblem(context: Context, error: unknown): Promise<unknown> {
   if (!(error instanceof StageError)) return error;
   try {
-    const problem = firstProblem(await ownPods(context));
+    const problem = firstProblem(await ownPods(context), await readEvents(context));
     return problem === null ? error : await problemError(context, problem, `${error.message}.`, error);
   } catch {
     return error;
@@ -133,13 +175,17 @@ async function withPodProblem(context: Context, error: unknown): Promise<unknown
 const controllersOf = ({ inputs }: Context): [Side, IngressController][] =>
   Object.entries(ingressControllers(inputs)) as [Side, IngressController][];
 
-/** The pods of the namespaces that hold what is waited for. */
-async function ownPods(context: Context): Promise<PodJson[]> {
-  const namespaces = new Set(
+/** The namespaces that hold what is waited for. */
+const ownNamespaces = (context: Context): ReadonlySet<string> =>
+  new Set(
     [...expectedWorkloads(context), ...Object.values(ingressControllers(context.inputs))].map(
       ({ namespace }) => namespace,
     ),
   );
+
+/** The pods in them. */
+async function ownPods(context: Context): Promise<PodJson[]> {
+  const namespaces = ownNamespaces(context);
   const pods = parsePods(await kubectlOf(context).get('pods', namespaceFlag(context)));
   return pods.filter(({ metadata }) => namespaces.has(metadata.namespace));
 }

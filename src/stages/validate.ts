@@ -9,6 +9,7 @@ import { checkChecksums } from './preflight/check-checksums.ts';
 import { checkDisk } from './preflight/check-disk.ts';
 import { checkDocker } from './preflight/check-docker.ts';
 import { checkImages } from './preflight/check-images.ts';
+import { checkLoopback } from './preflight/check-loopback.ts';
 import { checkKubeconfig } from './preflight/check-kubeconfig.ts';
 import { checkConfig, checkManifests, checkOwnManifests, MANIFEST_INPUTS } from './preflight/check-manifests.ts';
 import { checkPort } from './preflight/check-port.ts';
@@ -51,6 +52,7 @@ function checksOfOwnCluster(context: Context): ((context: Context) => void | Pro
   const engine = dockerOf(context).info();
   return [
     (given) => checkDocker(given, engine),
+    (given) => checkLoopback(given, engine),
     (given) => checkImages(given, engine),
     (given) => checkDisk(given, engine),
     checkPort,

@@ -51,6 +51,10 @@ interface ExecOptions {
 /** The verbs of the docker command that are needed beside kind. */
 export interface Docker {
   info(): Promise<DockerInfo>;
+  /** Where the engine listens, such as `unix:///var/run/docker.sock` or `tcp://docker:2375`; null when the client does not say. */
+  engineAddress(): Promise<string | null>;
+  /** The network of a container, such as `bridge` or `host`; null when the engine has no such container. */
+  networkOf(container: string): Promise<string | null>;
   hasImage(image: string): Promise<boolean>;
   version(): Promise<DockerVersion>;
   /** The platform of an image on this machine, such as `linux/amd64`; null when there is no such image. */
@@ -90,6 +94,16 @@ export function openDocker(shell: Shell): Docker {
     }
   };
 
+  /** Null for a client that refuses: some that stand in for docker know less. */
+  const told = async (args: readonly string[]): Promise<string | null> => {
+    try {
+      return (await docker(args)) || null;
+    } catch (error) {
+      if (error instanceof CommandError && error.reason === 'exit') return null;
+      throw error;
+    }
+  };
+
   return {
     info: async () => {
       const text = await docker(['info', '--format', '{{json .}}']).catch((error: unknown) => {
@@ -97,6 +111,8 @@ export function openDocker(shell: Shell): Docker {
       });
       return readInfo(text);
     },
+    engineAddress: () => told(['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}']),
+    networkOf: (container) => told(['container', 'inspect', '--format', '{{.HostConfig.NetworkMode}}', container]),
     hasImage: async (image) => (await inspect(image, '{{.Id}}')) !== null,
     version: async () => {
       const { Client, Server } = answerOf(

@@ -1,9 +1,9 @@
 import { leaveOutLine } from '../leave-out.ts';
 import { describeObject } from '../manifest-entries.ts';
-import { groupOf, isRecord, type KubernetesObject, recordOf, recordsIn } from '../manifests.ts';
+import { isRecord, type KubernetesObject, recordOf, recordsIn } from '../manifests.ts';
 import { podTemplateOf } from '../pod-templates.ts';
-import { writeJson } from '../../text/yaml/json.ts';
 import { doubt, type Finding, shortList } from './finding.ts';
+import { isAt, mayCreate, mayMake } from './makers.ts';
 
 type NeededKind = 'Secret' | 'ConfigMap' | 'ServiceAccount' | 'PersistentVolumeClaim';
 type Fields = Readonly<Record<string, unknown>>;
@@ -43,7 +43,7 @@ const OF_KUBERNETES: ReadonlySet<string> = new Set(['kube-system', 'kube-public'
  */
 export function missingNeeds(objects: readonly KubernetesObject[], leftOut: readonly KubernetesObject[]): Finding[] {
   return [
-    ...missingIn(objects).map((need) => doubt(needText(need, leftOut))),
+    ...missingIn(objects).map((need) => doubt(`${needText(need, leftOut)}${makerText(objects, need)}`)),
     ...missingKeys(objects).map(doubt),
     ...missingClasses(objects).map(doubt),
   ];
@@ -132,9 +132,6 @@ const provider = (
       mayMake(object, namespace, name),
   );
 
-const isAt = ({ metadata }: KubernetesObject, namespace: string): boolean =>
-  (metadata.namespace ?? 'default') === namespace;
-
 /** The beginnings of the names of claims that a StatefulSet makes. */
 const claims = ({ kind, metadata, spec }: KubernetesObject): string[] =>
   kind === 'StatefulSet'
@@ -142,46 +139,6 @@ const claims = ({ kind, metadata, spec }: KubernetesObject): string[] =>
         (template) => `${String(recordOf(template['metadata'])['name'])}-${metadata.name}-`,
       )
     : [];
-
-/** Groups whose operators read Secrets and ConfigMaps, and make none. */
-const ONLY_READERS: ReadonlySet<string> = new Set([
-  'argoproj.io',
-  'keda.sh',
-  'monitoring.coreos.com',
-  'networking.istio.io',
-  'security.istio.io',
-  'traefik.containo.us',
-  'traefik.io',
-]);
-
-/** Groups of Kubernetes itself have no dot, or end with its domain. */
-function mayHaveMaker({ apiVersion }: KubernetesObject): boolean {
-  const group = groupOf(apiVersion);
-  return group.includes('.') && !group.endsWith('.k8s.io') && !ONLY_READERS.has(group);
-}
-
-const ISSUER_ANNOTATION = /^cert-manager\.io\/(?:cluster-)?issuer$/;
-
-/**
- * Whether an operator makes something of that name from the object: custom resources that hold the name as a text, or
- * are the beginning of it (ExternalSecret, SealedSecret, Certificate, databases), and an Ingress that cert-manager
- * gets a certificate for.
- */
-function mayMake(object: KubernetesObject, namespace: string, name: string): boolean {
-  if (object.kind === 'Ingress') {
-    const annotations = Object.keys(object.metadata.annotations ?? {});
-    return (
-      isAt(object, namespace) &&
-      annotations.some((key) => ISSUER_ANNOTATION.test(key)) &&
-      recordsIn(recordOf(object['spec'])['tls']).some(({ secretName }) => secretName === name)
-    );
-  }
-  if (!mayHaveMaker(object)) return false;
-  return (
-    (isAt(object, namespace) && (name === object.metadata.name || name.startsWith(`${object.metadata.name}-`))) ||
-    writeJson(object['spec'] ?? {}).includes(JSON.stringify(name))
-  );
-}
 
 function needText({ kind, namespace, name, keys, by }: MissingNeed, leftOut: readonly KubernetesObject[]): string {
   const who = shortList(by.map(describeObject));
@@ -191,6 +148,12 @@ function needText({ kind, namespace, name, keys, by }: MissingNeed, leftOut: rea
     return `${without} ${describeObject(maker)}, which leave-out takes away, would have ${maker.kind === kind ? 'been' : 'made'} it. ${howToAdd(kind, namespace, name, keys)}`;
   return `${without} ${howToAdd(kind, namespace, name, keys)}`;
 }
+
+/** What runs in the application may have the right to make it, as a Job that makes a certificate. */
+const makerText = (objects: readonly KubernetesObject[], { kind }: MissingNeed): string =>
+  mayCreate(objects, `${kind.toLowerCase()}s`)
+    ? ` Something in the manifests has the right to make a ${kind}: if it makes this one, all is well.`
+    : '';
 
 function howToAdd(kind: NeededKind, namespace: string, name: string, keys: readonly string[]): string {
   const literals = (keys.length === 0 ? ['KEY'] : keys).map((key) => `--from-literal=${key}=VALUE`).join(' ');

@@ -9,7 +9,11 @@ export interface ProbeTarget {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly expectedText: string | undefined;
+  /** Null for any below 400 that is no redirect. */
+  readonly expectedStatuses: readonly number[] | null;
   readonly isRight: (status: number) => boolean;
+  /** What a scenario calls the request; undefined without one. */
+  readonly request: string | undefined;
   /** Whether the load may ask for another path in its place: not when each request has a path of its own. */
   readonly replaceable: boolean;
 }
@@ -33,6 +37,8 @@ export function probesOf(targets: readonly Target[]): ProbeTarget[] {
       path: '/',
       headers: {},
       expectedText: undefined,
+      expectedStatuses: null,
+      request: undefined,
       replaceable: false,
       isRight: (status: number) => !FROM_THE_INGRESS.has(status),
     })),
@@ -46,7 +52,7 @@ function isAskedAlone({ content, step }: Target): boolean {
   return content.method === 'GET' && step !== true && templates.every((template) => valuesIn(template).length === 0);
 }
 
-function probeOf({ host, path, content, expectedText, expectedStatuses }: Target): ProbeTarget {
+function probeOf({ host, path, name, content, expectedText, expectedStatuses }: Target): ProbeTarget {
   const values = createRandom('probe');
   const render = (template: Template): string => renderTemplate(template, values);
   return {
@@ -54,6 +60,8 @@ function probeOf({ host, path, content, expectedText, expectedStatuses }: Target
     path: content === undefined ? path : render(content.path),
     headers: Object.fromEntries((content?.headers ?? []).map(([name, value]) => [name, render(value)])),
     expectedText,
+    expectedStatuses: expectedStatuses ?? null,
+    request: name,
     isRight: (status) => isExpectedStatus(status, expectedStatuses ?? null),
     replaceable: content === undefined || isConstant(content.path),
   };

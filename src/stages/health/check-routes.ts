@@ -6,10 +6,11 @@ import { quoteCommand } from '../../adapters/commands/shell.ts';
 import { probeRoute } from '../../adapters/probe-route.ts';
 import { routedHosts } from '../../cluster/sides/version-routes.ts';
 import { type Context, ingressOf, warn } from '../../context.ts';
-import { StageError } from '../../errors.ts';
+import { messageOf, StageError } from '../../errors.ts';
 import { isRedirect } from '../../load/http1/status.ts';
 import { probesOf, type ProbeTarget } from '../../load/requests/probes.ts';
 import { type Lead, leadOf } from '../../load/requests/redirects.ts';
+import { lastsAfterMs, type WrongAnswer, wrongHint, wrongText } from '../../load/requests/wrong-answers.ts';
 import { type Endpoint, endpointText } from '../../model/endpoint.ts';
 import type { FollowedRedirect } from '../../model/redirects.ts';
 import type { Side } from '../../model/sides.ts';
@@ -147,11 +148,22 @@ async function ask(context: Context, route: Route, together: Together): Promise<
     [last, inARow] = ['', 0];
     if (together.refused) throw new NotAwaited();
   };
+  let wrong: { readonly answer: WrongAnswer; readonly sinceMs: number } | null = null;
+  /** Counts for how long the same wrong answer comes, and ends the wait for one that time does not change. */
+  const seeWrong = (answer: WrongAnswer): Observation<never> => {
+    const why = wrongText(probe, answer);
+    const same = wrong !== null && why === wrongText(probe, wrong.answer);
+    wrong = { answer, sinceMs: same && wrong !== null ? wrong.sinceMs : clock.now() };
+    const lasting = lastsAfterMs(probe, answer);
+    if (lasting !== null && clock.now() - wrong.sinceMs >= lasting) throw new WrongForGood(why);
+    return { ready: false, why };
+  };
   const soFar = (): string => `${String(inARow)} of ${String(ANSWERS_IN_A_ROW)} times in a row`;
   const look = async (): Promise<Observation<SeenRedirect | null>> => {
     const timeoutMs = inputs['request-timeout'];
     const asked = await probeRoute({ endpoint, host, path, headers, timeoutMs, signal }).catch((error: unknown) => {
       forget();
+      wrong = { answer: { kind: 'none', why: messageOf(error) }, sinceMs: clock.now() };
       throw error;
     });
     const { status, location, text } = asked;
@@ -162,10 +174,7 @@ async function ask(context: Context, route: Route, together: Together): Promise<
     }
     if (!isRight(status) || (expectedText !== undefined && !text.includes(expectedText))) {
       forget();
-      const wrong = isRight(status)
-        ? `text ${JSON.stringify(text.slice(0, 80))} instead of ${JSON.stringify(expectedText)}`
-        : `status ${String(status)}`;
-      return { ready: false, why: `it answers with ${wrong}` };
+      return seeWrong(isRight(status) ? { kind: 'text', status, text } : { kind: 'status', status });
     }
     if (see('right')) return { ready: true, value: null };
     return { ready: false, why: `it answers with status ${String(status)}, ${soFar()}` };
@@ -178,12 +187,16 @@ async function ask(context: Context, route: Route, together: Together): Promise<
       code: 'route-not-ready',
       clock,
       signal,
-      retryOn: (error) => !(error instanceof NotAwaited),
+      retryOn: (error) => !(error instanceof NotAwaited || error instanceof WrongForGood),
     });
   } catch (error) {
-    if (!(error instanceof StageError) || error.code !== 'route-not-ready') throw error;
-    throw new StageError('route-not-ready', error.message, {
-      hint: 'No Ingress has a rule for this host, its Service has no endpoints, or the path answers with an error.',
+    const forGood = error instanceof WrongForGood;
+    if (!forGood && (!(error instanceof StageError) || error.code !== 'route-not-ready')) throw error;
+    const answer = (wrong as { readonly answer: WrongAnswer } | null)?.answer ?? { kind: 'none', why: '' };
+    const which = probe.request === undefined ? '' : `Request ${JSON.stringify(probe.request)}: `;
+    const what = forGood ? `http://${host}${path}: ${error.message}` : error.message;
+    throw new StageError('route-not-ready', `${which}${what}`, {
+      hint: wrongHint(probe, answer, named),
       tryThis: quoteCommand('curl', [
         '--include',
         '--header',
@@ -194,6 +207,9 @@ async function ask(context: Context, route: Route, together: Together): Promise<
     });
   }
 }
+
+/** An answer that is not the right one, and that no more time changes. */
+class WrongForGood extends Error {}
 
 /** A host that is not ready while another can't be loaded at all. */
 class NotAwaited extends Error {}

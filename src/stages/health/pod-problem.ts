@@ -1,3 +1,4 @@
+import type { MissingObject, ProbeFailure } from '../../cluster/pod-events.ts';
 import type { PodProblem } from '../../cluster/readiness.ts';
 import { type Context, kubectlCommand, kubectlOf } from '../../context.ts';
 import { lastLines, StageError } from '../../errors.ts';
@@ -12,16 +13,24 @@ const LOG_IS_GONE = 'unable to retrieve container logs for ';
  */
 export async function problemError(
   context: Context,
-  { code, message, namespace, pod, container }: PodProblem,
+  { code, message, namespace, pod, container, missing, probe }: PodProblem,
   why: string,
   cause?: unknown,
 ): Promise<StageError> {
   const log = container === null ? '' : await lastLogLines(context, namespace, pod, container);
   return new StageError(code, `${message}${log}`, {
-    hint: `${why} Events and logs are among the diagnostics.`,
+    hint: `${why}${causeHint(missing, probe)} Events and logs are among the diagnostics.`,
     tryThis: kubectlCommand(context, 'describe', 'pod', pod, `--namespace=${namespace}`),
     cause,
   });
+}
+
+/** What to do about a cause that is known, after a space. */
+function causeHint(missing: MissingObject | undefined, probe: ProbeFailure | undefined): string {
+  if (missing !== undefined)
+    return ` Add the ${missing.resource} ${missing.name} to the manifests, in namespace ${missing.namespace}, or mark it optional: true where the pod uses it.`;
+  if (probe === undefined) return '';
+  return ` Does the ${probe.kind} probe ask for a path and a port that the container serves, and give it enough time (timeoutSeconds)?`;
 }
 
 /** The last lines of a container's log as they follow after a message; empty when there are none. */

@@ -161,7 +161,7 @@ export class FollowedRunners {
     const waiting = this.#pods.in('waiting').length;
     if (waiting === 0) return { ready: true, value: undefined };
     const all = this.#pods.names.length;
-    const why = pods.map(problemOf).find((problem) => problem !== null)?.message;
+    const why = pods.map((pod) => problemOf(pod)).find((problem) => problem !== null)?.message;
     return {
       ready: false,
       why: `${String(all - waiting)} of ${String(all)} run${why === undefined ? '' : `; ${why}`}`,

@@ -1,0 +1,67 @@
+import type { ProbeTarget } from './probes.ts';
+
+/** What came in the place of a right answer. */
+export type WrongAnswer =
+  | { readonly kind: 'status'; readonly status: number }
+  | { readonly kind: 'text'; readonly status: number; readonly text: string }
+  /** No answer at all, with the words of what failed. */
+  | { readonly kind: 'none'; readonly why: string };
+
+/** A controller that has just loaded its rules answers by them within a few seconds. */
+const EXPECTED_OTHERWISE_MS = 15_000;
+const REFUSED_MS = 30_000;
+
+/**
+ * How long the same wrong answer must last, in milliseconds, until no more time changes it: all pods are ready by then.
+ * Null for one that may heal, such as 503.
+ */
+export function lastsAfterMs({ request }: ProbeTarget, answer: WrongAnswer): number | null {
+  if (answer.kind === 'none' || answer.status >= 500) return null;
+  if (request !== undefined) return EXPECTED_OTHERWISE_MS;
+  return answer.kind === 'status' && answer.status >= 400 ? REFUSED_MS : null;
+}
+
+/** The answer, and the right one beside it where somebody has said what that is. */
+export function wrongText({ request, expectedStatuses, expectedText }: ProbeTarget, answer: WrongAnswer): string {
+  switch (answer.kind) {
+    case 'none':
+      return answer.why;
+    case 'text':
+      return `it answers with text ${JSON.stringify(answer.text.slice(0, 80))} instead of ${JSON.stringify(expectedText)}`;
+    case 'status': {
+      const got = `it answers with status ${String(answer.status)}`;
+      if (request === undefined) return got;
+      const right = expectedStatuses === null ? 'a status below 400' : `status ${expectedStatuses.join(' or ')}`;
+      return `${got}, and the scenario expects ${right}`;
+    }
+  }
+}
+
+/** The likely reason of a wrong answer, and what to do about it, in whole sentences. */
+export function wrongHint(
+  { path, request, expectedStatuses, expectedText }: ProbeTarget,
+  answer: WrongAnswer,
+  named: string,
+): string {
+  if (answer.kind === 'none') {
+    return /ECONNREFUSED|connection refused/i.test(answer.why)
+      ? 'Nothing listens where the ingress should: its controller is not up, or 127.0.0.1 is not the machine of the Docker engine.'
+      : 'The application takes longer than request-timeout for this path, or closes the connection.';
+  }
+  if (answer.kind === 'text')
+    return `Correct expect.text of the request in the scenario (${JSON.stringify(expectedText)}), or look whether another application answers for ${named}.`;
+  const { status } = answer;
+  if (request !== undefined && status < 500 && expectedStatuses !== null)
+    return `If ${String(status)} is right, write it in the scenario: expect: {status: ${String(status)}}.`;
+  if (status === 401 || status === 403 || status === 407)
+    return 'The path wants a login. Load another one, or give the headers of a login in a scenario.';
+  if (status === 404)
+    return `No rule of the ingress fits ${path}, or the application has no such page. Name one that it has: give hosts the line ${named}=/PATH.`;
+  if (status < 500)
+    return `The application does not take a GET of ${path} as it is. Name another path: give hosts the line ${named}=/PATH.`;
+  if (status === 503)
+    return 'The Service behind this path has no pods that are ready: does its selector fit their labels?';
+  if (status === 502 || status === 504)
+    return 'The Service leads to a port at which the pods do not answer: compare its targetPort with the port that the container listens at.';
+  return 'The application fails: its log is among the diagnostics.';
+}
