@@ -238,6 +238,18 @@ const journeyResult = z.strictObject({
 });
 export type JourneyResult = z.infer<typeof journeyResult>;
 
+/** A metric of gRPC or WebSockets, as a k6 script measured it. */
+const protocolMetric = z.strictObject({
+  metric: text,
+  count: z.number().min(0),
+  perSecond: nullableNumber,
+  /** Null for a counter. */
+  durationMs: latencySummary.nullable(),
+  /** More percentiles of it, that a threshold asks for. */
+  percentilesMs: table(z.number()).optional(),
+});
+export type ProtocolMetric = z.infer<typeof protocolMetric>;
+
 export const loadResult = z.strictObject({
   /** Missing in reports of versions that had only one. */
   engine: engine.optional(),
@@ -265,6 +277,8 @@ export const loadResult = z.strictObject({
   checks: list(checkResult).optional(),
   /** Missing without journeys. `sentLate`, `notSent` and the rate of `model` then count journeys, all else requests. */
   journeys: list(journeyResult).optional(),
+  /** Missing unless a k6 script spoke gRPC or over WebSockets. */
+  protocols: list(protocolMetric).optional(),
   timeline: list(loadSlice).optional(),
   /** Missing when the load was the same from its beginning to its end; `model` then has the mean rate, or the most users. */
   stages: list(stageResult).optional(),

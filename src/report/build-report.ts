@@ -66,6 +66,7 @@ function schemaVersionOf(
   if (
     leftOut !== undefined ||
     profiles !== undefined ||
+    load?.protocols !== undefined ||
     load?.journeys !== undefined ||
     load?.stages !== undefined ||
     comparison?.starts !== undefined ||

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { K6CsvReader, type K6Sample } from '../../../src/load/k6/k6-csv.ts';
-import { k6DeadlineMs, k6Script, plannedRequests } from '../../../src/load/k6/k6-script.ts';
+import { k6DeadlineMs, k6Script, plannedRequests, hostTable } from '../../../src/load/k6/k6-script.ts';
 import type { LoadPlan } from '../../../src/load/requests/plan.ts';
 import { onLoopback } from '../../../src/model/endpoint.ts';
 import { plan } from '../engine/fakes.ts';
@@ -116,6 +116,16 @@ test('hosts lead to the port without DNS, and texts can’t leave their place in
   );
   expect(options.hosts).toEqual({ 'foo.localhost': '127.0.0.1:18080' });
   expect(TARGETS).toEqual([{ url: 'http://foo.localhost/a"b`${c}', text: hostile }]);
+});
+
+test('hosts lead to the port of HTTPS, too, where something speaks TLS', () => {
+  const tls = { port: 8443, authorities: [], unverified: [] };
+  expect(
+    hostTable({ targets: [{ host: 'a.localhost', path: '/' }] }, { address: '127.0.0.1', port: 8080, tls }),
+  ).toEqual({
+    'a.localhost': '127.0.0.1:8080',
+    'a.localhost:443': '127.0.0.1:8443',
+  });
 });
 
 test('in a runner each request is a line of the log, and the last line says how many there were', () => {

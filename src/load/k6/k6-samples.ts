@@ -8,6 +8,7 @@ import type { LoadPlan, Target } from '../requests/plan.ts';
 import type { Outcome } from '../sender.ts';
 import type { K6Sample } from './k6-csv.ts';
 import { connectionFailed, failureOfConnection, type K6Answer } from './k6-failures.ts';
+import { callOf, isOfProtocol, K6Protocols, PROTOCOL_METRICS } from './k6-protocols.ts';
 import { ANSWER_METRIC, BODY_METRIC, MEASURED_SCENARIO, plannedRequests } from './k6-script.ts';
 
 /** A request, as a sample tells of it. */
@@ -53,6 +54,7 @@ export class K6Samples {
   #failed = 0;
   #dropped = 0;
   #users: number | null = null;
+  readonly #protocols = new K6Protocols();
   /** Of check() in a script, by name. */
   readonly #checks = new Map<string, { passed: number; failed: number }>();
 
@@ -74,6 +76,7 @@ export class K6Samples {
     const scenario = sample.systemTag('scenario');
     if (metric === 'dropped_iterations' && scenario !== 'ramp-up') this.#dropped += value;
     if (metric === 'vus') this.#users = Math.max(this.#users ?? 0, value);
+    if (isOfProtocol(metric)) this.#protocols.add(metric, value);
     if (metric === 'checks') this.#addCheck(sample.systemTag('check'), value);
     if (metric === BODY_METRIC) this.#addBody(Number(sample.ownTag('target')), value);
     const request = this.#reading.requestOf(sample);
@@ -113,6 +116,7 @@ export class K6Samples {
     return {
       ...load,
       ...(checks.length === 0 ? {} : { checks }),
+      ...this.#protocols.result(load.durationSeconds, this.#plan.percentiles),
       model: { kind: 'script', script, concurrency: this.#users },
     };
   }
@@ -164,22 +168,25 @@ export class K6Samples {
   /** k6's own samples: what succeeded is what k6 takes for it, by the callback of the script. */
   #readScript(): Reading {
     const indexes = new Map<string, number>();
-    const indexOf = (host: string): number => {
-      const known = indexes.get(host);
+    const indexOf = (host: string, path = '/'): number => {
+      const key = `${host}${path}`;
+      const known = indexes.get(key);
       if (known !== undefined) return known;
       if (indexes.size > MOST_HOSTS) return MOST_HOSTS;
-      const name = indexes.size === MOST_HOSTS ? OTHER_HOSTS : host;
-      indexes.set(name, indexes.size);
-      const target = { host: name, path: '/' };
+      const isOther = indexes.size === MOST_HOSTS;
+      indexes.set(isOther ? OTHER_HOSTS : key, indexes.size);
+      const target = isOther ? { host: OTHER_HOSTS, path: '/' } : { host, path };
       this.#targets.push(target);
       this.#recorders.push(new Recorder([target]));
       return indexes.size - 1;
     };
     return {
-      metrics: ['http_req_duration', 'checks'],
+      metrics: ['http_req_duration', 'checks', ...PROTOCOL_METRICS],
       requestOf: (sample) => {
-        if (sample.metric !== 'http_req_duration' || /^::(setup|teardown)\b/.test(sample.systemTag('group')))
-          return null;
+        if (/^::(setup|teardown)\b/.test(sample.systemTag('group'))) return null;
+        const call = callOf(sample);
+        if (call !== null) return { target: indexOf(call.host, call.path), outcome: call.outcome };
+        if (sample.metric !== 'http_req_duration') return null;
         const answer: K6Answer = {
           status: Number(sample.systemTag('status')) || 0,
           errorCode: Number(sample.systemTag('error_code')) || 0,

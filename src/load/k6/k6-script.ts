@@ -180,9 +180,14 @@ function optionsOf(plan: LoadPlan, endpoint: Endpoint): object {
   };
 }
 
-/** Where k6 connects to for each host. */
+/** Where k6 connects to for each host, and for the port of HTTPS where something speaks TLS. */
 export const hostTable = ({ targets }: Pick<LoadPlan, 'targets'>, endpoint: Endpoint): Record<string, string> =>
-  Object.fromEntries(targets.map(({ host }) => [host, endpointText(endpoint)]));
+  Object.fromEntries(
+    targets.flatMap(({ host }) => [
+      [host, endpointText(endpoint)],
+      ...(endpoint.tls === undefined ? [] : [[`${host}:443`, endpointText({ ...endpoint, port: endpoint.tls.port })]]),
+    ]),
+  ) as Record<string, string>;
 
 /** What a script of the user's own is told through its environment. */
 export const scriptVariables = (

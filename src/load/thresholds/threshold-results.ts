@@ -1,3 +1,4 @@
+import { isOfProtocol } from '../k6/k6-protocols.ts';
 import { answeredOf, isSupported } from '../counts/uncertainty.ts';
 import type {
   HostResult,
@@ -79,12 +80,19 @@ function unitOf({ metric, aggregation }: Threshold): ThresholdResult['unit'] {
   switch (metric) {
     case 'http_req_duration':
     case 'journey_duration':
+    case 'grpc_req_duration':
+    case 'ws_connecting':
+    case 'ws_session_duration':
+    case 'ws_ping':
       return 'ms';
     case 'http_req_failed':
     case 'checks':
     case 'journey_failed':
       return 'share';
     case 'journeys':
+    case 'ws_sessions':
+    case 'ws_msgs_sent':
+    case 'ws_msgs_received':
       return aggregation.kind === 'rate' ? 'per second' : 'number';
     case 'http_reqs':
       return aggregation.kind === 'rate' ? 'per second' : 'requests';
@@ -104,6 +112,7 @@ function figureOf(threshold: Threshold, { load, resources }: Measured): Figure {
   if (threshold.metric === 'dropped_iterations') return droppedIn(threshold, load);
   if (threshold.metric === 'checks') return checksFigure(threshold, load);
   if (isOfJourneys(threshold.metric)) return journeyFigure(threshold, load);
+  if (isOfProtocol(threshold.metric)) return protocolFigure(threshold, load);
   const result = resultFor(threshold, load);
   if (typeof result === 'string') return result;
   const stage = stageFor(threshold, load);
@@ -207,6 +216,14 @@ function durationFigure(
     default:
       return `There is no ${aggregation.kind} of a duration.`;
   }
+}
+
+function protocolFigure({ metric, aggregation }: Threshold, { protocols = [] }: LoadResult): Figure {
+  const found = protocols.find((each) => each.metric === metric);
+  if (found === undefined)
+    return `Nothing was measured of ${metric}, which only a k6 script has that speaks that protocol.`;
+  if (found.durationMs !== null) return durationFigure(aggregation, found.durationMs, found.percentilesMs);
+  return aggregation.kind === 'count' ? found.count : (found.perSecond ?? 'No time was measured.');
 }
 
 const isOfJourneys = (metric: Threshold['metric']): boolean =>

@@ -17,6 +17,7 @@ import { mainFigures } from './main-figures.ts';
 import { nodes } from './nodes.ts';
 import { overTime } from './over-time.ts';
 import { profiles } from './profiles.ts';
+import { protocols } from './protocols.ts';
 import { repeat } from './repeat.ts';
 import { resources } from './resources.ts';
 import type { Block, Medium, Section } from './section.ts';
@@ -44,6 +45,7 @@ const SECTIONS: readonly ((report: Report) => Section | null)[] = [
   thresholds,
   capacity,
   journeys,
+  protocols,
   loadStages,
   hosts,
   answers,

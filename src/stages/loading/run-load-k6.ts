@@ -1,6 +1,6 @@
 import { type K6Ending, runK6 } from '../../adapters/commands/k6.ts';
 import { exists, readText } from '../../adapters/files.ts';
-import { type Context, outputPath, toolOf } from '../../context.ts';
+import { type Context, outputPath, toolOf, warn } from '../../context.ts';
 import { lastLines, StageError } from '../../errors.ts';
 import type { LoadProgress } from '../../load/engine/generate.ts';
 import { K6CsvReader } from '../../load/k6/k6-csv.ts';
@@ -62,6 +62,11 @@ export async function sendLoadWithK6(
     ...(script === null ? {} : { scriptThresholds: thresholdsOf(ending) }),
   };
   store.update({ load });
+  if (ending.exitCode === THRESHOLDS_CROSSED && /abortOnFail/.test(ending.stderr))
+    warn(
+      context,
+      'k6 ended the load early, as a threshold with abortOnFail was crossed: the figures are those of the time until then.',
+    );
   refuseIrregularEnd(ending, signal);
   return load;
 }

@@ -1,0 +1,30 @@
+import type { Report } from '../../model/report.ts';
+import { grouped, milliseconds, perSecond } from '../../text/numbers.ts';
+import { figureColumn, notes, type Section, textColumn } from './section.ts';
+
+const STATISTICS = ['avg', 'p50', 'p95', 'p99', 'max'] as const;
+
+/** What a k6 script measured of gRPC and WebSockets. */
+export function protocols({ load }: Report): Section | null {
+  if (load?.protocols === undefined) return null;
+  return {
+    id: 'protocols',
+    title: 'gRPC and WebSockets',
+    blocks: [
+      {
+        kind: 'table',
+        caption: 'What k6 measured of gRPC and WebSockets',
+        columns: [textColumn('Metric'), ...['Count', 'Rate', ...STATISTICS].map(figureColumn)],
+        rows: load.protocols.map(({ metric, count, perSecond: rate, durationMs }) => [
+          { code: metric },
+          grouped(count),
+          perSecond(rate),
+          ...STATISTICS.map((name) => milliseconds(durationMs?.[name] ?? null)),
+        ]),
+      },
+      ...notes([
+        'Among the requests a call of gRPC counts with its whole time, and a WebSocket with the time of its opening.',
+      ]),
+    ],
+  };
+}
