@@ -50,7 +50,13 @@ const SERVE_COMMAND = 'serve-echo-services';
 const NETWORK_DEADLINE_MS = 60_000;
 const WHOLE_RUN = { hasCluster: true, compares: false };
 /** Enough for a first look at what a comparison is like, on a machine that is not kept busy by it. */
-const SHORT_COMPARISON = { 'compare-duration': '20s', 'compare-limit': '60s', rounds: '40', rate: '300' };
+const SHORT_COMPARISON = {
+  'compare-duration': '20s',
+  'compare-limit': '60s',
+  rounds: '60',
+  rate: '300',
+  'warmup-requests': '20',
+};
 const SHORT_CAPACITY_COMPARISON = {
   duration: '1s',
   'ramp-up': '500ms',

@@ -275,6 +275,39 @@ describe('a hit', () => {
     });
   });
 
+  describe('on other starts', () => {
+    /** Rounds of one start after the other, each with a factor of its own. */
+    const starts = (...each: readonly (readonly [count: number, factor: number])[]) =>
+      each
+        .flatMap(([count, factor], index) => rounds(count, factor).map((round) => ({ ...round, start: index + 1 })))
+        .map((round, index) => ({ ...round, index }));
+    const held = (fresh: ReturnType<typeof starts>) =>
+      confirmHits(hits, fresh, { tolerance: 0.05, error: ERROR, startsAgain: true });
+
+    test.each([
+      { name: 'that all show it is confirmed', fresh: starts([8, 1.2], [8, 1.3]), confirmed: true, refuted: false },
+      {
+        name: 'of which one does not is none, however clear the other is',
+        fresh: starts([8, 1.4], [8, 1.04]),
+        confirmed: false,
+        refuted: true,
+      },
+      { name: 'is none on a single one', fresh: starts([16, 1.2]), confirmed: false, refuted: true },
+      {
+        name: 'that time has ended early does not count',
+        fresh: starts([8, 1.2], [8, 1.2], [2, 1]),
+        confirmed: true,
+        refuted: false,
+      },
+    ])('$name', ({ fresh, confirmed, refuted }) => {
+      expect(held(fresh)).toMatchObject({ confirmed, refuted });
+    });
+
+    test('says which start spoke against it', () => {
+      expect(verdictOf(held(starts([8, 1.4], [8, 1.04])).metrics, 'latency-p50').reason).toContain('(start 3)');
+    });
+  });
+
   test('after one that was not confirmed is not confirmed either, as the order is fixed', () => {
     const clear = metricComparison({ metric: 'latency-p50', verdict: 'slower', interval: { low: 2, high: 2.1 } });
     const weak = metricComparison({ metric: 'memory', verdict: 'slower', interval: { low: 1.06, high: 2 } });

@@ -127,6 +127,12 @@ test.each([
     rules: [...PODS, { tool: 'kubectl', match: 'exec', exit: 127, stderr: 'sh: p: not found' } as const],
     why: 'sh: p: not found',
   },
+  {
+    name: 'nobody may list the pods of',
+    profile: 'shop=exec: p',
+    rules: [{ tool: 'kubectl', match: 'get pods', exit: 1, stderr: 'pods is forbidden' } as const],
+    why: 'pods is forbidden',
+  },
 ])('a workload that $name is a warning', async ({ profile, rules, why }) => {
   const { context } = await world(profile, rules);
   await profileVersions(context, TIMES);

@@ -42,8 +42,11 @@ export async function profileVersions(context: Context, times: ProfileTimes = TI
     runner.info('No profile is taken: no regression was confirmed.');
     return;
   }
-  const base = await profilesOf(context, 'base', times);
-  const head = await profilesOf(context, 'head', times);
+  // The verdict stands, whatever becomes of the profiles.
+  const nothing = (error: unknown): Outcome[] => inputs.profile.map(() => ({ status: 'rejected', reason: error }));
+  const base = await profilesOf(context, 'base', times).catch(nothing);
+  const head = await profilesOf(context, 'head', times).catch(nothing);
+  signal.throwIfAborted();
   const profiles: ProfiledWorkload[] = [];
   for (const [index, { workload }] of inputs.profile.entries()) {
     try {
