@@ -34,6 +34,20 @@ export const BUCKETS_PER_DECADE = 40;
 export const latencyHistogram = z.strictObject({ edgesMs: list(z.number()), counts: list(count) });
 export type LatencyHistogram = z.infer<typeof latencyHistogram>;
 
+/** TLS handshakes that ended well: also those of the warm-up, where nearly all of them belong. */
+const tlsHandshakes = z.strictObject({
+  count,
+  /** Of them in the measured window, as part of the latency of the request that opened the connection. */
+  inWindow: count,
+  /** Of them those that went on with an earlier session, without a certificate; null when the engine does not tell. */
+  resumed: count.nullable(),
+  /** From the open TCP connection to the moment at which requests may be written. */
+  timeMs: latencySummary,
+  /** More percentiles of `timeMs`, that a threshold asks for. */
+  percentilesMs: table(z.number()).optional(),
+});
+export type TlsHandshakes = z.infer<typeof tlsHandshakes>;
+
 export const hostResult = z.strictObject({
   /** The Host header, or `all` for the combined figures. */
   host: text,
@@ -79,6 +93,15 @@ export const hostResult = z.strictObject({
   latencyHistogram: latencyHistogram.optional(),
   /** Time from the moment a request was sent to its last byte, over answered requests. */
   serviceTimeMs: latencySummary.nullable(),
+  /**
+   * Time from the moment a request was written on an open connection to the first byte of its answer, over answered
+   * requests; missing when there were none, or the engine does not tell.
+   */
+  waitingMs: latencySummary.optional(),
+  /** More percentiles of `waitingMs`, that a threshold asks for. */
+  waitingPercentilesMs: table(z.number()).optional(),
+  /** Missing when there were none. */
+  tlsHandshakes: tlsHandshakes.optional(),
 });
 export type HostResult = z.infer<typeof hostResult>;
 

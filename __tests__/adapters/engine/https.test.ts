@@ -318,9 +318,13 @@ function piecesOf(bytes: Buffer, cuts: readonly number[]): Buffer[] {
 
 test.each([1, 2])('a load over TLS from %p threads is sent and counted whole', async (workers) => {
   const server = await serve(tlsServer());
-  const targets = https('foo.localhost', 'bar.localhost').map((target) => ({ ...target, expectedText: 'foo' }));
+  const targets: Target[] = https('foo.localhost', 'bar.localhost').map((target) => ({
+    ...target,
+    expectedText: 'foo',
+  }));
+  targets.splice(1, 0, { host: 'foo.localhost', scheme: 'https', path: '/other' });
   const { load } = await sendCountedLoad(
-    plan({ targets, requests: 500, warmupRequests: 16, model: { kind: 'closed', concurrency: 4 } }),
+    plan({ targets, requests: 500, warmupRequests: 8, model: { kind: 'closed', concurrency: 4 } }),
     {
       endpoint: await overTls(server),
       workers,
@@ -328,8 +332,44 @@ test.each([1, 2])('a load over TLS from %p threads is sent and counted whole', a
     },
   );
   expect(load.total).toMatchObject({ sent: 500, succeeded: 500, failed: 0 });
-  // All were opened in the warm-up.
+  // All were opened in the warm-up, where a request to each host comes first.
   expect(server.accepted()).toBe(8);
+  expect(load.total.tlsHandshakes).toMatchObject({ count: 8, inWindow: 0, resumed: 0 });
+  expect(load.hosts.map(({ tlsHandshakes }) => tlsHandshakes?.count)).toEqual([4, undefined, 4]);
+  const { waitingMs, latencyMs } = load.total;
+  expect(waitingMs?.p50).toBeLessThanOrEqual(latencyMs?.p50 ?? NaN);
+});
+
+test('handshakes in the measured window are told apart', async () => {
+  const server = await serve(
+    tlsServer((socket) => {
+      onRequest(socket, () => socket.write(OK.replace('Content', 'Connection: close\r\nContent')));
+    }),
+  );
+  const { load } = await sendCountedLoad(
+    plan({
+      targets: https('foo.localhost'),
+      requests: 6,
+      warmupRequests: 1,
+      model: { kind: 'closed', concurrency: 1 },
+    }),
+    { endpoint: await overTls(server), workers: 1, entry: '' },
+  );
+  expect(load.total.tlsHandshakes).toMatchObject({ count: 7, inWindow: 6, resumed: 6 });
+});
+
+test('the time to the first byte is that of the answer, not of its end or of the connecting', async () => {
+  const server = await serve(
+    rawServer((socket) => {
+      onRequest(socket, () => {
+        socket.write('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n');
+        setTimeout(() => socket.write('foo'), 120);
+      });
+    }),
+  );
+  const sender = open(onLoopback(server.port), [{ host: 'foo.localhost', path: '/' }]);
+  const { waitingMs, serviceMs } = await sendOne(sender);
+  expect(serviceMs - waitingMs).toBeGreaterThan(100);
 });
 
 test('the authority of the tests stays the same', async () => {

@@ -25,8 +25,7 @@ function counted(
   generator: Partial<GeneratorCondition> = {},
 ): CountedLoad {
   const recorder = new Recorder(PLAN.targets);
-  for (const serviceMs of latenciesMs)
-    recorder.record(0, { ...GOOD, serviceMs, waitingMs: serviceMs }, 0);
+  for (const serviceMs of latenciesMs) recorder.record(0, { ...GOOD, serviceMs, waitingMs: serviceMs }, 0);
   const measurement: LoadMeasurement = {
     startedAt,
     endedAt: startedAt + 1000,

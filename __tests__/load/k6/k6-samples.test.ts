@@ -180,3 +180,24 @@ describe('a failed connection', () => {
     expect(connectionFailed({ status: 0, errorCode: 0, error: '' })).toBe(true);
   });
 });
+
+test('parts of a request count where they took place: no 0 of a connection that was open, nothing of a setup', () => {
+  const samples = new K6Samples(plan({ targets, requests: 2 }), false);
+  const [warmUp, load] = [{ scenario: '' }, { scenario: 'load' }];
+  samples.add(sample('http_req_tls_handshaking', 5, { ...warmUp, target: '0' }));
+  samples.add(sample('http_req_tls_handshaking', 0, { ...load, target: '0' }));
+  samples.add(sample('http_req_tls_handshaking', 7, { ...load, target: '1' }));
+  samples.add(sample('http_req_waiting', 3, { ...warmUp, target: '0' }));
+  samples.add(sample('http_req_waiting', 4, { ...load, target: '0' }));
+  const { total } = samples.result(true);
+  expect(total.tlsHandshakes).toMatchObject({ count: 2, inWindow: 1, resumed: 0, timeMs: { min: 5, max: 7 } });
+  expect(total.waitingMs).toMatchObject({ avg: 4, max: 4 });
+  const script = new K6Samples(plan({ targets }), true);
+  const url = 'https://shop.test/x';
+  script.add(sample('http_req_waiting', 3, { url, group: '::setup' }));
+  script.add(sample('http_req_waiting', 4, { url, scenario: 'ramp-up' }));
+  script.add(sample('http_req_tls_handshaking', 7, { url }));
+  expect(script.scriptResult('a.js').hosts).toMatchObject([
+    { host: 'shop.test', waitingMs: { min: 4, max: 4 }, tlsHandshakes: { count: 1, inWindow: 1 } },
+  ]);
+});

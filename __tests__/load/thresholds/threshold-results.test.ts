@@ -54,7 +54,12 @@ const load = loadResult.parse({
   sentLate: 0,
   notSent: 3,
   generator: null,
-  total: result({ latencyPercentilesMs: { '99.9': 150 } }),
+  total: result({
+    latencyPercentilesMs: { '99.9': 150 },
+    waitingMs: { ...latencyMs, p95: 50 },
+    waitingPercentilesMs: { '99.9': 140 },
+    tlsHandshakes: { count: 40, inWindow: 0, resumed: 3, timeMs: { ...latencyMs, p50: 4 }, percentilesMs: { '80': 7 } },
+  }),
   hosts: [
     result({ host: 'foo.localhost', path: '/', failed: 0, succeeded: 200 }),
     result({
@@ -188,6 +193,10 @@ describe('a rule on what was measured', () => {
     ['http_req_duration{expected_response:true}: p(95)<60', 60, false],
     ['http_reqs{expected_response:true}: count>=198', 198, true],
     ['http_reqs{expected_response:true}: rate>98', 99, true],
+    ['http_req_waiting: p(95)<60', 50, true],
+    ['http_req_waiting: p(99.9)<100', 140, false],
+    ['http_req_tls_handshaking: med<5', 4, true],
+    ['http_req_tls_handshaking: p(80)<5', 7, false],
     ['http_req_failed: rate<0.01', 0.01, false],
     ['http_req_failed{host:foo.localhost}: rate<0.01', 0, true],
     ['http_reqs: rate>100', 99, false],

@@ -3,8 +3,8 @@ import type { Target } from '../../load/requests/plan.ts';
 import type { Handshake } from '../../load/sender.ts';
 import type { Endpoint } from '../../model/endpoint.ts';
 import type { FailureClass } from '../../model/load.ts';
-import { failureClassOf } from './http-failure.ts';
-import { tlsConnector } from './tls-connect.ts';
+import { failureClassOf, tlsFailureClassOf } from './http-failure.ts';
+import { openTls, type TlsDestination, tlsDestinations } from './tls-connect.ts';
 
 /** What is told of a socket that is being opened. */
 export interface SocketListener {
@@ -28,17 +28,22 @@ export interface Origin {
  */
 export function originsOf(endpoint: Endpoint): (target: Target) => Origin {
   const plain = plainOrigin(endpoint);
-  const connectTls = tlsConnector(endpoint);
-  const hosts = new Map<string, Origin>();
+  const destinationOf = tlsDestinations(endpoint);
+  const secure = new Map<TlsDestination, Origin>();
   return ({ host, scheme }) => {
     if (scheme !== 'https') return plain;
-    const known = hosts.get(host);
-    if (known !== undefined) return known;
-    const origin = connectTls(host);
-    hosts.set(host, origin);
+    const destination = destinationOf(host);
+    const origin = secure.get(destination) ?? secureOrigin(destination);
+    secure.set(destination, origin);
     return origin;
   };
 }
+
+/** Users do not share the sessions that they resume. */
+const secureOrigin = (destination: TlsDestination): Origin => ({
+  connect: (onread, session, listener) => openTls(destination, { protocol: 'http/1.1', onread, session }, listener),
+  failureClassOf: tlsFailureClassOf,
+});
 
 function plainOrigin({ address, port }: Endpoint): Origin {
   return {

@@ -1,60 +1,95 @@
-import { isIP } from 'node:net';
-import { checkServerIdentity, connect, createSecureContext, type SecureContext } from 'node:tls';
+import { isIP, type OnReadOpts } from 'node:net';
+import {
+  checkServerIdentity,
+  connect,
+  type ConnectionOptions,
+  createSecureContext,
+  type PeerCertificate,
+  type SecureContext,
+  type TLSSocket,
+} from 'node:tls';
+import type { Handshake } from '../../load/sender.ts';
 import type { Endpoint } from '../../model/endpoint.ts';
 import { trustedRoots } from '../trusted-roots.ts';
-import { tlsFailureClassOf } from './http-failure.ts';
-import type { Origin } from './origins.ts';
 
 /** Older ones are refused by everything that is kept up (RFC 8996). */
 const OLDEST_TLS = 'TLSv1.2';
 
+/** Where a host is reached over TLS, and how its server is told to be the right one. */
+export interface TlsDestination {
+  /** The host without a port. */
+  readonly name: string;
+  readonly options: ConnectionOptions;
+}
+
 /**
- * Opens sockets to the TLS entry of an endpoint, each for one host: its name is asked for (SNI), and the certificate has
- * to be for it and to be issued by somebody who is trusted, unless the endpoint says that this host is used without.
+ * The TLS entry of an endpoint as seen by each host: its name is asked for (SNI), and the certificate has to be for it
+ * and to be issued by somebody who is trusted, unless the endpoint says that this host is used without.
  *
- * HTTP/1.1 is offered (ALPN). A session that the server gave on the same connection before is resumed, as a client does
- * that comes back; users do not share theirs.
- *
- * @returns for a host, as a Host header has it, its origin.
- * @throws Error for an endpoint that speaks no TLS.
+ * @returns for a host, as a Host header has it, always the same destination.
+ * @throws Error for an endpoint that speaks no TLS, not before a host is asked for.
  */
-export function tlsConnector(endpoint: Endpoint): (host: string) => Origin {
+export function tlsDestinations(endpoint: Endpoint): (host: string) => TlsDestination {
   const { address, tls } = endpoint;
+  const known = new Map<string, TlsDestination>();
   return (host) => {
     if (tls === undefined) throw new Error(`https://${host} can't be asked where nothing speaks TLS`);
     const name = hostName(host);
-    const options = {
-      host: address,
-      port: tls.port,
-      secureContext: contextOf(tls.authorities),
-      ALPNProtocols: ['http/1.1'],
-      rejectUnauthorized: !tls.unverified.includes(name),
-      checkServerIdentity: (_: string, certificate: Parameters<typeof checkServerIdentity>[1]) =>
-        checkServerIdentity(name, certificate),
-      // A literal address is never sent as a name (RFC 6066, 3).
-      ...(isIP(name) === 0 ? { servername: name } : {}),
-    };
-    return {
-      connect(onread, session, listener) {
-        // The types of Node.js do not know onread here, though its documentation does.
-        const given = { ...options, onread, session };
-        const socket = connect(given);
-        socket.setNoDelay(true);
-        let openMs = 0;
-        socket.once('connect', () => {
-          openMs = performance.now();
-        });
-        socket.once('secureConnect', () => {
-          listener.connected({ ms: performance.now() - openMs, resumed: socket.isSessionReused() });
-        });
-        socket.on('session', (ticket) => {
-          listener.session(ticket);
-        });
-        return socket;
+    const destination = known.get(host) ?? {
+      name,
+      options: {
+        host: address,
+        port: tls.port,
+        secureContext: contextOf(tls.authorities),
+        rejectUnauthorized: !tls.unverified.includes(name),
+        checkServerIdentity: (_: string, certificate: PeerCertificate) => checkServerIdentity(name, certificate),
+        // A literal address is never sent as a name (RFC 6066, 3).
+        ...(isIP(name) === 0 ? { servername: name } : {}),
       },
-      failureClassOf: tlsFailureClassOf,
     };
+    known.set(host, destination);
+    return destination;
   };
+}
+
+/** What is told of a socket over TLS. */
+export interface TlsListener {
+  /** The server has shown who it is; requests may be written. */
+  connected(handshake: Handshake): void;
+  /** The server has given what can shorten the next handshake with it. */
+  session(session: Buffer): void;
+}
+
+interface TlsSettings {
+  /** What is offered (ALPN). */
+  readonly protocol: 'http/1.1' | 'h2';
+  /** Where the server's bytes come to, into a buffer that is used again and again; without it they are read as usual. */
+  readonly onread?: OnReadOpts;
+  /** To be resumed, as a client does that comes back. */
+  readonly session: Buffer | undefined;
+}
+
+/** Opens a socket. */
+export function openTls(
+  { options }: TlsDestination,
+  { protocol, onread, session }: TlsSettings,
+  listener: TlsListener,
+): TLSSocket {
+  // The types of Node.js do not know onread here, though its documentation does.
+  const given = { ...options, ALPNProtocols: [protocol], session, ...(onread === undefined ? {} : { onread }) };
+  const socket = connect(given);
+  socket.setNoDelay(true);
+  let openMs = 0;
+  socket.once('connect', () => {
+    openMs = performance.now();
+  });
+  socket.once('secureConnect', () => {
+    listener.connected({ ms: performance.now() - openMs, resumed: socket.isSessionReused() });
+  });
+  socket.on('session', (ticket) => {
+    listener.session(ticket);
+  });
+  return socket;
 }
 
 /** That of the last sender: to read some hundred certificates takes 20 ms, and a comparison opens a sender for each of its loads. */

@@ -6,7 +6,8 @@ import {
   type LatencySummary,
 } from '../../model/load.ts';
 import type { Target } from '../requests/plan.ts';
-import { isAnswered, type Outcome } from '../sender.ts';
+import { type Handshake, isAnswered, type Outcome } from '../sender.ts';
+import { type HandshakeSnapshot, HandshakeTally } from './handshake-tally.ts';
 import { type ExponentialBuckets, Histogram, type HistogramSnapshot } from './histogram.ts';
 
 const FAILURE_CLASSES = failureClass.options;
@@ -25,6 +26,9 @@ interface TallySnapshot {
   /** Null while every answer was right. */
   readonly rightLatency: HistogramSnapshot | null;
   readonly serviceTime: HistogramSnapshot;
+  readonly waiting: HistogramSnapshot;
+  /** Null without TLS. */
+  readonly handshakes: HandshakeSnapshot | null;
 }
 
 /** What was counted for one target. */
@@ -43,6 +47,10 @@ class Tally {
   rightLatency = this.latency;
   /** Microseconds from the actual moment of sending. */
   readonly serviceTime = new Histogram();
+  /** Microseconds from the moment of writing to the first byte. */
+  readonly waiting = new Histogram();
+  /** Made for the first of them. */
+  handshakes: HandshakeTally | null = null;
 
   addFailure(failure: FailureClass): void {
     const index = FAILURE_CLASSES.indexOf(failure);
@@ -61,6 +69,11 @@ class Tally {
     this.serviceTime.record(serviceTime);
   }
 
+  /** Microseconds to the first byte of an answer; NaN when nobody tells. */
+  addWaiting(waiting: number): void {
+    if (waiting >= 0) this.waiting.record(waiting);
+  }
+
   #tellRightOnesApart(): void {
     if (this.rightLatency === this.latency) this.rightLatency = Histogram.restore(this.latency.snapshot());
   }
@@ -76,6 +89,8 @@ class Tally {
       latency: this.latency.snapshot(),
       rightLatency: this.rightLatency === this.latency ? null : this.rightLatency.snapshot(),
       serviceTime: this.serviceTime.snapshot(),
+      waiting: this.waiting.snapshot(),
+      handshakes: this.handshakes?.snapshot() ?? null,
     };
   }
 
@@ -90,6 +105,8 @@ class Tally {
     this.latency.addSnapshot(other.latency);
     if (this.rightLatency !== this.latency) this.rightLatency.addSnapshot(other.rightLatency ?? other.latency);
     this.serviceTime.addSnapshot(other.serviceTime);
+    this.waiting.addSnapshot(other.waiting);
+    if (other.handshakes !== null) (this.handshakes ??= new HandshakeTally()).addSnapshot(other.handshakes);
   }
 }
 
@@ -143,7 +160,24 @@ export class Recorder {
     if (isAnswered(outcome)) {
       tally.addStatus(outcome.status);
       tally.addTimes((delayMs + outcome.serviceMs) * 1000, outcome.serviceMs * 1000, outcome.failure === null);
+      tally.addWaiting(outcome.waitingMs * 1000);
     }
+  }
+
+  /**
+   * Counts a TLS handshake for the target at index `target`.
+   *
+   * @param inWindow whether a measured request waited for it.
+   */
+  recordHandshake(target: number, handshake: Handshake, inWindow: boolean): void {
+    const tally = this.#tallies[target];
+    if (tally === undefined) throw new RangeError(`There is no target ${String(target)}`);
+    (tally.handshakes ??= new HandshakeTally()).add(handshake, inWindow);
+  }
+
+  /** Counts the time to the first byte of an answer to the target at index `target`, where it is told apart from the answer. */
+  recordWaiting(target: number, waitingMs: number): void {
+    this.#tallies[target]?.addWaiting(waitingMs * 1000);
   }
 
   /** A copy of everything counted so far. */
@@ -223,6 +257,34 @@ function hostResult(
       : {}),
     ...rightFigures(tally, percentiles),
     serviceTimeMs: latencySummary(tally.serviceTime),
+    ...waitingFigures(tally, percentiles),
+    ...handshakeFigures(tally, percentiles),
+  };
+}
+
+function waitingFigures(
+  { waiting }: Tally,
+  percentiles: readonly number[],
+): Pick<HostResult, 'waitingMs' | 'waitingPercentilesMs'> {
+  const waitingMs = latencySummary(waiting);
+  if (waitingMs === null) return {};
+  return percentiles.length > 0
+    ? { waitingMs, waitingPercentilesMs: percentilesMs(waiting, percentiles) }
+    : { waitingMs };
+}
+
+function handshakeFigures({ handshakes }: Tally, percentiles: readonly number[]): Pick<HostResult, 'tlsHandshakes'> {
+  const timeMs = handshakes === null ? null : latencySummary(handshakes.time);
+  if (handshakes === null || timeMs === null) return {};
+  const { time, inWindow, resumed } = handshakes;
+  return {
+    tlsHandshakes: {
+      count: time.count,
+      inWindow,
+      resumed,
+      timeMs,
+      ...(percentiles.length > 0 ? { percentilesMs: percentilesMs(time, percentiles) } : {}),
+    },
   };
 }
 

@@ -7,6 +7,7 @@ import type { LoadResult } from '../../model/load.ts';
 import type { JourneyCounts } from '../counts/journey-counts.ts';
 import type { LoadCounts } from '../counts/load-counts.ts';
 import { type LoadMeasurement, loadResult } from '../counts/measurement.ts';
+import { Recorder } from '../counts/recorder.ts';
 import type { LoadPlan } from '../requests/plan.ts';
 import type { Sender } from '../sender.ts';
 import { ClosedModel } from './closed-model.ts';
@@ -68,10 +69,12 @@ export async function measureLoad(
   options: LoadOptions = {},
 ): Promise<LoadMeasurement> {
   refuseEndlessPlan(plan);
-  if (plan.journeys === undefined) await warmUp(plan, sender, options.signal);
-  else await unlessAborted(warmUpJourneys(plan, plan.journeys, sender, clock, options.signal), options.signal);
+  const recorder = new Recorder(plan.targets);
+  const { journeys } = plan;
+  if (journeys === undefined) await warmUp(plan, sender, recorder, options.signal);
+  else await unlessAborted(warmUpJourneys(plan, journeys, sender, clock, recorder, options.signal), options.signal);
   await options.onWarm?.();
-  return new Run(plan, sender, clock, options).measure();
+  return new Run(plan, sender, clock, recorder, options).measure();
 }
 
 function refuseEndlessPlan(plan: LoadPlan): void {
@@ -96,7 +99,7 @@ class Run {
   #start: Moment | null = null;
   #end: Moment | null = null;
 
-  constructor(plan: LoadPlan, sender: Sender, clock: Clock, options: LoadOptions) {
+  constructor(plan: LoadPlan, sender: Sender, clock: Clock, recorder: Recorder, options: LoadOptions) {
     this.#plan = plan;
     this.#clock = clock;
     this.#options = options;
@@ -104,10 +107,10 @@ class Run {
       this.#freed(connection);
     };
     if (plan.journeys === undefined) {
-      this.#traffic = new Traffic(plan, sender, clock, onFree);
+      this.#traffic = new Traffic(plan, sender, clock, recorder, onFree);
       this.#journeys = null;
     } else {
-      const traffic = new JourneyTraffic(plan, plan.journeys, sender, clock, onFree);
+      const traffic = new JourneyTraffic(plan, plan.journeys, sender, clock, recorder, onFree);
       this.#traffic = traffic;
       this.#journeys = traffic.counts;
     }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import { JourneyCounts } from '../counts/journey-counts.ts';
-import { Recorder } from '../counts/recorder.ts';
+import type { Recorder } from '../counts/recorder.ts';
 import { StageCounts } from '../counts/stage-counts.ts';
 import { Timeline } from '../counts/timeline.ts';
 import { Cookies } from '../journeys/cookies.ts';
@@ -106,6 +106,7 @@ export class JourneyTraffic implements LoadTraffic {
     journeys: readonly Journey[],
     sender: Sender,
     clock: Clock,
+    recorder: Recorder,
     onFree: (connection: number) => void,
   ) {
     const { concurrency } = plan.model;
@@ -113,7 +114,7 @@ export class JourneyTraffic implements LoadTraffic {
     this.#seed = plan.seed;
     this.#open = plan.model.kind === 'open';
     this.#journeys = readyJourneys(plan, journeys);
-    this.recorder = new Recorder(plan.targets);
+    this.recorder = recorder;
     this.stages = plan.stages === undefined ? null : new StageCounts(plan.stages);
     this.counts = new JourneyCounts(journeys);
     this.#sender = sender;
@@ -229,6 +230,7 @@ export class JourneyTraffic implements LoadTraffic {
   #done(connection: number, pass: Pass, step: ReadyStep, sent: Outcome, answer: KeptAnswer, path: string): void {
     if (this.#cancelled) return;
     this.inFlight -= 1;
+    if (sent.handshake !== null) this.recorder.recordHandshake(step.target, sent.handshake, pass.measured);
     if (isAnswered(sent)) pass.user.cookies.set(step.host, path, setCookies(answer));
     const use = sent.failure === null ? step.use.look(answer) : { saved: [] };
     const problem = 'problem' in use ? use.problem : null;
@@ -318,6 +320,7 @@ export async function warmUpJourneys(
   journeys: readonly Journey[],
   sender: Sender,
   clock: Clock,
+  recorder: Recorder,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const { concurrency } = plan.model;
@@ -340,8 +343,12 @@ export async function warmUpJourneys(
               to,
               target,
               (outcome) => {
-                if (!hasLeft(connection)) resolve();
-                else done(outcome);
+                if (hasLeft(connection)) {
+                  done(outcome);
+                  return;
+                }
+                if (outcome.handshake !== null) recorder.recordHandshake(target, outcome.handshake, false);
+                resolve();
               },
               values,
             );
@@ -349,7 +356,7 @@ export async function warmUpJourneys(
           close: () => Promise.resolve(),
         };
         const warm = { ...plan, seed: `${plan.seed}/warm-up-${String(connection)}`, stages: undefined };
-        const traffic = new JourneyTraffic(warm, quick, counted, clock, () => {
+        const traffic = new JourneyTraffic(warm, quick, counted, clock, recorder, () => {
           traffic.send(connection, 0, false);
         });
         traffic.send(connection, 0, false);

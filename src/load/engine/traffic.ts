@@ -55,10 +55,13 @@ export class Traffic implements LoadTraffic {
   readonly #stage: Uint8Array;
   #cancelled = false;
 
-  /** @param onFree called each time a request on a connection has ended. */
-  constructor(plan: LoadPlan, sender: Sender, clock: Clock, onFree: (connection: number) => void) {
+  /**
+   * @param recorder counts what is measured.
+   * @param onFree called each time a request on a connection has ended.
+   */
+  constructor(plan: LoadPlan, sender: Sender, clock: Clock, recorder: Recorder, onFree: (connection: number) => void) {
     const connections = plan.model.concurrency;
-    this.recorder = new Recorder(plan.targets);
+    this.recorder = recorder;
     this.stages = plan.stages === undefined ? null : new StageCounts(plan.stages);
     this.#forgotten = { recorder: new Recorder(plan.targets.slice(0, 1)), timeline: new Timeline() };
     this.#sender = sender;
@@ -132,6 +135,8 @@ export class Traffic implements LoadTraffic {
 
   #record(connection: number, outcome: Outcome): void {
     const delayMs = this.#delayMs[connection] ?? 0;
+    if (outcome.handshake !== null)
+      this.recorder.recordHandshake(this.#target[connection] ?? 0, outcome.handshake, this.#measured[connection] === 1);
     if (this.#measured[connection] !== 1) {
       this.#forgotten.recorder.record(0, outcome, delayMs);
       this.#forgotten.timeline.record(0, outcome, delayMs);

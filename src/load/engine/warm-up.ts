@@ -1,33 +1,52 @@
-import type { LoadPlan } from '../requests/plan.ts';
-import type { Sender } from '../sender.ts';
+import type { Recorder } from '../counts/recorder.ts';
+import type { LoadPlan, Target } from '../requests/plan.ts';
+import type { Outcome, Sender } from '../sender.ts';
 import { valueStream } from './schedule.ts';
 
 /**
- * Sends the warm-up requests of the plan and forgets their outcomes: every connection is opened and
- * asks the hosts in turn. Returns early, leaving requests on their way, when the signal is aborted.
+ * Sends the warm-up requests of the plan: every connection is opened and asks the hosts in turn. Their outcomes are
+ * forgotten, but not the TLS handshakes, which the recorder gets. Returns early, leaving requests on their way, when the signal is aborted.
  */
-export async function warmUp(plan: LoadPlan, sender: Sender, signal: AbortSignal | undefined): Promise<void> {
+export async function warmUp(
+  plan: LoadPlan,
+  sender: Sender,
+  recorder: Recorder,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const order = openersFirst(plan.targets);
   const connections = Math.min(plan.model.concurrency, plan.warmupRequests);
   const warmUps = Array.from({ length: connections }, (_, connection) =>
-    warmUpConnection(connection, plan, sender, signal),
+    warmUpConnection(connection, order, plan, sender, recorder, signal),
   );
   await unlessAborted(Promise.all(warmUps), signal);
 }
 
 async function warmUpConnection(
   connection: number,
+  order: readonly number[],
   plan: LoadPlan,
   sender: Sender,
+  recorder: Recorder,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const { concurrency } = plan.model;
   const values = valueStream(`${plan.seed}/warm-up-${String(connection)}`);
   for (let i = connection; i < plan.warmupRequests && signal?.aborted !== true; i += concurrency) {
-    const target = Math.floor(i / concurrency) % plan.targets.length;
-    await new Promise((resolve) => {
+    const target = order[Math.floor(i / concurrency) % order.length] ?? 0;
+    const { handshake } = await new Promise<Outcome>((resolve) => {
       sender.send(connection, target, resolve, values);
     });
+    if (handshake !== null) recorder.recordHandshake(target, handshake, false);
   }
+}
+
+/** Targets in their order, but before all others one of each host over TLS: each of these opens a connection of its own. */
+function openersFirst(targets: readonly Target[]): number[] {
+  const opens = (index: number): boolean =>
+    targets[index]?.scheme === 'https' &&
+    targets.findIndex(({ host, scheme }) => scheme === 'https' && host === targets[index]?.host) === index;
+  const all = [...targets.keys()];
+  return [...all.filter(opens), ...all.filter((index) => !opens(index))];
 }
 
 /**

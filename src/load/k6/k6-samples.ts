@@ -23,7 +23,15 @@ interface Reading {
   readonly metrics: readonly string[];
   /** The request that a sample is about; null when it is about none that counts. */
   readonly requestOf: (sample: K6Sample) => Request | null;
+  /** Whether a sample is of the load, and not of what a script does before or after it. */
+  readonly isMeasured: (sample: K6Sample) => boolean;
+  /** The number of the host that a sample of a part of a request is about; null when there is none. */
+  readonly targetOfPart: (sample: K6Sample) => number | null;
 }
+
+/** k6 has a row of each for every request: 0 when no byte came, or no connection was opened. */
+const WAITING_METRIC = 'http_req_waiting';
+const HANDSHAKE_METRIC = 'http_req_tls_handshaking';
 
 /** A script that asks ever more hosts would need ever more memory; the rest are counted together. */
 const MOST_HOSTS = 100;
@@ -68,7 +76,7 @@ export class K6Samples {
 
   /** The metrics whose samples `add` takes. */
   get metrics(): readonly string[] {
-    return [...this.#reading.metrics, 'dropped_iterations', 'vus'];
+    return [...this.#reading.metrics, WAITING_METRIC, HANDSHAKE_METRIC, 'dropped_iterations', 'vus'];
   }
 
   add(sample: K6Sample): void {
@@ -79,11 +87,32 @@ export class K6Samples {
     if (isOfProtocol(metric)) this.#protocols.add(metric, value);
     if (metric === 'checks') this.#addCheck(sample.systemTag('check'), value);
     if (metric === BODY_METRIC) this.#addBody(Number(sample.ownTag('target')), value);
+    if (metric === WAITING_METRIC || metric === HANDSHAKE_METRIC) this.#addPart(sample);
     const request = this.#reading.requestOf(sample);
-    if (request !== null) this.#record(request, sample.timeMs);
-    // A line of a log has the size with it.
-    if (request !== null && sample.ownTag('bytes') !== '')
-      this.#addBody(request.target, Number(sample.ownTag('bytes')));
+    if (request === null) return;
+    this.#record(request, sample.timeMs);
+    // A line of a log has the size and the parts with it.
+    if (sample.ownTag('bytes') === '') return;
+    this.#addBody(request.target, Number(sample.ownTag('bytes')));
+    this.#addWaiting(request.target, Number(sample.ownTag('waiting')));
+    this.#addHandshake(request.target, Number(sample.ownTag('tls')), true);
+  }
+
+  #addPart(sample: K6Sample): void {
+    const target = this.#reading.targetOfPart(sample);
+    if (target === null) return;
+    const measured = this.#reading.isMeasured(sample);
+    if (sample.metric === HANDSHAKE_METRIC) this.#addHandshake(target, sample.value, measured);
+    else if (measured) this.#addWaiting(target, sample.value);
+  }
+
+  #addWaiting(target: number, ms: number): void {
+    if (ms > 0) this.#recorders[target]?.recordWaiting(0, ms);
+  }
+
+  /** Go's TLS, which k6 uses, does not say whether a session was resumed; as k6 sets it up none is. */
+  #addHandshake(target: number, ms: number, inWindow: boolean): void {
+    if (ms > 0) this.#recorders[target]?.recordHandshake(0, { ms, resumed: false }, inWindow);
   }
 
   /** How far the measured window has come. */
@@ -183,7 +212,7 @@ export class K6Samples {
     return {
       metrics: ['http_req_duration', 'checks', ...PROTOCOL_METRICS],
       requestOf: (sample) => {
-        if (/^::(setup|teardown)\b/.test(sample.systemTag('group'))) return null;
+        if (!isOutsideSetup(sample)) return null;
         const call = callOf(sample);
         if (call !== null) return { target: indexOf(call.host, call.path), outcome: call.outcome };
         if (sample.metric !== 'http_req_duration') return null;
@@ -198,18 +227,27 @@ export class K6Samples {
           outcome: outcomeOf(answer, unexpected, sample.value),
         };
       },
+      isMeasured: isOutsideSetup,
+      targetOfPart: (sample) => (isOutsideSetup(sample) ? indexOf(hostOf(sample.systemTag('url'))) : null),
     };
   }
 }
 
 /** The generated script's own samples. */
 function readGenerated(targets: number): Reading {
+  const isMeasured = (sample: K6Sample): boolean => sample.systemTag('scenario') === MEASURED_SCENARIO;
+  const targetOf = (sample: K6Sample): number | null => {
+    const target = Number(sample.ownTag('target'));
+    return sample.ownTag('target') !== '' && Number.isInteger(target) && target >= 0 && target < targets
+      ? target
+      : null;
+  };
   return {
     metrics: [ANSWER_METRIC, BODY_METRIC],
     requestOf: (sample) => {
-      if (sample.metric !== ANSWER_METRIC || sample.systemTag('scenario') !== MEASURED_SCENARIO) return null;
-      const target = Number(sample.ownTag('target'));
-      if (!Number.isInteger(target) || target < 0 || target >= targets) return null;
+      if (sample.metric !== ANSWER_METRIC || !isMeasured(sample)) return null;
+      const target = targetOf(sample);
+      if (target === null) return null;
       const answer: K6Answer = {
         status: Number(sample.ownTag('http_status')) || 0,
         errorCode: Number(sample.ownTag('code')) || 0,
@@ -218,8 +256,12 @@ function readGenerated(targets: number): Reading {
       const failed = !isExpectedStatus(answer.status, null) || sample.ownTag('wrong') === '1';
       return { target, outcome: outcomeOf(answer, failed, sample.value) };
     },
+    isMeasured,
+    targetOfPart: targetOf,
   };
 }
+
+const isOutsideSetup = (sample: K6Sample): boolean => !/^::(setup|teardown)\b/.test(sample.systemTag('group'));
 
 /** @param failed whether an answer, if there is one, is not what was expected. */
 function outcomeOf(answer: K6Answer, failed: boolean, durationMs: number): Outcome {

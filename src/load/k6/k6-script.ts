@@ -40,7 +40,8 @@ const LONGEST_MS = 24 * 3_600_000;
  * - Each request is recorded as one sample of a metric of its own, with the host, the status, the error
  *   code and whether the text was wrong as tags. k6's summary would hold percentiles of the whole run
  *   only, and statuses only where they were foreseen; from samples the same histogram, timeline and intervals
- *   come as from the built-in engine. k6's own samples lack the host's number and the text.
+ *   come as from the built-in engine. k6's own samples lack the statuses and the text; of the times to the first
+ *   byte and of the TLS handshakes they are enough, with the host's number as a tag.
  * - With `lines` it is no sample of k6 but a line of the log, in the form of a row of k6's CSV output:
  *   of k6's samples fifteen times as many rows would come for each request.
  *
@@ -74,7 +75,7 @@ function targetOf(index) {
   return Math.floor((mix(mix(index ^ SEEDS[0]) + SEEDS[1]) / 4294967296) * TARGETS.length);
 }
 
-const parametersOf = ({ text }) => ({ responseType: text === '' ? 'binary' : 'text', redirects: 0, timeout: TIMEOUT_MS });
+const parametersOf = ({ text }, index) => ({ responseType: text === '' ? 'binary' : 'text', redirects: 0, timeout: TIMEOUT_MS, tags: { target: String(index) } });
 const PARAMETERS = TARGETS.map(parametersOf);
 
 function byteLength(body) {
@@ -109,14 +110,14 @@ export default function () {
   const tags = { target: String(target), http_status: String(answer.status), code: String(answer.error_code), wrong: wrong ? '1' : '0' };
   // Numbers, such as those of ports, would make every error another one.
   if (answer.error) tags.reason = encodeURIComponent(answer.error.replace(/\\d+/g, '0'));
-  record(answer.timings.duration, byteLength(answer.body), tags);
+  record(answer.timings, byteLength(answer.body), tags);
 }
 `;
 
 const RECORD_SAMPLES = `
 const answers = new Trend('${ANSWER_METRIC}', true);
 const bodyBytes = new Counter('${BODY_METRIC}');
-function record(duration, bytes, tags) {
+function record({ duration }, bytes, tags) {
   answers.add(duration, tags);
   bodyBytes.add(bytes, { target: tags.target });
 }
@@ -124,9 +125,9 @@ function record(duration, bytes, tags) {
 
 const RECORD_LINES = `
 const sent = new Counter('${COUNT_METRIC}');
-function record(duration, bytes, tags) {
+function record({ duration, waiting, tls_handshaking }, bytes, tags) {
   sent.add(1);
-  const texts = Object.entries({ ...tags, bytes }).map(([name, value]) => name + '=' + value);
+  const texts = Object.entries({ ...tags, bytes, waiting, tls: tls_handshaking }).map(([name, value]) => name + '=' + value);
   console.log('${ANSWER_METRIC},' + Date.now() + '000,' + duration + ',${MEASURED_SCENARIO},' + texts.join('&'));
 }
 export function handleSummary({ metrics }) {

@@ -39,13 +39,18 @@ export function evaluateThresholds(thresholds: readonly Threshold[], measured: M
 
 /** Whether so few answers lie above a percentile that it means little. */
 function isHint(threshold: Threshold, load: LoadResult | null): boolean {
-  const { metric, aggregation } = threshold;
-  if (load === null || metric !== 'http_req_duration' || aggregation.kind !== 'percentile') return false;
+  const { aggregation } = threshold;
+  if (load === null || aggregation.kind !== 'percentile') return false;
   const result = resultFor(threshold, load);
-  if (typeof result === 'string' || result.latencyMs === null) return false;
+  if (typeof result === 'string' || typeof timesOf(threshold, result) === 'string') return false;
   // The 100th is the highest answer, and says so.
-  const answers = isOfRightAnswers(threshold) ? result.succeeded : answeredOf(result);
-  return aggregation.p < 100 && !isSupported(answers, aggregation.p);
+  return aggregation.p < 100 && !isSupported(timedIn(threshold, result), aggregation.p);
+}
+
+/** How many times a rule on times is about. */
+function timedIn(threshold: Threshold, result: HostResult): number {
+  if (threshold.metric === 'http_req_tls_handshaking') return result.tlsHandshakes?.count ?? 0;
+  return isOfRightAnswers(threshold) ? result.succeeded : answeredOf(result);
 }
 
 /** `failed` when a rule that counts was broken, `invalid` when no verdict rests on one of the others, `passed` otherwise. */
@@ -84,6 +89,8 @@ function unitOf({ metric, aggregation }: Threshold): ThresholdResult['unit'] {
     case 'ws_connecting':
     case 'ws_session_duration':
     case 'ws_ping':
+    case 'http_req_waiting':
+    case 'http_req_tls_handshaking':
       return 'ms';
     case 'http_req_failed':
     case 'checks':
@@ -191,8 +198,8 @@ function loadFigure({ metric, aggregation }: Threshold, result: HostResult): Fig
   if (metric === 'http_req_failed') return result.sent === 0 ? 'No request was sent.' : result.failed / result.sent;
   if (metric === 'http_reqs')
     return aggregation.kind === 'count' ? result.sent : (result.requestsPerSecond ?? 'No request was sent.');
-  const { latencyMs, latencyPercentilesMs } = result;
-  return latencyMs === null ? 'No request was answered.' : durationFigure(aggregation, latencyMs, latencyPercentilesMs);
+  const times = timesOf({ metric }, result);
+  return typeof times === 'string' ? times : durationFigure(aggregation, times.summaryMs, times.percentilesMs);
 }
 
 function durationFigure(
@@ -256,14 +263,32 @@ function journeyFigure({ metric, tags, aggregation }: Threshold, { journeys, dur
   return ended === 0 ? 'No walk came to its end, and none failed.' : 1 - completed / ended;
 }
 
-function usualPercentiles({
-  min,
-  p50,
-  p90,
-  p95,
-  p99,
-  max,
-}: NonNullable<HostResult['latencyMs']>): ReadonlyMap<number, number> {
+interface Times {
+  readonly summaryMs: LatencySummary;
+  readonly percentilesMs: Readonly<Record<string, number>> | undefined;
+}
+
+/** The times that a rule is about, or why there are none. */
+function timesOf({ metric }: Pick<Threshold, 'metric'>, result: HostResult): Times | string {
+  const { latencyMs, latencyPercentilesMs, waitingMs, waitingPercentilesMs, tlsHandshakes } = result;
+  switch (metric) {
+    case 'http_req_duration':
+      return latencyMs === null
+        ? 'No request was answered.'
+        : { summaryMs: latencyMs, percentilesMs: latencyPercentilesMs };
+    case 'http_req_waiting':
+      if (waitingMs !== undefined) return { summaryMs: waitingMs, percentilesMs: waitingPercentilesMs };
+      return answeredOf(result) === 0 ? 'No request was answered.' : 'The engine did not tell when answers began.';
+    case 'http_req_tls_handshaking':
+      return tlsHandshakes === undefined
+        ? 'There was no TLS handshake: nothing was asked over HTTPS, or none ended well.'
+        : { summaryMs: tlsHandshakes.timeMs, percentilesMs: tlsHandshakes.percentilesMs };
+    default:
+      return `There are no times of ${metric}.`;
+  }
+}
+
+function usualPercentiles({ min, p50, p90, p95, p99, max }: LatencySummary): ReadonlyMap<number, number> {
   return new Map([
     [0, min],
     [50, p50],

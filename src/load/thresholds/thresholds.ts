@@ -48,6 +48,8 @@ const METRICS = {
     needsTag: false,
     limits: 'milliseconds',
   },
+  http_req_waiting: { aggregations: TREND, tags: ['host', 'name'], needsTag: false, limits: 'milliseconds' },
+  http_req_tls_handshaking: { aggregations: TREND, tags: ['host', 'name'], needsTag: false, limits: 'milliseconds' },
   http_req_failed: {
     aggregations: ['rate'],
     tags: ['host', 'name', 'stage'],
@@ -230,6 +232,8 @@ function isPlainAggregation(text: string): text is PlainAggregation {
 function exampleOf(name: MetricName): string {
   return {
     http_req_duration: 'http_req_duration: p(95)<500',
+    http_req_waiting: 'http_req_waiting: p(95)<300',
+    http_req_tls_handshaking: 'http_req_tls_handshaking: p(95)<50',
     http_req_failed: 'http_req_failed: rate<0.01',
     http_reqs: 'http_reqs: rate>100',
     checks: 'checks: rate>0.99',

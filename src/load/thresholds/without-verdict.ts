@@ -6,11 +6,15 @@ import { type MetricName, parseThresholds, type Threshold } from './thresholds.t
 /** What a generator at its limit falsifies: when requests were sent and how long they took. */
 const FALSIFIED: ReadonlySet<string> = new Set<MetricName>([
   'http_req_duration',
+  'http_req_waiting',
+  'http_req_tls_handshaking',
   'http_reqs',
   'dropped_iterations',
   'journey_duration',
   'journeys',
 ]);
+/** Times of answers, which a load that was not delivered whole makes shorter. */
+const ANSWER_TIMES: ReadonlySet<string> = new Set<MetricName>(['http_req_duration', 'http_req_waiting']);
 
 /** The results, with a sentence for each that no verdict may rest on. */
 export const judged = (results: readonly ThresholdResult[], load: LoadResult): ThresholdResult[] =>
@@ -39,7 +43,7 @@ function whyWithoutVerdict(result: ThresholdResult, load: LoadResult): string | 
     return `The load generator was the limit. ${load.generator.reason ?? ''}`.trim();
   }
   if (threshold.metric === 'journey_duration') return isBrokenLimit(threshold, result) ? null : undelivered(load);
-  if (threshold.metric !== 'http_req_duration') return null;
+  if (!ANSWER_TIMES.has(threshold.metric)) return null;
   return (
     byTheGenerator(threshold, result, load) ??
     (isBrokenLimit(threshold, result) ? null : undeliveredTo(threshold, load))

@@ -1,4 +1,4 @@
-import type { HostResult, ThresholdResult } from '../../model/load.ts';
+import type { HostResult, LatencySummary, ThresholdResult } from '../../model/load.ts';
 import type { MeasuredReport } from './rows.ts';
 
 interface Metric {
@@ -37,7 +37,8 @@ const ROOT_GROUP = 'd41d8cd98f00b204e9800998ecf8427e';
  * k6-junit, k6-reporter) have left it.
  *
  * `http_req_duration` is the latency of the report, that the thresholds of the report are judged by. Parts
- * of a request that are not measured (`http_req_waiting` and the like) are left out.
+ * of a request that are not measured (`http_req_sending` and the like) are left out. `http_req_tls_handshaking` is over
+ * handshakes; k6 has a 0 in it for each request that needed none.
  */
 export function k6Summary({ load, thresholds }: MeasuredReport): K6Summary {
   const { total, hosts, durationSeconds, notSent, model } = load;
@@ -68,10 +69,13 @@ export function k6Summary({ load, thresholds }: MeasuredReport): K6Summary {
         ] as [string, Metric][])),
     ...(result.latencyMs === null
       ? []
-      : ([[`http_req_duration${tags}`, { type: 'trend', contains: 'time', values: trendOf(result) }]] as [
-          string,
-          Metric,
-        ][])),
+      : [trend(`http_req_duration${tags}`, result.latencyMs, result.latencyPercentilesMs)]),
+    ...(result.waitingMs === undefined
+      ? []
+      : [trend(`http_req_waiting${tags}`, result.waitingMs, result.waitingPercentilesMs)]),
+    ...(result.tlsHandshakes === undefined
+      ? []
+      : [trend(`http_req_tls_handshaking${tags}`, result.tlsHandshakes.timeMs, result.tlsHandshakes.percentilesMs)]),
   ];
   const measured = new Map<string, Metric>([
     ...requests(total, ''),
@@ -88,11 +92,14 @@ export function k6Summary({ load, thresholds }: MeasuredReport): K6Summary {
   };
 }
 
-function trendOf({ latencyMs, latencyPercentilesMs = {} }: HostResult): Metric['values'] {
-  if (latencyMs === null) return {};
-  const { avg, min, p50, max, p90, p95, p99 } = latencyMs;
-  const asked = Object.entries(latencyPercentilesMs).map(([percentile, value]) => [`p(${percentile})`, value] as const);
-  return { avg, min, med: p50, max, 'p(90)': p90, 'p(95)': p95, 'p(99)': p99, ...Object.fromEntries(asked) };
+function trend(
+  name: string,
+  { avg, min, p50, max, p90, p95, p99 }: LatencySummary,
+  percentilesMs: Readonly<Record<string, number>> = {},
+): [string, Metric] {
+  const asked = Object.entries(percentilesMs).map(([percentile, value]) => [`p(${percentile})`, value] as const);
+  const values = { avg, min, med: p50, max, 'p(90)': p90, 'p(95)': p95, 'p(99)': p99, ...Object.fromEntries(asked) };
+  return [name, { type: 'trend', contains: 'time', values }];
 }
 
 /** Tags as k6 writes those of a submetric. A request of a scenario has its name; otherwise the path is among them only where the host alone does not say which is meant. */

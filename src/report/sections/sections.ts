@@ -9,6 +9,7 @@ import { earlierRun } from './earlier-run.ts';
 import { evidence } from './evidence.ts';
 
 import { failure } from './failure.ts';
+import { firstByte } from './first-byte.ts';
 import { hosts } from './hosts.ts';
 import { journeys } from './journeys.ts';
 import { latencyInDetail } from './latency-in-detail.ts';
@@ -53,6 +54,7 @@ const SECTIONS: readonly ((report: Report) => Section | null)[] = [
   autoscaling,
   overTime,
   latencyInDetail,
+  firstByte,
   resources,
   nodes,
   earlierRun,
