@@ -98,6 +98,7 @@ command(
   'the same load and report on echo services of its own: no Docker, no cluster',
   async (given) => {
     const compare = given['compare'] !== undefined;
+    const tls = given['tls'] !== undefined;
     const short = given['mode'] === 'capacity' ? SHORT_CAPACITY_COMPARISON : SHORT_COMPARISON;
     if (!compare && given['slow-down'] !== undefined)
       throw new StageError(
@@ -108,11 +109,12 @@ command(
     return tell(
       context,
       compare
-        ? await tryToCompare(context, [SERVE_COMMAND], given['slow-down'])
-        : await tryWithoutCluster(context, [SERVE_COMMAND]),
+        ? await tryToCompare(context, [SERVE_COMMAND], given['slow-down'], tls)
+        : await tryWithoutCluster(context, [SERVE_COMMAND], tls),
     );
   },
   [
+    new Option('--tls', 'ask the services over HTTPS, with a certificate made for the run'),
     new Option('--compare', 'load two sets of the services in turns, and compare them'),
     new Option(
       '--slow-down <time>',

@@ -39,6 +39,7 @@ export const OUTCOMES = {
   'route-not-ready': 'A host does not answer through the ingress as it should',
   'autoscaler-not-ready': 'A HorizontalPodAutoscaler has no figures to act on',
   'prometheus-unavailable': 'Prometheus does not answer or has nothing to scrape',
+  'http2-not-offered': 'A host was to be asked over HTTP/2 and does not offer it',
   'load-failed': 'The load could not be sent',
   'capacity-not-found': 'No rate was found that keeps the thresholds',
   'threshold-failed': 'A threshold was not kept',

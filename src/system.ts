@@ -43,6 +43,9 @@ const existingCluster = z.strictObject({
 });
 export type ExistingCluster = z.infer<typeof existingCluster>;
 
+/** The option of `try` by which its services are asked over HTTPS. */
+export const TLS_OPTION = '--tls';
+
 /** The services that the command `try` starts on this machine, without any cluster. */
 const echoServices = z.strictObject({
   kind: z.literal('echo'),

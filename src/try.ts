@@ -1,4 +1,4 @@
-import { type EchoServices, IN_TURN, startEchoServices } from './adapters/echo-services.ts';
+import { type EchoServices, IN_TURN, OVER_TLS, startEchoServices } from './adapters/echo-services.ts';
 import { machineFacts } from './adapters/machine.ts';
 import { targetsOfVersion } from './cluster/sides/version-names.ts';
 import { type Context, ingressOf } from './context.ts';
@@ -12,14 +12,22 @@ import { compareVersionsWith, READ_BASELINE_REPORT, RUN_LOAD, runPipeline } from
 import { checkInputs } from './stages/check-inputs.ts';
 import { installEngine } from './stages/install-tools.ts';
 import { targetsOf } from './stages/loading/targets.ts';
-import type { EchoSystem } from './system.ts';
+import { type EchoSystem, TLS_OPTION } from './system.ts';
 
 /**
  * The main job without a cluster: the same load, through the same engine, on echo services of our
  * own, and the same report. What only a cluster can tell is shown as not measured.
+ *
+ * @param tls whether they are asked over HTTPS, with a certificate of the run.
  */
-export const tryWithoutCluster = (context: Context, serveCommand: readonly string[]): Promise<Report> =>
-  runOnEchoServices(context, { serveCommand, services: hostsOf(targetsOf(context)), options: [], compares: false });
+export const tryWithoutCluster = (context: Context, serveCommand: readonly string[], tls: boolean): Promise<Report> =>
+  runOnEchoServices(context, {
+    serveCommand,
+    services: hostsOf(targetsOf(context)),
+    options: [],
+    tls,
+    compares: false,
+  });
 
 /**
  * A comparison without a cluster: of two sets of echo services, loaded in turns as two versions on a cluster are.
@@ -34,6 +42,7 @@ export async function tryToCompare(
   context: Context,
   serveCommand: readonly string[],
   slowDown: string | undefined,
+  tls: boolean,
 ): Promise<Report> {
   const delayMs = slowDown === undefined ? 0 : delayOf(slowDown);
   const targets = targetsOf(context).map(({ host, path, expectedText }) => ({
@@ -69,7 +78,7 @@ export async function tryToCompare(
     );
   const services = [...answering(base, 0), ...answering(head, delayMs)];
   const options = ['--compare', ...(slowDown === undefined ? [] : [`--slow-down ${slowDown}`])];
-  return await runOnEchoServices(context, { serveCommand, services, options, compares: true });
+  return await runOnEchoServices(context, { serveCommand, services, options, tls, compares: true });
 }
 
 /** The time that a service takes for each request when it has a capacity. */
@@ -95,22 +104,25 @@ interface EchoRun {
   readonly compares: boolean;
   /** What the command was given beside the inputs, as on its command line. */
   readonly options: readonly string[];
+  /** Whether the services are asked over HTTPS. */
+  readonly tls: boolean;
 }
 
 async function runOnEchoServices(
-  given: Context,
-  { serveCommand, services: asked, options, compares }: EchoRun,
+  before: Context,
+  { serveCommand, services: asked, options: given, tls, compares }: EchoRun,
 ): Promise<Report> {
-  const faults = faultsOfTry(given.inputs, given.store.state.settings, compares);
-  const context = { ...given, faults: [...given.faults, ...faults] };
+  const options = [...given, ...(tls ? [TLS_OPTION] : [])];
+  const faults = faultsOfTry(before.inputs, before.store.state.settings, compares);
+  const context = { ...before, faults: [...before.faults, ...faults] };
   const { store, inputs, runner } = context;
-  const system: EchoSystem = { kind: 'echo', ingress: null, options: [...options] };
+  const system: EchoSystem = { kind: 'echo', ingress: null, options };
   store.update({ system, environment: { ...machineFacts(), dockerVersion: null, cgroupVersion: null } });
   let services: EchoServices | undefined;
   const start = async (): Promise<number> => {
     await services?.stop();
     services = undefined;
-    services = await startEchoServices(process.argv[1] ?? '', [...serveCommand, ...asked]);
+    services = await startEchoServices(process.argv[1] ?? '', [...serveCommand, ...(tls ? [OVER_TLS] : []), ...asked]);
     store.update({ system: { ...system, ingress: services.ingress } });
     return asked.length;
   };
@@ -124,7 +136,7 @@ async function runOnEchoServices(
         run: async () => {
           await start();
           const hosts = asked.map((service) => service.replace(/=.*$/, '')).join(', ');
-          runner.info(`${hosts} answer at ${endpointText(ingressOf(context))}`);
+          runner.info(`${hosts} answer at ${endpointText(ingressOf(context))}${tls ? ' over HTTPS' : ''}`);
         },
       },
       compares ? compareVersionsWith(start) : RUN_LOAD,

@@ -236,6 +236,18 @@ describe('a bad value is one fault that names the input, what was got and what i
     );
   });
 
+  test('HTTP/2 is of the engine of this program, and without it users share no connection', () => {
+    const faultsOf = (given: Record<string, string>) =>
+      parse(given).faults.map(({ input, got, allowed }) => [input, got, allowed]);
+    expect(faultsOf({ 'http-version': '2', streams: '4' })).toEqual([]);
+    expect(faultsOf({ streams: '4' })).toEqual([
+      ['streams', '4', 'only 1 without http-version 2: a connection of HTTP/1.1 takes one request at a time'],
+    ]);
+    expect(faultsOf({ engine: 'k6', 'http-version': '2' })).toEqual([
+      ['http-version', '2', expect.stringContaining('speaks HTTP/2 by itself where a server offers it')],
+    ]);
+  });
+
   test('try refuses what only a cluster has', () => {
     const faultsOf = (given: Record<string, string>, compare: boolean) => {
       const { inputs, settings } = parse(given);

@@ -1,9 +1,19 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { Agent, createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import {
+  Agent,
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  request,
+  type ServerResponse,
+} from 'node:http';
+import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
+import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
 import { z } from 'zod';
 import { type Endpoint, LOOPBACK, onLoopback } from '../model/endpoint.ts';
+import { createAuthority } from './certificates.ts';
 import { commandEnvironment } from './commands/environment.ts';
 import { answerOf } from '../model/answer.ts';
 
@@ -12,13 +22,16 @@ const START_DEADLINE_MS = 10_000;
 /** What stands behind the time of an echo service that answers one request after the other. */
 export const IN_TURN = 'in-turn';
 
+/** Among the arguments of the process: its proxy speaks TLS, with a certificate of the run for the hosts. */
+export const OVER_TLS = 'over-tls';
+
 export interface EchoServices {
   /** Of the proxy in front of the services. */
   readonly ingress: Endpoint;
   stop(): Promise<void>;
 }
 
-const started = z.object({ port: z.int() });
+const started = z.object({ port: z.int(), authority: z.string().optional() });
 
 /**
  * Starts one echo service a host behind a proxy that routes by the Host header, in a process of
@@ -35,9 +48,10 @@ export async function startEchoServices(program: string, args: readonly string[]
       once(child, 'message', { signal: deadline }),
       exited.then(() => Promise.reject(new Error('The echo services ended at once.'))),
     ])) as [unknown];
-    const { port } = answerOf('The process of the echo services', started, message);
+    const { port, authority } = answerOf('The process of the echo services', started, message);
+    const tls = authority === undefined ? {} : { tls: { port, authorities: [authority], unverified: [] } };
     return {
-      ingress: onLoopback(port),
+      ingress: { ...onLoopback(port), ...tls },
       stop: async () => {
         // The child ends by itself when this side of the channel is gone, however it went.
         if (child.connected) child.disconnect();
@@ -53,17 +67,24 @@ export async function startEchoServices(program: string, args: readonly string[]
 /**
  * The other process: serves until the one that started it is gone.
  *
- * @param asked hosts, each optionally with the milliseconds by which it answers later: `foo.localhost=2`; or with those that each
- *   request takes when it answers one after the other, and so has a capacity: `foo.localhost=5,in-turn`.
+ * @param given hosts, each optionally with the milliseconds by which it answers later: `foo.localhost=2`; or with those that
+ *   each request takes when it answers one after the other, and so has a capacity: `foo.localhost=5,in-turn`.
+ *   `over-tls` among them has them asked over HTTPS.
  * @param work is done by a service before each answer; a bench gives its services a known time with it.
  */
 export async function serveEchoServices(
-  asked: readonly string[],
+  given: readonly string[],
   work: (host: string) => void = () => undefined,
 ): Promise<void> {
+  const asked = given.filter((each) => each !== OVER_TLS);
   const services = new Map<string, number>();
-  const servers: Server[] = [];
-  const listen = async (server: Server): Promise<number> => {
+  const servers: NetServer[] = [];
+  const sockets = new Set<Socket>();
+  const listen = async (server: NetServer): Promise<number> => {
+    server.on('connection', (socket: Socket) => {
+      sockets.add(socket);
+      socket.on('close', () => sockets.delete(socket));
+    });
     servers.push(server);
     server.listen(0, LOOPBACK);
     await once(server, 'listening');
@@ -80,14 +101,32 @@ export async function serveEchoServices(
     });
     services.set(host, await listen(server));
   }
-  const port = await listen(createServer(routeByHost(services)));
+  const [first, ...others] = services.keys();
+  const secure =
+    given.includes(OVER_TLS) && first !== undefined ? await secureEntry([first, ...others], services) : null;
+  const port = await listen(secure?.server ?? createServer(routeByHost(services)));
   const gone = once(process, 'disconnect');
-  process.send?.({ port });
+  process.send?.({ port, ...(secure === null ? {} : { authority: secure.authority }) });
   await gone;
-  for (const server of servers) {
-    server.closeAllConnections();
-    server.close();
-  }
+  for (const server of servers) server.close();
+  for (const socket of sockets) socket.destroy();
+}
+
+/** The proxy over TLS: HTTP/2 for clients that take it. The key of its certificate stays in this process. */
+async function secureEntry(
+  hosts: readonly [string, ...string[]],
+  services: ReadonlyMap<string, number>,
+): Promise<{ readonly server: NetServer; readonly authority: string }> {
+  const authority = await createAuthority('k8s-loadtest-ci try');
+  const { certificates, privateKey } = await authority.issue(hosts);
+  const server = createSecureServer(
+    { cert: certificates, key: privateKey, allowHTTP1: true },
+    routeByHost(services) as (incoming: Http2ServerRequest, outgoing: Http2ServerResponse) => void,
+  );
+  // A client that goes away in the middle of a handshake is no fault.
+  server.on('tlsClientError', (_: Error, socket: Socket) => socket.destroy());
+  server.on('sessionError', () => undefined);
+  return { server, authority: authority.certificate };
 }
 
 function answerAfter(delayMs: number, text: string): (_: IncomingMessage, response: ServerResponse) => void {
@@ -105,21 +144,34 @@ function answerInTurn(ms: number, text: string): (_: IncomingMessage, response: 
   };
 }
 
-function routeByHost(
-  services: ReadonlyMap<string, number>,
-): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
+/** Headers of one connection, which is another one behind the proxy; HTTP/2 has none of them (RFC 9113, 8.2.2). */
+const OF_THE_CONNECTION = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'proxy-connection']);
+
+/** Without those of the connection and, of HTTP/2, those that begin with a colon. */
+const forwarded = (headers: IncomingHttpHeaders): OutgoingHttpHeaders =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith(':') && !OF_THE_CONNECTION.has(name)));
+
+/** What both versions of HTTP have. */
+type Incoming = IncomingMessage | Http2ServerRequest;
+type Outgoing = ServerResponse | Http2ServerResponse;
+
+function routeByHost(services: ReadonlyMap<string, number>): (incoming: Incoming, outgoing: Outgoing) => void {
   const agent = new Agent({ keepAlive: true });
   return (incoming, outgoing) => {
-    const port = services.get(incoming.headers.host ?? '');
+    const host = String(incoming.headers[':authority'] ?? incoming.headers.host ?? '');
+    const port = services.get(host);
     if (port === undefined) {
       outgoing.writeHead(404).end('no such host\n');
       return;
     }
-    const { method, url: path, headers } = incoming;
-    const onward = request({ host: LOOPBACK, port, agent, method, path, headers }, (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(outgoing);
-    });
+    const headers = { ...forwarded(incoming.headers), host };
+    const onward = request(
+      { host: LOOPBACK, port, agent, method: incoming.method, path: incoming.url, headers },
+      (answer) => {
+        outgoing.writeHead(answer.statusCode ?? 502, forwarded(answer.headers));
+        answer.pipe(outgoing);
+      },
+    );
     onward.once('error', () => {
       if (outgoing.headersSent) outgoing.destroy();
       else outgoing.writeHead(502).end();

@@ -39,12 +39,17 @@ const seconds = (ms: number): string => `${String(ms / 1000)}s`;
 /** What one engine can do and the other can't is refused, not ignored. */
 const engineRules: Rules = (inputs, unless) => {
   const { engine } = inputs;
+  const http2 = inputs['http-version'] === '2';
+  const shared = unless(
+    http2 || inputs.streams === 1,
+    'streams',
+    'only 1 without http-version 2: a connection of HTTP/1.1 takes one request at a time',
+  );
   if (engine === 'builtin') {
-    return unless(
-      inputs['k6-script'] === null,
-      'k6-script',
-      'only empty with engine builtin; give engine k6 to run it',
-    );
+    return [
+      ...unless(inputs['k6-script'] === null, 'k6-script', 'only empty with engine builtin; give engine k6 to run it'),
+      ...shared,
+    ];
   }
   const poisson = inputs.rate !== null && inputs.arrivals === 'poisson' && inputs['k6-script'] === null;
   return [
@@ -57,6 +62,12 @@ const engineRules: Rules = (inputs, unless) => {
       inputs.scenario === null,
       'scenario',
       `only empty with engine ${engine}; the engine builtin sends scenarios, and k6-script runs a script of your own`,
+    ),
+    ...shared,
+    ...unless(
+      !http2,
+      'http-version',
+      `only 1 with engine ${engine}, which speaks HTTP/2 by itself where a server offers it over HTTPS`,
     ),
     ...unless(inputs.workers === null, 'workers', `only empty with engine ${engine}, which uses every core by itself`),
   ];

@@ -170,6 +170,18 @@ export const INPUTS = {
     default: '',
     parse: optional(path),
   },
+  'http-version': {
+    description:
+      '`1` for HTTP/1.1, or `2` for HTTP/2, which needs HTTPS. A host that does not offer HTTP/2 ends the run.',
+    default: '1',
+    parse: oneOf('1', '2'),
+  },
+  streams: {
+    description:
+      'With `http-version: 2`: how many of the `concurrency` users share one connection, each with one stream at a time.',
+    default: '1',
+    parse: wholeNumber(1, 10_000),
+  },
   concurrency: {
     description: 'Number of connections that send at the same time.',
     default: '10',

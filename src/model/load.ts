@@ -279,6 +279,8 @@ export const loadResult = z.strictObject({
   model: z.discriminatedUnion('kind', [...loadModel.options, scriptModel]),
   /** The same seed sends the same sequence of hosts. */
   seed: text,
+  /** HTTP/2, when it was asked for, and how many users shared a connection; missing with HTTP/1.1, or when the engine chose. */
+  http2: z.strictObject({ streams: count }).optional(),
   warmupRequests: count,
   /** Time over which the load grew to its full strength before the measured window; not counted. */
   rampUpSeconds: z.number().min(0),

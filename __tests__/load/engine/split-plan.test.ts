@@ -31,6 +31,23 @@ test('the parts of a plan are together exactly the plan', () => {
   );
 });
 
+test('users that share a connection stay together', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 2, max: 8 }),
+      fc.integer({ min: 1, max: 100 }),
+      fc.integer({ min: 2, max: 12 }),
+      (workers, concurrency, streams) => {
+        const whole = plan({ model: { kind: 'closed', concurrency }, requests: 1000, httpVersion: 2, streams });
+        const users = splitPlan(whole, workers).map((part) => part.model.concurrency);
+        expect(sum(users)).toBe(concurrency);
+        expect(Math.min(...users)).toBeGreaterThanOrEqual(1);
+        expect(sum(users.map((count) => Math.ceil(count / streams)))).toBe(Math.ceil(concurrency / streams));
+      },
+    ),
+  );
+});
+
 test('one worker sends the plan as it is', () => {
   const whole = plan({ requests: null, durationMs: 1000 });
   expect(splitPlan(whole, 1)).toEqual([whole]);

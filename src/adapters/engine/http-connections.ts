@@ -29,13 +29,14 @@ interface Slot<Request> {
  * connection whose request has had its time, because an answer may still come over it.
  *
  * @param prepare makes a target ready to be sent, once.
- * @param open makes a connection, which settles each request by the exchange that it is given.
+ * @param open makes a connection, which settles each request by the exchange that it is given. Its slot is the number of
+ *   the user times that of the lanes, plus that of its lane.
  * @throws Error when a target can't be requested.
  */
 export function openConnections<Request>(
   settings: HttpSenderSettings,
   prepare: (target: Target) => Request,
-  open: (exchange: Exchange<Request>) => Connection<Request>,
+  open: (exchange: Exchange<Request>, slot: number) => Connection<Request>,
 ): Sender {
   for (const target of settings.targets) {
     refuseUnsendable(target);
@@ -43,11 +44,11 @@ export function openConnections<Request>(
   }
   const requests = settings.targets.map(prepare);
   const lanes = lanesOf(settings.targets);
-  const openOne = (): Slot<Request> => {
+  const openOne = (slot: number): Slot<Request> => {
     const exchange = new Exchange<Request>();
-    return { exchange, connection: open(exchange) };
+    return { exchange, connection: open(exchange, slot) };
   };
-  const slots = Array.from({ length: settings.connections * lanes.count }, openOne);
+  const slots = Array.from({ length: settings.connections * lanes.count }, (_, slot) => openOne(slot));
   const deadlines = new Deadlines(slots.length, settings.requestTimeoutMs, expire);
   const closing = new Set<Promise<void>>();
 
@@ -55,7 +56,7 @@ export function openConnections<Request>(
     const expired = slots[index];
     // The deadline of a request that was answered is left to pass: to clear it would cost a call for each.
     if (expired?.exchange.open !== true) return;
-    slots[index] = openOne();
+    slots[index] = openOne(index);
     const { exchange, connection } = expired;
     exchange.settle(0, connection.bodyBytes, 'timeout');
     const closed = connection.close().finally(() => closing.delete(closed));

@@ -67,6 +67,16 @@ export class Exchange<Request> {
   }
 
   /**
+   * Whether a request that the server has told not to have worked on may be sent once more, be it what it may; true only
+   * once.
+   */
+  retryUnprocessed(): boolean {
+    if (this.#retried) return false;
+    this.#retried = true;
+    return true;
+  }
+
+  /**
    * Hands on the outcome, if anybody waits for one.
    *
    * @param status of a whole answer, otherwise 0.

@@ -7,6 +7,7 @@ import { loadResult, mergeMeasurements } from '../../load/counts/measurement.ts'
 import { judgeGenerator, mergeSamples } from '../../load/counts/saturation.ts';
 import { splitPlan } from '../../load/engine/split-plan.ts';
 import type { LoadPlan } from '../../load/requests/plan.ts';
+import { refuseUnlessHttp2 } from './http2-offer.ts';
 import { type LoadSettings, sendInThisThread } from './load-thread.ts';
 import { sendInWorkers } from './load-workers.ts';
 
@@ -22,9 +23,11 @@ export interface GeneratorSettings extends LoadSettings {
  * what it was seen to do.
  *
  * @returns the load with its raw counts, which those of other loads can be added to.
+ * @throws StageError when HTTP/2 is asked for and a server does not offer it.
  * @throws Error when a target can't be requested or a worker dies; RangeError for a plan without an end.
  */
 export async function sendCountedLoad(plan: LoadPlan, settings: GeneratorSettings): Promise<CountedLoad> {
+  await refuseUnlessHttp2(plan, settings.endpoint);
   const parts = splitPlan(plan, settings.workers);
   const measured = parts.length === 1 ? [await sendInThisThread(plan, settings)] : await sendInWorkers(parts, settings);
   const measurement = mergeMeasurements(

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { createSecureServer } from 'node:http2';
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { generateLoad } from '../../load/engine/generate.ts';
@@ -6,7 +7,7 @@ import type { LoadPlan, Target } from '../../load/requests/plan.ts';
 import { type Endpoint, LOOPBACK, onLoopback } from '../../model/endpoint.ts';
 import { createAuthority } from '../certificates.ts';
 import { systemClock } from '../clock.ts';
-import { openFastSender } from './connection.ts';
+import { openSender } from './open-sender.ts';
 import { hostName } from './tls-connect.ts';
 
 /** Many short loads teach V8 more than a long one: what it compiled for the objects of the first is thrown away at the second. */
@@ -52,7 +53,7 @@ async function rehearseLoads(plan: LoadPlan, signal: AbortSignal | undefined): P
     socket.on('data', () => socket.write(nextAnswer()));
     socket.on('error', () => socket.destroy());
   };
-  await using servers = await listen(plan.targets, serve);
+  await using servers = await listen(plan, serve);
   const endMs = systemClock.now() + LONGEST_MS;
   const over = new AbortController();
   const timers = Array.from({ length: TIMERS }, (_, index) => tick(index + 1, over.signal));
@@ -69,12 +70,13 @@ async function rehearseLoads(plan: LoadPlan, signal: AbortSignal | undefined): P
 
 /** Servers for everything that the targets are asked over. */
 async function listen(
-  targets: readonly Target[],
+  { targets, httpVersion }: LoadPlan,
   serve: (socket: Socket) => void,
 ): Promise<AsyncDisposable & { readonly endpoint: Endpoint }> {
   const secure = targets.filter(({ scheme }) => scheme === 'https');
   const servers = [createServer({ noDelay: true }, serve)];
-  if (secure.length > 0) servers.push(await tlsServer(serve));
+  if (secure.length > 0)
+    servers.push(httpVersion === 2 ? await http2Server(rightBody(targets)) : await tlsServer(serve));
   for (const server of servers) {
     server.listen(0, LOOPBACK);
     await once(server, 'listening');
@@ -92,6 +94,18 @@ async function listen(
       return Promise.resolve();
     },
   };
+}
+
+async function http2Server(body: string): Promise<Server> {
+  const { certificates, privateKey } = await (await createAuthority('rehearsal')).issue(['localhost']);
+  const server = createSecureServer({ cert: certificates, key: privateKey });
+  server.on('stream', (stream) => {
+    stream.on('error', () => undefined);
+    stream.respond({ ':status': 200 });
+    stream.end(body);
+  });
+  server.on('sessionError', () => undefined);
+  return server;
 }
 
 /** Its certificate is for no host of the load: it is looked at all the same, as that of the system under test will be. */
@@ -122,11 +136,13 @@ async function sendOnce(plan: LoadPlan, endpoint: Endpoint, signal: AbortSignal 
     ...(plan.journeys === undefined ? {} : { journeys: undefined }),
     ...(plan.stages === undefined ? {} : { stages: undefined }),
   };
-  const sender = openFastSender({
+  const sender = openSender({
     endpoint,
     targets: plan.targets,
     connections: CONNECTIONS,
     requestTimeoutMs: LONGEST_LOAD_MS,
+    httpVersion: plan.httpVersion,
+    streams: plan.streams,
   });
   try {
     return (await generateLoad(rehearsal, sender, systemClock, { signal })).total.succeeded;
@@ -137,12 +153,15 @@ async function sendOnce(plan: LoadPlan, endpoint: Endpoint, signal: AbortSignal 
 
 /** Holds every expected text, because the usual way through the engine is to be rehearsed, not that of wrong answers. */
 function rightAnswer(targets: readonly Target[], second: number): Buffer {
-  const body = targets.map(({ expectedText = 'ok' }) => expectedText).join('\n');
+  const body = rightBody(targets);
   const date = new Date(second * 1000).toUTCString();
   return Buffer.from(
     `HTTP/1.1 200 OK\r\ndate: ${date}\r\nconnection: keep-alive\r\ncontent-length: ${String(Buffer.byteLength(body))}\r\n\r\n${body}`,
   );
 }
+
+const rightBody = (targets: readonly Target[]): string =>
+  targets.map(({ expectedText = 'ok' }) => expectedText).join('\n');
 
 function portOf(server: Server): number {
   const address = server.address();

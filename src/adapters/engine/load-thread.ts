@@ -5,9 +5,9 @@ import { type LoadProgress, measureLoad } from '../../load/engine/generate.ts';
 import type { LoadPlan } from '../../load/requests/plan.ts';
 import type { Endpoint } from '../../model/endpoint.ts';
 import { systemClock } from '../clock.ts';
-import { openFastSender } from './connection.ts';
 import { rehearse } from './load-rehearsal.ts';
 import { watchGenerator } from './load-watch.ts';
+import { openSender } from './open-sender.ts';
 
 /** What one generator, in whatever thread, has to say in the end. */
 export interface Measured {
@@ -43,11 +43,13 @@ export async function sendInThisThread(
   { endpoint, signal, onProgress, onCounts, onWarm }: ThreadSettings,
 ): Promise<Measured> {
   await (rehearsed ??= rehearse(plan, signal));
-  const sender = openFastSender({
+  const sender = openSender({
     endpoint,
     targets: plan.targets,
     connections: plan.model.concurrency,
     requestTimeoutMs: plan.requestTimeoutMs,
+    httpVersion: plan.httpVersion,
+    streams: plan.streams,
   });
   let endWatch = watchGenerator();
   try {

@@ -113,6 +113,7 @@ export function loadFigures(
   return {
     model: plan.model,
     seed: plan.seed,
+    ...(plan.httpVersion === 2 ? { http2: { streams: plan.streams ?? 1 } } : {}),
     warmupRequests: plan.warmupRequests,
     rampUpSeconds: plan.rampUpMs / 1000,
     workers,

@@ -12,11 +12,11 @@ import type { LoadStage } from '../requests/stages.ts';
  *   plan itself when that is one.
  */
 export function splitPlan(plan: LoadPlan, workers: number): LoadPlan[] {
-  const of = Math.max(1, Math.min(workers, plan.model.concurrency, plan.requests ?? Infinity));
+  const of = Math.max(1, Math.min(workers, connectionsOf(plan), plan.requests ?? Infinity));
   if (of === 1) return [plan];
   return Array.from({ length: of }, (_, index) => ({
     ...plan,
-    model: { ...plan.model, concurrency: dealt(plan.model.concurrency, index, of) },
+    model: { ...plan.model, concurrency: usersOf(plan, index, of) },
     requests: plan.requests === null ? null : dealt(plan.requests, index, of),
     warmupRequests: dealt(plan.warmupRequests, index, of),
     seed: `${plan.seed}/worker-${String(index)}`,
@@ -25,6 +25,22 @@ export function splitPlan(plan: LoadPlan, workers: number): LoadPlan[] {
       ? {}
       : { stages: plan.stages.map((stage) => dealtStage(stage, index, of)) }),
   }));
+}
+
+/** Users that share a connection stay together. */
+const connectionsOf = (plan: LoadPlan): number => Math.ceil(plan.model.concurrency / streamsOf(plan));
+
+/** Stages count users one by one. */
+const streamsOf = ({ streams = 1, stages }: LoadPlan): number => (stages === undefined ? streams : 1);
+
+function usersOf(plan: LoadPlan, index: number, of: number): number {
+  const { model } = plan;
+  const streams = streamsOf(plan);
+  const connections = dealt(connectionsOf(plan), index, of);
+  // The last connection may have fewer users; it is the last one's that was dealt last.
+  const missing = connectionsOf(plan) * streams - model.concurrency;
+  const hasLast = (connectionsOf(plan) - 1) % of === index;
+  return connections * streams - (hasLast ? missing : 0);
 }
 
 /** How many of `count` things the player at `index` gets when they are dealt out in turn. */

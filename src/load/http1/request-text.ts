@@ -21,21 +21,29 @@ export function requestText({ host, path, content, step }: Target, values: Value
   if (content === undefined) return `GET ${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\n\r\n`;
   const random: Values = values ?? createRandom('');
   const render = (template: Template): string => renderTemplate(template, random);
-  const asked = step === true ? asPath(render(content.path)) : render(content.path);
+  const asked = askedPath(content, step === true, random);
   let head = `${content.method} ${asked} HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\n`;
   for (const [name, value] of content.headers) head += `${name}: ${render(value)}\r\n`;
-  if (step === true) head += cookieLine(content, asked, random);
+  if (step === true) {
+    const cookie = cookieOf(content, asked, random);
+    if (cookie !== '') head += `cookie: ${cookie}\r\n`;
+  }
   if (content.body === null) return `${head}${EXPECTS_BODY.has(content.method) ? 'content-length: 0\r\n' : ''}\r\n`;
   const body = render(content.body);
   return `${head}content-length: ${String(Buffer.byteLength(body))}\r\n\r\n${body}`;
 }
 
-/** The cookies of the user, unless the step says its own; the path that they are for is told. */
-function cookieLine({ headers }: RequestContent, asked: string, values: Values): string {
+/** The path of one request. That of a step may be a value, which is made a path. */
+export function askedPath({ path }: RequestContent, step: boolean, values: Values): string {
+  const rendered = renderTemplate(path, values);
+  return step ? asPath(rendered) : rendered;
+}
+
+/** The cookies of the user for a step, unless it says its own; empty for none. The path that they are for is told. */
+export function cookieOf({ headers }: RequestContent, asked: string, values: Values): string {
   values.asked = asked;
   if (headers.some(([name]) => name.toLowerCase() === 'cookie')) return '';
-  const cookie = values.cookie?.(asked) ?? '';
-  return cookie === '' ? '' : `cookie: ${cookie}\r\n`;
+  return values.cookie?.(asked) ?? '';
 }
 
 /** A value may be a whole address, as servers give them in a Location; it is asked on the host of the step. */

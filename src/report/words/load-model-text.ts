@@ -2,6 +2,14 @@ import type { LoadResult, StageResult } from '../../model/load.ts';
 
 /** In one sentence, how the load was sent and from when its latency counts. */
 export function loadModelText(load: LoadResult): string {
+  const { http2 } = load;
+  if (http2 === undefined) return modelText(load);
+  const shared =
+    http2.streams === 1 ? 'a connection for each user and host' : `${String(http2.streams)} users on a connection`;
+  return `${modelText(load)} Over HTTP/2, with ${shared}.`;
+}
+
+function modelText(load: LoadResult): string {
   const { model, engine, sentLate, notSent, stages, journeys } = load;
   if (journeys !== undefined) return journeysText(load);
   if (stages !== undefined) return stagedText(model, stages, `${String(sentLate)} left late, ${String(notSent)} never`);

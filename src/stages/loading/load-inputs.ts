@@ -78,6 +78,7 @@ export const planOf = (
   rampUpMs: inputs['ramp-up'] ?? 0,
   requestTimeoutMs: inputs['request-timeout'],
   seed,
+  ...(inputs['http-version'] === '2' ? { httpVersion: 2, streams: inputs.streams } : {}),
   percentiles: percentilesOf(inputs.thresholds),
 });
 

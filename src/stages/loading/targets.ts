@@ -8,11 +8,12 @@ import type { Target } from '../../load/requests/plan.ts';
 import { parseScenario, type Scenario, type ScenarioTarget } from '../../load/requests/scenario.ts';
 import { afterRedirects, loadTargets } from '../../load/requests/targets.ts';
 import { type Side, SIDES } from '../../model/sides.ts';
+import { TLS_OPTION } from '../../system.ts';
 import type { ComparedVersions } from '../../state.ts';
 
 /** The addresses that the load is spread over, behind the redirects that were followed before it. */
 export const targetsOf = (context: Context): Target[] =>
-  afterRedirects(askedTargetsOf(context), context.store.state.redirects ?? []);
+  overHttps(context, afterRedirects(askedTargetsOf(context), context.store.state.redirects ?? []));
 
 /** The same as they were asked for, whatever redirects there are. */
 const askedTargetsOf = ({ inputs, store }: Context): Target[] =>
@@ -25,10 +26,21 @@ export const comparedTargetsOf = (
 ): Target[] =>
   subject === 'ingress-controllers'
     ? targetsOf(context)
-    : afterRedirects(
-        loadTargets({ ...context.inputs, hosts: targets }, null, scenarioOf(context.inputs)),
-        context.store.state.redirects ?? [],
+    : overHttps(
+        context,
+        afterRedirects(
+          loadTargets({ ...context.inputs, hosts: targets }, null, scenarioOf(context.inputs)),
+          context.store.state.redirects ?? [],
+        ),
       );
+
+/** What the echo services that speak TLS are asked over; the schemes of all others are their own. */
+function overHttps({ store }: Context, targets: Target[]): Target[] {
+  const { system } = store.state;
+  return system?.kind === 'echo' && system.options.includes(TLS_OPTION)
+    ? targets.map((target) => ({ ...target, scheme: 'https' }))
+    : targets;
+}
 
 /** The same as one side is asked for them: a version has hosts of its own, a controller the port that leads to it. */
 export const targetsOfSide = ({ subject }: ComparedVersions, side: Side, targets: readonly Target[]): Target[] =>

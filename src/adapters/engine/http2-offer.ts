@@ -1,0 +1,95 @@
+import { connect as connectHttp2, type Settings } from 'node:http2';
+import { connect, type TLSSocket } from 'node:tls';
+import { StageError } from '../../errors.ts';
+import type { LoadPlan } from '../../load/requests/plan.ts';
+import { type Endpoint, endpointText } from '../../model/endpoint.ts';
+import { type TlsDestination, tlsDestinations } from './tls-connect.ts';
+
+const DEADLINE_MS = 5000;
+
+/**
+ * Refuses a load over HTTP/2 that the servers don't take: a host of plain HTTP, one that does not offer HTTP/2 (ALPN), or
+ * one that allows fewer streams on a connection than users are to share it. Each host is asked once, without a
+ * request. What else is wrong with a server is left for the load to tell.
+ *
+ * @throws StageError `http2-not-offered` or `input-invalid`.
+ */
+export async function refuseUnlessHttp2(plan: LoadPlan, endpoint: Endpoint): Promise<void> {
+  if (plan.httpVersion !== 2) return;
+  const plain = plan.targets.find(({ scheme }) => scheme !== 'https');
+  if (plain !== undefined)
+    throw new StageError(
+      'input-invalid',
+      `http-version is 2, but ${plain.host} is asked over plain HTTP, where client and server can't agree on it.`,
+      { hint: `Give it as https://${plain.host} in hosts or in the scenario, or use http-version 1.` },
+    );
+  const destinationOf = tlsDestinations(endpoint);
+  for (const host of new Set(plan.targets.map((target) => target.host)))
+    await refuseHost(host, destinationOf(host), endpoint, plan.streams ?? 1);
+}
+
+async function refuseHost(
+  host: string,
+  destination: TlsDestination,
+  endpoint: Endpoint,
+  streams: number,
+): Promise<void> {
+  const offer = await offerOf(destination);
+  if (offer === null) return;
+  const at = endpointText({ address: endpoint.address, port: endpoint.tls?.port ?? endpoint.port });
+  if (!offer.http2)
+    throw new StageError('http2-not-offered', `https://${host} at ${at} does not offer HTTP/2.`, {
+      hint: 'The server chose HTTP/1.1 in the TLS handshake (ALPN). Turn HTTP/2 on in the ingress controller or use http-version 1.',
+    });
+  if (offer.streams < streams)
+    throw new StageError(
+      'input-invalid',
+      `streams is ${String(streams)}, but https://${host} allows ${String(offer.streams)} on a connection.`,
+      { hint: `Give at most ${String(offer.streams)}: the other users would only wait for a free stream.` },
+    );
+}
+
+interface Offer {
+  readonly http2: boolean;
+  /** How many streams the server allows at once on a connection. */
+  readonly streams: number;
+}
+
+/** What a server offers; null when it can't be reached or is not trusted. */
+async function offerOf({ name, options }: TlsDestination): Promise<Offer | null> {
+  const socket = connect({ ...options, ALPNProtocols: ['h2', 'http/1.1'] });
+  const timer = setTimeout(() => socket.destroy(new Error('no answer in time')), DEADLINE_MS);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      socket.once('secureConnect', resolve);
+      socket.once('error', reject);
+      socket.once('close', () => {
+        reject(new Error('closed'));
+      });
+    });
+    if (socket.alpnProtocol !== 'h2') return { http2: false, streams: 0 };
+    const { maxConcurrentStreams = Infinity } = await settingsOf(name, socket);
+    return { http2: true, streams: maxConcurrentStreams };
+  } catch {
+    return null;
+  } finally {
+    clearTimeout(timer);
+    socket.destroy();
+  }
+}
+
+function settingsOf(name: string, socket: TLSSocket): Promise<Settings> {
+  return new Promise((resolve, reject) => {
+    const session = connectHttp2(`https://${name.includes(':') ? `[${name}]` : name}`, {
+      createConnection: () => socket,
+    });
+    session.once('remoteSettings', (settings: Settings) => {
+      resolve(settings);
+      session.destroy();
+    });
+    session.once('error', reject);
+    session.once('close', () => {
+      reject(new Error('closed'));
+    });
+  });
+}
