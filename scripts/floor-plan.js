@@ -8,7 +8,7 @@ export const FLOORS = [
   {
     name: 'errors, clock, text',
     does: 'Outcomes, the type of a clock, and texts: numbers, lines, YAML.',
-    holds: ['errors.ts', 'clock.ts', 'text/'],
+    holds: ['errors.ts', 'addresses.ts', 'clock.ts', 'text/'],
   },
   {
     name: 'model',
@@ -59,6 +59,7 @@ export const FLOORS = [
       'import-scenario.ts',
       'session.ts',
       'write-history.ts',
+      'settings-behind.ts',
       'trusted-state.ts',
       'teardown.ts',
       'dashboard.ts',

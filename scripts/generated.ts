@@ -1,6 +1,7 @@
 /**
  * Everything in the repository that is made from the code: action.yml's inputs and outputs, the
- * tables of docs/inputs.md, the picture of the floors in docs/DESIGN.md, the JSON Schemas of report and scenario, script and style of report.html, and the
+ * tables of docs/inputs.md, the picture of the floors in docs/DESIGN.md, the JSON Schemas of report, scenario and
+ * load-test.yml, script and style of report.html, and the
  * dashboards of manifests/components/grafana.
  *
  *   npm run update           writes them
@@ -9,7 +10,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
-import { definitionOf, INPUT_NAMES } from '../src/inputs/table.ts';
+import { settingsSchema } from '../src/inputs/settings-schema.ts';
+import { definitionOf, INPUT_NAMES, INPUT_NAMES_BY_TOPIC, type InputName, TOPICS } from '../src/inputs/table.ts';
 import { scenarioSchema } from '../src/load/requests/scenario.ts';
 import { report } from '../src/model/report.ts';
 import { OUTPUTS } from '../src/outputs.ts';
@@ -31,6 +33,7 @@ const GENERATED: readonly Generated[] = [
     file: 'schemas/scenario.schema.json',
     make: () => schemaOf('Scenario of k8s-loadtest-ci', z.toJSONSchema(scenarioSchema, { io: 'input' })),
   },
+  { file: 'schemas/load-test.schema.json', make: () => `${JSON.stringify(settingsSchema(), null, 2)}\n` },
   { file: 'src/report/html/html-assets.ts', make: pageAssets },
   ...Object.entries(DASHBOARDS).map(([name, dashboard]): Generated => ({
     file: `manifests/components/grafana/dashboards/${name}.json`,
@@ -42,8 +45,11 @@ function actionMetadata(present: string): string {
   const document = parseDocument(present);
   const inputs = INPUT_NAMES.flatMap((name) => {
     const { description, default: standard, aliases = [] } = definitionOf(name);
+    // A default that the runner fills in could not be told from an input that was given, which counts before a file.
+    const isExpression = standard.startsWith('${{');
+    const shown = standard === '' || isExpression ? '' : ` Default: ${standard.replaceAll('\n', ', ')}`;
     return [
-      [name, { description: plain(description), required: false, default: standard }],
+      [name, { description: plain(description) + shown, required: false, default: isExpression ? standard : '' }],
       ...aliases.map((alias) => [
         alias,
         { description: `Another spelling of ${name}, as in helm/kind-action.`, required: false, default: '' },
@@ -62,8 +68,8 @@ function plain(text: string): string {
 
 function inputTables(present: string): string {
   const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', '<br>');
-  const inputs = INPUT_NAMES.flatMap((name) => {
-    const { section, description, default: standard } = definitionOf(name);
+  const inputs = INPUT_NAMES_BY_TOPIC.flatMap((name, index) => {
+    const { topic, description, default: standard } = definitionOf(name);
     const shown =
       standard === ''
         ? ''
@@ -72,9 +78,9 @@ function inputTables(present: string): string {
             .map((line) => `\`${line}\``)
             .join('<br>');
     const heading =
-      section === undefined
+      index > 0 && definitionOf(INPUT_NAMES_BY_TOPIC[index - 1] as InputName).topic === topic
         ? []
-        : ['', `### ${section}`, '', '| Input | What it does | Default |', '| --- | --- | --- |'];
+        : ['', `### ${TOPICS[topic]}`, '', '| Input | What it does | Default |', '| --- | --- | --- |'];
     return [...heading, `| \`${name}\` | ${cell(description)} | ${shown} |`];
   });
   const outputs = Object.entries(OUTPUTS).map(([name, description]) => `| \`${name}\` | ${cell(description)} |`);

@@ -23,8 +23,10 @@ import {
   INPUTS,
   isComparison,
   SECRET_VARIABLES,
+  TOPICS,
   type Settings,
 } from './inputs/table.ts';
+import { isOfUseToTry } from './inputs/rules.ts';
 import { tooLate, withoutMeaning } from './inputs/without-meaning.ts';
 import type { Report } from './model/report.ts';
 import { MEASURE, PREPARE, PROVISION, runPipeline, runStages, type Stage } from './pipeline.ts';
@@ -105,7 +107,8 @@ command(
         'input-invalid',
         'Option --slow-down has no meaning without --compare, which has a head to slow down.',
       );
-    const context = begin(compare ? { ...short, ...given } : given);
+    const inTurns = compare && given['mode'] !== 'capacity';
+    const context = begin(compare ? { ...short, ...given } : given, {}, (name) => isOfUseToTry(name, inTurns));
     return tell(
       context,
       compare
@@ -204,10 +207,9 @@ function command(
 ): void {
   const subcommand = program.command(name).description(description);
   for (const option of own) subcommand.addOption(option.helpGroup('This command:'));
-  for (const input of INPUT_NAMES) {
-    const { section } = definitionOf(input);
-    if (section !== undefined) subcommand.optionsGroup(`${section}:`);
-    subcommand.addOption(optionOf(input));
+  for (const [topic, title] of Object.entries(TOPICS)) {
+    for (const input of INPUT_NAMES)
+      if (definitionOf(input).topic === topic) subcommand.addOption(optionOf(input).helpGroup(`${title}:`));
   }
   subcommand.action(async (options: Readonly<Record<string, string | string[] | boolean>>) => {
     try {
@@ -222,10 +224,10 @@ function command(
 
 /** The option of an input: the same name, and several lines by giving it several times. */
 function optionOf(input: InputName): Option {
-  const { description, default: standard } = definitionOf(input);
+  const { description, default: standard, parse } = definitionOf(input);
   const shown = standard === '' || standard.startsWith('${{') ? '' : ` (default: ${standard.replaceAll('\n', ', ')})`;
   if (standard === 'true' || standard === 'false') return new Option(`--${input} [boolean]`, `${description}${shown}`);
-  return new Option(`--${input} <text>`, `${description}${shown}`).argParser(
+  return new Option(`--${input} <${parse.shape.placeholder}>`, `${description}${shown}`).argParser(
     (text: string, before: string | undefined) => (before === undefined ? text : `${before}\n${text}`),
   );
 }
@@ -251,10 +253,11 @@ function engineOf({ inputs, store }: Context): Stage[] {
 }
 
 /** A new run, with the inputs given and the defaults, or what was kept of an earlier command in their place. */
-function begin(given: Given, kept: Settings = {}): Context {
+function begin(given: Given, kept: Settings = {}, isOfUse?: (name: InputName) => boolean): Context {
   refuseToForgetCluster(outputDirOf(given));
   const before = carriedOn(kept, given);
-  return openSession({ runner, signal, read: (name) => given[name] ?? before[name] ?? fromEnvironment(name) });
+  const read = (name: string): string => given[name] ?? before[name] ?? fromEnvironment(name);
+  return openSession({ runner, signal, read, ...(isOfUse === undefined ? {} : { isOfUse }) });
 }
 
 /** The inputs of a `validate` in this folder, when nothing else has happened there: `up` makes what was looked at. */
@@ -262,8 +265,10 @@ function validatedSettings(outputDir: string): Settings {
   const state = loadTrustedState(outputDir);
   const names = new Set(PREPARE.map(({ name }) => name));
   if (state === null || state.load !== null || !state.stages.every(({ name }) => names.has(name))) return {};
+  // What a file said is read again: it may say something else by now.
+  const ofFile = state.settingsFile?.lines ?? {};
   const given = Object.entries(state.settings).filter(
-    ([name, text]) => text !== '' && text !== definitionOf(name as InputName).default,
+    ([name, text]) => text !== '' && text !== definitionOf(name as InputName).default && ofFile[name] === undefined,
   );
   if (given.length > 0)
     runner.info(`Kept from the command validate: ${given.map(([name, text]) => optionText(name, text)).join(' ')}`);

@@ -9,7 +9,7 @@ import type { StateStore } from './adapters/state-file.ts';
 import type { Clock } from './clock.ts';
 import type { ToolName } from './cluster/pinned-versions.ts';
 import { StageError } from './errors.ts';
-import type { InputFault, Inputs } from './inputs/table.ts';
+import type { Fault, Inputs } from './inputs/table.ts';
 import type { Endpoint } from './model/endpoint.ts';
 import type { Side } from './model/sides.ts';
 import type { InstalledTool } from './state.ts';
@@ -28,7 +28,7 @@ import {
 export interface Context {
   readonly inputs: Inputs;
   /** What is wrong with the inputs; the first stage reports it. */
-  readonly faults: readonly InputFault[];
+  readonly faults: readonly Fault[];
   /** The folder of the action, with manifests/. */
   readonly actionRoot: string;
   readonly store: StateStore;

@@ -1,3 +1,4 @@
+import { pageAddress } from './addresses.ts';
 import { systemFault } from './text/system-errors.ts';
 
 /**
@@ -60,11 +61,8 @@ export const OUTCOMES = {
 
 export type OutcomeCode = keyof typeof OUTCOMES;
 
-/** Where docs/troubleshooting.md can be read. */
-const TROUBLESHOOTING = 'https://github.com/k8s-loadtest-ci/k8s-loadtest-ci/blob/main/docs/troubleshooting.md';
-
 /** The page and anchor that say what to do about an outcome. */
-export const helpUrl = (code: OutcomeCode): string => `${TROUBLESHOOTING}#${code}`;
+export const helpUrl = (code: OutcomeCode): string => `${pageAddress('docs/troubleshooting.md')}#${code}`;
 
 export interface StageErrorDetails {
   /** The likely reason and what to do, in whole sentences. */

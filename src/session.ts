@@ -10,9 +10,10 @@ import { openStore, type StateStore } from './adapters/state-file.ts';
 import type { Context } from './context.ts';
 import { describeError } from './errors.ts';
 import { parseInputs } from './inputs/parse.ts';
-import { INPUTS, type Settings } from './inputs/table.ts';
+import { type InputName, INPUTS, type Settings } from './inputs/table.ts';
 import { parseScenario } from './load/requests/scenario.ts';
 import { secretsOfScenario } from './load/requests/scenario-secrets.ts';
+import { type SettingsBehind, settingsBehind } from './settings-behind.ts';
 import type { SavedExistingCluster } from './stages/claim-namespace.ts';
 import type { RunIdentity } from './model/run.ts';
 import { initialState, type PipelineState } from './state.ts';
@@ -26,17 +27,24 @@ export interface SessionOptions {
   readonly signal: AbortSignal;
   /** The state to go on with; without it a new run begins. */
   readonly state?: PipelineState | null;
+  /** Which inputs of a file of settings the command can use; all without it. */
+  readonly isOfUse?: (name: InputName) => boolean;
 }
 
 const TOOL = 'k8s-loadtest-ci';
 
 /** Puts together what the stages work with: inputs, state on disk, runner, shell and clock. */
-export function openSession({ runner, read, signal, state = null }: SessionOptions): Context {
+export function openSession({ runner, read, signal, state = null, isOfUse }: SessionOptions): Context {
   const root = actionRoot(programFile());
-  const { inputs, settings, faults, secrets } = parseInputs(read);
+  // A run that goes on has in its state what the file said when it began.
+  const file = state === null ? settingsBehind(read, isOfUse) : null;
+  for (const note of file?.notes ?? []) runner.warning(note);
+  const { inputs, settings, faults, secrets } = parseInputs(read, file?.behind ?? null);
   for (const secret of [...secrets, ...secretsOfGivenScenario(inputs.scenario)]) runner.secret(secret);
   const initial =
-    state === null ? newState(root, settings) : { ...state, tools: trustedTools(state.tools, inputs, runner) };
+    state === null
+      ? { ...newState(root, settings), ...settingsFileOf(file) }
+      : { ...state, tools: trustedTools(state.tools, inputs, runner) };
   const asked = resolve(inputs['output-dir']);
   const unusable = state === null ? takeFolder(asked) : whyNotWritable(asked);
   // A run that can't have its folder still has to say so, and where that is not seen in a log.
@@ -60,7 +68,7 @@ export function openSession({ runner, read, signal, state = null }: SessionOptio
   });
   return {
     inputs,
-    faults: [...faults, ...outputFaults],
+    faults: [...(file?.faults ?? []), ...faults, ...outputFaults],
     actionRoot: root,
     store,
     rendered: openRendered(outputDir),
@@ -77,6 +85,17 @@ function aboutPullRequest(run: RunIdentity, pullRequest: number | null, jobId: n
     ...run,
     ...(jobId === null ? {} : { jobId }),
     ...(pullRequest === null || pullRequest === run.pullRequest ? {} : { pullRequest, headSha: null }),
+  };
+}
+
+/** What of the inputs came from where, for the log and the report. */
+function settingsFileOf(found: SettingsBehind | null): Pick<PipelineState, 'settingsFile' | 'warnings'> {
+  const { behind = null, replaced = [], leftOut = [], notes = [] } = found ?? {};
+  if (behind === null) return { warnings: [...notes] };
+  const lines = Object.fromEntries(Object.entries(behind.entries).map(([name, { line }]) => [name, line]));
+  return {
+    warnings: [...notes],
+    settingsFile: { file: behind.file, lines, replaced: replaced.map((each) => ({ ...each })), leftOut: [...leftOut] },
   };
 }
 
@@ -130,12 +149,15 @@ export function reopenSession({
   madeNetwork,
   reported,
 }: ReopenOptions): Context {
-  const readHere = (name: string): string => (name === 'output-dir' ? outputDir : read(name));
-  const { settings } = parseInputs(readHere);
   const root = actionRoot(programFile());
   const saved = existingCluster === '' ? null : (JSON.parse(existingCluster) as SavedExistingCluster);
   const name = saved?.namespace ?? clusterName;
-  const state = stateOfRun(runner, outputDir, name, reusedCluster) ?? {
+  const left = stateOfRun(runner, outputDir, name, reusedCluster);
+  const ofFile = left === null ? textsOfFile(read) : textsOfState(left);
+  const readHere = (input: string): string =>
+    input === 'output-dir' ? outputDir : read(input) || (ofFile[input] ?? '');
+  const { settings } = parseInputs(readHere);
+  const state = left ?? {
     ...newState(root, settings),
     endedAt: reported ? systemClock.date().toISOString() : null,
     ...(saved !== null
@@ -145,6 +167,20 @@ export function reopenSession({
         : { system: lostCluster({ outputDir, name, settings, madeNetwork, reusedCluster }) }),
   };
   return openSession({ runner, read: readHere, signal: new AbortController().signal, state });
+}
+
+/** What the main step took from a file of settings, whatever later steps made of the file. */
+const textsOfState = ({ settings, settingsFile }: PipelineState): Settings =>
+  Object.fromEntries(Object.keys(settingsFile?.lines ?? {}).map((name) => [name, settings[name] ?? '']));
+
+/** The same where the state is lost: the best guess is what the file says now. */
+function textsOfFile(read: (name: string) => string): Settings {
+  try {
+    const entries = Object.entries(settingsBehind(read).behind?.entries ?? {});
+    return Object.fromEntries(entries.map(([name, { text }]) => [name, text]));
+  } catch {
+    return {};
+  }
 }
 
 function stateOfRun(runner: Runner, outputDir: string, clusterName: string, reused: boolean): PipelineState | null {

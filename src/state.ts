@@ -8,7 +8,7 @@ import { countedLoad, witness } from './model/witness.ts';
 import { profiledWorkload } from './model/profiles.ts';
 import { readReport } from './model/report.ts';
 import { resources } from './model/resources.ts';
-import { environment, failure, runIdentity, type RunIdentity, stageRecord } from './model/run.ts';
+import { environment, failure, runIdentity, type RunIdentity, settingsFile, stageRecord } from './model/run.ts';
 import { system } from './system.ts';
 
 /** Raised when a reader of older state files could not understand the new ones. */
@@ -50,6 +50,8 @@ export const pipelineState = z.strictObject({
   run: runIdentity,
   /** Inputs by name, as texts. */
   settings: z.record(z.string(), z.string()),
+  /** Missing when no file gave any of them. */
+  settingsFile: settingsFile.optional(),
   startedAt: z.iso.datetime(),
   endedAt: z.iso.datetime().nullable(),
   environment: environment.nullable(),

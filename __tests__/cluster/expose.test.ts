@@ -29,7 +29,7 @@ const service = (name: string, type: string | null, ports: readonly Port[], name
 
 const read = (text: string): readonly Exposure[] => {
   const parsed = exposures(text);
-  if ('allowed' in parsed) throw new Error(parsed.allowed);
+  if ('faults' in parsed) throw new Error(parsed.faults[0]?.allowed);
   return parsed.value;
 };
 
@@ -138,7 +138,7 @@ describe('input expose', () => {
     'a=b=c',
     'a.localhost=web\na.localhost=api',
   ])('%j is no line of it', (text) => {
-    expect(exposures(text)).toHaveProperty('allowed');
+    expect(exposures(text)).toHaveProperty('faults');
   });
 });
 

@@ -293,6 +293,22 @@ describe('the action as the runner runs it', () => {
     );
   });
 
+  test.concurrent(
+    'keeps the cluster in its post step when load-test.yml said so to its main step',
+    async () => {
+      const one = job({ scenario: { httpPort: await ingress() } });
+      const file = join(one.workspace, 'load-test.yml');
+      writeFileSync(file, 'load:\n  requests: 30\ncluster:\n  keep-cluster: true\n  prometheus: false\n');
+      expect(await one.step('main')).toMatchObject({ exitCode: 0 });
+      expect(reportOf(one)).toMatchObject({ load: { total: { sent: 30 } }, settings: { 'keep-cluster': 'true' } });
+      writeFileSync(file, '');
+      const post = await one.step('post');
+      expect(post.exitCode).toBe(0);
+      expect(one.tools.calls().some((call) => JSON.stringify(call).includes('delete'))).toBe(false);
+    },
+    SOME_TIME,
+  );
+
   describe('in its post step, without the state of its main step,', () => {
     const lost = [
       { name: 'removes the cluster that the runner remembers when the state was cut off', damage: (file: string) => { writeFileSync(file, '{"version":1,'); } },
@@ -343,6 +359,27 @@ describe('the command line', () => {
     SOME_TIME,
   );
 
+  test.concurrent(
+    'takes its inputs from load-test.yml, and what is given before them',
+    async () => {
+      const one = job();
+      writeFileSync(join(one.workspace, 'load-test.yml'), 'application:\n  manifests: [deploy]\nload:\n  requests: 70\n  concurrency: 3\n  seed: 007\n');
+      const tried = await one.cli('try', '--requests', '40', '--warmup-requests', '5');
+      expect({ exitCode: tried.exitCode, stderr: tried.stderr }).toEqual({ exitCode: 0, stderr: '' });
+      expect(tried.stdout).toContain('load-test.yml gives concurrency, seed.');
+      expect(tried.stdout).toContain('load-test.yml has requests: 70; what was given beside the file counts instead.');
+      expect(reportOf(one)).toMatchObject({
+        schemaVersion: '1.4',
+        settings: { requests: '40', concurrency: '3', seed: '007', manifests: '' },
+        settingsFile: { file: 'load-test.yml', lines: { concurrency: 5, seed: 6 }, replaced: [{ input: 'requests', text: '70' }], leftOut: ['manifests'] },
+        load: { total: { sent: 40 } },
+      });
+      const wrong = await one.cli('validate', '--rate', 'fast', '--file', 'load-test.yml', '--namespace', 'X');
+      expect(wrong.exitCode).toBe(1);
+    },
+    SOME_TIME,
+  );
+
   const commands = ['run', 'try', 'validate', 'up', 'health', 'load', 'resources', 'report', 'comment', 'down'];
   test.concurrent.each(commands)(
     '%s explains itself',
@@ -350,7 +387,7 @@ describe('the command line', () => {
       const { exitCode, stdout } = await job().cli(command, '--help');
       expect(exitCode).toBe(0);
       expect(stdout).toMatch(new RegExp(`^Usage: k8s-loadtest-ci ${command} \\[options\\]`));
-      expect(stdout).toContain('--requests <text>');
+      expect(stdout).toContain('--requests <count>');
     },
     SOME_TIME,
   );

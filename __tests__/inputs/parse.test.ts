@@ -219,7 +219,7 @@ describe('a bad value is one fault that names the input, what was got and what i
     expect(error.hint).toContain('nothing was created');
   });
 
-  test('of several lines the first wrong one is told', () => {
+  test('of several lines each wrong one is told', () => {
     const { faults } = parse({
       hosts: 'foo.localhost\n\nhttp://a\nb c',
       'registry-mirror': 'https://mirror.gcr.io\nftp://x',
@@ -230,6 +230,7 @@ describe('a bad value is one fault that names the input, what was got and what i
       ['images', 2, 'shop:ci'],
       ['registry-mirror', 2, 'ftp://x'],
       ['hosts', 3, 'http://a'],
+      ['hosts', 4, 'b c'],
     ]);
     expect(new InputError(faults.slice(2)).message).toMatch(
       /^Input hosts, line 3: "http:\/\/a"; allowed: one host name a line/,

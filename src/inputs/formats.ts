@@ -11,89 +11,122 @@ import type { Endpoint } from '../model/endpoint.ts';
 import { parseDuration, parseRate } from '../text/durations.ts';
 import { type Line, numberedLinesOf } from '../text/lines.ts';
 
-/** What came of reading one value: what it means, or what would have been allowed and, of several lines, the first that is wrong. */
-export type Parsed<T> = { readonly value: T } | { readonly allowed: string; readonly line?: Line };
+/** What came of reading one value: what it means, or what is wrong with it. */
+export type Parsed<T> = { readonly value: T } | { readonly faults: readonly Fault[] };
+
+/** What would have been allowed, and of several lines the one that is wrong. */
+interface Fault {
+  readonly allowed: string;
+  readonly line?: Line;
+}
+
+/** How a value is written: what the help calls it, and what an editor may know of it. */
+export interface Shape {
+  /** In place of the value, such as `count` for `--requests <count>`. */
+  readonly placeholder: string;
+  /** The JSON Schema of one value, or of one line of several, as YAML has it. */
+  readonly schema: Readonly<Record<string, unknown>>;
+  /** Whether it takes several values, one a line. */
+  readonly several?: true;
+}
+
+/** Reads the text of an input, and says how it is written. */
+export type Format<T> = ((text: string) => Parsed<T>) & { readonly shape: Shape };
+
+const TEXT = { type: 'string' } as const;
+
+/** Without quotes YAML reads `http_req_failed: rate<0.01` as a pair. */
+const LINE = { anyOf: [TEXT, { type: 'object', minProperties: 1, maxProperties: 1, additionalProperties: TEXT }] };
+
+/** A format from its shape and its reader. */
+export const format = <T>(shape: Shape, read: (text: string) => Parsed<T>): Format<T> =>
+  // A wrapper of its own: one reader may be behind several formats.
+  Object.assign((text: string) => read(text), { shape });
 
 export const valid = <T>(value: T): Parsed<T> => ({ value });
-const invalid = (allowed: string, line?: Line): Parsed<never> => ({ allowed, ...(line === undefined ? {} : { line }) });
+const invalid = (allowed: string, ...lines: readonly Line[]): Parsed<never> => ({
+  faults: lines.length === 0 ? [{ allowed }] : lines.map((line) => ({ allowed, line })),
+});
 
 /** Digits only, `min` to `max`. */
-export function wholeNumber(min: number, max: number) {
-  return (text: string): Parsed<number> => {
+export function wholeNumber(min: number, max: number, placeholder = 'count'): Format<number> {
+  return format({ placeholder, schema: { type: 'integer', minimum: min, maximum: max } }, (text) => {
     const value = Number(text);
     return /^\d{1,15}$/.test(text) && value >= min && value <= max
       ? valid(value)
       : invalid(`a whole number from ${String(min)} to ${String(max)}`);
-  };
+  });
 }
 
 /** A time from `min` to `max` as `500ms`, `30s`, `1m30s`, `1h`, or as seconds without a unit; in milliseconds. */
-export function duration(min: string, max: string) {
+export function duration(min: string, max: string): Format<number> {
   const [least, most] = [parseDuration(min) ?? 0, parseDuration(max) ?? Infinity];
-  return (text: string): Parsed<number> => {
+  return format({ placeholder: 'duration', schema: { type: ['string', 'number'] } }, (text) => {
     const value = parseDuration(text);
     return value !== null && value >= least && value <= most
       ? valid(value)
       : invalid(`a time from ${min} to ${max}: a number with ms, s, m or h, or several of them (1m30s)`);
-  };
+  });
 }
 
 /** Requests per second: a number, also for a second, minute or hour (`1000/m`), that comes to `min` to `max` a second. */
-export function rate(min: number, max: number) {
-  return (text: string): Parsed<number> => {
+export function rate(min: number, max: number): Format<number> {
+  return format({ placeholder: 'rate', schema: { type: ['string', 'number'] } }, (text) => {
     const value = parseRate(text);
     return value !== null && value >= min && value <= max
       ? valid(value)
       : invalid(`a number from ${String(min)} to ${String(max)} a second, such as 50, 50/s, 1000/m or 5000/h`);
-  };
+  });
 }
 
 /** A load in stages. */
-export function stages(text: string): Parsed<StagedLoad> {
+export const stages: Format<StagedLoad> = format({ placeholder: 'stages', schema: TEXT }, (text) => {
   const value = parseStages(text);
   return value === null
     ? invalid(
         'stages such as "30s@50, 1m@200" (requests per second) or "30s@5 users, ramp 10s, 1m@20 users": a time from 100ms on, @ and a level of one kind, with one ramp at most between two of them; up to 100, and 6h together',
       )
     : valid(value);
-}
+});
 
 /** Text of a pattern; `allowed` says the pattern in words. */
-export function matching(pattern: RegExp, allowed: string) {
-  return (text: string): Parsed<string> => (pattern.test(text) ? valid(text) : invalid(allowed));
+export function matching(pattern: RegExp, allowed: string, placeholder = 'text'): Format<string> {
+  // YAML reads a name of digits as a number, which a pattern leaves alone.
+  const schema = { type: ['string', 'number'], pattern: pattern.source };
+  return format({ placeholder, schema }, (text) => (pattern.test(text) ? valid(text) : invalid(allowed)));
 }
 
 /** One of the words. */
-export function oneOf<const T extends string>(...choices: readonly T[]) {
-  return (text: string): Parsed<T> => {
+export function oneOf<const T extends string>(...choices: readonly T[]): Format<T> {
+  return format({ placeholder: choices.join('|'), schema: { enum: choices } }, (text) => {
     const choice = choices.find((candidate) => candidate === text);
     return choice === undefined ? invalid(`one of ${choices.join(', ')}`) : valid(choice);
-  };
+  });
 }
 
 /** The spellings of the YAML 1.2 core schema, which the Actions toolkit accepts too. */
-export function boolean(text: string): Parsed<boolean> {
+export const boolean: Format<boolean> = format({ placeholder: 'boolean', schema: { type: 'boolean' } }, (text) => {
   if (/^(true|True|TRUE)$/.test(text)) return valid(true);
   if (/^(false|False|FALSE)$/.test(text)) return valid(false);
   return invalid('true or false');
-}
+});
 
 /** What is not given is null. */
-export const optional =
-  <T>(parse: (text: string) => Parsed<T>) =>
-  (text: string): Parsed<T | null> =>
-    text === '' ? valid(null) : parse(text);
+export const optional = <T>(parse: Format<T>): Format<T | null> =>
+  format<T | null>(parse.shape, (text) => (text === '' ? valid(null) : parse(text)));
 
 /** A release as vX.Y.Z; the v may be left out. */
-export const version = (text: string): Parsed<string> =>
-  /^v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/.test(text)
-    ? valid(text.startsWith('v') ? text : `v${text}`)
-    : invalid('a version such as v1.35.8');
+const VERSION = /^v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/;
+export const version: Format<string> = format(
+  { placeholder: 'version', schema: { ...TEXT, pattern: VERSION.source } },
+  (text) =>
+    VERSION.test(text) ? valid(text.startsWith('v') ? text : `v${text}`) : invalid('a version such as v1.35.8'),
+);
 
-export const sha256 = matching(/^[0-9a-f]{64}$/, 'a SHA-256 checksum: 64 hexadecimal digits in lower case');
+export const sha256 = matching(/^[0-9a-f]{64}$/, 'a SHA-256 checksum: 64 hexadecimal digits in lower case', 'checksum');
 
 // A value that starts with a hyphen would be read as an option by the tools that it is handed to.
-export const path = matching(/^[^-\0][^\0\r\n]*$/, 'a path on this machine that does not start with a hyphen');
+export const path = matching(/^[^-\0][^\0\r\n]*$/, 'a path on this machine that does not start with a hyphen', 'path');
 
 /** Of an image that a registry holds. */
 export const IMAGE = /^[a-z0-9][a-z0-9._/:-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$/;
@@ -104,33 +137,37 @@ export const LOCAL_IMAGES =
   'image references by tag such as shop:ci, as an image by digest (@sha256:…) can only be pulled';
 
 /** Logins of registries. */
-export function pullSecret(text: string): Parsed<PullSecret> {
+export const pullSecret: Format<PullSecret> = format({ placeholder: 'login', schema: TEXT, several: true }, (text) => {
   const secret = parsePullSecret(text);
   return secret === null
     ? invalid(
         'lines registry=user:password, such as ghcr.io=me:token, or the content of a Docker config.json with auths that hold a login each',
       )
     : valid(secret);
-}
+});
 
 /** Mirrors one a line. */
-export function registryMirrors(text: string): Parsed<readonly RegistryMirror[]> {
-  return eachLine(
-    text,
-    parseRegistryMirror,
-    'addresses such as https://mirror.gcr.io or ghcr.io=http://10.0.0.5:5000, one a line, with http or https, without a user, a query or a fragment',
-  );
-}
+export const registryMirrors: Format<readonly RegistryMirror[]> = format(
+  { placeholder: 'address', schema: TEXT, several: true },
+  (text) => {
+    return eachLine(
+      text,
+      parseRegistryMirror,
+      'addresses such as https://mirror.gcr.io or ghcr.io=http://10.0.0.5:5000, one a line, with http or https, without a user, a query or a fragment',
+    );
+  },
+);
 
 /** Reads line after line by a function that gives null for a wrong one. */
 function eachLine<T>(text: string, read: (line: string) => T | null, allowed: string): Parsed<readonly T[]> {
   const values: T[] = [];
+  const wrong: Line[] = [];
   for (const line of numberedLinesOf(text)) {
     const value = read(line.text);
-    if (value === null) return invalid(allowed, line);
-    values.push(value);
+    if (value === null) wrong.push(line);
+    else values.push(value);
   }
-  return valid(values);
+  return wrong.length > 0 ? invalid(allowed, ...wrong) : valid(values);
 }
 
 /** The first line that is another one again. */
@@ -143,7 +180,7 @@ function repeated(lines: readonly Line[], keyOf: (text: string) => string = (tex
 export const MAX_HOSTS = 100;
 
 /** Addresses of the load one a line, each with the path `/` when it names none. */
-export function hosts(text: string): Parsed<readonly Target[]> {
+export const hosts: Format<readonly Target[]> = format({ placeholder: 'host', schema: TEXT, several: true }, (text) => {
   const allowed =
     'one host name a line in lower case, optionally with a path (shop.localhost=/cart), no host and path twice, ' +
     `at most ${String(MAX_HOSTS)}; no scheme, port, # or space`;
@@ -162,7 +199,7 @@ export function hosts(text: string): Parsed<readonly Target[]> {
     },
     allowed,
   );
-}
+});
 
 function targetOf(line: string): Target {
   const [host = '', ...rest] = line.split('=');
@@ -170,24 +207,30 @@ function targetOf(line: string): Target {
 }
 
 /** Objects that are not to be applied, one a line. */
-export const leaveOut = (text: string): Parsed<readonly LeaveOut[]> =>
-  eachLine(
-    text,
-    parseLeaveOut,
-    'lines such as Deployment/loadgenerator, Deployment/shop/loadgenerator (with its namespace), ServiceMonitor/* or a label selector (app=loadgenerator,tier!=web)',
-  );
+export const leaveOut: Format<readonly LeaveOut[]> = format(
+  { placeholder: 'object', schema: TEXT, several: true },
+  (text) =>
+    eachLine(
+      text,
+      parseLeaveOut,
+      'lines such as Deployment/loadgenerator, Deployment/shop/loadgenerator (with its namespace), ServiceMonitor/* or a label selector (app=loadgenerator,tier!=web)',
+    ),
+);
 
 /** Services to expose, one a line. */
-export function exposures(text: string): Parsed<readonly Exposure[]> {
-  const allowed =
-    'lines such as shop.localhost=shop, shop.localhost=shop:http or shop.localhost=store/shop:8080/cart: a host name in lower case, then optionally a namespace, the Service, optionally its port and the path to ask; no host twice, ' +
-    `at most ${String(MAX_HOSTS)}`;
-  const given = numberedLinesOf(text);
-  const again = repeated(given, (line) => line.split('=')[0] ?? '');
-  if (given.length > MAX_HOSTS) return invalid(allowed);
-  if (again !== undefined) return invalid(allowed, again);
-  return eachLine(text, exposureOf, allowed);
-}
+export const exposures: Format<readonly Exposure[]> = format(
+  { placeholder: 'host=service', schema: TEXT, several: true },
+  (text) => {
+    const allowed =
+      'lines such as shop.localhost=shop, shop.localhost=shop:http or shop.localhost=store/shop:8080/cart: a host name in lower case, then optionally a namespace, the Service, optionally its port and the path to ask; no host twice, ' +
+      `at most ${String(MAX_HOSTS)}`;
+    const given = numberedLinesOf(text);
+    const again = repeated(given, (line) => line.split('=')[0] ?? '');
+    if (given.length > MAX_HOSTS) return invalid(allowed);
+    if (again !== undefined) return invalid(allowed, again);
+    return eachLine(text, exposureOf, allowed);
+  },
+);
 
 const EXPOSURE = /^([^=]+)=(?:([a-z0-9-]+)\/(?=[a-z]))?([a-z][a-z0-9-]*)(?::([a-z0-9-]+))?(\/.*)?$/;
 
@@ -205,16 +248,19 @@ export interface ProfileSource {
 }
 
 /** Workloads to profile, one a line. */
-export function profileSources(text: string): Parsed<readonly ProfileSource[]> {
-  const allowed =
-    'lines such as shop=:6060/debug/pprof/profile or shop=exec: py-spy record --pid 1 --duration {seconds} --format raw --output /dev/stdout: the name of a workload, then a port with a path, or a command that prints the profile; no workload twice, ' +
-    `at most ${String(MAX_LINES)}`;
-  const given = numberedLinesOf(text);
-  const again = repeated(given, (line) => line.split('=')[0] ?? '');
-  if (given.length > MAX_LINES) return invalid(allowed);
-  if (again !== undefined) return invalid(allowed, again);
-  return eachLine(text, profileSourceOf, allowed);
-}
+export const profileSources: Format<readonly ProfileSource[]> = format(
+  { placeholder: 'workload=source', schema: LINE, several: true },
+  (text) => {
+    const allowed =
+      'lines such as shop=:6060/debug/pprof/profile or shop=exec: py-spy record --pid 1 --duration {seconds} --format raw --output /dev/stdout: the name of a workload, then a port with a path, or a command that prints the profile; no workload twice, ' +
+      `at most ${String(MAX_LINES)}`;
+    const given = numberedLinesOf(text);
+    const again = repeated(given, (line) => line.split('=')[0] ?? '');
+    if (given.length > MAX_LINES) return invalid(allowed);
+    if (again !== undefined) return invalid(allowed, again);
+    return eachLine(text, profileSourceOf, allowed);
+  },
+);
 
 const PROFILE_SOURCE = /^([a-z0-9][a-z0-9.-]{0,252})=(?::(\d{1,5})(\/\S*)|exec:\s*(\S.*))$/;
 const HIGHEST_PORT = 65_535;
@@ -232,57 +278,75 @@ function profileSourceOf(line: string): ProfileSource | null {
 const MAX_LINES = 100;
 
 /** Texts one a line, none twice. */
-export function lines(each: (text: string) => Parsed<string>, allowed: string) {
-  return (text: string): Parsed<readonly string[]> => {
+export function lines(each: Format<string>, allowed: string): Format<readonly string[]> {
+  return format({ ...each.shape, several: true }, (text) => {
     const given = numberedLinesOf(text);
-    const wrong = given.find((line) => 'allowed' in each(line.text)) ?? repeated(given);
-    return wrong !== undefined || given.length > MAX_LINES
-      ? invalid(`${allowed}, one a line, none twice, at most ${String(MAX_LINES)}`, wrong)
+    const again = repeated(given);
+    const wrong = given.filter((line) => line === again || 'faults' in each(line.text));
+    return wrong.length > 0 || given.length > MAX_LINES
+      ? invalid(`${allowed}, one a line, none twice, at most ${String(MAX_LINES)}`, ...wrong)
       : valid(given.map((line) => line.text));
-  };
+  });
 }
 
 /** A share as a percentage: `5%` is 0.05. */
-export function percentage(min: number, max: number) {
-  return (text: string): Parsed<number> => {
-    const value = /^(\d{1,3}(?:\.\d{1,3})?) ?%$/.exec(text)?.[1];
+export function percentage(min: number, max: number): Format<number> {
+  const pattern = /^(\d{1,3}(?:\.\d{1,3})?) ?%$/;
+  return format({ placeholder: 'percent', schema: { ...TEXT, pattern: pattern.source } }, (text) => {
+    const value = pattern.exec(text)?.[1];
     return value !== undefined && Number(value) >= min && Number(value) <= max
       ? valid(Number(value) / 100)
       : invalid(`a percentage from ${String(min)}% to ${String(max)}%, such as 5%`);
-  };
+  });
 }
 
 const MOST_ROUNDS = 400;
+const ROUNDS: Shape = {
+  placeholder: 'count',
+  schema: { type: 'integer', minimum: FEWEST_ROUNDS, maximum: MOST_ROUNDS, multipleOf: 2 },
+};
 
 /** Rounds of a comparison: even, as they are judged in pairs. */
-export function rounds(text: string): Parsed<number> {
+export const rounds: Format<number> = format(ROUNDS, (text) => {
   const value = Number(text);
   return /^\d{1,3}$/.test(text) && value % 2 === 0 && value >= FEWEST_ROUNDS && value <= MOST_ROUNDS
     ? valid(value)
     : invalid(`an even number from ${String(FEWEST_ROUNDS)} to ${String(MOST_ROUNDS)}`);
-}
+});
 
 /** Host names one a line. */
-export function hostNames(text: string): Parsed<readonly string[]> {
-  return eachLine(
-    text,
-    (name) => (HOST_NAME.test(name) ? name : null),
-    'one host name a line in lower case; no pattern, path or port',
-  );
-}
+export const hostNames: Format<readonly string[]> = format(
+  { placeholder: 'host', schema: TEXT, several: true },
+  (text) => {
+    return eachLine(
+      text,
+      (name) => (HOST_NAME.test(name) ? name : null),
+      'one host name a line in lower case; no pattern, path or port',
+    );
+  },
+);
 
 /** An address with the port 80 when it names none. */
-export function ingressAddress(text: string): Parsed<Endpoint> {
+export const ingressAddress: Format<Endpoint> = format({ placeholder: 'address', schema: TEXT }, (text) => {
   const address = parseAddress(text);
   return address === null
     ? invalid('an IP address or a host name, optionally with a port (10.0.0.5:8080)')
     : valid(address);
-}
+});
 
 /** Rules in k6's grammar one a line, with every line that is none. */
-export function thresholds(text: string): Parsed<readonly Threshold[]> {
-  const { thresholds: rules, faults } = parseThresholds(text);
-  return faults.length === 0
-    ? valid(rules)
-    : invalid(faults.map(({ line, message }) => `(line ${String(line)}) ${message}`).join(' '));
-}
+export const thresholds: Format<readonly Threshold[]> = format(
+  { placeholder: 'rule', schema: LINE, several: true },
+  (text) => {
+    const { thresholds: rules, faults } = parseThresholds(text);
+    const given = text.split('\n');
+    return faults.length === 0
+      ? valid(rules)
+      : {
+          faults: faults.map(({ line, message }) => ({
+            allowed: message,
+            line: { number: line, text: (given[line - 1] ?? '').trim() },
+          })),
+        };
+  },
+);

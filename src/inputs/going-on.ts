@@ -1,11 +1,19 @@
+import { type Behind, parseInputs } from './parse.ts';
 import { contradictionsOf } from './rules.ts';
-import { definitionOf, type InputName, type Inputs, type Settings } from './table.ts';
+import { definitionOf, INPUT_NAMES, type InputName, type Inputs, type Settings } from './table.ts';
 
 /** An input of an earlier command that a later one took the place of. */
 export interface Replaced {
   readonly input: InputName;
   /** What it was. */
   readonly text: string;
+}
+
+/** What stands behind the inputs that are given, and what of it does not count. */
+export interface Layered {
+  readonly behind: Behind;
+  /** What was given in its place, or can't be with what was given. */
+  readonly replaced: readonly Replaced[];
 }
 
 /** Pairs of which the program takes one and says nothing of the other. */
@@ -51,3 +59,34 @@ export function goingOn(
   for (const { input } of contradictionsOf(inputs, settings)) leaveOut(input as InputName);
   return { settings: kept, replaced };
 }
+
+/**
+ * A file of settings behind the inputs that are given. What is given counts: who asks for 50 requests, or compares two
+ * versions, does not have to change a file that says `duration`. What contradicts itself in the file stays a fault.
+ *
+ * @param read gives the text of an input, `''` when it was not given.
+ */
+export function behindGiven(file: Behind, read: (name: string) => string): Layered {
+  const isGiven = (name: InputName): boolean =>
+    [name, ...(definitionOf(name).aliases ?? [])].some((each) => read(each).trim() !== '');
+  const leftOut = new Set<InputName>(INPUT_NAMES.filter(isGiven));
+  for (const [now, before] of INSTEAD_OF) if (isGiven(now)) leftOut.add(before);
+  const alone = contradictingInputs(parseInputs(() => '', file));
+  for (const name of contradictingInputs(parseInputs(read, without(file, leftOut))))
+    if (!alone.has(name)) leftOut.add(name);
+  return {
+    behind: without(file, leftOut),
+    replaced: Object.entries(file.entries)
+      .filter(([name]) => leftOut.has(name as InputName))
+      .map(([name, { text }]) => ({ input: name as InputName, text })),
+  };
+}
+
+const contradictingInputs = ({ inputs, settings }: { readonly inputs: Inputs; readonly settings: Settings }) =>
+  new Set(contradictionsOf(inputs, settings).map(({ input }) => input as InputName));
+
+/** The same file without the entries of some inputs. */
+export const without = ({ file, entries }: Behind, names: ReadonlySet<InputName>): Behind => ({
+  file,
+  entries: Object.fromEntries(Object.entries(entries).filter(([name]) => !names.has(name as InputName))),
+});

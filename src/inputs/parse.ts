@@ -1,6 +1,16 @@
 import { contradictionsOf } from './rules.ts';
 import { secretsAsWritten, secretTextsOf } from './secrets.ts';
-import { type Definition, definitionOf, INPUT_NAMES, type InputFault, type Inputs, type Settings } from './table.ts';
+import type { FileEntries } from './settings-file.ts';
+import {
+  type Definition,
+  definitionOf,
+  INPUT_NAMES,
+  type InputFault,
+  type InputName,
+  type Inputs,
+  type Place,
+  type Settings,
+} from './table.ts';
 
 export interface ParsedInputs {
   /** Where an input has a fault this holds its default, so that the fault can still be reported. */
@@ -11,23 +21,30 @@ export interface ParsedInputs {
   readonly secrets: readonly string[];
 }
 
+/** What stands behind the inputs that are not given: a file of the repository. */
+export interface Behind {
+  readonly file: string;
+  readonly entries: FileEntries;
+}
+
 /**
  * Reads every input from a source of texts and collects every fault.
  *
  * @param read gives the text of an input or alias, `''` when it was not given.
+ * @param behind counts where nothing is given.
  */
-export function parseInputs(read: (name: string) => string): ParsedInputs {
+export function parseInputs(read: (name: string) => string, behind: Behind | null = null): ParsedInputs {
   const faults: InputFault[] = [];
   const values: Record<string, unknown> = {};
   const settings: Record<string, string> = {};
   const secrets: string[] = [];
   for (const name of INPUT_NAMES) {
     const definition = definitionOf(name);
-    const text = textOf(name, definition, read, faults);
+    const given = givenText(name, definition, read, faults);
+    const text = given ?? behind?.entries[name]?.text ?? withoutExpression(definition.default);
     const parsed = definition.parse(text);
     secrets.push(...secretsAsWritten(text, definition));
-    if ('allowed' in parsed) {
-      const { allowed, line } = parsed;
+    for (const { allowed, line } of 'faults' in parsed ? parsed.faults : []) {
       const several = line !== undefined && text.includes('\n');
       const got = several ? line.text : text;
       faults.push({
@@ -35,18 +52,30 @@ export function parseInputs(read: (name: string) => string): ParsedInputs {
         got: definition.secret === true ? '***' : got,
         allowed,
         ...(several ? { line: line.number } : {}),
+        ...(given === null ? placeOf(behind, name, line?.number) : {}),
       });
     }
     values[name] = 'value' in parsed ? parsed.value : fallbackValue(definition);
     if (definition.secret !== true) settings[name] = text;
   }
   const inputs = Object.freeze(values) as unknown as Inputs;
+  const contradictions = contradictionsOf(inputs, settings).map((fault) => {
+    const name = fault.input as InputName;
+    return givenText(name, definitionOf(name), read, []) === null ? { ...fault, ...placeOf(behind, name) } : fault;
+  });
   return {
     inputs,
     settings,
-    faults: [...faults, ...contradictionsOf(inputs, settings)],
+    faults: [...faults, ...contradictions],
     secrets: [...new Set([...secretTextsOf(inputs), ...secrets])].filter((text) => text !== ''),
   };
+}
+
+function placeOf(behind: Behind | null, name: InputName, lineOfText = 1): { readonly place?: Place } {
+  const entry = behind?.entries[name];
+  if (behind === null || entry === undefined) return {};
+  const line = entry.lines.length > 1 ? (entry.lines[lineOfText - 1] ?? entry.line) : entry.line;
+  return { place: { file: behind.file, line, key: entry.key } };
 }
 
 function fallbackValue(definition: Definition<unknown>): unknown {
@@ -57,24 +86,24 @@ function fallbackValue(definition: Definition<unknown>): unknown {
 /** A default that only a workflow can work out is empty on a laptop. */
 const withoutExpression = (text: string): string => (text.startsWith('${{') ? '' : text);
 
-function textOf(
+/** What was given by the name of an input or by another spelling of it; null when nothing was. */
+function givenText(
   name: string,
   definition: Definition<unknown>,
   read: (name: string) => string,
   faults: InputFault[],
-): string {
-  const fallback = withoutExpression(definition.default);
-  const given = read(name).trim();
-  const own = given === '' ? fallback : given;
+): string | null {
+  const own = read(name).trim();
+  const isStandard = own === '' || own === definition.default;
   for (const alias of definition.aliases ?? []) {
     const other = read(alias).trim();
     if (other === '') continue;
-    if (own === fallback || own === other) return other;
+    if (isStandard || own === other) return other;
     faults.push({
       input: alias,
       got: other,
       allowed: `only one of ${name} and ${alias}, as they name the same setting`,
     });
   }
-  return own;
+  return own === '' ? null : own;
 }

@@ -482,6 +482,20 @@ const NEEDS_CLUSTER = [
   'dashboard',
 ] as const satisfies readonly InputName[];
 
+/** What a file of settings says of an application and a cluster that `try` has not. */
+const OF_THE_APPLICATION: readonly InputName[] = [...NEEDS_CLUSTER, 'scenario', 'k6-script'];
+
+/**
+ * Whether the command `try` takes an input from a file of settings: its load, but not what it is sent to.
+ *
+ * @param inTurns whether two sets of services are loaded in rounds, which have a length of their own.
+ */
+export function isOfUseToTry(name: InputName, inTurns: boolean): boolean {
+  const { topic } = definitionOf(name);
+  if (topic === 'application' || topic === 'cluster' || OF_THE_APPLICATION.includes(name)) return false;
+  return !(inTurns && (name === 'duration' || name === 'ramp-up')) && !name.startsWith('baseline-');
+}
+
 /**
  * What `try` would have to leave out, as it has no cluster.
  *

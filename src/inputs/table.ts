@@ -9,6 +9,8 @@ import {
   boolean,
   duration,
   exposures,
+  format,
+  type Format,
   hostNames,
   hosts,
   IMAGE,
@@ -20,7 +22,6 @@ import {
   matching,
   oneOf,
   optional,
-  type Parsed,
   path,
   percentage,
   profileSources,
@@ -39,9 +40,20 @@ import {
 export const DEFAULT_REQUESTS = 200;
 export const DEFAULT_COMPARE_DURATION_MS = 120_000;
 
+/** What an input is about: the groups of `load-test.yml`, of the tables of inputs and of the help. */
+export const TOPICS = {
+  application: 'Application',
+  load: 'Load',
+  rules: 'Rules',
+  comparison: 'Comparison',
+  cluster: 'Cluster',
+  report: 'Report',
+} as const;
+
+export type Topic = keyof typeof TOPICS;
+
 export interface Definition<T> {
-  /** The heading of the README's table that begins with this input. */
-  readonly section?: string;
+  readonly topic: Topic;
   /** What action.yml and the README say about it. */
   readonly description: string;
   /** The text that stands for "not given". */
@@ -50,90 +62,116 @@ export interface Definition<T> {
   readonly aliases?: readonly string[];
   /** True for values that must not be printed or saved. */
   readonly secret?: boolean;
-  readonly parse: (text: string) => Parsed<T>;
+  /**
+   * Why `load-test.yml` can't hold it, as it fits after "it"; a secret never can. What only the one who starts a run may
+   * decide has one: the file is as easily changed as the rest of a pull request.
+   */
+  readonly notInFile?: string;
+  readonly parse: Format<T>;
 }
 
 /** What Kubernetes takes as a name of a namespace (RFC 1123). */
 const DNS_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
-const NAMESPACE = matching(DNS_LABEL, 'a name of a namespace: up to 63 lower-case letters, digits and hyphens');
-const SELECTOR = matching(/^[\w./-]+=[\w.-]+(,[\w./-]+=[\w.-]+)*$/, 'labels such as app=traefik,component=proxy');
+const NAMESPACE = matching(DNS_LABEL, 'a name of a namespace: up to 63 lower-case letters, digits and hyphens', 'namespace');
+const SELECTOR = matching(/^[\w./-]+=[\w.-]+(,[\w./-]+=[\w.-]+)*$/, 'labels such as app=traefik,component=proxy', 'labels');
 const VALUES_FILES = 'paths of files on this machine that do not start with a hyphen';
-const HELM_SETTING = matching(/^[^-=\s][^=]*=.*$/, 'a setting');
+const HELM_SETTING = matching(/^[^-=\s][^=]*=.*$/, 'a setting', 'name=value');
 const HELM_SETTINGS = 'settings such as image.tag=ci';
 /** What Helm takes as the name of a release. */
 const HELM_RELEASE = matching(
   /^[a-z0-9]([a-z0-9.-]{0,51}[a-z0-9])?$/,
   'a name of up to 53 lower-case letters, digits, hyphens and dots, with a letter or digit at both ends',
 );
-const INGRESS_CLASS = matching(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'a name of an IngressClass');
+const INGRESS_CLASS = matching(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'a name of an IngressClass', 'class');
+
+const GRANTS_RIGHTS = 'gives rights, which only the one who starts the run may do';
 
 /**
  * Every input, in the order in which readers meet them. action.yml, the README's table and the
  * options of the command line are made from this (`npm run update`).
  */
 export const INPUTS = {
+  file: {
+    topic: 'application',
+    description:
+      'A YAML file of the repository that holds inputs by topic. What is given here counts before what the file holds. Default: `load-test.yml` or `.github/load-test.yml`, when there is one.',
+    default: '',
+    notInFile: 'names the file itself',
+    parse: optional(path),
+  },
   manifests: {
-    section: 'Application',
+    topic: 'application',
     description:
       'The application to test, one entry a line: a folder with a kustomization, a folder of YAML files, a file, or a Helm chart (a folder with a Chart.yaml, or `oci://registry/chart:version`). Without it the action deploys two echo services.',
     default: '',
     parse: lines(path, 'paths on this machine that do not start with a hyphen'),
   },
   namespace: {
+    topic: 'application',
     description: 'Namespace for objects of `manifests` that name none. It is created if it does not exist.',
     default: 'default',
     parse: matching(
       DNS_LABEL,
       'a name of up to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends',
+      'namespace',
     ),
   },
   'leave-out': {
+    topic: 'application',
     description:
       'Objects of `manifests` and `baseline-manifests` to skip, one a line: `kind/name`, `kind/namespace/name`, `kind/*`, or a label selector (`app=loadgenerator`). A Service without any pods left is skipped too, and so are routes to it.',
     default: '',
     parse: leaveOut,
   },
   'helm-values': {
+    topic: 'application',
     description:
       'Files of values for the Helm charts in `manifests`, one a line; a later one overrides an earlier one.',
     default: '',
     parse: lines(path, VALUES_FILES),
   },
   'helm-set': {
+    topic: 'application',
     description:
       'Single values for the Helm charts in `manifests`, one a line, as `helm --set` takes them: `image.tag=ci`. They override `helm-values`.',
     default: '',
     parse: lines(HELM_SETTING, HELM_SETTINGS),
   },
   'helm-release': {
+    topic: 'application',
     description: 'Name of the release of the Helm chart in `manifests`. Default: the name of the chart.',
     default: '',
     parse: optional(HELM_RELEASE),
   },
   'helm-version': {
+    topic: 'application',
     description: 'Version of Helm, for charts in `manifests` and for kustomizations with `helmCharts`.',
     default: DEFAULT_VERSIONS.helm,
     parse: version,
   },
   'helm-sha256': {
+    topic: 'application',
     description:
       'SHA-256 of the helm binary (not of its archive), for a version or build whose checksum the action does not know.',
     default: '',
     parse: optional(sha256),
   },
   images: {
+    topic: 'application',
     description:
       'Images that an earlier step built on this machine, one a line. They are loaded into the nodes; containers that use them pull nothing.',
     default: '',
-    parse: lines(matching(LOCAL_IMAGE, 'an image'), LOCAL_IMAGES),
+    parse: lines(matching(LOCAL_IMAGE, 'an image', 'image'), LOCAL_IMAGES),
   },
   'cache-images': {
+    topic: 'application',
     description:
       'Keeps images that are pinned by digest, of nodes and pods, in the cache of the repository, so that later runs on fresh runners need not pull them. Only on GitHub.',
     default: 'false',
     parse: boolean,
   },
   'pull-secret': {
+    topic: 'application',
     description:
       'Login for private registries: lines `registry=user:password`, or the content of a Docker config.json. Give it from a secret.',
     default: '',
@@ -141,30 +179,34 @@ export const INPUTS = {
     parse: optional(pullSecret),
   },
   'registry-mirror': {
+    topic: 'application',
     description:
       'Registries that the nodes ask first: the address of a mirror of Docker Hub, or `registry=address`, one a line.',
     default: '',
     parse: registryMirrors,
   },
   hosts: {
-    section: 'Load',
+    topic: 'application',
     description:
       'Hosts that get the load through the ingress, one a line, each with an optional path: `shop.localhost=/cart`. Default: the hosts of the Ingresses and HTTPRoutes in `manifests`, or foo.localhost and bar.localhost of the echo services.',
     default: '',
     parse: optional(hosts),
   },
   expose: {
+    topic: 'application',
     description:
       'Services to reach through the ingress, one a line: `shop.localhost=[namespace/]shop[:port][/path]`. Each gets an Ingress. Default, when nothing in `manifests` routes to the application: each Service of type LoadBalancer or NodePort with an HTTP port, at `NAME.localhost`.',
     default: '',
     parse: optional(exposures),
   },
   requests: {
+    topic: 'load',
     description: 'Number of measured requests. Ignored when `duration` is set.',
     default: String(DEFAULT_REQUESTS),
     parse: wholeNumber(1, 100_000_000),
   },
   scenario: {
+    topic: 'load',
     description:
       'A YAML file that describes the requests, when a GET of each host is not enough: weights, methods, paths, headers, bodies, expected answers and random values.',
     default: '',
@@ -183,182 +225,210 @@ export const INPUTS = {
     parse: wholeNumber(1, 10_000),
   },
   concurrency: {
+    topic: 'load',
     description: 'Number of connections that send at the same time.',
     default: '10',
     parse: wholeNumber(1, 10_000),
   },
   duration: {
+    topic: 'load',
     description: 'Length of the load (`30s`, `2m`), instead of a number of `requests`.',
     default: '',
     parse: optional(duration('1s', '6h')),
   },
   rate: {
+    topic: 'load',
     description:
       'Requests per second (`200`), minute (`1000/m`) or hour (`/h`) that arrive whether or not earlier ones were answered (open model). Without it each connection sends its next request when the last one was answered (closed model).',
     default: '',
     parse: optional(rate(0.1, 1_000_000)),
   },
   arrivals: {
+    topic: 'load',
     description: 'Gaps between requests with `rate`: `constant`, or `poisson` as from independent users.',
     default: 'constant',
     parse: oneOf('constant', 'poisson'),
   },
   stages: {
+    topic: 'load',
     description:
       'A load in stages, instead of `rate`, `duration` and `requests`: `30s@50, 1m@200, 10s@1000` holds each rate in turn, `30s@5 users` holds a number of users (closed model), and `ramp 10s` between two stages changes the load evenly. Rules can name a stage: `http_req_duration{stage:3}: p(95)<500`.',
     default: '',
     parse: optional(stages),
   },
   'ramp-up': {
+    topic: 'load',
     description: 'Time over which the load grows to its full strength (`10s`) before the measured window; not counted.',
     default: '',
     parse: optional(duration('100ms', '1h')),
   },
   'warmup-requests': {
+    topic: 'load',
     description: 'Requests sent before the measured load; not counted.',
     default: '50',
     parse: wholeNumber(0, 1_000_000),
   },
   'request-timeout': {
+    topic: 'load',
     description: 'A request fails when its whole answer has not arrived after this time.',
     default: '10s',
     parse: duration('10ms', '10m'),
   },
   seed: {
+    topic: 'load',
     description: 'Any text. The same seed sends the same sequence of requests. Default: random, and printed.',
     default: '',
     parse: optional(matching(/^[!-~]{1,64}$/, 'up to 64 printable ASCII characters without spaces')),
   },
   engine: {
+    topic: 'load',
     description:
       'What sends the load: `builtin`; `k6`, which needs more CPU for the same load, has no Poisson arrivals, and runs your own scripts (`k6-script`); or `k6-operator`, which runs several k6 in pods of the cluster (`parallelism`).',
     default: 'builtin',
     parse: oneOf('builtin', 'k6', 'k6-operator'),
   },
   parallelism: {
+    topic: 'load',
     description: 'With `engine: k6-operator`: number of pods that send the load in equal shares.',
     default: '2',
     parse: wholeNumber(1, 100),
   },
   'k6-script': {
+    topic: 'load',
     description:
       'Your own k6 script, run instead of the generated one. It decides what is sent, and its thresholds count beside `thresholds`. The hosts lead to the ingress: `http.get("http://foo.localhost/")`.',
     default: '',
     parse: optional(path),
   },
   'k6-version': {
+    topic: 'load',
     description: 'Version of k6, with `engine: k6`.',
     default: DEFAULT_VERSIONS.k6,
     parse: version,
   },
   'k6-sha256': {
+    topic: 'load',
     description:
       'SHA-256 of the k6 binary (not of its archive), for a version or build whose checksum the action does not know.',
     default: '',
     parse: optional(sha256),
   },
   workers: {
+    topic: 'load',
     description:
       'Threads that send the load. Default: all cores but two, at least one, since the system under test needs cores too.',
     default: '',
     parse: optional(wholeNumber(1, 64)),
   },
   thresholds: {
-    section: 'Thresholds',
+    topic: 'rules',
     description:
       "Rules that the run must keep, one a line, in k6's grammar: `http_req_duration: p(95)<500` (milliseconds), `http_req_failed: rate<0.01`, `http_reqs: rate>100`, `http_req_duration{host:foo.localhost}: p(99)<800`, `resource_cpu{workload:foo}: max<0.5`. A rule about something that was not measured fails.",
     default: 'http_req_failed: rate<0.01',
     parse: thresholds,
   },
   'fail-on-threshold': {
+    topic: 'rules',
     description: 'Fails the step when a rule is broken.',
     default: 'true',
     parse: boolean,
   },
   mode: {
-    section: 'Capacity',
+    topic: 'load',
     description:
       '`load` sends one load. `capacity` looks for the highest rate that keeps the `thresholds`, in steps of the open model; it refuses `rate` and `requests`, and `duration` is the shortest length of a step. With `baseline-manifests` it finds and compares the capacities of both versions.',
     default: 'load',
     parse: oneOf('load', 'capacity'),
   },
   'capacity-limit': {
+    topic: 'load',
     description:
       'With `mode: capacity`: longest time of the search, for both versions together with `baseline-manifests` (twice the default is then a good start).',
     default: '5m',
     parse: duration('20s', '2h'),
   },
   'baseline-manifests': {
-    section: 'Comparison with the base',
+    topic: 'comparison',
     description:
       'Manifests of the version to compare `manifests` with, usually the base of the pull request in its own checkout. Both versions run side by side and are loaded in turns.',
     default: '',
     parse: lines(path, 'paths on this machine that do not start with a hyphen'),
   },
   'baseline-images': {
+    topic: 'comparison',
     description: 'With `baseline-manifests`: images of that version that were built on this machine, one a line.',
     default: '',
-    parse: lines(matching(LOCAL_IMAGE, 'an image'), LOCAL_IMAGES),
+    parse: lines(matching(LOCAL_IMAGE, 'an image', 'image'), LOCAL_IMAGES),
   },
   'baseline-helm-values': {
+    topic: 'comparison',
     description:
       'As `helm-values`, for the Helm charts in `baseline-manifests`, which do not get those of `helm-values`.',
     default: '',
     parse: lines(path, VALUES_FILES),
   },
   'baseline-helm-set': {
+    topic: 'comparison',
     description: 'As `helm-set`, for the Helm charts in `baseline-manifests`.',
     default: '',
     parse: lines(HELM_SETTING, HELM_SETTINGS),
   },
   'baseline-helm-release': {
+    topic: 'comparison',
     description: 'As `helm-release`, for `baseline-manifests`. Default: `helm-release`.',
     default: '',
     parse: optional(HELM_RELEASE),
   },
   rounds: {
+    topic: 'comparison',
     description:
       'In a comparison: number of rounds before the first look, an even number. Each round loads both sides once. Default: as many as `compare-duration` holds.',
     default: '',
     parse: optional(rounds),
   },
   'compare-duration': {
+    topic: 'comparison',
     description: 'In a comparison: how long both sides are loaded in turns before the first look.',
     default: `${String(DEFAULT_COMPARE_DURATION_MS / 60_000)}m`,
     parse: duration('20s', '2h'),
   },
   'compare-limit': {
+    topic: 'comparison',
     description:
       'In a comparison: longest time, including rounds added while the result is open and rounds that confirm a regression. Default: three times `compare-duration`.',
     default: '',
     parse: optional(duration('20s', '6h')),
   },
   tolerance: {
+    topic: 'comparison',
     description:
       'In a comparison: changes up to this share do not matter. With `0%` every change counts that is more than chance.',
     default: '5%',
     parse: percentage(0, 100),
   },
   'fail-on-regression': {
+    topic: 'comparison',
     description:
       'In a comparison: fails the step when head is worse than base by more than `tolerance` and fresh rounds confirmed it.',
     default: 'true',
     parse: boolean,
   },
   'fresh-starts': {
+    topic: 'comparison',
     description:
       'In a comparison: starts the Deployments of both versions again before a regression is confirmed, twice, on swapped nodes where there are others. `false` when a new pod would be without what it needs, such as data that an earlier step has put into it.',
     default: 'true',
     parse: boolean,
   },
   profile: {
+    topic: 'comparison',
     description:
       'In a comparison: workloads to take a CPU profile of, in both versions, after a confirmed regression, one a line: `shop=:6060/debug/pprof/profile`, or `shop=exec: COMMAND` with a command that prints a profile. The report names the functions that changed most.',
     default: '',
     parse: profileSources,
   },
   'cluster-name': {
-    section: 'Cluster',
+    topic: 'cluster',
     description: 'Name of the kind cluster. Default: unique for run, attempt and job.',
     default: '',
     aliases: ['cluster_name'],
@@ -366,222 +436,265 @@ export const INPUTS = {
       matching(
         /^[a-z0-9]([a-z0-9.-]{0,48}[a-z0-9])?$/,
         'up to 50 lower-case letters, digits, hyphens and dots, with a letter or digit at both ends',
+        'name',
       ),
     ),
   },
   'reuse-cluster': {
+    topic: 'cluster',
     description:
       'Uses the cluster that an earlier step of the same job made with the same `cluster-name`, or makes it. The step that made it deletes it.',
     default: 'false',
     parse: boolean,
   },
   nodes: {
+    topic: 'cluster',
     description: 'Number of nodes: one control plane, the rest workers. Ignored when `config` is set.',
     default: '3',
     parse: wholeNumber(1, 20),
   },
   'kind-version': {
+    topic: 'cluster',
     description: 'Version of kind.',
     default: DEFAULT_VERSIONS.kind,
     aliases: ['version'],
     parse: version,
   },
   'kubectl-version': {
+    topic: 'cluster',
     description: 'Version of kubectl.',
     default: DEFAULT_VERSIONS.kubectl,
     aliases: ['kubectl_version'],
     parse: version,
   },
   'kind-sha256': {
+    topic: 'cluster',
     description: 'SHA-256 of the kind binary, for a version or build whose checksum the action does not know.',
     default: '',
     parse: optional(sha256),
   },
   'kubectl-sha256': {
+    topic: 'cluster',
     description: 'SHA-256 of the kubectl binary, for a version or build whose checksum the action does not know.',
     default: '',
     parse: optional(sha256),
   },
   'node-image': {
+    topic: 'cluster',
     description: "Image of the cluster's nodes, best by digest.",
     default: DEFAULT_VERSIONS.nodeImage,
     aliases: ['node_image'],
-    parse: matching(IMAGE, 'an image reference such as kindest/node:v1.35.8@sha256:…'),
+    parse: matching(IMAGE, 'an image reference such as kindest/node:v1.35.8@sha256:…', 'image'),
   },
   config: {
+    topic: 'cluster',
     description:
       'Your own kind configuration file, used instead of the generated one. One node needs the label `ingress-ready=true` and a port mapping to its port 80.',
     default: '',
     parse: optional(path),
   },
   wait: {
+    topic: 'cluster',
     description: 'How long to wait for the nodes, and again for the workloads, to become ready.',
     default: '300s',
     parse: duration('10s', '60m'),
   },
   'keep-cluster': {
+    topic: 'cluster',
     description: 'Leaves the cluster running at the end of the job.',
     default: 'false',
     parse: boolean,
   },
   'ingress-controller': {
-    section: 'Ingress controller, Prometheus and metrics-server',
+    topic: 'cluster',
     description:
       '`nginx` (ingress-nginx, archived since March 2026); `traefik`, which serves the class `traefik` and, with the annotations of ingress-nginx, the class `nginx`; `traefik-gateway`, which serves HTTPRoutes; `custom` for your own (`ingress-manifests`); or `none` when the manifests bring one.',
     default: 'nginx',
     parse: oneOf(...BUILT_IN_CONTROLLERS, 'custom', 'none'),
   },
   'ingress-manifests': {
+    topic: 'cluster',
     description:
       'With `ingress-controller: custom`: folder with its kustomization. The controller must listen on port 80 of the node with the label `ingress-ready=true`.',
     default: '',
     parse: optional(path),
   },
   'ingress-namespace': {
+    topic: 'cluster',
     description: 'With `ingress-controller: custom`: namespace of its pods.',
     default: '',
     parse: optional(NAMESPACE),
   },
   'ingress-selector': {
+    topic: 'cluster',
     description:
       'With `ingress-controller: custom`: labels of its pods, such as `app.kubernetes.io/name=traefik`. Prometheus scrapes their port named `metrics`.',
     default: '',
     parse: optional(SELECTOR),
   },
   'ingress-class': {
+    topic: 'cluster',
     description:
       'Class that replaces the class of every Ingress of the application, so that the same application runs behind another controller.',
     default: '',
     parse: optional(INGRESS_CLASS),
   },
   'baseline-ingress-controller': {
+    topic: 'comparison',
     description:
       'Compares two ingress controllers in front of one application: this one and `ingress-controller`. Both run side by side and are loaded in turns, as with `baseline-manifests`.',
     default: '',
     parse: optional(oneOf(...BUILT_IN_CONTROLLERS, 'custom')),
   },
   'baseline-ingress-manifests': {
+    topic: 'comparison',
     description: 'With `baseline-ingress-controller: custom`: as `ingress-manifests`.',
     default: '',
     parse: optional(path),
   },
   'baseline-ingress-namespace': {
+    topic: 'comparison',
     description: 'With `baseline-ingress-controller: custom`: as `ingress-namespace`.',
     default: '',
     parse: optional(NAMESPACE),
   },
   'baseline-ingress-selector': {
+    topic: 'comparison',
     description: 'With `baseline-ingress-controller: custom`: as `ingress-selector`.',
     default: '',
     parse: optional(SELECTOR),
   },
   'baseline-ingress-class': {
+    topic: 'comparison',
     description:
       'Class for a copy of every Ingress of the application, which `baseline-ingress-controller` serves. Not needed when the manifests have routes for both.',
     default: '',
     parse: optional(INGRESS_CLASS),
   },
   prometheus: {
+    topic: 'cluster',
     description: 'Deploys Prometheus and reports CPU, memory and network of the workloads.',
     default: 'true',
     parse: boolean,
   },
   autoscaling: {
+    topic: 'cluster',
     description:
       'Deploys metrics-server and reports how the HorizontalPodAutoscalers in `manifests` add pods under load. Without `manifests` the echo services have autoscalers. Give a `duration` of a minute or more.',
     default: 'false',
     parse: boolean,
   },
   dashboard: {
+    topic: 'cluster',
     description:
       'Deploys Grafana with dashboards of the cluster and the load. The command line prints the address and keeps the cluster until Ctrl-C; in a job nobody can look at it.',
     default: 'false',
     parse: boolean,
   },
   'http-port': {
+    topic: 'cluster',
     description: 'Port on 127.0.0.1 that leads to the ingress. Default: 80 when it is free, otherwise a free port.',
     default: '',
-    parse: optional(wholeNumber(1, 65_535)),
+    parse: optional(wholeNumber(1, 65_535, 'port')),
   },
   kubeconfig: {
-    section: 'A cluster that exists already',
+    topic: 'cluster',
     description:
       'Kubeconfig of an existing cluster. Nothing is provisioned, and the application goes into a namespace of the run. Needs `context` and `allow-hosts`.',
     default: '',
+    notInFile: GRANTS_RIGHTS,
     parse: optional(path),
   },
   context: {
+    topic: 'cluster',
     description: 'Context of `kubeconfig`. It must be named; the current context is never used.',
     default: '',
-    parse: optional(matching(/^[^-\s\0][^\s\0]{0,252}$/, 'the name of a context, which does not start with a hyphen')),
+    notInFile: GRANTS_RIGHTS,
+    parse: optional(matching(/^[^-\s\0][^\s\0]{0,252}$/, 'the name of a context, which does not start with a hyphen', 'context')),
   },
   'allow-hosts': {
+    topic: 'cluster',
     description:
       'Hosts that may get load in an existing cluster, one full name a line. Any other host in `hosts` is refused.',
     default: '',
+    notInFile: GRANTS_RIGHTS,
     parse: optional(hostNames),
   },
   'ingress-address': {
+    topic: 'cluster',
     description:
       'Address of the ingress of an existing cluster: `10.0.0.5`, `lb.example.com:8080`. Default: found in the status of Ingresses and Services.',
     default: '',
     parse: optional(ingressAddress),
   },
   'allow-cluster-changes': {
+    topic: 'cluster',
     description:
       'In an existing cluster: also creates cluster-wide objects and objects of other namespaces. Without it they are refused.',
     default: 'false',
+    notInFile: GRANTS_RIGHTS,
     parse: boolean,
   },
   'prometheus-service': {
+    topic: 'cluster',
     description:
       'Prometheus of an existing cluster that has CPU, memory and network: `monitoring/prometheus:9090`. Without it they are not measured.',
     default: '',
     parse: optional(
-      matching(/^[a-z0-9-]+\/[a-z0-9-]+:[a-z0-9-]+$/, 'namespace/service:port, the port by number or name'),
+      matching(/^[a-z0-9-]+\/[a-z0-9-]+:[a-z0-9-]+$/, 'namespace/service:port, the port by number or name', 'service'),
     ),
   },
   'github-token': {
-    section: 'Report',
+    topic: 'report',
     description: 'Token for the pull-request comment. Needs `pull-requests: write`.',
     default: '${{ github.token }}',
     secret: true,
-    parse: optional(matching(/^[!-~]+$/, 'a token')),
+    parse: optional(matching(/^[!-~]+$/, 'a token', 'token')),
   },
   comment: {
+    topic: 'report',
     description: 'Writes one comment on the pull request and updates it on every run.',
     default: 'true',
     parse: boolean,
   },
   'pull-request': {
+    topic: 'report',
     description:
       'Number of the pull request that the run is about. Found by itself on `pull_request`, `pull_request_target`, `pull_request_review`, `pull_request_review_comment`, `issue_comment` and `workflow_run`; give it on `push`, `workflow_dispatch`, `merge_group` and others.',
     default: '',
     parse: optional(wholeNumber(1, 2_147_483_647)),
   },
   'comment-header': {
+    topic: 'report',
     description: 'Tells several comments on one pull request apart. Default: made from workflow, job, matrix and step.',
     default: '',
     parse: optional(matching(/^[^\0\r\n]{1,200}$/, 'one line of up to 200 characters')),
   },
   'allow-pull-request-target': {
+    topic: 'report',
     description:
       'Also runs on the event pull_request_target, where manifests and images of a stranger would run with the rights of the repository. Only for workflows that check out nothing of the pull request.',
     default: 'false',
+    notInFile: GRANTS_RIGHTS,
     parse: boolean,
   },
   matrix: {
+    topic: 'report',
     description: 'Tells the jobs of a matrix apart in names and comments. Leave it as it is.',
     default: '${{ toJSON(matrix) }}',
-    parse: (text) => valid(text),
+    notInFile: "only a workflow's own expression knows it",
+    parse: format({ placeholder: 'text', schema: { type: 'string' } }, (text) => valid(text)),
   },
   'job-id': {
+    topic: 'report',
     description: 'By it the relay finds out which job of the run a report is of. Leave it as it is.',
     default: '${{ job.check_run_id }}',
     // Servers and runners that do not know it yet give nothing.
-    parse: (text) => valid(/^[1-9]\d{0,15}$/.test(text) ? Number(text) : null),
+    notInFile: "only a workflow's own expression knows it",
+    parse: format({ placeholder: 'text', schema: { type: 'string' } }, (text) => valid(/^[1-9]\d{0,15}$/.test(text) ? Number(text) : null)),
   },
   'artifact-name': {
+    topic: 'report',
     description: 'Name of the artifact with the reports. Default: made from job, attempt, matrix and step.',
     default: '',
     parse: optional(
@@ -590,12 +703,14 @@ export const INPUTS = {
     ),
   },
   'baseline-report': {
+    topic: 'report',
     description:
       "The `report.json` or `baseline.json` of an earlier run, usually of the main branch. Its figures appear beside this run's, as context and never as a verdict. The file may be missing.",
     default: '',
     parse: optional(path),
   },
   'save-baseline': {
+    topic: 'report',
     description:
       'Name of an artifact for `baseline.json`, such as `baseline-of-load-test`, which a passed run leaves for the `baseline-report` of later runs. Without it nothing is saved.',
     default: '',
@@ -607,12 +722,14 @@ export const INPUTS = {
     ),
   },
   history: {
+    topic: 'report',
     description:
       'A file of lines of JSON to which this run adds its own, such as one on a branch that the workflow has checked out. The report folder gets `history.html` with all runs of the file, their intervals and change points. Each run leaves its line in `history.jsonl` there, with this input or without it.',
     default: '',
     parse: optional(path),
   },
   'output-dir': {
+    topic: 'report',
     description:
       "Folder for reports, state and kubeconfig. It must be new, empty, or an earlier run's; a folder with other files is refused.",
     default: 'artifacts',
@@ -631,6 +748,11 @@ export const INPUT_NAMES = Object.keys(INPUTS) as InputName[];
 
 /** What the table says of an input, in the form that all of them have. */
 export const definitionOf = (name: InputName): Definition<unknown> => INPUTS[name];
+
+/** All inputs, each topic in one piece. */
+export const INPUT_NAMES_BY_TOPIC: readonly InputName[] = Object.keys(TOPICS).flatMap((topic) =>
+  INPUT_NAMES.filter((name) => definitionOf(name).topic === topic),
+);
 
 /** Whether the run makes a cluster of its own, or works in one that exists already. */
 export const clusterAskedFor = (inputs: Pick<Inputs, 'kubeconfig'>): 'own' | 'existing' =>
@@ -653,30 +775,57 @@ export const SECRET_VARIABLES: Readonly<
 /** The texts of the inputs as they will be read, without secrets, by name. */
 export type Settings = Readonly<Record<string, string>>;
 
+/** Where something stands in a file of settings. */
+export interface Place {
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  /** Such as `load.rate`; `''` when it is no key that is wrong. */
+  readonly key: string;
+}
+
+/** An input whose value is not allowed. */
 export interface InputFault {
   readonly input: string;
   readonly got: string;
   readonly allowed: string;
-  /** The first wrong line of several; `got` is that line then. */
+  /** The wrong line of several; `got` is that line then. */
   readonly line?: number;
+  /** Missing unless the value came from a file. */
+  readonly place?: Place;
 }
+
+/** Something in a file of settings that gives no input. */
+export interface FileFault {
+  readonly place: Place;
+  readonly message: string;
+}
+
+export type Fault = InputFault | FileFault;
 
 /** All wrong inputs at once. */
 export class InputError extends StageError {
   override readonly name = 'InputError';
-  readonly faults: readonly InputFault[];
+  readonly faults: readonly Fault[];
 
-  constructor(faults: readonly InputFault[]) {
-    super(
-      'input-invalid',
-      faults
-        .map(
-          ({ input, line, got, allowed }) =>
-            `Input ${input}${line === undefined ? ' is' : `, line ${String(line)}:`} ${JSON.stringify(got)}; allowed: ${allowed.endsWith('.') ? allowed : `${allowed}.`}`,
-        )
-        .join('\n'),
-      { hint: 'Correct the inputs above; nothing was created.' },
-    );
+  constructor(faults: readonly Fault[]) {
+    super('input-invalid', faults.map(sentenceOf).join('\n'), {
+      hint: 'Correct the inputs above; nothing was created.',
+    });
     this.faults = faults;
   }
+}
+
+function sentenceOf(fault: Fault): string {
+  if ('message' in fault) {
+    const { file, line, key } = fault.place;
+    const sentence = `${key === '' ? '' : `${key} `}${fault.message}`;
+    return `${file}:${String(line)}: ${sentence}${/[.?)]$/.test(sentence) ? '' : '.'}`;
+  }
+  const { input, line, got, allowed, place } = fault;
+  const what =
+    place === undefined
+      ? `Input ${input}${line === undefined ? ' is' : `, line ${String(line)}:`}`
+      : `${place.file}:${String(place.line)}: ${place.key} is`;
+  return `${what} ${JSON.stringify(got)}; allowed: ${allowed.endsWith('.') ? allowed : `${allowed}.`}`;
 }

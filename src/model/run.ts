@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type OutcomeCode, OUTCOMES } from '../errors.ts';
-import { count, nullableNumber, text, timestamp } from './units.ts';
+import { count, list, nullableNumber, table, text, timestamp } from './units.ts';
 
 export const outcomeCode = z.enum(Object.keys(OUTCOMES) as [OutcomeCode, ...OutcomeCode[]]);
 
@@ -46,6 +46,18 @@ export const runIdentity = z.strictObject({
   url: text.nullable(),
 });
 export type RunIdentity = z.infer<typeof runIdentity>;
+
+/** The file of the repository that gave inputs. */
+export const settingsFile = z.strictObject({
+  file: text,
+  /** The inputs that were taken from it, each with its line. */
+  lines: table(count),
+  /** Those that it has and that did not count, since something else was given; with what it has. */
+  replaced: list(z.strictObject({ input: text, text })),
+  /** Those that the command has no use for. */
+  leftOut: list(text),
+});
+export type SettingsFile = z.infer<typeof settingsFile>;
 
 export const environment = z.strictObject({
   os: text,

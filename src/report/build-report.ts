@@ -36,6 +36,7 @@ export function buildReport(state: PipelineState, endedAt: string): Report {
     endedAt: state.endedAt ?? endedAt,
     outcome: outcomeOf(state, thresholds),
     settings,
+    ...(state.settingsFile === undefined ? {} : { settingsFile: state.settingsFile }),
     environment: state.environment,
     tools: toolVersions(state),
     cluster: clusterPart(state.system),
@@ -59,11 +60,12 @@ export function buildReport(state: PipelineState, endedAt: string): Report {
 }
 
 function schemaVersionOf(
-  { run, replicaRecords, load, comparison, profiles, leftOut, capacity, witness, redirects = [] }: PipelineState,
+  { run, replicaRecords, load, comparison, profiles, leftOut, capacity, witness, redirects = [], settingsFile }: PipelineState,
   earlier: EarlierRun | null,
   thresholds: readonly ThresholdResult[],
 ): Report['schemaVersion'] {
   if (
+    settingsFile !== undefined ||
     leftOut !== undefined ||
     profiles !== undefined ||
     load?.protocols !== undefined ||

@@ -16,6 +16,7 @@ import { checkPort } from './preflight/check-port.ts';
 import { checkTrigger } from './preflight/check-trigger.ts';
 import { warnAboutCredentials } from './preflight/warn-about-credentials.ts';
 import { sayWhatIsArchived } from './preflight/say-what-is-archived.ts';
+import { sayWhereInputsComeFrom } from './preflight/say-where-inputs-come-from.ts';
 import { warnAboutDashboard } from './preflight/warn-about-dashboard.ts';
 import { warnAboutInotify } from './preflight/warn-about-inotify.ts';
 import { warnAboutNodeImage } from './preflight/warn-about-node-image.ts';
@@ -24,6 +25,7 @@ import { warnAboutNodeImage } from './preflight/warn-about-node-image.ts';
  * Looks at everything that can be known before anything is created, and reports all faults at once.
  */
 export async function validate(context: Context): Promise<void> {
+  sayWhereInputsComeFrom(context);
   if (context.faults.length > 0) throw new InputError(context.faults);
   const whole = { hasCluster: true, compares: false };
   for (const sentence of withoutMeaning(context.inputs, context.store.state.settings, whole)) warn(context, sentence);

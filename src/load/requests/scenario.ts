@@ -1,4 +1,4 @@
-import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { messageOf } from '../../errors.ts';
 import { parseDuration } from '../../text/durations.ts';
@@ -171,7 +171,7 @@ const NO_DATA: ReadData = () => {
 };
 
 /**
- * Reads a scenario.
+ * Reads a scenario, or the one that a file of settings holds as `load.scenario`.
  *
  * @param readData gives the text of a file of data, by its path from the scenario.
  * @returns its requests or journeys, or every fault with its line.
@@ -181,15 +181,18 @@ export function parseScenario(text: string, readData: ReadData = NO_DATA): Scena
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const syntax = document.errors.map(({ message, pos }) => ({ line: lines.linePos(pos[0]).line, message }));
   if (syntax.length > 0) return { targets: [], journeys: null, faults: syntax };
-  const lineOf = (path: readonly PropertyKey[]): number => lineOfPath(document, lines, path);
-  const parsed = scenarioSchema.safeParse(document.toJS({ maxAliasCount: 100 }));
+  const root = rootOf(document);
+  const lineOf = (path: readonly PropertyKey[]): number => lineOfPath(document, lines, [...root, ...path]);
+  const keyOf = (path: readonly PropertyKey[]): string => [...root, ...path].map(String).join('.') || 'the file';
+  const whole: unknown = document.toJS({ maxAliasCount: 100 });
+  const parsed = scenarioSchema.safeParse(root.reduce(valueAt, whole));
   if (!parsed.success) {
     return {
       targets: [],
       journeys: null,
       faults: parsed.error.issues.map((issue) => ({
         line: lineOf(placeOf(issue)),
-        message: `${issue.path.map(String).join('.') || 'the file'}: ${issue.message}`,
+        message: `${keyOf(issue.path)}: ${issue.message}`,
       })),
     };
   }
@@ -199,7 +202,7 @@ export function parseScenario(text: string, readData: ReadData = NO_DATA): Scena
     (field, message) =>
       faults.push({
         line: lineOf([...place, ...field]),
-        message: `${[...place, ...field].join('.') || 'the file'}: ${message}`,
+        message: `${keyOf([...place, ...field])}: ${message}`,
       });
   const { requests, journeys } = parsed.data;
   if ((requests === undefined) === (journeys === undefined))
@@ -223,6 +226,21 @@ export function parseScenario(text: string, readData: ReadData = NO_DATA): Scena
   });
   return { targets: placed.map(({ target }) => target), journeys: read?.journeys ?? null, faults };
 }
+
+/** Where a file of settings has its scenario. */
+const IN_SETTINGS = ['load', 'scenario'];
+
+/** A scenario is the whole file, or a part of a file of settings that holds more. */
+const rootOf = (document: Document): readonly string[] =>
+  isMap(document.contents) &&
+  !document.has('requests') &&
+  !document.has('journeys') &&
+  isMap(document.getIn(IN_SETTINGS))
+    ? IN_SETTINGS
+    : [];
+
+const valueAt = (value: unknown, key: string): unknown =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
 
 type Fault = (field: (string | number)[], message: string) => void;
 

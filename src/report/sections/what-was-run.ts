@@ -2,15 +2,17 @@ import type { GeneratorCondition, LoadResult } from '../../model/load.ts';
 import type { Report } from '../../model/report.ts';
 import type { RunIdentity } from '../../model/run.ts';
 import { milliseconds, percent } from '../../text/numbers.ts';
+import { definitionOf, type InputName, INPUTS } from '../../inputs/table.ts';
+import { sourceOf, sourceSentences } from '../words/settings-source.ts';
 import { clusterFacts } from '../words/cluster-facts.ts';
 import { processorsAndMemory } from '../words/machine-text.ts';
-import { type Block, type Section, textColumn } from './section.ts';
+import { type Block, notes, type Section, textColumn } from './section.ts';
 
 type Fact = readonly [name: string, value: string];
 
 /** Versions, machine, load and inputs, as they were in this run. */
 export function whatWasRun(report: Report): Section {
-  const { environment, run, load, tool, tools, images, leftOut = [], settings } = report;
+  const { environment, run, load, tool, tools, images, leftOut = [], settingsFile } = report;
   const facts: Fact[] = [
     [tool.name, tool.version],
     ...Object.entries(tools).map(([name, { version }]): Fact => [name, version]),
@@ -27,16 +29,11 @@ export function whatWasRun(report: Report): Section {
     inMarkdown: 'folded',
     blocks: [
       factsTable('What was run', ['What', 'Value'], facts),
+      ...notes(settingsFile === undefined ? [] : sourceSentences(settingsFile)),
       {
         kind: 'folded',
         summary: 'Inputs',
-        blocks: [
-          factsTable(
-            'Inputs',
-            ['Input', 'Value'],
-            Object.entries(settings).filter(([, value]) => value !== ''),
-          ),
-        ],
+        blocks: [inputsTable(report)],
         only: 'html',
       },
       { kind: 'link', title: 'Log of the run', url: run.url, only: 'markdown' },
@@ -93,6 +90,25 @@ function machineFacts(environment: Report['environment']): Fact[] {
     ...(dockerVersion === null ? [] : [['Docker', dockerVersion] as const]),
   ];
 }
+
+/** What was asked for, and who said so. */
+function inputsTable({ settings, settingsFile }: Report): Block {
+  return {
+    kind: 'table',
+    caption: 'Inputs',
+    columns: ['Input', 'Value', 'From'].map(textColumn),
+    rows: Object.entries(settings)
+      .filter(([, value]) => value !== '')
+      .map(([name, value]) => [
+        name,
+        { code: value },
+        sourceOf(name, isStandard(name, value), settingsFile) ?? 'default',
+      ]),
+  };
+}
+
+const isStandard = (name: string, value: string): boolean =>
+  name in INPUTS && definitionOf(name as InputName).default === value;
 
 const factsTable = (caption: string, head: readonly string[], facts: readonly Fact[]): Block => ({
   kind: 'table',

@@ -1,0 +1,49 @@
+import { lstatSync, realpathSync, statSync } from 'node:fs';
+import { isAbsolute, relative } from 'node:path';
+import { readText } from './files.ts';
+
+/** Where a file of settings is looked for when none is named, relative to the workspace. */
+const USUAL_PLACES = ['load-test.yml', '.github/load-test.yml'];
+
+/** A file of settings is written by hand. */
+const MOST_BYTES = 1_000_000;
+
+export interface FoundSettings {
+  /** As it was named, or where it was found. */
+  readonly file: string;
+  /** Why it is not read; the text of it otherwise. */
+  readonly text: string | { readonly refused: string };
+  readonly named: boolean;
+  /** Another one in a usual place, which is not read. */
+  readonly other: string | null;
+}
+
+/**
+ * Finds the file of settings of a workspace, which is the current folder.
+ *
+ * @param named the path that was given; `''` looks in the usual places.
+ * @returns null when none was named and none is there.
+ */
+export function findSettings(named: string): FoundSettings | null {
+  const places = named === '' ? USUAL_PLACES.filter(isThere) : [named];
+  const [file, other = null] = places;
+  if (file === undefined) return null;
+  return { file, text: contentOf(file, named !== ''), named: named !== '', other };
+}
+
+const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+
+function contentOf(file: string, named: boolean): FoundSettings['text'] {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  if (stats === undefined) return { refused: 'there is no such file; is there a checkout step before this one?' };
+  if (!stats.isFile()) return { refused: 'it is no file' };
+  if (stats.size > MOST_BYTES) return { refused: `it is larger than ${String(MOST_BYTES / 1e6)} MB` };
+  // A link that a pull request brings could show, by its faults, what stands in a file elsewhere on the machine.
+  if (!named && leadsOut(file)) return { refused: 'it is a link that leads out of the repository' };
+  return readText(file);
+}
+
+function leadsOut(file: string): boolean {
+  const path = relative(realpathSync('.'), realpathSync(file));
+  return path.startsWith('..') || isAbsolute(path);
+}
