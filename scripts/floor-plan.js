@@ -54,6 +54,7 @@ export const FLOORS = [
     name: 'pipeline and session',
     does: 'The order of the stages, and how a run begins and ends.',
     holds: [
+      'command-line/',
       'pipeline.ts',
       'announce.ts',
       'import-scenario.ts',

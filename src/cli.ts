@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { resolve } from 'node:path';
 import { cancelledBySignals, exitCodeOf, orUncaughtErrors } from './adapters/cancellation.ts';
 import { openShell } from './adapters/commands/shell.ts';
@@ -9,6 +9,10 @@ import { isLoadWorker, serveLoads } from './adapters/engine/load-worker.ts';
 import { surviveLogErrors } from './adapters/log-streams.ts';
 import { hideDebugCommands, terminalRunner } from './adapters/runner.ts';
 import { announce, lessonOf } from './announce.ts';
+import { type CommandName, factsOf } from './command-line/commands.ts';
+import { type CompletedCommand, completionScript, SHELLS, type ShellName } from './command-line/completion.ts';
+import { completedCommands, helpEnd } from './command-line/describe.ts';
+import { optionsOf } from './command-line/options.ts';
 import { type Context, warn } from './context.ts';
 import { runWithDashboard, showDashboard } from './dashboard.ts';
 import { describeError, helpUrl, StageError } from './errors.ts';
@@ -17,13 +21,12 @@ import { goingOn } from './inputs/going-on.ts';
 import { parseInputs } from './inputs/parse.ts';
 import {
   definitionOf,
-  INPUT_NAMES,
+  INPUT_NAMES_BY_TOPIC,
   InputError,
   type InputName,
   INPUTS,
   isComparison,
   SECRET_VARIABLES,
-  TOPICS,
   type Settings,
 } from './inputs/table.ts';
 import { isOfUseToTry } from './inputs/rules.ts';
@@ -48,7 +51,20 @@ import { writeHistory } from './write-history.ts';
 /** Inputs by name, as texts; only those that were given. */
 type Given = Partial<Record<string, string>>;
 
+const PROGRAM_HELP_END = `
+Start with \`try\`, which needs neither Docker nor a cluster:
+  k8s-loadtest-ci try --compare --slow-down 5ms
+
+\`--help\` after a command lists its common options, \`--help all\` all of them.`;
 const SERVE_COMMAND = 'serve-echo-services';
+const COMPLETION: CompletedCommand = {
+  name: 'completion',
+  description: 'print a script that completes commands and options',
+  options: [],
+  words: SHELLS,
+};
+/** Options of single commands that are no inputs, for completion. */
+const ownOptions = new Map<CommandName, readonly Option[]>();
 const NETWORK_DEADLINE_MS = 60_000;
 const WHOLE_RUN = { hasCluster: true, compares: false };
 /** Enough for a first look at what a comparison is like, on a machine that is not kept busy by it. */
@@ -82,12 +98,15 @@ const signal = orUncaughtErrors(
 useOwnToolCache();
 hideDebugCommands(process.stdout);
 
+/** `--help` shows the common options, `--help all` all of them. */
+const wantsAll = process.argv.some((arg, index, args) => arg === 'all' && /^(-h|--help)$/.test(args[index - 1] ?? ''));
 const program = new Command('k8s-loadtest-ci')
-  .description('Measures an application under HTTP load, on a kind cluster of its own.')
+  .description('Load-tests an application on a kind cluster of its own, and compares two versions of it.')
   .version(toolVersion())
-  .showHelpAfterError('(--help lists the options)');
+  .showHelpAfterError('(--help lists the options)')
+  .addHelpText('after', PROGRAM_HELP_END);
 
-command('run', 'the whole pipeline: cluster, load, report, clean-up', async (given) => {
+command('run', async (given) => {
   const context = begin(given);
   const passed = context.inputs.dashboard
     ? await runWithDashboard(context, (report) => tell(context, report))
@@ -97,7 +116,6 @@ command('run', 'the whole pipeline: cluster, load, report, clean-up', async (giv
 });
 command(
   'try',
-  'the same load and report on echo services of its own: no Docker, no cluster',
   async (given) => {
     const compare = given['compare'] !== undefined;
     const tls = given['tls'] !== undefined;
@@ -125,36 +143,36 @@ command(
     ),
   ],
 );
-command('validate', 'look at inputs, machine, tools and manifests; creates nothing', (given) =>
+command('validate', (given) =>
   stages(begin(given), PREPARE),
 );
-command('up', 'create the cluster and deploy everything', (given) =>
+command('up', (given) =>
   stages(begin(given, validatedSettings(outputDirOf(given))), [...PREPARE, ...PROVISION]),
 );
-command('health', 'wait until everything is healthy', (given) => stages(measureOn(given), stagesNamed('check-health')));
-command('compare', 'load base and head in turns, and compare them', (given) =>
+command('health', (given) => stages(measureOn(given), stagesNamed('check-health')));
+command('compare', (given) =>
   stages(measureAnew(given), stagesNamed('compare-versions', 'check-witnesses', 'profile-versions')),
 );
-command('load', 'send the load', (given) => {
+command('load', (given) => {
   const context = measureAnew(given);
   return stages(context, [...engineOf(context), ...stagesNamed('run-load', 'check-witnesses')]);
 });
-command('resources', 'read CPU, memory and network of the time of the load', (given) =>
+command('resources', (given) =>
   stages(measureOn(given), stagesNamed('read-resources', 'check-witnesses')),
 );
-command('dashboard', 'open the dashboards of the cluster, until Ctrl-C', async (given) => {
+command('dashboard', async (given) => {
   // What a shell of the session records goes into the state, which a load beside this one writes.
   await showDashboard({ ...goOn(given), shell: openShell({ signal }) });
   return true;
 });
-command('report', 'write report.json and report.md from what was measured', async (given) => {
+command('report', async (given) => {
   const context = goOn(given);
   return tell(context, await publishReport(context, AbortSignal.timeout(NETWORK_DEADLINE_MS)));
 });
-command('comment', 'write the report as a comment on a pull request', comment, [
+command('comment', comment, [
   new Option('--repository <owner/name>', 'repository of the pull request').default(process.env['GITHUB_REPOSITORY']),
 ]);
-command('down', 'delete the cluster', async (given) => {
+command('down', async (given) => {
   await tearDown(goOn({ ...given, 'keep-cluster': 'false' }, notCancelled()));
   return true;
 });
@@ -190,6 +208,13 @@ program
     }
   });
 program
+  .command('completion')
+  .description('print a script that completes commands and options in bash, zsh or fish')
+  .addArgument(new Argument('<shell>', 'for example: source <(k8s-loadtest-ci completion bash)').choices(SHELLS))
+  .action((shell: ShellName) => {
+    process.stdout.write(completionScript(shell, program.name(), completedCommands([COMPLETION], ownOptions)));
+  });
+program
   .command(SERVE_COMMAND, { hidden: true })
   .argument('<hosts...>')
   .action(async (hosts: string[]) => {
@@ -199,18 +224,15 @@ program
 if (isLoadWorker()) serveLoads();
 else await program.parseAsync();
 
-function command(
-  name: string,
-  description: string,
-  run: (given: Given) => Promise<boolean>,
-  own: readonly Option[] = [],
-): void {
-  const subcommand = program.command(name).description(description);
-  for (const option of own) subcommand.addOption(option.helpGroup('This command:'));
-  for (const [topic, title] of Object.entries(TOPICS)) {
-    for (const input of INPUT_NAMES)
-      if (definitionOf(input).topic === topic) subcommand.addOption(optionOf(input).helpGroup(`${title}:`));
-  }
+function command(name: CommandName, run: (given: Given) => Promise<boolean>, own: readonly Option[] = []): void {
+  const subcommand = program
+    .command(name)
+    .description(factsOf(name).description)
+    .helpOption('-h, --help', 'show the common options; --help all shows all of them')
+    .addHelpText('after', helpEnd(name, wantsAll));
+  ownOptions.set(name, own);
+  for (const option of own) subcommand.addOption(wantsAll ? option.helpGroup('This command:') : option);
+  for (const option of optionsOf(name, INPUT_NAMES_BY_TOPIC, wantsAll)) subcommand.addOption(option);
   subcommand.action(async (options: Readonly<Record<string, string | string[] | boolean>>) => {
     try {
       if (!(await run(textsOf(options)))) process.exitCode = exitCodeOf(signal) ?? 1;
@@ -220,16 +242,6 @@ function command(
       process.exitCode = exitCodeOf(signal) ?? 1;
     }
   });
-}
-
-/** The option of an input: the same name, and several lines by giving it several times. */
-function optionOf(input: InputName): Option {
-  const { description, default: standard, parse } = definitionOf(input);
-  const shown = standard === '' || standard.startsWith('${{') ? '' : ` (default: ${standard.replaceAll('\n', ', ')})`;
-  if (standard === 'true' || standard === 'false') return new Option(`--${input} [boolean]`, `${description}${shown}`);
-  return new Option(`--${input} <${parse.shape.placeholder}>`, `${description}${shown}`).argParser(
-    (text: string, before: string | undefined) => (before === undefined ? text : `${before}\n${text}`),
-  );
 }
 
 function textsOf(options: Readonly<Record<string, string | string[] | boolean>>): Given {

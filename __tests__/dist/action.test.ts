@@ -387,7 +387,10 @@ describe('the command line', () => {
       const { exitCode, stdout } = await job().cli(command, '--help');
       expect(exitCode).toBe(0);
       expect(stdout).toMatch(new RegExp(`^Usage: k8s-loadtest-ci ${command} \\[options\\]`));
-      expect(stdout).toContain('--requests <count>');
+      expect(stdout).toContain('Example:');
+      const { stdout: all } = await job().cli(command, '--help', 'all');
+      expect(all).toContain('--output-dir <path>');
+      for (const line of [...stdout.split('\n'), ...all.split('\n')]) expect(line.length).toBeLessThanOrEqual(100);
     },
     SOME_TIME,
   );

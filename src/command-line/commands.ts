@@ -1,0 +1,130 @@
+/**
+ * command-line/ has what the command line says of itself: which command reads what, its help, and what a shell
+ * completes. What a command does is in cli.ts.
+ */
+import { definitionOf, INPUT_NAMES_BY_TOPIC, type InputName, type Topic } from '../inputs/table.ts';
+
+export interface CommandFacts {
+  /** One line, for the list of commands. */
+  readonly description: string;
+  /** One to paste, without the name of the program. */
+  readonly example: string;
+  /** The inputs that most users give, in the order of the help. */
+  readonly common: readonly InputName[];
+  /** Whether the command reads an input. The others are accepted as well, and told to be without a meaning. */
+  readonly reads: (input: InputName) => boolean;
+}
+
+const topicOf = (input: InputName): Topic => definitionOf(input).topic;
+const isOneOf = (...names: readonly InputName[]): ((input: InputName) => boolean) => {
+  const set = new Set(names);
+  return (input) => set.has(input);
+};
+
+/** What only a workflow gives: the command line reads secrets from the environment. */
+const isOfWorkflows = (input: InputName): boolean => input === 'matrix' || input === 'job-id' || definitionOf(input).secret === true;
+
+const isOfVersions = (input: InputName): boolean => input.startsWith('baseline-') && input !== 'baseline-report';
+const isOfComparisons = (input: InputName): boolean => topicOf(input) === 'comparison' && !isOfVersions(input);
+
+/** Finds the run that earlier commands began. */
+const isPlace = isOneOf('output-dir');
+/** Decides what answers and by what it is asked, which is looked at before anything is made. */
+const isLookedAt = isOneOf('scenario', 'engine', 'parallelism', 'k6-script', 'k6-version', 'k6-sha256', 'mode', 'file');
+const isOfUp = (input: InputName): boolean =>
+  topicOf(input) === 'application' ||
+  topicOf(input) === 'cluster' ||
+  isOfVersions(input) ||
+  isLookedAt(input) ||
+  isPlace(input);
+const isOfLoads = (input: InputName): boolean =>
+  topicOf(input) === 'load' || input === 'hosts' || input === 'thresholds' || isPlace(input);
+
+export const COMMANDS = {
+  try: {
+    description: 'send a load to echo services on this machine: no Docker, no cluster',
+    example: 'try --duration 10s --rate 200',
+    common: ['duration', 'rate', 'concurrency', 'scenario', 'thresholds'],
+    reads: (input) =>
+      ((topicOf(input) === 'load' && input !== 'parallelism') ||
+        topicOf(input) === 'rules' ||
+        isOfComparisons(input) ||
+        isOneOf('file', 'hosts', 'baseline-report', 'output-dir')(input)) &&
+      input !== 'profile',
+  },
+  run: {
+    description: 'create a cluster, deploy, send the load, report, and clean up',
+    example: 'run --manifests k8s/overlays/ci --duration 20s',
+    common: ['manifests', 'duration', 'rate', 'thresholds', 'baseline-manifests', 'file'],
+    reads: (input) => !isOfWorkflows(input),
+  },
+  validate: {
+    description: 'check inputs, machine, tools and manifests; creates nothing',
+    example: 'validate --manifests k8s/overlays/ci',
+    common: ['manifests', 'hosts', 'expose', 'baseline-manifests', 'file'],
+    reads: (input) => (isOfUp(input) || topicOf(input) === 'load') && !isOfWorkflows(input),
+  },
+  up: {
+    description: 'create the cluster and deploy everything',
+    example: 'up --manifests k8s/overlays/ci',
+    common: ['manifests', 'images', 'baseline-manifests', 'nodes', 'wait', 'file'],
+    reads: (input) => isOfUp(input) && !isOfWorkflows(input),
+  },
+  health: {
+    description: 'wait until everything is healthy',
+    example: 'health --wait 120s',
+    common: ['wait', 'hosts', 'output-dir'],
+    reads: isOneOf('wait', 'hosts', 'scenario', 'output-dir'),
+  },
+  load: {
+    description: 'send the load',
+    example: 'load --duration 20s --rate 100',
+    common: ['duration', 'rate', 'concurrency', 'scenario', 'thresholds'],
+    reads: isOfLoads,
+  },
+  compare: {
+    description: 'load base and head in turns, and compare them',
+    example: 'compare --compare-duration 2m --tolerance 5%',
+    common: ['compare-duration', 'tolerance', 'rate', 'concurrency', 'scenario'],
+    reads: (input) => isOfLoads(input) || isOfComparisons(input),
+  },
+  resources: {
+    description: 'read CPU, memory and network for the time of the load',
+    example: 'resources',
+    common: ['output-dir'],
+    reads: isOneOf('prometheus-service', 'output-dir'),
+  },
+  dashboard: {
+    description: 'open the dashboards of the cluster, until Ctrl-C',
+    example: 'dashboard',
+    common: ['output-dir'],
+    reads: isPlace,
+  },
+  report: {
+    description: 'write report.html, report.md and report.json',
+    example: 'report --thresholds "http_req_duration: p(95)<500"',
+    common: ['thresholds', 'fail-on-threshold', 'output-dir'],
+    reads: (input) =>
+      topicOf(input) === 'rules' || isOneOf('fail-on-regression', 'save-baseline', 'baseline-report', 'output-dir')(input),
+  },
+  comment: {
+    description: 'write the report as a comment on a pull request',
+    example: 'comment --repository owner/name --pull-request 12',
+    common: ['pull-request', 'comment-header', 'output-dir'],
+    reads: isOneOf('pull-request', 'comment-header', 'output-dir'),
+  },
+  down: {
+    description: 'delete the cluster',
+    example: 'down',
+    common: ['output-dir'],
+    reads: isPlace,
+  },
+} as const satisfies Readonly<Record<string, CommandFacts>>;
+
+export type CommandName = keyof typeof COMMANDS;
+
+/** What is known of a command, in the form that all of them have. */
+export const factsOf = (name: CommandName): CommandFacts => COMMANDS[name];
+
+/** The inputs that a command reads, by topic. */
+export const inputsOf = (name: CommandName): InputName[] => INPUT_NAMES_BY_TOPIC.filter(factsOf(name).reads);

@@ -1,0 +1,64 @@
+import type { Option } from 'commander';
+import { definitionOf, INPUT_NAMES_BY_TOPIC, type InputName } from '../inputs/table.ts';
+import { type CommandName, COMMANDS, factsOf, inputsOf } from './commands.ts';
+import type { CompletedCommand, CompletedOption } from './completion.ts';
+import { optionsOf } from './options.ts';
+
+const PROGRAM = 'k8s-loadtest-ci';
+
+/** How many of the options stand in the short help, and where the others are. */
+export function helpEnd(name: CommandName, all: boolean): string {
+  const { example } = factsOf(name);
+  const count = inputsOf(name).length;
+  return [
+    '',
+    'Example:',
+    `  ${PROGRAM} ${example}`,
+    '',
+    ...(all || count <= factsOf(name).common.length
+      ? []
+      : [`All ${String(count)} options by topic: ${PROGRAM} ${name} --help all`, '']),
+    'Options that are not given come from load-test.yml, when there is one.',
+  ].join('\n');
+}
+
+/**
+ * The commands as a shell completes them, with the options that each reads.
+ *
+ * @param own options of single commands that are no inputs.
+ */
+export function completedCommands(
+  others: readonly CompletedCommand[],
+  own: ReadonlyMap<CommandName, readonly Option[]>,
+): CompletedCommand[] {
+  const known = (Object.keys(COMMANDS) as CommandName[]).map((name) => ({
+    name,
+    description: factsOf(name).description,
+    options: [
+      ...optionsOf(name, INPUT_NAMES_BY_TOPIC, true)
+        .filter(({ hidden }) => !hidden)
+        .map((option) => completed(option)),
+      ...(own.get(name) ?? []).map(ownCompleted),
+      { flag: '--help', description: 'show the common options', value: null },
+    ],
+    words: [],
+  }));
+  return [...known, ...others];
+}
+
+function completed({ long, description }: Option): CompletedOption {
+  const flag = long ?? '';
+  const { schema, placeholder } = definitionOf(flag.replace(/^--/, '') as InputName).parse.shape;
+  const choices =
+    schema['type'] === 'boolean' ? ['true', 'false'] : ((schema['enum'] as readonly string[] | undefined) ?? []);
+  return { flag, description: shortened(description), value: { choices, isPath: placeholder === 'path' } };
+}
+
+const ownCompleted = ({ long, description, argChoices, required }: Option): CompletedOption => ({
+  flag: long ?? '',
+  description: shortened(description),
+  value: required ? { choices: argChoices ?? [], isPath: false } : null,
+});
+
+/** What fits beside an option in the list of a shell. */
+const shortened = (text: string): string => /^.{0,70}\S*/s.exec(text.replaceAll('\n', ' '))?.[0] ?? '';
