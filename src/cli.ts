@@ -7,13 +7,17 @@ import { useOwnToolCache } from './adapters/commands/tools.ts';
 import { serveEchoServices } from './adapters/echo-services.ts';
 import { isLoadWorker, serveLoads } from './adapters/engine/load-worker.ts';
 import { surviveLogErrors } from './adapters/log-streams.ts';
-import { hideDebugCommands, terminalRunner } from './adapters/runner.ts';
+import { openFile } from './adapters/open-file.ts';
+import { hideDebugCommands } from './adapters/runner.ts';
+import { COLOUR_CHOICES } from './adapters/terminal/paint.ts';
+import { colourAsked, openTerminal, plainTerminal } from './adapters/terminal/open-terminal.ts';
 import { announce, lessonOf } from './announce.ts';
 import { type CommandName, factsOf } from './command-line/commands.ts';
 import { type CompletedCommand, completionScript, SHELLS, type ShellName } from './command-line/completion.ts';
 import { completedCommands, helpEnd } from './command-line/describe.ts';
 import { optionsOf } from './command-line/options.ts';
-import { type Context, warn } from './context.ts';
+import { endOfRun } from './command-line/end-of-run.ts';
+import { type Context, outputPath, warn } from './context.ts';
 import { runWithDashboard, showDashboard } from './dashboard.ts';
 import { describeError, helpUrl, StageError } from './errors.ts';
 import { IMPORTS, importScenario } from './import-scenario.ts';
@@ -83,9 +87,7 @@ const SHORT_CAPACITY_COMPARISON = {
 };
 
 surviveLogErrors();
-const runner = terminalRunner((line) => {
-  process.stdout.write(`${line}\n`);
-});
+const { runner, width } = isLoadWorker() ? plainTerminal() : await openTerminal(colourAsked(process.argv));
 const signal = orUncaughtErrors(
   cancelledBySignals(
     'What was measured until then is in the report. The command `run` removes its cluster now; one that `up` made stays until `down`.',
@@ -109,8 +111,8 @@ const program = new Command('k8s-loadtest-ci')
 command('run', async (given) => {
   const context = begin(given);
   const passed = context.inputs.dashboard
-    ? await runWithDashboard(context, (report) => tell(context, report))
-    : tell(context, await runPipeline(context));
+    ? await runWithDashboard(context, (report) => tell(context, report, given))
+    : await tell(context, await runPipeline(context), given);
   await tearDown(goOn(given, notCancelled()));
   return passed;
 });
@@ -132,6 +134,7 @@ command(
       compare
         ? await tryToCompare(context, [SERVE_COMMAND], given['slow-down'], tls)
         : await tryWithoutCluster(context, [SERVE_COMMAND], tls),
+      given,
     );
   },
   [
@@ -167,7 +170,7 @@ command('dashboard', async (given) => {
 });
 command('report', async (given) => {
   const context = goOn(given);
-  return tell(context, await publishReport(context, AbortSignal.timeout(NETWORK_DEADLINE_MS)));
+  return tell(context, await publishReport(context, AbortSignal.timeout(NETWORK_DEADLINE_MS)), given);
 });
 command('comment', comment, [
   new Option('--repository <owner/name>', 'repository of the pull request').default(process.env['GITHUB_REPOSITORY']),
@@ -231,17 +234,31 @@ function command(name: CommandName, run: (given: Given) => Promise<boolean>, own
     .helpOption('-h, --help', 'show the common options; --help all shows all of them')
     .addHelpText('after', helpEnd(name, wantsAll));
   ownOptions.set(name, own);
-  for (const option of own) subcommand.addOption(wantsAll ? option.helpGroup('This command:') : option);
+  for (const option of [...own, ...ofTerminal(name)]) subcommand.addOption(wantsAll ? option.helpGroup('This command:') : option);
   for (const option of optionsOf(name, INPUT_NAMES_BY_TOPIC, wantsAll)) subcommand.addOption(option);
   subcommand.action(async (options: Readonly<Record<string, string | string[] | boolean>>) => {
     try {
       if (!(await run(textsOf(options)))) process.exitCode = exitCodeOf(signal) ?? 1;
     } catch (error) {
-      const described = describeError(error);
-      runner.error(described.code, lessonOf(described, helpUrl(described.code)));
-      process.exitCode = exitCodeOf(signal) ?? 1;
+      endWith(error);
     }
   });
+}
+
+/** Tells the error that ended a command. */
+function endWith(error: unknown): void {
+  const described = describeError(error);
+  runner.error(described.code, lessonOf(described, helpUrl(described.code)));
+  process.exitCode = exitCodeOf(signal) ?? 1;
+}
+
+/** What is about the terminal, and no input of a run. */
+function ofTerminal(name: CommandName): Option[] {
+  const colour = new Option('--color <when>', 'colours in the terminal; NO_COLOR switches them off, too')
+    .choices(COLOUR_CHOICES)
+    .default('auto');
+  const open = new Option('--open', 'show report.html when it is there');
+  return ['run', 'try', 'report'].includes(name) ? [open, colour] : [colour];
 }
 
 function textsOf(options: Readonly<Record<string, string | string[] | boolean>>): Given {
@@ -377,9 +394,14 @@ function fromEnvironment(name: string): string {
 }
 
 /** Says how it ended; false when the command is to end with an error. */
-function tell(context: Context, report: Report): boolean {
+async function tell(context: Context, report: Report, given: Given): Promise<boolean> {
   const fails = failsStep(report, context.inputs);
-  announce(runner, report, fails);
+  const page = outputPath(context, 'report.html');
+  runner.styled?.(endOfRun(report, page, width()));
+  // The tables have said what each host answered, and the last line that it passed.
+  if (report.outcome.failure !== null) announce(runner, { outcome: report.outcome, load: null }, fails);
+  const why = given['open'] === undefined ? null : await openFile(page);
+  if (why !== null) runner.warning(`The report can't be shown (${why}). It is at ${page}.`);
   return !fails;
 }
 

@@ -26,7 +26,7 @@ const MOST_OPENINGS = 100;
  */
 export async function runWithDashboard<T>(
   context: Context,
-  tell: (report: Report) => T,
+  tell: (report: Report) => T | Promise<T>,
   stages: readonly Stage[] = PIPELINE,
 ): Promise<T> {
   const { inputs, store, runner, signal } = context;
@@ -44,7 +44,7 @@ export async function runWithDashboard<T>(
         ? stages
         : stages.flatMap((stage) => (stage.name === 'check-health' ? [stage, open] : [stage])),
     );
-    const told = tell(report);
+    const told = await tell(report);
     const forward = opened as Forward | null;
     if (forward === null || signal.aborted) return told;
     if (inputs['keep-cluster'])

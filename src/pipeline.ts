@@ -156,10 +156,12 @@ async function runStage(context: Context, { name, run }: Stage): Promise<boolean
       const error = describeError(cause);
       record(error.code === 'cancelled' ? 'cancelled' : 'failed', true);
       store.update({ failure: { stage: name, ...error } });
-      runner.info(error.code === 'internal' && cause instanceof Error ? (cause.stack ?? error.message) : error.message);
+      if (error.code === 'internal' && cause instanceof Error) runner.info(cause.stack ?? error.message);
+      else if (runner.saysErrorsOnce !== true) runner.info(error.message);
     }
     const ok = store.state.stages.at(-1)?.outcome === 'ok';
-    runner.info(`${ok ? 'done' : 'ended'} in ${((clock.now() - start) / 1000).toFixed(1)} s`);
+    // Where progress is drawn, the time stands beside the stage.
+    if (runner.progress === undefined) runner.info(`${ok ? 'done' : 'ended'} in ${((clock.now() - start) / 1000).toFixed(1)} s`);
     return ok;
   });
 }

@@ -4,6 +4,8 @@
  */
 import * as core from '@actions/core';
 import { appendFileSync, statSync } from 'node:fs';
+import type { Progress } from '../report/words/progress.ts';
+import type { StyledLine } from '../text/styled.ts';
 import { inertText } from '../text/inert-text.ts';
 import { keepSecret, withoutSecrets } from './secrets.ts';
 import { logLoss } from './log-streams.ts';
@@ -28,6 +30,12 @@ export interface Runner {
   secret(value: string): void;
   /** Why a part of the log could not be written; null when it is whole. */
   logLoss(): string | null;
+  /** Shows how far a stage has come; only where that can be drawn in place. */
+  progress?(progress: Progress): void;
+  /** Lines for a person, with what each part means; only at a terminal. */
+  styled?(lines: readonly StyledLine[]): void;
+  /** Whether the error of a stage is told at the end alone: nothing folds the lines of a stage away. */
+  readonly saysErrorsOnce?: true;
   /** Appends to the job summary what `render` makes, knowing how many bytes are in it already. */
   summary(render: (bytesWritten: number) => string): void;
 }
@@ -74,8 +82,16 @@ export function hideDebugCommands(stream: NodeJS.WriteStream): void {
     typeof chunk === 'string' && chunk.startsWith('::debug::') ? true : write(chunk, ...rest);
 }
 
-/** A terminal shows stages as headings; outputs and state mean nothing there. */
-export const terminalRunner = (write: (line: string) => void): Runner => ({
+/**
+ * A terminal shows stages as headings; outputs and state mean nothing there.
+ *
+ * @param writeError takes the one error of the run.
+ */
+export const terminalRunner = (
+  write: (line: string) => void,
+  writeError: (line: string) => void = write,
+  paint: (line: StyledLine) => string = (line) => line.map(({ text }) => shown(text)).join(''),
+): Runner => ({
   info: (text) => {
     write(shown(text));
   },
@@ -83,13 +99,13 @@ export const terminalRunner = (write: (line: string) => void): Runner => ({
     write(shown(text));
   },
   warning: (text) => {
-    write(`warning: ${shown(text)}`);
+    write(`${paint([{ text: 'warning:', tone: 'open' }])} ${shown(text)}`);
   },
   error: (title, text) => {
-    write(`error: ${title}\n${shown(text)}`);
+    writeError(`${paint([{ text: `error: ${title}`, tone: 'bad' }])}\n${shown(text)}`);
   },
   group: async (name, run) => {
-    write(`\n== ${name}`);
+    write(`\n${paint([{ text: `== ${name}`, tone: 'strong' }])}`);
     return await run();
   },
   output: () => undefined,
@@ -97,4 +113,8 @@ export const terminalRunner = (write: (line: string) => void): Runner => ({
   secret: keepSecret,
   logLoss,
   summary: () => undefined,
+  styled: (lines) => {
+    for (const line of lines) write(paint(line));
+  },
+  saysErrorsOnce: true,
 });

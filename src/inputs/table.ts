@@ -213,12 +213,14 @@ export const INPUTS = {
     parse: optional(path),
   },
   'http-version': {
+    topic: 'load',
     description:
       '`1` for HTTP/1.1, or `2` for HTTP/2, which needs HTTPS. A host that does not offer HTTP/2 ends the run.',
     default: '1',
     parse: oneOf('1', '2'),
   },
   streams: {
+    topic: 'load',
     description:
       'With `http-version: 2`: how many of the `concurrency` users share one connection, each with one stream at a time.',
     default: '1',

@@ -30,6 +30,11 @@ export async function compareCapacities(context: Context, send: typeof sendBuilt
   const keep = (comparison: Comparison): void => {
     store.update({ comparison });
   };
+  const began = clock.now();
+  const seen = (line: string): void => {
+    runner.progress?.({ share: (clock.now() - began) / inputs['capacity-limit'], lines: [line] });
+  };
+  seen('the first step');
   const comparison = await compareInTurns(
     {
       base: versions.base,
@@ -54,7 +59,9 @@ export async function compareCapacities(context: Context, send: typeof sendBuilt
         counted.saw(version, sent);
         const load = withHostsOfManifests(sent, targets);
         const judged = judgeStep(step, load, inputs.thresholds);
-        runner.info(`${version}${confirmation ? ', to confirm' : ''}: ${stepText(judged)}`);
+        const line = `${version}${confirmation ? ', to confirm' : ''}: ${stepText(judged)}`;
+        runner.info(line);
+        seen(line);
         if (version === 'head' && !confirmation && (shown === null || tellsMore(judged, shown.step))) {
           shown = { step: judged, load };
           store.update({ load });

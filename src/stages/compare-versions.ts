@@ -15,6 +15,7 @@ import type { LoadResult } from '../model/load.ts';
 import { type Side, SIDES } from '../model/sides.ts';
 import type { ComparedVersions, PipelineState } from '../state.ts';
 import { clusterIn } from '../system.ts';
+import { roundsProgress } from '../report/words/progress.ts';
 import type { CountedLoads } from './loading/count-loads.ts';
 import { beginLoads, builtInEngine, generatorThreads, planOf, seedOf } from './loading/load-inputs.ts';
 import { readWindowResources, type VersionStretch } from './loading/read-window-resources.ts';
@@ -63,6 +64,7 @@ export async function compareVersions(context: Context, startAgain?: () => Promi
     store.update({ comparison: known, load: loaded.head() });
   };
   const tellProgress = progressEvery(context, PROGRESS_EVERY_MS);
+  runner.progress?.({ share: 0, lines: ['the first rounds'] });
   const comparison = await compareInRounds(settings, {
     loadWindow: (window) => loaded.load(window),
     readResources: measured ? (windows) => readWindowResources(context, loaded.stretches, windows) : undefined,
@@ -70,7 +72,9 @@ export async function compareVersions(context: Context, startAgain?: () => Promi
     keep,
     onRound: (progress) => {
       // The post step makes a report of what is here when the job is killed.
-      keep(progress.soFar());
+      const known = progress.soFar();
+      keep(known);
+      runner.progress?.(roundsProgress(progress, known.summary));
       tellProgress(progress);
     },
     clock,

@@ -34,6 +34,11 @@ export async function findCapacity(context: Context, send: typeof sendBuiltIn = 
   const counted = await beginLoads(context, seed, 'send the same sequence again');
   let shown: Shown | null = null;
   const metrics = await openLoadMetrics(context);
+  const began = clock.now();
+  const seen = (line: string): void => {
+    runner.progress?.({ share: (clock.now() - began) / inputs['capacity-limit'], lines: [line] });
+  };
+  seen('the first step');
   const capacity = await searchCapacity(searchSettingsOf(inputs), {
     now: () => clock.now(),
     runStep: async (step) => {
@@ -49,6 +54,7 @@ export async function findCapacity(context: Context, send: typeof sendBuiltIn = 
       counted.saw('head', load);
       const judged = judgeStep(step, load, inputs.thresholds);
       runner.info(stepText(judged));
+      seen(stepText(judged));
       if (shown === null || tellsMore(judged, shown.step)) shown = { step: judged, load };
       store.update({ load: shown.load });
       return judged;

@@ -6,6 +6,7 @@ import type { LoadProgress } from '../load/engine/generate.ts';
 import type { LoadPlan } from '../load/requests/plan.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import type { LoadResult } from '../model/load.ts';
+import { loadProgress } from '../report/words/progress.ts';
 import { windowLength } from '../text/numbers.ts';
 import { sendLoadWithK6Operator } from './k6-operator/run-load-k6-operator.ts';
 import { beginLoads, builtInEngine, generatorThreads, planOf, seedOf } from './loading/load-inputs.ts';
@@ -22,9 +23,14 @@ export async function runLoad(context: Context): Promise<void> {
   const endpoint = ingressOf(context);
   const plan = planOf(inputs, targetsOf(context), seedOf(inputs), journeysOf(context));
   const counted = await beginLoads(context, plan.seed, 'send the same sequence again');
-  const onProgress = reportEvery(PROGRESS_EVERY_MS, (line) => {
+  const tell = reportEvery(PROGRESS_EVERY_MS, (line) => {
     runner.info(line);
   });
+  runner.progress?.({ share: null, lines: ['warm-up'] });
+  const onProgress = (progress: LoadProgress): void => {
+    tell(progress);
+    runner.progress?.(loadProgress(progress, plan));
+  };
   const recording = inputs.autoscaling ? await recordReplicas(context) : null;
   const load = await send(context, plan, endpoint, onProgress).finally(() => recording?.stop());
   store.update({ load });

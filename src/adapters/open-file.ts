@@ -1,0 +1,27 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { messageOf } from '../errors.ts';
+
+/** The program that opens a file as a double click does. */
+function opener(platform: NodeJS.Platform): readonly [command: string, ...args: string[]] {
+  if (platform === 'darwin') return ['open'];
+  return platform === 'win32' ? ['cmd', '/c', 'start', '""'] : ['xdg-open'];
+}
+
+/**
+ * Shows a file in the program that the desktop has for it.
+ *
+ * @returns why it can't be shown; null once its program was started.
+ */
+export async function openFile(file: string, platform: NodeJS.Platform = process.platform): Promise<string | null> {
+  const [command, ...args] = opener(platform);
+  const child = spawn(command, [...args, file], { detached: true, stdio: 'ignore' });
+  try {
+    await once(child, 'spawn');
+    // The browser outlives this program.
+    child.unref();
+    return null;
+  } catch (error) {
+    return `${command}: ${messageOf(error)}`;
+  }
+}

@@ -1,0 +1,35 @@
+import { grouped, perSecond } from '../../text/numbers.ts';
+
+/** How far a load or a comparison has come. */
+export interface Progress {
+  /** From 0 to 1; null while the end is not known. */
+  readonly share: number | null;
+  /** What is known so far, a line each. */
+  readonly lines: readonly string[];
+}
+
+/** A load that ends after a count of answers or a time. */
+export function loadProgress(
+  { elapsedMs, sent, answered, failed }: { elapsedMs: number; sent: number; answered: number; failed: number },
+  end: { readonly requests: number | null; readonly durationMs: number | null },
+): Progress {
+  const byTime = end.durationMs === null || end.durationMs === 0 ? null : elapsedMs / end.durationMs;
+  const byCount = end.requests === null ? null : answered / end.requests;
+  const rate = elapsedMs > 0 ? perSecond(answered / (elapsedMs / 1000)) : perSecond(null);
+  return {
+    share: byTime ?? byCount,
+    lines: [`${grouped(sent)} requests sent, ${rate} answered, ${grouped(failed)} failed`],
+  };
+}
+
+/** A comparison in rounds, with what can be told of it by now. */
+export const roundsProgress = (
+  { rounds, until, confirmation }: { rounds: number; until: number; confirmation: boolean },
+  known: string,
+): Progress => ({
+  share: until === 0 ? null : rounds / until,
+  lines: [
+    `round ${String(rounds)} of ${String(until)}${confirmation ? ', to confirm that head is worse' : ' before the next look'}`,
+    `so far: ${known}`,
+  ],
+});

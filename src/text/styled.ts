@@ -1,0 +1,27 @@
+/** What a part of a line means; a terminal gives it a colour. */
+export type Tone = 'good' | 'bad' | 'open' | 'dim' | 'strong';
+
+/** A part of a line. Its text may come from anywhere: whoever prints it makes it inert. */
+export interface Styled {
+  readonly text: string;
+  readonly tone?: Tone;
+  /** Where it leads, on a terminal that knows links. */
+  readonly link?: string;
+}
+
+export type StyledLine = readonly Styled[];
+
+/** How many columns a text takes; all that is printed here is of single width. */
+export const widthOf = (line: StyledLine): number => line.reduce((sum, { text }) => sum + Array.from(text).length, 0);
+
+/** A line that fits, with … in place of what does not. */
+export function cutTo(line: StyledLine, width: number): StyledLine {
+  if (widthOf(line) <= width) return line;
+  let left = Math.max(0, width - 1);
+  const kept = line.flatMap((part) => {
+    const letters = Array.from(part.text).slice(0, left);
+    left -= letters.length;
+    return letters.length === 0 ? [] : [{ ...part, text: letters.join('') }];
+  });
+  return [...kept, { text: '…' }];
+}
