@@ -13,11 +13,11 @@ describe('the options of a command', () => {
     const { common } = factsOf(name);
     expect(inputsOf(name)).toEqual(expect.arrayContaining([...common]));
     const short = optionsOf(name, INPUT_NAMES_BY_TOPIC, false);
-    expect(short.filter(({ hidden }) => !hidden).map(({ long }) => long)).toEqual(common.map((input) => `--${input}`));
+    expect(short.filter(({ hidden }) => !hidden).map(({ input }) => input)).toEqual([...common]);
     expect(short).toHaveLength(INPUT_NAMES.length);
     const all = optionsOf(name, INPUT_NAMES_BY_TOPIC, true).filter(({ hidden }) => !hidden);
-    expect(all.map(({ long }) => long)).toEqual(inputsOf(name).map((input) => `--${input}`));
-    expect(all.every(({ helpGroupHeading }) => helpGroupHeading !== undefined)).toBe(true);
+    expect(all.map(({ input }) => input)).toEqual(inputsOf(name));
+    expect(all.every(({ group }) => group !== null)).toBe(true);
   });
 
   test('every input is read by some command, but for those of a workflow', () => {
@@ -29,11 +29,25 @@ describe('the options of a command', () => {
   });
 
   test('values say what they are', () => {
-    const flags = optionsOf('run', INPUT_NAMES_BY_TOPIC, true).map(({ flags: text }) => text);
+    const flags = optionsOf('run', INPUT_NAMES_BY_TOPIC, true)
+      .filter(({ hidden }) => !hidden)
+      .map(({ flags: text }) => text);
     expect(flags).toEqual(
-      expect.arrayContaining(['--requests <count>', '--duration <duration>', '--manifests <path>', '--prometheus [boolean]', '--engine <choice>', '--mode <load|capacity>']),
+      expect.arrayContaining([
+        '--requests <count>',
+        '--duration <duration>',
+        '--manifests <path>',
+        '--prometheus [boolean]',
+        '--engine <choice>',
+        '--mode <load|capacity>',
+      ]),
     );
-    expect(flags.filter((text) => text.endsWith('<text>'))).toEqual(['--seed <text>', '--comment-header <text>', '--artifact-name <text>', '--save-baseline <text>']);
+    expect(flags.filter((text) => text.endsWith('<text>'))).toEqual([
+      '--seed <text>',
+      '--comment-header <text>',
+      '--artifact-name <text>',
+      '--save-baseline <text>',
+    ]);
   });
 });
 
@@ -44,7 +58,14 @@ describe('completion', () => {
   );
   const script = completionScript('bash', 'k8s-loadtest-ci', commands);
   const complete = (...words: string[]): string[] =>
-    execFileSync('bash', ['-c', `${script}\nCOMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${String(words.length - 1)}; _k8s_loadtest_ci 2>/dev/null; printf '%s\\n' "\${COMPREPLY[@]}"`], { encoding: 'utf8' })
+    execFileSync(
+      'bash',
+      [
+        '-c',
+        `${script}\nCOMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${String(words.length - 1)}; _k8s_loadtest_ci 2>/dev/null; printf '%s\\n' "\${COMPREPLY[@]}"`,
+      ],
+      { encoding: 'utf8' },
+    )
       .split('\n')
       .filter((line) => line !== '');
 

@@ -55,6 +55,8 @@ export const FLOORS = [
     does: 'The order of the stages, and how a run begins and ends.',
     holds: [
       'command-line/',
+      'init/',
+      'init-repository.ts',
       'pipeline.ts',
       'announce.ts',
       'import-scenario.ts',

@@ -15,12 +15,13 @@ import { announce, lessonOf } from './announce.ts';
 import { type CommandName, factsOf } from './command-line/commands.ts';
 import { type CompletedCommand, completionScript, SHELLS, type ShellName } from './command-line/completion.ts';
 import { completedCommands, helpEnd } from './command-line/describe.ts';
-import { optionsOf } from './command-line/options.ts';
+import { type OptionFacts, optionsOf } from './command-line/options.ts';
 import { endOfRun } from './command-line/end-of-run.ts';
 import { type Context, outputPath, warn } from './context.ts';
 import { runWithDashboard, showDashboard } from './dashboard.ts';
 import { describeError, helpUrl, StageError } from './errors.ts';
 import { IMPORTS, importScenario } from './import-scenario.ts';
+import { initRepository } from './init-repository.ts';
 import { goingOn } from './inputs/going-on.ts';
 import { parseInputs } from './inputs/parse.ts';
 import {
@@ -61,6 +62,12 @@ Start with \`try\`, which needs neither Docker nor a cluster:
 
 \`--help\` after a command lists its common options, \`--help all\` all of them.`;
 const SERVE_COMMAND = 'serve-echo-services';
+const INIT: CompletedCommand = {
+  name: 'init',
+  description: 'write a workflow and load-test.yml that fit this repository',
+  options: [],
+  words: [],
+};
 const COMPLETION: CompletedCommand = {
   name: 'completion',
   description: 'print a script that completes commands and options',
@@ -146,12 +153,8 @@ command(
     ),
   ],
 );
-command('validate', (given) =>
-  stages(begin(given), PREPARE),
-);
-command('up', (given) =>
-  stages(begin(given, validatedSettings(outputDirOf(given))), [...PREPARE, ...PROVISION]),
-);
+command('validate', (given) => stages(begin(given), PREPARE));
+command('up', (given) => stages(begin(given, validatedSettings(outputDirOf(given))), [...PREPARE, ...PROVISION]));
 command('health', (given) => stages(measureOn(given), stagesNamed('check-health')));
 command('compare', (given) =>
   stages(measureAnew(given), stagesNamed('compare-versions', 'check-witnesses', 'profile-versions')),
@@ -160,9 +163,7 @@ command('load', (given) => {
   const context = measureAnew(given);
   return stages(context, [...engineOf(context), ...stagesNamed('run-load', 'check-witnesses')]);
 });
-command('resources', (given) =>
-  stages(measureOn(given), stagesNamed('read-resources', 'check-witnesses')),
-);
+command('resources', (given) => stages(measureOn(given), stagesNamed('read-resources', 'check-witnesses')));
 command('dashboard', async (given) => {
   // What a shell of the session records goes into the state, which a load beside this one writes.
   await showDashboard({ ...goOn(given), shell: openShell({ signal }) });
@@ -211,11 +212,22 @@ program
     }
   });
 program
+  .command('init')
+  .description('write a workflow and load-test.yml that fit this repository; overwrites nothing')
+  .argument('[folder]', 'the repository', '.')
+  .action((folder: string) => {
+    try {
+      initRepository(runner, resolve(folder));
+    } catch (error) {
+      endWith(error);
+    }
+  });
+program
   .command('completion')
   .description('print a script that completes commands and options in bash, zsh or fish')
   .addArgument(new Argument('<shell>', 'for example: source <(k8s-loadtest-ci completion bash)').choices(SHELLS))
   .action((shell: ShellName) => {
-    process.stdout.write(completionScript(shell, program.name(), completedCommands([COMPLETION], ownOptions)));
+    process.stdout.write(completionScript(shell, program.name(), completedCommands([INIT, COMPLETION], ownOptions)));
   });
 program
   .command(SERVE_COMMAND, { hidden: true })
@@ -234,8 +246,9 @@ function command(name: CommandName, run: (given: Given) => Promise<boolean>, own
     .helpOption('-h, --help', 'show the common options; --help all shows all of them')
     .addHelpText('after', helpEnd(name, wantsAll));
   ownOptions.set(name, own);
-  for (const option of [...own, ...ofTerminal(name)]) subcommand.addOption(wantsAll ? option.helpGroup('This command:') : option);
-  for (const option of optionsOf(name, INPUT_NAMES_BY_TOPIC, wantsAll)) subcommand.addOption(option);
+  for (const option of [...own, ...ofTerminal(name)])
+    subcommand.addOption(wantsAll ? option.helpGroup('This command:') : option);
+  for (const facts of optionsOf(name, INPUT_NAMES_BY_TOPIC, wantsAll)) subcommand.addOption(optionOf(facts));
   subcommand.action(async (options: Readonly<Record<string, string | string[] | boolean>>) => {
     try {
       if (!(await run(textsOf(options)))) process.exitCode = exitCodeOf(signal) ?? 1;
@@ -250,6 +263,17 @@ function endWith(error: unknown): void {
   const described = describeError(error);
   runner.error(described.code, lessonOf(described, helpUrl(described.code)));
   process.exitCode = exitCodeOf(signal) ?? 1;
+}
+
+/** The option of an input; several lines of it by giving it several times. */
+function optionOf({ flags, description, group, hidden }: OptionFacts): Option {
+  const option = new Option(flags, description).hideHelp(hidden);
+  if (group !== null) option.helpGroup(group);
+  return flags.endsWith(' [boolean]')
+    ? option
+    : option.argParser((text: string, before: string | undefined) =>
+        before === undefined ? text : `${before}\n${text}`,
+      );
 }
 
 /** What is about the terminal, and no input of a run. */

@@ -161,7 +161,8 @@ async function runStage(context: Context, { name, run }: Stage): Promise<boolean
     }
     const ok = store.state.stages.at(-1)?.outcome === 'ok';
     // Where progress is drawn, the time stands beside the stage.
-    if (runner.progress === undefined) runner.info(`${ok ? 'done' : 'ended'} in ${((clock.now() - start) / 1000).toFixed(1)} s`);
+    if (runner.progress === undefined)
+      runner.info(`${ok ? 'done' : 'ended'} in ${((clock.now() - start) / 1000).toFixed(1)} s`);
     return ok;
   });
 }

@@ -2,8 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { messageOf } from '../errors.ts';
 
+type Command = readonly [program: string, ...args: string[]];
+
 /** The program that opens a file as a double click does. */
-function opener(platform: NodeJS.Platform): readonly [command: string, ...args: string[]] {
+function openerOf(platform: NodeJS.Platform): Command {
   if (platform === 'darwin') return ['open'];
   return platform === 'win32' ? ['cmd', '/c', 'start', '""'] : ['xdg-open'];
 }
@@ -13,15 +15,15 @@ function opener(platform: NodeJS.Platform): readonly [command: string, ...args: 
  *
  * @returns why it can't be shown; null once its program was started.
  */
-export async function openFile(file: string, platform: NodeJS.Platform = process.platform): Promise<string | null> {
-  const [command, ...args] = opener(platform);
-  const child = spawn(command, [...args, file], { detached: true, stdio: 'ignore' });
+export async function openFile(file: string, opener: Command = openerOf(process.platform)): Promise<string | null> {
+  const [program, ...args] = opener;
+  const child = spawn(program, [...args, file], { detached: true, stdio: 'ignore' });
   try {
     await once(child, 'spawn');
     // The browser outlives this program.
     child.unref();
     return null;
   } catch (error) {
-    return `${command}: ${messageOf(error)}`;
+    return `${program}: ${messageOf(error)}`;
   }
 }

@@ -22,7 +22,8 @@ const isOneOf = (...names: readonly InputName[]): ((input: InputName) => boolean
 };
 
 /** What only a workflow gives: the command line reads secrets from the environment. */
-const isOfWorkflows = (input: InputName): boolean => input === 'matrix' || input === 'job-id' || definitionOf(input).secret === true;
+const isOfWorkflows = (input: InputName): boolean =>
+  input === 'matrix' || input === 'job-id' || definitionOf(input).secret === true;
 
 const isOfVersions = (input: InputName): boolean => input.startsWith('baseline-') && input !== 'baseline-report';
 const isOfComparisons = (input: InputName): boolean => topicOf(input) === 'comparison' && !isOfVersions(input);
@@ -105,7 +106,8 @@ export const COMMANDS = {
     example: 'report --thresholds "http_req_duration: p(95)<500"',
     common: ['thresholds', 'fail-on-threshold', 'output-dir'],
     reads: (input) =>
-      topicOf(input) === 'rules' || isOneOf('fail-on-regression', 'save-baseline', 'baseline-report', 'output-dir')(input),
+      topicOf(input) === 'rules' ||
+      isOneOf('fail-on-regression', 'save-baseline', 'baseline-report', 'output-dir')(input),
   },
   comment: {
     description: 'write the report as a comment on a pull request',

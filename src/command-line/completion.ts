@@ -43,7 +43,9 @@ const flagsOf = ({ options, words }: CompletedCommand): string =>
   [...options.map(({ flag }) => flag), ...words].join(' ');
 
 /** Options of one name have the same values in every command. */
-function valued(commands: readonly CompletedCommand[]): (CompletedOption & { value: NonNullable<CompletedOption['value']> })[] {
+function valued(
+  commands: readonly CompletedCommand[],
+): (CompletedOption & { value: NonNullable<CompletedOption['value']> })[] {
   const byFlag = new Map<string, CompletedOption>();
   for (const { options } of commands) for (const option of options) byFlag.set(option.flag, option);
   return [...byFlag.values()].flatMap((option) => (option.value === null ? [] : [{ ...option, value: option.value }]));
@@ -61,7 +63,13 @@ ${name}() {
   previous=\${COMP_WORDS[COMP_CWORD-1]}
   COMPREPLY=()
   case $previous in
-${all.filter(({ value }) => value.choices.length > 0).map(({ flag, value }) => `    ${flag}) COMPREPLY=($(compgen -W ${shellWord(value.choices.join(' '))} -- "$current")); return ;;`).join('\n')}
+${all
+  .filter(({ value }) => value.choices.length > 0)
+  .map(
+    ({ flag, value }) =>
+      `    ${flag}) COMPREPLY=($(compgen -W ${shellWord(value.choices.join(' '))} -- "$current")); return ;;`,
+  )
+  .join('\n')}
     ${paths.join('|')}) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$current")); return ;;
     ${others.join('|')}) return ;;
   esac
@@ -96,7 +104,9 @@ function zshScript(program: string, commands: readonly CompletedCommand[]): stri
       `    ${command})`,
       '      _arguments \\',
       ...(words.length === 0 ? [] : [`        ${quoted(`1:what:(${words.join(' ')})`)} \\`]),
-      ...options.map((option) => `        ${quoted(`*${option.flag}[${about(option.description)}]${action(option)}`)} \\`),
+      ...options.map(
+        (option) => `        ${quoted(`*${option.flag}[${about(option.description)}]${action(option)}`)} \\`,
+      ),
       '        && return 0',
       '      ;;',
     ].join('\n');

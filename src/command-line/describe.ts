@@ -1,8 +1,8 @@
 import type { Option } from 'commander';
-import { definitionOf, INPUT_NAMES_BY_TOPIC, type InputName } from '../inputs/table.ts';
+import { definitionOf, INPUT_NAMES_BY_TOPIC } from '../inputs/table.ts';
 import { type CommandName, COMMANDS, factsOf, inputsOf } from './commands.ts';
 import type { CompletedCommand, CompletedOption } from './completion.ts';
-import { optionsOf } from './options.ts';
+import { type OptionFacts, optionsOf } from './options.ts';
 
 const PROGRAM = 'k8s-loadtest-ci';
 
@@ -46,12 +46,15 @@ export function completedCommands(
   return [...known, ...others];
 }
 
-function completed({ long, description }: Option): CompletedOption {
-  const flag = long ?? '';
-  const { schema, placeholder } = definitionOf(flag.replace(/^--/, '') as InputName).parse.shape;
+function completed({ input, description }: OptionFacts): CompletedOption {
+  const { schema, placeholder } = definitionOf(input).parse.shape;
   const choices =
     schema['type'] === 'boolean' ? ['true', 'false'] : ((schema['enum'] as readonly string[] | undefined) ?? []);
-  return { flag, description: shortened(description), value: { choices, isPath: placeholder === 'path' } };
+  return {
+    flag: `--${input}`,
+    description: shortened(description),
+    value: { choices, isPath: placeholder === 'path' },
+  };
 }
 
 const ownCompleted = ({ long, description, argChoices, required }: Option): CompletedOption => ({

@@ -72,8 +72,16 @@ export interface Definition<T> {
 
 /** What Kubernetes takes as a name of a namespace (RFC 1123). */
 const DNS_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
-const NAMESPACE = matching(DNS_LABEL, 'a name of a namespace: up to 63 lower-case letters, digits and hyphens', 'namespace');
-const SELECTOR = matching(/^[\w./-]+=[\w.-]+(,[\w./-]+=[\w.-]+)*$/, 'labels such as app=traefik,component=proxy', 'labels');
+const NAMESPACE = matching(
+  DNS_LABEL,
+  'a name of a namespace: up to 63 lower-case letters, digits and hyphens',
+  'namespace',
+);
+const SELECTOR = matching(
+  /^[\w./-]+=[\w.-]+(,[\w./-]+=[\w.-]+)*$/,
+  'labels such as app=traefik,component=proxy',
+  'labels',
+);
 const VALUES_FILES = 'paths of files on this machine that do not start with a hyphen';
 const HELM_SETTING = matching(/^[^-=\s][^=]*=.*$/, 'a setting', 'name=value');
 const HELM_SETTINGS = 'settings such as image.tag=ci';
@@ -81,6 +89,7 @@ const HELM_SETTINGS = 'settings such as image.tag=ci';
 const HELM_RELEASE = matching(
   /^[a-z0-9]([a-z0-9.-]{0,51}[a-z0-9])?$/,
   'a name of up to 53 lower-case letters, digits, hyphens and dots, with a letter or digit at both ends',
+  'name',
 );
 const INGRESS_CLASS = matching(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'a name of an IngressClass', 'class');
 
@@ -612,7 +621,9 @@ export const INPUTS = {
     description: 'Context of `kubeconfig`. It must be named; the current context is never used.',
     default: '',
     notInFile: GRANTS_RIGHTS,
-    parse: optional(matching(/^[^-\s\0][^\s\0]{0,252}$/, 'the name of a context, which does not start with a hyphen', 'context')),
+    parse: optional(
+      matching(/^[^-\s\0][^\s\0]{0,252}$/, 'the name of a context, which does not start with a hyphen', 'context'),
+    ),
   },
   'allow-hosts': {
     topic: 'cluster',
@@ -693,7 +704,9 @@ export const INPUTS = {
     default: '${{ job.check_run_id }}',
     // Servers and runners that do not know it yet give nothing.
     notInFile: "only a workflow's own expression knows it",
-    parse: format({ placeholder: 'text', schema: { type: 'string' } }, (text) => valid(/^[1-9]\d{0,15}$/.test(text) ? Number(text) : null)),
+    parse: format({ placeholder: 'text', schema: { type: 'string' } }, (text) =>
+      valid(/^[1-9]\d{0,15}$/.test(text) ? Number(text) : null),
+    ),
   },
   'artifact-name': {
     topic: 'report',

@@ -60,7 +60,18 @@ export function buildReport(state: PipelineState, endedAt: string): Report {
 }
 
 function schemaVersionOf(
-  { run, replicaRecords, load, comparison, profiles, leftOut, capacity, witness, redirects = [], settingsFile }: PipelineState,
+  {
+    run,
+    replicaRecords,
+    load,
+    comparison,
+    profiles,
+    leftOut,
+    capacity,
+    witness,
+    redirects = [],
+    settingsFile,
+  }: PipelineState,
   earlier: EarlierRun | null,
   thresholds: readonly ThresholdResult[],
 ): Report['schemaVersion'] {

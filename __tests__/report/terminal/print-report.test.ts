@@ -9,7 +9,14 @@ import { ENDINGS } from '../../fakes/state.ts';
 
 const reportOf = (name: keyof typeof ENDINGS) => buildReport(ENDINGS[name], '2026-11-23T10:05:00.000Z');
 const textOf = (lines: readonly StyledLine[]): string =>
-  lines.map((line) => line.map(({ text }) => text).join('').trimEnd()).join('\n');
+  lines
+    .map((line) =>
+      line
+        .map(({ text }) => text)
+        .join('')
+        .trimEnd(),
+    )
+    .join('\n');
 
 describe('the end of a run at a terminal', () => {
   test.each([60, 80, 120, 200])('fits in %d columns, whatever happened', (width) => {
@@ -29,7 +36,9 @@ describe('the end of a run at a terminal', () => {
   });
 
   test('links the page by its address', () => {
-    const links = endOfRun(reportOf('passed'), '/tmp/x y/report.html', 80).flatMap((line) => line.map(({ link }) => link));
+    const links = endOfRun(reportOf('passed'), '/tmp/x y/report.html', 80).flatMap((line) =>
+      line.map(({ link }) => link),
+    );
     expect(links.filter((link) => link !== undefined)).toEqual(['file:///tmp/x%20y/report.html']);
   });
 
@@ -50,7 +59,9 @@ describe('a stage at a terminal', () => {
 
   test('shows how far a load has come, by its time or by its count', () => {
     const at = { elapsedMs: 5000, sent: 1010, answered: 1000, failed: 2 };
-    const text = textOf(runningLines({ ...stage, progress: loadProgress(at, { requests: null, durationMs: 20_000 }) }, 0, 80));
+    const text = textOf(
+      runningLines({ ...stage, progress: loadProgress(at, { requests: null, durationMs: 20_000 }) }, 0, 80),
+    );
     expect(text).toContain('█████░░░░░░░░░░░░░░░  25 %');
     expect(text.replaceAll(/[\u202f\u00a0]/g, ' ')).toContain('1010 requests sent, 200 /s answered, 2 failed');
     expect(loadProgress(at, { requests: 2000, durationMs: null }).share).toBe(0.5);

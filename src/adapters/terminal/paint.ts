@@ -28,7 +28,9 @@ export const paint = (
   inert: (text: string) => string,
 ): string =>
   line
-    .map((part) => linked(toned(inert(part.text), can.colour ? part.tone : undefined), can.links ? part.link : undefined))
+    .map((part) =>
+      linked(toned(inert(part.text), can.colour ? part.tone : undefined), can.links ? part.link : undefined),
+    )
     .join('')
     .trimEnd();
 
@@ -36,4 +38,4 @@ const toned = (text: string, tone: Tone | undefined): string =>
   tone === undefined || text === '' ? text : `\u001b[${CODES[tone]}m${text}\u001b[0m`;
 
 const linked = (text: string, address: string | undefined): string =>
-  address === undefined ? text : `\u001b]8;;${address.replace(/\p{Cc}/gu, "")}\u0007${text}\u001b]8;;\u0007`;
+  address === undefined ? text : `\u001b]8;;${address.replace(/\p{Cc}/gu, '')}\u0007${text}\u001b]8;;\u0007`;

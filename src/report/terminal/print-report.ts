@@ -5,7 +5,15 @@ import { isGraphic, isParts, isTwoLines } from '../sections/section.ts';
 import { sectionsOf } from '../sections/sections.ts';
 
 /** What a terminal shows at the end of a run: the answer, and not all that the page has. */
-const SHOWN: ReadonlySet<string> = new Set(['comparison', 'doubts', 'hosts', 'answers', 'capacity', 'witness', 'thresholds']);
+const SHOWN: ReadonlySet<string> = new Set([
+  'comparison',
+  'doubts',
+  'hosts',
+  'answers',
+  'capacity',
+  'witness',
+  'thresholds',
+]);
 
 /**
  * The tables of a report as lines of text: comparison, rules, capacity and hosts.
@@ -58,11 +66,15 @@ function printTable({ columns, rows }: Table, width: number): StyledLine[] {
   ];
   const widths = shown.map((_, column) => Math.max(...table.map((row) => widthOf([row[column] ?? { text: '' }]))));
   const count = columnsThatFit(widths, width);
-  const lines = table.map((row) => row.slice(0, count).flatMap((cell, column) => padded(cell, widths[column] ?? 0, columns[shown[column] ?? 0])));
+  const lines = table.map((row) =>
+    row.slice(0, count).flatMap((cell, column) => padded(cell, widths[column] ?? 0, columns[shown[column] ?? 0])),
+  );
   const left = shown.length - count;
   return [
     ...lines.map((line) => cutTo(line, width)),
-    ...(left > 0 ? [[{ text: `  ${String(left)} more column${left === 1 ? '' : 's'} in report.html`, tone: 'dim' as const }]] : []),
+    ...(left > 0
+      ? [[{ text: `  ${String(left)} more column${left === 1 ? '' : 's'} in report.html`, tone: 'dim' as const }]]
+      : []),
   ];
 }
 
@@ -81,7 +93,9 @@ function padded(cell: Styled, width: number, column: Column | undefined): Styled
 function styledCell(cell: Cell): Styled {
   const text = isTwoLines(cell) ? cell.text : isGraphic(cell) ? '' : cell;
   const parts = isParts(text) ? text : [text];
-  const marked = parts.find((part): part is Extract<Span, { mark: Mark }> => typeof part === 'object' && 'mark' in part);
+  const marked = parts.find(
+    (part): part is Extract<Span, { mark: Mark }> => typeof part === 'object' && 'mark' in part,
+  );
   const strong = parts.some((part) => typeof part === 'object' && 'strong' in part);
   const tone: Tone | undefined = marked === undefined ? (strong ? 'strong' : undefined) : TONES[marked.mark];
   return { text: plain(text), ...(tone === undefined ? {} : { tone }) };

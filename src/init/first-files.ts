@@ -1,0 +1,291 @@
+import { posix } from 'node:path';
+import { schemaAddress } from '../addresses.ts';
+import { shellWord } from '../text/shell-word.ts';
+import type { Survey } from './survey.ts';
+
+export const SETTINGS_FILE = 'load-test.yml';
+export const WORKFLOW_FILE = '.github/workflows/load-test.yml';
+const ACTION = 'k8s-loadtest-ci/k8s-loadtest-ci@v1';
+const CHECKOUT = 'actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1';
+
+/** What a first load test is made of, and what was left out of it. */
+export interface FirstFiles {
+  readonly settings: string;
+  readonly workflow: string;
+  readonly found: readonly string[];
+  readonly leftOut: readonly string[];
+}
+
+type Application =
+  | {
+      readonly kind: 'kustomization' | 'folder' | 'chart';
+      readonly path: string;
+      /** Where all objects go; null where each says so itself. */
+      readonly namespace: string | null;
+      readonly parts: readonly string[];
+    }
+  | { readonly kind: 'none' };
+
+/**
+ * The two files for a repository.
+ *
+ * @param branch that pull requests are merged into.
+ */
+export function firstFiles(survey: Survey, branch: string): FirstFiles {
+  const application = applicationOf(survey);
+  const isPart = (folder: string): boolean => isPartOf(application, folder);
+  const builds = survey.builds.filter(({ folder }) => application.kind !== 'chart' && isPart(folder));
+  const routed = survey.hosts.filter(({ folder }) => isPart(folder)).map(({ host }) => host);
+  const placed = application.kind === 'none' ? null : application.namespace;
+  const services = survey.services
+    .filter(({ folder }) => isPart(folder))
+    .map((service) => ({ ...service, namespace: placed ?? service.namespace }));
+  // An image of one name can't be there in two versions.
+  const compares = application.kind !== 'none' && builds.length === 0;
+  return {
+    settings: settingsText({ application, builds, routed, services }),
+    workflow: workflowText({ application, builds, branch, compares }),
+    found: foundSentences(survey, application, routed, builds),
+    leftOut: leftOutSentences(survey, application, { compares, builds }),
+  };
+}
+
+function applicationOf({ kustomizations, charts, folders }: Survey): Application {
+  const [kustomization] = kustomizations;
+  if (kustomization !== undefined)
+    return {
+      kind: 'kustomization',
+      path: kustomization.folder,
+      namespace: kustomization.namespace,
+      parts: kustomization.parts,
+    };
+  const [folder] = folders;
+  const [chart] = charts;
+  // A chart holds the whole of an application, and a folder beside one only what the chart lacks.
+  if (chart !== undefined) return { kind: 'chart', path: chart, namespace: null, parts: [chart] };
+  return folder === undefined ? { kind: 'none' } : { kind: 'folder', path: folder, namespace: null, parts: [folder] };
+}
+
+const isPartOf = (application: Application, folder: string): boolean =>
+  application.kind !== 'none' && application.parts.includes(folder);
+
+interface SettingsParts {
+  readonly application: Application;
+  readonly builds: Survey['builds'];
+  readonly routed: readonly string[];
+  readonly services: Survey['services'];
+}
+
+function settingsText({ application, builds, routed, services }: SettingsParts): string {
+  return [
+    `# yaml-language-server: $schema=${schemaAddress('load-test')}`,
+    '# Inputs of the load test by topic; docs/settings-file.md of k8s-loadtest-ci explains them. What a step of the',
+    '# workflow or an option of the command line gives counts before this file.',
+    '',
+    ...(application.kind === 'none'
+      ? [
+          '# No manifests were found: the two echo services of the action are loaded until you name yours.',
+          '# application:',
+          '#   manifests: [k8s]',
+        ]
+      : [
+          'application:',
+          ABOUT[application.kind],
+          `  manifests: [${yamlWord(application.path)}]`,
+          ...(builds.length === 0
+            ? []
+            : [
+                '  # Built by the workflow, and loaded into the nodes in place of a pull.',
+                '  images:',
+                ...builds.map(({ image }) => `    - ${yamlWord(image)}`),
+              ]),
+          ...(application.kind === 'chart' ? CHART_LINES : routeLines(routed, services)),
+        ]),
+    '',
+    'load:',
+    '  # Long enough for CPU and memory to be measured.',
+    '  duration: 20s',
+    '  # Ten connections that each wait for an answer. With a rate, requests arrive whether or not earlier ones were',
+    '  # answered, as those of users do.',
+    '  concurrency: 10',
+    '  # rate: 100',
+    '',
+    'rules:',
+    '  thresholds:',
+    '    - http_req_failed: rate<0.01',
+    '    # A first run shows what is usual; then a limit such as',
+    '    # - http_req_duration: p(95)<500',
+    '',
+  ].join('\n');
+}
+
+const ABOUT = {
+  kustomization: '  # A kustomization.',
+  folder: '  # Every YAML file in the folder.',
+  chart: '  # A Helm chart.',
+} as const;
+
+const CHART_LINES = [
+  '  # Values for a small cluster:',
+  '  # helm-values: [values-ci.yaml]',
+  '  # helm-set:',
+  '  #   - replicaCount=1',
+  '  # Hosts come from the Ingress of the chart, if its values switch one on. Otherwise name a Service:',
+  '  # expose:',
+  '  #   - shop.localhost=shop:8080',
+];
+
+function routeLines(routed: readonly string[], services: Survey['services']): string[] {
+  if (routed.length > 0)
+    return [
+      `  # Hosts and paths come from the Ingress and HTTPRoute rules (${[...new Set(routed)].slice(0, 5).join(', ')}). Others:`,
+      '  # hosts:',
+      `  #   - ${routed[0] ?? ''}=/a/path`,
+    ];
+  const chosen = frontOf(services);
+  if (chosen === undefined)
+    return [
+      '  # No route and no Service that speaks HTTP was found. Name one, as it will be called in the cluster:',
+      '  # expose:',
+      '  #   - shop.localhost=shop:8080',
+    ];
+  const { name, namespace, port } = chosen;
+  return [
+    '  # No Ingress or HTTPRoute was found, so this Service gets one for the run; a path may follow the port.',
+    '  expose:',
+    `    - ${name}.localhost=${namespace === null ? '' : `${namespace}/`}${name}:${port}`,
+  ];
+}
+
+/** The Service that users meet first. */
+function frontOf(services: Survey['services']): Survey['services'][number] | undefined {
+  return (
+    services.find(({ name }) => /front|web|gateway|ui|www|proxy|edge/.test(name) && !/external/.test(name)) ??
+    services[0]
+  );
+}
+
+interface WorkflowParts {
+  readonly application: Application;
+  readonly builds: Survey['builds'];
+  readonly branch: string;
+  readonly compares: boolean;
+}
+
+function workflowText({ application, builds, branch, compares }: WorkflowParts): string {
+  return [
+    '# Load-tests every pull request on a kind cluster of its own, and comments on it.',
+    'name: Load test',
+    '',
+    'on:',
+    '  pull_request:',
+    `    branches: [${yamlWord(branch)}]`,
+    '',
+    'permissions: {}',
+    '',
+    'jobs:',
+    '  load-test:',
+    '    runs-on: ubuntu-24.04',
+    '    timeout-minutes: 30',
+    '    permissions:',
+    '      contents: read # check out',
+    '      pull-requests: write # the comment with the report',
+    '    steps:',
+    `      - uses: ${CHECKOUT}`,
+    '        with:',
+    '          persist-credentials: false',
+    ...(compares
+      ? [
+          '      # The base of the pull request beside it, to compare both in one cluster.',
+          `      - uses: ${CHECKOUT}`,
+          '        with:',
+          '          path: base',
+          '          ref: ${{ github.event.pull_request.base.sha }}',
+          '          persist-credentials: false',
+        ]
+      : []),
+    ...builds.map(
+      ({ image, dockerfile }) =>
+        `      - run: docker build --tag ${shellWord(image)} --file ${shellWord(dockerfile)} ${shellWord(posix.dirname(dockerfile))}`,
+    ),
+    `      - uses: ${ACTION} # the rest is in ${SETTINGS_FILE}`,
+    ...(compares && application.kind !== 'none'
+      ? ['        with:', `          baseline-manifests: ${yamlWord(posix.join('base', application.path))}`]
+      : []),
+    '',
+  ].join('\n');
+}
+
+/** A word of YAML that needs no quotes, or one with them. */
+const yamlWord = (text: string): string =>
+  /^[A-Za-z./][A-Za-z0-9._/-]*(:[A-Za-z0-9._/-]+)*$/.test(text) ? text : JSON.stringify(text);
+
+function foundSentences(
+  survey: Survey,
+  application: Application,
+  routed: readonly string[],
+  builds: Survey['builds'],
+): string[] {
+  const { kustomizations, charts, folders, dockerfiles, workflows } = survey;
+  const list = (what: string, items: readonly string[]): string[] =>
+    items.length === 0
+      ? []
+      : [`${what}: ${items.slice(0, 8).join(', ')}${items.length > 8 ? ` and ${String(items.length - 8)} more` : ''}`];
+  return [
+    ...list(
+      'Kustomizations',
+      kustomizations.map(({ folder }) => folder),
+    ),
+    ...list('Charts', charts),
+    ...list('Folders with manifests', folders),
+    ...list('Dockerfiles', dockerfiles),
+    ...list(
+      'Workflows',
+      workflows.map(({ path }) => path),
+    ),
+    ...list('Hosts of routes', [...new Set(routed)]),
+    application.kind === 'none'
+      ? 'Tested: the echo services of the action'
+      : `Tested: ${application.kind} ${application.path}`,
+    ...builds.map(({ image, dockerfile }) => `Built: ${image} from ${dockerfile}`),
+  ];
+}
+
+function leftOutSentences(
+  survey: Survey,
+  application: Application,
+  { compares, builds }: { readonly compares: boolean; readonly builds: Survey['builds'] },
+): string[] {
+  const others = [...survey.kustomizations.map(({ folder }) => folder), ...survey.folders, ...survey.charts].filter(
+    (folder) => !isPartOf(application, folder),
+  );
+  const unbuilt = survey.dockerfiles.filter((path) => !builds.some(({ dockerfile }) => dockerfile === path));
+  return [
+    ...(others.length === 0
+      ? []
+      : [
+          `Other applications: ${[...new Set(others)].slice(0, 8).join(', ')}. Name them in application.manifests if they belong to it.`,
+        ]),
+    ...(unbuilt.length === 0
+      ? []
+      : [
+          `Images of ${unbuilt.slice(0, 8).join(', ')}: no image of the manifests is called as their folder. Build them in the workflow and name them in application.images.`,
+        ]),
+    ...(compares || application.kind === 'none'
+      ? []
+      : [
+          'A comparison with the base: both versions need images of their own. examples/compare.yml of k8s-loadtest-ci shows how.',
+        ]),
+    ...(survey.unread.length === 0
+      ? []
+      : [`Not read, as it is no plain YAML: ${survey.unread.slice(0, 8).join(', ')}.`]),
+    ...(survey.workflows.some(({ usesThis }) => usesThis)
+      ? [
+          `A workflow uses k8s-loadtest-ci already: ${survey.workflows
+            .filter(({ usesThis }) => usesThis)
+            .map(({ path }) => path)
+            .join(', ')}.`,
+        ]
+      : []),
+  ];
+}
