@@ -8,6 +8,7 @@ import { COMPARISON_BENCHES } from './comparison.ts';
 import { benchCosts, costsTable } from './costs.ts';
 import { benchGeneratorLimit, generatorLimitTable } from './generator-limit.ts';
 import { benchHalfRate, halfRateTable } from './half-rate.ts';
+import { benchHttp2, benchHttps, startSecureNginx } from './https.ts';
 import { benchIngress, ingressTable } from './ingress.ts';
 import { isInstalled, pinning, priority, startNginx } from './machine.ts';
 import { benchMemory, memoryTable } from './memory.ts';
@@ -19,7 +20,7 @@ import { benchWhole, wholeTable } from './whole.ts';
 
 /**
  * `npm run bench [-- PART…] [--rounds 5] [--seconds 3] [--connections 50]`, the parts being costs,
- * start-up, throughput, half-rate, short-loads, memory, accuracy, generator-limit, capacity, capacity-comparison and comparison, and `ingress --port P --host H
+ * start-up, throughput, half-rate, short-loads, memory, https, http2, accuracy, generator-limit, capacity, capacity-comparison and comparison, and `ingress --port P --host H
  * [--generators wrk,ours]` for the ingress of a running cluster, and two that make clusters: `whole` for the time from nothing
  * to the first result, and `scaling [--nodes 1,3]` for how the cost grows; like the next ones they go on from call to call. The comparison has parts of its own (comparison-intervals,
  * -false-alarms, -boundary, -power, -failures, -requests, -detectable, -echo), with [--replications 1000] and, for the echo services,
@@ -49,6 +50,8 @@ const PARTS = [
   'half-rate',
   'short-loads',
   'memory',
+  'https',
+  'http2',
   'accuracy',
   'generator-limit',
   'capacity',
@@ -138,6 +141,28 @@ if (needNginx.length > 0 && !isInstalled('nginx')) {
         halfRateTable,
       );
     });
+}
+for (const [part, bench, reference] of [
+  ['https', benchHttps, 'wrk'],
+  ['http2', benchHttp2, 'h2load'],
+] as const) {
+  if (!wants(part)) continue;
+  if (!isInstalled('nginx')) {
+    console.log(`${part} skipped, since nginx is not on PATH: apt-get install nginx-light`);
+    continue;
+  }
+  const nginx = await startSecureNginx(port);
+  try {
+    for (const [what, result] of Object.entries(await bench(settings, rounds)))
+      publish(
+        `${part}, ${what}`,
+        `${part}, ${what}, ${values.connections} users, ${values.rounds} rounds`,
+        result,
+        () => throughputTable(result, reference),
+      );
+  } finally {
+    await nginx.stop();
+  }
 }
 if (wants('accuracy'))
   publish(

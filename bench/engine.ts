@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { systemClock } from '../src/adapters/clock.ts';
 import { openFastSender } from '../src/adapters/engine/connection.ts';
 import { rehearse } from '../src/adapters/engine/load-rehearsal.ts';
+import { openSender } from '../src/adapters/engine/open-sender.ts';
 import { watchGenerator } from '../src/adapters/engine/load-watch.ts';
 import { Histogram } from '../src/load/counts/histogram.ts';
 import { loadResult } from '../src/load/counts/measurement.ts';
@@ -22,6 +23,8 @@ import { openRequestSender } from './undici-request.ts';
  */
 const OPEN = {
   fast: openFastSender,
+  /** Its port is that of an entry over TLS, whose certificate is not looked at. */
+  tls: openSender,
   unrehearsed: openFastSender,
   undici: openUndiciSender,
   request: openRequestSender,
@@ -57,9 +60,16 @@ if (engine !== undefined && port !== undefined && planText !== undefined) {
   // Of this thread alone: with the same priority, those of V8 would each keep the core until they are done.
   if (options.includes('ahead')) execFileSync('chrt', ['--rr', '--pid', '1', String(process.pid)]);
   const plan = JSON.parse(planText) as LoadPlan;
-  if (engine === 'fast') await rehearse(plan, undefined);
+  if (engine === 'fast' || engine === 'tls') await rehearse(plan, undefined);
   const sender = OPEN[engine as EngineName]({
-    endpoint: onLoopback(Number(port)),
+    endpoint: {
+      ...onLoopback(Number(port)),
+      ...(engine === 'tls'
+        ? { tls: { port: Number(port), authorities: [], unverified: plan.targets.map(({ host }) => host) } }
+        : {}),
+    },
+    httpVersion: plan.httpVersion,
+    streams: plan.streams,
     targets: plan.targets,
     connections: plan.model.concurrency,
     requestTimeoutMs: plan.requestTimeoutMs,

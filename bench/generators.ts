@@ -215,7 +215,7 @@ export function available(wanted: readonly Generator[]): { present: readonly Gen
 
 const number = (text: string, pattern: RegExp): number => Number(pattern.exec(text)?.[1] ?? NaN);
 
-function readWrk(output: string): Reading {
+export function readWrk(output: string): Reading {
   const ms = (percent: string): number => {
     const [, value = 'NaN', unit = 'ms'] = new RegExp(`${percent}%\\s+([\\d.]+)(us|ms|s)`).exec(output) ?? [];
     return Number(value) * ({ us: 0.001, ms: 1, s: 1000 }[unit] ?? NaN);

@@ -32,11 +32,12 @@ export async function benchThroughput(settings: Settings, rounds: number): Promi
   });
 }
 
-export function throughputTable(results: readonly ThroughputResult[]): string {
+/** @param reference the one that the ratios are to. */
+export function throughputTable(results: readonly ThroughputResult[], reference = REFERENCE): string {
   const middle = (result: ThroughputResult, key: keyof Sample): number =>
     median(result.samples.map((sample) => sample[key]));
   return table(
-    ['generator', 'requests/s', `of ${REFERENCE}, median`, 'spread', 'p50 ms', 'p99 ms', 'CPU µs/request'],
+    ['generator', 'requests/s', `of ${reference}, median`, 'spread', 'p50 ms', 'p99 ms', 'CPU µs/request'],
     results.map((result) => [
       result.name,
       figure(middle(result, 'requestsPerSecond'), 0),

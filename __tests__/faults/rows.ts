@@ -4,6 +4,7 @@ import { CLUSTER_ROWS } from './rows/cluster.ts';
 import { DOWNLOAD_ROWS } from './rows/downloads.ts';
 import { FUZZ_ROWS } from './rows/fuzz.ts';
 import { GITHUB_ROWS } from './rows/github.ts';
+import { HTTPS_ROWS } from './rows/https.ts';
 import { LAB_ROWS } from './rows/lab.ts';
 import { LOG_ROWS } from './rows/log.ts';
 import { LOAD_ROWS } from './rows/load.ts';
@@ -21,6 +22,7 @@ export const ROWS: readonly Row[] = [
   ...CLUSTER_ROWS,
   ...APPLICATION_ROWS,
   ...LOAD_ROWS,
+  ...HTTPS_ROWS,
   ...METRICS_ROWS,
   ...GITHUB_ROWS,
   ...SIGNAL_ROWS,

@@ -46,7 +46,6 @@ const tlsHandshakes = z.strictObject({
   /** More percentiles of `timeMs`, that a threshold asks for. */
   percentilesMs: table(z.number()).optional(),
 });
-export type TlsHandshakes = z.infer<typeof tlsHandshakes>;
 
 export const hostResult = z.strictObject({
   /** The Host header, or `all` for the combined figures. */

@@ -7,7 +7,7 @@ import { failureClassOf, tlsFailureClassOf } from './http-failure.ts';
 import { openTls, type TlsDestination, tlsDestinations } from './tls-connect.ts';
 
 /** What is told of a socket that is being opened. */
-export interface SocketListener {
+interface SocketListener {
   /** It takes requests from now on. `handshake` is null without TLS. */
   connected(handshake: Handshake | null): void;
   /** The server has given what can shorten the next handshake with it. */
