@@ -6,6 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { HttpSenderSettings } from '../../../src/adapters/engine/http-target.ts';
 import { sendCountedLoad } from '../../../src/adapters/engine/load-generator.ts';
 import { openSender } from '../../../src/adapters/engine/open-sender.ts';
+import { KeptAnswer } from '../../../src/load/journeys/kept-answer.ts';
+import { createRandom } from '../../../src/load/random.ts';
 import type { LoadPlan, Target } from '../../../src/load/requests/plan.ts';
 import { parseScenario } from '../../../src/load/requests/scenario.ts';
 import type { Outcome, Sender } from '../../../src/load/sender.ts';
@@ -120,6 +122,45 @@ describe('over HTTP/2', () => {
     });
     expect(await sendOne(sender)).toMatchObject({ status: 201, failure: null });
     expect(seen).toEqual([['POST', '/7', 'a', 'n=5']]);
+  });
+
+  test('a step of a journey sends its cookies, and its answer is kept', async () => {
+    const seen: unknown[] = [];
+    const server = await properServer((stream, headers) => {
+      seen.push([headers[':path'], headers['cookie']]);
+      stream.respond({ ':status': 200, 'set-cookie': ['a=1', 'b=2'], location: '/next' });
+      stream.end('{"id": 7}');
+    });
+    const step: Target = {
+      host: 'foo.localhost',
+      scheme: 'https',
+      path: '/{{next}}',
+      step: true,
+      content: { method: 'GET', path: [{ kind: 'value', name: 'next', as: 'path' }], headers: [], body: null },
+    };
+    const answer = new KeptAnswer();
+    answer.begin(true);
+    const values = {
+      ...createRandom('test'),
+      answer,
+      named: () => 'https://foo.localhost/cart?x=1',
+      cookie: (path: string) => `for=${path}`,
+      asked: '',
+    };
+    const sender = open(await overTls(server), { targets: [step] });
+    const outcome = await new Promise<Outcome>((resolve) => {
+      sender.send(0, 0, resolve, values);
+    });
+    expect(outcome).toMatchObject({ status: 200, failure: null });
+    expect([seen, values.asked]).toEqual([[['/cart?x=1', 'for=/cart?x=1']], '/cart?x=1']);
+    expect(answer.text).toBe('{"id": 7}');
+    expect(answer.fields).toEqual(
+      expect.arrayContaining([
+        ['set-cookie', 'a=1'],
+        ['set-cookie', 'b=2'],
+        ['location', '/next'],
+      ]),
+    );
   });
 
   test('users share a connection as far as they are told, and each host has its own', async () => {
