@@ -3,6 +3,7 @@ import { Argument, Command, Option } from 'commander';
 import { resolve } from 'node:path';
 import { cancelledBySignals, exitCodeOf, orUncaughtErrors } from './adapters/cancellation.ts';
 import { openShell } from './adapters/commands/shell.ts';
+import { commandLine } from './addresses.ts';
 import { useOwnToolCache } from './adapters/commands/tools.ts';
 import { serveEchoServices } from './adapters/echo-services.ts';
 import { isLoadWorker, serveLoads } from './adapters/engine/load-worker.ts';
@@ -246,9 +247,9 @@ function command(name: CommandName, run: (given: Given) => Promise<boolean>, own
     .helpOption('-h, --help', 'show the common options; --help all shows all of them')
     .addHelpText('after', helpEnd(name, wantsAll));
   ownOptions.set(name, own);
-  for (const option of [...own, ...ofTerminal(name)])
-    subcommand.addOption(wantsAll ? option.helpGroup('This command:') : option);
+  for (const option of own) subcommand.addOption(wantsAll ? option.helpGroup('This command:') : option);
   for (const facts of optionsOf(name, INPUT_NAMES_BY_TOPIC, wantsAll)) subcommand.addOption(optionOf(facts));
+  for (const option of ofTerminal(name)) subcommand.addOption(wantsAll ? option.helpGroup('Terminal:') : option);
   subcommand.action(async (options: Readonly<Record<string, string | string[] | boolean>>) => {
     try {
       if (!(await run(textsOf(options)))) process.exitCode = exitCodeOf(signal) ?? 1;
@@ -408,7 +409,7 @@ function refuseToForgetCluster(outputDir: string): void {
   if (cluster === null || !isLeft(cluster)) return;
   throw new StageError('stage-order', `${outputDir} belongs to the ${madeIn(cluster)}, which is still there.`, {
     hint: 'Delete it with the command `down` first, or use another --output-dir.',
-    tryThis: `node dist/cli/index.js down --output-dir ${shellWord(outputDir)}`,
+    tryThis: commandLine('down', '--output-dir', shellWord(outputDir)),
   });
 }
 

@@ -1,3 +1,4 @@
+import { commandLine } from './addresses.ts';
 import type { Forward, ServicePort } from './adapters/commands/kubectl.ts';
 import { type Context, kubectlOf, warn } from './context.ts';
 import { lastLines, messageOf, StageError } from './errors.ts';
@@ -49,7 +50,7 @@ export async function runWithDashboard<T>(
     if (forward === null || signal.aborted) return told;
     if (inputs['keep-cluster'])
       runner.info(
-        `The dashboards can be opened again with: node dist/cli/index.js dashboard --output-dir ${shellWord(store.outputDir)}`,
+        `The dashboards can be opened again with: ${commandLine('dashboard', '--output-dir', shellWord(store.outputDir))}`,
       );
     else await runner.group('dashboard', () => keepOpen(context, forward, 'Ctrl-C ends it and removes the cluster.'));
     return told;
@@ -67,7 +68,7 @@ export async function showDashboard(context: Context): Promise<void> {
   if (!context.inputs.dashboard) {
     throw new StageError('stage-order', 'There are no dashboards in this cluster.', {
       hint: 'Input dashboard deploys them, when the cluster is made.',
-      tryThis: 'node dist/cli/index.js up --dashboard true',
+      tryThis: commandLine('up', '--dashboard true'),
     });
   }
   const forward = await openForward(context);

@@ -262,26 +262,26 @@ describe('the command that repeats the load', () => {
     build(state({ settings: { ...parseInputs(() => '').settings, ...settings }, ...more })).repeatWith;
 
   const table = [
-    { name: 'has no defaults', settings: {}, expected: 'node dist/cli/index.js run' },
+    { name: 'has no defaults', settings: {}, expected: 'npx --yes github:k8s-loadtest-ci/k8s-loadtest-ci#v1 run' },
     {
       name: 'has what differs from them',
       settings: { requests: '500', rate: '50' },
-      expected: 'node dist/cli/index.js run --requests 500 --rate 50',
+      expected: 'npx --yes github:k8s-loadtest-ci/k8s-loadtest-ci#v1 run --requests 500 --rate 50',
     },
     {
       name: 'gives several lines one by one',
       settings: { hosts: 'a=/x\nb' },
-      expected: 'node dist/cli/index.js run --hosts a=/x --hosts b',
+      expected: 'npx --yes github:k8s-loadtest-ci/k8s-loadtest-ci#v1 run --hosts a=/x --hosts b',
     },
     {
       name: 'quotes what a shell would read',
       settings: { hosts: "a=/x?y='z'&$(id)" },
-      expected: "node dist/cli/index.js run --hosts 'a=/x?y='\\''z'\\''&$(id)'",
+      expected: "npx --yes github:k8s-loadtest-ci/k8s-loadtest-ci#v1 run --hosts 'a=/x?y='\\''z'\\''&$(id)'",
     },
     {
       name: 'leaves out what makes sense only there',
       settings: { 'cluster-name': 'mine', 'http-port': '8080', 'output-dir': 'x', matrix: '{}', seed: 'old' },
-      expected: 'node dist/cli/index.js run',
+      expected: 'npx --yes github:k8s-loadtest-ci/k8s-loadtest-ci#v1 run',
     },
   ];
   test.each(table)('$name', ({ settings, expected }) => {
@@ -289,7 +289,9 @@ describe('the command that repeats the load', () => {
   });
 
   test('has the seed that was used', () => {
-    expect(repeat({}, { load: load({ seed: 'x$y' }) })).toBe("node dist/cli/index.js run --seed 'x$y'");
+    expect(repeat({}, { load: load({ seed: 'x$y' }) })).toBe(
+      "npx --yes github:k8s-loadtest-ci/k8s-loadtest-ci#v1 run --seed 'x$y'",
+    );
   });
 });
 
@@ -408,4 +410,27 @@ test('a doubt of the witnesses stands with its table in the report, and no rule 
   expect(text).toContain('### What ingress and pods saw of the load');
   expect(text).toMatch(/`foo\.localhost` \| 1000 \| 200: 1000 \| 308: 1050 \| Deployment echo\/foo: 1 kB/);
   expect(text).toContain('No counters.');
+});
+
+describe('a failure that is read after the run', () => {
+  const cluster = ENDINGS.passed.system;
+  const failure = { code: 'crash-loop', stage: 'check-health', message: 'm', hint: 'h.', tryThis: '' } as const;
+  const read = (tryThis: string, changes: Partial<PipelineState> = {}) =>
+    buildReport({ ...ENDINGS.passed, failure: { ...failure, tryThis }, ...changes }, NOW).outcome.failure;
+  const ofCluster = `kubectl --kubeconfig=${cluster?.kind === 'own' ? cluster.kubeconfig : ''} describe pod x`;
+
+  test('names no cluster that is gone, but a run that keeps it', () => {
+    expect(read(ofCluster)?.tryThis).toMatch(/^npx .* run .*--keep-cluster true$/);
+    expect(read(ofCluster)?.hint).toMatch(/^h\. The run removes the cluster when it ends\./);
+  });
+
+  test('names it while it is there', () => {
+    expect(read(ofCluster, { endedAt: null })?.tryThis).toBe(ofCluster);
+    const kept = { ...ENDINGS.passed.settings, 'keep-cluster': 'true' };
+    expect(read(ofCluster, { settings: kept })?.tryThis).toBe(ofCluster);
+  });
+
+  test('keeps a command that asks no cluster', () => {
+    expect(read('docker info')).toEqual({ ...failure, tryThis: 'docker info' });
+  });
 });

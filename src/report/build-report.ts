@@ -1,7 +1,6 @@
 import { scalingResult } from '../cluster/scaling-result.ts';
 import { headline } from '../comparison/words.ts';
 import { helpUrl } from '../errors.ts';
-import { type InputName, INPUTS } from '../inputs/table.ts';
 import { spoiltFigures } from '../load/counts/saturation.ts';
 import { hostsText } from '../load/requests/targets.ts';
 import type { CapacityResult } from '../model/capacity.ts';
@@ -13,7 +12,7 @@ import type { Failure } from '../model/run.ts';
 import type { PipelineState } from '../state.ts';
 import type { System } from '../system.ts';
 import { grouped, milliseconds, percent, perSecond, range } from '../text/numbers.ts';
-import { shellWord } from '../text/shell-word.ts';
+import { afterTheRun, repeatCommand } from './repeat.ts';
 import { checkThresholds, saysNothingOfTimes, verdictOn } from './verdict.ts';
 import { besideEarlierRun } from './words/earlier-run.ts';
 
@@ -159,13 +158,14 @@ function toolVersions({ tools }: PipelineState): Report['tools'] {
 }
 
 function outcomeOf(state: PipelineState, thresholds: readonly ThresholdResult[]): Report['outcome'] {
-  const { result, failure } = verdictOn(state, thresholds);
+  const { result, failure: found } = verdictOn(state, thresholds);
+  const failure = found === null ? null : afterTheRun(found, state);
   if (failure === null) {
-    const found = `Load test passed${state.capacity === undefined ? figures(state.load) : foundCapacity(state.capacity)}`;
+    const passed = `Load test passed${state.capacity === undefined ? figures(state.load) : foundCapacity(state.capacity)}`;
     return {
       result,
       code: 'passed',
-      summary: state.comparison === undefined ? found : headline(state.comparison),
+      summary: state.comparison === undefined ? passed : headline(state.comparison),
       failure,
       helpUrl: null,
     };
@@ -207,34 +207,4 @@ function figures(load: LoadResult | null): string {
       ? ''
       : `, p95 ${milliseconds(latencyMs.p95)}`;
   return `: ${grouped(sent)} requests, ${percent(successRatio)} succeeded${p95}`;
-}
-
-/** Those settings make sense only where the run was. */
-const NOT_REPEATED = new Set<InputName>([
-  'seed',
-  'matrix',
-  'comment',
-  'comment-header',
-  'pull-request',
-  'job-id',
-  'allow-pull-request-target',
-  'artifact-name',
-  'cluster-name',
-  'output-dir',
-  'history',
-  'keep-cluster',
-  'reuse-cluster',
-  'http-port',
-]);
-
-/** The command that sends the same load on a laptop. */
-function repeatCommand({ settings, load, system }: PipelineState): string {
-  const options = Object.entries(settings).flatMap(([name, text]) => {
-    const known = name as InputName;
-    if (NOT_REPEATED.has(known) || text === INPUTS[known].default || text === '') return [];
-    return text.split('\n').map((line) => `--${name} ${shellWord(line.trim())}`);
-  });
-  const seed = load === null ? [] : [`--seed ${shellWord(load.seed)}`];
-  const command = system?.kind === 'echo' ? ['try', ...system.options] : ['run'];
-  return ['node dist/cli/index.js', ...command, ...options, ...seed].join(' ');
 }

@@ -132,7 +132,6 @@ export function requireAnswer(capacity: CapacityResult, version?: Side): void {
     );
   }
   throw new StageError('capacity-not-found', `${of}${capacityText(capacity)}`, {
-    hint: 'Are the thresholds within reach at all? A short load shows what a request takes. Give the search more time with capacity-limit when lower rates should be tried.',
-    tryThis: 'node dist/cli/index.js load --mode load --duration 20s',
+    hint: 'Are the thresholds within reach at all? The same run with mode: load shows what a request takes. Give the search more time with capacity-limit when lower rates should be tried.',
   });
 }

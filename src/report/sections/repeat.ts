@@ -1,13 +1,30 @@
 import type { Report } from '../../model/report.ts';
-import type { Section } from './section.ts';
+import { paragraph, type Section } from './section.ts';
 
 /** A command that sends the same load from a laptop. */
-export function repeat({ repeatWith }: Report): Section | null {
+export function repeat({ repeatWith, run, settingsFile }: Report): Section | null {
   if (repeatWith === '') return null;
   return {
     id: 'repeat',
     title: 'Repeat it on your machine',
     inMarkdown: 'folded',
-    blocks: [{ kind: 'code', text: repeatWith, holds: 'command' }],
+    blocks: [
+      ...(run.sha === null
+        ? []
+        : [
+            paragraph(
+              [
+                'In a checkout of ',
+                { code: run.headSha ?? run.sha },
+                ...(settingsFile === undefined
+                  ? []
+                  : [', whose ', { code: settingsFile.file }, ' has the other inputs']),
+                ', with Docker and Node.js:',
+              ],
+              'note',
+            ),
+          ]),
+      { kind: 'code', text: repeatWith, holds: 'command' },
+    ],
   };
 }

@@ -1,0 +1,68 @@
+import { commandLine } from '../addresses.ts';
+import { type InputName, INPUTS } from '../inputs/table.ts';
+import type { Failure } from '../model/run.ts';
+import type { PipelineState } from '../state.ts';
+import { clusterIn, kubectlContext, nameOf } from '../system.ts';
+import { shellWord } from '../text/shell-word.ts';
+
+/** Those settings make sense only where the run was. */
+const NOT_REPEATED = new Set<InputName>([
+  'seed',
+  'matrix',
+  'comment',
+  'comment-header',
+  'pull-request',
+  'job-id',
+  'allow-pull-request-target',
+  'artifact-name',
+  'cluster-name',
+  'output-dir',
+  'history',
+  'keep-cluster',
+  'reuse-cluster',
+  'http-port',
+]);
+
+/**
+ * The command that sends the same load on a laptop, in a checkout of what was tested. What a file of settings gave stands
+ * in the checkout.
+ */
+export function repeatCommand({ settings, settingsFile, load, system }: PipelineState): string {
+  const ofFile = settingsFile?.lines ?? {};
+  const options = Object.entries(settings).flatMap(([name, text]) => {
+    const known = name as InputName;
+    if (NOT_REPEATED.has(known) || text === INPUTS[known].default || text === '' || ofFile[name] !== undefined)
+      return [];
+    return text.split('\n').map((line) => `--${name} ${shellWord(line.trim())}`);
+  });
+  const seed = load === null ? [] : [`--seed ${shellWord(load.seed)}`];
+  const command = system?.kind === 'echo' ? ['try', ...system.options] : ['run'];
+  return commandLine(...command, ...options, ...seed);
+}
+
+/**
+ * A failure as it is read when the run is over. A command that asks the cluster of the run can't be pasted then: the run
+ * has removed it, and one that keeps it comes in its place.
+ */
+export function afterTheRun(failure: Failure, state: PipelineState): Failure {
+  const { system, settings, endedAt } = state;
+  const cluster = clusterIn(system);
+  // A command of a single stage leaves the cluster to the next one.
+  const isOver = endedAt !== null && settings['keep-cluster'] !== 'true';
+  if (cluster === null || !isOver || (cluster.kind === 'own' && cluster.reused === true)) return failure;
+  const { tryThis } = failure;
+  const ofCluster = [cluster.kubeconfig, nameOf(cluster), kubectlContext(cluster), '127.0.0.1', '[::1]'];
+  if (tryThis === null || !ofCluster.some((text) => text !== undefined && tryThis.includes(text))) return failure;
+  const evidence =
+    state.diagnostics.length === 0
+      ? ''
+      : ' What it said of itself is in the folder diagnostics/ of the output folder and of the artifact.';
+  const kept = cluster.kind === 'own' ? 'the cluster' : 'the namespace';
+  return {
+    ...failure,
+    hint: [failure.hint, `The run removes ${kept} when it ends.${evidence} To look at it, repeat the run and keep it:`]
+      .filter((text) => text !== null)
+      .join(' '),
+    tryThis: `${repeatCommand(state)} --keep-cluster true`,
+  };
+}
