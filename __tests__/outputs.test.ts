@@ -74,10 +74,14 @@ describe('action.yml', () => {
     expect(Object.keys(outputs(ENDINGS.passed)).sort()).toEqual(Object.keys(OUTPUTS).sort());
   });
 
-  test('declares every input that is read with its default, and each alias without one', () => {
+  test('declares every input that is read and each alias, without defaults but for expressions', () => {
     const aliases = INPUT_NAMES.flatMap((name) => definitionOf(name).aliases ?? []);
     expect(Object.keys(metadata.inputs).sort()).toEqual([...INPUT_NAMES, ...aliases].sort());
-    for (const name of INPUT_NAMES) expect(metadata.inputs[name]?.default).toBe(INPUTS[name].default);
+    // One that the runner fills in could not be told from an input that was given, which counts before load-test.yml.
+    for (const name of INPUT_NAMES) {
+      const { default: standard } = INPUTS[name];
+      expect(metadata.inputs[name]?.default).toBe(standard.startsWith('${{') ? standard : '');
+    }
     for (const alias of aliases) expect(metadata.inputs[alias]?.default).toBe('');
   });
 

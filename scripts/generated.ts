@@ -1,6 +1,6 @@
 /**
  * Everything in the repository that is made from the code: action.yml's inputs and outputs, the
- * tables of docs/inputs.md, the picture of the floors in docs/DESIGN.md, the JSON Schemas of report, scenario and
+ * tables of docs/inputs.md and docs/AGENTS.md, the picture of the floors in docs/DESIGN.md, the JSON Schemas of report, scenario and
  * load-test.yml, script and style of report.html, and the
  * dashboards of manifests/components/grafana.
  *
@@ -10,6 +10,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
+import { schemaAddress } from '../src/addresses.ts';
+import { OUTCOMES } from '../src/errors.ts';
 import { settingsSchema } from '../src/inputs/settings-schema.ts';
 import { definitionOf, INPUT_NAMES, INPUT_NAMES_BY_TOPIC, type InputName, TOPICS } from '../src/inputs/table.ts';
 import { scenarioSchema } from '../src/load/requests/scenario.ts';
@@ -28,7 +30,11 @@ const GENERATED: readonly Generated[] = [
   { file: 'action.yml', make: actionMetadata },
   { file: 'docs/inputs.md', make: inputTables },
   { file: 'docs/DESIGN.md', make: floorsPicture },
-  { file: 'schemas/report.schema.json', make: () => schemaOf('Report of k8s-loadtest-ci', z.toJSONSchema(report)) },
+  { file: 'docs/AGENTS.md', make: outcomeTable },
+  {
+    file: 'schemas/report.schema.json',
+    make: () => schemaOf('Report of k8s-loadtest-ci', { $id: schemaAddress('report'), ...z.toJSONSchema(report) }),
+  },
   {
     file: 'schemas/scenario.schema.json',
     make: () => schemaOf('Scenario of k8s-loadtest-ci', z.toJSONSchema(scenarioSchema, { io: 'input' })),
@@ -86,6 +92,13 @@ function inputTables(present: string): string {
   const outputs = Object.entries(OUTPUTS).map(([name, description]) => `| \`${name}\` | ${cell(description)} |`);
   const withInputs = between(present, 'inputs', [...inputs, '']);
   return between(withInputs, 'outputs', ['| Output | What it is |', '| --- | --- |', ...outputs]);
+}
+
+function outcomeTable(present: string): string {
+  const rows = Object.entries(OUTCOMES).map(
+    ([code, meaning]) => `| [\`${code}\`](troubleshooting.md#${code}) | ${meaning} |`,
+  );
+  return between(present, 'outcomes', ['', '| Code | Meaning |', '| --- | --- |', ...rows, '']);
 }
 
 /** The floors of the house from the top down; an arrow leads to the floor below, and so to all that are below it. */

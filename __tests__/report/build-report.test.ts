@@ -434,3 +434,18 @@ describe('a failure that is read after the run', () => {
     expect(read('docker info')).toEqual({ ...failure, tryThis: 'docker info' });
   });
 });
+
+describe('for programs', () => {
+  test.each(Object.entries(ENDINGS))(
+    'a run that ended as "%s" says what to do next, and what its schema is',
+    (_, ending) => {
+      const {
+        $schema,
+        outcome: { next },
+      } = build(ending);
+      expect($schema).toMatch(/schemas\/report\.schema\.json$/);
+      expect(next?.sentence).toMatch(/\S[.?!:]$|\S$/);
+      expect(next?.command).toMatch(/^\S+ /);
+    },
+  );
+});

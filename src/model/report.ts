@@ -65,6 +65,8 @@ const earlierRun = z.strictObject({
 export type EarlierRun = z.infer<typeof earlierRun>;
 
 export const report = z.strictObject({
+  /** The address of the JSON Schema. Like `outcome.next` in every report that this version writes. */
+  $schema: text.optional(),
   schemaVersion: z.enum(REPORT_SCHEMA_VERSIONS),
   tool: z.strictObject({ name: text, version: text }),
   run: runIdentity,
@@ -78,6 +80,8 @@ export const report = z.strictObject({
     summary: text,
     failure: failure.nullable(),
     helpUrl: text.nullable(),
+    /** What to do now, for programs and agents. */
+    next: z.strictObject({ sentence: text, command: text }).optional(),
   }),
   /** The inputs as they were understood, without the token. */
   settings: table(text),

@@ -1,3 +1,4 @@
+import { schemaAddress } from '../addresses.ts';
 import { scalingResult } from '../cluster/scaling-result.ts';
 import { headline } from '../comparison/words.ts';
 import { helpUrl } from '../errors.ts';
@@ -12,6 +13,7 @@ import type { Failure } from '../model/run.ts';
 import type { PipelineState } from '../state.ts';
 import type { System } from '../system.ts';
 import { grouped, milliseconds, percent, perSecond, range } from '../text/numbers.ts';
+import { nextStep } from './next-step.ts';
 import { afterTheRun, repeatCommand } from './repeat.ts';
 import { checkThresholds, saysNothingOfTimes, verdictOn } from './verdict.ts';
 import { besideEarlierRun } from './words/earlier-run.ts';
@@ -27,13 +29,16 @@ export function buildReport(state: PipelineState, endedAt: string): Report {
   const thresholds = checkThresholds(state);
   const settings = settingsOf(state);
   const earlier = besideEarlierRun(state, settings);
+  const outcome = outcomeOf(state, thresholds);
+  const repeatWith = repeatCommand(state);
   return {
+    $schema: schemaAddress('report'),
     schemaVersion: schemaVersionOf(state, earlier, thresholds),
     tool: state.tool,
     run: state.run,
     startedAt: state.startedAt,
     endedAt: state.endedAt ?? endedAt,
-    outcome: outcomeOf(state, thresholds),
+    outcome: { ...outcome, next: nextStep(outcome, repeatWith) },
     settings,
     ...(state.settingsFile === undefined ? {} : { settingsFile: state.settingsFile }),
     environment: state.environment,
@@ -54,7 +59,7 @@ export function buildReport(state: PipelineState, endedAt: string): Report {
     ...(state.witness === undefined || state.witness === null ? {} : { witness: state.witness }),
     diagnostics: state.diagnostics,
     warnings: state.warnings,
-    repeatWith: repeatCommand(state),
+    repeatWith,
   };
 }
 
