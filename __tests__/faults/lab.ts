@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { DEFAULT_VERSIONS } from '../../src/cluster/pinned-versions.ts';
 import type { Finished, RunningStep } from '../dist/runner.ts';
 import type { FakeArtifactService } from '../fakes/github/artifact-service.ts';
 import { ActionRun, machineInputs, type Running } from '../e2e/action.ts';
@@ -180,9 +181,7 @@ export async function createNode(cluster: string): Promise<void> {
 /** The image of the nodes, which is there from the first run on. */
 export const nodeImage = (): string => machineInputs()['node-image'] ?? DEFAULT_NODE_IMAGE;
 
-const DEFAULT_NODE_IMAGE = (
-  /node-image:\n(?:.*\n)*?\s+default: '?([^'\n]+)/.exec(readFileSync('action.yml', 'utf8'))?.[1] ?? ''
-).trim();
+const DEFAULT_NODE_IMAGE = DEFAULT_VERSIONS.nodeImage;
 
 const networks = async (): Promise<string[]> => lines(await docker('network', 'ls', '--format', '{{.Name}}'));
 
