@@ -47,7 +47,7 @@ export function parseLeaveOut(text: string): LeaveOut | null {
 export const leaveOutLine = ({ kind, metadata }: KubernetesObject): string => `${kind}/${metadata.name}`;
 
 /** What is left of manifests without the objects that are not to be applied. */
-export interface WithoutLeftOut {
+interface WithoutLeftOut {
   readonly objects: readonly KubernetesObject[];
   readonly leftOut: readonly KubernetesObject[];
   /** Sentences about routes that lost some of their rules. */

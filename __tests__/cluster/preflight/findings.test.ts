@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { type KubernetesObject, parseManifests } from '../../../src/cluster/manifests.ts';
 import { ignoredAnnotations } from '../../../src/cluster/preflight/ignored-annotations.ts';
+import { ownLoad } from '../../../src/cluster/preflight/own-load.ts';
 import { missingNeeds } from '../../../src/cluster/preflight/missing-needs.ts';
 import { autoscalersWithoutFigures, platformClashes } from '../../../src/cluster/preflight/own-platform.ts';
 import { undefinedKinds } from '../../../src/cluster/preflight/undefined-kinds.ts';
@@ -323,6 +324,31 @@ describe('annotations that the controller ignores', () => {
       'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {allow-snippet-annotations: "true"}\n',
     );
     expect(ignoredAnnotations(ingress(`${PREFIX}server-snippet`), 'nginx', taking)).toEqual([]);
+  });
+});
+
+describe('a load generator among the manifests', () => {
+  const workload = (name: string, image: string): KubernetesObject[] =>
+    parseManifests(
+      `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: ${name}, namespace: shop}\nspec: {template: {spec: {containers: [{name: c, image: "${image}"}]}}}\n`,
+    );
+  test.each([
+    ['loadgenerator', 'us-docker.pkg.dev/x/loadgenerator:v0.10.6'],
+    ['virtual-customer', 'ghcr.io/azure-samples/aks-store-demo/virtual-customer:2.2.0'],
+    ['traffic', 'docker.io/locustio/locust:2.32'],
+    ['load', 'robotshop/rs-load-gen:latest'],
+    ['user-db-load-test', 'weaveworksdemos/load-test:0.1.1'],
+  ])('%s (%s) is told', (name, image) => {
+    expect(ownLoad(workload(name, image))[0]?.text).toContain(`leave-out: Deployment/${name}`);
+  });
+
+  test.each([
+    ['they', 'nginx:1.29'],
+    ['payload-store', 'shop/payload:1'],
+    ['loader', 'shop/loadbalancer:1'],
+    ['workflow', 'shop/wrkflow:k62'],
+  ])('%s (%s) is none', (name, image) => {
+    expect(ownLoad(workload(name, image))).toEqual([]);
   });
 });
 

@@ -4,7 +4,7 @@ import { isIngress } from '../ingress-controller.ts';
 import { doubt, type Finding, shortList } from './finding.ts';
 
 /** The controllers whose annotations are known here. */
-export type KnownController = 'nginx' | 'traefik';
+type KnownController = 'nginx' | 'traefik';
 
 const NGINX_PREFIX = 'nginx.ingress.kubernetes.io/';
 

@@ -43,7 +43,7 @@ const OF_KUBERNETES: ReadonlySet<string> = new Set(['kube-system', 'kube-public'
  */
 export function missingNeeds(objects: readonly KubernetesObject[], leftOut: readonly KubernetesObject[]): Finding[] {
   return [
-    ...missingIn(objects).map((need) => doubt(`${needText(need, leftOut)}${makerText(objects, need)}`)),
+    ...missingIn(objects).map((need) => doubt(needText(need, leftOut, makerText(objects, need)))),
     ...missingKeys(objects).map(doubt),
     ...missingClasses(objects).map(doubt),
   ];
@@ -140,9 +140,13 @@ const claims = ({ kind, metadata, spec }: KubernetesObject): string[] =>
       )
     : [];
 
-function needText({ kind, namespace, name, keys, by }: MissingNeed, leftOut: readonly KubernetesObject[]): string {
+function needText(
+  { kind, namespace, name, keys, by }: MissingNeed,
+  leftOut: readonly KubernetesObject[],
+  mayCome: string,
+): string {
   const who = shortList(by.map(describeObject));
-  const without = `${kind} ${namespace}/${name} is not in the manifests, and the pods of ${who} don't start without it.`;
+  const without = `${kind} ${namespace}/${name} is not in the manifests, and the pods of ${who} don't start without it.${mayCome}`;
   const maker = provider(leftOut, kind, namespace, name);
   if (maker !== undefined)
     return `${without} ${describeObject(maker)}, which leave-out takes away, would have ${maker.kind === kind ? 'been' : 'made'} it. ${howToAdd(kind, namespace, name, keys)}`;

@@ -75,11 +75,13 @@ function clashesWith(part: Part, own: readonly KubernetesObject[], objects: read
   ];
 }
 
+/** Classes are their spec; their labels change nothing. */
+const CLASSES: ReadonlySet<string> = new Set(['IngressClass', 'GatewayClass']);
+
 /** Namespaces take what both say; an object that says the same changes nothing. */
 const mayBeTwice = (object: KubernetesObject, own: KubernetesObject): boolean =>
-  object.kind === 'Namespace' || (object.kind === 'IngressClass' && isDeepStrictEqual(object['spec'], own['spec']))
-    ? true
-    : isDeepStrictEqual(object, own);
+  object.kind === 'Namespace' ||
+  (CLASSES.has(object.kind) ? isDeepStrictEqual(object['spec'], own['spec']) : isDeepStrictEqual(object, own));
 
 /** A controller that the application brings under another name: what leads to this machine's port is that of the run. */
 function controllerBeside(object: KubernetesObject): Finding[] {

@@ -117,7 +117,7 @@ interface GivenKind {
 }
 
 /** What is known of the cluster that the objects go to. */
-export interface KindsOfCluster {
+interface KindsOfCluster {
   /** The minor version of its Kubernetes; null when it is not known. */
   readonly minor: number | null;
   /** Objects around the application, which may define kinds, too. */

@@ -8,6 +8,7 @@ import {
   type PlatformParts,
   platformClashes,
 } from '../../cluster/preflight/own-platform.ts';
+import { ownLoad } from '../../cluster/preflight/own-load.ts';
 import { undefinedKinds } from '../../cluster/preflight/undefined-kinds.ts';
 import { suspendedJobs, unservedRoutes } from '../../cluster/preflight/unserved-routes.ts';
 import { kubernetesMinor } from '../../cluster/pinned-versions.ts';
@@ -68,6 +69,7 @@ function findingsOf(
     ...(controller === 'nginx' || controller === 'traefik' ? ignoredAnnotations(objects, controller, around) : []),
     ...(inputs.autoscaling ? [] : autoscalersWithoutFigures(objects, asksForFigures)),
     ...suspendedJobs(objects),
+    ...ownLoad(objects),
   ];
 }
 
