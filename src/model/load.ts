@@ -239,6 +239,25 @@ const stageResult = z.strictObject({
 });
 export type StageResult = z.infer<typeof stageResult>;
 
+const streamTimes = latencySummary.extend({
+  /** More percentiles, that a threshold asks for. */
+  percentiles: table(z.number()),
+});
+
+/** What came in the streams that answered a step. Times are null when there were none. */
+const streamResult = z.strictObject({
+  streams: count,
+  events: count,
+  eventsPerSecond: nullableNumber,
+  /** From writing the request to the first byte of the body. */
+  firstByteMs: streamTimes.nullable(),
+  /** To the end of the first event. */
+  firstEventMs: streamTimes.nullable(),
+  /** From one event to the next of the same stream. */
+  betweenEventsMs: streamTimes.nullable(),
+});
+export type StreamResult = z.infer<typeof streamResult>;
+
 /** What became of the walks through one journey. Its requests are among `hosts`. */
 const journeyResult = z.strictObject({
   name: text,
@@ -254,7 +273,7 @@ const journeyResult = z.strictObject({
   /** More percentiles of it, that a threshold asks for. */
   durationPercentilesMs: table(z.number()).optional(),
   /** How often each step was not begun because one before it had failed. */
-  steps: list(z.strictObject({ name: text, notBegun: count })),
+  steps: list(z.strictObject({ name: text, notBegun: count, stream: streamResult.optional() })),
   /** Why answers of the right status and text were wrong all the same, the most frequent first. */
   problems: list(z.strictObject({ step: text, problem: text, count })),
 });

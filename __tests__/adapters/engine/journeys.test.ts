@@ -89,6 +89,45 @@ describe.each([1, 2])('with %p workers', (workers) => {
   }, 30_000);
 });
 
+test('the events of a stream are counted as they come, also when the time of the request ends it', async () => {
+  const endless = createServer((request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(': hello\n\n');
+    let events = 0;
+    const timer = setInterval(() => {
+      response.write(`data: ${String(events)}\n\n`);
+      events += 1;
+      if (request.url === '/three' && events === 3) response.end();
+    }, 20);
+    response.on('close', () => {
+      clearInterval(timer);
+    });
+  });
+  endless.listen(0, '127.0.0.1');
+  await once(endless, 'listening');
+  const { targets, journeys } = parseScenario(`journeys:
+  - name: follow
+    steps: [{name: three, path: /three, stream: events}, {name: endless, path: /endless, stream: events}]
+`);
+  const followed = plan({
+    targets: targets.map((target) => ({ ...target, host: 'news.localhost' })),
+    journeys: journeys ?? [],
+    model: { kind: 'closed', concurrency: 2 },
+    requests: 2,
+    requestTimeoutMs: 300,
+  });
+  const settings = { endpoint: onLoopback((endless.address() as AddressInfo).port), workers: 1, entry };
+  const { load } = await sendCountedLoad(followed, settings);
+  endless.closeAllConnections();
+  endless.close();
+  expect(loadResult.parse(load).total).toMatchObject({ sent: 4, failed: 0, statuses: { 200: 4 } });
+  const [three, on] = load.journeys?.[0]?.steps ?? [];
+  expect(three?.stream).toMatchObject({ streams: 2, events: 6 });
+  expect(three?.stream?.firstByteMs?.p50).toBeLessThanOrEqual(three?.stream?.firstEventMs?.p50 ?? 0);
+  expect(three?.stream?.betweenEventsMs).not.toBeNull();
+  expect(on?.stream?.events).toBeGreaterThan(2);
+}, 30_000);
+
 test('journeys that arrive have each a user of their own', async () => {
   const model = { kind: 'open', ratePerSecond: 100, arrivals: 'poisson', concurrency: 10 } as const;
   const settings = { endpoint: onLoopback((server.address() as AddressInfo).port), workers: 1, entry };

@@ -1,5 +1,6 @@
-import type { JourneyResult } from '../../model/load.ts';
-import type { Journey } from '../journeys/journey.ts';
+import type { JourneyResult, LatencySummary, StreamResult } from '../../model/load.ts';
+import type { Journey, Step } from '../journeys/journey.ts';
+import type { StreamTimes } from '../journeys/stream-watch.ts';
 import { Histogram, type HistogramSnapshot } from './histogram.ts';
 import { latencySummary, percentilesMs } from './recorder.ts';
 
@@ -13,6 +14,58 @@ interface JourneyTally {
   /** By step: how often it was not begun because one before it had failed. */
   readonly notBegun: readonly number[];
   readonly problems: ReadonlyMap<string, number>;
+  readonly streams: readonly (StreamTally | null)[];
+}
+
+/** What was counted of the streams of a step; times in microseconds. */
+interface StreamTally {
+  readonly streams: number;
+  readonly events: number;
+  readonly firstByte: HistogramSnapshot;
+  readonly firstEvent: HistogramSnapshot;
+  readonly between: HistogramSnapshot;
+}
+
+class Streams {
+  streams = 0;
+  events = 0;
+  readonly firstByte = new Histogram();
+  readonly firstEvent = new Histogram();
+  readonly between = new Histogram();
+
+  snapshot(): StreamTally {
+    const { streams, events, firstByte, firstEvent, between } = this;
+    const times = { firstByte: firstByte.snapshot(), firstEvent: firstEvent.snapshot(), between: between.snapshot() };
+    return { streams, events, ...times };
+  }
+
+  addSnapshot({ streams, events, firstByte, firstEvent, between }: StreamTally): void {
+    this.streams += streams;
+    this.events += events;
+    this.firstByte.addSnapshot(firstByte);
+    this.firstEvent.addSnapshot(firstEvent);
+    this.between.addSnapshot(between);
+  }
+
+  result(seconds: number, percentiles: readonly number[]): StreamResult {
+    const times = (histogram: Histogram): StreamResult['firstByteMs'] =>
+      histogram.count === 0 ? null : { ...summaryOf(histogram), percentiles: percentilesMs(histogram, percentiles) };
+    return {
+      streams: this.streams,
+      events: this.events,
+      eventsPerSecond: seconds > 0 ? this.events / seconds : null,
+      firstByteMs: times(this.firstByte),
+      firstEventMs: times(this.firstEvent),
+      betweenEventsMs: times(this.between),
+    };
+  }
+}
+
+/** Of a histogram that is not empty. */
+function summaryOf(histogram: Histogram): LatencySummary {
+  const summary = latencySummary(histogram);
+  if (summary === null) throw new RangeError('The histogram is empty');
+  return summary;
 }
 
 export type JourneySnapshot = readonly JourneyTally[];
@@ -23,11 +76,14 @@ class Tally {
   failed = 0;
   readonly duration = new Histogram();
   readonly notBegun: number[];
+  /** By step; null where the answer is no stream. */
+  readonly streams: readonly (Streams | null)[];
   /** By the index of the step and what was wrong, with a line end between. */
   readonly problems = new Map<string, number>();
 
-  constructor(steps: number) {
-    this.notBegun = Array.from({ length: steps }, () => 0);
+  constructor(steps: readonly Step[]) {
+    this.notBegun = steps.map(() => 0);
+    this.streams = steps.map(({ stream }) => (stream === undefined ? null : new Streams()));
   }
 
   addProblem(key: string, count: number): void {
@@ -42,7 +98,7 @@ export class JourneyCounts {
 
   constructor(journeys: readonly Journey[]) {
     this.#journeys = journeys;
-    this.#tallies = journeys.map(({ steps }) => new Tally(steps.length));
+    this.#tallies = journeys.map(({ steps }) => new Tally(steps));
   }
 
   begun(journey: number): void {
@@ -67,14 +123,30 @@ export class JourneyCounts {
     if (problem !== null) tally.addProblem(`${String(step)}\n${problem}`, 1);
   }
 
+  /** A stream has ended, or was followed for as long as was asked for. */
+  streamed(journey: number, step: number, { firstByteMs, firstEventMs, events }: StreamTimes): void {
+    const streams = this.#tallies[journey]?.streams[step] ?? null;
+    if (streams === null) return;
+    streams.streams += 1;
+    streams.events += events;
+    if (firstByteMs !== null) streams.firstByte.record(firstByteMs * 1000);
+    if (firstEventMs !== null) streams.firstEvent.record(firstEventMs * 1000);
+  }
+
+  /** So long was it from one event to the next. */
+  gap(journey: number, step: number, ms: number): void {
+    this.#tallies[journey]?.streams[step]?.between.record(ms * 1000);
+  }
+
   snapshot(): JourneySnapshot {
-    return this.#tallies.map(({ begun, completed, failed, duration, notBegun, problems }) => ({
+    return this.#tallies.map(({ begun, completed, failed, duration, notBegun, problems, streams }) => ({
       begun,
       completed,
       failed,
       duration: duration.snapshot(),
       notBegun: [...notBegun],
       problems: new Map(problems),
+      streams: streams.map((each) => each?.snapshot() ?? null),
     }));
   }
 
@@ -87,13 +159,19 @@ export class JourneyCounts {
       tally.failed += other.failed;
       tally.duration.addSnapshot(other.duration);
       other.notBegun.forEach((count, step) => (tally.notBegun[step] = (tally.notBegun[step] ?? 0) + count));
+      other.streams.forEach((each, step) => {
+        if (each !== null) tally.streams[step]?.addSnapshot(each);
+      });
       for (const [key, count] of other.problems) tally.addProblem(key, count);
     });
   }
 
-  /** @param percentiles of the duration, beside the usual ones. */
-  results(percentiles: readonly number[] = []): JourneyResult[] {
-    return this.#tallies.map(({ begun, completed, failed, duration, notBegun, problems }, index) => {
+  /**
+   * @param seconds that were measured.
+   * @param percentiles of the times, beside the usual ones.
+   */
+  results(seconds: number, percentiles: readonly number[] = []): JourneyResult[] {
+    return this.#tallies.map(({ begun, completed, failed, duration, notBegun, problems, streams }, index) => {
       const { name = '', steps = [] } = this.#journeys[index] ?? {};
       const stepName = (step: number): string => steps[step]?.name ?? '';
       return {
@@ -106,7 +184,11 @@ export class JourneyCounts {
         ...(percentiles.length > 0 && duration.count > 0
           ? { durationPercentilesMs: percentilesMs(duration, percentiles) }
           : {}),
-        steps: steps.map((step, at) => ({ name: step.name, notBegun: notBegun[at] ?? 0 })),
+        steps: steps.map((step, at) => ({
+          name: step.name,
+          notBegun: notBegun[at] ?? 0,
+          ...streamOf(streams[at] ?? null, seconds, percentiles),
+        })),
         problems: [...problems]
           .map(([key, count]) => ({ ...placeIn(key, stepName), count }))
           .sort((a, b) => b.count - a.count),
@@ -119,3 +201,9 @@ function placeIn(key: string, stepName: (step: number) => string): { step: strin
   const [step = '', problem = ''] = key.split('\n', 2);
   return { step: stepName(Number(step)), problem };
 }
+
+const streamOf = (
+  streams: Streams | null,
+  seconds: number,
+  percentiles: readonly number[],
+): { readonly stream?: StreamResult } => (streams === null ? {} : { stream: streams.result(seconds, percentiles) });

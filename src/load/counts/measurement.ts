@@ -82,11 +82,11 @@ export function loadResult(
 function journeyResults(
   { percentiles }: LoadPlan,
   journeys: readonly Journey[],
-  snapshot: JourneySnapshot | undefined,
+  measurement: Pick<LoadMeasurement, 'journeys' | 'durationMs'>,
 ): JourneyResult[] {
   const counts = new JourneyCounts(journeys);
-  if (snapshot !== undefined) counts.addSnapshot(snapshot);
-  return counts.results(percentiles);
+  if (measurement.journeys !== undefined) counts.addSnapshot(measurement.journeys);
+  return counts.results(measurement.durationMs / 1000, percentiles);
 }
 
 function stageResults(
@@ -125,7 +125,7 @@ export function loadFigures(
     generator,
     ...results,
     ...checksOf(plan, results.hosts),
-    ...(plan.journeys === undefined ? {} : { journeys: journeyResults(plan, plan.journeys, measurement.journeys) }),
+    ...(plan.journeys === undefined ? {} : { journeys: journeyResults(plan, plan.journeys, measurement) }),
   };
 }
 

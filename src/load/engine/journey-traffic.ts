@@ -7,7 +7,9 @@ import { Cookies } from '../journeys/cookies.ts';
 import { rowOrder } from '../journeys/data-rows.ts';
 import type { Journey, Step } from '../journeys/journey.ts';
 import { KeptAnswer } from '../journeys/kept-answer.ts';
+import { type StreamKind, type StreamTimes, StreamWatch } from '../journeys/stream-watch.ts';
 import { AnswerUse, looksAtBody, setCookies } from '../journeys/use-answer.ts';
+import { isExpectedStatus } from '../http1/status.ts';
 import { createRandom } from '../random.ts';
 import type { LoadPlan } from '../requests/plan.ts';
 import type { Values } from '../requests/template.ts';
@@ -21,6 +23,7 @@ interface ReadyStep extends Step {
   readonly host: string;
   readonly use: AnswerUse;
   readonly withBody: boolean;
+  readonly expectedStatuses: readonly number[] | null;
 }
 
 /** A journey that is ready to be walked, and the rows of its data in their order. */
@@ -208,7 +211,8 @@ export class JourneyTraffic implements LoadTraffic {
     const step = this.#stepOf(pass);
     const answer = this.#answers[connection];
     if (step === undefined || answer === undefined) return;
-    answer.begin(step.withBody);
+    const stream = step.stream === undefined ? null : this.#watch(pass, step.stream);
+    answer.begin(step.withBody, stream);
     this.inFlight += 1;
     if (pass.measured) this.requestsSent += 1;
     const values = {
@@ -221,10 +225,30 @@ export class JourneyTraffic implements LoadTraffic {
       connection,
       step.target,
       (outcome) => {
-        this.#done(connection, pass, step, outcome, answer, values.asked);
+        const ended = stream === null ? outcome : this.#streamed(pass, step, outcome, answer, stream.times);
+        this.#done(connection, pass, step, ended, answer, values.asked);
       },
       values,
     );
+  }
+
+  #watch(pass: Pass, kind: StreamKind): StreamWatch {
+    const { step, journey, measured } = pass;
+    return new StreamWatch(
+      kind,
+      () => this.#clock.now(),
+      (ms) => {
+        if (measured && !this.#cancelled) this.counts.gap(journey, step, ms);
+      },
+    );
+  }
+
+  /** A stream that goes on when its request has had its time was followed for as long as was asked for. */
+  #streamed(pass: Pass, step: ReadyStep, outcome: Outcome, answer: KeptAnswer, times: StreamTimes): Outcome {
+    if (pass.measured && !this.#cancelled) this.counts.streamed(pass.journey, pass.step, times);
+    const { status } = answer;
+    const goesOn = outcome.failure === 'timeout' && times.events > 0 && isExpectedStatus(status, step.expectedStatuses);
+    return goesOn ? { ...outcome, status, failure: null } : outcome;
   }
 
   #done(connection: number, pass: Pass, step: ReadyStep, sent: Outcome, answer: KeptAnswer, path: string): void {
@@ -305,6 +329,7 @@ function readyJourneys({ targets, seed, share }: LoadPlan, journeys: readonly Jo
       host: targets[step.target]?.host ?? '',
       use: new AnswerUse(step),
       withBody: looksAtBody(step),
+      expectedStatuses: targets[step.target]?.expectedStatuses ?? null,
     })),
     columns: data?.columns ?? [],
     rows: data?.rows ?? [],

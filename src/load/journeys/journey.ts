@@ -4,6 +4,7 @@
  * of it.
  */
 import type { JsonPath } from './json-path.ts';
+import type { StreamKind } from './stream-watch.ts';
 
 /** What users do one after another. Plain data that can cross to another thread. */
 export interface Journey {
@@ -23,6 +24,8 @@ export interface Step {
   readonly thinkMs: readonly [least: number, most: number];
   readonly save: readonly Saving[];
   readonly expect: readonly Expectation[];
+  /** Its answer is a stream whose events are counted; missing otherwise. */
+  readonly stream?: StreamKind | undefined;
 }
 
 /** Something of an answer that later steps use. */

@@ -1,3 +1,5 @@
+import type { StreamWatch } from './stream-watch.ts';
+
 /** So much of a body is kept; no more of it is looked at. */
 export const KEPT_BODY_BYTES = 1024 * 1024;
 /** A head longer than this is refused by the parser of answers. */
@@ -16,11 +18,14 @@ export class KeptAnswer {
   #body: Buffer = Buffer.alloc(0);
   #bodyLength = 0;
   #withBody = false;
+  #stream: StreamWatch | null = null;
   /** The body was longer than what is kept. */
   cut = false;
 
   /** Forgets the last answer. */
-  begin(withBody: boolean): void {
+  begin(withBody: boolean, stream: StreamWatch | null = null): void {
+    this.#stream = stream;
+    stream?.begin();
     this.#fields = null;
     this.#headLength = 0;
     this.#headComplete = false;
@@ -46,6 +51,7 @@ export class KeptAnswer {
   }
 
   addBody(bytes: Uint8Array, start: number, end: number): void {
+    this.#stream?.add(bytes, start, end);
     if (!this.#withBody) return;
     const taken = Math.min(end - start, KEPT_BODY_BYTES - this.#bodyLength);
     if (taken < end - start) this.cut = true;
@@ -58,6 +64,14 @@ export class KeptAnswer {
   get fields(): readonly Field[] {
     this.#fields ??= fieldsIn(this.#head.toString('latin1', 0, this.#headLength));
     return this.#fields;
+  }
+
+  /** The status of the head; 0 while it is not there as a whole. */
+  get status(): number {
+    if (!this.#headComplete) return 0;
+    return Number(
+      /^\s*HTTP\/\S+ (\d{3})/.exec(this.#head.toString('latin1', 0, Math.min(this.#headLength, 64)))?.[1] ?? 0,
+    );
   }
 
   /** The body as UTF-8, as far as it is kept. */

@@ -77,6 +77,10 @@ const stepSchema = requestSchema.omit({ weight: true, expect: true, path: true }
     .default('/')
     .describe('With its query. May hold placeholders and values.'),
   think: think.optional(),
+  stream: z
+    .enum(['events', 'lines'])
+    .optional()
+    .describe('The answer is a stream: server-sent events, or one event a line. Its events are counted and timed.'),
   save: z
     .record(z.string().regex(NAME, 'a name of letters, digits and _'), source)
     .default({})
@@ -279,6 +283,7 @@ function readJourneys(
         thinkMs: step.think === undefined ? usual : (parseThinking(step.think) ?? usual),
         save,
         expect: expectationsOf(step, stepFault),
+        ...(step.stream === undefined ? {} : { stream: step.stream }),
       };
     });
     const inHeaders = new Set(

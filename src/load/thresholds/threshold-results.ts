@@ -6,6 +6,7 @@ import type {
   LatencySummary,
   LoadResult,
   StageResult,
+  StreamResult,
   ThresholdResult,
 } from '../../model/load.ts';
 import type { Measurement, NodeResources, Resources, WorkloadResources } from '../../model/resources.ts';
@@ -85,6 +86,9 @@ function unitOf({ metric, aggregation }: Threshold): ThresholdResult['unit'] {
   switch (metric) {
     case 'http_req_duration':
     case 'journey_duration':
+    case 'stream_first_byte':
+    case 'stream_first_event':
+    case 'stream_between_events':
     case 'grpc_req_duration':
     case 'ws_connecting':
     case 'ws_session_duration':
@@ -97,6 +101,7 @@ function unitOf({ metric, aggregation }: Threshold): ThresholdResult['unit'] {
     case 'journey_failed':
       return 'share';
     case 'journeys':
+    case 'stream_events':
     case 'ws_sessions':
     case 'ws_msgs_sent':
     case 'ws_msgs_received':
@@ -119,6 +124,7 @@ function figureOf(threshold: Threshold, { load, resources }: Measured): Figure {
   if (threshold.metric === 'dropped_iterations') return droppedIn(threshold, load);
   if (threshold.metric === 'checks') return checksFigure(threshold, load);
   if (isOfJourneys(threshold.metric)) return journeyFigure(threshold, load);
+  if (isOfStreams(threshold.metric)) return streamFigure(threshold, threshold.metric, load);
   if (isOfProtocol(threshold.metric)) return protocolFigure(threshold, load);
   const result = resultFor(threshold, load);
   if (typeof result === 'string') return result;
@@ -223,6 +229,31 @@ function durationFigure(
     default:
       return `There is no ${aggregation.kind} of a duration.`;
   }
+}
+
+const STREAM_TIMES = {
+  stream_first_byte: 'firstByteMs',
+  stream_first_event: 'firstEventMs',
+  stream_between_events: 'betweenEventsMs',
+  stream_events: null,
+} as const satisfies Record<string, keyof StreamResult | null>;
+
+const isOfStreams = (metric: string): metric is keyof typeof STREAM_TIMES => Object.hasOwn(STREAM_TIMES, metric);
+
+function streamFigure(
+  { tags: { name }, aggregation }: Threshold,
+  metric: keyof typeof STREAM_TIMES,
+  { journeys = [] }: LoadResult,
+): Figure {
+  const steps = journeys.flatMap((journey) => journey.steps.filter(({ stream }) => stream !== undefined));
+  const stream = steps.find((step) => step.name === name)?.stream;
+  if (stream === undefined)
+    return `No step ${String(name)} has a stream; ${steps.length === 0 ? 'none has' : `there are ${steps.map((step) => step.name).join(', ')}`}.`;
+  const field = STREAM_TIMES[metric];
+  if (field === null)
+    return aggregation.kind === 'count' ? stream.events : (stream.eventsPerSecond ?? 'No time was measured.');
+  const times = stream[field];
+  return times === null ? 'Too few events came.' : durationFigure(aggregation, times, times.percentiles);
 }
 
 function protocolFigure({ metric, aggregation }: Threshold, { protocols = [] }: LoadResult): Figure {

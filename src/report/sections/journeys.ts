@@ -1,4 +1,4 @@
-import type { JourneyResult, LoadResult } from '../../model/load.ts';
+import type { JourneyResult, LoadResult, StreamResult } from '../../model/load.ts';
 import type { Report } from '../../model/report.ts';
 import { grouped, milliseconds, percent, perSecond } from '../../text/numbers.ts';
 import { type Cell, figureColumn, notes, type Section, textColumn } from './section.ts';
@@ -38,6 +38,18 @@ export function journeys({ load }: Report): Section | null {
           problems.map(({ step, problem, count }): Cell[] => [step, problem, grouped(count)]),
         ),
       },
+      {
+        kind: 'table',
+        caption: 'Streams',
+        columns: [
+          textColumn('Stream'),
+          ...['First byte p50', 'First byte p95', 'First event p50', 'First event p95'].map(figureColumn),
+          ...['Between events p50', 'Between events p99', 'Events', 'Events a second', 'Streams'].map(figureColumn),
+        ],
+        rows: load.journeys.flatMap(({ steps }) =>
+          steps.flatMap(({ name, stream }) => (stream === undefined ? [] : [streamRow(name, stream)])),
+        ),
+      },
       ...notes(explanationsOf(load)),
     ],
   };
@@ -55,6 +67,19 @@ function row({ name, begun, completed, failed, unfinished, durationMs }: Journey
     grouped(unfinished),
   ];
 }
+
+const streamRow = (name: string, stream: StreamResult): Cell[] => [
+  name,
+  milliseconds(stream.firstByteMs?.p50 ?? null),
+  milliseconds(stream.firstByteMs?.p95 ?? null),
+  milliseconds(stream.firstEventMs?.p50 ?? null),
+  milliseconds(stream.firstEventMs?.p95 ?? null),
+  milliseconds(stream.betweenEventsMs?.p50 ?? null),
+  milliseconds(stream.betweenEventsMs?.p99 ?? null),
+  grouped(stream.events),
+  perSecond(stream.eventsPerSecond),
+  grouped(stream.streams),
+];
 
 function explanationsOf({ journeys: all = [] }: LoadResult): string[] {
   return [
