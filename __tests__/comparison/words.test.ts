@@ -34,6 +34,15 @@ const slower = (changes: Partial<MetricComparison>): MetricComparison =>
 const worse = (...metrics: MetricComparison[]): Comparison =>
   comparison({ verdict: 'slower', confirmed: true, metrics });
 
+test.each([
+  { verdict: 'faster', confirmed: null, said: true },
+  { verdict: 'slower', confirmed: true, said: true },
+  { verdict: 'no-difference', confirmed: null, said: false },
+] as const)('that a claim rests on one start is said of $verdict', ({ verdict, confirmed, said }) => {
+  const notes = comparisonNotes(comparison({ verdict, confirmed })).join(' ');
+  expect(notes.includes('of one start of both versions')).toBe(said);
+});
+
 describe('the verdict in one sentence', () => {
   const table: { name: string; given: Comparison; expected: string }[] = [
     {

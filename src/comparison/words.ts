@@ -280,12 +280,13 @@ function pooledNote({ pooledP99: pooled, windowSeconds }: Comparison): string[] 
   ];
 }
 
-function startsNote({ starts, confirmed, subject }: Comparison): string[] {
+/** A claim of one start of both versions says so. */
+function startsNote({ starts, confirmed, verdict, subject }: Comparison): string[] {
   if (starts !== undefined)
     return [
       `Before the fresh rounds both versions were started again, ${String(starts.length - 1)} times; each of these starts has to show a change by itself. The spread is how far the changes of the starts lie apart.`,
     ];
-  if (confirmed === null) return [];
+  if (confirmed === null && verdict !== 'faster') return [];
   return [
     subject === undefined
       ? 'All rounds are of one start of both versions: what that start had by chance, such as the nodes that its pods were on, is in the change, too.'
