@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { commandLine } from './addresses.ts';
 import { inFolder } from './adapters/files.ts';
 import { defaultBranch, repositoryFiles, textInRepository, writeNewFile } from './adapters/repository-files.ts';
 import type { Runner } from './adapters/runner.ts';
@@ -30,6 +31,6 @@ export function initRepository(runner: Pick<Runner, 'info' | 'warning'>, root: s
     else runner.warning(`${file} is there already and was left as it is.`);
   }
   runner.info(
-    '\nNext: k8s-loadtest-ci validate, then k8s-loadtest-ci run on a machine with Docker. Then commit the files.',
+    `\nNext, on a machine with Docker, before you commit them:\n  ${commandLine('validate')}\n  ${commandLine('run')}`,
   );
 }
