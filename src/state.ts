@@ -3,6 +3,7 @@ import { autoscalerFacts } from './model/autoscaling.ts';
 import { capacity } from './model/capacity.ts';
 import { comparedVersion, comparison, comparisonSubject } from './model/comparison.ts';
 import { loadResult } from './model/load.ts';
+import { httpsHost } from './model/https.ts';
 import { followedRedirect } from './model/redirects.ts';
 import { countedLoad, witness } from './model/witness.ts';
 import { profiledWorkload } from './model/profiles.ts';
@@ -18,6 +19,13 @@ const tool = z.strictObject({ version: z.string(), path: z.string(), sha256: z.s
 export type InstalledTool = z.infer<typeof tool>;
 
 const namespaces = z.array(z.string());
+const scheme = z.enum(['http', 'https']);
+const askedTarget = z.strictObject({
+  host: z.string(),
+  scheme: scheme.optional(),
+  path: z.string(),
+  expectedText: z.string().optional(),
+});
 const comparedVersions = z.strictObject({
   subject: comparisonSubject.optional(),
   base: comparedVersion,
@@ -25,7 +33,7 @@ const comparedVersions = z.strictObject({
   /** The namespaces of each; none without a cluster. */
   namespaces: z.strictObject({ base: namespaces, head: namespaces }),
   /** The addresses that both have, with the hosts as their manifests name them. */
-  targets: z.array(z.strictObject({ host: z.string(), path: z.string(), expectedText: z.string().optional() })),
+  targets: z.array(askedTarget),
 });
 export type ComparedVersions = z.infer<typeof comparedVersions>;
 
@@ -76,6 +84,12 @@ export const pipelineState = z.strictObject({
   hooksRun: z.array(z.enum(['pre-install', 'post-install'])).optional(),
   /** The addresses that the rules of the user's own manifests lead to; null when there are none of those. */
   foundTargets: z.array(z.strictObject({ host: z.string(), path: z.string() })).nullable(),
+  /** By what each host is asked that neither the inputs nor a scenario name a scheme for; missing before the manifests were read. */
+  routeSchemes: z.array(z.strictObject({ host: z.string(), scheme })).optional(),
+  /** Whom the certificates of the run are issued by, in PEM, and the Secrets that hold them, as `namespace/name`; missing without any. */
+  ownCertificates: z.strictObject({ authority: z.string(), secrets: z.array(z.string()) }).optional(),
+  /** What the hosts showed that were asked over HTTPS; missing before that was looked at. */
+  httpsHosts: z.array(httpsHost).optional(),
   /** Paths that are loaded in the place of those that were asked for; missing before that was looked at. */
   redirects: z.array(followedRedirect).optional(),
   /** Container restarts by pod UID at the start of the load. */

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { createAuthority, type KeyKind } from '../../src/adapters/certificates.ts';
+import { createAuthority } from '../../src/adapters/certificates.ts';
+import type { KeyKind } from '../../src/model/key-kind.ts';
 
 const KINDS: [string, KeyKind, object][] = [
   ['RSA of 2048 bits', { kind: 'rsa', bits: 2048 }, { modulusLength: 2048 }],

@@ -30,11 +30,11 @@ const ingress = (...entries: readonly object[]): object => ({
   spec: { rules: [] },
   status: { loadBalancer: { ingress: entries } },
 });
-const service = (type: string, port: object, ...entries: readonly object[]): object => ({
+const service = (type: string, port: object | readonly object[], ...entries: readonly object[]): object => ({
   apiVersion: 'v1',
   kind: 'Service',
   metadata: { name: 'shop' },
-  spec: { type, ports: [port] },
+  spec: { type, ports: [port].flat() },
   status: { loadBalancer: { ingress: entries } },
 });
 const CLUSTER_IP = service('ClusterIP', { port: 80 });
@@ -46,27 +46,51 @@ describe('where an application can be reached', () => {
     {
       name: 'the address in an Ingress',
       objects: [CLUSTER_IP, ingress({ ip: '192.0.2.7' })],
-      expected: ready({ address: '192.0.2.7', port: 80 }),
+      expected: ready({ address: '192.0.2.7', port: 80, httpsPort: 443 }),
     },
     {
       name: 'the name in an Ingress',
       objects: [ingress({ hostname: 'lb.example.com' })],
-      expected: ready({ address: 'lb.example.com', port: 80 }),
+      expected: ready({ address: 'lb.example.com', port: 80, httpsPort: 443 }),
     },
     {
       name: 'the Ingress before a load balancer',
       objects: [service('LoadBalancer', { port: 81 }, { ip: '192.0.2.8' }), ingress({ ip: '192.0.2.7' })],
-      expected: ready({ address: '192.0.2.7', port: 80 }),
+      expected: ready({ address: '192.0.2.7', port: 80, httpsPort: 443 }),
     },
     {
       name: 'a load balancer of its own',
       objects: [service('LoadBalancer', { port: 8080, nodePort: 30_001 }, { ip: '192.0.2.8' })],
-      expected: ready({ address: '192.0.2.8', port: 8080 }),
+      expected: ready({ address: '192.0.2.8', port: 8080, httpsPort: null }),
+    },
+    {
+      name: 'a load balancer with HTTPS',
+      objects: [
+        service(
+          'LoadBalancer',
+          [
+            { name: 'https', port: 8443 },
+            { name: 'web', port: 8080 },
+          ],
+          { ip: '192.0.2.8' },
+        ),
+      ],
+      expected: ready({ address: '192.0.2.8', port: 8080, httpsPort: 8443 }),
+    },
+    {
+      name: 'ports of every node for both',
+      objects: [
+        service('NodePort', [
+          { port: 80, nodePort: 30_080 },
+          { port: 443, nodePort: 30_443 },
+        ]),
+      ],
+      expected: ready({ nodePort: 30_080, httpsNodePort: 30_443 }),
     },
     {
       name: 'a port of every node',
       objects: [service('NodePort', { port: 80, nodePort: 30_080 })],
-      expected: ready({ nodePort: 30_080 }),
+      expected: ready({ nodePort: 30_080, httpsNodePort: null }),
     },
   ];
   test.each(table)('$name', ({ objects, expected }) => {

@@ -18,19 +18,20 @@ interface Config {
   }[];
 }
 
-const read = (nodes: number, httpPort: number | null): Config => parse(kindConfig({ nodes, httpPort })) as Config;
+const read = (nodes: number, httpPort: number | null): Config =>
+  parse(kindConfig({ nodes, httpPort, httpsPort: 443 })) as Config;
 
 test('the log of a container is one file where it is asked for', () => {
   const kubelet = (given: string): unknown =>
     (parse(given) as Config).kubeadmConfigPatches
       .map((patch) => parse(patch) as { kind: string })
       .find(({ kind }) => kind === 'KubeletConfiguration');
-  expect(kubelet(kindConfig({ nodes: 1, httpPort: 80, wholeLogs: true }))).toEqual({
+  expect(kubelet(kindConfig({ nodes: 1, httpPort: 80, httpsPort: 443, wholeLogs: true }))).toEqual({
     kind: 'KubeletConfiguration',
     serializeImagePulls: false,
     containerLogMaxSize: '1Ti',
   });
-  expect(kubelet(kindConfig({ nodes: 1, httpPort: 80 }))).not.toHaveProperty('containerLogMaxSize');
+  expect(kubelet(kindConfig({ nodes: 1, httpPort: 80, httpsPort: 443 }))).not.toHaveProperty('containerLogMaxSize');
 });
 
 test('there are as many nodes as asked for, of which the first is the control plane', () => {
@@ -53,7 +54,10 @@ test('the port of the ingress leads to the labelled node and is open on loopback
         {
           role: 'control-plane',
           labels: { 'ingress-ready': 'true' },
-          extraPortMappings: [{ containerPort: 80, hostPort: port, listenAddress: '127.0.0.1', protocol: 'TCP' }],
+          extraPortMappings: [
+            { containerPort: 80, hostPort: port, listenAddress: '127.0.0.1', protocol: 'TCP' },
+            { containerPort: 443, hostPort: 443, listenAddress: '127.0.0.1', protocol: 'TCP' },
+          ],
         },
       ]);
     }),
@@ -61,7 +65,7 @@ test('the port of the ingress leads to the labelled node and is open on loopback
 });
 
 test('two controllers have a worker each, with a label and a port of its own', () => {
-  const { nodes } = parse(kindConfig({ nodes: 4, httpPort: 80, twoControllers: true })) as Config;
+  const { nodes } = parse(kindConfig({ nodes: 4, httpPort: 80, httpsPort: 443, twoControllers: true })) as Config;
   expect(
     nodes.map(({ role, labels, extraPortMappings = [] }) => ({
       role,
@@ -77,12 +81,18 @@ test('two controllers have a worker each, with a label and a port of its own', (
     {
       role: 'worker',
       labels: { 'ingress-ready': 'true', 'k8s-loadtest-ci/ingress-of': 'head' },
-      ports: [[80, 80, '127.0.0.1']],
+      ports: [
+        [80, 80, '127.0.0.1'],
+        [443, 443, '127.0.0.1'],
+      ],
     },
     {
       role: 'worker',
       labels: { 'ingress-ready': 'true', 'k8s-loadtest-ci/ingress-of': 'base' },
-      ports: [[80, -1, '127.0.0.1']],
+      ports: [
+        [80, -1, '127.0.0.1'],
+        [443, -1, '127.0.0.1'],
+      ],
     },
     { role: 'worker', labels: undefined, ports: [] },
   ]);
@@ -90,6 +100,8 @@ test('two controllers have a worker each, with a label and a port of its own', (
 
 test('without a port the kernel chooses one', () => {
   expect(read(1, null).nodes[0]?.extraPortMappings?.[0]?.hostPort).toBe(-1);
+  const { nodes } = parse(kindConfig({ nodes: 1, httpPort: 80, httpsPort: null })) as Config;
+  expect(nodes[0]?.extraPortMappings?.[1]?.hostPort).toBe(-1);
 });
 
 test('it is a configuration that kind reads', () => {
@@ -126,7 +138,7 @@ describe('cgroup v1', () => {
 
   test('is accepted by every kubelet where it is asked for, and only there', () => {
     const kubelet = (acceptCgroupV1: boolean) =>
-      (parse(kindConfig({ nodes: 1, httpPort: 80, acceptCgroupV1 })) as Config).kubeadmConfigPatches
+      (parse(kindConfig({ nodes: 1, httpPort: 80, httpsPort: 443, acceptCgroupV1 })) as Config).kubeadmConfigPatches
         .map((patch) => parse(patch) as { kind: string })
         .find(({ kind }) => kind === 'KubeletConfiguration');
     expect(kubelet(true)).toMatchObject({ failCgroupV1: false });

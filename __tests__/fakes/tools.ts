@@ -49,6 +49,7 @@ export interface Scenario {
   readonly imagesAfterImport?: string;
   /** The port that Docker says leads to the ingress. */
   readonly httpPort?: number;
+  readonly httpsPort?: number;
 }
 
 interface Call {

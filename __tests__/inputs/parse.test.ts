@@ -37,6 +37,9 @@ describe('without any input', () => {
       'ingress-controller': 'nginx',
       prometheus: true,
       'http-port': null,
+      'https-port': null,
+      ca: null,
+      'tls-verify': 'auto',
       // An expression that only a workflow can work out.
       'github-token': null,
       matrix: '',
@@ -69,6 +72,16 @@ describe('a good value is understood', () => {
       input: 'hosts',
       text: 'shop.localhost=/cart',
       expected: [{ host: 'shop.localhost', path: '/cart' }],
+    },
+    {
+      name: 'hosts with their scheme',
+      input: 'hosts',
+      text: 'https://shop.localhost/cart?a=b\nhttp://plain.localhost\nhttps://other.localhost=/x',
+      expected: [
+        { host: 'shop.localhost', path: '/cart?a=b', scheme: 'https' },
+        { host: 'plain.localhost', path: '/', scheme: 'http' },
+        { host: 'other.localhost', path: '/x', scheme: 'https' },
+      ],
     },
     { name: 'a path with equals signs', input: 'hosts', text: 'a=/b?c=d', expected: [{ host: 'a', path: '/b?c=d' }] },
     {
@@ -143,7 +156,10 @@ describe('a bad value is one fault that names the input, what was got and what i
     { input: 'rate', text: 'Infinity', allowed: 'a number from 0.1 to 1000000' },
     { input: 'rate', text: '0', allowed: 'a number from 0.1' },
     { input: 'hosts', text: 'foo localhost', allowed: 'one host name a line' },
-    { input: 'hosts', text: 'http://foo.localhost', allowed: 'no scheme' },
+    { input: 'hosts', text: 'ftp://foo.localhost', allowed: 'the scheme' },
+    { input: 'hosts', text: 'https://foo.localhost:8443/', allowed: 'no port' },
+    { input: 'hosts', text: 'https://', allowed: 'one host name a line' },
+    { input: 'hosts', text: 'https://foo.localhost\nfoo.localhost', allowed: 'no host and path twice' },
     { input: 'hosts', text: 'foo.localhost:8080', allowed: 'port' },
     { input: 'hosts', text: 'Foo.localhost', allowed: 'lower case' },
     { input: 'hosts', text: 'a\na', allowed: 'no host and path twice' },
@@ -221,7 +237,7 @@ describe('a bad value is one fault that names the input, what was got and what i
 
   test('of several lines each wrong one is told', () => {
     const { faults } = parse({
-      hosts: 'foo.localhost\n\nhttp://a\nb c',
+      hosts: 'foo.localhost\n\nftp://a\nb c',
       'registry-mirror': 'https://mirror.gcr.io\nftp://x',
       images: 'shop:ci\nshop:ci',
       manifests: 'app',
@@ -229,11 +245,11 @@ describe('a bad value is one fault that names the input, what was got and what i
     expect(faults.map(({ input, line, got }) => [input, line, got])).toEqual([
       ['images', 2, 'shop:ci'],
       ['registry-mirror', 2, 'ftp://x'],
-      ['hosts', 3, 'http://a'],
+      ['hosts', 3, 'ftp://a'],
       ['hosts', 4, 'b c'],
     ]);
     expect(new InputError(faults.slice(2)).message).toMatch(
-      /^Input hosts, line 3: "http:\/\/a"; allowed: one host name a line/,
+      /^Input hosts, line 3: "ftp:\/\/a"; allowed: one host name a line/,
     );
   });
 

@@ -5,9 +5,10 @@ import { parse } from 'yaml';
 import { loadState } from '../../src/adapters/state-file.ts';
 import { ingressOf, ownClusterOf } from '../../src/context.ts';
 import { CommandError, describeError } from '../../src/errors.ts';
-import { onLoopback } from '../../src/model/endpoint.ts';
+import { onLoopback, withHttps } from '../../src/model/endpoint.ts';
 import { createCluster } from '../../src/stages/create-cluster.ts';
 import { deploy } from '../../src/stages/deploy.ts';
+import { targetsOf } from '../../src/stages/loading/targets.ts';
 import { prepareNodes } from '../../src/stages/prepare-nodes.ts';
 import { tearDown } from '../../src/teardown.ts';
 import { APPLICATION, createWorld, NAME, render, type World, type WorldOptions } from '../fakes/context.ts';
@@ -143,6 +144,40 @@ describe('a new cluster', () => {
       nodes: { extraPortMappings?: { hostPort: number }[] }[];
     };
     expect(config.nodes[0]?.extraPortMappings?.[0]?.hostPort).toBe(18_080);
+  });
+});
+
+describe('the port for HTTPS', () => {
+  const SECURE = { routeSchemes: [{ host: 'shop.localhost', scheme: 'https' as const }] };
+  const hosts = 'shop.localhost\nplain.localhost';
+
+  test('is that of the node of the ingress', async () => {
+    const { context, outputDir, logged } = world({ scenario: { httpsPort: 8443 }, inputs: { 'https-port': '18443' } });
+    await createCluster(context);
+    expect(ingressOf(context)).toEqual(withHttps(onLoopback(8080), 8443));
+    expect(logged('info')).toContain('The ingress is at http://127.0.0.1:8080 and https://127.0.0.1:8443');
+    const config = parse(readFileSync(join(outputDir, 'kind-config.yaml'), 'utf8')) as {
+      nodes: { extraPortMappings?: { containerPort: number; hostPort: number }[] }[];
+    };
+    expect(config.nodes[0]?.extraPortMappings?.[1]).toMatchObject({ containerPort: 443, hostPort: 18_443 });
+  });
+
+  test('is none where no node publishes it: then hosts of routes with TLS are asked over HTTP, which is said', async () => {
+    const { context, logged } = world({ inputs: { hosts }, state: SECURE });
+    await createCluster(context);
+    expect(targetsOf(context).map(({ scheme }) => scheme)).toEqual([undefined, undefined]);
+    expect(logged('warning').at(-1)).toMatch(
+      /^The routes of shop\.localhost have TLS, but they are asked over plain HTTP, since no node publishes its port 443\. .*containerPort 443/,
+    );
+  });
+
+  test('is none, and hosts that were asked for over HTTPS are an error', async () => {
+    const { context } = world({ inputs: { hosts: 'https://plain.localhost' }, state: SECURE });
+    await expect(createCluster(context)).rejects.toMatchObject({
+      code: 'input-invalid',
+      message: "plain.localhost can't be asked over HTTPS, since no node publishes its port 443.",
+      hint: expect.stringContaining('containerPort 443'),
+    });
   });
 });
 

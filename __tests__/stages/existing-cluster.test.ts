@@ -206,11 +206,15 @@ describe('the address of the ingress', () => {
   });
 
   const table = [
-    { name: 'is what the controller wrote', entry: { ip: '192.0.2.7' }, expected: { address: '192.0.2.7', port: 80 } },
+    {
+      name: 'is what the controller wrote',
+      entry: { ip: '192.0.2.7' },
+      expected: { address: '192.0.2.7', port: 80, tls: { port: 443, authorities: [], unverified: [] } },
+    },
     {
       name: 'is never left to the resolver as localhost',
       entry: { hostname: 'localhost' },
-      expected: { address: '127.0.0.1', port: 80 },
+      expected: { address: '127.0.0.1', port: 80, tls: { port: 443, authorities: [], unverified: [] } },
     },
   ];
   test.each(table)('$name', async ({ entry, expected }) => {

@@ -1,13 +1,5 @@
 import { webcrypto } from 'node:crypto';
-
-/** What kind of key a certificate is for: a handshake costs the server very different amounts of CPU with each. */
-export type KeyKind =
-  | { readonly kind: 'rsa'; readonly bits: number }
-  | { readonly kind: 'ec'; readonly curve: 'P-256' | 'P-384' | 'P-521' }
-  | { readonly kind: 'ed25519' };
-
-/** The kind that certificates have where nobody asks for another. */
-export const DEFAULT_KEY: KeyKind = { kind: 'ec', curve: 'P-256' };
+import { DEFAULT_KEY, type KeyKind } from '../model/key-kind.ts';
 
 /** A certificate of the run and its key, both in PEM. The key goes to where TLS ends and nowhere else. */
 export interface IssuedCertificate {

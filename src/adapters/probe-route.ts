@@ -2,12 +2,15 @@ import { Client } from 'undici';
 import { messageOf } from '../errors.ts';
 import { type Endpoint, endpointText } from '../model/endpoint.ts';
 import { codeOf } from './engine/http-failure.ts';
-import { refuseUnsendable } from './engine/http-target.ts';
+import { refuseUnsendable, refuseWithoutTls } from './engine/http-target.ts';
+import { tlsClient } from './tls-client.ts';
 
 export interface Probe {
   readonly endpoint: Endpoint;
   /** Sent as the Host header; never looked up. */
   readonly host: string;
+  /** `http` without it; `https` needs an endpoint that speaks TLS. */
+  readonly scheme?: 'http' | 'https' | undefined;
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** From connecting to the last byte that is read. */
@@ -33,10 +36,16 @@ const PROBE_TEXT_LIMIT = 64 * 1024;
  */
 export async function probeRoute(probe: Probe): Promise<ProbeAnswer> {
   const { host, path, headers, timeoutMs, signal } = probe;
-  const at = endpointText(probe.endpoint);
+  const { endpoint } = probe;
   refuseUnsendable(probe);
+  refuseWithoutTls(probe, endpoint);
+  const tls = probe.scheme === 'https' ? endpoint.tls : undefined;
+  const at = endpointText({ ...endpoint, port: tls?.port ?? endpoint.port });
   const deadline = AbortSignal.timeout(timeoutMs);
-  const client = new Client(`http://${at}`, { connect: { timeout: timeoutMs } });
+  const client =
+    tls === undefined
+      ? new Client(`http://${at}`, { connect: { timeout: timeoutMs } })
+      : new Client(`https://${at}`, { connect: { ...tlsClient(tls, host), timeout: timeoutMs } });
   try {
     const {
       statusCode,

@@ -4,6 +4,7 @@ import type { Observation } from '../wait.ts';
 import { answerOf } from '../model/answer.ts';
 
 const HTTP_PORT = 80;
+const HTTPS_PORT = 443;
 
 /**
  * Reads `10.0.0.5`, `lb.example.com:8080` or `[2001:db8::1]:80`; the port is 80 when none is given.
@@ -29,7 +30,9 @@ const exposedSchema = z.object({
       spec: z
         .object({
           type: z.string().default(''),
-          ports: z.array(z.object({ port: z.number(), nodePort: z.number().default(0) })).default([]),
+          ports: z
+            .array(z.object({ name: z.string().default(''), port: z.number(), nodePort: z.number().default(0) }))
+            .default([]),
         })
         .prefault({}),
       status: z.object({ loadBalancer }).prefault({}),
@@ -62,23 +65,45 @@ export function nodeAddress(json: unknown): string | null {
 /** A Service of type NodePort, of which only the node is still to be found. */
 export interface NodePort {
   readonly nodePort: number;
+  /** That for HTTPS; null where the Service has none. */
+  readonly httpsNodePort: number | null;
 }
+
+/** An address with the port for HTTPS beside that for HTTP; null where none is known. */
+export interface FoundAddress {
+  readonly address: string;
+  readonly port: number;
+  readonly httpsPort: number | null;
+}
+
+/** The port for HTTPS of an ingress whose port for HTTP was given: that of every server where the other one is so, too. */
+export const httpsPortBeside = (port: number): number | null => (port === HTTP_PORT ? HTTPS_PORT : null);
+
+type Ports = Exposed[number]['spec']['ports'];
+
+const isHttps = ({ name, port }: Ports[number]): boolean =>
+  port === HTTPS_PORT || /^(https|websecure)(-|$)|-https$/.test(name);
+
+/** The port for HTTP and the port for HTTPS of a Service; of one with a single port that is the first one, whatever it is. */
+const portsOf = (ports: Ports): { http: Ports[number] | undefined; https: Ports[number] | undefined } => ({
+  http: ports.find((port) => !isHttps(port)) ?? ports[0],
+  https: ports.find(isHttps),
+});
 
 /**
  * Where the objects of a namespace can be reached: what the controller wrote into an Ingress, else the
  * load balancer of a Service, else the port of a Service on every node.
  */
-export function observeAddress(objects: Exposed): Observation<Endpoint | NodePort> {
+export function observeAddress(objects: Exposed): Observation<FoundAddress | NodePort> {
   const ingresses = objects.filter(({ kind }) => kind === 'Ingress');
   const balanced = objects.filter(({ kind, spec }) => kind === 'Service' && spec.type === 'LoadBalancer');
   for (const { kind, status, spec } of [...ingresses, ...balanced]) {
     const [entry] = status.loadBalancer.ingress;
     const address = entry?.ip ?? entry?.hostname;
-    if (address !== undefined)
-      return {
-        ready: true,
-        value: { address, port: kind === 'Ingress' ? HTTP_PORT : (spec.ports[0]?.port ?? HTTP_PORT) },
-      };
+    if (address === undefined) continue;
+    if (kind === 'Ingress') return { ready: true, value: { address, port: HTTP_PORT, httpsPort: HTTPS_PORT } };
+    const { http, https } = portsOf(spec.ports);
+    return { ready: true, value: { address, port: http?.port ?? HTTP_PORT, httpsPort: https?.port ?? null } };
   }
   const [first] = ingresses;
   if (first !== undefined)
@@ -86,8 +111,10 @@ export function observeAddress(objects: Exposed): Observation<Endpoint | NodePor
   const [pending] = balanced;
   if (pending !== undefined)
     return { ready: false, why: `Service ${pending.metadata.name} has got no address of a load balancer` };
-  const nodePort =
-    objects.find(({ kind, spec }) => kind === 'Service' && spec.type === 'NodePort')?.spec.ports[0]?.nodePort ?? 0;
-  if (nodePort > 0) return { ready: true, value: { nodePort } };
+  const { http, https } = portsOf(
+    objects.find(({ kind, spec }) => kind === 'Service' && spec.type === 'NodePort')?.spec.ports ?? [],
+  );
+  const nodePort = http?.nodePort ?? 0;
+  if (nodePort > 0) return { ready: true, value: { nodePort, httpsNodePort: https?.nodePort ?? null } };
   return { ready: false, why: 'there is no Ingress, and no Service of type LoadBalancer or NodePort' };
 }

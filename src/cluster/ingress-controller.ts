@@ -1,8 +1,8 @@
 import { parse, stringify } from 'yaml';
 import type { Side } from '../model/sides.ts';
-import { INGRESS_PORT } from './kind-config.ts';
+import { INGRESS_HTTPS_PORT, INGRESS_PORT } from './kind-config.ts';
 import type { PodJson } from './kubernetes-json.ts';
-import type { KubernetesObject } from './manifests.ts';
+import { isRecord, type KubernetesObject } from './manifests.ts';
 import { kubernetesMinor } from './pinned-versions.ts';
 
 /** What stands between the port of this machine and the application: all that the stages know of it. */
@@ -183,21 +183,40 @@ function controllerFrom(
     : { manifests: { folder }, namespace, selector };
 }
 
-/** The port of a pod of the controller that the port 80 of its node leads to; null when there is none. */
-export const httpPortOf = ({ spec }: PodJson): number | null =>
-  spec.containers.flatMap(({ ports }) => ports).find(({ hostPort }) => hostPort === INGRESS_PORT)?.containerPort ??
-  null;
+/** The port of a pod of the controller that a port of its node leads to; null when there is none. */
+export const podPortOf = ({ spec }: PodJson, nodePort: number): number | null =>
+  spec.containers.flatMap(({ ports }) => ports).find(({ hostPort }) => hostPort === nodePort)?.containerPort ?? null;
+
+interface PodTemplate {
+  readonly spec?: { readonly containers?: readonly { readonly ports?: readonly { readonly hostPort?: number }[] }[] };
+}
+
+/** Whether the manifests take the port of a node for HTTP and none for HTTPS, so that nothing answers there. */
+export function servesHttpOnly(objects: readonly KubernetesObject[]): boolean {
+  const taken = objects.flatMap(({ spec }) => {
+    const { template } = (isRecord(spec) ? spec : {}) as { readonly template?: PodTemplate };
+    return (template?.spec?.containers ?? []).flatMap(({ ports = [] }) => ports.map(({ hostPort }) => hostPort));
+  });
+  return taken.includes(INGRESS_PORT) && !taken.includes(INGRESS_HTTPS_PORT);
+}
 
 /** A Service that leads to the controller from inside the cluster, where the port of its node is none of the pods' business. */
 export const controllerService = (
   { namespace, selector }: IngressController,
   name: string,
   targetPort: number,
+  httpsTargetPort: number | null,
 ): KubernetesObject => ({
   apiVersion: 'v1',
   kind: 'Service',
   metadata: { name, namespace },
-  spec: { selector: labelsIn(selector), ports: [{ name: 'http', port: INGRESS_PORT, targetPort }] },
+  spec: {
+    selector: labelsIn(selector),
+    ports: [
+      { name: 'http', port: INGRESS_PORT, targetPort },
+      ...(httpsTargetPort === null ? [] : [{ name: 'https', port: INGRESS_HTTPS_PORT, targetPort: httpsTargetPort }]),
+    ],
+  },
 });
 
 const labelsIn = (selector: string): Record<string, string> =>

@@ -5,6 +5,8 @@ export interface KindConfig {
   readonly nodes: number;
   /** Port on 127.0.0.1; null lets the kernel choose one, with no moment in which another program could take it. */
   readonly httpPort: number | null;
+  /** The same for HTTPS. */
+  readonly httpsPort: number | null;
   /** Whether containerd looks for mirrors of registries in a folder of the node. */
   readonly registryMirrors?: boolean;
   /** Whether the log of a container is one file, however long. */
@@ -18,7 +20,10 @@ export interface KindConfig {
 /** The port of the ingress controller on its node. */
 export const INGRESS_PORT = 80;
 
-/** The label of a node whose port of the ingress is mapped to this machine. */
+/** The same for HTTPS. */
+export const INGRESS_HTTPS_PORT = 443;
+
+/** The label of a node whose ports of the ingress are mapped to this machine. */
 export const INGRESS_READY = 'ingress-ready';
 
 /** The label of such a node that says which controller of a comparison it is for: `base` or `head`. */
@@ -73,18 +78,21 @@ const PROMPT_CONTROL_PLANE = {
   scheduler: { extraArgs: { 'leader-elect': 'false' } },
 };
 
-/** What makes a node the one that a port of this machine leads to. */
-const ingressNode = (httpPort: number | null, labels: Readonly<Record<string, string>> = {}): object => ({
+/** The ports of this machine that lead to an ingress. */
+type IngressPorts = Pick<KindConfig, 'httpPort' | 'httpsPort'>;
+
+/** What makes a node the one that ports of this machine lead to. */
+const ingressNode = ({ httpPort, httpsPort }: IngressPorts, labels: Readonly<Record<string, string>> = {}): object => ({
   labels: { [INGRESS_READY]: 'true', ...labels },
-  extraPortMappings: [
-    {
-      containerPort: INGRESS_PORT,
-      hostPort: httpPort ?? PORT_OF_THE_KERNEL,
-      // Without an address kind listens on all interfaces, and the cluster is open to the network.
-      listenAddress: '127.0.0.1',
-      protocol: 'TCP',
-    },
-  ],
+  extraPortMappings: [mapping(INGRESS_PORT, httpPort), mapping(INGRESS_HTTPS_PORT, httpsPort)],
+});
+
+const mapping = (containerPort: number, hostPort: number | null): object => ({
+  containerPort,
+  hostPort: hostPort ?? PORT_OF_THE_KERNEL,
+  // Without an address kind listens on all interfaces, and the cluster is open to the network.
+  listenAddress: '127.0.0.1',
+  protocol: 'TCP',
 });
 
 /**
@@ -96,13 +104,17 @@ const ingressNode = (httpPort: number | null, labels: Readonly<Record<string, st
 export function kindConfig({
   nodes,
   httpPort,
+  httpsPort,
   registryMirrors = false,
   wholeLogs = false,
   acceptCgroupV1 = false,
   twoControllers = false,
 }: KindConfig): string {
   const ofWorkers = twoControllers
-    ? [ingressNode(httpPort, { [INGRESS_OF]: 'head' }), ingressNode(null, { [INGRESS_OF]: 'base' })]
+    ? [
+        ingressNode({ httpPort, httpsPort }, { [INGRESS_OF]: 'head' }),
+        ingressNode({ httpPort: null, httpsPort: null }, { [INGRESS_OF]: 'base' }),
+      ]
     : [];
   return stringify({
     kind: 'Cluster',
@@ -128,7 +140,7 @@ export function kindConfig({
         }
       : {}),
     nodes: [
-      { role: 'control-plane', ...(twoControllers ? {} : ingressNode(httpPort)) },
+      { role: 'control-plane', ...(twoControllers ? {} : ingressNode({ httpPort, httpsPort })) },
       ...Array.from({ length: nodes - 1 }, (_, index) => ({ role: 'worker', ...ofWorkers[index] })),
     ],
   });

@@ -1,4 +1,5 @@
 import { isRequestPath, type Target } from '../load/requests/plan.ts';
+import { hostsOfRoute, type Listener, listenersOf, parentsOf } from './gateway-listeners.ts';
 import { isRecord, type KubernetesObject, recordsIn } from './manifests.ts';
 import { isPattern, textMatching } from './path-pattern.ts';
 
@@ -104,18 +105,11 @@ function patternPath(given: string): RulePath {
 }
 
 function routeRules(
-  { metadata }: KubernetesObject,
+  route: KubernetesObject,
   spec: Readonly<Record<string, unknown>>,
   listeners: readonly Listener[],
 ): Rule[] {
-  const { hostnames } = spec;
-  const own = Array.isArray(hostnames) ? hostnames.filter((name) => typeof name === 'string') : [];
-  const hosts = hostsOf(
-    own,
-    listeners.filter((listener) =>
-      recordsIn(spec['parentRefs']).some((parent) => isParent(parent, listener, metadata.namespace)),
-    ),
-  );
+  const hosts = hostsOfRoute(route, parentsOf(route, listeners));
   const rules = recordsIn(spec['rules']);
   const paths =
     rules.length === 0
@@ -134,65 +128,6 @@ function matchPath({ path, method, headers, queryParams }: Readonly<Record<strin
   if (type === 'RegularExpression') return [patternPath(value)];
   return type === 'PathPrefix' || type === 'Exact' ? literalPath(value) : [];
 }
-
-/** Where a Gateway takes requests. */
-interface Listener {
-  readonly gateway: string;
-  readonly namespace: string | undefined;
-  readonly name: unknown;
-  readonly port: unknown;
-  /** Null for every host. */
-  readonly hostname: string | null;
-}
-
-function listenersOf(object: KubernetesObject): Listener[] {
-  if (object.kind !== 'Gateway' || !isRecord(object['spec'])) return [];
-  const { name: gateway, namespace } = object.metadata;
-  return recordsIn(object['spec']['listeners'])
-    .filter(({ protocol }) => protocol === 'HTTP' || protocol === 'HTTPS')
-    .map(({ name, port, hostname }) => ({
-      gateway,
-      namespace,
-      name,
-      port,
-      hostname: typeof hostname === 'string' && hostname !== '' ? hostname : null,
-    }));
-}
-
-function isParent(
-  parent: Readonly<Record<string, unknown>>,
-  listener: Listener,
-  namespace: string | undefined,
-): boolean {
-  const { kind = 'Gateway', name, namespace: other = namespace, sectionName, port } = parent;
-  return (
-    kind === 'Gateway' &&
-    name === listener.gateway &&
-    (other ?? 'default') === (listener.namespace ?? 'default') &&
-    (sectionName === undefined || sectionName === listener.name) &&
-    (port === undefined || port === listener.port)
-  );
-}
-
-/** The hosts that a route has in common with its listeners; its own where its listeners are not known. */
-function hostsOf(own: readonly string[], listeners: readonly Listener[]): (string | null)[] {
-  const routed: (string | null)[] = own.length === 0 ? [null] : [...own];
-  const common = listeners.flatMap(({ hostname }) => routed.flatMap((host) => commonHost(host, hostname) ?? []));
-  if (common.length > 0) return [...new Set(common)].map((host) => (host === EVERY_HOST ? null : host));
-  return routed;
-}
-
-const EVERY_HOST = '*';
-
-/** The narrower one of two hosts, each of which may be a wildcard or null for every host; null when they have nothing in common. */
-function commonHost(one: string | null, other: string | null): string | null {
-  if (one === null || other === null) return one ?? other ?? EVERY_HOST;
-  if (one === other || isWithin(one, other)) return one;
-  return isWithin(other, one) ? other : null;
-}
-
-const isWithin = (host: string, wildcard: string): boolean =>
-  wildcard.startsWith('*.') && host.endsWith(wildcard.slice(1));
 
 function hostName(host: unknown): string {
   if (typeof host !== 'string' || host === '') return ANY_HOST;

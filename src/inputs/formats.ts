@@ -182,8 +182,8 @@ export const MAX_HOSTS = 100;
 /** Addresses of the load one a line, each with the path `/` when it names none. */
 export const hosts: Format<readonly Target[]> = format({ placeholder: 'host', schema: TEXT, several: true }, (text) => {
   const allowed =
-    'one host name a line in lower case, optionally with a path (shop.localhost=/cart), no host and path twice, ' +
-    `at most ${String(MAX_HOSTS)}; no scheme, port, # or space`;
+    'one host name a line in lower case, optionally with a path (shop.localhost=/cart) or as an address with the scheme (https://shop.localhost/cart), no host and path twice, ' +
+    `at most ${String(MAX_HOSTS)}; no port, # or space`;
   const given = numberedLinesOf(text);
   const again = repeated(given, (line) => {
     const { host, path } = targetOf(line);
@@ -201,7 +201,12 @@ export const hosts: Format<readonly Target[]> = format({ placeholder: 'host', sc
   );
 });
 
+/** `https://shop.localhost/cart` has the scheme that it is asked by; `shop.localhost=/cart` leaves it to the manifests. */
+const ADDRESS = /^(https?):\/\/([^/=]*)=?(\/.*)?$/;
+
 function targetOf(line: string): Target {
+  const [address, scheme, named = '', path = '/'] = ADDRESS.exec(line) ?? [];
+  if (address !== undefined) return { host: named, path, scheme: scheme === 'https' ? 'https' : 'http' };
   const [host = '', ...rest] = line.split('=');
   return { host, path: rest.length === 0 ? '/' : rest.join('=') };
 }

@@ -197,7 +197,7 @@ export const INPUTS = {
   hosts: {
     topic: 'application',
     description:
-      'Hosts that get the load through the ingress, one a line, each with an optional path: `shop.localhost=/cart`. Default: the hosts of the Ingresses and HTTPRoutes in `manifests`, or foo.localhost and bar.localhost of the echo services.',
+      'Hosts that get the load through the ingress, one a line, each with an optional path: `shop.localhost=/cart`, or with the scheme: `https://shop.localhost/cart`. Without a scheme, hosts that the routes have under TLS are asked over HTTPS. Default: the hosts of the Ingresses and HTTPRoutes in `manifests`, or foo.localhost and bar.localhost of the echo services.',
     default: '',
     parse: optional(hosts),
   },
@@ -607,6 +607,27 @@ export const INPUTS = {
     description: 'Port on 127.0.0.1 that leads to the ingress. Default: 80 when it is free, otherwise a free port.',
     default: '',
     parse: optional(wholeNumber(1, 65_535, 'port')),
+  },
+  'https-port': {
+    topic: 'cluster',
+    description:
+      'Port on 127.0.0.1 that leads to the ingress for HTTPS. 443 when it is free, otherwise a free one, when empty. With `kubeconfig`: the port for HTTPS at the address of the ingress, found or 443 when empty.',
+    default: '',
+    parse: optional(wholeNumber(1, 65_535)),
+  },
+  ca: {
+    topic: 'cluster',
+    description:
+      'A file with certificates in PEM: authorities to trust over HTTPS, beside the roots of this machine and the certificates in the Secrets that the manifests name.',
+    default: '',
+    parse: optional(path),
+  },
+  'tls-verify': {
+    topic: 'cluster',
+    description:
+      'Whether the certificates of hosts are verified: `true`; `false`; or `auto`, which uses a certificate whose issuer nobody could know, says so in the report, and refuses one that fails where its issuer is known.',
+    default: 'auto',
+    parse: oneOf('auto', 'true', 'false'),
   },
   kubeconfig: {
     topic: 'cluster',

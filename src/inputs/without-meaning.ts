@@ -22,6 +22,7 @@ const OF_A_CLUSTER = [
   'ingress-class',
   'prometheus',
   'http-port',
+  'https-port',
 ] as const satisfies readonly InputName[];
 
 /** What changes nothing once a cluster is up and its application deployed. */

@@ -32,6 +32,10 @@ export type Endpoint = Readonly<z.infer<typeof endpoint>>;
 /** The endpoint of a port of this machine. */
 export const onLoopback = (port: number): Endpoint => ({ address: LOOPBACK, port });
 
+/** The same endpoint with a port for HTTPS, where nothing but the roots of the system is trusted yet; null for none. */
+export const withHttps = (endpoint: Endpoint, port: number | null): Endpoint =>
+  port === null ? endpoint : { ...endpoint, tls: { port, authorities: [], unverified: [] } };
+
 /** An endpoint as one writes it in a URL, such as `127.0.0.1:8080` or `[2001:db8::1]:80`. */
 export const endpointText = ({ address, port }: Endpoint): string =>
   `${address.includes(':') ? `[${address}]` : address}:${String(port)}`;

@@ -6,6 +6,7 @@ import { autoscaledWorkload } from './autoscaling.ts';
 import { capacity } from './capacity.ts';
 import { comparison } from './comparison.ts';
 import { loadResult, thresholdResult } from './load.ts';
+import { httpsHost } from './https.ts';
 import { followedRedirect } from './redirects.ts';
 import { profiledWorkload } from './profiles.ts';
 import { witness } from './witness.ts';
@@ -21,7 +22,7 @@ import { count, interval, list, nullableNumber, table, text, timestamp } from '.
  * between 0 and 1. `null` means that nothing was measured; it is never written as 0.
  *
  * Readers take every version of the list. A report is written in the oldest one that has all that it
- * holds, so that an older reader goes on with what it knows: 1.4 adds `settingsFile`, `leftOut`, `profiles`, `comparison.starts`, `comparison.workloads`, `comparison.pooledP99`, `load.protocols`, `load.journeys`, `load.stages`, `load.checks` and `rightLatencyMs` of hosts, 1.3 adds `run.headSha`, `run.step` and `run.jobId`, `redirects`, `witness`, the failure class `redirect`, `cancelled` of hosts, `thresholds[].withoutVerdict` and `.fewAnswers`, `load.generator.addedMs` and that of rounds, 1.2 `autoscaling`, `earlier`, `comparison.subject` and `comparison.capacities`, 1.1 `comparison`, `capacity` and `load.runners`.
+ * holds, so that an older reader goes on with what it knows: 1.4 adds `https`, `settingsFile`, `leftOut`, `profiles`, `comparison.starts`, `comparison.workloads`, `comparison.pooledP99`, `load.protocols`, `load.journeys`, `load.stages`, `load.checks` and `rightLatencyMs` of hosts, 1.3 adds `run.headSha`, `run.step` and `run.jobId`, `redirects`, `witness`, the failure class `redirect`, `cancelled` of hosts, `thresholds[].withoutVerdict` and `.fewAnswers`, `load.generator.addedMs` and that of rounds, 1.2 `autoscaling`, `earlier`, `comparison.subject` and `comparison.capacities`, 1.1 `comparison`, `capacity` and `load.runners`.
  */
 const REPORT_SCHEMA_VERSIONS = ['1.0', '1.1', '1.2', '1.3', '1.4'] as const;
 
@@ -104,6 +105,8 @@ export const report = z.strictObject({
   leftOut: list(text).optional(),
   stages: list(stageRecord),
   load: loadResult.nullable(),
+  /** What the hosts showed that were asked over HTTPS; missing unless one was. */
+  https: list(httpsHost).optional(),
   /** Missing unless a redirect was followed before the load. */
   redirects: list(followedRedirect).optional(),
   thresholds: list(thresholdResult),

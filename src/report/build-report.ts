@@ -48,6 +48,7 @@ export function buildReport(state: PipelineState, endedAt: string): Report {
     ...(state.leftOut === undefined ? {} : { leftOut: state.leftOut }),
     stages: state.stages,
     load: state.load,
+    ...httpsOf(state),
     ...redirectsOf(state),
     thresholds,
     ...(state.comparison === undefined ? {} : { comparison: state.comparison }),
@@ -74,6 +75,7 @@ function schemaVersionOf(
     capacity,
     witness,
     redirects = [],
+    httpsHosts = [],
     settingsFile,
   }: PipelineState,
   earlier: EarlierRun | null,
@@ -82,6 +84,7 @@ function schemaVersionOf(
   if (
     settingsFile !== undefined ||
     leftOut !== undefined ||
+    httpsHosts.length > 0 ||
     profiles !== undefined ||
     load?.protocols !== undefined ||
     load?.journeys !== undefined ||
@@ -124,6 +127,10 @@ function capacityOf({ capacity, comparison }: PipelineState): Pick<Report, 'capa
 function autoscalingOf({ replicaRecords, load, resources }: PipelineState): Pick<Report, 'autoscaling'> {
   if (replicaRecords === undefined || load === null) return {};
   return { autoscaling: replicaRecords.map((record) => scalingResult(record, load, resources)) };
+}
+
+function httpsOf({ httpsHosts = [] }: PipelineState): Pick<Report, 'https'> {
+  return httpsHosts.length === 0 ? {} : { https: httpsHosts };
 }
 
 function redirectsOf({ redirects = [] }: PipelineState): Pick<Report, 'redirects'> {

@@ -21,6 +21,7 @@ const NOT_REPEATED = new Set<InputName>([
   'keep-cluster',
   'reuse-cluster',
   'http-port',
+  'https-port',
 ]);
 
 /**

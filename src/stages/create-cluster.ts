@@ -2,16 +2,24 @@ import { randomBytes } from 'node:crypto';
 import { readText, remove, writeFileAtomically } from '../adapters/files.ts';
 import { portIsFree } from '../adapters/machine.ts';
 import { type PrintedCause, printedCause } from '../cluster/failure-texts.ts';
-import { INGRESS_OF, INGRESS_PORT, INGRESS_READY, kindConfig, needsCgroupV1 } from '../cluster/kind-config.ts';
+import {
+  INGRESS_HTTPS_PORT,
+  INGRESS_OF,
+  INGRESS_PORT,
+  INGRESS_READY,
+  kindConfig,
+  needsCgroupV1,
+} from '../cluster/kind-config.ts';
 import { clusterName } from '../cluster/names.ts';
 import { kubernetesMinor } from '../cluster/pinned-versions.ts';
 import { type Context, dockerOf, kindOf, kubectlOf, outputPath, ownClusterOf, updateOwnCluster } from '../context.ts';
 import { CommandError, lastLines, StageError } from '../errors.ts';
-import { onLoopback } from '../model/endpoint.ts';
+import { type Endpoint, endpointText, onLoopback, withHttps } from '../model/endpoint.ts';
 import type { Side } from '../model/sides.ts';
 import { sideBySide } from '../side-by-side.ts';
 import type { OwnCluster } from '../system.ts';
-import { checkReusedPort, markCluster, reuseCluster } from './nodes/reuse-cluster.ts';
+import { checkReusedPorts, markCluster, reuseCluster } from './nodes/reuse-cluster.ts';
+import { withoutHttps } from './nodes/without-https.ts';
 import { waitForNodes } from './nodes/wait-for-nodes.ts';
 import { CreationProgress, whileCreating } from './nodes/while-creating.ts';
 
@@ -27,7 +35,7 @@ export async function createCluster(context: Context): Promise<void> {
   if (isThere) {
     await reuseCluster(context, name);
     await sideBySide(context, ...nodesAndPorts(context));
-    checkReusedPort(context);
+    checkReusedPorts(context);
   } else {
     await beginNew(context, name);
     const progress = new CreationProgress();
@@ -40,6 +48,13 @@ export async function createCluster(context: Context): Promise<void> {
       (each) => whileCreating(each, progress),
     );
   }
+  const { ingress, baselineIngress = ingress } = ownClusterOf(context);
+  if (ingress?.tls === undefined || baselineIngress?.tls === undefined) {
+    withoutHttps(context, {
+      why: `no node publishes its port ${String(INGRESS_HTTPS_PORT)}`,
+      mend: `Give the node of the ingress extraPortMappings with containerPort ${String(INGRESS_HTTPS_PORT)} and listenAddress 127.0.0.1 in the kind configuration of input config.`,
+    });
+  }
 }
 
 type Part = (context: Context) => Promise<void>;
@@ -47,11 +62,11 @@ type Part = (context: Context) => Promise<void>;
 /** A node has its label only when it has joined, and by that the ports of two controllers are told apart. */
 const nodesAndPorts = ({ inputs }: Context): Part[] =>
   inputs['baseline-ingress-controller'] === null
-    ? [waitForNodes, readHttpPort]
+    ? [waitForNodes, readPorts]
     : [
         async (context) => {
           await waitForNodes(context);
-          await readHttpPorts(context);
+          await readPortsOfBoth(context);
         },
       ];
 
@@ -77,7 +92,7 @@ async function beginNew(context: Context, name: string): Promise<void> {
   runner.info(`Creating cluster ${name} with ${inputs['node-image']}`);
 }
 
-/** Port 80 is what people expect, but two runs on one machine may both have seen it free. */
+/** Ports 80 and 443 are what people expect, but two runs on one machine may both have seen them free. */
 async function createOnFreePort(context: Context, progress: CreationProgress): Promise<void> {
   const { inputs } = context;
   if (inputs.config !== null) {
@@ -94,16 +109,21 @@ async function createOnFreePort(context: Context, progress: CreationProgress): P
       context.store.state.environment?.cgroupVersion ?? null,
     ),
   };
-  const standard = (await portIsFree(INGRESS_PORT)) ? INGRESS_PORT : null;
-  const httpPort = inputs['http-port'] ?? standard;
+  const ifFree = async (port: number): Promise<number | null> => ((await portIsFree(port)) ? port : null);
+  const given = { httpPort: inputs['http-port'], httpsPort: inputs['https-port'] };
+  const wanted = {
+    httpPort: given.httpPort ?? (await ifFree(INGRESS_PORT)),
+    httpsPort: given.httpsPort ?? (await ifFree(INGRESS_HTTPS_PORT)),
+  };
   try {
-    await create(context, progress, kindConfig({ ...fixed, httpPort }));
+    await create(context, progress, kindConfig({ ...fixed, ...wanted }));
   } catch (error) {
     const taken = error instanceof StageError && error.code === 'port-in-use';
-    if (!taken || inputs['http-port'] !== null || httpPort === null) throw error;
-    context.runner.info(`Port ${String(httpPort)} was taken meanwhile: once more with a port of the kernel's choice`);
+    const chosen = wanted.httpPort !== given.httpPort || wanted.httpsPort !== given.httpsPort;
+    if (!taken || !chosen) throw error;
+    context.runner.info("A port of the ingress was taken meanwhile: once more with ports of the kernel's choice");
     await kindOf(context).delete(ownClusterOf(context));
-    await create(context, progress, kindConfig({ ...fixed, httpPort: null }));
+    await create(context, progress, kindConfig({ ...fixed, ...given }));
   }
 }
 
@@ -122,50 +142,59 @@ async function create(context: Context, progress: CreationProgress, configuratio
   }
 }
 
-/** The port may have been chosen by kind, and one node of a user's own configuration may hold it. */
-async function readHttpPort(context: Context): Promise<void> {
-  const httpPort = await portOfFirst(context, await dockerOf(context).containersOfCluster(ownClusterOf(context).name));
-  if (httpPort === null) throw noPort('', 'on the node that runs the ingress');
-  updateOwnCluster(context, { ingress: onLoopback(httpPort) });
-  context.runner.info(`The ingress is at http://127.0.0.1:${String(httpPort)}`);
+/** The ports may have been chosen by kind, and one node of a user's own configuration may hold them. */
+async function readPorts(context: Context): Promise<void> {
+  const ingress = await entryOfFirst(context, await dockerOf(context).containersOfCluster(ownClusterOf(context).name));
+  if (ingress === null) throw noPort('', 'on the node that runs the ingress');
+  updateOwnCluster(context, { ingress });
+  context.runner.info(`The ingress is at ${entryText(ingress)}`);
 }
 
 /** The same of two controllers that are compared. */
-async function readHttpPorts(context: Context): Promise<void> {
+async function readPortsOfBoth(context: Context): Promise<void> {
   const containers = await dockerOf(context).containersOfCluster(ownClusterOf(context).name);
-  const [head, base] = [await portOfSide(context, containers, 'head'), await portOfSide(context, containers, 'base')];
-  updateOwnCluster(context, { ingress: onLoopback(head), baselineIngress: onLoopback(base) });
-  context.runner.info(
-    `The controller of head is at http://127.0.0.1:${String(head)}, that of base at http://127.0.0.1:${String(base)}`,
-  );
+  const [head, base] = [await entryOfSide(context, containers, 'head'), await entryOfSide(context, containers, 'base')];
+  updateOwnCluster(context, { ingress: head, baselineIngress: base });
+  context.runner.info(`The controller of head is at ${entryText(head)}, that of base at ${entryText(base)}`);
 }
 
-/** The port that leads to the node with the label of one side; kind names a container like the node in it. */
-async function portOfSide(context: Context, containers: readonly string[], side: Side): Promise<number> {
+const entryText = (entry: Endpoint): string =>
+  [
+    `http://${endpointText(entry)}`,
+    ...(entry.tls === undefined ? [] : [`https://${endpointText({ ...entry, port: entry.tls.port })}`]),
+  ].join(' and ');
+
+/** The ports that lead to the node with the label of one side; kind names a container like the node in it. */
+async function entryOfSide(context: Context, containers: readonly string[], side: Side): Promise<Endpoint> {
   const label = `${INGRESS_OF}=${side}`;
   const nodes = await kubectlOf(context).nodesWith(label);
-  const port = await portOfFirst(
+  const entry = await entryOfFirst(
     context,
     containers.filter((container) => nodes.includes(container)),
   );
-  if (port === null)
+  if (entry === null)
     throw noPort(` with the label ${label}`, `on one node with the labels ${INGRESS_READY}=true and ${label}`);
-  return port;
+  return entry;
 }
 
-/** The port of the first of some containers that publishes that of the ingress. */
-async function portOfFirst(context: Context, containers: readonly string[]): Promise<number | null> {
-  const docker = dockerOf(context);
+/** The ports of the first of some containers that publishes that of the ingress. */
+async function entryOfFirst(context: Context, containers: readonly string[]): Promise<Endpoint | null> {
   for (const container of containers) {
-    const port = await docker.publishedPort(container, INGRESS_PORT).catch((error: unknown) => {
+    const port = await publishedPort(context, container, INGRESS_PORT);
+    if (port === null) continue;
+    return withHttps(onLoopback(port), await publishedPort(context, container, INGRESS_HTTPS_PORT));
+  }
+  return null;
+}
+
+const publishedPort = (context: Context, container: string, port: number): Promise<number | null> =>
+  dockerOf(context)
+    .publishedPort(container, port)
+    .catch((error: unknown) => {
       // Docker refuses to name a port that a container does not publish.
       if (error instanceof CommandError && error.reason === 'exit') return null;
       throw error;
     });
-    if (port !== null) return port;
-  }
-  return null;
-}
 
 const noPort = (which: string, where: string): StageError =>
   new StageError('input-invalid', `No node of the cluster${which} publishes its port ${String(INGRESS_PORT)}.`, {
@@ -184,7 +213,8 @@ const HINTS: Readonly<Record<PrintedCause, string>> = {
   'docker-unreachable':
     'The Docker engine answered before and does not any more: it was stopped, or it ran out of memory or disk.',
   'registry-rate-limit': 'The registry refuses more pulls for now. Log in before this step, or wait.',
-  'port-in-use': 'Something took the port of the ingress just now. Leave http-port empty to get a free one.',
+  'port-in-use':
+    'Something took a port of the ingress just now. Leave http-port and https-port empty to get free ones.',
   'network-pool': 'Networks of earlier runs are left. Remove the unused ones: docker network prune.',
   'image-pull': 'Check node-image, and that this machine reaches the registry.',
 };

@@ -1,14 +1,26 @@
-import { nodeAddress, observeAddress, parseExposed } from '../cluster/ingress-address.ts';
+import { httpsPortBeside, nodeAddress, observeAddress, parseExposed } from '../cluster/ingress-address.ts';
 import { type Context, existingClusterOf, kubectlOf, updateExistingCluster } from '../context.ts';
-import { type Endpoint, endpointText, LOOPBACK } from '../model/endpoint.ts';
+import { type Endpoint, endpointText, LOOPBACK, withHttps } from '../model/endpoint.ts';
 import { waitUntil } from '../wait.ts';
 import { targetsOf } from './loading/targets.ts';
+import { withoutHttps } from './nodes/without-https.ts';
 
 /** Finds where the load has to connect to in a cluster that was there before the run. */
 export async function findIngress(context: Context): Promise<void> {
   const { inputs, runner } = context;
-  const ingress = inputs['ingress-address'] ?? (await exposedAddress(context, existingClusterOf(context).namespace));
+  const given = inputs['ingress-address'];
+  const found =
+    given === null
+      ? await exposedAddress(context, existingClusterOf(context).namespace)
+      : withHttps(given, httpsPortBeside(given.port));
+  const ingress = withHttps(found, inputs['https-port']);
   updateExistingCluster(context, { ingress });
+  if (ingress.tls === undefined) {
+    withoutHttps(context, {
+      why: `no port for HTTPS is known at ${ingress.address}`,
+      mend: 'Give https-port with the port at which the ingress takes HTTPS.',
+    });
+  }
   runner.info(
     `The load goes to ${endpointText(ingress)} for ${[...new Set(targetsOf(context).map(({ host }) => host))].join(', ')}, and nowhere else`,
   );
@@ -29,8 +41,11 @@ async function exposedAddress(context: Context, namespace: string): Promise<Endp
     signal,
   });
   // What a controller writes that listens on the machine of its user, where `localhost` may be ::1.
-  if ('address' in place) return place.address === 'localhost' ? { ...place, address: LOOPBACK } : place;
+  if ('address' in place) {
+    const address = place.address === 'localhost' ? LOOPBACK : place.address;
+    return withHttps({ address, port: place.port }, place.httpsPort);
+  }
   const node = nodeAddress(await kubectl.get('nodes'));
   if (node === null) throw new Error('The first node of the cluster has no address; give one as ingress-address');
-  return { address: node, port: place.nodePort };
+  return withHttps({ address: node, port: place.nodePort }, place.httpsNodePort);
 }

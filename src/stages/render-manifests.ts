@@ -1,6 +1,12 @@
 import { autoscalersIn } from '../cluster/autoscalers.ts';
 import { findExposed, withExposedPaths } from '../cluster/expose.ts';
-import { builtInNamespace, ingressControllers, scraping, strayIngress } from '../cluster/ingress-controller.ts';
+import {
+  builtInNamespace,
+  ingressControllers,
+  scraping,
+  servesHttpOnly,
+  strayIngress,
+} from '../cluster/ingress-controller.ts';
 import { RUNNER_IMAGES } from '../cluster/k6/test-run.ts';
 import { imagesOf, type KubernetesObject } from '../cluster/manifests.ts';
 import { namespacesOf, withNamespaces } from '../cluster/namespaces.ts';
@@ -16,6 +22,7 @@ import { MAX_HOSTS } from '../inputs/formats.ts';
 import { clusterAskedFor, type Inputs } from '../inputs/table.ts';
 import { hostsText } from '../load/requests/targets.ts';
 import { targetsOf } from './loading/targets.ts';
+import { withoutHttps } from './nodes/without-https.ts';
 import { checkApplication } from './rendering/check-application.ts';
 import { linesToPaste } from './rendering/expose-services.ts';
 import {
@@ -25,7 +32,7 @@ import {
   renderController,
 } from './rendering/render-controllers.ts';
 import { type ManifestEntries, renderEntries } from './rendering/render-entries.ts';
-import { findRoutes } from './rendering/find-routes.ts';
+import { findRoutes, routeSchemes } from './rendering/find-routes.ts';
 import { type RenderedVersion, type RenderedVersions, renderVersion } from './rendering/render-version.ts';
 import { partsOf } from './rendering/rendered-parts.ts';
 import { separateFromBase } from './rendering/separate-from-base.ts';
@@ -51,7 +58,18 @@ export async function renderManifests(context: Context): Promise<void> {
   store.update({ images: [...imagesOf(objects), ...(inputs.engine === 'k6-operator' ? RUNNER_IMAGES : [])] });
   findTargets(context, byPart.application ?? [], objects);
   refuseUnroutedHosts(context, byPart.application ?? []);
+  refuseHttpsWithoutPort(context, byPart);
   nameControllers(context, byPart);
+}
+
+/** A controller of the user's own that takes port 80 of its node and not 443 does not answer over HTTPS. */
+function refuseHttpsWithoutPort(context: Context, rendered: Partial<Record<Part, readonly KubernetesObject[]>>): void {
+  const controllers = [rendered['ingress-controller'], rendered['baseline-ingress-controller'], rendered.application];
+  if (clusterAskedFor(context.inputs) === 'existing' || !controllers.some((part) => servesHttpOnly(part ?? []))) return;
+  withoutHttps(context, {
+    why: 'the ingress controller takes port 80 of its node and no port 443',
+    mend: 'Give its container a port with hostPort: 443 beside that with hostPort: 80.',
+  });
 }
 
 async function renderPart(
@@ -94,6 +112,7 @@ async function renderApplication(
   const versions = { head, ...(base === null ? {} : { base }) };
   tellLeftOut(context, versions);
   checkApplication(context, versions, platform);
+  if (base === null) context.store.update({ routeSchemes: routeSchemes(context, head.objects, around) });
   const placed =
     base === null
       ? forBothControllers(inputs, head.objects)

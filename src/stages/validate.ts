@@ -2,6 +2,7 @@ import { type Context, dockerOf, warn } from '../context.ts';
 import { StageError } from '../errors.ts';
 import { clusterAskedFor, InputError } from '../inputs/table.ts';
 import { withoutMeaning } from '../inputs/without-meaning.ts';
+import { givenAuthorities } from './health/https-trust.ts';
 import { checkK6Script } from './loading/run-load-k6.ts';
 import { targetsOf } from './loading/targets.ts';
 import { checkCharts } from './preflight/check-charts.ts';
@@ -12,7 +13,7 @@ import { checkImages } from './preflight/check-images.ts';
 import { checkLoopback } from './preflight/check-loopback.ts';
 import { checkKubeconfig } from './preflight/check-kubeconfig.ts';
 import { checkConfig, checkManifests, checkOwnManifests, MANIFEST_INPUTS } from './preflight/check-manifests.ts';
-import { checkPort } from './preflight/check-port.ts';
+import { checkPorts } from './preflight/check-ports.ts';
 import { checkTrigger } from './preflight/check-trigger.ts';
 import { warnAboutCredentials } from './preflight/warn-about-credentials.ts';
 import { sayWhatIsArchived } from './preflight/say-what-is-archived.ts';
@@ -41,6 +42,9 @@ export async function validate(context: Context): Promise<void> {
     checkChecksums,
     checkK6Script,
     checkScenario,
+    (given: Context): void => {
+      givenAuthorities(given);
+    },
   ];
   const results = await Promise.allSettled(checks.map((check) => Promise.resolve(context).then(check)));
   context.signal.throwIfAborted();
@@ -57,7 +61,7 @@ function checksOfOwnCluster(context: Context): ((context: Context) => void | Pro
     (given) => checkLoopback(given, engine),
     (given) => checkImages(given, engine),
     (given) => checkDisk(given, engine),
-    checkPort,
+    checkPorts,
     warnAboutInotify,
     warnAboutNodeImage,
     warnAboutDashboard,

@@ -41,7 +41,8 @@ async function start(
   let csv = '';
   const run: K6Run = {
     script: { text: '// generated' },
-    hosts: { 'foo.localhost': '127.0.0.1:80' },
+    connection: { hosts: { 'foo.localhost': '127.0.0.1:80', 'foo.localhost:443': '127.0.0.1:443' } },
+    authorities: [],
     variables: { A: 'b c' },
     folder: join(home, 'out'),
     deadlineMs: 20_000,
@@ -64,7 +65,7 @@ describe('a run of k6', () => {
     expect(readdirSync(join(home, 'out')).sort()).toEqual(['config.json', 'script.js', 'summary.json']);
     expect(readFileSync(join(home, 'out', 'script.js'), 'utf8')).toBe('// generated');
     expect(JSON.parse(readFileSync(join(home, 'out', 'config.json'), 'utf8'))).toEqual({
-      hosts: { 'foo.localhost': '127.0.0.1:80' },
+      hosts: { 'foo.localhost': '127.0.0.1:80', 'foo.localhost:443': '127.0.0.1:443' },
     });
     expect(ending.command).toContain(`--env 'A=b c' ${join(home, 'out', 'script.js')}`);
   });

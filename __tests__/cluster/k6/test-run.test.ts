@@ -16,7 +16,8 @@ const objects = (more: Partial<Parameters<typeof testRunObjects>[0]> = {}): Retu
     name: 'load-x',
     parallelism: 3,
     script: 'export default 1;\n',
-    hosts: { 'foo.localhost': '10.96.0.9:80' },
+    connection: { hosts: { 'foo.localhost': '10.96.0.9:80' } },
+    authorities: [],
     variables: {},
     samples: false,
     ...more,
@@ -114,6 +115,14 @@ test('runners have the names of the Jobs that the operator makes', () => {
   expect(runnerNames('load-x', 3)).toEqual(['load-x-1', 'load-x-2', 'load-x-3']);
 });
 
+test('runners trust the authorities of the run beside those of their image', () => {
+  const [map, run] = objects({ authorities: ['A', 'B'] });
+  expect(map).toMatchObject({ data: { 'ca.pem': 'A\nB' } });
+  const { runner } = (run as unknown as { spec: Spec }).spec;
+  expect(variables(runner.env)).toMatchObject({ SSL_CERT_FILE: '/test/ca.pem' });
+  expect(variables(specOf(objects()).runner.env)).not.toHaveProperty('SSL_CERT_FILE');
+});
+
 test('each load has a name of its own that Kubernetes takes, also for the Jobs and pods made of it', () => {
   const [first, second] = [
     testRunName(new Date('2026-11-24T12:45:00.900Z')),
@@ -124,7 +133,8 @@ test('each load has a name of its own that Kubernetes takes, also for the Jobs a
     name: first,
     parallelism: 1,
     script: '',
-    hosts: {},
+    connection: { hosts: {} },
+    authorities: [],
     variables: {},
     samples: false,
   })) {

@@ -48,9 +48,9 @@ export async function docker(world, args, io) {
       return '';
     case 'port': {
       const container = containers.all().find(({ name }) => name === args[1]);
-      if (container?.port === undefined)
-        throw new Failure(`Error: No public port '${args[2]}' published for ${args[1]}`);
-      return `127.0.0.1:${String(container.port)}\n`;
+      const port = args[2] === '443/tcp' ? container?.httpsPort : container?.port;
+      if (port === undefined) throw new Failure(`Error: No public port '${args[2]}' published for ${args[1]}`);
+      return `127.0.0.1:${String(port)}\n`;
     }
     case 'network':
       if (noun === 'ls')

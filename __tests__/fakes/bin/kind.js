@@ -54,6 +54,7 @@ async function create(world, args, name, io, { containers: limit = Infinity, chi
       cluster: name,
       role,
       ...(role === 'control-plane' && scenario.httpPort !== undefined ? { port: scenario.httpPort } : {}),
+      ...(role === 'control-plane' && scenario.httpsPort !== undefined ? { httpsPort: scenario.httpsPort } : {}),
     },
   }));
   if (childrenMs === undefined) for (const { container, value } of nodes) containers.add(container, value);

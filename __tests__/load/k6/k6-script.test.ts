@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { K6CsvReader, type K6Sample } from '../../../src/load/k6/k6-csv.ts';
-import { k6DeadlineMs, k6Script, plannedRequests, hostTable } from '../../../src/load/k6/k6-script.ts';
+import { connectionOptions, k6DeadlineMs, k6Script, plannedRequests } from '../../../src/load/k6/k6-script.ts';
 import type { LoadPlan } from '../../../src/load/requests/plan.ts';
 import { onLoopback } from '../../../src/model/endpoint.ts';
 import { plan } from '../engine/fakes.ts';
@@ -121,11 +121,25 @@ test('hosts lead to the port without DNS, and texts can’t leave their place in
 test('hosts lead to the port of HTTPS, too, where something speaks TLS', () => {
   const tls = { port: 8443, authorities: [], unverified: [] };
   expect(
-    hostTable({ targets: [{ host: 'a.localhost', path: '/' }] }, { address: '127.0.0.1', port: 8080, tls }),
+    connectionOptions({ targets: [{ host: 'a.localhost', path: '/' }] }, { address: '127.0.0.1', port: 8080, tls })
+      .hosts,
   ).toEqual({
     'a.localhost': '127.0.0.1:8080',
     'a.localhost:443': '127.0.0.1:8443',
   });
+});
+
+test('one host that is used without being verified makes k6 verify none', () => {
+  const targets = [
+    { host: 'a.localhost', path: '/' },
+    { host: 'b.localhost', path: '/' },
+  ];
+  const skips = (unverified: string[]): unknown =>
+    connectionOptions(
+      { targets },
+      { address: '127.0.0.1', port: 8080, tls: { port: 8443, authorities: [], unverified } },
+    ).insecureSkipTLSVerify;
+  expect([skips([]), skips(['c.localhost']), skips(['b.localhost'])]).toEqual([undefined, undefined, true]);
 });
 
 test('in a runner each request is a line of the log, and the last line says how many there were', () => {

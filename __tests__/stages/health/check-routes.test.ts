@@ -1,9 +1,11 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { updateOwnCluster } from '../../../src/context.ts';
-import { onLoopback } from '../../../src/model/endpoint.ts';
+import { ingressOf, updateOwnCluster } from '../../../src/context.ts';
+import { createAuthority, type IssuedCertificate } from '../../../src/adapters/certificates.ts';
+import { onLoopback, withHttps } from '../../../src/model/endpoint.ts';
 import { checkRoutes } from '../../../src/stages/health/check-routes.ts';
 import { targetsOf } from '../../../src/stages/loading/targets.ts';
 import type { ComparedVersions } from '../../../src/state.ts';
@@ -26,17 +28,26 @@ afterEach(() => {
 /** Answers by `host/path`: a text, or a status with its Location. Whatever is not listed is 404. */
 type Answers = Readonly<Record<string, string | readonly [status: number, location: string | null]>>;
 
-async function ingress(answers: Answers): Promise<number> {
-  const server = createServer((request, response) => {
+const answering =
+  (answers: Answers): RequestListener =>
+  (request, response) => {
     const answer = answers[`${request.headers.host ?? ''}${request.url ?? ''}`] ?? [404, null];
     if (typeof answer === 'string') response.end(answer);
     else response.writeHead(answer[0], answer[1] === null ? {} : { location: answer[1] }).end();
-  });
+  };
+
+async function listening(server: Server): Promise<number> {
   servers.push(server);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;
 }
+
+const ingress = (answers: Answers): Promise<number> => listening(createServer(answering(answers)));
+
+/** The same over HTTPS, with one certificate for every host. */
+const secureIngress = ({ certificates, privateKey }: IssuedCertificate, answers: Answers): Promise<number> =>
+  listening(createSecureServer({ cert: certificates, key: privateKey }, answering(answers)));
 
 const INGRESS = `apiVersion: networking.k8s.io/v1
 kind: Ingress
@@ -260,6 +271,154 @@ describe('in a comparison', () => {
     await expect(checkRoutes(context)).rejects.toMatchObject({
       code: 'route-not-ready',
       message: expect.stringContaining('base answers by itself, head leads to /login'),
+    });
+  });
+});
+
+describe('over HTTPS', () => {
+  const secretOf = (certificates: string): string => `---
+apiVersion: v1
+kind: Secret
+metadata: {name: tls}
+type: kubernetes.io/tls
+data: {tls.crt: ${Buffer.from(certificates).toString('base64')}, tls.key: ${Buffer.from('the key').toString('base64')}}
+`;
+  const SECURE = `apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: shop}
+spec:
+  tls: [{hosts: [a.localhost], secretName: tls}]
+  rules: [{host: a.localhost}]
+`;
+
+  async function secured(
+    answers: { readonly http?: Answers; readonly https: Answers },
+    given: { manifests?: string; inputs?: Record<string, string>; hosts?: string; served?: IssuedCertificate },
+  ): Promise<World> {
+    const served = given.served ?? (await (await createAuthority('test')).issue(['a.localhost']));
+    const made = await world(answers.http ?? {}, given.hosts ?? 'https://a.localhost', { inputs: given.inputs ?? {} });
+    const port = ingressOf(made.context).port;
+    updateOwnCluster(made.context, {
+      ingress: withHttps(onLoopback(port), await secureIngress(served, answers.https)),
+    });
+    render(made, 'application', given.manifests ?? INGRESS);
+    return made;
+  }
+
+  const issue = async (name = 'a.localhost') => {
+    const authority = await createAuthority('test');
+    return { authority, issued: await authority.issue([name]) };
+  };
+
+  test('a host is asked by its name, and a certificate whose issuer nobody knows is used, which is said', async () => {
+    const { context, logged } = await secured({ https: { 'a.localhost/': 'shop' } }, {});
+    await checkRoutes(context);
+    expect(context.store.state.httpsHosts).toMatchObject([
+      {
+        host: 'a.localhost',
+        certificate: { subject: 'CN=a.localhost', issuer: 'CN=test', fingerprint: expect.stringMatching(/^\w\w:/) },
+        verifiedBy: null,
+        unverified: 'its authority is not among those that are trusted',
+      },
+    ]);
+    expect(logged('warning')).toEqual([
+      expect.stringMatching(
+        /https:\/\/a\.localhost was used without being verified: .*CN=a\.localhost, issued by CN=test/,
+      ),
+    ]);
+    expect(ingressOf(context).tls).toMatchObject({ authorities: [], unverified: ['a.localhost'] });
+  });
+
+  test('the certificate in the Secret of the route vouches for it, without that of its issuer', async () => {
+    const { issued } = await issue();
+    const [leaf = ''] = issued.certificates.split(/(?<=END CERTIFICATE-----\n)/);
+    const { context } = await secured(
+      { https: { 'a.localhost/': 'shop' } },
+      { served: { ...issued, certificates: leaf }, manifests: `${SECURE}${secretOf(leaf)}`, hosts: 'a.localhost' },
+    );
+    context.store.update({ routeSchemes: [{ host: 'a.localhost', scheme: 'https' }] });
+    await checkRoutes(context);
+    expect(context.store.state.httpsHosts).toMatchObject([
+      { host: 'a.localhost', verifiedBy: { kind: 'secret', name: 'default/tls' }, unverified: null },
+    ]);
+    expect(context.store.state.warnings).toEqual([]);
+    expect(ingressOf(context).tls).toMatchObject({ authorities: [leaf], unverified: [] });
+    expect(targetsOf(context)).toMatchObject([{ host: 'a.localhost', scheme: 'https' }]);
+  });
+
+  test('what a controller shows in the place of the certificate of the Secret is refused', async () => {
+    const [mine, other] = await Promise.all([issue(), issue('ingress.local')]);
+    const { context } = await secured(
+      { https: { 'a.localhost/': 'shop' } },
+      { served: other.issued, manifests: `${SECURE}${secretOf(mine.issued.certificates)}` },
+    );
+    await expect(checkRoutes(context)).rejects.toMatchObject({
+      code: 'tls-untrusted',
+      message: expect.stringMatching(
+        /https:\/\/a\.localhost shows does not hold: .*CN=ingress\.local, issued by CN=test/,
+      ),
+      tryThis: expect.stringContaining('--connect-to ::127.0.0.1:'),
+    });
+  });
+
+  test('a certificate for another host is refused where its authority was given', async () => {
+    const { authority, issued } = await issue('b.localhost');
+    const ca = join(folder(), 'ca.pem');
+    writeFileSync(ca, authority.certificate);
+    const { context } = await secured({ https: {} }, { served: issued, inputs: { ca } });
+    await expect(checkRoutes(context)).rejects.toMatchObject({
+      code: 'tls-untrusted',
+      message: expect.stringContaining('it is for b.localhost and not for a.localhost'),
+    });
+  });
+
+  test('with tls-verify: true an unknown issuer is refused, and with false nothing is looked at', async () => {
+    const answers = { https: { 'a.localhost/': 'shop' } };
+    const strict = await secured(answers, { inputs: { 'tls-verify': 'true' } });
+    await expect(checkRoutes(strict.context)).rejects.toMatchObject({ code: 'tls-untrusted' });
+    const none = await secured(answers, { inputs: { 'tls-verify': 'false' } });
+    await checkRoutes(none.context);
+    expect(none.context.store.state.httpsHosts).toMatchObject([{ unverified: 'tls-verify is false' }]);
+  });
+
+  test('a redirect of plain HTTP leads there', async () => {
+    const { context, logged } = await secured(
+      {
+        http: { 'a.localhost/': [308, 'https://a.localhost'] },
+        https: { 'a.localhost/': [302, '/shop'], 'a.localhost/shop': 'shop' },
+      },
+      { hosts: 'a.localhost' },
+    );
+    await checkRoutes(context);
+    expect(context.store.state.redirects).toEqual([
+      { host: 'a.localhost', from: '/', to: '/shop', status: 308, toScheme: 'https' },
+    ]);
+    expect(targetsOf(context)).toMatchObject([{ host: 'a.localhost', scheme: 'https', path: '/shop' }]);
+    expect(logged('warning')[0]).toContain(
+      'http://a.localhost/ is redirected to https://a.localhost/shop (status 308), so that https://a.localhost/shop is loaded',
+    );
+  });
+
+  test('a redirect back and forth is a circle', async () => {
+    const { context } = await secured(
+      {
+        http: { 'a.localhost/': [308, 'https://a.localhost/'] },
+        https: { 'a.localhost/': [302, 'http://a.localhost/'] },
+      },
+      { hosts: 'a.localhost' },
+    );
+    await expect(checkRoutes(context)).rejects.toMatchObject({
+      message: expect.stringContaining('in a circle: / → https://a.localhost/ → /'),
+    });
+  });
+
+  test('a port where nobody speaks TLS is told', async () => {
+    const made = await world({}, 'https://a.localhost');
+    updateOwnCluster(made.context, { ingress: withHttps(onLoopback(1), await ingress({})) });
+    await expect(checkRoutes(made.context)).rejects.toMatchObject({
+      code: 'route-not-ready',
+      message: expect.stringContaining('https://a.localhost to answer a handshake'),
+      hint: expect.stringContaining('port 443 of its node'),
     });
   });
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import type { Clock } from '../../clock.ts';
 import { CommandError, type CommandResult } from '../../errors.ts';
+import type { K6Connection } from '../../load/k6/k6-script.ts';
 import { LOOPBACK } from '../../model/endpoint.ts';
 import { makeFolder } from '../files.ts';
 import { withoutSecrets } from '../secrets.ts';
@@ -13,7 +14,9 @@ export interface K6Run {
   /** The text of a generated script, or the path of one that exists. */
   readonly script: { readonly text: string } | { readonly path: string };
   /** Where k6 connects to for a host name, as `127.0.0.1:8080`; a script may have a table of its own. */
-  readonly hosts: Readonly<Record<string, string>>;
+  readonly connection: K6Connection;
+  /** Certificates in PEM that k6 trusts in the place of those of the system; none for those. */
+  readonly authorities: readonly string[];
   /** What a script finds in `__ENV`. */
   readonly variables: Readonly<Record<string, string>>;
   /** Script and configuration stay in this folder, the samples only while k6 runs: about a kilobyte for each request. */
@@ -57,7 +60,9 @@ export async function runK6(
   const [csv, summary, config] = [file('samples.csv'), file('summary.json'), file('config.json')];
   rmSync(summary, { force: true });
   writeFileSync(csv, '');
-  writeFileSync(config, JSON.stringify({ hosts: run.hosts }));
+  writeFileSync(config, JSON.stringify(run.connection));
+  const authorities = file('ca.pem');
+  if (run.authorities.length > 0) writeFileSync(authorities, run.authorities.join('\n'));
   if ('text' in run.script) writeFileSync(file('script.js'), run.script.text, { mode: 0o600 });
   const script = 'text' in run.script ? file('script.js') : run.script.path;
   const args = [
@@ -69,7 +74,7 @@ export async function runK6(
   const unreadable = new AbortController();
   const options = {
     deadlineMs: run.deadlineMs,
-    env: environment(run),
+    env: { ...environment(run), ...(run.authorities.length === 0 ? {} : { SSL_CERT_FILE: authorities }) },
     signal: AbortSignal.any([signal, unreadable.signal]),
   };
   const done = new AbortController();
@@ -130,8 +135,8 @@ async function follow(file: string, onText: (text: string) => void, clock: Clock
 }
 
 /** Variables of the environment that would change what k6 does. */
-function environment({ script, hosts }: K6Run): Record<string, string | undefined> {
-  const noProxy = [process.env['NO_PROXY'] ?? process.env['no_proxy'] ?? '', LOOPBACK, ...Object.keys(hosts)]
+function environment({ script, connection: { hosts } }: K6Run): Record<string, string | undefined> {
+  const noProxy = [process.env['NO_PROXY'] ?? process.env['no_proxy'] ?? '', LOOPBACK, ...namesIn(hosts)]
     .filter((part) => part !== '')
     .join(',');
   // A script of the user's own may be meant to be changed by them.
@@ -145,6 +150,11 @@ function environment({ script, hosts }: K6Run): Record<string, string | undefine
     no_proxy: noProxy,
   };
 }
+
+/** The hosts of a table without their ports. */
+const namesIn = (hosts: Readonly<Record<string, string>>): string[] => [
+  ...new Set(Object.keys(hosts).map((host) => host.replace(/:\d+$/, ''))),
+];
 
 function textOf(file: string): string {
   try {

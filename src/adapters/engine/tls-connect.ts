@@ -1,19 +1,8 @@
-import { isIP, type OnReadOpts } from 'node:net';
-import {
-  checkServerIdentity,
-  connect,
-  type ConnectionOptions,
-  createSecureContext,
-  type PeerCertificate,
-  type SecureContext,
-  type TLSSocket,
-} from 'node:tls';
+import type { OnReadOpts } from 'node:net';
+import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import type { Handshake } from '../../load/sender.ts';
 import type { Endpoint } from '../../model/endpoint.ts';
-import { trustedRoots } from '../trusted-roots.ts';
-
-/** Older ones are refused by everything that is kept up (RFC 8996). */
-const OLDEST_TLS = 'TLSv1.2';
+import { tlsClient } from '../tls-client.ts';
 
 /** Where a host is reached over TLS, and how its server is told to be the right one. */
 export interface TlsDestination {
@@ -40,11 +29,7 @@ export function tlsDestinations(endpoint: Endpoint): (host: string) => TlsDestin
       options: {
         host: address,
         port: tls.port,
-        secureContext: contextOf(tls.authorities),
-        rejectUnauthorized: !tls.unverified.includes(name),
-        checkServerIdentity: (_: string, certificate: PeerCertificate) => checkServerIdentity(name, certificate),
-        // A literal address is never sent as a name (RFC 6066, 3).
-        ...(isIP(name) === 0 ? { servername: name } : {}),
+        ...tlsClient(tls, name),
       },
     };
     known.set(host, destination);
@@ -90,18 +75,6 @@ export function openTls(
     listener.session(ticket);
   });
   return socket;
-}
-
-/** That of the last sender: to read some hundred certificates takes 20 ms, and a comparison opens a sender for each of its loads. */
-let last: { readonly authorities: string; readonly context: SecureContext } | null = null;
-
-function contextOf(authorities: readonly string[]): SecureContext {
-  const key = authorities.join('\n');
-  if (last?.authorities !== key) {
-    const context = createSecureContext({ ca: [...trustedRoots(), ...authorities], minVersion: OLDEST_TLS });
-    last = { authorities: key, context };
-  }
-  return last.context;
 }
 
 /** The name in a Host header, which may have a port: `shop.localhost:8443`, `[::1]:8443`. */

@@ -2,6 +2,7 @@
  * k6/ has the objects of the k6 operator: the TestRun of a load, and what its pods say of themselves. What the runners
  * print is read by src/load/k6/.
  */
+import type { K6Connection } from '../../load/k6/k6-script.ts';
 import type { KubernetesObject } from '../manifests.ts';
 import { IMAGES_WITHOUT_DIGEST, WORKLOAD_IMAGES } from '../pinned-versions.ts';
 
@@ -35,8 +36,10 @@ export interface TestRunOptions {
   readonly name: string;
   readonly parallelism: number;
   readonly script: string;
-  /** Where k6 connects to for a host name. */
-  readonly hosts: Readonly<Record<string, string>>;
+  /** Where k6 connects to for a host name, in the form of k6's own options. */
+  readonly connection: K6Connection;
+  /** Certificates in PEM that k6 trusts beside those of its image. */
+  readonly authorities: readonly string[];
   /** What the script finds in `__ENV`. */
   readonly variables: Readonly<Record<string, string>>;
   /** Whether k6 writes each of its samples to its log, for a script that writes no lines of its own. */
@@ -67,7 +70,8 @@ export function testRunObjects({
   name,
   parallelism,
   script,
-  hosts,
+  connection,
+  authorities,
   variables,
   samples,
 }: TestRunOptions): KubernetesObject[] {
@@ -77,6 +81,8 @@ export function testRunObjects({
       K6_NO_USAGE_REPORT: 'true',
       K6_AUTO_EXTENSION_RESOLUTION: 'false',
       K6_CONFIG: '/test/config.json',
+      // Folders of certificates are read beside it.
+      ...(authorities.length === 0 ? {} : { SSL_CERT_FILE: '/test/ca.pem' }),
       ...variables,
       ...more,
     }).map(([variable, value]) => ({ name: variable, value }));
@@ -94,7 +100,11 @@ export function testRunObjects({
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata,
-      data: { 'script.js': script, 'config.json': JSON.stringify({ hosts }) },
+      data: {
+        'script.js': script,
+        'config.json': JSON.stringify(connection),
+        ...(authorities.length === 0 ? {} : { 'ca.pem': authorities.join('\n') }),
+      },
     },
     {
       apiVersion: 'k6.io/v1alpha1',

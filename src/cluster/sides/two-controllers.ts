@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Side } from '../../model/sides.ts';
 import { inIngressClass, isIngress } from '../ingress-controller.ts';
-import { INGRESS_OF, INGRESS_PORT, INGRESS_READY } from '../kind-config.ts';
+import { INGRESS_HTTPS_PORT, INGRESS_OF, INGRESS_PORT, INGRESS_READY } from '../kind-config.ts';
 import { describeObject } from '../manifest-entries.ts';
 import type { KubernetesObject } from '../manifests.ts';
 
@@ -27,7 +27,9 @@ export const onNodeOf = (version: Side, objects: readonly KubernetesObject[]): K
 
 const takesIngressPort = ({ nodeSelector = {}, containers = [] }: NonNullable<PodTemplate['spec']>): boolean =>
   INGRESS_READY in nodeSelector ||
-  containers.some(({ ports = [] }) => ports.some(({ hostPort }) => hostPort === INGRESS_PORT));
+  containers.some(({ ports = [] }) =>
+    ports.some(({ hostPort }) => hostPort === INGRESS_PORT || hostPort === INGRESS_HTTPS_PORT),
+  );
 
 /** What two controllers bring is applied to one cluster. */
 export interface BesideEachOther {

@@ -31,6 +31,15 @@ interface IngressSpec {
   readonly [field: string]: unknown;
 }
 
+interface CertificateSpec {
+  readonly dnsNames?: readonly string[];
+  readonly commonName?: string;
+  readonly [field: string]: unknown;
+}
+
+const isCertificate = ({ apiVersion, kind }: KubernetesObject): boolean =>
+  kind === 'Certificate' && apiVersion.startsWith('cert-manager.io/');
+
 /** A rule without a host answers for every host. */
 const ANY = '*';
 
@@ -127,6 +136,7 @@ export function routesOf(object: KubernetesObject, hosts: RouteHosts): Kubernete
     ];
   }
   if (object.kind === 'Gateway') return [gatewayOf(object, hosts.version)];
+  if (isCertificate(object)) return [certificateOf(object, hosts.version)];
   if (object.kind !== 'IngressRoute') return [object];
   const replaced = writeJson(object['spec'] ?? {}).replaceAll(HOST_MATCHER, (matcher) =>
     matcher.replaceAll(/`([^`]*)`/g, (_, host: string) => `\`${hostOf(hosts.version, host)}\``),
@@ -148,6 +158,19 @@ function gatewayOf(object: KubernetesObject, version: Side): KubernetesObject {
       listeners: listeners.map((listener) =>
         listener.hostname === undefined ? listener : { ...listener, hostname: hostOf(version, listener.hostname) },
       ),
+    },
+  };
+}
+
+/** cert-manager is asked for the hosts that the version has. */
+function certificateOf(object: KubernetesObject, version: Side): KubernetesObject {
+  const { dnsNames, commonName, ...rest } = (object['spec'] ?? {}) as CertificateSpec;
+  return {
+    ...object,
+    spec: {
+      ...rest,
+      ...(commonName === undefined ? {} : { commonName: hostOf(version, commonName) }),
+      ...(dnsNames === undefined ? {} : { dnsNames: dnsNames.map((name) => hostOf(version, name)) }),
     },
   };
 }

@@ -6,6 +6,7 @@
 import { type Endpoint, endpointText } from '../../model/endpoint.ts';
 import { createRandom } from '../random.ts';
 import type { LoadPlan } from '../requests/plan.ts';
+import { schemeOfTarget } from '../requests/targets.ts';
 
 /** The scenario that is measured; what other scenarios do is not. */
 export const MEASURED_SCENARIO = 'load';
@@ -56,7 +57,7 @@ import http from 'k6/http';
 import exec from 'k6/execution';
 import { Counter, Trend } from 'k6/metrics';
 
-const TARGETS = ${json(plan.targets.map(({ host, path, expectedText }) => ({ url: `http://${host}${path}`, text: expectedText ?? '' })))};
+const TARGETS = ${json(plan.targets.map((target) => ({ url: `${schemeOfTarget(target)}://${target.host}${target.path}`, text: target.expectedText ?? '' })))};
 const REQUESTS = ${json(plannedRequests(plan))};
 const WARM_UP = ${json(plan.warmupRequests)};
 const TIMEOUT_MS = ${json(plan.requestTimeoutMs)};
@@ -167,7 +168,7 @@ function optionsOf(plan: LoadPlan, endpoint: Endpoint): object {
   // Requests on their way at the end are awaited, as long as they may take.
   const gracefulStop = milliseconds(requestTimeoutMs + SHORTEST_MS);
   return {
-    hosts: hostTable(plan, endpoint),
+    ...connectionOptions(plan, endpoint),
     // The other tags cost time and are not read.
     systemTags: ['scenario'],
     summaryTrendStats: ['max'],
@@ -181,21 +182,41 @@ function optionsOf(plan: LoadPlan, endpoint: Endpoint): object {
   };
 }
 
-/** Where k6 connects to for each host, and for the port of HTTPS where something speaks TLS. */
-export const hostTable = ({ targets }: Pick<LoadPlan, 'targets'>, endpoint: Endpoint): Record<string, string> =>
-  Object.fromEntries(
-    targets.flatMap(({ host }) => [
-      [host, endpointText(endpoint)],
-      ...(endpoint.tls === undefined ? [] : [[`${host}:443`, endpointText({ ...endpoint, port: endpoint.tls.port })]]),
-    ]),
-  ) as Record<string, string>;
+/** Options of k6 that say where it connects to, and whom it trusts there. */
+export interface K6Connection {
+  /** By host, and by host and port for HTTPS. */
+  readonly hosts: Readonly<Record<string, string>>;
+  readonly insecureSkipTLSVerify?: true;
+}
+
+/** The port of HTTPS as addresses mean it that name none. */
+const HTTPS_PORT = 443;
+
+/**
+ * Where k6 connects to for each host, and whether it verifies certificates: it has one switch for all hosts, so that it
+ * verifies none where one of those that it asks is to be used without.
+ */
+export function connectionOptions({ targets }: Pick<LoadPlan, 'targets'>, endpoint: Endpoint): K6Connection {
+  const { tls } = endpoint;
+  const secure = tls === undefined ? null : endpointText({ ...endpoint, port: tls.port });
+  const hosts = targets.flatMap(({ host }) => [
+    [host, endpointText(endpoint)],
+    ...(secure === null ? [] : [[`${host}:${String(HTTPS_PORT)}`, secure]]),
+  ]);
+  const skips = targets.some(({ host }) => tls?.unverified.includes(host) === true);
+  return {
+    hosts: Object.fromEntries(hosts) as Record<string, string>,
+    ...(skips ? { insecureSkipTLSVerify: true } : {}),
+  };
+}
 
 /** What a script of the user's own is told through its environment. */
 export const scriptVariables = (
   { targets, seed }: Pick<LoadPlan, 'targets' | 'seed'>,
-  { port }: Endpoint,
+  { port, tls }: Endpoint,
 ): Record<string, string> => ({
   LOADTEST_PORT: String(port),
+  ...(tls === undefined ? {} : { LOADTEST_HTTPS_PORT: String(tls.port) }),
   LOADTEST_HOSTS: targets.map(({ host }) => host).join(','),
   LOADTEST_SEED: seed,
 });

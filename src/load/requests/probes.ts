@@ -1,11 +1,13 @@
 import { isExpectedStatus } from '../http1/status.ts';
 import { createRandom } from '../random.ts';
 import type { Target } from './plan.ts';
+import { schemeOfTarget } from './targets.ts';
 import { isConstant, renderTemplate, type Template, valuesIn } from './template.ts';
 
 /** A GET that shows whether a host can be loaded. */
 export interface ProbeTarget {
   readonly host: string;
+  readonly scheme: 'http' | 'https';
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly expectedText: string | undefined;
@@ -16,6 +18,8 @@ export interface ProbeTarget {
   readonly request: string | undefined;
   /** Whether the load may ask for another path in its place: not when each request has a path of its own. */
   readonly replaceable: boolean;
+  /** Whether the path stands for a host that is sent no GET, so that any answer of the application will do. */
+  readonly standsForHost: boolean;
 }
 
 /** What an ingress answers itself while there is nothing behind it. */
@@ -28,18 +32,22 @@ const FROM_THE_INGRESS = new Set([502, 503, 504]);
  */
 export function probesOf(targets: readonly Target[]): ProbeTarget[] {
   const asked = targets.filter(isAskedAlone);
-  const hosts = new Set(asked.map(({ host }) => host));
-  const others = new Set(targets.map(({ host }) => host).filter((host) => !hosts.has(host)));
+  const hosts = new Set(asked.map(originOf));
+  const others = new Map(
+    targets.filter((target) => !hosts.has(originOf(target))).map((target) => [originOf(target), target]),
+  );
   return [
     ...asked.map(probeOf),
-    ...[...others].map((host) => ({
-      host,
+    ...[...others.values()].map((target) => ({
+      host: target.host,
+      scheme: schemeOfTarget(target),
       path: '/',
       headers: {},
       expectedText: undefined,
       expectedStatuses: null,
       request: undefined,
       replaceable: false,
+      standsForHost: true,
       isRight: (status: number) => !FROM_THE_INGRESS.has(status),
     })),
   ];
@@ -52,11 +60,15 @@ function isAskedAlone({ content, step }: Target): boolean {
   return content.method === 'GET' && step !== true && templates.every((template) => valuesIn(template).length === 0);
 }
 
-function probeOf({ host, path, name, content, expectedText, expectedStatuses }: Target): ProbeTarget {
+const originOf = (target: Target): string => `${schemeOfTarget(target)}://${target.host}`;
+
+function probeOf(target: Target): ProbeTarget {
+  const { host, path, name, content, expectedText, expectedStatuses } = target;
   const values = createRandom('probe');
   const render = (template: Template): string => renderTemplate(template, values);
   return {
     host,
+    scheme: schemeOfTarget(target),
     path: content === undefined ? path : render(content.path),
     headers: Object.fromEntries((content?.headers ?? []).map(([name, value]) => [name, render(value)])),
     expectedText,
@@ -64,5 +76,6 @@ function probeOf({ host, path, name, content, expectedText, expectedStatuses }: 
     request: name,
     isRight: (status) => isExpectedStatus(status, expectedStatuses ?? null),
     replaceable: content === undefined || isConstant(content.path),
+    standsForHost: false,
   };
 }

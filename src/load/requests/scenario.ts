@@ -24,6 +24,10 @@ const requestSchema = z.strictObject({
     .regex(HOST_NAME, 'a host name in lower case, without a port')
     .optional()
     .describe('Sent as the Host header. The first of the hosts of the run, when it is not given.'),
+  scheme: z
+    .enum(['http', 'https'])
+    .optional()
+    .describe('By what it is asked. As input hosts or the routes of the manifests say, when it is not given.'),
   path: z
     .string()
     .regex(/^\//, 'a path that begins with /')
@@ -121,6 +125,7 @@ type JourneyOfScenario = z.output<typeof journeySchema>;
 
 /** The file that the input `scenario` names. schemas/scenario.schema.json is made from it (`npm run update`). */
 export const scenarioSchema = z.strictObject({
+  scheme: z.enum(['http', 'https']).optional().describe('By what the requests are asked that name no scheme.'),
   requests: z
     .array(requestSchema)
     .min(1)
@@ -208,18 +213,18 @@ export function parseScenario(text: string, readData: ReadData = NO_DATA): Scena
         line: lineOf([...place, ...field]),
         message: `${keyOf([...place, ...field])}: ${message}`,
       });
-  const { requests, journeys } = parsed.data;
+  const { requests, journeys, scheme } = parsed.data;
   if ((requests === undefined) === (journeys === undefined))
     faultAt([])(
       journeys === undefined ? [] : ['journeys'],
       'give either requests or journeys; a request beside journeys is a journey of one step',
     );
-  const read = journeys === undefined ? null : readJourneys(journeys, readData, faultAt);
+  const read = journeys === undefined ? null : readJourneys(journeys, scheme, readData, faultAt);
   const placed =
     read?.placed ??
     (requests ?? []).map((request, index) => ({
       place: ['requests', index],
-      target: targetOf(request, faultAt(['requests', index])),
+      target: targetOf({ ...request, scheme: request.scheme ?? scheme }, faultAt(['requests', index])),
     }));
   placed.forEach(({ place, target }, index) => {
     if (placed.slice(0, index).some(({ target: { name, host } }) => name === target.name && host === target.host))
@@ -256,6 +261,7 @@ interface PlacedTarget {
 
 function readJourneys(
   given: readonly JourneyOfScenario[],
+  scheme: RequestOfScenario['scheme'],
   readData: ReadData,
   faultAt: (place: readonly (string | number)[]) => Fault,
 ): { readonly placed: PlacedTarget[]; readonly journeys: Journey[] } {
@@ -273,7 +279,7 @@ function readJourneys(
     const steps = journey.steps.map((step, at): Step => {
       const place = ['journeys', index, 'steps', at];
       const stepFault = faultAt(place);
-      const target = targetOf({ ...step, weight: 1 }, stepFault, known);
+      const target = targetOf({ ...step, scheme: step.scheme ?? scheme, weight: 1 }, stepFault, known);
       placed.push({ place, target: { ...target, step: true } });
       const save = savingsOf(step, stepFault);
       for (const { name } of save) known.add(name);
@@ -409,7 +415,7 @@ function targetOf(
       return [];
     }
   };
-  const { name, weight, method, host = null, path, expect, body } = request;
+  const { name, weight, method, host = null, scheme, path, expect, body } = request;
   if (body !== undefined && method === 'GET') fault(['body'], 'a GET has no body; give another method');
   const headers = Object.entries(request.headers).map(([header, value]): readonly [string, Template] => {
     if (OWN_HEADERS.has(header.toLowerCase()))
@@ -431,6 +437,7 @@ function targetOf(
   const target = {
     name: name ?? `${method} ${host ?? ''}${path}`,
     host,
+    ...(scheme === undefined ? {} : { scheme }),
     path,
     weight,
     ...(expect.text === undefined ? {} : { expectedText: expect.text }),

@@ -31,25 +31,55 @@ export function loadTargets(
     manifests.length > 0 ? undefined : ECHO_TARGETS.find((echo) => echo.host === host)?.expectedText;
   const targets = hosts ?? found ?? ECHO_TARGETS;
   const [first = { host: 'localhost' }] = targets;
+  const inScheme = (target: Target, scheme: Target['scheme']): Target =>
+    scheme === undefined ? target : { ...target, scheme };
   return scenario === null
-    ? targets.map(({ host, path }) => ({ host, path, expectedText: expectedText(host) }))
-    : scenario.map((request) => ({ ...request, host: request.host ?? first.host }));
+    ? targets.map(({ host, path, scheme }) => inScheme({ host, path, expectedText: expectedText(host) }, scheme))
+    : scenario.map((request) => {
+        const host = request.host ?? first.host;
+        return inScheme({ ...request, host }, request.scheme ?? targets.find((one) => one.host === host)?.scheme);
+      });
 }
+
+/** The same targets, those without a scheme with the one by which a host is to be asked; null leaves a target as it is. */
+export const inSchemes = (targets: readonly Target[], schemeOf: (host: string) => Target['scheme'] | null): Target[] =>
+  targets.map((target) => {
+    const scheme = target.scheme ?? schemeOf(target.host) ?? undefined;
+    return scheme === undefined ? target : { ...target, scheme };
+  });
+
+/** How a target is asked: over plain HTTP without a scheme. */
+export const schemeOfTarget = ({ scheme }: Pick<Target, 'scheme'>): 'http' | 'https' => scheme ?? 'http';
 
 /** Addresses as the input `hosts` takes them. */
 export const hostsText = (targets: readonly Target[]): string =>
-  targets.map(({ host, path }) => (path === '/' ? host : `${host}=${path}`)).join('\n');
+  targets
+    .map(({ host, path, scheme }) => {
+      if (scheme !== undefined) return `${scheme}://${host}${path === '/' ? '' : path}`;
+      return path === '/' ? host : `${host}=${path}`;
+    })
+    .join('\n');
 
-/** The same targets, with those paths in the place of others to which redirects led before the load. */
+/**
+ * The same targets, with those addresses in the place of others to which redirects led before the load. Where a host is
+ * redirected to another scheme, so are its requests that nobody asks before a load.
+ */
 export const afterRedirects = (targets: readonly Target[], redirects: readonly FollowedRedirect[]): Target[] =>
   targets.map((target) => {
-    const { host, path, content } = target;
-    if (content !== undefined && (content.method !== 'GET' || !isConstant(content.path))) return target;
-    const followed = redirects.find((redirect) => redirect.host === host && redirect.from === path);
+    const { host, path, content, step } = target;
+    const ofHost = redirects.filter(
+      (redirect) => redirect.host === host && (redirect.fromScheme ?? 'http') === schemeOfTarget(target),
+    );
+    if (step === true || (content !== undefined && (content.method !== 'GET' || !isConstant(content.path)))) {
+      const scheme = ofHost.find(({ toScheme }) => toScheme !== undefined)?.toScheme;
+      return scheme === undefined ? target : { ...target, scheme };
+    }
+    const followed = ofHost.find((redirect) => redirect.from === path);
     if (followed === undefined) return target;
     return {
       ...target,
       path: followed.to,
+      ...(followed.toScheme === undefined ? {} : { scheme: followed.toScheme }),
       ...(content === undefined ? {} : { content: { ...content, path: [followed.to] } }),
     };
   });

@@ -11,6 +11,7 @@ import { evidence } from './evidence.ts';
 import { failure } from './failure.ts';
 import { firstByte } from './first-byte.ts';
 import { hosts } from './hosts.ts';
+import { https } from './https.ts';
 import { journeys } from './journeys.ts';
 import { latencyInDetail } from './latency-in-detail.ts';
 import { loadStages } from './load-stages.ts';
@@ -50,6 +51,7 @@ const SECTIONS: readonly ((report: Report) => Section | null)[] = [
   loadStages,
   hosts,
   answers,
+  https,
   witness,
   autoscaling,
   overTime,

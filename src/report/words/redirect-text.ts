@@ -3,9 +3,11 @@ import { hostsText } from '../../load/requests/targets.ts';
 import type { FollowedRedirect } from '../../model/redirects.ts';
 
 /** What is loaded in the place of a path that was asked for, and what that means. */
-export function followedText({ host, from, to, status }: FollowedRedirect): string {
-  const loaded = `http://${host}${from} is redirected to ${to} (status ${String(status)}), so that ${to} is loaded in its place`;
-  const line = `\`${hostsText([{ host, path: to }])}\``;
+export function followedText({ host, from, to, status, fromScheme, toScheme }: FollowedRedirect): string {
+  const place = toScheme === undefined ? to : `${toScheme}://${host}${to}`;
+  const loaded = `${fromScheme ?? 'http'}://${host}${from} is redirected to ${place} (status ${String(status)}), so that ${place} is loaded in its place`;
+  const line = `\`${hostsText([{ host, path: to, scheme: toScheme ?? fromScheme }])}\``;
+  if (from === to) return `${loaded}. Give input hosts the line ${line} to ask for it at once.`;
   if (differsBySlash(from, to)) return `${loaded}. Give input hosts the line ${line} to ask for it at once.`;
   return looksLikeLogin(to)
     ? `${loaded}: a login page by its name. These figures are those of the login page and not of what is behind it. To load that, send a session in the headers of a scenario, or give hosts a path that needs none.`

@@ -2,7 +2,6 @@
  * health/ has the longer checks of the stage check-health: whether each host answers as it should before anything is
  * loaded. What an answer means is decided in src/load/requests/.
  */
-import { quoteCommand } from '../../adapters/commands/shell.ts';
 import { probeRoute } from '../../adapters/probe-route.ts';
 import { routedHosts } from '../../cluster/sides/version-routes.ts';
 import { type Context, ingressOf, warn } from '../../context.ts';
@@ -18,6 +17,8 @@ import { followedText } from '../../report/words/redirect-text.ts';
 import { type Observation, waitUntil } from '../../wait.ts';
 import { everyTargetOf, type SideTargets } from '../loading/targets.ts';
 import { renderedObjects } from '../rendering/rendered-parts.ts';
+import { HttpsTrust } from './https-trust.ts';
+import { curlCommand } from './curl-command.ts';
 import { refusedRedirect, RedirectRefused, unlikeRedirects } from './refused-redirect.ts';
 
 /** An ingress that has just reloaded may drop a connection or answer by an old rule: one answer is not enough. */
@@ -41,11 +42,13 @@ interface Route {
  * @throws StageError `route-not-ready` that names every host that is redirected elsewhere.
  */
 export async function checkRoutes(context: Context): Promise<void> {
-  context.store.update({ redirects: [] });
+  context.store.update({ redirects: [], httpsHosts: [] });
+  const trust = HttpsTrust.begin(context);
   const routes = everyTargetOf(context).flatMap((targets) => routesOf(context, targets));
-  const redirects = agreed(await followAll(context, routes));
+  const redirects = agreed(await followAll(context, routes, trust));
   context.store.update({ redirects });
   for (const redirect of redirects) warn(context, followedText(redirect));
+  trust.keep();
   for (const { endpoint, asked } of routesByEndpoint(routes))
     context.runner.info(`${String(asked)} hosts answer at ${endpoint}`);
 }
@@ -78,10 +81,11 @@ interface Followed {
 interface Together {
   /** Whether one of them can't be loaded, so that it is of no use to wait for another to become ready. */
   refused: boolean;
+  readonly trust: HttpsTrust;
 }
 
-async function followAll(context: Context, routes: readonly Route[]): Promise<Followed[]> {
-  const together: Together = { refused: false };
+async function followAll(context: Context, routes: readonly Route[], trust: HttpsTrust): Promise<Followed[]> {
+  const together: Together = { refused: false, trust };
   const results = await Promise.allSettled(
     routes.map(async (route) => {
       // Each waits on a signal of its own: Node.js takes more than ten waits on one for a leak, and says so in the log.
@@ -89,7 +93,7 @@ async function followAll(context: Context, routes: readonly Route[]): Promise<Fo
       try {
         return { route, redirect: await follow(own, route, together) };
       } catch (error) {
-        if (error instanceof RedirectRefused) together.refused = true;
+        if (endsTheWait(error)) together.refused = true;
         throw error;
       }
     }),
@@ -97,32 +101,55 @@ async function followAll(context: Context, routes: readonly Route[]): Promise<Fo
   context.signal.throwIfAborted();
   const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
   const refused = errors.filter((error) => error instanceof RedirectRefused);
+  const [untrusted] = errors.filter(isUntrusted);
+  if (untrusted !== undefined) throw untrusted;
   if (refused.length > 0) throw RedirectRefused.together(refused);
   if (errors.length > 0) throw errors[0];
   return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
 }
 
+/** What no other host can become ready after. */
+const endsTheWait = (error: unknown): boolean => error instanceof RedirectRefused || isUntrusted(error);
+
+const isUntrusted = (error: unknown): error is StageError =>
+  error instanceof StageError && error.code === 'tls-untrusted';
+
 /** Asks until the path, or the one that it leads to, answers as it should. */
 async function follow(context: Context, route: Route, together: Together): Promise<FollowedRedirect | null> {
   const { probe, named } = route;
-  const way = [probe.path];
+  const origin = probe.scheme;
+  const way = [{ scheme: probe.scheme, path: probe.path }];
+  const placeText = (place: { readonly scheme: string; readonly path: string }): string =>
+    place.scheme === origin ? place.path : `${place.scheme}://${named}${place.path}`;
   let first: number | null = null;
   for (;;) {
-    const at = { ...route, probe: { ...probe, path: way.at(-1) ?? probe.path } };
+    const at = { ...route, probe: { ...probe, ...way.at(-1) } };
     const redirect = await ask(context, at, together);
     if (redirect === null) break;
     first ??= redirect.status;
     const refuse = (lead: Lead): RedirectRefused =>
       refusedRedirect(
-        { named, probe: at.probe, endpoint: route.endpoint, status: redirect.status, lead, way },
+        { named, probe: at.probe, endpoint: route.endpoint, status: redirect.status, lead, way: way.map(placeText) },
         routed(context),
       );
-    if (redirect.lead.kind !== 'same-host' || !probe.replaceable) throw refuse(redirect.lead);
-    const circle = way.includes(redirect.lead.path);
-    way.push(redirect.lead.path);
-    if (circle || way.length > MOST_REDIRECTS) throw refuse(redirect.lead);
+    const { lead } = redirect;
+    if (lead.kind !== 'same-host') throw refuse(lead);
+    // The same path over HTTPS is the same request.
+    if (!probe.replaceable && lead.path !== at.probe.path) throw refuse(lead);
+    const circle = way.some(({ scheme, path }) => scheme === lead.scheme && path === lead.path);
+    way.push({ scheme: lead.scheme, path: lead.path });
+    if (circle || way.length > MOST_REDIRECTS) throw refuse(lead);
   }
-  return first === null ? null : { host: named, from: probe.path, to: way.at(-1) ?? probe.path, status: first };
+  const { scheme, path } = way.at(-1) ?? probe;
+  if (first === null) return null;
+  return {
+    host: named,
+    from: probe.path,
+    to: path,
+    status: first,
+    ...(origin === 'https' ? { fromScheme: origin } : {}),
+    ...(scheme === origin ? {} : { toScheme: scheme }),
+  };
 }
 
 const routed = (context: Context): string[] => routedHosts(renderedObjects(context, 'application'));
@@ -135,8 +162,9 @@ interface SeenRedirect {
 /** @returns null when the path itself answers as it should; where it is redirected otherwise. */
 async function ask(context: Context, route: Route, together: Together): Promise<SeenRedirect | null> {
   const { inputs, clock, signal } = context;
-  const { endpoint, probe, named } = route;
-  const { host, path, headers, expectedText, isRight } = probe;
+  const { probe, named } = route;
+  const { host, scheme, path, headers, expectedText, isRight, standsForHost } = probe;
+  const endpoint = scheme === 'https' ? await together.trust.look(context, route) : route.endpoint;
   let [last, inARow] = ['', 0];
   /** Counts equal answers that decide something. */
   const see = (answer: string): boolean => {
@@ -148,6 +176,7 @@ async function ask(context: Context, route: Route, together: Together): Promise<
     [last, inARow] = ['', 0];
     if (together.refused) throw new NotAwaited();
   };
+  const ports = { http: [endpoint.port], https: endpoint.tls === undefined ? [] : [endpoint.tls.port] };
   let wrong: { readonly answer: WrongAnswer; readonly sinceMs: number } | null = null;
   /** Counts for how long the same wrong answer comes, and ends the wait for one that time does not change. */
   const seeWrong = (answer: WrongAnswer): Observation<never> => {
@@ -161,14 +190,17 @@ async function ask(context: Context, route: Route, together: Together): Promise<
   const soFar = (): string => `${String(inARow)} of ${String(ANSWERS_IN_A_ROW)} times in a row`;
   const look = async (): Promise<Observation<SeenRedirect | null>> => {
     const timeoutMs = inputs['request-timeout'];
-    const asked = await probeRoute({ endpoint, host, path, headers, timeoutMs, signal }).catch((error: unknown) => {
-      forget();
-      wrong = { answer: { kind: 'none', why: messageOf(error) }, sinceMs: clock.now() };
-      throw error;
-    });
+    const asked = await probeRoute({ endpoint, host, scheme, path, headers, timeoutMs, signal }).catch(
+      (error: unknown) => {
+        forget();
+        wrong = { answer: { kind: 'none', why: messageOf(error) }, sinceMs: clock.now() };
+        throw error;
+      },
+    );
     const { status, location, text } = asked;
-    if (!isRight(status) && isRedirect(status)) {
-      const lead = leadOf({ host, path, location, otherNames: [named], ports: [endpoint.port] });
+    const lead = isRedirect(status) ? leadOf({ host, scheme, path, location, otherNames: [named], ports }) : null;
+    const toOtherScheme = standsForHost && lead?.kind === 'same-host' && lead.scheme !== scheme;
+    if (lead !== null && (!isRight(status) || toOtherScheme)) {
       if (see(placeOf(lead))) return { ready: true, value: { status, lead } };
       return { ready: false, why: `it is redirected to ${JSON.stringify(location ?? '')}, ${soFar()}` };
     }
@@ -181,7 +213,7 @@ async function ask(context: Context, route: Route, together: Together): Promise<
   };
   try {
     return await waitUntil(look, {
-      what: `http://${host}${path} to answer as it should`,
+      what: `${scheme}://${host}${path} to answer as it should`,
       deadlineMs: inputs.wait,
       everyMs: 100,
       code: 'route-not-ready',
@@ -194,15 +226,10 @@ async function ask(context: Context, route: Route, together: Together): Promise<
     if (!forGood && (!(error instanceof StageError) || error.code !== 'route-not-ready')) throw error;
     const answer = (wrong as { readonly answer: WrongAnswer } | null)?.answer ?? { kind: 'none', why: '' };
     const which = probe.request === undefined ? '' : `Request ${JSON.stringify(probe.request)}: `;
-    const what = forGood ? `http://${host}${path}: ${error.message}` : error.message;
+    const what = forGood ? `${scheme}://${host}${path}: ${error.message}` : error.message;
     throw new StageError('route-not-ready', `${which}${what}`, {
       hint: wrongHint(probe, answer, named),
-      tryThis: quoteCommand('curl', [
-        '--include',
-        '--header',
-        `Host: ${host}`,
-        `http://${endpointText(endpoint)}${path}`,
-      ]),
+      tryThis: curlCommand(probe, endpoint),
       cause: error,
     });
   }
@@ -216,7 +243,7 @@ class NotAwaited extends Error {}
 
 /** The place that a redirect leads to, without a query: a login page is given another one each time. */
 const placeOf = (lead: Lead): string => {
-  const place = 'url' in lead ? lead.url : 'path' in lead ? lead.path : '';
+  const place = 'url' in lead ? lead.url : lead.kind === 'same-host' ? `${lead.scheme}:${lead.path}` : '';
   return `${lead.kind} ${place.split('?')[0] ?? ''}`;
 };
 
@@ -226,11 +253,13 @@ const placeOf = (lead: Lead): string => {
  * @throws StageError when two sides of a comparison lead to different paths: they would not be sent the same requests.
  */
 function agreed(followed: readonly Followed[]): FollowedRedirect[] {
-  const keyOf = ({ route }: Followed): string => `${route.named} ${route.probe.path}`;
+  const keyOf = ({ route }: Followed): string => `${route.probe.scheme}://${route.named}${route.probe.path}`;
   return [...new Set(followed.map(keyOf))].flatMap((key) => {
     const each = followed.filter((one) => keyOf(one) === key);
     const [first] = each;
-    const other = each.find(({ redirect }) => redirect?.to !== first?.redirect?.to);
+    const other = each.find(
+      ({ redirect }) => redirect?.to !== first?.redirect?.to || redirect?.toScheme !== first?.redirect?.toScheme,
+    );
     if (first !== undefined && other !== undefined) throw unlikeRedirects(first.route, [first, other]);
     return first?.redirect ?? [];
   });

@@ -1,12 +1,12 @@
-import { quoteCommand } from '../../adapters/commands/shell.ts';
 import { isRouted } from '../../cluster/sides/version-routes.ts';
 import { StageError } from '../../errors.ts';
 import type { ProbeTarget } from '../../load/requests/probes.ts';
 import type { Lead } from '../../load/requests/redirects.ts';
 import { hostsText } from '../../load/requests/targets.ts';
-import { type Endpoint, endpointText } from '../../model/endpoint.ts';
+import type { Endpoint } from '../../model/endpoint.ts';
 import type { FollowedRedirect } from '../../model/redirects.ts';
 import type { Side } from '../../model/sides.ts';
+import { curlCommand } from './curl-command.ts';
 
 /** A redirect that is not followed, so that its host can't be loaded as it was asked for. */
 export class RedirectRefused extends StageError {
@@ -41,14 +41,9 @@ export function refusedRedirect(refused: Refused, routed: readonly string[]): Re
   const { named, probe, endpoint, status } = refused;
   const { what, hint } = reasonOf(refused, routed);
   return new RedirectRefused(
-    `http://${named}${probe.path} is not answered but redirected ${what} (status ${String(status)})`,
+    `${probe.scheme}://${named}${probe.path} is not answered but redirected ${what} (status ${String(status)})`,
     hint,
-    quoteCommand('curl', [
-      '--include',
-      '--header',
-      `Host: ${probe.host}`,
-      `http://${endpointText(endpoint)}${probe.path}`,
-    ]),
+    curlCommand(probe, endpoint),
   );
 }
 
@@ -58,7 +53,8 @@ interface Reason {
   readonly hint: string;
 }
 
-const lineOf = (host: string, path: string): string => `\`${hostsText([{ host, path }])}\``;
+const lineOf = (host: string, path: string, scheme?: 'http' | 'https'): string =>
+  `\`${hostsText([{ host, path, scheme: scheme === 'https' ? scheme : undefined }])}\``;
 
 function reasonOf({ named, probe, lead, way }: Refused, routed: readonly string[]): Reason {
   switch (lead.kind) {
@@ -72,27 +68,27 @@ function reasonOf({ named, probe, lead, way }: Refused, routed: readonly string[
     case 'other-port':
       return {
         what: `to ${lead.url}, a port that does not lead to the ingress`,
-        hint: `The application may make the address from a port of its own. To load that path through the ingress give input hosts the line ${lineOf(named, lead.path)}.`,
+        hint: `The application may make the address from a port of its own. To load that path through the ingress give input hosts the line ${lineOf(named, lead.path, probe.scheme)}.`,
       };
     case 'other-host':
       return isRouted(routed, lead.host)
         ? {
             what: `to another host, ${lead.url}`,
-            hint: `To load that one give input hosts the line ${lineOf(lead.host, lead.path)} in the place of ${lineOf(named, probe.path)}.`,
+            hint: `To load that one give input hosts the line ${lineOf(lead.host, lead.path, lead.scheme)} in the place of ${lineOf(named, probe.path, probe.scheme)}.`,
           }
         : {
             what: `to another host, ${lead.url}`,
-            hint: `No route of the manifests names ${lead.host}, so that it can't be loaded. Load a path of ${named} that answers by itself (input hosts, a line such as \`${named}=/PATH\`), or leave out of the manifests what redirects, such as an annotation of the Ingress. If the ingress does lead to that host, the line is ${lineOf(lead.host, lead.path)}.`,
+            hint: `No route of the manifests names ${lead.host}, so that it can't be loaded. Load a path of ${named} that answers by itself (input hosts, a line such as \`${named}=/PATH\`), or leave out of the manifests what redirects, such as an annotation of the Ingress. If the ingress does lead to that host, the line is ${lineOf(lead.host, lead.path, lead.scheme)}.`,
           };
     case 'same-host':
       return probe.replaceable ? inACircle(named, way) : ofTemplate(lead.path);
   }
 }
 
-/** The one place that says that HTTPS is not loaded. */
+/** Where no port for HTTPS is known. */
 const notOverHttps = (named: string, url: string): Reason => ({
-  what: `to HTTPS, ${url}, which can't be loaded yet`,
-  hint: `To load ${named} over plain HTTP keep the ingress from redirecting: for ingress-nginx leave spec.tls out of its Ingress, or annotate it with \`nginx.ingress.kubernetes.io/ssl-redirect: "false"\`, and leave out force-ssl-redirect.`,
+  what: `to HTTPS, ${url}, and no port of the ingress for HTTPS is known`,
+  hint: `In a kind configuration of your own (config) map containerPort 443 of the node of the ingress; of a cluster that exists already give https-port. To load ${named} over plain HTTP keep the ingress from redirecting: for ingress-nginx leave spec.tls out of its Ingress, or annotate it with \`nginx.ingress.kubernetes.io/ssl-redirect: "false"\`, and leave out force-ssl-redirect.`,
 });
 
 const inACircle = (named: string, way: readonly string[]): Reason => ({
@@ -111,11 +107,12 @@ export function unlikeRedirects(
   followed: readonly { readonly route: { readonly side: Side }; readonly redirect: FollowedRedirect | null }[],
 ): StageError {
   const each = followed.map(
-    ({ route, redirect }) => `${route.side} ${redirect === null ? 'answers by itself' : `leads to ${redirect.to}`}`,
+    ({ route, redirect }) =>
+      `${route.side} ${redirect === null ? 'answers by itself' : `leads to ${redirect.toScheme === undefined ? '' : `${redirect.toScheme}://${named}`}${redirect.to}`}`,
   );
   return new StageError(
     'route-not-ready',
-    `http://${named}${probe.path} is answered in two ways: ${each.join(', ')}. Both must be sent the same requests.`,
+    `${probe.scheme}://${named}${probe.path} is answered in two ways: ${each.join(', ')}. Both must be sent the same requests.`,
     { hint: `Name a path that both answer by themselves: give input hosts the line \`${named}=/PATH\`.` },
   );
 }

@@ -2,7 +2,7 @@ import { readText, writeFileAtomically } from '../../adapters/files.ts';
 import { RUNNER_NAMESPACE, testRunObjects } from '../../cluster/k6/test-run.ts';
 import { toJson, toYaml } from '../../cluster/manifests.ts';
 import { type Context, kubectlOf, outputPath } from '../../context.ts';
-import { hostTable, k6Script, scriptVariables } from '../../load/k6/k6-script.ts';
+import { connectionOptions, k6Script, scriptVariables } from '../../load/k6/k6-script.ts';
 import type { LoadPlan } from '../../load/requests/plan.ts';
 import { type Endpoint, endpointText } from '../../model/endpoint.ts';
 
@@ -20,7 +20,8 @@ export async function createTestRun(context: Context, name: string, plan: LoadPl
       script === null
         ? k6Script({ ...plan, warmupRequests: Math.ceil(plan.warmupRequests / parallelism) }, endpoint, 'lines')
         : readText(script),
-    hosts: hostTable(plan, endpoint),
+    connection: connectionOptions(plan, endpoint),
+    authorities: endpoint.tls?.authorities ?? [],
     variables: script === null ? {} : scriptVariables(plan, endpoint),
     samples: script !== null,
   });

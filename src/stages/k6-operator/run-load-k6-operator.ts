@@ -51,7 +51,7 @@ export async function sendLoadWithK6Operator(
   let load: LoadResult;
   await removeLoads(context);
   try {
-    await createTestRun(context, testRun, plan, await serveIngress(context));
+    await createTestRun(context, testRun, plan, await serveIngress(context, plan));
     await runners.waitForStart();
     await runners.waitForEnd();
   } finally {

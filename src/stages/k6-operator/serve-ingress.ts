@@ -1,15 +1,16 @@
 import { z } from 'zod';
 import {
   controllerService,
-  httpPortOf,
   ingressController,
   type IngressController,
+  podPortOf,
 } from '../../cluster/ingress-controller.ts';
-import { INGRESS_PORT } from '../../cluster/kind-config.ts';
+import { INGRESS_HTTPS_PORT, INGRESS_PORT } from '../../cluster/kind-config.ts';
 import { parsePods } from '../../cluster/kubernetes-json.ts';
 import { toJson } from '../../cluster/manifests.ts';
-import { kubectlCommand, kubectlOf, type Context } from '../../context.ts';
+import { ingressOf, kubectlCommand, kubectlOf, type Context } from '../../context.ts';
 import { StageError } from '../../errors.ts';
+import type { LoadPlan } from '../../load/requests/plan.ts';
 import type { Endpoint } from '../../model/endpoint.ts';
 import { answerOf } from '../../model/answer.ts';
 
@@ -22,20 +23,24 @@ const service = z.object({ spec: z.object({ clusterIP: z.string().min(1) }) });
 /**
  * Makes a Service for the controller's pods, and says where it leads from.
  *
+ * @param plan of the load, which may ask for HTTPS.
  * @throws StageError `load-failed` when none of the pods says which of its ports is that of the ingress.
  */
-export async function serveIngress(context: Context): Promise<Endpoint> {
+export async function serveIngress(context: Context, plan: LoadPlan): Promise<Endpoint> {
   const controller = controllerOf(context);
   const kubectl = kubectlOf(context);
   const { namespace, selector } = controller;
   const pods = parsePods(await kubectl.get('pods', `--namespace=${namespace}`, `--selector=${selector}`));
-  const [port] = pods.flatMap((pod) => httpPortOf(pod) ?? []);
-  if (port === undefined) {
+  const [port] = pods.flatMap((pod) => podPortOf(pod, INGRESS_PORT) ?? []);
+  const [httpsPort = null] = pods.flatMap((pod) => podPortOf(pod, INGRESS_HTTPS_PORT) ?? []);
+  const needsHttps = plan.targets.some(({ scheme }) => scheme === 'https');
+  if (port === undefined || (needsHttps && httpsPort === null)) {
+    const wanted = port === undefined ? INGRESS_PORT : INGRESS_HTTPS_PORT;
     throw new StageError(
       'load-failed',
-      `No pod of namespace ${namespace} with the labels ${selector} has a port that port ${String(INGRESS_PORT)} of its node leads to.`,
+      `No pod of namespace ${namespace} with the labels ${selector} has a port that port ${String(wanted)} of its node leads to.`,
       {
-        hint: 'Declare it among the ports of the container, with hostPort: 80: the runners are led to the same port by a Service.',
+        hint: `Declare it among the ports of the container, with hostPort: ${String(wanted)}: the runners are led to the same port by a Service.`,
         tryThis: kubectlCommand(
           context,
           'get',
@@ -47,13 +52,15 @@ export async function serveIngress(context: Context): Promise<Endpoint> {
       },
     );
   }
-  await kubectl.apply(toJson([controllerService(controller, LOAD_SERVICE, port)]), APPLY_DEADLINE_MS);
+  await kubectl.apply(toJson([controllerService(controller, LOAD_SERVICE, port, httpsPort)]), APPLY_DEADLINE_MS);
   const { spec } = answerOf(
     'The API server, asked for a Service,',
     service,
     await kubectl.get('service', LOAD_SERVICE, `--namespace=${namespace}`),
   );
-  return { address: spec.clusterIP, port: INGRESS_PORT };
+  const { tls } = ingressOf(context);
+  const trusted = httpsPort === null || tls === undefined ? {} : { tls: { ...tls, port: INGRESS_HTTPS_PORT } };
+  return { address: spec.clusterIP, port: INGRESS_PORT, ...trusted };
 }
 
 /** The controller that the load goes through. */

@@ -1,12 +1,13 @@
 import { type K6Ending, runK6 } from '../../adapters/commands/k6.ts';
 import { exists, readText } from '../../adapters/files.ts';
+import { trustedRoots } from '../../adapters/trusted-roots.ts';
 import { type Context, outputPath, toolOf, warn } from '../../context.ts';
 import { lastLines, StageError } from '../../errors.ts';
 import type { LoadProgress } from '../../load/engine/generate.ts';
 import { K6CsvReader } from '../../load/k6/k6-csv.ts';
 import { k6Exit, THRESHOLDS_CROSSED } from '../../load/k6/k6-exit.ts';
 import { K6Samples } from '../../load/k6/k6-samples.ts';
-import { hostTable, k6DeadlineMs, k6Script, scriptVariables } from '../../load/k6/k6-script.ts';
+import { connectionOptions, k6DeadlineMs, k6Script, scriptVariables } from '../../load/k6/k6-script.ts';
 import { scriptThresholds, UNNAMED_CROSSING } from '../../load/k6/k6-summary.ts';
 import type { LoadPlan } from '../../load/requests/plan.ts';
 import type { Endpoint } from '../../model/endpoint.ts';
@@ -41,7 +42,8 @@ export async function sendLoadWithK6(
   });
   const run = {
     script: script === null ? { text: k6Script(plan, endpoint) } : { path: script },
-    hosts: hostTable(plan, endpoint),
+    connection: connectionOptions(plan, endpoint),
+    authorities: endpoint.tls === undefined ? [] : [...trustedRoots(), ...endpoint.tls.authorities],
     variables: script === null ? {} : scriptVariables(plan, endpoint),
     folder: outputPath(context, 'k6'),
     deadlineMs: script === null ? k6DeadlineMs(plan) : SCRIPT_DEADLINE_MS,
@@ -50,6 +52,8 @@ export async function sendLoadWithK6(
       onProgress(samples.progress());
     },
   };
+  if (run.connection.insecureSkipTLSVerify === true)
+    runner.info('k6 verifies no certificate: it has one switch for all hosts, and one of them is used without');
   const ending = await runK6(tool.path, run, { shell, clock, signal });
   // The summary of k6 itself counts the warm-up of the generated script too.
   const said = lastLines(script === null ? ending.stderr : `${ending.stdout}\n${ending.stderr}`, LOG_LINES);

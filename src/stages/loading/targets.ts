@@ -1,4 +1,5 @@
 import { dataBeside, exists, readText } from '../../adapters/files.ts';
+import { schemeOf } from '../../cluster/route-schemes.ts';
 import { targetsOfVersion } from '../../cluster/sides/version-names.ts';
 import type { Context } from '../../context.ts';
 import { StageError } from '../../errors.ts';
@@ -6,14 +7,20 @@ import type { Inputs } from '../../inputs/table.ts';
 import type { Journey } from '../../load/journeys/journey.ts';
 import type { Target } from '../../load/requests/plan.ts';
 import { parseScenario, type Scenario, type ScenarioTarget } from '../../load/requests/scenario.ts';
-import { afterRedirects, loadTargets } from '../../load/requests/targets.ts';
+import { afterRedirects, inSchemes, loadTargets } from '../../load/requests/targets.ts';
 import { type Side, SIDES } from '../../model/sides.ts';
 import { TLS_OPTION } from '../../system.ts';
 import type { ComparedVersions } from '../../state.ts';
 
 /** The addresses that the load is spread over, behind the redirects that were followed before it. */
-export const targetsOf = (context: Context): Target[] =>
-  overHttps(context, afterRedirects(askedTargetsOf(context), context.store.state.redirects ?? []));
+export const targetsOf = (context: Context): Target[] => asAsked(context, askedTargetsOf(context));
+
+/** Each by the scheme of its route, and behind the redirects. */
+function asAsked(context: Context, targets: readonly Target[]): Target[] {
+  const { routeSchemes = [], redirects = [] } = context.store.state;
+  const inScheme = inSchemes(targets, (host) => (schemeOf(routeSchemes, host) === 'https' ? 'https' : null));
+  return overHttps(context, afterRedirects(inScheme, redirects));
+}
 
 /** The same as they were asked for, whatever redirects there are. */
 const askedTargetsOf = ({ inputs, store }: Context): Target[] =>
@@ -26,13 +33,7 @@ export const comparedTargetsOf = (
 ): Target[] =>
   subject === 'ingress-controllers'
     ? targetsOf(context)
-    : overHttps(
-        context,
-        afterRedirects(
-          loadTargets({ ...context.inputs, hosts: targets }, null, scenarioOf(context.inputs)),
-          context.store.state.redirects ?? [],
-        ),
-      );
+    : asAsked(context, loadTargets({ ...context.inputs, hosts: targets }, null, scenarioOf(context.inputs)));
 
 /** What the echo services that speak TLS are asked over; the schemes of all others are their own. */
 function overHttps({ store }: Context, targets: Target[]): Target[] {

@@ -1,13 +1,15 @@
 import type { Kubectl } from '../../adapters/commands/kubectl.ts';
+import { identityOf } from '../../cluster/manifest-entries.ts';
 import { inApplyOrder, type KubernetesObject, toJson } from '../../cluster/manifests.ts';
 import { namespacesOf } from '../../cluster/namespaces.ts';
 import { type Part, PARTS } from '../../cluster/parts.ts';
 import { pullSecretObjects } from '../../cluster/pull-secret.ts';
 import { hasRepeatedEntries } from '../../cluster/repeated-entries.ts';
-import { type Context, kubectlCommand, kubectlOf, outputPath } from '../../context.ts';
+import { clusterOf, type Context, kubectlCommand, kubectlOf, outputPath, warn } from '../../context.ts';
 import { CommandError, lastLines, StageError } from '../../errors.ts';
 import { sideBySide } from '../../side-by-side.ts';
 import { waitUntil } from '../../wait.ts';
+import { forgetCertificates, ownCertificates } from './own-certificates.ts';
 import { refusedObjects } from './refused-objects.ts';
 import { renderedObjects } from '../rendering/rendered-parts.ts';
 
@@ -36,13 +38,35 @@ export async function applyParts(
   parts: readonly Part[],
   webhookMs = WEBHOOK_DEADLINE_MS,
 ): Promise<void> {
+  const before = parts.includes('application') ? await applyCertificates(context) : [];
+  const isApplied = new Set(before.map(identityOf));
   await sideBySide(
     context,
-    ...parts.map(
-      (part) => (each: Context) =>
-        applyObjects(each, part, inApplyOrder(renderedObjects(context, part)).rest, webhookMs),
-    ),
+    ...parts.map((part) => (each: Context) => {
+      const objects = inApplyOrder(renderedObjects(context, part)).rest;
+      return applyObjects(
+        each,
+        part,
+        objects.filter((object) => !isApplied.has(identityOf(object))),
+        webhookMs,
+      );
+    }),
   );
+}
+
+/** @returns what takes the place of objects of the same name in the manifests. */
+async function applyCertificates(context: Context): Promise<readonly KubernetesObject[]> {
+  const certificates = await ownCertificates(context);
+  try {
+    await applyObjects(context, 'the certificates of the run', certificates);
+    return certificates;
+  } catch (error) {
+    // The routes are there without them, with whatever certificate the controller shows.
+    if (clusterOf(context).kind === 'own' || !(error instanceof StageError)) throw error;
+    forgetCertificates(context);
+    warn(context, `The certificates of the run could not be put into the cluster. ${error.message}`);
+    return [];
+  }
 }
 
 /**

@@ -67,18 +67,20 @@ export async function reuseCluster(context: Context, name: string): Promise<void
   }
 }
 
-/** @throws StageError `port-in-use` when the port that was asked for is not that of a cluster which was there. */
-export function checkReusedPort(context: Context): void {
+/** @throws StageError `port-in-use` when a port that was asked for is not that of a cluster which was there. */
+export function checkReusedPorts(context: Context): void {
   const { ingress, name } = ownClusterOf(context);
-  const wanted = context.inputs['http-port'];
-  if (wanted === null || wanted === ingress?.port) return;
-  throw new StageError(
-    'port-in-use',
-    `Input http-port is ${String(wanted)}, but the cluster ${name} was made with port ${String(ingress?.port)}.`,
-    {
-      hint: 'Leave http-port empty in a step that reuses a cluster.',
-    },
-  );
+  const found = { 'http-port': ingress?.port, 'https-port': ingress?.tls?.port };
+  for (const input of ['http-port', 'https-port'] as const) {
+    const wanted = context.inputs[input];
+    if (wanted === null || wanted === found[input]) continue;
+    const made = found[input] === undefined ? 'without a port for HTTPS' : `with port ${String(found[input])}`;
+    throw new StageError(
+      'port-in-use',
+      `Input ${input} is ${String(wanted)}, but the cluster ${name} was made ${made}.`,
+      { hint: `Leave ${input} empty in a step that reuses a cluster.` },
+    );
+  }
 }
 
 async function markOf(context: Context): Promise<ClusterMark | null> {

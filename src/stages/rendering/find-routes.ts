@@ -1,5 +1,6 @@
 import { withServedRoutes } from '../../cluster/ingress-controller.ts';
 import type { KubernetesObject } from '../../cluster/manifests.ts';
+import { type RouteScheme, schemesOfRoutes } from '../../cluster/route-schemes.ts';
 import { targetsIn, unaskedPaths } from '../../cluster/routes.ts';
 import { type Context, warn } from '../../context.ts';
 import { StageError } from '../../errors.ts';
@@ -40,3 +41,14 @@ export function findRoutes(
     },
   );
 }
+
+/** By what each host of the routes is to be asked. Of two controllers that are compared each may have routes of its own kind. */
+export const routeSchemes = (
+  { inputs }: Context,
+  objects: readonly KubernetesObject[],
+  around: readonly KubernetesObject[],
+): RouteScheme[] =>
+  schemesOfRoutes(
+    inputs['baseline-ingress-controller'] === null ? withServedRoutes(inputs['ingress-controller'], objects) : objects,
+    around,
+  );

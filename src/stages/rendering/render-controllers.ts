@@ -92,7 +92,7 @@ export function nameControllers(context: Context, rendered: RenderedParts): void
       base: side('baseline-ingress-controller', base),
       head: side('ingress-controller', head),
       namespaces: { base: [base.namespace], head: [head.namespace] },
-      targets: targets.map(({ host, path }) => ({ host, path })),
+      targets: targets.map(({ host, scheme, path }) => ({ host, ...(scheme === undefined ? {} : { scheme }), path })),
     },
   });
 }

@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { isFolder } from '../../adapters/files.ts';
 import { findExposed, withExposedPaths } from '../../cluster/expose.ts';
 import { imagesOf, type KubernetesObject } from '../../cluster/manifests.ts';
+import { schemesOfBoth } from '../../cluster/route-schemes.ts';
 import { namespacesOf } from '../../cluster/namespaces.ts';
 import { separateVersions } from '../../cluster/sides/separate-versions.ts';
 import { targetsOfVersion } from '../../cluster/sides/version-names.ts';
@@ -11,7 +12,7 @@ import type { ComparedVersion } from '../../model/comparison.ts';
 import { type Side, SIDES } from '../../model/sides.ts';
 import type { ComparedVersions } from '../../state.ts';
 import { shellWord } from '../../text/shell-word.ts';
-import { findRoutes } from './find-routes.ts';
+import { findRoutes, routeSchemes } from './find-routes.ts';
 
 const GIT_DEADLINE_MS = 10_000;
 
@@ -28,6 +29,13 @@ export async function separateFromBase(
   platform: readonly KubernetesObject[],
 ): Promise<KubernetesObject[]> {
   const { inputs, store, runner } = context;
+  const { schemes, different } = schemesOfBoth(
+    routeSchemes(context, head, platform),
+    routeSchemes(context, base, platform),
+  );
+  store.update({ routeSchemes: schemes });
+  for (const host of different)
+    warn(context, `Only one version has TLS for ${host}: both are asked over HTTPS, so that they are sent the same.`);
   const wanted =
     inputs.hosts ??
     withExposedPaths(findRoutes(context, head, platform), findExposed(inputs.expose ?? [], head).exposed);
@@ -50,7 +58,9 @@ export async function separateFromBase(
       },
     );
   }
-  const targets = wanted.filter(({ host }) => commonTargets.includes(host)).map(({ host, path }) => ({ host, path }));
+  const targets = wanted
+    .filter(({ host }) => commonTargets.includes(host))
+    .map(({ host, scheme, path }) => ({ host, ...(scheme === undefined ? {} : { scheme }), path }));
   if (targets.length === 0) {
     throw new StageError(
       'manifest-invalid',

@@ -1,0 +1,155 @@
+import { X509Certificate } from 'node:crypto';
+import type { Certificate, TrustSource } from '../../model/https.ts';
+
+/** What a server answered a handshake with. */
+export interface ServedCertificates {
+  /** That of the server, then those that it sent along, each in PEM. */
+  readonly chain: readonly string[];
+  /** Such as `TLSv1.3`. */
+  readonly protocol: string;
+  /** Why OpenSSL does not trust it, by its code such as `CERT_HAS_EXPIRED`; null when it does. */
+  readonly refused: string | null;
+}
+
+/** A certificate in PEM that is trusted, and where it comes from. */
+export interface Authority {
+  readonly pem: string;
+  readonly from: TrustSource;
+}
+
+/** What is known before a host is asked. */
+export interface KnownTrust {
+  readonly mode: 'auto' | 'true' | 'false';
+  /** Beside the roots of the system. */
+  readonly authorities: readonly Authority[];
+  readonly systemRoots: readonly string[];
+  /** The Secrets that the routes name for this host, as `namespace/name`. */
+  readonly secrets: readonly string[];
+}
+
+export type Verdict =
+  | { readonly kind: 'verified'; readonly by: TrustSource }
+  | { readonly kind: 'unverified'; readonly why: string }
+  | { readonly kind: 'refused'; readonly why: string };
+
+/**
+ * Whether a host may be asked with the certificate that it shows. What OpenSSL trusts is trusted. What it does not is
+ * used in the mode `auto` where nobody could know its issuer, and refused where somebody should: where a Secret is named
+ * for the host, input `ca` is given, or the chain leads to an authority that is trusted and fails in another way.
+ */
+export function judgeCertificate(host: string, served: ServedCertificates, known: KnownTrust): Verdict {
+  if (known.mode === 'false') return { kind: 'unverified', why: 'tls-verify is false' };
+  const anchor = anchorOf(served.chain, known);
+  if (served.refused === null) return { kind: 'verified', by: anchor ?? { kind: 'system', name: 'the system' } };
+  const why = reasonText(host, served);
+  if (known.mode === 'true') return { kind: 'refused', why };
+  const expected = known.secrets.length > 0 || known.authorities.some(({ from }) => from.kind === 'input');
+  return anchor !== null || expected ? { kind: 'refused', why } : { kind: 'unverified', why };
+}
+
+/** No chain in use is longer. */
+const LONGEST_CHAIN = 10;
+
+/** Who a chain leads to among those that are trusted; null when it leads to none of them. */
+function anchorOf(chain: readonly string[], { authorities, systemRoots }: KnownTrust): TrustSource | null {
+  const [leaf, ...others] = chain.flatMap(parsed);
+  const trusted = [
+    ...authorities.flatMap(({ pem, from }) => parsed(pem).map((certificate) => ({ certificate, from }))),
+    ...systemRoots.flatMap((pem) =>
+      parsed(pem).map((certificate) => ({
+        certificate,
+        from: { kind: 'system' as const, name: oneLine(certificate.subject) },
+      })),
+    ),
+  ];
+  let current = leaf;
+  for (let length = 0; current !== undefined && length < LONGEST_CHAIN; length++) {
+    const at = current;
+    const same = trusted.find(({ certificate }) => certificate.fingerprint256 === at.fingerprint256);
+    const found = same ?? trusted.find(({ certificate }) => isIssuedBy(at, certificate));
+    if (found !== undefined) return found.from;
+    current = others.find((other) => other.fingerprint256 !== at.fingerprint256 && isIssuedBy(at, other));
+  }
+  return null;
+}
+
+const isIssuedBy = (certificate: X509Certificate, issuer: X509Certificate): boolean =>
+  certificate.issuer === issuer.subject && certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
+
+/** The roots of a system are some hundreds, and asked for each time that a host is looked at. */
+const readBefore = new Map<string, X509Certificate[]>();
+
+/** Nothing of what can't be read. */
+function parsed(pem: string): X509Certificate[] {
+  const known = readBefore.get(pem);
+  if (known !== undefined) return known;
+  const read = readCertificate(pem);
+  readBefore.set(pem, read);
+  return read;
+}
+
+function readCertificate(pem: string): X509Certificate[] {
+  try {
+    return [new X509Certificate(pem)];
+  } catch {
+    return [];
+  }
+}
+
+/** What OpenSSL's codes mean (X509_verify_cert_error_string). */
+const REASONS: Readonly<Record<string, string>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'it is signed by itself, and nobody that is trusted knows it',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its authority is not among those that are trusted',
+  UNABLE_TO_GET_ISSUER_CERT: 'its issuer is not among those that are trusted',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its issuer is not among those that are trusted',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    'its issuer is not among those that are trusted, or the server does not send the certificates between',
+  CERT_HAS_EXPIRED: 'it, or one that it rests on, has expired',
+  CERT_NOT_YET_VALID: 'it, or one that it rests on, is not valid yet',
+  CERT_REVOKED: 'it was revoked',
+  CERT_SIGNATURE_FAILURE: 'its signature is not that of its issuer',
+  INVALID_PURPOSE: 'it is not meant for servers',
+  INVALID_CA: 'one that it rests on may not issue others',
+};
+
+function reasonText(host: string, { refused, chain }: ServedCertificates): string {
+  const [leaf] = chain.flatMap(parsed);
+  if (refused === 'ERR_TLS_CERT_ALTNAME_INVALID' || refused === 'HOSTNAME_MISMATCH') {
+    const names = leaf === undefined ? [] : describeCertificate(leaf).names;
+    return `it is for ${names.join(', ') || 'no host at all'} and not for ${host}`;
+  }
+  return REASONS[refused ?? ''] ?? `it is not trusted (${refused ?? ''})`;
+}
+
+/** A certificate as the report shows it. */
+export function describeCertificate(given: string | X509Certificate): Certificate {
+  const certificate = typeof given === 'string' ? new X509Certificate(given) : given;
+  return {
+    subject: oneLine(certificate.subject),
+    issuer: oneLine(certificate.issuer),
+    names: namesOf(certificate),
+    fingerprint: certificate.fingerprint256,
+    notBefore: new Date(certificate.validFrom).toISOString(),
+    notAfter: new Date(certificate.validTo).toISOString(),
+    key: keyText(certificate),
+  };
+}
+
+/** Node.js has one part of a name a line, and nothing for an empty name. */
+const oneLine = (name: string | undefined): string => (name ?? '').split('\n').join(', ') || 'no name';
+
+function namesOf({ subjectAltName }: X509Certificate): string[] {
+  return [...(subjectAltName ?? '').matchAll(/(?:DNS|IP Address):("(?:[^"\\]|\\.)*"|[^,]+)/g)].map(
+    ([, name = '']) => name,
+  );
+}
+
+function keyText({ publicKey }: X509Certificate): string {
+  const { asymmetricKeyType = 'unknown', asymmetricKeyDetails = {} } = publicKey;
+  const { modulusLength, namedCurve } = asymmetricKeyDetails;
+  if (modulusLength !== undefined) return `RSA ${String(modulusLength)}`;
+  return namedCurve === undefined ? asymmetricKeyType : `EC ${CURVES[namedCurve] ?? namedCurve}`;
+}
+
+/** OpenSSL's names of the curves that certificates have. */
+const CURVES: Readonly<Record<string, string>> = { prime256v1: 'P-256', secp384r1: 'P-384', secp521r1: 'P-521' };

@@ -1,0 +1,48 @@
+import type { HttpsHost, TrustSource } from '../../model/https.ts';
+import type { KeyKind } from '../../model/key-kind.ts';
+
+/** Who vouches for a certificate, as it fits after "verified by". */
+export function trustText({ kind, name }: TrustSource): string {
+  switch (kind) {
+    case 'system':
+      return name;
+    case 'run':
+      return 'the authority of this run';
+    case 'secret':
+      return `Secret ${name}`;
+    case 'input':
+      return `${name} (input ca)`;
+  }
+}
+
+/** A kind of key as certificates are described: `RSA 2048`, `EC P-256`. */
+export function describeKey(key: KeyKind): string {
+  switch (key.kind) {
+    case 'rsa':
+      return `RSA ${String(key.bits)}`;
+    case 'ec':
+      return `EC ${key.curve}`;
+    case 'ed25519':
+      return 'Ed25519';
+  }
+}
+
+/** The day on which a certificate ends, in UTC. */
+export const endText = ({ certificate }: HttpsHost): string => certificate.notAfter.slice(0, 10);
+
+/** One line of the log for a host. */
+export function certificateText(seen: HttpsHost): string {
+  const { host, protocol, certificate, verifiedBy } = seen;
+  const verified = verifiedBy === null ? 'not verified' : `verified by ${trustText(verifiedBy)}`;
+  return `https://${host} over ${protocol}: certificate of ${certificate.subject}, issued by ${certificate.issuer}, until ${endText(seen)}, ${verified}`;
+}
+
+/** A warning for each certificate that nobody vouches for. */
+export const unverifiedText = (hosts: readonly HttpsHost[]): string[] =>
+  hosts.flatMap((seen) =>
+    seen.unverified === null
+      ? []
+      : [
+          `The certificate of https://${seen.host} was used without being verified: ${seen.unverified}. It is that of ${seen.certificate.subject}, issued by ${seen.certificate.issuer}, valid until ${endText(seen)}, SHA-256 ${seen.certificate.fingerprint}. Input ca takes the certificate of its authority.`,
+        ],
+  );

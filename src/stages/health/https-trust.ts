@@ -1,0 +1,322 @@
+import { wasRefused } from '../../adapters/commands/kubectl.ts';
+import { readText } from '../../adapters/files.ts';
+import { readServedCertificates } from '../../adapters/served-certificates.ts';
+import { trustedRoots } from '../../adapters/trusted-roots.ts';
+import { isRouted } from '../../cluster/sides/version-routes.ts';
+import {
+  type Authority,
+  describeCertificate,
+  judgeCertificate,
+  type KnownTrust,
+  type ServedCertificates,
+  type Verdict,
+} from '../../cluster/tls/judge-certificate.ts';
+import {
+  certificatesIn,
+  pemCertificates,
+  type RouteSecret,
+  routeSecrets,
+  secretKey,
+} from '../../cluster/tls/tls-secrets.ts';
+import { clusterOf, type Context, kubectlOf, updateExistingCluster, updateOwnCluster, warn } from '../../context.ts';
+import { StageError } from '../../errors.ts';
+import type { ProbeTarget } from '../../load/requests/probes.ts';
+import type { Endpoint } from '../../model/endpoint.ts';
+import type { HttpsHost } from '../../model/https.ts';
+import type { Side } from '../../model/sides.ts';
+import { clusterIn } from '../../system.ts';
+import { certificateText, unverifiedText } from '../../report/words/https-text.ts';
+import { type Observation, waitUntil } from '../../wait.ts';
+import { PARTS } from '../../cluster/parts.ts';
+import { renderedObjects } from '../rendering/rendered-parts.ts';
+import { curlCommand } from './curl-command.ts';
+
+/** A controller shows a certificate of its own until it has read that of the host; it takes seconds. */
+const SETTLES_MS = 20_000;
+/** What was shown in one moment decides nothing. */
+const TIMES_IN_A_ROW = 3;
+
+/** What a route is asked at, and as which side of a comparison. */
+interface AskedRoute {
+  readonly side: Side;
+  readonly endpoint: Endpoint;
+  readonly probe: Pick<ProbeTarget, 'host' | 'path'>;
+}
+
+interface Seen {
+  readonly served: ServedCertificates;
+  readonly verdict: Exclude<Verdict, { kind: 'refused' }>;
+}
+
+/**
+ * Whom the run trusts over HTTPS: the roots of this machine, input `ca`, and the certificates in the Secrets that routes
+ * name, of which only public parts are read. Each host is looked at once.
+ */
+export class HttpsTrust {
+  readonly #context: Context;
+  readonly #secrets: readonly RouteSecret[];
+  readonly #certificates = new Map<string, readonly string[]>();
+  readonly #unreadable = new Set<string>();
+  readonly #given: readonly Authority[];
+  readonly #looks = new Map<string, Promise<Seen>>();
+  readonly #seen: HttpsHost[] = [];
+
+  private constructor(context: Context, secrets: readonly RouteSecret[], given: readonly Authority[]) {
+    this.#context = context;
+    this.#secrets = secrets;
+    this.#given = given;
+  }
+
+  /** @throws StageError `input-invalid` when input `ca` has no certificate. */
+  static begin(context: Context): HttpsTrust {
+    const objects = PARTS.flatMap((part) => renderedObjects(context, part));
+    const { ownCertificates: own } = context.store.state;
+    const ofRun: Authority[] =
+      own === undefined ? [] : [{ pem: own.authority, from: { kind: 'run', name: 'the authority of this run' } }];
+    const trust = new HttpsTrust(context, routeSecrets(objects), [...givenAuthorities(context), ...ofRun]);
+    for (const object of objects.filter(({ kind }) => kind === 'Secret')) {
+      const { name, namespace = 'default' } = object.metadata;
+      trust.#certificates.set(secretKey({ namespace, name }), certificatesIn(object));
+    }
+    // The authority stands for what these hold in the place of what the manifests have.
+    for (const secret of own?.secrets ?? []) trust.#certificates.set(secret, []);
+    return trust;
+  }
+
+  /**
+   * Waits until a host shows a certificate that it may be asked with.
+   *
+   * @returns where and how it is asked.
+   * @throws StageError `route-not-ready` when no handshake succeeds, `tls-untrusted` when what it shows does not hold.
+   */
+  async look(context: Context, route: AskedRoute): Promise<Endpoint> {
+    const { side, endpoint, probe } = route;
+    const key = `${side} ${probe.host}`;
+    const look = this.#looks.get(key) ?? this.#wait(context, route);
+    this.#looks.set(key, look);
+    const { verdict } = await look;
+    const authorities = this.#known(probe.host).authorities.map(({ pem }) => pem);
+    const unverified = verdict.kind === 'unverified' ? [probe.host] : [];
+    const port = endpoint.tls?.port ?? endpoint.port;
+    return { ...endpoint, tls: { port, authorities, unverified } };
+  }
+
+  /** Keeps for the load whom it may trust, and for the report what was shown. */
+  keep(): void {
+    const context = this.#context;
+    const { store } = context;
+    const compared = store.state.comparedVersions !== undefined;
+    const hosts = this.#seen
+      .map(({ side, ...seen }): HttpsHost => (compared && side !== undefined ? { ...seen, side } : seen))
+      .sort((one, other) => one.host.localeCompare(other.host) || (one.side ?? '').localeCompare(other.side ?? ''));
+    store.update({ httpsHosts: hosts });
+    for (const sentence of unverifiedText(hosts)) warn(context, sentence);
+    if (this.#unreadable.size > 0) {
+      const names = [...this.#unreadable].map((name) => `Secret ${name}`).join(', ');
+      warn(context, `kubectl may not read ${names}, so that nothing was verified by it.`);
+    }
+    for (const host of hosts) context.runner.info(certificateText(host));
+    if (hosts.length === 0 || clusterIn(store.state.system) === null) return;
+    const cluster = clusterOf(context);
+    if (cluster.kind === 'existing') updateExistingCluster(context, { ingress: this.#kept(cluster.ingress, hosts) });
+    else {
+      const { ingress, baselineIngress } = cluster;
+      updateOwnCluster(context, {
+        ingress: this.#kept(ingress, hosts),
+        ...(baselineIngress === undefined ? {} : { baselineIngress: this.#kept(baselineIngress, hosts) }),
+      });
+    }
+  }
+
+  #kept<T extends Endpoint | null>(endpoint: T, hosts: readonly HttpsHost[]): T {
+    if (endpoint?.tls === undefined) return endpoint;
+    const authorities = [...new Set(this.#authorities().map(({ pem }) => pem))];
+    const unverified = [...new Set(hosts.filter(({ verifiedBy }) => verifiedBy === null).map(({ host }) => host))];
+    return { ...endpoint, tls: { ...endpoint.tls, authorities, unverified } };
+  }
+
+  async #wait(context: Context, { side, endpoint, probe }: AskedRoute): Promise<Seen> {
+    const { inputs, clock, signal } = context;
+    const { host } = probe;
+    const handshake = async (): Promise<ServedCertificates> => {
+      await this.#readMissing(context, host);
+      return await readServedCertificates({
+        endpoint,
+        host,
+        authorities: this.#authorities().map(({ pem }) => pem),
+        timeoutMs: inputs['request-timeout'],
+        signal,
+      });
+    };
+    const how = { everyMs: 250, clock, signal };
+    const tryThis = curlCommand({ ...probe, scheme: 'https' }, endpoint);
+    await waitUntil(async () => ({ ready: true, value: await handshake() }), {
+      ...how,
+      what: `https://${host} to answer a handshake`,
+      deadlineMs: inputs.wait,
+      code: 'route-not-ready',
+    }).catch((error: unknown) => {
+      throw error instanceof StageError && error.code === 'route-not-ready'
+        ? new StageError('route-not-ready', error.message, { hint: NO_HANDSHAKE, tryThis, cause: error })
+        : error;
+    });
+    let [last, inARow] = ['', 0];
+    let refused: { readonly served: ServedCertificates; readonly why: string } | null = null;
+    const judge = async (): Promise<Observation<Seen>> => {
+      const served = await handshake();
+      const verdict = judgeCertificate(host, served, this.#known(host));
+      if (verdict.kind === 'refused') {
+        refused = { served, why: verdict.why };
+        return { ready: false, why: verdict.why };
+      }
+      const shown = `${verdict.kind} ${served.chain[0] ?? ''}`;
+      inARow = shown === last ? inARow + 1 : 1;
+      last = shown;
+      return inARow >= TIMES_IN_A_ROW
+        ? { ready: true, value: { served, verdict } }
+        : { ready: false, why: 'its certificate may still change' };
+    };
+    const missing = this.#missing(host);
+    const seen = await waitUntil(judge, {
+      ...how,
+      what: `https://${host} to show a certificate that holds`,
+      deadlineMs: missing.length > 0 ? inputs.wait : SETTLES_MS,
+      code: 'tls-untrusted',
+    }).catch((error: unknown) => {
+      if (!(error instanceof StageError) || refused === null) throw error;
+      throw untrusted(host, refused, { missing: this.#missing(host), tryThis, cause: error });
+    });
+    this.#seen.push(hostSeen(side, host, seen));
+    return seen;
+  }
+
+  /** The Secrets of a host that are neither in the manifests nor, so far, in the cluster. */
+  #missing(host: string): string[] {
+    return this.#secretsOf(host)
+      .map(secretKey)
+      .filter((key) => !this.#certificates.has(key));
+  }
+
+  /** What cert-manager, or who else makes Secrets, has put into the cluster meanwhile. */
+  async #readMissing(context: Context, host: string): Promise<void> {
+    for (const secret of this.#secretsOf(host)) {
+      if (this.#certificates.has(secretKey(secret))) continue;
+      const certificates = await readPublicParts(context, secret).catch((error: unknown) => {
+        if (!wasRefused(error) || !/forbidden/i.test(error.result.stderr)) throw error;
+        // In a cluster of others Secrets may be nobody's to read: then nothing is known of this one.
+        this.#unreadable.add(secretKey(secret));
+        return [];
+      });
+      if (certificates.length > 0) this.#certificates.set(secretKey(secret), certificates);
+    }
+  }
+
+  #secretsOf(host: string): RouteSecret[] {
+    return this.#secrets.filter((secret) => isRouted(secret.hosts, host) && !this.#unreadable.has(secretKey(secret)));
+  }
+
+  #authorities(): Authority[] {
+    return [
+      ...this.#given,
+      ...[...this.#certificates].flatMap(([name, certificates]) =>
+        certificates.map((pem) => ({ pem, from: { kind: 'secret' as const, name } })),
+      ),
+    ];
+  }
+
+  #known(host: string): KnownTrust {
+    return {
+      mode: this.#context.inputs['tls-verify'],
+      authorities: this.#authorities(),
+      systemRoots: trustedRoots(),
+      secrets: this.#secretsOf(host).map(secretKey),
+    };
+  }
+}
+
+/** Only the fields that anybody may see are asked for. */
+async function readPublicParts(context: Context, { namespace, name }: RouteSecret): Promise<string[]> {
+  const text = await kubectlOf(context).text(
+    'get',
+    'secret',
+    name,
+    `--namespace=${namespace}`,
+    '--ignore-not-found',
+    '--output=jsonpath={.data.ca\\.crt}{"\\n"}{.data.tls\\.crt}',
+  );
+  return text.split('\n').flatMap((line) => pemCertificates(Buffer.from(line, 'base64').toString('latin1')));
+}
+
+/** @throws StageError `input-invalid` when there is no such file, or no certificate in it. */
+export function givenAuthorities({ inputs }: Pick<Context, 'inputs'>): Authority[] {
+  const { ca } = inputs;
+  if (ca === null) return [];
+  const certificates = pemCertificates(readTextOf(ca));
+  const shown = `Input ca is ${JSON.stringify(ca)}`;
+  if (certificates.length === 0) {
+    throw new StageError('input-invalid', `${shown}, but that file has no certificate.`, {
+      hint: 'It must hold certificates in PEM, each between BEGIN CERTIFICATE and END CERTIFICATE.',
+      tryThis: `openssl x509 -inform der -in ${JSON.stringify(ca)} -out ca.pem`,
+    });
+  }
+  return certificates.map((pem) => {
+    try {
+      return { pem, from: { kind: 'input', name: describeCertificate(pem).subject } };
+    } catch (cause) {
+      throw new StageError('input-invalid', `${shown}, but a certificate in it can't be read.`, {
+        hint: 'Was it cut off? Give the file as the authority published it.',
+        cause,
+      });
+    }
+  });
+}
+
+function readTextOf(file: string): string {
+  try {
+    return readText(file);
+  } catch (cause) {
+    throw new StageError('input-invalid', `Input ca is ${JSON.stringify(file)}, but that file can't be read.`, {
+      hint: 'Give a path relative to the workspace. Is there a checkout step before this one?',
+      cause,
+    });
+  }
+}
+
+const NO_HANDSHAKE =
+  'Nothing answers at the port for HTTPS, or what answers has no certificate for this host. A controller of your own (ingress-controller custom) must take port 443 of its node. To ask for plain HTTP name the host with http:// in input hosts.';
+
+function hostSeen(side: Side, host: string, { served, verdict }: Seen): HttpsHost {
+  return {
+    host,
+    side,
+    protocol: served.protocol,
+    certificate: describeCertificate(served.chain[0] ?? ''),
+    verifiedBy: verdict.kind === 'verified' ? verdict.by : null,
+    unverified: verdict.kind === 'unverified' ? verdict.why : null,
+  };
+}
+
+function untrusted(
+  host: string,
+  { served, why }: { readonly served: ServedCertificates; readonly why: string },
+  {
+    missing,
+    tryThis,
+    cause,
+  }: { readonly missing: readonly string[]; readonly tryThis: string; readonly cause: unknown },
+): StageError {
+  const { subject, issuer, fingerprint, notAfter } = describeCertificate(served.chain[0] ?? '');
+  const ended =
+    missing.length > 0
+      ? ` Nobody has made ${missing.map((name) => `Secret ${name}`).join(', ')}, which the routes name.`
+      : '';
+  return new StageError(
+    'tls-untrusted',
+    `The certificate that https://${host} shows does not hold: ${why}. It is that of ${subject}, issued by ${issuer}, valid until ${notAfter.slice(0, 10)}, SHA-256 ${fingerprint}.${ended}`,
+    {
+      hint: `Correct the certificate in the Secret that the route names, or give its authority as input ca. With tls-verify: false any certificate is used, and the report says so; http://${host} in input hosts asks over plain HTTP.`,
+      tryThis,
+      cause,
+    },
+  );
+}

@@ -1,0 +1,109 @@
+import { createAuthority } from '../../adapters/certificates.ts';
+import { labelsOf } from '../../cluster/existing-cluster.ts';
+import { isRecord, type KubernetesObject } from '../../cluster/manifests.ts';
+import { PARTS } from '../../cluster/parts.ts';
+import {
+  bringsCertManager,
+  missingCertificates,
+  type OwnCertificate,
+  renewedCertificates,
+  secretObject,
+} from '../../cluster/tls/own-certificates.ts';
+import { secretKey } from '../../cluster/tls/tls-secrets.ts';
+import { clusterOf, type Context, warn } from '../../context.ts';
+import { describeKey } from '../../report/words/https-text.ts';
+import { renderedObjects } from '../rendering/rendered-parts.ts';
+
+const AUTHORITY = 'k8s-loadtest-ci authority of one run';
+const LABELS = { 'app.kubernetes.io/managed-by': 'k8s-loadtest-ci' };
+
+/**
+ * Makes the certificates that the routes of the application need and nobody brings, by an authority that lives as long as
+ * this call: its key is kept nowhere, and those of the certificates go to the cluster alone. Of two versions that are
+ * compared each gets certificates for its own hosts, in the place of those in its manifests.
+ *
+ * @returns their Secrets, which are applied in the place of any of the same name in the manifests; never written to a file.
+ */
+export async function ownCertificates(context: Context): Promise<KubernetesObject[]> {
+  const { store, runner } = context;
+  const application = renderedObjects(context, 'application');
+  const wanted = wantedCertificates(context, application);
+  if (wanted.length === 0) {
+    forgetCertificates(context);
+    return [];
+  }
+  const authority = await createAuthority(AUTHORITY);
+  const objects: KubernetesObject[] = [];
+  for (const certificate of wanted) {
+    const [first, ...others] = certificate.hosts;
+    if (first === undefined) continue;
+    const issued = await authority.issue([first, ...others], certificate.key);
+    objects.push(inPlaceOf(application, secretObject(certificate, issued, authority.certificate, labelsIn(context))));
+    runner.info(
+      `Secret ${keyOf(certificate)} gets a certificate of the run for ${certificate.hosts.join(', ')} (${describeKey(certificate.key)})`,
+    );
+  }
+  store.update({ ownCertificates: { authority: authority.certificate, secrets: wanted.map(keyOf) } });
+  return objects;
+}
+
+/** None of them is in the cluster. */
+export function forgetCertificates({ store }: Context): void {
+  store.update({ ownCertificates: undefined });
+}
+
+const keyOf = ({ namespace, secret }: OwnCertificate): string => secretKey({ namespace, name: secret });
+
+function wantedCertificates(context: Context, application: readonly KubernetesObject[]): OwnCertificate[] {
+  const { store } = context;
+  const cluster = clusterOf(context);
+  const around = PARTS.flatMap((part) => renderedObjects(context, part));
+  // A cluster that was there before the run may have it, and the manifests ask for it.
+  const certManager = cluster.kind === 'existing' || bringsCertManager(around);
+  const missing = missingCertificates(application, { certManager }).filter(
+    ({ namespace }) => cluster.kind === 'own' || namespace === cluster.namespace,
+  );
+  if (missing.length > 0) {
+    warn(
+      context,
+      `The routes name ${missing.map((one) => `Secret ${keyOf(one)}`).join(', ')} for TLS, which nothing in the manifests provides: the run made ${missing.length === 1 ? 'it' : 'them'}, with a certificate of its own.`,
+    );
+  }
+  const compared = store.state.comparedVersions;
+  if (compared === undefined || compared.subject === 'ingress-controllers') return missing;
+  const renewed = renewedCertificates(application);
+  if (renewed.length > 0) {
+    warn(
+      context,
+      `Each version is asked under hosts of its own, which the certificates in the manifests are not for: the run put certificates of its own, with keys of the same kind, into ${renewed.map((one) => `Secret ${keyOf(one)}`).join(', ')}.`,
+    );
+  }
+  return [...missing, ...renewed];
+}
+
+const labelsIn = (context: Context): Readonly<Record<string, string>> => {
+  const cluster = clusterOf(context);
+  return cluster.kind === 'existing' ? labelsOf(cluster.namespace) : LABELS;
+};
+
+/** Whatever else a Secret of the manifests holds stays, as its type does, which can't be changed. */
+function inPlaceOf(application: readonly KubernetesObject[], made: KubernetesObject): KubernetesObject {
+  const given = application.find(
+    ({ kind, metadata }) =>
+      kind === 'Secret' &&
+      metadata.name === made.metadata.name &&
+      (metadata.namespace ?? 'default') === made.metadata.namespace,
+  );
+  if (given === undefined) return made;
+  const { data, stringData, ...rest } = given;
+  const plain = Object.entries(isRecord(stringData) ? stringData : {}).map(([name, value]) => [
+    name,
+    Buffer.from(String(value)).toString('base64'),
+  ]);
+  const fields = {
+    ...(isRecord(data) ? data : {}),
+    ...(Object.fromEntries(plain) as object),
+    ...(made['data'] as object),
+  };
+  return { ...rest, data: fields };
+}
