@@ -21,14 +21,14 @@ interface Declared {
   readonly object: Readonly<Record<string, unknown>>;
 }
 
-export interface ImageBuild {
+interface ImageBuild {
   /** The folder of the manifest that names the image. */
   readonly folder: string;
   readonly image: string;
   readonly dockerfile: string;
 }
 
-export interface Kustomization {
+interface Kustomization {
   readonly folder: string;
   /** Where it puts its objects; null where each object says so itself. */
   readonly namespace: string | null;

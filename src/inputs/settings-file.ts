@@ -16,7 +16,7 @@ import { closest } from '../text/closest.ts';
 import { definitionOf, type FileFault, INPUT_NAMES, type InputName, type Topic, TOPICS } from './table.ts';
 
 /** What a settings file gives for one input. */
-export interface FileEntry {
+interface FileEntry {
   /** As it would have been given as an input: several values one a line. */
   readonly text: string;
   /** Such as `load.rate`. */

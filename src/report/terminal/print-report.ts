@@ -114,7 +114,7 @@ function plainSpan(span: string | Span): string {
 }
 
 /** Words on lines of a width; a longer word has a line of its own. */
-export function wrapped(text: string, width: number): string[] {
+function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(/\s+/)) {
     const last = lines.at(-1);
