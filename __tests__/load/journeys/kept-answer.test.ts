@@ -20,7 +20,7 @@ function receive(answer: KeptAnswer, text: string, sizes: readonly number[]): vo
   expect(parser.complete).toBe(true);
 }
 
-const ANSWERS: [string, [string, string][], string][] = [
+const ANSWERS: [string, [string, string][], string, number][] = [
   [
     'HTTP/1.1 200 OK\r\nContent-Type: a/b\r\nset-cookie: a=1\r\nSet-Cookie: b=2; Path=/\r\ncontent-length: 5\r\n\r\nhello',
     [
@@ -30,6 +30,7 @@ const ANSWERS: [string, [string, string][], string][] = [
       ['content-length', '5'],
     ],
     'hello',
+    200,
   ],
   [
     'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\nHTTP/1.1 201 Created\r\nx: y\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{"\r\n3\r\na":\r\n2\r\n1}\r\n0\r\n\r\n',
@@ -38,11 +39,12 @@ const ANSWERS: [string, [string, string][], string][] = [
       ['transfer-encoding', 'chunked'],
     ],
     '{"a":1}',
+    201,
   ],
-  ['HTTP/1.1 204 No Content\r\nlocation:   /x \r\n\r\n', [['location', '/x']], ''],
+  ['HTTP/1.1 204 No Content\r\nlocation:   /x \r\n\r\n', [['location', '/x']], '', 204],
 ];
 
-test.each(ANSWERS)('%j is kept, whatever pieces it comes in', (text, fields, body) => {
+test.each(ANSWERS)('%j is kept, whatever pieces it comes in', (text, fields, body, status) => {
   const answer = new KeptAnswer();
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 }), (sizes) => {
@@ -50,8 +52,18 @@ test.each(ANSWERS)('%j is kept, whatever pieces it comes in', (text, fields, bod
       expect(answer.fields).toEqual(fields);
       expect(answer.text).toBe(body);
       expect(answer.cut).toBe(false);
+      expect(answer.status).toBe(status);
     }),
   );
+});
+
+test('fields that come without text of a head have their status with them', () => {
+  const answer = new KeptAnswer();
+  answer.begin(true);
+  answer.setFields([['a', 'b']], 200);
+  expect([answer.status, answer.fields]).toEqual([200, [['a', 'b']]]);
+  answer.begin(true);
+  expect(answer.status).toBe(0);
 });
 
 test('a body is kept up to its limit, and it is known that there was more', () => {

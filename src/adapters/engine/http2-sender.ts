@@ -185,7 +185,7 @@ class StreamConnection implements Connection<Request>, StreamListener {
 
   answered(status: number, headers: IncomingHttpHeaders): void {
     this.#status = status;
-    this.#answer?.setFields(fieldsOf(headers));
+    this.#answer?.setFields(fieldsOf(headers), status);
     this.#exchange.answerBegan();
   }
 

@@ -12,6 +12,7 @@ export type Field = readonly [name: string, value: string];
 export class KeptAnswer {
   /** Set by senders that hand over fields in the place of bytes, as those of HTTP/2. */
   #fields: readonly Field[] | null = null;
+  #status = 0;
   #head: Buffer = Buffer.alloc(0);
   #headLength = 0;
   #headComplete = false;
@@ -27,6 +28,7 @@ export class KeptAnswer {
     this.#stream = stream;
     stream?.begin();
     this.#fields = null;
+    this.#status = 0;
     this.#headLength = 0;
     this.#headComplete = false;
     this.#bodyLength = 0;
@@ -46,8 +48,9 @@ export class KeptAnswer {
   }
 
   /** Takes the fields of an answer whose head is not text. */
-  setFields(fields: readonly Field[]): void {
+  setFields(fields: readonly Field[], status = 0): void {
     this.#fields = fields;
+    this.#status = status;
   }
 
   addBody(bytes: Uint8Array, start: number, end: number): void {
@@ -66,9 +69,9 @@ export class KeptAnswer {
     return this.#fields;
   }
 
-  /** The status of the head; 0 while it is not there as a whole. */
+  /** The status of the answer; 0 while its head is not there as a whole. */
   get status(): number {
-    if (!this.#headComplete) return 0;
+    if (!this.#headComplete) return this.#status;
     return Number(
       /^\s*HTTP\/\S+ (\d{3})/.exec(this.#head.toString('latin1', 0, Math.min(this.#headLength, 64)))?.[1] ?? 0,
     );
