@@ -18,8 +18,14 @@ export const milliseconds = shown((value) => `${digits(value)} ms`);
 /** 61234 → `61.2 s` */
 export const seconds = shown((ms) => `${(ms / 1000).toFixed(1)} s`);
 
-/** How long a load was, in seconds, alike in every text: 0.487 → `0.49 s`, 60.02 → `60.0 s`. */
-export const windowLength = (value: number): string => `${value < 9.995 ? value.toFixed(2) : value.toFixed(1)} s`;
+/** How long a load was, in seconds, alike in every text: 0.487 → `0.49`, 60.02 → `60.0`. */
+export const windowDigits = (value: number): string => (value < 9.995 ? value.toFixed(2) : value.toFixed(1));
+
+/** A moment of such a window, the last one as long after its begin as it is said to be: `0.5 s`. */
+export const momentText = (value: number): string => `${String(Number(windowDigits(value)))} s`;
+
+/** The length with its unit. */
+export const windowLength = (value: number): string => `${windowDigits(value)} s`;
 
 /** 0.995 → `99.5 %`. A share that is not whole never looks whole. */
 export const percent = shown((ratio) => {

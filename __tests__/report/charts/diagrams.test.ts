@@ -55,6 +55,18 @@ test('a run without a load has no charts', () => {
   expect(charts(ENDINGS.cancelled)).toEqual([]);
 });
 
+test.each([
+  [18.6372, '18.6'],
+  [0.4916, '0.49'],
+])('a window of %d s has one length in every text and on every axis', (durationSeconds, length) => {
+  const given = state({ load: measuredLoad({ durationSeconds }), resources: measuredResources() });
+  const ends = charts(given).flatMap((chart) => /x-axis "seconds" [\d.]+ --> ([\d.]+)/.exec(diagram(chart))?.[1] ?? []);
+  // Of the shorter one the fixture has no steps that end within it.
+  expect(new Set(ends)).toEqual(new Set([length]));
+  const report = buildReport(given, '2026-11-23T10:05:00.000Z');
+  expect(renderReport(report).join('\n')).toContain(`${length} s after 50 warm-up requests`);
+});
+
 describe('what would be a gap', () => {
   test('is told for a workload', () => {
     const cpu = charts(measured)[2];

@@ -53,7 +53,7 @@ test('steps have a beginning and an end, and rounds a number', () => {
     xs: [0, 1, 2],
     lines: [{ name: 'foo', values: [0.2, 0.3, 0.3] }],
   });
-  expect(valuesText(steps)).toBe('foo 0.2 from 0.0 s to 1.0 s, 0.3 from 1.0 s to 2.0 s.');
+  expect(valuesText(steps)).toBe('foo 0.2 from 0 s to 1 s, 0.3 from 1 s to 2 s.');
   const rounds = figure({
     shape: 'points',
     x: { unit: 'round', scale: 'linear' },
@@ -67,7 +67,7 @@ test('the page says few points in a sentence, without a chart and without a tabl
   const timeline = measuredLoad().timeline?.slice(0, 3) ?? [];
   const page = renderHtml(buildReport(state({ load: measuredLoad({ timeline }) }), '2026-11-23T10:05:00.000Z'));
   expect(page).toContain(
-    '<strong>Requests per second:</strong> answered 100 /s at 0.1 s, 104 /s at 0.4 s, 108 /s at 0.6 s.',
+    '<strong>Requests per second:</strong> answered 100 /s at 0.13 s, 104 /s at 0.38 s, 108 /s at 0.63 s.',
   );
   expect(page).not.toContain('<figure id="requests">');
   expect(page).not.toContain('Load over time as a table');

@@ -5,6 +5,7 @@ import { type Comparison, courseOf } from '../../model/comparison.ts';
 import type { LoadResult, LoadSlice } from '../../model/load.ts';
 import type { Report } from '../../model/report.ts';
 import type { ResourceTimeline } from '../../model/resources.ts';
+import { windowDigits } from '../../text/numbers.ts';
 import { latencyByRate, searchesOf } from '../words/capacity-text.ts';
 import { coarserTimeline } from '../words/coarser-timeline.ts';
 import { busiest, MOST_LINES, shortNames } from './busiest.ts';
@@ -28,7 +29,7 @@ export function diagramsOf(report: Report): Diagram[] {
     ...capacityCharts(report),
     ...loadCharts(load),
     ...replicasChart(autoscaling, load),
-    ...cpuChart(resources?.timeline),
+    ...cpuChart(resources?.timeline, load.durationSeconds),
     ...percentileChart(load),
   ];
 }
@@ -79,7 +80,7 @@ function loadCharts(load: LoadResult): Diagram[] {
   const { timeline = [], durationSeconds } = load;
   const slices = coarserTimeline(timeline, MOST_POINTS);
   if (slices.length < 2) return [];
-  const x = { title: 'seconds', from: 0, to: durationSeconds };
+  const x = { title: 'seconds', from: 0, to: Number(windowDigits(durationSeconds)) };
   const perSecond = slices.map(({ answered, seconds }) => (seconds > 0 ? answered / seconds : 0));
   const latency = { title: 'Latency over time', x, yTitle: 'ms', yScale: scaleOf(loadFigures(load), 'latency') };
   return [
@@ -112,7 +113,7 @@ function replicasChart(autoscaling: readonly AutoscaledWorkload[], { durationSec
   return diagramOf(
     {
       title: 'Ready pods over time',
-      x: { title: 'seconds', from: 0, to: durationSeconds },
+      x: { title: 'seconds', from: 0, to: Number(windowDigits(durationSeconds)) },
       yTitle: 'pods',
       yScale: 'linear',
     },
@@ -122,7 +123,7 @@ function replicasChart(autoscaling: readonly AutoscaledWorkload[], { durationSec
 
 const highest = (slices: readonly LoadSlice[]): (number | null)[] => slices.map(({ p99Ms }) => p99Ms);
 
-function cpuChart(timeline: ResourceTimeline | undefined): Diagram[] {
+function cpuChart(timeline: ResourceTimeline | undefined, durationSeconds: number): Diagram[] {
   if (timeline === undefined) return [];
   const { shown } = busiest(timeline);
   const names = shortNames(shown);
@@ -140,7 +141,9 @@ function cpuChart(timeline: ResourceTimeline | undefined): Diagram[] {
     name: { code: names[index] ?? '' },
     values: means(cpuCores.slice(from, to + 1), each),
   }));
-  const x = { title: 'seconds', from: from * timeline.stepSeconds, to: (to + 1) * timeline.stepSeconds };
+  // The last step is as long as what is left of the window.
+  const end = Math.min((to + 1) * timeline.stepSeconds, Number(windowDigits(durationSeconds)));
+  const x = { title: 'seconds', from: from * timeline.stepSeconds, to: end };
   return diagramOf({ title: 'CPU cores over time', x, yTitle: 'cores', yScale: 'linear' }, lines);
 }
 

@@ -1,5 +1,6 @@
 import type { Chart } from './chart.ts';
 import type { Figure } from './figure.ts';
+import { momentText } from '../../text/numbers.ts';
 import { shownIn } from './units.ts';
 
 /** Through fewer points a line says less than their values do. */
@@ -34,7 +35,7 @@ export function valuesText({ chart }: Figure): string {
 
 function placeOf({ x, xs, shape }: Chart, index: number): string {
   const text = (place: number): string =>
-    x.unit === 'seconds' ? `${(xs[place] ?? 0).toFixed(1)} s` : shownIn(x.unit, xs[place] ?? null);
+    x.unit === 'seconds' ? momentText(xs[place] ?? 0) : shownIn(x.unit, xs[place] ?? null);
   if (x.unit === 'round') return `in round ${text(index)}`;
   return shape === 'steps' ? `from ${text(index)} to ${text(index + 1)}` : `at ${text(index)}`;
 }

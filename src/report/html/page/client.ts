@@ -3,6 +3,7 @@
  * ../html-assets.ts by `npm run update`. Text from the data is only ever set as text.
  */
 import uPlot from 'uplot';
+import { momentText } from '../../../text/numbers.ts';
 import { shownIn, tickText } from '../../charts/units.ts';
 import type { Axis, Chart, Unit } from '../../charts/chart.ts';
 
@@ -55,7 +56,7 @@ function draw(chart: Chart): Drawn[] {
 /** Where a value is: at a point, or over a step. */
 function positionOf({ x, xs, shape }: Chart, index: number): string {
   const text = (value: number | undefined): string =>
-    x.unit === 'seconds' ? `${(value ?? 0).toFixed(1)} s` : shownIn(x.unit, value ?? null);
+    x.unit === 'seconds' ? momentText(value ?? 0) : shownIn(x.unit, value ?? null);
   if (shape === 'points') return `round ${text(xs[index])}`;
   return shape === 'line' ? text(xs[index]) : `${text(xs[index])} – ${text(xs[index + 1])}`;
 }
