@@ -402,6 +402,24 @@ describe('whatever happened, the report is one that programs can read', () => {
   });
 });
 
+test('of redirects the report has those that its load was led by', () => {
+  const redirects = [
+    { host: 'foo.localhost', from: '/', to: '/login', status: 302 },
+    { host: 'bar.localhost', from: '/x', to: '/y', status: 301 },
+  ];
+  const hosts = [hostResult({ host: 'bar.localhost', path: '/y' })];
+  const of = (changes: Partial<PipelineState>) => build(state({ redirects, warnings: ['first'], ...changes }));
+  expect(of({ load: load({ hosts }) })).toMatchObject({
+    redirects: [{ host: 'bar.localhost' }],
+    warnings: [expect.stringContaining('http://bar.localhost/x is redirected to /y'), 'first'],
+  });
+  expect(of({ load: load({ hosts: [hostResult({ host: 'foo.localhost', path: '/' })] }) })).not.toHaveProperty(
+    'redirects',
+  );
+  // Before a load they are what it will be led by.
+  expect(of({ load: null }).redirects).toHaveLength(2);
+});
+
 test('a doubt of the witnesses stands with its table in the report, and no rule is judged as kept', () => {
   const given = build(state({ load: load(), witness: DOUBTED }));
   expect(given.schemaVersion).toBe('1.3');

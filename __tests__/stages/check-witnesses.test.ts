@@ -106,7 +106,7 @@ test('a load that ingress and pods saw as it was sent is told so', async () => {
   expect(made.logged('info')).toContainEqual(expect.stringContaining('agrees with what was sent'));
 });
 
-test('one that the ingress did not count is a doubt, in the log and among the warnings', async () => {
+test('one that the ingress did not count is a doubt, in the log and in the report', async () => {
   const made = world([found(controller()), ...reads(5)]);
   await witnessed(made);
   const doubt = expect.stringContaining('ingress-nginx did not count all answers of foo.localhost') as unknown;

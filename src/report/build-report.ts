@@ -10,6 +10,7 @@ import { endpointText } from '../model/endpoint.ts';
 import type { LoadResult, ThresholdResult } from '../model/load.ts';
 import type { EarlierRun, Report } from '../model/report.ts';
 import type { Failure } from '../model/run.ts';
+import type { FollowedRedirect } from '../model/redirects.ts';
 import type { PipelineState } from '../state.ts';
 import type { System } from '../system.ts';
 import { grouped, milliseconds, percent, perSecond, range } from '../text/numbers.ts';
@@ -17,6 +18,7 @@ import { nextStep } from './next-step.ts';
 import { afterTheRun, repeatCommand } from './repeat.ts';
 import { checkThresholds, saysNothingOfTimes, verdictOn } from './verdict.ts';
 import { besideEarlierRun } from './words/earlier-run.ts';
+import { followedText } from './words/redirect-text.ts';
 
 /*
  * This folder makes the report of a run from its state, and renders it: sections/ says what stands in it, words/
@@ -59,28 +61,17 @@ export function buildReport(state: PipelineState, endedAt: string): Report {
     resources: state.resources,
     ...(state.witness === undefined || state.witness === null ? {} : { witness: state.witness }),
     diagnostics: state.diagnostics,
-    warnings: state.warnings,
+    warnings: [...redirectsOfLoad(state).map(followedText), ...state.warnings],
     repeatWith,
   };
 }
 
 function schemaVersionOf(
-  {
-    run,
-    replicaRecords,
-    load,
-    comparison,
-    profiles,
-    leftOut,
-    capacity,
-    witness,
-    redirects = [],
-    httpsHosts = [],
-    settingsFile,
-  }: PipelineState,
+  state: PipelineState,
   earlier: EarlierRun | null,
   thresholds: readonly ThresholdResult[],
 ): Report['schemaVersion'] {
+  const { run, replicaRecords, load, comparison, profiles, leftOut, capacity, witness, settingsFile, httpsHosts = [] } = state;
   if (
     settingsFile !== undefined ||
     leftOut !== undefined ||
@@ -103,7 +94,7 @@ function schemaVersionOf(
     load?.total.cancelled !== undefined ||
     comparison?.rounds.some(({ base, head }) => base.addedMs !== undefined || head.addedMs !== undefined) === true ||
     (witness ?? null) !== null ||
-    redirects.length > 0 ||
+    redirectsOfLoad(state).length > 0 ||
     load?.total.failures.redirect !== undefined
   )
     return '1.3';
@@ -133,8 +124,16 @@ function httpsOf({ httpsHosts = [] }: PipelineState): Pick<Report, 'https'> {
   return httpsHosts.length === 0 ? {} : { https: httpsHosts };
 }
 
-function redirectsOf({ redirects = [] }: PipelineState): Pick<Report, 'redirects'> {
+function redirectsOf(state: PipelineState): Pick<Report, 'redirects'> {
+  const redirects = redirectsOfLoad(state);
   return redirects.length === 0 ? {} : { redirects };
+}
+
+/** Those that the load was led by: an earlier command may have looked at other paths. */
+function redirectsOfLoad({ redirects = [], load, comparison }: PipelineState): FollowedRedirect[] {
+  // Versions call their hosts by names of their own, and a script does not tell what it asks for.
+  if (load === null || comparison !== undefined || load.hosts.length === 0) return redirects;
+  return redirects.filter(({ host, to }) => load.hosts.some((loaded) => loaded.host === host && loaded.path === to));
 }
 
 /** The inputs, with the hosts that were found in the place of those that were not given. */

@@ -1,6 +1,6 @@
 import { hostOf } from '../cluster/sides/version-names.ts';
 import { judgeWitnesses } from '../cluster/witness/judge-witness.ts';
-import { type Context, warn } from '../context.ts';
+import type { Context } from '../context.ts';
 import { courseOf } from '../model/comparison.ts';
 import type { SentToHost } from '../model/witness.ts';
 import { renderedObjects } from './rendering/rendered-parts.ts';
@@ -23,7 +23,8 @@ export function checkWitnesses(context: Context): Promise<void> {
     resources: resources === null || resources.workloads.length === 0 ? null : resources,
   });
   store.update({ witness });
-  for (const sentence of witness.doubts) warn(context, sentence);
+  // The report has them from the witness itself, so that a later load does not have those of this one.
+  for (const sentence of witness.doubts) runner.warning(sentence);
   for (const sentence of witness.missing) runner.info(sentence);
   if (witness.doubts.length === 0 && witness.missing.length === 0)
     runner.info('What the ingress controller counted and the pods received agrees with what was sent');

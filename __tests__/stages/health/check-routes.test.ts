@@ -92,19 +92,18 @@ test('a redirect to another path of the same host is followed to its end, and th
   expect(logged('warning')).toEqual([
     expect.stringContaining('http://a.localhost/ is redirected to /app/ (status 302), so that /app/ is loaded'),
   ]);
-  expect(context.store.state.warnings).toEqual(logged('warning'));
   // What was followed once is looked at anew each time.
   await checkRoutes(context);
   expect(context.store.state.redirects).toHaveLength(1);
 });
 
 test('a redirect to a login page is said to be one', async () => {
-  const { context } = await world(
+  const { context, logged } = await world(
     { 'a.localhost/': [302, '/login?next=/'], 'a.localhost/login?next=/': 'who?' },
     'a.localhost',
   );
   await checkRoutes(context);
-  expect(context.store.state.warnings[0]).toMatch(
+  expect(logged('warning')[0]).toMatch(
     /a login page by its name\. These figures are those of the login page.*headers of a scenario/,
   );
 });
@@ -247,7 +246,7 @@ describe('in a comparison', () => {
   };
 
   test('both versions are led to the same path, whatever they call their host', async () => {
-    const { context } = await world(
+    const { context, logged } = await world(
       {
         'a.base.localhost/': [302, 'http://a.base.localhost/login'],
         'a.base.localhost/login': 'who?',
@@ -259,7 +258,7 @@ describe('in a comparison', () => {
     );
     await checkRoutes(context);
     expect(context.store.state.redirects).toEqual([{ host: 'a.localhost', from: '/', to: '/login', status: 302 }]);
-    expect(context.store.state.warnings).toHaveLength(1);
+    expect(logged('warning')).toHaveLength(1);
   });
 
   test('two versions that lead to different paths are not compared', async () => {

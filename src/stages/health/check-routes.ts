@@ -47,7 +47,8 @@ export async function checkRoutes(context: Context): Promise<void> {
   const routes = everyTargetOf(context).flatMap((targets) => routesOf(context, targets));
   const redirects = agreed(await followAll(context, routes, trust));
   context.store.update({ redirects });
-  for (const redirect of redirects) warn(context, followedText(redirect));
+  // The report has them from the redirects themselves, as far as its load was led by them.
+  for (const redirect of redirects) context.runner.warning(followedText(redirect));
   trust.keep();
   for (const { endpoint, asked } of routesByEndpoint(routes))
     context.runner.info(`${String(asked)} hosts answer at ${endpoint}`);
