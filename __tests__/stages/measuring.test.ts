@@ -16,6 +16,7 @@ import { containerStatus, list, pod } from '../fakes/kubernetes.ts';
 import { startPrometheus } from '../fakes/prometheus.ts';
 import { echoAt, load } from '../fakes/state.ts';
 import type { Rule } from '../fakes/tools.ts';
+import { measuredLoad, measuredResources } from '../report/measured-load.ts';
 
 const folder = temporaryFolders();
 const servers: Server[] = [];
@@ -49,6 +50,26 @@ describe('the load', () => {
     if (options.up === true) updateOwnCluster(made.context, { ingress: onLoopback(port) });
     return made;
   };
+
+  test('has nothing of an earlier one in its report', async () => {
+    const earlier = { resources: measuredResources(), replicaRecords: [], restartsAtStart: { a: 7 } };
+    const { context } = world(await ingress(), {
+      state: {
+        load: measuredLoad(),
+        ...earlier,
+        failure: { code: 'prometheus-unavailable', stage: 'read-resources', message: 'no', hint: null, tryThis: null },
+      },
+    });
+    await runLoad(context);
+    const { load, resources, replicaRecords, restartsAtStart, failure } = context.store.state;
+    expect([load?.total.sent, resources, replicaRecords, restartsAtStart, failure]).toEqual([
+      40,
+      null,
+      undefined,
+      null,
+      null,
+    ]);
+  });
 
   test('is sent to every host, counted and kept', async () => {
     const { context } = world(await ingress(), { inputs: { seed: 'abc' } });
