@@ -29,10 +29,15 @@ const endsWith =
 const outputDir = (path: string, prepare?: (workspace: string) => void): Case =>
   endsWith('input-invalid', 'validate', { inputs: { 'output-dir': path } }, prepare);
 
-const scenario = (prepare: (file: string) => unknown): Case =>
-  endsWith('system-refused', 'validate', { inputs: { scenario: 'scenario.yaml' } }, (workspace) =>
-    prepare(join(workspace, 'scenario.yaml')),
-  );
+/** A file that an input names is something else. */
+const given = (inputs: Readonly<Record<string, string>>, prepare: (file: string) => unknown): Case =>
+  endsWith('system-refused', 'validate', { inputs }, (workspace) => prepare(join(workspace, 'given')));
+const folderFor = (file: string): void => {
+  mkdirSync(file);
+};
+const pipeFor = (file: string): unknown => execute('mkfifo', [file]);
+const K6 = { engine: 'k6', 'k6-script': 'given' };
+const KUBECONFIG = { kubeconfig: 'given', context: 'x', 'allow-hosts': 'foo.localhost\nbar.localhost' };
 
 /** Of a repository, some by names that the program would write to or remove. */
 const FOREIGN = ['README.md', 'report.json', 'state.json', 'diagnostics/notes.txt', 'k6/script.js', 'kubeconfig'];
@@ -74,10 +79,12 @@ export const USER_ROWS: readonly Row[] = [
       }),
       'an output folder with a name that is too long': outputDir('x'.repeat(300)),
       'an output folder where nothing can be made': outputDir('/proc/nope/artifacts'),
-      'a scenario that is a folder': scenario((file) => {
-        mkdirSync(file);
-      }),
-      'a scenario that is a pipe': scenario((file) => execute('mkfifo', [file])),
+      'a scenario that is a folder': given({ scenario: 'given' }, folderFor),
+      'a scenario that is a pipe': given({ scenario: 'given' }, pipeFor),
+      'a script of k6 that is a folder': given(K6, folderFor),
+      'a script of k6 that is a pipe': given(K6, pipeFor),
+      'a kubeconfig that is a folder': given(KUBECONFIG, folderFor),
+      'a kubeconfig that is a pipe': given(KUBECONFIG, pipeFor),
       'a working folder that is gone': async (trial) => {
         const job = await trial.job();
         const cli = join(import.meta.dirname, '..', '..', '..', 'dist', 'cli', 'index.js');

@@ -79,7 +79,8 @@ export async function sendLoadWithK6(
 export function checkK6Script({ inputs }: Pick<Context, 'inputs'>): void {
   const script = inputs['k6-script'];
   if (script === null) return;
-  if (exists(script) && (inputs.engine === 'k6' || readText(script).length <= LARGEST_SCRIPT)) return;
+  // Read for every engine: a folder or a pipe would be met only by k6, when everything is up.
+  if (exists(script) && (readText(script).length <= LARGEST_SCRIPT || inputs.engine === 'k6')) return;
   if (exists(script)) {
     throw new StageError(
       'input-invalid',

@@ -1,4 +1,4 @@
-import { exists } from '../../adapters/files.ts';
+import { exists, readText } from '../../adapters/files.ts';
 import { machineFacts } from '../../adapters/machine.ts';
 import type { Context } from '../../context.ts';
 import { StageError } from '../../errors.ts';
@@ -7,7 +7,12 @@ import { shellWord } from '../../text/shell-word.ts';
 /** The kubeconfig of the existing cluster is there. Whether it leads to a cluster shows once kubectl is installed. */
 export function checkKubeconfig({ inputs, store }: Context): void {
   store.update({ environment: { ...machineFacts(), dockerVersion: null, cgroupVersion: null } });
-  if (inputs.kubeconfig === null || exists(inputs.kubeconfig)) return;
+  if (inputs.kubeconfig === null) return;
+  if (exists(inputs.kubeconfig)) {
+    // kubectl would wait for a pipe that nobody writes to.
+    readText(inputs.kubeconfig);
+    return;
+  }
   throw new StageError(
     'input-invalid',
     `Input kubeconfig is ${JSON.stringify(inputs.kubeconfig)}, but there is no such file.`,
