@@ -129,7 +129,7 @@ async function runAct(run: ActRun): Promise<{ exitCode: number | null; log: stri
     await Promise.all([github.close(), artifacts.close()]);
     expect({ exitCode, tail: exitCode === 0 ? '' : log.slice(-4000) }).toEqual({ exitCode: 0, tail: '' });
     expect(github.violations).toEqual([]);
-    expect(github.comments.map(({ issue, body }) => [issue, body.split('\n')[1]?.slice(0, 21)])).toEqual([
+    expect(github.comments.map(({ issue, body }) => [issue, body.split('\n')[2]?.slice(0, 21)])).toEqual([
       [PULL_REQUEST, expect.stringMatching(/^## (✅ Load test passe|⚠️ Load test witho)/)],
     ]);
     // Created as "running", then updated with the result.
@@ -195,7 +195,7 @@ async function runAct(run: ActRun): Promise<{ exitCode: number | null; log: stri
     await closed;
     await Promise.all([github.close(), artifacts.close()]);
     expect(log).toContain('Seed ');
-    expect(github.comments.map(({ body }) => body.split('\n')[1])).toEqual([
+    expect(github.comments.map(({ body }) => body.split('\n')[2])).toEqual([
       expect.stringContaining('Load test cancelled'),
     ]);
     expect(machineState()).toEqual(before);

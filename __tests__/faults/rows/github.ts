@@ -200,7 +200,7 @@ export const GITHUB_ROWS: readonly Row[] = [
         });
         failed(job, await job.main(), 'crash-loop', 'check-health');
         const body = job.github?.comments[0]?.body ?? '';
-        const text = outsideOfCode(body.slice(body.indexOf('\n')));
+        const text = outsideOfCode(body.split('\n').slice(2).join('\n'));
         for (const pattern of [/<img/, /<!--/, /@all/, /(?<!\\)\]\(javascript/]) doesNotMatch(text, pattern);
       },
     },
