@@ -144,7 +144,6 @@ export const METRICS_ROWS: readonly Row[] = [
         const job = await trial.job({
           inputs: { prometheus: 'true' },
           rules: [{ tool: 'kubectl', match: 'get --raw', stdout: refusal('TSDB not ready') }],
-          env: fastClock('check-health'),
         });
         const { outcome } = failed(job, await job.main(), 'prometheus-unavailable', 'check-health');
         match(outcome.failure?.message ?? '', /TSDB not ready/);
