@@ -4,7 +4,7 @@
  */
 import { probeRoute } from '../../adapters/probe-route.ts';
 import { routedHosts } from '../../cluster/sides/version-routes.ts';
-import { type Context, ingressOf, warn } from '../../context.ts';
+import { type Context, ingressOf } from '../../context.ts';
 import { messageOf, StageError } from '../../errors.ts';
 import { isRedirect } from '../../load/http1/status.ts';
 import { probesOf, type ProbeTarget } from '../../load/requests/probes.ts';
