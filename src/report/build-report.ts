@@ -71,7 +71,18 @@ function schemaVersionOf(
   earlier: EarlierRun | null,
   thresholds: readonly ThresholdResult[],
 ): Report['schemaVersion'] {
-  const { run, replicaRecords, load, comparison, profiles, leftOut, capacity, witness, settingsFile, httpsHosts = [] } = state;
+  const {
+    run,
+    replicaRecords,
+    load,
+    comparison,
+    profiles,
+    leftOut,
+    capacity,
+    witness,
+    settingsFile,
+    httpsHosts = [],
+  } = state;
   if (
     settingsFile !== undefined ||
     leftOut !== undefined ||
