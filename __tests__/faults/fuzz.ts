@@ -19,6 +19,16 @@ import { levelsOf, lifeOf, ratesOf } from '../../src/cluster/usage/container-lif
 import { StageError } from '../../src/errors.ts';
 import { parseInputs } from '../../src/inputs/parse.ts';
 import { INPUT_NAMES, InputError } from '../../src/inputs/table.ts';
+import { readAccessLog } from '../../src/load/imports/access-log.ts';
+import { readHar } from '../../src/load/imports/har.ts';
+import { readOpenApi } from '../../src/load/imports/openapi.ts';
+import { scenarioFrom } from '../../src/load/imports/scenario-text.ts';
+import { parseData } from '../../src/load/journeys/data-rows.ts';
+import { firstAt, parseJsonPath } from '../../src/load/journeys/json-path.ts';
+import { KeptAnswer } from '../../src/load/journeys/kept-answer.ts';
+import { StreamWatch } from '../../src/load/journeys/stream-watch.ts';
+import { parseScenario } from '../../src/load/requests/scenario.ts';
+import { durationOf, meanOf, parseStages } from '../../src/load/requests/stages.ts';
 import { scriptThresholds } from '../../src/load/k6/k6-summary.ts';
 import { parseThresholds } from '../../src/load/thresholds/thresholds.ts';
 import { report as reportSchema, type Report } from '../../src/model/report.ts';
@@ -34,6 +44,12 @@ import { ENDINGS, HOSTILE } from '../fakes/state.ts';
 export const FUZZ_TARGETS = [
   'inputs',
   'thresholds',
+  'stages',
+  'scenarios',
+  'JSON paths',
+  'rows of data',
+  'kept answers',
+  'imports',
   'kubectl JSON',
   'docker JSON',
   'Prometheus JSON',
@@ -56,6 +72,71 @@ export async function fuzz(target: FuzzTarget, seconds: number, seed: number): P
   if (details.failed) throw new Error((await fc.asyncDefaultReportMessage(details)) ?? 'failed without a word');
   return details.numRuns;
 }
+
+/** Texts made of these pieces and of any other. */
+const anyOf = (...pieces: readonly string[]): fc.Arbitrary<string> =>
+  fc
+    .array(
+      fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...pieces) }, fc.string({ unit: 'binary', maxLength: 5 })),
+      {
+        maxLength: 30,
+      },
+    )
+    .map((parts) => parts.join(''));
+
+/** Nothing where an Error says what is wrong. */
+function orNull<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof RangeError || !(error instanceof Error)) throw error;
+    return null;
+  }
+}
+
+const JOURNEYS = {
+  journeys: [
+    {
+      name: 'buy',
+      think: '1s..3s',
+      data: 'a.csv',
+      steps: [
+        {
+          name: 'a',
+          path: '/{{a}}',
+          save: { token: { json: '$.token' } },
+          expect: { json: ['$.a'], header: { a: '' } },
+        },
+        { name: 'b', path: '{{token}}', headers: { authorization: '{{token}}' }, stream: 'events' },
+      ],
+    },
+  ],
+};
+const HAR = {
+  log: {
+    entries: [
+      {
+        request: {
+          method: 'POST',
+          url: 'http://a.localhost/x?token=1',
+          headers: [{ name: 'content-type', value: 'application/json' }],
+          postData: { text: '{"a":1}' },
+        },
+        response: { status: 200 },
+      },
+    ],
+  },
+};
+const OPENAPI = {
+  openapi: '3.1.0',
+  paths: {
+    '/a/{id}': {
+      get: { parameters: [{ in: 'path', name: 'id', schema: { type: 'integer' } }], responses: { '200': {} } },
+      post: { requestBody: { content: { 'application/json': { schema: { $ref: '#/components/schemas/A' } } } } },
+    },
+  },
+  components: { schemas: { A: { type: 'object', properties: { a: { $ref: '#/components/schemas/A' } } } } },
+};
 
 /** Texts that mean something to somebody, and any other. */
 const text = fc.oneof(
@@ -137,6 +218,84 @@ function property(target: FuzzTarget): fc.IAsyncProperty<[unknown]> {
           'a fault without a word',
         );
       });
+    case 'stages':
+      return holds(anyOf('30s', '1m', '@', '50', '/m', ' users', 'ramp ', ',', '\n', ' '), (given) => {
+        const read = parseStages(given);
+        check(read === null || durationOf(read.stages) > 0, 'stages that take no time');
+        check(read === null || Number.isFinite(meanOf(read.stages)), 'a strength that is no number');
+      });
+    case 'scenarios':
+      return holds(
+        fc.tuple(
+          likeJsonOf([JOURNEYS]).map((json) => JSON.stringify(json)),
+          anyOf('a,b\n', '"', ',', '\n', 'x'),
+        ),
+        ([given, data]) => {
+          const { targets, journeys, faults } = parseScenario(given, () => data);
+          check(faults.length > 0 || targets.length > 0, 'a scenario of nothing');
+          check(
+            faults.every(({ line, message }) => line >= 1 && message !== ''),
+            'a fault without a line or a word',
+          );
+          check(
+            (journeys ?? []).every(({ steps }) => steps.every(({ target: at }) => targets[at] !== undefined)),
+            'a step without a target',
+          );
+        },
+      );
+    case 'JSON paths':
+      return holds(
+        fc.tuple(anyOf('$', '.', '..', '[', ']', '*', "'", '"', 'a', '0', '-1', '\\'), fc.jsonValue()),
+        ([given, value]) => {
+          const path = orNull(() => parseJsonPath(given));
+          if (path !== null) firstAt(value, path);
+        },
+      );
+    case 'rows of data':
+      return holds(fc.tuple(anyOf('a', ',', '"', '\n', '\r', '[{"a":1}]', '{', '}'), fc.boolean()), ([given, csv]) => {
+        const table = orNull(() => parseData(given, csv ? 'csv' : 'json'));
+        check(
+          table === null || table.rows.every((row) => row.length === table.columns.length),
+          'a row with another number of fields',
+        );
+      });
+    case 'kept answers':
+      return holds(fc.array(anyOf('HTTP/1.1 200 OK', '\r\n', '\n', 'a: b', ':', ' ', 'data: x', '100')), (pieces) => {
+        const answer = new KeptAnswer();
+        let gaps = 0;
+        const stream = new StreamWatch(
+          'events',
+          () => 1,
+          () => (gaps += 1),
+        );
+        answer.begin(true, stream);
+        for (const piece of pieces) {
+          const bytes = Buffer.from(piece);
+          answer.addRaw(bytes, 0, bytes.length);
+          answer.addBody(bytes, 0, bytes.length);
+        }
+        check(
+          answer.fields.every(([name]) => name === name.toLowerCase()),
+          'a name in capitals',
+        );
+        check(gaps === Math.max(0, stream.times.events - 1), 'events without the time between them');
+      });
+    case 'imports':
+      return holds(
+        fc.tuple(
+          fc.oneof(
+            likeJsonOf([HAR, OPENAPI]).map((json) => JSON.stringify(json)),
+            anyOf('"GET / HTTP/1.1" 200 ', '\n', '{', '}', '"', '?token=', 'x'),
+          ),
+          fc.constantFrom(readHar, readOpenApi, readAccessLog),
+        ),
+        ([given, read]) => {
+          const found = orNull(() => read(given));
+          if (found === null) return;
+          const { yaml, requests } = scenarioFrom(found, 'x');
+          check(requests === 0 || parseScenario(yaml).faults.length === 0, 'a scenario with faults');
+        },
+      );
     case 'kubectl JSON':
       return holds(
         likeJsonOf([

@@ -39,7 +39,7 @@ export const FUZZ_ROWS: readonly Row[] = [
     id: 'X1',
     kind: 'slow',
     fault:
-      'Inputs, thresholds, JSON of kubectl, Docker, Prometheus and k6, manifests, whole reports, and texts for Markdown and log are generated, for FUZZ_SECONDS each',
+      'Inputs, thresholds, stages, scenarios, rows of data, answers, what scenarios are imported from, JSON of kubectl, Docker, Prometheus and k6, manifests, whole reports, and texts for Markdown and log are generated, for FUZZ_SECONDS each',
     expected: 'Only errors of the expected types; nothing gets out of its escaping; no figure that is no number',
     cases: Object.fromEntries(FUZZ_TARGETS.map((target) => [target, fuzzed(target)])),
   },

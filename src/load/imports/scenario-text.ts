@@ -112,6 +112,10 @@ function requestOf(
   const { method, host, status } = request;
   const headers = request.headers.flatMap(([name, value]): [string, string][] => {
     if (isOfTheConnection(name)) return [];
+    if (!/^[\t -~]*$/.test(value)) {
+      leftOut.add('headers with a value that is no line of printable ASCII');
+      return [];
+    }
     if (isKeptHeader(name) && !isPrivateName(name)) return [[name.toLowerCase(), value.replaceAll('{{', '{ {')]];
     leftOut.add(`the header ${name.toLowerCase()}, whose value may be private`);
     return [];
