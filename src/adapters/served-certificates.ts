@@ -5,7 +5,7 @@ import { type Endpoint, endpointText } from '../model/endpoint.ts';
 import { codeOf } from './engine/http-failure.ts';
 import { tlsClient } from './tls-client.ts';
 
-export interface CertificateQuestion {
+interface CertificateQuestion {
   readonly endpoint: Endpoint;
   readonly host: string;
   /** In PEM, trusted beside the roots of the system. */

@@ -70,7 +70,7 @@ export interface NodePort {
 }
 
 /** An address with the port for HTTPS beside that for HTTP; null where none is known. */
-export interface FoundAddress {
+interface FoundAddress {
   readonly address: string;
   readonly port: number;
   readonly httpsPort: number | null;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { list, text, timestamp } from './units.ts';
 
 /** What a server shows of itself, without anything secret. */
-export const certificate = z.strictObject({
+const certificate = z.strictObject({
   /** Distinguished names of one line, such as `CN=shop.localhost, O=Shop`. */
   subject: text,
   issuer: text,
@@ -18,7 +18,7 @@ export const certificate = z.strictObject({
 export type Certificate = z.infer<typeof certificate>;
 
 /** Who vouches for a certificate. */
-export const trustSource = z.strictObject({
+const trustSource = z.strictObject({
   /** `system`: its roots. `run`: the authority that the run made. `secret`: a Secret that the routes name. `input`: input `ca`. */
   kind: z.enum(['system', 'run', 'secret', 'input']),
   /** The Secret as `namespace/name`, or the subject of the certificate that vouches. */

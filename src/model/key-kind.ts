@@ -1,12 +1,8 @@
-import { z } from 'zod';
-
 /** What kind of key a certificate is for: a handshake costs the server very different amounts of CPU with each. */
-export const keyKind = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('rsa'), bits: z.int() }),
-  z.strictObject({ kind: z.literal('ec'), curve: z.enum(['P-256', 'P-384', 'P-521']) }),
-  z.strictObject({ kind: z.literal('ed25519') }),
-]);
-export type KeyKind = z.infer<typeof keyKind>;
+export type KeyKind =
+  | { readonly kind: 'rsa'; readonly bits: number }
+  | { readonly kind: 'ec'; readonly curve: 'P-256' | 'P-384' | 'P-521' }
+  | { readonly kind: 'ed25519' };
 
 /** The kind that certificates have where nobody asks for another. */
 export const DEFAULT_KEY: KeyKind = { kind: 'ec', curve: 'P-256' };

@@ -13,7 +13,7 @@ export interface OwnCertificate {
 }
 
 /** What else is known of where Secrets come from. */
-export interface SecretSources {
+interface SecretSources {
   /** Whether the cluster has cert-manager, so that it makes the Secrets that its annotations ask for. */
   readonly certManager: boolean;
 }
