@@ -95,6 +95,20 @@ describe('a webhook that does not answer yet', () => {
     expect(applies(one)).toHaveLength(6);
   });
 
+  test('is asked again, too, when it converts between versions', async () => {
+    const stderr = `Error from server: conversion webhook for example.com/v1, Kind=App failed: Post "https://x": EOF\nanother line`;
+    const one = world(onApply({ times: 1, exit: 1, stderr }));
+    await deploy(one.context);
+    expect(applies(one)).toHaveLength(4);
+  });
+
+  test('has as long as the workloads, where that is longer', async () => {
+    const options = { ...onApply({ exit: 1, stderr: refused }), clock: coarseClock(100_000), inputs: { wait: '10m' } };
+    await expect(deploy(world(options).context)).rejects.toMatchObject({
+      message: expect.stringMatching(/^Waited 600 s for/),
+    });
+  });
+
   test('is given up after two minutes', async () => {
     const { context } = world({ ...onApply({ exit: 1, stderr: refused }), clock: coarseClock(30_000) });
     await expect(deploy(context)).rejects.toMatchObject({

@@ -14,15 +14,16 @@ import { refusedObjects } from './refused-objects.ts';
 import { renderedObjects } from '../rendering/rendered-parts.ts';
 
 const APPLY_DEADLINE_MS = 60_000;
-/** The documentation of ingress-nginx gives its webhook up to two minutes. */
+/** The documentation of ingress-nginx gives its webhook up to two minutes; an operator may take as long as other workloads. */
 const WEBHOOK_DEADLINE_MS = 120_000;
+const webhookDeadlineOf = ({ inputs }: Context): number => Math.max(WEBHOOK_DEADLINE_MS, inputs.wait);
 
 /**
  * Applies what the rest needs: namespaces and custom resource definitions of all parts.
  *
  * @param webhookMs for how long a webhook is waited for, in milliseconds.
  */
-export async function applyFoundations(context: Context, webhookMs = WEBHOOK_DEADLINE_MS): Promise<void> {
+export async function applyFoundations(context: Context, webhookMs = webhookDeadlineOf(context)): Promise<void> {
   const foundations = PARTS.flatMap((part) => inApplyOrder(renderedObjects(context, part)).foundations);
   await applyObjects(context, 'namespaces', foundations, webhookMs);
   await waitForDefinitions(kubectlOf(context), foundations);
@@ -36,7 +37,7 @@ export async function applyFoundations(context: Context, webhookMs = WEBHOOK_DEA
 export async function applyParts(
   context: Context,
   parts: readonly Part[],
-  webhookMs = WEBHOOK_DEADLINE_MS,
+  webhookMs = webhookDeadlineOf(context),
 ): Promise<void> {
   const before = parts.includes('application') ? await applyCertificates(context) : [];
   const isApplied = new Set(before.map(identityOf));
@@ -94,7 +95,7 @@ export async function applyObjects(
   context: Context,
   what: string,
   objects: readonly KubernetesObject[],
-  webhookMs = WEBHOOK_DEADLINE_MS,
+  webhookMs = webhookDeadlineOf(context),
 ): Promise<void> {
   if (objects.length === 0) return;
   const apply = (some: readonly KubernetesObject[]): Promise<void> => applyEach(kubectlOf(context), some);
@@ -130,10 +131,11 @@ async function applyEach(kubectl: Kubectl, objects: readonly KubernetesObject[])
   if (byClient.length > 0) await kubectl.applyByClient(toJson(byClient), APPLY_DEADLINE_MS);
 }
 
-/** A webhook whose pod is not up yet refuses what it will let pass later. */
+/** A webhook whose pod is not up yet refuses, or can't convert, what it will let pass later. */
 function webhookFailure(error: unknown): string | null {
   if (!(error instanceof CommandError) || error.reason !== 'exit') return null;
-  return /failed calling webhook/.test(error.result.stderr) ? (lastLines(error.result.stderr, 1)[0] ?? '') : null;
+  const lines = lastLines(error.result.stderr, Infinity);
+  return lines.find((line) => /failed calling webhook|conversion webhook for .* failed/.test(line)) ?? null;
 }
 
 async function applyError(
