@@ -158,11 +158,11 @@ command('validate', (given) => stages(begin(given), PREPARE));
 command('up', (given) => stages(begin(given, validatedSettings(outputDirOf(given))), [...PREPARE, ...PROVISION]));
 command('health', (given) => stages(measureOn(given), stagesNamed('check-health')));
 command('compare', (given) =>
-  stages(measureAnew(given), stagesNamed('compare-versions', 'check-witnesses', 'profile-versions')),
+  stages(measureAnew(given), stagesNamed('prepare', 'compare-versions', 'check-witnesses', 'profile-versions')),
 );
 command('load', (given) => {
   const context = measureAnew(given);
-  return stages(context, [...engineOf(context), ...stagesNamed('run-load', 'check-witnesses')]);
+  return stages(context, [...engineOf(context), ...stagesNamed('prepare', 'run-load', 'check-witnesses')]);
 });
 command('resources', (given) => stages(measureOn(given), stagesNamed('read-resources', 'check-witnesses')));
 command('dashboard', async (given) => {

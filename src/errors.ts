@@ -39,6 +39,7 @@ export const OUTCOMES = {
   'ingress-placement': 'The ingress controller runs on a node without the port mapping',
   'route-not-ready': 'A host does not answer through the ingress as it should',
   'tls-untrusted': 'A host shows a certificate over HTTPS that does not hold',
+  'prepare-failed': 'The command of input prepare or reset failed, or took too long',
   'autoscaler-not-ready': 'A HorizontalPodAutoscaler has no figures to act on',
   'prometheus-unavailable': 'Prometheus does not answer or has nothing to scrape',
   'http2-not-offered': 'A host was to be asked over HTTP/2 and does not offer it',

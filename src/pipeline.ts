@@ -16,6 +16,7 @@ import { deploy } from './stages/deploy.ts';
 import { findCapacity } from './stages/find-capacity.ts';
 import { findIngress } from './stages/find-ingress.ts';
 import { installTools } from './stages/install-tools.ts';
+import { prepare } from './stages/prepare.ts';
 import { prepareNodes } from './stages/prepare-nodes.ts';
 import { announceRun } from './stages/publish-comment.ts';
 import { profileVersions } from './stages/profile-versions.ts';
@@ -88,9 +89,17 @@ export const compareVersionsWith = (startAgain: () => Promise<number>): Stage =>
     context.inputs.mode === 'capacity' ? compareCapacities(context) : compareVersions(context, startAgain),
 });
 
+/** What a user does to an application before the load. */
+const PREPARE_APPLICATION: Stage = {
+  name: 'prepare',
+  run: prepare,
+  when: (inputs) => inputs.prepare !== null,
+};
+
 /** Measures it. */
 export const MEASURE: readonly Stage[] = [
   { name: 'check-health', run: checkHealth }, // nothing is loaded before it is healthy
+  PREPARE_APPLICATION, // a command of the user, for each version
   { ...RUN_LOAD, when: isNoComparison }, // warm-up, then the measured requests
   { ...COMPARE_VERSIONS, when: isComparison }, // two versions or two controllers in turns, until it can be told which is slower
   { name: 'read-resources', run: readResources }, // CPU, memory and network of that time

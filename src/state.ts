@@ -82,6 +82,8 @@ export const pipelineState = z.strictObject({
   leftOut: z.array(z.string()).optional(),
   /** The hooks of Helm charts that were run, so that a later command does not run them again; missing before the first. */
   hooksRun: z.array(z.enum(['pre-install', 'post-install'])).optional(),
+  /** Whether the command of input prepare has run; missing before it did. */
+  prepared: z.boolean().optional(),
   /** The addresses that the rules of the user's own manifests lead to; null when there are none of those. */
   foundTargets: z.array(z.strictObject({ host: z.string(), path: z.string() })).nullable(),
   /** By what each host is asked that neither the inputs nor a scenario name a scheme for; missing before the manifests were read. */

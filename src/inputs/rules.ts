@@ -433,7 +433,22 @@ const helmRules: Rules = (inputs, unless) => [
   ),
 ];
 
+/** A reset is for what the load of one round leaves to the next. */
+const resetRules: Rules = (inputs, unless) => [
+  ...unless(
+    inputs.reset === null || isComparison(inputs),
+    'reset',
+    'only given in a comparison, before whose rounds it runs; prepare runs before any load',
+  ),
+  ...unless(
+    inputs.reset === null || inputs.mode === 'load',
+    'reset',
+    'only empty with mode capacity, which has no rounds; prepare runs before its steps',
+  ),
+];
+
 const RULES: readonly Rules[] = [
+  resetRules,
   applicationRules,
   helmRules,
   engineRules,
@@ -465,6 +480,8 @@ export const contradictionsOf = (inputs: Inputs, settings: Settings): InputFault
 /** The inputs that only a cluster can serve. */
 const NEEDS_CLUSTER = [
   'manifests',
+  'prepare',
+  'reset',
   'leave-out',
   'helm-values',
   'helm-set',

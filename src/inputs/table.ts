@@ -82,6 +82,7 @@ const SELECTOR = matching(
   'labels such as app=traefik,component=proxy',
   'labels',
 );
+const COMMAND = matching(/^[^\0]*\S[^\0]*$/, 'a command for bash', 'command');
 const VALUES_FILES = 'paths of files on this machine that do not start with a hyphen';
 const HELM_SETTING = matching(/^[^-=\s][^=]*=.*$/, 'a setting', 'name=value');
 const HELM_SETTINGS = 'settings such as image.tag=ci';
@@ -330,6 +331,28 @@ export const INPUTS = {
       'Threads that send the load. Default: all cores but two, at least one, since the system under test needs cores too.',
     default: '',
     parse: optional(wholeNumber(1, 64)),
+  },
+  prepare: {
+    topic: 'load',
+    notInFile: 'runs on the machine that starts the run, where the file may come from a pull request',
+    description:
+      'A command that runs on the runner when the application is healthy, before the load: it fills a database, creates a user, warms a cache. In a comparison it runs for each version. KUBECONFIG, INGRESS_URL, HOSTS, NAMESPACE and VERSION are in its environment; it is run by bash.',
+    default: '',
+    parse: optional(COMMAND),
+  },
+  reset: {
+    topic: 'load',
+    notInFile: 'runs on the machine that starts the run, where the file may come from a pull request',
+    description:
+      'In a comparison: a command like `prepare` that runs before each round of a version but the first, for loads that write. It puts back what the round before has changed.',
+    default: '',
+    parse: optional(COMMAND),
+  },
+  'prepare-timeout': {
+    topic: 'load',
+    description: 'How long `prepare` and `reset` may each take.',
+    default: '5m',
+    parse: duration('1s', '1h'),
   },
   thresholds: {
     topic: 'rules',

@@ -68,6 +68,11 @@ const GROUPS: readonly Group[] = [
     isUsed: ({ stages }) => stages?.unit !== 'users',
     only: 'without stages that say how many users there are',
   },
+  {
+    names: ['prepare-timeout'],
+    isUsed: ({ prepare, reset }) => prepare !== null || reset !== null,
+    only: 'with prepare or reset',
+  },
   { names: ['capacity-limit'], isUsed: ({ mode }) => mode === 'capacity', only: 'with mode: capacity' },
   { names: ['parallelism'], isUsed: ({ engine }) => engine === 'k6-operator', only: 'with engine: k6-operator' },
   { names: ['k6-version', 'k6-sha256'], isUsed: ({ engine }) => engine !== 'builtin', only: 'with engine: k6' },

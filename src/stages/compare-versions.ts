@@ -21,6 +21,7 @@ import { beginLoads, builtInEngine, generatorThreads, planOf, seedOf } from './l
 import { readWindowResources, type VersionStretch } from './loading/read-window-resources.ts';
 import { startVersionsAgain } from './loading/start-versions-again.ts';
 import { comparedTargetsOf, journeysOf, targetsOfSide } from './loading/targets.ts';
+import { reset, runPrepare } from './loading/user-command.ts';
 
 /** Without a limit of its own a comparison may take so many times the time until its first look. */
 const LIMIT_OF_DURATIONS = 3;
@@ -101,7 +102,7 @@ function starterOf(
   loaded: LoadedVersions,
 ): (() => Promise<boolean>) | undefined {
   const { inputs, store, runner } = context;
-  const onCluster = clusterIn(store.state.system) === null ? undefined : () => startVersionsAgain(context, versions);
+  const onCluster = clusterIn(store.state.system) === null ? undefined : () => startPreparedAgain(context, versions);
   const start = given ?? onCluster;
   if (!inputs['fresh-starts'] || versions.subject !== undefined || start === undefined) return undefined;
   return async () => {
@@ -131,6 +132,13 @@ function refuseShortRounds(context: Context, settings: Parameters<typeof planCom
       hint: `Shorten think in the scenario, or give the comparison time: rounds: ${String(FEWEST_ROUNDS)} and compare-duration: ${String(needed)}s.`,
     },
   );
+}
+
+/** What a command of the user has put into the first pods may be lost with them. */
+async function startPreparedAgain(context: Context, versions: ComparedVersions): Promise<number> {
+  const restarted = await startVersionsAgain(context, versions);
+  if (restarted > 0 && context.inputs.prepare !== null) await runPrepare(context);
+  return restarted;
 }
 
 /** What the coins of a comparison are drawn from beside the seed: no other run, attempt or job has it. */
@@ -200,6 +208,8 @@ class LoadedVersions {
   }
 
   async load({ version, seed, durationMs }: ComparisonWindow): Promise<LoadResult> {
+    // The first window of each version finds what was prepared.
+    if (this.stretches.some((stretch) => stretch.version === version)) await reset(this.#context, version);
     this.#windowMs = durationMs;
     const { clock, store } = this.#context;
     const began = clock.date();

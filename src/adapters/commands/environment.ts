@@ -1,3 +1,4 @@
+import { delimiter } from 'node:path';
 import { SECRET_VARIABLES } from '../../inputs/table.ts';
 
 /** What this program was trusted with, and the programs that it starts were not. */
@@ -20,3 +21,6 @@ export function commandEnvironment(own: Readonly<Record<string, string | undefin
     ),
   );
 }
+
+/** The search path of this process with a folder in front. */
+export const pathWith = (folder: string): string => [folder, process.env['PATH'] ?? ''].join(delimiter);

@@ -11,7 +11,7 @@ const DEPENDENCIES_DEADLINE_MS = 300_000;
 const QUICK_MS = 20_000;
 
 /** What a chart is rendered with. */
-export interface ChartSettings {
+interface ChartSettings {
   readonly release: string;
   /** A folder, an archive, or a reference to a registry. */
   readonly chart: string;

@@ -5,7 +5,7 @@ import { groupOf, isRecord, type KubernetesObject } from '../manifests.ts';
 export const OCI = 'oci://';
 
 /** A chart in a registry, as Helm is told of it. */
-export interface RegistryChart {
+interface RegistryChart {
   readonly reference: string;
   /** Null when neither a tag nor a digest says it: Helm takes the newest. */
   readonly version: string | null;

@@ -47,9 +47,7 @@ export async function renderVersion(
   const { namespace } = context.inputs;
   const { head: ingressClass } = classesOfTwo(context.inputs);
   const charts = chartOptions(context.inputs, version, platform);
-  const rendered = await renderEntries(context, { ...entries, charts }, (objects) =>
-    inNamespace(objects, namespace),
-  );
+  const rendered = await renderEntries(context, { ...entries, charts }, (objects) => inNamespace(objects, namespace));
   const { objects: kept, leftOut, changes, unused } = withoutLeftOut(rendered, context.inputs['leave-out']);
   if (kept.length === 0) throw nothingLeft(entries, leftOut);
   const served = servedRoutes(context, exposeServices(context, version, kept, platform));

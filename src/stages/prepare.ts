@@ -1,0 +1,13 @@
+import type { Context } from '../context.ts';
+import { runPrepare } from './loading/user-command.ts';
+
+/** Runs the command of input `prepare` for each version, once in a cluster of the run. */
+export async function prepare(context: Context): Promise<void> {
+  const { store, runner } = context;
+  if (store.state.prepared === true) {
+    runner.info('The command of input prepare has run already');
+    return;
+  }
+  await runPrepare(context);
+  store.update({ prepared: true });
+}
