@@ -114,6 +114,8 @@ const program = new Command('k8s-loadtest-ci')
   .description('Load-tests an application on a kind cluster of its own, and compares two versions of it.')
   .version(toolVersion())
   .showHelpAfterError('(--help lists the options)')
+  // Beside the longest option there is less room than Commander wants before it wraps a description.
+  .configureHelp({ minWidthToWrap: 20 })
   .addHelpText('after', PROGRAM_HELP_END);
 
 command('run', async (given) => {

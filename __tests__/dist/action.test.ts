@@ -390,7 +390,9 @@ describe('the command line', () => {
       expect(stdout).toContain('Example:');
       const { stdout: all } = await job().cli(command, '--help', 'all');
       expect(all).toContain('--output-dir <path>');
-      for (const line of [...stdout.split('\n'), ...all.split('\n')]) expect(line.length).toBeLessThanOrEqual(100);
+      // Only a word can be wider, such as an image with its digest.
+      const lines = [...stdout.split('\n'), ...all.split('\n')].filter((line) => line.trim().includes(' '));
+      for (const line of lines) expect(line.length).toBeLessThanOrEqual(100);
     },
     SOME_TIME,
   );

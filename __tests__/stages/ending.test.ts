@@ -282,7 +282,7 @@ describe('the report', () => {
     await publishReport(one.context, soon());
     expect(one.runner.outputs.get('outcome')).toBe('passed');
     // The log is what is left.
-    expect(one.logged('info').join('\n')).toMatch(/^report\.json:\n\{\n {2}"schemaVersion"/m);
+    expect(one.logged('info').join('\n')).toMatch(/^report\.json:\n\{\n {2}"\$schema"/m);
     expect(one.logged('warning')).toEqual([
       expect.stringContaining('Could not write report.json'),
       expect.stringContaining('Could not write report.md'),

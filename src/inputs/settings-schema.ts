@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { schemaAddress } from '../addresses.ts';
 import { scenarioSchema } from '../load/requests/scenario.ts';
+import type { Shape } from './formats.ts';
 import { canBeInFile } from './settings-file.ts';
 import { definitionOf, INPUT_NAMES, type InputName, type Topic, TOPICS } from './table.ts';
 
@@ -38,5 +39,12 @@ function schemaOf(name: InputName): object {
   }
   if (several === true)
     return { ...about, anyOf: [{ type: 'string' }, { type: 'array', items: schema }, { type: 'object' }] };
-  return { ...about, ...schema };
+  return { ...about, ...schema, ...asWritten(schema) };
+}
+
+/** A choice such as `2` or `true` stands in YAML without quotes, too, where it is a number or a boolean. */
+function asWritten({ enum: choices }: Shape['schema']): { enum?: readonly unknown[] } {
+  if (!Array.isArray(choices)) return {};
+  const plain = (choices as string[]).filter((choice) => /^(\d+|true|false)$/.test(choice));
+  return { enum: [...(choices as string[]), ...plain.map((choice) => JSON.parse(choice) as unknown)] };
 }

@@ -360,7 +360,7 @@ export const SIGNAL_ROWS: readonly Row[] = [
         });
         const main = await job.main();
         says(main, 'ENOSPC');
-        says(main, /^report\.json:\n\{\n {2}"schemaVersion"[^]*"code": "passed"/m);
+        says(main, /^report\.json:\n\{\n {2}"\$schema"[^]*"code": "passed"/m);
         equal(main.exitCode, 0);
       },
     },

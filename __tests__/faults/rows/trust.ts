@@ -58,11 +58,11 @@ const refused =
     const job = await withState(trial, change);
     const kept = readFileSync(stateFile(job), 'utf8');
     for (const command of ['down', 'health', 'load', 'report', 'run']) {
-      const { exitCode, stdout } = await job.command([command]);
+      const { exitCode, stderr } = await job.command([command]);
       deepEqual(
-        { command, exitCode, refused: stdout.includes('error: state-invalid') },
+        { command, exitCode, refused: stderr.includes('error: state-invalid') },
         { command, exitCode: 1, refused: true },
-        stdout,
+        stderr,
       );
     }
     equal(readFileSync(stateFile(job), 'utf8'), kept);
@@ -115,9 +115,9 @@ export const TRUST_ROWS: readonly Row[] = [
         await execute('mkfifo', [stateFile(job)]);
         try {
           for (const command of ['down', 'run']) {
-            const { exitCode, stdout } = await job.command([command]);
+            const { exitCode, stderr } = await job.command([command]);
             equal(exitCode, 1);
-            ok(stdout.includes('it is a pipe'), stdout);
+            ok(stderr.includes('it is a pipe'), stderr);
           }
         } finally {
           // Whoever looks at the folder afterwards would wait at it.

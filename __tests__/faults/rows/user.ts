@@ -139,11 +139,11 @@ export const USER_ROWS: readonly Row[] = [
       },
       'none for the command line': async (trial) => {
         const job = await trial.job({ openFiles: 20 });
-        const { exitCode, stdout } = await job.command(['try', '--requests', '20']);
+        const { exitCode, stderr } = await job.command(['try', '--requests', '20']);
         const { outcome } = reportOf(job);
         equal(exitCode, 1);
         equal(outcome.code, 'system-refused', outcome.failure?.message);
-        ok(stdout.includes('ulimit -n'), stdout);
+        ok(stderr.includes('ulimit -n'), stderr);
       },
     },
   },
@@ -185,9 +185,9 @@ export const USER_ROWS: readonly Row[] = [
         const job = await trial.job();
         plant(job.workspace);
         for (const args of [['validate'], ['run'], ['up'], ['try']]) {
-          const { exitCode, stdout } = await job.command([...args, '--output-dir', '.']);
+          const { exitCode, stderr } = await job.command([...args, '--output-dir', '.']);
           equal(exitCode, 1);
-          ok(stdout.includes('it holds files of others') || stdout.includes('is not a state'), stdout);
+          ok(stderr.includes('it holds files of others') || stderr.includes('is not a state'), stderr);
         }
         stayed(job.workspace);
       },
