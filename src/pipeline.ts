@@ -16,7 +16,7 @@ import { deploy } from './stages/deploy.ts';
 import { findCapacity } from './stages/find-capacity.ts';
 import { findIngress } from './stages/find-ingress.ts';
 import { installTools } from './stages/install-tools.ts';
-import { prepare } from './stages/prepare.ts';
+import { prepareAndCheck } from './stages/prepare.ts';
 import { prepareNodes } from './stages/prepare-nodes.ts';
 import { announceRun } from './stages/publish-comment.ts';
 import { profileVersions } from './stages/profile-versions.ts';
@@ -92,7 +92,7 @@ export const compareVersionsWith = (startAgain: () => Promise<number>): Stage =>
 /** What a user does to an application before the load. */
 const PREPARE_APPLICATION: Stage = {
   name: 'prepare',
-  run: prepare,
+  run: prepareAndCheck,
   when: (inputs) => inputs.prepare !== null,
 };
 

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { checkRoutes } from './health/check-routes.ts';
 import { runPrepare } from './loading/user-command.ts';
 
 /** Runs the command of input `prepare` for each version, once in a cluster of the run. */
@@ -10,4 +11,10 @@ export async function prepare(context: Context): Promise<void> {
   }
   await runPrepare(context);
   store.update({ prepared: true });
+}
+
+/** The same, and then every host has to answer as the load expects it. */
+export async function prepareAndCheck(context: Context): Promise<void> {
+  await prepare(context);
+  await checkRoutes(context);
 }

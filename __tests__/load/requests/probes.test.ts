@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { probesOf } from '../../../src/load/requests/probes.ts';
+import { beforePreparation, probesOf } from '../../../src/load/requests/probes.ts';
 import { parseScenario } from '../../../src/load/requests/scenario.ts';
 
 const scenario = parseScenario(`requests:
@@ -34,4 +34,11 @@ test('of a scenario only what changes nothing is asked, and a host without such 
     false,
     false,
   ]);
+});
+
+test('before the application is prepared, any answer of it will do', () => {
+  const [probe] = probesOf([{ host: 'shop.localhost', path: '/cart', expectedText: 'hello' }]).map(beforePreparation);
+  expect(probe).toMatchObject({ host: 'shop.localhost', path: '/cart', expectedText: undefined, standsForHost: true });
+  expect([200, 302, 404, 500].map((status) => probe?.isRight(status))).toEqual([true, true, true, true]);
+  expect([502, 503, 504].map((status) => probe?.isRight(status))).toEqual([false, false, false]);
 });

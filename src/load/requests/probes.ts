@@ -53,6 +53,19 @@ export function probesOf(targets: readonly Target[]): ProbeTarget[] {
   ];
 }
 
+/**
+ * The same request when only somebody behind the ingress is to answer: what it asks for is there once the application
+ * has been prepared.
+ */
+export const beforePreparation = (probe: ProbeTarget): ProbeTarget => ({
+  ...probe,
+  expectedText: undefined,
+  expectedStatuses: null,
+  replaceable: false,
+  standsForHost: true,
+  isRight: (status) => !FROM_THE_INGRESS.has(status),
+});
+
 /** A GET that needs nothing of an earlier answer. Of a journey only what a user without cookies may ask first. */
 function isAskedAlone({ content, step }: Target): boolean {
   if (content === undefined) return true;

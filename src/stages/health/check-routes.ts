@@ -7,7 +7,7 @@ import { routedHosts } from '../../cluster/sides/version-routes.ts';
 import { type Context, ingressOf } from '../../context.ts';
 import { messageOf, StageError } from '../../errors.ts';
 import { isRedirect } from '../../load/http1/status.ts';
-import { probesOf, type ProbeTarget } from '../../load/requests/probes.ts';
+import { beforePreparation, probesOf, type ProbeTarget } from '../../load/requests/probes.ts';
 import { type Lead, leadOf } from '../../load/requests/redirects.ts';
 import { lastsAfterMs, type WrongAnswer, wrongHint, wrongText } from '../../load/requests/wrong-answers.ts';
 import { type Endpoint, endpointText } from '../../model/endpoint.ts';
@@ -37,7 +37,8 @@ interface Route {
 
 /**
  * Waits until every host answers as it should. A redirect to another path of the same host is followed, and that path is
- * loaded in its place; one that leads anywhere else is an error, since the load would measure the redirect.
+ * loaded in its place; one that leads anywhere else is an error, since the load would measure the redirect. Before the
+ * command of input prepare has run, any answer of the application will do; the stage prepare looks again.
  *
  * @throws StageError `route-not-ready` that names every host that is redirected elsewhere.
  */
@@ -64,7 +65,10 @@ function routesByEndpoint(routes: readonly Route[]): { endpoint: string; asked: 
 
 function routesOf(context: Context, { side, targets, named }: SideTargets): Route[] {
   const asked = new Map(named.map(({ host }, index) => [host, targets[index]?.host ?? host]));
-  return probesOf(named).map((probe) => ({
+  const { inputs, store } = context;
+  const probes = probesOf(named);
+  const isPrepared = inputs.prepare === null || store.state.prepared === true;
+  return (isPrepared ? probes : probes.map(beforePreparation)).map((probe) => ({
     side,
     endpoint: ingressOf(context, side),
     probe: { ...probe, host: asked.get(probe.host) ?? probe.host },
