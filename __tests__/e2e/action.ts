@@ -12,7 +12,15 @@ const NODE = process.env['E2E_NODE'] ?? process.execPath;
 /** Inputs that the machine at hand asks for: where nothing can be downloaded, other builds than the pinned ones. */
 export const machineInputs = (): Record<string, string> =>
   Object.fromEntries(
-    ['kind-version', 'kubectl-version', 'kind-sha256', 'kubectl-sha256', 'node-image'].flatMap((name) => {
+    [
+      'kind-version',
+      'kubectl-version',
+      'helm-version',
+      'kind-sha256',
+      'kubectl-sha256',
+      'helm-sha256',
+      'node-image',
+    ].flatMap((name) => {
       const value = process.env[`E2E_${name.toUpperCase().replaceAll('-', '_')}`];
       return value === undefined || value === '' ? [] : [[name, value]];
     }),
