@@ -11,7 +11,7 @@ const KEY = /(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{24,}(?![\w-])/g;
 const PHONE = /(?<![\w.])\+\d[\d ()/-]{7,18}\d(?!\w)/g;
 
 /** A text without what looks like a person or a credential by its form. */
-export const withoutPersons = (text: string): string =>
+const withoutPersons = (text: string): string =>
   [EMAIL, WEB_TOKEN, KEY, PHONE].reduce((rest, pattern) => rest.replace(pattern, REDACTED), text);
 
 /** Names of fields that hold who somebody is, or how they prove it. */
@@ -69,7 +69,7 @@ export function redactBody(body: string, contentType: string): string {
 /** An example of a description, or a body. Deeper than this nobody looks. */
 const DEEPEST = 100;
 
-export function redactJson(value: unknown, depth = 0): unknown {
+function redactJson(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return withoutPersons(value);
   if (typeof value !== 'object' || value === null) return value;
   if (depth >= DEEPEST) return null;

@@ -3,7 +3,7 @@ import { messageOf } from '../../errors.ts';
 import { createRandom } from '../random.ts';
 import { scalarText } from './json-path.ts';
 
-export const MOST_ROWS = 100_000;
+const MOST_ROWS = 100_000;
 const COLUMN = /^[A-Za-z_]\w{0,63}$/;
 
 /** Columns, and a text for each of them in every row. */

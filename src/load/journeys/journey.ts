@@ -49,10 +49,10 @@ export type Expectation =
   /** `text` stands in the header; an empty one in every header that is there. */
   | { readonly kind: 'header'; readonly header: string; readonly text: string };
 
-export type Scalar = string | number | boolean | null;
+type Scalar = string | number | boolean | null;
 
 /** Rows that users take one after another. */
-export interface JourneyData {
+interface JourneyData {
   /** `user`: each user keeps its row. `pass`: each walk takes the next one, as another user. */
   readonly each: 'user' | 'pass';
   readonly columns: readonly string[];

@@ -5,7 +5,7 @@ import { firstAt, scalarText } from './json-path.ts';
 import type { KeptAnswer } from './kept-answer.ts';
 
 /** A regex is looked for in so many characters of a body, and no further. */
-export const REGEX_TEXT = 256 * 1024;
+const REGEX_TEXT = 256 * 1024;
 /** A longer text is no token, and would be sent with every request. */
 const LONGEST_SAVED = 64 * 1024;
 

@@ -142,7 +142,7 @@ export const scenarioSchema = z.strictObject({
 type RequestOfScenario = z.output<typeof requestSchema>;
 
 /** What is wrong, and in which line of the file, counted from 1. */
-export interface ScenarioFault {
+interface ScenarioFault {
   readonly line: number;
   readonly message: string;
 }
