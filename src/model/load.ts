@@ -221,7 +221,6 @@ export type ThresholdResult = z.infer<typeof thresholdResult>;
 
 /** How often an answer was as it was expected to be. */
 const checkResult = z.strictObject({ name: text, passed: count, failed: count });
-type CheckResult = z.infer<typeof checkResult>;
 
 /** A part of a load that changes by plan, and what became of the requests that were meant to leave in it. */
 const stageResult = z.strictObject({
