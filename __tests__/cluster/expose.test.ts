@@ -161,7 +161,8 @@ test('what an exposed Service is asked is what its Ingress routes, with the path
 });
 
 test('a line to paste for each Service is a line that finds it', () => {
-  const objects = [service('web', null, [{ port: 8080 }]), service('db', null, [{ port: 5432 }], 'data')];
+  // The one that speaks HTTP comes first, whatever the order of the manifests.
+  const objects = [service('db', null, [{ port: 5432 }], 'data'), service('web', null, [{ port: 8080 }])];
   const lines = exposeLines(objects);
   expect(lines).toEqual(['web.localhost=shop/web:8080', 'db.localhost=data/db:5432']);
   expect(findExposed(read(lines.join('\n')), objects).faults).toEqual([]);

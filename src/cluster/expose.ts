@@ -120,12 +120,16 @@ export function publicServices(objects: readonly KubernetesObject[]): ExposedSer
   });
 }
 
-/** Lines of the input `expose` for the Services that have a port, as far as a user may want to reach them. */
-export const exposeLines = (objects: readonly KubernetesObject[]): string[] =>
-  servicesIn(objects).flatMap((service) => {
+/** Lines of the input `expose` for the Services that have a port: those that are known to speak HTTP come first. */
+export const exposeLines = (objects: readonly KubernetesObject[]): string[] => {
+  const services = servicesIn(objects);
+  const speaksHttp = (service: Service): boolean => httpPort(service) !== undefined;
+  const likely = [...services.filter(speaksHttp), ...services.filter((service) => !speaksHttp(service))];
+  return likely.flatMap((service) => {
     const { port } = httpPort(service) ?? service.ports[0] ?? {};
     return port === undefined ? [] : [`${service.name}.localhost=${service.namespace}/${service.name}:${String(port)}`];
   });
+};
 
 /**
  * Finds the Services that a user wants to expose.

@@ -261,7 +261,7 @@ function roundsNotes(comparison: Comparison, rounds: readonly ComparisonRound[])
     ...(comparison.requests === undefined
       ? []
       : [
-          'Each request is judged by its median latency, after the whole and with an error of its own. Its share of the change is what its mean latency changed by, times how often it was asked, of the sum over all requests.',
+          'Each request is judged by its median latency, after the whole and with its own error. Its share of the change weights the change of its mean latency by how often it was asked. Without a rate, a slower request leaves less load for the others, which may look faster only because of that.',
         ]),
     ...pooledNote(comparison),
     ...startsNote(comparison),
