@@ -29788,7 +29788,7 @@ function defaultCallback(err) {
 /* harmony export */   Wj: () => (/* binding */ cancelledBySignals)
 /* harmony export */ });
 /* unused harmony exports exitCodeOf, orUncaughtErrors, tellUncaughtErrors, deadlineOf */
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6838);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8046);
 
 /** The runner sends SIGINT and, 7.5 s later, SIGTERM; a closed terminal sends SIGHUP. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
@@ -29889,17 +29889,322 @@ const systemClock = {
 
 /***/ }),
 
-/***/ 2899:
+/***/ 7671:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Z3: () => (/* binding */ eventPayload),
-/* harmony export */   jD: () => (/* binding */ actionInput)
-/* harmony export */ });
-/* unused harmony export runIdentity */
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _pull_request_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(63);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  jD: () => (/* binding */ actionInput),
+  Z3: () => (/* binding */ eventPayload)
+});
+
+// UNUSED EXPORTS: runIdentity, writerHere
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+;// CONCATENATED MODULE: external "node:os"
+const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
+;// CONCATENATED MODULE: external "node:path"
+const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
+// EXTERNAL MODULE: ./src/errors.ts + 1 modules
+var errors = __nccwpck_require__(8046);
+// EXTERNAL MODULE: ./src/text/system-errors.ts
+var system_errors = __nccwpck_require__(252);
+;// CONCATENATED MODULE: ./src/adapters/files.ts
+
+
+
+
+
+
+/** Writes a whole file or nothing, making its folder if it is missing. */
+function files_writeFileAtomically(file, content, options = {}) {
+    makeFolder(dirname(file));
+    const part = `${file}.${String(process.pid)}.part`;
+    try {
+        writeFileSync(part, content, { mode: options.mode ?? 0o644 });
+        renameSync(part, file);
+    }
+    catch (error) {
+        rmSync(part, { force: true });
+        throw error;
+    }
+}
+/** A file that holds room on the disk for what must be written in the end. */
+const reserveOf = (outputDir) => join(outputDir, 'reserve');
+/** Report and state of a usual run, and some files of evidence. */
+const RESERVED_BYTES = (/* unused pure expression or super */ null && (2 ** 20));
+/** Takes room on the disk of the output folder; a disk that is full already has none to take. */
+function reserveRoom(outputDir) {
+    try {
+        files_writeFileAtomically(reserveOf(outputDir), '0'.repeat(RESERVED_BYTES));
+    }
+    catch {
+        // The first stage says how much is free.
+    }
+}
+/**
+ * The content of a file. What only looks like one is refused at once: a pipe that nobody writes to would be waited for
+ * for ever, and a device never ends.
+ *
+ * @throws StageError `system-refused` for anything but a file; the system's error when it can't be read.
+ */
+function readBytes(file) {
+    const handle = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+        const stats = fstatSync(handle);
+        if (stats.isFile())
+            return readFileSync(handle);
+        const found = stats.isDirectory() ? 'a folder' : stats.isFIFO() ? 'a pipe' : 'a device';
+        throw new StageError('system-refused', `${file} can't be read: it is ${found}, where a file is needed.`, {
+            hint: 'Give the path of a file.',
+            tryThis: `ls -ld ${shellWord(file)}`,
+        });
+    }
+    finally {
+        closeSync(handle);
+    }
+}
+/** The SHA-256 of a file in hexadecimal, at once; for files that fit into memory. */
+const sha256OfFileNow = (file) => createHash('sha256').update(readBytes(file)).digest('hex');
+const readText = (file) => readBytes(file).toString('utf8');
+/** A text in UTF-8, or in UTF-16 when it begins with the byte order mark of it, as what PowerShell redirects to a file does. */
+function readTextOfAnyEncoding(file) {
+    const bytes = readBytes(file);
+    const mark = bytes.subarray(0, 2).toString('latin1');
+    const encoding = mark === '\xff\xfe' ? 'utf-16le' : mark === '\xfe\xff' ? 'utf-16be' : 'utf-8';
+    return new TextDecoder(encoding).decode(bytes);
+}
+/** Reads files of data by their paths from the folder of another file. */
+const dataBeside = (file) => (name) => {
+    const path = isAbsolute(name) ? name : join(dirname(file), name);
+    if (!exists(path))
+        throw new Error(`there is no such file; it is looked for at ${path}`);
+    if (statSync(path).size > LARGEST_DATA_BYTES)
+        throw new Error('it is larger than 32 MiB');
+    return readText(path);
+};
+const LARGEST_DATA_BYTES = (/* unused pure expression or super */ null && (32 * 1024 * 1024));
+const exists = (path) => existsSync(path);
+const isFolder = (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+/**
+ * Makes a folder, and those above it that are missing; one that is there is fine. Returns its path.
+ *
+ * `mkdirSync` with `recursive` is not used: where a file system answers ENOENT although the folder above is there, as
+ * /proc does, it asks for ever (seen with Node.js 20.20 and 24).
+ */
+function makeFolder(path) {
+    const above = dirname(path);
+    if (!existsSync(above))
+        makeFolder(above);
+    try {
+        mkdirSync(path);
+    }
+    catch (error) {
+        if (!isFolder(path))
+            throw error;
+    }
+    return path;
+}
+/** Why nothing can be written to a folder that is made if it is missing; null when it can. */
+function whyNotWritable(folder) {
+    try {
+        accessSync(makeFolder(folder), constants.W_OK);
+        return null;
+    }
+    catch (error) {
+        return systemFault(error)?.reason ?? messageOf(error);
+    }
+}
+/** Removes a file or folder; one that is gone, or that can't be where it is named, is fine. */
+const remove = (path) => {
+    try {
+        rmSync(path, { recursive: true, force: true });
+    }
+    catch (error) {
+        if (error.code !== 'ENOTDIR')
+            throw error;
+    }
+};
+/** Resolves a path inside a folder. */
+const inFolder = (folder, ...names) => join(folder, ...names);
+const parentOf = (path) => dirname(path);
+/** The file that was started, behind any links to it. */
+const programFile = () => realpathSync(process.argv[1] ?? '');
+/**
+ * The folder that holds action.yml and manifests/, found upwards from the program that was started:
+ * dist/main/index.js, dist/cli/index.js, or a link to it.
+ *
+ * @param program the real path of the started file.
+ */
+function actionRoot(program) {
+    for (let folder = dirname(program);; folder = dirname(folder)) {
+        if (existsSync(join(folder, 'action.yml')))
+            return folder;
+        if (folder === dirname(folder))
+            throw new Error(`No action.yml above ${program}`);
+    }
+}
+/** Paths of all files below a folder, relative to it, sorted; none when it does not exist. */
+function listFiles(folder) {
+    if (!isFolder(folder))
+        return [];
+    return readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+        .sort();
+}
+/** Rewrites every text file below a folder that `change` makes another text of. */
+function rewriteFiles(folder, change) {
+    for (const name of listFiles(folder)) {
+        const text = readText(join(folder, name));
+        const changed = change(text);
+        if (changed !== text)
+            writeFileSync(join(folder, name), changed);
+    }
+}
+/** Cuts long files to their end, and removes the largest ones until the rest fits. */
+function limitFolder(folder, maxFileBytes, maxTotalBytes) {
+    const files = listFiles(folder).map((name) => {
+        const file = join(folder, name);
+        return { file, size: cutToEnd(file, maxFileBytes) };
+    });
+    let total = files.reduce((sum, { size }) => sum + size, 0);
+    for (const { file, size } of files.sort((a, b) => b.size - a.size)) {
+        if (total <= maxTotalBytes)
+            return;
+        remove(file);
+        total -= size;
+    }
+}
+function cutToEnd(file, maxBytes) {
+    const { size } = statSync(file);
+    if (size <= maxBytes)
+        return size;
+    const end = Buffer.alloc(maxBytes);
+    const handle = openSync(file, 'r');
+    try {
+        readSync(handle, end, 0, maxBytes, size - maxBytes);
+    }
+    finally {
+        closeSync(handle);
+    }
+    writeFileSync(file, end);
+    return maxBytes;
+}
+
+;// CONCATENATED MODULE: ./src/adapters/origin.ts
+
+
+
+
+
+/** Of this machine and user. */
+function origin_originHere(env = process.env) {
+    const machine = createHash('sha256')
+        .update(JSON.stringify([machineId(), ownSecret(env)]))
+        .digest('hex')
+        .slice(0, 32);
+    return { machine, user: process.getuid?.() ?? null };
+}
+function machineId() {
+    for (const file of ['/etc/machine-id', '/var/lib/dbus/machine-id']) {
+        const id = textOf(file);
+        if (id !== '')
+            return id;
+    }
+    return '';
+}
+/** A random text in the user's cache, made by the first run: what a stranger has put into a repository can't name it. */
+function ownSecret(env) {
+    const file = join(env['XDG_CACHE_HOME'] ?? join(env['HOME'] ?? homedir(), '.cache'), 'k8s-loadtest-ci', 'origin');
+    const known = textOf(file);
+    if (known !== '')
+        return known;
+    try {
+        writeFileAtomically(file, `${randomUUID()}\n`, { mode: 0o600 });
+        // Another run may have been first.
+        return textOf(file);
+    }
+    catch {
+        return hostname();
+    }
+}
+function textOf(file) {
+    try {
+        return readFileSync(file, 'utf8').trim();
+    }
+    catch {
+        return '';
+    }
+}
+/** Why a file may hold what another user has written, as a part of a sentence; null when it can't. */
+function whyOfOthers(file) {
+    const { uid, mode } = statSync(file);
+    if (process.getuid !== undefined && uid !== process.getuid())
+        return 'it belongs to another user';
+    return (mode & 0o002) === 0 ? null : 'every user may write to it';
+}
+
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 11 modules
+var schemas = __nccwpck_require__(2857);
+;// CONCATENATED MODULE: ./src/adapters/github/event.ts
+
+const number = schemas/* int */.Whr().positive();
+const sha = schemas/* string */.YjP().regex(/^[0-9a-f]{40,64}$/);
+const ofPullRequest = schemas/* object */.Ikc({ pull_request: schemas/* object */.Ikc({ number, head: schemas/* object */.Ikc({ sha: sha.catch('') }).catch({ sha: '' }) }) })
+    .transform(({ pull_request: { number: found, head } }) => ({
+    number: found,
+    headSha: head.sha || null,
+}));
+const ofWorkflowRun = schemas/* object */.Ikc({
+    workflow_run: schemas/* object */.Ikc({
+        // Empty for a fork: there the pull request has to be asked for by its head.
+        pull_requests: schemas/* array */.YOg(schemas/* object */.Ikc({ number })).catch([]),
+        head_sha: sha.catch(''),
+    }),
+})
+    .transform(({ workflow_run: { pull_requests, head_sha } }) => {
+    const found = pull_requests[0]?.number ?? null;
+    return { number: found, headSha: found === null ? null : head_sha || null };
+});
+const ofIssueComment = schemas/* object */.Ikc({ issue: schemas/* object */.Ikc({ number, pull_request: schemas/* object */.Ikc({}) }) })
+    .transform(({ issue }) => ({ number: issue.number, headSha: null }));
+const EVENTS = {
+    pull_request: ofPullRequest,
+    pull_request_target: ofPullRequest,
+    pull_request_review: ofPullRequest,
+    pull_request_review_comment: ofPullRequest,
+    workflow_run: ofWorkflowRun,
+    issue_comment: ofIssueComment,
+};
+const NONE = { number: null, headSha: null };
+/** What an event says of its pull request; nothing when it has none or the payload is not understood. */
+function event_pullRequestOfEvent(payload, env) {
+    const name = env['GITHUB_EVENT_NAME'] ?? '';
+    const schema = Object.hasOwn(EVENTS, name) ? EVENTS[name] : undefined;
+    return schema?.safeParse(payload).data ?? NONE;
+}
+const repositoryName = schemas/* object */.Ikc({ full_name: schemas/* string */.YjP().regex(/^[^/]+\/[^/]+$/) });
+const runHead = schemas/* object */.Ikc({
+    repository: repositoryName,
+    workflow_run: schemas/* object */.Ikc({ head_sha: sha, head_branch: schemas/* string */.YjP().min(1), head_repository: repositoryName }),
+})
+    .transform(({ repository, workflow_run: run }) => ({
+    repository: repository.full_name,
+    headSha: run.head_sha,
+    headBranch: run.head_branch,
+    headRepository: run.head_repository.full_name,
+}));
+/** The head of the run that a `workflow_run` event is about; null for any other event. */
+const runHeadOfEvent = (payload) => runHead.safeParse(payload).data ?? null;
+
+;// CONCATENATED MODULE: ./src/adapters/github/github-run.ts
+
+
 
 
 /** What the runner tells about the run; on a laptop only that it is none. */
@@ -29922,6 +30227,8 @@ function runIdentity(env = process.env) {
     const id = env['GITHUB_RUN_ID'] ?? 'unknown';
     const repository = env['GITHUB_REPOSITORY'] ?? null;
     const server = env['GITHUB_SERVER_URL'] ?? 'https://github.com';
+    const { number, headSha } = pullRequestOfEvent(eventPayload(env), env);
+    const step = stepOf(env['GITHUB_ACTION'] ?? '');
     return {
         onGitHub: true,
         event: env['GITHUB_EVENT_NAME'] ?? null,
@@ -29929,17 +30236,42 @@ function runIdentity(env = process.env) {
         attempt: Number(env['GITHUB_RUN_ATTEMPT'] ?? '1') || 1,
         workflow: env['GITHUB_WORKFLOW'] ?? null,
         job: env['GITHUB_JOB'] ?? null,
+        ...(step === null ? {} : { step }),
         repository,
         sha: env['GITHUB_SHA'] ?? null,
+        ...(headSha === null ? {} : { headSha }),
         ref: env['GITHUB_REF'] ?? null,
-        pullRequest: pullRequestOfEvent(eventPayload(env), env),
+        pullRequest: number,
         url: repository === null ? null : `${server}/${repository}/actions/runs/${id}`,
+    };
+}
+/** What the runner calls a step of a composite action is new in every run. */
+const RANDOM_NAME = /^(__)?[\da-f]{8}-?([\da-f]{4}-?){3}[\da-f]{12}$/i;
+/**
+ * What tells a step from the others of its job: its `id`, or the number that the runner gives to the second and each
+ * further use of an action. The first use without an `id` needs no name.
+ *
+ * @param action of the variable GITHUB_ACTION: `load`, `__k8s-loadtest-ci`, `__k8s-loadtest-ci_2`.
+ */
+function stepOf(action) {
+    const named = !action.startsWith('__') || /_\d+$/.test(action);
+    return action === '' || !named || RANDOM_NAME.test(action) ? null : action.slice(0, 200);
+}
+/**
+ * Which part of the run this step is, the same in its main and its post step: by the step, the job, and the machine and
+ * runner that it is on, since two calls of one reusable workflow have the same names.
+ */
+function writerHere(run, matrix, env = process.env) {
+    const part = [env['GITHUB_ACTION'], run.job, matrix, env['RUNNER_NAME'], env['RUNNER_TEMP'], originHere().machine];
+    return {
+        run: `${run.id}-${String(run.attempt)}`,
+        part: createHash('sha256').update(JSON.stringify(part)).digest('hex').slice(0, 16),
     };
 }
 /** The payload of the event that started this job; null when there is none that can be read. */
 function eventPayload(env = process.env) {
     try {
-        return JSON.parse((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(env['GITHUB_EVENT_PATH'] ?? '', 'utf8'));
+        return JSON.parse((0,external_node_fs_.readFileSync)(env['GITHUB_EVENT_PATH'] ?? '', 'utf8'));
     }
     catch {
         return null;
@@ -29950,476 +30282,6 @@ function eventPayload(env = process.env) {
  * action.yml, which the aliases of helm/kind-action have, but the command line's options do not.
  */
 const actionInput = (name, env = process.env) => env[`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`] ?? '';
-
-
-/***/ }),
-
-/***/ 8102:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  PY: () => (/* binding */ ATTEMPTS),
-  ke: () => (/* binding */ GitHubRefusal),
-  UY: () => (/* binding */ connectGitHub)
-});
-
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 11 modules
-var schemas = __nccwpck_require__(2857);
-;// CONCATENATED MODULE: ./src/text/lines.ts
-/** The lines of what a command has printed, without the empty ones. */
-const linesOf = (text) => text.split('\n').filter((line) => line !== '');
-/** The lines of an input, without the space around each and without the empty ones. */
-const trimmedLinesOf = (text) => text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
-const LONGEST_LINE = 300;
-/** What comes from outside as one line for the log, of up to 300 characters: no line of it may begin a workflow command. */
-const oneLine = (text) => text
-    .replace(/[\s\p{Cc}]+/gu, ' ')
-    .trim()
-    .slice(0, LONGEST_LINE);
-/** Puts the lines of a text together that comes in pieces, each of which may end anywhere. */
-class LineJoiner {
-    #rest = '';
-    /** @returns the lines that this piece ends, without their line ends. */
-    push(piece) {
-        const lines = (this.#rest + piece).split('\n');
-        this.#rest = lines.pop() ?? '';
-        return lines;
-    }
-    /** @returns what follows the last line end, and forgets it. */
-    end() {
-        const rest = this.#rest;
-        this.#rest = '';
-        return rest;
-    }
-}
-
-;// CONCATENATED MODULE: ./src/adapters/github/github.ts
-/**
- * github/ speaks with GitHub: its API, pull requests, artifacts and the cache of the runner. What a comment says is
- * written in src/report/.
- */
-
-
-/** An answer of GitHub that is not the one asked for, or no answer at all. */
-class GitHubRefusal extends Error {
-    name = 'GitHubRefusal';
-    kind;
-    /** How long GitHub asks to wait before the next request; null when it does not. */
-    waitMs;
-    constructor(kind, message, waitMs = null) {
-        super(message);
-        this.kind = kind;
-        this.waitMs = waitMs;
-    }
-}
-const ATTEMPTS = 3;
-/** All waiting together. A comment is not worth a longer job. */
-const LONGEST_WAIT_MS = 60_000;
-const REQUEST_TIMEOUT_MS = 15_000;
-const DOWNLOAD_TIMEOUT_MS = 60_000;
-/** Three thousand comments are thirty requests; this ends what is far beyond. */
-const TOTAL_TIMEOUT_MS = 180_000;
-const ACTIONS_BOT = 'github-actions[bot]';
-/** Connects to GitHub through `@actions/github`, which brings the proxy and the API address of the runner. */
-async function connectGitHub(options) {
-    const octokit = await openOctokit(options);
-    const attempts = new Attempts(options);
-    let knownLogin;
-    const send = (route, parameters) => (requestSignal) => octokit.request(route, { ...parameters, request: { signal: requestSignal } });
-    return {
-        read: (route, parameters, schema) => attempts.repeated(async (requestSignal) => parsed((await send(route, parameters)(requestSignal)).data, schema)),
-        async readPages(route, parameters, schema) {
-            const items = [];
-            for (let page = 1;; page += 1) {
-                const { data, last } = await attempts.repeated(async (requestSignal) => {
-                    const answer = await send(route, { ...parameters, per_page: 100, page })(requestSignal);
-                    return { data: parsed(answer.data, schema), last: !hasNextPage(answer) };
-                });
-                items.push(...data);
-                if (last)
-                    return items;
-            }
-        },
-        download: (route, parameters, maxBytes) => attempts.repeated(async (requestSignal) => {
-            // The redirect to the storage is followed without the token, since it is another host.
-            const request = { signal: requestSignal, parseSuccessResponseBody: false };
-            const answer = await octokit.request(route, { ...parameters, request });
-            return await collect(answer.data, maxBytes);
-        }, DOWNLOAD_TIMEOUT_MS),
-        write: (route, parameters, schema) => attempts.single(async (requestSignal) => parsed((await send(route, parameters)(requestSignal)).data, schema)),
-        login: async () => (knownLogin ??= await readLogin(octokit, attempts, options.log)),
-        backOff: (count) => attempts.backOff(count, new GitHubRefusal('unavailable', 'it did not answer as it should')),
-    };
-}
-async function openOctokit({ token, apiUrl }) {
-    if (!/^[\x21-\x7e]+$/.test(token)) {
-        throw new GitHubRefusal('unauthorized', token === '' ? 'no token was given' : 'the token has characters that no token has');
-    }
-    const { getOctokit } = await importOctokit();
-    return getOctokit(token, {
-        ...(apiUrl === undefined ? {} : { baseUrl: apiUrl }),
-        log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
-    });
-}
-/** The requests of one connection, which share what time there is for waiting and for all of them together. */
-class Attempts {
-    #options;
-    #end;
-    #waitedMs = 0;
-    constructor(options) {
-        this.#options = options;
-        this.#end = AbortSignal.any([options.signal, AbortSignal.timeout(TOTAL_TIMEOUT_MS)]);
-    }
-    /** Sends again only what GitHub's limit of the rate has kept from being done. */
-    async single(send, timeoutMs = this.#options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS) {
-        const { token, clock, signal } = this.#options;
-        for (;;) {
-            try {
-                this.#end.throwIfAborted();
-                return await send(AbortSignal.any([this.#end, AbortSignal.timeout(timeoutMs)]));
-            }
-            catch (error) {
-                if (signal.aborted)
-                    throw new GitHubRefusal('cancelled', 'the run was cancelled');
-                const refusal = refusalOf(error, token, clock.date());
-                if (refusal.kind !== 'rate-limited')
-                    throw refusal;
-                await this.#wait(refusal.waitMs ?? LONGEST_WAIT_MS, refusal);
-            }
-        }
-    }
-    /** Sends again when GitHub is unavailable, too. */
-    async repeated(send, timeoutMs) {
-        for (let count = 1;; count += 1) {
-            try {
-                return await this.single(send, timeoutMs);
-            }
-            catch (error) {
-                if (!(error instanceof GitHubRefusal) || error.kind !== 'unavailable' || count === ATTEMPTS)
-                    throw error;
-                await this.backOff(count, error);
-            }
-        }
-    }
-    /** A pause before another attempt, longer with each. */
-    backOff(attempt, reason) {
-        return this.#wait(1000 * 3 ** (attempt - 1), reason);
-    }
-    async #wait(ms, reason) {
-        const { clock, signal, log } = this.#options;
-        if (this.#end.aborted || this.#waitedMs + ms > LONGEST_WAIT_MS)
-            throw reason;
-        this.#waitedMs += ms;
-        log(`GitHub: ${reason.message}; asking again in ${String(Math.ceil(ms / 1000))} s`);
-        try {
-            await clock.sleep(ms, signal);
-        }
-        catch {
-            throw new GitHubRefusal('cancelled', 'the run was cancelled');
-        }
-    }
-}
-/** The login of the token; that of the token of a job when it may not be asked for. */
-async function readLogin(octokit, attempts, log) {
-    try {
-        const answer = await attempts.repeated(async (requestSignal) => parsed(await octokit.graphql('query { viewer { login } }', { request: { signal: requestSignal } }), viewerAnswer));
-        return answer.viewer.login;
-    }
-    catch (error) {
-        if (!(error instanceof GitHubRefusal) || error.kind === 'cancelled')
-            throw error;
-        log(`GitHub: the login of the token could not be read (${error.message}); taking ${ACTIONS_BOT}`);
-        return ACTIONS_BOT;
-    }
-}
-const viewerAnswer = schemas/* object */.Ikc({ viewer: schemas/* object */.Ikc({ login: schemas/* string */.YjP().min(1) }) });
-const ignore = () => undefined;
-async function importOctokit() {
-    try {
-        return await __nccwpck_require__.e(/* import() */ 413).then(__nccwpck_require__.bind(__nccwpck_require__, 2413));
-    }
-    catch (error) {
-        // The package reads the event file while it is imported.
-        throw new GitHubRefusal('unavailable', `the GitHub client could not be loaded: ${oneLine(innermostMessageOf(error))}`);
-    }
-}
-const hasNextPage = (answer) => /;\s*rel="?next"?/.test(String(answer.headers['link'] ?? ''));
-/** A body that broke off reaches us as an answer with status 200 and no data. */
-function parsed(data, schema) {
-    const result = schema.safeParse(data);
-    if (result.success)
-        return result.data;
-    throw new GitHubRefusal('unavailable', 'the answer is not what the API describes');
-}
-async function collect(body, maxBytes) {
-    if (!isByteStream(body))
-        throw new GitHubRefusal('unavailable', 'the answer has no body');
-    const chunks = [];
-    let size = 0;
-    for await (const chunk of body) {
-        size += chunk.length;
-        // Leaving the loop ends the transfer.
-        if (size > maxBytes)
-            throw new GitHubRefusal('invalid', `the answer is larger than ${String(maxBytes)} bytes`);
-        chunks.push(chunk);
-    }
-    return Buffer.concat(chunks);
-}
-const isByteStream = (body) => typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
-function refusalOf(error, token, now) {
-    if (error instanceof GitHubRefusal)
-        return error;
-    const said = oneLine(innermostMessageOf(error).replaceAll(token, '***'));
-    // GraphQL refuses with status 200.
-    if (error instanceof Error && error.name === 'GraphqlResponseError')
-        return new GitHubRefusal('forbidden', said);
-    const response = responseOf(error);
-    if (response === null)
-        return new GitHubRefusal('unavailable', `no answer (${said})`);
-    const { status, headers } = response;
-    const message = `it answered ${String(status)} (${said})`;
-    if (isRateLimit(status, headers, said))
-        return new GitHubRefusal('rate-limited', message, rateLimitWaitMs(headers, now));
-    return new GitHubRefusal(kindOf(status, said), message);
-}
-function kindOf(status, said) {
-    switch (status) {
-        case 401:
-            return 'unauthorized';
-        case 403:
-            return /\blocked\b/i.test(said) ? 'locked' : 'forbidden';
-        case 404:
-            return 'not-found';
-        case 410:
-            return 'gone';
-        default:
-            return status >= 400 && status < 500 ? 'invalid' : 'unavailable';
-    }
-}
-/** https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api */
-function isRateLimit(status, headers, said) {
-    if (status === 429)
-        return true;
-    if (status !== 403)
-        return false;
-    return headers['retry-after'] !== undefined || headers['x-ratelimit-remaining'] === '0' || /rate limit/i.test(said);
-}
-/** Without a word from GitHub it is a minute, as the same page asks for. */
-function rateLimitWaitMs(headers, now) {
-    // GitHub's own clock, since that of a runner may be wrong.
-    const date = Date.parse(headers['date'] ?? '');
-    const current = Number.isNaN(date) ? now.getTime() : date;
-    const retryAfter = headers['retry-after'];
-    if (retryAfter !== undefined) {
-        const seconds = Number(retryAfter);
-        return atLeastASecond(Number.isNaN(seconds) ? Date.parse(retryAfter) - current : seconds * 1000);
-    }
-    if (headers['x-ratelimit-remaining'] === '0') {
-        return atLeastASecond(Number(headers['x-ratelimit-reset']) * 1000 - current);
-    }
-    return LONGEST_WAIT_MS;
-}
-const atLeastASecond = (ms) => (Number.isNaN(ms) ? LONGEST_WAIT_MS : Math.max(1000, ms));
-const refused = schemas/* object */.Ikc({
-    response: schemas/* object */.Ikc({ status: schemas/* number */.aig(), headers: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP()) }),
-});
-function responseOf(error) {
-    const result = refused.safeParse(error);
-    return result.success ? result.data.response : null;
-}
-const thrown = schemas/* object */.Ikc({ message: schemas/* string */.YjP(), code: schemas/* unknown */.L5J().optional(), cause: schemas/* unknown */.L5J().optional() });
-/** "fetch failed" says nothing: the reason is in the innermost cause, sometimes only as a code. */
-function innermostMessageOf(error) {
-    const { success, data } = thrown.safeParse(error);
-    if (!success)
-        return String(error);
-    if (data.cause !== undefined)
-        return innermostMessageOf(data.cause);
-    return data.message === '' ? String(data.code) : data.message;
-}
-
-
-/***/ }),
-
-/***/ 63:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   p: () => (/* binding */ publishComment)
-/* harmony export */ });
-/* unused harmony export pullRequestOfEvent */
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2857);
-/* harmony import */ var _report_markdown_marker_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7426);
-/* harmony import */ var _github_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8102);
-
-
-
-/**
- * Sees to it that the pull request has exactly one comment of this header with this body. What
- * GitHub refuses is no error of the load test: it comes back as a reason, fit for a notice.
- */
-async function publishComment(options) {
-    const place = placeOf(options.repository, options.pullRequest);
-    const marker = (0,_report_markdown_marker_js__WEBPACK_IMPORTED_MODULE_0__/* .commentMarker */ .Ql)(options.header);
-    try {
-        const github = await (0,_github_js__WEBPACK_IMPORTED_MODULE_1__/* .connectGitHub */ .UY)(options);
-        return await publish(commentsOf(github, place, marker), (0,_report_markdown_marker_js__WEBPACK_IMPORTED_MODULE_0__/* .withMarker */ .Pe)(marker, options.body));
-    }
-    catch (error) {
-        if (!(error instanceof _github_js__WEBPACK_IMPORTED_MODULE_1__/* .GitHubRefusal */ .ke))
-            throw error;
-        return { skipped: whyNoComment(error, options.repository, options.pullRequest) };
-    }
-}
-function placeOf(repository, pullRequest) {
-    const [owner, repo, ...rest] = repository.split('/');
-    if (!owner || !repo || rest.length > 0)
-        throw new TypeError(`Not a repository as owner/name: ${repository}`);
-    if (!Number.isSafeInteger(pullRequest) || pullRequest < 1) {
-        throw new TypeError(`Not the number of a pull request: ${String(pullRequest)}`);
-    }
-    return { owner, repo, issue_number: pullRequest };
-}
-/** Each attempt begins by looking, because a write that seems to have failed may have been done. */
-async function publish(comments, body) {
-    let action = 'unchanged';
-    for (let attempt = 1;; attempt += 1) {
-        const [oldest, ...duplicates] = await comments.find();
-        await comments.remove(duplicates);
-        if (oldest !== undefined && (0,_report_markdown_marker_js__WEBPACK_IMPORTED_MODULE_0__/* .sameBody */ .NZ)(oldest.body, body))
-            return { url: oldest.url, action };
-        try {
-            if (oldest === undefined) {
-                action = 'created';
-                return { url: await createOnly(comments, body), action };
-            }
-            if (action === 'unchanged')
-                action = 'updated';
-            return { url: (await comments.update(oldest, body)).url, action };
-        }
-        catch (error) {
-            if (!isWorthAnotherLook(error, oldest) || attempt === _github_js__WEBPACK_IMPORTED_MODULE_1__/* .ATTEMPTS */ .PY)
-                throw error;
-            await comments.backOff(attempt);
-        }
-    }
-}
-function isWorthAnotherLook(error, updated) {
-    if (!(error instanceof _github_js__WEBPACK_IMPORTED_MODULE_1__/* .GitHubRefusal */ .ke))
-        return false;
-    // Somebody may have deleted the comment since it was found.
-    return error.kind === 'unavailable' || (error.kind === 'not-found' && updated !== undefined);
-}
-/** Two jobs may create at the same time: then the older comment stays and takes the newer text. */
-async function createOnly(comments, body) {
-    const created = await comments.create(body);
-    try {
-        const [oldest] = await comments.find(created.login);
-        if (oldest === undefined || oldest.id >= created.id)
-            return created.url;
-        const updated = await comments.update(oldest, body);
-        await comments.remove([created]);
-        return updated.url;
-    }
-    catch (error) {
-        // The comment is there; only the second look failed.
-        if (error instanceof _github_js__WEBPACK_IMPORTED_MODULE_1__/* .GitHubRefusal */ .ke)
-            return created.url;
-        throw error;
-    }
-}
-const issueComment = zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({
-    id: zod__WEBPACK_IMPORTED_MODULE_2__/* .int */ .Whr(),
-    body: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().nullish(),
-    html_url: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
-    user: zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ login: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP() }).nullish(),
-})
-    .transform(({ id, body, html_url, user }) => ({
-    id,
-    body: body ?? '',
-    url: html_url,
-    login: user?.login ?? null,
-}));
-const COMMENTS = '/repos/{owner}/{repo}/issues/{issue_number}/comments';
-const COMMENT = '/repos/{owner}/{repo}/issues/comments/{comment_id}';
-function commentsOf(github, place, marker) {
-    const { owner, repo } = place;
-    return {
-        async find(login) {
-            const all = await github.readPages(`GET ${COMMENTS}`, { ...place }, zod__WEBPACK_IMPORTED_MODULE_2__/* .array */ .YOg(issueComment));
-            // Most of the time there is none, and then nobody needs to be asked who we are.
-            const marked = all.filter((comment) => (0,_report_markdown_marker_js__WEBPACK_IMPORTED_MODULE_0__/* .hasMarker */ .xY)(comment, marker));
-            return marked.length === 0 ? [] : (0,_report_markdown_marker_js__WEBPACK_IMPORTED_MODULE_0__/* .findOwnComments */ .gP)(marked, marker, login ?? (await github.login()));
-        },
-        create: (body) => github.write(`POST ${COMMENTS}`, { ...place, body }, issueComment),
-        update: ({ id }, body) => github.write(`PATCH ${COMMENT}`, { owner, repo, comment_id: id, body }, issueComment),
-        async remove(comments) {
-            for (const { id } of comments) {
-                try {
-                    await github.write(`DELETE ${COMMENT}`, { owner, repo, comment_id: id }, zod__WEBPACK_IMPORTED_MODULE_2__/* .unknown */ .L5J());
-                }
-                catch (error) {
-                    // A duplicate that stays is ugly, and no reason to lose the comment itself.
-                    if (!(error instanceof _github_js__WEBPACK_IMPORTED_MODULE_1__/* .GitHubRefusal */ .ke))
-                        throw error;
-                }
-            }
-        },
-        backOff: (attempt) => github.backOff(attempt),
-    };
-}
-function whyNoComment(refusal, repository, pullRequest) {
-    return `${lesson(refusal.kind)} (GitHub for pull request #${String(pullRequest)} of ${repository}: ${refusal.message})`;
-}
-function lesson(kind) {
-    switch (kind) {
-        case 'unauthorized':
-            return 'The token is missing, wrong or expired: leave `github-token` at its default, the token of the job, or renew your own.';
-        case 'forbidden':
-            return ('The token may not write there. In a pull request from a fork it never may: the report is in the job summary and ' +
-                'the artifact, and `relay/action.yml` in a `workflow_run` workflow can post it. ' +
-                'Otherwise give the job `permissions: pull-requests: write`.');
-        case 'not-found':
-            return ('There is no such pull request, or the token cannot see it: give the job `permissions: pull-requests: write`, ' +
-                'and check that `github-token` is one for this repository.');
-        case 'locked':
-            return 'The conversation is locked: unlock it, or read the report in the job summary.';
-        case 'gone':
-            return 'Comments are switched off there, or the pull request was deleted.';
-        case 'invalid':
-            return 'GitHub does not take the comment: the whole report is in the job summary and the artifact.';
-        case 'rate-limited':
-            return 'GitHub asks for a longer pause than 60 s: run the job again later, or spread your workflows over time.';
-        case 'unavailable':
-            return 'GitHub did not answer as it should, also after further attempts: run the job again later.';
-        case 'cancelled':
-            return 'The run was cancelled before it was written.';
-    }
-}
-const number = zod__WEBPACK_IMPORTED_MODULE_2__/* .int */ .Whr().positive();
-const pullRequestEvent = zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ pull_request: zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ number }) })
-    .transform(({ pull_request }) => pull_request.number);
-const workflowRunEvent = zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ workflow_run: zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ pull_requests: zod__WEBPACK_IMPORTED_MODULE_2__/* .tuple */ .PVZ([zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ number })], zod__WEBPACK_IMPORTED_MODULE_2__/* .unknown */ .L5J()) }) })
-    .transform(({ workflow_run }) => workflow_run.pull_requests[0].number);
-const issueCommentEvent = zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ issue: zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ number, pull_request: zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({}) }) })
-    .transform(({ issue }) => issue.number);
-const EVENTS = {
-    pull_request: pullRequestEvent,
-    pull_request_target: pullRequestEvent,
-    workflow_run: workflowRunEvent,
-    issue_comment: issueCommentEvent,
-};
-/** The number of the pull request that an event is about; null when there is none or the payload is not understood. */
-function pullRequestOfEvent(payload, env) {
-    const name = env['GITHUB_EVENT_NAME'] ?? '';
-    const schema = Object.hasOwn(EVENTS, name) ? EVENTS[name] : undefined;
-    return schema?.safeParse(payload).data ?? null;
-}
 
 
 /***/ }),
@@ -33575,8 +33437,12 @@ function hideDebugCommands(stream) {
     const write = stream.write.bind(stream);
     stream.write = (chunk, ...rest) => typeof chunk === 'string' && chunk.startsWith('::debug::') ? true : write(chunk, ...rest);
 }
-/** A terminal shows stages as headings; outputs and state mean nothing there. */
-const terminalRunner = (write) => ({
+/**
+ * A terminal shows stages as headings; outputs and state mean nothing there.
+ *
+ * @param writeError takes the one error of the run.
+ */
+const terminalRunner = (write, writeError = write, paint = (line) => line.map(({ text }) => shown(text)).join('')) => ({
     info: (text) => {
         write(shown(text));
     },
@@ -33584,13 +33450,13 @@ const terminalRunner = (write) => ({
         write(shown(text));
     },
     warning: (text) => {
-        write(`warning: ${shown(text)}`);
+        write(`${paint([{ text: 'warning:', tone: 'open' }])} ${shown(text)}`);
     },
     error: (title, text) => {
-        write(`error: ${title}\n${shown(text)}`);
+        writeError(`${paint([{ text: `error: ${title}`, tone: 'bad' }])}\n${shown(text)}`);
     },
     group: async (name, run) => {
-        write(`\n== ${name}`);
+        write(`\n${paint([{ text: `== ${name}`, tone: 'strong' }])}`);
         return await run();
     },
     output: () => undefined,
@@ -33598,12 +33464,17 @@ const terminalRunner = (write) => ({
     secret: keepSecret,
     logLoss,
     summary: () => undefined,
+    styled: (lines) => {
+        for (const line of lines)
+            write(paint(line));
+    },
+    saysErrorsOnce: true,
 });
 
 
 /***/ }),
 
-/***/ 6838:
+/***/ 8046:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33617,57 +33488,20 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // UNUSED EXPORTS: CommandError, lastLines, messageOf
 
-;// CONCATENATED MODULE: ./src/text/system-errors.ts
-/** What the system says in a word that only programmers know. */
-const MEANINGS = {
-    EACCES: 'this user may not do that here',
-    EPERM: 'this user may not do that here',
-    EROFS: 'the file system is read-only',
-    ENOENT: 'there is no such file or folder',
-    ENOTDIR: 'a part of the path is a file and no folder',
-    EISDIR: 'it is a folder, where a file is needed',
-    ENAMETOOLONG: 'the path, or a name in it, is longer than the system allows',
-    EEXIST: 'something of that name is there already',
-    ELOOP: 'links lead in a circle',
-    ENXIO: 'nothing is at the other end of this pipe or device',
-    EIO: 'the disk or device has an error',
-    EMFILE: 'this process has as many files open as it may',
-    ENFILE: 'the machine has as many files open as it can',
-    ENOSPC: 'the disk is full',
-    EDQUOT: 'this user has used up the room that it has on the disk',
-    ENOMEM: 'no memory is left',
-    EAGAIN: 'no further process can be started for now',
-};
-const HINTS = {
-    EMFILE: 'Raise the limit with `ulimit -n 65536` before this command, or give fewer connections.',
-    ENFILE: 'Other programs of this machine hold the files; end some of them.',
-    ENOSPC: 'Free some disk before this step.',
-    EDQUOT: 'Free some disk before this step.',
-    ENAMETOOLONG: 'Give a shorter path.',
-};
-const USUAL_HINT = 'Look at the path, and at who owns it and may write to it.';
-const GONE = 'The working folder was removed while the command ran, or before it began.';
-/** What the operating system has refused; null for any other error. */
-function systemFault(error) {
-    if (typeof error !== 'object' || error === null)
-        return null;
-    const field = (name) => {
-        const value = Reflect.get(error, name);
-        return typeof value === 'string' && value !== '' ? value : null;
-    };
-    const [code, syscall, path] = [field('code'), field('syscall'), field('path')];
-    const reason = code === null ? undefined : MEANINGS[code];
-    // A connection that fails has a code and a call as well, and is no matter of files.
-    if (code === null || syscall === null || reason === undefined || field('address') !== null)
-        return null;
-    if (syscall === 'uv_cwd') {
-        return { code, message: `The working folder can't be read: ${reason} (${code}).`, reason, hint: GONE };
-    }
-    const what = path === null ? 'The system refused a call' : `${path} can't be used`;
-    return { code, message: `${what}: ${reason} (${code}, ${syscall}).`, reason, hint: HINTS[code] ?? USUAL_HINT };
-}
+;// CONCATENATED MODULE: ./src/addresses.ts
+/** Where the repository of this tool is. */
+const REPOSITORY = 'k8s-loadtest-ci/k8s-loadtest-ci';
+/** A page of the documentation, such as `docs/troubleshooting.md`. */
+const pageAddress = (page) => `https://github.com/${REPOSITORY}/blob/main/${page}`;
+/** A command that works wherever Node.js and git are, without an installation. */
+const commandLine = (...args) => [`npx --yes github:${REPOSITORY}#v1`, ...args].join(' ');
+/** A JSON Schema of the folder schemas/, where editors and programs can read it. */
+const schemaAddress = (name) => `https://raw.githubusercontent.com/${REPOSITORY}/main/schemas/${name}.schema.json`;
 
+// EXTERNAL MODULE: ./src/text/system-errors.ts
+var system_errors = __nccwpck_require__(252);
 ;// CONCATENATED MODULE: ./src/errors.ts
+
 
 /**
  * Every way in which a run can end, as one closed list. The key is the `outcome` output, the
@@ -33680,10 +33514,11 @@ const OUTCOMES = {
     'docker-not-installed': 'No docker command was found',
     'docker-permission-denied': 'The Docker socket may not be opened by this user',
     'docker-unreachable': 'The Docker engine does not answer',
+    'docker-elsewhere': 'The Docker engine publishes ports where this program can not reach them',
     'docker-rootless': 'Rootless Docker lacks what kind needs',
     'cgroup-version': 'The Kubernetes version refuses the cgroup version of this machine',
     'disk-full': 'Too little free disk space',
-    'port-in-use': 'The port for HTTP on this machine is taken',
+    'port-in-use': 'The port for HTTP or HTTPS on this machine is taken',
     'manifest-invalid': 'The manifests are missing or do not build',
     'version-unknown': 'No checksum is known for the version asked for',
     'download-failed': 'A tool could not be downloaded',
@@ -33702,10 +33537,14 @@ const OUTCOMES = {
     'apply-failed': 'Kubernetes refused a manifest',
     'crash-loop': 'A container starts and ends again and again',
     'workload-not-ready': 'A workload did not become ready in time',
+    'hook-failed': 'A hook of a Helm chart failed or did not end',
     'ingress-placement': 'The ingress controller runs on a node without the port mapping',
     'route-not-ready': 'A host does not answer through the ingress as it should',
+    'tls-untrusted': 'A host shows a certificate over HTTPS that does not hold',
+    'prepare-failed': 'The command of input prepare or reset failed, or took too long',
     'autoscaler-not-ready': 'A HorizontalPodAutoscaler has no figures to act on',
     'prometheus-unavailable': 'Prometheus does not answer or has nothing to scrape',
+    'http2-not-offered': 'A host was to be asked over HTTP/2 and does not offer it',
     'load-failed': 'The load could not be sent',
     'capacity-not-found': 'No rate was found that keeps the thresholds',
     'threshold-failed': 'A threshold was not kept',
@@ -33723,10 +33562,8 @@ const OUTCOMES = {
     cancelled: 'The run was cancelled',
     internal: 'An error that the tool did not foresee',
 };
-/** Where docs/troubleshooting.md can be read. */
-const TROUBLESHOOTING = 'https://github.com/k8s-loadtest-ci/k8s-loadtest-ci/blob/main/docs/troubleshooting.md';
 /** The page and anchor that say what to do about an outcome. */
-const helpUrl = (code) => `${TROUBLESHOOTING}#${code}`;
+const helpUrl = (code) => `${pageAddress('docs/troubleshooting.md')}#${code}`;
 /** A failure that the tool understands: what failed (`message`), why it is likely and what to do. */
 class StageError extends Error {
     name = 'StageError';
@@ -33758,7 +33595,7 @@ function commandMessage(result, reason, cause) {
         exit: result.signal === null ? `failed with exit code ${String(result.exitCode)}` : `was ended by ${result.signal}`,
         timeout: 'took longer than its deadline',
         cancelled: 'was cancelled',
-        'not-started': ['could not be started', systemFault(cause)?.reason]
+        'not-started': ['could not be started', (0,system_errors/* systemFault */.m)(cause)?.reason]
             .filter((part) => part !== undefined)
             .join(', as '),
     }[reason];
@@ -33797,7 +33634,7 @@ function describeError(error) {
         };
         return { code: code[error.reason], message: error.message, hint: null, tryThis: error.result.command };
     }
-    const refused = systemFault(error);
+    const refused = (0,system_errors/* systemFault */.m)(error);
     if (refused !== null) {
         const { message: said, hint } = refused;
         return { code: isFull(refused.code) ? 'disk-full' : 'system-refused', message: said, hint, tryThis: null };
@@ -33828,7 +33665,7 @@ function textOf(thrown) {
 
 /***/ }),
 
-/***/ 5505:
+/***/ 5527:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33837,12 +33674,584 @@ __nccwpck_require__.d(__webpack_exports__, {
   D: () => (/* binding */ relayReports)
 });
 
-// EXTERNAL MODULE: ./src/adapters/github/github.ts + 1 modules
-var github_github = __nccwpck_require__(8102);
-// EXTERNAL MODULE: ./src/adapters/github/pull-request.ts
-var pull_request = __nccwpck_require__(63);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 11 modules
 var schemas = __nccwpck_require__(2857);
+;// CONCATENATED MODULE: ./src/text/lines.ts
+/** The lines of what a command has printed, without the empty ones. */
+const linesOf = (text) => text.split('\n').filter((line) => line !== '');
+/** The lines of an input, without the space around each and without the empty ones. */
+const numberedLinesOf = (text) => text
+    .split('\n')
+    .map((line, index) => ({ number: index + 1, text: line.trim() }))
+    .filter((line) => line.text !== '');
+const LONGEST_LINE = 300;
+/** What comes from outside as one line for the log, of up to 300 characters: no line of it may begin a workflow command. */
+const oneLine = (text) => text
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .trim()
+    .slice(0, LONGEST_LINE);
+/** Puts the lines of a text together that comes in pieces, each of which may end anywhere. */
+class LineJoiner {
+    #rest = '';
+    /** @returns the lines that this piece ends, without their line ends. */
+    push(piece) {
+        const lines = (this.#rest + piece).split('\n');
+        this.#rest = lines.pop() ?? '';
+        return lines;
+    }
+    /** @returns what follows the last line end, and forgets it. */
+    end() {
+        const rest = this.#rest;
+        this.#rest = '';
+        return rest;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/adapters/github/github.ts
+/**
+ * github/ speaks with GitHub: its API, pull requests, artifacts and the cache of the runner. What a comment says is
+ * written in src/report/.
+ */
+
+
+/** An answer of GitHub that is not the one asked for, or no answer at all. */
+class GitHubRefusal extends Error {
+    name = 'GitHubRefusal';
+    kind;
+    /** How long GitHub asks to wait before the next request; null when it does not. */
+    waitMs;
+    constructor(kind, message, waitMs = null) {
+        super(message);
+        this.kind = kind;
+        this.waitMs = waitMs;
+    }
+}
+const ATTEMPTS = 3;
+/** All waiting together. A comment is not worth a longer job. */
+const LONGEST_WAIT_MS = 60_000;
+const REQUEST_TIMEOUT_MS = 15_000;
+const DOWNLOAD_TIMEOUT_MS = 60_000;
+/** Three thousand comments are thirty requests; this ends what is far beyond. */
+const TOTAL_TIMEOUT_MS = 180_000;
+const ACTIONS_BOT = 'github-actions[bot]';
+/** Connects to GitHub through `@actions/github`, which brings the proxy and the API address of the runner. */
+async function connectGitHub(options) {
+    const octokit = await openOctokit(options);
+    const attempts = new Attempts(options);
+    let knownLogin;
+    const send = (route, parameters) => (requestSignal) => octokit.request(route, { ...parameters, request: { signal: requestSignal } });
+    return {
+        read: (route, parameters, schema) => attempts.repeated(async (requestSignal) => parsed((await send(route, parameters)(requestSignal)).data, schema)),
+        async readPages(route, parameters, schema) {
+            const items = [];
+            for (let page = 1;; page += 1) {
+                const { data, last } = await attempts.repeated(async (requestSignal) => {
+                    const answer = await send(route, { ...parameters, per_page: 100, page })(requestSignal);
+                    return { data: parsed(answer.data, schema), last: !hasNextPage(answer) };
+                });
+                items.push(...data);
+                if (last)
+                    return items;
+            }
+        },
+        download: (route, parameters, maxBytes) => attempts.repeated(async (requestSignal) => {
+            // The redirect to the storage is followed without the token, since it is another host.
+            const request = { signal: requestSignal, parseSuccessResponseBody: false };
+            const answer = await octokit.request(route, { ...parameters, request });
+            return await collect(answer.data, maxBytes);
+        }, DOWNLOAD_TIMEOUT_MS),
+        write: (route, parameters, schema) => attempts.single(async (requestSignal) => parsed((await send(route, parameters)(requestSignal)).data, schema)),
+        login: async () => (knownLogin ??= await readLogin(octokit, attempts, options.log)),
+        backOff: (count) => attempts.backOff(count, new GitHubRefusal('unavailable', 'it did not answer as it should')),
+    };
+}
+async function openOctokit({ token, apiUrl }) {
+    if (!/^[\x21-\x7e]+$/.test(token)) {
+        throw new GitHubRefusal('unauthorized', token === '' ? 'no token was given' : 'the token has characters that no token has');
+    }
+    const { getOctokit } = await importOctokit();
+    return getOctokit(token, {
+        ...(apiUrl === undefined ? {} : { baseUrl: apiUrl }),
+        log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
+    });
+}
+/** The requests of one connection, which share what time there is for waiting and for all of them together. */
+class Attempts {
+    #options;
+    #end;
+    #waitedMs = 0;
+    constructor(options) {
+        this.#options = options;
+        this.#end = AbortSignal.any([options.signal, AbortSignal.timeout(TOTAL_TIMEOUT_MS)]);
+    }
+    /** Sends again only what GitHub's limit of the rate has kept from being done. */
+    async single(send, timeoutMs = this.#options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS) {
+        const { token, clock, signal } = this.#options;
+        for (;;) {
+            try {
+                this.#end.throwIfAborted();
+                return await send(AbortSignal.any([this.#end, AbortSignal.timeout(timeoutMs)]));
+            }
+            catch (error) {
+                if (signal.aborted)
+                    throw new GitHubRefusal('cancelled', 'the run was cancelled');
+                const refusal = refusalOf(error, token, clock.date());
+                if (refusal.kind !== 'rate-limited')
+                    throw refusal;
+                await this.#wait(refusal.waitMs ?? LONGEST_WAIT_MS, refusal);
+            }
+        }
+    }
+    /** Sends again when GitHub is unavailable, too. */
+    async repeated(send, timeoutMs) {
+        for (let count = 1;; count += 1) {
+            try {
+                return await this.single(send, timeoutMs);
+            }
+            catch (error) {
+                if (!(error instanceof GitHubRefusal) || error.kind !== 'unavailable' || count === ATTEMPTS)
+                    throw error;
+                await this.backOff(count, error);
+            }
+        }
+    }
+    /** A pause before another attempt, longer with each. */
+    backOff(attempt, reason) {
+        return this.#wait(1000 * 3 ** (attempt - 1), reason);
+    }
+    async #wait(ms, reason) {
+        const { clock, signal, log } = this.#options;
+        if (this.#end.aborted || this.#waitedMs + ms > LONGEST_WAIT_MS)
+            throw reason;
+        this.#waitedMs += ms;
+        log(`GitHub: ${reason.message}; asking again in ${String(Math.ceil(ms / 1000))} s`);
+        try {
+            await clock.sleep(ms, signal);
+        }
+        catch {
+            throw new GitHubRefusal('cancelled', 'the run was cancelled');
+        }
+    }
+}
+/** The login of the token; that of the token of a job when it may not be asked for. */
+async function readLogin(octokit, attempts, log) {
+    try {
+        const answer = await attempts.repeated(async (requestSignal) => parsed(await octokit.graphql('query { viewer { login } }', { request: { signal: requestSignal } }), viewerAnswer));
+        return answer.viewer.login;
+    }
+    catch (error) {
+        if (!(error instanceof GitHubRefusal) || error.kind === 'cancelled')
+            throw error;
+        log(`GitHub: the login of the token could not be read (${error.message}); taking ${ACTIONS_BOT}`);
+        return ACTIONS_BOT;
+    }
+}
+const viewerAnswer = schemas/* object */.Ikc({ viewer: schemas/* object */.Ikc({ login: schemas/* string */.YjP().min(1) }) });
+const ignore = () => undefined;
+async function importOctokit() {
+    try {
+        return await __nccwpck_require__.e(/* import() */ 413).then(__nccwpck_require__.bind(__nccwpck_require__, 2413));
+    }
+    catch (error) {
+        // The package reads the event file while it is imported.
+        throw new GitHubRefusal('unavailable', `the GitHub client could not be loaded: ${oneLine(innermostMessageOf(error))}`);
+    }
+}
+const hasNextPage = (answer) => /;\s*rel="?next"?/.test(String(answer.headers['link'] ?? ''));
+/** A body that broke off reaches us as an answer with status 200 and no data. */
+function parsed(data, schema) {
+    const result = schema.safeParse(data);
+    if (result.success)
+        return result.data;
+    throw new GitHubRefusal('unavailable', 'the answer is not what the API describes');
+}
+async function collect(body, maxBytes) {
+    if (!isByteStream(body))
+        throw new GitHubRefusal('unavailable', 'the answer has no body');
+    const chunks = [];
+    let size = 0;
+    for await (const chunk of body) {
+        size += chunk.length;
+        // Leaving the loop ends the transfer.
+        if (size > maxBytes)
+            throw new GitHubRefusal('invalid', `the answer is larger than ${String(maxBytes)} bytes`);
+        chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+}
+const isByteStream = (body) => typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
+function refusalOf(error, token, now) {
+    if (error instanceof GitHubRefusal)
+        return error;
+    const said = oneLine(innermostMessageOf(error).replaceAll(token, '***'));
+    // GraphQL refuses with status 200.
+    if (error instanceof Error && error.name === 'GraphqlResponseError')
+        return new GitHubRefusal('forbidden', said);
+    const response = responseOf(error);
+    if (response === null)
+        return new GitHubRefusal('unavailable', `no answer (${said})`);
+    const { status, headers } = response;
+    const message = `it answered ${String(status)} (${said})`;
+    if (isRateLimit(status, headers, said))
+        return new GitHubRefusal('rate-limited', message, rateLimitWaitMs(headers, now));
+    return new GitHubRefusal(kindOf(status, said), message);
+}
+function kindOf(status, said) {
+    switch (status) {
+        case 401:
+            return 'unauthorized';
+        case 403:
+            return /\blocked\b/i.test(said) ? 'locked' : 'forbidden';
+        case 404:
+            return 'not-found';
+        case 410:
+            return 'gone';
+        default:
+            return status >= 400 && status < 500 ? 'invalid' : 'unavailable';
+    }
+}
+/** https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api */
+function isRateLimit(status, headers, said) {
+    if (status === 429)
+        return true;
+    if (status !== 403)
+        return false;
+    return headers['retry-after'] !== undefined || headers['x-ratelimit-remaining'] === '0' || /rate limit/i.test(said);
+}
+/** Without a word from GitHub it is a minute, as the same page asks for. */
+function rateLimitWaitMs(headers, now) {
+    // GitHub's own clock, since that of a runner may be wrong.
+    const date = Date.parse(headers['date'] ?? '');
+    const current = Number.isNaN(date) ? now.getTime() : date;
+    const retryAfter = headers['retry-after'];
+    if (retryAfter !== undefined) {
+        const seconds = Number(retryAfter);
+        return atLeastASecond(Number.isNaN(seconds) ? Date.parse(retryAfter) - current : seconds * 1000);
+    }
+    if (headers['x-ratelimit-remaining'] === '0') {
+        return atLeastASecond(Number(headers['x-ratelimit-reset']) * 1000 - current);
+    }
+    return LONGEST_WAIT_MS;
+}
+const atLeastASecond = (ms) => (Number.isNaN(ms) ? LONGEST_WAIT_MS : Math.max(1000, ms));
+const refused = schemas/* object */.Ikc({
+    response: schemas/* object */.Ikc({ status: schemas/* number */.aig(), headers: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP()) }),
+});
+function responseOf(error) {
+    const result = refused.safeParse(error);
+    return result.success ? result.data.response : null;
+}
+const thrown = schemas/* object */.Ikc({ message: schemas/* string */.YjP(), code: schemas/* unknown */.L5J().optional(), cause: schemas/* unknown */.L5J().optional() });
+/** "fetch failed" says nothing: the reason is in the innermost cause, sometimes only as a code. */
+function innermostMessageOf(error) {
+    const { success, data } = thrown.safeParse(error);
+    if (!success)
+        return String(error);
+    if (data.cause !== undefined)
+        return innermostMessageOf(data.cause);
+    return data.message === '' ? String(data.code) : data.message;
+}
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+;// CONCATENATED MODULE: ./src/report/markdown/marker.ts
+
+/** What GitHub takes for a comment is 65,536 code points and 262,144 bytes; the rest is our margin. */
+const COMMENT_LIMITS = { codePoints: 60_000, bytes: 200_000 };
+/** GitHub drops a job summary of more than 1 MiB whole, so the margin is generous. */
+const SUMMARY_LIMITS = { codePoints: Infinity, bytes: 900 * 1024 };
+/** GitHub's own limit, which a line may come near to. */
+const SUMMARY_END = (/* unused pure expression or super */ null && (1023 * 1024));
+/** The header of a comment when none is given: another one for each workflow, job, matrix leg and step. */
+function defaultHeader({ workflow, job, matrix, step }) {
+    return JSON.stringify([workflow, job, canonicalMatrix(matrix), ...(step === undefined ? [] : [step])]);
+}
+/** Reordering the keys of a matrix must not lose the comment of the runs before. */
+function canonicalMatrix(matrix) {
+    try {
+        return sortKeys(JSON.parse(matrix));
+    }
+    catch {
+        return matrix.trim() === '' ? null : matrix.trim();
+    }
+}
+function sortKeys(value) {
+    if (Array.isArray(value))
+        return value.map(sortKeys);
+    if (typeof value !== 'object' || value === null)
+        return value;
+    const entries = Object.entries(value).map(([key, inner]) => [key, sortKeys(inner)]);
+    return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+const LONGEST_KEY = 160;
+/**
+ * The hidden first line by which our comment is found again. Only letters, digits, `_` and `%XX`
+ * of the header remain, so that no header can end the HTML comment or look like another header.
+ */
+function commentMarker(header) {
+    const encoded = percentEncode(header);
+    // A bare `-` never comes out of percentEncode, so a digest is not the encoding of any header.
+    const key = encoded.length <= LONGEST_KEY ? encoded : `sha256-${sha256(header)}`;
+    return `<!-- k8s-loadtest-ci comment=${key} -->`;
+}
+const percentEncode = (text) => Array.from(new TextEncoder().encode(text), (byte) => {
+    const character = String.fromCharCode(byte);
+    return /\w/.test(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+}).join('');
+const sha256 = (text) => (0,external_node_crypto_.createHash)('sha256').update(text).digest('hex');
+/** The header of a comment beside others of the same header: the first has the header itself. */
+const furtherHeader = (header, place) => 
+// A header of a user is one line.
+place === 1 ? header : `${header}\n${String(place)}`;
+const writerMark = ({ run, part }) => `<!-- k8s-loadtest-ci run=${percentEncode(run)} part=${percentEncode(part)} -->`;
+/** Whether another job or step of the same run wrote the comment, by its second line. */
+function isOfAnotherWriter({ body }, writer) {
+    const [, second = ''] = body.split(/\r?\n/, 2);
+    const [ofRun] = writerMark(writer).split(' part=');
+    return second.startsWith(`${ofRun ?? ''} part=`) && second !== writerMark(writer);
+}
+/** A body that begins with the marker, and with the mark of whoever writes it. */
+const withMarker = (marker, body, writer) => [marker, ...(writer === undefined ? [] : [writerMark(writer)]), body].join('\n');
+/**
+ * Whether a comment is one of the marker. Only the very beginning counts: further down there is
+ * text of branches, pods and errors, which may contain any marker.
+ */
+const hasMarker = (comment, marker) => comment.body.startsWith(marker);
+/**
+ * The comments that carry the marker *and* were written by `login`, the oldest first. Anybody can
+ * copy a marker, so one without the right author is somebody else's comment.
+ */
+function findOwnComments(comments, marker, login) {
+    return comments
+        .filter((comment) => hasMarker(comment, marker) && comment.login?.toLowerCase() === login.toLowerCase())
+        .sort((a, b) => a.id - b.id);
+}
+/** Whether GitHub would show the same: it keeps neither the kind of line ends nor white space at the end. */
+const sameBody = (a, b) => normalizeBody(a) === normalizeBody(b);
+const normalizeBody = (body) => body.replaceAll('\r\n', '\n').trimEnd();
+/**
+ * Joins sections, given in order of importance, into a comment that GitHub takes. What does not fit
+ * is left out as whole sections, and a last line says where all of it can be read.
+ */
+function withinCommentLimits(sections, link) {
+    return withinLimits(sections, link, COMMENT_LIMITS);
+}
+/** The same for the job summary, of which `bytesWritten` are in the file already. */
+function withinSummaryLimit(sections, link, bytesWritten = 0) {
+    const whole = withinLimits(sections, link, { ...SUMMARY_LIMITS, bytes: SUMMARY_LIMITS.bytes - bytesWritten });
+    if (whole !== '')
+        return whole;
+    // Others have filled it up to our margin: the verdict is worth a part of that.
+    const verdict = headOf(sections);
+    return Buffer.byteLength(verdict) + bytesWritten < SUMMARY_END ? verdict : '';
+}
+const SEPARATOR = '\n\n';
+function withinLimits(sections, link, limits) {
+    const whole = sections.join(SEPARATOR);
+    if (fits(sizeOf(whole), limits))
+        return whole;
+    const note = leftOutNote(link);
+    const [first = '', ...others] = sections;
+    let size = sizeOf(note);
+    const kept = [];
+    const keep = (section) => {
+        const next = add(size, sizeOf(section + SEPARATOR));
+        if (!fits(next, limits))
+            return false;
+        kept.push(section);
+        size = next;
+        return true;
+    };
+    // Less room than that is possible in a summary that others have filled.
+    if (!keep(first) && !keep(headOf(sections)))
+        return '';
+    for (const section of others)
+        keep(section);
+    return [...kept, note].join(SEPARATOR);
+}
+const LONGEST_HEAD = 1000;
+/** The first line of the first section, which says how the run ended; it is never left out. */
+const headOf = ([first = '']) => {
+    const line = first.split('\n', 1)[0] ?? '';
+    return line.length > LONGEST_HEAD ? `${line.slice(0, LONGEST_HEAD).replace(/[\uD800-\uDBFF]$/, '')}…` : line;
+};
+function leftOutNote(link) {
+    const url = httpUrl(link);
+    const where = url === null ? 'in the files of the run' : `in [the artifact of the run](<${url}>)`;
+    return `_Parts of this report are left out here because of GitHub's size limit. All of it is ${where}._`;
+}
+const LONGEST_LINK = 2000;
+function httpUrl(link) {
+    if (link === null || !URL.canParse(link))
+        return null;
+    const { protocol, href } = new URL(link);
+    // What could end the Markdown link early, angle brackets and white space, is encoded in `href`.
+    return /^https?:$/.test(protocol) && href.length <= LONGEST_LINK ? href : null;
+}
+const sizeOf = (text) => ({ codePoints: codePoints(text), bytes: Buffer.byteLength(text) });
+const add = (a, b) => ({ codePoints: a.codePoints + b.codePoints, bytes: a.bytes + b.bytes });
+const fits = (size, limits) => size.codePoints <= limits.codePoints && size.bytes <= limits.bytes;
+const codePoints = (text) => text.length - (text.match(/[\uD800-\uDBFF][\uDC00-\uDFFF]/g)?.length ?? 0);
+
+;// CONCATENATED MODULE: ./src/adapters/github/pull-request.ts
+
+
+
+/** More parts of one run with one header than anybody means to have. */
+const MOST_PLACES = 20;
+/**
+ * Sees to it that the pull request has exactly one comment of this header with this body. What
+ * GitHub refuses is no error of the load test: it comes back as a reason, fit for a notice.
+ */
+async function publishComment(options) {
+    const at = placeOf(options.repository, options.pullRequest);
+    try {
+        const github = await connectGitHub(options);
+        for (let place = 1; place <= MOST_PLACES; place += 1) {
+            const marker = commentMarker(furtherHeader(options.header, place));
+            const body = withMarker(marker, options.body, options.writer);
+            const written = await publish(commentsOf(github, at, marker), body, options.writer);
+            if (written !== TAKEN)
+                return place === 1 ? written : { ...written, place };
+        }
+        return { skipped: `The run has ${String(MOST_PLACES)} comments of this header already.` };
+    }
+    catch (error) {
+        if (!(error instanceof GitHubRefusal))
+            throw error;
+        return { skipped: whyNoComment(error, options.repository, options.pullRequest) };
+    }
+}
+function placeOf(repository, pullRequest) {
+    const [owner, repo, ...rest] = repository.split('/');
+    if (!owner || !repo || rest.length > 0)
+        throw new TypeError(`Not a repository as owner/name: ${repository}`);
+    if (!Number.isSafeInteger(pullRequest) || pullRequest < 1) {
+        throw new TypeError(`Not the number of a pull request: ${String(pullRequest)}`);
+    }
+    return { owner, repo, issue_number: pullRequest };
+}
+/** The comment is that of another job or step of the same run. */
+const TAKEN = 'taken';
+/** Each attempt begins by looking, because a write that seems to have failed may have been done. */
+async function publish(comments, body, writer) {
+    let action = 'unchanged';
+    for (let attempt = 1;; attempt += 1) {
+        const [oldest, ...duplicates] = await comments.find();
+        if (oldest !== undefined && writer !== undefined && isOfAnotherWriter(oldest, writer))
+            return TAKEN;
+        await comments.remove(duplicates);
+        if (oldest !== undefined && sameBody(oldest.body, body))
+            return { url: oldest.url, action };
+        try {
+            if (oldest === undefined) {
+                action = 'created';
+                return { url: await createOnly(comments, body), action };
+            }
+            if (action === 'unchanged')
+                action = 'updated';
+            return { url: (await comments.update(oldest, body)).url, action };
+        }
+        catch (error) {
+            if (!isWorthAnotherLook(error, oldest) || attempt === ATTEMPTS)
+                throw error;
+            await comments.backOff(attempt);
+        }
+    }
+}
+function isWorthAnotherLook(error, updated) {
+    if (!(error instanceof GitHubRefusal))
+        return false;
+    // Somebody may have deleted the comment since it was found.
+    return error.kind === 'unavailable' || (error.kind === 'not-found' && updated !== undefined);
+}
+/** Two jobs may create at the same time: then the older comment stays and takes the newer text. */
+async function createOnly(comments, body) {
+    const created = await comments.create(body);
+    try {
+        const [oldest] = await comments.find(created.login);
+        if (oldest === undefined || oldest.id >= created.id)
+            return created.url;
+        const updated = await comments.update(oldest, body);
+        await comments.remove([created]);
+        return updated.url;
+    }
+    catch (error) {
+        // The comment is there; only the second look failed.
+        if (error instanceof GitHubRefusal)
+            return created.url;
+        throw error;
+    }
+}
+const issueComment = schemas/* object */.Ikc({
+    id: schemas/* int */.Whr(),
+    body: schemas/* string */.YjP().nullish(),
+    html_url: schemas/* string */.YjP(),
+    user: schemas/* object */.Ikc({ login: schemas/* string */.YjP() }).nullish(),
+})
+    .transform(({ id, body, html_url, user }) => ({
+    id,
+    body: body ?? '',
+    url: html_url,
+    login: user?.login ?? null,
+}));
+const COMMENTS = '/repos/{owner}/{repo}/issues/{issue_number}/comments';
+const COMMENT = '/repos/{owner}/{repo}/issues/comments/{comment_id}';
+function commentsOf(github, place, marker) {
+    const { owner, repo } = place;
+    return {
+        async find(login) {
+            const all = await github.readPages(`GET ${COMMENTS}`, { ...place }, schemas/* array */.YOg(issueComment));
+            // Most of the time there is none, and then nobody needs to be asked who we are.
+            const marked = all.filter((comment) => hasMarker(comment, marker));
+            return marked.length === 0 ? [] : findOwnComments(marked, marker, login ?? (await github.login()));
+        },
+        create: (body) => github.write(`POST ${COMMENTS}`, { ...place, body }, issueComment),
+        update: ({ id }, body) => github.write(`PATCH ${COMMENT}`, { owner, repo, comment_id: id, body }, issueComment),
+        async remove(comments) {
+            for (const { id } of comments) {
+                try {
+                    await github.write(`DELETE ${COMMENT}`, { owner, repo, comment_id: id }, schemas/* unknown */.L5J());
+                }
+                catch (error) {
+                    // A duplicate that stays is ugly, and no reason to lose the comment itself.
+                    if (!(error instanceof GitHubRefusal))
+                        throw error;
+                }
+            }
+        },
+        backOff: (attempt) => github.backOff(attempt),
+    };
+}
+function whyNoComment(refusal, repository, pullRequest) {
+    return `${lesson(refusal.kind)} (GitHub for pull request #${String(pullRequest)} of ${repository}: ${refusal.message})`;
+}
+function lesson(kind) {
+    switch (kind) {
+        case 'unauthorized':
+            return 'The token is missing, wrong or expired: leave `github-token` at its default, the token of the job, or renew your own.';
+        case 'forbidden':
+            return ('The token may not write there. In a pull request from a fork it never may: the report is in the job summary and ' +
+                'the artifact, and `relay/action.yml` in a `workflow_run` workflow can post it. ' +
+                'Otherwise give the job `permissions: pull-requests: write`.');
+        case 'not-found':
+            return ('There is no such pull request, or the token cannot see it: give the job `permissions: pull-requests: write`, ' +
+                'and check that `github-token` is one for this repository.');
+        case 'locked':
+            return 'The conversation is locked: unlock it, or read the report in the job summary.';
+        case 'gone':
+            return 'Comments are switched off there, or the pull request was deleted.';
+        case 'invalid':
+            return 'GitHub does not take the comment: the whole report is in the job summary and the artifact.';
+        case 'rate-limited':
+            return 'GitHub asks for a longer pause than 60 s: run the job again later, or spread your workflows over time.';
+        case 'unavailable':
+            return 'GitHub did not answer as it should, also after further attempts: run the job again later.';
+        case 'cancelled':
+            return 'The run was cancelled before it was written.';
+    }
+}
+
 ;// CONCATENATED MODULE: ./src/adapters/github/workflow-run.ts
 
 const repositoryName = schemas/* object */.Ikc({ full_name: schemas/* string */.YjP().regex(/^[^/]+\/[^/]+$/) });
@@ -33890,6 +34299,19 @@ async function findPullRequest(github, run) {
     // GitHub answers a filter that it does not understand with all pull requests.
     ({ head }) => head.sha === run.headSha && head.repo?.full_name === run.headRepository);
     return (matching.find(({ state }) => state === 'open') ?? matching[0])?.number ?? null;
+}
+const pullHead = schemas/* object */.Ikc({ head: schemas/* object */.Ikc({ sha: schemas/* string */.YjP() }) }).transform(({ head }) => head.sha);
+/** The head commit that a pull request has now. */
+function headOfPullRequest(github, repository, pullRequest) {
+    const [owner = '', repo = ''] = repository.split('/');
+    return github.read('GET /repos/{owner}/{repo}/pulls/{pull_number}', { owner, repo, pull_number: pullRequest }, pullHead);
+}
+const jobPage = schemas/* object */.Ikc({ jobs: schemas/* array */.YOg(schemas/* object */.Ikc({ id: schemas/* int */.Whr(), name: schemas/* string */.YjP() })) })
+    .transform(({ jobs }) => jobs.map(({ id, name }) => ({ id, name })));
+/** The jobs of a run, of all its attempts. */
+function jobsOfRun(github, run) {
+    const [owner = '', repo = ''] = run.repository.split('/');
+    return github.readPages('GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs', { owner, repo, run_id: run.id, filter: 'all' }, jobPage);
 }
 const artifactPage = schemas/* object */.Ikc({
     artifacts: schemas/* array */.YOg(schemas/* object */.Ikc({ id: schemas/* int */.Whr(), name: schemas/* string */.YjP(), size_in_bytes: schemas/* int */.Whr(), expired: schemas/* boolean */.zMY() })),
@@ -33953,7 +34375,7 @@ async function findEntry(archive, name, maxBytes) {
 }
 
 // EXTERNAL MODULE: ./src/errors.ts + 1 modules
-var errors = __nccwpck_require__(6838);
+var errors = __nccwpck_require__(8046);
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/api.js
 var api = __nccwpck_require__(3759);
 ;// CONCATENATED MODULE: ./node_modules/zod/v4/classic/iso.js
@@ -34097,6 +34519,7 @@ const failureClass = schemas/* enum */.k5n([
     'wrong-answer', // a good status, but not the text that this host answers with
     'refused', // the connection was refused
     'reset', // the connection was closed or reset before the answer was whole
+    'tls', // the handshake failed, or the certificate was refused
     'timeout', // no whole answer within request-timeout
     'protocol', // the answer was not HTTP
     'client-resource', // this machine had no port or file descriptor left: not the server's fault
@@ -34115,6 +34538,18 @@ const latencySummary = schemas/* strictObject */.rej({
 const BUCKETS_PER_DECADE = 40;
 /** Bucket i counts answers from edge i up to edge i + 1. */
 const latencyHistogram = schemas/* strictObject */.rej({ edgesMs: list(schemas/* number */.aig()), counts: list(count) });
+/** TLS handshakes that ended well: also those of the warm-up, where nearly all of them belong. */
+const tlsHandshakes = schemas/* strictObject */.rej({
+    count: count,
+    /** Of them in the measured window, as part of the latency of the request that opened the connection. */
+    inWindow: count,
+    /** Of them those that went on with an earlier session, without a certificate; null when the engine does not tell. */
+    resumed: count.nullable(),
+    /** From the open TCP connection to the moment at which requests may be written. */
+    timeMs: latencySummary,
+    /** More percentiles of `timeMs`, that a threshold asks for. */
+    percentilesMs: table(schemas/* number */.aig()).optional(),
+});
 const hostResult = schemas/* strictObject */.rej({
     /** The Host header, or `all` for the combined figures. */
     host: units_text,
@@ -34149,6 +34584,10 @@ const hostResult = schemas/* strictObject */.rej({
     latencyMs: latencySummary.nullable(),
     /** More percentiles of `latencyMs`, that a threshold asks for, by their number: `"99.9"`. */
     latencyPercentilesMs: table(schemas/* number */.aig()).optional(),
+    /** `latencyMs` of the right answers alone; missing when every answer was right, null when none was. */
+    rightLatencyMs: latencySummary.nullable().optional(),
+    /** As `latencyPercentilesMs`, of the right answers alone. */
+    rightLatencyPercentilesMs: table(schemas/* number */.aig()).optional(),
     /**
      * The distribution of `latencyMs`. There are 40 buckets per power of ten, from the first that holds
      * an answer to the last.
@@ -34156,6 +34595,15 @@ const hostResult = schemas/* strictObject */.rej({
     latencyHistogram: latencyHistogram.optional(),
     /** Time from the moment a request was sent to its last byte, over answered requests. */
     serviceTimeMs: latencySummary.nullable(),
+    /**
+     * Time from the moment a request was written on an open connection to the first byte of its answer, over answered
+     * requests; missing when there were none, or the engine does not tell.
+     */
+    waitingMs: latencySummary.optional(),
+    /** More percentiles of `waitingMs`, that a threshold asks for. */
+    waitingPercentilesMs: table(schemas/* number */.aig()).optional(),
+    /** Missing when there were none. */
+    tlsHandshakes: tlsHandshakes.optional(),
 });
 const loadModel = schemas/* discriminatedUnion */.gMt('kind', [
     schemas/* strictObject */.rej({ kind: schemas/* literal */.euz('closed'), concurrency: count }),
@@ -34256,12 +34704,75 @@ const thresholdResult = schemas/* strictObject */.rej({
     /** True when fewer than ten answers lie above the percentile, so that it is a hint; missing otherwise. */
     fewAnswers: schemas/* boolean */.zMY().optional(),
 });
+/** How often an answer was as it was expected to be. */
+const checkResult = schemas/* strictObject */.rej({ name: units_text, passed: count, failed: count });
+/** A part of a load that changes by plan, and what became of the requests that were meant to leave in it. */
+const stageResult = schemas/* strictObject */.rej({
+    /** As rules name it, from 1; null for a ramp between two of them. */
+    number: count.nullable(),
+    seconds: schemas/* number */.aig().min(0),
+    /** Requests per second in the open model, users in the closed one; the same at both ends unless it is a ramp. */
+    from: schemas/* number */.aig(),
+    to: schemas/* number */.aig(),
+    sentLate: count,
+    notSent: count,
+    /** Journeys that were begun in it; missing without journeys. */
+    journeys: count.optional(),
+    figures: hostResult,
+});
+const streamTimes = latencySummary.extend({
+    /** More percentiles, that a threshold asks for. */
+    percentiles: table(schemas/* number */.aig()),
+});
+/** What came in the streams that answered a step. Times are null when there were none. */
+const streamResult = schemas/* strictObject */.rej({
+    streams: count,
+    events: count,
+    eventsPerSecond: nullableNumber,
+    /** From writing the request to the first byte of the body. */
+    firstByteMs: streamTimes.nullable(),
+    /** To the end of the first event. */
+    firstEventMs: streamTimes.nullable(),
+    /** From one event to the next of the same stream. */
+    betweenEventsMs: streamTimes.nullable(),
+});
+/** What became of the walks through one journey. Its requests are among `hosts`. */
+const journeyResult = schemas/* strictObject */.rej({
+    name: units_text,
+    begun: count,
+    /** Every step had a right answer. */
+    completed: count,
+    /** A step had none, after which the rest was not begun. */
+    failed: count,
+    /** Neither, as time was up first. */
+    unfinished: count,
+    /** How long the answers of those that came to their end took together, without thinking. */
+    durationMs: latencySummary.nullable(),
+    /** More percentiles of it, that a threshold asks for. */
+    durationPercentilesMs: table(schemas/* number */.aig()).optional(),
+    /** How often each step was not begun because one before it had failed. */
+    steps: list(schemas/* strictObject */.rej({ name: units_text, notBegun: count, stream: streamResult.optional() })),
+    /** Why answers of the right status and text were wrong all the same, the most frequent first. */
+    problems: list(schemas/* strictObject */.rej({ step: units_text, problem: units_text, count: count })),
+});
+/** A metric of gRPC or WebSockets, as a k6 script measured it. */
+const protocolMetric = schemas/* strictObject */.rej({
+    metric: units_text,
+    count: schemas/* number */.aig().min(0),
+    perSecond: nullableNumber,
+    /** Null for a counter. */
+    durationMs: latencySummary.nullable(),
+    /** More percentiles of it, that a threshold asks for. */
+    percentilesMs: table(schemas/* number */.aig()).optional(),
+});
 const loadResult = schemas/* strictObject */.rej({
     /** Missing in reports of versions that had only one. */
     engine: engine.optional(),
     model: schemas/* discriminatedUnion */.gMt('kind', [...loadModel.options, scriptModel]),
     /** The same seed sends the same sequence of hosts. */
     seed: units_text,
+    /** HTTP/2, when it was asked for, and how many users shared a connection; missing with HTTP/1.1, or when the engine chose. */
+    http2: schemas/* strictObject */.rej({ streams: count }).optional(),
     warmupRequests: count,
     /** Time over which the load grew to its full strength before the measured window; not counted. */
     rampUpSeconds: schemas/* number */.aig().min(0),
@@ -34279,7 +34790,15 @@ const loadResult = schemas/* strictObject */.rej({
     generator: generatorCondition.nullable(),
     total: hostResult,
     hosts: list(hostResult),
+    /** What a scenario expects of its requests, or a script checks, and how often it was so; missing when nothing was. */
+    checks: list(checkResult).optional(),
+    /** Missing without journeys. `sentLate`, `notSent` and the rate of `model` then count journeys, all else requests. */
+    journeys: list(journeyResult).optional(),
+    /** Missing unless a k6 script spoke gRPC or over WebSockets. */
+    protocols: list(protocolMetric).optional(),
     timeline: list(loadSlice).optional(),
+    /** Missing when the load was the same from its beginning to its end; `model` then has the mean rate, or the most users. */
+    stages: list(stageResult).optional(),
     uncertainty: uncertainty.optional(),
     /** The thresholds in a script, as k6 judged them. */
     scriptThresholds: list(thresholdResult).optional(),
@@ -34329,6 +34848,8 @@ const comparisonRound = schemas/* strictObject */.rej({
     order: schemas/* enum */.k5n(['base-first', 'head-first']),
     /** A fresh round that was made only to confirm a hit. */
     confirmation: schemas/* boolean */.zMY(),
+    /** How often both versions had been started again before it; missing for 0. */
+    start: count.optional(),
     base: roundFigures,
     head: roundFigures,
 });
@@ -34399,6 +34920,27 @@ const comparedRequest = schemas/* strictObject */.rej({
     /** Its median latency, judged as one of all requests. */
     latency: metricComparison,
 });
+/** What one workload of both sides spent on a request, in seconds of CPU time; of the rounds that count for it. */
+const comparedWorkload = schemas/* strictObject */.rej({
+    workload: units_text,
+    base: schemas/* number */.aig(),
+    head: schemas/* number */.aig(),
+    /** The median of the paired ratios head to base. */
+    estimate: schemas/* number */.aig(),
+    /** The 95 % interval of this workload alone; null when the rounds are too few. */
+    interval: interval.nullable(),
+    rounds: count,
+    /** Of the change of all workloads together; below 0 or above 1 when they changed in both directions. */
+    shareOfChange: nullableNumber,
+});
+/** What one start of both versions showed by itself. */
+const comparedStart = schemas/* strictObject */.rej({
+    /** 0 is the first. */
+    start: count,
+    rounds: count,
+    /** The estimate of each metric that all starts have a figure of, on its scale. */
+    estimates: list(schemas/* strictObject */.rej({ metric: comparedMetric, estimate: schemas/* number */.aig() })),
+});
 /** What the two sides of a comparison differ in. */
 const comparisonSubject = schemas/* enum */.k5n(['ingress-controllers']);
 /** One step of each version, one right after the other, at rates that tell a regression from none. */
@@ -34432,7 +34974,17 @@ const comparison = schemas/* strictObject */.rej({
     metrics: list(metricComparison),
     /** The same for each request, when there are several; those first that make up most of the change. */
     requests: list(comparedRequest).optional(),
+    /** CPU time for a request of each workload, those first that make up most of the change; missing without such figures. */
+    workloads: list(comparedWorkload).optional(),
+    /**
+     * The 99th percentile of all answers together, in milliseconds, and the ratio head to base with a 95 % interval from blocks that are drawn again. The metric `latency-p99` is
+     * that of a typical window.
+     */
+    pooledP99: schemas/* strictObject */.rej({ base: schemas/* number */.aig(), head: schemas/* number */.aig(), estimate: schemas/* number */.aig(), interval: interval.nullable() })
+        .optional(),
     rounds: list(comparisonRound),
+    /** Each start of both versions by itself; missing unless they were started again. */
+    starts: list(comparedStart).optional(),
     /** The latencies of all rounds that count, over the same edges; null when nothing was answered. */
     latencyHistograms: schemas/* strictObject */.rej({ base: latencyHistogram, head: latencyHistogram }).nullable(),
     /** Only when the capacities of the versions are compared: there are no `rounds` then, and `looks` were taken after every two steps of each version. */
@@ -34465,10 +35017,49 @@ function courseFields(course) {
     }
 }
 
+;// CONCATENATED MODULE: ./src/model/https.ts
+
+
+/** What a server shows of itself, without anything secret. */
+const certificate = schemas/* strictObject */.rej({
+    /** Distinguished names of one line, such as `CN=shop.localhost, O=Shop`. */
+    subject: units_text,
+    issuer: units_text,
+    /** Host names and addresses that it is for. */
+    names: list(units_text),
+    /** SHA-256 of the certificate, as `openssl x509 -fingerprint -sha256` prints it. */
+    fingerprint: units_text,
+    notBefore: timestamp,
+    notAfter: timestamp,
+    /** Kind and size of its key, such as `RSA 2048` or `EC P-256`. */
+    key: units_text,
+});
+/** Who vouches for a certificate. */
+const trustSource = schemas/* strictObject */.rej({
+    /** `system`: its roots. `run`: the authority that the run made. `secret`: a Secret that the routes name. `input`: input `ca`. */
+    kind: schemas/* enum */.k5n(['system', 'run', 'secret', 'input']),
+    /** The Secret as `namespace/name`, or the subject of the certificate that vouches. */
+    name: units_text,
+});
+/** One host that was asked over HTTPS before the load. */
+const httpsHost = schemas/* strictObject */.rej({
+    /** As it was asked. */
+    host: units_text,
+    /** Of a comparison; missing without one. */
+    side: schemas/* enum */.k5n(['base', 'head']).optional(),
+    /** Such as `TLSv1.3`. */
+    protocol: units_text,
+    certificate,
+    /** Null where nothing vouches for the certificate, and it was used all the same. */
+    verifiedBy: trustSource.nullable(),
+    /** Why it was used without; null where it was verified. */
+    unverified: units_text.nullable(),
+});
+
 ;// CONCATENATED MODULE: ./src/model/redirects.ts
 
 
-/** A path that was answered by a redirect before the load, and the path of the same host that was loaded in its place. */
+/** An address that was answered by a redirect before the load, and the address of the same host that was loaded in its place. */
 const followedRedirect = schemas/* strictObject */.rej({
     /** As the manifests name it. */
     host: units_text,
@@ -34476,6 +35067,61 @@ const followedRedirect = schemas/* strictObject */.rej({
     to: units_text,
     /** Of the first redirect on the way. */
     status: count,
+    /** By what it was asked; `http` without it. */
+    fromScheme: schemas/* literal */.euz('https').optional(),
+    /** By what it is loaded; missing where that is the same. */
+    toScheme: schemas/* enum */.k5n(['http', 'https']).optional(),
+});
+
+;// CONCATENATED MODULE: ./src/model/profiles.ts
+
+
+/** A figure of base and the same of head. */
+const ofBoth = schemas/* strictObject */.rej({ base: schemas/* number */.aig(), head: schemas/* number */.aig() });
+const profiledSide = schemas/* strictObject */.rej({
+    /** The pod that was profiled, of how many that were ready. */
+    pod: units_text,
+    pods: count,
+    /** The profile as it came, relative to the output folder. */
+    file: units_text,
+    /** How long it was profiled, and what the version answered in that time. */
+    seconds: schemas/* number */.aig().min(0),
+    requests: schemas/* number */.aig().min(0),
+    /** How often it was looked what runs: of few samples, small differences are chance. */
+    samples: schemas/* number */.aig().min(0),
+});
+/**
+ * What a workload of both versions spent its CPU time on, in one window each after the comparison. All figures are for 1,000 answered requests and all ready
+ * pods of the workload, in `unit`: CPU time in milliseconds, or samples where the profile has no times.
+ */
+const profiledWorkload = schemas/* strictObject */.rej({
+    workload: units_text,
+    unit: schemas/* enum */.k5n(['ms', 'samples']),
+    base: profiledSide,
+    head: profiledSide,
+    total: ofBoth,
+    /** The functions whose own time changed most, those first. */
+    functions: list(schemas/* strictObject */.rej({
+        name: units_text,
+        /** Without what it called. */
+        self: ofBoth,
+        /** With it. */
+        whole: ofBoth,
+    })),
+    /** From the outermost function to the innermost one that still has most of what head spends more; empty when it spends no more. */
+    path: list(units_text),
+    /** The stacks of both as one tree, parents before their children; small parts are left out. */
+    flame: schemas/* strictObject */.rej({
+        names: list(units_text),
+        nodes: list(schemas/* strictObject */.rej({
+            /** 0 is outermost. */
+            depth: count,
+            /** Place in `names`. */
+            name: count,
+            base: schemas/* number */.aig(),
+            head: schemas/* number */.aig(),
+        })),
+    }),
 });
 
 ;// CONCATENATED MODULE: ./src/model/witness.ts
@@ -34641,12 +35287,29 @@ const runIdentity = schemas/* strictObject */.rej({
     attempt: count,
     workflow: units_text.nullable(),
     job: units_text.nullable(),
+    /** The step as the workflow or the runner names it; missing for the first of a job that has no name of its own. */
+    step: units_text.optional(),
+    /** The number of the job in GitHub's API; missing where the runner does not tell it. */
+    jobId: count.optional(),
     repository: units_text.nullable(),
+    /** What the workflow runs for: on `pull_request` the merge commit, on events of the repository the head of a branch. */
     sha: units_text.nullable(),
+    /** The head commit of the pull request; missing, or null, when there is none or it is not known. */
+    headSha: units_text.nullable().optional(),
     ref: units_text.nullable(),
     pullRequest: count.nullable(),
     /** Where the log of the run can be read. */
     url: units_text.nullable(),
+});
+/** The file of the repository that gave inputs. */
+const settingsFile = schemas/* strictObject */.rej({
+    file: units_text,
+    /** The inputs that were taken from it, each with its line. */
+    lines: table(count),
+    /** Those that it has and that did not count, since something else was given; with what it has. */
+    replaced: list(schemas/* strictObject */.rej({ input: units_text, text: units_text })),
+    /** Those that the command has no use for. */
+    leftOut: list(units_text),
 });
 const environment = schemas/* strictObject */.rej({
     os: units_text,
@@ -34679,6 +35342,8 @@ const clusterNode = schemas/* strictObject */.rej({
 
 
 
+
+
 /**
  * The one data shape behind every rendering, and the contract with programs that read
  * `report.json`. schemas/report.schema.json is generated from it (`npm run update`).
@@ -34687,9 +35352,9 @@ const clusterNode = schemas/* strictObject */.rej({
  * between 0 and 1. `null` means that nothing was measured; it is never written as 0.
  *
  * Readers take every version of the list. A report is written in the oldest one that has all that it
- * holds, so that an older reader goes on with what it knows: 1.3 adds `redirects`, `witness`, the failure class `redirect`, `cancelled` of hosts, `thresholds[].withoutVerdict` and `.fewAnswers`, `load.generator.addedMs` and that of rounds, 1.2 `autoscaling`, `earlier`, `comparison.subject` and `comparison.capacities`, 1.1 `comparison`, `capacity` and `load.runners`.
+ * holds, so that an older reader goes on with what it knows: 1.4 adds `https`, `settingsFile`, `leftOut`, `profiles`, `comparison.starts`, `comparison.workloads`, `comparison.pooledP99`, `load.protocols`, `load.journeys`, `load.stages`, `load.checks` and `rightLatencyMs` of hosts, 1.3 adds `run.headSha`, `run.step` and `run.jobId`, `redirects`, `witness`, the failure class `redirect`, `cancelled` of hosts, `thresholds[].withoutVerdict` and `.fewAnswers`, `load.generator.addedMs` and that of rounds, 1.2 `autoscaling`, `earlier`, `comparison.subject` and `comparison.capacities`, 1.1 `comparison`, `capacity` and `load.runners`.
  */
-const REPORT_SCHEMA_VERSIONS = ['1.0', '1.1', '1.2', '1.3'];
+const REPORT_SCHEMA_VERSIONS = ['1.0', '1.1', '1.2', '1.3', '1.4'];
 const earlierFigure = schemas/* strictObject */.rej({
     metric: schemas/* enum */.k5n(['throughput', 'p50', 'p90', 'p95', 'p99', 'failed']),
     unit: schemas/* enum */.k5n(['per second', 'ms', 'share']),
@@ -34723,6 +35388,8 @@ const earlierRun = schemas/* strictObject */.rej({
     figures: list(earlierFigure.extend({ now: nullableNumber })),
 });
 const report = schemas/* strictObject */.rej({
+    /** The address of the JSON Schema. Like `outcome.next` in every report that this version writes. */
+    $schema: units_text.optional(),
     schemaVersion: schemas/* enum */.k5n(REPORT_SCHEMA_VERSIONS),
     tool: schemas/* strictObject */.rej({ name: units_text, version: units_text }),
     run: runIdentity,
@@ -34736,9 +35403,13 @@ const report = schemas/* strictObject */.rej({
         summary: units_text,
         failure: failure.nullable(),
         helpUrl: units_text.nullable(),
+        /** What to do now, for programs and agents. */
+        next: schemas/* strictObject */.rej({ sentence: units_text, command: units_text }).optional(),
     }),
     /** The inputs as they were understood, without the token. */
     settings: table(units_text),
+    /** Missing when no file gave any of them. */
+    settingsFile: settingsFile.optional(),
     environment: environment.nullable(),
     tools: table(schemas/* strictObject */.rej({ version: units_text, sha256: units_text })),
     cluster: schemas/* strictObject */.rej({
@@ -34751,13 +35422,19 @@ const report = schemas/* strictObject */.rej({
     })
         .nullable(),
     images: list(units_text),
+    /** Objects of the manifests that were not applied, as input `leave-out` wants it; missing when all were. */
+    leftOut: list(units_text).optional(),
     stages: list(stageRecord),
     load: loadResult.nullable(),
+    /** What the hosts showed that were asked over HTTPS; missing unless one was. */
+    https: list(httpsHost).optional(),
     /** Missing unless a redirect was followed before the load. */
     redirects: list(followedRedirect).optional(),
     thresholds: list(thresholdResult),
     /** Head against base; missing when only one version was loaded. */
     comparison: comparison.optional(),
+    /** Of workloads of both versions, after a confirmed regression; missing when none was asked for, or none was confirmed. */
+    profiles: list(profiledWorkload).optional(),
     /** Missing unless the run was to show how pods are added. */
     autoscaling: list(autoscaledWorkload).optional(),
     /** Missing when nobody asked for it; `load` is then that of the highest rate which kept the thresholds. That of head when two versions are compared. */
@@ -34774,18 +35451,15 @@ const report = schemas/* strictObject */.rej({
     repeatWith: units_text,
 });
 
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
-// EXTERNAL MODULE: ./src/report/markdown/marker.ts
-var marker = __nccwpck_require__(7426);
 ;// CONCATENATED MODULE: ./src/report/artifact-name.ts
 
 
-/** Which comment of ours it is on a pull request: one for each workflow, job and matrix leg. */
-const commentHeader = (run, matrix) => (0,marker/* defaultHeader */.$K)({ workflow: run.workflow ?? '', job: run.job ?? '', matrix });
+/** Which comment of ours it is on a pull request: one for each workflow, job, matrix leg and step. */
+const commentHeader = (run, matrix) => defaultHeader({ workflow: run.workflow ?? '', job: run.job ?? '', matrix, step: run.step });
 /**
- * A name that no other job of the run has: GitHub refuses a second artifact of the same name, also
- * from another leg of a matrix and from a further attempt.
+ * A name that no other job and step of the run has: GitHub refuses a second artifact of the same name, also from
+ * another leg of a matrix and from a further attempt. Two calls of one reusable workflow can't be told apart here; the
+ * upload takes a further name then.
  */
 function artifactName(run, matrix) {
     const leg = createHash('sha256').update(commentHeader(run, matrix)).digest('hex').slice(0, 8);
@@ -34799,10 +35473,6 @@ const sideNames = ({ subject, base, head }) => subject === 'ingress-controllers'
 /** The same at the beginning of a sentence and as headings; a name of its own is not written in another way. */
 const sideHeadings = (comparison) => comparison.subject === 'ingress-controllers' ? sideNames(comparison) : { base: 'Base', head: 'Head' };
 
-;// CONCATENATED MODULE: ./src/model/sides.ts
-/** The two sides of a comparison. Their names have one length, so that no name favours either. */
-const SIDES = ['base', 'head'];
-
 ;// CONCATENATED MODULE: ./src/text/numbers.ts
 /** Numbers as the reports show them. `–` stands for what was not measured. */
 const NOT_MEASURED = '–';
@@ -34815,6 +35485,12 @@ const digits = (value) => value >= 100 ? numbers_grouped(value) : value >= 10 ? 
 const numbers_milliseconds = shown((value) => `${digits(value)} ms`);
 /** 61234 → `61.2 s` */
 const seconds = shown((ms) => `${(ms / 1000).toFixed(1)} s`);
+/** How long a load was, in seconds, alike in every text: 0.487 → `0.49`, 60.02 → `60.0`. */
+const windowDigits = (value) => (value < 9.995 ? value.toFixed(2) : value.toFixed(1));
+/** A moment of such a window, the last one as long after its begin as it is said to be: `0.5 s`. */
+const momentText = (value) => `${String(Number(windowDigits(value)))} s`;
+/** The length with its unit. */
+const numbers_windowLength = (value) => `${windowDigits(value)} s`;
 /** 0.995 → `99.5 %`. A share that is not whole never looks whole. */
 const percent = shown((ratio) => {
     const rounded = (ratio * 100).toFixed(ratio > 0.999 && ratio < 1 ? 3 : 1).replace(/\.?0+$/, '');
@@ -34856,6 +35532,10 @@ function changeDigits(share) {
 const signedDigits = (share) => `${share < 0 ? '−' : share > 0 ? '+' : '±'}${changeDigits(share)}`;
 /** 0.0612 → `+6.1 %` */
 const signed = (share) => `${signedDigits(share)} %`;
+
+;// CONCATENATED MODULE: ./src/model/sides.ts
+/** The two sides of a comparison. Their names have one length, so that no name favours either. */
+const SIDES = ['base', 'head'];
 
 ;// CONCATENATED MODULE: ./src/report/words/capacity-text.ts
 
@@ -34902,7 +35582,7 @@ const OPEN_END = {
 /** One step in a line of the log. */
 function stepText(step) {
     const latency = step.latencyMs === null ? 'no answer' : `p95 ${milliseconds(step.latencyMs.p95)}`;
-    return `${perSecond(step.ratePerSecond)} for ${step.durationSeconds.toFixed(1)} s: ${latency}, ${grouped(step.failed)} failed: ${verdictOf(step)}`;
+    return `${perSecond(step.ratePerSecond)} for ${windowLength(step.durationSeconds)}: ${latency}, ${grouped(step.failed)} failed: ${verdictOf(step)}`;
 }
 /** What became of a step, and why. */
 function verdictOf({ kept, generatorLimited, reason }) {
@@ -35246,6 +35926,7 @@ function exact(value) {
 
 ;// CONCATENATED MODULE: ./src/report/charts/sentence.ts
 
+
 /** Through fewer points a line says less than their values do. */
 const FEWEST_POINTS = 5;
 /** The places of a chart that have a value; the last place of steps only ends the step before. */
@@ -35265,20 +35946,21 @@ function valuesText({ chart }) {
             // Of a distribution the empty buckets say nothing.
             return value === null || (y.unit === 'share' && x.unit === 'ms' && value === 0)
                 ? []
-                : [`${shownIn(y.unit, value)} ${placeOf(chart, index)}`];
+                : [`${shownIn(y.unit, value)} ${sentence_placeOf(chart, index)}`];
         });
         return `${name} ${shown.length === 0 ? 'not measured' : shown.join(', ')}`;
     });
     return `${texts.join('; ')}.`;
 }
-function placeOf({ x, xs, shape }, index) {
-    const text = (place) => x.unit === 'seconds' ? `${(xs[place] ?? 0).toFixed(1)} s` : shownIn(x.unit, xs[place] ?? null);
+function sentence_placeOf({ x, xs, shape }, index) {
+    const text = (place) => x.unit === 'seconds' ? momentText(xs[place] ?? 0) : shownIn(x.unit, xs[place] ?? null);
     if (x.unit === 'round')
         return `in round ${text(index)}`;
     return shape === 'steps' ? `from ${text(index)} to ${text(index + 1)}` : `at ${text(index)}`;
 }
 
 ;// CONCATENATED MODULE: ./src/report/charts/diagrams.ts
+
 
 
 
@@ -35301,7 +35983,7 @@ function diagramsOf(report) {
         ...capacityCharts(report),
         ...loadCharts(load),
         ...replicasChart(autoscaling, load),
-        ...cpuChart(resources?.timeline),
+        ...cpuChart(resources?.timeline, load.durationSeconds),
         ...percentileChart(load),
     ];
 }
@@ -35341,7 +36023,7 @@ function loadCharts(load) {
     const slices = coarserTimeline(timeline, MOST_POINTS);
     if (slices.length < 2)
         return [];
-    const x = { title: 'seconds', from: 0, to: durationSeconds };
+    const x = { title: 'seconds', from: 0, to: Number(windowDigits(durationSeconds)) };
     const perSecond = slices.map(({ answered, seconds }) => (seconds > 0 ? answered / seconds : 0));
     const latency = { title: 'Latency over time', x, yTitle: 'ms', yScale: scaleOf(loadFigures(load), 'latency') };
     return [
@@ -35373,13 +36055,13 @@ function replicasChart(autoscaling, { durationSeconds }) {
     }));
     return diagramOf({
         title: 'Ready pods over time',
-        x: { title: 'seconds', from: 0, to: durationSeconds },
+        x: { title: 'seconds', from: 0, to: Number(windowDigits(durationSeconds)) },
         yTitle: 'pods',
         yScale: 'linear',
     }, lines);
 }
 const highest = (slices) => slices.map(({ p99Ms }) => p99Ms);
-function cpuChart(timeline) {
+function cpuChart(timeline, durationSeconds) {
     if (timeline === undefined)
         return [];
     const { shown } = busiest(timeline);
@@ -35399,7 +36081,9 @@ function cpuChart(timeline) {
         name: { code: names[index] ?? '' },
         values: means(cpuCores.slice(from, to + 1), each),
     }));
-    const x = { title: 'seconds', from: from * timeline.stepSeconds, to: (to + 1) * timeline.stepSeconds };
+    // The last step is as long as what is left of the window.
+    const end = Math.min((to + 1) * timeline.stepSeconds, Number(windowDigits(durationSeconds)));
+    const x = { title: 'seconds', from: from * timeline.stepSeconds, to: end };
     return diagramOf({ title: 'CPU cores over time', x, yTitle: 'cores', yScale: 'linear' }, lines);
 }
 const measuredSteps = (values) => values.flatMap((value, index) => (value === null ? [] : [index]));
@@ -36248,13 +36932,13 @@ function overAll(generator, sendDelay, figures) {
  *
  * @param ofMs the figure, or the smaller one of two that are held against each other.
  */
-const saturation_isSpoilt = (addedMs, ofMs) => addedMs > SMALL_DELAY_MS && addedMs > TOLERATED_SHARE * ofMs;
+const isSpoilt = (addedMs, ofMs) => addedMs > SMALL_DELAY_MS && addedMs > TOLERATED_SHARE * ofMs;
 /** The figures of a load that the generator spoilt although it was not the limit, in order. */
 function spoiltFigures(generator, latencyMs) {
     const { addedMs } = generator ?? {};
     if (addedMs === undefined || latencyMs === null)
         return [];
-    return ['avg', 'p50', 'p90', 'p95', 'p99', 'max'].filter((figure) => saturation_isSpoilt(addedMs[figure], latencyMs[figure]));
+    return ['avg', 'p50', 'p90', 'p95', 'p99', 'max'].filter((figure) => isSpoilt(addedMs[figure], latencyMs[figure]));
 }
 function saturationReason(evidence, addedMs) {
     const { sample, measurement, latencyMs, clientResourceFailures } = evidence;
@@ -36266,7 +36950,7 @@ function saturationReason(evidence, addedMs) {
         Math.max(LONG_STANDSTILL_MS, LONG_STANDSTILL_SHARE * measurement.durationMs, TOLERATED_SHARE * (latencyMs?.max ?? 0))) {
         return `The generator stood still for ${ms(eventLoopDelayMs.max)} while it measured.`;
     }
-    if (latencyMs !== null && saturation_isSpoilt(addedMs.p50, latencyMs.p50)) {
+    if (latencyMs !== null && isSpoilt(addedMs.p50, latencyMs.p50)) {
         return `The generator was late by up to ${ms(addedMs.p50)} for half of the requests, of a median latency of ${ms(latencyMs.p50)}.`;
     }
     if (eventLoopUtilization >= FULL_UTILIZATION && !isHeldUp(sample)) {
@@ -36303,8 +36987,8 @@ const FEWEST_ROUNDS = 20;
 /** More would make starts and ends a larger part of the time, and the answer hardly surer. */
 const MOST_ROUNDS = 60;
 /** Rounds to a block: one in each order, so that what the order does cancels out. */
-const plan_ROUNDS_PER_BLOCK = 2;
-const WINDOWS_PER_BLOCK = 2 * plan_ROUNDS_PER_BLOCK;
+const ROUNDS_PER_BLOCK = 2;
+const WINDOWS_PER_BLOCK = 2 * ROUNDS_PER_BLOCK;
 /** From one look at the figures to the next the blocks grow by this factor. */
 const GROWTH = 1.5;
 const MOST_LOOKS = 8;
@@ -36331,7 +37015,7 @@ const FEWEST_CONFIRMING_BLOCKS = 7;
 function planComparison(given) {
     const usual = Math.round(given.durationMs / (2 * USUAL_WINDOW_MS));
     const rounds = given.rounds ?? Math.min(MOST_ROUNDS, Math.max(FEWEST_ROUNDS, usual));
-    const first = Math.ceil(rounds / plan_ROUNDS_PER_BLOCK);
+    const first = Math.ceil(rounds / ROUNDS_PER_BLOCK);
     const windowMs = given.durationMs / (first * WINDOWS_PER_BLOCK);
     const budget = Math.floor(given.limitMs / (windowMs * WINDOWS_PER_BLOCK) + 1e-9);
     const most = plan_searchBlocks(budget);
@@ -36343,6 +37027,8 @@ function planComparison(given) {
 }
 /** How many fresh blocks are first made to confirm a hit that so many blocks have raised. */
 const confirmingBlocks = (blocks) => Math.max(FEWEST_CONFIRMING_BLOCKS, Math.ceil(blocks / 2));
+/** How many fresh blocks there are in all at a look of a confirmation, from 1, if time allows: at the third one as many as a whole search may have. */
+const freshBlocks = ({ looks }, searched, look) => look < 3 ? look * confirmingBlocks(searched) : Math.max(3 * confirmingBlocks(searched), looks.at(-1) ?? 0);
 /** The most blocks to search with when a confirmation must fit into the budget as well. */
 function plan_searchBlocks(budget) {
     let blocks = 0;
@@ -36369,11 +37055,11 @@ function roundOrders(seed, run) {
     const random = createRandom(`${seed}/rounds of ${run}`);
     const baseFirst = [];
     return (index) => {
-        const block = Math.floor(index / plan_ROUNDS_PER_BLOCK);
+        const block = Math.floor(index / ROUNDS_PER_BLOCK);
         while (baseFirst.length <= block)
             baseFirst.push(random.uniform() < 0.5);
         const opens = baseFirst[block] === true;
-        return opens === (index % plan_ROUNDS_PER_BLOCK === 0) ? 'base-first' : 'head-first';
+        return opens === (index % ROUNDS_PER_BLOCK === 0) ? 'base-first' : 'head-first';
     };
 }
 /**
@@ -36692,6 +37378,15 @@ function couldHaveSeen(metrics) {
         ? ''
         : `: this run could have seen ${metricName(named)} ${named.better === 'lower' ? '+' : '−'}${detectableText(named)} or more`;
 }
+/** How far the changes that single starts of both versions showed lie apart. */
+function spreadText({ metric }, starts) {
+    const found = starts.flatMap(({ estimates }) => estimates.filter((each) => each.metric === metric));
+    if (found.length < 2)
+        return NOT_MEASURED;
+    const values = found.map(({ estimate }) => estimate);
+    const spread = Math.max(...values) - Math.min(...values);
+    return `${changeDigits(spread)} points`;
+}
 /** How the comparison was made and how to read it, in whole sentences. */
 function comparisonNotes(comparison) {
     const course = courseOf(comparison);
@@ -36712,14 +37407,41 @@ function roundsNotes(comparison, rounds) {
         if (metric.reason !== null)
             reasons.set(metric.reason, [...(reasons.get(metric.reason) ?? []), metricName(metric)]);
     return [
-        `${String(searched)} rounds${fresh === 0 ? '' : ` and ${String(fresh)} fresh ones to confirm`}: in each, both ${subject === undefined ? 'versions' : 'controllers'} got the same requests for ${windowSeconds.toFixed(1)} s each, one after the other, in random order (ABBA).`,
+        `${String(searched)} rounds${fresh === 0 ? '' : ` and ${String(fresh)} fresh ones to confirm`}: in each, both ${subject === undefined ? 'versions' : 'controllers'} got the same requests for ${numbers_windowLength(windowSeconds)} each, one after the other, in random order (ABBA).`,
         `Change is the median ratio of ${head} to ${base} over the rounds. All intervals of the table together hold with ${percent(confidence)}, over ${String(looks.taken)} of at most ${String(looks.planned)} looks. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
         ...(comparison.requests === undefined
             ? []
             : [
-                'Each request is judged by its median latency, after the whole and with an error of its own. Its share of the change is what its mean latency changed by, times how often it was asked, of the sum over all requests.',
+                'Each request is judged by its median latency, after the whole and with its own error. Its share of the change weights the change of its mean latency by how often it was asked. Without a rate, a slower request leaves less load for the others, which may look faster only because of that.',
             ]),
+        ...pooledNote(comparison),
+        ...startsNote(comparison),
         ...[...reasons].map(([reason, names]) => `${capitalized(names.join(', '))}: ${reason}`),
+    ];
+}
+/** The p99 of a window rests on few requests, and is not that of all of them. */
+function pooledNote({ pooledP99: pooled, windowSeconds }) {
+    if (pooled === undefined)
+        return [];
+    const ends = pooled.interval;
+    const change = signed(pooled.estimate - 1);
+    const between = ends === null ? '' : ` (95 % by blocks: ${signedDigits(ends.low - 1)} … ${signed(ends.high - 1)})`;
+    return [
+        `p99 is that of a typical window of ${windowSeconds.toFixed(1)} s. Of all answers together it was ${numbers_milliseconds(pooled.base)} and ${numbers_milliseconds(pooled.head)}, ${change}${between}; no verdict rests on that.`,
+    ];
+}
+/** A claim of one start of both versions says so. */
+function startsNote({ starts, confirmed, verdict, subject }) {
+    if (starts !== undefined)
+        return [
+            `Before the fresh rounds both versions were started again, ${String(starts.length - 1)} times; each of these starts has to show a change by itself. The spread is how far the changes of the starts lie apart.`,
+        ];
+    if (confirmed === null && verdict !== 'faster')
+        return [];
+    return [
+        subject === undefined
+            ? 'All rounds are of one start of both versions: what that start had by chance, such as the nodes that its pods were on, is in the change, too.'
+            : 'All rounds are of one start of both controllers: what that start had by chance is in the change, too.',
     ];
 }
 function stepsNotes(comparison, pairs) {
@@ -36868,6 +37590,8 @@ function comparison_comparison({ comparison: compared, outcome }) {
             ...comparisonDoubts(compared).map((sentence) => paragraph(sentence, 'doubt')),
             ...metricsTables(compared, title),
             ...requestsTable(compared, `${title} by request`),
+            ...workloadsTable(compared, `CPU per request by workload`),
+            ...startsTable(compared, `${title} by start`),
             {
                 kind: 'facts',
                 facts: [
@@ -36920,6 +37644,8 @@ function metricsTable(compared, metrics, caption) {
         ]),
     };
 }
+/** More workloads than these are in the JSON report, too. */
+const MOST_WORKLOADS = 20;
 /** More requests than these are in the JSON report. */
 const MOST_REQUESTS = 20;
 function requestsTable(compared, caption) {
@@ -36952,6 +37678,58 @@ function requestsTable(compared, caption) {
     };
     return [table, ...(more > 0 ? [paragraph(`${String(more)} more requests are in report.json.`)] : [])];
 }
+/** Where CPU time is spent; of one workload the table of metrics says it already. */
+function workloadsTable(compared, caption) {
+    const { workloads = [] } = compared;
+    if (workloads.length < 2)
+        return [];
+    const sides = sideHeadings(compared);
+    const ms = (seconds) => numbers_milliseconds(seconds * 1000);
+    return [
+        {
+            kind: 'table',
+            caption,
+            columns: [
+                textColumn('CPU per request'),
+                ...[sides.base, sides.head, 'Change', '95 % interval, of each alone', 'Share of the change'].map(figureColumn),
+            ],
+            rows: workloads
+                .slice(0, MOST_WORKLOADS)
+                .map(({ workload, base, head, estimate, interval, shareOfChange }) => [
+                { code: workload },
+                ms(base),
+                ms(head),
+                signed(estimate - 1),
+                interval === null ? NOT_MEASURED : `${signedDigits(interval.low - 1)} … ${signed(interval.high - 1)}`,
+                shareOfChange === null ? NOT_MEASURED : `${String(Math.round(shareOfChange * 100))} %`,
+            ]),
+        },
+        ...(workloads.length > MOST_WORKLOADS
+            ? [paragraph(`${String(workloads.length - MOST_WORKLOADS)} more workloads are in report.json.`)]
+            : []),
+    ];
+}
+/** Each start of both versions: how far an accident of one start can move the figures. */
+function startsTable(compared, caption) {
+    const { starts = [], metrics } = compared;
+    if (starts.length < 2)
+        return [];
+    const shown = metrics.filter(({ metric, verdict, confirmation }) => metric === 'latency-p50' || verdict === 'slower' || (confirmation?.confirmed ?? null) !== null);
+    const changes = (metric) => starts.map(({ estimates }) => changeText(metric, estimates.find((each) => each.metric === metric.metric)?.estimate ?? null));
+    return [
+        {
+            kind: 'table',
+            caption,
+            columns: [
+                textColumn('Change by start'),
+                ...starts.map(({ start, rounds }) => figureColumn(startText(start, rounds))),
+                figureColumn('Spread'),
+            ],
+            rows: shown.map((metric) => [metricName(metric), ...changes(metric), spreadText(metric, starts)]),
+        },
+    ];
+}
+const startText = (start, rounds) => `${start === 0 ? 'First' : `Again ${String(start)}`}, ${String(rounds)} rounds`;
 const MARKS = {
     slower: 'bad',
     faster: 'good',
@@ -37010,25 +37788,52 @@ const DELIVERED_SHARE = 0.99;
  *
  * @returns what was not delivered, in a sentence; null when it was, or the load has no rate.
  */
-function undelivered({ model, total, sentLate, notSent, }) {
+const undelivered = (load) => {
+    const { model, sentLate, notSent } = load;
+    return undeliveredPart(model, { sent: begunOf(load), sentLate, notSent, noun: nounOf(load) });
+};
+/** What a rate counts: the journeys of a load that has some, otherwise its requests. */
+const begunOf = ({ total, journeys }) => journeys === undefined ? total.sent : journeys.reduce((sum, { begun }) => sum + begun, 0);
+/** The word for it, as it fits behind a number. */
+const nounOf = ({ journeys }) => journeys === undefined ? 'requests' : 'journeys';
+/** The same of one stage of a load. */
+const undeliveredStage = ({ model }, { figures, sentLate, notSent, journeys }) => undeliveredPart(model, {
+    sent: journeys ?? figures.sent,
+    sentLate,
+    notSent,
+    noun: journeys === undefined ? 'requests' : 'journeys',
+});
+function undeliveredPart(model, { sent, sentLate, notSent, noun, }) {
     if (model.kind !== 'open')
         return null;
-    const due = total.sent + notSent;
-    const share = due === 0 ? 1 : (total.sent - sentLate) / due;
+    const due = sent + notSent;
+    const share = due === 0 ? 1 : (sent - sentLate) / due;
     if (share >= DELIVERED_SHARE)
         return null;
     const parts = [sentLate > 0 ? `${numbers_grouped(sentLate)} left late` : '', notSent > 0 ? `${numbers_grouped(notSent)} never` : ''];
-    return `Only ${percent(share)} of ${numbers_grouped(due)} requests left on time, ${parts.filter((part) => part !== '').join(' and ')}: all ${String(model.concurrency)} connections were busy.`;
+    return `Only ${percent(share)} of ${numbers_grouped(due)} ${noun} left on time, ${parts.filter((part) => part !== '').join(' and ')}: all ${String(model.concurrency)} connections were busy.`;
 }
 
 ;// CONCATENATED MODULE: ./src/report/words/load-model-text.ts
 /** In one sentence, how the load was sent and from when its latency counts. */
-function loadModelText({ model, engine, sentLate, notSent }) {
+function loadModelText(load) {
+    const { http2 } = load;
+    if (http2 === undefined)
+        return modelText(load);
+    const shared = http2.streams === 1 ? 'a connection for each user and host' : `${String(http2.streams)} users on a connection`;
+    return `${modelText(load)} Over HTTP/2, with ${shared}.`;
+}
+function modelText(load) {
+    const { model, engine, sentLate, notSent, stages, journeys } = load;
+    if (journeys !== undefined)
+        return journeysText(load);
+    if (stages !== undefined)
+        return stagedText(model, stages, `${String(sentLate)} left late, ${String(notSent)} never`);
     switch (model.kind) {
         case 'closed':
             return `Closed model: ${String(model.concurrency)} connections, each sending its next request when the last was answered; while the server is slow, fewer are sent.`;
         case 'open': {
-            const rate = `Open model: ${String(model.ratePerSecond)} requests per second (${model.arrivals} arrivals)`;
+            const rate = `Open model: ${String(Number(model.ratePerSecond.toPrecision(6)))} requests per second (${model.arrivals} arrivals)`;
             // k6 drops what it can't send in time, and knows the intended moment of none.
             if (engine?.name.startsWith('k6') === true)
                 return `${rate}, latency counted from when each was sent; ${String(notSent)} were dropped because no connection was free.`;
@@ -37039,6 +37844,30 @@ function loadModelText({ model, engine, sentLate, notSent }) {
             return `Sent by the script ${model.script}${users}; ${String(notSent)} iterations were dropped.`;
         }
     }
+}
+function stagedText(model, stages, missed) {
+    const course = stages.map((stage) => stageText(stage, model)).join(', ');
+    return model.kind === 'open'
+        ? `Open model in stages (${model.arrivals} arrivals): ${course}. Latency is counted from when each request should have been sent; ${missed}.`
+        : `Closed model in stages: ${course}. Each user sends its next request when the last was answered; while the server is slow, fewer are sent.`;
+}
+/** What a stage asks for, such as `30 s of 50 /s` or `10 s from 50 to 200 /s`. */
+function stageText({ seconds, from, to }, { kind }) {
+    const level = (value) => String(Number(value.toPrecision(6)));
+    const unit = kind === 'closed' ? 'users' : '/s';
+    const length = `${level(seconds)} s`;
+    return from === to ? `${length} of ${level(to)} ${unit}` : `${length} from ${level(from)} to ${level(to)} ${unit}`;
+}
+/** The same of users who walk through journeys. */
+function journeysText({ model, sentLate, notSent, stages }) {
+    const missed = `${String(sentLate)} began late, ${String(notSent)} never`;
+    if (stages !== undefined) {
+        const course = stages.map((stage) => stageText(stage, model)).join(', ');
+        return `Journeys in stages: ${course}, counted in ${model.kind === 'open' ? `journeys that arrive; ${missed}` : 'users that walk'}.`;
+    }
+    return model.kind === 'open'
+        ? `Open model: ${String(Number(model.ratePerSecond.toPrecision(6)))} journeys per second arrive (${model.arrivals} arrivals), at most ${String(model.concurrency)} at a time; ${missed}.`
+        : `Closed model: ${String(model.concurrency ?? 0)} users walk through journeys, each the next one when it has come to the end of one.`;
 }
 
 ;// CONCATENATED MODULE: ./src/report/words/trust.ts
@@ -37110,7 +37939,7 @@ function explanations(load) {
     const { generator, uncertainty } = load;
     const weak = [...load.hosts, load.total].some((row) => weakPercentiles(row).size > 0);
     return [
-        `${load.durationSeconds.toFixed(1)} s after ${String(load.warmupRequests)} warm-up requests. ${loadModelText(load)}`,
+        `${numbers_windowLength(load.durationSeconds)} after ${String(load.warmupRequests)} warm-up requests. ${loadModelText(load)}`,
         ...(load.total.cancelled === undefined
             ? []
             : [
@@ -37214,7 +38043,7 @@ function readEarlierReport(text, file) {
     };
 }
 /** Inputs that decide what is sent, to what, and on how many nodes. */
-const DECISIVE = (/* unused pure expression or super */ null && ([
+const DECISIVE = [
     'mode',
     'hosts',
     'scenario',
@@ -37228,7 +38057,7 @@ const DECISIVE = (/* unused pure expression or super */ null && ([
     'ramp-up',
     'nodes',
     'ingress-controller',
-]));
+];
 function loadSettings(settings, compared) {
     const decisive = DECISIVE.map((name) => [name, settings[name] ?? '']);
     // What has no effect does not differ.
@@ -37389,6 +38218,7 @@ const measure = (slug, value, interval) => value === null
 ;// CONCATENATED MODULE: ./src/report/exports/github-action-benchmark.ts
 
 
+
 const LATENCIES = ['avg', 'p50', 'p90', 'p95', 'p99'];
 /** Latency, failures, CPU and memory. What was not measured is left out. */
 function smallerIsBetter({ load, resources }) {
@@ -37437,7 +38267,7 @@ function biggerIsBetter({ load, capacity }) {
 }
 const measured = (name, unit, value) => value === null ? [] : [{ name, unit, value }];
 const rangeOf = (interval) => interval === null || interval === undefined ? {} : { range: `${String(interval.low)} to ${String(interval.high)}` };
-const extraOf = (load) => `${String(load.total.sent)} requests in ${load.durationSeconds.toFixed(1)} s\n${loadModelText(load)}`;
+const extraOf = (load) => `${String(load.total.sent)} requests in ${numbers_windowLength(load.durationSeconds)}\n${loadModelText(load)}`;
 
 ;// CONCATENATED MODULE: ./src/report/exports/k6-summary.ts
 const TREND_STATS = ['avg', 'min', 'med', 'max', 'p(90)', 'p(95)', 'p(99)'];
@@ -37449,7 +38279,8 @@ const ROOT_GROUP = 'd41d8cd98f00b204e9800998ecf8427e';
  * k6-junit, k6-reporter) have left it.
  *
  * `http_req_duration` is the latency of the report, that the thresholds of the report are judged by. Parts
- * of a request that are not measured (`http_req_waiting` and the like) are left out.
+ * of a request that are not measured (`http_req_sending` and the like) are left out. `http_req_tls_handshaking` is over
+ * handshakes; k6 has a 0 in it for each request that needed none.
  */
 function k6Summary({ load, thresholds }) {
     const { total, hosts, durationSeconds, notSent, model } = load;
@@ -37480,7 +38311,13 @@ function k6Summary({ load, thresholds }) {
             ]),
         ...(result.latencyMs === null
             ? []
-            : [[`http_req_duration${tags}`, { type: 'trend', contains: 'time', values: trendOf(result) }]]),
+            : [trend(`http_req_duration${tags}`, result.latencyMs, result.latencyPercentilesMs)]),
+        ...(result.waitingMs === undefined
+            ? []
+            : [trend(`http_req_waiting${tags}`, result.waitingMs, result.waitingPercentilesMs)]),
+        ...(result.tlsHandshakes === undefined
+            ? []
+            : [trend(`http_req_tls_handshaking${tags}`, result.tlsHandshakes.timeMs, result.tlsHandshakes.percentilesMs)]),
     ];
     const measured = new Map([
         ...requests(total, ''),
@@ -37496,12 +38333,10 @@ function k6Summary({ load, thresholds }) {
         root_group: { name: '', path: '', id: ROOT_GROUP, groups: [], checks: [] },
     };
 }
-function trendOf({ latencyMs, latencyPercentilesMs = {} }) {
-    if (latencyMs === null)
-        return {};
-    const { avg, min, p50, max, p90, p95, p99 } = latencyMs;
-    const asked = Object.entries(latencyPercentilesMs).map(([percentile, value]) => [`p(${percentile})`, value]);
-    return { avg, min, med: p50, max, 'p(90)': p90, 'p(95)': p95, 'p(99)': p99, ...Object.fromEntries(asked) };
+function trend(name, { avg, min, p50, max, p90, p95, p99 }, percentilesMs = {}) {
+    const asked = Object.entries(percentilesMs).map(([percentile, value]) => [`p(${percentile})`, value]);
+    const values = { avg, min, med: p50, max, 'p(90)': p90, 'p(95)': p95, 'p(99)': p99, ...Object.fromEntries(asked) };
+    return [name, { type: 'trend', contains: 'time', values }];
 }
 /** Tags as k6 writes those of a submetric. A request of a scenario has its name; otherwise the path is among them only where the host alone does not say which is meant. */
 const tagsOf = ({ name, host, path }, all) => name !== undefined
@@ -37582,7 +38417,130 @@ function exportsOf(report) {
 }
 const json = (data) => `${JSON.stringify(data, null, 2)}\n`;
 
+;// CONCATENATED MODULE: ./src/model/history-line.ts
+
+
+
+/**
+ * What one run leaves of itself for the page of its history, as one line of JSON. A reader takes every line of a version that it knows, and leaves the others.
+ */
+const history_line_historyLine = schemas/* object */.Ikc({
+    version: schemas/* literal */.euz(1),
+    /** When the run ended. */
+    at: timestamp,
+    commit: units_text.nullable(),
+    ref: units_text.nullable(),
+    /** Where the log of the run can be read. */
+    url: units_text.nullable(),
+    /** Of the run: `passed`, `failed` and so on. */
+    result: units_text,
+    /** Processors and memory, in words; absolute figures of two machines are never put beside each other. */
+    machine: units_text.nullable(),
+    /** The inputs that decide what was sent. */
+    load: table(units_text),
+    /** Absolute figures: of head after a comparison. */
+    figures: list(schemas/* object */.Ikc({ metric: units_text, unit: units_text, value: nullableNumber, interval: interval.nullable() })),
+    /** Head against base, each on its scale; missing when only one version was loaded. */
+    comparison: schemas/* object */.Ikc({
+        verdict: comparisonVerdict,
+        confirmed: schemas/* boolean */.zMY().nullable(),
+        metrics: list(schemas/* object */.Ikc({
+            metric: comparedMetric,
+            scale: schemas/* enum */.k5n(['ratio', 'difference']),
+            better: schemas/* enum */.k5n(['higher', 'lower']),
+            estimate: nullableNumber,
+            interval: interval.nullable(),
+            verdict: comparisonVerdict,
+        })),
+        /** Of each pair of rounds: the ratio of head to base in each metric that both have, in order. */
+        pairs: table(list(schemas/* number */.aig())),
+    })
+        .optional(),
+});
+
+;// CONCATENATED MODULE: ./src/report/history/history-of-report.ts
+
+
+
+
+
+
+/**
+ * What a run leaves for its history.
+ *
+ * @returns null for a run whose figures are no measure: without a load, cut off, or with a generator that was the limit.
+ */
+function historyLineOf(report) {
+    const { load, comparison, run, environment } = report;
+    if (load === null || 'skipped' in exportsOf(report))
+        return null;
+    return {
+        version: 1,
+        at: report.endedAt,
+        commit: run.sha,
+        ref: run.ref,
+        url: run.url,
+        result: report.outcome.result,
+        machine: environment === null ? null : machine_text_processorsAndMemory(environment),
+        load: loadSettings(report.settings, comparison !== undefined),
+        figures: figuresOf(load),
+        ...(comparison === undefined ? {} : { comparison: comparedIn(comparison) }),
+    };
+}
+const comparedIn = (comparison) => ({
+    verdict: comparison.verdict,
+    confirmed: comparison.confirmed,
+    metrics: comparison.metrics.map(({ metric, scale, better, estimate, interval, verdict }) => ({
+        metric,
+        scale,
+        better,
+        estimate,
+        interval,
+        verdict,
+    })),
+    pairs: pairsOf(comparison),
+});
+/** Each block as one ratio, as it is judged. */
+function pairsOf(comparison) {
+    const course = courseOf(comparison);
+    if (course.kind !== 'rounds')
+        return {};
+    const ratios = ({ effects }) => effects.map((effect) => Number(Math.exp(effect).toPrecision(5)));
+    return Object.fromEntries(METRICS.filter(({ scale }) => scale === 'ratio')
+        .map((metric) => [metric.metric, ratios(pairFigures(metric, course.rounds))])
+        .filter(([, pairs]) => pairs.length > 0));
+}
+/** A line as it stands in the file. */
+const historyText = (line) => `${JSON.stringify(line)}\n`;
+/** Lines of a file, in the order of time, and how many of them could not be read. The same run twice, as from two copies of a file, is there once. */
+function readHistory(text) {
+    const given = text.split('\n').filter((line) => line.trim() !== '');
+    const seen = new Set();
+    const lines = given.flatMap((line) => {
+        const parsed = historyLine.safeParse(jsonOf(line));
+        return parsed.success ? [parsed.data] : [];
+    });
+    return {
+        lines: lines
+            .filter((line) => {
+            const key = historyText(line);
+            return seen.size !== seen.add(key).size;
+        })
+            .sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)),
+        unread: given.length - lines.length,
+    };
+}
+function jsonOf(line) {
+    try {
+        return JSON.parse(line);
+    }
+    catch {
+        return undefined;
+    }
+}
+
 ;// CONCATENATED MODULE: ./src/report/sections/evidence.ts
+
 
 
 /** The files beside the page: the report in other forms, and what was kept of what went wrong. */
@@ -37593,6 +38551,8 @@ function evidence(report) {
         'report.md',
         ...(report.thresholds.length === 0 ? [] : ['thresholds.xml']),
         ...('files' in exported ? Object.keys(exported.files) : []),
+        ...(historyLineOf(report) === null ? [] : ['history.jsonl']),
+        ...((report.settings['history'] ?? '') === '' ? [] : ['history.html']),
         ...report.diagnostics,
     ];
     const items = files.map((file) => ({ file }));
@@ -37614,6 +38574,66 @@ function failure_failure({ outcome }) {
         { kind: 'link', title: 'More about this outcome', url: outcome.helpUrl },
     ];
     return { id: 'failure', title: 'Why it failed', blocks, inMarkdown: 'bare', inHtml: 'verdict' };
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/first-byte.ts
+
+
+
+
+const TIMES = ['p50', 'p95', 'p99', 'avg', 'max'];
+/** How long answers took to begin, and what TLS handshakes took: parts of the latency that have causes of their own. */
+function firstByte({ load }) {
+    if (load === null)
+        return null;
+    const rows = rowsOf(load);
+    const handshakes = rows.some(({ tlsHandshakes }) => tlsHandshakes !== undefined);
+    return {
+        id: 'first-byte',
+        title: handshakes ? 'First byte and TLS handshakes' : 'Time to the first byte',
+        inMarkdown: 'folded',
+        blocks: [
+            {
+                kind: 'table',
+                caption: 'Time to the first byte by host',
+                columns: [textColumn('Host'), ...TIMES.map((name) => figureColumn(`First byte ${name}`))],
+                rows: rows.flatMap((result) => result.waitingMs === undefined ? [] : [[hostName(result), ...times(result.waitingMs)]]),
+            },
+            {
+                kind: 'table',
+                caption: 'TLS handshakes by host',
+                columns: [
+                    textColumn('Host'),
+                    ...['Handshakes', 'In the measured window', 'Resumed', ...TIMES].map(figureColumn),
+                ],
+                rows: rows.flatMap(handshakeRow),
+            },
+            ...notes(inWindow(load.total)),
+        ],
+    };
+}
+const times = (summary) => TIMES.map((name) => numbers_milliseconds(summary[name]));
+const handshakeRow = (result) => {
+    const { tlsHandshakes } = result;
+    if (tlsHandshakes === undefined)
+        return [];
+    const { count, inWindow, resumed, timeMs } = tlsHandshakes;
+    return [
+        [
+            hostName(result),
+            numbers_grouped(count),
+            numbers_grouped(inWindow),
+            resumed === null ? NOT_MEASURED : numbers_grouped(resumed),
+            ...times(timeMs),
+        ],
+    ];
+};
+function inWindow({ tlsHandshakes }) {
+    if (tlsHandshakes === undefined || tlsHandshakes.inWindow === 0)
+        return [];
+    return [
+        `${numbers_grouped(tlsHandshakes.inWindow)} of ${numbers_grouped(tlsHandshakes.count)} handshakes fell into the measured window: the latency of the requests that waited for them includes them. More warmup-requests open more connections before it; the rest were opened again because the server had closed them.`,
+    ];
 }
 
 ;// CONCATENATED MODULE: ./src/report/sections/hosts.ts
@@ -37691,6 +38711,173 @@ function withIntervals(cells, uncertainty) {
     return cells.map((text, index) => ({ text, below: below[index] ?? '' }));
 }
 
+;// CONCATENATED MODULE: ./src/report/words/https-text.ts
+/** Who vouches for a certificate, as it fits after "verified by". */
+function trustText({ kind, name }) {
+    switch (kind) {
+        case 'system':
+            return name;
+        case 'run':
+            return 'the authority of this run';
+        case 'secret':
+            return `Secret ${name}`;
+        case 'input':
+            return `${name} (input ca)`;
+    }
+}
+/** A kind of key as certificates are described: `RSA 2048`, `EC P-256`. */
+function describeKey(key) {
+    switch (key.kind) {
+        case 'rsa':
+            return `RSA ${String(key.bits)}`;
+        case 'ec':
+            return `EC ${key.curve}`;
+        case 'ed25519':
+            return 'Ed25519';
+    }
+}
+/** The day on which a certificate ends, in UTC. */
+const endText = ({ certificate }) => certificate.notAfter.slice(0, 10);
+/** One line of the log for a host. */
+function certificateText(seen) {
+    const { host, protocol, certificate, verifiedBy } = seen;
+    const verified = verifiedBy === null ? 'not verified' : `verified by ${trustText(verifiedBy)}`;
+    return `https://${host} over ${protocol}: certificate of ${certificate.subject}, issued by ${certificate.issuer}, until ${endText(seen)}, ${verified}`;
+}
+/** A warning for each certificate that nobody vouches for. */
+const unverifiedText = (hosts) => hosts.flatMap((seen) => seen.unverified === null
+    ? []
+    : [
+        `The certificate of https://${seen.host} was used without being verified: ${seen.unverified}. It is that of ${seen.certificate.subject}, issued by ${seen.certificate.issuer}, valid until ${endText(seen)}, SHA-256 ${seen.certificate.fingerprint}. Input ca takes the certificate of its authority.`,
+    ]);
+
+;// CONCATENATED MODULE: ./src/report/sections/https.ts
+
+
+/** What each host showed that was asked over HTTPS, and who vouches for it. */
+function https({ https: hosts = [] }) {
+    if (hosts.length === 0)
+        return null;
+    const compared = hosts.some(({ side }) => side !== undefined);
+    const doubtful = hosts.some(({ verifiedBy }) => verifiedBy === null);
+    return {
+        id: 'https',
+        title: 'HTTPS',
+        // A certificate that nobody vouches for is to be seen.
+        ...(doubtful ? {} : { inMarkdown: 'folded' }),
+        blocks: [
+            {
+                kind: 'table',
+                caption: 'Certificates that were shown, by host',
+                columns: [
+                    'Host',
+                    ...(compared ? ['Side'] : []),
+                    'Certificate of',
+                    'Issued by',
+                    'Key',
+                    'Ends',
+                    'Verified by',
+                    'SHA-256',
+                ].map(textColumn),
+                rows: hosts.map((seen) => [
+                    { code: `https://${seen.host}` },
+                    ...(compared ? [seen.side ?? ''] : []),
+                    seen.certificate.subject,
+                    seen.certificate.issuer,
+                    `${seen.certificate.key}, ${seen.protocol}`,
+                    endText(seen),
+                    seen.verifiedBy === null ? { strong: 'not verified' } : trustText(seen.verifiedBy),
+                    { code: seen.certificate.fingerprint },
+                ]),
+            },
+            ...notes(hosts.flatMap(({ host, unverified }) => unverified === null
+                ? []
+                : [`The certificate of https://${host} was used without being verified: ${unverified}.`])),
+        ],
+    };
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/journeys.ts
+
+
+const STATISTICS = ['p50', 'p95', 'p99', 'max'];
+/** How the walks through each journey ended, how long they took, and what was wrong. Their requests are rows of hosts. */
+function journeys({ load }) {
+    if (load?.journeys === undefined)
+        return null;
+    const notBegun = load.journeys.flatMap(({ name, steps }) => steps.filter((step) => step.notBegun > 0).map((step) => [name, step.name, numbers_grouped(step.notBegun)]));
+    return {
+        id: 'journeys',
+        title: 'Journeys',
+        blocks: [
+            {
+                kind: 'table',
+                caption: 'Journeys',
+                columns: [
+                    textColumn('Journey'),
+                    ...['Came to the end', ...STATISTICS, 'Throughput', 'Begun', 'Failed', 'Unfinished'].map(figureColumn),
+                ],
+                rows: load.journeys.map((journey) => journeys_row(journey, load)),
+            },
+            {
+                kind: 'table',
+                caption: 'Steps that were not begun because one before them had failed',
+                columns: [textColumn('Journey'), textColumn('Step'), figureColumn('Not begun')],
+                rows: notBegun,
+            },
+            {
+                kind: 'table',
+                caption: 'Answers that were not as the steps need them',
+                columns: [textColumn('Step'), textColumn('What was wrong'), figureColumn('Answers')],
+                rows: load.journeys.flatMap(({ problems }) => problems.map(({ step, problem, count }) => [step, problem, numbers_grouped(count)])),
+            },
+            {
+                kind: 'table',
+                caption: 'Streams',
+                columns: [
+                    textColumn('Stream'),
+                    ...['First byte p50', 'First byte p95', 'First event p50', 'First event p95'].map(figureColumn),
+                    ...['Between events p50', 'Between events p99', 'Events', 'Events a second', 'Streams'].map(figureColumn),
+                ],
+                rows: load.journeys.flatMap(({ steps }) => steps.flatMap(({ name, stream }) => (stream === undefined ? [] : [streamRow(name, stream)]))),
+            },
+            ...notes(explanationsOf(load)),
+        ],
+    };
+}
+function journeys_row({ name, begun, completed, failed, unfinished, durationMs }, load) {
+    const ended = completed + failed;
+    return [
+        name,
+        percent(ended === 0 ? null : completed / ended),
+        ...STATISTICS.map((statistic) => numbers_milliseconds(durationMs?.[statistic] ?? null)),
+        numbers_perSecond(load.durationSeconds > 0 ? completed / load.durationSeconds : null),
+        numbers_grouped(begun),
+        numbers_grouped(failed),
+        numbers_grouped(unfinished),
+    ];
+}
+const streamRow = (name, stream) => [
+    name,
+    numbers_milliseconds(stream.firstByteMs?.p50 ?? null),
+    numbers_milliseconds(stream.firstByteMs?.p95 ?? null),
+    numbers_milliseconds(stream.firstEventMs?.p50 ?? null),
+    numbers_milliseconds(stream.firstEventMs?.p95 ?? null),
+    numbers_milliseconds(stream.betweenEventsMs?.p50 ?? null),
+    numbers_milliseconds(stream.betweenEventsMs?.p99 ?? null),
+    numbers_grouped(stream.events),
+    numbers_perSecond(stream.eventsPerSecond),
+    numbers_grouped(stream.streams),
+];
+function explanationsOf({ journeys: all = [] }) {
+    return [
+        'The time of a journey is that of its answers together, without the pauses between them, over those that came to their end.',
+        ...(all.some(({ unfinished }) => unfinished > 0)
+            ? ['Unfinished: time was up before the last step; what was sent of them counts among the requests.']
+            : []),
+    ];
+}
+
 ;// CONCATENATED MODULE: ./src/report/sections/latency-in-detail.ts
 
 
@@ -37705,6 +38892,51 @@ function latencyInDetail({ load }) {
         only: 'html',
         blocks: [...chartBlocks(figures, figures.length), ...figures.map((figure) => chartData(figure.title, [figure]))],
     };
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/load-stages.ts
+
+
+
+
+const load_stages_STATISTICS = ['p50', 'p95', 'p99', 'max'];
+/** Each stage of a load that changed by plan. */
+function loadStages({ load }) {
+    if (load?.stages === undefined)
+        return null;
+    return {
+        id: 'load-stages',
+        title: 'Stages of the load',
+        blocks: [
+            {
+                kind: 'table',
+                caption: 'Requests and latency by stage of the load',
+                columns: [
+                    textColumn('Stage'),
+                    ...['Succeeded', ...load_stages_STATISTICS, 'Throughput', 'Requests', 'Late', 'Never sent'].map(figureColumn),
+                ],
+                rows: load.stages.map((stage) => load_stages_row(stage, load)),
+            },
+            ...notes([
+                'A request belongs to the stage in which it was meant to leave, whenever it was answered.',
+                'A load that changes by plan has no intervals: there is no one value that they could hold.',
+            ]),
+        ],
+    };
+}
+function load_stages_row(stage, { model }) {
+    const { number, figures, sentLate, notSent } = stage;
+    const weak = weakPercentiles(figures);
+    const asked = stageText(stage, model);
+    return [
+        number === null ? `Ramp: ${asked}` : `${String(number)}: ${asked}`,
+        percent(figures.successRatio),
+        ...load_stages_STATISTICS.map((name) => approximate(numbers_milliseconds(figures.latencyMs?.[name] ?? null), weak.has(name))),
+        numbers_perSecond(figures.requestsPerSecond),
+        numbers_grouped(figures.sent),
+        numbers_grouped(sentLate),
+        numbers_grouped(notSent),
+    ];
 }
 
 ;// CONCATENATED MODULE: ./src/report/sections/main-figures.ts
@@ -37942,16 +39174,166 @@ function overTime(report) {
     };
 }
 
+;// CONCATENATED MODULE: ./src/report/words/profile-text.ts
+
+/** A figure of a profile, for 1,000 requests. */
+const profileValue = (value, unit) => unit === 'ms' ? numbers_milliseconds(value) : `${String(Number(value.toPrecision(3)))} samples`;
+/** A function without the path of its package: `github.com/me/shop/api.(*Server).list` is `api.(*Server).list`. */
+function shortFunction(name) {
+    // A type parameter may hold slashes of its own, and a name of V8 a file after a space.
+    const end = name.search(/[[( ]/);
+    const slash = name.lastIndexOf('/', end < 0 ? name.length : end);
+    return slash < 0 || slash === name.length - 1 ? name : name.slice(slash + 1);
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/profiles.ts
+
+
+
+
+/** What a confirmed regression spends its time on: the functions that changed most, and the stacks of both versions. */
+function profiles({ profiles: profiled = [], comparison }) {
+    if (profiled.length === 0 || comparison === undefined)
+        return null;
+    const names = sideNames(comparison);
+    return {
+        id: 'profiles',
+        title: 'Where the CPU time goes',
+        blocks: [
+            ...profiled.flatMap((workload) => blocksOf(workload, sideHeadings(comparison))),
+            ...notes([
+                `CPU profiles of one pod each, taken in a window of load of its own after the comparison, for 1,000 answered requests of ${names.base} and ${names.head}. They show where the time goes; the verdict does not rest on them.`,
+            ]),
+        ],
+    };
+}
+function blocksOf(profiled, sides) {
+    const { workload, unit, total, functions, flame } = profiled;
+    const figure = (value) => profileValue(value, unit);
+    const graph = (shows, title) => ({
+        kind: 'flame',
+        title: `${workload}: ${title}`,
+        flame,
+        unit,
+        shows,
+    });
+    return [
+        paragraph([
+            { code: workload },
+            `: ${figure(total.base)} in base, ${figure(total.head)} in head. `,
+            ...causeOf(profiled),
+        ]),
+        ...fewSamples(profiled),
+        {
+            kind: 'table',
+            caption: `Functions of ${workload} that changed most`,
+            columns: [
+                textColumn('Function'),
+                ...[`${sides.base}, own time`, `${sides.head}, own time`, 'Change', 'Change with what it calls'].map(figureColumn),
+            ],
+            rows: functions.map(({ name, self, whole }) => [
+                { code: shortFunction(name) },
+                figure(self.base),
+                figure(self.head),
+                { strong: difference(self, figure) },
+                difference(whole, figure),
+            ]),
+        },
+        graph('difference', 'head, coloured by what it spends more (red) or less (blue) than base'),
+        {
+            kind: 'folded',
+            summary: `Flame graphs of ${workload}, base and head`,
+            blocks: [graph('base', 'base'), graph('head', 'head')],
+            only: 'html',
+        },
+    ];
+}
+/** A function that has one in a hundred of the time is in so many samples once. */
+const FEW_SAMPLES = 200;
+function fewSamples({ base, head }) {
+    const fewest = Math.min(base.samples, head.samples);
+    if (fewest >= FEW_SAMPLES)
+        return [];
+    return [
+        paragraph(`The profiles have ${String(base.samples)} and ${String(head.samples)} samples, which is few: differences of some samples are chance. More load on the workload gives more.`, 'doubt'),
+    ];
+}
+/** Enough to come from a library to the code that uses it; callers beyond these are in the flame graph. */
+const MOST_CALLERS = 5;
+function causeOf({ path, total }) {
+    const last = path.at(-1);
+    if (last === undefined)
+        return [total.head > total.base ? 'No single call has most of what head spends more.' : 'Head spends no more.'];
+    const callers = path.slice(0, -1).slice(-MOST_CALLERS).reverse();
+    return [
+        'Most of what head spends more is in ',
+        { strong: shortFunction(last) },
+        ...callers.flatMap((caller, index) => [index === 0 ? ', called by ' : ' ← ', { code: shortFunction(caller) }]),
+        '.',
+    ];
+}
+function difference({ base, head }, figure) {
+    if (base === head)
+        return NOT_MEASURED;
+    const amount = `${head > base ? '+' : '−'}${figure(Math.abs(head - base))}`;
+    return base === 0 ? `${amount} (new)` : `${amount} (${signed(head / base - 1)})`;
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/protocols.ts
+
+
+const protocols_STATISTICS = ['avg', 'p50', 'p95', 'p99', 'max'];
+/** What a k6 script measured of gRPC and WebSockets. */
+function protocols({ load }) {
+    if (load?.protocols === undefined)
+        return null;
+    return {
+        id: 'protocols',
+        title: 'gRPC and WebSockets',
+        blocks: [
+            {
+                kind: 'table',
+                caption: 'What k6 measured of gRPC and WebSockets',
+                columns: [textColumn('Metric'), ...['Count', 'Rate', ...protocols_STATISTICS].map(figureColumn)],
+                rows: load.protocols.map(({ metric, count, perSecond: rate, durationMs }) => [
+                    { code: metric },
+                    numbers_grouped(count),
+                    numbers_perSecond(rate),
+                    ...protocols_STATISTICS.map((name) => numbers_milliseconds(durationMs?.[name] ?? null)),
+                ]),
+            },
+            ...notes([
+                'Among the requests a call of gRPC counts with its whole time, and a WebSocket with the time of its opening.',
+            ]),
+        ],
+    };
+}
+
 ;// CONCATENATED MODULE: ./src/report/sections/repeat.ts
+
 /** A command that sends the same load from a laptop. */
-function repeat({ repeatWith }) {
+function repeat({ repeatWith, run, settingsFile }) {
     if (repeatWith === '')
         return null;
     return {
         id: 'repeat',
         title: 'Repeat it on your machine',
         inMarkdown: 'folded',
-        blocks: [{ kind: 'code', text: repeatWith, holds: 'command' }],
+        blocks: [
+            ...(run.sha === null
+                ? []
+                : [
+                    paragraph([
+                        'In a checkout of ',
+                        { code: run.headSha ?? run.sha },
+                        ...(settingsFile === undefined
+                            ? []
+                            : [', whose ', { code: settingsFile.file }, ' has the other inputs']),
+                        ', with Docker and Node.js:',
+                    ], 'note'),
+                ]),
+            { kind: 'code', text: repeatWith, holds: 'command' },
+        ],
     };
 }
 
@@ -38078,6 +39460,4075 @@ function verdictOn({ passed, withoutVerdict }) {
 /** What was not as it should be, but did not stop the run. */
 const warnings = ({ warnings: sentences }) => listSection('warnings', 'Warnings', sentences);
 
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var dist = __nccwpck_require__(8815);
+;// CONCATENATED MODULE: ./src/cluster/kind-config.ts
+
+
+/** The port of the ingress controller on its node. */
+const kind_config_INGRESS_PORT = 80;
+/** The same for HTTPS. */
+const kind_config_INGRESS_HTTPS_PORT = 443;
+/** The label of a node whose ports of the ingress are mapped to this machine. */
+const INGRESS_READY = 'ingress-ready';
+/** The label of such a node that says which controller of a comparison it is for: `base` or `head`. */
+const INGRESS_OF = 'k8s-loadtest-ci/ingress-of';
+/** kind's word for a port that Docker, and so the kernel, chooses. */
+const PORT_OF_THE_KERNEL = (/* unused pure expression or super */ null && (-1));
+/**
+ * By default a kubelet begins another file each 10 MiB, and what is written in that moment is missing
+ * in the log of whoever follows it (ReadLogs in k8s.io/cri-client/pkg/logs opens the new file and does
+ * not look again into the old one).
+ */
+const WHOLE_LOGS = { containerLogMaxSize: '1Ti' };
+/** From this minor version on the kubelet refuses cgroup v1 unless its configuration accepts it (KEP 5573). */
+const REFUSES_CGROUP_V1 = 35;
+/** The field of the KubeletConfiguration that accepts it; the kubelet knows it since 1.31. */
+const ACCEPT_CGROUP_V1 = { failCgroupV1: false };
+/**
+ * Whether the kubelet of a node image starts on this machine only with `ACCEPT_CGROUP_V1`.
+ *
+ * @param minor of the node image's Kubernetes; null when its tag does not tell, which is taken for no.
+ * @param cgroupVersion as Docker reports it.
+ */
+const needsCgroupV1 = (minor, cgroupVersion) => cgroupVersion === '1' && minor !== null && minor >= REFUSES_CGROUP_V1;
+/**
+ * cAdvisor looks at a container every 10 to 15 seconds by default, too seldom for a load of 20. The
+ * flag is given as a map and without an apiVersion: kind writes v1beta3 or v1beta4 of kubeadm's
+ * configuration by the version of Kubernetes, and merges this form right into both, whereas a list
+ * would replace the flags that kind itself sets.
+ */
+const kubeletFlags = (kind) => stringify({ kind, nodeRegistration: { kubeletExtraArgs: { 'housekeeping-interval': '1s' } } });
+/**
+ * The controller manager starts its controllers one after the other, and by default asks the API server no
+ * more than 20 times a second for all of them: their start then takes seconds. The one that signs
+ * the token of new nodes comes anywhere among them, and a worker that finds no signature looks again
+ * only after five seconds (DiscoveryRetryInterval in kubeadm's constants). There is one of each
+ * here, so that none needs to be elected either: that takes up to two seconds after the API server is there.
+ */
+const PROMPT_CONTROL_PLANE = {
+    kind: 'ClusterConfiguration',
+    // Each write of etcd waits for the disk by default, which outlives a power failure: this cluster lives for minutes.
+    etcd: { local: { extraArgs: { 'unsafe-no-fsync': 'true' } } },
+    controllerManager: { extraArgs: { 'leader-elect': 'false', 'kube-api-qps': '200', 'kube-api-burst': '400' } },
+    scheduler: { extraArgs: { 'leader-elect': 'false' } },
+};
+/** What makes a node the one that ports of this machine lead to. */
+const ingressNode = ({ httpPort, httpsPort }, labels = {}) => ({
+    labels: { [INGRESS_READY]: 'true', ...labels },
+    extraPortMappings: [mapping(kind_config_INGRESS_PORT, httpPort), mapping(kind_config_INGRESS_HTTPS_PORT, httpsPort)],
+});
+const mapping = (containerPort, hostPort) => ({
+    containerPort,
+    hostPort: hostPort ?? PORT_OF_THE_KERNEL,
+    // Without an address kind listens on all interfaces, and the cluster is open to the network.
+    listenAddress: '127.0.0.1',
+    protocol: 'TCP',
+});
+/**
+ * The kind configuration: one control plane that holds the ingress, the rest workers. Of two ingress
+ * controllers the first two workers hold one each.
+ *
+ * @returns YAML of kind.x-k8s.io/v1alpha4.
+ */
+function kindConfig({ nodes, httpPort, httpsPort, registryMirrors = false, wholeLogs = false, acceptCgroupV1 = false, twoControllers = false, }) {
+    const ofWorkers = twoControllers
+        ? [
+            ingressNode({ httpPort, httpsPort }, { [INGRESS_OF]: 'head' }),
+            ingressNode({ httpPort: null, httpsPort: null }, { [INGRESS_OF]: 'base' }),
+        ]
+        : [];
+    return stringify({
+        kind: 'Cluster',
+        apiVersion: 'kind.x-k8s.io/v1alpha4',
+        kubeadmConfigPatches: [
+            // By default a node pulls one image after the other.
+            stringify({
+                kind: 'KubeletConfiguration',
+                serializeImagePulls: false,
+                ...(wholeLogs ? WHOLE_LOGS : {}),
+                ...(acceptCgroupV1 ? ACCEPT_CGROUP_V1 : {}),
+            }),
+            stringify(PROMPT_CONTROL_PLANE),
+            kubeletFlags('InitConfiguration'),
+            kubeletFlags('JoinConfiguration'),
+        ],
+        // Node images of kind v0.27 and later have this by themselves (https://kind.sigs.k8s.io/docs/user/local-registry/).
+        ...(registryMirrors
+            ? {
+                containerdConfigPatches: [
+                    `[plugins."io.containerd.grpc.v1.cri".registry]\n  config_path = "${HOSTS_FOLDER}"\n`,
+                ],
+            }
+            : {}),
+        nodes: [
+            { role: 'control-plane', ...(twoControllers ? {} : ingressNode({ httpPort, httpsPort })) },
+            ...Array.from({ length: nodes - 1 }, (_, index) => ({ role: 'worker', ...ofWorkers[index] })),
+        ],
+    });
+}
+
+;// CONCATENATED MODULE: ./src/text/yaml/cursor.ts
+/** What makes a text no YAML, and where. */
+class cursor_YamlError extends Error {
+    name = 'YamlError';
+    what;
+    place;
+    /** @param what the fault, in the words of libyaml, which people search for. */
+    constructor(what, place) {
+        super(`line ${String(place.line)}, column ${String(place.column)}: ${what}`);
+        this.what = what;
+        this.place = place;
+    }
+}
+const cursor_yamlError = (what, mark) => new cursor_YamlError(what, { line: mark.line + 1, column: mark.column + 1 });
+const TAB = 0x09;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const SPACE = 0x20;
+const NEXT_LINE = 0x85;
+const LINE_SEPARATOR = 0x2028;
+const PARAGRAPH_SEPARATOR = 0x2029;
+const BYTE_ORDER_MARK = 0xfeff;
+const isBreakCode = (code) => code === LINE_FEED ||
+    code === CARRIAGE_RETURN ||
+    code === NEXT_LINE ||
+    code === LINE_SEPARATOR ||
+    code === PARAGRAPH_SEPARATOR;
+const isHighSurrogate = (code) => code >= 0xd800 && code <= 0xdbff;
+/** Everything that no YAML text may hold unescaped. */
+const CONTROL = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
+/** Goes through a text once, and knows at which line and column it is. */
+class cursor_Cursor {
+    text;
+    #position = 0;
+    #index = 0;
+    #line = 0;
+    #column = 0;
+    /** @throws YamlError for a text with a control character. */
+    constructor(text) {
+        this.text = text;
+        const control = CONTROL.exec(text);
+        if (control !== null) {
+            const before = text.slice(0, control.index).split('\n');
+            const column = (before.at(-1) ?? '').length + 1;
+            throw new cursor_YamlError('control characters are not allowed', { line: before.length, column });
+        }
+        if (text.charCodeAt(0) === BYTE_ORDER_MARK)
+            this.#position = 1;
+    }
+    get mark() {
+        return { index: this.#index, line: this.#line, column: this.#column };
+    }
+    get index() {
+        return this.#index;
+    }
+    get line() {
+        return this.#line;
+    }
+    get column() {
+        return this.#column;
+    }
+    /** In the units of JavaScript's texts, for `since`. */
+    get position() {
+        return this.#position;
+    }
+    /** The character so far ahead; an empty text after the end. */
+    peek(ahead = 0) {
+        return this.text.charAt(this.#position + ahead);
+    }
+    isEnd(ahead = 0) {
+        return this.#position + ahead >= this.text.length;
+    }
+    isSpace() {
+        return this.#code(0) === SPACE;
+    }
+    isTab() {
+        return this.#code(0) === TAB;
+    }
+    isBlank(ahead = 0) {
+        const code = this.#code(ahead);
+        return code === SPACE || code === TAB;
+    }
+    isBreak(ahead = 0) {
+        return isBreakCode(this.#code(ahead));
+    }
+    isBreakOrEnd(ahead = 0) {
+        return this.isEnd(ahead) || this.isBreak(ahead);
+    }
+    isBlankOrEnd(ahead = 0) {
+        return this.isBlank(ahead) || this.isBreakOrEnd(ahead);
+    }
+    /** True where a line begins with `---` or `...` and nothing right behind it. */
+    isDocumentIndicator() {
+        if (this.#column !== 0)
+            return false;
+        const three = this.text.slice(this.#position, this.#position + 3);
+        return (three === '---' || three === '...') && this.isBlankOrEnd(3);
+    }
+    #code(ahead) {
+        return this.text.charCodeAt(this.#position + ahead);
+    }
+    /** Goes over characters that are no line breaks. */
+    skip(count = 1) {
+        for (let left = count; left > 0; left--) {
+            this.#position += isHighSurrogate(this.#code(0)) ? 2 : 1;
+            this.#index++;
+            this.#column++;
+        }
+    }
+    /** Goes over blanks. */
+    skipBlanks() {
+        while (this.isBlank())
+            this.skip();
+    }
+    /** Goes over a comment, if there is one, up to the end of its line. */
+    skipComment() {
+        if (this.peek() !== '#')
+            return;
+        while (!this.isBreakOrEnd())
+            this.skip();
+    }
+    /** Goes over a line break. @returns what it stands for: `\n`, or the Unicode separator that it is; nothing where there is none. */
+    readBreak() {
+        if (!this.isBreak())
+            return '';
+        const code = this.#code(0);
+        const characters = code === CARRIAGE_RETURN && this.#code(1) === LINE_FEED ? 2 : 1;
+        this.#position += characters;
+        this.#index += characters;
+        this.#column = 0;
+        this.#line++;
+        return code === LINE_SEPARATOR || code === PARAGRAPH_SEPARATOR ? String.fromCharCode(code) : '\n';
+    }
+    /** The text from a position to here. */
+    since(position) {
+        return this.text.slice(position, this.#position);
+    }
+    /** Goes over all characters that match, one at a time. @returns them. */
+    readWhile(pattern) {
+        const start = this.#position;
+        while (!this.isEnd() && pattern.test(this.peek()))
+            this.skip();
+        return this.since(start);
+    }
+    /** At the end of the text its last line counts as ended. */
+    endLine() {
+        if (this.#column === 0)
+            return;
+        this.#column = 0;
+        this.#line++;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/text/yaml/scan-properties.ts
+
+const WORD = /[\w-]/;
+const URI = /[\w\-;/?:@&=+$,.!~*'()[\]]/;
+/** Scans `&name` or `*name`. */
+function scan_properties_scanAnchor(cursor, type) {
+    const { mark } = cursor;
+    cursor.skip();
+    const name = cursor.readWhile(WORD);
+    if (name === '' || !(cursor.isBlankOrEnd() || '?:,]}%@`'.includes(cursor.peek()))) {
+        throw yamlError('did not find expected alphabetic or numeric character', cursor.mark);
+    }
+    return { type, mark, name };
+}
+/** Scans `!`, `!suffix`, `!handle!suffix` or `!<uri>`. */
+function scan_properties_scanTag(cursor) {
+    const { mark } = cursor;
+    const { handle, suffix } = cursor.peek(1) === '<' ? scanVerbatim(cursor) : scanShorthand(cursor);
+    if (!cursor.isBlankOrEnd())
+        throw yamlError('did not find expected whitespace or line break', cursor.mark);
+    return { type: 'tag', mark, handle, suffix };
+}
+function scanVerbatim(cursor) {
+    cursor.skip(2);
+    const suffix = scanUri(cursor);
+    if (suffix === '')
+        throw yamlError('did not find expected tag URI', cursor.mark);
+    if (cursor.peek() !== '>')
+        throw yamlError("did not find the expected '>'", cursor.mark);
+    cursor.skip();
+    return { handle: '', suffix };
+}
+function scanShorthand(cursor) {
+    const head = scanHandle(cursor);
+    if (head.length > 1 && head.endsWith('!')) {
+        const suffix = scanUri(cursor);
+        if (suffix === '')
+            throw yamlError('did not find expected tag URI', cursor.mark);
+        return { handle: head, suffix };
+    }
+    const suffix = head.slice(1) + scanUri(cursor);
+    return suffix === '' ? { handle: '', suffix: '!' } : { handle: '!', suffix };
+}
+/** `!`, `!word!`, or the beginning of a tag that has no handle. */
+function scanHandle(cursor) {
+    if (cursor.peek() !== '!')
+        throw yamlError("did not find expected '!'", cursor.mark);
+    const start = cursor.position;
+    cursor.skip();
+    cursor.readWhile(WORD);
+    if (cursor.peek() === '!')
+        cursor.skip();
+    return cursor.since(start);
+}
+function scanUri(cursor) {
+    let uri = '';
+    for (;;) {
+        uri += cursor.readWhile(URI);
+        if (cursor.peek() !== '%')
+            return uri;
+        uri += scanUriEscape(cursor);
+    }
+}
+/** One character, its octets of UTF-8 written as `%C3%A4`. */
+function scanUriEscape(cursor) {
+    const octets = [];
+    let width = 1;
+    do {
+        const escape = /^%([\da-fA-F]{2})/.exec(cursor.text.slice(cursor.position, cursor.position + 3))?.[1];
+        if (escape === undefined)
+            throw yamlError('did not find URI escaped octet', cursor.mark);
+        const octet = Number.parseInt(escape, 16);
+        if (octets.length === 0)
+            width = widthOf(octet);
+        if (width === 0)
+            throw yamlError('found an incorrect leading UTF-8 octet', cursor.mark);
+        if (octets.length > 0 && (octet & 0xc0) !== 0x80) {
+            throw yamlError('found an incorrect trailing UTF-8 octet', cursor.mark);
+        }
+        octets.push(octet);
+        cursor.skip(3);
+    } while (octets.length < width);
+    return new TextDecoder().decode(Uint8Array.from(octets));
+}
+function widthOf(octet) {
+    if (octet < 0x80)
+        return 1;
+    if (octet < 0xc0)
+        return 0;
+    if (octet < 0xe0)
+        return 2;
+    if (octet < 0xf0)
+        return 3;
+    return octet < 0xf8 ? 4 : 0;
+}
+/** Scans `%YAML 1.1` or `%TAG !handle! prefix`, with its line. */
+function scan_properties_scanDirective(cursor) {
+    const { mark } = cursor;
+    cursor.skip();
+    const name = cursor.readWhile(WORD);
+    if (name === '')
+        throw yamlError('could not find expected directive name', cursor.mark);
+    if (!cursor.isBlankOrEnd())
+        throw yamlError('found unexpected non-alphabetical character', cursor.mark);
+    let token;
+    if (name === 'YAML')
+        token = { type: 'version', mark, ...scanVersion(cursor) };
+    else if (name === 'TAG')
+        token = { type: 'tag-directive', mark, ...scanTagDirective(cursor) };
+    else
+        throw yamlError('found unknown directive name', mark);
+    cursor.skipBlanks();
+    cursor.skipComment();
+    if (!cursor.isBreakOrEnd())
+        throw yamlError('did not find expected comment or line break', cursor.mark);
+    cursor.readBreak();
+    return token;
+}
+function scanVersion(cursor) {
+    cursor.skipBlanks();
+    const major = scanVersionNumber(cursor);
+    if (cursor.peek() !== '.')
+        throw yamlError("did not find expected digit or '.' character", cursor.mark);
+    cursor.skip();
+    return { major, minor: scanVersionNumber(cursor) };
+}
+function scanVersionNumber(cursor) {
+    const digits = cursor.readWhile(/\d/);
+    if (digits === '')
+        throw yamlError('did not find expected version number', cursor.mark);
+    if (digits.length > 2)
+        throw yamlError('found extremely long version number', cursor.mark);
+    return Number(digits);
+}
+function scanTagDirective(cursor) {
+    cursor.skipBlanks();
+    const handle = scanHandle(cursor);
+    if (handle !== '!' && !handle.endsWith('!'))
+        throw yamlError("did not find expected '!'", cursor.mark);
+    if (!cursor.isBlank())
+        throw yamlError('did not find expected whitespace', cursor.mark);
+    cursor.skipBlanks();
+    const prefix = scanUri(cursor);
+    if (prefix === '')
+        throw yamlError('did not find expected tag URI', cursor.mark);
+    if (!cursor.isBlankOrEnd())
+        throw yamlError('did not find expected whitespace or line break', cursor.mark);
+    return { handle, prefix };
+}
+
+;// CONCATENATED MODULE: ./src/text/yaml/scan-scalar.ts
+
+/** Line breaks inside a text that goes over several lines: one becomes a space, more than one lose the first. */
+const folded = (first, others) => (first === '\n' ? others || ' ' : first + others);
+/**
+ * Scans a plain scalar.
+ *
+ * @param indent the column that later lines must reach in the block context.
+ * @returns the token, and whether line breaks followed it, after which a key may begin.
+ */
+function scan_scalar_scanPlain(cursor, indent, inFlow) {
+    const { mark } = cursor;
+    let value = '';
+    let whitespace = '';
+    let firstBreak = '';
+    let laterBreaks = '';
+    let brokeLine = false;
+    while (!cursor.isDocumentIndicator() && cursor.peek() !== '#') {
+        const start = cursor.position;
+        while (!cursor.isBlankOrEnd() && !endsPlain(cursor, inFlow))
+            cursor.skip();
+        if (cursor.position > start) {
+            value += (brokeLine ? folded(firstBreak, laterBreaks) : whitespace) + cursor.since(start);
+            [whitespace, firstBreak, laterBreaks, brokeLine] = ['', '', '', false];
+        }
+        if (!cursor.isBlank() && !cursor.isBreak())
+            break;
+        while (cursor.isBlank() || cursor.isBreak()) {
+            if (cursor.isBreak()) {
+                whitespace = '';
+                if (brokeLine)
+                    laterBreaks += cursor.readBreak();
+                else
+                    firstBreak = cursor.readBreak();
+                brokeLine = true;
+                continue;
+            }
+            if (brokeLine && cursor.column < indent && cursor.isTab()) {
+                throw yamlError('found a tab character that violates indentation', cursor.mark);
+            }
+            if (!brokeLine)
+                whitespace += cursor.peek();
+            cursor.skip();
+        }
+        if (!inFlow && cursor.column < indent)
+            break;
+    }
+    return { token: { type: 'scalar', mark, value, plain: true }, brokeLine };
+}
+const endsPlain = (cursor, inFlow) => (cursor.peek() === ':' && cursor.isBlankOrEnd(1)) || (inFlow && ',?[]{}'.includes(cursor.peek()));
+/** Scans a text in single or double quotes. */
+function scan_scalar_scanQuoted(cursor) {
+    const { mark } = cursor;
+    const quote = cursor.peek();
+    cursor.skip();
+    let value = '';
+    for (;;) {
+        if (cursor.isDocumentIndicator())
+            throw yamlError('found unexpected document indicator', cursor.mark);
+        if (cursor.isEnd())
+            throw yamlError('found unexpected end of stream in a quoted text', mark);
+        const part = scanQuotedPart(cursor, quote);
+        value += part.text;
+        if (cursor.peek() === quote)
+            break;
+        value += scanQuotedGap(cursor, part.lineEscaped);
+    }
+    cursor.skip();
+    return { type: 'scalar', mark, value, plain: false };
+}
+/** Up to a blank, a break or the closing quote; `lineEscaped` when a backslash has taken the line break away. */
+function scanQuotedPart(cursor, quote) {
+    let text = '';
+    while (!cursor.isBlankOrEnd()) {
+        if (cursor.peek() === quote) {
+            if (quote !== "'" || cursor.peek(1) !== "'")
+                break;
+            text += "'";
+            cursor.skip(2);
+        }
+        else if (quote === '"' && cursor.peek() === '\\') {
+            if (cursor.isBreak(1)) {
+                cursor.skip();
+                cursor.readBreak();
+                return { text, lineEscaped: true };
+            }
+            text += scanEscape(cursor);
+        }
+        else {
+            const start = cursor.position;
+            cursor.skip();
+            text += cursor.since(start);
+        }
+    }
+    return { text, lineEscaped: false };
+}
+/** Blanks and breaks between two parts of a quoted text, folded. */
+function scanQuotedGap(cursor, lineEscaped) {
+    let whitespace = '';
+    let firstBreak = '';
+    let laterBreaks = '';
+    let brokeLine = lineEscaped;
+    while (cursor.isBlank() || cursor.isBreak()) {
+        if (cursor.isBreak()) {
+            if (brokeLine)
+                laterBreaks += cursor.readBreak();
+            else
+                firstBreak = cursor.readBreak();
+            brokeLine = true;
+        }
+        else {
+            if (!brokeLine)
+                whitespace += cursor.peek();
+            cursor.skip();
+        }
+    }
+    if (!brokeLine)
+        return whitespace;
+    return firstBreak === '' ? laterBreaks : folded(firstBreak, laterBreaks);
+}
+const ESCAPES = {
+    '0': '\0',
+    a: '\x07',
+    b: '\b',
+    t: '\t',
+    '\t': '\t',
+    n: '\n',
+    v: '\v',
+    f: '\f',
+    r: '\r',
+    e: '\x1b',
+    ' ': ' ',
+    '"': '"',
+    "'": "'",
+    '\\': '\\',
+    N: '\x85',
+    _: '\xa0',
+    L: '\u2028',
+    P: '\u2029',
+};
+/** How many hexadecimal digits follow. */
+const CODE_LENGTHS = { x: 2, u: 4, U: 8 };
+function scanEscape(cursor) {
+    const { mark } = cursor;
+    const letter = cursor.peek(1);
+    const simple = ESCAPES[letter];
+    const length = CODE_LENGTHS[letter];
+    if (simple === undefined && length === undefined)
+        throw yamlError('found unknown escape character', mark);
+    cursor.skip(2);
+    if (length === undefined)
+        return simple ?? '';
+    const digits = cursor.text.slice(cursor.position, cursor.position + length);
+    if (digits.length < length || !/^[\da-fA-F]+$/.test(digits)) {
+        throw yamlError('did not find expected hexdecimal number', mark);
+    }
+    const code = Number.parseInt(digits, 16);
+    if ((code >= 0xd800 && code <= 0xdfff) || code > 0x10ffff) {
+        throw yamlError('found invalid Unicode character escape code', mark);
+    }
+    cursor.skip(length);
+    return String.fromCodePoint(code);
+}
+/**
+ * Scans a literal (`|`) or folded (`>`) text.
+ *
+ * @param parentIndent the column of the block that it stands in; -1 outside of any.
+ */
+function scan_scalar_scanBlock(cursor, parentIndent) {
+    const { mark } = cursor;
+    const literal = cursor.peek() === '|';
+    cursor.skip();
+    const { chomping, increment } = scanBlockHeader(cursor);
+    const body = new BlockBody(cursor, parentIndent, increment);
+    let value = '';
+    let lineBreak = '';
+    let afterBlank = false;
+    let breaks = body.skipToText();
+    while (cursor.column === body.indent && !cursor.isEnd()) {
+        const blank = cursor.isBlank();
+        value += !literal && lineBreak === '\n' && !afterBlank && !blank ? breaks || ' ' : lineBreak + breaks;
+        afterBlank = blank;
+        const start = cursor.position;
+        while (!cursor.isBreakOrEnd())
+            cursor.skip();
+        value += cursor.since(start);
+        lineBreak = cursor.readBreak();
+        breaks = body.skipToText();
+    }
+    if (chomping !== '-')
+        value += lineBreak;
+    if (chomping === '+')
+        value += breaks;
+    return { type: 'scalar', mark, value, plain: false };
+}
+/** What follows `|` or `>` up to the end of its line: how its end is cut, and how far it is indented, in either order. */
+function scanBlockHeader(cursor) {
+    let chomping = '';
+    let increment = 0;
+    const takeChomping = () => {
+        if (cursor.peek() !== '+' && cursor.peek() !== '-')
+            return;
+        chomping = cursor.peek();
+        cursor.skip();
+    };
+    takeChomping();
+    if (/^\d$/.test(cursor.peek())) {
+        if (cursor.peek() === '0')
+            throw yamlError('found an indentation indicator equal to 0', cursor.mark);
+        increment = Number(cursor.peek());
+        cursor.skip();
+        if (chomping === '')
+            takeChomping();
+    }
+    cursor.skipBlanks();
+    cursor.skipComment();
+    if (!cursor.isBreakOrEnd())
+        throw yamlError('did not find expected comment or line break', cursor.mark);
+    cursor.readBreak();
+    return { chomping, increment };
+}
+/** The lines of a block text, whose indentation may have to be found out from its first one. */
+class BlockBody {
+    /** The column at which its lines begin; 0 until it is known. */
+    indent;
+    #cursor;
+    #parentIndent;
+    constructor(cursor, parentIndent, increment) {
+        this.#cursor = cursor;
+        this.#parentIndent = parentIndent;
+        this.indent = increment === 0 ? 0 : Math.max(parentIndent, 0) + increment;
+    }
+    /** Goes over indentation and empty lines. @returns their breaks. */
+    skipToText() {
+        const cursor = this.#cursor;
+        let breaks = '';
+        let widest = 0;
+        for (;;) {
+            while (this.#isIndentation() && cursor.isSpace())
+                cursor.skip();
+            widest = Math.max(widest, cursor.column);
+            if (this.#isIndentation() && cursor.isTab()) {
+                throw yamlError('found a tab character where an indentation space is expected', cursor.mark);
+            }
+            if (!cursor.isBreak())
+                break;
+            breaks += cursor.readBreak();
+        }
+        if (this.indent === 0)
+            this.indent = Math.max(widest, this.#parentIndent + 1, 1);
+        return breaks;
+    }
+    #isIndentation() {
+        return this.indent === 0 || this.#cursor.column < this.indent;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/text/yaml/scanner.ts
+
+
+
+/** How far behind its beginning the colon of a key without `?` may stand, in characters. */
+const MAX_KEY_LENGTH = 1024;
+/**
+ * Takes a YAML text apart into tokens.
+ *
+ * It follows the scanner of libyaml (Copyright (c) 2006-2010 Kirill Simonov, MIT License) in its version of go-yaml 2,
+ * step by step, since what `kubectl` reads and refuses is what that scanner makes of a text, also where it differs
+ * from the specification of YAML: a tab behind a dash, a key of more than 1024 characters, a plain text in a flow
+ * that holds a question mark.
+ */
+class scanner_Scanner {
+    #cursor;
+    #tokens = [];
+    #head = 0;
+    /** How many tokens were taken, so that each has a number. */
+    #taken = 0;
+    #available = false;
+    #indent = -1;
+    #indents = [];
+    #keyAllowed = true;
+    #flowLevel = 0;
+    /** One for each level of flow collections. */
+    #keys;
+    #keyLevels = new Map();
+    /** @throws YamlError for a text with a control character. */
+    constructor(text) {
+        this.#cursor = new Cursor(text);
+        this.#keys = [{ possible: false, required: false, tokenNumber: 0, mark: this.#cursor.mark }];
+    }
+    /** The next token; the last one is `stream-end`. @throws YamlError */
+    peek() {
+        if (!this.#available)
+            this.#fetchTokens();
+        this.#available = true;
+        const token = this.#tokens[this.#head];
+        if (token === undefined)
+            throw new Error('no token was fetched');
+        return token;
+    }
+    /** Goes on to the token after the one that was looked at. */
+    take() {
+        const token = this.peek();
+        this.#available = false;
+        this.#taken++;
+        this.#head++;
+        return token;
+    }
+    /** A token is handed out only when it is known whether a key begins with it. */
+    #fetchTokens() {
+        for (;;) {
+            if (this.#head < this.#tokens.length) {
+                const level = this.#keyLevels.get(this.#taken);
+                const key = level === undefined ? undefined : this.#keys[level];
+                if (key === undefined || !this.#isStillPossible(key))
+                    return;
+            }
+            this.#fetchToken();
+        }
+    }
+    #fetchToken() {
+        const cursor = this.#cursor;
+        this.#skipToToken();
+        this.#unrollIndent(cursor.column);
+        if (cursor.isEnd()) {
+            this.#fetchStreamEnd();
+            return;
+        }
+        if (cursor.column === 0 && cursor.peek() === '%') {
+            this.#fetchDirective();
+            return;
+        }
+        if (cursor.isDocumentIndicator()) {
+            this.#fetchDocumentIndicator();
+            return;
+        }
+        const inFlow = this.#flowLevel > 0;
+        const alone = cursor.isBlankOrEnd(1);
+        switch (cursor.peek()) {
+            case '[':
+                this.#fetchFlowStart('flow-sequence-start');
+                return;
+            case '{':
+                this.#fetchFlowStart('flow-mapping-start');
+                return;
+            case ']':
+                this.#fetchFlowEnd('flow-sequence-end');
+                return;
+            case '}':
+                this.#fetchFlowEnd('flow-mapping-end');
+                return;
+            case ',':
+                this.#fetchFlowEntry();
+                return;
+            case '*':
+                this.#fetchKeyLike(() => scanAnchor(cursor, 'alias'));
+                return;
+            case '&':
+                this.#fetchKeyLike(() => scanAnchor(cursor, 'anchor'));
+                return;
+            case '!':
+                this.#fetchKeyLike(() => scanTag(cursor));
+                return;
+            case "'":
+            case '"':
+                this.#fetchKeyLike(() => scanQuoted(cursor));
+                return;
+            case '-':
+                if (alone) {
+                    this.#fetchBlockEntry();
+                    return;
+                }
+                break;
+            case '?':
+                if (inFlow || alone) {
+                    this.#fetchKey();
+                    return;
+                }
+                break;
+            case ':':
+                if (inFlow || alone) {
+                    this.#fetchValue();
+                    return;
+                }
+                break;
+            case '|':
+            case '>':
+                if (!inFlow) {
+                    this.#fetchBlockScalar();
+                    return;
+                }
+                break;
+        }
+        // A plain text can't begin with any other indicator, nor with a tab.
+        if (/^[\t#|>%@`]$/.test(cursor.peek()))
+            throw yamlError('found character that cannot start any token', cursor.mark);
+        this.#fetchPlain();
+    }
+    #skipToToken() {
+        const cursor = this.#cursor;
+        for (;;) {
+            // A tab must not indent what could be a key.
+            while (cursor.isSpace() || (cursor.isTab() && (this.#flowLevel > 0 || !this.#keyAllowed)))
+                cursor.skip();
+            cursor.skipComment();
+            if (!cursor.isBreak())
+                return;
+            cursor.readBreak();
+            if (this.#flowLevel === 0)
+                this.#keyAllowed = true;
+        }
+    }
+    #push(token) {
+        this.#tokens.push(token);
+    }
+    /** @param number how many tokens were taken or stand before it. */
+    #insert(number, token) {
+        this.#tokens.splice(this.#head + number - this.#taken, 0, token);
+    }
+    #pushPunctuation(type, length = 1) {
+        const { mark } = this.#cursor;
+        this.#cursor.skip(length);
+        this.#push({ type, mark });
+    }
+    #nextNumber() {
+        return this.#taken + this.#tokens.length - this.#head;
+    }
+    #isStillPossible(key) {
+        if (!key.possible)
+            return false;
+        const { line, index } = this.#cursor;
+        if (key.mark.line === line && key.mark.index + MAX_KEY_LENGTH >= index)
+            return true;
+        this.#refuseRequired(key);
+        key.possible = false;
+        return false;
+    }
+    #refuseRequired(key) {
+        if (key.required)
+            throw yamlError("could not find expected ':'", key.mark);
+    }
+    #currentKey() {
+        const key = this.#keys.at(-1);
+        if (key === undefined)
+            throw new Error('there is one key for each level');
+        return key;
+    }
+    #saveKey() {
+        if (!this.#keyAllowed)
+            return;
+        const { mark } = this.#cursor;
+        const key = {
+            possible: true,
+            required: this.#flowLevel === 0 && this.#indent === mark.column,
+            tokenNumber: this.#nextNumber(),
+            mark,
+        };
+        this.#removeKey();
+        this.#keys[this.#keys.length - 1] = key;
+        this.#keyLevels.set(key.tokenNumber, this.#keys.length - 1);
+    }
+    #removeKey() {
+        const key = this.#currentKey();
+        if (!key.possible)
+            return;
+        this.#refuseRequired(key);
+        key.possible = false;
+        this.#keyLevels.delete(key.tokenNumber);
+    }
+    /** Begins a block where a token stands further to the right than those around it. */
+    #rollIndent(type, mark, number) {
+        if (this.#flowLevel > 0 || this.#indent >= mark.column)
+            return;
+        this.#indents.push(this.#indent);
+        this.#indent = mark.column;
+        if (number === undefined)
+            this.#push({ type, mark });
+        else
+            this.#insert(number, { type, mark });
+    }
+    /** Ends the blocks that a token stands to the left of. */
+    #unrollIndent(column) {
+        if (this.#flowLevel > 0)
+            return;
+        while (this.#indent > column) {
+            this.#push({ type: 'block-end', mark: this.#cursor.mark });
+            this.#indent = this.#indents.pop() ?? -1;
+        }
+    }
+    #fetchStreamEnd() {
+        this.#cursor.endLine();
+        this.#unrollIndent(-1);
+        this.#removeKey();
+        this.#keyAllowed = false;
+        this.#push({ type: 'stream-end', mark: this.#cursor.mark });
+    }
+    #fetchDirective() {
+        this.#unrollIndent(-1);
+        this.#removeKey();
+        this.#keyAllowed = false;
+        this.#push(scanDirective(this.#cursor));
+    }
+    #fetchDocumentIndicator() {
+        this.#unrollIndent(-1);
+        this.#removeKey();
+        this.#keyAllowed = false;
+        this.#pushPunctuation(this.#cursor.peek() === '-' ? 'document-start' : 'document-end', 3);
+    }
+    #fetchFlowStart(type) {
+        this.#saveKey();
+        this.#keys.push({ possible: false, required: false, tokenNumber: this.#nextNumber(), mark: this.#cursor.mark });
+        this.#flowLevel++;
+        this.#keyAllowed = true;
+        this.#pushPunctuation(type);
+    }
+    #fetchFlowEnd(type) {
+        this.#removeKey();
+        if (this.#flowLevel > 0) {
+            this.#flowLevel--;
+            this.#keyLevels.delete(this.#currentKey().tokenNumber);
+            this.#keys.pop();
+        }
+        this.#keyAllowed = false;
+        this.#pushPunctuation(type);
+    }
+    #fetchFlowEntry() {
+        this.#removeKey();
+        this.#keyAllowed = true;
+        this.#pushPunctuation('flow-entry');
+    }
+    #fetchBlockEntry() {
+        // In a flow the parser refuses it.
+        if (this.#flowLevel === 0) {
+            const { mark } = this.#cursor;
+            if (!this.#keyAllowed)
+                throw yamlError('block sequence entries are not allowed in this context', mark);
+            this.#rollIndent('block-sequence-start', mark);
+        }
+        this.#removeKey();
+        this.#keyAllowed = true;
+        this.#pushPunctuation('block-entry');
+    }
+    #fetchKey() {
+        if (this.#flowLevel === 0) {
+            const { mark } = this.#cursor;
+            if (!this.#keyAllowed)
+                throw yamlError('mapping keys are not allowed in this context', mark);
+            this.#rollIndent('block-mapping-start', mark);
+        }
+        this.#removeKey();
+        this.#keyAllowed = this.#flowLevel === 0;
+        this.#pushPunctuation('key');
+    }
+    #fetchValue() {
+        const key = this.#currentKey();
+        if (this.#isStillPossible(key)) {
+            this.#insert(key.tokenNumber, { type: 'key', mark: key.mark });
+            this.#rollIndent('block-mapping-start', key.mark, key.tokenNumber);
+            key.possible = false;
+            this.#keyLevels.delete(key.tokenNumber);
+            this.#keyAllowed = false;
+        }
+        else {
+            if (this.#flowLevel === 0) {
+                const { mark } = this.#cursor;
+                if (!this.#keyAllowed)
+                    throw yamlError('mapping values are not allowed in this context', mark);
+                this.#rollIndent('block-mapping-start', mark);
+            }
+            this.#keyAllowed = this.#flowLevel === 0;
+        }
+        this.#pushPunctuation('value');
+    }
+    /** What may be a key itself, but after which no other may begin on its line. */
+    #fetchKeyLike(scan) {
+        this.#saveKey();
+        this.#keyAllowed = false;
+        this.#push(scan());
+    }
+    #fetchBlockScalar() {
+        this.#removeKey();
+        this.#keyAllowed = true;
+        this.#push(scanBlock(this.#cursor, this.#indent));
+    }
+    #fetchPlain() {
+        this.#saveKey();
+        this.#keyAllowed = false;
+        const { token, brokeLine } = scanPlain(this.#cursor, this.#indent + 1, this.#flowLevel > 0);
+        this.#push(token);
+        if (brokeLine)
+            this.#keyAllowed = true;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/text/yaml/parser.ts
+
+
+/** Deeper than any manifest goes, and less deep than the stack. kubectl's limit is 10,000. */
+const MAX_DEPTH = 1000;
+const DEFAULT_HANDLES = (/* unused pure expression or super */ null && ([
+    ['!', '!'],
+    ['!!', 'tag:yaml.org,2002:'],
+]));
+/**
+ * Reads the first document of a YAML text; what stands behind its end is not looked at, as kubectl does not.
+ *
+ * @returns null for a text without any document.
+ * @throws YamlError
+ */
+function parser_parseDocument(text) {
+    const scanner = new Scanner(text);
+    const document = new Parser(scanner).document();
+    // libyaml looks at one token more before it calls a document complete, and may refuse that one.
+    if (document !== null)
+        scanner.peek();
+    return document;
+}
+/** Follows the grammar of libyaml as go-yaml 2 has it, see the scanner. */
+class Parser {
+    #scanner;
+    #handles = new Map();
+    #anchors = new Map();
+    #depth = 0;
+    constructor(scanner) {
+        this.#scanner = scanner;
+    }
+    document() {
+        const first = this.#scanner.peek();
+        if (first.type === 'stream-end')
+            return null;
+        const explicit = this.#directives() || this.#isNext('document-start');
+        if (!explicit)
+            return this.#node(true, false);
+        if (!this.#isNext('document-start'))
+            throw yamlError('did not find expected <document start>', this.#next().mark);
+        this.#scanner.take();
+        const ends = this.#isNext('version', 'tag-directive', 'document-start', 'document-end', 'stream-end');
+        return ends ? this.#empty() : this.#node(true, false);
+    }
+    /** @returns whether there are any. */
+    #directives() {
+        let found = false;
+        let version = false;
+        for (let token = this.#next(); token.type === 'version' || token.type === 'tag-directive'; token = this.#next()) {
+            found = true;
+            if (token.type === 'version') {
+                if (version)
+                    throw yamlError('found duplicate %YAML directive', token.mark);
+                if (token.major !== 1 || token.minor !== 1)
+                    throw yamlError('found incompatible YAML document', token.mark);
+                version = true;
+            }
+            else {
+                if (this.#handles.has(token.handle))
+                    throw yamlError('found duplicate %TAG directive', token.mark);
+                this.#handles.set(token.handle, token.prefix);
+            }
+            this.#scanner.take();
+        }
+        for (const [handle, prefix] of DEFAULT_HANDLES) {
+            if (!this.#handles.has(handle))
+                this.#handles.set(handle, prefix);
+        }
+        return found;
+    }
+    #next() {
+        return this.#scanner.peek();
+    }
+    #isNext(...types) {
+        return types.includes(this.#next().type);
+    }
+    #takeIf(type) {
+        if (!this.#isNext(type))
+            return false;
+        this.#scanner.take();
+        return true;
+    }
+    /** @param indentless whether a sequence may stand in the column of its key. */
+    #node(inBlock, indentless) {
+        const first = this.#next();
+        if (first.type === 'alias') {
+            this.#scanner.take();
+            const target = this.#anchors.get(first.name);
+            if (target === undefined)
+                throw yamlError(`unknown anchor '${first.name}' referenced`, first.mark);
+            return { kind: 'alias', mark: first.mark, name: first.name, target };
+        }
+        const { anchor, tag } = this.#properties();
+        const token = this.#next();
+        const { mark } = first;
+        if (token.type === 'scalar') {
+            this.#scanner.take();
+            const implicit = (tag === '' && token.plain) || tag === '!';
+            return this.#anchored(anchor, { kind: 'scalar', mark, value: token.value, tag, implicit });
+        }
+        if (token.type === 'flow-sequence-start')
+            return this.#flowSequence(anchor, mark);
+        if (token.type === 'flow-mapping-start')
+            return this.#flowMapping(anchor, mark);
+        if (inBlock && token.type === 'block-sequence-start')
+            return this.#blockSequence(anchor, mark);
+        if (inBlock && token.type === 'block-mapping-start')
+            return this.#blockMapping(anchor, mark);
+        if (indentless && token.type === 'block-entry')
+            return this.#indentlessSequence(anchor, mark);
+        if (anchor === null && tag === '')
+            throw yamlError('did not find expected node content', token.mark);
+        return this.#anchored(anchor, { kind: 'scalar', mark, value: '', tag, implicit: tag === '' });
+    }
+    /** An anchor and a tag, in either order. */
+    #properties() {
+        let anchor = null;
+        let tag = null;
+        for (let token = this.#next();; token = this.#next()) {
+            if (token.type === 'anchor' && anchor === null)
+                anchor = token.name;
+            else if (token.type === 'tag' && tag === null)
+                tag = this.#tagOf(token);
+            else
+                return { anchor, tag: tag ?? '' };
+            this.#scanner.take();
+        }
+    }
+    #tagOf({ handle, suffix, mark }) {
+        if (handle === '')
+            return suffix;
+        const prefix = this.#handles.get(handle);
+        if (prefix === undefined)
+            throw yamlError('found undefined tag handle', mark);
+        return prefix + suffix;
+    }
+    #anchored(anchor, node) {
+        if (anchor !== null)
+            this.#anchors.set(anchor, node);
+        return node;
+    }
+    // A collection has its anchor before it has its values: one that holds itself is refused only when it is looked at.
+    #newSequence(anchor, mark) {
+        this.#enter(mark);
+        const items = [];
+        return { node: this.#anchored(anchor, { kind: 'sequence', mark, items }), items };
+    }
+    #newMapping(anchor, mark) {
+        this.#enter(mark);
+        const entries = [];
+        return { node: this.#anchored(anchor, { kind: 'mapping', mark, entries }), entries };
+    }
+    #enter(mark) {
+        if (++this.#depth > MAX_DEPTH)
+            throw yamlError(`exceeded max depth of ${String(MAX_DEPTH)}`, mark);
+    }
+    #leave(node) {
+        this.#depth--;
+        return node;
+    }
+    #blockSequence(anchor, mark) {
+        const { node, items } = this.#newSequence(anchor, mark);
+        const begun = this.#scanner.take().mark;
+        while (this.#takeIf('block-entry')) {
+            items.push(this.#isNext('block-entry', 'block-end') ? this.#empty() : this.#node(true, false));
+        }
+        if (!this.#takeIf('block-end'))
+            throw this.#unexpected("did not find expected '-' indicator", begun);
+        return this.#leave(node);
+    }
+    /** Its dashes stand in the column of the key that it belongs to. */
+    #indentlessSequence(anchor, mark) {
+        const { node, items } = this.#newSequence(anchor, mark);
+        while (this.#takeIf('block-entry')) {
+            const isEmpty = this.#isNext('block-entry', 'key', 'value', 'block-end');
+            items.push(isEmpty ? this.#empty() : this.#node(true, false));
+        }
+        return this.#leave(node);
+    }
+    #blockMapping(anchor, mark) {
+        const { node, entries } = this.#newMapping(anchor, mark);
+        const begun = this.#scanner.take().mark;
+        const isOver = () => this.#isNext('key', 'value', 'block-end');
+        while (this.#takeIf('key')) {
+            const key = isOver() ? this.#empty() : this.#node(true, true);
+            entries.push({ key, value: this.#takeIf('value') && !isOver() ? this.#node(true, true) : this.#empty() });
+        }
+        if (!this.#takeIf('block-end'))
+            throw this.#unexpected('did not find expected key', begun);
+        return this.#leave(node);
+    }
+    #flowSequence(anchor, mark) {
+        const { node, items } = this.#newSequence(anchor, mark);
+        const begun = this.#scanner.take().mark;
+        for (let first = true; !this.#isNext('flow-sequence-end'); first = false) {
+            if (!first && !this.#takeIf('flow-entry'))
+                throw this.#unexpected("did not find expected ',' or ']'", begun);
+            if (this.#isNext('key'))
+                items.push(this.#pair());
+            else if (!this.#isNext('flow-sequence-end'))
+                items.push(this.#node(false, false));
+        }
+        this.#scanner.take();
+        return this.#leave(node);
+    }
+    /** `[key: value]`: a mapping of one entry without braces. */
+    #pair() {
+        const { mark } = this.#scanner.take();
+        const isOver = () => this.#isNext('flow-entry', 'flow-sequence-end');
+        let key;
+        if (this.#isNext('value') || isOver()) {
+            // libyaml takes the token away with the empty key, so that `[? : a]` is refused.
+            key = empty(this.#scanner.take().mark);
+        }
+        else {
+            key = this.#node(false, false);
+        }
+        const value = this.#takeIf('value') && !isOver() ? this.#node(false, false) : this.#empty();
+        return { kind: 'mapping', mark, entries: [{ key, value }] };
+    }
+    #flowMapping(anchor, mark) {
+        const { node, entries } = this.#newMapping(anchor, mark);
+        const begun = this.#scanner.take().mark;
+        const isOver = () => this.#isNext('flow-entry', 'flow-mapping-end');
+        for (let first = true; !this.#isNext('flow-mapping-end'); first = false) {
+            if (!first && !this.#takeIf('flow-entry'))
+                throw this.#unexpected("did not find expected ',' or '}'", begun);
+            if (this.#takeIf('key')) {
+                const key = this.#isNext('value') || isOver() ? this.#empty() : this.#node(false, false);
+                entries.push({ key, value: this.#takeIf('value') && !isOver() ? this.#node(false, false) : this.#empty() });
+            }
+            else if (!this.#isNext('flow-mapping-end')) {
+                entries.push({ key: this.#node(false, false), value: this.#empty() });
+            }
+        }
+        this.#scanner.take();
+        return this.#leave(node);
+    }
+    /** A value that was left out. */
+    #empty() {
+        return empty(this.#next().mark);
+    }
+    #unexpected(what, begun) {
+        return yamlError(`${what} (what it belongs to begins in line ${String(begun.line + 1)})`, this.#next().mark);
+    }
+}
+const empty = (mark) => ({ kind: 'scalar', mark, value: '', tag: '', implicit: true });
+
+;// CONCATENATED MODULE: ./src/text/yaml/resolve.ts
+const TAG = 'tag:yaml.org,2002:';
+const resolve_WORDS = new Map([
+    ...words('bool', true, 'y Y yes Yes YES true True TRUE on On ON'),
+    ...words('bool', false, 'n N no No NO false False FALSE off Off OFF'),
+    ...words('null', null, '~ null Null NULL'),
+    ...words('float', Number.NaN, '.nan .NaN .NAN'),
+    ...words('float', Number.POSITIVE_INFINITY, '.inf .Inf .INF +.inf +.Inf +.INF'),
+    ...words('float', Number.NEGATIVE_INFINITY, '-.inf -.Inf -.INF'),
+    ['', { type: 'null', value: null }],
+]);
+function words(type, value, list) {
+    return list.split(' ').map((word) => [word, { type, value }]);
+}
+/**
+ * The value of a scalar, as go-yaml 2 gives it to `sigs.k8s.io/yaml`: the words of YAML 1.1 (`yes`, `off`), Go's
+ * notations of integers (0644, 0o644, 0x1F, 0b1, with underscores anywhere), decimal floats as long as they are
+ * finite; no times and no numbers of base 60, which stay texts.
+ *
+ * @param tag as it is written out (`tag:yaml.org,2002:int`); empty without one.
+ * @throws Error that says why a text can't be what its tag asks for, without a place.
+ */
+function resolve_resolveScalar(text, tag) {
+    switch (tag) {
+        case '':
+            return resolvePlain(text);
+        case `${TAG}bool`:
+        case `${TAG}int`:
+        case `${TAG}float`:
+        case `${TAG}null`:
+            return resolveAs(text, tag);
+        case `${TAG}timestamp`:
+            if (!isTimestamp(text))
+                throw cannotBe(text, tag);
+            break;
+        case `${TAG}binary`:
+            return { type: 'str', value: decodeBinary(text) };
+    }
+    return { type: 'str', value: text };
+}
+function resolveAs(text, tag) {
+    const { type, value } = resolvePlain(text);
+    if (tag === TAG + type)
+        return { type, value };
+    const fitsFloat = type === 'int' && (typeof value !== 'bigint' || value <= MAX_INT64);
+    if (tag !== `${TAG}float` || !fitsFloat)
+        throw cannotBe(text, tag);
+    return { type: 'float', value: Number(value) };
+}
+const cannotBe = (text, tag) => new Error(`cannot decode \`${text}\` as a !!${tag.slice(TAG.length)}`);
+const DECIMAL = /^[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?$/;
+function resolvePlain(text) {
+    const word = resolve_WORDS.get(text);
+    if (word !== undefined)
+        return word;
+    const first = text.charAt(0);
+    if (first === '.') {
+        const value = DECIMAL.test(text) ? Number(text) : Number.NaN;
+        if (Number.isFinite(value))
+            return { type: 'float', value };
+    }
+    if (/^[-+\d]/.test(first)) {
+        const plain = text.replaceAll('_', '');
+        const integer = integerOf(plain);
+        if (integer !== null)
+            return { type: 'int', value: integer };
+        const float = DECIMAL.test(plain) ? Number(plain) : Number.NaN;
+        if (Number.isFinite(float))
+            return { type: 'float', value: float };
+    }
+    return { type: 'str', value: text };
+}
+const MAX_INT64 = (/* unused pure expression or super */ null && (2n ** 63n - 1n));
+const MAX_UINT64 = (/* unused pure expression or super */ null && (2n ** 64n - 1n));
+const INTEGER = /^([-+]?)(?:0[xX]([\da-fA-F]+)|0[oO]?([0-7]+)|0[bB]([01]+)|(0|[1-9]\d*))$/;
+/** Go's `strconv.ParseInt` and, for what is too large for it, `ParseUint`, both with base 0. */
+function integerOf(text) {
+    const [, sign = '', hexadecimal, octal, binary, decimal] = INTEGER.exec(oddBinary(text)) ?? [];
+    let size;
+    if (hexadecimal !== undefined)
+        size = BigInt(`0x${hexadecimal}`);
+    else if (octal !== undefined)
+        size = BigInt(`0o${octal}`);
+    else if (binary !== undefined)
+        size = BigInt(`0b${binary}`);
+    else if (decimal !== undefined)
+        size = BigInt(decimal);
+    else
+        return null;
+    if (size > (sign === '' ? MAX_UINT64 : sign === '-' ? MAX_INT64 + 1n : MAX_INT64))
+        return null;
+    const value = sign === '-' ? -size : size;
+    return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+}
+/** go-yaml lets a sign stand behind `0b`, too. */
+const oddBinary = (text) => text.replace(/^0b([-+])(?=[01]+$)/, '$10b');
+const TIME = '([01]?\\d|2[0-3]):[0-5]?\\d:[0-5]?\\d([.,]\\d+)?';
+const TIMESTAMP = new RegExp(`^(\\d{4})-(\\d\\d?)-(\\d\\d?)([Tt]${TIME}(Z|[-+]([01]\\d|2[0-4]):([0-5]\\d|60))| ${TIME})?$`);
+function isTimestamp(text) {
+    const [, year, month, day] = (TIMESTAMP.exec(text) ?? []).map(Number);
+    if (year === undefined || month === undefined || day === undefined)
+        return false;
+    // 400 years later the calendar is the same, and years below 100 are no longer taken for 1900 and after.
+    const date = new Date(Date.UTC(year + 400, month - 1, day));
+    return date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+}
+const BASE64 = /^(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/;
+/** The text whose UTF-8 is given in base64; each octet that is none becomes U+FFFD, as Go writes it to JSON. */
+function decodeBinary(text) {
+    const packed = text.replaceAll(/[\r\n]/g, '');
+    if (!BASE64.test(packed))
+        throw new Error('!!binary value contains invalid base64 data');
+    const octets = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0));
+    let decoded = '';
+    for (let position = 0; position < octets.length;) {
+        const length = validLength(octets, position);
+        decoded += length === 0 ? '\ufffd' : UTF8.decode(octets.subarray(position, position + length));
+        position += Math.max(length, 1);
+    }
+    return decoded;
+}
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+/** How many octets the character at a position has; 0 when there is none. */
+function validLength(octets, position) {
+    for (let length = 1; length <= 4 && position + length <= octets.length; length++) {
+        try {
+            UTF8.decode(octets.subarray(position, position + length));
+            return length;
+        }
+        catch {
+            // Try with one more.
+        }
+    }
+    return 0;
+}
+
+;// CONCATENATED MODULE: ./src/text/yaml/read.ts
+/**
+ * yaml/ reads YAML as kubectl does, and writes it. It knows nothing of Kubernetes.
+ */
+
+
+
+/**
+ * Reads the first document of a YAML text as `sigs.k8s.io/yaml` turns it into JSON: keys become texts, the last of two
+ * equal keys counts, `<<` sets what stands before it anew.
+ *
+ * @returns null also for a text without any document.
+ * @throws YamlError for what it refuses, such as `.nan` and lists as keys.
+ */
+function read_readYaml(text) {
+    const node = parseDocument(text);
+    return node === null ? null : withoutUnsupported(new Decoder().decode(node));
+}
+/** What has no place in JSON. It is refused only when no later key of the same name replaces it. */
+class Unsupported {
+    what;
+    mark;
+    constructor(what, mark) {
+        this.what = what;
+        this.mark = mark;
+    }
+}
+const MERGE_TAG = 'tag:yaml.org,2002:merge';
+class Decoder {
+    /** Aliases that are being followed. */
+    #open = new Set();
+    /** The document itself is the first. */
+    #decoded = 1;
+    #decodedByAlias = 0;
+    decode(node) {
+        this.#refuseExcess(node.mark);
+        switch (node.kind) {
+            case 'alias':
+                return this.#follow(node, () => this.decode(node.target));
+            case 'scalar': {
+                const { value } = this.#scalar(node);
+                if (typeof value !== 'number' || Number.isFinite(value))
+                    return value;
+                return new Unsupported(`JSON has no number ${node.value}, and so no Kubernetes object can hold it`, node.mark);
+            }
+            case 'sequence':
+                return node.items.map((item) => this.decode(item));
+            case 'mapping': {
+                const fields = {};
+                this.#fill(fields, node.entries);
+                return fields;
+            }
+        }
+    }
+    /** A few lines of aliases of aliases may stand for millions of values. The limits are go-yaml's. */
+    #refuseExcess(mark) {
+        this.#decoded++;
+        if (this.#open.size > 0)
+            this.#decodedByAlias++;
+        if (this.#decodedByAlias <= 100 || this.#decoded <= 1000)
+            return;
+        if (this.#decodedByAlias / this.#decoded > allowedAliasRatio(this.#decoded)) {
+            throw yamlError('document contains excessive aliasing', mark);
+        }
+    }
+    #follow(alias, read) {
+        if (this.#open.has(alias))
+            throw yamlError(`anchor '${alias.name}' value contains itself`, alias.mark);
+        this.#open.add(alias);
+        const value = read();
+        this.#open.delete(alias);
+        return value;
+    }
+    #scalar({ value, tag, implicit, mark }) {
+        if (tag === '' && !implicit)
+            return { type: 'str', value };
+        try {
+            return resolveScalar(value, tag);
+        }
+        catch (error) {
+            throw yamlError(error.message, mark);
+        }
+    }
+    #fill(fields, entries) {
+        for (const { key, value } of entries) {
+            if (isMerge(key)) {
+                this.#merge(fields, value);
+                continue;
+            }
+            const name = this.#keyOf(key);
+            const inner = this.decode(value);
+            if (name === null)
+                setField(fields, `\0${String(key.mark.index)}`, new Unsupported(BAD_KEY, key.mark));
+            else
+                setField(fields, name, inner);
+        }
+    }
+    /** The text that a key becomes; null when it becomes none. */
+    #keyOf(key) {
+        this.#refuseExcess(key.mark);
+        switch (key.kind) {
+            case 'alias':
+                return this.#follow(key, () => this.#keyOf(key.target));
+            case 'scalar':
+                return keyText(this.#scalar(key));
+            default:
+                throw yamlError('invalid map key', key.mark);
+        }
+    }
+    #merge(fields, node) {
+        // Earlier ones take precedence.
+        const sources = node.kind === 'sequence' ? node.items.toReversed() : [node];
+        for (const source of sources) {
+            const target = source.kind === 'alias' ? source.target : source;
+            if (target.kind !== 'mapping') {
+                throw yamlError('map merge requires map or sequence of maps as the value', source.mark);
+            }
+            this.#refuseExcess(source.mark);
+            if (source.kind !== 'alias') {
+                this.#fill(fields, target.entries);
+                continue;
+            }
+            this.#follow(source, () => {
+                this.#refuseExcess(target.mark);
+                this.#fill(fields, target.entries);
+            });
+        }
+    }
+}
+const BAD_KEY = 'a key must be a text, true or false, or a number below 2^63';
+const isMerge = (key) => key.kind === 'scalar' && key.value === '<<' && (key.implicit || key.tag === MERGE_TAG);
+const SMALL = 400_000;
+const LARGE = 4_000_000;
+function allowedAliasRatio(decoded) {
+    if (decoded <= SMALL)
+        return 0.99;
+    if (decoded >= LARGE)
+        return 0.1;
+    return 0.99 - (0.89 * (decoded - SMALL)) / (LARGE - SMALL);
+}
+const read_MAX_INT64 = (/* unused pure expression or super */ null && (2n ** 63n - 1n));
+function keyText({ type, value }) {
+    if (type === 'null' || (typeof value === 'bigint' && value > read_MAX_INT64))
+        return null;
+    return type === 'float' ? floatKey(Number(value)) : String(value);
+}
+/** Go's `strconv.FormatFloat(value, 'g', -1, 32)`, with the words of YAML: the fewest digits that give the same single float. */
+function floatKey(value) {
+    const single = Math.fround(value);
+    if (Number.isNaN(single))
+        return '.nan';
+    if (!Number.isFinite(single))
+        return single > 0 ? '.inf' : '-.inf';
+    if (single === 0)
+        return Object.is(single, -0) ? '-0' : '0';
+    const [mantissa = '', exponent = ''] = fewestDigits(single).split('e');
+    const power = Number(exponent);
+    if (power >= -4 && power < 6)
+        return String(Number(`${mantissa}e${exponent}`));
+    return `${mantissa}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
+}
+function fewestDigits(single) {
+    let fraction = 0;
+    while (Math.fround(Number(single.toExponential(fraction))) !== single)
+        fraction++;
+    const rounded = single.toExponential(fraction);
+    // JavaScript rounds a half away from zero, Go to the even digit.
+    const exact = single.toExponential(fraction + 1);
+    if (Number(exact) !== single || !/5e/.test(exact))
+        return rounded;
+    const cut = exact.replace('5e', 'e').replace('.e', 'e');
+    return /[02468]e/.test(cut) && Math.fround(Number(cut)) === single ? cut : rounded;
+}
+/** Sets a field of its own, also `__proto__`. */
+function setField(fields, name, value) {
+    Object.defineProperty(fields, name, { value, enumerable: true, configurable: true, writable: true });
+}
+function withoutUnsupported(value) {
+    const visit = (inner) => {
+        if (inner instanceof Unsupported)
+            throw yamlError(inner.what, inner.mark);
+        if (typeof inner === 'object' && inner !== null)
+            Object.values(inner).forEach(visit);
+    };
+    visit(value);
+    return value;
+}
+
+;// CONCATENATED MODULE: ./src/text/yaml/documents.ts
+
+
+
+/**
+ * Reads the documents of a file as `kubectl` does (`YAMLOrJSONDecoder` of `k8s.io/apimachinery`): JSON values one after
+ * another where the file begins with a brace, else YAML, cut at each line that begins with `---` before anything of it
+ * is looked at. Documents without a value are left out.
+ *
+ * @throws YamlError with the place in the file.
+ */
+function documents_readDocuments(text) {
+    const whole = text.replace(/^\ufeff/, '');
+    const { documents, rest } = BEGINS_LIKE_JSON.test(whole) ? readJsonValues(whole) : { documents: [], rest: 0 };
+    const yaml = readYamlDocuments(whole.slice(rest), lineAt(whole, rest));
+    return [...documents, ...yaml].filter(({ value }) => value !== null);
+}
+/** What Go calls white space. */
+const WHITESPACE = /[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/.source;
+const BEGINS_LIKE_JSON = new RegExp(`^${WHITESPACE}*\\{`);
+const ONE_WHITESPACE = new RegExp(`^${WHITESPACE}$`);
+const AROUND = new RegExp(`^${WHITESPACE}+|${WHITESPACE}+$`, 'g');
+const lineAt = (text, position) => text.slice(0, position).split('\n').length;
+/**
+ * Reads JSON values up to something else. After no value or one of them this may still be YAML, such as a mapping in
+ * braces without quotes, or what follows `---`; after more it may not.
+ */
+function readJsonValues(text) {
+    const documents = [];
+    let rest = 0;
+    for (;;) {
+        const start = rest + documents_widthOf(/[ \t\r\n]*/y, text, rest);
+        if (start === text.length)
+            return { documents, rest: start };
+        const line = lineAt(text, start);
+        try {
+            const end = endOfJson(text, start);
+            documents.push({ value: readJson(text.slice(start, end)), line });
+            rest = end;
+        }
+        catch (error) {
+            const yaml = startOfYaml(text, rest);
+            if (error instanceof SyntaxError && documents.length < 2 && yaml !== null)
+                return { documents, rest: yaml };
+            throw new YamlError(error.message, { line, column: 1 });
+        }
+    }
+}
+const JSON_WORD = /-?(?:0|[1-9]\d*(?!\d))(?:\.\d+(?!\d)|(?!\.))(?:[eE][-+]?\d+|(?![eE]))|true|false|null|"[^"\\]*(?:\\[^][^"\\]*)*"/y;
+const JSON_PART = /[[\]{}]|"[^"\\]*(?:\\[^][^"\\]*)*"|[^"[\]{}]+|"/y;
+/** Where the value ends that begins at a position: behind its last bracket, or behind the one word that it is. */
+function endOfJson(text, start) {
+    let depth = 0;
+    let position = start;
+    do {
+        const first = text.charAt(position);
+        if (first === '{' || first === '[')
+            depth++;
+        if (first === '}' || first === ']')
+            depth--;
+        if (depth === 0 && position === start)
+            return start + documents_widthOf(JSON_WORD, text, start);
+        position += documents_widthOf(JSON_PART, text, position);
+    } while (depth > 0 && position < text.length);
+    return position;
+}
+function documents_widthOf(pattern, text, position) {
+    pattern.lastIndex = position;
+    return pattern.exec(text)?.[0].length ?? 0;
+}
+/** Goes over the rest of a line that is empty. @returns null where fewer octets are left than kubectl asks for. */
+function startOfYaml(text, after) {
+    for (let position = after;; position++) {
+        if (new TextEncoder().encode(text.slice(position, position + 4)).length < 4)
+            return null;
+        const character = text.charAt(position);
+        if (character === '\n')
+            return position + 1;
+        if (!ONE_WHITESPACE.test(character))
+            return position;
+    }
+}
+/** @param firstLine the number of its first line in the file. */
+function readYamlDocuments(text, firstLine) {
+    const chunks = inFile(firstLine, () => chunksOf(text));
+    return chunks.map(({ chunk, before }) => {
+        const line = firstLine + before;
+        return { value: inFile(line, () => readYaml(chunk)), line };
+    });
+}
+/** Makes the lines of errors those of the file. */
+function inFile(firstLine, read) {
+    try {
+        return read();
+    }
+    catch (error) {
+        if (!(error instanceof YamlError))
+            throw error;
+        const { line, column } = error.place;
+        throw new YamlError(error.what, { line: line + firstLine - 1, column });
+    }
+}
+const documents_SEPARATOR = '---';
+/** The text of each document, and how many lines stand before it. */
+function chunksOf(text) {
+    const chunks = [];
+    let lines = [];
+    const close = (before) => {
+        if (lines.length > 0)
+            chunks.push({ chunk: lines.join(''), before: before - lines.length });
+        lines = [];
+    };
+    const all = text.split('\n');
+    if (all.at(-1) === '')
+        all.pop();
+    for (const [index, line] of all.entries()) {
+        const ended = index < all.length - 1 || text.endsWith('\n') ? line.replace(/\r$/, '') : line;
+        if (line.startsWith(documents_SEPARATOR)) {
+            const behind = line.slice(documents_SEPARATOR.length).replaceAll(AROUND, '');
+            if (behind !== '' && !behind.startsWith('#')) {
+                throw new YamlError(`invalid Yaml document separator: ${behind}`, { line: index + 1, column: 4 });
+            }
+            // The one before the first document belongs to it, so that directives may stand before it.
+            const separates = lines.length > 0;
+            close(index);
+            if (separates)
+                continue;
+        }
+        lines.push(`${ended}\n`);
+    }
+    close(all.length);
+    return chunks;
+}
+
+;// CONCATENATED MODULE: ./src/text/yaml/write.ts
+
+/**
+ * Writes values as YAML for people, one document each, which every reader of YAML 1.1 and 1.2 reads alike: what might
+ * be taken for something else than a text stands in quotes, and characters that can't be seen are escaped.
+ */
+const write_writeYaml = (values) => values.map((value) => `${blockOf(value, 0).replace(/^\n/, '')}\n`).join('---\n');
+const STEP = 2;
+/** Longer keys need a question mark: readers look for the colon up to 1024 characters behind their beginning. */
+const write_MAX_KEY_LENGTH = 1000;
+/** Collections that hold something begin with a line break; all other values stand on the line that was begun. */
+function blockOf(value, indent) {
+    if (typeof value === 'string')
+        return literalOf(value, indent) ?? flowOf(value);
+    if (typeof value !== 'object' || value === null)
+        return wordOf(value);
+    const margin = `\n${' '.repeat(indent)}`;
+    if (Array.isArray(value)) {
+        if (value.length === 0)
+            return '[]';
+        // The first line of a collection stands on the line of its dash.
+        const items = value
+            .map((item) => blockOf(item, indent + STEP))
+            .map((text) => (text.startsWith('\n') ? text.slice(1 + indent + STEP) : text));
+        return items.map((text) => `${margin}- ${text}`).join('');
+    }
+    const fields = Object.entries(value).filter(([, field]) => field !== undefined);
+    if (fields.length === 0)
+        return '{}';
+    return fields
+        .map(([key, field]) => `${margin}${keyOf(key, margin)}${behind(blockOf(field, indent + STEP))}`)
+        .join('');
+}
+const behind = (text) => (text.startsWith('\n') ? text : ` ${text}`);
+function keyOf(key, margin) {
+    const text = flowOf(key);
+    return text.length > write_MAX_KEY_LENGTH ? `? ${text}${margin}:` : `${text}:`;
+}
+/** What no eye sees, apart from what may stand in lines of text. */
+const UNSEEN = /(?![\t\n ])[\p{C}\p{Z}]/u;
+/** Several lines as they are; null for a text that can't be written so. */
+function literalOf(text, indent) {
+    if (indent === 0 || !text.includes('\n') || text.trim() === '' || UNSEEN.test(text))
+        return null;
+    const indentation = /^\s/.test(text) ? String(STEP) : '';
+    const chomping = text.endsWith('\n\n') ? '+' : text.endsWith('\n') ? '' : '-';
+    const lines = text.replace(/\n$/, '').split('\n');
+    const margin = ' '.repeat(indent);
+    return `|${indentation}${chomping}\n${lines.map((line) => (line === '' ? '' : margin + line)).join('\n')}`;
+}
+/** Begins as no number, time or indicator does, not even for a reader of another version. */
+const BEGINS_PLAIN = /^(?:--?)?[A-Za-z_/]/;
+const ENDS_PLAIN_EARLY = /[\t\n]|:(?= |$)| #| $/;
+/** A text on one line: as it is where nobody can take it for anything else, else in double quotes. */
+function flowOf(text) {
+    const isPlain = BEGINS_PLAIN.test(text) && !ENDS_PLAIN_EARLY.test(text) && !UNSEEN.test(text);
+    if (isPlain && resolveScalar(text, '').type === 'str')
+        return text;
+    return JSON.stringify(text).replaceAll(/(?! )[\p{C}\p{Z}]/gu, escaped);
+}
+function escaped(character) {
+    const code = (character.codePointAt(0) ?? 0).toString(16);
+    return code.length > 4 ? `\\U${code.padStart(8, '0')}` : `\\u${code.padStart(4, '0')}`;
+}
+function wordOf(value) {
+    if (typeof value === 'bigint')
+        return String(value);
+    if (Object.is(value, -0))
+        return '-0.0';
+    // Written out, a double of so many digits would be read as an integer.
+    if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value))
+        return value.toExponential();
+    return JSON.stringify(value ?? null);
+}
+
+;// CONCATENATED MODULE: ./src/cluster/manifests.ts
+
+
+
+/**
+ * Reads the objects of a file, as `kubectl apply` reads them: what has `items` is a list and is taken apart, and a
+ * namespace that is empty is none. Integers that a `number` can't hold exactly are `bigint`.
+ *
+ * @throws Error that names the document that is no Kubernetes object, or the place of the syntax error.
+ */
+function parseManifests(text) {
+    return readDocuments(text).flatMap(({ value, line }, index) => {
+        try {
+            return objectsIn(value);
+        }
+        catch (error) {
+            const what = `document ${String(index + 1)} is not a Kubernetes object with apiVersion, kind and metadata.name`;
+            if (!manifests_isRecord(value))
+                throw new Error(what, { cause: error });
+            throw new Error(`${what}: ${error.message} (it begins in line ${String(line)})`, { cause: error });
+        }
+    });
+}
+function objectsIn(value) {
+    if (!manifests_isRecord(value))
+        throw new Error('it is no mapping');
+    const { apiVersion, kind, items } = value;
+    if (typeof apiVersion !== 'string' || apiVersion === '')
+        throw new Error('its apiVersion is missing');
+    if (typeof kind !== 'string' || kind === '')
+        throw new Error('its kind is missing');
+    if ('items' in value)
+        return listed(items ?? []).flatMap((item) => objectsIn(manifests_isRecord(item) ? { ...typeOfItems(apiVersion, kind, item), ...item } : item));
+    const { metadata } = value;
+    if (!manifests_isRecord(metadata))
+        throw new Error(`${kind} has no metadata`);
+    const { name, namespace, generateName } = metadata;
+    if (typeof name !== 'string' || name === '')
+        throw new Error(`${kind} ${whyNoName(name, generateName)}`);
+    if (namespace !== null && namespace !== '')
+        return [value];
+    const rest = Object.fromEntries(Object.entries(metadata).filter(([field]) => field !== 'namespace'));
+    return [{ ...value, metadata: rest }];
+}
+function listed(items) {
+    if (Array.isArray(items))
+        return items;
+    throw new Error('its items are no list');
+}
+/** Items of a typed list, such as a ConfigMapList, need not say what they are. */
+const typeOfItems = (apiVersion, listKind, item) => item['apiVersion'] === undefined && item['kind'] === undefined
+    ? { apiVersion, kind: listKind.replace(/List$/, '') }
+    : {};
+function whyNoName(name, generateName) {
+    if (name !== undefined && name !== null && name !== '')
+        return `has the name ${JSON.stringify(name)}, which is no text: put it in quotes`;
+    if (typeof generateName !== 'string')
+        return 'has no metadata.name';
+    return `has only metadata.generateName (${generateName}), which kubectl apply does not take either: give it a metadata.name`;
+}
+/** The API group of an `apiVersion`; empty for the core group. */
+const manifests_groupOf = (apiVersion) => apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
+const manifests_isRecord = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+/** The records of a list, without what is none; none where there is no list. */
+const manifests_recordsIn = (value) => Array.isArray(value) ? value.filter(manifests_isRecord) : [];
+/** The record that a field holds; an empty one where it holds none. */
+const manifests_recordOf = (value) => (manifests_isRecord(value) ? value : {});
+/** What others need to exist first: namespaces and custom resource definitions. */
+const FOUNDATIONS = new Set(['Namespace', 'CustomResourceDefinition']);
+/** By these the API server hands requests on: it asks the Service behind one at once. */
+const EXTENSIONS = new Set(['APIService']);
+/** Splits objects into those that must be applied first, those that must be applied last, and the rest, each in its given order. */
+function inApplyOrder(objects) {
+    return {
+        foundations: objects.filter(({ kind }) => FOUNDATIONS.has(kind)),
+        rest: objects.filter(({ kind }) => !FOUNDATIONS.has(kind) && !EXTENSIONS.has(kind)),
+        extensions: objects.filter(({ kind }) => EXTENSIONS.has(kind)),
+    };
+}
+/** What `parseManifests` reads back alike, for people to read. */
+const toYaml = (objects) => writeYaml(objects);
+/** For `kubectl`: JSON means the same to everybody. One object a line. */
+const toJson = (objects) => objects.map((object) => `${writeJson(object)}\n`).join('');
+/** Every container image that the objects name, sorted, without repetition. */
+function imagesOf(objects) {
+    const images = new Set();
+    const visit = (value) => {
+        if (Array.isArray(value))
+            value.forEach(visit);
+        if (!manifests_isRecord(value))
+            return;
+        for (const [key, inner] of Object.entries(value)) {
+            if (CONTAINER_LISTS.has(key) && Array.isArray(inner)) {
+                for (const container of inner) {
+                    if (manifests_isRecord(container) && typeof container['image'] === 'string')
+                        images.add(container['image']);
+                }
+            }
+            visit(inner);
+        }
+    };
+    visit(objects);
+    return [...images].sort();
+}
+const CONTAINER_LISTS = new Set(['containers', 'initContainers', 'ephemeralContainers']);
+/** The kinds whose readiness can be told from their status. */
+const WORKLOAD_KINDS = (/* unused pure expression or super */ null && (['Deployment', 'StatefulSet', 'DaemonSet', 'Job']));
+/** The workloads among the objects that are to become ready; an object without a namespace lands in `default`. */
+const workloadsOf = (objects) => objects.flatMap(({ kind, metadata, spec }) => {
+    const known = WORKLOAD_KINDS.find((candidate) => candidate === kind);
+    const suspended = known === 'Job' && manifests_recordOf(spec)['suspend'] === true;
+    return known === undefined || suspended
+        ? []
+        : [{ kind: known, namespace: metadata.namespace ?? 'default', name: metadata.name }];
+});
+
+;// CONCATENATED MODULE: ./src/cluster/pinned-versions.ts
+/**
+ * Every version, checksum and digest that the action trusts. Nothing else in src/ names one, and a
+ * test holds the images of manifests/ against this file.
+ *
+ * A checksum stands here only when two independent public sources agree on it; kind's v0.32.0,
+ * and its Linux binaries of v0.31.0 and (amd64) v0.30.0, were also rebuilt from source, bit for bit.
+ */
+const PLATFORMS = (/* unused pure expression or super */ null && (['linux/amd64', 'linux/arm64', 'darwin/amd64', 'darwin/arm64']));
+const DEFAULT_VERSIONS = {
+    kind: 'v0.33.0',
+    kubectl: 'v1.35.8',
+    k6: 'v2.3.0',
+    // Helm 3 and not 4: the Kustomize in kubectl v1.35 can't ask Helm 4 for its version.
+    helm: 'v3.22.0',
+    // 1.35 and not kind's own default: ingress-nginx v1.15.1 is tested up to Kubernetes 1.35.
+    nodeImage: 'kindest/node:v1.35.8@sha256:07b2536e30b803ed61d1677a79df6115f798ce64c80f9e22f6ed45afd09323c0',
+};
+const KIND = {
+    'v0.33.0': {
+        'linux/amd64': 'aee6151561422756b764a4ae28e7f44cda5af5a9eead3cc9985112b1de8d8e0d',
+        'linux/arm64': '20022bee6cfcd5086cb7234d218e3454e6090022f2a8f55d1fa7fcf42c3867a2',
+        'darwin/amd64': '5a99f26f57246dc9319dd294803313197a0f34d33c525b3ea8b655db5916ece0',
+        'darwin/arm64': '0c8c7dbe5e23594a198b786c4bc13dacc101fa6196b0cb0b23a1ca44e61f4b4f',
+    },
+    'v0.32.0': {
+        'linux/amd64': '50030de23cf40a18505f20426f6a8506bedf13c6e509244bd1fa9463721b0f54',
+        'linux/arm64': 'b92cd615e97585de8ddade28ed5cd7feb4248d717c233eea5b03c37298900f5d',
+        'darwin/amd64': '295ac6d0d634c9819c9907df45e3017d1f13166bd13c3404c45e79f7faa47498',
+        'darwin/arm64': 'dca67911095a110c2b5c36e26df6cac860c602033e456c0db47be498cdef1ebb',
+    },
+    'v0.31.0': {
+        'linux/amd64': 'eb244cbafcc157dff60cf68693c14c9a75c4e6e6fedaf9cd71c58117cb93e3fa',
+        'linux/arm64': '8e1014e87c34901cc422a1445866835d1e666f2a61301c27e722bdeab5a1f7e4',
+        'darwin/amd64': 'a8b3cf77b2ad77aec5bf710d1a2589d9117576132af812885cad41e9dede4d4e',
+        'darwin/arm64': '88bf554fe9da6311c9f8c2d082613c002911a476f6b5090e9420b35d84e70c5c',
+    },
+    'v0.30.0': {
+        'linux/amd64': '517ab7fc89ddeed5fa65abf71530d90648d9638ef0c4cde22c2c11f8097b8889',
+        'linux/arm64': '7ea2de9d2d190022ed4a8a4e3ac0636c8a455e460b9a13ccf19f15d07f4f00eb',
+    },
+    'v0.29.0': {
+        'linux/amd64': 'c72eda46430f065fb45c5f70e7c957cc9209402ef309294821978677c8fb3284',
+        'linux/arm64': '03d45095dbd9cc1689f179a3e5e5da24b77c2d1b257d7645abf1b4174bebcf2a',
+    },
+    'v0.22.0': {
+        'linux/amd64': 'e4264d7ee07ca642fe52818d7c0ed188b193c214889dd055c929dbcb968d1f62',
+        'linux/arm64': '4431805115da3b54290e3e976fe2db9a7e703f116177aace6735dfa1d8a4f3fe',
+        'darwin/amd64': '28a9f7ad7fd77922c639e21c034d0f989b33402693f4f842099cd9185b144d20',
+        'darwin/arm64': 'c8dd3b287965150ae4db668294edc48229116e95d94620c306d8fae932ee633f',
+    },
+};
+const KUBECTL = {
+    'v1.37.1': {
+        'linux/amd64': '65691ff77eb6fa44c908b77a1082c9f092c3b9733b5cefabec0d1104890e21a8',
+        'linux/arm64': 'ff749f4b78d9c4f1ec87307df9b50119ed819e2094aa9810cb9acffc3286c8c7',
+    },
+    'v1.36.4': {
+        'linux/amd64': '8b8f088da2dab964f853b38464033b1be15ede2839eca751482357c45abdd05a',
+        'linux/arm64': '0ecf44450ee6063bf19dd166a103ee6df4a9034455c2abce626e6eea657d73fb',
+    },
+    'v1.35.8': {
+        'linux/amd64': '874d5e72dbb819f43cff16bcd1e4f8bac5b7f2361fe1e55049b0a6c676fb0cbf',
+        'linux/arm64': 'cc749967b62f4422260bc9c0aa7a7c55f45175ae38cb8d95767b5d2b7e04c1fd',
+        'darwin/arm64': 'b8be50ae0c6665b646fb009f904a52cad30806deee19ab3b4fe5af2d68bd82eb',
+    },
+    'v1.35.5': {
+        'linux/amd64': '90f75ea6ecc9ea5633262e1c0b83a40560003b30fc94a04cb099404fcef0c224',
+        'linux/arm64': 'ac69e06fd6860d69786692f5af1c3a1208ed54f8366a4d97ab15c172e99765ee',
+    },
+    'v1.29.2': {
+        'linux/amd64': '7816d067740f47f949be826ac76943167b7b3a38c4f0c18b902fffa8779a5afa',
+        'linux/arm64': '3507ecb4224cf05ae2151a98d4932253624e7762159936d5347b19fe037655ca',
+        'darwin/amd64': 'bb04d9450d9c9fa120956c5cc7c8dfaa700297038ff9c941741e730b02bbd1f3',
+        'darwin/arm64': 'ce030f86625df96560402573d86d4e6f4b8b956ca3e3b9df57cb8ccf2b9a540c',
+    },
+};
+/** Of the archives: those are what the project publishes checksums of. */
+const K6 = {
+    'v2.3.0': {
+        'linux/amd64': '39c3117b6af817592dcd0ce4242105c0a7af10948c2a425306f0be8f7a8a8ab1',
+        'linux/arm64': '5ca3433e8201da72a284aaa241a1bb5fb47f4abb4e384d39410ddd8062f49b90',
+        'darwin/amd64': 'c83bb16f54f0676afa4ea235fd757f3892d307dbd1bd201450de83af31986654',
+        'darwin/arm64': 'b2417a3038edc5fe81dc178a889237724b595c5c9cfed875822008e46e862c7d',
+    },
+    'v2.2.0': {
+        'linux/amd64': 'b5a8003c86f35f5cd5ceef1490312c48e587696c94d998cefc6d7b3b4cb1597d',
+        'linux/arm64': '4ecd64cadcc792402d16293836115480419c4447c032858f564852d98f1bf54c',
+    },
+};
+/** Of the archives, as with k6. */
+const HELM = {
+    'v3.22.0': {
+        'linux/amd64': '1e4ab49e429626cf6c6958d914248b78c9730803c2751b87627e171dc800e7bb',
+        'linux/arm64': 'f14e804dfee240f55525b667488fe9adca349e63e00c9af634c0beb1421ac310',
+        'darwin/amd64': 'bd1d09f316558dda23698527859600936fed1371021ce0f2272d66b2fdcfa69c',
+        'darwin/arm64': '4c9982a6cdeb458b60258df66b55398ca5b19293f6877faffe2909ad6f23dfe0',
+    },
+};
+const dashed = (platform) => platform.replace('/', '-');
+const k6Format = (platform) => (platform.startsWith('darwin/') ? 'zip' : 'tar.gz');
+const k6Release = (version, platform) => `k6-${version}-${dashed(platform).replace('darwin', 'macos')}`;
+const PUBLISHED = {
+    kind: {
+        checksums: KIND,
+        url: (version, platform) => `https://github.com/kubernetes-sigs/kind/releases/download/${version}/kind-${dashed(platform)}`,
+        versionArgs: ['version'],
+    },
+    kubectl: {
+        checksums: KUBECTL,
+        url: (version, platform) => `https://dl.k8s.io/release/${version}/bin/${platform}/kubectl`,
+        versionArgs: ['version', '--client', '--output=json'],
+    },
+    k6: {
+        checksums: K6,
+        url: (version, platform) => `https://github.com/grafana/k6/releases/download/${version}/${k6Release(version, platform)}.${k6Format(platform)}`,
+        archive: (version, platform) => ({
+            format: k6Format(platform),
+            member: `${k6Release(version, platform)}/k6`,
+        }),
+        versionArgs: ['version'],
+    },
+    helm: {
+        checksums: HELM,
+        url: (version, platform) => `https://get.helm.sh/helm-${version}-${dashed(platform)}.tar.gz`,
+        archive: (_, platform) => ({ format: 'tar.gz', member: `${dashed(platform)}/helm` }),
+        versionArgs: ['version', '--template', '{{.Version}}'],
+    },
+};
+/** Every tool that is downloaded; another one is a row more. */
+const TOOLS = (/* unused pure expression or super */ null && (PUBLISHED));
+/** The pinned SHA-256 of what a tool's `url` leads to, in hexadecimal, or undefined when none is known. */
+const pinnedSha256 = (tool, version, platform) => TOOLS[tool].checksums[version]?.[platform];
+/** The versions of a tool that have a pinned checksum for this platform, newest first. */
+const pinnedVersions = (tool, platform) => Object.entries(TOOLS[tool].checksums)
+    .filter(([, sums]) => sums[platform] !== undefined)
+    .map(([version]) => version);
+/**
+ * The node images that kind's release notes list for its releases, by Kubernetes version: an image
+ * built for another release of kind may not start, and a tag alone may be moved.
+ */
+const NODE_IMAGES = {
+    'v0.33.0': {
+        'v1.37.0': 'sha256:a1ed56cfb0e7b93589bdf97c8cd566405a265939e3620fc4f5de89adff580ae5',
+        'v1.36.4': 'sha256:099e049362a1526b2db71494e1947aae99bd16290d7c895f2b7ea312e3cbfaed',
+        'v1.35.8': 'sha256:07b2536e30b803ed61d1677a79df6115f798ce64c80f9e22f6ed45afd09323c0',
+        'v1.34.11': 'sha256:44e222ee2132dab25ff87301682f89eb82c7880ea3a1bf543bfe9708fd08d67d',
+    },
+    'v0.32.0': {
+        'v1.36.1': 'sha256:3489c7674813ba5d8b1a9977baea8a6e553784dab7b84759d1014dbd78f7ebd5',
+        'v1.35.5': 'sha256:ce977ae6d65918d0b58a5f8b5e940429c2ce42fa3a5619ec2bbc60b949c0ac95',
+        'v1.34.8': 'sha256:02722c2dedddcfc00febf5d27fbeb9b7b2c14294c82109ff4a85d89ac9ba3256',
+        'v1.33.12': 'sha256:3f5c8443c620245e4d355cfe09e96a91ead32ceaa569d3f1ca9edf0cb2fe2ff4',
+    },
+    'v0.31.0': { 'v1.35.0': 'sha256:452d707d4862f52530247495d180205e029056831160e22870e37e3f6c1ac31f' },
+    'v0.30.0': { 'v1.34.0': 'sha256:7416a61b42b1662ca6ca89f02028ac133a309a2a30ba309614e8ec94d976dc5a' },
+    'v0.29.0': { 'v1.33.1': 'sha256:050072256b9a903bd914c0b2866828150cb229cea0efe5892e2b644d5dd3b34f' },
+    'v0.22.0': { 'v1.29.2': 'sha256:51a1434a5397193442f0be2a297b488b6c919ce8a3931be0ce822606ea5ca245' },
+};
+/** The version of the Gateway API's definitions that the bundled Traefik supports. */
+const GATEWAY_API = 'v1.5.1';
+/** The images of manifests/ and of the pods that this program makes, each by tag and digest. */
+const WORKLOAD_IMAGES = {
+    httpEcho: 'docker.io/hashicorp/http-echo:1.0.0@sha256:fcb75f691c8b0414d670ae570240cbf95502cc18a9ba57e982ecac589760a186',
+    ingressNginx: 'registry.k8s.io/ingress-nginx/controller:v1.15.1@sha256:594ceea76b01c592858f803f9ff4d2cb40542cae2060410b2c95f75907d659e1',
+    /** Tested by its authors with Kubernetes 1.29 to 1.33; v1.15.1 starts at 1.31. */
+    ingressNginxForOldKubernetes: 'registry.k8s.io/ingress-nginx/controller:v1.13.9@sha256:d803625b20d471400fdae9dce0fdd076c0361f8f7e1ecee0dcd2f84fa0d196f8',
+    /** For v3.7.14 public sources name two digests. */
+    traefik: 'docker.io/library/traefik:v3.7.13@sha256:24841fe2de7304c149343d877d2923b4c8800a38ba015dea9174c23b20e344a0',
+    prometheus: 'quay.io/prometheus/prometheus:v3.15.0@sha256:efd719c99d83b060d9daefdcf00360461adf279f45ef5391f8d111892118753e',
+    grafana: 'docker.io/grafana/grafana:13.2.3@sha256:b28bae15e219c998fb0e0424ed724930cc61b1f61fb404d47c862f9a23f9e572',
+    /** For Kubernetes 1.34 and later, as its authors say. */
+    metricsServer: 'registry.k8s.io/metrics-server/metrics-server:v0.9.0@sha256:d9862115e7c7881280d3d75ca26bda8ffc0fc213315979575bf23ce9826205c0',
+    k6: 'docker.io/grafana/k6:2.3.0@sha256:9c2dee7f8ed74d317e4027c06a10f169b625638189de8d4555d0b3486a5aeb34',
+};
+/**
+ * By tag alone, as no two independent public sources name their digests; only `engine: k6-operator`
+ * runs them. v0.0.19 is the newest that it was tried with (docs/k6-operator.md).
+ */
+const IMAGES_WITHOUT_DIGEST = {
+    k6Operator: 'ghcr.io/grafana/k6-operator:controller-v0.0.19',
+    k6Starter: 'ghcr.io/grafana/k6-operator:starter-v0.0.19',
+};
+/**
+ * The minor version of Kubernetes that a node image's tag names: 35 for `kindest/node:v1.35.8@…`,
+ * null when the tag says nothing.
+ */
+function pinned_versions_kubernetesMinor(nodeImage) {
+    const match = /:v?1\.(\d+)(?:\.\d+)?(?:[-+@]|$)/.exec(nodeImage);
+    return match?.[1] === undefined ? null : Number(match[1]);
+}
+
+;// CONCATENATED MODULE: ./src/cluster/ingress-controller.ts
+
+
+
+
+/** The controllers that the action brings. Another one is a row here and a folder there. */
+const BUILT_IN = {
+    nginx: {
+        // The current ingress-nginx supports Kubernetes 1.31 and later; before that an older one is needed.
+        folder: (minor) => (minor !== null && minor < 31 ? 'ingress-nginx-v1.13' : 'ingress-nginx'),
+        namespace: 'ingress-nginx',
+        selector: 'app.kubernetes.io/name=ingress-nginx,app.kubernetes.io/component=controller',
+    },
+    traefik: {
+        folder: () => 'traefik',
+        namespace: 'traefik',
+        selector: 'app.kubernetes.io/name=traefik,app.kubernetes.io/component=controller',
+    },
+    'traefik-gateway': {
+        folder: () => 'traefik-gateway',
+        namespace: 'traefik',
+        selector: 'app.kubernetes.io/name=traefik,app.kubernetes.io/component=controller',
+    },
+};
+const BUILT_IN_CONTROLLERS = Object.keys(BUILT_IN);
+const isBuiltIn = (chosen) => chosen !== null && chosen in BUILT_IN;
+/** The namespace of a controller that the action brings; null of one that it does not. */
+const builtInNamespace = (chosen) => isBuiltIn(chosen) ? BUILT_IN[chosen].namespace : null;
+/** The objects without the routes that a controller of the action never looks at; all of them for any other one. */
+const withServedRoutes = (chosen, objects) => {
+    if (!isBuiltIn(chosen))
+        return objects;
+    const unserved = chosen === 'traefik-gateway' ? 'Ingress' : 'HTTPRoute';
+    return objects.filter(({ kind }) => kind !== unserved);
+};
+/** The classes that each of two controllers answers for when they are compared; null when these inputs leave that to the manifests. */
+function classesOfTwo(inputs) {
+    const { 'ingress-class': head, 'baseline-ingress-class': base } = inputs;
+    const [own, baseline] = [inputs['ingress-controller'], inputs['baseline-ingress-controller']];
+    if (head !== null || base !== null)
+        return { head, base };
+    const classes = { nginx: NGINX_CLASS, traefik: CLASS_BESIDE_NGINX };
+    if (own === 'nginx' && baseline === 'traefik')
+        return { head: classes.nginx, base: classes.traefik };
+    if (own === 'traefik' && baseline === 'nginx')
+        return { head: classes.traefik, base: classes.nginx };
+    return { head, base };
+}
+/** The class of ingress-nginx. */
+const NGINX_CLASS = 'nginx';
+/** The class whose annotations of ingress-nginx Traefik reads where ingress-nginx itself is in the cluster, too. */
+const CLASS_BESIDE_NGINX = 'traefik-nginx';
+const CONTROLLER_BESIDE_NGINX = 'traefik.io/ingress-nginx';
+const NGINX_PROVIDER = '--providers.kubernetesIngressNGINX';
+/**
+ * The bundled Traefik as it may run beside ingress-nginx: its provider for ingress-nginx leaves the class `nginx` to
+ * that controller and takes a class of another name, so that both read the same annotations.
+ */
+const besideIngressNginx = (objects) => {
+    if (!objects.some(runsNginxProvider))
+        return [...objects];
+    return objects.map((object) => {
+        if (object.kind === 'IngressClass' && object.metadata.name === NGINX_CLASS) {
+            return {
+                ...object,
+                metadata: { ...object.metadata, name: CLASS_BESIDE_NGINX },
+                spec: { controller: CONTROLLER_BESIDE_NGINX },
+            };
+        }
+        if (object.kind !== 'Deployment')
+            return object;
+        const { template, ...spec } = object['spec'];
+        const containers = template.spec.containers.map(({ args = [], ...container }) => ({
+            ...container,
+            args: args.includes(`${NGINX_PROVIDER}=true`)
+                ? [
+                    ...args,
+                    `${NGINX_PROVIDER}.ingressClass=${CLASS_BESIDE_NGINX}`,
+                    `${NGINX_PROVIDER}.controllerClass=${CONTROLLER_BESIDE_NGINX}`,
+                ]
+                : args,
+        }));
+        return { ...object, spec: { ...spec, template: { ...template, spec: { ...template.spec, containers } } } };
+    });
+};
+const runsNginxProvider = ({ kind, spec }) => kind === 'Deployment' &&
+    spec.template.spec.containers.some(({ args = [] }) => args.includes(`${NGINX_PROVIDER}=true`));
+/** The controller that the inputs ask for; null when the application brings its own or the cluster has one. */
+function ingressController(inputs) {
+    if (inputs.kubeconfig !== null)
+        return null;
+    return controllerFrom(inputs['ingress-controller'], inputs['ingress-manifests'], inputs['ingress-namespace'], inputs['ingress-selector'], inputs['node-image']);
+}
+/** The controller that it is compared with; null when none is. */
+const baselineController = (inputs) => controllerFrom(inputs['baseline-ingress-controller'], inputs['baseline-ingress-manifests'], inputs['baseline-ingress-namespace'], inputs['baseline-ingress-selector'], inputs['node-image']);
+/** All controllers of a run, by the side of a comparison that they serve; head's alone without one. */
+const ingressControllers = (inputs) => {
+    const [head, base] = [ingressController(inputs), baselineController(inputs)];
+    return { ...(head === null ? {} : { head }), ...(base === null ? {} : { base }) };
+};
+function controllerFrom(chosen, folder, namespace, selector, nodeImage) {
+    if (chosen === null || chosen === 'none')
+        return null;
+    if (isBuiltIn(chosen)) {
+        const { folder: folderFor, ...own } = BUILT_IN[chosen];
+        const bundled = folderFor(kubernetesMinor(nodeImage));
+        return { manifests: { bundled }, namespace: own.namespace, selector: own.selector };
+    }
+    // The inputs were refused already when one of them is missing.
+    return folder === null || namespace === null || selector === null
+        ? null
+        : { manifests: { folder }, namespace, selector };
+}
+/** The port of a pod of the controller that a port of its node leads to; null when there is none. */
+const podPortOf = ({ spec }, nodePort) => spec.containers.flatMap(({ ports }) => ports).find(({ hostPort }) => hostPort === nodePort)?.containerPort ?? null;
+/** Whether the manifests take the port of a node for HTTP and none for HTTPS, so that nothing answers there. */
+function servesHttpOnly(objects) {
+    const taken = objects.flatMap(({ spec }) => {
+        const { template } = (isRecord(spec) ? spec : {});
+        return (template?.spec?.containers ?? []).flatMap(({ ports = [] }) => ports.map(({ hostPort }) => hostPort));
+    });
+    return taken.includes(INGRESS_PORT) && !taken.includes(INGRESS_HTTPS_PORT);
+}
+/** A Service that leads to the controller from inside the cluster, where the port of its node is none of the pods' business. */
+const controllerService = ({ namespace, selector }, name, targetPort, httpsTargetPort) => ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace },
+    spec: {
+        selector: labelsIn(selector),
+        ports: [
+            { name: 'http', port: INGRESS_PORT, targetPort },
+            ...(httpsTargetPort === null ? [] : [{ name: 'https', port: INGRESS_HTTPS_PORT, targetPort: httpsTargetPort }]),
+        ],
+    },
+});
+const labelsIn = (selector) => Object.fromEntries(selector
+    .split(',')
+    .map((label) => [label.slice(0, label.indexOf('=')), label.slice(label.indexOf('=') + 1)]));
+/** The annotation from before there was `spec.ingressClassName`; Kubernetes refuses an object with both. */
+const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
+const isIngress = (object) => object.kind === 'Ingress' && object.apiVersion.startsWith('networking.k8s.io/');
+/** The same objects with every Ingress in this class, so that another controller takes them up. */
+const inIngressClass = (objects, ingressClass) => objects.map((object) => {
+    if (!isIngress(object))
+        return object;
+    const annotations = without(annotationsOf(object), CLASS_ANNOTATION);
+    return {
+        ...object,
+        metadata: { ...object.metadata, annotations },
+        spec: { ...object.spec, ingressClassName: ingressClass },
+    };
+});
+const without = (fields, name) => Object.fromEntries(Object.entries(fields).filter(([key]) => key !== name));
+const annotationsOf = ({ metadata }) => metadata.annotations ?? {};
+/**
+ * The first Ingress whose class no manifest defines; null when all are well. Without any IngressClass
+ * nothing can be said: a controller may find its objects in another way.
+ */
+function strayIngress(objects) {
+    const known = objects.filter(({ kind }) => kind === 'IngressClass').map(({ metadata }) => metadata.name);
+    if (known.length === 0)
+        return null;
+    for (const object of objects.filter(isIngress)) {
+        const ingressClass = object.spec?.ingressClassName ?? annotationsOf(object)[CLASS_ANNOTATION];
+        if (ingressClass === undefined || known.includes(ingressClass))
+            continue;
+        return { ingress: `${object.metadata.namespace ?? 'default'}/${object.metadata.name}`, ingressClass, known };
+    }
+    return null;
+}
+const PROMETHEUS_FILE = 'prometheus.yml';
+const NGINX_JOB = 'ingress-nginx';
+/**
+ * Prometheus' objects with the scrape jobs of these controllers in the place of ingress-nginx's: pods of
+ * each selector with a port named `metrics`, all of their metrics, and the right to find these pods. The
+ * job of ingress-nginx stays when it is among them, and goes otherwise, for Prometheus would report a
+ * namespace that it may not see.
+ */
+function scraping(objects, controllers) {
+    const isBundled = ({ namespace }) => namespace === BUILT_IN.nginx.namespace;
+    const own = controllers.filter((controller) => !isBundled(controller));
+    if (own.length === 0 && controllers.length > 0)
+        return [...objects];
+    const configured = objects.map((object) => {
+        const data = object['data'];
+        const text = object.kind === 'ConfigMap' ? data?.[PROMETHEUS_FILE] : undefined;
+        return text === undefined
+            ? object
+            : { ...object, data: { ...data, [PROMETHEUS_FILE]: withJobsOf(text, own, controllers.some(isBundled)) } };
+    });
+    return [...configured, ...own.flatMap((controller) => rightToFindPods(objects, controller))];
+}
+function withJobsOf(text, controllers, keepNginx) {
+    const config = parse(text);
+    const jobs = config.scrape_configs.flatMap((job) => job.job_name === NGINX_JOB
+        ? [...(keepNginx ? [job] : []), ...controllers.map((controller, index) => jobOf(job, controller, index))]
+        : [job]);
+    return stringify({ ...config, scrape_configs: jobs });
+}
+/** Prometheus refuses two jobs of one name. */
+function jobOf(job, { namespace, selector }, index) {
+    const found = { role: 'pod', namespaces: { names: [namespace] }, selectors: [{ role: 'pod', label: selector }] };
+    return {
+        ...without(job, 'metric_relabel_configs'),
+        job_name: index === 0 ? 'ingress-controller' : `ingress-controller-${namespace}`,
+        kubernetes_sd_configs: [found],
+    };
+}
+function rightToFindPods(objects, { namespace }) {
+    const account = objects.find(({ kind }) => kind === 'ServiceAccount');
+    if (account === undefined)
+        return [];
+    const metadata = { name: 'k8s-loadtest-ci-prometheus', namespace, labels: account.metadata.labels ?? {} };
+    const apiVersion = 'rbac.authorization.k8s.io/v1';
+    return [
+        { apiVersion, kind: 'Role', metadata, rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] }] },
+        {
+            apiVersion,
+            kind: 'RoleBinding',
+            metadata,
+            roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name },
+            subjects: [{ kind: 'ServiceAccount', name: account.metadata.name, namespace: account.metadata.namespace }],
+        },
+    ];
+}
+
+;// CONCATENATED MODULE: ./src/model/answer.ts
+
+/**
+ * Reads what a tool or a service has answered.
+ *
+ * @param who was asked for what, as the subject of a sentence: `kubectl get pods`.
+ * @throws StageError `unexpected-answer` with the place at which it is something else than it should be.
+ */
+function answer_answerOf(who, schema, answer) {
+    const { success, data, error } = schema.safeParse(answer);
+    if (success)
+        return data;
+    const path = error.issues[0]?.path ?? [];
+    const found = path.reduce((value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined), answer);
+    const place = path.length === 0 ? 'the answer' : path.map(String).join('.');
+    throw unexpected(who, `${place} is ${answer_kindOf(found)}`, error);
+}
+/** The same of a text that should be JSON. */
+function answer_jsonOf(who, text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch (error) {
+        const begin = text.trim().slice(0, 80);
+        throw unexpected(who, begin === '' ? 'it is empty' : `it is no JSON, and begins with ${JSON.stringify(begin)}`, error);
+    }
+}
+/** An answer that its asker can't go on with. */
+const unexpected = (who, why, cause) => new StageError('unexpected-answer', `${who} gave an answer that can't be used: ${why}.`, {
+    hint: 'Something in between answered in its place, or it is of a version that this action does not know.',
+    cause,
+});
+function answer_kindOf(value) {
+    if (value === undefined)
+        return 'missing';
+    if (value === null)
+        return 'null';
+    if (Array.isArray(value))
+        return 'a list';
+    return typeof value === 'object' ? 'an object' : `the ${typeof value} ${JSON.stringify(value).slice(0, 80)}`;
+}
+
+;// CONCATENATED MODULE: ./src/cluster/ingress-address.ts
+
+
+const HTTP_PORT = 80;
+const HTTPS_PORT = 443;
+/**
+ * Reads `10.0.0.5`, `lb.example.com:8080` or `[2001:db8::1]:80`; the port is 80 when none is given.
+ *
+ * @returns null for anything else.
+ */
+function parseAddress(text) {
+    const match = /^(?:\[([0-9a-fA-F:]+)\]|([A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?))(?::(\d{1,5}))?$/.exec(text);
+    const address = match?.[1] ?? match?.[2];
+    const port = Number(match?.[3] ?? HTTP_PORT);
+    return address === undefined || port < 1 || port > 65_535 ? null : { address, port };
+}
+const loadBalancer = schemas/* object */.Ikc({ ingress: schemas/* array */.YOg(schemas/* object */.Ikc({ ip: schemas/* string */.YjP().optional(), hostname: schemas/* string */.YjP().optional() })).default([]) })
+    .default({ ingress: [] });
+const exposedSchema = schemas/* object */.Ikc({
+    items: schemas/* array */.YOg(schemas/* object */.Ikc({
+        kind: schemas/* string */.YjP(),
+        metadata: schemas/* object */.Ikc({ name: schemas/* string */.YjP() }),
+        spec: schemas/* object */.Ikc({
+            type: schemas/* string */.YjP().default(''),
+            ports: schemas/* array */.YOg(schemas/* object */.Ikc({ name: schemas/* string */.YjP().default(''), port: schemas/* number */.aig(), nodePort: schemas/* number */.aig().default(0) }))
+                .default([]),
+        })
+            .prefault({}),
+        status: schemas/* object */.Ikc({ loadBalancer }).prefault({}),
+    })),
+});
+/** @throws ZodError for anything that is not a list of Ingresses and Services. */
+const parseExposed = (json) => answerOf('The API server, asked for Services,', exposedSchema, json).items;
+const nodesSchema = schemas/* object */.Ikc({
+    items: schemas/* array */.YOg(schemas/* object */.Ikc({
+        status: schemas/* object */.Ikc({ addresses: schemas/* array */.YOg(schemas/* object */.Ikc({ type: schemas/* string */.YjP(), address: schemas/* string */.YjP() })).default([]) })
+            .prefault({}),
+    })),
+});
+/** The address of the first node, that for outsiders before the internal one; null when it has none. */
+function nodeAddress(json) {
+    const addresses = answerOf('The API server, asked for nodes,', nodesSchema, json).items[0]?.status.addresses ?? [];
+    const of = (type) => addresses.find((one) => one.type === type)?.address;
+    return of('ExternalIP') ?? of('InternalIP') ?? null;
+}
+/** The port for HTTPS of an ingress whose port for HTTP was given: that of every server where the other one is so, too. */
+const httpsPortBeside = (port) => (port === HTTP_PORT ? HTTPS_PORT : null);
+const isHttps = ({ name, port }) => port === HTTPS_PORT || /^(https|websecure)(-|$)|-https$/.test(name);
+/** The port for HTTP and the port for HTTPS of a Service; of one with a single port that is the first one, whatever it is. */
+const portsOf = (ports) => ({
+    http: ports.find((port) => !isHttps(port)) ?? ports[0],
+    https: ports.find(isHttps),
+});
+/**
+ * Where the objects of a namespace can be reached: what the controller wrote into an Ingress, else the
+ * load balancer of a Service, else the port of a Service on every node.
+ */
+function observeAddress(objects) {
+    const ingresses = objects.filter(({ kind }) => kind === 'Ingress');
+    const balanced = objects.filter(({ kind, spec }) => kind === 'Service' && spec.type === 'LoadBalancer');
+    for (const { kind, status, spec } of [...ingresses, ...balanced]) {
+        const [entry] = status.loadBalancer.ingress;
+        const address = entry?.ip ?? entry?.hostname;
+        if (address === undefined)
+            continue;
+        if (kind === 'Ingress')
+            return { ready: true, value: { address, port: HTTP_PORT, httpsPort: HTTPS_PORT } };
+        const { http, https } = portsOf(spec.ports);
+        return { ready: true, value: { address, port: http?.port ?? HTTP_PORT, httpsPort: https?.port ?? null } };
+    }
+    const [first] = ingresses;
+    if (first !== undefined)
+        return { ready: false, why: `no controller has written an address into Ingress ${first.metadata.name}` };
+    const [pending] = balanced;
+    if (pending !== undefined)
+        return { ready: false, why: `Service ${pending.metadata.name} has got no address of a load balancer` };
+    const { http, https } = portsOf(objects.find(({ kind, spec }) => kind === 'Service' && spec.type === 'NodePort')?.spec.ports ?? []);
+    const nodePort = http?.nodePort ?? 0;
+    if (nodePort > 0)
+        return { ready: true, value: { nodePort, httpsNodePort: https?.nodePort ?? null } };
+    return { ready: false, why: 'there is no Ingress, and no Service of type LoadBalancer or NodePort' };
+}
+
+// EXTERNAL MODULE: external "node:util"
+var external_node_util_ = __nccwpck_require__(7975);
+;// CONCATENATED MODULE: ./src/cluster/manifest-entries.ts
+
+
+const HOOK = 'helm.sh/hook';
+/** Whether Helm applies an object at a moment of its own instead of with the others. */
+const isHook = ({ metadata }) => metadata.annotations?.[HOOK] !== undefined;
+/** An object as one reads it in a message: `ClusterRole shop`, `Role other/shop`. */
+const manifest_entries_describeObject = ({ kind, metadata }) => `${kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
+/** What the API server tells objects apart by. */
+const identityOf = ({ apiVersion, kind, metadata }) => JSON.stringify([groupOf(apiVersion), kind, metadata.namespace ?? '', metadata.name]);
+/**
+ * Takes out objects that stand in the entries a second time in the same words, which changes nothing. Hooks are left
+ * alone: Helm makes each anew at its moment.
+ *
+ * @returns the objects, and a sentence for each that is there twice: `differing`, of which only the last would be seen
+ *   in the cluster, and `alike`, of which the second is taken out.
+ */
+function withoutDuplicates(entries) {
+    const seen = new Map();
+    const [differing, alike] = [[], []];
+    const objects = entries.flatMap(({ entry, objects: own }) => own.filter((object) => {
+        if (isHook(object))
+            return true;
+        const key = identityOf(object);
+        const before = seen.get(key);
+        const where = before?.entry === entry ? `${entry} itself` : `${before?.entry ?? ''} and in ${entry}`;
+        if (before !== undefined && isDeepStrictEqual(before.object, object)) {
+            alike.push(`${manifest_entries_describeObject(object)} is there twice, in the same words: in ${where}. It is applied once.`);
+            return false;
+        }
+        seen.set(key, { entry, object });
+        if (before !== undefined) {
+            differing.push(`${manifest_entries_describeObject(object)} is there twice, with different contents: in ${where}. Remove one of the two.`);
+        }
+        return true;
+    }));
+    return { objects, differing, alike };
+}
+
+;// CONCATENATED MODULE: ./src/cluster/pod-templates.ts
+
+/** The pods of a Pod, a CronJob, or any other object with a pod template in its spec; null where there are none. */
+function pod_templates_podTemplateOf({ kind, metadata, spec }) {
+    const fields = recordOf(spec);
+    if (kind === 'Pod')
+        return { labels: recordOf(metadata.labels), spec: fields };
+    const { template } = kind === 'CronJob' ? recordOf(recordOf(fields['jobTemplate'])['spec']) : fields;
+    const pod = recordOf(template)['spec'];
+    if (!isRecord(pod) || !Array.isArray(pod['containers']))
+        return null;
+    return { labels: recordOf(recordOf(recordOf(template)['metadata'])['labels']), spec: pod };
+}
+/** Whether labels are among those of a pod; no labels choose no pod. */
+function pod_templates_selects(selector, { labels }) {
+    const wanted = Object.entries(recordOf(selector));
+    return wanted.length > 0 && wanted.every(([name, value]) => labels[name] === value);
+}
+
+;// CONCATENATED MODULE: ./src/cluster/leave-out.ts
+
+
+
+const NAMED = /^([A-Za-z][A-Za-z0-9.-]*)\/(?:([a-z0-9][a-z0-9-]*)\/)?(\*|[A-Za-z0-9][\w.:-]*)$/;
+const REQUIREMENT = /^([A-Za-z0-9][\w./-]*)\s*(==|=|!=)\s*([\w.-]*)$/;
+/**
+ * Reads `kind/name`, `kind/namespace/name`, or labels as kubectl takes them (`app=load,tier!=web`). The kind may be
+ * written in every way that kubectl takes; `*` is every name.
+ *
+ * @returns null for what is none of them.
+ */
+function parseLeaveOut(text) {
+    const [, kind, namespace = null, name] = NAMED.exec(text) ?? [];
+    if (kind !== undefined && name !== undefined)
+        return { by: 'name', text, kind, namespace, name: name === '*' ? null : name };
+    const labels = text.split(',').map((part) => {
+        const [, label, operator, value = ''] = REQUIREMENT.exec(part.trim()) ?? [];
+        return label === undefined ? null : { label, value, equal: operator !== '!=' };
+    });
+    return labels.every((requirement) => requirement !== null) ? { by: 'labels', text, labels } : null;
+}
+/** The line that leaves one object out. */
+const leaveOutLine = ({ kind, metadata }) => `${kind}/${metadata.name}`;
+/**
+ * Takes out the objects that the lines name, and what leads to nothing without them: Services whose pods all go, routes
+ * to such Services, and autoscalers of what goes.
+ *
+ * @param objects each with its namespace.
+ */
+function withoutLeftOut(objects, lines) {
+    const named = objects.filter((object) => lines.some((line) => leave_out_fits(line, object)));
+    const unused = lines.filter((line) => !objects.some((object) => leave_out_fits(line, object)));
+    if (named.length === 0)
+        return { objects, leftOut: [], changes: [], unused };
+    const gone = new Set(named);
+    const isGone = (object) => gone.has(object);
+    for (const object of objects.filter((each) => servesOnly(each, objects, isGone)))
+        gone.add(object);
+    for (const object of objects.filter((each) => scalesOneOf(each, named)))
+        gone.add(object);
+    const services = new Set([...gone].filter(({ kind }) => kind === 'Service').map(leave_out_placeOf));
+    const changes = [];
+    const kept = objects
+        .filter((object) => !isGone(object))
+        .flatMap((object) => {
+        const route = withoutBackends(object, services);
+        if (route === null)
+            gone.add(object);
+        else if (route !== object)
+            changes.push(`${describeObject(object)} has fewer rules: the others lead to Services that leave-out takes away.`);
+        return route ?? [];
+    });
+    return { objects: kept, leftOut: objects.filter(isGone), changes, unused };
+}
+function leave_out_fits(line, { kind, metadata }) {
+    if (line.by === 'name') {
+        const isNamed = line.name === null || line.name === metadata.name;
+        const isIn = line.namespace === null || line.namespace === metadata.namespace;
+        return isNamed && isIn && spellingsOf(kind).has(kindIn(line.kind));
+    }
+    const labels = recordOf(metadata.labels);
+    return line.labels.every(({ label, value, equal }) => (labels[label] === value) === equal);
+}
+/** `deployments.apps` and `Deployment.v1.apps` are Deployments. */
+const kindIn = (given) => (given.split('.')[0] ?? '').toLowerCase();
+/** The short names of `kubectl api-resources`. */
+const SHORT_NAMES = {
+    configmap: 'cm',
+    cronjob: 'cj',
+    customresourcedefinition: 'crd',
+    daemonset: 'ds',
+    deployment: 'deploy',
+    endpoints: 'ep',
+    horizontalpodautoscaler: 'hpa',
+    ingress: 'ing',
+    namespace: 'ns',
+    networkpolicy: 'netpol',
+    persistentvolume: 'pv',
+    persistentvolumeclaim: 'pvc',
+    pod: 'po',
+    poddisruptionbudget: 'pdb',
+    priorityclass: 'pc',
+    replicaset: 'rs',
+    replicationcontroller: 'rc',
+    resourcequota: 'quota',
+    service: 'svc',
+    serviceaccount: 'sa',
+    statefulset: 'sts',
+    storageclass: 'sc',
+};
+function spellingsOf(kind) {
+    const singular = kind.toLowerCase();
+    const plural = /(?:s|x|ch|sh)$/.test(singular) ? `${singular}es` : `${singular.replace(/y$/, 'ie')}s`;
+    return new Set([singular, plural, SHORT_NAMES[singular] ?? singular]);
+}
+const leave_out_placeOf = ({ metadata }) => `${metadata.namespace ?? 'default'}/${metadata.name}`;
+/** Whether a Service leads to pods that go, and to no others. */
+function servesOnly(service, objects, isGone) {
+    if (service.kind !== 'Service')
+        return false;
+    const makers = objects.filter((object) => {
+        const pods = object.metadata.namespace === service.metadata.namespace ? podTemplateOf(object) : null;
+        return pods !== null && selects(recordOf(service['spec'])['selector'], pods);
+    });
+    return makers.length > 0 && makers.every(isGone);
+}
+function scalesOneOf(autoscaler, gone) {
+    if (autoscaler.kind !== 'HorizontalPodAutoscaler')
+        return false;
+    const target = recordOf(recordOf(autoscaler['spec'])['scaleTargetRef']);
+    return gone.some(({ kind, metadata }) => kind === target['kind'] &&
+        metadata.name === target['name'] &&
+        metadata.namespace === autoscaler.metadata.namespace);
+}
+/** The route without what leads to these Services (`namespace/name`); null when nothing of it is left. */
+function withoutBackends(object, services) {
+    if (services.size === 0)
+        return object;
+    const namespace = object.metadata.namespace ?? 'default';
+    const isGone = (name, other = namespace) => typeof name === 'string' && services.has(`${String(other)}/${name}`);
+    const spec = recordOf(object['spec']);
+    if (object.kind === 'Ingress')
+        return withSpec(object, ingressWithout(spec, isGone));
+    if (object.kind === 'HTTPRoute' || object.kind === 'GRPCRoute')
+        return withSpec(object, routeWithout(spec, isGone));
+    return object;
+}
+/** The same object when nothing of its spec has changed. */
+const withSpec = (object, spec) => spec === null ? null : spec === object['spec'] ? object : { ...object, spec };
+function ingressWithout(spec, isGone) {
+    const leads = (backend) => isGone(recordOf(recordOf(backend)['service'])['name']);
+    const rules = recordsIn(spec['rules']);
+    const left = rules.flatMap((rule) => {
+        const paths = recordsIn(recordOf(rule['http'])['paths']);
+        const kept = paths.filter(({ backend }) => !leads(backend));
+        if (kept.length === paths.length)
+            return [rule];
+        return kept.length === 0 ? [] : [{ ...rule, http: { ...recordOf(rule['http']), paths: kept } }];
+    });
+    const { defaultBackend, ...rest } = spec;
+    const lost = leads(defaultBackend);
+    if (!lost && left.length === rules.length && left.every((rule, index) => rule === rules[index]))
+        return spec;
+    if (left.length === 0 && (defaultBackend === undefined || lost))
+        return null;
+    return { ...rest, ...(lost || defaultBackend === undefined ? {} : { defaultBackend }), rules: left };
+}
+function routeWithout(spec, isGone) {
+    const rules = recordsIn(spec['rules']);
+    const left = rules.flatMap((rule) => {
+        const backends = recordsIn(rule['backendRefs']);
+        const kept = backends.filter(({ kind = 'Service', name, namespace }) => kind !== 'Service' || !isGone(name, namespace ?? undefined));
+        if (kept.length === backends.length)
+            return [rule];
+        return kept.length === 0 ? [] : [{ ...rule, backendRefs: kept }];
+    });
+    if (left.length === rules.length && left.every((rule, index) => rule === rules[index]))
+        return spec;
+    return left.length === 0 ? null : { ...spec, rules: left };
+}
+
+;// CONCATENATED MODULE: ./src/cluster/pull-secret.ts
+
+
+
+/** Name of the Secret in every namespace of the application. */
+const SECRET_NAME = 'loadtest-pull-secret';
+/** Docker Hub as Docker writes it into its configuration. */
+const DOCKER_HUB = 'https://index.docker.io/v1/';
+const configSchema = schemas/* object */.Ikc({ auths: schemas/* record */.g1P(schemas/* string */.YjP().min(1), schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* unknown */.L5J())) });
+/**
+ * Reads the input: the content of a Docker configuration (`~/.docker/config.json` after `docker login`), or
+ * lines `registry=user:password`.
+ *
+ * @returns null when it is neither.
+ */
+function parsePullSecret(text) {
+    return text.startsWith('{') ? fromConfig(text) : fromLines(numberedLinesOf(text).map((line) => line.text));
+}
+function fromConfig(text) {
+    try {
+        const { auths } = configSchema.parse(JSON.parse(text));
+        const secrets = Object.values(auths).map(secretTextsIn);
+        // A configuration that leaves its passwords to a helper program holds none.
+        if (secrets.length === 0 || secrets.some((texts) => texts.length === 0))
+            return null;
+        return { dockerConfig: JSON.stringify({ auths }), secretTexts: distinct(secrets.flat()) };
+    }
+    catch {
+        return null;
+    }
+}
+function fromLines(lines) {
+    const entries = lines.map((line) => /^([a-z0-9][a-z0-9.-]*(?::\d{1,5})?)=([^:\s]+):(\S.*)$/.exec(line));
+    if (entries.length === 0 || entries.includes(null))
+        return null;
+    const auths = entries.map((match) => {
+        const [, registry = '', user = '', password = ''] = match ?? [];
+        const auth = Buffer.from(`${user}:${password}`).toString('base64');
+        return [registry === 'docker.io' ? DOCKER_HUB : registry, { auth }, password];
+    });
+    const dockerConfig = JSON.stringify({
+        auths: Object.fromEntries(auths.map(([registry, value]) => [registry, value])),
+    });
+    return { dockerConfig, secretTexts: distinct(auths.flatMap(([, { auth }, password]) => [auth, password])) };
+}
+/** Whatever its fields are called (auth, password, identitytoken): all but these two. */
+const PUBLIC_FIELDS = new Set(['username', 'email']);
+function secretTextsIn(login) {
+    const texts = Object.entries(login).flatMap(([field, value]) => PUBLIC_FIELDS.has(field) || typeof value !== 'string' ? [] : [value]);
+    const { auth } = login;
+    const decoded = typeof auth === 'string' ? Buffer.from(auth, 'base64').toString('utf8') : '';
+    return distinct([...texts, decoded.slice(decoded.indexOf(':') + 1)]);
+}
+const distinct = (texts) => [...new Set(texts.filter((text) => text !== ''))];
+/** Makes pods use the secret: it is added to every service account of the objects, and to `default` of every namespace. */
+function withPullSecret(objects, namespaces) {
+    const accounts = objects.map((object) => (object.kind === 'ServiceAccount' ? withReference(object) : object));
+    const given = new Set(accounts
+        .filter(({ kind, metadata }) => kind === 'ServiceAccount' && metadata.name === 'default')
+        .map(({ metadata }) => metadata.namespace));
+    const missing = namespaces.filter((namespace) => !given.has(namespace));
+    return [
+        ...accounts,
+        ...missing.map((namespace) => withReference({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace } })),
+    ];
+}
+function withReference(account) {
+    const present = account['imagePullSecrets'];
+    const others = Array.isArray(present)
+        ? present.filter((reference) => !isRecord(reference) || reference['name'] !== SECRET_NAME)
+        : [];
+    return { ...account, imagePullSecrets: [...others, { name: SECRET_NAME }] };
+}
+/** The Secret of each namespace. It is applied, and never written to a file. */
+const pullSecretObjects = ({ dockerConfig }, namespaces) => namespaces.map((namespace) => ({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: SECRET_NAME, namespace },
+    type: 'kubernetes.io/dockerconfigjson',
+    data: { '.dockerconfigjson': Buffer.from(dockerConfig).toString('base64') },
+}));
+
+;// CONCATENATED MODULE: ./src/cluster/registry-mirrors.ts
+/** Where containerd looks for a folder for each registry (docs/hosts.md of containerd). */
+const registry_mirrors_HOSTS_FOLDER = '/etc/containerd/certs.d';
+const registry_mirrors_DOCKER_HUB = 'docker.io';
+/**
+ * One line of the input: an address, which is a mirror of Docker Hub, or `registry=address`.
+ *
+ * @returns null for a line that is neither.
+ */
+function parseRegistryMirror(line) {
+    const [, registry = registry_mirrors_DOCKER_HUB, url = ''] = /^(?:([a-z0-9][a-z0-9.-]*(?::\d{1,5})?)=)?(\S+)$/.exec(line) ?? [];
+    if (!URL.canParse(url) || !/^https?:\/\/[^"\\@?#]+$/.test(url))
+        return null;
+    return { registry, url: url.replace(/\/+$/, '') };
+}
+/**
+ * What to write where on every node, so that containerd asks the mirrors, in their order, before the
+ * registry itself, and the registry when a mirror fails.
+ *
+ * A mirror with a path is taken whole, as pull-through caches of several registries want it: containerd
+ * would add its /v2 behind it.
+ *
+ * @returns the text of a hosts.toml for each folder.
+ */
+function hostsFiles(mirrors) {
+    const registries = [...new Set(mirrors.map(({ registry }) => registry))];
+    return registries.map((registry) => ({
+        folder: `${registry_mirrors_HOSTS_FOLDER}/${registry}`,
+        text: [
+            ...(registry === registry_mirrors_DOCKER_HUB ? ['server = "https://registry-1.docker.io"', ''] : []),
+            ...mirrors
+                .filter((mirror) => mirror.registry === registry)
+                .flatMap(({ url }) => [
+                `[host."${url}"]`,
+                '  capabilities = ["pull", "resolve"]',
+                ...(new URL(url).pathname === '/' ? [] : ['  override_path = true']),
+                '',
+            ]),
+        ].join('\n'),
+    }));
+}
+/** Whether containerd looks into the folder, by `containerd config dump`. */
+const readsHostsFolder = (config) => new RegExp(`^\\s*config_path\\s*=\\s*["']([^"']*:)?${registry_mirrors_HOSTS_FOLDER}[:"']`, 'm').test(config);
+
+;// CONCATENATED MODULE: ./src/load/requests/plan.ts
+const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
+/** What a path may be made of: printable ASCII without #, as a client never sends what stands behind one. */
+const PATH_CHARACTERS = /^[!"$-~]*$/;
+/** Whether a path can be requested as it is, without any encoding. */
+const isRequestPath = (text) => text.startsWith('/') && PATH_CHARACTERS.test(text);
+/** Not HEAD, whose answers say nothing about a body, and not CONNECT and TRACE, which are not for an application. */
+const METHODS = (/* unused pure expression or super */ null && (['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']));
+
+;// CONCATENATED MODULE: ./src/text/durations.ts
+const MILLISECONDS = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
+const NUMBER = String.raw `(\d{1,9}(?:\.\d{1,3})?)`;
+const IN_SECONDS = new RegExp(`^${NUMBER}$`);
+const IN_UNITS = new RegExp(`^(?=\\d)(?:${NUMBER}h)?(?:${NUMBER}m)?(?:${NUMBER}s)?(?:${NUMBER}ms)?$`);
+/**
+ * A time in milliseconds, written as Go writes it: `500ms`, `30s`, `1m30s`, `1h`, the larger unit first and each once. A
+ * number without a unit is in seconds.
+ *
+ * @returns null for any other text.
+ */
+function parseDuration(text) {
+    const seconds = IN_SECONDS.exec(text)?.[1];
+    if (seconds !== undefined)
+        return Number(seconds) * MILLISECONDS.s;
+    const parts = IN_UNITS.exec(text)?.slice(1);
+    if (parts === undefined)
+        return null;
+    // To a thousandth, as 0.1 h and the like are no exact numbers.
+    const sum = Object.values(MILLISECONDS).reduce((total, unit, index) => total + Number(parts[index] ?? 0) * unit, 0);
+    return Math.round(sum * 1000) / 1000;
+}
+const PER_SECONDS = { s: 1, m: 60, h: 3600 };
+/**
+ * How often something happens in a second, written as `50`, `50/s`, `1000/m` or `5000/h`.
+ *
+ * @returns null for any other text.
+ */
+function parseRate(text) {
+    const [, number, unit = 's'] = /^(\d{1,15}(?:\.\d{1,9})?)(?:\/(s|m|h))?$/.exec(text) ?? [];
+    return number === undefined ? null : Number(number) / PER_SECONDS[unit];
+}
+
+;// CONCATENATED MODULE: ./src/load/requests/stages.ts
+
+const MOST_STAGES = 100;
+const SHORTEST_MS = 100;
+const LONGEST_MS = 6 * 3_600_000;
+const HIGHEST_RATE = 1_000_000;
+const MOST_USERS = 10_000;
+/**
+ * Reads stages, apart by commas or line ends: `30s@50, ramp 10s, 1m@200` holds 50 requests per second, grows evenly, and
+ * holds 200. A level may be per minute or hour (`1m@3000/m`), or a number of users (`1m@20 users`), but not both kinds in
+ * one load. A ramp leads from the stage before it, or from 0, to the one behind it, or to 0.
+ *
+ * @returns null when the text is anything else.
+ */
+function parseStages(text) {
+    const parts = text.split(/[,\n]/).map((part) => part.trim());
+    const items = parts.filter((part, index) => part !== '' || index < parts.length - 1).map(itemOf);
+    const read = items.filter((item) => item !== null);
+    const held = read.filter((item) => item.kind === 'hold');
+    const [first] = held;
+    if (read.length < items.length || first === undefined || items.length > MOST_STAGES)
+        return null;
+    const stages = read.map((item, index) => {
+        if (item.kind === 'hold')
+            return { held: true, durationMs: item.durationMs, from: item.level, to: item.level };
+        return { held: false, durationMs: item.durationMs, from: levelOf(read[index - 1]), to: levelOf(read[index + 1]) };
+    });
+    const isWhole = held.every(({ unit }) => unit === first.unit) &&
+        held.some(({ level }) => level > 0) &&
+        read.every(({ kind }, index) => kind === 'hold' || read[index + 1]?.kind !== 'ramp') &&
+        stages.reduce((sum, { durationMs }) => sum + durationMs, 0) <= LONGEST_MS;
+    return isWhole ? { unit: first.unit, stages } : null;
+}
+const levelOf = (item) => (item?.kind === 'hold' ? item.level : 0);
+function itemOf(text) {
+    const [, ramp, time = '', level = ''] = /^(?:(ramp)\s+(\S+)|(?:\S+?)\s*@\s*(.+))$/.exec(text) ?? [];
+    const durationMs = parseDuration(ramp === undefined ? (/^([^@]*?)\s*@/.exec(text)?.[1] ?? '') : time);
+    if (durationMs === null || durationMs < SHORTEST_MS)
+        return null;
+    if (ramp !== undefined)
+        return { kind: 'ramp', durationMs };
+    const users = /^(\d{1,5})\s*users?$/.exec(level)?.[1];
+    if (users !== undefined)
+        return Number(users) <= MOST_USERS ? { kind: 'hold', durationMs, level: Number(users), unit: 'users' } : null;
+    const rate = parseRate(level);
+    return rate !== null && rate <= HIGHEST_RATE ? { kind: 'hold', durationMs, level: rate, unit: 'rate' } : null;
+}
+/** Length of a load in stages, in milliseconds. */
+const durationOf = (stages) => stages.reduce((sum, { durationMs }) => sum + durationMs, 0);
+/** The highest strength that a load in stages comes to. */
+const stages_highestOf = (stages) => Math.max(...stages.flatMap(({ from, to }) => [from, to]));
+/** The mean strength over the whole of a load in stages. */
+const meanOf = (stages) => stages.reduce((sum, { durationMs, from, to }) => sum + (durationMs * (from + to)) / 2, 0) / durationOf(stages);
+/** The number of each stage as rules name it, counted from 1: those that are held; null for a ramp. */
+function numbersOf(stages) {
+    let held = 0;
+    return stages.map((stage) => (stage.held ? ++held : null));
+}
+
+;// CONCATENATED MODULE: ./src/load/thresholds/thresholds.ts
+/**
+ * thresholds/ reads the rules that a load has to keep, in the grammar of k6, and holds them against what was measured.
+ * The limits come from inputs; nothing here has one of its own.
+ */
+const TREND = ['avg', 'min', 'med', 'max', 'p(N)'];
+/** The metrics that rules can be about: k6's names where k6 has the metric. */
+const thresholds_METRICS = {
+    http_req_duration: {
+        aggregations: TREND,
+        tags: ['host', 'name', 'stage', 'expected_response'],
+        needsTag: false,
+        limits: 'milliseconds',
+    },
+    http_req_waiting: { aggregations: TREND, tags: ['host', 'name'], needsTag: false, limits: 'milliseconds' },
+    http_req_tls_handshaking: { aggregations: TREND, tags: ['host', 'name'], needsTag: false, limits: 'milliseconds' },
+    http_req_failed: {
+        aggregations: ['rate'],
+        tags: ['host', 'name', 'stage'],
+        needsTag: false,
+        limits: 'a share between 0 and 1',
+    },
+    http_reqs: {
+        aggregations: ['rate', 'count'],
+        tags: ['host', 'name', 'stage', 'expected_response'],
+        needsTag: false,
+        limits: 'requests (per second)',
+    },
+    checks: { aggregations: ['rate'], tags: ['check'], needsTag: false, limits: 'a share between 0 and 1' },
+    journey_duration: { aggregations: TREND, tags: ['journey'], needsTag: false, limits: 'milliseconds' },
+    journey_failed: { aggregations: ['rate'], tags: ['journey'], needsTag: false, limits: 'a share between 0 and 1' },
+    journeys: {
+        aggregations: ['rate', 'count'],
+        tags: ['journey'],
+        needsTag: false,
+        limits: 'journeys that came to their end (per second)',
+    },
+    stream_first_byte: { aggregations: TREND, tags: ['name'], needsTag: true, limits: 'milliseconds' },
+    stream_first_event: { aggregations: TREND, tags: ['name'], needsTag: true, limits: 'milliseconds' },
+    stream_between_events: { aggregations: TREND, tags: ['name'], needsTag: true, limits: 'milliseconds' },
+    stream_events: { aggregations: ['rate', 'count'], tags: ['name'], needsTag: true, limits: 'events (per second)' },
+    grpc_req_duration: { aggregations: TREND, tags: [], needsTag: false, limits: 'milliseconds' },
+    ws_connecting: { aggregations: TREND, tags: [], needsTag: false, limits: 'milliseconds' },
+    ws_session_duration: { aggregations: TREND, tags: [], needsTag: false, limits: 'milliseconds' },
+    ws_ping: { aggregations: TREND, tags: [], needsTag: false, limits: 'milliseconds' },
+    ws_sessions: { aggregations: ['rate', 'count'], tags: [], needsTag: false, limits: 'sessions (per second)' },
+    ws_msgs_sent: { aggregations: ['rate', 'count'], tags: [], needsTag: false, limits: 'messages (per second)' },
+    ws_msgs_received: { aggregations: ['rate', 'count'], tags: [], needsTag: false, limits: 'messages (per second)' },
+    dropped_iterations: {
+        aggregations: ['count'],
+        tags: ['stage'],
+        needsTag: false,
+        limits: 'requests that were never sent',
+    },
+    resource_cpu: { aggregations: ['avg', 'max'], tags: ['workload', 'node'], needsTag: true, limits: 'cores' },
+    resource_memory: { aggregations: ['max'], tags: ['workload', 'node'], needsTag: true, limits: 'bytes' },
+};
+const OPERATORS = {
+    '<': '<',
+    '<=': '<=',
+    '>': '>',
+    '>=': '>=',
+    '==': '==',
+    '===': '==',
+    '!=': '!=',
+};
+/**
+ * Reads thresholds, one a line; empty lines and lines that begin with # are skipped. Every fault of
+ * every line is collected; no text whatever makes it throw.
+ *
+ * The grammar is k6's (https://grafana.com/docs/k6/latest/using-k6/thresholds/): metric, tags in
+ * braces, a colon, aggregation, operator and number. Durations are in milliseconds.
+ */
+function parseThresholds(text) {
+    const thresholds = [];
+    const faults = [];
+    text.split(/\r\n|\r|\n/).forEach((raw, index) => {
+        const rule = raw.trim();
+        if (rule === '' || rule.startsWith('#'))
+            return;
+        for (const each of rulesOfLine(rule)) {
+            const read = parseThreshold(each);
+            if (typeof read === 'string')
+                faults.push({ line: index + 1, got: rule, message: read });
+            else
+                thresholds.push(read);
+        }
+    });
+    return { thresholds, faults };
+}
+/** The percentiles that the result must hold for these thresholds: `percentiles` of the LoadPlan. */
+function thresholds_percentilesOf(thresholds) {
+    const percentiles = thresholds.flatMap(({ aggregation }) => aggregation.kind === 'percentile' ? [aggregation.p] : []);
+    return [...new Set(percentiles)].sort((a, b) => a - b);
+}
+const IN_QUOTES = /^(['"`])(.*)\1$/s;
+/**
+ * The rules of a line. As k6's options have them, the metric may stand in quotes and its conditions in a list:
+ * `'http_req_duration{expected_response:true}': ['p(95)<500', 'avg<200'],` are two rules.
+ */
+function rulesOfLine(line) {
+    const [, quoted, bare = '', written = ''] = /^(?:(['"`].*?['"`])|([^'"`:{]+(?:\{[^}]*\})?))\s*:\s*(.*?),?$/.exec(line) ?? [];
+    const metric = (quoted ?? bare).replace(IN_QUOTES, '$2').trim();
+    const list = /^\[(.*)\]$/.exec(written.trim())?.[1];
+    const conditions = list === undefined ? [written.trim()] : list.split(',').map((part) => part.trim());
+    const given = conditions.filter((condition) => condition !== '');
+    const isPasted = quoted !== undefined || list !== undefined || given.some((condition) => IN_QUOTES.test(condition));
+    return isPasted && given.length > 0
+        ? given.map((condition) => `${metric}: ${condition.replace(IN_QUOTES, '$2')}`)
+        : [line];
+}
+/** A rule, or what is wrong with it. */
+function parseThreshold(rule) {
+    const [, name = '', , tagText, expression = ''] = /^([^\s{:]*)\s*(\{([^}]*)\})?\s*:\s*(.*)$/.exec(rule) ?? [];
+    if (expression === '')
+        return 'A rule has the form metric: aggregation operator number, such as http_req_duration: p(95)<500.';
+    if (!isMetric(name))
+        return `There is no metric ${JSON.stringify(name)}; there are ${Object.keys(thresholds_METRICS).join(', ')}.`;
+    const tags = parseTags(tagText, name);
+    if (typeof tags === 'string')
+        return tags;
+    const condition = parseCondition(expression, name);
+    return typeof condition === 'string' ? condition : { rule, metric: name, tags, ...condition };
+}
+function isMetric(name) {
+    return Object.hasOwn(thresholds_METRICS, name);
+}
+function parseTags(text, name) {
+    const metric = thresholds_METRICS[name];
+    const tags = new Map();
+    for (const part of text === undefined ? [] : text.split(',')) {
+        const [, tag = '', value = ''] = /^\s*([^:]*?)\s*:\s*(.*?)\s*$/.exec(part) ?? [];
+        if (!metric.tags.includes(tag)) {
+            const allowed = metric.tags.length === 0 ? 'has no tags' : `has the tags ${inWords(metric.tags)}`;
+            return `The tag ${JSON.stringify(part.trim())} is not known: ${name} ${allowed}${metric.tags[0] === undefined ? '' : `, written as {${metric.tags[0]}:NAME}`}.`;
+        }
+        if (value === '')
+            return `The tag ${tag} has no value: write {${tag}:NAME}.`;
+        if (tag === 'expected_response' && value !== 'true')
+            return `The tag expected_response can only be true, for the answers that were right; how many were not is http_req_failed.`;
+        if (tag === 'stage' && !/^[1-9]\d{0,2}$/.test(value))
+            return `The tag stage is the number of a stage, from 1, such as {stage:3}.`;
+        if (tags.has(tag))
+            return `The tag ${tag} is given twice.`;
+        tags.set(tag, value);
+    }
+    if (tags.has('stage') && (tags.has('host') || tags.has('name')))
+        return 'The tag stage stands without host and name: a stage is counted over all requests.';
+    if (metric.needsTag && tags.size !== 1)
+        return `${name} needs one of the tags ${metric.tags.join(' and ')}, such as ${name}{${metric.tags[0] ?? ''}:foo}: max<1.`;
+    return Object.fromEntries(tags);
+}
+function parseCondition(expression, name) {
+    const metric = thresholds_METRICS[name];
+    const [, before = '', symbol = '', after = ''] = /^([^<>=!]*)([<>=!]+)(.*)$/.exec(expression) ?? [];
+    const operator = Object.hasOwn(OPERATORS, symbol) ? OPERATORS[symbol] : undefined;
+    if (operator === undefined)
+        return `The condition ${JSON.stringify(expression)} needs one of the operators ${Object.keys(OPERATORS).join(' ')}, such as ${exampleOf(name)}.`;
+    const aggregation = parseAggregation(before.trim(), metric, name);
+    if (typeof aggregation === 'string')
+        return aggregation;
+    const limit = after.trim();
+    if (!/^-?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,2})?$/i.test(limit)) {
+        return `The limit ${JSON.stringify(limit)} is no number: write it without a unit, it is in ${metric.limits}, such as ${exampleOf(name)}.`;
+    }
+    return { aggregation, operator, limit: Number(limit) };
+}
+function parseAggregation(text, metric, name) {
+    const percentile = /^p\(\s*(\d{1,3}(?:\.\d{1,6})?)\s*\)$/.exec(text)?.[1];
+    if (percentile !== undefined && metric.aggregations.includes('p(N)')) {
+        const p = Number(percentile);
+        return p <= 100
+            ? { kind: 'percentile', p }
+            : `p(${percentile}) is not possible: a percentile is between 0 and 100.`;
+    }
+    if (isPlainAggregation(text) && metric.aggregations.includes(text))
+        return { kind: text };
+    return `${JSON.stringify(text)} is no aggregation of ${name}; there are ${metric.aggregations.join(', ')}, such as ${exampleOf(name)}.`;
+}
+const inWords = (words) => words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`;
+function isPlainAggregation(text) {
+    return ['avg', 'min', 'med', 'max', 'rate', 'count'].includes(text);
+}
+function exampleOf(name) {
+    return {
+        http_req_duration: 'http_req_duration: p(95)<500',
+        http_req_waiting: 'http_req_waiting: p(95)<300',
+        http_req_tls_handshaking: 'http_req_tls_handshaking: p(95)<50',
+        http_req_failed: 'http_req_failed: rate<0.01',
+        http_reqs: 'http_reqs: rate>100',
+        checks: 'checks: rate>0.99',
+        journey_duration: 'journey_duration{journey:buy}: p(95)<2000',
+        journey_failed: 'journey_failed: rate<0.01',
+        journeys: 'journeys: rate>10',
+        stream_first_byte: 'stream_first_byte{name:news}: p(95)<200',
+        stream_first_event: 'stream_first_event{name:news}: p(95)<500',
+        stream_between_events: 'stream_between_events{name:news}: p(99)<2000',
+        stream_events: 'stream_events{name:news}: rate>10',
+        grpc_req_duration: 'grpc_req_duration: p(95)<100',
+        ws_connecting: 'ws_connecting: p(95)<100',
+        ws_session_duration: 'ws_session_duration: p(95)<10000',
+        ws_ping: 'ws_ping: p(95)<50',
+        ws_sessions: 'ws_sessions: rate>1',
+        ws_msgs_sent: 'ws_msgs_sent: rate>10',
+        ws_msgs_received: 'ws_msgs_received: rate>10',
+        dropped_iterations: 'dropped_iterations: count<1',
+        resource_cpu: 'resource_cpu{workload:foo}: max<0.5',
+        resource_memory: 'resource_memory{workload:foo}: max<64000000',
+    }[name];
+}
+
+;// CONCATENATED MODULE: ./src/inputs/formats.ts
+
+
+
+
+
+
+
+
+
+
+const TEXT = { type: 'string' };
+/** Without quotes YAML reads `http_req_failed: rate<0.01` as a pair. */
+const LINE = { anyOf: [TEXT, { type: 'object', minProperties: 1, maxProperties: 1, additionalProperties: TEXT }] };
+/** A format from its shape and its reader. */
+const format = (shape, read) => 
+// A wrapper of its own: one reader may be behind several formats.
+Object.assign((text) => read(text), { shape });
+const valid = (value) => ({ value });
+const invalid = (allowed, ...lines) => ({
+    faults: lines.length === 0 ? [{ allowed }] : lines.map((line) => ({ allowed, line })),
+});
+/** Digits only, `min` to `max`. */
+function wholeNumber(min, max, placeholder = 'count') {
+    return format({ placeholder, schema: { type: 'integer', minimum: min, maximum: max } }, (text) => {
+        const value = Number(text);
+        return /^\d{1,15}$/.test(text) && value >= min && value <= max
+            ? valid(value)
+            : invalid(`a whole number from ${String(min)} to ${String(max)}`);
+    });
+}
+/** A time from `min` to `max` as `500ms`, `30s`, `1m30s`, `1h`, or as seconds without a unit; in milliseconds. */
+function formats_duration(min, max) {
+    const [least, most] = [parseDuration(min) ?? 0, parseDuration(max) ?? Infinity];
+    return format({ placeholder: 'duration', schema: { type: ['string', 'number'] } }, (text) => {
+        const value = parseDuration(text);
+        return value !== null && value >= least && value <= most
+            ? valid(value)
+            : invalid(`a time from ${min} to ${max}: a number with ms, s, m or h, or several of them (1m30s)`);
+    });
+}
+/** Requests per second: a number, also for a second, minute or hour (`1000/m`), that comes to `min` to `max` a second. */
+function rate(min, max) {
+    return format({ placeholder: 'rate', schema: { type: ['string', 'number'] } }, (text) => {
+        const value = parseRate(text);
+        return value !== null && value >= min && value <= max
+            ? valid(value)
+            : invalid(`a number from ${String(min)} to ${String(max)} a second, such as 50, 50/s, 1000/m or 5000/h`);
+    });
+}
+/** A load in stages. */
+const formats_stages = format({ placeholder: 'stages', schema: TEXT }, (text) => {
+    const value = parseStages(text);
+    return value === null
+        ? invalid('stages such as "30s@50, 1m@200" (requests per second) or "30s@5 users, ramp 10s, 1m@20 users": a time from 100ms on, @ and a level of one kind, with one ramp at most between two of them; up to 100, and 6h together')
+        : valid(value);
+});
+/** Text of a pattern; `allowed` says the pattern in words. */
+function matching(pattern, allowed, placeholder = 'text') {
+    // YAML reads a name of digits as a number, which a pattern leaves alone.
+    const schema = { type: ['string', 'number'], pattern: pattern.source };
+    return format({ placeholder, schema }, (text) => (pattern.test(text) ? valid(text) : invalid(allowed)));
+}
+/** One of the words. */
+function oneOf(...choices) {
+    return format({ placeholder: choices.join('|'), schema: { enum: choices } }, (text) => {
+        const choice = choices.find((candidate) => candidate === text);
+        return choice === undefined ? invalid(`one of ${choices.join(', ')}`) : valid(choice);
+    });
+}
+/** The spellings of the YAML 1.2 core schema, which the Actions toolkit accepts too. */
+const formats_boolean = format({ placeholder: 'boolean', schema: { type: 'boolean' } }, (text) => {
+    if (/^(true|True|TRUE)$/.test(text))
+        return valid(true);
+    if (/^(false|False|FALSE)$/.test(text))
+        return valid(false);
+    return invalid('true or false');
+});
+/** What is not given is null. */
+const optional = (parse) => format(parse.shape, (text) => (text === '' ? valid(null) : parse(text)));
+/** A release as vX.Y.Z; the v may be left out. */
+const VERSION = /^v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/;
+const version = format({ placeholder: 'version', schema: { ...TEXT, pattern: VERSION.source } }, (text) => VERSION.test(text) ? valid(text.startsWith('v') ? text : `v${text}`) : invalid('a version such as v1.35.8'));
+const formats_sha256 = matching(/^[0-9a-f]{64}$/, 'a SHA-256 checksum: 64 hexadecimal digits in lower case', 'checksum');
+// A value that starts with a hyphen would be read as an option by the tools that it is handed to.
+const path = matching(/^[^-\0][^\0\r\n]*$/, 'a path on this machine that does not start with a hyphen', 'path');
+/** Of an image that a registry holds. */
+const IMAGE = /^[a-z0-9][a-z0-9._/:-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$/;
+// A digest is that of what a registry holds; an image that was built here has none that a manifest could name.
+const LOCAL_IMAGE = /^[a-z0-9][a-z0-9._/:-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?$/;
+const LOCAL_IMAGES = 'image references by tag such as shop:ci, as an image by digest (@sha256:…) can only be pulled';
+/** Logins of registries. */
+const pullSecret = format({ placeholder: 'login', schema: TEXT, several: true }, (text) => {
+    const secret = parsePullSecret(text);
+    return secret === null
+        ? invalid('lines registry=user:password, such as ghcr.io=me:token, or the content of a Docker config.json with auths that hold a login each')
+        : valid(secret);
+});
+/** Mirrors one a line. */
+const registryMirrors = format({ placeholder: 'address', schema: TEXT, several: true }, (text) => {
+    return eachLine(text, parseRegistryMirror, 'addresses such as https://mirror.gcr.io or ghcr.io=http://10.0.0.5:5000, one a line, with http or https, without a user, a query or a fragment');
+});
+/** Reads line after line by a function that gives null for a wrong one. */
+function eachLine(text, read, allowed) {
+    const values = [];
+    const wrong = [];
+    for (const line of numberedLinesOf(text)) {
+        const value = read(line.text);
+        if (value === null)
+            wrong.push(line);
+        else
+            values.push(value);
+    }
+    return wrong.length > 0 ? invalid(allowed, ...wrong) : valid(values);
+}
+/** The first line that is another one again. */
+function repeated(lines, keyOf = (text) => text) {
+    const seen = new Set();
+    return lines.find(({ text }) => seen.size === seen.add(keyOf(text)).size);
+}
+/** More addresses than this are no load test of one application. */
+const MAX_HOSTS = 100;
+/** Addresses of the load one a line, each with the path `/` when it names none. */
+const formats_hosts = format({ placeholder: 'host', schema: TEXT, several: true }, (text) => {
+    const allowed = 'one host name a line in lower case, optionally with a path (shop.localhost=/cart) or as an address with the scheme (https://shop.localhost/cart), no host and path twice, ' +
+        `at most ${String(MAX_HOSTS)}; no port, # or space`;
+    const given = numberedLinesOf(text);
+    const again = repeated(given, (line) => {
+        const { host, path } = targetOf(line);
+        return `${host}=${path}`;
+    });
+    if (given.length === 0 || given.length > MAX_HOSTS)
+        return invalid(allowed);
+    if (again !== undefined)
+        return invalid(allowed, again);
+    return eachLine(text, (line) => {
+        const target = targetOf(line);
+        return HOST_NAME.test(target.host) && isRequestPath(target.path) ? target : null;
+    }, allowed);
+});
+/** `https://shop.localhost/cart` has the scheme that it is asked by; `shop.localhost=/cart` leaves it to the manifests. */
+const ADDRESS = /^(https?):\/\/([^/=]*)=?(\/.*)?$/;
+function targetOf(line) {
+    const [address, scheme, named = '', path = '/'] = ADDRESS.exec(line) ?? [];
+    if (address !== undefined)
+        return { host: named, path, scheme: scheme === 'https' ? 'https' : 'http' };
+    const [host = '', ...rest] = line.split('=');
+    return { host, path: rest.length === 0 ? '/' : rest.join('=') };
+}
+/** Objects that are not to be applied, one a line. */
+const leaveOut = format({ placeholder: 'object', schema: TEXT, several: true }, (text) => eachLine(text, parseLeaveOut, 'lines such as Deployment/loadgenerator, Deployment/shop/loadgenerator (with its namespace), ServiceMonitor/* or a label selector (app=loadgenerator,tier!=web)'));
+/** Services to expose, one a line. */
+const exposures = format({ placeholder: 'host=service', schema: TEXT, several: true }, (text) => {
+    const allowed = 'lines such as shop.localhost=shop, shop.localhost=shop:http or shop.localhost=store/shop:8080/cart: a host name in lower case, then optionally a namespace, the Service, optionally its port and the path to ask; no host twice, ' +
+        `at most ${String(MAX_HOSTS)}`;
+    const given = numberedLinesOf(text);
+    const again = repeated(given, (line) => line.split('=')[0] ?? '');
+    if (given.length > MAX_HOSTS)
+        return invalid(allowed);
+    if (again !== undefined)
+        return invalid(allowed, again);
+    return eachLine(text, exposureOf, allowed);
+});
+const EXPOSURE = /^([^=]+)=(?:([a-z0-9-]+)\/(?=[a-z]))?([a-z][a-z0-9-]*)(?::([a-z0-9-]+))?(\/.*)?$/;
+function exposureOf(line) {
+    const [, host = '', namespace = null, service = '', port = null, path = '/'] = EXPOSURE.exec(line) ?? [];
+    if (!HOST_NAME.test(host) || !isRequestPath(path))
+        return null;
+    return { host, namespace, service, port, path };
+}
+/** Workloads to profile, one a line. */
+const profileSources = format({ placeholder: 'workload=source', schema: LINE, several: true }, (text) => {
+    const allowed = 'lines such as shop=:6060/debug/pprof/profile or shop=exec: py-spy record --pid 1 --duration {seconds} --format raw --output /dev/stdout: the name of a workload, then a port with a path, or a command that prints the profile; no workload twice, ' +
+        `at most ${String(MAX_LINES)}`;
+    const given = numberedLinesOf(text);
+    const again = repeated(given, (line) => line.split('=')[0] ?? '');
+    if (given.length > MAX_LINES)
+        return invalid(allowed);
+    if (again !== undefined)
+        return invalid(allowed, again);
+    return eachLine(text, profileSourceOf, allowed);
+});
+const PROFILE_SOURCE = /^([a-z0-9][a-z0-9.-]{0,252})=(?::(\d{1,5})(\/\S*)|exec:\s*(\S.*))$/;
+const HIGHEST_PORT = 65_535;
+function profileSourceOf(line) {
+    const [, workload, port, path, command] = PROFILE_SOURCE.exec(line) ?? [];
+    if (workload === undefined)
+        return null;
+    if (command !== undefined)
+        return { workload, from: { command } };
+    const number = Number(port);
+    return path !== undefined && number >= 1 && number <= HIGHEST_PORT && isRequestPath(path)
+        ? { workload, from: { port: number, path } }
+        : null;
+}
+const MAX_LINES = 100;
+/** Texts one a line, none twice. */
+function lines(each, allowed) {
+    return format({ ...each.shape, several: true }, (text) => {
+        const given = numberedLinesOf(text);
+        const again = repeated(given);
+        const wrong = given.filter((line) => line === again || 'faults' in each(line.text));
+        return wrong.length > 0 || given.length > MAX_LINES
+            ? invalid(`${allowed}, one a line, none twice, at most ${String(MAX_LINES)}`, ...wrong)
+            : valid(given.map((line) => line.text));
+    });
+}
+/** A share as a percentage: `5%` is 0.05. */
+function percentage(min, max) {
+    const pattern = /^(\d{1,3}(?:\.\d{1,3})?) ?%$/;
+    return format({ placeholder: 'percent', schema: { ...TEXT, pattern: pattern.source } }, (text) => {
+        const value = pattern.exec(text)?.[1];
+        return value !== undefined && Number(value) >= min && Number(value) <= max
+            ? valid(Number(value) / 100)
+            : invalid(`a percentage from ${String(min)}% to ${String(max)}%, such as 5%`);
+    });
+}
+const formats_MOST_ROUNDS = 400;
+const ROUNDS = {
+    placeholder: 'count',
+    schema: { type: 'integer', minimum: FEWEST_ROUNDS, maximum: formats_MOST_ROUNDS, multipleOf: 2 },
+};
+/** Rounds of a comparison: even, as they are judged in pairs. */
+const rounds = format(ROUNDS, (text) => {
+    const value = Number(text);
+    return /^\d{1,3}$/.test(text) && value % 2 === 0 && value >= FEWEST_ROUNDS && value <= formats_MOST_ROUNDS
+        ? valid(value)
+        : invalid(`an even number from ${String(FEWEST_ROUNDS)} to ${String(formats_MOST_ROUNDS)}`);
+});
+/** Host names one a line. */
+const hostNames = format({ placeholder: 'host', schema: TEXT, several: true }, (text) => {
+    return eachLine(text, (name) => (HOST_NAME.test(name) ? name : null), 'one host name a line in lower case; no pattern, path or port');
+});
+/** An address with the port 80 when it names none. */
+const ingressAddress = format({ placeholder: 'address', schema: TEXT }, (text) => {
+    const address = parseAddress(text);
+    return address === null
+        ? invalid('an IP address or a host name, optionally with a port (10.0.0.5:8080)')
+        : valid(address);
+});
+/** Rules in k6's grammar one a line, with every line that is none. */
+const formats_thresholds = format({ placeholder: 'rule', schema: LINE, several: true }, (text) => {
+    const { thresholds: rules, faults } = parseThresholds(text);
+    const given = text.split('\n');
+    return faults.length === 0
+        ? valid(rules)
+        : {
+            faults: faults.map(({ line, message }) => ({
+                allowed: message,
+                line: { number: line, text: (given[line - 1] ?? '').trim() },
+            })),
+        };
+});
+
+;// CONCATENATED MODULE: ./src/inputs/table.ts
+/**
+ * inputs/ has what a user can give: the table of all inputs, how their texts are read, and which go together. What an
+ * input is for is decided by those who read it, not here.
+ */
+
+
+
+
+const DEFAULT_REQUESTS = 200;
+const DEFAULT_COMPARE_DURATION_MS = 120_000;
+/** What an input is about: the groups of `load-test.yml`, of the tables of inputs and of the help. */
+const TOPICS = {
+    application: 'Application',
+    load: 'Load',
+    rules: 'Rules',
+    comparison: 'Comparison',
+    cluster: 'Cluster',
+    report: 'Report',
+};
+/** What Kubernetes takes as a name of a namespace (RFC 1123). */
+const DNS_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+const NAMESPACE = matching(DNS_LABEL, 'a name of a namespace: up to 63 lower-case letters, digits and hyphens', 'namespace');
+const SELECTOR = matching(/^[\w./-]+=[\w.-]+(,[\w./-]+=[\w.-]+)*$/, 'labels such as app=traefik,component=proxy', 'labels');
+const COMMAND = matching(/^[^\0]*\S[^\0]*$/, 'a command for bash', 'command');
+const VALUES_FILES = 'paths of files on this machine that do not start with a hyphen';
+const HELM_SETTING = matching(/^[^-=\s][^=]*=.*$/, 'a setting', 'name=value');
+const HELM_SETTINGS = 'settings such as image.tag=ci';
+/** What Helm takes as the name of a release. */
+const HELM_RELEASE = matching(/^[a-z0-9]([a-z0-9.-]{0,51}[a-z0-9])?$/, 'a name of up to 53 lower-case letters, digits, hyphens and dots, with a letter or digit at both ends', 'name');
+const INGRESS_CLASS = matching(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'a name of an IngressClass', 'class');
+const GRANTS_RIGHTS = 'gives rights, which only the one who starts the run may do';
+/**
+ * Every input, in the order in which readers meet them. action.yml, the README's table and the
+ * options of the command line are made from this (`npm run update`).
+ */
+const INPUTS = {
+    file: {
+        topic: 'application',
+        description: 'A YAML file of the repository that holds inputs by topic. What is given here counts before what the file holds. Default: `load-test.yml` or `.github/load-test.yml`, when there is one.',
+        default: '',
+        notInFile: 'names the file itself',
+        parse: optional(path),
+    },
+    manifests: {
+        topic: 'application',
+        description: 'The application to test, one entry a line: a folder with a kustomization, a folder of YAML files, a file, or a Helm chart (a folder with a Chart.yaml, or `oci://registry/chart:version`). Without it the action deploys two echo services.',
+        default: '',
+        parse: lines(path, 'paths on this machine that do not start with a hyphen'),
+    },
+    namespace: {
+        topic: 'application',
+        description: 'Namespace for objects of `manifests` that name none. It is created if it does not exist.',
+        default: 'default',
+        parse: matching(DNS_LABEL, 'a name of up to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends', 'namespace'),
+    },
+    'leave-out': {
+        topic: 'application',
+        description: 'Objects of `manifests` and `baseline-manifests` to skip, one a line: `kind/name`, `kind/namespace/name`, `kind/*`, or a label selector (`app=loadgenerator`). A Service without any pods left is skipped too, and so are routes to it.',
+        default: '',
+        parse: leaveOut,
+    },
+    'helm-values': {
+        topic: 'application',
+        description: 'Files of values for the Helm charts in `manifests`, one a line; a later one overrides an earlier one.',
+        default: '',
+        parse: lines(path, VALUES_FILES),
+    },
+    'helm-set': {
+        topic: 'application',
+        description: 'Single values for the Helm charts in `manifests`, one a line, as `helm --set` takes them: `image.tag=ci`. They override `helm-values`.',
+        default: '',
+        parse: lines(HELM_SETTING, HELM_SETTINGS),
+    },
+    'helm-release': {
+        topic: 'application',
+        description: 'Name of the release of the Helm chart in `manifests`. Default: the name of the chart.',
+        default: '',
+        parse: optional(HELM_RELEASE),
+    },
+    'helm-version': {
+        topic: 'application',
+        description: 'Version of Helm, for charts in `manifests` and for kustomizations with `helmCharts`.',
+        default: DEFAULT_VERSIONS.helm,
+        parse: version,
+    },
+    'helm-sha256': {
+        topic: 'application',
+        description: 'SHA-256 of the helm binary (not of its archive), for a version or build whose checksum the action does not know.',
+        default: '',
+        parse: optional(formats_sha256),
+    },
+    images: {
+        topic: 'application',
+        description: 'Images that an earlier step built on this machine, one a line. They are loaded into the nodes; containers that use them pull nothing.',
+        default: '',
+        parse: lines(matching(LOCAL_IMAGE, 'an image', 'image'), LOCAL_IMAGES),
+    },
+    'cache-images': {
+        topic: 'application',
+        description: 'Keeps images that are pinned by digest, of nodes and pods, in the cache of the repository, so that later runs on fresh runners need not pull them. Only on GitHub.',
+        default: 'false',
+        parse: formats_boolean,
+    },
+    'pull-secret': {
+        topic: 'application',
+        description: 'Login for private registries: lines `registry=user:password`, or the content of a Docker config.json. Give it from a secret.',
+        default: '',
+        secret: true,
+        parse: optional(pullSecret),
+    },
+    'registry-mirror': {
+        topic: 'application',
+        description: 'Registries that the nodes ask first: the address of a mirror of Docker Hub, or `registry=address`, one a line.',
+        default: '',
+        parse: registryMirrors,
+    },
+    hosts: {
+        topic: 'application',
+        description: 'Hosts that get the load through the ingress, one a line, each with an optional path: `shop.localhost=/cart`, or with the scheme: `https://shop.localhost/cart`. Without a scheme, hosts that the routes have under TLS are asked over HTTPS. Default: the hosts of the Ingresses and HTTPRoutes in `manifests`, or foo.localhost and bar.localhost of the echo services.',
+        default: '',
+        parse: optional(formats_hosts),
+    },
+    expose: {
+        topic: 'application',
+        description: 'Services to reach through the ingress, one a line: `shop.localhost=[namespace/]shop[:port][/path]`. Each gets an Ingress. Default, when nothing in `manifests` routes to the application: each Service of type LoadBalancer or NodePort with an HTTP port, at `NAME.localhost`.',
+        default: '',
+        parse: optional(exposures),
+    },
+    requests: {
+        topic: 'load',
+        description: 'Number of measured requests. Ignored when `duration` is set.',
+        default: String(DEFAULT_REQUESTS),
+        parse: wholeNumber(1, 100_000_000),
+    },
+    scenario: {
+        topic: 'load',
+        description: 'A YAML file that describes the requests, when a GET of each host is not enough: weights, methods, paths, headers, bodies, expected answers and random values.',
+        default: '',
+        parse: optional(path),
+    },
+    'http-version': {
+        topic: 'load',
+        description: '`1` for HTTP/1.1, or `2` for HTTP/2, which needs HTTPS. A host that does not offer HTTP/2 ends the run.',
+        default: '1',
+        parse: oneOf('1', '2'),
+    },
+    streams: {
+        topic: 'load',
+        description: 'With `http-version: 2`: how many of the `concurrency` users share one connection, each with one stream at a time.',
+        default: '1',
+        parse: wholeNumber(1, 10_000),
+    },
+    concurrency: {
+        topic: 'load',
+        description: 'Number of connections that send at the same time.',
+        default: '10',
+        parse: wholeNumber(1, 10_000),
+    },
+    duration: {
+        topic: 'load',
+        description: 'Length of the load (`30s`, `2m`), instead of a number of `requests`.',
+        default: '',
+        parse: optional(formats_duration('1s', '6h')),
+    },
+    rate: {
+        topic: 'load',
+        description: 'Requests per second (`200`), minute (`1000/m`) or hour (`/h`) that arrive whether or not earlier ones were answered (open model). Without it each connection sends its next request when the last one was answered (closed model).',
+        default: '',
+        parse: optional(rate(0.1, 1_000_000)),
+    },
+    arrivals: {
+        topic: 'load',
+        description: 'Gaps between requests with `rate`: `constant`, or `poisson` as from independent users.',
+        default: 'constant',
+        parse: oneOf('constant', 'poisson'),
+    },
+    stages: {
+        topic: 'load',
+        description: 'A load in stages, instead of `rate`, `duration` and `requests`: `30s@50, 1m@200, 10s@1000` holds each rate in turn, `30s@5 users` holds a number of users (closed model), and `ramp 10s` between two stages changes the load evenly. Rules can name a stage: `http_req_duration{stage:3}: p(95)<500`.',
+        default: '',
+        parse: optional(formats_stages),
+    },
+    'ramp-up': {
+        topic: 'load',
+        description: 'Time over which the load grows to its full strength (`10s`) before the measured window; not counted.',
+        default: '',
+        parse: optional(formats_duration('100ms', '1h')),
+    },
+    'warmup-requests': {
+        topic: 'load',
+        description: 'Requests sent before the measured load; not counted.',
+        default: '50',
+        parse: wholeNumber(0, 1_000_000),
+    },
+    'request-timeout': {
+        topic: 'load',
+        description: 'A request fails when its whole answer has not arrived after this time.',
+        default: '10s',
+        parse: formats_duration('10ms', '10m'),
+    },
+    seed: {
+        topic: 'load',
+        description: 'Any text. The same seed sends the same sequence of requests. Default: random, and printed.',
+        default: '',
+        parse: optional(matching(/^[!-~]{1,64}$/, 'up to 64 printable ASCII characters without spaces')),
+    },
+    engine: {
+        topic: 'load',
+        description: 'What sends the load: `builtin`; `k6`, which needs more CPU for the same load, has no Poisson arrivals, and runs your own scripts (`k6-script`); or `k6-operator`, which runs several k6 in pods of the cluster (`parallelism`).',
+        default: 'builtin',
+        parse: oneOf('builtin', 'k6', 'k6-operator'),
+    },
+    parallelism: {
+        topic: 'load',
+        description: 'With `engine: k6-operator`: number of pods that send the load in equal shares.',
+        default: '2',
+        parse: wholeNumber(1, 100),
+    },
+    'k6-script': {
+        topic: 'load',
+        description: 'Your own k6 script, run instead of the generated one. It decides what is sent, and its thresholds count beside `thresholds`. The hosts lead to the ingress: `http.get("http://foo.localhost/")`.',
+        default: '',
+        parse: optional(path),
+    },
+    'k6-version': {
+        topic: 'load',
+        description: 'Version of k6, with `engine: k6`.',
+        default: DEFAULT_VERSIONS.k6,
+        parse: version,
+    },
+    'k6-sha256': {
+        topic: 'load',
+        description: 'SHA-256 of the k6 binary (not of its archive), for a version or build whose checksum the action does not know.',
+        default: '',
+        parse: optional(formats_sha256),
+    },
+    workers: {
+        topic: 'load',
+        description: 'Threads that send the load. Default: all cores but two, at least one, since the system under test needs cores too.',
+        default: '',
+        parse: optional(wholeNumber(1, 64)),
+    },
+    prepare: {
+        topic: 'load',
+        notInFile: 'runs on the machine that starts the run, where the file may come from a pull request',
+        description: 'A command that runs on the runner when the application is healthy, before the load: it fills a database, creates a user, warms a cache. In a comparison it runs for each version. KUBECONFIG, INGRESS_URL, HOSTS, NAMESPACE and VERSION are in its environment; it is run by bash.',
+        default: '',
+        parse: optional(COMMAND),
+    },
+    reset: {
+        topic: 'load',
+        notInFile: 'runs on the machine that starts the run, where the file may come from a pull request',
+        description: 'In a comparison: a command like `prepare` that runs before each round of a version but the first, for loads that write. It puts back what the round before has changed.',
+        default: '',
+        parse: optional(COMMAND),
+    },
+    'prepare-timeout': {
+        topic: 'load',
+        description: 'How long `prepare` and `reset` may each take.',
+        default: '5m',
+        parse: formats_duration('1s', '1h'),
+    },
+    thresholds: {
+        topic: 'rules',
+        description: "Rules that the run must keep, one a line, in k6's grammar: `http_req_duration: p(95)<500` (milliseconds), `http_req_failed: rate<0.01`, `http_reqs: rate>100`, `http_req_duration{host:foo.localhost}: p(99)<800`, `resource_cpu{workload:foo}: max<0.5`. A rule about something that was not measured fails.",
+        default: 'http_req_failed: rate<0.01',
+        parse: formats_thresholds,
+    },
+    'fail-on-threshold': {
+        topic: 'rules',
+        description: 'Fails the step when a rule is broken.',
+        default: 'true',
+        parse: formats_boolean,
+    },
+    mode: {
+        topic: 'load',
+        description: '`load` sends one load. `capacity` looks for the highest rate that keeps the `thresholds`, in steps of the open model; it refuses `rate` and `requests`, and `duration` is the shortest length of a step. With `baseline-manifests` it finds and compares the capacities of both versions.',
+        default: 'load',
+        parse: oneOf('load', 'capacity'),
+    },
+    'capacity-limit': {
+        topic: 'load',
+        description: 'With `mode: capacity`: longest time of the search, for both versions together with `baseline-manifests` (twice the default is then a good start).',
+        default: '5m',
+        parse: formats_duration('20s', '2h'),
+    },
+    'baseline-manifests': {
+        topic: 'comparison',
+        description: 'Manifests of the version to compare `manifests` with, usually the base of the pull request in its own checkout. Both versions run side by side and are loaded in turns.',
+        default: '',
+        parse: lines(path, 'paths on this machine that do not start with a hyphen'),
+    },
+    'baseline-images': {
+        topic: 'comparison',
+        description: 'With `baseline-manifests`: images of that version that were built on this machine, one a line.',
+        default: '',
+        parse: lines(matching(LOCAL_IMAGE, 'an image', 'image'), LOCAL_IMAGES),
+    },
+    'baseline-helm-values': {
+        topic: 'comparison',
+        description: 'As `helm-values`, for the Helm charts in `baseline-manifests`, which do not get those of `helm-values`.',
+        default: '',
+        parse: lines(path, VALUES_FILES),
+    },
+    'baseline-helm-set': {
+        topic: 'comparison',
+        description: 'As `helm-set`, for the Helm charts in `baseline-manifests`.',
+        default: '',
+        parse: lines(HELM_SETTING, HELM_SETTINGS),
+    },
+    'baseline-helm-release': {
+        topic: 'comparison',
+        description: 'As `helm-release`, for `baseline-manifests`. Default: `helm-release`.',
+        default: '',
+        parse: optional(HELM_RELEASE),
+    },
+    rounds: {
+        topic: 'comparison',
+        description: 'In a comparison: number of rounds before the first look, an even number. Each round loads both sides once. Default: as many as `compare-duration` holds.',
+        default: '',
+        parse: optional(rounds),
+    },
+    'compare-duration': {
+        topic: 'comparison',
+        description: 'In a comparison: how long both sides are loaded in turns before the first look.',
+        default: `${String(DEFAULT_COMPARE_DURATION_MS / 60_000)}m`,
+        parse: formats_duration('20s', '2h'),
+    },
+    'compare-limit': {
+        topic: 'comparison',
+        description: 'In a comparison: longest time, including rounds added while the result is open and rounds that confirm a regression. Default: three times `compare-duration`.',
+        default: '',
+        parse: optional(formats_duration('20s', '6h')),
+    },
+    tolerance: {
+        topic: 'comparison',
+        description: 'In a comparison: changes up to this share do not matter. With `0%` every change counts that is more than chance.',
+        default: '5%',
+        parse: percentage(0, 100),
+    },
+    'fail-on-regression': {
+        topic: 'comparison',
+        description: 'In a comparison: fails the step when head is worse than base by more than `tolerance` and fresh rounds confirmed it.',
+        default: 'true',
+        parse: formats_boolean,
+    },
+    'fresh-starts': {
+        topic: 'comparison',
+        description: 'In a comparison: starts the Deployments of both versions again before a regression is confirmed, twice, on swapped nodes where there are others. `false` when a new pod would be without what it needs, such as data that an earlier step has put into it.',
+        default: 'true',
+        parse: formats_boolean,
+    },
+    profile: {
+        topic: 'comparison',
+        description: 'In a comparison: workloads to take a CPU profile of, in both versions, after a confirmed regression, one a line: `shop=:6060/debug/pprof/profile`, or `shop=exec: COMMAND` with a command that prints a profile. The report names the functions that changed most.',
+        default: '',
+        parse: profileSources,
+    },
+    'cluster-name': {
+        topic: 'cluster',
+        description: 'Name of the kind cluster. Default: unique for run, attempt and job.',
+        default: '',
+        aliases: ['cluster_name'],
+        parse: optional(matching(/^[a-z0-9]([a-z0-9.-]{0,48}[a-z0-9])?$/, 'up to 50 lower-case letters, digits, hyphens and dots, with a letter or digit at both ends', 'name')),
+    },
+    'reuse-cluster': {
+        topic: 'cluster',
+        description: 'Uses the cluster that an earlier step of the same job made with the same `cluster-name`, or makes it. The step that made it deletes it.',
+        default: 'false',
+        parse: formats_boolean,
+    },
+    nodes: {
+        topic: 'cluster',
+        description: 'Number of nodes: one control plane, the rest workers. Ignored when `config` is set.',
+        default: '3',
+        parse: wholeNumber(1, 20),
+    },
+    'kind-version': {
+        topic: 'cluster',
+        description: 'Version of kind.',
+        default: DEFAULT_VERSIONS.kind,
+        aliases: ['version'],
+        parse: version,
+    },
+    'kubectl-version': {
+        topic: 'cluster',
+        description: 'Version of kubectl.',
+        default: DEFAULT_VERSIONS.kubectl,
+        aliases: ['kubectl_version'],
+        parse: version,
+    },
+    'kind-sha256': {
+        topic: 'cluster',
+        description: 'SHA-256 of the kind binary, for a version or build whose checksum the action does not know.',
+        default: '',
+        parse: optional(formats_sha256),
+    },
+    'kubectl-sha256': {
+        topic: 'cluster',
+        description: 'SHA-256 of the kubectl binary, for a version or build whose checksum the action does not know.',
+        default: '',
+        parse: optional(formats_sha256),
+    },
+    'node-image': {
+        topic: 'cluster',
+        description: "Image of the cluster's nodes, best by digest.",
+        default: DEFAULT_VERSIONS.nodeImage,
+        aliases: ['node_image'],
+        parse: matching(IMAGE, 'an image reference such as kindest/node:v1.35.8@sha256:…', 'image'),
+    },
+    config: {
+        topic: 'cluster',
+        description: 'Your own kind configuration file, used instead of the generated one. One node needs the label `ingress-ready=true` and a port mapping to its port 80.',
+        default: '',
+        parse: optional(path),
+    },
+    wait: {
+        topic: 'cluster',
+        description: 'How long to wait for the nodes, and again for the workloads, to become ready.',
+        default: '300s',
+        parse: formats_duration('10s', '60m'),
+    },
+    'keep-cluster': {
+        topic: 'cluster',
+        description: 'Leaves the cluster running at the end of the job.',
+        default: 'false',
+        parse: formats_boolean,
+    },
+    'ingress-controller': {
+        topic: 'cluster',
+        description: '`nginx` (ingress-nginx, archived since March 2026); `traefik`, which serves the class `traefik` and, with the annotations of ingress-nginx, the class `nginx`; `traefik-gateway`, which serves HTTPRoutes; `custom` for your own (`ingress-manifests`); or `none` when the manifests bring one.',
+        default: 'nginx',
+        parse: oneOf(...BUILT_IN_CONTROLLERS, 'custom', 'none'),
+    },
+    'ingress-manifests': {
+        topic: 'cluster',
+        description: 'With `ingress-controller: custom`: folder with its kustomization. The controller must listen on port 80 of the node with the label `ingress-ready=true`.',
+        default: '',
+        parse: optional(path),
+    },
+    'ingress-namespace': {
+        topic: 'cluster',
+        description: 'With `ingress-controller: custom`: namespace of its pods.',
+        default: '',
+        parse: optional(NAMESPACE),
+    },
+    'ingress-selector': {
+        topic: 'cluster',
+        description: 'With `ingress-controller: custom`: labels of its pods, such as `app.kubernetes.io/name=traefik`. Prometheus scrapes their port named `metrics`.',
+        default: '',
+        parse: optional(SELECTOR),
+    },
+    'ingress-class': {
+        topic: 'cluster',
+        description: 'Class that replaces the class of every Ingress of the application, so that the same application runs behind another controller.',
+        default: '',
+        parse: optional(INGRESS_CLASS),
+    },
+    'baseline-ingress-controller': {
+        topic: 'comparison',
+        description: 'Compares two ingress controllers in front of one application: this one and `ingress-controller`. Both run side by side and are loaded in turns, as with `baseline-manifests`.',
+        default: '',
+        parse: optional(oneOf(...BUILT_IN_CONTROLLERS, 'custom')),
+    },
+    'baseline-ingress-manifests': {
+        topic: 'comparison',
+        description: 'With `baseline-ingress-controller: custom`: as `ingress-manifests`.',
+        default: '',
+        parse: optional(path),
+    },
+    'baseline-ingress-namespace': {
+        topic: 'comparison',
+        description: 'With `baseline-ingress-controller: custom`: as `ingress-namespace`.',
+        default: '',
+        parse: optional(NAMESPACE),
+    },
+    'baseline-ingress-selector': {
+        topic: 'comparison',
+        description: 'With `baseline-ingress-controller: custom`: as `ingress-selector`.',
+        default: '',
+        parse: optional(SELECTOR),
+    },
+    'baseline-ingress-class': {
+        topic: 'comparison',
+        description: 'Class for a copy of every Ingress of the application, which `baseline-ingress-controller` serves. Not needed when the manifests have routes for both.',
+        default: '',
+        parse: optional(INGRESS_CLASS),
+    },
+    prometheus: {
+        topic: 'cluster',
+        description: 'Deploys Prometheus and reports CPU, memory and network of the workloads.',
+        default: 'true',
+        parse: formats_boolean,
+    },
+    autoscaling: {
+        topic: 'cluster',
+        description: 'Deploys metrics-server and reports how the HorizontalPodAutoscalers in `manifests` add pods under load. Without `manifests` the echo services have autoscalers. Give a `duration` of a minute or more.',
+        default: 'false',
+        parse: formats_boolean,
+    },
+    dashboard: {
+        topic: 'cluster',
+        description: 'Deploys Grafana with dashboards of the cluster and the load. The command line prints the address and keeps the cluster until Ctrl-C; in a job nobody can look at it.',
+        default: 'false',
+        parse: formats_boolean,
+    },
+    'http-port': {
+        topic: 'cluster',
+        description: 'Port on 127.0.0.1 that leads to the ingress. Default: 80 when it is free, otherwise a free port.',
+        default: '',
+        parse: optional(wholeNumber(1, 65_535, 'port')),
+    },
+    'https-port': {
+        topic: 'cluster',
+        description: 'Port on 127.0.0.1 that leads to the ingress for HTTPS. 443 when it is free, otherwise a free one, when empty. With `kubeconfig`: the port for HTTPS at the address of the ingress, found or 443 when empty.',
+        default: '',
+        parse: optional(wholeNumber(1, 65_535)),
+    },
+    ca: {
+        topic: 'cluster',
+        description: 'A file with certificates in PEM: authorities to trust over HTTPS, beside the roots of this machine and the certificates in the Secrets that the manifests name.',
+        default: '',
+        parse: optional(path),
+    },
+    'tls-verify': {
+        topic: 'cluster',
+        description: 'Whether the certificates of hosts are verified: `true`; `false`; or `auto`, which uses a certificate whose issuer nobody could know, says so in the report, and refuses one that fails where its issuer is known.',
+        default: 'auto',
+        parse: oneOf('auto', 'true', 'false'),
+    },
+    kubeconfig: {
+        topic: 'cluster',
+        description: 'Kubeconfig of an existing cluster. Nothing is provisioned, and the application goes into a namespace of the run. Needs `context` and `allow-hosts`.',
+        default: '',
+        notInFile: GRANTS_RIGHTS,
+        parse: optional(path),
+    },
+    context: {
+        topic: 'cluster',
+        description: 'Context of `kubeconfig`. It must be named; the current context is never used.',
+        default: '',
+        notInFile: GRANTS_RIGHTS,
+        parse: optional(matching(/^[^-\s\0][^\s\0]{0,252}$/, 'the name of a context, which does not start with a hyphen', 'context')),
+    },
+    'allow-hosts': {
+        topic: 'cluster',
+        description: 'Hosts that may get load in an existing cluster, one full name a line. Any other host in `hosts` is refused.',
+        default: '',
+        notInFile: GRANTS_RIGHTS,
+        parse: optional(hostNames),
+    },
+    'ingress-address': {
+        topic: 'cluster',
+        description: 'Address of the ingress of an existing cluster: `10.0.0.5`, `lb.example.com:8080`. Default: found in the status of Ingresses and Services.',
+        default: '',
+        parse: optional(ingressAddress),
+    },
+    'allow-cluster-changes': {
+        topic: 'cluster',
+        description: 'In an existing cluster: also creates cluster-wide objects and objects of other namespaces. Without it they are refused.',
+        default: 'false',
+        notInFile: GRANTS_RIGHTS,
+        parse: formats_boolean,
+    },
+    'prometheus-service': {
+        topic: 'cluster',
+        description: 'Prometheus of an existing cluster that has CPU, memory and network: `monitoring/prometheus:9090`. Without it they are not measured.',
+        default: '',
+        parse: optional(matching(/^[a-z0-9-]+\/[a-z0-9-]+:[a-z0-9-]+$/, 'namespace/service:port, the port by number or name', 'service')),
+    },
+    'github-token': {
+        topic: 'report',
+        description: 'Token for the pull-request comment. Needs `pull-requests: write`.',
+        default: '${{ github.token }}',
+        secret: true,
+        parse: optional(matching(/^[!-~]+$/, 'a token', 'token')),
+    },
+    comment: {
+        topic: 'report',
+        description: 'Writes one comment on the pull request and updates it on every run.',
+        default: 'true',
+        parse: formats_boolean,
+    },
+    'pull-request': {
+        topic: 'report',
+        description: 'Number of the pull request that the run is about. Found by itself on `pull_request`, `pull_request_target`, `pull_request_review`, `pull_request_review_comment`, `issue_comment` and `workflow_run`; give it on `push`, `workflow_dispatch`, `merge_group` and others.',
+        default: '',
+        parse: optional(wholeNumber(1, 2_147_483_647)),
+    },
+    'comment-header': {
+        topic: 'report',
+        description: 'Tells several comments on one pull request apart. Default: made from workflow, job, matrix and step.',
+        default: '',
+        parse: optional(matching(/^[^\0\r\n]{1,200}$/, 'one line of up to 200 characters')),
+    },
+    'allow-pull-request-target': {
+        topic: 'report',
+        description: 'Also runs on the event pull_request_target, where manifests and images of a stranger would run with the rights of the repository. Only for workflows that check out nothing of the pull request.',
+        default: 'false',
+        notInFile: GRANTS_RIGHTS,
+        parse: formats_boolean,
+    },
+    matrix: {
+        topic: 'report',
+        description: 'Tells the jobs of a matrix apart in names and comments. Leave it as it is.',
+        default: '${{ toJSON(matrix) }}',
+        notInFile: "only a workflow's own expression knows it",
+        parse: format({ placeholder: 'text', schema: { type: 'string' } }, (text) => valid(text)),
+    },
+    'job-id': {
+        topic: 'report',
+        description: 'By it the relay finds out which job of the run a report is of. Leave it as it is.',
+        default: '${{ job.check_run_id }}',
+        // Servers and runners that do not know it yet give nothing.
+        notInFile: "only a workflow's own expression knows it",
+        parse: format({ placeholder: 'text', schema: { type: 'string' } }, (text) => valid(/^[1-9]\d{0,15}$/.test(text) ? Number(text) : null)),
+    },
+    'artifact-name': {
+        topic: 'report',
+        description: 'Name of the artifact with the reports. Default: made from job, attempt, matrix and step.',
+        default: '',
+        parse: optional(
+        // The characters that GitHub forbids in artifact names.
+        matching(/^[^":<>|*?\r\n\\/]{1,200}$/, 'up to 200 characters other than " : < > | * ? \\ / and line ends')),
+    },
+    'baseline-report': {
+        topic: 'report',
+        description: "The `report.json` or `baseline.json` of an earlier run, usually of the main branch. Its figures appear beside this run's, as context and never as a verdict. The file may be missing.",
+        default: '',
+        parse: optional(path),
+    },
+    'save-baseline': {
+        topic: 'report',
+        description: 'Name of an artifact for `baseline.json`, such as `baseline-of-load-test`, which a passed run leaves for the `baseline-report` of later runs. Without it nothing is saved.',
+        default: '',
+        parse: optional(matching(/^[\w.][\w. -]{0,99}$/, 'the name of an artifact: up to 100 letters, digits, dots, hyphens, underscores and spaces')),
+    },
+    history: {
+        topic: 'report',
+        description: 'A file of lines of JSON to which this run adds its own, such as one on a branch that the workflow has checked out. The report folder gets `history.html` with all runs of the file, their intervals and change points. Each run leaves its line in `history.jsonl` there, with this input or without it.',
+        default: '',
+        parse: optional(path),
+    },
+    'output-dir': {
+        topic: 'report',
+        description: "Folder for reports, state and kubeconfig. It must be new, empty, or an earlier run's; a folder with other files is refused.",
+        default: 'artifacts',
+        parse: path,
+    },
+};
+const INPUT_NAMES = Object.keys(INPUTS);
+/** What the table says of an input, in the form that all of them have. */
+const definitionOf = (name) => INPUTS[name];
+/** All inputs, each topic in one piece. */
+const INPUT_NAMES_BY_TOPIC = Object.keys(TOPICS).flatMap((topic) => INPUT_NAMES.filter((name) => definitionOf(name).topic === topic));
+/** Whether the run makes a cluster of its own, or works in one that exists already. */
+const clusterAskedFor = (inputs) => inputs.kubeconfig === null ? 'own' : 'existing';
+/** Whether two sides are loaded in turns: two versions of the application, or two ingress controllers in front of it. */
+const isComparison = (inputs) => inputs['baseline-manifests'].length > 0 || inputs['baseline-ingress-controller'] !== null;
+/** The environment variables that hold secret inputs: those of the action, and those that the command line reads instead of an option. */
+const SECRET_VARIABLES = Object.fromEntries(INPUT_NAMES.filter((name) => definitionOf(name).secret === true).map((name) => {
+    const upper = name.toUpperCase();
+    return [name, { action: `INPUT_${upper}`, commandLine: upper.replaceAll('-', '_') }];
+}));
+/** All wrong inputs at once. */
+class InputError extends errors/* StageError */.Zu {
+    name = 'InputError';
+    faults;
+    constructor(faults) {
+        super('input-invalid', faults.map(sentenceOf).join('\n'), {
+            hint: 'Correct the inputs above; nothing was created.',
+        });
+        this.faults = faults;
+    }
+}
+function sentenceOf(fault) {
+    if ('message' in fault) {
+        const { file, line, key } = fault.place;
+        const sentence = `${key === '' ? '' : `${key} `}${fault.message}`;
+        return `${file}:${String(line)}: ${sentence}${/[.?)]$/.test(sentence) ? '' : '.'}`;
+    }
+    const { input, line, got, allowed, place } = fault;
+    const what = place === undefined
+        ? `Input ${input}${line === undefined ? ' is' : `, line ${String(line)}:`}`
+        : `${place.file}:${String(place.line)}: ${place.key} is`;
+    return `${what} ${JSON.stringify(got)}; allowed: ${allowed.endsWith('.') ? allowed : `${allowed}.`}`;
+}
+
+;// CONCATENATED MODULE: ./src/report/words/settings-source.ts
+
+/** What a file of settings gave, and what of it did not count, each in a sentence. */
+function sourceSentences({ file, lines, replaced, leftOut }) {
+    const names = Object.keys(lines);
+    return [
+        names.length === 0 ? `${file} gives no input of this run.` : `${file} gives ${names.join(', ')}.`,
+        ...replaced.map(({ input, text }) => `${file} has ${input}: ${oneLine(text)}; what was given beside the file counts instead.`),
+        ...(leftOut.length === 0 ? [] : [`Not used by this command: ${leftOut.join(', ')} of ${file}.`]),
+    ];
+}
+/** Where an input of a run came from, such as `load-test.yml:7`; null for a default. */
+function sourceOf(name, isStandard, found) {
+    const line = found?.lines[name];
+    if (found !== undefined && line !== undefined)
+        return `${found.file}:${String(line)}`;
+    return isStandard ? null : 'input';
+}
+
 ;// CONCATENATED MODULE: ./src/report/words/cluster-facts.ts
 /** What the report says of the cluster, as names and values. */
 function clusterFacts({ cluster }) {
@@ -38100,17 +43551,20 @@ function clusterFacts({ cluster }) {
 
 
 
+
+
 /** Versions, machine, load and inputs, as they were in this run. */
 function whatWasRun(report) {
-    const { environment, run, load, tool, tools, images, settings } = report;
+    const { environment, run, load, tool, tools, images, leftOut = [], settingsFile } = report;
     const facts = [
         [tool.name, tool.version],
         ...Object.entries(tools).map(([name, { version }]) => [name, version]),
         ...clusterFacts(report),
         ...(load === null ? [] : loadFacts(load)),
         ...machineFacts(environment),
-        ...(run.sha === null ? [] : [['commit', run.sha]]),
+        ...commits(run),
         ...images.map((image) => ['image', image]),
+        ...leftOut.map((object) => ['left out', object]),
     ];
     return {
         id: 'run',
@@ -38118,17 +43572,26 @@ function whatWasRun(report) {
         inMarkdown: 'folded',
         blocks: [
             factsTable('What was run', ['What', 'Value'], facts),
+            ...notes(settingsFile === undefined ? [] : sourceSentences(settingsFile)),
             {
                 kind: 'folded',
                 summary: 'Inputs',
-                blocks: [
-                    factsTable('Inputs', ['Input', 'Value'], Object.entries(settings).filter(([, value]) => value !== '')),
-                ],
+                blocks: [inputsTable(report)],
                 only: 'html',
             },
             { kind: 'link', title: 'Log of the run', url: run.url, only: 'markdown' },
         ],
     };
+}
+/** On `pull_request` GitHub runs a commit that merges the head into the base; on other events one of the repository. */
+function commits({ sha, headSha, ref, pullRequest }) {
+    const name = pullRequest === null ? 'commit' : ref?.endsWith('/merge') === true ? 'merge commit' : 'commit of the workflow';
+    return [
+        ...((headSha ?? null) === null || pullRequest === null
+            ? []
+            : [[`head commit of pull request ${String(pullRequest)}`, headSha ?? '']]),
+        ...(sha === null ? [] : [[name, sha]]),
+    ];
 }
 const loadFacts = ({ engine, seed, workers, generator }) => [
     ...(engine === undefined ? [] : [['load engine', `${engine.name} ${engine.version}`]]),
@@ -38161,6 +43624,22 @@ function machineFacts(environment) {
         ...(dockerVersion === null ? [] : [['Docker', dockerVersion]]),
     ];
 }
+/** What was asked for, and who said so. */
+function inputsTable({ settings, settingsFile }) {
+    return {
+        kind: 'table',
+        caption: 'Inputs',
+        columns: ['Input', 'Value', 'From'].map(textColumn),
+        rows: Object.entries(settings)
+            .filter(([, value]) => value !== '')
+            .map(([name, value]) => [
+            name,
+            { code: value },
+            sourceOf(name, isStandard(name, value), settingsFile) ?? 'default',
+        ]),
+    };
+}
+const isStandard = (name, value) => name in INPUTS && definitionOf(name).default === value;
 const factsTable = (caption, head, facts) => ({
     kind: 'table',
     caption,
@@ -38239,6 +43718,12 @@ function witness_witness({ witness: seen }) {
 
 
 
+
+
+
+
+
+
 /**
  * This folder holds what the report says, section by section: each file makes one section from a report, as data
  * of section.ts, in the words of words/ and with the charts of charts/. How a section looks is not decided here,
@@ -38250,17 +43735,23 @@ function witness_witness({ witness: seen }) {
  */
 const SECTIONS = [
     comparison_comparison,
+    profiles,
     failure_failure,
     doubts_doubts,
     mainFigures,
     thresholds,
     capacity_capacity,
+    journeys,
+    protocols,
+    loadStages,
     hosts,
     answers,
+    https,
     witness_witness,
     autoscaling,
     overTime,
     latencyInDetail,
+    firstByte,
     resources_resources,
     nodes,
     earlier_run_earlierRun,
@@ -38299,6 +43790,8 @@ function isEmpty(block, medium) {
             return (medium === 'html' ? block.chart : block.diagram) === null;
         case 'pair':
             return block.figures.every((figure) => isEmpty(figure, medium));
+        case 'flame':
+            return medium === 'markdown' || block.flame.nodes.length === 0;
         case 'chart-data':
             return medium === 'markdown' || block.figures.length === 0;
         case 'link':
@@ -38460,13 +43953,14 @@ function printBlock(block) {
         case 'tiles':
             return [
                 block.tiles
-                    .map(({ name, value, below }) => `**${inline(name)}:** ${words(below === '' ? value : `${value} (${below})`)}`)
+                    .map(({ name, value, below }) => `**${inline(name)}:** ${blocks_words(below === '' ? value : `${value} (${below})`)}`)
                     .join(' · '),
             ];
         case 'figure':
             return block.diagram === null ? [] : [printDiagram(block.diagram)];
         case 'pair':
             return block.figures.flatMap(printBlock);
+        case 'flame':
         case 'chart-data':
             return [];
         case 'folded': {
@@ -38484,16 +43978,16 @@ const small = (shown) => (shown === '' ? '' : `<sub>${shown}</sub>`);
 const printText = (text) => (isParts(text) ? text.map(printSpan).join('') : printSpan(text));
 const SIGNS = { good: '✅', bad: '❌', even: '➖', open: '❔' };
 /** Text whose numbers keep their units on one line. */
-const words = (text) => unbroken(inline(text));
+const blocks_words = (text) => unbroken(inline(text));
 function printSpan(span) {
     if (typeof span === 'string')
-        return words(span);
+        return blocks_words(span);
     if ('code' in span)
         return markdown_text_code(span.code);
     // A comment has no files beside it.
     if ('file' in span)
         return markdown_text_code(span.file);
-    return 'strong' in span ? `**${words(span.strong)}**` : `${SIGNS[span.mark]} ${words(span.text)}`;
+    return 'strong' in span ? `**${blocks_words(span.strong)}**` : `${SIGNS[span.mark]} ${blocks_words(span.text)}`;
 }
 function printTable({ columns, rows }) {
     const shown = columns.flatMap(({ holds }, index) => (holds === 'graphic' ? [] : [index]));
@@ -38508,7 +44002,7 @@ function printTable({ columns, rows }) {
 }
 /** A row, and one of the second lines of its cells when there are any. */
 function printRow(cells) {
-    const below = cells.map((cell) => (isTwoLines(cell) ? small(words(cell.below)) : ''));
+    const below = cells.map((cell) => (isTwoLines(cell) ? small(blocks_words(cell.below)) : ''));
     const row = cells.map((cell) => (isTwoLines(cell) ? printText(cell.text) : isGraphic(cell) ? '' : printText(cell)));
     return below.some((text) => text !== '') ? [row, below] : [row];
 }
@@ -38540,16 +44034,19 @@ const ICONS = { passed: '✅', failed: '❌', cancelled: '⚠️', invalid: '⚠
  * @param charts whether they are seen at once, as in a summary of their own page, or on demand.
  */
 const renderReport = (report, charts = 'folded') => [
-    `## ${iconOf(report)} ${words(report.outcome.summary)}`,
+    `## ${iconOf(report)} ${blocks_words(report.outcome.summary)}`,
     ...sectionsOf(report, 'markdown').map((section) => printSection(section, section.id === CHARTS && charts === 'open')),
 ];
 /** A comparison that could not tell has passed, but is no proof of anything. */
 const iconOf = ({ outcome, comparison }) => outcome.result === 'passed' && comparison?.verdict === 'cannot-tell' ? '❔' : ICONS[outcome.result];
 /** What stands in the comment while a run is on its way. */
-const renderRunning = ({ sha, url }) => [
-    `## ⏳ Load test is running${sha === null ? '' : ` for ${code(sha.slice(0, 12))}`}`,
-    ...printLink('Log of the run', url),
-].join('\n\n');
+const renderRunning = ({ sha, headSha, url }) => {
+    const commit = headSha ?? sha;
+    return [
+        `## ⏳ Load test is running${commit === null ? '' : ` for ${code(commit.slice(0, 12))}`}`,
+        ...printLink('Log of the run', url),
+    ].join('\n\n');
+};
 
 ;// CONCATENATED MODULE: ./src/relay-reports.ts
 
@@ -38576,44 +44073,47 @@ async function relayReports(options) {
         return nothing('This is not the event of a finished `pull_request` run. Use the relay in a workflow that runs `on: workflow_run`.');
     }
     try {
-        const github = await (0,github_github/* connectGitHub */.UY)(options);
+        const github = await connectGitHub(options);
         const pullRequest = await findPullRequest(github, run);
         if (pullRequest === null) {
             return nothing(`No pull request has the head ${run.headSha} any more: a newer push has a run of its own.`);
         }
-        const { reports, notices } = await collectReports(github, run, options.artifactName);
+        const { reports, notices } = await collectReports(github, run, pullRequest, options.artifactName);
         return await publishAll(options, run, pullRequest, reports, notices);
     }
     catch (error) {
-        if (!(error instanceof github_github/* GitHubRefusal */.ke))
+        if (!(error instanceof GitHubRefusal))
             throw error;
         return nothing(`The artifacts could not be read (GitHub: ${error.message}). ` +
             'The job needs `permissions: actions: read` and `pull-requests: write`.');
     }
 }
 const nothing = (notice) => ({ comments: [], notices: [notice] });
-async function collectReports(github, run, artifactName) {
+async function collectReports(github, run, pullRequest, artifactName) {
     const wanted = (await artifactsOfRun(github, run)).filter(({ name }) => artifactName === '' ? name.startsWith('load-test-') : name === artifactName);
     const notices = [];
     if (wanted.length === 0)
         notices.push('The run has no artifact with a report.');
     if (wanted.length > MAX_ARTIFACTS)
         notices.push(`Of ${String(wanted.length)} artifacts only the newest ${String(MAX_ARTIFACTS)} are read.`);
-    const byHeader = new Map();
+    const jobs = wanted.length === 0 ? [] : await jobsOfRun(github, run);
+    const found = [];
     for (const artifact of wanted.slice(-MAX_ARTIFACTS)) {
         try {
-            const report = await relay_reports_readReport(github, run, artifact);
-            // A further attempt of the run comes later and takes the place of the one before.
-            const header = headerOf(report, run);
-            const body = (0,marker/* withinCommentLimits */.hR)(relay_reports_sectionsOf(report), `${run.url}/artifacts/${String(artifact.id)}`);
-            byHeader.set(header, { header, body });
+            const claimed = await relay_reports_readReport(github, run, artifact);
+            const header = headerOf(claimed, run, relay_reports_jobOf(claimed, jobs));
+            const sections = relay_reports_sectionsOf(asGitHubKnowsIt(claimed, run, pullRequest));
+            const body = withinCommentLimits(sections, `${run.url}/artifacts/${String(artifact.id)}`);
+            found.push({ header, body, attempt: claimed.run.attempt, artifact: artifact.id });
         }
         catch (error) {
             notices.push(`Artifact ${JSON.stringify(artifact.name)} was not relayed: ${(0,errors/* describeError */.Uc)(error).message}`);
         }
     }
-    return { reports: [...byHeader.values()], notices };
+    return { reports: newestOf(found), notices };
 }
+/** A further attempt takes the place of the one before; two parts of one attempt get a comment each. */
+const newestOf = (found) => found.filter(({ header, attempt }) => !found.some((other) => other.header === header && other.attempt > attempt));
 async function relay_reports_readReport(github, run, artifact) {
     if (artifact.sizeBytes > MAX_ZIP_BYTES)
         throw new Error(`it is larger than ${String(MAX_ZIP_BYTES)} bytes`);
@@ -38621,12 +44121,12 @@ async function relay_reports_readReport(github, run, artifact) {
     const file = await readZipEntry(zip, 'report.json', MAX_REPORT_BYTES);
     if (file === null)
         throw new Error('it has no report.json');
-    const result = report.safeParse(parsed(file));
+    const result = report.safeParse(relay_reports_parsed(file));
     if (!result.success)
         throw new Error('its report.json is not a report that this version of the relay knows');
-    return asGitHubKnowsIt(result.data, run);
+    return result.data;
 }
-function parsed(file) {
+function relay_reports_parsed(file) {
     try {
         return JSON.parse(file.toString('utf8'));
     }
@@ -38638,7 +44138,7 @@ function parsed(file) {
  * Links and identity come from GitHub and from us, so that a report cannot pass for another one; and nobody is told
  * to paste a command that a stranger may have written.
  */
-function asGitHubKnowsIt(report, run) {
+function asGitHubKnowsIt(report, run, pullRequest) {
     const { outcome, earlier } = report;
     return {
         ...report,
@@ -38648,7 +44148,10 @@ function asGitHubKnowsIt(report, run) {
             attempt: run.attempt,
             workflow: run.workflow,
             repository: run.repository,
-            sha: run.headSha,
+            // Which commit merged the head into the base is the word of the report alone.
+            sha: null,
+            headSha: run.headSha,
+            pullRequest,
             url: run.url,
         },
         outcome: {
@@ -38661,26 +44164,49 @@ function asGitHubKnowsIt(report, run) {
     };
 }
 /**
- * The relay's own, below the workflow as GitHub names it: what a stranger's report says of job, matrix and
- * `comment-header` tells apart only what came from that workflow by this way, and so can take the place of no comment
- * that the action itself or the relay wrote for another workflow.
+ * The job that a report is of, by the name that GitHub gives to it; null when the report does not say which one it is
+ * and none of the run has the name that the job has in its workflow.
+ *
+ * @throws Error when it names a job that the run does not have.
  */
-const headerOf = ({ run, settings }, { workflow, workflowFile }) => JSON.stringify([
+function relay_reports_jobOf({ run }, jobs) {
+    if (run.jobId !== undefined) {
+        const job = jobs.find(({ id }) => id === run.jobId);
+        if (job === undefined)
+            throw new Error('the job that it names is none of this run');
+        return job.name;
+    }
+    // Servers that don't tell a job its number: without a `name` of its own, a job is called as in its workflow.
+    const key = run.job ?? '';
+    const isNamed = jobs.some(({ name }) => {
+        const own = name.split(' / ').at(-1) ?? name;
+        return key !== '' && (own === key || own.startsWith(`${key} (`));
+    });
+    return isNamed ? key : null;
+}
+/**
+ * The relay's own, below the workflow and the job as GitHub names them: what a stranger's report says of matrix, step
+ * and `comment-header` tells apart only what came from that job by this way. So it can take the place of no comment
+ * that the action itself wrote, or the relay for another workflow or job. An artifact itself carries no job: which one
+ * of the run it is from is its own word.
+ */
+const headerOf = ({ run, settings }, { workflow, workflowFile }, job) => JSON.stringify([
     'relay',
     workflowFile || workflow,
-    run.job ?? '',
+    job,
     settings['comment-header'] || commentHeader(run, settings['matrix'] ?? ''),
 ]);
 async function publishAll(options, run, pullRequest, reports, before) {
     const comments = [];
     const notices = [...before];
-    for (const { header, body } of reports) {
-        const outcome = await (0,pull_request/* publishComment */.p)({
+    for (const { header, body, artifact } of reports) {
+        const outcome = await publishComment({
             ...options,
             repository: run.repository,
             pullRequest,
             header,
             body,
+            writer: { run: `${String(run.id)}-${String(run.attempt)}`, part: String(artifact) },
         });
         if ('skipped' in outcome)
             notices.push(`No comment was written: ${outcome.skipped}`);
@@ -38704,10 +44230,10 @@ function relay_reports_sectionsOf(report) {
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _adapters_cancellation_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3753);
 /* harmony import */ var _adapters_clock_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4917);
-/* harmony import */ var _adapters_github_github_run_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2899);
+/* harmony import */ var _adapters_github_github_run_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7671);
 /* harmony import */ var _adapters_log_streams_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9554);
 /* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5555);
-/* harmony import */ var _relay_reports_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5505);
+/* harmony import */ var _relay_reports_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5527);
 
 
 
@@ -38736,147 +44262,65 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 7426:
+/***/ 252:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   $K: () => (/* binding */ defaultHeader),
-/* harmony export */   NZ: () => (/* binding */ sameBody),
-/* harmony export */   Pe: () => (/* binding */ withMarker),
-/* harmony export */   Ql: () => (/* binding */ commentMarker),
-/* harmony export */   gP: () => (/* binding */ findOwnComments),
-/* harmony export */   hR: () => (/* binding */ withinCommentLimits),
-/* harmony export */   xY: () => (/* binding */ hasMarker)
+/* harmony export */   m: () => (/* binding */ systemFault)
 /* harmony export */ });
-/* unused harmony exports COMMENT_LIMITS, SUMMARY_LIMITS, withinSummaryLimit */
-/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
-/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
-
-/** What GitHub takes for a comment is 65,536 code points and 262,144 bytes; the rest is our margin. */
-const COMMENT_LIMITS = { codePoints: 60_000, bytes: 200_000 };
-/** GitHub drops a job summary of more than 1 MiB whole, so the margin is generous. */
-const SUMMARY_LIMITS = { codePoints: Infinity, bytes: 900 * 1024 };
-/** GitHub's own limit, which a line may come near to. */
-const SUMMARY_END = (/* unused pure expression or super */ null && (1023 * 1024));
-/** The header of a comment when none is given: another one for each workflow, job and matrix leg. */
-function defaultHeader({ workflow, job, matrix }) {
-    return JSON.stringify([workflow, job, canonicalMatrix(matrix)]);
-}
-/** Reordering the keys of a matrix must not lose the comment of the runs before. */
-function canonicalMatrix(matrix) {
-    try {
-        return sortKeys(JSON.parse(matrix));
-    }
-    catch {
-        return matrix.trim() === '' ? null : matrix.trim();
-    }
-}
-function sortKeys(value) {
-    if (Array.isArray(value))
-        return value.map(sortKeys);
-    if (typeof value !== 'object' || value === null)
-        return value;
-    const entries = Object.entries(value).map(([key, inner]) => [key, sortKeys(inner)]);
-    return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-const LONGEST_KEY = 160;
-/**
- * The hidden first line by which our comment is found again. Only letters, digits, `_` and `%XX`
- * of the header remain, so that no header can end the HTML comment or look like another header.
- */
-function commentMarker(header) {
-    const encoded = percentEncode(header);
-    // A bare `-` never comes out of percentEncode, so a digest is not the encoding of any header.
-    const key = encoded.length <= LONGEST_KEY ? encoded : `sha256-${sha256(header)}`;
-    return `<!-- k8s-loadtest-ci comment=${key} -->`;
-}
-const percentEncode = (text) => Array.from(new TextEncoder().encode(text), (byte) => {
-    const character = String.fromCharCode(byte);
-    return /\w/.test(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
-}).join('');
-const sha256 = (text) => (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(text).digest('hex');
-/** A body that begins with the marker. */
-const withMarker = (marker, body) => `${marker}\n${body}`;
-/**
- * Whether a comment is one of the marker. Only the very beginning counts: further down there is
- * text of branches, pods and errors, which may contain any marker.
- */
-const hasMarker = (comment, marker) => comment.body.startsWith(marker);
-/**
- * The comments that carry the marker *and* were written by `login`, the oldest first. Anybody can
- * copy a marker, so one without the right author is somebody else's comment.
- */
-function findOwnComments(comments, marker, login) {
-    return comments
-        .filter((comment) => hasMarker(comment, marker) && comment.login?.toLowerCase() === login.toLowerCase())
-        .sort((a, b) => a.id - b.id);
-}
-/** Whether GitHub would show the same: it keeps neither the kind of line ends nor white space at the end. */
-const sameBody = (a, b) => normalizeBody(a) === normalizeBody(b);
-const normalizeBody = (body) => body.replaceAll('\r\n', '\n').trimEnd();
-/**
- * Joins sections, given in order of importance, into a comment that GitHub takes. What does not fit
- * is left out as whole sections, and a last line says where all of it can be read.
- */
-function withinCommentLimits(sections, link) {
-    return withinLimits(sections, link, COMMENT_LIMITS);
-}
-/** The same for the job summary, of which `bytesWritten` are in the file already. */
-function withinSummaryLimit(sections, link, bytesWritten = 0) {
-    const whole = withinLimits(sections, link, { ...SUMMARY_LIMITS, bytes: SUMMARY_LIMITS.bytes - bytesWritten });
-    if (whole !== '')
-        return whole;
-    // Others have filled it up to our margin: the verdict is worth a part of that.
-    const verdict = headOf(sections);
-    return Buffer.byteLength(verdict) + bytesWritten < SUMMARY_END ? verdict : '';
-}
-const SEPARATOR = '\n\n';
-function withinLimits(sections, link, limits) {
-    const whole = sections.join(SEPARATOR);
-    if (fits(sizeOf(whole), limits))
-        return whole;
-    const note = leftOutNote(link);
-    const [first = '', ...others] = sections;
-    let size = sizeOf(note);
-    const kept = [];
-    const keep = (section) => {
-        const next = add(size, sizeOf(section + SEPARATOR));
-        if (!fits(next, limits))
-            return false;
-        kept.push(section);
-        size = next;
-        return true;
-    };
-    // Less room than that is possible in a summary that others have filled.
-    if (!keep(first) && !keep(headOf(sections)))
-        return '';
-    for (const section of others)
-        keep(section);
-    return [...kept, note].join(SEPARATOR);
-}
-const LONGEST_HEAD = 1000;
-/** The first line of the first section, which says how the run ended; it is never left out. */
-const headOf = ([first = '']) => {
-    const line = first.split('\n', 1)[0] ?? '';
-    return line.length > LONGEST_HEAD ? `${line.slice(0, LONGEST_HEAD).replace(/[\uD800-\uDBFF]$/, '')}…` : line;
+/* unused harmony export isLack */
+/** What the system says in a word that only programmers know. */
+const MEANINGS = {
+    EACCES: 'this user may not do that here',
+    EPERM: 'this user may not do that here',
+    EROFS: 'the file system is read-only',
+    ENOENT: 'there is no such file or folder',
+    ENOTDIR: 'a part of the path is a file and no folder',
+    EISDIR: 'it is a folder, where a file is needed',
+    ENAMETOOLONG: 'the path, or a name in it, is longer than the system allows',
+    EEXIST: 'something of that name is there already',
+    ELOOP: 'links lead in a circle',
+    ENXIO: 'nothing is at the other end of this pipe or device',
+    EIO: 'the disk or device has an error',
+    EMFILE: 'this process has as many files open as it may',
+    ENFILE: 'the machine has as many files open as it can',
+    ENOSPC: 'the disk is full',
+    EDQUOT: 'this user has used up the room that it has on the disk',
+    ENOMEM: 'no memory is left',
+    EAGAIN: 'no further process can be started for now',
 };
-function leftOutNote(link) {
-    const url = httpUrl(link);
-    const where = url === null ? 'in the files of the run' : `in [the artifact of the run](<${url}>)`;
-    return `_Parts of this report are left out here because of GitHub's size limit. All of it is ${where}._`;
-}
-const LONGEST_LINK = 2000;
-function httpUrl(link) {
-    if (link === null || !URL.canParse(link))
+const HINTS = {
+    EMFILE: 'Raise the limit with `ulimit -n 65536` before this command, or give fewer connections.',
+    ENFILE: 'Other programs of this machine hold the files; end some of them.',
+    ENOSPC: 'Free some disk before this step.',
+    EDQUOT: 'Free some disk before this step.',
+    ENAMETOOLONG: 'Give a shorter path.',
+    EAGAIN: 'Raise the limit of processes with `ulimit -u` before this command, or end some of them.',
+    ENOMEM: 'End other programs of this machine, or use one with more memory.',
+};
+const USUAL_HINT = 'Look at the path, and at who owns it and may write to it.';
+const GONE = 'The working folder was removed while the command ran, or before it began.';
+/** Whether the system lacks something that no other file or command needs less of: files, processes or memory. */
+const isLack = (code) => ['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM'].includes(code);
+/** What the operating system has refused; null for any other error. */
+function systemFault(error) {
+    if (typeof error !== 'object' || error === null)
         return null;
-    const { protocol, href } = new URL(link);
-    // What could end the Markdown link early, angle brackets and white space, is encoded in `href`.
-    return /^https?:$/.test(protocol) && href.length <= LONGEST_LINK ? href : null;
+    const field = (name) => {
+        const value = Reflect.get(error, name);
+        return typeof value === 'string' && value !== '' ? value : null;
+    };
+    const [code, syscall, path] = [field('code'), field('syscall'), field('path')];
+    const reason = code === null ? undefined : MEANINGS[code];
+    // A connection that fails has a code and a call as well, and is no matter of files.
+    if (code === null || syscall === null || reason === undefined || field('address') !== null)
+        return null;
+    if (syscall === 'uv_cwd') {
+        return { code, message: `The working folder can't be read: ${reason} (${code}).`, reason, hint: GONE };
+    }
+    const what = path === null ? 'The system refused a call' : `${path} can't be used`;
+    return { code, message: `${what}: ${reason} (${code}, ${syscall}).`, reason, hint: HINTS[code] ?? USUAL_HINT };
 }
-const sizeOf = (text) => ({ codePoints: codePoints(text), bytes: Buffer.byteLength(text) });
-const add = (a, b) => ({ codePoints: a.codePoints + b.codePoints, bytes: a.bytes + b.bytes });
-const fits = (size, limits) => size.codePoints <= limits.codePoints && size.bytes <= limits.bytes;
-const codePoints = (text) => text.length - (text.match(/[\uD800-\uDBFF][\uDC00-\uDFFF]/g)?.length ?? 0);
 
 
 /***/ }),
@@ -38902,6 +44346,13 @@ const visibleText = (text) => text.replace(UNSEEN, '');
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("assert");
+
+/***/ }),
+
+/***/ 181:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("buffer");
 
 /***/ }),
 
@@ -39094,6 +44545,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("os");
 
 /***/ }),
 
+/***/ 932:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("process");
+
+/***/ }),
+
 /***/ 2203:
 /***/ ((module) => {
 
@@ -39129,6 +44587,8573 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("zlib");
 
 /***/ }),
 
+/***/ 7349:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var Scalar = __nccwpck_require__(3301);
+var YAMLMap = __nccwpck_require__(4454);
+var YAMLSeq = __nccwpck_require__(2223);
+var resolveBlockMap = __nccwpck_require__(7103);
+var resolveBlockSeq = __nccwpck_require__(334);
+var resolveFlowCollection = __nccwpck_require__(3142);
+
+function resolveCollection(CN, ctx, token, onError, tagName, tag) {
+    const coll = token.type === 'block-map'
+        ? resolveBlockMap.resolveBlockMap(CN, ctx, token, onError, tag)
+        : token.type === 'block-seq'
+            ? resolveBlockSeq.resolveBlockSeq(CN, ctx, token, onError, tag)
+            : resolveFlowCollection.resolveFlowCollection(CN, ctx, token, onError, tag);
+    const Coll = coll.constructor;
+    // If we got a tagName matching the class, or the tag name is '!',
+    // then use the tagName from the node class used to create it.
+    if (tagName === '!' || tagName === Coll.tagName) {
+        coll.tag = Coll.tagName;
+        return coll;
+    }
+    if (tagName)
+        coll.tag = tagName;
+    return coll;
+}
+function composeCollection(CN, ctx, token, props, onError) {
+    const tagToken = props.tag;
+    const tagName = !tagToken
+        ? null
+        : ctx.directives.tagName(tagToken.source, msg => onError(tagToken, 'TAG_RESOLVE_FAILED', msg));
+    if (token.type === 'block-seq') {
+        const { anchor, newlineAfterProp: nl } = props;
+        const lastProp = anchor && tagToken
+            ? anchor.offset > tagToken.offset
+                ? anchor
+                : tagToken
+            : (anchor ?? tagToken);
+        if (lastProp && (!nl || nl.offset < lastProp.offset)) {
+            const message = 'Missing newline after block sequence props';
+            onError(lastProp, 'MISSING_CHAR', message);
+        }
+    }
+    const expType = token.type === 'block-map'
+        ? 'map'
+        : token.type === 'block-seq'
+            ? 'seq'
+            : token.start.source === '{'
+                ? 'map'
+                : 'seq';
+    // shortcut: check if it's a generic YAMLMap or YAMLSeq
+    // before jumping into the custom tag logic.
+    if (!tagToken ||
+        !tagName ||
+        tagName === '!' ||
+        (tagName === YAMLMap.YAMLMap.tagName && expType === 'map') ||
+        (tagName === YAMLSeq.YAMLSeq.tagName && expType === 'seq')) {
+        return resolveCollection(CN, ctx, token, onError, tagName);
+    }
+    let tag = ctx.schema.tags.find(t => t.tag === tagName && t.collection === expType);
+    if (!tag) {
+        const kt = ctx.schema.knownTags[tagName];
+        if (kt?.collection === expType) {
+            ctx.schema.tags.push(Object.assign({}, kt, { default: false }));
+            tag = kt;
+        }
+        else {
+            if (kt) {
+                onError(tagToken, 'BAD_COLLECTION_TYPE', `${kt.tag} used for ${expType} collection, but expects ${kt.collection ?? 'scalar'}`, true);
+            }
+            else {
+                onError(tagToken, 'TAG_RESOLVE_FAILED', `Unresolved tag: ${tagName}`, true);
+            }
+            return resolveCollection(CN, ctx, token, onError, tagName);
+        }
+    }
+    const coll = resolveCollection(CN, ctx, token, onError, tagName, tag);
+    const res = tag.resolve?.(coll, msg => onError(tagToken, 'TAG_RESOLVE_FAILED', msg), ctx.options) ?? coll;
+    const node = identity.isNode(res)
+        ? res
+        : new Scalar.Scalar(res);
+    node.range = coll.range;
+    node.tag = tagName;
+    if (tag?.format)
+        node.format = tag.format;
+    return node;
+}
+
+exports.composeCollection = composeCollection;
+
+
+/***/ }),
+
+/***/ 3683:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Document = __nccwpck_require__(3021);
+var composeNode = __nccwpck_require__(5937);
+var resolveEnd = __nccwpck_require__(7788);
+var resolveProps = __nccwpck_require__(4631);
+
+function composeDoc(options, directives, { offset, start, value, end }, onError) {
+    const opts = Object.assign({ _directives: directives }, options);
+    const doc = new Document.Document(undefined, opts);
+    const ctx = {
+        atKey: false,
+        atRoot: true,
+        directives: doc.directives,
+        options: doc.options,
+        schema: doc.schema
+    };
+    const props = resolveProps.resolveProps(start, {
+        indicator: 'doc-start',
+        next: value ?? end?.[0],
+        offset,
+        onError,
+        parentIndent: 0,
+        startOnNewline: true
+    });
+    if (props.found) {
+        doc.directives.docStart = true;
+        if (value &&
+            (value.type === 'block-map' || value.type === 'block-seq') &&
+            !props.hasNewline)
+            onError(props.end, 'MISSING_CHAR', 'Block collection cannot start on same line with directives-end marker');
+    }
+    // @ts-expect-error If Contents is set, let's trust the user
+    doc.contents = value
+        ? composeNode.composeNode(ctx, value, props, onError)
+        : composeNode.composeEmptyNode(ctx, props.end, start, null, props, onError);
+    const contentEnd = doc.contents.range[2];
+    const re = resolveEnd.resolveEnd(end, contentEnd, false, onError);
+    if (re.comment)
+        doc.comment = re.comment;
+    doc.range = [offset, contentEnd, re.offset];
+    return doc;
+}
+
+exports.composeDoc = composeDoc;
+
+
+/***/ }),
+
+/***/ 5937:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Alias = __nccwpck_require__(4065);
+var identity = __nccwpck_require__(1127);
+var composeCollection = __nccwpck_require__(7349);
+var composeScalar = __nccwpck_require__(5413);
+var resolveEnd = __nccwpck_require__(7788);
+var utilEmptyScalarPosition = __nccwpck_require__(2599);
+
+const CN = { composeNode, composeEmptyNode };
+function composeNode(ctx, token, props, onError) {
+    const atKey = ctx.atKey;
+    const { spaceBefore, comment, anchor, tag } = props;
+    let node;
+    let isSrcToken = true;
+    switch (token.type) {
+        case 'alias':
+            node = composeAlias(ctx, token, onError);
+            if (anchor || tag)
+                onError(token, 'ALIAS_PROPS', 'An alias node must not specify any properties');
+            break;
+        case 'scalar':
+        case 'single-quoted-scalar':
+        case 'double-quoted-scalar':
+        case 'block-scalar':
+            node = composeScalar.composeScalar(ctx, token, tag, onError);
+            if (anchor)
+                node.anchor = anchor.source.substring(1);
+            break;
+        case 'block-map':
+        case 'block-seq':
+        case 'flow-collection':
+            try {
+                node = composeCollection.composeCollection(CN, ctx, token, props, onError);
+                if (anchor)
+                    node.anchor = anchor.source.substring(1);
+            }
+            catch (error) {
+                // Almost certainly here due to a stack overflow
+                const message = error instanceof Error ? error.message : String(error);
+                onError(token, 'RESOURCE_EXHAUSTION', message);
+            }
+            break;
+        default: {
+            const message = token.type === 'error'
+                ? token.message
+                : `Unsupported token (type: ${token.type})`;
+            onError(token, 'UNEXPECTED_TOKEN', message);
+            isSrcToken = false;
+        }
+    }
+    node ?? (node = composeEmptyNode(ctx, token.offset, undefined, null, props, onError));
+    if (anchor && node.anchor === '')
+        onError(anchor, 'BAD_ALIAS', 'Anchor cannot be an empty string');
+    if (atKey &&
+        ctx.options.stringKeys &&
+        (!identity.isScalar(node) ||
+            typeof node.value !== 'string' ||
+            (node.tag && node.tag !== 'tag:yaml.org,2002:str'))) {
+        const msg = 'With stringKeys, all keys must be strings';
+        onError(tag ?? token, 'NON_STRING_KEY', msg);
+    }
+    if (spaceBefore)
+        node.spaceBefore = true;
+    if (comment) {
+        if (token.type === 'scalar' && token.source === '')
+            node.comment = comment;
+        else
+            node.commentBefore = comment;
+    }
+    // @ts-expect-error Type checking misses meaning of isSrcToken
+    if (ctx.options.keepSourceTokens && isSrcToken)
+        node.srcToken = token;
+    return node;
+}
+function composeEmptyNode(ctx, offset, before, pos, { spaceBefore, comment, anchor, tag, end }, onError) {
+    const token = {
+        type: 'scalar',
+        offset: utilEmptyScalarPosition.emptyScalarPosition(offset, before, pos),
+        indent: -1,
+        source: ''
+    };
+    const node = composeScalar.composeScalar(ctx, token, tag, onError);
+    if (anchor) {
+        node.anchor = anchor.source.substring(1);
+        if (node.anchor === '')
+            onError(anchor, 'BAD_ALIAS', 'Anchor cannot be an empty string');
+    }
+    if (spaceBefore)
+        node.spaceBefore = true;
+    if (comment) {
+        node.comment = comment;
+        node.range[2] = end;
+    }
+    return node;
+}
+function composeAlias({ options }, { offset, source, end }, onError) {
+    const alias = new Alias.Alias(source.substring(1));
+    if (alias.source === '')
+        onError(offset, 'BAD_ALIAS', 'Alias cannot be an empty string');
+    if (alias.source.endsWith(':'))
+        onError(offset + source.length - 1, 'BAD_ALIAS', 'Alias ending in : is ambiguous', true);
+    const valueEnd = offset + source.length;
+    const re = resolveEnd.resolveEnd(end, valueEnd, options.strict, onError);
+    alias.range = [offset, valueEnd, re.offset];
+    if (re.comment)
+        alias.comment = re.comment;
+    return alias;
+}
+
+exports.composeEmptyNode = composeEmptyNode;
+exports.composeNode = composeNode;
+
+
+/***/ }),
+
+/***/ 5413:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var Scalar = __nccwpck_require__(3301);
+var resolveBlockScalar = __nccwpck_require__(8913);
+var resolveFlowScalar = __nccwpck_require__(6842);
+
+function composeScalar(ctx, token, tagToken, onError) {
+    const { value, type, comment, range } = token.type === 'block-scalar'
+        ? resolveBlockScalar.resolveBlockScalar(ctx, token, onError)
+        : resolveFlowScalar.resolveFlowScalar(token, ctx.options.strict, onError);
+    const tagName = tagToken
+        ? ctx.directives.tagName(tagToken.source, msg => onError(tagToken, 'TAG_RESOLVE_FAILED', msg))
+        : null;
+    let tag;
+    if (ctx.options.stringKeys && ctx.atKey) {
+        tag = ctx.schema[identity.SCALAR];
+    }
+    else if (tagName)
+        tag = findScalarTagByName(ctx.schema, value, tagName, tagToken, onError);
+    else if (token.type === 'scalar')
+        tag = findScalarTagByTest(ctx, value, token, onError);
+    else
+        tag = ctx.schema[identity.SCALAR];
+    let scalar;
+    try {
+        const res = tag.resolve(value, msg => onError(tagToken ?? token, 'TAG_RESOLVE_FAILED', msg), ctx.options);
+        scalar = identity.isScalar(res) ? res : new Scalar.Scalar(res);
+    }
+    catch (error) {
+        const msg = error instanceof Error ? error.message : String(error);
+        onError(tagToken ?? token, 'TAG_RESOLVE_FAILED', msg);
+        scalar = new Scalar.Scalar(value);
+    }
+    scalar.range = range;
+    scalar.source = value;
+    if (type)
+        scalar.type = type;
+    if (tagName)
+        scalar.tag = tagName;
+    if (tag.format)
+        scalar.format = tag.format;
+    if (comment)
+        scalar.comment = comment;
+    return scalar;
+}
+function findScalarTagByName(schema, value, tagName, tagToken, onError) {
+    if (tagName === '!')
+        return schema[identity.SCALAR]; // non-specific tag
+    const matchWithTest = [];
+    for (const tag of schema.tags) {
+        if (!tag.collection && tag.tag === tagName) {
+            if (tag.default && tag.test)
+                matchWithTest.push(tag);
+            else
+                return tag;
+        }
+    }
+    for (const tag of matchWithTest)
+        if (tag.test?.test(value))
+            return tag;
+    const kt = schema.knownTags[tagName];
+    if (kt && !kt.collection) {
+        // Ensure that the known tag is available for stringifying,
+        // but does not get used by default.
+        schema.tags.push(Object.assign({}, kt, { default: false, test: undefined }));
+        return kt;
+    }
+    onError(tagToken, 'TAG_RESOLVE_FAILED', `Unresolved tag: ${tagName}`, tagName !== 'tag:yaml.org,2002:str');
+    return schema[identity.SCALAR];
+}
+function findScalarTagByTest({ atKey, directives, schema }, value, token, onError) {
+    const tag = schema.tags.find(tag => (tag.default === true || (atKey && tag.default === 'key')) &&
+        tag.test?.test(value)) || schema[identity.SCALAR];
+    if (schema.compat) {
+        const compat = schema.compat.find(tag => tag.default && tag.test?.test(value)) ??
+            schema[identity.SCALAR];
+        if (tag.tag !== compat.tag) {
+            const ts = directives.tagString(tag.tag);
+            const cs = directives.tagString(compat.tag);
+            const msg = `Value may be parsed as either ${ts} or ${cs}`;
+            onError(token, 'TAG_RESOLVE_FAILED', msg, true);
+        }
+    }
+    return tag;
+}
+
+exports.composeScalar = composeScalar;
+
+
+/***/ }),
+
+/***/ 9984:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var node_process = __nccwpck_require__(932);
+var directives = __nccwpck_require__(1342);
+var Document = __nccwpck_require__(3021);
+var errors = __nccwpck_require__(1464);
+var identity = __nccwpck_require__(1127);
+var composeDoc = __nccwpck_require__(3683);
+var resolveEnd = __nccwpck_require__(7788);
+
+function getErrorPos(src) {
+    if (typeof src === 'number')
+        return [src, src + 1];
+    if (Array.isArray(src))
+        return src.length === 2 ? src : [src[0], src[1]];
+    const { offset, source } = src;
+    return [offset, offset + (typeof source === 'string' ? source.length : 1)];
+}
+function parsePrelude(prelude) {
+    let comment = '';
+    let atComment = false;
+    let afterEmptyLine = false;
+    for (let i = 0; i < prelude.length; ++i) {
+        const source = prelude[i];
+        switch (source[0]) {
+            case '#':
+                comment +=
+                    (comment === '' ? '' : afterEmptyLine ? '\n\n' : '\n') +
+                        (source.substring(1) || ' ');
+                atComment = true;
+                afterEmptyLine = false;
+                break;
+            case '%':
+                if (prelude[i + 1]?.[0] !== '#')
+                    i += 1;
+                atComment = false;
+                break;
+            default:
+                // This may be wrong after doc-end, but in that case it doesn't matter
+                if (!atComment)
+                    afterEmptyLine = true;
+                atComment = false;
+        }
+    }
+    return { comment, afterEmptyLine };
+}
+/**
+ * Compose a stream of CST nodes into a stream of YAML Documents.
+ *
+ * ```ts
+ * import { Composer, Parser } from 'yaml'
+ *
+ * const src: string = ...
+ * const tokens = new Parser().parse(src)
+ * const docs = new Composer().compose(tokens)
+ * ```
+ */
+class Composer {
+    constructor(options = {}) {
+        this.doc = null;
+        this.atDirectives = false;
+        this.prelude = [];
+        this.errors = [];
+        this.warnings = [];
+        this.onError = (source, code, message, warning) => {
+            const pos = getErrorPos(source);
+            if (warning)
+                this.warnings.push(new errors.YAMLWarning(pos, code, message));
+            else
+                this.errors.push(new errors.YAMLParseError(pos, code, message));
+        };
+        // eslint-disable-next-line @typescript-eslint/prefer-nullish-coalescing
+        this.directives = new directives.Directives({ version: options.version || '1.2' });
+        this.options = options;
+    }
+    decorate(doc, afterDoc) {
+        const { comment, afterEmptyLine } = parsePrelude(this.prelude);
+        //console.log({ dc: doc.comment, prelude, comment })
+        if (comment) {
+            const dc = doc.contents;
+            if (afterDoc) {
+                doc.comment = doc.comment ? `${doc.comment}\n${comment}` : comment;
+            }
+            else if (afterEmptyLine || doc.directives.docStart || !dc) {
+                doc.commentBefore = comment;
+            }
+            else if (identity.isCollection(dc) && !dc.flow && dc.items.length > 0) {
+                let it = dc.items[0];
+                if (identity.isPair(it))
+                    it = it.key;
+                const cb = it.commentBefore;
+                it.commentBefore = cb ? `${comment}\n${cb}` : comment;
+            }
+            else {
+                const cb = dc.commentBefore;
+                dc.commentBefore = cb ? `${comment}\n${cb}` : comment;
+            }
+        }
+        if (afterDoc) {
+            for (let i = 0; i < this.errors.length; ++i)
+                doc.errors.push(this.errors[i]);
+            for (let i = 0; i < this.warnings.length; ++i)
+                doc.warnings.push(this.warnings[i]);
+        }
+        else {
+            doc.errors = this.errors;
+            doc.warnings = this.warnings;
+        }
+        this.prelude = [];
+        this.errors = [];
+        this.warnings = [];
+    }
+    /**
+     * Current stream status information.
+     *
+     * Mostly useful at the end of input for an empty stream.
+     */
+    streamInfo() {
+        return {
+            comment: parsePrelude(this.prelude).comment,
+            directives: this.directives,
+            errors: this.errors,
+            warnings: this.warnings
+        };
+    }
+    /**
+     * Compose tokens into documents.
+     *
+     * @param forceDoc - If the stream contains no document, still emit a final document including any comments and directives that would be applied to a subsequent document.
+     * @param endOffset - Should be set if `forceDoc` is also set, to set the document range end and to indicate errors correctly.
+     */
+    *compose(tokens, forceDoc = false, endOffset = -1) {
+        for (const token of tokens)
+            yield* this.next(token);
+        yield* this.end(forceDoc, endOffset);
+    }
+    /** Advance the composer by one CST token. */
+    *next(token) {
+        if (node_process.env.LOG_STREAM)
+            console.dir(token, { depth: null });
+        switch (token.type) {
+            case 'directive':
+                this.directives.add(token.source, (offset, message, warning) => {
+                    const pos = getErrorPos(token);
+                    pos[0] += offset;
+                    this.onError(pos, 'BAD_DIRECTIVE', message, warning);
+                });
+                this.prelude.push(token.source);
+                this.atDirectives = true;
+                break;
+            case 'document': {
+                const doc = composeDoc.composeDoc(this.options, this.directives, token, this.onError);
+                if (this.atDirectives && !doc.directives.docStart)
+                    this.onError(token, 'MISSING_CHAR', 'Missing directives-end/doc-start indicator line');
+                this.decorate(doc, false);
+                if (this.doc)
+                    yield this.doc;
+                this.doc = doc;
+                this.atDirectives = false;
+                break;
+            }
+            case 'byte-order-mark':
+            case 'space':
+                break;
+            case 'comment':
+            case 'newline':
+                this.prelude.push(token.source);
+                break;
+            case 'error': {
+                const msg = token.source
+                    ? `${token.message}: ${JSON.stringify(token.source)}`
+                    : token.message;
+                const error = new errors.YAMLParseError(getErrorPos(token), 'UNEXPECTED_TOKEN', msg);
+                if (this.atDirectives || !this.doc)
+                    this.errors.push(error);
+                else
+                    this.doc.errors.push(error);
+                break;
+            }
+            case 'doc-end': {
+                if (!this.doc) {
+                    const msg = 'Unexpected doc-end without preceding document';
+                    this.errors.push(new errors.YAMLParseError(getErrorPos(token), 'UNEXPECTED_TOKEN', msg));
+                    break;
+                }
+                this.doc.directives.docEnd = true;
+                const end = resolveEnd.resolveEnd(token.end, token.offset + token.source.length, this.doc.options.strict, this.onError);
+                this.decorate(this.doc, true);
+                if (end.comment) {
+                    const dc = this.doc.comment;
+                    this.doc.comment = dc ? `${dc}\n${end.comment}` : end.comment;
+                }
+                this.doc.range[2] = end.offset;
+                break;
+            }
+            default:
+                this.errors.push(new errors.YAMLParseError(getErrorPos(token), 'UNEXPECTED_TOKEN', `Unsupported token ${token.type}`));
+        }
+    }
+    /**
+     * Call at end of input to yield any remaining document.
+     *
+     * @param forceDoc - If the stream contains no document, still emit a final document including any comments and directives that would be applied to a subsequent document.
+     * @param endOffset - Should be set if `forceDoc` is also set, to set the document range end and to indicate errors correctly.
+     */
+    *end(forceDoc = false, endOffset = -1) {
+        if (this.doc) {
+            this.decorate(this.doc, true);
+            yield this.doc;
+            this.doc = null;
+        }
+        else if (forceDoc) {
+            const opts = Object.assign({ _directives: this.directives }, this.options);
+            const doc = new Document.Document(undefined, opts);
+            if (this.atDirectives)
+                this.onError(endOffset, 'MISSING_CHAR', 'Missing directives-end indicator line');
+            doc.range = [0, endOffset, endOffset];
+            this.decorate(doc, false);
+            yield doc;
+        }
+    }
+}
+
+exports.Composer = Composer;
+
+
+/***/ }),
+
+/***/ 7103:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Pair = __nccwpck_require__(7165);
+var YAMLMap = __nccwpck_require__(4454);
+var resolveProps = __nccwpck_require__(4631);
+var utilContainsNewline = __nccwpck_require__(9499);
+var utilFlowIndentCheck = __nccwpck_require__(4051);
+var utilMapIncludes = __nccwpck_require__(1187);
+
+const startColMsg = 'All mapping items must start at the same column';
+function resolveBlockMap({ composeNode, composeEmptyNode }, ctx, bm, onError, tag) {
+    const NodeClass = tag?.nodeClass ?? YAMLMap.YAMLMap;
+    const map = new NodeClass(ctx.schema);
+    if (ctx.atRoot)
+        ctx.atRoot = false;
+    let offset = bm.offset;
+    let commentEnd = null;
+    for (const collItem of bm.items) {
+        const { start, key, sep, value } = collItem;
+        // key properties
+        const keyProps = resolveProps.resolveProps(start, {
+            indicator: 'explicit-key-ind',
+            next: key ?? sep?.[0],
+            offset,
+            onError,
+            parentIndent: bm.indent,
+            startOnNewline: true
+        });
+        const implicitKey = !keyProps.found;
+        if (implicitKey) {
+            if (key) {
+                if (key.type === 'block-seq')
+                    onError(offset, 'BLOCK_AS_IMPLICIT_KEY', 'A block sequence may not be used as an implicit map key');
+                else if ('indent' in key && key.indent !== bm.indent)
+                    onError(offset, 'BAD_INDENT', startColMsg);
+            }
+            if (!keyProps.anchor && !keyProps.tag && !sep) {
+                commentEnd = keyProps.end;
+                if (keyProps.comment) {
+                    if (map.comment)
+                        map.comment += '\n' + keyProps.comment;
+                    else
+                        map.comment = keyProps.comment;
+                }
+                continue;
+            }
+            if (keyProps.newlineAfterProp || utilContainsNewline.containsNewline(key)) {
+                onError(key ?? start[start.length - 1], 'MULTILINE_IMPLICIT_KEY', 'Implicit keys need to be on a single line');
+            }
+        }
+        else if (keyProps.found?.indent !== bm.indent) {
+            onError(offset, 'BAD_INDENT', startColMsg);
+        }
+        // key value
+        ctx.atKey = true;
+        const keyStart = keyProps.end;
+        const keyNode = key
+            ? composeNode(ctx, key, keyProps, onError)
+            : composeEmptyNode(ctx, keyStart, start, null, keyProps, onError);
+        if (ctx.schema.compat)
+            utilFlowIndentCheck.flowIndentCheck(bm.indent, key, onError);
+        ctx.atKey = false;
+        if (utilMapIncludes.mapIncludes(ctx, map.items, keyNode))
+            onError(keyStart, 'DUPLICATE_KEY', 'Map keys must be unique');
+        // value properties
+        const valueProps = resolveProps.resolveProps(sep ?? [], {
+            indicator: 'map-value-ind',
+            next: value,
+            offset: keyNode.range[2],
+            onError,
+            parentIndent: bm.indent,
+            startOnNewline: !key || key.type === 'block-scalar'
+        });
+        offset = valueProps.end;
+        if (valueProps.found) {
+            if (implicitKey) {
+                if (value?.type === 'block-map' && !valueProps.hasNewline)
+                    onError(offset, 'BLOCK_AS_IMPLICIT_KEY', 'Nested mappings are not allowed in compact mappings');
+                if (ctx.options.strict &&
+                    keyProps.start < valueProps.found.offset - 1024)
+                    onError(keyNode.range, 'KEY_OVER_1024_CHARS', 'The : indicator must be at most 1024 chars after the start of an implicit block mapping key');
+            }
+            // value value
+            const valueNode = value
+                ? composeNode(ctx, value, valueProps, onError)
+                : composeEmptyNode(ctx, offset, sep, null, valueProps, onError);
+            if (ctx.schema.compat)
+                utilFlowIndentCheck.flowIndentCheck(bm.indent, value, onError);
+            offset = valueNode.range[2];
+            const pair = new Pair.Pair(keyNode, valueNode);
+            if (ctx.options.keepSourceTokens)
+                pair.srcToken = collItem;
+            map.items.push(pair);
+        }
+        else {
+            // key with no value
+            if (implicitKey)
+                onError(keyNode.range, 'MISSING_CHAR', 'Implicit map keys need to be followed by map values');
+            if (valueProps.comment) {
+                if (keyNode.comment)
+                    keyNode.comment += '\n' + valueProps.comment;
+                else
+                    keyNode.comment = valueProps.comment;
+            }
+            const pair = new Pair.Pair(keyNode);
+            if (ctx.options.keepSourceTokens)
+                pair.srcToken = collItem;
+            map.items.push(pair);
+        }
+    }
+    if (commentEnd && commentEnd < offset)
+        onError(commentEnd, 'IMPOSSIBLE', 'Map comment with trailing content');
+    map.range = [bm.offset, offset, commentEnd ?? offset];
+    return map;
+}
+
+exports.resolveBlockMap = resolveBlockMap;
+
+
+/***/ }),
+
+/***/ 8913:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(3301);
+
+function resolveBlockScalar(ctx, scalar, onError) {
+    const start = scalar.offset;
+    const header = parseBlockScalarHeader(scalar, ctx.options.strict, onError);
+    if (!header)
+        return { value: '', type: null, comment: '', range: [start, start, start] };
+    const type = header.mode === '>' ? Scalar.Scalar.BLOCK_FOLDED : Scalar.Scalar.BLOCK_LITERAL;
+    const lines = scalar.source ? splitLines(scalar.source) : [];
+    // determine the end of content & start of chomping
+    let chompStart = lines.length;
+    for (let i = lines.length - 1; i >= 0; --i) {
+        const content = lines[i][1];
+        if (content === '' || content === '\r')
+            chompStart = i;
+        else
+            break;
+    }
+    // shortcut for empty contents
+    if (chompStart === 0) {
+        const value = header.chomp === '+' && lines.length > 0
+            ? '\n'.repeat(Math.max(1, lines.length - 1))
+            : '';
+        let end = start + header.length;
+        if (scalar.source)
+            end += scalar.source.length;
+        return { value, type, comment: header.comment, range: [start, end, end] };
+    }
+    // find the indentation level to trim from start
+    let trimIndent = scalar.indent + header.indent;
+    let offset = scalar.offset + header.length;
+    let contentStart = 0;
+    for (let i = 0; i < chompStart; ++i) {
+        const [indent, content] = lines[i];
+        if (content === '' || content === '\r') {
+            if (header.indent === 0 && indent.length > trimIndent)
+                trimIndent = indent.length;
+        }
+        else {
+            if (indent.length < trimIndent) {
+                const message = 'Block scalars with more-indented leading empty lines must use an explicit indentation indicator';
+                onError(offset + indent.length, 'MISSING_CHAR', message);
+            }
+            if (header.indent === 0)
+                trimIndent = indent.length;
+            contentStart = i;
+            if (trimIndent === 0 && !ctx.atRoot) {
+                const message = 'Block scalar values in collections must be indented';
+                onError(offset, 'BAD_INDENT', message);
+            }
+            break;
+        }
+        offset += indent.length + content.length + 1;
+    }
+    // include trailing more-indented empty lines in content
+    for (let i = lines.length - 1; i >= chompStart; --i) {
+        if (lines[i][0].length > trimIndent)
+            chompStart = i + 1;
+    }
+    let value = '';
+    let sep = '';
+    let prevMoreIndented = false;
+    // leading whitespace is kept intact
+    for (let i = 0; i < contentStart; ++i)
+        value += lines[i][0].slice(trimIndent) + '\n';
+    for (let i = contentStart; i < chompStart; ++i) {
+        let [indent, content] = lines[i];
+        offset += indent.length + content.length + 1;
+        const crlf = content[content.length - 1] === '\r';
+        if (crlf)
+            content = content.slice(0, -1);
+        /* istanbul ignore if already caught in lexer */
+        if (content && indent.length < trimIndent) {
+            const src = header.indent
+                ? 'explicit indentation indicator'
+                : 'first line';
+            const message = `Block scalar lines must not be less indented than their ${src}`;
+            onError(offset - content.length - (crlf ? 2 : 1), 'BAD_INDENT', message);
+            indent = '';
+        }
+        if (type === Scalar.Scalar.BLOCK_LITERAL) {
+            value += sep + indent.slice(trimIndent) + content;
+            sep = '\n';
+        }
+        else if (indent.length > trimIndent || content[0] === '\t') {
+            // more-indented content within a folded block
+            if (sep === ' ')
+                sep = '\n';
+            else if (!prevMoreIndented && sep === '\n')
+                sep = '\n\n';
+            value += sep + indent.slice(trimIndent) + content;
+            sep = '\n';
+            prevMoreIndented = true;
+        }
+        else if (content === '') {
+            // empty line
+            if (sep === '\n')
+                value += '\n';
+            else
+                sep = '\n';
+        }
+        else {
+            value += sep + content;
+            sep = ' ';
+            prevMoreIndented = false;
+        }
+    }
+    switch (header.chomp) {
+        case '-':
+            break;
+        case '+':
+            for (let i = chompStart; i < lines.length; ++i)
+                value += '\n' + lines[i][0].slice(trimIndent);
+            if (value[value.length - 1] !== '\n')
+                value += '\n';
+            break;
+        default:
+            value += '\n';
+    }
+    const end = start + header.length + scalar.source.length;
+    return { value, type, comment: header.comment, range: [start, end, end] };
+}
+function parseBlockScalarHeader({ offset, props }, strict, onError) {
+    /* istanbul ignore if should not happen */
+    if (props[0].type !== 'block-scalar-header') {
+        onError(props[0], 'IMPOSSIBLE', 'Block scalar header not found');
+        return null;
+    }
+    const { source } = props[0];
+    const mode = source[0];
+    let indent = 0;
+    let chomp = '';
+    let error = -1;
+    for (let i = 1; i < source.length; ++i) {
+        const ch = source[i];
+        if (!chomp && (ch === '-' || ch === '+'))
+            chomp = ch;
+        else {
+            const n = Number(ch);
+            if (!indent && n)
+                indent = n;
+            else if (error === -1)
+                error = offset + i;
+        }
+    }
+    if (error !== -1)
+        onError(error, 'UNEXPECTED_TOKEN', `Block scalar header includes extra characters: ${source}`);
+    let hasSpace = false;
+    let comment = '';
+    let length = source.length;
+    for (let i = 1; i < props.length; ++i) {
+        const token = props[i];
+        switch (token.type) {
+            case 'space':
+                hasSpace = true;
+            // fallthrough
+            case 'newline':
+                length += token.source.length;
+                break;
+            case 'comment':
+                if (strict && !hasSpace) {
+                    const message = 'Comments must be separated from other tokens by white space characters';
+                    onError(token, 'MISSING_CHAR', message);
+                }
+                length += token.source.length;
+                comment = token.source.substring(1);
+                break;
+            case 'error':
+                onError(token, 'UNEXPECTED_TOKEN', token.message);
+                length += token.source.length;
+                break;
+            /* istanbul ignore next should not happen */
+            default: {
+                const message = `Unexpected token in block scalar header: ${token.type}`;
+                onError(token, 'UNEXPECTED_TOKEN', message);
+                const ts = token.source;
+                if (ts && typeof ts === 'string')
+                    length += ts.length;
+            }
+        }
+    }
+    return { mode, indent, chomp, comment, length };
+}
+/** @returns Array of lines split up as `[indent, content]` */
+function splitLines(source) {
+    const split = source.split(/\n( *)/);
+    const first = split[0];
+    const m = first.match(/^( *)/);
+    const line0 = m?.[1]
+        ? [m[1], first.slice(m[1].length)]
+        : ['', first];
+    const lines = [line0];
+    for (let i = 1; i < split.length; i += 2)
+        lines.push([split[i], split[i + 1]]);
+    return lines;
+}
+
+exports.resolveBlockScalar = resolveBlockScalar;
+
+
+/***/ }),
+
+/***/ 334:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var YAMLSeq = __nccwpck_require__(2223);
+var resolveProps = __nccwpck_require__(4631);
+var utilFlowIndentCheck = __nccwpck_require__(4051);
+
+function resolveBlockSeq({ composeNode, composeEmptyNode }, ctx, bs, onError, tag) {
+    const NodeClass = tag?.nodeClass ?? YAMLSeq.YAMLSeq;
+    const seq = new NodeClass(ctx.schema);
+    if (ctx.atRoot)
+        ctx.atRoot = false;
+    if (ctx.atKey)
+        ctx.atKey = false;
+    let offset = bs.offset;
+    let commentEnd = null;
+    for (const { start, value } of bs.items) {
+        const props = resolveProps.resolveProps(start, {
+            indicator: 'seq-item-ind',
+            next: value,
+            offset,
+            onError,
+            parentIndent: bs.indent,
+            startOnNewline: true
+        });
+        if (!props.found) {
+            if (props.anchor || props.tag || value) {
+                if (value?.type === 'block-seq')
+                    onError(props.end, 'BAD_INDENT', 'All sequence items must start at the same column');
+                else
+                    onError(offset, 'MISSING_CHAR', 'Sequence item without - indicator');
+            }
+            else {
+                commentEnd = props.end;
+                if (props.comment)
+                    seq.comment = props.comment;
+                continue;
+            }
+        }
+        const node = value
+            ? composeNode(ctx, value, props, onError)
+            : composeEmptyNode(ctx, props.end, start, null, props, onError);
+        if (ctx.schema.compat)
+            utilFlowIndentCheck.flowIndentCheck(bs.indent, value, onError);
+        offset = node.range[2];
+        seq.items.push(node);
+    }
+    seq.range = [bs.offset, offset, commentEnd ?? offset];
+    return seq;
+}
+
+exports.resolveBlockSeq = resolveBlockSeq;
+
+
+/***/ }),
+
+/***/ 7788:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+function resolveEnd(end, offset, reqSpace, onError) {
+    let comment = '';
+    if (end) {
+        let hasSpace = false;
+        let sep = '';
+        for (const token of end) {
+            const { source, type } = token;
+            switch (type) {
+                case 'space':
+                    hasSpace = true;
+                    break;
+                case 'comment': {
+                    if (reqSpace && !hasSpace)
+                        onError(token, 'MISSING_CHAR', 'Comments must be separated from other tokens by white space characters');
+                    const cb = source.substring(1) || ' ';
+                    if (!comment)
+                        comment = cb;
+                    else
+                        comment += sep + cb;
+                    sep = '';
+                    break;
+                }
+                case 'newline':
+                    if (comment)
+                        sep += source;
+                    hasSpace = true;
+                    break;
+                default:
+                    onError(token, 'UNEXPECTED_TOKEN', `Unexpected ${type} at node end`);
+            }
+            offset += source.length;
+        }
+    }
+    return { comment, offset };
+}
+
+exports.resolveEnd = resolveEnd;
+
+
+/***/ }),
+
+/***/ 3142:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var Pair = __nccwpck_require__(7165);
+var YAMLMap = __nccwpck_require__(4454);
+var YAMLSeq = __nccwpck_require__(2223);
+var resolveEnd = __nccwpck_require__(7788);
+var resolveProps = __nccwpck_require__(4631);
+var utilContainsNewline = __nccwpck_require__(9499);
+var utilMapIncludes = __nccwpck_require__(1187);
+
+const blockMsg = 'Block collections are not allowed within flow collections';
+const isBlock = (token) => token && (token.type === 'block-map' || token.type === 'block-seq');
+function resolveFlowCollection({ composeNode, composeEmptyNode }, ctx, fc, onError, tag) {
+    const isMap = fc.start.source === '{';
+    const fcName = isMap ? 'flow map' : 'flow sequence';
+    const NodeClass = (tag?.nodeClass ?? (isMap ? YAMLMap.YAMLMap : YAMLSeq.YAMLSeq));
+    const coll = new NodeClass(ctx.schema);
+    coll.flow = true;
+    const atRoot = ctx.atRoot;
+    if (atRoot)
+        ctx.atRoot = false;
+    if (ctx.atKey)
+        ctx.atKey = false;
+    let offset = fc.offset + fc.start.source.length;
+    for (let i = 0; i < fc.items.length; ++i) {
+        const collItem = fc.items[i];
+        const { start, key, sep, value } = collItem;
+        const props = resolveProps.resolveProps(start, {
+            flow: fcName,
+            indicator: 'explicit-key-ind',
+            next: key ?? sep?.[0],
+            offset,
+            onError,
+            parentIndent: fc.indent,
+            startOnNewline: false
+        });
+        if (!props.found) {
+            if (!props.anchor && !props.tag && !sep && !value) {
+                if (i === 0 && props.comma)
+                    onError(props.comma, 'UNEXPECTED_TOKEN', `Unexpected , in ${fcName}`);
+                else if (i < fc.items.length - 1)
+                    onError(props.start, 'UNEXPECTED_TOKEN', `Unexpected empty item in ${fcName}`);
+                if (props.comment) {
+                    if (coll.comment)
+                        coll.comment += '\n' + props.comment;
+                    else
+                        coll.comment = props.comment;
+                }
+                offset = props.end;
+                continue;
+            }
+            if (!isMap && ctx.options.strict && utilContainsNewline.containsNewline(key))
+                onError(key, // checked by containsNewline()
+                'MULTILINE_IMPLICIT_KEY', 'Implicit keys of flow sequence pairs need to be on a single line');
+        }
+        if (i === 0) {
+            if (props.comma)
+                onError(props.comma, 'UNEXPECTED_TOKEN', `Unexpected , in ${fcName}`);
+        }
+        else {
+            if (!props.comma)
+                onError(props.start, 'MISSING_CHAR', `Missing , between ${fcName} items`);
+            if (props.comment) {
+                let prevItemComment = '';
+                loop: for (const st of start) {
+                    switch (st.type) {
+                        case 'comma':
+                        case 'space':
+                            break;
+                        case 'comment':
+                            prevItemComment = st.source.substring(1);
+                            break loop;
+                        default:
+                            break loop;
+                    }
+                }
+                if (prevItemComment) {
+                    let prev = coll.items[coll.items.length - 1];
+                    if (identity.isPair(prev))
+                        prev = prev.value ?? prev.key;
+                    if (prev.comment)
+                        prev.comment += '\n' + prevItemComment;
+                    else
+                        prev.comment = prevItemComment;
+                    props.comment = props.comment.substring(prevItemComment.length + 1);
+                }
+            }
+        }
+        if (!isMap && !sep && !props.found) {
+            // item is a value in a seq
+            // → key & sep are empty, start does not include ? or :
+            const valueNode = value
+                ? composeNode(ctx, value, props, onError)
+                : composeEmptyNode(ctx, props.end, sep, null, props, onError);
+            coll.items.push(valueNode);
+            offset = valueNode.range[2];
+            if (isBlock(value))
+                onError(valueNode.range, 'BLOCK_IN_FLOW', blockMsg);
+        }
+        else {
+            // item is a key+value pair
+            // key value
+            ctx.atKey = true;
+            const keyStart = props.end;
+            const keyNode = key
+                ? composeNode(ctx, key, props, onError)
+                : composeEmptyNode(ctx, keyStart, start, null, props, onError);
+            if (isBlock(key))
+                onError(keyNode.range, 'BLOCK_IN_FLOW', blockMsg);
+            ctx.atKey = false;
+            // value properties
+            const valueProps = resolveProps.resolveProps(sep ?? [], {
+                flow: fcName,
+                indicator: 'map-value-ind',
+                next: value,
+                offset: keyNode.range[2],
+                onError,
+                parentIndent: fc.indent,
+                startOnNewline: false
+            });
+            if (valueProps.found) {
+                if (!isMap && !props.found && ctx.options.strict) {
+                    if (sep)
+                        for (const st of sep) {
+                            if (st === valueProps.found)
+                                break;
+                            if (st.type === 'newline') {
+                                onError(st, 'MULTILINE_IMPLICIT_KEY', 'Implicit keys of flow sequence pairs need to be on a single line');
+                                break;
+                            }
+                        }
+                    if (props.start < valueProps.found.offset - 1024)
+                        onError(valueProps.found, 'KEY_OVER_1024_CHARS', 'The : indicator must be at most 1024 chars after the start of an implicit flow sequence key');
+                }
+            }
+            else if (value) {
+                if ('source' in value && value.source?.[0] === ':')
+                    onError(value, 'MISSING_CHAR', `Missing space after : in ${fcName}`);
+                else
+                    onError(valueProps.start, 'MISSING_CHAR', `Missing , or : between ${fcName} items`);
+            }
+            // value value
+            const valueNode = value
+                ? composeNode(ctx, value, valueProps, onError)
+                : valueProps.found
+                    ? composeEmptyNode(ctx, valueProps.end, sep, null, valueProps, onError)
+                    : null;
+            if (valueNode) {
+                if (isBlock(value))
+                    onError(valueNode.range, 'BLOCK_IN_FLOW', blockMsg);
+            }
+            else if (valueProps.comment) {
+                if (keyNode.comment)
+                    keyNode.comment += '\n' + valueProps.comment;
+                else
+                    keyNode.comment = valueProps.comment;
+            }
+            const pair = new Pair.Pair(keyNode, valueNode);
+            if (ctx.options.keepSourceTokens)
+                pair.srcToken = collItem;
+            if (isMap) {
+                const map = coll;
+                if (utilMapIncludes.mapIncludes(ctx, map.items, keyNode))
+                    onError(keyStart, 'DUPLICATE_KEY', 'Map keys must be unique');
+                map.items.push(pair);
+            }
+            else {
+                const map = new YAMLMap.YAMLMap(ctx.schema);
+                map.flow = true;
+                map.items.push(pair);
+                const endRange = (valueNode ?? keyNode).range;
+                map.range = [keyNode.range[0], endRange[1], endRange[2]];
+                coll.items.push(map);
+            }
+            offset = valueNode ? valueNode.range[2] : valueProps.end;
+        }
+    }
+    const expectedEnd = isMap ? '}' : ']';
+    const [ce, ...ee] = fc.end;
+    let cePos = offset;
+    if (ce?.source === expectedEnd)
+        cePos = ce.offset + ce.source.length;
+    else {
+        const name = fcName[0].toUpperCase() + fcName.substring(1);
+        const msg = atRoot
+            ? `${name} must end with a ${expectedEnd}`
+            : `${name} in block collection must be sufficiently indented and end with a ${expectedEnd}`;
+        onError(offset, atRoot ? 'MISSING_CHAR' : 'BAD_INDENT', msg);
+        if (ce && ce.source.length !== 1)
+            ee.unshift(ce);
+    }
+    if (ee.length > 0) {
+        const end = resolveEnd.resolveEnd(ee, cePos, ctx.options.strict, onError);
+        if (end.comment) {
+            if (coll.comment)
+                coll.comment += '\n' + end.comment;
+            else
+                coll.comment = end.comment;
+        }
+        coll.range = [fc.offset, cePos, end.offset];
+    }
+    else {
+        coll.range = [fc.offset, cePos, cePos];
+    }
+    return coll;
+}
+
+exports.resolveFlowCollection = resolveFlowCollection;
+
+
+/***/ }),
+
+/***/ 6842:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(3301);
+var resolveEnd = __nccwpck_require__(7788);
+
+function resolveFlowScalar(scalar, strict, onError) {
+    const { offset, type, source, end } = scalar;
+    let _type;
+    let value;
+    const _onError = (rel, code, msg) => onError(offset + rel, code, msg);
+    switch (type) {
+        case 'scalar':
+            _type = Scalar.Scalar.PLAIN;
+            value = plainValue(source, _onError);
+            break;
+        case 'single-quoted-scalar':
+            _type = Scalar.Scalar.QUOTE_SINGLE;
+            value = singleQuotedValue(source, _onError);
+            break;
+        case 'double-quoted-scalar':
+            _type = Scalar.Scalar.QUOTE_DOUBLE;
+            value = doubleQuotedValue(source, _onError);
+            break;
+        /* istanbul ignore next should not happen */
+        default:
+            onError(scalar, 'UNEXPECTED_TOKEN', `Expected a flow scalar value, but found: ${type}`);
+            return {
+                value: '',
+                type: null,
+                comment: '',
+                range: [offset, offset + source.length, offset + source.length]
+            };
+    }
+    const valueEnd = offset + source.length;
+    const re = resolveEnd.resolveEnd(end, valueEnd, strict, onError);
+    return {
+        value,
+        type: _type,
+        comment: re.comment,
+        range: [offset, valueEnd, re.offset]
+    };
+}
+function plainValue(source, onError) {
+    let badChar = '';
+    switch (source[0]) {
+        /* istanbul ignore next should not happen */
+        case '\t':
+            badChar = 'a tab character';
+            break;
+        case ',':
+            badChar = 'flow indicator character ,';
+            break;
+        case '%':
+            badChar = 'directive indicator character %';
+            break;
+        case '|':
+        case '>': {
+            badChar = `block scalar indicator ${source[0]}`;
+            break;
+        }
+        case '@':
+        case '`': {
+            badChar = `reserved character ${source[0]}`;
+            break;
+        }
+    }
+    if (badChar)
+        onError(0, 'BAD_SCALAR_START', `Plain value cannot start with ${badChar}`);
+    return unfoldLines(source);
+}
+function singleQuotedValue(source, onError) {
+    if (source[source.length - 1] !== "'" || source.length === 1)
+        onError(source.length, 'MISSING_CHAR', "Missing closing 'quote");
+    return unfoldLines(source.slice(1, -1)).replace(/''/g, "'");
+}
+function unfoldLines(source) {
+    const line = /(.*?)\r?\n/sy;
+    let match = line.exec(source);
+    if (!match)
+        return source;
+    /**
+     * The negative lookbehinds in these RegExps are to
+     * prevent causing a polynomial search time in certain cases.
+     *
+     * The try-catch is for Safari < 16.4 and other old browsers:
+     * https://caniuse.com/js-regexp-lookbehind
+     */
+    let trimEnd, trimBoth;
+    try {
+        trimEnd = new RegExp('(?<![ \t])[ \t]+$');
+        trimBoth = new RegExp('^[ \t]+|(?<![ \t])[ \t]+$', 'g');
+    }
+    catch {
+        trimEnd = /[ \t]+$/;
+        trimBoth = /^[ \t]+|[ \t]+$/g;
+    }
+    let res = match[1].replace(trimEnd, '');
+    let sep = ' ';
+    let pos = line.lastIndex;
+    while ((match = line.exec(source))) {
+        const lm = match[1].replace(trimBoth, '');
+        if (lm === '') {
+            if (sep === '\n')
+                res += sep;
+            else
+                sep = '\n';
+        }
+        else {
+            res += sep + lm;
+            sep = ' ';
+        }
+        pos = line.lastIndex;
+    }
+    const last = /[ \t]*(.*)/sy;
+    last.lastIndex = pos;
+    match = last.exec(source);
+    return res + sep + (match?.[1] ?? '');
+}
+function doubleQuotedValue(source, onError) {
+    let res = '';
+    for (let i = 1; i < source.length - 1; ++i) {
+        const ch = source[i];
+        if (ch === '\r' && source[i + 1] === '\n')
+            continue;
+        if (ch === '\n') {
+            const { fold, offset } = foldNewline(source, i);
+            res += fold;
+            i = offset;
+        }
+        else if (ch === '\\') {
+            let next = source[++i];
+            const cc = escapeCodes[next];
+            if (cc)
+                res += cc;
+            else if (next === '\n') {
+                // skip escaped newlines, but still trim the following line
+                next = source[i + 1];
+                while (next === ' ' || next === '\t')
+                    next = source[++i + 1];
+            }
+            else if (next === '\r' && source[i + 1] === '\n') {
+                // skip escaped CRLF newlines, but still trim the following line
+                next = source[++i + 1];
+                while (next === ' ' || next === '\t')
+                    next = source[++i + 1];
+            }
+            else if (next === 'x' || next === 'u' || next === 'U') {
+                const length = next === 'x' ? 2 : next === 'u' ? 4 : 8;
+                res += parseCharCode(source, i + 1, length, onError);
+                i += length;
+            }
+            else {
+                const raw = source.substr(i - 1, 2);
+                onError(i - 1, 'BAD_DQ_ESCAPE', `Invalid escape sequence ${raw}`);
+                res += raw;
+            }
+        }
+        else if (ch === ' ' || ch === '\t') {
+            // trim trailing whitespace
+            const wsStart = i;
+            let next = source[i + 1];
+            while (next === ' ' || next === '\t')
+                next = source[++i + 1];
+            if (next !== '\n' && !(next === '\r' && source[i + 2] === '\n'))
+                res += i > wsStart ? source.slice(wsStart, i + 1) : ch;
+        }
+        else {
+            res += ch;
+        }
+    }
+    if (source[source.length - 1] !== '"' || source.length === 1)
+        onError(source.length, 'MISSING_CHAR', 'Missing closing "quote');
+    return res;
+}
+/**
+ * Fold a single newline into a space, multiple newlines to N - 1 newlines.
+ * Presumes `source[offset] === '\n'`
+ */
+function foldNewline(source, offset) {
+    let fold = '';
+    let ch = source[offset + 1];
+    while (ch === ' ' || ch === '\t' || ch === '\n' || ch === '\r') {
+        if (ch === '\r' && source[offset + 2] !== '\n')
+            break;
+        if (ch === '\n')
+            fold += '\n';
+        offset += 1;
+        ch = source[offset + 1];
+    }
+    if (!fold)
+        fold = ' ';
+    return { fold, offset };
+}
+const escapeCodes = {
+    '0': '\0', // null character
+    a: '\x07', // bell character
+    b: '\b', // backspace
+    e: '\x1b', // escape character
+    f: '\f', // form feed
+    n: '\n', // line feed
+    r: '\r', // carriage return
+    t: '\t', // horizontal tab
+    v: '\v', // vertical tab
+    N: '\u0085', // Unicode next line
+    _: '\u00a0', // Unicode non-breaking space
+    L: '\u2028', // Unicode line separator
+    P: '\u2029', // Unicode paragraph separator
+    ' ': ' ',
+    '"': '"',
+    '/': '/',
+    '\\': '\\',
+    '\t': '\t'
+};
+function parseCharCode(source, offset, length, onError) {
+    const cc = source.substr(offset, length);
+    const ok = cc.length === length && /^[0-9a-fA-F]+$/.test(cc);
+    const code = ok ? parseInt(cc, 16) : NaN;
+    try {
+        return String.fromCodePoint(code);
+    }
+    catch {
+        const raw = source.substr(offset - 2, length + 2);
+        onError(offset - 2, 'BAD_DQ_ESCAPE', `Invalid escape sequence ${raw}`);
+        return raw;
+    }
+}
+
+exports.resolveFlowScalar = resolveFlowScalar;
+
+
+/***/ }),
+
+/***/ 4631:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+function resolveProps(tokens, { flow, indicator, next, offset, onError, parentIndent, startOnNewline }) {
+    let spaceBefore = false;
+    let atNewline = startOnNewline;
+    let hasSpace = startOnNewline;
+    let comment = '';
+    let commentSep = '';
+    let hasNewline = false;
+    let reqSpace = false;
+    let tab = null;
+    let anchor = null;
+    let tag = null;
+    let newlineAfterProp = null;
+    let comma = null;
+    let found = null;
+    let start = null;
+    for (const token of tokens) {
+        if (reqSpace) {
+            if (token.type !== 'space' &&
+                token.type !== 'newline' &&
+                token.type !== 'comma')
+                onError(token.offset, 'MISSING_CHAR', 'Tags and anchors must be separated from the next token by white space');
+            reqSpace = false;
+        }
+        if (tab) {
+            if (atNewline && token.type !== 'comment' && token.type !== 'newline') {
+                onError(tab, 'TAB_AS_INDENT', 'Tabs are not allowed as indentation');
+            }
+            tab = null;
+        }
+        switch (token.type) {
+            case 'space':
+                // At the doc level, tabs at line start may be parsed
+                // as leading white space rather than indentation.
+                // In a flow collection, only the parser handles indent.
+                if (!flow &&
+                    (indicator !== 'doc-start' || next?.type !== 'flow-collection') &&
+                    token.source.includes('\t')) {
+                    tab = token;
+                }
+                hasSpace = true;
+                break;
+            case 'comment': {
+                if (!hasSpace)
+                    onError(token, 'MISSING_CHAR', 'Comments must be separated from other tokens by white space characters');
+                const cb = token.source.substring(1) || ' ';
+                if (!comment)
+                    comment = cb;
+                else
+                    comment += commentSep + cb;
+                commentSep = '';
+                atNewline = false;
+                break;
+            }
+            case 'newline':
+                if (atNewline) {
+                    if (comment)
+                        comment += token.source;
+                    else if (!found || indicator !== 'seq-item-ind')
+                        spaceBefore = true;
+                }
+                else
+                    commentSep += token.source;
+                atNewline = true;
+                hasNewline = true;
+                if (anchor || tag)
+                    newlineAfterProp = token;
+                hasSpace = true;
+                break;
+            case 'anchor':
+                if (anchor)
+                    onError(token, 'MULTIPLE_ANCHORS', 'A node can have at most one anchor');
+                if (token.source.endsWith(':'))
+                    onError(token.offset + token.source.length - 1, 'BAD_ALIAS', 'Anchor ending in : is ambiguous', true);
+                anchor = token;
+                start ?? (start = token.offset);
+                atNewline = false;
+                hasSpace = false;
+                reqSpace = true;
+                break;
+            case 'tag': {
+                if (tag)
+                    onError(token, 'MULTIPLE_TAGS', 'A node can have at most one tag');
+                tag = token;
+                start ?? (start = token.offset);
+                atNewline = false;
+                hasSpace = false;
+                reqSpace = true;
+                break;
+            }
+            case indicator:
+                // Could here handle preceding comments differently
+                if (anchor || tag)
+                    onError(token, 'BAD_PROP_ORDER', `Anchors and tags must be after the ${token.source} indicator`);
+                if (found)
+                    onError(token, 'UNEXPECTED_TOKEN', `Unexpected ${token.source} in ${flow ?? 'collection'}`);
+                found = token;
+                atNewline =
+                    indicator === 'seq-item-ind' || indicator === 'explicit-key-ind';
+                hasSpace = false;
+                break;
+            case 'comma':
+                if (flow) {
+                    if (comma)
+                        onError(token, 'UNEXPECTED_TOKEN', `Unexpected , in ${flow}`);
+                    comma = token;
+                    atNewline = false;
+                    hasSpace = false;
+                    break;
+                }
+            // else fallthrough
+            default:
+                onError(token, 'UNEXPECTED_TOKEN', `Unexpected ${token.type} token`);
+                atNewline = false;
+                hasSpace = false;
+        }
+    }
+    const last = tokens[tokens.length - 1];
+    const end = last ? last.offset + last.source.length : offset;
+    if (reqSpace &&
+        next &&
+        next.type !== 'space' &&
+        next.type !== 'newline' &&
+        next.type !== 'comma' &&
+        (next.type !== 'scalar' || next.source !== '')) {
+        onError(next.offset, 'MISSING_CHAR', 'Tags and anchors must be separated from the next token by white space');
+    }
+    if (tab &&
+        ((atNewline && tab.indent <= parentIndent) ||
+            next?.type === 'block-map' ||
+            next?.type === 'block-seq'))
+        onError(tab, 'TAB_AS_INDENT', 'Tabs are not allowed as indentation');
+    return {
+        comma,
+        found,
+        spaceBefore,
+        comment,
+        hasNewline,
+        anchor,
+        tag,
+        newlineAfterProp,
+        end,
+        start: start ?? end
+    };
+}
+
+exports.resolveProps = resolveProps;
+
+
+/***/ }),
+
+/***/ 9499:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+function containsNewline(key) {
+    if (!key)
+        return null;
+    switch (key.type) {
+        case 'alias':
+        case 'scalar':
+        case 'double-quoted-scalar':
+        case 'single-quoted-scalar':
+            if (key.source.includes('\n'))
+                return true;
+            if (key.end)
+                for (const st of key.end)
+                    if (st.type === 'newline')
+                        return true;
+            return false;
+        case 'flow-collection':
+            for (const it of key.items) {
+                for (const st of it.start)
+                    if (st.type === 'newline')
+                        return true;
+                if (it.sep)
+                    for (const st of it.sep)
+                        if (st.type === 'newline')
+                            return true;
+                if (containsNewline(it.key) || containsNewline(it.value))
+                    return true;
+            }
+            return false;
+        default:
+            return true;
+    }
+}
+
+exports.containsNewline = containsNewline;
+
+
+/***/ }),
+
+/***/ 2599:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+function emptyScalarPosition(offset, before, pos) {
+    if (before) {
+        pos ?? (pos = before.length);
+        for (let i = pos - 1; i >= 0; --i) {
+            let st = before[i];
+            switch (st.type) {
+                case 'space':
+                case 'comment':
+                case 'newline':
+                    offset -= st.source.length;
+                    continue;
+            }
+            // Technically, an empty scalar is immediately after the last non-empty
+            // node, but it's more useful to place it after any whitespace.
+            st = before[++i];
+            while (st?.type === 'space') {
+                offset += st.source.length;
+                st = before[++i];
+            }
+            break;
+        }
+    }
+    return offset;
+}
+
+exports.emptyScalarPosition = emptyScalarPosition;
+
+
+/***/ }),
+
+/***/ 4051:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var utilContainsNewline = __nccwpck_require__(9499);
+
+function flowIndentCheck(indent, fc, onError) {
+    if (fc?.type === 'flow-collection') {
+        const end = fc.end[0];
+        if (end.indent === indent &&
+            (end.source === ']' || end.source === '}') &&
+            utilContainsNewline.containsNewline(fc)) {
+            const msg = 'Flow end indicator should be more indented than parent';
+            onError(end, 'BAD_INDENT', msg, true);
+        }
+    }
+}
+
+exports.flowIndentCheck = flowIndentCheck;
+
+
+/***/ }),
+
+/***/ 1187:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+
+function mapIncludes(ctx, items, search) {
+    const { uniqueKeys } = ctx.options;
+    if (uniqueKeys === false)
+        return false;
+    const isEqual = typeof uniqueKeys === 'function'
+        ? uniqueKeys
+        : (a, b) => a === b || (identity.isScalar(a) && identity.isScalar(b) && a.value === b.value);
+    return items.some(pair => isEqual(pair.key, search));
+}
+
+exports.mapIncludes = mapIncludes;
+
+
+/***/ }),
+
+/***/ 3021:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Alias = __nccwpck_require__(4065);
+var Collection = __nccwpck_require__(101);
+var identity = __nccwpck_require__(1127);
+var Pair = __nccwpck_require__(7165);
+var toJS = __nccwpck_require__(6424);
+var Schema = __nccwpck_require__(5840);
+var stringifyDocument = __nccwpck_require__(6829);
+var anchors = __nccwpck_require__(1596);
+var applyReviver = __nccwpck_require__(3661);
+var createNode = __nccwpck_require__(2404);
+var directives = __nccwpck_require__(1342);
+
+class Document {
+    constructor(value, replacer, options) {
+        /** A comment before this Document */
+        this.commentBefore = null;
+        /** A comment immediately after this Document */
+        this.comment = null;
+        /** Errors encountered during parsing. */
+        this.errors = [];
+        /** Warnings encountered during parsing. */
+        this.warnings = [];
+        Object.defineProperty(this, identity.NODE_TYPE, { value: identity.DOC });
+        let _replacer = null;
+        if (typeof replacer === 'function' || Array.isArray(replacer)) {
+            _replacer = replacer;
+        }
+        else if (options === undefined && replacer) {
+            options = replacer;
+            replacer = undefined;
+        }
+        const opt = Object.assign({
+            intAsBigInt: false,
+            keepSourceTokens: false,
+            logLevel: 'warn',
+            prettyErrors: true,
+            strict: true,
+            stringKeys: false,
+            uniqueKeys: true,
+            version: '1.2'
+        }, options);
+        this.options = opt;
+        let { version } = opt;
+        if (options?._directives) {
+            this.directives = options._directives.atDocument();
+            if (this.directives.yaml.explicit)
+                version = this.directives.yaml.version;
+        }
+        else
+            this.directives = new directives.Directives({ version });
+        this.setSchema(version, options);
+        // @ts-expect-error We can't really know that this matches Contents.
+        this.contents =
+            value === undefined ? null : this.createNode(value, _replacer, options);
+    }
+    /**
+     * Create a deep copy of this Document and its contents.
+     *
+     * Custom Node values that inherit from `Object` still refer to their original instances.
+     */
+    clone() {
+        const copy = Object.create(Document.prototype, {
+            [identity.NODE_TYPE]: { value: identity.DOC }
+        });
+        copy.commentBefore = this.commentBefore;
+        copy.comment = this.comment;
+        copy.errors = this.errors.slice();
+        copy.warnings = this.warnings.slice();
+        copy.options = Object.assign({}, this.options);
+        if (this.directives)
+            copy.directives = this.directives.clone();
+        copy.schema = this.schema.clone();
+        // @ts-expect-error We can't really know that this matches Contents.
+        copy.contents = identity.isNode(this.contents)
+            ? this.contents.clone(copy.schema)
+            : this.contents;
+        if (this.range)
+            copy.range = this.range.slice();
+        return copy;
+    }
+    /** Adds a value to the document. */
+    add(value) {
+        if (assertCollection(this.contents))
+            this.contents.add(value);
+    }
+    /** Adds a value to the document. */
+    addIn(path, value) {
+        if (assertCollection(this.contents))
+            this.contents.addIn(path, value);
+    }
+    /**
+     * Create a new `Alias` node, ensuring that the target `node` has the required anchor.
+     *
+     * If `node` already has an anchor, `name` is ignored.
+     * Otherwise, the `node.anchor` value will be set to `name`,
+     * or if an anchor with that name is already present in the document,
+     * `name` will be used as a prefix for a new unique anchor.
+     * If `name` is undefined, the generated anchor will use 'a' as a prefix.
+     */
+    createAlias(node, name) {
+        if (!node.anchor) {
+            const prev = anchors.anchorNames(this);
+            node.anchor =
+                // eslint-disable-next-line @typescript-eslint/prefer-nullish-coalescing
+                !name || prev.has(name) ? anchors.findNewAnchor(name || 'a', prev) : name;
+        }
+        return new Alias.Alias(node.anchor);
+    }
+    createNode(value, replacer, options) {
+        let _replacer = undefined;
+        if (typeof replacer === 'function') {
+            value = replacer.call({ '': value }, '', value);
+            _replacer = replacer;
+        }
+        else if (Array.isArray(replacer)) {
+            const keyToStr = (v) => typeof v === 'number' || v instanceof String || v instanceof Number;
+            const asStr = replacer.filter(keyToStr).map(String);
+            if (asStr.length > 0)
+                replacer = replacer.concat(asStr);
+            _replacer = replacer;
+        }
+        else if (options === undefined && replacer) {
+            options = replacer;
+            replacer = undefined;
+        }
+        const { aliasDuplicateObjects, anchorPrefix, flow, keepUndefined, onTagObj, tag } = options ?? {};
+        const { onAnchor, setAnchors, sourceObjects } = anchors.createNodeAnchors(this, 
+        // eslint-disable-next-line @typescript-eslint/prefer-nullish-coalescing
+        anchorPrefix || 'a');
+        const ctx = {
+            aliasDuplicateObjects: aliasDuplicateObjects ?? true,
+            keepUndefined: keepUndefined ?? false,
+            onAnchor,
+            onTagObj,
+            replacer: _replacer,
+            schema: this.schema,
+            sourceObjects
+        };
+        const node = createNode.createNode(value, tag, ctx);
+        if (flow && identity.isCollection(node))
+            node.flow = true;
+        setAnchors();
+        return node;
+    }
+    /**
+     * Convert a key and a value into a `Pair` using the current schema,
+     * recursively wrapping all values as `Scalar` or `Collection` nodes.
+     */
+    createPair(key, value, options = {}) {
+        const k = this.createNode(key, null, options);
+        const v = this.createNode(value, null, options);
+        return new Pair.Pair(k, v);
+    }
+    /**
+     * Removes a value from the document.
+     * @returns `true` if the item was found and removed.
+     */
+    delete(key) {
+        return assertCollection(this.contents) ? this.contents.delete(key) : false;
+    }
+    /**
+     * Removes a value from the document.
+     * @returns `true` if the item was found and removed.
+     */
+    deleteIn(path) {
+        if (Collection.isEmptyPath(path)) {
+            if (this.contents == null)
+                return false;
+            // @ts-expect-error Presumed impossible if Strict extends false
+            this.contents = null;
+            return true;
+        }
+        return assertCollection(this.contents)
+            ? this.contents.deleteIn(path)
+            : false;
+    }
+    /**
+     * Returns item at `key`, or `undefined` if not found. By default unwraps
+     * scalar values from their surrounding node; to disable set `keepScalar` to
+     * `true` (collections are always returned intact).
+     */
+    get(key, keepScalar) {
+        return identity.isCollection(this.contents)
+            ? this.contents.get(key, keepScalar)
+            : undefined;
+    }
+    /**
+     * Returns item at `path`, or `undefined` if not found. By default unwraps
+     * scalar values from their surrounding node; to disable set `keepScalar` to
+     * `true` (collections are always returned intact).
+     */
+    getIn(path, keepScalar) {
+        if (Collection.isEmptyPath(path))
+            return !keepScalar && identity.isScalar(this.contents)
+                ? this.contents.value
+                : this.contents;
+        return identity.isCollection(this.contents)
+            ? this.contents.getIn(path, keepScalar)
+            : undefined;
+    }
+    /**
+     * Checks if the document includes a value with the key `key`.
+     */
+    has(key) {
+        return identity.isCollection(this.contents) ? this.contents.has(key) : false;
+    }
+    /**
+     * Checks if the document includes a value at `path`.
+     */
+    hasIn(path) {
+        if (Collection.isEmptyPath(path))
+            return this.contents !== undefined;
+        return identity.isCollection(this.contents) ? this.contents.hasIn(path) : false;
+    }
+    /**
+     * Sets a value in this document. For `!!set`, `value` needs to be a
+     * boolean to add/remove the item from the set.
+     */
+    set(key, value) {
+        if (this.contents == null) {
+            // @ts-expect-error We can't really know that this matches Contents.
+            this.contents = Collection.collectionFromPath(this.schema, [key], value);
+        }
+        else if (assertCollection(this.contents)) {
+            this.contents.set(key, value);
+        }
+    }
+    /**
+     * Sets a value in this document. For `!!set`, `value` needs to be a
+     * boolean to add/remove the item from the set.
+     */
+    setIn(path, value) {
+        if (Collection.isEmptyPath(path)) {
+            // @ts-expect-error We can't really know that this matches Contents.
+            this.contents = value;
+        }
+        else if (this.contents == null) {
+            // @ts-expect-error We can't really know that this matches Contents.
+            this.contents = Collection.collectionFromPath(this.schema, Array.from(path), value);
+        }
+        else if (assertCollection(this.contents)) {
+            this.contents.setIn(path, value);
+        }
+    }
+    /**
+     * Change the YAML version and schema used by the document.
+     * A `null` version disables support for directives, explicit tags, anchors, and aliases.
+     * It also requires the `schema` option to be given as a `Schema` instance value.
+     *
+     * Overrides all previously set schema options.
+     */
+    setSchema(version, options = {}) {
+        if (typeof version === 'number')
+            version = String(version);
+        let opt;
+        switch (version) {
+            case '1.1':
+                if (this.directives)
+                    this.directives.yaml.version = '1.1';
+                else
+                    this.directives = new directives.Directives({ version: '1.1' });
+                opt = { resolveKnownTags: false, schema: 'yaml-1.1' };
+                break;
+            case '1.2':
+            case 'next':
+                if (this.directives)
+                    this.directives.yaml.version = version;
+                else
+                    this.directives = new directives.Directives({ version });
+                opt = { resolveKnownTags: true, schema: 'core' };
+                break;
+            case null:
+                if (this.directives)
+                    delete this.directives;
+                opt = null;
+                break;
+            default: {
+                const sv = JSON.stringify(version);
+                throw new Error(`Expected '1.1', '1.2' or null as first argument, but found: ${sv}`);
+            }
+        }
+        // Not using `instanceof Schema` to allow for duck typing
+        if (options.schema instanceof Object)
+            this.schema = options.schema;
+        else if (opt)
+            this.schema = new Schema.Schema(Object.assign(opt, options));
+        else
+            throw new Error(`With a null YAML version, the { schema: Schema } option is required`);
+    }
+    // json & jsonArg are only used from toJSON()
+    toJS({ json, jsonArg, mapAsMap, maxAliasCount, onAnchor, reviver } = {}) {
+        const ctx = {
+            anchors: new Map(),
+            doc: this,
+            keep: !json,
+            mapAsMap: mapAsMap === true,
+            mapKeyWarned: false,
+            maxAliasCount: typeof maxAliasCount === 'number' ? maxAliasCount : 100
+        };
+        const res = toJS.toJS(this.contents, jsonArg ?? '', ctx);
+        if (typeof onAnchor === 'function')
+            for (const { count, res } of ctx.anchors.values())
+                onAnchor(res, count);
+        return typeof reviver === 'function'
+            ? applyReviver.applyReviver(reviver, { '': res }, '', res)
+            : res;
+    }
+    /**
+     * A JSON representation of the document `contents`.
+     *
+     * @param jsonArg Used by `JSON.stringify` to indicate the array index or
+     *   property name.
+     */
+    toJSON(jsonArg, onAnchor) {
+        return this.toJS({ json: true, jsonArg, mapAsMap: false, onAnchor });
+    }
+    /** A YAML representation of the document. */
+    toString(options = {}) {
+        if (this.errors.length > 0)
+            throw new Error('Document with errors cannot be stringified');
+        if ('indent' in options &&
+            (!Number.isInteger(options.indent) || Number(options.indent) <= 0)) {
+            const s = JSON.stringify(options.indent);
+            throw new Error(`"indent" option must be a positive integer, not ${s}`);
+        }
+        return stringifyDocument.stringifyDocument(this, options);
+    }
+}
+function assertCollection(contents) {
+    if (identity.isCollection(contents))
+        return true;
+    throw new Error('Expected a YAML collection as document contents');
+}
+
+exports.Document = Document;
+
+
+/***/ }),
+
+/***/ 1596:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var visit = __nccwpck_require__(204);
+
+/**
+ * Verify that the input string is a valid anchor.
+ *
+ * Will throw on errors.
+ */
+function anchorIsValid(anchor) {
+    if (/[\x00-\x19\s,[\]{}]/.test(anchor)) {
+        const sa = JSON.stringify(anchor);
+        const msg = `Anchor must not contain whitespace or control characters: ${sa}`;
+        throw new Error(msg);
+    }
+    return true;
+}
+function anchorNames(root) {
+    const anchors = new Set();
+    visit.visit(root, {
+        Value(_key, node) {
+            if (node.anchor)
+                anchors.add(node.anchor);
+        }
+    });
+    return anchors;
+}
+/** Find a new anchor name with the given `prefix` and a one-indexed suffix. */
+function findNewAnchor(prefix, exclude) {
+    for (let i = 1; true; ++i) {
+        const name = `${prefix}${i}`;
+        if (!exclude.has(name))
+            return name;
+    }
+}
+function createNodeAnchors(doc, prefix) {
+    const aliasObjects = [];
+    const sourceObjects = new Map();
+    let prevAnchors = null;
+    return {
+        onAnchor: (source) => {
+            aliasObjects.push(source);
+            prevAnchors ?? (prevAnchors = anchorNames(doc));
+            const anchor = findNewAnchor(prefix, prevAnchors);
+            prevAnchors.add(anchor);
+            return anchor;
+        },
+        /**
+         * With circular references, the source node is only resolved after all
+         * of its child nodes are. This is why anchors are set only after all of
+         * the nodes have been created.
+         */
+        setAnchors: () => {
+            for (const source of aliasObjects) {
+                const ref = sourceObjects.get(source);
+                if (typeof ref === 'object' &&
+                    ref.anchor &&
+                    (identity.isScalar(ref.node) || identity.isCollection(ref.node))) {
+                    ref.node.anchor = ref.anchor;
+                }
+                else {
+                    const error = new Error('Failed to resolve repeated object (this should not happen)');
+                    error.source = source;
+                    throw error;
+                }
+            }
+        },
+        sourceObjects
+    };
+}
+
+exports.anchorIsValid = anchorIsValid;
+exports.anchorNames = anchorNames;
+exports.createNodeAnchors = createNodeAnchors;
+exports.findNewAnchor = findNewAnchor;
+
+
+/***/ }),
+
+/***/ 3661:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+/**
+ * Applies the JSON.parse reviver algorithm as defined in the ECMA-262 spec,
+ * in section 24.5.1.1 "Runtime Semantics: InternalizeJSONProperty" of the
+ * 2021 edition: https://tc39.es/ecma262/#sec-json.parse
+ *
+ * Includes extensions for handling Map and Set objects.
+ */
+function applyReviver(reviver, obj, key, val) {
+    if (val && typeof val === 'object') {
+        if (Array.isArray(val)) {
+            for (let i = 0, len = val.length; i < len; ++i) {
+                const v0 = val[i];
+                const v1 = applyReviver(reviver, val, String(i), v0);
+                // eslint-disable-next-line @typescript-eslint/no-array-delete
+                if (v1 === undefined)
+                    delete val[i];
+                else if (v1 !== v0)
+                    val[i] = v1;
+            }
+        }
+        else if (val instanceof Map) {
+            for (const k of Array.from(val.keys())) {
+                const v0 = val.get(k);
+                const v1 = applyReviver(reviver, val, k, v0);
+                if (v1 === undefined)
+                    val.delete(k);
+                else if (v1 !== v0)
+                    val.set(k, v1);
+            }
+        }
+        else if (val instanceof Set) {
+            for (const v0 of Array.from(val)) {
+                const v1 = applyReviver(reviver, val, v0, v0);
+                if (v1 === undefined)
+                    val.delete(v0);
+                else if (v1 !== v0) {
+                    val.delete(v0);
+                    val.add(v1);
+                }
+            }
+        }
+        else {
+            for (const [k, v0] of Object.entries(val)) {
+                const v1 = applyReviver(reviver, val, k, v0);
+                if (v1 === undefined)
+                    delete val[k];
+                else if (v1 !== v0)
+                    val[k] = v1;
+            }
+        }
+    }
+    return reviver.call(obj, key, val);
+}
+
+exports.applyReviver = applyReviver;
+
+
+/***/ }),
+
+/***/ 2404:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Alias = __nccwpck_require__(4065);
+var identity = __nccwpck_require__(1127);
+var Scalar = __nccwpck_require__(3301);
+
+const defaultTagPrefix = 'tag:yaml.org,2002:';
+function findTagObject(value, tagName, tags) {
+    if (tagName) {
+        const match = tags.filter(t => t.tag === tagName);
+        const tagObj = match.find(t => !t.format) ?? match[0];
+        if (!tagObj)
+            throw new Error(`Tag ${tagName} not found`);
+        return tagObj;
+    }
+    return tags.find(t => t.identify?.(value) && !t.format);
+}
+function createNode(value, tagName, ctx) {
+    if (identity.isDocument(value))
+        value = value.contents;
+    if (identity.isNode(value))
+        return value;
+    if (identity.isPair(value)) {
+        const map = ctx.schema[identity.MAP].createNode?.(ctx.schema, null, ctx);
+        map.items.push(value);
+        return map;
+    }
+    if (value instanceof String ||
+        value instanceof Number ||
+        value instanceof Boolean ||
+        (typeof BigInt !== 'undefined' && value instanceof BigInt) // not supported everywhere
+    ) {
+        // https://tc39.es/ecma262/#sec-serializejsonproperty
+        value = value.valueOf();
+    }
+    const { aliasDuplicateObjects, onAnchor, onTagObj, schema, sourceObjects } = ctx;
+    // Detect duplicate references to the same object & use Alias nodes for all
+    // after first. The `ref` wrapper allows for circular references to resolve.
+    let ref = undefined;
+    if (aliasDuplicateObjects && value && typeof value === 'object') {
+        ref = sourceObjects.get(value);
+        if (ref) {
+            ref.anchor ?? (ref.anchor = onAnchor(value));
+            return new Alias.Alias(ref.anchor);
+        }
+        else {
+            ref = { anchor: null, node: null };
+            sourceObjects.set(value, ref);
+        }
+    }
+    if (tagName?.startsWith('!!'))
+        tagName = defaultTagPrefix + tagName.slice(2);
+    let tagObj = findTagObject(value, tagName, schema.tags);
+    if (!tagObj) {
+        if (value && typeof value.toJSON === 'function') {
+            // eslint-disable-next-line @typescript-eslint/no-unsafe-call
+            value = value.toJSON();
+        }
+        if (!value || typeof value !== 'object') {
+            const node = new Scalar.Scalar(value);
+            if (ref)
+                ref.node = node;
+            return node;
+        }
+        tagObj =
+            value instanceof Map
+                ? schema[identity.MAP]
+                : Symbol.iterator in Object(value)
+                    ? schema[identity.SEQ]
+                    : schema[identity.MAP];
+    }
+    if (onTagObj) {
+        onTagObj(tagObj);
+        delete ctx.onTagObj;
+    }
+    const node = tagObj?.createNode
+        ? tagObj.createNode(ctx.schema, value, ctx)
+        : typeof tagObj?.nodeClass?.from === 'function'
+            ? tagObj.nodeClass.from(ctx.schema, value, ctx)
+            : new Scalar.Scalar(value);
+    if (tagName)
+        node.tag = tagName;
+    else if (!tagObj.default)
+        node.tag = tagObj.tag;
+    if (ref)
+        ref.node = node;
+    return node;
+}
+
+exports.createNode = createNode;
+
+
+/***/ }),
+
+/***/ 1342:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var visit = __nccwpck_require__(204);
+
+const escapeChars = {
+    '!': '%21',
+    ',': '%2C',
+    '[': '%5B',
+    ']': '%5D',
+    '{': '%7B',
+    '}': '%7D'
+};
+const escapeTagName = (tn) => tn.replace(/[!,[\]{}]/g, ch => escapeChars[ch]);
+class Directives {
+    constructor(yaml, tags) {
+        /**
+         * The directives-end/doc-start marker `---`. If `null`, a marker may still be
+         * included in the document's stringified representation.
+         */
+        this.docStart = null;
+        /** The doc-end marker `...`.  */
+        this.docEnd = false;
+        this.yaml = Object.assign({}, Directives.defaultYaml, yaml);
+        this.tags = Object.assign({}, Directives.defaultTags, tags);
+    }
+    clone() {
+        const copy = new Directives(this.yaml, this.tags);
+        copy.docStart = this.docStart;
+        return copy;
+    }
+    /**
+     * During parsing, get a Directives instance for the current document and
+     * update the stream state according to the current version's spec.
+     */
+    atDocument() {
+        const res = new Directives(this.yaml, this.tags);
+        switch (this.yaml.version) {
+            case '1.1':
+                this.atNextDocument = true;
+                break;
+            case '1.2':
+                this.atNextDocument = false;
+                this.yaml = {
+                    explicit: Directives.defaultYaml.explicit,
+                    version: '1.2'
+                };
+                this.tags = Object.assign({}, Directives.defaultTags);
+                break;
+        }
+        return res;
+    }
+    /**
+     * @param onError - May be called even if the action was successful
+     * @returns `true` on success
+     */
+    add(line, onError) {
+        if (this.atNextDocument) {
+            this.yaml = { explicit: Directives.defaultYaml.explicit, version: '1.1' };
+            this.tags = Object.assign({}, Directives.defaultTags);
+            this.atNextDocument = false;
+        }
+        const parts = line.trim().split(/[ \t]+/);
+        const name = parts.shift();
+        switch (name) {
+            case '%TAG': {
+                if (parts.length !== 2) {
+                    onError(0, '%TAG directive should contain exactly two parts');
+                    if (parts.length < 2)
+                        return false;
+                }
+                const [handle, prefix] = parts;
+                this.tags[handle] = prefix;
+                return true;
+            }
+            case '%YAML': {
+                this.yaml.explicit = true;
+                if (parts.length !== 1) {
+                    onError(0, '%YAML directive should contain exactly one part');
+                    return false;
+                }
+                const [version] = parts;
+                if (version === '1.1' || version === '1.2') {
+                    this.yaml.version = version;
+                    return true;
+                }
+                else {
+                    const isValid = /^\d+\.\d+$/.test(version);
+                    onError(6, `Unsupported YAML version ${version}`, isValid);
+                    return false;
+                }
+            }
+            default:
+                onError(0, `Unknown directive ${name}`, true);
+                return false;
+        }
+    }
+    /**
+     * Resolves a tag, matching handles to those defined in %TAG directives.
+     *
+     * @returns Resolved tag, which may also be the non-specific tag `'!'` or a
+     *   `'!local'` tag, or `null` if unresolvable.
+     */
+    tagName(source, onError) {
+        if (source === '!')
+            return '!'; // non-specific tag
+        if (source[0] !== '!') {
+            onError(`Not a valid tag: ${source}`);
+            return null;
+        }
+        if (source[1] === '<') {
+            const verbatim = source.slice(2, -1);
+            if (verbatim === '!' || verbatim === '!!') {
+                onError(`Verbatim tags aren't resolved, so ${source} is invalid.`);
+                return null;
+            }
+            if (source[source.length - 1] !== '>')
+                onError('Verbatim tags must end with a >');
+            return verbatim;
+        }
+        const [, handle, suffix] = source.match(/^(.*!)([^!]*)$/s);
+        if (!suffix)
+            onError(`The ${source} tag has no suffix`);
+        const prefix = this.tags[handle];
+        if (prefix) {
+            try {
+                return prefix + decodeURIComponent(suffix);
+            }
+            catch (error) {
+                onError(String(error));
+                return null;
+            }
+        }
+        if (handle === '!')
+            return source; // local tag
+        onError(`Could not resolve tag: ${source}`);
+        return null;
+    }
+    /**
+     * Given a fully resolved tag, returns its printable string form,
+     * taking into account current tag prefixes and defaults.
+     */
+    tagString(tag) {
+        for (const [handle, prefix] of Object.entries(this.tags)) {
+            if (tag.startsWith(prefix))
+                return handle + escapeTagName(tag.substring(prefix.length));
+        }
+        return tag[0] === '!' ? tag : `!<${tag}>`;
+    }
+    toString(doc) {
+        const lines = this.yaml.explicit
+            ? [`%YAML ${this.yaml.version || '1.2'}`]
+            : [];
+        const tagEntries = Object.entries(this.tags);
+        let tagNames;
+        if (doc && tagEntries.length > 0 && identity.isNode(doc.contents)) {
+            const tags = {};
+            visit.visit(doc.contents, (_key, node) => {
+                if (identity.isNode(node) && node.tag)
+                    tags[node.tag] = true;
+            });
+            tagNames = Object.keys(tags);
+        }
+        else
+            tagNames = [];
+        for (const [handle, prefix] of tagEntries) {
+            if (handle === '!!' && prefix === 'tag:yaml.org,2002:')
+                continue;
+            if (!doc || tagNames.some(tn => tn.startsWith(prefix)))
+                lines.push(`%TAG ${handle} ${prefix}`);
+        }
+        return lines.join('\n');
+    }
+}
+Directives.defaultYaml = { explicit: false, version: '1.2' };
+Directives.defaultTags = { '!!': 'tag:yaml.org,2002:' };
+
+exports.Directives = Directives;
+
+
+/***/ }),
+
+/***/ 1464:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+class YAMLError extends Error {
+    constructor(name, pos, code, message) {
+        super();
+        this.name = name;
+        this.code = code;
+        this.message = message;
+        this.pos = pos;
+    }
+}
+class YAMLParseError extends YAMLError {
+    constructor(pos, code, message) {
+        super('YAMLParseError', pos, code, message);
+    }
+}
+class YAMLWarning extends YAMLError {
+    constructor(pos, code, message) {
+        super('YAMLWarning', pos, code, message);
+    }
+}
+const prettifyError = (src, lc) => (error) => {
+    if (error.pos[0] === -1)
+        return;
+    error.linePos = error.pos.map(pos => lc.linePos(pos));
+    const { line, col } = error.linePos[0];
+    error.message += ` at line ${line}, column ${col}`;
+    let ci = col - 1;
+    let lineStr = src
+        .substring(lc.lineStarts[line - 1], lc.lineStarts[line])
+        .replace(/[\n\r]+$/, '');
+    // Trim to max 80 chars, keeping col position near the middle
+    if (ci >= 60 && lineStr.length > 80) {
+        const trimStart = Math.min(ci - 39, lineStr.length - 79);
+        lineStr = '…' + lineStr.substring(trimStart);
+        ci -= trimStart - 1;
+    }
+    if (lineStr.length > 80)
+        lineStr = lineStr.substring(0, 79) + '…';
+    // Include previous line in context if pointing at line start
+    if (line > 1 && /^ *$/.test(lineStr.substring(0, ci))) {
+        // Regexp won't match if start is trimmed
+        let prev = src.substring(lc.lineStarts[line - 2], lc.lineStarts[line - 1]);
+        if (prev.length > 80)
+            prev = prev.substring(0, 79) + '…\n';
+        lineStr = prev + lineStr;
+    }
+    if (/[^ ]/.test(lineStr)) {
+        let count = 1;
+        const end = error.linePos[1];
+        if (end?.line === line && end.col > col) {
+            count = Math.max(1, Math.min(end.col - col, 80 - ci));
+        }
+        const pointer = ' '.repeat(ci) + '^'.repeat(count);
+        error.message += `:\n\n${lineStr}\n${pointer}\n`;
+    }
+};
+
+exports.YAMLError = YAMLError;
+exports.YAMLParseError = YAMLParseError;
+exports.YAMLWarning = YAMLWarning;
+exports.prettifyError = prettifyError;
+
+
+/***/ }),
+
+/***/ 8815:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+var __webpack_unused_export__;
+
+
+var composer = __nccwpck_require__(9984);
+var Document = __nccwpck_require__(3021);
+var Schema = __nccwpck_require__(5840);
+var errors = __nccwpck_require__(1464);
+var Alias = __nccwpck_require__(4065);
+var identity = __nccwpck_require__(1127);
+var Pair = __nccwpck_require__(7165);
+var Scalar = __nccwpck_require__(3301);
+var YAMLMap = __nccwpck_require__(4454);
+var YAMLSeq = __nccwpck_require__(2223);
+var cst = __nccwpck_require__(3461);
+var lexer = __nccwpck_require__(361);
+var lineCounter = __nccwpck_require__(6628);
+var parser = __nccwpck_require__(3456);
+var publicApi = __nccwpck_require__(4047);
+var visit = __nccwpck_require__(204);
+
+
+
+__webpack_unused_export__ = composer.Composer;
+__webpack_unused_export__ = Document.Document;
+__webpack_unused_export__ = Schema.Schema;
+__webpack_unused_export__ = errors.YAMLError;
+__webpack_unused_export__ = errors.YAMLParseError;
+__webpack_unused_export__ = errors.YAMLWarning;
+__webpack_unused_export__ = Alias.Alias;
+__webpack_unused_export__ = identity.isAlias;
+__webpack_unused_export__ = identity.isCollection;
+__webpack_unused_export__ = identity.isDocument;
+__webpack_unused_export__ = identity.isMap;
+__webpack_unused_export__ = identity.isNode;
+__webpack_unused_export__ = identity.isPair;
+__webpack_unused_export__ = identity.isScalar;
+__webpack_unused_export__ = identity.isSeq;
+__webpack_unused_export__ = Pair.Pair;
+__webpack_unused_export__ = Scalar.Scalar;
+__webpack_unused_export__ = YAMLMap.YAMLMap;
+__webpack_unused_export__ = YAMLSeq.YAMLSeq;
+__webpack_unused_export__ = cst;
+__webpack_unused_export__ = lexer.Lexer;
+__webpack_unused_export__ = lineCounter.LineCounter;
+__webpack_unused_export__ = parser.Parser;
+__webpack_unused_export__ = publicApi.parse;
+__webpack_unused_export__ = publicApi.parseAllDocuments;
+__webpack_unused_export__ = publicApi.parseDocument;
+__webpack_unused_export__ = publicApi.stringify;
+__webpack_unused_export__ = visit.visit;
+__webpack_unused_export__ = visit.visitAsync;
+
+
+/***/ }),
+
+/***/ 7249:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var node_process = __nccwpck_require__(932);
+
+function debug(logLevel, ...messages) {
+    if (logLevel === 'debug')
+        console.log(...messages);
+}
+function warn(logLevel, warning) {
+    if (logLevel === 'debug' || logLevel === 'warn') {
+        if (typeof node_process.emitWarning === 'function')
+            node_process.emitWarning(warning);
+        else
+            console.warn(warning);
+    }
+}
+
+exports.debug = debug;
+exports.warn = warn;
+
+
+/***/ }),
+
+/***/ 4065:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var anchors = __nccwpck_require__(1596);
+var visit = __nccwpck_require__(204);
+var identity = __nccwpck_require__(1127);
+var Node = __nccwpck_require__(6673);
+var toJS = __nccwpck_require__(6424);
+
+class Alias extends Node.NodeBase {
+    constructor(source) {
+        super(identity.ALIAS);
+        this.source = source;
+        Object.defineProperty(this, 'tag', {
+            set() {
+                throw new Error('Alias nodes cannot have tags');
+            }
+        });
+    }
+    /**
+     * Resolve the value of this alias within `doc`, finding the last
+     * instance of the `source` anchor before this node.
+     */
+    resolve(doc, ctx) {
+        if (ctx?.maxAliasCount === 0)
+            throw new ReferenceError('Alias resolution is disabled');
+        let nodes;
+        if (ctx?.aliasResolveCache) {
+            nodes = ctx.aliasResolveCache;
+        }
+        else {
+            nodes = [];
+            visit.visit(doc, {
+                Node: (_key, node) => {
+                    if (identity.isAlias(node) || identity.hasAnchor(node))
+                        nodes.push(node);
+                }
+            });
+            if (ctx)
+                ctx.aliasResolveCache = nodes;
+        }
+        let found = undefined;
+        for (const node of nodes) {
+            if (node === this)
+                break;
+            if (node.anchor === this.source)
+                found = node;
+        }
+        if (found && ctx) {
+            const { anchors, doc, maxAliasCount } = ctx;
+            let data = anchors.get(found);
+            if (!data) {
+                // Resolve anchors for Node.prototype.toJS()
+                toJS.toJS(found, null, ctx);
+                data = anchors.get(found);
+            }
+            /* istanbul ignore if */
+            if (data?.res === undefined) {
+                const msg = 'This should not happen: Alias anchor was not resolved?';
+                throw new ReferenceError(msg);
+            }
+            if (maxAliasCount >= 0) {
+                data.count += 1;
+                if (data.aliasCount === 0)
+                    data.aliasCount = getAliasCount(doc, found, anchors);
+                if (data.count * data.aliasCount > maxAliasCount) {
+                    const msg = 'Excessive alias count indicates a resource exhaustion attack';
+                    throw new ReferenceError(msg);
+                }
+            }
+        }
+        return found;
+    }
+    toJSON(_arg, ctx) {
+        if (!ctx)
+            return { source: this.source };
+        const source = this.resolve(ctx.doc, ctx);
+        if (!source) {
+            const msg = `Unresolved alias (the anchor must be set before the alias): ${this.source}`;
+            throw new ReferenceError(msg);
+        }
+        return ctx.anchors.get(source).res;
+    }
+    toString(ctx, _onComment, _onChompKeep) {
+        const src = `*${this.source}`;
+        if (ctx) {
+            anchors.anchorIsValid(this.source);
+            if (ctx.options.verifyAliasOrder && !ctx.anchors.has(this.source)) {
+                const msg = `Unresolved alias (the anchor must be set before the alias): ${this.source}`;
+                throw new Error(msg);
+            }
+            if (ctx.implicitKey)
+                return `${src} `;
+        }
+        return src;
+    }
+}
+function getAliasCount(doc, node, anchors) {
+    if (identity.isAlias(node)) {
+        const source = node.resolve(doc);
+        const anchor = anchors && source && anchors.get(source);
+        return anchor ? anchor.count * anchor.aliasCount : 0;
+    }
+    else if (identity.isCollection(node)) {
+        let count = 0;
+        for (const item of node.items) {
+            const c = getAliasCount(doc, item, anchors);
+            if (c > count)
+                count = c;
+        }
+        return count;
+    }
+    else if (identity.isPair(node)) {
+        const kc = getAliasCount(doc, node.key, anchors);
+        const vc = getAliasCount(doc, node.value, anchors);
+        return Math.max(kc, vc);
+    }
+    return 1;
+}
+
+exports.Alias = Alias;
+
+
+/***/ }),
+
+/***/ 101:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var createNode = __nccwpck_require__(2404);
+var identity = __nccwpck_require__(1127);
+var Node = __nccwpck_require__(6673);
+
+function collectionFromPath(schema, path, value) {
+    let v = value;
+    for (let i = path.length - 1; i >= 0; --i) {
+        const k = path[i];
+        if (typeof k === 'number' && Number.isInteger(k) && k >= 0) {
+            const a = [];
+            a[k] = v;
+            v = a;
+        }
+        else {
+            v = new Map([[k, v]]);
+        }
+    }
+    return createNode.createNode(v, undefined, {
+        aliasDuplicateObjects: false,
+        keepUndefined: false,
+        onAnchor: () => {
+            throw new Error('This should not happen, please report a bug.');
+        },
+        schema,
+        sourceObjects: new Map()
+    });
+}
+// Type guard is intentionally a little wrong so as to be more useful,
+// as it does not cover untypable empty non-string iterables (e.g. []).
+const isEmptyPath = (path) => path == null ||
+    (typeof path === 'object' && !!path[Symbol.iterator]().next().done);
+class Collection extends Node.NodeBase {
+    constructor(type, schema) {
+        super(type);
+        Object.defineProperty(this, 'schema', {
+            value: schema,
+            configurable: true,
+            enumerable: false,
+            writable: true
+        });
+    }
+    /**
+     * Create a copy of this collection.
+     *
+     * @param schema - If defined, overwrites the original's schema
+     */
+    clone(schema) {
+        const copy = Object.create(Object.getPrototypeOf(this), Object.getOwnPropertyDescriptors(this));
+        if (schema)
+            copy.schema = schema;
+        copy.items = copy.items.map(it => identity.isNode(it) || identity.isPair(it) ? it.clone(schema) : it);
+        if (this.range)
+            copy.range = this.range.slice();
+        return copy;
+    }
+    /**
+     * Adds a value to the collection. For `!!map` and `!!omap` the value must
+     * be a Pair instance or a `{ key, value }` object, which may not have a key
+     * that already exists in the map.
+     */
+    addIn(path, value) {
+        if (isEmptyPath(path))
+            this.add(value);
+        else {
+            const [key, ...rest] = path;
+            const node = this.get(key, true);
+            if (identity.isCollection(node))
+                node.addIn(rest, value);
+            else if (node === undefined && this.schema)
+                this.set(key, collectionFromPath(this.schema, rest, value));
+            else
+                throw new Error(`Expected YAML collection at ${key}. Remaining path: ${rest}`);
+        }
+    }
+    /**
+     * Removes a value from the collection.
+     * @returns `true` if the item was found and removed.
+     */
+    deleteIn(path) {
+        const [key, ...rest] = path;
+        if (rest.length === 0)
+            return this.delete(key);
+        const node = this.get(key, true);
+        if (identity.isCollection(node))
+            return node.deleteIn(rest);
+        else
+            throw new Error(`Expected YAML collection at ${key}. Remaining path: ${rest}`);
+    }
+    /**
+     * Returns item at `key`, or `undefined` if not found. By default unwraps
+     * scalar values from their surrounding node; to disable set `keepScalar` to
+     * `true` (collections are always returned intact).
+     */
+    getIn(path, keepScalar) {
+        const [key, ...rest] = path;
+        const node = this.get(key, true);
+        if (rest.length === 0)
+            return !keepScalar && identity.isScalar(node) ? node.value : node;
+        else
+            return identity.isCollection(node) ? node.getIn(rest, keepScalar) : undefined;
+    }
+    hasAllNullValues(allowScalar) {
+        return this.items.every(node => {
+            if (!identity.isPair(node))
+                return false;
+            const n = node.value;
+            return (n == null ||
+                (allowScalar &&
+                    identity.isScalar(n) &&
+                    n.value == null &&
+                    !n.commentBefore &&
+                    !n.comment &&
+                    !n.tag));
+        });
+    }
+    /**
+     * Checks if the collection includes a value with the key `key`.
+     */
+    hasIn(path) {
+        const [key, ...rest] = path;
+        if (rest.length === 0)
+            return this.has(key);
+        const node = this.get(key, true);
+        return identity.isCollection(node) ? node.hasIn(rest) : false;
+    }
+    /**
+     * Sets a value in this collection. For `!!set`, `value` needs to be a
+     * boolean to add/remove the item from the set.
+     */
+    setIn(path, value) {
+        const [key, ...rest] = path;
+        if (rest.length === 0) {
+            this.set(key, value);
+        }
+        else {
+            const node = this.get(key, true);
+            if (identity.isCollection(node))
+                node.setIn(rest, value);
+            else if (node === undefined && this.schema)
+                this.set(key, collectionFromPath(this.schema, rest, value));
+            else
+                throw new Error(`Expected YAML collection at ${key}. Remaining path: ${rest}`);
+        }
+    }
+}
+
+exports.Collection = Collection;
+exports.collectionFromPath = collectionFromPath;
+exports.isEmptyPath = isEmptyPath;
+
+
+/***/ }),
+
+/***/ 6673:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var applyReviver = __nccwpck_require__(3661);
+var identity = __nccwpck_require__(1127);
+var toJS = __nccwpck_require__(6424);
+
+class NodeBase {
+    constructor(type) {
+        Object.defineProperty(this, identity.NODE_TYPE, { value: type });
+    }
+    /** Create a copy of this node.  */
+    clone() {
+        const copy = Object.create(Object.getPrototypeOf(this), Object.getOwnPropertyDescriptors(this));
+        if (this.range)
+            copy.range = this.range.slice();
+        return copy;
+    }
+    /** A plain JavaScript representation of this node. */
+    toJS(doc, { mapAsMap, maxAliasCount, onAnchor, reviver } = {}) {
+        if (!identity.isDocument(doc))
+            throw new TypeError('A document argument is required');
+        const ctx = {
+            anchors: new Map(),
+            doc,
+            keep: true,
+            mapAsMap: mapAsMap === true,
+            mapKeyWarned: false,
+            maxAliasCount: typeof maxAliasCount === 'number' ? maxAliasCount : 100
+        };
+        const res = toJS.toJS(this, '', ctx);
+        if (typeof onAnchor === 'function')
+            for (const { count, res } of ctx.anchors.values())
+                onAnchor(res, count);
+        return typeof reviver === 'function'
+            ? applyReviver.applyReviver(reviver, { '': res }, '', res)
+            : res;
+    }
+}
+
+exports.NodeBase = NodeBase;
+
+
+/***/ }),
+
+/***/ 7165:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var createNode = __nccwpck_require__(2404);
+var stringifyPair = __nccwpck_require__(9748);
+var addPairToJSMap = __nccwpck_require__(7104);
+var identity = __nccwpck_require__(1127);
+
+function createPair(key, value, ctx) {
+    const k = createNode.createNode(key, undefined, ctx);
+    const v = createNode.createNode(value, undefined, ctx);
+    return new Pair(k, v);
+}
+class Pair {
+    constructor(key, value = null) {
+        Object.defineProperty(this, identity.NODE_TYPE, { value: identity.PAIR });
+        this.key = key;
+        this.value = value;
+    }
+    clone(schema) {
+        let { key, value } = this;
+        if (identity.isNode(key))
+            key = key.clone(schema);
+        if (identity.isNode(value))
+            value = value.clone(schema);
+        return new Pair(key, value);
+    }
+    toJSON(_, ctx) {
+        const pair = ctx?.mapAsMap ? new Map() : {};
+        return addPairToJSMap.addPairToJSMap(ctx, pair, this);
+    }
+    toString(ctx, onComment, onChompKeep) {
+        return ctx?.doc
+            ? stringifyPair.stringifyPair(this, ctx, onComment, onChompKeep)
+            : JSON.stringify(this);
+    }
+}
+
+exports.Pair = Pair;
+exports.createPair = createPair;
+
+
+/***/ }),
+
+/***/ 3301:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var Node = __nccwpck_require__(6673);
+var toJS = __nccwpck_require__(6424);
+
+const isScalarValue = (value) => !value || (typeof value !== 'function' && typeof value !== 'object');
+class Scalar extends Node.NodeBase {
+    constructor(value) {
+        super(identity.SCALAR);
+        this.value = value;
+    }
+    toJSON(arg, ctx) {
+        return ctx?.keep ? this.value : toJS.toJS(this.value, arg, ctx);
+    }
+    toString() {
+        return String(this.value);
+    }
+}
+Scalar.BLOCK_FOLDED = 'BLOCK_FOLDED';
+Scalar.BLOCK_LITERAL = 'BLOCK_LITERAL';
+Scalar.PLAIN = 'PLAIN';
+Scalar.QUOTE_DOUBLE = 'QUOTE_DOUBLE';
+Scalar.QUOTE_SINGLE = 'QUOTE_SINGLE';
+
+exports.Scalar = Scalar;
+exports.isScalarValue = isScalarValue;
+
+
+/***/ }),
+
+/***/ 4454:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var stringifyCollection = __nccwpck_require__(1212);
+var addPairToJSMap = __nccwpck_require__(7104);
+var Collection = __nccwpck_require__(101);
+var identity = __nccwpck_require__(1127);
+var Pair = __nccwpck_require__(7165);
+var Scalar = __nccwpck_require__(3301);
+
+function findPair(items, key) {
+    const k = identity.isScalar(key) ? key.value : key;
+    for (const it of items) {
+        if (identity.isPair(it)) {
+            if (it.key === key || it.key === k)
+                return it;
+            if (identity.isScalar(it.key) && it.key.value === k)
+                return it;
+        }
+    }
+    return undefined;
+}
+class YAMLMap extends Collection.Collection {
+    static get tagName() {
+        return 'tag:yaml.org,2002:map';
+    }
+    constructor(schema) {
+        super(identity.MAP, schema);
+        this.items = [];
+    }
+    /**
+     * A generic collection parsing method that can be extended
+     * to other node classes that inherit from YAMLMap
+     */
+    static from(schema, obj, ctx) {
+        const { keepUndefined, replacer } = ctx;
+        const map = new this(schema);
+        const add = (key, value) => {
+            if (typeof replacer === 'function')
+                value = replacer.call(obj, key, value);
+            else if (Array.isArray(replacer) && !replacer.includes(key))
+                return;
+            if (value !== undefined || keepUndefined)
+                map.items.push(Pair.createPair(key, value, ctx));
+        };
+        if (obj instanceof Map) {
+            for (const [key, value] of obj)
+                add(key, value);
+        }
+        else if (obj && typeof obj === 'object') {
+            for (const key of Object.keys(obj))
+                add(key, obj[key]);
+        }
+        if (typeof schema.sortMapEntries === 'function') {
+            map.items.sort(schema.sortMapEntries);
+        }
+        return map;
+    }
+    /**
+     * Adds a value to the collection.
+     *
+     * @param overwrite - If not set `true`, using a key that is already in the
+     *   collection will throw. Otherwise, overwrites the previous value.
+     */
+    add(pair, overwrite) {
+        let _pair;
+        if (identity.isPair(pair))
+            _pair = pair;
+        else if (!pair || typeof pair !== 'object' || !('key' in pair)) {
+            // In TypeScript, this never happens.
+            _pair = new Pair.Pair(pair, pair?.value);
+        }
+        else
+            _pair = new Pair.Pair(pair.key, pair.value);
+        const prev = findPair(this.items, _pair.key);
+        const sortEntries = this.schema?.sortMapEntries;
+        if (prev) {
+            if (!overwrite)
+                throw new Error(`Key ${_pair.key} already set`);
+            // For scalars, keep the old node & its comments and anchors
+            if (identity.isScalar(prev.value) && Scalar.isScalarValue(_pair.value))
+                prev.value.value = _pair.value;
+            else
+                prev.value = _pair.value;
+        }
+        else if (sortEntries) {
+            const i = this.items.findIndex(item => sortEntries(_pair, item) < 0);
+            if (i === -1)
+                this.items.push(_pair);
+            else
+                this.items.splice(i, 0, _pair);
+        }
+        else {
+            this.items.push(_pair);
+        }
+    }
+    delete(key) {
+        const it = findPair(this.items, key);
+        if (!it)
+            return false;
+        const del = this.items.splice(this.items.indexOf(it), 1);
+        return del.length > 0;
+    }
+    get(key, keepScalar) {
+        const it = findPair(this.items, key);
+        const node = it?.value;
+        return (!keepScalar && identity.isScalar(node) ? node.value : node) ?? undefined;
+    }
+    has(key) {
+        return !!findPair(this.items, key);
+    }
+    set(key, value) {
+        this.add(new Pair.Pair(key, value), true);
+    }
+    /**
+     * @param ctx - Conversion context, originally set in Document#toJS()
+     * @param {Class} Type - If set, forces the returned collection type
+     * @returns Instance of Type, Map, or Object
+     */
+    toJSON(_, ctx, Type) {
+        const map = Type ? new Type() : ctx?.mapAsMap ? new Map() : {};
+        if (ctx?.onCreate)
+            ctx.onCreate(map);
+        for (const item of this.items)
+            addPairToJSMap.addPairToJSMap(ctx, map, item);
+        return map;
+    }
+    toString(ctx, onComment, onChompKeep) {
+        if (!ctx)
+            return JSON.stringify(this);
+        for (const item of this.items) {
+            if (!identity.isPair(item))
+                throw new Error(`Map items must all be pairs; found ${JSON.stringify(item)} instead`);
+        }
+        if (!ctx.allNullValues && this.hasAllNullValues(false))
+            ctx = Object.assign({}, ctx, { allNullValues: true });
+        return stringifyCollection.stringifyCollection(this, ctx, {
+            blockItemPrefix: '',
+            flowChars: { start: '{', end: '}' },
+            itemIndent: ctx.indent || '',
+            onChompKeep,
+            onComment
+        });
+    }
+}
+
+exports.YAMLMap = YAMLMap;
+exports.findPair = findPair;
+
+
+/***/ }),
+
+/***/ 2223:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var createNode = __nccwpck_require__(2404);
+var stringifyCollection = __nccwpck_require__(1212);
+var Collection = __nccwpck_require__(101);
+var identity = __nccwpck_require__(1127);
+var Scalar = __nccwpck_require__(3301);
+var toJS = __nccwpck_require__(6424);
+
+class YAMLSeq extends Collection.Collection {
+    static get tagName() {
+        return 'tag:yaml.org,2002:seq';
+    }
+    constructor(schema) {
+        super(identity.SEQ, schema);
+        this.items = [];
+    }
+    add(value) {
+        this.items.push(value);
+    }
+    /**
+     * Removes a value from the collection.
+     *
+     * `key` must contain a representation of an integer for this to succeed.
+     * It may be wrapped in a `Scalar`.
+     *
+     * @returns `true` if the item was found and removed.
+     */
+    delete(key) {
+        const idx = asItemIndex(key);
+        if (typeof idx !== 'number')
+            return false;
+        const del = this.items.splice(idx, 1);
+        return del.length > 0;
+    }
+    get(key, keepScalar) {
+        const idx = asItemIndex(key);
+        if (typeof idx !== 'number')
+            return undefined;
+        const it = this.items[idx];
+        return !keepScalar && identity.isScalar(it) ? it.value : it;
+    }
+    /**
+     * Checks if the collection includes a value with the key `key`.
+     *
+     * `key` must contain a representation of an integer for this to succeed.
+     * It may be wrapped in a `Scalar`.
+     */
+    has(key) {
+        const idx = asItemIndex(key);
+        return typeof idx === 'number' && idx < this.items.length;
+    }
+    /**
+     * Sets a value in this collection. For `!!set`, `value` needs to be a
+     * boolean to add/remove the item from the set.
+     *
+     * If `key` does not contain a representation of an integer, this will throw.
+     * It may be wrapped in a `Scalar`.
+     */
+    set(key, value) {
+        const idx = asItemIndex(key);
+        if (typeof idx !== 'number')
+            throw new Error(`Expected a valid index, not ${key}.`);
+        const prev = this.items[idx];
+        if (identity.isScalar(prev) && Scalar.isScalarValue(value))
+            prev.value = value;
+        else
+            this.items[idx] = value;
+    }
+    toJSON(_, ctx) {
+        const seq = [];
+        if (ctx?.onCreate)
+            ctx.onCreate(seq);
+        let i = 0;
+        for (const item of this.items)
+            seq.push(toJS.toJS(item, String(i++), ctx));
+        return seq;
+    }
+    toString(ctx, onComment, onChompKeep) {
+        if (!ctx)
+            return JSON.stringify(this);
+        return stringifyCollection.stringifyCollection(this, ctx, {
+            blockItemPrefix: '- ',
+            flowChars: { start: '[', end: ']' },
+            itemIndent: (ctx.indent || '') + '  ',
+            onChompKeep,
+            onComment
+        });
+    }
+    static from(schema, obj, ctx) {
+        const { replacer } = ctx;
+        const seq = new this(schema);
+        if (obj && Symbol.iterator in Object(obj)) {
+            let i = 0;
+            for (let it of obj) {
+                if (typeof replacer === 'function') {
+                    const key = obj instanceof Set ? it : String(i++);
+                    it = replacer.call(obj, key, it);
+                }
+                seq.items.push(createNode.createNode(it, undefined, ctx));
+            }
+        }
+        return seq;
+    }
+}
+function asItemIndex(key) {
+    let idx = identity.isScalar(key) ? key.value : key;
+    if (idx && typeof idx === 'string')
+        idx = Number(idx);
+    return typeof idx === 'number' && Number.isInteger(idx) && idx >= 0
+        ? idx
+        : null;
+}
+
+exports.YAMLSeq = YAMLSeq;
+
+
+/***/ }),
+
+/***/ 7104:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var log = __nccwpck_require__(7249);
+var merge = __nccwpck_require__(452);
+var stringify = __nccwpck_require__(2148);
+var identity = __nccwpck_require__(1127);
+var toJS = __nccwpck_require__(6424);
+
+function addPairToJSMap(ctx, map, { key, value }) {
+    if (identity.isNode(key) && key.addToJSMap)
+        key.addToJSMap(ctx, map, value);
+    // TODO: Should drop this special case for bare << handling
+    else if (merge.isMergeKey(ctx, key))
+        merge.addMergeToJSMap(ctx, map, value);
+    else {
+        const jsKey = toJS.toJS(key, '', ctx);
+        if (map instanceof Map) {
+            map.set(jsKey, toJS.toJS(value, jsKey, ctx));
+        }
+        else if (map instanceof Set) {
+            map.add(jsKey);
+        }
+        else {
+            const stringKey = stringifyKey(key, jsKey, ctx);
+            const jsValue = toJS.toJS(value, stringKey, ctx);
+            if (stringKey in map)
+                Object.defineProperty(map, stringKey, {
+                    value: jsValue,
+                    writable: true,
+                    enumerable: true,
+                    configurable: true
+                });
+            else
+                map[stringKey] = jsValue;
+        }
+    }
+    return map;
+}
+function stringifyKey(key, jsKey, ctx) {
+    if (jsKey === null)
+        return '';
+    // eslint-disable-next-line @typescript-eslint/no-base-to-string
+    if (typeof jsKey !== 'object')
+        return String(jsKey);
+    if (identity.isNode(key) && ctx?.doc) {
+        const strCtx = stringify.createStringifyContext(ctx.doc, {});
+        strCtx.anchors = new Set();
+        for (const node of ctx.anchors.keys())
+            strCtx.anchors.add(node.anchor);
+        strCtx.inFlow = true;
+        strCtx.inStringifyKey = true;
+        const strKey = key.toString(strCtx);
+        if (!ctx.mapKeyWarned) {
+            let jsonStr = JSON.stringify(strKey);
+            if (jsonStr.length > 40)
+                jsonStr = jsonStr.substring(0, 36) + '..."';
+            log.warn(ctx.doc.options.logLevel, `Keys with collection values will be stringified due to JS Object restrictions: ${jsonStr}. Set mapAsMap: true to use object keys.`);
+            ctx.mapKeyWarned = true;
+        }
+        return strKey;
+    }
+    return JSON.stringify(jsKey);
+}
+
+exports.addPairToJSMap = addPairToJSMap;
+
+
+/***/ }),
+
+/***/ 1127:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+const ALIAS = Symbol.for('yaml.alias');
+const DOC = Symbol.for('yaml.document');
+const MAP = Symbol.for('yaml.map');
+const PAIR = Symbol.for('yaml.pair');
+const SCALAR = Symbol.for('yaml.scalar');
+const SEQ = Symbol.for('yaml.seq');
+const NODE_TYPE = Symbol.for('yaml.node.type');
+const isAlias = (node) => !!node && typeof node === 'object' && node[NODE_TYPE] === ALIAS;
+const isDocument = (node) => !!node && typeof node === 'object' && node[NODE_TYPE] === DOC;
+const isMap = (node) => !!node && typeof node === 'object' && node[NODE_TYPE] === MAP;
+const isPair = (node) => !!node && typeof node === 'object' && node[NODE_TYPE] === PAIR;
+const isScalar = (node) => !!node && typeof node === 'object' && node[NODE_TYPE] === SCALAR;
+const isSeq = (node) => !!node && typeof node === 'object' && node[NODE_TYPE] === SEQ;
+function isCollection(node) {
+    if (node && typeof node === 'object')
+        switch (node[NODE_TYPE]) {
+            case MAP:
+            case SEQ:
+                return true;
+        }
+    return false;
+}
+function isNode(node) {
+    if (node && typeof node === 'object')
+        switch (node[NODE_TYPE]) {
+            case ALIAS:
+            case MAP:
+            case SCALAR:
+            case SEQ:
+                return true;
+        }
+    return false;
+}
+const hasAnchor = (node) => (isScalar(node) || isCollection(node)) && !!node.anchor;
+
+exports.ALIAS = ALIAS;
+exports.DOC = DOC;
+exports.MAP = MAP;
+exports.NODE_TYPE = NODE_TYPE;
+exports.PAIR = PAIR;
+exports.SCALAR = SCALAR;
+exports.SEQ = SEQ;
+exports.hasAnchor = hasAnchor;
+exports.isAlias = isAlias;
+exports.isCollection = isCollection;
+exports.isDocument = isDocument;
+exports.isMap = isMap;
+exports.isNode = isNode;
+exports.isPair = isPair;
+exports.isScalar = isScalar;
+exports.isSeq = isSeq;
+
+
+/***/ }),
+
+/***/ 6424:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+
+/**
+ * Recursively convert any node or its contents to native JavaScript
+ *
+ * @param value - The input value
+ * @param arg - If `value` defines a `toJSON()` method, use this
+ *   as its first argument
+ * @param ctx - Conversion context, originally set in Document#toJS(). If
+ *   `{ keep: true }` is not set, output should be suitable for JSON
+ *   stringification.
+ */
+function toJS(value, arg, ctx) {
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-return
+    if (Array.isArray(value))
+        return value.map((v, i) => toJS(v, String(i), ctx));
+    if (value && typeof value.toJSON === 'function') {
+        // eslint-disable-next-line @typescript-eslint/no-unsafe-call
+        if (!ctx || !identity.hasAnchor(value))
+            return value.toJSON(arg, ctx);
+        const data = { aliasCount: 0, count: 1, res: undefined };
+        ctx.anchors.set(value, data);
+        ctx.onCreate = res => {
+            data.res = res;
+            delete ctx.onCreate;
+        };
+        const res = value.toJSON(arg, ctx);
+        if (ctx.onCreate)
+            ctx.onCreate(res);
+        return res;
+    }
+    if (typeof value === 'bigint' && !ctx?.keep)
+        return Number(value);
+    return value;
+}
+
+exports.toJS = toJS;
+
+
+/***/ }),
+
+/***/ 110:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var resolveBlockScalar = __nccwpck_require__(8913);
+var resolveFlowScalar = __nccwpck_require__(6842);
+var errors = __nccwpck_require__(1464);
+var stringifyString = __nccwpck_require__(3069);
+
+function resolveAsScalar(token, strict = true, onError) {
+    if (token) {
+        const _onError = (pos, code, message) => {
+            const offset = typeof pos === 'number' ? pos : Array.isArray(pos) ? pos[0] : pos.offset;
+            if (onError)
+                onError(offset, code, message);
+            else
+                throw new errors.YAMLParseError([offset, offset + 1], code, message);
+        };
+        switch (token.type) {
+            case 'scalar':
+            case 'single-quoted-scalar':
+            case 'double-quoted-scalar':
+                return resolveFlowScalar.resolveFlowScalar(token, strict, _onError);
+            case 'block-scalar':
+                return resolveBlockScalar.resolveBlockScalar({ options: { strict } }, token, _onError);
+        }
+    }
+    return null;
+}
+/**
+ * Create a new scalar token with `value`
+ *
+ * Values that represent an actual string but may be parsed as a different type should use a `type` other than `'PLAIN'`,
+ * as this function does not support any schema operations and won't check for such conflicts.
+ *
+ * @param value The string representation of the value, which will have its content properly indented.
+ * @param context.end Comments and whitespace after the end of the value, or after the block scalar header. If undefined, a newline will be added.
+ * @param context.implicitKey Being within an implicit key may affect the resolved type of the token's value.
+ * @param context.indent The indent level of the token.
+ * @param context.inFlow Is this scalar within a flow collection? This may affect the resolved type of the token's value.
+ * @param context.offset The offset position of the token.
+ * @param context.type The preferred type of the scalar token. If undefined, the previous type of the `token` will be used, defaulting to `'PLAIN'`.
+ */
+function createScalarToken(value, context) {
+    const { implicitKey = false, indent, inFlow = false, offset = -1, type = 'PLAIN' } = context;
+    const source = stringifyString.stringifyString({ type, value }, {
+        implicitKey,
+        indent: indent > 0 ? ' '.repeat(indent) : '',
+        inFlow,
+        options: { blockQuote: true, lineWidth: -1 }
+    });
+    const end = context.end ?? [
+        { type: 'newline', offset: -1, indent, source: '\n' }
+    ];
+    switch (source[0]) {
+        case '|':
+        case '>': {
+            const he = source.indexOf('\n');
+            const head = source.substring(0, he);
+            const body = source.substring(he + 1) + '\n';
+            const props = [
+                { type: 'block-scalar-header', offset, indent, source: head }
+            ];
+            if (!addEndtoBlockProps(props, end))
+                props.push({ type: 'newline', offset: -1, indent, source: '\n' });
+            return { type: 'block-scalar', offset, indent, props, source: body };
+        }
+        case '"':
+            return { type: 'double-quoted-scalar', offset, indent, source, end };
+        case "'":
+            return { type: 'single-quoted-scalar', offset, indent, source, end };
+        default:
+            return { type: 'scalar', offset, indent, source, end };
+    }
+}
+/**
+ * Set the value of `token` to the given string `value`, overwriting any previous contents and type that it may have.
+ *
+ * Best efforts are made to retain any comments previously associated with the `token`,
+ * though all contents within a collection's `items` will be overwritten.
+ *
+ * Values that represent an actual string but may be parsed as a different type should use a `type` other than `'PLAIN'`,
+ * as this function does not support any schema operations and won't check for such conflicts.
+ *
+ * @param token Any token. If it does not include an `indent` value, the value will be stringified as if it were an implicit key.
+ * @param value The string representation of the value, which will have its content properly indented.
+ * @param context.afterKey In most cases, values after a key should have an additional level of indentation.
+ * @param context.implicitKey Being within an implicit key may affect the resolved type of the token's value.
+ * @param context.inFlow Being within a flow collection may affect the resolved type of the token's value.
+ * @param context.type The preferred type of the scalar token. If undefined, the previous type of the `token` will be used, defaulting to `'PLAIN'`.
+ */
+function setScalarValue(token, value, context = {}) {
+    let { afterKey = false, implicitKey = false, inFlow = false, type } = context;
+    let indent = 'indent' in token ? token.indent : null;
+    if (afterKey && typeof indent === 'number')
+        indent += 2;
+    if (!type)
+        switch (token.type) {
+            case 'single-quoted-scalar':
+                type = 'QUOTE_SINGLE';
+                break;
+            case 'double-quoted-scalar':
+                type = 'QUOTE_DOUBLE';
+                break;
+            case 'block-scalar': {
+                const header = token.props[0];
+                if (header.type !== 'block-scalar-header')
+                    throw new Error('Invalid block scalar header');
+                type = header.source[0] === '>' ? 'BLOCK_FOLDED' : 'BLOCK_LITERAL';
+                break;
+            }
+            default:
+                type = 'PLAIN';
+        }
+    const source = stringifyString.stringifyString({ type, value }, {
+        implicitKey: implicitKey || indent === null,
+        indent: indent !== null && indent > 0 ? ' '.repeat(indent) : '',
+        inFlow,
+        options: { blockQuote: true, lineWidth: -1 }
+    });
+    switch (source[0]) {
+        case '|':
+        case '>':
+            setBlockScalarValue(token, source);
+            break;
+        case '"':
+            setFlowScalarValue(token, source, 'double-quoted-scalar');
+            break;
+        case "'":
+            setFlowScalarValue(token, source, 'single-quoted-scalar');
+            break;
+        default:
+            setFlowScalarValue(token, source, 'scalar');
+    }
+}
+function setBlockScalarValue(token, source) {
+    const he = source.indexOf('\n');
+    const head = source.substring(0, he);
+    const body = source.substring(he + 1) + '\n';
+    if (token.type === 'block-scalar') {
+        const header = token.props[0];
+        if (header.type !== 'block-scalar-header')
+            throw new Error('Invalid block scalar header');
+        header.source = head;
+        token.source = body;
+    }
+    else {
+        const { offset } = token;
+        const indent = 'indent' in token ? token.indent : -1;
+        const props = [
+            { type: 'block-scalar-header', offset, indent, source: head }
+        ];
+        if (!addEndtoBlockProps(props, 'end' in token ? token.end : undefined))
+            props.push({ type: 'newline', offset: -1, indent, source: '\n' });
+        for (const key of Object.keys(token))
+            if (key !== 'type' && key !== 'offset')
+                delete token[key];
+        Object.assign(token, { type: 'block-scalar', indent, props, source: body });
+    }
+}
+/** @returns `true` if last token is a newline */
+function addEndtoBlockProps(props, end) {
+    if (end)
+        for (const st of end)
+            switch (st.type) {
+                case 'space':
+                case 'comment':
+                    props.push(st);
+                    break;
+                case 'newline':
+                    props.push(st);
+                    return true;
+            }
+    return false;
+}
+function setFlowScalarValue(token, source, type) {
+    switch (token.type) {
+        case 'scalar':
+        case 'double-quoted-scalar':
+        case 'single-quoted-scalar':
+            token.type = type;
+            token.source = source;
+            break;
+        case 'block-scalar': {
+            const end = token.props.slice(1);
+            let oa = source.length;
+            if (token.props[0].type === 'block-scalar-header')
+                oa -= token.props[0].source.length;
+            for (const tok of end)
+                tok.offset += oa;
+            delete token.props;
+            Object.assign(token, { type, source, end });
+            break;
+        }
+        case 'block-map':
+        case 'block-seq': {
+            const offset = token.offset + source.length;
+            const nl = { type: 'newline', offset, indent: token.indent, source: '\n' };
+            delete token.items;
+            Object.assign(token, { type, source, end: [nl] });
+            break;
+        }
+        default: {
+            const indent = 'indent' in token ? token.indent : -1;
+            const end = 'end' in token && Array.isArray(token.end)
+                ? token.end.filter(st => st.type === 'space' ||
+                    st.type === 'comment' ||
+                    st.type === 'newline')
+                : [];
+            for (const key of Object.keys(token))
+                if (key !== 'type' && key !== 'offset')
+                    delete token[key];
+            Object.assign(token, { type, indent, source, end });
+        }
+    }
+}
+
+exports.createScalarToken = createScalarToken;
+exports.resolveAsScalar = resolveAsScalar;
+exports.setScalarValue = setScalarValue;
+
+
+/***/ }),
+
+/***/ 1733:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+/**
+ * Stringify a CST document, token, or collection item
+ *
+ * Fair warning: This applies no validation whatsoever, and
+ * simply concatenates the sources in their logical order.
+ */
+const stringify = (cst) => 'type' in cst ? stringifyToken(cst) : stringifyItem(cst);
+function stringifyToken(token) {
+    switch (token.type) {
+        case 'block-scalar': {
+            let res = '';
+            for (const tok of token.props)
+                res += stringifyToken(tok);
+            return res + token.source;
+        }
+        case 'block-map':
+        case 'block-seq': {
+            let res = '';
+            for (const item of token.items)
+                res += stringifyItem(item);
+            return res;
+        }
+        case 'flow-collection': {
+            let res = token.start.source;
+            for (const item of token.items)
+                res += stringifyItem(item);
+            for (const st of token.end)
+                res += st.source;
+            return res;
+        }
+        case 'document': {
+            let res = stringifyItem(token);
+            if (token.end)
+                for (const st of token.end)
+                    res += st.source;
+            return res;
+        }
+        default: {
+            let res = token.source;
+            if ('end' in token && token.end)
+                for (const st of token.end)
+                    res += st.source;
+            return res;
+        }
+    }
+}
+function stringifyItem({ start, key, sep, value }) {
+    let res = '';
+    for (const st of start)
+        res += st.source;
+    if (key)
+        res += stringifyToken(key);
+    if (sep)
+        for (const st of sep)
+            res += st.source;
+    if (value)
+        res += stringifyToken(value);
+    return res;
+}
+
+exports.stringify = stringify;
+
+
+/***/ }),
+
+/***/ 7715:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+const BREAK = Symbol('break visit');
+const SKIP = Symbol('skip children');
+const REMOVE = Symbol('remove item');
+/**
+ * Apply a visitor to a CST document or item.
+ *
+ * Walks through the tree (depth-first) starting from the root, calling a
+ * `visitor` function with two arguments when entering each item:
+ *   - `item`: The current item, which included the following members:
+ *     - `start: SourceToken[]` – Source tokens before the key or value,
+ *       possibly including its anchor or tag.
+ *     - `key?: Token | null` – Set for pair values. May then be `null`, if
+ *       the key before the `:` separator is empty.
+ *     - `sep?: SourceToken[]` – Source tokens between the key and the value,
+ *       which should include the `:` map value indicator if `value` is set.
+ *     - `value?: Token` – The value of a sequence item, or of a map pair.
+ *   - `path`: The steps from the root to the current node, as an array of
+ *     `['key' | 'value', number]` tuples.
+ *
+ * The return value of the visitor may be used to control the traversal:
+ *   - `undefined` (default): Do nothing and continue
+ *   - `visit.SKIP`: Do not visit the children of this token, continue with
+ *      next sibling
+ *   - `visit.BREAK`: Terminate traversal completely
+ *   - `visit.REMOVE`: Remove the current item, then continue with the next one
+ *   - `number`: Set the index of the next step. This is useful especially if
+ *     the index of the current token has changed.
+ *   - `function`: Define the next visitor for this item. After the original
+ *     visitor is called on item entry, next visitors are called after handling
+ *     a non-empty `key` and when exiting the item.
+ */
+function visit(cst, visitor) {
+    if ('type' in cst && cst.type === 'document')
+        cst = { start: cst.start, value: cst.value };
+    _visit(Object.freeze([]), cst, visitor);
+}
+// Without the `as symbol` casts, TS declares these in the `visit`
+// namespace using `var`, but then complains about that because
+// `unique symbol` must be `const`.
+/** Terminate visit traversal completely */
+visit.BREAK = BREAK;
+/** Do not visit the children of the current item */
+visit.SKIP = SKIP;
+/** Remove the current item */
+visit.REMOVE = REMOVE;
+/** Find the item at `path` from `cst` as the root */
+visit.itemAtPath = (cst, path) => {
+    let item = cst;
+    for (const [field, index] of path) {
+        const tok = item?.[field];
+        if (tok && 'items' in tok) {
+            item = tok.items[index];
+        }
+        else
+            return undefined;
+    }
+    return item;
+};
+/**
+ * Get the immediate parent collection of the item at `path` from `cst` as the root.
+ *
+ * Throws an error if the collection is not found, which should never happen if the item itself exists.
+ */
+visit.parentCollection = (cst, path) => {
+    const parent = visit.itemAtPath(cst, path.slice(0, -1));
+    const field = path[path.length - 1][0];
+    const coll = parent?.[field];
+    if (coll && 'items' in coll)
+        return coll;
+    throw new Error('Parent collection not found');
+};
+function _visit(path, item, visitor) {
+    let ctrl = visitor(item, path);
+    if (typeof ctrl === 'symbol')
+        return ctrl;
+    for (const field of ['key', 'value']) {
+        const token = item[field];
+        if (token && 'items' in token) {
+            for (let i = 0; i < token.items.length; ++i) {
+                const ci = _visit(Object.freeze(path.concat([[field, i]])), token.items[i], visitor);
+                if (typeof ci === 'number')
+                    i = ci - 1;
+                else if (ci === BREAK)
+                    return BREAK;
+                else if (ci === REMOVE) {
+                    token.items.splice(i, 1);
+                    i -= 1;
+                }
+            }
+            if (typeof ctrl === 'function' && field === 'key')
+                ctrl = ctrl(item, path);
+        }
+    }
+    return typeof ctrl === 'function' ? ctrl(item, path) : ctrl;
+}
+
+exports.visit = visit;
+
+
+/***/ }),
+
+/***/ 3461:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var cstScalar = __nccwpck_require__(110);
+var cstStringify = __nccwpck_require__(1733);
+var cstVisit = __nccwpck_require__(7715);
+
+/** The byte order mark */
+const BOM = '\u{FEFF}';
+/** Start of doc-mode */
+const DOCUMENT = '\x02'; // C0: Start of Text
+/** Unexpected end of flow-mode */
+const FLOW_END = '\x18'; // C0: Cancel
+/** Next token is a scalar value */
+const SCALAR = '\x1f'; // C0: Unit Separator
+/** @returns `true` if `token` is a flow or block collection */
+const isCollection = (token) => !!token && 'items' in token;
+/** @returns `true` if `token` is a flow or block scalar; not an alias */
+const isScalar = (token) => !!token &&
+    (token.type === 'scalar' ||
+        token.type === 'single-quoted-scalar' ||
+        token.type === 'double-quoted-scalar' ||
+        token.type === 'block-scalar');
+/* istanbul ignore next */
+/** Get a printable representation of a lexer token */
+function prettyToken(token) {
+    switch (token) {
+        case BOM:
+            return '<BOM>';
+        case DOCUMENT:
+            return '<DOC>';
+        case FLOW_END:
+            return '<FLOW_END>';
+        case SCALAR:
+            return '<SCALAR>';
+        default:
+            return JSON.stringify(token);
+    }
+}
+/** Identify the type of a lexer token. May return `null` for unknown tokens. */
+function tokenType(source) {
+    switch (source) {
+        case BOM:
+            return 'byte-order-mark';
+        case DOCUMENT:
+            return 'doc-mode';
+        case FLOW_END:
+            return 'flow-error-end';
+        case SCALAR:
+            return 'scalar';
+        case '---':
+            return 'doc-start';
+        case '...':
+            return 'doc-end';
+        case '':
+        case '\n':
+        case '\r\n':
+            return 'newline';
+        case '-':
+            return 'seq-item-ind';
+        case '?':
+            return 'explicit-key-ind';
+        case ':':
+            return 'map-value-ind';
+        case '{':
+            return 'flow-map-start';
+        case '}':
+            return 'flow-map-end';
+        case '[':
+            return 'flow-seq-start';
+        case ']':
+            return 'flow-seq-end';
+        case ',':
+            return 'comma';
+    }
+    switch (source[0]) {
+        case ' ':
+        case '\t':
+            return 'space';
+        case '#':
+            return 'comment';
+        case '%':
+            return 'directive-line';
+        case '*':
+            return 'alias';
+        case '&':
+            return 'anchor';
+        case '!':
+            return 'tag';
+        case "'":
+            return 'single-quoted-scalar';
+        case '"':
+            return 'double-quoted-scalar';
+        case '|':
+        case '>':
+            return 'block-scalar-header';
+    }
+    return null;
+}
+
+exports.createScalarToken = cstScalar.createScalarToken;
+exports.resolveAsScalar = cstScalar.resolveAsScalar;
+exports.setScalarValue = cstScalar.setScalarValue;
+exports.stringify = cstStringify.stringify;
+exports.visit = cstVisit.visit;
+exports.BOM = BOM;
+exports.DOCUMENT = DOCUMENT;
+exports.FLOW_END = FLOW_END;
+exports.SCALAR = SCALAR;
+exports.isCollection = isCollection;
+exports.isScalar = isScalar;
+exports.prettyToken = prettyToken;
+exports.tokenType = tokenType;
+
+
+/***/ }),
+
+/***/ 361:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var cst = __nccwpck_require__(3461);
+
+/*
+START -> stream
+
+stream
+  directive -> line-end -> stream
+  indent + line-end -> stream
+  [else] -> line-start
+
+line-end
+  comment -> line-end
+  newline -> .
+  input-end -> END
+
+line-start
+  doc-start -> doc
+  doc-end -> stream
+  [else] -> indent -> block-start
+
+block-start
+  seq-item-start -> block-start
+  explicit-key-start -> block-start
+  map-value-start -> block-start
+  [else] -> doc
+
+doc
+  line-end -> line-start
+  spaces -> doc
+  anchor -> doc
+  tag -> doc
+  flow-start -> flow -> doc
+  flow-end -> error -> doc
+  seq-item-start -> error -> doc
+  explicit-key-start -> error -> doc
+  map-value-start -> doc
+  alias -> doc
+  quote-start -> quoted-scalar -> doc
+  block-scalar-header -> line-end -> block-scalar(min) -> line-start
+  [else] -> plain-scalar(false, min) -> doc
+
+flow
+  line-end -> flow
+  spaces -> flow
+  anchor -> flow
+  tag -> flow
+  flow-start -> flow -> flow
+  flow-end -> .
+  seq-item-start -> error -> flow
+  explicit-key-start -> flow
+  map-value-start -> flow
+  alias -> flow
+  quote-start -> quoted-scalar -> flow
+  comma -> flow
+  [else] -> plain-scalar(true, 0) -> flow
+
+quoted-scalar
+  quote-end -> .
+  [else] -> quoted-scalar
+
+block-scalar(min)
+  newline + peek(indent < min) -> .
+  [else] -> block-scalar(min)
+
+plain-scalar(is-flow, min)
+  scalar-end(is-flow) -> .
+  peek(newline + (indent < min)) -> .
+  [else] -> plain-scalar(min)
+*/
+function isEmpty(ch) {
+    switch (ch) {
+        case undefined:
+        case ' ':
+        case '\n':
+        case '\r':
+        case '\t':
+            return true;
+        default:
+            return false;
+    }
+}
+const hexDigits = new Set('0123456789ABCDEFabcdef');
+const tagChars = new Set("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-#;/?:@&=+$_.!~*'()");
+const flowIndicatorChars = new Set(',[]{}');
+const invalidAnchorChars = new Set(' ,[]{}\n\r\t');
+const isNotAnchorChar = (ch) => !ch || invalidAnchorChars.has(ch);
+/**
+ * Splits an input string into lexical tokens, i.e. smaller strings that are
+ * easily identifiable by `tokens.tokenType()`.
+ *
+ * Lexing starts always in a "stream" context. Incomplete input may be buffered
+ * until a complete token can be emitted.
+ *
+ * In addition to slices of the original input, the following control characters
+ * may also be emitted:
+ *
+ * - `\x02` (Start of Text): A document starts with the next token
+ * - `\x18` (Cancel): Unexpected end of flow-mode (indicates an error)
+ * - `\x1f` (Unit Separator): Next token is a scalar value
+ * - `\u{FEFF}` (Byte order mark): Emitted separately outside documents
+ */
+class Lexer {
+    constructor() {
+        /**
+         * Flag indicating whether the end of the current buffer marks the end of
+         * all input
+         */
+        this.atEnd = false;
+        /**
+         * Explicit indent set in block scalar header, as an offset from the current
+         * minimum indent, so e.g. set to 1 from a header `|2+`. Set to -1 if not
+         * explicitly set.
+         */
+        this.blockScalarIndent = -1;
+        /**
+         * Block scalars that include a + (keep) chomping indicator in their header
+         * include trailing empty lines, which are otherwise excluded from the
+         * scalar's contents.
+         */
+        this.blockScalarKeep = false;
+        /** Current input */
+        this.buffer = '';
+        /**
+         * Flag noting whether the map value indicator : can immediately follow this
+         * node within a flow context.
+         */
+        this.flowKey = false;
+        /** Count of surrounding flow collection levels. */
+        this.flowLevel = 0;
+        /**
+         * Minimum level of indentation required for next lines to be parsed as a
+         * part of the current scalar value.
+         */
+        this.indentNext = 0;
+        /** Indentation level of the current line. */
+        this.indentValue = 0;
+        /** Position of the next \n character. */
+        this.lineEndPos = null;
+        /** Stores the state of the lexer if reaching the end of incpomplete input */
+        this.next = null;
+        /** A pointer to `buffer`; the current position of the lexer. */
+        this.pos = 0;
+    }
+    /**
+     * Generate YAML tokens from the `source` string. If `incomplete`,
+     * a part of the last line may be left as a buffer for the next call.
+     *
+     * @returns A generator of lexical tokens
+     */
+    *lex(source, incomplete = false) {
+        if (source) {
+            if (typeof source !== 'string')
+                throw TypeError('source is not a string');
+            this.buffer = this.buffer ? this.buffer + source : source;
+            this.lineEndPos = null;
+        }
+        this.atEnd = !incomplete;
+        let next = this.next ?? 'stream';
+        while (next && (incomplete || this.hasChars(1)))
+            next = yield* this.parseNext(next);
+    }
+    atLineEnd() {
+        let i = this.pos;
+        let ch = this.buffer[i];
+        while (ch === ' ' || ch === '\t')
+            ch = this.buffer[++i];
+        if (!ch || ch === '#' || ch === '\n')
+            return true;
+        if (ch === '\r')
+            return this.buffer[i + 1] === '\n';
+        return false;
+    }
+    charAt(n) {
+        return this.buffer[this.pos + n];
+    }
+    continueScalar(offset) {
+        let ch = this.buffer[offset];
+        if (this.indentNext > 0) {
+            let indent = 0;
+            while (ch === ' ')
+                ch = this.buffer[++indent + offset];
+            if (ch === '\r') {
+                const next = this.buffer[indent + offset + 1];
+                if (next === '\n' || (!next && !this.atEnd))
+                    return offset + indent + 1;
+            }
+            return ch === '\n' || indent >= this.indentNext || (!ch && !this.atEnd)
+                ? offset + indent
+                : -1;
+        }
+        if (ch === '-' || ch === '.') {
+            const dt = this.buffer.substr(offset, 3);
+            if ((dt === '---' || dt === '...') && isEmpty(this.buffer[offset + 3]))
+                return -1;
+        }
+        return offset;
+    }
+    getLine() {
+        let end = this.lineEndPos;
+        if (typeof end !== 'number' || (end !== -1 && end < this.pos)) {
+            end = this.buffer.indexOf('\n', this.pos);
+            this.lineEndPos = end;
+        }
+        if (end === -1)
+            return this.atEnd ? this.buffer.substring(this.pos) : null;
+        if (this.buffer[end - 1] === '\r')
+            end -= 1;
+        return this.buffer.substring(this.pos, end);
+    }
+    hasChars(n) {
+        return this.pos + n <= this.buffer.length;
+    }
+    setNext(state) {
+        this.buffer = this.buffer.substring(this.pos);
+        this.pos = 0;
+        this.lineEndPos = null;
+        this.next = state;
+        return null;
+    }
+    peek(n) {
+        return this.buffer.substr(this.pos, n);
+    }
+    *parseNext(next) {
+        switch (next) {
+            case 'stream':
+                return yield* this.parseStream();
+            case 'line-start':
+                return yield* this.parseLineStart();
+            case 'block-start':
+                return yield* this.parseBlockStart();
+            case 'doc':
+                return yield* this.parseDocument();
+            case 'flow':
+                return yield* this.parseFlowCollection();
+            case 'quoted-scalar':
+                return yield* this.parseQuotedScalar();
+            case 'block-scalar':
+                return yield* this.parseBlockScalar();
+            case 'plain-scalar':
+                return yield* this.parsePlainScalar();
+        }
+    }
+    *parseStream() {
+        let line = this.getLine();
+        if (line === null)
+            return this.setNext('stream');
+        if (line[0] === cst.BOM) {
+            yield* this.pushCount(1);
+            line = line.substring(1);
+        }
+        if (line[0] === '%') {
+            let dirEnd = line.length;
+            let cs = line.indexOf('#');
+            while (cs !== -1) {
+                const ch = line[cs - 1];
+                if (ch === ' ' || ch === '\t') {
+                    dirEnd = cs - 1;
+                    break;
+                }
+                else {
+                    cs = line.indexOf('#', cs + 1);
+                }
+            }
+            while (true) {
+                const ch = line[dirEnd - 1];
+                if (ch === ' ' || ch === '\t')
+                    dirEnd -= 1;
+                else
+                    break;
+            }
+            const n = (yield* this.pushCount(dirEnd)) + (yield* this.pushSpaces(true));
+            yield* this.pushCount(line.length - n); // possible comment
+            this.pushNewline();
+            return 'stream';
+        }
+        if (this.atLineEnd()) {
+            const sp = yield* this.pushSpaces(true);
+            yield* this.pushCount(line.length - sp);
+            yield* this.pushNewline();
+            return 'stream';
+        }
+        yield cst.DOCUMENT;
+        return yield* this.parseLineStart();
+    }
+    *parseLineStart() {
+        const ch = this.charAt(0);
+        if (!ch && !this.atEnd)
+            return this.setNext('line-start');
+        if (ch === '-' || ch === '.') {
+            if (!this.atEnd && !this.hasChars(4))
+                return this.setNext('line-start');
+            const s = this.peek(3);
+            if ((s === '---' || s === '...') && isEmpty(this.charAt(3))) {
+                yield* this.pushCount(3);
+                this.indentValue = 0;
+                this.indentNext = 0;
+                return s === '---' ? 'doc' : 'stream';
+            }
+        }
+        this.indentValue = yield* this.pushSpaces(false);
+        if (this.indentNext > this.indentValue && !isEmpty(this.charAt(1)))
+            this.indentNext = this.indentValue;
+        return yield* this.parseBlockStart();
+    }
+    *parseBlockStart() {
+        const [ch0, ch1] = this.peek(2);
+        if (!ch1 && !this.atEnd)
+            return this.setNext('block-start');
+        if ((ch0 === '-' || ch0 === '?' || ch0 === ':') && isEmpty(ch1)) {
+            const n = (yield* this.pushCount(1)) + (yield* this.pushSpaces(true));
+            this.indentNext = this.indentValue + 1;
+            this.indentValue += n;
+            return 'block-start';
+        }
+        return 'doc';
+    }
+    *parseDocument() {
+        yield* this.pushSpaces(true);
+        const line = this.getLine();
+        if (line === null)
+            return this.setNext('doc');
+        let n = yield* this.pushIndicators();
+        switch (line[n]) {
+            case '#':
+                yield* this.pushCount(line.length - n);
+            // fallthrough
+            case undefined:
+                yield* this.pushNewline();
+                return yield* this.parseLineStart();
+            case '{':
+            case '[':
+                yield* this.pushCount(1);
+                this.flowKey = false;
+                this.flowLevel = 1;
+                return 'flow';
+            case '}':
+            case ']':
+                // this is an error
+                yield* this.pushCount(1);
+                return 'doc';
+            case '*':
+                yield* this.pushUntil(isNotAnchorChar);
+                return 'doc';
+            case '"':
+            case "'":
+                return yield* this.parseQuotedScalar();
+            case '|':
+            case '>':
+                n += yield* this.parseBlockScalarHeader();
+                n += yield* this.pushSpaces(true);
+                yield* this.pushCount(line.length - n);
+                yield* this.pushNewline();
+                return yield* this.parseBlockScalar();
+            default:
+                return yield* this.parsePlainScalar();
+        }
+    }
+    *parseFlowCollection() {
+        let nl, sp;
+        let indent = -1;
+        do {
+            nl = yield* this.pushNewline();
+            if (nl > 0) {
+                sp = yield* this.pushSpaces(false);
+                this.indentValue = indent = sp;
+            }
+            else {
+                sp = 0;
+            }
+            sp += yield* this.pushSpaces(true);
+        } while (nl + sp > 0);
+        const line = this.getLine();
+        if (line === null)
+            return this.setNext('flow');
+        if ((indent !== -1 && indent < this.indentNext && line[0] !== '#') ||
+            (indent === 0 &&
+                (line.startsWith('---') || line.startsWith('...')) &&
+                isEmpty(line[3]))) {
+            // Allowing for the terminal ] or } at the same (rather than greater)
+            // indent level as the initial [ or { is technically invalid, but
+            // failing here would be surprising to users.
+            const atFlowEndMarker = indent === this.indentNext - 1 &&
+                this.flowLevel === 1 &&
+                (line[0] === ']' || line[0] === '}');
+            if (!atFlowEndMarker) {
+                // this is an error
+                this.flowLevel = 0;
+                yield cst.FLOW_END;
+                return yield* this.parseLineStart();
+            }
+        }
+        let n = 0;
+        while (line[n] === ',') {
+            n += yield* this.pushCount(1);
+            n += yield* this.pushSpaces(true);
+            this.flowKey = false;
+        }
+        n += yield* this.pushIndicators();
+        switch (line[n]) {
+            case undefined:
+                return 'flow';
+            case '#':
+                yield* this.pushCount(line.length - n);
+                return 'flow';
+            case '{':
+            case '[':
+                yield* this.pushCount(1);
+                this.flowKey = false;
+                this.flowLevel += 1;
+                return 'flow';
+            case '}':
+            case ']':
+                yield* this.pushCount(1);
+                this.flowKey = true;
+                this.flowLevel -= 1;
+                return this.flowLevel ? 'flow' : 'doc';
+            case '*':
+                yield* this.pushUntil(isNotAnchorChar);
+                return 'flow';
+            case '"':
+            case "'":
+                this.flowKey = true;
+                return yield* this.parseQuotedScalar();
+            case ':': {
+                const next = this.charAt(1);
+                if (this.flowKey || isEmpty(next) || next === ',') {
+                    this.flowKey = false;
+                    yield* this.pushCount(1);
+                    yield* this.pushSpaces(true);
+                    return 'flow';
+                }
+            }
+            // fallthrough
+            default:
+                this.flowKey = false;
+                return yield* this.parsePlainScalar();
+        }
+    }
+    *parseQuotedScalar() {
+        const quote = this.charAt(0);
+        let end = this.buffer.indexOf(quote, this.pos + 1);
+        if (quote === "'") {
+            while (end !== -1 && this.buffer[end + 1] === "'")
+                end = this.buffer.indexOf("'", end + 2);
+        }
+        else {
+            // double-quote
+            while (end !== -1) {
+                let n = 0;
+                while (this.buffer[end - 1 - n] === '\\')
+                    n += 1;
+                if (n % 2 === 0)
+                    break;
+                end = this.buffer.indexOf('"', end + 1);
+            }
+        }
+        // Only looking for newlines within the quotes
+        const qb = this.buffer.substring(0, end);
+        let nl = qb.indexOf('\n', this.pos);
+        if (nl !== -1) {
+            while (nl !== -1) {
+                const cs = this.continueScalar(nl + 1);
+                if (cs === -1)
+                    break;
+                nl = qb.indexOf('\n', cs);
+            }
+            if (nl !== -1) {
+                // this is an error caused by an unexpected unindent
+                end = nl - (qb[nl - 1] === '\r' ? 2 : 1);
+            }
+        }
+        if (end === -1) {
+            if (!this.atEnd)
+                return this.setNext('quoted-scalar');
+            end = this.buffer.length;
+        }
+        yield* this.pushToIndex(end + 1, false);
+        return this.flowLevel ? 'flow' : 'doc';
+    }
+    *parseBlockScalarHeader() {
+        this.blockScalarIndent = -1;
+        this.blockScalarKeep = false;
+        let i = this.pos;
+        while (true) {
+            const ch = this.buffer[++i];
+            if (ch === '+')
+                this.blockScalarKeep = true;
+            else if (ch > '0' && ch <= '9')
+                this.blockScalarIndent = Number(ch) - 1;
+            else if (ch !== '-')
+                break;
+        }
+        return yield* this.pushUntil(ch => isEmpty(ch) || ch === '#');
+    }
+    *parseBlockScalar() {
+        let nl = this.pos - 1; // may be -1 if this.pos === 0
+        let indent = 0;
+        let ch;
+        loop: for (let i = this.pos; (ch = this.buffer[i]); ++i) {
+            switch (ch) {
+                case ' ':
+                    indent += 1;
+                    break;
+                case '\n':
+                    nl = i;
+                    indent = 0;
+                    break;
+                case '\r': {
+                    const next = this.buffer[i + 1];
+                    if (!next && !this.atEnd)
+                        return this.setNext('block-scalar');
+                    if (next === '\n')
+                        break;
+                } // fallthrough
+                default:
+                    break loop;
+            }
+        }
+        if (!ch && !this.atEnd)
+            return this.setNext('block-scalar');
+        if (indent >= this.indentNext) {
+            if (this.blockScalarIndent === -1)
+                this.indentNext = indent;
+            else {
+                this.indentNext =
+                    this.blockScalarIndent + (this.indentNext === 0 ? 1 : this.indentNext);
+            }
+            do {
+                const cs = this.continueScalar(nl + 1);
+                if (cs === -1)
+                    break;
+                nl = this.buffer.indexOf('\n', cs);
+            } while (nl !== -1);
+            if (nl === -1) {
+                if (!this.atEnd)
+                    return this.setNext('block-scalar');
+                nl = this.buffer.length;
+            }
+        }
+        // Trailing insufficiently indented tabs are invalid.
+        // To catch that during parsing, we include them in the block scalar value.
+        let i = nl + 1;
+        ch = this.buffer[i];
+        while (ch === ' ')
+            ch = this.buffer[++i];
+        if (ch === '\t') {
+            while (ch === '\t' || ch === ' ' || ch === '\r' || ch === '\n')
+                ch = this.buffer[++i];
+            nl = i - 1;
+        }
+        else if (!this.blockScalarKeep) {
+            do {
+                let i = nl - 1;
+                let ch = this.buffer[i];
+                if (ch === '\r')
+                    ch = this.buffer[--i];
+                const lastChar = i; // Drop the line if last char not more indented
+                while (ch === ' ')
+                    ch = this.buffer[--i];
+                if (ch === '\n' && i >= this.pos && i + 1 + indent > lastChar)
+                    nl = i;
+                else
+                    break;
+            } while (true);
+        }
+        yield cst.SCALAR;
+        yield* this.pushToIndex(nl + 1, true);
+        return yield* this.parseLineStart();
+    }
+    *parsePlainScalar() {
+        const inFlow = this.flowLevel > 0;
+        let end = this.pos - 1;
+        let i = this.pos - 1;
+        let ch;
+        while ((ch = this.buffer[++i])) {
+            if (ch === ':') {
+                const next = this.buffer[i + 1];
+                if (isEmpty(next) || (inFlow && flowIndicatorChars.has(next)))
+                    break;
+                end = i;
+            }
+            else if (isEmpty(ch)) {
+                let next = this.buffer[i + 1];
+                if (ch === '\r') {
+                    if (next === '\n') {
+                        i += 1;
+                        ch = '\n';
+                        next = this.buffer[i + 1];
+                    }
+                    else
+                        end = i;
+                }
+                if (next === '#' || (inFlow && flowIndicatorChars.has(next)))
+                    break;
+                if (ch === '\n') {
+                    const cs = this.continueScalar(i + 1);
+                    if (cs === -1)
+                        break;
+                    i = Math.max(i, cs - 2); // to advance, but still account for ' #'
+                }
+            }
+            else {
+                if (inFlow && flowIndicatorChars.has(ch))
+                    break;
+                end = i;
+            }
+        }
+        if (!ch && !this.atEnd)
+            return this.setNext('plain-scalar');
+        yield cst.SCALAR;
+        yield* this.pushToIndex(end + 1, true);
+        return inFlow ? 'flow' : 'doc';
+    }
+    *pushCount(n) {
+        if (n > 0) {
+            yield this.buffer.substr(this.pos, n);
+            this.pos += n;
+            return n;
+        }
+        return 0;
+    }
+    *pushToIndex(i, allowEmpty) {
+        const s = this.buffer.slice(this.pos, i);
+        if (s) {
+            yield s;
+            this.pos += s.length;
+            return s.length;
+        }
+        else if (allowEmpty)
+            yield '';
+        return 0;
+    }
+    *pushIndicators() {
+        let n = 0;
+        loop: while (true) {
+            switch (this.charAt(0)) {
+                case '!':
+                    n += yield* this.pushTag();
+                    n += yield* this.pushSpaces(true);
+                    continue loop;
+                case '&':
+                    n += yield* this.pushUntil(isNotAnchorChar);
+                    n += yield* this.pushSpaces(true);
+                    continue loop;
+                case '-': // this is an error
+                case '?': // this is an error outside flow collections
+                case ':': {
+                    const inFlow = this.flowLevel > 0;
+                    const ch1 = this.charAt(1);
+                    if (isEmpty(ch1) || (inFlow && flowIndicatorChars.has(ch1))) {
+                        if (!inFlow)
+                            this.indentNext = this.indentValue + 1;
+                        else if (this.flowKey)
+                            this.flowKey = false;
+                        n += yield* this.pushCount(1);
+                        n += yield* this.pushSpaces(true);
+                        continue loop;
+                    }
+                }
+            }
+            break loop;
+        }
+        return n;
+    }
+    *pushTag() {
+        if (this.charAt(1) === '<') {
+            let i = this.pos + 2;
+            let ch = this.buffer[i];
+            while (!isEmpty(ch) && ch !== '>')
+                ch = this.buffer[++i];
+            return yield* this.pushToIndex(ch === '>' ? i + 1 : i, false);
+        }
+        else {
+            let i = this.pos + 1;
+            let ch = this.buffer[i];
+            while (ch) {
+                if (tagChars.has(ch))
+                    ch = this.buffer[++i];
+                else if (ch === '%' &&
+                    hexDigits.has(this.buffer[i + 1]) &&
+                    hexDigits.has(this.buffer[i + 2])) {
+                    ch = this.buffer[(i += 3)];
+                }
+                else
+                    break;
+            }
+            return yield* this.pushToIndex(i, false);
+        }
+    }
+    *pushNewline() {
+        const ch = this.buffer[this.pos];
+        if (ch === '\n')
+            return yield* this.pushCount(1);
+        else if (ch === '\r' && this.charAt(1) === '\n')
+            return yield* this.pushCount(2);
+        else
+            return 0;
+    }
+    *pushSpaces(allowTabs) {
+        let i = this.pos - 1;
+        let ch;
+        do {
+            ch = this.buffer[++i];
+        } while (ch === ' ' || (allowTabs && ch === '\t'));
+        const n = i - this.pos;
+        if (n > 0) {
+            yield this.buffer.substr(this.pos, n);
+            this.pos = i;
+        }
+        return n;
+    }
+    *pushUntil(test) {
+        let i = this.pos;
+        let ch = this.buffer[i];
+        while (!test(ch))
+            ch = this.buffer[++i];
+        return yield* this.pushToIndex(i, false);
+    }
+}
+
+exports.Lexer = Lexer;
+
+
+/***/ }),
+
+/***/ 6628:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+/**
+ * Tracks newlines during parsing in order to provide an efficient API for
+ * determining the one-indexed `{ line, col }` position for any offset
+ * within the input.
+ */
+class LineCounter {
+    constructor() {
+        this.lineStarts = [];
+        /**
+         * Should be called in ascending order. Otherwise, call
+         * `lineCounter.lineStarts.sort()` before calling `linePos()`.
+         */
+        this.addNewLine = (offset) => this.lineStarts.push(offset);
+        /**
+         * Performs a binary search and returns the 1-indexed { line, col }
+         * position of `offset`. If `line === 0`, `addNewLine` has never been
+         * called or `offset` is before the first known newline.
+         */
+        this.linePos = (offset) => {
+            let low = 0;
+            let high = this.lineStarts.length;
+            while (low < high) {
+                const mid = (low + high) >> 1; // Math.floor((low + high) / 2)
+                if (this.lineStarts[mid] < offset)
+                    low = mid + 1;
+                else
+                    high = mid;
+            }
+            if (this.lineStarts[low] === offset)
+                return { line: low + 1, col: 1 };
+            if (low === 0)
+                return { line: 0, col: offset };
+            const start = this.lineStarts[low - 1];
+            return { line: low, col: offset - start + 1 };
+        };
+    }
+}
+
+exports.LineCounter = LineCounter;
+
+
+/***/ }),
+
+/***/ 3456:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var node_process = __nccwpck_require__(932);
+var cst = __nccwpck_require__(3461);
+var lexer = __nccwpck_require__(361);
+
+function includesToken(list, type) {
+    for (let i = 0; i < list.length; ++i)
+        if (list[i].type === type)
+            return true;
+    return false;
+}
+function findNonEmptyIndex(list) {
+    for (let i = 0; i < list.length; ++i) {
+        switch (list[i].type) {
+            case 'space':
+            case 'comment':
+            case 'newline':
+                break;
+            default:
+                return i;
+        }
+    }
+    return -1;
+}
+function isFlowToken(token) {
+    switch (token?.type) {
+        case 'alias':
+        case 'scalar':
+        case 'single-quoted-scalar':
+        case 'double-quoted-scalar':
+        case 'flow-collection':
+            return true;
+        default:
+            return false;
+    }
+}
+function getPrevProps(parent) {
+    switch (parent.type) {
+        case 'document':
+            return parent.start;
+        case 'block-map': {
+            const it = parent.items[parent.items.length - 1];
+            return it.sep ?? it.start;
+        }
+        case 'block-seq':
+            return parent.items[parent.items.length - 1].start;
+        /* istanbul ignore next should not happen */
+        default:
+            return [];
+    }
+}
+/** Note: May modify input array */
+function getFirstKeyStartProps(prev) {
+    if (prev.length === 0)
+        return [];
+    let i = prev.length;
+    loop: while (--i >= 0) {
+        switch (prev[i].type) {
+            case 'doc-start':
+            case 'explicit-key-ind':
+            case 'map-value-ind':
+            case 'seq-item-ind':
+            case 'newline':
+                break loop;
+        }
+    }
+    while (prev[++i]?.type === 'space') {
+        /* loop */
+    }
+    return prev.splice(i, prev.length);
+}
+function arrayPushArray(target, source) {
+    // May exhaust call stack with large `source` array
+    if (source.length < 1e5)
+        Array.prototype.push.apply(target, source);
+    else
+        for (let i = 0; i < source.length; ++i)
+            target.push(source[i]);
+}
+function fixFlowSeqItems(fc) {
+    if (fc.start.type === 'flow-seq-start') {
+        for (const it of fc.items) {
+            if (it.sep &&
+                !it.value &&
+                !includesToken(it.start, 'explicit-key-ind') &&
+                !includesToken(it.sep, 'map-value-ind')) {
+                if (it.key)
+                    it.value = it.key;
+                delete it.key;
+                if (isFlowToken(it.value)) {
+                    if (it.value.end)
+                        arrayPushArray(it.value.end, it.sep);
+                    else
+                        it.value.end = it.sep;
+                }
+                else
+                    arrayPushArray(it.start, it.sep);
+                delete it.sep;
+            }
+        }
+    }
+}
+/**
+ * A YAML concrete syntax tree (CST) parser
+ *
+ * ```ts
+ * const src: string = ...
+ * for (const token of new Parser().parse(src)) {
+ *   // token: Token
+ * }
+ * ```
+ *
+ * To use the parser with a user-provided lexer:
+ *
+ * ```ts
+ * function* parse(source: string, lexer: Lexer) {
+ *   const parser = new Parser()
+ *   for (const lexeme of lexer.lex(source))
+ *     yield* parser.next(lexeme)
+ *   yield* parser.end()
+ * }
+ *
+ * const src: string = ...
+ * const lexer = new Lexer()
+ * for (const token of parse(src, lexer)) {
+ *   // token: Token
+ * }
+ * ```
+ */
+class Parser {
+    /**
+     * @param onNewLine - If defined, called separately with the start position of
+     *   each new line (in `parse()`, including the start of input).
+     */
+    constructor(onNewLine) {
+        /** If true, space and sequence indicators count as indentation */
+        this.atNewLine = true;
+        /** If true, next token is a scalar value */
+        this.atScalar = false;
+        /** Current indentation level */
+        this.indent = 0;
+        /** Current offset since the start of parsing */
+        this.offset = 0;
+        /** On the same line with a block map key */
+        this.onKeyLine = false;
+        /** Top indicates the node that's currently being built */
+        this.stack = [];
+        /** The source of the current token, set in parse() */
+        this.source = '';
+        /** The type of the current token, set in parse() */
+        this.type = '';
+        // Must be defined after `next()`
+        this.lexer = new lexer.Lexer();
+        this.onNewLine = onNewLine;
+    }
+    /**
+     * Parse `source` as a YAML stream.
+     * If `incomplete`, a part of the last line may be left as a buffer for the next call.
+     *
+     * Errors are not thrown, but yielded as `{ type: 'error', message }` tokens.
+     *
+     * @returns A generator of tokens representing each directive, document, and other structure.
+     */
+    *parse(source, incomplete = false) {
+        if (this.onNewLine && this.offset === 0)
+            this.onNewLine(0);
+        for (const lexeme of this.lexer.lex(source, incomplete))
+            yield* this.next(lexeme);
+        if (!incomplete)
+            yield* this.end();
+    }
+    /**
+     * Advance the parser by the `source` of one lexical token.
+     */
+    *next(source) {
+        this.source = source;
+        if (node_process.env.LOG_TOKENS)
+            console.log('|', cst.prettyToken(source));
+        if (this.atScalar) {
+            this.atScalar = false;
+            yield* this.step();
+            this.offset += source.length;
+            return;
+        }
+        const type = cst.tokenType(source);
+        if (!type) {
+            const message = `Not a YAML token: ${source}`;
+            yield* this.pop({ type: 'error', offset: this.offset, message, source });
+            this.offset += source.length;
+        }
+        else if (type === 'scalar') {
+            this.atNewLine = false;
+            this.atScalar = true;
+            this.type = 'scalar';
+        }
+        else {
+            this.type = type;
+            yield* this.step();
+            switch (type) {
+                case 'newline':
+                    this.atNewLine = true;
+                    this.indent = 0;
+                    if (this.onNewLine)
+                        this.onNewLine(this.offset + source.length);
+                    break;
+                case 'space':
+                    if (this.atNewLine && source[0] === ' ')
+                        this.indent += source.length;
+                    break;
+                case 'explicit-key-ind':
+                case 'map-value-ind':
+                case 'seq-item-ind':
+                    if (this.atNewLine)
+                        this.indent += source.length;
+                    break;
+                case 'doc-mode':
+                case 'flow-error-end':
+                    return;
+                default:
+                    this.atNewLine = false;
+            }
+            this.offset += source.length;
+        }
+    }
+    /** Call at end of input to push out any remaining constructions */
+    *end() {
+        while (this.stack.length > 0)
+            yield* this.pop();
+    }
+    get sourceToken() {
+        const st = {
+            type: this.type,
+            offset: this.offset,
+            indent: this.indent,
+            source: this.source
+        };
+        return st;
+    }
+    *step() {
+        const top = this.peek(1);
+        if (this.type === 'doc-end' && top?.type !== 'doc-end') {
+            while (this.stack.length > 0)
+                yield* this.pop();
+            this.stack.push({
+                type: 'doc-end',
+                offset: this.offset,
+                source: this.source
+            });
+            return;
+        }
+        if (!top)
+            return yield* this.stream();
+        switch (top.type) {
+            case 'document':
+                return yield* this.document(top);
+            case 'alias':
+            case 'scalar':
+            case 'single-quoted-scalar':
+            case 'double-quoted-scalar':
+                return yield* this.scalar(top);
+            case 'block-scalar':
+                return yield* this.blockScalar(top);
+            case 'block-map':
+                return yield* this.blockMap(top);
+            case 'block-seq':
+                return yield* this.blockSequence(top);
+            case 'flow-collection':
+                return yield* this.flowCollection(top);
+            case 'doc-end':
+                return yield* this.documentEnd(top);
+        }
+        /* istanbul ignore next should not happen */
+        yield* this.pop();
+    }
+    peek(n) {
+        return this.stack[this.stack.length - n];
+    }
+    *pop(error) {
+        const token = error ?? this.stack.pop();
+        /* istanbul ignore if should not happen */
+        if (!token) {
+            const message = 'Tried to pop an empty stack';
+            yield { type: 'error', offset: this.offset, source: '', message };
+        }
+        else if (this.stack.length === 0) {
+            yield token;
+        }
+        else {
+            const top = this.peek(1);
+            if (token.type === 'block-scalar') {
+                // Block scalars use their parent rather than header indent
+                token.indent = 'indent' in top ? top.indent : 0;
+            }
+            else if (token.type === 'flow-collection' && top.type === 'document') {
+                // Ignore all indent for top-level flow collections
+                token.indent = 0;
+            }
+            if (token.type === 'flow-collection')
+                fixFlowSeqItems(token);
+            switch (top.type) {
+                case 'document':
+                    top.value = token;
+                    break;
+                case 'block-scalar':
+                    top.props.push(token); // error
+                    break;
+                case 'block-map': {
+                    const it = top.items[top.items.length - 1];
+                    if (it.value) {
+                        top.items.push({ start: [], key: token, sep: [] });
+                        this.onKeyLine = true;
+                        return;
+                    }
+                    else if (it.sep) {
+                        it.value = token;
+                    }
+                    else {
+                        Object.assign(it, { key: token, sep: [] });
+                        this.onKeyLine = !it.explicitKey;
+                        return;
+                    }
+                    break;
+                }
+                case 'block-seq': {
+                    const it = top.items[top.items.length - 1];
+                    if (it.value)
+                        top.items.push({ start: [], value: token });
+                    else
+                        it.value = token;
+                    break;
+                }
+                case 'flow-collection': {
+                    const it = top.items[top.items.length - 1];
+                    if (!it || it.value)
+                        top.items.push({ start: [], key: token, sep: [] });
+                    else if (it.sep)
+                        it.value = token;
+                    else
+                        Object.assign(it, { key: token, sep: [] });
+                    return;
+                }
+                /* istanbul ignore next should not happen */
+                default:
+                    yield* this.pop();
+                    yield* this.pop(token);
+            }
+            if ((top.type === 'document' ||
+                top.type === 'block-map' ||
+                top.type === 'block-seq') &&
+                (token.type === 'block-map' || token.type === 'block-seq')) {
+                const last = token.items[token.items.length - 1];
+                if (last &&
+                    !last.sep &&
+                    !last.value &&
+                    last.start.length > 0 &&
+                    findNonEmptyIndex(last.start) === -1 &&
+                    (token.indent === 0 ||
+                        last.start.every(st => st.type !== 'comment' || st.indent < token.indent))) {
+                    if (top.type === 'document')
+                        top.end = last.start;
+                    else
+                        top.items.push({ start: last.start });
+                    token.items.splice(-1, 1);
+                }
+            }
+        }
+    }
+    *stream() {
+        switch (this.type) {
+            case 'directive-line':
+                yield { type: 'directive', offset: this.offset, source: this.source };
+                return;
+            case 'byte-order-mark':
+            case 'space':
+            case 'comment':
+            case 'newline':
+                yield this.sourceToken;
+                return;
+            case 'doc-mode':
+            case 'doc-start': {
+                const doc = {
+                    type: 'document',
+                    offset: this.offset,
+                    start: []
+                };
+                if (this.type === 'doc-start')
+                    doc.start.push(this.sourceToken);
+                this.stack.push(doc);
+                return;
+            }
+        }
+        yield {
+            type: 'error',
+            offset: this.offset,
+            message: `Unexpected ${this.type} token in YAML stream`,
+            source: this.source
+        };
+    }
+    *document(doc) {
+        if (doc.value)
+            return yield* this.lineEnd(doc);
+        switch (this.type) {
+            case 'doc-start': {
+                if (findNonEmptyIndex(doc.start) !== -1) {
+                    yield* this.pop();
+                    yield* this.step();
+                }
+                else
+                    doc.start.push(this.sourceToken);
+                return;
+            }
+            case 'anchor':
+            case 'tag':
+            case 'space':
+            case 'comment':
+            case 'newline':
+                doc.start.push(this.sourceToken);
+                return;
+        }
+        const bv = this.startBlockValue(doc);
+        if (bv)
+            this.stack.push(bv);
+        else {
+            yield {
+                type: 'error',
+                offset: this.offset,
+                message: `Unexpected ${this.type} token in YAML document`,
+                source: this.source
+            };
+        }
+    }
+    *scalar(scalar) {
+        if (this.type === 'map-value-ind') {
+            const prev = getPrevProps(this.peek(2));
+            const start = getFirstKeyStartProps(prev);
+            let sep;
+            if (scalar.end) {
+                sep = scalar.end;
+                sep.push(this.sourceToken);
+                delete scalar.end;
+            }
+            else
+                sep = [this.sourceToken];
+            const map = {
+                type: 'block-map',
+                offset: scalar.offset,
+                indent: scalar.indent,
+                items: [{ start, key: scalar, sep }]
+            };
+            this.onKeyLine = true;
+            this.stack[this.stack.length - 1] = map;
+        }
+        else
+            yield* this.lineEnd(scalar);
+    }
+    *blockScalar(scalar) {
+        switch (this.type) {
+            case 'space':
+            case 'comment':
+            case 'newline':
+                scalar.props.push(this.sourceToken);
+                return;
+            case 'scalar':
+                scalar.source = this.source;
+                // block-scalar source includes trailing newline
+                this.atNewLine = true;
+                this.indent = 0;
+                if (this.onNewLine) {
+                    let nl = this.source.indexOf('\n') + 1;
+                    while (nl !== 0) {
+                        this.onNewLine(this.offset + nl);
+                        nl = this.source.indexOf('\n', nl) + 1;
+                    }
+                }
+                yield* this.pop();
+                break;
+            /* istanbul ignore next should not happen */
+            default:
+                yield* this.pop();
+                yield* this.step();
+        }
+    }
+    *blockMap(map) {
+        const it = map.items[map.items.length - 1];
+        // it.sep is true-ish if pair already has key or : separator
+        switch (this.type) {
+            case 'newline':
+                this.onKeyLine = false;
+                if (it.value) {
+                    const end = 'end' in it.value ? it.value.end : undefined;
+                    const last = Array.isArray(end) ? end[end.length - 1] : undefined;
+                    if (last?.type === 'comment')
+                        end?.push(this.sourceToken);
+                    else
+                        map.items.push({ start: [this.sourceToken] });
+                }
+                else if (it.sep) {
+                    it.sep.push(this.sourceToken);
+                }
+                else {
+                    it.start.push(this.sourceToken);
+                }
+                return;
+            case 'space':
+            case 'comment':
+                if (it.value) {
+                    map.items.push({ start: [this.sourceToken] });
+                }
+                else if (it.sep) {
+                    it.sep.push(this.sourceToken);
+                }
+                else {
+                    if (this.atIndentedComment(it.start, map.indent)) {
+                        const prev = map.items[map.items.length - 2];
+                        const end = prev?.value?.end;
+                        if (Array.isArray(end)) {
+                            arrayPushArray(end, it.start);
+                            end.push(this.sourceToken);
+                            map.items.pop();
+                            return;
+                        }
+                    }
+                    it.start.push(this.sourceToken);
+                }
+                return;
+        }
+        if (this.indent >= map.indent) {
+            const atMapIndent = !this.onKeyLine && this.indent === map.indent;
+            const atNextItem = atMapIndent &&
+                (it.sep || it.explicitKey) &&
+                this.type !== 'seq-item-ind';
+            // For empty nodes, assign newline-separated not indented empty tokens to following node
+            let start = [];
+            if (atNextItem && it.sep && !it.value) {
+                const nl = [];
+                for (let i = 0; i < it.sep.length; ++i) {
+                    const st = it.sep[i];
+                    switch (st.type) {
+                        case 'newline':
+                            nl.push(i);
+                            break;
+                        case 'space':
+                            break;
+                        case 'comment':
+                            if (st.indent > map.indent)
+                                nl.length = 0;
+                            break;
+                        default:
+                            nl.length = 0;
+                    }
+                }
+                if (nl.length >= 2)
+                    start = it.sep.splice(nl[1]);
+            }
+            switch (this.type) {
+                case 'anchor':
+                case 'tag':
+                    if (atNextItem || it.value) {
+                        start.push(this.sourceToken);
+                        map.items.push({ start });
+                        this.onKeyLine = true;
+                    }
+                    else if (it.sep) {
+                        it.sep.push(this.sourceToken);
+                    }
+                    else {
+                        it.start.push(this.sourceToken);
+                    }
+                    return;
+                case 'explicit-key-ind':
+                    if (!it.sep && !it.explicitKey) {
+                        it.start.push(this.sourceToken);
+                        it.explicitKey = true;
+                    }
+                    else if (atNextItem || it.value) {
+                        start.push(this.sourceToken);
+                        map.items.push({ start, explicitKey: true });
+                    }
+                    else {
+                        this.stack.push({
+                            type: 'block-map',
+                            offset: this.offset,
+                            indent: this.indent,
+                            items: [{ start: [this.sourceToken], explicitKey: true }]
+                        });
+                    }
+                    this.onKeyLine = true;
+                    return;
+                case 'map-value-ind':
+                    if (it.explicitKey) {
+                        if (!it.sep) {
+                            if (includesToken(it.start, 'newline')) {
+                                Object.assign(it, { key: null, sep: [this.sourceToken] });
+                            }
+                            else {
+                                const start = getFirstKeyStartProps(it.start);
+                                this.stack.push({
+                                    type: 'block-map',
+                                    offset: this.offset,
+                                    indent: this.indent,
+                                    items: [{ start, key: null, sep: [this.sourceToken] }]
+                                });
+                            }
+                        }
+                        else if (it.value) {
+                            map.items.push({ start: [], key: null, sep: [this.sourceToken] });
+                        }
+                        else if (includesToken(it.sep, 'map-value-ind')) {
+                            this.stack.push({
+                                type: 'block-map',
+                                offset: this.offset,
+                                indent: this.indent,
+                                items: [{ start, key: null, sep: [this.sourceToken] }]
+                            });
+                        }
+                        else if (isFlowToken(it.key) &&
+                            !includesToken(it.sep, 'newline')) {
+                            const start = getFirstKeyStartProps(it.start);
+                            const key = it.key;
+                            const sep = it.sep;
+                            sep.push(this.sourceToken);
+                            // @ts-expect-error type guard is wrong here
+                            delete it.key;
+                            // @ts-expect-error type guard is wrong here
+                            delete it.sep;
+                            this.stack.push({
+                                type: 'block-map',
+                                offset: this.offset,
+                                indent: this.indent,
+                                items: [{ start, key, sep }]
+                            });
+                        }
+                        else if (start.length > 0) {
+                            // Not actually at next item
+                            it.sep = it.sep.concat(start, this.sourceToken);
+                        }
+                        else {
+                            it.sep.push(this.sourceToken);
+                        }
+                    }
+                    else {
+                        if (!it.sep) {
+                            Object.assign(it, { key: null, sep: [this.sourceToken] });
+                        }
+                        else if (it.value || atNextItem) {
+                            map.items.push({ start, key: null, sep: [this.sourceToken] });
+                        }
+                        else if (includesToken(it.sep, 'map-value-ind')) {
+                            this.stack.push({
+                                type: 'block-map',
+                                offset: this.offset,
+                                indent: this.indent,
+                                items: [{ start: [], key: null, sep: [this.sourceToken] }]
+                            });
+                        }
+                        else {
+                            it.sep.push(this.sourceToken);
+                        }
+                    }
+                    this.onKeyLine = true;
+                    return;
+                case 'alias':
+                case 'scalar':
+                case 'single-quoted-scalar':
+                case 'double-quoted-scalar': {
+                    const fs = this.flowScalar(this.type);
+                    if (atNextItem || it.value) {
+                        map.items.push({ start, key: fs, sep: [] });
+                        this.onKeyLine = true;
+                    }
+                    else if (it.sep) {
+                        this.stack.push(fs);
+                    }
+                    else {
+                        Object.assign(it, { key: fs, sep: [] });
+                        this.onKeyLine = true;
+                    }
+                    return;
+                }
+                default: {
+                    const bv = this.startBlockValue(map);
+                    if (bv) {
+                        if (bv.type === 'block-seq') {
+                            if (!it.explicitKey &&
+                                it.sep &&
+                                !includesToken(it.sep, 'newline')) {
+                                yield* this.pop({
+                                    type: 'error',
+                                    offset: this.offset,
+                                    message: 'Unexpected block-seq-ind on same line with key',
+                                    source: this.source
+                                });
+                                return;
+                            }
+                        }
+                        else if (atMapIndent) {
+                            map.items.push({ start });
+                        }
+                        this.stack.push(bv);
+                        return;
+                    }
+                }
+            }
+        }
+        yield* this.pop();
+        yield* this.step();
+    }
+    *blockSequence(seq) {
+        const it = seq.items[seq.items.length - 1];
+        switch (this.type) {
+            case 'newline':
+                if (it.value) {
+                    const end = 'end' in it.value ? it.value.end : undefined;
+                    const last = Array.isArray(end) ? end[end.length - 1] : undefined;
+                    if (last?.type === 'comment')
+                        end?.push(this.sourceToken);
+                    else
+                        seq.items.push({ start: [this.sourceToken] });
+                }
+                else
+                    it.start.push(this.sourceToken);
+                return;
+            case 'space':
+            case 'comment':
+                if (it.value)
+                    seq.items.push({ start: [this.sourceToken] });
+                else {
+                    if (this.atIndentedComment(it.start, seq.indent)) {
+                        const prev = seq.items[seq.items.length - 2];
+                        const end = prev?.value?.end;
+                        if (Array.isArray(end)) {
+                            arrayPushArray(end, it.start);
+                            end.push(this.sourceToken);
+                            seq.items.pop();
+                            return;
+                        }
+                    }
+                    it.start.push(this.sourceToken);
+                }
+                return;
+            case 'anchor':
+            case 'tag':
+                if (it.value || this.indent <= seq.indent)
+                    break;
+                it.start.push(this.sourceToken);
+                return;
+            case 'seq-item-ind':
+                if (this.indent !== seq.indent)
+                    break;
+                if (it.value || includesToken(it.start, 'seq-item-ind'))
+                    seq.items.push({ start: [this.sourceToken] });
+                else
+                    it.start.push(this.sourceToken);
+                return;
+        }
+        if (this.indent > seq.indent) {
+            const bv = this.startBlockValue(seq);
+            if (bv) {
+                this.stack.push(bv);
+                return;
+            }
+        }
+        yield* this.pop();
+        yield* this.step();
+    }
+    *flowCollection(fc) {
+        const it = fc.items[fc.items.length - 1];
+        if (this.type === 'flow-error-end') {
+            let top;
+            do {
+                yield* this.pop();
+                top = this.peek(1);
+            } while (top?.type === 'flow-collection');
+        }
+        else if (fc.end.length === 0) {
+            switch (this.type) {
+                case 'comma':
+                case 'explicit-key-ind':
+                    if (!it || it.sep)
+                        fc.items.push({ start: [this.sourceToken] });
+                    else
+                        it.start.push(this.sourceToken);
+                    return;
+                case 'map-value-ind':
+                    if (!it || it.value)
+                        fc.items.push({ start: [], key: null, sep: [this.sourceToken] });
+                    else if (it.sep)
+                        it.sep.push(this.sourceToken);
+                    else
+                        Object.assign(it, { key: null, sep: [this.sourceToken] });
+                    return;
+                case 'space':
+                case 'comment':
+                case 'newline':
+                case 'anchor':
+                case 'tag':
+                    if (!it || it.value)
+                        fc.items.push({ start: [this.sourceToken] });
+                    else if (it.sep)
+                        it.sep.push(this.sourceToken);
+                    else
+                        it.start.push(this.sourceToken);
+                    return;
+                case 'alias':
+                case 'scalar':
+                case 'single-quoted-scalar':
+                case 'double-quoted-scalar': {
+                    const fs = this.flowScalar(this.type);
+                    if (!it || it.value)
+                        fc.items.push({ start: [], key: fs, sep: [] });
+                    else if (it.sep)
+                        this.stack.push(fs);
+                    else
+                        Object.assign(it, { key: fs, sep: [] });
+                    return;
+                }
+                case 'flow-map-end':
+                case 'flow-seq-end':
+                    fc.end.push(this.sourceToken);
+                    return;
+            }
+            const bv = this.startBlockValue(fc);
+            /* istanbul ignore else should not happen */
+            if (bv)
+                this.stack.push(bv);
+            else {
+                yield* this.pop();
+                yield* this.step();
+            }
+        }
+        else {
+            const parent = this.peek(2);
+            if (parent.type === 'block-map' &&
+                ((this.type === 'map-value-ind' && parent.indent === fc.indent) ||
+                    (this.type === 'newline' &&
+                        !parent.items[parent.items.length - 1].sep))) {
+                yield* this.pop();
+                yield* this.step();
+            }
+            else if (this.type === 'map-value-ind' &&
+                parent.type !== 'flow-collection') {
+                const prev = getPrevProps(parent);
+                const start = getFirstKeyStartProps(prev);
+                fixFlowSeqItems(fc);
+                const sep = fc.end.splice(1, fc.end.length);
+                sep.push(this.sourceToken);
+                const map = {
+                    type: 'block-map',
+                    offset: fc.offset,
+                    indent: fc.indent,
+                    items: [{ start, key: fc, sep }]
+                };
+                this.onKeyLine = true;
+                this.stack[this.stack.length - 1] = map;
+            }
+            else {
+                yield* this.lineEnd(fc);
+            }
+        }
+    }
+    flowScalar(type) {
+        if (this.onNewLine) {
+            let nl = this.source.indexOf('\n') + 1;
+            while (nl !== 0) {
+                this.onNewLine(this.offset + nl);
+                nl = this.source.indexOf('\n', nl) + 1;
+            }
+        }
+        return {
+            type,
+            offset: this.offset,
+            indent: this.indent,
+            source: this.source
+        };
+    }
+    startBlockValue(parent) {
+        switch (this.type) {
+            case 'alias':
+            case 'scalar':
+            case 'single-quoted-scalar':
+            case 'double-quoted-scalar':
+                return this.flowScalar(this.type);
+            case 'block-scalar-header':
+                return {
+                    type: 'block-scalar',
+                    offset: this.offset,
+                    indent: this.indent,
+                    props: [this.sourceToken],
+                    source: ''
+                };
+            case 'flow-map-start':
+            case 'flow-seq-start':
+                return {
+                    type: 'flow-collection',
+                    offset: this.offset,
+                    indent: this.indent,
+                    start: this.sourceToken,
+                    items: [],
+                    end: []
+                };
+            case 'seq-item-ind':
+                return {
+                    type: 'block-seq',
+                    offset: this.offset,
+                    indent: this.indent,
+                    items: [{ start: [this.sourceToken] }]
+                };
+            case 'explicit-key-ind': {
+                this.onKeyLine = true;
+                const prev = getPrevProps(parent);
+                const start = getFirstKeyStartProps(prev);
+                start.push(this.sourceToken);
+                return {
+                    type: 'block-map',
+                    offset: this.offset,
+                    indent: this.indent,
+                    items: [{ start, explicitKey: true }]
+                };
+            }
+            case 'map-value-ind': {
+                this.onKeyLine = true;
+                const prev = getPrevProps(parent);
+                const start = getFirstKeyStartProps(prev);
+                return {
+                    type: 'block-map',
+                    offset: this.offset,
+                    indent: this.indent,
+                    items: [{ start, key: null, sep: [this.sourceToken] }]
+                };
+            }
+        }
+        return null;
+    }
+    atIndentedComment(start, indent) {
+        if (this.type !== 'comment')
+            return false;
+        if (this.indent <= indent)
+            return false;
+        return start.every(st => st.type === 'newline' || st.type === 'space');
+    }
+    *documentEnd(docEnd) {
+        if (this.type !== 'doc-mode') {
+            if (docEnd.end)
+                docEnd.end.push(this.sourceToken);
+            else
+                docEnd.end = [this.sourceToken];
+            if (this.type === 'newline')
+                yield* this.pop();
+        }
+    }
+    *lineEnd(token) {
+        switch (this.type) {
+            case 'comma':
+            case 'doc-start':
+            case 'doc-end':
+            case 'flow-seq-end':
+            case 'flow-map-end':
+            case 'map-value-ind':
+                yield* this.pop();
+                yield* this.step();
+                break;
+            case 'newline':
+                this.onKeyLine = false;
+            // fallthrough
+            case 'space':
+            case 'comment':
+            default:
+                // all other values are errors
+                if (token.end)
+                    token.end.push(this.sourceToken);
+                else
+                    token.end = [this.sourceToken];
+                if (this.type === 'newline')
+                    yield* this.pop();
+        }
+    }
+}
+
+exports.Parser = Parser;
+
+
+/***/ }),
+
+/***/ 4047:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var composer = __nccwpck_require__(9984);
+var Document = __nccwpck_require__(3021);
+var errors = __nccwpck_require__(1464);
+var log = __nccwpck_require__(7249);
+var identity = __nccwpck_require__(1127);
+var lineCounter = __nccwpck_require__(6628);
+var parser = __nccwpck_require__(3456);
+
+function parseOptions(options) {
+    const prettyErrors = options.prettyErrors !== false;
+    const lineCounter$1 = options.lineCounter || (prettyErrors && new lineCounter.LineCounter()) || null;
+    return { lineCounter: lineCounter$1, prettyErrors };
+}
+/**
+ * Parse the input as a stream of YAML documents.
+ *
+ * Documents should be separated from each other by `...` or `---` marker lines.
+ *
+ * @returns If an empty `docs` array is returned, it will be of type
+ *   EmptyStream and contain additional stream information. In
+ *   TypeScript, you should use `'empty' in docs` as a type guard for it.
+ */
+function parseAllDocuments(source, options = {}) {
+    const { lineCounter, prettyErrors } = parseOptions(options);
+    const parser$1 = new parser.Parser(lineCounter?.addNewLine);
+    const composer$1 = new composer.Composer(options);
+    const docs = Array.from(composer$1.compose(parser$1.parse(source)));
+    if (prettyErrors && lineCounter)
+        for (const doc of docs) {
+            doc.errors.forEach(errors.prettifyError(source, lineCounter));
+            doc.warnings.forEach(errors.prettifyError(source, lineCounter));
+        }
+    if (docs.length > 0)
+        return docs;
+    return Object.assign([], { empty: true }, composer$1.streamInfo());
+}
+/** Parse an input string into a single YAML.Document */
+function parseDocument(source, options = {}) {
+    const { lineCounter, prettyErrors } = parseOptions(options);
+    const parser$1 = new parser.Parser(lineCounter?.addNewLine);
+    const composer$1 = new composer.Composer(options);
+    // `doc` is always set by compose.end(true) at the very latest
+    let doc = null;
+    for (const _doc of composer$1.compose(parser$1.parse(source), true, source.length)) {
+        if (!doc)
+            doc = _doc;
+        else if (doc.options.logLevel !== 'silent') {
+            doc.errors.push(new errors.YAMLParseError(_doc.range.slice(0, 2), 'MULTIPLE_DOCS', 'Source contains multiple documents; please use YAML.parseAllDocuments()'));
+            break;
+        }
+    }
+    if (prettyErrors && lineCounter) {
+        doc.errors.forEach(errors.prettifyError(source, lineCounter));
+        doc.warnings.forEach(errors.prettifyError(source, lineCounter));
+    }
+    return doc;
+}
+function parse(src, reviver, options) {
+    let _reviver = undefined;
+    if (typeof reviver === 'function') {
+        _reviver = reviver;
+    }
+    else if (options === undefined && reviver && typeof reviver === 'object') {
+        options = reviver;
+    }
+    const doc = parseDocument(src, options);
+    if (!doc)
+        return null;
+    doc.warnings.forEach(warning => log.warn(doc.options.logLevel, warning));
+    if (doc.errors.length > 0) {
+        if (doc.options.logLevel !== 'silent')
+            throw doc.errors[0];
+        else
+            doc.errors = [];
+    }
+    return doc.toJS(Object.assign({ reviver: _reviver }, options));
+}
+function stringify(value, replacer, options) {
+    let _replacer = null;
+    if (typeof replacer === 'function' || Array.isArray(replacer)) {
+        _replacer = replacer;
+    }
+    else if (options === undefined && replacer) {
+        options = replacer;
+    }
+    if (typeof options === 'string')
+        options = options.length;
+    if (typeof options === 'number') {
+        const indent = Math.round(options);
+        options = indent < 1 ? undefined : indent > 8 ? { indent: 8 } : { indent };
+    }
+    if (value === undefined) {
+        const { keepUndefined } = options ?? replacer ?? {};
+        if (!keepUndefined)
+            return undefined;
+    }
+    if (identity.isDocument(value) && !_replacer)
+        return value.toString(options);
+    return new Document.Document(value, _replacer, options).toString(options);
+}
+
+exports.parse = parse;
+exports.parseAllDocuments = parseAllDocuments;
+exports.parseDocument = parseDocument;
+exports.stringify = stringify;
+
+
+/***/ }),
+
+/***/ 5840:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var map = __nccwpck_require__(7451);
+var seq = __nccwpck_require__(1706);
+var string = __nccwpck_require__(6464);
+var tags = __nccwpck_require__(18);
+
+const sortMapEntriesByKey = (a, b) => a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
+class Schema {
+    constructor({ compat, customTags, merge, resolveKnownTags, schema, sortMapEntries, toStringDefaults }) {
+        this.compat = Array.isArray(compat)
+            ? tags.getTags(compat, 'compat')
+            : compat
+                ? tags.getTags(null, compat)
+                : null;
+        this.name = (typeof schema === 'string' && schema) || 'core';
+        this.knownTags = resolveKnownTags ? tags.coreKnownTags : {};
+        this.tags = tags.getTags(customTags, this.name, merge);
+        this.toStringOptions = toStringDefaults ?? null;
+        Object.defineProperty(this, identity.MAP, { value: map.map });
+        Object.defineProperty(this, identity.SCALAR, { value: string.string });
+        Object.defineProperty(this, identity.SEQ, { value: seq.seq });
+        // Used by createMap()
+        this.sortMapEntries =
+            typeof sortMapEntries === 'function'
+                ? sortMapEntries
+                : sortMapEntries === true
+                    ? sortMapEntriesByKey
+                    : null;
+    }
+    clone() {
+        const copy = Object.create(Schema.prototype, Object.getOwnPropertyDescriptors(this));
+        copy.tags = this.tags.slice();
+        return copy;
+    }
+}
+
+exports.Schema = Schema;
+
+
+/***/ }),
+
+/***/ 7451:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var YAMLMap = __nccwpck_require__(4454);
+
+const map = {
+    collection: 'map',
+    default: true,
+    nodeClass: YAMLMap.YAMLMap,
+    tag: 'tag:yaml.org,2002:map',
+    resolve(map, onError) {
+        if (!identity.isMap(map))
+            onError('Expected a mapping for this tag');
+        return map;
+    },
+    createNode: (schema, obj, ctx) => YAMLMap.YAMLMap.from(schema, obj, ctx)
+};
+
+exports.map = map;
+
+
+/***/ }),
+
+/***/ 3632:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(3301);
+
+const nullTag = {
+    identify: value => value == null,
+    createNode: () => new Scalar.Scalar(null),
+    default: true,
+    tag: 'tag:yaml.org,2002:null',
+    test: /^(?:~|[Nn]ull|NULL)?$/,
+    resolve: () => new Scalar.Scalar(null),
+    stringify: ({ source }, ctx) => typeof source === 'string' && nullTag.test.test(source)
+        ? source
+        : ctx.options.nullStr
+};
+
+exports.nullTag = nullTag;
+
+
+/***/ }),
+
+/***/ 1706:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var YAMLSeq = __nccwpck_require__(2223);
+
+const seq = {
+    collection: 'seq',
+    default: true,
+    nodeClass: YAMLSeq.YAMLSeq,
+    tag: 'tag:yaml.org,2002:seq',
+    resolve(seq, onError) {
+        if (!identity.isSeq(seq))
+            onError('Expected a sequence for this tag');
+        return seq;
+    },
+    createNode: (schema, obj, ctx) => YAMLSeq.YAMLSeq.from(schema, obj, ctx)
+};
+
+exports.seq = seq;
+
+
+/***/ }),
+
+/***/ 6464:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var stringifyString = __nccwpck_require__(3069);
+
+const string = {
+    identify: value => typeof value === 'string',
+    default: true,
+    tag: 'tag:yaml.org,2002:str',
+    resolve: str => str,
+    stringify(item, ctx, onComment, onChompKeep) {
+        ctx = Object.assign({ actualString: true }, ctx);
+        return stringifyString.stringifyString(item, ctx, onComment, onChompKeep);
+    }
+};
+
+exports.string = string;
+
+
+/***/ }),
+
+/***/ 3959:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(3301);
+
+const boolTag = {
+    identify: value => typeof value === 'boolean',
+    default: true,
+    tag: 'tag:yaml.org,2002:bool',
+    test: /^(?:[Tt]rue|TRUE|[Ff]alse|FALSE)$/,
+    resolve: str => new Scalar.Scalar(str[0] === 't' || str[0] === 'T'),
+    stringify({ source, value }, ctx) {
+        if (source && boolTag.test.test(source)) {
+            const sv = source[0] === 't' || source[0] === 'T';
+            if (value === sv)
+                return source;
+        }
+        return value ? ctx.options.trueStr : ctx.options.falseStr;
+    }
+};
+
+exports.boolTag = boolTag;
+
+
+/***/ }),
+
+/***/ 8405:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(3301);
+var stringifyNumber = __nccwpck_require__(8689);
+
+const floatNaN = {
+    identify: value => typeof value === 'number',
+    default: true,
+    tag: 'tag:yaml.org,2002:float',
+    test: /^(?:[-+]?\.(?:inf|Inf|INF)|\.nan|\.NaN|\.NAN)$/,
+    resolve: str => str.slice(-3).toLowerCase() === 'nan'
+        ? NaN
+        : str[0] === '-'
+            ? Number.NEGATIVE_INFINITY
+            : Number.POSITIVE_INFINITY,
+    stringify: stringifyNumber.stringifyNumber
+};
+const floatExp = {
+    identify: value => typeof value === 'number',
+    default: true,
+    tag: 'tag:yaml.org,2002:float',
+    format: 'EXP',
+    test: /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)[eE][-+]?[0-9]+$/,
+    resolve: str => parseFloat(str),
+    stringify(node) {
+        const num = Number(node.value);
+        return isFinite(num) ? num.toExponential() : stringifyNumber.stringifyNumber(node);
+    }
+};
+const float = {
+    identify: value => typeof value === 'number',
+    default: true,
+    tag: 'tag:yaml.org,2002:float',
+    test: /^[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*)$/,
+    resolve(str) {
+        const node = new Scalar.Scalar(parseFloat(str));
+        const dot = str.indexOf('.');
+        if (dot !== -1 && str[str.length - 1] === '0')
+            node.minFractionDigits = str.length - dot - 1;
+        return node;
+    },
+    stringify: stringifyNumber.stringifyNumber
+};
+
+exports.float = float;
+exports.floatExp = floatExp;
+exports.floatNaN = floatNaN;
+
+
+/***/ }),
+
+/***/ 9874:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var stringifyNumber = __nccwpck_require__(8689);
+
+const intIdentify = (value) => typeof value === 'bigint' || Number.isInteger(value);
+const intResolve = (str, offset, radix, { intAsBigInt }) => (intAsBigInt ? BigInt(str) : parseInt(str.substring(offset), radix));
+function intStringify(node, radix, prefix) {
+    const { value } = node;
+    if (intIdentify(value) && value >= 0)
+        return prefix + value.toString(radix);
+    return stringifyNumber.stringifyNumber(node);
+}
+const intOct = {
+    identify: value => intIdentify(value) && value >= 0,
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    format: 'OCT',
+    test: /^0o[0-7]+$/,
+    resolve: (str, _onError, opt) => intResolve(str, 2, 8, opt),
+    stringify: node => intStringify(node, 8, '0o')
+};
+const int = {
+    identify: intIdentify,
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    test: /^[-+]?[0-9]+$/,
+    resolve: (str, _onError, opt) => intResolve(str, 0, 10, opt),
+    stringify: stringifyNumber.stringifyNumber
+};
+const intHex = {
+    identify: value => intIdentify(value) && value >= 0,
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    format: 'HEX',
+    test: /^0x[0-9a-fA-F]+$/,
+    resolve: (str, _onError, opt) => intResolve(str, 2, 16, opt),
+    stringify: node => intStringify(node, 16, '0x')
+};
+
+exports.int = int;
+exports.intHex = intHex;
+exports.intOct = intOct;
+
+
+/***/ }),
+
+/***/ 896:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var map = __nccwpck_require__(7451);
+var _null = __nccwpck_require__(3632);
+var seq = __nccwpck_require__(1706);
+var string = __nccwpck_require__(6464);
+var bool = __nccwpck_require__(3959);
+var float = __nccwpck_require__(8405);
+var int = __nccwpck_require__(9874);
+
+const schema = [
+    map.map,
+    seq.seq,
+    string.string,
+    _null.nullTag,
+    bool.boolTag,
+    int.intOct,
+    int.int,
+    int.intHex,
+    float.floatNaN,
+    float.floatExp,
+    float.float
+];
+
+exports.schema = schema;
+
+
+/***/ }),
+
+/***/ 3559:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(3301);
+var map = __nccwpck_require__(7451);
+var seq = __nccwpck_require__(1706);
+
+function intIdentify(value) {
+    return typeof value === 'bigint' || Number.isInteger(value);
+}
+const stringifyJSON = ({ value }) => JSON.stringify(value);
+const jsonScalars = [
+    {
+        identify: value => typeof value === 'string',
+        default: true,
+        tag: 'tag:yaml.org,2002:str',
+        resolve: str => str,
+        stringify: stringifyJSON
+    },
+    {
+        identify: value => value == null,
+        createNode: () => new Scalar.Scalar(null),
+        default: true,
+        tag: 'tag:yaml.org,2002:null',
+        test: /^null$/,
+        resolve: () => null,
+        stringify: stringifyJSON
+    },
+    {
+        identify: value => typeof value === 'boolean',
+        default: true,
+        tag: 'tag:yaml.org,2002:bool',
+        test: /^true$|^false$/,
+        resolve: str => str === 'true',
+        stringify: stringifyJSON
+    },
+    {
+        identify: intIdentify,
+        default: true,
+        tag: 'tag:yaml.org,2002:int',
+        test: /^-?(?:0|[1-9][0-9]*)$/,
+        resolve: (str, _onError, { intAsBigInt }) => intAsBigInt ? BigInt(str) : parseInt(str, 10),
+        stringify: ({ value }) => intIdentify(value) ? value.toString() : JSON.stringify(value)
+    },
+    {
+        identify: value => typeof value === 'number',
+        default: true,
+        tag: 'tag:yaml.org,2002:float',
+        test: /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?$/,
+        resolve: str => parseFloat(str),
+        stringify: stringifyJSON
+    }
+];
+const jsonError = {
+    default: true,
+    tag: '',
+    test: /^/,
+    resolve(str, onError) {
+        onError(`Unresolved plain scalar ${JSON.stringify(str)}`);
+        return str;
+    }
+};
+const schema = [map.map, seq.seq].concat(jsonScalars, jsonError);
+
+exports.schema = schema;
+
+
+/***/ }),
+
+/***/ 18:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var map = __nccwpck_require__(7451);
+var _null = __nccwpck_require__(3632);
+var seq = __nccwpck_require__(1706);
+var string = __nccwpck_require__(6464);
+var bool = __nccwpck_require__(3959);
+var float = __nccwpck_require__(8405);
+var int = __nccwpck_require__(9874);
+var schema = __nccwpck_require__(896);
+var schema$1 = __nccwpck_require__(3559);
+var binary = __nccwpck_require__(6083);
+var merge = __nccwpck_require__(452);
+var omap = __nccwpck_require__(303);
+var pairs = __nccwpck_require__(8385);
+var schema$2 = __nccwpck_require__(5913);
+var set = __nccwpck_require__(1528);
+var timestamp = __nccwpck_require__(4371);
+
+const schemas = new Map([
+    ['core', schema.schema],
+    ['failsafe', [map.map, seq.seq, string.string]],
+    ['json', schema$1.schema],
+    ['yaml11', schema$2.schema],
+    ['yaml-1.1', schema$2.schema]
+]);
+const tagsByName = {
+    binary: binary.binary,
+    bool: bool.boolTag,
+    float: float.float,
+    floatExp: float.floatExp,
+    floatNaN: float.floatNaN,
+    floatTime: timestamp.floatTime,
+    int: int.int,
+    intHex: int.intHex,
+    intOct: int.intOct,
+    intTime: timestamp.intTime,
+    map: map.map,
+    merge: merge.merge,
+    null: _null.nullTag,
+    omap: omap.omap,
+    pairs: pairs.pairs,
+    seq: seq.seq,
+    set: set.set,
+    timestamp: timestamp.timestamp
+};
+const coreKnownTags = {
+    'tag:yaml.org,2002:binary': binary.binary,
+    'tag:yaml.org,2002:merge': merge.merge,
+    'tag:yaml.org,2002:omap': omap.omap,
+    'tag:yaml.org,2002:pairs': pairs.pairs,
+    'tag:yaml.org,2002:set': set.set,
+    'tag:yaml.org,2002:timestamp': timestamp.timestamp
+};
+function getTags(customTags, schemaName, addMergeTag) {
+    const schemaTags = schemas.get(schemaName);
+    if (schemaTags && !customTags) {
+        return addMergeTag && !schemaTags.includes(merge.merge)
+            ? schemaTags.concat(merge.merge)
+            : schemaTags.slice();
+    }
+    let tags = schemaTags;
+    if (!tags) {
+        if (Array.isArray(customTags))
+            tags = [];
+        else {
+            const keys = Array.from(schemas.keys())
+                .filter(key => key !== 'yaml11')
+                .map(key => JSON.stringify(key))
+                .join(', ');
+            throw new Error(`Unknown schema "${schemaName}"; use one of ${keys} or define customTags array`);
+        }
+    }
+    if (Array.isArray(customTags)) {
+        for (const tag of customTags)
+            tags = tags.concat(tag);
+    }
+    else if (typeof customTags === 'function') {
+        tags = customTags(tags.slice());
+    }
+    if (addMergeTag)
+        tags = tags.concat(merge.merge);
+    return tags.reduce((tags, tag) => {
+        const tagObj = typeof tag === 'string' ? tagsByName[tag] : tag;
+        if (!tagObj) {
+            const tagName = JSON.stringify(tag);
+            const keys = Object.keys(tagsByName)
+                .map(key => JSON.stringify(key))
+                .join(', ');
+            throw new Error(`Unknown custom tag ${tagName}; use one of ${keys}`);
+        }
+        if (!tags.includes(tagObj))
+            tags.push(tagObj);
+        return tags;
+    }, []);
+}
+
+exports.coreKnownTags = coreKnownTags;
+exports.getTags = getTags;
+
+
+/***/ }),
+
+/***/ 6083:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var node_buffer = __nccwpck_require__(181);
+var Scalar = __nccwpck_require__(3301);
+var stringifyString = __nccwpck_require__(3069);
+
+const binary = {
+    identify: value => value instanceof Uint8Array, // Buffer inherits from Uint8Array
+    default: false,
+    tag: 'tag:yaml.org,2002:binary',
+    /**
+     * Returns a Buffer in node and an Uint8Array in browsers
+     *
+     * To use the resulting buffer as an image, you'll want to do something like:
+     *
+     *   const blob = new Blob([buffer], { type: 'image/jpeg' })
+     *   document.querySelector('#photo').src = URL.createObjectURL(blob)
+     */
+    resolve(src, onError) {
+        if (typeof node_buffer.Buffer === 'function') {
+            return node_buffer.Buffer.from(src, 'base64');
+        }
+        else if (typeof atob === 'function') {
+            // On IE 11, atob() can't handle newlines
+            const str = atob(src.replace(/[\n\r]/g, ''));
+            const buffer = new Uint8Array(str.length);
+            for (let i = 0; i < str.length; ++i)
+                buffer[i] = str.charCodeAt(i);
+            return buffer;
+        }
+        else {
+            onError('This environment does not support reading binary tags; either Buffer or atob is required');
+            return src;
+        }
+    },
+    stringify({ comment, type, value }, ctx, onComment, onChompKeep) {
+        if (!value)
+            return '';
+        const buf = value; // checked earlier by binary.identify()
+        let str;
+        if (typeof node_buffer.Buffer === 'function') {
+            str =
+                buf instanceof node_buffer.Buffer
+                    ? buf.toString('base64')
+                    : node_buffer.Buffer.from(buf.buffer).toString('base64');
+        }
+        else if (typeof btoa === 'function') {
+            let s = '';
+            for (let i = 0; i < buf.length; ++i)
+                s += String.fromCharCode(buf[i]);
+            str = btoa(s);
+        }
+        else {
+            throw new Error('This environment does not support writing binary tags; either Buffer or btoa is required');
+        }
+        type ?? (type = Scalar.Scalar.BLOCK_LITERAL);
+        if (type !== Scalar.Scalar.QUOTE_DOUBLE) {
+            const lineWidth = Math.max(ctx.options.lineWidth - ctx.indent.length, ctx.options.minContentWidth);
+            const n = Math.ceil(str.length / lineWidth);
+            const lines = new Array(n);
+            for (let i = 0, o = 0; i < n; ++i, o += lineWidth) {
+                lines[i] = str.substr(o, lineWidth);
+            }
+            str = lines.join(type === Scalar.Scalar.BLOCK_LITERAL ? '\n' : ' ');
+        }
+        return stringifyString.stringifyString({ comment, type, value: str }, ctx, onComment, onChompKeep);
+    }
+};
+
+exports.binary = binary;
+
+
+/***/ }),
+
+/***/ 8398:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(3301);
+
+function boolStringify({ value, source }, ctx) {
+    const boolObj = value ? trueTag : falseTag;
+    if (source && boolObj.test.test(source))
+        return source;
+    return value ? ctx.options.trueStr : ctx.options.falseStr;
+}
+const trueTag = {
+    identify: value => value === true,
+    default: true,
+    tag: 'tag:yaml.org,2002:bool',
+    test: /^(?:Y|y|[Yy]es|YES|[Tt]rue|TRUE|[Oo]n|ON)$/,
+    resolve: () => new Scalar.Scalar(true),
+    stringify: boolStringify
+};
+const falseTag = {
+    identify: value => value === false,
+    default: true,
+    tag: 'tag:yaml.org,2002:bool',
+    test: /^(?:N|n|[Nn]o|NO|[Ff]alse|FALSE|[Oo]ff|OFF)$/,
+    resolve: () => new Scalar.Scalar(false),
+    stringify: boolStringify
+};
+
+exports.falseTag = falseTag;
+exports.trueTag = trueTag;
+
+
+/***/ }),
+
+/***/ 5782:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(3301);
+var stringifyNumber = __nccwpck_require__(8689);
+
+const floatNaN = {
+    identify: value => typeof value === 'number',
+    default: true,
+    tag: 'tag:yaml.org,2002:float',
+    test: /^(?:[-+]?\.(?:inf|Inf|INF)|\.nan|\.NaN|\.NAN)$/,
+    resolve: (str) => str.slice(-3).toLowerCase() === 'nan'
+        ? NaN
+        : str[0] === '-'
+            ? Number.NEGATIVE_INFINITY
+            : Number.POSITIVE_INFINITY,
+    stringify: stringifyNumber.stringifyNumber
+};
+const floatExp = {
+    identify: value => typeof value === 'number',
+    default: true,
+    tag: 'tag:yaml.org,2002:float',
+    format: 'EXP',
+    test: /^[-+]?(?:[0-9][0-9_]*)?(?:\.[0-9_]*)?[eE][-+]?[0-9]+$/,
+    resolve: (str) => parseFloat(str.replace(/_/g, '')),
+    stringify(node) {
+        const num = Number(node.value);
+        return isFinite(num) ? num.toExponential() : stringifyNumber.stringifyNumber(node);
+    }
+};
+const float = {
+    identify: value => typeof value === 'number',
+    default: true,
+    tag: 'tag:yaml.org,2002:float',
+    test: /^[-+]?(?:[0-9][0-9_]*)?\.[0-9_]*$/,
+    resolve(str) {
+        const node = new Scalar.Scalar(parseFloat(str.replace(/_/g, '')));
+        const dot = str.indexOf('.');
+        if (dot !== -1) {
+            const f = str.substring(dot + 1).replace(/_/g, '');
+            if (f[f.length - 1] === '0')
+                node.minFractionDigits = f.length;
+        }
+        return node;
+    },
+    stringify: stringifyNumber.stringifyNumber
+};
+
+exports.float = float;
+exports.floatExp = floatExp;
+exports.floatNaN = floatNaN;
+
+
+/***/ }),
+
+/***/ 873:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var stringifyNumber = __nccwpck_require__(8689);
+
+const intIdentify = (value) => typeof value === 'bigint' || Number.isInteger(value);
+function intResolve(str, offset, radix, { intAsBigInt }) {
+    const sign = str[0];
+    if (sign === '-' || sign === '+')
+        offset += 1;
+    str = str.substring(offset).replace(/_/g, '');
+    if (intAsBigInt) {
+        switch (radix) {
+            case 2:
+                str = `0b${str}`;
+                break;
+            case 8:
+                str = `0o${str}`;
+                break;
+            case 16:
+                str = `0x${str}`;
+                break;
+        }
+        const n = BigInt(str);
+        return sign === '-' ? BigInt(-1) * n : n;
+    }
+    const n = parseInt(str, radix);
+    return sign === '-' ? -1 * n : n;
+}
+function intStringify(node, radix, prefix) {
+    const { value } = node;
+    if (intIdentify(value)) {
+        const str = value.toString(radix);
+        return value < 0 ? '-' + prefix + str.substr(1) : prefix + str;
+    }
+    return stringifyNumber.stringifyNumber(node);
+}
+const intBin = {
+    identify: intIdentify,
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    format: 'BIN',
+    test: /^[-+]?0b[0-1_]+$/,
+    resolve: (str, _onError, opt) => intResolve(str, 2, 2, opt),
+    stringify: node => intStringify(node, 2, '0b')
+};
+const intOct = {
+    identify: intIdentify,
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    format: 'OCT',
+    test: /^[-+]?0[0-7_]+$/,
+    resolve: (str, _onError, opt) => intResolve(str, 1, 8, opt),
+    stringify: node => intStringify(node, 8, '0')
+};
+const int = {
+    identify: intIdentify,
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    test: /^[-+]?[0-9][0-9_]*$/,
+    resolve: (str, _onError, opt) => intResolve(str, 0, 10, opt),
+    stringify: stringifyNumber.stringifyNumber
+};
+const intHex = {
+    identify: intIdentify,
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    format: 'HEX',
+    test: /^[-+]?0x[0-9a-fA-F_]+$/,
+    resolve: (str, _onError, opt) => intResolve(str, 2, 16, opt),
+    stringify: node => intStringify(node, 16, '0x')
+};
+
+exports.int = int;
+exports.intBin = intBin;
+exports.intHex = intHex;
+exports.intOct = intOct;
+
+
+/***/ }),
+
+/***/ 452:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var Scalar = __nccwpck_require__(3301);
+
+// If the value associated with a merge key is a single mapping node, each of
+// its key/value pairs is inserted into the current mapping, unless the key
+// already exists in it. If the value associated with the merge key is a
+// sequence, then this sequence is expected to contain mapping nodes and each
+// of these nodes is merged in turn according to its order in the sequence.
+// Keys in mapping nodes earlier in the sequence override keys specified in
+// later mapping nodes. -- http://yaml.org/type/merge.html
+const MERGE_KEY = '<<';
+const merge = {
+    identify: value => value === MERGE_KEY ||
+        (typeof value === 'symbol' && value.description === MERGE_KEY),
+    default: 'key',
+    tag: 'tag:yaml.org,2002:merge',
+    test: /^<<$/,
+    resolve: () => Object.assign(new Scalar.Scalar(Symbol(MERGE_KEY)), {
+        addToJSMap: addMergeToJSMap
+    }),
+    stringify: () => MERGE_KEY
+};
+const isMergeKey = (ctx, key) => (merge.identify(key) ||
+    (identity.isScalar(key) &&
+        (!key.type || key.type === Scalar.Scalar.PLAIN) &&
+        merge.identify(key.value))) &&
+    ctx?.doc.schema.tags.some(tag => tag.tag === merge.tag && tag.default);
+function addMergeToJSMap(ctx, map, value) {
+    const source = resolveAliasValue(ctx, value);
+    if (identity.isSeq(source))
+        for (const it of source.items)
+            mergeValue(ctx, map, it);
+    else if (Array.isArray(source))
+        for (const it of source)
+            mergeValue(ctx, map, it);
+    else
+        mergeValue(ctx, map, source);
+}
+function mergeValue(ctx, map, value) {
+    const source = resolveAliasValue(ctx, value);
+    if (!identity.isMap(source))
+        throw new Error('Merge sources must be maps or map aliases');
+    const srcMap = source.toJSON(null, ctx, Map);
+    for (const [key, value] of srcMap) {
+        if (map instanceof Map) {
+            if (!map.has(key))
+                map.set(key, value);
+        }
+        else if (map instanceof Set) {
+            map.add(key);
+        }
+        else if (!Object.prototype.hasOwnProperty.call(map, key)) {
+            Object.defineProperty(map, key, {
+                value,
+                writable: true,
+                enumerable: true,
+                configurable: true
+            });
+        }
+    }
+    return map;
+}
+function resolveAliasValue(ctx, value) {
+    return ctx && identity.isAlias(value) ? value.resolve(ctx.doc, ctx) : value;
+}
+
+exports.addMergeToJSMap = addMergeToJSMap;
+exports.isMergeKey = isMergeKey;
+exports.merge = merge;
+
+
+/***/ }),
+
+/***/ 303:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var toJS = __nccwpck_require__(6424);
+var YAMLMap = __nccwpck_require__(4454);
+var YAMLSeq = __nccwpck_require__(2223);
+var pairs = __nccwpck_require__(8385);
+
+class YAMLOMap extends YAMLSeq.YAMLSeq {
+    constructor() {
+        super();
+        this.add = YAMLMap.YAMLMap.prototype.add.bind(this);
+        this.delete = YAMLMap.YAMLMap.prototype.delete.bind(this);
+        this.get = YAMLMap.YAMLMap.prototype.get.bind(this);
+        this.has = YAMLMap.YAMLMap.prototype.has.bind(this);
+        this.set = YAMLMap.YAMLMap.prototype.set.bind(this);
+        this.tag = YAMLOMap.tag;
+    }
+    /**
+     * If `ctx` is given, the return type is actually `Map<unknown, unknown>`,
+     * but TypeScript won't allow widening the signature of a child method.
+     */
+    toJSON(_, ctx) {
+        if (!ctx)
+            return super.toJSON(_);
+        const map = new Map();
+        if (ctx?.onCreate)
+            ctx.onCreate(map);
+        for (const pair of this.items) {
+            let key, value;
+            if (identity.isPair(pair)) {
+                key = toJS.toJS(pair.key, '', ctx);
+                value = toJS.toJS(pair.value, key, ctx);
+            }
+            else {
+                key = toJS.toJS(pair, '', ctx);
+            }
+            if (map.has(key))
+                throw new Error('Ordered maps must not include duplicate keys');
+            map.set(key, value);
+        }
+        return map;
+    }
+    static from(schema, iterable, ctx) {
+        const pairs$1 = pairs.createPairs(schema, iterable, ctx);
+        const omap = new this();
+        omap.items = pairs$1.items;
+        return omap;
+    }
+}
+YAMLOMap.tag = 'tag:yaml.org,2002:omap';
+const omap = {
+    collection: 'seq',
+    identify: value => value instanceof Map,
+    nodeClass: YAMLOMap,
+    default: false,
+    tag: 'tag:yaml.org,2002:omap',
+    resolve(seq, onError) {
+        const pairs$1 = pairs.resolvePairs(seq, onError);
+        const seenKeys = [];
+        for (const { key } of pairs$1.items) {
+            if (identity.isScalar(key)) {
+                if (seenKeys.includes(key.value)) {
+                    onError(`Ordered maps must not include duplicate keys: ${key.value}`);
+                }
+                else {
+                    seenKeys.push(key.value);
+                }
+            }
+        }
+        return Object.assign(new YAMLOMap(), pairs$1);
+    },
+    createNode: (schema, iterable, ctx) => YAMLOMap.from(schema, iterable, ctx)
+};
+
+exports.YAMLOMap = YAMLOMap;
+exports.omap = omap;
+
+
+/***/ }),
+
+/***/ 8385:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var Pair = __nccwpck_require__(7165);
+var Scalar = __nccwpck_require__(3301);
+var YAMLSeq = __nccwpck_require__(2223);
+
+function resolvePairs(seq, onError) {
+    if (identity.isSeq(seq)) {
+        for (let i = 0; i < seq.items.length; ++i) {
+            let item = seq.items[i];
+            if (identity.isPair(item))
+                continue;
+            else if (identity.isMap(item)) {
+                if (item.items.length > 1)
+                    onError('Each pair must have its own sequence indicator');
+                const pair = item.items[0] || new Pair.Pair(new Scalar.Scalar(null));
+                if (item.commentBefore)
+                    pair.key.commentBefore = pair.key.commentBefore
+                        ? `${item.commentBefore}\n${pair.key.commentBefore}`
+                        : item.commentBefore;
+                if (item.comment) {
+                    const cn = pair.value ?? pair.key;
+                    cn.comment = cn.comment
+                        ? `${item.comment}\n${cn.comment}`
+                        : item.comment;
+                }
+                item = pair;
+            }
+            seq.items[i] = identity.isPair(item) ? item : new Pair.Pair(item);
+        }
+    }
+    else
+        onError('Expected a sequence for this tag');
+    return seq;
+}
+function createPairs(schema, iterable, ctx) {
+    const { replacer } = ctx;
+    const pairs = new YAMLSeq.YAMLSeq(schema);
+    pairs.tag = 'tag:yaml.org,2002:pairs';
+    let i = 0;
+    if (iterable && Symbol.iterator in Object(iterable))
+        for (let it of iterable) {
+            if (typeof replacer === 'function')
+                it = replacer.call(iterable, String(i++), it);
+            let key, value;
+            if (Array.isArray(it)) {
+                if (it.length === 2) {
+                    key = it[0];
+                    value = it[1];
+                }
+                else
+                    throw new TypeError(`Expected [key, value] tuple: ${it}`);
+            }
+            else if (it && it instanceof Object) {
+                const keys = Object.keys(it);
+                if (keys.length === 1) {
+                    key = keys[0];
+                    value = it[key];
+                }
+                else {
+                    throw new TypeError(`Expected tuple with one key, not ${keys.length} keys`);
+                }
+            }
+            else {
+                key = it;
+            }
+            pairs.items.push(Pair.createPair(key, value, ctx));
+        }
+    return pairs;
+}
+const pairs = {
+    collection: 'seq',
+    default: false,
+    tag: 'tag:yaml.org,2002:pairs',
+    resolve: resolvePairs,
+    createNode: createPairs
+};
+
+exports.createPairs = createPairs;
+exports.pairs = pairs;
+exports.resolvePairs = resolvePairs;
+
+
+/***/ }),
+
+/***/ 5913:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var map = __nccwpck_require__(7451);
+var _null = __nccwpck_require__(3632);
+var seq = __nccwpck_require__(1706);
+var string = __nccwpck_require__(6464);
+var binary = __nccwpck_require__(6083);
+var bool = __nccwpck_require__(8398);
+var float = __nccwpck_require__(5782);
+var int = __nccwpck_require__(873);
+var merge = __nccwpck_require__(452);
+var omap = __nccwpck_require__(303);
+var pairs = __nccwpck_require__(8385);
+var set = __nccwpck_require__(1528);
+var timestamp = __nccwpck_require__(4371);
+
+const schema = [
+    map.map,
+    seq.seq,
+    string.string,
+    _null.nullTag,
+    bool.trueTag,
+    bool.falseTag,
+    int.intBin,
+    int.intOct,
+    int.int,
+    int.intHex,
+    float.floatNaN,
+    float.floatExp,
+    float.float,
+    binary.binary,
+    merge.merge,
+    omap.omap,
+    pairs.pairs,
+    set.set,
+    timestamp.intTime,
+    timestamp.floatTime,
+    timestamp.timestamp
+];
+
+exports.schema = schema;
+
+
+/***/ }),
+
+/***/ 1528:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var Pair = __nccwpck_require__(7165);
+var YAMLMap = __nccwpck_require__(4454);
+
+class YAMLSet extends YAMLMap.YAMLMap {
+    constructor(schema) {
+        super(schema);
+        this.tag = YAMLSet.tag;
+    }
+    add(key) {
+        let pair;
+        if (identity.isPair(key))
+            pair = key;
+        else if (key &&
+            typeof key === 'object' &&
+            'key' in key &&
+            'value' in key &&
+            key.value === null)
+            pair = new Pair.Pair(key.key, null);
+        else
+            pair = new Pair.Pair(key, null);
+        const prev = YAMLMap.findPair(this.items, pair.key);
+        if (!prev)
+            this.items.push(pair);
+    }
+    /**
+     * If `keepPair` is `true`, returns the Pair matching `key`.
+     * Otherwise, returns the value of that Pair's key.
+     */
+    get(key, keepPair) {
+        const pair = YAMLMap.findPair(this.items, key);
+        return !keepPair && identity.isPair(pair)
+            ? identity.isScalar(pair.key)
+                ? pair.key.value
+                : pair.key
+            : pair;
+    }
+    set(key, value) {
+        if (typeof value !== 'boolean')
+            throw new Error(`Expected boolean value for set(key, value) in a YAML set, not ${typeof value}`);
+        const prev = YAMLMap.findPair(this.items, key);
+        if (prev && !value) {
+            this.items.splice(this.items.indexOf(prev), 1);
+        }
+        else if (!prev && value) {
+            this.items.push(new Pair.Pair(key));
+        }
+    }
+    toJSON(_, ctx) {
+        return super.toJSON(_, ctx, Set);
+    }
+    toString(ctx, onComment, onChompKeep) {
+        if (!ctx)
+            return JSON.stringify(this);
+        if (this.hasAllNullValues(true))
+            return super.toString(Object.assign({}, ctx, { allNullValues: true }), onComment, onChompKeep);
+        else
+            throw new Error('Set items must all have null values');
+    }
+    static from(schema, iterable, ctx) {
+        const { replacer } = ctx;
+        const set = new this(schema);
+        if (iterable && Symbol.iterator in Object(iterable))
+            for (let value of iterable) {
+                if (typeof replacer === 'function')
+                    value = replacer.call(iterable, value, value);
+                set.items.push(Pair.createPair(value, null, ctx));
+            }
+        return set;
+    }
+}
+YAMLSet.tag = 'tag:yaml.org,2002:set';
+const set = {
+    collection: 'map',
+    identify: value => value instanceof Set,
+    nodeClass: YAMLSet,
+    default: false,
+    tag: 'tag:yaml.org,2002:set',
+    createNode: (schema, iterable, ctx) => YAMLSet.from(schema, iterable, ctx),
+    resolve(map, onError) {
+        if (identity.isMap(map)) {
+            if (map.hasAllNullValues(true))
+                return Object.assign(new YAMLSet(), map);
+            else
+                onError('Set items must all have null values');
+        }
+        else
+            onError('Expected a mapping for this tag');
+        return map;
+    }
+};
+
+exports.YAMLSet = YAMLSet;
+exports.set = set;
+
+
+/***/ }),
+
+/***/ 4371:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var stringifyNumber = __nccwpck_require__(8689);
+
+/** Internal types handle bigint as number, because TS can't figure it out. */
+function parseSexagesimal(str, asBigInt) {
+    const sign = str[0];
+    const parts = sign === '-' || sign === '+' ? str.substring(1) : str;
+    const num = (n) => asBigInt ? BigInt(n) : Number(n);
+    const res = parts
+        .replace(/_/g, '')
+        .split(':')
+        .reduce((res, p) => res * num(60) + num(p), num(0));
+    return (sign === '-' ? num(-1) * res : res);
+}
+/**
+ * hhhh:mm:ss.sss
+ *
+ * Internal types handle bigint as number, because TS can't figure it out.
+ */
+function stringifySexagesimal(node) {
+    let { value } = node;
+    let num = (n) => n;
+    if (typeof value === 'bigint')
+        num = n => BigInt(n);
+    else if (isNaN(value) || !isFinite(value))
+        return stringifyNumber.stringifyNumber(node);
+    let sign = '';
+    if (value < 0) {
+        sign = '-';
+        value *= num(-1);
+    }
+    const _60 = num(60);
+    const parts = [value % _60]; // seconds, including ms
+    if (value < 60) {
+        parts.unshift(0); // at least one : is required
+    }
+    else {
+        value = (value - parts[0]) / _60;
+        parts.unshift(value % _60); // minutes
+        if (value >= 60) {
+            value = (value - parts[0]) / _60;
+            parts.unshift(value); // hours
+        }
+    }
+    return (sign +
+        parts
+            .map(n => String(n).padStart(2, '0'))
+            .join(':')
+            .replace(/000000\d*$/, '') // % 60 may introduce error
+    );
+}
+const intTime = {
+    identify: value => typeof value === 'bigint' || Number.isInteger(value),
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    format: 'TIME',
+    test: /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+$/,
+    resolve: (str, _onError, { intAsBigInt }) => parseSexagesimal(str, intAsBigInt),
+    stringify: stringifySexagesimal
+};
+const floatTime = {
+    identify: value => typeof value === 'number',
+    default: true,
+    tag: 'tag:yaml.org,2002:float',
+    format: 'TIME',
+    test: /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*$/,
+    resolve: str => parseSexagesimal(str, false),
+    stringify: stringifySexagesimal
+};
+const timestamp = {
+    identify: value => value instanceof Date,
+    default: true,
+    tag: 'tag:yaml.org,2002:timestamp',
+    // If the time zone is omitted, the timestamp is assumed to be specified in UTC. The time part
+    // may be omitted altogether, resulting in a date format. In such a case, the time part is
+    // assumed to be 00:00:00Z (start of day, UTC).
+    test: RegExp('^([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})' + // YYYY-Mm-Dd
+        '(?:' + // time is optional
+        '(?:t|T|[ \\t]+)' + // t | T | whitespace
+        '([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2}(\\.[0-9]+)?)' + // Hh:Mm:Ss(.ss)?
+        '(?:[ \\t]*(Z|[-+][012]?[0-9](?::[0-9]{2})?))?' + // Z | +5 | -03:30
+        ')?$'),
+    resolve(str) {
+        const match = str.match(timestamp.test);
+        if (!match)
+            throw new Error('!!timestamp expects a date, starting with yyyy-mm-dd');
+        const [, year, month, day, hour, minute, second] = match.map(Number);
+        const millisec = match[7] ? Number((match[7] + '00').substr(1, 3)) : 0;
+        let date = Date.UTC(year, month - 1, day, hour || 0, minute || 0, second || 0, millisec);
+        const tz = match[8];
+        if (tz && tz !== 'Z') {
+            let d = parseSexagesimal(tz, false);
+            if (Math.abs(d) < 30)
+                d *= 60;
+            date -= 60000 * d;
+        }
+        return new Date(date);
+    },
+    stringify: ({ value }) => value?.toISOString().replace(/(T00:00:00)?\.000Z$/, '') ?? ''
+};
+
+exports.floatTime = floatTime;
+exports.intTime = intTime;
+exports.timestamp = timestamp;
+
+
+/***/ }),
+
+/***/ 4475:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+const FOLD_FLOW = 'flow';
+const FOLD_BLOCK = 'block';
+const FOLD_QUOTED = 'quoted';
+/**
+ * Tries to keep input at up to `lineWidth` characters, splitting only on spaces
+ * not followed by newlines or spaces unless `mode` is `'quoted'`. Lines are
+ * terminated with `\n` and started with `indent`.
+ */
+function foldFlowLines(text, indent, mode = 'flow', { indentAtStart, lineWidth = 80, minContentWidth = 20, onFold, onOverflow } = {}) {
+    if (!lineWidth || lineWidth < 0)
+        return text;
+    if (lineWidth < minContentWidth)
+        minContentWidth = 0;
+    const endStep = Math.max(1 + minContentWidth, 1 + lineWidth - indent.length);
+    if (text.length <= endStep)
+        return text;
+    const folds = [];
+    const escapedFolds = {};
+    let end = lineWidth - indent.length;
+    if (typeof indentAtStart === 'number') {
+        if (indentAtStart > lineWidth - Math.max(2, minContentWidth))
+            folds.push(0);
+        else
+            end = lineWidth - indentAtStart;
+    }
+    let split = undefined;
+    let prev = undefined;
+    let overflow = false;
+    let i = -1;
+    let escStart = -1;
+    let escEnd = -1;
+    if (mode === FOLD_BLOCK) {
+        i = consumeMoreIndentedLines(text, i, indent.length);
+        if (i !== -1)
+            end = i + endStep;
+    }
+    for (let ch; (ch = text[(i += 1)]);) {
+        if (mode === FOLD_QUOTED && ch === '\\') {
+            escStart = i;
+            switch (text[i + 1]) {
+                case 'x':
+                    i += 3;
+                    break;
+                case 'u':
+                    i += 5;
+                    break;
+                case 'U':
+                    i += 9;
+                    break;
+                default:
+                    i += 1;
+            }
+            escEnd = i;
+        }
+        if (ch === '\n') {
+            if (mode === FOLD_BLOCK)
+                i = consumeMoreIndentedLines(text, i, indent.length);
+            end = i + indent.length + endStep;
+            split = undefined;
+        }
+        else {
+            if (ch === ' ' &&
+                prev &&
+                prev !== ' ' &&
+                prev !== '\n' &&
+                prev !== '\t') {
+                // space surrounded by non-space can be replaced with newline + indent
+                const next = text[i + 1];
+                if (next && next !== ' ' && next !== '\n' && next !== '\t')
+                    split = i;
+            }
+            if (i >= end) {
+                if (split) {
+                    folds.push(split);
+                    end = split + endStep;
+                    split = undefined;
+                }
+                else if (mode === FOLD_QUOTED) {
+                    // white-space collected at end may stretch past lineWidth
+                    while (prev === ' ' || prev === '\t') {
+                        prev = ch;
+                        ch = text[(i += 1)];
+                        overflow = true;
+                    }
+                    // Account for newline escape, but don't break preceding escape
+                    const j = i > escEnd + 1 ? i - 2 : escStart - 1;
+                    // Bail out if lineWidth & minContentWidth are shorter than an escape string
+                    if (escapedFolds[j])
+                        return text;
+                    folds.push(j);
+                    escapedFolds[j] = true;
+                    end = j + endStep;
+                    split = undefined;
+                }
+                else {
+                    overflow = true;
+                }
+            }
+        }
+        prev = ch;
+    }
+    if (overflow && onOverflow)
+        onOverflow();
+    if (folds.length === 0)
+        return text;
+    if (onFold)
+        onFold();
+    let res = text.slice(0, folds[0]);
+    for (let i = 0; i < folds.length; ++i) {
+        const fold = folds[i];
+        const end = folds[i + 1] || text.length;
+        if (fold === 0)
+            res = `\n${indent}${text.slice(0, end)}`;
+        else {
+            if (mode === FOLD_QUOTED && escapedFolds[fold])
+                res += `${text[fold]}\\`;
+            res += `\n${indent}${text.slice(fold + 1, end)}`;
+        }
+    }
+    return res;
+}
+/**
+ * Presumes `i + 1` is at the start of a line
+ * @returns index of last newline in more-indented block
+ */
+function consumeMoreIndentedLines(text, i, indent) {
+    let end = i;
+    let start = i + 1;
+    let ch = text[start];
+    while (ch === ' ' || ch === '\t') {
+        if (i < start + indent) {
+            ch = text[++i];
+        }
+        else {
+            do {
+                ch = text[++i];
+            } while (ch && ch !== '\n');
+            end = i;
+            start = i + 1;
+            ch = text[start];
+        }
+    }
+    return end;
+}
+
+exports.FOLD_BLOCK = FOLD_BLOCK;
+exports.FOLD_FLOW = FOLD_FLOW;
+exports.FOLD_QUOTED = FOLD_QUOTED;
+exports.foldFlowLines = foldFlowLines;
+
+
+/***/ }),
+
+/***/ 2148:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var anchors = __nccwpck_require__(1596);
+var identity = __nccwpck_require__(1127);
+var stringifyComment = __nccwpck_require__(9799);
+var stringifyString = __nccwpck_require__(3069);
+
+function createStringifyContext(doc, options) {
+    const opt = Object.assign({
+        blockQuote: true,
+        commentString: stringifyComment.stringifyComment,
+        defaultKeyType: null,
+        defaultStringType: 'PLAIN',
+        directives: null,
+        doubleQuotedAsJSON: false,
+        doubleQuotedMinMultiLineLength: 40,
+        falseStr: 'false',
+        flowCollectionPadding: true,
+        indentSeq: true,
+        lineWidth: 80,
+        minContentWidth: 20,
+        nullStr: 'null',
+        simpleKeys: false,
+        singleQuote: null,
+        trailingComma: false,
+        trueStr: 'true',
+        verifyAliasOrder: true
+    }, doc.schema.toStringOptions, options);
+    let inFlow;
+    switch (opt.collectionStyle) {
+        case 'block':
+            inFlow = false;
+            break;
+        case 'flow':
+            inFlow = true;
+            break;
+        default:
+            inFlow = null;
+    }
+    return {
+        anchors: new Set(),
+        doc,
+        flowCollectionPadding: opt.flowCollectionPadding ? ' ' : '',
+        indent: '',
+        indentStep: typeof opt.indent === 'number' ? ' '.repeat(opt.indent) : '  ',
+        inFlow,
+        options: opt
+    };
+}
+function getTagObject(tags, item) {
+    if (item.tag) {
+        const match = tags.filter(t => t.tag === item.tag);
+        if (match.length > 0)
+            return match.find(t => t.format === item.format) ?? match[0];
+    }
+    let tagObj = undefined;
+    let obj;
+    if (identity.isScalar(item)) {
+        obj = item.value;
+        let match = tags.filter(t => t.identify?.(obj));
+        if (match.length > 1) {
+            const testMatch = match.filter(t => t.test);
+            if (testMatch.length > 0)
+                match = testMatch;
+        }
+        tagObj =
+            match.find(t => t.format === item.format) ?? match.find(t => !t.format);
+    }
+    else {
+        obj = item;
+        tagObj = tags.find(t => t.nodeClass && obj instanceof t.nodeClass);
+    }
+    if (!tagObj) {
+        const name = obj?.constructor?.name ?? (obj === null ? 'null' : typeof obj);
+        throw new Error(`Tag not resolved for ${name} value`);
+    }
+    return tagObj;
+}
+// needs to be called before value stringifier to allow for circular anchor refs
+function stringifyProps(node, tagObj, { anchors: anchors$1, doc }) {
+    if (!doc.directives)
+        return '';
+    const props = [];
+    const anchor = (identity.isScalar(node) || identity.isCollection(node)) && node.anchor;
+    if (anchor && anchors.anchorIsValid(anchor)) {
+        anchors$1.add(anchor);
+        props.push(`&${anchor}`);
+    }
+    const tag = node.tag ?? (tagObj.default ? null : tagObj.tag);
+    if (tag)
+        props.push(doc.directives.tagString(tag));
+    return props.join(' ');
+}
+function stringify(item, ctx, onComment, onChompKeep) {
+    if (identity.isPair(item))
+        return item.toString(ctx, onComment, onChompKeep);
+    if (identity.isAlias(item)) {
+        if (ctx.doc.directives)
+            return item.toString(ctx);
+        if (ctx.resolvedAliases?.has(item)) {
+            throw new TypeError(`Cannot stringify circular structure without alias nodes`);
+        }
+        else {
+            if (ctx.resolvedAliases)
+                ctx.resolvedAliases.add(item);
+            else
+                ctx.resolvedAliases = new Set([item]);
+            item = item.resolve(ctx.doc);
+        }
+    }
+    let tagObj = undefined;
+    const node = identity.isNode(item)
+        ? item
+        : ctx.doc.createNode(item, { onTagObj: o => (tagObj = o) });
+    tagObj ?? (tagObj = getTagObject(ctx.doc.schema.tags, node));
+    const props = stringifyProps(node, tagObj, ctx);
+    if (props.length > 0)
+        ctx.indentAtStart = (ctx.indentAtStart ?? 0) + props.length + 1;
+    const str = typeof tagObj.stringify === 'function'
+        ? tagObj.stringify(node, ctx, onComment, onChompKeep)
+        : identity.isScalar(node)
+            ? stringifyString.stringifyString(node, ctx, onComment, onChompKeep)
+            : node.toString(ctx, onComment, onChompKeep);
+    if (!props)
+        return str;
+    return identity.isScalar(node) || str[0] === '{' || str[0] === '['
+        ? `${props} ${str}`
+        : `${props}\n${ctx.indent}${str}`;
+}
+
+exports.createStringifyContext = createStringifyContext;
+exports.stringify = stringify;
+
+
+/***/ }),
+
+/***/ 1212:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var stringify = __nccwpck_require__(2148);
+var stringifyComment = __nccwpck_require__(9799);
+
+function stringifyCollection(collection, ctx, options) {
+    const flow = ctx.inFlow ?? collection.flow;
+    const stringify = flow ? stringifyFlowCollection : stringifyBlockCollection;
+    return stringify(collection, ctx, options);
+}
+function stringifyBlockCollection({ comment, items }, ctx, { blockItemPrefix, flowChars, itemIndent, onChompKeep, onComment }) {
+    const { indent, options: { commentString } } = ctx;
+    const itemCtx = Object.assign({}, ctx, { indent: itemIndent, type: null });
+    let chompKeep = false; // flag for the preceding node's status
+    const lines = [];
+    for (let i = 0; i < items.length; ++i) {
+        const item = items[i];
+        let comment = null;
+        if (identity.isNode(item)) {
+            if (!chompKeep && item.spaceBefore)
+                lines.push('');
+            addCommentBefore(ctx, lines, item.commentBefore, chompKeep);
+            if (item.comment)
+                comment = item.comment;
+        }
+        else if (identity.isPair(item)) {
+            const ik = identity.isNode(item.key) ? item.key : null;
+            if (ik) {
+                if (!chompKeep && ik.spaceBefore)
+                    lines.push('');
+                addCommentBefore(ctx, lines, ik.commentBefore, chompKeep);
+            }
+        }
+        chompKeep = false;
+        let str = stringify.stringify(item, itemCtx, () => (comment = null), () => (chompKeep = true));
+        if (comment)
+            str += stringifyComment.lineComment(str, itemIndent, commentString(comment));
+        if (chompKeep && comment)
+            chompKeep = false;
+        lines.push(blockItemPrefix + str);
+    }
+    let str;
+    if (lines.length === 0) {
+        str = flowChars.start + flowChars.end;
+    }
+    else {
+        str = lines[0];
+        for (let i = 1; i < lines.length; ++i) {
+            const line = lines[i];
+            str += line ? `\n${indent}${line}` : '\n';
+        }
+    }
+    if (comment) {
+        str += '\n' + stringifyComment.indentComment(commentString(comment), indent);
+        if (onComment)
+            onComment();
+    }
+    else if (chompKeep && onChompKeep)
+        onChompKeep();
+    return str;
+}
+function stringifyFlowCollection({ items }, ctx, { flowChars, itemIndent }) {
+    const { indent, indentStep, flowCollectionPadding: fcPadding, options: { commentString } } = ctx;
+    itemIndent += indentStep;
+    const itemCtx = Object.assign({}, ctx, {
+        indent: itemIndent,
+        inFlow: true,
+        type: null
+    });
+    let reqNewline = false;
+    let linesAtValue = 0;
+    const lines = [];
+    for (let i = 0; i < items.length; ++i) {
+        const item = items[i];
+        let comment = null;
+        if (identity.isNode(item)) {
+            if (item.spaceBefore)
+                lines.push('');
+            addCommentBefore(ctx, lines, item.commentBefore, false);
+            if (item.comment)
+                comment = item.comment;
+        }
+        else if (identity.isPair(item)) {
+            const ik = identity.isNode(item.key) ? item.key : null;
+            if (ik) {
+                if (ik.spaceBefore)
+                    lines.push('');
+                addCommentBefore(ctx, lines, ik.commentBefore, false);
+                if (ik.comment)
+                    reqNewline = true;
+            }
+            const iv = identity.isNode(item.value) ? item.value : null;
+            if (iv) {
+                if (iv.comment)
+                    comment = iv.comment;
+                if (iv.commentBefore)
+                    reqNewline = true;
+            }
+            else if (item.value == null && ik?.comment) {
+                comment = ik.comment;
+            }
+        }
+        if (comment)
+            reqNewline = true;
+        let str = stringify.stringify(item, itemCtx, () => (comment = null));
+        reqNewline || (reqNewline = lines.length > linesAtValue || str.includes('\n'));
+        if (i < items.length - 1) {
+            str += ',';
+        }
+        else if (ctx.options.trailingComma) {
+            if (ctx.options.lineWidth > 0) {
+                reqNewline || (reqNewline = lines.reduce((sum, line) => sum + line.length + 2, 2) +
+                    (str.length + 2) >
+                    ctx.options.lineWidth);
+            }
+            if (reqNewline) {
+                str += ',';
+            }
+        }
+        if (comment)
+            str += stringifyComment.lineComment(str, itemIndent, commentString(comment));
+        lines.push(str);
+        linesAtValue = lines.length;
+    }
+    const { start, end } = flowChars;
+    if (lines.length === 0) {
+        return start + end;
+    }
+    else {
+        if (!reqNewline) {
+            const len = lines.reduce((sum, line) => sum + line.length + 2, 2);
+            reqNewline = ctx.options.lineWidth > 0 && len > ctx.options.lineWidth;
+        }
+        if (reqNewline) {
+            let str = start;
+            for (const line of lines)
+                str += line ? `\n${indentStep}${indent}${line}` : '\n';
+            return `${str}\n${indent}${end}`;
+        }
+        else {
+            return `${start}${fcPadding}${lines.join(' ')}${fcPadding}${end}`;
+        }
+    }
+}
+function addCommentBefore({ indent, options: { commentString } }, lines, comment, chompKeep) {
+    if (comment && chompKeep)
+        comment = comment.replace(/^\n+/, '');
+    if (comment) {
+        const ic = stringifyComment.indentComment(commentString(comment), indent);
+        lines.push(ic.trimStart()); // Avoid double indent on first line
+    }
+}
+
+exports.stringifyCollection = stringifyCollection;
+
+
+/***/ }),
+
+/***/ 9799:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+/**
+ * Stringifies a comment.
+ *
+ * Empty comment lines are left empty,
+ * lines consisting of a single space are replaced by `#`,
+ * and all other lines are prefixed with a `#`.
+ */
+const stringifyComment = (str) => str.replace(/^(?!$)(?: $)?/gm, '#');
+function indentComment(comment, indent) {
+    if (/^\n+$/.test(comment))
+        return comment.substring(1);
+    return indent ? comment.replace(/^(?! *$)/gm, indent) : comment;
+}
+const lineComment = (str, indent, comment) => str.endsWith('\n')
+    ? indentComment(comment, indent)
+    : comment.includes('\n')
+        ? '\n' + indentComment(comment, indent)
+        : (str.endsWith(' ') ? '' : ' ') + comment;
+
+exports.indentComment = indentComment;
+exports.lineComment = lineComment;
+exports.stringifyComment = stringifyComment;
+
+
+/***/ }),
+
+/***/ 6829:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var stringify = __nccwpck_require__(2148);
+var stringifyComment = __nccwpck_require__(9799);
+
+function stringifyDocument(doc, options) {
+    const lines = [];
+    let hasDirectives = options.directives === true;
+    if (options.directives !== false && doc.directives) {
+        const dir = doc.directives.toString(doc);
+        if (dir) {
+            lines.push(dir);
+            hasDirectives = true;
+        }
+        else if (doc.directives.docStart)
+            hasDirectives = true;
+    }
+    if (hasDirectives)
+        lines.push('---');
+    const ctx = stringify.createStringifyContext(doc, options);
+    const { commentString } = ctx.options;
+    if (doc.commentBefore) {
+        if (lines.length !== 1)
+            lines.unshift('');
+        const cs = commentString(doc.commentBefore);
+        lines.unshift(stringifyComment.indentComment(cs, ''));
+    }
+    let chompKeep = false;
+    let contentComment = null;
+    if (doc.contents) {
+        if (identity.isNode(doc.contents)) {
+            if (doc.contents.spaceBefore && hasDirectives)
+                lines.push('');
+            if (doc.contents.commentBefore) {
+                const cs = commentString(doc.contents.commentBefore);
+                lines.push(stringifyComment.indentComment(cs, ''));
+            }
+            // top-level block scalars need to be indented if followed by a comment
+            ctx.forceBlockIndent = !!doc.comment;
+            contentComment = doc.contents.comment;
+        }
+        const onChompKeep = contentComment ? undefined : () => (chompKeep = true);
+        let body = stringify.stringify(doc.contents, ctx, () => (contentComment = null), onChompKeep);
+        if (contentComment)
+            body += stringifyComment.lineComment(body, '', commentString(contentComment));
+        if ((body[0] === '|' || body[0] === '>') &&
+            lines[lines.length - 1] === '---') {
+            // Top-level block scalars with a preceding doc marker ought to use the
+            // same line for their header.
+            lines[lines.length - 1] = `--- ${body}`;
+        }
+        else
+            lines.push(body);
+    }
+    else {
+        lines.push(stringify.stringify(doc.contents, ctx));
+    }
+    if (doc.directives?.docEnd) {
+        if (doc.comment) {
+            const cs = commentString(doc.comment);
+            if (cs.includes('\n')) {
+                lines.push('...');
+                lines.push(stringifyComment.indentComment(cs, ''));
+            }
+            else {
+                lines.push(`... ${cs}`);
+            }
+        }
+        else {
+            lines.push('...');
+        }
+    }
+    else {
+        let dc = doc.comment;
+        if (dc && chompKeep)
+            dc = dc.replace(/^\n+/, '');
+        if (dc) {
+            if ((!chompKeep || contentComment) && lines[lines.length - 1] !== '')
+                lines.push('');
+            lines.push(stringifyComment.indentComment(commentString(dc), ''));
+        }
+    }
+    return lines.join('\n') + '\n';
+}
+
+exports.stringifyDocument = stringifyDocument;
+
+
+/***/ }),
+
+/***/ 8689:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+function stringifyNumber({ format, minFractionDigits, tag, value }) {
+    if (typeof value === 'bigint')
+        return String(value);
+    const num = typeof value === 'number' ? value : Number(value);
+    if (!isFinite(num))
+        return isNaN(num) ? '.nan' : num < 0 ? '-.inf' : '.inf';
+    let n = Object.is(value, -0) ? '-0' : JSON.stringify(value);
+    if (!format &&
+        minFractionDigits &&
+        (!tag || tag === 'tag:yaml.org,2002:float') &&
+        /^-?\d/.test(n) &&
+        !n.includes('e')) {
+        let i = n.indexOf('.');
+        if (i < 0) {
+            i = n.length;
+            n += '.';
+        }
+        let d = minFractionDigits - (n.length - i - 1);
+        while (d-- > 0)
+            n += '0';
+    }
+    return n;
+}
+
+exports.stringifyNumber = stringifyNumber;
+
+
+/***/ }),
+
+/***/ 9748:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var Scalar = __nccwpck_require__(3301);
+var stringify = __nccwpck_require__(2148);
+var stringifyComment = __nccwpck_require__(9799);
+
+function stringifyPair({ key, value }, ctx, onComment, onChompKeep) {
+    const { allNullValues, doc, indent, indentStep, options: { commentString, indentSeq, simpleKeys } } = ctx;
+    let keyComment = (identity.isNode(key) && key.comment) || null;
+    if (simpleKeys) {
+        if (keyComment) {
+            throw new Error('With simple keys, key nodes cannot have comments');
+        }
+        if (identity.isCollection(key) || (!identity.isNode(key) && typeof key === 'object')) {
+            const msg = 'With simple keys, collection cannot be used as a key value';
+            throw new Error(msg);
+        }
+    }
+    let explicitKey = !simpleKeys &&
+        (!key ||
+            (keyComment && value == null && !ctx.inFlow) ||
+            identity.isCollection(key) ||
+            (identity.isScalar(key)
+                ? key.type === Scalar.Scalar.BLOCK_FOLDED || key.type === Scalar.Scalar.BLOCK_LITERAL
+                : typeof key === 'object'));
+    ctx = Object.assign({}, ctx, {
+        allNullValues: false,
+        implicitKey: !explicitKey && (simpleKeys || !allNullValues),
+        indent: indent + indentStep
+    });
+    let keyCommentDone = false;
+    let chompKeep = false;
+    let str = stringify.stringify(key, ctx, () => (keyCommentDone = true), () => (chompKeep = true));
+    if (!explicitKey && !ctx.inFlow && str.length > 1024) {
+        if (simpleKeys)
+            throw new Error('With simple keys, single line scalar must not span more than 1024 characters');
+        explicitKey = true;
+    }
+    if (ctx.inFlow) {
+        if (allNullValues || value == null) {
+            if (keyCommentDone && onComment)
+                onComment();
+            return str === '' ? '?' : explicitKey ? `? ${str}` : str;
+        }
+    }
+    else if ((allNullValues && !simpleKeys) || (value == null && explicitKey)) {
+        str = `? ${str}`;
+        if (keyComment && !keyCommentDone) {
+            str += stringifyComment.lineComment(str, ctx.indent, commentString(keyComment));
+        }
+        else if (chompKeep && onChompKeep)
+            onChompKeep();
+        return str;
+    }
+    if (keyCommentDone)
+        keyComment = null;
+    if (explicitKey) {
+        if (keyComment)
+            str += stringifyComment.lineComment(str, ctx.indent, commentString(keyComment));
+        str = `? ${str}\n${indent}:`;
+    }
+    else {
+        str = `${str}:`;
+        if (keyComment)
+            str += stringifyComment.lineComment(str, ctx.indent, commentString(keyComment));
+    }
+    let vsb, vcb, valueComment;
+    if (identity.isNode(value)) {
+        vsb = !!value.spaceBefore;
+        vcb = value.commentBefore;
+        valueComment = value.comment;
+    }
+    else {
+        vsb = false;
+        vcb = null;
+        valueComment = null;
+        if (value && typeof value === 'object')
+            value = doc.createNode(value);
+    }
+    ctx.implicitKey = false;
+    if (!explicitKey && !keyComment && identity.isScalar(value))
+        ctx.indentAtStart = str.length + 1;
+    chompKeep = false;
+    if (!indentSeq &&
+        indentStep.length >= 2 &&
+        !ctx.inFlow &&
+        !explicitKey &&
+        identity.isSeq(value) &&
+        !value.flow &&
+        !value.tag &&
+        !value.anchor) {
+        // If indentSeq === false, consider '- ' as part of indentation where possible
+        ctx.indent = ctx.indent.substring(2);
+    }
+    let valueCommentDone = false;
+    const valueStr = stringify.stringify(value, ctx, () => (valueCommentDone = true), () => (chompKeep = true));
+    let ws = ' ';
+    if (keyComment || vsb || vcb) {
+        ws = vsb ? '\n' : '';
+        if (vcb) {
+            const cs = commentString(vcb);
+            ws += `\n${stringifyComment.indentComment(cs, ctx.indent)}`;
+        }
+        if (valueStr === '' && !ctx.inFlow) {
+            if (ws === '\n' && valueComment)
+                ws = '\n\n';
+        }
+        else {
+            ws += `\n${ctx.indent}`;
+        }
+    }
+    else if (!explicitKey && identity.isCollection(value)) {
+        const vs0 = valueStr[0];
+        const nl0 = valueStr.indexOf('\n');
+        const hasNewline = nl0 !== -1;
+        const flow = ctx.inFlow ?? value.flow ?? value.items.length === 0;
+        if (hasNewline || !flow) {
+            let hasPropsLine = false;
+            if (hasNewline && (vs0 === '&' || vs0 === '!')) {
+                let sp0 = valueStr.indexOf(' ');
+                if (vs0 === '&' &&
+                    sp0 !== -1 &&
+                    sp0 < nl0 &&
+                    valueStr[sp0 + 1] === '!') {
+                    sp0 = valueStr.indexOf(' ', sp0 + 1);
+                }
+                if (sp0 === -1 || nl0 < sp0)
+                    hasPropsLine = true;
+            }
+            if (!hasPropsLine)
+                ws = `\n${ctx.indent}`;
+        }
+    }
+    else if (valueStr === '' || valueStr[0] === '\n') {
+        ws = '';
+    }
+    str += ws + valueStr;
+    if (ctx.inFlow) {
+        if (valueCommentDone && onComment)
+            onComment();
+    }
+    else if (valueComment && !valueCommentDone) {
+        str += stringifyComment.lineComment(str, ctx.indent, commentString(valueComment));
+    }
+    else if (chompKeep && onChompKeep) {
+        onChompKeep();
+    }
+    return str;
+}
+
+exports.stringifyPair = stringifyPair;
+
+
+/***/ }),
+
+/***/ 3069:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(3301);
+var foldFlowLines = __nccwpck_require__(4475);
+
+const getFoldOptions = (ctx, isBlock) => ({
+    indentAtStart: isBlock ? ctx.indent.length : ctx.indentAtStart,
+    lineWidth: ctx.options.lineWidth,
+    minContentWidth: ctx.options.minContentWidth
+});
+// Also checks for lines starting with %, as parsing the output as YAML 1.1 will
+// presume that's starting a new document.
+const containsDocumentMarker = (str) => /^(%|---|\.\.\.)/m.test(str);
+function lineLengthOverLimit(str, lineWidth, indentLength) {
+    if (!lineWidth || lineWidth < 0)
+        return false;
+    const limit = lineWidth - indentLength;
+    const strLen = str.length;
+    if (strLen <= limit)
+        return false;
+    for (let i = 0, start = 0; i < strLen; ++i) {
+        if (str[i] === '\n') {
+            if (i - start > limit)
+                return true;
+            start = i + 1;
+            if (strLen - start <= limit)
+                return false;
+        }
+    }
+    return true;
+}
+function doubleQuotedString(value, ctx) {
+    const json = JSON.stringify(value);
+    if (ctx.options.doubleQuotedAsJSON)
+        return json;
+    const { implicitKey } = ctx;
+    const minMultiLineLength = ctx.options.doubleQuotedMinMultiLineLength;
+    const indent = ctx.indent || (containsDocumentMarker(value) ? '  ' : '');
+    let str = '';
+    let start = 0;
+    for (let i = 0, ch = json[i]; ch; ch = json[++i]) {
+        if (ch === ' ' && json[i + 1] === '\\' && json[i + 2] === 'n') {
+            // space before newline needs to be escaped to not be folded
+            str += json.slice(start, i) + '\\ ';
+            i += 1;
+            start = i;
+            ch = '\\';
+        }
+        if (ch === '\\')
+            switch (json[i + 1]) {
+                case 'u':
+                    {
+                        str += json.slice(start, i);
+                        const code = json.substr(i + 2, 4);
+                        switch (code) {
+                            case '0000':
+                                str += '\\0';
+                                break;
+                            case '0007':
+                                str += '\\a';
+                                break;
+                            case '000b':
+                                str += '\\v';
+                                break;
+                            case '001b':
+                                str += '\\e';
+                                break;
+                            case '0085':
+                                str += '\\N';
+                                break;
+                            case '00a0':
+                                str += '\\_';
+                                break;
+                            case '2028':
+                                str += '\\L';
+                                break;
+                            case '2029':
+                                str += '\\P';
+                                break;
+                            default:
+                                if (code.substr(0, 2) === '00')
+                                    str += '\\x' + code.substr(2);
+                                else
+                                    str += json.substr(i, 6);
+                        }
+                        i += 5;
+                        start = i + 1;
+                    }
+                    break;
+                case 'n':
+                    if (implicitKey ||
+                        json[i + 2] === '"' ||
+                        json.length < minMultiLineLength) {
+                        i += 1;
+                    }
+                    else {
+                        // folding will eat first newline
+                        str += json.slice(start, i) + '\n\n';
+                        while (json[i + 2] === '\\' &&
+                            json[i + 3] === 'n' &&
+                            json[i + 4] !== '"') {
+                            str += '\n';
+                            i += 2;
+                        }
+                        str += indent;
+                        // space after newline needs to be escaped to not be folded
+                        if (json[i + 2] === ' ')
+                            str += '\\';
+                        i += 1;
+                        start = i + 1;
+                    }
+                    break;
+                default:
+                    i += 1;
+            }
+    }
+    str = start ? str + json.slice(start) : json;
+    return implicitKey
+        ? str
+        : foldFlowLines.foldFlowLines(str, indent, foldFlowLines.FOLD_QUOTED, getFoldOptions(ctx, false));
+}
+function singleQuotedString(value, ctx) {
+    if (ctx.options.singleQuote === false ||
+        (ctx.implicitKey && value.includes('\n')) ||
+        /[ \t]\n|\n[ \t]/.test(value) // single quoted string can't have leading or trailing whitespace around newline
+    )
+        return doubleQuotedString(value, ctx);
+    const indent = ctx.indent || (containsDocumentMarker(value) ? '  ' : '');
+    const res = "'" + value.replace(/'/g, "''").replace(/\n+/g, `$&\n${indent}`) + "'";
+    return ctx.implicitKey
+        ? res
+        : foldFlowLines.foldFlowLines(res, indent, foldFlowLines.FOLD_FLOW, getFoldOptions(ctx, false));
+}
+function quotedString(value, ctx) {
+    const { singleQuote } = ctx.options;
+    let qs;
+    if (singleQuote === false)
+        qs = doubleQuotedString;
+    else {
+        const hasDouble = value.includes('"');
+        const hasSingle = value.includes("'");
+        if (hasDouble && !hasSingle)
+            qs = singleQuotedString;
+        else if (hasSingle && !hasDouble)
+            qs = doubleQuotedString;
+        else
+            qs = singleQuote ? singleQuotedString : doubleQuotedString;
+    }
+    return qs(value, ctx);
+}
+// The negative lookbehind avoids a polynomial search,
+// but isn't supported yet on Safari: https://caniuse.com/js-regexp-lookbehind
+let blockEndNewlines;
+try {
+    blockEndNewlines = new RegExp('(^|(?<!\n))\n+(?!\n|$)', 'g');
+}
+catch {
+    blockEndNewlines = /\n+(?!\n|$)/g;
+}
+function blockString({ comment, type, value }, ctx, onComment, onChompKeep) {
+    const { blockQuote, commentString, lineWidth } = ctx.options;
+    // 1. Block can't end in whitespace unless the last line is non-empty.
+    // 2. Strings consisting of only whitespace are best rendered explicitly.
+    if (!blockQuote || /\n[\t ]+$/.test(value)) {
+        return quotedString(value, ctx);
+    }
+    const indent = ctx.indent ||
+        (ctx.forceBlockIndent || containsDocumentMarker(value) ? '  ' : '');
+    const literal = blockQuote === 'literal'
+        ? true
+        : blockQuote === 'folded' || type === Scalar.Scalar.BLOCK_FOLDED
+            ? false
+            : type === Scalar.Scalar.BLOCK_LITERAL
+                ? true
+                : !lineLengthOverLimit(value, lineWidth, indent.length);
+    if (!value)
+        return literal ? '|\n' : '>\n';
+    // determine chomping from whitespace at value end
+    let chomp;
+    let endStart;
+    for (endStart = value.length; endStart > 0; --endStart) {
+        const ch = value[endStart - 1];
+        if (ch !== '\n' && ch !== '\t' && ch !== ' ')
+            break;
+    }
+    let end = value.substring(endStart);
+    const endNlPos = end.indexOf('\n');
+    if (endNlPos === -1) {
+        chomp = '-'; // strip
+    }
+    else if (value === end || endNlPos !== end.length - 1) {
+        chomp = '+'; // keep
+        if (onChompKeep)
+            onChompKeep();
+    }
+    else {
+        chomp = ''; // clip
+    }
+    if (end) {
+        value = value.slice(0, -end.length);
+        if (end[end.length - 1] === '\n')
+            end = end.slice(0, -1);
+        end = end.replace(blockEndNewlines, `$&${indent}`);
+    }
+    // determine indent indicator from whitespace at value start
+    let startWithSpace = false;
+    let startEnd;
+    let startNlPos = -1;
+    for (startEnd = 0; startEnd < value.length; ++startEnd) {
+        const ch = value[startEnd];
+        if (ch === ' ')
+            startWithSpace = true;
+        else if (ch === '\n')
+            startNlPos = startEnd;
+        else
+            break;
+    }
+    let start = value.substring(0, startNlPos < startEnd ? startNlPos + 1 : startEnd);
+    if (start) {
+        value = value.substring(start.length);
+        start = start.replace(/\n+/g, `$&${indent}`);
+    }
+    const indentSize = indent ? '2' : '1'; // root is at -1
+    // Leading | or > is added later
+    let header = (startWithSpace ? indentSize : '') + chomp;
+    if (comment) {
+        header += ' ' + commentString(comment.replace(/ ?[\r\n]+/g, ' '));
+        if (onComment)
+            onComment();
+    }
+    if (!literal) {
+        const foldedValue = value
+            .replace(/\n+/g, '\n$&')
+            .replace(/(?:^|\n)([\t ].*)(?:([\n\t ]*)\n(?![\n\t ]))?/g, '$1$2') // more-indented lines aren't folded
+            //                ^ more-ind. ^ empty     ^ capture next empty lines only at end of indent
+            .replace(/\n+/g, `$&${indent}`);
+        let literalFallback = false;
+        const foldOptions = getFoldOptions(ctx, true);
+        if (blockQuote !== 'folded' && type !== Scalar.Scalar.BLOCK_FOLDED) {
+            foldOptions.onOverflow = () => {
+                literalFallback = true;
+            };
+        }
+        const body = foldFlowLines.foldFlowLines(`${start}${foldedValue}${end}`, indent, foldFlowLines.FOLD_BLOCK, foldOptions);
+        if (!literalFallback)
+            return `>${header}\n${indent}${body}`;
+    }
+    value = value.replace(/\n+/g, `$&${indent}`);
+    return `|${header}\n${indent}${start}${value}${end}`;
+}
+function plainString(item, ctx, onComment, onChompKeep) {
+    const { type, value } = item;
+    const { actualString, implicitKey, indent, indentStep, inFlow } = ctx;
+    if ((implicitKey && value.includes('\n')) ||
+        (inFlow && /[[\]{},]/.test(value))) {
+        return quotedString(value, ctx);
+    }
+    if (/^[\n\t ,[\]{}#&*!|>'"%@`]|^[?-]$|^[?-][ \t]|[\n:][ \t]|[ \t]\n|[\n\t ]#|[\n\t :]$/.test(value)) {
+        // not allowed:
+        // - '-' or '?'
+        // - start with an indicator character (except [?:-]) or /[?-] /
+        // - '\n ', ': ' or ' \n' anywhere
+        // - '#' not preceded by a non-space char
+        // - end with ' ' or ':'
+        return implicitKey || inFlow || !value.includes('\n')
+            ? quotedString(value, ctx)
+            : blockString(item, ctx, onComment, onChompKeep);
+    }
+    if (!implicitKey &&
+        !inFlow &&
+        type !== Scalar.Scalar.PLAIN &&
+        value.includes('\n')) {
+        // Where allowed & type not set explicitly, prefer block style for multiline strings
+        return blockString(item, ctx, onComment, onChompKeep);
+    }
+    if (containsDocumentMarker(value)) {
+        if (indent === '') {
+            ctx.forceBlockIndent = true;
+            return blockString(item, ctx, onComment, onChompKeep);
+        }
+        else if (implicitKey && indent === indentStep) {
+            return quotedString(value, ctx);
+        }
+    }
+    const str = value.replace(/\n+/g, `$&\n${indent}`);
+    // Verify that output will be parsed as a string, as e.g. plain numbers and
+    // booleans get parsed with those types in v1.2 (e.g. '42', 'true' & '0.9e-3'),
+    // and others in v1.1.
+    if (actualString) {
+        const test = (tag) => tag.default && tag.tag !== 'tag:yaml.org,2002:str' && tag.test?.test(str);
+        const { compat, tags } = ctx.doc.schema;
+        if (tags.some(test) || compat?.some(test))
+            return quotedString(value, ctx);
+    }
+    return implicitKey
+        ? str
+        : foldFlowLines.foldFlowLines(str, indent, foldFlowLines.FOLD_FLOW, getFoldOptions(ctx, false));
+}
+function stringifyString(item, ctx, onComment, onChompKeep) {
+    const { implicitKey, inFlow } = ctx;
+    const ss = typeof item.value === 'string'
+        ? item
+        : Object.assign({}, item, { value: String(item.value) });
+    let { type } = item;
+    if (type !== Scalar.Scalar.QUOTE_DOUBLE) {
+        // force double quotes on control characters & unpaired surrogates
+        if (/[\x00-\x08\x0b-\x1f\x7f-\x9f\u{D800}-\u{DFFF}]/u.test(ss.value))
+            type = Scalar.Scalar.QUOTE_DOUBLE;
+    }
+    const _stringify = (_type) => {
+        switch (_type) {
+            case Scalar.Scalar.BLOCK_FOLDED:
+            case Scalar.Scalar.BLOCK_LITERAL:
+                return implicitKey || inFlow
+                    ? quotedString(ss.value, ctx) // blocks are not valid inside flow containers
+                    : blockString(ss, ctx, onComment, onChompKeep);
+            case Scalar.Scalar.QUOTE_DOUBLE:
+                return doubleQuotedString(ss.value, ctx);
+            case Scalar.Scalar.QUOTE_SINGLE:
+                return singleQuotedString(ss.value, ctx);
+            case Scalar.Scalar.PLAIN:
+                return plainString(ss, ctx, onComment, onChompKeep);
+            default:
+                return null;
+        }
+    };
+    let res = _stringify(type);
+    if (res === null) {
+        const { defaultKeyType, defaultStringType } = ctx.options;
+        const t = (implicitKey && defaultKeyType) || defaultStringType;
+        res = _stringify(t);
+        if (res === null)
+            throw new Error(`Unsupported default string type ${t}`);
+    }
+    return res;
+}
+
+exports.stringifyString = stringifyString;
+
+
+/***/ }),
+
+/***/ 204:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+
+const BREAK = Symbol('break visit');
+const SKIP = Symbol('skip children');
+const REMOVE = Symbol('remove node');
+/**
+ * Apply a visitor to an AST node or document.
+ *
+ * Walks through the tree (depth-first) starting from `node`, calling a
+ * `visitor` function with three arguments:
+ *   - `key`: For sequence values and map `Pair`, the node's index in the
+ *     collection. Within a `Pair`, `'key'` or `'value'`, correspondingly.
+ *     `null` for the root node.
+ *   - `node`: The current node.
+ *   - `path`: The ancestry of the current node.
+ *
+ * The return value of the visitor may be used to control the traversal:
+ *   - `undefined` (default): Do nothing and continue
+ *   - `visit.SKIP`: Do not visit the children of this node, continue with next
+ *     sibling
+ *   - `visit.BREAK`: Terminate traversal completely
+ *   - `visit.REMOVE`: Remove the current node, then continue with the next one
+ *   - `Node`: Replace the current node, then continue by visiting it
+ *   - `number`: While iterating the items of a sequence or map, set the index
+ *     of the next step. This is useful especially if the index of the current
+ *     node has changed.
+ *
+ * If `visitor` is a single function, it will be called with all values
+ * encountered in the tree, including e.g. `null` values. Alternatively,
+ * separate visitor functions may be defined for each `Map`, `Pair`, `Seq`,
+ * `Alias` and `Scalar` node. To define the same visitor function for more than
+ * one node type, use the `Collection` (map and seq), `Value` (map, seq & scalar)
+ * and `Node` (alias, map, seq & scalar) targets. Of all these, only the most
+ * specific defined one will be used for each node.
+ */
+function visit(node, visitor) {
+    const visitor_ = initVisitor(visitor);
+    if (identity.isDocument(node)) {
+        const cd = visit_(null, node.contents, visitor_, Object.freeze([node]));
+        if (cd === REMOVE)
+            node.contents = null;
+    }
+    else
+        visit_(null, node, visitor_, Object.freeze([]));
+}
+// Without the `as symbol` casts, TS declares these in the `visit`
+// namespace using `var`, but then complains about that because
+// `unique symbol` must be `const`.
+/** Terminate visit traversal completely */
+visit.BREAK = BREAK;
+/** Do not visit the children of the current node */
+visit.SKIP = SKIP;
+/** Remove the current node */
+visit.REMOVE = REMOVE;
+function visit_(key, node, visitor, path) {
+    const ctrl = callVisitor(key, node, visitor, path);
+    if (identity.isNode(ctrl) || identity.isPair(ctrl)) {
+        replaceNode(key, path, ctrl);
+        return visit_(key, ctrl, visitor, path);
+    }
+    if (typeof ctrl !== 'symbol') {
+        if (identity.isCollection(node)) {
+            path = Object.freeze(path.concat(node));
+            for (let i = 0; i < node.items.length; ++i) {
+                const ci = visit_(i, node.items[i], visitor, path);
+                if (typeof ci === 'number')
+                    i = ci - 1;
+                else if (ci === BREAK)
+                    return BREAK;
+                else if (ci === REMOVE) {
+                    node.items.splice(i, 1);
+                    i -= 1;
+                }
+            }
+        }
+        else if (identity.isPair(node)) {
+            path = Object.freeze(path.concat(node));
+            const ck = visit_('key', node.key, visitor, path);
+            if (ck === BREAK)
+                return BREAK;
+            else if (ck === REMOVE)
+                node.key = null;
+            const cv = visit_('value', node.value, visitor, path);
+            if (cv === BREAK)
+                return BREAK;
+            else if (cv === REMOVE)
+                node.value = null;
+        }
+    }
+    return ctrl;
+}
+/**
+ * Apply an async visitor to an AST node or document.
+ *
+ * Walks through the tree (depth-first) starting from `node`, calling a
+ * `visitor` function with three arguments:
+ *   - `key`: For sequence values and map `Pair`, the node's index in the
+ *     collection. Within a `Pair`, `'key'` or `'value'`, correspondingly.
+ *     `null` for the root node.
+ *   - `node`: The current node.
+ *   - `path`: The ancestry of the current node.
+ *
+ * The return value of the visitor may be used to control the traversal:
+ *   - `Promise`: Must resolve to one of the following values
+ *   - `undefined` (default): Do nothing and continue
+ *   - `visit.SKIP`: Do not visit the children of this node, continue with next
+ *     sibling
+ *   - `visit.BREAK`: Terminate traversal completely
+ *   - `visit.REMOVE`: Remove the current node, then continue with the next one
+ *   - `Node`: Replace the current node, then continue by visiting it
+ *   - `number`: While iterating the items of a sequence or map, set the index
+ *     of the next step. This is useful especially if the index of the current
+ *     node has changed.
+ *
+ * If `visitor` is a single function, it will be called with all values
+ * encountered in the tree, including e.g. `null` values. Alternatively,
+ * separate visitor functions may be defined for each `Map`, `Pair`, `Seq`,
+ * `Alias` and `Scalar` node. To define the same visitor function for more than
+ * one node type, use the `Collection` (map and seq), `Value` (map, seq & scalar)
+ * and `Node` (alias, map, seq & scalar) targets. Of all these, only the most
+ * specific defined one will be used for each node.
+ */
+async function visitAsync(node, visitor) {
+    const visitor_ = initVisitor(visitor);
+    if (identity.isDocument(node)) {
+        const cd = await visitAsync_(null, node.contents, visitor_, Object.freeze([node]));
+        if (cd === REMOVE)
+            node.contents = null;
+    }
+    else
+        await visitAsync_(null, node, visitor_, Object.freeze([]));
+}
+// Without the `as symbol` casts, TS declares these in the `visit`
+// namespace using `var`, but then complains about that because
+// `unique symbol` must be `const`.
+/** Terminate visit traversal completely */
+visitAsync.BREAK = BREAK;
+/** Do not visit the children of the current node */
+visitAsync.SKIP = SKIP;
+/** Remove the current node */
+visitAsync.REMOVE = REMOVE;
+async function visitAsync_(key, node, visitor, path) {
+    const ctrl = await callVisitor(key, node, visitor, path);
+    if (identity.isNode(ctrl) || identity.isPair(ctrl)) {
+        replaceNode(key, path, ctrl);
+        return visitAsync_(key, ctrl, visitor, path);
+    }
+    if (typeof ctrl !== 'symbol') {
+        if (identity.isCollection(node)) {
+            path = Object.freeze(path.concat(node));
+            for (let i = 0; i < node.items.length; ++i) {
+                const ci = await visitAsync_(i, node.items[i], visitor, path);
+                if (typeof ci === 'number')
+                    i = ci - 1;
+                else if (ci === BREAK)
+                    return BREAK;
+                else if (ci === REMOVE) {
+                    node.items.splice(i, 1);
+                    i -= 1;
+                }
+            }
+        }
+        else if (identity.isPair(node)) {
+            path = Object.freeze(path.concat(node));
+            const ck = await visitAsync_('key', node.key, visitor, path);
+            if (ck === BREAK)
+                return BREAK;
+            else if (ck === REMOVE)
+                node.key = null;
+            const cv = await visitAsync_('value', node.value, visitor, path);
+            if (cv === BREAK)
+                return BREAK;
+            else if (cv === REMOVE)
+                node.value = null;
+        }
+    }
+    return ctrl;
+}
+function initVisitor(visitor) {
+    if (typeof visitor === 'object' &&
+        (visitor.Collection || visitor.Node || visitor.Value)) {
+        return Object.assign({
+            Alias: visitor.Node,
+            Map: visitor.Node,
+            Scalar: visitor.Node,
+            Seq: visitor.Node
+        }, visitor.Value && {
+            Map: visitor.Value,
+            Scalar: visitor.Value,
+            Seq: visitor.Value
+        }, visitor.Collection && {
+            Map: visitor.Collection,
+            Seq: visitor.Collection
+        }, visitor);
+    }
+    return visitor;
+}
+function callVisitor(key, node, visitor, path) {
+    if (typeof visitor === 'function')
+        return visitor(key, node, path);
+    if (identity.isMap(node))
+        return visitor.Map?.(key, node, path);
+    if (identity.isSeq(node))
+        return visitor.Seq?.(key, node, path);
+    if (identity.isPair(node))
+        return visitor.Pair?.(key, node, path);
+    if (identity.isScalar(node))
+        return visitor.Scalar?.(key, node, path);
+    if (identity.isAlias(node))
+        return visitor.Alias?.(key, node, path);
+    return undefined;
+}
+function replaceNode(key, path, node) {
+    const parent = path[path.length - 1];
+    if (identity.isCollection(parent)) {
+        parent.items[key] = node;
+    }
+    else if (identity.isPair(parent)) {
+        if (key === 'key')
+            parent.key = node;
+        else
+            parent.value = node;
+    }
+    else if (identity.isDocument(parent)) {
+        parent.contents = node;
+    }
+    else {
+        const pt = identity.isAlias(parent) ? 'alias' : 'scalar';
+        throw new Error(`Cannot replace node with ${pt} parent`);
+    }
+}
+
+exports.visit = visit;
+exports.visitAsync = visitAsync;
+
+
+/***/ }),
+
 /***/ 2857:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -39148,13 +53173,12 @@ __nccwpck_require__.d(__webpack_exports__, {
   g1P: () => (/* binding */ record),
   rej: () => (/* binding */ strictObject),
   YjP: () => (/* binding */ string),
-  PVZ: () => (/* binding */ tuple),
   KCZ: () => (/* binding */ union),
   L5J: () => (/* binding */ unknown),
   OZ5: () => (/* binding */ url)
 });
 
-// UNUSED EXPORTS: ZodAny, ZodArray, ZodBase64, ZodBase64URL, ZodBigInt, ZodBigIntFormat, ZodBoolean, ZodCIDRv4, ZodCIDRv6, ZodCUID, ZodCUID2, ZodCatch, ZodCodec, ZodCreditCard, ZodCustom, ZodCustomStringFormat, ZodDate, ZodDefault, ZodDiscriminatedUnion, ZodE164, ZodEmail, ZodEmoji, ZodEnum, ZodExactOptional, ZodFile, ZodFunction, ZodGUID, ZodIBAN, ZodIPv4, ZodIPv6, ZodISODate, ZodISODuration, ZodISOTime, ZodInstanceOf, ZodIntersection, ZodJWT, ZodKSUID, ZodLazy, ZodLiteral, ZodMAC, ZodMap, ZodNaN, ZodNanoID, ZodNever, ZodNonOptional, ZodNull, ZodNullable, ZodNumber, ZodNumberFormat, ZodObject, ZodOptional, ZodPipe, ZodPrefault, ZodPreprocess, ZodPromise, ZodReadonly, ZodRecord, ZodSet, ZodString, ZodStringFormat, ZodSuccess, ZodSymbol, ZodTemplateLiteral, ZodTransform, ZodTuple, ZodType, ZodULID, ZodURL, ZodUUID, ZodUndefined, ZodUnion, ZodUnknown, ZodVoid, ZodXID, ZodXor, _ZodString, _default, _function, any, base64, base64url, bigint, catch, check, cidrv4, cidrv6, codec, creditCard, cuid, cuid2, currencyCode, custom, date, describe, e164, email, emoji, exactOptional, file, float32, float64, function, guid, hash, hex, hostname, httpUrl, iban, instanceof, int32, int64, intersection, invertCodec, ipv4, ipv6, json, jwt, keyof, ksuid, lazy, looseObject, looseRecord, mac, map, meta, nan, nanoid, nativeEnum, never, nonoptional, null, nullable, nullish, optional, pipe, prefault, preprocess, promise, readonly, refine, set, stringFormat, stringbool, success, superRefine, symbol, templateLiteral, transform, uint32, uint64, ulid, undefined, uuid, uuidv4, uuidv6, uuidv7, void, xid, xor
+// UNUSED EXPORTS: ZodAny, ZodArray, ZodBase64, ZodBase64URL, ZodBigInt, ZodBigIntFormat, ZodBoolean, ZodCIDRv4, ZodCIDRv6, ZodCUID, ZodCUID2, ZodCatch, ZodCodec, ZodCreditCard, ZodCustom, ZodCustomStringFormat, ZodDate, ZodDefault, ZodDiscriminatedUnion, ZodE164, ZodEmail, ZodEmoji, ZodEnum, ZodExactOptional, ZodFile, ZodFunction, ZodGUID, ZodIBAN, ZodIPv4, ZodIPv6, ZodISODate, ZodISODuration, ZodISOTime, ZodInstanceOf, ZodIntersection, ZodJWT, ZodKSUID, ZodLazy, ZodLiteral, ZodMAC, ZodMap, ZodNaN, ZodNanoID, ZodNever, ZodNonOptional, ZodNull, ZodNullable, ZodNumber, ZodNumberFormat, ZodObject, ZodOptional, ZodPipe, ZodPrefault, ZodPreprocess, ZodPromise, ZodReadonly, ZodRecord, ZodSet, ZodString, ZodStringFormat, ZodSuccess, ZodSymbol, ZodTemplateLiteral, ZodTransform, ZodTuple, ZodType, ZodULID, ZodURL, ZodUUID, ZodUndefined, ZodUnion, ZodUnknown, ZodVoid, ZodXID, ZodXor, _ZodString, _default, _function, any, base64, base64url, bigint, catch, check, cidrv4, cidrv6, codec, creditCard, cuid, cuid2, currencyCode, custom, date, describe, e164, email, emoji, exactOptional, file, float32, float64, function, guid, hash, hex, hostname, httpUrl, iban, instanceof, int32, int64, intersection, invertCodec, ipv4, ipv6, json, jwt, keyof, ksuid, lazy, looseObject, looseRecord, mac, map, meta, nan, nanoid, nativeEnum, never, nonoptional, null, nullable, nullish, optional, pipe, prefault, preprocess, promise, readonly, refine, set, stringFormat, stringbool, success, superRefine, symbol, templateLiteral, transform, tuple, uint32, uint64, ulid, undefined, uuid, uuidv4, uuidv6, uuidv7, void, xid, xor
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/core.js
 var core_core = __nccwpck_require__(8532);
@@ -45319,14 +59343,14 @@ const ZodTuple = /*@__PURE__*/ core_core/* $constructor */.xI("ZodTuple", (inst,
     },
 });
 function tuple(items, _paramsOrRest, _params) {
-    const hasRest = _paramsOrRest instanceof $ZodType;
+    const hasRest = _paramsOrRest instanceof core.$ZodType;
     const params = hasRest ? _params : _paramsOrRest;
     const rest = hasRest ? _paramsOrRest : null;
     return new ZodTuple({
         type: "tuple",
         items: items,
         rest,
-        ...core_util/* normalizeParams */.A2(params),
+        ...util.normalizeParams(params),
     });
 }
 const ZodRecord = /*@__PURE__*/ core_core/* $constructor */.xI("ZodRecord", (inst, def) => {
@@ -49027,18 +63051,6 @@ function constantCatch(value) {
 /******/ 			return fn.r ? promise : getResult();
 /******/ 		}, (err) => ((err ? reject(promise[webpackError] = err) : outerResolve(exports)), resolveQueue(queue)));
 /******/ 		queue && queue.d < 0 && (queue.d = 0);
-/******/ 	};
-/******/ })();
-/******/ 
-/******/ /* webpack/runtime/compat get default export */
-/******/ (() => {
-/******/ 	// getDefaultExport function for compatibility with non-harmony modules
-/******/ 	__nccwpck_require__.n = (module) => {
-/******/ 		var getter = module && module.__esModule ?
-/******/ 			() => (module['default']) :
-/******/ 			() => (module);
-/******/ 		__nccwpck_require__.d(getter, { a: getter });
-/******/ 		return getter;
 /******/ 	};
 /******/ })();
 /******/ 
