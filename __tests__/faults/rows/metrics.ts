@@ -1,5 +1,6 @@
 import { doesNotMatch, equal, match, ok } from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import type { Report } from '../../../src/model/report.ts';
 import type { WorkloadResources } from '../../../src/model/resources.ts';
@@ -20,6 +21,7 @@ const NOT_THE_NETWORK = 'get --raw .*query\\?query=container_(cpu|memory)';
 interface Measuring {
   readonly fast?: boolean | undefined;
   readonly inputs?: Readonly<Record<string, string>>;
+  readonly ingress?: RequestListener;
   /** The queries that the rule answers; those for all samples without it. */
   readonly match?: string;
 }
@@ -32,6 +34,7 @@ async function measured(
 ): Promise<Report> {
   const job = await trial.job({
     inputs: { prometheus: 'true', ...options.inputs },
+    ...(options.ingress === undefined ? {} : { ingress: options.ingress }),
     rules: [{ ...SAMPLES, ...rule, match: options.match ?? SAMPLES.match }],
     ...(fast ? { env: fastClock('read-resources') } : {}),
   });
@@ -59,8 +62,13 @@ const answer = (result: unknown): string =>
 /** One second apart, the last at the end of the window that is asked for; see Rule.stdout. */
 const seconds = (count: number): string[] =>
   Array.from({ length: count }, (_, index) => `@end-${String(count - 1 - index)}`);
-/** Its window is longer than any series of `seconds`. */
-const LOAD = { requests: '', duration: '6s', rate: '20' };
+/** Its window is longer than any series of `seconds`, and a machine that is held up sends less and not late. */
+const LOAD = { requests: '', duration: '6s', concurrency: '2' };
+
+/** As the application, at a pace that keeps nobody busy. */
+const unhurried: RequestListener = (request, response) => {
+  setTimeout(() => response.end(`${request.headers.host?.split('.')[0] ?? ''}\n`), 20);
+};
 const FOO = { namespace: 'echo', pod: 'foo-0', container: 'http-echo', id: '/pod/foo-0' };
 
 /** The workload whose samples an answer holds. */
@@ -80,7 +88,7 @@ const values =
   async (trial) => {
     const times = seconds(texts.length);
     const stdout = answer(series(texts.map((text, index) => [times[index] ?? '', text])));
-    look(foo(await measured(trial, { stdout }, { inputs: LOAD, match: NOT_THE_NETWORK })));
+    look(foo(await measured(trial, { stdout }, { inputs: LOAD, ingress: unhurried, match: NOT_THE_NETWORK })));
   };
 
 const finite = ({ cpuCores, memoryBytes }: WorkloadResources): void => {
