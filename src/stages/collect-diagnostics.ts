@@ -2,6 +2,7 @@ import { limitFolder, listFiles, rewriteFiles, writeFileAtomically } from '../ad
 import { withoutSecrets } from '../adapters/secrets.ts';
 import { type ListedPod, POD_COLUMNS, readPodList } from '../cluster/pod-list.ts';
 import { kindOf, kubectlOf, namespaceFlag, outputPath, type Context } from '../context.ts';
+import { messageOf } from '../errors.ts';
 import { aFewAtATime, withSignal } from '../side-by-side.ts';
 import { clusterIn } from '../system.ts';
 
@@ -42,7 +43,7 @@ export async function collectDiagnostics(given: Context): Promise<void> {
   const results = await Promise.allSettled(pieces);
   for (const result of results) {
     if (result.status === 'rejected')
-      runner.info(`A piece of the diagnostics is missing: ${String(result.reason).split('\n')[0] ?? ''}`);
+      runner.info(`A part of the diagnostics is missing: ${messageOf(result.reason).split('\n')[0] ?? ''}`);
   }
   // Before files are cut, which could leave half of a secret.
   rewriteFiles(folder, withoutSecrets);
