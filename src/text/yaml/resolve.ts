@@ -61,12 +61,15 @@ const cannotBe = (text: string, tag: string): Error =>
 
 const DECIMAL = /^[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?$/;
 
+/** What begins with a point goes to Go's `strconv.ParseFloat` as it is, which takes an underscore between two digits. */
+const FROM_POINT = /^\.\d+(_\d+)*([eE][-+]?\d+(_\d+)*)?$/;
+
 function resolvePlain(text: string): Resolved {
   const word = WORDS.get(text);
   if (word !== undefined) return word;
   const first = text.charAt(0);
   if (first === '.') {
-    const value = DECIMAL.test(text) ? Number(text) : Number.NaN;
+    const value = FROM_POINT.test(text) ? Number(text.replaceAll('_', '')) : Number.NaN;
     if (Number.isFinite(value)) return { type: 'float', value };
   }
   if (/^[-+\d]/.test(first)) {
