@@ -52607,6 +52607,7 @@ var src_system = __nccwpck_require__(57666);
 
 
 
+
 /** What the runner keeps of a failed run must not fill its disk. */
 const MAX_FILE_BYTES = 2 * 1024 * 1024;
 const MAX_TOTAL_BYTES = 20 * 1024 * 1024;
@@ -52644,7 +52645,7 @@ async function collectDiagnostics(given) {
     const results = await Promise.allSettled(pieces);
     for (const result of results) {
         if (result.status === 'rejected')
-            runner.info(`A piece of the diagnostics is missing: ${String(result.reason).split('\n')[0] ?? ''}`);
+            runner.info(`A part of the diagnostics is missing: ${(0,errors/* messageOf */.bD)(result.reason).split('\n')[0] ?? ''}`);
     }
     // Before files are cut, which could leave half of a secret.
     (0,adapters_files/* rewriteFiles */.O3)(folder, secrets/* withoutSecrets */.cT);
@@ -60381,13 +60382,15 @@ function resolveAs(text, tag) {
 }
 const cannotBe = (text, tag) => new Error(`cannot decode \`${text}\` as a !!${tag.slice(TAG.length)}`);
 const DECIMAL = /^[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?$/;
+/** What begins with a point goes to Go's `strconv.ParseFloat` as it is, which takes an underscore between two digits. */
+const FROM_POINT = /^\.\d+(_\d+)*([eE][-+]?\d+(_\d+)*)?$/;
 function resolvePlain(text) {
     const word = WORDS.get(text);
     if (word !== undefined)
         return word;
     const first = text.charAt(0);
     if (first === '.') {
-        const value = DECIMAL.test(text) ? Number(text) : Number.NaN;
+        const value = FROM_POINT.test(text) ? Number(text.replaceAll('_', '')) : Number.NaN;
         if (Number.isFinite(value))
             return { type: 'float', value };
     }

@@ -40765,13 +40765,15 @@ function resolveAs(text, tag) {
 }
 const cannotBe = (text, tag) => new Error(`cannot decode \`${text}\` as a !!${tag.slice(TAG.length)}`);
 const DECIMAL = /^[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?$/;
+/** What begins with a point goes to Go's `strconv.ParseFloat` as it is, which takes an underscore between two digits. */
+const FROM_POINT = /^\.\d+(_\d+)*([eE][-+]?\d+(_\d+)*)?$/;
 function resolvePlain(text) {
     const word = resolve_WORDS.get(text);
     if (word !== undefined)
         return word;
     const first = text.charAt(0);
     if (first === '.') {
-        const value = DECIMAL.test(text) ? Number(text) : Number.NaN;
+        const value = FROM_POINT.test(text) ? Number(text.replaceAll('_', '')) : Number.NaN;
         if (Number.isFinite(value))
             return { type: 'float', value };
     }
