@@ -1,6 +1,6 @@
 import type { ComparedWorkload } from '../model/comparison.ts';
 import { centreOf } from './judge.ts';
-import { type MeasuredRound, type Metric, onScale, pairFigures } from './metrics.ts';
+import { cpuPerRequest, type MeasuredRound, type Metric, onScale, pairFigures } from './metrics.ts';
 import { signedRankInterval, walshAverages } from './signed-rank.ts';
 
 const ERROR = 0.05;
@@ -37,12 +37,5 @@ export function comparedWorkloads(rounds: readonly MeasuredRound[]): ComparedWor
 const namesIn = ({ workloads }: MeasuredRound['base']): string[] => (workloads ?? []).map(({ name }) => name);
 const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-const metricOf = (name: string): Metric => ({
-  metric: 'cpu-per-request',
-  unit: 'seconds',
-  better: 'lower',
-  primary: false,
-  scale: 'ratio',
-  overAnswered: true,
-  figure: ({ workloads }) => workloads?.find((workload) => workload.name === name)?.cpuSecondsPerRequest ?? null,
-});
+const metricOf = (name: string): Metric =>
+  cpuPerRequest(({ workloads }) => workloads?.find((workload) => workload.name === name)?.cpuSecondsPerRequest ?? null);

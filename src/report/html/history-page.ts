@@ -1,24 +1,11 @@
-import { createHash } from 'node:crypto';
 import type { HistoryGroup, HistoryPoint, HistorySeries } from '../history/history-series.ts';
 import { grouped, milliseconds, percent, perSecond, signed } from '../../text/numbers.ts';
-import { STYLE } from './html-assets.ts';
 import { html, link, Markup, NOTHING } from './html-text.ts';
+import { onePage } from './one-page.ts';
 
 /** The runs whose lines were kept, as one page that needs no other and runs no script. */
 export function renderHistory(groups: readonly HistoryGroup[], unread: number): string {
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src ${digest(STYLE)}; base-uri 'none'; form-action 'none'">
-<title>History of the load tests</title>
-<style>${new Markup(STYLE)}</style>
-</head>
-<body>
-<main>
+  const body = html`<main>
 <h1>History of the load tests</h1>
 <p>Each point is a run with its interval. A dashed line is a change point: the runs before and after it differ by more than chance (E-divisive means, 5 %).</p>
 ${
@@ -26,14 +13,9 @@ ${
     ? NOTHING
     : html`<p class="doubt">${grouped(unread)} lines are not shown: they are no lines of a history, or of a version that this page does not know.</p>
 `
-}${groups.length === 0 ? html`<p>There is no run yet.</p>` : groups.map(printGroup)}</main>
-</body>
-</html>
-`;
-  return page.text;
+}${groups.length === 0 ? html`<p>There is no run yet.</p>` : groups.map(printGroup)}</main>`;
+  return onePage('History of the load tests', body, null);
 }
-
-const digest = (text: string): Markup => new Markup(`'sha256-${createHash('sha256').update(text).digest('base64')}'`);
 
 function printGroup({ load, runs, changes, figures }: HistoryGroup): Markup {
   const machines = new Set(figures.map(({ machine }) => machine)).size;

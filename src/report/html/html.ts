@@ -2,14 +2,14 @@
  * html/ prints sections and charts as one page without outside parts, and escapes what came from elsewhere; page/ is
  * what runs in the browser. What the report says is in sections/.
  */
-import { createHash } from 'node:crypto';
 import type { Report } from '../../model/report.ts';
 import type { Chart } from '../charts/chart.ts';
 import type { Block } from '../sections/section.ts';
 import { sectionsOf } from '../sections/sections.ts';
 import { printContents, printSection } from './blocks.ts';
-import { SCRIPT, STYLE } from './html-assets.ts';
+import { SCRIPT } from './html-assets.ts';
 import { embeddedJson, html, Markup } from './html-text.ts';
+import { onePage } from './one-page.ts';
 import { printVerdict } from './verdict.ts';
 
 /**
@@ -19,32 +19,15 @@ import { printVerdict } from './verdict.ts';
 export function renderHtml(report: Report): string {
   const sections = sectionsOf(report, 'html');
   const titled = sections.filter(({ inHtml }) => inHtml === undefined);
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src ${digest(SCRIPT)}; style-src ${digest(STYLE)}; base-uri 'none'; form-action 'none'">
-<title>${report.outcome.summary}</title>
-<style>${new Markup(STYLE)}</style>
-</head>
-<body>
-<main>
+  const body = html`<main>
 ${printVerdict(report, sections)}
 ${printContents(titled)}${titled.map(printSection)}</main>
 <footer>${report.tool.name} ${report.tool.version}, ${report.endedAt}. The same figures are in <code>report.json</code>.</footer>
 <div id="spoken" class="unseen" aria-live="polite"></div>
 <script type="application/json" id="charts">${embeddedJson(sections.flatMap(({ blocks }) => blocks.flatMap(chartsIn)))}</script>
-<script>${new Markup(SCRIPT)}</script>
-</body>
-</html>
-`;
-  return page.text;
+<script>${new Markup(SCRIPT)}</script>`;
+  return onePage(report.outcome.summary, body, SCRIPT);
 }
-
-const digest = (text: string): Markup => new Markup(`'sha256-${createHash('sha256').update(text).digest('base64')}'`);
 
 /** The charts that a block draws, in their order in the page. */
 function chartsIn(block: Block): Chart[] {
