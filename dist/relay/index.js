@@ -37088,6 +37088,16 @@ const latency = (percentile, primary) => ({
     figure: ({ latencyMs }) => latencyMs?.[percentile] ?? null,
     added: ({ addedMs }) => addedMs?.[percentile] ?? 0,
 });
+/** CPU seconds for each request, of a whole version or of one workload. */
+const cpuPerRequest = (figure) => ({
+    metric: 'cpu-per-request',
+    unit: 'seconds',
+    better: 'lower',
+    primary: false,
+    scale: 'ratio',
+    overAnswered: true,
+    figure,
+});
 /**
  * All metrics, in the order of the report. The highest percentiles, CPU and memory can raise an alarm but need not be settled
  * for the answer "no difference": a p99 of a round rests on one request in a hundred and is often too noisy for that.
@@ -37106,15 +37116,7 @@ const METRICS = [
     latency('p90', true),
     latency('p95', false),
     latency('p99', false),
-    {
-        metric: 'cpu-per-request',
-        unit: 'seconds',
-        better: 'lower',
-        primary: false,
-        scale: 'ratio',
-        overAnswered: true,
-        figure: ({ cpuSecondsPerRequest }) => cpuSecondsPerRequest,
-    },
+    cpuPerRequest(({ cpuSecondsPerRequest }) => cpuSecondsPerRequest),
     {
         metric: 'memory',
         unit: 'bytes',
