@@ -64,15 +64,16 @@ function routesByEndpoint(routes: readonly Route[]): { endpoint: string; asked: 
 }
 
 function routesOf(context: Context, { side, targets, named }: SideTargets): Route[] {
-  const asked = new Map(named.map(({ host }, index) => [host, targets[index]?.host ?? host]));
+  const namedOf = new Map(targets.map(({ host }, index) => [host, named[index]?.host ?? host]));
   const { inputs, store } = context;
-  const probes = probesOf(named);
+  // As the load asks: a version has a host of its own, and names that of the manifests in a header.
+  const probes = probesOf(targets);
   const isPrepared = inputs.prepare === null || store.state.prepared === true;
   return (isPrepared ? probes : probes.map(beforePreparation)).map((probe) => ({
     side,
     endpoint: ingressOf(context, side),
-    probe: { ...probe, host: asked.get(probe.host) ?? probe.host },
-    named: probe.host,
+    probe,
+    named: namedOf.get(probe.host) ?? probe.host,
   }));
 }
 
