@@ -100,6 +100,7 @@ async function measureWithWrk(server: BenchServer, connections: number): Promise
     port: server.port,
     host: 'foo.localhost',
     connections,
+    scheme: 'http',
     seconds: DURATION_MS / 1000,
     pinned: true,
   });

@@ -21,7 +21,7 @@ import { benchWhole, wholeTable } from './whole.ts';
 /**
  * `npm run bench [-- PART…] [--rounds 5] [--seconds 3] [--connections 50]`, the parts being costs,
  * start-up, throughput, half-rate, short-loads, memory, https, http2, accuracy, generator-limit, capacity, capacity-comparison and comparison, and `ingress --port P --host H
- * [--generators wrk,ours]` for the ingress of a running cluster, and two that make clusters: `whole` for the time from nothing
+ * [--scheme https] [--generators wrk,ours]` for the ingress of a running cluster, and two that make clusters: `whole` for the time from nothing
  * to the first result, and `scaling [--nodes 1,3]` for how the cost grows; like the next ones they go on from call to call. The comparison has parts of its own (comparison-intervals,
  * -false-alarms, -boundary, -power, -failures, -requests, -detectable, -echo), with [--replications 1000] and, for the echo services,
  * [--minutes 15]; a further call goes on with those where the last one ended. Prints a table for each and writes
@@ -38,6 +38,7 @@ const { values, positionals } = parseArgs({
     generators: { type: 'string', default: 'wrk,ours,hey,k6' },
     host: { type: 'string', default: 'foo.localhost' },
     port: { type: 'string', default: '18480' },
+    scheme: { type: 'string', default: 'http' },
     replications: { type: 'string', default: '1000' },
     minutes: { type: 'string', default: '15' },
     nodes: { type: 'string', default: '0,1,3,5' },
@@ -69,6 +70,7 @@ const rounds = Number(values.rounds);
 const settings = {
   port,
   host: values.host,
+  scheme: 'http' as const,
   connections: Number(values.connections),
   seconds: Number(values.seconds),
   pinned: true,
@@ -186,11 +188,15 @@ if (wants('capacity-comparison'))
     capacityComparisonTable,
   );
 if (wants('ingress')) {
-  const title = `Through the ingress, all on the same cores, closed model, ${values.connections} connections, ${values.rounds} rounds of ${values.seconds} s`;
+  const title = `Through the ingress over ${values.scheme}, all on the same cores, closed model, ${values.connections} connections, ${values.rounds} rounds of ${values.seconds} s`;
   publish(
     'ingress',
     title,
-    await benchIngress({ ...settings, pinned: false }, rounds, values.generators.split(',')),
+    await benchIngress(
+      { ...settings, scheme: values.scheme === 'https' ? 'https' : 'http', pinned: false },
+      rounds,
+      values.generators.split(','),
+    ),
     ingressTable,
   );
 }

@@ -9,6 +9,8 @@ export interface Settings {
   readonly seconds: number;
   /** Sent as the Host header. */
   readonly host: string;
+  /** Over https nobody looks at the certificate. */
+  readonly scheme: 'http' | 'https';
   /** Whether the generator has a core of its own; without one it shares all of them with the system under test. */
   readonly pinned: boolean;
 }
@@ -36,7 +38,7 @@ export const generators: readonly Generator[] = [
   peer(
     'wrk',
     'apt-get install wrk',
-    ({ port, host, connections, seconds }) => [
+    ({ host, connections, seconds, ...server }) => [
       'wrk',
       '-t1',
       `-c${String(connections)}`,
@@ -44,7 +46,7 @@ export const generators: readonly Generator[] = [
       '--latency',
       '-H',
       `Host: ${host}`,
-      url(port),
+      url(server),
     ],
     readWrk,
   ),
@@ -54,7 +56,7 @@ export const generators: readonly Generator[] = [
   peer(
     'autocannon',
     'npm install --global autocannon',
-    ({ port, host, connections, seconds }) => [
+    ({ host, connections, seconds, ...server }) => [
       'autocannon',
       '-c',
       String(connections),
@@ -64,14 +66,14 @@ export const generators: readonly Generator[] = [
       `Host=${host}`,
       '--json',
       '--no-progress',
-      url(port),
+      url(server),
     ],
     readAutocannon,
   ),
   peer(
     'hey',
     'go install github.com/rakyll/hey@latest',
-    ({ port, host, connections, seconds, pinned }) => [
+    ({ host, connections, seconds, pinned, ...server }) => [
       'hey',
       ...(pinned ? ['-cpus', '1'] : []),
       '-c',
@@ -80,30 +82,21 @@ export const generators: readonly Generator[] = [
       `${String(seconds)}s`,
       '-host',
       host,
-      url(port),
+      url(server),
     ],
     readHey,
   ),
   peer(
     'vegeta',
     'go install github.com/tsenart/vegeta/v12@latest',
-    ({ port, host, connections, seconds }) => [
+    ({ host, connections, seconds, ...server }) => [
       'bash',
       '-c',
-      `printf 'GET ${url(port)}\\nHost: ${host}\\n' | vegeta attack -rate=0 -max-workers=${String(connections)} -workers=${String(connections)} -connections=${String(connections)} -duration=${String(seconds)}s | vegeta report -type=json`,
+      `printf 'GET ${url(server)}\\nHost: ${host}\\n' | vegeta attack -rate=0 -max-workers=${String(connections)} -workers=${String(connections)} -connections=${String(connections)} -duration=${String(seconds)}s | vegeta report -type=json`,
     ],
     readVegeta,
   ),
-  peer(
-    'k6',
-    'a release of github.com/grafana/k6',
-    ({ port, host, connections, seconds }) => [
-      'bash',
-      '-c',
-      `echo "import http from 'k6/http'; export default () => { http.get('${url(port)}', { headers: { Host: '${host}' } }); }" | k6 run --quiet --no-usage-report --summary-mode=legacy --summary-trend-stats=med,p\\(99\\) --vus ${String(connections)} --duration ${String(seconds)}s -`,
-    ],
-    readK6,
-  ),
+  k6('k6', 1),
   ours("undici's request()", 'request'),
 ];
 
@@ -161,38 +154,63 @@ export function benchPlan(overrides: Partial<LoadPlan>): LoadPlan {
   };
 }
 
-const url = (port: number): string => `http://127.0.0.1:${String(port)}/`;
+const url = ({ scheme, port }: Pick<Settings, 'scheme' | 'port'>): string => `${scheme}://127.0.0.1:${String(port)}/`;
 
-function ours(name: string, engine: EngineName): Generator {
+/** k6, which speaks HTTP/2 wherever a server offers it over TLS, unless Go's client is told not to. */
+export function k6(name: string, httpVersion: 1 | 2): Generator {
+  return peer(
+    name,
+    'a release of github.com/grafana/k6',
+    ({ scheme, port, host, connections, seconds }) => [
+      'bash',
+      '-c',
+      `echo "import http from 'k6/http'; export const options = { insecureSkipTLSVerify: true, hosts: { '${host}': '127.0.0.1' } }; export default () => { http.get('${scheme}://${host}:${String(port)}/', { headers: { Host: '${host}' } }); }" | ${httpVersion === 1 ? 'GODEBUG=http2client=0 ' : ''}k6 run --quiet --no-usage-report --summary-mode=legacy --summary-trend-stats=med,p\\(99\\) --vus ${String(connections)} --duration ${String(seconds)}s -`,
+    ],
+    readK6,
+    'k6',
+  );
+}
+
+/** One of our engines, the fast one over HTTPS where that is asked for; `changes` replace parts of its plan. */
+export function ours(name: string, engine: EngineName, changes: Partial<LoadPlan> = {}): Generator {
   return {
     name,
     needs: null,
-    run: ({ port, host, connections, seconds, pinned }) => {
+    run: ({ scheme, port, host, connections, seconds, pinned }) => {
       const plan = benchPlan({
-        targets: [{ host, path: '/' }],
+        targets: [{ host, path: '/', ...(scheme === 'https' ? { scheme } : {}) }],
         model: { kind: 'closed', concurrency: connections },
         durationMs: seconds * 1000,
         warmupRequests: connections,
+        ...changes,
       });
-      return runEngine(engine, port, plan, seconds * 1000 + GRACE_MS, { pinned });
+      return runEngine(
+        scheme === 'https' && engine === 'fast' ? 'tls' : engine,
+        port,
+        plan,
+        seconds * 1000 + GRACE_MS,
+        { pinned },
+      );
     },
   };
 }
 
 type Reading = Omit<Sample, 'cpuMicrosPerRequest'>;
 
-function peer(
+/** @param command what must be on PATH for it; by default its name. */
+export function peer(
   name: string,
   install: string,
-  command: (settings: Settings) => readonly string[],
+  line: (settings: Settings) => readonly string[],
   read: (output: string) => Reading,
+  command = name,
 ): Generator {
   return {
     name,
-    needs: { command: name, install },
+    needs: { command, install },
     run: async (settings) => {
       const { output, cpuMicros } = await runGenerator(
-        command(settings),
+        line(settings),
         settings.seconds * 1000 + GRACE_MS,
         settings.pinned,
       );
@@ -215,7 +233,7 @@ export function available(wanted: readonly Generator[]): { present: readonly Gen
 
 const number = (text: string, pattern: RegExp): number => Number(pattern.exec(text)?.[1] ?? NaN);
 
-export function readWrk(output: string): Reading {
+function readWrk(output: string): Reading {
   const ms = (percent: string): number => {
     const [, value = 'NaN', unit = 'ms'] = new RegExp(`${percent}%\\s+([\\d.]+)(us|ms|s)`).exec(output) ?? [];
     return Number(value) * ({ us: 0.001, ms: 1, s: 1000 }[unit] ?? NaN);

@@ -2,13 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAuthority } from '../src/adapters/certificates.ts';
-import type { LoadPlan } from '../src/load/requests/plan.ts';
-import { available, benchPlan, type Generator, readWrk, runEngine, type Sample, type Settings } from './generators.ts';
-import { type BenchServer, runGenerator, startServer } from './machine.ts';
+import { available, type Generator, generators, k6, ours, peer, type Sample, type Settings } from './generators.ts';
+import { type BenchServer, startServer } from './machine.ts';
 import type { ThroughputResult } from './throughput.ts';
-
-/** How much longer than its load a generator may take in all. */
-const GRACE_MS = 20_000;
 
 /** Where nginx speaks what, from the port of plain HTTP on. */
 const OVER_TLS = 1;
@@ -52,19 +48,28 @@ http {
 
 /** Keep-alive over HTTPS, and one handshake for each request. */
 export async function benchHttps(settings: Settings, rounds: number): Promise<Record<string, ThroughputResult[]>> {
-  const at = (offset: number): Settings => ({ ...settings, port: settings.port + offset });
+  const at = (offset: number): Settings => ({ ...settings, scheme: 'https', port: settings.port + offset });
+  const wrk = generators.filter(({ name }) => name === 'wrk');
   return {
-    'keep-alive': await inTurn([wrk, ours('ours', {}), k6], at(OVER_TLS), rounds),
-    'a handshake for each request': await inTurn([wrk, ours('ours', {})], at(CLOSING), rounds),
+    'keep-alive': await inTurn([...wrk, ours('ours', 'fast'), k6('k6', 1)], at(OVER_TLS), rounds),
+    'a handshake for each request': await inTurn([...wrk, ours('ours', 'fast')], at(CLOSING), rounds),
   };
 }
 
 /** HTTP/2 with a connection for each user, and with ten users on one. */
 export async function benchHttp2(settings: Settings, rounds: number): Promise<Record<string, ThroughputResult[]>> {
-  const at = { ...settings, port: settings.port + OVER_TLS };
+  const at: Settings = { ...settings, scheme: 'https', port: settings.port + OVER_TLS };
   return {
-    'a connection for each user': await inTurn([h2load(1), ours('ours', { httpVersion: 2 }), k6], at, rounds),
-    'ten users on a connection': await inTurn([h2load(10), ours('ours', { httpVersion: 2, streams: 10 })], at, rounds),
+    'a connection for each user': await inTurn(
+      [h2load(1), ours('ours', 'fast', { httpVersion: 2 }), k6('k6', 2)],
+      at,
+      rounds,
+    ),
+    'ten users on a connection': await inTurn(
+      [h2load(10), ours('ours', 'fast', { httpVersion: 2, streams: 10 })],
+      at,
+      rounds,
+    ),
   };
 }
 
@@ -83,62 +88,6 @@ async function inTurn(wanted: readonly Generator[], settings: Settings, rounds: 
   });
 }
 
-const url = (port: number): string => `https://127.0.0.1:${String(port)}/`;
-
-function ours(name: string, changes: Partial<LoadPlan>): Generator {
-  return {
-    name,
-    needs: null,
-    run: ({ port, host, connections, seconds, pinned }) => {
-      const plan = benchPlan({
-        targets: [{ host, scheme: 'https', path: '/' }],
-        model: { kind: 'closed', concurrency: connections },
-        durationMs: seconds * 1000,
-        warmupRequests: connections,
-        ...changes,
-      });
-      return runEngine('tls', port, plan, seconds * 1000 + GRACE_MS, { pinned });
-    },
-  };
-}
-
-function peer(
-  command: string,
-  install: string,
-  line: (settings: Settings) => readonly string[],
-  read: (output: string) => Omit<Sample, 'cpuMicrosPerRequest'>,
-): Generator {
-  return {
-    name: command,
-    needs: { command, install },
-    run: async (settings) => {
-      const { output, cpuMicros } = await runGenerator(
-        line(settings),
-        settings.seconds * 1000 + GRACE_MS,
-        settings.pinned,
-      );
-      const reading = read(output);
-      return { ...reading, cpuMicrosPerRequest: cpuMicros / (reading.requestsPerSecond * settings.seconds) };
-    },
-  };
-}
-
-const wrk = peer(
-  'wrk',
-  'apt-get install wrk',
-  ({ port, host, connections, seconds }) => [
-    'wrk',
-    '-t1',
-    `-c${String(connections)}`,
-    `-d${String(seconds)}s`,
-    '--latency',
-    '-H',
-    `Host: ${host}`,
-    url(port),
-  ],
-  readWrk,
-);
-
 const h2load = (streams: number): Generator =>
   peer(
     'h2load',
@@ -150,7 +99,7 @@ const h2load = (streams: number): Generator =>
       `-m${String(streams)}`,
       `-D${String(seconds)}`,
       '--warm-up-time=1',
-      url(port),
+      `https://127.0.0.1:${String(port)}/`,
     ],
     (output) => ({
       requestsPerSecond: Number(/finished in [\d.]+m?s, ([\d.]+) req\/s/.exec(output)?.[1] ?? NaN),
@@ -158,19 +107,3 @@ const h2load = (streams: number): Generator =>
       p99Ms: NaN,
     }),
   );
-
-/** It speaks HTTP/2 wherever that is offered. */
-const k6 = peer(
-  'k6',
-  'a release of github.com/grafana/k6',
-  ({ port, host, connections, seconds }) => [
-    'bash',
-    '-c',
-    `echo "import http from 'k6/http'; export default () => { http.get('https://${host}:${String(port)}/'); }; export const options = { insecureSkipTLSVerify: true, hosts: { '${host}': '127.0.0.1' } }" | k6 run --quiet --no-usage-report --summary-mode=legacy --vus ${String(connections)} --duration ${String(seconds)}s -`,
-  ],
-  (output) => ({
-    requestsPerSecond: Number(/http_reqs[.]*: \d+\s+([\d.]+)\/s/.exec(output)?.[1] ?? NaN),
-    p50Ms: NaN,
-    p99Ms: NaN,
-  }),
-);

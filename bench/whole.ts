@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -196,9 +197,18 @@ async function remove(name: string, kubeconfig: string): Promise<number> {
 }
 
 /** What the page of ingress-nginx in kind's documentation has, with two workers. */
+/** What a kubelet of 1.35 and later needs on a machine with cgroup v1, by hand as well. */
+const ACCEPT_CGROUP_V1 = existsSync('/sys/fs/cgroup/cgroup.controllers')
+  ? ''
+  : `kubeadmConfigPatches:
+  - |
+    kind: KubeletConfiguration
+    failCgroupV1: false
+`;
+
 const plainKindConfig = (httpPort: number): string => `kind: Cluster
 apiVersion: kind.x-k8s.io/v1alpha4
-nodes:
+${ACCEPT_CGROUP_V1}nodes:
   - role: control-plane
     labels:
       ingress-ready: "true"
