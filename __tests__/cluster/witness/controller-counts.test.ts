@@ -1,6 +1,11 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { countedBetween, isSettled, type PodCounts } from '../../../src/cluster/witness/controller-counts.ts';
+import {
+  countedBetween,
+  hasCounted,
+  isSettled,
+  type PodCounts,
+} from '../../../src/cluster/witness/controller-counts.ts';
 import { samplesIn } from '../../../src/cluster/witness/exposition.ts';
 
 const nginx = (requests: Readonly<Record<string, number>>, process = 'a 0'): PodCounts => ({
@@ -81,4 +86,30 @@ test('every label comes back as it was written', () => {
       ]);
     }),
   );
+});
+
+test.each<[string, PodCounts, number, number | null, boolean]>([
+  ['all that were measured and warmed up', nginx({ 200: 1010 }), 1000, 10, true],
+  ['one less', nginx({ 200: 1009 }), 1000, 10, false],
+  ['all, some refused', nginx({ 200: 900, 503: 110 }), 1000, 10, true],
+  ['more than were sent, as some were sent twice', nginx({ 200: 1011 }), 1000, 10, true],
+  ['all, but nobody knows how many were sent besides', nginx({ 200: 1010 }), 1000, null, false],
+])('a controller that counted %s', (_, after, sent, besides, counted) => {
+  const hosts = [{ host: 'shop.localhost', path: '/', sent, statuses: {}, retried: 0 }];
+  expect(hasCounted([nginx({ 200: 0 })], [after], [{ hosts, besides, highestRate: 1 }])).toBe(counted);
+});
+
+test('what a controller counted of other hosts does not stand for what is still missing of ours', () => {
+  const hosts = [{ host: 'other.localhost', path: '/', sent: 5, statuses: {}, retried: 0 }];
+  expect(hasCounted([nginx({})], [nginx({ 200: 9 })], [{ hosts, besides: 0, highestRate: 1 }])).toBe(false);
+});
+
+test('two versions behind one controller are counted when the requests of both are', () => {
+  const load = (sent: number) => ({
+    hosts: [{ host: 'shop.localhost', path: '/', sent, statuses: {}, retried: 0 }],
+    besides: 0,
+    highestRate: 1,
+  });
+  expect(hasCounted([nginx({})], [nginx({ 200: 9 })], [load(5), load(5)])).toBe(false);
+  expect(hasCounted([nginx({})], [nginx({ 200: 10 })], [load(5), load(5)])).toBe(true);
 });

@@ -1,4 +1,4 @@
-import type { ControllerCount, ControllerName } from '../../model/witness.ts';
+import type { ControllerCount, ControllerName, SentLoad } from '../../model/witness.ts';
 import { type ExposedSample, samplesIn } from './exposition.ts';
 
 interface Counter {
@@ -74,6 +74,24 @@ export const isSettled = (one: readonly PodCounts[], other: readonly PodCounts[]
   const counted = countedBetween(one, other);
   return 'missing' in counted || counted.counts.length === 0;
 };
+
+/**
+ * Whether a controller has counted every request that it was sent, so that it has nothing left to hand on. False where
+ * nobody knows how many they were.
+ */
+export function hasCounted(
+  before: readonly PodCounts[],
+  after: readonly PodCounts[],
+  loads: readonly SentLoad[],
+): boolean {
+  const counted = countedBetween(before, after);
+  if ('missing' in counted) return false;
+  const hosts = new Set(loads.flatMap((load) => load.hosts.map(({ host }) => host)));
+  const ofHosts = counted.counts.filter(({ host }) => host === undefined || hosts.has(host));
+  const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+  const sent = loads.map(({ hosts: own, besides }) => (besides ?? Infinity) + sum(own.map((host) => host.sent)));
+  return sum(ofHosts.map(({ requests }) => requests)) >= sum(sent);
+}
 
 const counterOf = (pods: readonly PodCounts[]): Counter | null =>
   COUNTERS.find(({ prefix }) => pods.some(({ text }) => text.startsWith(prefix) || text.includes(`\n${prefix}`))) ??

@@ -1,18 +1,19 @@
 import { type IngressController, ingressControllers } from '../../cluster/ingress-controller.ts';
 import { parsePods, type PodJson } from '../../cluster/kubernetes-json.ts';
 import { restartsOf } from '../../cluster/usage/pod-lives.ts';
-import { countedBetween, isSettled, type PodCounts } from '../../cluster/witness/controller-counts.ts';
+import { countedBetween, hasCounted, isSettled, type PodCounts } from '../../cluster/witness/controller-counts.ts';
 import { type Context, kubectlOf } from '../../context.ts';
 import { lastLines, messageOf } from '../../errors.ts';
 import { SentTally } from '../../load/counts/sent-tally.ts';
 import type { LoadResult } from '../../model/load.ts';
 import { type Side, SIDES } from '../../model/sides.ts';
-import type { CountedLoad } from '../../model/witness.ts';
+import type { CountedLoad, SentLoad } from '../../model/witness.ts';
 import { clusterIn } from '../../system.ts';
 
-/** ingress-nginx hands its counts on once a second. */
+/** ingress-nginx hands its counts on once a second: what is the same for longer has come to rest. */
 const SETTLES_MS = 1200;
-const MOST_LOOKS = 6;
+const LOOK_EVERY_MS = 400;
+const MOST_LOOKS = 15;
 
 /** The counters of a controller, or in one sentence why they can't be read. */
 type Counters = readonly PodCounts[] | { readonly missing: string };
@@ -65,16 +66,23 @@ export class CountedLoads {
   async #counted(side: Side, controller: IngressController): Promise<CountedLoad['controller']> {
     const before = this.#before.get(side) ?? [];
     if ('missing' in before) return before;
+    const sent = this.#sentBy(side);
     let last = await readCounters(this.#context, controller);
+    let unchangedMs = 0;
     for (let look = 1; look < MOST_LOOKS; look += 1) {
-      await this.#context.clock.sleep(SETTLES_MS, this.#context.signal);
+      if ('missing' in last || unchangedMs >= SETTLES_MS || hasCounted(before, last, sent)) break;
+      await this.#context.clock.sleep(LOOK_EVERY_MS, this.#context.signal);
       const next = await readCounters(this.#context, controller);
-      if ('missing' in next) return next;
-      const settled = !('missing' in last) && isSettled(last, next);
+      unchangedMs = !('missing' in next) && isSettled(last, next) ? unchangedMs + LOOK_EVERY_MS : 0;
       last = next;
-      if (settled) break;
     }
     return 'missing' in last ? last : countedBetween(before, last);
+  }
+
+  /** What the controller of a side was sent: two versions of an application have one controller. */
+  #sentBy(side: Side): SentLoad[] {
+    const own = controllersOf(this.#context).length > 1 ? [side] : SIDES;
+    return own.map((name) => this.#sent[name].result());
   }
 }
 
