@@ -1,4 +1,5 @@
 import { ERROR, judge } from '../src/comparison/judge.ts';
+import { BY_SIDE } from '../src/comparison/sides.ts';
 import { createRandom, type Random } from '../src/load/random.ts';
 import type { ComparisonRound, RoundFigures } from '../src/model/comparison.ts';
 import { normal } from './comparison-noise.ts';
@@ -76,7 +77,12 @@ export function benchFailures(replications: number): FailuresResult[] {
           who === 'base' ? none() : fails(),
           who === 'head' ? 0.7 : 1,
         );
-        const { metrics, verdict } = judge(given, { tolerance: 0.05, error: LOOK_ERROR, pacedByRate: false });
+        const { metrics, verdict } = judge(given, {
+          tolerance: 0.05,
+          error: LOOK_ERROR,
+          pacedByRate: false,
+          names: BY_SIDE,
+        });
         const said = metrics.find(({ metric }) => metric === 'failed-share')?.verdict ?? 'cannot-tell';
         counts[who].set(said, (counts[who].get(said) ?? 0) + 1);
         if (who === 'head' && verdict === 'faster') favoured += 1;

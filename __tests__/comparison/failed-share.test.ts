@@ -3,12 +3,13 @@ import fc from 'fast-check';
 import { failedShareInterval, requestsNeeded } from '../../src/comparison/failed-share.ts';
 import { judge } from '../../src/comparison/judge.ts';
 import { metricOf, pairFigures } from '../../src/comparison/metrics.ts';
+import { BY_SIDE } from '../../src/comparison/sides.ts';
 import { signFlips } from '../../src/comparison/sign-flips.ts';
 import type { ComparisonRound, RoundFigures } from '../../src/model/comparison.ts';
 import { comparisonRound, roundFigures } from '../fakes/comparison.ts';
 
 const metric = metricOf({ metric: 'failed-share' });
-const TERMS = { tolerance: 0.05, error: 0.05, pacedByRate: false };
+const TERMS = { tolerance: 0.05, error: 0.05, pacedByRate: false, names: BY_SIDE };
 
 /** Rounds of which some have failures, of `sent` requests each; head takes `slow` times as long. */
 const rounds = (

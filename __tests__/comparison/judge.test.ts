@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { confirmHits } from '../../src/comparison/confirm.ts';
 import { isSettled, judge, type Terms, wholeVerdict } from '../../src/comparison/judge.ts';
 import { isSpoiltFor, METRICS, pairFigures } from '../../src/comparison/metrics.ts';
+import { BY_SIDE } from '../../src/comparison/sides.ts';
 import { createRandom } from '../../src/load/random.ts';
 import type { ComparisonRound, MetricComparison, RoundFigures } from '../../src/model/comparison.ts';
 import { comparisonRound, metricComparison, roundFigures } from '../fakes/comparison.ts';
@@ -12,6 +13,7 @@ const terms = (changes: Partial<Terms> = {}): Terms => ({
   tolerance: 0.05,
   error: ERROR,
   pacedByRate: false,
+  names: BY_SIDE,
   ...changes,
 });
 
@@ -252,7 +254,7 @@ describe('a hit', () => {
   const hits = judge(rounds(30, 1.2), terms()).metrics;
 
   test('is confirmed by fresh rounds that say the same', () => {
-    const { confirmed, metrics } = confirmHits(hits, rounds(16, 1.2), { tolerance: 0.05, error: ERROR });
+    const { confirmed, metrics } = confirmHits(hits, rounds(16, 1.2), { tolerance: 0.05, error: ERROR, head: 'head' });
     expect(confirmed).toBe(true);
     expect(verdictOf(metrics, 'latency-p50')).toMatchObject({
       verdict: 'slower',
@@ -266,7 +268,7 @@ describe('a hit', () => {
     { name: 'are too few', fresh: rounds(8, 1.2), reason: 'did not confirm' },
     { name: 'there are none of', fresh: [], reason: 'no fresh rounds could be made' },
   ])('is none when fresh rounds $name', ({ fresh, reason }) => {
-    const { confirmed, metrics } = confirmHits(hits, fresh, { tolerance: 0.05, error: ERROR });
+    const { confirmed, metrics } = confirmHits(hits, fresh, { tolerance: 0.05, error: ERROR, head: 'head' });
     expect(confirmed).toBe(false);
     expect(wholeVerdict(metrics)).not.toBe('slower');
     expect(verdictOf(metrics, 'latency-p50')).toMatchObject({
@@ -282,7 +284,7 @@ describe('a hit', () => {
         .flatMap(([count, factor], index) => rounds(count, factor).map((round) => ({ ...round, start: index + 1 })))
         .map((round, index) => ({ ...round, index }));
     const held = (fresh: ReturnType<typeof starts>) =>
-      confirmHits(hits, fresh, { tolerance: 0.05, error: ERROR, startsAgain: true });
+      confirmHits(hits, fresh, { tolerance: 0.05, error: ERROR, head: 'head', startsAgain: true });
 
     test.each([
       { name: 'that all show it is confirmed', fresh: starts([8, 1.2], [8, 1.3]), confirmed: true, refuted: false },
@@ -312,7 +314,7 @@ describe('a hit', () => {
     const clear = metricComparison({ metric: 'latency-p50', verdict: 'slower', interval: { low: 2, high: 2.1 } });
     const weak = metricComparison({ metric: 'memory', verdict: 'slower', interval: { low: 1.06, high: 2 } });
     const fresh = rounds(16, 1).map((round) => ({ ...round, head: { ...round.head, memoryBytes: 1e9 } }));
-    const { metrics } = confirmHits([weak, clear], fresh, { tolerance: 0.05, error: ERROR });
+    const { metrics } = confirmHits([weak, clear], fresh, { tolerance: 0.05, error: ERROR, head: 'head' });
     expect(metrics.map(({ confirmation }) => confirmation?.confirmed)).toEqual([false, false]);
     expect(verdictOf(metrics, 'memory').confirmation?.pValue).toBe(1 / 256);
   });

@@ -46,8 +46,8 @@ export const metricComparison = (changes: Partial<MetricComparison> = {}): Metri
 
 /** A comparison that found nothing. */
 export const comparison = (changes: Partial<Comparison> = {}): Comparison => ({
-  base: { label: 'main', manifests: ['base/manifests'], images: ['shop:base'], hosts: ['base.localhost'] },
-  head: { label: 'faster-cart', manifests: ['manifests'], images: ['shop:head'], hosts: ['head.localhost'] },
+  base: { label: 'base', manifests: ['base/manifests'], images: ['shop:base'], hosts: ['base.localhost'] },
+  head: { label: 'head', manifests: ['manifests'], images: ['shop:head'], hosts: ['head.localhost'] },
   seed: 'k3m9',
   verdict: 'no-difference',
   summary: 'No difference beyond 5 %',

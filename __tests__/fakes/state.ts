@@ -341,7 +341,7 @@ export const HOSTILE: PipelineState = state({
   comparison: comparison({
     subject: 'ingress-controllers',
     base: { ...comparison().base, label: HOSTILE_TEXT },
-    head: { ...comparison().head, label: HOSTILE_TEXT },
+    head: { ...comparison().head, label: `${HOSTILE_TEXT} (head)` },
     rounds: [0, 1, 2].map((index) => comparisonRound({ index })),
   }),
   settings: { ...parseInputs(() => '').settings, hosts: HOSTILE_TEXT },

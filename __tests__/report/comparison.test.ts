@@ -14,6 +14,20 @@ import { measuredLoad } from './measured-load.ts';
 
 const report = (comparison: Comparison, more: Partial<typeof ENDINGS.passed> = {}): Report =>
   buildReport({ ...ENDINGS.passed, comparison, ...more }, '2026-11-23T10:05:00.000Z');
+const NAMED: Comparison = {
+  ...SLOWER,
+  base: { ...SLOWER.base, label: 'main 1a2b3c4', revision: { commit: '1a2b3c4d'.repeat(5), branch: 'main' } },
+  head: {
+    ...SLOWER.head,
+    label: 'faster-cart 5d6e7f8',
+    revision: {
+      commit: '5d6e7f8a'.repeat(5),
+      branch: 'faster-cart',
+      mergeCommit: '9f8e7d6c'.repeat(5),
+      modified: true,
+    },
+  },
+};
 const markdown = (given: Report): string => `${renderReport(given).join('\n\n')}\n`;
 
 describe('a comparison comes first', () => {
@@ -21,6 +35,7 @@ describe('a comparison comes first', () => {
     { name: 'slower', comparison: SLOWER },
     { name: 'equal', comparison: EQUAL },
     { name: 'undecided', comparison: UNDECIDED },
+    { name: 'named', comparison: NAMED },
     { name: 'capacity', comparison: HALF_THE_CAPACITY },
   ])('in Markdown: $name', ({ name, comparison }) => {
     expectGolden(`comparison-${name}.md`, markdown(report(comparison)));
@@ -75,6 +90,16 @@ describe('a comparison comes first', () => {
     expect(failed.outcome.code).toBe('threshold-failed');
     expect(markdown(failed)).toContain('**No difference beyond 5 % between head and base**');
   });
+});
+
+test('versions with names go by them alone, and both sides stand where they are listed', () => {
+  const named = report(NAMED);
+  expect(named.schemaVersion).toBe('1.4');
+  expect(named.outcome.summary).toMatch(/^faster-cart 5d6e7f8 is slower than main 1a2b3c4: /);
+  const page = renderHtml(named);
+  const seen = page.replace(/<(script|style|code).*?<\/\1>/gs, '').replace(/<.*?>/gs, ' ');
+  expect(seen.match(/\b([Bb]ase|[Hh]ead)\b/g)).toEqual(['Base', 'Head']);
+  expect(page).toContain('faster-cart 5d6e7f8 against main 1a2b3c4');
 });
 
 test('rounds are points, and both versions lie over each other', () => {

@@ -23,6 +23,7 @@ import {
 } from './plan.ts';
 import { pooledP99 } from './pooled.ts';
 import { comparedRequests, requestMetric, type RequestName } from './requests.ts';
+import { sideNames } from './sides.ts';
 import { comparedStarts } from './starts.ts';
 import { headline } from './words.ts';
 import { comparedWorkloads } from './workloads.ts';
@@ -229,7 +230,7 @@ class ComparisonRun {
     error: number,
   ): { readonly confirmed: boolean; readonly refuted: boolean; readonly judgement: Judgement } {
     const [fresh, { tolerance }] = [this.#roundsOf(true), this.#settings];
-    const terms = { tolerance, error, startsAgain: this.#startsAgain };
+    const terms = { tolerance, error, startsAgain: this.#startsAgain, head: sideNames(this.#settings).head };
     const whole = confirmHits(found.metrics, fresh, terms);
     const wasHit = found.metrics.some(({ verdict }) => verdict === 'slower');
     const known = found.requests.flatMap((request) => request ?? []);
@@ -415,6 +416,7 @@ class ComparisonRun {
       pacedByRate: this.#windows[0]?.load.model.kind === 'open',
       requests: this.#settings.requests?.length,
       early: this.#plan.early && this.#looks === 0 && !last,
+      names: sideNames(this.#settings),
     };
   }
 

@@ -60,6 +60,8 @@ interface ConfirmationTerms {
   readonly error: number;
   /** Whether the fresh rounds are of new starts. */
   readonly startsAgain?: boolean;
+  /** What head is called. */
+  readonly head: string;
   /** What a hit is judged by. */
   readonly metricFor?: (compared: MetricComparison) => Metric;
 }
@@ -80,7 +82,7 @@ interface ConfirmationTerms {
 export function confirmHits(
   metrics: readonly MetricComparison[],
   fresh: readonly MeasuredRound[],
-  { tolerance, error, startsAgain = false, metricFor = metricOf }: ConfirmationTerms,
+  { tolerance, error, startsAgain = false, head, metricFor = metricOf }: ConfirmationTerms,
 ): {
   readonly confirmed: boolean;
   /** Whether a start has spoken against the clearest hit, so that no further rounds can confirm any. */
@@ -94,7 +96,7 @@ export function confirmHits(
   let [open, refuted] = [true, hits.length === 0];
   for (const hit of hits) {
     const confirmation = confirmationOf(metricFor(hit), fresh, tolerance);
-    const against = startsAgain ? startAgainst(metricFor(hit), fresh, tolerance) : null;
+    const against = startsAgain ? startAgainst(metricFor(hit), fresh, { tolerance, head }) : null;
     refuted ||= open && against !== null;
     open = open && confirmation.pValue <= error && against === null;
     judged.set(hit, {
@@ -114,7 +116,11 @@ const notConfirmed = (rounds: number): string =>
     : 'The rounds of the search said slower, but fresh rounds did not confirm it.';
 
 /** Why the starts of the fresh rounds do not bear a hit out; null when all of them do. Failures come in bursts, and are judged by their total over all starts. */
-function startAgainst(metric: Metric, fresh: readonly MeasuredRound[], tolerance: number): string | null {
+function startAgainst(
+  metric: Metric,
+  fresh: readonly MeasuredRound[],
+  { tolerance, head }: Pick<ConfirmationTerms, 'tolerance' | 'head'>,
+): string | null {
   const each = [...new Set(fresh.map(({ start = 0 }) => start))];
   const starts = each
     .map((start) => ({ start, rounds: fresh.filter((round) => (round.start ?? 0) === start) }))
@@ -127,7 +133,7 @@ function startAgainst(metric: Metric, fresh: readonly MeasuredRound[], tolerance
     if (paired.effects.length === 0) continue;
     const centre = centreOf(metric, paired);
     if ((metric.better === 'lower' ? centre : -centre) <= marginOf(metric, tolerance))
-      return `The rounds of the search said slower, but after another start of both versions head was no longer slower by more than the tolerance (start ${String(start + 1)}). So the first start, or this one, was no usual one, or the change is as small as the tolerance.`;
+      return `The rounds of the search said slower, but after another start of both versions ${head} was no longer slower by more than the tolerance (start ${String(start + 1)}). So the first start, or this one, was no usual one, or the change is as small as the tolerance.`;
   }
   return null;
 }

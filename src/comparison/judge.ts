@@ -16,6 +16,7 @@ import {
 import { ROUNDS_PER_BLOCK } from './plan.ts';
 import { sayWhy } from './reasons.ts';
 import { requestMetric } from './requests.ts';
+import { headingsOf, type Sides } from './sides.ts';
 import { signFlips } from './sign-flips.ts';
 import { type Bounds, hodgesLehmann, signedRankInterval, walshAverages } from './signed-rank.ts';
 
@@ -42,6 +43,8 @@ export interface Terms {
   readonly requests?: number | undefined;
   /** True at a look that is for a large change only: it has no error to spare for single requests. */
   readonly early?: boolean | undefined;
+  /** What the sides are called. */
+  readonly names: Sides;
 }
 
 /** So much of the error of a look is for single requests where the whole has not changed. */
@@ -74,7 +77,7 @@ export function judge(rounds: readonly MeasuredRound[], terms: Terms): Judgement
     ? judgeRequests(rounds, { ...terms, error: changed ? terms.error : terms.error * spared }, count)
     : [];
   const failures = metrics.find(({ metric }) => metric === 'failed-share')?.verdict ?? 'cannot-tell';
-  const fair = requests.map((request) => request && withoutAdvantageOfFailing(request, failures, rounds));
+  const fair = requests.map((request) => request && withoutAdvantageOfFailing(request, failures, rounds, terms.names));
   return { verdict: wholeVerdict(metrics, fair), metrics, requests: fair };
 }
 
@@ -85,7 +88,7 @@ function judgeWhole(rounds: readonly MeasuredRound[], terms: Terms): MetricCompa
   const all = measured.map(({ metric, paired }) => judged.get(metric.metric) ?? ofPods(metric, paired, terms));
   const failures = judged.get('failed-share')?.verdict ?? 'cannot-tell';
   return all.map((metric) =>
-    metricOf(metric).overAnswered ? withoutAdvantageOfFailing(metric, failures, rounds) : metric,
+    metricOf(metric).overAnswered ? withoutAdvantageOfFailing(metric, failures, rounds, terms.names) : metric,
   );
 }
 
@@ -134,7 +137,14 @@ function judgeFamily(family: readonly Measured[], made: number, terms: Terms): M
     const limits = { margin: margins[index] ?? 0, error };
     const found = { worse: (worse[index] ?? 1) <= side, better: (better[index] ?? 1) <= side };
     const judged = judgeMetric(measured, found, limits, terms);
-    return sayWhy(judged, { ...limits, lookError: terms.error, measured, made, tolerance: terms.tolerance });
+    return sayWhy(judged, {
+      ...limits,
+      lookError: terms.error,
+      measured,
+      made,
+      tolerance: terms.tolerance,
+      names: terms.names,
+    });
   });
 }
 
@@ -304,6 +314,7 @@ function withoutAdvantageOfFailing(
   metric: MetricComparison,
   failures: MetricComparison['verdict'],
   rounds: readonly MeasuredRound[],
+  names: Sides,
 ): MetricComparison {
   if (metric.verdict === 'cannot-tell') return metric;
   const fails = (side: 'base' | 'head'): boolean => rounds.some((round) => round[side].failed > 0);
@@ -314,9 +325,10 @@ function withoutAdvantageOfFailing(
     'no-difference': failures !== 'no-difference' && (fails('base') || fails('head')),
   };
   if (!unfair[metric.verdict]) return metric;
+  const { base, head } = headingsOf(names);
   const reason = {
-    slower: 'Head fails more, and this figure leaves out what failed.',
-    faster: 'Base fails more, and this figure leaves out what failed.',
+    slower: `${head} fails more, and this figure leaves out what failed.`,
+    faster: `${base} fails more, and this figure leaves out what failed.`,
     'no-difference': 'The versions fail differently, and this figure leaves out what failed.',
     'cannot-tell': 'It can not be told which version fails more, and this figure leaves out what failed.',
   }[failures];

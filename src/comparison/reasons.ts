@@ -3,6 +3,7 @@ import { changeDigits } from '../text/numbers.ts';
 import { requestsNeeded } from './failed-share.ts';
 import type { Metric, PairedFigures } from './metrics.ts';
 import { ROUNDS_PER_BLOCK } from './plan.ts';
+import type { Sides } from './sides.ts';
 import { toleranceText } from './words.ts';
 
 /** What a metric that can't be told was judged by. */
@@ -20,6 +21,8 @@ export interface Evidence {
   /** Of the interval, and of all metrics together. */
   readonly error: number;
   readonly lookError: number;
+  /** What the sides are called. */
+  readonly names: Sides;
 }
 
 /** Says of a metric that can't be told what is missing: rounds, requests, or equal losses. */
@@ -29,7 +32,7 @@ export function sayWhy(metric: MetricComparison, evidence: Evidence): MetricComp
 }
 
 function whyNot(metric: MetricComparison, evidence: Evidence): string {
-  const { measured, made, error, lookError, margin } = evidence;
+  const { measured, made, error, lookError, margin, names } = evidence;
   const fewest = Math.max(fewestRounds(2 / error), fewestRounds(4 / lookError));
   const { lost, base, sent } = measured.undisturbed;
   const counting = `${String(base.length)} of ${String(made)} rounds count`;
@@ -38,7 +41,7 @@ function whyNot(metric: MetricComparison, evidence: Evidence): string {
   }
   const within = isInBand(metric, evidence);
   if (within && lost.base !== lost.head) {
-    return `${counting}, and the versions have lost different ones: of ${String(lost.base + lost.head)} blocks that miss the figure of one version, ${String(lost.base)} miss that of base and ${String(lost.head)} that of head. What is missing could be a difference.`;
+    return `${counting}, and the versions have lost different ones: of ${String(lost.base + lost.head)} blocks that miss the figure of one version, ${String(lost.base)} miss that of ${names.base} and ${String(lost.head)} that of ${names.head}. What is missing could be a difference.`;
   }
   if (measured.metric.byTotal === true) {
     const [requests, needed] = [Math.min(sent.base, sent.head), requestsNeeded(error, margin)];

@@ -1,11 +1,62 @@
-import type { Comparison } from '../model/comparison.ts';
+import type { Comparison, Revision } from '../model/comparison.ts';
+import { type Side, SIDES } from '../model/sides.ts';
+import { visibleText } from '../text/visible-text.ts';
 
-type Sides = Readonly<Record<'base' | 'head', string>>;
+export type Sides = Readonly<Record<Side, string>>;
 
-/** How the two sides of a comparison are called in a sentence: base and head, or two controllers by their own names. */
-export const sideNames = ({ subject, base, head }: Pick<Comparison, 'subject' | 'base' | 'head'>): Sides =>
-  subject === 'ingress-controllers' ? { base: base.label, head: head.label } : { base: 'base', head: 'head' };
+/** Names that say no more than the side. */
+export const BY_SIDE: Sides = { base: 'base', head: 'head' };
+
+/** How the two sides of a comparison are called in a sentence: by their labels, or base and head when those do not tell them apart. */
+export const sideNames = ({ base, head }: Pick<Comparison, 'base' | 'head'>): Sides =>
+  base.label === head.label ? BY_SIDE : { base: base.label, head: head.label };
 
 /** The same at the beginning of a sentence and as headings; a name of its own is not written in another way. */
-export const sideHeadings = (comparison: Pick<Comparison, 'subject' | 'base' | 'head'>): Sides =>
-  comparison.subject === 'ingress-controllers' ? sideNames(comparison) : { base: 'Base', head: 'Head' };
+export const sideHeadings = (comparison: Pick<Comparison, 'base' | 'head'>): Sides => headingsOf(sideNames(comparison));
+
+/** Names of sides as they begin a sentence. */
+export function headingsOf(names: Sides): Sides {
+  const heading = (side: Side): string => (names[side] === side ? HEADINGS[side] : names[side]);
+  return { base: heading('base'), head: heading('head') };
+}
+
+const HEADINGS: Sides = { base: 'Base', head: 'Head' };
+
+/** The labels of two versions; a version whose commit is not known, or is that of the other one, goes by its side. */
+export function labelsOf(revisions: Readonly<Partial<Record<Side, Revision>>>): Sides {
+  const label = (side: Side): string => {
+    const known = revisions[side];
+    return known === undefined ? side : revisionLabel(known);
+  };
+  const labels = { base: label('base'), head: label('head') };
+  return labels.base === labels.head ? BY_SIDE : labels;
+}
+
+/** As many digits of a commit as git and GitHub show. */
+const SHORT_COMMIT = 7;
+/** A longer name of a branch makes a table too wide. */
+const LONGEST_BRANCH = 30;
+const END_OF_BRANCH = 12;
+
+const LETTERS = new Intl.Segmenter('en');
+
+/** Letters that are read from right to left, which would turn the words around them. */
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+
+/** `main 1a2b3c4`. Of a long branch the middle is left out: names that a program makes begin alike and end differently. */
+export function revisionLabel({ branch = '', commit }: Pick<Revision, 'branch' | 'commit'>): string {
+  const short = commit.slice(0, SHORT_COMMIT);
+  const name = visibleText(branch).replace(/\s+/g, ' ').trim();
+  if (name === '' || RIGHT_TO_LEFT.test(name)) return short;
+  const letters = Array.from(LETTERS.segment(name), ({ segment }) => segment);
+  const start = LONGEST_BRANCH - END_OF_BRANCH - 1;
+  const cut =
+    letters.length <= LONGEST_BRANCH
+      ? name
+      : `${letters.slice(0, start).join('')}…${letters.slice(-END_OF_BRANCH).join('')}`;
+  return `${cut} ${short}`;
+}
+
+/** Whether both are of one commit, so that it tells nothing of their difference. */
+export const areOneCommit = (revisions: Readonly<Partial<Record<Side, Revision>>>): boolean =>
+  new Set(SIDES.map((side) => revisions[side]?.commit)).size === 1;

@@ -296,19 +296,20 @@ function startsNote({ starts, confirmed, verdict, subject }: Comparison): string
 
 function stepsNotes(comparison: Comparison, pairs: readonly CapacityPair[]): string[] {
   const { metrics, confidence } = comparison;
+  const sides = sideNames(comparison);
   return [
-    `The steps of both versions took turns in random order (ABBA). Change is the ratio of the capacities, head to base, with its ${percent(confidence)} interval. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
-    ...(pairs.length === 0 ? [] : [pairsText(pairs)]),
+    `The steps of both versions took turns in random order (ABBA). Change is the ratio of the capacities, ${sides.head} to ${sides.base}, with its ${percent(confidence)} interval. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
+    ...(pairs.length === 0 ? [] : [pairsText(pairs, sides)]),
     ...metrics.flatMap(({ reason }) => (reason === null ? [] : [reason])),
   ];
 }
 
-function pairsText(pairs: readonly CapacityPair[]): string {
+function pairsText(pairs: readonly CapacityPair[], sides: ReturnType<typeof sideNames>): string {
   const against = pairs.filter(({ base, head }) => base.kept && !head.kept).length;
   const rates = pairs[0];
   const at =
     rates === undefined ? '' : ` at ${perSecond(rates.base.ratePerSecond)} and ${perSecond(rates.head.ratePerSecond)}`;
-  return `To confirm it, both were loaded once more in turns, ${String(pairs.length)} times${at}: in ${String(against)} of them base kept the thresholds and head did not.`;
+  return `To confirm it, both were loaded once more in turns, ${String(pairs.length)} times${at}: in ${String(against)} of them ${sides.base} kept the thresholds and ${sides.head} did not.`;
 }
 
 const capitalized = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;

@@ -4,10 +4,28 @@ import { addedLatency, latencyHistogram } from './load.ts';
 import type { Side } from './sides.ts';
 import { count, interval, list, nullableNumber, ratio, text, timestamp } from './units.ts';
 
+/** What a version was checked out at. */
+export const revision = z.strictObject({
+  /** All digits. Of a pull request its head commit, also when the commit that merges it was checked out. */
+  commit: text,
+  /** The branch or the tag; missing when neither git nor the event names one. A branch of a fork has the fork's owner before it: `owner:branch`. */
+  branch: text.optional(),
+  /** The commit that was checked out, when it is the one by which GitHub merges a pull request for a test. */
+  mergeCommit: text.optional(),
+  /** Whether the manifests had changes that were not committed; missing when they had none. */
+  modified: z.literal(true).optional(),
+});
+export type Revision = z.infer<typeof revision>;
+
 /** One of the two sides that are compared: a version of the application, or an ingress controller in front of it. */
 export const comparedVersion = z.strictObject({
-  /** How people call it: a branch, a tag, a short commit, or the namespace of a controller. */
+  /**
+   * How people call it: branch and short commit such as `main 1a2b3c4`, the namespace of a controller, or `base` and
+   * `head`. A report calls it so everywhere, unless both are called alike.
+   */
   label: text,
+  /** Missing when git does not know where its manifests are from, and when both versions are of one commit. */
+  revision: revision.optional(),
   /** The inputs that it was deployed from. */
   manifests: list(text),
   images: list(text),

@@ -92,6 +92,8 @@ function schemaVersionOf(
     load?.journeys !== undefined ||
     load?.stages !== undefined ||
     comparison?.starts !== undefined ||
+    comparison?.base.revision !== undefined ||
+    comparison?.head.revision !== undefined ||
     comparison?.workloads !== undefined ||
     comparison?.pooledP99 !== undefined ||
     load?.checks !== undefined ||

@@ -1,5 +1,6 @@
 import { hostOf, targetsOfVersion } from '../cluster/sides/version-names.ts';
 import { compareInSteps as compareInTurns } from '../comparison/compare-in-steps.ts';
+import { sideNames } from '../comparison/sides.ts';
 import { type Context, ingressOf } from '../context.ts';
 import { judgeStep } from '../load/capacity/capacity-step.ts';
 import type { Target } from '../load/requests/plan.ts';
@@ -59,7 +60,7 @@ export async function compareCapacities(context: Context, send: typeof sendBuilt
         counted.saw(version, sent);
         const load = withHostsOfManifests(sent, targets);
         const judged = judgeStep(step, load, inputs.thresholds);
-        const line = `${version}${confirmation ? ', to confirm' : ''}: ${stepText(judged)}`;
+        const line = `${sideNames(versions)[version]}${confirmation ? ', to confirm' : ''}: ${stepText(judged)}`;
         runner.info(line);
         seen(line);
         if (version === 'head' && !confirmation && (shown === null || tellsMore(judged, shown.step))) {

@@ -5,6 +5,7 @@ import {
   type ComparisonWindow,
 } from '../comparison/compare-in-rounds.ts';
 import { FEWEST_ROUNDS, planComparison } from '../comparison/plan.ts';
+import { sideHeadings, sideNames } from '../comparison/sides.ts';
 import { type Context, ingressOf } from '../context.ts';
 import { StageError } from '../errors.ts';
 import { type CountedLoad, JoinedLoad } from '../load/counts/joined-load.ts';
@@ -64,7 +65,7 @@ export async function compareVersions(context: Context, startAgain?: () => Promi
   const keep = (known: Comparison): void => {
     store.update({ comparison: known, load: loaded.head() });
   };
-  const tellProgress = progressEvery(context, PROGRESS_EVERY_MS);
+  const tellProgress = progressEvery(context, PROGRESS_EVERY_MS, sideNames(versions).head);
   runner.progress?.({ share: 0, lines: ['the first rounds'] });
   const comparison = await compareInRounds(settings, {
     loadWindow: (window) => loaded.load(window),
@@ -75,7 +76,7 @@ export async function compareVersions(context: Context, startAgain?: () => Promi
       // The post step makes a report of what is here when the job is killed.
       const known = progress.soFar();
       keep(known);
-      runner.progress?.(roundsProgress(progress, known.summary));
+      runner.progress?.(roundsProgress(progress, known));
       tellProgress(progress);
     },
     clock,
@@ -106,7 +107,9 @@ function starterOf(
   const start = given ?? onCluster;
   if (!inputs['fresh-starts'] || versions.subject !== undefined || start === undefined) return undefined;
   return async () => {
-    runner.info('Head looks worse: both versions are started again, to see whether it is so on another start, too');
+    runner.info(
+      `${sideHeadings(versions).head} looks worse: both versions are started again, to see whether it is so on another start, too`,
+    );
     if ((await start()) === 0) {
       runner.info('Nothing of the versions can be started again: the hit is confirmed on the same start');
       return false;
@@ -243,13 +246,17 @@ class LoadedVersions {
   }
 }
 
-function progressEvery({ runner, clock }: Context, everyMs: number): (progress: ComparisonProgress) => void {
+function progressEvery(
+  { runner, clock }: Context,
+  everyMs: number,
+  head: string,
+): (progress: ComparisonProgress) => void {
   let next = clock.now() + everyMs;
   return ({ rounds, until, confirmation }) => {
     if (clock.now() < next) return;
     next = clock.now() + everyMs;
     runner.info(
-      `${String(rounds)} of ${String(until)} rounds${confirmation ? ', the last ones to confirm that head is worse' : ' before the next look'}`,
+      `${String(rounds)} of ${String(until)} rounds${confirmation ? `, the last ones to confirm that ${head} is worse` : ' before the next look'}`,
     );
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { pullRequestOfEvent, runHeadOfEvent } from '../../../src/adapters/github/event.ts';
+import { namedCommits, pullRequestOfEvent, runHeadOfEvent } from '../../../src/adapters/github/event.ts';
 
 const HEAD = 'a'.repeat(40);
 const base = { repo: { full_name: 'octo/app' } };
@@ -70,4 +70,60 @@ test('the head of the run that a workflow_run event is about', () => {
     headRepository: 'me/app',
   });
   expect([run([], null), pull('me/app'), null].map(runHeadOfEvent)).toEqual([null, null, null]);
+});
+
+describe('the commits that an event names', () => {
+  const [BASE, MERGE] = ['b'.repeat(40), 'c'.repeat(40)];
+  const pullRequest = (repository: string | null) => ({
+    pull_request: {
+      number: 7,
+      base: { ref: 'main', sha: BASE, repo: { full_name: 'octo/app' } },
+      head: { ref: 'topic', sha: HEAD, repo: repository === null ? null : { full_name: repository } },
+    },
+  });
+  const head = { checkedOut: HEAD, branch: 'topic', commit: HEAD };
+  const baseTip = { checkedOut: BASE, branch: 'main', commit: BASE };
+  const table = [
+    {
+      name: 'a pull request, whose merge commit goes by its head',
+      payload: pullRequest('octo/app'),
+      env: { GITHUB_SHA: MERGE, GITHUB_REF: 'refs/pull/7/merge' },
+      expected: [head, baseTip, { ...head, checkedOut: MERGE }],
+    },
+    {
+      name: 'one of a fork, with its owner as on GitHub',
+      payload: pullRequest('me/app'),
+      env: { GITHUB_SHA: BASE, GITHUB_REF: 'refs/heads/main' },
+      expected: [{ ...head, branch: 'me:topic' }, baseTip, baseTip],
+    },
+    { name: 'one of a deleted fork', payload: pullRequest(null), env: {}, expected: [head, baseTip] },
+    { name: 'a run of a fork', payload: run([], 'me/app'), env: {}, expected: [{ ...head, branch: 'me:topic' }] },
+    {
+      name: 'a push, with what was there before',
+      payload: { ref: 'refs/heads/main', before: BASE, after: HEAD },
+      env: { GITHUB_SHA: HEAD, GITHUB_REF: 'refs/heads/main' },
+      expected: [baseTip, { ...head, branch: 'main' }],
+    },
+    {
+      name: 'a tag',
+      payload: null,
+      env: { GITHUB_SHA: HEAD, GITHUB_REF: 'refs/tags/v1' },
+      expected: [{ ...head, branch: 'v1' }],
+    },
+    {
+      name: 'a merge queue',
+      payload: { merge_group: { base_ref: 'refs/heads/main', base_sha: BASE } },
+      env: {},
+      expected: [baseTip],
+    },
+    {
+      name: 'nothing',
+      payload: 'hello',
+      env: { GITHUB_SHA: 'no commit', GITHUB_REF: 'refs/heads/main' },
+      expected: [],
+    },
+  ];
+  test.each(table)('$name', ({ payload, env, expected }) => {
+    expect(namedCommits(payload, env)).toEqual(expected);
+  });
 });

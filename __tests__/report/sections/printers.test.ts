@@ -74,6 +74,7 @@ const EVERY_KIND: Readonly<Record<Block['kind'], (text: string) => Block>> = {
     flame: { names: [text], nodes: [{ depth: 0, name: 0, base: 1, head: 2 }] },
     unit: 'ms',
     shows: 'difference',
+    names: { base: text, head: `${text}.` },
   }),
   folded: (text) => ({ kind: 'folded', summary: text, blocks: [{ kind: 'paragraph', text }] }),
 };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { everyTargetOf } from '../../../src/stages/loading/targets.ts';
@@ -99,4 +100,39 @@ test('what was left as it is is a warning of the run', async () => {
   );
   await renderManifests(context);
   expect(context.store.state.warnings).toEqual([expect.stringMatching(/^ConfigMap shop\/c holds "web\.shop"/)]);
+});
+
+describe('versions that git knows', () => {
+  const commit = (home: string, branch: string): string => {
+    const git = (...args: string[]): string =>
+      execFileSync('git', ['-C', home, '-c', 'user.name=A', '-c', 'user.email=a@example.com', ...args], {
+        encoding: 'utf8',
+      }).trim();
+    git('init', '--quiet', '--initial-branch', branch);
+    git('add', '.');
+    git('-c', 'commit.gpgsign=false', 'commit', '--quiet', '--message', branch);
+    return git('rev-parse', 'HEAD');
+  };
+  const folderOf = (entry: string | undefined): string => entry ?? '';
+
+  test('are called by branch and commit when each has a checkout of its own', async () => {
+    const { context } = world(application('shop:base'), application('shop:head'));
+    const base = commit(folderOf(context.inputs['baseline-manifests'][0]), 'main');
+    const head = commit(folderOf(context.inputs.manifests[0]), 'topic');
+    writeFileSync(join(folderOf(context.inputs.manifests[0]), 'app.yaml'), application('shop:next'));
+    await renderManifests(context);
+    expect(context.store.state.comparedVersions).toMatchObject({
+      base: { label: `main ${base.slice(0, 7)}`, revision: { commit: base, branch: 'main' } },
+      head: { label: `topic ${head.slice(0, 7)}`, revision: { commit: head, branch: 'topic', modified: true } },
+    });
+  });
+
+  test('are base and head in two folders of one checkout', async () => {
+    const { context } = world(application('shop:base'), application('shop:head'));
+    commit(join(folderOf(context.inputs.manifests[0]), '..'), 'main');
+    await renderManifests(context);
+    const { base, head } = context.store.state.comparedVersions ?? {};
+    expect([base, head]).toMatchObject([{ label: 'base' }, { label: 'head' }]);
+    expect([base?.revision, head?.revision]).toEqual([undefined, undefined]);
+  });
 });

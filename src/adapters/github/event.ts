@@ -81,3 +81,59 @@ const runHead = z
 
 /** The head of the run that a `workflow_run` event is about; null for any other event. */
 export const runHeadOfEvent = (payload: unknown): RunHead | null => runHead.safeParse(payload).data ?? null;
+
+/** A commit that the event names. */
+export interface NamedCommit {
+  /** As it may be checked out. */
+  readonly checkedOut: string;
+  readonly branch: string;
+  /** What people know it by: of the commit that merges a pull request, the head of that. */
+  readonly commit: string;
+}
+
+const branchTip = z.object({
+  ref: z.string().min(1),
+  sha,
+  repo: repositoryName.nullable().catch(null),
+});
+const tipsOfPullRequest = z
+  .object({ pull_request: z.object({ base: branchTip, head: branchTip }) })
+  .transform(({ pull_request: { base, head } }): NamedCommit[] => {
+    const owner =
+      head.repo === null || head.repo.full_name === base.repo?.full_name ? '' : ownerOf(head.repo.full_name);
+    return [
+      { checkedOut: head.sha, branch: `${owner}${head.ref}`, commit: head.sha },
+      { checkedOut: base.sha, branch: base.ref, commit: base.sha },
+    ];
+  });
+const ownerOf = (repository: string): string => `${repository.slice(0, repository.indexOf('/'))}:`;
+
+const BRANCH = /^refs\/(?:heads|tags)\//;
+const tipOfRun = runHead.transform((run): NamedCommit[] => [
+  {
+    checkedOut: run.headSha,
+    branch: `${run.headRepository === run.repository ? '' : ownerOf(run.headRepository)}${run.headBranch}`,
+    commit: run.headSha,
+  },
+]);
+const beforePush = z
+  .object({ ref: z.string().regex(BRANCH), before: sha })
+  .transform(({ ref, before }): NamedCommit[] => [
+    { checkedOut: before, branch: ref.replace(BRANCH, ''), commit: before },
+  ]);
+const baseOfGroup = z
+  .object({ merge_group: z.object({ base_ref: z.string().regex(BRANCH), base_sha: sha }) })
+  .transform(({ merge_group: { base_ref, base_sha } }): NamedCommit[] => [
+    { checkedOut: base_sha, branch: base_ref.replace(BRANCH, ''), commit: base_sha },
+  ]);
+const anyNamed = z.union([tipsOfPullRequest, tipOfRun, baseOfGroup, beforePush]);
+
+/** Every commit that an event names with its branch, and what the workflow runs for; those of the payload first. */
+export function namedCommits(payload: unknown, env: Readonly<Record<string, string | undefined>>): NamedCommit[] {
+  const named = anyNamed.safeParse(payload).data ?? [];
+  const { GITHUB_SHA: ran = '', GITHUB_REF: ref = '' } = env;
+  if (!sha.safeParse(ran).success) return named;
+  const [head] = named;
+  if (/^refs\/pull\/\d+\/merge$/.test(ref) && head !== undefined) return [...named, { ...head, checkedOut: ran }];
+  return BRANCH.test(ref) ? [...named, { checkedOut: ran, branch: ref.replace(BRANCH, ''), commit: ran }] : named;
+}

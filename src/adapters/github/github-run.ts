@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { RunIdentity } from '../../model/run.ts';
 import type { CommentWriter } from '../../report/markdown/marker.ts';
 import { originHere } from '../origin.ts';
-import { pullRequestOfEvent } from './event.ts';
+import { type NamedCommit, namedCommits, pullRequestOfEvent } from './event.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -80,6 +80,10 @@ export function eventPayload(env: Environment = process.env): unknown {
     return null;
   }
 }
+
+/** The commits that the event of this job names, with their branches; none on a laptop. */
+export const commitsOfEvent = (env: Environment = process.env): NamedCommit[] =>
+  env['GITHUB_ACTIONS'] === 'true' ? namedCommits(eventPayload(env), env) : [];
 
 /**
  * An input as the runner hands it over. Unlike @actions/core's reader this needs no declaration in

@@ -1,9 +1,10 @@
 import type { CapacityResult } from '../../model/capacity.ts';
+import type { Side } from '../../model/sides.ts';
 import { latencyByRate } from '../words/capacity-text.ts';
 import { type Figure, isWide, linear, logarithmic } from './figure.ts';
 
-/** Latency by the rates that a search tried, with the capacity that it found; `version` when two were searched. */
-export function capacityFigures(capacity: CapacityResult, version: '' | 'base' | 'head'): Figure[] {
+/** Latency by the rates that a search tried, with the capacity that it found; `version` and its name when two were searched. */
+export function capacityFigures(capacity: CapacityResult, version: Side | null, name: string): Figure[] {
   const points = latencyByRate(capacity.steps);
   if (points.length < 2) return [];
   const { ratePerSecond, interval } = capacity;
@@ -19,10 +20,10 @@ export function capacityFigures(capacity: CapacityResult, version: '' | 'base' |
   ];
   return [
     {
-      title: `Latency by rate${version === '' ? '' : ` in ${version}`}`,
+      title: name === '' ? 'Latency by rate' : `Latency by rate in ${name}`,
       note: 'logarithmic',
       chart: {
-        id: version === '' ? 'rates' : `rates-${version}`,
+        id: version === null ? 'rates' : `rates-${version}`,
         x: logarithmic('per second'),
         y: wide ? logarithmic('ms') : linear('ms'),
         shape: 'line',

@@ -60,8 +60,8 @@ function roundsChart(comparison: Comparison): Diagram[] {
 }
 
 const capacityCharts = (report: Report): Diagram[] =>
-  searchesOf(report).flatMap(({ version, capacity }) =>
-    capacityChart(version === '' ? 'Latency by rate' : `Latency by rate in ${version}`, capacity),
+  searchesOf(report).flatMap(({ name, capacity }) =>
+    capacityChart(name === '' ? 'Latency by rate' : `Latency by rate in ${name}`, capacity),
   );
 
 /** Rates are set at even distances, as they were tried: growing by factors. */
@@ -69,7 +69,7 @@ function capacityChart(title: string, capacity: CapacityResult): Diagram[] {
   const points = latencyByRate(capacity.steps);
   if (points.length < 2) return [];
   const x = { title: 'requests per second', at: points.map(({ ratePerSecond }) => ratePerSecond) };
-  const yScale = scaleOf(capacityFigures(capacity, ''), 'rates');
+  const yScale = scaleOf(capacityFigures(capacity, null, ''), 'rates');
   return diagramOf({ title, x, yTitle: 'ms', yScale }, [
     { name: 'p50', values: points.map(({ p50Ms }) => p50Ms) },
     { name: 'p99', values: points.map(({ p99Ms }) => p99Ms) },

@@ -23,14 +23,14 @@ const PERCENT_PER_LETTER = 0.64;
  * A flame graph with the outermost function on top. Everything is in percent, so that it is as wide as the page; a click on a
  * function makes it as wide as the whole (client.ts), and its name and figures are in its title.
  */
-export function printFlame({ title, flame, unit, shows }: FlameGraph): Markup {
+export function printFlame({ title, flame, unit, shows, names }: FlameGraph): Markup {
   const placed = place(flame, shows === 'base' ? 'base' : 'head');
   if (placed.length === 0) return NOTHING;
   const rows = 1 + Math.max(...placed.map(({ depth }) => depth));
   const most = Math.max(...placed.map(({ base, head }) => Math.abs(head - base)));
   return html`<figure class="flame"><figcaption>${title}</figcaption><svg width="100%" height="${rows * ROW}" role="img" aria-label="${title}">${placed.map(
     (each) =>
-      html`<svg x="${percent(each.left)}%" y="${each.depth * ROW}" width="${percent(each.width)}%" height="${ROW - 1}" class="${shows === 'difference' ? shade(each, most) : hue(each.name)}"><title>${each.name}: ${profileValue(each.head, unit)} in head, ${profileValue(each.base, unit)} in base</title><rect width="100%" height="100%"/>${label(each)}</svg>`,
+      html`<svg x="${percent(each.left)}%" y="${each.depth * ROW}" width="${percent(each.width)}%" height="${ROW - 1}" class="${shows === 'difference' ? shade(each, most) : hue(each.name)}"><title>${each.name}: ${profileValue(each.head, unit)} in ${names.head}, ${profileValue(each.base, unit)} in ${names.base}</title><rect width="100%" height="100%"/>${label(each)}</svg>`,
   )}</svg></figure>
 `;
 }

@@ -1,46 +1,42 @@
+import { sideHeadings, sideNames } from '../../comparison/sides.ts';
 import type { CapacityResult, CapacityStep } from '../../model/capacity.ts';
-import { type CapacityPair, courseOf } from '../../model/comparison.ts';
+import { type CapacityPair, type Comparison, courseOf } from '../../model/comparison.ts';
 import type { Report } from '../../model/report.ts';
 import { grouped, milliseconds, perSecond } from '../../text/numbers.ts';
 import { capacityFigures } from '../charts/capacity.ts';
-import {
-  capacityText,
-  inOrderOfRate,
-  type Search,
-  searchesOf,
-  verdictOf,
-  versionHeading,
-} from '../words/capacity-text.ts';
+import { capacityText, inOrderOfRate, type Search, searchesOf, verdictOf } from '../words/capacity-text.ts';
 import { chartBlocks } from './chart-blocks.ts';
 import { type Block, figureColumn, paragraph, type Section, type Span, textColumn } from './section.ts';
 
 /** What a search for the capacity found, with each of its steps; of a comparison both searches. */
 export function capacity(report: Report): Section | null {
   const searched = searchesOf(report);
-  const course = report.comparison === undefined ? null : courseOf(report.comparison);
+  const { comparison } = report;
+  const course = comparison === undefined ? null : courseOf(comparison);
   if (searched.length === 0) return null;
   return {
     id: 'capacity',
     title: 'Capacity',
-    blocks: [...searched.flatMap(searchBlocks), ...(course?.kind === 'steps' ? pairsTable(course.pairs) : [])],
+    blocks: [
+      ...searched.flatMap(searchBlocks),
+      ...(comparison !== undefined && course?.kind === 'steps' ? pairsTable(course.pairs, comparison) : []),
+    ],
   };
 }
 
-const searchBlocks = ({ version, capacity: found }: Search): Block[] => [
-  paragraph(
-    version === '' ? capacityText(found) : [{ strong: `${versionHeading(version)}:` }, ` ${capacityText(found)}`],
-  ),
-  ...chartBlocks(capacityFigures(found, version)),
+const searchBlocks = ({ version, name, heading, capacity: found }: Search): Block[] => [
+  paragraph(version === null ? capacityText(found) : [{ strong: `${heading}:` }, ` ${capacityText(found)}`]),
+  ...chartBlocks(capacityFigures(found, version, name)),
   {
     kind: 'folded',
-    summary: `Steps of the search${inVersion(version)}`,
-    blocks: [stepsTable(found, `Steps of the search${inVersion(version)} by rate`)],
+    summary: `Steps of the search${inVersion(name)}`,
+    blocks: [stepsTable(found, `Steps of the search${inVersion(name)} by rate`)],
     // The page has room for the steps of one search, and not for those of two.
-    ...(version === '' ? { open: 'html' as const } : {}),
+    ...(version === null ? { open: 'html' as const } : {}),
   },
 ];
 
-const inVersion = (version: Search['version']): string => (version === '' ? '' : ` in ${version}`);
+const inVersion = (name: string): string => (name === '' ? '' : ` in ${name}`);
 
 const stepsTable = ({ steps }: CapacityResult, caption: string): Block => ({
   kind: 'table',
@@ -62,10 +58,11 @@ const verdictMark = ({ kept, generatorLimited }: CapacityStep, text: string): Sp
   text,
 });
 
-function pairsTable(pairs: readonly CapacityPair[]): Block[] {
+function pairsTable(pairs: readonly CapacityPair[], comparison: Comparison): Block[] {
   if (pairs.length === 0) return [];
   const cell = (step: CapacityStep): Span => verdictMark(step, `${perSecond(step.ratePerSecond)}, ${verdictOf(step)}`);
-  const caption = 'Fresh steps to confirm that head holds less';
+  const caption = `Fresh steps to confirm that ${sideNames(comparison).head} holds less`;
+  const headings = sideHeadings(comparison);
   return [
     {
       kind: 'folded',
@@ -74,7 +71,7 @@ function pairsTable(pairs: readonly CapacityPair[]): Block[] {
         {
           kind: 'table',
           caption,
-          columns: ['Pair', 'Base', 'Head'].map(textColumn),
+          columns: ['Pair', headings.base, headings.head].map(textColumn),
           rows: pairs.map(({ base, head }, index) => [String(index + 1), cell(base), cell(head)]),
         },
       ],

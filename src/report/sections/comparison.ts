@@ -14,8 +14,9 @@ import {
   toleranceText,
   verdictWord,
 } from '../../comparison/words.ts';
-import type { ComparedVersion, Comparison, MetricComparison } from '../../model/comparison.ts';
+import type { ComparedVersion, Comparison, MetricComparison, Revision } from '../../model/comparison.ts';
 import type { Report } from '../../model/report.ts';
+import type { Side } from '../../model/sides.ts';
 import { milliseconds, NOT_MEASURED, percent, signed, signedDigits } from '../../text/numbers.ts';
 import { comparisonFigures } from '../charts/rounds.ts';
 import { chartBlocks, chartData } from './chart-blocks.ts';
@@ -52,8 +53,8 @@ export function comparison({ comparison: compared, outcome }: Report): Section |
       {
         kind: 'facts',
         facts: [
-          { name: 'Base', groups: sideFacts(compared.base) },
-          { name: 'Head', groups: sideFacts(compared.head) },
+          { name: 'Base', groups: sideFacts(compared.base, 'base') },
+          { name: 'Head', groups: sideFacts(compared.head, 'head') },
         ],
       },
       ...notes(comparisonNotes(compared)),
@@ -246,11 +247,18 @@ function intervalGraphic(
   };
 }
 
-const sideFacts = ({ label, manifests, images, hosts }: ComparedVersion): FactGroup[] => [
-  { values: [label] },
+const sideFacts = ({ label, revision, manifests, images, hosts }: ComparedVersion, side: Side): FactGroup[] => [
+  { values: label === side ? [] : [label] },
+  { values: revision === undefined ? [] : revisionFacts(revision) },
   { values: manifests },
   { values: images },
   { values: hosts, only: 'html' },
+];
+
+/** What a label does not say of what was checked out. */
+const revisionFacts = ({ mergeCommit, modified }: Revision): string[] => [
+  ...(mergeCommit === undefined ? [] : [`merge commit ${mergeCommit.slice(0, 12)}`]),
+  ...(modified === true ? ['manifests with changes that are not committed'] : []),
 ];
 
 function charts(compared: Comparison): Block[] {

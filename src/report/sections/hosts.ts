@@ -35,7 +35,7 @@ function loadOfHead(comparison: Comparison): string {
     case 'rounds':
       return `Load on ${sideNames(comparison).head}, all rounds together`;
     case 'steps':
-      return `Load on head at the ${course.capacities.head.highestKept === null ? 'lowest rate' : 'highest rate that kept the thresholds'}`;
+      return `Load on ${sideNames(comparison).head} at the ${course.capacities.head.highestKept === null ? 'lowest rate' : 'highest rate that kept the thresholds'}`;
   }
 }
 

@@ -1,4 +1,5 @@
 import { sideHeadings, sideNames } from '../../comparison/sides.ts';
+import type { Comparison } from '../../model/comparison.ts';
 import type { ProfiledWorkload } from '../../model/profiles.ts';
 import type { Report } from '../../model/report.ts';
 import { NOT_MEASURED, signed } from '../../text/numbers.ts';
@@ -22,7 +23,7 @@ export function profiles({ profiles: profiled = [], comparison }: Report): Secti
     id: 'profiles',
     title: 'Where the CPU time goes',
     blocks: [
-      ...profiled.flatMap((workload) => blocksOf(workload, sideHeadings(comparison))),
+      ...profiled.flatMap((workload) => blocksOf(workload, comparison)),
       ...notes([
         `CPU profiles of one pod each, taken in a window of load of its own after the comparison, for 1,000 answered requests of ${names.base} and ${names.head}. They show where the time goes; the verdict does not rest on them.`,
       ]),
@@ -30,21 +31,23 @@ export function profiles({ profiles: profiled = [], comparison }: Report): Secti
   };
 }
 
-function blocksOf(profiled: ProfiledWorkload, sides: { readonly base: string; readonly head: string }): Block[] {
+function blocksOf(profiled: ProfiledWorkload, comparison: Comparison): Block[] {
   const { workload, unit, total, functions, flame } = profiled;
   const figure = (value: number): string => profileValue(value, unit);
+  const [names, headings] = [sideNames(comparison), sideHeadings(comparison)];
   const graph = (shows: 'base' | 'head' | 'difference', title: string): Block => ({
     kind: 'flame',
     title: `${workload}: ${title}`,
     flame,
     unit,
     shows,
+    names,
   });
   return [
     paragraph([
       { code: workload },
-      `: ${figure(total.base)} in base, ${figure(total.head)} in head. `,
-      ...causeOf(profiled),
+      `: ${figure(total.base)} in ${names.base}, ${figure(total.head)} in ${names.head}. `,
+      ...causeOf(profiled, names.head, headings.head),
     ]),
     ...fewSamples(profiled),
     {
@@ -52,7 +55,7 @@ function blocksOf(profiled: ProfiledWorkload, sides: { readonly base: string; re
       caption: `Functions of ${workload} that changed most`,
       columns: [
         textColumn('Function'),
-        ...[`${sides.base}, own time`, `${sides.head}, own time`, 'Change', 'Change with what it calls'].map(
+        ...[`${headings.base}, own time`, `${headings.head}, own time`, 'Change', 'Change with what it calls'].map(
           figureColumn,
         ),
       ],
@@ -64,11 +67,11 @@ function blocksOf(profiled: ProfiledWorkload, sides: { readonly base: string; re
         difference(whole, figure),
       ]),
     },
-    graph('difference', 'head, coloured by what it spends more (red) or less (blue) than base'),
+    graph('difference', `${names.head}, coloured by what it spends more (red) or less (blue) than ${names.base}`),
     {
       kind: 'folded',
-      summary: `Flame graphs of ${workload}, base and head`,
-      blocks: [graph('base', 'base'), graph('head', 'head')],
+      summary: `Flame graphs of ${workload}, ${names.base} and ${names.head}`,
+      blocks: [graph('base', names.base), graph('head', names.head)],
       only: 'html',
     },
   ];
@@ -91,13 +94,15 @@ function fewSamples({ base, head }: ProfiledWorkload): Block[] {
 /** Enough to come from a library to the code that uses it; callers beyond these are in the flame graph. */
 const MOST_CALLERS = 5;
 
-function causeOf({ path, total }: ProfiledWorkload): (string | Span)[] {
+function causeOf({ path, total }: ProfiledWorkload, head: string, heading: string): (string | Span)[] {
   const last = path.at(-1);
   if (last === undefined)
-    return [total.head > total.base ? 'No single call has most of what head spends more.' : 'Head spends no more.'];
+    return [
+      total.head > total.base ? `No single call has most of what ${head} spends more.` : `${heading} spends no more.`,
+    ];
   const callers = path.slice(0, -1).slice(-MOST_CALLERS).reverse();
   return [
-    'Most of what head spends more is in ',
+    `Most of what ${head} spends more is in `,
     { strong: shortFunction(last) },
     ...callers.flatMap((caller, index) => [index === 0 ? ', called by ' : ' ← ', { code: shortFunction(caller) }]),
     '.',

@@ -1,3 +1,4 @@
+import { sideNames } from '../../comparison/sides.ts';
 import { type Comparison, courseOf } from '../../model/comparison.ts';
 import type { Report } from '../../model/report.ts';
 import { hasFigures, WORKLOAD_FIGURES, workloadFigures } from '../words/resource-figures.ts';
@@ -30,10 +31,11 @@ export function resources({ resources: used, comparison }: Report): Section | nu
 /** What the figures of resources are of in a comparison. */
 function resourcesOfBoth(comparison: Comparison): string {
   const { subject } = comparison;
+  const names = sideNames(comparison);
   switch (courseOf(comparison).kind) {
     case 'rounds':
       return `From the first round to the last: each ${subject === undefined ? 'version' : 'controller'} had no load for more than half of this time, so that its mean CPU is low. The comparison has the CPU of each request.`;
     case 'steps':
-      return 'While head had the load of the table above, and base had none.';
+      return `While ${names.head} had the load of the table above, and ${names.base} had none.`;
   }
 }

@@ -165,6 +165,8 @@ export interface FlameGraph {
   readonly unit: ProfiledWorkload['unit'];
   /** The time of which version; `difference`: head's, coloured by what it has more or less. */
   readonly shows: Side | 'difference';
+  /** What the versions are called. */
+  readonly names: Readonly<Record<Side, string>>;
 }
 
 /** Blocks that open on demand. */

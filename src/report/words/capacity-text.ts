@@ -1,13 +1,17 @@
+import { sideHeadings, sideNames } from '../../comparison/sides.ts';
 import type { CapacityResult, CapacityStep } from '../../model/capacity.ts';
 import { courseOf } from '../../model/comparison.ts';
 import type { Report } from '../../model/report.ts';
-import { SIDES } from '../../model/sides.ts';
+import { type Side, SIDES } from '../../model/sides.ts';
 import { grouped, milliseconds, perSecond, range, windowLength } from '../../text/numbers.ts';
 
 /** One search for a capacity. */
 export interface Search {
-  /** Of the version that was searched; empty when there is one alone. */
-  readonly version: '' | 'base' | 'head';
+  /** The version that was searched; null when there is one alone. */
+  readonly version: Side | null;
+  /** What that version is called in a sentence, and at its beginning; empty when there is one alone. */
+  readonly name: string;
+  readonly heading: string;
   readonly capacity: CapacityResult;
 }
 
@@ -15,12 +19,15 @@ export interface Search {
 export function searchesOf({ capacity, comparison }: Pick<Report, 'capacity' | 'comparison'>): Search[] {
   if (capacity === undefined) return [];
   const course = comparison === undefined ? null : courseOf(comparison);
-  if (course?.kind !== 'steps') return [{ version: '', capacity }];
-  return SIDES.map((version) => ({ version, capacity: course.capacities[version] }));
+  if (comparison === undefined || course?.kind !== 'steps') return [{ version: null, name: '', heading: '', capacity }];
+  const [names, headings] = [sideNames(comparison), sideHeadings(comparison)];
+  return SIDES.map((version) => ({
+    version,
+    name: names[version],
+    heading: headings[version],
+    capacity: course.capacities[version],
+  }));
 }
-
-/** The heading of a search whose version has a name. */
-export const versionHeading = (version: 'base' | 'head'): string => (version === 'base' ? 'Base' : 'Head');
 
 /** The answer of a search in one or two sentences. */
 export function capacityText({

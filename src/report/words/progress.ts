@@ -1,3 +1,5 @@
+import { sideNames } from '../../comparison/sides.ts';
+import type { Comparison } from '../../model/comparison.ts';
 import { grouped, perSecond } from '../../text/numbers.ts';
 
 /** How far a load or a comparison has come. */
@@ -25,11 +27,11 @@ export function loadProgress(
 /** A comparison in rounds, with what can be told of it by now. */
 export const roundsProgress = (
   { rounds, until, confirmation }: { rounds: number; until: number; confirmation: boolean },
-  known: string,
+  known: Pick<Comparison, 'base' | 'head' | 'summary'>,
 ): Progress => ({
   share: until === 0 ? null : rounds / until,
   lines: [
-    `round ${String(rounds)} of ${String(until)}${confirmation ? ', to confirm that head is worse' : ' before the next look'}`,
-    `so far: ${known}`,
+    `round ${String(rounds)} of ${String(until)}${confirmation ? `, to confirm that ${sideNames(known).head} is worse` : ' before the next look'}`,
+    `so far: ${known.summary}`,
   ],
 });

@@ -1,11 +1,10 @@
-import { dirname } from 'node:path';
-import { isFolder } from '../../adapters/files.ts';
 import { findExposed, withExposedPaths } from '../../cluster/expose.ts';
 import { imagesOf, type KubernetesObject } from '../../cluster/manifests.ts';
 import { schemesOfBoth } from '../../cluster/route-schemes.ts';
 import { namespacesOf } from '../../cluster/namespaces.ts';
 import { separateVersions } from '../../cluster/sides/separate-versions.ts';
 import { targetsOfVersion } from '../../cluster/sides/version-names.ts';
+import { areOneCommit, labelsOf } from '../../comparison/sides.ts';
 import { type Context, warn } from '../../context.ts';
 import { StageError } from '../../errors.ts';
 import type { ComparedVersion } from '../../model/comparison.ts';
@@ -13,8 +12,7 @@ import { type Side, SIDES } from '../../model/sides.ts';
 import type { ComparedVersions } from '../../state.ts';
 import { shellWord } from '../../text/shell-word.ts';
 import { findRoutes, routeSchemes } from './find-routes.ts';
-
-const GIT_DEADLINE_MS = 10_000;
+import { revisionsOfSides } from './revisions.ts';
 
 /**
  * Gives base and head a place each in the cluster.
@@ -71,9 +69,11 @@ export async function separateFromBase(
     );
   }
   for (const sentence of warnings) warn(context, sentence);
-  const labels = await labelsOf(context);
+  const revisions = await revisionsOfSides(context);
+  const labels = labelsOf(revisions);
   const version = (name: Side, manifests: readonly string[]): ComparedVersion => ({
     label: labels[name],
+    ...(revisions[name] === undefined || areOneCommit(revisions) ? {} : { revision: revisions[name] }),
     manifests: [...manifests],
     images: imagesOf(objects[name]),
     hosts: [...new Set(targetsOfVersion(name, targets).map(({ host }) => host))],
@@ -86,32 +86,8 @@ export async function separateFromBase(
   };
   store.update({ comparedVersions: compared });
   for (const name of SIDES)
-    runner.info(`${name}: ${String(objects[name].length)} objects, ${compared[name].hosts.join(', ')}`);
-  return [...shared, ...objects.base, ...objects.head];
-}
-
-/** The commits that the manifests of the versions were checked out at, as far as git tells them apart. */
-async function labelsOf(context: Context): Promise<Readonly<Record<Side, string>>> {
-  const { inputs } = context;
-  const [base, head] = await Promise.all([
-    commitOf(context, inputs['baseline-manifests'][0]),
-    commitOf(context, inputs.manifests[0]),
-  ]);
-  return base === head ? { base: 'base', head: 'head' } : { base: base ?? 'base', head: head ?? 'head' };
-}
-
-async function commitOf({ shell, signal }: Context, entry: string | undefined): Promise<string | null> {
-  if (entry === undefined) return null;
-  try {
-    const { stdout } = await shell.run(
-      'git',
-      ['-C', isFolder(entry) ? entry : dirname(entry), 'rev-parse', '--short=12', 'HEAD'],
-      { deadlineMs: GIT_DEADLINE_MS },
+    runner.info(
+      `${labels[name] === name ? name : `${name} is ${labels[name]}`}: ${String(objects[name].length)} objects, ${compared[name].hosts.join(', ')}`,
     );
-    return stdout.trim() === '' ? null : stdout.trim();
-  } catch {
-    // No git, or no checkout: the version goes by its side of the comparison.
-    signal.throwIfAborted();
-    return null;
-  }
+  return [...shared, ...objects.base, ...objects.head];
 }

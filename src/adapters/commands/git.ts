@@ -1,0 +1,50 @@
+import { linesOf } from '../../text/lines.ts';
+import type { Shell } from './shell.ts';
+
+/** What a folder of a git repository was checked out at. */
+export interface Checkout {
+  /** All digits of the commit. */
+  readonly commit: string;
+  /** The branch or the tag; null where git knows none, or several that the commit could be called by. */
+  readonly branch: string | null;
+  /** Whether files of the folder that git knows differ from the commit. */
+  readonly modified: boolean;
+}
+
+const DEADLINE_MS = 10_000;
+
+/**
+ * Asks git what a folder was checked out at. Neither a hook nor a lock of the repository is touched.
+ *
+ * @throws CommandError when there is no git, no repository or no commit, or git does not trust the folder.
+ */
+export async function checkoutAt(shell: Shell, folder: string): Promise<Checkout | null> {
+  const git = async (...args: string[]): Promise<string[]> => {
+    const { stdout } = await shell.run(
+      'git',
+      ['--no-optional-locks', '-c', 'core.fsmonitor=false', '-C', folder, ...args],
+      { deadlineMs: DEADLINE_MS },
+    );
+    return linesOf(stdout);
+  };
+  const lines = await git(
+    ...['status', '--porcelain=v2', '--branch', '--untracked-files=no', '--ignore-submodules=all', '--', '.'],
+  );
+  const header = (name: string): string | undefined =>
+    lines.find((line) => line.startsWith(`# branch.${name} `))?.slice(`# branch.${name} `.length);
+  const [commit, head] = [header('oid') ?? '', header('head')];
+  if (!/^[0-9a-f]{40,64}$/.test(commit)) return null;
+  const modified = lines.some((line) => !line.startsWith('#'));
+  const branch = head === undefined || head === '(detached)' ? await nameOfCommit(git) : head;
+  return { commit, branch, modified };
+}
+
+/** A tag, or the one branch of a remote, that the commit of a checkout without a branch is at. */
+async function nameOfCommit(git: (...args: string[]) => Promise<string[]>): Promise<string | null> {
+  const refs = await git('for-each-ref', '--points-at', 'HEAD', '--format=%(refname)', 'refs/tags', 'refs/remotes');
+  const named = (kind: RegExp): string[] => refs.flatMap((ref) => kind.exec(ref)?.[1] ?? []);
+  const tags = named(/^refs\/tags\/(.+)$/);
+  // GitHub's refs of pull requests are no branches.
+  const branches = [...new Set(named(/^refs\/remotes\/(?!pull\/)[^/]+\/(?!HEAD$)(.+)$/))];
+  return tags.at(-1) ?? (branches.length === 1 ? (branches[0] ?? null) : null);
+}
