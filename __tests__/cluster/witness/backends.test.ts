@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseManifests } from '../../../src/cluster/manifests.ts';
-import { backendsOf, isNamed, workloadsBehind } from '../../../src/cluster/witness/backends.ts';
+import { backendsOf, namingOf, workloadsBehind } from '../../../src/cluster/witness/backends.ts';
 
 const ingress = (name: string, host: string, path: string, service: string, more = '', type = 'Prefix'): string => `---
 apiVersion: networking.k8s.io/v1
@@ -92,7 +92,11 @@ test('a host is named in full or by a wildcard, not by a rule for all', () => {
   const objects = parseManifests(
     `${ingress('a', '*.a.localhost', '/', 'one')}---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: b}\nspec: {rules: [{http: {paths: [{path: /, backend: {service: {name: x}}}]}}]}\n`,
   );
-  expect(['x.a.localhost', 'localhost'].map((host) => isNamed(objects, host))).toEqual([true, false]);
+  expect(['x.a.localhost', 'localhost'].map((host) => namingOf(objects, host))).toEqual(['wildcard', null]);
+  const full = parseManifests(
+    `${ingress('a', '*.a.localhost', '/', 'one')}${ingress('b', 'x.a.localhost', '/', 'one')}`,
+  );
+  expect(namingOf(full, 'x.a.localhost')).toBe('full');
 });
 
 describe('the workloads behind a Service', () => {

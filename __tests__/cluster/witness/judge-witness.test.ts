@@ -121,6 +121,29 @@ test('when all agree there is no doubt, and a row for the host', () => {
   });
 });
 
+describe('ingress-nginx, which counts no host of a wildcard unless it is told to', () => {
+  const routes = { "'*.wild.localhost'": 'shop', 'shop.localhost': 'shop' };
+  const sent = [sentTo('www.wild.localhost', { 200: 5000 }), sentTo('shop.localhost', { 200: 5000 })];
+  const other = byHost('shop.localhost', 'shop', '200', 5000);
+
+  test('is no witness for such a host, and one for the others', () => {
+    const result = judge({ routes, sent, counted: nginx(other) });
+    expect(result.doubts).toEqual([]);
+    expect(result.missing).toEqual([
+      "What the ingress controller counted of www.wild.localhost can't be told: ingress-nginx counts the hosts of a wildcard only with --metrics-per-undefined-host.",
+    ]);
+    expect(result.hosts.map(({ hosts, counted }) => [hosts, counted])).toEqual([
+      [['www.wild.localhost'], null],
+      [['shop.localhost'], { 200: 5000 }],
+    ]);
+  });
+
+  test('is one when it was told to', () => {
+    const counted = nginx(other, byHost('www.wild.localhost', 'shop', '200', 10));
+    expect(judge({ routes, sent, counted }).doubts).toEqual([expect.stringContaining('of which it counted 10')]);
+  });
+});
+
 describe('Traefik, whose names have a form for each provider', () => {
   const sent = [sentTo('shop.localhost', { 200: 5000 })];
   test.each([

@@ -38,9 +38,12 @@ export function backendsOf(objects: readonly KubernetesObject[], host: string, p
   return together(withCanaries(place));
 }
 
-/** Whether a rule names a host, in full or by a wildcard. */
-export const isNamed = (objects: readonly KubernetesObject[], host: string): boolean =>
-  objects.flatMap(rulesOf).some((rule) => rule.host !== null && takesHost(rule, host));
+/** How rules name a host: in full, by a wildcard alone, or not at all. */
+export function namingOf(objects: readonly KubernetesObject[], host: string): 'full' | 'wildcard' | null {
+  const named = objects.flatMap(rulesOf).filter((rule) => rule.host !== null && takesHost(rule, host));
+  if (named.length === 0) return null;
+  return named.some((rule) => rule.host === host) ? 'full' : 'wildcard';
+}
 
 const takesHost = (rule: Rule, host: string): boolean => rule.host === null || matchesHost(rule.host, host);
 

@@ -10,7 +10,7 @@ import type {
 } from '../../model/witness.ts';
 import { grouped } from '../../text/numbers.ts';
 import type { KubernetesObject } from '../manifests.ts';
-import { type Backend, backendsOf, isNamed, workloadsBehind } from './backends.ts';
+import { type Backend, backendsOf, namingOf, workloadsBehind } from './backends.ts';
 
 export interface Witnesses {
   /** What each side was sent in all, and what its controller counted meanwhile. */
@@ -114,16 +114,11 @@ function groupOf(
   const answered = sumOf(members.map(({ target }) => target.statuses));
   const result = { hosts, sent, answered, counted: null, receivers: [] };
   if ('missing' in controller) return { result, services, doubts: [], missing: [] };
-  const unknown = hosts.filter((host) => (byHost ? !isNamed(objects, host) : backends.length === 0));
-  if (unknown.length > 0) {
-    const why = byHost ? 'no rule of an Ingress names it' : 'no rule leads it to a Service that is known here';
-    return {
-      result,
-      services,
-      doubts: [],
-      missing: unknown.map((host) => `What the ingress controller counted of ${host} can't be told: ${why}.`),
-    };
-  }
+  const untold = hosts.flatMap((host) => {
+    const why = byHost ? whyNotByHost(host, controller.counts, objects) : whyNotByService(backends);
+    return why === null ? [] : [`What the ingress controller counted of ${host} can't be told: ${why}.`];
+  });
+  if (untold.length > 0) return { result, services, doubts: [], missing: untold };
   if (controller.name === 'Traefik' && !areNamesKnown(controller.counts, objects)) {
     const shown = controller.counts[0]?.service ?? '';
     return {
@@ -157,6 +152,23 @@ function groupOf(
     }),
   };
 }
+
+/** Why ingress-nginx can't tell what it counted of a host; null when it can. */
+function whyNotByHost(
+  host: string,
+  counts: readonly ControllerCount[],
+  objects: readonly KubernetesObject[],
+): string | null {
+  const naming = namingOf(objects, host);
+  if (naming === null) return 'no rule of an Ingress names it';
+  // Any name under a wildcard would be a series of its own, so that the controller leaves them out unless it is told otherwise.
+  return naming === 'wildcard' && !counts.some((count) => count.host === host)
+    ? 'ingress-nginx counts the hosts of a wildcard only with --metrics-per-undefined-host'
+    : null;
+}
+
+const whyNotByService = (backends: readonly Backend[]): string | null =>
+  backends.length === 0 ? 'no rule leads it to a Service that is known here' : null;
 
 const sumOf = (records: readonly Readonly<Record<string, number>>[]): Record<string, number> => {
   const sum: Record<string, number> = {};
