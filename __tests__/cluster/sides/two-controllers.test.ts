@@ -78,6 +78,15 @@ describe('the application in front of which both are', () => {
     });
   });
 
+  test('asks cert-manager once for each Secret', () => {
+    const annotations = { 'cert-manager.io/issuer': 'house', other: 'kept' };
+    const asked = { ...ingress('shop', 'nginx'), metadata: { name: 'shop', annotations } };
+    expect(alsoInClass([asked], 'haproxy').map(({ metadata }) => metadata.annotations)).toEqual([
+      annotations,
+      { other: 'kept' },
+    ]);
+  });
+
   const CLASS: KubernetesObject = {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'IngressClass',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { KubernetesObject } from '../../../src/cluster/manifests.ts';
-import { isRouted, routedHosts, routesOf } from '../../../src/cluster/sides/version-routes.ts';
+import { isRouted, routedHosts, routesOf, takenNames } from '../../../src/cluster/sides/version-routes.ts';
 
 const backend = (name: string): object => ({ service: { name, port: { name: 'http' } } });
 const paths = (name: string): object => ({
@@ -99,6 +99,42 @@ describe('an Ingress', () => {
       [{ hosts: ['shop.head.localhost'], secretName: 's' }, { secretName: 'any' }],
       [{ hosts: ['a.other.head.localhost'], secretName: 'o' }, { secretName: 'any' }],
     ]);
+  });
+});
+
+describe('an Ingress that is taken apart and gets its certificates from cert-manager', () => {
+  const tls = [{ hosts: ['a.localhost', 'b.localhost'], secretName: 's' }];
+  const rules = [
+    { host: 'a.localhost', ...paths('a') },
+    { host: 'b.localhost', ...paths('a') },
+  ];
+  const secretsOf = (annotations: object, ...others: KubernetesObject[]): unknown => {
+    const given = object('Ingress', { tls, rules }, { annotations });
+    const taken = takenNames([given, ...others]);
+    return routesOf(given, { version: 'head', targets: [], named: routedHosts([given]), taken }).map(
+      ({ spec }) => (spec as { tls: { secretName: string }[] }).tls[0]?.secretName,
+    );
+  };
+  const ISSUER = { 'cert-manager.io/cluster-issuer': 'house' };
+
+  test('has a Secret of its own for each host, since cert-manager makes one for one Ingress', () => {
+    expect(secretsOf(ISSUER)).toEqual(['s', 's-2']);
+    expect(secretsOf({ 'kubernetes.io/tls-acme': 'true' })).toEqual(['s', 's-2']);
+    expect(secretsOf({})).toEqual(['s', 's']);
+  });
+
+  test('whose name nothing else has', () => {
+    const other = (kind: string, name: string, more: object = {}): KubernetesObject => ({
+      ...object(kind, more),
+      apiVersion: kind === 'Certificate' ? 'cert-manager.io/v1' : 'v1',
+      metadata: { name, namespace: 'shop' },
+    });
+    expect(secretsOf(ISSUER, other('Secret', 's-2'))).toEqual(['s', 's-3']);
+    expect(secretsOf(ISSUER, other('Certificate', 'x', { secretName: 's-2' }), other('Secret', 's-3'))).toEqual([
+      's',
+      's-4',
+    ]);
+    expect(secretsOf(ISSUER, other('Ingress', 'other', { tls: [{ secretName: 's-2' }] }))).toEqual(['s', 's-3']);
   });
 });
 

@@ -9,7 +9,7 @@ import { describeObject, identityOf } from '../manifest-entries.ts';
 import type { KubernetesObject } from '../manifests.ts';
 import { namespaceOf } from './version-names.ts';
 import { followReferences, NAMESPACE_LABEL, type VersionScope } from './version-references.ts';
-import { aliasPatterns, ingressNames, isForeignRoute, isRouted, routedHosts, routesOf } from './version-routes.ts';
+import { aliasPatterns, isForeignRoute, isRouted, routedHosts, routesOf, takenNames } from './version-routes.ts';
 
 export interface VersionsToSeparate {
   /** The objects of each version as its manifests have them. */
@@ -132,7 +132,7 @@ class VersionPart {
     const names = new Set(objects.map(({ metadata }) => `${metadata.namespace ?? 'default'}/${metadata.name}`));
     this.#scope = { version, namespaces, services, names };
     const placed = objects.flatMap((object) => this.#place(object));
-    const routes = { version, targets, named: this.hosts, taken: ingressNames(placed) };
+    const routes = { version, targets, named: this.hosts, taken: takenNames(placed) };
     const moved = placed.flatMap((object) => routesOf(object, routes));
     const made = [...namespaces].filter(
       (name) => !objects.some(({ kind, metadata }) => kind === 'Namespace' && metadata.name === name),

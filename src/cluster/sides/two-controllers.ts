@@ -4,6 +4,7 @@ import { inIngressClass, isIngress } from '../ingress-controller.ts';
 import { INGRESS_HTTPS_PORT, INGRESS_OF, INGRESS_PORT, INGRESS_READY } from '../kind-config.ts';
 import { describeObject } from '../manifest-entries.ts';
 import type { KubernetesObject } from '../manifests.ts';
+import { withoutIssuer } from '../tls/cert-manager.ts';
 
 interface PodTemplate {
   readonly spec?: {
@@ -50,10 +51,13 @@ export function besideEachOther(head: readonly KubernetesObject[], base: readonl
   };
 }
 
-/** The objects of an application, and each Ingress once more in the class of base's controller. */
+/**
+ * The objects of an application, and each Ingress once more in the class of base's controller. Both take their
+ * certificates from the same Secrets, which cert-manager makes for the first of them.
+ */
 export const alsoInClass = (objects: readonly KubernetesObject[], ingressClass: string): KubernetesObject[] => [
   ...objects,
-  ...inIngressClass(objects.filter(isIngress), ingressClass).map((object) => ({
+  ...inIngressClass(objects.filter(isIngress).map(withoutIssuer), ingressClass).map((object) => ({
     ...object,
     metadata: { ...object.metadata, name: `${object.metadata.name}-base` },
   })),

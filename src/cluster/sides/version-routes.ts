@@ -1,6 +1,7 @@
 import { readJson, writeJson } from '../../text/yaml/json.ts';
 import type { Side } from '../../model/sides.ts';
-import type { KubernetesObject } from '../manifests.ts';
+import { type KubernetesObject, recordOf, recordsIn } from '../manifests.ts';
+import { hasIssuer, isCertificate, secretNameOf } from '../tls/cert-manager.ts';
 import { hostOf, matchesHost } from './version-names.ts';
 
 /** Kinds of other projects whose hosts are not known here. */
@@ -24,9 +25,14 @@ interface GatewaySpec {
   readonly [field: string]: unknown;
 }
 
+interface TlsEntry {
+  readonly hosts?: readonly string[];
+  readonly secretName?: string;
+}
+
 interface IngressSpec {
   readonly rules?: readonly IngressRule[];
-  readonly tls?: readonly { readonly hosts?: readonly string[]; readonly secretName?: string }[];
+  readonly tls?: readonly TlsEntry[];
   readonly defaultBackend?: unknown;
   readonly [field: string]: unknown;
 }
@@ -36,9 +42,6 @@ interface CertificateSpec {
   readonly commonName?: string;
   readonly [field: string]: unknown;
 }
-
-const isCertificate = ({ apiVersion, kind }: KubernetesObject): boolean =>
-  kind === 'Certificate' && apiVersion.startsWith('cert-manager.io/');
 
 /** A rule without a host answers for every host. */
 const ANY = '*';
@@ -102,17 +105,37 @@ export interface RouteHosts {
   readonly targets: readonly string[];
   /** The hosts that rules of the version name. */
   readonly named: readonly string[];
-  /** Names of its Ingress objects, see `ingressNames`; those that are made here are added. */
+  /** Names of its Ingress objects and Secrets, see `takenNames`; those that are made here are added. */
   readonly taken?: Set<string>;
 }
 
-const nameKey = (namespace: string | undefined, name: string): string => `${namespace ?? ''}/${name}`;
+type Numbered = 'Ingress' | 'Secret';
 
-/** The names that no Ingress that is made for a host may get. */
-export const ingressNames = (objects: readonly KubernetesObject[]): Set<string> =>
+const nameKey = (kind: Numbered, namespace: string | undefined, name: string): string =>
+  `${kind}/${namespace ?? ''}/${name}`;
+
+/** The names that no Ingress that is made for a host, and no Secret of one, may get. */
+export const takenNames = (objects: readonly KubernetesObject[]): Set<string> =>
   new Set(
-    objects.filter(({ kind }) => kind === 'Ingress').map(({ metadata }) => nameKey(metadata.namespace, metadata.name)),
+    objects.flatMap((object) => namesIn(object).map(([kind, name]) => nameKey(kind, object.metadata.namespace, name))),
   );
+
+/** cert-manager gives the Certificate of a route the name of its Secret. */
+function namesIn(object: KubernetesObject): (readonly [Numbered, string])[] {
+  const { kind, metadata, spec } = object;
+  if (kind === 'Secret') return [['Secret', metadata.name]];
+  if (isCertificate(object))
+    return [
+      ['Secret', metadata.name],
+      ['Secret', secretNameOf(object)],
+    ];
+  if (kind !== 'Ingress') return [];
+  const secrets = recordsIn(recordOf(spec)['tls']).map(({ secretName }) => secretName);
+  return [
+    ['Ingress', metadata.name],
+    ...secrets.filter((name) => typeof name === 'string').map((name) => ['Secret', name] as const),
+  ];
+}
 
 /**
  * Gives a route the hosts of its version. A rule without a host would answer for both versions, so it
@@ -192,8 +215,13 @@ function ingressesOf(object: KubernetesObject, hosts: RouteHosts): KubernetesObj
   return distinct.map((host, index) => {
     const { metadata } = object;
     const own = hostOf(hosts.version, host);
-    const secured = tlsOf(tls, host, own);
-    const name = index === 0 ? metadata.name : freeName(metadata, index + 1, hosts.taken);
+    const entries = tlsOf(tls, host, own);
+    // cert-manager makes a Secret for one Ingress, and refuses a second one that names it.
+    const secured =
+      index > 0 && hasIssuer(object)
+        ? entries.map((entry) => withOwnSecret(entry, metadata.namespace, index + 1, hosts.taken))
+        : entries;
+    const name = index === 0 ? metadata.name : freeName('Ingress', metadata, index + 1, hosts.taken);
     return {
       ...object,
       metadata: {
@@ -210,17 +238,37 @@ function ingressesOf(object: KubernetesObject, hosts: RouteHosts): KubernetesObj
   });
 }
 
-/** `shop-2`, or the next number that no other Ingress of the namespace has. */
+/** `shop-2`, or the next number that nothing else of its kind in the namespace has. */
 function freeName(
-  { namespace, name }: KubernetesObject['metadata'],
+  kind: Numbered,
+  { namespace, name }: Pick<KubernetesObject['metadata'], 'namespace' | 'name'>,
   first: number,
   taken: Set<string> | undefined,
 ): string {
   let number = first;
-  while (taken?.has(nameKey(namespace, `${name}-${String(number)}`)) === true) number++;
-  taken?.add(nameKey(namespace, `${name}-${String(number)}`));
+  while (taken?.has(nameKey(kind, namespace, `${name}-${String(number)}`)) === true) number++;
+  taken?.add(nameKey(kind, namespace, `${name}-${String(number)}`));
   return `${name}-${String(number)}`;
 }
+
+const withOwnSecret = (
+  entry: TlsEntry,
+  namespace: string | undefined,
+  number: number,
+  taken: Set<string> | undefined,
+): TlsEntry => {
+  const { secretName } = entry;
+  if (secretName === undefined || secretName === '') return entry;
+  return {
+    ...entry,
+    secretName: freeName(
+      'Secret',
+      { name: secretName, ...(namespace === undefined ? {} : { namespace }) },
+      number,
+      taken,
+    ),
+  };
+};
 
 /** No request would be left for a default backend. */
 const answersEverything = ({ host, http }: IngressRule): boolean =>
@@ -233,7 +281,7 @@ const answersEverything = ({ host, http }: IngressRule): boolean =>
 const knownHost = (host: string): Record<string, string> =>
   host.startsWith('*') ? {} : { 'nginx.ingress.kubernetes.io/upstream-vhost': host };
 
-const tlsOf = (tls: NonNullable<IngressSpec['tls']>, host: string, own: string): unknown[] =>
+const tlsOf = (tls: readonly TlsEntry[], host: string, own: string): TlsEntry[] =>
   tls.flatMap((entry) =>
     entry.hosts === undefined
       ? [entry]
