@@ -1,11 +1,8 @@
-import { beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { createAuthority } from '../../../src/adapters/certificates.ts';
 import { type KubernetesObject, parseManifests } from '../../../src/cluster/manifests.ts';
-import {
-  bringsCertManager,
-  missingCertificates,
-  renewedCertificates,
-} from '../../../src/cluster/tls/own-certificates.ts';
+import { bringsCertManager } from '../../../src/cluster/tls/cert-manager.ts';
+import { missingCertificates, renewedCertificates } from '../../../src/cluster/tls/own-certificates.ts';
 import type { KeyKind } from '../../../src/model/key-kind.ts';
 
 const ingress = (annotations = '{}'): string => `
@@ -21,7 +18,7 @@ const secret = (data: Readonly<Record<string, string>> = {}): KubernetesObject =
   type: 'kubernetes.io/tls',
   data,
 });
-const WITHOUT = { certManager: false };
+const WITHOUT = { certManager: false, asked: [] };
 const HOSTS = ['shop.localhost', '*.shop.localhost'];
 const made = (key: KeyKind) => ({ namespace: 'shop', secret: 'shop-tls', hosts: HOSTS, key });
 
@@ -33,14 +30,31 @@ test('one of the manifests is not', () => {
   expect(missingCertificates([...parseManifests(ingress()), secret()], WITHOUT)).toEqual([]);
 });
 
-test('a route for every host gets the name that it is asked by', () => {
-  const gateway = `
+describe('a certificate is for the hosts that are asked', () => {
+  const gateway = (hostname = ''): KubernetesObject[] =>
+    parseManifests(`
 apiVersion: gateway.networking.k8s.io/v1
 kind: Gateway
 metadata: {name: g}
-spec: {listeners: [{name: a, protocol: HTTPS, port: 443, tls: {certificateRefs: [{name: g}]}}]}
-`;
-  expect(missingCertificates(parseManifests(gateway), WITHOUT)).toMatchObject([{ secret: 'g', hosts: ['localhost'] }]);
+spec: {listeners: [{name: a, protocol: HTTPS, port: 443, ${hostname}tls: {certificateRefs: [{name: g}]}}]}
+`);
+  const asked = ['shop.localhost', 'a.shop.localhost', 'a.b.shop.localhost'];
+  test.each([
+    { name: 'of a route for every host', objects: gateway(), hosts: asked },
+    {
+      name: 'of a wildcard, which stands for several labels at a Gateway and for one in a certificate',
+      objects: gateway('hostname: "*.shop.localhost", '),
+      hosts: ['*.shop.localhost', 'a.b.shop.localhost'],
+    },
+  ])('$name', ({ objects, hosts }) => {
+    expect(missingCertificates(objects, { ...WITHOUT, asked })).toMatchObject([{ secret: 'g', hosts }]);
+    const held = { ...secret(), metadata: { name: 'g', namespace: 'default' } };
+    expect(renewedCertificates([...objects, held], asked)).toMatchObject([{ secret: 'g', hosts }]);
+  });
+
+  test('and for localhost when none is known', () => {
+    expect(missingCertificates(gateway(), WITHOUT)).toMatchObject([{ hosts: ['localhost'] }]);
+  });
 });
 
 const makers: readonly (readonly [string, string])[] = [
@@ -68,7 +82,7 @@ spec: {secretName: shop-tls${more}}
 
 test('cert-manager makes what it is asked for, where it is', () => {
   for (const yaml of [ingress(ISSUER), `${ingress()}---${certificate('')}`])
-    expect(missingCertificates(parseManifests(yaml), { certManager: true })).toEqual([]);
+    expect(missingCertificates(parseManifests(yaml), { ...WITHOUT, certManager: true })).toEqual([]);
   const brought = parseManifests(
     'apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: certificates.cert-manager.io}\n',
   );
@@ -103,10 +117,10 @@ beforeAll(async () => {
 test('a certificate of the manifests is renewed for the hosts of its routes, with a key of its kind and size', () => {
   for (const [index, key] of KINDS.entries()) {
     const given = secret({ 'tls.crt': Buffer.from(issued[index] ?? '').toString('base64') });
-    expect(renewedCertificates([...parseManifests(ingress()), given])).toEqual([made(key)]);
+    expect(renewedCertificates([...parseManifests(ingress()), given], [])).toEqual([made(key)]);
   }
-  expect(renewedCertificates([...parseManifests(ingress()), secret({ 'tls.crt': 'eA==' })])).toMatchObject([
+  expect(renewedCertificates([...parseManifests(ingress()), secret({ 'tls.crt': 'eA==' })], [])).toMatchObject([
     { key: { kind: 'ec', curve: 'P-256' } },
   ]);
-  expect(renewedCertificates(parseManifests(ingress()))).toEqual([]);
+  expect(renewedCertificates(parseManifests(ingress()), [])).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { parseManifests } from '../../../src/cluster/manifests.ts';
-import { certificatesIn, pemCertificates, routeSecrets } from '../../../src/cluster/tls/tls-secrets.ts';
+import { certificatesIn, isLeftEmpty, pemCertificates, routeSecrets } from '../../../src/cluster/tls/tls-secrets.ts';
 
 const PEM = '-----BEGIN CERTIFICATE-----\nQUJD\n-----END CERTIFICATE-----\n';
 const KEY = '-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n';
@@ -50,4 +50,13 @@ test('of a Secret only the certificates are read', () => {
   expect(certificatesIn(secret)).toEqual([PEM, PEM, PEM]);
   expect(certificatesIn({ ...secret, data: { 'tls.crt': 7 }, stringData: {} })).toEqual([]);
   expect(pemCertificates(KEY)).toEqual([]);
+});
+
+test.each([
+  { fields: { data: { 'tls.crt': '', 'tls.key': '' } }, expected: true },
+  { fields: {}, expected: true },
+  { fields: { data: { 'tls.crt': 'eA==' } }, expected: false },
+  { fields: { data: { 'tls.crt': '' }, stringData: { 'ca.crt': PEM } }, expected: false },
+])('a Secret that is there to be filled is told from one that holds something: $fields', ({ fields, expected }) => {
+  expect(isLeftEmpty({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, ...fields })).toBe(expected);
 });

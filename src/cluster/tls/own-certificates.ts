@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { DEFAULT_KEY, type KeyKind } from '../../model/key-kind.ts';
 import { isRecord, type KubernetesObject } from '../manifests.ts';
+import { CERT_MANAGER, hasIssuer, isCertificate, secretNameOf } from './cert-manager.ts';
 import { certificatesIn, type RouteSecret, routeSecrets, secretKey } from './tls-secrets.ts';
 
 /** A Secret that the run makes, with a certificate for the hosts of the routes that name it. */
@@ -12,10 +13,12 @@ export interface OwnCertificate {
   readonly key: KeyKind;
 }
 
-/** What else is known of where Secrets come from. */
+/** What else is known of where Secrets come from, and for whom. */
 interface SecretSources {
   /** Whether the cluster has cert-manager, so that it makes the Secrets that its annotations ask for. */
   readonly certManager: boolean;
+  /** The hosts that the load asks: a route for every host does not name them. */
+  readonly asked: readonly string[];
 }
 
 /**
@@ -24,25 +27,27 @@ interface SecretSources {
  */
 export function missingCertificates(
   objects: readonly KubernetesObject[],
-  { certManager }: SecretSources,
+  { certManager, asked }: SecretSources,
 ): OwnCertificate[] {
   const provided = new Set(objects.flatMap((object) => providedBy(object, certManager)));
   return routeSecrets(objects)
     .filter((secret) => !provided.has(secretKey(secret)))
-    .map((secret) => own(secret, wantedKey(secret, objects)));
+    .map((secret) => own(secret, asked, wantedKey(secret, objects)));
 }
 
 /**
  * The Secrets for TLS that routes name and that the manifests hold themselves, as the run makes them anew: for the hosts
  * that the routes have now, with keys of the same kind and size.
+ *
+ * @param asked the hosts that the load asks.
  */
-export function renewedCertificates(objects: readonly KubernetesObject[]): OwnCertificate[] {
+export function renewedCertificates(objects: readonly KubernetesObject[], asked: readonly string[]): OwnCertificate[] {
   const given = new Map(
     objects.filter(({ kind }) => kind === 'Secret').map((object) => [keyOf(object), keyKindOf(certificatesOf(object))]),
   );
   return routeSecrets(objects)
     .filter((secret) => given.has(secretKey(secret)))
-    .map((secret) => own(secret, given.get(secretKey(secret)) ?? DEFAULT_KEY));
+    .map((secret) => own(secret, asked, given.get(secretKey(secret)) ?? DEFAULT_KEY));
 }
 
 /** The Secret of a certificate, as ingress controllers read it. */
@@ -76,13 +81,24 @@ const only = (fields: unknown): object => (isRecord(fields) ? { 'tls.crt': field
 
 const EVERY_HOST = '*';
 
-/** A name for a route that takes every host; what is asked of it is `localhost`. */
-const own = ({ namespace, name, hosts }: RouteSecret, key: KeyKind): OwnCertificate => ({
+const own = ({ namespace, name, hosts }: RouteSecret, asked: readonly string[], key: KeyKind): OwnCertificate => ({
   namespace,
   secret: name,
-  hosts: [...new Set(hosts.map((host) => (host === EVERY_HOST ? 'localhost' : host)))],
+  hosts: [...new Set(hosts.flatMap((host) => namesFor(host, asked)))],
   key,
 });
+
+/**
+ * The names of a certificate for a host of a route. Every host is those that are asked, and a wildcard of a certificate
+ * stands for one label (RFC 6125, 6.4.3) where that of a Gateway stands for several.
+ */
+function namesFor(host: string, asked: readonly string[]): string[] {
+  if (host === EVERY_HOST) return asked.length > 0 ? [...asked] : ['localhost'];
+  const deeper = host.startsWith('*.')
+    ? asked.filter((name) => name.endsWith(host.slice(1)) && name.slice(0, 1 - host.length).includes('.'))
+    : [];
+  return [host, ...deeper];
+}
 
 /** Kinds of operators that make Secrets, with where they name them. */
 const MAKERS: Readonly<Record<string, (object: KubernetesObject) => unknown>> = {
@@ -102,28 +118,6 @@ function providedBy(object: KubernetesObject, certManager: boolean): string[] {
   if (isCertificate(object)) return [secretKey({ namespace, name: secretNameOf(object) })];
   return hasIssuer(object) ? routeSecrets([object]).map(secretKey) : [];
 }
-
-const CERT_MANAGER = 'cert-manager.io';
-
-const isCertificate = ({ apiVersion, kind }: KubernetesObject): boolean =>
-  kind === 'Certificate' && apiVersion.startsWith(`${CERT_MANAGER}/`);
-
-const secretNameOf = ({ spec }: KubernetesObject): string =>
-  isRecord(spec) && typeof spec['secretName'] === 'string' ? spec['secretName'] : '';
-
-/** Routes with one of these annotations get their Secrets from cert-manager (its ingress-shim and gateway-shim). */
-const ISSUERS = [`${CERT_MANAGER}/issuer`, `${CERT_MANAGER}/cluster-issuer`, 'kubernetes.io/tls-acme'];
-
-const hasIssuer = ({ metadata }: KubernetesObject): boolean =>
-  ISSUERS.some((name) => metadata.annotations?.[name] !== undefined);
-
-/** Whether the manifests bring cert-manager itself: its definitions, or its controller. */
-export const bringsCertManager = (objects: readonly KubernetesObject[]): boolean =>
-  objects.some(
-    ({ kind, metadata }) =>
-      (kind === 'CustomResourceDefinition' && metadata.name === `certificates.${CERT_MANAGER}`) ||
-      (kind === 'Deployment' && metadata.name === 'cert-manager'),
-  );
 
 /** The kind of key that cert-manager would have made, had it been there; that of most clients without a word of it. */
 function wantedKey(secret: RouteSecret, objects: readonly KubernetesObject[]): KeyKind {

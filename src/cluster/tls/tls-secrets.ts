@@ -73,6 +73,12 @@ export function certificatesIn(secret: KubernetesObject): string[] {
   });
 }
 
+/** Whether a Secret is there for somebody to put a certificate into. */
+export const isLeftEmpty = ({ data, stringData }: KubernetesObject): boolean =>
+  PUBLIC_FIELDS.every((field) =>
+    [data, stringData].every((content) => !isRecord(content) || (content[field] ?? '') === ''),
+  );
+
 /** The certificates in a text, each as PEM of its own; whatever else it holds is left out. */
 export const pemCertificates = (text: string): string[] =>
   (text.match(/-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g) ?? []).map((pem) => `${pem}\n`);

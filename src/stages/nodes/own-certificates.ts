@@ -2,8 +2,8 @@ import { createAuthority } from '../../adapters/certificates.ts';
 import { labelsOf } from '../../cluster/existing-cluster.ts';
 import { isRecord, type KubernetesObject } from '../../cluster/manifests.ts';
 import { PARTS } from '../../cluster/parts.ts';
+import { bringsCertManager } from '../../cluster/tls/cert-manager.ts';
 import {
-  bringsCertManager,
   missingCertificates,
   type OwnCertificate,
   renewedCertificates,
@@ -12,6 +12,7 @@ import {
 import { secretKey } from '../../cluster/tls/tls-secrets.ts';
 import { clusterOf, type Context, warn } from '../../context.ts';
 import { describeKey } from '../../report/words/https-text.ts';
+import { everyTargetOf } from '../loading/targets.ts';
 import { renderedObjects } from '../rendering/rendered-parts.ts';
 
 const AUTHORITY = 'k8s-loadtest-ci authority of one run';
@@ -58,9 +59,11 @@ function wantedCertificates(context: Context, application: readonly KubernetesOb
   const { store } = context;
   const cluster = clusterOf(context);
   const around = PARTS.flatMap((part) => renderedObjects(context, part));
+  const asked = [...new Set(everyTargetOf(context).flatMap(({ targets }) => targets.map(({ host }) => host)))];
   // A cluster that was there before the run may have it, and the manifests ask for it.
   const certManager = cluster.kind === 'existing' || bringsCertManager(around);
-  const missing = missingCertificates(application, { certManager }).filter(
+  // The Gateway of the routes may be among what is around them.
+  const missing = missingCertificates(around, { certManager, asked }).filter(
     ({ namespace }) => cluster.kind === 'own' || namespace === cluster.namespace,
   );
   if (missing.length > 0) {
@@ -71,7 +74,7 @@ function wantedCertificates(context: Context, application: readonly KubernetesOb
   }
   const compared = store.state.comparedVersions;
   if (compared === undefined || compared.subject === 'ingress-controllers') return missing;
-  const renewed = renewedCertificates(application);
+  const renewed = renewedCertificates(application, asked);
   if (renewed.length > 0) {
     warn(
       context,
