@@ -1,4 +1,6 @@
+import { hostsOfRoute } from './gateway-listeners.ts';
 import { type KubernetesObject, recordOf, recordsIn } from './manifests.ts';
+import { matchesHost } from './sides/version-names.ts';
 
 /** The Gateway of manifests/platform/traefik-gateway. */
 export const OWN_GATEWAY = { name: 'traefik', namespace: 'traefik' };
@@ -22,9 +24,13 @@ const textOr = (value: unknown, otherwise: string): string => (typeof value === 
  * The objects of an application as the bundled Traefik serves their routes: with a GatewayClass of its own for each
  * class, listeners at its ports, and the Gateways that routes refer to and nobody brings.
  *
+ * @param secureHosts those that are asked over HTTPS because the user says so: such a Gateway gets a listener for each.
  * @returns the objects, and a sentence for each change.
  */
-export function servedByTraefik(objects: readonly KubernetesObject[]): {
+export function servedByTraefik(
+  objects: readonly KubernetesObject[],
+  secureHosts: readonly string[],
+): {
   readonly objects: KubernetesObject[];
   readonly changes: readonly string[];
 } {
@@ -33,10 +39,23 @@ export function servedByTraefik(objects: readonly KubernetesObject[]): {
     if (isOf(object, 'GatewayClass')) return ownClass(object, changes);
     return isOf(object, 'Gateway') ? ownPorts(object, changes) : object;
   });
-  const gateways = missingGateways(changed, changes);
+  const gateways = missingGateways(changed, secureHosts, changes);
   const classes = missingClasses([...changed, ...gateways], changes);
   return { objects: [...classes, ...gateways, ...changed], changes };
 }
+
+/** The bundled Gateway with a listener for each host that is asked over HTTPS, which takes its certificate from a Secret of the run. */
+export const withSecureListeners = (
+  objects: readonly KubernetesObject[],
+  secureHosts: readonly string[],
+): KubernetesObject[] =>
+  objects.map((object) => {
+    if (!isOf(object, 'Gateway') || object.metadata.name !== OWN_GATEWAY.name || secureHosts.length === 0)
+      return object;
+    const spec = specOf(object);
+    const listeners = [...recordsIn(spec['listeners']), ...secureListeners(OWN_GATEWAY.name, secureHosts)];
+    return { ...object, spec: { ...spec, listeners } };
+  });
 
 function ownClass(object: KubernetesObject, changes: string[]): KubernetesObject {
   const controller = textOr(specOf(object)['controllerName'], 'none');
@@ -57,38 +76,123 @@ function ownPorts(object: KubernetesObject, changes: string[]): KubernetesObject
   return { ...object, spec: { ...spec, listeners } };
 }
 
-function missingGateways(objects: readonly KubernetesObject[], changes: string[]): KubernetesObject[] {
+interface MissingGateway {
+  readonly name: string;
+  readonly namespace: string;
+  /** The names of its listeners that routes ask for; null where one takes any. */
+  readonly sections: Map<string | null, SectionUse>;
+}
+
+interface SectionUse {
+  /** Whether it takes HTTPS: by its name, its port, or since a host of it is asked so. */
+  isSecure: boolean;
+  /** Those of its routes; null for every host. */
+  readonly hosts: Set<string | null>;
+  /** Those that its routes take and that are asked over HTTPS. */
+  readonly secureHosts: Set<string>;
+}
+
+function missingGateways(
+  objects: readonly KubernetesObject[],
+  secureHosts: readonly string[],
+  changes: string[],
+): KubernetesObject[] {
   const known = new Set([`${OWN_GATEWAY.namespace}/${OWN_GATEWAY.name}`]);
   for (const { metadata } of objects.filter((object) => isOf(object, 'Gateway'))) {
     known.add(`${metadata.namespace ?? 'default'}/${metadata.name}`);
   }
-  return objects
-    .filter((object) => object.apiVersion.startsWith(API_GROUP) && ROUTES.has(object.kind))
-    .flatMap((route) =>
-      recordsIn(specOf(route)['parentRefs']).flatMap((parent) => {
-        const name = textOr(parent['name'], '');
-        const namespace = textOr(parent['namespace'], route.metadata.namespace ?? 'default');
-        if (textOr(parent['kind'], 'Gateway') !== 'Gateway' || known.has(`${namespace}/${name}`)) return [];
-        known.add(`${namespace}/${name}`);
-        changes.push(
-          `${route.kind} ${route.metadata.name} refers to Gateway ${namespace}/${name}, which the run made.`,
-        );
-        return [gateway(name, namespace, textOr(parent['sectionName'], 'http'))];
-      }),
-    );
+  const missing = new Map<string, MissingGateway>();
+  for (const route of objects.filter((object) => object.apiVersion.startsWith(API_GROUP) && ROUTES.has(object.kind))) {
+    for (const parent of recordsIn(specOf(route)['parentRefs'])) {
+      const name = textOr(parent['name'], '');
+      const namespace = textOr(parent['namespace'], route.metadata.namespace ?? 'default');
+      const key = `${namespace}/${name}`;
+      if (textOr(parent['kind'], 'Gateway') !== 'Gateway' || known.has(key)) continue;
+      if (!missing.has(key))
+        changes.push(`${route.kind} ${route.metadata.name} refers to Gateway ${key}, which the run made.`);
+      const made: MissingGateway = missing.get(key) ?? { name, namespace, sections: new Map() };
+      missing.set(key, made);
+      useSection(made.sections, parent, route, secureHosts);
+    }
+  }
+  return [...missing.values()].map(gateway);
 }
 
-const gateway = (name: string, namespace: string, listener: string): KubernetesObject => ({
+/** What listeners for HTTPS are usually called. */
+const SECURE_NAME = /^(?:https|websecure|tls)(?:-|$)|-(?:https|tls)$/;
+
+function useSection(
+  sections: MissingGateway['sections'],
+  parent: Readonly<Record<string, unknown>>,
+  route: KubernetesObject,
+  secureHosts: readonly string[],
+): void {
+  const section = typeof parent['sectionName'] === 'string' ? parent['sectionName'] : null;
+  const use = sections.get(section) ?? { isSecure: false, hosts: new Set(), secureHosts: new Set() };
+  const own = hostsOfRoute(route, []);
+  const asked = secureHosts.filter((host) => own.some((pattern) => pattern === null || matchesHost(pattern, host)));
+  for (const host of own) use.hosts.add(host);
+  for (const host of asked) use.secureHosts.add(host);
+  // A route with a section belongs to that listener alone.
+  const says = parent['port'] === PORTS['HTTPS'] || (section !== null && SECURE_NAME.test(section));
+  use.isSecure ||= says || (section !== null && asked.length > 0);
+  sections.set(section, use);
+}
+
+const gateway = ({ name, namespace, sections }: MissingGateway): KubernetesObject => ({
   apiVersion: 'gateway.networking.k8s.io/v1',
   kind: 'Gateway',
   metadata: { name, namespace },
-  spec: {
-    gatewayClassName: OWN_CLASS,
-    listeners: [
-      { name: listener, protocol: 'HTTP', port: PORTS['HTTP'], allowedRoutes: { namespaces: { from: 'All' } } },
-    ],
-  },
+  spec: { gatewayClassName: OWN_CLASS, listeners: listenersFor(name, sections) },
 });
+
+/** Two listeners of one port must differ in their host. */
+function listenersFor(gatewayName: string, sections: MissingGateway['sections']): object[] {
+  const named = [...sections].flatMap(([section, use]) => (section === null ? [] : [{ section, use }]));
+  const alike = (secure: boolean) => named.filter(({ use }) => use.isSecure === secure);
+  const hostnameOf = ({ isSecure, hosts }: SectionUse): string | undefined => {
+    const [only] = hosts;
+    return alike(isSecure).length > 1 && hosts.size === 1 && only !== null ? only : undefined;
+  };
+  const own = named.map(({ section, use }) =>
+    use.isSecure ? secureListener(gatewayName, section, hostnameOf(use)) : plainListener(section, hostnameOf(use)),
+  );
+  const any = sections.get(null);
+  if (any === undefined) return own;
+  const forHosts = secureListeners(gatewayName, [...any.secureHosts]);
+  return [
+    ...own,
+    ...(alike(false).length > 0 ? [] : [plainListener('http')]),
+    ...(alike(true).length > 0 ? [] : any.isSecure ? [secureListener(gatewayName, 'https')] : forHosts),
+  ];
+}
+
+const plainListener = (name: string, hostname?: string): object => ({
+  name,
+  protocol: 'HTTP',
+  port: PORTS['HTTP'],
+  ...(hostname === undefined ? {} : { hostname }),
+  allowedRoutes: { namespaces: { from: 'All' } },
+});
+
+/** A listener for HTTPS; the run makes the Secret of its Gateway, as every one that nothing provides. */
+const secureListener = (gatewayName: string, name: string, hostname?: string): object => ({
+  name,
+  protocol: 'HTTPS',
+  port: PORTS['HTTPS'],
+  ...(hostname === undefined ? {} : { hostname }),
+  tls: { mode: 'Terminate', certificateRefs: [{ kind: 'Secret', name: `${gatewayName}-tls` }] },
+  allowedRoutes: { namespaces: { from: 'All' } },
+});
+
+/** A Gateway may have 64 listeners. */
+const MOST_LISTENERS = 60;
+
+/** One for each host, so that the others are asked over plain HTTP as before. */
+const secureListeners = (gatewayName: string, hosts: readonly string[]): object[] =>
+  hosts.length > MOST_LISTENERS
+    ? [secureListener(gatewayName, 'https')]
+    : hosts.map((host, index) => secureListener(gatewayName, `https-${String(index + 1)}`, host));
 
 function missingClasses(objects: readonly KubernetesObject[], changes: string[]): KubernetesObject[] {
   const known = new Set([OWN_CLASS]);

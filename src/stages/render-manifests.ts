@@ -1,5 +1,6 @@
 import { autoscalersIn } from '../cluster/autoscalers.ts';
 import { findExposed, withExposedPaths } from '../cluster/expose.ts';
+import { withSecureListeners } from '../cluster/gateways.ts';
 import {
   builtInNamespace,
   ingressControllers,
@@ -15,13 +16,15 @@ import type { Part } from '../cluster/parts.ts';
 import type { PlatformParts } from '../cluster/preflight/own-platform.ts';
 import { withPullSecret } from '../cluster/pull-secret.ts';
 import { handingForwardedHostOn } from '../cluster/sides/forwarded-host.ts';
+import { hostOf } from '../cluster/sides/version-names.ts';
 import { isRouted, routedHosts } from '../cluster/sides/version-routes.ts';
 import { type Context, warn } from '../context.ts';
 import { StageError } from '../errors.ts';
 import { MAX_HOSTS } from '../inputs/formats.ts';
 import { clusterAskedFor, type Inputs } from '../inputs/table.ts';
 import { hostsText } from '../load/requests/targets.ts';
-import { targetsOf } from './loading/targets.ts';
+import { SIDES } from '../model/sides.ts';
+import { hostsAskedOverHttps, targetsOf } from './loading/targets.ts';
 import { withoutHttps } from './nodes/without-https.ts';
 import { checkApplication } from './rendering/check-application.ts';
 import { linesToPaste } from './rendering/expose-services.ts';
@@ -81,7 +84,7 @@ async function renderPart(
   const before = Object.values(platform).flat();
   switch (part) {
     case 'ingress-controller':
-      return forVersions(context.inputs, await renderController(context, 'head', entries, before));
+      return forVersions(context, await renderController(context, 'head', entries, before));
     case 'baseline-ingress-controller':
       return await renderController(context, 'base', entries, before);
     case 'prometheus':
@@ -94,10 +97,14 @@ async function renderPart(
 }
 
 /** Hosts of versions have other names than those that the user gave, which requests name in a header. */
-const forVersions = (inputs: Inputs, controller: KubernetesObject[]): KubernetesObject[] =>
-  inputs['baseline-manifests'].length > 0 && builtInNamespace(inputs['ingress-controller']) !== null
-    ? handingForwardedHostOn(controller)
-    : controller;
+function forVersions(context: Context, controller: KubernetesObject[]): KubernetesObject[] {
+  const { inputs } = context;
+  if (builtInNamespace(inputs['ingress-controller']) === null) return controller;
+  const secure = hostsAskedOverHttps(context);
+  if (inputs['baseline-manifests'].length === 0) return withSecureListeners(controller, secure);
+  const ofVersions = secure.flatMap((host) => SIDES.map((side) => hostOf(side, host)));
+  return handingForwardedHostOn(withSecureListeners(controller, ofVersions));
+}
 
 /** What is applied of the user's own objects, or of both versions of them, each in its namespace and with the login of the inputs. */
 async function renderApplication(
@@ -190,7 +197,8 @@ function refuseUnroutedHosts(context: Context, application: readonly KubernetesO
   )
     return;
   const kind = controller === 'traefik-gateway' ? 'HTTPRoute' : 'Ingress';
-  const routed = routedHosts(application.filter((object) => object.kind === kind));
+  const kinds = controller === 'traefik-gateway' ? ['HTTPRoute', 'TLSRoute'] : ['Ingress'];
+  const routed = routedHosts(application.filter((object) => kinds.includes(object.kind)));
   const unrouted = [...new Set(targetsOf(context).map(({ host }) => host))].filter((host) => !isRouted(routed, host));
   if (unrouted.length === 0) return;
   throw new StageError(

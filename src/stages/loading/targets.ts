@@ -67,6 +67,15 @@ export function everyTargetOf(context: Context): SideTargets[] {
   return SIDES.map((side) => ({ side, targets: targetsOfSide(comparedVersions, side, named), named }));
 }
 
+/** The hosts that input hosts or the scenario asks over HTTPS, as the manifests name them, whatever their routes say. */
+export const hostsAskedOverHttps = (context: Context): string[] => [
+  ...new Set(
+    askedTargetsOf(context)
+      .filter(({ scheme }) => scheme === 'https')
+      .map(({ host }) => host),
+  ),
+];
+
 /** Read anew each time: headers in it may be secret, so that it must not be in the state. */
 const scenarioOf = (inputs: Inputs): ScenarioTarget[] | null => readScenario(inputs)?.targets ?? null;
 

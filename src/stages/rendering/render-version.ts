@@ -9,6 +9,7 @@ import { describeRepeatedEntries } from '../../cluster/repeated-entries.ts';
 import { type Context, warn } from '../../context.ts';
 import { StageError } from '../../errors.ts';
 import type { Side } from '../../model/sides.ts';
+import { hostsAskedOverHttps } from '../loading/targets.ts';
 import { exposeServices } from './expose-services.ts';
 import { chartOptions } from './render-chart.ts';
 import { type ManifestEntries, renderEntries } from './render-entries.ts';
@@ -68,9 +69,9 @@ const nothingLeft = ({ entries }: ManifestEntries, leftOut: readonly KubernetesO
   );
 
 /** What the bundled controller needs of the objects that routes are attached to. */
-const servedRoutes = ({ inputs }: Context, objects: readonly KubernetesObject[]): ReturnType<typeof servedByTraefik> =>
-  inputs['ingress-controller'] === 'traefik-gateway'
-    ? servedByTraefik(objects)
+const servedRoutes = (context: Context, objects: readonly KubernetesObject[]): ReturnType<typeof servedByTraefik> =>
+  context.inputs['ingress-controller'] === 'traefik-gateway'
+    ? servedByTraefik(objects, hostsAskedOverHttps(context))
     : { objects: [...objects], changes: [] };
 
 /**
