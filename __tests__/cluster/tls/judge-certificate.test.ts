@@ -32,6 +32,7 @@ const known = (more: Partial<KnownTrust> = {}): KnownTrust => ({
   authorities: [],
   systemRoots: [],
   secrets: [],
+  now: new Date(),
   ...more,
 });
 const by = (pem: string, from: TrustSource): KnownTrust['authorities'][number] => ({ pem, from });
@@ -90,10 +91,41 @@ describe('what OpenSSL does not trust', () => {
     expect(judgeCertificate('shop.localhost', served(UNKNOWN), known(more()))).toMatchObject({ kind: 'refused' });
   });
 
-  test('is refused where its authority is known and it has ended', () => {
-    expect(
-      judgeCertificate('shop.localhost', served('CERT_HAS_EXPIRED'), known({ systemRoots: [ours.certificate] })),
-    ).toEqual({ kind: 'refused', why: 'it, or one that it rests on, has expired' });
+  const LATER = new Date('2099-01-01T00:00:00Z');
+  const EARLIER = new Date('2001-01-01T00:00:00Z');
+  const AT = /^20\d\d-\d\d-\d\d \d\d:\d\d UTC$/;
+
+  test.each([
+    { code: 'CERT_HAS_EXPIRED', now: LATER, why: 'it has expired: it ended at ' },
+    { code: 'CERT_NOT_YET_VALID', now: EARLIER, why: 'it is not valid yet: it begins at ' },
+  ])('is refused where its authority is known, with when it ended or begins: $code', ({ code, now, why }) => {
+    const verdict = judgeCertificate('shop.localhost', served(code), known({ systemRoots: [ours.certificate], now }));
+    if (verdict.kind !== 'refused') throw new Error(verdict.kind);
+    expect([verdict.why.slice(0, why.length), verdict.why.slice(why.length)]).toEqual([why, expect.stringMatching(AT)]);
+  });
+
+  test('is refused with the one that has ended, where that is its issuer', async () => {
+    const past = { notBefore: new Date('2020-01-01'), notAfter: new Date('2021-01-01') };
+    const ended = pemCertificates((await (await createAuthority('old', past)).issue(['old'])).certificates).slice(0, 1);
+    const of = { ...served('CERT_HAS_EXPIRED'), chain: [...chain.slice(0, 1), ...ended] };
+    expect(judgeCertificate('shop.localhost', of, known({ secrets: ['shop/tls'] }))).toEqual({
+      kind: 'refused',
+      why: 'that of CN=old, which it rests on, has expired: it ended at 2021-01-01 00:00 UTC',
+    });
+  });
+
+  test('is refused without a date where none that was sent has ended', () => {
+    expect(judgeCertificate('shop.localhost', served('CERT_HAS_EXPIRED'), known({ secrets: ['shop/tls'] }))).toEqual({
+      kind: 'refused',
+      why: 'it, or one that it rests on, has expired',
+    });
+  });
+
+  test('is used where nobody could know its issuer, and it is said that it has ended', () => {
+    expect(judgeCertificate('shop.localhost', served(UNKNOWN), known({ now: LATER }))).toMatchObject({
+      kind: 'unverified',
+      why: expect.stringMatching(/issuer is not among .*; and it has expired: it ended at /),
+    });
   });
 
   test('is refused for another host, with the names that it is for', () => {
@@ -117,4 +149,10 @@ test('a certificate is described without anything secret', () => {
     notAfter: expect.stringMatching(/Z$/),
     key: 'EC P-256',
   });
+});
+
+test('one without a subject, as cert-manager makes them, is called by its names', async () => {
+  const long = `${'a'.repeat(60)}.localhost`;
+  const { certificates } = await ours.issue([long, 'b.localhost']);
+  expect(describeCertificate(pemCertificates(certificates)[0] ?? '').subject).toBe(`${long}, b.localhost`);
 });

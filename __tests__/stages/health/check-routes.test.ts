@@ -356,7 +356,38 @@ spec:
       message: expect.stringMatching(
         /https:\/\/a\.localhost shows does not hold: .*CN=ingress\.local, issued by CN=test/,
       ),
+      hint: expect.stringContaining(
+        'Without the Secret (leave-out: Secret/tls) the run makes a certificate of its own.',
+      ),
       tryThis: expect.stringContaining('--connect-to ::127.0.0.1:'),
+    });
+  });
+
+  test('a Secret without a certificate in PEM is told where the controller shows its own', async () => {
+    const { issued } = await issue('ingress.local');
+    const { context } = await secured(
+      { https: { 'a.localhost/': 'shop' } },
+      { served: issued, manifests: `${SECURE}${secretOf('no PEM')}` },
+    );
+    await expect(checkRoutes(context)).rejects.toMatchObject({
+      code: 'tls-untrusted',
+      message: expect.stringContaining('Secret default/tls holds no certificate in PEM under tls.crt.'),
+    });
+  });
+
+  test('a certificate that has ended is told as such, also where it vouches for itself', async () => {
+    const past = { notBefore: new Date('2026-01-01'), notAfter: new Date('2026-01-02T03:04:05Z') };
+    const issued = await (await createAuthority('test', past)).issue(['a.localhost']);
+    const { context } = await secured(
+      { https: { 'a.localhost/': 'shop' } },
+      { served: issued, manifests: `${SECURE}${secretOf(issued.certificates)}` },
+    );
+    context.store.update({ routeSchemes: [{ host: 'a.localhost', scheme: 'https' }] });
+    await expect(checkRoutes(context)).rejects.toMatchObject({
+      code: 'tls-untrusted',
+      message: expect.stringMatching(
+        /does not hold: it has expired: it ended at 2026-01-02 03:04 UTC\. .*valid until 2026-01-02/,
+      ),
     });
   });
 

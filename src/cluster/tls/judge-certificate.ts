@@ -25,6 +25,8 @@ export interface KnownTrust {
   readonly systemRoots: readonly string[];
   /** The Secrets that the routes name for this host, as `namespace/name`. */
   readonly secrets: readonly string[];
+  /** When it is judged. */
+  readonly now: Date;
 }
 
 export type Verdict =
@@ -41,10 +43,13 @@ export function judgeCertificate(host: string, served: ServedCertificates, known
   if (known.mode === 'false') return { kind: 'unverified', why: 'tls-verify is false' };
   const anchor = anchorOf(served.chain, known);
   if (served.refused === null) return { kind: 'verified', by: anchor ?? { kind: 'system', name: 'the system' } };
-  const why = reasonText(host, served);
+  const why = reasonText(host, served, known.now);
   if (known.mode === 'true') return { kind: 'refused', why };
   const expected = known.secrets.length > 0 || known.authorities.some(({ from }) => from.kind === 'input');
-  return anchor !== null || expected ? { kind: 'refused', why } : { kind: 'unverified', why };
+  if (anchor !== null || expected) return { kind: 'refused', why };
+  // Of a chain that nobody knows OpenSSL says that first, and its dates are looked at by nobody.
+  const ended = isAboutDates(served) ? null : datesText(served.chain.flatMap(parsed), known.now);
+  return { kind: 'unverified', why: ended === null ? why : `${why}; and ${ended}` };
 }
 
 /** No chain in use is longer. */
@@ -112,8 +117,31 @@ const REASONS: Readonly<Record<string, string>> = {
   INVALID_CA: 'one that it rests on may not issue others',
 };
 
-function reasonText(host: string, { refused, chain }: ServedCertificates): string {
-  const [leaf] = chain.flatMap(parsed);
+const isAboutDates = ({ refused }: ServedCertificates): boolean =>
+  refused === 'CERT_HAS_EXPIRED' || refused === 'CERT_NOT_YET_VALID';
+
+/** Which certificate of a chain has ended or has not begun; null when all are valid, as far as they were sent. */
+function datesText(chain: readonly X509Certificate[], now: Date): string | null {
+  for (const [index, certificate] of chain.entries()) {
+    const [begin, end] = [new Date(certificate.validFrom), new Date(certificate.validTo)];
+    const which = index === 0 ? 'it' : `that of ${oneLine(certificate.subject)}, which it rests on,`;
+    if (end <= now) return `${which} has expired: it ended at ${minuteText(end)}`;
+    if (begin > now) return `${which} is not valid yet: it begins at ${minuteText(begin)}`;
+  }
+  return null;
+}
+
+/** In UTC: `2026-12-02 03:59 UTC`. */
+const minuteText = (date: Date): string => `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+
+function reasonText(host: string, served: ServedCertificates, now: Date): string {
+  const { refused } = served;
+  const chain = served.chain.flatMap(parsed);
+  const [leaf] = chain;
+  if (isAboutDates(served)) {
+    const dates = datesText(chain, now);
+    if (dates !== null) return dates;
+  }
   if (refused === 'ERR_TLS_CERT_ALTNAME_INVALID' || refused === 'HOSTNAME_MISMATCH') {
     const names = leaf === undefined ? [] : describeCertificate(leaf).names;
     return `it is for ${names.join(', ') || 'no host at all'} and not for ${host}`;
@@ -124,10 +152,12 @@ function reasonText(host: string, { refused, chain }: ServedCertificates): strin
 /** A certificate as the report shows it. */
 export function describeCertificate(given: string | X509Certificate): Certificate {
   const certificate = typeof given === 'string' ? new X509Certificate(given) : given;
+  const names = namesOf(certificate);
   return {
-    subject: oneLine(certificate.subject),
+    // cert-manager leaves it empty, and the names say whose it is.
+    subject: certificate.subject ? oneLine(certificate.subject) : names.join(', ') || NO_NAME,
     issuer: oneLine(certificate.issuer),
-    names: namesOf(certificate),
+    names,
     fingerprint: certificate.fingerprint256,
     notBefore: new Date(certificate.validFrom).toISOString(),
     notAfter: new Date(certificate.validTo).toISOString(),
@@ -135,8 +165,10 @@ export function describeCertificate(given: string | X509Certificate): Certificat
   };
 }
 
+const NO_NAME = 'no name';
+
 /** Node.js has one part of a name a line, and nothing for an empty name. */
-const oneLine = (name: string | undefined): string => (name ?? '').split('\n').join(', ') || 'no name';
+const oneLine = (name: string | undefined): string => (name ?? '').split('\n').join(', ') || NO_NAME;
 
 function namesOf({ subjectAltName }: X509Certificate): string[] {
   return [...(subjectAltName ?? '').matchAll(/(?:DNS|IP Address):("(?:[^"\\]|\\.)*"|[^,]+)/g)].map(

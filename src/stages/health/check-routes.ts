@@ -45,18 +45,23 @@ interface Route {
 export async function checkRoutes(context: Context): Promise<void> {
   context.store.update({ redirects: [], httpsHosts: [] });
   const trust = HttpsTrust.begin(context);
-  const routes = everyTargetOf(context).flatMap((targets) => routesOf(context, targets));
-  const redirects = agreed(await followAll(context, routes, trust));
+  const redirects = agreed(await followAll(context, routesIn(context), trust));
   context.store.update({ redirects });
   // The report has them from the redirects themselves, as far as its load was led by them.
   for (const redirect of redirects) context.runner.warning(followedText(redirect));
   trust.keep();
-  for (const { endpoint, asked } of routesByEndpoint(routes))
+  for (const { endpoint, asked } of routesByEndpoint(routesIn(context)))
     context.runner.info(`${String(asked)} hosts answer at ${endpoint}`);
 }
 
+/** Behind the redirects that are known. */
+const routesIn = (context: Context): Route[] => everyTargetOf(context).flatMap((targets) => routesOf(context, targets));
+
 function routesByEndpoint(routes: readonly Route[]): { endpoint: string; asked: number }[] {
-  const endpoints = routes.map(({ endpoint }) => endpointText(endpoint));
+  const endpoints = routes.map(({ endpoint, probe }) => {
+    const port = probe.scheme === 'https' ? endpoint.tls?.port : undefined;
+    return endpointText(port === undefined ? endpoint : { ...endpoint, port });
+  });
   return [...new Set(endpoints)].map((endpoint) => ({
     endpoint,
     asked: endpoints.filter((other) => other === endpoint).length,

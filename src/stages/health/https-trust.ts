@@ -1,5 +1,5 @@
 import { wasRefused } from '../../adapters/commands/kubectl.ts';
-import { readText } from '../../adapters/files.ts';
+import { isFolder, readText } from '../../adapters/files.ts';
 import { readServedCertificates } from '../../adapters/served-certificates.ts';
 import { trustedRoots } from '../../adapters/trusted-roots.ts';
 import { isRouted } from '../../cluster/sides/version-routes.ts';
@@ -13,6 +13,7 @@ import {
 } from '../../cluster/tls/judge-certificate.ts';
 import {
   certificatesIn,
+  isLeftEmpty,
   pemCertificates,
   type RouteSecret,
   routeSecrets,
@@ -26,6 +27,7 @@ import type { HttpsHost } from '../../model/https.ts';
 import type { Side } from '../../model/sides.ts';
 import { clusterIn } from '../../system.ts';
 import { certificateText, unverifiedText } from '../../report/words/https-text.ts';
+import { shellWord } from '../../text/shell-word.ts';
 import { type Observation, waitUntil } from '../../wait.ts';
 import { PARTS } from '../../cluster/parts.ts';
 import { renderedObjects } from '../rendering/rendered-parts.ts';
@@ -56,6 +58,11 @@ export class HttpsTrust {
   readonly #context: Context;
   readonly #secrets: readonly RouteSecret[];
   readonly #certificates = new Map<string, readonly string[]>();
+  /** Those that the manifests hold, and that the run did not replace. */
+  readonly #ofManifests = new Set<string>();
+  readonly #readFromCluster = new Set<string>();
+  /** Those that were read from the cluster and did not fit: their maker may be about to write them anew. */
+  readonly #doubtful = new Set<string>();
   readonly #unreadable = new Set<string>();
   readonly #given: readonly Authority[];
   readonly #looks = new Map<string, Promise<Seen>>();
@@ -76,10 +83,16 @@ export class HttpsTrust {
     const trust = new HttpsTrust(context, routeSecrets(objects), [...givenAuthorities(context), ...ofRun]);
     for (const object of objects.filter(({ kind }) => kind === 'Secret')) {
       const { name, namespace = 'default' } = object.metadata;
-      trust.#certificates.set(secretKey({ namespace, name }), certificatesIn(object));
+      const key = secretKey({ namespace, name });
+      // What is left empty is filled in the cluster.
+      if (!isLeftEmpty(object)) trust.#certificates.set(key, certificatesIn(object));
+      trust.#ofManifests.add(key);
     }
     // The authority stands for what these hold in the place of what the manifests have.
-    for (const secret of own?.secrets ?? []) trust.#certificates.set(secret, []);
+    for (const secret of own?.secrets ?? []) {
+      trust.#certificates.set(secret, []);
+      trust.#ofManifests.delete(secret);
+    }
     return trust;
   }
 
@@ -167,6 +180,7 @@ export class HttpsTrust {
       const verdict = judgeCertificate(host, served, this.#known(host));
       if (verdict.kind === 'refused') {
         refused = { served, why: verdict.why };
+        this.#doubtRead(host);
         return { ready: false, why: verdict.why };
       }
       const shown = `${verdict.kind} ${served.chain[0] ?? ''}`;
@@ -184,10 +198,21 @@ export class HttpsTrust {
       code: 'tls-untrusted',
     }).catch((error: unknown) => {
       if (!(error instanceof StageError) || refused === null) throw error;
-      throw untrusted(host, refused, { missing: this.#missing(host), tryThis, cause: error });
+      throw untrusted(host, refused, { ...this.#faultsOf(host), tryThis, cause: error });
     });
     this.#seen.push(hostSeen(side, host, seen));
     return seen;
+  }
+
+  /** What is wrong with the Secrets of a host, and those that input `leave-out` can take away. */
+  #faultsOf(host: string): SecretFaults {
+    const given = this.#secretsOf(host).filter((secret) => this.#ofManifests.has(secretKey(secret)));
+    const without = given.map(secretKey).filter((key) => this.#certificates.get(key)?.length === 0);
+    const sentences = [
+      ...this.#missing(host).map((key) => `Nobody has put a certificate into Secret ${key}, which the routes name.`),
+      ...without.map((key) => `Secret ${key} holds no certificate in PEM under tls.crt.`),
+    ];
+    return { sentences, given };
   }
 
   /** The Secrets of a host that are neither in the manifests nor, so far, in the cluster. */
@@ -200,15 +225,23 @@ export class HttpsTrust {
   /** What cert-manager, or who else makes Secrets, has put into the cluster meanwhile. */
   async #readMissing(context: Context, host: string): Promise<void> {
     for (const secret of this.#secretsOf(host)) {
-      if (this.#certificates.has(secretKey(secret))) continue;
+      const key = secretKey(secret);
+      if (this.#certificates.has(key) && !this.#doubtful.has(key)) continue;
       const certificates = await readPublicParts(context, secret).catch((error: unknown) => {
         if (!wasRefused(error) || !/forbidden/i.test(error.result.stderr)) throw error;
         // In a cluster of others Secrets may be nobody's to read: then nothing is known of this one.
-        this.#unreadable.add(secretKey(secret));
+        this.#unreadable.add(key);
         return [];
       });
-      if (certificates.length > 0) this.#certificates.set(secretKey(secret), certificates);
+      if (certificates.length === 0) continue;
+      this.#certificates.set(key, certificates);
+      this.#readFromCluster.add(key);
+      this.#doubtful.delete(key);
     }
+  }
+
+  #doubtRead(host: string): void {
+    for (const key of this.#secretsOf(host).map(secretKey)) if (this.#readFromCluster.has(key)) this.#doubtful.add(key);
   }
 
   #secretsOf(host: string): RouteSecret[] {
@@ -230,6 +263,7 @@ export class HttpsTrust {
       authorities: this.#authorities(),
       systemRoots: trustedRoots(),
       secrets: this.#secretsOf(host).map(secretKey),
+      now: this.#context.clock.date(),
     };
   }
 }
@@ -251,14 +285,10 @@ async function readPublicParts(context: Context, { namespace, name }: RouteSecre
 export function givenAuthorities({ inputs }: Pick<Context, 'inputs'>): Authority[] {
   const { ca } = inputs;
   if (ca === null) return [];
-  const certificates = pemCertificates(readTextOf(ca));
+  const text = readTextOf(ca);
+  const certificates = pemCertificates(text);
   const shown = `Input ca is ${JSON.stringify(ca)}`;
-  if (certificates.length === 0) {
-    throw new StageError('input-invalid', `${shown}, but that file has no certificate.`, {
-      hint: 'It must hold certificates in PEM, each between BEGIN CERTIFICATE and END CERTIFICATE.',
-      tryThis: `openssl x509 -inform der -in ${JSON.stringify(ca)} -out ca.pem`,
-    });
-  }
+  if (certificates.length === 0) throw noCertificate(ca, text);
   return certificates.map((pem) => {
     try {
       return { pem, from: { kind: 'input', name: describeCertificate(pem).subject } };
@@ -271,7 +301,30 @@ export function givenAuthorities({ inputs }: Pick<Context, 'inputs'>): Authority
   });
 }
 
+/** A key is told by its kind alone: nothing of the file is shown. */
+function noCertificate(file: string, text: string): StageError {
+  const shown = `Input ca is ${JSON.stringify(file)}`;
+  const [, what] = /-----BEGIN ((?:[A-Z0-9]+ )*(?:PRIVATE KEY|PUBLIC KEY|CERTIFICATE REQUEST))-----/.exec(text) ?? [];
+  if (what !== undefined) {
+    return new StageError('input-invalid', `${shown}, but that file holds ${aWord(what)} and no certificate.`, {
+      hint: 'Give the certificate of the authority, which anybody may see: between BEGIN CERTIFICATE and END CERTIFICATE. Its key is not needed.',
+    });
+  }
+  return new StageError('input-invalid', `${shown}, but that file has no certificate.`, {
+    hint: 'It must hold certificates in PEM, each between BEGIN CERTIFICATE and END CERTIFICATE. One in DER becomes PEM by the command below.',
+    tryThis: `openssl x509 -inform der -in ${shellWord(file)} -out ca.pem`,
+  });
+}
+
+const aWord = (label: string): string => (label.includes('PRIVATE') ? 'a private key' : `a ${label.toLowerCase()}`);
+
 function readTextOf(file: string): string {
+  if (isFolder(file)) {
+    throw new StageError('input-invalid', `Input ca is ${JSON.stringify(file)}, which is a folder.`, {
+      hint: 'Name one file with certificates in PEM. Several are given in one file, one after the other.',
+      tryThis: `cat ${shellWord(file)}/*.pem > ca.pem`,
+    });
+  }
   try {
     return readText(file);
   } catch (cause) {
@@ -296,25 +349,26 @@ function hostSeen(side: Side, host: string, { served, verdict }: Seen): HttpsHos
   };
 }
 
+interface SecretFaults {
+  readonly sentences: readonly string[];
+  /** Those that the manifests hold. */
+  readonly given: readonly RouteSecret[];
+}
+
 function untrusted(
   host: string,
   { served, why }: { readonly served: ServedCertificates; readonly why: string },
-  {
-    missing,
-    tryThis,
-    cause,
-  }: { readonly missing: readonly string[]; readonly tryThis: string; readonly cause: unknown },
+  { sentences, given, tryThis, cause }: SecretFaults & { readonly tryThis: string; readonly cause: unknown },
 ): StageError {
   const { subject, issuer, fingerprint, notAfter } = describeCertificate(served.chain[0] ?? '');
-  const ended =
-    missing.length > 0
-      ? ` Nobody has made ${missing.map((name) => `Secret ${name}`).join(', ')}, which the routes name.`
-      : '';
+  const shown = `It is that of ${subject}, issued by ${issuer}, valid until ${notAfter.slice(0, 10)}, SHA-256 ${fingerprint}.`;
+  const lines = given.map(({ name }) => `leave-out: Secret/${name}`).join(', ');
+  const without = lines === '' ? '' : ` Without the Secret (${lines}) the run makes a certificate of its own.`;
   return new StageError(
     'tls-untrusted',
-    `The certificate that https://${host} shows does not hold: ${why}. It is that of ${subject}, issued by ${issuer}, valid until ${notAfter.slice(0, 10)}, SHA-256 ${fingerprint}.${ended}`,
+    [`The certificate that https://${host} shows does not hold: ${why}.`, shown, ...sentences].join(' '),
     {
-      hint: `Correct the certificate in the Secret that the route names, or give its authority as input ca. With tls-verify: false any certificate is used, and the report says so; http://${host} in input hosts asks over plain HTTP.`,
+      hint: `Correct the certificate in the Secret that the route names, or give its authority as input ca.${without} With tls-verify: false any certificate is used, and the report says so; http://${host} in input hosts asks over plain HTTP.`,
       tryThis,
       cause,
     },
