@@ -319,6 +319,21 @@ describe('annotations that the controller ignores', () => {
     expect(others).toEqual(traefik === null ? [] : [expect.stringMatching(traefik)]);
   });
 
+  test('TLS is handed on only by a controller that was started for it', () => {
+    const passing = parseManifests(
+      `apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web, namespace: shop, annotations: {${PREFIX}ssl-passthrough: "true"}}\n`,
+    );
+    expect(ignoredAnnotations(passing, 'nginx', NGINX)).toMatchObject([
+      {
+        fatal: false,
+        text: expect.stringMatching(/^Ingress shop\/web: \S+ssl-passthrough is ignored: .*backend-protocol: HTTPS/),
+      },
+    ]);
+    expect(ignoredAnnotations(passing, 'nginx', deployment(container('args: [--enable-ssl-passthrough]')))).toEqual([]);
+    expect(ignoredAnnotations(passing, 'traefik', [])).toEqual([]);
+    expect(ignoredAnnotations(ingress(`${PREFIX}ssl-passthrough`), 'nginx', NGINX)).toEqual([]);
+  });
+
   test('snippets count where the controller takes them', () => {
     const taking = parseManifests(
       'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {allow-snippet-annotations: "true"}\n',

@@ -1,3 +1,4 @@
+import { writeJson } from '../../text/yaml/json.ts';
 import { describeObject } from '../manifest-entries.ts';
 import { type KubernetesObject, recordOf } from '../manifests.ts';
 import { isIngress } from '../ingress-controller.ts';
@@ -90,10 +91,12 @@ export function ignoredAnnotations(
       .map((name) => name.slice(NGINX_PREFIX.length));
     const snippets = ofNginx.filter((name) => SNIPPET.test(name));
     const unknown = ofNginx.filter((name) => !SNIPPET.test(name) && !OF_NGINX.has(name));
+    const passes = ingress.metadata.annotations?.[PASSTHROUGH] === 'true';
     const notTaken = controller === 'traefik' ? ofNginx.filter((name) => NOT_OF_TRAEFIK.has(name)) : [];
     const who = describeObject(ingress);
     return [
       ...(takesSnippets || snippets.length === 0 ? [] : [doubt(snippetText(who, snippets, controller))]),
+      ...(controller === 'nginx' && passes && !platform.some(passesTls) ? [doubt(passthroughText(who))] : []),
       ...(notTaken.length === 0
         ? []
         : [
@@ -112,6 +115,15 @@ export function ignoredAnnotations(
     ];
   });
 }
+
+const PASSTHROUGH = `${NGINX_PREFIX}ssl-passthrough`;
+
+/** ingress-nginx hands TLS on only where it was started for it, since all connections then go through one more proxy. */
+const passesTls = (object: KubernetesObject): boolean =>
+  object.kind === 'Deployment' && /--enable-ssl-passthrough(?!=false)/.test(writeJson(object['spec'] ?? {}));
+
+const passthroughText = (who: string): string =>
+  `${who}: ${PASSTHROUGH} is ignored: the controller of the run is not started with --enable-ssl-passthrough, and ends TLS itself. It then speaks plain HTTP to a port of the application that speaks TLS, which answers with an error. Give nginx.ingress.kubernetes.io/backend-protocol: HTTPS in its place, or ingress-controller: traefik, which hands TLS on.`;
 
 const full = (names: readonly string[]): string[] => names.map((name) => `${NGINX_PREFIX}${name}`);
 

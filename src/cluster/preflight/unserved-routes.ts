@@ -3,7 +3,7 @@ import { describeObject } from '../manifest-entries.ts';
 import { groupOf, type KubernetesObject, recordOf } from '../manifests.ts';
 import { doubt, type Finding, shortList } from './finding.ts';
 
-const ROUTES: ReadonlySet<string> = new Set(['HTTPRoute', 'GRPCRoute']);
+const ROUTES: ReadonlySet<string> = new Set(['HTTPRoute', 'GRPCRoute', 'TLSRoute']);
 
 /**
  * Routes that the controller of the run never looks at, although the API server takes them. That no host is left to ask

@@ -10,6 +10,7 @@ import {
 } from '../../cluster/preflight/own-platform.ts';
 import { ownLoad } from '../../cluster/preflight/own-load.ts';
 import { undefinedKinds } from '../../cluster/preflight/undefined-kinds.ts';
+import { routeCertificates } from '../../cluster/preflight/route-certificates.ts';
 import { suspendedJobs, unservedRoutes } from '../../cluster/preflight/unserved-routes.ts';
 import { kubernetesMinor } from '../../cluster/pinned-versions.ts';
 import { routedHosts } from '../../cluster/sides/version-routes.ts';
@@ -55,7 +56,12 @@ function findingsOf(
   platform: PlatformParts,
 ): Finding[] {
   const { inputs } = context;
-  if (clusterAskedFor(inputs) === 'existing') return suspendedJobs(objects);
+  const certificates = routeCertificates(objects, {
+    now: context.clock.date(),
+    isVerified: inputs['tls-verify'] !== 'false',
+    isReplaced: inputs['baseline-manifests'].length > 0,
+  });
+  if (clusterAskedFor(inputs) === 'existing') return [...certificates, ...suspendedJobs(objects)];
   const around = Object.values(platform).flat();
   const controller = inputs['ingress-controller'];
   const isBuiltIn = builtInNamespace(controller) !== null;
@@ -66,6 +72,7 @@ function findingsOf(
     ...(isBuiltIn ? unservedRoutes(objects, controller === 'traefik-gateway') : []),
     ...(isBuiltIn && isComparison(inputs) ? withoutRoute(context, side, objects) : []),
     ...missingNeeds(objects, leftOut),
+    ...certificates,
     ...(controller === 'nginx' || controller === 'traefik' ? ignoredAnnotations(objects, controller, around) : []),
     ...(inputs.autoscaling ? [] : autoscalersWithoutFigures(objects, asksForFigures)),
     ...suspendedJobs(objects),
