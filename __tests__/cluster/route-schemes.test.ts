@@ -46,9 +46,14 @@ const table: readonly (readonly [name: string, yaml: string, expected: Readonly<
   [
     'a wildcard under spec.tls',
     ingress(
-      '{tls: [{hosts: ["*.shop.localhost"]}], rules: [{host: "*.shop.localhost"}, {host: plain.shop.localhost}]}',
+      '{tls: [{hosts: ["*.shop.localhost"]}], rules: [{host: "*.shop.localhost"}, {host: cart.shop.localhost}, {host: a.b.shop.localhost}, {host: shop.localhost}]}',
     ),
-    { 'www.shop.localhost': 'https', 'plain.shop.localhost': 'http' },
+    {
+      'www.shop.localhost': 'https',
+      'cart.shop.localhost': 'https',
+      'a.b.shop.localhost': 'http',
+      'shop.localhost': 'http',
+    },
   ],
   [
     'a rule without a host behind TLS',

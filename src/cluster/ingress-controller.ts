@@ -57,8 +57,8 @@ export const withServedRoutes = (
   objects: readonly KubernetesObject[],
 ): readonly KubernetesObject[] => {
   if (!isBuiltIn(chosen)) return objects;
-  const unserved = chosen === 'traefik-gateway' ? 'Ingress' : 'HTTPRoute';
-  return objects.filter(({ kind }) => kind !== unserved);
+  const unserved = chosen === 'traefik-gateway' ? ['Ingress'] : ['HTTPRoute', 'TLSRoute'];
+  return objects.filter(({ kind }) => !unserved.includes(kind));
 };
 
 /** The classes that each of two controllers answers for when they are compared; null when these inputs leave that to the manifests. */

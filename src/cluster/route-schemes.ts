@@ -18,8 +18,8 @@ const SECURE_ENTRY_POINT = 'websecure';
 
 /**
  * The hosts of all routes, each with the scheme by which it is meant to be asked: HTTPS where an Ingress has it under
- * `spec.tls` or Traefik's annotations say so, where an HTTPRoute belongs to a listener for HTTPS, and where an
- * IngressRoute has TLS. HTTPS wins where a host has both.
+ * `spec.tls` or Traefik's annotations say so, where an HTTPRoute belongs to a listener for HTTPS, where a
+ * TLSRoute hands TLS on, and where an IngressRoute has TLS. HTTPS wins where a host has both.
  *
  * @param around other objects, among which the Gateways of the routes may be.
  */
@@ -74,6 +74,8 @@ function secureHostsOf(object: KubernetesObject, listeners: readonly Listener[])
       const secure = parentsOf(object, listeners).filter((listener) => listener.secure);
       return hostsInCommon(object, secure).map((host) => host ?? EVERY_HOST);
     }
+    case 'TLSRoute':
+      return routedHosts([object]);
     case 'IngressRoute':
       return isRecord(spec['tls']) || isSecureOnly(spec['entryPoints']) ? routedHosts([object]) : [];
     default:
@@ -81,12 +83,21 @@ function secureHostsOf(object: KubernetesObject, listeners: readonly Listener[])
   }
 }
 
-/** An entry without hosts is for those of the rules. */
-const hostsUnderTls = (ingress: KubernetesObject, spec: Readonly<Record<string, unknown>>): string[] =>
-  recordsIn(spec['tls']).flatMap(({ hosts }) => {
-    const named = Array.isArray(hosts) ? hosts.filter((host) => typeof host === 'string' && host !== '') : [];
-    return named.length > 0 ? (named as string[]) : routedHosts([ingress]);
+/** An entry without hosts is for those of the rules, and one with a wildcard for those that its certificate is for. */
+const hostsUnderTls = (ingress: KubernetesObject, spec: Readonly<Record<string, unknown>>): string[] => {
+  const routed = routedHosts([ingress]);
+  return recordsIn(spec['tls']).flatMap(({ hosts }) => {
+    const named = Array.isArray(hosts)
+      ? hosts.filter((host): host is string => typeof host === 'string' && host !== '')
+      : [];
+    if (named.length === 0) return routed;
+    return [...named, ...routed.filter((host) => named.some((name) => isOneLabelUnder(host, name)))];
   });
+};
+
+/** Whether a host is one label more than a wildcard has, which is what a certificate with that wildcard is for. */
+const isOneLabelUnder = (host: string, wildcard: string): boolean =>
+  wildcard.startsWith('*.') && host.slice(host.indexOf('.')) === wildcard.slice(1);
 
 function isSecureRouter({ metadata }: KubernetesObject): boolean {
   const annotations = metadata.annotations ?? {};

@@ -24,7 +24,7 @@ interface RulePath {
 const ROOT: RulePath = { given: '/', asked: '/' };
 
 /**
- * The addresses that the Ingress and HTTPRoute objects lead to the application: one for each host. Its
+ * The addresses that the Ingress, HTTPRoute and TLSRoute objects lead to the application: one for each host. Its
  * path is `/` when a rule takes it; otherwise every prefix that a rule takes is an address.
  *
  * - `*.shop.localhost` is asked as www.shop.localhost, a rule without a host as localhost. An HTTPRoute takes the hosts
@@ -79,6 +79,9 @@ function rulesIn(objects: readonly KubernetesObject[], around: readonly Kubernet
     const spec = isRecord(object['spec']) ? object['spec'] : {};
     if (object.kind === 'Ingress') return ingressRules(spec);
     if (object.kind === 'HTTPRoute') return routeRules(object, spec, listeners);
+    // What is asked inside of TLS is the application's business alone.
+    if (object.kind === 'TLSRoute')
+      return hostsOfRoute(object, []).map((host) => ({ host: hostName(host), paths: [ROOT] }));
     return [];
   });
 }
