@@ -12,6 +12,7 @@ import { k6DeadlineMs } from '../../load/k6/k6-script.ts';
 import { scriptThresholdsOfAll } from '../../load/k6/k6-summary.ts';
 import type { LoadPlan } from '../../load/requests/plan.ts';
 import type { LoadResult, LoadRunner } from '../../model/load.ts';
+import { asK6Trusts } from '../loading/k6-trust.ts';
 import { checkK6Script, SCRIPT_DEADLINE_MS } from '../loading/run-load-k6.ts';
 import { createTestRun } from './create-test-run.ts';
 import { FollowedRunners } from './follow-runners.ts';
@@ -51,7 +52,7 @@ export async function sendLoadWithK6Operator(
   let load: LoadResult;
   await removeLoads(context);
   try {
-    await createTestRun(context, testRun, plan, await serveIngress(context, plan));
+    await createTestRun(context, testRun, plan, asK6Trusts(context, await serveIngress(context, plan), true));
     await runners.waitForStart();
     await runners.waitForEnd();
   } finally {

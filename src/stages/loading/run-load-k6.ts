@@ -12,6 +12,7 @@ import { scriptThresholds, UNNAMED_CROSSING } from '../../load/k6/k6-summary.ts'
 import type { LoadPlan } from '../../load/requests/plan.ts';
 import type { Endpoint } from '../../model/endpoint.ts';
 import type { LoadResult, ThresholdResult } from '../../model/load.ts';
+import { asK6Trusts } from './k6-trust.ts';
 
 /** A script decides itself when it ends; no job of GitHub lasts longer. */
 export const SCRIPT_DEADLINE_MS = 6 * 3_600_000;
@@ -29,11 +30,12 @@ const LARGEST_SCRIPT = 900_000;
 export async function sendLoadWithK6(
   context: Context,
   plan: LoadPlan,
-  endpoint: Endpoint,
+  ingress: Endpoint,
   onProgress: (progress: LoadProgress) => void,
 ): Promise<LoadResult> {
   checkK6Script(context);
   const { inputs, store, runner, shell, clock, signal } = context;
+  const endpoint = asK6Trusts(context, ingress, false);
   const script = inputs['k6-script'];
   const tool = toolOf(context, 'k6');
   const samples = new K6Samples(plan, script !== null);
