@@ -17,6 +17,7 @@ export interface CapacityComparisonBench extends CapacityComparisonCase {
   readonly slower: number;
   readonly confirmed: number;
   readonly faster: number;
+  readonly confirmedFaster: number;
   readonly same: number;
   /** The interval held the ratio, of those that had one. */
   readonly held: number;
@@ -55,7 +56,17 @@ async function repeat(one: CapacityComparisonCase, comparisons: number): Promise
   const random = createRandom(
     `capacities ${weather.name} ${String(spread)} ${String(ratio)} ${String(tolerance)} ${String(minutes)}`,
   );
-  const sum = { slower: 0, confirmed: 0, faster: 0, same: 0, held: 0, withInterval: 0, steps: 0, elapsedMs: 0 };
+  const sum = {
+    slower: 0,
+    confirmed: 0,
+    faster: 0,
+    confirmedFaster: 0,
+    same: 0,
+    held: 0,
+    withInterval: 0,
+    steps: 0,
+    elapsedMs: 0,
+  };
   for (let count = 0; count < comparisons; count++) {
     const base = 50 * 100 ** random.uniform();
     const version = { label: '', manifests: [], images: [], hosts: [] };
@@ -80,9 +91,10 @@ async function repeat(one: CapacityComparisonCase, comparisons: number): Promise
       },
     );
     const interval = result.metrics[0]?.interval ?? null;
-    sum.slower += Number(result.verdict === 'slower' || result.confirmed === false);
-    sum.confirmed += Number(result.confirmed === true);
-    sum.faster += Number(result.verdict === 'faster');
+    sum.slower += Number(result.metrics[0]?.confirmation?.change === 'slower');
+    sum.confirmed += Number(result.verdict === 'slower' && result.confirmed === true);
+    sum.faster += Number(result.metrics[0]?.confirmation?.change === 'faster');
+    sum.confirmedFaster += Number(result.verdict === 'faster' && result.confirmed === true);
     sum.same += Number(result.verdict === 'no-difference');
     sum.withInterval += Number(interval !== null);
     sum.held += Number(interval !== null && interval.low <= ratio && ratio <= interval.high);
@@ -116,6 +128,7 @@ export function capacityComparisonTable(cases: readonly CapacityComparisonBench[
       'lower',
       'confirmed',
       'higher',
+      'confirmed',
       'no difference',
       'interval held',
       'steps',
@@ -127,7 +140,9 @@ export function capacityComparisonTable(cases: readonly CapacityComparisonBench[
       one.ratio.toFixed(3),
       share(one.tolerance, 1),
       `${String(one.minutes)} min`,
-      ...[one.slower, one.confirmed, one.faster, one.same].map((count) => share(count, one.comparisons)),
+      ...[one.slower, one.confirmed, one.faster, one.confirmedFaster, one.same].map((count) =>
+        share(count, one.comparisons),
+      ),
       share(one.held, one.withInterval),
       one.meanSteps.toFixed(0),
       one.meanMinutes.toFixed(1),

@@ -26,6 +26,7 @@ interface EchoRun {
   readonly hit: boolean;
   readonly faster: boolean;
   readonly failedStep: boolean;
+  readonly calledFaster: boolean;
   readonly verdict: Comparison['verdict'];
   readonly rounds: number;
   readonly ratio: number | null;
@@ -136,9 +137,10 @@ function runOf(comparison: Comparison, slowdown: number, number: number): EchoRu
     slowdown,
     tolerance,
     number,
-    hit: confirmed !== null,
-    faster: metrics.some((metric) => metric.verdict === 'faster'),
-    failedStep: confirmed === true,
+    hit: metrics.some(({ confirmation }) => confirmation?.change === 'slower'),
+    faster: metrics.some(({ confirmation }) => confirmation?.change === 'faster'),
+    failedStep: verdict === 'slower' && confirmed === true,
+    calledFaster: verdict === 'faster' && confirmed === true,
     verdict,
     rounds: rounds.length,
     ratio: p50?.estimate ?? null,
@@ -158,7 +160,8 @@ export function echoTable(runs: readonly EchoRun[]): string {
       'slower',
       'faster',
       '95 % interval',
-      'confirmed',
+      'failed step',
+      'called faster',
       'no difference',
       'rounds',
       'p50 ratio',
@@ -181,6 +184,7 @@ export function echoTable(runs: readonly EchoRun[]): string {
           ),
         ),
         share(({ failedStep }) => failedStep),
+        share(({ calledFaster }) => calledFaster),
         share(({ verdict }) => verdict === 'no-difference'),
         String(median(made.map(({ rounds }) => rounds))),
         median(made.flatMap(({ ratio }) => ratio ?? [])).toFixed(3),

@@ -50,12 +50,10 @@ export async function benchRequests(replications: number): Promise<RequestsResul
     results.push({
       ...given,
       replications,
-      found: count((comparison) => slow(comparison)?.verdict === 'slower' || slow(comparison)?.confirmation !== null),
-      confirmed: count((comparison) => slow(comparison)?.confirmation?.confirmed === true),
+      found: count((comparison) => slow(comparison)?.confirmation?.change === 'slower'),
+      confirmed: count((comparison) => slow(comparison)?.verdict === 'slower'),
       others: count(({ requests = [] }) =>
-        requests.some(
-          ({ path, latency }) => path !== '/0' && (latency.verdict === 'faster' || latency.confirmation !== null),
-        ),
+        requests.some(({ path, latency }) => path !== '/0' && latency.confirmation !== null),
       ),
       whole: count(({ metrics }) => metrics.some(({ confirmation }) => confirmation !== null)),
     });

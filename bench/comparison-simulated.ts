@@ -4,7 +4,7 @@ import type { Comparison } from '../src/model/comparison.ts';
 import type { LoadResult } from '../src/model/load.ts';
 import { clopperPearson } from '../src/comparison/binomial.ts';
 import { NOISE_MODELS, noiseModel, normal } from './comparison-noise.ts';
-import { median, table } from './statistics.ts';
+import { figure, median, table } from './statistics.ts';
 
 /** Noise that a metric has on its own, beside that of its window; percentiles of few requests have more. */
 const OWN_NOISE = {
@@ -31,11 +31,22 @@ export interface SimulatedCase {
   readonly startsAgain?: boolean | undefined;
   /** 1: there is no time for more rounds. */
   readonly looks?: number | undefined;
+  /** Whether the median alone is slower, and no other figure. */
+  readonly medianAlone?: boolean | undefined;
 }
 
 /** One whole comparison by the driver of the product, on windows that are drawn instead of measured. */
 export async function simulate(
-  { noise, strength, slowdown, tolerance, looks, startSpread = 0, startsAgain = false }: SimulatedCase,
+  {
+    noise,
+    strength,
+    slowdown,
+    tolerance,
+    looks,
+    startSpread = 0,
+    startsAgain = false,
+    medianAlone = false,
+  }: SimulatedCase,
   seed: string,
 ): Promise<Comparison> {
   const { model, random } = noiseModel(noise, `${noise}/${seed}`);
@@ -78,7 +89,8 @@ export async function simulate(
           drawWindow(
             window,
             random,
-            disturbance + started[window.version] + (window.version === 'head' ? Math.log1p(slowdown) : 0),
+            disturbance + started[window.version],
+            { slower: window.version === 'head' ? Math.log1p(slowdown) : 0, medianAlone },
             model.failing?.(random) ?? 0,
             strength,
           ),
@@ -87,7 +99,9 @@ export async function simulate(
       readResources: (loaded) =>
         Promise.resolve(
           loaded.map(({ load }) => ({
-            cpuSeconds: (load.total.latencyMs?.p50 ?? 0) * Math.exp(strength * OWN_NOISE.cpu * normal(random)),
+            cpuSeconds:
+              (load.total.latencyMs?.[medianAlone ? 'p90' : 'p50'] ?? 0) *
+              Math.exp(strength * OWN_NOISE.cpu * normal(random)),
             memoryBytes: 1e8 * Math.exp(strength * OWN_NOISE.memory * normal(random)),
           })),
         ),
@@ -98,13 +112,16 @@ export async function simulate(
 function drawWindow(
   window: ComparisonWindow,
   random: Random,
-  effect: number,
+  weather: number,
+  { slower, medianAlone }: { readonly slower: number; readonly medianAlone: boolean },
   failing: number,
   strength: number,
 ): LoadResult {
-  const time = (base: number, own: number): number => base * Math.exp(effect + strength * own * normal(random));
+  const of = (base: number, own: number, change: number): number =>
+    base * Math.exp(weather + change + strength * own * normal(random));
+  const time = (base: number, own: number): number => of(base, own, medianAlone ? 0 : slower);
   const latency = {
-    p50: time(10, OWN_NOISE.p50),
+    p50: of(10, OWN_NOISE.p50, slower),
     p90: time(20, OWN_NOISE.p90),
     p95: time(25, OWN_NOISE.p95),
     p99: time(40, OWN_NOISE.p99),
@@ -148,8 +165,11 @@ export interface SimulatedResult extends SimulatedCase {
   /** Comparisons in which any metric was called slower, or faster, by the search. */
   readonly slower: number;
   readonly faster: number;
-  /** Comparisons that would fail the step. */
+  /** Comparisons that would fail the step, since slower was confirmed, and those that would be called faster, since that was. */
   readonly failedStep: number;
+  readonly calledFaster: number;
+  /** Other starts of those in which there was something to confirm: the mean. */
+  readonly meanStarts: number;
   readonly noDifference: number;
   readonly cannotTell: number;
   readonly medianRounds: number;
@@ -166,9 +186,11 @@ export async function simulateMany(given: SimulatedCase, replications: number): 
   return {
     ...given,
     replications,
-    slower: count(({ confirmed }) => confirmed !== null),
-    faster: count(({ metrics }) => metrics.some(({ verdict }) => verdict === 'faster')),
-    failedStep: count(({ confirmed }) => confirmed === true),
+    slower: count((comparison) => hits(comparison, 'slower')),
+    faster: count((comparison) => hits(comparison, 'faster')),
+    failedStep: count(({ verdict, confirmed }) => verdict === 'slower' && confirmed === true),
+    calledFaster: count(({ verdict, confirmed }) => verdict === 'faster' && confirmed === true),
+    meanStarts: mean(made.flatMap(({ starts }) => (starts === undefined ? [] : starts.length - 1))),
     noDifference: count(({ verdict }) => verdict === 'no-difference'),
     cannotTell: count(({ verdict }) => verdict === 'cannot-tell'),
     medianRounds: median(made.map(({ rounds }) => rounds.length)),
@@ -181,6 +203,11 @@ export async function simulateMany(given: SimulatedCase, replications: number): 
   };
 }
 
+const hits = ({ metrics }: Comparison, change: 'slower' | 'faster'): boolean =>
+  metrics.some(({ confirmation }) => confirmation?.change === change);
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
 /** The same version twice, under every noise: what is claimed is wrong. Without a tolerance, which would hide most of it. */
 export async function benchFalseAlarms(replications: number): Promise<SimulatedResult[]> {
   const results: SimulatedResult[] = [];
@@ -191,12 +218,13 @@ export async function benchFalseAlarms(replications: number): Promise<SimulatedR
 
 export function falseAlarmsTable(results: readonly SimulatedResult[]): string {
   return table(
-    ['noise', 'slower or faster', '95 % interval', 'failed step'],
-    results.map(({ noise, slower, faster, failedStep, replications }) => [
+    ['noise', 'slower or faster in the search', '95 % interval', 'failed step', 'called faster'],
+    results.map(({ noise, slower, faster, failedStep, calledFaster, replications }) => [
       noise,
       percent((slower + faster) / replications),
       range(clopperPearson(Math.min(replications, slower + faster), replications)),
       percent(failedStep / replications),
+      percent(calledFaster / replications),
     ]),
   );
 }
@@ -209,29 +237,61 @@ export async function benchBoundary(replications: number): Promise<SimulatedResu
   return results;
 }
 
-/** Equal versions whose starts differ by chance, and a slow-down under the same, with a confirmation on the same start and on others. */
-export async function benchStarts(replications: number): Promise<SimulatedResult[]> {
+const SPREADS = [0, 0.01, 0.02, 0.03];
+
+/** Equal versions whose starts differ by chance, confirmed on the same start and on others. */
+export const benchEqualStarts = (replications: number): Promise<SimulatedResult[]> =>
+  benchStarts(
+    SPREADS.flatMap((startSpread) =>
+      [false, true].map((startsAgain) => ({ startSpread, startsAgain, slowdown: 0, tolerance: 0.05 })),
+    ),
+    replications,
+  );
+
+/** Heads that are slower, and one that is faster, confirmed on other starts that differ by chance. */
+export const benchChangedStarts = (replications: number): Promise<SimulatedResult[]> =>
+  benchStarts(
+    [
+      { slowdown: 0.1, tolerance: 0.05 },
+      { slowdown: 1 / 1.1 - 1, tolerance: 0.05 },
+      { slowdown: 0.05, tolerance: 0 },
+    ].flatMap((change) => SPREADS.map((startSpread) => ({ ...change, startSpread, startsAgain: true }))),
+    replications,
+  );
+
+async function benchStarts(
+  cases: readonly Omit<SimulatedCase, 'noise' | 'strength'>[],
+  replications: number,
+): Promise<SimulatedResult[]> {
   const results: SimulatedResult[] = [];
-  for (const startSpread of [0, 0.01, 0.02, 0.03])
-    for (const slowdown of [0, 0.1])
-      for (const startsAgain of [false, true]) {
-        const given = { noise: NOISE_MODELS[0]?.name ?? '', strength: 1, tolerance: 0.05 };
-        results.push(await simulateMany({ ...given, slowdown, startSpread, startsAgain }, replications));
-      }
+  for (const each of cases)
+    results.push(await simulateMany({ noise: NOISE_MODELS[0]?.name ?? '', strength: 1, ...each }, replications));
   return results;
 }
 
 export function startsTable(results: readonly SimulatedResult[]): string {
   return table(
-    ['spread of starts', 'slow-down', 'confirmed on', 'slower in the search', 'failed step', '95 % interval', 'rounds'],
-    results.map(({ startSpread, slowdown, startsAgain, slower, failedStep, replications, medianRounds }) => [
+    [
+      'spread of starts',
+      'slow-down',
+      'tolerance',
+      'confirmed on',
+      'slower, faster in the search',
+      'failed step',
+      'called faster',
+      '95 % interval of both',
+      'other starts',
+    ],
+    results.map(({ startSpread, slowdown, tolerance, startsAgain, replications, meanStarts, ...result }) => [
       percent(startSpread ?? 0),
       percent(slowdown),
-      startsAgain === true ? 'two other starts' : 'the same start',
-      percent(slower / replications),
-      percent(failedStep / replications),
-      range(clopperPearson(failedStep, replications)),
-      String(medianRounds),
+      percent(tolerance),
+      startsAgain === true ? 'other starts' : 'the same start',
+      `${percent(result.slower / replications)}, ${percent(result.faster / replications)}`,
+      percent(result.failedStep / replications),
+      percent(result.calledFaster / replications),
+      range(clopperPearson(result.failedStep + result.calledFaster, replications)),
+      figure(meanStarts, 1),
     ]),
   );
 }

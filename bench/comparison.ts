@@ -5,15 +5,17 @@ import { benchRequests, requestsTable } from './comparison-requests.ts';
 import { benchIntervals, intervalsTable } from './comparison-intervals.ts';
 import {
   benchBoundary,
+  benchChangedStarts,
   benchDetectable,
+  benchEqualStarts,
   benchFalseAlarms,
   benchPower,
-  benchStarts,
   detectableTable,
   falseAlarmsTable,
   powerTable,
   startsTable,
 } from './comparison-simulated.ts';
+import { benchStartsAlone, startsAloneTable } from './comparison-starts.ts';
 
 /** What is known about the statistics of a comparison; docs/statistics.md has the tables. */
 export interface ComparisonBench {
@@ -51,8 +53,18 @@ export const COMPARISON_BENCHES: readonly ComparisonBench[] = [
   },
   {
     part: 'comparison-starts',
-    title: 'Comparison: versions whose starts differ by chance, simulated, tolerance 5 %',
-    run: async (replications) => made(await benchStarts(Math.ceil(replications / 4)), startsTable),
+    title: 'Comparison: equal versions whose starts differ by chance, simulated',
+    run: async (replications) => made(await benchEqualStarts(replications), startsTable),
+  },
+  {
+    part: 'comparison-starts-changed',
+    title: 'Comparison: a change that starts hide by chance, simulated',
+    run: async (replications) => made(await benchChangedStarts(Math.ceil(replications / 4)), startsTable),
+  },
+  {
+    part: 'comparison-starts-alone',
+    title: 'Comparison: starts that differ by chance, and rounds without noise, simulated',
+    run: (replications) => Promise.resolve(made(benchStartsAlone(1000 * replications), startsAloneTable)),
   },
   {
     part: 'comparison-failures',

@@ -1,3 +1,4 @@
+import { regressionConfirmed } from './model/comparison.ts';
 import type { Report } from './model/report.ts';
 
 /** Every output with its description; action.yml and docs/inputs.md are made from this. */
@@ -16,7 +17,7 @@ export const OUTPUTS = {
   capacity: 'With `mode: capacity`: the highest rate in requests per second that keeps the thresholds.',
   'comparison-verdict': 'In a comparison: `slower`, `faster`, `no-difference` or `cannot-tell`.',
   'regression-confirmed':
-    'In a comparison: whether fresh rounds confirmed that head is worse; empty when there was nothing to confirm.',
+    'In a comparison: whether fresh rounds confirmed that head is worse; empty when it did not look worse.',
   comparison: 'In a comparison: each metric as JSON, with base, head, ratio, interval and verdict.',
   'threshold-results': 'Each threshold as JSON: the rule, what was measured, and whether it holds.',
   'report-path': 'Path of report.json.',
@@ -61,7 +62,7 @@ export function outputsOf(report: Report, places: Places): Record<OutputName, st
     failures: text(total?.failed),
     capacity: text(report.capacity?.ratePerSecond ?? report.capacity?.highestKept),
     'comparison-verdict': report.comparison?.verdict ?? '',
-    'regression-confirmed': text(report.comparison?.confirmed),
+    'regression-confirmed': text(report.comparison === undefined ? null : regressionConfirmed(report.comparison)),
     comparison: report.comparison === undefined ? '' : JSON.stringify(report.comparison.metrics),
     'threshold-results': report.thresholds.length === 0 ? '' : JSON.stringify(report.thresholds),
     'report-path': places.report,

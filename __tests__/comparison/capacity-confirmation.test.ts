@@ -25,12 +25,13 @@ describe('the sign test', () => {
     { against: 10, inFavour: 2, neither: 0, p: 79 / 4096 },
     { against: 6, inFavour: 6, neither: 0, p: 2510 / 4096 },
   ])('of $against against $inFavour, with $neither that say nothing', ({ against, inFavour, neither, p }) => {
-    expect(pairsPValue(pairs(against, inFavour, neither))).toBeCloseTo(p, 12);
+    expect(pairsPValue(pairs(against, inFavour, neither), 'slower')).toBeCloseTo(p, 12);
+    expect(pairsPValue(pairs(inFavour, against, neither), 'faster')).toBeCloseTo(p, 12);
   });
 
   test('leaves out what the generator spoilt', () => {
     const spoilt = { base: capacityStep(100, true), head: capacityStep(95, false, { generatorLimited: true }) };
-    expect(pairsPValue([...pairs(5, 0), spoilt])).toBe(1 / 32);
+    expect(pairsPValue([...pairs(5, 0), spoilt], 'slower')).toBe(1 / 32);
   });
 
   test('is wrong no more often than it says, whatever the machine did, as the coin decides which version met what', () => {
@@ -43,7 +44,7 @@ describe('the sign test', () => {
           const made = weather.map(([first, second], index) =>
             (coins >> index) % 2 === 0 ? pair(first, second) : pair(second, first),
           );
-          if (pairsPValue(made) <= error) wrong += 1;
+          if (pairsPValue(made, 'slower') <= error) wrong += 1;
         }
         expect(wrong / 2 ** weather.length).toBeLessThanOrEqual(error);
       }),
@@ -53,10 +54,11 @@ describe('the sign test', () => {
 });
 
 test('a confirmation that can not come any more is given up', () => {
-  expect(canConfirm([], 12, 0.025)).toBe(true);
-  expect(canConfirm(pairs(0, 3), 9, 0.025)).toBe(false);
-  expect(canConfirm(pairs(4, 0, 3), 5, 0.025)).toBe(true);
-  expect(canConfirm(pairs(0, 0, 7), 5, 0.025)).toBe(false);
+  expect(canConfirm([], 'slower', 12, 0.025)).toBe(true);
+  expect(canConfirm(pairs(0, 3), 'slower', 9, 0.025)).toBe(false);
+  expect(canConfirm(pairs(0, 3), 'faster', 9, 0.025)).toBe(true);
+  expect(canConfirm(pairs(4, 0, 3), 'slower', 5, 0.025)).toBe(true);
+  expect(canConfirm(pairs(0, 0, 7), 'slower', 5, 0.025)).toBe(false);
 });
 
 test('the rates are as far from the capacity of base as from that of head, and by the tolerance apart', () => {
@@ -66,9 +68,11 @@ test('the rates are as far from the capacity of base as from that of head, and b
       fc.double({ min: 0.1, max: 2, noNaN: true }),
       fc.double({ min: 0, max: 0.5, noNaN: true }),
       (base, ratio, tolerance) => {
-        const rates = pairRates({ base, head: base * ratio }, tolerance);
+        const rates = pairRates({ base, head: base * ratio }, tolerance, 'slower');
         expect(rates.base / rates.head).toBeCloseTo(1 + tolerance, 9);
         expect(base / rates.base).toBeCloseTo(rates.head / (base * ratio), 9);
+        const swapped = pairRates({ base: base * ratio, head: base }, tolerance, 'faster');
+        expect(swapped).toEqual({ base: rates.head, head: rates.base });
       },
     ),
   );

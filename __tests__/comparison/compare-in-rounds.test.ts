@@ -105,12 +105,65 @@ describe('what is found', () => {
     });
   });
 
-  test('a head that is faster', async () => {
-    expect(await compareInRounds(settings(), world(noisy(0.8)).ports)).toMatchObject({
+  test('a head that is faster, confirmed by fresh rounds as one that is slower is', async () => {
+    const result = await compareInRounds(settings(), world(noisy(0.8)).ports);
+    expect(result).toMatchObject({ verdict: 'faster', confirmed: true, stoppedBecause: 'decided' });
+    expect(result.summary).toMatch(/^Head is faster than base: p50 −.*, confirmed by fresh rounds$/);
+    expect(result.metrics.find(({ metric }) => metric === 'latency-p50')).toMatchObject({
       verdict: 'faster',
-      confirmed: null,
-      stoppedBecause: 'decided',
+      rounds: result.rounds.length,
+      interval: { high: expect.any(Number) },
+      confirmation: { change: 'faster', confirmed: true, pValue: expect.any(Number) },
     });
+  });
+
+  test('a head that was faster only until it was confirmed', async () => {
+    const [faster, equal] = [noisy(0.8), noisy(1)];
+    const { ports } = world((window) => (window.confirmation ? equal(window) : faster(window)));
+    const result = await compareInRounds(settings(), ports);
+    expect(result).toMatchObject({ verdict: 'cannot-tell', confirmed: false });
+    expect(result.summary).toBe(
+      "Can't tell whether head is slower than base: it looked faster, but fresh rounds did not confirm it",
+    );
+  });
+
+  test('a head that is faster in fresh rounds only because it fails there', async () => {
+    const faster = noisy(0.8);
+    const { ports } = world((window) => {
+      const found = faster(window);
+      const { total } = found;
+      return window.confirmation && window.version === 'head'
+        ? { ...found, total: { ...total, succeeded: 900, failed: 100, statuses: { '200': 900 } } }
+        : found;
+    });
+    const result = await compareInRounds(settings(), ports);
+    expect(result).toMatchObject({ verdict: 'cannot-tell', confirmed: false });
+    expect(result.metrics.find(({ metric }) => metric === 'latency-p50')).toMatchObject({
+      verdict: 'cannot-tell',
+      confirmation: { change: 'faster', confirmed: false },
+      reason: expect.stringContaining('this figure leaves out what failed') as unknown,
+    });
+  });
+
+  test('what is worse in one metric and better in another, each confirmed by itself', async () => {
+    const noise = noisy(1);
+    const { ports } = world((window) => {
+      const found = noise(window);
+      const p50 = found.total.latencyMs?.p50 ?? NaN;
+      const head = window.version === 'head';
+      return {
+        ...found,
+        total: {
+          ...found.total,
+          latencyMs: { ...latency(p50), p50: head ? 0.7 * p50 : p50, p90: head ? 2 * p50 : p50 },
+        },
+      };
+    });
+    const result = await compareInRounds(settings(), ports);
+    expect(result).toMatchObject({ verdict: 'slower', confirmed: true });
+    const of = (name: string) => result.metrics.find(({ metric }) => metric === name);
+    expect(of('latency-p50')).toMatchObject({ verdict: 'faster', confirmation: { change: 'faster', confirmed: true } });
+    expect(of('latency-p90')).toMatchObject({ verdict: 'slower', confirmation: { change: 'slower', confirmed: true } });
   });
 
   test('a head that was slower only until it was confirmed', async () => {
@@ -245,14 +298,52 @@ describe('another start', () => {
   });
 
   test.each([
-    { name: 'of which the first fresh one shows nothing', factors: [1.2, 1, 1.3] },
-    { name: 'of which the second fresh one shows nothing', factors: [1.2, 1.3, 1] },
-  ])('$name confirms nothing, and ends it', async ({ factors }) => {
-    const { ports, windows } = world(byStart(factors), { startAgain: () => Promise.resolve(true) });
+    { name: 'slower', first: 1.2 },
+    { name: 'faster', first: 0.8 },
+  ] as const)('that shows nothing any more confirms nothing, and ends it: $name', async ({ name, first }) => {
+    const found: string[] = [];
+    const { ports, windows } = world(byStart([first, 1, 1.02]), {
+      startAgain: (change) => Promise.resolve(found.push(change) > 0),
+    });
     const result = await compareInRounds(settings(), ports);
     expect(result).toMatchObject({ verdict: 'cannot-tell', confirmed: false, stoppedBecause: 'decided' });
-    expect(windows.filter(({ confirmation }) => confirmation)).toHaveLength(28);
-    expect(result.metrics.find(({ metric }) => metric === 'latency-p50')?.reason).toContain('after another start');
+    expect(found).toEqual([name, name]);
+    expect(windows.filter(({ start }) => start > 0)).toHaveLength(28);
+    expect(result.summary).toBe(
+      `Can't tell whether head is slower than base: it looked ${name}, but that is not confirmed on another start`,
+    );
+    expect(result.metrics.find(({ metric }) => metric === 'latency-p50')?.reason).toContain(
+      `said ${name}, but on 2 other starts of both versions the change was not beyond the tolerance`,
+    );
+  });
+
+  test('is made more often where starts differ, until they bear the change out together', async () => {
+    const factors = [1.2, 1.1, 1.28, 1.16, 1.24, 1.2, 1.22, 1.18, 1.2];
+    const { ports } = world(byStart(factors), { startAgain: () => Promise.resolve(true) });
+    const result = await compareInRounds(settings(), ports);
+    expect(result).toMatchObject({ verdict: 'slower', confirmed: true });
+    expect(result.starts?.length).toBeGreaterThan(3);
+    expect(result.summary).toContain(`on ${String(Number(result.starts?.length) - 1)} other starts`);
+    const { confirmation } = result.metrics.find(({ metric }) => metric === 'latency-p50') ?? {};
+    expect(confirmation?.leastByStarts).toBeGreaterThan(1.05);
+  });
+
+  test('that time does not allow for leaves what was found untold', async () => {
+    const slow = noisy(0.8);
+    const { ports, pass } = world(
+      (window) => {
+        // Each block takes far longer than the ones that told how much time is needed.
+        if (window.start > 0) pass(60_000);
+        return slow(window);
+      },
+      { startAgain: () => Promise.resolve(true) },
+    );
+    const result = await compareInRounds(settings({ limitMs: 200_000 }), ports);
+    expect(result).toMatchObject({ verdict: 'cannot-tell', confirmed: false, stoppedBecause: 'time-limit' });
+    expect(result.summary).toContain('it looked faster, but that is not confirmed on another start');
+    expect(result.metrics.find(({ metric }) => metric === 'latency-p50')?.reason).toMatch(
+      /^The rounds of the search said faster, but it is not confirmed on another start: within compare-limit, 0 of the 2 /,
+    );
   });
 
   test('has a time of its own, which takes nothing from the limit', async () => {

@@ -89,9 +89,37 @@ describe('what is found', () => {
     expect(() => comparisonModel.parse(result)).not.toThrow();
   });
 
-  test('a head that holds more, which needs no confirmation', async () => {
-    const result = await compareInSteps(settings(), world(upTo({ base: 300, head: 450 }, wavering())).ports);
-    expect(result).toMatchObject({ verdict: 'faster', confirmed: null, capacities: { pairs: [] } });
+  test('a head that holds more, confirmed by fresh steps as one that holds less is', async () => {
+    const { ports, made } = world(upTo({ base: 400, head: 800 }, wavering()));
+    const result = await compareInSteps(settings({ limitMs: 1_200_000 }), ports);
+    expect(result).toMatchObject({ verdict: 'faster', confirmed: true });
+    expect(result.metrics[0]).toMatchObject({
+      confirmation: { change: 'faster', confirmed: true, pValue: 1 / 64, rounds: 6 },
+    });
+    expect(result.summary).toMatch(
+      /^Head holds more than base: capacity \+\d+ % \(95 %: .*\), confirmed by fresh steps$/,
+    );
+    const [first, second] = made.filter(({ confirmation }) => confirmation);
+    // Head at more than base, between the two capacities.
+    expect(Math.max(first?.ratePerSecond ?? NaN, second?.ratePerSecond ?? NaN)).toBeLessThan(800);
+    expect([first, second].find((step) => step?.version === 'head')?.ratePerSecond).toBeGreaterThan(
+      [first, second].find((step) => step?.version === 'base')?.ratePerSecond ?? NaN,
+    );
+  });
+
+  test.each([
+    { name: 'more', capacities: { base: 400, head: 800 }, reason: 'The search said higher, but fresh steps did not' },
+    { name: 'less', capacities: { base: 800, head: 400 }, reason: 'The search said lower, but fresh steps did not' },
+  ])('a head that held $name only until it was confirmed is not said to', async ({ name, capacities, reason }) => {
+    const result = await compareInSteps(
+      settings(),
+      world((step) => upTo(step.confirmation ? { base: 800, head: 800 } : capacities)(step)).ports,
+    );
+    expect(result).toMatchObject({ verdict: 'cannot-tell', confirmed: false });
+    expect(result.summary).toBe(
+      `Can't tell whether head holds less than base: it seemed to hold ${name}, but fresh steps did not confirm it`,
+    );
+    expect(result.metrics[0]?.reason).toContain(reason);
   });
 
   test('no difference between equal versions that always answer alike', async () => {

@@ -254,11 +254,15 @@ describe('a hit', () => {
   const hits = judge(rounds(30, 1.2), terms()).metrics;
 
   test('is confirmed by fresh rounds that say the same', () => {
-    const { confirmed, metrics } = confirmHits(hits, rounds(16, 1.2), { tolerance: 0.05, error: ERROR, head: 'head' });
+    const { confirmed, metrics } = confirmHits(hits, rounds(16, 1.2), {
+      change: 'slower',
+      tolerance: 0.05,
+      error: ERROR,
+    });
     expect(confirmed).toBe(true);
     expect(verdictOf(metrics, 'latency-p50')).toMatchObject({
       verdict: 'slower',
-      confirmation: { confirmed: true, rounds: 16, pValue: 1 / 256 },
+      confirmation: { change: 'slower', confirmed: true, rounds: 16, pValue: 1 / 256 },
     });
     expect(verdictOf(metrics, 'memory').confirmation).toBeNull();
   });
@@ -266,9 +270,9 @@ describe('a hit', () => {
   test.each([
     { name: 'say that it is within the tolerance', fresh: rounds(16, 1.03), reason: 'did not confirm' },
     { name: 'are too few', fresh: rounds(8, 1.2), reason: 'did not confirm' },
-    { name: 'there are none of', fresh: [], reason: 'no fresh rounds could be made' },
+    { name: 'there are none of', fresh: [], reason: 'no time was left for fresh rounds' },
   ])('is none when fresh rounds $name', ({ fresh, reason }) => {
-    const { confirmed, metrics } = confirmHits(hits, fresh, { tolerance: 0.05, error: ERROR, head: 'head' });
+    const { confirmed, metrics } = confirmHits(hits, fresh, { change: 'slower', tolerance: 0.05, error: ERROR });
     expect(confirmed).toBe(false);
     expect(wholeVerdict(metrics)).not.toBe('slower');
     expect(verdictOf(metrics, 'latency-p50')).toMatchObject({
@@ -283,18 +287,24 @@ describe('a hit', () => {
       each
         .flatMap(([count, factor], index) => rounds(count, factor).map((round) => ({ ...round, start: index + 1 })))
         .map((round, index) => ({ ...round, index }));
-    const held = (fresh: ReturnType<typeof starts>) =>
-      confirmHits(hits, fresh, { tolerance: 0.05, error: ERROR, head: 'head', startsAgain: true });
+    const held = (fresh: ReturnType<typeof starts>, error = ERROR) =>
+      confirmHits(hits, fresh, { change: 'slower', tolerance: 0.05, error, searched: rounds(30, 1.2) });
 
     test.each([
-      { name: 'that all show it is confirmed', fresh: starts([8, 1.2], [8, 1.3]), confirmed: true, refuted: false },
+      { name: 'that agree is confirmed', fresh: starts([8, 1.2], [8, 1.21]), confirmed: true, refuted: false },
       {
-        name: 'of which one does not is none, however clear the other is',
+        name: 'that differ as much as the change is none, however clear one of them is',
         fresh: starts([8, 1.4], [8, 1.04]),
+        confirmed: false,
+        refuted: false,
+      },
+      {
+        name: 'that do not show it in their mean is none, and given up',
+        fresh: starts([8, 1.08], [8, 1]),
         confirmed: false,
         refuted: true,
       },
-      { name: 'is none on a single one', fresh: starts([16, 1.2]), confirmed: false, refuted: true },
+      { name: 'is none on a single one', fresh: starts([16, 1.2]), confirmed: false, refuted: false },
       {
         name: 'that time has ended early does not count',
         fresh: starts([8, 1.2], [8, 1.2], [2, 1]),
@@ -305,16 +315,92 @@ describe('a hit', () => {
       expect(held(fresh)).toMatchObject({ confirmed, refuted });
     });
 
-    test('says which start spoke against it', () => {
-      expect(verdictOf(held(starts([8, 1.4], [8, 1.04])).metrics, 'latency-p50').reason).toContain('(start 3)');
+    test('that are more of them bear out what few can not', () => {
+      const differing = [
+        [8, 1.2],
+        [8, 1.3],
+        [8, 1.18],
+        [8, 1.27],
+        [8, 1.22],
+        [8, 1.28],
+      ] as const;
+      expect(held(starts(...differing.slice(0, 2)), 0.0125).confirmed).toBe(false);
+      expect(held(starts(...differing), 0.0125).confirmed).toBe(true);
     });
+
+    test.each([
+      { fresh: starts([16, 1.2]), reason: 'it is not confirmed on another start: within compare-limit, 1 of the 2' },
+      { fresh: starts([8, 1.08], [8, 1]), reason: 'on 2 other starts of both versions the change was not beyond' },
+      {
+        fresh: starts([8, 1.4], [8, 1.04]),
+        reason: '2 other starts of both versions differ too much among themselves',
+      },
+    ])('says $reason', ({ fresh, reason }) => {
+      expect(verdictOf(held(fresh).metrics, 'latency-p50').reason).toContain(
+        `The rounds of the search said slower, but ${reason}`,
+      );
+    });
+
+    test('says the least change that they bear out, which is less than each of them shows', () => {
+      const { confirmation } = verdictOf(held(starts([8, 1.2], [8, 1.21])).metrics, 'latency-p50');
+      expect(confirmation?.leastByStarts).toBeGreaterThan(1.05);
+      expect(confirmation?.leastByStarts).toBeLessThan(1.205);
+    });
+  });
+
+  test('for the better is held to the same as one for the worse', () => {
+    const mirrored = (given: ComparisonRound[]): ComparisonRound[] =>
+      given.map((round) => ({ ...round, base: round.head, head: round.base }));
+    const better = judge(mirrored(rounds(30, 1.2)), terms()).metrics;
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0.9, max: 1.5, noNaN: true }),
+        fc.double({ min: 0.9, max: 1.5, noNaN: true }),
+        fc.boolean(),
+        (first, second, again) => {
+          const fresh = [first, second].flatMap((factor, index) =>
+            rounds(8, factor).map((round) => ({ ...round, start: index + 1 })),
+          );
+          const searched = again ? rounds(30, 1.2) : undefined;
+          const given = { tolerance: 0.05, error: ERROR };
+          const worse = confirmHits(hits, fresh, { ...given, change: 'slower', searched });
+          const mirror = confirmHits(better, mirrored(fresh), {
+            ...given,
+            change: 'faster',
+            searched: searched && mirrored(searched),
+          });
+          expect([mirror.confirmed, mirror.refuted]).toEqual([worse.confirmed, worse.refuted]);
+          expect(mirror.metrics.map(({ confirmation }) => confirmation?.pValue)).toEqual(
+            worse.metrics.map(({ confirmation }) => confirmation?.pValue),
+          );
+          expect(mirror.metrics.filter(({ verdict }) => verdict === 'faster')).toHaveLength(
+            worse.metrics.filter(({ verdict }) => verdict === 'slower').length,
+          );
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
+  test('in the other direction is left alone', () => {
+    const { metrics, confirmed, refuted } = confirmHits(hits, rounds(16, 1), {
+      change: 'faster',
+      tolerance: 0.05,
+      error: ERROR,
+    });
+    expect(metrics).toEqual(hits);
+    expect([confirmed, refuted]).toEqual([false, true]);
   });
 
   test('after one that was not confirmed is not confirmed either, as the order is fixed', () => {
     const clear = metricComparison({ metric: 'latency-p50', verdict: 'slower', interval: { low: 2, high: 2.1 } });
     const weak = metricComparison({ metric: 'memory', verdict: 'slower', interval: { low: 1.06, high: 2 } });
     const fresh = rounds(16, 1).map((round) => ({ ...round, head: { ...round.head, memoryBytes: 1e9 } }));
-    const { metrics } = confirmHits([weak, clear], fresh, { tolerance: 0.05, error: ERROR, head: 'head' });
+    const { metrics } = confirmHits([weak, clear], fresh, {
+      change: 'slower',
+      tolerance: 0.05,
+      error: ERROR,
+    });
     expect(metrics.map(({ confirmation }) => confirmation?.confirmed)).toEqual([false, false]);
     expect(verdictOf(metrics, 'memory').confirmation?.pValue).toBe(1 / 256);
   });

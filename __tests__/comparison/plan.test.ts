@@ -1,6 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { confirmingBlocks, planComparison, roundOrders, searchBlocks, shareOfLook } from '../../src/comparison/plan.ts';
+import {
+  confirmingBlocks,
+  planComparison,
+  roundOrders,
+  searchBlocks,
+  shareOfLook,
+  startsOfLook,
+} from '../../src/comparison/plan.ts';
 
 const MINUTE = 60_000;
 
@@ -116,4 +123,15 @@ test('the looks together spend the whole error and no more, however many there a
 
 test('an early look spends what nine blocks that agree need, and no more', () => {
   expect(0.05 * shareOfLook({ early: true }, 0, false)).toBeCloseTo(4 / 512, 12);
+});
+
+test.each([
+  { look: 1, blocks: 7, starts: 2 },
+  { look: 1, blocks: 5, starts: 1 },
+  { look: 1, blocks: 0, starts: 1 },
+  { look: 2, blocks: 8, starts: 2 },
+  { look: 3, blocks: 30, starts: 4 },
+  { look: 3, blocks: 7, starts: 2 },
+])('$blocks fresh blocks of look $look are shared among $starts starts', ({ look, blocks, starts }) => {
+  expect(startsOfLook(look, blocks, 3)).toBe(starts);
 });

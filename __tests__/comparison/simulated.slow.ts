@@ -30,3 +30,34 @@ describe('a known slow-down', () => {
     ).toBeLessThanOrEqual(4);
   });
 });
+
+test.each([0.1, 1 / 1.1 - 1])('a change of %d is confirmed although starts differ by 1 %%', async (slowdown) => {
+  const { failedStep, calledFaster } = await simulateMany(
+    {
+      noise: NOISE_MODELS[0]?.name ?? '',
+      strength: 1,
+      slowdown,
+      tolerance: 0.05,
+      startSpread: 0.01,
+      startsAgain: true,
+    },
+    40,
+  );
+  expect(slowdown > 0 ? failedStep : calledFaster).toBeGreaterThanOrEqual(30);
+  expect(slowdown > 0 ? calledFaster : failedStep).toBe(0);
+});
+
+test('equal versions whose starts differ by 3 % are not called slower or faster', async () => {
+  const { failedStep, calledFaster } = await simulateMany(
+    {
+      noise: NOISE_MODELS[0]?.name ?? '',
+      strength: 1,
+      slowdown: 0,
+      tolerance: 0.05,
+      startSpread: 0.03,
+      startsAgain: true,
+    },
+    40,
+  );
+  expect(failedStep + calledFaster).toBeLessThanOrEqual(1);
+});

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { clopperPearson } from '../../src/comparison/binomial.ts';
 import { NOISE_MODELS } from '../../bench/comparison-noise.ts';
 import { simulateMany } from '../../bench/comparison-simulated.ts';
+import { benchStartsAlone } from '../../bench/comparison-starts.ts';
 import { signedRankInterval, walshAverages } from '../../src/comparison/signed-rank.ts';
 
 // The same simulations as `npm run bench -- comparison` with fixed seeds, a few of each; simulated.slow.ts has more of
@@ -38,6 +39,14 @@ describe('the same version twice, without tolerance', () => {
     expect(slower + faster).toBeLessThanOrEqual(2);
   });
 });
+
+test.each([0.01, 0.02, 0.03])(
+  'of equal versions whose starts differ by %d, without noise in rounds, at most one in 800 is confirmed to each side',
+  (spread) => {
+    const [result] = benchStartsAlone(100_000, [{ spread, slowdown: 0, tolerance: 0.05 }]);
+    expect(result?.confirmed).toBeLessThanOrEqual((2 * 100_000) / 800);
+  },
+);
 
 describe('a known slow-down', () => {
   const noise = NOISE_MODELS[0]?.name ?? '';

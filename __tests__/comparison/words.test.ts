@@ -11,7 +11,7 @@ import {
   roundChange,
   verdictWord,
 } from '../../src/comparison/words.ts';
-import type { Comparison, MetricComparison } from '../../src/model/comparison.ts';
+import { type Comparison, type MetricComparison, regressionConfirmed } from '../../src/model/comparison.ts';
 import { buildReport } from '../../src/report/build-report.ts';
 import { printSection as asHtml } from '../../src/report/html/blocks.ts';
 import { printSection as asMarkdown } from '../../src/report/markdown/blocks.ts';
@@ -35,7 +35,7 @@ const worse = (...metrics: MetricComparison[]): Comparison =>
   comparison({ verdict: 'slower', confirmed: true, metrics });
 
 test.each([
-  { verdict: 'faster', confirmed: null, said: true },
+  { verdict: 'faster', confirmed: true, said: true },
   { verdict: 'slower', confirmed: true, said: true },
   { verdict: 'no-difference', confirmed: null, said: false },
 ] as const)('that a claim rests on one start is said of $verdict', ({ verdict, confirmed, said }) => {
@@ -88,19 +88,51 @@ describe('the verdict in one sentence', () => {
     {
       name: 'not confirmed yet',
       given: comparison({ verdict: 'slower', confirmed: null, metrics: [slower({})] }),
-      expected: 'Head is slower than base: p50 +6.1 % (95 %: +4.0 … +8.3 %), not confirmed',
+      expected: 'Head looks slower than base, which is not confirmed: p50 +6.1 % (95 %: +4.0 … +8.3 %)',
     },
     {
       name: 'better',
       given: comparison({
         verdict: 'faster',
+        confirmed: true,
         metrics: [metric({ verdict: 'faster', estimate: 0.9, interval: { low: 0.88, high: 0.92 } })],
       }),
-      expected: 'Head is faster than base: p50 −10.0 % (95 %: −12.0 … −8.0 %)',
+      expected: 'Head is faster than base: p50 −10.0 % (95 %: −12.0 … −8.0 %), confirmed by fresh rounds',
+    },
+    {
+      name: 'better, and not confirmed yet',
+      given: comparison({
+        verdict: 'faster',
+        metrics: [
+          metric({ metric: 'cpu-per-request', verdict: 'faster', estimate: 0.9, interval: { low: 0.88, high: 0.92 } }),
+        ],
+      }),
+      expected:
+        'Head seems to need less than base, which is not confirmed: CPU per request −10.0 % (95 %: −12.0 … −8.0 %)',
+    },
+    {
+      name: 'better, on other starts',
+      given: comparison({
+        verdict: 'faster',
+        confirmed: true,
+        metrics: [metric({ verdict: 'faster', estimate: 0.9, interval: { low: 0.88, high: 0.92 } })],
+        rounds: [comparisonRound(), comparisonRound({ start: 1 }), comparisonRound({ start: 2 })],
+      }),
+      expected:
+        'Head is faster than base: p50 −10.0 % (95 %: −12.0 … −8.0 %), confirmed by fresh rounds on 2 other starts',
     },
     {
       name: 'not confirmed',
-      given: comparison({ verdict: 'cannot-tell', confirmed: false }),
+      given: comparison({
+        verdict: 'cannot-tell',
+        confirmed: false,
+        metrics: [
+          metric({
+            verdict: 'cannot-tell',
+            confirmation: { change: 'slower', confirmed: false, estimate: 1, pValue: 0.5, rounds: 14 },
+          }),
+        ],
+      }),
       expected: "Can't tell whether head is slower than base: it looked slower, but fresh rounds did not confirm it",
     },
     {
@@ -172,16 +204,23 @@ describe('figures', () => {
 
   test.each([
     {
-      given: slower({ confirmation: { confirmed: true, estimate: 1, pValue: 0.01, rounds: 14 } }),
+      given: slower({ confirmation: { change: 'slower', confirmed: true, estimate: 1, pValue: 0.01, rounds: 14 } }),
       expected: 'slower, confirmed',
     },
-    { given: slower({ metric: 'requests-per-second' }), expected: 'lower' },
-    { given: metric({ verdict: 'faster', metric: 'memory' }), expected: 'less' },
+    { given: slower({ metric: 'requests-per-second' }), expected: 'lower, not confirmed' },
+    {
+      given: metric({
+        verdict: 'faster',
+        metric: 'cpu-per-request',
+        confirmation: { change: 'faster', confirmed: true, estimate: 0.9, pValue: 0.01, rounds: 14 },
+      }),
+      expected: 'less, confirmed',
+    },
     { given: metric({}), expected: 'no difference' },
     {
       given: metric({
         verdict: 'cannot-tell',
-        confirmation: { confirmed: false, estimate: 1, pValue: 0.5, rounds: 14 },
+        confirmation: { change: 'faster', confirmed: false, estimate: 1, pValue: 0.5, rounds: 14 },
       }),
       expected: "can't tell: not confirmed",
     },
@@ -205,3 +244,24 @@ test('what speaks against a comparison is said', () => {
   ]);
   expect(comparisonDoubts(EQUAL)).toEqual([]);
 });
+
+test.each([
+  { verdict: 'slower', confirmed: true, change: 'slower', expected: true },
+  { verdict: 'slower', confirmed: null, change: null, expected: null },
+  { verdict: 'faster', confirmed: true, change: 'faster', expected: null },
+  { verdict: 'cannot-tell', confirmed: false, change: 'faster', expected: null },
+  { verdict: 'cannot-tell', confirmed: false, change: 'slower', expected: false },
+  { verdict: 'no-difference', confirmed: null, change: null, expected: null },
+] as const)(
+  'whether a regression is confirmed, of $verdict after $change',
+  ({ verdict, confirmed, change, expected }) => {
+    const confirmation = change && {
+      change,
+      confirmed: verdict === 'slower' || verdict === 'faster',
+      estimate: 1,
+      pValue: 0.5,
+      rounds: 14,
+    };
+    expect(regressionConfirmed(comparison({ verdict, confirmed, metrics: [metric({ confirmation })] }))).toBe(expected);
+  },
+);

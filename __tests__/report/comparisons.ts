@@ -80,7 +80,7 @@ export const SLOWER = comparison({
       estimate: 1.112,
       interval: { low: 1.08, high: 1.143 },
       verdict: 'slower',
-      confirmation: { confirmed: true, estimate: 1.1, pValue: 0.0078, rounds: 14 },
+      confirmation: { change: 'slower', confirmed: true, estimate: 1.1, pValue: 0.0078, rounds: 14 },
     }),
     metric('latency-p99', {
       base: 40,
@@ -163,7 +163,7 @@ export const HALF_THE_CAPACITY = comparison({
       verdict: 'slower',
       minimumDetectableEffect: 0.128,
       rounds: 14,
-      confirmation: { confirmed: true, estimate: null, pValue: 1 / 64, rounds: 6 },
+      confirmation: { change: 'slower', confirmed: true, estimate: null, pValue: 1 / 64, rounds: 6 },
     }),
   ],
   rounds: [],

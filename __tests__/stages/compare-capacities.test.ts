@@ -111,7 +111,7 @@ describe('the capacities of base and head', () => {
     const one = world();
     await compareCapacities(one.context, system(one, HALF));
     const report = reportOf(one);
-    expect(report.schemaVersion).toBe('1.2');
+    expect(report.schemaVersion).toBe('1.4');
     expect(report.capacity).toEqual(report.comparison?.capacities?.head);
     expect(report.outcome).toMatchObject({
       result: 'failed',

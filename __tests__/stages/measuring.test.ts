@@ -12,6 +12,8 @@ import { readResources } from '../../src/stages/read-resources.ts';
 import { runLoad } from '../../src/stages/run-load.ts';
 import { createWorld, render, type World, type WorldOptions } from '../fakes/context.ts';
 import { temporaryFolders } from '../fakes/folder.ts';
+import type { ComparisonRound } from '../../src/model/comparison.ts';
+import { comparison, comparisonRound, roundFigures } from '../fakes/comparison.ts';
 import { containerStatus, list, pod } from '../fakes/kubernetes.ts';
 import { startPrometheus } from '../fakes/prometheus.ts';
 import { echoAt, load } from '../fakes/state.ts';
@@ -273,6 +275,29 @@ describe('the resources', () => {
     const asked = tools.lines('kubectl').find((line) => line.includes('container_cpu_usage'));
     expect(asked).toContain(`time=${(Date.parse(load().endedAt) / 1000).toFixed(3)}`);
     expect(asked).toContain('2001ms');
+  });
+
+  test('of a comparison with several starts are those of the last one, whose pods are there', async () => {
+    const start = Date.parse(load().startedAt) / 1000;
+    const at = (seconds: number) => new Date((start + seconds) * 1000).toISOString();
+    const round = (index: number, changes: Partial<ComparisonRound>): ComparisonRound =>
+      comparisonRound({
+        index,
+        base: roundFigures({ startedAt: at(index / 2) }),
+        head: roundFigures({ startedAt: at(index / 2 + 0.25) }),
+        ...changes,
+      });
+    const rounds = [round(0, {}), round(1, { start: 1 }), round(2, { start: 2 }), round(3, { start: 2 })];
+    const { context, tools } = world([prometheus({ stdout: series([start + 1, '10'], [start + 2, '10.4']) })], {
+      state: { comparison: comparison({ rounds }) },
+    });
+    await readResources(context);
+    expect(context.store.state.resources).toMatchObject({
+      startedAt: at(1),
+      endedAt: load().endedAt,
+      workloads: [{ name: 'foo', cpuCores: { value: expect.closeTo(0.4, 6), samples: 2 } }],
+    });
+    expect(tools.lines('kubectl').find((line) => line.includes('container_cpu_usage'))).toContain('1001ms');
   });
 
   test('are read when every target was scraped after the load, and not before', async () => {

@@ -1,6 +1,8 @@
 import { isSpoilt } from '../load/capacity/capacity-search.ts';
 import { createRandom } from '../load/random.ts';
 import type { CapacityPair } from '../model/comparison.ts';
+import type { Side } from '../model/sides.ts';
+import type { Change } from './metrics.ts';
 
 /** Fresh pairs until the confirmation is first looked at, and again until its second look: six that agree are the least that confirm anything. */
 export const PAIRS_PER_LOOK = 6;
@@ -12,19 +14,20 @@ export interface PairRates {
 }
 
 /**
- * Rates between the capacities, base's higher than head's by the tolerance.
+ * Rates between the capacities, that of the version that held more higher by the tolerance.
  *
  * When the capacity of head is lower by just the tolerance (the border of what does not matter), both are as far from their own
  * capacity, so that one breaks the thresholds as easily as the other. When it is lower by more, base is below its capacity by as
- * much as head is above its own, which is where a pair tells most.
+ * much as head is above its own, which is where a pair tells most. So it is, the other way round, when head held more.
  *
  * @param capacities what the search has found.
  * @param tolerance the change that does not matter, as a share.
  */
-export function pairRates({ base, head }: PairRates, tolerance: number): PairRates {
+export function pairRates({ base, head }: PairRates, tolerance: number, change: Change): PairRates {
   const middle = Math.sqrt(base * head);
   const margin = Math.sqrt(1 + tolerance);
-  return { base: middle * margin, head: middle / margin };
+  const [more, less] = [middle * margin, middle / margin];
+  return change === 'slower' ? { base: more, head: less } : { base: less, head: more };
 }
 
 /**
@@ -39,28 +42,33 @@ export function pairCoin(seed: string, run: string): () => boolean {
 }
 
 /**
- * The probability of pairs that speak so clearly against head, or more clearly, were its capacity lower by no more than the tolerance:
+ * The probability of pairs that speak so clearly for a change, or more clearly, were it no more than the tolerance:
  * the exact sign test of the pairs in which one version kept the thresholds and the other one did not (McNemar 1947,
  * Psychometrika 12:153; the binomial distribution in place of its approximation). A pair that a generator at its limit spoilt says nothing.
  */
-export function pairsPValue(pairs: readonly CapacityPair[]): number {
-  const { against, inFavour } = discordant(pairs);
-  return binomialTail(against + inFavour, against);
+export function pairsPValue(pairs: readonly CapacityPair[], change: Change): number {
+  const { bearOut, others } = discordant(pairs, change);
+  return binomialTail(bearOut + others, bearOut);
 }
 
 /** Whether so many further pairs could bring the probability down to `error`. */
-export function canConfirm(pairs: readonly CapacityPair[], further: number, error: number): boolean {
-  const { against, inFavour } = discordant(pairs);
-  return binomialTail(against + further + inFavour, against + further) <= error;
+export function canConfirm(pairs: readonly CapacityPair[], change: Change, further: number, error: number): boolean {
+  const { bearOut, others } = discordant(pairs, change);
+  return binomialTail(bearOut + further + others, bearOut + further) <= error;
 }
 
-function discordant(pairs: readonly CapacityPair[]): { readonly against: number; readonly inFavour: number } {
+/** Pairs in which one version alone kept the thresholds: the one that the change says, or the other. */
+export function discordant(
+  pairs: readonly CapacityPair[],
+  change: Change,
+): { readonly bearOut: number; readonly others: number } {
   const counted = pairs.filter(({ base, head }) => !isSpoilt(base) && !isSpoilt(head));
-  return {
-    against: counted.filter(({ base, head }) => base.kept && !head.kept).length,
-    inFavour: counted.filter(({ base, head }) => !base.kept && head.kept).length,
-  };
+  const only = (side: Side): number => counted.filter((pair) => pair[side].kept && !pair[otherOf(side)].kept).length;
+  const more = change === 'slower' ? 'base' : 'head';
+  return { bearOut: only(more), others: only(otherOf(more)) };
 }
+
+const otherOf = (side: Side): Side => (side === 'base' ? 'head' : 'base');
 
 /** The probability of at least `least` heads in `n` throws of a fair coin. */
 function binomialTail(n: number, least: number): number {

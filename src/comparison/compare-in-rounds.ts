@@ -10,8 +10,18 @@ import type { Side } from '../model/sides.ts';
 import { CONFIRMATION_ERROR, CONFIRMATION_LOOKS, confirmHits, searchAndConfirm } from './confirm.ts';
 import { alignHistograms, figuresOf, type WindowResources } from './figures.ts';
 import { isHopeless } from './futility.ts';
-import { type MeasuredFigures, type MeasuredRound, metricOf, pairFigures } from './metrics.ts';
-import { beyondBand, ERROR, isSettled, judge, type Judgement, type Terms, wholeVerdict } from './judge.ts';
+import { FEWEST_BLOCKS_OF_A_START } from './held-against-starts.ts';
+import {
+  beyondBand,
+  ERROR,
+  isSettled,
+  judge,
+  type Judgement,
+  type Terms,
+  wholeVerdict,
+  withoutAdvantageOfFailing,
+} from './judge.ts';
+import { type Change, type MeasuredFigures, type MeasuredRound, metricOf, pairFigures } from './metrics.ts';
 import {
   type ComparisonPlan,
   confirmingBlocks,
@@ -20,6 +30,7 @@ import {
   roundOrders,
   ROUNDS_PER_BLOCK,
   shareOfLook,
+  startsOfLook,
 } from './plan.ts';
 import { pooledP99 } from './pooled.ts';
 import { comparedRequests, requestMetric, type RequestName } from './requests.ts';
@@ -65,8 +76,10 @@ export interface ComparisonPorts {
   /**
    * Starts both versions again, and waits until they are healthy and warm. Its time does not count. Without it, and when it returns
    * false because there is nothing to start again, a hit is confirmed on the same start.
+   *
+   * @param found what is to be confirmed.
    */
-  readonly startAgain?: (() => Promise<boolean>) | undefined;
+  readonly startAgain?: ((found: Change) => Promise<boolean>) | undefined;
   /**
    * Tells what the pods of each version used in windows that are over, in the same order. It is asked before each look, for all
    * windows since the last one, so that metrics that come late are there and several are read at once.
@@ -93,19 +106,16 @@ export interface ComparisonProgress {
 }
 
 /**
- * Loads two versions in turns until it can be told whether head is worse than base, or the time is up.
+ * Loads two versions in turns until it can be told whether head is worse than base, or better, or the time is up.
  *
  * Rounds are made until the first look. While a primary metric can't be told more are added, as long as time is left to confirm a
- * hit. When head is worse in any metric, fresh rounds are made that alone decide whether that is confirmed.
+ * hit. When head has changed in any metric, fresh rounds are made that alone decide whether that is confirmed.
  *
  * @returns the comparison, also after a cancellation; what a port throws is thrown after `keep` was given all that was measured.
  */
 export async function compareInRounds(settings: ComparisonSettings, ports: ComparisonPorts): Promise<Comparison> {
   return await searchAndConfirm(new ComparisonRun(settings, ports), ports.keep);
 }
-
-/** The fresh rounds of the first look of a confirmation are spread over so many new starts; a further look has one more. */
-const STARTS_OF_FIRST_LOOK = 2;
 
 /** So many of the last blocks say how long the next one takes: enough that a single slow one does not. */
 const TIMED_BLOCKS = 5;
@@ -173,36 +183,37 @@ class ComparisonRun {
   }
 
   /**
-   * Makes fresh blocks when head is worse, of other starts where there can be some, and holds the hits against them alone. What half as many blocks as the search had do not
+   * Makes fresh blocks when head has changed, of other starts where there can be some, and holds the hits against them alone. What half as many blocks as the search had do not
    * confirm may be confirmed by as many again, and at last by as many as the limit allows, up to as many as a whole search has. Each look spends half of what is left
    * of the error, and the last one the rest. Which one is the last is a matter of time, and not of what was found.
    */
   async confirm(): Promise<void> {
-    if (this.#judgement.verdict !== 'slower') return;
     const [searched, found] = [this.#blocks, this.#judgement];
+    if (!isChanged(found.verdict)) return;
     this.#stoppedBecause = 'cancelled';
     let left = CONFIRMATION_ERROR;
-    for (let look = 1; look <= CONFIRMATION_LOOKS && this.#confirmed !== true; look++) {
-      const whole = await this.#makeFreshBlocks(searched + freshBlocks(this.#plan, searched, look), look);
+    for (let look = 1; look <= CONFIRMATION_LOOKS; look++) {
+      const until = searched + freshBlocks(this.#plan, searched, look);
+      const whole = await this.#makeFreshBlocks(until, look, found.verdict);
       const last = look === CONFIRMATION_LOOKS || !whole || !this.#fits(1);
       const error = last ? left : left / 2;
       left -= error;
       await this.#readResources();
-      const { confirmed, refuted, judgement } = this.#held(found, error);
-      this.#confirmed = confirmed;
+      const { decided, judgement } = this.#held(found, error);
       this.#judgement = this.#withAllRounds(judgement);
+      this.#confirmed = isChanged(this.#judgement.verdict);
       if (!whole) return;
-      if (refuted || last) break;
+      if (decided || last) break;
     }
     this.#stoppedBecause = 'decided';
   }
 
   /** Until there are so many in all; before each part of them both versions are started again. */
-  async #makeFreshBlocks(until: number, look: number): Promise<boolean> {
+  async #makeFreshBlocks(until: number, look: number, found: Change): Promise<boolean> {
     const from = this.#blocks;
-    const parts = this.#startsAgain && look === 1 ? STARTS_OF_FIRST_LOOK : 1;
+    const parts = this.#startsAgain ? startsOfLook(look, this.#fitting(until - from), FEWEST_BLOCKS_OF_A_START) : 1;
     for (let part = 1; part <= parts; part++) {
-      if (this.#fits(1)) await this.#startAgain();
+      if (this.#fits(1)) await this.#startAgain(found);
       const whole = await this.#makeBlocks(from + Math.ceil(((until - from) * part) / parts), true, () =>
         this.#fits(1),
       );
@@ -211,28 +222,39 @@ class ComparisonRun {
     return true;
   }
 
-  async #startAgain(): Promise<void> {
+  async #startAgain(found: Change): Promise<void> {
     if (!this.#startsAgain) return;
     const beganMs = this.#ports.clock.now();
     // Nobody knows what pods used once they are gone.
     await this.#readResources();
-    this.#startsAgain = (await this.#ports.startAgain?.()) === true;
+    this.#startsAgain = (await this.#ports.startAgain?.(found)) === true;
     if (this.#startsAgain) this.#starts += 1;
     this.#startingMs += this.#ports.clock.now() - beganMs;
   }
 
+  /** What fresh rounds leave of the hits for the worse, and of those for the better, each direction with an error of its own. A decision for the worse leaves none for the better to wait for. */
+  #held(found: Judgement, error: number): { readonly decided: boolean; readonly judgement: Judgement } {
+    const worse = this.#heldIn('slower', found, error);
+    const both = this.#heldIn('faster', worse.judgement, error);
+    return {
+      decided: worse.confirmed || (worse.refuted && (both.confirmed || both.refuted)),
+      judgement: both.judgement,
+    };
+  }
+
   /**
-   * What fresh rounds leave of the hits: those of the whole, and those of single requests, each in an order of its own. Where the whole was a hit and is not
+   * What they leave in one direction: of the whole, and of single requests, each in an order of its own. Where the whole was a hit and is not
    * confirmed, no request is.
    */
-  #held(
+  #heldIn(
+    change: Change,
     found: Judgement,
     error: number,
   ): { readonly confirmed: boolean; readonly refuted: boolean; readonly judgement: Judgement } {
     const [fresh, { tolerance }] = [this.#roundsOf(true), this.#settings];
-    const terms = { tolerance, error, startsAgain: this.#startsAgain, head: sideNames(this.#settings).head };
+    const terms = { change, tolerance, error, searched: this.#startsAgain ? this.#roundsOf(false) : undefined };
     const whole = confirmHits(found.metrics, fresh, terms);
-    const wasHit = found.metrics.some(({ verdict }) => verdict === 'slower');
+    const wasHit = found.metrics.some(({ verdict }) => verdict === change);
     const known = found.requests.flatMap((request) => request ?? []);
     const single = confirmHits(known, fresh, {
       ...terms,
@@ -249,31 +271,39 @@ class ComparisonRun {
 
   /**
    * The hits with the figures of all rounds, those of the search and the fresh ones: these are surer, and less kind to what raised the suspicion. With as many blocks as there are
-   * now, the error of the look that found them gives intervals that hold together as before. Verdicts stay as they are.
+   * now, the error of the look that found them gives intervals that hold together as before. Verdicts stay as they are, but for a figure that leaves out what failed
+   * in fresh rounds.
    */
-  #withAllRounds({ verdict, metrics, requests }: Judgement): Judgement {
+  #withAllRounds({ metrics, requests }: Judgement): Judgement {
     const terms = {
       ...this.#terms(false),
       error: ERROR * shareOfLook(this.#plan, this.#looks - 1, this.#lastLook),
       early: false,
     };
-    const all = judge([...this.#roundsOf(false), ...this.#roundsOf(true)], terms);
-    const renewed = (metric: MetricComparison, again: MetricComparison | null | undefined): MetricComparison => {
-      if (again === null || again === undefined || metric.confirmation?.confirmed !== true) return metric;
-      const { base, head, estimate, singleInterval, minimumDetectableEffect, rounds } = again;
-      const interval = beyondBand(again, this.#settings.tolerance);
-      return { ...metric, base, head, estimate, interval, singleInterval, minimumDetectableEffect, rounds };
+    const rounds = [...this.#roundsOf(false), ...this.#roundsOf(true)];
+    const all = judge(rounds, terms);
+    const failures = all.metrics.find(({ metric }) => metric === 'failed-share')?.verdict ?? 'cannot-tell';
+    const renewed = (before: MetricComparison, again: MetricComparison | null | undefined): MetricComparison => {
+      if (again === null || again === undefined || before.confirmation?.confirmed !== true) return before;
+      const { base, head, estimate, singleInterval, minimumDetectableEffect } = again;
+      const interval = beyondBand({ ...again, verdict: before.verdict }, this.#settings.tolerance);
+      const figures = { base, head, estimate, interval, singleInterval, minimumDetectableEffect, rounds: again.rounds };
+      const metric = { ...before, ...figures };
+      const fair = metricOf(metric).overAnswered
+        ? withoutAdvantageOfFailing(metric, failures, rounds, terms.names)
+        : metric;
+      return isChanged(fair.verdict)
+        ? fair
+        : { ...fair, interval: again.interval, confirmation: { ...before.confirmation, confirmed: false } };
     };
-    return {
-      verdict,
-      metrics: metrics.map((metric) =>
-        renewed(
-          metric,
-          all.metrics.find((each) => each.metric === metric.metric),
-        ),
+    const kept = metrics.map((metric) =>
+      renewed(
+        metric,
+        all.metrics.find((each) => each.metric === metric.metric),
       ),
-      requests: requests.map((request, index) => request && renewed(request, all.requests[index])),
-    };
+    );
+    const keptRequests = requests.map((request, index) => request && renewed(request, all.requests[index]));
+    return { verdict: wholeVerdict(kept, keptRequests), metrics: kept, requests: keptRequests };
   }
 
   result(): Comparison {
@@ -471,6 +501,13 @@ class ComparisonRun {
     return this.#blocks - limited.size;
   }
 
+  /** How many of so many further blocks end before the limit. */
+  #fitting(blocks: number): number {
+    let fitting = blocks;
+    while (fitting > 0 && !this.#fits(fitting)) fitting -= 1;
+    return fitting;
+  }
+
   /** Whole ones. */
   get #blocks(): number {
     return Math.floor(this.#windows.length / (2 * ROUNDS_PER_BLOCK));
@@ -491,6 +528,8 @@ class ComparisonRun {
     return this.#elapsedMs + blocks * each + this.#readingMs <= this.#settings.limitMs;
   }
 }
+
+const isChanged = (verdict: Comparison['verdict']): verdict is Change => verdict === 'slower' || verdict === 'faster';
 
 /** The report keeps what single requests and workloads come to, not what each was in each round. */
 function withoutParts({ base, head, ...round }: MeasuredRound): ComparisonRound {

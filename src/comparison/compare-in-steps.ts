@@ -16,6 +16,7 @@ import { canConfirm, pairCoin, pairRates, PAIRS_PER_LOOK, pairsPValue } from './
 import { CONFIRMATION_ERROR, searchAndConfirm } from './confirm.ts';
 import { detectableEffect } from './detectable.ts';
 import { ERROR, verdictBy } from './judge.ts';
+import type { Change } from './metrics.ts';
 import { roundOrders, ROUNDS_PER_BLOCK } from './plan.ts';
 import { headline } from './words.ts';
 
@@ -62,7 +63,7 @@ const MOST_RESERVED = 1 / 3;
  * First each version is brought to a rate that it keeps and one that it breaks, base before head, which begins where base was good.
  * Then they take turns in blocks of base, head, head, base or head, base, base, head, by a coin from the seed, so that a
  * trend of the machine meets both. Each step is at the rate that tells most about its own version (`nextStep`). The
- * search ends when both intervals are narrow and the ratio can be told. When head is worse, fresh pairs of steps are made
+ * search ends when both intervals are narrow and the ratio can be told. When head holds less, or more, fresh pairs of steps are made
  * that alone decide whether that is confirmed.
  *
  * @returns the comparison, with the capacity as its only metric; what a port throws is thrown after `keep` was given all that was measured.
@@ -86,6 +87,8 @@ class CapacityComparison {
   };
   readonly #pairs: CapacityPair[] = [];
   #looks = 0;
+  /** What is to be confirmed, and what has become of it. */
+  #change: Change | null = null;
   #confirmed: boolean | null = null;
   /** Until the comparison has an end of its own, an error or a kill may be its end. */
   #stoppedBecause: Comparison['stoppedBecause'] = 'cancelled';
@@ -108,12 +111,14 @@ class CapacityComparison {
     }
   }
 
-  /** Makes fresh pairs when head is worse, and holds the hit against them alone, at two looks with half of the error each. */
+  /** Makes fresh pairs when head holds less, or more, and holds the hit against them alone, at two looks with half of the error each. */
   async confirm(): Promise<void> {
     const [base, head] = [this.#found.base.ratePerSecond, this.#found.head.ratePerSecond];
-    if (base === null || head === null || this.#metric().verdict !== 'slower') return;
+    const change = this.#metric().verdict;
+    if (base === null || head === null || (change !== 'slower' && change !== 'faster')) return;
+    this.#change = change;
     const { seed, run, tolerance, search } = this.#settings;
-    const rates = pairRates({ base, head }, tolerance);
+    const rates = pairRates({ base, head }, tolerance, change);
     const plans = { base: stepAt(rates.base, search), head: stepAt(rates.head, search) };
     const pairMs = 2 * search.overheadMs + plans.base.durationMs + plans.head.durationMs;
     const baseFirst = pairCoin(seed, run);
@@ -122,15 +127,19 @@ class CapacityComparison {
     const ended = this.#stoppedBecause;
     this.#stoppedBecause = 'cancelled';
     let [confirmed, spent] = [false, 0];
-    while (!confirmed && this.#pairs.length < most && canConfirm(this.#pairs, most - this.#pairs.length, error)) {
+    while (
+      !confirmed &&
+      this.#pairs.length < most &&
+      canConfirm(this.#pairs, change, most - this.#pairs.length, error)
+    ) {
       if (this.#elapsedMs + Math.max(pairMs, 2 * this.#stepMs) > search.limitMs) {
         // The last look has all that is left of the error.
-        confirmed = pairsPValue(this.#pairs) <= CONFIRMATION_ERROR - spent;
+        confirmed = pairsPValue(this.#pairs, change) <= CONFIRMATION_ERROR - spent;
         break;
       }
       this.#pairs.push(await this.#makePair(plans, baseFirst() ? ['base', 'head'] : ['head', 'base']));
       if (this.#pairs.length % PAIRS_PER_LOOK === 0) {
-        confirmed = pairsPValue(this.#pairs) <= error;
+        confirmed = pairsPValue(this.#pairs, change) <= error;
         spent += error;
       }
       this.#ports.onStep?.(() => this.result());
@@ -232,7 +241,7 @@ class CapacityComparison {
     const bounds =
       known === null ? null : { low: Math.log(known.interval.low), high: Math.log(known.interval.high), error: ERROR };
     const said = bounds === null ? 'cannot-tell' : verdictBy(bounds, margin, 'higher');
-    const verdict = said === 'slower' && this.#confirmed === false ? 'cannot-tell' : said;
+    const verdict = this.#confirmed === false ? 'cannot-tell' : said;
     return {
       metric: 'capacity',
       unit: 'per second',
@@ -251,15 +260,19 @@ class CapacityComparison {
           : detectableEffect({ better: 'higher', scale: 'ratio' }, Math.log(known.ratio), bounds, margin),
       rounds: answers.base.length + answers.head.length,
       confirmation:
-        this.#confirmed === null
+        this.#confirmed === null || this.#change === null
           ? null
           : {
+              change: this.#change,
               confirmed: this.#confirmed,
               estimate: null,
-              pValue: pairsPValue(this.#pairs),
+              pValue: pairsPValue(this.#pairs, this.#change),
               rounds: this.#pairs.length,
             },
-      reason: verdict === 'cannot-tell' ? whyNot(this.#found, this.#confirmed, this.#pairs.length) : null,
+      reason:
+        verdict === 'cannot-tell'
+          ? whyNot(this.#found, this.#confirmed === null ? null : this.#change, this.#pairs.length)
+          : null,
     };
   }
 
@@ -278,16 +291,17 @@ class CapacityComparison {
 const hasEdges = ({ highestKept, lowestBroken }: CapacityResult): boolean =>
   highestKept !== null && lowestBroken !== null;
 
-function whyNot(found: Readonly<Record<Side, CapacityResult>>, confirmed: boolean | null, pairs: number): string {
+function whyNot(found: Readonly<Record<Side, CapacityResult>>, unconfirmed: Change | null, pairs: number): string {
   const unknown = SIDES.flatMap((version) => {
     const { highestKept, lowestBroken } = found[version];
     if (highestKept === null) return [`${version} kept the thresholds at no rate that was tried`];
     return lowestBroken === null ? [`${version} kept the thresholds at each rate that was tried`] : [];
   });
   if (unknown.length > 0) return `There is no ratio: ${unknown.join(', and ')}.`;
-  if (confirmed === null)
+  if (unconfirmed === null)
     return 'The interval reaches to both sides of what matters: more time (capacity-limit), or a quieter machine, would make it narrower.';
+  const said = `The search said ${unconfirmed === 'slower' ? 'lower' : 'higher'}, but`;
   return pairs === 0
-    ? 'The search said lower, but no time was left for fresh steps to confirm it: give more capacity-limit.'
-    : 'The search said lower, but fresh steps did not confirm it.';
+    ? `${said} no time was left for fresh steps to confirm it: give more capacity-limit.`
+    : `${said} fresh steps did not confirm it.`;
 }

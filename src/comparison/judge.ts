@@ -4,6 +4,7 @@ import { detectableEffect } from './detectable.ts';
 import { failedShareInterval } from './failed-share.ts';
 import { clearness, errorOfEach, type FamilyMember, stepDown } from './max-t.ts';
 import {
+  directionOf,
   marginOf,
   type MeasuredRound,
   type Metric,
@@ -261,13 +262,13 @@ function agreeing(
   };
 }
 
-/** The interval of a metric that is known to be worse by more than the tolerance: without what that rules out. */
+/** The interval of a metric that is known to have changed by more than the tolerance: without what that rules out. */
 export function beyondBand(compared: MetricComparison, tolerance: number): Interval | null {
   const metric = metricOf(compared);
   const margin = marginOf(metric, tolerance);
   const { interval } = compared;
   if (interval === null) return null;
-  return metric.better === 'lower'
+  return directionOf(metric, compared.verdict === 'faster' ? 'faster' : 'slower') === 1
     ? { low: Math.max(interval.low, onScale(metric, margin)), high: interval.high }
     : { low: interval.low, high: Math.min(interval.high, onScale(metric, -margin)) };
 }
@@ -310,7 +311,7 @@ export function verdictBy(
  * A version can't win by failing: figures over answered requests leave out what failed. So what favours head ("faster",
  * "no difference") stands only when head is known not to fail more, and "slower" only when base is not known to fail more.
  */
-function withoutAdvantageOfFailing(
+export function withoutAdvantageOfFailing(
   metric: MetricComparison,
   failures: MetricComparison['verdict'],
   rounds: readonly MeasuredRound[],

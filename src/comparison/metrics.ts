@@ -210,6 +210,13 @@ export const FAILED_SHARE_TOLERANCE = 0.001;
 export const marginOf = (metric: Metric, tolerance: number): number =>
   metric.scale === 'ratio' ? Math.log1p(tolerance) : FAILED_SHARE_TOLERANCE;
 
+/** For the worse, or for the better. */
+export type Change = 'slower' | 'faster';
+
+/** 1 where more of a metric is what the change means, else -1. */
+export const directionOf = ({ better }: Pick<MetricComparison, 'better'>, change: Change): 1 | -1 =>
+  (better === 'lower') === (change === 'slower') ? 1 : -1;
+
 /** @throws RangeError for one that rounds have no figure of. */
 export function metricOf({ metric }: Pick<MetricComparison, 'metric'>): Metric {
   const found = METRICS.find((candidate) => candidate.metric === metric);

@@ -72,6 +72,13 @@ export const confirmingBlocks = (blocks: number): number => Math.max(FEWEST_CONF
 export const freshBlocks = ({ looks }: ComparisonPlan, searched: number, look: number): number =>
   look < 3 ? look * confirmingBlocks(searched) : Math.max(3 * confirmingBlocks(searched), looks.at(-1) ?? 0);
 
+/** How often both versions are started again at each look of a confirmation: the first ones are enough where starts hardly differ, and the more they do, the more of them it takes. */
+const STARTS_OF_LOOKS: readonly number[] = [2, 2, 4];
+
+/** The starts among which the fresh blocks of a look, from 1, are shared: no more than have enough of them each. */
+export const startsOfLook = (look: number, blocks: number, fewestBlocks: number): number =>
+  Math.max(1, Math.min(STARTS_OF_LOOKS[look - 1] ?? 1, Math.floor(blocks / fewestBlocks)));
+
 /** The most blocks to search with when a confirmation must fit into the budget as well. */
 export function searchBlocks(budget: number): number {
   let blocks = 0;

@@ -7,6 +7,7 @@ import {
   type ComparisonCourse,
   type ComparisonRound,
   courseOf,
+  hitsOf,
   type MetricComparison,
   type RoundFigures,
 } from '../model/comparison.ts';
@@ -21,7 +22,8 @@ import {
   signedDigits,
   windowLength,
 } from '../text/numbers.ts';
-import { FAILED_SHARE_TOLERANCE } from './metrics.ts';
+import { discordant } from './capacity-confirmation.ts';
+import { type Change, FAILED_SHARE_TOLERANCE } from './metrics.ts';
 import { FEWEST_ROUNDS } from './plan.ts';
 import { sideHeadings, sideNames } from './sides.ts';
 
@@ -46,9 +48,10 @@ export const metricName = ({ metric }: Pick<MetricComparison, 'metric'>): string
 export function verdictWord({ metric, verdict, confirmation }: MetricComparison): string {
   switch (verdict) {
     case 'slower':
-      return confirmation?.confirmed === true ? `${WORDS[metric].worse}, confirmed` : WORDS[metric].worse;
-    case 'faster':
-      return WORDS[metric].better;
+    case 'faster': {
+      const word = verdict === 'slower' ? WORDS[metric].worse : WORDS[metric].better;
+      return confirmation?.confirmed === true ? `${word}, confirmed` : `${word}, not confirmed`;
+    }
     case 'no-difference':
       return 'no difference';
     case 'cannot-tell':
@@ -133,14 +136,17 @@ export function headline(
   const { kind } = courseOf(comparison);
   switch (verdict) {
     case 'slower':
-      return `${first} ${judgedAs(kind, metrics, 'slower')} than ${base}: ${changes(comparison, 'slower')}${confirmed === true ? `, confirmed by fresh ${kind}` : ', not confirmed'}`;
-    case 'faster':
-      return `${first} ${judgedAs(kind, metrics, 'faster')} than ${base}: ${changes(comparison, 'faster')}`;
+    case 'faster': {
+      const words = judgedAs(kind, metrics, verdict);
+      return confirmed === true
+        ? `${first} ${words.is} than ${base}: ${changes(comparison, verdict)}, confirmed by fresh ${kind}${onStarts(comparison)}`
+        : `${first} ${words.seems} than ${base}, which is not confirmed: ${changes(comparison, verdict)}`;
+    }
     case 'no-difference':
       return `No difference beyond ${toleranceText(comparison)} between ${kind === 'steps' ? 'the capacities of ' : ''}${head} and ${base}`;
     case 'cannot-tell': {
-      const [worse, looked] = kind === 'steps' ? ['holds less', 'so'] : ['is slower', 'slower'];
-      return `Can't tell whether ${head} ${worse} than ${base}${confirmed === false ? `: it looked ${looked}, but fresh ${kind} did not confirm it` : couldHaveSeen(metrics)}`;
+      const worse = kind === 'steps' ? 'holds less' : 'is slower';
+      return `Can't tell whether ${head} ${worse} than ${base}${confirmed === false ? `: ${unconfirmedText(comparison)}` : couldHaveSeen(metrics)}`;
     }
   }
 }
@@ -156,27 +162,52 @@ const PACE: ReadonlySet<ComparedMetric> = new Set([
   'latency-p99',
 ]);
 
-/** The word for a change: what users feel goes before what it costs. */
+/** The words for a change that is known, and for one that only seems so: what users feel goes before what it costs. */
 function judgedAs(
   kind: ComparisonCourse['kind'],
   metrics: readonly MetricComparison[],
-  verdict: 'slower' | 'faster',
-): string {
+  verdict: Change,
+): { readonly is: string; readonly seems: string } {
   const found = metrics.filter((metric) => metric.verdict === verdict);
-  if (kind === 'steps') return verdict === 'slower' ? 'holds less' : 'holds more';
+  const more = verdict === 'slower' ? 'more' : 'less';
+  if (kind === 'steps') {
+    const held = verdict === 'slower' ? 'less' : 'more';
+    return { is: `holds ${held}`, seems: `seems to hold ${held}` };
+  }
   // Without a metric it is a single request, whose latency has changed.
-  const [worse, better] =
-    found.length === 0 || found.some(({ metric }) => PACE.has(metric))
-      ? ['is slower', 'is faster']
-      : found.some(({ metric }) => metric === 'failed-share')
-        ? ['fails more', 'fails less']
-        : ['needs more', 'needs less'];
-  return verdict === 'slower' ? worse : better;
+  if (found.length === 0 || found.some(({ metric }) => PACE.has(metric)))
+    return { is: `is ${verdict}`, seems: `looks ${verdict}` };
+  return found.some(({ metric }) => metric === 'failed-share')
+    ? { is: `fails ${more}`, seems: `seems to fail ${more}` }
+    : { is: `needs ${more}`, seems: `seems to need ${more}` };
+}
+
+/** How many other starts of both versions the fresh rounds are of; nothing where they are of the same. */
+function onStarts(comparison: Parameters<typeof courseOf>[0]): string {
+  const others = otherStarts(comparison);
+  return others === 0 ? '' : ` on ${String(others)} other start${others === 1 ? '' : 's'}`;
+}
+
+function otherStarts(comparison: Parameters<typeof courseOf>[0]): number {
+  const course = courseOf(comparison);
+  return course.kind === 'steps' ? 0 : Math.max(0, ...course.rounds.map(({ start = 0 }) => start));
+}
+
+/** What a hit looked like that was not confirmed, and on what. */
+function unconfirmedText(
+  comparison: Pick<Comparison, 'metrics' | 'requests' | 'rounds' | 'capacities'> & Parameters<typeof courseOf>[0],
+): string {
+  const { kind } = courseOf(comparison);
+  const said = hitsOf(comparison).includes('slower') ? 'slower' : 'faster';
+  const looked = kind === 'rounds' ? `it looked ${said}` : `it seemed to hold ${said === 'slower' ? 'less' : 'more'}`;
+  return otherStarts(comparison) === 0
+    ? `${looked}, but fresh ${kind} did not confirm it`
+    : `${looked}, but that is not confirmed on another start`;
 }
 
 function changes(
   comparison: Pick<Comparison, 'metrics' | 'requests' | 'confidence' | 'tolerance'>,
-  verdict: 'slower' | 'faster',
+  verdict: Change,
 ): string {
   const { metrics, confidence } = comparison;
   const sized = (metric: MetricComparison): string =>
@@ -281,12 +312,12 @@ function pooledNote({ pooledP99: pooled, windowSeconds }: Comparison): string[] 
 }
 
 /** A claim of one start of both versions says so. */
-function startsNote({ starts, confirmed, verdict, subject }: Comparison): string[] {
+function startsNote({ starts, confirmed, subject, tolerance }: Comparison): string[] {
   if (starts !== undefined)
     return [
-      `Before the fresh rounds both versions were started again, ${String(starts.length - 1)} times; each of these starts has to show a change by itself. The spread is how far the changes of the starts lie apart.`,
+      `For the fresh rounds both versions were started again, ${String(starts.length - 1)} time${starts.length === 2 ? '' : 's'}. "Spread" is how far the changes of the starts lie apart. "At least" is the change that the other starts bear out with each of them as one observation: a change is confirmed when that, too, is beyond ${toleranceText({ tolerance })}.`,
     ];
-  if (confirmed === null && verdict !== 'faster') return [];
+  if (confirmed === null) return [];
   return [
     subject === undefined
       ? 'All rounds are of one start of both versions: what that start had by chance, such as the nodes that its pods were on, is in the change, too.'
@@ -299,17 +330,18 @@ function stepsNotes(comparison: Comparison, pairs: readonly CapacityPair[]): str
   const sides = sideNames(comparison);
   return [
     `The steps of both versions took turns in random order (ABBA). Change is the ratio of the capacities, ${sides.head} to ${sides.base}, with its ${percent(confidence)} interval. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
-    ...(pairs.length === 0 ? [] : [pairsText(pairs, sides)]),
+    ...(pairs.length === 0 ? [] : [pairsText(pairs, sides, hitsOf({ metrics })[0] ?? 'slower')]),
     ...metrics.flatMap(({ reason }) => (reason === null ? [] : [reason])),
   ];
 }
 
-function pairsText(pairs: readonly CapacityPair[], sides: ReturnType<typeof sideNames>): string {
-  const against = pairs.filter(({ base, head }) => base.kept && !head.kept).length;
+function pairsText(pairs: readonly CapacityPair[], sides: ReturnType<typeof sideNames>, change: Change): string {
+  const { bearOut } = discordant(pairs, change);
+  const [more, less] = change === 'slower' ? [sides.base, sides.head] : [sides.head, sides.base];
   const rates = pairs[0];
   const at =
     rates === undefined ? '' : ` at ${perSecond(rates.base.ratePerSecond)} and ${perSecond(rates.head.ratePerSecond)}`;
-  return `To confirm it, both were loaded once more in turns, ${String(pairs.length)} times${at}: in ${String(against)} of them ${sides.base} kept the thresholds and ${sides.head} did not.`;
+  return `To confirm it, both were loaded once more in turns, ${String(pairs.length)} times${at}: in ${String(bearOut)} of them ${more} kept the thresholds and ${less} did not.`;
 }
 
 const capitalized = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;

@@ -188,7 +188,7 @@ const twoControllersRules: Rules = (inputs, unless) => {
 /** Half of a round shorter than this is more start and end than load. */
 const SHORTEST_WINDOW_MS = 500;
 
-/** A regression is confirmed by fresh rounds, half as many as have found it. */
+/** A change is confirmed by fresh rounds, half as many as have found it. */
 const CONFIRMATION_FACTOR = 1.5;
 
 /** What a comparison needs, and what only makes sense with one. */
@@ -217,7 +217,7 @@ const comparisonRules: Rules = (inputs, unless) => {
     ...unless(
       limitMs === null || limitMs >= CONFIRMATION_FACTOR * durationMs,
       'compare-limit',
-      `a time from one and a half times compare-duration (${seconds(CONFIRMATION_FACTOR * durationMs)}) on, which leaves time to confirm a regression`,
+      `a time from one and a half times compare-duration (${seconds(CONFIRMATION_FACTOR * durationMs)}) on, which leaves time to confirm a change`,
     ),
     ...unless(
       rounds === null || durationMs / (2 * rounds) >= SHORTEST_WINDOW_MS,

@@ -429,7 +429,7 @@ export const INPUTS = {
   'compare-limit': {
     topic: 'comparison',
     description:
-      'In a comparison: longest time, including rounds added while the result is open and rounds that confirm a regression. Default: three times `compare-duration`.',
+      'In a comparison: longest time, including rounds added while the result is open and rounds that confirm a change. Default: three times `compare-duration`.',
     default: '',
     parse: optional(duration('20s', '6h')),
   },
@@ -450,7 +450,7 @@ export const INPUTS = {
   'fresh-starts': {
     topic: 'comparison',
     description:
-      'In a comparison: starts the Deployments of both versions again before a regression is confirmed, twice, on swapped nodes where there are others. `false` when a new pod would be without what it needs, such as data that an earlier step has put into it.',
+      'In a comparison: starts the Deployments of both versions again before a change is confirmed, for the better or for the worse: twice, and up to eight times where starts differ much, on swapped nodes where there are others. `false` when a new pod would be without what it needs, such as data that an earlier step has put into it.',
     default: 'true',
     parse: boolean,
   },

@@ -118,12 +118,16 @@ const metricComparison = z.strictObject({
   /** What fresh rounds said about a hit; null when this metric had none. */
   confirmation: z
     .strictObject({
+      /** What the search had said; missing in reports of older versions, which confirmed `slower` alone. */
+      change: z.enum(['slower', 'faster']).optional(),
       confirmed: z.boolean(),
       /** On `scale`, from the fresh rounds alone. */
       estimate: nullableNumber,
-      /** The probability of such fresh rounds, or clearer ones, were the change no worse than the tolerance. */
+      /** The probability of such fresh rounds, or clearer ones, were the change no more than the tolerance. */
       pValue: ratio,
       rounds: count,
+      /** The least change, on `scale`, that other starts bear out with each of them as one observation; missing without other starts. */
+      leastByStarts: z.number().optional(),
     })
     .nullable(),
   /** Why nothing can be told, in one sentence; null when it can. */
@@ -187,7 +191,7 @@ export const comparison = z.strictObject({
   verdict: comparisonVerdict,
   /** The verdict in one sentence. */
   summary: text,
-  /** Whether fresh rounds confirmed that head is worse; null when there was nothing to confirm. */
+  /** Whether fresh rounds confirmed that head is slower, or faster, as the verdict says; false when they confirmed nothing, null when there was nothing to confirm. */
   confirmed: z.boolean().nullable(),
   /** `decided`: nothing was left to find out; `hopeless`: more rounds had hardly a chance to; the others: what came first. */
   stoppedBecause: z.enum(['decided', 'hopeless', 'time-limit', 'cancelled']),
@@ -268,4 +272,26 @@ export function courseFields(course: ComparisonCourse): CourseFields {
         capacities: { ...course.capacities, pairs: [...course.pairs] },
       };
   }
+}
+
+/** The rounds after both versions were started for the last time; none where they were started once. */
+export function roundsOfLastStart({ rounds }: Pick<Comparison, 'rounds'>): ComparisonRound[] {
+  const last = Math.max(0, ...rounds.map(({ start = 0 }) => start));
+  return last === 0 ? [] : rounds.filter(({ start }) => start === last);
+}
+
+type Change = NonNullable<NonNullable<MetricComparison['confirmation']>['change']>;
+
+/** What fresh rounds or steps were made for, in metrics and in requests. */
+export const hitsOf = ({ metrics, requests = [] }: Pick<Comparison, 'metrics' | 'requests'>): Change[] =>
+  [...metrics, ...requests.map(({ latency }) => latency)].flatMap(({ confirmation }) =>
+    confirmation === null ? [] : (confirmation.change ?? 'slower'),
+  );
+
+/** Whether fresh rounds or steps confirmed that head is worse; null where nothing looked worse before them. */
+export function regressionConfirmed(
+  comparison: Pick<Comparison, 'verdict' | 'confirmed' | 'metrics' | 'requests'>,
+): boolean | null {
+  if (comparison.verdict === 'slower') return comparison.confirmed;
+  return hitsOf(comparison).includes('slower') ? false : null;
 }

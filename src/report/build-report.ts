@@ -94,6 +94,7 @@ function schemaVersionOf(
     comparison?.starts !== undefined ||
     comparison?.base.revision !== undefined ||
     comparison?.head.revision !== undefined ||
+    comparison?.metrics.some(({ confirmation }) => confirmation?.change !== undefined) === true ||
     comparison?.workloads !== undefined ||
     comparison?.pooledP99 !== undefined ||
     load?.checks !== undefined ||

@@ -1,11 +1,12 @@
 import { sendCountedLoad } from '../adapters/engine/load-generator.ts';
 import {
-  compareInRounds as compareInRounds,
+  compareInRounds,
+  type ComparisonPorts,
   type ComparisonProgress,
   type ComparisonWindow,
 } from '../comparison/compare-in-rounds.ts';
 import { FEWEST_ROUNDS, planComparison } from '../comparison/plan.ts';
-import { sideHeadings, sideNames } from '../comparison/sides.ts';
+import { sideHeadings } from '../comparison/sides.ts';
 import { type Context, ingressOf } from '../context.ts';
 import { StageError } from '../errors.ts';
 import { type CountedLoad, JoinedLoad } from '../load/counts/joined-load.ts';
@@ -65,7 +66,7 @@ export async function compareVersions(context: Context, startAgain?: () => Promi
   const keep = (known: Comparison): void => {
     store.update({ comparison: known, load: loaded.head() });
   };
-  const tellProgress = progressEvery(context, PROGRESS_EVERY_MS, sideNames(versions).head);
+  const tellProgress = progressEvery(context, PROGRESS_EVERY_MS);
   runner.progress?.({ share: 0, lines: ['the first rounds'] });
   const comparison = await compareInRounds(settings, {
     loadWindow: (window) => loaded.load(window),
@@ -101,14 +102,14 @@ function starterOf(
   versions: ComparedVersions,
   given: (() => Promise<number>) | undefined,
   loaded: LoadedVersions,
-): (() => Promise<boolean>) | undefined {
+): ComparisonPorts['startAgain'] {
   const { inputs, store, runner } = context;
   const onCluster = clusterIn(store.state.system) === null ? undefined : () => startPreparedAgain(context, versions);
   const start = given ?? onCluster;
   if (!inputs['fresh-starts'] || versions.subject !== undefined || start === undefined) return undefined;
-  return async () => {
+  return async (found) => {
     runner.info(
-      `${sideHeadings(versions).head} looks worse: both versions are started again, to see whether it is so on another start, too`,
+      `${sideHeadings(versions).head} looks ${found}: both versions are started again, to see whether it is so on another start, too`,
     );
     if ((await start()) === 0) {
       runner.info('Nothing of the versions can be started again: the hit is confirmed on the same start');
@@ -203,7 +204,7 @@ class LoadedVersions {
           'route-not-ready',
           `${version} answers no request rightly any more since it was started again.`,
           {
-            hint: 'Its new pods may lack what an earlier step has put into the first ones, such as data. Give fresh-starts: false to confirm a regression on the first start alone.',
+            hint: 'Its new pods may lack what an earlier step has put into the first ones, such as data. Give fresh-starts: false to confirm a change on the first start alone.',
           },
         );
       }
@@ -246,17 +247,13 @@ class LoadedVersions {
   }
 }
 
-function progressEvery(
-  { runner, clock }: Context,
-  everyMs: number,
-  head: string,
-): (progress: ComparisonProgress) => void {
+function progressEvery({ runner, clock }: Context, everyMs: number): (progress: ComparisonProgress) => void {
   let next = clock.now() + everyMs;
   return ({ rounds, until, confirmation }) => {
     if (clock.now() < next) return;
     next = clock.now() + everyMs;
     runner.info(
-      `${String(rounds)} of ${String(until)} rounds${confirmation ? `, the last ones to confirm that ${head} is worse` : ' before the next look'}`,
+      `${String(rounds)} of ${String(until)} rounds${confirmation ? ', the last ones to confirm what was found' : ' before the next look'}`,
     );
   };
 }

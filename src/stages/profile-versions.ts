@@ -38,7 +38,7 @@ const FOLDER = 'diagnostics/profiles';
 export async function profileVersions(context: Context, times: ProfileTimes = TIMES): Promise<void> {
   const { inputs, store, runner, signal } = context;
   remove(outputPath(context, FOLDER));
-  if (store.state.comparison?.confirmed !== true) {
+  if (store.state.comparison?.verdict !== 'slower' || !store.state.comparison.confirmed) {
     runner.info('No profile is taken: no regression was confirmed.');
     return;
   }

@@ -5,7 +5,9 @@ import { prometheusService, type PrometheusService } from '../cluster/prometheus
 import { resourceUsage, type SelectorName, SELECTORS, type SeriesByName } from '../cluster/usage/resource-usage.ts';
 import { clusterOf, type Context, kubectlOf, namespaceFlag } from '../context.ts';
 import { messageOf, StageError } from '../errors.ts';
+import { roundsOfLastStart } from '../model/comparison.ts';
 import type { Resources } from '../model/resources.ts';
+import type { PipelineState } from '../state.ts';
 import { type Observation, waitUntil } from '../wait.ts';
 import { renderedObjects } from './rendering/rendered-parts.ts';
 
@@ -39,7 +41,7 @@ export async function readResources(context: Context): Promise<void> {
     runner.info(NOT_OURS);
     return;
   }
-  const window = { startedAt: load.startedAt, endedAt: load.endedAt };
+  const window = { startedAt: lastStartOf(store.state) ?? load.startedAt, endedAt: load.endedAt };
   await waitForSamples(context, service, Date.parse(window.endedAt) / 1000);
   const resources = await read(context, service, window).catch((error: unknown): Resources => {
     signal.throwIfAborted();
@@ -49,6 +51,13 @@ export async function readResources(context: Context): Promise<void> {
   store.update({ resources });
   for (const sentence of resources.missing) runner.warning(sentence);
   runner.info(`${String(resources.workloads.length)} workloads and ${String(resources.nodes.length)} nodes measured`);
+}
+
+/** When the rounds of the last start of both versions began; null without another start. The pods of the starts before it are gone, and so is what they used. */
+function lastStartOf({ comparison }: PipelineState): string | null {
+  const rounds = comparison === undefined ? [] : roundsOfLastStart(comparison);
+  const times = rounds.flatMap(({ base, head }) => [base.startedAt, head.startedAt]).sort();
+  return times[0] ?? null;
 }
 
 /**

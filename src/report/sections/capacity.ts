@@ -24,6 +24,10 @@ export function capacity(report: Report): Section | null {
   };
 }
 
+/** Whether head seemed to hold more, rather than less, before fresh steps were made. */
+const isForMore = ({ metrics }: Comparison): boolean =>
+  metrics.some(({ confirmation }) => confirmation?.change === 'faster');
+
 const searchBlocks = ({ version, name, heading, capacity: found }: Search): Block[] => [
   paragraph(version === null ? capacityText(found) : [{ strong: `${heading}:` }, ` ${capacityText(found)}`]),
   ...chartBlocks(capacityFigures(found, version, name)),
@@ -61,7 +65,7 @@ const verdictMark = ({ kept, generatorLimited }: CapacityStep, text: string): Sp
 function pairsTable(pairs: readonly CapacityPair[], comparison: Comparison): Block[] {
   if (pairs.length === 0) return [];
   const cell = (step: CapacityStep): Span => verdictMark(step, `${perSecond(step.ratePerSecond)}, ${verdictOf(step)}`);
-  const caption = `Fresh steps to confirm that ${sideNames(comparison).head} holds less`;
+  const caption = `Fresh steps to confirm that ${sideNames(comparison).head} holds ${isForMore(comparison) ? 'more' : 'less'}`;
   const headings = sideHeadings(comparison);
   return [
     {

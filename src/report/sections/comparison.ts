@@ -183,7 +183,7 @@ function startsTable(compared: Comparison, caption: string): Block[] {
   if (starts.length < 2) return [];
   const shown = metrics.filter(
     ({ metric, verdict, confirmation }) =>
-      metric === 'latency-p50' || verdict === 'slower' || (confirmation?.confirmed ?? null) !== null,
+      metric === 'latency-p50' || verdict === 'slower' || verdict === 'faster' || confirmation !== null,
   );
   const changes = (metric: MetricComparison): string[] =>
     starts.map(({ estimates }) =>
@@ -196,9 +196,14 @@ function startsTable(compared: Comparison, caption: string): Block[] {
       columns: [
         textColumn('Change by start'),
         ...starts.map(({ start, rounds }) => figureColumn(startText(start, rounds))),
-        figureColumn('Spread'),
+        ...['Spread', 'At least'].map(figureColumn),
       ],
-      rows: shown.map((metric): Cell[] => [metricName(metric), ...changes(metric), spreadText(metric, starts)]),
+      rows: shown.map((metric): Cell[] => [
+        metricName(metric),
+        ...changes(metric),
+        spreadText(metric, starts),
+        changeText(metric, metric.confirmation?.leastByStarts ?? null),
+      ]),
     },
   ];
 }

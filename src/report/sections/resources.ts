@@ -1,5 +1,5 @@
 import { sideNames } from '../../comparison/sides.ts';
-import { type Comparison, courseOf } from '../../model/comparison.ts';
+import { type Comparison, courseOf, roundsOfLastStart } from '../../model/comparison.ts';
 import type { Report } from '../../model/report.ts';
 import { hasFigures, WORKLOAD_FIGURES, workloadFigures } from '../words/resource-figures.ts';
 import { figureColumn, paragraph, type Section, textColumn } from './section.ts';
@@ -28,13 +28,21 @@ export function resources({ resources: used, comparison }: Report): Section | nu
   };
 }
 
+/** Pods of an earlier start are gone, and nothing is left of them to measure. */
+function roundsOfResources(comparison: Comparison): string {
+  const last = roundsOfLastStart(comparison);
+  return last.length === 0
+    ? 'From the first round to the last'
+    : `Of the pods of the last start (again ${String(last[0]?.start ?? 0)}), in its ${String(last.length)} rounds`;
+}
+
 /** What the figures of resources are of in a comparison. */
 function resourcesOfBoth(comparison: Comparison): string {
   const { subject } = comparison;
   const names = sideNames(comparison);
   switch (courseOf(comparison).kind) {
     case 'rounds':
-      return `From the first round to the last: each ${subject === undefined ? 'version' : 'controller'} had no load for more than half of this time, so that its mean CPU is low. The comparison has the CPU of each request.`;
+      return `${roundsOfResources(comparison)}: each ${subject === undefined ? 'version' : 'controller'} had no load for more than half of this time, so that its mean CPU is low. The comparison has the CPU of each request.`;
     case 'steps':
       return `While ${names.head} had the load of the table above, and ${names.base} had none.`;
   }

@@ -1,4 +1,3 @@
-import { sideNames } from '../../comparison/sides.ts';
 import type { Comparison } from '../../model/comparison.ts';
 import { grouped, perSecond } from '../../text/numbers.ts';
 
@@ -27,11 +26,11 @@ export function loadProgress(
 /** A comparison in rounds, with what can be told of it by now. */
 export const roundsProgress = (
   { rounds, until, confirmation }: { rounds: number; until: number; confirmation: boolean },
-  known: Pick<Comparison, 'base' | 'head' | 'summary'>,
+  known: Pick<Comparison, 'summary'>,
 ): Progress => ({
   share: until === 0 ? null : rounds / until,
   lines: [
-    `round ${String(rounds)} of ${String(until)}${confirmation ? `, to confirm that ${sideNames(known).head} is worse` : ' before the next look'}`,
+    `round ${String(rounds)} of ${String(until)}${confirmation ? ', to confirm what was found' : ' before the next look'}`,
     `so far: ${known.summary}`,
   ],
 });

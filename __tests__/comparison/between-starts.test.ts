@@ -1,0 +1,71 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { leastByStarts, type StartEffects, varianceBetween } from '../../src/comparison/between-starts.ts';
+import { createRandom } from '../../src/load/random.ts';
+
+/** A start whose blocks lie so far around its centre. */
+const start = (centre: number, noise = 0, blocks = 6): StartEffects => ({
+  centre,
+  effects: Array.from({ length: blocks }, (_, block) => centre + (block % 2 === 0 ? noise : -noise)),
+});
+
+describe('the variance between starts', () => {
+  test('is that of their estimates where blocks have no noise', () => {
+    // var(c(1, 2, 4)) in R.
+    expect(varianceBetween([start(1), start(2), start(4)])).toBeCloseTo(7 / 3, 12);
+  });
+
+  test('is 0 where the noise of the blocks makes estimates differ as much', () => {
+    expect(varianceBetween([start(1, 3), start(1.5, 3), start(1.2, 3)])).toBe(0);
+  });
+
+  test('is not hidden by a block in which the machine stood still', () => {
+    const still: StartEffects = { centre: 4, effects: [4, 4, 4, 4, 4, 1000] };
+    expect(varianceBetween([start(1, 0.1), start(2, 0.1), still])).toBeGreaterThan(2);
+  });
+
+  test('of equal starts is found to be small, and of different ones about what it is', () => {
+    const random = createRandom('between starts');
+    const normal = (): number =>
+      Math.sqrt(-2 * Math.log(1 - random.uniform())) * Math.cos(2 * Math.PI * random.uniform());
+    const mean = (between: number): number => {
+      let sum = 0;
+      for (let i = 0; i < 300; i++) {
+        const starts = Array.from({ length: 4 }, () => {
+          const own = between * normal();
+          const effects = Array.from({ length: 9 }, () => own + normal());
+          return { centre: effects.reduce((total, effect) => total + effect, 0) / 9, effects };
+        });
+        sum += varianceBetween(starts);
+      }
+      return sum / 300;
+    };
+    expect(mean(0)).toBeLessThan(0.1);
+    expect(mean(2)).toBeGreaterThan(3);
+    expect(mean(2)).toBeLessThan(5);
+  });
+});
+
+describe('the least change that starts bear out', () => {
+  test('is the mean of the other starts where they differ by no more than noise', () => {
+    expect(leastByStarts(start(9, 3), [start(10, 3), start(10.5, 3)], 0.025)).toBeCloseTo(10.25, 12);
+  });
+
+  test('is less by t standard errors where they do', () => {
+    // Estimates 1, 2 and 4: 3 - qt(0.975, 2) * sqrt(7 / 3 / 2)
+    expect(leastByStarts(start(1), [start(2), start(4)], 0.025)).toBeCloseTo(3 - 4.302653 * Math.sqrt(7 / 6), 5);
+  });
+
+  test('is never more than the mean of the other starts, and less for a smaller error', () => {
+    const centre = fc.double({ min: -1, max: 1, noNaN: true });
+    fc.assert(
+      fc.property(centre, fc.array(centre, { minLength: 2, maxLength: 8 }), (first, others) => {
+        const starts = others.map((each) => start(each, 0.1));
+        const [cautious, usual] = [0.01, 0.025].map((error) => leastByStarts(start(first, 0.1), starts, error));
+        const mean = others.reduce((sum, each) => sum + each, 0) / others.length;
+        expect(usual).toBeLessThanOrEqual(mean + 1e-12);
+        expect(cautious).toBeLessThanOrEqual((usual ?? NaN) + 1e-12);
+      }),
+    );
+  });
+});
