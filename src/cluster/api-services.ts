@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { answerOf } from '../model/answer.ts';
 import type { KubernetesObject } from './manifests.ts';
 
 export interface ServiceReference {
@@ -29,9 +30,9 @@ const slicesSchema = z.object({
 /**
  * Whether one of these EndpointSlices has an address that takes requests.
  *
- * @throws ZodError for anything that is not a list of EndpointSlices.
+ * @throws StageError `unexpected-answer` for anything that is not a list of EndpointSlices.
  */
 export const hasReadyEndpoint = (slices: unknown): boolean =>
-  slicesSchema
-    .parse(slices)
-    .items.some(({ endpoints }) => endpoints?.some(({ conditions }) => conditions.ready === true) === true);
+  answerOf('The API server, asked for EndpointSlices,', slicesSchema, slices).items.some(
+    ({ endpoints }) => endpoints?.some(({ conditions }) => conditions.ready === true) === true,
+  );

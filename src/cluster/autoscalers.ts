@@ -61,13 +61,13 @@ const scaleTargetSchema = z.object({
 });
 export type ScaleTargetJson = z.infer<typeof scaleTargetSchema>;
 
-/** @throws ZodError for anything that is not a HorizontalPodAutoscaler. */
+/** @throws StageError `unexpected-answer` for anything that is not a HorizontalPodAutoscaler. */
 export const parseAutoscaler = (json: unknown): AutoscalerJson =>
   answerOf('The API server, asked for an autoscaler,', autoscalerSchema, json);
-/** @throws ZodError for anything that is not a list of them. */
+/** @throws StageError `unexpected-answer` for anything that is not a list of them. */
 export const parseAutoscalers = (json: unknown): AutoscalerJson[] =>
   answerOf('The API server, asked for autoscalers,', z.object({ items: z.array(autoscalerSchema) }), json).items;
-/** @throws ZodError for anything that has no number of replicas. */
+/** @throws StageError `unexpected-answer` for anything that has no number of replicas. */
 export const parseScaleTarget = (json: unknown): ScaleTargetJson =>
   answerOf('The API server, asked for what is scaled,', scaleTargetSchema, json);
 

@@ -41,7 +41,7 @@ const exposedSchema = z.object({
 });
 export type Exposed = z.infer<typeof exposedSchema>['items'];
 
-/** @throws ZodError for anything that is not a list of Ingresses and Services. */
+/** @throws StageError `unexpected-answer` for anything that is not a list of Ingresses and Services. */
 export const parseExposed = (json: unknown): Exposed =>
   answerOf('The API server, asked for Services,', exposedSchema, json).items;
 

@@ -21,12 +21,13 @@ import { clusterOf, type Context, kubectlCommand, kubectlOf, namespaceFlag } fro
 import { lastLines, messageOf, StageError } from '../errors.ts';
 import type { Side } from '../model/sides.ts';
 import { withSignal } from '../side-by-side.ts';
-import { type Observation, waitUntil } from '../wait.ts';
+import type { Observation } from '../wait.ts';
 import { checkRoutes } from './health/check-routes.ts';
 import { MissingObjects } from './health/missing-objects.ts';
 import { problemError } from './health/pod-problem.ts';
 import { readEvents } from './health/read-events.ts';
 import { RemovedJobs } from './health/removed-jobs.ts';
+import { waitFor } from './health/wait-for.ts';
 import { runHooks } from './nodes/run-hooks.ts';
 import { waitForDns } from './nodes/wait-for-dns.ts';
 import { waitForNodes } from './nodes/wait-for-nodes.ts';
@@ -126,7 +127,6 @@ const refusedError = (context: Context, { message, missing }: RefusedPods): Stag
   });
 
 async function checkWorkloads(context: Context): Promise<void> {
-  const { inputs, clock, signal, runner } = context;
   const kubectl = kubectlOf(context);
   const expected = expectedWorkloads(context);
   const jobs = new RemovedJobs(context);
@@ -137,20 +137,8 @@ async function checkWorkloads(context: Context): Promise<void> {
     await jobs.look(expected, found);
     return observeWorkloads(expected, found, (reference) => jobs.isDone(reference));
   };
-  await waitUntil(look, {
-    what: 'every workload to be ready',
-    deadlineMs: inputs.wait,
-    everyMs: 500,
-    code: 'workload-not-ready',
-    clock,
-    signal,
-    // A Job that has failed is not tried again.
-    retryOn: (error) => !(error instanceof StageError),
-    onChange: (why) => {
-      runner.info(why);
-    },
-  });
-  runner.info(`${String(expected.length)} workloads are ready`);
+  await waitFor(context, look, { what: 'every workload to be ready', code: 'workload-not-ready' });
+  context.runner.info(`${String(expected.length)} workloads are ready`);
 }
 
 function expectedWorkloads(context: Context): WorkloadReference[] {
@@ -199,9 +187,10 @@ async function checkIngressController(
   side: Side,
   { namespace, selector }: IngressController,
 ): Promise<void> {
-  const { inputs, clock, signal } = context;
+  const { inputs } = context;
   const kubectl = kubectlOf(context);
-  const pods = await waitUntil(
+  const pods = await waitFor(
+    context,
     async () => {
       const all = parsePods(await kubectl.get('pods', `--namespace=${namespace}`, `--selector=${selector}`));
       const live = all.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
@@ -212,14 +201,7 @@ async function checkIngressController(
         ? { ready: true, value: live }
         : { ready: false, why: `pod ${waiting.metadata.name} is not ready` };
     },
-    {
-      what: 'the pods of the ingress controller to be ready',
-      deadlineMs: inputs.wait,
-      everyMs: 500,
-      code: 'workload-not-ready',
-      clock,
-      signal,
-    },
+    { what: 'the pods of the ingress controller to be ready', code: 'workload-not-ready' },
   );
   const labels = [
     `${INGRESS_READY}=true`,
@@ -237,7 +219,7 @@ async function checkIngressController(
 }
 
 async function checkPrometheus(context: Context): Promise<void> {
-  const { inputs, clock, signal, runner } = context;
+  const { inputs, signal, runner } = context;
   const service = prometheusService(inputs);
   if (service === null) return;
   const kubectl = kubectlOf(context);
@@ -251,38 +233,27 @@ async function checkPrometheus(context: Context): Promise<void> {
     return;
   }
   const nodes = cluster.nodes.map(({ name }) => name);
-  const targets = await waitUntil(async () => observeTargets(await readTargets(kubectl, service), nodes), {
+  const targets = await waitFor(context, async () => observeTargets(await readTargets(kubectl, service), nodes), {
     what: 'Prometheus to have scraped every target',
-    deadlineMs: inputs.wait,
-    everyMs: 500,
     code: 'prometheus-unavailable',
-    clock,
-    signal,
+    // While it starts, something else may answer in its place.
+    retryOn: () => true,
   });
   runner.info(`Prometheus scrapes ${String(targets)} targets`);
 }
 
 /** An autoscaler that has no figures when the load begins adds pods later than it would in a cluster that has been up for long. */
 async function checkAutoscalers(context: Context): Promise<void> {
-  const { inputs, clock, signal, runner } = context;
+  const { inputs, runner } = context;
   if (!inputs.autoscaling) return;
   const expected = autoscalersIn(renderedObjects(context, 'application'));
   const kubectl = kubectlOf(context);
   try {
-    await waitUntil(
+    await waitFor(
+      context,
       async () =>
         observeAutoscalers(expected, parseAutoscalers(await kubectl.get(AUTOSCALERS, namespaceFlag(context)))),
-      {
-        what: 'every HorizontalPodAutoscaler to have figures',
-        deadlineMs: inputs.wait,
-        everyMs: 1000,
-        code: 'autoscaler-not-ready',
-        clock,
-        signal,
-        onChange: (why) => {
-          runner.info(why);
-        },
-      },
+      { what: 'every HorizontalPodAutoscaler to have figures', code: 'autoscaler-not-ready', everyMs: 1000 },
     );
   } catch (error) {
     if (!(error instanceof StageError) || error.code !== 'autoscaler-not-ready') throw error;

@@ -1,7 +1,8 @@
 import { httpsPortBeside, nodeAddress, observeAddress, parseExposed } from '../cluster/ingress-address.ts';
-import { type Context, existingClusterOf, kubectlOf, updateExistingCluster } from '../context.ts';
+import { type Context, existingClusterOf, kubectlCommand, kubectlOf, updateExistingCluster } from '../context.ts';
+import { StageError } from '../errors.ts';
 import { type Endpoint, endpointText, LOOPBACK, withHttps } from '../model/endpoint.ts';
-import { waitUntil } from '../wait.ts';
+import { waitFor } from './health/wait-for.ts';
 import { targetsOf } from './loading/targets.ts';
 import { withoutHttps } from './nodes/without-https.ts';
 
@@ -28,17 +29,13 @@ export async function findIngress(context: Context): Promise<void> {
 
 /** Where the Ingresses and Services of a namespace can be reached, as the cluster tells it. */
 async function exposedAddress(context: Context, namespace: string): Promise<Endpoint> {
-  const { inputs, clock, signal } = context;
   const kubectl = kubectlOf(context);
   const look = async () =>
     observeAddress(parseExposed(await kubectl.get('ingresses,services', `--namespace=${namespace}`)));
-  const place = await waitUntil(look, {
+  const place = await waitFor(context, look, {
     what: 'an address of the ingress; give it as ingress-address when the cluster does not tell',
-    deadlineMs: inputs.wait,
-    everyMs: 1000,
     code: 'route-not-ready',
-    clock,
-    signal,
+    everyMs: 1000,
   });
   // What a controller writes that listens on the machine of its user, where `localhost` may be ::1.
   if ('address' in place) {
@@ -46,6 +43,10 @@ async function exposedAddress(context: Context, namespace: string): Promise<Endp
     return withHttps({ address, port: place.port }, place.httpsPort);
   }
   const node = nodeAddress(await kubectl.get('nodes'));
-  if (node === null) throw new Error('The first node of the cluster has no address; give one as ingress-address');
+  if (node === null)
+    throw new StageError('route-not-ready', 'The first node of the cluster has no address that can be reached.', {
+      hint: 'Give the address at which the ingress takes requests as input ingress-address, such as 192.0.2.7:80.',
+      tryThis: kubectlCommand(context, 'get', 'nodes', '--output=wide'),
+    });
   return withHttps({ address: node, port: place.nodePort }, place.httpsNodePort);
 }

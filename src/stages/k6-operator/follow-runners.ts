@@ -15,6 +15,7 @@ import { type K6RunnerLogs, missingRows } from '../../load/k6/k6-runner-logs.ts'
 import type { LoadRunner } from '../../model/load.ts';
 import { withSignal } from '../../side-by-side.ts';
 import { type Observation, waitUntil } from '../../wait.ts';
+import { waitFor } from '../health/wait-for.ts';
 
 const IN_NAMESPACE = `--namespace=${RUNNER_NAMESPACE}`;
 const POLL_EVERY_MS = 1000;
@@ -64,25 +65,17 @@ export class FollowedRunners {
    * @throws StageError `load-failed` when one does not start within input `wait`, or k6 refuses the script.
    */
   async waitForStart(): Promise<void> {
-    const { inputs, clock, signal, runner } = this.#context;
     try {
-      await waitUntil(() => this.#lookForStart(), {
+      await waitFor(this.#context, () => this.#lookForStart(), {
         what: 'the k6 runners to start',
-        deadlineMs: inputs.wait,
-        everyMs: POLL_EVERY_MS,
         code: 'load-failed',
-        clock,
-        signal,
-        retryOn: (error) => !(error instanceof StageError),
-        onChange: (why) => {
-          runner.info(why);
-        },
+        everyMs: POLL_EVERY_MS,
       });
     } catch (error) {
       if (!(error instanceof StageError) || error.hint !== undefined) throw error;
       throw neverStarted(this.#context, error);
     }
-    runner.info('All of them run; the operator lets them begin together');
+    this.#context.runner.info('All of them run; the operator lets them begin together');
   }
 
   /** Waits until every log is read to its end. A runner that is lost before the others were told to begin ends the wait: they never will be. */

@@ -2,10 +2,10 @@ import { restartedDeployments, restartPatch, swappedNodes } from '../../cluster/
 import { parsePods, parseWorkloads, type PodJson, type WorkloadJson } from '../../cluster/kubernetes-json.ts';
 import { observeWorkloads } from '../../cluster/readiness.ts';
 import { type Context, kubectlOf } from '../../context.ts';
-import { StageError } from '../../errors.ts';
 import { type Side, SIDES } from '../../model/sides.ts';
 import type { ComparedVersions } from '../../state.ts';
-import { type Observation, waitUntil } from '../../wait.ts';
+import type { Observation } from '../../wait.ts';
+import { waitFor } from '../health/wait-for.ts';
 
 /**
  * Starts the Deployments of both versions again: new pods in the place of all, on the nodes that the other version had where these are others. What
@@ -61,7 +61,6 @@ async function waitForPods(
   namespaces: readonly string[],
   expected: Parameters<typeof observeWorkloads>[0],
 ): Promise<void> {
-  const { inputs, clock, signal } = context;
   const kubectl = kubectlOf(context);
   const look = async (): Promise<Observation<unknown>> => {
     const workloads: WorkloadJson[] = [];
@@ -74,13 +73,8 @@ async function waitForPods(
     }
     return observeWorkloads(expected, workloads);
   };
-  await waitUntil(look, {
+  await waitFor(context, look, {
     what: 'both versions to be ready after they were started again',
-    deadlineMs: inputs.wait,
-    everyMs: 500,
     code: 'workload-not-ready',
-    clock,
-    signal,
-    retryOn: (error) => !(error instanceof StageError),
   });
 }

@@ -6,8 +6,9 @@ import { type KubernetesObject, toJson } from '../../cluster/manifests.ts';
 import { problemOf, whyNotReady } from '../../cluster/readiness.ts';
 import { type Context, kubectlCommand, kubectlOf } from '../../context.ts';
 import { StageError } from '../../errors.ts';
-import { type Observation, waitUntil } from '../../wait.ts';
+import type { Observation } from '../../wait.ts';
 import { lastLogLines, problemError } from '../health/pod-problem.ts';
+import { waitFor } from '../health/wait-for.ts';
 import { renderedHooks } from '../rendering/rendered-parts.ts';
 import { applyObjects } from './apply-parts.ts';
 
@@ -52,7 +53,7 @@ const remove = (context: Context, hook: KubernetesObject): Promise<void> =>
 /** Of other kinds there is nothing to wait for. */
 async function waitForEnd(context: Context, what: string, hook: KubernetesObject): Promise<void> {
   if (hook.kind !== 'Job' && hook.kind !== 'Pod') return;
-  const { inputs, clock, signal, runner } = context;
+  const { clock } = context;
   const problems = new LastingProblems();
   let seen = false;
   const look = async (): Promise<Observation<undefined>> => {
@@ -70,18 +71,7 @@ async function waitForEnd(context: Context, what: string, hook: KubernetesObject
     return { ready: false, why };
   };
   try {
-    await waitUntil(look, {
-      what: `the ${what} to end`,
-      deadlineMs: inputs.wait,
-      everyMs: 500,
-      code: 'hook-failed',
-      clock,
-      signal,
-      retryOn: (error) => !(error instanceof StageError),
-      onChange: (why) => {
-        runner.info(why);
-      },
-    });
+    await waitFor(context, look, { what: `the ${what} to end`, code: 'hook-failed' });
   } catch (error) {
     if (!(error instanceof StageError) || error.hint !== undefined) throw error;
     throw await hookError(context, `${error.message}.`, await podsOf(context, hook), error);

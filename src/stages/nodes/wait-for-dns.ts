@@ -1,13 +1,13 @@
 import { parsePods } from '../../cluster/kubernetes-json.ts';
 import { isReady, problemOf } from '../../cluster/readiness.ts';
 import { type Context, kubectlOf } from '../../context.ts';
-import { waitUntil } from '../../wait.ts';
+import { waitFor } from '../health/wait-for.ts';
 
 /** Waits until the cluster's DNS answers: without it no pod finds another one by its name. */
 export async function waitForDns(context: Context): Promise<void> {
-  const { inputs, clock, signal } = context;
   const kubectl = kubectlOf(context);
-  await waitUntil(
+  await waitFor(
+    context,
     async () => {
       const pods = parsePods(await kubectl.get('pods', '--namespace=kube-system', '--selector=k8s-app=kube-dns'));
       const waiting = pods.find((pod) => !isReady(pod));
@@ -15,6 +15,6 @@ export async function waitForDns(context: Context): Promise<void> {
       const problem = waiting === undefined ? null : problemOf(waiting);
       return { ready: false, why: problem?.message ?? 'its pods have not started' };
     },
-    { what: "the cluster's DNS", deadlineMs: inputs.wait, everyMs: 500, code: 'node-not-ready', clock, signal },
+    { what: "the cluster's DNS", code: 'node-not-ready' },
   );
 }

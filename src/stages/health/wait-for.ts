@@ -1,0 +1,30 @@
+import type { Context } from '../../context.ts';
+import { StageError } from '../../errors.ts';
+import { type Observation, waitUntil, type WaitOptions } from '../../wait.ts';
+
+const LOOK_EVERY_MS = 500;
+
+type HealthWait = Pick<WaitOptions, 'what' | 'code'> & Partial<Pick<WaitOptions, 'everyMs' | 'retryOn'>>;
+
+/**
+ * Waits for something of the cluster for as long as input `wait` allows, and logs each new reason for waiting on.
+ *
+ * @param look a StageError of it is final unless `retryOn` says otherwise: it names what time will not heal.
+ * @throws StageError of `look`, or one with the given code when the time is over.
+ */
+export const waitFor = <T>(
+  { inputs, clock, signal, runner }: Context,
+  look: () => Promise<Observation<T>>,
+  { everyMs = LOOK_EVERY_MS, retryOn = (error) => !(error instanceof StageError), ...what }: HealthWait,
+): Promise<T> =>
+  waitUntil(look, {
+    ...what,
+    deadlineMs: inputs.wait,
+    everyMs,
+    clock,
+    signal,
+    retryOn,
+    onChange: (why) => {
+      runner.info(why);
+    },
+  });
