@@ -1,11 +1,11 @@
 import { systemClock } from '../src/adapters/clock.ts';
 import { startEchoServices } from '../src/adapters/echo-services.ts';
-import { openFastSender } from '../src/adapters/engine/connection.ts';
 import { roundOrders, ROUNDS_PER_BLOCK } from '../src/comparison/plan.ts';
 import { hodgesLehmann, signedRankInterval, walshAverages } from '../src/comparison/signed-rank.ts';
 import { generateLoad } from '../src/load/engine/generate.ts';
 import { SERVICES } from './collecting-services.ts';
 import { percent } from './comparison-simulated.ts';
+import { openSenders } from './senders.ts';
 import { table } from './statistics.ts';
 
 /** Longer windows get fewer blocks, so that all of them together take about four minutes. */
@@ -33,14 +33,7 @@ interface CarryOver {
  */
 export async function benchCarryOver(): Promise<CarryOver[]> {
   const services = await startEchoServices('bench/collecting-services.ts', []);
-  const senders = SERVICES.map((host) =>
-    openFastSender({
-      endpoint: services.ingress,
-      targets: [{ host, path: '/' }],
-      connections: CONNECTIONS,
-      requestTimeoutMs: 5000,
-    }),
-  );
+  const senders = openSenders(services.ingress, SERVICES, CONNECTIONS);
   const results: CarryOver[] = [];
   try {
     for (const { windowMs, blocks } of CASES) {

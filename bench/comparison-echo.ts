@@ -1,6 +1,5 @@
 import { systemClock } from '../src/adapters/clock.ts';
 import { startEchoServices } from '../src/adapters/echo-services.ts';
-import { openFastSender } from '../src/adapters/engine/connection.ts';
 import { compareInRounds } from '../src/comparison/compare-in-rounds.ts';
 import { generateLoad } from '../src/load/engine/generate.ts';
 import type { LoadPlan } from '../src/load/requests/plan.ts';
@@ -9,6 +8,7 @@ import { clopperPearson } from '../src/comparison/binomial.ts';
 import { percent, range } from './comparison-simulated.ts';
 import { SERVICES } from './delayed-services.ts';
 import { benchRecord } from './record.ts';
+import { openSenders } from './senders.ts';
 import { median, table } from './statistics.ts';
 
 /** A window is short, so that hundreds of comparisons can be made: the statistics don't know how long a round was. */
@@ -71,14 +71,7 @@ async function batchOf(slowdown: number, tolerance: number, first: number, count
     String(slowdown),
     `${String(slowdown)}/${String(first)}`,
   ]);
-  const senders = SERVICES.map((host) =>
-    openFastSender({
-      endpoint: services.ingress,
-      targets: [{ host, path: '/' }],
-      connections: CONNECTIONS,
-      requestTimeoutMs: 5000,
-    }),
-  );
+  const senders = openSenders(services.ingress, SERVICES, CONNECTIONS);
   const runs: EchoRun[] = [];
   try {
     for (let i = 0; i < count; i++) {

@@ -53,7 +53,7 @@ const LOCAL_REQUESTS = [10_000, 100_000, 1_000_000, 5_000_000];
 
 /**
  * How the cost of a run grows: with nodes, hosts, replicas and requests on clusters, and with requests alone in the try
- * mode, which is faster than an ingress. Needs what `npm run build:cli` makes, and kind and kubectl as a run does;
+ * mode, which is faster than an ingress. Needs what `npm run bundle:cli` makes, and kind and kubectl as a run does;
  * E2E_NODE_IMAGE and the like say which versions a machine has that has others.
  *
  * @param nodes how many nodes the clusters of this call have; 0 for the try mode.
@@ -244,6 +244,18 @@ export function scalingTable(runs: readonly ScalingRun[]): string {
     const known = values.filter((value) => value !== null);
     return known.length === 0 ? '–' : (median(known) / unit).toFixed(digits);
   };
+  const sizes = (same: readonly ScalingRun[]): string[] => [
+    middle(
+      same.map(({ programBytes }) => programBytes),
+      0,
+      2 ** 20,
+    ),
+    middle(
+      same.map(({ filesBytes }) => filesBytes),
+      0,
+      2 ** 10,
+    ),
+  ];
   const lines = (
     of: (run: ScalingRun) => boolean,
     cells: (same: readonly ScalingRun[], run: ScalingRun) => string[],
@@ -279,16 +291,7 @@ export function scalingTable(runs: readonly ScalingRun[]): string {
         same.map((run) => run.samplesPerSecond),
         0,
       ),
-      middle(
-        same.map(({ programBytes }) => programBytes),
-        0,
-        2 ** 20,
-      ),
-      middle(
-        same.map(({ filesBytes }) => filesBytes),
-        0,
-        2 ** 10,
-      ),
+      ...sizes(same),
     ],
   );
   const alone = lines(
@@ -308,16 +311,7 @@ export function scalingTable(runs: readonly ScalingRun[]): string {
         same.map(({ requestsPerSecond }) => requestsPerSecond),
         0,
       ),
-      middle(
-        same.map(({ programBytes }) => programBytes),
-        0,
-        2 ** 20,
-      ),
-      middle(
-        same.map(({ filesBytes }) => filesBytes),
-        0,
-        2 ** 10,
-      ),
+      ...sizes(same),
     ],
   );
   return [

@@ -20,7 +20,7 @@ export interface StartUpResult {
 export async function benchStartUp(rounds: number): Promise<StartUpResult[]> {
   const present = ENTRIES.filter(({ file }) => file.startsWith('--') || existsSync(file));
   if (present.length < ENTRIES.length)
-    console.log('Start-up of the bundles is skipped, since there is no dist/: npm run build');
+    console.log('Start-up of the bundles is skipped, since there is no dist/: npm run bundle');
   const results = present.map(({ name, file }) => ({
     name,
     bytes: file.startsWith('--') ? null : statSync(file).size,

@@ -122,34 +122,28 @@ async function runByHand(way: Exclude<Way, 'ours'>): Promise<Measured> {
       ...(image === undefined ? [] : ['--image', image]),
     ]);
   };
+  const waitForDeployments = (): Promise<void> =>
+    kubectl(
+      'kubectl wait',
+      'wait',
+      '--for=condition=Available',
+      'deployment',
+      '--all',
+      '--all-namespaces',
+      '--timeout=180s',
+    );
   try {
     if (way === 'by hand') {
       await create('120s');
       for (const part of [...PLATFORM, APPLICATION]) {
         await kubectl('kubectl apply', 'apply', '--server-side', '--kustomize', part);
-        await kubectl(
-          'kubectl wait',
-          'wait',
-          '--for=condition=Available',
-          'deployment',
-          '--all',
-          '--all-namespaces',
-          '--timeout=180s',
-        );
+        await waitForDeployments();
       }
     } else {
       await create('0s');
       for (const part of [...PLATFORM, APPLICATION])
         await kubectl('kubectl apply', 'apply', '--server-side', '--kustomize', part);
-      await kubectl(
-        'kubectl wait',
-        'wait',
-        '--for=condition=Available',
-        'deployment',
-        '--all',
-        '--all-namespaces',
-        '--timeout=180s',
-      );
+      await waitForDeployments();
     }
     for (const host of HOSTS)
       await timed('curl', 'curl', [
