@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openUndiciSender } from '../../bench/undici-dispatch.ts';
@@ -8,20 +8,10 @@ import { probeRoute } from '../../src/adapters/probe-route.ts';
 import { createRandom } from '../../src/load/random.ts';
 import type { Outcome, Sender } from '../../src/load/sender.ts';
 import { onLoopback } from '../../src/model/endpoint.ts';
-import { answering, closedPort, OK, onRequest, type RawServer, rawServer, sendOne } from './engine/http-servers.ts';
+import { answering, closedPort, OK, onRequest, rawServer, sendOne } from './engine/http-servers.ts';
+import { openedServers } from './engine/opened.ts';
 
-const opened: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((close) => close()));
-});
-
-async function serve(server: Promise<RawServer>): Promise<RawServer> {
-  const started = await server;
-  opened.push(async () => {
-    await started[Symbol.asyncDispose]();
-  });
-  return started;
-}
+const { opened, serve } = openedServers();
 
 type Create = (settings: HttpSenderSettings) => Sender;
 

@@ -97,6 +97,18 @@ async function runAct(run: ActRun): Promise<{ exitCode: number | null; log: stri
   return { exitCode: ended[0], log };
 }
 
+/** GitHub with one pull request, and its service for artifacts. */
+async function startServices(): Promise<{ readonly github: FakeGitHub; readonly artifacts: FakeArtifactService }> {
+  const [github, artifacts] = await Promise.all([startGitHub(), startArtifactService()]);
+  github.pulls.push({
+    number: PULL_REQUEST,
+    headSha: 'a'.repeat(40),
+    headRepository: 'octo/app',
+    headBranch: 'feature',
+  });
+  return { github, artifacts };
+}
+
 (actIsHere ? describe : describe.skip)('A workflow of a repository that uses the action', () => {
   const before = machineState();
   const folders: string[] = [];
@@ -106,13 +118,7 @@ async function runAct(run: ActRun): Promise<{ exitCode: number | null; log: stri
   const checkout = { uses: 'actions/checkout@v7' };
 
   test('gets outputs, an artifact and one comment, and no cluster stays', async () => {
-    const [github, artifacts] = await Promise.all([startGitHub(), startArtifactService()]);
-    github.pulls.push({
-      number: PULL_REQUEST,
-      headSha: 'a'.repeat(40),
-      headRepository: 'octo/app',
-      headBranch: 'feature',
-    });
+    const { github, artifacts } = await startServices();
     const folder = consumer({
       'load-test': {
         'runs-on': 'ubuntu-latest',
@@ -141,13 +147,7 @@ async function runAct(run: ActRun): Promise<{ exitCode: number | null; log: stri
   });
 
   test('runs the jobs of a matrix side by side, each with a comment of its own', async () => {
-    const [github, artifacts] = await Promise.all([startGitHub(), startArtifactService()]);
-    github.pulls.push({
-      number: PULL_REQUEST,
-      headSha: 'a'.repeat(40),
-      headRepository: 'octo/app',
-      headBranch: 'feature',
-    });
+    const { github, artifacts } = await startServices();
     const folder = consumer({
       'load-test': {
         'runs-on': 'ubuntu-latest',
@@ -167,13 +167,7 @@ async function runAct(run: ActRun): Promise<{ exitCode: number | null; log: stri
   });
 
   test('is cleaned up when it is cancelled', async () => {
-    const [github, artifacts] = await Promise.all([startGitHub(), startArtifactService()]);
-    github.pulls.push({
-      number: PULL_REQUEST,
-      headSha: 'a'.repeat(40),
-      headRepository: 'octo/app',
-      headBranch: 'feature',
-    });
+    const { github, artifacts } = await startServices();
     const folder = consumer({
       'load-test': {
         'runs-on': 'ubuntu-latest',

@@ -14,7 +14,7 @@ import { saveImages } from '../../src/stages/save-images.ts';
 import type { PipelineState } from '../../src/state.ts';
 import { createWorld, type World, type WorldOptions } from '../fakes/context.ts';
 import { temporaryFolders } from '../fakes/folder.ts';
-import { type FakeCacheService, startCacheService } from '../fakes/github/cache-service.ts';
+import { type FakeCacheService, jobVariables, startCacheService } from '../fakes/github/cache-service.ts';
 
 const sha = (content: string): string => `sha256:${createHash('sha256').update(content).digest('hex')}`;
 const CONFIG = sha('config');
@@ -38,16 +38,7 @@ let service: FakeCacheService;
 
 beforeEach(async () => {
   service = await startCacheService();
-  const home = folder();
-  process.env = {
-    ...before,
-    ACTIONS_RUNTIME_TOKEN: service.token,
-    ACTIONS_RESULTS_URL: service.url,
-    ACTIONS_CACHE_SERVICE_V2: 'true',
-    GITHUB_SERVER_URL: 'https://github.com',
-    GITHUB_WORKSPACE: home,
-    RUNNER_TEMP: home,
-  };
+  process.env = { ...before, ...jobVariables(service, folder()) };
   jest.spyOn(process.stdout, 'write').mockReturnValue(true);
 });
 

@@ -1,9 +1,7 @@
-import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { updateOwnCluster } from '../../src/context.ts';
 import { onLoopback } from '../../src/model/endpoint.ts';
 import { checkHealth } from '../../src/stages/check-health.ts';
@@ -11,28 +9,12 @@ import type { ComparedVersions } from '../../src/state.ts';
 import { coarseClock, createWorld, render, writeApplication, type World, type WorldOptions } from '../fakes/context.ts';
 import { temporaryFolders } from '../fakes/folder.ts';
 import { autoscaler, containerStatus, list, nodes, pod, PODS, workload } from '../fakes/kubernetes.ts';
+import { localServers } from '../fakes/local-servers.ts';
 import type { Rule } from '../fakes/tools.ts';
 
 const folder = temporaryFolders();
-const servers: Server[] = [];
-
-afterEach(() => {
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections();
-    server.close();
-  }
-});
-
-/** What stands in for the ingress; it answers as the action's own application does unless told otherwise. */
-async function ingress(
-  listener: RequestListener = (request, response) => response.end(`${request.headers.host?.split('.')[0] ?? ''}\n`),
-): Promise<number> {
-  const server = createServer(listener);
-  servers.push(server);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
-}
+const servers = localServers();
+const { serve: ingress } = servers;
 
 const DEPLOYMENT =
   'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: foo, namespace: echo}\nspec: {replicas: 2}\n';
@@ -577,7 +559,7 @@ describe('a host', () => {
 
   test('behind which nobody listens is not ready', async () => {
     const port = await ingress();
-    servers.splice(0).forEach((server) => server.close());
+    servers.close();
     await expect(checkHealth(world({ port }).context)).rejects.toMatchObject({
       code: 'route-not-ready',
       message: expect.stringContaining('nothing listens on that port'),

@@ -6,9 +6,10 @@ import { failsStep } from '../../src/report/verdict.ts';
 import { compareCapacities } from '../../src/stages/compare-capacities.ts';
 import type { sendBuiltIn } from '../../src/stages/run-load.ts';
 import { renderHtml, renderReport } from '../fakes/plain-renderings.ts';
+import { loadOfSystem } from '../fakes/capacity.ts';
 import { createWorld, type World, type WorldOptions } from '../fakes/context.ts';
 import { temporaryFolders } from '../fakes/folder.ts';
-import { echoAt, hostResult, load, stages } from '../fakes/state.ts';
+import { echoAt, stages } from '../fakes/state.ts';
 
 const folder = temporaryFolders();
 
@@ -46,35 +47,8 @@ function world(inputs: WorldOptions['inputs'] = {}): World & { readonly pass: (m
   };
 }
 
-/** The load of versions that answer in 10 ms up to a rate, and in a second beyond. */
-function system(one: ReturnType<typeof world>, capacities: Readonly<Record<string, number>>): typeof sendBuiltIn {
-  return (_, plan) => {
-    if (plan.model.kind !== 'open' || plan.durationMs === null) throw new Error('A step is an open load with an end');
-    const [target] = plan.targets;
-    const { ratePerSecond } = plan.model;
-    one.pass(plan.rampUpMs + plan.durationMs);
-    const ms = ratePerSecond > Number(capacities[target?.host ?? '']) ? 1000 : 10;
-    const sent = Math.round((ratePerSecond * plan.durationMs) / 1000);
-    const result = hostResult({
-      host: target?.host ?? '',
-      path: '/',
-      sent,
-      succeeded: sent,
-      statuses: { '200': sent },
-      requestsPerSecond: ratePerSecond,
-      latencyMs: { avg: ms, min: ms, p50: ms, p90: ms, p95: ms, p99: ms, max: ms },
-    });
-    return Promise.resolve(
-      load({
-        model: plan.model,
-        seed: plan.seed,
-        durationSeconds: plan.durationMs / 1000,
-        total: { ...result, host: 'all', path: '' },
-        hosts: [result],
-      }),
-    );
-  };
-}
+const system = (one: ReturnType<typeof world>, capacities: Readonly<Record<string, number>>): typeof sendBuiltIn =>
+  loadOfSystem(one.pass, (host) => Number(capacities[host]));
 
 const HALF = { 'a.base.localhost': 800, 'a.head.localhost': 400 };
 const reportOf = ({ context }: World) =>

@@ -1,8 +1,6 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
-import { once } from 'node:events';
+import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { systemClock } from '../../src/adapters/clock.ts';
 import type { Context } from '../../src/context.ts';
@@ -13,26 +11,12 @@ import type { ComparedVersions } from '../../src/state.ts';
 import { createWorld, type World, type WorldOptions } from '../fakes/context.ts';
 import { temporaryFolders } from '../fakes/folder.ts';
 import { list, pod } from '../fakes/kubernetes.ts';
+import { localServers } from '../fakes/local-servers.ts';
 import { CLUSTER, echoAt, load } from '../fakes/state.ts';
 import type { Rule } from '../fakes/tools.ts';
 
 const folder = temporaryFolders();
-const servers: Server[] = [];
-
-afterEach(() => {
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections();
-    server.close();
-  }
-});
-
-async function ingress(listener: RequestListener): Promise<number> {
-  const server = createServer(listener);
-  servers.push(server);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
-}
+const { serve: ingress } = localServers();
 
 const VERSIONS: ComparedVersions = {
   base: { label: 'b', manifests: ['base'], images: [], hosts: ['a.base.localhost', 'b.base.localhost'] },

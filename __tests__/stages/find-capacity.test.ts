@@ -7,9 +7,10 @@ import { exportsOf } from '../../src/report/exports/exports.ts';
 import { findCapacity } from '../../src/stages/find-capacity.ts';
 import type { sendBuiltIn } from '../../src/stages/run-load.ts';
 import { renderHtml, renderReport } from '../fakes/plain-renderings.ts';
+import { loadOfSystem } from '../fakes/capacity.ts';
 import { createWorld, type World, type WorldOptions } from '../fakes/context.ts';
 import { temporaryFolders } from '../fakes/folder.ts';
-import { echoAt, hostResult, load, stages } from '../fakes/state.ts';
+import { echoAt, stages } from '../fakes/state.ts';
 
 const folder = temporaryFolders();
 
@@ -37,40 +38,11 @@ function world(inputs: WorldOptions['inputs'] = {}): World & { readonly pass: (m
   };
 }
 
-/** The load of a system that answers in 10 ms up to a rate, and in a second beyond. */
-function system(
+const system = (
   one: ReturnType<typeof world>,
   capacity: number,
-  changes: (rate: number) => Partial<LoadResult> = () => ({}),
-): typeof sendBuiltIn {
-  return (_, plan) => {
-    if (plan.model.kind !== 'open' || plan.durationMs === null) throw new Error('A step is an open load with an end');
-    const { ratePerSecond } = plan.model;
-    one.pass(plan.rampUpMs + plan.durationMs);
-    const slow = ratePerSecond > capacity;
-    const ms = slow ? 1000 : 10;
-    const sent = Math.round((ratePerSecond * plan.durationMs) / 1000);
-    const total = hostResult({
-      host: 'all',
-      path: '',
-      sent,
-      succeeded: sent,
-      statuses: { '200': sent },
-      requestsPerSecond: ratePerSecond,
-      latencyMs: { avg: ms, min: ms, p50: ms, p90: ms, p95: ms, p99: ms, max: ms },
-    });
-    return Promise.resolve(
-      load({
-        model: plan.model,
-        seed: plan.seed,
-        durationSeconds: plan.durationMs / 1000,
-        total,
-        hosts: [],
-        ...changes(ratePerSecond),
-      }),
-    );
-  };
-}
+  changes?: (rate: number) => Partial<LoadResult>,
+): typeof sendBuiltIn => loadOfSystem(one.pass, () => capacity, changes);
 
 const limited = {
   cpuShare: 1,

@@ -1,7 +1,4 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
-import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { describe, expect, test } from '@jest/globals';
 import { systemClock } from '../../src/adapters/clock.ts';
 import { updateOwnCluster } from '../../src/context.ts';
 import { parseInputs } from '../../src/inputs/parse.ts';
@@ -15,30 +12,15 @@ import { temporaryFolders } from '../fakes/folder.ts';
 import type { ComparisonRound } from '../../src/model/comparison.ts';
 import { comparison, comparisonRound, roundFigures } from '../fakes/comparison.ts';
 import { containerStatus, list, pod } from '../fakes/kubernetes.ts';
+import { localServers } from '../fakes/local-servers.ts';
 import { startPrometheus } from '../fakes/prometheus.ts';
 import { echoAt, load } from '../fakes/state.ts';
 import type { Rule } from '../fakes/tools.ts';
 import { measuredLoad, measuredResources } from '../report/measured-load.ts';
 
 const folder = temporaryFolders();
-const servers: Server[] = [];
-
-afterEach(() => {
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections();
-    server.close();
-  }
-});
-
-async function ingress(
-  listener: RequestListener = (request, response) => response.end(request.headers.host?.split('.')[0]),
-): Promise<number> {
-  const server = createServer(listener);
-  servers.push(server);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
-}
+const servers = localServers();
+const { serve: ingress } = servers;
 
 describe('the load', () => {
   const world = (port: number, options: WorldOptions = {}): World => {
@@ -110,7 +92,7 @@ describe('the load', () => {
 
   test('on a port where nobody listens is a result too', async () => {
     const port = await ingress();
-    servers.splice(0).forEach((server) => server.close());
+    servers.close();
     const { context } = world(port, { inputs: { 'warmup-requests': '0' } });
     await runLoad(context);
     expect(context.store.state.load?.total).toMatchObject({

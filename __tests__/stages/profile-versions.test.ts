@@ -1,8 +1,5 @@
-import { afterEach, expect, test } from '@jest/globals';
-import { once } from 'node:events';
+import { expect, test } from '@jest/globals';
 import { existsSync, readFileSync } from 'node:fs';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { systemClock } from '../../src/adapters/clock.ts';
 import { profileVersions } from '../../src/stages/profile-versions.ts';
@@ -11,24 +8,12 @@ import { comparison } from '../fakes/comparison.ts';
 import { createWorld, type World } from '../fakes/context.ts';
 import { temporaryFolders } from '../fakes/folder.ts';
 import { list, pod } from '../fakes/kubernetes.ts';
+import { localServers } from '../fakes/local-servers.ts';
 import { CLUSTER } from '../fakes/state.ts';
 import type { Rule } from '../fakes/tools.ts';
 
 const folder = temporaryFolders();
-const servers: Server[] = [];
-afterEach(() => {
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections();
-    server.close();
-  }
-});
-async function listen(listener: RequestListener): Promise<number> {
-  const server = createServer(listener);
-  servers.push(server);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
-}
+const { serve: listen } = localServers();
 
 const VERSIONS: ComparedVersions = {
   base: { label: 'b', manifests: ['base'], images: [], hosts: ['a.base.localhost'] },

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createSecureServer, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
@@ -14,21 +14,11 @@ import type { Outcome, Sender } from '../../../src/load/sender.ts';
 import type { Endpoint } from '../../../src/model/endpoint.ts';
 import { plan } from '../../load/engine/fakes.ts';
 import { type RawServer, sendOne } from './http-servers.ts';
+import { openedServers } from './opened.ts';
 import { type FrameConnection, frameServer } from './http2-servers.ts';
 import { AUTHORITY, overTls, tlsServer } from './tls-servers.ts';
 
-const opened: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((close) => close()));
-});
-
-async function serve<Server extends RawServer>(starting: Promise<Server>): Promise<Server> {
-  const server = await starting;
-  opened.push(async () => {
-    await server[Symbol.asyncDispose]();
-  });
-  return server;
-}
+const { opened, serve } = openedServers();
 
 /** A proper server, as Node.js has it. */
 async function properServer(

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,20 +12,10 @@ import type { Sender } from '../../../src/load/sender.ts';
 import { type Endpoint, onLoopback } from '../../../src/model/endpoint.ts';
 import { plan } from '../../load/engine/fakes.ts';
 import { closedPort, OK, onRequest, type RawServer, rawServer, sendOne } from './http-servers.ts';
+import { openedServers } from './opened.ts';
 import { answerOk, AUTHORITY, overTls, type TlsServer, tlsServer } from './tls-servers.ts';
 
-const opened: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((close) => close()));
-});
-
-async function serve<Server extends RawServer>(starting: Promise<Server>): Promise<Server> {
-  const server = await starting;
-  opened.push(async () => {
-    await server[Symbol.asyncDispose]();
-  });
-  return server;
-}
+const { opened, serve } = openedServers();
 
 const https = (...hosts: string[]): Target[] => hosts.map((host) => ({ host, scheme: 'https', path: '/' }));
 

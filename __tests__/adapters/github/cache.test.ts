@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { systemClock } from '../../../src/adapters/clock.ts';
 import { openCache, whyNoCache } from '../../../src/adapters/github/cache.ts';
 import { temporaryFolders } from '../../fakes/folder.ts';
-import { type FakeCacheService, startCacheService } from '../../fakes/github/cache-service.ts';
+import { type FakeCacheService, jobVariables, startCacheService } from '../../fakes/github/cache-service.ts';
 import { instantClock } from '../../fakes/github/instant-clock.ts';
 
 const folder = temporaryFolders();
@@ -14,16 +14,7 @@ let service: FakeCacheService;
 
 beforeEach(async () => {
   service = await startCacheService();
-  const home = folder();
-  process.env = {
-    ...before,
-    ACTIONS_RUNTIME_TOKEN: service.token,
-    ACTIONS_RESULTS_URL: service.url,
-    ACTIONS_CACHE_SERVICE_V2: 'true',
-    GITHUB_SERVER_URL: 'https://github.com',
-    GITHUB_WORKSPACE: home,
-    RUNNER_TEMP: home,
-  };
+  process.env = { ...before, ...jobVariables(service, folder()) };
   printed.length = 0;
   // The client of GitHub writes commands for the runner.
   jest.spyOn(process.stdout, 'write').mockImplementation((text) => printed.push(String(text)) > 0);

@@ -18,6 +18,16 @@ export interface FakeCacheService {
   close(): Promise<void>;
 }
 
+/** What a runner sets for a job, with its folders in `home`. */
+export const jobVariables = ({ token, url }: FakeCacheService, home: string): Readonly<Record<string, string>> => ({
+  ACTIONS_RUNTIME_TOKEN: token,
+  ACTIONS_RESULTS_URL: url,
+  ACTIONS_CACHE_SERVICE_V2: 'true',
+  GITHUB_SERVER_URL: 'https://github.com',
+  GITHUB_WORKSPACE: home,
+  RUNNER_TEMP: home,
+});
+
 const METHODS = '/twirp/github.actions.results.api.v1.CacheService/';
 const ID = 7;
 

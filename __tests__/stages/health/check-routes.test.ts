@@ -1,8 +1,6 @@
-import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { ingressOf, updateOwnCluster } from '../../../src/context.ts';
 import { createAuthority, type IssuedCertificate } from '../../../src/adapters/certificates.ts';
 import { onLoopback, withHttps } from '../../../src/model/endpoint.ts';
@@ -12,18 +10,12 @@ import type { ComparedVersions } from '../../../src/state.ts';
 import { createWorld, render, type World, writeApplication } from '../../fakes/context.ts';
 import { temporaryFolders } from '../../fakes/folder.ts';
 import { instantClock } from '../../fakes/github/instant-clock.ts';
+import { localServers } from '../../fakes/local-servers.ts';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const folder = temporaryFolders();
-const servers: Server[] = [];
-
-afterEach(() => {
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections();
-    server.close();
-  }
-});
+const servers = localServers();
 
 /** Answers by `host/path`: a text, or a status with its Location. Whatever is not listed is 404. */
 type Answers = Readonly<Record<string, string | readonly [status: number, location: string | null]>>;
@@ -36,18 +28,11 @@ const answering =
     else response.writeHead(answer[0], answer[1] === null ? {} : { location: answer[1] }).end();
   };
 
-async function listening(server: Server): Promise<number> {
-  servers.push(server);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
-}
-
-const ingress = (answers: Answers): Promise<number> => listening(createServer(answering(answers)));
+const ingress = (answers: Answers): Promise<number> => servers.serve(answering(answers));
 
 /** The same over HTTPS, with one certificate for every host. */
 const secureIngress = ({ certificates, privateKey }: IssuedCertificate, answers: Answers): Promise<number> =>
-  listening(createSecureServer({ cert: certificates, key: privateKey }, answering(answers)));
+  servers.listen(createSecureServer({ cert: certificates, key: privateKey }, answering(answers)));
 
 const INGRESS = `apiVersion: networking.k8s.io/v1
 kind: Ingress
@@ -190,16 +175,13 @@ test('all hosts that are redirected elsewhere are told at once, and one that nev
 
 test('an answer of one moment decides nothing', async () => {
   let answers = 0;
-  const server = createServer((_, response) => {
+  const port = await servers.serve((_, response) => {
     answers += 1;
     if (answers === 2) response.writeHead(308, { location: 'https://a.localhost/' }).end();
     else response.end('shop');
   });
-  servers.push(server);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
   const { context } = await world({}, 'a.localhost');
-  updateOwnCluster(context, { ingress: onLoopback((server.address() as AddressInfo).port) });
+  updateOwnCluster(context, { ingress: onLoopback(port) });
   await checkRoutes(context);
   expect([answers, context.store.state.redirects]).toEqual([5, []]);
 });
