@@ -22,11 +22,15 @@ export interface Axis {
   readonly scale: 'linear' | 'log';
 }
 
+const UNITS = ['seconds', 'per second', 'ms', 'cores', 'pods', 'bytes', 'share', 'tail', 'change', 'round'] as const;
+
 /**
  * `tail` is 1 / (1 - share): 10 stands for the 90th percentile, 100 for the 99th. `change` is a share with a
  * sign, and `round` counts from 1.
  */
-export type Unit = 'seconds' | 'per second' | 'ms' | 'cores' | 'pods' | 'bytes' | 'share' | 'tail' | 'change' | 'round';
+export type Unit = (typeof UNITS)[number];
+
+export const isUnit = (text: string): text is Unit => UNITS.includes(text as Unit);
 
 export interface Line {
   readonly name: string;

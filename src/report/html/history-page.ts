@@ -1,5 +1,7 @@
 import type { HistoryGroup, HistoryPoint, HistorySeries } from '../history/history-series.ts';
-import { grouped, milliseconds, percent, perSecond, signed } from '../../text/numbers.ts';
+import { grouped } from '../../text/numbers.ts';
+import { isUnit } from '../charts/chart.ts';
+import { shownIn } from '../charts/units.ts';
 import { html, link, Markup, NOTHING } from './html-text.ts';
 import { onePage } from './one-page.ts';
 
@@ -43,12 +45,15 @@ const MARGIN = 12;
 function printSeries(series: HistorySeries): Markup {
   const { metric, unit, machine, points, changes } = series;
   const title = `${metric}${machine === null ? '' : ` on ${machine}`}`;
-  const format = (value: number): string => formatted(unit, value);
-  const ends = points.flatMap(({ value, interval }) => [value, interval?.low ?? value, interval?.high ?? value]);
-  const [low, high] = [
-    Math.min(...ends, ...(unit === 'change' ? [0] : [])),
-    Math.max(...ends, ...(unit === 'change' ? [0] : [])),
+  // A later version may have written a unit that this one does not know.
+  const format = (value: number): string =>
+    isUnit(unit) ? shownIn(unit, value) : String(Number(value.toPrecision(4)));
+  const ends = [
+    ...points.flatMap(({ value, interval }) => [value, interval?.low ?? value, interval?.high ?? value]),
+    ...(unit === 'change' ? [0] : []),
   ];
+  // There may be more runs than a call can have arguments.
+  const [low, high] = [ends.reduce((a, b) => Math.min(a, b)), ends.reduce((a, b) => Math.max(a, b))];
   const x = (index: number): number => round(LEFT + ((WIDTH - LEFT - MARGIN) * (index + 0.5)) / points.length);
   const y = (value: number): number =>
     round(high === low ? HEIGHT / 2 : MARGIN + (HEIGHT - 2 * MARGIN) * (1 - (value - low) / (high - low)));
@@ -87,19 +92,4 @@ function where(point: HistoryPoint | undefined): Markup {
   if (point === undefined) return NOTHING;
   const { at, commit, url } = point.line;
   return link(commit === null ? at.slice(0, 16).replace('T', ' ') : commit.slice(0, 12), url);
-}
-
-function formatted(unit: string, value: number): string {
-  switch (unit) {
-    case 'change':
-      return signed(value);
-    case 'ms':
-      return milliseconds(value);
-    case 'per second':
-      return perSecond(value);
-    case 'share':
-      return percent(value);
-    default:
-      return String(Number(value.toPrecision(4)));
-  }
 }
