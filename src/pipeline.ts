@@ -1,3 +1,7 @@
+/**
+ * The stages of a run in their order, which this file alone decides. stages/ has a file for each of them, and folders for
+ * what several share; no stage calls another, and what it learns goes into the state.
+ */
 import { deadlineOf } from './adapters/cancellation.ts';
 import { remove, reserveOf } from './adapters/files.ts';
 import { type Context, outputPath, warn } from './context.ts';

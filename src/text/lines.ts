@@ -1,3 +1,7 @@
+/**
+ * text/ has what is done with text and numbers of any origin: lines, YAML, numbers as the reports show them, and what
+ * keeps text of strangers harmless. It knows nothing of loads, clusters or reports.
+ */
 /** The lines of what a command has printed, without the empty ones. */
 export const linesOf = (text: string): string[] => text.split('\n').filter((line) => line !== '');
 

@@ -1,3 +1,7 @@
+/**
+ * terminal/ is the command line's talk with a terminal: what is rewritten in place while a run is on its way,
+ * colours, and whether a terminal is there at all. What the lines say comes from report/terminal/.
+ */
 import type { createLogUpdate } from 'log-update';
 import { endedLine, runningLines, type ShownStage } from '../../report/terminal/live-lines.ts';
 import { oneLine } from '../../text/lines.ts';

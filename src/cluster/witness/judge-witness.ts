@@ -1,3 +1,7 @@
+/**
+ * witness/ asks those who must have seen a load, the ingress controller and the pods behind it, whether they did:
+ * which workload is behind which host, what a controller counted, and what follows. Who asks them is in stages/.
+ */
 import type { Resources } from '../../model/resources.ts';
 import type {
   ControllerCount,

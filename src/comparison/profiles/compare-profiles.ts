@@ -1,3 +1,7 @@
+/**
+ * profiles/ reads CPU profiles of two versions and says which functions cost more in one. Profiles are taken in
+ * stages/profile-versions.ts, and only of a regression that is confirmed: they explain a verdict and never make one.
+ */
 import { StageError } from '../../errors.ts';
 import type { Flame, ProfiledSide, ProfiledWorkload } from '../../model/profiles.ts';
 import { type Side, SIDES } from '../../model/sides.ts';

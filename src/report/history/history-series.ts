@@ -1,3 +1,7 @@
+/**
+ * history/ is about many runs: the line that one leaves, the series that lines make, and what Apache Otava reads of
+ * them. How the page of them looks is in html/, and no verdict on a run rests on it.
+ */
 import { changePoints, type ChangePoint } from '../../comparison/change-points.ts';
 import type { HistoryLine } from '../../model/history-line.ts';
 import type { Interval } from '../../model/units.ts';

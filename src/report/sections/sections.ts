@@ -1,3 +1,7 @@
+/**
+ * sections/ says what stands in a report, as data: a file for each section, and this list, whose order is that of the
+ * report. How a section looks is for the printers in markdown/, html/ and terminal/.
+ */
 import type { Report } from '../../model/report.ts';
 import { answers } from './answers.ts';
 import { autoscaling } from './autoscaling.ts';

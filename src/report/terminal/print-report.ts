@@ -1,3 +1,7 @@
+/**
+ * terminal/ prints the sections of a report for a terminal, and says what of a run is shown while it is on its way.
+ * Colours and cursors are in adapters/terminal/.
+ */
 import type { Report } from '../../model/report.ts';
 import { cutTo, type Styled, type StyledLine, type Tone, widthOf } from '../../text/styled.ts';
 import type { Block, Cell, Column, Mark, Span, Table, Text } from '../sections/section.ts';
