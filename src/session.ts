@@ -71,7 +71,9 @@ export function openSession({ runner, read, signal, state = null, isOfUse }: Ses
     faults: [...(file?.faults ?? []), ...faults, ...outputFaults],
     actionRoot: root,
     store,
-    rendered: openRendered(outputDir),
+    rendered: openRendered(outputDir, (value) => {
+      runner.secret(value);
+    }),
     runner,
     clock: systemClock,
     signal,

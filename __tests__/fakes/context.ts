@@ -102,7 +102,9 @@ export function createWorld(home: string, options: WorldOptions = {}): World {
     faults,
     actionRoot: process.cwd(),
     store,
-    rendered: openRendered(outputDir),
+    rendered: openRendered(outputDir, (value) => {
+      runner.secret(value);
+    }),
     runner,
     shell: withTools(tools, signal),
     clock: options.clock ?? coarseClock(),

@@ -338,7 +338,12 @@ describe('the manifests', () => {
     expect(renderedObjects(context, 'prometheus').length).toBeGreaterThan(2);
     expect(renderedObjects(context, 'ingress-controller').length).toBeGreaterThan(2);
     expect(context.store.state.images).toContain('app:1');
-    const later = { ...context, rendered: openRendered(context.store.outputDir) };
+    const later = {
+      ...context,
+      rendered: openRendered(context.store.outputDir, (value) => {
+        context.runner.secret(value);
+      }),
+    };
     for (const part of PARTS) expect(renderedObjects(later, part)).toEqual(renderedObjects(context, part));
   });
 

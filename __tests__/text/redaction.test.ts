@@ -55,6 +55,17 @@ describe('a text without secrets', () => {
     expect(without('127.0.0.1:80 at http://foo.localhost:80/a@b')).toBe('127.0.0.1:80 at http://foo.localhost:80/a@b');
   });
 
+  test.each([
+    `sent eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJwbGFudGVkIn0.c2lnbmF0dXJlLXBsYW50ZWQ to`,
+    `-H 'Authorization: Bearer planted.token-1/2'`,
+    `{"authorization": "Basic cGxhbnRlZDpwbGFudGVk"}`,
+    `-----BEGIN PRIVATE KEY-----\nplanted\nplanted\n-----END PRIVATE KEY-----`,
+    `-----BEGIN RSA PRIVATE KEY-----\nplanted\n-----END RSA PRIVATE KEY-----`,
+  ])('has none that is one by its looks: %s', (text) => {
+    expect(without(text)).toContain(REDACTED);
+    expect(without(text)).not.toMatch(/planted|cGxhbnRlZ|eyJ/);
+  });
+
   test('has no token of GitHub and no key of a kubeconfig, known or not', () => {
     expect(without(`ghp_${'a'.repeat(36)} client-key-data: ${'QUJD'.repeat(9)}`)).toBe(
       `${REDACTED} client-key-data: ${REDACTED}`,

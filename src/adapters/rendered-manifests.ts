@@ -1,5 +1,6 @@
 import { type KubernetesObject, parseManifests, toYaml } from '../cluster/manifests.ts';
 import type { Part } from '../cluster/parts.ts';
+import { credentialsInObjects } from '../cluster/secret-values.ts';
 import { exists, inFolder, readText, writeFileAtomically } from './files.ts';
 
 /** What was rendered of each part: in memory for this process, and as files for the user and for a later process. */
@@ -13,8 +14,10 @@ export interface RenderedManifests {
 /**
  * The manifests in the output folder of a run. A file is read once at most: the stages that wait ask again every
  * few seconds, and 150 Deployments take 0.1 to 0.4 s to parse.
+ *
+ * @param tellSecret told of each value in them that may be a credential, before anything is done with them.
  */
-export function openRendered(outputDir: string): RenderedManifests {
+export function openRendered(outputDir: string, tellSecret: (value: string) => void): RenderedManifests {
   const known = new Map<Part, readonly KubernetesObject[]>();
   const fileOf = (part: Part): string => inFolder(outputDir, 'manifests', `${part}.yaml`);
   return {
@@ -23,10 +26,12 @@ export function openRendered(outputDir: string): RenderedManifests {
       if (objects !== undefined) return objects;
       if (!exists(fileOf(part))) return [];
       const read = parseManifests(readText(fileOf(part)));
+      credentialsInObjects(read).forEach(tellSecret);
       known.set(part, read);
       return read;
     },
     keep(part, objects) {
+      credentialsInObjects(objects).forEach(tellSecret);
       writeFileAtomically(fileOf(part), toYaml(objects));
       known.set(part, objects);
     },

@@ -50,12 +50,30 @@ export function openStore(
   };
 }
 
-/** What holds texts of others, or of the user. The rest, such as paths, is used again as it is. */
-const TEXTS = ['settings', 'failure', 'warnings', 'load', 'comparison', 'capacity', 'resources', 'earlier'] as const;
+/** Paths, names and addresses that are used again as they are. All else may hold texts of others, or of the user. */
+const USED_AGAIN = [
+  'tool',
+  'run',
+  'environment',
+  'tools',
+  'system',
+  'loadedNodeImage',
+  'comparedVersions',
+  'images',
+  'foundTargets',
+  'routeSchemes',
+  'ownCertificates',
+  'redirects',
+  'restartsAtStart',
+  'stages',
+  'replicaRecords',
+  'countedLoads',
+  'processGroups',
+] as const satisfies readonly (keyof PipelineState)[];
 
 const withoutSecretsIn = (state: PipelineState): PipelineState => ({
-  ...state,
-  ...withoutSecretsDeep(Object.fromEntries(TEXTS.map((name) => [name, state[name]]))),
+  ...withoutSecretsDeep(state),
+  ...Object.fromEntries(USED_AGAIN.flatMap((name) => (name in state ? [[name, state[name]]] : []))),
 });
 
 /** @throws StageError `state-invalid` when the file is there but is not a state that this version wrote. */

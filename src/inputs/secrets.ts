@@ -1,3 +1,4 @@
+import { isCredentialName, mayBeSecret } from '../text/credential-name.ts';
 import { type Definition, type Inputs } from './table.ts';
 
 /** Every text in the inputs that must not be printed, saved or uploaded. */
@@ -7,8 +8,12 @@ export const secretTextsOf = (inputs: Pick<Inputs, 'github-token' | 'pull-secret
 ];
 
 /** The secret texts of an input as it was written, whether or not it can be read: a refused one is printed. */
-export const secretsAsWritten = (text: string, { secret }: Pick<Definition<unknown>, 'secret'>): string[] => [
+export const secretsAsWritten = (
+  text: string,
+  { secret, setsByName }: Pick<Definition<unknown>, 'secret' | 'setsByName'>,
+): string[] => [
   ...(secret === true ? [text, ...partsOf(text)] : []),
+  ...(setsByName === true ? credentialsSet(text) : []),
   ...usersOfUrls(text),
 ];
 
@@ -25,6 +30,13 @@ function partsOf(text: string): string[] {
     ),
   ];
 }
+
+/** What lines such as `db.password=p1` give to names that credentials have; several stand in a line with commas between. */
+const credentialsSet = (text: string): string[] =>
+  text
+    .split(/\n|(?<!\\),/)
+    .map((one) => [one.slice(0, one.indexOf('=')).trim(), one.slice(one.indexOf('=') + 1).trim()] as const)
+    .flatMap(([name, value]) => (isCredentialName(name) && mayBeSecret(value) ? [value] : []));
 
 /** A password may hold a slash that should have been encoded; behind digits and a slash there is a path, though. */
 const USER_OF_URL = /[a-z][a-z0-9+.-]*:\/\/(?:([^/\s@]+)|([^/\s@:]+:(?!\d+\/)\S+))@/gi;

@@ -62,6 +62,8 @@ export interface Definition<T> {
   readonly aliases?: readonly string[];
   /** True for values that must not be printed or saved. */
   readonly secret?: boolean;
+  /** True where lines give values to names: of names that credentials have, they must not be printed or saved. */
+  readonly setsByName?: boolean;
   /**
    * Why `load-test.yml` can't hold it, as it fits after "it"; a secret never can. What only the one who starts a run may
    * decide has one: the file is as easily changed as the rest of a pull request.
@@ -145,6 +147,7 @@ export const INPUTS = {
     description:
       'Single values for the Helm charts in `manifests`, one a line, as `helm --set` takes them: `image.tag=ci`. They override `helm-values`.',
     default: '',
+    setsByName: true,
     parse: lines(HELM_SETTING, HELM_SETTINGS),
   },
   'helm-release': {
@@ -405,6 +408,7 @@ export const INPUTS = {
     topic: 'comparison',
     description: 'As `helm-set`, for the Helm charts in `baseline-manifests`.',
     default: '',
+    setsByName: true,
     parse: lines(HELM_SETTING, HELM_SETTINGS),
   },
   'baseline-helm-release': {

@@ -8,8 +8,16 @@ const LEAST_BASE64_LENGTH = 8;
 
 /** Whatever stands for user and password in an address, known or not. */
 const USER_OF_URL = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@:"']+:[^\s/@"']+@/gi;
-/** Tokens of GitHub, and the key of a kubeconfig: no text has a use for them. */
-const TELLTALE = /\b(?:gh[opsur]_[A-Za-z0-9]{20,}|github_pat_\w{20,})|(?<=client-key-data:\s*)[A-Za-z0-9+/=]{20,}/g;
+/** What is secret by its looks, known or not: no text has a use for it. Each begins with letters, which are found fast. */
+const TELLTALE: readonly (readonly [pattern: RegExp, by: string])[] = [
+  // Tokens of GitHub, and JSON Web Tokens.
+  [/\bgh[opsur]_[A-Za-z0-9]{20,}|\bgithub_pat_\w{20,}/g, REDACTED],
+  [/\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}/g, REDACTED],
+  // The header by which a client shows who it is, and the keys of a kubeconfig and of a certificate.
+  [/\b([Aa]uthorization['"]?[:=]\s*['"]?(?:[Bb]earer|[Bb]asic)\s+)[\w.~+/=-]{8,}/g, `$1${REDACTED}`],
+  [/\b(client-key-data:\s*)[A-Za-z0-9+/=]{20,}/g, `$1${REDACTED}`],
+  [/(-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----)[^-]+(?=-----END )/g, `$1${REDACTED}`],
+];
 
 /** A word of the program's own, such as a code: that a weak password is one too is no reason to lose the code. */
 const BARE_WORD = /^[a-z-]{1,24}$/;
@@ -36,7 +44,8 @@ export class Redaction {
   /** The text without any secret. */
   apply(text: string): string {
     const known = this.#forms.size === 0 ? text : text.replace(this.#known(), REDACTED);
-    return known.replace(USER_OF_URL, `$1${REDACTED}@`).replace(TELLTALE, REDACTED);
+    const withoutUsers = known.replace(USER_OF_URL, `$1${REDACTED}@`);
+    return TELLTALE.reduce((left, [pattern, by]) => left.replace(pattern, by), withoutUsers);
   }
 
   /** The same for every text in a value that JSON can hold; its keys, numbers and shape stay. */

@@ -1,3 +1,4 @@
+import { isCredentialName, mayBeSecret } from '../../text/credential-name.ts';
 import type { Journey } from '../journeys/journey.ts';
 import type { Scenario } from './scenario.ts';
 import { textsIn } from './template.ts';
@@ -28,9 +29,6 @@ const HARMLESS = new Set([
   'x-requested-with',
 ]);
 
-/** Words such as `application` or `enabled`, which are no secrets. */
-const WORD = /^[a-z]{1,12}$/i;
-
 /** More users than this have no use for a run, and each value is looked for in every line of a log. */
 const MOST_OF_A_COLUMN = 1000;
 
@@ -48,28 +46,21 @@ export function secretsOfScenario({ targets, journeys }: Pick<Scenario, 'targets
     ...value.split(/[\s;,]+/),
     ...value.split(/[\s;,]+/).map(behindSign),
   ]);
-  return [
-    ...new Set(
-      [...texts, ...(journeys ?? []).flatMap(credentialsIn)].filter((text) => text !== '' && !WORD.test(text)),
-    ),
-  ];
+  return [...new Set([...texts, ...(journeys ?? []).flatMap(credentialsIn)].filter(mayBeSecret))];
 }
 
 function credentialsIn({ data }: Journey): string[] {
   if (data === null) return [];
-  const columns = data.columns.flatMap((column, index) => (CREDENTIAL.test(column) ? [index] : []));
+  const columns = data.columns.flatMap((column, index) => (isCredentialName(column) ? [index] : []));
   return data.rows.slice(0, MOST_OF_A_COLUMN).flatMap((row) => columns.map((column) => row[column] ?? ''));
 }
 
 const behindSign = (text: string): string => text.slice(text.indexOf('=') + 1);
 
-const CREDENTIAL =
-  /^(.*[-_.])?(api[-_]?key|apikey|access[-_]?key|auth|authorization|jwt|key|pass|passwd|password|pwd|secret|session|sessionid|sid|sig|signature|token)$/i;
-
 /** The names of parameters in the query of a path that look like credentials: `api_key`. */
 export function credentialsInQuery(path: string): string[] {
   const query = path.includes('?') ? path.slice(path.indexOf('?') + 1) : '';
   return [...new URLSearchParams(query)]
-    .filter(([name, value]) => value !== '' && CREDENTIAL.test(name))
+    .filter(([name, value]) => value !== '' && isCredentialName(name))
     .map(([name]) => name);
 }
