@@ -3,7 +3,6 @@ import { Argument, Command, Option } from 'commander';
 import { resolve } from 'node:path';
 import { cancelledBySignals, exitCodeOf, orUncaughtErrors } from './adapters/cancellation.ts';
 import { openShell } from './adapters/commands/shell.ts';
-import { commandLine } from './addresses.ts';
 import { useOwnToolCache } from './adapters/commands/tools.ts';
 import { serveEchoServices } from './adapters/echo-services.ts';
 import { isLoadWorker, serveLoads } from './adapters/engine/load-worker.ts';
@@ -18,44 +17,27 @@ import { type CompletedCommand, completionScript, SHELLS, type ShellName } from 
 import { completedCommands, helpEnd } from './command-line/describe.ts';
 import { type OptionFacts, optionsOf } from './command-line/options.ts';
 import { endOfRun } from './command-line/end-of-run.ts';
-import { type Context, outputPath, warn } from './context.ts';
+import { CommandSessions, type Given } from './command-line/sessions.ts';
+import { type Context, outputPath } from './context.ts';
 import { runWithDashboard, showDashboard } from './dashboard.ts';
 import { describeError, helpUrl, StageError } from './errors.ts';
 import { IMPORTS, importScenario } from './import-scenario.ts';
 import { initRepository } from './init-repository.ts';
-import { goingOn } from './inputs/going-on.ts';
-import { parseInputs } from './inputs/parse.ts';
-import {
-  definitionOf,
-  INPUT_NAMES_BY_TOPIC,
-  InputError,
-  type InputName,
-  INPUTS,
-  isComparison,
-  SECRET_VARIABLES,
-  type Settings,
-} from './inputs/table.ts';
+import { INPUT_NAMES_BY_TOPIC, isComparison } from './inputs/table.ts';
 import { isOfUseToTry } from './inputs/rules.ts';
-import { tooLate, withoutMeaning } from './inputs/without-meaning.ts';
 import type { Report } from './model/report.ts';
 import { MEASURE, PREPARE, PROVISION, runPipeline, runStages, type Stage } from './pipeline.ts';
 import { renderReport } from './report/markdown/markdown.ts';
 import { failsStep } from './report/verdict.ts';
-import { openSession, toolVersion } from './session.ts';
+import { toolVersion } from './session.ts';
 import { finishedReport } from './stages/finished-report.ts';
 import { identifyPullRequest } from './stages/identify-pull-request.ts';
 import { installEngine } from './stages/install-tools.ts';
 import { publishComment } from './stages/publish-comment.ts';
 import { publishReport } from './stages/publish-report.ts';
-import { clusterIn, isLeft, madeIn } from './system.ts';
 import { tearDown } from './teardown.ts';
-import { shellWord } from './text/shell-word.ts';
-import { loadTrustedState } from './trusted-state.ts';
 import { tryToCompare, tryWithoutCluster } from './try.ts';
 import { writeHistory } from './write-history.ts';
-
-/** Inputs by name, as texts; only those that were given. */
-type Given = Partial<Record<string, string>>;
 
 const PROGRAM_HELP_END = `
 Start with \`try\`, which needs neither Docker nor a cluster:
@@ -78,7 +60,6 @@ const COMPLETION: CompletedCommand = {
 /** Options of single commands that are no inputs, for completion. */
 const ownOptions = new Map<CommandName, readonly Option[]>();
 const NETWORK_DEADLINE_MS = 60_000;
-const WHOLE_RUN = { hasCluster: true, compares: false };
 /** Enough for a first look at what a comparison is like, on a machine that is not kept busy by it. */
 const SHORT_COMPARISON = {
   'compare-duration': '20s',
@@ -105,6 +86,7 @@ const signal = orUncaughtErrors(
     process.exitCode = 1;
   },
 );
+const sessions = new CommandSessions(runner, signal);
 useOwnToolCache();
 hideDebugCommands(process.stdout);
 
@@ -119,11 +101,11 @@ const program = new Command('k8s-loadtest-ci')
   .addHelpText('after', PROGRAM_HELP_END);
 
 command('run', async (given) => {
-  const context = begin(given);
+  const context = sessions.begin(given);
   const passed = context.inputs.dashboard
     ? await runWithDashboard(context, (report) => tell(context, report, given))
     : await tell(context, await runPipeline(context), given);
-  await tearDown(goOn(given, notCancelled()));
+  await tearDown(sessions.goOn(given, notCancelled()));
   return passed;
 });
 command(
@@ -138,7 +120,7 @@ command(
         'Option --slow-down has no meaning without --compare, which has a head to slow down.',
       );
     const inTurns = compare && given['mode'] !== 'capacity';
-    const context = begin(compare ? { ...short, ...given } : given, {}, (name) => isOfUseToTry(name, inTurns));
+    const context = sessions.begin(compare ? { ...short, ...given } : given, (name) => isOfUseToTry(name, inTurns));
     return tell(
       context,
       compare
@@ -156,31 +138,34 @@ command(
     ),
   ],
 );
-command('validate', (given) => stages(begin(given), PREPARE));
-command('up', (given) => stages(begin(given, validatedSettings(outputDirOf(given))), [...PREPARE, ...PROVISION]));
-command('health', (given) => stages(measureOn(given), stagesNamed('check-health')));
+command('validate', (given) => stages(sessions.begin(given), PREPARE));
+command('up', (given) => stages(sessions.beginAsValidated(given), [...PREPARE, ...PROVISION]));
+command('health', (given) => stages(sessions.measureOn(given), stagesNamed('check-health')));
 command('compare', (given) =>
-  stages(measureAnew(given), stagesNamed('prepare', 'compare-versions', 'check-witnesses', 'profile-versions')),
+  stages(
+    sessions.measureAnew(given),
+    stagesNamed('prepare', 'compare-versions', 'check-witnesses', 'profile-versions'),
+  ),
 );
 command('load', (given) => {
-  const context = measureAnew(given);
+  const context = sessions.measureAnew(given);
   return stages(context, [...engineOf(context), ...stagesNamed('prepare', 'run-load', 'check-witnesses')]);
 });
-command('resources', (given) => stages(measureOn(given), stagesNamed('read-resources', 'check-witnesses')));
+command('resources', (given) => stages(sessions.measureOn(given), stagesNamed('read-resources', 'check-witnesses')));
 command('dashboard', async (given) => {
   // What a shell of the session records goes into the state, which a load beside this one writes.
-  await showDashboard({ ...goOn(given), shell: openShell({ signal }) });
+  await showDashboard({ ...sessions.goOn(given), shell: openShell({ signal }) });
   return true;
 });
 command('report', async (given) => {
-  const context = goOn(given);
+  const context = sessions.goOn(given);
   return tell(context, await publishReport(context, AbortSignal.timeout(NETWORK_DEADLINE_MS)), given);
 });
 command('comment', comment, [
   new Option('--repository <owner/name>', 'repository of the pull request').default(process.env['GITHUB_REPOSITORY']),
 ]);
 command('down', async (given) => {
-  await tearDown(goOn({ ...given, 'keep-cluster': 'false' }, notCancelled()));
+  await tearDown(sessions.goOn({ ...given, 'keep-cluster': 'false' }, notCancelled()));
   return true;
 });
 program
@@ -192,9 +177,7 @@ program
     try {
       for (const path of writeHistory(files, to)) runner.info(path);
     } catch (error) {
-      const described = describeError(error);
-      runner.error(described.code, lessonOf(described, helpUrl(described.code)));
-      process.exitCode = 1;
+      endWith(error);
     }
   });
 program
@@ -209,9 +192,7 @@ program
         runner.info(line);
       });
     } catch (error) {
-      const described = describeError(error);
-      runner.error(described.code, lessonOf(described, helpUrl(described.code)));
-      process.exitCode = 1;
+      endWith(error);
     }
   });
 program
@@ -308,116 +289,9 @@ function engineOf({ inputs, store }: Context): Stage[] {
     : [];
 }
 
-/** A new run, with the inputs given and the defaults, or what was kept of an earlier command in their place. */
-function begin(given: Given, kept: Settings = {}, isOfUse?: (name: InputName) => boolean): Context {
-  refuseToForgetCluster(outputDirOf(given));
-  const before = carriedOn(kept, given);
-  const read = (name: string): string => given[name] ?? before[name] ?? fromEnvironment(name);
-  return openSession({ runner, signal, read, ...(isOfUse === undefined ? {} : { isOfUse }) });
-}
-
-/** The inputs of a `validate` in this folder, when nothing else has happened there: `up` makes what was looked at. */
-function validatedSettings(outputDir: string): Settings {
-  const state = loadTrustedState(outputDir);
-  const names = new Set(PREPARE.map(({ name }) => name));
-  if (state === null || state.load !== null || !state.stages.every(({ name }) => names.has(name))) return {};
-  // What a file said is read again: it may say something else by now.
-  const ofFile = state.settingsFile?.lines ?? {};
-  const given = Object.entries(state.settings).filter(
-    ([name, text]) => text !== '' && text !== definitionOf(name as InputName).default && ofFile[name] === undefined,
-  );
-  if (given.length > 0)
-    runner.info(`Kept from the command validate: ${given.map(([name, text]) => optionText(name, text)).join(' ')}`);
-  return Object.fromEntries(given);
-}
-
-function optionText(name: string, text: string): string {
-  return `--${name} ${shellWord(text)}`;
-}
-
-/** The inputs of earlier commands without those that one given now takes the place of, which is told. */
-function carriedOn(stored: Settings, given: Given): Settings {
-  const { settings, replaced } = goingOn(stored, given, parseInputs);
-  for (const { input, text } of replaced)
-    runner.info(
-      `${optionText(input, text)} of an earlier command does not count any more: what is given now replaces it`,
-    );
-  return settings;
-}
-
-/** A command that measures on a cluster which is up: nothing is guessed in the place of an input that is wrong. */
-function measureOn(given: Given): Context {
-  const context = goOn(given);
-  if (context.faults.length > 0) throw new InputError(context.faults);
-  for (const sentence of [
-    ...tooLate(given as Settings),
-    ...withoutMeaning(context.inputs, given as Settings, WHOLE_RUN),
-  ])
-    runner.warning(sentence);
-  return context;
-}
-
-/** The same for a load: what had failed in measuring before it is no outcome of this one, but told. */
-function measureAnew(given: Given): Context {
-  const context = measureOn(given);
-  const { failure } = context.store.state;
-  if (failure !== null && MEASURE.some(({ name }) => name === failure.stage)) {
-    context.store.update({ failure: null });
-    if (failure.code !== 'cancelled')
-      warn(context, `${failure.stage ?? ''} had failed before this load: ${failure.message.split('\n', 1)[0] ?? ''}`);
-  }
-  return context;
-}
-
-/** The run that an earlier command began, with its inputs unless others are given now. */
-function goOn(given: Given, until: AbortSignal = signal): Context {
-  const outputDir = outputDirOf(given);
-  const state = loadTrustedState(outputDir);
-  if (state === null) {
-    throw new StageError('stage-order', `There is no run to go on with in ${outputDir}.`, {
-      hint: 'Start with the command `up` and the same --output-dir.',
-    });
-  }
-  const settings = carriedOn(state.settings, given);
-  const read = (name: string): string => given[name] ?? settings[name] ?? fromEnvironment(name);
-  refuseGiven(given, read);
-  return openSession({ runner, signal: until, state, read });
-}
-
-/**
- * Before a session keeps what was given for the commands after this one. What an earlier command has stored does not
- * keep `down` or `report` from their work.
- */
-function refuseGiven(given: Given, read: (name: string) => string): void {
-  const { faults, secrets } = parseInputs(read);
-  // A refused text is printed.
-  for (const secret of secrets) runner.secret(secret);
-  const refused = faults.filter(({ input }) => given[input] !== undefined);
-  if (refused.length > 0) throw new InputError(refused);
-}
-
-function outputDirOf(given: Given): string {
-  return resolve(given['output-dir'] ?? INPUTS['output-dir'].default);
-}
-
 /** Cleaning up goes on when the run was cancelled: that is when it is needed. */
 function notCancelled(): AbortSignal {
   return new AbortController().signal;
-}
-
-/** A new state would take the place of the one that knows how to remove the cluster. */
-function refuseToForgetCluster(outputDir: string): void {
-  const cluster = clusterIn(loadTrustedState(outputDir)?.system ?? null);
-  if (cluster === null || !isLeft(cluster)) return;
-  throw new StageError('stage-order', `${outputDir} belongs to the ${madeIn(cluster)}, which is still there.`, {
-    hint: 'Delete it with the command `down` first, or use another --output-dir.',
-    tryThis: commandLine('down', '--output-dir', shellWord(outputDir)),
-  });
-}
-
-function fromEnvironment(name: string): string {
-  const variable = SECRET_VARIABLES[name as InputName]?.commandLine;
-  return variable === undefined ? '' : (process.env[variable] ?? '');
 }
 
 /** Says how it ended; false when the command is to end with an error. */
@@ -450,7 +324,7 @@ async function stages(context: Context, list: readonly Stage[]): Promise<boolean
 }
 
 async function comment(given: Given): Promise<boolean> {
-  const context = goOn(given);
+  const context = sessions.goOn(given);
   const { store } = context;
   const { pullRequest } = store.state.run;
   const repository = given['repository'] ?? store.state.run.repository;

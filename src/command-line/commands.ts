@@ -1,6 +1,6 @@
 /**
  * command-line/ has what the command line says of itself: which command reads what, its help, and what a shell
- * completes. What a command does is in cli.ts.
+ * completes; and on what a command goes on that an earlier one has left. What a command does is in cli.ts.
  */
 import { definitionOf, INPUT_NAMES_BY_TOPIC, type InputName, type Topic } from '../inputs/table.ts';
 

@@ -1,0 +1,162 @@
+import { resolve } from 'node:path';
+import type { Runner } from '../adapters/runner.ts';
+import { commandLine } from '../addresses.ts';
+import { type Context, warn } from '../context.ts';
+import { StageError } from '../errors.ts';
+import { goingOn } from '../inputs/going-on.ts';
+import { parseInputs } from '../inputs/parse.ts';
+import { definitionOf, InputError, type InputName, INPUTS, SECRET_VARIABLES, type Settings } from '../inputs/table.ts';
+import { tooLate, withoutMeaning } from '../inputs/without-meaning.ts';
+import { MEASURE, PREPARE } from '../pipeline.ts';
+import { openSession } from '../session.ts';
+import { clusterIn, isLeft, madeIn } from '../system.ts';
+import { REDACTED } from '../text/redaction.ts';
+import { shellWord } from '../text/shell-word.ts';
+import { loadTrustedState } from '../trusted-state.ts';
+
+/** Inputs by name, as texts; only those that were given. */
+export type Given = Partial<Record<string, string>>;
+
+const WHOLE_RUN = { hasCluster: true, compares: false };
+
+/** What a command works with: a new run, or the one that an earlier command began in the same folder. */
+export class CommandSessions {
+  readonly #runner: Runner;
+  readonly #signal: AbortSignal;
+
+  constructor(runner: Runner, signal: AbortSignal) {
+    this.#runner = runner;
+    this.#signal = signal;
+  }
+
+  /**
+   * A new run, with the inputs given and the defaults.
+   *
+   * @param isOfUse which inputs of a file of settings the command can use; all without it.
+   */
+  begin(given: Given, isOfUse?: (name: InputName) => boolean): Context {
+    return this.#begin(given, {}, isOfUse);
+  }
+
+  /** The same with what a `validate` in this folder was given, when nothing else has happened there: `up` makes what was looked at. */
+  beginAsValidated(given: Given): Context {
+    return this.#begin(given, this.#validatedSettings(outputDirOf(given)));
+  }
+
+  #begin(given: Given, kept: Settings, isOfUse?: (name: InputName) => boolean): Context {
+    refuseToForgetCluster(outputDirOf(given));
+    const before = this.#carriedOn(kept, given);
+    return openSession({
+      runner: this.#runner,
+      signal: this.#signal,
+      read: (name) => given[name] ?? before[name] ?? fromEnvironment(name),
+      ...(isOfUse === undefined ? {} : { isOfUse }),
+    });
+  }
+
+  #validatedSettings(outputDir: string): Settings {
+    const state = loadTrustedState(outputDir);
+    const names = new Set(PREPARE.map(({ name }) => name));
+    if (state === null || state.load !== null || !state.stages.every(({ name }) => names.has(name))) return {};
+    // What a file said is read again: it may say something else by now.
+    const ofFile = state.settingsFile?.lines ?? {};
+    const changed = Object.entries(state.settings).filter(
+      ([name, text]) => text !== '' && text !== definitionOf(name as InputName).default && ofFile[name] === undefined,
+    );
+    const given = changed.filter(([, text]) => !text.includes(REDACTED));
+    const incomplete = changed.filter(([, text]) => text.includes(REDACTED)).map(([name]) => `--${name}`);
+    if (incomplete.length > 0)
+      this.#runner.warning(
+        `Not kept from the command validate, as secrets are not stored: ${incomplete.join(', ')}. Give it again where it is needed.`,
+      );
+    if (given.length > 0)
+      this.#runner.info(
+        `Kept from the command validate: ${given.map(([name, text]) => optionText(name, text)).join(' ')}`,
+      );
+    return Object.fromEntries(given);
+  }
+
+  /**
+   * The run that an earlier command began, with its inputs unless others are given now.
+   *
+   * @throws StageError `stage-order` when there is none; InputError for what is given now and wrong.
+   */
+  goOn(given: Given, until: AbortSignal = this.#signal): Context {
+    const outputDir = outputDirOf(given);
+    const state = loadTrustedState(outputDir);
+    if (state === null) {
+      throw new StageError('stage-order', `There is no run to go on with in ${outputDir}.`, {
+        hint: 'Start with the command `up` and the same --output-dir.',
+      });
+    }
+    const settings = this.#carriedOn(state.settings, given);
+    const read = (name: string): string => given[name] ?? settings[name] ?? fromEnvironment(name);
+    this.#refuseGiven(given, read);
+    return openSession({ runner: this.#runner, signal: until, state, read });
+  }
+
+  /** The same for a command that measures on a cluster which is up: nothing is guessed in the place of an input that is wrong. */
+  measureOn(given: Given): Context {
+    const context = this.goOn(given);
+    if (context.faults.length > 0) throw new InputError(context.faults);
+    for (const sentence of [
+      ...tooLate(given as Settings),
+      ...withoutMeaning(context.inputs, given as Settings, WHOLE_RUN),
+    ])
+      this.#runner.warning(sentence);
+    return context;
+  }
+
+  /** The same for a load: what had failed in measuring before it is no outcome of this one, but told. */
+  measureAnew(given: Given): Context {
+    const context = this.measureOn(given);
+    const { failure } = context.store.state;
+    if (failure !== null && MEASURE.some(({ name }) => name === failure.stage)) {
+      context.store.update({ failure: null });
+      if (failure.code !== 'cancelled')
+        warn(context, `${failure.stage ?? ''} had failed before this load: ${failure.message.split('\n', 1)[0] ?? ''}`);
+    }
+    return context;
+  }
+
+  /** The inputs of earlier commands without those that one given now takes the place of, which is told. */
+  #carriedOn(stored: Settings, given: Given): Settings {
+    const { settings, replaced } = goingOn(stored, given, parseInputs);
+    for (const { input, text } of replaced)
+      this.#runner.info(
+        `${optionText(input, text)} of an earlier command does not count any more: what is given now replaces it`,
+      );
+    return settings;
+  }
+
+  /**
+   * Before a session keeps what was given for the commands after this one. What an earlier command has stored does not
+   * keep `down` or `report` from their work.
+   */
+  #refuseGiven(given: Given, read: (name: string) => string): void {
+    const { faults, secrets } = parseInputs(read);
+    // A refused text is printed.
+    for (const secret of secrets) this.#runner.secret(secret);
+    const refused = faults.filter(({ input }) => given[input] !== undefined);
+    if (refused.length > 0) throw new InputError(refused);
+  }
+}
+
+const optionText = (name: string, text: string): string => `--${name} ${shellWord(text)}`;
+
+const outputDirOf = (given: Given): string => resolve(given['output-dir'] ?? INPUTS['output-dir'].default);
+
+/** A new state would take the place of the one that knows how to remove the cluster. */
+function refuseToForgetCluster(outputDir: string): void {
+  const cluster = clusterIn(loadTrustedState(outputDir)?.system ?? null);
+  if (cluster === null || !isLeft(cluster)) return;
+  throw new StageError('stage-order', `${outputDir} belongs to the ${madeIn(cluster)}, which is still there.`, {
+    hint: 'Delete it with the command `down` first, or use another --output-dir.',
+    tryThis: commandLine('down', '--output-dir', shellWord(outputDir)),
+  });
+}
+
+function fromEnvironment(name: string): string {
+  const variable = SECRET_VARIABLES[name as InputName]?.commandLine;
+  return variable === undefined ? '' : (process.env[variable] ?? '');
+}
