@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { licensesOf, packagesIn } from '../scripts/bundled-packages.ts';
@@ -81,4 +82,53 @@ test('the bundles of dist have the licences of what this file knows them to have
     const lines = readFileSync(join('dist', bundle, 'licenses.txt'), 'utf8').split('\n');
     for (const name of names) expect(lines).toContainEqual(expect.stringMatching(`^${name} \\d+\\.`));
   }
+});
+
+test('whoever runs the command line with npx installs nothing but the bundle', () => {
+  const { dependencies, optionalDependencies, peerDependencies, scripts } = JSON.parse(
+    readFileSync('package.json', 'utf8'),
+  ) as Record<string, object | undefined>;
+  expect({ dependencies, optionalDependencies, peerDependencies }).toEqual({});
+  // Of a repository that has one of them npm installs all packages for development first.
+  for (const name of ['preinstall', 'install', 'postinstall', 'build', 'prepack', 'prepare'])
+    expect(Object.keys(scripts ?? {})).not.toContain(name);
+});
+
+test('the list of what is bundled has nothing else, and what it has is in the lockfile', () => {
+  const component = (name: string, version: string, group?: string): object => ({
+    ...(group === undefined ? {} : { group }),
+    name,
+    version,
+    'bom-ref': `${name}@${version}`,
+    properties: [{ name: 'cdx:npm:package:development', value: 'true' }],
+  });
+  const root = folder();
+  mkdirSync(join(root, 'dist', 'main'), { recursive: true });
+  writeFileSync(join(root, 'dist', 'main', 'licenses.txt'), licensesOf([ONE, { ...ONE, name: '@scope/two' }]));
+  const sbom = (components: readonly object[]): unknown => {
+    const whole = {
+      metadata: { component: { 'bom-ref': 'root@1' } },
+      components,
+      dependencies: [
+        { ref: 'root@1', dependsOn: ['one@1.0.0', 'jest@30.0.0'] },
+        { ref: 'jest@30.0.0', dependsOn: [] },
+        { ref: 'one@1.0.0' },
+      ],
+    };
+    const script = join(import.meta.dirname, '..', 'scripts', 'bundled-sbom.js');
+    const options = { cwd: root, input: JSON.stringify(whole), encoding: 'utf8', stdio: 'pipe' } as const;
+    return JSON.parse(execFileSync(process.execPath, [script], options));
+  };
+  const [one, two] = [component('one', '1.0.0'), component('two', '1.0.0', '@scope')];
+  expect(sbom([one, component('jest', '30.0.0'), two])).toMatchObject({
+    components: [
+      { ...one, properties: [] },
+      { ...two, properties: [] },
+    ],
+    dependencies: [
+      { ref: 'root@1', dependsOn: ['one@1.0.0'] },
+      { ref: 'one@1.0.0', dependsOn: [] },
+    ],
+  });
+  expect(() => sbom([one])).toThrow('package-lock.json has no @scope/two 1.0.0');
 });

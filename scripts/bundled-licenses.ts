@@ -1,5 +1,5 @@
 /**
- * Writes licenses.txt of each bundle in dist/, from what ncc says is in it. `npm run build` does so at its end.
+ * Writes licenses.txt of each bundle in dist/, from what ncc says is in it. `npm run bundle` does so at its end.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
