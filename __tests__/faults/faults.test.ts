@@ -6,13 +6,20 @@ import { described, DOCUMENT } from './table.ts';
 
 const SOME_TIME = 120_000;
 
-const quick = ROWS.filter(({ kind }) => kind === 'quick').flatMap((row) =>
-  Object.entries(row.cases).map(([name, run]) => ({ title: `${row.id}: ${name}`, name: `${row.id} ${name}`, run })),
-);
+/** One of each letter that a quick one has; all rows are what `npm run faults` runs. */
+const SOME_ROWS = ['P1', 'A5', 'G1', 'K1', 'T1', 'U1'];
 
-// They wait for most of their time, so they do it side by side.
-describe('the fault matrix, against dist/', () => {
-  test.concurrent.each(quick)(
+const some = SOME_ROWS.map((id) => {
+  const row = ROWS.find((one) => one.id === id && one.kind === 'quick');
+  const [first] = Object.entries(row?.cases ?? {});
+  if (first === undefined) throw new RangeError(`There is no quick row ${id}`);
+  const [name, run] = first;
+  return { title: `${id}: ${name}`, name: `${id} ${name}`, run };
+});
+
+// They wait for some of their time, so they do it side by side.
+describe('a few cases of the fault matrix, against dist/', () => {
+  test.concurrent.each(some)(
     '$title',
     async ({ name, run }) => {
       expect((await runCase(name, run, 1, new Map())).failure).toBeNull();

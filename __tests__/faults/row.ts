@@ -1,7 +1,7 @@
 import type { Trial } from './trial.ts';
 
 /**
- * What a row needs, and so where it runs: `quick` (seconds, within `npm test` too), `slow` (waits that
+ * What a row needs, and so where it runs: `quick` (seconds), `slow` (waits that
  * can't be shortened), `load` (measures, so it runs alone) and `cluster` (Docker and a real cluster).
  */
 export const KINDS = ['quick', 'slow', 'load', 'cluster'] as const;
