@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path';
 import { openShell, quoteCommand, type Shell } from '../../src/adapters/commands/shell.ts';
 import { CommandError } from '../../src/errors.ts';
 import { answer } from './bin/answer.js';
+import { toolScript } from './tool-server.ts';
 
 /** What a fake command does instead of its own work; see bin/answer.js. */
 export interface Rule {
@@ -79,7 +80,6 @@ export interface FakeTools {
   readonly fillToolCache: (folder: string) => void;
 }
 
-const MAIN = join(import.meta.dirname, 'bin', 'main.js');
 const TOOLS = ['docker', 'kind', 'kubectl'];
 
 export function createFakeTools(folder: string): FakeTools {
@@ -88,8 +88,7 @@ export function createFakeTools(folder: string): FakeTools {
   mkdirSync(bin, { recursive: true });
   mkdirSync(world, { recursive: true });
   for (const tool of TOOLS) {
-    const script = `#!/bin/sh\nFAKE_TOOLS_DIR='${world}' exec '${process.execPath}' '${MAIN}' ${tool} "$@"\n`;
-    writeFileSync(join(bin, tool), script, { mode: 0o755 });
+    writeFileSync(join(bin, tool), toolScript(world, tool), { mode: 0o755 });
   }
   const scenario = (given: Scenario): void => {
     writeFileSync(join(world, 'scenario.json'), JSON.stringify(given));

@@ -8,5 +8,9 @@ export function answer(
   folder: string,
   tool: string,
   args: readonly string[],
-  io: { readonly stdin: () => string; readonly stderr: (text: string) => void },
+  io: {
+    readonly stdin: () => string | Promise<string>;
+    readonly stderr: (text: string) => void;
+    readonly caller?: { readonly pid: number; readonly variables: readonly string[] };
+  },
 ): Promise<Answer | null>;

@@ -10,7 +10,8 @@ const TOOLS = { docker, kind, kubectl };
  * `match` of a rule is a regular expression on the arguments, `times` how often it holds; tools.ts has its fields.
  *
  * @param io what the command has of its process: `stdin()` gives what it reads, `stderr(text)` takes what it says on
- * its way, and `last(world, args, rule)` does what takes time. Without `last` the command is in the process of the test.
+ * its way, and `last(world, args, rule)` does what takes time. Without `last` the command is in the process of the test;
+ * then `caller` has the pid of the process that stands for it, if there is one, and the names in its environment.
  * @returns what it prints and its exit code; null, with nothing done, when it needs a process of its own and has none.
  */
 export async function answer(folder, tool, args, io) {
@@ -20,7 +21,7 @@ export async function answer(folder, tool, args, io) {
     .map((rule, index) => ({ rule, index }))
     .filter(({ rule }) => rule.tool === tool && new RegExp(rule.match).test(line));
   if (io.last === undefined && (rules.some(({ rule }) => lasts(rule)) || waits(world, tool, args))) return null;
-  world.note(tool, args);
+  world.note(tool, args, io.caller);
   const rule = rules.find(({ rule: { times }, index }) => world.take(index, times))?.rule;
   try {
     await io.last?.(world, args, rule);

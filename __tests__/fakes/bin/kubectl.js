@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { parse, parseAllDocuments, stringify } from 'yaml';
 import { Failure, option } from './world.js';
 
 const OF_THE_CLUSTER = ['Namespace', 'ClusterRole', 'ClusterRoleBinding', 'IngressClass'];
@@ -74,11 +75,6 @@ const objectsOf = (json) =>
     .split('\n')
     .map((line) => JSON.parse(line));
 
-/** Loaded only where it is needed, as most of these commands are polled. */
-async function yaml() {
-  return await import('yaml');
-}
-
 /** Has the real program do it, which lives and dies with this one: both are in one process group. */
 async function really(program, args) {
   const [exitCode] = await once(spawn(program, args, { stdio: 'inherit' }), 'close');
@@ -91,7 +87,7 @@ async function build(folder) {
   let resources;
   let namespace;
   try {
-    ({ resources = [], namespace } = (await yaml()).parse(readFileSync(file, 'utf8')));
+    ({ resources = [], namespace } = parse(readFileSync(file, 'utf8')));
   } catch (error) {
     throw new Failure(`error: invalid Kustomization: ${error.message}`);
   }
@@ -114,11 +110,10 @@ async function build(folder) {
     }),
   );
   const built = texts.join('\n---\n');
-  return namespace === undefined ? built : await inNamespace(built, namespace);
+  return namespace === undefined ? built : inNamespace(built, namespace);
 }
 
-async function inNamespace(built, namespace) {
-  const { parseAllDocuments, stringify } = await yaml();
+function inNamespace(built, namespace) {
   const objects = parseAllDocuments(built)
     .map((document) => document.toJS())
     .filter((object) => object !== null);

@@ -4,6 +4,7 @@
  *
  *   scenario.json         rules and settings, written by the test
  *   calls.jsonl           one line for each command: tool, argv, pid, names in its environment
+ *   stdout-PID stderr-PID what a command that is answered in the process of the test prints
  *   containers/ networks/ one file for each of them
  *   applied/              one file for each Kubernetes object
  */
@@ -16,8 +17,8 @@ export function openWorld(folder) {
   return {
     scenario: JSON.parse(readFileSync(join(folder, 'scenario.json'), 'utf8')),
     things: (kind) => things((name) => pathOf(kind, name)),
-    note: (tool, args) => {
-      const call = { tool, args, pid: process.pid, variables: Object.keys(process.env) };
+    note: (tool, args, { pid, variables } = { pid: process.pid, variables: Object.keys(process.env) }) => {
+      const call = { tool, args, pid, variables };
       appendFileSync(join(folder, 'calls.jsonl'), `${JSON.stringify(call)}\n`);
     },
     take: (index, times) => take(folder, index, times),
