@@ -31,7 +31,7 @@ LC_ALL=C
 in_a_process() { FAKE_TOOLS_DIR='${world}' exec '${process.execPath}' '${MAIN}' ${tool} "$@"; }
 { exec 3<>/dev/tcp/127.0.0.1/${String(port)}; } 2>/dev/null || in_a_process "$@"
 names=; [[ -r /proc/self/environ ]] || names=$(compgen -e)
-printf '%s\\0' '${world}' ${tool} $$ "$names" $# "$@" >&3
+printf '%s\\0' '${world}' ${tool} $$ "$PWD" "$names" $# "$@" >&3
 while read -r -u 3 what code; do
   case $what in
     stdin) /bin/cat >'${world}'/stdin-$$; echo >&3 ;;
@@ -46,10 +46,11 @@ exit 98
 
 async function serve(socket: Socket): Promise<void> {
   const lines = new Received(socket);
-  const [world = '', tool = '', pid = '', names = '', count = '0'] = await lines.fields(5);
+  const [world = '', tool = '', pid = '', cwd = '', names = '', count = '0'] = await lines.fields(6);
   const args = await lines.fields(Number(count));
   let stderr = '';
   const answered = await answer(world, tool, args, {
+    cwd,
     caller: { pid: Number(pid), variables: namesOf(pid) ?? names.split('\n').filter((name) => name !== '') },
     stdin: async () => {
       socket.write('stdin\n');

@@ -11,6 +11,7 @@ export function answer(
   io: {
     readonly stdin: () => string | Promise<string>;
     readonly stderr: (text: string) => void;
+    readonly cwd?: string;
     readonly caller?: { readonly pid: number; readonly variables: readonly string[] };
   },
 ): Promise<Answer | null>;

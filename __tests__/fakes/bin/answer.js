@@ -11,7 +11,8 @@ const TOOLS = { docker, kind, kubectl };
  *
  * @param io what the command has of its process: `stdin()` gives what it reads, `stderr(text)` takes what it says on
  * its way, and `last(world, args, rule)` does what takes time. Without `last` the command is in the process of the test;
- * then `caller` has the pid of the process that stands for it, if there is one, and the names in its environment.
+ * then `cwd` is the folder that it was called in, if that is another one, and `caller` has the pid of the process that
+ * stands for it, if there is one, and the names in its environment.
  * @returns what it prints and its exit code; null, with nothing done, when it needs a process of its own and has none.
  */
 export async function answer(folder, tool, args, io) {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { parse, parseAllDocuments, stringify } from 'yaml';
 import { Failure, option } from './world.js';
 
@@ -30,7 +30,9 @@ export async function kubectl(world, given, io) {
     case 'version':
       return JSON.stringify({ clientVersion: { gitVersion: scenario.kubectlVersion ?? 'v1.35.8' } }, null, 2);
     case 'kustomize':
-      return scenario.kustomize === undefined ? build(args[1]) : await really(scenario.kustomize, args);
+      return scenario.kustomize === undefined
+        ? build(resolve(io.cwd ?? '', args[1]))
+        : await really(scenario.kustomize, args);
     case 'apply':
       for (const object of objectsOf(await io.stdin())) {
         applied.add(`${object.kind}/${object.metadata.namespace ?? ''}/${object.metadata.name}`, { object });
