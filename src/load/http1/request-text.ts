@@ -9,7 +9,7 @@ export const variesByRequest = ({ content, step }: Target): boolean =>
     ![content.path, ...content.headers.map(([, value]) => value), content.body ?? []].every(isConstant));
 
 /** Methods for which a request without a body says so by a length of 0 (RFC 9110, 8.6). */
-const EXPECTS_BODY = new Set(['POST', 'PUT', 'PATCH']);
+export const EXPECTS_BODY = new Set(['POST', 'PUT', 'PATCH']);
 
 /**
  * A whole HTTP/1.1 request to a target, to be encoded as UTF-8. Its head is ASCII, as

@@ -88,6 +88,9 @@ function placeholder(written: string, inner: string, names: ReadonlySet<string>)
 /** True when the text is the same for every request. */
 export const isConstant = (template: Template): boolean => template.every((part) => typeof part === 'string');
 
+/** The text of a template that is the same for every request. */
+export const constantText = (template: Template): string => textsIn(template).join('');
+
 /** Every text that stands in the template as it is or may be chosen by it; what is made of numbers is left out. */
 export const textsIn = (template: Template): string[] =>
   template.flatMap((part) => (typeof part === 'string' ? [part] : part.kind === 'choice' ? part.choices : []));
