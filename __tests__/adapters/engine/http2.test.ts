@@ -361,7 +361,7 @@ describe('a server that ends things', () => {
       }, 2),
     );
     const sender = open(await overTls(server), { connections: 8, streams: 8 });
-    await all(sender, 8);
+    expect(await all(sender, 8)).toEqual(Array(8).fill(expect.objectContaining(good)));
     expect(await all(sender, 8)).toEqual(Array(8).fill(expect.objectContaining(good)));
     expect(server.accepted()).toBe(1);
   });

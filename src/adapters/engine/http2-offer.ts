@@ -1,6 +1,6 @@
-import { connect as connectHttp2, type Settings } from 'node:http2';
 import { connect, type TLSSocket } from 'node:tls';
 import { StageError } from '../../errors.ts';
+import { Http2Client } from '../../load/http2/http2-client.ts';
 import type { LoadPlan } from '../../load/requests/plan.ts';
 import { type Endpoint, endpointText } from '../../model/endpoint.ts';
 import { type TlsDestination, tlsDestinations } from './tls-connect.ts';
@@ -56,7 +56,7 @@ interface Offer {
 }
 
 /** What a server offers; null when it can't be reached or is not trusted. */
-async function offerOf({ name, options }: TlsDestination): Promise<Offer | null> {
+async function offerOf({ options }: TlsDestination): Promise<Offer | null> {
   const socket = connect({ ...options, ALPNProtocols: ['h2', 'http/1.1'] });
   const timer = setTimeout(() => socket.destroy(new Error('no answer in time')), DEADLINE_MS);
   try {
@@ -67,9 +67,9 @@ async function offerOf({ name, options }: TlsDestination): Promise<Offer | null>
         reject(new Error('closed'));
       });
     });
-    if (socket.alpnProtocol !== 'h2') return { http2: false, streams: 0 };
-    const { maxConcurrentStreams = Infinity } = await settingsOf(name, socket);
-    return { http2: true, streams: maxConcurrentStreams };
+    return socket.alpnProtocol === 'h2'
+      ? { http2: true, streams: await streamsOf(socket) }
+      : { http2: false, streams: 0 };
   } catch {
     return null;
   } finally {
@@ -78,18 +78,19 @@ async function offerOf({ name, options }: TlsDestination): Promise<Offer | null>
   }
 }
 
-function settingsOf(name: string, socket: TLSSocket): Promise<Settings> {
+function streamsOf(socket: TLSSocket): Promise<number> {
   return new Promise((resolve, reject) => {
-    const session = connectHttp2(`https://${name.includes(':') ? `[${name}]` : name}`, {
-      createConnection: () => socket,
+    const client = new Http2Client();
+    socket.on('data', (bytes: Buffer) => {
+      client.receive(bytes, 0, bytes.length);
+      if (client.over) reject(new Error('no HTTP/2'));
+      else if (client.peer.known) resolve(client.peer.streams);
     });
-    session.once('remoteSettings', (settings: Settings) => {
-      resolve(settings);
-      session.destroy();
-    });
-    session.once('error', reject);
-    session.once('close', () => {
+    socket.once('error', reject);
+    socket.once('close', () => {
       reject(new Error('closed'));
     });
+    client.begin(null);
+    socket.write(client.output.take());
   });
 }

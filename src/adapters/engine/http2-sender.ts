@@ -1,21 +1,23 @@
-import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http2';
 import { BodyHead, failureOfAnswer } from '../../load/http1/answer.ts';
-import { askedPath, cookieOf, variesByRequest } from '../../load/http1/request-text.ts';
-import type { Field, KeptAnswer } from '../../load/journeys/kept-answer.ts';
+import type { AnswerHead } from '../../load/http2/answer-head.ts';
+import { ClientStream, NO_VALUES, type StreamListener } from '../../load/http2/client-stream.ts';
+import { HeadParts } from '../../load/http2/head-parts.ts';
+import { type MadeRequest, type PreparedRequest, prepareRequest } from '../../load/http2/request-head.ts';
+import type { KeptAnswer } from '../../load/journeys/kept-answer.ts';
 import type { Target } from '../../load/requests/plan.ts';
-import { renderTemplate, type Values } from '../../load/requests/template.ts';
-import { createRandom } from '../../load/random.ts';
+import type { Values } from '../../load/requests/template.ts';
 import type { Handshake, Sender } from '../../load/sender.ts';
 import type { FailureClass } from '../../model/load.ts';
 import { type Connection, openConnections } from './http-connections.ts';
 import type { Exchange } from './http-exchange.ts';
 import { expectedBytes, type HttpSenderSettings } from './http-target.ts';
-import { Http2Session, type OpenStream, type StreamListener } from './http2-session.ts';
+import { Http2Session } from './http2-session.ts';
 import { lanesOf } from './lanes.ts';
 import { tlsDestinations, type TlsDestination } from './tls-connect.ts';
 
 /** As for HTTP/1.1: whatever may not be sent twice is not trusted to a connection that was idle for longer. */
 const IDLE_LIMIT_MS = 4000;
+const READ_BUFFER_BYTES = 64 * 1024;
 
 /**
  * The sender of the load over HTTP/2, which client and server agree on in the TLS handshake (ALPN).
@@ -25,6 +27,8 @@ const IDLE_LIMIT_MS = 4000;
  * @throws Error when a target can't be requested, or is not asked over HTTPS.
  */
 export function openHttp2Sender(settings: HttpSenderSettings): Sender {
+  const buffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
+  const parts = new HeadParts();
   const destinationOf = tlsDestinations(settings.endpoint);
   const streams = settings.streams ?? 1;
   const lanes = lanesOf(settings.targets).count;
@@ -33,13 +37,13 @@ export function openHttp2Sender(settings: HttpSenderSettings): Sender {
     const key = Math.floor(Math.floor(slot / lanes) / streams) * lanes + (slot % lanes);
     const known = shared.get(key);
     if (known !== undefined) return known;
-    const made = new SharedSession();
+    const made = new SharedSession(buffer);
     shared.set(key, made);
     return made;
   };
   const sender = openConnections(
     settings,
-    (target) => requestTo(target, destinationOf),
+    (target) => requestTo(target, destinationOf, parts),
     (exchange, slot) => new StreamConnection(sessionOf(slot), exchange),
   );
   return {
@@ -54,58 +58,39 @@ export function openHttp2Sender(settings: HttpSenderSettings): Sender {
 }
 
 interface Request {
-  readonly target: Target;
   readonly destination: TlsDestination;
-  /** Null when they are made anew for each request. */
-  readonly headers: OutgoingHttpHeaders | null;
+  readonly prepared: PreparedRequest;
   readonly expectedText: Buffer | null;
   readonly expectedStatuses: readonly number[] | null;
   /** Sending it twice does the same as sending it once (RFC 9110, 9.2.2). */
   readonly repeatable: boolean;
 }
 
-function requestTo(target: Target, destinationOf: (host: string) => TlsDestination): Request {
+function requestTo(target: Target, destinationOf: (host: string) => TlsDestination, parts: HeadParts): Request {
   if (target.scheme !== 'https')
     throw new Error(`http://${target.host} can't be asked over HTTP/2: it needs HTTPS, where the server offers it`);
   const method = target.content?.method ?? 'GET';
   return {
-    target,
     destination: destinationOf(target.host),
-    headers: variesByRequest(target) ? null : headersOf(target, createRandom('')),
+    prepared: prepareRequest(target, parts),
     expectedText: expectedBytes(target),
     expectedStatuses: target.expectedStatuses ?? null,
     repeatable: method !== 'POST' && method !== 'PATCH',
   };
 }
 
-function headersOf({ host, path, content, step }: Target, values: Values): OutgoingHttpHeaders {
-  const asked = content === undefined ? path : askedPath(content, step === true, values);
-  const headers: OutgoingHttpHeaders = {
-    ':method': content?.method ?? 'GET',
-    ':scheme': 'https',
-    ':authority': host,
-    ':path': asked,
-  };
-  for (const [name, value] of content?.headers ?? []) headers[name.toLowerCase()] = renderTemplate(value, values);
-  if (content !== undefined && step === true) {
-    const cookie = cookieOf(content, asked, values);
-    if (cookie !== '') headers['cookie'] = cookie;
-  }
-  return headers;
-}
-
-/** A field that came several times is a list (`set-cookie`); those of HTTP/2 itself begin with a colon. */
-const fieldsOf = (headers: IncomingHttpHeaders): Field[] =>
-  Object.entries(headers).flatMap(([name, value]): Field[] =>
-    name.startsWith(':') || value === undefined ? [] : [value].flat().map((each) => [name, each]),
-  );
-
 /** The connection that some users share, and the one that takes its place when it is used up. */
 class SharedSession {
+  readonly #buffer: Buffer;
   #current: Http2Session | null = null;
   #destination: TlsDestination | null = null;
   #ticket: Buffer | undefined = undefined;
   readonly #old = new Set<Http2Session>();
+
+  /** @param buffer where the server's bytes come to. */
+  constructor(buffer: Buffer) {
+    this.#buffer = buffer;
+  }
 
   /** One that takes new streams. */
   take({ destination, repeatable }: Request): Http2Session {
@@ -116,7 +101,7 @@ class SharedSession {
     if (current !== null) this.retire(current);
     if (this.#destination !== destination) this.#ticket = undefined;
     this.#destination = destination;
-    const opened = new Http2Session(destination, this.#ticket, (ticket) => {
+    const opened = new Http2Session(destination, this.#buffer, this.#ticket, (ticket) => {
       if (this.#destination === destination) this.#ticket = ticket;
     });
     this.#current = opened;
@@ -126,8 +111,8 @@ class SharedSession {
   /** New streams go over another one. */
   retire(session: Http2Session): void {
     session.retire();
-    if (!session.ended) this.#old.add(session);
-    for (const old of this.#old) if (old.ended) this.#old.delete(old);
+    if (!session.closed) this.#old.add(session);
+    for (const old of this.#old) if (old.closed) this.#old.delete(old);
     if (this.#current === session) this.#current = null;
   }
 
@@ -146,12 +131,11 @@ class SharedSession {
 class StreamConnection implements Connection<Request>, StreamListener {
   readonly #shared: SharedSession;
   readonly #exchange: Exchange<Request>;
+  readonly #stream = new ClientStream(this);
   readonly #body = new BodyHead();
   #session: Http2Session | null = null;
-  #stream: OpenStream | null = null;
+  #waits = false;
   #progressBefore = 0;
-  #headers: OutgoingHttpHeaders = {};
-  #requestBody: string | null = null;
   /** Where the answer to a step of a journey is kept; null for every other request. */
   #answer: KeptAnswer | null = null;
   #status = 0;
@@ -163,19 +147,25 @@ class StreamConnection implements Connection<Request>, StreamListener {
   }
 
   send(request: Request, values: Values): void {
-    const { content } = request.target;
-    this.#headers = request.headers ?? headersOf(request.target, values);
-    this.#requestBody = content === undefined || content.body === null ? null : renderTemplate(content.body, values);
-    this.#answer = values.answer ?? null;
+    const { parts, body, made } = request.prepared;
+    if (made === null) this.#stream.set(parts, NO_VALUES, body);
+    else this.#make(parts, made(values), values);
     this.#open(request);
   }
 
+  #make(parts: PreparedRequest['parts'], made: MadeRequest, values: Values): void {
+    this.#stream.set(parts, made.values, made.body);
+    this.#answer = values.answer ?? null;
+  }
+
   close(): Promise<void> {
-    const [session, stream] = [this.#session, this.#stream];
-    this.#stream = null;
-    stream?.cancel();
+    const session = this.#session;
+    const waited = this.#waits;
+    this.#waits = false;
+    if (session === null || !waited) return Promise.resolve();
+    session.cancel(this.#stream);
     // A connection over which nothing was answered while a request had its time has died without a word.
-    if (session !== null && stream !== null && session.progress === this.#progressBefore) this.#shared.retire(session);
+    if (session.progress === this.#progressBefore) this.#shared.retire(session);
     return Promise.resolve();
   }
 
@@ -183,20 +173,23 @@ class StreamConnection implements Connection<Request>, StreamListener {
     this.#exchange.connected(handshake);
   }
 
-  answered(status: number, headers: IncomingHttpHeaders): void {
+  answered({ status, fields }: AnswerHead): void {
     this.#status = status;
-    this.#answer?.setFields(fieldsOf(headers), status);
+    if (this.#answer !== null) this.#answer.setFields(fields, status);
+  }
+
+  began(): void {
     this.#exchange.answerBegan();
   }
 
-  data(bytes: Buffer): void {
-    this.bodyBytes += bytes.length;
-    if (this.#exchange.request?.expectedText !== null) this.#body.append(bytes, 0, bytes.length);
-    this.#answer?.addBody(bytes, 0, bytes.length);
+  data(bytes: Uint8Array, start: number, end: number): void {
+    this.bodyBytes += end - start;
+    if (this.#exchange.request?.expectedText !== null) this.#body.append(bytes, start, end);
+    if (this.#answer !== null) this.#answer.addBody(bytes, start, end);
   }
 
   ended(): void {
-    this.#stream = null;
+    this.#waits = false;
     this.#exchange.answers += 1;
     const { request } = this.#exchange;
     const failure = failureOfAnswer(
@@ -209,15 +202,17 @@ class StreamConnection implements Connection<Request>, StreamListener {
   }
 
   lost(failure: FailureClass, unprocessed: boolean): void {
-    this.#stream = null;
+    this.#waits = false;
     const { request, open } = this.#exchange;
     if (!open || request === null) return;
     if (failure === 'tls') this.#shared.forgetTicket();
     const again = unprocessed
       ? this.#exchange.retryUnprocessed()
       : failure === 'reset' && request.repeatable && this.#exchange.retry(this.#status === 0 ? 0 : 1);
-    if (again) this.#open(request);
-    else this.#exchange.settle(0, this.bodyBytes, failure);
+    if (again) {
+      this.#exchange.connected(null);
+      this.#open(request);
+    } else this.#exchange.settle(0, this.bodyBytes, failure);
   }
 
   #open(request: Request): void {
@@ -227,7 +222,8 @@ class StreamConnection implements Connection<Request>, StreamListener {
     const session = this.#shared.take(request);
     if (session !== this.#session) this.#exchange.answers = 0;
     this.#session = session;
+    this.#waits = true;
     this.#progressBefore = session.progress;
-    this.#stream = session.send(this.#headers, this.#requestBody, this);
+    session.send(this.#stream);
   }
 }
