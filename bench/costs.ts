@@ -1,6 +1,10 @@
 import { Histogram } from '../src/load/counts/histogram.ts';
 import { Recorder } from '../src/load/counts/recorder.ts';
 import { ResponseParser } from '../src/load/http1/http1-parser.ts';
+import { ClientStream } from '../src/load/http2/client-stream.ts';
+import { HeadParts } from '../src/load/http2/head-parts.ts';
+import { Http2Client } from '../src/load/http2/http2-client.ts';
+import { prepareRequest } from '../src/load/http2/request-head.ts';
 import { createRandom } from '../src/load/random.ts';
 import { median, table } from './statistics.ts';
 
@@ -38,6 +42,7 @@ export function benchCosts(): { readonly name: string; readonly nanoseconds: num
         parse(i % 2 === 0 ? same : other);
       }),
     },
+    { name: 'write a request of HTTP/2 and read its answer', nanoseconds: cost(http2Exchange()) },
     {
       name: 'count a value in a histogram',
       nanoseconds: cost((i) => {
@@ -75,6 +80,42 @@ export function benchCosts(): { readonly name: string; readonly nanoseconds: num
       }, OPERATIONS / 500),
     },
   ];
+}
+
+/** One stream after another, as a user has them; the answer is that of nginx. */
+function http2Exchange(): () => void {
+  const client = new Http2Client();
+  const stream = new ClientStream({
+    written: () => undefined,
+    answered: () => undefined,
+    began: () => undefined,
+    data: () => undefined,
+    ended: () => undefined,
+    lost: (failure) => {
+      throw new Error(failure);
+    },
+  });
+  const { parts } = prepareRequest({ host: 'foo.localhost', scheme: 'https', path: '/' }, new HeadParts());
+  const receive = (bytes: Buffer): void => {
+    client.receive(bytes, 0, bytes.length);
+  };
+  client.begin(null);
+  receive(Buffer.from('000000040000000000', 'hex'));
+  // HEADERS with status, server, date, content-type and content-length; DATA with four bytes.
+  const head =
+    '880f2789aa6355e580ae212e1f0f1296d07abe94132a693f75040138a05ab8db3702f298b46f0f1087497ca58ae819aa0f0d0134';
+  const answer = Buffer.from(`000034010400000000${head}000004000100000000666f6f0a`, 'hex');
+  const data = answer.length - 13;
+  let id = 1;
+  return () => {
+    stream.set(parts, [], null);
+    client.open(stream);
+    client.output.take();
+    answer.writeUInt32BE(id, 5);
+    answer.writeUInt32BE(id, data + 5);
+    receive(answer);
+    id += 2;
+  };
 }
 
 function cost(operation: (i: number) => void, operations = OPERATIONS): number {
