@@ -42,6 +42,18 @@ test('the command knows the cluster, the ingress and the application', async () 
   expect(it.context.store.state.prepared).toBe(true);
 });
 
+test('over HTTPS it knows the port and whom the run trusts', async () => {
+  const it = world({
+    inputs: { prepare: 'echo "$INGRESS_HTTPS"; tail -n 1 "$INGRESS_CA"', hosts: 'https://shop.localhost' },
+  });
+  const { system } = it.context.store.state;
+  if (system?.kind !== 'own') throw new Error('no cluster of its own');
+  const tls = { port: 8443, authorities: ['the authority of the run'], unverified: [] };
+  it.context.store.update({ system: { ...system, ingress: { ...onLoopback(8080), tls } } });
+  await prepare(it.context);
+  expect(it.logged('info').slice(0, 2)).toEqual(['127.0.0.1:8443', 'the authority of the run']);
+});
+
 test('it runs once in a cluster, whatever commands follow', async () => {
   const it = world({ inputs: { prepare: `echo x >> "$(dirname "$KUBECONFIG")/ran"` } });
   await prepare(it.context);

@@ -1,11 +1,12 @@
 import { dirname } from 'node:path';
 import { pathWith } from '../../adapters/commands/environment.ts';
 import { remove, writeFileAtomically } from '../../adapters/files.ts';
+import { trustedRoots } from '../../adapters/trusted-roots.ts';
 import { namespaceOf } from '../../cluster/sides/version-names.ts';
 import { workloadsOf } from '../../cluster/manifests.ts';
 import { clusterOf, type Context, ingressOf, kubectlCommand, kubectlOf, outputPath, toolOf } from '../../context.ts';
 import { CommandError, lastLines, messageOf, StageError } from '../../errors.ts';
-import { endpointText } from '../../model/endpoint.ts';
+import { type Endpoint, endpointText } from '../../model/endpoint.ts';
 import { type Side, SIDES } from '../../model/sides.ts';
 import { LineJoiner } from '../../text/lines.ts';
 import { renderedObjects } from '../rendering/rendered-parts.ts';
@@ -96,10 +97,12 @@ async function environmentOf(context: Context, side: Side): Promise<UserEnvironm
       mode: 0o600,
     });
   const hosts = everyTargetOf(context).find((each) => each.side === side)?.targets ?? [];
+  const ingress = ingressOf(context, side);
   return {
     env: {
       KUBECONFIG: kubeconfig,
-      INGRESS_URL: `http://${endpointText(ingressOf(context, side))}`,
+      INGRESS_URL: `http://${endpointText(ingress)}`,
+      ...httpsEnvironment(context, ingress),
       HOSTS: [...new Set(hosts.map(({ host }) => host))].join(' '),
       NAMESPACE: namespaceOfSide(context, side),
       VERSION: side,
@@ -109,6 +112,14 @@ async function environmentOf(context: Context, side: Side): Promise<UserEnvironm
       if (cluster.kind === 'existing') remove(kubeconfig);
     },
   };
+}
+
+/** What a client of HTTPS needs, such as `curl --cacert "$INGRESS_CA" --connect-to "::$INGRESS_HTTPS" "https://$host/"`. */
+function httpsEnvironment(context: Context, { address, tls }: Endpoint): Readonly<Record<string, string>> {
+  if (tls === undefined) return {};
+  const authorities = outputPath(context, 'trusted.pem');
+  writeFileAtomically(authorities, [...trustedRoots(), ...tls.authorities].join('\n'));
+  return { INGRESS_HTTPS: endpointText({ address, port: tls.port }), INGRESS_CA: authorities };
 }
 
 /** Where the application of a side is: the namespace of the inputs when something of it is there, otherwise that of its first workload. */
@@ -142,7 +153,7 @@ function commandError(
   const lines = lastLines(told.join('\n'), TOLD_LINES);
   const log = lines.length === 0 ? '' : `\nIts last lines:\n${lines.map((line) => `  ${line}`).join('\n')}`;
   return new StageError('prepare-failed', `The command of input ${input} ${what} for ${side}.${log}`, {
-    hint: 'It runs on this machine by bash -eo pipefail, with KUBECONFIG, INGRESS_URL, HOSTS, NAMESPACE and VERSION in its environment. Diagnostics of the cluster are in the output folder.',
+    hint: 'It runs on this machine by bash -eo pipefail, with KUBECONFIG, INGRESS_URL, INGRESS_HTTPS, INGRESS_CA, HOSTS, NAMESPACE and VERSION in its environment. Diagnostics of the cluster are in the output folder.',
     tryThis: kubectlCommand(context, 'get', 'pods', `--namespace=${namespaceOfSide(context, side)}`),
     cause: error,
   });
