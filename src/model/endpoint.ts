@@ -39,3 +39,12 @@ export const withHttps = (endpoint: Endpoint, port: number | null): Endpoint =>
 /** An endpoint as one writes it in a URL, such as `127.0.0.1:8080` or `[2001:db8::1]:80`. */
 export const endpointText = ({ address, port }: Endpoint): string =>
   `${address.includes(':') ? `[${address}]` : address}:${String(port)}`;
+
+/** The same as it is asked by these schemes, such as `127.0.0.1:80 and 127.0.0.1:443 (HTTPS)`. */
+export function askedText(endpoint: Endpoint, schemes: readonly ('http' | 'https')[]): string {
+  const { address, tls } = endpoint;
+  const secure =
+    tls !== undefined && schemes.includes('https') ? [`${endpointText({ address, port: tls.port })} (HTTPS)`] : [];
+  const plain = secure.length === 0 || schemes.includes('http') ? [endpointText(endpoint)] : [];
+  return [...plain, ...secure].join(' and ');
+}

@@ -6,13 +6,12 @@ import { spoiltFigures } from '../load/counts/saturation.ts';
 import { hostsText } from '../load/requests/targets.ts';
 import type { CapacityResult } from '../model/capacity.ts';
 import { courseOf } from '../model/comparison.ts';
-import { endpointText } from '../model/endpoint.ts';
+import { askedText } from '../model/endpoint.ts';
 import type { LoadResult, ThresholdResult } from '../model/load.ts';
 import type { EarlierRun, Report } from '../model/report.ts';
 import type { Failure } from '../model/run.ts';
 import type { FollowedRedirect } from '../model/redirects.ts';
 import type { PipelineState } from '../state.ts';
-import type { System } from '../system.ts';
 import { grouped, milliseconds, percent, perSecond, range } from '../text/numbers.ts';
 import { nextStep } from './next-step.ts';
 import { afterTheRun, repeatCommand } from './repeat.ts';
@@ -45,7 +44,7 @@ export function buildReport(state: PipelineState, endedAt: string): Report {
     ...(state.settingsFile === undefined ? {} : { settingsFile: state.settingsFile }),
     environment: state.environment,
     tools: toolVersions(state),
-    cluster: clusterPart(state.system),
+    cluster: clusterPart(state),
     images: state.images,
     ...(state.leftOut === undefined ? {} : { leftOut: state.leftOut }),
     stages: state.stages,
@@ -154,7 +153,7 @@ function redirectsOfLoad({ redirects = [], load, comparison }: PipelineState): F
 const settingsOf = ({ settings, foundTargets }: PipelineState): Report['settings'] =>
   foundTargets === null || settings['hosts'] !== '' ? settings : { ...settings, hosts: hostsText(foundTargets) };
 
-function clusterPart(system: System | null): Report['cluster'] {
+function clusterPart({ system, httpsHosts = [] }: Pick<PipelineState, 'system' | 'httpsHosts'>): Report['cluster'] {
   switch (system?.kind) {
     case 'own': {
       const { name, nodeImage, nodes, ingress } = system;
@@ -162,7 +161,8 @@ function clusterPart(system: System | null): Report['cluster'] {
     }
     case 'existing': {
       const { namespace, ingress } = system;
-      const address = ingress === null ? null : endpointText(ingress);
+      const schemes = httpsHosts.length > 0 ? (['http', 'https'] as const) : (['http'] as const);
+      const address = ingress === null ? null : askedText(ingress, schemes);
       // Readers of the report count on a node image and on nodes, of which nothing is known here.
       const unknown = { nodeImage: '', nodes: [] };
       return { name: namespace, ...unknown, httpPort: ingress?.port ?? null, existing: { namespace, address } };

@@ -1,7 +1,8 @@
 import { httpsPortBeside, nodeAddress, observeAddress, parseExposed } from '../cluster/ingress-address.ts';
 import { type Context, existingClusterOf, kubectlCommand, kubectlOf, updateExistingCluster } from '../context.ts';
 import { StageError } from '../errors.ts';
-import { type Endpoint, endpointText, LOOPBACK, withHttps } from '../model/endpoint.ts';
+import { schemeOfTarget } from '../load/requests/targets.ts';
+import { askedText, type Endpoint, LOOPBACK, withHttps } from '../model/endpoint.ts';
 import { waitFor } from './health/wait-for.ts';
 import { targetsOf } from './loading/targets.ts';
 import { withoutHttps } from './nodes/without-https.ts';
@@ -22,9 +23,9 @@ export async function findIngress(context: Context): Promise<void> {
       mend: 'Give https-port with the port at which the ingress takes HTTPS.',
     });
   }
-  runner.info(
-    `The load goes to ${endpointText(ingress)} for ${[...new Set(targetsOf(context).map(({ host }) => host))].join(', ')}, and nowhere else`,
-  );
+  const targets = targetsOf(context);
+  const hosts = [...new Set(targets.map(({ host }) => host))].join(', ');
+  runner.info(`The load goes to ${askedText(ingress, targets.map(schemeOfTarget))} for ${hosts}, and nowhere else`);
 }
 
 /** Where the Ingresses and Services of a namespace can be reached, as the cluster tells it. */

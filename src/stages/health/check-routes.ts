@@ -10,7 +10,7 @@ import { isRedirect } from '../../load/http1/status.ts';
 import { beforePreparation, probesOf, type ProbeTarget } from '../../load/requests/probes.ts';
 import { type Lead, leadOf } from '../../load/requests/redirects.ts';
 import { lastsAfterMs, type WrongAnswer, wrongHint, wrongText } from '../../load/requests/wrong-answers.ts';
-import { type Endpoint, endpointText } from '../../model/endpoint.ts';
+import { askedText, type Endpoint } from '../../model/endpoint.ts';
 import type { FollowedRedirect } from '../../model/redirects.ts';
 import type { Side } from '../../model/sides.ts';
 import { followedText } from '../../report/words/redirect-text.ts';
@@ -58,10 +58,7 @@ export async function checkRoutes(context: Context): Promise<void> {
 const routesIn = (context: Context): Route[] => everyTargetOf(context).flatMap((targets) => routesOf(context, targets));
 
 function routesByEndpoint(routes: readonly Route[]): { endpoint: string; asked: number }[] {
-  const endpoints = routes.map(({ endpoint, probe }) => {
-    const port = probe.scheme === 'https' ? endpoint.tls?.port : undefined;
-    return endpointText(port === undefined ? endpoint : { ...endpoint, port });
-  });
+  const endpoints = routes.map(({ endpoint, probe }) => askedText(endpoint, [probe.scheme]));
   return [...new Set(endpoints)].map((endpoint) => ({
     endpoint,
     asked: endpoints.filter((other) => other === endpoint).length,

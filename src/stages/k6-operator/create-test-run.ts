@@ -4,7 +4,8 @@ import { toJson, toYaml } from '../../cluster/manifests.ts';
 import { type Context, kubectlOf, outputPath } from '../../context.ts';
 import { connectionOptions, k6Script, scriptVariables } from '../../load/k6/k6-script.ts';
 import type { LoadPlan } from '../../load/requests/plan.ts';
-import { type Endpoint, endpointText } from '../../model/endpoint.ts';
+import { schemeOfTarget } from '../../load/requests/targets.ts';
+import { askedText, type Endpoint } from '../../model/endpoint.ts';
 
 const APPLY_DEADLINE_MS = 30_000;
 
@@ -28,6 +29,6 @@ export async function createTestRun(context: Context, name: string, plan: LoadPl
   writeFileAtomically(outputPath(context, 'k6', 'test-run.yaml'), toYaml(objects));
   await kubectlOf(context).apply(toJson(objects), APPLY_DEADLINE_MS);
   runner.info(
-    `${String(parallelism)} k6 in pods of namespace ${RUNNER_NAMESPACE} send the load to ${endpointText(endpoint)}`,
+    `${String(parallelism)} k6 in pods of namespace ${RUNNER_NAMESPACE} send the load to ${askedText(endpoint, plan.targets.map(schemeOfTarget))}`,
   );
 }
