@@ -88,3 +88,25 @@ test('one in another namespace is told, unless somebody makes that of the route'
   );
   expect(texts([other, ...sealed])).toEqual([]);
 });
+
+test('one that a Gateway names in another namespace needs a grant there', () => {
+  const gateway = parseManifests(`
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: public, namespace: edge}
+spec: {listeners: [{name: a, protocol: HTTPS, port: 443, tls: {certificateRefs: [{name: shop-tls, namespace: shop}]}}]}
+`);
+  const grant = (name: string): KubernetesObject[] =>
+    parseManifests(`
+apiVersion: gateway.networking.k8s.io/v1
+kind: ReferenceGrant
+metadata: {name: g, namespace: shop}
+spec: {from: [{group: gateway.networking.k8s.io, kind: Gateway, namespace: edge}], to: [{group: "", kind: Secret${name}}]}
+`);
+  const told = (...more: KubernetesObject[]): number =>
+    texts([...gateway, holding(good), ...more]).filter((text) => text.includes('no ReferenceGrant there lets it'))
+      .length;
+  expect(told()).toBe(1);
+  expect(told(...grant(''))).toBe(0);
+  expect([told(...grant(', name: shop-tls')), told(...grant(', name: other'))]).toEqual([0, 1]);
+});

@@ -387,7 +387,10 @@ spec:
   test('with tls-verify: true an unknown issuer is refused, and with false nothing is looked at', async () => {
     const answers = { https: { 'a.localhost/': 'shop' } };
     const strict = await secured(answers, { inputs: { 'tls-verify': 'true' } });
-    await expect(checkRoutes(strict.context)).rejects.toMatchObject({ code: 'tls-untrusted' });
+    await expect(checkRoutes(strict.context)).rejects.toMatchObject({
+      code: 'tls-untrusted',
+      hint: expect.stringMatching(/^Name a Secret for the host in its route .*, or give its authority as input ca\./),
+    });
     const none = await secured(answers, { inputs: { 'tls-verify': 'false' } });
     await checkRoutes(none.context);
     expect(none.context.store.state.httpsHosts).toMatchObject([{ unverified: 'tls-verify is false' }]);

@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { describeObject } from '../manifest-entries.ts';
-import { type KubernetesObject, recordOf } from '../manifests.ts';
-import { pemCertificates, type RouteSecret, routeSecrets } from '../tls/tls-secrets.ts';
+import { listenersWithCertificates } from '../gateway-listeners.ts';
+import { type KubernetesObject, recordOf, recordsIn } from '../manifests.ts';
+import { pemCertificates, type RouteSecret, routeSecrets, secretKey } from '../tls/tls-secrets.ts';
 import { doubt, type Finding, shortList } from './finding.ts';
 import { isAt, mayMake } from './makers.ts';
 
@@ -19,7 +20,8 @@ interface CertificateUse {
  * none, or one that has ended or is for other hosts. Each is a doubt and no fault, since nobody may ask for their hosts.
  */
 export function routeCertificates(objects: readonly KubernetesObject[], use: CertificateUse): Finding[] {
-  return routeSecrets(objects).flatMap((secret) => {
+  const ungranted = objects.flatMap((object) => ungrantedSecrets(object, objects)).map(doubt);
+  const unfit = routeSecrets(objects).flatMap((secret) => {
     const holder = objects.find(
       (object) => object.kind === 'Secret' && object.metadata.name === secret.name && isAt(object, secret.namespace),
     );
@@ -33,7 +35,30 @@ export function routeCertificates(objects: readonly KubernetesObject[], use: Cer
       ),
     ];
   });
+  return [...ungranted, ...unfit];
 }
+
+/** Secrets of another namespace that a Gateway names and may not use (ReferenceGrant of the Gateway API). */
+function ungrantedSecrets(gateway: KubernetesObject, objects: readonly KubernetesObject[]): string[] {
+  if (gateway.kind !== 'Gateway') return [];
+  const own = gateway.metadata.namespace ?? 'default';
+  const foreign = listenersWithCertificates(gateway)
+    .flatMap(({ secrets }) => secrets)
+    .filter(({ namespace }) => namespace !== own);
+  const ungranted = foreign.filter((secret) => !objects.some((object) => isGrant(object, own, secret)));
+  return [...new Set(ungranted.map(secretKey))].map(
+    (key) =>
+      `${describeObject(gateway)} names Secret ${key} of another namespace, and no ReferenceGrant there lets it: its listener has no certificate. Add a ReferenceGrant to that namespace, from: {group: gateway.networking.k8s.io, kind: Gateway, namespace: ${own}}, to: {group: "", kind: Secret}.`,
+  );
+}
+
+const isGrant = (object: KubernetesObject, from: string, to: Pick<RouteSecret, 'namespace' | 'name'>): boolean =>
+  object.kind === 'ReferenceGrant' &&
+  isAt(object, to.namespace) &&
+  recordsIn(recordOf(object['spec'])['from']).some(({ kind, namespace }) => kind === 'Gateway' && namespace === from) &&
+  recordsIn(recordOf(object['spec'])['to']).some(
+    ({ kind, name }) => kind === 'Secret' && (name === undefined || name === to.name),
+  );
 
 /** A route finds Secrets of its own namespace alone, but for a Gateway that names another one. */
 function elsewhere(objects: readonly KubernetesObject[], { namespace, name }: RouteSecret): string[] {

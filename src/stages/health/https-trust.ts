@@ -212,7 +212,7 @@ export class HttpsTrust {
       ...this.#missing(host).map((key) => `Nobody has put a certificate into Secret ${key}, which the routes name.`),
       ...without.map((key) => `Secret ${key} holds no certificate in PEM under tls.crt.`),
     ];
-    return { sentences, given };
+    return { sentences, given, isNamed: this.#secretsOf(host).length > 0 };
   }
 
   /** The Secrets of a host that are neither in the manifests nor, so far, in the cluster. */
@@ -353,12 +353,14 @@ interface SecretFaults {
   readonly sentences: readonly string[];
   /** Those that the manifests hold. */
   readonly given: readonly RouteSecret[];
+  /** Whether the routes name any. */
+  readonly isNamed: boolean;
 }
 
 function untrusted(
   host: string,
   { served, why }: { readonly served: ServedCertificates; readonly why: string },
-  { sentences, given, tryThis, cause }: SecretFaults & { readonly tryThis: string; readonly cause: unknown },
+  { sentences, given, isNamed, tryThis, cause }: SecretFaults & { readonly tryThis: string; readonly cause: unknown },
 ): StageError {
   const { subject, issuer, fingerprint, notAfter } = describeCertificate(served.chain[0] ?? '');
   const shown = `It is that of ${subject}, issued by ${issuer}, valid until ${notAfter.slice(0, 10)}, SHA-256 ${fingerprint}.`;
@@ -368,7 +370,7 @@ function untrusted(
     'tls-untrusted',
     [`The certificate that https://${host} shows does not hold: ${why}.`, shown, ...sentences].join(' '),
     {
-      hint: `Correct the certificate in the Secret that the route names, or give its authority as input ca.${without} With tls-verify: false any certificate is used, and the report says so; http://${host} in input hosts asks over plain HTTP.`,
+      hint: `${isNamed ? 'Correct the certificate in the Secret that the route names' : 'Name a Secret for the host in its route (one that nothing provides is made by the run)'}, or give its authority as input ca.${without} With tls-verify: false any certificate is used, and the report says so; http://${host} in input hosts asks over plain HTTP.`,
       tryThis,
       cause,
     },
