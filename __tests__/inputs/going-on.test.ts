@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { goingOn } from '../../src/inputs/going-on.ts';
 import { parseInputs } from '../../src/inputs/parse.ts';
-import { tooLate, withoutMeaning } from '../../src/inputs/without-meaning.ts';
+import { tooLate, tooLateForLoad, withoutMeaning } from '../../src/inputs/without-meaning.ts';
 
 const texts = (given: Record<string, string>) => parseInputs((name) => given[name] ?? '');
 
@@ -75,6 +75,12 @@ describe('an input without a meaning is told', () => {
     const { inputs, settings } = texts(given);
     const sentences = withoutMeaning(inputs, settings, command);
     expect(sentences.map((sentence) => /^Input (\S+) /.exec(sentence)?.[1]).sort()).toEqual([...told].sort());
+  });
+
+  test('also what comes too late for a load', () => {
+    expect(tooLateForLoad({ 'tls-verify': 'false', rate: '50' })).toEqual([
+      'Input tls-verify ("false") is ignored: it has a meaning only before a load: give it to the command health, which looks at the certificates.',
+    ]);
   });
 
   test('also what comes too late for the cluster', () => {

@@ -6,7 +6,7 @@ import { StageError } from '../errors.ts';
 import { goingOn } from '../inputs/going-on.ts';
 import { parseInputs } from '../inputs/parse.ts';
 import { definitionOf, InputError, type InputName, INPUTS, SECRET_VARIABLES, type Settings } from '../inputs/table.ts';
-import { tooLate, withoutMeaning } from '../inputs/without-meaning.ts';
+import { tooLate, tooLateForLoad, withoutMeaning } from '../inputs/without-meaning.ts';
 import { MEASURE, PREPARE } from '../pipeline.ts';
 import { openSession } from '../session.ts';
 import { clusterIn, isLeft, madeIn } from '../system.ts';
@@ -110,6 +110,7 @@ export class CommandSessions {
   /** The same for a load: what had failed in measuring before it is no outcome of this one, but told. */
   measureAnew(given: Given): Context {
     const context = this.measureOn(given);
+    for (const sentence of tooLateForLoad(given as Settings)) this.#runner.warning(sentence);
     const { failure } = context.store.state;
     if (failure !== null && MEASURE.some(({ name }) => name === failure.stage)) {
       context.store.update({ failure: null });

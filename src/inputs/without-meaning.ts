@@ -122,6 +122,15 @@ export const tooLate = (given: Settings): string[] =>
     sentence(name, given, 'when the cluster is made and the application deployed, which the command up has done'),
   );
 
+/** What decides whom the checks before a load trust, and is kept by them. */
+const OF_HEALTH = ['tls-verify', 'ca'] as const satisfies readonly InputName[];
+
+/** The same for a load that follows checks which have decided already. */
+export const tooLateForLoad = (given: Settings): string[] =>
+  OF_HEALTH.filter((name) => given[name] !== undefined).map((name) =>
+    sentence(name, given, 'before a load: give it to the command health, which looks at the certificates'),
+  );
+
 /** A text that is the default may not have been given at all. */
 const isGiven = (name: InputName, settings: Settings): boolean =>
   (settings[name] ?? '') !== '' && settings[name] !== definitionOf(name).default;
