@@ -61,6 +61,12 @@ test('the journeys are good ones', () => {
   expect(journeys?.map(({ steps }) => steps.length)).toEqual([4, 2]);
 });
 
+test('the streams are good ones', () => {
+  const { journeys, faults } = parseScenario(readFileSync(join('examples', 'streams.yaml'), 'utf8'));
+  expect(faults).toEqual([]);
+  expect(journeys?.map(({ steps: [step] }) => step?.stream ?? step?.echo?.messages)).toEqual(['events', 10]);
+});
+
 test('every image of an example has a tag and a digest, and one tag has one digest', () => {
   const named = manifests.flatMap((file) =>
     [...readFileSync(join('examples', file), 'utf8').matchAll(/^\s*-?\s*image:\s*"?([^\s"#]+)/gm)].map(

@@ -267,18 +267,41 @@ const journeyResult = z.strictObject({
   failed: count,
   /** Neither, as time was up first. */
   unfinished: count,
+/** What was said over the WebSockets of a step. Times are null when there were none. */
+const webSocketResult = z.strictObject({
+  /** Whose opening was begun; those of the row of the step. */
+  sessions: count,
+  messagesSent: count,
+  messagesReceived: count,
+  receivedPerSecond: nullableNumber,
+  /** From the beginning to the open WebSocket: connection, TLS and the answer to the request to open it. */
+  connectingMs: streamTimes.nullable(),
+  /** From sending a message to its answer, of those that were answered as they should be. */
+  roundTripMs: streamTimes.nullable(),
+  /** From the beginning to the close, pauses included, of the sessions that came to their end. */
+  sessionMs: streamTimes.nullable(),
+});
+export type WebSocketResult = z.infer<typeof webSocketResult>;
+
   /** How long the answers of those that came to their end took together, without thinking. */
   durationMs: latencySummary.nullable(),
   /** More percentiles of it, that a threshold asks for. */
   durationPercentilesMs: table(z.number()).optional(),
   /** How often each step was not begun because one before it had failed. */
-  steps: list(z.strictObject({ name: text, notBegun: count, stream: streamResult.optional() })),
+  steps: list(
+    z.strictObject({
+      name: text,
+      notBegun: count,
+      stream: streamResult.optional(),
+      webSocket: webSocketResult.optional(),
+    }),
+  ),
   /** Why answers of the right status and text were wrong all the same, the most frequent first. */
   problems: list(z.strictObject({ step: text, problem: text, count })),
 });
 export type JourneyResult = z.infer<typeof journeyResult>;
 
-/** A metric of gRPC or WebSockets, as a k6 script measured it. */
+/** A metric of gRPC or WebSockets under its name in k6, over all of them together. */
 const protocolMetric = z.strictObject({
   metric: text,
   count: z.number().min(0),
@@ -319,7 +342,7 @@ export const loadResult = z.strictObject({
   checks: list(checkResult).optional(),
   /** Missing without journeys. `sentLate`, `notSent` and the rate of `model` then count journeys, all else requests. */
   journeys: list(journeyResult).optional(),
-  /** Missing unless a k6 script spoke gRPC or over WebSockets. */
+  /** Missing unless a k6 script spoke gRPC or over WebSockets, or a step of a journey opened some. */
   protocols: list(protocolMetric).optional(),
   timeline: list(loadSlice).optional(),
   /** Missing when the load was the same from its beginning to its end; `model` then has the mean rate, or the most users. */

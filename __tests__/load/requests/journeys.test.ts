@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { longestThinkingMs, meanThinkingMs } from '../../../src/load/journeys/journey.ts';
 import { parseScenario } from '../../../src/load/requests/scenario.ts';
 import { secretsOfScenario } from '../../../src/load/requests/scenario-secrets.ts';
 
@@ -92,7 +93,12 @@ describe('a fault', () => {
     ],
     ['a path that is none', journey('      - save: {a: {json: a}}\n'), 4, '"a" is no path that is known here'],
     ['a regex that is none', journey('      - save: {a: {regex: "(?=a)"}}\n'), 4, 'is no regex as RE2 takes them'],
-    ['two sources', journey('      - save: {a: {json: $.a, header: b}}\n'), 4, 'Invalid input'],
+    [
+      'two sources',
+      journey('      - save: {a: {json: $.a, header: b}}\n'),
+      4,
+      'save.a: it has to be one of {json: $.token}, {header: location}',
+    ],
     ['a pause that is none', journey('      - think: 3s..1s\n'), 4, 'a time such as 2s, or two of them'],
     [
       'requests beside journeys',
@@ -142,4 +148,45 @@ test('any text of a journey is understood or told', () => {
       if (faults.length === 0) expect([targets.length, journeys?.length]).toEqual([steps.length, 1]);
     }),
   );
+});
+
+describe('a step that opens a WebSocket', () => {
+  const step = (
+    text: string,
+  ): string => `journeys: [{name: talk, steps: [{name: login, path: /, save: {id: {header: x}}},
+  {name: chat, path: /ws, ${text}}]}]`;
+
+  test('says its texts in turn', () => {
+    const { journeys, targets, faults } = read(
+      step(`websocket: {send: ['{{id}}', '{{uuid}}'], every: 1s..2s, answer: {text: ok}, greetings: 1}`),
+    );
+    expect(faults).toEqual([]);
+    const echo = {
+      send: [[{ kind: 'value', name: 'id', as: 'body' }], [{ kind: 'uuid' }]],
+      messages: 2,
+      everyMs: [1000, 2000],
+      answer: { text: 'ok' },
+      greetings: 1,
+    };
+    expect(journeys?.[0]?.steps[1]?.echo).toEqual(echo);
+    expect(targets[1]).toMatchObject({ step: true, echo });
+    expect([longestThinkingMs(journeys ?? []), meanThinkingMs(journeys ?? [])]).toEqual([2000, 1500]);
+  });
+
+  test.each([
+    ['websocket: {}', 'websocket.send: it has to be a text, or a list of texts'],
+    ["websocket: {send: '{{nobody}}'}", 'websocket.send: {{nobody}} is no placeholder'],
+    ["websocket: {send: [hi, '{{nobody}}']}", 'websocket.send.1: {{nobody}} is no placeholder'],
+    ['websocket: {send: hi, every: often}', 'websocket.every: a time such as 2s'],
+    ['websocket: {send: hi, messages: 0}', 'websocket.messages: '],
+    ['websocket: {send: hi}, method: POST', 'method: a WebSocket is opened by a GET'],
+    ['websocket: {send: hi}, method: POST, body: a', 'body: the opening of a WebSocket has no body'],
+    ['websocket: {send: hi}, stream: events', 'stream: a step has either a stream or a websocket'],
+    ['websocket: {send: hi}, expect: {status: 200}', 'expect.status: a WebSocket is open when'],
+    ['websocket: {send: hi}, save: {a: {json: $.a}}', 'save.a: the opening of a WebSocket has no body'],
+  ])('%s', (text, message) => {
+    expect(read(step(text)).faults.map((fault) => fault.message)).toEqual(
+      expect.arrayContaining([expect.stringContaining(message)]),
+    );
+  });
 });

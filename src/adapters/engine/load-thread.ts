@@ -8,6 +8,7 @@ import { systemClock } from '../clock.ts';
 import { rehearse } from './load-rehearsal.ts';
 import { watchGenerator } from './load-watch.ts';
 import { openSender } from './open-sender.ts';
+import { withWebSockets } from './web-sockets.ts';
 
 /** What one generator, in whatever thread, has to say in the end. */
 export interface Measured {
@@ -43,14 +44,15 @@ export async function sendInThisThread(
   { endpoint, signal, onProgress, onCounts, onWarm }: ThreadSettings,
 ): Promise<Measured> {
   await (rehearsed ??= rehearse(plan, signal));
-  const sender = openSender({
+  const settings = {
     endpoint,
     targets: plan.targets,
     connections: plan.model.concurrency,
     requestTimeoutMs: plan.requestTimeoutMs,
     httpVersion: plan.httpVersion,
     streams: plan.streams,
-  });
+  };
+  const sender = withWebSockets(openSender(settings), settings);
   let endWatch = watchGenerator();
   try {
     const measurement = await measureLoad(plan, sender, systemClock, {

@@ -16,8 +16,8 @@ interface SocketListener {
 
 /** One of the places that an endpoint's sockets lead to: a socket serves no other. */
 export interface Origin {
-  /** Opens a socket. The server's bytes come to `onread`, into a buffer that is used again and again. */
-  connect(onread: OnReadOpts, session: Buffer | undefined, listener: SocketListener): Socket;
+  /** Opens a socket. The server's bytes come to `onread`, into a buffer that is used again and again; null reads them as usual. */
+  connect(onread: OnReadOpts | null, session: Buffer | undefined, listener: SocketListener): Socket;
   /** The class of a request that failed with such an error of the socket. */
   failureClassOf(error: unknown): FailureClass;
 }
@@ -41,14 +41,15 @@ export function originsOf(endpoint: Endpoint): (target: Target) => Origin {
 
 /** Users do not share the sessions that they resume. */
 const secureOrigin = (destination: TlsDestination): Origin => ({
-  connect: (onread, session, listener) => openTls(destination, { protocol: 'http/1.1', onread, session }, listener),
+  connect: (onread, session, listener) =>
+    openTls(destination, { protocol: 'http/1.1', session, ...(onread === null ? {} : { onread }) }, listener),
   failureClassOf: tlsFailureClassOf,
 });
 
 function plainOrigin({ address, port }: Endpoint): Origin {
   return {
     connect(onread, _session, listener) {
-      const socket = connectPlain({ host: address, port, noDelay: true, onread });
+      const socket = connectPlain({ host: address, port, noDelay: true, ...(onread === null ? {} : { onread }) });
       socket.once('connect', () => {
         listener.connected(null);
       });

@@ -1,8 +1,11 @@
-import type { JourneyResult, LatencySummary, StreamResult } from '../../model/load.ts';
+import type { JourneyResult, LatencySummary, ProtocolMetric, StreamResult, WebSocketResult } from '../../model/load.ts';
 import type { Journey, Step } from '../journeys/journey.ts';
 import type { StreamTimes } from '../journeys/stream-watch.ts';
 import { Histogram, type HistogramSnapshot } from './histogram.ts';
 import { latencySummary, percentilesMs } from './recorder.ts';
+import { type SocketEvent, Sockets, type SocketTally } from './socket-counts.ts';
+
+export type { SocketEvent } from './socket-counts.ts';
 
 /** What was counted of one journey, as plain data that can cross to another thread. */
 interface JourneyTally {
@@ -15,6 +18,7 @@ interface JourneyTally {
   readonly notBegun: readonly number[];
   readonly problems: ReadonlyMap<string, number>;
   readonly streams: readonly (StreamTally | null)[];
+  readonly sockets: readonly (SocketTally | null)[];
 }
 
 /** What was counted of the streams of a step; times in microseconds. */
@@ -78,12 +82,15 @@ class Tally {
   readonly notBegun: number[];
   /** By step; null where the answer is no stream. */
   readonly streams: readonly (Streams | null)[];
+  /** By step; null where no WebSocket is opened. */
+  readonly sockets: readonly (Sockets | null)[];
   /** By the index of the step and what was wrong, with a line end between. */
   readonly problems = new Map<string, number>();
 
   constructor(steps: readonly Step[]) {
     this.notBegun = steps.map(() => 0);
     this.streams = steps.map(({ stream }) => (stream === undefined ? null : new Streams()));
+    this.sockets = steps.map(({ echo }) => (echo === undefined ? null : new Sockets()));
   }
 
   addProblem(key: string, count: number): void {
@@ -138,8 +145,13 @@ export class JourneyCounts {
     this.#tallies[journey]?.streams[step]?.between.record(ms * 1000);
   }
 
+  /** Something has happened at the WebSocket of a step; `ms` is its time where it has one. */
+  socket(journey: number, step: number, event: SocketEvent, ms: number): void {
+    this.#tallies[journey]?.sockets[step]?.add(event, ms);
+  }
+
   snapshot(): JourneySnapshot {
-    return this.#tallies.map(({ begun, completed, failed, duration, notBegun, problems, streams }) => ({
+    return this.#tallies.map(({ begun, completed, failed, duration, notBegun, problems, streams, sockets }) => ({
       begun,
       completed,
       failed,
@@ -147,6 +159,7 @@ export class JourneyCounts {
       notBegun: [...notBegun],
       problems: new Map(problems),
       streams: streams.map((each) => each?.snapshot() ?? null),
+      sockets: sockets.map((each) => each?.snapshot() ?? null),
     }));
   }
 
@@ -162,6 +175,9 @@ export class JourneyCounts {
       other.streams.forEach((each, step) => {
         if (each !== null) tally.streams[step]?.addSnapshot(each);
       });
+      other.sockets.forEach((each, step) => {
+        if (each !== null) tally.sockets[step]?.addSnapshot(each);
+      });
       for (const [key, count] of other.problems) tally.addProblem(key, count);
     });
   }
@@ -171,7 +187,7 @@ export class JourneyCounts {
    * @param percentiles of the times, beside the usual ones.
    */
   results(seconds: number, percentiles: readonly number[] = []): JourneyResult[] {
-    return this.#tallies.map(({ begun, completed, failed, duration, notBegun, problems, streams }, index) => {
+    return this.#tallies.map(({ begun, completed, failed, duration, notBegun, problems, streams, sockets }, index) => {
       const { name = '', steps = [] } = this.#journeys[index] ?? {};
       const stepName = (step: number): string => steps[step]?.name ?? '';
       return {
@@ -188,6 +204,7 @@ export class JourneyCounts {
           name: step.name,
           notBegun: notBegun[at] ?? 0,
           ...streamOf(streams[at] ?? null, seconds, percentiles),
+          ...socketOf(sockets[at] ?? null, seconds, percentiles),
         })),
         problems: [...problems]
           .map(([key, count]) => ({ ...placeIn(key, stepName), count }))
@@ -195,6 +212,19 @@ export class JourneyCounts {
       };
     });
   }
+}
+
+/** What was measured over the WebSockets of all steps together, under the names of k6; null without any. */
+export function socketMetrics(
+  journeys: readonly Journey[],
+  snapshot: JourneySnapshot,
+  seconds: number,
+  percentiles: readonly number[] = [],
+): ProtocolMetric[] | null {
+  if (journeys.every(({ steps }) => steps.every(({ echo }) => echo === undefined))) return null;
+  const all = new Sockets();
+  for (const each of snapshot.flatMap(({ sockets }) => sockets)) if (each !== null) all.addSnapshot(each);
+  return all.metrics(seconds, percentiles);
 }
 
 function placeIn(key: string, stepName: (step: number) => string): { step: string; problem: string } {
@@ -207,3 +237,10 @@ const streamOf = (
   seconds: number,
   percentiles: readonly number[],
 ): { readonly stream?: StreamResult } => (streams === null ? {} : { stream: streams.result(seconds, percentiles) });
+
+const socketOf = (
+  sockets: Sockets | null,
+  seconds: number,
+  percentiles: readonly number[],
+): { readonly webSocket?: WebSocketResult } =>
+  sockets === null ? {} : { webSocket: sockets.result(seconds, percentiles) };

@@ -7,7 +7,7 @@ import type { LoadPlan } from '../requests/plan.ts';
 import type { LoadStage } from '../requests/stages.ts';
 import { Histogram, type HistogramSnapshot } from './histogram.ts';
 import type { Journey, Step } from '../journeys/journey.ts';
-import { JourneyCounts, type JourneySnapshot } from './journey-counts.ts';
+import { JourneyCounts, type JourneySnapshot, socketMetrics } from './journey-counts.ts';
 import { Recorder, type RecorderSnapshot } from './recorder.ts';
 import { StageCounts, type StageSnapshot } from './stage-counts.ts';
 import { loadSlice, Timeline, timelineSlices, type TimelineSnapshot } from './timeline.ts';
@@ -132,9 +132,19 @@ export function loadFigures(
 /** The requests of a scenario that say what they expect; of the echo services only this program expects something. */
 function checksOf({ targets, journeys }: LoadPlan, hosts: readonly HostResult[]): Pick<LoadResult, 'checks'> {
   const further = new Set((journeys ?? []).flatMap(({ steps }) => steps.flatMap(stepsThatExpect)));
+    ...protocolsOf(plan, measurement),
   const checks = targets.flatMap(({ name, content, expectedText, expectedStatuses }, index) => {
     const result = hosts[index];
     const expects = expectedText !== undefined || expectedStatuses !== undefined || further.has(index);
+function protocolsOf(
+  { journeys, percentiles }: LoadPlan,
+  measurement: Pick<LoadMeasurement, 'journeys' | 'durationMs'>,
+): Pick<LoadResult, 'protocols'> {
+  if (journeys === undefined || measurement.journeys === undefined) return {};
+  const protocols = socketMetrics(journeys, measurement.journeys, measurement.durationMs / 1000, percentiles);
+  return protocols === null ? {} : { protocols };
+}
+
     const isChecked = content !== undefined && expects;
     return isChecked && name !== undefined && result !== undefined
       ? [{ name, passed: result.succeeded, failed: result.failed }]

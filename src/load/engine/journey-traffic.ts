@@ -1,10 +1,11 @@
 import type { Clock } from '../../clock.ts';
-import { JourneyCounts } from '../counts/journey-counts.ts';
+import { JourneyCounts, type SocketEvent } from '../counts/journey-counts.ts';
 import type { Recorder } from '../counts/recorder.ts';
 import { StageCounts } from '../counts/stage-counts.ts';
 import { Timeline } from '../counts/timeline.ts';
 import { Cookies } from '../journeys/cookies.ts';
 import { rowOrder } from '../journeys/data-rows.ts';
+import { type Echo, EchoSession } from '../journeys/echo.ts';
 import type { Journey, Step } from '../journeys/journey.ts';
 import { KeptAnswer } from '../journeys/kept-answer.ts';
 import { type StreamKind, type StreamTimes, StreamWatch } from '../journeys/stream-watch.ts';
@@ -57,6 +58,8 @@ interface Pass {
   over: boolean;
   /** Ends that pause. */
   pause: AbortController | null;
+  /** What is said over the WebSocket that is open; null without one. */
+  session: EchoSession | null;
 }
 
 interface PassValues extends Values {
@@ -94,6 +97,8 @@ export class JourneyTraffic implements LoadTraffic {
   readonly #next: () => number;
   readonly #seed: string;
   readonly #open: boolean;
+  /** WebSockets say one message and make no pause. */
+  readonly #quick: boolean;
   readonly #share: { readonly index: number; readonly of: number };
   readonly #passes: (Pass | null)[];
   readonly #users: (User | null)[];
@@ -111,7 +116,9 @@ export class JourneyTraffic implements LoadTraffic {
     clock: Clock,
     recorder: Recorder,
     onFree: (connection: number) => void,
+    quick = false,
   ) {
+    this.#quick = quick;
     const { concurrency } = plan.model;
     this.#share = plan.share ?? { index: 0, of: 1 };
     this.#seed = plan.seed;
@@ -148,6 +155,7 @@ export class JourneyTraffic implements LoadTraffic {
       tookMs: 0,
       over: false,
       pause: null,
+      session: null,
     };
     this.#giveRow(pass, number);
     this.#passes[connection] = pass;
@@ -163,7 +171,9 @@ export class JourneyTraffic implements LoadTraffic {
   stop(): void {
     this.#stopped = true;
     this.#passes.forEach((pass, connection) => {
-      if (pass?.pause === null || pass === null) return;
+      if (pass === null) return;
+      pass.session?.stop();
+      if (pass.pause === null) return;
       pass.pause.abort();
       pass.pause = null;
       this.#end(connection);
@@ -215,11 +225,13 @@ export class JourneyTraffic implements LoadTraffic {
     answer.begin(step.withBody, stream);
     this.inFlight += 1;
     if (pass.measured) this.requestsSent += 1;
+    pass.session = step.echo === undefined ? null : this.#session(pass, step.echo);
     const values = {
       ...pass.values,
       answer,
       cookie: (path: string): string => pass.user.cookies.header(step.host, path),
       asked: '',
+      ...(pass.session === null ? {} : { session: pass.session }),
     };
     this.#sender.send(
       connection,
@@ -243,6 +255,33 @@ export class JourneyTraffic implements LoadTraffic {
     );
   }
 
+  #session(pass: Pass, echo: Echo): EchoSession {
+    const { step, journey, measured } = pass;
+    const count = (told: SocketEvent, ms = 0): void => {
+      if (measured && !this.#cancelled) this.counts.socket(journey, step, told, ms);
+    };
+    if (measured) this.counts.socket(journey, step, 'begun', 0);
+    const session = new EchoSession(echo, pass.values, this.#quick, {
+      opened: (ms) => {
+        count('opened', ms);
+      },
+      sent: () => {
+        count('sent');
+      },
+      received: () => {
+        count('received');
+      },
+      roundTrip: (ms) => {
+        count('roundTrip', ms);
+      },
+      ended: (ms) => {
+        count('ended', ms);
+      },
+    });
+    if (this.#stopped) session.stop();
+    return session;
+  }
+
   /** A stream that goes on when its request has had its time was followed for as long as was asked for. */
   #streamed(pass: Pass, step: ReadyStep, outcome: Outcome, answer: KeptAnswer, times: StreamTimes): Outcome {
     if (pass.measured && !this.#cancelled) this.counts.streamed(pass.journey, pass.step, times);
@@ -257,13 +296,17 @@ export class JourneyTraffic implements LoadTraffic {
     if (sent.handshake !== null) this.recorder.recordHandshake(step.target, sent.handshake, pass.measured);
     if (isAnswered(sent)) pass.user.cookies.set(step.host, path, setCookies(answer));
     const use = sent.failure === null ? step.use.look(answer) : { saved: [] };
-    const problem = 'problem' in use ? use.problem : null;
-    const outcome = problem === null ? sent : { ...sent, failure: 'wrong-answer' as const };
+    const { session } = pass;
+    pass.session = null;
+    const lacking = 'problem' in use ? use.problem : null;
+    const outcome = lacking === null ? sent : { ...sent, failure: 'wrong-answer' as const };
+    const problem = lacking ?? session?.problem ?? null;
     if ('saved' in use) for (const [name, value] of use.saved) pass.values.saved.set(name, value);
     this.#record(pass, outcome);
-    pass.tookMs += pass.delayMs + outcome.serviceMs;
+    pass.tookMs += pass.delayMs + outcome.serviceMs + (session?.roundTripsMs ?? 0);
     pass.delayMs = 0;
-    this.#goOn(connection, pass, step, outcome, problem);
+    if (session?.cut === true && outcome.failure === null) this.#end(connection);
+    else this.#goOn(connection, pass, step, outcome, problem);
   }
 
   #goOn(connection: number, pass: Pass, step: ReadyStep, { failure }: Outcome, problem: string | null): void {
@@ -381,9 +424,10 @@ export async function warmUpJourneys(
           close: () => Promise.resolve(),
         };
         const warm = { ...plan, seed: `${plan.seed}/warm-up-${String(connection)}`, stages: undefined };
-        const traffic = new JourneyTraffic(warm, quick, counted, clock, recorder, () => {
+        const onFree = (): void => {
           traffic.send(connection, 0, false);
-        });
+        };
+        const traffic = new JourneyTraffic(warm, quick, counted, clock, recorder, onFree, true);
         traffic.send(connection, 0, false);
       });
     }),

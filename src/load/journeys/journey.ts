@@ -3,6 +3,7 @@
  * rows of data. It is pure, as all of load/ is; src/load/engine/journey-traffic.ts walks them. Plain requests need none
  * of it.
  */
+import { type Echo, echoPausesMs } from './echo.ts';
 import type { JsonPath } from './json-path.ts';
 import type { StreamKind } from './stream-watch.ts';
 
@@ -26,6 +27,8 @@ export interface Step {
   readonly expect: readonly Expectation[];
   /** Its answer is a stream whose events are counted; missing otherwise. */
   readonly stream?: StreamKind | undefined;
+  /** It opens a WebSocket, over which this is said; missing otherwise. */
+  readonly echo?: Echo | undefined;
 }
 
 /** Something of an answer that later steps use. */
@@ -59,15 +62,22 @@ interface JourneyData {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** The longest that a walk pauses in all, in milliseconds. */
+/** The longest that a walk pauses in all, in milliseconds; what is paused between messages of a WebSocket included. */
 export const longestThinkingMs = (journeys: readonly Journey[]): number =>
-  Math.max(0, ...journeys.map(({ steps }) => steps.reduce((sum, { thinkMs: [, most] }) => sum + most, 0)));
+  Math.max(0, ...journeys.map(({ steps }) => sumOver(steps, longestPauseMs)));
 
 /** How long a walk pauses on average, in milliseconds, over all journeys by their weights. */
 export function meanThinkingMs(journeys: readonly Journey[]): number {
   if (journeys.length === 0) return 0;
   const weights = journeys.reduce((sum, { weight }) => sum + weight, 0);
-  const of = ({ steps }: Journey): number =>
-    steps.reduce((sum, { thinkMs: [least, most] }) => sum + (least + most) / 2, 0);
-  return journeys.reduce((sum, journey) => sum + (journey.weight / weights) * of(journey), 0);
+  return journeys.reduce((sum, { weight, steps }) => sum + (weight / weights) * sumOver(steps, meanPauseMs), 0);
 }
+
+const sumOver = (steps: readonly Step[], pauseMs: (step: Step) => number): number =>
+  steps.reduce((sum, step) => sum + pauseMs(step), 0);
+
+const longestPauseMs = ({ thinkMs: [, most], echo }: Step): number =>
+  most + (echo === undefined ? 0 : echoPausesMs(echo).longest);
+
+const meanPauseMs = ({ thinkMs: [least, most], echo }: Step): number =>
+  (least + most) / 2 + (echo === undefined ? 0 : echoPausesMs(echo).mean);

@@ -3,6 +3,7 @@
  * come before. When a request is sent is decided in engine/.
  */
 import type { LoadModel } from '../../model/load.ts';
+import type { Echo } from '../journeys/echo.ts';
 import type { Journey } from '../journeys/journey.ts';
 import type { LoadStage } from './stages.ts';
 import type { Template } from './template.ts';
@@ -44,6 +45,8 @@ export interface Target {
   readonly weight?: number | undefined;
   /** It is a step of a journey: made anew each time, with the cookies of its user. */
   readonly step?: true | undefined;
+  /** It opens a WebSocket, over which this is said; it is a step then. */
+  readonly echo?: Echo | undefined;
   /** What is sent; a plain GET of the path without it. */
   readonly content?: RequestContent | undefined;
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { messageOf } from '../../errors.ts';
 import { parseDuration } from '../../text/durations.ts';
 import { parseData } from '../journeys/data-rows.ts';
+import type { Echo } from '../journeys/echo.ts';
 import type { Expectation, Journey, Saving, Source, Step } from '../journeys/journey.ts';
 import { parseJsonPath } from '../journeys/json-path.ts';
 import { compileRegex } from '../journeys/use-answer.ts';
@@ -110,6 +111,9 @@ const journeySchema = z.strictObject({
   weight: z.int().min(1).max(1000).default(1).describe('How often it is begun, in relation to the others.'),
   think: think.optional().describe('How long the user pauses after each step that says nothing else.'),
   data: z
+  websocket: webSocketSchema
+    .optional()
+    .describe('It opens a WebSocket, sends messages over it, awaits the answer to each and closes it.'),
     .union([
       z.string(),
       z.strictObject({
@@ -189,7 +193,6 @@ export function parseScenario(text: string, readData: ReadData = NO_DATA): Scena
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const syntax = document.errors.map(({ message, pos }) => ({ line: lines.linePos(pos[0]).line, message }));
-  if (syntax.length > 0) return { targets: [], journeys: null, faults: syntax };
   const root = rootOf(document);
   const lineOf = (path: readonly PropertyKey[]): number => lineOfPath(document, lines, [...root, ...path]);
   const keyOf = (path: readonly PropertyKey[]): string => [...root, ...path].map(String).join('.') || 'the file';
@@ -203,7 +206,7 @@ export function parseScenario(text: string, readData: ReadData = NO_DATA): Scena
         line: lineOf(placeOf(issue)),
         message: `${keyOf(issue.path)}: ${issue.message}`,
       })),
-    };
+    );
   }
   const faults: ScenarioFault[] = [];
   const faultAt =
@@ -280,7 +283,9 @@ function readJourneys(
       const place = ['journeys', index, 'steps', at];
       const stepFault = faultAt(place);
       const target = targetOf({ ...step, scheme: step.scheme ?? scheme, weight: 1 }, stepFault, known);
-      placed.push({ place, target: { ...target, step: true } });
+      const echo = step.websocket === undefined ? undefined : echoOf(step.websocket, stepFault, known);
+      if (echo !== undefined) refuseBesideWebSocket(step, stepFault);
+      placed.push({ place, target: { ...target, step: true, ...(echo === undefined ? {} : { echo }) } });
       const save = savingsOf(step, stepFault);
       for (const { name } of save) known.add(name);
       return {
@@ -342,6 +347,7 @@ function refuseInHeaders(
   data?.columns.forEach((column, index) => {
     const row = data.rows.findIndex((fields) => !/^[\t -~]*$/.test(fields[index] ?? ''));
     if (inHeaders.has(column) && row >= 0)
+        ...(echo === undefined ? {} : { echo }),
       fault(
         `row ${String(row + 1)} has a ${column} that a header can't hold: it is no line of printable ASCII characters`,
       );
@@ -365,6 +371,46 @@ function sourceOf(given: z.output<typeof source>): Source {
   if ('header' in given) return { kind: 'header', header: given.header.toLowerCase() };
   if ('cookie' in given) return { kind: 'cookie', cookie: given.cookie };
   compileRegex(given.regex);
+function echoOf(
+  { send, messages, every = '0s', answer, greetings }: z.output<typeof webSocketSchema>,
+  fault: Fault,
+  names: ReadonlySet<string>,
+): Echo {
+  const texts = [send].flat().map((text, index): Template => {
+    try {
+      return parseTemplate(text, 'body', names);
+    } catch (error) {
+      fault(['websocket', 'send', ...(typeof send === 'string' ? [] : [index])], messageOf(error));
+      return [];
+    }
+  });
+  return {
+    send: texts,
+    messages: messages ?? texts.length,
+    everyMs: parseThinking(every) ?? [0, 0],
+    answer,
+    greetings,
+  };
+}
+
+/** What belongs to a request that is answered once. */
+function refuseBesideWebSocket({ method, body, stream, expect, save }: StepOfScenario, fault: Fault): void {
+  if (method !== 'GET') fault(['method'], 'a WebSocket is opened by a GET; leave the method out');
+  if (body !== undefined) fault(['body'], 'the opening of a WebSocket has no body; its messages are websocket.send');
+  if (stream !== undefined) fault(['stream'], 'a step has either a stream or a websocket');
+  for (const field of ['status', 'text', 'json'] as const) {
+    if (expect[field] === undefined) continue;
+    fault(
+      ['expect', field],
+      'a WebSocket is open when its opening is answered with status 101; what its messages are answered with is websocket.answer',
+    );
+  }
+  for (const [name, from] of Object.entries(save)) {
+    if ('json' in from || 'regex' in from)
+      fault(['save', name], 'the opening of a WebSocket has no body; a header and a cookie of it can be saved');
+  }
+}
+
   return { kind: 'regex', pattern: given.regex };
 }
 

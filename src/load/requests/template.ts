@@ -1,3 +1,4 @@
+import type { EchoSession } from '../journeys/echo.ts';
 import type { KeptAnswer } from '../journeys/kept-answer.ts';
 import type { Random } from '../random.ts';
 
@@ -20,6 +21,8 @@ export interface Values extends Random {
   readonly cookie?: ((path: string) => string) | undefined;
   /** Where the answer is to be kept. */
   readonly answer?: KeptAnswer | undefined;
+  /** What is said over the WebSocket that is opened. */
+  readonly session?: EchoSession | undefined;
   /** The path as it was sent is written here. */
   asked?: string | undefined;
 }

@@ -8,6 +8,7 @@ import type {
   StageResult,
   StreamResult,
   ThresholdResult,
+  WebSocketResult,
 } from '../../model/load.ts';
 import type { Measurement, NodeResources, Resources, WorkloadResources } from '../../model/resources.ts';
 import type { Operator, Threshold } from './thresholds.ts';
@@ -92,6 +93,7 @@ function unitOf({ metric, aggregation }: Threshold): ThresholdResult['unit'] {
     case 'grpc_req_duration':
     case 'ws_connecting':
     case 'ws_session_duration':
+    case 'ws_round_trip':
     case 'ws_ping':
     case 'http_req_waiting':
     case 'http_req_tls_handshaking':
@@ -125,7 +127,7 @@ function figureOf(threshold: Threshold, { load, resources }: Measured): Figure {
   if (threshold.metric === 'checks') return checksFigure(threshold, load);
   if (isOfJourneys(threshold.metric)) return journeyFigure(threshold, load);
   if (isOfStreams(threshold.metric)) return streamFigure(threshold, threshold.metric, load);
-  if (isOfProtocol(threshold.metric)) return protocolFigure(threshold, load);
+  if (isOfProtocol(threshold.metric) || isOfSockets(threshold.metric)) return protocolFigure(threshold, load);
   const result = resultFor(threshold, load);
   if (typeof result === 'string') return result;
   const stage = stageFor(threshold, load);
@@ -256,12 +258,46 @@ function streamFigure(
   return times === null ? 'Too few events came.' : durationFigure(aggregation, times, times.percentiles);
 }
 
-function protocolFigure({ metric, aggregation }: Threshold, { protocols = [] }: LoadResult): Figure {
-  const found = protocols.find((each) => each.metric === metric);
+const SOCKET_FIGURES = {
+  ws_connecting: 'connectingMs',
+  ws_round_trip: 'roundTripMs',
+  ws_session_duration: 'sessionMs',
+  ws_sessions: 'sessions',
+  ws_msgs_sent: 'messagesSent',
+  ws_msgs_received: 'messagesReceived',
+} as const satisfies Record<string, keyof WebSocketResult>;
+
+const isOfSockets = (metric: string): metric is keyof typeof SOCKET_FIGURES => Object.hasOwn(SOCKET_FIGURES, metric);
+
+function protocolFigure({ metric, tags: { name }, aggregation }: Threshold, load: LoadResult): Figure {
+  if (name !== undefined && isOfSockets(metric)) return socketFigure(metric, name, aggregation, load);
+  const found = load.protocols?.find((each) => each.metric === metric);
   if (found === undefined)
-    return `Nothing was measured of ${metric}, which only a k6 script has that speaks that protocol.`;
+    return `Nothing was measured of ${metric}: ${isOfSockets(metric) ? 'no step of a journey opens a WebSocket, and no k6 script did' : 'only a k6 script that speaks that protocol has it'}.`;
   if (found.durationMs !== null) return durationFigure(aggregation, found.durationMs, found.percentilesMs);
+  // Of a time of which there was not one.
+  if (aggregation.kind !== 'rate' && aggregation.kind !== 'count') return `Nothing was measured of ${metric}.`;
   return aggregation.kind === 'count' ? found.count : (found.perSecond ?? 'No time was measured.');
+}
+
+/** Of the WebSockets of one step. */
+function socketFigure(
+  metric: keyof typeof SOCKET_FIGURES,
+  name: string,
+  aggregation: Threshold['aggregation'],
+  { journeys = [], durationSeconds }: LoadResult,
+): Figure {
+  const steps = journeys.flatMap((journey) => journey.steps.filter(({ webSocket }) => webSocket !== undefined));
+  const webSocket = steps.find((step) => step.name === name)?.webSocket;
+  if (webSocket === undefined)
+    return `No step ${name} opens a WebSocket; ${steps.length === 0 ? 'none does' : `there are ${steps.map((step) => step.name).join(', ')}`}.`;
+  const figure = webSocket[SOCKET_FIGURES[metric]];
+  if (typeof figure !== 'number')
+    return figure === null
+      ? `Nothing was measured of ${metric}.`
+      : durationFigure(aggregation, figure, figure.percentiles);
+  if (aggregation.kind === 'count') return figure;
+  return durationSeconds > 0 ? figure / durationSeconds : 'No time was measured.';
 }
 
 const isOfJourneys = (metric: Threshold['metric']): boolean =>

@@ -76,12 +76,28 @@ const METRICS = {
   stream_between_events: { aggregations: TREND, tags: ['name'], needsTag: true, limits: 'milliseconds' },
   stream_events: { aggregations: ['rate', 'count'], tags: ['name'], needsTag: true, limits: 'events (per second)' },
   grpc_req_duration: { aggregations: TREND, tags: [], needsTag: false, limits: 'milliseconds' },
-  ws_connecting: { aggregations: TREND, tags: [], needsTag: false, limits: 'milliseconds' },
-  ws_session_duration: { aggregations: TREND, tags: [], needsTag: false, limits: 'milliseconds' },
+  ws_connecting: { aggregations: TREND, tags: ['name'], needsTag: false, limits: 'milliseconds' },
+  ws_session_duration: { aggregations: TREND, tags: ['name'], needsTag: false, limits: 'milliseconds' },
+  ws_round_trip: { aggregations: TREND, tags: ['name'], needsTag: false, limits: 'milliseconds' },
   ws_ping: { aggregations: TREND, tags: [], needsTag: false, limits: 'milliseconds' },
-  ws_sessions: { aggregations: ['rate', 'count'], tags: [], needsTag: false, limits: 'sessions (per second)' },
-  ws_msgs_sent: { aggregations: ['rate', 'count'], tags: [], needsTag: false, limits: 'messages (per second)' },
-  ws_msgs_received: { aggregations: ['rate', 'count'], tags: [], needsTag: false, limits: 'messages (per second)' },
+  ws_sessions: {
+    aggregations: ['rate', 'count'],
+    tags: ['name'],
+    needsTag: false,
+    limits: 'sessions (per second)',
+  },
+  ws_msgs_sent: {
+    aggregations: ['rate', 'count'],
+    tags: ['name'],
+    needsTag: false,
+    limits: 'messages (per second)',
+  },
+  ws_msgs_received: {
+    aggregations: ['rate', 'count'],
+    tags: ['name'],
+    needsTag: false,
+    limits: 'messages (per second)',
+  },
   dropped_iterations: {
     aggregations: ['count'],
     tags: ['stage'],
@@ -122,7 +138,7 @@ export function parseThresholds(text: string): { thresholds: Threshold[]; faults
       if (typeof read === 'string') faults.push({ line: index + 1, got: rule, message: read });
       else thresholds.push(read);
     }
-  });
+  }
   return { thresholds, faults };
 }
 
@@ -260,3 +276,4 @@ function exampleOf(name: MetricName): string {
     resource_memory: 'resource_memory{workload:foo}: max<64000000',
   }[name];
 }
+    ws_round_trip: 'ws_round_trip: p(95)<100',

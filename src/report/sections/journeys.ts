@@ -1,4 +1,4 @@
-import type { JourneyResult, LoadResult, StreamResult } from '../../model/load.ts';
+import type { JourneyResult, LoadResult, StreamResult, WebSocketResult } from '../../model/load.ts';
 import type { Report } from '../../model/report.ts';
 import { grouped, milliseconds, percent, perSecond } from '../../text/numbers.ts';
 import { type Cell, figureColumn, notes, type Section, textColumn } from './section.ts';
@@ -50,6 +50,20 @@ export function journeys({ load }: Report): Section | null {
           steps.flatMap(({ name, stream }) => (stream === undefined ? [] : [streamRow(name, stream)])),
         ),
       },
+      {
+        kind: 'table',
+        caption: 'WebSockets',
+        columns: [
+          textColumn('WebSocket'),
+          ...['Round trip p50', 'Round trip p95', 'Round trip p99', 'Connecting p50', 'Connecting p95'].map(
+            figureColumn,
+          ),
+          ...['Messages sent', 'Received', 'Received a second', 'Sessions'].map(figureColumn),
+        ],
+        rows: load.journeys.flatMap(({ steps }) =>
+          steps.flatMap(({ name, webSocket }) => (webSocket === undefined ? [] : [webSocketRow(name, webSocket)])),
+        ),
+      },
       ...notes(explanationsOf(load)),
     ],
   };
@@ -81,9 +95,25 @@ const streamRow = (name: string, stream: StreamResult): Cell[] => [
   grouped(stream.streams),
 ];
 
+const webSocketRow = (name: string, webSocket: WebSocketResult): Cell[] => [
+  name,
+  milliseconds(webSocket.roundTripMs?.p50 ?? null),
+  milliseconds(webSocket.roundTripMs?.p95 ?? null),
+  milliseconds(webSocket.roundTripMs?.p99 ?? null),
+  milliseconds(webSocket.connectingMs?.p50 ?? null),
+  milliseconds(webSocket.connectingMs?.p95 ?? null),
+  grouped(webSocket.messagesSent),
+  grouped(webSocket.messagesReceived),
+  perSecond(webSocket.receivedPerSecond),
+  grouped(webSocket.sessions),
+];
+
 function explanationsOf({ journeys: all = [] }: LoadResult): string[] {
   return [
     'The time of a journey is that of its answers together, without the pauses between them, over those that came to their end.',
+    ...(all.some(({ steps }) => steps.some(({ webSocket }) => webSocket !== undefined))
+      ? ['A WebSocket counts among the requests with the time of its opening; in a journey its round trips count, too.']
+      : []),
     ...(all.some(({ unfinished }) => unfinished > 0)
       ? ['Unfinished: time was up before the last step; what was sent of them counts among the requests.']
       : []),

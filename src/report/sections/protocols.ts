@@ -4,9 +4,9 @@ import { figureColumn, notes, type Section, textColumn } from './section.ts';
 
 const STATISTICS = ['avg', 'p50', 'p95', 'p99', 'max'] as const;
 
-/** What a k6 script measured of gRPC and WebSockets. */
+/** What was measured of gRPC and WebSockets under the names of k6. Those of journeys have rows of their own there. */
 export function protocols({ load }: Report): Section | null {
-  if (load?.protocols === undefined) return null;
+  if (load?.protocols === undefined || load.journeys !== undefined) return null;
   return {
     id: 'protocols',
     title: 'gRPC and WebSockets',
