@@ -1,5 +1,6 @@
 import { BUILT_IN_CONTROLLERS, builtInNamespace } from '../cluster/ingress-controller.ts';
 import { DEFAULT_VERSIONS } from '../cluster/pinned-versions.ts';
+import { canEndEarly } from '../load/thresholds/early-end.ts';
 import { loadTargets } from '../load/requests/targets.ts';
 import {
   DEFAULT_COMPARE_DURATION_MS,
@@ -101,6 +102,21 @@ const stagesRules: Rules = (inputs, unless) => {
       'only empty with mode capacity, which chooses the strength of its steps by itself',
     ),
   ];
+};
+
+/** Only one load of the engine of this program is looked at while it is sent. */
+const earlyEndRules: Rules = (inputs, unless) => {
+  const why =
+    inputs.engine !== 'builtin'
+      ? `with engine ${inputs.engine}: write them in the options of your k6-script, whose thresholds k6 looks at itself`
+      : isComparison(inputs)
+        ? 'in a comparison, which ends by itself as soon as it can tell'
+        : inputs.mode === 'capacity'
+          ? 'with mode capacity, whose steps are judged one by one'
+          : null;
+  return why === null
+    ? []
+    : unless(!canEndEarly(inputs.thresholds), 'thresholds', `only rules without abortOnFail ${why}`);
 };
 
 /** What k6 in pods of the cluster can't do, or needs. */
@@ -453,6 +469,7 @@ const RULES: readonly Rules[] = [
   helmRules,
   engineRules,
   stagesRules,
+  earlyEndRules,
   operatorRules,
   customRules('ingress-controller', ['ingress-manifests', 'ingress-namespace', 'ingress-selector']),
   customRules('baseline-ingress-controller', [

@@ -238,6 +238,16 @@ const stageResult = z.strictObject({
 });
 export type StageResult = z.infer<typeof stageResult>;
 
+/** A rule that ended a load before its time, as it was written to do, and the figure that it was broken by. */
+const earlyEnd = z.strictObject({
+  rule: text,
+  /** Null when the engine only says which rule it was. */
+  measured: nullableNumber,
+  /** From the beginning of the measured window; null when the engine does not tell. */
+  afterSeconds: z.number().min(0).nullable(),
+});
+export type EarlyEnd = z.infer<typeof earlyEnd>;
+
 const streamTimes = latencySummary.extend({
   /** More percentiles, that a threshold asks for. */
   percentiles: table(z.number()),
@@ -257,16 +267,6 @@ const streamResult = z.strictObject({
 });
 export type StreamResult = z.infer<typeof streamResult>;
 
-/** What became of the walks through one journey. Its requests are among `hosts`. */
-const journeyResult = z.strictObject({
-  name: text,
-  begun: count,
-  /** Every step had a right answer. */
-  completed: count,
-  /** A step had none, after which the rest was not begun. */
-  failed: count,
-  /** Neither, as time was up first. */
-  unfinished: count,
 /** What was said over the WebSockets of a step. Times are null when there were none. */
 const webSocketResult = z.strictObject({
   /** Whose opening was begun; those of the row of the step. */
@@ -283,6 +283,16 @@ const webSocketResult = z.strictObject({
 });
 export type WebSocketResult = z.infer<typeof webSocketResult>;
 
+/** What became of the walks through one journey. Its requests are among `hosts`. */
+const journeyResult = z.strictObject({
+  name: text,
+  begun: count,
+  /** Every step had a right answer. */
+  completed: count,
+  /** A step had none, after which the rest was not begun. */
+  failed: count,
+  /** Neither, as time was up first. */
+  unfinished: count,
   /** How long the answers of those that came to their end took together, without thinking. */
   durationMs: latencySummary.nullable(),
   /** More percentiles of it, that a threshold asks for. */
@@ -348,6 +358,8 @@ export const loadResult = z.strictObject({
   /** Missing when the load was the same from its beginning to its end; `model` then has the mean rate, or the most users. */
   stages: list(stageResult).optional(),
   uncertainty: uncertainty.optional(),
+  /** Rules that ended the load before its time; missing unless one did. The figures are those until then. */
+  endedBy: list(earlyEnd).optional(),
   /** The thresholds in a script, as k6 judged them. */
   scriptThresholds: list(thresholdResult).optional(),
   /** Missing unless several runners shared the load. No verdict rests on one of which a part is missing. */

@@ -89,6 +89,7 @@ function schemaVersionOf(
     profiles !== undefined ||
     load?.protocols !== undefined ||
     load?.journeys !== undefined ||
+    load?.endedBy !== undefined ||
     load?.stages !== undefined ||
     comparison?.starts !== undefined ||
     comparison?.base.revision !== undefined ||

@@ -13,6 +13,7 @@ import type { Failure } from '../model/run.ts';
 import type { Witness } from '../model/witness.ts';
 import type { PipelineState } from '../state.ts';
 import { grouped } from '../text/numbers.ts';
+import { endedEarlyText } from './words/ended-early.ts';
 import { isPartial } from './words/trust.ts';
 
 /** Every rule with what was measured, those of a script last; none before a load was sent as a whole. */
@@ -22,7 +23,9 @@ export function checkThresholds(state: PipelineState): ThresholdResult[] {
   if (load === null || isPartial(load)) return [];
   const results = judged(
     [
-      ...evaluateThresholds(parseThresholds(settings['thresholds'] ?? '').thresholds, { load, resources }),
+      ...evaluateThresholds(parseThresholds(settings['thresholds'] ?? '').thresholds, { load, resources }).map(
+        (result) => withEarlyEnd(result, load),
+      ),
       ...(load.scriptThresholds ?? []),
     ],
     load,
@@ -30,6 +33,12 @@ export function checkThresholds(state: PipelineState): ThresholdResult[] {
   return state.failure?.code === 'cancelled'
     ? results.map((result) => afterCancelling(result, state))
     : results.map((result) => (result.passed ? doubted(result, state) : result));
+}
+
+/** A rule that ended the load stays broken, whatever the last requests made of its figure. */
+function withEarlyEnd(result: ThresholdResult, { endedBy = [] }: LoadResult): ThresholdResult {
+  const end = endedBy.find(({ rule }) => rule === result.rule);
+  return end === undefined || !result.passed ? result : { ...result, passed: false, measured: end.measured };
 }
 
 /** Of a load that was broken off nothing is judged; of a whole one, only what was not read any more is not. */
@@ -121,19 +130,21 @@ const worse = (comparison: Comparison): Failure => ({
   tryThis: null,
 });
 
-function notKept(thresholds: readonly ThresholdResult[], { total }: LoadResult): Failure {
+function notKept(thresholds: readonly ThresholdResult[], { total, endedBy, durationSeconds }: LoadResult): Failure {
   const failed = thresholds.filter(isBroken);
   const code: OutcomeCode = 'threshold-failed';
   return {
     code,
     stage: 'run-load',
     message: failed.map((result) => `${result.rule} does not hold: ${measuredText(result)}`).join('\n'),
-    hint:
+    hint: [
+      ...(endedBy === undefined ? [] : [endedEarlyText(endedBy, durationSeconds)]),
       (total.failures['client-resource'] ?? 0) > 0
         ? `For ${grouped(total.failures['client-resource'] ?? 0)} requests this machine had no port or file descriptor left, which is no fault of the application: raise the limit with \`ulimit -n 65536\` before the step, or give less concurrency.`
         : (total.failures.redirect ?? 0) > 0
           ? `${grouped(total.failures.redirect ?? 0)} answers were redirects, which are no answers of what was asked for: load the address that they lead to, or say in a scenario that they are right (expect.status).`
           : 'The tables say which host is slow and what it used; a second run shows how much the figures vary.',
+    ].join(' '),
     tryThis: null,
   };
 }

@@ -5,7 +5,9 @@ import { countsOf } from '../load/counts/load-counts.ts';
 import type { LoadProgress } from '../load/engine/generate.ts';
 import type { LoadPlan } from '../load/requests/plan.ts';
 import type { Endpoint } from '../model/endpoint.ts';
-import type { LoadResult } from '../model/load.ts';
+import { brokenSoFar, canEndEarly } from '../load/thresholds/early-end.ts';
+import type { EarlyEnd, LoadResult } from '../model/load.ts';
+import { endedEarlyText } from '../report/words/ended-early.ts';
 import { loadProgress } from '../report/words/progress.ts';
 import { windowLength } from '../text/numbers.ts';
 import { sendLoadWithK6Operator } from './k6-operator/run-load-k6-operator.ts';
@@ -37,6 +39,7 @@ export async function runLoad(context: Context): Promise<void> {
   runner.info(
     `${String(load.total.sent)} requests in ${windowLength(load.durationSeconds)}, ${String(load.total.failed)} failed`,
   );
+  if (load.endedBy !== undefined) runner.info(endedEarlyText(load.endedBy, load.durationSeconds));
   signal.throwIfAborted();
   counted.saw('head', load);
   await counted.end();
@@ -88,11 +91,18 @@ export async function sendBuiltIn(
   onProgress: (progress: LoadProgress) => void,
   metrics: LoadMetrics | null,
 ): Promise<LoadResult> {
+  let endedBy: EarlyEnd[] = [];
   const { load, measurement } = await sendCountedLoad(plan, {
     endpoint,
     ...generatorThreads(inputs),
     signal,
     onProgress,
+    endsEarly: canEndEarly(inputs.thresholds)
+      ? (soFar) => {
+          endedBy = brokenSoFar(inputs.thresholds, soFar);
+          return endedBy.length > 0;
+        }
+      : undefined,
     onCounts:
       metrics === null
         ? undefined
@@ -101,7 +111,7 @@ export async function sendBuiltIn(
           },
   });
   await metrics?.seeEnd(plan.targets, countsOf(plan, measurement));
-  return { ...load, engine: builtInEngine(store) };
+  return { ...load, engine: builtInEngine(store), ...(endedBy.length === 0 ? {} : { endedBy }) };
 }
 
 function reportEvery(everyMs: number, write: (line: string) => void): (progress: LoadProgress) => void {

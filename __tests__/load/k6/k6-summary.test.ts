@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { k6Exit } from '../../../src/load/k6/k6-exit.ts';
-import { scriptThresholds } from '../../../src/load/k6/k6-summary.ts';
+import { endedByScript, scriptThresholds } from '../../../src/load/k6/k6-summary.ts';
 import { thresholdResult } from '../../../src/model/load.ts';
 
 describe('the thresholds of a script', () => {
@@ -74,5 +74,36 @@ describe('an exit code of k6', () => {
   test('that is not known is named, and so is a signal', () => {
     expect(k6Exit(1).message).toBe('k6 failed with exit code 1.');
     expect(k6Exit(null).message).toBe('k6 was killed.');
+  });
+});
+
+describe('a threshold that ended a script before its time', () => {
+  const results = scriptThresholds(
+    JSON.stringify({
+      metrics: {
+        http_req_failed: { value: 0.2, thresholds: { 'rate<0.01': true } },
+        'http_req_duration{name:slow}': { max: 7, thresholds: { 'max<1': true, 'max<9': false } },
+      },
+    }),
+  );
+  const log = (metrics: string): string =>
+    `time="…" level=error msg="thresholds on metrics '${metrics}' were crossed; at least one has abortOnFail enabled, stopping test prematurely"`;
+
+  test.each([
+    ['http_req_failed', [{ rule: 'k6: http_req_failed: rate<0.01', measured: 0.2, afterSeconds: null }]],
+    [
+      'http_req_duration{name:slow}, http_req_failed',
+      [
+        { rule: 'k6: http_req_failed: rate<0.01', measured: 0.2, afterSeconds: null },
+        { rule: 'k6: http_req_duration{name:slow}: max<1', measured: 7, afterSeconds: null },
+      ],
+    ],
+    ['unknown', [{ rule: 'unknown', measured: null, afterSeconds: null }]],
+  ])('%j', (metrics, endedBy) => {
+    expect(endedByScript(log(metrics), results)).toEqual({ endedBy });
+  });
+
+  test('is none when thresholds were only crossed', () => {
+    expect(endedByScript("thresholds on metrics 'http_req_failed' have been crossed", results)).toEqual({});
   });
 });

@@ -96,6 +96,77 @@ test.each([
   );
 });
 
+describe('a rule that ends the load', () => {
+  test.each([
+    ['http_req_failed: rate<0.1 abortOnFail', 0],
+    ['http_req_failed: rate<0.1   abortOnFail delayAbortEval=1m30s', 90_000],
+    ['http_req_failed: rate<0.1 abortOnFail delayAbortEval: 500ms', 500],
+  ])('%j', (text, delayMs) => {
+    const { thresholds, faults } = parseThresholds(text);
+    expect(faults).toEqual([]);
+    expect(thresholds).toMatchObject([{ rule: text, operator: '<', limit: 0.1, abort: { delayMs } }]);
+    // A report has the rule as a text, from which it is read again.
+    expect(parseThresholds(thresholds[0]?.rule ?? '').thresholds).toEqual(thresholds);
+  });
+
+  test.each([
+    ["http_req_failed: [{ threshold: 'rate<0.1', abortOnFail: true }],", ' abortOnFail'],
+    [
+      `"http_req_failed": [{"threshold": "rate<0.1", "abortOnFail": true, "delayAbortEval": "10s"}]`,
+      ' abortOnFail delayAbortEval=10s',
+    ],
+    [
+      "http_req_failed: { abortOnFail: true, threshold: 'rate<0.1', delayAbortEval: 2500, }",
+      ' abortOnFail delayAbortEval=2500ms',
+    ],
+    ["http_req_failed: [{ threshold: 'rate<0.1', abortOnFail: false }]", ''],
+    ["http_req_failed: [\n  { threshold: 'rate<0.1', abortOnFail: true },\n],", ' abortOnFail'],
+  ])('%j is taken as k6 has it', (text, suffix) => {
+    const { thresholds, faults } = parseThresholds(text);
+    expect(faults).toEqual([]);
+    expect(thresholds.map(({ rule }) => rule)).toEqual([`http_req_failed: rate<0.1${suffix}`]);
+    expect(thresholds[0]?.abort === undefined).toBe(suffix === '');
+  });
+
+  test.each([
+    ["http_reqs: [{ threshold: 'rate>1', stop: true }]", '"stop" is not known in a rule. An object has the form'],
+    ['http_reqs: [{ abortOnFail: true }]', 'The object has no threshold.'],
+    ["http_reqs: [{ threshold: 'rate>1', abortOnFail: yes }]", 'abortOnFail is true or false.'],
+    [
+      "http_reqs: [{ threshold: 'rate>1', abortOnFail: true, delayAbortEval: 'soon' }]",
+      'abortOnFail delayAbortEval=10s',
+    ],
+    ['http_reqs: {', 'An object has the form'],
+    ['http_reqs: rate>1 delayAbortEval=10s', 'Behind a condition may stand abortOnFail, alone or with a time'],
+    ['http_reqs: rate>1 abortOnFail later', 'and not "abortOnFail later"'],
+    ['resource_cpu{workload:shop}: max<1 abortOnFail', 'resource_cpu is not known before the load is over'],
+    ['dropped_iterations: count<1 abortOnFail', 'dropped_iterations is not known before the load is over'],
+  ])('%j is refused', (text, message) => {
+    expect(parseThresholds(text)).toEqual({
+      thresholds: [],
+      faults: [{ line: 1, got: text, message: expect.stringContaining(message) as unknown }],
+    });
+  });
+});
+
+test('a list over several lines is one with the number of its first, and a line after it is read', () => {
+  const text = `http_req_duration: [
+    'p(95)<500',
+    // no rule
+    { threshold: 'avg<100', abortOnFail: true },
+  ],
+http_reqs: rate>1`;
+  expect(
+    parseThresholds(text.replace('    // no rule\n', '    # no rule\n')).thresholds.map(({ rule }) => rule),
+  ).toEqual(['http_req_duration: p(95)<500', 'http_req_duration: avg<100 abortOnFail', 'http_reqs: rate>1']);
+  expect(parseThresholds(text).faults).toMatchObject([{ line: 1 }]);
+  // One that is never closed takes no line after it.
+  expect(parseThresholds('http_req_duration: [\nhttp_reqs: rate>1')).toMatchObject({
+    thresholds: [{ rule: 'http_reqs: rate>1' }],
+    faults: [{ line: 1 }],
+  });
+});
+
 test('every line is read and every fault is collected, with its number', () => {
   const text = '# latency\r\nhttp_req_duration: p(95)<500\n\n  nonsense  \nhttp_reqs: rate>100\nhttp_reqs: p(1)>1\n';
   const { thresholds, faults } = parseThresholds(text);
@@ -133,6 +204,10 @@ const pieces = fc.constantFrom(
   ')',
   'rate',
   'max',
+  'abortOnFail',
+  "{ threshold: 'rate<1', abortOnFail: true }",
+  'delayAbortEval=',
+  '10s',
   '<',
   '<=',
   '=',

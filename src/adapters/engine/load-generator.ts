@@ -3,10 +3,11 @@
  * how it is counted are decided in src/load/, which has none of them.
  */
 import type { CountedLoad } from '../../load/counts/joined-load.ts';
-import { loadResult, mergeMeasurements } from '../../load/counts/measurement.ts';
+import { figuresSoFar, loadResult, mergeMeasurements } from '../../load/counts/measurement.ts';
 import { judgeGenerator, mergeSamples } from '../../load/counts/saturation.ts';
 import { splitPlan } from '../../load/engine/split-plan.ts';
 import type { LoadPlan } from '../../load/requests/plan.ts';
+import type { LoadResult } from '../../model/load.ts';
 import { refuseUnlessHttp2 } from './http2-offer.ts';
 import { type LoadSettings, sendInThisThread } from './load-thread.ts';
 import { sendInWorkers } from './load-workers.ts';
@@ -16,6 +17,8 @@ export interface GeneratorSettings extends LoadSettings {
   readonly workers: number;
   /** The JavaScript file that a worker runs; it calls `serveLoads` when `isLoadWorker()`. */
   readonly entry: string | URL;
+  /** Looked at about every two seconds with what was measured until then; the load ends when it returns true. */
+  readonly endsEarly?: ((soFar: LoadResult) => boolean) | undefined;
 }
 
 /**
@@ -29,11 +32,16 @@ export interface GeneratorSettings extends LoadSettings {
 export async function sendCountedLoad(plan: LoadPlan, settings: GeneratorSettings): Promise<CountedLoad> {
   await refuseUnlessHttp2(plan, settings.endpoint);
   const parts = splitPlan(plan, settings.workers);
-  const measured = parts.length === 1 ? [await sendInThisThread(plan, settings)] : await sendInWorkers(parts, settings);
-  const measurement = mergeMeasurements(
+  const ending = new AbortController();
+  const watched = withEnding(plan, settings, ending);
+  const measured =
+    parts.length === 1 ? [await sendInThisThread(plan, watched)] : await sendInWorkers(plan, parts, watched);
+  const merged = mergeMeasurements(
     plan,
     measured.map((part) => part.measurement),
   );
+  // What was to come after an end that a rule asked for was not missed.
+  const measurement = ending.signal.aborted && plan.requests !== null ? { ...merged, notSent: 0 } : merged;
   const sample = mergeSamples(measured.map((part) => part.sample));
   const result = loadResult(plan, measurement, parts.length, null);
   const { failures, latencyMs, serviceTimeMs } = result.total;
@@ -43,4 +51,16 @@ export async function sendCountedLoad(plan: LoadPlan, settings: GeneratorSetting
     generator: judgeGenerator({ sample, measurement, clientResourceFailures, latencyMs, serviceTimeMs }),
   };
   return { load, measurement };
+}
+
+function withEnding(plan: LoadPlan, settings: GeneratorSettings, ending: AbortController): GeneratorSettings {
+  const { endsEarly, signal, workers } = settings;
+  if (endsEarly === undefined) return settings;
+  return {
+    ...settings,
+    signal: signal === undefined ? ending.signal : AbortSignal.any([signal, ending.signal]),
+    onMeasured: (soFar) => {
+      if (!ending.signal.aborted && endsEarly(figuresSoFar(plan, soFar, workers))) ending.abort();
+    },
+  };
 }

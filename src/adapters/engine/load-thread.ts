@@ -24,6 +24,8 @@ export interface LoadSettings {
   readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
   /** Called when the measured window begins, and about every two seconds while it lasts. */
   readonly onCounts?: ((counts: LoadCounts) => void) | undefined;
+  /** Called about every two seconds while requests are measured, with all that was measured until then. */
+  readonly onMeasured?: ((soFar: LoadMeasurement) => void) | undefined;
 }
 
 interface ThreadSettings extends LoadSettings {
@@ -41,7 +43,7 @@ let rehearsed: Promise<number> | null = null;
  */
 export async function sendInThisThread(
   plan: LoadPlan,
-  { endpoint, signal, onProgress, onCounts, onWarm }: ThreadSettings,
+  { endpoint, signal, onProgress, onCounts, onMeasured, onWarm }: ThreadSettings,
 ): Promise<Measured> {
   await (rehearsed ??= rehearse(plan, signal));
   const settings = {
@@ -59,6 +61,7 @@ export async function sendInThisThread(
       signal,
       onProgress,
       onCounts,
+      onMeasured,
       onWarm: async () => {
         await onWarm?.();
         endWatch();

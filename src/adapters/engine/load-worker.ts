@@ -57,7 +57,7 @@ class ServedLoad {
     this.start();
   }
 
-  async #send({ plan, endpoint, counted }: Extract<ToWorker, { kind: 'load' }>): Promise<FromWorker> {
+  async #send({ plan, endpoint, counted, watched }: Extract<ToWorker, { kind: 'load' }>): Promise<FromWorker> {
     const measured = await sendInThisThread(plan, {
       endpoint,
       signal: this.#cancelled.signal,
@@ -67,6 +67,11 @@ class ServedLoad {
       onCounts: counted
         ? (counts) => {
             this.#tell({ kind: 'counts', counts });
+          }
+        : undefined,
+      onMeasured: watched
+        ? (measurement) => {
+            this.#tell({ kind: 'so-far', measurement });
           }
         : undefined,
       onWarm: async () => {

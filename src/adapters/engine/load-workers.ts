@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { addCounts, type LoadCounts } from '../../load/counts/load-counts.ts';
+import { type LoadMeasurement, mergeMeasurements } from '../../load/counts/measurement.ts';
 import type { LoadProgress } from '../../load/engine/generate.ts';
 import type { LoadPlan } from '../../load/requests/plan.ts';
 import type { Endpoint } from '../../model/endpoint.ts';
@@ -9,12 +10,13 @@ import type { LoadSettings, Measured } from './load-thread.ts';
 export const WORKER_DATA = 'k8s-loadtest-ci/load-worker';
 
 export type ToWorker =
-  /** `counted`: whether the worker tells its counts, too. */
+  /** `counted` and `watched`: whether the worker tells its counts, and all that it has measured, while it sends. */
   | {
       readonly kind: 'load';
       readonly plan: LoadPlan;
       readonly endpoint: Endpoint;
       readonly counted: boolean;
+      readonly watched: boolean;
     }
   | { readonly kind: 'start' | 'cancel' };
 
@@ -22,6 +24,7 @@ export type FromWorker =
   | { readonly kind: 'warm' }
   | { readonly kind: 'progress'; readonly progress: LoadProgress }
   | { readonly kind: 'counts'; readonly counts: LoadCounts }
+  | { readonly kind: 'so-far'; readonly measurement: LoadMeasurement }
   | { readonly kind: 'failed'; readonly error: unknown }
   | ({ readonly kind: 'measured' } & Measured);
 
@@ -38,11 +41,12 @@ const waiting = new Map<string, LoadWorker[]>();
  * @throws Error when a target can't be requested or a worker dies; the other workers are ended then.
  */
 export async function sendInWorkers(
+  plan: LoadPlan,
   parts: readonly LoadPlan[],
-  { entry, endpoint, signal, onProgress, onCounts }: LoadSettings & { readonly entry: string | URL },
+  { entry, endpoint, signal, onProgress, onCounts, onMeasured }: LoadSettings & { readonly entry: string | URL },
 ): Promise<Measured[]> {
   const progress = parts.map((): LoadProgress => ({ elapsedMs: 0, sent: 0, answered: 0, failed: 0 }));
-  const dealt = parts.map((plan) => ({ plan, worker: takeWorker(entry) }));
+  const dealt = parts.map((part) => ({ part, worker: takeWorker(entry) }));
   const tellAll = (kind: 'start' | 'cancel'): void => {
     dealt.forEach(({ worker }) => {
       worker.tell({ kind });
@@ -51,21 +55,19 @@ export async function sendInWorkers(
   const cancel = (): void => {
     tellAll('cancel');
   };
-  const counts: LoadCounts[] = [];
-  // All tell of themselves at about the same moments: when the last has, there is a sum.
-  let untold = dealt.length;
-  const onCountsOf = (index: number, told: LoadCounts): void => {
-    counts[index] = told;
-    untold -= 1;
-    if (untold > 0) return;
-    untold = dealt.length;
+  const onCountsOf = inTurn<LoadCounts>(dealt.length, (counts) => {
     onCounts?.(addCounts(counts));
-  };
+  });
+  const onMeasuredOf = inTurn<LoadMeasurement>(dealt.length, (measured) => {
+    onMeasured?.(mergeMeasurements(plan, measured));
+  });
   let warm = 0;
-  const loads = dealt.map(({ plan, worker }, index) =>
-    worker.send({ kind: 'load', plan, endpoint, counted: onCounts !== undefined }, (message) => {
+  const told = { counted: onCounts !== undefined, watched: onMeasured !== undefined };
+  const loads = dealt.map(({ part, worker }, index) =>
+    worker.send({ kind: 'load', plan: part, endpoint, ...told }, (message) => {
       if (message.kind === 'warm' && ++warm === dealt.length) tellAll('start');
       if (message.kind === 'counts') onCountsOf(index, message.counts);
+      if (message.kind === 'so-far') onMeasuredOf(index, message.measurement);
       if (message.kind !== 'progress') return;
       progress[index] = message.progress;
       if (index === 0) onProgress?.(sumOf(progress));
@@ -83,6 +85,19 @@ export async function sendInWorkers(
   } finally {
     signal?.removeEventListener('abort', cancel);
   }
+}
+
+/** Workers tell of themselves at about the same moments: when the last has, there is a sum. */
+function inTurn<Told>(of: number, onAll: (told: readonly Told[]) => void): (index: number, told: Told) => void {
+  const latest: Told[] = [];
+  let untold = of;
+  return (index, told) => {
+    latest[index] = told;
+    untold -= 1;
+    if (untold > 0) return;
+    untold = of;
+    onAll(latest);
+  };
 }
 
 function takeWorker(entry: string | URL): LoadWorker {

@@ -79,6 +79,12 @@ export function loadResult(
   };
 }
 
+/** The figures of a load that is under way: without what rests on its course, or on how it was sent. */
+export const figuresSoFar = (plan: LoadPlan, measurement: LoadMeasurement, workers: number): LoadResult => ({
+  ...loadFigures(plan, measurement, workers, null),
+  ...(plan.stages === undefined ? {} : { stages: stageResults(plan, plan.stages, measurement.stages) }),
+});
+
 function journeyResults(
   { percentiles }: LoadPlan,
   journeys: readonly Journey[],
@@ -126,16 +132,10 @@ export function loadFigures(
     ...results,
     ...checksOf(plan, results.hosts),
     ...(plan.journeys === undefined ? {} : { journeys: journeyResults(plan, plan.journeys, measurement) }),
+    ...protocolsOf(plan, measurement),
   };
 }
 
-/** The requests of a scenario that say what they expect; of the echo services only this program expects something. */
-function checksOf({ targets, journeys }: LoadPlan, hosts: readonly HostResult[]): Pick<LoadResult, 'checks'> {
-  const further = new Set((journeys ?? []).flatMap(({ steps }) => steps.flatMap(stepsThatExpect)));
-    ...protocolsOf(plan, measurement),
-  const checks = targets.flatMap(({ name, content, expectedText, expectedStatuses }, index) => {
-    const result = hosts[index];
-    const expects = expectedText !== undefined || expectedStatuses !== undefined || further.has(index);
 function protocolsOf(
   { journeys, percentiles }: LoadPlan,
   measurement: Pick<LoadMeasurement, 'journeys' | 'durationMs'>,
@@ -145,6 +145,12 @@ function protocolsOf(
   return protocols === null ? {} : { protocols };
 }
 
+/** The requests of a scenario that say what they expect; of the echo services only this program expects something. */
+function checksOf({ targets, journeys }: LoadPlan, hosts: readonly HostResult[]): Pick<LoadResult, 'checks'> {
+  const further = new Set((journeys ?? []).flatMap(({ steps }) => steps.flatMap(stepsThatExpect)));
+  const checks = targets.flatMap(({ name, content, expectedText, expectedStatuses }, index) => {
+    const result = hosts[index];
+    const expects = expectedText !== undefined || expectedStatuses !== undefined || further.has(index);
     const isChecked = content !== undefined && expects;
     return isChecked && name !== undefined && result !== undefined
       ? [{ name, passed: result.succeeded, failed: result.failed }]

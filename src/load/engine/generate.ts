@@ -36,6 +36,8 @@ export interface LoadOptions {
   readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
   /** Called when the measured window begins, and about every two seconds while it lasts. */
   readonly onCounts?: ((counts: LoadCounts) => void) | undefined;
+  /** Called about every two seconds while requests are measured, with all that was measured until then: copies every histogram. */
+  readonly onMeasured?: ((soFar: LoadMeasurement) => void) | undefined;
 }
 
 const PROGRESS_EVERY_MS = 1000;
@@ -128,7 +130,13 @@ class Run {
   }
 
   async #untilEnd(signal: AbortSignal | undefined): Promise<void> {
-    const tasks = Promise.all([this.#keepTime(), this.#paceRequests(), this.#reportProgress(), this.#reportCounts()]);
+    const tasks = Promise.all([
+      this.#keepTime(),
+      this.#paceRequests(),
+      this.#reportProgress(),
+      this.#reportCounts(),
+      this.#reportMeasured(),
+    ]);
     try {
       // The tasks end the run only by failing; that they are done means nothing.
       await unlessAborted(Promise.race([this.#drained, tasks.then(() => this.#drained)]), signal);
@@ -182,6 +190,14 @@ class Run {
     });
   }
 
+  async #reportMeasured(): Promise<void> {
+    const { onMeasured } = this.#options;
+    if (onMeasured === undefined) return;
+    await this.#lookEvery(COUNTS_EVERY_MS, () => {
+      onMeasured(this.#soFar());
+    });
+  }
+
   /** Looks at regular times until the end; not before the measured window has begun. */
   async #lookEvery(everyMs: number, look: (start: Moment) => void): Promise<void> {
     for (;;) {
@@ -227,6 +243,14 @@ class Run {
   }
 
   #measurement(): LoadMeasurement {
+    const { requests } = this.#plan;
+    // Before the rest: it is counted by stage, too.
+    const notSent = requests === null ? this.#model.countOverdue() : requests - this.#traffic.sent;
+    return { ...this.#soFar(), notSent };
+  }
+
+  /** What was never sent is known at the end. */
+  #soFar(): LoadMeasurement {
     const end = this.#end ?? this.#moment();
     const start = this.#start ?? end;
     return {
@@ -235,7 +259,7 @@ class Run {
       endedAt: Math.round(start.date + end.ms - start.ms),
       durationMs: end.ms - start.ms,
       sentLate: this.#model.sentLate,
-      notSent: this.#plan.requests === null ? this.#model.countOverdue() : this.#plan.requests - this.#traffic.sent,
+      notSent: 0,
       sendDelay: this.#model.sendDelay,
       tallies: this.#traffic.recorder.snapshot(),
       timeline: this.#traffic.timeline.snapshot(),

@@ -1,4 +1,4 @@
-import type { ThresholdResult } from '../../model/load.ts';
+import type { LoadResult, ThresholdResult } from '../../model/load.ts';
 
 type Figures = Readonly<Record<string, unknown>>;
 
@@ -39,6 +39,22 @@ export const UNNAMED_CROSSING: ThresholdResult = {
   passed: false,
   missing: 'k6 says that at least one was crossed; its log says which.',
 };
+
+/**
+ * The thresholds of a script that ended it before its time, by what k6 said: "thresholds on metrics 'http_req_failed'
+ * were crossed; at least one has abortOnFail enabled, stopping test prematurely". Which of several it was k6 does not
+ * say.
+ */
+export function endedByScript(log: string, results: readonly ThresholdResult[]): Pick<LoadResult, 'endedBy'> {
+  const [, names] = /thresholds on metrics '([^'\n]*)' were crossed; at least one has abortOnFail/.exec(log) ?? [];
+  if (names === undefined) return {};
+  const metrics = names.split(',').map((name) => name.trim());
+  const crossed = results.filter(
+    ({ rule, passed }) => !passed && metrics.some((metric) => rule.startsWith(`k6: ${metric}: `)),
+  );
+  const endedBy = crossed.map(({ rule, measured }) => ({ rule, measured, afterSeconds: null }));
+  return { endedBy: endedBy.length > 0 ? endedBy : [{ rule: names, measured: null, afterSeconds: null }] };
+}
 
 function resultOf(metric: string, condition: string, figures: Figures, passed: boolean): ThresholdResult {
   const aggregation = /^\s*([a-z]+(?:\([\d.]+\))?)/.exec(condition)?.[1] ?? '';

@@ -2,6 +2,8 @@
  * thresholds/ reads the rules that a load has to keep, in the grammar of k6, and holds them against what was measured.
  * The limits come from inputs; nothing here has one of its own.
  */
+import { parseDuration } from '../../text/durations.ts';
+import { numberedLines, rulesOfLine } from './pasted-rules.ts';
 
 /** A rule in k6's grammar, such as `http_req_duration{host:foo.localhost}: p(95)<500`. */
 export interface Threshold {
@@ -12,6 +14,13 @@ export interface Threshold {
   readonly aggregation: Aggregation;
   readonly operator: Operator;
   readonly limit: number;
+  /** The load ends when it is broken (k6's `abortOnFail`); missing otherwise. */
+  readonly abort?: AbortOnFail | undefined;
+}
+
+interface AbortOnFail {
+  /** It is not looked at before, in milliseconds after the measured window began (k6's `delayAbortEval`). */
+  readonly delayMs: number;
 }
 
 type Aggregation =
@@ -130,12 +139,10 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
 export function parseThresholds(text: string): { thresholds: Threshold[]; faults: ThresholdFault[] } {
   const thresholds: Threshold[] = [];
   const faults: ThresholdFault[] = [];
-  text.split(/\r\n|\r|\n/).forEach((raw, index) => {
-    const rule = raw.trim();
-    if (rule === '' || rule.startsWith('#')) return;
-    for (const each of rulesOfLine(rule)) {
-      const read = parseThreshold(each);
-      if (typeof read === 'string') faults.push({ line: index + 1, got: rule, message: read });
+  for (const { line, text: got } of numberedLines(text)) {
+    for (const each of rulesOfLine(got)) {
+      const read = 'fault' in each ? each.fault : parseThreshold(each.rule);
+      if (typeof read === 'string') faults.push({ line, got, message: read });
       else thresholds.push(read);
     }
   }
@@ -150,25 +157,6 @@ export function percentilesOf(thresholds: readonly Threshold[]): number[] {
   return [...new Set(percentiles)].sort((a, b) => a - b);
 }
 
-const IN_QUOTES = /^(['"`])(.*)\1$/s;
-
-/**
- * The rules of a line. As k6's options have them, the metric may stand in quotes and its conditions in a list:
- * `'http_req_duration{expected_response:true}': ['p(95)<500', 'avg<200'],` are two rules.
- */
-function rulesOfLine(line: string): string[] {
-  const [, quoted, bare = '', written = ''] =
-    /^(?:(['"`].*?['"`])|([^'"`:{]+(?:\{[^}]*\})?))\s*:\s*(.*?),?$/.exec(line) ?? [];
-  const metric = (quoted ?? bare).replace(IN_QUOTES, '$2').trim();
-  const list = /^\[(.*)\]$/.exec(written.trim())?.[1];
-  const conditions = list === undefined ? [written.trim()] : list.split(',').map((part) => part.trim());
-  const given = conditions.filter((condition) => condition !== '');
-  const isPasted = quoted !== undefined || list !== undefined || given.some((condition) => IN_QUOTES.test(condition));
-  return isPasted && given.length > 0
-    ? given.map((condition) => `${metric}: ${condition.replace(IN_QUOTES, '$2')}`)
-    : [line];
-}
-
 /** A rule, or what is wrong with it. */
 function parseThreshold(rule: string): Threshold | string {
   const [, name = '', , tagText, expression = ''] = /^([^\s{:]*)\s*(\{([^}]*)\})?\s*:\s*(.*)$/.exec(rule) ?? [];
@@ -178,8 +166,36 @@ function parseThreshold(rule: string): Threshold | string {
     return `There is no metric ${JSON.stringify(name)}; there are ${Object.keys(METRICS).join(', ')}.`;
   const tags = parseTags(tagText, name);
   if (typeof tags === 'string') return tags;
-  const condition = parseCondition(expression, name);
-  return typeof condition === 'string' ? condition : { rule, metric: name, tags, ...condition };
+  const { before, abort } = parseAbort(expression);
+  if (typeof abort === 'string') return abort;
+  if (abort !== null && UNKNOWN_BEFORE_THE_END.has(name))
+    return `${name} is not known before the load is over, so that abortOnFail can't be with it.`;
+  const condition = parseCondition(before, name);
+  return typeof condition === 'string'
+    ? condition
+    : { rule, metric: name, tags, ...condition, ...(abort === null ? {} : { abort }) };
+}
+
+/** What is read from Prometheus or counted when the load is over. */
+const UNKNOWN_BEFORE_THE_END: ReadonlySet<MetricName> = new Set([
+  'resource_cpu',
+  'resource_memory',
+  'dropped_iterations',
+]);
+
+/** Behind a condition may stand `abortOnFail`, and behind that `delayAbortEval=10s`; null when neither does. */
+function parseAbort(expression: string): { readonly before: string; readonly abort: AbortOnFail | string | null } {
+  const [whole, before = '', behind = ''] = /^(.*?)\s(\s*(?:abortOnFail|delayAbortEval)\b.*)$/s.exec(expression) ?? [];
+  if (whole === undefined) return { before: expression, abort: null };
+  const [, given, delay = '0s'] = /^(abortOnFail)(?:\s+delayAbortEval\s*[=:]\s*(\S+))?$/.exec(behind.trim()) ?? [];
+  const delayMs = parseDuration(delay);
+  return {
+    before,
+    abort:
+      given === undefined || delayMs === null
+        ? `Behind a condition may stand abortOnFail, alone or with a time as in p(95)<500 abortOnFail delayAbortEval=10s, and not ${JSON.stringify(behind.trim())}.`
+        : { delayMs },
+  };
 }
 
 function isMetric(name: string): name is MetricName {
@@ -267,6 +283,7 @@ function exampleOf(name: MetricName): string {
     grpc_req_duration: 'grpc_req_duration: p(95)<100',
     ws_connecting: 'ws_connecting: p(95)<100',
     ws_session_duration: 'ws_session_duration: p(95)<10000',
+    ws_round_trip: 'ws_round_trip: p(95)<100',
     ws_ping: 'ws_ping: p(95)<50',
     ws_sessions: 'ws_sessions: rate>1',
     ws_msgs_sent: 'ws_msgs_sent: rate>10',
@@ -276,4 +293,3 @@ function exampleOf(name: MetricName): string {
     resource_memory: 'resource_memory{workload:foo}: max<64000000',
   }[name];
 }
-    ws_round_trip: 'ws_round_trip: p(95)<100',

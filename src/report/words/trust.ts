@@ -8,6 +8,7 @@ import { answeredOf, SUPPORT, unsupportedPercentiles } from '../../load/counts/u
 import type { GeneratorCondition, HostResult, LoadResult, LoadRunner, Uncertainty } from '../../model/load.ts';
 import type { Report } from '../../model/report.ts';
 import { milliseconds, percent, windowLength } from '../../text/numbers.ts';
+import { endedEarlyText } from './ended-early.ts';
 import { loadModelText } from './load-model-text.ts';
 
 export type Percentile = Uncertainty['unsupported'][number];
@@ -34,6 +35,7 @@ export function doubts({ load, outcome, witness }: Report): string[] {
       : [
           `Partial: of ${String(missing.length)} of ${String(load?.runners?.length)} runners not all is counted, so that thresholds are not judged. ${missing.map(({ name, problem }) => `${name}: ${problem ?? ''}`).join(' ')}`,
         ]),
+    ...(load?.endedBy === undefined ? [] : [endedEarlyText(load.endedBy, load.durationSeconds)]),
     ...(outcome.code === 'witness-disagrees' ? [] : (witness?.doubts ?? [])),
     ...(limited
       ? [`The load generator was the limit, not the system under test. ${generator.reason ?? ''}`.trim()]
@@ -84,7 +86,7 @@ export function explanations(load: LoadResult): string[] {
     ...(load.total.cancelled === undefined
       ? []
       : [
-          `${String(load.total.cancelled)} requests were on their way when the run was cancelled: they are not counted.`,
+          `${String(load.total.cancelled)} requests were on their way when the ${load.endedBy === undefined ? 'run was cancelled' : 'load was ended'}: they are not counted.`,
         ]),
     ...(uncertainty?.requestsPerSecond
       ? [

@@ -9,7 +9,7 @@ import type { LoadProgress } from '../../load/engine/generate.ts';
 import { K6RunnerLogs, summaryIn } from '../../load/k6/k6-runner-logs.ts';
 import { K6Samples } from '../../load/k6/k6-samples.ts';
 import { k6DeadlineMs } from '../../load/k6/k6-script.ts';
-import { scriptThresholdsOfAll } from '../../load/k6/k6-summary.ts';
+import { endedByScript, scriptThresholdsOfAll } from '../../load/k6/k6-summary.ts';
 import type { LoadPlan } from '../../load/requests/plan.ts';
 import type { LoadResult, LoadRunner } from '../../model/load.ts';
 import { asK6Trusts } from '../loading/k6-trust.ts';
@@ -71,14 +71,14 @@ export async function sendLoadWithK6Operator(
 /** What all runners have measured together. */
 function resultOf(samples: K6Samples, logs: K6RunnerLogs, runners: LoadRunner[], script: string | null): LoadResult {
   const whole = runners.every(({ problem }) => problem === null);
+  const texts = runners.map(({ name }) => logs.account(name).texts);
+  const scriptThresholds = scriptThresholdsOfAll(texts.map(summaryIn));
   return {
     ...(script === null ? samples.result(whole) : samples.scriptResult(script)),
     workers: runners.length,
     engine: { name: 'k6-operator', version: RUNNER_VERSION },
     runners,
-    ...(script === null
-      ? {}
-      : { scriptThresholds: scriptThresholdsOfAll(runners.map(({ name }) => summaryIn(logs.account(name).texts))) }),
+    ...(script === null ? {} : { scriptThresholds, ...endedByScript(texts.flat().join('\n'), scriptThresholds) }),
   };
 }
 

@@ -1,14 +1,14 @@
 import { type K6Ending, runK6 } from '../../adapters/commands/k6.ts';
 import { exists, readText } from '../../adapters/files.ts';
 import { trustedRoots } from '../../adapters/trusted-roots.ts';
-import { type Context, outputPath, toolOf, warn } from '../../context.ts';
+import { type Context, outputPath, toolOf } from '../../context.ts';
 import { lastLines, StageError } from '../../errors.ts';
 import type { LoadProgress } from '../../load/engine/generate.ts';
 import { K6CsvReader } from '../../load/k6/k6-csv.ts';
 import { k6Exit, THRESHOLDS_CROSSED } from '../../load/k6/k6-exit.ts';
 import { K6Samples } from '../../load/k6/k6-samples.ts';
 import { connectionOptions, k6DeadlineMs, k6Script, scriptVariables } from '../../load/k6/k6-script.ts';
-import { scriptThresholds, UNNAMED_CROSSING } from '../../load/k6/k6-summary.ts';
+import { endedByScript, scriptThresholds, UNNAMED_CROSSING } from '../../load/k6/k6-summary.ts';
 import type { LoadPlan } from '../../load/requests/plan.ts';
 import type { Endpoint } from '../../model/endpoint.ts';
 import type { LoadResult, ThresholdResult } from '../../model/load.ts';
@@ -67,14 +67,9 @@ export async function sendLoadWithK6(
     engine: { name: 'k6', version: tool.version },
     ...(script === null ? {} : { scriptThresholds: thresholdsOf(ending) }),
   };
-  store.update({ load });
-  if (ending.exitCode === THRESHOLDS_CROSSED && /abortOnFail/.test(ending.stderr))
-    warn(
-      context,
-      'k6 ended the load early, as a threshold with abortOnFail was crossed: the figures are those of the time until then.',
-    );
+  store.update({ load: { ...load, ...endedEarly(ending, load) } });
   refuseIrregularEnd(ending, signal);
-  return load;
+  return { ...load, ...endedEarly(ending, load) };
 }
 
 /** @throws StageError `input-invalid` when the script that the inputs name is not there, or can't be put into a cluster. */
@@ -95,6 +90,13 @@ export function checkK6Script({ inputs }: Pick<Context, 'inputs'>): void {
   throw new StageError('input-invalid', `Input k6-script is ${JSON.stringify(script)}, but there is no such file.`, {
     hint: 'Give a path relative to the workspace. Is there a checkout step before this one?',
   });
+}
+
+function endedEarly(
+  { exitCode, stderr }: K6Ending,
+  { scriptThresholds: results = [] }: LoadResult,
+): Pick<LoadResult, 'endedBy'> {
+  return exitCode === THRESHOLDS_CROSSED ? endedByScript(stderr, results) : {};
 }
 
 function thresholdsOf(ending: K6Ending): ThresholdResult[] {
