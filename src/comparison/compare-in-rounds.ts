@@ -36,6 +36,7 @@ import { pooledP99 } from './pooled.ts';
 import { comparedRequests, requestMetric, type RequestName } from './requests.ts';
 import { sideNames } from './sides.ts';
 import { comparedStarts } from './starts.ts';
+import { comparedTimes, type TimeName } from './times.ts';
 import { headline } from './words.ts';
 import { comparedWorkloads } from './workloads.ts';
 
@@ -44,6 +45,8 @@ export interface ComparisonSettings extends Pick<Comparison, 'subject' | 'base' 
   readonly run: string;
   /** What the load is made of, in the order of its plan; each is compared, too, when there are several. */
   readonly requests?: readonly RequestName[] | undefined;
+  /** Of its journeys, in the order of `timesOf`; they are compared as requests are. */
+  readonly times?: readonly TimeName[] | undefined;
   /** Time in milliseconds before the figures are first looked at. */
   readonly durationMs: number;
   /** The most time in milliseconds that all rounds may take, those of a confirmation included. */
@@ -316,7 +319,7 @@ class ComparisonRun {
   #resultOf(known: Judgement & Pick<Comparison, 'stoppedBecause'> & { readonly looks: number }): Comparison {
     const { subject, base, head, seed, tolerance } = this.#settings;
     const { verdict, metrics, requests, looks, stoppedBecause } = known;
-    const named = this.#settings.requests ?? [];
+    const { requests: named = [], times = [] } = this.#settings;
     const searched = this.#windows.filter(
       ({ confirmation, load }) => !confirmation && load.generator?.limited !== true,
     );
@@ -332,6 +335,7 @@ class ComparisonRun {
       confidence: 1 - ERROR,
       metrics: [...metrics],
       ...(requests.length === 0 ? {} : { requests: comparedRequests(named, requests, this.#windows) }),
+      ...(times.length === 0 ? {} : { times: comparedTimes(times, requests.slice(named.length)) }),
     };
     const rounds = [...this.#roundsOf(false), ...this.#roundsOf(true)];
     const workloads = comparedWorkloads(rounds);
@@ -444,7 +448,7 @@ class ComparisonRun {
       tolerance: this.#settings.tolerance,
       error: ERROR * shareOfLook(this.#plan, this.#looks, last),
       pacedByRate: this.#windows[0]?.load.model.kind === 'open',
-      requests: this.#settings.requests?.length,
+      requests: (this.#settings.requests?.length ?? 0) + (this.#settings.times?.length ?? 0),
       early: this.#plan.early && this.#looks === 0 && !last,
       names: sideNames(this.#settings),
     };

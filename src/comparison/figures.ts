@@ -1,6 +1,7 @@
 import type { Comparison, RoundFigures } from '../model/comparison.ts';
 import type { LoadResult } from '../model/load.ts';
 import type { MeasuredFigures } from './metrics.ts';
+import { mediansOf } from './times.ts';
 
 /** What the pods of a version used in a window. */
 export interface WindowResources {
@@ -29,7 +30,9 @@ export function figuresOf(load: LoadResult, resources: WindowResources | null): 
     cpuSecondsPerRequest: cpuSeconds === null || answered === 0 ? null : cpuSeconds / answered,
     memoryBytes: resources?.memoryBytes ?? null,
     generatorLimited: load.generator?.limited === true && load.generator.heldUp !== true,
-    requests: load.hosts.map(({ latencyMs }) => ({ p50Ms: latencyMs?.p50 ?? null })),
+    requests: [...load.hosts.map(({ latencyMs }) => latencyMs?.p50 ?? null), ...mediansOf(load)].map((p50Ms) => ({
+      p50Ms,
+    })),
     generatorHeldUp: load.generator?.limited === true && load.generator.heldUp === true,
     ...(resources?.workloads === undefined || answered === 0
       ? {}

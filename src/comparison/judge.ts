@@ -28,7 +28,10 @@ export const ERROR = 0.05;
 export interface Judgement {
   readonly verdict: Comparison['verdict'];
   readonly metrics: readonly MetricComparison[];
-  /** Of each request, in the order of the plan; null where no block counts. Empty when there is only one. */
+  /**
+   * Of each request, in the order of the plan, and of the times of journeys after them; null where no block counts. Empty
+   * when there is only one.
+   */
   readonly requests: readonly (MetricComparison | null)[];
 }
 
@@ -40,7 +43,7 @@ export interface Terms {
   readonly error: number;
   /** True when a rate was given, which then sets the throughput: it settles nothing. */
   readonly pacedByRate: boolean;
-  /** How many requests the load is made of; each is judged, too, when they are several. */
+  /** How many requests the load is made of, with the times of its journeys; each is judged, too, when they are several. */
   readonly requests?: number | undefined;
   /** True at a look that is for a large change only: it has no error to spare for single requests. */
   readonly early?: boolean | undefined;

@@ -2,7 +2,10 @@ import type { ComparisonRound, MetricComparison, RoundFigures } from '../model/c
 import { isSpoilt } from '../load/counts/saturation.ts';
 import { ROUNDS_PER_BLOCK } from './plan.ts';
 
-/** What one version did in its half of a round, with each of its requests, in the order of the plan, and each of its workloads. */
+/**
+ * What one version did in its half of a round, with each of its requests, in the order of the plan, the times of its
+ * journeys after them, and each of its workloads.
+ */
 export interface MeasuredFigures extends RoundFigures {
   readonly requests?: readonly { readonly p50Ms: number | null }[] | undefined;
   readonly workloads?: readonly { readonly name: string; readonly cpuSecondsPerRequest: number }[] | undefined;

@@ -3,6 +3,7 @@ import {
   type ComparedMetric,
   type ComparedRequest,
   type ComparedStart,
+  type ComparedTime,
   type Comparison,
   type ComparisonCourse,
   type ComparisonRound,
@@ -123,6 +124,7 @@ export function headline(
     | 'confirmed'
     | 'metrics'
     | 'requests'
+    | 'times'
     | 'tolerance'
     | 'confidence'
     | 'rounds'
@@ -206,7 +208,7 @@ function unconfirmedText(
 }
 
 function changes(
-  comparison: Pick<Comparison, 'metrics' | 'requests' | 'confidence' | 'tolerance'>,
+  comparison: Pick<Comparison, 'metrics' | 'requests' | 'times' | 'confidence' | 'tolerance'>,
   verdict: Change,
 ): string {
   const { metrics, confidence } = comparison;
@@ -227,6 +229,8 @@ function changes(
     ...shown,
     ...(more > 0 ? [`${String(more)} more`] : []),
     ...requestsText(single, found.length === 0 ? sized : null),
+    // The request that a journey is slower by says more than the journey.
+    ...(single.length === 0 ? timesText(comparison.times ?? [], verdict, sized) : []),
   ].join(', ');
 }
 
@@ -242,6 +246,21 @@ function requestsText(
   const label = requestLabel(first);
   return [sized === null ? `most of it ${label}${and}` : `${label} ${sized(first.latency)}${and}`];
 }
+
+function timesText(
+  times: readonly ComparedTime[],
+  verdict: Change,
+  sized: (metric: MetricComparison) => string,
+): string[] {
+  const [first, ...others] = times.filter(({ latency }) => latency.verdict === verdict);
+  if (first === undefined) return [];
+  const and = others.length === 0 ? '' : ` and ${others.map(timeLabel).join(', ')}`;
+  return [`${timeLabel(first)} ${sized(first.latency)}${and}`];
+}
+
+/** How a time is called that is not of a single request. */
+export const timeLabel = ({ of, name }: Pick<ComparedTime, 'of' | 'name'>): string =>
+  of === 'journey' ? `journey ${name}` : `round trips of ${name}`;
 
 /** How a request is called: the name that a scenario gave it, or its host and path. */
 export const requestLabel = ({ name, host, path }: Pick<ComparedRequest, 'name' | 'host' | 'path'>): string =>

@@ -149,6 +149,16 @@ const comparedRequest = z.strictObject({
 });
 export type ComparedRequest = z.infer<typeof comparedRequest>;
 
+/** A time of both sides that is not of a single request, judged as those are. */
+const comparedTime = z.strictObject({
+  /** `journey`: of its answers together, without pauses. `round-trip`: from a message to its answer over a WebSocket. */
+  of: z.enum(['journey', 'round-trip']),
+  /** Of the journey, or of the step that opens the WebSocket. */
+  name: text,
+  latency: metricComparison,
+});
+export type ComparedTime = z.infer<typeof comparedTime>;
+
 /** What one workload of both sides spent on a request, in seconds of CPU time; of the rounds that count for it. */
 const comparedWorkload = z.strictObject({
   workload: text,
@@ -210,6 +220,8 @@ export const comparison = z.strictObject({
   metrics: list(metricComparison),
   /** The same for each request, when there are several; those first that make up most of the change. */
   requests: list(comparedRequest).optional(),
+  /** The same for each journey of several steps, and for what is said over WebSockets; missing without. */
+  times: list(comparedTime).optional(),
   /** CPU time for a request of each workload, those first that make up most of the change; missing without such figures. */
   workloads: list(comparedWorkload).optional(),
   /**

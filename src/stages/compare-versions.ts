@@ -7,6 +7,7 @@ import {
 } from '../comparison/compare-in-rounds.ts';
 import { FEWEST_ROUNDS, planComparison } from '../comparison/plan.ts';
 import { sideHeadings } from '../comparison/sides.ts';
+import { timesOf } from '../comparison/times.ts';
 import { type Context, ingressOf } from '../context.ts';
 import { StageError } from '../errors.ts';
 import { type CountedLoad, JoinedLoad } from '../load/counts/joined-load.ts';
@@ -56,6 +57,7 @@ export async function compareVersions(context: Context, startAgain?: () => Promi
       path,
       ...(name === undefined ? {} : { name }),
     })),
+    times: timesOf(journeysOf(context) ?? []),
     tolerance: inputs.tolerance,
     durationMs,
     limitMs: inputs['compare-limit'] ?? LIMIT_OF_DURATIONS * durationMs,

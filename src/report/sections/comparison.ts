@@ -11,6 +11,7 @@ import {
   metricName,
   requestLabel,
   spreadText,
+  timeLabel,
   toleranceText,
   verdictWord,
 } from '../../comparison/words.ts';
@@ -48,6 +49,7 @@ export function comparison({ comparison: compared, outcome }: Report): Section |
       ...comparisonDoubts(compared).map((sentence) => paragraph(sentence, 'doubt')),
       ...metricsTables(compared, title),
       ...requestsTable(compared, `${title} by request`),
+      ...timesTable(compared, `${title} by journey`),
       ...workloadsTable(compared, `CPU per request by workload`),
       ...startsTable(compared, `${title} by start`),
       {
@@ -144,6 +146,32 @@ function requestsTable(compared: Comparison, caption: string): Block[] {
     }),
   };
   return [table, ...(more > 0 ? [paragraph(`${String(more)} more requests are in report.json.`)] : [])];
+}
+
+/** Journeys of several steps, and what is said over WebSockets. */
+function timesTable(compared: Comparison, caption: string): Block[] {
+  const { times = [], confidence } = compared;
+  if (times.length === 0) return [];
+  const sides = sideHeadings(compared);
+  return [
+    {
+      kind: 'table',
+      caption,
+      columns: [
+        textColumn('Time'),
+        ...[sides.base, sides.head, 'Change', `${percent(confidence)} interval`].map(figureColumn),
+        textColumn('Verdict'),
+      ],
+      rows: times.map((time): Cell[] => [
+        timeLabel(time),
+        figureText(time.latency, time.latency.base),
+        figureText(time.latency, time.latency.head),
+        isChange(time.latency) ? { strong: changeText(time.latency) } : changeText(time.latency),
+        intervalText(time.latency, compared),
+        { mark: MARKS[time.latency.verdict], text: verdictWord(time.latency) },
+      ]),
+    },
+  ];
 }
 
 /** Where CPU time is spent; of one workload the table of metrics says it already. */
