@@ -29,8 +29,15 @@ describe('data', () => {
     ['csv', 'user\n"s3cret', 'it is no CSV'],
     ['json', '{"user": "s3cret"}', 'it is no list of objects'],
     ['json', '[{"user": "s3cret"', 'it is no JSON'],
-    ['json', '[{"a": 1}, {"a": {}}]', 'item 2 has not the fields of the first'],
-    ['json', '[{"a": 1}, {"a": 1, "b": 2}]', 'item 2'],
+    ['csv', 'user;password\nann;s3cret', 'Fields stand between commas here, not between semicolons or tabs'],
+    [
+      'json',
+      '[{"a": 1}, {"a": {"b": "s3cret"}}]',
+      'item 2 has no text, number or truth value in "a": of what is nested',
+    ],
+    ['json', '[{"a": 1}, {"a": 1, "b": 2}]', 'item 2 has not the same fields as item 1: "b" is only in one of them'],
+    ['json', '[{"a": 1, "b": 2}, {"a": "s3cret"}]', 'item 2 has not the same fields as item 1: "b"'],
+    ['json', '[{"a": 1}, "s3cret"]', 'item 2 is no object'],
     ['json', '[]', 'there is no row'],
   ] as const)('of %s is refused with the reason, and without what it holds: %j', (format, text, message) => {
     expect(() => parseData(text, format)).toThrow(message);

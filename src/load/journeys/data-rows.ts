@@ -22,7 +22,9 @@ export function parseData(text: string, format: 'csv' | 'json'): DataTable {
   const table = format === 'csv' ? csvTable(text) : jsonTable(text);
   const wrong = table.columns.find((column) => !COLUMN.test(column));
   if (wrong !== undefined)
-    throw new Error(`the column ${JSON.stringify(wrong)} can't be used as {{name}}: letters, digits and _ are allowed`);
+    throw new Error(
+      `the column ${JSON.stringify(wrong)} can't be used as {{name}}: letters, digits and _ are allowed${/[;\t]/.test(wrong) ? '. Fields stand between commas here, not between semicolons or tabs' : ''}`,
+    );
   if (new Set(table.columns).size < table.columns.length) throw new Error('two columns have the same name');
   if (table.rows.length === 0) throw new Error('there is no row behind the names of the columns');
   if (table.rows.length > MOST_ROWS) throw new Error(`there are more than ${String(MOST_ROWS)} rows`);
@@ -54,12 +56,22 @@ function jsonTable(text: string): DataTable {
   const [first] = value as unknown[];
   const columns = isObject(first) ? Object.keys(first) : [];
   const rows = (value as unknown[]).map((item, index) => {
-    const texts = columns.map((column) => (isObject(item) ? scalarText(item[column]) : undefined));
-    if (!isObject(item) || texts.includes(undefined) || Object.keys(item).length !== columns.length)
+    const number = String(index + 1);
+    if (!isObject(item)) throw new Error(`item ${number} is no object`);
+    const others = Object.keys(item).filter((key) => !columns.includes(key));
+    const missing = columns.find((column) => !Object.hasOwn(item, column)) ?? others[0];
+    if (missing !== undefined)
       throw new Error(
-        `item ${String(index + 1)} has not the fields of the first, each with a text, a number or a truth value`,
+        `item ${number} has not the same fields as item 1: ${JSON.stringify(missing)} is only in one of them`,
       );
-    return texts.map((field) => field ?? '');
+    return columns.map((column) => {
+      const text = scalarText(item[column]);
+      if (text === undefined)
+        throw new Error(
+          `item ${number} has no text, number or truth value in ${JSON.stringify(column)}: of what is nested, give each part a field of its own`,
+        );
+      return text;
+    });
   });
   return { columns, rows };
 }

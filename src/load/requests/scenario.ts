@@ -7,7 +7,9 @@ import type { Echo } from '../journeys/echo.ts';
 import type { Expectation, Journey, Saving, Source, Step } from '../journeys/journey.ts';
 import { parseJsonPath } from '../journeys/json-path.ts';
 import { compileRegex } from '../journeys/use-answer.ts';
+import { foreignScenario } from './foreign-scenario.ts';
 import { HOST_NAME, METHODS, PATH_CHARACTERS, type Target } from './plan.ts';
+import { scenarioFault } from './scenario-faults.ts';
 import { parseTemplate, type Place, RESERVED_NAMES, type Template, textsIn, valuesIn } from './template.ts';
 
 const status = z.int().min(200).max(599);
@@ -55,7 +57,8 @@ const requestSchema = z.strictObject({
 });
 
 const think = z
-  .string()
+  .union([z.string(), z.number()])
+  .transform(String)
   .refine((text) => parseThinking(text) !== null, 'a time such as 2s, or two of them such as 1s..3s, up to 10m')
   .describe('How long the user pauses: a time, or evenly between two (1s..3s).');
 
@@ -74,6 +77,28 @@ const source = z
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
+const MOST_MESSAGES = 100_000;
+
+const webSocketSchema = z.strictObject({
+  send: z
+    .union([z.string().max(100_000), z.array(z.string().max(100_000)).min(1).max(50)])
+    .describe('The text of the messages, or several that are sent in turn. May hold placeholders and values.'),
+  messages: z
+    .int()
+    .min(1)
+    .max(MOST_MESSAGES)
+    .optional()
+    .describe(
+      'How many messages are sent, each after the answer to the last. As many as there are texts, when it is not given.',
+    ),
+  every: think.optional().describe('The pause between an answer and the next message: a time, or evenly between two.'),
+  answer: z
+    .union([z.enum(['same', 'any']), z.strictObject({ text: z.string().min(1).max(1000) })])
+    .default('same')
+    .describe('What the next message of the server has to be: the same text, any, or one with a text in it.'),
+  greetings: z.int().min(0).max(100).default(0).describe('How many messages the server sends first, by itself.'),
+});
+
 const stepSchema = requestSchema.omit({ weight: true, expect: true, path: true }).extend({
   path: z
     .string()
@@ -86,6 +111,9 @@ const stepSchema = requestSchema.omit({ weight: true, expect: true, path: true }
     .enum(['events', 'lines'])
     .optional()
     .describe('The answer is a stream: server-sent events, or one event a line. Its events are counted and timed.'),
+  websocket: webSocketSchema
+    .optional()
+    .describe('It opens a WebSocket, sends messages over it, awaits the answer to each and closes it.'),
   save: z
     .record(z.string().regex(NAME, 'a name of letters, digits and _'), source)
     .default({})
@@ -111,9 +139,6 @@ const journeySchema = z.strictObject({
   weight: z.int().min(1).max(1000).default(1).describe('How often it is begun, in relation to the others.'),
   think: think.optional().describe('How long the user pauses after each step that says nothing else.'),
   data: z
-  websocket: webSocketSchema
-    .optional()
-    .describe('It opens a WebSocket, sends messages over it, awaits the answer to each and closes it.'),
     .union([
       z.string(),
       z.strictObject({
@@ -194,17 +219,23 @@ export function parseScenario(text: string, readData: ReadData = NO_DATA): Scena
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const syntax = document.errors.map(({ message, pos }) => ({ line: lines.linePos(pos[0]).line, message }));
   const root = rootOf(document);
+  const foreign = root.length > 0 ? null : foreignScenario(text);
+  const refused = (faults: ScenarioFault[]): Scenario => ({
+    targets: [],
+    journeys: null,
+    // What is no scenario at all has a fault in every line.
+    faults: foreign === null ? faults : [{ line: 1, message: foreign }],
+  });
+  if (syntax.length > 0) return refused(syntax);
   const lineOf = (path: readonly PropertyKey[]): number => lineOfPath(document, lines, [...root, ...path]);
   const keyOf = (path: readonly PropertyKey[]): string => [...root, ...path].map(String).join('.') || 'the file';
   const whole: unknown = document.toJS({ maxAliasCount: 100 });
   const parsed = scenarioSchema.safeParse(root.reduce(valueAt, whole));
   if (!parsed.success) {
-    return {
-      targets: [],
-      journeys: null,
-      faults: parsed.error.issues.map((issue) => ({
+    return refused(
+      parsed.error.issues.map((issue) => ({
         line: lineOf(placeOf(issue)),
-        message: `${keyOf(issue.path)}: ${issue.message}`,
+        message: `${keyOf(issue.path)}: ${scenarioFault(issue, fieldsAt(issue.path))}`,
       })),
     );
   }
@@ -237,6 +268,27 @@ export function parseScenario(text: string, readData: ReadData = NO_DATA): Scena
       );
   });
   return { targets: placed.map(({ target }) => target), journeys: read?.journeys ?? null, faults };
+}
+
+/** The fields that there are at a place of the file; none where names are the user's own. */
+function fieldsAt(path: readonly PropertyKey[]): string[] {
+  const named = path.filter((key) => typeof key === 'string');
+  switch (named.at(-1)) {
+    case undefined:
+      return Object.keys(scenarioSchema.shape);
+    case 'requests':
+      return Object.keys(requestSchema.shape);
+    case 'journeys':
+      return Object.keys(journeySchema.shape);
+    case 'steps':
+      return Object.keys(stepSchema.shape);
+    case 'websocket':
+      return Object.keys(webSocketSchema.shape);
+    case 'expect':
+      return Object.keys((named[0] === 'requests' ? requestSchema : stepSchema).shape.expect.unwrap().shape);
+    default:
+      return [];
+  }
 }
 
 /** Where a file of settings has its scenario. */
@@ -295,6 +347,7 @@ function readJourneys(
         save,
         expect: expectationsOf(step, stepFault),
         ...(step.stream === undefined ? {} : { stream: step.stream }),
+        ...(echo === undefined ? {} : { echo }),
       };
     });
     const inHeaders = new Set(
@@ -318,59 +371,6 @@ function readJourneys(
   return { placed, journeys };
 }
 
-function dataOf({ data }: JourneyOfScenario, readData: ReadData, fault: (message: string) => void): Journey['data'] {
-  if (data === undefined) return null;
-  const { file, each } = typeof data === 'string' ? { file: data, each: 'pass' as const } : data;
-  const format = /\.(csv|json)$/i.exec(file)?.[1]?.toLowerCase();
-  if (format === undefined) {
-    fault(`${JSON.stringify(file)} is neither a .csv nor a .json`);
-    return null;
-  }
-  try {
-    const table = parseData(readData(file), format === 'csv' ? 'csv' : 'json');
-    const reserved = table.columns.find((column) => RESERVED_NAMES.has(column));
-    if (reserved !== undefined)
-      fault(`${file}: the column ${reserved} has the name of a placeholder; give it another one`);
-    return { each, ...table };
-  } catch (error) {
-    fault(`${file}: ${messageOf(error)}`);
-    return null;
-  }
-}
-
-/** What a header can't hold is found before anything is sent. */
-function refuseInHeaders(
-  data: Journey['data'],
-  inHeaders: ReadonlySet<string>,
-  fault: (message: string) => void,
-): void {
-  data?.columns.forEach((column, index) => {
-    const row = data.rows.findIndex((fields) => !/^[\t -~]*$/.test(fields[index] ?? ''));
-    if (inHeaders.has(column) && row >= 0)
-        ...(echo === undefined ? {} : { echo }),
-      fault(
-        `row ${String(row + 1)} has a ${column} that a header can't hold: it is no line of printable ASCII characters`,
-      );
-  });
-}
-
-function savingsOf({ save }: StepOfScenario, fault: Fault): Saving[] {
-  return Object.entries(save).flatMap(([name, given]): Saving[] => {
-    if (RESERVED_NAMES.has(name)) fault(['save', name], `${name} is the name of a placeholder; give it another one`);
-    try {
-      return [{ name, from: sourceOf(given), inHeader: false }];
-    } catch (error) {
-      fault(['save', name], messageOf(error));
-      return [];
-    }
-  });
-}
-
-function sourceOf(given: z.output<typeof source>): Source {
-  if ('json' in given) return { kind: 'json', text: given.json, path: parseJsonPath(given.json) };
-  if ('header' in given) return { kind: 'header', header: given.header.toLowerCase() };
-  if ('cookie' in given) return { kind: 'cookie', cookie: given.cookie };
-  compileRegex(given.regex);
 function echoOf(
   { send, messages, every = '0s', answer, greetings }: z.output<typeof webSocketSchema>,
   fault: Fault,
@@ -411,6 +411,58 @@ function refuseBesideWebSocket({ method, body, stream, expect, save }: StepOfSce
   }
 }
 
+function dataOf({ data }: JourneyOfScenario, readData: ReadData, fault: (message: string) => void): Journey['data'] {
+  if (data === undefined) return null;
+  const { file, each } = typeof data === 'string' ? { file: data, each: 'pass' as const } : data;
+  const format = /\.(csv|json)$/i.exec(file)?.[1]?.toLowerCase();
+  if (format === undefined) {
+    fault(`${JSON.stringify(file)} is neither a .csv nor a .json`);
+    return null;
+  }
+  try {
+    const table = parseData(readData(file), format === 'csv' ? 'csv' : 'json');
+    const reserved = table.columns.find((column) => RESERVED_NAMES.has(column));
+    if (reserved !== undefined)
+      fault(`${file}: the column ${reserved} has the name of a placeholder; give it another one`);
+    return { each, ...table };
+  } catch (error) {
+    fault(`${file}: ${messageOf(error)}`);
+    return null;
+  }
+}
+
+/** What a header can't hold is found before anything is sent. */
+function refuseInHeaders(
+  data: Journey['data'],
+  inHeaders: ReadonlySet<string>,
+  fault: (message: string) => void,
+): void {
+  data?.columns.forEach((column, index) => {
+    const row = data.rows.findIndex((fields) => !/^[\t -~]*$/.test(fields[index] ?? ''));
+    if (inHeaders.has(column) && row >= 0)
+      fault(
+        `row ${String(row + 1)} has a ${column} that a header can't hold: it is no line of printable ASCII characters`,
+      );
+  });
+}
+
+function savingsOf({ save }: StepOfScenario, fault: Fault): Saving[] {
+  return Object.entries(save).flatMap(([name, given]): Saving[] => {
+    if (RESERVED_NAMES.has(name)) fault(['save', name], `${name} is the name of a placeholder; give it another one`);
+    try {
+      return [{ name, from: sourceOf(given), inHeader: false }];
+    } catch (error) {
+      fault(['save', name], messageOf(error));
+      return [];
+    }
+  });
+}
+
+function sourceOf(given: z.output<typeof source>): Source {
+  if ('json' in given) return { kind: 'json', text: given.json, path: parseJsonPath(given.json) };
+  if ('header' in given) return { kind: 'header', header: given.header.toLowerCase() };
+  if ('cookie' in given) return { kind: 'cookie', cookie: given.cookie };
+  compileRegex(given.regex);
   return { kind: 'regex', pattern: given.regex };
 }
 
@@ -454,6 +506,9 @@ function targetOf(
   const template = (place: Place, field: string[], text: string, allowed: RegExp, what: string): Template => {
     try {
       const read = parseTemplate(text, place, names);
+      const foreign = foreignValueIn(text, names);
+      if (foreign !== null)
+        fault(field, `${foreign} would be sent as it stands there; write {{${foreign.slice(2, -1)}}}`);
       if (!textsIn(read).every((part) => allowed.test(part))) fault(field, what);
       return read;
     } catch (error) {
@@ -503,6 +558,10 @@ function targetOf(
   };
   return { ...target, content };
 }
+
+/** A value in the form of k6, Artillery or Gatling; null when there is none of a name that has a value here. */
+const foreignValueIn = (text: string, names: ReadonlySet<string>): string | null =>
+  [...text.matchAll(/[$#]\{(\w+)\}/g)].find(([, name = '']) => names.has(name))?.[0] ?? null;
 
 /** An unknown key has a line of its own, but zod places it at the object that holds it. */
 const placeOf = (issue: z.core.$ZodIssue): PropertyKey[] =>

@@ -1,0 +1,49 @@
+/** What files of other programs are known by, and what to do with them. The first that fits counts. */
+const FOREIGN: readonly { readonly what: string; readonly is: RegExp; readonly then: string }[] = [
+  {
+    what: 'a script of k6',
+    is: /^\s*(?:import\b[^\n]*['"]k6(?:\/[^'"]*)?['"]|export\s+(?:default\b|const\s+options\b))/m,
+    then: 'give it as k6-script, with engine: k6',
+  },
+  {
+    what: 'a Locust file',
+    is: /^\s*(?:from\s+locust\b|import\s+locust\b)/m,
+    then: 'write each task as a request with its weight, or what depends on an earlier answer as the steps of a journey',
+  },
+  {
+    what: 'a Gatling simulation',
+    is: /\bextends\s+Simulation\b|\bio\.gatling\b/,
+    then: 'write each exec as a step of a journey: check(jsonPath("$.token").saveAs("token")) is save: {token: {json: $.token}}, #{token} is {{token}}, pause is think, and inject is the input stages or rate',
+  },
+  {
+    what: 'a test plan of JMeter',
+    is: /<jmeterTestPlan\b/,
+    then: 'write each HTTP Sampler as a step of a journey, or record the same as a HAR and take it with the command import har',
+  },
+  {
+    what: 'a script of Artillery',
+    is: /^(?=[^]*^\s*["']?config["']?\s*:)(?=[^]*^\s*["']?scenarios["']?\s*:)/m,
+    then: 'write each of its scenarios as a journey and its flow as steps: capture is save: {token: {json: $.token}}, json is a body, think: 2 is the same, and phases are the input stages (60s@20)',
+  },
+  {
+    what: 'a HAR',
+    is: /^\s*\{\s*"log"\s*:\s*\{/,
+    then: 'make a scenario of it with the command import har FILE',
+  },
+  {
+    what: 'an OpenAPI description',
+    is: /^\s*["']?(?:openapi|swagger)["']?\s*:\s*["']?[23]/m,
+    then: 'make a scenario of it with the command import openapi FILE',
+  },
+  {
+    what: 'a collection of Postman',
+    is: /"_postman_id"|schema\.getpostman\.com/,
+    then: 'write its requests under requests, or send them once and take them as a HAR with the command import har',
+  },
+];
+
+/** In one sentence, what a file is that is no scenario and what to do with it; null when that is not known. */
+export function foreignScenario(text: string): string | null {
+  const found = FOREIGN.find(({ is }) => is.test(text));
+  return found === undefined ? null : `this is ${found.what}, and no scenario: ${found.then}`;
+}

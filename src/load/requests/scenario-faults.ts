@@ -1,0 +1,104 @@
+import type { z } from 'zod';
+import { closest } from '../../text/closest.ts';
+
+/** What other programs call things, and the field that has it here. */
+const CALLED_HERE: Readonly<Record<string, string>> = {
+  url: 'path, and host where it is another than the first',
+  uri: 'path, and host where it is another than the first',
+  target: 'host',
+  json: 'body, as a text of JSON',
+  data: 'body',
+  form: 'body, with the header content-type: application/x-www-form-urlencoded',
+  params: 'path, which has the query in it',
+  query: 'path, which has the query in it',
+  qs: 'path, which has the query in it',
+  capture: 'save, as in save: {token: {json: $.token}}',
+  extract: 'save, as in save: {token: {json: $.token}}',
+  check: 'expect, as in expect: {status: 200}',
+  checks: 'expect, as in expect: {status: 200}',
+  assert: 'expect, as in expect: {status: 200}',
+  validate: 'expect, as in expect: {status: 200}',
+  pause: 'think',
+  sleep: 'think',
+  wait: 'think',
+  delay: 'think',
+  scenarios: 'journeys',
+  scenario: 'journeys',
+  flow: 'steps',
+  tasks: 'steps',
+  cookies: 'nothing: cookies are kept for each user by themselves; a cookie of your own is a header',
+  timeout: 'the input request-timeout',
+  users: 'the input concurrency',
+  vus: 'the input concurrency',
+  duration: 'the input duration',
+  rate: 'the input rate',
+  stages: 'the input stages',
+  phases: 'the input stages',
+  thresholds: 'the input thresholds',
+  status: 'expect, as in expect: {status: 200}',
+  auth: 'headers, as in headers: {authorization: Bearer …}',
+  ws: 'websocket',
+  variables: 'data, a file of rows',
+  payload: 'data, a file of rows',
+};
+
+/** Streams and WebSockets are steps. */
+const OF_A_STEP: ReadonlySet<string> = new Set(['stream', 'websocket', 'save', 'think']);
+
+/** Values of several forms, where the library only says that none fits. */
+const FORMS: Readonly<Record<string, string>> = {
+  expect: 'a mapping, as in expect: {status: 200, text: welcome}',
+  status: 'a number from 200 to 599, or a list of them, as in [200, 201]; whole classes such as 2xx can not be named',
+  json: 'paths with their values, as in {$.ok: true}, or a list of paths, as in [$.token]',
+  data: 'the name of a file, as in users.csv, or {file: users.csv, each: user}',
+  headers: 'a mapping, as in {accept: application/json}',
+  send: 'a text, or a list of texts',
+  answer: 'same, any, or {text: ok}',
+  save: 'a mapping, as in {token: {json: $.token}}',
+  body: 'a text; write JSON as one, as in \'{"user": {{json user}}}\'',
+  weight: 'a whole number from 1 to 1000, in relation to the weights of the others',
+  think: 'a time such as 2s or 500ms, or two of them such as 1s..3s, up to 10m',
+  every: 'a time such as 2s or 500ms, or two of them such as 1s..3s, up to 10m',
+  requests: 'a list, with a - before each request',
+  journeys: 'a list, with a - before each journey',
+  steps: 'a list, with a - before each step',
+};
+
+/** The parts of a header's value and of what is saved bear names that the user has chosen. */
+const formOf = (path: readonly PropertyKey[]): string | undefined => {
+  const [holder, last] = [path.at(-2), path.at(-1)];
+  if (holder === 'save') return 'one of {json: $.token}, {header: location}, {cookie: sid} and {regex: "id=([0-9]+)"}';
+  if (holder === 'headers') return 'a text, a number or a truth value';
+  return typeof last === 'string' && Object.hasOwn(FORMS, last) ? FORMS[last] : undefined;
+};
+
+/**
+ * What is wrong with a value of a scenario, and what would be right.
+ *
+ * @param known the fields that there are where an unknown one stands.
+ */
+export function scenarioFault(issue: z.core.$ZodIssue, known: readonly string[]): string {
+  if (issue.code === 'unrecognized_keys') return unknownField(issue.keys, issue.path, known);
+  const form = formOf(issue.path);
+  if (form === undefined) return issue.message;
+  switch (issue.code) {
+    case 'invalid_union':
+    case 'invalid_type':
+    case 'invalid_value':
+      return `it has to be ${form}`;
+    default:
+      return issue.message;
+  }
+}
+
+function unknownField(keys: readonly string[], path: readonly PropertyKey[], known: readonly string[]): string {
+  const [key = ''] = keys;
+  const here = known.includes(key.toLowerCase()) ? key.toLowerCase() : undefined;
+  const inRequests = path[0] === 'requests' && OF_A_STEP.has(key);
+  const meant = inRequests
+    ? 'a field of a step: make it a journey of one step'
+    : (here ?? (Object.hasOwn(CALLED_HERE, key) ? CALLED_HERE[key] : (closest(key, known) ?? undefined)));
+  const others = keys.length > 1 ? ` (and ${keys.slice(1).join(', ')})` : '';
+  const hint = meant === undefined ? '' : inRequests ? `; it is ${meant}` : `; here it is ${meant}`;
+  return `there is no field ${JSON.stringify(key)}${others}${hint}. There are ${known.join(', ')}`;
+}
