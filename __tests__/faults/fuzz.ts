@@ -94,6 +94,26 @@ function orNull<T>(read: () => T): T | null {
   }
 }
 
+/** Rules as k6's users write them, whole and in pieces. */
+const RULES = anyOf(
+  'http_req_failed',
+  '{stage:2}',
+  'ws_round_trip{name:a}',
+  ': ',
+  ': [\n',
+  '\n],',
+  '[',
+  ']',
+  "{ threshold: 'rate<0.1', abortOnFail: true },",
+  '{ "threshold": "p(95)<1", "delayAbortEval": "10s" }',
+  'rate<0.1',
+  "'p(95)<500'",
+  ' abortOnFail',
+  ' delayAbortEval=10s',
+  ',',
+  '\n',
+);
+
 const JOURNEYS = {
   journeys: [
     {
@@ -108,6 +128,12 @@ const JOURNEYS = {
           expect: { json: ['$.a'], header: { a: '' } },
         },
         { name: 'b', path: '{{token}}', headers: { authorization: '{{token}}' }, stream: 'events' },
+        {
+          name: 'c',
+          path: '/ws',
+          websocket: { send: ['{{token}}', 'a'], messages: 3, every: '1s..2s', answer: { text: 'b' }, greetings: 1 },
+          save: { id: { header: 'x-id' } },
+        },
       ],
     },
   ],
@@ -207,8 +233,14 @@ function property(target: FuzzTarget): fc.IAsyncProperty<[unknown]> {
         check(new InputError(faults).message.length > 0 || faults.length === 0, 'a fault without a word');
       });
     case 'thresholds':
-      return holds(text, (given) => {
+      return holds(fc.oneof(text, RULES), (given) => {
         const { thresholds, faults } = parseThresholds(given);
+        // What a report keeps of a rule is its text.
+        for (const threshold of thresholds)
+          check(
+            JSON.stringify(parseThresholds(threshold.rule).thresholds) === JSON.stringify([threshold]),
+            'a rule that is another one when it is read again',
+          );
         check(
           thresholds.every(({ limit }) => Number.isFinite(limit)),
           'a limit that is no number',

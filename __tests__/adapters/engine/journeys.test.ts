@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createSecureServer, type Http2ServerRequest } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { sendCountedLoad } from '../../../src/adapters/engine/load-generator.ts';
 import type { LoadPlan } from '../../../src/load/requests/plan.ts';
@@ -8,30 +9,32 @@ import { parseScenario } from '../../../src/load/requests/scenario.ts';
 import { onLoopback } from '../../../src/model/endpoint.ts';
 import { loadResult } from '../../../src/model/load.ts';
 import { plan } from '../../load/engine/fakes.ts';
+import { AUTHORITY, overTls } from './tls-servers.ts';
 
 const entry = new URL('./load-worker-entry.js', import.meta.url);
 
 /** A shop with a login: it answers only to who has the token and the cookie of the same login. */
-const shop = (): Server =>
-  createServer((request, response) => {
-    const { url = '', headers } = request;
-    let body = '';
-    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
-    request.on('end', () => {
-      if (url === '/login') {
-        const { user } = JSON.parse(body) as { user: string };
-        response.setHeader('set-cookie', [`sid=${user}; HttpOnly; Secure; Path=/`, 'theme=dark']);
-        response.writeHead(302, { location: `/home/${encodeURIComponent(user)}`, 'content-type': 'application/json' });
-        response.end(JSON.stringify({ token: `t-${user}` }));
-        return;
-      }
-      const user = /sid=([^;]+)/.exec(headers.cookie ?? '')?.[1];
-      const known = user !== undefined && headers.authorization === `Bearer t-${user}` && url === `/home/${user}`;
-      response.writeHead(known ? 200 : 403, { 'content-type': 'application/json' });
-      response.write('{"user": ');
-      response.end(`"${user ?? ''}", "ok": ${String(known)}}`);
-    });
+const shop = (): Server => createServer(answer);
+
+const answer = (request: IncomingMessage | Http2ServerRequest, response: ServerResponse): void => {
+  const { url = '', headers } = request;
+  let body = '';
+  request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+  request.on('end', () => {
+    if (url === '/login') {
+      const { user } = JSON.parse(body) as { user: string };
+      response.setHeader('set-cookie', [`sid=${user}; HttpOnly; Secure; Path=/`, 'theme=dark']);
+      response.writeHead(302, { location: `/home/${encodeURIComponent(user)}`, 'content-type': 'application/json' });
+      response.end(JSON.stringify({ token: `t-${user}` }));
+      return;
+    }
+    const user = /sid=([^;]+)/.exec(headers.cookie ?? '')?.[1];
+    const known = user !== undefined && headers.authorization === `Bearer t-${user}` && url === `/home/${user}`;
+    response.writeHead(known ? 200 : 403, { 'content-type': 'application/json' });
+    response.write('{"user": ');
+    response.end(`"${user ?? ''}", "ok": ${String(known)}}`);
   });
+};
 
 const SCENARIO = `journeys:
   - name: visit
@@ -136,3 +139,31 @@ test('journeys that arrive have each a user of their own', async () => {
   expect(visit).toMatchObject({ failed: 0, problems: [] });
   expect(visit?.completed).toBeGreaterThan(0);
 }, 30_000);
+
+describe.each([1, 2] as const)('over TLS with HTTP/%p', (httpVersion) => {
+  test('each user keeps its cookies and what it was given', async () => {
+    const { certificates, privateKey } = await (await AUTHORITY).issue(['shop.localhost']);
+    const secure = createSecureServer(
+      { allowHTTP1: true, cert: certificates, key: privateKey },
+      (request, response) => {
+        answer(request, response as unknown as ServerResponse);
+      },
+    );
+    secure.listen(0, '127.0.0.1');
+    await once(secure, 'listening');
+    const { targets } = visits();
+    const load = visits({
+      httpVersion,
+      streams: 2,
+      targets: targets.map((target) => ({ ...target, scheme: 'https' })),
+    });
+    const endpoint = await overTls({ port: (secure.address() as AddressInfo).port });
+    const { load: result } = await sendCountedLoad(load, { endpoint, workers: 1, entry });
+    secure.close();
+    expect(loadResult.parse(result).journeys).toMatchObject([
+      { name: 'visit', begun: 60, completed: 60, failed: 0, unfinished: 0, problems: [] },
+    ]);
+    expect(result.total).toMatchObject({ sent: 120, succeeded: 120, statuses: { 200: 60, 302: 60 } });
+    expect(result.total.tlsHandshakes?.count).toBeGreaterThan(0);
+  }, 30_000);
+});
