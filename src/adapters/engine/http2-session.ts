@@ -7,11 +7,11 @@ import { tlsFailureClassOf } from './http-failure.ts';
 import { openTls, type TlsDestination } from './tls-connect.ts';
 
 /**
- * One connection of HTTP/2 to one host, with any number of streams at a time. It is used up when the server says so
- * (GOAWAY) or the connection ends; streams that are on it then still have their outcome.
+ * One HTTP/2 connection to one host, with any number of streams at a time. It takes no new streams after GOAWAY or when
+ * the connection ends; the streams on it still get their outcome.
  *
- * One write is on its way at a time. What comes up in one turn of the event loop, or until that write is done, leaves
- * with the next.
+ * One write is in progress at a time. All frames of one turn of the event loop, or of the time until that write is done,
+ * leave in the next one.
  */
 export class Http2Session {
   readonly #socket: TLSSocket;

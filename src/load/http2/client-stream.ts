@@ -30,22 +30,22 @@ const NO_PARTS: readonly HeadPart[] = [];
 /** Of a request that has none of its own. */
 export const NO_VALUES: readonly (string | null)[] = [];
 
-/** One stream at a time of one user, used again and again. What is below the request belongs to the connection. */
+/** The stream of one user, reused for each request. Fields from `id` on belong to the connection. */
 export class ClientStream {
   readonly listener: StreamListener;
   parts: readonly HeadPart[] = NO_PARTS;
   values: readonly (string | null)[] = NO_VALUES;
   body: Uint8Array | null = null;
 
-  /** 0 while it is on no connection, or waits there. */
+  /** 0 while it is on no connection, or waits to be sent. */
   id = 0;
-  /** Bytes of the body that were sent, and that the peer takes beside them. */
+  /** Bytes of the body that were sent, and how many more the peer accepts. */
   bodySent = 0;
   sendWindow = 0;
   /** Null until the answer began. */
   head: AnswerHead | null = null;
   hasBegun = false;
-  /** Bytes of the body that were received, and bytes that the peer was not yet told of. */
+  /** Bytes of the body that were received, and bytes for which the window has not yet grown again. */
   received = 0;
   unacknowledged = 0;
 
@@ -60,7 +60,7 @@ export class ClientStream {
     this.body = body === null || body.length === 0 ? null : body;
   }
 
-  /** It is on a connection, which has not yet sent it. */
+  /** Prepares it for a connection. */
   reset(): void {
     this.id = 0;
     this.bodySent = 0;

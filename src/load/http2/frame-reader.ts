@@ -9,7 +9,7 @@ import {
   uint31At,
 } from './frames.ts';
 
-/** What frames are told to. Bytes are those from `start` to before `end`, valid during the call. */
+/** Receives the frames. Bytes are those from `start` to before `end`, valid during the call. */
 export interface FrameListener {
   /** A whole frame that is not DATA. */
   frame(type: number, flags: number, stream: number, bytes: Uint8Array, start: number, end: number): void;
@@ -29,9 +29,9 @@ const IN_DATA = 3;
 const IN_PADDING = 4;
 
 /**
- * Reads the frames of one connection (RFC 9113, 4.1) from bytes that come in any pieces. Data are handed on where they
- * are; another frame is copied only when it came in several pieces, and none may be longer than 16 KiB, the least that a
- * peer may be allowed.
+ * Reads the frames of one connection (RFC 9113, 4.1) from bytes that arrive in any pieces. Data are handed on in place;
+ * other frames are copied only when they arrive in several pieces. No frame may be longer than 16 KiB, the smallest limit
+ * that HTTP/2 allows.
  */
 export class FrameReader {
   readonly #listener: FrameListener;

@@ -7,13 +7,13 @@ const KEPT_BYTES = 64 * 1024;
 const SHORT = 64;
 
 /**
- * Collects what is to be written to a connection until it takes it: frames of several streams leave with one write. It has
- * two buffers, so that one can be filled while the other is on its way.
+ * Collects the output of a connection, so that frames of several streams leave in one write. One of its two buffers can
+ * be filled while the other is being written.
  */
 export class FrameWriter {
   #bytes: Buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
   #length = 0;
-  /** The whole of `#bytes` that was handed out last, to be handed out again when it has the same length. */
+  /** The view of `#bytes` that was handed out last. It is reused for output of the same length. */
   #view: Buffer | null = null;
   #other: Buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
   #otherView: Buffer | null = null;
@@ -23,7 +23,7 @@ export class FrameWriter {
     return this.#length;
   }
 
-  /** Everything that waits. It stays as it is until `take` is called again. */
+  /** Everything that waits. The bytes stay valid until the next call of `take`. */
   take(): Buffer {
     const bytes = this.#bytes;
     const view = this.#view?.length === this.#length ? this.#view : bytes.subarray(0, this.#length);

@@ -1,13 +1,10 @@
 import { huffman, huffmanBytes } from './huffman.ts';
 import { fieldBytes, STATIC_TABLE } from './static-table.ts';
 
-/**
- * So many different fields may get into the table of a connection, which has no room for more: 4096 bytes with at least 32
- * for each.
- */
+/** The most fields that the table of a connection can hold: 4096 bytes, at least 32 for each. */
 export const MOST_KEPT = 128;
 
-/** Fields that are secret: no intermediary may keep them in a table (RFC 7541, 7.1.3). */
+/** Secret fields, which no intermediary may keep in a table (RFC 7541, 7.1.3). */
 const SECRET = new Set(['authorization', 'cookie', 'proxy-authorization']);
 
 const INDEXED = 0x80;
@@ -15,17 +12,17 @@ const KEPT = 0x40;
 const NEVER_KEPT = 0x10;
 const NOT_KEPT = 0x00;
 
-/** One field of a request, made ready to be written on any connection. Its bytes are Buffers all, as V8 reads one kind faster than two. */
+/** One field of a request, ready to be written on any connection. All its bytes are Buffers: V8 reads one kind faster than two. */
 export interface HeadPart {
   /** Its number among those that may get into a table; -1 when it never does. */
   readonly id: number;
   /** What it takes there. */
   readonly size: number;
-  /** The field as it is written without a table; without its value when that varies. */
+  /** The field as it is written without the table; without its value when that varies. */
   readonly plain: Buffer;
-  /** The field as it is written to get into the table. */
+  /** The field as it is written to enter the table. */
   readonly kept: Buffer;
-  /** Its value is another one for each request. */
+  /** Its value differs from request to request. */
   readonly varies: boolean;
 }
 
@@ -33,12 +30,12 @@ const NOTHING = Buffer.alloc(0);
 const STATIC_FIELDS = new Map(STATIC_TABLE.map(([name, value], index) => [`${name}\0${value}`, index + 1]));
 const STATIC_NAMES = new Map([...STATIC_TABLE.entries()].reverse().map(([index, [name]]) => [name, index + 1]));
 
-/** Makes the fields of all requests ready: one that several requests have is the same for all of them. */
+/** Prepares the fields of all requests. Requests that have a field in common share its part. */
 export class HeadParts {
   readonly #known = new Map<string, HeadPart>();
   #kept = 0;
 
-  /** A field with the same value in each request. The name is in lower case. */
+  /** A field with the same value in every request. The name is in lower case. */
   constant(name: string, value: string): HeadPart {
     const key = `${name}\0${value}`;
     const part = this.#known.get(key) ?? this.#make(name, value, STATIC_FIELDS.get(key));
@@ -73,7 +70,7 @@ function nameOf(name: string, mask: number, how: number): Buffer {
   return index === 0 ? joined(integer(how, mask, 0), textBytes(name)) : integer(how, mask, index);
 }
 
-/** A text (RFC 7541, 5.2), in the code of Huffman where that is shorter. */
+/** A string (RFC 7541, 5.2), Huffman-coded where that is shorter. */
 function textBytes(text: string): Buffer {
   const bytes = Buffer.from(text, 'latin1');
   const coded = huffmanBytes(bytes);

@@ -2,15 +2,15 @@ import type { Field } from '../journeys/kept-answer.ts';
 import { areProper, type AnswerHead, readHead } from './answer-head.ts';
 import { HeaderDecoder } from './hpack-decoder.ts';
 
-/** A block up to this size is remembered, to know it again. */
+/** A block up to this size is remembered, to be recognized when it comes again. */
 const REMEMBERED_BYTES = 1024;
 
 /**
  * Reads the heads of the answers of one connection.
  *
- * Servers send the same head again and again, but for the date once a second. A block that is the last one byte for byte
- * means the same as long as the table has not changed, or when it names nothing in the table. Comparing is many times
- * faster than reading.
+ * Servers send the same head again and again, and change its date once a second. A block that equals the last one byte
+ * for byte means the same when it refers to nothing in the table, or when the table has not changed since. Comparing is
+ * many times faster than decoding.
  */
 export class HeadReader {
   readonly #decoder = new HeaderDecoder();
@@ -40,7 +40,11 @@ export class HeadReader {
     return head;
   }
 
-  /** Reads a block that is a trailer, or whose stream nobody waits for: the next ones need it. Whether it is a proper trailer. */
+  /**
+   * Reads a block that is a trailer, or whose stream nobody waits for, because later blocks may build on it.
+   *
+   * @returns whether it is a proper trailer.
+   */
   trailer(bytes: Uint8Array, start: number, end: number): boolean {
     const fields = this.#decoder.decode(bytes, start, end);
     return fields !== null && areProper(fields);

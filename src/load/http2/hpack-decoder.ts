@@ -4,24 +4,24 @@ import { COMPRESSION_ERROR } from './frames.ts';
 import { LONGEST_GROWTH, readHuffman } from './huffman.ts';
 import { DEFAULT_TABLE_BYTES, fieldBytes, STATIC_TABLE } from './static-table.ts';
 
-/** Fields of one head are kept up to this size, as `fieldBytes` counts it: as many as Node.js takes. */
+/** The largest head that is accepted, as `fieldBytes` counts it; Node.js has the same limit. */
 export const HEADER_LIST_BYTES = 64 * 1024;
 
 /** A power of two, and no fewer than the entries that a table of 4096 bytes can hold. */
 const MOST_ENTRIES = 128;
-/** An integer has at most so many bytes after its prefix: 2^28 is more than any of them can mean. */
+/** Where an integer has to end (RFC 7541, 5.1): no index and no length comes near 2^28. */
 const LONGEST_SHIFT = 28;
 
 /**
- * Reads the header blocks of one connection (RFC 7541). Each changes what the next ones mean: all have to be read, in
- * their order.
+ * Reads the header blocks of one connection (RFC 7541). Each block can change what the next ones mean, so all of them
+ * have to be read, in order.
  */
 export class HeaderDecoder {
-  /** Grows with every change of the dynamic table: a block that was read between two equal numbers means the same again. */
+  /** Grows with every change of the dynamic table. Between equal numbers the same block means the same. */
   changes = 0;
   /** What the last block put into the table. */
   added: Field[] = [];
-  /** The last block means the same whatever is in the table. */
+  /** Whether the last block means the same whatever is in the table. */
   independent = false;
   #entries: (Field | undefined)[] = [];
   /** Where the newest entry is; the ones before it follow, around the end. */
@@ -79,7 +79,7 @@ export class HeaderDecoder {
     return field;
   }
 
-  /** Does to the table what an independent block did that has come again. */
+  /** Updates the table for an independent block that has come again: adds what the block added. */
   add(fields: readonly Field[]): void {
     for (const field of fields) this.#insert(field);
   }

@@ -8,8 +8,8 @@ const RESIZE = 0x20;
 const RESIZE_MASK = 0x1f;
 
 /**
- * Writes the heads of requests for one connection (RFC 7541). A field gets into the table when it is first sent and there
- * is room, and is one byte from then on. None ever leaves it, so that there is nothing to look up but a number.
+ * Writes the heads of requests for one connection (RFC 7541). A field enters the table when it is first sent, as long as
+ * there is room, and takes one byte from then on. Entries are never evicted, so only a number has to be looked up.
  */
 export class HeaderEncoder {
   /** By the number of the field: which entry it is, counted from 1; 0 when it is none. */
@@ -17,11 +17,11 @@ export class HeaderEncoder {
   #entries = 0;
   #size = 0;
   #limit = DEFAULT_TABLE_BYTES;
-  /** The peer is still to be told of a new limit, and of a table that was emptied before. */
+  /** The next block has to tell the peer about a new limit, and before it that the table was emptied. */
   #tellLimit = false;
   #tellEmptied = false;
 
-  /** The peer allows another size of the table. */
+  /** The peer allows a table of this size. */
   setLimit(bytes: number): void {
     const limit = Math.min(bytes, DEFAULT_TABLE_BYTES);
     if (limit === this.#limit) return;
@@ -68,7 +68,7 @@ export class HeaderEncoder {
     into.bytes(part.kept);
   }
 
-  /** A change of the table stands before all fields, its smallest size first (RFC 7541, 4.2). */
+  /** A change of the table comes before all fields, its smallest size first (RFC 7541, 4.2). */
   #writeLimit(into: FrameWriter): void {
     if (this.#tellEmptied && this.#limit > 0) into.byte(RESIZE);
     into.bytes(integer(RESIZE, RESIZE_MASK, this.#limit));
@@ -77,7 +77,7 @@ export class HeaderEncoder {
   }
 }
 
-/** In plain bytes, which cost both sides less than a code that is written once. */
+/** Without Huffman coding, which costs both sides more than it saves for a value that is sent once. */
 function writeVarying(part: HeadPart, value: string | null, into: FrameWriter): void {
   if (value === null) return;
   into.bytes(part.plain);

@@ -56,12 +56,12 @@ const OWN_SETTINGS = [
   [INITIAL_WINDOW_SIZE, STREAM_WINDOW_BYTES],
   [MAX_HEADER_LIST_SIZE, HEADER_LIST_BYTES],
 ] as const;
-/** The server is told of this much at once. */
+/** The window grows again when this much of it is used. */
 const STREAM_UPDATE_BYTES = STREAM_WINDOW_BYTES / 2;
 const CONNECTION_UPDATE_BYTES = CONNECTION_WINDOW_BYTES / 2;
 const NO_CONTENT = 204;
 const NOT_MODIFIED = 304;
-/** Answers to SETTINGS and PING that the server has not taken. */
+/** Answers to SETTINGS and PING that may wait to be written. */
 const MOST_REPLIES = 10_000;
 
 /** The bytes that the body of an answer has to have; -1 when it does not say. */
@@ -82,11 +82,11 @@ const PROTOCOL_CODES = new Set([PROTOCOL_ERROR, FLOW_CONTROL_ERROR, FRAME_SIZE_E
 const failureOfCode = (code: number): FailureClass => (PROTOCOL_CODES.has(code) ? 'protocol' : 'reset');
 
 /**
- * The client's side of one connection of HTTP/2, with any number of streams at a time. What the server sends goes in by
- * `receive`; what is to be sent waits in `output`. A stream ends, or is lost, only within `receive` and `end`.
+ * The client's side of one HTTP/2 connection, with any number of streams at a time. `receive` takes what the server sends;
+ * `output` holds what is to be written. Streams end, or are lost, only within `receive` and `end`.
  *
- * Frames for a stream that is over are ignored, as they may have crossed its end. Priorities mean nothing to a client,
- * and pushes are refused from the beginning.
+ * Frames of closed streams are ignored, because they may have crossed the end of the stream. Priorities are ignored, and
+ * pushes are refused.
  */
 export class Http2Client implements FrameListener {
   readonly output = new FrameWriter();
@@ -280,7 +280,7 @@ export class Http2Client implements FrameListener {
     if (stream !== undefined) this.#finish(stream);
   }
 
-  /** A block is whole; all of them are read, because the next ones may build on them. */
+  /** A block is complete. Blocks of closed streams are read as well, because later blocks may build on them. */
   #takeBlock(id: number, flags: number, bytes: Uint8Array, start: number, end: number): void {
     const stream = this.#streams.get(id);
     const ends = (flags & END_STREAM) !== 0;
@@ -381,7 +381,7 @@ export class Http2Client implements FrameListener {
     this.#bodies.goOn();
   }
 
-  /** Only streams that were opened have frames (RFC 9113, 5.1); none of a server is, as pushes are refused. */
+  /** Only streams that this client has opened can have frames (RFC 9113, 5.1). */
   #refuseIdle(id: number): void {
     if (id % 2 === 0 || id >= this.#nextStream)
       throw new ConnectionFault(PROTOCOL_ERROR, `Nobody has opened stream ${String(id)}`);
@@ -422,7 +422,7 @@ export class Http2Client implements FrameListener {
       this.#fail(stream.id, PROTOCOL_ERROR);
       return;
     }
-    // Whoever has answered does not need the rest of the request (RFC 9113, 8.1).
+    // A server that has answered does not need the rest of the request (RFC 9113, 8.1).
     if (!isSent(stream)) writeReset(this.output, stream.id, CANCEL);
     this.#close(stream);
     stream.listener.ended();

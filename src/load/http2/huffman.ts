@@ -1,6 +1,6 @@
 /**
- * Bits of the code of each byte, and of the end of a string as the last one (RFC 7541, appendix B). The codes follow from
- * them: they ascend by length and, among those of one length, by byte.
+ * The length in bits of the code of each byte, and at the end that of the end-of-string symbol (RFC 7541, appendix B). The
+ * lengths determine the codes, because the code is canonical: codes ascend by length, and by byte within a length.
  */
 const LENGTHS: readonly number[] = [
   13, 23, 28, 28, 28, 28, 28, 28, 28, 24, 30, 28, 28, 30, 28, 28, 28, 28, 28, 28, 28, 28, 30, 28, 28, 28, 28, 28, 28,
@@ -14,7 +14,7 @@ const LENGTHS: readonly number[] = [
   27, 27, 27, 26, 30,
 ];
 const END_OF_STRING = 256;
-/** The shortest code has 5 bits: so much longer can a text be than its code. */
+/** A text is at most this many times as long as its code, since the shortest code has 5 bits. */
 export const LONGEST_GROWTH = 8 / 5;
 
 const CODES = codesOf(LENGTHS);
@@ -33,7 +33,7 @@ function codesOf(lengths: readonly number[]): Uint32Array {
   return codes;
 }
 
-/** A step of the reader takes four bits; none emits two bytes, as the shortest code has five. */
+/** The reader takes four bits per step. No step emits two bytes, since the shortest code has five bits. */
 const NIBBLES = 16;
 const EMITS = 1 << 16;
 const FAILS = 1 << 17;
