@@ -144,6 +144,27 @@ describe('ingress-nginx, which counts no host of a wildcard unless it is told to
   });
 });
 
+test('a controller that hands TLS on sees no requests, and is no witness', () => {
+  const objects = parseManifests(application({ 'shop.localhost': 'shop' })).map((object) =>
+    object.kind === 'Ingress'
+      ? {
+          ...object,
+          metadata: { ...object.metadata, annotations: { 'nginx.ingress.kubernetes.io/ssl-passthrough': 'true' } },
+        }
+      : object,
+  );
+  const sent = [sentTo('shop.localhost', { 200: 5000 })];
+  for (const controller of [nginx(), traefik({ 'default-other-80@kubernetes': 10 })]) {
+    const { doubts, missing } = judgeWitnesses({
+      loads: [{ side: 'head', sent: { hosts: sent, besides: 50, highestRate: 500 }, controller }],
+      inWindow: sent,
+      objects,
+      resources: resources({ shop: 2_000_000 }),
+    });
+    expect([doubts, missing]).toEqual([[], [expect.stringContaining('its TLS is handed on to the application')]]);
+  }
+});
+
 describe('Traefik, whose names have a form for each provider', () => {
   const sent = [sentTo('shop.localhost', { 200: 5000 })];
   test.each([

@@ -11,6 +11,8 @@ export interface Backend {
 
 type Fields = Readonly<Record<string, unknown>>;
 
+const NGINX = 'nginx.ingress.kubernetes.io';
+
 /** One path of a rule, and what stands behind it. */
 interface Rule {
   /** May begin with `*.`; null stands for every host. */
@@ -37,6 +39,13 @@ export function backendsOf(objects: readonly KubernetesObject[], host: string, p
   const place = rules.filter((rule) => compareRank(rankOf(rule), rankOf(best)) === 0);
   return together(withCanaries(place));
 }
+
+/** Whether the controller hands the TLS of a host on, so that it sees connections and no requests. */
+export const isPassedThrough = (objects: readonly KubernetesObject[], host: string): boolean =>
+  objects
+    .filter(({ kind, metadata }) => kind === 'Ingress' && metadata.annotations?.[`${NGINX}/ssl-passthrough`] === 'true')
+    .flatMap(rulesOf)
+    .some((rule) => takesHost(rule, host));
 
 /** How rules name a host: in full, by a wildcard alone, or not at all. */
 export function namingOf(objects: readonly KubernetesObject[], host: string): 'full' | 'wildcard' | null {
@@ -95,8 +104,6 @@ function rulesOf(object: KubernetesObject): Rule[] {
   if (object.kind === 'HTTPRoute') return routeRules(spec, namespace);
   return [];
 }
-
-const NGINX = 'nginx.ingress.kubernetes.io';
 
 function ingressRules(spec: Fields, namespace: string, annotations: Readonly<Record<string, string>>): Rule[] {
   const canary = canaryShare(annotations);

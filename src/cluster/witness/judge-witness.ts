@@ -14,7 +14,7 @@ import type {
 } from '../../model/witness.ts';
 import { grouped } from '../../text/numbers.ts';
 import type { KubernetesObject } from '../manifests.ts';
-import { type Backend, backendsOf, namingOf, workloadsBehind } from './backends.ts';
+import { type Backend, backendsOf, isPassedThrough, namingOf, workloadsBehind } from './backends.ts';
 
 export interface Witnesses {
   /** What each side was sent in all, and what its controller counted meanwhile. */
@@ -119,7 +119,11 @@ function groupOf(
   const result = { hosts, sent, answered, counted: null, receivers: [] };
   if ('missing' in controller) return { result, services, doubts: [], missing: [] };
   const untold = hosts.flatMap((host) => {
-    const why = byHost ? whyNotByHost(host, controller.counts, objects) : whyNotByService(backends);
+    const why = isPassedThrough(objects, host)
+      ? 'its TLS is handed on to the application, so that the controller sees no requests'
+      : byHost
+        ? whyNotByHost(host, controller.counts, objects)
+        : whyNotByService(backends);
     return why === null ? [] : [`What the ingress controller counted of ${host} can't be told: ${why}.`];
   });
   if (untold.length > 0) return { result, services, doubts: [], missing: untold };
