@@ -33,7 +33,10 @@ export function importScenario(kind: string, file: string, output: string, tell:
       `${JSON.stringify(output)} is there already.`,
       'Give another place with --output, or remove it first.',
     );
-  const { yaml, requests, notes } = scenarioFrom(foundIn(read, kind, file), `${kind} ${file.split('/').at(-1) ?? ''}`);
+  const { yaml, requests, notes } = scenarioFrom(
+    foundIn(read, kind, file, readText(file)),
+    `${kind} ${file.split('/').at(-1) ?? ''}`,
+  );
   if (requests === 0) {
     throw refused(
       `Nothing in ${JSON.stringify(file)} can be a request of a scenario.`,
@@ -54,9 +57,9 @@ export function importScenario(kind: string, file: string, output: string, tell:
   tell(`Look at it, then: --scenario ${output}`);
 }
 
-function foundIn(read: (text: string) => Found, kind: string, file: string): Found {
+function foundIn(read: (text: string) => Found, kind: string, file: string, text: string): Found {
   try {
-    return read(readText(file));
+    return read(text);
   } catch (error) {
     throw refused(
       `${JSON.stringify(file)} can't be read as ${kind}: ${messageOf(error)}.`,

@@ -1,5 +1,7 @@
 import { lstatSync, realpathSync, statSync } from 'node:fs';
 import { isAbsolute, relative } from 'node:path';
+import { messageOf } from '../errors.ts';
+import { systemFault } from '../text/system-errors.ts';
 import { readText } from './files.ts';
 
 /** Where a file of settings is looked for when none is named, relative to the workspace. */
@@ -34,6 +36,14 @@ export function findSettings(named: string): FoundSettings | null {
 const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 
 function contentOf(file: string, named: boolean): FoundSettings['text'] {
+  try {
+    return read(file, named);
+  } catch (error) {
+    return { refused: systemFault(error)?.reason ?? messageOf(error) };
+  }
+}
+
+function read(file: string, named: boolean): FoundSettings['text'] {
   const stats = statSync(file, { throwIfNoEntry: false });
   if (stats === undefined) return { refused: 'there is no such file; is there a checkout step before this one?' };
   if (!stats.isFile()) return { refused: 'it is no file' };

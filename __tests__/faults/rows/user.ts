@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { listFiles } from '../../../src/adapters/files.ts';
@@ -34,6 +34,9 @@ const given = (inputs: Readonly<Record<string, string>>, prepare: (file: string)
   endsWith('system-refused', 'validate', { inputs }, (workspace) => prepare(join(workspace, 'given')));
 const folderFor = (file: string): void => {
   mkdirSync(file);
+};
+const linkFor = (file: string): void => {
+  symlinkSync(file, file);
 };
 const pipeFor = (file: string): unknown => execute('mkfifo', [file]);
 const K6 = { engine: 'k6', 'k6-script': 'given' };
@@ -70,7 +73,7 @@ export const USER_ROWS: readonly Row[] = [
   {
     id: 'U1',
     kind: 'quick',
-    fault: 'The output folder can not be made, or a file that was given is a folder or a pipe',
+    fault: 'The output folder can not be made, or a file that was given is a folder, a pipe or a link to itself',
     expected:
       '`input-invalid` or `system-refused` with the path and the reason, never `internal`; the report goes to the usual folder',
     cases: {
@@ -83,6 +86,21 @@ export const USER_ROWS: readonly Row[] = [
       'a scenario that is a pipe': given({ scenario: 'given' }, pipeFor),
       'a script of k6 that is a folder': given(K6, folderFor),
       'a script of k6 that is a pipe': given(K6, pipeFor),
+      'a script of k6 that is a link to itself': given(K6, linkFor),
+      'a file of settings that is a link to itself': endsWith('input-invalid', 'validate', {}, (workspace) => {
+        linkFor(join(workspace, 'load-test.yml'));
+      }),
+      'a scenario whose values are of other types': endsWith(
+        'input-invalid',
+        'validate',
+        { inputs: { scenario: 'scenario.yaml' } },
+        (workspace) => {
+          writeFileSync(
+            join(workspace, 'scenario.yaml'),
+            'requests:\n  - headers: Accept\n    weight: x\n    pat: /\n',
+          );
+        },
+      ),
       'a kubeconfig that is a folder': given(KUBECONFIG, folderFor),
       'a kubeconfig that is a pipe': given(KUBECONFIG, pipeFor),
       'a working folder that is gone': async (trial) => {
