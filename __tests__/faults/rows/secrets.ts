@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { failed, passed, says } from '../expectations.ts';
 import { reportOf } from '../invariants.ts';
@@ -23,6 +23,9 @@ const kindPrints =
 
 const PASSWORD = 'planted+pass/word=1';
 const HEADER = 'planted-header-1';
+const IN_SECRET = 'planted-in-secret-1';
+const IN_ENVIRONMENT = 'planted-in-environment-1';
+const TOKEN_BY_LOOKS = 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJwbGFudGVkIn0.cGxhbnRlZC1zaWduYXR1cmU';
 
 /** kubectl fails and says something with a secret of the inputs. */
 const kubectlPrints =
@@ -42,6 +45,30 @@ const SCENARIO = JSON.stringify({
   requests: [{ host: 'foo.localhost', headers: { Authorization: `Bearer ${HEADER}` } }],
 });
 
+/** Manifests that hold a password in both places. */
+function writeApplication(folder: string): void {
+  mkdirSync(join(folder, 'app'));
+  writeFileSync(
+    join(folder, 'app', 'app.yaml'),
+    `apiVersion: v1
+kind: Secret
+metadata: {name: db}
+stringData: {password: ${IN_SECRET}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, image: web, env: [{name: DB_PASSWORD, value: ${IN_ENVIRONMENT}}]}]}
+`,
+  );
+}
+
+const MANIFESTS = { manifests: 'app', hosts: 'foo.localhost', 'ingress-controller': 'none' };
+
 /** Names that the programs that are started have no use for. */
 const TRUSTED =
   /^(INPUT_(GITHUB-TOKEN|PULL-SECRET)|GITHUB_TOKEN|GH_TOKEN|PULL_SECRET|ACTIONS_RUNTIME_TOKEN|ACTIONS_ID_TOKEN_REQUEST_TOKEN)$/;
@@ -51,7 +78,7 @@ export const SECRET_ROWS: readonly Row[] = [
     id: 'K1',
     kind: 'quick',
     fault:
-      'A tool prints the token, a password of a registry or a header of a scenario: as it is, in Base64, at the end of a line that is cut; an input holds a password where none may be',
+      'A tool prints the token, a password of a registry or of the manifests, or a header of a scenario: as it is, in Base64, at the end of a line that is cut; an input holds a password where none may be',
     expected: '`***` stands in its place in log, report, comment, summary, outputs, state and evidence',
     cases: {
       'the token': kindPrints((token) => `ERROR: denied for ${token}\n`),
@@ -73,6 +100,19 @@ export const SECRET_ROWS: readonly Row[] = [
           writeFileSync(join(folder, 'scenario.yaml'), SCENARIO);
         },
       ),
+      'a password in a Secret of the manifests': kubectlPrints(
+        IN_SECRET,
+        `Invalid value: map[password:${base64(IN_SECRET)}]`,
+        { inputs: MANIFESTS },
+        writeApplication,
+      ),
+      'a password in the environment of a container': kubectlPrints(
+        IN_ENVIRONMENT,
+        `Environment: DB_PASSWORD: ${IN_ENVIRONMENT}`,
+        { inputs: MANIFESTS },
+        writeApplication,
+      ),
+      'a token that nobody has named': kubectlPrints(TOKEN_BY_LOOKS, `401 for ${TOKEN_BY_LOOKS}`, {}),
       'the password of an address that is refused': async (trial) => {
         const job = await trial.job({
           pullRequest: true,
