@@ -19,10 +19,10 @@ import { type OptionFacts, optionsOf } from './command-line/options.ts';
 import { endOfRun } from './command-line/end-of-run.ts';
 import { CommandSessions, type Given } from './command-line/sessions.ts';
 import { type Context, outputPath } from './context.ts';
-import { runWithDashboard, showDashboard } from './dashboard.ts';
+import { runWithDashboard, showDashboard } from './command-line/dashboard.ts';
 import { describeError, helpUrl, StageError } from './errors.ts';
-import { IMPORTS, importScenario } from './import-scenario.ts';
-import { initRepository } from './init-repository.ts';
+import { IMPORTS, importScenario } from './command-line/import-scenario.ts';
+import { initRepository } from './command-line/init-repository.ts';
 import { INPUT_NAMES_BY_TOPIC, isComparison } from './inputs/table.ts';
 import { isOfUseToTry } from './inputs/rules.ts';
 import type { Report } from './model/report.ts';
@@ -36,8 +36,8 @@ import { installEngine } from './stages/install-tools.ts';
 import { publishComment } from './stages/publish-comment.ts';
 import { publishReport } from './stages/publish-report.ts';
 import { tearDown } from './teardown.ts';
-import { tryToCompare, tryWithoutCluster } from './try.ts';
-import { writeHistory } from './write-history.ts';
+import { tryToCompare, tryWithoutCluster } from './command-line/try.ts';
+import { writeHistory } from './command-line/write-history.ts';
 
 const PROGRAM_HELP_END = `
 Start with \`try\`, which needs neither Docker nor a cluster:

@@ -1,6 +1,7 @@
 /**
- * command-line/ has what the command line says of itself: which command reads what, its help, and what a shell
- * completes; and on what a command goes on that an earlier one has left. What a command does is in cli.ts.
+ * command-line/ has the commands and what the command line says of itself: what each reads, its help, what a shell completes,
+ * on what a command goes on that an earlier one has left, and the commands that are no stages of a run, such as `try` and
+ * `import`. The list of all of them is in cli.ts.
  */
 import { definitionOf, INPUT_NAMES_BY_TOPIC, type InputName, type Topic } from '../inputs/table.ts';
 

@@ -1,11 +1,11 @@
-import { exists, readText, writeFileAtomically } from './adapters/files.ts';
-import { messageOf, StageError } from './errors.ts';
-import { readAccessLog } from './load/imports/access-log.ts';
-import type { Found } from './load/imports/found-requests.ts';
-import { readHar } from './load/imports/har.ts';
-import { readOpenApi } from './load/imports/openapi.ts';
-import { scenarioFrom } from './load/imports/scenario-text.ts';
-import { parseScenario } from './load/requests/scenario.ts';
+import { exists, readText, writeFileAtomically } from '../adapters/files.ts';
+import { messageOf, StageError } from '../errors.ts';
+import { readAccessLog } from '../load/imports/access-log.ts';
+import type { Found } from '../load/imports/found-requests.ts';
+import { readHar } from '../load/imports/har.ts';
+import { readOpenApi } from '../load/imports/openapi.ts';
+import { scenarioFrom } from '../load/imports/scenario-text.ts';
+import { parseScenario } from '../load/requests/scenario.ts';
 
 const READERS: Readonly<Record<string, (text: string) => Found>> = {
   har: readHar,

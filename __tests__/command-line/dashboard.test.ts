@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
-import { runWithDashboard, showDashboard } from '../src/dashboard.ts';
-import type { Report } from '../src/model/report.ts';
-import type { Stage } from '../src/pipeline.ts';
-import { createWorld, type World, type WorldOptions } from './fakes/context.ts';
-import { temporaryFolders } from './fakes/folder.ts';
-import { load, ON_A_LAPTOP } from './fakes/state.ts';
-import type { Rule } from './fakes/tools.ts';
+import { runWithDashboard, showDashboard } from '../../src/command-line/dashboard.ts';
+import type { Report } from '../../src/model/report.ts';
+import type { Stage } from '../../src/pipeline.ts';
+import { createWorld, type World, type WorldOptions } from '../fakes/context.ts';
+import { temporaryFolders } from '../fakes/folder.ts';
+import { load, ON_A_LAPTOP } from '../fakes/state.ts';
+import type { Rule } from '../fakes/tools.ts';
 
 const folder = temporaryFolders();
 const OPEN: Rule = {

@@ -1,12 +1,12 @@
-import { commandLine } from './addresses.ts';
-import type { Forward, ServicePort } from './adapters/commands/kubectl.ts';
-import { type Context, kubectlOf, warn } from './context.ts';
-import { lastLines, messageOf, StageError } from './errors.ts';
-import { LOOPBACK } from './model/endpoint.ts';
-import type { Report } from './model/report.ts';
-import { PIPELINE, runPipeline, type Stage } from './pipeline.ts';
-import { shellWord } from './text/shell-word.ts';
-import { waitUntil } from './wait.ts';
+import { commandLine } from '../addresses.ts';
+import type { Forward, ServicePort } from '../adapters/commands/kubectl.ts';
+import { type Context, kubectlOf, warn } from '../context.ts';
+import { lastLines, messageOf, StageError } from '../errors.ts';
+import { LOOPBACK } from '../model/endpoint.ts';
+import type { Report } from '../model/report.ts';
+import { PIPELINE, runPipeline, type Stage } from '../pipeline.ts';
+import { shellWord } from '../text/shell-word.ts';
+import { waitUntil } from '../wait.ts';
 
 /** That of manifests/components/grafana. */
 const GRAFANA: ServicePort = { namespace: 'monitoring', name: 'grafana', port: 'http' };

@@ -1,18 +1,18 @@
-import { type EchoServices, IN_TURN, OVER_TLS, startEchoServices } from './adapters/echo-services.ts';
-import { machineFacts } from './adapters/machine.ts';
-import { targetsOfVersion } from './cluster/sides/version-names.ts';
-import { type Context, ingressOf } from './context.ts';
-import { StageError } from './errors.ts';
-import { faultsOfTry } from './inputs/rules.ts';
-import type { Target } from './load/requests/plan.ts';
-import type { ComparedVersion } from './model/comparison.ts';
-import { endpointText } from './model/endpoint.ts';
-import type { Report } from './model/report.ts';
-import { compareVersionsWith, READ_BASELINE_REPORT, RUN_LOAD, runPipeline } from './pipeline.ts';
-import { checkInputs } from './stages/check-inputs.ts';
-import { installEngine } from './stages/install-tools.ts';
-import { targetsOf } from './stages/loading/targets.ts';
-import { type EchoSystem, TLS_OPTION } from './system.ts';
+import { type EchoServices, IN_TURN, OVER_TLS, startEchoServices } from '../adapters/echo-services.ts';
+import { machineFacts } from '../adapters/machine.ts';
+import { targetsOfVersion } from '../cluster/sides/version-names.ts';
+import { type Context, ingressOf } from '../context.ts';
+import { StageError } from '../errors.ts';
+import { faultsOfTry } from '../inputs/rules.ts';
+import type { Target } from '../load/requests/plan.ts';
+import type { ComparedVersion } from '../model/comparison.ts';
+import { endpointText } from '../model/endpoint.ts';
+import type { Report } from '../model/report.ts';
+import { compareVersionsWith, READ_BASELINE_REPORT, RUN_LOAD, runPipeline } from '../pipeline.ts';
+import { checkInputs } from '../stages/check-inputs.ts';
+import { installEngine } from '../stages/install-tools.ts';
+import { targetsOf } from '../stages/loading/targets.ts';
+import { type EchoSystem, TLS_OPTION } from '../system.ts';
 
 /**
  * The main job without a cluster: the same load, through the same engine, on echo services of our

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
-import { COMMANDS, type CommandName, factsOf, inputsOf } from '../src/command-line/commands.ts';
-import { completionScript, type CompletedCommand, SHELLS } from '../src/command-line/completion.ts';
-import { completedCommands } from '../src/command-line/describe.ts';
-import { optionsOf } from '../src/command-line/options.ts';
-import { INPUT_NAMES, INPUT_NAMES_BY_TOPIC } from '../src/inputs/table.ts';
+import { COMMANDS, type CommandName, factsOf, inputsOf } from '../../src/command-line/commands.ts';
+import { completionScript, type CompletedCommand, SHELLS } from '../../src/command-line/completion.ts';
+import { completedCommands } from '../../src/command-line/describe.ts';
+import { optionsOf } from '../../src/command-line/options.ts';
+import { INPUT_NAMES, INPUT_NAMES_BY_TOPIC } from '../../src/inputs/table.ts';
 
 const names = Object.keys(COMMANDS) as CommandName[];
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { publishReport } from '../src/stages/publish-report.ts';
-import { writeHistory } from '../src/write-history.ts';
-import { createWorld } from './fakes/context.ts';
-import { temporaryFolders } from './fakes/folder.ts';
-import { ENDINGS, ON_A_LAPTOP, stages } from './fakes/state.ts';
+import { publishReport } from '../../src/stages/publish-report.ts';
+import { writeHistory } from '../../src/command-line/write-history.ts';
+import { createWorld } from '../fakes/context.ts';
+import { temporaryFolders } from '../fakes/folder.ts';
+import { ENDINGS, ON_A_LAPTOP, stages } from '../fakes/state.ts';
 
 const folder = temporaryFolders();
 const soon = (): AbortSignal => AbortSignal.timeout(5000);

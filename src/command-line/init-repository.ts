@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
-import { commandLine } from './addresses.ts';
-import { inFolder } from './adapters/files.ts';
-import { defaultBranch, repositoryFiles, textInRepository, writeNewFile } from './adapters/repository-files.ts';
-import type { Runner } from './adapters/runner.ts';
-import { firstFiles, SETTINGS_FILE, WORKFLOW_FILE } from './init/first-files.ts';
-import { isOfInterest, surveyOf } from './init/survey.ts';
+import { commandLine } from '../addresses.ts';
+import { inFolder } from '../adapters/files.ts';
+import { defaultBranch, repositoryFiles, textInRepository, writeNewFile } from '../adapters/repository-files.ts';
+import type { Runner } from '../adapters/runner.ts';
+import { firstFiles, SETTINGS_FILE, WORKFLOW_FILE } from '../init/first-files.ts';
+import { isOfInterest, surveyOf } from '../init/survey.ts';
 
 /**
  * Writes the workflow and the file of settings that fit a repository, and says what they were made from. What is there

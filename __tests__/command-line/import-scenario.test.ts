@@ -2,8 +2,8 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { importScenario } from '../src/import-scenario.ts';
-import { parseScenario } from '../src/load/requests/scenario.ts';
+import { importScenario } from '../../src/command-line/import-scenario.ts';
+import { parseScenario } from '../../src/load/requests/scenario.ts';
 
 let folder: string;
 beforeEach(() => {

@@ -4,13 +4,13 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parse as parseYaml } from 'yaml';
-import { recordingRunner } from './fakes/runner.ts';
-import { firstFiles } from '../src/init/first-files.ts';
-import { type RepositoryFile, surveyOf } from '../src/init/survey.ts';
-import { initRepository } from '../src/init-repository.ts';
-import { behindGiven } from '../src/inputs/going-on.ts';
-import { parseInputs } from '../src/inputs/parse.ts';
-import { readSettingsFile } from '../src/inputs/settings-file.ts';
+import { recordingRunner } from '../fakes/runner.ts';
+import { firstFiles } from '../../src/init/first-files.ts';
+import { type RepositoryFile, surveyOf } from '../../src/init/survey.ts';
+import { initRepository } from '../../src/command-line/init-repository.ts';
+import { behindGiven } from '../../src/inputs/going-on.ts';
+import { parseInputs } from '../../src/inputs/parse.ts';
+import { readSettingsFile } from '../../src/inputs/settings-file.ts';
 
 const deployment = (name: string, image: string): string =>
   `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: ${name}}\nspec: {template: {spec: {containers: [{name: x, image: '${image}'}]}}}\n`;

@@ -1,10 +1,10 @@
-import { exists, inFolder, readText, writeFileAtomically } from './adapters/files.ts';
-import { StageError } from './errors.ts';
-import { shellWord } from './text/shell-word.ts';
-import { readHistory } from './report/history/history-of-report.ts';
-import { historyGroups } from './report/history/history-series.ts';
-import { otavaFiles } from './report/history/otava.ts';
-import { renderHistory } from './report/html/history-page.ts';
+import { exists, inFolder, readText, writeFileAtomically } from '../adapters/files.ts';
+import { StageError } from '../errors.ts';
+import { shellWord } from '../text/shell-word.ts';
+import { readHistory } from '../report/history/history-of-report.ts';
+import { historyGroups } from '../report/history/history-series.ts';
+import { otavaFiles } from '../report/history/otava.ts';
+import { renderHistory } from '../report/html/history-page.ts';
 
 /**
  * Makes the page of the runs whose lines are in some files, and what Apache Otava reads.
