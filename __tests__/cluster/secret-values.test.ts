@@ -45,6 +45,11 @@ describe('credentials in manifests', () => {
     ['a ConfigMap', object('ConfigMap', { data: { password: 'p4ss-word' } })],
     ['another key of a Secret', object('Secret', { stringData: { host: 'db.shop.svc' } })],
     ['a plain word', object('Secret', { stringData: { password: 'postgres' } })],
+    [
+      'another setting',
+      object('Pod', { spec: { containers: [container({ name: 'CACHE_KEY', value: 'shop-cart' })] } }),
+    ],
+    ['the name of an object', object('Pod', { spec: { containers: [container({ name: 'TOKEN', value: 'one' })] } })],
     ['what is no text', object('Secret', { stringData: { password: 5 }, data: null })],
     [
       'a reference',

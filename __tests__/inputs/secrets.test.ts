@@ -23,7 +23,11 @@ describe('the secrets of inputs as they were written', () => {
       text: 'ghcr.io=me:password',
       secrets: ['password', Buffer.from('me:password').toString('base64')],
     },
-    { input: 'helm-set', text: 'image.tag=ci\ndb.password=p4ss,db.token=t\\,1', secrets: ['p4ss', 't\\,1'] },
+    {
+      input: 'helm-set',
+      text: 'image.tag=ci\ndb.password=p4ss,db.token=t\\,1,auth.adminPassword=p5',
+      secrets: ['p4ss', 't\\,1', 'p5'],
+    },
   ];
   test.each(written)('$input: $text', ({ input, text, secrets }) => {
     expect(secretsOf(input, text)).toEqual(expect.arrayContaining(secrets));
@@ -31,6 +35,8 @@ describe('the secrets of inputs as they were written', () => {
 
   test('are none where there is none', () => {
     expect(secretsOf('registry-mirror', 'https://mirror.gcr.io/a@b\nhttps://mirror.gcr.io:5000/a@b')).toEqual([]);
-    expect(secretsOf('helm-set', 'image.tag=v1.2.3,replicas=3\nauth.enabled=true')).toEqual([]);
+    expect(secretsOf('helm-set', 'image.tag=v1.2.3,replicas=3\nauth.enabled=true,auth.existingSecret=my-db')).toEqual(
+      [],
+    );
   });
 });

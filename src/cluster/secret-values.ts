@@ -1,4 +1,4 @@
-import { isCredentialName, mayBeSecret } from '../text/credential-name.ts';
+import { isSecretSetting, mayBeSecret } from '../text/credential-name.ts';
 import { isRecord, type KubernetesObject, recordOf } from './manifests.ts';
 import { podTemplateOf } from './pod-templates.ts';
 
@@ -9,15 +9,18 @@ const SECRET_KEYS: ReadonlySet<string> = new Set(['.dockerconfigjson', '.dockerc
  * The values of manifests that may be credentials: in Secrets and in the environment of containers, by their names. The
  * API server and kubectl repeat both, in errors and in descriptions of pods.
  */
-export const credentialsInObjects = (objects: readonly KubernetesObject[]): string[] => [
-  ...new Set(objects.flatMap((object) => [...inSecret(object), ...inEnvironment(object)]).filter(mayBeSecret)),
-];
+export function credentialsInObjects(objects: readonly KubernetesObject[]): string[] {
+  // Such as a setting that says which Secret is to be read.
+  const names = new Set(objects.map(({ metadata }) => metadata.name));
+  const found = objects.flatMap((object) => [...inSecret(object), ...inEnvironment(object)]);
+  return [...new Set(found)].filter((value) => mayBeSecret(value) && !names.has(value));
+}
 
 function inSecret(object: KubernetesObject): string[] {
   if (object.kind !== 'Secret') return [];
   const texts = (field: string, read: (text: string) => string): string[] =>
     Object.entries(recordOf(object[field])).flatMap(([key, value]) =>
-      typeof value === 'string' && (SECRET_KEYS.has(key) || isCredentialName(key)) ? [read(value)] : [],
+      typeof value === 'string' && (SECRET_KEYS.has(key) || isSecretSetting(key)) ? [read(value)] : [],
     );
   return [
     ...texts('data', (text) => Buffer.from(text, 'base64').toString('utf8')),
@@ -34,6 +37,6 @@ function inEnvironment(object: KubernetesObject): string[] {
       return Array.isArray(env) ? (env as readonly unknown[]).filter(isRecord) : [];
     })
     .flatMap(({ name, value }) =>
-      typeof name === 'string' && typeof value === 'string' && isCredentialName(name) ? [value] : [],
+      typeof name === 'string' && typeof value === 'string' && isSecretSetting(name) ? [value] : [],
     );
 }

@@ -1,4 +1,4 @@
-import { isCredentialName, mayBeSecret } from '../text/credential-name.ts';
+import { isSecretSetting, mayBeSecret } from '../text/credential-name.ts';
 import { type Definition, type Inputs } from './table.ts';
 
 /** Every text in the inputs that must not be printed, saved or uploaded. */
@@ -36,7 +36,7 @@ const credentialsSet = (text: string): string[] =>
   text
     .split(/\n|(?<!\\),/)
     .map((one) => [one.slice(0, one.indexOf('=')).trim(), one.slice(one.indexOf('=') + 1).trim()] as const)
-    .flatMap(([name, value]) => (isCredentialName(name) && mayBeSecret(value) ? [value] : []));
+    .flatMap(([name, value]) => (isSecretSetting(name) && mayBeSecret(value) ? [value] : []));
 
 /** A password may hold a slash that should have been encoded; behind digits and a slash there is a path, though. */
 const USER_OF_URL = /[a-z][a-z0-9+.-]*:\/\/(?:([^/\s@]+)|([^/\s@:]+:(?!\d+\/)\S+))@/gi;
