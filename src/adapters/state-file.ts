@@ -64,11 +64,13 @@ const USED_AGAIN = [
   'foundTargets',
   'routeSchemes',
   'ownCertificates',
+  'httpsHosts',
   'redirects',
   'restartsAtStart',
   'stages',
   'replicaRecords',
   'countedLoads',
+  'diagnostics',
   'processGroups',
 ] as const satisfies readonly (keyof PipelineState)[];
 
