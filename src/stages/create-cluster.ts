@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readText, remove, writeFileAtomically } from '../adapters/files.ts';
+import { readText, writeFileAtomically } from '../adapters/files.ts';
 import { portIsFree } from '../adapters/machine.ts';
 import { type PrintedCause, printedCause } from '../cluster/failure-texts.ts';
 import {
@@ -17,7 +17,7 @@ import { CommandError, lastLines, StageError } from '../errors.ts';
 import { type Endpoint, endpointText, onLoopback, withHttps } from '../model/endpoint.ts';
 import type { Side } from '../model/sides.ts';
 import { sideBySide } from '../side-by-side.ts';
-import type { OwnCluster } from '../system.ts';
+import { recordCluster } from './nodes/record-cluster.ts';
 import { checkReusedPorts, markCluster, reuseCluster } from './nodes/reuse-cluster.ts';
 import { withoutHttps } from './nodes/without-https.ts';
 import { waitForNodes } from './nodes/wait-for-nodes.ts';
@@ -72,23 +72,10 @@ const nodesAndPorts = ({ inputs }: Context): Part[] =>
 
 /** Writes down what will be there. */
 async function beginNew(context: Context, name: string): Promise<void> {
-  const { inputs, store, runner } = context;
-  const cluster: OwnCluster = {
-    kind: 'own',
-    name,
-    nodeImage: inputs['node-image'],
-    kubeconfig: outputPath(context, 'kubeconfig'),
-    ingress: null,
-    nodes: [],
-    networkExisted: await dockerOf(context).networkExists('kind'),
-    deletedAt: null,
-  };
-  // Before anything exists: whatever happens from here on, the post step knows what to remove.
-  store.update({ system: cluster });
-  runner.saveState('cluster-name', name);
-  runner.saveState('made-network', String(!cluster.networkExisted));
-  // A killed kind of an earlier run in this folder has left it, and the next one would not begin.
-  remove(`${cluster.kubeconfig}.lock`);
+  const { inputs, runner } = context;
+  const networkExisted = await dockerOf(context).networkExists('kind');
+  recordCluster(context, name, { networkExisted });
+  runner.saveState('made-network', String(!networkExisted));
   runner.info(`Creating cluster ${name} with ${inputs['node-image']}`);
 }
 

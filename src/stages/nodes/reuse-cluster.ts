@@ -8,9 +8,9 @@ import {
   readMark,
   whyNotReused,
 } from '../../cluster/reusable-cluster.ts';
-import { type Context, kindOf, kubectlOf, outputPath, ownClusterOf, warn } from '../../context.ts';
+import { type Context, kindOf, kubectlOf, ownClusterOf, warn } from '../../context.ts';
 import { StageError } from '../../errors.ts';
-import type { OwnCluster } from '../../system.ts';
+import { recordCluster } from './record-cluster.ts';
 
 const MARK_DEADLINE_MS = 30_000;
 
@@ -28,21 +28,8 @@ export async function markCluster(context: Context): Promise<void> {
  */
 export async function reuseCluster(context: Context, name: string): Promise<void> {
   const { inputs, store, runner } = context;
-  const cluster: OwnCluster = {
-    kind: 'own',
-    name,
-    nodeImage: inputs['node-image'],
-    kubeconfig: outputPath(context, 'kubeconfig'),
-    ingress: null,
-    nodes: [],
-    networkExisted: true,
-    deletedAt: null,
-    reused: true,
-  };
   runner.saveState('reused-cluster', 'true');
-  store.update({ system: cluster });
-  runner.saveState('cluster-name', name);
-  remove(`${cluster.kubeconfig}.lock`);
+  const cluster = recordCluster(context, name, { networkExisted: true, reused: true });
   await kindOf(context).exportKubeconfig(cluster);
   const why = whyNotReused(await markOf(context), wantedMark(context));
   if (why !== null) {
