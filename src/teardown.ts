@@ -1,5 +1,5 @@
 import { killLeftGroup } from './adapters/commands/process-groups.ts';
-import { remove, reserveOf } from './adapters/files.ts';
+import { remove, removeLeftParts, reserveOf } from './adapters/files.ts';
 import { announce } from './announce.ts';
 import type { Context } from './context.ts';
 import { describeError } from './errors.ts';
@@ -19,6 +19,7 @@ const PUBLISH_DEADLINE_MS = 60_000;
 export async function tearDown(context: Context): Promise<void> {
   const { store, inputs, runner } = context;
   endLeftCommands(context);
+  removeLeftParts(store.outputDir);
   const { system } = store.state;
   switch (system?.kind) {
     case 'own':

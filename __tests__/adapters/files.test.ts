@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -10,6 +11,7 @@ import {
   makeFolder,
   readTextOfAnyEncoding,
   remove,
+  removeLeftParts,
   whyNotWritable,
   writeFileAtomically,
 } from '../../src/adapters/files.ts';
@@ -44,6 +46,17 @@ describe('writing a file', () => {
     }).toThrow();
     expect(readdirSync(place)).toEqual(['taken']);
   });
+});
+
+test('what a killed process was writing is removed, and what a living one is writing is not', () => {
+  const place = folder();
+  const dead = spawnSync(process.execPath, ['-e', '']).pid;
+  mkdirSync(join(place, 'below'));
+  const [left, own, other] = [`kubeconfig.${String(dead)}.part`, `state.json.${String(process.pid)}.part`, 'a.part'];
+  for (const name of [left, `below/${left}`, own, other]) writeFileSync(join(place, name), '');
+  removeLeftParts(place);
+  expect(readdirSync(place).sort()).toEqual([other, 'below', own].sort());
+  expect(readdirSync(join(place, 'below'))).toEqual([]);
 });
 
 describe('files and folders', () => {

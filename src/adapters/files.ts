@@ -169,6 +169,26 @@ export function listFiles(folder: string): string[] {
     .sort();
 }
 
+/**
+ * Removes what processes that were killed have left of files which they were writing below a folder. What a process that
+ * lives is writing stays.
+ */
+export function removeLeftParts(folder: string): void {
+  for (const name of listFiles(folder)) {
+    const pid = /\.(\d+)\.part$/.exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid))) remove(join(folder, name));
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // One of another user may not be asked, and is there.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
 /** Rewrites every text file below a folder that `change` makes another text of. */
 export function rewriteFiles(folder: string, change: (text: string) => string): void {
   for (const name of listFiles(folder)) {
