@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { StageError } from '../errors.ts';
+import { messageOf, StageError } from '../errors.ts';
 import { type PipelineState, pipelineState, STATE_VERSION } from '../state.ts';
 import { shellWord } from '../text/shell-word.ts';
-import { firstWrongValue, wrongValue } from '../text/wrong-value.ts';
 import { originHere } from './origin.ts';
 import { readText, writeFileAtomically } from './files.ts';
 import { withoutSecretsDeep } from './secrets.ts';
@@ -93,10 +92,10 @@ export function loadState(outputDir: string): PipelineState | null {
   try {
     const json: unknown = JSON.parse(text);
     refuseOtherVersion(file, json);
-    return pipelineState.parse(json, { error: wrongValue });
+    return pipelineState.parse(json);
   } catch (error) {
     if (error instanceof StageError) throw error;
-    const why = error instanceof z.ZodError ? firstWrongValue(error) : String(error);
+    const why = error instanceof z.ZodError ? `${placeOf(error)} is not as it writes it` : messageOf(error);
     throw new StageError('state-invalid', `${file} is not a state of this version of the tool: ${why}`, {
       hint: 'It was cut off, changed by hand or written by another version. Remove it and start again with `up` or `run`.',
       tryThis: `rm ${shellWord(file)}`,
@@ -104,6 +103,8 @@ export function loadState(outputDir: string): PipelineState | null {
     });
   }
 }
+
+const placeOf = ({ issues: [issue] }: z.ZodError): string => (issue?.path ?? []).map(String).join('.') || 'the whole';
 
 const versioned = z.object({ version: z.number() });
 
