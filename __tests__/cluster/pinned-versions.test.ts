@@ -155,8 +155,8 @@ describe('the images of manifests/', () => {
 
   test('those without a digest are the two of the k6-operator, and no more', () => {
     expect(byTag).toEqual([
-      'ghcr.io/grafana/k6-operator:controller-v0.0.19',
-      'ghcr.io/grafana/k6-operator:starter-v0.0.19',
+      'ghcr.io/grafana/k6-operator:controller-v1.6.0',
+      'ghcr.io/grafana/k6-operator:starter-v1.6.0',
     ]);
     expect(
       readdirSync('manifests/platform').filter((part) => byTag.some((image) => readParts(part).includes(image))),

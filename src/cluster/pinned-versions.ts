@@ -224,12 +224,12 @@ export const WORKLOAD_IMAGES = {
 } as const;
 
 /**
- * By tag alone, as no two independent public sources name their digests; only `engine: k6-operator`
- * runs them. v0.0.19 is the newest that it was tried with (docs/k6-operator.md).
+ * By tag alone: public sources name a digest of the starter v1.6.0, but all of one party, and none names that of the
+ * controller in full. Only `engine: k6-operator` runs them (docs/k6-operator.md says how they were tried).
  */
 export const IMAGES_WITHOUT_DIGEST = {
-  k6Operator: 'ghcr.io/grafana/k6-operator:controller-v0.0.19',
-  k6Starter: 'ghcr.io/grafana/k6-operator:starter-v0.0.19',
+  k6Operator: 'ghcr.io/grafana/k6-operator:controller-v1.6.0',
+  k6Starter: 'ghcr.io/grafana/k6-operator:starter-v1.6.0',
 } as const;
 
 /**
