@@ -3,6 +3,8 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { createAuthority } from '../../src/adapters/certificates.ts';
+import { servedByTraefik } from '../../src/cluster/gateways.ts';
+import { parseManifests, toYaml } from '../../src/cluster/manifests.ts';
 import { deploy } from '../../src/stages/deploy.ts';
 import type { ComparedVersions } from '../../src/state.ts';
 import { APPLICATION, createWorld, render, type World } from '../fakes/context.ts';
@@ -68,6 +70,18 @@ test('a Secret that a route names and nothing provides is made, and its key is i
     'Secret echo/shop-tls gets a certificate of the run for shop.localhost (EC P-256)',
   );
   for (const text of [...textsIn(one.outputDir), ...one.runner.log]) expect(text).not.toContain('PRIVATE KEY');
+});
+
+test('the Secret of a Gateway that the run made is made without a warning', async () => {
+  const one = createWorld(folder());
+  const route = parseManifests(
+    'apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: shop, namespace: echo}\nspec: {parentRefs: [{name: public, port: 443}], hostnames: [shop.localhost]}\n',
+  );
+  const { objects } = servedByTraefik(route, []);
+  render(one, 'application', `${APPLICATION}---\n${toYaml(objects)}`);
+  await deploy(one.context);
+  expect(one.context.store.state.ownCertificates?.secrets).toEqual(['echo/public-tls']);
+  expect(one.context.store.state.warnings).toEqual([]);
 });
 
 test('what the manifests hold is left alone', async () => {

@@ -7,6 +7,15 @@ export const OWN_GATEWAY = { name: 'traefik', namespace: 'traefik' };
 const OWN_CLASS = 'traefik';
 const OWN_CONTROLLER = 'traefik.io/gateway-controller';
 
+const MAKER_LABEL = 'app.kubernetes.io/managed-by';
+const MAKER = 'k8s-loadtest-ci';
+
+/** Whether a Gateway is the bundled one, or one that `servedByTraefik` made. */
+export const isOwnGateway = (object: KubernetesObject): boolean =>
+  isOf(object, 'Gateway') &&
+  (object.metadata.labels?.[MAKER_LABEL] === MAKER ||
+    (object.metadata.name === OWN_GATEWAY.name && object.metadata.namespace === OWN_GATEWAY.namespace));
+
 /** The ports of the bundled Traefik's entry points; a listener with another one is never served. */
 const PORTS: Readonly<Record<string, number>> = { HTTP: 80, HTTPS: 443 };
 
@@ -142,7 +151,7 @@ function useSection(
 const gateway = ({ name, namespace, sections }: MissingGateway): KubernetesObject => ({
   apiVersion: 'gateway.networking.k8s.io/v1',
   kind: 'Gateway',
-  metadata: { name, namespace },
+  metadata: { name, namespace, labels: { [MAKER_LABEL]: MAKER } },
   spec: { gatewayClassName: OWN_CLASS, listeners: listenersFor(name, sections) },
 });
 

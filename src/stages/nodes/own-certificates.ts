@@ -1,5 +1,6 @@
 import { createAuthority } from '../../adapters/certificates.ts';
 import { labelsOf } from '../../cluster/existing-cluster.ts';
+import { isOwnGateway } from '../../cluster/gateways.ts';
 import { isRecord, type KubernetesObject } from '../../cluster/manifests.ts';
 import { PARTS } from '../../cluster/parts.ts';
 import { bringsCertManager } from '../../cluster/tls/cert-manager.ts';
@@ -9,7 +10,7 @@ import {
   renewedCertificates,
   secretObject,
 } from '../../cluster/tls/own-certificates.ts';
-import { secretKey } from '../../cluster/tls/tls-secrets.ts';
+import { routeSecrets, secretKey } from '../../cluster/tls/tls-secrets.ts';
 import { clusterOf, type Context, warn } from '../../context.ts';
 import { describeKey } from '../../report/words/https-text.ts';
 import { everyTargetOf } from '../loading/targets.ts';
@@ -66,10 +67,13 @@ function wantedCertificates(context: Context, application: readonly KubernetesOb
   const missing = missingCertificates(around, { certManager, asked }).filter(
     ({ namespace }) => cluster.kind === 'own' || namespace === cluster.namespace,
   );
-  if (missing.length > 0) {
+  // What the Gateways of the run name nobody else could have brought.
+  const named = new Set(routeSecrets(around.filter((object) => !isOwnGateway(object))).map(secretKey));
+  const told = missing.map(keyOf).filter((key) => named.has(key));
+  if (told.length > 0) {
     warn(
       context,
-      `The routes name ${missing.map((one) => `Secret ${keyOf(one)}`).join(', ')} for TLS, which nothing in the manifests provides: the run made ${missing.length === 1 ? 'it' : 'them'}, with a certificate of its own.`,
+      `The routes name ${told.map((key) => `Secret ${key}`).join(', ')} for TLS, which nothing in the manifests provides: the run made ${told.length === 1 ? 'it' : 'them'}, with a certificate of its own.`,
     );
   }
   const compared = store.state.comparedVersions;
