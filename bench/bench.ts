@@ -23,7 +23,7 @@ import { benchWhole, wholeTable } from './whole.ts';
  * start-up, throughput, half-rate, short-loads, memory, https, http2, accuracy, generator-limit, capacity, capacity-comparison and comparison, and `ingress --port P --host H
  * [--scheme https] [--generators wrk,ours]` for the ingress of a running cluster, and two that make clusters: `whole` for the time from nothing
  * to the first result, and `scaling [--nodes 1,3]` for how the cost grows; like the next ones they go on from call to call. The comparison has parts of its own (comparison-intervals,
- * -false-alarms, -boundary, -power, -failures, -requests, -detectable, -echo), with [--replications 1000] and, for the echo services,
+ * -false-alarms, -boundary, -power, -starts, -starts-changed, -starts-alone, -failures, -requests, -detectable, -echo), with [--replications 1000] and, for the echo services,
  * [--minutes 15]; a further call goes on with those where the last one ended. Prints a table for each and writes
  * artifacts/bench.json. Only 127.0.0.1 is
  * asked for anything. Peers that are not on PATH are skipped with a line that says how to get them.

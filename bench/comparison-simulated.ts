@@ -27,7 +27,7 @@ export interface SimulatedCase {
   readonly tolerance: number;
   /** Standard deviation of what one start of one version adds to its times by chance: 0.02 is 2 %. Without it both are started once. */
   readonly startSpread?: number | undefined;
-  /** Whether a hit is confirmed on other starts. */
+  /** Whether a hit is confirmed on other starts, as it is unless nothing can be started again; missing: yes. */
   readonly startsAgain?: boolean | undefined;
   /** 1: there is no time for more rounds. */
   readonly looks?: number | undefined;
@@ -44,7 +44,7 @@ export async function simulate(
     tolerance,
     looks,
     startSpread = 0,
-    startsAgain = false,
+    startsAgain = true,
     medianAlone = false,
   }: SimulatedCase,
   seed: string,

@@ -1,4 +1,4 @@
-import { leastByStarts, type StartEffects } from '../src/comparison/between-starts.ts';
+import { areBeyond, boundsByStarts, type StartEffects } from '../src/comparison/between-starts.ts';
 import { CONFIRMATION_ERROR, CONFIRMATION_LOOKS } from '../src/comparison/confirm.ts';
 import { startsOfLook } from '../src/comparison/plan.ts';
 import { createRandom, type Random } from '../src/load/random.ts';
@@ -61,7 +61,8 @@ function compareStarts(
     others.push(...Array.from({ length: startsOfLook(look, Infinity, 1) }, () => start(draw())));
     const error = look === CONFIRMATION_LOOKS ? left : left / 2;
     left -= error;
-    if (leastByStarts(start(first), others, error) > margin) return 'confirmed';
+    const bounds = boundsByStarts(start(first), others, error);
+    if (areBeyond(others, bounds, { margin, toward: 1, isRatio: true })) return 'confirmed';
     const mean = others.reduce((sum, { centre }) => sum + centre, 0) / others.length;
     if (mean <= margin) return 'refused';
   }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { leastByStarts, type StartEffects, varianceBetween } from '../../src/comparison/between-starts.ts';
+import { areBeyond, boundsByStarts, type StartEffects, varianceBetween } from '../../src/comparison/between-starts.ts';
 import { createRandom } from '../../src/load/random.ts';
 
 /** A start whose blocks lie so far around its centre. */
@@ -46,26 +46,60 @@ describe('the variance between starts', () => {
   });
 });
 
-describe('the least change that starts bear out', () => {
+describe('the interval by starts', () => {
   test('is the mean of the other starts where they differ by no more than noise', () => {
-    expect(leastByStarts(start(9, 3), [start(10, 3), start(10.5, 3)], 0.025)).toBeCloseTo(10.25, 12);
+    const { low, high } = boundsByStarts(start(9, 3), [start(10, 3), start(10.5, 3)], 0.025);
+    expect([low, high]).toEqual([10.25, 10.25]);
   });
 
-  test('is less by t standard errors where they do', () => {
-    // Estimates 1, 2 and 4: 3 - qt(0.975, 2) * sqrt(7 / 3 / 2)
-    expect(leastByStarts(start(1), [start(2), start(4)], 0.025)).toBeCloseTo(3 - 4.302653 * Math.sqrt(7 / 6), 5);
+  test('reaches t standard errors to both sides where they do', () => {
+    // Estimates 1, 2 and 4: 3 ± qt(0.975, 2) * sqrt(7 / 3 / 2)
+    const { low, high } = boundsByStarts(start(1), [start(2), start(4)], 0.025);
+    expect(low).toBeCloseTo(3 - 4.302653 * Math.sqrt(7 / 6), 5);
+    expect(high).toBeCloseTo(3 + 4.302653 * Math.sqrt(7 / 6), 5);
   });
 
-  test('is never more than the mean of the other starts, and less for a smaller error', () => {
+  test('holds the mean of the other starts, is wider for a smaller error, and turns with the signs', () => {
     const centre = fc.double({ min: -1, max: 1, noNaN: true });
     fc.assert(
       fc.property(centre, fc.array(centre, { minLength: 2, maxLength: 8 }), (first, others) => {
-        const starts = others.map((each) => start(each, 0.1));
-        const [cautious, usual] = [0.01, 0.025].map((error) => leastByStarts(start(first, 0.1), starts, error));
+        const bounds = (error: number, sign = 1) =>
+          boundsByStarts(
+            start(sign * first, 0.1),
+            others.map((each) => start(sign * each, 0.1)),
+            error,
+          );
+        const [cautious, usual, turned] = [bounds(0.01), bounds(0.025), bounds(0.025, -1)];
         const mean = others.reduce((sum, each) => sum + each, 0) / others.length;
-        expect(usual).toBeLessThanOrEqual(mean + 1e-12);
-        expect(cautious).toBeLessThanOrEqual((usual ?? NaN) + 1e-12);
+        expect(usual.low).toBeLessThanOrEqual(mean + 1e-12);
+        expect(usual.high).toBeGreaterThanOrEqual(mean - 1e-12);
+        expect(cautious.low).toBeLessThanOrEqual(usual.low + 1e-12);
+        expect(cautious.high).toBeGreaterThanOrEqual(usual.high - 1e-12);
+        expect(turned.low).toBeCloseTo(-usual.high, 9);
+        expect(turned.high).toBeCloseTo(-usual.low, 9);
       }),
     );
+  });
+});
+
+describe('a change', () => {
+  const margin = Math.log(1.05);
+  const beyond = (centres: readonly number[], isRatio = true, toward: 1 | -1 = 1): boolean => {
+    const others = centres.map((ratio) => start(toward * Math.log(ratio)));
+    return areBeyond(others, boundsByStarts(start(toward * Math.log(2)), others, 0.025), { margin, toward, isRatio });
+  };
+
+  test.each([
+    { name: 'by their interval', centres: [1.99, 2.01], borne: true },
+    { name: 'each by far, however much they differ', centres: [1.5, 9], borne: true },
+    { name: 'only one of them by far', centres: [1.2, 9], borne: false },
+    { name: 'none', centres: [1.01, 0.98], borne: false },
+  ])('is borne out by starts that show it: $name', ({ centres, borne }) => {
+    expect(beyond(centres)).toBe(borne);
+    expect(beyond(centres, true, -1)).toBe(borne);
+  });
+
+  test('of a difference has no size that is large in itself', () => {
+    expect(beyond([1.5, 9], false)).toBe(false);
   });
 });

@@ -324,8 +324,10 @@ describe('another start', () => {
     expect(result).toMatchObject({ verdict: 'slower', confirmed: true });
     expect(result.starts?.length).toBeGreaterThan(3);
     expect(result.summary).toContain(`on ${String(Number(result.starts?.length) - 1)} other starts`);
-    const { confirmation } = result.metrics.find(({ metric }) => metric === 'latency-p50') ?? {};
-    expect(confirmation?.leastByStarts).toBeGreaterThan(1.05);
+    const { confirmation, interval } = result.metrics.find(({ metric }) => metric === 'latency-p50') ?? {};
+    expect(confirmation?.byStarts?.low).toBeGreaterThan(1.05);
+    expect(interval?.low).toBeLessThanOrEqual(confirmation?.byStarts?.low ?? NaN);
+    expect(interval?.high).toBeGreaterThanOrEqual(confirmation?.byStarts?.high ?? NaN);
   });
 
   test('that time does not allow for leaves what was found untold', async () => {

@@ -16,27 +16,27 @@ describe('how many rounds of what length', () => {
     {
       name: 'two minutes',
       given: { durationMs: 2 * MINUTE, limitMs: 6 * MINUTE, rounds: null },
-      plan: { windowMs: 2000, looks: [9, 15, 23, 30], early: true },
+      plan: { windowMs: 2000, looks: [9, 15, 23, 30], early: 1 },
     },
     {
       name: 'no time for more',
       given: { durationMs: 2 * MINUTE, limitMs: 3 * MINUTE, rounds: null },
-      plan: { windowMs: 2000, looks: [9, 15], early: true },
+      plan: { windowMs: 2000, looks: [9, 15], early: 1 },
     },
     {
       name: 'the shortest time',
       given: { durationMs: 20_000, limitMs: 60_000, rounds: null },
-      plan: { windowMs: 500, looks: [9, 10, 15, 20], early: true },
+      plan: { windowMs: 500, looks: [9, 10, 15, 20], early: 1 },
     },
     {
       name: 'a long time',
       given: { durationMs: 20 * MINUTE, limitMs: 60 * MINUTE, rounds: null },
-      plan: { windowMs: 10_000, looks: [9, 30, 45, 60], early: true },
+      plan: { windowMs: 10_000, looks: [9, 14, 21, 30, 45, 60], early: 3 },
     },
     {
       name: 'rounds as asked for',
       given: { durationMs: MINUTE, limitMs: 3 * MINUTE, rounds: 40 },
-      plan: { windowMs: 750, looks: [9, 20, 30, 40], early: true },
+      plan: { windowMs: 750, looks: [9, 14, 20, 30, 40], early: 2 },
     },
   ];
   test.each(table)('$name', ({ given, plan }) => {
@@ -55,9 +55,9 @@ describe('how many rounds of what length', () => {
             limitMs: durationMs * factor,
             rounds: blocks === null ? null : 2 * blocks,
           });
-          // The early look is there before the time that was asked for.
-          const first = early ? 1 : 0;
-          expect(early ? (looks[0] ?? 0) < (looks[1] ?? 0) : true).toBe(true);
+          // Early looks are there before the time that was asked for.
+          const first = early;
+          expect(looks.slice(0, early).every((blocks) => blocks < (looks[early] ?? 0))).toBe(true);
           expect(looks[first]).toBeGreaterThanOrEqual(10);
           expect(windowMs * 4 * (looks[first] ?? 0)).toBeCloseTo(durationMs, 3);
           for (const [index, look] of looks.entries()) {
@@ -113,7 +113,7 @@ describe('the order of the rounds', () => {
 });
 
 test('the looks together spend the whole error and no more, however many there are', () => {
-  for (const early of [false, true]) {
+  for (const early of [0, 1, 2, 3]) {
     for (let looks = 1; looks <= 8; looks++) {
       const spent = Array.from({ length: looks }, (_, look) => shareOfLook({ early }, look, look === looks - 1));
       expect(spent.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 12);
@@ -122,7 +122,7 @@ test('the looks together spend the whole error and no more, however many there a
 });
 
 test('an early look spends what nine blocks that agree need, and no more', () => {
-  expect(0.05 * shareOfLook({ early: true }, 0, false)).toBeCloseTo(4 / 512, 12);
+  expect(0.05 * shareOfLook({ early: 1 }, 0, false)).toBeCloseTo(4 / 512, 12);
 });
 
 test.each([

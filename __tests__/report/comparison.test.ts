@@ -168,14 +168,14 @@ test('each start is shown by itself, with how far they lie apart', () => {
   }));
   const metrics = SLOWER.metrics.map((metric) => ({
     ...metric,
-    confirmation: metric.confirmation && { ...metric.confirmation, leastByStarts: 1.062 },
+    confirmation: metric.confirmation && { ...metric.confirmation, byStarts: { low: 1.062, high: 1.168 } },
   }));
   const again = report({ ...SLOWER, metrics, starts });
   const text = markdown(again).replaceAll('\u00a0', ' ');
   expect(text).toContain(
-    '| Change by start | First, 20 rounds | Again 1, 7 rounds | Again 2, 7 rounds | Spread | At least |',
+    '| Change by start | First, 20 rounds | Again 1, 7 rounds | Again 2, 7 rounds | Spread | By starts |',
   );
-  expect(text).toContain('| p50 | +12.0 % | +8.0 % | +15.0 % | 7.0 points | +6.2 % |');
+  expect(text).toContain('| p50 | +12.0 % | +8.0 % | +15.0 % | 7.0 points | +6.2 … +16.8 % |');
   expect(text).toContain('both versions were started again, 2 times');
   expect(again.schemaVersion).toBe('1.4');
 });

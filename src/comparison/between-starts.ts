@@ -1,3 +1,4 @@
+import type { Bounds } from './signed-rank.ts';
 import { studentQuantile } from './student.ts';
 
 /** What one start of both versions showed of a metric. */
@@ -14,10 +15,10 @@ const VARIANCE_OF_ESTIMATE = Math.PI / 3;
 const MEDIAN_SIZE = 0.6745;
 
 /**
- * The least change that the starts bear out when each of them is one observation: a start of a version has a factor of its own by chance, and what is
+ * The interval of the change when each start is one observation: a start of a version has a factor of its own by chance, and what is
  * asked for is the change in the mean over all starts that there could be (random effects; Kalibera and Jones 2013: repeat where the variance is).
  *
- * It is the mean of the other starts less t standard errors, with the variance between starts (Hedges 1983, Psychological
+ * It is the mean of the other starts, and t standard errors to both sides, with the variance between starts (Hedges 1983, Psychological
  * Bulletin 93:388): that of the estimates of all starts, less what the noise of their blocks puts into it. The first start, which raised the suspicion, has no part in the
  * mean, and a part in the variance. Where the starts differ by no more than their noise, that is 0, and the test of the blocks has all to say.
  *
@@ -25,12 +26,32 @@ const MEDIAN_SIZE = 0.6745;
  *
  * @param first the start of the search.
  * @param others those after it, two or more.
- * @returns on the scale of the effects, in the direction in which more is clearer.
+ * @param error of each end.
+ * @returns on the scale of the effects.
  */
-export function leastByStarts(first: StartEffects, others: readonly StartEffects[], error: number): number {
+export function boundsByStarts(first: StartEffects, others: readonly StartEffects[], error: number): Bounds {
   const mean = meanOf(others.map(({ centre }) => centre));
-  return mean - studentQuantile(error, others.length) * Math.sqrt(varianceBetween([first, ...others]) / others.length);
+  const half = studentQuantile(error, others.length) * Math.sqrt(varianceBetween([first, ...others]) / others.length);
+  return { low: mean - half, high: mean + half };
 }
+
+/**
+ * Where each of the other starts shows a change that is so much larger than the tolerance (on the logarithm), it is no accident of three starts,
+ * however much they differ: on a machine that other programs keep busy, one may show a tenfold latency and the next a threefold.
+ */
+const LARGE = Math.log(1.25);
+
+/**
+ * Whether starts bear out a change beyond the margin: by their interval, or each of them by far.
+ *
+ * @param toward 1 for a change upwards, else -1.
+ */
+export const areBeyond = (
+  others: readonly StartEffects[],
+  { low, high }: Bounds,
+  { margin, toward, isRatio }: { readonly margin: number; readonly toward: 1 | -1; readonly isRatio: boolean },
+): boolean =>
+  (toward === 1 ? low : -high) > margin || (isRatio && others.every(({ centre }) => toward * centre > margin + LARGE));
 
 /** The variance of what a start adds by chance, from two starts or more: 0 where the noise of the blocks is enough to make them differ so. */
 export function varianceBetween(starts: readonly StartEffects[]): number {

@@ -7,6 +7,7 @@ import type { Clock } from '../clock.ts';
 import { type Comparison, type ComparisonRound, courseFields, type MetricComparison } from '../model/comparison.ts';
 import type { LoadResult } from '../model/load.ts';
 import type { Side } from '../model/sides.ts';
+import type { Interval } from '../model/units.ts';
 import { CONFIRMATION_ERROR, CONFIRMATION_LOOKS, confirmHits, searchAndConfirm } from './confirm.ts';
 import { alignHistograms, figuresOf, type WindowResources } from './figures.ts';
 import { isHopeless } from './futility.ts';
@@ -164,8 +165,8 @@ class ComparisonRun {
     for (const [look, planned] of this.#plan.looks.entries()) {
       const fits = (): boolean => this.#fits(1 + confirmingBlocks(this.#blocks + 1));
       let [blocks, whole] = [planned, await this.#makeBlocks(planned, false, fits)];
-      // An early look has no block to spare.
-      const most = this.#plan.early && look === 0 ? (this.#plan.looks[1] ?? planned) - 1 : planned;
+      // An early look has no block to spare, and the next one is not far.
+      const most = look < this.#plan.early ? (this.#plan.looks[look + 1] ?? planned) - 1 : planned;
       while (whole && blocks < most && this.#countingBlocks < planned) {
         blocks += 1;
         whole = await this.#makeBlocks(blocks, false, fits);
@@ -289,7 +290,8 @@ class ComparisonRun {
     const renewed = (before: MetricComparison, again: MetricComparison | null | undefined): MetricComparison => {
       if (again === null || again === undefined || before.confirmation?.confirmed !== true) return before;
       const { base, head, estimate, singleInterval, minimumDetectableEffect } = again;
-      const interval = beyondBand({ ...again, verdict: before.verdict }, this.#settings.tolerance);
+      const both = again.interval && wider(again.interval, before.confirmation.byStarts ?? again.interval);
+      const interval = beyondBand({ ...again, verdict: before.verdict, interval: both }, this.#settings.tolerance);
       const figures = { base, head, estimate, interval, singleInterval, minimumDetectableEffect, rounds: again.rounds };
       const metric = { ...before, ...figures };
       const fair = metricOf(metric).overAnswered
@@ -449,7 +451,7 @@ class ComparisonRun {
       error: ERROR * shareOfLook(this.#plan, this.#looks, last),
       pacedByRate: this.#windows[0]?.load.model.kind === 'open',
       requests: (this.#settings.requests?.length ?? 0) + (this.#settings.times?.length ?? 0),
-      early: this.#plan.early && this.#looks === 0 && !last,
+      early: this.#looks < this.#plan.early && !last,
       names: sideNames(this.#settings),
     };
   }
@@ -457,14 +459,14 @@ class ComparisonRun {
   /** Asked after a look. An early one is only for a large change: "no difference" has the time that was asked for. */
   #isDecided(): boolean {
     const { verdict, metrics } = this.#judgement;
-    const early = this.#plan.early && this.#looks === 1;
+    const early = this.#looks <= this.#plan.early;
     return verdict === 'slower' || (isSettled(metrics) && !(early && verdict === 'no-difference'));
   }
 
   /** Asked after a look that decided nothing. */
   #isHopeless(): boolean {
     const { looks, early } = this.#plan;
-    if (this.#looks >= looks.length || (early && this.#looks === 1)) return false;
+    if (this.#looks >= looks.length || this.#looks <= early) return false;
     const { metrics, requests } = this.#judgement;
     const single = requests.flatMap((request) => (request === null || request.interval === null ? [] : [request]));
     return isHopeless([...metrics, ...single], {
@@ -532,6 +534,12 @@ class ComparisonRun {
     return this.#elapsedMs + blocks * each + this.#readingMs <= this.#settings.limitMs;
   }
 }
+
+/** At each end the wider of two: starts differ, too. */
+const wider = (one: Interval, other: Interval): Interval => ({
+  low: Math.min(one.low, other.low),
+  high: Math.max(one.high, other.high),
+});
 
 const isChanged = (verdict: Comparison['verdict']): verdict is Change => verdict === 'slower' || verdict === 'faster';
 

@@ -104,7 +104,9 @@ export function confirmHits(
       confirmation: {
         ...confirmation,
         confirmed: open,
-        ...(starts?.least === undefined ? {} : { leastByStarts: onScale(metric, starts.least) }),
+        ...(starts?.bounds === undefined
+          ? {}
+          : { byStarts: { low: onScale(metric, starts.bounds.low), high: onScale(metric, starts.bounds.high) } }),
       },
       reason: open
         ? null

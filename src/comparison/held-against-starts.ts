@@ -1,7 +1,8 @@
-import { leastByStarts, type StartEffects } from './between-starts.ts';
+import { areBeyond, boundsByStarts, type StartEffects } from './between-starts.ts';
 import { centreOf } from './judge.ts';
 import { type Change, directionOf, marginOf, type MeasuredRound, type Metric, pairFigures } from './metrics.ts';
 import { ROUNDS_PER_BLOCK } from './plan.ts';
+import type { Bounds } from './signed-rank.ts';
 
 /** So many other starts of both versions must bear a hit out together, where they can be started again. */
 const FEWEST_STARTS = 2;
@@ -12,8 +13,8 @@ interface HeldAgainstStarts {
   /** Why other starts do not bear a hit out; null when they do. */
   readonly against: string | null;
   readonly refuted: boolean;
-  /** On the scale of the effects; missing where starts are too few, and of failures, which come in bursts and are judged by their total over all starts. */
-  readonly least?: number;
+  /** The interval with each other start as one observation, on the scale of the effects; missing where starts are too few, and of failures, which come in bursts and are judged by their total over all starts. */
+  readonly bounds?: Bounds;
 }
 
 /** Whether other starts bear a hit out, each of them as one observation. */
@@ -25,10 +26,7 @@ export function heldAgainstStarts(
   const toward = directionOf(metric, change);
   const effectsIn = (rounds: readonly MeasuredRound[]): StartEffects => {
     const paired = pairFigures(metric, rounds);
-    return {
-      centre: toward * centreOf(metric, paired),
-      effects: paired.effects.map((effect) => toward * effect),
-    };
+    return { centre: centreOf(metric, paired), effects: paired.effects };
   };
   const others = [...new Set(fresh.map(({ start = 0 }) => start))]
     .map((start) => effectsIn(fresh.filter((round) => (round.start ?? 0) === start)))
@@ -40,10 +38,11 @@ export function heldAgainstStarts(
     };
   if (metric.byTotal === true) return { against: null, refuted: false };
   const margin = marginOf(metric, tolerance);
-  const least = leastByStarts(effectsIn(searched), others, error);
+  const bounds = boundsByStarts(effectsIn(searched), others, error);
   const mean = others.reduce((sum, { centre }) => sum + centre, 0) / others.length;
-  const said = { least: toward * least, refuted: mean <= margin };
-  if (least > margin) return { ...said, against: null };
+  const said = { bounds, refuted: toward * mean <= margin };
+  if (areBeyond(others, bounds, { margin, toward, isRatio: metric.scale === 'ratio' }))
+    return { ...said, against: null };
   const count = `${String(others.length)} other starts of both versions`;
   return {
     ...said,

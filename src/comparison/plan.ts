@@ -26,6 +26,12 @@ const EARLY_BLOCKS = 9;
  * that have not changed look as far from a change as the others look beyond it.
  */
 const EARLY_SHARE = (2 * 2 * 2 ** -EARLY_BLOCKS) / 0.05;
+/** With more blocks a change that nearly every one shows takes less of the error: each further early look has half as much. */
+const FURTHER_EARLY_SHARE = EARLY_SHARE / 2;
+/** With more of them too little would be left for the looks that tell small changes. */
+const MOST_EARLY_LOOKS = 3;
+/** A further early look comes so long before the first usual one that it saves time. */
+const SAVED = 4 / 3;
 
 /** Fewer fresh blocks could hardly confirm anything: the least p-value of 7 is 1/128. */
 const FEWEST_CONFIRMING_BLOCKS = 7;
@@ -35,8 +41,8 @@ export interface ComparisonPlan {
   readonly windowMs: number;
   /** Blocks after which the figures are looked at, in ascending order. */
   readonly looks: readonly number[];
-  /** Whether the first of them comes before the time that was asked for, to tell a large change at once. */
-  readonly early: boolean;
+  /** How many of them, the first ones, come before the time that was asked for, to tell a large change at once. */
+  readonly early: number;
 }
 
 /**
@@ -61,8 +67,16 @@ export function planComparison(given: {
   const looks = [first];
   for (let last = first; last < most && looks.length < MOST_LOOKS; looks.push(last))
     last = Math.min(most, Math.ceil(last * GROWTH));
-  const early = first > EARLY_BLOCKS && most >= EARLY_BLOCKS;
-  return { windowMs, looks: early ? [EARLY_BLOCKS, ...looks] : looks, early };
+  const early = earlyLooks(first).filter((blocks) => blocks <= most);
+  return { windowMs, looks: [...early, ...looks], early: early.length };
+}
+
+function earlyLooks(first: number): number[] {
+  if (first <= EARLY_BLOCKS) return [];
+  const looks = [EARLY_BLOCKS];
+  for (let next = Math.ceil(EARLY_BLOCKS * GROWTH); next * SAVED <= first; next = Math.ceil(next * GROWTH))
+    looks.push(next);
+  return looks.slice(0, MOST_EARLY_LOOKS);
 }
 
 /** How many fresh blocks are first made to confirm a hit that so many blocks have raised. */
@@ -113,13 +127,14 @@ export function roundOrders(seed: string, run: string): (index: number) => Compa
 }
 
 /**
- * The share of the whole error that look number `look` (from 0) may spend: an early look just as much as a large change needs, and
- * each one after it half of what is left; the last look spends all of it. So the shares add up to 1, and the probability of a wrong result at any
+ * The share of the whole error that look number `look` (from 0) may spend: the early ones just as much as a large change needs, and
+ * each one after them half of what is left; the last look spends all of it. So the shares add up to 1, and the probability of a wrong result at any
  * look is at most the whole error, however the looks depend on each other (Bonferroni's inequality; spending of an error over looks:
  * Lan and DeMets 1983, Biometrika 70:659).
  */
 export function shareOfLook({ early }: Pick<ComparisonPlan, 'early'>, look: number, last: boolean): number {
-  if (early && look === 0) return last ? 1 : EARLY_SHARE;
-  const [left, usual] = early ? [1 - EARLY_SHARE, look - 1] : [1, look];
-  return left * 2 ** -(last ? usual : usual + 1);
+  const spent = (looks: number): number => (looks === 0 ? 0 : EARLY_SHARE + (looks - 1) * FURTHER_EARLY_SHARE);
+  if (look < early) return last ? 1 - spent(look) : spent(look + 1) - spent(look);
+  const usual = look - early;
+  return (1 - spent(early)) * 2 ** -(last ? usual : usual + 1);
 }

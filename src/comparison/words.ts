@@ -93,7 +93,14 @@ export function changeText(metric: MetricComparison, value: number | null = metr
  */
 export function intervalText(metric: MetricComparison, comparison: Pick<Comparison, 'tolerance'>): string {
   const { interval } = metric;
-  if (interval === null) return isChange(metric) ? `more than ${beyondText(metric, comparison)}` : NOT_MEASURED;
+  return interval === null && isChange(metric)
+    ? `more than ${beyondText(metric, comparison)}`
+    : rangeText(metric, interval);
+}
+
+/** From one change to another. */
+export function rangeText(metric: MetricComparison, interval: MetricComparison['interval']): string {
+  if (interval === null) return NOT_MEASURED;
   const [low, high] = [changeText(metric, interval.low), changeText(metric, interval.high)];
   return `${low.replace(/ \S+$/, '')} … ${high}`;
 }
@@ -334,7 +341,7 @@ function pooledNote({ pooledP99: pooled, windowSeconds }: Comparison): string[] 
 function startsNote({ starts, confirmed, subject, tolerance }: Comparison): string[] {
   if (starts !== undefined)
     return [
-      `For the fresh rounds both versions were started again, ${String(starts.length - 1)} time${starts.length === 2 ? '' : 's'}. "Spread" is how far the changes of the starts lie apart. "At least" is the change that the other starts bear out with each of them as one observation: a change is confirmed when that, too, is beyond ${toleranceText({ tolerance })}.`,
+      `For the fresh rounds both versions were started again, ${String(starts.length - 1)} time${starts.length === 2 ? '' : 's'}. "Spread" is how far the changes of the starts lie apart. "By starts" is the interval of the change with each other start as one observation: a change is confirmed when that, too, lies beyond ${toleranceText({ tolerance })}, or when each of them shows a quarter more than that. The interval of a confirmed change is the wider of both at each end.`,
     ];
   if (confirmed === null) return [];
   return [

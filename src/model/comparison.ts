@@ -126,8 +126,8 @@ const metricComparison = z.strictObject({
       /** The probability of such fresh rounds, or clearer ones, were the change no more than the tolerance. */
       pValue: ratio,
       rounds: count,
-      /** The least change, on `scale`, that other starts bear out with each of them as one observation; missing without other starts. */
-      leastByStarts: z.number().optional(),
+      /** The interval, on `scale`, with each other start as one observation; missing without other starts. */
+      byStarts: interval.optional(),
     })
     .nullable(),
   /** Why nothing can be told, in one sentence; null when it can. */

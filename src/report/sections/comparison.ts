@@ -8,6 +8,7 @@ import {
   headline,
   intervalText,
   isChange,
+  rangeText,
   metricName,
   requestLabel,
   spreadText,
@@ -224,13 +225,13 @@ function startsTable(compared: Comparison, caption: string): Block[] {
       columns: [
         textColumn('Change by start'),
         ...starts.map(({ start, rounds }) => figureColumn(startText(start, rounds))),
-        ...['Spread', 'At least'].map(figureColumn),
+        ...['Spread', 'By starts'].map(figureColumn),
       ],
       rows: shown.map((metric): Cell[] => [
         metricName(metric),
         ...changes(metric),
         spreadText(metric, starts),
-        changeText(metric, metric.confirmation?.leastByStarts ?? null),
+        rangeText(metric, metric.confirmation?.byStarts ?? null),
       ]),
     },
   ];
