@@ -341,36 +341,41 @@ export function powerTable(results: readonly SimulatedResult[]): string {
   );
 }
 
-export interface DetectableResult {
-  readonly strength: number;
+export interface DetectableResult extends Pick<SimulatedCase, 'strength' | 'looks' | 'medianAlone'> {
   /** Median over runs without a difference. */
   readonly stated: number;
-  /** How often the median latency is called slower when head is slower by that much. */
+  /** How often head is called slower, confirmed, when it is slower by that much. */
   readonly found: number;
   readonly replications: number;
 }
 
-/** The slow-down that a run says it would have found in 4 of 5 cases, held against how often it is found. With one look. */
+/** The slow-down that a run says it would have found in 4 of 5 cases, held against how often it is found and confirmed. */
 export async function benchDetectable(replications: number): Promise<DetectableResult[]> {
   const results: DetectableResult[] = [];
-  for (const strength of [1 / 3, 1, 3]) {
-    const given = { noise: NOISE_MODELS[0]?.name ?? '', strength, tolerance: 0.05, looks: 1 };
-    const { medianDetectable: stated } = await simulateMany({ ...given, slowdown: 0 }, replications);
-    let found = 0;
-    for (let i = 0; i < replications; i++) {
-      const { metrics } = await simulate({ ...given, slowdown: stated }, `again/${String(i)}`);
-      if (metrics.some(({ metric, confirmation }) => metric === 'latency-p50' && confirmation !== null)) found += 1;
+  for (const strength of [1 / 3, 1, 3])
+    for (const looks of [1, undefined]) {
+      const given = { noise: NOISE_MODELS[0]?.name ?? '', strength, tolerance: 0.05, looks };
+      const { medianDetectable: stated } = await simulateMany({ ...given, slowdown: 0 }, replications);
+      for (const medianAlone of [true, false]) {
+        let found = 0;
+        for (let i = 0; i < replications; i++) {
+          const seed = `again/${String(strength)}/${String(i)}`;
+          const { verdict, confirmed } = await simulate({ ...given, slowdown: stated, medianAlone }, seed);
+          if (verdict === 'slower' && confirmed === true) found += 1;
+        }
+        results.push({ strength, looks, medianAlone, stated, found, replications });
+      }
     }
-    results.push({ strength, stated, found, replications });
-  }
   return results;
 }
 
 export function detectableTable(results: readonly DetectableResult[]): string {
   return table(
-    ['noise of a window', 'stated', 'found', '95 % interval'],
-    results.map(({ strength, stated, found, replications }) => [
+    ['noise of a window', 'limit', 'what is slower', 'stated', 'slower, confirmed', '95 % interval'],
+    results.map(({ strength, looks, medianAlone, stated, found, replications }) => [
       percent(0.03 * strength),
+      looks === 1 ? '1.5 times' : '3 times',
+      medianAlone === true ? 'p50 alone' : 'everything',
       percent(stated),
       percent(found / replications),
       range(clopperPearson(found, replications)),

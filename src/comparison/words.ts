@@ -111,7 +111,7 @@ export const isChange = ({ verdict }: MetricComparison): boolean => verdict === 
 const beyondText = ({ scale }: MetricComparison, comparison: Pick<Comparison, 'tolerance'>): string =>
   scale === 'ratio' ? toleranceText(comparison) : `${String(100 * FAILED_SHARE_TOLERANCE)} points`;
 
-/** The smallest change for the worse that would have been found in 4 of 5 such runs. */
+/** The smallest change for the worse that at least 4 of 5 such runs would have found and confirmed. */
 export function detectableText({ minimumDetectableEffect: effect, scale }: MetricComparison): string {
   if (effect === null) return NOT_MEASURED;
   return scale === 'ratio' ? `${changeDigits(effect)} %` : `${changeDigits(effect)} points`;
@@ -204,7 +204,7 @@ function otherStarts(comparison: Parameters<typeof courseOf>[0]): number {
 
 /** What a hit looked like that was not confirmed, and on what. */
 function unconfirmedText(
-  comparison: Pick<Comparison, 'metrics' | 'requests' | 'rounds' | 'capacities'> & Parameters<typeof courseOf>[0],
+  comparison: Pick<Comparison, 'metrics' | 'requests' | 'times'> & Parameters<typeof courseOf>[0],
 ): string {
   const { kind } = courseOf(comparison);
   const said = hitsOf(comparison).includes('slower') ? 'slower' : 'faster';
@@ -314,7 +314,7 @@ function roundsNotes(comparison: Comparison, rounds: readonly ComparisonRound[])
     if (metric.reason !== null) reasons.set(metric.reason, [...(reasons.get(metric.reason) ?? []), metricName(metric)]);
   return [
     `${String(searched)} rounds${fresh === 0 ? '' : ` and ${String(fresh)} fresh ones to confirm`}: in each, both ${subject === undefined ? 'versions' : 'controllers'} got the same requests for ${windowLength(windowSeconds)} each, one after the other, in random order (ABBA).`,
-    `Change is the median ratio of ${head} to ${base} over the rounds. All intervals of the table together hold with ${percent(confidence)}, over ${String(looks.taken)} of at most ${String(looks.planned)} looks. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
+    `Change is the median ratio of ${head} to ${base} over the rounds. All intervals of the table together hold with ${percent(confidence)}, over ${String(looks.taken)} of at most ${String(looks.planned)} looks. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that at least 4 of 5 such runs would find and confirm.`,
     ...(comparison.requests === undefined
       ? []
       : [
@@ -355,7 +355,7 @@ function stepsNotes(comparison: Comparison, pairs: readonly CapacityPair[]): str
   const { metrics, confidence } = comparison;
   const sides = sideNames(comparison);
   return [
-    `The steps of both versions took turns in random order (ABBA). Change is the ratio of the capacities, ${sides.head} to ${sides.base}, with its ${percent(confidence)} interval. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
+    `The steps of both versions took turns in random order (ABBA). Change is the ratio of the capacities, ${sides.head} to ${sides.base}, with its ${percent(confidence)} interval. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that at least 4 of 5 such runs would find and confirm.`,
     ...(pairs.length === 0 ? [] : [pairsText(pairs, sides, hitsOf({ metrics })[0] ?? 'slower')]),
     ...metrics.flatMap(({ reason }) => (reason === null ? [] : [reason])),
   ];

@@ -294,15 +294,19 @@ export function roundsOfLastStart({ rounds }: Pick<Comparison, 'rounds'>): Compa
 
 type Change = NonNullable<NonNullable<MetricComparison['confirmation']>['change']>;
 
-/** What fresh rounds or steps were made for, in metrics and in requests. */
-export const hitsOf = ({ metrics, requests = [] }: Pick<Comparison, 'metrics' | 'requests'>): Change[] =>
-  [...metrics, ...requests.map(({ latency }) => latency)].flatMap(({ confirmation }) =>
+/** What fresh rounds or steps were made for, in metrics, in requests and in times of journeys. */
+export const hitsOf = ({
+  metrics,
+  requests = [],
+  times = [],
+}: Pick<Comparison, 'metrics' | 'requests' | 'times'>): Change[] =>
+  [...metrics, ...[...requests, ...times].map(({ latency }) => latency)].flatMap(({ confirmation }) =>
     confirmation === null ? [] : (confirmation.change ?? 'slower'),
   );
 
 /** Whether fresh rounds or steps confirmed that head is worse; null where nothing looked worse before them. */
 export function regressionConfirmed(
-  comparison: Pick<Comparison, 'verdict' | 'confirmed' | 'metrics' | 'requests'>,
+  comparison: Pick<Comparison, 'verdict' | 'confirmed' | 'metrics' | 'requests' | 'times'>,
 ): boolean | null {
   if (comparison.verdict === 'slower') return comparison.confirmed;
   return hitsOf(comparison).includes('slower') ? false : null;
