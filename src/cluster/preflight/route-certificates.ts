@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { describeObject } from '../manifest-entries.ts';
 import { listenersWithCertificates } from '../gateway-listeners.ts';
 import { type KubernetesObject, recordOf, recordsIn } from '../manifests.ts';
+import { minuteText } from '../tls/judge-certificate.ts';
 import { pemCertificates, type RouteSecret, routeSecrets, secretKey } from '../tls/tls-secrets.ts';
 import { doubt, type Finding, shortList } from './finding.ts';
 import { isAt, mayMake } from './makers.ts';
@@ -89,8 +90,8 @@ function faultOf(holder: KubernetesObject, { hosts }: RouteSecret, { now, isVeri
   if (certificate === null) return "holds a certificate under tls.crt that can't be read: was it cut off?";
   if (!isVerified) return null;
   const [begin, end] = [new Date(certificate.validFrom), new Date(certificate.validTo)];
-  if (end <= now) return `holds a certificate that has expired: it ended at ${end.toISOString()}`;
-  if (begin > now) return `holds a certificate that is not valid yet: it begins at ${begin.toISOString()}`;
+  if (end <= now) return `holds a certificate that has expired: it ended at ${minuteText(end)}`;
+  if (begin > now) return `holds a certificate that is not valid yet: it begins at ${minuteText(begin)}`;
   const isFor = (host: string): boolean =>
     certificate.checkHost(host.replace('*.', 'www.'), { subject: 'default' }) !== undefined;
   const unfit = hosts.filter((host) => host !== '*' && !isFor(host));

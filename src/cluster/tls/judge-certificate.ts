@@ -132,7 +132,7 @@ function datesText(chain: readonly X509Certificate[], now: Date): string | null 
 }
 
 /** In UTC: `2026-12-02 03:59 UTC`. */
-const minuteText = (date: Date): string => `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+export const minuteText = (date: Date): string => `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
 function reasonText(host: string, served: ServedCertificates, now: Date): string {
   const { refused } = served;
