@@ -8,6 +8,7 @@ import type { Target } from '../load/requests/plan.ts';
 import type { ComparedVersion } from '../model/comparison.ts';
 import { endpointText } from '../model/endpoint.ts';
 import type { Report } from '../model/report.ts';
+import type { Side } from '../model/sides.ts';
 import { compareVersionsWith, READ_BASELINE_REPORT, RUN_LOAD, runPipeline } from '../pipeline.ts';
 import { checkInputs } from '../stages/check-inputs.ts';
 import { installEngine } from '../stages/install-tools.ts';
@@ -51,23 +52,23 @@ export async function tryToCompare(
     ...(expectedText === undefined ? {} : { expectedText }),
   }));
   const [base, head] = [hostsOf(targetsOfVersion('base', targets)), hostsOf(targetsOfVersion('head', targets))];
-  const version = (label: string, hosts: readonly string[]): ComparedVersion => ({
+  const version = (label: Side, served: string, hosts: readonly string[]): ComparedVersion => ({
     label,
-    manifests: [],
+    manifests: [served],
     images: [],
     hosts: [...hosts],
   });
   const searched = context.inputs.mode === 'capacity';
   const note =
     delayMs === 0
-      ? 'the same services again'
+      ? 'the same echo services again'
       : searched
-        ? `the same, ${String(delayMs)} ms more for each request`
-        : `the same, each ${String(delayMs)} ms later`;
+        ? `the echo services with ${String(delayMs)} ms more for each request`
+        : `the echo services, each answer ${String(delayMs)} ms later`;
   context.store.update({
     comparedVersions: {
-      base: version('echo services', base),
-      head: version(note, head),
+      base: version('base', 'the echo services', base),
+      head: version('head', note, head),
       namespaces: { base: [], head: [] },
       targets,
     },

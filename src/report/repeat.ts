@@ -34,7 +34,10 @@ export function repeatCommand({ settings, settingsFile, load, system }: Pipeline
     const known = name as InputName;
     if (NOT_REPEATED.has(known) || text === INPUTS[known].default || text === '' || ofFile[name] !== undefined)
       return [];
-    return text.split('\n').map((line) => `--${name} ${shellWord(line.trim())}`);
+    return text
+      .split('\n')
+      .filter((line) => line.trim() !== '')
+      .map((line) => `--${name} ${shellWord(line.trimEnd())}`);
   });
   const seed = load === null ? [] : [`--seed ${shellWord(load.seed)}`];
   const command = system?.kind === 'echo' ? ['try', ...system.options] : ['run'];
@@ -57,11 +60,11 @@ export function afterTheRun(failure: Failure, state: PipelineState): Failure {
   const evidence =
     state.diagnostics.length === 0
       ? ''
-      : ' What it said of itself is in the folder diagnostics/ of the output folder and of the artifact.';
+      : ' Its diagnostics are in the folder diagnostics/ of the output folder and of the artifact.';
   const kept = cluster.kind === 'own' ? 'the cluster' : 'the namespace';
   return {
     ...failure,
-    hint: [failure.hint, `The run removes ${kept} when it ends.${evidence} To look at it, repeat the run and keep it:`]
+    hint: [failure.hint, `The run removes ${kept} when it ends.${evidence} To inspect it, repeat the run and keep it:`]
       .filter((text) => text !== null)
       .join(' '),
     tryThis: `${repeatCommand(state)} --keep-cluster true`,

@@ -118,7 +118,11 @@ describe.each(KINDS)('a block of the kind $kind', ({ kind, make }) => {
   });
 
   test('has the same elements of HTML whatever its text is', () => {
-    const elements = (text: string): string[] => page([make(text)]).match(/<\/?[a-z]+/g) ?? [];
+    // A long head may be broken behind its signs.
+    const elements = (text: string): string[] =>
+      page([make(text)])
+        .replaceAll('<wbr/>', '')
+        .match(/<\/?[a-z]+/g) ?? [];
     const expected = elements('words');
     fc.assert(
       fc.property(hostile, (text) => {

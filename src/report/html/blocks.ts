@@ -115,7 +115,7 @@ function printTable({ caption, columns, rows }: Table): Markup {
   const kindOf = (column: number): string => (columns[column]?.holds === 'text' ? 'text' : 'figure');
   return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
 <caption>${caption}</caption>
-<thead><tr>${columns.map(({ head, scale }, column) => html`<th scope="col" class="${kindOf(column)}">${head}${scale === undefined ? NOTHING : printScale(scale)}</th>`)}</tr></thead>
+<thead><tr>${columns.map(({ head, scale }, column) => html`<th scope="col" class="${kindOf(column)}">${printHead(head)}${scale === undefined ? NOTHING : printScale(scale)}</th>`)}</tr></thead>
 <tbody>
 ${rows.map(
   (
@@ -126,6 +126,14 @@ ${rows.map(
 </table></div><p class="more" aria-hidden="true">Scroll sideways for more columns →</p>
 `;
 }
+
+/** A longer head is a name, which may be broken behind its signs. */
+const LONGEST_HEAD = 20;
+
+const printHead = (head: string): Markup =>
+  head.length <= LONGEST_HEAD
+    ? html`${unbroken(head)}`
+    : html`${head.split(/(?<=[/_:.…-])(?=\S)/).map((part, index) => (index === 0 ? html`${part}` : html`<wbr/>${part}`))}`;
 
 function printCell(cell: Cell): Markup {
   if (isGraphic(cell)) return printGraphic(cell);
