@@ -143,7 +143,7 @@ test.each<[string, unknown, string]>([
   ['an error', new Error('words'), 'words'],
   ['an error of another realm', runInNewContext("new Error('words')"), 'words'],
   ['a text', 'words', 'words'],
-  ['something that can become no text', Object.create(null), 'Something that is no error was thrown'],
+  ['something that can become no text', Object.create(null), 'Something that is not an error was thrown'],
 ])('the message of %s', (_, thrown, message) => {
   expect(messageOf(thrown)).toBe(message);
 });

@@ -79,7 +79,7 @@ surviveLogErrors();
 const { runner, width } = isLoadWorker() ? plainTerminal() : await openTerminal(colourAsked(process.argv));
 const signal = orUncaughtErrors(
   cancelledBySignals(
-    'What was measured until then is in the report. The command `run` removes its cluster now; one that `up` made stays until `down`.',
+    'The report has everything measured until then. `run` removes its cluster now; a cluster from `up` stays until `down`.',
   ),
   (text) => {
     runner.warning(text);
@@ -134,7 +134,7 @@ command(
     new Option('--compare', 'load two sets of the services in turns, and compare them'),
     new Option(
       '--slow-down <time>',
-      'with --compare: the services of head answer so much later, such as 2ms; with --mode capacity they take so much more for each request, beside 5ms',
+      'with --compare: how much later the services of head answer, such as 2ms; with --mode capacity, how much more time than 5ms they take for each request',
     ),
   ],
 );
@@ -310,7 +310,7 @@ async function stages(context: Context, list: readonly Stage[]): Promise<boolean
   if (list.every(({ when }) => when?.(context.inputs) === false)) {
     throw new StageError(
       'stage-order',
-      `${list.map(({ name }) => name).join(', ')} is no part of a run with these inputs.`,
+      `${list.map(({ name }) => name).join(', ')} is not a stage of a run with these inputs.`,
       {
         hint: isComparison(context.inputs)
           ? 'Two sides are deployed: use the command `compare`.'

@@ -8,21 +8,21 @@ import { systemFault } from './text/system-errors.ts';
 export const OUTCOMES = {
   passed: 'Everything worked, and every threshold was kept',
   'input-invalid': 'An input has a value that is not allowed',
-  'unsafe-trigger': 'The event would give code of a stranger the rights of the repository',
+  'unsafe-trigger': "The event would run a stranger's code with the rights of the repository",
   'docker-not-installed': 'No docker command was found',
-  'docker-permission-denied': 'The Docker socket may not be opened by this user',
+  'docker-permission-denied': 'This user may not open the Docker socket',
   'docker-unreachable': 'The Docker engine does not answer',
-  'docker-elsewhere': 'The Docker engine publishes ports where this program can not reach them',
+  'docker-elsewhere': "Docker publishes ports where this program can't reach them",
   'docker-rootless': 'Rootless Docker lacks what kind needs',
-  'cgroup-version': 'The Kubernetes version refuses the cgroup version of this machine',
+  'cgroup-version': 'This Kubernetes version does not support the cgroup version of this machine',
   'disk-full': 'Too little free disk space',
   'port-in-use': 'The port for HTTP or HTTPS on this machine is taken',
   'manifest-invalid': 'The manifests are missing or do not build',
-  'version-unknown': 'No checksum is known for the version asked for',
+  'version-unknown': 'No checksum is known for the requested version',
   'download-failed': 'A tool could not be downloaded',
   'checksum-mismatch': 'A tool is not the one that was pinned',
-  'tool-version-mismatch': 'A tool reports another version than the one asked for',
-  'registry-rate-limit': 'The image registry refuses more pulls for now',
+  'tool-version-mismatch': 'A tool does not report the requested version',
+  'registry-rate-limit': 'The image registry rejects further pulls for now',
   'image-missing': 'An image to load is not on this machine, or not for its nodes',
   'image-load': 'An image could not be loaded into a node',
   'image-pull': 'An image could not be pulled',
@@ -33,32 +33,32 @@ export const OUTCOMES = {
   'cluster-change-refused': 'The manifests would change more of an existing cluster than one namespace',
   'node-not-ready': 'A node of the cluster did not become ready',
   'apply-failed': 'Kubernetes refused a manifest',
-  'crash-loop': 'A container starts and ends again and again',
+  'crash-loop': 'A container keeps exiting and restarting',
   'workload-not-ready': 'A workload did not become ready in time',
   'hook-failed': 'A hook of a Helm chart failed or did not end',
   'ingress-placement': 'The ingress controller runs on a node without the port mapping',
-  'route-not-ready': 'A host does not answer through the ingress as it should',
-  'tls-untrusted': 'A host shows a certificate over HTTPS that does not hold',
+  'route-not-ready': 'A host does not answer properly through the ingress',
+  'tls-untrusted': "A host serves a certificate that can't be trusted",
   'prepare-failed': 'The command of input prepare or reset failed, or took too long',
   'autoscaler-not-ready': 'A HorizontalPodAutoscaler has no figures to act on',
   'prometheus-unavailable': 'Prometheus does not answer or has nothing to scrape',
-  'http2-not-offered': 'A host was to be asked over HTTP/2 and does not offer it',
+  'http2-not-offered': 'A host does not offer the requested HTTP version',
   'load-failed': 'The load could not be sent',
-  'capacity-not-found': 'No rate was found that keeps the thresholds',
+  'capacity-not-found': 'The thresholds held at no rate',
   'threshold-failed': 'A threshold was not kept',
   regression: 'Head is worse than base, and fresh rounds confirmed it',
-  'generator-saturated': 'The load generator was the limit, not the system under test',
-  'rate-not-delivered': 'Requests left late or never, so that the load was not the one that was asked for',
+  'generator-saturated': 'The load generator was the bottleneck, not the system under test',
+  'rate-not-delivered': 'Requests were sent late or never, so the load was not the requested one',
   'witness-disagrees': 'The ingress or the pods did not see the load that was sent',
-  'stage-order': 'A stage was started before the one that it needs',
+  'stage-order': 'A command needs the result of an earlier one',
   'state-invalid': 'The state file of an earlier stage cannot be used',
   'system-refused': 'The operating system refused a file, a folder or a process',
-  'unexpected-answer': 'A tool or a service gave an answer that cannot be used',
-  timeout: 'A command took longer than its deadline',
-  'command-failed': 'A command ended with an error',
+  'unexpected-answer': 'A tool or a service gave an unusable answer',
+  timeout: 'A command exceeded its deadline',
+  'command-failed': 'A command failed',
   'cleanup-incomplete': 'Something could not be removed',
   cancelled: 'The run was cancelled',
-  internal: 'An error that the tool did not foresee',
+  internal: 'An unexpected error, most likely a bug',
 } as const;
 
 export type OutcomeCode = keyof typeof OUTCOMES;
@@ -181,7 +181,7 @@ export function describeError(error: unknown): DescribedError {
   return {
     code: 'internal',
     message: message === '' ? 'An error without a message' : message,
-    hint: 'This is a defect of k8s-loadtest-ci, or something that it does not know yet. Please open an issue with the log.',
+    hint: 'This is most likely a bug in k8s-loadtest-ci. Please open an issue with the log.',
     tryThis: null,
   };
 }
@@ -197,6 +197,6 @@ function textOf(thrown: unknown): string {
   try {
     return String(thrown);
   } catch {
-    return 'Something that is no error was thrown';
+    return 'Something that is not an error was thrown';
   }
 }

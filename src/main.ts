@@ -20,7 +20,7 @@ async function main(): Promise<never> {
     read: actionInput,
     signal: orUncaughtErrors(
       cancelledBySignals(
-        'What was measured until then is in the report. The cluster is removed at the end of the job.',
+        'The report has everything measured until then. The cluster is removed at the end of the job.',
       ),
       (text) => {
         runner.warning(text);

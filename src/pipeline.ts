@@ -196,7 +196,7 @@ async function finish(context: Context): Promise<Report> {
   // On a disk that has become full this is what the report is written to.
   remove(reserveOf(store.outputDir));
   const loss = runner.logLoss();
-  if (loss !== null) warn(context, `The log of this run is not whole, as it could not be written: ${loss}.`);
+  if (loss !== null) warn(context, `The log of this run is incomplete, because it could not be written: ${loss}.`);
   store.update({ endedAt: clock.date().toISOString() });
   const deadline = deadlineOf(signal, PUBLISH_DEADLINE_MS, PUBLISH_DEADLINE_CANCELLED_MS);
   return await runner.group('publish-report', () => publishReport(context, deadline));

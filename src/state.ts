@@ -92,7 +92,7 @@ export const pipelineState = z.strictObject({
   ownCertificates: z.strictObject({ authority: z.string(), secrets: z.array(z.string()) }).optional(),
   /** What the hosts showed that were asked over HTTPS; missing before that was looked at. */
   httpsHosts: z.array(httpsHost).optional(),
-  /** Paths that are loaded in the place of those that were asked for; missing before that was looked at. */
+  /** Paths that are loaded instead of the requested ones; missing before that was checked. */
   redirects: z.array(followedRedirect).optional(),
   /** Container restarts by pod UID at the start of the load. */
   restartsAtStart: z.record(z.string(), z.int()).nullable(),

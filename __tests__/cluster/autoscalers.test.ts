@@ -18,11 +18,11 @@ const EXPECTED = [{ namespace: 'echo', name: 'foo' }];
 
 describe('an autoscaler is waited for', () => {
   const table = [
-    { name: 'while it is not there', found: [], why: 'autoscaler echo/foo has not looked yet' },
+    { name: 'while it is not there', found: [], why: 'autoscaler echo/foo has not reported yet' },
     {
       name: 'while it has not looked',
       found: [autoscaler({ active: null })],
-      why: 'autoscaler echo/foo has not looked yet',
+      why: 'autoscaler echo/foo has not reported yet',
     },
     {
       name: 'while it has no figures, with its reason',
@@ -32,7 +32,7 @@ describe('an autoscaler is waited for', () => {
     {
       name: 'and not one of the same name elsewhere',
       found: [autoscaler({ namespace: 'other' })],
-      why: 'autoscaler echo/foo has not looked yet',
+      why: 'autoscaler echo/foo has not reported yet',
     },
   ];
   test.each(table)('$name', ({ found, why }) => {

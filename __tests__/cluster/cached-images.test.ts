@@ -78,7 +78,7 @@ describe('what an engine may call a pinned image', () => {
       identitiesOf(sha(INDEX), 'linux/amd64', (digest) =>
         Promise.resolve(digest === sha(INDEX) ? INDEX : MANIFEST.replace('[]', '[ ]')),
       ),
-    ).rejects.toThrow('in the place of');
+    ).rejects.toThrow('instead of');
     await expect(identitiesOf(sha('gone'), 'linux/amd64', blob)).rejects.toThrow('no sha256');
     await expect(identitiesOf(sha(INDEX), 'linux/s390x', blob)).rejects.toThrow('no image for linux/s390x');
   });

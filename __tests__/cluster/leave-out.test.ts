@@ -105,9 +105,7 @@ describe('what is left out', () => {
     expect(both?.['spec']).toEqual({
       rules: [{ host: 'a.localhost', http: { paths: [{ path: '/', backend: { service: { name: 'web' } } }] } }],
     });
-    expect(changes).toEqual([
-      'Ingress shop/both has fewer rules: the others lead to Services that leave-out takes away.',
-    ]);
+    expect(changes).toEqual(['Ingress shop/both has fewer rules: the others lead to Services that leave-out removes.']);
   });
 
   test('lines that fit nothing are known, and change nothing', () => {

@@ -74,7 +74,7 @@ describe('parseManifests', () => {
     {
       name: 'a name that is a number',
       yaml: 'apiVersion: v1\nkind: A\nmetadata: {name: 1234567}\n',
-      message: 'has the name 1234567, which is no text: put it in quotes',
+      message: 'has the name 1234567, which is not a string: put it in quotes',
     },
     {
       name: 'items that are no list',

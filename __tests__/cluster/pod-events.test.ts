@@ -89,7 +89,7 @@ describe('a probe that fails', () => {
       name: 'after its time',
       probe: http,
       said: 'Get "http://10.244.1.5:8080/health": context deadline exceeded (Client.Timeout exceeded while awaiting headers)',
-      text: 'GET :8080/health had no answer within 3 s (its timeoutSeconds)',
+      text: 'GET :8080/health got no answer within 3 s (its timeoutSeconds)',
     },
     {
       name: 'without anybody who listens',

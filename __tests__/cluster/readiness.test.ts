@@ -25,7 +25,7 @@ describe('nodes', () => {
       name: 'a node has said nothing',
       items: [node({ ready: null })],
       expected: 1,
-      why: 'node lt-worker is not ready: it has not said anything yet',
+      why: 'node lt-worker is not ready: it has not reported yet',
     },
   ];
   test.each(table)('are waited for while $name', ({ items, expected, why }) => {
@@ -56,12 +56,12 @@ describe('a workload', () => {
         generation: 2,
         status: { observedGeneration: 1, replicas: 2, updatedReplicas: 2, availableReplicas: 2 },
       }),
-      why: 'Deployment echo/foo has not been looked at by its controller',
+      why: 'Deployment echo/foo has not been seen by its controller yet',
     },
     {
       name: 'a Deployment that has just been made',
       item: workload({ status: {} }),
-      why: 'Deployment echo/foo has not been looked at by its controller',
+      why: 'Deployment echo/foo has not been seen by its controller yet',
     },
     {
       name: 'a Deployment with one pod of two',
@@ -85,7 +85,7 @@ describe('a workload', () => {
     {
       name: 'a Deployment with a pod of the version before',
       item: workload({ status: { observedGeneration: 1, replicas: 3, updatedReplicas: 2, availableReplicas: 3 } }),
-      why: 'Deployment echo/foo still has 1 pods of its version before',
+      why: 'Deployment echo/foo still has 1 pods of its previous version',
     },
     {
       name: 'a Deployment whose pods are refused says why',
@@ -442,7 +442,7 @@ describe('an answer that is no list of Kubernetes', () => {
     { name: 'items without names', json: list({ metadata: {} }) },
   ])('$name is refused', ({ json }) => {
     for (const parse of [parseNodes, parsePods, parseWorkloads])
-      expect(() => parse(json)).toThrow(/gave an answer that can't be used/);
+      expect(() => parse(json)).toThrow(/gave an unusable answer/);
   });
 
   test('anything at all is either read or refused with the place of the fault', () => {

@@ -4,7 +4,7 @@ import { describeRepeatedEntries, hasRepeatedEntries } from '../../src/cluster/r
 
 const deployment = (container: string): string =>
   `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop}\nspec: {template: {spec: {containers: [{name: echo, ${container}}]}}}\n`;
-const TAKEN = 'Kubernetes takes that, and of variables the last one counts. Better remove one of the two.';
+const TAKEN = 'Kubernetes accepts that and uses the last value of a variable. Remove one of the two.';
 
 describe('entries that server-side apply can not tell apart', () => {
   const table = [

@@ -69,7 +69,7 @@ test('a way to Grafana that is cut off is opened again at the same address', asy
     OPEN,
   ]);
   await run(one, { cancelAfter: 'The dashboards are open', times: 2 });
-  expect(one.logged('info')).toContain('The way to the dashboards was cut off: error: lost connection to pod');
+  expect(one.logged('info')).toContain('The connection to the dashboards was lost: error: lost connection to pod');
   expect(forwards(one).map((line) => line.split(' ').at(-1))).toEqual([':http', '40123:http']);
 });
 

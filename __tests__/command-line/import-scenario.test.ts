@@ -29,8 +29,8 @@ test('a scenario is written, with what could not be taken', () => {
   expect(parseScenario(text)).toMatchObject({ faults: [], targets: [{ path: '/?token=REDACTED' }, { path: '/a' }] });
   expect(told).toEqual([
     expect.stringMatching(/scenario\.yaml: 2 requests$/),
-    'Not taken: POST requests, of which a log has no body',
-    expect.stringContaining('REDACTED stands for'),
+    'Not taken: POST requests, whose bodies a log does not have',
+    expect.stringContaining('REDACTED replaces'),
     expect.stringContaining('--scenario'),
   ]);
   expect(text).toContain('# Not taken: POST requests');
@@ -43,8 +43,8 @@ test('what is there is not overwritten', () => {
 });
 
 test.each([
-  ['curl', LOG, 'There is no import of "curl"'],
-  ['har', LOG, "can't be read as har: it is no JSON"],
+  ['curl', LOG, 'Unknown kind of import: "curl"'],
+  ['har', LOG, "can't be read as har: it is not JSON"],
   ['access-log', '- - - [d] "POST /b HTTP/1.1" 200 1', 'Nothing in'],
 ])('%s is refused when it can’t be done', (kind, text, message) => {
   expect(() => run(kind, text)).toThrow(message);

@@ -141,7 +141,7 @@ describe('what is found', () => {
     expect(result.metrics.find(({ metric }) => metric === 'latency-p50')).toMatchObject({
       verdict: 'cannot-tell',
       confirmation: { change: 'faster', confirmed: false },
-      reason: expect.stringContaining('this figure leaves out what failed') as unknown,
+      reason: expect.stringContaining('this figure excludes failed requests') as unknown,
     });
   });
 

@@ -142,7 +142,7 @@ describe('what is found', () => {
       capacities: { base: { end: 'time' } },
     });
     expect(result.metrics[0]).toMatchObject({
-      reason: expect.stringContaining('The interval reaches to both sides') as unknown,
+      reason: expect.stringContaining('The interval is too wide to decide') as unknown,
     });
     expect(result.metrics[0]?.minimumDetectableEffect).toBeGreaterThan(0.05);
     expect(now()).toBeLessThanOrEqual(200_000);

@@ -126,7 +126,7 @@ describe('a version that fails', () => {
     });
     expect(verdictOf(metrics, 'latency-p50')).toMatchObject({
       verdict: 'cannot-tell',
-      reason: 'Head fails more, and this figure leaves out what failed.',
+      reason: 'Head fails more, and this figure excludes failed requests.',
     });
     expect(verdictOf(metrics, 'requests-per-second').verdict).toBe('cannot-tell');
   });
@@ -136,7 +136,7 @@ describe('a version that fails', () => {
     expect(verdict).toBe('faster');
     expect(verdictOf(metrics, 'latency-p50')).toMatchObject({
       verdict: 'cannot-tell',
-      reason: 'Base fails more, and this figure leaves out what failed.',
+      reason: 'Base fails more, and this figure excludes failed requests.',
     });
   });
 

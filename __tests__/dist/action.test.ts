@@ -367,7 +367,7 @@ describe('the command line', () => {
       const tried = await one.cli('try', '--requests', '40', '--warmup-requests', '5');
       expect({ exitCode: tried.exitCode, stderr: tried.stderr }).toEqual({ exitCode: 0, stderr: '' });
       expect(tried.stdout).toContain('load-test.yml gives concurrency, seed.');
-      expect(tried.stdout).toContain('load-test.yml has requests: 70; what was given beside the file counts instead.');
+      expect(tried.stdout).toContain('load-test.yml has requests: 70; the value from outside the file is used instead.');
       expect(reportOf(one)).toMatchObject({
         schemaVersion: '1.4',
         settings: { requests: '40', concurrency: '3', seed: '007', manifests: '' },
@@ -432,7 +432,7 @@ describe('the command line', () => {
   );
 
   const wrong = [
-    { name: 'a stage before the one that it needs', args: ['load'], message: 'There is no run to go on with' },
+    { name: 'a stage before the one that it needs', args: ['load'], message: 'There is no run to continue' },
     { name: 'an option that does not exist', args: ['run', '--request', '5'], message: "unknown option '--request'" },
     { name: 'a bad value', args: ['try', '--requests', 'abc'], message: 'Input requests is "abc"' },
   ];

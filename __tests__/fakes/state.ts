@@ -145,7 +145,7 @@ export const resources = (changes: Partial<Resources> = {}): Resources => ({
       networkSentBytesPerSecond: measured(2000),
     },
   ],
-  missing: ['No CPU use can be given for bar: a rate needs two samples within the 2.0 s of the load.'],
+  missing: ['No CPU use was measured for bar: it takes two samples within the 2.0 s of the load.'],
   ...changes,
 });
 

@@ -10,14 +10,14 @@ describe('an answer', () => {
   });
 
   const wrong = [
-    { answer: { items: null }, message: "kubectl gave an answer that can't be used: items is null." },
-    { answer: { items: [{}] }, message: "kubectl gave an answer that can't be used: items.0.name is missing." },
+    { answer: { items: null }, message: 'kubectl gave an unusable answer: items is null.' },
+    { answer: { items: [{}] }, message: 'kubectl gave an unusable answer: items.0.name is missing.' },
     {
       answer: { items: [{ name: 5 }] },
-      message: "kubectl gave an answer that can't be used: items.0.name is the number 5.",
+      message: 'kubectl gave an unusable answer: items.0.name is the number 5.',
     },
-    { answer: [], message: "kubectl gave an answer that can't be used: the answer is a list." },
-    { answer: { items: {} }, message: "kubectl gave an answer that can't be used: items is an object." },
+    { answer: [], message: 'kubectl gave an unusable answer: the answer is a list.' },
+    { answer: { items: {} }, message: 'kubectl gave an unusable answer: items is an object.' },
   ];
   test.each(wrong)('that is $answer is refused in a sentence', ({ answer, message }) => {
     expect(() => answerOf('kubectl', list, answer)).toThrow(

@@ -185,7 +185,7 @@ describe('how a run ended', () => {
       result: 'invalid',
       code: 'rate-not-delivered',
       summary:
-        'Load test without a verdict: The rate was not delivered, so no verdict rests on these times. Only 0.2 % of 500 requests left on time, 199 left late and 300 never: all 50 connections were busy.',
+        'Load test without a verdict: The rate was not delivered, so these latencies have no verdict. Only 0.2 % of 500 requests left on time, 199 left late and 300 never: all 50 connections were busy.',
     });
     const settings = {
       ...parseInputs(() => '').settings,

@@ -131,7 +131,7 @@ test('rounds that were too slow for the time are said to be, with what to do', (
   } as const;
   const metrics = few.metrics.map((metric) => ({ ...metric, interval: null }));
   expect(markdown(report({ ...few, metrics }))).toContain(
-    '⚠️ Only 4 rounds fitted into compare-limit, and an interval needs about 20, with time to confirm what they say. A round took 4.2 s, of which 1.0 s are load: give more compare-limit',
+    '⚠️ Only 4 rounds fitted into compare-limit, and an interval needs about 20, with time to confirm what they say. A round took 4.2 s, 1.0 s of it load: raise compare-limit',
   );
   // With intervals there were enough.
   expect(markdown(report(few))).not.toContain('fitted into compare-limit');
@@ -325,7 +325,7 @@ test('beside a single host there is no row of all, and its row has the intervals
 });
 
 describe('a run that was too short for resources', () => {
-  const why = 'No CPU use was measured: a rate needs two samples within the load, which took 2.0 s.';
+  const why = 'No CPU use was measured: it takes two samples within the load, which lasted 2.0 s.';
   const nothing = { value: null, samples: 0 };
   const used = resources({ missing: [why] });
   const silent = {

@@ -205,7 +205,7 @@ describe('what will never become healthy is not waited for to the end', () => {
       message: expect.stringMatching(
         /container echo ended 4 times, last with exit code 137 \(OOMKilled\)\nIts last lines:\n {2}panic: no database$/,
       ),
-      hint: expect.stringContaining('It was not waited for any longer'),
+      hint: expect.stringContaining('The run gave up on it'),
     });
   });
 
@@ -296,7 +296,7 @@ describe('what will never become healthy is not waited for to the end', () => {
       message: expect.stringMatching(
         /^ReplicaSet echo\/foo-5f makes no pods: .*serviceaccount "robot" not found$/,
       ) as unknown,
-      hint: 'Add the serviceaccount echo/robot to the manifests: nothing in them makes it.',
+      hint: 'Add the serviceaccount echo/robot to the manifests: nothing in them creates it.',
     });
   });
 
@@ -597,7 +597,7 @@ describe('a host', () => {
   });
 
   test.each([
-    [401, 'wants a login'],
+    [401, 'needs a login'],
     [404, 'give hosts the line shop.localhost=/PATH'],
     [405, 'give hosts the line shop.localhost=/PATH'],
   ])('that goes on to refuse with %d is told before the end, with what to do', async (status, hint) => {
@@ -614,7 +614,7 @@ describe('a host', () => {
   });
 
   test.each([
-    [503, 'does its selector fit their labels'],
+    [503, 'does its selector match their labels'],
     [502, 'targetPort'],
     [500, 'its log is among the diagnostics'],
   ])('that answers with %d is waited for, and told with what to do', async (status, hint) => {

@@ -103,7 +103,7 @@ test('a load that ingress and pods saw as it was sent is told so', async () => {
     ],
   });
   expect(warnings).toEqual([]);
-  expect(made.logged('info')).toContainEqual(expect.stringContaining('agrees with what was sent'));
+  expect(made.logged('info')).toContainEqual(expect.stringContaining('agree with what was sent'));
 });
 
 test('one that the ingress did not count is a doubt, in the log and in the report', async () => {
@@ -136,7 +136,7 @@ test.each<[string, Rule[], RegExp]>([
   [
     'another pod than before',
     [{ ...found(controller()), times: 1 }, found(controller('u2')), ...reads(5)],
-    /came or were started anew/,
+    /started or restarted/,
   ],
 ])('counters that can not be read are no doubt, but told: %s', async (_name, rules, missing) => {
   const made = world(rules);

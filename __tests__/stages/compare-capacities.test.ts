@@ -161,9 +161,7 @@ describe('an end before the end', () => {
     await expect(compareCapacities(one.context, system(one, { ...HALF, 'a.head.localhost': 0 }))).rejects.toMatchObject(
       {
         code: 'capacity-not-found',
-        message: expect.stringMatching(
-          /^Of head: No rate was found that keeps the thresholds; the lowest that was tried is/,
-        ) as unknown,
+        message: expect.stringMatching(/^Of head: The thresholds held at no rate; the lowest tried was/) as unknown,
       },
     );
     expect(renderReport(reportOf(one)).join('\n')).toMatch(/\*\*Base:\*\* The thresholds are kept up to [6-9]\d\d/);

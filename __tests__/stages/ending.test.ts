@@ -93,7 +93,7 @@ describe('the diagnostics of a failed run', () => {
     expect(most).toBeLessThanOrEqual(8 + 6);
     expect(one.logged('info')).toEqual(
       expect.arrayContaining([
-        '1 of 60000 pods are described: those that are not well',
+        '1 of 60000 pods are described: the unhealthy ones',
         expect.stringMatching(/^The logs of \d+ of 60000 pods were kept/),
       ]),
     );
@@ -319,9 +319,7 @@ describe('the figures for other tools', () => {
     one.context.store.update({ stages: stages(['run-load'], 'cancelled') });
     await published(whole, one);
     expect(listFiles(join(one.outputDir, 'exports'))).toEqual([]);
-    expect(one.logged('info')).toContainEqual(
-      'No figures were exported for other tools: The load did not come to its end.',
-    );
+    expect(one.logged('info')).toContainEqual('No figures were exported for other tools: The load was not finished.');
   });
 });
 

@@ -142,7 +142,7 @@ describe('the search for the capacity', () => {
     const one = world({ 'capacity-limit': '1m' });
     await expect(findCapacity(one.context, system(one, 0))).rejects.toMatchObject({
       code: 'capacity-not-found',
-      message: expect.stringContaining('the lowest that was tried is 10.0 /s') as unknown,
+      message: expect.stringContaining('the lowest tried was 10.0 /s') as unknown,
     });
     expect(one.context.store.state.load?.model).toMatchObject({ ratePerSecond: 10 });
   });

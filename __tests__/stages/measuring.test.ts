@@ -149,7 +149,7 @@ describe('the load', () => {
       const { context } = await shown(0, { stdout: '', exit: 1, stderr: 'error: unable to forward port' });
       expect(context.store.state.load?.total.succeeded).toBe(40);
       expect(context.store.state.warnings).toEqual([
-        expect.stringMatching(/^The dashboards lack the side of the client: .*unable to forward port/s),
+        expect.stringMatching(/^The dashboards lack the client's metrics, because .*unable to forward port/s),
       ]);
     });
 
@@ -334,7 +334,7 @@ describe('the resources', () => {
       cpuCores: { value: null, samples: 1 },
       memoryBytes: { value: 10, samples: 1 },
     });
-    expect(context.store.state.resources?.missing).toEqual([expect.stringContaining('a rate needs two samples')]);
+    expect(context.store.state.resources?.missing).toEqual([expect.stringContaining('it takes two samples')]);
   });
 
   test('are not asked for when Prometheus is not wanted', async () => {

@@ -167,11 +167,11 @@ describe('what is wrong is found before anything is created', () => {
     );
     expect(fault.code).toBe('manifest-invalid');
     expect(fault.message.split('\n').filter((line) => line.startsWith('Input manifests: '))).toEqual([
-      'Input manifests: "/nonexistent": there is no such folder or file. Is there a checkout step before this one?',
+      'Input manifests: "/nonexistent": there is no such folder or file. In a workflow, check the repository out first (actions/checkout)',
       `Input manifests: ${JSON.stringify(chart)}: its Chart.yaml has no name`,
       expect.stringContaining(`${JSON.stringify(template)}: ${template}/app.yaml is no manifest`),
       `Input manifests: ${JSON.stringify(empty)}: it holds no objects`,
-      expect.stringContaining(`${JSON.stringify(nested)}: it holds no kustomization.yaml`),
+      expect.stringContaining(`${JSON.stringify(nested)}: it has no kustomization.yaml`),
       `Input manifests: ${JSON.stringify(list)}: ${list}/text.yml is no manifest: document 1 is not a Kubernetes object with apiVersion, kind and metadata.name`,
     ]);
     expect(fault.message).toContain('give the folder of the chart, which has the Chart.yaml');
@@ -525,7 +525,7 @@ spec: {template: {spec: {containers: [{name: c, image: "migrate:1"}]}}}
     const { context } = rendering({ inputs: { manifests: `${one}\n${other}` } });
     await renderManifests(context);
     expect(context.store.state.warnings).toContain(
-      `Input manifests: Ingress default/shop is there twice, in the same words: in ${one}/ingress.yaml and in ${other}/ingress.yaml. It is applied once.`,
+      `Input manifests: Ingress default/shop is there twice, both times the same: in ${one}/ingress.yaml and in ${other}/ingress.yaml. It is applied once.`,
     );
   });
 

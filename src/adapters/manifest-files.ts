@@ -50,7 +50,10 @@ const hasKustomization = (folder: string): boolean => KUSTOMIZATIONS.some((name)
  */
 export function findManifests(path: string): ManifestSource {
   if (path.startsWith(OCI)) return { kind: 'chart', chart: chartInRegistry(path) };
-  if (!exists(path)) throw new Error('there is no such folder or file. Is there a checkout step before this one?');
+  if (!exists(path))
+    throw new Error(
+      'there is no such folder or file. In a workflow, check the repository out first (actions/checkout)',
+    );
   if (isPackedChart(path)) return { kind: 'chart', chart: packedChart(path) };
   if (!isFolder(path)) {
     if (KUSTOMIZATIONS.includes(basename(path))) return { kind: 'kustomization', folder: dirname(path) };
@@ -64,7 +67,7 @@ export function findManifests(path: string): ManifestSource {
     .map((name) => join(path, name));
   if (files.length === 0) {
     throw new Error(
-      'it holds no kustomization.yaml, and no file that ends in .yaml, .yml or .json. Folders in it are not read: give each on a line of its own.',
+      'it has no kustomization.yaml, and no file that ends in .yaml, .yml or .json. Its subfolders are not read: give each on its own line.',
     );
   }
   return { kind: 'files', files: files.map((file) => ({ path: file, text: readTextOfAnyEncoding(file) })) };

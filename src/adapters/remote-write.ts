@@ -6,7 +6,7 @@ import { LOOPBACK } from '../model/endpoint.ts';
 /** A look while the load runs is not worth more: the next one is two seconds away and has all that this one had. */
 const PUSH_DEADLINE_MS = 2000;
 const LAST_PUSH_DEADLINE_MS = 5000;
-/** After so many failures in a row nothing more is tried until the end. */
+/** After this many failures in a row, nothing more is tried until the end. */
 const FAILURES_IN_A_ROW = 5;
 const LAST_ATTEMPTS = 2;
 

@@ -7,7 +7,7 @@ import { exists, inFolder, readText, writeFileAtomically } from './files.ts';
 export interface RenderedManifests {
   /** The objects of a part; none when it was not rendered. */
   read(part: Part): readonly KubernetesObject[];
-  /** Keeps the objects of a part, in the place of those that were kept before. */
+  /** Keeps the objects of a part, and forgets those kept before. */
   keep(part: Part, objects: readonly KubernetesObject[]): void;
 }
 

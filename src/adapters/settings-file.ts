@@ -45,7 +45,8 @@ function contentOf(file: string, named: boolean): FoundSettings['text'] {
 
 function read(file: string, named: boolean): FoundSettings['text'] {
   const stats = statSync(file, { throwIfNoEntry: false });
-  if (stats === undefined) return { refused: 'there is no such file; is there a checkout step before this one?' };
+  if (stats === undefined)
+    return { refused: 'there is no such file; in a workflow, check the repository out first (actions/checkout)' };
   if (!stats.isFile()) return { refused: 'it is no file' };
   if (stats.size > MOST_BYTES) return { refused: `it is larger than ${String(MOST_BYTES / 1e6)} MB` };
   // A link that a pull request brings could show, by its faults, what stands in a file elsewhere on the machine.

@@ -97,7 +97,7 @@ export function loadState(outputDir: string): PipelineState | null {
     if (error instanceof StageError) throw error;
     const why = error instanceof z.ZodError ? `${placeOf(error)} is not as it writes it` : messageOf(error);
     throw new StageError('state-invalid', `${file} is not a state of this version of the tool: ${why}`, {
-      hint: 'It was cut off, changed by hand or written by another version. Remove it and start again with `up` or `run`.',
+      hint: 'It was truncated, edited by hand or written by another version. Remove it and start again with `up` or `run`.',
       tryThis: `rm ${shellWord(file)}`,
       cause: error,
     });

@@ -90,7 +90,7 @@ export function observeAutoscalers(
   for (const { namespace, name } of expected) {
     const autoscaler = found.find((one) => one.metadata.namespace === namespace && one.metadata.name === name);
     const active = autoscaler?.status.conditions?.find(({ type }) => type === 'ScalingActive');
-    if (active === undefined) return { ready: false, why: `autoscaler ${namespace}/${name} has not looked yet` };
+    if (active === undefined) return { ready: false, why: `autoscaler ${namespace}/${name} has not reported yet` };
     if (active.status !== 'True')
       return { ready: false, why: `autoscaler ${namespace}/${name} has no figures: ${active.message}` };
   }

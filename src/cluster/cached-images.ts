@@ -56,7 +56,7 @@ export async function identitiesOf(
   const checked = async (wanted: string): Promise<unknown> => {
     const content = await blob(wanted);
     const found = `sha256:${createHash('sha256').update(content).digest('hex')}`;
-    if (found !== wanted) throw new Error(`the archive has ${found} in the place of ${wanted}`);
+    if (found !== wanted) throw new Error(`the archive has ${found} instead of ${wanted}`);
     return JSON.parse(content);
   };
   const top = await checked(digest);

@@ -62,7 +62,7 @@ export function nodeAddress(json: unknown): string | null {
   return of('ExternalIP') ?? of('InternalIP') ?? null;
 }
 
-/** A Service of type NodePort, of which only the node is still to be found. */
+/** A Service of type NodePort whose node is still to be found. */
 export interface NodePort {
   readonly nodePort: number;
   /** That for HTTPS; null where the Service has none. */

@@ -284,7 +284,7 @@ interface PrometheusConfig {
 }
 
 /**
- * Prometheus' objects with the scrape jobs of these controllers in the place of ingress-nginx's: pods of
+ * Prometheus' objects with the scrape jobs of these controllers instead of ingress-nginx's: pods of
  * each selector with a port named `metrics`, all of their metrics, and the right to find these pods. The
  * job of ingress-nginx stays when it is among them, and goes otherwise, for Prometheus would report a
  * namespace that it may not see.

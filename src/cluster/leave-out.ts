@@ -78,9 +78,7 @@ export function withoutLeftOut(objects: readonly KubernetesObject[], lines: read
       const route = withoutBackends(object, services);
       if (route === null) gone.add(object);
       else if (route !== object)
-        changes.push(
-          `${describeObject(object)} has fewer rules: the others lead to Services that leave-out takes away.`,
-        );
+        changes.push(`${describeObject(object)} has fewer rules: the others lead to Services that leave-out removes.`);
       return route ?? [];
     });
   return { objects: kept, leftOut: objects.filter(isGone), changes, unused };

@@ -64,7 +64,7 @@ const typeOfItems = (apiVersion: string, listKind: string, item: Record<string, 
 
 function whyNoName(name: unknown, generateName: unknown): string {
   if (name !== undefined && name !== null && name !== '')
-    return `has the name ${JSON.stringify(name)}, which is no text: put it in quotes`;
+    return `has the name ${JSON.stringify(name)}, which is not a string: put it in quotes`;
   if (typeof generateName !== 'string') return 'has no metadata.name';
   return `has only metadata.generateName (${generateName}), which kubectl apply does not take either: give it a metadata.name`;
 }

@@ -33,7 +33,7 @@ export function missingIn(message: string, namespace: string): { readonly missin
 interface MountFailure {
   readonly message: string;
   readonly missing?: MissingObject;
-  /** Whether an object that is there has not the key that the pod asks for. */
+  /** Whether the object exists but lacks the key that the pod needs. */
   readonly lacksKey: boolean;
 }
 
@@ -93,7 +93,7 @@ function probeText(probe: ProbeJson | null, status: number, said: string): strin
   const asked = askedText(probe);
   if (status > 0) return `${asked} is answered with status ${String(status)}`;
   if (/deadline exceeded|Client\.Timeout|i\/o timeout|timed out|timeout:/.test(said))
-    return `${asked} had no answer within ${String(probe?.timeoutSeconds ?? 1)} s (its timeoutSeconds)`;
+    return `${asked} got no answer within ${String(probe?.timeoutSeconds ?? 1)} s (its timeoutSeconds)`;
   if (/connection refused/.test(said)) return `${asked} is refused: nothing listens there`;
   return `${asked}: ${oneLine(said)}`;
 }

@@ -30,7 +30,7 @@ export function observeNodes(nodes: readonly NodeJson[], expected: number | null
   const waiting = nodes.find((_, index) => described[index]?.ready !== true);
   if (waiting === undefined) return { ready: true, value: described };
   const condition = waiting.status.conditions.find(({ type }) => type === 'Ready');
-  return NOT_YET(`node ${waiting.metadata.name} is not ready: ${condition?.message ?? 'it has not said anything yet'}`);
+  return NOT_YET(`node ${waiting.metadata.name} is not ready: ${condition?.message ?? 'it has not reported yet'}`);
 }
 
 /**
@@ -47,7 +47,7 @@ export function whyNotReady({ kind, metadata, spec, status }: WorkloadJson): str
     if (failed === undefined && spec.suspend === true) return `${name} is suspended (spec.suspend: true)`;
     return failed === undefined ? `${name} has not finished` : `${name} failed: ${failed.message}`;
   }
-  if (status.observedGeneration < metadata.generation) return `${name} has not been looked at by its controller`;
+  if (status.observedGeneration < metadata.generation) return `${name} has not been seen by its controller yet`;
   const [wanted, ready] =
     kind === 'DaemonSet'
       ? [status.desiredNumberScheduled, Math.min(status.updatedNumberScheduled, status.numberReady)]
@@ -56,7 +56,7 @@ export function whyNotReady({ kind, metadata, spec, status }: WorkloadJson): str
           Math.min(status.updatedReplicas, kind === 'Deployment' ? status.availableReplicas : status.readyReplicas),
         ];
   const tooMany = status.replicas - Math.max(wanted, status.updatedReplicas);
-  if (ready >= wanted) return tooMany <= 0 ? null : `${name} still has ${String(tooMany)} pods of its version before`;
+  if (ready >= wanted) return tooMany <= 0 ? null : `${name} still has ${String(tooMany)} pods of its previous version`;
   // Pods that were never made are told of nowhere else.
   const refused = status.conditions.find(({ type, status: value }) => type === 'ReplicaFailure' && value === 'True');
   return `${name} has ${String(ready)} of ${String(wanted)} pods ready${refused === undefined ? '' : `: ${refused.message}`}`;

@@ -21,7 +21,7 @@ export const describeRepeatedEntries = (objects: readonly KubernetesObject[]): s
     const found = repeatedIn(object).map(({ container, what }) => `${what} (container ${container})`);
     if (found.length === 0) return [];
     return [
-      `${describeObject(object)} gives twice: ${found.join(', ')}. Kubernetes takes that, and of variables the last one counts. Better remove one of the two.`,
+      `${describeObject(object)} gives twice: ${found.join(', ')}. Kubernetes accepts that and uses the last value of a variable. Remove one of the two.`,
     ];
   });
 

@@ -54,7 +54,7 @@ export function scalingResult(
 
 const milliseconds = (seconds: number): number => Math.round(seconds * 1000) / 1000;
 
-/** The changes from a moment on, the first of which says how it was at that moment. */
+/** The changes from a moment on; the first one is the state at that moment. */
 function since(changes: readonly ReplicaChange[], from: number): ReplicaChange[] {
   const before = changes.filter(({ atSeconds }) => atSeconds <= from).at(-1);
   const after = changes.filter(({ atSeconds }) => atSeconds > from);

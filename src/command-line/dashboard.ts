@@ -104,7 +104,7 @@ async function keepOpen(context: Context, first: Forward, howToEnd: string): Pro
       runner.info(`They were open for ${String(LONGEST_LOOK_MS / 3_600_000)} hours, and are closed now.`);
       return;
     }
-    runner.info(`The way to the dashboards was cut off: ${(lastLines(why, 1)[0] ?? '').trim()}`);
+    runner.info(`The connection to the dashboards was lost: ${(lastLines(why, 1)[0] ?? '').trim()}`);
     const { port } = forward;
     const again = await waitUntil(async () => ({ ready: true, value: await openForward(context, port) }), {
       what: 'the dashboards to be open again',
@@ -121,7 +121,7 @@ async function keepOpen(context: Context, first: Forward, howToEnd: string): Pro
     forward = again;
   }
   await forward.close();
-  runner.warning(`The dashboards are closed: the way to them was cut off ${String(MOST_OPENINGS)} times.`);
+  runner.warning(`The dashboards are closed: the connection to them was lost ${String(MOST_OPENINGS)} times.`);
 }
 
 const addressOf = ({ port }: Forward): string => `http://${LOOPBACK}:${String(port)}${FIRST_PAGE}`;

@@ -26,7 +26,7 @@ export const IMPORTS = Object.keys(READERS);
 export function importScenario(kind: string, file: string, output: string, tell: (line: string) => void): void {
   const read = READERS[kind];
   if (read === undefined)
-    throw refused(`There is no import of ${JSON.stringify(kind)}.`, `Give one of ${IMPORTS.join(', ')}.`);
+    throw refused(`Unknown kind of import: ${JSON.stringify(kind)}.`, `Give one of ${IMPORTS.join(', ')}.`);
   if (!exists(file)) throw refused(`There is no file ${JSON.stringify(file)}.`, 'Give its path.');
   if (exists(output))
     throw refused(
@@ -46,15 +46,15 @@ export function importScenario(kind: string, file: string, output: string, tell:
   const { faults } = parseScenario(yaml);
   if (faults.length > 0)
     throw refused(
-      `What is in ${JSON.stringify(file)} makes no good scenario: ${faults.map(({ message }) => message).join('; ')}`,
-      'Take out the requests that are named, and import the rest.',
+      `What is in ${JSON.stringify(file)} does not make a valid scenario: ${faults.map(({ message }) => message).join('; ')}`,
+      'Remove the requests named here, and import the rest.',
     );
   writeFileAtomically(output, yaml);
   tell(`${output}: ${String(requests)} ${requests === 1 ? 'request' : 'requests'}`);
   for (const note of notes) tell(`Not taken: ${note}`);
   if (yaml.includes('REDACTED'))
-    tell('REDACTED stands for what looked like a credential or a person. Put in what the test may use.');
-  tell(`Look at it, then: --scenario ${output}`);
+    tell('REDACTED replaces what looked like a credential or personal data. Put in values that the test may use.');
+  tell(`Check it, then run with --scenario ${output}`);
 }
 
 function foundIn(read: (text: string) => Found, kind: string, file: string, text: string): Found {

@@ -28,7 +28,7 @@ export function initRepository(runner: Pick<Runner, 'info' | 'warning'>, root: s
   ].map(({ file, text }) => ({ file, isNew: writeNewFile(inFolder(root, file), text) }));
   for (const { file, isNew } of written) {
     if (isNew) runner.info(`Wrote ${file}`);
-    else runner.warning(`${file} is there already and was left as it is.`);
+    else runner.warning(`${file} exists already and was left as it is.`);
   }
   runner.info(
     `\nNext, on a machine with Docker, before you commit them:\n  ${commandLine('validate')}\n  ${commandLine('run')}`,

@@ -85,7 +85,7 @@ export class CommandSessions {
     const outputDir = outputDirOf(given);
     const state = loadTrustedState(outputDir);
     if (state === null) {
-      throw new StageError('stage-order', `There is no run to go on with in ${outputDir}.`, {
+      throw new StageError('stage-order', `There is no run to continue in ${outputDir}.`, {
         hint: 'Start with the command `up` and the same --output-dir.',
       });
     }
@@ -95,7 +95,7 @@ export class CommandSessions {
     return openSession({ runner: this.#runner, signal: until, state, read });
   }
 
-  /** The same for a command that measures on a cluster which is up: nothing is guessed in the place of an input that is wrong. */
+  /** The same for a command that measures on a cluster which is up: a wrong input is not replaced by a guess. */
   measureOn(given: Given): Context {
     const context = this.goOn(given);
     if (context.faults.length > 0) throw new InputError(context.faults);
@@ -124,9 +124,7 @@ export class CommandSessions {
   #carriedOn(stored: Settings, given: Given): Settings {
     const { settings, replaced } = goingOn(stored, given, parseInputs);
     for (const { input, text } of replaced)
-      this.#runner.info(
-        `${optionText(input, text)} of an earlier command does not count any more: what is given now replaces it`,
-      );
+      this.#runner.info(`${optionText(input, text)} of an earlier command is replaced by what is given now`);
     return settings;
   }
 

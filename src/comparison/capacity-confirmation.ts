@@ -51,7 +51,7 @@ export function pairsPValue(pairs: readonly CapacityPair[], change: Change): num
   return binomialTail(bearOut + others, bearOut);
 }
 
-/** Whether so many further pairs could bring the probability down to `error`. */
+/** Whether this many further pairs could bring the probability down to `error`. */
 export function canConfirm(pairs: readonly CapacityPair[], change: Change, further: number, error: number): boolean {
   const { bearOut, others } = discordant(pairs, change);
   return binomialTail(bearOut + further + others, bearOut + further) <= error;

@@ -212,7 +212,7 @@ class ComparisonRun {
     this.#stoppedBecause = 'decided';
   }
 
-  /** Until there are so many in all; before each part of them both versions are started again. */
+  /** Until there are this many in all; before each part of them both versions are started again. */
   async #makeFreshBlocks(until: number, look: number, found: Change): Promise<boolean> {
     const from = this.#blocks;
     const parts = this.#startsAgain ? startsOfLook(look, this.#fitting(until - from), FEWEST_BLOCKS_OF_A_START) : 1;
@@ -383,7 +383,7 @@ class ComparisonRun {
   }
 
   /**
-   * Makes blocks until there are so many in all.
+   * Makes blocks until there are this many in all.
    *
    * Rounds of a block that was not finished are kept, and do not count.
    *
@@ -507,7 +507,7 @@ class ComparisonRun {
     return this.#blocks - limited.size;
   }
 
-  /** How many of so many further blocks end before the limit. */
+  /** How many of this many further blocks end before the limit. */
   #fitting(blocks: number): number {
     let fitting = blocks;
     while (fitting > 0 && !this.#fits(fitting)) fitting -= 1;
@@ -524,7 +524,7 @@ class ComparisonRun {
   }
 
   /**
-   * Whether so many further blocks, and reading their resources, end before the limit. A block is taken to be as long as the last
+   * Whether this many further blocks, and reading their resources, end before the limit. A block is taken to be as long as the last
    * ones were in the (lower) median, to which the plan belongs while they are few: a machine that stood still once does not end a comparison that has time left, and one that has
    * become slower is noticed.
    */

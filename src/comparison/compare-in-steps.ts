@@ -47,9 +47,9 @@ export interface CapacityComparisonPorts {
   readonly clock: Pick<Clock, 'now'>;
 }
 
-/** A version has at most so many steps: after them a further one hardly narrows the interval. */
+/** A version has at most this many steps: another one would hardly narrow the interval. */
 const MOST_STEPS = 60;
-/** Time for so many pairs is kept for a confirmation: six that agree, and two that say nothing. */
+/** Time for this many pairs is reserved for a confirmation: six that agree, and two that say nothing. */
 const RESERVED_PAIRS = PAIRS_PER_LOOK + 2;
 /** As the precision of a search that others end. */
 const NEVER = 1;
@@ -299,7 +299,7 @@ function whyNot(found: Readonly<Record<Side, CapacityResult>>, unconfirmed: Chan
   });
   if (unknown.length > 0) return `There is no ratio: ${unknown.join(', and ')}.`;
   if (unconfirmed === null)
-    return 'The interval reaches to both sides of what matters: more time (capacity-limit), or a quieter machine, would make it narrower.';
+    return 'The interval is too wide to decide: more time (capacity-limit) or a quieter machine would narrow it.';
   const said = `The search said ${unconfirmed === 'slower' ? 'lower' : 'higher'}, but`;
   return pairs === 0
     ? `${said} no time was left for fresh steps to confirm it: give more capacity-limit.`

@@ -109,7 +109,7 @@ const unjudged = ({ metric, paired }: Measured, { tolerance }: Terms): MetricCom
   ...figuresOf(metric, paired, marginOf(metric, tolerance), null),
   interval: null,
   verdict: 'cannot-tell',
-  reason: 'The comparison ended before single requests were looked at.',
+  reason: 'The comparison ended before individual requests were judged.',
 });
 
 const measure = (metric: Metric, rounds: readonly MeasuredRound[]): Measured => ({
@@ -248,8 +248,7 @@ function ofPods(metric: Metric, paired: PairedFigures, { tolerance }: Terms): Me
     interval: null,
     singleInterval: null,
     verdict: 'cannot-tell',
-    reason:
-      'All rounds see the same pods, so that rounds can not tell a difference between versions from one between pods.',
+    reason: "All rounds use the same pods, so rounds can't tell a difference between versions from one between pods.",
   };
 }
 
@@ -331,10 +330,10 @@ export function withoutAdvantageOfFailing(
   if (!unfair[metric.verdict]) return metric;
   const { base, head } = headingsOf(names);
   const reason = {
-    slower: `${head} fails more, and this figure leaves out what failed.`,
-    faster: `${base} fails more, and this figure leaves out what failed.`,
-    'no-difference': 'The versions fail differently, and this figure leaves out what failed.',
-    'cannot-tell': 'It can not be told which version fails more, and this figure leaves out what failed.',
+    slower: `${head} fails more, and this figure excludes failed requests.`,
+    faster: `${base} fails more, and this figure excludes failed requests.`,
+    'no-difference': 'The versions fail differently, and this figure excludes failed requests.',
+    'cannot-tell': 'It is not known which version fails more, and this figure excludes failed requests.',
   }[failures];
   return { ...metric, verdict: 'cannot-tell', reason };
 }

@@ -11,7 +11,7 @@ export interface MeasuredFigures extends RoundFigures {
   readonly workloads?: readonly { readonly name: string; readonly cpuSecondsPerRequest: number }[] | undefined;
 }
 
-/** A round of which more is known than the report keeps. */
+/** A round with more than the report keeps. */
 export interface MeasuredRound extends Omit<ComparisonRound, 'base' | 'head'> {
   readonly base: MeasuredFigures;
   readonly head: MeasuredFigures;

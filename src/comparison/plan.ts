@@ -17,7 +17,7 @@ const GROWTH = 1.5;
 const MOST_LOOKS = 8;
 
 /**
- * After so many blocks it is looked for the first time, for a change so large that every block shows it: by chance alone all blocks point
+ * After this many blocks comes the first look, for a change so large that every block shows it: by chance alone all blocks point
  * one way in one of 512 falls of the coins.
  */
 const EARLY_BLOCKS = 9;
@@ -51,7 +51,7 @@ export interface ComparisonPlan {
  * The first look comes after `durationMs`. Each further one comes after half as many blocks again, as long as
  * the fresh blocks that would confirm a hit still fit into `limitMs`.
  *
- * @param rounds before the first look; null: so many that a window takes about 2 s, from 20 to 60.
+ * @param rounds before the first look; null: chosen so that a window takes about 2 s, from 20 to 60.
  */
 export function planComparison(given: {
   readonly durationMs: number;
@@ -79,7 +79,7 @@ function earlyLooks(first: number): number[] {
   return looks.slice(0, MOST_EARLY_LOOKS);
 }
 
-/** How many fresh blocks are first made to confirm a hit that so many blocks have raised. */
+/** How many fresh blocks are first made to confirm a hit that this many blocks have raised. */
 export const confirmingBlocks = (blocks: number): number => Math.max(FEWEST_CONFIRMING_BLOCKS, Math.ceil(blocks / 2));
 
 /** How many fresh blocks there are in all at a look of a confirmation, from 1, if time allows: at the third one as many as a whole search may have. */

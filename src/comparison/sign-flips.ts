@@ -1,6 +1,6 @@
 import { createRandom } from '../load/random.ts';
 
-/** Up to so many blocks all falls of their coins are listed; of more blocks as many falls are drawn. */
+/** For up to this many blocks, all falls of their coins are listed; of more blocks as many falls are drawn. */
 const MOST_LISTED_BLOCKS = 13;
 const FALLS = 2 ** MOST_LISTED_BLOCKS;
 

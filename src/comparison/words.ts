@@ -430,7 +430,7 @@ function disturbed(
 
 function tooSlow({ rounds, durationSeconds, windowSeconds }: Comparison): string {
   const [took, meant] = [durationSeconds / rounds.length, 2 * windowSeconds];
-  return `Only ${String(rounds.length)} rounds fitted into compare-limit, and an interval needs about ${String(FEWEST_ROUNDS)}, with time to confirm what they say. A round took ${took.toFixed(1)} s, of which ${meant.toFixed(1)} s are load: give more compare-limit, or use a machine that does less meanwhile.`;
+  return `Only ${String(rounds.length)} rounds fitted into compare-limit, and an interval needs about ${String(FEWEST_ROUNDS)}, with time to confirm what they say. A round took ${took.toFixed(1)} s, ${meant.toFixed(1)} s of it load: raise compare-limit, or use a machine that is less busy.`;
 }
 
 /** How one round moved a metric, as a share; null when it was not measured in both versions. */

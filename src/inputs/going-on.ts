@@ -16,7 +16,7 @@ export interface Layered {
   readonly replaced: readonly Replaced[];
 }
 
-/** Pairs of which the program takes one and says nothing of the other. */
+/** Pairs of inputs: the program uses one and says nothing about the other. */
 const INSTEAD_OF: readonly (readonly [given: InputName, stored: InputName])[] = [
   ['requests', 'duration'],
   ['duration', 'requests'],

@@ -35,8 +35,8 @@ export function jsonOf(who: string, text: string): unknown {
 
 /** An answer that its asker can't go on with. */
 export const unexpected = (who: string, why: string, cause?: unknown): StageError =>
-  new StageError('unexpected-answer', `${who} gave an answer that can't be used: ${why}.`, {
-    hint: 'Something in between answered in its place, or it is of a version that this action does not know.',
+  new StageError('unexpected-answer', `${who} gave an unusable answer: ${why}.`, {
+    hint: 'Something in between answered instead, or this action does not know its version.',
     cause,
   });
 

@@ -362,7 +362,7 @@ export const loadResult = z.strictObject({
   endedBy: list(earlyEnd).optional(),
   /** The thresholds in a script, as k6 judged them. */
   scriptThresholds: list(thresholdResult).optional(),
-  /** Missing unless several runners shared the load. No verdict rests on one of which a part is missing. */
+  /** Missing unless several runners shared the load. There is no verdict when part of it is missing. */
   runners: list(loadRunner).optional(),
 });
 export type LoadResult = z.infer<typeof loadResult>;

@@ -150,7 +150,7 @@ function redirectsOfLoad({ redirects = [], load, comparison }: PipelineState): F
   return redirects.filter(({ host, to }) => load.hosts.some((loaded) => loaded.host === host && loaded.path === to));
 }
 
-/** The inputs, with the hosts that were found in the place of those that were not given. */
+/** The inputs, with the hosts that were found when none were given. */
 const settingsOf = ({ settings, foundTargets }: PipelineState): Report['settings'] =>
   foundTargets === null || settings['hosts'] !== '' ? settings : { ...settings, hosts: hostsText(foundTargets) };
 
@@ -164,7 +164,7 @@ function clusterPart({ system, httpsHosts = [] }: Pick<PipelineState, 'system' |
       const { namespace, ingress } = system;
       const schemes = httpsHosts.length > 0 ? (['http', 'https'] as const) : (['http'] as const);
       const address = ingress === null ? null : askedText(ingress, schemes);
-      // Readers of the report count on a node image and on nodes, of which nothing is known here.
+      // Readers of the report expect a node image and nodes, which are not known here.
       const unknown = { nodeImage: '', nodes: [] };
       return { name: namespace, ...unknown, httpPort: ingress?.port ?? null, existing: { namespace, address } };
     }

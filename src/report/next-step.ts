@@ -10,7 +10,7 @@ type Outcome = Pick<Report['outcome'], 'code' | 'failure'>;
  */
 export function nextStep({ code, failure }: Outcome, repeatWith: string): NonNullable<Report['outcome']['next']> {
   if (failure === null)
-    return { sentence: 'Nothing has to be done; a second run shows how much the figures vary.', command: repeatWith };
+    return { sentence: 'Nothing to do; a second run shows how much the figures vary.', command: repeatWith };
   const sentence =
     failure.hint === null
       ? `Read what was printed; ${helpUrl(code)} has the usual causes.`

@@ -93,7 +93,7 @@ const NOTHING_MEASURED: Failure = {
   code: 'stage-order',
   stage: null,
   message: 'No load was sent, so there is nothing to judge.',
-  hint: 'Send one with the command `load` before `report`.',
+  hint: 'Run `load` before `report`.',
   tryThis: null,
 };
 
@@ -101,8 +101,8 @@ const saturated = (load: LoadResult): Failure => ({
   code: 'generator-saturated',
   stage: 'run-load',
   message:
-    `The load generator was the limit, so no verdict rests on these figures. ${load.generator?.reason ?? ''}`.trim(),
-  hint: 'Ask for less (rate, concurrency), use a runner with more cores, or give it more threads (workers).',
+    `The load generator was the bottleneck, so these figures have no verdict. ${load.generator?.reason ?? ''}`.trim(),
+  hint: 'Reduce the load (rate, concurrency), use a machine with more cores, or give the generator more threads (workers).',
   tryThis: null,
 });
 
@@ -110,15 +110,15 @@ const disagreeing = ({ doubts }: Witness): Failure => ({
   code: 'witness-disagrees',
   stage: 'check-witnesses',
   message: doubts.join('\n'),
-  hint: 'The figures are those of whatever answered. Look which rule takes the host (several of one host and path, a redirect or a cache of the ingress, another Service), and whether anything else sends requests during the load.',
+  hint: 'The figures are those of whatever answered. Check which rule handles the host (several with the same host and path, a redirect or a cache of the ingress, another Service), and whether anything else sends requests during the load.',
   tryThis: null,
 });
 
 const notDelivered = (late: string): Failure => ({
   code: 'rate-not-delivered',
   stage: 'run-load',
-  message: `The rate was not delivered, so no verdict rests on these times. ${late}`,
-  hint: 'Either the system does not keep up with this rate, or it needs more connections for it: ask for a lower rate, or for more concurrency. With mode: capacity the highest rate that it keeps up with is found.',
+  message: `The rate was not delivered, so these latencies have no verdict. ${late}`,
+  hint: 'Either the system does not keep up with this rate, or the load needs more connections: lower the rate or raise concurrency. To find the highest rate that the system keeps up with, set mode: capacity.',
   tryThis: null,
 });
 
@@ -126,7 +126,7 @@ const worse = (comparison: Comparison): Failure => ({
   code: 'regression',
   stage: 'compare-versions',
   message: headline(comparison),
-  hint: `The table has every metric with its interval. If this change is wanted, give more tolerance (now ${toleranceText(comparison)}), or set fail-on-regression to false.`,
+  hint: `The table has every metric with its interval. If you want this change, raise tolerance (now ${toleranceText(comparison)}), or set fail-on-regression to false.`,
   tryThis: null,
 });
 
@@ -140,10 +140,10 @@ function notKept(thresholds: readonly ThresholdResult[], { total, endedBy, durat
     hint: [
       ...(endedBy === undefined ? [] : [endedEarlyText(endedBy, durationSeconds)]),
       (total.failures['client-resource'] ?? 0) > 0
-        ? `For ${grouped(total.failures['client-resource'] ?? 0)} requests this machine had no port or file descriptor left, which is no fault of the application: raise the limit with \`ulimit -n 65536\` before the step, or give less concurrency.`
+        ? `For ${grouped(total.failures['client-resource'] ?? 0)} requests this machine had no port or file descriptor left, which is not the application's fault: raise the limit with \`ulimit -n 65536\` first, or use less concurrency.`
         : (total.failures.redirect ?? 0) > 0
-          ? `${grouped(total.failures.redirect ?? 0)} answers were redirects, which are no answers of what was asked for: load the address that they lead to, or say in a scenario that they are right (expect.status).`
-          : 'The tables say which host is slow and what it used; a second run shows how much the figures vary.',
+          ? `${grouped(total.failures.redirect ?? 0)} answers were redirects and not what was requested: load the address that they lead to, or expect them in a scenario (expect.status).`
+          : 'The tables show which host is slow or fails; a second run shows how much the figures vary.',
     ].join(' '),
     tryThis: null,
   };

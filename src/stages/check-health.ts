@@ -101,7 +101,7 @@ async function watchForHopeless(context: Context, tell: (error: StageError) => v
         await problemError(
           context,
           problem,
-          'It was not waited for any longer: it has had its time, and nothing that it may depend on is still on its way.',
+          'The run gave up on it: it had its time, and nothing that it may depend on is still starting.',
         ),
       );
       return;
@@ -121,8 +121,8 @@ const refusedError = (context: Context, { message, missing }: RefusedPods): Stag
   new StageError('workload-not-ready', message, {
     hint:
       missing === undefined
-        ? 'The pods break the rules of their namespace (label pod-security.kubernetes.io/enforce): change the pods or the label.'
-        : `Add the ${missing.resource} ${missing.namespace}/${missing.name} to the manifests: nothing in them makes it.`,
+        ? 'The pods violate the policy of their namespace (label pod-security.kubernetes.io/enforce): change the pods or the label.'
+        : `Add the ${missing.resource} ${missing.namespace}/${missing.name} to the manifests: nothing in them creates it.`,
     tryThis: kubectlCommand(context, 'get', 'events', '--all-namespaces', '--field-selector=reason=FailedCreate'),
   });
 
@@ -211,7 +211,7 @@ async function checkIngressController(
   if (pods.some(({ spec }) => nodes.includes(spec.nodeName))) return;
   throw new StageError(
     'ingress-placement',
-    `The ingress controller of namespace ${namespace} runs on node ${pods.map(({ spec }) => spec.nodeName).join(', ')}, which has not the port mapping to this machine that leads to it.`,
+    `The ingress controller of namespace ${namespace} runs on node ${pods.map(({ spec }) => spec.nodeName).join(', ')}, which does not have the port mapping to this machine.`,
     {
       hint: `Give the node that has the port mapping the label ${labels.join(' and ')} in your kind configuration, and the pods of a controller of your own a nodeSelector for it with a toleration of node-role.kubernetes.io/control-plane.`,
     },

@@ -13,7 +13,7 @@ export function checkWitnesses(context: Context): Promise<void> {
   const { store, runner } = context;
   const { countedLoads = [], resources } = store.state;
   if (countedLoads.length === 0) {
-    runner.info('No load was counted by anybody but the load generator');
+    runner.info('Only the load generator counted the load');
     return Promise.resolve();
   }
   const witness = judgeWitnesses({
@@ -27,7 +27,7 @@ export function checkWitnesses(context: Context): Promise<void> {
   for (const sentence of witness.doubts) runner.warning(sentence);
   for (const sentence of witness.missing) runner.info(sentence);
   if (witness.doubts.length === 0 && witness.missing.length === 0)
-    runner.info('What the ingress controller counted and the pods received agrees with what was sent');
+    runner.info('The counts of the ingress controller and the traffic of the pods agree with what was sent');
   return Promise.resolve();
 }
 

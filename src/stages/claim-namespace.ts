@@ -98,9 +98,9 @@ function refuseOutside({ inputs }: Context, { outside }: Placement): void {
   const names = outside.map(describeObject);
   throw new StageError(
     'cluster-change-refused',
-    `The manifests hold what does not belong into one namespace of the run: ${names.join(', ')}.`,
+    `The manifests contain objects that don't belong to a single namespace: ${names.join(', ')}.`,
     {
-      hint: 'Nothing was created. In a cluster that was there before the run only a namespace of its own is changed. Leave these objects out, or give allow-cluster-changes: true to create them for the time of the run.',
+      hint: 'Nothing was created. In an existing cluster, the run changes only a namespace of its own. Remove these objects, or set allow-cluster-changes: true to create them for the duration of the run.',
     },
   );
 }

@@ -85,7 +85,7 @@ async function keepDescriptions(context: Context, pods: readonly ListedPod[]): P
   }
   const namespaces = [...new Set(pods.filter(({ isWell }) => !isWell).map(({ namespace }) => namespace))];
   const chosen = pods.filter(({ isWell }) => !isWell).slice(0, MOST_DESCRIBED);
-  context.runner.info(`${String(chosen.length)} of ${String(pods.length)} pods are described: those that are not well`);
+  context.runner.info(`${String(chosen.length)} of ${String(pods.length)} pods are described: the unhealthy ones`);
   for (const namespace of namespaces) {
     const names = chosen.filter((pod) => pod.namespace === namespace).map(({ name }) => name);
     if (names.length > 0)

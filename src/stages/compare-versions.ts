@@ -26,7 +26,7 @@ import { startVersionsAgain } from './loading/start-versions-again.ts';
 import { comparedTargetsOf, journeysOf, targetsOfSide } from './loading/targets.ts';
 import { reset, runPrepare } from './loading/user-command.ts';
 
-/** Without a limit of its own a comparison may take so many times the time until its first look. */
+/** Without its own limit, a comparison may take this many times as long as until its first look. */
 const LIMIT_OF_DURATIONS = 3;
 const PROGRESS_EVERY_MS = 10_000;
 /** After another start, for each version: so long is it loaded until an answer is right, which the ingress needs a moment for. */
@@ -90,7 +90,7 @@ export async function compareVersions(context: Context, startAgain?: () => Promi
   runner.info(comparison.summary);
   if (comparison.rounds.every(({ base, head }) => base.sent + head.sent === 0)) {
     throw new StageError('load-failed', 'No request was sent.', {
-      hint: 'The rounds are too short for the rate: give more compare-duration or fewer rounds.',
+      hint: 'The rounds are too short for the rate: raise compare-duration or lower rounds.',
     });
   }
 }
@@ -111,10 +111,10 @@ function starterOf(
   if (!inputs['fresh-starts'] || versions.subject !== undefined || start === undefined) return undefined;
   return async (found) => {
     runner.info(
-      `${sideHeadings(versions).head} looks ${found}: both versions are started again, to see whether it is so on another start, too`,
+      `${sideHeadings(versions).head} looks ${found}: both versions are restarted, to see whether other starts show it too`,
     );
     if ((await start()) === 0) {
-      runner.info('Nothing of the versions can be started again: the hit is confirmed on the same start');
+      runner.info("The versions can't be restarted: the change is confirmed on the same start");
       return false;
     }
     await loaded.warm();

@@ -59,7 +59,7 @@ export async function createCluster(context: Context): Promise<void> {
 
 type Part = (context: Context) => Promise<void>;
 
-/** A node has its label only when it has joined, and by that the ports of two controllers are told apart. */
+/** A node has its label only when it has joined, and only the label tells the ports of two controllers apart. */
 const nodesAndPorts = ({ inputs }: Context): Part[] =>
   inputs['baseline-ingress-controller'] === null
     ? [waitForNodes, readPorts]
@@ -108,7 +108,7 @@ async function createOnFreePort(context: Context, progress: CreationProgress): P
     const taken = error instanceof StageError && error.code === 'port-in-use';
     const chosen = wanted.httpPort !== given.httpPort || wanted.httpsPort !== given.httpsPort;
     if (!taken || !chosen) throw error;
-    context.runner.info("A port of the ingress was taken meanwhile: once more with ports of the kernel's choice");
+    context.runner.info('Another program took a port of the ingress: trying again with free ports');
     await kindOf(context).delete(ownClusterOf(context));
     await create(context, progress, kindConfig({ ...fixed, ...given }));
   }
@@ -189,19 +189,20 @@ const noPort = (which: string, where: string): StageError =>
   });
 
 const nameCollision = (name: string): StageError =>
-  new StageError('name-collision', `There is a kind cluster named ${name} already. It is left alone.`, {
-    hint: 'Leave cluster-name empty to get a name that no other run has, or delete the other cluster. One that an earlier step of this job made is used with reuse-cluster: true.',
+  new StageError('name-collision', `A kind cluster named ${name} exists already. It is left alone.`, {
+    hint: 'Leave cluster-name empty to get a unique name, or delete the other cluster. To reuse one that an earlier step of the same job made, set reuse-cluster: true.',
     tryThis: `docker ps --all --quiet --filter label=io.x-k8s.kind.cluster=${name} | xargs docker rm --force --volumes`,
   });
 
 /** What to do about what kind and Docker print. */
 const HINTS: Readonly<Record<PrintedCause, string>> = {
-  'disk-full': 'Free some disk where Docker keeps its images and containers: docker system df shows what takes it.',
+  'disk-full':
+    'Free some disk space where Docker keeps its images and containers: docker system df shows what uses it.',
   'docker-unreachable':
     'The Docker engine answered before and does not any more: it was stopped, or it ran out of memory or disk.',
-  'registry-rate-limit': 'The registry refuses more pulls for now. Log in before this step, or wait.',
+  'registry-rate-limit': 'The registry rejects further pulls for now. Log in first (docker login), or wait.',
   'port-in-use':
-    'Something took a port of the ingress just now. Leave http-port and https-port empty to get free ones.',
+    'Another program just took a port of the ingress. Leave http-port and https-port empty to get free ones.',
   'network-pool': 'Networks of earlier runs are left. Remove the unused ones: docker network prune.',
   'image-pull': 'Check node-image, and that this machine reaches the registry.',
 };

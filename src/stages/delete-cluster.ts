@@ -38,7 +38,7 @@ export async function deleteCluster(context: Context): Promise<void> {
 }
 
 function incomplete(name: string, left: readonly string[] | null, cause: unknown): StageError {
-  const hint = 'Docker may be busy or out of order.';
+  const hint = 'Docker may be overloaded or broken.';
   if (left === null || left.length === 0) {
     return new StageError('cleanup-incomplete', `Docker does not say whether containers of cluster ${name} are left.`, {
       hint,

@@ -102,7 +102,7 @@ export function stepLoad(
 ): LoadPlan {
   const { inputs } = context;
   const journeys = journeysOf(context);
-  // By Little's law, so many connections are enough while the answers to a request, or a journey, take less than a second.
+  // By Little's law, this many connections are enough while the answers to a request, or a journey, take less than a second.
   const seconds = 1 + meanThinkingMs(journeys ?? []) / 1000;
   const concurrency = Math.max(inputs.concurrency, Math.min(MOST_CONNECTIONS, Math.ceil(ratePerSecond * seconds)));
   return {
@@ -125,13 +125,13 @@ export function requireAnswer(capacity: CapacityResult, version?: Side): void {
   if (spoilt && capacity.lowestBroken === null) {
     throw new StageError(
       'generator-saturated',
-      `The load generator was the limit at the very first rate${whose}, so nothing is known of the system under test.`,
+      `The load generator was the bottleneck at the very first rate${whose}, so the capacity of the system under test is unknown.`,
       {
-        hint: 'Use a runner with more cores, or one that does less meanwhile.',
+        hint: 'Use a machine with more cores, or one that is less busy.',
       },
     );
   }
   throw new StageError('capacity-not-found', `${of}${capacityText(capacity)}`, {
-    hint: 'Are the thresholds within reach at all? The same run with mode: load shows what a request takes. Give the search more time with capacity-limit when lower rates should be tried.',
+    hint: 'Can the thresholds be met at all? The same run with mode: load shows how long a request takes. To try lower rates, give the search more time with capacity-limit.',
   });
 }

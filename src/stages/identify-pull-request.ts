@@ -19,7 +19,7 @@ export async function identifyPullRequest(context: Context): Promise<void> {
     if (wanted !== null)
       warn(
         context,
-        `Input pull-request (${String(wanted)}) is ignored: which repository it is in is known only in a workflow of GitHub. The command comment takes --repository.`,
+        `Input pull-request (${String(wanted)}) is ignored: outside of GitHub Actions its repository is not known. The command comment takes --repository.`,
       );
     return;
   }

@@ -106,18 +106,18 @@ const isTransient = (said: string): boolean =>
 function pullError(image: string, said: string, cause: unknown): StageError {
   switch (printedCause(said)) {
     case 'registry-rate-limit':
-      return new StageError('registry-rate-limit', `The registry of ${image} refuses more pulls for now: ${said}`, {
-        hint: 'Docker Hub counts pulls by address, and runners share theirs. Log in before this step (docker/login-action), or wait.',
+      return new StageError('registry-rate-limit', `The registry of ${image} rejects further pulls for now: ${said}`, {
+        hint: 'Docker Hub limits pulls per address, and hosted runners share addresses. Log in first (docker login, in a workflow docker/login-action), or wait.',
         cause,
       });
     case 'disk-full':
-      return new StageError('disk-full', `There is no room for the node image ${image}: ${said}`, {
-        hint: 'Free some disk where Docker keeps its images before this step.',
+      return new StageError('disk-full', `There is no disk space left for the node image ${image}: ${said}`, {
+        hint: 'Free some disk space where Docker keeps its images.',
         tryThis: 'docker system df',
         cause,
       });
     case 'docker-unreachable':
-      return new StageError('docker-unreachable', `The Docker engine does not answer any more: ${said}`, {
+      return new StageError('docker-unreachable', `Docker no longer answers: ${said}`, {
         hint: 'It answered before: it was stopped, or it ran out of memory or disk.',
         tryThis: 'docker info',
         cause,

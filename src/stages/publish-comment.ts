@@ -40,7 +40,7 @@ export async function publishComment(
 
 const START_DEADLINE_MS = 15_000;
 
-/** Puts in the place of the last result that a new run is on its way. A reason not to is told at the end, once. */
+/** Replaces the last result by the word that a new run is in progress. If that fails, the end of the run says why, once. */
 export async function announceRun(context: Context): Promise<void> {
   await identifyPullRequest(context);
   const { runner, signal } = context;

@@ -27,7 +27,7 @@ export const oneLine = (text: string): string =>
     .trim()
     .slice(0, LONGEST_LINE);
 
-/** Puts the lines of a text together that comes in pieces, each of which may end anywhere. */
+/** Joins the lines of a text that comes in pieces, which may end anywhere. */
 export class LineJoiner {
   #rest = '';
 

@@ -22,8 +22,8 @@ const MEANINGS: Readonly<Record<string, string>> = {
 const HINTS: Readonly<Record<string, string>> = {
   EMFILE: 'Raise the limit with `ulimit -n 65536` before this command, or give fewer connections.',
   ENFILE: 'Other programs of this machine hold the files; end some of them.',
-  ENOSPC: 'Free some disk before this step.',
-  EDQUOT: 'Free some disk before this step.',
+  ENOSPC: 'Free some disk space.',
+  EDQUOT: 'Free some disk space.',
   ENAMETOOLONG: 'Give a shorter path.',
   EAGAIN: 'Raise the limit of processes with `ulimit -u` before this command, or end some of them.',
   ENOMEM: 'End other programs of this machine, or use one with more memory.',

@@ -46,7 +46,7 @@ describe('kubectl', () => {
   test('an answer that is no JSON is told with what was asked', async () => {
     const { kubectl } = start(rule('get pods', { stdout: 'No resources found' }));
     await expect(kubectl.get('pods', '--all-namespaces')).rejects.toThrow(
-      "kubectl get pods --all-namespaces gave an answer that can't be used: it is no JSON",
+      'kubectl get pods --all-namespaces gave an unusable answer: it is no JSON',
     );
   });
 

@@ -356,7 +356,7 @@ describe('rate limits', () => {
   ];
   test.each(tooLong)('$name ends with a reason', async ({ faults, sleeps }) => {
     github.fail('issues/list-comments', ...faults);
-    expect(await publish()).toEqual({ skipped: containing('longer pause than 60 s') });
+    expect(await publish()).toEqual({ skipped: containing('pause of more than 60 s') });
     expect(clock.sleeps).toEqual(sleeps);
     expect(github.comments).toEqual([]);
   });
@@ -406,7 +406,7 @@ describe('what GitHub refuses is a reason, not an error', () => {
       name: '502 again and again',
       operation: 'issues/create-comment',
       faults: [{ kind: 'bad-gateway' }, { kind: 'bad-gateway' }, { kind: 'bad-gateway' }],
-      reason: 'did not answer as it should',
+      reason: 'did not answer properly',
     },
     {
       name: 'no answer in time',

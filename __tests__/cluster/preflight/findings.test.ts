@@ -174,7 +174,7 @@ describe('what pods need and nothing provides', () => {
         objects: deployment(
           '{containers: [{name: c}], volumes: [{name: v, persistentVolumeClaim: {claimName: data}}]}',
         ),
-        expected: /^PersistentVolumeClaim shop\/data is not .* Add the claim, or use an emptyDir in its place\.$/,
+        expected: /^PersistentVolumeClaim shop\/data is not .* Add the claim, or use an emptyDir instead\.$/,
       },
       {
         name: 'what is there, but in another namespace',

@@ -173,7 +173,7 @@ describe('what belongs to the whole cluster', () => {
         object('APIService', 'v1.example.com', undefined, { spec: { service: { name: 'a', namespace: 'shop' } } }),
       ],
       conflict:
-        'APIService v1.example.com belongs to the whole cluster, but refers to a namespace of the application, which each version has its own of.',
+        'APIService v1.example.com belongs to the whole cluster, but refers to a namespace of the application, and each version has its own.',
     },
     {
       name: 'different settings in a namespace of the platform',

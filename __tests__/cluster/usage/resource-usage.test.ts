@@ -522,13 +522,13 @@ describe('a node', () => {
 describe('what is missing is said', () => {
   test('with the advice to load for longer when the load was short', () => {
     expect(usage({ seconds: 3, nodes: ['lt-worker'] }).missing).toEqual([
-      'No CPU use was measured: a rate needs two samples within the load, which took 3.00 s. A longer load (duration: 20s) has them.',
+      'No CPU use was measured: it takes two samples within the load, which lasted 3.00 s. A longer load has them: duration: 20s.',
     ]);
   });
 
   test('without that advice when it was long', () => {
     expect(usage({ seconds: 60 }).missing).toEqual([
-      'No CPU use was measured: a rate needs two samples within the load, which took 60.0 s.',
+      'No CPU use was measured: it takes two samples within the load, which lasted 60.0 s.',
     ]);
   });
 

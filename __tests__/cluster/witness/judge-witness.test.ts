@@ -202,7 +202,7 @@ describe('it is a doubt', () => {
     [
       'when it counted more than was sent',
       { sent, counted: nginx(byHost('shop.localhost', 'shop', '200', 9000)) },
-      /counted 9000 requests for shop\.localhost, but the load sent 5000, .* no more than 5050: somebody else/,
+      /counted 9000 requests for shop\.localhost, but the load sent 5000, .* no more than 5050: something else/,
     ],
     [
       'when Traefik counted them for another Service, which is named',

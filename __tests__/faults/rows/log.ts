@@ -24,7 +24,7 @@ const STAGES = PIPELINE.map(({ name }) => name).filter((name) =>
   ].includes(name),
 );
 
-const LOSS = /The log of this run is not whole/;
+const LOSS = /The log of this run is incomplete/;
 
 /** After these stages little is printed before the report is written. */
 const LATE = ['run-load', 'read-resources'];

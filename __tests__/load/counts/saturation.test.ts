@@ -60,22 +60,22 @@ describe('a generator', () => {
   });
 
   test.each<[string, Partial<SaturationEvidence>, string]>([
-    ['without free ports', { clientResourceFailures: 3 }, '3 requests failed because this machine had no port'],
-    ['that stood still', { sample: loop({ max: 2000 }) }, 'stood still for 2000 ms'],
+    ['without free ports', { clientResourceFailures: 3 }, '3 requests failed because this machine ran out of ports'],
+    ['that stood still', { sample: loop({ max: 2000 }) }, 'was blocked for 2000 ms'],
     [
       'that stood still while others had the core',
       { sample: { ...loop({ max: 2000 }), cpuWaitShare: 0.25 } },
-      'stood still for 2000 ms',
+      'was blocked for 2000 ms',
     ],
     [
       'that sends half of its requests late',
       { serviceTimeMs, measurement: { sendDelay: delays(0, 12, 12, 20), durationMs: 10_000 } },
-      'late by up to 12 ms for half of the requests',
+      'half of the requests up to 12 ms late',
     ],
     [
       'that reads half of its answers late',
       { sample: loop({ p50: 8, p90: 9, p95: 9, p99: 12, max: 30 }) },
-      'late by up to 8.0 ms for half of the requests',
+      'half of the requests up to 8.0 ms late',
     ],
     [
       'whose lateness is most of the median, though it waits for a core',
@@ -84,7 +84,7 @@ describe('a generator', () => {
         serviceTimeMs,
         measurement: { sendDelay: delays(0, 15, 15), durationMs: 10_000 },
       },
-      'late by up to 15 ms for half of the requests',
+      'half of the requests up to 15 ms late',
     ],
     [
       'that reads half of its answers late in the open model, whoever had the core',
@@ -92,12 +92,12 @@ describe('a generator', () => {
         sample: { ...loop({ p50: 8, p90: 9, p95: 9, p99: 12 }), cpuWaitShare: 0.4 },
         measurement: { sendDelay: delays(0), durationMs: 10_000 },
       },
-      'late by up to 8.0 ms for half of the requests',
+      'half of the requests up to 8.0 ms late',
     ],
     [
       'without a pause',
       { sample: { ...quiet, eventLoopUtilization: 0.99, cpuShare: 0.97 } },
-      'had work for 99 % of the time at 97 % of a core',
+      'was busy for 99 % of the time, using 97 % of a core',
     ],
   ])('%s is the limit, and says why', (_, changes, reason) => {
     expect(judgeGenerator(evidence(changes))).toMatchObject({

@@ -64,7 +64,7 @@ describe('a HAR', () => {
       { name: 'GET shop.localhost/old', host: 'shop.localhost', path: '/old', expect: { status: 302 } },
     ]);
     expect(notes).toEqual([
-      'files that servers hand out as they are (scripts, styles, pictures, fonts)',
+      'static files (scripts, styles, images, fonts)',
       'requests over data',
       'the header authorization, whose value may be private',
       'the header x-csrf, whose value may be private',
@@ -87,7 +87,7 @@ describe('a HAR', () => {
   });
 
   test.each(['', '{}', '{"log": {}}', '<html>'])('is not %j', (text) => {
-    expect(() => readHar(text)).toThrow('which a HAR');
+    expect(() => readHar(text)).toThrow('HAR');
   });
 });
 
@@ -140,10 +140,10 @@ describe('an access log', () => {
       { name: 'GET /search', path: '/search?q=%22x%22' },
     ]);
     expect(notes).toEqual([
-      'POST requests, of which a log has no body',
+      'POST requests, whose bodies a log does not have',
       'requests answered with 404',
-      'files that servers hand out as they are (scripts, styles, pictures, fonts)',
-      'lines that are no request in a known format',
+      'static files (scripts, styles, images, fonts)',
+      'lines that are not requests in a known format',
     ]);
     expect(yaml).not.toContain('10.1.2.3');
   });

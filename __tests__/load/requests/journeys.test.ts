@@ -92,7 +92,7 @@ describe('a fault', () => {
       'uuid is the name of a placeholder',
     ],
     ['a path that is none', journey('      - save: {a: {json: a}}\n'), 4, '"a" is no path that is known here'],
-    ['a regex that is none', journey('      - save: {a: {regex: "(?=a)"}}\n'), 4, 'is no regex as RE2 takes them'],
+    ['a regex that is none', journey('      - save: {a: {regex: "(?=a)"}}\n'), 4, 'is not a regex that RE2 accepts'],
     [
       'two sources',
       journey('      - save: {a: {json: $.a, header: b}}\n'),

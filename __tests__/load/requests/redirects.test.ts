@@ -109,7 +109,7 @@ test.each([
   '/oauth2/start?rd=/',
   '/sso',
   '/accounts/log-in',
-])('%s is a login page by its name', (path) => {
+])('%s is looks like a login page', (path) => {
   expect(looksLikeLogin(path)).toBe(true);
 });
 

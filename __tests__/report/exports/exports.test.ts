@@ -282,12 +282,12 @@ describe('a load that says nothing certain about the system is not exported', ()
     {
       name: 'it was cancelled',
       given: whole({ stages: stages(['run-load'], 'cancelled') }),
-      skipped: /did not come to its end/,
+      skipped: /was not finished/,
     },
     {
       name: 'the generator was the limit',
       given: whole({ load: measuredLoad({ generator: generator === null ? null : { ...generator, limited: true } }) }),
-      skipped: /generator was the limit/,
+      skipped: /generator was the bottleneck/,
     },
   ];
   test.each(table)('$name', ({ given, skipped }) => {

@@ -67,7 +67,7 @@ describe('the whole report', () => {
       }),
     });
     expect(sections(limited)[1]).toBe(
-      '⚠️ The load generator was the limit, not the system under test. It had no pause.',
+      '⚠️ The load generator was the bottleneck, not the system under test. It had no pause.',
     );
     expect(render(limited)).not.toContain('The generator was not the limit');
     const judged = {

@@ -19,7 +19,7 @@ test('the time to the first byte and the handshakes are tables of their own', ()
     rows: [[expect.anything(), '1200', '7', '–', '2.00 ms', '3.00 ms', '4.00 ms', '2.00 ms', '5.00 ms']],
   });
   expect(notes).toMatchObject({
-    items: [expect.stringContaining('7 of 1200 handshakes fell into the measured window')],
+    items: [expect.stringContaining('7 of 1200 handshakes took place in the measured window')],
   });
 });
 

@@ -32,7 +32,7 @@ const textsOf = ({ autoscaling = [], load: sent }: Report): string[] =>
 
 test('a scale-up is told with its moments, its target, and what became of the load', () => {
   expect(textsOf(report())).toEqual([
-    'echo/foo went from 2 to 5 pods; the first new one was ready 19.5 s after the CPU use had exceeded the target (exceeded at 3.0 s, decided at 20.0 s, ready at 22.5 s). In the 36.0 s after its last new pod was ready its CPU use was 50 % of the requests: the target of 50 % was kept (Kubernetes lets pass a tenth more).',
+    'echo/foo went from 2 to 5 pods; the first new one was ready 19.5 s after the CPU use had exceeded the target (exceeded at 3.0 s, decided at 20.0 s, ready at 22.5 s). In the 36.0 s after its last new pod was ready its CPU use was 50 % of the requests: the target of 50 % was kept (Kubernetes tolerates a tenth more).',
     'Before any pods were added 100 /s were answered, half of them within about 2.00 ms; after the last new one was ready 80.6 /s were answered, half of them within about 2.97 ms.',
   ]);
 });
@@ -111,7 +111,7 @@ test('a maximum that was reached, and a target that was not kept, are told', () 
 
 test('new pods that were not ready in time have no delay', () => {
   expect(textsOf(report({ replicaRecords: [{ ...RECORD, replicas: RECORD.replicas.slice(0, 3) }] }))[0]).toMatch(
-    /^echo\/foo went from 2 to 5 pods, decided at 20\.0 s, of which no new one was ready before the load ended\. Too little/,
+    /^echo\/foo went from 2 to 5 pods, decided at 20\.0 s, but no new one was ready before the load ended\. Too little/,
   );
 });
 

@@ -75,7 +75,9 @@ test('a redirect to another path of the same host is followed to its end, and th
     { host: 'b.localhost', path: '/' },
   ]);
   expect(logged('warning')).toEqual([
-    expect.stringContaining('http://a.localhost/ is redirected to /app/ (status 302), so that /app/ is loaded'),
+    expect.stringContaining(
+      'http://a.localhost/ is redirected to /app/ (status 302), so the load goes to /app/ instead',
+    ),
   ]);
   // What was followed once is looked at anew each time.
   await checkRoutes(context);
@@ -89,7 +91,7 @@ test('a redirect to a login page is said to be one', async () => {
   );
   await checkRoutes(context);
   expect(logged('warning')[0]).toMatch(
-    /a login page by its name\. These figures are those of the login page.*headers of a scenario/,
+    /looks like a login page\. The figures are those of that page.*headers of a scenario/,
   );
 });
 
@@ -106,7 +108,7 @@ const refused: readonly (readonly [name: string, answers: Answers, hosts: string
     { 'a.localhost/x': [301, '//www.a.localhost/x'] },
     'a.localhost=/x',
     /redirected to another host, http:\/\/www\.a\.localhost\/x \(status 301\)$/,
-    /the line `www\.a\.localhost=\/x` in the place of `a\.localhost=\/x`/,
+    /the line `www\.a\.localhost=\/x` instead of `a\.localhost=\/x`/,
   ],
   [
     'to another host that has none',
@@ -410,7 +412,7 @@ spec:
     ]);
     expect(targetsOf(context)).toMatchObject([{ host: 'a.localhost', scheme: 'https', path: '/shop' }]);
     expect(logged('warning')[0]).toContain(
-      'http://a.localhost/ is redirected to https://a.localhost/shop (status 308), so that https://a.localhost/shop is loaded',
+      'http://a.localhost/ is redirected to https://a.localhost/shop (status 308), so the load goes to https://a.localhost/shop instead',
     );
   });
 

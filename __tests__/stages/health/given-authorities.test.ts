@@ -46,8 +46,8 @@ test.each([
     hint: /BEGIN CERTIFICATE/,
   },
   { name: 'DER', content: '0\u0082\u0001', message: /has no certificate/, hint: /DER becomes PEM/ },
-  { name: 'what was cut off', content: block('CERTIFICATE'), message: /can't be read/, hint: /cut off\?/ },
-  { name: 'no file', content: null, message: /can't be read/, hint: /relative to the workspace/ },
+  { name: 'what was cut off', content: block('CERTIFICATE'), message: /can't be read/, hint: /truncated\?/ },
+  { name: 'no file', content: null, message: /can't be read/, hint: /relative to the working directory/ },
 ])('$name is refused', ({ content, message, hint }) => {
   expect(given(content)).toThrow(
     expect.objectContaining({

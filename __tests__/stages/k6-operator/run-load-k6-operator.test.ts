@@ -204,7 +204,7 @@ describe('a load of k6 in pods of the cluster', () => {
     expect(report.thresholds).toEqual([]);
     expect(report.outcome).toMatchObject({ result: 'failed', code: 'load-failed' });
     expect(renderReport(report).join('\n')).toContain(
-      'Partial: of 1 of 2 runners not all is counted, so that thresholds are not judged.',
+      'Partial: of 1 of 2 runners not everything is counted, so thresholds are not judged.',
     );
     expect(deletions(it)).toHaveLength(4);
   });
@@ -284,7 +284,7 @@ describe('a load of k6 in pods of the cluster', () => {
     const it = up({ inputs: { engine: 'k6-operator', 'k6-script': script } });
     await expect(runLoad(it.context)).rejects.toMatchObject({
       code: 'input-invalid',
-      message: expect.stringContaining('larger than a ConfigMap'),
+      message: expect.stringContaining('larger than a Kubernetes ConfigMap'),
     });
     expect(deletions(it)).toEqual([]);
   });

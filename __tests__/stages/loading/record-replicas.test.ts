@@ -90,7 +90,7 @@ test('a record that can’t be made is a warning', async () => {
   await stopAfter(one, 1);
   expect(one.context.store.state.replicaRecords).toEqual([]);
   expect(one.logged('warning')).toEqual([
-    expect.stringMatching(/^How many pods there were over time was not recorded: .*Forbidden/s),
+    expect.stringMatching(/^The number of pods over time was not recorded: .*Forbidden/s),
   ]);
 });
 
@@ -98,7 +98,5 @@ test('a kind that is not followed is told', async () => {
   const other = { ...autoscaler(), spec: { scaleTargetRef: { kind: 'Rollout', name: 'foo' }, maxReplicas: 3 } };
   const one = world({ ...AUTOSCALERS, stdout: JSON.stringify(list(other)) }, endless);
   await stopAfter(one, 2);
-  expect(one.logged('warning')).toEqual([
-    'How many pods there were over time is not recorded for what has the kind Rollout.',
-  ]);
+  expect(one.logged('warning')).toEqual(['The number of pods over time is not recorded for objects of kind Rollout.']);
 });

@@ -145,7 +145,7 @@ test('a controller of one’s own is no chart: nobody would run its hooks', asyn
     },
   });
   await expect(renderManifests(world.context)).rejects.toMatchObject({
-    message: expect.stringContaining('it is a Helm chart. Render it in a step before'),
+    message: expect.stringContaining('it is a Helm chart. Render it first'),
   });
 });
 

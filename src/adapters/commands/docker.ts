@@ -203,7 +203,7 @@ function dockerError(error: unknown): unknown {
         ? 'The command docker was not found.'
         : `The command docker can't be run: ${refused.reason} (${refused.code}).`;
     return new StageError('docker-not-installed', message, {
-      hint: 'kind runs the nodes of the cluster as Docker containers. Use a runner with Docker, such as ubuntu-latest, or install it: https://docs.docker.com/engine/install/',
+      hint: 'kind runs the nodes of the cluster as Docker containers. Install Docker (https://docs.docker.com/engine/install/), or in a workflow use a runner that has it, such as ubuntu-latest.',
       tryThis: 'docker version',
       cause: error,
     });
@@ -221,7 +221,7 @@ function dockerError(error: unknown): unknown {
 
 const unreachable = (said: string, cause?: unknown): StageError =>
   new StageError('docker-unreachable', `The Docker engine does not answer: ${said}`, {
-    hint: 'It is not running, or DOCKER_HOST or the Docker context points to another place.',
+    hint: 'It is not running, or DOCKER_HOST or the Docker context points somewhere else.',
     tryThis: 'docker info',
     cause,
   });

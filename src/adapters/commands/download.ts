@@ -72,7 +72,7 @@ async function downloadOnce(url: string, file: string, settings: DownloadSetting
 function explained(error: unknown, stalledAfterMs: number): unknown {
   if (/^UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT$/.test(codeOf(error)))
     return new Error(`nothing has arrived for ${String(stalledAfterMs / 1000)} s`, { cause: error });
-  // Of a host with several addresses, none of which could be reached; it has no message of its own.
+  // For a host with several addresses, when none could be reached; it has no message of its own.
   if (error instanceof AggregateError) return new Error(error.errors.map(messageOf).join('; '), { cause: error });
   return error;
 }

@@ -15,7 +15,7 @@ export interface K6Run {
   readonly script: { readonly text: string } | { readonly path: string };
   /** Where k6 connects to for a host name, as `127.0.0.1:8080`; a script may have a table of its own. */
   readonly connection: K6Connection;
-  /** Certificates in PEM that k6 trusts in the place of those of the system; none for those. */
+  /** Certificates in PEM that k6 trusts instead of the system's; none for the system's. */
   readonly authorities: readonly string[];
   /** What a script finds in `__ENV`. */
   readonly variables: Readonly<Record<string, string>>;

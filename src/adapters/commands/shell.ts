@@ -19,15 +19,15 @@ export interface RunOptions {
   /** The command is ended after this time. */
   readonly deadlineMs: number;
   readonly stdin?: string;
-  /** A file that the command reads as its standard input, of whatever size; in the place of `stdin`. */
+  /** A file that the command reads as its standard input, of any size; instead of `stdin`. */
   readonly stdinFile?: string;
   /** Called with what the command prints while it prints it; the result's `stdout` is empty then. */
   readonly onStdout?: (text: string) => void;
-  /** The same with the bytes as they come, for what is no text; in the place of `onStdout`. */
+  /** The same with the bytes as they come, for what is not text; instead of `onStdout`. */
   readonly onBytes?: (bytes: Buffer) => void;
   /** Called with what the command prints to its standard error while it prints it; the result has it too. */
   readonly onStderr?: (text: string) => void;
-  /** Added to the environment of this process, of which the command never gets the secrets; `undefined` takes a variable away. */
+  /** Added to the environment of this process, without its secrets; `undefined` takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Ends the command early; without it the shell's own signal does. `null`: nothing does. */
   readonly signal?: AbortSignal | null;

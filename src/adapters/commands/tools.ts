@@ -146,7 +146,7 @@ async function fetchTool(
       'download-failed',
       `${name} ${version} could not be downloaded from ${url}: ${messageOf(error)}`,
       {
-        hint: 'The network or a proxy is in the way, the site is down, or there is no such version.',
+        hint: 'The network or a proxy blocks it, the site is down, or the version does not exist.',
         tryThis: `curl --fail --location --head ${url}`,
         cause: error,
       },
@@ -189,7 +189,7 @@ function refuseOther({ name, version, url, sha256, archive, checked }: ToolReque
     'checksum-mismatch',
     `${name} ${version} from ${url} has the checksum ${found}, but ${sha256} is pinned. It was removed and not run.`,
     {
-      hint: 'The download was cut or changed on its way. If you ask for a build of your own, give its checksum as an input.',
+      hint: 'The download was truncated or changed on its way. For a build of your own, give its checksum as an input.',
       tryThis:
         archive !== undefined && checked === 'binary'
           ? `curl --fail --location --remote-name ${url}`
@@ -225,7 +225,7 @@ async function unpack(
       'download-failed',
       `${name} ${version} could not be unpacked from ${url}: ${messageOf(error)}`,
       {
-        hint: 'What was downloaded is no archive of this tool: the address leads somewhere else, or something in between answered.',
+        hint: 'The download is not an archive of this tool: the address leads somewhere else, or something in between answered.',
         tryThis: `curl --fail --location --head ${url}`,
         cause: error,
       },
@@ -236,8 +236,8 @@ async function unpack(
 }
 
 const noRoom = ({ name, version }: Pick<ToolRequest, 'name' | 'version'>, cause: unknown): StageError =>
-  new StageError('disk-full', `There is no room to keep ${name} ${version}: ${messageOf(cause)}`, {
-    hint: 'Free some disk where RUNNER_TEMP and RUNNER_TOOL_CACHE are before this step.',
+  new StageError('disk-full', `There is no disk space left for ${name} ${version}: ${messageOf(cause)}`, {
+    hint: 'Free some space on the disk that has RUNNER_TEMP and RUNNER_TOOL_CACHE.',
     tryThis: 'df -h "$RUNNER_TEMP" "$RUNNER_TOOL_CACHE"',
     cause,
   });
@@ -269,7 +269,7 @@ async function checkVersion(
     'tool-version-mismatch',
     `${name} should be ${version} but says that it is ${printed ?? JSON.stringify(said(result).slice(0, 200))}.`,
     {
-      hint: `The checksum in ${name}-sha256 belongs to another version than ${name}-version.`,
+      hint: `The checksum in ${name}-sha256 does not belong to the version in ${name}-version.`,
       tryThis: quoteCommand(path, versionArgs),
     },
   );

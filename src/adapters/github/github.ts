@@ -50,7 +50,7 @@ export interface GitHub {
   read<T>(route: string, parameters: Parameters, schema: z.ZodType<T>): Promise<T>;
   /** The items of every page; `schema` is that of one page. */
   readPages<T>(route: string, parameters: Parameters, schema: z.ZodType<readonly T[]>): Promise<T[]>;
-  /** The body of an answer, of which no more than maxBytes are ever held. */
+  /** The body of an answer; no more than maxBytes of it are ever held. */
   download(route: string, parameters: Parameters, maxBytes: number): Promise<Buffer>;
   /** Sent once: after a refusal of the kind `unavailable` it may have been done all the same. */
   write<T>(route: string, parameters: Parameters, schema: z.ZodType<T>): Promise<T>;

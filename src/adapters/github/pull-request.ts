@@ -201,9 +201,9 @@ function lesson(kind: GitHubRefusal['kind']): string {
     case 'invalid':
       return 'GitHub does not take the comment: the whole report is in the job summary and the artifact.';
     case 'rate-limited':
-      return 'GitHub asks for a longer pause than 60 s: run the job again later, or spread your workflows over time.';
+      return 'GitHub asks for a pause of more than 60 s: run the job again later, or spread your workflows out.';
     case 'unavailable':
-      return 'GitHub did not answer as it should, also after further attempts: run the job again later.';
+      return 'GitHub did not answer properly, even after retries: run the job again later.';
     case 'cancelled':
       return 'The run was cancelled before it was written.';
   }

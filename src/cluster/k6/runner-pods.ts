@@ -2,7 +2,7 @@ import { k6Exit, THRESHOLDS_CROSSED } from '../../load/k6/k6-exit.ts';
 import type { PodJson } from '../kubernetes-json.ts';
 import { problemOf } from '../readiness.ts';
 
-/** The label by which a pod tells of which Job it is. */
+/** The label that names the Job of a pod. */
 const JOB_LABEL = 'job-name';
 
 /** The Job that a pod is of; undefined for a pod of none. */

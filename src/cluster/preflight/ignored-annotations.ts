@@ -101,7 +101,7 @@ export function ignoredAnnotations(
         ? []
         : [
             doubt(
-              `${who}: Traefik does not take ${shortList(full(notTaken))}, and ignores it. The controller that does: ingress-controller: nginx`,
+              `${who}: Traefik does not take ${shortList(full(notTaken))}, and ignores it. To have it, set ingress-controller: nginx`,
             ),
           ]),
       ...(unknown.length === 0
@@ -123,14 +123,14 @@ const passesTls = (object: KubernetesObject): boolean =>
   object.kind === 'Deployment' && /--enable-ssl-passthrough(?!=false)/.test(writeJson(object['spec'] ?? {}));
 
 const passthroughText = (who: string): string =>
-  `${who}: ${PASSTHROUGH} is ignored: the controller of the run is not started with --enable-ssl-passthrough, and ends TLS itself. It then speaks plain HTTP to a port of the application that speaks TLS, which answers with an error. Give nginx.ingress.kubernetes.io/backend-protocol: HTTPS in its place, or ingress-controller: traefik, which hands TLS on.`;
+  `${who}: ${PASSTHROUGH} is ignored: the controller of the run is not started with --enable-ssl-passthrough, and ends TLS itself. It then speaks plain HTTP to a port of the application that speaks TLS, which answers with an error. Use nginx.ingress.kubernetes.io/backend-protocol: HTTPS instead, or ingress-controller: traefik, which passes TLS through.`;
 
 const full = (names: readonly string[]): string[] => names.map((name) => `${NGINX_PREFIX}${name}`);
 
 const snippetText = (who: string, names: readonly string[], controller: KnownController): string =>
   controller === 'traefik'
     ? `${who}: Traefik takes no snippets, and ignores ${shortList(full(names))}.`
-    : `${who}: ${shortList(full(names))} is ignored: the controller of the run does not take snippets, by which whoever may write an Ingress can read every Secret. To have it, give ingress-controller: custom with an ingress-nginx whose ConfigMap says allow-snippet-annotations: "true".`;
+    : `${who}: ${shortList(full(names))} is ignored: the controller of the run does not allow snippets, because they let anyone who can write an Ingress read every Secret. To use it, set ingress-controller: custom with an ingress-nginx whose ConfigMap has allow-snippet-annotations: "true".`;
 
 function ofOthers(who: string, names: readonly string[], controller: KnownController): string[] {
   return OF_OTHERS.flatMap(([prefix, other, unless]) => {

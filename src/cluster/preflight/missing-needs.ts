@@ -156,7 +156,7 @@ function needText(
 /** What runs in the application may have the right to make it, as a Job that makes a certificate. */
 const makerText = (objects: readonly KubernetesObject[], { kind }: MissingNeed): string =>
   mayCreate(objects, `${kind.toLowerCase()}s`)
-    ? ` Something in the manifests has the right to make a ${kind}: if it makes this one, all is well.`
+    ? ` Something in the manifests may create a ${kind}: if it creates this one, all is well.`
     : '';
 
 function howToAdd(kind: NeededKind, namespace: string, name: string, keys: readonly string[]): string {
@@ -170,7 +170,7 @@ function howToAdd(kind: NeededKind, namespace: string, name: string, keys: reado
     case 'ServiceAccount':
       return `This prints one to add: kubectl create serviceaccount ${name} ${print}`;
     case 'PersistentVolumeClaim':
-      return 'Add the claim, or use an emptyDir in its place.';
+      return 'Add the claim, or use an emptyDir instead.';
   }
 }
 
@@ -211,7 +211,7 @@ function missingClasses(objects: readonly KubernetesObject[]): string[] {
         ? 'no storage class, and the manifests have no volume for it'
         : `the storage class ${name}, which the manifests don't define`;
     return [
-      `${describeObject(object)} asks for ${what}: its volume is never made, and pods wait for it. Leave storageClassName out, for kind's own class, or give the line leave-out: ${leaveOutLine(object)}`,
+      `${describeObject(object)} asks for ${what}: its volume is never created, and pods wait for it. Leave storageClassName out, for kind's own class, or give the line leave-out: ${leaveOutLine(object)}`,
     ];
   });
 }

@@ -117,7 +117,7 @@ export function autoscalersWithoutFigures(objects: readonly KubernetesObject[], 
   if (autoscalers.length === 0) return [];
   const way = canBeAsked
     ? 'Give autoscaling: true to have it, and the pods that it adds in the report.'
-    : 'Here that is as it should be: both sides keep the pods that they have.';
+    : 'That is right for a comparison: both sides keep the pods that they have.';
   return [
     doubt(
       `${shortList(autoscalers.map(describeObject))} will add no pods: there is no metrics-server in this run. ${way}`,

@@ -208,7 +208,7 @@ const gatewayFault = (given: readonly GivenKind[]): Finding => {
   );
 };
 
-/** Names each object, or all of a kind of which there are many. */
+/** Names each object, or the whole kind when there are many. */
 function leaveOutText(...kinds: readonly GivenKind[]): string {
   const lines = kinds.flatMap(({ kind, objects }) =>
     objects.length > MOST_LINES ? [`${kind}/*`] : [...new Set(objects.map(leaveOutLine))],

@@ -7,7 +7,7 @@ const NGINX_CONFIG = 'ingress-nginx-controller';
 const ENTRY_POINTS = /^--entryPoints\.(web|websecure)\.address=/;
 
 /**
- * The objects of a bundled controller that hands the header X-Forwarded-Host on as it comes, in the place of the host that
+ * The objects of a bundled controller that passes the header X-Forwarded-Host on unchanged, instead of the host that
  * it was asked by. In a comparison of versions that one is a name of the run, and the header has the name that the user
  * gave; nobody but the load generator sends requests.
  */

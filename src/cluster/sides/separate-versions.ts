@@ -73,14 +73,14 @@ export function separateVersions(given: VersionsToSeparate): SeparatedVersions {
   };
 }
 
-/** Two objects of one name, of which the second one would replace the first one. */
+/** Two objects with one name: the second would replace the first. */
 function clashes(objects: readonly KubernetesObject[]): string[] {
   const seen = new Set<string>();
   return objects.flatMap((object) => {
     const key = identityOf(object);
     if (seen.has(key))
       return [
-        `${describeObject(object)} would be there twice once the versions are apart: give one of the two another name.`,
+        `${describeObject(object)} would be there twice once the versions are separated: give one of the two another name.`,
       ];
     seen.add(key);
     return [];
@@ -88,7 +88,7 @@ function clashes(objects: readonly KubernetesObject[]): string[] {
 }
 
 const SYSTEM_NAMESPACES = new Set(['kube-system', 'kube-public', 'kube-node-lease']);
-/** Cluster-wide kinds of which each version can have its own under another name. */
+/** Cluster-wide kinds that each version can have under a name of its own. */
 const RENAMED = new Set([
   'ClusterRole',
   'ClusterRoleBinding',
@@ -181,7 +181,7 @@ class VersionPart {
     this.forBoth.push(object);
     if (!isDeepStrictEqual(object, own)) {
       this.conflicts.push(
-        `${describeObject(object)} belongs to the whole cluster, but refers to a namespace of the application, which each version has its own of.`,
+        `${describeObject(object)} belongs to the whole cluster, but refers to a namespace of the application, and each version has its own.`,
       );
     }
     return [];
@@ -234,12 +234,12 @@ class VersionPart {
   #lookForClashes(object: KubernetesObject): void {
     if (isForeignRoute(object))
       this.warnings.push(
-        `${describeObject(object)}: hosts of this kind are not told apart by version, so that it may answer for both.`,
+        `${describeObject(object)}: hosts of this kind can't be separated by version, so it may answer for both.`,
       );
     const patterns = aliasPatterns(object);
     if (patterns.length > 0)
       this.warnings.push(
-        `${describeObject(object)} has the pattern ${patterns.join(', ')} among its server-alias: it was left as it is, so that it may answer for both versions.`,
+        `${describeObject(object)} has the pattern ${patterns.join(', ')} among its server-alias: it was left as it is, so it may answer for both versions.`,
       );
     if (object.kind === 'Gateway')
       this.warnings.push(

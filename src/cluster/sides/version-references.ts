@@ -6,7 +6,7 @@ import { namespaceOf } from './version-names.ts';
 /** What the objects of one version may refer to. */
 export interface VersionScope {
   readonly version: Side;
-  /** The namespaces of its manifests, each of which is replaced by one of its own. */
+  /** The namespaces of its manifests; each is replaced by one of its own. */
   readonly namespaces: ReadonlySet<string>;
   /** Its Services as `name.namespace`. */
   readonly services: ReadonlySet<string>;
@@ -209,7 +209,7 @@ class Walk {
     const [, namespace = '', name = ''] = this.#objectName.exec(text.replace(/^[^=]*=/, '')) ?? [];
     if (this.#isKnown(namespace, name)) {
       this.warnings.add(
-        `${describeObject(this.#object)} is given ${JSON.stringify(text)}, which is the name of an object: it was left as it is, so that both versions use that of none. Take the namespace from the field metadata.namespace of the pod.`,
+        `${describeObject(this.#object)} is given ${JSON.stringify(text)}, which is the name of an object: it was left as it is, so neither version finds its own. Take the namespace from the field metadata.namespace of the pod.`,
       );
     }
     if (!this.#bareName.test(text) || /(?:^|=)default$/.test(text)) return;

@@ -103,7 +103,7 @@ function readCertificate(pem: string): X509Certificate[] {
 
 /** What OpenSSL's codes mean (X509_verify_cert_error_string). */
 const REASONS: Readonly<Record<string, string>> = {
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'it is signed by itself, and nobody that is trusted knows it',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'it is self-signed, and not among the trusted certificates',
   SELF_SIGNED_CERT_IN_CHAIN: 'its authority is not among those that are trusted',
   UNABLE_TO_GET_ISSUER_CERT: 'its issuer is not among those that are trusted',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its issuer is not among those that are trusted',

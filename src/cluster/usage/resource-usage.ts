@@ -88,7 +88,7 @@ export function ownerOf({ metadata }: PodJson): { namespace: string; kind: strin
 
 function workloadUsage(pods: readonly PodJson[], { series, restartsAtStart, window }: UsageOf): WorkloadResources {
   const [first] = pods;
-  if (first === undefined) throw new RangeError('a workload without pods has no usage');
+  if (first === undefined) throw new RangeError('a workload without pods uses nothing');
   const span = spanOf(window);
   const [cpu, memory] = [livesOf(series.cpu, pods), livesOf(series.memory, pods)];
   const cpuCores = meanRate(cpu, span);
@@ -202,13 +202,13 @@ function missingFigures(
   const without = [...workloads, ...nodes].filter(({ cpuCores }) => cpuCores.value === null).map(({ name }) => name);
   if (without.length === 0) return [];
   const seconds = (Date.parse(window.endedAt) - Date.parse(window.startedAt)) / 1000;
-  const advice = seconds < ENOUGH_SECONDS ? ` A longer load (duration: ${String(ENOUGH_SECONDS)}s) has them.` : '';
+  const advice = seconds < ENOUGH_SECONDS ? ` A longer load has them: duration: ${String(ENOUGH_SECONDS)}s.` : '';
   if (without.length === workloads.length + nodes.length)
     return [
-      `No CPU use was measured: a rate needs two samples within the load, which took ${windowLength(seconds)}.${advice}`,
+      `No CPU use was measured: it takes two samples within the load, which lasted ${windowLength(seconds)}.${advice}`,
     ];
   return [
-    `No CPU use can be given for ${without.join(', ')}: a rate needs two samples within the ${windowLength(seconds)} of the load.${advice}`,
+    `No CPU use was measured for ${without.join(', ')}: it takes two samples within the ${windowLength(seconds)} of the load.${advice}`,
   ];
 }
 

@@ -49,12 +49,11 @@ export function countedBetween(
 ): { readonly name: ControllerName; readonly counts: ControllerCount[] } | { readonly missing: string } {
   const counter = counterOf(after);
   if (counter === null)
-    return { missing: 'The metrics of the ingress controller are none that are known here (ingress-nginx, Traefik).' };
+    return { missing: 'The metrics of the ingress controller are not in a known format (ingress-nginx, Traefik).' };
   const starts = new Map(before.map((pod) => [pod.process, pod]));
   if (before.length !== after.length || !after.every(({ process }) => starts.has(process)))
     return {
-      missing:
-        'Pods of the ingress controller came or were started anew during the load, with counters that begin at 0.',
+      missing: 'Pods of the ingress controller started or restarted during the load, with counters that begin at 0.',
     };
   const sums = new Map<string, ControllerCount>();
   for (const pod of after) {
@@ -63,9 +62,9 @@ export function countedBetween(
   }
   const counts = [...sums.values()];
   if (counts.some(({ requests }) => !Number.isFinite(requests)))
-    return { missing: 'The ingress controller shows counters that are no numbers.' };
+    return { missing: 'The ingress controller has counters that are not numbers.' };
   if (counts.some(({ requests }) => requests < 0))
-    return { missing: 'The counters of the ingress controller began anew during the load.' };
+    return { missing: 'The counters of the ingress controller were reset during the load.' };
   return { name: counter.name, counts: counts.filter(({ requests }) => requests > 0) };
 }
 

@@ -281,7 +281,7 @@ function differences({
   return surplus > slackOf(sent)
     ? {
         doubts: [
-          `${name} counted ${grouped(total(counted))} requests for ${where}, but the load sent ${grouped(sent)}, and with warm-up and repetitions no more than ${grouped(most ?? 0)}: somebody else sent requests at the same time.`,
+          `${name} counted ${grouped(total(counted))} requests for ${where}, but the load sent ${grouped(sent)}, and with warm-up and repetitions no more than ${grouped(most ?? 0)}: something else sent requests at the same time.`,
         ],
         missing: [],
       }
@@ -366,7 +366,7 @@ function doubtOf({ namespace, kind, name, hosts, expected, receivedBytes: bytes 
 function missingReceivers({ inWindow, objects, resources }: Witnesses, receivers: readonly FoundReceiver[]): string[] {
   if (resources === null)
     return [
-      'What the pods received was not measured (by Prometheus, in read-resources), so that they are no witnesses.',
+      "What the pods received was not measured (by Prometheus, in read-resources), so they can't confirm the load.",
     ];
   const unrouted = inWindow.filter(({ host, path }) => {
     const backends = backendsOf(objects, host, path);
@@ -374,13 +374,13 @@ function missingReceivers({ inWindow, objects, resources }: Witnesses, receivers
   });
   return [
     ...unrouted.map(
-      ({ host }) => `Which pods are behind ${host} can't be told from the manifests, so that they are no witnesses.`,
+      ({ host }) => `Which pods are behind ${host} can't be told from the manifests, so they can't confirm the load.`,
     ),
     ...receivers
       .filter(({ receivedBytes: bytes, expected }) => bytes === null && expected > 0)
       .map(
         ({ kind, namespace, name }) =>
-          `What the pods of ${kind} ${namespace}/${name} received is not known, so that they are no witnesses.`,
+          `What the pods of ${kind} ${namespace}/${name} received is not known, so they can't confirm the load.`,
       ),
   ];
 }

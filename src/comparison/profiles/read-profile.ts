@@ -31,7 +31,7 @@ const MOST_BYTES = 256 * 1024 * 1024;
  */
 export function readProfile(bytes: Uint8Array): CpuProfile {
   const profile = parse(bytes);
-  if (profile.stacks.length === 0) throw unreadable('it has no sample. Did the process use the CPU at all?');
+  if (profile.stacks.length === 0) throw unreadable('it has no samples. Did the process use the CPU at all?');
   return profile;
 }
 

@@ -18,9 +18,9 @@ export interface CapacitySettings {
   readonly limitMs: number;
   /** The rate of the first step; the lowest one that a shortest step is enough for without it. */
   readonly firstRate?: number | undefined;
-  /** The search ends when the upper end of the interval is so many times the lower one; 1.15 without it. */
+  /** The search ends when the upper end of the interval is this many times the lower one; 1.15 without it. */
   readonly precise?: number | undefined;
-  /** The search has at most so many steps; 40 without it. */
+  /** The search has at most this many steps; 40 without it. */
   readonly mostSteps?: number | undefined;
 }
 

@@ -24,7 +24,7 @@ export function requestsFor(thresholds: readonly Threshold[]): number {
   return Math.round(Math.min(MOST_REQUESTS, Math.max(FEWEST_REQUESTS, ...needed)));
 }
 
-/** Of the requests that were due, so many may never have left. */
+/** This share of the due requests may never have left. */
 const TOLERATED_NOT_SENT = 0.01;
 /** A queue that grows by less is within what a step can tell: 10 ms more latency per second of load. */
 const TOLERATED_GROWTH = 0.01;

@@ -8,7 +8,7 @@ export interface HandshakeSnapshot {
   readonly time: HistogramSnapshot;
 }
 
-/** Counts TLS handshakes, of which there are few beside the requests. */
+/** Counts TLS handshakes, which are few compared to the requests. */
 export class HandshakeTally {
   /** Those in the measured window. */
   inWindow = 0;

@@ -161,7 +161,7 @@ function saturationReason(evidence: SaturationEvidence, addedMs: AddedLatency): 
   const { sample, measurement, latencyMs, clientResourceFailures } = evidence;
   const { eventLoopDelayMs, eventLoopUtilization } = sample;
   if (clientResourceFailures > 0) {
-    return `${String(clientResourceFailures)} requests failed because this machine had no port or file descriptor left for them.`;
+    return `${String(clientResourceFailures)} requests failed because this machine ran out of ports or file descriptors.`;
   }
   if (
     eventLoopDelayMs.max >
@@ -171,13 +171,13 @@ function saturationReason(evidence: SaturationEvidence, addedMs: AddedLatency): 
       TOLERATED_SHARE * (latencyMs?.max ?? 0),
     )
   ) {
-    return `The generator stood still for ${ms(eventLoopDelayMs.max)} while it measured.`;
+    return `The generator was blocked for ${ms(eventLoopDelayMs.max)} while it measured.`;
   }
   if (latencyMs !== null && isSpoilt(addedMs.p50, latencyMs.p50)) {
-    return `The generator was late by up to ${ms(addedMs.p50)} for half of the requests, of a median latency of ${ms(latencyMs.p50)}.`;
+    return `The generator sent half of the requests up to ${ms(addedMs.p50)} late, and the median latency is ${ms(latencyMs.p50)}.`;
   }
   if (eventLoopUtilization >= FULL_UTILIZATION && !isHeldUp(sample)) {
-    return `The generator had work for ${percent(eventLoopUtilization)} of the time at ${percent(sample.cpuShare)} of a core: it could not have sent more.`;
+    return `The generator was busy for ${percent(eventLoopUtilization)} of the time, using ${percent(sample.cpuShare)} of a core: it could not have sent more.`;
   }
   return null;
 }

@@ -66,11 +66,11 @@ export function estimateUncertainty(
   };
 }
 
-/** The percentiles that fewer than `SUPPORT` of so many answers lie above. */
+/** The percentiles that fewer than `SUPPORT` of this many answers lie above. */
 export const unsupportedPercentiles = (answered: number): Uncertainty['unsupported'] =>
   PERCENTILES.filter(([, p]) => !isSupported(answered, p)).map(([name]) => name);
 
-/** Whether at least `SUPPORT` of so many answers lie above the p-th percentile. */
+/** Whether at least `SUPPORT` of this many answers lie above the p-th percentile. */
 export const isSupported = (answered: number, p: number): boolean => answered * (1 - p / 100) >= SUPPORT - 1e-6;
 
 /** Requests that were answered, with whatever status. */

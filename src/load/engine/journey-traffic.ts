@@ -376,7 +376,7 @@ function readyJourneys({ targets, seed, share }: LoadPlan, journeys: readonly Jo
     })),
     columns: data?.columns ?? [],
     rows: data?.rows ?? [],
-    // All workers have the one order, of which each takes its turns.
+    // All workers share one order, and each takes its turns.
     rowOf: rowOrder(data?.rows.length ?? 0, `${share?.seed ?? seed}/${name}`),
     keepsRow: data?.each !== 'pass',
   }));

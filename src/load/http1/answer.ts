@@ -1,7 +1,7 @@
 import type { FailureClass } from '../../model/load.ts';
 import { failureOfStatus, isExpectedStatus } from './status.ts';
 
-/** The expected text must stand within so many bytes of the body. */
+/** The expected text must be within this many bytes of the body. */
 export const TEXT_LIMIT = 4096;
 
 /**

@@ -115,7 +115,7 @@ export class HeaderDecoder {
     this.#evict(limit);
   }
 
-  /** Removes the oldest entries until the others take no more than so many bytes. */
+  /** Removes the oldest entries until the others take no more than this many bytes. */
   #evict(limit: number): void {
     while (this.#count > 0 && this.#size > limit) {
       this.#count -= 1;

@@ -17,7 +17,7 @@ export function readAccessLog(text: string): Found {
   for (const line of text.split(/\r?\n/)) {
     if (line.trim() === '') continue;
     const request = line.trimStart().startsWith('{') ? ofJson(line) : ofCommon(line);
-    const reason = request === null ? 'lines that are no request in a known format' : whyLeftOut(request);
+    const reason = request === null ? 'lines that are not requests in a known format' : whyLeftOut(request);
     if (request === null || reason !== null) {
       leftOut.add(reason ?? '');
       continue;
@@ -26,7 +26,7 @@ export function readAccessLog(text: string): Found {
     const known = found.get(key);
     if (known !== undefined) known.count += 1;
     else if (found.size < MOST_DIFFERENT) found.set(key, { request, count: 1 });
-    else leftOut.add(`requests beyond the first ${String(MOST_DIFFERENT)} different ones`);
+    else leftOut.add(`requests after the first ${String(MOST_DIFFERENT)} different ones`);
   }
   if (found.size === 0 && leftOut.reasons.size > 0 && !hasRequests(leftOut))
     throw new Error('no line of it is a request in the common or combined format, or as JSON');
@@ -37,12 +37,12 @@ export function readAccessLog(text: string): Found {
 }
 
 const hasRequests = ({ reasons }: LeftOut): boolean =>
-  [...reasons.keys()].some((reason) => reason !== 'lines that are no request in a known format');
+  [...reasons.keys()].some((reason) => reason !== 'lines that are not requests in a known format');
 
 function whyLeftOut({ method, path, status }: FoundRequest): string | null {
   if (!isKnownMethod(method)) return `${method} requests`;
-  if (method !== 'GET') return `${method} requests, of which a log has no body`;
-  if (isStatic(path)) return 'files that servers hand out as they are (scripts, styles, pictures, fonts)';
+  if (method !== 'GET') return `${method} requests, whose bodies a log does not have`;
+  if (isStatic(path)) return 'static files (scripts, styles, images, fonts)';
   if (status !== null && status >= 400) return `requests answered with ${String(status)}`;
   return path.startsWith('/') ? null : 'requests without a path';
 }

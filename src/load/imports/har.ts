@@ -21,7 +21,7 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
-    throw new Error('it is no JSON, which a HAR is', { cause: error });
+    throw new Error('it is not JSON, as a HAR is', { cause: error });
   }
 }
 
@@ -44,7 +44,7 @@ function requestOf(entry: unknown, leftOut: LeftOut): FoundRequest[] {
     return [];
   }
   if (isStatic(pathname)) {
-    leftOut.add('files that servers hand out as they are (scripts, styles, pictures, fonts)');
+    leftOut.add('static files (scripts, styles, images, fonts)');
     return [];
   }
   const status = Number(field(field(entry, 'response'), 'status'));

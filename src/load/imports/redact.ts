@@ -1,6 +1,6 @@
 import { credentialsInQuery } from '../requests/scenario-secrets.ts';
 
-/** What stands in the place of a value that was taken out. It is no placeholder: the file is to be looked at first. */
+/** Replaces a value that was removed. It is not a placeholder: somebody has to read the file first. */
 export const REDACTED = 'REDACTED';
 
 const EMAIL = /[\p{L}\p{N}._%+-]{1,64}@[\p{L}\p{N}.-]{1,190}\.\p{L}{2,20}/gu;

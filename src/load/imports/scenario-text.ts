@@ -3,7 +3,7 @@ import { PATH_CHARACTERS } from '../requests/plan.ts';
 import { type Found, type FoundRequest, isHost, isKnownMethod, LeftOut } from './found-requests.ts';
 import { isKeptHeader, isOfTheConnection, isPrivateName, REDACTED, redactBody, redactPath } from './redact.ts';
 
-/** A scenario holds so many requests; those that were found most often are taken. */
+/** A scenario has at most this many requests; the most frequent ones are taken. */
 const MOST_REQUESTS = 100;
 const HIGHEST_WEIGHT = 1000;
 const LONGEST_NAME = 100;

@@ -10,7 +10,7 @@ export type Field = readonly [name: string, value: string];
 
 /** Head and body of the answer that is being received, for steps that use it. One for each connection, used again and again. */
 export class KeptAnswer {
-  /** Set by senders that hand over fields in the place of bytes, as those of HTTP/2. */
+  /** Set by senders that hand over fields instead of bytes, as those of HTTP/2 do. */
   #fields: readonly Field[] | null = null;
   #status = 0;
   #head: Buffer = Buffer.alloc(0);

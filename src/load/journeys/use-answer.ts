@@ -4,7 +4,7 @@ import type { Expectation, Saving, Step } from './journey.ts';
 import { firstAt, scalarText } from './json-path.ts';
 import type { KeptAnswer } from './kept-answer.ts';
 
-/** A regex is looked for in so many characters of a body, and no further. */
+/** A regex is searched for in this many characters of a body, and no further. */
 const REGEX_TEXT = 256 * 1024;
 /** A longer text is no token, and would be sent with every request. */
 const LONGEST_SAVED = 64 * 1024;
@@ -24,7 +24,7 @@ export function compileRegex(pattern: string): RE2JS {
     return RE2JS.compile(pattern);
   } catch (error) {
     throw new Error(
-      `${JSON.stringify(pattern)} is no regex as RE2 takes them, which has no references back and no looking ahead or behind: ${error instanceof Error ? error.message : ''}`,
+      `${JSON.stringify(pattern)} is not a regex that RE2 accepts; it has no backreferences and no lookaround: ${error instanceof Error ? error.message : ''}`,
       { cause: error },
     );
   }

@@ -116,5 +116,5 @@ function tagIn(tags: string, name: string): string {
 
 const unreadable = (why: string): StageError =>
   new StageError('load-failed', `The output of k6 can't be read: ${why}.`, {
-    hint: 'Another version of k6 may write it in another form. Give a version that is pinned as k6-version.',
+    hint: 'Another version of k6 may write it differently. Set k6-version to a pinned version.',
   });

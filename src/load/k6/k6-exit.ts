@@ -42,7 +42,7 @@ const EXITS: Readonly<Record<number, K6Exit>> = {
   },
   109: {
     message: 'k6 itself crashed.',
-    hint: 'Try another k6-version; its last lines belong into a report to its authors.',
+    hint: 'Try another k6-version, and report its last lines to its authors.',
   },
   110: {
     message: 'The script marked the run as failed by test.fail().',
@@ -57,7 +57,7 @@ export function k6Exit(code: number | null): K6Exit {
   return code === null
     ? {
         message: 'k6 was killed.',
-        hint: 'Often memory has run out: each virtual user of k6 takes some megabytes. Ask for fewer connections.',
+        hint: 'Often memory ran out: each virtual user of k6 takes a few megabytes. Use less concurrency.',
       }
     : { message: `k6 failed with exit code ${String(code)}.`, hint: 'Its last lines say why.' };
 }

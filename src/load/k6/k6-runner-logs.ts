@@ -6,18 +6,18 @@ import { ANSWER_METRIC, END_OF_LINES } from './k6-script.ts';
 
 /** The columns of the lines that the generated script writes. */
 const HEADER = 'metric_name,timestamp,metric_value,scenario,extra_tags';
-/** k6's own, of which each request has one. */
+/** k6's own; each request has one. */
 const REQUEST_METRIC = 'http_req_duration';
 const HEADER_OF_K6 = 'metric_name,';
 /** Another row of k6's own: a metric's name, as k6 allows it, and a time in microseconds. Their last ones may come after the summary. */
 const OTHER_ROW = /^[A-Za-z_]\w{0,127},\d{10,17},/;
 
-/** What a runner says beside its rows is kept up to so many lines: its summary, and what a script prints. */
+/** What a runner prints besides its rows is kept up to this many lines: its summary, and what a script prints. */
 const MOST_TEXTS = 1000;
 /** So many rows are held back for a runner that is silent. */
 const MOST_HELD = 100_000;
 
-/** A row is given up as such when its quotes do not end for so many characters. */
+/** A line is no longer taken for a row when its quotes do not end for this many characters. */
 const LONGEST_ROW = 1024 * 1024;
 /** Whether a line ends between quotes, as of a row with a line end in a tag. */
 const isOpen = (line: string): boolean => line.includes('"') && line.split('"').length % 2 === 0;
@@ -176,7 +176,7 @@ export class K6RunnerLogs {
 
 /** Why not everything that a runner has counted is here, in one sentence; null when it is. */
 export function missingRows({ rows, counted }: RunnerAccount): string | null {
-  if (counted === null) return 'The end of its log is missing, which says how many requests it has sent.';
+  if (counted === null) return 'The end of its log is missing, which has the number of requests sent.';
   if (counted === rows) return null;
   return `It counted ${String(counted)} requests, and ${String(rows)} arrived here. With a kind configuration of your own set containerLogMaxSize of its kubelets to 1Ti.`;
 }

@@ -137,7 +137,7 @@ export class K6Samples {
     return withBodies(load, (index) => this.#bodyBytes[index] ?? 0);
   }
 
-  /** The part of the report about a load that a script sent of which nothing else is known. */
+  /** The part of the report about a load that a script sent, and about which nothing else is known. */
   scriptResult(script: string): LoadResult {
     const plan = { ...this.#plan, targets: this.#targets, warmupRequests: 0, rampUpMs: 0 };
     const load = withBodies(loadResult(plan, this.#measurement(this.#lengthMs(), this.#dropped), 1, null), () => null);

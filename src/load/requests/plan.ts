@@ -55,7 +55,7 @@ export interface Target {
 export interface LoadPlan {
   readonly targets: readonly Target[];
   readonly model: LoadModel;
-  /** Ends the load after so many requests; null when only the duration ends it. */
+  /** Ends the load after this many requests; null when only the duration ends it. */
   readonly requests: number | null;
   /** Ends the load after this time in milliseconds; null when only the count ends it. */
   readonly durationMs: number | null;
@@ -73,7 +73,7 @@ export interface LoadPlan {
   readonly percentiles?: readonly number[] | undefined;
   /** How the strength of the load changes by plan, over exactly `durationMs`; missing when it stays as it is. */
   readonly stages?: readonly LoadStage[] | undefined;
-  /** What users do one after another, in the place of single requests; `targets` are their steps. */
+  /** What users do step by step, instead of single requests; `targets` are their steps. */
   readonly journeys?: readonly Journey[] | undefined;
   /** The part of the arrivals of the open model that this plan sends; all of them without it. */
   readonly share?: LoadShare | undefined;

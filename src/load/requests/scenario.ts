@@ -166,7 +166,7 @@ export const scenarioSchema = z.strictObject({
     .min(1)
     .max(20)
     .optional()
-    .describe('What users do one step after another, in the place of requests.'),
+    .describe('What users do step by step, instead of requests.'),
 });
 type RequestOfScenario = z.output<typeof requestSchema>;
 

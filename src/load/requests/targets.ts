@@ -61,7 +61,7 @@ export const hostsText = (targets: readonly Target[]): string =>
     .join('\n');
 
 /**
- * The same targets, with those addresses in the place of others to which redirects led before the load. Where a host is
+ * The same targets, with the addresses that redirects led to before the load. Where a host is
  * redirected to another scheme, so are its requests that nobody asks before a load.
  */
 export const afterRedirects = (targets: readonly Target[], redirects: readonly FollowedRedirect[]): Target[] =>

@@ -1,6 +1,6 @@
 import type { ProbeTarget } from './probes.ts';
 
-/** What came in the place of a right answer. */
+/** What came instead of a right answer. */
 export type WrongAnswer =
   | { readonly kind: 'status'; readonly status: number }
   | { readonly kind: 'text'; readonly status: number; readonly text: string }
@@ -54,14 +54,13 @@ export function wrongHint(
   if (request !== undefined && status < 500 && expectedStatuses !== null)
     return `If ${String(status)} is right, write it in the scenario: expect: {status: ${String(status)}}.`;
   if (status === 401 || status === 403 || status === 407)
-    return 'The path wants a login. Load another one, or give the headers of a login in a scenario.';
+    return 'The path needs a login. Load another path, or send the headers of a session with a scenario.';
   if (status === 404)
-    return `No rule of the ingress fits ${path}, or the application has no such page. Name one that it has: give hosts the line ${named}=/PATH.`;
+    return `No rule of the ingress matches ${path}, or the application has no such page. Name one that it has: give hosts the line ${named}=/PATH.`;
   if (status < 500)
-    return `The application does not take a GET of ${path} as it is. Name another path: give hosts the line ${named}=/PATH.`;
-  if (status === 503)
-    return 'The Service behind this path has no pods that are ready: does its selector fit their labels?';
+    return `The application does not accept this GET of ${path}. Name another path: give hosts the line ${named}=/PATH.`;
+  if (status === 503) return 'The Service behind this path has no ready pods: does its selector match their labels?';
   if (status === 502 || status === 504)
-    return 'The Service leads to a port at which the pods do not answer: compare its targetPort with the port that the container listens at.';
+    return 'The Service leads to a port where the pods do not answer: compare its targetPort with the port that the container listens on.';
   return 'The application fails: its log is among the diagnostics.';
 }

@@ -312,9 +312,9 @@ function journeyFigure({ metric, tags, aggregation }: Threshold, { journeys, dur
   if (first === undefined) return `There is no journey ${String(journey)}; there are ${names}.`;
   if (metric === 'journey_duration') {
     if (matching.length > 1)
-      return `There are several journeys (${names}), which take no one time; name one as {journey:${first.name}}.`;
+      return `There are several journeys (${names}), and a rule on time needs one: {journey:${first.name}}.`;
     return first.durationMs === null
-      ? 'No walk came to its end.'
+      ? 'No journey was finished.'
       : durationFigure(aggregation, first.durationMs, first.durationPercentilesMs);
   }
   const sum = (figure: (result: JourneyResult) => number): number =>
@@ -327,7 +327,7 @@ function journeyFigure({ metric, tags, aggregation }: Threshold, { journeys, dur
         ? completed / durationSeconds
         : 'No time was measured.';
   const ended = completed + sum((result) => result.failed);
-  return ended === 0 ? 'No walk came to its end, and none failed.' : 1 - completed / ended;
+  return ended === 0 ? 'No journey was finished, and none failed.' : 1 - completed / ended;
 }
 
 interface Times {

@@ -65,7 +65,7 @@ function byTheGenerator(
   if (generator?.addedMs === undefined || measured === null) return null;
   const added = addedTo(aggregation, generator.addedMs);
   if (holds(measured - added, operator, limit) === passed) return null;
-  return `Up to ${added.toFixed(1)} ms of this figure came from the load generator, and without them the rule would ${passed ? 'not hold' : 'hold'}.`;
+  return `Up to ${added.toFixed(1)} ms of this figure came from the load generator; without them the rule would ${passed ? 'not hold' : 'hold'}.`;
 }
 
 /** Of a percentile between those that are kept, what was added to the next one. */

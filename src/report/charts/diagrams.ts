@@ -150,7 +150,7 @@ function cpuChart(timeline: ResourceTimeline | undefined, durationSeconds: numbe
 const measuredSteps = (values: readonly (number | null)[]): number[] =>
   values.flatMap((value, index) => (value === null ? [] : [index]));
 
-/** The mean of each so many values; null when one of them is. */
+/** The mean of every group of values; null when one of them is. */
 function means(values: readonly (number | null)[], each: number): (number | null)[] {
   return Array.from({ length: Math.ceil(values.length / each) }, (_, index) => {
     const part = values.slice(index * each, (index + 1) * each);

@@ -32,18 +32,17 @@ export function exportsOf(report: Report): Exports {
   const { load, stages } = report;
   if (load === null || load.total.sent === 0) return { skipped: 'No load was measured.' };
   const measuring = report.comparison === undefined ? 'run-load' : 'compare-versions';
-  if (stages.find(({ name }) => name === measuring)?.outcome !== 'ok')
-    return { skipped: 'The load did not come to its end.' };
+  if (stages.find(({ name }) => name === measuring)?.outcome !== 'ok') return { skipped: 'The load was not finished.' };
   if (load.generator?.limited === true)
     return {
-      skipped: 'The load generator was the limit, so that the figures say nothing about the system under test.',
+      skipped: 'The load generator was the bottleneck, so the figures say nothing about the system under test.',
     };
   if ((report.witness?.doubts.length ?? 0) > 0)
     return {
-      skipped: 'The ingress or the pods did not see the load that was sent, so that the figures are of something else.',
+      skipped: 'The ingress or the pods did not see the load that was sent, so something else answered.',
     };
   const late = undelivered(load);
-  if (late !== null) return { skipped: `The load was not the one that was asked for. ${late}` };
+  if (late !== null) return { skipped: `The load was not the requested one. ${late}` };
   const measured = { ...report, load };
   const [smaller, bigger] = [smallerIsBetter(measured), biggerIsBetter(measured)];
   return {

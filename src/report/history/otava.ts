@@ -8,7 +8,7 @@ interface OtavaTest {
 
 /**
  * The files that Apache Otava reads with its CSV importer: a table for each series, and the configuration that names them. Changes are
- * ratios of head to base, since Otava tells how many percent a mean has changed by; series with a value of 0, of which nothing is a percentage, are left out.
+ * ratios of head to base, since Otava reports by how many percent a mean has changed; series with a value of 0 are left out, since nothing is a percentage of 0.
  *
  * @returns texts by their paths.
  */

@@ -133,7 +133,7 @@ export function withinCommentLimits(sections: readonly string[], link: string | 
   return withinLimits(sections, link, COMMENT_LIMITS);
 }
 
-/** The same for the job summary, of which `bytesWritten` are in the file already. */
+/** The same for the job summary, whose file has `bytesWritten` already. */
 export function withinSummaryLimit(sections: readonly string[], link: string | null, bytesWritten = 0): string {
   const whole = withinLimits(sections, link, { ...SUMMARY_LIMITS, bytes: SUMMARY_LIMITS.bytes - bytesWritten });
   if (whole !== '') return whole;

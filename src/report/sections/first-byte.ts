@@ -59,6 +59,6 @@ const handshakeRow = (result: HostResult): Cell[][] => {
 function inWindow({ tlsHandshakes }: HostResult): string[] {
   if (tlsHandshakes === undefined || tlsHandshakes.inWindow === 0) return [];
   return [
-    `${grouped(tlsHandshakes.inWindow)} of ${grouped(tlsHandshakes.count)} handshakes fell into the measured window: the latency of the requests that waited for them includes them. More warmup-requests open more connections before it; the rest were opened again because the server had closed them.`,
+    `${grouped(tlsHandshakes.inWindow)} of ${grouped(tlsHandshakes.count)} handshakes took place in the measured window: the latency of the requests that waited for them includes them. More warmup-requests open more connections before it; the server had closed the others.`,
   ];
 }

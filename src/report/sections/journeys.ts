@@ -110,12 +110,12 @@ const webSocketRow = (name: string, webSocket: WebSocketResult): Cell[] => [
 
 function explanationsOf({ journeys: all = [] }: LoadResult): string[] {
   return [
-    'The time of a journey is that of its answers together, without the pauses between them, over those that came to their end.',
+    'The time of a journey is the sum of its answers, without the pauses between them, over finished journeys.',
     ...(all.some(({ steps }) => steps.some(({ webSocket }) => webSocket !== undefined))
       ? ['A WebSocket counts among the requests with the time of its opening; in a journey its round trips count, too.']
       : []),
     ...(all.some(({ unfinished }) => unfinished > 0)
-      ? ['Unfinished: time was up before the last step; what was sent of them counts among the requests.']
+      ? ['Unfinished: time was up before the last step; the requests sent by then are counted.']
       : []),
   ];
 }

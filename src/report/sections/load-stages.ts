@@ -24,8 +24,8 @@ export function loadStages({ load }: Report): Section | null {
         rows: load.stages.map((stage) => row(stage, load)),
       },
       ...notes([
-        'A request belongs to the stage in which it was meant to leave, whenever it was answered.',
-        'A load that changes by plan has no intervals: there is no one value that they could hold.',
+        'A request belongs to the stage in which it was due, whenever it was answered.',
+        'A load in stages has no intervals: it has no single value to estimate.',
       ]),
     ],
   };

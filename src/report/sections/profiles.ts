@@ -77,7 +77,7 @@ function blocksOf(profiled: ProfiledWorkload, comparison: Comparison): Block[] {
   ];
 }
 
-/** A function that has one in a hundred of the time is in so many samples once. */
+/** With this many samples, a function that takes a hundredth of the time is in about two of them. */
 const FEW_SAMPLES = 200;
 
 function fewSamples({ base, head }: ProfiledWorkload): Block[] {
@@ -85,7 +85,7 @@ function fewSamples({ base, head }: ProfiledWorkload): Block[] {
   if (fewest >= FEW_SAMPLES) return [];
   return [
     paragraph(
-      `The profiles have ${String(base.samples)} and ${String(head.samples)} samples, which is few: differences of some samples are chance. More load on the workload gives more.`,
+      `The profiles have ${String(base.samples)} and ${String(head.samples)} samples, which is few: small differences are chance. More load on the workload gives more samples.`,
       'doubt',
     ),
   ];

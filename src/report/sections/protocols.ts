@@ -22,9 +22,7 @@ export function protocols({ load }: Report): Section | null {
           ...STATISTICS.map((name) => milliseconds(durationMs?.[name] ?? null)),
         ]),
       },
-      ...notes([
-        'Among the requests a call of gRPC counts with its whole time, and a WebSocket with the time of its opening.',
-      ]),
+      ...notes(['A gRPC call counts as a request with its whole time, a WebSocket with the time to open it.']),
     ],
   };
 }

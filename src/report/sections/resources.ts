@@ -42,7 +42,7 @@ function resourcesOfBoth(comparison: Comparison): string {
   const names = sideNames(comparison);
   switch (courseOf(comparison).kind) {
     case 'rounds':
-      return `${roundsOfResources(comparison)}: each ${subject === undefined ? 'version' : 'controller'} had no load for more than half of this time, so that its mean CPU is low. The comparison has the CPU of each request.`;
+      return `${roundsOfResources(comparison)}: each ${subject === undefined ? 'version' : 'controller'} was idle for more than half of this time, so its mean CPU is low. The comparison has the CPU per request.`;
     case 'steps':
       return `While ${names.head} had the load of the table above, and ${names.base} had none.`;
   }

@@ -123,7 +123,7 @@ function delayText(
 ): string {
   const known = exceededAtSeconds !== null && exceededAtSeconds <= decidedAtSeconds;
   if (delaySeconds === null || firstReadyAtSeconds === null)
-    return `, decided at ${seconds(decidedAtSeconds)}, of which no new one was ready before the load ended`;
+    return `, decided at ${seconds(decidedAtSeconds)}, but no new one was ready before the load ended`;
   const moments = `decided at ${seconds(decidedAtSeconds)}, ready at ${seconds(firstReadyAtSeconds)}`;
   if (!known) return `; the first new one was ready ${seconds(delaySeconds)} after the load had begun (${moments})`;
   return `; the first new one was ready ${seconds(delaySeconds)} after the CPU use had exceeded the target (exceeded at ${seconds(exceededAtSeconds)}, ${moments})`;
@@ -145,7 +145,7 @@ function afterText({
   const { utilization, targetKept, seconds: length } = afterScaleUp;
   return [
     ...atMax,
-    `In the ${seconds(length)} after its last new pod was ready its CPU use was ${percent(utilization)} of the requests: the target of ${percent(targetUtilization)} was ${targetKept ? 'kept' : 'not kept'} (Kubernetes lets pass a tenth more).`,
+    `In the ${seconds(length)} after its last new pod was ready its CPU use was ${percent(utilization)} of the requests: the target of ${percent(targetUtilization)} was ${targetKept ? 'kept' : 'not kept'} (Kubernetes tolerates a tenth more).`,
   ];
 }
 

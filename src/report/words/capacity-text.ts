@@ -44,13 +44,13 @@ export function capacityText({
   if (highestKept !== null)
     return `The thresholds are kept at ${perSecond(highestKept)} and maybe beyond: ${OPEN_END[end]}`;
   if (lowestBroken !== null)
-    return `No rate was found that keeps the thresholds; the lowest that was tried is ${perSecond(lowestBroken)}. ${UNFINISHED[end]}`.trim();
-  return `Nothing is known of the capacity: ${OPEN_END[end]}`;
+    return `The thresholds held at no rate; the lowest tried was ${perSecond(lowestBroken)}. ${UNFINISHED[end]}`.trim();
+  return `The capacity is unknown: ${OPEN_END[end]}`;
 }
 
 const UNFINISHED: Readonly<Record<CapacityResult['end'], string>> = {
   precise: '',
-  time: ' The time of capacity-limit was up before the interval was narrower.',
+  time: ' capacity-limit was reached before the interval was narrower.',
   steps: ' The highest number of steps was reached before the interval was narrower.',
   generator: ' Then the load generator was the limit.',
   range: '',
@@ -59,7 +59,7 @@ const UNFINISHED: Readonly<Record<CapacityResult['end'], string>> = {
 
 const OPEN_END: Readonly<Record<CapacityResult['end'], string>> = {
   precise: 'no step broke them.',
-  time: 'the time of capacity-limit was up before a step broke them.',
+  time: 'capacity-limit was reached before a step broke them.',
   steps: 'the highest number of steps was reached before one broke them.',
   generator: 'the load generator was the limit, not the system under test.',
   range: 'higher rates are not tried.',

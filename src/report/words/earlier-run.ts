@@ -162,8 +162,8 @@ export function earlierRunText({ endedAt, commit, ref, machine, differences, fil
   const of = [commit === null ? null : `commit ${commit.slice(0, 12)}`, ref].filter((text) => text !== null).join(', ');
   const where = `${file}${of === '' ? '' : ` (${of})`}, measured on ${endedAt.slice(0, 10)}${machine === null ? '' : ` on ${machine}`}`;
   return differences.length > 0
-    ? `${where}, was another load, so that its figures say nothing beside these: ${differences.join('; ')}.`
-    : `${where}. Another time and most likely another machine: a difference is no sign that this change made anything faster or slower. Compare both versions in one run to know.`;
+    ? `${where}, was a different load, so its figures can't be compared with these: ${differences.join('; ')}.`
+    : `${where}. It ran at another time and most likely on another machine: a difference does not mean that this change made anything faster or slower. To know, compare both versions in one run.`;
 }
 
 /** One row for each figure: its name, then, now, and the change. */

@@ -5,9 +5,9 @@ import { oneLine } from '../../text/lines.ts';
 export function sourceSentences({ file, lines, replaced, leftOut }: SettingsFile): string[] {
   const names = Object.keys(lines);
   return [
-    names.length === 0 ? `${file} gives no input of this run.` : `${file} gives ${names.join(', ')}.`,
+    names.length === 0 ? `${file} sets no input of this run.` : `${file} gives ${names.join(', ')}.`,
     ...replaced.map(
-      ({ input, text }) => `${file} has ${input}: ${oneLine(text)}; what was given beside the file counts instead.`,
+      ({ input, text }) => `${file} has ${input}: ${oneLine(text)}; the value from outside the file is used instead.`,
     ),
     ...(leftOut.length === 0 ? [] : [`Not used by this command: ${leftOut.join(', ')} of ${file}.`]),
   ];

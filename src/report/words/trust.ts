@@ -33,12 +33,12 @@ export function doubts({ load, outcome, witness }: Report): string[] {
     ...(missing.length === 0
       ? []
       : [
-          `Partial: of ${String(missing.length)} of ${String(load?.runners?.length)} runners not all is counted, so that thresholds are not judged. ${missing.map(({ name, problem }) => `${name}: ${problem ?? ''}`).join(' ')}`,
+          `Partial: of ${String(missing.length)} of ${String(load?.runners?.length)} runners not everything is counted, so thresholds are not judged. ${missing.map(({ name, problem }) => `${name}: ${problem ?? ''}`).join(' ')}`,
         ]),
     ...(load?.endedBy === undefined ? [] : [endedEarlyText(load.endedBy, load.durationSeconds)]),
     ...(outcome.code === 'witness-disagrees' ? [] : (witness?.doubts ?? [])),
     ...(limited
-      ? [`The load generator was the limit, not the system under test. ${generator.reason ?? ''}`.trim()]
+      ? [`The load generator was the bottleneck, not the system under test. ${generator.reason ?? ''}`.trim()]
       : []),
     ...(limited || load === null ? [] : spoiltText(load)),
     ...(late === null || outcome.code === 'rate-not-delivered'

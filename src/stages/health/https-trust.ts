@@ -88,7 +88,7 @@ export class HttpsTrust {
       if (!isLeftEmpty(object)) trust.#certificates.set(key, certificatesIn(object));
       trust.#ofManifests.add(key);
     }
-    // The authority stands for what these hold in the place of what the manifests have.
+    // These hold certificates of this authority instead of what the manifests have.
     for (const secret of own?.secrets ?? []) {
       trust.#certificates.set(secret, []);
       trust.#ofManifests.delete(secret);
@@ -294,7 +294,7 @@ export function givenAuthorities({ inputs }: Pick<Context, 'inputs'>): Authority
       return { pem, from: { kind: 'input', name: describeCertificate(pem).subject } };
     } catch (cause) {
       throw new StageError('input-invalid', `${shown}, but a certificate in it can't be read.`, {
-        hint: 'Was it cut off? Give the file as the authority published it.',
+        hint: 'Was it truncated? Give the file as the authority published it.',
         cause,
       });
     }
@@ -329,7 +329,7 @@ function readTextOf(file: string): string {
     return readText(file);
   } catch (cause) {
     throw new StageError('input-invalid', `Input ca is ${JSON.stringify(file)}, but that file can't be read.`, {
-      hint: 'Give a path relative to the workspace. Is there a checkout step before this one?',
+      hint: 'Give a path relative to the working directory. In a workflow, check the repository out first (actions/checkout).',
       cause,
     });
   }

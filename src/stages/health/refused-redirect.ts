@@ -61,24 +61,24 @@ function reasonOf({ named, probe, lead, way }: Refused, routed: readonly string[
     case 'nowhere':
       return {
         what: 'without a Location that HTTP can follow',
-        hint: `Load a path of ${named} that answers by itself: give input hosts the line \`${named}=/PATH\`.`,
+        hint: `Load a path of ${named} that answers without a redirect: give input hosts the line \`${named}=/PATH\`.`,
       };
     case 'https':
       return notOverHttps(named, lead.url);
     case 'other-port':
       return {
         what: `to ${lead.url}, a port that does not lead to the ingress`,
-        hint: `The application may make the address from a port of its own. To load that path through the ingress give input hosts the line ${lineOf(named, lead.path, probe.scheme)}.`,
+        hint: `The application may build the address from its own port. To load that path through the ingress, give input hosts the line ${lineOf(named, lead.path, probe.scheme)}.`,
       };
     case 'other-host':
       return isRouted(routed, lead.host)
         ? {
             what: `to another host, ${lead.url}`,
-            hint: `To load that one give input hosts the line ${lineOf(lead.host, lead.path, lead.scheme)} in the place of ${lineOf(named, probe.path, probe.scheme)}.`,
+            hint: `To load that one give input hosts the line ${lineOf(lead.host, lead.path, lead.scheme)} instead of ${lineOf(named, probe.path, probe.scheme)}.`,
           }
         : {
             what: `to another host, ${lead.url}`,
-            hint: `No route of the manifests names ${lead.host}, so that it can't be loaded. Load a path of ${named} that answers by itself (input hosts, a line such as \`${named}=/PATH\`), or leave out of the manifests what redirects, such as an annotation of the Ingress. If the ingress does lead to that host, the line is ${lineOf(lead.host, lead.path, lead.scheme)}.`,
+            hint: `No route of the manifests names ${lead.host}, so that it can't be loaded. Load a path of ${named} that answers without a redirect (input hosts, a line such as \`${named}=/PATH\`), or leave out of the manifests what redirects, such as an annotation of the Ingress. If the ingress does lead to that host, the line is ${lineOf(lead.host, lead.path, lead.scheme)}.`,
           };
     case 'same-host':
       return probe.replaceable ? inACircle(named, way) : ofTemplate(lead.path);
@@ -93,12 +93,12 @@ const notOverHttps = (named: string, url: string): Reason => ({
 
 const inACircle = (named: string, way: readonly string[]): Reason => ({
   what: way.length > new Set(way).size ? `in a circle: ${way.join(' → ')}` : `again and again: ${way.join(' → ')}`,
-  hint: `The application may wait for a cookie that it has set just before; the load sends none unless a scenario has it among its headers. Otherwise load a path that answers by itself: give input hosts the line \`${named}=/PATH\`.`,
+  hint: `The application may wait for a cookie that it has just set; the load sends none unless a scenario has it in its headers. Otherwise load a path that answers without a redirect: give input hosts the line \`${named}=/PATH\`.`,
 });
 
 const ofTemplate = (path: string): Reason => ({
   what: `to ${path}, and the path of the scenario has placeholders`,
-  hint: 'Write the path in the scenario as the application wants it, or say that the redirect is the right answer: `expect: {status: 302}` with its status.',
+  hint: 'Write the path that the application answers in the scenario, or expect the redirect: `expect: {status: 302}` with its status.',
 });
 
 /** Both versions must be sent the same requests. */
@@ -112,7 +112,7 @@ export function unlikeRedirects(
   );
   return new StageError(
     'route-not-ready',
-    `${probe.scheme}://${named}${probe.path} is answered in two ways: ${each.join(', ')}. Both must be sent the same requests.`,
-    { hint: `Name a path that both answer by themselves: give input hosts the line \`${named}=/PATH\`.` },
+    `${probe.scheme}://${named}${probe.path} is answered in two ways: ${each.join(', ')}. Both must get the same requests.`,
+    { hint: `Name a path that both answer without a redirect: give input hosts the line \`${named}=/PATH\`.` },
   );
 }

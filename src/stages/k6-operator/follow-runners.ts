@@ -75,7 +75,7 @@ export class FollowedRunners {
       if (!(error instanceof StageError) || error.hint !== undefined) throw error;
       throw neverStarted(this.#context, error);
     }
-    this.#context.runner.info('All of them run; the operator lets them begin together');
+    this.#context.runner.info('All of them run; the operator starts the load on all together');
   }
 
   /** Waits until every log is read to its end. A runner that is lost before the others were told to begin ends the wait: they never will be. */
@@ -200,16 +200,16 @@ async function refusedScript(context: Context, { metadata }: PodJson): Promise<S
     .text('logs', metadata.name, IN_NAMESPACE, `--tail=${String(LOG_LINES)}`)
     .catch((error: unknown) => messageOf(error));
   return new StageError('load-failed', ['k6 does not accept the script.', ...lastLines(said, LOG_LINES)].join('\n'), {
-    hint: 'The lines above are from k6. A script of your own must be a single file, without imports of other files and without extensions.',
+    hint: 'The lines above are from k6. Your own script must be a single file, without imports of other files and without extensions.',
   });
 }
 
 const neverStarted = (context: Context, cause: StageError): StageError =>
   new StageError(
     'load-failed',
-    `${cause.message.replace(/\.+$/, '')}. No request was sent: all begin together, or none does.`,
+    `${cause.message.replace(/\.+$/, '')}. No request was sent, since runners start together or not at all.`,
     {
-      hint: 'A runner that fits on no node needs fewer runners (parallelism) or more nodes (nodes); one that pulls its image for long needs more time (wait). Pods and events are among the diagnostics.',
+      hint: 'If a runner fits on no node, use fewer runners (parallelism) or more nodes (nodes); if its image takes long to pull, give it more time (wait). Pods and events are among the diagnostics.',
       tryThis: kubectlCommand(context, 'describe', 'pods', IN_NAMESPACE),
       cause,
     },

@@ -92,7 +92,7 @@ function refusePartial(context: Context, runners: readonly LoadRunner[]): void {
       ...lost.map(({ name, problem }) => `${name}: ${problem ?? ''}`),
     ].join('\n'),
     {
-      hint: 'What was measured is in the report, but no threshold is judged by it: the load was not the one that was asked for. Memory is the usual reason: each virtual user of k6 takes some megabytes.',
+      hint: 'The report has what was measured, but no threshold is judged, because the load was not the requested one. Usually memory ran out: each virtual user of k6 takes a few megabytes.',
       tryThis: kubectlCommand(context, 'get', 'events', `--namespace=${RUNNER_NAMESPACE}`),
     },
   );

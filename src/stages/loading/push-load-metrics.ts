@@ -59,7 +59,7 @@ export async function openLoadMetrics(context: Context): Promise<LoadMetrics | n
     signal.throwIfAborted();
     warn(
       context,
-      `The dashboards lack the side of the client: no way to Prometheus could be opened: ${messageOf(error)}`,
+      `The dashboards lack the client's metrics, because no connection to Prometheus could be opened: ${messageOf(error)}`,
     );
     return null;
   }
@@ -68,6 +68,6 @@ export async function openLoadMetrics(context: Context): Promise<LoadMetrics | n
 function tellPushes(context: Context, { sent, failed, lastError }: PushCount, complete: boolean): void {
   const pushes = `${String(failed)} of ${String(sent + failed)} pushes to Prometheus failed, the last one with: ${lastError ?? ''}`;
   if (!complete) warn(context, `The dashboards lack the end of a load: ${pushes}`);
-  else if (failed > 0) warn(context, `The dashboards are coarser on the side of the client: ${pushes}`);
+  else if (failed > 0) warn(context, `The dashboards have fewer of the client's metrics: ${pushes}`);
   else context.runner.info(`Prometheus has the metrics of the load: ${String(sent)} pushes`);
 }

@@ -47,7 +47,7 @@ export async function recordReplicas(context: Context): Promise<Recording> {
     }
     const unknown = history.kinds().filter((kind) => !(kind in SCALE_TARGETS));
     if (unknown.length > 0)
-      warn(context, `How many pods there were over time is not recorded for what has the kind ${unknown.join(', ')}.`);
+      warn(context, `The number of pods over time is not recorded for objects of kind ${unknown.join(', ')}.`);
     const seeAutoscaler = (object: unknown): void => {
       history.seeAutoscaler(parseAutoscaler(object), now());
     };
@@ -61,7 +61,7 @@ export async function recordReplicas(context: Context): Promise<Recording> {
     ];
   } catch (error) {
     context.signal.throwIfAborted();
-    warn(context, `How many pods there were over time was not recorded: ${messageOf(error)}`);
+    warn(context, `The number of pods over time was not recorded: ${messageOf(error)}`);
   }
   return {
     stop: async () => {
@@ -101,5 +101,5 @@ async function follow(
     await context.clock.sleep(PAUSE_MS, signal).catch(() => undefined);
   }
   if (problems.length > 0 && !isOver())
-    warn(context, `How many pods there were over time was recorded in part only: ${messageOf(problems[0])}`);
+    warn(context, `The number of pods over time was recorded only in part: ${messageOf(problems[0])}`);
 }

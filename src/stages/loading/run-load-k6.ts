@@ -81,14 +81,14 @@ export function checkK6Script({ inputs }: Pick<Context, 'inputs'>): void {
   if (exists(script)) {
     throw new StageError(
       'input-invalid',
-      `Input k6-script is ${JSON.stringify(script)}, which is larger than a ConfigMap of Kubernetes may be.`,
+      `Input k6-script is ${JSON.stringify(script)}, which is larger than a Kubernetes ConfigMap can be.`,
       {
         hint: `With engine k6-operator it may have up to ${String(LARGEST_SCRIPT)} characters: leave out data, or let it fetch them.`,
       },
     );
   }
   throw new StageError('input-invalid', `Input k6-script is ${JSON.stringify(script)}, but there is no such file.`, {
-    hint: 'Give a path relative to the workspace. Is there a checkout step before this one?',
+    hint: 'Give a path relative to the working directory. In a workflow, check the repository out first (actions/checkout).',
   });
 }
 

@@ -8,7 +8,7 @@ import type { Observation } from '../../wait.ts';
 import { waitFor } from '../health/wait-for.ts';
 
 /**
- * Starts the Deployments of both versions again: new pods in the place of all, on the nodes that the other version had where these are others. What
+ * Starts the Deployments of both versions again: new pods instead of all of them, on the nodes that the other version had where these are others. What
  * one start of a version has by chance is not what the next one has.
  *
  * Nothing else is started again: what other kinds keep in their pods, such as a database in a StatefulSet, could be lost.

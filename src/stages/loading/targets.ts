@@ -87,7 +87,7 @@ function readScenario({ scenario }: Inputs): Scenario | null {
   if (scenario === null) return null;
   if (!exists(scenario)) {
     throw new StageError('input-invalid', `Input scenario is ${JSON.stringify(scenario)}, but there is no such file.`, {
-      hint: 'Give a path relative to the workspace. Is there a checkout step before this one?',
+      hint: 'Give a path relative to the working directory. In a workflow, check the repository out first (actions/checkout).',
     });
   }
   const read = parseScenario(readText(scenario), dataBeside(scenario));

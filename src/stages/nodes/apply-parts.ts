@@ -150,7 +150,7 @@ async function applyError(
   const told =
     refused.length > 0 ? refused : [`a manifest of ${what}: ${lastLines(error.result.stderr, 5).join('\n')}`];
   return new StageError('apply-failed', told.map((sentence) => `Kubernetes refused ${sentence}`).join('\n'), {
-    hint: 'The reason is in the words of the API server. Correct the field that it names, or leave the object out.',
+    hint: 'The message above is from the API server. Correct the field that it names, or leave the object out.',
     tryThis: kubectlCommand(
       context,
       'apply',

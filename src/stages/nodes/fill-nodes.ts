@@ -111,7 +111,7 @@ const importCached =
       for (const name of wrong)
         warn(
           context,
-          `${node}: what is cached as ${name} is ${there.get(name) ?? ''}. It was removed, and the image is pulled.`,
+          `${node}: what is cached as ${name} is ${there.get(name) ?? ''}. It was removed, and the image is pulled instead.`,
         );
       context.runner.info(
         `${node}: ${String(imported.length - wrong.length)} of ${String(wanted.length)} images from the cache`,
@@ -135,7 +135,7 @@ async function importImages(docker: Docker, node: string, archive: string, image
       'image-load',
       `${images.join(', ')} could not be loaded into node ${node}: ${lastLines(error.result.stderr, 3).join(' ')}`,
       {
-        hint: 'The archive of docker save was refused by containerd on the node, or its disk is full.',
+        hint: 'containerd on the node rejected the archive from docker save, or its disk is full.',
         tryThis: `docker exec ${node} df -h /var/lib/containerd`,
         cause: error,
       },

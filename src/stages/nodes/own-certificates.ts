@@ -22,9 +22,9 @@ const LABELS = { 'app.kubernetes.io/managed-by': 'k8s-loadtest-ci' };
 /**
  * Makes the certificates that the routes of the application need and nobody brings, by an authority that lives as long as
  * this call: its key is kept nowhere, and those of the certificates go to the cluster alone. Of two versions that are
- * compared each gets certificates for its own hosts, in the place of those in its manifests.
+ * compared each gets certificates for its own hosts instead of those in its manifests.
  *
- * @returns their Secrets, which are applied in the place of any of the same name in the manifests; never written to a file.
+ * @returns their Secrets, which replace any of the same name in the manifests; never written to a file.
  */
 export async function ownCertificates(context: Context): Promise<KubernetesObject[]> {
   const { store, runner } = context;

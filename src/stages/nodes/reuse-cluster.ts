@@ -40,7 +40,7 @@ export async function reuseCluster(context: Context, name: string): Promise<void
       'name-collision',
       `There is a kind cluster named ${name}, which can't be reused: ${why}. It is left alone.`,
       {
-        hint: 'Give every step that shares the cluster the same cluster-name, node-image, nodes and config, in one job; or this step another cluster-name.',
+        hint: 'In a workflow, give all steps that share the cluster the same cluster-name, node-image, nodes and config, in one job. Otherwise use another cluster-name.',
         tryThis: `docker ps --all --filter label=io.x-k8s.kind.cluster=${name}`,
       },
     );
@@ -65,7 +65,7 @@ export function checkReusedPorts(context: Context): void {
     throw new StageError(
       'port-in-use',
       `Input ${input} is ${String(wanted)}, but the cluster ${name} was made ${made}.`,
-      { hint: `Leave ${input} empty in a step that reuses a cluster.` },
+      { hint: `Leave ${input} empty when a cluster is reused.` },
     );
   }
 }

@@ -49,7 +49,7 @@ export function checkCharts(context: Context): void {
     return;
   }
   throw new StageError('input-invalid', faults.join('\n'), {
-    hint: 'Nothing was created. Paths are relative to the workspace. Is there a checkout step before this one?',
+    hint: 'Nothing was created. Paths are relative to the working directory. In a workflow, check the repository out first (actions/checkout).',
   });
 }
 

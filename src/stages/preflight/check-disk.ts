@@ -16,7 +16,7 @@ export async function checkDisk(context: Context, engine: Promise<DockerInfo>): 
   throw new StageError(
     'disk-full',
     `Only ${(free / GIB).toFixed(1)} GiB of disk are free; a cluster needs ${String(NEEDED_BYTES / GIB)} GiB.`,
-    { hint: 'Remove images and caches that are not needed before this step.', tryThis: 'docker system df && df -h' },
+    { hint: "Remove images and caches that you don't need.", tryThis: 'docker system df && df -h' },
   );
 }
 

@@ -25,7 +25,7 @@ export async function checkImages(context: Context, engine: Promise<DockerInfo>)
   });
   if (faults.length === 0) return;
   throw new StageError('image-missing', faults.join('\n'), {
-    hint: 'Build it in a step before this one, and keep it on the machine: docker build --tag NAME, or docker/build-push-action with load: true.',
+    hint: 'Build it on this machine first: docker build --tag NAME, or in a workflow docker/build-push-action with load: true in the same job.',
     tryThis: 'docker image ls',
   });
 }

@@ -17,7 +17,7 @@ export function checkKubeconfig({ inputs, store }: Context): void {
     'input-invalid',
     `Input kubeconfig is ${JSON.stringify(inputs.kubeconfig)}, but there is no such file.`,
     {
-      hint: 'It is a path, not the content. A step before this one has to write the file.',
+      hint: 'It is a path, not the content. In a workflow, an earlier step has to write the file.',
       tryThis: `ls -l ${shellWord(inputs.kubeconfig)}`,
     },
   );

@@ -108,7 +108,7 @@ async function renderEntry(
 }
 
 const chartNotHere = (chart: string): string =>
-  `it is a Helm chart. Render it in a step before this one (helm template ${shellWord(chart)} > rendered.yaml) and give the rendered file.`;
+  `it is a Helm chart. Render it first (helm template ${shellWord(chart)} > rendered.yaml) and give the rendered file.`;
 
 async function renderKustomization(context: Context, folder: string): Promise<KubernetesObject[]> {
   const { path } = toolOf(context, 'kubectl');

@@ -10,7 +10,7 @@ export function writeJson(value: unknown): string {
   return `{${fields.map(([key, inner]) => `${JSON.stringify(key)}:${writeJson(inner)}`).join(',')}}`;
 }
 
-/** Texts, which stay as they are, and integers of so many digits that a `number` may not hold them. */
+/** Texts, which stay as they are, and integers with more digits than a `number` can hold. */
 const TEXT_OR_WIDE = /"[^"\\]*(?:\\[^][^"\\]*)*"|(?<![\d.eE+-])-?[1-9]\d{15,}(?![\d.eE])/g;
 /** Stands before the digits of a wide integer while `JSON.parse` is at work; no manifest has such a text. */
 const WIDE = '\0integer:';

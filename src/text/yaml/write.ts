@@ -70,7 +70,7 @@ function escaped(character: string): string {
 function wordOf(value: unknown): string {
   if (typeof value === 'bigint') return String(value);
   if (Object.is(value, -0)) return '-0.0';
-  // Written out, a double of so many digits would be read as an integer.
+  // Written out in digits, a double this large would be read as an integer.
   if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value))
     return value.toExponential();
   return JSON.stringify(value ?? null);
