@@ -130,6 +130,20 @@ describe('in a folder', () => {
     );
   });
 
+  test('ends with what to do before a commit: build what the workflow builds, then try it', () => {
+    for (const { path, text = '' } of filesOf('plain manifests and Dockerfiles')) {
+      mkdirSync(dirname(join(folder, 'other', path)), { recursive: true });
+      writeFileSync(join(folder, 'other', path), text);
+    }
+    const runner = recordingRunner();
+    initRepository(runner, join(folder, 'other'));
+    expect(runner.log.slice(-3)).toEqual([
+      'info:   docker build --tag samples/app_vote --file vote/Dockerfile vote',
+      expect.stringMatching(/^info: {3}npx .* validate$/),
+      expect.stringMatching(/^info: {3}npx .* run$/),
+    ]);
+  });
+
   test('looks only at what git knows of', () => {
     execFileSync('git', ['init', '--quiet', '--initial-branch', 'trunk', folder]);
     writeFileSync(join(folder, '.gitignore'), 'ignored/\n');

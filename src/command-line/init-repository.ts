@@ -17,7 +17,10 @@ export function initRepository(runner: Pick<Runner, 'info' | 'warning'>, root: s
     const text = isOfInterest(path) ? textInRepository(root, path) : null;
     return text === null ? { path } : { path, text };
   });
-  const { settings, workflow, found, leftOut } = firstFiles(surveyOf(files, basename(root)), defaultBranch(root));
+  const { settings, workflow, found, leftOut, builds } = firstFiles(
+    surveyOf(files, basename(root)),
+    defaultBranch(root),
+  );
   for (const sentence of found) runner.info(sentence);
   if (leftOut.length > 0) runner.info('\nLeft out');
   for (const sentence of leftOut) runner.info(`- ${sentence}`);
@@ -30,7 +33,6 @@ export function initRepository(runner: Pick<Runner, 'info' | 'warning'>, root: s
     if (isNew) runner.info(`Wrote ${file}`);
     else runner.warning(`${file} exists already and was left as it is.`);
   }
-  runner.info(
-    `\nNext, on a machine with Docker, before you commit them:\n  ${commandLine('validate')}\n  ${commandLine('run')}`,
-  );
+  runner.info('\nNext, on a machine with Docker, before you commit them:');
+  for (const command of [...builds, commandLine('validate'), commandLine('run')]) runner.info(`  ${command}`);
 }

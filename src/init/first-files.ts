@@ -14,6 +14,8 @@ export interface FirstFiles {
   readonly workflow: string;
   readonly found: readonly string[];
   readonly leftOut: readonly string[];
+  /** Commands that build the images, which the files count on. */
+  readonly builds: readonly string[];
 }
 
 type Application =
@@ -47,6 +49,7 @@ export function firstFiles(survey: Survey, branch: string): FirstFiles {
     workflow: workflowText({ application, builds, branch, compares }),
     found: foundSentences(survey, application, routed, builds),
     leftOut: leftOutSentences(survey, application, { compares, builds }),
+    builds: builds.map(buildCommand),
   };
 }
 
@@ -204,10 +207,7 @@ function workflowText({ application, builds, branch, compares }: WorkflowParts):
           '          persist-credentials: false',
         ]
       : []),
-    ...builds.map(
-      ({ image, dockerfile }) =>
-        `      - run: docker build --tag ${shellWord(image)} --file ${shellWord(dockerfile)} ${shellWord(posix.dirname(dockerfile))}`,
-    ),
+    ...builds.map((build) => `      - run: ${buildCommand(build)}`),
     `      - uses: ${ACTION} # the rest is in ${SETTINGS_FILE}`,
     ...(compares && application.kind !== 'none'
       ? ['        with:', `          baseline-manifests: ${yamlWord(posix.join('base', application.path))}`]
@@ -215,6 +215,9 @@ function workflowText({ application, builds, branch, compares }: WorkflowParts):
     '',
   ].join('\n');
 }
+
+const buildCommand = ({ image, dockerfile }: Survey['builds'][number]): string =>
+  `docker build --tag ${shellWord(image)} --file ${shellWord(dockerfile)} ${shellWord(posix.dirname(dockerfile))}`;
 
 /** A word of YAML that needs no quotes, or one with them. */
 const yamlWord = (text: string): string =>
