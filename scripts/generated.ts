@@ -11,7 +11,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { schemaAddress } from '../src/addresses.ts';
-import { OUTCOMES } from '../src/errors.ts';
+import { type OutcomeCode, OUTCOMES } from '../src/errors.ts';
+import { NEXT } from '../src/report/next-step.ts';
 import { settingsSchema } from '../src/inputs/settings-schema.ts';
 import { definitionOf, INPUT_NAMES, INPUT_NAMES_BY_TOPIC, type InputName, TOPICS } from '../src/inputs/table.ts';
 import { scenarioSchema } from '../src/load/requests/scenario.ts';
@@ -95,10 +96,16 @@ function inputTables(present: string): string {
 }
 
 function outcomeTable(present: string): string {
-  const rows = Object.entries(OUTCOMES).map(
-    ([code, meaning]) => `| [\`${code}\`](troubleshooting.md#${code}) | ${meaning} |`,
+  const rows = (Object.entries(OUTCOMES) as [OutcomeCode, string][]).map(
+    ([code, meaning]) => `| [\`${code}\`](troubleshooting.md#${code}) | ${meaning} | ${NEXT[code]} |`,
   );
-  return between(present, 'outcomes', ['', '| Code | Meaning |', '| --- | --- |', ...rows, '']);
+  return between(present, 'outcomes', [
+    '',
+    '| Code | Meaning | `outcome.next.sentence` |',
+    '| --- | --- | --- |',
+    ...rows,
+    '',
+  ]);
 }
 
 /** The floors of the house from the top down; an arrow leads to the floor below, and so to all that are below it. */

@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { INPUT_NAMES } from '../../src/inputs/table.ts';
 import type { Failure } from '../../src/model/run.ts';
 import { buildReport } from '../../src/report/build-report.ts';
+import { NEXT } from '../../src/report/next-step.ts';
 import type { PipelineState } from '../../src/state.ts';
 import type { System } from '../../src/system.ts';
 import { CLUSTER, echoAt, ENDINGS, hostResult, load, state } from '../fakes/state.ts';
@@ -74,6 +76,21 @@ describe.each(SETTINGS)('read in $name', ({ changes, foreign }) => {
     expect(`${outcome.failure?.hint ?? ''} ${outcome.next?.sentence ?? ''}`).not.toMatch(foreign);
     expect(outcome.next?.command).toBe(repeatWith);
     expect(repeatWith).toMatch(changes.system?.kind === 'echo' ? /^npx .* try( |$)/ : /^npx .* run( |$)/);
+  });
+});
+
+describe('what to do now', () => {
+  test.each(Object.entries(NEXT))('after %s is one sentence', (_code, sentence) => {
+    expect(sentence).toMatch(/^[A-Z][^.]*\.$|^[A-Z].*report\.json\.$/);
+  });
+
+  test('names no input that there is not', () => {
+    const known = new Set<string>(INPUT_NAMES);
+    const named = Object.values(NEXT).flatMap((text) =>
+      [...text.matchAll(/\b([a-z][a-z0-9]*(?:-[a-z0-9]+)+)(?=:|\b)/g)].map(([, name = '']) => name),
+    );
+    // Labels and other words of Kubernetes.
+    expect([...new Set(named)].filter((name) => !known.has(name))).toEqual(['ingress-ready']);
   });
 });
 
