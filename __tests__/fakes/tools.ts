@@ -31,6 +31,8 @@ export interface Rule {
 export interface Scenario {
   readonly rules?: readonly Rule[];
   readonly dockerInfo?: object;
+  /** The network of the container that the program runs in, when it runs in one. */
+  readonly ownNetwork?: string;
   readonly kindVersion?: string;
   /** Whether `kind create` says nothing of how far it has come. */
   readonly silentKind?: boolean;

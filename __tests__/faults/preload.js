@@ -21,6 +21,9 @@ function begin(fault, stage) {
         '/proc/sys/fs/inotify/max_user_instances': '128\n',
       });
       break;
+    case 'container':
+      markAsContainer();
+      break;
     case 'small-disk':
       fsPromises.statfs = () => Promise.resolve({ bavail: 2 * 2 ** 18, bsize: 4096 });
       break;
@@ -69,6 +72,12 @@ function begin(fault, stage) {
 function replaceReads(texts) {
   const { readFileSync } = fs;
   fs.readFileSync = (file, ...rest) => texts[file] ?? readFileSync(file, ...rest);
+}
+
+/** Docker leaves this file in every container. */
+function markAsContainer() {
+  const { existsSync } = fs;
+  fs.existsSync = (file) => file === '/.dockerenv' || existsSync(file);
 }
 
 function allowLowPorts() {

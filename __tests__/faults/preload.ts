@@ -3,6 +3,7 @@ import { join } from 'node:path';
 /** The faults that preload.js can bring about inside of the action's own process. */
 export type Preloaded =
   | 'inotify'
+  | 'container'
   | 'small-disk'
   | 'free-port'
   | 'disk-full'

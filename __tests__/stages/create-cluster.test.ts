@@ -472,6 +472,20 @@ describe('a cluster that is made but not ready', () => {
     expect(ownClusterOf(context).nodes).toHaveLength(2);
   });
 
+  test('whose API server is published where nothing listens is on another machine', async () => {
+    const refused = {
+      tool: 'kubectl',
+      match: 'get (nodes|pods)',
+      exit: 1,
+      stderr: 'The connection to the server 127.0.0.1:38561 was refused - did you specify the right host or port?',
+    } as const;
+    const { context } = world({ inputs: { wait: '300s' }, scenario: { rules: [refused] } });
+    await expect(createCluster(context)).rejects.toMatchObject({
+      code: 'docker-elsewhere',
+      message: expect.stringContaining('for 15 s nothing has listened at 127.0.0.1:38561'),
+    });
+  });
+
   test('publishes no port of the ingress', async () => {
     const { context } = world({ scenario: { httpPort: undefined as never } });
     await expect(createCluster(context)).rejects.toMatchObject({

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
-import { arch, availableParallelism, cpus, hostname, platform, release, totalmem } from 'node:os';
+import { arch, availableParallelism, cpus, hostname, networkInterfaces, platform, release, totalmem } from 'node:os';
 import type { Platform } from '../cluster/pinned-versions.ts';
 import { LOOPBACK } from '../model/endpoint.ts';
 
@@ -35,6 +35,12 @@ export async function freeBytes(path: string): Promise<number> {
   const { bavail, bsize } = await statfs(path);
   return bavail * bsize;
 }
+
+/** The host name and the addresses that this machine, or container, has besides those of loopback. */
+export const namesOfThisMachine = (): string[] => [
+  hostname(),
+  ...Object.values(networkInterfaces()).flatMap((addresses = []) => addresses.map(({ address }) => address)),
+];
 
 /** What the engine calls the container that this program runs in; null outside of one. */
 export function ownContainer(): string | null {

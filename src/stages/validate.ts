@@ -1,4 +1,4 @@
-import { type Context, dockerOf, warn } from '../context.ts';
+import { type Context, warn } from '../context.ts';
 import { StageError } from '../errors.ts';
 import { clusterAskedFor, InputError } from '../inputs/table.ts';
 import { withoutMeaning } from '../inputs/without-meaning.ts';
@@ -10,7 +10,7 @@ import { checkChecksums } from './preflight/check-checksums.ts';
 import { checkDisk } from './preflight/check-disk.ts';
 import { checkDocker } from './preflight/check-docker.ts';
 import { checkImages } from './preflight/check-images.ts';
-import { checkLoopback } from './preflight/check-loopback.ts';
+import { askEngine, checkLoopback } from './preflight/check-loopback.ts';
 import { checkKubeconfig } from './preflight/check-kubeconfig.ts';
 import { checkConfig, checkManifests, checkOwnManifests, MANIFEST_INPUTS } from './preflight/check-manifests.ts';
 import { checkPorts } from './preflight/check-ports.ts';
@@ -55,7 +55,7 @@ export async function validate(context: Context): Promise<void> {
 
 /** What a cluster on this machine needs. The engine is asked once: two of the checks look at what it says. */
 function checksOfOwnCluster(context: Context): ((context: Context) => void | Promise<void>)[] {
-  const engine = dockerOf(context).info();
+  const engine = askEngine(context);
   return [
     (given) => checkDocker(given, engine),
     (given) => checkLoopback(given, engine),

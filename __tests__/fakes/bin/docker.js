@@ -11,6 +11,11 @@ export async function docker(world, args, io) {
       return `${JSON.stringify(scenario.dockerInfo ?? { ServerVersion: '28.0.4', CgroupVersion: '2', SecurityOptions: ['name=seccomp,profile=builtin'], DockerRootDir: '/var/lib/docker' })}\n`;
     case 'version':
       return `${JSON.stringify({ Client: { ApiVersion: scenario.dockerApi ?? '1.48' }, Server: { Os: 'linux', Arch: 'amd64' } })}\n`;
+    case 'context':
+      return `${process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock'}\n`;
+    case 'container':
+      if (scenario.ownNetwork !== undefined) return `${scenario.ownNetwork}\n`;
+      throw new Failure(`Error response from daemon: No such container: ${args.at(-1)}`);
     case 'save':
       writeFileSync(option(args, '--output'), args.join(' '));
       return '';

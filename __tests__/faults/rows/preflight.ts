@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { failed, passed, says } from '../expectations.ts';
-import { preload } from '../preload.ts';
+import { fastClock, preload } from '../preload.ts';
 import type { Case, Row } from '../row.ts';
 
 /** P: the machine is not fit for a cluster, which shows before anything is made. */
@@ -26,6 +26,18 @@ function nothingMade({ tools }: { readonly tools: { readonly lines: (tool: 'kind
     [],
   );
 }
+
+/** An engine whose address alone says where it is. */
+const farAway =
+  (address: string, scenario: object): Case =>
+  async (trial) => {
+    const job = await trial.job({ env: { DOCKER_HOST: address }, scenario });
+    const main = await job.main();
+    failed(job, main, 'docker-elsewhere', 'validate');
+    says(main, `The Docker engine is at ${address}`);
+    says(main, 'unset DOCKER_HOST');
+    nothingMade(job);
+  };
 
 const dockerSays = (stderr: string): object => ({ rules: [{ tool: 'docker', match: '^info', exit: 1, stderr }] });
 
@@ -208,6 +220,46 @@ export const PREFLIGHT_ROWS: readonly Row[] = [
           inputs: { 'http-port': '45871' },
         });
         failed(job, await job.main(), 'port-in-use', 'create-cluster');
+      },
+    },
+  },
+  {
+    id: 'P9',
+    kind: 'slow',
+    fault: 'The 127.0.0.1 of the Docker engine is not that of the action',
+    expected:
+      '`docker-elsewhere` before anything is made, also when that engine does not answer; behind a tunnel 15 s after the cluster is made',
+    cases: {
+      'DOCKER_HOST names another machine': farAway('tcp://builder.example:2376', {}),
+      'a machine that hangs, over ssh': farAway('ssh://me@builder.example', {
+        rules: [{ tool: 'docker', match: '^info', hang: true }],
+      }),
+      'a container job': async (trial) => {
+        const job = await trial.job({
+          env: preload('container'),
+          scenario: { ownNetwork: 'github_network_0123456789abcdef' },
+        });
+        const main = await job.main();
+        failed(job, main, 'docker-elsewhere', 'validate');
+        says(main, 'network github_network_0123456789abcdef');
+        says(main, '--network host');
+        nothingMade(job);
+      },
+      'a container in the network of its machine': async (trial) => {
+        const job = await trial.job({ env: preload('container'), scenario: { ownNetwork: 'host' } });
+        passed(job, await job.main());
+      },
+      'a tunnel to another machine': async (trial) => {
+        const stderr =
+          'The connection to the server 127.0.0.1:38561 was refused - did you specify the right host or port?';
+        const job = await trial.job({
+          env: { ...fastClock('create-cluster', 5), DOCKER_HOST: 'tcp://127.0.0.1:2375' },
+          rules: [{ tool: 'kubectl', match: ' get nodes', exit: 1, stderr }],
+          inputs: { wait: '60s' },
+        });
+        const main = await job.main();
+        failed(job, main, 'docker-elsewhere', 'create-cluster');
+        says(main, 'nothing has listened at 127.0.0.1:38561');
       },
     },
   },
