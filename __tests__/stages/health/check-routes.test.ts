@@ -245,6 +245,26 @@ describe('in a comparison', () => {
     expect(logged('warning')).toHaveLength(1);
   });
 
+  test('each is asked as the load asks it: by a host of its own, with that of the user in X-Forwarded-Host', async () => {
+    const asked = new Set<string>();
+    const echo = await listening(
+      createServer(({ headers }, response) => {
+        const forwarded = String(headers['x-forwarded-host']);
+        asked.add(`${String(headers.host)} for ${forwarded}`);
+        response.end(`links lead to ${forwarded}`);
+      }),
+    );
+    const scenario = join(folder(), 'scenario.yaml');
+    writeFileSync(
+      scenario,
+      'requests: [{host: a.localhost, path: /links, expect: {status: 200, text: links lead to a.localhost}}]\n',
+    );
+    const { context } = await world({}, '', { comparedVersions, inputs: { scenario } });
+    updateOwnCluster(context, { ingress: onLoopback(echo) });
+    await checkRoutes(context);
+    expect([...asked].sort()).toEqual(['a.base.localhost for a.localhost', 'a.head.localhost for a.localhost']);
+  });
+
   test('two versions that lead to different paths are not compared', async () => {
     const { context } = await world(
       { 'a.base.localhost/': 'shop', 'a.head.localhost/': [302, '/login'], 'a.head.localhost/login': 'who?' },
