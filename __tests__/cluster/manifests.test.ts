@@ -6,6 +6,7 @@ import {
   parseManifests,
   toJson,
   toYaml,
+  kindsToAskFor,
   workloadsOf,
   type KubernetesObject,
 } from '../../src/cluster/manifests.ts';
@@ -210,11 +211,21 @@ test('the workloads are those whose readiness can be told, in their namespace', 
     object('Job', 'j'),
     object('Job', 'later', { spec: { suspend: true } }),
     object('CronJob', 'c'),
+    object('Pod', 'p'),
+    object('ReplicationController', 'r'),
+    { ...object('Job', 'of-volcano'), apiVersion: 'batch.volcano.sh/v1alpha1' },
   ];
   expect(workloadsOf(objects)).toEqual([
     { kind: 'Deployment', namespace: 'n', name: 'd' },
     { kind: 'StatefulSet', namespace: 'default', name: 't' },
     { kind: 'DaemonSet', namespace: 'default', name: 'e' },
     { kind: 'Job', namespace: 'default', name: 'j' },
+    { kind: 'Pod', namespace: 'default', name: 'p' },
+    { kind: 'ReplicationController', namespace: 'default', name: 'r' },
   ]);
+  expect(kindsToAskFor(workloadsOf(objects))).toEqual([
+    ...['Deployment', 'StatefulSet', 'DaemonSet', 'Job'],
+    ...['ReplicationController', 'Pod'],
+  ]);
+  expect(kindsToAskFor([])).toEqual(['Deployment', 'StatefulSet', 'DaemonSet', 'Job']);
 });

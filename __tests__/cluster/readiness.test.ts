@@ -111,6 +111,53 @@ describe('a workload', () => {
       why: null,
     },
     {
+      name: 'a Deployment that is paused says so',
+      item: workload({ spec: { replicas: 2, paused: true }, status: { observedGeneration: 1 } }),
+      why: 'Deployment echo/foo has 0 of 2 pods ready and is paused (spec.paused: true), so that none is made',
+    },
+    ...['ReplicaSet', 'ReplicationController'].flatMap((kind) => [
+      {
+        name: `a ${kind} of its own counts ready pods`,
+        item: workload({ kind, status: { observedGeneration: 1, replicas: 2, readyReplicas: 1 } }),
+        why: `${kind} echo/foo has 1 of 2 pods ready`,
+      },
+      {
+        name: `a ${kind} with all of its pods is ready`,
+        item: workload({
+          kind,
+          status: { observedGeneration: 1, replicas: 2, readyReplicas: 2, availableReplicas: 2 },
+        }),
+        why: null,
+      },
+    ]),
+    {
+      name: 'a Pod that runs but is not ready',
+      item: workload({
+        kind: 'Pod',
+        spec: {},
+        status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'False' }] },
+      }),
+      why: 'Pod echo/foo is not ready (Running)',
+    },
+    {
+      name: 'a Pod that is ready',
+      item: workload({
+        kind: 'Pod',
+        spec: {},
+        status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
+      }),
+      why: null,
+    },
+    {
+      name: 'a Pod that has done its work is ready',
+      item: workload({
+        kind: 'Pod',
+        spec: {},
+        status: { phase: 'Succeeded', conditions: [{ type: 'Ready', status: 'False' }] },
+      }),
+      why: null,
+    },
+    {
       name: 'a StatefulSet counts ready pods',
       item: workload({
         kind: 'StatefulSet',

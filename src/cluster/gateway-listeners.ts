@@ -1,4 +1,4 @@
-import { isRecord, type KubernetesObject, recordsIn } from './manifests.ts';
+import { isOfKubernetes, isRecord, type KubernetesObject, recordsIn } from './manifests.ts';
 
 /** Where a Gateway takes requests. */
 export interface Listener {
@@ -14,7 +14,7 @@ export interface Listener {
 
 /** The listeners of a Gateway for HTTP and HTTPS; none of other objects. */
 export function listenersOf(object: KubernetesObject): Listener[] {
-  if (object.kind !== 'Gateway' || !isRecord(object['spec'])) return [];
+  if (object.kind !== 'Gateway' || !isOfKubernetes(object) || !isRecord(object['spec'])) return [];
   const { name: gateway, namespace } = object.metadata;
   return recordsIn(object['spec']['listeners'])
     .filter(({ protocol }) => protocol === 'HTTP' || protocol === 'HTTPS')

@@ -39,6 +39,7 @@ const workloadSchema = z.object({
       replicas: z.number().default(1),
       completions: z.number().nullish(),
       suspend: z.boolean().nullish(),
+      paused: z.boolean().nullish(),
     })
     .default({ replicas: 1 }),
   status: z
@@ -52,6 +53,8 @@ const workloadSchema = z.object({
       updatedNumberScheduled: z.number().default(0),
       numberReady: z.number().default(0),
       succeeded: z.number().default(0),
+      /** Of a pod. */
+      phase: z.string().default(''),
       conditions: z.array(condition).default([]),
     })
     .prefault({}),

@@ -46,6 +46,10 @@ function objectsIn(value: unknown): KubernetesObject[] {
   if (!isRecord(metadata)) throw new Error(`${kind} has no metadata`);
   const { name, namespace, generateName } = metadata;
   if (typeof name !== 'string' || name === '') throw new Error(`${kind} ${whyNoName(name, generateName)}`);
+  if (namespace !== undefined && namespace !== null && typeof namespace !== 'string')
+    throw new Error(
+      `${kind} ${name} is in the namespace ${JSON.stringify(namespace)}, which is no text: put it in quotes`,
+    );
   if (namespace !== null && namespace !== '') return [value as unknown as KubernetesObject];
   const rest = Object.fromEntries(Object.entries(metadata).filter(([field]) => field !== 'namespace'));
   return [{ ...value, metadata: rest } as unknown as KubernetesObject];
@@ -72,6 +76,12 @@ function whyNoName(name: unknown, generateName: unknown): string {
 /** The API group of an `apiVersion`; empty for the core group. */
 export const groupOf = (apiVersion: string): string =>
   apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
+
+/** Whether a kind is one of Kubernetes' own: Istio has a Gateway, too, Volcano a Job, and Linkerd an HTTPRoute. */
+export function isOfKubernetes({ apiVersion }: Pick<KubernetesObject, 'apiVersion'>): boolean {
+  const group = groupOf(apiVersion);
+  return !group.includes('.') || group.endsWith('.k8s.io');
+}
 
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -130,9 +140,17 @@ export function imagesOf(objects: readonly KubernetesObject[]): string[] {
 
 const CONTAINER_LISTS = new Set(['containers', 'initContainers', 'ephemeralContainers']);
 
-/** The kinds whose readiness can be told from their status. */
-export const WORKLOAD_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet', 'Job'] as const;
+/** The kinds whose readiness can be told from their status; the last three are rarely applied by themselves. */
+export const WORKLOAD_KINDS = [
+  ...(['Deployment', 'StatefulSet', 'DaemonSet', 'Job'] as const),
+  ...(['ReplicaSet', 'ReplicationController', 'Pod'] as const),
+];
+const MADE_BY_OTHERS: ReadonlySet<string> = new Set(['ReplicaSet', 'ReplicationController', 'Pod']);
 type WorkloadKind = (typeof WORKLOAD_KINDS)[number];
+
+/** The kinds to ask the API server for: pods and what makes them for others only where the objects bring some themselves. */
+export const kindsToAskFor = (expected: readonly WorkloadReference[]): readonly string[] =>
+  WORKLOAD_KINDS.filter((kind) => !MADE_BY_OTHERS.has(kind) || expected.some((one) => one.kind === kind));
 
 export interface WorkloadReference {
   readonly kind: WorkloadKind;
@@ -142,7 +160,7 @@ export interface WorkloadReference {
 
 /** The workloads among the objects that are to become ready; an object without a namespace lands in `default`. */
 export const workloadsOf = (objects: readonly KubernetesObject[]): WorkloadReference[] =>
-  objects.flatMap(({ kind, metadata, spec }) => {
+  objects.filter(isOfKubernetes).flatMap(({ kind, metadata, spec }) => {
     const known = WORKLOAD_KINDS.find((candidate) => candidate === kind);
     const suspended = known === 'Job' && recordOf(spec)['suspend'] === true;
     return known === undefined || suspended

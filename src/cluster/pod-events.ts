@@ -114,7 +114,13 @@ export interface RefusedPods {
   readonly missing?: MissingObject;
 }
 
-const POD_MAKERS: ReadonlySet<string> = new Set(['ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job']);
+const POD_MAKERS: ReadonlySet<string> = new Set([
+  'ReplicaSet',
+  'ReplicationController',
+  'StatefulSet',
+  'DaemonSet',
+  'Job',
+]);
 
 /**
  * The first workload whose pods are refused for a reason that time does not change: a service account that is not there,

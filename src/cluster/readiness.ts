@@ -47,19 +47,36 @@ export function whyNotReady({ kind, metadata, spec, status }: WorkloadJson): str
     if (failed === undefined && spec.suspend === true) return `${name} is suspended (spec.suspend: true)`;
     return failed === undefined ? `${name} has not finished` : `${name} failed: ${failed.message}`;
   }
+  if (kind === 'Pod') return whyPodNotReady(name, status);
   if (status.observedGeneration < metadata.generation) return `${name} has not been seen by its controller yet`;
-  const [wanted, ready] =
-    kind === 'DaemonSet'
-      ? [status.desiredNumberScheduled, Math.min(status.updatedNumberScheduled, status.numberReady)]
-      : [
-          spec.replicas,
-          Math.min(status.updatedReplicas, kind === 'Deployment' ? status.availableReplicas : status.readyReplicas),
-        ];
+  const [wanted, ready] = podsOf({ kind, spec, status });
   const tooMany = status.replicas - Math.max(wanted, status.updatedReplicas);
   if (ready >= wanted) return tooMany <= 0 ? null : `${name} still has ${String(tooMany)} pods of its previous version`;
   // Pods that were never made are told of nowhere else.
   const refused = status.conditions.find(({ type, status: value }) => type === 'ReplicaFailure' && value === 'True');
-  return `${name} has ${String(ready)} of ${String(wanted)} pods ready${refused === undefined ? '' : `: ${refused.message}`}`;
+  const paused = spec.paused === true ? ' and is paused (spec.paused: true), so that none is made' : '';
+  return `${name} has ${String(ready)} of ${String(wanted)} pods ready${paused}${refused === undefined ? '' : `: ${refused.message}`}`;
+}
+
+/** How many pods there are to be, and how many of the newest version there are. */
+function podsOf({ kind, spec, status }: Pick<WorkloadJson, 'kind' | 'spec' | 'status'>): [number, number] {
+  switch (kind) {
+    case 'DaemonSet':
+      return [status.desiredNumberScheduled, Math.min(status.updatedNumberScheduled, status.numberReady)];
+    case 'Deployment':
+      return [spec.replicas, Math.min(status.updatedReplicas, status.availableReplicas)];
+    case 'ReplicaSet':
+    case 'ReplicationController':
+      return [spec.replicas, status.readyReplicas];
+    default:
+      return [spec.replicas, Math.min(status.updatedReplicas, status.readyReplicas)];
+  }
+}
+
+/** One that has ended well is done, as a pod of a Job is. */
+function whyPodNotReady(name: string, { phase, conditions }: WorkloadJson['status']): string | null {
+  const isReadyNow = conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+  return isReadyNow || phase === 'Succeeded' ? null : `${name} is not ready (${phase === '' ? 'Pending' : phase})`;
 }
 
 /** What a Job that has failed for good says about it; null while there is none among the expected. */

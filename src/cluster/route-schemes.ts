@@ -1,5 +1,5 @@
 import { hostsInCommon, hostsOfRoute, type Listener, listenersOf, parentsOf } from './gateway-listeners.ts';
-import { isRecord, type KubernetesObject, recordsIn } from './manifests.ts';
+import { isOfKubernetes, isRecord, type KubernetesObject, recordsIn } from './manifests.ts';
 import { routedHosts } from './sides/version-routes.ts';
 
 /** By what a route serves a host, which may begin with a wildcard label, or be `*` for every host. */
@@ -30,7 +30,7 @@ export function schemesOfRoutes(
   const listeners = [...objects, ...around].flatMap(listenersOf);
   const secure = new Set(objects.flatMap((object) => secureHostsOf(object, listeners)));
   const named = objects.flatMap((object) =>
-    object.kind === 'HTTPRoute'
+    object.kind === 'HTTPRoute' && isOfKubernetes(object)
       ? hostsOfRoute(object, parentsOf(object, listeners)).map((host) => host ?? EVERY_HOST)
       : routedHosts([object]),
   );
@@ -67,6 +67,7 @@ export function schemeOf(routes: readonly RouteScheme[], host: string): RouteSch
 
 function secureHostsOf(object: KubernetesObject, listeners: readonly Listener[]): string[] {
   const spec = isRecord(object['spec']) ? object['spec'] : {};
+  if (!isOfKubernetes(object) && object.kind !== 'IngressRoute') return [];
   switch (object.kind) {
     case 'Ingress':
       return isSecureRouter(object) ? routedHosts([object]) : hostsUnderTls(object, spec);

@@ -1,6 +1,6 @@
 import { isRequestPath, type Target } from '../load/requests/plan.ts';
 import { hostsOfRoute, type Listener, listenersOf, parentsOf } from './gateway-listeners.ts';
-import { isRecord, type KubernetesObject, recordsIn } from './manifests.ts';
+import { isOfKubernetes, isRecord, type KubernetesObject, recordsIn } from './manifests.ts';
 import { isPattern, textMatching } from './path-pattern.ts';
 
 /** Asked for a rule that takes every host: some name must be sent. */
@@ -75,7 +75,7 @@ function askedByHost(
 
 function rulesIn(objects: readonly KubernetesObject[], around: readonly KubernetesObject[]): Rule[] {
   const listeners = [...objects, ...around].flatMap(listenersOf);
-  return objects.flatMap((object) => {
+  return objects.filter(isOfKubernetes).flatMap((object) => {
     const spec = isRecord(object['spec']) ? object['spec'] : {};
     if (object.kind === 'Ingress') return ingressRules(spec);
     if (object.kind === 'HTTPRoute') return routeRules(object, spec, listeners);

@@ -4,7 +4,7 @@ import { type IngressController, ingressControllers } from '../cluster/ingress-c
 import { INGRESS_OF, INGRESS_READY } from '../cluster/kind-config.ts';
 import { type EventJson, parsePods, parseWorkloads, type PodJson } from '../cluster/kubernetes-json.ts';
 import { LastingProblems } from '../cluster/lasting-problem.ts';
-import { WORKLOAD_KINDS, type WorkloadReference, workloadsOf } from '../cluster/manifests.ts';
+import { kindsToAskFor, type WorkloadReference, workloadsOf } from '../cluster/manifests.ts';
 import { PARTS } from '../cluster/parts.ts';
 import { prometheusService } from '../cluster/prometheus-service.ts';
 import { type RefusedPods, refusedPods } from '../cluster/pod-events.ts';
@@ -131,7 +131,7 @@ async function checkWorkloads(context: Context): Promise<void> {
   const expected = expectedWorkloads(context);
   const jobs = new RemovedJobs(context);
   const look = async (): Promise<Observation<readonly WorkloadReference[]>> => {
-    const found = parseWorkloads(await kubectl.get(WORKLOAD_KINDS.join(','), namespaceFlag(context)));
+    const found = parseWorkloads(await kubectl.get(kindsToAskFor(expected).join(','), namespaceFlag(context)));
     const failed = failedJob(expected, found);
     if (failed !== null) throw new StageError('workload-not-ready', failed);
     await jobs.look(expected, found);

@@ -4,7 +4,7 @@ import { alsoInClass, besideEachOther, onNodeOf, unusedClasses } from '../../../
 
 const workload = (kind: string, pod: string): KubernetesObject => {
   const [object] = parseManifests(
-    `apiVersion: apps/v1\nkind: ${kind}\nmetadata: {name: c, namespace: n}\nspec: {replicas: 1, template: {spec: ${pod}}}\n`,
+    `apiVersion: apps/v1\nkind: ${kind}\nmetadata: {name: c, namespace: ingress}\nspec: {replicas: 1, template: {spec: ${pod}}}\n`,
   );
   if (object === undefined) throw new Error('no object');
   return object;

@@ -1,5 +1,5 @@
 import { writeJson } from '../../text/yaml/json.ts';
-import { groupOf, type KubernetesObject, recordOf, recordsIn } from '../manifests.ts';
+import { groupOf, isOfKubernetes, type KubernetesObject, recordOf, recordsIn } from '../manifests.ts';
 
 /** Groups whose operators read Secrets and ConfigMaps, and make none. */
 const ONLY_READERS: ReadonlySet<string> = new Set([
@@ -12,11 +12,8 @@ const ONLY_READERS: ReadonlySet<string> = new Set([
   'traefik.io',
 ]);
 
-/** Groups of Kubernetes itself have no dot, or end with its domain. */
-function mayHaveMaker({ apiVersion }: KubernetesObject): boolean {
-  const group = groupOf(apiVersion);
-  return group.includes('.') && !group.endsWith('.k8s.io') && !ONLY_READERS.has(group);
-}
+const mayHaveMaker = (object: KubernetesObject): boolean =>
+  !isOfKubernetes(object) && !ONLY_READERS.has(groupOf(object.apiVersion));
 
 const ISSUER_ANNOTATION = /^cert-manager\.io\/(?:cluster-)?issuer$/;
 

@@ -1,4 +1,4 @@
-import { type KubernetesObject, recordOf, recordsIn } from '../manifests.ts';
+import { isOfKubernetes, type KubernetesObject, recordOf, recordsIn } from '../manifests.ts';
 import { matchesHost } from '../sides/version-names.ts';
 
 /** A Service that a route leads to. */
@@ -98,6 +98,7 @@ function together(backends: readonly Backend[]): Backend[] {
 }
 
 function rulesOf(object: KubernetesObject): Rule[] {
+  if (!isOfKubernetes(object)) return [];
   const spec = recordOf(object['spec']);
   const namespace = object.metadata.namespace ?? 'default';
   if (object.kind === 'Ingress') return ingressRules(spec, namespace, object.metadata.annotations ?? {});
@@ -179,7 +180,14 @@ export interface BackendWorkload {
   readonly share: number;
 }
 
-const POD_MAKERS: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Pod']);
+const POD_MAKERS: ReadonlySet<string> = new Set([
+  'Deployment',
+  'StatefulSet',
+  'DaemonSet',
+  'ReplicaSet',
+  'ReplicationController',
+  'Pod',
+]);
 
 /** The workloads among the objects whose pods a Service selects; none when it has no selector, or is not among them. */
 export function workloadsBehind(
