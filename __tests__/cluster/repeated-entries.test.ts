@@ -31,6 +31,25 @@ describe('entries that server-side apply can not tell apart', () => {
     expect(objects.map(hasRepeatedEntries)).toEqual([told.length > 0]);
   });
 
+  test.each([
+    ['imagePullSecrets: [{name: a}, {name: a}, {name: b}]', 'the pull secret a'],
+    ['hostAliases: [{ip: 10.0.0.1, hostnames: [a]}, {ip: 10.0.0.1, hostnames: [b]}]', 'the host alias 10.0.0.1'],
+  ])('of a pod: %s', (field, what) => {
+    const objects = parseManifests(
+      `apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: a}], ${field}}\n`,
+    );
+    expect(describeRepeatedEntries(objects)).toEqual([`Pod p gives twice: ${what}. ${TAKEN}`]);
+  });
+
+  test('of a ServiceAccount, and of what any object has', () => {
+    const objects = parseManifests(
+      'apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: s, finalizers: [x/y, x/y]}\nsecrets: [{name: a}, {name: a}]\n',
+    );
+    expect(describeRepeatedEntries(objects)).toEqual([
+      `ServiceAccount s gives twice: the secret a, the finalizer x/y. ${TAKEN}`,
+    ]);
+  });
+
   test('an init container of a CronJob, and two that have the same variable once each', () => {
     const [cron] = parseManifests(
       'apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: c}\nspec: {jobTemplate: {spec: {template: {spec: {initContainers: [{name: i, env: [{name: A}, {name: A}]}], containers: [{name: a, env: [{name: B}]}, {name: b, env: [{name: B}]}]}}}}}\n',
