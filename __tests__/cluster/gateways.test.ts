@@ -51,6 +51,38 @@ describe('an application as the bundled Traefik serves it', () => {
     ]);
   });
 
+  test('has two listeners that Traefik serves at one port as one, and its routes there', () => {
+    const gateway = object('Gateway', 'public', {
+      gatewayClassName: 'traefik',
+      listeners: [
+        { name: 'a', protocol: 'HTTP', port: 80 },
+        { name: 'b', protocol: 'HTTP', port: 8080 },
+        { name: 'c', protocol: 'HTTP', port: 8080, hostname: 'c.localhost' },
+      ],
+    });
+    const parents = [
+      { name: 'public', sectionName: 'b', port: 8080 },
+      { name: 'public', sectionName: 'c' },
+      { name: 'traefik', namespace: 'traefik', port: 80 },
+    ];
+    const served = servedByTraefik([gateway, route(...parents)], []);
+    expect(served.changes).toEqual([
+      'Listener b of Gateway public has the port 8080, and Traefik serves it at 80, as listener a.',
+      'Listener c of Gateway public has the port 8080, and Traefik serves it at 80.',
+    ]);
+    expect(served.objects.map(({ spec }) => spec)).toMatchObject([
+      { listeners: [{ name: 'a' }, { name: 'c', port: 80 }] },
+      {
+        parentRefs: [
+          { name: 'public', sectionName: 'a' },
+          { name: 'public', sectionName: 'c' },
+          { name: 'traefik', namespace: 'traefik', port: 80 },
+        ],
+      },
+    ]);
+    expect(JSON.stringify(served.objects)).not.toContain('8080');
+  });
+
   test('has its own GatewayClass served by Traefik', () => {
     const served = servedByTraefik([object('GatewayClass', 'eg', { controllerName: 'gateway.envoyproxy.io/x' })], []);
     expect(served.objects).toMatchObject([{ spec: { controllerName: 'traefik.io/gateway-controller' } }]);

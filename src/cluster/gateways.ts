@@ -44,13 +44,17 @@ export function servedByTraefik(
   readonly changes: readonly string[];
 } {
   const changes: string[] = [];
+  const own = new Map<string, ServedGateway>();
   const changed = objects.map((object) => {
     if (isOf(object, 'GatewayClass')) return ownClass(object, changes);
-    return isOf(object, 'Gateway') ? ownPorts(object, changes) : object;
+    if (!isOf(object, 'Gateway')) return object;
+    const served = ownPorts(object, changes);
+    own.set(placeOf(object), served);
+    return served.gateway;
   });
   const gateways = missingGateways(changed, secureHosts, changes);
   const classes = missingClasses([...changed, ...gateways], changes);
-  return { objects: [...classes, ...gateways, ...changed], changes };
+  return { objects: [...classes, ...gateways, ...changed.map((object) => atServedListeners(object, own))], changes };
 }
 
 /** The bundled Gateway with a listener for each host that is asked over HTTPS, which takes its certificate from a Secret of the run. */
@@ -73,17 +77,62 @@ function ownClass(object: KubernetesObject, changes: string[]): KubernetesObject
   return { ...object, spec: { controllerName: OWN_CONTROLLER } };
 }
 
-function ownPorts(object: KubernetesObject, changes: string[]): KubernetesObject {
-  const spec = specOf(object);
-  const listeners = recordsIn(spec['listeners']).map((listener) => {
-    const port = PORTS[textOr(listener['protocol'], '')];
-    if (port === undefined || listener['port'] === port) return listener;
-    const place = `Listener ${textOr(listener['name'], '')} of Gateway ${object.metadata.name}`;
-    changes.push(`${place} has the port ${String(listener['port'])}, and Traefik serves it at ${String(port)}.`);
-    return { ...listener, port };
-  });
-  return { ...object, spec: { ...spec, listeners } };
+/** A Gateway of the application with the listeners that Traefik serves. */
+interface ServedGateway {
+  readonly gateway: KubernetesObject;
+  /** The listener that each one has become, by their names. */
+  readonly listeners: ReadonlyMap<string, string>;
+  readonly portsMoved: boolean;
 }
+
+/** Two listeners that would be one at the same port are one: Traefik serves neither of a pair that clashes. */
+function ownPorts(object: KubernetesObject, changes: string[]): ServedGateway {
+  const spec = specOf(object);
+  const kept = new Map<string, Readonly<Record<string, unknown>>>();
+  const listeners = new Map<string, string>();
+  let portsMoved = false;
+  for (const listener of recordsIn(spec['listeners'])) {
+    const port = PORTS[textOr(listener['protocol'], '')];
+    const name = textOr(listener['name'], '');
+    const moved = port !== undefined && listener['port'] !== port;
+    const own = moved ? { ...listener, port } : listener;
+    const key = JSON.stringify([own['port'], own['protocol'], textOr(own['hostname'], '')]);
+    const same = kept.get(key);
+    portsMoved ||= moved;
+    if (moved) {
+      const place = `Listener ${name} of Gateway ${object.metadata.name}`;
+      const end = same === undefined ? '' : `, as listener ${textOr(same['name'], '')}`;
+      changes.push(`${place} has the port ${String(listener['port'])}, and Traefik serves it at ${String(port)}${end}.`);
+    }
+    // A pair that clashes as it was given is left to Traefik to refuse.
+    const merged = same !== undefined && portsMoved;
+    listeners.set(name, merged ? textOr(same['name'], '') : name);
+    if (!merged) kept.set(same === undefined ? key : `${key} ${name}`, own);
+  }
+  return { gateway: { ...object, spec: { ...spec, listeners: [...kept.values()] } }, listeners, portsMoved };
+}
+
+/** A route as it was, but for the names and ports of listeners that there are no longer. */
+function atServedListeners(route: KubernetesObject, gateways: ReadonlyMap<string, ServedGateway>): KubernetesObject {
+  const spec = specOf(route);
+  if (!isRoute(route) || !Array.isArray(spec['parentRefs'])) return route;
+  const parentRefs = recordsIn(spec['parentRefs']).map((parent) => {
+    const { sectionName, port, ...rest } = parent;
+    const served = textOr(parent['kind'], 'Gateway') === 'Gateway' ? gateways.get(parentOf(route, parent)) : undefined;
+    if (served?.portsMoved !== true) return parent;
+    const section = served.listeners.get(textOr(sectionName, '')) ?? sectionName;
+    return { ...rest, ...(section === undefined ? {} : { sectionName: section }) };
+  });
+  return { ...route, spec: { ...spec, parentRefs } };
+}
+
+const isRoute = ({ apiVersion, kind }: KubernetesObject): boolean =>
+  apiVersion.startsWith(API_GROUP) && ROUTES.has(kind);
+
+const placeOf = ({ metadata }: KubernetesObject): string => `${metadata.namespace ?? 'default'}/${metadata.name}`;
+
+const parentOf = (route: KubernetesObject, parent: Readonly<Record<string, unknown>>): string =>
+  `${textOr(parent['namespace'], route.metadata.namespace ?? 'default')}/${textOr(parent['name'], '')}`;
 
 interface MissingGateway {
   readonly name: string;
@@ -107,11 +156,9 @@ function missingGateways(
   changes: string[],
 ): KubernetesObject[] {
   const known = new Set([`${OWN_GATEWAY.namespace}/${OWN_GATEWAY.name}`]);
-  for (const { metadata } of objects.filter((object) => isOf(object, 'Gateway'))) {
-    known.add(`${metadata.namespace ?? 'default'}/${metadata.name}`);
-  }
+  for (const object of objects.filter((one) => isOf(one, 'Gateway'))) known.add(placeOf(object));
   const missing = new Map<string, MissingGateway>();
-  for (const route of objects.filter((object) => object.apiVersion.startsWith(API_GROUP) && ROUTES.has(object.kind))) {
+  for (const route of objects.filter(isRoute)) {
     for (const parent of recordsIn(specOf(route)['parentRefs'])) {
       const name = textOr(parent['name'], '');
       const namespace = textOr(parent['namespace'], route.metadata.namespace ?? 'default');
