@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs';
 import { type KubernetesObject, parseManifests } from '../../../src/cluster/manifests.ts';
 import { ignoredAnnotations } from '../../../src/cluster/preflight/ignored-annotations.ts';
 import { ownLoad } from '../../../src/cluster/preflight/own-load.ts';
+import { notTexts } from '../../../src/cluster/preflight/not-texts.ts';
 import { missingNeeds } from '../../../src/cluster/preflight/missing-needs.ts';
 import { autoscalersWithoutFigures, platformClashes } from '../../../src/cluster/preflight/own-platform.ts';
+import { unfitPods } from '../../../src/cluster/preflight/unfit-pods.ts';
 import { undefinedKinds } from '../../../src/cluster/preflight/undefined-kinds.ts';
 
 const platformOf = (...files: string[]): KubernetesObject[] =>
@@ -285,6 +287,111 @@ describe('what takes the place of the platform', () => {
         ) as unknown,
       },
     ]);
+  });
+});
+
+describe('what pods ask of nodes and the cluster, and kind does not have', () => {
+  const told = (spec: string, more = '', knowsLabels = true): string[] =>
+    unfitPods(deployment(spec, more), knowsLabels).map(({ text, fatal }) => `${fatal ? 'fatal: ' : ''}${text}`);
+  const pod = (field: string): string => `{containers: [{name: c}], ${field}}`;
+
+  test.each([
+    ['a priority class', pod('priorityClassName: high'), /priority class high, .*kubectl create priorityclass high /],
+    ['a runtime class', pod('runtimeClassName: gvisor'), /runtime class gvisor.*: its pods are refused/],
+    ['a label', pod('nodeSelector: {pool: fast}'), /nodes with pool=fast, .* fit on none/],
+    ['another system', pod('nodeSelector: {kubernetes.io/os: windows}'), /nodes with kubernetes\.io\/os=windows/],
+    [
+      'labels that each term asks for',
+      pod(
+        'affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchExpressions: [{key: gpu, operator: Exists}]}, {matchExpressions: [{key: pool, operator: In, values: [a]}]}]}}}',
+      ),
+      /nodes with gpu, pool/,
+    ],
+    ['a device', container('resources: {limits: {nvidia.com/gpu: 1}}'), /asks for nvidia\.com\/gpu, which no node/],
+    ['large pages', container('resources: {requests: {hugepages-2Mi: 1Gi}}'), /asks for hugepages-2Mi/],
+    [
+      'a driver',
+      pod('volumes: [{name: v, csi: {driver: secrets-store.csi.k8s.io}}]'),
+      /the volume v of the driver secrets-store\.csi\.k8s\.io/,
+    ],
+    ['a server', pod('volumes: [{name: v, nfs: {server: 10.0.0.1, path: /}}]'), /the volume v \(nfs\)/],
+  ])('%s', (_, spec, text) => {
+    expect(told(spec)).toEqual([expect.stringMatching(text)]);
+  });
+
+  test.each([
+    ['a class of Kubernetes', pod('priorityClassName: system-node-critical'), ''],
+    [
+      'classes of the manifests',
+      pod('priorityClassName: high, runtimeClassName: runc'),
+      '---\napiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: {name: high}\n---\napiVersion: node.k8s.io/v1\nkind: RuntimeClass\nmetadata: {name: runc}\n',
+    ],
+    ['labels that nodes have', pod('nodeSelector: {kubernetes.io/os: linux, ingress-ready: "true"}'), ''],
+    [
+      'one term of two that fits',
+      pod(
+        'affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchExpressions: [{key: gpu, operator: Exists}]}, {matchExpressions: [{key: gpu, operator: DoesNotExist}]}]}}}',
+      ),
+      '',
+    ],
+    [
+      'ordinary resources',
+      container('resources: {limits: {cpu: 1, memory: 1Gi, ephemeral-storage: 1Gi, a.b/c: 0}}'),
+      '',
+    ],
+    ['an emptyDir', pod('volumes: [{name: v, emptyDir: {}, nfs: null}]'), ''],
+  ])('%s is nothing to tell', (_, spec, more) => {
+    expect(told(spec, more)).toEqual([]);
+  });
+
+  test('labels of nodes that a configuration of the user makes are not known', () => {
+    expect(told(pod('nodeSelector: {pool: fast}'), '', false)).toEqual([]);
+  });
+
+  test('a class for the volume of a pod alone', () => {
+    const spec = pod('volumes: [{name: v, ephemeral: {volumeClaimTemplate: {spec: {storageClassName: fast}}}}]');
+    expect(missingNeeds(deployment(spec), []).map(({ text }) => text)).toEqual([
+      expect.stringContaining('asks for the storage class fast'),
+    ]);
+  });
+});
+
+describe('what is no text where Kubernetes wants one', () => {
+  const told = (yaml: string): string[] =>
+    notTexts(parseManifests(yaml)).map(({ text, fatal }) => `${fatal ? '' : 'not '}fatal: ${text}`);
+  const END = 'Kubernetes refuses that: put it in quotes.';
+
+  test.each([
+    [
+      'apiVersion: v1\nkind: Service\nmetadata: {name: s, annotations: {prometheus.io/scrape: true}}\n',
+      'Service s: the annotation prometheus.io/scrape is true, which is no text.',
+    ],
+    [
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, labels: {v: 1.5}}\ndata: {PORT: 8080, LIST: [a], HOST: web}\n',
+      'ConfigMap c: the label v is 1.5, the key PORT is 8080, the key LIST is a list, which are no texts.',
+    ],
+    [
+      'apiVersion: example.com/v1\nkind: ConfigMap\nmetadata: {name: c, labels: {v: on}}\ndata: {PORT: 8080}\n',
+      'ConfigMap c: the label v is true, which is no text.',
+    ],
+  ])('%j', (yaml, text) => {
+    expect(told(yaml)).toEqual([`fatal: ${text} ${END}`]);
+  });
+
+  test('in pods', () => {
+    const spec =
+      '{nodeSelector: {pool: 1}, containers: [{name: c, args: [--port, 80], env: [{name: A, value: yes}, {name: B}]}]}';
+    expect(notTexts(deployment(spec)).map(({ text }) => text)).toEqual([
+      `Deployment shop/web: the nodeSelector pool is 1, the variable A is true, an argument of container c is 80, which are no texts. ${END}`,
+    ]);
+  });
+
+  test('texts, and what is not given, are nothing to tell', () => {
+    expect(
+      told(
+        'apiVersion: v1\nkind: Secret\nmetadata: {name: s, labels: , annotations: {a: }}\nstringData: {a: "1"}\ndata: {b: MQ==}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, command: [sh], env: [{name: A, valueFrom: {}}]}]}\n',
+      ),
+    ).toEqual([]);
   });
 });
 

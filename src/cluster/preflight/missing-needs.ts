@@ -216,8 +216,12 @@ function missingClasses(objects: readonly KubernetesObject[]): string[] {
   });
 }
 
-function claimSpecs({ kind, spec }: KubernetesObject): Fields[] {
+function claimSpecs(object: KubernetesObject): Fields[] {
+  const { kind, spec } = object;
   if (kind === 'PersistentVolumeClaim') return [recordOf(spec)];
-  if (kind !== 'StatefulSet') return [];
-  return recordsIn(recordOf(spec)['volumeClaimTemplates']).map((template) => recordOf(template['spec']));
+  const ofPods = recordsIn(podTemplateOf(object)?.spec['volumes']).flatMap(({ ephemeral }) =>
+    ephemeral === undefined ? [] : [recordOf(recordOf(recordOf(ephemeral)['volumeClaimTemplate'])['spec'])],
+  );
+  const ofSet = kind === 'StatefulSet' ? recordsIn(recordOf(spec)['volumeClaimTemplates']) : [];
+  return [...ofSet.map((template) => recordOf(template['spec'])), ...ofPods];
 }

@@ -1,6 +1,6 @@
 import { leaveOutLine } from '../leave-out.ts';
 import { describeObject } from '../manifest-entries.ts';
-import { groupOf, type KubernetesObject, recordOf } from '../manifests.ts';
+import { groupOf, isOfKubernetes, type KubernetesObject, recordOf } from '../manifests.ts';
 import { doubt, type Finding, shortList } from './finding.ts';
 
 const ROUTES: ReadonlySet<string> = new Set(['HTTPRoute', 'GRPCRoute', 'TLSRoute']);
@@ -26,11 +26,14 @@ export function unservedRoutes(objects: readonly KubernetesObject[], servesGatew
 
 /** Jobs that don't run as they are applied: nothing waits for them. */
 export const suspendedJobs = (objects: readonly KubernetesObject[]): Finding[] => {
-  const suspended = objects.filter(({ kind, spec }) => kind === 'Job' && recordOf(spec)['suspend'] === true);
-  if (suspended.length === 0) return [];
+  const suspended = objects.filter(
+    (object) => object.kind === 'Job' && isOfKubernetes(object) && recordOf(object['spec'])['suspend'] === true,
+  );
+  const [first] = suspended;
+  if (first === undefined) return [];
   return [
     doubt(
-      `${shortList(suspended.map(describeObject))} is suspended (spec.suspend: true): it does not run, and is not waited for.`,
+      `${shortList(suspended.map(describeObject))} is suspended (spec.suspend: true): it does not run, and is not waited for. To have it run before the load, write suspend: false; to leave it out, give leave-out: ${leaveOutLine(first)}`,
     ),
   ];
 };

@@ -2,6 +2,7 @@ import { builtInNamespace, withServedRoutes } from '../../cluster/ingress-contro
 import type { KubernetesObject } from '../../cluster/manifests.ts';
 import { type Finding, fault } from '../../cluster/preflight/finding.ts';
 import { ignoredAnnotations } from '../../cluster/preflight/ignored-annotations.ts';
+import { notTexts } from '../../cluster/preflight/not-texts.ts';
 import { missingNeeds } from '../../cluster/preflight/missing-needs.ts';
 import {
   autoscalersWithoutFigures,
@@ -11,6 +12,7 @@ import {
 import { ownLoad } from '../../cluster/preflight/own-load.ts';
 import { undefinedKinds } from '../../cluster/preflight/undefined-kinds.ts';
 import { routeCertificates } from '../../cluster/preflight/route-certificates.ts';
+import { unfitPods } from '../../cluster/preflight/unfit-pods.ts';
 import { suspendedJobs, unservedRoutes } from '../../cluster/preflight/unserved-routes.ts';
 import { kubernetesMinor } from '../../cluster/pinned-versions.ts';
 import { routedHosts } from '../../cluster/sides/version-routes.ts';
@@ -61,18 +63,21 @@ function findingsOf(
     isVerified: inputs['tls-verify'] !== 'false',
     isReplaced: inputs['baseline-manifests'].length > 0,
   });
-  if (clusterAskedFor(inputs) === 'existing') return [...certificates, ...suspendedJobs(objects)];
+  if (clusterAskedFor(inputs) === 'existing')
+    return [...notTexts(objects), ...certificates, ...suspendedJobs(objects)];
   const around = Object.values(platform).flat();
   const controller = inputs['ingress-controller'];
   const isBuiltIn = builtInNamespace(controller) !== null;
   const asksForFigures = !isComparison(inputs) && inputs.mode === 'load';
   return [
+    ...notTexts(objects),
     ...undefinedKinds(objects, { minor: kubernetesMinor(inputs['node-image']), platform: around }),
     ...platformClashes(objects, platform),
     ...(isBuiltIn ? unservedRoutes(objects, controller === 'traefik-gateway') : []),
     ...(isBuiltIn && isComparison(inputs) ? withoutRoute(context, side, objects) : []),
     ...missingNeeds(objects, leftOut),
     ...certificates,
+    ...unfitPods(objects, inputs.config === null),
     ...(controller === 'nginx' || controller === 'traefik' ? ignoredAnnotations(objects, controller, around) : []),
     ...(inputs.autoscaling ? [] : autoscalersWithoutFigures(objects, asksForFigures)),
     ...suspendedJobs(objects),
