@@ -102,7 +102,9 @@ function ownPorts(object: KubernetesObject, changes: string[]): ServedGateway {
     if (moved) {
       const place = `Listener ${name} of Gateway ${object.metadata.name}`;
       const end = same === undefined ? '' : `, as listener ${textOr(same['name'], '')}`;
-      changes.push(`${place} has the port ${String(listener['port'])}, and Traefik serves it at ${String(port)}${end}.`);
+      changes.push(
+        `${place} has the port ${String(listener['port'])}, and Traefik serves it at ${String(port)}${end}.`,
+      );
     }
     // A pair that clashes as it was given is left to Traefik to refuse.
     const merged = same !== undefined && portsMoved;
@@ -117,11 +119,11 @@ function atServedListeners(route: KubernetesObject, gateways: ReadonlyMap<string
   const spec = specOf(route);
   if (!isRoute(route) || !Array.isArray(spec['parentRefs'])) return route;
   const parentRefs = recordsIn(spec['parentRefs']).map((parent) => {
-    const { sectionName, port, ...rest } = parent;
     const served = textOr(parent['kind'], 'Gateway') === 'Gateway' ? gateways.get(parentOf(route, parent)) : undefined;
     if (served?.portsMoved !== true) return parent;
-    const section = served.listeners.get(textOr(sectionName, '')) ?? sectionName;
-    return { ...rest, ...(section === undefined ? {} : { sectionName: section }) };
+    const others = Object.entries(parent).filter(([field]) => field !== 'port');
+    const section = served.listeners.get(textOr(parent['sectionName'], ''));
+    return { ...Object.fromEntries(others), ...(section === undefined ? {} : { sectionName: section }) };
   });
   return { ...route, spec: { ...spec, parentRefs } };
 }

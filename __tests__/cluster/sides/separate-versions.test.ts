@@ -256,3 +256,34 @@ test('the same manifests give versions that differ in one word, and share no nam
     }),
   );
 });
+
+test('rules of admission are there once for each version, and hold for its namespace', () => {
+  const { objects, conflicts } = separate([
+    object('ValidatingAdmissionPolicy', 'limits', undefined, { spec: { validations: [] } }),
+    object('ValidatingAdmissionPolicyBinding', 'limits', undefined, {
+      spec: { policyName: 'limits', matchResources: { objectSelector: { matchLabels: { a: 'b' } } } },
+    }),
+    object('ValidatingAdmissionPolicyBinding', 'theirs', undefined, { spec: { policyName: 'theirs' } }),
+    object('ConfigMap', 'a', 'shop'),
+  ]);
+  const here = {
+    namespaceSelector: {
+      matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values: ['head-shop'] }],
+    },
+  };
+  expect(conflicts).toEqual([]);
+  expect(objects.head.slice(1, 4)).toMatchObject([
+    { metadata: { name: 'head-limits' } },
+    {
+      metadata: { name: 'head-limits' },
+      spec: { policyName: 'head-limits', matchResources: { objectSelector: { matchLabels: { a: 'b' } }, ...here } },
+    },
+    { metadata: { name: 'head-theirs' }, spec: { policyName: 'theirs', matchResources: here } },
+  ]);
+});
+
+test('a role for one namespace is for that of the version', () => {
+  const rules = [{ apiGroups: [''], resources: ['namespaces'], resourceNames: ['shop', 'other'], verbs: ['get'] }];
+  const { objects } = separate([object('ClusterRole', 'r', undefined, { rules }), object('ConfigMap', 'a', 'shop')]);
+  expect(objects.head[1]).toMatchObject({ rules: [{ resourceNames: ['head-shop', 'other'] }] });
+});

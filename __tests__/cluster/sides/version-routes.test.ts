@@ -1,6 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import type { KubernetesObject } from '../../../src/cluster/manifests.ts';
-import { isRouted, routedHosts, routesOf, takenNames } from '../../../src/cluster/sides/version-routes.ts';
+import {
+  isForeignRoute,
+  isRouted,
+  routedHosts,
+  routesOf,
+  takenNames,
+} from '../../../src/cluster/sides/version-routes.ts';
 
 const backend = (name: string): object => ({ service: { name, port: { name: 'http' } } });
 const paths = (name: string): object => ({
@@ -78,6 +84,20 @@ describe('an Ingress', () => {
       { rules: [{ host: 'x.head.localhost', ...paths('b') }] },
       { rules: [{ host: 'y.head.localhost', ...paths('a') }] },
     ]);
+  });
+
+  test('with a default backend answers on a host that it names, too, what no path takes', () => {
+    const api = { path: '/api', pathType: 'Prefix', backend: backend('b') };
+    const given = object('Ingress', {
+      defaultBackend: backend('a'),
+      rules: [{ host: 'x.localhost', http: { paths: [api] } }],
+    });
+    expect(routes(given, ['x.localhost'])[0]?.['spec']).toEqual({
+      rules: [
+        { host: 'x.head.localhost', http: { paths: [api] } },
+        { host: 'x.head.localhost', ...paths('a') },
+      ],
+    });
   });
 
   test('keeps the certificate of each host', () => {
@@ -185,5 +205,50 @@ describe('other routes', () => {
     expect(isRouted(['*.x'], 'a.x')).toBe(true);
     expect(isRouted(['*.x'], 'x')).toBe(false);
     expect(isRouted(['*'], 'anything')).toBe(true);
+  });
+});
+
+describe('a certificate of cert-manager', () => {
+  const certificate = (spec: object, namespace = 'head-shop'): unknown =>
+    routes({ ...object('Certificate', spec, { namespace }), apiVersion: 'cert-manager.io/v1' }, [
+      'shop.localhost',
+    ])[0]?.['spec'];
+
+  test('is for the hosts of the version', () => {
+    expect(certificate({ commonName: 'shop.localhost', dnsNames: ['shop.localhost', '*.example.com'] })).toEqual({
+      commonName: 'shop.head.localhost',
+      dnsNames: ['shop.head.localhost', '*.example.head.com'],
+    });
+  });
+
+  test('keeps the names of Services, which were followed before', () => {
+    const dnsNames = ['hook', 'hook.head-shop', 'hook.head-shop.svc', '*.db.head-shop.svc.cluster.local'];
+    expect(certificate({ commonName: 'hook.head-shop.svc', dnsNames })).toEqual({
+      commonName: 'hook.head-shop.svc',
+      dnsNames,
+    });
+  });
+});
+
+describe('a kind of another project that has the name of one of Kubernetes', () => {
+  test.each([
+    ['networking.istio.io/v1', 'Gateway', { servers: [{ hosts: ['shop.localhost'] }] }],
+    ['policy.linkerd.io/v1beta3', 'HTTPRoute', { parentRefs: [{ kind: 'Server', name: 'web' }] }],
+    ['networking.internal.knative.dev/v1alpha1', 'Ingress', { rules: [{ hosts: ['shop.localhost'] }] }],
+  ])('%s %s is left as it is, and said to answer for both versions', (apiVersion, kind, spec) => {
+    const given = { ...object(kind, spec), apiVersion };
+    expect(routes(given, ['shop.localhost'])).toEqual([given]);
+    expect(routedHosts([given])).toEqual([]);
+    expect(isForeignRoute(given)).toBe(true);
+  });
+
+  test.each([
+    ['Host(`shop.localhost`) && PathPrefix(`/`)', false],
+    ['PathPrefix(`/api`)', true],
+    ['Host(`shop.localhost`) || HostRegexp(`^.+\\.shop\\.localhost$`)', true],
+  ])('an IngressRoute with %s may answer for both: %s', (match, expected) => {
+    expect(isForeignRoute({ ...object('IngressRoute', { routes: [{ match }] }), apiVersion: 'traefik.io/v1' })).toBe(
+      expected,
+    );
   });
 });

@@ -247,13 +247,11 @@ describe('in a comparison', () => {
 
   test('each is asked as the load asks it: by a host of its own, with that of the user in X-Forwarded-Host', async () => {
     const asked = new Set<string>();
-    const echo = await listening(
-      createServer(({ headers }, response) => {
-        const forwarded = String(headers['x-forwarded-host']);
-        asked.add(`${String(headers.host)} for ${forwarded}`);
-        response.end(`links lead to ${forwarded}`);
-      }),
-    );
+    const echo = await servers.serve(({ headers }, response) => {
+      const forwarded = String(headers['x-forwarded-host']);
+      asked.add(`${String(headers.host)} for ${forwarded}`);
+      response.end(`links lead to ${forwarded}`);
+    });
     const scenario = join(folder(), 'scenario.yaml');
     writeFileSync(
       scenario,

@@ -6,10 +6,18 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Side, SIDES } from '../../model/sides.ts';
 import { clusterScopeOf } from '../cluster-scope.ts';
 import { describeObject, identityOf } from '../manifest-entries.ts';
-import type { KubernetesObject } from '../manifests.ts';
+import { type KubernetesObject, recordOf, recordsIn } from '../manifests.ts';
 import { namespaceOf } from './version-names.ts';
 import { followReferences, NAMESPACE_LABEL, type VersionScope } from './version-references.ts';
-import { aliasPatterns, isForeignRoute, isRouted, routedHosts, routesOf, takenNames } from './version-routes.ts';
+import {
+  aliasPatterns,
+  isForeignRoute,
+  isGateway,
+  isRouted,
+  routedHosts,
+  routesOf,
+  takenNames,
+} from './version-routes.ts';
 
 export interface VersionsToSeparate {
   /** The objects of each version as its manifests have them. */
@@ -92,9 +100,14 @@ const SYSTEM_NAMESPACES = new Set(['kube-system', 'kube-public', 'kube-node-leas
 const RENAMED = new Set([
   'ClusterRole',
   'ClusterRoleBinding',
+  'MutatingAdmissionPolicy',
+  'MutatingAdmissionPolicyBinding',
   'MutatingWebhookConfiguration',
+  'ValidatingAdmissionPolicy',
+  'ValidatingAdmissionPolicyBinding',
   'ValidatingWebhookConfiguration',
 ]);
+const POLICY_BINDING = /AdmissionPolicyBinding$/;
 /** The same in a namespace that both versions use. */
 const RENAMED_IN_COMMON_NAMESPACE = new Set(['Role', 'RoleBinding']);
 
@@ -110,6 +123,7 @@ class VersionPart {
   readonly #scope: VersionScope;
   readonly #commonNamespaces: ReadonlySet<string>;
   readonly #ownRoles: ReadonlySet<string>;
+  readonly #ownPolicies: ReadonlySet<string>;
   readonly #isClusterWide: (object: KubernetesObject) => boolean;
 
   constructor(version: Side, { objects: both, targets, platformNamespaces }: VersionsToSeparate) {
@@ -122,6 +136,9 @@ class VersionPart {
       objects
         .filter(({ kind }) => kind === 'ClusterRole' || kind === 'Role')
         .map(({ kind, metadata }) => `${kind}/${metadata.name}`),
+    );
+    this.#ownPolicies = new Set(
+      objects.filter(({ kind }) => kind.endsWith('AdmissionPolicy')).map(({ metadata }) => metadata.name),
     );
     const namespaces = this.#namespacesOf(objects);
     const services = new Set(
@@ -202,33 +219,47 @@ class VersionPart {
 
   /** A webhook is asked about the objects of its own version only. */
   #confined(object: KubernetesObject): KubernetesObject {
-    const { webhooks } = object as {
-      readonly webhooks?: readonly {
-        readonly namespaceSelector?: { readonly matchExpressions?: readonly unknown[] };
-        readonly clientConfig?: { readonly caBundle?: unknown };
-      }[];
-    };
-    if (webhooks === undefined) return object;
-    if (webhooks.some(({ clientConfig }) => clientConfig?.caBundle !== undefined)) {
+    if (POLICY_BINDING.test(object.kind)) return this.#confinedPolicy(object);
+    const webhooks = recordsIn(object['webhooks']);
+    if (webhooks.length === 0) return object;
+    if (webhooks.some(({ clientConfig }) => recordOf(clientConfig)['caBundle'] !== undefined)) {
       this.warnings.push(
         `${describeObject(object)} has a fixed caBundle: its certificate must be for the namespace ${[...this.#scope.namespaces].map((name) => namespaceOf(this.version, name)).join(' or ')}.`,
       );
     }
+    return {
+      ...object,
+      webhooks: webhooks.map((webhook) => ({
+        ...webhook,
+        namespaceSelector: this.#onlyHere(webhook['namespaceSelector']),
+      })),
+    };
+  }
+
+  /** The same of a policy, by what binds it. */
+  #confinedPolicy(object: KubernetesObject): KubernetesObject {
+    const spec = recordOf(object['spec']);
+    const { policyName } = spec;
+    const matched = recordOf(spec['matchResources']);
+    return {
+      ...object,
+      spec: {
+        ...spec,
+        ...(typeof policyName === 'string' && this.#ownPolicies.has(policyName)
+          ? { policyName: this.#ownName(policyName) }
+          : {}),
+        matchResources: { ...matched, namespaceSelector: this.#onlyHere(matched['namespaceSelector']) },
+      },
+    };
+  }
+
+  #onlyHere(selector: unknown): object {
     const here = {
       key: NAMESPACE_LABEL,
       operator: 'In',
       values: [...this.#scope.namespaces].map((name) => namespaceOf(this.version, name)),
     };
-    return {
-      ...object,
-      webhooks: webhooks.map((webhook) => ({
-        ...webhook,
-        namespaceSelector: {
-          ...webhook.namespaceSelector,
-          matchExpressions: [...(webhook.namespaceSelector?.matchExpressions ?? []), here],
-        },
-      })),
-    };
+    return { ...recordOf(selector), matchExpressions: [...recordsIn(recordOf(selector)['matchExpressions']), here] };
   }
 
   #lookForClashes(object: KubernetesObject): void {
@@ -241,20 +272,19 @@ class VersionPart {
       this.warnings.push(
         `${describeObject(object)} has the pattern ${patterns.join(', ')} among its server-alias: it was left as it is, so it may answer for both versions.`,
       );
-    if (object.kind === 'Gateway')
+    if (isGateway(object))
       this.warnings.push(
         `${describeObject(object)} is there once for each version: its controller must serve both at the same port.`,
       );
     const pod = podOf(object);
-    if (pod === null) return;
-    const fixed = (pod.containers ?? [])
-      .flatMap(({ ports = [] }) => ports)
-      .filter(({ hostPort }) => hostPort !== undefined);
+    const fixed = recordsIn(pod['containers'])
+      .flatMap(({ ports }) => recordsIn(ports))
+      .filter(({ hostPort }) => typeof hostPort === 'number' && hostPort !== 0);
     if (fixed.length > 0 && object.kind === 'DaemonSet') {
       this.conflicts.push(
-        `${describeObject(object)} takes port ${String(fixed[0]?.hostPort)} of every node (hostPort), which only one version can have.`,
+        `${describeObject(object)} takes port ${String(fixed[0]?.['hostPort'])} of every node (hostPort), which only one version can have.`,
       );
-    } else if (fixed.length > 0 || pod.hostNetwork === true) {
+    } else if (fixed.length > 0 || pod['hostNetwork'] === true) {
       this.warnings.push(
         `${describeObject(object)} takes a port of its node (hostPort, hostNetwork): the versions need different nodes for it.`,
       );
@@ -267,25 +297,19 @@ const renamed = (object: KubernetesObject, name: string): KubernetesObject => ({
   metadata: { ...object.metadata, name },
 });
 
-interface PodSpec {
-  readonly hostNetwork?: boolean;
-  readonly containers?: readonly { readonly ports?: readonly { readonly hostPort?: number }[] }[];
-}
-
-function podOf({ kind, spec }: KubernetesObject): PodSpec | null {
-  const { template } = (spec ?? {}) as { readonly template?: { readonly spec?: PodSpec } };
-  return kind === 'Pod' ? (spec ?? {}) : (template?.spec ?? null);
-}
+/** What runs of an object; empty for one that runs nothing. */
+const podOf = ({ kind, spec }: KubernetesObject): Readonly<Record<string, unknown>> =>
+  recordOf(kind === 'Pod' ? spec : recordOf(recordOf(spec)['template'])['spec']);
 
 const FIXED_ADDRESSES = ['healthCheckNodePort', 'loadBalancerIP', 'externalIPs'];
 
 /** A port of every node and an address of the cluster can be had once only; the load needs neither. */
 function withoutFixedAddresses(object: KubernetesObject): KubernetesObject {
   if (object.kind !== 'Service') return object;
-  const spec = (object['spec'] ?? {}) as Readonly<Record<string, unknown>>;
+  const spec = recordOf(object['spec']);
   const addresses = [...FIXED_ADDRESSES, ...(spec['clusterIP'] === 'None' ? [] : ['clusterIP', 'clusterIPs'])];
   const ports = Array.isArray(spec['ports'])
-    ? { ports: spec['ports'].map((port: object) => without(port, 'nodePort')) }
+    ? { ports: recordsIn(spec['ports']).map((port) => without(port, 'nodePort')) }
     : {};
   return { ...object, spec: { ...without(spec, ...addresses), ...ports } };
 }

@@ -140,14 +140,17 @@ class Walk {
     return this.#selector(value as Record<string, unknown>, Object.fromEntries(fields));
   }
 
-  /** `{ key: kubernetes.io/metadata.name, operator: In, values: [shop] }` */
+  /** `{ key: kubernetes.io/metadata.name, operator: In, values: [shop] }`, `{ resources: [namespaces], resourceNames: [shop] }` */
   #selector(before: Readonly<Record<string, unknown>>, after: Record<string, unknown>): Record<string, unknown> {
-    if (before['key'] !== NAMESPACE_LABEL || !Array.isArray(before['values'])) return after;
-    return {
-      ...after,
-      values: before['values'].map((value: unknown) => (typeof value === 'string' ? this.#own(value) : value)),
-    };
+    const { key, values, resources, resourceNames } = before;
+    if (key === NAMESPACE_LABEL && Array.isArray(values)) return { ...after, values: this.#ownOf(values) };
+    if (Array.isArray(resources) && resources.includes('namespaces') && Array.isArray(resourceNames))
+      return { ...after, resourceNames: this.#ownOf(resourceNames) };
+    return after;
   }
+
+  #ownOf = (names: readonly unknown[]): unknown[] =>
+    names.map((name) => (typeof name === 'string' ? this.#own(name) : name));
 
   #text(text: string, path: Path): string {
     const key = path.at(-1);

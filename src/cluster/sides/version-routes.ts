@@ -1,6 +1,6 @@
 import { readJson, writeJson } from '../../text/yaml/json.ts';
 import type { Side } from '../../model/sides.ts';
-import { type KubernetesObject, recordOf, recordsIn } from '../manifests.ts';
+import { isOfKubernetes, isRecord, type KubernetesObject, recordOf, recordsIn } from '../manifests.ts';
 import { hasIssuer, isCertificate, secretNameOf } from '../tls/cert-manager.ts';
 import { hostOf, matchesHost } from './version-names.ts';
 
@@ -8,40 +8,33 @@ import { hostOf, matchesHost } from './version-names.ts';
 const FOREIGN_ROUTES = new Set(['VirtualService', 'HTTPProxy', 'ApisixRoute', 'Mapping', 'Route', 'VirtualServer']);
 const GATEWAY_ROUTES = new Set(['HTTPRoute', 'GRPCRoute', 'TLSRoute']);
 
-export const isForeignRoute = ({ kind }: KubernetesObject): boolean => FOREIGN_ROUTES.has(kind);
+const isIngress = (object: KubernetesObject): boolean => object.kind === 'Ingress' && isOfKubernetes(object);
+const isGatewayRoute = (object: KubernetesObject): boolean => GATEWAY_ROUTES.has(object.kind) && isOfKubernetes(object);
+export const isGateway = (object: KubernetesObject): boolean => object.kind === 'Gateway' && isOfKubernetes(object);
 
-interface IngressRule {
+/** Whether an object of another project has hosts, or may answer for any, that are not known here. */
+export const isForeignRoute = (object: KubernetesObject): boolean =>
+  FOREIGN_ROUTES.has(object.kind) ||
+  (LOOK_ALIKES.has(object.kind) && !isOfKubernetes(object)) ||
+  (object.kind === 'IngressRoute' && (matchersIn(object).length === 0 || HOST_PATTERN.test(textOf(object))));
+
+/** Kinds that other projects have under the same name: those of Istio, Linkerd, Knative and OpenShift. */
+const LOOK_ALIKES = new Set(['Gateway', 'HTTPRoute', 'GRPCRoute', 'Ingress']);
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** A rule of an Ingress; without a host it answers for every one. */
+interface IngressRule extends Fields {
   readonly host?: string;
-  readonly [field: string]: unknown;
 }
 
-interface RouteSpec {
-  readonly hostnames?: readonly string[];
-  readonly [field: string]: unknown;
-}
+/** What a field may be left out of, null or empty is all the same to Kubernetes. */
+const rulesOf = ({ rules }: Fields): IngressRule[] =>
+  recordsIn(rules).map(({ host, ...rest }) => (isName(host) ? { ...rest, host } : rest));
 
-interface GatewaySpec {
-  readonly listeners?: readonly { readonly hostname?: string }[];
-  readonly [field: string]: unknown;
-}
+const isName = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
-interface TlsEntry {
-  readonly hosts?: readonly string[];
-  readonly secretName?: string;
-}
-
-interface IngressSpec {
-  readonly rules?: readonly IngressRule[];
-  readonly tls?: readonly TlsEntry[];
-  readonly defaultBackend?: unknown;
-  readonly [field: string]: unknown;
-}
-
-interface CertificateSpec {
-  readonly dnsNames?: readonly string[];
-  readonly commonName?: string;
-  readonly [field: string]: unknown;
-}
+const textsIn = (value: unknown): string[] => (Array.isArray(value) ? value.filter(isName) : []);
 
 /** A rule without a host answers for every host. */
 const ANY = '*';
@@ -52,14 +45,14 @@ export function routedHosts(objects: readonly KubernetesObject[]): string[] {
 }
 
 function hostsIn(object: KubernetesObject): string[] {
-  if (object.kind === 'Ingress') {
-    const { rules = [], defaultBackend } = (object['spec'] ?? {}) as IngressSpec;
-    const own = [...rules.map(({ host }) => host ?? ANY), ...(defaultBackend === undefined ? [] : [ANY])];
+  if (isIngress(object)) {
+    const spec = recordOf(object['spec']);
+    const own = [...rulesOf(spec).map(({ host }) => host ?? ANY), ...(isRecord(spec['defaultBackend']) ? [ANY] : [])];
     return [...own, ...aliasesOf(object).filter((alias) => !isAliasPattern(alias))];
   }
-  if (GATEWAY_ROUTES.has(object.kind)) {
-    const { hostnames = [] } = (object['spec'] ?? {}) as RouteSpec;
-    return hostnames.length === 0 ? [ANY] : [...hostnames];
+  if (isGatewayRoute(object)) {
+    const hostnames = textsIn(recordOf(object['spec'])['hostnames']);
+    return hostnames.length === 0 ? [ANY] : hostnames;
   }
   return object.kind === 'IngressRoute' ? matchersIn(object) : [];
 }
@@ -67,18 +60,21 @@ function hostsIn(object: KubernetesObject): string[] {
 /** Further hosts that ingress-nginx has an Ingress answer for. */
 const SERVER_ALIAS = 'nginx.ingress.kubernetes.io/server-alias';
 
-const aliasesOf = ({ metadata }: KubernetesObject): string[] =>
-  (metadata.annotations?.[SERVER_ALIAS] ?? '')
+function aliasesOf({ metadata }: KubernetesObject): string[] {
+  const aliases: unknown = metadata.annotations?.[SERVER_ALIAS];
+  if (!isName(aliases)) return [];
+  return aliases
     .split(',')
     .map((alias) => alias.trim())
     .filter((alias) => alias !== '');
+}
 
 /** nginx takes regular expressions, too. */
 const isAliasPattern = (alias: string): boolean => alias.startsWith('~');
 
 /** Those aliases of an Ingress that are patterns, and so can't be told apart by version. */
 export const aliasPatterns = (object: KubernetesObject): string[] =>
-  object.kind === 'Ingress' ? aliasesOf(object).filter(isAliasPattern) : [];
+  isIngress(object) ? aliasesOf(object).filter(isAliasPattern) : [];
 
 function ownAliases(object: KubernetesObject, version: Side): Record<string, string> {
   const aliases = aliasesOf(object);
@@ -94,8 +90,13 @@ export const isRouted = (patterns: readonly string[], host: string): boolean =>
 /** The hosts of Traefik's matchers: Host(`shop.localhost`) && PathPrefix(`/`) */
 const HOST_MATCHER = /Host\(((?:\s*`[^`]*`\s*,?)+)\)/g;
 
+/** Its matcher by a pattern, which is left as it is. */
+const HOST_PATTERN = /Host(?:Regexp|SNIRegexp)\(/;
+
+const textOf = (object: KubernetesObject): string => writeJson(object['spec'] ?? {});
+
 const matchersIn = (object: KubernetesObject): string[] =>
-  [...writeJson(object['spec'] ?? {}).matchAll(HOST_MATCHER)].flatMap(([, hosts = '']) =>
+  [...textOf(object).matchAll(HOST_MATCHER)].flatMap(([, hosts = '']) =>
     [...hosts.matchAll(/`([^`]*)`/g)].map(([, host = '']) => host),
   );
 
@@ -129,7 +130,7 @@ function namesIn(object: KubernetesObject): (readonly [Numbered, string])[] {
       ['Secret', metadata.name],
       ['Secret', secretNameOf(object)],
     ];
-  if (kind !== 'Ingress') return [];
+  if (!isIngress(object)) return [];
   const secrets = recordsIn(recordOf(spec)['tls']).map(({ secretName }) => secretName);
   return [
     ['Ingress', metadata.name],
@@ -145,9 +146,10 @@ function namesIn(object: KubernetesObject): (readonly [Numbered, string])[] {
  * @returns the objects in place of a route; of other kinds the object as it is.
  */
 export function routesOf(object: KubernetesObject, hosts: RouteHosts): KubernetesObject[] {
-  if (object.kind === 'Ingress') return ingressesOf(object, hosts);
-  if (GATEWAY_ROUTES.has(object.kind)) {
-    const { hostnames = [], ...rest } = (object['spec'] ?? {}) as RouteSpec;
+  if (isIngress(object)) return ingressesOf(object, hosts);
+  if (isGatewayRoute(object)) {
+    const { hostnames: given, ...rest } = recordOf(object['spec']);
+    const hostnames = textsIn(given);
     return [
       {
         ...object,
@@ -158,10 +160,10 @@ export function routesOf(object: KubernetesObject, hosts: RouteHosts): Kubernete
       },
     ];
   }
-  if (object.kind === 'Gateway') return [gatewayOf(object, hosts.version)];
-  if (isCertificate(object)) return [certificateOf(object, hosts.version)];
+  if (isGateway(object)) return [gatewayOf(object, hosts.version)];
+  if (isCertificate(object)) return [certificateOf(object, hosts)];
   if (object.kind !== 'IngressRoute') return [object];
-  const replaced = writeJson(object['spec'] ?? {}).replaceAll(HOST_MATCHER, (matcher) =>
+  const replaced = textOf(object).replaceAll(HOST_MATCHER, (matcher) =>
     matcher.replaceAll(/`([^`]*)`/g, (_, host: string) => `\`${hostOf(hosts.version, host)}\``),
   );
   return [{ ...object, spec: readJson(replaced) }];
@@ -173,38 +175,54 @@ function unnamed({ targets, named }: RouteHosts): string[] {
 }
 
 function gatewayOf(object: KubernetesObject, version: Side): KubernetesObject {
-  const { listeners = [], ...rest } = (object['spec'] ?? {}) as GatewaySpec;
+  const spec = recordOf(object['spec']);
   return {
     ...object,
     spec: {
-      ...rest,
-      listeners: listeners.map((listener) =>
-        listener.hostname === undefined ? listener : { ...listener, hostname: hostOf(version, listener.hostname) },
+      ...spec,
+      listeners: recordsIn(spec['listeners']).map(({ hostname, ...rest }) =>
+        isName(hostname) ? { ...rest, hostname: hostOf(version, hostname) } : rest,
       ),
     },
   };
 }
 
-/** cert-manager is asked for the hosts that the version has. */
-function certificateOf(object: KubernetesObject, version: Side): KubernetesObject {
-  const { dnsNames, commonName, ...rest } = (object['spec'] ?? {}) as CertificateSpec;
+/** cert-manager is asked for the hosts that the version has; its names inside the cluster have been followed before. */
+function certificateOf(object: KubernetesObject, { version, named, targets }: RouteHosts): KubernetesObject {
+  const own = object.metadata.namespace ?? 'default';
+  const nameOf = (name: string): string =>
+    named.includes(name) || targets.includes(name) || !isOfService(name, own) ? hostOf(version, name) : name;
+  const { dnsNames, commonName, ...rest } = recordOf(object['spec']);
   return {
     ...object,
     spec: {
       ...rest,
-      ...(commonName === undefined ? {} : { commonName: hostOf(version, commonName) }),
-      ...(dnsNames === undefined ? {} : { dnsNames: dnsNames.map((name) => hostOf(version, name)) }),
+      ...(isName(commonName) ? { commonName: nameOf(commonName) } : {}),
+      ...(Array.isArray(dnsNames) ? { dnsNames: textsIn(dnsNames).map(nameOf) } : {}),
     },
   };
 }
 
+/** Whether a name of a certificate is that of a Service: `web`, `web.shop`, `web.shop.svc`, `web.shop.svc.cluster.local`. */
+const isOfService = (name: string, namespace: string): boolean =>
+  /\.svc(?:\.|$)/.test(name) || name.endsWith(`.${namespace}`) || (!name.includes('.') && name !== 'localhost');
+
 function ingressesOf(object: KubernetesObject, hosts: RouteHosts): KubernetesObject[] {
-  const { rules = [], tls = [], defaultBackend, ...rest } = (object['spec'] ?? {}) as IngressSpec;
+  const { tls, defaultBackend, ...spec } = recordOf(object['spec']);
+  const rules = rulesOf(spec);
   const others = unnamed(hosts);
-  const fallback =
-    defaultBackend === undefined || rules.some(answersEverything)
-      ? []
-      : others.map((host) => ({ host, http: { paths: [{ path: '/', pathType: 'Prefix', backend: defaultBackend }] } }));
+  // It answers what no path of a host takes, and hosts that no rule names.
+  const isFor = (rule: IngressRule, host: string): boolean =>
+    rule.host === undefined ? others.includes(host) : rule.host === host;
+  const unanswered = [...others, ...rules.flatMap(({ host }) => host ?? [])].filter(
+    (host) => !rules.some((rule) => isFor(rule, host) && answersEverything(rule)),
+  );
+  const fallback = !isRecord(defaultBackend)
+    ? []
+    : [...new Set(unanswered)].map((host) => ({
+        host,
+        http: { paths: [{ path: '/', pathType: 'Prefix', backend: defaultBackend }] },
+      }));
   const all = [
     ...rules.flatMap((rule) =>
       rule.host === undefined ? others.map((host) => ({ ...rule, host })) : [{ ...rule, host: rule.host }],
@@ -230,7 +248,7 @@ function ingressesOf(object: KubernetesObject, hosts: RouteHosts): KubernetesObj
         annotations: { ...knownHost(host), ...metadata.annotations, ...ownAliases(object, hosts.version) },
       },
       spec: {
-        ...rest,
+        ...spec,
         ...(secured.length === 0 ? {} : { tls: secured }),
         rules: all.filter((rule) => rule.host === host).map((rule) => ({ ...rule, host: own })),
       },
@@ -252,13 +270,13 @@ function freeName(
 }
 
 const withOwnSecret = (
-  entry: TlsEntry,
+  entry: Fields,
   namespace: string | undefined,
   number: number,
   taken: Set<string> | undefined,
-): TlsEntry => {
+): Fields => {
   const { secretName } = entry;
-  if (secretName === undefined || secretName === '') return entry;
+  if (!isName(secretName)) return entry;
   return {
     ...entry,
     secretName: freeName(
@@ -270,22 +288,21 @@ const withOwnSecret = (
   };
 };
 
-/** No request would be left for a default backend. */
-const answersEverything = ({ host, http }: IngressRule): boolean =>
-  host === undefined &&
-  ((http as { readonly paths?: readonly { readonly path?: string }[] } | undefined)?.paths ?? []).some(
-    ({ path }) => path === undefined || path === '/',
-  );
+/** Whether a rule leaves no request to its host for a default backend. */
+function answersEverything({ http }: IngressRule): boolean {
+  const paths = recordsIn(recordOf(http)['paths']);
+  return paths.some(({ path, pathType }) => !isName(path) || (path === '/' && pathType !== 'Exact'));
+}
 
 /** The Host header that the application is sent by ingress-nginx; others ignore it. */
 const knownHost = (host: string): Record<string, string> =>
   host.startsWith('*') ? {} : { 'nginx.ingress.kubernetes.io/upstream-vhost': host };
 
-const tlsOf = (tls: readonly TlsEntry[], host: string, own: string): TlsEntry[] =>
-  tls.flatMap((entry) =>
-    entry.hosts === undefined
+const tlsOf = (tls: unknown, host: string, own: string): Fields[] =>
+  recordsIn(tls).flatMap((entry) =>
+    textsIn(entry['hosts']).length === 0
       ? [entry]
-      : entry.hosts.some((pattern) => pattern === host || matchesHost(pattern, host))
+      : textsIn(entry['hosts']).some((pattern) => pattern === host || matchesHost(pattern, host))
         ? [{ ...entry, hosts: [own] }]
         : [],
   );

@@ -63,8 +63,7 @@ function findingsOf(
     isVerified: inputs['tls-verify'] !== 'false',
     isReplaced: inputs['baseline-manifests'].length > 0,
   });
-  if (clusterAskedFor(inputs) === 'existing')
-    return [...notTexts(objects), ...certificates, ...suspendedJobs(objects)];
+  if (clusterAskedFor(inputs) === 'existing') return [...notTexts(objects), ...certificates, ...suspendedJobs(objects)];
   const around = Object.values(platform).flat();
   const controller = inputs['ingress-controller'];
   const isBuiltIn = builtInNamespace(controller) !== null;
