@@ -190,7 +190,8 @@ function errorFaults(job: Judged, report: Report | Error): string[] {
 
 async function leaks(job: Judged): Promise<string[]> {
   const files = [
-    ...listFiles(job.artifacts).filter((name) => name !== 'kubeconfig'),
+    // What is rendered has what was given; it is for its owner alone and is not uploaded.
+    ...listFiles(job.artifacts).filter((name) => name !== 'kubeconfig' && !name.startsWith('manifests/')),
     ...listFiles(job.temp).map((name) => join(job.temp, name)),
   ];
   const texts: (readonly [string, string])[] = [

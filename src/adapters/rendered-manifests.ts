@@ -32,7 +32,8 @@ export function openRendered(outputDir: string, tellSecret: (value: string) => v
     },
     keep(part, objects) {
       credentialsInObjects(objects).forEach(tellSecret);
-      writeFileAtomically(fileOf(part), toYaml(objects));
+      // Secrets are among them.
+      writeFileAtomically(fileOf(part), toYaml(objects), { mode: 0o600 });
       known.set(part, objects);
     },
   };

@@ -86,7 +86,9 @@ export const USER_ROWS: readonly Row[] = [
       'a scenario that is a pipe': given({ scenario: 'given' }, pipeFor),
       'a script of k6 that is a folder': given(K6, folderFor),
       'a script of k6 that is a pipe': given(K6, pipeFor),
-      'a script of k6 that is a link to itself': given(K6, linkFor),
+      'a script of k6 that is a link to itself': endsWith('input-invalid', 'validate', { inputs: K6 }, (workspace) => {
+        linkFor(join(workspace, 'given'));
+      }),
       'a file of settings that is a link to itself': endsWith('input-invalid', 'validate', {}, (workspace) => {
         linkFor(join(workspace, 'load-test.yml'));
       }),
