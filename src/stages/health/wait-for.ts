@@ -9,13 +9,14 @@ type HealthWait = Pick<WaitOptions, 'what' | 'code'> & Partial<Pick<WaitOptions,
 /**
  * Waits for something of the cluster for as long as input `wait` allows, and logs each new reason for waiting on.
  *
- * @param look a StageError of it is final unless `retryOn` says otherwise: it names what time will not heal.
+ * @param look a StageError of it is final unless `retryOn` says otherwise: it names what time will not heal. Only an
+ *   answer that can't be used may be that of something in between, and the next one another.
  * @throws StageError of `look`, or one with the given code when the time is over.
  */
 export const waitFor = <T>(
   { inputs, clock, signal, runner }: Context,
   look: () => Promise<Observation<T>>,
-  { everyMs = LOOK_EVERY_MS, retryOn = (error) => !(error instanceof StageError), ...what }: HealthWait,
+  { everyMs = LOOK_EVERY_MS, retryOn = mayHeal, ...what }: HealthWait,
 ): Promise<T> =>
   waitUntil(look, {
     ...what,
@@ -28,3 +29,7 @@ export const waitFor = <T>(
       runner.info(why);
     },
   });
+
+function mayHeal(error: unknown): boolean {
+  return !(error instanceof StageError) || error.code === 'unexpected-answer';
+}
