@@ -1,4 +1,4 @@
-import { CONTINUATION, END_HEADERS, FRAME_HEAD_BYTES, HEADERS } from './frames.ts';
+import { CONTINUATION, DEFAULT_FRAME_BYTES, END_HEADERS, FRAME_HEAD_BYTES, HEADERS } from './frames.ts';
 
 const FIRST_BYTES = 512;
 /** A buffer that had to grow above this size is not kept. */
@@ -84,7 +84,8 @@ export class FrameWriter {
   }
 
   /** The block is written that began at `mark`. What is longer than a frame may be goes on in others (RFC 9113, 4.3). */
-  endHeaders(mark: number, flags: number, stream: number, longest: number): void {
+  endHeaders(mark: number, flags: number, stream: number): void {
+    const longest = DEFAULT_FRAME_BYTES;
     const start = mark + FRAME_HEAD_BYTES;
     const length = this.#length - start;
     if (length <= longest) {

@@ -121,7 +121,7 @@ export class Http2Client implements FrameListener {
     this.#blocks = new HeaderBlocks((stream, flags, bytes, start, end) => {
       this.#takeBlock(stream, flags, bytes, start, end);
     });
-    this.#bodies = new RequestBodies(this.peer, this.output);
+    this.#bodies = new RequestBodies(this.output);
   }
 
   /** Whether new streams may be opened. */
@@ -400,7 +400,7 @@ export class Http2Client implements FrameListener {
     this.#streams.set(id, stream);
     const mark = output.beginHeaders();
     this.#encoder.write(stream.parts, stream.values, output);
-    output.endHeaders(mark, stream.body === null ? END_STREAM : 0, id, this.peer.frameBytes);
+    output.endHeaders(mark, stream.body === null ? END_STREAM : 0, id);
     if (stream.body !== null) this.#bodies.begin(stream);
   }
 

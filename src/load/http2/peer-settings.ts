@@ -19,12 +19,14 @@ const LARGEST_FRAME_BYTES = 2 ** 24 - 1;
 /** Until the server says how many, as its first words do: more could be refused. */
 const STREAMS_BEFORE_SETTINGS = 1;
 
-/** What the server allows (RFC 9113, 6.5.2). */
+/**
+ * What the server allows (RFC 9113, 6.5.2). Its limit of frames does not matter, since ours are never longer than the
+ * least that it may allow: longer ones gain nothing, and some servers do not expect them right after their settings.
+ */
 export class PeerSettings {
   tableBytes = DEFAULT_TABLE_BYTES;
   streams = STREAMS_BEFORE_SETTINGS;
   windowBytes = DEFAULT_WINDOW_BYTES;
-  frameBytes = DEFAULT_FRAME_BYTES;
   /** It has said so. */
   known = false;
 
@@ -55,7 +57,6 @@ export class PeerSettings {
       case MAX_FRAME_SIZE:
         if (value < DEFAULT_FRAME_BYTES || value > LARGEST_FRAME_BYTES)
           throw new ConnectionFault(PROTOCOL_ERROR, `Frames can't be of ${String(value)} bytes`);
-        this.frameBytes = value;
         return;
       case ENABLE_PUSH:
         if (value !== 0) throw new ConnectionFault(PROTOCOL_ERROR, 'A server asks to be pushed to');

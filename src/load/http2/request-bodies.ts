@@ -1,22 +1,26 @@
 import type { ClientStream } from './client-stream.ts';
 import { ConnectionFault } from './fault.ts';
 import type { FrameWriter } from './frame-writer.ts';
-import { DATA, DEFAULT_WINDOW_BYTES, END_STREAM, FLOW_CONTROL_ERROR, LARGEST_WINDOW_BYTES } from './frames.ts';
-import type { PeerSettings } from './peer-settings.ts';
+import {
+  DATA,
+  DEFAULT_FRAME_BYTES,
+  DEFAULT_WINDOW_BYTES,
+  END_STREAM,
+  FLOW_CONTROL_ERROR,
+  LARGEST_WINDOW_BYTES,
+} from './frames.ts';
 
 /** Bodies go no further ahead of what the socket has taken. */
 const OUTPUT_BYTES = 256 * 1024;
 
 /** Sends the bodies of requests over one connection, as far as the windows of the server (RFC 9113, 5.2) and the socket allow. */
 export class RequestBodies {
-  readonly #peer: PeerSettings;
   readonly #output: FrameWriter;
   /** Streams whose bodies are not sent as a whole. */
   #sending: ClientStream[] = [];
   #window = DEFAULT_WINDOW_BYTES;
 
-  constructor(peer: PeerSettings, output: FrameWriter) {
-    this.#peer = peer;
+  constructor(output: FrameWriter) {
     this.#output = output;
   }
 
@@ -53,7 +57,7 @@ export class RequestBodies {
   #sendPiece(stream: ClientStream): boolean {
     const { body, bodySent } = stream;
     const rest = (body?.length ?? 0) - bodySent;
-    const length = Math.min(rest, stream.sendWindow, this.#window, this.#peer.frameBytes);
+    const length = Math.min(rest, stream.sendWindow, this.#window, DEFAULT_FRAME_BYTES);
     if (body === null || length <= 0 || this.#output.length >= OUTPUT_BYTES) return false;
     this.#output.frame(length, DATA, length === rest ? END_STREAM : 0, stream.id);
     this.#output.bytes(body, bodySent, bodySent + length);
