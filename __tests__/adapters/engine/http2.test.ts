@@ -164,6 +164,39 @@ describe('over HTTP/2', () => {
     expect(server.accepted()).toBe(2 * 3);
   });
 
+  test('a connection whose answer took long was not idle', async () => {
+    const now = performance.now.bind(performance);
+    let passed = 0;
+    performance.now = () => now() + passed;
+    try {
+      const server = await properServer((stream) => {
+        passed += 10_000;
+        answerFoo(stream);
+      });
+      const post: Target = {
+        ...TARGETS[0],
+        content: { method: 'POST', path: ['/'], headers: [], body: null },
+      } as Target;
+      const sender = open(await overTls(server), { targets: [post], requestTimeoutMs: 3_600_000 });
+      await new Promise<void>((resolve) => {
+        const send = (left: number): void => {
+          const next = (): void => {
+            if (left === 0) resolve();
+            else send(left - 1);
+          };
+          sender.send(0, 0, next, createRandom('test'));
+        };
+        send(3);
+      });
+      expect(server.accepted()).toBe(1);
+      passed += 10_000;
+      expect(await sendOne(sender)).toMatchObject(good);
+      expect(server.accepted()).toBe(2);
+    } finally {
+      performance.now = now;
+    }
+  });
+
   test('large answers are read whole', async () => {
     const large = 3_000_000;
     const server = await properServer((stream) => {

@@ -71,7 +71,8 @@ export class Http2Session {
 
   /** How long no stream has been open, in milliseconds; 0 while one is. */
   get idleMs(): number {
-    return this.#client.streams > 0 ? 0 : performance.now() - this.#idleSinceMs;
+    // An answer that is being read has just ended the last stream.
+    return this.#reading || this.#client.streams > 0 ? 0 : performance.now() - this.#idleSinceMs;
   }
 
   /** How often answers have come on, by which a connection that has died without a word is known. */
@@ -88,6 +89,7 @@ export class Http2Session {
   /** Nobody waits for a stream any more. */
   cancel(stream: ClientStream): void {
     this.#client.cancel(stream);
+    if (this.#client.streams === 0) this.#idleSinceMs = performance.now();
     this.#flushSoon();
   }
 
