@@ -48,10 +48,13 @@ const OF_A_STEP: ReadonlySet<string> = new Set(['stream', 'websocket', 'save', '
 /** Values of several forms, where the library only says that none fits. */
 const FORMS: Readonly<Record<string, string>> = {
   expect: 'a mapping, as in expect: {status: 200, text: welcome}',
-  status: 'a number from 200 to 599, or a list of them, as in [200, 201]; whole classes such as 2xx can not be named',
+  status: 'a number from 200 to 599, or a list of them, as in [200, 201]; whole classes such as 2xx have no name',
   json: 'paths with their values, as in {$.ok: true}, or a list of paths, as in [$.token]',
   data: 'the name of a file, as in users.csv, or {file: users.csv, each: user}',
   headers: 'a mapping, as in {accept: application/json}',
+  method: 'GET, POST, PUT, PATCH, DELETE or OPTIONS, in capitals',
+  stream: 'events or lines',
+  websocket: 'a mapping, as in {send: hello, messages: 10}',
   send: 'a text, or a list of texts',
   answer: 'same, any, or {text: ok}',
   save: 'a mapping, as in {token: {json: $.token}}',
