@@ -54,7 +54,10 @@ function compareStarts(
   const draw = (): number => Math.log1p(slowdown) + spread * (normal(random) - normal(random));
   const first = draw();
   if (Math.abs(first) <= margin) return 'nothing';
-  const start = (centre: number): StartEffects => ({ centre: Math.sign(first) * centre, effects: [] });
+  const start = (ratio: number): StartEffects => {
+    const centre = Math.sign(first) * ratio;
+    return { centre, effects: [centre] };
+  };
   const others: StartEffects[] = [];
   let left = CONFIRMATION_ERROR;
   for (let look = 1; look <= CONFIRMATION_LOOKS; look++) {
