@@ -93,6 +93,10 @@ describe('a webhook that does not answer yet', () => {
     const one = world(onApply({ times: 3, exit: 1, stderr: refused }));
     await deploy(one.context);
     expect(applies(one)).toHaveLength(6);
+    // Once, however often it is tried.
+    expect(one.logged('info').filter((line) => line.includes('until the webhook answers'))).toEqual([
+      `namespaces: applied again until the webhook answers: ${refused}`,
+    ]);
   });
 
   test('is asked again, too, when it converts between versions', async () => {

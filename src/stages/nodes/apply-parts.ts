@@ -118,6 +118,9 @@ export async function applyObjects(
       clock: context.clock,
       signal: context.signal,
       retryOn: (error) => !(error instanceof StageError || error instanceof CommandError),
+      onChange: (why) => {
+        context.runner.info(`${what}: applied again until the webhook answers: ${why}`);
+      },
     },
   );
   context.runner.info(`${what}: ${String(objects.length)} objects applied`);
