@@ -145,3 +145,16 @@ test('the JSON Schema takes what the program takes', () => {
   expect(valid(parse('requests: [{host: a, wieght: 3}]'))).toBe(false);
   expect(valid(parse('requests: []'))).toBe(false);
 });
+
+test.each([
+  ['null', 'it has to be a mapping of fields to values'],
+  ['requests: []', 'it has to have at least 1 of them'],
+  ['requests: [{host: 5}]', 'it has to be a text'],
+  ['requests: [{weight: 0}]', 'it has to be at least 1'],
+  ['requests: [{scheme: ftp}]', 'it has to be http or https'],
+  ['requests: [{method: 5}]', 'it has to be'],
+])('what is wrong is said without words of a library: %s', (text, words) => {
+  const { faults } = parseScenario(text);
+  expect(faults.map(({ message }) => message).join()).toContain(words);
+  expect(faults.map(({ message }) => message).join()).not.toMatch(/Invalid|expected|received|Too /);
+});

@@ -83,12 +83,46 @@ const formOf = (path: readonly PropertyKey[]): string | undefined => {
 export function scenarioFault(issue: z.core.$ZodIssue, known: readonly string[]): string {
   if (issue.code === 'unrecognized_keys') return unknownField(issue.keys, issue.path, known);
   const form = formOf(issue.path);
-  if (form === undefined) return issue.message;
+  if (form === undefined) return inPlainWords(issue);
   switch (issue.code) {
     case 'invalid_union':
     case 'invalid_type':
     case 'invalid_value':
       return `it has to be ${form}`;
+    default:
+      return inPlainWords(issue);
+  }
+}
+
+/** What a type is called where a user writes YAML. */
+const TYPES: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a mapping of fields to values',
+  record: 'a mapping of names to values',
+};
+
+function sized(origin: string, bound: string): string {
+  if (origin === 'array') return `have ${bound} of them`;
+  return origin === 'string' ? `have ${bound} characters` : `be ${bound}`;
+}
+
+/** Messages that the schema has of its own stay; those of the library are in words for programmers. */
+function inPlainWords(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `it has to be ${TYPES[issue.expected] ?? issue.expected}`;
+    case 'invalid_value':
+      return `it has to be ${issue.values.map(String).join(' or ')}`;
+    case 'too_small':
+      return `it has to ${sized(issue.origin, `at least ${String(issue.minimum)}`)}`;
+    case 'too_big':
+      return `it has to ${sized(issue.origin, `at most ${String(issue.maximum)}`)}`;
+    case 'invalid_union':
+      return 'it has none of the forms that it may have';
     default:
       return issue.message;
   }
