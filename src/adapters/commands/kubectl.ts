@@ -255,12 +255,21 @@ const KUSTOMIZE_WITH_HELM_DEADLINE_MS = 180_000;
 /**
  * Builds a kustomization; needs no cluster.
  *
- * @param helm the path of Helm, for a kustomization with `helmCharts`; those do not build without it.
+ * @param helm the path of Helm and the Kubernetes that charts are rendered for, for a kustomization with `helmCharts`;
+ *   those do not build without it.
  * @returns the YAML of all objects.
  * @throws CommandError with kubectl's reason.
  */
-export async function buildKustomization(shell: Shell, path: string, folder: string, helm?: string): Promise<string> {
-  const withHelm = helm === undefined ? [] : ['--enable-helm', `--helm-command=${helm}`];
+export async function buildKustomization(
+  shell: Shell,
+  path: string,
+  folder: string,
+  helm?: { readonly path: string; readonly kubeVersion: string },
+): Promise<string> {
+  const withHelm =
+    helm === undefined
+      ? []
+      : ['--enable-helm', `--helm-command=${helm.path}`, `--helm-kube-version=${helm.kubeVersion}`];
   const deadlineMs = helm === undefined ? KUSTOMIZE_DEADLINE_MS : KUSTOMIZE_WITH_HELM_DEADLINE_MS;
   return (await shell.run(path, ['kustomize', folder, ...withHelm], { deadlineMs })).stdout;
 }

@@ -124,7 +124,7 @@ interface Capabilities {
 }
 
 /** What charts may ask of the cluster: of one that the run makes its node image says it, of another one the cluster. */
-async function capabilitiesOf(context: Context): Promise<Capabilities> {
+export async function capabilitiesOf(context: Context): Promise<Capabilities> {
   const { inputs } = context;
   const ofKubectl = inputs['kubectl-version'].replace(/^v/, '');
   if (clusterAskedFor(inputs) === 'own') {

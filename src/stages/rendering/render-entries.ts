@@ -7,7 +7,7 @@ import { type Context, toolOf, warn } from '../../context.ts';
 import { CommandError, lastLines, messageOf, StageError } from '../../errors.ts';
 import { shellWord } from '../../text/shell-word.ts';
 import { helmOf } from '../install-tools.ts';
-import { type ChartOptions, renderChart } from './render-chart.ts';
+import { capabilitiesOf, type ChartOptions, renderChart } from './render-chart.ts';
 
 /** Folders and files of manifests, and where they come from. */
 export interface ManifestEntries {
@@ -119,7 +119,8 @@ async function renderKustomization(context: Context, folder: string): Promise<Ku
       if (!needsHelm(error)) throw error;
       context.runner.info(`${folder}: its kustomization holds Helm charts`);
       await helmOf(context);
-      return await buildKustomization(context.shell, path, folder, toolOf(context, 'helm').path);
+      const { kubeVersion } = await capabilitiesOf(context);
+      return await buildKustomization(context.shell, path, folder, { path: toolOf(context, 'helm').path, kubeVersion });
     }
   };
   try {
