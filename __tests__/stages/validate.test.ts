@@ -311,6 +311,14 @@ describe('what passes', () => {
   });
 });
 
+test('a kind configuration that is a folder is refused before anything is downloaded', async () => {
+  const { context } = world({ inputs: { config: folder() } });
+  await expect(validate(context)).rejects.toMatchObject({
+    code: 'system-refused',
+    message: expect.stringContaining('it is a folder, where a file is needed'),
+  });
+});
+
 test('a given checksum counts before a pinned one', () => {
   expect(sha256For('kind', 'v0.33.0', 'b'.repeat(64))).toBe('b'.repeat(64));
   expect(sha256For('kind', 'v0.33.0', null)).toMatch(/^[0-9a-f]{64}$/);

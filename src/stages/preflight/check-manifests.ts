@@ -1,4 +1,4 @@
-import { exists, inFolder, isFolder } from '../../adapters/files.ts';
+import { exists, inFolder, isFolder, readText } from '../../adapters/files.ts';
 import type { Context } from '../../context.ts';
 import { StageError } from '../../errors.ts';
 import { checkEntries } from '../rendering/render-entries.ts';
@@ -19,8 +19,12 @@ export function checkOwnManifests({ actionRoot }: Context): void {
 
 /** kind's own configuration is there. */
 export function checkConfig({ inputs }: Context): void {
-  if (inputs.config === null || exists(inputs.config)) return;
-  throw new StageError('input-invalid', `Input config is ${JSON.stringify(inputs.config)}, but there is no such file.`);
+  const { config } = inputs;
+  if (config === null) return;
+  if (!exists(config))
+    throw new StageError('input-invalid', `Input config is ${JSON.stringify(config)}, but there is no such file.`);
+  // A folder or a pipe is refused before anything is downloaded.
+  readText(config);
 }
 
 /** The folders and files of one input are there. Whether kustomizations build shows once kubectl is installed. */
