@@ -19,6 +19,7 @@ import { percentilesOf } from '../../load/thresholds/thresholds.ts';
 import type { LoadResult } from '../../model/load.ts';
 import { clusterIn } from '../../system.ts';
 import { CountedLoads } from './count-loads.ts';
+import { refuseUnseenCertificates } from './seen-certificates.ts';
 
 /** The threads that the engine of this program sends with: as many as the inputs ask for, or as this machine can spare. */
 export const generatorThreads = (inputs: Inputs): Pick<GeneratorSettings, 'workers' | 'entry'> => ({
@@ -45,9 +46,11 @@ const AFTER_THE_LOAD: ReadonlySet<string> = new Set(['read-resources', 'check-wi
  *
  * @param again what the seed is good for, as it fits after "to".
  * @returns what the ingress controllers count from now on.
+ * @throws StageError `tls-untrusted` when hosts are asked over HTTPS whose certificates nobody has looked at.
  */
 export async function beginLoads(context: Context, seed: string, again: string): Promise<CountedLoads> {
   context.runner.info(`Seed ${seed}: give it as input seed to ${again}`);
+  refuseUnseenCertificates(context);
   const { store } = context;
   // What belongs to an earlier load must not pass for this one's.
   store.update({
