@@ -12,7 +12,7 @@ export async function docker(world, args, io) {
     case 'version':
       return `${JSON.stringify({ Client: { ApiVersion: scenario.dockerApi ?? '1.48' }, Server: { Os: 'linux', Arch: 'amd64' } })}\n`;
     case 'context':
-      return `${process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock'}\n`;
+      return 'unix:///var/run/docker.sock\n';
     case 'container':
       if (scenario.ownNetwork !== undefined) return `${scenario.ownNetwork}\n`;
       throw new Failure(`Error response from daemon: No such container: ${args.at(-1)}`);

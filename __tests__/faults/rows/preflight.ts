@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { failed, passed, says } from '../expectations.ts';
 import { fastClock, preload } from '../preload.ts';
+import type { Rule } from '../../fakes/tools.ts';
 import type { Case, Row } from '../row.ts';
 
 /** P: the machine is not fit for a cluster, which shows before anything is made. */
@@ -29,9 +30,10 @@ function nothingMade({ tools }: { readonly tools: { readonly lines: (tool: 'kind
 
 /** An engine whose address alone says where it is. */
 const farAway =
-  (address: string, scenario: object): Case =>
+  (address: string, ...rules: readonly Rule[]): Case =>
   async (trial) => {
-    const job = await trial.job({ env: { DOCKER_HOST: address }, scenario });
+    const where: Rule = { tool: 'docker', match: '^context inspect', stdout: `${address}\n` };
+    const job = await trial.job({ scenario: { rules: [where, ...rules] } });
     const main = await job.main();
     failed(job, main, 'docker-elsewhere', 'validate');
     says(main, `The Docker engine is at ${address}`);
@@ -230,9 +232,11 @@ export const PREFLIGHT_ROWS: readonly Row[] = [
     expected:
       '`docker-elsewhere` before anything is made, also when that engine does not answer; behind a tunnel 15 s after the cluster is made',
     cases: {
-      'DOCKER_HOST names another machine': farAway('tcp://builder.example:2376', {}),
+      'DOCKER_HOST names another machine': farAway('tcp://builder.example:2376'),
       'a machine that hangs, over ssh': farAway('ssh://me@builder.example', {
-        rules: [{ tool: 'docker', match: '^info', hang: true }],
+        tool: 'docker',
+        match: '^info',
+        hang: true,
       }),
       'a container job': async (trial) => {
         const job = await trial.job({
@@ -253,7 +257,7 @@ export const PREFLIGHT_ROWS: readonly Row[] = [
         const stderr =
           'The connection to the server 127.0.0.1:38561 was refused - did you specify the right host or port?';
         const job = await trial.job({
-          env: { ...fastClock('create-cluster', 5), DOCKER_HOST: 'tcp://127.0.0.1:2375' },
+          env: fastClock('create-cluster', 5),
           rules: [{ tool: 'kubectl', match: ' get nodes', exit: 1, stderr }],
           inputs: { wait: '60s' },
         });
