@@ -16127,7 +16127,7 @@ exports["default"] = autoInjectable;
 Object.defineProperty(exports, "__esModule", ({ value: true }));
 var auto_injectable_1 = __webpack_require__(88017);
 Object.defineProperty(exports, "autoInjectable", ({ enumerable: true, get: function () { return auto_injectable_1.default; } }));
-var inject_1 = __webpack_require__(12334);
+var inject_1 = __webpack_require__(89953);
 Object.defineProperty(exports, "inject", ({ enumerable: true, get: function () { return inject_1.default; } }));
 var injectable_1 = __webpack_require__(36477);
 Object.defineProperty(exports, "injectable", ({ enumerable: true, get: function () { return injectable_1.default; } }));
@@ -16203,7 +16203,7 @@ exports["default"] = injectWithTransform;
 
 /***/ }),
 
-/***/ 12334:
+/***/ 89953:
 /***/ ((__unused_webpack_module, exports, __webpack_require__) => {
 
 

@@ -30318,8 +30318,8 @@ var system_errors = __nccwpck_require__(30252);
 var secrets = __nccwpck_require__(96467);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(76760);
-// EXTERNAL MODULE: ./src/inputs/table.ts + 7 modules
-var table = __nccwpck_require__(36237);
+// EXTERNAL MODULE: ./src/inputs/table.ts + 6 modules
+var table = __nccwpck_require__(46878);
 ;// CONCATENATED MODULE: ./src/adapters/commands/environment.ts
 
 
@@ -30585,6 +30585,7 @@ async function withDeadline(work, deadlineMs, { clock, signal }) {
 /* harmony export */   CS: () => (/* binding */ listFiles),
 /* harmony export */   Gn: () => (/* binding */ whyNotWritable),
 /* harmony export */   JJ: () => (/* binding */ sha256OfFileNow),
+/* harmony export */   Mu: () => (/* binding */ removeLeftParts),
 /* harmony export */   O3: () => (/* binding */ rewriteFiles),
 /* harmony export */   Pu: () => (/* binding */ dataBeside),
 /* harmony export */   TF: () => (/* binding */ remove),
@@ -30752,6 +30753,26 @@ function listFiles(folder) {
         .map((entry) => (0,node_path__WEBPACK_IMPORTED_MODULE_2__.relative)(folder, (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(entry.parentPath, entry.name)))
         .sort();
 }
+/**
+ * Removes what processes that were killed have left of files which they were writing below a folder. What a process that
+ * lives is writing stays.
+ */
+function removeLeftParts(folder) {
+    for (const name of listFiles(folder)) {
+        const pid = /\.(\d+)\.part$/.exec(name)?.[1];
+        if (pid !== undefined && !isAlive(Number(pid)))
+            remove((0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(folder, name));
+    }
+}
+function isAlive(pid) {
+    try {
+        return process.kill(pid, 0);
+    }
+    catch (error) {
+        // One of another user may not be asked, and is there.
+        return error.code === 'EPERM';
+    }
+}
 /** Rewrites every text file below a folder that `change` makes another text of. */
 function rewriteFiles(folder, change) {
     for (const name of listFiles(folder)) {
@@ -30798,9 +30819,9 @@ function cutToEnd(file, maxBytes) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   M: () => (/* binding */ pullRequestOfEvent)
+/* harmony export */   My: () => (/* binding */ pullRequestOfEvent)
 /* harmony export */ });
-/* unused harmony export runHeadOfEvent */
+/* unused harmony exports runHeadOfEvent, namedCommits */
 /* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(27597);
 
 const number = zod__WEBPACK_IMPORTED_MODULE_0__/* .int */ .Whr().positive();
@@ -30851,6 +30872,48 @@ const runHead = zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
 }));
 /** The head of the run that a `workflow_run` event is about; null for any other event. */
 const runHeadOfEvent = (payload) => runHead.safeParse(payload).data ?? null;
+const branchTip = zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({
+    ref: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().min(1),
+    sha,
+    repo: repositoryName.nullable().catch(null),
+});
+const tipsOfPullRequest = zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ pull_request: zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ base: branchTip, head: branchTip }) })
+    .transform(({ pull_request: { base, head } }) => {
+    const owner = head.repo === null || head.repo.full_name === base.repo?.full_name ? '' : ownerOf(head.repo.full_name);
+    return [
+        { checkedOut: head.sha, branch: `${owner}${head.ref}`, commit: head.sha },
+        { checkedOut: base.sha, branch: base.ref, commit: base.sha },
+    ];
+});
+const ownerOf = (repository) => `${repository.slice(0, repository.indexOf('/'))}:`;
+const BRANCH = /^refs\/(?:heads|tags)\//;
+const tipOfRun = runHead.transform((run) => [
+    {
+        checkedOut: run.headSha,
+        branch: `${run.headRepository === run.repository ? '' : ownerOf(run.headRepository)}${run.headBranch}`,
+        commit: run.headSha,
+    },
+]);
+const beforePush = zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ ref: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().regex(BRANCH), before: sha })
+    .transform(({ ref, before }) => [
+    { checkedOut: before, branch: ref.replace(BRANCH, ''), commit: before },
+]);
+const baseOfGroup = zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ merge_group: zod__WEBPACK_IMPORTED_MODULE_0__/* .object */ .Ikc({ base_ref: zod__WEBPACK_IMPORTED_MODULE_0__/* .string */ .YjP().regex(BRANCH), base_sha: sha }) })
+    .transform(({ merge_group: { base_ref, base_sha } }) => [
+    { checkedOut: base_sha, branch: base_ref.replace(BRANCH, ''), commit: base_sha },
+]);
+const anyNamed = zod__WEBPACK_IMPORTED_MODULE_0__/* .union */ .KCZ([tipsOfPullRequest, tipOfRun, baseOfGroup, beforePush]);
+/** Every commit that an event names with its branch, and what the workflow runs for; those of the payload first. */
+function namedCommits(payload, env) {
+    const named = anyNamed.safeParse(payload).data ?? [];
+    const { GITHUB_SHA: ran = '', GITHUB_REF: ref = '' } = env;
+    if (!sha.safeParse(ran).success)
+        return named;
+    const [head] = named;
+    if (/^refs\/pull\/\d+\/merge$/.test(ref) && head !== undefined)
+        return [...named, { ...head, checkedOut: ran }];
+    return BRANCH.test(ref) ? [...named, { checkedOut: ran, branch: ref.replace(BRANCH, ''), commit: ran }] : named;
+}
 
 
 /***/ }),
@@ -30863,7 +30926,7 @@ const runHeadOfEvent = (payload) => runHead.safeParse(payload).data ?? null;
 /* harmony export */   u4: () => (/* binding */ writerHere),
 /* harmony export */   yK: () => (/* binding */ runIdentity)
 /* harmony export */ });
-/* unused harmony export eventPayload */
+/* unused harmony exports eventPayload, commitsOfEvent */
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(77598);
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(73024);
@@ -30894,7 +30957,7 @@ function runIdentity(env = process.env) {
     const id = env['GITHUB_RUN_ID'] ?? 'unknown';
     const repository = env['GITHUB_REPOSITORY'] ?? null;
     const server = env['GITHUB_SERVER_URL'] ?? 'https://github.com';
-    const { number, headSha } = (0,_event_js__WEBPACK_IMPORTED_MODULE_3__/* .pullRequestOfEvent */ .M)(eventPayload(env), env);
+    const { number, headSha } = (0,_event_js__WEBPACK_IMPORTED_MODULE_3__/* .pullRequestOfEvent */ .My)(eventPayload(env), env);
     const step = stepOf(env['GITHUB_ACTION'] ?? '');
     return {
         onGitHub: true,
@@ -30944,6 +31007,8 @@ function eventPayload(env = process.env) {
         return null;
     }
 }
+/** The commits that the event of this job names, with their branches; none on a laptop. */
+const commitsOfEvent = (env = process.env) => env['GITHUB_ACTIONS'] === 'true' ? namedCommits(eventPayload(env), env) : [];
 /**
  * An input as the runner hands it over. Unlike @actions/core's reader this needs no declaration in
  * action.yml, which the aliases of helm/kind-action have, but the command line's options do not.
@@ -31204,8 +31269,16 @@ const LEAST_LENGTH = 6;
 const LEAST_BASE64_LENGTH = 8;
 /** Whatever stands for user and password in an address, known or not. */
 const USER_OF_URL = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@:"']+:[^\s/@"']+@/gi;
-/** Tokens of GitHub, and the key of a kubeconfig: no text has a use for them. */
-const TELLTALE = /\b(?:gh[opsur]_[A-Za-z0-9]{20,}|github_pat_\w{20,})|(?<=client-key-data:\s*)[A-Za-z0-9+/=]{20,}/g;
+/** What is secret by its looks, known or not: no text has a use for it. Each begins with letters, which are found fast. */
+const TELLTALE = [
+    // Tokens of GitHub, and JSON Web Tokens.
+    [/\bgh[opsur]_[A-Za-z0-9]{20,}|\bgithub_pat_\w{20,}/g, REDACTED],
+    [/\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}/g, REDACTED],
+    // The header by which a client shows who it is, and the keys of a kubeconfig and of a certificate.
+    [/\b([Aa]uthorization['"]?[:=]\s*['"]?(?:[Bb]earer|[Bb]asic)\s+)[\w.~+/=-]{8,}/g, `$1${REDACTED}`],
+    [/\b(client-key-data:\s*)[A-Za-z0-9+/=]{20,}/g, `$1${REDACTED}`],
+    [/(-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----)[^-]+(?=-----END )/g, `$1${REDACTED}`],
+];
 /** A word of the program's own, such as a code: that a weak password is one too is no reason to lose the code. */
 const BARE_WORD = /^[a-z-]{1,24}$/;
 /** The secrets that are known, and texts without them. */
@@ -31230,7 +31303,8 @@ class Redaction {
     /** The text without any secret. */
     apply(text) {
         const known = this.#forms.size === 0 ? text : text.replace(this.#known(), REDACTED);
-        return known.replace(USER_OF_URL, `$1${REDACTED}@`).replace(TELLTALE, REDACTED);
+        const withoutUsers = known.replace(USER_OF_URL, `$1${REDACTED}@`);
+        return TELLTALE.reduce((left, [pattern, by]) => left.replace(pattern, by), withoutUsers);
     }
     /** The same for every text in a value that JSON can hold; its keys, numbers and shape stay. */
     applyDeep(value) {
@@ -31462,8 +31536,8 @@ const builtInNamespace = (chosen) => isBuiltIn(chosen) ? BUILT_IN[chosen].namesp
 const withServedRoutes = (chosen, objects) => {
     if (!isBuiltIn(chosen))
         return objects;
-    const unserved = chosen === 'traefik-gateway' ? 'Ingress' : 'HTTPRoute';
-    return objects.filter(({ kind }) => kind !== unserved);
+    const unserved = chosen === 'traefik-gateway' ? ['Ingress'] : ['HTTPRoute', 'TLSRoute'];
+    return objects.filter(({ kind }) => !unserved.includes(kind));
 };
 /** The classes that each of two controllers answers for when they are compared; null when these inputs leave that to the manifests. */
 function classesOfTwo(inputs) {
@@ -31604,7 +31678,7 @@ function strayIngress(objects) {
 const PROMETHEUS_FILE = 'prometheus.yml';
 const NGINX_JOB = 'ingress-nginx';
 /**
- * Prometheus' objects with the scrape jobs of these controllers in the place of ingress-nginx's: pods of
+ * Prometheus' objects with the scrape jobs of these controllers instead of ingress-nginx's: pods of
  * each selector with a port named `metrics`, all of their metrics, and the right to find these pods. The
  * job of ingress-nginx stays when it is among them, and goes otherwise, for Prometheus would report a
  * namespace that it may not see.
@@ -31666,11 +31740,13 @@ function rightToFindPods(objects, { namespace }) {
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
+  u4: () => (/* binding */ isRecord),
   Ye: () => (/* binding */ parseManifests),
+  zv: () => (/* binding */ recordOf),
   fE: () => (/* binding */ toYaml)
 });
 
-// UNUSED EXPORTS: WORKLOAD_KINDS, groupOf, imagesOf, inApplyOrder, isRecord, recordOf, recordsIn, toJson, workloadsOf
+// UNUSED EXPORTS: WORKLOAD_KINDS, groupOf, imagesOf, inApplyOrder, isOfKubernetes, kindsToAskFor, recordsIn, toJson, workloadsOf
 
 // EXTERNAL MODULE: ./src/text/yaml/documents.ts + 7 modules
 var documents = __nccwpck_require__(97709);
@@ -31745,7 +31821,7 @@ function wordOf(value) {
         return String(value);
     if (Object.is(value, -0))
         return '-0.0';
-    // Written out, a double of so many digits would be read as an integer.
+    // Written out in digits, a double this large would be read as an integer.
     if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value))
         return value.toExponential();
     return JSON.stringify(value ?? null);
@@ -31790,6 +31866,8 @@ function objectsIn(value) {
     const { name, namespace, generateName } = metadata;
     if (typeof name !== 'string' || name === '')
         throw new Error(`${kind} ${whyNoName(name, generateName)}`);
+    if (namespace !== undefined && namespace !== null && typeof namespace !== 'string')
+        throw new Error(`${kind} ${name} is in the namespace ${JSON.stringify(namespace)}, which is no text: put it in quotes`);
     if (namespace !== null && namespace !== '')
         return [value];
     const rest = Object.fromEntries(Object.entries(metadata).filter(([field]) => field !== 'namespace'));
@@ -31806,13 +31884,18 @@ const typeOfItems = (apiVersion, listKind, item) => item['apiVersion'] === undef
     : {};
 function whyNoName(name, generateName) {
     if (name !== undefined && name !== null && name !== '')
-        return `has the name ${JSON.stringify(name)}, which is no text: put it in quotes`;
+        return `has the name ${JSON.stringify(name)}, which is not a string: put it in quotes`;
     if (typeof generateName !== 'string')
         return 'has no metadata.name';
     return `has only metadata.generateName (${generateName}), which kubectl apply does not take either: give it a metadata.name`;
 }
 /** The API group of an `apiVersion`; empty for the core group. */
 const groupOf = (apiVersion) => apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
+/** Whether a kind is one of Kubernetes' own: Istio has a Gateway, too, Volcano a Job, and Linkerd an HTTPRoute. */
+function isOfKubernetes({ apiVersion }) {
+    const group = groupOf(apiVersion);
+    return !group.includes('.') || group.endsWith('.k8s.io');
+}
 const isRecord = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 /** The records of a list, without what is none; none where there is no list. */
 const recordsIn = (value) => Array.isArray(value) ? value.filter(isRecord) : [];
@@ -31856,10 +31939,16 @@ function imagesOf(objects) {
     return [...images].sort();
 }
 const CONTAINER_LISTS = new Set(['containers', 'initContainers', 'ephemeralContainers']);
-/** The kinds whose readiness can be told from their status. */
-const WORKLOAD_KINDS = (/* unused pure expression or super */ null && (['Deployment', 'StatefulSet', 'DaemonSet', 'Job']));
+/** The kinds whose readiness can be told from their status; the last three are rarely applied by themselves. */
+const WORKLOAD_KINDS = [
+    ...['Deployment', 'StatefulSet', 'DaemonSet', 'Job'],
+    ...['ReplicaSet', 'ReplicationController', 'Pod'],
+];
+const MADE_BY_OTHERS = new Set(['ReplicaSet', 'ReplicationController', 'Pod']);
+/** The kinds to ask the API server for: pods and what makes them for others only where the objects bring some themselves. */
+const kindsToAskFor = (expected) => WORKLOAD_KINDS.filter((kind) => !MADE_BY_OTHERS.has(kind) || expected.some((one) => one.kind === kind));
 /** The workloads among the objects that are to become ready; an object without a namespace lands in `default`. */
-const workloadsOf = (objects) => objects.flatMap(({ kind, metadata, spec }) => {
+const workloadsOf = (objects) => objects.filter(isOfKubernetes).flatMap(({ kind, metadata, spec }) => {
     const known = WORKLOAD_KINDS.find((candidate) => candidate === kind);
     const suspended = known === 'Job' && recordOf(spec)['suspend'] === true;
     return known === undefined || suspended
@@ -32055,12 +32144,12 @@ const WORKLOAD_IMAGES = {
     k6: 'docker.io/grafana/k6:2.3.0@sha256:9c2dee7f8ed74d317e4027c06a10f169b625638189de8d4555d0b3486a5aeb34',
 };
 /**
- * By tag alone, as no two independent public sources name their digests; only `engine: k6-operator`
- * runs them. v0.0.19 is the newest that it was tried with (docs/k6-operator.md).
+ * By tag alone: public sources name a digest of the starter v1.6.0, but all of one party, and none names that of the
+ * controller in full. Only `engine: k6-operator` runs them (docs/k6-operator.md says how they were tried).
  */
 const IMAGES_WITHOUT_DIGEST = {
-    k6Operator: 'ghcr.io/grafana/k6-operator:controller-v0.0.19',
-    k6Starter: 'ghcr.io/grafana/k6-operator:starter-v0.0.19',
+    k6Operator: 'ghcr.io/grafana/k6-operator:controller-v1.6.0',
+    k6Starter: 'ghcr.io/grafana/k6-operator:starter-v1.6.0',
 };
 /**
  * The minor version of Kubernetes that a node image's tag names: 35 for `kindest/node:v1.35.8@…`,
@@ -32069,6 +32158,35 @@ const IMAGES_WITHOUT_DIGEST = {
 function kubernetesMinor(nodeImage) {
     const match = /:v?1\.(\d+)(?:\.\d+)?(?:[-+@]|$)/.exec(nodeImage);
     return match?.[1] === undefined ? null : Number(match[1]);
+}
+
+
+/***/ }),
+
+/***/ 21355:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   D: () => (/* binding */ podTemplateOf)
+/* harmony export */ });
+/* unused harmony export selects */
+/* harmony import */ var _manifests_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3070);
+
+/** The pods of a Pod, a CronJob, or any other object with a pod template in its spec; null where there are none. */
+function podTemplateOf({ kind, metadata, spec }) {
+    const fields = (0,_manifests_js__WEBPACK_IMPORTED_MODULE_0__/* .recordOf */ .zv)(spec);
+    if (kind === 'Pod')
+        return { labels: (0,_manifests_js__WEBPACK_IMPORTED_MODULE_0__/* .recordOf */ .zv)(metadata.labels), spec: fields };
+    const { template } = kind === 'CronJob' ? (0,_manifests_js__WEBPACK_IMPORTED_MODULE_0__/* .recordOf */ .zv)((0,_manifests_js__WEBPACK_IMPORTED_MODULE_0__/* .recordOf */ .zv)(fields['jobTemplate'])['spec']) : fields;
+    const pod = (0,_manifests_js__WEBPACK_IMPORTED_MODULE_0__/* .recordOf */ .zv)(template)['spec'];
+    if (!(0,_manifests_js__WEBPACK_IMPORTED_MODULE_0__/* .isRecord */ .u4)(pod) || !Array.isArray(pod['containers']))
+        return null;
+    return { labels: (0,_manifests_js__WEBPACK_IMPORTED_MODULE_0__/* .recordOf */ .zv)((0,_manifests_js__WEBPACK_IMPORTED_MODULE_0__/* .recordOf */ .zv)((0,_manifests_js__WEBPACK_IMPORTED_MODULE_0__/* .recordOf */ .zv)(template)['metadata'])['labels']), spec: pod };
+}
+/** Whether labels are among those of a pod; no labels choose no pod. */
+function selects(selector, { labels }) {
+    const wanted = Object.entries(recordOf(selector));
+    return wanted.length > 0 && wanted.every(([name, value]) => labels[name] === value);
 }
 
 
@@ -32135,7 +32253,7 @@ const readsHostsFolder = (config) => new RegExp(`^\\s*config_path\\s*=\\s*["']([
 /* harmony export */   CH: () => (/* binding */ ROUNDS_PER_BLOCK),
 /* harmony export */   Dd: () => (/* binding */ FEWEST_ROUNDS)
 /* harmony export */ });
-/* unused harmony exports planComparison, confirmingBlocks, freshBlocks, searchBlocks, roundOrders, shareOfLook */
+/* unused harmony exports planComparison, confirmingBlocks, freshBlocks, startsOfLook, searchBlocks, roundOrders, shareOfLook */
 
 /** So long is one version loaded in a round unless that gives too few or too many rounds. */
 const USUAL_WINDOW_MS = 2000;
@@ -32150,7 +32268,7 @@ const WINDOWS_PER_BLOCK = 2 * ROUNDS_PER_BLOCK;
 const GROWTH = 1.5;
 const MOST_LOOKS = 8;
 /**
- * After so many blocks it is looked for the first time, for a change so large that every block shows it: by chance alone all blocks point
+ * After this many blocks comes the first look, for a change so large that every block shows it: by chance alone all blocks point
  * one way in one of 512 falls of the coins.
  */
 const EARLY_BLOCKS = 9;
@@ -32159,6 +32277,12 @@ const EARLY_BLOCKS = 9;
  * that have not changed look as far from a change as the others look beyond it.
  */
 const EARLY_SHARE = (2 * 2 * 2 ** -EARLY_BLOCKS) / 0.05;
+/** With more blocks a change that nearly every one shows takes less of the error: each further early look has half as much. */
+const FURTHER_EARLY_SHARE = EARLY_SHARE / 2;
+/** With more of them too little would be left for the looks that tell small changes. */
+const MOST_EARLY_LOOKS = 3;
+/** A further early look comes so long before the first usual one that it saves time. */
+const SAVED = (/* unused pure expression or super */ null && (4 / 3));
 /** Fewer fresh blocks could hardly confirm anything: the least p-value of 7 is 1/128. */
 const FEWEST_CONFIRMING_BLOCKS = 7;
 /**
@@ -32167,7 +32291,7 @@ const FEWEST_CONFIRMING_BLOCKS = 7;
  * The first look comes after `durationMs`. Each further one comes after half as many blocks again, as long as
  * the fresh blocks that would confirm a hit still fit into `limitMs`.
  *
- * @param rounds before the first look; null: so many that a window takes about 2 s, from 20 to 60.
+ * @param rounds before the first look; null: chosen so that a window takes about 2 s, from 20 to 60.
  */
 function planComparison(given) {
     const usual = Math.round(given.durationMs / (2 * USUAL_WINDOW_MS));
@@ -32179,13 +32303,25 @@ function planComparison(given) {
     const looks = [first];
     for (let last = first; last < most && looks.length < MOST_LOOKS; looks.push(last))
         last = Math.min(most, Math.ceil(last * GROWTH));
-    const early = first > EARLY_BLOCKS && most >= EARLY_BLOCKS;
-    return { windowMs, looks: early ? [EARLY_BLOCKS, ...looks] : looks, early };
+    const early = earlyLooks(first).filter((blocks) => blocks <= most);
+    return { windowMs, looks: [...early, ...looks], early: early.length };
 }
-/** How many fresh blocks are first made to confirm a hit that so many blocks have raised. */
+function earlyLooks(first) {
+    if (first <= EARLY_BLOCKS)
+        return [];
+    const looks = [EARLY_BLOCKS];
+    for (let next = Math.ceil(EARLY_BLOCKS * GROWTH); next * SAVED <= first; next = Math.ceil(next * GROWTH))
+        looks.push(next);
+    return looks.slice(0, MOST_EARLY_LOOKS);
+}
+/** How many fresh blocks are first made to confirm a hit that this many blocks have raised. */
 const confirmingBlocks = (blocks) => Math.max(FEWEST_CONFIRMING_BLOCKS, Math.ceil(blocks / 2));
 /** How many fresh blocks there are in all at a look of a confirmation, from 1, if time allows: at the third one as many as a whole search may have. */
 const freshBlocks = ({ looks }, searched, look) => look < 3 ? look * confirmingBlocks(searched) : Math.max(3 * confirmingBlocks(searched), looks.at(-1) ?? 0);
+/** How often both versions are started again at each look of a confirmation: the first ones are enough where starts hardly differ, and the more they do, the more of them it takes. */
+const STARTS_OF_LOOKS = (/* unused pure expression or super */ null && ([2, 2, 4]));
+/** The starts among which the fresh blocks of a look, from 1, are shared: no more than have enough of them each. */
+const startsOfLook = (look, blocks, fewestBlocks) => Math.max(1, Math.min(STARTS_OF_LOOKS[look - 1] ?? 1, Math.floor(blocks / fewestBlocks)));
 /** The most blocks to search with when a confirmation must fit into the budget as well. */
 function searchBlocks(budget) {
     let blocks = 0;
@@ -32220,16 +32356,17 @@ function roundOrders(seed, run) {
     };
 }
 /**
- * The share of the whole error that look number `look` (from 0) may spend: an early look just as much as a large change needs, and
- * each one after it half of what is left; the last look spends all of it. So the shares add up to 1, and the probability of a wrong result at any
+ * The share of the whole error that look number `look` (from 0) may spend: the early ones just as much as a large change needs, and
+ * each one after them half of what is left; the last look spends all of it. So the shares add up to 1, and the probability of a wrong result at any
  * look is at most the whole error, however the looks depend on each other (Bonferroni's inequality; spending of an error over looks:
  * Lan and DeMets 1983, Biometrika 70:659).
  */
 function shareOfLook({ early }, look, last) {
-    if (early && look === 0)
-        return last ? 1 : EARLY_SHARE;
-    const [left, usual] = early ? [1 - EARLY_SHARE, look - 1] : [1, look];
-    return left * 2 ** -(last ? usual : usual + 1);
+    const spent = (looks) => (looks === 0 ? 0 : EARLY_SHARE + (looks - 1) * FURTHER_EARLY_SHARE);
+    if (look < early)
+        return last ? 1 - spent(look) : spent(look + 1) - spent(look);
+    const usual = look - early;
+    return (1 - spent(early)) * 2 ** -(last ? usual : usual + 1);
 }
 
 
@@ -32400,7 +32537,7 @@ function dockerError(error) {
             ? 'The command docker was not found.'
             : `The command docker can't be run: ${refused.reason} (${refused.code}).`;
         return new errors/* StageError */.Zu('docker-not-installed', message, {
-            hint: 'kind runs the nodes of the cluster as Docker containers. Use a runner with Docker, such as ubuntu-latest, or install it: https://docs.docker.com/engine/install/',
+            hint: 'kind runs the nodes of the cluster as Docker containers. Install Docker (https://docs.docker.com/engine/install/), or in a workflow use a runner that has it, such as ubuntu-latest.',
             tryThis: 'docker version',
             cause: error,
         });
@@ -32416,7 +32553,7 @@ function dockerError(error) {
     return unreachable(error.reason === 'timeout' ? `no answer within ${String(QUICK_MS / 1000)} s` : said, error);
 }
 const unreachable = (said, cause) => new errors/* StageError */.Zu('docker-unreachable', `The Docker engine does not answer: ${said}`, {
-    hint: 'It is not running, or DOCKER_HOST or the Docker context points to another place.',
+    hint: 'It is not running, or DOCKER_HOST or the Docker context points somewhere else.',
     tryThis: 'docker info',
     cause,
 });
@@ -32620,12 +32757,15 @@ const KUSTOMIZE_WITH_HELM_DEADLINE_MS = 180_000;
 /**
  * Builds a kustomization; needs no cluster.
  *
- * @param helm the path of Helm, for a kustomization with `helmCharts`; those do not build without it.
+ * @param helm the path of Helm and the Kubernetes that charts are rendered for, for a kustomization with `helmCharts`;
+ *   those do not build without it.
  * @returns the YAML of all objects.
  * @throws CommandError with kubectl's reason.
  */
 async function buildKustomization(shell, path, folder, helm) {
-    const withHelm = helm === undefined ? [] : ['--enable-helm', `--helm-command=${helm}`];
+    const withHelm = helm === undefined
+        ? []
+        : ['--enable-helm', `--helm-command=${helm.path}`, `--helm-kube-version=${helm.kubeVersion}`];
     const deadlineMs = helm === undefined ? KUSTOMIZE_DEADLINE_MS : KUSTOMIZE_WITH_HELM_DEADLINE_MS;
     return (await shell.run(path, ['kustomize', folder, ...withHelm], { deadlineMs })).stdout;
 }
@@ -32751,21 +32891,21 @@ const missing = (what, command) => new errors/* StageError */.Zu('stage-order', 
 const OUTCOMES = {
     passed: 'Everything worked, and every threshold was kept',
     'input-invalid': 'An input has a value that is not allowed',
-    'unsafe-trigger': 'The event would give code of a stranger the rights of the repository',
+    'unsafe-trigger': "The event would run a stranger's code with the rights of the repository",
     'docker-not-installed': 'No docker command was found',
-    'docker-permission-denied': 'The Docker socket may not be opened by this user',
+    'docker-permission-denied': 'This user may not open the Docker socket',
     'docker-unreachable': 'The Docker engine does not answer',
-    'docker-elsewhere': 'The Docker engine publishes ports where this program can not reach them',
+    'docker-elsewhere': "Docker publishes ports where this program can't reach them",
     'docker-rootless': 'Rootless Docker lacks what kind needs',
-    'cgroup-version': 'The Kubernetes version refuses the cgroup version of this machine',
+    'cgroup-version': 'This Kubernetes version does not support the cgroup version of this machine',
     'disk-full': 'Too little free disk space',
     'port-in-use': 'The port for HTTP or HTTPS on this machine is taken',
     'manifest-invalid': 'The manifests are missing or do not build',
-    'version-unknown': 'No checksum is known for the version asked for',
+    'version-unknown': 'No checksum is known for the requested version',
     'download-failed': 'A tool could not be downloaded',
     'checksum-mismatch': 'A tool is not the one that was pinned',
-    'tool-version-mismatch': 'A tool reports another version than the one asked for',
-    'registry-rate-limit': 'The image registry refuses more pulls for now',
+    'tool-version-mismatch': 'A tool does not report the requested version',
+    'registry-rate-limit': 'The image registry rejects further pulls for now',
     'image-missing': 'An image to load is not on this machine, or not for its nodes',
     'image-load': 'An image could not be loaded into a node',
     'image-pull': 'An image could not be pulled',
@@ -32776,32 +32916,32 @@ const OUTCOMES = {
     'cluster-change-refused': 'The manifests would change more of an existing cluster than one namespace',
     'node-not-ready': 'A node of the cluster did not become ready',
     'apply-failed': 'Kubernetes refused a manifest',
-    'crash-loop': 'A container starts and ends again and again',
+    'crash-loop': 'A container keeps exiting and restarting',
     'workload-not-ready': 'A workload did not become ready in time',
     'hook-failed': 'A hook of a Helm chart failed or did not end',
     'ingress-placement': 'The ingress controller runs on a node without the port mapping',
-    'route-not-ready': 'A host does not answer through the ingress as it should',
-    'tls-untrusted': 'A host shows a certificate over HTTPS that does not hold',
+    'route-not-ready': 'A host does not answer properly through the ingress',
+    'tls-untrusted': "A host serves a certificate that can't be trusted",
     'prepare-failed': 'The command of input prepare or reset failed, or took too long',
     'autoscaler-not-ready': 'A HorizontalPodAutoscaler has no figures to act on',
     'prometheus-unavailable': 'Prometheus does not answer or has nothing to scrape',
-    'http2-not-offered': 'A host was to be asked over HTTP/2 and does not offer it',
+    'http2-not-offered': 'A host does not offer the requested HTTP version',
     'load-failed': 'The load could not be sent',
-    'capacity-not-found': 'No rate was found that keeps the thresholds',
+    'capacity-not-found': 'The thresholds held at no rate',
     'threshold-failed': 'A threshold was not kept',
     regression: 'Head is worse than base, and fresh rounds confirmed it',
-    'generator-saturated': 'The load generator was the limit, not the system under test',
-    'rate-not-delivered': 'Requests left late or never, so that the load was not the one that was asked for',
+    'generator-saturated': 'The load generator was the bottleneck, not the system under test',
+    'rate-not-delivered': 'Requests were sent late or never, so the load was not the requested one',
     'witness-disagrees': 'The ingress or the pods did not see the load that was sent',
-    'stage-order': 'A stage was started before the one that it needs',
+    'stage-order': 'A command needs the result of an earlier one',
     'state-invalid': 'The state file of an earlier stage cannot be used',
     'system-refused': 'The operating system refused a file, a folder or a process',
-    'unexpected-answer': 'A tool or a service gave an answer that cannot be used',
-    timeout: 'A command took longer than its deadline',
-    'command-failed': 'A command ended with an error',
+    'unexpected-answer': 'A tool or a service gave an unusable answer',
+    timeout: 'A command exceeded its deadline',
+    'command-failed': 'A command failed',
     'cleanup-incomplete': 'Something could not be removed',
     cancelled: 'The run was cancelled',
-    internal: 'An error that the tool did not foresee',
+    internal: 'An unexpected error, most likely a bug',
 };
 /** The page and anchor that say what to do about an outcome. */
 const helpUrl = (code) => `${(0,_addresses_js__WEBPACK_IMPORTED_MODULE_1__/* .pageAddress */ .qx)('docs/troubleshooting.md')}#${code}`;
@@ -32884,7 +33024,7 @@ function describeError(error) {
     return {
         code: 'internal',
         message: message === '' ? 'An error without a message' : message,
-        hint: 'This is a defect of k8s-loadtest-ci, or something that it does not know yet. Please open an issue with the log.',
+        hint: 'This is most likely a bug in k8s-loadtest-ci. Please open an issue with the log.',
         tryThis: null,
     };
 }
@@ -32899,7 +33039,7 @@ function textOf(thrown) {
         return String(thrown);
     }
     catch {
-        return 'Something that is no error was thrown';
+        return 'Something that is not an error was thrown';
     }
 }
 
@@ -32913,7 +33053,9 @@ function textOf(thrown) {
 /* harmony export */   I: () => (/* binding */ secretTextsOf),
 /* harmony export */   b: () => (/* binding */ secretsAsWritten)
 /* harmony export */ });
-/* harmony import */ var _table_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(36237);
+/* harmony import */ var _text_credential_name_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(22268);
+/* harmony import */ var _table_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(46878);
+
 
 /** Every text in the inputs that must not be printed, saved or uploaded. */
 const secretTextsOf = (inputs) => [
@@ -32921,8 +33063,9 @@ const secretTextsOf = (inputs) => [
     ...(inputs['pull-secret']?.secretTexts ?? []),
 ];
 /** The secret texts of an input as it was written, whether or not it can be read: a refused one is printed. */
-const secretsAsWritten = (text, { secret }) => [
+const secretsAsWritten = (text, { secret, setsByName }) => [
     ...(secret === true ? [text, ...partsOf(text)] : []),
+    ...(setsByName === true ? credentialsSet(text) : []),
     ...usersOfUrls(text),
 ];
 /** What stands behind an equals sign or a colon in lines such as `ghcr.io=me:token`, and the values of a JSON. */
@@ -32936,6 +33079,11 @@ function partsOf(text) {
         ...[...text.matchAll(/"(?:auth|password|identitytoken|registrytoken)"\s*:\s*"([^"]+)"/gi)].flatMap(([, value = '']) => [value]),
     ];
 }
+/** What lines such as `db.password=p1` give to names that credentials have; several stand in a line with commas between. */
+const credentialsSet = (text) => text
+    .split(/\n|(?<!\\),/)
+    .map((one) => [one.slice(0, one.indexOf('=')).trim(), one.slice(one.indexOf('=') + 1).trim()])
+    .flatMap(([name, value]) => ((0,_text_credential_name_js__WEBPACK_IMPORTED_MODULE_1__/* .isSecretSetting */ .dZ)(name) && (0,_text_credential_name_js__WEBPACK_IMPORTED_MODULE_1__/* .mayBeSecret */ .lr)(value) ? [value] : []));
 /** A password may hold a slash that should have been encoded; behind digits and a slash there is a path, though. */
 const USER_OF_URL = /[a-z][a-z0-9+.-]*:\/\/(?:([^/\s@]+)|([^/\s@:]+:(?!\d+\/)\S+))@/gi;
 /** User and password in addresses, the password alone, and both as they are without their percent signs. */
@@ -32958,7 +33106,7 @@ function decoded(text) {
 
 /***/ }),
 
-/***/ 36237:
+/***/ 46878:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33017,7 +33165,7 @@ const exposedSchema = schemas/* object */.Ikc({
         status: schemas/* object */.Ikc({ loadBalancer }).prefault({}),
     })),
 });
-/** @throws ZodError for anything that is not a list of Ingresses and Services. */
+/** @throws StageError `unexpected-answer` for anything that is not a list of Ingresses and Services. */
 const parseExposed = (json) => answerOf('The API server, asked for Services,', exposedSchema, json).items;
 const nodesSchema = schemas/* object */.Ikc({
     items: schemas/* array */.YOg(schemas/* object */.Ikc({
@@ -33100,7 +33248,7 @@ function withoutDuplicates(entries) {
         const before = seen.get(key);
         const where = before?.entry === entry ? `${entry} itself` : `${before?.entry ?? ''} and in ${entry}`;
         if (before !== undefined && isDeepStrictEqual(before.object, object)) {
-            alike.push(`${manifest_entries_describeObject(object)} is there twice, in the same words: in ${where}. It is applied once.`);
+            alike.push(`${manifest_entries_describeObject(object)} is there twice, both times the same: in ${where}. It is applied once.`);
             return false;
         }
         seen.set(key, { entry, object });
@@ -33112,25 +33260,8 @@ function withoutDuplicates(entries) {
     return { objects, differing, alike };
 }
 
-;// CONCATENATED MODULE: ./src/cluster/pod-templates.ts
-
-/** The pods of a Pod, a CronJob, or any other object with a pod template in its spec; null where there are none. */
-function pod_templates_podTemplateOf({ kind, metadata, spec }) {
-    const fields = recordOf(spec);
-    if (kind === 'Pod')
-        return { labels: recordOf(metadata.labels), spec: fields };
-    const { template } = kind === 'CronJob' ? recordOf(recordOf(fields['jobTemplate'])['spec']) : fields;
-    const pod = recordOf(template)['spec'];
-    if (!isRecord(pod) || !Array.isArray(pod['containers']))
-        return null;
-    return { labels: recordOf(recordOf(recordOf(template)['metadata'])['labels']), spec: pod };
-}
-/** Whether labels are among those of a pod; no labels choose no pod. */
-function pod_templates_selects(selector, { labels }) {
-    const wanted = Object.entries(recordOf(selector));
-    return wanted.length > 0 && wanted.every(([name, value]) => labels[name] === value);
-}
-
+// EXTERNAL MODULE: ./src/cluster/pod-templates.ts
+var pod_templates = __nccwpck_require__(21355);
 ;// CONCATENATED MODULE: ./src/cluster/leave-out.ts
 
 
@@ -33181,7 +33312,7 @@ function withoutLeftOut(objects, lines) {
         if (route === null)
             gone.add(object);
         else if (route !== object)
-            changes.push(`${describeObject(object)} has fewer rules: the others lead to Services that leave-out takes away.`);
+            changes.push(`${describeObject(object)} has fewer rules: the others lead to Services that leave-out removes.`);
         return route ?? [];
     });
     return { objects: kept, leftOut: objects.filter(isGone), changes, unused };
@@ -33444,8 +33575,8 @@ function numbersOf(stages) {
     return stages.map((stage) => (stage.held ? ++held : null));
 }
 
-// EXTERNAL MODULE: ./src/load/thresholds/thresholds.ts
-var thresholds = __nccwpck_require__(75557);
+// EXTERNAL MODULE: ./src/load/thresholds/thresholds.ts + 1 modules
+var thresholds = __nccwpck_require__(70752);
 ;// CONCATENATED MODULE: ./src/inputs/formats.ts
 
 
@@ -33772,6 +33903,7 @@ const INPUTS = {
         topic: 'application',
         description: 'Single values for the Helm charts in `manifests`, one a line, as `helm --set` takes them: `image.tag=ci`. They override `helm-values`.',
         default: '',
+        setsByName: true,
         parse: formats_lines(HELM_SETTING, HELM_SETTINGS),
     },
     'helm-release': {
@@ -34009,6 +34141,7 @@ const INPUTS = {
         topic: 'comparison',
         description: 'As `helm-set`, for the Helm charts in `baseline-manifests`.',
         default: '',
+        setsByName: true,
         parse: formats_lines(HELM_SETTING, HELM_SETTINGS),
     },
     'baseline-helm-release': {
@@ -34031,7 +34164,7 @@ const INPUTS = {
     },
     'compare-limit': {
         topic: 'comparison',
-        description: 'In a comparison: longest time, including rounds added while the result is open and rounds that confirm a regression. Default: three times `compare-duration`.',
+        description: 'In a comparison: longest time, including rounds added while the result is open and rounds that confirm a change. Default: three times `compare-duration`.',
         default: '',
         parse: optional(duration('20s', '6h')),
     },
@@ -34049,7 +34182,7 @@ const INPUTS = {
     },
     'fresh-starts': {
         topic: 'comparison',
-        description: 'In a comparison: starts the Deployments of both versions again before a regression is confirmed, twice, on swapped nodes where there are others. `false` when a new pod would be without what it needs, such as data that an earlier step has put into it.',
+        description: 'In a comparison: starts the Deployments of both versions again before a change is confirmed, for the better or for the worse: twice, and up to eight times where starts differ much, on swapped nodes where there are others. `false` when a new pod would be without what it needs, such as data that an earlier step has put into it.',
         default: 'true',
         parse: formats_boolean,
     },
@@ -34392,6 +34525,391 @@ function sentenceOf(fault) {
 
 /***/ }),
 
+/***/ 70939:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* unused harmony exports HIGHEST_VALUE, COARSE_BITS, Histogram, addBuckets */
+/** The highest value that is told apart: about 35 minutes in microseconds. */
+const HIGHEST_VALUE = (/* unused pure expression or super */ null && (2 ** 31 - 1));
+/** log2 of the counters per power of two: 1024 of them keep every value within 0.1 % (3 digits). */
+const FINE_BITS = 10;
+/** 128 counters keep every value within 0.8 %, in an eighth of the memory. */
+const COARSE_BITS = 7;
+/**
+ * Counts integers from 0 to 2^31 - 1 in 180 kB, however many there are, and gives back their
+ * percentiles within 0.1 %. Below 2048 every value has its own counter; above, each power of two is
+ * cut into 1024 equal parts: the layout of HdrHistogram (Gil Tene, http://hdrhistogram.org) with
+ * three significant digits. Count, sum, minimum and maximum are exact.
+ */
+class Histogram {
+    #bits;
+    #counts;
+    #count = 0;
+    #sum = 0;
+    #min = Infinity;
+    #max = -Infinity;
+    /** @param bits log2 of the counters per power of two; all that are added to each other have the same. */
+    constructor(bits = FINE_BITS) {
+        this.#bits = bits;
+        this.#counts = new Float64Array(countersOf(bits));
+    }
+    /** Counts one value; it is rounded to an integer and held within 0 and HIGHEST_VALUE. */
+    record(value) {
+        const v = value > 0 ? (value < HIGHEST_VALUE ? Math.round(value) : HIGHEST_VALUE) : 0;
+        const index = counterOf(v, this.#bits);
+        this.#counts[index] = (this.#counts[index] ?? 0) + 1;
+        this.#count += 1;
+        this.#sum += v;
+        if (v < this.#min)
+            this.#min = v;
+        if (v > this.#max)
+            this.#max = v;
+    }
+    /** Adds everything that another histogram has counted. */
+    add(other) {
+        this.addSnapshot(other.#contents());
+    }
+    /** Adds everything that a snapshot holds. */
+    addSnapshot(snapshot) {
+        const { counts } = snapshot;
+        const own = this.#counts;
+        for (let index = 0; index < counts.length; index++)
+            own[index] = (own[index] ?? 0) + (counts[index] ?? 0);
+        this.#count += snapshot.count;
+        this.#sum += snapshot.sum;
+        this.#min = Math.min(this.#min, snapshot.min);
+        this.#max = Math.max(this.#max, snapshot.max);
+    }
+    /** A copy of the contents; `Histogram.restore` is its inverse. */
+    snapshot() {
+        const { counts, ...rest } = this.#contents();
+        return { counts: counts.slice(), ...rest };
+    }
+    /** A snapshot that goes on to count with this histogram. */
+    #contents() {
+        const used = this.#count === 0 ? 0 : counterOf(this.#max, this.#bits) + 1;
+        return {
+            counts: this.#counts.subarray(0, used),
+            count: this.#count,
+            sum: this.#sum,
+            min: this.#min,
+            max: this.#max,
+        };
+    }
+    static restore(snapshot, bits = FINE_BITS) {
+        const histogram = new Histogram(bits);
+        histogram.addSnapshot(snapshot);
+        return histogram;
+    }
+    get count() {
+        return this.#count;
+    }
+    get sum() {
+        return this.#sum;
+    }
+    /** The smallest value, exactly; NaN when nothing was counted. */
+    get min() {
+        return this.#count === 0 ? NaN : this.#min;
+    }
+    /** The largest value, exactly; NaN when nothing was counted. */
+    get max() {
+        return this.#count === 0 ? NaN : this.#max;
+    }
+    /** The mean, exactly but for float rounding; NaN when nothing was counted. */
+    get mean() {
+        return this.#count === 0 ? NaN : this.#sum / this.#count;
+    }
+    /**
+     * The `p`-th percentile, 0 <= p <= 100, by nearest rank: the smallest counted value that at least
+     * p % of all values do not exceed (rank ceil(p/100 · count), at least 1), reported as the highest
+     * value of its counter and never above the maximum. So it is at least the exact percentile and
+     * at most 0.1 % above it. p = 0 gives the exact minimum; NaN when nothing was counted.
+     */
+    percentile(p) {
+        if (this.#count === 0)
+            return NaN;
+        if (p <= 0)
+            return this.#min;
+        // The product may be just above a whole number by float error (e.g. 99.9 % of 1000).
+        const rank = Math.min(this.#count, Math.max(1, Math.ceil((p / 100) * this.#count - 1e-12 * this.#count)));
+        let seen = 0;
+        for (let index = 0; index < this.#counts.length; index++) {
+            seen += this.#counts[index] ?? 0;
+            if (seen >= rank)
+                return Math.min(this.#max, highestOf(index, this.#bits));
+        }
+        return this.#max;
+    }
+    /**
+     * The distribution in buckets of the same width on a logarithmic scale, from the first that holds
+     * a value to the last. A value near an edge may be one bucket off, by as little as it is exact.
+     *
+     * @param perDecade buckets from 1 to 10, from 10 to 100, and so on; 0 is counted as 1.
+     */
+    buckets(perDecade) {
+        if (this.#count === 0)
+            return { edges: [], counts: [] };
+        const bucketOf = (value) => Math.floor(Math.log10(Math.max(1, value)) * perDecade + 1e-9);
+        const first = bucketOf(this.#min);
+        const counts = Array.from({ length: bucketOf(this.#max) - first + 1 }, () => 0);
+        const count = (value, times) => {
+            const bucket = bucketOf(value) - first;
+            counts[bucket] = (counts[bucket] ?? 0) + times;
+        };
+        // Of the lowest counter one value is known exactly; without it an edge within that counter
+        // would leave the first bucket empty.
+        count(this.#min, 1);
+        const lowest = counterOf(this.#min, this.#bits);
+        this.#counts.forEach((times, index) => {
+            const others = index === lowest ? times - 1 : times;
+            if (others > 0)
+                count(Math.min(this.#max, highestOf(index, this.#bits)), others);
+        });
+        return {
+            edges: Array.from({ length: counts.length + 1 }, (_, index) => 10 ** ((first + index) / perDecade)),
+            counts,
+        };
+    }
+    /**
+     * The distribution in buckets of a native histogram of Prometheus
+     * (https://prometheus.io/docs/specs/native_histograms/#standard-exponential-schemas): upper edges are
+     * whole powers of 2^(2^-schema). A value near an edge may be one bucket off, by as little as it is exact.
+     *
+     * @param schema -4 to 8; 4 has 16 buckets for each power of two, each 4.4 % wide.
+     * @param unit what one of the buckets' own units is in units of this histogram: 1e6 for seconds of microseconds.
+     */
+    exponentialBuckets(schema, unit) {
+        const counters = this.#counts;
+        const zeros = counters[0] ?? 0;
+        const bucketOf = exponentialBucketOf(this.#bits, schema, unit);
+        const last = this.#count === 0 ? 0 : counterOf(this.#max, this.#bits);
+        const counts = [];
+        let first = 0;
+        for (let index = 1; index <= last; index++) {
+            const times = counters[index] ?? 0;
+            if (times === 0)
+                continue;
+            const bucket = bucketOf[index] ?? 0;
+            if (counts.length === 0)
+                first = bucket;
+            while (counts.length <= bucket - first)
+                counts.push(0);
+            counts[bucket - first] = (counts[bucket - first] ?? 0) + times;
+        }
+        return { count: this.#count, sum: this.#sum / unit, zeros, first, counts };
+    }
+}
+const bucketTables = new Map();
+/** The exponential bucket of each counter. Made once: thousands of logarithms would hold a running load up. */
+function exponentialBucketOf(bits, schema, unit) {
+    const key = [bits, schema, unit].join('/');
+    let table = bucketTables.get(key);
+    if (table === undefined) {
+        table = Int32Array.from({ length: countersOf(bits) }, (_, index) => Math.ceil(Math.log2(highestOf(index, bits) / unit) * 2 ** schema - 1e-9));
+        bucketTables.set(key, table);
+    }
+    return table;
+}
+/**
+ * Adds up buckets of the same schema.
+ *
+ * @returns those of no value when there are none.
+ */
+function addBuckets(parts) {
+    const filled = parts.filter(({ counts }) => counts.length > 0);
+    const first = filled.length === 0 ? 0 : Math.min(...filled.map((part) => part.first));
+    const end = filled.length === 0 ? 0 : Math.max(...filled.map((part) => part.first + part.counts.length));
+    const sum = (figure) => parts.reduce((total, part) => total + figure(part), 0);
+    return {
+        count: sum(({ count }) => count),
+        sum: sum((part) => part.sum),
+        zeros: sum(({ zeros }) => zeros),
+        first,
+        counts: Array.from({ length: end - first }, (_, index) => sum((part) => part.counts[first + index - part.first] ?? 0)),
+    };
+}
+/** How many counters there are up to HIGHEST_VALUE. */
+const countersOf = (bits) => ((31 - bits) << bits) + (1 << bits);
+/** Index of the counter of an integer: its power of two, then its leading bits after the first. */
+function counterOf(value, bits) {
+    const shift = Math.max(0, 31 - bits - Math.clz32(value));
+    return (shift << bits) + (value >>> shift);
+}
+/** The largest integer that a counter stands for. */
+function highestOf(index, bits) {
+    const shift = Math.max(0, (index >>> bits) - 1);
+    const leading = index - (shift << bits);
+    return (leading + 1) * 2 ** shift - 1;
+}
+
+
+/***/ }),
+
+/***/ 58577:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   H6: () => (/* binding */ answeredOf),
+/* harmony export */   TT: () => (/* binding */ isSupported),
+/* harmony export */   YH: () => (/* binding */ SUPPORT),
+/* harmony export */   op: () => (/* binding */ unsupportedPercentiles)
+/* harmony export */ });
+/* unused harmony exports estimateUncertainty, mannKendallZ */
+/* harmony import */ var _histogram_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(70939);
+
+
+const FEWEST_SLICES = 10;
+/** More would cost time and not change an interval that is seen. */
+const MOST_SLICES = 40;
+const RESAMPLES = 400;
+const CONFIDENCE = 0.95;
+const PERCENTILES = [
+    ['p50', 50],
+    ['p90', 90],
+    ['p95', 95],
+    ['p99', 99],
+];
+/** So many answers must lie above a percentile for it to be more than the fate of a few. */
+const SUPPORT = 10;
+/** Both: less than 1 in 100 by chance alone, and large enough to care. */
+const DRIFT_Z = 2.576;
+const DRIFT_CHANGE = 0.1;
+/**
+ * Estimates how far the figures of a run can be trusted.
+ *
+ * The window is cut into 10 to 40 equal slices. Intervals come from the circular block bootstrap
+ * (Politis and Romano 1992, in: Exploring the Limits of Bootstrap) over them: blocks of n^(1/3) neighbouring slices are
+ * drawn with replacement until there are n again, 400 times, and the middle 95 % of the figures
+ * of these resamples is the interval (percentile method, Efron 1979). Blocks, and not requests, because
+ * neighbouring requests share the same queue and are not independent. In a circle, so that the first and the last
+ * slices are drawn as often as the others: else their figures are missing in the middle of the resamples.
+ *
+ * A drift is a trend of throughput or median latency over the slices by Mann and Kendall (Mann
+ * 1945, Econometrica 13:245) at the 1 % level, with a change of at least 10 % from the first third to the last. Then
+ * there is no one true value that an interval could hold, and none is given. Nor is one that its own figure lies
+ * outside of: resamples that miss what they were drawn from say nothing of how far it can be trusted.
+ *
+ * @param slices of the timeline, in order; intervals are null when there are fewer than 10.
+ * @param figures that the intervals are of: those of the whole window.
+ * @param seed makes the same run give the same intervals.
+ */
+function estimateUncertainty(slices, figures, seed) {
+    const parts = equalParts(slices);
+    const answered = slices.reduce((sum, { slice }) => sum + slice.latency.count, 0);
+    const drift = parts.length >= FEWEST_SLICES ? driftOf(parts) : null;
+    const intervals = parts.length >= FEWEST_SLICES && drift === null
+        ? bootstrap(parts, figures, createRandom(`${seed}/bootstrap`))
+        : null;
+    return {
+        slices: parts.length,
+        requestsPerSecond: intervals?.requestsPerSecond ?? null,
+        p50Ms: intervals?.p50 ?? null,
+        p90Ms: intervals?.p90 ?? null,
+        p95Ms: intervals?.p95 ?? null,
+        p99Ms: intervals?.p99 ?? null,
+        unsupported: unsupportedPercentiles(answered),
+        drift,
+    };
+}
+/** The percentiles that fewer than `SUPPORT` of this many answers lie above. */
+const unsupportedPercentiles = (answered) => PERCENTILES.filter(([, p]) => !isSupported(answered, p)).map(([name]) => name);
+/** Whether at least `SUPPORT` of this many answers lie above the p-th percentile. */
+const isSupported = (answered, p) => answered * (1 - p / 100) >= SUPPORT - 1e-6;
+/** Requests that were answered, with whatever status. */
+const answeredOf = ({ statuses }) => Object.values(statuses).reduce((sum, count) => sum + count, 0);
+/** Joins neighbouring slices to at most 40 parts of the same length; a shorter rest at the end is left out. */
+function equalParts(slices) {
+    const lengthMs = slices[0]?.lengthMs ?? 0;
+    const whole = slices.filter((slice) => slice.lengthMs === lengthMs);
+    const each = Math.max(1, Math.ceil(whole.length / MOST_SLICES));
+    return Array.from({ length: Math.floor(whole.length / each) }, (_, index) => ({
+        lengthMs: lengthMs * each,
+        latency: merged(whole.slice(index * each, (index + 1) * each).map(({ slice }) => slice.latency)),
+    }));
+}
+function merged(histograms) {
+    const sum = new Histogram(COARSE_BITS);
+    for (const histogram of histograms)
+        sum.add(histogram);
+    return sum;
+}
+function bootstrap(parts, { requestsPerSecond, latencyMs }, random) {
+    const whole = merged(parts.map((part) => part.latency));
+    const resamples = Array.from({ length: RESAMPLES }, () => resample(parts, random));
+    const around = (figure, statistic) => intervalAround(figure ?? null, statistic(whole), resamples.map(statistic));
+    const percentile = (name, p) => around(latencyMs?.[name], (latency) => latency.percentile(p));
+    return {
+        requestsPerSecond: around(requestsPerSecond, (latency) => latency.count),
+        p50: percentile('p50', 50),
+        p90: percentile('p90', 90),
+        p95: percentile('p95', 95),
+        p99: percentile('p99', 99),
+    };
+}
+/** As many parts as there are, drawn in blocks of neighbours, and put together. */
+function resample(parts, random) {
+    const block = Math.ceil(Math.cbrt(parts.length));
+    const drawn = [];
+    while (drawn.length < parts.length) {
+        const first = random.integer(parts.length);
+        for (let index = first; index < first + block; index++) {
+            const part = parts[index % parts.length];
+            if (part !== undefined)
+                drawn.push(part.latency);
+        }
+    }
+    return merged(drawn.slice(0, parts.length));
+}
+/**
+ * The middle 95 % of the resamples as shares of what they were drawn from, times the figure: the parts are coarser than
+ * the figure, and a rest at the end is not in them. Null when the middle does not hold it, or something is missing.
+ */
+function intervalAround(figure, drawnFrom, resamples) {
+    if (figure === null || !(drawnFrom > 0) || resamples.some((value) => Number.isNaN(value)))
+        return null;
+    const sorted = [...resamples].sort((a, b) => a - b);
+    const at = (share) => sorted[Math.round(share * (sorted.length - 1))] ?? NaN;
+    const [low, high] = [at((1 - CONFIDENCE) / 2), at((1 + CONFIDENCE) / 2)];
+    return low <= drawnFrom && drawnFrom <= high
+        ? { low: (figure * low) / drawnFrom, high: (figure * high) / drawnFrom }
+        : null;
+}
+function driftOf(parts) {
+    const throughput = parts.map((part) => part.latency.count);
+    const medians = parts.map((part) => part.latency.percentile(50)).filter((median) => !Number.isNaN(median));
+    return trendSentence('The throughput', throughput) ?? trendSentence('The median latency', medians);
+}
+function trendSentence(what, values) {
+    if (values.length < FEWEST_SLICES || Math.abs(mannKendallZ(values)) < DRIFT_Z)
+        return null;
+    const third = Math.floor(values.length / 3);
+    const before = mean(values.slice(0, third));
+    if (before === 0)
+        return `${what} was 0 in the first third of the measured window and not in the last: it was not steady.`;
+    const change = mean(values.slice(-third)) / before - 1;
+    if (!(Math.abs(change) >= DRIFT_CHANGE))
+        return null;
+    const verb = change > 0 ? 'rose' : 'fell';
+    return `${what} ${verb} by ${(Math.abs(change) * 100).toFixed(0)} % from the first third of the measured window to the last: it was not steady.`;
+}
+/** The standardized Mann-Kendall statistic without correction for ties: beyond ±1.96 a trend at the 5 % level. */
+function mannKendallZ(values) {
+    const n = values.length;
+    let s = 0;
+    for (let i = 0; i < n; i++) {
+        for (let j = i + 1; j < n; j++)
+            s += Math.sign((values[j] ?? 0) - (values[i] ?? 0));
+    }
+    const deviation = Math.sqrt((n * (n - 1) * (2 * n + 5)) / 18);
+    return s === 0 ? 0 : (s - Math.sign(s)) / deviation;
+}
+function mean(values) {
+    return values.reduce((a, b) => a + b, 0) / values.length;
+}
+
+
+/***/ }),
+
 /***/ 8320:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -34463,7 +34981,7 @@ const hostsText = (targets) => targets
 })
     .join('\n');
 /**
- * The same targets, with those addresses in the place of others to which redirects led before the load. Where a host is
+ * The same targets, with the addresses that redirects led to before the load. Where a host is
  * redirected to another scheme, so are its requests that nobody asks before a load.
  */
 const afterRedirects = (targets, redirects) => targets.map((target) => {
@@ -34496,7 +35014,7 @@ const afterRedirects = (targets, redirects) => targets.map((target) => {
 /* harmony export */   aC: () => (/* binding */ valuesIn),
 /* harmony export */   gO: () => (/* binding */ RESERVED_NAMES)
 /* harmony export */ });
-/* unused harmony exports isConstant, renderTemplate */
+/* unused harmony exports isConstant, constantText, renderTemplate */
 /** What a number of `Random` can tell apart. */
 const MOST_VALUES = 2 ** 32;
 const KNOWN = 'Known are {{int MIN MAX}}, {{choice A B …}} and {{uuid}}.';
@@ -34554,6 +35072,8 @@ function placeholder(written, inner, names) {
 }
 /** True when the text is the same for every request. */
 const isConstant = (template) => template.every((part) => typeof part === 'string');
+/** The text of a template that is the same for every request. */
+const constantText = (template) => textsIn(template).join('');
 /** Every text that stands in the template as it is or may be chosen by it; what is made of numbers is left out. */
 const textsIn = (template) => template.flatMap((part) => (typeof part === 'string' ? [part] : part.kind === 'choice' ? part.choices : []));
 /** The names of the values that a template needs. */
@@ -34605,17 +35125,887 @@ function uuid(random) {
 
 /***/ }),
 
-/***/ 75557:
+/***/ 73726:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   S: () => (/* binding */ parseThresholds)
-/* harmony export */ });
-/* unused harmony export percentilesOf */
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  S$: () => (/* binding */ evaluateThresholds),
+  v9: () => (/* binding */ holds),
+  Qr: () => (/* binding */ isBroken),
+  UF: () => (/* binding */ stageFor),
+  h6: () => (/* binding */ thresholdVerdict)
+});
+
+// EXTERNAL MODULE: ./src/load/counts/histogram.ts
+var histogram = __nccwpck_require__(70939);
+// EXTERNAL MODULE: ./src/model/load.ts
+var load = __nccwpck_require__(65757);
+;// CONCATENATED MODULE: ./src/load/counts/handshake-tally.ts
+
+/** Counts TLS handshakes, which are few compared to the requests. */
+class handshake_tally_HandshakeTally {
+    /** Those in the measured window. */
+    inWindow = 0;
+    resumed = 0;
+    /** Microseconds from the open TCP connection on. */
+    time = new Histogram(COARSE_BITS);
+    add({ ms, resumed }, inWindow) {
+        if (inWindow)
+            this.inWindow += 1;
+        if (resumed)
+            this.resumed += 1;
+        this.time.record(ms * 1000);
+    }
+    snapshot() {
+        return { inWindow: this.inWindow, resumed: this.resumed, time: this.time.snapshot() };
+    }
+    addSnapshot({ inWindow, resumed, time }) {
+        this.inWindow += inWindow;
+        this.resumed += resumed;
+        this.time.addSnapshot(time);
+    }
+}
+
+;// CONCATENATED MODULE: ./src/load/counts/recorder.ts
+
+
+
+
+const FAILURE_CLASSES = load/* failureClass */.fI.options;
+const STATUSES = 1000;
+const MICROSECONDS_PER_SECOND = 1e6;
+/** What was counted for one target. */
+class Tally {
+    /** Those that have ended by themselves. */
+    sent = 0;
+    /** Those that were on their way when the run was cancelled. */
+    cancelled = 0;
+    bytesReceived = 0;
+    retried = 0;
+    failures = new Float64Array(FAILURE_CLASSES.length);
+    statuses = new Float64Array(STATUSES);
+    /** Microseconds from the intended moment of sending. */
+    latency = new Histogram();
+    /** The same of right answers alone: the very histogram above until the first answer that is wrong. */
+    rightLatency = this.latency;
+    /** Microseconds from the actual moment of sending. */
+    serviceTime = new Histogram();
+    /** Microseconds from the moment of writing to the first byte. */
+    waiting = new Histogram();
+    /** Made for the first of them. */
+    handshakes = null;
+    addFailure(failure) {
+        const index = FAILURE_CLASSES.indexOf(failure);
+        this.failures[index] = (this.failures[index] ?? 0) + 1;
+    }
+    addStatus(status) {
+        this.statuses[status] = (this.statuses[status] ?? 0) + 1;
+    }
+    /** Microseconds from the intended and from the actual moment of sending, of an answer. */
+    addTimes(latency, serviceTime, right) {
+        if (!right)
+            this.#tellRightOnesApart();
+        this.latency.record(latency);
+        if (right && this.rightLatency !== this.latency)
+            this.rightLatency.record(latency);
+        this.serviceTime.record(serviceTime);
+    }
+    /** Microseconds to the first byte of an answer; NaN when nobody tells. */
+    addWaiting(waiting) {
+        if (waiting >= 0)
+            this.waiting.record(waiting);
+    }
+    #tellRightOnesApart() {
+        if (this.rightLatency === this.latency)
+            this.rightLatency = Histogram.restore(this.latency.snapshot());
+    }
+    snapshot() {
+        return {
+            sent: this.sent,
+            cancelled: this.cancelled,
+            bytesReceived: this.bytesReceived,
+            retried: this.retried,
+            failures: this.failures.slice(),
+            statuses: this.statuses.slice(),
+            latency: this.latency.snapshot(),
+            rightLatency: this.rightLatency === this.latency ? null : this.rightLatency.snapshot(),
+            serviceTime: this.serviceTime.snapshot(),
+            waiting: this.waiting.snapshot(),
+            handshakes: this.handshakes?.snapshot() ?? null,
+        };
+    }
+    addSnapshot(other) {
+        this.sent += other.sent;
+        this.cancelled += other.cancelled;
+        this.bytesReceived += other.bytesReceived;
+        this.retried += other.retried;
+        other.failures.forEach((count, i) => (this.failures[i] = (this.failures[i] ?? 0) + count));
+        other.statuses.forEach((count, i) => (this.statuses[i] = (this.statuses[i] ?? 0) + count));
+        if (other.rightLatency !== null)
+            this.#tellRightOnesApart();
+        this.latency.addSnapshot(other.latency);
+        if (this.rightLatency !== this.latency)
+            this.rightLatency.addSnapshot(other.rightLatency ?? other.latency);
+        this.serviceTime.addSnapshot(other.serviceTime);
+        this.waiting.addSnapshot(other.waiting);
+        if (other.handshakes !== null)
+            (this.handshakes ??= new HandshakeTally()).addSnapshot(other.handshakes);
+    }
+}
+/** 16 buckets for each power of two, so that a percentile from them is within 4.4 %. */
+const RESPONSE_TIME_SCHEMA = 4;
+/**
+ * Counts outcomes per target in memory that does not grow with their number. The combined figures
+ * are the sum over the targets, made when they are asked for.
+ */
+class Recorder {
+    #targets;
+    #tallies;
+    constructor(targets) {
+        this.#targets = targets;
+        this.#tallies = targets.map(() => new Tally());
+    }
+    /**
+     * Counts one request to the target at index `target`.
+     *
+     * @param delayMs milliseconds between the intended and the actual moment of sending; its latency
+     *   is this plus the service time.
+     */
+    record(target, outcome, delayMs) {
+        const tally = this.#tallies[target];
+        if (tally === undefined)
+            throw new RangeError(`There is no target ${String(target)}`);
+        if (outcome.failure === 'cancelled') {
+            // Nobody knows how it would have ended.
+            tally.cancelled += 1;
+            return;
+        }
+        tally.sent += 1;
+        tally.bytesReceived += outcome.bytes;
+        if (outcome.retried)
+            tally.retried += 1;
+        if (outcome.failure !== null)
+            tally.addFailure(outcome.failure);
+        if (isAnswered(outcome)) {
+            tally.addStatus(outcome.status);
+            tally.addTimes((delayMs + outcome.serviceMs) * 1000, outcome.serviceMs * 1000, outcome.failure === null);
+            tally.addWaiting(outcome.waitingMs * 1000);
+        }
+    }
+    /**
+     * Counts a TLS handshake for the target at index `target`.
+     *
+     * @param inWindow whether a measured request waited for it.
+     */
+    recordHandshake(target, handshake, inWindow) {
+        const tally = this.#tallies[target];
+        if (tally === undefined)
+            throw new RangeError(`There is no target ${String(target)}`);
+        (tally.handshakes ??= new HandshakeTally()).add(handshake, inWindow);
+    }
+    /** Counts the time to the first byte of an answer to the target at index `target`, where it is told apart from the answer. */
+    recordWaiting(target, waitingMs) {
+        this.#tallies[target]?.addWaiting(waitingMs * 1000);
+    }
+    /** A copy of everything counted so far. */
+    snapshot() {
+        return this.#tallies.map((tally) => tally.snapshot());
+    }
+    /** Figures of each target for a look while the load runs: far smaller than a snapshot. */
+    counts() {
+        return this.#tallies.map(({ sent, failures, latency }) => ({
+            sent,
+            failures: [...failures],
+            responseTime: latency.exponentialBuckets(RESPONSE_TIME_SCHEMA, MICROSECONDS_PER_SECOND),
+        }));
+    }
+    /** Adds what another recorder of the same targets has counted. */
+    addSnapshot(snapshot) {
+        this.#tallies.forEach((tally, index) => {
+            const other = snapshot[index];
+            if (other !== undefined)
+                tally.addSnapshot(other);
+        });
+    }
+    /**
+     * The figures per target, in the order of the targets, and combined as host `all`.
+     *
+     * @param durationSeconds the measured window, for requests per second; null figures when it is 0.
+     * @param percentiles of the latency, beside the usual ones.
+     */
+    results(durationSeconds, percentiles = []) {
+        const all = new Tally();
+        for (const tally of this.#tallies)
+            all.addSnapshot(tally.snapshot());
+        return {
+            total: hostResult({ host: 'all', path: '' }, all, durationSeconds, percentiles),
+            hosts: this.#tallies.map((_, index) => this.resultOf(index, durationSeconds, percentiles)),
+        };
+    }
+    /** The figures of the target at an index alone. */
+    resultOf(index, durationSeconds, percentiles = []) {
+        const target = this.#targets[index] ?? { host: '', path: '' };
+        return hostResult(target, this.#tallies[index] ?? new Tally(), durationSeconds, percentiles);
+    }
+}
+function hostResult({ host, path, name }, tally, durationSeconds, percentiles) {
+    const failed = tally.failures.reduce((sum, count) => sum + count, 0);
+    const answered = tally.latency.count;
+    return {
+        host,
+        path,
+        ...(name === undefined ? {} : { name }),
+        sent: tally.sent,
+        succeeded: tally.sent - failed,
+        failed,
+        ...(tally.cancelled === 0 ? {} : { cancelled: tally.cancelled }),
+        successRatio: tally.sent === 0 ? null : (tally.sent - failed) / tally.sent,
+        failures: Object.fromEntries(FAILURE_CLASSES.map((name, index) => [name, tally.failures[index] ?? 0]).filter(([, count]) => count > 0)),
+        retried: tally.retried,
+        statuses: statusCounts(tally.statuses),
+        bytesReceived: tally.bytesReceived,
+        requestsPerSecond: durationSeconds > 0 ? answered / durationSeconds : null,
+        latencyMs: recorder_latencySummary(tally.latency),
+        ...(answered > 0 ? { latencyHistogram: latencyHistogram(tally.latency) } : {}),
+        ...(percentiles.length > 0 && answered > 0
+            ? { latencyPercentilesMs: recorder_percentilesMs(tally.latency, percentiles) }
+            : {}),
+        ...rightFigures(tally, percentiles),
+        serviceTimeMs: recorder_latencySummary(tally.serviceTime),
+        ...waitingFigures(tally, percentiles),
+        ...handshakeFigures(tally, percentiles),
+    };
+}
+function waitingFigures({ waiting }, percentiles) {
+    const waitingMs = recorder_latencySummary(waiting);
+    if (waitingMs === null)
+        return {};
+    return percentiles.length > 0
+        ? { waitingMs, waitingPercentilesMs: recorder_percentilesMs(waiting, percentiles) }
+        : { waitingMs };
+}
+function handshakeFigures({ handshakes }, percentiles) {
+    const timeMs = handshakes === null ? null : recorder_latencySummary(handshakes.time);
+    if (handshakes === null || timeMs === null)
+        return {};
+    const { time, inWindow, resumed } = handshakes;
+    return {
+        tlsHandshakes: {
+            count: time.count,
+            inWindow,
+            resumed,
+            timeMs,
+            ...(percentiles.length > 0 ? { percentilesMs: recorder_percentilesMs(time, percentiles) } : {}),
+        },
+    };
+}
+/** Only where they are others than those of all answers. */
+function rightFigures({ latency, rightLatency }, percentiles) {
+    if (rightLatency === latency)
+        return {};
+    const rightLatencyMs = recorder_latencySummary(rightLatency);
+    return percentiles.length > 0 && rightLatencyMs !== null
+        ? { rightLatencyMs, rightLatencyPercentilesMs: recorder_percentilesMs(rightLatency, percentiles) }
+        : { rightLatencyMs };
+}
+/** Edges to four digits, which is more than the buckets tell apart. */
+function latencyHistogram(microseconds) {
+    const { edges, counts } = microseconds.buckets(BUCKETS_PER_DECADE);
+    return { edgesMs: edges.map((edge) => Number((edge / 1000).toPrecision(4))), counts: [...counts] };
+}
+function recorder_percentilesMs(microseconds, percentiles) {
+    return Object.fromEntries(percentiles.map((p) => [String(p), microseconds.percentile(p) / 1000]));
+}
+function statusCounts(statuses) {
+    const counts = {};
+    statuses.forEach((count, status) => {
+        if (count > 0)
+            counts[String(status)] = count;
+    });
+    return counts;
+}
+/** The figures of a histogram of microseconds in milliseconds; null when it is empty. */
+function recorder_latencySummary(microseconds) {
+    if (microseconds.count === 0)
+        return null;
+    const ms = (value) => value / 1000;
+    return {
+        avg: ms(microseconds.mean),
+        min: ms(microseconds.min),
+        p50: ms(microseconds.percentile(50)),
+        p90: ms(microseconds.percentile(90)),
+        p95: ms(microseconds.percentile(95)),
+        p99: ms(microseconds.percentile(99)),
+        max: ms(microseconds.max),
+    };
+}
+
+;// CONCATENATED MODULE: ./src/load/k6/k6-protocols.ts
+
+
+/** The metrics of gRPC and WebSockets (https://grafana.com/docs/k6/latest/using-k6/metrics/reference/), and how k6 adds them up. */
+const KINDS = {
+    grpc_req_duration: 'trend',
+    grpc_streams: 'counter',
+    grpc_streams_msgs_sent: 'counter',
+    grpc_streams_msgs_received: 'counter',
+    ws_connecting: 'trend',
+    ws_session_duration: 'trend',
+    ws_ping: 'trend',
+    ws_sessions: 'counter',
+    ws_msgs_sent: 'counter',
+    ws_msgs_received: 'counter',
+};
+const PROTOCOL_METRICS = Object.keys(KINDS);
+const isOfProtocol = (metric) => Object.hasOwn(KINDS, metric);
+/** Adds up the metrics of protocols other than HTTP, in memory that does not grow with their number. */
+class K6Protocols {
+    #trends = new Map();
+    #counts = new Map();
+    /** @param value milliseconds of a trend, or by how much a counter grows. */
+    add(metric, value) {
+        if (KINDS[metric] === 'counter') {
+            this.#counts.set(metric, (this.#counts.get(metric) ?? 0) + value);
+            return;
+        }
+        const trend = this.#trends.get(metric) ?? new Histogram();
+        trend.record(value * 1000);
+        this.#trends.set(metric, trend);
+    }
+    /** What stands in the report; nothing when the script spoke HTTP alone. */
+    result(seconds, percentiles = []) {
+        const protocols = PROTOCOL_METRICS.flatMap((metric) => {
+            const trend = this.#trends.get(metric);
+            const count = trend?.count ?? this.#counts.get(metric);
+            if (count === undefined)
+                return [];
+            const perSecond = seconds > 0 ? count / seconds : null;
+            if (trend === undefined)
+                return [{ metric, count, perSecond, durationMs: null }];
+            const durationMs = latencySummary(trend);
+            return [{ metric, count, perSecond, durationMs, percentilesMs: percentilesMs(trend, percentiles) }];
+        });
+        return protocols.length === 0 ? {} : { protocols };
+    }
+}
+/** Codes of gRPC (https://grpc.io/docs/guides/status-codes/) that say that no answer came. */
+const GRPC_OK = 0;
+const GRPC_DEADLINE = 4;
+const GRPC_UNAVAILABLE = 14;
+const SWITCHING_PROTOCOLS = 101;
+/**
+ * The call that a sample is about; null when it is about none. A call of gRPC takes as long as `grpc_req_duration` says
+ * and is right when its status is OK. A WebSocket takes as long as its opening does: how long it stays open is up to
+ * the script.
+ */
+function callOf(sample) {
+    if (sample.metric === 'grpc_req_duration') {
+        const [, host = '', path = ''] = /^([^/]*)(\/.*)?$/.exec(sample.systemTag('url')) ?? [];
+        return {
+            host,
+            path: path === '' ? '/' : path,
+            outcome: grpcOutcome(grpcStatusOf(sample), sample.value),
+        };
+    }
+    if (sample.metric !== 'ws_connecting')
+        return null;
+    const [, host = '', path = ''] = /^wss?:\/\/([^/?#]+)([^?#]*)/i.exec(sample.systemTag('url')) ?? [];
+    const status = Number(sample.systemTag('status'));
+    return {
+        host: host.toLowerCase(),
+        path: path === '' ? '/' : path,
+        outcome: status === SWITCHING_PROTOCOLS
+            ? outcomeOf(status, null, sample.value)
+            : outcomeOf(status, status === 0 ? 'refused' : 'http-status', sample.value),
+    };
+}
+/** A script can leave the tag out; then nobody knows whether a call was right. */
+const grpcStatusOf = (sample) => {
+    const status = sample.systemTag('status');
+    return status === '' ? NaN : Number(status);
+};
+/** An answer of gRPC is one of HTTP with the status 200, whatever its own status is. */
+function grpcOutcome(status, durationMs) {
+    switch (status) {
+        case GRPC_OK:
+            return outcomeOf(200, null, durationMs);
+        case GRPC_DEADLINE:
+            return outcomeOf(0, 'timeout', durationMs);
+        case GRPC_UNAVAILABLE:
+            return outcomeOf(0, 'refused', durationMs);
+        default:
+            return outcomeOf(200, 'wrong-answer', durationMs);
+    }
+}
+const outcomeOf = (status, failure, durationMs) => ({
+    status: Number.isInteger(status) && status >= 0 && status <= 599 ? status : 0,
+    bytes: 0,
+    failure,
+    serviceMs: Math.max(0, durationMs),
+    retried: false,
+    waitingMs: NaN,
+    handshake: null,
+});
+
+// EXTERNAL MODULE: ./src/load/counts/uncertainty.ts
+var uncertainty = __nccwpck_require__(58577);
+;// CONCATENATED MODULE: ./src/load/thresholds/threshold-results.ts
+
+
+/** Checks every rule, in their order. A rule on something that was not measured fails. */
+function evaluateThresholds(thresholds, measured) {
+    return thresholds.map((threshold) => {
+        const figure = figureOf(threshold, measured);
+        const value = typeof figure === 'number' && Number.isFinite(figure) ? figure : null;
+        return {
+            rule: threshold.rule,
+            metric: threshold.metric,
+            measured: value,
+            unit: unitOf(threshold),
+            passed: value !== null && holds(value, threshold.operator, threshold.limit),
+            missing: value === null ? (typeof figure === 'string' ? figure : 'Nothing was measured.') : null,
+            ...(isHint(threshold, measured.load) ? { fewAnswers: true } : {}),
+        };
+    });
+}
+/** Whether so few answers lie above a percentile that it means little. */
+function isHint(threshold, load) {
+    const { aggregation } = threshold;
+    if (load === null || aggregation.kind !== 'percentile')
+        return false;
+    const result = resultFor(threshold, load);
+    if (typeof result === 'string' || typeof timesOf(threshold, result) === 'string')
+        return false;
+    // The 100th is the highest answer, and says so.
+    return aggregation.p < 100 && !(0,uncertainty/* isSupported */.TT)(timedIn(threshold, result), aggregation.p);
+}
+/** How many times a rule on times is about. */
+function timedIn(threshold, result) {
+    if (threshold.metric === 'http_req_tls_handshaking')
+        return result.tlsHandshakes?.count ?? 0;
+    return isOfRightAnswers(threshold) ? result.succeeded : (0,uncertainty/* answeredOf */.H6)(result);
+}
+/** `failed` when a rule that counts was broken, `invalid` when no verdict rests on one of the others, `passed` otherwise. */
+function thresholdVerdict(results) {
+    if (results.some(isBroken))
+        return 'failed';
+    return results.every(({ withoutVerdict }) => withoutVerdict === undefined) ? 'passed' : 'invalid';
+}
+/** Whether a rule was broken and counts. */
+const isBroken = ({ passed, withoutVerdict }) => !passed && withoutVerdict === undefined;
+/** Whether a figure keeps a rule. */
+function holds(value, operator, limit) {
+    switch (operator) {
+        case '<':
+            return value < limit;
+        case '<=':
+            return value <= limit;
+        case '>':
+            return value > limit;
+        case '>=':
+            return value >= limit;
+        case '==':
+            return value === limit;
+        case '!=':
+            return value !== limit;
+    }
+}
+function unitOf({ metric, aggregation }) {
+    switch (metric) {
+        case 'http_req_duration':
+        case 'journey_duration':
+        case 'stream_first_byte':
+        case 'stream_first_event':
+        case 'stream_between_events':
+        case 'grpc_req_duration':
+        case 'ws_connecting':
+        case 'ws_session_duration':
+        case 'ws_round_trip':
+        case 'ws_ping':
+        case 'http_req_waiting':
+        case 'http_req_tls_handshaking':
+            return 'ms';
+        case 'http_req_failed':
+        case 'checks':
+        case 'journey_failed':
+            return 'share';
+        case 'journeys':
+        case 'stream_events':
+        case 'ws_sessions':
+        case 'ws_msgs_sent':
+        case 'ws_msgs_received':
+            return aggregation.kind === 'rate' ? 'per second' : 'number';
+        case 'http_reqs':
+            return aggregation.kind === 'rate' ? 'per second' : 'requests';
+        case 'dropped_iterations':
+            return 'requests';
+        case 'resource_cpu':
+            return 'cores';
+        case 'resource_memory':
+            return 'bytes';
+    }
+}
+function figureOf(threshold, { load, resources }) {
+    if (threshold.metric === 'resource_cpu' || threshold.metric === 'resource_memory')
+        return resourceFigure(threshold, resources);
+    if (load === null)
+        return 'No load was measured.';
+    if (threshold.metric === 'dropped_iterations')
+        return droppedIn(threshold, load);
+    if (threshold.metric === 'checks')
+        return checksFigure(threshold, load);
+    if (isOfJourneys(threshold.metric))
+        return journeyFigure(threshold, load);
+    if (isOfStreams(threshold.metric))
+        return streamFigure(threshold, threshold.metric, load);
+    if (isOfProtocol(threshold.metric) || isOfSockets(threshold.metric))
+        return protocolFigure(threshold, load);
+    const result = resultFor(threshold, load);
+    if (typeof result === 'string')
+        return result;
+    const stage = stageFor(threshold, load);
+    const seconds = stage === null || typeof stage === 'string' ? load.durationSeconds : stage.seconds;
+    return loadFigure(threshold, isOfRightAnswers(threshold) ? ofRightAnswers(result, seconds) : result);
+}
+/** k6's tag for requests whose answer was as expected. */
+const isOfRightAnswers = ({ tags }) => tags['expected_response'] === 'true';
+/** The same result without the answers that were wrong. */
+function ofRightAnswers(result, durationSeconds) {
+    const { succeeded, rightLatencyMs, rightLatencyPercentilesMs, latencyPercentilesMs } = result;
+    return {
+        ...result,
+        sent: succeeded,
+        failed: 0,
+        requestsPerSecond: durationSeconds > 0 ? succeeded / durationSeconds : null,
+        latencyMs: rightLatencyMs === undefined ? result.latencyMs : rightLatencyMs,
+        latencyPercentilesMs: rightLatencyMs === undefined ? latencyPercentilesMs : rightLatencyPercentilesMs,
+    };
+}
+function checksFigure({ tags: { check } }, { checks = [] }) {
+    const matching = check === undefined ? checks : checks.filter(({ name }) => name === check);
+    if (matching.length === 0 && checks.length > 0)
+        return `There is no check ${String(check)}; there are ${checks.map(({ name }) => name).join(', ')}.`;
+    const passed = matching.reduce((sum, each) => sum + each.passed, 0);
+    const made = matching.reduce((sum, each) => sum + each.passed + each.failed, 0);
+    return made === 0
+        ? 'Nothing was checked: no request of the scenario has an expect, and no script called check().'
+        : passed / made;
+}
+/** The stage that a rule is about, or why there is none; null when it is about the whole load. */
+function stageFor({ tags: { stage } }, { stages }) {
+    if (stage === undefined)
+        return null;
+    if (stages === undefined)
+        return 'The load has no stages: the input stages gives it some.';
+    const held = stages.filter(({ number }) => number !== null);
+    return (held.find(({ number }) => String(number) === stage) ??
+        `There is no stage ${stage}; the load has ${String(held.length)}.`);
+}
+function droppedIn(threshold, load) {
+    const stage = stageFor(threshold, load) ?? load;
+    return typeof stage === 'string' ? stage : stage.notSent;
+}
+/** The results that a rule is about, or why there are none. */
+function resultFor(threshold, load) {
+    const stage = stageFor(threshold, load);
+    if (stage !== null)
+        return typeof stage === 'string' ? stage : stage.figures;
+    const { host, name } = threshold.tags;
+    if (name !== undefined) {
+        const named = load.hosts.filter((each) => each.name === name && (host === undefined || each.host === host));
+        const names = load.hosts.flatMap((each) => each.name ?? []);
+        if (named.length > 1)
+            return `${String(named.length)} requests have the name ${name}; give the host, too.`;
+        return (named[0] ??
+            `No request has the name ${name}; ${names.length === 0 ? 'only those of a scenario have names' : `there are ${names.join(', ')}`}.`);
+    }
+    if (host === undefined)
+        return load.total;
+    const results = load.hosts.filter((each) => each.host === host);
+    if (results.length > 1)
+        return `The host ${host} was loaded on ${String(results.length)} paths, which a rule can't tell apart.`;
+    return (results[0] ??
+        `There was no load on the host ${host}; there was on ${load.hosts.map((each) => each.host).join(', ')}.`);
+}
+function loadFigure({ metric, aggregation }, result) {
+    if (metric === 'http_req_failed')
+        return result.sent === 0 ? 'No request was sent.' : result.failed / result.sent;
+    if (metric === 'http_reqs')
+        return aggregation.kind === 'count' ? result.sent : (result.requestsPerSecond ?? 'No request was sent.');
+    const times = timesOf({ metric }, result);
+    return typeof times === 'string' ? times : durationFigure(aggregation, times.summaryMs, times.percentilesMs);
+}
+function durationFigure(aggregation, durations, percentiles) {
+    switch (aggregation.kind) {
+        case 'percentile':
+            return (percentiles?.[String(aggregation.p)] ??
+                usualPercentiles(durations).get(aggregation.p) ??
+                `The percentile ${String(aggregation.p)} was not kept.`);
+        case 'med':
+            return durations.p50;
+        case 'avg':
+        case 'min':
+        case 'max':
+            return durations[aggregation.kind];
+        default:
+            return `There is no ${aggregation.kind} of a duration.`;
+    }
+}
+const STREAM_TIMES = {
+    stream_first_byte: 'firstByteMs',
+    stream_first_event: 'firstEventMs',
+    stream_between_events: 'betweenEventsMs',
+    stream_events: null,
+};
+const isOfStreams = (metric) => Object.hasOwn(STREAM_TIMES, metric);
+function streamFigure({ tags: { name }, aggregation }, metric, { journeys = [] }) {
+    const steps = journeys.flatMap((journey) => journey.steps.filter(({ stream }) => stream !== undefined));
+    const stream = steps.find((step) => step.name === name)?.stream;
+    if (stream === undefined)
+        return `No step ${String(name)} has a stream; ${steps.length === 0 ? 'none has' : `there are ${steps.map((step) => step.name).join(', ')}`}.`;
+    const field = STREAM_TIMES[metric];
+    if (field === null)
+        return aggregation.kind === 'count' ? stream.events : (stream.eventsPerSecond ?? 'No time was measured.');
+    const times = stream[field];
+    return times === null ? 'Too few events came.' : durationFigure(aggregation, times, times.percentiles);
+}
+const SOCKET_FIGURES = {
+    ws_connecting: 'connectingMs',
+    ws_round_trip: 'roundTripMs',
+    ws_session_duration: 'sessionMs',
+    ws_sessions: 'sessions',
+    ws_msgs_sent: 'messagesSent',
+    ws_msgs_received: 'messagesReceived',
+};
+const isOfSockets = (metric) => Object.hasOwn(SOCKET_FIGURES, metric);
+function protocolFigure({ metric, tags: { name }, aggregation }, load) {
+    if (name !== undefined && isOfSockets(metric))
+        return socketFigure(metric, name, aggregation, load);
+    const found = load.protocols?.find((each) => each.metric === metric);
+    if (found === undefined)
+        return `Nothing was measured of ${metric}: ${isOfSockets(metric) ? 'no step of a journey opens a WebSocket, and no k6 script did' : 'only a k6 script that speaks that protocol has it'}.`;
+    if (found.durationMs !== null)
+        return durationFigure(aggregation, found.durationMs, found.percentilesMs);
+    // Of a time of which there was not one.
+    if (aggregation.kind !== 'rate' && aggregation.kind !== 'count')
+        return `Nothing was measured of ${metric}.`;
+    return aggregation.kind === 'count' ? found.count : (found.perSecond ?? 'No time was measured.');
+}
+/** Of the WebSockets of one step. */
+function socketFigure(metric, name, aggregation, { journeys = [], durationSeconds }) {
+    const steps = journeys.flatMap((journey) => journey.steps.filter(({ webSocket }) => webSocket !== undefined));
+    const webSocket = steps.find((step) => step.name === name)?.webSocket;
+    if (webSocket === undefined)
+        return `No step ${name} opens a WebSocket; ${steps.length === 0 ? 'none does' : `there are ${steps.map((step) => step.name).join(', ')}`}.`;
+    const figure = webSocket[SOCKET_FIGURES[metric]];
+    if (typeof figure !== 'number')
+        return figure === null
+            ? `Nothing was measured of ${metric}.`
+            : durationFigure(aggregation, figure, figure.percentiles);
+    if (aggregation.kind === 'count')
+        return figure;
+    return durationSeconds > 0 ? figure / durationSeconds : 'No time was measured.';
+}
+const isOfJourneys = (metric) => metric === 'journey_duration' || metric === 'journey_failed' || metric === 'journeys';
+function journeyFigure({ metric, tags, aggregation }, { journeys, durationSeconds }) {
+    if (journeys === undefined)
+        return 'The load has no journeys: a scenario with journeys gives it some.';
+    const { journey } = tags;
+    const matching = journey === undefined ? journeys : journeys.filter(({ name }) => name === journey);
+    const names = journeys.map(({ name }) => name).join(', ');
+    const [first] = matching;
+    if (first === undefined)
+        return `There is no journey ${String(journey)}; there are ${names}.`;
+    if (metric === 'journey_duration') {
+        if (matching.length > 1)
+            return `There are several journeys (${names}), and a rule on time needs one: {journey:${first.name}}.`;
+        return first.durationMs === null
+            ? 'No journey was finished.'
+            : durationFigure(aggregation, first.durationMs, first.durationPercentilesMs);
+    }
+    const sum = (figure) => matching.reduce((total, result) => total + figure(result), 0);
+    const completed = sum((result) => result.completed);
+    if (metric === 'journeys')
+        return aggregation.kind === 'count'
+            ? completed
+            : durationSeconds > 0
+                ? completed / durationSeconds
+                : 'No time was measured.';
+    const ended = completed + sum((result) => result.failed);
+    return ended === 0 ? 'No journey was finished, and none failed.' : 1 - completed / ended;
+}
+/** The times that a rule is about, or why there are none. */
+function timesOf({ metric }, result) {
+    const { latencyMs, latencyPercentilesMs, waitingMs, waitingPercentilesMs, tlsHandshakes } = result;
+    switch (metric) {
+        case 'http_req_duration':
+            return latencyMs === null
+                ? 'No request was answered.'
+                : { summaryMs: latencyMs, percentilesMs: latencyPercentilesMs };
+        case 'http_req_waiting':
+            if (waitingMs !== undefined)
+                return { summaryMs: waitingMs, percentilesMs: waitingPercentilesMs };
+            return (0,uncertainty/* answeredOf */.H6)(result) === 0 ? 'No request was answered.' : 'The engine did not tell when answers began.';
+        case 'http_req_tls_handshaking':
+            return tlsHandshakes === undefined
+                ? 'There was no TLS handshake: nothing was asked over HTTPS, or none ended well.'
+                : { summaryMs: tlsHandshakes.timeMs, percentilesMs: tlsHandshakes.percentilesMs };
+        default:
+            return `There are no times of ${metric}.`;
+    }
+}
+function usualPercentiles({ min, p50, p90, p95, p99, max }) {
+    return new Map([
+        [0, min],
+        [50, p50],
+        [90, p90],
+        [95, p95],
+        [99, p99],
+        [100, max],
+    ]);
+}
+function resourceFigure(threshold, resources) {
+    if (resources === null)
+        return 'No resources were measured.';
+    const { workload, node } = threshold.tags;
+    const [kind, name, all] = workload === undefined
+        ? ['node', String(node), resources.nodes]
+        : ['workload', workload, resources.workloads];
+    const matching = all.filter((each) => each.name === name);
+    const [found] = matching;
+    if (found === undefined)
+        return `There is no ${kind} ${name}; there are ${all.map((each) => each.name).join(', ')}.`;
+    if (matching.length > 1)
+        return `There are ${String(matching.length)} workloads of the name ${name}, which a rule can't tell apart.`;
+    return (measurementOf(threshold, found)?.value ??
+        `Prometheus had no ${threshold.metric} of the ${kind} ${name} in the measured window.`);
+}
+function measurementOf({ metric, aggregation }, found) {
+    if (metric === 'resource_memory')
+        return found.memoryBytes;
+    return aggregation.kind === 'max' ? found.cpuCoresMax : found.cpuCores;
+}
+
+
+/***/ }),
+
+/***/ 70752:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  S: () => (/* binding */ parseThresholds)
+});
+
+// UNUSED EXPORTS: percentilesOf
+
+// EXTERNAL MODULE: ./src/text/durations.ts
+var durations = __nccwpck_require__(51966);
+;// CONCATENATED MODULE: ./src/load/thresholds/pasted-rules.ts
+const OPENS_LIST = /^[^#].*:\s*\[$/;
+/** Of a list; one that is not closed by then is none. */
+const MOST_LINES = 100;
+const ABORT = 'abortOnFail';
+const DELAY = 'delayAbortEval';
+/**
+ * The lines of a text without empty ones and those that begin with #. A list that is opened at the end of a line, as k6's
+ * formatter writes it, is one with all up to the line that closes it.
+ */
+function numberedLines(text) {
+    const lines = text.split(/\r\n|\r|\n/).map((raw) => raw.trim());
+    const read = [];
+    for (let at = 0; at < lines.length; at++) {
+        const first = lines[at] ?? '';
+        const close = OPENS_LIST.test(first)
+            ? lines.slice(at, at + MOST_LINES).findIndex((line) => line.startsWith(']'))
+            : -1;
+        const last = close < 0 ? at : at + close;
+        const whole = lines.slice(at, last + 1).filter((line) => line !== '' && !line.startsWith('#'));
+        if (whole.length > 0)
+            read.push({ line: at + 1, text: whole.join(' ') });
+        at = last;
+    }
+    return read;
+}
+const IN_QUOTES = /^(['"`])(.*)\1$/s;
+const unquoted = (text) => text.replace(IN_QUOTES, '$2');
+/**
+ * The rules of a line. As k6's options have them, the metric may stand in quotes and its conditions in a list, each a text or an
+ * object: `'http_req_duration{expected_response:true}': ['p(95)<500', { threshold: 'avg<200', abortOnFail: true }],` are
+ * two rules, the second of which is `http_req_duration{expected_response:true}: avg<200 abortOnFail` here.
+ */
+function rulesOfLine(line) {
+    const [, quoted, bare = '', written = ''] = /^(?:(['"`].*?['"`])|([^'"`:{]+(?:\{[^}]*\})?))\s*:\s*(.*?),?$/.exec(line) ?? [];
+    const metric = unquoted((quoted ?? bare).trim()).trim();
+    const list = /^\[(.*)\]$/.exec(written.trim())?.[1];
+    const given = (list === undefined ? [written.trim()] : partsOf(list)).filter((condition) => condition !== '');
+    const isPasted = quoted !== undefined ||
+        list !== undefined ||
+        given.some((condition) => IN_QUOTES.test(condition) || condition.startsWith('{'));
+    if (!isPasted || given.length === 0)
+        return [{ rule: line }];
+    return given.map((condition) => {
+        const read = condition.startsWith('{') ? conditionOf(condition) : { rule: unquoted(condition) };
+        return 'fault' in read ? read : { rule: `${metric}: ${read.rule}` };
+    });
+}
+/** What stands between the commas that are in no braces and no quotes. */
+function partsOf(text) {
+    const parts = [''];
+    let [depth, quote] = [0, ''];
+    for (const character of text) {
+        if (quote !== '')
+            quote = character === quote ? '' : quote;
+        else if (/['"`]/.test(character))
+            quote = character;
+        else if (character === '{')
+            depth += 1;
+        else if (character === '}')
+            depth -= 1;
+        if (character === ',' && depth <= 0 && quote === '')
+            parts.push('');
+        else
+            parts.push(`${parts.pop() ?? ''}${character}`);
+    }
+    return parts.map((part) => part.trim());
+}
+const FORM = `An object has the form { threshold: 'p(95)<500', ${ABORT}: true, ${DELAY}: '10s' }`;
+/** A condition that was written as an object. */
+function conditionOf(text) {
+    const inner = /^\{(.*)\}$/s.exec(text)?.[1];
+    if (inner === undefined)
+        return { fault: `${FORM}, on one line.` };
+    const fields = new Map();
+    for (const part of partsOf(inner).filter((each) => each !== '')) {
+        const [, key = '', value = ''] = /^([^:]*?)\s*:\s*(.*)$/s.exec(part) ?? [];
+        fields.set(unquoted(key), unquoted(value.trim()));
+    }
+    const threshold = fields.get('threshold');
+    const unknown = [...fields.keys()].find((key) => !['threshold', ABORT, DELAY].includes(key));
+    if (unknown !== undefined)
+        return { fault: `${JSON.stringify(unknown)} is not known in a rule. ${FORM}.` };
+    if (threshold === undefined)
+        return { fault: `The object has no threshold. ${FORM}.` };
+    const abort = fields.get(ABORT) ?? 'false';
+    if (abort !== 'true' && abort !== 'false')
+        return { fault: `${ABORT} is true or false. ${FORM}.` };
+    const delay = fields.get(DELAY);
+    // k6 takes a number as milliseconds.
+    const inUnits = delay !== undefined && /^\d+$/.test(delay) ? `${delay}ms` : delay;
+    return { rule: `${threshold}${abort === 'true' ? abortSuffix(inUnits) : ''}` };
+}
+const abortSuffix = (delay) => ` ${ABORT}${delay === undefined ? '' : ` ${DELAY}=${delay}`}`;
+
+;// CONCATENATED MODULE: ./src/load/thresholds/thresholds.ts
 /**
  * thresholds/ reads the rules that a load has to keep, in the grammar of k6, and holds them against what was measured.
  * The limits come from inputs; nothing here has one of its own.
  */
+
+
 const TREND = ['avg', 'min', 'med', 'max', 'p(N)'];
 /** The metrics that rules can be about: k6's names where k6 has the metric. */
 const METRICS = {
@@ -34653,12 +36043,28 @@ const METRICS = {
     stream_between_events: { aggregations: TREND, tags: ['name'], needsTag: true, limits: 'milliseconds' },
     stream_events: { aggregations: ['rate', 'count'], tags: ['name'], needsTag: true, limits: 'events (per second)' },
     grpc_req_duration: { aggregations: TREND, tags: [], needsTag: false, limits: 'milliseconds' },
-    ws_connecting: { aggregations: TREND, tags: [], needsTag: false, limits: 'milliseconds' },
-    ws_session_duration: { aggregations: TREND, tags: [], needsTag: false, limits: 'milliseconds' },
+    ws_connecting: { aggregations: TREND, tags: ['name'], needsTag: false, limits: 'milliseconds' },
+    ws_session_duration: { aggregations: TREND, tags: ['name'], needsTag: false, limits: 'milliseconds' },
+    ws_round_trip: { aggregations: TREND, tags: ['name'], needsTag: false, limits: 'milliseconds' },
     ws_ping: { aggregations: TREND, tags: [], needsTag: false, limits: 'milliseconds' },
-    ws_sessions: { aggregations: ['rate', 'count'], tags: [], needsTag: false, limits: 'sessions (per second)' },
-    ws_msgs_sent: { aggregations: ['rate', 'count'], tags: [], needsTag: false, limits: 'messages (per second)' },
-    ws_msgs_received: { aggregations: ['rate', 'count'], tags: [], needsTag: false, limits: 'messages (per second)' },
+    ws_sessions: {
+        aggregations: ['rate', 'count'],
+        tags: ['name'],
+        needsTag: false,
+        limits: 'sessions (per second)',
+    },
+    ws_msgs_sent: {
+        aggregations: ['rate', 'count'],
+        tags: ['name'],
+        needsTag: false,
+        limits: 'messages (per second)',
+    },
+    ws_msgs_received: {
+        aggregations: ['rate', 'count'],
+        tags: ['name'],
+        needsTag: false,
+        limits: 'messages (per second)',
+    },
     dropped_iterations: {
         aggregations: ['count'],
         tags: ['stage'],
@@ -34687,40 +36093,21 @@ const OPERATORS = {
 function parseThresholds(text) {
     const thresholds = [];
     const faults = [];
-    text.split(/\r\n|\r|\n/).forEach((raw, index) => {
-        const rule = raw.trim();
-        if (rule === '' || rule.startsWith('#'))
-            return;
-        for (const each of rulesOfLine(rule)) {
-            const read = parseThreshold(each);
+    for (const { line, text: got } of numberedLines(text)) {
+        for (const each of rulesOfLine(got)) {
+            const read = 'fault' in each ? each.fault : parseThreshold(each.rule);
             if (typeof read === 'string')
-                faults.push({ line: index + 1, got: rule, message: read });
+                faults.push({ line, got, message: read });
             else
                 thresholds.push(read);
         }
-    });
+    }
     return { thresholds, faults };
 }
 /** The percentiles that the result must hold for these thresholds: `percentiles` of the LoadPlan. */
 function percentilesOf(thresholds) {
     const percentiles = thresholds.flatMap(({ aggregation }) => aggregation.kind === 'percentile' ? [aggregation.p] : []);
     return [...new Set(percentiles)].sort((a, b) => a - b);
-}
-const IN_QUOTES = /^(['"`])(.*)\1$/s;
-/**
- * The rules of a line. As k6's options have them, the metric may stand in quotes and its conditions in a list:
- * `'http_req_duration{expected_response:true}': ['p(95)<500', 'avg<200'],` are two rules.
- */
-function rulesOfLine(line) {
-    const [, quoted, bare = '', written = ''] = /^(?:(['"`].*?['"`])|([^'"`:{]+(?:\{[^}]*\})?))\s*:\s*(.*?),?$/.exec(line) ?? [];
-    const metric = (quoted ?? bare).replace(IN_QUOTES, '$2').trim();
-    const list = /^\[(.*)\]$/.exec(written.trim())?.[1];
-    const conditions = list === undefined ? [written.trim()] : list.split(',').map((part) => part.trim());
-    const given = conditions.filter((condition) => condition !== '');
-    const isPasted = quoted !== undefined || list !== undefined || given.some((condition) => IN_QUOTES.test(condition));
-    return isPasted && given.length > 0
-        ? given.map((condition) => `${metric}: ${condition.replace(IN_QUOTES, '$2')}`)
-        : [line];
 }
 /** A rule, or what is wrong with it. */
 function parseThreshold(rule) {
@@ -34732,8 +36119,35 @@ function parseThreshold(rule) {
     const tags = parseTags(tagText, name);
     if (typeof tags === 'string')
         return tags;
-    const condition = parseCondition(expression, name);
-    return typeof condition === 'string' ? condition : { rule, metric: name, tags, ...condition };
+    const { before, abort } = parseAbort(expression);
+    if (typeof abort === 'string')
+        return abort;
+    if (abort !== null && UNKNOWN_BEFORE_THE_END.has(name))
+        return `${name} is not known before the load is over, so that abortOnFail can't be with it.`;
+    const condition = parseCondition(before, name);
+    return typeof condition === 'string'
+        ? condition
+        : { rule, metric: name, tags, ...condition, ...(abort === null ? {} : { abort }) };
+}
+/** What is read from Prometheus or counted when the load is over. */
+const UNKNOWN_BEFORE_THE_END = new Set([
+    'resource_cpu',
+    'resource_memory',
+    'dropped_iterations',
+]);
+/** Behind a condition may stand `abortOnFail`, and behind that `delayAbortEval=10s`; null when neither does. */
+function parseAbort(expression) {
+    const [whole, before = '', behind = ''] = /^(.*?)\s(\s*(?:abortOnFail|delayAbortEval)\b.*)$/s.exec(expression) ?? [];
+    if (whole === undefined)
+        return { before: expression, abort: null };
+    const [, given, delay = '0s'] = /^(abortOnFail)(?:\s+delayAbortEval\s*[=:]\s*(\S+))?$/.exec(behind.trim()) ?? [];
+    const delayMs = (0,durations/* parseDuration */.E)(delay);
+    return {
+        before,
+        abort: given === undefined || delayMs === null
+            ? `Behind a condition may stand abortOnFail, alone or with a time as in p(95)<500 abortOnFail delayAbortEval=10s, and not ${JSON.stringify(behind.trim())}.`
+            : { delayMs },
+    };
 }
 function isMetric(name) {
     return Object.hasOwn(METRICS, name);
@@ -34812,6 +36226,7 @@ function exampleOf(name) {
         grpc_req_duration: 'grpc_req_duration: p(95)<100',
         ws_connecting: 'ws_connecting: p(95)<100',
         ws_session_duration: 'ws_session_duration: p(95)<10000',
+        ws_round_trip: 'ws_round_trip: p(95)<100',
         ws_ping: 'ws_ping: p(95)<50',
         ws_sessions: 'ws_sessions: rate>1',
         ws_msgs_sent: 'ws_msgs_sent: rate>10',
@@ -34861,8 +36276,8 @@ function jsonOf(who, text) {
     }
 }
 /** An answer that its asker can't go on with. */
-const unexpected = (who, why, cause) => new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .StageError */ .Zu('unexpected-answer', `${who} gave an answer that can't be used: ${why}.`, {
-    hint: 'Something in between answered in its place, or it is of a version that this action does not know.',
+const unexpected = (who, why, cause) => new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .StageError */ .Zu('unexpected-answer', `${who} gave an unusable answer: ${why}.`, {
+    hint: 'Something in between answered instead, or this action does not know its version.',
     cause,
 });
 function kindOf(value) {
@@ -34929,14 +36344,17 @@ const capacity = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   B8: () => (/* binding */ regressionConfirmed),
 /* harmony export */   LF: () => (/* binding */ comparisonVerdict),
 /* harmony export */   M5: () => (/* binding */ comparedMetric),
+/* harmony export */   R3: () => (/* binding */ roundsOfLastStart),
 /* harmony export */   bx: () => (/* binding */ courseOf),
+/* harmony export */   eb: () => (/* binding */ hitsOf),
 /* harmony export */   ei: () => (/* binding */ comparisonSubject),
 /* harmony export */   i6: () => (/* binding */ comparedVersion),
 /* harmony export */   my: () => (/* binding */ comparison)
 /* harmony export */ });
-/* unused harmony export courseFields */
+/* unused harmony exports revision, courseFields */
 /* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(27597);
 /* harmony import */ var _capacity_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(42453);
 /* harmony import */ var _load_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(65757);
@@ -34945,10 +36363,26 @@ const capacity = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
 
 
 
+/** What a version was checked out at. */
+const revision = zod__WEBPACK_IMPORTED_MODULE_3__/* .strictObject */ .rej({
+    /** All digits. Of a pull request its head commit, also when the commit that merges it was checked out. */
+    commit: _units_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq,
+    /** The branch or the tag; missing when neither git nor the event names one. A branch of a fork has the fork's owner before it: `owner:branch`. */
+    branch: _units_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq.optional(),
+    /** The commit that was checked out, when it is the one by which GitHub merges a pull request for a test. */
+    mergeCommit: _units_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq.optional(),
+    /** Whether the manifests had changes that were not committed; missing when they had none. */
+    modified: zod__WEBPACK_IMPORTED_MODULE_3__/* .literal */ .euz(true).optional(),
+});
 /** One of the two sides that are compared: a version of the application, or an ingress controller in front of it. */
 const comparedVersion = zod__WEBPACK_IMPORTED_MODULE_3__/* .strictObject */ .rej({
-    /** How people call it: a branch, a tag, a short commit, or the namespace of a controller. */
+    /**
+     * How people call it: branch and short commit such as `main 1a2b3c4`, the namespace of a controller, or `base` and
+     * `head`. A report calls it so everywhere, unless both are called alike.
+     */
     label: _units_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq,
+    /** Missing when git does not know where its manifests are from, and when both versions are of one commit. */
+    revision: revision.optional(),
     /** The inputs that it was deployed from. */
     manifests: (0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .list */ .p_)(_units_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq),
     images: (0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .list */ .p_)(_units_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq),
@@ -35031,12 +36465,16 @@ const metricComparison = zod__WEBPACK_IMPORTED_MODULE_3__/* .strictObject */ .re
     rounds: _units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9,
     /** What fresh rounds said about a hit; null when this metric had none. */
     confirmation: zod__WEBPACK_IMPORTED_MODULE_3__/* .strictObject */ .rej({
+        /** What the search had said; missing in reports of older versions, which confirmed `slower` alone. */
+        change: zod__WEBPACK_IMPORTED_MODULE_3__/* ["enum"] */ .k5n(['slower', 'faster']).optional(),
         confirmed: zod__WEBPACK_IMPORTED_MODULE_3__/* .boolean */ .zMY(),
         /** On `scale`, from the fresh rounds alone. */
         estimate: _units_js__WEBPACK_IMPORTED_MODULE_2__/* .nullableNumber */ .H5,
-        /** The probability of such fresh rounds, or clearer ones, were the change no worse than the tolerance. */
+        /** The probability of such fresh rounds, or clearer ones, were the change no more than the tolerance. */
         pValue: _units_js__WEBPACK_IMPORTED_MODULE_2__/* .ratio */ .CG,
         rounds: _units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9,
+        /** The interval, on `scale`, with each other start as one observation; missing without other starts. */
+        byStarts: _units_js__WEBPACK_IMPORTED_MODULE_2__/* .interval */ .YP.optional(),
     })
         .nullable(),
     /** Why nothing can be told, in one sentence; null when it can. */
@@ -35052,6 +36490,14 @@ const comparedRequest = zod__WEBPACK_IMPORTED_MODULE_3__/* .strictObject */ .rej
     /** Of the change of all time that was waited for, from the means; below 0 or above 1 when requests changed in both directions. */
     shareOfChange: _units_js__WEBPACK_IMPORTED_MODULE_2__/* .nullableNumber */ .H5,
     /** Its median latency, judged as one of all requests. */
+    latency: metricComparison,
+});
+/** A time of both sides that is not of a single request, judged as those are. */
+const comparedTime = zod__WEBPACK_IMPORTED_MODULE_3__/* .strictObject */ .rej({
+    /** `journey`: of its answers together, without pauses. `round-trip`: from a message to its answer over a WebSocket. */
+    of: zod__WEBPACK_IMPORTED_MODULE_3__/* ["enum"] */ .k5n(['journey', 'round-trip']),
+    /** Of the journey, or of the step that opens the WebSocket. */
+    name: _units_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq,
     latency: metricComparison,
 });
 /** What one workload of both sides spent on a request, in seconds of CPU time; of the rounds that count for it. */
@@ -35089,7 +36535,7 @@ const comparison = zod__WEBPACK_IMPORTED_MODULE_3__/* .strictObject */ .rej({
     verdict: comparisonVerdict,
     /** The verdict in one sentence. */
     summary: _units_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq,
-    /** Whether fresh rounds confirmed that head is worse; null when there was nothing to confirm. */
+    /** Whether fresh rounds confirmed that head is slower, or faster, as the verdict says; false when they confirmed nothing, null when there was nothing to confirm. */
     confirmed: zod__WEBPACK_IMPORTED_MODULE_3__/* .boolean */ .zMY().nullable(),
     /** `decided`: nothing was left to find out; `hopeless`: more rounds had hardly a chance to; the others: what came first. */
     stoppedBecause: zod__WEBPACK_IMPORTED_MODULE_3__/* ["enum"] */ .k5n(['decided', 'hopeless', 'time-limit', 'cancelled']),
@@ -35108,6 +36554,8 @@ const comparison = zod__WEBPACK_IMPORTED_MODULE_3__/* .strictObject */ .rej({
     metrics: (0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .list */ .p_)(metricComparison),
     /** The same for each request, when there are several; those first that make up most of the change. */
     requests: (0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .list */ .p_)(comparedRequest).optional(),
+    /** The same for each journey of several steps, and for what is said over WebSockets; missing without. */
+    times: (0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .list */ .p_)(comparedTime).optional(),
     /** CPU time for a request of each workload, those first that make up most of the change; missing without such figures. */
     workloads: (0,_units_js__WEBPACK_IMPORTED_MODULE_2__/* .list */ .p_)(comparedWorkload).optional(),
     /**
@@ -35150,6 +36598,19 @@ function courseFields(course) {
             };
     }
 }
+/** The rounds after both versions were started for the last time; none where they were started once. */
+function roundsOfLastStart({ rounds }) {
+    const last = Math.max(0, ...rounds.map(({ start = 0 }) => start));
+    return last === 0 ? [] : rounds.filter(({ start }) => start === last);
+}
+/** What fresh rounds or steps were made for, in metrics, in requests and in times of journeys. */
+const hitsOf = ({ metrics, requests = [], times = [], }) => [...metrics, ...[...requests, ...times].map(({ latency }) => latency)].flatMap(({ confirmation }) => confirmation === null ? [] : (confirmation.change ?? 'slower'));
+/** Whether fresh rounds or steps confirmed that head is worse; null where nothing looked worse before them. */
+function regressionConfirmed(comparison) {
+    if (comparison.verdict === 'slower')
+        return comparison.confirmed;
+    return hitsOf(comparison).includes('slower') ? false : null;
+}
 
 
 /***/ }),
@@ -35158,11 +36619,11 @@ function courseFields(course) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   HO: () => (/* binding */ endpointText),
 /* harmony export */   Ws: () => (/* binding */ LOOPBACK),
+/* harmony export */   k7: () => (/* binding */ askedText),
 /* harmony export */   sR: () => (/* binding */ endpoint)
 /* harmony export */ });
-/* unused harmony exports onLoopback, withHttps */
+/* unused harmony exports onLoopback, withHttps, endpointText */
 /* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(27597);
 /* harmony import */ var _units_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(18766);
 
@@ -35196,6 +36657,13 @@ const onLoopback = (port) => ({ address: LOOPBACK, port });
 const withHttps = (endpoint, port) => port === null ? endpoint : { ...endpoint, tls: { port, authorities: [], unverified: [] } };
 /** An endpoint as one writes it in a URL, such as `127.0.0.1:8080` or `[2001:db8::1]:80`. */
 const endpointText = ({ address, port }) => `${address.includes(':') ? `[${address}]` : address}:${String(port)}`;
+/** The same as it is asked by these schemes, such as `127.0.0.1:80 and 127.0.0.1:443 (HTTPS)`. */
+function askedText(endpoint, schemes) {
+    const { address, tls } = endpoint;
+    const secure = tls !== undefined && schemes.includes('https') ? [`${endpointText({ address, port: tls.port })} (HTTPS)`] : [];
+    const plain = secure.length === 0 || schemes.includes('http') ? [endpointText(endpoint)] : [];
+    return [...plain, ...secure].join(' and ');
+}
 
 
 /***/ }),
@@ -35424,6 +36892,14 @@ const stageResult = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     journeys: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9.optional(),
     figures: hostResult,
 });
+/** A rule that ended a load before its time, as it was written to do, and the figure that it was broken by. */
+const earlyEnd = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+    rule: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq,
+    /** Null when the engine only says which rule it was. */
+    measured: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .nullableNumber */ .H5,
+    /** From the beginning of the measured window; null when the engine does not tell. */
+    afterSeconds: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().min(0).nullable(),
+});
 const streamTimes = latencySummary.extend({
     /** More percentiles, that a threshold asks for. */
     percentiles: (0,_units_js__WEBPACK_IMPORTED_MODULE_0__/* .table */ .tp)(zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig()),
@@ -35440,6 +36916,20 @@ const streamResult = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     /** From one event to the next of the same stream. */
     betweenEventsMs: streamTimes.nullable(),
 });
+/** What was said over the WebSockets of a step. Times are null when there were none. */
+const webSocketResult = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+    /** Whose opening was begun; those of the row of the step. */
+    sessions: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9,
+    messagesSent: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9,
+    messagesReceived: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9,
+    receivedPerSecond: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .nullableNumber */ .H5,
+    /** From the beginning to the open WebSocket: connection, TLS and the answer to the request to open it. */
+    connectingMs: streamTimes.nullable(),
+    /** From sending a message to its answer, of those that were answered as they should be. */
+    roundTripMs: streamTimes.nullable(),
+    /** From the beginning to the close, pauses included, of the sessions that came to their end. */
+    sessionMs: streamTimes.nullable(),
+});
 /** What became of the walks through one journey. Its requests are among `hosts`. */
 const journeyResult = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     name: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq,
@@ -35455,11 +36945,16 @@ const journeyResult = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     /** More percentiles of it, that a threshold asks for. */
     durationPercentilesMs: (0,_units_js__WEBPACK_IMPORTED_MODULE_0__/* .table */ .tp)(zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig()).optional(),
     /** How often each step was not begun because one before it had failed. */
-    steps: (0,_units_js__WEBPACK_IMPORTED_MODULE_0__/* .list */ .p_)(zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ name: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq, notBegun: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9, stream: streamResult.optional() })),
+    steps: (0,_units_js__WEBPACK_IMPORTED_MODULE_0__/* .list */ .p_)(zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
+        name: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq,
+        notBegun: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9,
+        stream: streamResult.optional(),
+        webSocket: webSocketResult.optional(),
+    })),
     /** Why answers of the right status and text were wrong all the same, the most frequent first. */
     problems: (0,_units_js__WEBPACK_IMPORTED_MODULE_0__/* .list */ .p_)(zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({ step: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq, problem: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq, count: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9 })),
 });
-/** A metric of gRPC or WebSockets, as a k6 script measured it. */
+/** A metric of gRPC or WebSockets under its name in k6, over all of them together. */
 const protocolMetric = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     metric: _units_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq,
     count: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().min(0),
@@ -35498,15 +36993,17 @@ const loadResult = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     checks: (0,_units_js__WEBPACK_IMPORTED_MODULE_0__/* .list */ .p_)(checkResult).optional(),
     /** Missing without journeys. `sentLate`, `notSent` and the rate of `model` then count journeys, all else requests. */
     journeys: (0,_units_js__WEBPACK_IMPORTED_MODULE_0__/* .list */ .p_)(journeyResult).optional(),
-    /** Missing unless a k6 script spoke gRPC or over WebSockets. */
+    /** Missing unless a k6 script spoke gRPC or over WebSockets, or a step of a journey opened some. */
     protocols: (0,_units_js__WEBPACK_IMPORTED_MODULE_0__/* .list */ .p_)(protocolMetric).optional(),
     timeline: (0,_units_js__WEBPACK_IMPORTED_MODULE_0__/* .list */ .p_)(loadSlice).optional(),
     /** Missing when the load was the same from its beginning to its end; `model` then has the mean rate, or the most users. */
     stages: (0,_units_js__WEBPACK_IMPORTED_MODULE_0__/* .list */ .p_)(stageResult).optional(),
     uncertainty: uncertainty.optional(),
+    /** Rules that ended the load before its time; missing unless one did. The figures are those until then. */
+    endedBy: (0,_units_js__WEBPACK_IMPORTED_MODULE_0__/* .list */ .p_)(earlyEnd).optional(),
     /** The thresholds in a script, as k6 judged them. */
     scriptThresholds: (0,_units_js__WEBPACK_IMPORTED_MODULE_0__/* .list */ .p_)(thresholdResult).optional(),
-    /** Missing unless several runners shared the load. No verdict rests on one of which a part is missing. */
+    /** Missing unless several runners shared the load. There is no verdict when part of it is missing. */
     runners: (0,_units_js__WEBPACK_IMPORTED_MODULE_0__/* .list */ .p_)(loadRunner).optional(),
 });
 
@@ -35643,9 +37140,9 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _adapters_log_streams_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(89554);
 /* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(60610);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(83916);
-/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(88287);
+/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(27618);
 /* harmony import */ var _stages_save_images_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(92306);
-/* harmony import */ var _teardown_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(18449);
+/* harmony import */ var _teardown_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(23372);
 
 
 
@@ -35692,7 +37189,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 88287:
+/***/ 27618:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -35801,14 +37298,57 @@ function isEmpty(folder) {
 var github_run = __nccwpck_require__(82899);
 // EXTERNAL MODULE: ./src/cluster/manifests.ts + 1 modules
 var manifests = __nccwpck_require__(3070);
+// EXTERNAL MODULE: ./src/text/credential-name.ts
+var credential_name = __nccwpck_require__(22268);
+// EXTERNAL MODULE: ./src/cluster/pod-templates.ts
+var pod_templates = __nccwpck_require__(21355);
+;// CONCATENATED MODULE: ./src/cluster/secret-values.ts
+
+
+
+/** What stands in a key of a Secret that has a type of its own, whatever the key is called. */
+const SECRET_KEYS = new Set(['.dockerconfigjson', '.dockercfg', 'ssh-privatekey', 'tls.key']);
+/**
+ * The values of manifests that may be credentials: in Secrets and in the environment of containers, by their names. The
+ * API server and kubectl repeat both, in errors and in descriptions of pods.
+ */
+function credentialsInObjects(objects) {
+    // Such as a setting that says which Secret is to be read.
+    const names = new Set(objects.map(({ metadata }) => metadata.name));
+    const found = objects.flatMap((object) => [...inSecret(object), ...inEnvironment(object)]);
+    return [...new Set(found)].filter((value) => (0,credential_name/* mayBeSecret */.lr)(value) && !names.has(value));
+}
+function inSecret(object) {
+    if (object.kind !== 'Secret')
+        return [];
+    const texts = (field, read) => Object.entries((0,manifests/* recordOf */.zv)(object[field])).flatMap(([key, value]) => typeof value === 'string' && (SECRET_KEYS.has(key) || (0,credential_name/* isSecretSetting */.dZ)(key)) ? [read(value)] : []);
+    return [
+        ...texts('data', (text) => Buffer.from(text, 'base64').toString('utf8')),
+        ...texts('stringData', (text) => text),
+    ];
+}
+function inEnvironment(object) {
+    const { initContainers, containers } = (0,pod_templates/* podTemplateOf */.D)(object)?.spec ?? {};
+    return [initContainers, containers]
+        .flatMap((list) => (Array.isArray(list) ? list : []))
+        .flatMap((container) => {
+        const { env } = (0,manifests/* recordOf */.zv)(container);
+        return Array.isArray(env) ? env.filter(manifests/* isRecord */.u4) : [];
+    })
+        .flatMap(({ name, value }) => typeof name === 'string' && typeof value === 'string' && (0,credential_name/* isSecretSetting */.dZ)(name) ? [value] : []);
+}
+
 ;// CONCATENATED MODULE: ./src/adapters/rendered-manifests.ts
+
 
 
 /**
  * The manifests in the output folder of a run. A file is read once at most: the stages that wait ask again every
  * few seconds, and 150 Deployments take 0.1 to 0.4 s to parse.
+ *
+ * @param tellSecret told of each value in them that may be a credential, before anything is done with them.
  */
-function openRendered(outputDir) {
+function openRendered(outputDir, tellSecret) {
     const known = new Map();
     const fileOf = (part) => (0,files/* inFolder */._z)(outputDir, 'manifests', `${part}.yaml`);
     return {
@@ -35819,11 +37359,14 @@ function openRendered(outputDir) {
             if (!(0,files/* exists */.t2)(fileOf(part)))
                 return [];
             const read = (0,manifests/* parseManifests */.Ye)((0,files/* readText */.yR)(fileOf(part)));
+            credentialsInObjects(read).forEach(tellSecret);
             known.set(part, read);
             return read;
         },
         keep(part, objects) {
-            (0,files/* writeFileAtomically */.lo)(fileOf(part), (0,manifests/* toYaml */.fE)(objects));
+            credentialsInObjects(objects).forEach(tellSecret);
+            // Secrets are among them.
+            (0,files/* writeFileAtomically */.lo)(fileOf(part), (0,manifests/* toYaml */.fE)(objects), { mode: 0o600 });
             known.set(part, objects);
         },
     };
@@ -35831,8 +37374,6 @@ function openRendered(outputDir) {
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/errors.js
 var classic_errors = __nccwpck_require__(961);
-// EXTERNAL MODULE: ./node_modules/zod/v4/core/errors.js
-var core_errors = __nccwpck_require__(37428);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 9 modules
 var schemas = __nccwpck_require__(27597);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/iso.js
@@ -36173,7 +37714,7 @@ var run = __nccwpck_require__(56092);
  * between 0 and 1. `null` means that nothing was measured; it is never written as 0.
  *
  * Readers take every version of the list. A report is written in the oldest one that has all that it
- * holds, so that an older reader goes on with what it knows: 1.4 adds `https`, `settingsFile`, `leftOut`, `profiles`, `comparison.starts`, `comparison.workloads`, `comparison.pooledP99`, `load.protocols`, `load.journeys`, `load.stages`, `load.checks` and `rightLatencyMs` of hosts, 1.3 adds `run.headSha`, `run.step` and `run.jobId`, `redirects`, `witness`, the failure class `redirect`, `cancelled` of hosts, `thresholds[].withoutVerdict` and `.fewAnswers`, `load.generator.addedMs` and that of rounds, 1.2 `autoscaling`, `earlier`, `comparison.subject` and `comparison.capacities`, 1.1 `comparison`, `capacity` and `load.runners`.
+ * holds, so that an older reader goes on with what it knows: 1.4 adds `https`, `settingsFile`, `leftOut`, `profiles`, `comparison.starts`, `change` and `byStarts` of its confirmations, `comparison.base.revision`, `comparison.workloads`, `comparison.pooledP99`, `load.protocols`, `load.journeys`, `load.stages`, `load.checks` and `rightLatencyMs` of hosts, 1.3 adds `run.headSha`, `run.step` and `run.jobId`, `redirects`, `witness`, the failure class `redirect`, `cancelled` of hosts, `thresholds[].withoutVerdict` and `.fewAnswers`, `load.generator.addedMs` and that of rounds, 1.2 `autoscaling`, `earlier`, `comparison.subject` and `comparison.capacities`, 1.1 `comparison`, `capacity` and `load.runners`.
  */
 const REPORT_SCHEMA_VERSIONS = ['1.0', '1.1', '1.2', '1.3', '1.4'];
 const earlierFigure = schemas/* strictObject */.rej({
@@ -36361,7 +37902,7 @@ const pipelineState = schemas/* strictObject */.rej({
     ownCertificates: schemas/* strictObject */.rej({ authority: schemas/* string */.YjP(), secrets: schemas/* array */.YOg(schemas/* string */.YjP()) }).optional(),
     /** What the hosts showed that were asked over HTTPS; missing before that was looked at. */
     httpsHosts: schemas/* array */.YOg(httpsHost).optional(),
-    /** Paths that are loaded in the place of those that were asked for; missing before that was looked at. */
+    /** Paths that are loaded instead of the requested ones; missing before that was checked. */
     redirects: schemas/* array */.YOg(followedRedirect).optional(),
     /** Container restarts by pod UID at the start of the load. */
     restartsAtStart: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* int */.Whr()).nullable(),
@@ -36454,11 +37995,31 @@ function openStore(outputDir, initial, onWriteError) {
         },
     };
 }
-/** What holds texts of others, or of the user. The rest, such as paths, is used again as it is. */
-const TEXTS = ['settings', 'failure', 'warnings', 'load', 'comparison', 'capacity', 'resources', 'earlier'];
+/** Paths, names and addresses that are used again as they are. All else may hold texts of others, or of the user. */
+const USED_AGAIN = [
+    'tool',
+    'run',
+    'environment',
+    'tools',
+    'system',
+    'loadedNodeImage',
+    'comparedVersions',
+    'images',
+    'foundTargets',
+    'routeSchemes',
+    'ownCertificates',
+    'httpsHosts',
+    'redirects',
+    'restartsAtStart',
+    'stages',
+    'replicaRecords',
+    'countedLoads',
+    'diagnostics',
+    'processGroups',
+];
 const withoutSecretsIn = (state) => ({
-    ...state,
-    ...(0,secrets/* withoutSecretsDeep */.Uk)(Object.fromEntries(TEXTS.map((name) => [name, state[name]]))),
+    ...(0,secrets/* withoutSecretsDeep */.Uk)(state),
+    ...Object.fromEntries(USED_AGAIN.flatMap((name) => (name in state ? [[name, state[name]]] : []))),
 });
 /** @throws StageError `state-invalid` when the file is there but is not a state that this version wrote. */
 function loadState(outputDir) {
@@ -36481,14 +38042,15 @@ function loadState(outputDir) {
     catch (error) {
         if (error instanceof errors/* StageError */.Zu)
             throw error;
-        const why = error instanceof classic_errors/* ZodError */.G ? core_errors/* prettifyError */.S1(error) : String(error);
+        const why = error instanceof classic_errors/* ZodError */.G ? `${placeOf(error)} is not as it writes it` : (0,errors/* messageOf */.bD)(error);
         throw new errors/* StageError */.Zu('state-invalid', `${file} is not a state of this version of the tool: ${why}`, {
-            hint: 'It was cut off, changed by hand or written by another version. Remove it and start again with `up` or `run`.',
+            hint: 'It was truncated, edited by hand or written by another version. Remove it and start again with `up` or `run`.',
             tryThis: `rm ${(0,shell_word/* shellWord */.r)(file)}`,
             cause: error,
         });
     }
 }
+const placeOf = ({ issues: [issue] }) => (issue?.path ?? []).map(String).join('.') || 'the whole';
 const versioned = schemas/* object */.Ikc({ version: schemas/* number */.aig() });
 /** A state of another version may belong to a cluster that is still there, which only that version can remove. */
 function refuseOtherVersion(file, json) {
@@ -36505,11 +38067,28 @@ function refuseOtherVersion(file, json) {
 var ingress_controller = __nccwpck_require__(33097);
 // EXTERNAL MODULE: ./src/cluster/pinned-versions.ts
 var pinned_versions = __nccwpck_require__(28222);
+// EXTERNAL MODULE: ./src/load/thresholds/threshold-results.ts + 3 modules
+var threshold_results = __nccwpck_require__(73726);
+;// CONCATENATED MODULE: ./src/load/thresholds/early-end.ts
+
+/**
+ * The rules that end a load which has come so far: those that say so (`abortOnFail`), whose time has come
+ * (`delayAbortEval`) and that are broken. Where nothing was measured yet nothing is broken.
+ */
+function brokenSoFar(thresholds, soFar) {
+    const elapsedMs = soFar.durationSeconds * 1000;
+    const due = thresholds.filter(({ abort }) => abort !== undefined && elapsedMs >= abort.delayMs);
+    return evaluateThresholds(due, { load: soFar, resources: null }).flatMap(({ rule, passed, measured }) => passed || measured === null ? [] : [{ rule, measured, afterSeconds: soFar.durationSeconds }]);
+}
+/** Whether a load has to be looked at while it is sent. */
+const canEndEarly = (thresholds) => thresholds.some(({ abort }) => abort !== undefined);
+
 // EXTERNAL MODULE: ./src/load/requests/targets.ts
 var targets = __nccwpck_require__(96817);
-// EXTERNAL MODULE: ./src/inputs/table.ts + 7 modules
-var table = __nccwpck_require__(36237);
+// EXTERNAL MODULE: ./src/inputs/table.ts + 6 modules
+var table = __nccwpck_require__(46878);
 ;// CONCATENATED MODULE: ./src/inputs/rules.ts
+
 
 
 
@@ -36553,6 +38132,19 @@ const stagesRules = (inputs, unless) => {
         ...unless(!(0,table/* isComparison */.gP)(inputs), 'stages', 'only empty in a comparison: its rounds are short and of one strength, so that they can be judged in pairs. Compare at the rate of the stage that matters'),
         ...unless(inputs.mode === 'load', 'stages', 'only empty with mode capacity, which chooses the strength of its steps by itself'),
     ];
+};
+/** Only one load of the engine of this program is looked at while it is sent. */
+const earlyEndRules = (inputs, unless) => {
+    const why = inputs.engine !== 'builtin'
+        ? `with engine ${inputs.engine}: write them in the options of your k6-script, whose thresholds k6 looks at itself`
+        : (0,table/* isComparison */.gP)(inputs)
+            ? 'in a comparison, which ends by itself as soon as it can tell'
+            : inputs.mode === 'capacity'
+                ? 'with mode capacity, whose steps are judged one by one'
+                : null;
+    return why === null
+        ? []
+        : unless(!canEndEarly(inputs.thresholds), 'thresholds', `only rules without abortOnFail ${why}`);
 };
 /** What k6 in pods of the cluster can't do, or needs. */
 const operatorRules = (inputs, unless) => {
@@ -36604,7 +38196,7 @@ const twoControllersRules = (inputs, unless) => {
 };
 /** Half of a round shorter than this is more start and end than load. */
 const SHORTEST_WINDOW_MS = 500;
-/** A regression is confirmed by fresh rounds, half as many as have found it. */
+/** A change is confirmed by fresh rounds, half as many as have found it. */
 const CONFIRMATION_FACTOR = 1.5;
 /** What a comparison needs, and what only makes sense with one. */
 const comparisonRules = (inputs, unless) => {
@@ -36618,7 +38210,7 @@ const comparisonRules = (inputs, unless) => {
         ...unless(manifests.length === 0 || inputs.manifests.length > 0, 'baseline-manifests', 'only empty without manifests, the version to compare them with'),
         ...(inputs.mode === 'capacity' ? [] : roundsRules(inputs, unless)),
         ...unless(inputs.engine === 'builtin', comparisonInput(inputs), `only empty with engine ${inputs.engine}; the engine builtin compares`),
-        ...unless(limitMs === null || limitMs >= CONFIRMATION_FACTOR * durationMs, 'compare-limit', `a time from one and a half times compare-duration (${seconds(CONFIRMATION_FACTOR * durationMs)}) on, which leaves time to confirm a regression`),
+        ...unless(limitMs === null || limitMs >= CONFIRMATION_FACTOR * durationMs, 'compare-limit', `a time from one and a half times compare-duration (${seconds(CONFIRMATION_FACTOR * durationMs)}) on, which leaves time to confirm a change`),
         ...unless(rounds === null || durationMs / (2 * rounds) >= SHORTEST_WINDOW_MS, 'rounds', `at most ${String(Math.floor(durationMs / (2 * SHORTEST_WINDOW_MS)))} in a compare-duration of ${seconds(durationMs)}, as each side is loaded for at least ${String(SHORTEST_WINDOW_MS)} ms`),
     ];
 };
@@ -36728,6 +38320,7 @@ const RULES = [
     helmRules,
     engineRules,
     stagesRules,
+    earlyEndRules,
     operatorRules,
     customRules('ingress-controller', ['ingress-manifests', 'ingress-namespace', 'ingress-selector']),
     customRules('baseline-ingress-controller', [
@@ -36828,7 +38421,7 @@ function parseInputs(read, behind = null) {
                 got: definition.secret === true ? '***' : got,
                 allowed,
                 ...(several ? { line: line.number } : {}),
-                ...(given === null ? placeOf(behind, name, line?.number) : {}),
+                ...(given === null ? parse_placeOf(behind, name, line?.number) : {}),
             });
         }
         values[name] = 'value' in parsed ? parsed.value : fallbackValue(definition);
@@ -36838,7 +38431,7 @@ function parseInputs(read, behind = null) {
     const inputs = Object.freeze(values);
     const contradictions = rules_contradictionsOf(inputs, settings).map((fault) => {
         const name = fault.input;
-        return givenText(name, (0,table/* definitionOf */.Fg)(name), read, []) === null ? { ...fault, ...placeOf(behind, name) } : fault;
+        return givenText(name, (0,table/* definitionOf */.Fg)(name), read, []) === null ? { ...fault, ...parse_placeOf(behind, name) } : fault;
     });
     return {
         inputs,
@@ -36847,7 +38440,7 @@ function parseInputs(read, behind = null) {
         secrets: [...new Set([...(0,inputs_secrets/* secretTextsOf */.I)(inputs), ...secrets])].filter((text) => text !== ''),
     };
 }
-function placeOf(behind, name, lineOfText = 1) {
+function parse_placeOf(behind, name, lineOfText = 1) {
     const entry = behind?.entries[name];
     if (behind === null || entry === undefined)
         return {};
@@ -39065,7 +40658,7 @@ function parseData(text, format) {
     const table = format === 'csv' ? csvTable(text) : jsonTable(text);
     const wrong = table.columns.find((column) => !COLUMN.test(column));
     if (wrong !== undefined)
-        throw new Error(`the column ${JSON.stringify(wrong)} can't be used as {{name}}: letters, digits and _ are allowed`);
+        throw new Error(`the column ${JSON.stringify(wrong)} can't be used as {{name}}: letters, digits and _ are allowed${/[;\t]/.test(wrong) ? '. Fields stand between commas here, not between semicolons or tabs' : ''}`);
     if (new Set(table.columns).size < table.columns.length)
         throw new Error('two columns have the same name');
     if (table.rows.length === 0)
@@ -39101,10 +40694,19 @@ function jsonTable(text) {
     const [first] = value;
     const columns = isObject(first) ? Object.keys(first) : [];
     const rows = value.map((item, index) => {
-        const texts = columns.map((column) => (isObject(item) ? json_path_scalarText(item[column]) : undefined));
-        if (!isObject(item) || texts.includes(undefined) || Object.keys(item).length !== columns.length)
-            throw new Error(`item ${String(index + 1)} has not the fields of the first, each with a text, a number or a truth value`);
-        return texts.map((field) => field ?? '');
+        const number = String(index + 1);
+        if (!isObject(item))
+            throw new Error(`item ${number} is no object`);
+        const others = Object.keys(item).filter((key) => !columns.includes(key));
+        const missing = columns.find((column) => !Object.hasOwn(item, column)) ?? others[0];
+        if (missing !== undefined)
+            throw new Error(`item ${number} has not the same fields as item 1: ${JSON.stringify(missing)} is only in one of them`);
+        return columns.map((column) => {
+            const text = json_path_scalarText(item[column]);
+            if (text === undefined)
+                throw new Error(`item ${number} has no text, number or truth value in ${JSON.stringify(column)}: of what is nested, give each part a field of its own`);
+            return text;
+        });
     });
     return { columns, rows };
 }
@@ -48256,7 +49858,7 @@ function cookies_cookieIn(setCookie, name) {
 
 
 
-/** A regex is looked for in so many characters of a body, and no further. */
+/** A regex is searched for in this many characters of a body, and no further. */
 const REGEX_TEXT = (/* unused pure expression or super */ null && (256 * 1024));
 /** A longer text is no token, and would be sent with every request. */
 const LONGEST_SAVED = (/* unused pure expression or super */ null && (64 * 1024));
@@ -48273,7 +49875,7 @@ function compileRegex(pattern) {
         return RE2JS.compile(pattern);
     }
     catch (error) {
-        throw new Error(`${JSON.stringify(pattern)} is no regex as RE2 takes them, which has no references back and no looking ahead or behind: ${error instanceof Error ? error.message : ''}`, { cause: error });
+        throw new Error(`${JSON.stringify(pattern)} is not a regex that RE2 accepts; it has no backreferences and no lookaround: ${error instanceof Error ? error.message : ''}`, { cause: error });
     }
 }
 /** Looks at the answers to one step. What a step needs is made ready once. */
@@ -48382,11 +49984,226 @@ function nothingAt(from) {
 }
 const whyNoJson = (answer, { value }) => answer.cut ? ', as the answer is longer than 1 MiB' : value === undefined ? ', as the answer is no JSON' : '';
 
+;// CONCATENATED MODULE: ./src/load/requests/foreign-scenario.ts
+/** What files of other programs are known by, and what to do with them. The first that fits counts. */
+const FOREIGN = [
+    {
+        what: 'a script of k6',
+        is: /^\s*(?:import\b[^\n]*['"]k6(?:\/[^'"]*)?['"]|export\s+(?:default\b|const\s+options\b))/m,
+        then: 'give it as k6-script, with engine: k6',
+    },
+    {
+        what: 'a Locust file',
+        is: /^\s*(?:from\s+locust\b|import\s+locust\b)/m,
+        then: 'write each task as a request with its weight, or what depends on an earlier answer as the steps of a journey',
+    },
+    {
+        what: 'a Gatling simulation',
+        is: /\bextends\s+Simulation\b|\bio\.gatling\b/,
+        then: 'write each exec as a step of a journey: check(jsonPath("$.token").saveAs("token")) is save: {token: {json: $.token}}, #{token} is {{token}}, pause is think, and inject is the input stages or rate',
+    },
+    {
+        what: 'a test plan of JMeter',
+        is: /<jmeterTestPlan\b/,
+        then: 'write each HTTP Sampler as a step of a journey, or record the same as a HAR and take it with the command import har',
+    },
+    {
+        what: 'a script of Artillery',
+        is: /^(?=[^]*^\s*["']?config["']?\s*:)(?=[^]*^\s*["']?scenarios["']?\s*:)/m,
+        then: 'write each of its scenarios as a journey and its flow as steps: capture is save: {token: {json: $.token}}, json is a body, think: 2 is the same, and phases are the input stages (60s@20)',
+    },
+    {
+        what: 'a HAR',
+        is: /^\s*\{\s*"log"\s*:\s*\{/,
+        then: 'make a scenario of it with the command import har FILE',
+    },
+    {
+        what: 'an OpenAPI description',
+        is: /^\s*["']?(?:openapi|swagger)["']?\s*:\s*["']?[23]/m,
+        then: 'make a scenario of it with the command import openapi FILE',
+    },
+    {
+        what: 'a collection of Postman',
+        is: /"_postman_id"|schema\.getpostman\.com/,
+        then: 'write its requests under requests, or send them once and take them as a HAR with the command import har',
+    },
+];
+/** In one sentence, what a file is that is no scenario and what to do with it; null when that is not known. */
+function foreignScenario(text) {
+    const found = FOREIGN.find(({ is }) => is.test(text));
+    return found === undefined ? null : `this is ${found.what}, and no scenario: ${found.then}`;
+}
+
 // EXTERNAL MODULE: ./src/load/requests/plan.ts
 var plan = __nccwpck_require__(8320);
+;// CONCATENATED MODULE: ./src/text/closest.ts
+/**
+ * The candidate that a misspelled word most likely means; null when none is near.
+ *
+ * The distance is that of Levenshtein; two letters may be wrong, or a third of them.
+ */
+function closest(word, candidates) {
+    const nearest = candidates
+        .map((candidate) => ({ candidate, distance: distanceBetween(word, candidate) }))
+        .sort((one, other) => one.distance - other.distance)[0];
+    return nearest !== undefined && nearest.distance <= Math.max(2, word.length / 3) ? nearest.candidate : null;
+}
+function distanceBetween(one, other) {
+    let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+    for (const [i, letter] of Array.from(one).entries()) {
+        const next = [i + 1];
+        for (const [j, against] of Array.from(other).entries()) {
+            const replaced = (row[j] ?? 0) + (letter === against ? 0 : 1);
+            next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+        }
+        row = next;
+    }
+    return row.at(-1) ?? 0;
+}
+
+;// CONCATENATED MODULE: ./src/load/requests/scenario-faults.ts
+
+/** What other programs call things, and the field that has it here. */
+const CALLED_HERE = {
+    url: 'path, and host where it is another than the first',
+    uri: 'path, and host where it is another than the first',
+    target: 'host',
+    json: 'body, as a text of JSON',
+    data: 'body',
+    form: 'body, with the header content-type: application/x-www-form-urlencoded',
+    params: 'path, which has the query in it',
+    query: 'path, which has the query in it',
+    qs: 'path, which has the query in it',
+    capture: 'save, as in save: {token: {json: $.token}}',
+    extract: 'save, as in save: {token: {json: $.token}}',
+    check: 'expect, as in expect: {status: 200}',
+    checks: 'expect, as in expect: {status: 200}',
+    assert: 'expect, as in expect: {status: 200}',
+    validate: 'expect, as in expect: {status: 200}',
+    pause: 'think',
+    sleep: 'think',
+    wait: 'think',
+    delay: 'think',
+    scenarios: 'journeys',
+    scenario: 'journeys',
+    flow: 'steps',
+    tasks: 'steps',
+    cookies: 'nothing: cookies are kept for each user by themselves; a cookie of your own is a header',
+    timeout: 'the input request-timeout',
+    users: 'the input concurrency',
+    vus: 'the input concurrency',
+    duration: 'the input duration',
+    rate: 'the input rate',
+    stages: 'the input stages',
+    phases: 'the input stages',
+    thresholds: 'the input thresholds',
+    status: 'expect, as in expect: {status: 200}',
+    auth: 'headers, as in headers: {authorization: Bearer …}',
+    ws: 'websocket',
+    variables: 'data, a file of rows',
+    payload: 'data, a file of rows',
+};
+/** Streams and WebSockets are steps. */
+const OF_A_STEP = new Set(['stream', 'websocket', 'save', 'think']);
+/** Values of several forms, where the library only says that none fits. */
+const FORMS = {
+    expect: 'a mapping, as in expect: {status: 200, text: welcome}',
+    status: 'a number from 200 to 599, or a list of them, as in [200, 201]; whole classes such as 2xx have no name',
+    json: 'paths with their values, as in {$.ok: true}, or a list of paths, as in [$.token]',
+    data: 'the name of a file, as in users.csv, or {file: users.csv, each: user}',
+    headers: 'a mapping, as in {accept: application/json}',
+    method: 'GET, POST, PUT, PATCH, DELETE or OPTIONS, in capitals',
+    stream: 'events or lines',
+    websocket: 'a mapping, as in {send: hello, messages: 10}',
+    send: 'a text, or a list of texts',
+    answer: 'same, any, or {text: ok}',
+    save: 'a mapping, as in {token: {json: $.token}}',
+    body: 'a text; write JSON as one, as in \'{"user": {{json user}}}\'',
+    weight: 'a whole number from 1 to 1000, in relation to the weights of the others',
+    think: 'a time such as 2s or 500ms, or two of them such as 1s..3s, up to 10m',
+    every: 'a time such as 2s or 500ms, or two of them such as 1s..3s, up to 10m',
+    requests: 'a list, with a - before each request',
+    journeys: 'a list, with a - before each journey',
+    steps: 'a list, with a - before each step',
+};
+/** The parts of a header's value and of what is saved bear names that the user has chosen. */
+const formOf = (path) => {
+    const [holder, last] = [path.at(-2), path.at(-1)];
+    if (holder === 'save')
+        return 'one of {json: $.token}, {header: location}, {cookie: sid} and {regex: "id=([0-9]+)"}';
+    if (holder === 'headers')
+        return 'a text, a number or a truth value';
+    return typeof last === 'string' && Object.hasOwn(FORMS, last) ? FORMS[last] : undefined;
+};
+/**
+ * What is wrong with a value of a scenario, and what would be right.
+ *
+ * @param known the fields that there are where an unknown one stands.
+ */
+function scenarioFault(issue, known) {
+    if (issue.code === 'unrecognized_keys')
+        return unknownField(issue.keys, issue.path, known);
+    const form = formOf(issue.path);
+    if (form === undefined)
+        return inPlainWords(issue);
+    switch (issue.code) {
+        case 'invalid_union':
+        case 'invalid_type':
+        case 'invalid_value':
+            return `it has to be ${form}`;
+        default:
+            return inPlainWords(issue);
+    }
+}
+/** What a type is called where a user writes YAML. */
+const TYPES = {
+    string: 'a text',
+    number: 'a number',
+    int: 'a whole number',
+    boolean: 'true or false',
+    array: 'a list',
+    object: 'a mapping of fields to values',
+    record: 'a mapping of names to values',
+};
+function sized(origin, bound) {
+    if (origin === 'array')
+        return `have ${bound} of them`;
+    return origin === 'string' ? `have ${bound} characters` : `be ${bound}`;
+}
+/** Messages that the schema has of its own stay; those of the library are in words for programmers. */
+function inPlainWords(issue) {
+    switch (issue.code) {
+        case 'invalid_type':
+            return `it has to be ${TYPES[issue.expected] ?? issue.expected}`;
+        case 'invalid_value':
+            return `it has to be ${issue.values.map(String).join(' or ')}`;
+        case 'too_small':
+            return `it has to ${sized(issue.origin, `at least ${String(issue.minimum)}`)}`;
+        case 'too_big':
+            return `it has to ${sized(issue.origin, `at most ${String(issue.maximum)}`)}`;
+        case 'invalid_union':
+            return 'it has none of the forms that it may have';
+        default:
+            return issue.message;
+    }
+}
+function unknownField(keys, path, known) {
+    const [key = ''] = keys;
+    const here = known.includes(key.toLowerCase()) ? key.toLowerCase() : undefined;
+    const inRequests = path[0] === 'requests' && OF_A_STEP.has(key);
+    const meant = inRequests
+        ? 'a field of a step: make it a journey of one step'
+        : (here ?? (Object.hasOwn(CALLED_HERE, key) ? CALLED_HERE[key] : (closest(key, known) ?? undefined)));
+    const others = keys.length > 1 ? ` (and ${keys.slice(1).join(', ')})` : '';
+    const hint = meant === undefined ? '' : inRequests ? `; it is ${meant}` : `; here it is ${meant}`;
+    return `there is no field ${JSON.stringify(key)}${others}${hint}. There are ${known.join(', ')}`;
+}
+
 // EXTERNAL MODULE: ./src/load/requests/template.ts
 var requests_template = __nccwpck_require__(12293);
 ;// CONCATENATED MODULE: ./src/load/requests/scenario.ts
+
+
 
 
 
@@ -48428,7 +50245,8 @@ const requestSchema = schemas/* strictObject */.rej({
     })
         .default({}),
 });
-const think = schemas/* string */.YjP()
+const think = schemas/* union */.KCZ([schemas/* string */.YjP(), schemas/* number */.aig()])
+    .transform(String)
     .refine((text) => parseThinking(text) !== null, 'a time such as 2s, or two of them such as 1s..3s, up to 10m')
     .describe('How long the user pauses: a time, or evenly between two (1s..3s).');
 const NAME = /^[A-Za-z_]\w{0,63}$/;
@@ -48442,6 +50260,21 @@ const source = schemas/* union */.KCZ([
 ])
     .describe('Where a value is taken from: one of json, header, cookie and regex.');
 const scalar = schemas/* union */.KCZ([schemas/* string */.YjP(), schemas/* number */.aig(), schemas/* boolean */.zMY(), schemas/* null */.chJ()]);
+const MOST_MESSAGES = 100_000;
+const webSocketSchema = schemas/* strictObject */.rej({
+    send: schemas/* union */.KCZ([schemas/* string */.YjP().max(100_000), schemas/* array */.YOg(schemas/* string */.YjP().max(100_000)).min(1).max(50)])
+        .describe('The text of the messages, or several that are sent in turn. May hold placeholders and values.'),
+    messages: schemas/* int */.Whr()
+        .min(1)
+        .max(MOST_MESSAGES)
+        .optional()
+        .describe('How many messages are sent, each after the answer to the last. As many as there are texts, when it is not given.'),
+    every: think.optional().describe('The pause between an answer and the next message: a time, or evenly between two.'),
+    answer: schemas/* union */.KCZ([schemas/* enum */.k5n(['same', 'any']), schemas/* strictObject */.rej({ text: schemas/* string */.YjP().min(1).max(1000) })])
+        .default('same')
+        .describe('What the next message of the server has to be: the same text, any, or one with a text in it.'),
+    greetings: schemas/* int */.Whr().min(0).max(100).default(0).describe('How many messages the server sends first, by itself.'),
+});
 const stepSchema = requestSchema.omit({ weight: true, expect: true, path: true }).extend({
     path: schemas/* string */.YjP()
         .regex(/^(\/|\{\{)/, 'a path that begins with / or with a value')
@@ -48452,6 +50285,9 @@ const stepSchema = requestSchema.omit({ weight: true, expect: true, path: true }
     stream: schemas/* enum */.k5n(['events', 'lines'])
         .optional()
         .describe('The answer is a stream: server-sent events, or one event a line. Its events are counted and timed.'),
+    websocket: webSocketSchema
+        .optional()
+        .describe('It opens a WebSocket, sends messages over it, awaits the answer to each and closes it.'),
     save: schemas/* record */.g1P(schemas/* string */.YjP().regex(NAME, 'a name of letters, digits and _'), source)
         .default({})
         .describe('Values of the answer that later steps use as {{name}}.'),
@@ -48494,7 +50330,7 @@ const scenarioSchema = schemas/* strictObject */.rej({
         .min(1)
         .max(20)
         .optional()
-        .describe('What users do one step after another, in the place of requests.'),
+        .describe('What users do step by step, instead of requests.'),
 });
 /** The connection and the length of the body are the sender's own. */
 const OWN_HEADERS = new Set([
@@ -48521,22 +50357,25 @@ function parseScenario(text, readData = NO_DATA) {
     const lines = new dist/* LineCounter */.HN();
     const document = (0,dist/* parseDocument */.Tp)(text, { lineCounter: lines, prettyErrors: false });
     const syntax = document.errors.map(({ message, pos }) => ({ line: lines.linePos(pos[0]).line, message }));
-    if (syntax.length > 0)
-        return { targets: [], journeys: null, faults: syntax };
     const root = rootOf(document);
+    const foreign = root.length > 0 ? null : foreignScenario(text);
+    const refused = (faults) => ({
+        targets: [],
+        journeys: null,
+        // What is no scenario at all has a fault in every line.
+        faults: foreign === null ? faults : [{ line: 1, message: foreign }],
+    });
+    if (syntax.length > 0)
+        return refused(syntax);
     const lineOf = (path) => lineOfPath(document, lines, [...root, ...path]);
     const keyOf = (path) => [...root, ...path].map(String).join('.') || 'the file';
     const whole = document.toJS({ maxAliasCount: 100 });
     const parsed = scenarioSchema.safeParse(root.reduce(valueAt, whole));
     if (!parsed.success) {
-        return {
-            targets: [],
-            journeys: null,
-            faults: parsed.error.issues.map((issue) => ({
-                line: lineOf(scenario_placeOf(issue)),
-                message: `${keyOf(issue.path)}: ${issue.message}`,
-            })),
-        };
+        return refused(parsed.error.issues.map((issue) => ({
+            line: lineOf(scenario_placeOf(issue)),
+            message: `${keyOf(issue.path)}: ${scenarioFault(issue, fieldsAt(issue.path))}`,
+        })));
     }
     const faults = [];
     const faultAt = (place) => (field, message) => faults.push({
@@ -48557,6 +50396,26 @@ function parseScenario(text, readData = NO_DATA) {
             faultAt(place)([], `there is another request of the name ${JSON.stringify(target.name)}; give each a name of its own`);
     });
     return { targets: placed.map(({ target }) => target), journeys: read?.journeys ?? null, faults };
+}
+/** The fields that there are at a place of the file; none where names are the user's own. */
+function fieldsAt(path) {
+    const named = path.filter((key) => typeof key === 'string');
+    switch (named.at(-1)) {
+        case undefined:
+            return Object.keys(scenarioSchema.shape);
+        case 'requests':
+            return Object.keys(requestSchema.shape);
+        case 'journeys':
+            return Object.keys(journeySchema.shape);
+        case 'steps':
+            return Object.keys(stepSchema.shape);
+        case 'websocket':
+            return Object.keys(webSocketSchema.shape);
+        case 'expect':
+            return Object.keys((named[0] === 'requests' ? requestSchema : stepSchema).shape.expect.unwrap().shape);
+        default:
+            return [];
+    }
 }
 /** Where a file of settings has its scenario. */
 const IN_SETTINGS = ['load', 'scenario'];
@@ -48584,7 +50443,10 @@ function readJourneys(given, scheme, readData, faultAt) {
             const place = ['journeys', index, 'steps', at];
             const stepFault = faultAt(place);
             const target = targetOf({ ...step, scheme: step.scheme ?? scheme, weight: 1 }, stepFault, known);
-            placed.push({ place, target: { ...target, step: true } });
+            const echo = step.websocket === undefined ? undefined : echoOf(step.websocket, stepFault, known);
+            if (echo !== undefined)
+                refuseBesideWebSocket(step, stepFault);
+            placed.push({ place, target: { ...target, step: true, ...(echo === undefined ? {} : { echo }) } });
             const save = savingsOf(step, stepFault);
             for (const { name } of save)
                 known.add(name);
@@ -48595,6 +50457,7 @@ function readJourneys(given, scheme, readData, faultAt) {
                 save,
                 expect: expectationsOf(step, stepFault),
                 ...(step.stream === undefined ? {} : { stream: step.stream }),
+                ...(echo === undefined ? {} : { echo }),
             };
         });
         const inHeaders = new Set(placed
@@ -48614,6 +50477,42 @@ function readJourneys(given, scheme, readData, faultAt) {
         };
     });
     return { placed, journeys };
+}
+function echoOf({ send, messages, every = '0s', answer, greetings }, fault, names) {
+    const texts = [send].flat().map((text, index) => {
+        try {
+            return (0,requests_template/* parseTemplate */.QC)(text, 'body', names);
+        }
+        catch (error) {
+            fault(['websocket', 'send', ...(typeof send === 'string' ? [] : [index])], (0,errors/* messageOf */.bD)(error));
+            return [];
+        }
+    });
+    return {
+        send: texts,
+        messages: messages ?? texts.length,
+        everyMs: parseThinking(every) ?? [0, 0],
+        answer,
+        greetings,
+    };
+}
+/** What belongs to a request that is answered once. */
+function refuseBesideWebSocket({ method, body, stream, expect, save }, fault) {
+    if (method !== 'GET')
+        fault(['method'], 'a WebSocket is opened by a GET; leave the method out');
+    if (body !== undefined)
+        fault(['body'], 'the opening of a WebSocket has no body; its messages are websocket.send');
+    if (stream !== undefined)
+        fault(['stream'], 'a step has either a stream or a websocket');
+    for (const field of ['status', 'text', 'json']) {
+        if (expect[field] === undefined)
+            continue;
+        fault(['expect', field], 'a WebSocket is open when its opening is answered with status 101; what its messages are answered with is websocket.answer');
+    }
+    for (const [name, from] of Object.entries(save)) {
+        if ('json' in from || 'regex' in from)
+            fault(['save', name], 'the opening of a WebSocket has no body; a header and a cookie of it can be saved');
+    }
 }
 function dataOf({ data }, readData, fault) {
     if (data === undefined)
@@ -48702,6 +50601,9 @@ function targetOf(request, fault, names = new Set()) {
     const template = (place, field, text, allowed, what) => {
         try {
             const read = (0,requests_template/* parseTemplate */.QC)(text, place, names);
+            const foreign = foreignValueIn(text, names);
+            if (foreign !== null)
+                fault(field, `${foreign} would be sent as it stands there; write {{${foreign.slice(2, -1)}}}`);
             if (!(0,requests_template/* textsIn */.Ej)(read).every((part) => allowed.test(part)))
                 fault(field, what);
             return read;
@@ -48739,6 +50641,8 @@ function targetOf(request, fault, names = new Set()) {
     };
     return { ...target, content };
 }
+/** A value in the form of k6, Artillery or Gatling; null when there is none of a name that has a value here. */
+const foreignValueIn = (text, names) => [...text.matchAll(/[$#]\{(\w+)\}/g)].find(([, name = '']) => names.has(name))?.[0] ?? null;
 /** An unknown key has a line of its own, but zod places it at the object that holds it. */
 const scenario_placeOf = (issue) => issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path;
 /** The line of a key or item, or of the nearest thing around it that is there. */
@@ -48752,6 +50656,7 @@ function lineOfPath(document, lines, path) {
 }
 
 ;// CONCATENATED MODULE: ./src/load/requests/scenario-secrets.ts
+
 
 /** Headers whose values say what a client wants or is, and never who it is. */
 const scenario_secrets_HARMLESS = new Set([
@@ -48778,8 +50683,6 @@ const scenario_secrets_HARMLESS = new Set([
     'x-forwarded-proto',
     'x-requested-with',
 ]);
-/** Words such as `application` or `enabled`, which are no secrets. */
-const WORD = /^[a-z]{1,12}$/i;
 /** More users than this have no use for a run, and each value is looked for in every line of a log. */
 const MOST_OF_A_COLUMN = 1000;
 /**
@@ -48794,27 +50697,26 @@ function secretsOfScenario({ targets, journeys }) {
         ...value.split(/[\s;,]+/),
         ...value.split(/[\s;,]+/).map(behindSign),
     ]);
-    return [
-        ...new Set([...texts, ...(journeys ?? []).flatMap(credentialsIn)].filter((text) => text !== '' && !WORD.test(text))),
-    ];
+    return [...new Set([...texts, ...(journeys ?? []).flatMap(credentialsIn)].filter(credential_name/* mayBeSecret */.lr))];
 }
 function credentialsIn({ data }) {
     if (data === null)
         return [];
-    const columns = data.columns.flatMap((column, index) => (CREDENTIAL.test(column) ? [index] : []));
+    const columns = data.columns.flatMap((column, index) => ((0,credential_name/* isCredentialName */.hN)(column) ? [index] : []));
     return data.rows.slice(0, MOST_OF_A_COLUMN).flatMap((row) => columns.map((column) => row[column] ?? ''));
 }
 const behindSign = (text) => text.slice(text.indexOf('=') + 1);
-const CREDENTIAL = /^(.*[-_.])?(api[-_]?key|apikey|access[-_]?key|auth|authorization|jwt|key|pass|passwd|password|pwd|secret|session|sessionid|sid|sig|signature|token)$/i;
 /** The names of parameters in the query of a path that look like credentials: `api_key`. */
 function credentialsInQuery(path) {
     const query = path.includes('?') ? path.slice(path.indexOf('?') + 1) : '';
     return [...new URLSearchParams(query)]
-        .filter(([name, value]) => value !== '' && CREDENTIAL.test(name))
+        .filter(([name, value]) => value !== '' && isCredentialName(name))
         .map(([name]) => name);
 }
 
 ;// CONCATENATED MODULE: ./src/adapters/settings-file.ts
+
+
 
 
 
@@ -48837,9 +50739,17 @@ function findSettings(named) {
 }
 const isThere = (path) => (0,external_node_fs_.lstatSync)(path, { throwIfNoEntry: false }) !== undefined;
 function contentOf(file, named) {
+    try {
+        return read(file, named);
+    }
+    catch (error) {
+        return { refused: (0,system_errors/* systemFault */.m)(error)?.reason ?? (0,errors/* messageOf */.bD)(error) };
+    }
+}
+function read(file, named) {
     const stats = (0,external_node_fs_.statSync)(file, { throwIfNoEntry: false });
     if (stats === undefined)
-        return { refused: 'there is no such file; is there a checkout step before this one?' };
+        return { refused: 'there is no such file; in a workflow, check the repository out first (actions/checkout)' };
     if (!stats.isFile())
         return { refused: 'it is no file' };
     if (stats.size > MOST_BYTES)
@@ -48858,7 +50768,7 @@ function leadsOut(file) {
 
 
 
-/** Pairs of which the program takes one and says nothing of the other. */
+/** Pairs of inputs: the program uses one and says nothing about the other. */
 const INSTEAD_OF = [
     ['requests', 'duration'],
     ['duration', 'requests'],
@@ -48929,31 +50839,6 @@ const without = ({ file, entries }, names) => ({
     file,
     entries: Object.fromEntries(Object.entries(entries).filter(([name]) => !names.has(name))),
 });
-
-;// CONCATENATED MODULE: ./src/text/closest.ts
-/**
- * The candidate that a misspelled word most likely means; null when none is near.
- *
- * The distance is that of Levenshtein; two letters may be wrong, or a third of them.
- */
-function closest(word, candidates) {
-    const nearest = candidates
-        .map((candidate) => ({ candidate, distance: distanceBetween(word, candidate) }))
-        .sort((one, other) => one.distance - other.distance)[0];
-    return nearest !== undefined && nearest.distance <= Math.max(2, word.length / 3) ? nearest.candidate : null;
-}
-function distanceBetween(one, other) {
-    let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-    for (const [i, letter] of Array.from(one).entries()) {
-        const next = [i + 1];
-        for (const [j, against] of Array.from(other).entries()) {
-            const replaced = (row[j] ?? 0) + (letter === against ? 0 : 1);
-            next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-        }
-        row = next;
-    }
-    return row.at(-1) ?? 0;
-}
 
 ;// CONCATENATED MODULE: ./src/inputs/settings-file.ts
 
@@ -49201,6 +51086,11 @@ async function freeBytes(path) {
     const { bavail, bsize } = await statfs(path);
     return bavail * bsize;
 }
+/** The host name and the addresses that this machine, or container, has besides those of loopback. */
+const namesOfThisMachine = () => [
+    hostname(),
+    ...Object.values(networkInterfaces()).flatMap((addresses = []) => addresses.map(({ address }) => address)),
+];
 /** What the engine calls the container that this program runs in; null outside of one. */
 function ownContainer() {
     if (!['/.dockerenv', '/run/.containerenv'].some((file) => existsSync(file)))
@@ -49358,7 +51248,7 @@ function findManifests(path) {
     if (path.startsWith(OCI))
         return { kind: 'chart', chart: chartInRegistry(path) };
     if (!exists(path))
-        throw new Error('there is no such folder or file. Is there a checkout step before this one?');
+        throw new Error('there is no such folder or file. In a workflow, check the repository out first (actions/checkout)');
     if (isPackedChart(path))
         return { kind: 'chart', chart: packedChart(path) };
     if (!isFolder(path)) {
@@ -49375,7 +51265,7 @@ function findManifests(path) {
         .filter((name) => MANIFEST.test(name) && !isFolder(join(path, name)))
         .map((name) => join(path, name));
     if (files.length === 0) {
-        throw new Error('it holds no kustomization.yaml, and no file that ends in .yaml, .yml or .json. Folders in it are not read: give each on a line of its own.');
+        throw new Error('it has no kustomization.yaml, and no file that ends in .yaml, .yml or .json. Its subfolders are not read: give each on its own line.');
     }
     return { kind: 'files', files: files.map((file) => ({ path: file, text: readTextOfAnyEncoding(file) })) };
 }
@@ -49459,7 +51349,7 @@ function checkCharts(context) {
         return;
     }
     throw new StageError('input-invalid', faults.join('\n'), {
-        hint: 'Nothing was created. Paths are relative to the workspace. Is there a checkout step before this one?',
+        hint: 'Nothing was created. Paths are relative to the working directory. In a workflow, check the repository out first (actions/checkout).',
     });
 }
 /** Two versions with different settings differ in more than their code, which nobody may have meant. */
@@ -49640,7 +51530,9 @@ function openSession({ runner, read, signal, state = null, isOfUse }) {
         faults: [...(file?.faults ?? []), ...faults, ...outputFaults],
         actionRoot: root,
         store,
-        rendered: openRendered(outputDir),
+        rendered: openRendered(outputDir, (value) => {
+            runner.secret(value);
+        }),
         runner,
         clock: systemClock,
         signal,
@@ -49944,7 +51836,7 @@ async function cached_images_identitiesOf(digest, platform, blob) {
         const content = await blob(wanted);
         const found = `sha256:${createHash('sha256').update(content).digest('hex')}`;
         if (found !== wanted)
-            throw new Error(`the archive has ${found} in the place of ${wanted}`);
+            throw new Error(`the archive has ${found} instead of ${wanted}`);
         return JSON.parse(content);
     };
     const top = await checked(digest);
@@ -50272,7 +52164,7 @@ function isLeft(cluster) {
 
 /***/ }),
 
-/***/ 18449:
+/***/ 23372:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -50286,372 +52178,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 var process_groups = __nccwpck_require__(84799);
 // EXTERNAL MODULE: ./src/adapters/files.ts
 var adapters_files = __nccwpck_require__(79771);
-;// CONCATENATED MODULE: ./src/load/counts/histogram.ts
-/** The highest value that is told apart: about 35 minutes in microseconds. */
-const HIGHEST_VALUE = (/* unused pure expression or super */ null && (2 ** 31 - 1));
-/** log2 of the counters per power of two: 1024 of them keep every value within 0.1 % (3 digits). */
-const FINE_BITS = 10;
-/** 128 counters keep every value within 0.8 %, in an eighth of the memory. */
-const histogram_COARSE_BITS = 7;
-/**
- * Counts integers from 0 to 2^31 - 1 in 180 kB, however many there are, and gives back their
- * percentiles within 0.1 %. Below 2048 every value has its own counter; above, each power of two is
- * cut into 1024 equal parts: the layout of HdrHistogram (Gil Tene, http://hdrhistogram.org) with
- * three significant digits. Count, sum, minimum and maximum are exact.
- */
-class histogram_Histogram {
-    #bits;
-    #counts;
-    #count = 0;
-    #sum = 0;
-    #min = Infinity;
-    #max = -Infinity;
-    /** @param bits log2 of the counters per power of two; all that are added to each other have the same. */
-    constructor(bits = FINE_BITS) {
-        this.#bits = bits;
-        this.#counts = new Float64Array(countersOf(bits));
-    }
-    /** Counts one value; it is rounded to an integer and held within 0 and HIGHEST_VALUE. */
-    record(value) {
-        const v = value > 0 ? (value < HIGHEST_VALUE ? Math.round(value) : HIGHEST_VALUE) : 0;
-        const index = counterOf(v, this.#bits);
-        this.#counts[index] = (this.#counts[index] ?? 0) + 1;
-        this.#count += 1;
-        this.#sum += v;
-        if (v < this.#min)
-            this.#min = v;
-        if (v > this.#max)
-            this.#max = v;
-    }
-    /** Adds everything that another histogram has counted. */
-    add(other) {
-        this.addSnapshot(other.#contents());
-    }
-    /** Adds everything that a snapshot holds. */
-    addSnapshot(snapshot) {
-        const { counts } = snapshot;
-        const own = this.#counts;
-        for (let index = 0; index < counts.length; index++)
-            own[index] = (own[index] ?? 0) + (counts[index] ?? 0);
-        this.#count += snapshot.count;
-        this.#sum += snapshot.sum;
-        this.#min = Math.min(this.#min, snapshot.min);
-        this.#max = Math.max(this.#max, snapshot.max);
-    }
-    /** A copy of the contents; `Histogram.restore` is its inverse. */
-    snapshot() {
-        const { counts, ...rest } = this.#contents();
-        return { counts: counts.slice(), ...rest };
-    }
-    /** A snapshot that goes on to count with this histogram. */
-    #contents() {
-        const used = this.#count === 0 ? 0 : counterOf(this.#max, this.#bits) + 1;
-        return {
-            counts: this.#counts.subarray(0, used),
-            count: this.#count,
-            sum: this.#sum,
-            min: this.#min,
-            max: this.#max,
-        };
-    }
-    static restore(snapshot, bits = FINE_BITS) {
-        const histogram = new histogram_Histogram(bits);
-        histogram.addSnapshot(snapshot);
-        return histogram;
-    }
-    get count() {
-        return this.#count;
-    }
-    get sum() {
-        return this.#sum;
-    }
-    /** The smallest value, exactly; NaN when nothing was counted. */
-    get min() {
-        return this.#count === 0 ? NaN : this.#min;
-    }
-    /** The largest value, exactly; NaN when nothing was counted. */
-    get max() {
-        return this.#count === 0 ? NaN : this.#max;
-    }
-    /** The mean, exactly but for float rounding; NaN when nothing was counted. */
-    get mean() {
-        return this.#count === 0 ? NaN : this.#sum / this.#count;
-    }
-    /**
-     * The `p`-th percentile, 0 <= p <= 100, by nearest rank: the smallest counted value that at least
-     * p % of all values do not exceed (rank ceil(p/100 · count), at least 1), reported as the highest
-     * value of its counter and never above the maximum. So it is at least the exact percentile and
-     * at most 0.1 % above it. p = 0 gives the exact minimum; NaN when nothing was counted.
-     */
-    percentile(p) {
-        if (this.#count === 0)
-            return NaN;
-        if (p <= 0)
-            return this.#min;
-        // The product may be just above a whole number by float error (e.g. 99.9 % of 1000).
-        const rank = Math.min(this.#count, Math.max(1, Math.ceil((p / 100) * this.#count - 1e-12 * this.#count)));
-        let seen = 0;
-        for (let index = 0; index < this.#counts.length; index++) {
-            seen += this.#counts[index] ?? 0;
-            if (seen >= rank)
-                return Math.min(this.#max, highestOf(index, this.#bits));
-        }
-        return this.#max;
-    }
-    /**
-     * The distribution in buckets of the same width on a logarithmic scale, from the first that holds
-     * a value to the last. A value near an edge may be one bucket off, by as little as it is exact.
-     *
-     * @param perDecade buckets from 1 to 10, from 10 to 100, and so on; 0 is counted as 1.
-     */
-    buckets(perDecade) {
-        if (this.#count === 0)
-            return { edges: [], counts: [] };
-        const bucketOf = (value) => Math.floor(Math.log10(Math.max(1, value)) * perDecade + 1e-9);
-        const first = bucketOf(this.#min);
-        const counts = Array.from({ length: bucketOf(this.#max) - first + 1 }, () => 0);
-        const count = (value, times) => {
-            const bucket = bucketOf(value) - first;
-            counts[bucket] = (counts[bucket] ?? 0) + times;
-        };
-        // Of the lowest counter one value is known exactly; without it an edge within that counter
-        // would leave the first bucket empty.
-        count(this.#min, 1);
-        const lowest = counterOf(this.#min, this.#bits);
-        this.#counts.forEach((times, index) => {
-            const others = index === lowest ? times - 1 : times;
-            if (others > 0)
-                count(Math.min(this.#max, highestOf(index, this.#bits)), others);
-        });
-        return {
-            edges: Array.from({ length: counts.length + 1 }, (_, index) => 10 ** ((first + index) / perDecade)),
-            counts,
-        };
-    }
-    /**
-     * The distribution in buckets of a native histogram of Prometheus
-     * (https://prometheus.io/docs/specs/native_histograms/#standard-exponential-schemas): upper edges are
-     * whole powers of 2^(2^-schema). A value near an edge may be one bucket off, by as little as it is exact.
-     *
-     * @param schema -4 to 8; 4 has 16 buckets for each power of two, each 4.4 % wide.
-     * @param unit what one of the buckets' own units is in units of this histogram: 1e6 for seconds of microseconds.
-     */
-    exponentialBuckets(schema, unit) {
-        const counters = this.#counts;
-        const zeros = counters[0] ?? 0;
-        const bucketOf = exponentialBucketOf(this.#bits, schema, unit);
-        const last = this.#count === 0 ? 0 : counterOf(this.#max, this.#bits);
-        const counts = [];
-        let first = 0;
-        for (let index = 1; index <= last; index++) {
-            const times = counters[index] ?? 0;
-            if (times === 0)
-                continue;
-            const bucket = bucketOf[index] ?? 0;
-            if (counts.length === 0)
-                first = bucket;
-            while (counts.length <= bucket - first)
-                counts.push(0);
-            counts[bucket - first] = (counts[bucket - first] ?? 0) + times;
-        }
-        return { count: this.#count, sum: this.#sum / unit, zeros, first, counts };
-    }
-}
-const bucketTables = new Map();
-/** The exponential bucket of each counter. Made once: thousands of logarithms would hold a running load up. */
-function exponentialBucketOf(bits, schema, unit) {
-    const key = [bits, schema, unit].join('/');
-    let table = bucketTables.get(key);
-    if (table === undefined) {
-        table = Int32Array.from({ length: countersOf(bits) }, (_, index) => Math.ceil(Math.log2(highestOf(index, bits) / unit) * 2 ** schema - 1e-9));
-        bucketTables.set(key, table);
-    }
-    return table;
-}
-/**
- * Adds up buckets of the same schema.
- *
- * @returns those of no value when there are none.
- */
-function addBuckets(parts) {
-    const filled = parts.filter(({ counts }) => counts.length > 0);
-    const first = filled.length === 0 ? 0 : Math.min(...filled.map((part) => part.first));
-    const end = filled.length === 0 ? 0 : Math.max(...filled.map((part) => part.first + part.counts.length));
-    const sum = (figure) => parts.reduce((total, part) => total + figure(part), 0);
-    return {
-        count: sum(({ count }) => count),
-        sum: sum((part) => part.sum),
-        zeros: sum(({ zeros }) => zeros),
-        first,
-        counts: Array.from({ length: end - first }, (_, index) => sum((part) => part.counts[first + index - part.first] ?? 0)),
-    };
-}
-/** How many counters there are up to HIGHEST_VALUE. */
-const countersOf = (bits) => ((31 - bits) << bits) + (1 << bits);
-/** Index of the counter of an integer: its power of two, then its leading bits after the first. */
-function counterOf(value, bits) {
-    const shift = Math.max(0, 31 - bits - Math.clz32(value));
-    return (shift << bits) + (value >>> shift);
-}
-/** The largest integer that a counter stands for. */
-function highestOf(index, bits) {
-    const shift = Math.max(0, (index >>> bits) - 1);
-    const leading = index - (shift << bits);
-    return (leading + 1) * 2 ** shift - 1;
-}
-
-;// CONCATENATED MODULE: ./src/load/counts/uncertainty.ts
-
-
-const FEWEST_SLICES = 10;
-/** More would cost time and not change an interval that is seen. */
-const MOST_SLICES = 40;
-const RESAMPLES = 400;
-const CONFIDENCE = 0.95;
-const PERCENTILES = [
-    ['p50', 50],
-    ['p90', 90],
-    ['p95', 95],
-    ['p99', 99],
-];
-/** So many answers must lie above a percentile for it to be more than the fate of a few. */
-const SUPPORT = 10;
-/** Both: less than 1 in 100 by chance alone, and large enough to care. */
-const DRIFT_Z = 2.576;
-const DRIFT_CHANGE = 0.1;
-/**
- * Estimates how far the figures of a run can be trusted.
- *
- * The window is cut into 10 to 40 equal slices. Intervals come from the circular block bootstrap
- * (Politis and Romano 1992, in: Exploring the Limits of Bootstrap) over them: blocks of n^(1/3) neighbouring slices are
- * drawn with replacement until there are n again, 400 times, and the middle 95 % of the figures
- * of these resamples is the interval (percentile method, Efron 1979). Blocks, and not requests, because
- * neighbouring requests share the same queue and are not independent. In a circle, so that the first and the last
- * slices are drawn as often as the others: else their figures are missing in the middle of the resamples.
- *
- * A drift is a trend of throughput or median latency over the slices by Mann and Kendall (Mann
- * 1945, Econometrica 13:245) at the 1 % level, with a change of at least 10 % from the first third to the last. Then
- * there is no one true value that an interval could hold, and none is given. Nor is one that its own figure lies
- * outside of: resamples that miss what they were drawn from say nothing of how far it can be trusted.
- *
- * @param slices of the timeline, in order; intervals are null when there are fewer than 10.
- * @param figures that the intervals are of: those of the whole window.
- * @param seed makes the same run give the same intervals.
- */
-function estimateUncertainty(slices, figures, seed) {
-    const parts = equalParts(slices);
-    const answered = slices.reduce((sum, { slice }) => sum + slice.latency.count, 0);
-    const drift = parts.length >= FEWEST_SLICES ? driftOf(parts) : null;
-    const intervals = parts.length >= FEWEST_SLICES && drift === null
-        ? bootstrap(parts, figures, createRandom(`${seed}/bootstrap`))
-        : null;
-    return {
-        slices: parts.length,
-        requestsPerSecond: intervals?.requestsPerSecond ?? null,
-        p50Ms: intervals?.p50 ?? null,
-        p90Ms: intervals?.p90 ?? null,
-        p95Ms: intervals?.p95 ?? null,
-        p99Ms: intervals?.p99 ?? null,
-        unsupported: unsupportedPercentiles(answered),
-        drift,
-    };
-}
-/** The percentiles that fewer than `SUPPORT` of so many answers lie above. */
-const unsupportedPercentiles = (answered) => PERCENTILES.filter(([, p]) => !isSupported(answered, p)).map(([name]) => name);
-/** Whether at least `SUPPORT` of so many answers lie above the p-th percentile. */
-const isSupported = (answered, p) => answered * (1 - p / 100) >= SUPPORT - 1e-6;
-/** Requests that were answered, with whatever status. */
-const answeredOf = ({ statuses }) => Object.values(statuses).reduce((sum, count) => sum + count, 0);
-/** Joins neighbouring slices to at most 40 parts of the same length; a shorter rest at the end is left out. */
-function equalParts(slices) {
-    const lengthMs = slices[0]?.lengthMs ?? 0;
-    const whole = slices.filter((slice) => slice.lengthMs === lengthMs);
-    const each = Math.max(1, Math.ceil(whole.length / MOST_SLICES));
-    return Array.from({ length: Math.floor(whole.length / each) }, (_, index) => ({
-        lengthMs: lengthMs * each,
-        latency: merged(whole.slice(index * each, (index + 1) * each).map(({ slice }) => slice.latency)),
-    }));
-}
-function merged(histograms) {
-    const sum = new Histogram(COARSE_BITS);
-    for (const histogram of histograms)
-        sum.add(histogram);
-    return sum;
-}
-function bootstrap(parts, { requestsPerSecond, latencyMs }, random) {
-    const whole = merged(parts.map((part) => part.latency));
-    const resamples = Array.from({ length: RESAMPLES }, () => resample(parts, random));
-    const around = (figure, statistic) => intervalAround(figure ?? null, statistic(whole), resamples.map(statistic));
-    const percentile = (name, p) => around(latencyMs?.[name], (latency) => latency.percentile(p));
-    return {
-        requestsPerSecond: around(requestsPerSecond, (latency) => latency.count),
-        p50: percentile('p50', 50),
-        p90: percentile('p90', 90),
-        p95: percentile('p95', 95),
-        p99: percentile('p99', 99),
-    };
-}
-/** As many parts as there are, drawn in blocks of neighbours, and put together. */
-function resample(parts, random) {
-    const block = Math.ceil(Math.cbrt(parts.length));
-    const drawn = [];
-    while (drawn.length < parts.length) {
-        const first = random.integer(parts.length);
-        for (let index = first; index < first + block; index++) {
-            const part = parts[index % parts.length];
-            if (part !== undefined)
-                drawn.push(part.latency);
-        }
-    }
-    return merged(drawn.slice(0, parts.length));
-}
-/**
- * The middle 95 % of the resamples as shares of what they were drawn from, times the figure: the parts are coarser than
- * the figure, and a rest at the end is not in them. Null when the middle does not hold it, or something is missing.
- */
-function intervalAround(figure, drawnFrom, resamples) {
-    if (figure === null || !(drawnFrom > 0) || resamples.some((value) => Number.isNaN(value)))
-        return null;
-    const sorted = [...resamples].sort((a, b) => a - b);
-    const at = (share) => sorted[Math.round(share * (sorted.length - 1))] ?? NaN;
-    const [low, high] = [at((1 - CONFIDENCE) / 2), at((1 + CONFIDENCE) / 2)];
-    return low <= drawnFrom && drawnFrom <= high
-        ? { low: (figure * low) / drawnFrom, high: (figure * high) / drawnFrom }
-        : null;
-}
-function driftOf(parts) {
-    const throughput = parts.map((part) => part.latency.count);
-    const medians = parts.map((part) => part.latency.percentile(50)).filter((median) => !Number.isNaN(median));
-    return trendSentence('The throughput', throughput) ?? trendSentence('The median latency', medians);
-}
-function trendSentence(what, values) {
-    if (values.length < FEWEST_SLICES || Math.abs(mannKendallZ(values)) < DRIFT_Z)
-        return null;
-    const third = Math.floor(values.length / 3);
-    const before = mean(values.slice(0, third));
-    if (before === 0)
-        return `${what} was 0 in the first third of the measured window and not in the last: it was not steady.`;
-    const change = mean(values.slice(-third)) / before - 1;
-    if (!(Math.abs(change) >= DRIFT_CHANGE))
-        return null;
-    const verb = change > 0 ? 'rose' : 'fell';
-    return `${what} ${verb} by ${(Math.abs(change) * 100).toFixed(0)} % from the first third of the measured window to the last: it was not steady.`;
-}
-/** The standardized Mann-Kendall statistic without correction for ties: beyond ±1.96 a trend at the 5 % level. */
-function mannKendallZ(values) {
-    const n = values.length;
-    let s = 0;
-    for (let i = 0; i < n; i++) {
-        for (let j = i + 1; j < n; j++)
-            s += Math.sign((values[j] ?? 0) - (values[i] ?? 0));
-    }
-    const deviation = Math.sqrt((n * (n - 1) * (2 * n + 5)) / 18);
-    return s === 0 ? 0 : (s - Math.sign(s)) / deviation;
-}
-function mean(values) {
-    return values.reduce((a, b) => a + b, 0) / values.length;
-}
-
+// EXTERNAL MODULE: ./src/load/counts/uncertainty.ts
+var counts_uncertainty = __nccwpck_require__(58577);
 ;// CONCATENATED MODULE: ./src/text/numbers.ts
 /** Numbers as the reports show them. `–` stands for what was not measured. */
 const NOT_MEASURED = '–';
@@ -50734,7 +52262,7 @@ const counts = (record) => Object.entries(record)
 /** The one status of every answer; null when there are several, or none, or a request failed. */
 function onlyStatus({ total }) {
     const [status, ...others] = Object.keys(total.statuses);
-    return total.failed === 0 && others.length === 0 && answeredOf(total) === total.sent ? (status ?? null) : null;
+    return total.failed === 0 && others.length === 0 && (0,counts_uncertainty/* answeredOf */.H6)(total) === total.sent ? (status ?? null) : null;
 }
 /** More lines are in the report. */
 const MOST_LINES = 20;
@@ -50742,7 +52270,7 @@ const MOST_LINES = 20;
 function answersLines({ hosts }) {
     const lines = hosts.slice(0, MOST_LINES).map((result) => {
         const failed = result.failed === 0 ? '' : `; ${numbers_grouped(result.failed)} failed (${failuresText(result)})`;
-        return answeredOf(result) === 0
+        return (0,counts_uncertainty/* answeredOf */.H6)(result) === 0
             ? `${hostLabel(result)} answered none of ${numbers_grouped(result.sent)} requests${failed}`
             : `${hostLabel(result)} answered with status ${statusesText(result)}${failed}`;
     });
@@ -50780,6 +52308,294 @@ const lessonOf = ({ message, hint, tryThis }, helpUrl) => [message, hint, tryThi
 var errors = __nccwpck_require__(83916);
 // EXTERNAL MODULE: ./src/model/comparison.ts
 var model_comparison = __nccwpck_require__(16088);
+;// CONCATENATED MODULE: ./src/load/capacity/capacity-posterior.ts
+const { exp } = Math;
+const CONFIDENCE = 0.95;
+/** Answers near the capacity tell most about it, those farther away about how wide the transition is; without these, nothing says that a steady system is one. */
+const NEXT_SHARES = (/* unused pure expression or super */ null && ([0.3, 0.7, 0.1, 0.9]));
+/** How far beyond the rates that were tried the capacity may be. */
+const BEYOND = Math.log(2);
+/** Of the grid, on the logarithm of the rate. */
+const STEP = 0.01;
+const COARSE_STEP = 5 * STEP;
+/**
+ * Widths of the transition from always kept to never kept, on the logarithm of the rate: from a server that
+ * answers one rate always in the same way to one that wavers by a sixth. The wide ones are given more weight than the narrow
+ * ones before the first answer: a few answers of a system that wavers can look like those of a steady one, and an interval that
+ * is too narrow does more harm than one that takes some steps more. docs/statistics.md has what comes of equal weights.
+ */
+const SPREADS = [
+    { spread: 0.005, weight: 1 },
+    { spread: 0.015, weight: 1 },
+    { spread: 0.05, weight: 2 },
+    { spread: 0.15, weight: 4 },
+];
+/** A machine that stalls, or a neighbour that pauses, falsifies an answer now and then, whatever the rate is. */
+const LAPSES = 0.02;
+/** Points of the grid that are less likely do not move a quantile. */
+const NEGLIGIBLE = 1e-9;
+/** So many spreads away from the capacity the logistic function is 0 or 1 to the last digit that counts. */
+const FAR = 30;
+/**
+ * What answers say about the capacity: the rate at which a step keeps the thresholds half of the time.
+ *
+ * Bayesian adaptive estimation, as of thresholds in psychophysics (QUEST: Watson and Pelli 1983, Perception
+ * & Psychophysics 33:113; with the slope unknown: King-Smith and Rose 1997, Vision Research 37:1595). The
+ * chance that a step keeps the thresholds falls with the logarithm of its rate as a logistic function, from
+ * 98 % to 2 %. Before the first answer, each capacity (on the logarithm, up to twice beyond the rates that
+ * were tried) is as likely as any other, and each of four spreads has its weight. The interval is the middle 95 % of the
+ * probability after the last answer, over all spreads.
+ *
+ * @param answers at least one that was kept and one that was not.
+ */
+function capacity_posterior_estimateCapacity(answers) {
+    const posterior = posteriorOf(answers);
+    const below = (share) => quantile(posterior, share);
+    return {
+        ratePerSecond: below(0.5),
+        interval: { low: below((1 - CONFIDENCE) / 2), high: below((1 + CONFIDENCE) / 2) },
+        tryNext: NEXT_SHARES.map(below),
+    };
+}
+/**
+ * What the answers of two versions say about the ratio of their capacities: the logarithm of it is the difference of two
+ * independent quantities, each with the probabilities of `estimateCapacity`, and has their convolution. The versions
+ * share no parameter: that one of them wavers says nothing about the other.
+ *
+ * Drift of the machine that meets both alike makes both transitions wider, and leaves the ratio as it is, so that the
+ * interval is cautious then.
+ *
+ * @param base at least one that was kept and one that was not; `head` as well.
+ */
+function estimateRatio(base, head) {
+    const posterior = differenceOf(posteriorOf(head), posteriorOf(base));
+    const below = (share) => quantile(posterior, share);
+    return { ratio: below(0.5), interval: { low: below((1 - CONFIDENCE) / 2), high: below((1 + CONFIDENCE) / 2) } };
+}
+/** On a coarse grid over all that is possible, and then on the fine one where anything is likely: most of the range never is. */
+function posteriorOf(answers) {
+    const tried = answers.map(({ ratePerSecond, kept }) => ({ at: Math.log(ratePerSecond), kept }));
+    const rates = tried.map(({ at }) => at);
+    const coarse = onGrid(tried, { low: Math.min(...rates) - BEYOND, high: Math.max(...rates) + BEYOND }, COARSE_STEP);
+    const likely = coarse.probabilities.flatMap((probability, index) => probability > NEGLIGIBLE ? [coarse.from + index * COARSE_STEP] : []);
+    return onGrid(tried, {
+        low: Math.max(coarse.from, Math.min(...likely) - COARSE_STEP),
+        high: Math.min(coarse.from + coarse.probabilities.length * COARSE_STEP, Math.max(...likely) + COARSE_STEP),
+    }, STEP);
+}
+function onGrid(tried, { low, high }, step) {
+    const weights = new Float64Array(Math.ceil((high - low) / step) + 1);
+    for (let index = 0; index < weights.length; index++) {
+        const capacity = low + index * step;
+        for (const { spread, weight } of SPREADS)
+            weights[index] = (weights[index] ?? 0) + weight * likelihood(tried, capacity, spread);
+    }
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    return { from: low, probabilities: Array.from(weights, (weight) => weight / total) };
+}
+/** Of a - b, for independent a and b. */
+function differenceOf(a, b) {
+    const probabilities = new Float64Array(a.probabilities.length + b.probabilities.length - 1);
+    const last = b.probabilities.length - 1;
+    const likely = [...b.probabilities.entries()].filter(([, other]) => other > NEGLIGIBLE);
+    for (const [i, one] of a.probabilities.entries()) {
+        if (one <= NEGLIGIBLE)
+            continue;
+        for (const [j, other] of likely) {
+            const at = i - j + last;
+            probabilities[at] = (probabilities[at] ?? 0) + one * other;
+        }
+    }
+    return { from: a.from - b.from - last * STEP, probabilities: Array.from(probabilities) };
+}
+/** No factor is below the share of lapses, so that dozens of answers do not make it vanish. */
+function likelihood(tried, capacity, spread) {
+    let product = 1;
+    for (const { at, kept } of tried)
+        product *= chanceOf(kept, at - capacity, spread);
+    return product;
+}
+/** The chance of an answer at this distance (of logarithms) above the capacity. */
+function chanceOf(kept, distance, spread) {
+    const spreads = distance / spread;
+    const logistic = spreads > FAR ? 0 : spreads < -FAR ? 1 : 1 / (1 + exp(spreads));
+    const chance = LAPSES + (1 - 2 * LAPSES) * logistic;
+    return kept ? chance : 1 - chance;
+}
+/** The probability of a point is spread evenly to half a step on both of its sides. */
+function quantile({ from, probabilities }, share) {
+    let below = 0;
+    for (const [index, probability] of probabilities.entries()) {
+        if (below + probability >= share)
+            return Math.exp(from + (index - 0.5 + (share - below) / probability) * STEP);
+        below += probability;
+    }
+    return Math.exp(from + (probabilities.length - 0.5) * STEP);
+}
+
+;// CONCATENATED MODULE: ./src/load/capacity/capacity-search.ts
+
+const GROWTH = 2;
+const LOWEST_RATE = 0.1;
+const HIGHEST_RATE = 100_000;
+const MOST_STEPS = 40;
+/** An interval is narrow enough from this ratio of its ends on: 7 % to both sides. */
+const PRECISE = 1.15;
+/** So many steps in a row that the generator spoilt: it can send no more. */
+const SPOILT_IN_A_ROW = 2;
+/**
+ * The next step of a search, from the steps so far alone, so that it can go on after any of them and two
+ * searches can take turns.
+ *
+ * The rate doubles from the lowest one that a short step is enough for, until a step breaks the thresholds
+ * (or halves, when the first one does). From then on it goes through the rates that the capacity is
+ * below with a probability of 30, 70, 10 and 90 %, until the 95 % interval is narrow enough. Steps at these rates
+ * narrow it faster than steps in its middle, because they also tell how wide the transition is.
+ *
+ * @param elapsedMs since the search began.
+ */
+function nextStep(steps, settings, elapsedMs) {
+    if (steps.length >= (settings.mostSteps ?? MOST_STEPS))
+        return { end: 'steps' };
+    const last = steps.slice(-SPOILT_IN_A_ROW);
+    if (last.length === SPOILT_IN_A_ROW && last.every((step) => isSpoilt(step)))
+        return { end: 'generator' };
+    const ratePerSecond = nextRate(steps, settings);
+    if (ratePerSecond === null)
+        return { end: 'precise' };
+    if (ratePerSecond > HIGHEST_RATE || ratePerSecond < LOWEST_RATE)
+        return { end: 'range' };
+    const step = stepAt(ratePerSecond, settings);
+    return elapsedMs + settings.overheadMs + step.durationMs > settings.limitMs ? { end: 'time' } : step;
+}
+/** A step at a rate, as long as its thresholds need. */
+const stepAt = (ratePerSecond, { shortestStepMs, requestsPerStep }) => ({
+    ratePerSecond: rounded(ratePerSecond),
+    durationMs: Math.max(shortestStepMs, Math.ceil((requestsPerStep / ratePerSecond) * 1000)),
+});
+/** Null when the answer is precise enough. */
+function nextRate(steps, { requestsPerStep, shortestStepMs, firstRate, precise = PRECISE }) {
+    const answers = answersOf(steps);
+    const { highestKept, lowestBroken } = edgesOf(answers);
+    if (highestKept === null && lowestBroken === null)
+        return rounded(firstRate ?? requestsPerStep / (shortestStepMs / 1000));
+    if (lowestBroken === null)
+        return rounded(Number(highestKept) * GROWTH);
+    if (highestKept === null)
+        return rounded(lowestBroken / GROWTH);
+    const { interval, tryNext } = estimateCapacity(answers);
+    if (isNarrow(interval, precise))
+        return null;
+    return rounded(tryNext[answers.length % tryNext.length] ?? NaN);
+}
+/** Whether an interval of a capacity is as narrow as a search wants it. */
+const isNarrow = ({ low, high }, precise = PRECISE) => high / low <= precise;
+/** Three digits, as nobody asks for 731.418 requests per second. */
+const rounded = (rate) => Number(rate.toPrecision(3));
+/** A generator at its limit can only make figures worse: what it broke says nothing, what was kept in spite of it does. */
+const isSpoilt = ({ kept, generatorLimited }) => generatorLimited && !kept;
+/** The steps that say something about the capacity. */
+const answersOf = (steps) => steps.filter((step) => !isSpoilt(step));
+function edgesOf(answers) {
+    const rates = (kept) => answers.filter((answer) => answer.kept === kept).map(({ ratePerSecond }) => ratePerSecond);
+    const [kept, broken] = [rates(true), rates(false)];
+    return {
+        highestKept: kept.length === 0 ? null : Math.max(...kept),
+        lowestBroken: broken.length === 0 ? null : Math.min(...broken),
+    };
+}
+/** What the steps so far have found, also when the search was ended in the middle. */
+function capacityResult(steps, end) {
+    const answers = answersOf(steps);
+    const edges = edgesOf(answers);
+    const estimate = edges.highestKept === null || edges.lowestBroken === null ? null : estimateCapacity(answers);
+    return {
+        ratePerSecond: estimate?.ratePerSecond ?? null,
+        interval: estimate?.interval ?? null,
+        ...edges,
+        end,
+        steps: [...steps],
+    };
+}
+/** Runs step after step until the search ends: by itself, by its number of steps or by its time. What a step throws is thrown. */
+async function searchCapacity(settings, { runStep, now, onStep }) {
+    const beganMs = now();
+    const steps = [];
+    for (;;) {
+        const next = nextStep(steps, settings, now() - beganMs);
+        if ('end' in next)
+            return capacityResult(steps, next.end);
+        steps.push(await runStep(next));
+        onStep(capacityResult(steps, 'cancelled'));
+    }
+}
+
+;// CONCATENATED MODULE: ./src/comparison/capacity-confirmation.ts
+
+
+/** Fresh pairs until the confirmation is first looked at, and again until its second look: six that agree are the least that confirm anything. */
+const PAIRS_PER_LOOK = 6;
+/**
+ * Rates between the capacities, that of the version that held more higher by the tolerance.
+ *
+ * When the capacity of head is lower by just the tolerance (the border of what does not matter), both are as far from their own
+ * capacity, so that one breaks the thresholds as easily as the other. When it is lower by more, base is below its capacity by as
+ * much as head is above its own, which is where a pair tells most. So it is, the other way round, when head held more.
+ *
+ * @param capacities what the search has found.
+ * @param tolerance the change that does not matter, as a share.
+ */
+function pairRates({ base, head }, tolerance, change) {
+    const middle = Math.sqrt(base * head);
+    const margin = Math.sqrt(1 + tolerance);
+    const [more, less] = [middle * margin, middle / margin];
+    return change === 'slower' ? { base: more, head: less } : { base: less, head: more };
+}
+/**
+ * Which version goes first in each pair: a fair coin for each of them, from the seed and the run. It makes the pairs a randomized experiment,
+ * so that the test below needs no assumption about the noise of the machine (Fisher 1935, The Design of Experiments, chapter 3).
+ *
+ * @returns a function that tells for the next pair whether base goes first.
+ */
+function pairCoin(seed, run) {
+    const random = createRandom(`${seed}/pairs of ${run}`);
+    return () => random.uniform() < 0.5;
+}
+/**
+ * The probability of pairs that speak so clearly for a change, or more clearly, were it no more than the tolerance:
+ * the exact sign test of the pairs in which one version kept the thresholds and the other one did not (McNemar 1947,
+ * Psychometrika 12:153; the binomial distribution in place of its approximation). A pair that a generator at its limit spoilt says nothing.
+ */
+function pairsPValue(pairs, change) {
+    const { bearOut, others } = discordant(pairs, change);
+    return binomialTail(bearOut + others, bearOut);
+}
+/** Whether this many further pairs could bring the probability down to `error`. */
+function canConfirm(pairs, change, further, error) {
+    const { bearOut, others } = discordant(pairs, change);
+    return binomialTail(bearOut + further + others, bearOut + further) <= error;
+}
+/** Pairs in which one version alone kept the thresholds: the one that the change says, or the other. */
+function discordant(pairs, change) {
+    const counted = pairs.filter(({ base, head }) => !isSpoilt(base) && !isSpoilt(head));
+    const only = (side) => counted.filter((pair) => pair[side].kept && !pair[otherOf(side)].kept).length;
+    const more = change === 'slower' ? 'base' : 'head';
+    return { bearOut: only(more), others: only(otherOf(more)) };
+}
+const otherOf = (side) => (side === 'base' ? 'head' : 'base');
+/** The probability of at least `least` heads in `n` throws of a fair coin. */
+function binomialTail(n, least) {
+    let [probability, tail] = [2 ** -n, 0];
+    for (let heads = 0; heads <= n; heads++) {
+        if (heads >= least)
+            tail += probability;
+        probability *= (n - heads) / (heads + 1);
+    }
+    return Math.min(1, tail);
+}
+
+// EXTERNAL MODULE: ./src/load/counts/histogram.ts
+var histogram = __nccwpck_require__(70939);
 ;// CONCATENATED MODULE: ./src/load/counts/saturation.ts
 
 /** A loop that has work all the time can do no more: what it reaches is its own limit. */
@@ -50879,29 +52695,29 @@ function overAll(generator, sendDelay, figures) {
  *
  * @param ofMs the figure, or the smaller one of two that are held against each other.
  */
-const isSpoilt = (addedMs, ofMs) => addedMs > SMALL_DELAY_MS && addedMs > TOLERATED_SHARE * ofMs;
+const saturation_isSpoilt = (addedMs, ofMs) => addedMs > SMALL_DELAY_MS && addedMs > TOLERATED_SHARE * ofMs;
 /** The figures of a load that the generator spoilt although it was not the limit, in order. */
 function spoiltFigures(generator, latencyMs) {
     const { addedMs } = generator ?? {};
     if (addedMs === undefined || latencyMs === null)
         return [];
-    return ['avg', 'p50', 'p90', 'p95', 'p99', 'max'].filter((figure) => isSpoilt(addedMs[figure], latencyMs[figure]));
+    return ['avg', 'p50', 'p90', 'p95', 'p99', 'max'].filter((figure) => saturation_isSpoilt(addedMs[figure], latencyMs[figure]));
 }
 function saturationReason(evidence, addedMs) {
     const { sample, measurement, latencyMs, clientResourceFailures } = evidence;
     const { eventLoopDelayMs, eventLoopUtilization } = sample;
     if (clientResourceFailures > 0) {
-        return `${String(clientResourceFailures)} requests failed because this machine had no port or file descriptor left for them.`;
+        return `${String(clientResourceFailures)} requests failed because this machine ran out of ports or file descriptors.`;
     }
     if (eventLoopDelayMs.max >
         Math.max(LONG_STANDSTILL_MS, LONG_STANDSTILL_SHARE * measurement.durationMs, TOLERATED_SHARE * (latencyMs?.max ?? 0))) {
-        return `The generator stood still for ${ms(eventLoopDelayMs.max)} while it measured.`;
+        return `The generator was blocked for ${ms(eventLoopDelayMs.max)} while it measured.`;
     }
-    if (latencyMs !== null && isSpoilt(addedMs.p50, latencyMs.p50)) {
-        return `The generator was late by up to ${ms(addedMs.p50)} for half of the requests, of a median latency of ${ms(latencyMs.p50)}.`;
+    if (latencyMs !== null && saturation_isSpoilt(addedMs.p50, latencyMs.p50)) {
+        return `The generator sent half of the requests up to ${ms(addedMs.p50)} late, and the median latency is ${ms(latencyMs.p50)}.`;
     }
     if (eventLoopUtilization >= FULL_UTILIZATION && !isHeldUp(sample)) {
-        return `The generator had work for ${saturation_percent(eventLoopUtilization)} of the time at ${saturation_percent(sample.cpuShare)} of a core: it could not have sent more.`;
+        return `The generator was busy for ${saturation_percent(eventLoopUtilization)} of the time, using ${saturation_percent(sample.cpuShare)} of a core: it could not have sent more.`;
     }
     return null;
 }
@@ -51047,7 +52863,7 @@ function isCounted(metric, round, side, undisturbed) {
  */
 function isSpoiltFor(metric, { base, head }) {
     const smaller = Math.min(metric.figure(base) ?? Infinity, metric.figure(head) ?? Infinity);
-    return [base, head].some((side) => isSpoilt(metric.added?.(side) ?? 0, smaller));
+    return [base, head].some((side) => saturation_isSpoilt(metric.added?.(side) ?? 0, smaller));
 }
 function effectOf(metric, rounds) {
     const of = ({ base, head }) => [
@@ -51070,6 +52886,8 @@ const onScale = (metric, effect) => metric.scale === 'ratio' ? Math.exp(effect) 
 const FAILED_SHARE_TOLERANCE = 0.001;
 /** The change from which on it matters, on the scale of the effects. */
 const marginOf = (metric, tolerance) => metric.scale === 'ratio' ? Math.log1p(tolerance) : FAILED_SHARE_TOLERANCE;
+/** 1 where more of a metric is what the change means, else -1. */
+const directionOf = ({ better }, change) => (better === 'lower') === (change === 'slower') ? 1 : -1;
 /** @throws RangeError for one that rounds have no figure of. */
 function metricOf({ metric }) {
     const found = METRICS.find((candidate) => candidate.metric === metric);
@@ -51079,12 +52897,55 @@ function metricOf({ metric }) {
 }
 
 ;// CONCATENATED MODULE: ./src/comparison/sides.ts
-/** How the two sides of a comparison are called in a sentence: base and head, or two controllers by their own names. */
-const sideNames = ({ subject, base, head }) => subject === 'ingress-controllers' ? { base: base.label, head: head.label } : { base: 'base', head: 'head' };
+
+
+/** Names that say no more than the side. */
+const BY_SIDE = { base: 'base', head: 'head' };
+/** How the two sides of a comparison are called in a sentence: by their labels, or base and head when those do not tell them apart. */
+const sideNames = ({ base, head }) => base.label === head.label ? BY_SIDE : { base: base.label, head: head.label };
 /** The same at the beginning of a sentence and as headings; a name of its own is not written in another way. */
-const sideHeadings = (comparison) => comparison.subject === 'ingress-controllers' ? sideNames(comparison) : { base: 'Base', head: 'Head' };
+const sideHeadings = (comparison) => headingsOf(sideNames(comparison));
+/** Names of sides as they begin a sentence. */
+function headingsOf(names) {
+    const heading = (side) => (names[side] === side ? HEADINGS[side] : names[side]);
+    return { base: heading('base'), head: heading('head') };
+}
+const HEADINGS = { base: 'Base', head: 'Head' };
+/** The labels of two versions; a version whose commit is not known, or is that of the other one, goes by its side. */
+function labelsOf(revisions) {
+    const label = (side) => {
+        const known = revisions[side];
+        return known === undefined ? side : revisionLabel(known);
+    };
+    const labels = { base: label('base'), head: label('head') };
+    return labels.base === labels.head ? BY_SIDE : labels;
+}
+/** As many digits of a commit as git and GitHub show. */
+const SHORT_COMMIT = 7;
+/** A longer name of a branch makes a table too wide. */
+const LONGEST_BRANCH = 30;
+const END_OF_BRANCH = 12;
+const LETTERS = new Intl.Segmenter('en');
+/** Letters that are read from right to left, which would turn the words around them. */
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+/** `main 1a2b3c4`. Of a long branch the middle is left out: names that a program makes begin alike and end differently. */
+function revisionLabel({ branch = '', commit }) {
+    const short = commit.slice(0, SHORT_COMMIT);
+    const name = visibleText(branch).replace(/\s+/g, ' ').trim();
+    if (name === '' || RIGHT_TO_LEFT.test(name))
+        return short;
+    const letters = Array.from(LETTERS.segment(name), ({ segment }) => segment);
+    const start = LONGEST_BRANCH - END_OF_BRANCH - 1;
+    const cut = letters.length <= LONGEST_BRANCH
+        ? name
+        : `${letters.slice(0, start).join('')}…${letters.slice(-END_OF_BRANCH).join('')}`;
+    return `${cut} ${short}`;
+}
+/** Whether both are of one commit, so that it tells nothing of their difference. */
+const areOneCommit = (revisions) => new Set(SIDES.map((side) => revisions[side]?.commit)).size === 1;
 
 ;// CONCATENATED MODULE: ./src/comparison/words.ts
+
 
 
 
@@ -51107,9 +52968,10 @@ const metricName = ({ metric }) => WORDS[metric].name;
 function verdictWord({ metric, verdict, confirmation }) {
     switch (verdict) {
         case 'slower':
-            return confirmation?.confirmed === true ? `${WORDS[metric].worse}, confirmed` : WORDS[metric].worse;
-        case 'faster':
-            return WORDS[metric].better;
+        case 'faster': {
+            const word = verdict === 'slower' ? WORDS[metric].worse : WORDS[metric].better;
+            return confirmation?.confirmed === true ? `${word}, confirmed` : `${word}, not confirmed`;
+        }
         case 'no-difference':
             return 'no difference';
         case 'cannot-tell':
@@ -51146,15 +53008,21 @@ function changeText(metric, value = metric.estimate) {
  */
 function intervalText(metric, comparison) {
     const { interval } = metric;
+    return interval === null && isChange(metric)
+        ? `more than ${beyondText(metric, comparison)}`
+        : rangeText(metric, interval);
+}
+/** From one change to another. */
+function rangeText(metric, interval) {
     if (interval === null)
-        return isChange(metric) ? `more than ${beyondText(metric, comparison)}` : NOT_MEASURED;
+        return NOT_MEASURED;
     const [low, high] = [changeText(metric, interval.low), changeText(metric, interval.high)];
     return `${low.replace(/ \S+$/, '')} … ${high}`;
 }
 /** Whether head is known to differ. */
 const isChange = ({ verdict }) => verdict === 'slower' || verdict === 'faster';
 const beyondText = ({ scale }, comparison) => scale === 'ratio' ? toleranceText(comparison) : `${String(100 * FAILED_SHARE_TOLERANCE)} points`;
-/** The smallest change for the worse that would have been found in 4 of 5 such runs. */
+/** The smallest change for the worse that at least 4 of 5 such runs would have found and confirmed. */
 function detectableText({ minimumDetectableEffect: effect, scale }) {
     if (effect === null)
         return NOT_MEASURED;
@@ -51170,14 +53038,17 @@ function headline(comparison) {
     const { kind } = (0,model_comparison/* courseOf */.bx)(comparison);
     switch (verdict) {
         case 'slower':
-            return `${first} ${judgedAs(kind, metrics, 'slower')} than ${base}: ${changes(comparison, 'slower')}${confirmed === true ? `, confirmed by fresh ${kind}` : ', not confirmed'}`;
-        case 'faster':
-            return `${first} ${judgedAs(kind, metrics, 'faster')} than ${base}: ${changes(comparison, 'faster')}`;
+        case 'faster': {
+            const words = judgedAs(kind, metrics, verdict);
+            return confirmed === true
+                ? `${first} ${words.is} than ${base}: ${changes(comparison, verdict)}, confirmed by fresh ${kind}${onStarts(comparison)}`
+                : `${first} ${words.seems} than ${base}, which is not confirmed: ${changes(comparison, verdict)}`;
+        }
         case 'no-difference':
             return `No difference beyond ${toleranceText(comparison)} between ${kind === 'steps' ? 'the capacities of ' : ''}${head} and ${base}`;
         case 'cannot-tell': {
-            const [worse, looked] = kind === 'steps' ? ['holds less', 'so'] : ['is slower', 'slower'];
-            return `Can't tell whether ${head} ${worse} than ${base}${confirmed === false ? `: it looked ${looked}, but fresh ${kind} did not confirm it` : couldHaveSeen(metrics)}`;
+            const worse = kind === 'steps' ? 'holds less' : 'is slower';
+            return `Can't tell whether ${head} ${worse} than ${base}${confirmed === false ? `: ${unconfirmedText(comparison)}` : couldHaveSeen(metrics)}`;
         }
     }
 }
@@ -51189,18 +53060,38 @@ const PACE = new Set([
     'latency-p95',
     'latency-p99',
 ]);
-/** The word for a change: what users feel goes before what it costs. */
+/** The words for a change that is known, and for one that only seems so: what users feel goes before what it costs. */
 function judgedAs(kind, metrics, verdict) {
     const found = metrics.filter((metric) => metric.verdict === verdict);
-    if (kind === 'steps')
-        return verdict === 'slower' ? 'holds less' : 'holds more';
+    const more = verdict === 'slower' ? 'more' : 'less';
+    if (kind === 'steps') {
+        const held = verdict === 'slower' ? 'less' : 'more';
+        return { is: `holds ${held}`, seems: `seems to hold ${held}` };
+    }
     // Without a metric it is a single request, whose latency has changed.
-    const [worse, better] = found.length === 0 || found.some(({ metric }) => PACE.has(metric))
-        ? ['is slower', 'is faster']
-        : found.some(({ metric }) => metric === 'failed-share')
-            ? ['fails more', 'fails less']
-            : ['needs more', 'needs less'];
-    return verdict === 'slower' ? worse : better;
+    if (found.length === 0 || found.some(({ metric }) => PACE.has(metric)))
+        return { is: `is ${verdict}`, seems: `looks ${verdict}` };
+    return found.some(({ metric }) => metric === 'failed-share')
+        ? { is: `fails ${more}`, seems: `seems to fail ${more}` }
+        : { is: `needs ${more}`, seems: `seems to need ${more}` };
+}
+/** How many other starts of both versions the fresh rounds are of; nothing where they are of the same. */
+function onStarts(comparison) {
+    const others = otherStarts(comparison);
+    return others === 0 ? '' : ` on ${String(others)} other start${others === 1 ? '' : 's'}`;
+}
+function otherStarts(comparison) {
+    const course = (0,model_comparison/* courseOf */.bx)(comparison);
+    return course.kind === 'steps' ? 0 : Math.max(0, ...course.rounds.map(({ start = 0 }) => start));
+}
+/** What a hit looked like that was not confirmed, and on what. */
+function unconfirmedText(comparison) {
+    const { kind } = (0,model_comparison/* courseOf */.bx)(comparison);
+    const said = (0,model_comparison/* hitsOf */.eb)(comparison).includes('slower') ? 'slower' : 'faster';
+    const looked = kind === 'rounds' ? `it looked ${said}` : `it seemed to hold ${said === 'slower' ? 'less' : 'more'}`;
+    return otherStarts(comparison) === 0
+        ? `${looked}, but fresh ${kind} did not confirm it`
+        : `${looked}, but that is not confirmed on another start`;
 }
 function changes(comparison, verdict) {
     const { metrics, confidence } = comparison;
@@ -51217,6 +53108,8 @@ function changes(comparison, verdict) {
         ...shown,
         ...(more > 0 ? [`${String(more)} more`] : []),
         ...requestsText(single, found.length === 0 ? sized : null),
+        // The request that a journey is slower by says more than the journey.
+        ...(single.length === 0 ? timesText(comparison.times ?? [], verdict, sized) : []),
     ].join(', ');
 }
 /** Which requests it is: one by name, with its change where the whole has none; of several the one with the largest share. */
@@ -51229,6 +53122,15 @@ function requestsText(requests, sized) {
     const label = requestLabel(first);
     return [sized === null ? `most of it ${label}${and}` : `${label} ${sized(first.latency)}${and}`];
 }
+function timesText(times, verdict, sized) {
+    const [first, ...others] = times.filter(({ latency }) => latency.verdict === verdict);
+    if (first === undefined)
+        return [];
+    const and = others.length === 0 ? '' : ` and ${others.map(timeLabel).join(', ')}`;
+    return [`${timeLabel(first)} ${sized(first.latency)}${and}`];
+}
+/** How a time is called that is not of a single request. */
+const timeLabel = ({ of, name }) => of === 'journey' ? `journey ${name}` : `round trips of ${name}`;
 /** How a request is called: the name that a scenario gave it, or its host and path. */
 const requestLabel = ({ name, host, path }) => name ?? (path === '/' ? host : `${host}${path}`);
 function couldHaveSeen(metrics) {
@@ -51268,7 +53170,7 @@ function roundsNotes(comparison, rounds) {
             reasons.set(metric.reason, [...(reasons.get(metric.reason) ?? []), metricName(metric)]);
     return [
         `${String(searched)} rounds${fresh === 0 ? '' : ` and ${String(fresh)} fresh ones to confirm`}: in each, both ${subject === undefined ? 'versions' : 'controllers'} got the same requests for ${numbers_windowLength(windowSeconds)} each, one after the other, in random order (ABBA).`,
-        `Change is the median ratio of ${head} to ${base} over the rounds. All intervals of the table together hold with ${percent(confidence)}, over ${String(looks.taken)} of at most ${String(looks.planned)} looks. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
+        `Change is the median ratio of ${head} to ${base} over the rounds. All intervals of the table together hold with ${percent(confidence)}, over ${String(looks.taken)} of at most ${String(looks.planned)} looks. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that at least 4 of 5 such runs would find and confirm.`,
         ...(comparison.requests === undefined
             ? []
             : [
@@ -51291,12 +53193,12 @@ function pooledNote({ pooledP99: pooled, windowSeconds }) {
     ];
 }
 /** A claim of one start of both versions says so. */
-function startsNote({ starts, confirmed, verdict, subject }) {
+function startsNote({ starts, confirmed, subject, tolerance }) {
     if (starts !== undefined)
         return [
-            `Before the fresh rounds both versions were started again, ${String(starts.length - 1)} times; each of these starts has to show a change by itself. The spread is how far the changes of the starts lie apart.`,
+            `For the fresh rounds both versions were started again, ${String(starts.length - 1)} time${starts.length === 2 ? '' : 's'}. "Spread" is how far the changes of the starts lie apart. "By starts" is the interval of the change with each other start as one observation: a change is confirmed when that, too, lies beyond ${toleranceText({ tolerance })}, or when each of them shows a quarter more than that. The interval of a confirmed change is the wider of both at each end.`,
         ];
-    if (confirmed === null && verdict !== 'faster')
+    if (confirmed === null)
         return [];
     return [
         subject === undefined
@@ -51306,17 +53208,19 @@ function startsNote({ starts, confirmed, verdict, subject }) {
 }
 function stepsNotes(comparison, pairs) {
     const { metrics, confidence } = comparison;
+    const sides = sideNames(comparison);
     return [
-        `The steps of both versions took turns in random order (ABBA). Change is the ratio of the capacities, head to base, with its ${percent(confidence)} interval. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
-        ...(pairs.length === 0 ? [] : [pairsText(pairs)]),
+        `The steps of both versions took turns in random order (ABBA). Change is the ratio of the capacities, ${sides.head} to ${sides.base}, with its ${percent(confidence)} interval. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that at least 4 of 5 such runs would find and confirm.`,
+        ...(pairs.length === 0 ? [] : [pairsText(pairs, sides, (0,model_comparison/* hitsOf */.eb)({ metrics })[0] ?? 'slower')]),
         ...metrics.flatMap(({ reason }) => (reason === null ? [] : [reason])),
     ];
 }
-function pairsText(pairs) {
-    const against = pairs.filter(({ base, head }) => base.kept && !head.kept).length;
+function pairsText(pairs, sides, change) {
+    const { bearOut } = discordant(pairs, change);
+    const [more, less] = change === 'slower' ? [sides.base, sides.head] : [sides.head, sides.base];
     const rates = pairs[0];
     const at = rates === undefined ? '' : ` at ${numbers_perSecond(rates.base.ratePerSecond)} and ${numbers_perSecond(rates.head.ratePerSecond)}`;
-    return `To confirm it, both were loaded once more in turns, ${String(pairs.length)} times${at}: in ${String(against)} of them base kept the thresholds and head did not.`;
+    return `To confirm it, both were loaded once more in turns, ${String(pairs.length)} times${at}: in ${String(bearOut)} of them ${more} kept the thresholds and ${less} did not.`;
 }
 const capitalized = (text) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 /** What speaks against the comparison, in whole sentences. */
@@ -51360,7 +53264,7 @@ function disturbed(comparison, isDisturbed, how, then) {
 }
 function tooSlow({ rounds, durationSeconds, windowSeconds }) {
     const [took, meant] = [durationSeconds / rounds.length, 2 * windowSeconds];
-    return `Only ${String(rounds.length)} rounds fitted into compare-limit, and an interval needs about ${String(plan/* FEWEST_ROUNDS */.Dd)}, with time to confirm what they say. A round took ${took.toFixed(1)} s, of which ${meant.toFixed(1)} s are load: give more compare-limit, or use a machine that does less meanwhile.`;
+    return `Only ${String(rounds.length)} rounds fitted into compare-limit, and an interval needs about ${String(plan/* FEWEST_ROUNDS */.Dd)}, with time to confirm what they say. A round took ${took.toFixed(1)} s, ${meant.toFixed(1)} s of it load: raise compare-limit, or use a machine that is less busy.`;
 }
 /** How one round moved a metric, as a share; null when it was not measured in both versions. */
 function roundChange(base, head) {
@@ -51427,724 +53331,10 @@ function undeliveredPart(model, { sent, sentLate, notSent, noun, }) {
     return `Only ${percent(share)} of ${numbers_grouped(due)} ${noun} left on time, ${parts.filter((part) => part !== '').join(' and ')}: all ${String(model.concurrency)} connections were busy.`;
 }
 
-// EXTERNAL MODULE: ./src/model/load.ts
-var load = __nccwpck_require__(65757);
-;// CONCATENATED MODULE: ./src/load/counts/handshake-tally.ts
-
-/** Counts TLS handshakes, of which there are few beside the requests. */
-class handshake_tally_HandshakeTally {
-    /** Those in the measured window. */
-    inWindow = 0;
-    resumed = 0;
-    /** Microseconds from the open TCP connection on. */
-    time = new Histogram(COARSE_BITS);
-    add({ ms, resumed }, inWindow) {
-        if (inWindow)
-            this.inWindow += 1;
-        if (resumed)
-            this.resumed += 1;
-        this.time.record(ms * 1000);
-    }
-    snapshot() {
-        return { inWindow: this.inWindow, resumed: this.resumed, time: this.time.snapshot() };
-    }
-    addSnapshot({ inWindow, resumed, time }) {
-        this.inWindow += inWindow;
-        this.resumed += resumed;
-        this.time.addSnapshot(time);
-    }
-}
-
-;// CONCATENATED MODULE: ./src/load/counts/recorder.ts
-
-
-
-
-const FAILURE_CLASSES = load/* failureClass */.fI.options;
-const STATUSES = 1000;
-const MICROSECONDS_PER_SECOND = 1e6;
-/** What was counted for one target. */
-class Tally {
-    /** Those that have ended by themselves. */
-    sent = 0;
-    /** Those that were on their way when the run was cancelled. */
-    cancelled = 0;
-    bytesReceived = 0;
-    retried = 0;
-    failures = new Float64Array(FAILURE_CLASSES.length);
-    statuses = new Float64Array(STATUSES);
-    /** Microseconds from the intended moment of sending. */
-    latency = new Histogram();
-    /** The same of right answers alone: the very histogram above until the first answer that is wrong. */
-    rightLatency = this.latency;
-    /** Microseconds from the actual moment of sending. */
-    serviceTime = new Histogram();
-    /** Microseconds from the moment of writing to the first byte. */
-    waiting = new Histogram();
-    /** Made for the first of them. */
-    handshakes = null;
-    addFailure(failure) {
-        const index = FAILURE_CLASSES.indexOf(failure);
-        this.failures[index] = (this.failures[index] ?? 0) + 1;
-    }
-    addStatus(status) {
-        this.statuses[status] = (this.statuses[status] ?? 0) + 1;
-    }
-    /** Microseconds from the intended and from the actual moment of sending, of an answer. */
-    addTimes(latency, serviceTime, right) {
-        if (!right)
-            this.#tellRightOnesApart();
-        this.latency.record(latency);
-        if (right && this.rightLatency !== this.latency)
-            this.rightLatency.record(latency);
-        this.serviceTime.record(serviceTime);
-    }
-    /** Microseconds to the first byte of an answer; NaN when nobody tells. */
-    addWaiting(waiting) {
-        if (waiting >= 0)
-            this.waiting.record(waiting);
-    }
-    #tellRightOnesApart() {
-        if (this.rightLatency === this.latency)
-            this.rightLatency = Histogram.restore(this.latency.snapshot());
-    }
-    snapshot() {
-        return {
-            sent: this.sent,
-            cancelled: this.cancelled,
-            bytesReceived: this.bytesReceived,
-            retried: this.retried,
-            failures: this.failures.slice(),
-            statuses: this.statuses.slice(),
-            latency: this.latency.snapshot(),
-            rightLatency: this.rightLatency === this.latency ? null : this.rightLatency.snapshot(),
-            serviceTime: this.serviceTime.snapshot(),
-            waiting: this.waiting.snapshot(),
-            handshakes: this.handshakes?.snapshot() ?? null,
-        };
-    }
-    addSnapshot(other) {
-        this.sent += other.sent;
-        this.cancelled += other.cancelled;
-        this.bytesReceived += other.bytesReceived;
-        this.retried += other.retried;
-        other.failures.forEach((count, i) => (this.failures[i] = (this.failures[i] ?? 0) + count));
-        other.statuses.forEach((count, i) => (this.statuses[i] = (this.statuses[i] ?? 0) + count));
-        if (other.rightLatency !== null)
-            this.#tellRightOnesApart();
-        this.latency.addSnapshot(other.latency);
-        if (this.rightLatency !== this.latency)
-            this.rightLatency.addSnapshot(other.rightLatency ?? other.latency);
-        this.serviceTime.addSnapshot(other.serviceTime);
-        this.waiting.addSnapshot(other.waiting);
-        if (other.handshakes !== null)
-            (this.handshakes ??= new HandshakeTally()).addSnapshot(other.handshakes);
-    }
-}
-/** 16 buckets for each power of two, so that a percentile from them is within 4.4 %. */
-const RESPONSE_TIME_SCHEMA = 4;
-/**
- * Counts outcomes per target in memory that does not grow with their number. The combined figures
- * are the sum over the targets, made when they are asked for.
- */
-class Recorder {
-    #targets;
-    #tallies;
-    constructor(targets) {
-        this.#targets = targets;
-        this.#tallies = targets.map(() => new Tally());
-    }
-    /**
-     * Counts one request to the target at index `target`.
-     *
-     * @param delayMs milliseconds between the intended and the actual moment of sending; its latency
-     *   is this plus the service time.
-     */
-    record(target, outcome, delayMs) {
-        const tally = this.#tallies[target];
-        if (tally === undefined)
-            throw new RangeError(`There is no target ${String(target)}`);
-        if (outcome.failure === 'cancelled') {
-            // Nobody knows how it would have ended.
-            tally.cancelled += 1;
-            return;
-        }
-        tally.sent += 1;
-        tally.bytesReceived += outcome.bytes;
-        if (outcome.retried)
-            tally.retried += 1;
-        if (outcome.failure !== null)
-            tally.addFailure(outcome.failure);
-        if (isAnswered(outcome)) {
-            tally.addStatus(outcome.status);
-            tally.addTimes((delayMs + outcome.serviceMs) * 1000, outcome.serviceMs * 1000, outcome.failure === null);
-            tally.addWaiting(outcome.waitingMs * 1000);
-        }
-    }
-    /**
-     * Counts a TLS handshake for the target at index `target`.
-     *
-     * @param inWindow whether a measured request waited for it.
-     */
-    recordHandshake(target, handshake, inWindow) {
-        const tally = this.#tallies[target];
-        if (tally === undefined)
-            throw new RangeError(`There is no target ${String(target)}`);
-        (tally.handshakes ??= new HandshakeTally()).add(handshake, inWindow);
-    }
-    /** Counts the time to the first byte of an answer to the target at index `target`, where it is told apart from the answer. */
-    recordWaiting(target, waitingMs) {
-        this.#tallies[target]?.addWaiting(waitingMs * 1000);
-    }
-    /** A copy of everything counted so far. */
-    snapshot() {
-        return this.#tallies.map((tally) => tally.snapshot());
-    }
-    /** Figures of each target for a look while the load runs: far smaller than a snapshot. */
-    counts() {
-        return this.#tallies.map(({ sent, failures, latency }) => ({
-            sent,
-            failures: [...failures],
-            responseTime: latency.exponentialBuckets(RESPONSE_TIME_SCHEMA, MICROSECONDS_PER_SECOND),
-        }));
-    }
-    /** Adds what another recorder of the same targets has counted. */
-    addSnapshot(snapshot) {
-        this.#tallies.forEach((tally, index) => {
-            const other = snapshot[index];
-            if (other !== undefined)
-                tally.addSnapshot(other);
-        });
-    }
-    /**
-     * The figures per target, in the order of the targets, and combined as host `all`.
-     *
-     * @param durationSeconds the measured window, for requests per second; null figures when it is 0.
-     * @param percentiles of the latency, beside the usual ones.
-     */
-    results(durationSeconds, percentiles = []) {
-        const all = new Tally();
-        for (const tally of this.#tallies)
-            all.addSnapshot(tally.snapshot());
-        return {
-            total: hostResult({ host: 'all', path: '' }, all, durationSeconds, percentiles),
-            hosts: this.#tallies.map((_, index) => this.resultOf(index, durationSeconds, percentiles)),
-        };
-    }
-    /** The figures of the target at an index alone. */
-    resultOf(index, durationSeconds, percentiles = []) {
-        const target = this.#targets[index] ?? { host: '', path: '' };
-        return hostResult(target, this.#tallies[index] ?? new Tally(), durationSeconds, percentiles);
-    }
-}
-function hostResult({ host, path, name }, tally, durationSeconds, percentiles) {
-    const failed = tally.failures.reduce((sum, count) => sum + count, 0);
-    const answered = tally.latency.count;
-    return {
-        host,
-        path,
-        ...(name === undefined ? {} : { name }),
-        sent: tally.sent,
-        succeeded: tally.sent - failed,
-        failed,
-        ...(tally.cancelled === 0 ? {} : { cancelled: tally.cancelled }),
-        successRatio: tally.sent === 0 ? null : (tally.sent - failed) / tally.sent,
-        failures: Object.fromEntries(FAILURE_CLASSES.map((name, index) => [name, tally.failures[index] ?? 0]).filter(([, count]) => count > 0)),
-        retried: tally.retried,
-        statuses: statusCounts(tally.statuses),
-        bytesReceived: tally.bytesReceived,
-        requestsPerSecond: durationSeconds > 0 ? answered / durationSeconds : null,
-        latencyMs: recorder_latencySummary(tally.latency),
-        ...(answered > 0 ? { latencyHistogram: latencyHistogram(tally.latency) } : {}),
-        ...(percentiles.length > 0 && answered > 0
-            ? { latencyPercentilesMs: recorder_percentilesMs(tally.latency, percentiles) }
-            : {}),
-        ...rightFigures(tally, percentiles),
-        serviceTimeMs: recorder_latencySummary(tally.serviceTime),
-        ...waitingFigures(tally, percentiles),
-        ...handshakeFigures(tally, percentiles),
-    };
-}
-function waitingFigures({ waiting }, percentiles) {
-    const waitingMs = recorder_latencySummary(waiting);
-    if (waitingMs === null)
-        return {};
-    return percentiles.length > 0
-        ? { waitingMs, waitingPercentilesMs: recorder_percentilesMs(waiting, percentiles) }
-        : { waitingMs };
-}
-function handshakeFigures({ handshakes }, percentiles) {
-    const timeMs = handshakes === null ? null : recorder_latencySummary(handshakes.time);
-    if (handshakes === null || timeMs === null)
-        return {};
-    const { time, inWindow, resumed } = handshakes;
-    return {
-        tlsHandshakes: {
-            count: time.count,
-            inWindow,
-            resumed,
-            timeMs,
-            ...(percentiles.length > 0 ? { percentilesMs: recorder_percentilesMs(time, percentiles) } : {}),
-        },
-    };
-}
-/** Only where they are others than those of all answers. */
-function rightFigures({ latency, rightLatency }, percentiles) {
-    if (rightLatency === latency)
-        return {};
-    const rightLatencyMs = recorder_latencySummary(rightLatency);
-    return percentiles.length > 0 && rightLatencyMs !== null
-        ? { rightLatencyMs, rightLatencyPercentilesMs: recorder_percentilesMs(rightLatency, percentiles) }
-        : { rightLatencyMs };
-}
-/** Edges to four digits, which is more than the buckets tell apart. */
-function latencyHistogram(microseconds) {
-    const { edges, counts } = microseconds.buckets(BUCKETS_PER_DECADE);
-    return { edgesMs: edges.map((edge) => Number((edge / 1000).toPrecision(4))), counts: [...counts] };
-}
-function recorder_percentilesMs(microseconds, percentiles) {
-    return Object.fromEntries(percentiles.map((p) => [String(p), microseconds.percentile(p) / 1000]));
-}
-function statusCounts(statuses) {
-    const counts = {};
-    statuses.forEach((count, status) => {
-        if (count > 0)
-            counts[String(status)] = count;
-    });
-    return counts;
-}
-/** The figures of a histogram of microseconds in milliseconds; null when it is empty. */
-function recorder_latencySummary(microseconds) {
-    if (microseconds.count === 0)
-        return null;
-    const ms = (value) => value / 1000;
-    return {
-        avg: ms(microseconds.mean),
-        min: ms(microseconds.min),
-        p50: ms(microseconds.percentile(50)),
-        p90: ms(microseconds.percentile(90)),
-        p95: ms(microseconds.percentile(95)),
-        p99: ms(microseconds.percentile(99)),
-        max: ms(microseconds.max),
-    };
-}
-
-;// CONCATENATED MODULE: ./src/load/k6/k6-protocols.ts
-
-
-/** The metrics of gRPC and WebSockets (https://grafana.com/docs/k6/latest/using-k6/metrics/reference/), and how k6 adds them up. */
-const KINDS = {
-    grpc_req_duration: 'trend',
-    grpc_streams: 'counter',
-    grpc_streams_msgs_sent: 'counter',
-    grpc_streams_msgs_received: 'counter',
-    ws_connecting: 'trend',
-    ws_session_duration: 'trend',
-    ws_ping: 'trend',
-    ws_sessions: 'counter',
-    ws_msgs_sent: 'counter',
-    ws_msgs_received: 'counter',
-};
-const PROTOCOL_METRICS = Object.keys(KINDS);
-const isOfProtocol = (metric) => Object.hasOwn(KINDS, metric);
-/** Adds up the metrics of protocols other than HTTP, in memory that does not grow with their number. */
-class K6Protocols {
-    #trends = new Map();
-    #counts = new Map();
-    /** @param value milliseconds of a trend, or by how much a counter grows. */
-    add(metric, value) {
-        if (KINDS[metric] === 'counter') {
-            this.#counts.set(metric, (this.#counts.get(metric) ?? 0) + value);
-            return;
-        }
-        const trend = this.#trends.get(metric) ?? new Histogram();
-        trend.record(value * 1000);
-        this.#trends.set(metric, trend);
-    }
-    /** What stands in the report; nothing when the script spoke HTTP alone. */
-    result(seconds, percentiles = []) {
-        const protocols = PROTOCOL_METRICS.flatMap((metric) => {
-            const trend = this.#trends.get(metric);
-            const count = trend?.count ?? this.#counts.get(metric);
-            if (count === undefined)
-                return [];
-            const perSecond = seconds > 0 ? count / seconds : null;
-            if (trend === undefined)
-                return [{ metric, count, perSecond, durationMs: null }];
-            const durationMs = latencySummary(trend);
-            return [{ metric, count, perSecond, durationMs, percentilesMs: percentilesMs(trend, percentiles) }];
-        });
-        return protocols.length === 0 ? {} : { protocols };
-    }
-}
-/** Codes of gRPC (https://grpc.io/docs/guides/status-codes/) that say that no answer came. */
-const GRPC_OK = 0;
-const GRPC_DEADLINE = 4;
-const GRPC_UNAVAILABLE = 14;
-const SWITCHING_PROTOCOLS = 101;
-/**
- * The call that a sample is about; null when it is about none. A call of gRPC takes as long as `grpc_req_duration` says
- * and is right when its status is OK. A WebSocket takes as long as its opening does: how long it stays open is up to
- * the script.
- */
-function callOf(sample) {
-    if (sample.metric === 'grpc_req_duration') {
-        const [, host = '', path = ''] = /^([^/]*)(\/.*)?$/.exec(sample.systemTag('url')) ?? [];
-        return {
-            host,
-            path: path === '' ? '/' : path,
-            outcome: grpcOutcome(grpcStatusOf(sample), sample.value),
-        };
-    }
-    if (sample.metric !== 'ws_connecting')
-        return null;
-    const [, host = '', path = ''] = /^wss?:\/\/([^/?#]+)([^?#]*)/i.exec(sample.systemTag('url')) ?? [];
-    const status = Number(sample.systemTag('status'));
-    return {
-        host: host.toLowerCase(),
-        path: path === '' ? '/' : path,
-        outcome: status === SWITCHING_PROTOCOLS
-            ? outcomeOf(status, null, sample.value)
-            : outcomeOf(status, status === 0 ? 'refused' : 'http-status', sample.value),
-    };
-}
-/** A script can leave the tag out; then nobody knows whether a call was right. */
-const grpcStatusOf = (sample) => {
-    const status = sample.systemTag('status');
-    return status === '' ? NaN : Number(status);
-};
-/** An answer of gRPC is one of HTTP with the status 200, whatever its own status is. */
-function grpcOutcome(status, durationMs) {
-    switch (status) {
-        case GRPC_OK:
-            return outcomeOf(200, null, durationMs);
-        case GRPC_DEADLINE:
-            return outcomeOf(0, 'timeout', durationMs);
-        case GRPC_UNAVAILABLE:
-            return outcomeOf(0, 'refused', durationMs);
-        default:
-            return outcomeOf(200, 'wrong-answer', durationMs);
-    }
-}
-const outcomeOf = (status, failure, durationMs) => ({
-    status: Number.isInteger(status) && status >= 0 && status <= 599 ? status : 0,
-    bytes: 0,
-    failure,
-    serviceMs: Math.max(0, durationMs),
-    retried: false,
-    waitingMs: NaN,
-    handshake: null,
-});
-
-;// CONCATENATED MODULE: ./src/load/thresholds/threshold-results.ts
-
-
-/** Checks every rule, in their order. A rule on something that was not measured fails. */
-function evaluateThresholds(thresholds, measured) {
-    return thresholds.map((threshold) => {
-        const figure = figureOf(threshold, measured);
-        const value = typeof figure === 'number' && Number.isFinite(figure) ? figure : null;
-        return {
-            rule: threshold.rule,
-            metric: threshold.metric,
-            measured: value,
-            unit: unitOf(threshold),
-            passed: value !== null && holds(value, threshold.operator, threshold.limit),
-            missing: value === null ? (typeof figure === 'string' ? figure : 'Nothing was measured.') : null,
-            ...(isHint(threshold, measured.load) ? { fewAnswers: true } : {}),
-        };
-    });
-}
-/** Whether so few answers lie above a percentile that it means little. */
-function isHint(threshold, load) {
-    const { aggregation } = threshold;
-    if (load === null || aggregation.kind !== 'percentile')
-        return false;
-    const result = resultFor(threshold, load);
-    if (typeof result === 'string' || typeof timesOf(threshold, result) === 'string')
-        return false;
-    // The 100th is the highest answer, and says so.
-    return aggregation.p < 100 && !isSupported(timedIn(threshold, result), aggregation.p);
-}
-/** How many times a rule on times is about. */
-function timedIn(threshold, result) {
-    if (threshold.metric === 'http_req_tls_handshaking')
-        return result.tlsHandshakes?.count ?? 0;
-    return isOfRightAnswers(threshold) ? result.succeeded : answeredOf(result);
-}
-/** `failed` when a rule that counts was broken, `invalid` when no verdict rests on one of the others, `passed` otherwise. */
-function thresholdVerdict(results) {
-    if (results.some(isBroken))
-        return 'failed';
-    return results.every(({ withoutVerdict }) => withoutVerdict === undefined) ? 'passed' : 'invalid';
-}
-/** Whether a rule was broken and counts. */
-const isBroken = ({ passed, withoutVerdict }) => !passed && withoutVerdict === undefined;
-/** Whether a figure keeps a rule. */
-function holds(value, operator, limit) {
-    switch (operator) {
-        case '<':
-            return value < limit;
-        case '<=':
-            return value <= limit;
-        case '>':
-            return value > limit;
-        case '>=':
-            return value >= limit;
-        case '==':
-            return value === limit;
-        case '!=':
-            return value !== limit;
-    }
-}
-function unitOf({ metric, aggregation }) {
-    switch (metric) {
-        case 'http_req_duration':
-        case 'journey_duration':
-        case 'stream_first_byte':
-        case 'stream_first_event':
-        case 'stream_between_events':
-        case 'grpc_req_duration':
-        case 'ws_connecting':
-        case 'ws_session_duration':
-        case 'ws_ping':
-        case 'http_req_waiting':
-        case 'http_req_tls_handshaking':
-            return 'ms';
-        case 'http_req_failed':
-        case 'checks':
-        case 'journey_failed':
-            return 'share';
-        case 'journeys':
-        case 'stream_events':
-        case 'ws_sessions':
-        case 'ws_msgs_sent':
-        case 'ws_msgs_received':
-            return aggregation.kind === 'rate' ? 'per second' : 'number';
-        case 'http_reqs':
-            return aggregation.kind === 'rate' ? 'per second' : 'requests';
-        case 'dropped_iterations':
-            return 'requests';
-        case 'resource_cpu':
-            return 'cores';
-        case 'resource_memory':
-            return 'bytes';
-    }
-}
-function figureOf(threshold, { load, resources }) {
-    if (threshold.metric === 'resource_cpu' || threshold.metric === 'resource_memory')
-        return resourceFigure(threshold, resources);
-    if (load === null)
-        return 'No load was measured.';
-    if (threshold.metric === 'dropped_iterations')
-        return droppedIn(threshold, load);
-    if (threshold.metric === 'checks')
-        return checksFigure(threshold, load);
-    if (isOfJourneys(threshold.metric))
-        return journeyFigure(threshold, load);
-    if (isOfStreams(threshold.metric))
-        return streamFigure(threshold, threshold.metric, load);
-    if (isOfProtocol(threshold.metric))
-        return protocolFigure(threshold, load);
-    const result = resultFor(threshold, load);
-    if (typeof result === 'string')
-        return result;
-    const stage = stageFor(threshold, load);
-    const seconds = stage === null || typeof stage === 'string' ? load.durationSeconds : stage.seconds;
-    return loadFigure(threshold, isOfRightAnswers(threshold) ? ofRightAnswers(result, seconds) : result);
-}
-/** k6's tag for requests whose answer was as expected. */
-const isOfRightAnswers = ({ tags }) => tags['expected_response'] === 'true';
-/** The same result without the answers that were wrong. */
-function ofRightAnswers(result, durationSeconds) {
-    const { succeeded, rightLatencyMs, rightLatencyPercentilesMs, latencyPercentilesMs } = result;
-    return {
-        ...result,
-        sent: succeeded,
-        failed: 0,
-        requestsPerSecond: durationSeconds > 0 ? succeeded / durationSeconds : null,
-        latencyMs: rightLatencyMs === undefined ? result.latencyMs : rightLatencyMs,
-        latencyPercentilesMs: rightLatencyMs === undefined ? latencyPercentilesMs : rightLatencyPercentilesMs,
-    };
-}
-function checksFigure({ tags: { check } }, { checks = [] }) {
-    const matching = check === undefined ? checks : checks.filter(({ name }) => name === check);
-    if (matching.length === 0 && checks.length > 0)
-        return `There is no check ${String(check)}; there are ${checks.map(({ name }) => name).join(', ')}.`;
-    const passed = matching.reduce((sum, each) => sum + each.passed, 0);
-    const made = matching.reduce((sum, each) => sum + each.passed + each.failed, 0);
-    return made === 0
-        ? 'Nothing was checked: no request of the scenario has an expect, and no script called check().'
-        : passed / made;
-}
-/** The stage that a rule is about, or why there is none; null when it is about the whole load. */
-function stageFor({ tags: { stage } }, { stages }) {
-    if (stage === undefined)
-        return null;
-    if (stages === undefined)
-        return 'The load has no stages: the input stages gives it some.';
-    const held = stages.filter(({ number }) => number !== null);
-    return (held.find(({ number }) => String(number) === stage) ??
-        `There is no stage ${stage}; the load has ${String(held.length)}.`);
-}
-function droppedIn(threshold, load) {
-    const stage = stageFor(threshold, load) ?? load;
-    return typeof stage === 'string' ? stage : stage.notSent;
-}
-/** The results that a rule is about, or why there are none. */
-function resultFor(threshold, load) {
-    const stage = stageFor(threshold, load);
-    if (stage !== null)
-        return typeof stage === 'string' ? stage : stage.figures;
-    const { host, name } = threshold.tags;
-    if (name !== undefined) {
-        const named = load.hosts.filter((each) => each.name === name && (host === undefined || each.host === host));
-        const names = load.hosts.flatMap((each) => each.name ?? []);
-        if (named.length > 1)
-            return `${String(named.length)} requests have the name ${name}; give the host, too.`;
-        return (named[0] ??
-            `No request has the name ${name}; ${names.length === 0 ? 'only those of a scenario have names' : `there are ${names.join(', ')}`}.`);
-    }
-    if (host === undefined)
-        return load.total;
-    const results = load.hosts.filter((each) => each.host === host);
-    if (results.length > 1)
-        return `The host ${host} was loaded on ${String(results.length)} paths, which a rule can't tell apart.`;
-    return (results[0] ??
-        `There was no load on the host ${host}; there was on ${load.hosts.map((each) => each.host).join(', ')}.`);
-}
-function loadFigure({ metric, aggregation }, result) {
-    if (metric === 'http_req_failed')
-        return result.sent === 0 ? 'No request was sent.' : result.failed / result.sent;
-    if (metric === 'http_reqs')
-        return aggregation.kind === 'count' ? result.sent : (result.requestsPerSecond ?? 'No request was sent.');
-    const times = timesOf({ metric }, result);
-    return typeof times === 'string' ? times : durationFigure(aggregation, times.summaryMs, times.percentilesMs);
-}
-function durationFigure(aggregation, durations, percentiles) {
-    switch (aggregation.kind) {
-        case 'percentile':
-            return (percentiles?.[String(aggregation.p)] ??
-                usualPercentiles(durations).get(aggregation.p) ??
-                `The percentile ${String(aggregation.p)} was not kept.`);
-        case 'med':
-            return durations.p50;
-        case 'avg':
-        case 'min':
-        case 'max':
-            return durations[aggregation.kind];
-        default:
-            return `There is no ${aggregation.kind} of a duration.`;
-    }
-}
-const STREAM_TIMES = {
-    stream_first_byte: 'firstByteMs',
-    stream_first_event: 'firstEventMs',
-    stream_between_events: 'betweenEventsMs',
-    stream_events: null,
-};
-const isOfStreams = (metric) => Object.hasOwn(STREAM_TIMES, metric);
-function streamFigure({ tags: { name }, aggregation }, metric, { journeys = [] }) {
-    const steps = journeys.flatMap((journey) => journey.steps.filter(({ stream }) => stream !== undefined));
-    const stream = steps.find((step) => step.name === name)?.stream;
-    if (stream === undefined)
-        return `No step ${String(name)} has a stream; ${steps.length === 0 ? 'none has' : `there are ${steps.map((step) => step.name).join(', ')}`}.`;
-    const field = STREAM_TIMES[metric];
-    if (field === null)
-        return aggregation.kind === 'count' ? stream.events : (stream.eventsPerSecond ?? 'No time was measured.');
-    const times = stream[field];
-    return times === null ? 'Too few events came.' : durationFigure(aggregation, times, times.percentiles);
-}
-function protocolFigure({ metric, aggregation }, { protocols = [] }) {
-    const found = protocols.find((each) => each.metric === metric);
-    if (found === undefined)
-        return `Nothing was measured of ${metric}, which only a k6 script has that speaks that protocol.`;
-    if (found.durationMs !== null)
-        return durationFigure(aggregation, found.durationMs, found.percentilesMs);
-    return aggregation.kind === 'count' ? found.count : (found.perSecond ?? 'No time was measured.');
-}
-const isOfJourneys = (metric) => metric === 'journey_duration' || metric === 'journey_failed' || metric === 'journeys';
-function journeyFigure({ metric, tags, aggregation }, { journeys, durationSeconds }) {
-    if (journeys === undefined)
-        return 'The load has no journeys: a scenario with journeys gives it some.';
-    const { journey } = tags;
-    const matching = journey === undefined ? journeys : journeys.filter(({ name }) => name === journey);
-    const names = journeys.map(({ name }) => name).join(', ');
-    const [first] = matching;
-    if (first === undefined)
-        return `There is no journey ${String(journey)}; there are ${names}.`;
-    if (metric === 'journey_duration') {
-        if (matching.length > 1)
-            return `There are several journeys (${names}), which take no one time; name one as {journey:${first.name}}.`;
-        return first.durationMs === null
-            ? 'No walk came to its end.'
-            : durationFigure(aggregation, first.durationMs, first.durationPercentilesMs);
-    }
-    const sum = (figure) => matching.reduce((total, result) => total + figure(result), 0);
-    const completed = sum((result) => result.completed);
-    if (metric === 'journeys')
-        return aggregation.kind === 'count'
-            ? completed
-            : durationSeconds > 0
-                ? completed / durationSeconds
-                : 'No time was measured.';
-    const ended = completed + sum((result) => result.failed);
-    return ended === 0 ? 'No walk came to its end, and none failed.' : 1 - completed / ended;
-}
-/** The times that a rule is about, or why there are none. */
-function timesOf({ metric }, result) {
-    const { latencyMs, latencyPercentilesMs, waitingMs, waitingPercentilesMs, tlsHandshakes } = result;
-    switch (metric) {
-        case 'http_req_duration':
-            return latencyMs === null
-                ? 'No request was answered.'
-                : { summaryMs: latencyMs, percentilesMs: latencyPercentilesMs };
-        case 'http_req_waiting':
-            if (waitingMs !== undefined)
-                return { summaryMs: waitingMs, percentilesMs: waitingPercentilesMs };
-            return answeredOf(result) === 0 ? 'No request was answered.' : 'The engine did not tell when answers began.';
-        case 'http_req_tls_handshaking':
-            return tlsHandshakes === undefined
-                ? 'There was no TLS handshake: nothing was asked over HTTPS, or none ended well.'
-                : { summaryMs: tlsHandshakes.timeMs, percentilesMs: tlsHandshakes.percentilesMs };
-        default:
-            return `There are no times of ${metric}.`;
-    }
-}
-function usualPercentiles({ min, p50, p90, p95, p99, max }) {
-    return new Map([
-        [0, min],
-        [50, p50],
-        [90, p90],
-        [95, p95],
-        [99, p99],
-        [100, max],
-    ]);
-}
-function resourceFigure(threshold, resources) {
-    if (resources === null)
-        return 'No resources were measured.';
-    const { workload, node } = threshold.tags;
-    const [kind, name, all] = workload === undefined
-        ? ['node', String(node), resources.nodes]
-        : ['workload', workload, resources.workloads];
-    const matching = all.filter((each) => each.name === name);
-    const [found] = matching;
-    if (found === undefined)
-        return `There is no ${kind} ${name}; there are ${all.map((each) => each.name).join(', ')}.`;
-    if (matching.length > 1)
-        return `There are ${String(matching.length)} workloads of the name ${name}, which a rule can't tell apart.`;
-    return (measurementOf(threshold, found)?.value ??
-        `Prometheus had no ${threshold.metric} of the ${kind} ${name} in the measured window.`);
-}
-function measurementOf({ metric, aggregation }, found) {
-    if (metric === 'resource_memory')
-        return found.memoryBytes;
-    return aggregation.kind === 'max' ? found.cpuCoresMax : found.cpuCores;
-}
-
-// EXTERNAL MODULE: ./src/load/thresholds/thresholds.ts
-var thresholds = __nccwpck_require__(75557);
+// EXTERNAL MODULE: ./src/load/thresholds/threshold-results.ts + 3 modules
+var threshold_results = __nccwpck_require__(73726);
+// EXTERNAL MODULE: ./src/load/thresholds/thresholds.ts + 1 modules
+var thresholds = __nccwpck_require__(70752);
 ;// CONCATENATED MODULE: ./src/load/thresholds/without-verdict.ts
 
 
@@ -52195,7 +53385,7 @@ function whyWithoutVerdict(result, load) {
 }
 /** Of a rule about a stage, what was not delivered in it. */
 function undeliveredTo(threshold, load) {
-    const stage = stageFor(threshold, load);
+    const stage = (0,threshold_results/* stageFor */.UF)(threshold, load);
     return stage === null || typeof stage === 'string' ? undelivered(load) : undeliveredStage(load, stage);
 }
 /** A rule that would end otherwise without what the generator added was decided by the generator. */
@@ -52203,9 +53393,9 @@ function byTheGenerator({ operator, limit, aggregation }, { measured, passed }, 
     if (generator?.addedMs === undefined || measured === null)
         return null;
     const added = addedTo(aggregation, generator.addedMs);
-    if (holds(measured - added, operator, limit) === passed)
+    if ((0,threshold_results/* holds */.v9)(measured - added, operator, limit) === passed)
         return null;
-    return `Up to ${added.toFixed(1)} ms of this figure came from the load generator, and without them the rule would ${passed ? 'not hold' : 'hold'}.`;
+    return `Up to ${added.toFixed(1)} ms of this figure came from the load generator; without them the rule would ${passed ? 'not hold' : 'hold'}.`;
 }
 /** Of a percentile between those that are kept, what was added to the next one. */
 function addedTo(aggregation, addedMs) {
@@ -52248,8 +53438,16 @@ function holdsWithoutOwnFailures(rule, load) {
     };
     if (others.total.sent === 0)
         return true;
-    const results = evaluateThresholds((0,thresholds/* parseThresholds */.S)(rule).thresholds, { load: others, resources: null });
+    const results = (0,threshold_results/* evaluateThresholds */.S$)((0,thresholds/* parseThresholds */.S)(rule).thresholds, { load: others, resources: null });
     return results.length > 0 && results.every(({ passed }) => passed);
+}
+
+;// CONCATENATED MODULE: ./src/report/words/ended-early.ts
+
+/** Why a load is shorter than it was meant to be, in a sentence. */
+function endedEarlyText(endedBy, durationSeconds) {
+    const rules = endedBy.map(({ rule }) => rule).join(' and ');
+    return `A broken rule ended the load after ${numbers_windowLength(durationSeconds)} (abortOnFail): ${rules}. The figures are those of the part that ran.`;
 }
 
 ;// CONCATENATED MODULE: ./src/report/words/load-model-text.ts
@@ -52318,10 +53516,11 @@ function journeysText({ model, sentLate, notSent, stages }) {
 
 
 
+
 /** The percentiles of a host that fewer than `SUPPORT` of its answers lie above; none when it never answered. */
 function weakPercentiles(result) {
-    const answered = answeredOf(result);
-    return new Set(answered === 0 ? [] : unsupportedPercentiles(answered));
+    const answered = (0,counts_uncertainty/* answeredOf */.H6)(result);
+    return new Set(answered === 0 ? [] : (0,counts_uncertainty/* unsupportedPercentiles */.op)(answered));
 }
 /** Whether a part of a load that several runners shared is missing. */
 const isPartial = ({ runners }) => runners?.some(({ problem }) => problem !== null) ?? false;
@@ -52335,11 +53534,12 @@ function doubts({ load, outcome, witness }) {
         ...(missing.length === 0
             ? []
             : [
-                `Partial: of ${String(missing.length)} of ${String(load?.runners?.length)} runners not all is counted, so that thresholds are not judged. ${missing.map(({ name, problem }) => `${name}: ${problem ?? ''}`).join(' ')}`,
+                `Partial: of ${String(missing.length)} of ${String(load?.runners?.length)} runners not everything is counted, so thresholds are not judged. ${missing.map(({ name, problem }) => `${name}: ${problem ?? ''}`).join(' ')}`,
             ]),
+        ...(load?.endedBy === undefined ? [] : [endedEarlyText(load.endedBy, load.durationSeconds)]),
         ...(outcome.code === 'witness-disagrees' ? [] : (witness?.doubts ?? [])),
         ...(limited
-            ? [`The load generator was the limit, not the system under test. ${generator.reason ?? ''}`.trim()]
+            ? [`The load generator was the bottleneck, not the system under test. ${generator.reason ?? ''}`.trim()]
             : []),
         ...(limited || load === null ? [] : spoiltText(load)),
         ...(late === null || outcome.code === 'rate-not-delivered'
@@ -52381,7 +53581,7 @@ function explanations(load) {
         ...(load.total.cancelled === undefined
             ? []
             : [
-                `${String(load.total.cancelled)} requests were on their way when the run was cancelled: they are not counted.`,
+                `${String(load.total.cancelled)} requests were on their way when the ${load.endedBy === undefined ? 'run was cancelled' : 'load was ended'}: they are not counted.`,
             ]),
         ...(uncertainty?.requestsPerSecond
             ? [
@@ -52392,7 +53592,7 @@ function explanations(load) {
             ? ['There are no intervals: while the figures change there is no one true value that they could hold.']
             : []),
         ...(load.runners === undefined ? [] : [runnersText(load.runners)]),
-        ...(weak ? [`A figure with ≈ has fewer than ${String(SUPPORT)} answers above it: take it as a hint.`] : []),
+        ...(weak ? [`A figure with ≈ has fewer than ${String(counts_uncertainty/* SUPPORT */.YH)} answers above it: take it as a hint.`] : []),
         ...(generator === null || generator.limited
             ? []
             : [
@@ -52410,6 +53610,7 @@ function explanations(load) {
 
 
 
+
 /** Every rule with what was measured, those of a script last; none before a load was sent as a whole. */
 function checkThresholds(state) {
     const { settings, load, resources } = state;
@@ -52417,12 +53618,17 @@ function checkThresholds(state) {
     if (load === null || isPartial(load))
         return [];
     const results = judged([
-        ...evaluateThresholds((0,thresholds/* parseThresholds */.S)(settings['thresholds'] ?? '').thresholds, { load, resources }),
+        ...(0,threshold_results/* evaluateThresholds */.S$)((0,thresholds/* parseThresholds */.S)(settings['thresholds'] ?? '').thresholds, { load, resources }).map((result) => withEarlyEnd(result, load)),
         ...(load.scriptThresholds ?? []),
     ], load);
     return state.failure?.code === 'cancelled'
         ? results.map((result) => afterCancelling(result, state))
         : results.map((result) => (result.passed ? doubted(result, state) : result));
+}
+/** A rule that ended the load stays broken, whatever the last requests made of its figure. */
+function withEarlyEnd(result, { endedBy = [] }) {
+    const end = endedBy.find(({ rule }) => rule === result.rule);
+    return end === undefined || !result.passed ? result : { ...result, passed: false, measured: end.measured };
 }
 /** Of a load that was broken off nothing is judged; of a whole one, only what was not read any more is not. */
 function afterCancelling(result, { stages }) {
@@ -52446,7 +53652,7 @@ function verdictOn(state, thresholds) {
     const { failure, load, comparison, witness } = state;
     if (failure !== null)
         return { result: failure.code === 'cancelled' ? 'cancelled' : 'failed', failure };
-    const verdict = thresholdVerdict(thresholds);
+    const verdict = (0,threshold_results/* thresholdVerdict */.h6)(thresholds);
     if (witness !== undefined && witness !== null && witness.doubts.length > 0 && verdict !== 'failed')
         return { result: 'invalid', failure: disagreeing(witness) };
     if (comparison !== undefined && isRegression(comparison))
@@ -52469,49 +53675,52 @@ const NOTHING_MEASURED = {
     code: 'stage-order',
     stage: null,
     message: 'No load was sent, so there is nothing to judge.',
-    hint: 'Send one with the command `load` before `report`.',
+    hint: 'Run `load` before `report`.',
     tryThis: null,
 };
 const saturated = (load) => ({
     code: 'generator-saturated',
     stage: 'run-load',
-    message: `The load generator was the limit, so no verdict rests on these figures. ${load.generator?.reason ?? ''}`.trim(),
-    hint: 'Ask for less (rate, concurrency), use a runner with more cores, or give it more threads (workers).',
+    message: `The load generator was the bottleneck, so these figures have no verdict. ${load.generator?.reason ?? ''}`.trim(),
+    hint: 'Reduce the load (rate, concurrency), use a machine with more cores, or give the generator more threads (workers).',
     tryThis: null,
 });
 const disagreeing = ({ doubts }) => ({
     code: 'witness-disagrees',
     stage: 'check-witnesses',
     message: doubts.join('\n'),
-    hint: 'The figures are those of whatever answered. Look which rule takes the host (several of one host and path, a redirect or a cache of the ingress, another Service), and whether anything else sends requests during the load.',
+    hint: 'The figures are those of whatever answered. Check which rule handles the host (several with the same host and path, a redirect or a cache of the ingress, another Service), and whether anything else sends requests during the load.',
     tryThis: null,
 });
 const notDelivered = (late) => ({
     code: 'rate-not-delivered',
     stage: 'run-load',
-    message: `The rate was not delivered, so no verdict rests on these times. ${late}`,
-    hint: 'Either the system does not keep up with this rate, or it needs more connections for it: ask for a lower rate, or for more concurrency. With mode: capacity the highest rate that it keeps up with is found.',
+    message: `The rate was not delivered, so these latencies have no verdict. ${late}`,
+    hint: 'Either the system does not keep up with this rate, or the load needs more connections: lower the rate or raise concurrency. To find the highest rate that the system keeps up with, set mode: capacity.',
     tryThis: null,
 });
 const worse = (comparison) => ({
     code: 'regression',
     stage: 'compare-versions',
     message: headline(comparison),
-    hint: `The table has every metric with its interval. If this change is wanted, give more tolerance (now ${toleranceText(comparison)}), or set fail-on-regression to false.`,
+    hint: `The table has every metric with its interval. If you want this change, raise tolerance (now ${toleranceText(comparison)}), or set fail-on-regression to false.`,
     tryThis: null,
 });
-function notKept(thresholds, { total }) {
-    const failed = thresholds.filter(isBroken);
+function notKept(thresholds, { total, endedBy, durationSeconds }) {
+    const failed = thresholds.filter(threshold_results/* isBroken */.Qr);
     const code = 'threshold-failed';
     return {
         code,
         stage: 'run-load',
         message: failed.map((result) => `${result.rule} does not hold: ${measuredText(result)}`).join('\n'),
-        hint: (total.failures['client-resource'] ?? 0) > 0
-            ? `For ${numbers_grouped(total.failures['client-resource'] ?? 0)} requests this machine had no port or file descriptor left, which is no fault of the application: raise the limit with \`ulimit -n 65536\` before the step, or give less concurrency.`
-            : (total.failures.redirect ?? 0) > 0
-                ? `${numbers_grouped(total.failures.redirect ?? 0)} answers were redirects, which are no answers of what was asked for: load the address that they lead to, or say in a scenario that they are right (expect.status).`
-                : 'The tables say which host is slow and what it used; a second run shows how much the figures vary.',
+        hint: [
+            ...(endedBy === undefined ? [] : [endedEarlyText(endedBy, durationSeconds)]),
+            (total.failures['client-resource'] ?? 0) > 0
+                ? `For ${numbers_grouped(total.failures['client-resource'] ?? 0)} requests this machine had no port or file descriptor left, which is not the application's fault: raise the limit with \`ulimit -n 65536\` first, or use less concurrency.`
+                : (total.failures.redirect ?? 0) > 0
+                    ? `${numbers_grouped(total.failures.redirect ?? 0)} answers were redirects and not what was requested: load the address that they lead to, or expect them in a scenario (expect.status).`
+                    : 'The tables show which host is slow or fails; a second run shows how much the figures vary.',
+        ].join(' '),
         tryThis: null,
     };
 }
@@ -52527,7 +53736,7 @@ function failsStep({ outcome, thresholds }, inputs) {
     if (outcome.code !== 'regression' || inputs['fail-on-regression'])
         return true;
     // A regression that may be does not hide a threshold that must be kept.
-    return inputs['fail-on-threshold'] && thresholdVerdict(thresholds) === 'failed';
+    return inputs['fail-on-threshold'] && (0,threshold_results/* thresholdVerdict */.h6)(thresholds) === 'failed';
 }
 
 // EXTERNAL MODULE: ./src/adapters/secrets.ts + 1 modules
@@ -52679,7 +53888,7 @@ async function keepDescriptions(context, pods) {
     }
     const namespaces = [...new Set(pods.filter(({ isWell }) => !isWell).map(({ namespace }) => namespace))];
     const chosen = pods.filter(({ isWell }) => !isWell).slice(0, MOST_DESCRIBED);
-    context.runner.info(`${String(chosen.length)} of ${String(pods.length)} pods are described: those that are not well`);
+    context.runner.info(`${String(chosen.length)} of ${String(pods.length)} pods are described: the unhealthy ones`);
     for (const namespace of namespaces) {
         const names = chosen.filter((pod) => pod.namespace === namespace).map(({ name }) => name);
         if (names.length > 0)
@@ -52738,7 +53947,7 @@ async function deleteCluster(context) {
     runner.info(`Cluster ${cluster.name} is gone`);
 }
 function incomplete(name, left, cause) {
-    const hint = 'Docker may be busy or out of order.';
+    const hint = 'Docker may be overloaded or broken.';
     if (left === null || left.length === 0) {
         return new errors/* StageError */.Zu('cleanup-incomplete', `Docker does not say whether containers of cluster ${name} are left.`, {
             hint,
@@ -52930,6 +54139,7 @@ async function whyLeftOut(file, rootDirectory, secrets) {
 // EXTERNAL MODULE: ./src/inputs/secrets.ts
 var inputs_secrets = __nccwpck_require__(73332);
 ;// CONCATENATED MODULE: ./src/outputs.ts
+
 /** Every output with its description; action.yml and docs/inputs.md are made from this. */
 const OUTPUTS = {
     result: 'The whole result as JSON: outcome, load and resources.',
@@ -52945,7 +54155,7 @@ const OUTPUTS = {
     failures: 'Number of failed requests.',
     capacity: 'With `mode: capacity`: the highest rate in requests per second that keeps the thresholds.',
     'comparison-verdict': 'In a comparison: `slower`, `faster`, `no-difference` or `cannot-tell`.',
-    'regression-confirmed': 'In a comparison: whether fresh rounds confirmed that head is worse; empty when there was nothing to confirm.',
+    'regression-confirmed': 'In a comparison: whether fresh rounds confirmed that head is worse; empty when it did not look worse.',
     comparison: 'In a comparison: each metric as JSON, with base, head, ratio, interval and verdict.',
     'threshold-results': 'Each threshold as JSON: the rule, what was measured, and whether it holds.',
     'report-path': 'Path of report.json.',
@@ -52976,7 +54186,7 @@ function outputsOf(report, places) {
         failures: text(total?.failed),
         capacity: text(report.capacity?.ratePerSecond ?? report.capacity?.highestKept),
         'comparison-verdict': report.comparison?.verdict ?? '',
-        'regression-confirmed': text(report.comparison?.confirmed),
+        'regression-confirmed': text(report.comparison === undefined ? null : (0,model_comparison/* regressionConfirmed */.B8)(report.comparison)),
         comparison: report.comparison === undefined ? '' : JSON.stringify(report.comparison.metrics),
         'threshold-results': report.thresholds.length === 0 ? '' : JSON.stringify(report.thresholds),
         'report-path': places.report,
@@ -53074,7 +54284,7 @@ const normalizeBody = (body) => body.replaceAll('\r\n', '\n').trimEnd();
 function withinCommentLimits(sections, link) {
     return withinLimits(sections, link, COMMENT_LIMITS);
 }
-/** The same for the job summary, of which `bytesWritten` are in the file already. */
+/** The same for the job summary, whose file has `bytesWritten` already. */
 function withinSummaryLimit(sections, link, bytesWritten = 0) {
     const whole = withinLimits(sections, link, { ...SUMMARY_LIMITS, bytes: SUMMARY_LIMITS.bytes - bytesWritten });
     if (whole !== '')
@@ -53379,18 +54589,18 @@ function exportsOf(report) {
         return { skipped: 'No load was measured.' };
     const measuring = report.comparison === undefined ? 'run-load' : 'compare-versions';
     if (stages.find(({ name }) => name === measuring)?.outcome !== 'ok')
-        return { skipped: 'The load did not come to its end.' };
+        return { skipped: 'The load was not finished.' };
     if (load.generator?.limited === true)
         return {
-            skipped: 'The load generator was the limit, so that the figures say nothing about the system under test.',
+            skipped: 'The load generator was the bottleneck, so the figures say nothing about the system under test.',
         };
     if ((report.witness?.doubts.length ?? 0) > 0)
         return {
-            skipped: 'The ingress or the pods did not see the load that was sent, so that the figures are of something else.',
+            skipped: 'The ingress or the pods did not see the load that was sent, so something else answered.',
         };
     const late = undelivered(load);
     if (late !== null)
-        return { skipped: `The load was not the one that was asked for. ${late}` };
+        return { skipped: `The load was not the requested one. ${late}` };
     const measured = { ...report, load };
     const [smaller, bigger] = [smallerIsBetter(measured), biggerIsBetter(measured)];
     return {
@@ -53452,6 +54662,8 @@ const historyLine = schemas/* object */.Ikc({
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/iso.js
 var iso = __nccwpck_require__(64377);
+// EXTERNAL MODULE: ./src/model/load.ts
+var load = __nccwpck_require__(65757);
 // EXTERNAL MODULE: ./src/model/run.ts
 var run = __nccwpck_require__(56092);
 ;// CONCATENATED MODULE: ./src/report/words/machine-text.ts
@@ -53601,8 +54813,8 @@ function earlierRunText({ endedAt, commit, ref, machine, differences, file }) {
     const of = [commit === null ? null : `commit ${commit.slice(0, 12)}`, ref].filter((text) => text !== null).join(', ');
     const where = `${file}${of === '' ? '' : ` (${of})`}, measured on ${endedAt.slice(0, 10)}${machine === null ? '' : ` on ${machine}`}`;
     return differences.length > 0
-        ? `${where}, was another load, so that its figures say nothing beside these: ${differences.join('; ')}.`
-        : `${where}. Another time and most likely another machine: a difference is no sign that this change made anything faster or slower. Compare both versions in one run to know.`;
+        ? `${where}, was a different load, so its figures can't be compared with these: ${differences.join('; ')}.`
+        : `${where}. It ran at another time and most likely on another machine: a difference does not mean that this change made anything faster or slower. To know, compare both versions in one run.`;
 }
 /** One row for each figure: its name, then, now, and the change. */
 const earlierRunRows = ({ figures }) => figures.map(({ metric, unit, value, now }) => [
@@ -53842,6 +55054,10 @@ function shuffled(values, random) {
 }
 
 ;// CONCATENATED MODULE: ./src/report/history/history-series.ts
+/**
+ * history/ is about many runs: the line that one leaves, the series that lines make, and what Apache Otava reads of
+ * them. How the page of them looks is in html/, and no verdict on a run rests on it.
+ */
 
 /** The runs by their load, the one with the last run first. */
 function historyGroups(lines) {
@@ -53900,6 +55116,70 @@ const seriesOf = (about, points) => points.length === 0
         },
     ];
 
+;// CONCATENATED MODULE: ./src/report/charts/chart.ts
+const chart_UNITS = ['seconds', 'per second', 'ms', 'cores', 'pods', 'bytes', 'share', 'tail', 'change', 'round'];
+const isUnit = (text) => chart_UNITS.includes(text);
+
+;// CONCATENATED MODULE: ./src/report/charts/units.ts
+
+/** A value of a chart as text, in its legend, under its cursor and in its table. */
+function shownIn(unit, value) {
+    if (value === null)
+        return NOT_MEASURED;
+    switch (unit) {
+        case 'seconds':
+            return `${String(Number(value.toFixed(2)))} s`;
+        case 'per second':
+            return `${plain(value)} /s`;
+        case 'ms':
+            return `${plain(value)} ms`;
+        case 'cores':
+            return plain(value);
+        case 'bytes':
+            return bytes(value);
+        case 'share':
+            return percent(value);
+        case 'change':
+            return signed(value);
+        case 'pods':
+        case 'round':
+            return String(Math.round(value));
+        case 'tail':
+            return `p${String(Number((100 * (1 - 1 / value)).toFixed(Math.max(1, Math.ceil(Math.log10(value)) - 1))))}`;
+    }
+}
+/** Three significant digits without zeros at the end, and no fraction above 100. */
+const plain = (value) => (value >= 100 ? numbers_grouped(value) : String(Number(value.toPrecision(3))));
+/** A tick of an axis as the value that it stands at, with every digit: the title of the chart says what is counted. */
+function tickText(unit, value) {
+    switch (unit) {
+        case 'seconds':
+        case 'ms':
+            return `${exact(value)} ${unit === 'ms' ? 'ms' : 's'}`;
+        case 'per second':
+        case 'cores':
+        case 'pods':
+        case 'round':
+            return exact(value);
+        case 'bytes': {
+            const power = value < 1 ? 0 : Math.min(BYTES.length - 1, Math.floor(Math.log2(value) / 10));
+            return `${exact(value / 2 ** (10 * power))} ${BYTES[power] ?? ''}`;
+        }
+        case 'share':
+            return `${exact(value * 100)} %`;
+        case 'change':
+            return `${value < 0 ? '−' : value > 0 ? '+' : ''}${exact(Math.abs(value) * 100)} %`;
+        case 'tail':
+            return shownIn(unit, value);
+    }
+}
+const BYTES = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+/** All digits but those that come from reckoning in binary. */
+function exact(value) {
+    const text = String(Number(value.toPrecision(12)));
+    return value >= 10_000 && Number.isInteger(Number(text)) ? numbers_grouped(value) : text;
+}
+
 // EXTERNAL MODULE: ./src/text/visible-text.ts
 var visible_text = __nccwpck_require__(42909);
 ;// CONCATENATED MODULE: ./src/report/html/html-text.ts
@@ -53947,7 +55227,7 @@ function html_text_link(title, url) {
 // Made from src/report/html/page/ and uPlot by `npm run update`. Do not edit.
 /** Draws the charts of report.html: client.ts with uPlot. */
 const SCRIPT = "/*! uPlot 1.6.32\n\nThe MIT License (MIT)\n\nCopyright (c) 2022 Leon Sorokin\n\nPermission is hereby granted, free of charge, to any person obtaining a copy\nof this software and associated documentation files (the \"Software\"), to deal\nin the Software without restriction, including without limitation the rights\nto use, copy, modify, merge, publish, distribute, sublicense, and/or sell\ncopies of the Software, and to permit persons to whom the Software is\nfurnished to do so, subject to the following conditions:\n\nThe above copyright notice and this permission notice shall be included in\nall copies or substantial portions of the Software.\n\nTHE SOFTWARE IS PROVIDED \"AS IS\", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR\nIMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,\nFITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE\nAUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER\nLIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,\nOUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN\nTHE SOFTWARE.\n*/\n\"use strict\";(()=>{var Sr=\"uplot\",yr=\"u-hz\",xr=\"u-vt\",br=\"u-title\",_r=\"u-wrap\",kr=\"u-under\",Mr=\"u-over\",Tr=\"u-axis\",Zt=\"u-off\",vr=\"u-select\",Er=\"u-cursor-x\",Ar=\"u-cursor-y\",Pr=\"u-cursor-pt\",Lr=\"u-legend\",Dr=\"u-live\",Cr=\"u-inline\",Rr=\"u-series\",Fr=\"u-marker\",si=\"u-label\",Vr=\"u-value\",Gl=\"width\",Il=\"height\";var ri=\"bottom\",_l=\"left\",Kn=\"right\",co=\"#000\",fi=co+\"0\",qn=\"mousemove\",ui=\"mousedown\",jn=\"mouseup\",ci=\"mouseenter\",ai=\"mouseleave\",pi=\"dblclick\",Or=\"resize\",zr=\"scroll\",hi=\"change\",an=\"dppxchange\",ao=\"--\",Pl=typeof window<\"u\",eo=Pl?document:null,Ml=Pl?window:null,Nr=Pl?navigator:null,ie,rn;function to(){let e=devicePixelRatio;ie!=e&&(ie=e,rn&&no(hi,rn,to),rn=matchMedia(`(min-resolution: ${ie-.001}dppx) and (max-resolution: ${ie+.001}dppx)`),Qt(hi,rn,to),Ml.dispatchEvent(new CustomEvent(an)))}function Xe(e,l){if(l!=null){let i=e.classList;!i.contains(l)&&i.add(l)}}function lo(e,l){let i=e.classList;i.contains(l)&&i.remove(l)}function ge(e,l,i){e.style[l]=i+\"px\"}function mt(e,l,i,n){let s=eo.createElement(e);return l!=null&&Xe(s,l),i?.insertBefore(s,n),s}function ft(e,l){return mt(\"div\",e,l)}var di=new WeakMap;function Tt(e,l,i,n,s){let u=\"translate(\"+l+\"px,\"+i+\"px)\",c=di.get(e);u!=c&&(e.style.transform=u,di.set(e,u),l<0||i<0||l>n||i>s?Xe(e,Zt):lo(e,Zt))}var mi=new WeakMap;function gi(e,l,i){let n=l+i,s=mi.get(e);n!=s&&(mi.set(e,n),e.style.background=l,e.style.borderColor=i)}var wi=new WeakMap;function Si(e,l,i,n){let s=l+\"\"+i,u=wi.get(e);s!=u&&(wi.set(e,s),e.style.height=i+\"px\",e.style.width=l+\"px\",e.style.marginLeft=n?-l/2+\"px\":0,e.style.marginTop=n?-i/2+\"px\":0)}var po={passive:!0},Hr={...po,capture:!0};function Qt(e,l,i,n){l.addEventListener(e,i,n?Hr:po)}function no(e,l,i,n){l.removeEventListener(e,i,po)}Pl&&to();function gt(e,l,i,n){let s;i=i||0,n=n||l.length-1;let u=n<=2147483647;for(;n-i>1;)s=u?i+n>>1:et((i+n)/2),l[s]<e?i=s:n=s;return e-l[i]<=l[n]-e?i:n}function Yi(e){return(i,n,s)=>{let u=-1,c=-1;for(let p=n;p<=s;p++)if(e(i[p])){u=p;break}for(let p=s;p>=n;p--)if(e(i[p])){c=p;break}return[u,c]}}var Ki=e=>e!=null,qi=e=>e!=null&&e>0,dn=Yi(Ki),Wr=Yi(qi);function Gr(e,l,i,n=0,s=!1){let u=s?Wr:dn,c=s?qi:Ki;[l,i]=u(e,l,i);let p=e[l],h=e[l];if(l>-1)if(n==1)p=e[l],h=e[i];else if(n==-1)p=e[i],h=e[l];else for(let d=l;d<=i;d++){let y=e[d];c(y)&&(y<p?p=y:y>h&&(h=y))}return[p??ce,h??-ce]}function mn(e,l,i,n){let s=bi(e),u=bi(l);e==l&&(s==-1?(e*=i,l/=i):(e/=i,l*=i));let c=i==10?Pt:ji,p=s==1?et:ut,h=u==1?ut:et,d=p(c(Pe(e))),y=h(c(Pe(l))),g=Tl(i,d),w=Tl(i,y);return i==10&&(d<0&&(g=ae(g,-d)),y<0&&(w=ae(w,-y))),n||i==2?(e=g*s,l=w*u):(e=Xi(e,g),l=gn(l,w)),[e,l]}function ho(e,l,i,n){let s=mn(e,l,i,n);return e==0&&(s[0]=0),l==0&&(s[1]=0),s}var mo=.1,yi={mode:3,pad:mo},Bl={pad:0,soft:null,mode:0},Ir={min:Bl,max:Bl};function pn(e,l,i,n){return wn(i)?xi(e,l,i):(Bl.pad=i,Bl.soft=n?0:null,Bl.mode=n?3:0,xi(e,l,Ir))}function ne(e,l){return e??l}function $r(e,l,i){for(l=ne(l,0),i=ne(i,e.length-1);l<=i;){if(e[l]!=null)return!0;l++}return!1}function xi(e,l,i){let n=i.min,s=i.max,u=ne(n.pad,0),c=ne(s.pad,0),p=ne(n.hard,-ce),h=ne(s.hard,ce),d=ne(n.soft,ce),y=ne(s.soft,-ce),g=ne(n.mode,0),w=ne(s.mode,0),D=l-e,L=Pt(D),z=Be(Pe(e),Pe(l)),H=Pt(z),G=Pe(H-L);(D<1e-24||G>10)&&(D=0,(e==0||l==0)&&(D=1e-24,g==2&&d!=ce&&(u=0),w==2&&y!=-ce&&(c=0)));let _=D||z||1e3,N=Pt(_),k=Tl(10,et(N)),q=_*(D==0?e==0?.1:1:u),P=ae(Xi(e-q,k/10),24),j=e>=d&&(g==1||g==3&&P<=d||g==2&&P>=d)?d:ce,U=Be(p,P<j&&e>=j?j:wt(j,P)),Q=_*(D==0?l==0?.1:1:c),B=ae(gn(l+Q,k/10),24),M=l<=y&&(w==1||w==3&&B>=y||w==2&&B<=y)?y:-ce,K=wt(h,B>M&&l<=M?M:Be(M,B));return U==K&&U==0&&(K=100),[U,K]}var Br=new Intl.NumberFormat(Pl?Nr.language:\"en-US\"),go=e=>Br.format(e),tt=Math,cn=tt.PI,Pe=tt.abs,et=tt.floor,Ae=tt.round,ut=tt.ceil,wt=tt.min,Be=tt.max,Tl=tt.pow,bi=tt.sign,Pt=tt.log10,ji=tt.log2,Ur=(e,l=1)=>tt.sinh(e)*l,Jn=(e,l=1)=>tt.asinh(e/l),ce=1/0;function _i(e){return(Pt((e^e>>31)-(e>>31))|0)+1}function oo(e,l,i){return wt(Be(e,l),i)}function Ji(e){return typeof e==\"function\"}function X(e){return Ji(e)?e:()=>e}var Yr=()=>{},Zi=e=>e,Qi=(e,l)=>l,Kr=e=>null,ki=e=>!0,Mi=(e,l)=>e==l,qr=/\\.\\d*?(?=9{6,}|0{6,})/gm,Xt=e=>{if(ts(e)||Nt.has(e))return e;let l=`${e}`,i=l.match(qr);if(i==null)return e;let n=i[0].length-1;if(l.indexOf(\"e-\")!=-1){let[s,u]=l.split(\"e\");return+`${Xt(s)}e${u}`}return ae(e,n)};function jt(e,l){return Xt(ae(Xt(e/l))*l)}function gn(e,l){return Xt(ut(Xt(e/l))*l)}function Xi(e,l){return Xt(et(Xt(e/l))*l)}function ae(e,l=0){if(ts(e))return e;let i=10**l,n=e*i*(1+Number.EPSILON);return Ae(n)/i}var Nt=new Map;function es(e){return((\"\"+e).split(\".\")[1]||\"\").length}function Yl(e,l,i,n){let s=[],u=n.map(es);for(let c=l;c<i;c++){let p=Pe(c),h=ae(Tl(e,c),p);for(let d=0;d<n.length;d++){let y=e==10?+`${n[d]}e${c}`:n[d]*h,g=(c>=0?0:p)+(c>=u[d]?0:u[d]),w=e==10?y:ae(y,g);s.push(w),Nt.set(w,g)}}return s}var Ul={},wo=[],vl=[null,null],zt=Array.isArray,ts=Number.isInteger,jr=e=>e===void 0;function Ti(e){return typeof e==\"string\"}function wn(e){let l=!1;if(e!=null){let i=e.constructor;l=i==null||i==Object}return l}function Jr(e){return e!=null&&typeof e==\"object\"}var Zr=Object.getPrototypeOf(Uint8Array),ls=\"__proto__\";function El(e,l=wn){let i;if(zt(e)){let n=e.find(s=>s!=null);if(zt(n)||l(n)){i=Array(e.length);for(let s=0;s<e.length;s++)i[s]=El(e[s],l)}else i=e.slice()}else if(e instanceof Zr)i=e.slice();else if(l(e)){i={};for(let n in e)n!=ls&&(i[n]=El(e[n],l))}else i=e;return i}function Me(e){let l=arguments;for(let i=1;i<l.length;i++){let n=l[i];for(let s in n)s!=ls&&(wn(e[s])?Me(e[s],El(n[s])):e[s]=El(n[s]))}return e}var Qr=0,Xr=1,ef=2;function tf(e,l,i){for(let n=0,s,u=-1;n<l.length;n++){let c=l[n];if(c>u){for(s=c-1;s>=0&&e[s]==null;)e[s--]=null;for(s=c+1;s<i&&e[s]==null;)e[u=s++]=null}}}function lf(e,l){if(sf(e)){let c=e[0].slice();for(let p=1;p<e.length;p++)c.push(...e[p].slice(1));return rf(c[0])||(c=of(c)),c}let i=new Set;for(let c=0;c<e.length;c++){let h=e[c][0],d=h.length;for(let y=0;y<d;y++)i.add(h[y])}let n=[Array.from(i).sort((c,p)=>c-p)],s=n[0].length,u=new Map;for(let c=0;c<s;c++)u.set(n[0][c],c);for(let c=0;c<e.length;c++){let p=e[c],h=p[0];for(let d=1;d<p.length;d++){let y=p[d],g=Array(s).fill(void 0),w=l?l[c][d]:Xr,D=[];for(let L=0;L<y.length;L++){let z=y[L],H=u.get(h[L]);z===null?w!=Qr&&(g[H]=z,w==ef&&D.push(H)):g[H]=z}tf(g,D,s),n.push(g)}}return n}var nf=typeof queueMicrotask>\"u\"?e=>Promise.resolve().then(e):queueMicrotask;function of(e){let l=e[0],i=l.length,n=Array(i);for(let u=0;u<n.length;u++)n[u]=u;n.sort((u,c)=>l[u]-l[c]);let s=[];for(let u=0;u<e.length;u++){let c=e[u],p=Array(i);for(let h=0;h<i;h++)p[h]=c[n[h]];s.push(p)}return s}function sf(e){let l=e[0][0],i=l.length;for(let n=1;n<e.length;n++){let s=e[n][0];if(s.length!=i)return!1;if(s!=l){for(let u=0;u<i;u++)if(s[u]!=l[u])return!1}}return!0}function rf(e,l=100){let i=e.length;if(i<=1)return!0;let n=0,s=i-1;for(;n<=s&&e[n]==null;)n++;for(;s>=n&&e[s]==null;)s--;if(s<=n)return!0;let u=Be(1,et((s-n+1)/l));for(let c=e[n],p=n+u;p<=s;p+=u){let h=e[p];if(h!=null){if(h<=c)return!1;c=h}}return!0}var ns=[\"January\",\"February\",\"March\",\"April\",\"May\",\"June\",\"July\",\"August\",\"September\",\"October\",\"November\",\"December\"],os=[\"Sunday\",\"Monday\",\"Tuesday\",\"Wednesday\",\"Thursday\",\"Friday\",\"Saturday\"];function is(e){return e.slice(0,3)}var ff=os.map(is),uf=ns.map(is),cf={MMMM:ns,MMM:uf,WWWW:os,WWW:ff};function Wl(e){return(e<10?\"0\":\"\")+e}function af(e){return(e<10?\"00\":e<100?\"0\":\"\")+e}var pf={YYYY:e=>e.getFullYear(),YY:e=>(e.getFullYear()+\"\").slice(2),MMMM:(e,l)=>l.MMMM[e.getMonth()],MMM:(e,l)=>l.MMM[e.getMonth()],MM:e=>Wl(e.getMonth()+1),M:e=>e.getMonth()+1,DD:e=>Wl(e.getDate()),D:e=>e.getDate(),WWWW:(e,l)=>l.WWWW[e.getDay()],WWW:(e,l)=>l.WWW[e.getDay()],HH:e=>Wl(e.getHours()),H:e=>e.getHours(),h:e=>{let l=e.getHours();return l==0?12:l>12?l-12:l},AA:e=>e.getHours()>=12?\"PM\":\"AM\",aa:e=>e.getHours()>=12?\"pm\":\"am\",a:e=>e.getHours()>=12?\"p\":\"a\",mm:e=>Wl(e.getMinutes()),m:e=>e.getMinutes(),ss:e=>Wl(e.getSeconds()),s:e=>e.getSeconds(),fff:e=>af(e.getMilliseconds())};function So(e,l){l=l||cf;let i=[],n=/\\{([a-z]+)\\}|[^{]+/gi,s;for(;s=n.exec(e);)i.push(s[0][0]==\"{\"?pf[s[1]]:s[0]);return u=>{let c=\"\";for(let p=0;p<i.length;p++)c+=typeof i[p]==\"string\"?i[p]:i[p](u,l);return c}}var hf=new Intl.DateTimeFormat().resolvedOptions().timeZone;function df(e,l){let i;return l==\"UTC\"||l==\"Etc/UTC\"?i=new Date(+e+e.getTimezoneOffset()*6e4):l==hf?i=e:(i=new Date(e.toLocaleString(\"en-US\",{timeZone:l})),i.setMilliseconds(e.getMilliseconds())),i}var ss=e=>e%1==0,hn=[1,2,2.5,5],mf=Yl(10,-32,0,hn),rs=Yl(10,0,32,hn),gf=rs.filter(ss),Jt=mf.concat(rs),yo=`\n`,fs=\"{YYYY}\",vi=yo+fs,us=\"{M}/{D}\",$l=yo+us,fn=$l+\"/{YY}\",cs=\"{aa}\",wf=\"{h}:{mm}\",kl=wf+cs,Ei=yo+kl,Ai=\":{ss}\",re=null;function as(e){let l=e*1e3,i=l*60,n=i*60,s=n*24,u=s*30,c=s*365,h=(e==1?Yl(10,0,3,hn).filter(ss):Yl(10,-3,0,hn)).concat([l,l*5,l*10,l*15,l*30,i,i*5,i*10,i*15,i*30,n,n*2,n*3,n*4,n*6,n*8,n*12,s,s*2,s*3,s*4,s*5,s*6,s*7,s*8,s*9,s*10,s*15,u,u*2,u*3,u*4,u*6,c,c*2,c*5,c*10,c*25,c*50,c*100]),d=[[c,fs,re,re,re,re,re,re,1],[s*28,\"{MMM}\",vi,re,re,re,re,re,1],[s,us,vi,re,re,re,re,re,1],[n,\"{h}\"+cs,fn,re,$l,re,re,re,1],[i,kl,fn,re,$l,re,re,re,1],[l,Ai,fn+\" \"+kl,re,$l+\" \"+kl,re,Ei,re,1],[e,Ai+\".{fff}\",fn+\" \"+kl,re,$l+\" \"+kl,re,Ei,re,1]];function y(g){return(w,D,L,z,H,G)=>{let _=[],N=H>=c,k=H>=u&&H<c,q=g(L),P=ae(q*e,3),j=Zn(q.getFullYear(),N?0:q.getMonth(),k||N?1:q.getDate()),U=ae(j*e,3);if(k||N){let Q=k?H/u:0,B=N?H/c:0,M=P==U?P:ae(Zn(j.getFullYear()+B,j.getMonth()+Q,1)*e,3),K=new Date(Ae(M/e)),C=K.getFullYear(),I=K.getMonth();for(let O=0;M<=z;O++){let ee=Zn(C+B*O,I+Q*O,1),V=ee-g(ae(ee*e,3));M=ae((+ee+V)*e,3),M<=z&&_.push(M)}}else{let Q=H>=s?s:H,B=et(L)-et(P),M=U+B+gn(P-U,Q);_.push(M);let K=g(M),C=K.getHours()+K.getMinutes()/i+K.getSeconds()/n,I=H/n,O=w.axes[D]._space,ee=G/O;for(;M=ae(M+H,e==1?0:3),!(M>z);)if(I>1){let V=et(ae(C+I,6))%24,te=g(M).getHours()-V;te>1&&(te=-1),M-=te*n,C=(C+I)%24;let fe=_[_.length-1];ae((M-fe)/H,3)*ee>=.7&&_.push(M)}else _.push(M)}return _}}return[h,d,y]}var[Sf,yf,xf]=as(1),[bf,_f,kf]=as(.001);Yl(2,-53,53,[1]);function Pi(e,l){return e.map(i=>i.map((n,s)=>s==0||s==8||n==null?n:l(s==1||i[8]==0?n:i[1]+n)))}function Li(e,l){return(i,n,s,u,c)=>{let p=l.find(L=>c>=L[0])||l[l.length-1],h,d,y,g,w,D;return n.map(L=>{let z=e(L),H=z.getFullYear(),G=z.getMonth(),_=z.getDate(),N=z.getHours(),k=z.getMinutes(),q=z.getSeconds(),P=H!=h&&p[2]||G!=d&&p[3]||_!=y&&p[4]||N!=g&&p[5]||k!=w&&p[6]||q!=D&&p[7]||p[1];return h=H,d=G,y=_,g=N,w=k,D=q,P(z)})}}function Mf(e,l){let i=So(l);return(n,s,u,c,p)=>s.map(h=>i(e(h)))}function Zn(e,l,i){return new Date(e,l,i)}function Di(e,l){return l(e)}var Tf=\"{YYYY}-{MM}-{DD} {h}:{mm}{aa}\";function Ci(e,l){return(i,n,s,u)=>u==null?ao:l(e(n))}function vf(e,l){let i=e.series[l];return i.width?i.stroke(e,l):i.points.width?i.points.stroke(e,l):null}function Ef(e,l){return e.series[l].fill(e,l)}var Af={show:!0,live:!0,isolate:!1,mount:Yr,markers:{show:!0,width:2,stroke:vf,fill:Ef,dash:\"solid\"},idx:null,idxs:null,values:[]};function Pf(e,l){let i=e.cursor.points,n=ft(),s=i.size(e,l);ge(n,Gl,s),ge(n,Il,s);let u=s/-2;ge(n,\"marginLeft\",u),ge(n,\"marginTop\",u);let c=i.width(e,l,s);return c&&ge(n,\"borderWidth\",c),n}function Lf(e,l){let i=e.series[l].points;return i._fill||i._stroke}function Df(e,l){let i=e.series[l].points;return i._stroke||i._fill}function Cf(e,l){return e.series[l].points.size}var Qn=[0,0];function Rf(e,l,i){return Qn[0]=l,Qn[1]=i,Qn}function un(e,l,i,n=!0){return s=>{s.button==0&&(!n||s.target==l)&&i(s)}}function Xn(e,l,i,n=!0){return s=>{(!n||s.target==l)&&i(s)}}var Ff={show:!0,x:!0,y:!0,lock:!1,move:Rf,points:{one:!1,show:Pf,size:Cf,width:0,stroke:Df,fill:Lf},bind:{mousedown:un,mouseup:un,click:un,dblclick:un,mousemove:Xn,mouseleave:Xn,mouseenter:Xn},drag:{setScale:!0,x:!0,y:!1,dist:0,uni:null,click:(e,l)=>{l.stopPropagation(),l.stopImmediatePropagation()},_x:!1,_y:!1},focus:{dist:(e,l,i,n,s)=>n-s,prox:-1,bias:0},hover:{skip:[void 0],prox:null,bias:0},left:-10,top:-10,idx:null,dataIdx:null,idxs:null,event:null},ps={show:!0,stroke:\"rgba(0,0,0,0.07)\",width:2},xo=Me({},ps,{filter:Qi}),hs=Me({},xo,{size:10}),ds=Me({},ps,{show:!1}),bo='12px system-ui, -apple-system, \"Segoe UI\", Roboto, \"Helvetica Neue\", Arial, \"Noto Sans\", sans-serif, \"Apple Color Emoji\", \"Segoe UI Emoji\", \"Segoe UI Symbol\", \"Noto Color Emoji\"',ms=\"bold \"+bo,gs=1.5,Ri={show:!0,scale:\"x\",stroke:co,space:50,gap:5,alignTo:1,size:50,labelGap:0,labelSize:30,labelFont:ms,side:2,grid:xo,ticks:hs,border:ds,font:bo,lineGap:gs,rotate:0},Vf=\"Value\",Of=\"Time\",Fi={show:!0,scale:\"x\",auto:!1,sorted:1,min:ce,max:-ce,idxs:[]};function zf(e,l,i,n,s){return l.map(u=>u==null?\"\":go(u))}function Nf(e,l,i,n,s,u,c){let p=[],h=Nt.get(s)||0;i=c?i:ae(gn(i,s),h);for(let d=i;d<=n;d=ae(d+s,h))p.push(Object.is(d,-0)?0:d);return p}function io(e,l,i,n,s,u,c){let p=[],h=e.scales[e.axes[l].scale].log,d=h==10?Pt:ji,y=et(d(i));s=Tl(h,y),h==10&&(s=Jt[gt(s,Jt)]);let g=i,w=s*h;h==10&&(w=Jt[gt(w,Jt)]);do p.push(g),g=g+s,h==10&&!Nt.has(g)&&(g=ae(g,Nt.get(s))),g>=w&&(s=g,w=s*h,h==10&&(w=Jt[gt(w,Jt)]));while(g<=n);return p}function Hf(e,l,i,n,s,u,c){let h=e.scales[e.axes[l].scale].asinh,d=n>h?io(e,l,Be(h,i),n,s):[h],y=n>=0&&i<=0?[0]:[];return(i<-h?io(e,l,Be(h,-n),-i,s):[h]).reverse().map(w=>-w).concat(y,d)}var ws=/./,Wf=/[12357]/,Gf=/[125]/,Vi=/1/,so=(e,l,i,n)=>e.map((s,u)=>l==4&&s==0||u%n==0&&i.test(s.toExponential()[s<0?1:0])?s:null);function If(e,l,i,n,s){let u=e.axes[i],c=u.scale,p=e.scales[c],h=e.valToPos,d=u._space,y=h(10,c),g=h(9,c)-y>=d?ws:h(7,c)-y>=d?Wf:h(5,c)-y>=d?Gf:Vi;if(g==Vi){let w=Pe(h(1,c)-y);if(w<d)return so(l.slice().reverse(),p.distr,g,ut(d/w)).reverse()}return so(l,p.distr,g,1)}function $f(e,l,i,n,s){let u=e.axes[i],c=u.scale,p=u._space,h=e.valToPos,d=Pe(h(1,c)-h(2,c));return d<p?so(l.slice().reverse(),3,ws,ut(p/d)).reverse():l}function Bf(e,l,i,n){return n==null?ao:l==null?\"\":go(l)}var Oi={show:!0,scale:\"y\",stroke:co,space:30,gap:5,alignTo:1,size:50,labelGap:0,labelSize:30,labelFont:ms,side:3,grid:xo,ticks:hs,border:ds,font:bo,lineGap:gs,rotate:0};function Uf(e,l){let i=3+(e||1)*2;return ae(i*l,3)}function Yf(e,l){let{scale:i,idxs:n}=e.series[0],s=e._data[0],u=e.valToPos(s[n[0]],i,!0),c=e.valToPos(s[n[1]],i,!0),p=Pe(c-u),h=e.series[l],d=p/(h.points.space*ie);return n[1]-n[0]<=d}var zi={scale:null,auto:!0,sorted:0,min:ce,max:-ce},Ss=(e,l,i,n,s)=>s,Ni={show:!0,auto:!0,sorted:0,gaps:Ss,alpha:1,facets:[Me({},zi,{scale:\"x\"}),Me({},zi,{scale:\"y\"})]},Hi={scale:\"y\",auto:!0,sorted:0,show:!0,spanGaps:!1,gaps:Ss,alpha:1,points:{show:Yf,filter:null},values:null,min:ce,max:-ce,idxs:[],path:null,clip:null};function Kf(e,l,i,n,s){return i/10}var ys={time:!0,auto:!0,distr:1,log:10,asinh:1,min:null,max:null,dir:1,ori:0},qf=Me({},ys,{time:!1,ori:1}),Wi={};function xs(e,l){let i=Wi[e];return i||(i={key:e,plots:[],sub(n){i.plots.push(n)},unsub(n){i.plots=i.plots.filter(s=>s!=n)},pub(n,s,u,c,p,h,d){for(let y=0;y<i.plots.length;y++)i.plots[y]!=s&&i.plots[y].pub(n,s,u,c,p,h,d)}},e!=null&&(Wi[e]=i)),i}var Al=1,ro=2;function el(e,l,i){let n=e.mode,s=e.series[l],u=n==2?e._data[l]:e._data,c=e.scales,p=e.bbox,h=u[0],d=n==2?u[1]:u[l],y=n==2?c[s.facets[0].scale]:c[e.series[0].scale],g=n==2?c[s.facets[1].scale]:c[s.scale],w=p.left,D=p.top,L=p.width,z=p.height,H=e.valToPosH,G=e.valToPosV;return y.ori==0?i(s,h,d,y,g,H,G,w,D,L,z,yn,Ll,bn,_s,Ms):i(s,h,d,y,g,G,H,D,w,z,L,xn,Dl,Mo,ks,Ts)}function _o(e,l){let i=0,n=0,s=ne(e.bands,wo);for(let u=0;u<s.length;u++){let c=s[u];c.series[0]==l?i=c.dir:c.series[1]==l&&(c.dir==1?n|=1:n|=2)}return[i,n==1?-1:n==2?1:n==3?2:0]}function jf(e,l,i,n,s){let u=e.mode,c=e.series[l],p=u==2?c.facets[1].scale:c.scale,h=e.scales[p];return s==-1?h.min:s==1?h.max:h.distr==3?h.dir==1?h.min:h.max:0}function Lt(e,l,i,n,s,u){return el(e,l,(c,p,h,d,y,g,w,D,L,z,H)=>{let G=c.pxRound,_=d.dir*(d.ori==0?1:-1),N=d.ori==0?Ll:Dl,k,q;_==1?(k=i,q=n):(k=n,q=i);let P=G(g(p[k],d,z,D)),j=G(w(h[k],y,H,L)),U=G(g(p[q],d,z,D)),Q=G(w(u==1?y.max:y.min,y,H,L)),B=new Path2D(s);return N(B,U,Q),N(B,P,Q),N(B,P,j),B})}function Sn(e,l,i,n,s,u){let c=null;if(e.length>0){c=new Path2D;let p=l==0?bn:Mo,h=i;for(let g=0;g<e.length;g++){let w=e[g];if(w[1]>w[0]){let D=w[0]-h;D>0&&p(c,h,n,D,n+u),h=w[1]}}let d=i+s-h,y=10;d>0&&p(c,h,n-y/2,d,n+u+y)}return c}function Jf(e,l,i){let n=e[e.length-1];n&&n[0]==l?n[1]=i:e.push([l,i])}function ko(e,l,i,n,s,u,c){let p=[],h=e.length;for(let d=s==1?i:n;d>=i&&d<=n;d+=s)if(l[d]===null){let g=d,w=d;if(s==1)for(;++d<=n&&l[d]===null;)w=d;else for(;--d>=i&&l[d]===null;)w=d;let D=u(e[g]),L=w==g?D:u(e[w]),z=g-s;D=c<=0&&z>=0&&z<h?u(e[z]):D;let G=w+s;L=c>=0&&G>=0&&G<h?u(e[G]):L,L>=D&&p.push([D,L])}return p}function Gi(e){return e==0?Zi:e==1?Ae:l=>jt(l,e)}function bs(e){let l=e==0?yn:xn,i=e==0?(s,u,c,p,h,d)=>{s.arcTo(u,c,p,h,d)}:(s,u,c,p,h,d)=>{s.arcTo(c,u,h,p,d)},n=e==0?(s,u,c,p,h)=>{s.rect(u,c,p,h)}:(s,u,c,p,h)=>{s.rect(c,u,h,p)};return(s,u,c,p,h,d=0,y=0)=>{d==0&&y==0?n(s,u,c,p,h):(d=wt(d,p/2,h/2),y=wt(y,p/2,h/2),l(s,u+d,c),i(s,u+p,c,u+p,c+h,d),i(s,u+p,c+h,u,c+h,y),i(s,u,c+h,u,c,y),i(s,u,c,u+p,c,d),s.closePath())}}var yn=(e,l,i)=>{e.moveTo(l,i)},xn=(e,l,i)=>{e.moveTo(i,l)},Ll=(e,l,i)=>{e.lineTo(l,i)},Dl=(e,l,i)=>{e.lineTo(i,l)},bn=bs(0),Mo=bs(1),_s=(e,l,i,n,s,u)=>{e.arc(l,i,n,s,u)},ks=(e,l,i,n,s,u)=>{e.arc(i,l,n,s,u)},Ms=(e,l,i,n,s,u,c)=>{e.bezierCurveTo(l,i,n,s,u,c)},Ts=(e,l,i,n,s,u,c)=>{e.bezierCurveTo(i,l,s,n,c,u)};function vs(e){return(l,i,n,s,u)=>el(l,i,(c,p,h,d,y,g,w,D,L,z,H)=>{let{pxRound:G,points:_}=c,N,k;d.ori==0?(N=yn,k=_s):(N=xn,k=ks);let q=ae(_.width*ie,3),P=(_.size-_.width)/2*ie,j=ae(P*2,3),U=new Path2D,Q=new Path2D,{left:B,top:M,width:K,height:C}=l.bbox;bn(Q,B-j,M-j,K+j*2,C+j*2);let I=O=>{if(h[O]!=null){let ee=G(g(p[O],d,z,D)),V=G(w(h[O],y,H,L));N(U,ee+P,V),k(U,ee,V,P,0,cn*2)}};if(u)u.forEach(I);else for(let O=n;O<=s;O++)I(O);return{stroke:q>0?U:null,fill:U,clip:Q,flags:Al|ro}})}function Es(e){return(l,i,n,s,u,c)=>{n!=s&&(u!=n&&c!=n&&e(l,i,n),u!=s&&c!=s&&e(l,i,s),e(l,i,c))}}var Zf=Es(Ll),Qf=Es(Dl);function As(e){let l=ne(e?.alignGaps,0);return(i,n,s,u)=>el(i,n,(c,p,h,d,y,g,w,D,L,z,H)=>{[s,u]=dn(h,s,u);let G=c.pxRound,_=C=>G(g(C,d,z,D)),N=C=>G(w(C,y,H,L)),k,q;d.ori==0?(k=Ll,q=Zf):(k=Dl,q=Qf);let P=d.dir*(d.ori==0?1:-1),j={stroke:new Path2D,fill:null,clip:null,band:null,gaps:null,flags:Al},U=j.stroke,Q=!1;if(u-s>=z*4){let C=R=>i.posToVal(R,d.key,!0),I=null,O=null,ee,V,Ue,we=_(p[P==1?s:u]),te=_(p[s]),fe=_(p[u]),J=C(P==1?te+1:fe-1);for(let R=P==1?s:u;R>=s&&R<=u;R+=P){let ve=p[R],Se=(P==1?ve<J:ve>J)?we:_(ve),se=h[R];Se==we?se!=null?(V=se,I==null?(k(U,Se,N(V)),ee=I=O=V):V<I?I=V:V>O&&(O=V)):se===null&&(Q=!0):(I!=null&&q(U,we,N(I),N(O),N(ee),N(V)),se!=null?(V=se,k(U,Se,N(V)),I=O=ee=V):(I=O=null,se===null&&(Q=!0)),we=Se,J=C(we+P))}I!=null&&I!=O&&Ue!=we&&q(U,we,N(I),N(O),N(ee),N(V))}else for(let C=P==1?s:u;C>=s&&C<=u;C+=P){let I=h[C];I===null?Q=!0:I!=null&&k(U,_(p[C]),N(I))}let[M,K]=_o(i,n);if(c.fill!=null||M!=0){let C=j.fill=new Path2D(U),I=c.fillTo(i,n,c.min,c.max,M),O=N(I),ee=_(p[s]),V=_(p[u]);P==-1&&([V,ee]=[ee,V]),k(C,V,O),k(C,ee,O)}if(!c.spanGaps){let C=[];Q&&C.push(...ko(p,h,s,u,P,_,l)),j.gaps=C=c.gaps(i,n,s,u,C),j.clip=Sn(C,d.ori,D,L,z,H)}return K!=0&&(j.band=K==2?[Lt(i,n,s,u,U,-1),Lt(i,n,s,u,U,1)]:Lt(i,n,s,u,U,K)),j})}function Xf(e){let l=ne(e.align,1),i=ne(e.ascDesc,!1),n=ne(e.alignGaps,0),s=ne(e.extend,!1);return(u,c,p,h)=>el(u,c,(d,y,g,w,D,L,z,H,G,_,N)=>{[p,h]=dn(g,p,h);let k=d.pxRound,{left:q,width:P}=u.bbox,j=te=>k(L(te,w,_,H)),U=te=>k(z(te,D,N,G)),Q=w.ori==0?Ll:Dl,B={stroke:new Path2D,fill:null,clip:null,band:null,gaps:null,flags:Al},M=B.stroke,K=w.dir*(w.ori==0?1:-1),C=U(g[K==1?p:h]),I=j(y[K==1?p:h]),O=I,ee=I;s&&l==-1&&(ee=q,Q(M,ee,C)),Q(M,I,C);for(let te=K==1?p:h;te>=p&&te<=h;te+=K){let fe=g[te];if(fe==null)continue;let J=j(y[te]),R=U(fe);l==1?Q(M,J,C):Q(M,O,R),Q(M,J,R),C=R,O=J}let V=O;s&&l==1&&(V=q+P,Q(M,V,C));let[Ue,we]=_o(u,c);if(d.fill!=null||Ue!=0){let te=B.fill=new Path2D(M),fe=d.fillTo(u,c,d.min,d.max,Ue),J=U(fe);Q(te,V,J),Q(te,ee,J)}if(!d.spanGaps){let te=[];te.push(...ko(y,g,p,h,K,j,n));let fe=d.width*ie/2,J=i||l==1?fe:-fe,R=i||l==-1?-fe:fe;te.forEach(ve=>{ve[0]+=J,ve[1]+=R}),B.gaps=te=d.gaps(u,c,p,h,te),B.clip=Sn(te,w.ori,H,G,_,N)}return we!=0&&(B.band=we==2?[Lt(u,c,p,h,M,-1),Lt(u,c,p,h,M,1)]:Lt(u,c,p,h,M,we)),B})}function Ii(e,l,i,n,s,u,c=ce){if(e.length>1){let p=null;for(let h=0,d=1/0;h<e.length;h++)if(l[h]!==void 0){if(p!=null){let y=Pe(e[h]-e[p]);y<d&&(d=y,c=Pe(i(e[h],n,s,u)-i(e[p],n,s,u)))}p=h}}return c}function eu(e){e=e||Ul;let l=ne(e.size,[.6,ce,1]),i=e.align||0,n=e.gap||0,s=e.radius;s=s==null?[0,0]:typeof s==\"number\"?[s,0]:s;let u=X(s),c=1-l[0],p=ne(l[1],ce),h=ne(l[2],1),d=ne(e.disp,Ul),y=ne(e.each,D=>{}),{fill:g,stroke:w}=d;return(D,L,z,H)=>el(D,L,(G,_,N,k,q,P,j,U,Q,B,M)=>{let K=G.pxRound,C=i,I=n*ie,O=p*ie,ee=h*ie,V,Ue;k.ori==0?[V,Ue]=u(D,L):[Ue,V]=u(D,L);let we=k.dir*(k.ori==0?1:-1),te=k.ori==0?bn:Mo,fe=k.ori==0?y:(E,pe,Ee,sl,Gt,yt,It)=>{y(E,pe,Ee,Gt,sl,It,yt)},J=ne(D.bands,wo).find(E=>E.series[0]==L),R=J!=null?J.dir:0,ve=G.fillTo(D,L,G.min,G.max,R),He=K(j(ve,q,M,Q)),Se,se,ct,qe=B,xe=K(G.width*ie),St=!1,vt=null,lt=null,Dt=null,nl=null;g!=null&&(xe==0||w!=null)&&(St=!0,vt=g.values(D,L,z,H),lt=new Map,new Set(vt).forEach(E=>{E!=null&&lt.set(E,new Path2D)}),xe>0&&(Dt=w.values(D,L,z,H),nl=new Map,new Set(Dt).forEach(E=>{E!=null&&nl.set(E,new Path2D)})));let{x0:ol,size:Cl}=d;if(ol!=null&&Cl!=null){C=1,_=ol.values(D,L,z,H),ol.unit==2&&(_=_.map(Ee=>D.posToVal(U+Ee*B,k.key,!0)));let E=Cl.values(D,L,z,H);Cl.unit==2?se=E[0]*B:se=P(E[0],k,B,U)-P(0,k,B,U),qe=Ii(_,N,P,k,B,U,qe),ct=qe-se+I}else qe=Ii(_,N,P,k,B,U,qe),ct=qe*c+I,se=qe-ct;ct<1&&(ct=0),xe>=se/2&&(xe=0),ct<5&&(K=Zi);let Jl=ct>0,Ht=qe-ct-(Jl?xe:0);se=K(oo(Ht,ee,O)),Se=(C==0?se/2:C==we?0:se)-C*we*((C==0?I/2:0)+(Jl?xe/2:0));let We={stroke:null,fill:null,clip:null,band:null,gaps:null,flags:0},il=St?null:new Path2D,Et=null;if(J!=null)Et=D.data[J.series[1]];else{let{y0:E,y1:pe}=d;E!=null&&pe!=null&&(N=pe.values(D,L,z,H),Et=E.values(D,L,z,H))}let Wt=V*se,Y=Ue*se;for(let E=we==1?z:H;E>=z&&E<=H;E+=we){let pe=N[E];if(pe==null)continue;if(Et!=null){let Ye=Et[E]??0;if(pe-Ye==0)continue;He=j(Ye,q,M,Q)}let Ee=k.distr!=2||d!=null?_[E]:E,sl=P(Ee,k,B,U),Gt=j(ne(pe,ve),q,M,Q),yt=K(sl-Se),It=K(Be(Gt,He)),je=K(wt(Gt,He)),nt=It-je;if(pe!=null){let Ye=pe<0?Y:Wt,at=pe<0?Wt:Y;St?(xe>0&&Dt[E]!=null&&te(nl.get(Dt[E]),yt,je+et(xe/2),se,Be(0,nt-xe),Ye,at),vt[E]!=null&&te(lt.get(vt[E]),yt,je+et(xe/2),se,Be(0,nt-xe),Ye,at)):te(il,yt,je+et(xe/2),se,Be(0,nt-xe),Ye,at),fe(D,L,E,yt-xe/2,je,se+xe,nt)}}return xe>0?We.stroke=St?nl:il:St||(We._fill=G.width==0?G._fill:G._stroke??G._fill,We.width=0),We.fill=St?lt:il,We})}function tu(e,l){let i=ne(l?.alignGaps,0);return(n,s,u,c)=>el(n,s,(p,h,d,y,g,w,D,L,z,H,G)=>{[u,c]=dn(d,u,c);let _=p.pxRound,N=V=>_(w(V,y,H,L)),k=V=>_(D(V,g,G,z)),q,P,j;y.ori==0?(q=yn,j=Ll,P=Ms):(q=xn,j=Dl,P=Ts);let U=y.dir*(y.ori==0?1:-1),Q=N(h[U==1?u:c]),B=Q,M=[],K=[];for(let V=U==1?u:c;V>=u&&V<=c;V+=U)if(d[V]!=null){let we=h[V],te=N(we);M.push(B=te),K.push(k(d[V]))}let C={stroke:e(M,K,q,j,P,_),fill:null,clip:null,band:null,gaps:null,flags:Al},I=C.stroke,[O,ee]=_o(n,s);if(p.fill!=null||O!=0){let V=C.fill=new Path2D(I),Ue=p.fillTo(n,s,p.min,p.max,O),we=k(Ue);j(V,B,we),j(V,Q,we)}if(!p.spanGaps){let V=[];V.push(...ko(h,d,u,c,U,N,i)),C.gaps=V=p.gaps(n,s,u,c,V),C.clip=Sn(V,y.ori,L,z,H,G)}return ee!=0&&(C.band=ee==2?[Lt(n,s,u,c,I,-1),Lt(n,s,u,c,I,1)]:Lt(n,s,u,c,I,ee)),C})}function lu(e){return tu(nu,e)}function nu(e,l,i,n,s,u){let c=e.length;if(c<2)return null;let p=new Path2D;if(i(p,e[0],l[0]),c==2)n(p,e[1],l[1]);else{let h=Array(c),d=Array(c-1),y=Array(c-1),g=Array(c-1);for(let w=0;w<c-1;w++)y[w]=l[w+1]-l[w],g[w]=e[w+1]-e[w],d[w]=y[w]/g[w];h[0]=d[0];for(let w=1;w<c-1;w++)d[w]===0||d[w-1]===0||d[w-1]>0!=d[w]>0?h[w]=0:(h[w]=3*(g[w-1]+g[w])/((2*g[w]+g[w-1])/d[w-1]+(g[w]+2*g[w-1])/d[w]),isFinite(h[w])||(h[w]=0));h[c-1]=d[c-2];for(let w=0;w<c-1;w++)s(p,e[w]+g[w]/3,l[w]+h[w]*g[w]/3,e[w+1]-g[w]/3,l[w+1]-h[w+1]*g[w]/3,e[w+1],l[w+1])}return p}var fo=new Set;function $i(){for(let e of fo)e.syncRect(!0)}Pl&&(Qt(Or,Ml,$i),Qt(zr,Ml,$i,!0),Qt(an,Ml,()=>{Te.pxRatio=ie}));var ou=As(),iu=vs();function Bi(e,l,i,n){return(n?[e[0],e[1]].concat(e.slice(2)):[e[0]].concat(e.slice(1))).map((u,c)=>uo(u,c,l,i))}function su(e,l){return e.map((i,n)=>n==0?{}:Me({},l,i))}function uo(e,l,i,n){return Me({},l==0?i:n,e)}function Ps(e,l,i){return l==null?vl:[l,i]}var ru=Ps;function fu(e,l,i){return l==null?vl:pn(l,i,mo,!0)}function Ls(e,l,i,n){return l==null?vl:mn(l,i,e.scales[n].log,!1)}var uu=Ls;function Ds(e,l,i,n){return l==null?vl:ho(l,i,e.scales[n].log,!1)}var cu=Ds;function au(e,l,i,n,s){let u=Be(_i(e),_i(l)),c=l-e,p=gt(s/n*c,i);do{let h=i[p],d=n*h/c;if(d>=s&&u+(h<5?Nt.get(h):0)<=17)return[h,d]}while(++p<i.length);return[0,0]}function Ui(e){let l,i;return e=e.replace(/(\\d+)px/,(n,s)=>(l=Ae((i=+s)*ie))+\"px\"),[e,l,i]}function pu(e){e.show&&[e.font,e.labelFont].forEach(l=>{let i=ae(l[2]*ie,1);l[0]=l[0].replace(/[0-9.]+px/,i+\"px\"),l[1]=i})}function Te(e,l,i){let n={mode:ne(e.mode,1)},s=n.mode;function u(t,o,r,f){let a=o.valToPct(t);return f+r*(o.dir==-1?1-a:a)}function c(t,o,r,f){let a=o.valToPct(t);return f+r*(o.dir==-1?a:1-a)}function p(t,o,r,f){return o.ori==0?u(t,o,r,f):c(t,o,r,f)}n.valToPosH=u,n.valToPosV=c;let h=!1;n.status=0;let d=n.root=ft(Sr);if(e.id!=null&&(d.id=e.id),Xe(d,e.class),e.title){let t=ft(br,d);t.textContent=e.title}let y=mt(\"canvas\"),g=n.ctx=y.getContext(\"2d\"),w=ft(_r,d);Qt(\"click\",w,t=>{t.target===L&&(he!=wl||ye!=Sl)&&ze.click(n,t)},!0);let D=n.under=ft(kr,w);w.appendChild(y);let L=n.over=ft(Mr,w);e=El(e);let z=+ne(e.pxAlign,1),H=Gi(z);(e.plugins||[]).forEach(t=>{t.opts&&(e=t.opts(n,e)||e)});let G=e.ms||.001,_=n.series=s==1?Bi(e.series||[],Fi,Hi,!1):su(e.series||[null],Ni),N=n.axes=Bi(e.axes||[],Ri,Oi,!0),k=n.scales={},q=n.bands=e.bands||[];q.forEach(t=>{t.fill=X(t.fill||null),t.dir=ne(t.dir,-1)});let P=s==2?_[1].facets[0].scale:_[0].scale,j={axes:nr,series:Qs},U=(e.drawOrder||[\"axes\",\"series\"]).map(t=>j[t]);function Q(t){let o=t.distr==3?r=>Pt(r>0?r:t.clamp(n,r,t.min,t.max,t.key)):t.distr==4?r=>Jn(r,t.asinh):t.distr==100?r=>t.fwd(r):r=>r;return r=>{let f=o(r),{_min:a,_max:m}=t,S=m-a;return(f-a)/S}}function B(t){let o=k[t];if(o==null){let r=(e.scales||Ul)[t]||Ul;if(r.from!=null){B(r.from);let f=Me({},k[r.from],r,{key:t});f.valToPct=Q(f),k[t]=f}else{o=k[t]=Me({},t==P?ys:qf,r),o.key=t;let f=o.time,a=o.range,m=zt(a);if((t!=P||s==2&&!f)&&(m&&(a[0]==null||a[1]==null)&&(a={min:a[0]==null?yi:{mode:1,hard:a[0],soft:a[0]},max:a[1]==null?yi:{mode:1,hard:a[1],soft:a[1]}},m=!1),!m&&wn(a))){let S=a;a=(x,b,T)=>b==null?vl:pn(b,T,S)}o.range=X(a||(f?ru:t==P?o.distr==3?uu:o.distr==4?cu:Ps:o.distr==3?Ls:o.distr==4?Ds:fu)),o.auto=X(m?!1:o.auto),o.clamp=X(o.clamp||Kf),o._min=o._max=null,o.valToPct=Q(o)}}}B(\"x\"),B(\"y\"),s==1&&_.forEach(t=>{B(t.scale)}),N.forEach(t=>{B(t.scale)});for(let t in e.scales)B(t);let M=k[P],K=M.distr,C,I;M.ori==0?(Xe(d,yr),C=u,I=c):(Xe(d,xr),C=c,I=u);let O={};for(let t in k){let o=k[t];(o.min!=null||o.max!=null)&&(O[t]={min:o.min,max:o.max},o.min=o.max=null)}let ee=e.tzDate||(t=>new Date(Ae(t/G))),V=e.fmtDate||So,Ue=G==1?xf(ee):kf(ee),we=Li(ee,Pi(G==1?yf:_f,V)),te=Ci(ee,Di(Tf,V)),fe=[],J=n.legend=Me({},Af,e.legend),R=n.cursor=Me({},Ff,{drag:{y:s==2}},e.cursor),ve=J.show,He=R.show,Se=J.markers;J.idxs=fe,Se.width=X(Se.width),Se.dash=X(Se.dash),Se.stroke=X(Se.stroke),Se.fill=X(Se.fill);let se,ct,qe,xe=[],St=[],vt,lt=!1,Dt={};if(J.live){let t=_[1]?_[1].values:null;lt=t!=null,vt=lt?t(n,1,0):{_:0};for(let o in vt)Dt[o]=ao}if(ve)if(se=mt(\"table\",Lr,d),qe=mt(\"tbody\",null,se),J.mount(n,se),lt){ct=mt(\"thead\",null,se,qe);let t=mt(\"tr\",null,ct);mt(\"th\",null,t);for(var nl in vt)mt(\"th\",si,t).textContent=nl}else Xe(se,Cr),J.live&&Xe(se,Dr);let ol={show:!0},Cl={show:!1};function Jl(t,o){if(o==0&&(lt||!J.live||s==2))return vl;let r=[],f=mt(\"tr\",Rr,qe,qe.childNodes[o]);Xe(f,t.class),t.show||Xe(f,Zt);let a=mt(\"th\",null,f);if(Se.show){let x=ft(Fr,a);if(o>0){let b=Se.width(n,o);b&&(x.style.border=b+\"px \"+Se.dash(n,o)+\" \"+Se.stroke(n,o)),x.style.background=Se.fill(n,o)}}let m=ft(si,a);t.label instanceof HTMLElement?m.appendChild(t.label):m.textContent=t.label,o>0&&(Se.show||(m.style.color=t.width>0?Se.stroke(n,o):Se.fill(n,o)),We(\"click\",a,x=>{if(R._lock)return;Bt(x);let b=_.indexOf(t);if((x.ctrlKey||x.metaKey)!=J.isolate){let T=_.some((v,A)=>A>0&&A!=b&&v.show);_.forEach((v,A)=>{A>0&&bt(A,T?A==b?ol:Cl:ol,!0,ke.setSeries)})}else bt(b,{show:!t.show},!0,ke.setSeries)},!1),fl&&We(ci,a,x=>{R._lock||(Bt(x),bt(_.indexOf(t),xl,!0,ke.setSeries))},!1));for(var S in vt){let x=mt(\"td\",Vr,f);x.textContent=\"--\",r.push(x)}return[f,r]}let Ht=new Map;function We(t,o,r,f=!0){let a=Ht.get(o)||{},m=R.bind[t](n,o,r,f);m&&(Qt(t,o,a[t]=m),Ht.set(o,a))}function il(t,o,r){let f=Ht.get(o)||{};for(let a in f)(t==null||a==t)&&(no(a,o,f[a]),delete f[a]);t==null&&Ht.delete(o)}let Et=0,Wt=0,Y=0,E=0,pe=0,Ee=0,sl=pe,Gt=Ee,yt=Y,It=E,je=0,nt=0,Ye=0,at=0;n.bbox={};let Mn=!1,Zl=!1,rl=!1,$t=!1,Ql=!1,ot=!1;function Tn(t,o,r){(r||t!=n.width||o!=n.height)&&Lo(t,o),hl(!1),rl=!0,Zl=!0,dl()}function Lo(t,o){n.width=Et=Y=t,n.height=Wt=E=o,pe=Ee=0,Us(),Ys();let r=n.bbox;je=r.left=jt(pe*ie,.5),nt=r.top=jt(Ee*ie,.5),Ye=r.width=jt(Y*ie,.5),at=r.height=jt(E*ie,.5)}let Is=3;function $s(){let t=!1,o=0;for(;!t;){o++;let r=tr(o),f=lr(o);t=o==Is||r&&f,t||(Lo(n.width,n.height),Zl=!0)}}function Bs({width:t,height:o}){Tn(t,o)}n.setSize=Bs;function Us(){let t=!1,o=!1,r=!1,f=!1;N.forEach((a,m)=>{if(a.show&&a._show){let{side:S,_size:x}=a,b=S%2,T=a.label!=null?a.labelSize:0,v=x+T;v>0&&(b?(Y-=v,S==3?(pe+=v,f=!0):r=!0):(E-=v,S==0?(Ee+=v,t=!0):o=!0))}}),Ut[0]=t,Ut[1]=r,Ut[2]=o,Ut[3]=f,Y-=Ct[1]+Ct[3],pe+=Ct[3],E-=Ct[2]+Ct[0],Ee+=Ct[0]}function Ys(){let t=pe+Y,o=Ee+E,r=pe,f=Ee;function a(m,S){switch(m){case 1:return t+=S,t-S;case 2:return o+=S,o-S;case 3:return r-=S,r+S;case 0:return f-=S,f+S}}N.forEach((m,S)=>{if(m.show&&m._show){let x=m.side;m._pos=a(x,m._size),m.label!=null&&(m._lpos=a(x,m.labelSize))}})}if(R.dataIdx==null){let t=R.hover,o=t.skip=new Set(t.skip??[]);o.add(void 0);let r=t.prox=X(t.prox),f=t.bias??=0;R.dataIdx=(a,m,S,x)=>{if(m==0)return S;let b=S,T=r(a,m,S,x)??ce,v=T>=0&&T<ce,A=M.ori==0?Y:E,$=R.left,oe=l[0],le=l[m];if(o.has(le[S])){b=null;let Z=null,W=null,F;if(f==0||f==-1)for(F=S;Z==null&&F-- >0;)o.has(le[F])||(Z=F);if(f==0||f==1)for(F=S;W==null&&F++<le.length;)o.has(le[F])||(W=F);if(Z!=null||W!=null)if(v){let me=Z==null?-1/0:C(oe[Z],M,A,0),be=W==null?1/0:C(oe[W],M,A,0),Ve=$-me,ue=be-$;Ve<=ue?Ve<=T&&(b=Z):ue<=T&&(b=W)}else b=W==null?Z:Z==null?W:S-Z<=W-S?Z:W}else v&&Pe($-C(oe[S],M,A,0))>T&&(b=null);return b}}let Bt=t=>{R.event=t};R.idxs=fe,R._lock=!1;let Ne=R.points;Ne.show=X(Ne.show),Ne.size=X(Ne.size),Ne.stroke=X(Ne.stroke),Ne.width=X(Ne.width),Ne.fill=X(Ne.fill);let xt=n.focus=Me({},e.focus||{alpha:.3},R.focus),fl=xt.prox>=0,ul=fl&&Ne.one,it=[],cl=[],al=[];function Do(t,o){let r=Ne.show(n,o);if(r instanceof HTMLElement)return Xe(r,Pr),Xe(r,t.class),Tt(r,-10,-10,Y,E),L.insertBefore(r,it[o]),r}function Co(t,o){if(s==1||o>0){let r=s==1&&k[t.scale].time,f=t.value;t.value=r?Ti(f)?Ci(ee,Di(f,V)):f||te:f||Bf,t.label=t.label||(r?Of:Vf)}if(ul||o>0){t.width=t.width==null?1:t.width,t.paths=t.paths||ou||Kr,t.fillTo=X(t.fillTo||jf),t.pxAlign=+ne(t.pxAlign,z),t.pxRound=Gi(t.pxAlign),t.stroke=X(t.stroke||null),t.fill=X(t.fill||null),t._stroke=t._fill=t._paths=t._focus=null;let r=Uf(Be(1,t.width),1),f=t.points=Me({},{size:r,width:Be(1,r*.2),stroke:t.stroke,space:r*2,paths:iu,_stroke:null,_fill:null},t.points);f.show=X(f.show),f.filter=X(f.filter),f.fill=X(f.fill),f.stroke=X(f.stroke),f.paths=X(f.paths),f.pxAlign=t.pxAlign}if(ve){let r=Jl(t,o);xe.splice(o,0,r[0]),St.splice(o,0,r[1]),J.values.push(null)}if(He){fe.splice(o,0,null);let r=null;ul?o==0&&(r=Do(t,o)):o>0&&(r=Do(t,o)),it.splice(o,0,r),cl.splice(o,0,0),al.splice(o,0,0)}Fe(\"addSeries\",o)}function Ks(t,o){o=o??_.length,t=s==1?uo(t,o,Fi,Hi):uo(t,o,{},Ni),_.splice(o,0,t),Co(_[o],o)}n.addSeries=Ks;function qs(t){if(_.splice(t,1),ve){J.values.splice(t,1),St.splice(t,1);let o=xe.splice(t,1)[0];il(null,o.firstChild),o.remove()}He&&(fe.splice(t,1),it.splice(t,1)[0].remove(),cl.splice(t,1),al.splice(t,1)),Fe(\"delSeries\",t)}n.delSeries=qs;let Ut=[!1,!1,!1,!1];function js(t,o){if(t._show=t.show,t.show){let r=t.side%2,f=k[t.scale];f==null&&(t.scale=r?_[1].scale:P,f=k[t.scale]);let a=f.time;t.size=X(t.size),t.space=X(t.space),t.rotate=X(t.rotate),zt(t.incrs)&&t.incrs.forEach(S=>{!Nt.has(S)&&Nt.set(S,es(S))}),t.incrs=X(t.incrs||(f.distr==2?gf:a?G==1?Sf:bf:Jt)),t.splits=X(t.splits||(a&&f.distr==1?Ue:f.distr==3?io:f.distr==4?Hf:Nf)),t.stroke=X(t.stroke),t.grid.stroke=X(t.grid.stroke),t.ticks.stroke=X(t.ticks.stroke),t.border.stroke=X(t.border.stroke);let m=t.values;t.values=zt(m)&&!zt(m[0])?X(m):a?zt(m)?Li(ee,Pi(m,V)):Ti(m)?Mf(ee,m):m||we:m||zf,t.filter=X(t.filter||(f.distr>=3&&f.log==10?If:f.distr==3&&f.log==2?$f:Qi)),t.font=Ui(t.font),t.labelFont=Ui(t.labelFont),t._size=t.size(n,null,o,0),t._space=t._rotate=t._incrs=t._found=t._splits=t._values=null,t._size>0&&(Ut[o]=!0,t._el=ft(Tr,w))}}function Rl(t,o,r,f){let[a,m,S,x]=r,b=o%2,T=0;return b==0&&(x||m)&&(T=o==0&&!a||o==2&&!S?Ae(Ri.size/3):0),b==1&&(a||S)&&(T=o==1&&!m||o==3&&!x?Ae(Oi.size/2):0),T}let Ro=n.padding=(e.padding||[Rl,Rl,Rl,Rl]).map(t=>X(ne(t,Rl))),Ct=n._padding=Ro.map((t,o)=>t(n,o,Ut,0)),Oe,Le=null,De=null,Xl=s==1?_[0].idxs:null,pt=null,Fl=!1;function Fo(t,o){if(l=t??[],n.data=n._data=l,s==2){Oe=0;for(let r=1;r<_.length;r++)Oe+=l[r][0].length}else{l.length==0&&(n.data=n._data=l=[[]]),pt=l[0],Oe=pt.length;let r=l;if(K==2){r=l.slice();let f=r[0]=Array(Oe);for(let a=0;a<Oe;a++)f[a]=a}n._data=l=r}if(hl(!0),Fe(\"setData\"),K==2&&(rl=!0),o!==!1){let r=M;r.auto(n,Fl)?vn():Ft(P,r.min,r.max),$t=$t||R.left>=0,ot=!0,dl()}}n.setData=Fo;function vn(){Fl=!0;let t,o;s==1&&(Oe>0?(Le=Xl[0]=0,De=Xl[1]=Oe-1,t=l[0][Le],o=l[0][De],K==2?(t=Le,o=De):t==o&&(K==3?[t,o]=mn(t,t,M.log,!1):K==4?[t,o]=ho(t,t,M.log,!1):M.time?o=t+Ae(86400/G):[t,o]=pn(t,o,mo,!0))):(Le=Xl[0]=t=null,De=Xl[1]=o=null)),Ft(P,t,o)}let en,pl,En,An,Pn,Ln,Dn,Cn,Rn,Ke;function Vo(t,o,r,f,a,m){t??=fi,r??=wo,f??=\"butt\",a??=fi,m??=\"round\",t!=en&&(g.strokeStyle=en=t),a!=pl&&(g.fillStyle=pl=a),o!=En&&(g.lineWidth=En=o),m!=Pn&&(g.lineJoin=Pn=m),f!=Ln&&(g.lineCap=Ln=f),r!=An&&g.setLineDash(An=r)}function Oo(t,o,r,f){o!=pl&&(g.fillStyle=pl=o),t!=Dn&&(g.font=Dn=t),r!=Cn&&(g.textAlign=Cn=r),f!=Rn&&(g.textBaseline=Rn=f)}function Fn(t,o,r,f,a=0){if(f.length>0&&t.auto(n,Fl)&&(o==null||o.min==null)){let m=ne(Le,0),S=ne(De,f.length-1),x=r.min==null?Gr(f,m,S,a,t.distr==3):[r.min,r.max];t.min=wt(t.min,r.min=x[0]),t.max=Be(t.max,r.max=x[1])}}let zo={min:null,max:null};function Js(){for(let f in k){let a=k[f];O[f]==null&&(a.min==null||O[P]!=null&&a.auto(n,Fl))&&(O[f]=zo)}for(let f in k){let a=k[f];O[f]==null&&a.from!=null&&O[a.from]!=null&&(O[f]=zo)}O[P]!=null&&hl(!0);let t={};for(let f in O){let a=O[f];if(a!=null){let m=t[f]=El(k[f],Jr);if(a.min!=null)Me(m,a);else if(f!=P||s==2)if(Oe==0&&m.from==null){let S=m.range(n,null,null,f);m.min=S[0],m.max=S[1]}else m.min=ce,m.max=-ce}}if(Oe>0){_.forEach((f,a)=>{if(s==1){let m=f.scale,S=O[m];if(S==null)return;let x=t[m];if(a==0){let b=x.range(n,x.min,x.max,m);x.min=b[0],x.max=b[1],Le=gt(x.min,l[0]),De=gt(x.max,l[0]),De-Le>1&&(l[0][Le]<x.min&&Le++,l[0][De]>x.max&&De--),f.min=pt[Le],f.max=pt[De]}else f.show&&f.auto&&Fn(x,S,f,l[a],f.sorted);f.idxs[0]=Le,f.idxs[1]=De}else if(a>0&&f.show&&f.auto){let[m,S]=f.facets,x=m.scale,b=S.scale,[T,v]=l[a],A=t[x],$=t[b];A!=null&&Fn(A,O[x],m,T,m.sorted),$!=null&&Fn($,O[b],S,v,S.sorted),f.min=S.min,f.max=S.max}});for(let f in t){let a=t[f],m=O[f];if(a.from==null&&(m==null||m.min==null)){let S=a.range(n,a.min==ce?null:a.min,a.max==-ce?null:a.max,f);a.min=S[0],a.max=S[1]}}}for(let f in t){let a=t[f];if(a.from!=null){let m=t[a.from];if(m.min==null)a.min=a.max=null;else{let S=a.range(n,m.min,m.max,f);a.min=S[0],a.max=S[1]}}}let o={},r=!1;for(let f in t){let a=t[f],m=k[f];if(m.min!=a.min||m.max!=a.max){m.min=a.min,m.max=a.max;let S=m.distr;m._min=S==3?Pt(m.min):S==4?Jn(m.min,m.asinh):S==100?m.fwd(m.min):m.min,m._max=S==3?Pt(m.max):S==4?Jn(m.max,m.asinh):S==100?m.fwd(m.max):m.max,o[f]=r=!0}}if(r){_.forEach((f,a)=>{s==2?a>0&&o.y&&(f._paths=null):o[f.scale]&&(f._paths=null)});for(let f in o)rl=!0,Fe(\"setScale\",f);He&&R.left>=0&&($t=ot=!0)}for(let f in O)O[f]=null}function Zs(t){let o=oo(Le-1,0,Oe-1),r=oo(De+1,0,Oe-1);for(;t[o]==null&&o>0;)o--;for(;t[r]==null&&r<Oe-1;)r++;return[o,r]}function Qs(){if(Oe>0){let t=_.some(o=>o._focus)&&Ke!=xt.alpha;t&&(g.globalAlpha=Ke=xt.alpha),_.forEach((o,r)=>{if(r>0&&o.show&&(No(r,!1),No(r,!0),o._paths==null)){let f=Ke;Ke!=o.alpha&&(g.globalAlpha=Ke=o.alpha);let a=s==2?[0,l[r][0].length-1]:Zs(l[r]);o._paths=o.paths(n,r,a[0],a[1]),Ke!=f&&(g.globalAlpha=Ke=f)}}),_.forEach((o,r)=>{if(r>0&&o.show){let f=Ke;Ke!=o.alpha&&(g.globalAlpha=Ke=o.alpha),o._paths!=null&&Ho(r,!1);{let a=o._paths!=null?o._paths.gaps:null,m=o.points.show(n,r,Le,De,a),S=o.points.filter(n,r,m,a);(m||S)&&(o.points._paths=o.points.paths(n,r,Le,De,S),Ho(r,!0))}Ke!=f&&(g.globalAlpha=Ke=f),Fe(\"drawSeries\",r)}}),t&&(g.globalAlpha=Ke=1)}}function No(t,o){let r=o?_[t].points:_[t];r._stroke=r.stroke(n,t),r._fill=r.fill(n,t)}function Ho(t,o){let r=o?_[t].points:_[t],{stroke:f,fill:a,clip:m,flags:S,_stroke:x=r._stroke,_fill:b=r._fill,_width:T=r.width}=r._paths;T=ae(T*ie,3);let v=null,A=T%2/2;o&&b==null&&(b=T>0?\"#fff\":x);let $=r.pxAlign==1&&A>0;if($&&g.translate(A,A),!o){let oe=je-T/2,le=nt-T/2,Z=Ye+T,W=at+T;v=new Path2D,v.rect(oe,le,Z,W)}o?Vn(x,T,r.dash,r.cap,b,f,a,S,m):Xs(t,x,T,r.dash,r.cap,b,f,a,S,v,m),$&&g.translate(-A,-A)}function Xs(t,o,r,f,a,m,S,x,b,T,v){let A=!1;b!=0&&q.forEach(($,oe)=>{if($.series[0]==t){let le=_[$.series[1]],Z=l[$.series[1]],W=(le._paths||Ul).band;zt(W)&&(W=$.dir==1?W[0]:W[1]);let F,me=null;le.show&&W&&$r(Z,Le,De)?(me=$.fill(n,oe)||m,F=le._paths.clip):W=null,Vn(o,r,f,a,me,S,x,b,T,v,F,W),A=!0}}),A||Vn(o,r,f,a,m,S,x,b,T,v)}let Wo=Al|ro;function Vn(t,o,r,f,a,m,S,x,b,T,v,A){Vo(t,o,r,f,a),(b||T||A)&&(g.save(),b&&g.clip(b),T&&g.clip(T)),A?(x&Wo)==Wo?(g.clip(A),v&&g.clip(v),ln(a,S),tn(t,m,o)):x&ro?(ln(a,S),g.clip(A),tn(t,m,o)):x&Al&&(g.save(),g.clip(A),v&&g.clip(v),ln(a,S),g.restore(),tn(t,m,o)):(ln(a,S),tn(t,m,o)),(b||T||A)&&g.restore()}function tn(t,o,r){r>0&&(o instanceof Map?o.forEach((f,a)=>{g.strokeStyle=en=a,g.stroke(f)}):o!=null&&t&&g.stroke(o))}function ln(t,o){o instanceof Map?o.forEach((r,f)=>{g.fillStyle=pl=f,g.fill(r)}):o!=null&&t&&g.fill(o)}function er(t,o,r,f){let a=N[t],m;if(f<=0)m=[0,0];else{let S=a._space=a.space(n,t,o,r,f),x=a._incrs=a.incrs(n,t,o,r,f,S);m=au(o,r,x,f,S)}return a._found=m}function On(t,o,r,f,a,m,S,x,b,T){let v=S%2/2;z==1&&g.translate(v,v),Vo(x,S,b,T,x),g.beginPath();let A,$,oe,le,Z=a+(f==0||f==3?-m:m);r==0?($=a,le=Z):(A=a,oe=Z);for(let W=0;W<t.length;W++)o[W]!=null&&(r==0?A=oe=t[W]:$=le=t[W],g.moveTo(A,$),g.lineTo(oe,le));g.stroke(),z==1&&g.translate(-v,-v)}function tr(t){let o=!0;return N.forEach((r,f)=>{if(!r.show)return;let a=k[r.scale];if(a.min==null){r._show&&(o=!1,r._show=!1,hl(!1));return}else r._show||(o=!1,r._show=!0,hl(!1));let m=r.side,S=m%2,{min:x,max:b}=a,[T,v]=er(f,x,b,S==0?Y:E);if(v==0)return;let A=a.distr==2,$=r._splits=r.splits(n,f,x,b,T,v,A),oe=a.distr==2?$.map(F=>pt[F]):$,le=a.distr==2?pt[$[1]]-pt[$[0]]:T,Z=r._values=r.values(n,r.filter(n,oe,f,v,le),f,v,le);r._rotate=m==2?r.rotate(n,Z,f,v):0;let W=r._size;r._size=ut(r.size(n,Z,f,t)),W!=null&&r._size!=W&&(o=!1)}),o}function lr(t){let o=!0;return Ro.forEach((r,f)=>{let a=r(n,f,Ut,t);a!=Ct[f]&&(o=!1),Ct[f]=a}),o}function nr(){for(let t=0;t<N.length;t++){let o=N[t];if(!o.show||!o._show)continue;let r=o.side,f=r%2,a,m,S=o.stroke(n,t),x=r==0||r==3?-1:1,[b,T]=o._found;if(o.label!=null){let Ie=o.labelGap*x,Qe=Ae((o._lpos+Ie)*ie);Oo(o.labelFont[0],S,\"center\",r==2?\"top\":ri),g.save(),f==1?(a=m=0,g.translate(Qe,Ae(nt+at/2)),g.rotate((r==3?-cn:cn)/2)):(a=Ae(je+Ye/2),m=Qe);let qt=Ji(o.label)?o.label(n,t,b,T):o.label;g.fillText(qt,a,m),g.restore()}if(T==0)continue;let v=k[o.scale],A=f==0?Ye:at,$=f==0?je:nt,oe=o._splits,le=v.distr==2?oe.map(Ie=>pt[Ie]):oe,Z=v.distr==2?pt[oe[1]]-pt[oe[0]]:b,W=o.ticks,F=o.border,me=W.show?W.size:0,be=Ae(me*ie),Ve=Ae((o.alignTo==2?o._size-me-o.gap:o.gap)*ie),ue=o._rotate*-cn/180,_e=H(o._pos*ie),Je=(be+Ve)*x,Ge=_e+Je;m=f==0?Ge:0,a=f==1?Ge:0;let st=o.font[0],ht=o.align==1?_l:o.align==2?Kn:ue>0?_l:ue<0?Kn:f==0?\"center\":r==3?Kn:_l,kt=ue||f==1?\"middle\":r==2?\"top\":ri;Oo(st,S,ht,kt);let Ze=o.font[1]*o.lineGap,rt=oe.map(Ie=>H(p(Ie,v,A,$))),dt=o._values;for(let Ie=0;Ie<dt.length;Ie++){let Qe=dt[Ie];if(Qe!=null){f==0?a=rt[Ie]:m=rt[Ie],Qe=\"\"+Qe;let qt=Qe.indexOf(`\n`)==-1?[Qe]:Qe.split(/\\n/gm);for(let $e=0;$e<qt.length;$e++){let ii=qt[$e];ue?(g.save(),g.translate(a,m+$e*Ze),g.rotate(ue),g.fillText(ii,0,0),g.restore()):g.fillText(ii,a,m+$e*Ze)}}}W.show&&On(rt,W.filter(n,le,t,T,Z),f,r,_e,be,ae(W.width*ie,3),W.stroke(n,t),W.dash,W.cap);let Mt=o.grid;Mt.show&&On(rt,Mt.filter(n,le,t,T,Z),f,f==0?2:1,f==0?nt:je,f==0?at:Ye,ae(Mt.width*ie,3),Mt.stroke(n,t),Mt.dash,Mt.cap),F.show&&On([_e],[1],f==0?1:0,f==0?1:2,f==1?nt:je,f==1?at:Ye,ae(F.width*ie,3),F.stroke(n,t),F.dash,F.cap)}Fe(\"drawAxes\")}function hl(t){_.forEach((o,r)=>{r>0&&(o._paths=null,t&&(s==1?(o.min=null,o.max=null):o.facets.forEach(f=>{f.min=null,f.max=null})))})}let nn=!1,zn=!1,Vl=[];function or(){zn=!1;for(let t=0;t<Vl.length;t++)Fe(...Vl[t]);Vl.length=0}function dl(){nn||(nf(Go),nn=!0)}function ir(t,o=!1){nn=!0,zn=o,t(n),Go(),o&&Vl.length>0&&queueMicrotask(or)}n.batch=ir;function Go(){if(Mn&&(Js(),Mn=!1),rl&&($s(),rl=!1),Zl){if(ge(D,_l,pe),ge(D,\"top\",Ee),ge(D,Gl,Y),ge(D,Il,E),ge(L,_l,pe),ge(L,\"top\",Ee),ge(L,Gl,Y),ge(L,Il,E),ge(w,Gl,Et),ge(w,Il,Wt),y.width=Ae(Et*ie),y.height=Ae(Wt*ie),N.forEach(({_el:t,_show:o,_size:r,_pos:f,side:a})=>{if(t!=null)if(o){let m=a===3||a===0?r:0,S=a%2==1;ge(t,S?\"left\":\"top\",f-m),ge(t,S?\"width\":\"height\",r),ge(t,S?\"top\":\"left\",S?Ee:pe),ge(t,S?\"height\":\"width\",S?E:Y),lo(t,Zt)}else Xe(t,Zt)}),en=pl=En=Pn=Ln=Dn=Cn=Rn=An=null,Ke=1,Nl(!0),pe!=sl||Ee!=Gt||Y!=yt||E!=It){hl(!1);let t=Y/yt,o=E/It;if(He&&!$t&&R.left>=0){R.left*=t,R.top*=o,ml&&Tt(ml,Ae(R.left),0,Y,E),gl&&Tt(gl,0,Ae(R.top),Y,E);for(let r=0;r<it.length;r++){let f=it[r];f!=null&&(cl[r]*=t,al[r]*=o,Tt(f,ut(cl[r]),ut(al[r]),Y,E))}}if(de.show&&!Ql&&de.left>=0&&de.width>0){de.left*=t,de.width*=t,de.top*=o,de.height*=o;for(let r in $n)ge(yl,r,de[r])}sl=pe,Gt=Ee,yt=Y,It=E}Fe(\"setSize\"),Zl=!1}Et>0&&Wt>0&&(g.clearRect(0,0,y.width,y.height),Fe(\"drawClear\"),U.forEach(t=>t()),Fe(\"draw\")),de.show&&Ql&&(on(de),Ql=!1),He&&$t&&(Kt(null,!0,!1),$t=!1),J.show&&J.live&&ot&&(Gn(),ot=!1),h||(h=!0,n.status=1,Fe(\"ready\")),Fl=!1,nn=!1}n.redraw=(t,o)=>{rl=o||!1,t!==!1?Ft(P,M.min,M.max):dl()};function Nn(t,o){let r=k[t];if(r.from==null){if(Oe==0){let f=r.range(n,o.min,o.max,t);o.min=f[0],o.max=f[1]}if(o.min>o.max){let f=o.min;o.min=o.max,o.max=f}if(Oe>1&&o.min!=null&&o.max!=null&&o.max-o.min<1e-16)return;t==P&&r.distr==2&&Oe>0&&(o.min=gt(o.min,l[0]),o.max=gt(o.max,l[0]),o.min==o.max&&o.max++),O[t]=o,Mn=!0,dl()}}n.setScale=Nn;let Hn,Wn,ml,gl,Io,$o,wl,Sl,Bo,Uo,he,ye,Rt=!1,ze=R.drag,Ce=ze.x,Re=ze.y;He&&(R.x&&(Hn=ft(Er,L)),R.y&&(Wn=ft(Ar,L)),M.ori==0?(ml=Hn,gl=Wn):(ml=Wn,gl=Hn),he=R.left,ye=R.top);let de=n.select=Me({show:!0,over:!0,left:0,width:0,top:0,height:0},e.select),yl=de.show?ft(vr,de.over?L:D):null;function on(t,o){if(de.show){for(let r in t)de[r]=t[r],r in $n&&ge(yl,r,t[r]);o!==!1&&Fe(\"setSelect\")}}n.setSelect=on;function sr(t){if(_[t].show)ve&&lo(xe[t],Zt);else if(ve&&Xe(xe[t],Zt),He){let r=ul?it[0]:it[t];r!=null&&Tt(r,-10,-10,Y,E)}}function Ft(t,o,r){Nn(t,{min:o,max:r})}function bt(t,o,r,f){o.focus!=null&&ar(t),o.show!=null&&_.forEach((a,m)=>{m>0&&(t==m||t==null)&&(a.show=o.show,sr(m),s==2?(Ft(a.facets[0].scale,null,null),Ft(a.facets[1].scale,null,null)):Ft(a.scale,null,null),dl())}),r!==!1&&Fe(\"setSeries\",t,o),f&&Hl(\"setSeries\",n,t,o)}n.setSeries=bt;function rr(t,o){Me(q[t],o)}function fr(t,o){t.fill=X(t.fill||null),t.dir=ne(t.dir,-1),o=o??q.length,q.splice(o,0,t)}function ur(t){t==null?q.length=0:q.splice(t,1)}n.addBand=fr,n.setBand=rr,n.delBand=ur;function cr(t,o){_[t].alpha=o,He&&it[t]!=null&&(it[t].style.opacity=o),ve&&xe[t]&&(xe[t].style.opacity=o)}let At,Vt,Yt,xl={focus:!0};function ar(t){if(t!=Yt){let o=t==null,r=xt.alpha!=1;_.forEach((f,a)=>{if(s==1||a>0){let m=o||a==0||a==t;f._focus=o?null:m,r&&cr(a,m?1:xt.alpha)}}),Yt=t,r&&dl()}}ve&&fl&&We(ai,se,t=>{R._lock||(Bt(t),Yt!=null&&bt(null,xl,!0,ke.setSeries))});function _t(t,o,r){let f=k[o];r&&(t=t/ie-(f.ori==1?Ee:pe));let a=Y;f.ori==1&&(a=E,t=a-t),f.dir==-1&&(t=a-t);let m=f._min,S=f._max,x=t/a,b=m+(S-m)*x,T=f.distr;return T==3?Tl(10,b):T==4?Ur(b,f.asinh):T==100?f.bwd(b):b}function pr(t,o){let r=_t(t,P,o);return gt(r,l[0],Le,De)}n.valToIdx=t=>gt(t,l[0]),n.posToIdx=pr,n.posToVal=_t,n.valToPos=(t,o,r)=>k[o].ori==0?u(t,k[o],r?Ye:Y,r?je:0):c(t,k[o],r?at:E,r?nt:0),n.setCursor=(t,o,r)=>{he=t.left,ye=t.top,Kt(null,o,r)};function Yo(t,o){ge(yl,_l,de.left=t),ge(yl,Gl,de.width=o)}function Ko(t,o){ge(yl,\"top\",de.top=t),ge(yl,Il,de.height=o)}let Ol=M.ori==0?Yo:Ko,zl=M.ori==1?Yo:Ko;function hr(){if(ve&&J.live)for(let t=s==2?1:0;t<_.length;t++){if(t==0&&lt)continue;let o=J.values[t],r=0;for(let f in o)St[t][r++].firstChild.nodeValue=o[f]}}function Gn(t,o){if(t!=null&&(t.idxs?t.idxs.forEach((r,f)=>{fe[f]=r}):jr(t.idx)||fe.fill(t.idx),J.idx=fe[0]),ve&&J.live){for(let r=0;r<_.length;r++)(r>0||s==1&&!lt)&&dr(r,fe[r]);hr()}ot=!1,o!==!1&&Fe(\"setLegend\")}n.setLegend=Gn;function dr(t,o){let r=_[t],f=t==0&&K==2?pt:l[t],a;lt?a=r.values(n,t,o)??Dt:(a=r.value(n,o==null?null:f[o],t,o),a=a==null?Dt:{_:a}),J.values[t]=a}function Kt(t,o,r){Bo=he,Uo=ye,[he,ye]=R.move(n,he,ye),R.left=he,R.top=ye,He&&(ml&&Tt(ml,Ae(he),0,Y,E),gl&&Tt(gl,0,Ae(ye),Y,E));let f,a=Le>De;At=ce,Vt=null;let m=M.ori==0?Y:E,S=M.ori==1?Y:E;if(he<0||Oe==0||a){f=R.idx=null;for(let x=0;x<_.length;x++){let b=it[x];b!=null&&Tt(b,-10,-10,Y,E)}fl&&bt(null,xl,!0,t==null&&ke.setSeries),J.live&&(fe.fill(f),ot=!0)}else{let x,b,T;s==1&&(x=M.ori==0?he:ye,b=_t(x,P),f=R.idx=gt(b,l[0],Le,De),T=C(l[0][f],M,m,0));let v=-10,A=-10,$=0,oe=0,le=!0,Z=\"\",W=\"\";for(let F=s==2?1:0;F<_.length;F++){let me=_[F],be=fe[F],Ve=be==null?null:s==1?l[F][be]:l[F][1][be],ue=R.dataIdx(n,F,f,b),_e=ue==null?null:s==1?l[F][ue]:l[F][1][ue];if(ot=ot||_e!=Ve||ue!=be,fe[F]=ue,F>0&&me.show){let Je=ue==null?-10:ue==f?T:C(s==1?l[0][ue]:l[F][0][ue],M,m,0),Ge=_e==null?-10:I(_e,s==1?k[me.scale]:k[me.facets[1].scale],S,0);if(fl&&_e!=null){let st=M.ori==1?he:ye,ht=Pe(xt.dist(n,F,ue,Ge,st));if(ht<At){let kt=xt.bias;if(kt!=0){let Ze=_t(st,me.scale),rt=_e>=0?1:-1,dt=Ze>=0?1:-1;dt==rt&&(dt==1?kt==1?_e>=Ze:_e<=Ze:kt==1?_e<=Ze:_e>=Ze)&&(At=ht,Vt=F)}else At=ht,Vt=F}}if(ot||ul){let st,ht;M.ori==0?(st=Je,ht=Ge):(st=Ge,ht=Je);let kt,Ze,rt,dt,Mt,Ie,Qe=!0,qt=Ne.bbox;if(qt!=null){Qe=!1;let $e=qt(n,F);rt=$e.left,dt=$e.top,kt=$e.width,Ze=$e.height}else rt=st,dt=ht,kt=Ze=Ne.size(n,F);if(Ie=Ne.fill(n,F),Mt=Ne.stroke(n,F),ul)F==Vt&&At<=xt.prox&&(v=rt,A=dt,$=kt,oe=Ze,le=Qe,Z=Ie,W=Mt);else{let $e=it[F];$e!=null&&(cl[F]=rt,al[F]=dt,Si($e,kt,Ze,Qe),gi($e,Ie,Mt),Tt($e,ut(rt),ut(dt),Y,E))}}}}if(ul){let F=xt.prox,me=Yt==null?At<=F:At>F||Vt!=Yt;if(ot||me){let be=it[0];be!=null&&(cl[0]=v,al[0]=A,Si(be,$,oe,le),gi(be,Z,W),Tt(be,ut(v),ut(A),Y,E))}}}if(de.show&&Rt)if(t!=null){let[x,b]=ke.scales,[T,v]=ke.match,[A,$]=t.cursor.sync.scales,oe=t.cursor.drag;if(Ce=oe._x,Re=oe._y,Ce||Re){let{left:le,top:Z,width:W,height:F}=t.select,me=t.scales[A].ori,be=t.posToVal,Ve,ue,_e,Je,Ge,st=x!=null&&T(x,A),ht=b!=null&&v(b,$);st&&Ce?(me==0?(Ve=le,ue=W):(Ve=Z,ue=F),_e=k[x],Je=C(be(Ve,A),_e,m,0),Ge=C(be(Ve+ue,A),_e,m,0),Ol(wt(Je,Ge),Pe(Ge-Je))):Ol(0,m),ht&&Re?(me==1?(Ve=le,ue=W):(Ve=Z,ue=F),_e=k[b],Je=I(be(Ve,$),_e,S,0),Ge=I(be(Ve+ue,$),_e,S,0),zl(wt(Je,Ge),Pe(Ge-Je))):zl(0,S)}else Bn()}else{let x=Pe(Bo-Io),b=Pe(Uo-$o);if(M.ori==1){let $=x;x=b,b=$}Ce=ze.x&&x>=ze.dist,Re=ze.y&&b>=ze.dist;let T=ze.uni;T!=null?Ce&&Re&&(Ce=x>=T,Re=b>=T,!Ce&&!Re&&(b>x?Re=!0:Ce=!0)):ze.x&&ze.y&&(Ce||Re)&&(Ce=Re=!0);let v,A;Ce&&(M.ori==0?(v=wl,A=he):(v=Sl,A=ye),Ol(wt(v,A),Pe(A-v)),Re||zl(0,S)),Re&&(M.ori==1?(v=wl,A=he):(v=Sl,A=ye),zl(wt(v,A),Pe(A-v)),Ce||Ol(0,m)),!Ce&&!Re&&(Ol(0,0),zl(0,0))}if(ze._x=Ce,ze._y=Re,t==null){if(r){if(oi!=null){let[x,b]=ke.scales;ke.values[0]=x!=null?_t(M.ori==0?he:ye,x):null,ke.values[1]=b!=null?_t(M.ori==1?he:ye,b):null}Hl(qn,n,he,ye,Y,E,f)}if(fl){let x=r&&ke.setSeries,b=xt.prox;Yt==null?At<=b&&bt(Vt,xl,!0,x):At>b?bt(null,xl,!0,x):Vt!=Yt&&bt(Vt,xl,!0,x)}}ot&&(J.idx=f,Gn()),o!==!1&&Fe(\"setCursor\")}let Ot=null;Object.defineProperty(n,\"rect\",{get(){return Ot==null&&Nl(!1),Ot}});function Nl(t=!1){t?Ot=null:(Ot=L.getBoundingClientRect(),Fe(\"syncRect\",Ot))}function qo(t,o,r,f,a,m,S){R._lock||Rt&&t!=null&&t.movementX==0&&t.movementY==0||(In(t,o,r,f,a,m,S,!1,t!=null),t!=null?Kt(null,!0,!0):Kt(o,!0,!1))}function In(t,o,r,f,a,m,S,x,b){if(Ot==null&&Nl(!1),Bt(t),t!=null)r=t.clientX-Ot.left,f=t.clientY-Ot.top;else{if(r<0||f<0){he=-10,ye=-10;return}let[T,v]=ke.scales,A=o.cursor.sync,[$,oe]=A.values,[le,Z]=A.scales,[W,F]=ke.match,me=o.axes[0].side%2==1,be=M.ori==0?Y:E,Ve=M.ori==1?Y:E,ue=me?m:a,_e=me?a:m,Je=me?f:r,Ge=me?r:f;if(le!=null?r=W(T,le)?p($,k[T],be,0):-10:r=be*(Je/ue),Z!=null?f=F(v,Z)?p(oe,k[v],Ve,0):-10:f=Ve*(Ge/_e),M.ori==1){let st=r;r=f,f=st}}b&&(o==null||o.cursor.event.type==qn)&&((r<=1||r>=Y-1)&&(r=jt(r,Y)),(f<=1||f>=E-1)&&(f=jt(f,E))),x?(Io=r,$o=f,[wl,Sl]=R.move(n,r,f)):(he=r,ye=f)}let $n={width:0,height:0,left:0,top:0};function Bn(){on($n,!1)}let jo,Jo,Zo,Qo;function Xo(t,o,r,f,a,m,S){Rt=!0,Ce=Re=ze._x=ze._y=!1,In(t,o,r,f,a,m,S,!0,!1),t!=null&&(We(jn,eo,ei,!1),Hl(ui,n,wl,Sl,Y,E,null));let{left:x,top:b,width:T,height:v}=de;jo=x,Jo=b,Zo=T,Qo=v}function ei(t,o,r,f,a,m,S){Rt=ze._x=ze._y=!1,In(t,o,r,f,a,m,S,!1,!0);let{left:x,top:b,width:T,height:v}=de,A=T>0||v>0,$=jo!=x||Jo!=b||Zo!=T||Qo!=v;if(A&&$&&on(de),ze.setScale&&A&&$){let oe=x,le=T,Z=b,W=v;if(M.ori==1&&(oe=b,le=v,Z=x,W=T),Ce&&Ft(P,_t(oe,P),_t(oe+le,P)),Re)for(let F in k){let me=k[F];F!=P&&me.from==null&&me.min!=ce&&Ft(F,_t(Z+W,F),_t(Z,F))}Bn()}else R.lock&&(R._lock=!R._lock,Kt(o,!0,t!=null));t!=null&&(il(jn,eo),Hl(jn,n,he,ye,Y,E,null))}function mr(t,o,r,f,a,m,S){if(R._lock)return;Bt(t);let x=Rt;if(Rt){let b=!0,T=!0,v=10,A,$;M.ori==0?(A=Ce,$=Re):(A=Re,$=Ce),A&&$&&(b=he<=v||he>=Y-v,T=ye<=v||ye>=E-v),A&&b&&(he=he<wl?0:Y),$&&T&&(ye=ye<Sl?0:E),Kt(null,!0,!0),Rt=!1}he=-10,ye=-10,fe.fill(null),Kt(null,!0,!0),x&&(Rt=x)}function ti(t,o,r,f,a,m,S){R._lock||(Bt(t),vn(),Bn(),t!=null&&Hl(pi,n,he,ye,Y,E,null))}function li(){N.forEach(pu),Tn(n.width,n.height,!0)}Qt(an,Ml,li);let bl={};bl.mousedown=Xo,bl.mousemove=qo,bl.mouseup=ei,bl.dblclick=ti,bl.setSeries=(t,o,r,f)=>{let a=ke.match[2];r=a(n,o,r),r!=-1&&bt(r,f,!0,!1)},He&&(We(ui,L,Xo),We(qn,L,qo),We(ci,L,t=>{Bt(t),Nl(!1)}),We(ai,L,mr),We(pi,L,ti),fo.add(n),n.syncRect=Nl);let sn=n.hooks=e.hooks||{};function Fe(t,o,r){zn?Vl.push([t,o,r]):t in sn&&sn[t].forEach(f=>{f.call(null,n,o,r)})}(e.plugins||[]).forEach(t=>{for(let o in t.hooks)sn[o]=(sn[o]||[]).concat(t.hooks[o])});let ni=(t,o,r)=>r,ke=Me({key:null,setSeries:!1,filters:{pub:ki,sub:ki},scales:[P,_[1]?_[1].scale:null],match:[Mi,Mi,ni],values:[null,null]},R.sync);ke.match.length==2&&ke.match.push(ni),R.sync=ke;let oi=ke.key,Un=xs(oi);function Hl(t,o,r,f,a,m,S){ke.filters.pub(t,o,r,f,a,m,S)&&Un.pub(t,o,r,f,a,m,S)}Un.sub(n);function gr(t,o,r,f,a,m,S){ke.filters.sub(t,o,r,f,a,m,S)&&bl[t](null,o,r,f,a,m,S)}n.pub=gr;function wr(){Un.unsub(n),fo.delete(n),Ht.clear(),no(an,Ml,li),d.remove(),se?.remove(),Fe(\"destroy\")}n.destroy=wr;function Yn(){Fe(\"init\",e,l),Fo(l||e.data,!1),O[P]?Nn(P,O[P]):vn(),Ql=de.show&&(de.width>0||de.height>0),$t=ot=!0,Tn(e.width,e.height)}return _.forEach(Co),N.forEach(js),i?i instanceof HTMLElement?(i.appendChild(d),Yn()):i(n,Yn):Yn(),n}Te.assign=Me;Te.fmtNum=go;Te.rangeNum=pn;Te.rangeLog=mn;Te.rangeAsinh=ho;Te.orient=el;Te.pxRatio=ie;Te.join=lf;Te.fmtDate=So,Te.tzDate=df;Te.sync=xs;{Te.addGap=Jf,Te.clipGaps=Sn;let e=Te.paths={points:vs};e.linear=As,e.stepped=Xf,e.bars=eu,e.spline=lu}var tl=e=>l=>l===null?\"–\":e(l),_n=e=>e<9999.5?e.toFixed(0):e.toFixed(0).replace(/\\B(?=(?:\\d{3})+$)/g,\",\"),To=e=>e>=100?_n(e):e>=10?e.toFixed(1):e.toFixed(2),Wu=tl(e=>`${To(e)} ms`),Gu=tl(e=>`${(e/1e3).toFixed(1)} s`),hu=e=>e<9.995?e.toFixed(2):e.toFixed(1),Rs=e=>`${String(Number(hu(e)))} s`;var Fs=tl(e=>{let l=(e*100).toFixed(e>.999&&e<1?3:1).replace(/\\.?0+$/,\"\");return`${e<1&&l===\"100\"?\"99.999\":l} %`}),Iu=tl(e=>`${To(e)} /s`),$u=tl(e=>e.toFixed(3)),Cs=[\"B\",\"KiB\",\"MiB\",\"GiB\",\"TiB\"],vo=tl(e=>{let l=e<1?0:Math.min(Cs.length-1,Math.floor(Math.log2(e)/10)),i=e/2**(10*l);return`${l===0?i.toFixed(0):To(i)} ${Cs[l]??\"\"}`}),Bu=tl(e=>`${vo(e)}/s`);function du(e){let l=Math.abs(e)*100;return l>=100?l.toFixed(0):l>=.95||l===0?l.toFixed(1):String(Number(l.toPrecision(1)))}var mu=e=>`${e<0?\"−\":e>0?\"+\":\"±\"}${du(e)}`,Vs=e=>`${mu(e)} %`;function ql(e,l){if(l===null)return\"–\";switch(e){case\"seconds\":return`${String(Number(l.toFixed(2)))} s`;case\"per second\":return`${Eo(l)} /s`;case\"ms\":return`${Eo(l)} ms`;case\"cores\":return Eo(l);case\"bytes\":return vo(l);case\"share\":return Fs(l);case\"change\":return Vs(l);case\"pods\":case\"round\":return String(Math.round(l));case\"tail\":return`p${String(Number((100*(1-1/l)).toFixed(Math.max(1,Math.ceil(Math.log10(l))-1))))}`}}var Eo=e=>e>=100?_n(e):String(Number(e.toPrecision(3)));function zs(e,l){switch(e){case\"seconds\":case\"ms\":return`${Kl(l)} ${e===\"ms\"?\"ms\":\"s\"}`;case\"per second\":case\"cores\":case\"pods\":case\"round\":return Kl(l);case\"bytes\":{let i=l<1?0:Math.min(Os.length-1,Math.floor(Math.log2(l)/10));return`${Kl(l/2**(10*i))} ${Os[i]??\"\"}`}case\"share\":return`${Kl(l*100)} %`;case\"change\":return`${l<0?\"−\":l>0?\"+\":\"\"}${Kl(Math.abs(l)*100)} %`;case\"tail\":return ql(e,l)}}var Os=[\"B\",\"KiB\",\"MiB\",\"GiB\",\"TiB\"];function Kl(e){let l=String(Number(e.toPrecision(12)));return e>=1e4&&Number.isInteger(Number(l))?_n(e):l}var wu=62,Su=960,yu=Array.from({length:50},(e,l)=>2**l),xu=Array.from({length:12},(e,l)=>[1,2,5].map(i=>i*10**l)).flat(),bu=Te.sync(\"clock\"),Ns={distr:3},ll=e=>getComputedStyle(document.documentElement).getPropertyValue(`--${e}`).trim(),jl=e=>ll(`line-${String(e+1)}`),_u=[[],[7,4],[2,3],[9,3,2,3],[4,4],[12,4]];function ku(e){let l=document.getElementById(e.id),i=l?.querySelector(\".plot\");if(l===null||i===null||i===void 0)return[];let n=[...l.querySelectorAll(\".legend output\")],s=l.querySelector(\".legend .where\"),u=n.map(h=>h.textContent),c=h=>{let d=h.cursor.idxs?.[1],y=d==null||(h.cursor.left??-1)<0;s!==null&&(s.textContent=y?\"\":Gs(e,d)),n.forEach((g,w)=>{g.textContent=y?u[w]??\"\":ql(e.y.unit,e.lines[w]?.values[d]??null)})},p=new Te(Tu(e,i,c),[[...e.xs],...e.lines.map(h=>[...h.values])],i);return[{chart:e,plot:p,holder:i}]}function Gs({x:e,xs:l,shape:i},n){let s=u=>e.unit===\"seconds\"?Rs(u??0):ql(e.unit,u??null);return i===\"points\"?`round ${s(l[n])}`:i===\"line\"?s(l[n]):`${s(l[n])} – ${s(l[n+1])}`}var Mu=(e,l,i,n)=>Math.max(0,Math.min(e.data[0].length-2,(e.data[0][i]??0)>n?i-1:i));function Tu(e,l,i){return{width:l.clientWidth,height:l.clientHeight,legend:{show:!1},padding:[14,14,0,0],scales:{x:{time:!1,...e.x.scale===\"log\"?Ns:{},range:(n,s,u)=>e.shape===\"points\"?[s-1,u+1]:[s,u]},y:{...e.y.scale===\"log\"?Ns:{range:(n,s,u)=>vu(e,s,u)}}},axes:[Hs(e.x,\"x\"),Hs(e.y,\"y\")],series:[{},...e.lines.map((n,s)=>Eu(e,s))],cursor:{y:!1,drag:{x:!1,y:!1},...e.shape===\"steps\"?{dataIdx:Mu,points:{show:!1}}:{points:{size:7}},...e.clock?{sync:{key:bu.key,scales:[\"x\",null]}}:{}},hooks:{setCursor:[i],drawAxes:[n=>{Ru(n,e)}],draw:[n=>{Fu(n,e)}]}}}function vu({y:e,levels:l=[]},i,n){if(e.unit!==\"change\")return[0,1.08*Math.max(n,...l)||1];let s=1.15*Math.max(Math.abs(i),Math.abs(n),...l.map(Math.abs));return[-s,s]}function Eu(e,l){if(e.shape===\"points\")return{stroke:()=>jl(l),width:0,paths:()=>null,points:{show:!0,size:6,...Cu(l)}};let i=e.lines.length===1;return{stroke:()=>jl(l),width:1.75,dash:_u[l]??[],points:{show:!0,size:5,fill:()=>jl(l),filter:Au},...i?{fill:()=>`${jl(l)}24`}:{},...e.shape===\"steps\"&&Te.paths.stepped!==void 0?{paths:Te.paths.stepped({align:1})}:{}}}function Au(e,l){let i=e.data[l]??[],n=s=>(i[s]??null)===null;return Array.from(i,(s,u)=>u).filter(s=>!n(s)&&n(s-1)&&n(s+1))}var Hs=({unit:e,scale:l},i)=>({stroke:()=>ll(\"muted\"),grid:{stroke:()=>ll(\"grid\"),width:1},ticks:{stroke:()=>ll(\"grid\"),width:1,size:4},font:\"12px system-ui, sans-serif\",...i===\"y\"?{size:wu,space:28}:{space:64,size:32},...Pu(e),...l===\"log\"?{splits:(n,s,u,c)=>Du(u,c,n.bbox[i===\"x\"?\"width\":\"height\"]/devicePixelRatio/Lu[i],e),filter:(n,s)=>s}:{},values:(n,s)=>s.map(u=>zs(e,u))}),Pu=e=>e===\"bytes\"?{incrs:yu}:e===\"pods\"||e===\"round\"?{incrs:xu}:{},Lu={x:46,y:20};function Du(e,l,i,n){let s=Math.log10(l/e),u=Math.floor(Math.log10(e)),c=h=>Array.from({length:Math.ceil(s)+2},(d,y)=>h.map(g=>Number((g*10**(u+y)).toPrecision(3)))).flat().filter(d=>d>=e*.999&&d<=l*1.001),p=h=>Math.log10(h)/s*i>=1;return n!==\"tail\"&&p(7/5)?c([1,1.5,2,3,5,7]):n!==\"tail\"&&p(2)?c([1,2,5]):c([1])}var Cu=e=>e===0?{width:1,fill:()=>jl(e)}:{width:1.75,fill:()=>ll(\"ground\")};function Ru(e,{levels:l=[]}){let{ctx:i,bbox:n}=e;i.save(),i.strokeStyle=ll(\"muted\"),i.lineWidth=devicePixelRatio;for(let s of l){let u=Math.round(e.valToPos(s,\"y\",!0));i.setLineDash(s===0?[]:[6*devicePixelRatio,4*devicePixelRatio]),i.beginPath(),i.moveTo(n.left,u),i.lineTo(n.left+n.width,u),i.stroke()}i.restore()}function Fu(e,{marks:l}){let{ctx:i,bbox:n}=e;i.save(),i.strokeStyle=i.fillStyle=ll(\"muted\"),i.lineWidth=devicePixelRatio,i.font=`${String(11*devicePixelRatio)}px system-ui, sans-serif`,i.textAlign=\"center\";let s=-1/0;for(let{name:u,at:c}of l){let p=Math.round(e.valToPos(c,\"x\",!0));i.setLineDash([3*devicePixelRatio,3*devicePixelRatio]),i.beginPath(),i.moveTo(p,n.top),i.lineTo(p,n.top+n.height),i.stroke(),p-s>26*devicePixelRatio&&i.fillText(u,s=p,n.top-4*devicePixelRatio)}i.restore()}function Vu({chart:e,plot:l,holder:i},n,s){i.addEventListener(\"keydown\",u=>{let c=e.xs.length-(e.shape===\"steps\"?2:1),p=l.cursor.idxs?.[1]??-1,d={ArrowRight:Math.min(c,p+1),ArrowLeft:Math.max(0,p-1),Home:0,End:c,Escape:-1}[u.key];if(d===void 0)return;u.preventDefault();let y=e.xs[d];for(let g of e.clock?n.filter(w=>w.chart.clock):[{plot:l}])g.plot.setCursor(y===void 0?{left:-10,top:-10}:{left:g.plot.valToPos(y,\"x\"),top:10});y!==void 0&&s([Gs(e,d),...e.lines.map(({name:g,values:w})=>`${g}: ${ql(e.y.unit,w[d]??null)}`)].join(\", \"))})}var Ou=document.getElementById(\"charts\")?.textContent??\"[]\",kn=JSON.parse(Ou).flatMap(ku),Ws=document.getElementById(\"spoken\");for(let e of kn)Vu(e,kn,l=>{Ws!==null&&(Ws.textContent=l)});function zu(e){let l=[...e.querySelectorAll(\"svg\")].map(s=>({stack:s,left:parseFloat(s.getAttribute(\"x\")??\"\"),width:parseFloat(s.getAttribute(\"width\")??\"\")})),i=(s,u)=>{for(let c of l){let[p,h]=[c.left,c.left+c.width].map(d=>Math.min(100,Math.max(0,(d-s)/u*100)));c.stack.setAttribute(\"x\",`${String(p)}%`),c.stack.setAttribute(\"width\",`${String(h-p)}%`),c.stack.querySelector(\"text\")?.classList.toggle(\"narrow\",h-p<2)}},n=null;e.addEventListener(\"click\",({target:s})=>{let u=l.find(({stack:c})=>s instanceof Node&&c.contains(s));if(u===void 0||u.stack===n){n=null,i(0,100);return}n=u.stack,i(u.left,u.width)})}document.querySelectorAll(\".flame > svg\").forEach(zu);var Nu=()=>{for(let{plot:e}of kn)e.redraw(!1,!0)},Ao=()=>{for(let e of document.querySelectorAll(\".scroll\"))e.classList.toggle(\"wide\",e.scrollWidth>e.clientWidth+1)},Po=e=>{for(let{plot:l,holder:i}of kn)l.setSize({width:e??i.clientWidth,height:i.clientHeight})};matchMedia(\"(prefers-color-scheme: dark)\").addEventListener(\"change\",Nu);addEventListener(\"resize\",()=>{Po(),Ao()});addEventListener(\"beforeprint\",()=>{Po(Su)});addEventListener(\"afterprint\",()=>{Po()});addEventListener(\"toggle\",Ao,{capture:!0});Ao();})();\n";
-const STYLE = ".uplot,.uplot *,.uplot *:before,.uplot *:after{box-sizing:border-box}.uplot{font-family:system-ui,-apple-system,Segoe UI,Roboto,Helvetica Neue,Arial,Noto Sans,sans-serif,\"Apple Color Emoji\",\"Segoe UI Emoji\",Segoe UI Symbol,\"Noto Color Emoji\";line-height:1.5;width:min-content}.u-title{text-align:center;font-size:18px;font-weight:700}.u-wrap{position:relative;-webkit-user-select:none;user-select:none}.u-over,.u-under{position:absolute}.u-under{overflow:hidden}.uplot canvas{display:block;position:relative;width:100%;height:100%}.u-axis{position:absolute}.u-legend{font-size:14px;margin:auto;text-align:center}.u-inline{display:block}.u-inline *{display:inline-block}.u-inline tr{margin-right:16px}.u-legend th{font-weight:600}.u-legend th>*{vertical-align:middle;display:inline-block}.u-legend .u-marker{width:1em;height:1em;margin-right:4px;background-clip:padding-box!important}.u-inline.u-live th:after{content:\":\";vertical-align:middle}.u-inline:not(.u-live) .u-value{display:none}.u-series>*{padding:4px}.u-series th{cursor:pointer}.u-legend .u-off>*{opacity:.3}.u-select{background:#00000012;position:absolute;pointer-events:none}.u-cursor-x,.u-cursor-y{position:absolute;left:0;top:0;pointer-events:none;will-change:transform}.u-hz .u-cursor-x,.u-vt .u-cursor-y{height:100%;border-right:1px dashed #607D8B}.u-hz .u-cursor-y,.u-vt .u-cursor-x{width:100%;border-bottom:1px dashed #607D8B}.u-cursor-pt{position:absolute;top:0;left:0;border-radius:50%;border:0 solid;pointer-events:none;will-change:transform;background-clip:padding-box!important}.u-axis.u-off,.u-select.u-off,.u-cursor-x.u-off,.u-cursor-y.u-off,.u-cursor-pt.u-off{display:none}:root{color-scheme:light dark;--ground: #fff;--surface: #f6f8fa;--text: #1f2328;--muted: #59636e;--grid: #e4e8ec;--edge: #d1d9e0;--link: #0969da;--good: #1a7f37;--bad: #cf222e;--warn: #9a6700;--line-1: #0969da;--line-2: #bc4c00;--line-3: #1a7f37;--line-4: #8250df;--line-5: #bf3989;--line-6: #57606a}@media(prefers-color-scheme:dark){:root{--ground: #0d1117;--surface: #151b23;--text: #e6edf3;--muted: #9198a1;--grid: #21262d;--edge: #3d444d;--link: #58a6ff;--good: #3fb950;--bad: #f85149;--warn: #d29922;--line-1: #58a6ff;--line-2: #f0883e;--line-3: #3fb950;--line-4: #bc8cff;--line-5: #f778ba;--line-6: #9198a1}}*{box-sizing:border-box}body{margin:0;background:var(--ground);color:var(--text);font:15px/1.5 system-ui,-apple-system,Segoe UI,Roboto,Liberation Sans,sans-serif}main,footer{max-width:68rem;margin:0 auto;padding:0 1.5rem}main{padding-top:1.5rem}footer{margin-top:3rem;padding-bottom:2rem;color:var(--muted);font-size:.87rem}a{color:var(--link)}h1{margin:.4rem 0 0;font-size:1.5rem;line-height:1.3;overflow-wrap:anywhere}h2{margin:2.5rem 0 .6rem;padding-bottom:.3rem;border-bottom:1px solid var(--edge);font-size:1.15rem}.note{color:var(--muted);font-size:.87rem}code,pre{font-family:ui-monospace,SFMono-Regular,SF Mono,Menlo,Consolas,Liberation Mono,monospace;font-size:.87em;overflow-wrap:anywhere}pre{margin:.8rem 0;padding:.8rem 1rem;background:var(--surface);border:1px solid var(--edge);border-radius:6px;white-space:pre-wrap}.command{-webkit-user-select:all;user-select:all}.verdict{padding:1.1rem 1.3rem;border:1px solid var(--edge);border-left:6px solid var(--tone);border-radius:8px;background:var(--surface)}.verdict pre{background:var(--ground)}.verdict p{margin:.6rem 0 0}.verdict .result{margin:0}.verdict .result .note{margin-left:.6rem}.badge{color:var(--tone);font-weight:650}.passed{--tone: var(--good)}.failed{--tone: var(--bad)}.cancelled,.invalid,.undecided{--tone: var(--warn)}.good{color:var(--good)}.bad{color:var(--bad);font-weight:650}.even{color:var(--muted)}.good,.bad,.even{white-space:nowrap}.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:.75rem;margin:.9rem 0 0}.tiles div{padding:.65rem .9rem;border:1px solid var(--edge);border-radius:8px}.tiles dt{color:var(--muted);font-size:.87rem}.tiles dd{margin:0;font-size:1.3rem;font-weight:600;font-variant-numeric:tabular-nums;line-height:1.35;white-space:nowrap}small{display:block;color:var(--muted);font-size:.8rem;font-weight:400}.doubt{margin:.9rem 0 0;padding:.6rem .9rem;border:1px solid var(--warn);border-radius:8px}.doubt:before{content:\"!\";margin-right:.6rem;color:var(--warn);font-weight:700}.explanations{margin:.9rem 0 0;padding-left:1.2rem;color:var(--muted);font-size:.87rem}.contents ul{display:flex;flex-wrap:wrap;gap:.2rem 1.1rem;margin:1rem 0 0;padding:0;list-style:none;font-size:.87rem}.scroll{overflow-x:auto}.more{display:none;margin:.2rem 0 0;color:var(--muted);font-size:.8rem;text-align:right}.wide+.more{display:block}.scroll:focus-visible,.plot:focus-visible,summary:focus-visible,a:focus-visible{outline:2px solid var(--link);outline-offset:2px;border-radius:4px}table{width:100%;border-collapse:collapse;font-variant-numeric:tabular-nums}caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}th,td{padding:.4rem .45rem;border-bottom:1px solid var(--grid);text-align:right;vertical-align:top;white-space:nowrap}thead th{color:var(--muted);font-size:.87rem;font-weight:500}tbody th{font-weight:400}th.text,td.text{text-align:left;white-space:normal}th:first-child{position:sticky;left:0;padding-left:0;background:var(--ground)}tbody th.text{min-width:8.5rem}th:last-child,td:last-child{padding-right:0}.more+.scroll{margin-top:1.4rem}details{margin-top:.8rem}details .scroll{max-height:26rem;overflow-y:auto}details thead th{position:sticky;top:0;background:var(--ground)}details thead th:first-child{z-index:1}summary{width:max-content;max-width:100%;color:var(--muted);cursor:pointer;font-size:.87rem}figure{margin:1.1rem 0 0}figcaption{display:flex;flex-wrap:wrap;align-items:baseline;gap:0 .6rem;font-size:.93rem}.legend{display:flex;flex-wrap:wrap;gap:0 1.1rem;margin-left:auto;font-size:.82rem;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}.legend .where:empty{display:none}.legend .where,.legend output{color:var(--muted)}.legend svg{width:18px;height:4px;margin-right:.4rem;vertical-align:middle}.legend line{stroke-width:3}.line-1 line{stroke:var(--line-1)}.line-2 line{stroke:var(--line-2);stroke-dasharray:7 4}.line-3 line{stroke:var(--line-3);stroke-dasharray:2 3}.line-4 line{stroke:var(--line-4);stroke-dasharray:9 3 2 3}.line-5 line{stroke:var(--line-5);stroke-dasharray:4 4}.line-6 line{stroke:var(--line-6);stroke-dasharray:12 4}.versions{display:grid;grid-template-columns:1fr 1fr;gap:.75rem 2rem;margin:.9rem 0 0}.versions dt{color:var(--muted);font-size:.87rem}.versions dd{margin:0;overflow-wrap:anywhere}.interval{vertical-align:middle;color:var(--muted)}.interval.bad{color:var(--bad)}.interval.good{color:var(--good)}.interval .band{fill:var(--grid)}.interval .zero{stroke:var(--edge);stroke-width:1}.interval .range{stroke:currentColor;stroke-width:2}.interval circle,.interval path{fill:currentColor}.scale{display:block;margin-left:auto;fill:var(--muted);font-size:11px}.scale .middle{text-anchor:middle}.scale .end{text-anchor:end}.plot{height:170px;margin-top:.2rem}.pair{display:grid;grid-template-columns:1fr 1fr;gap:0 2rem}.pair figure{min-width:0}.pair .plot{height:240px}.pair .legend{width:100%;margin-left:0}[aria-labelledby=stages] th{white-space:nowrap}[aria-labelledby=stages] th:last-child{width:60%;text-align:left}.bar{display:block;width:100%;min-width:8rem;height:.6rem;margin-top:.45rem;fill:var(--line-1)}.bar .track{fill:var(--grid)}.unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}.u-cursor-x{border-right-color:var(--muted)!important}@media(max-width:44rem){main,footer{padding-left:1rem;padding-right:1rem}h1{font-size:1.25rem}.tiles{grid-template-columns:repeat(2,1fr);gap:.5rem}.tiles dd{font-size:1.1rem}.pair,.versions{grid-template-columns:1fr}.legend{width:100%;margin-left:0}}.history{margin:1rem 0}.history figcaption{color:var(--muted);font-size:.87rem}.history text{fill:var(--muted);font-size:11px}.history line{stroke:var(--grid);stroke-width:1.5}.history .change-point{stroke:var(--line-2);stroke-dasharray:5 4}.history circle{fill:var(--line-1)}.history g line{stroke:var(--line-1);opacity:.5}.history .bad circle{fill:var(--bad)}.history .good circle{fill:var(--good)}.flame{margin:1rem 0}.flame figcaption{margin-bottom:.3rem;color:var(--muted);font-size:.87rem}.flame svg svg{cursor:zoom-in}.flame rect{fill:var(--flame, #f0b27a)}.flame text{fill:#1f2328;font-size:11px;pointer-events:none}.flame .narrow{visibility:hidden}.flame svg svg:hover rect{stroke:var(--text)}.hue-0{--flame: #f5b971}.hue-1{--flame: #f29e7a}.hue-2{--flame: #e8c468}.hue-3{--flame: #d9b38c}.same{--flame: #d8dee4}.more-1{--flame: #f7c6c2}.more-2{--flame: #f0938c}.more-3{--flame: #e5534b}.less-1{--flame: #c5dcf5}.less-2{--flame: #8cbdf0}.less-3{--flame: #539bf5}@media print{:root{--ground: #fff;--surface: #fff;--text: #000;--muted: #444;--grid: #ddd;--edge: #bbb;--link: #000;--good: #1a7f37;--bad: #cf222e;--warn: #9a6700;--line-1: #0969da;--line-2: #bc4c00;--line-3: #1a7f37;--line-4: #8250df;--line-5: #bf3989;--line-6: #57606a}body{font-size:11px}main,footer{max-width:none;padding:0}.scroll{overflow:visible}.wide+.more{display:none}.pair{display:block}figure,tr,.tiles,.verdict{break-inside:avoid}h2{break-after:avoid}details:not([open]){display:none}.plot{height:auto}.uplot,.u-wrap,.uplot canvas{width:100%!important;height:auto!important}.u-over,.u-under{display:none}}\n";
+const STYLE = ".uplot,.uplot *,.uplot *:before,.uplot *:after{box-sizing:border-box}.uplot{font-family:system-ui,-apple-system,Segoe UI,Roboto,Helvetica Neue,Arial,Noto Sans,sans-serif,\"Apple Color Emoji\",\"Segoe UI Emoji\",Segoe UI Symbol,\"Noto Color Emoji\";line-height:1.5;width:min-content}.u-title{text-align:center;font-size:18px;font-weight:700}.u-wrap{position:relative;-webkit-user-select:none;user-select:none}.u-over,.u-under{position:absolute}.u-under{overflow:hidden}.uplot canvas{display:block;position:relative;width:100%;height:100%}.u-axis{position:absolute}.u-legend{font-size:14px;margin:auto;text-align:center}.u-inline{display:block}.u-inline *{display:inline-block}.u-inline tr{margin-right:16px}.u-legend th{font-weight:600}.u-legend th>*{vertical-align:middle;display:inline-block}.u-legend .u-marker{width:1em;height:1em;margin-right:4px;background-clip:padding-box!important}.u-inline.u-live th:after{content:\":\";vertical-align:middle}.u-inline:not(.u-live) .u-value{display:none}.u-series>*{padding:4px}.u-series th{cursor:pointer}.u-legend .u-off>*{opacity:.3}.u-select{background:#00000012;position:absolute;pointer-events:none}.u-cursor-x,.u-cursor-y{position:absolute;left:0;top:0;pointer-events:none;will-change:transform}.u-hz .u-cursor-x,.u-vt .u-cursor-y{height:100%;border-right:1px dashed #607D8B}.u-hz .u-cursor-y,.u-vt .u-cursor-x{width:100%;border-bottom:1px dashed #607D8B}.u-cursor-pt{position:absolute;top:0;left:0;border-radius:50%;border:0 solid;pointer-events:none;will-change:transform;background-clip:padding-box!important}.u-axis.u-off,.u-select.u-off,.u-cursor-x.u-off,.u-cursor-y.u-off,.u-cursor-pt.u-off{display:none}:root{color-scheme:light dark;--ground: #fff;--surface: #f6f8fa;--text: #1f2328;--muted: #59636e;--grid: #e4e8ec;--edge: #d1d9e0;--link: #0969da;--good: #1a7f37;--bad: #cf222e;--warn: #9a6700;--line-1: #0969da;--line-2: #bc4c00;--line-3: #1a7f37;--line-4: #8250df;--line-5: #bf3989;--line-6: #57606a}@media(prefers-color-scheme:dark){:root{--ground: #0d1117;--surface: #151b23;--text: #e6edf3;--muted: #9198a1;--grid: #21262d;--edge: #3d444d;--link: #58a6ff;--good: #3fb950;--bad: #f85149;--warn: #d29922;--line-1: #58a6ff;--line-2: #f0883e;--line-3: #3fb950;--line-4: #bc8cff;--line-5: #f778ba;--line-6: #9198a1}}*{box-sizing:border-box}body{margin:0;background:var(--ground);color:var(--text);font:15px/1.5 system-ui,-apple-system,Segoe UI,Roboto,Liberation Sans,sans-serif}main,footer{max-width:68rem;margin:0 auto;padding:0 1.5rem}main{padding-top:1.5rem}footer{margin-top:3rem;padding-bottom:2rem;color:var(--muted);font-size:.87rem}a{color:var(--link)}h1{margin:.4rem 0 0;font-size:1.5rem;line-height:1.3;overflow-wrap:anywhere}h2{margin:2.5rem 0 .6rem;padding-bottom:.3rem;border-bottom:1px solid var(--edge);font-size:1.15rem}.note{color:var(--muted);font-size:.87rem}code,pre{font-family:ui-monospace,SFMono-Regular,SF Mono,Menlo,Consolas,Liberation Mono,monospace;font-size:.87em;overflow-wrap:anywhere}pre{margin:.8rem 0;padding:.8rem 1rem;background:var(--surface);border:1px solid var(--edge);border-radius:6px;white-space:pre-wrap}.command{-webkit-user-select:all;user-select:all}.verdict{padding:1.1rem 1.3rem;border:1px solid var(--edge);border-left:6px solid var(--tone);border-radius:8px;background:var(--surface)}.verdict pre{background:var(--ground)}.verdict p{margin:.6rem 0 0}.verdict .result{margin:0}.verdict .result .note{margin-left:.6rem}.badge{color:var(--tone);font-weight:650}.passed{--tone: var(--good)}.failed{--tone: var(--bad)}.cancelled,.invalid,.undecided{--tone: var(--warn)}.good{color:var(--good)}.bad{color:var(--bad);font-weight:650}.even{color:var(--muted)}.good,.bad,.even{white-space:nowrap}.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:.75rem;margin:.9rem 0 0}.tiles div{padding:.65rem .9rem;border:1px solid var(--edge);border-radius:8px}.tiles dt{color:var(--muted);font-size:.87rem}.tiles dd{margin:0;font-size:1.3rem;font-weight:600;font-variant-numeric:tabular-nums;line-height:1.35;white-space:nowrap}small{display:block;color:var(--muted);font-size:.8rem;font-weight:400}.doubt{margin:.9rem 0 0;padding:.6rem .9rem;border:1px solid var(--warn);border-radius:8px}.doubt:before{content:\"!\";margin-right:.6rem;color:var(--warn);font-weight:700}.explanations{margin:.9rem 0 0;padding-left:1.2rem;color:var(--muted);font-size:.87rem}.contents ul{display:flex;flex-wrap:wrap;gap:.2rem 1.1rem;margin:1rem 0 0;padding:0;list-style:none;font-size:.87rem}.scroll{overflow-x:auto}.more{display:none;margin:.2rem 0 0;color:var(--muted);font-size:.8rem;text-align:right}.wide+.more{display:block}.scroll:focus-visible,.plot:focus-visible,summary:focus-visible,a:focus-visible{outline:2px solid var(--link);outline-offset:2px;border-radius:4px}table{width:100%;border-collapse:collapse;font-variant-numeric:tabular-nums}caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}th,td{padding:.4rem .45rem;border-bottom:1px solid var(--grid);text-align:right;vertical-align:top;white-space:nowrap}thead th{color:var(--muted);font-size:.87rem;font-weight:500;white-space:normal;vertical-align:bottom}tbody th{font-weight:400}th.text,td.text{text-align:left;white-space:normal}th:first-child{position:sticky;left:0;padding-left:0;background:var(--ground)}tbody th.text{min-width:8.5rem}th:last-child,td:last-child{padding-right:0}.more+.scroll,details+.scroll{margin-top:1.4rem}details{margin-top:.8rem}details .scroll{max-height:26rem;overflow-y:auto}details thead th{position:sticky;top:0;background:var(--ground)}details thead th:first-child{z-index:1}summary{width:max-content;max-width:100%;color:var(--muted);cursor:pointer;font-size:.87rem}figure{margin:1.1rem 0 0}figcaption{display:flex;flex-wrap:wrap;align-items:baseline;gap:0 .6rem;font-size:.93rem}.legend{display:flex;flex-wrap:wrap;gap:0 1.1rem;margin-left:auto;font-size:.82rem;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}.legend .where:empty{display:none}.legend .where,.legend output{color:var(--muted)}.legend svg{width:18px;height:4px;margin-right:.4rem;vertical-align:middle}.legend line{stroke-width:3}.line-1 line{stroke:var(--line-1)}.line-2 line{stroke:var(--line-2);stroke-dasharray:7 4}.line-3 line{stroke:var(--line-3);stroke-dasharray:2 3}.line-4 line{stroke:var(--line-4);stroke-dasharray:9 3 2 3}.line-5 line{stroke:var(--line-5);stroke-dasharray:4 4}.line-6 line{stroke:var(--line-6);stroke-dasharray:12 4}.versions{display:grid;grid-template-columns:1fr 1fr;gap:.75rem 2rem;margin:.9rem 0 0}.versions dt{color:var(--muted);font-size:.87rem}.versions dd{margin:0;overflow-wrap:anywhere}.interval{vertical-align:middle;color:var(--muted)}.interval.bad{color:var(--bad)}.interval.good{color:var(--good)}.interval .band{fill:var(--grid)}.interval .zero{stroke:var(--edge);stroke-width:1}.interval .range{stroke:currentColor;stroke-width:2}.interval circle,.interval path{fill:currentColor}.scale{display:block;margin-left:auto;fill:var(--muted);font-size:11px}.scale .middle{text-anchor:middle}.scale .end{text-anchor:end}.plot{height:170px;margin-top:.2rem}.pair{display:grid;grid-template-columns:1fr 1fr;gap:0 2rem}.pair figure{min-width:0}.pair .plot{height:240px}.pair .legend{width:100%;margin-left:0}[aria-labelledby=stages] th{white-space:nowrap}[aria-labelledby=stages] th:last-child{width:60%;text-align:left}.bar{display:block;width:100%;min-width:8rem;height:.6rem;margin-top:.45rem;fill:var(--line-1)}.bar .track{fill:var(--grid)}.unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}.u-cursor-x{border-right-color:var(--muted)!important}@media(max-width:44rem){main,footer{padding-left:1rem;padding-right:1rem}h1{font-size:1.25rem}.tiles{grid-template-columns:repeat(2,1fr);gap:.5rem}.tiles dd{font-size:1.1rem}.pair,.versions{grid-template-columns:1fr}.legend{width:100%;margin-left:0}tbody th.text{min-width:6.6rem}td.text .good,td.text .bad,td.text .even{white-space:normal}th,td{padding-left:.35rem;padding-right:.35rem}}.history{margin:1rem 0}.history figcaption{color:var(--muted);font-size:.87rem}.history text{fill:var(--muted);font-size:11px}.history line{stroke:var(--grid);stroke-width:1.5}.history .change-point{stroke:var(--line-2);stroke-dasharray:5 4}.history circle{fill:var(--line-1)}.history g line{stroke:var(--line-1);opacity:.5}.history .bad circle{fill:var(--bad)}.history .good circle{fill:var(--good)}.flame{margin:1rem 0}.flame figcaption{margin-bottom:.3rem;color:var(--muted);font-size:.87rem}.flame svg svg{cursor:zoom-in}.flame rect{fill:var(--flame, #f0b27a)}.flame text{fill:#1f2328;font-size:11px;pointer-events:none}.flame .narrow{visibility:hidden}.flame svg svg:hover rect{stroke:var(--text)}.hue-0{--flame: #f5b971}.hue-1{--flame: #f29e7a}.hue-2{--flame: #e8c468}.hue-3{--flame: #d9b38c}.same{--flame: #d8dee4}.more-1{--flame: #f7c6c2}.more-2{--flame: #f0938c}.more-3{--flame: #e5534b}.less-1{--flame: #c5dcf5}.less-2{--flame: #8cbdf0}.less-3{--flame: #539bf5}@media print{:root{--ground: #fff;--surface: #fff;--text: #000;--muted: #444;--grid: #ddd;--edge: #bbb;--link: #000;--good: #1a7f37;--bad: #cf222e;--warn: #9a6700;--line-1: #0969da;--line-2: #bc4c00;--line-3: #1a7f37;--line-4: #8250df;--line-5: #bf3989;--line-6: #57606a}body{font-size:11px}main,footer{max-width:none;padding:0}.scroll{overflow:visible}.wide+.more{display:none}.pair{display:block}figure,tr,.tiles,.verdict{break-inside:avoid}h2{break-after:avoid}details:not([open]){display:none}.plot{height:auto}.uplot,.u-wrap,.uplot canvas{width:100%!important;height:auto!important}.u-over,.u-under{display:none}}\n";
 
 ;// CONCATENATED MODULE: ./src/report/html/one-page.ts
 
@@ -53984,6 +55264,8 @@ const digest = (text) => new Markup(`'sha256-${(0,external_node_crypto_.createHa
 
 
 
+
+
 /** The runs whose lines were kept, as one page that needs no other and runs no script. */
 function renderHistory(groups, unread) {
     const body = html `<main>
@@ -54017,12 +55299,14 @@ const MARGIN = 12;
 function printSeries(series) {
     const { metric, unit, machine, points, changes } = series;
     const title = `${metric}${machine === null ? '' : ` on ${machine}`}`;
-    const format = (value) => formatted(unit, value);
-    const ends = points.flatMap(({ value, interval }) => [value, interval?.low ?? value, interval?.high ?? value]);
-    const [low, high] = [
-        Math.min(...ends, ...(unit === 'change' ? [0] : [])),
-        Math.max(...ends, ...(unit === 'change' ? [0] : [])),
+    // A later version may have written a unit that this one does not know.
+    const format = (value) => isUnit(unit) ? shownIn(unit, value) : String(Number(value.toPrecision(4)));
+    const ends = [
+        ...points.flatMap(({ value, interval }) => [value, interval?.low ?? value, interval?.high ?? value]),
+        ...(unit === 'change' ? [0] : []),
     ];
+    // There may be more runs than a call can have arguments.
+    const [low, high] = [ends.reduce((a, b) => Math.min(a, b)), ends.reduce((a, b) => Math.max(a, b))];
     const x = (index) => round(LEFT + ((WIDTH - LEFT - MARGIN) * (index + 0.5)) / points.length);
     const y = (value) => round(high === low ? HEIGHT / 2 : MARGIN + (HEIGHT - 2 * MARGIN) * (1 - (value - low) / (high - low)));
     return html `<figure class="history"><figcaption>${title}</figcaption>
@@ -54053,20 +55337,6 @@ function where(point) {
     const { at, commit, url } = point.line;
     return html_text_link(commit === null ? at.slice(0, 16).replace('T', ' ') : commit.slice(0, 12), url);
 }
-function formatted(unit, value) {
-    switch (unit) {
-        case 'change':
-            return signed(value);
-        case 'ms':
-            return numbers_milliseconds(value);
-        case 'per second':
-            return numbers_perSecond(value);
-        case 'share':
-            return percent(value);
-        default:
-            return String(Number(value.toPrecision(4)));
-    }
-}
 
 ;// CONCATENATED MODULE: ./src/report/exports/junit.ts
 
@@ -54074,7 +55344,7 @@ function formatted(unit, value) {
 /** The results as JUnit XML, one test case for each rule, as CI systems show them; one that no verdict rests on is skipped. */
 function junitXml(results) {
     const skipped = results.filter(({ withoutVerdict }) => withoutVerdict !== undefined).length;
-    const counts = `tests="${String(results.length)}" failures="${String(results.filter(isBroken).length)}" errors="0" skipped="${String(skipped)}"`;
+    const counts = `tests="${String(results.length)}" failures="${String(results.filter(threshold_results/* isBroken */.Qr).length)}" errors="0" skipped="${String(skipped)}"`;
     return [
         '<?xml version="1.0" encoding="UTF-8"?>',
         `<testsuites name="k8s-loadtest-ci" ${counts}>`,
@@ -54298,7 +55568,7 @@ function withoutScaleUp({ targetUtilization, utilization, exceededAtSeconds, max
 function delayText({ decidedAtSeconds, firstReadyAtSeconds, delaySeconds }, exceededAtSeconds) {
     const known = exceededAtSeconds !== null && exceededAtSeconds <= decidedAtSeconds;
     if (delaySeconds === null || firstReadyAtSeconds === null)
-        return `, decided at ${autoscaling_text_seconds(decidedAtSeconds)}, of which no new one was ready before the load ended`;
+        return `, decided at ${autoscaling_text_seconds(decidedAtSeconds)}, but no new one was ready before the load ended`;
     const moments = `decided at ${autoscaling_text_seconds(decidedAtSeconds)}, ready at ${autoscaling_text_seconds(firstReadyAtSeconds)}`;
     if (!known)
         return `; the first new one was ready ${autoscaling_text_seconds(delaySeconds)} after the load had begun (${moments})`;
@@ -54315,7 +55585,7 @@ function afterText({ afterScaleUp, maxReachedAtSeconds, maxReplicas, targetUtili
     const { utilization, targetKept, seconds: length } = afterScaleUp;
     return [
         ...atMax,
-        `In the ${autoscaling_text_seconds(length)} after its last new pod was ready its CPU use was ${percent(utilization)} of the requests: the target of ${percent(targetUtilization)} was ${targetKept ? 'kept' : 'not kept'} (Kubernetes lets pass a tenth more).`,
+        `In the ${autoscaling_text_seconds(length)} after its last new pod was ready its CPU use was ${percent(utilization)} of the requests: the target of ${percent(targetUtilization)} was ${targetKept ? 'kept' : 'not kept'} (Kubernetes tolerates a tenth more).`,
     ];
 }
 const pods = (count) => `${String(count)} ${count === 1 ? 'pod' : 'pods'}`;
@@ -54348,9 +55618,10 @@ function autoscaling({ autoscaling: workloads = [], load }) {
 
 ;// CONCATENATED MODULE: ./src/model/sides.ts
 /** The two sides of a comparison. Their names have one length, so that no name favours either. */
-const SIDES = ['base', 'head'];
+const sides_SIDES = ['base', 'head'];
 
 ;// CONCATENATED MODULE: ./src/report/words/capacity-text.ts
+
 
 
 
@@ -54359,12 +55630,16 @@ function searchesOf({ capacity, comparison }) {
     if (capacity === undefined)
         return [];
     const course = comparison === undefined ? null : (0,model_comparison/* courseOf */.bx)(comparison);
-    if (course?.kind !== 'steps')
-        return [{ version: '', capacity }];
-    return SIDES.map((version) => ({ version, capacity: course.capacities[version] }));
+    if (comparison === undefined || course?.kind !== 'steps')
+        return [{ version: null, name: '', heading: '', capacity }];
+    const [names, headings] = [sideNames(comparison), sideHeadings(comparison)];
+    return sides_SIDES.map((version) => ({
+        version,
+        name: names[version],
+        heading: headings[version],
+        capacity: course.capacities[version],
+    }));
 }
-/** The heading of a search whose version has a name. */
-const versionHeading = (version) => (version === 'base' ? 'Base' : 'Head');
 /** The answer of a search in one or two sentences. */
 function capacityText({ ratePerSecond, interval, highestKept, lowestBroken, end, steps, }) {
     if (ratePerSecond !== null) {
@@ -54373,12 +55648,12 @@ function capacityText({ ratePerSecond, interval, highestKept, lowestBroken, end,
     if (highestKept !== null)
         return `The thresholds are kept at ${numbers_perSecond(highestKept)} and maybe beyond: ${OPEN_END[end]}`;
     if (lowestBroken !== null)
-        return `No rate was found that keeps the thresholds; the lowest that was tried is ${numbers_perSecond(lowestBroken)}. ${UNFINISHED[end]}`.trim();
-    return `Nothing is known of the capacity: ${OPEN_END[end]}`;
+        return `The thresholds held at no rate; the lowest tried was ${numbers_perSecond(lowestBroken)}. ${UNFINISHED[end]}`.trim();
+    return `The capacity is unknown: ${OPEN_END[end]}`;
 }
 const UNFINISHED = {
     precise: '',
-    time: ' The time of capacity-limit was up before the interval was narrower.',
+    time: ' capacity-limit was reached before the interval was narrower.',
     steps: ' The highest number of steps was reached before the interval was narrower.',
     generator: ' Then the load generator was the limit.',
     range: '',
@@ -54386,7 +55661,7 @@ const UNFINISHED = {
 };
 const OPEN_END = {
     precise: 'no step broke them.',
-    time: 'the time of capacity-limit was up before a step broke them.',
+    time: 'capacity-limit was reached before a step broke them.',
     steps: 'the highest number of steps was reached before one broke them.',
     generator: 'the load generator was the limit, not the system under test.',
     range: 'higher rates are not tried.',
@@ -54433,8 +55708,8 @@ function isWide(lines) {
 ;// CONCATENATED MODULE: ./src/report/charts/capacity.ts
 
 
-/** Latency by the rates that a search tried, with the capacity that it found; `version` when two were searched. */
-function capacityFigures(capacity, version) {
+/** Latency by the rates that a search tried, with the capacity that it found; `version` and its name when two were searched. */
+function capacityFigures(capacity, version, name) {
     const points = latencyByRate(capacity.steps);
     if (points.length < 2)
         return [];
@@ -54451,10 +55726,10 @@ function capacityFigures(capacity, version) {
     ];
     return [
         {
-            title: `Latency by rate${version === '' ? '' : ` in ${version}`}`,
+            title: name === '' ? 'Latency by rate' : `Latency by rate in ${name}`,
             note: 'logarithmic',
             chart: {
-                id: version === '' ? 'rates' : `rates-${version}`,
+                id: version === null ? 'rates' : `rates-${version}`,
                 x: logarithmic('per second'),
                 y: wide ? logarithmic('ms') : linear('ms'),
                 shape: 'line',
@@ -54465,66 +55740,6 @@ function capacityFigures(capacity, version) {
             },
         },
     ];
-}
-
-;// CONCATENATED MODULE: ./src/report/charts/units.ts
-
-/** A value of a chart as text, in its legend, under its cursor and in its table. */
-function shownIn(unit, value) {
-    if (value === null)
-        return NOT_MEASURED;
-    switch (unit) {
-        case 'seconds':
-            return `${String(Number(value.toFixed(2)))} s`;
-        case 'per second':
-            return `${plain(value)} /s`;
-        case 'ms':
-            return `${plain(value)} ms`;
-        case 'cores':
-            return plain(value);
-        case 'bytes':
-            return bytes(value);
-        case 'share':
-            return percent(value);
-        case 'change':
-            return signed(value);
-        case 'pods':
-        case 'round':
-            return String(Math.round(value));
-        case 'tail':
-            return `p${String(Number((100 * (1 - 1 / value)).toFixed(Math.max(1, Math.ceil(Math.log10(value)) - 1))))}`;
-    }
-}
-/** Three significant digits without zeros at the end, and no fraction above 100. */
-const plain = (value) => (value >= 100 ? numbers_grouped(value) : String(Number(value.toPrecision(3))));
-/** A tick of an axis as the value that it stands at, with every digit: the title of the chart says what is counted. */
-function tickText(unit, value) {
-    switch (unit) {
-        case 'seconds':
-        case 'ms':
-            return `${exact(value)} ${unit === 'ms' ? 'ms' : 's'}`;
-        case 'per second':
-        case 'cores':
-        case 'pods':
-        case 'round':
-            return exact(value);
-        case 'bytes': {
-            const power = value < 1 ? 0 : Math.min(BYTES.length - 1, Math.floor(Math.log2(value) / 10));
-            return `${exact(value / 2 ** (10 * power))} ${BYTES[power] ?? ''}`;
-        }
-        case 'share':
-            return `${exact(value * 100)} %`;
-        case 'change':
-            return `${value < 0 ? '−' : value > 0 ? '+' : ''}${exact(Math.abs(value) * 100)} %`;
-        case 'tail':
-            return shownIn(unit, value);
-    }
-}
-const BYTES = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-/** All digits but those that come from reckoning in binary. */
-function exact(value) {
-    const text = String(Number(value.toPrecision(12)));
-    return value >= 10_000 && Number.isInteger(Number(text)) ? numbers_grouped(value) : text;
 }
 
 ;// CONCATENATED MODULE: ./src/report/charts/sentence.ts
@@ -54595,52 +55810,60 @@ const figureBlock = (figure) => ({ kind: 'figure', ...figure, diagram: null });
 
 
 
+
 /** What a search for the capacity found, with each of its steps; of a comparison both searches. */
 function capacity(report) {
     const searched = searchesOf(report);
-    const course = report.comparison === undefined ? null : (0,model_comparison/* courseOf */.bx)(report.comparison);
+    const { comparison } = report;
+    const course = comparison === undefined ? null : (0,model_comparison/* courseOf */.bx)(comparison);
     if (searched.length === 0)
         return null;
     return {
         id: 'capacity',
         title: 'Capacity',
-        blocks: [...searched.flatMap(searchBlocks), ...(course?.kind === 'steps' ? pairsTable(course.pairs) : [])],
+        blocks: [
+            ...searched.flatMap(searchBlocks),
+            ...(comparison !== undefined && course?.kind === 'steps' ? pairsTable(course.pairs, comparison) : []),
+        ],
     };
 }
-const searchBlocks = ({ version, capacity: found }) => [
-    paragraph(version === '' ? capacityText(found) : [{ strong: `${versionHeading(version)}:` }, ` ${capacityText(found)}`]),
-    ...chartBlocks(capacityFigures(found, version)),
+/** Whether head seemed to hold more, rather than less, before fresh steps were made. */
+const isForMore = ({ metrics }) => metrics.some(({ confirmation }) => confirmation?.change === 'faster');
+const searchBlocks = ({ version, name, heading, capacity: found }) => [
+    paragraph(version === null ? capacityText(found) : [{ strong: `${heading}:` }, ` ${capacityText(found)}`]),
+    ...chartBlocks(capacityFigures(found, version, name)),
     {
         kind: 'folded',
-        summary: `Steps of the search${inVersion(version)}`,
-        blocks: [stepsTable(found, `Steps of the search${inVersion(version)} by rate`)],
+        summary: `Steps of the search${inVersion(name)}`,
+        blocks: [stepsTable(found, `Steps of the search${inVersion(name)} by rate`)],
         // The page has room for the steps of one search, and not for those of two.
-        ...(version === '' ? { open: 'html' } : {}),
+        ...(version === null ? { open: 'html' } : {}),
     },
 ];
-const inVersion = (version) => (version === '' ? '' : ` in ${version}`);
+const inVersion = (name) => (name === '' ? '' : ` in ${name}`);
 const stepsTable = ({ steps }, caption) => ({
     kind: 'table',
     caption,
-    columns: [textColumn('Rate'), textColumn('Result'), ...['Requests', 'Failed', ...capacity_PERCENTILES].map(figureColumn)],
+    columns: [textColumn('Rate'), textColumn('Result'), ...['Requests', 'Failed', ...PERCENTILES].map(figureColumn)],
     rows: inOrderOfRate(steps).map((step) => [
         numbers_perSecond(step.ratePerSecond),
         verdictMark(step, verdictOf(step)),
         numbers_grouped(step.sent),
         numbers_grouped(step.failed),
-        ...capacity_PERCENTILES.map((name) => numbers_milliseconds(step.latencyMs?.[name] ?? null)),
+        ...PERCENTILES.map((name) => numbers_milliseconds(step.latencyMs?.[name] ?? null)),
     ]),
 });
-const capacity_PERCENTILES = ['p50', 'p95', 'p99'];
+const PERCENTILES = ['p50', 'p95', 'p99'];
 const verdictMark = ({ kept, generatorLimited }, text) => ({
     mark: kept ? 'good' : generatorLimited ? 'open' : 'bad',
     text,
 });
-function pairsTable(pairs) {
+function pairsTable(pairs, comparison) {
     if (pairs.length === 0)
         return [];
     const cell = (step) => verdictMark(step, `${numbers_perSecond(step.ratePerSecond)}, ${verdictOf(step)}`);
-    const caption = 'Fresh steps to confirm that head holds less';
+    const caption = `Fresh steps to confirm that ${sideNames(comparison).head} holds ${isForMore(comparison) ? 'more' : 'less'}`;
+    const headings = sideHeadings(comparison);
     return [
         {
             kind: 'folded',
@@ -54649,7 +55872,7 @@ function pairsTable(pairs) {
                 {
                     kind: 'table',
                     caption,
-                    columns: ['Pair', 'Base', 'Head'].map(textColumn),
+                    columns: ['Pair', headings.base, headings.head].map(textColumn),
                     rows: pairs.map(({ base, head }, index) => [String(index + 1), cell(base), cell(head)]),
                 },
             ],
@@ -54874,14 +56097,14 @@ function roundsChart(comparison) {
         { name: { code: sides.head }, values: p50('head') },
     ]);
 }
-const capacityCharts = (report) => searchesOf(report).flatMap(({ version, capacity }) => capacityChart(version === '' ? 'Latency by rate' : `Latency by rate in ${version}`, capacity));
+const capacityCharts = (report) => searchesOf(report).flatMap(({ name, capacity }) => capacityChart(name === '' ? 'Latency by rate' : `Latency by rate in ${name}`, capacity));
 /** Rates are set at even distances, as they were tried: growing by factors. */
 function capacityChart(title, capacity) {
     const points = latencyByRate(capacity.steps);
     if (points.length < 2)
         return [];
     const x = { title: 'requests per second', at: points.map(({ ratePerSecond }) => ratePerSecond) };
-    const yScale = scaleOf(capacityFigures(capacity, ''), 'rates');
+    const yScale = scaleOf(capacityFigures(capacity, null, ''), 'rates');
     return diagramOf({ title, x, yTitle: 'ms', yScale }, [
         { name: 'p50', values: points.map(({ p50Ms }) => p50Ms) },
         { name: 'p99', values: points.map(({ p99Ms }) => p99Ms) },
@@ -54956,7 +56179,7 @@ function cpuChart(timeline, durationSeconds) {
     return diagramOf({ title: 'CPU cores over time', x, yTitle: 'cores', yScale: 'linear' }, lines);
 }
 const measuredSteps = (values) => values.flatMap((value, index) => (value === null ? [] : [index]));
-/** The mean of each so many values; null when one of them is. */
+/** The mean of every group of values; null when one of them is. */
 function means(values, each) {
     return Array.from({ length: Math.ceil(values.length / each) }, (_, index) => {
         const part = values.slice(index * each, (index + 1) * each);
@@ -55087,13 +56310,14 @@ function comparison({ comparison: compared, outcome }) {
             ...comparisonDoubts(compared).map((sentence) => paragraph(sentence, 'doubt')),
             ...metricsTables(compared, title),
             ...requestsTable(compared, `${title} by request`),
+            ...timesTable(compared, `${title} by journey`),
             ...workloadsTable(compared, `CPU per request by workload`),
             ...startsTable(compared, `${title} by start`),
             {
                 kind: 'facts',
                 facts: [
-                    { name: 'Base', groups: sideFacts(compared.base) },
-                    { name: 'Head', groups: sideFacts(compared.head) },
+                    { name: 'Base', groups: sideFacts(compared.base, 'base') },
+                    { name: 'Head', groups: sideFacts(compared.head, 'head') },
                 ],
             },
             ...notes(comparisonNotes(compared)),
@@ -55175,6 +56399,32 @@ function requestsTable(compared, caption) {
     };
     return [table, ...(more > 0 ? [paragraph(`${String(more)} more requests are in report.json.`)] : [])];
 }
+/** Journeys of several steps, and what is said over WebSockets. */
+function timesTable(compared, caption) {
+    const { times = [], confidence } = compared;
+    if (times.length === 0)
+        return [];
+    const sides = sideHeadings(compared);
+    return [
+        {
+            kind: 'table',
+            caption,
+            columns: [
+                textColumn('Time'),
+                ...[sides.base, sides.head, 'Change', `${percent(confidence)} interval`].map(figureColumn),
+                textColumn('Verdict'),
+            ],
+            rows: times.map((time) => [
+                timeLabel(time),
+                figureText(time.latency, time.latency.base),
+                figureText(time.latency, time.latency.head),
+                isChange(time.latency) ? { strong: changeText(time.latency) } : changeText(time.latency),
+                intervalText(time.latency, compared),
+                { mark: MARKS[time.latency.verdict], text: verdictWord(time.latency) },
+            ]),
+        },
+    ];
+}
 /** Where CPU time is spent; of one workload the table of metrics says it already. */
 function workloadsTable(compared, caption) {
     const { workloads = [] } = compared;
@@ -55211,7 +56461,7 @@ function startsTable(compared, caption) {
     const { starts = [], metrics } = compared;
     if (starts.length < 2)
         return [];
-    const shown = metrics.filter(({ metric, verdict, confirmation }) => metric === 'latency-p50' || verdict === 'slower' || (confirmation?.confirmed ?? null) !== null);
+    const shown = metrics.filter(({ metric, verdict, confirmation }) => metric === 'latency-p50' || verdict === 'slower' || verdict === 'faster' || confirmation !== null);
     const changes = (metric) => starts.map(({ estimates }) => changeText(metric, estimates.find((each) => each.metric === metric.metric)?.estimate ?? null));
     return [
         {
@@ -55220,9 +56470,14 @@ function startsTable(compared, caption) {
             columns: [
                 textColumn('Change by start'),
                 ...starts.map(({ start, rounds }) => figureColumn(startText(start, rounds))),
-                figureColumn('Spread'),
+                ...['Spread', 'By starts'].map(figureColumn),
             ],
-            rows: shown.map((metric) => [metricName(metric), ...changes(metric), spreadText(metric, starts)]),
+            rows: shown.map((metric) => [
+                metricName(metric),
+                ...changes(metric),
+                spreadText(metric, starts),
+                rangeText(metric, metric.confirmation?.byStarts ?? null),
+            ]),
         },
     ];
 }
@@ -55259,11 +56514,17 @@ function intervalGraphic({ scale, interval, estimate, verdict }, tolerance, wide
         mark: MARKS[verdict],
     };
 }
-const sideFacts = ({ label, manifests, images, hosts }) => [
-    { values: [label] },
+const sideFacts = ({ label, revision, manifests, images, hosts }, side) => [
+    { values: label === side ? [] : [label] },
+    { values: revision === undefined ? [] : revisionFacts(revision) },
     { values: manifests },
     { values: images },
     { values: hosts, only: 'html' },
+];
+/** What a label does not say of what was checked out. */
+const revisionFacts = ({ mergeCommit, modified }) => [
+    ...(mergeCommit === undefined ? [] : [`merge commit ${mergeCommit.slice(0, 12)}`]),
+    ...(modified === true ? ['manifests with changes that are not committed'] : []),
 ];
 function comparison_charts(compared) {
     const figures = comparisonFigures(compared);
@@ -55401,7 +56662,7 @@ function inWindow({ tlsHandshakes }) {
     if (tlsHandshakes === undefined || tlsHandshakes.inWindow === 0)
         return [];
     return [
-        `${numbers_grouped(tlsHandshakes.inWindow)} of ${numbers_grouped(tlsHandshakes.count)} handshakes fell into the measured window: the latency of the requests that waited for them includes them. More warmup-requests open more connections before it; the rest were opened again because the server had closed them.`,
+        `${numbers_grouped(tlsHandshakes.inWindow)} of ${numbers_grouped(tlsHandshakes.count)} handshakes took place in the measured window: the latency of the requests that waited for them includes them. More warmup-requests open more connections before it; the server had closed the others.`,
     ];
 }
 
@@ -55439,7 +56700,7 @@ function loadOfHead(comparison) {
         case 'rounds':
             return `Load on ${sideNames(comparison).head}, all rounds together`;
         case 'steps':
-            return `Load on head at the ${course.capacities.head.highestKept === null ? 'lowest rate' : 'highest rate that kept the thresholds'}`;
+            return `Load on ${sideNames(comparison).head} at the ${course.capacities.head.highestKept === null ? 'lowest rate' : 'highest rate that kept the thresholds'}`;
     }
 }
 const FIRST = ['p50', 'p95', 'p99'];
@@ -55610,6 +56871,16 @@ function journeys({ load }) {
                 ],
                 rows: load.journeys.flatMap(({ steps }) => steps.flatMap(({ name, stream }) => (stream === undefined ? [] : [streamRow(name, stream)]))),
             },
+            {
+                kind: 'table',
+                caption: 'WebSockets',
+                columns: [
+                    textColumn('WebSocket'),
+                    ...['Round trip p50', 'Round trip p95', 'Round trip p99', 'Connecting p50', 'Connecting p95'].map(figureColumn),
+                    ...['Messages sent', 'Received', 'Received a second', 'Sessions'].map(figureColumn),
+                ],
+                rows: load.journeys.flatMap(({ steps }) => steps.flatMap(({ name, webSocket }) => (webSocket === undefined ? [] : [webSocketRow(name, webSocket)]))),
+            },
             ...notes(explanationsOf(load)),
         ],
     };
@@ -55638,11 +56909,26 @@ const streamRow = (name, stream) => [
     numbers_perSecond(stream.eventsPerSecond),
     numbers_grouped(stream.streams),
 ];
+const webSocketRow = (name, webSocket) => [
+    name,
+    numbers_milliseconds(webSocket.roundTripMs?.p50 ?? null),
+    numbers_milliseconds(webSocket.roundTripMs?.p95 ?? null),
+    numbers_milliseconds(webSocket.roundTripMs?.p99 ?? null),
+    numbers_milliseconds(webSocket.connectingMs?.p50 ?? null),
+    numbers_milliseconds(webSocket.connectingMs?.p95 ?? null),
+    numbers_grouped(webSocket.messagesSent),
+    numbers_grouped(webSocket.messagesReceived),
+    numbers_perSecond(webSocket.receivedPerSecond),
+    numbers_grouped(webSocket.sessions),
+];
 function explanationsOf({ journeys: all = [] }) {
     return [
-        'The time of a journey is that of its answers together, without the pauses between them, over those that came to their end.',
+        'The time of a journey is the sum of its answers, without the pauses between them, over finished journeys.',
+        ...(all.some(({ steps }) => steps.some(({ webSocket }) => webSocket !== undefined))
+            ? ['A WebSocket counts among the requests with the time of its opening; in a journey its round trips count, too.']
+            : []),
         ...(all.some(({ unfinished }) => unfinished > 0)
-            ? ['Unfinished: time was up before the last step; what was sent of them counts among the requests.']
+            ? ['Unfinished: time was up before the last step; the requests sent by then are counted.']
             : []),
     ];
 }
@@ -55687,8 +56973,8 @@ function loadStages({ load }) {
                 rows: load.stages.map((stage) => load_stages_row(stage, load)),
             },
             ...notes([
-                'A request belongs to the stage in which it was meant to leave, whenever it was answered.',
-                'A load that changes by plan has no intervals: there is no one value that they could hold.',
+                'A request belongs to the stage in which it was due, whenever it was answered.',
+                'A load in stages has no intervals: it has no single value to estimate.',
             ]),
         ],
     };
@@ -55969,28 +57255,30 @@ function profiles({ profiles: profiled = [], comparison }) {
         id: 'profiles',
         title: 'Where the CPU time goes',
         blocks: [
-            ...profiled.flatMap((workload) => blocksOf(workload, sideHeadings(comparison))),
+            ...profiled.flatMap((workload) => blocksOf(workload, comparison)),
             ...notes([
                 `CPU profiles of one pod each, taken in a window of load of its own after the comparison, for 1,000 answered requests of ${names.base} and ${names.head}. They show where the time goes; the verdict does not rest on them.`,
             ]),
         ],
     };
 }
-function blocksOf(profiled, sides) {
+function blocksOf(profiled, comparison) {
     const { workload, unit, total, functions, flame } = profiled;
     const figure = (value) => profileValue(value, unit);
+    const [names, headings] = [sideNames(comparison), sideHeadings(comparison)];
     const graph = (shows, title) => ({
         kind: 'flame',
         title: `${workload}: ${title}`,
         flame,
         unit,
         shows,
+        names,
     });
     return [
         paragraph([
             { code: workload },
-            `: ${figure(total.base)} in base, ${figure(total.head)} in head. `,
-            ...causeOf(profiled),
+            `: ${figure(total.base)} in ${names.base}, ${figure(total.head)} in ${names.head}. `,
+            ...causeOf(profiled, names.head, headings.head),
         ]),
         ...fewSamples(profiled),
         {
@@ -55998,7 +57286,7 @@ function blocksOf(profiled, sides) {
             caption: `Functions of ${workload} that changed most`,
             columns: [
                 textColumn('Function'),
-                ...[`${sides.base}, own time`, `${sides.head}, own time`, 'Change', 'Change with what it calls'].map(figureColumn),
+                ...[`${headings.base}, own time`, `${headings.head}, own time`, 'Change', 'Change with what it calls'].map(figureColumn),
             ],
             rows: functions.map(({ name, self, whole }) => [
                 { code: shortFunction(name) },
@@ -56008,34 +57296,36 @@ function blocksOf(profiled, sides) {
                 difference(whole, figure),
             ]),
         },
-        graph('difference', 'head, coloured by what it spends more (red) or less (blue) than base'),
+        graph('difference', `${names.head}, coloured by what it spends more (red) or less (blue) than ${names.base}`),
         {
             kind: 'folded',
-            summary: `Flame graphs of ${workload}, base and head`,
-            blocks: [graph('base', 'base'), graph('head', 'head')],
+            summary: `Flame graphs of ${workload}, ${names.base} and ${names.head}`,
+            blocks: [graph('base', names.base), graph('head', names.head)],
             only: 'html',
         },
     ];
 }
-/** A function that has one in a hundred of the time is in so many samples once. */
+/** With this many samples, a function that takes a hundredth of the time is in about two of them. */
 const FEW_SAMPLES = 200;
 function fewSamples({ base, head }) {
     const fewest = Math.min(base.samples, head.samples);
     if (fewest >= FEW_SAMPLES)
         return [];
     return [
-        paragraph(`The profiles have ${String(base.samples)} and ${String(head.samples)} samples, which is few: differences of some samples are chance. More load on the workload gives more.`, 'doubt'),
+        paragraph(`The profiles have ${String(base.samples)} and ${String(head.samples)} samples, which is few: small differences are chance. More load on the workload gives more samples.`, 'doubt'),
     ];
 }
 /** Enough to come from a library to the code that uses it; callers beyond these are in the flame graph. */
 const MOST_CALLERS = 5;
-function causeOf({ path, total }) {
+function causeOf({ path, total }, head, heading) {
     const last = path.at(-1);
     if (last === undefined)
-        return [total.head > total.base ? 'No single call has most of what head spends more.' : 'Head spends no more.'];
+        return [
+            total.head > total.base ? `No single call has most of what ${head} spends more.` : `${heading} spends no more.`,
+        ];
     const callers = path.slice(0, -1).slice(-MOST_CALLERS).reverse();
     return [
-        'Most of what head spends more is in ',
+        `Most of what ${head} spends more is in `,
         { strong: shortFunction(last) },
         ...callers.flatMap((caller, index) => [index === 0 ? ', called by ' : ' ← ', { code: shortFunction(caller) }]),
         '.',
@@ -56052,9 +57342,9 @@ function difference({ base, head }, figure) {
 
 
 const protocols_STATISTICS = ['avg', 'p50', 'p95', 'p99', 'max'];
-/** What a k6 script measured of gRPC and WebSockets. */
+/** What was measured of gRPC and WebSockets under the names of k6. Those of journeys have rows of their own there. */
 function protocols({ load }) {
-    if (load?.protocols === undefined)
+    if (load?.protocols === undefined || load.journeys !== undefined)
         return null;
     return {
         id: 'protocols',
@@ -56071,42 +57361,49 @@ function protocols({ load }) {
                     ...protocols_STATISTICS.map((name) => numbers_milliseconds(durationMs?.[name] ?? null)),
                 ]),
             },
-            ...notes([
-                'Among the requests a call of gRPC counts with its whole time, and a WebSocket with the time of its opening.',
-            ]),
+            ...notes(['A gRPC call counts as a request with its whole time, a WebSocket with the time to open it.']),
         ],
     };
 }
 
 ;// CONCATENATED MODULE: ./src/report/sections/repeat.ts
 
-/** A command that sends the same load from a laptop. */
-function repeat({ repeatWith, run, settingsFile }) {
+/** A command that sends the same load from a laptop, and what it is to be run in. */
+function repeat(report) {
+    const { repeatWith } = report;
     if (repeatWith === '')
         return null;
+    const place = repeat_placeOf(report);
     return {
         id: 'repeat',
         title: 'Repeat it on your machine',
         inMarkdown: 'folded',
         blocks: [
-            ...(run.sha === null
-                ? []
-                : [
-                    paragraph([
-                        'In a checkout of ',
-                        { code: run.headSha ?? run.sha },
-                        ...(settingsFile === undefined
-                            ? []
-                            : [', whose ', { code: settingsFile.file }, ' has the other inputs']),
-                        ', with Docker and Node.js:',
-                    ], 'note'),
-                ]),
+            ...(place === null ? [] : [paragraph(place, 'note')]),
             { kind: 'code', text: repeatWith, holds: 'command' },
         ],
     };
 }
+/** What has to be checked out; null where that is not known, as on a laptop. */
+function repeat_placeOf({ run, settingsFile, comparison }) {
+    const { base, head } = comparison ?? {};
+    const needs = ', with Docker and Node.js:';
+    if (base?.revision !== undefined && head?.revision !== undefined) {
+        const side = ({ manifests }, { commit }) => [
+            { code: manifests[0] ?? '' },
+            ' as of commit ',
+            { code: commit },
+        ];
+        return ['In a folder with ', ...side(head, head.revision), ' and ', ...side(base, base.revision), needs];
+    }
+    if (run.sha === null)
+        return null;
+    const file = settingsFile === undefined ? [] : [', whose ', { code: settingsFile.file }, ' has the other inputs'];
+    return ['In a checkout of ', { code: run.headSha ?? run.sha }, ...file, needs];
+}
 
 ;// CONCATENATED MODULE: ./src/report/sections/resources.ts
+
 
 
 
@@ -56132,14 +57429,22 @@ function resources({ resources: used, comparison }) {
         ],
     };
 }
+/** Pods of an earlier start are gone, and nothing is left of them to measure. */
+function roundsOfResources(comparison) {
+    const last = (0,model_comparison/* roundsOfLastStart */.R3)(comparison);
+    return last.length === 0
+        ? 'From the first round to the last'
+        : `Of the pods of the last start (again ${String(last[0]?.start ?? 0)}), in its ${String(last.length)} rounds`;
+}
 /** What the figures of resources are of in a comparison. */
 function resourcesOfBoth(comparison) {
     const { subject } = comparison;
+    const names = sideNames(comparison);
     switch ((0,model_comparison/* courseOf */.bx)(comparison).kind) {
         case 'rounds':
-            return `From the first round to the last: each ${subject === undefined ? 'version' : 'controller'} had no load for more than half of this time, so that its mean CPU is low. The comparison has the CPU of each request.`;
+            return `${roundsOfResources(comparison)}: each ${subject === undefined ? 'version' : 'controller'} was idle for more than half of this time, so its mean CPU is low. The comparison has the CPU per request.`;
         case 'steps':
-            return 'While head had the load of the table above, and base had none.';
+            return `While ${names.head} had the load of the table above, and ${names.base} had none.`;
     }
 }
 
@@ -56209,16 +57514,16 @@ function thresholds_verdictOn({ passed, withoutVerdict }) {
 /** What was not as it should be, but did not stop the run. */
 const warnings = ({ warnings: sentences }) => listSection('warnings', 'Warnings', sentences);
 
-// EXTERNAL MODULE: ./src/inputs/table.ts + 7 modules
-var table = __nccwpck_require__(36237);
+// EXTERNAL MODULE: ./src/inputs/table.ts + 6 modules
+var table = __nccwpck_require__(46878);
 ;// CONCATENATED MODULE: ./src/report/words/settings-source.ts
 
 /** What a file of settings gave, and what of it did not count, each in a sentence. */
 function sourceSentences({ file, lines, replaced, leftOut }) {
     const names = Object.keys(lines);
     return [
-        names.length === 0 ? `${file} gives no input of this run.` : `${file} gives ${names.join(', ')}.`,
-        ...replaced.map(({ input, text }) => `${file} has ${input}: ${(0,text_lines/* oneLine */.TN)(text)}; what was given beside the file counts instead.`),
+        names.length === 0 ? `${file} sets no input of this run.` : `${file} gives ${names.join(', ')}.`,
+        ...replaced.map(({ input, text }) => `${file} has ${input}: ${(0,text_lines/* oneLine */.TN)(text)}; the value from outside the file is used instead.`),
         ...(leftOut.length === 0 ? [] : [`Not used by this command: ${leftOut.join(', ')} of ${file}.`]),
     ];
 }
@@ -56566,13 +57871,13 @@ const PERCENT_PER_LETTER = 0.64;
  * A flame graph with the outermost function on top. Everything is in percent, so that it is as wide as the page; a click on a
  * function makes it as wide as the whole (client.ts), and its name and figures are in its title.
  */
-function printFlame({ title, flame, unit, shows }) {
+function printFlame({ title, flame, unit, shows, names }) {
     const placed = place(flame, shows === 'base' ? 'base' : 'head');
     if (placed.length === 0)
         return NOTHING;
     const rows = 1 + Math.max(...placed.map(({ depth }) => depth));
     const most = Math.max(...placed.map(({ base, head }) => Math.abs(head - base)));
-    return html `<figure class="flame"><figcaption>${title}</figcaption><svg width="100%" height="${rows * ROW}" role="img" aria-label="${title}">${placed.map((each) => html `<svg x="${flame_percent(each.left)}%" y="${each.depth * ROW}" width="${flame_percent(each.width)}%" height="${ROW - 1}" class="${shows === 'difference' ? shade(each, most) : hue(each.name)}"><title>${each.name}: ${profileValue(each.head, unit)} in head, ${profileValue(each.base, unit)} in base</title><rect width="100%" height="100%"/>${label(each)}</svg>`)}</svg></figure>
+    return html `<figure class="flame"><figcaption>${title}</figcaption><svg width="100%" height="${rows * ROW}" role="img" aria-label="${title}">${placed.map((each) => html `<svg x="${flame_percent(each.left)}%" y="${each.depth * ROW}" width="${flame_percent(each.width)}%" height="${ROW - 1}" class="${shows === 'difference' ? shade(each, most) : hue(each.name)}"><title>${each.name}: ${profileValue(each.head, unit)} in ${names.head}, ${profileValue(each.base, unit)} in ${names.base}</title><rect width="100%" height="100%"/>${label(each)}</svg>`)}</svg></figure>
 `;
 }
 const flame_percent = (value) => Math.round(value * 1000) / 1000;
@@ -56744,13 +58049,18 @@ function printTable({ caption, columns, rows }) {
     const kindOf = (column) => (columns[column]?.holds === 'text' ? 'text' : 'figure');
     return html `<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
 <caption>${caption}</caption>
-<thead><tr>${columns.map(({ head, scale }, column) => html `<th scope="col" class="${kindOf(column)}">${head}${scale === undefined ? NOTHING : printScale(scale)}</th>`)}</tr></thead>
+<thead><tr>${columns.map(({ head, scale }, column) => html `<th scope="col" class="${kindOf(column)}">${printHead(head)}${scale === undefined ? NOTHING : printScale(scale)}</th>`)}</tr></thead>
 <tbody>
 ${rows.map((row) => html `<tr>${row.map((cell, column) => (column === 0 ? html `<th scope="row" class="text">${printCell(cell)}</th>` : html `<td class="${kindOf(column)}">${printCell(cell)}</td>`))}</tr>
 `)}</tbody>
 </table></div><p class="more" aria-hidden="true">Scroll sideways for more columns →</p>
 `;
 }
+/** A longer head is a name, which may be broken behind its signs. */
+const blocks_LONGEST_HEAD = 20;
+const printHead = (head) => head.length <= blocks_LONGEST_HEAD
+    ? html `${unbroken(head)}`
+    : html `${head.split(/(?<=[/_:.…-])(?=\S)/).map((part, index) => (index === 0 ? html `${part}` : html `<wbr/>${part}`))}`;
 function printCell(cell) {
     if (isGraphic(cell))
         return printGraphic(cell);
@@ -57100,7 +58410,7 @@ function scalingResult(record, load, resources) {
     };
 }
 const scaling_result_milliseconds = (seconds) => Math.round(seconds * 1000) / 1000;
-/** The changes from a moment on, the first of which says how it was at that moment. */
+/** The changes from a moment on; the first one is the state at that moment. */
 function since(changes, from) {
     const before = changes.filter(({ atSeconds }) => atSeconds <= from).at(-1);
     const after = changes.filter(({ atSeconds }) => atSeconds > from);
@@ -57171,20 +58481,68 @@ var targets = __nccwpck_require__(96817);
 // EXTERNAL MODULE: ./src/model/endpoint.ts
 var endpoint = __nccwpck_require__(42024);
 ;// CONCATENATED MODULE: ./src/report/next-step.ts
-
+/** What to do about each outcome. What the run knows beyond that is in the failure's hint. */
+const NEXT = {
+    passed: 'Nothing to do; a second run shows how much the figures vary.',
+    'input-invalid': 'Correct the inputs that the message lists.',
+    'unsafe-trigger': 'Run the workflow on pull_request, and post comments for forks with the relay.',
+    'docker-not-installed': 'Install Docker, or use a machine that has it.',
+    'docker-permission-denied': 'Give this user access to the Docker socket.',
+    'docker-unreachable': 'Start Docker, or point DOCKER_HOST to a Docker that answers.',
+    'docker-elsewhere': 'Run the program on the machine that Docker runs on.',
+    'docker-rootless': 'Delegate the missing cgroup controllers to the user, or use Docker with root.',
+    'cgroup-version': 'Set failCgroupV1: false in your kind configuration, or use a machine with cgroup v2.',
+    'disk-full': 'Free some disk space.',
+    'port-in-use': 'Leave http-port and https-port empty, or end the program that has the port.',
+    'manifest-invalid': 'Correct the manifests that the message names.',
+    'version-unknown': 'Use a version with a known checksum, or give the checksum of yours.',
+    'download-failed': 'Check the network and the version, and run again.',
+    'checksum-mismatch': 'Check the download and the checksum before you trust either.',
+    'tool-version-mismatch': 'Give the checksum that belongs to the requested version.',
+    'registry-rate-limit': 'Log in to the registry, use a mirror, or wait.',
+    'image-missing': 'Build the image on this machine first.',
+    'image-load': 'Free some disk space, and check the image that the message names.',
+    'image-pull': 'Correct the image reference, or give pull-secret for a private registry.',
+    'name-collision': 'Leave cluster-name empty, or delete the other cluster.',
+    'network-pool': 'Remove unused Docker networks.',
+    'cluster-create-failed': 'Read what kind printed and the logs of the nodes in the diagnostics.',
+    'cluster-unreachable': 'Check kubeconfig and context, and that this machine reaches the API server.',
+    'cluster-change-refused': 'Remove the named objects, or set allow-cluster-changes: true.',
+    'node-not-ready': 'Give the nodes more time with wait, or use a larger machine.',
+    'apply-failed': 'Correct the field that the API server names.',
+    'crash-loop': "Read the last lines of the container's log.",
+    'workload-not-ready': 'Look at what Kubernetes says about the named pod.',
+    'hook-failed': "Read the last lines of the hook's log.",
+    'ingress-placement': 'Give the node with the port mapping the label ingress-ready=true.',
+    'route-not-ready': 'Give a host and path that the application answers.',
+    'tls-untrusted': 'Correct the certificate, or give its authority as input ca.',
+    'prepare-failed': 'Correct the command in prepare or reset.',
+    'autoscaler-not-ready': 'Give the containers a request for what the autoscaler scales by.',
+    'prometheus-unavailable': 'Use a machine that is less busy, or set prometheus: false.',
+    'http2-not-offered': 'Turn HTTP/2 on in the ingress controller, or set http-version: 1.',
+    'load-failed': 'Correct the load that the message names: its rate, its length or its script.',
+    'capacity-not-found': 'Check that the thresholds can be met at all, or raise capacity-limit.',
+    'threshold-failed': 'Look at the hosts and failures in the tables, and mend the application or the rule.',
+    regression: 'Look at the metrics and requests that became worse, or raise tolerance if the change is wanted.',
+    'generator-saturated': 'Reduce the load, or give the generator more cores.',
+    'rate-not-delivered': 'Lower the rate, or raise concurrency.',
+    'witness-disagrees': 'Check which rule of the ingress handles the host.',
+    'stage-order': 'Run the command that the message names first.',
+    'state-invalid': 'Remove the state file and start again.',
+    'system-refused': 'Correct the path or the limit that the message names.',
+    'unexpected-answer': 'Ask the named tool yourself, and see what answers in its place.',
+    timeout: 'Run the command by hand to see what it waits for.',
+    'command-failed': 'Run the command by hand, and read what it prints.',
+    'cleanup-incomplete': 'Remove the containers that the message names.',
+    cancelled: 'Run again, with more time if the time limit was the cause.',
+    internal: 'Open an issue with the log and report.json.',
+};
 /**
  * What to do after a run, for programs: one sentence and one command.
  *
  * @param repeatWith the command that repeats the run, where nothing else shows more.
  */
-function nextStep({ code, failure }, repeatWith) {
-    if (failure === null)
-        return { sentence: 'Nothing has to be done; a second run shows how much the figures vary.', command: repeatWith };
-    const sentence = failure.hint === null
-        ? `Read what was printed; ${(0,errors/* helpUrl */.xR)(code)} has the usual causes.`
-        : (/^.*?[.?!](?=\s|$)/s.exec(failure.hint)?.[0] ?? failure.hint);
-    return { sentence, command: failure.tryThis ?? repeatWith };
-}
+const next_step_nextStep = ({ code, failure }, repeatWith) => ({ sentence: NEXT[code], command: failure?.tryThis ?? repeatWith });
 
 // EXTERNAL MODULE: ./src/text/shell-word.ts
 var shell_word = __nccwpck_require__(75502);
@@ -57221,7 +58579,10 @@ function repeatCommand({ settings, settingsFile, load, system }) {
         const known = name;
         if (NOT_REPEATED.has(known) || text === table/* INPUTS */.mc[known].default || text === '' || ofFile[name] !== undefined)
             return [];
-        return text.split('\n').map((line) => `--${name} ${(0,shell_word/* shellWord */.r)(line.trim())}`);
+        return text
+            .split('\n')
+            .filter((line) => line.trim() !== '')
+            .map((line) => `--${name} ${(0,shell_word/* shellWord */.r)(line.trimEnd())}`);
     });
     const seed = load === null ? [] : [`--seed ${(0,shell_word/* shellWord */.r)(load.seed)}`];
     const command = system?.kind === 'echo' ? ['try', ...system.options] : ['run'];
@@ -57244,11 +58605,11 @@ function afterTheRun(failure, state) {
         return failure;
     const evidence = state.diagnostics.length === 0
         ? ''
-        : ' What it said of itself is in the folder diagnostics/ of the output folder and of the artifact.';
+        : ' Its diagnostics are in the folder diagnostics/ of the output folder and of the artifact.';
     const kept = cluster.kind === 'own' ? 'the cluster' : 'the namespace';
     return {
         ...failure,
-        hint: [failure.hint, `The run removes ${kept} when it ends.${evidence} To look at it, repeat the run and keep it:`]
+        hint: [failure.hint, `The run removes ${kept} when it ends.${evidence} To inspect it, repeat the run and keep it:`]
             .filter((text) => text !== null)
             .join(' '),
         tryThis: `${repeatCommand(state)} --keep-cluster true`,
@@ -57291,17 +58652,17 @@ const looksLikeLogin = (path) => SIGN_IN.test(path.split('?')[0] ?? '');
 ;// CONCATENATED MODULE: ./src/report/words/redirect-text.ts
 
 
-/** What is loaded in the place of a path that was asked for, and what that means. */
+/** What is loaded instead of the requested path, and what that means. */
 function followedText({ host, from, to, status, fromScheme, toScheme }) {
     const place = toScheme === undefined ? to : `${toScheme}://${host}${to}`;
-    const loaded = `${fromScheme ?? 'http'}://${host}${from} is redirected to ${place} (status ${String(status)}), so that ${place} is loaded in its place`;
+    const loaded = `${fromScheme ?? 'http'}://${host}${from} is redirected to ${place} (status ${String(status)}), so the load goes to ${place} instead`;
     const line = `\`${(0,targets/* hostsText */.Lg)([{ host, path: to, scheme: toScheme ?? fromScheme }])}\``;
     if (from === to)
         return `${loaded}. Give input hosts the line ${line} to ask for it at once.`;
     if (differsBySlash(from, to))
         return `${loaded}. Give input hosts the line ${line} to ask for it at once.`;
     return looksLikeLogin(to)
-        ? `${loaded}: a login page by its name. These figures are those of the login page and not of what is behind it. To load that, send a session in the headers of a scenario, or give hosts a path that needs none.`
+        ? `${loaded}, which looks like a login page. The figures are those of that page, not of the application behind it. To load the application, send a session in the headers of a scenario, or give hosts a path that needs none.`
         : `${loaded}. If that is a login or error page, these figures are those of it. Give hosts another path, or the line ${line} if it is meant.`;
 }
 
@@ -57330,7 +58691,7 @@ function buildReport(state, endedAt) {
     const thresholds = checkThresholds(state);
     const settings = settingsOf(state);
     const earlier = besideEarlierRun(state, settings);
-    const outcome = build_report_outcomeOf(state, thresholds);
+    const outcome = outcomeOf(state, thresholds);
     const repeatWith = repeatCommand(state);
     return {
         $schema: (0,addresses/* schemaAddress */.Q)('report'),
@@ -57339,12 +58700,12 @@ function buildReport(state, endedAt) {
         run: state.run,
         startedAt: state.startedAt,
         endedAt: state.endedAt ?? endedAt,
-        outcome: { ...outcome, next: nextStep(outcome, repeatWith) },
+        outcome: { ...outcome, next: next_step_nextStep(outcome, repeatWith) },
         settings,
         ...(state.settingsFile === undefined ? {} : { settingsFile: state.settingsFile }),
         environment: state.environment,
         tools: toolVersions(state),
-        cluster: clusterPart(state.system),
+        cluster: clusterPart(state),
         images: state.images,
         ...(state.leftOut === undefined ? {} : { leftOut: state.leftOut }),
         stages: state.stages,
@@ -57372,8 +58733,12 @@ function schemaVersionOf(state, earlier, thresholds) {
         profiles !== undefined ||
         load?.protocols !== undefined ||
         load?.journeys !== undefined ||
+        load?.endedBy !== undefined ||
         load?.stages !== undefined ||
         comparison?.starts !== undefined ||
+        comparison?.base.revision !== undefined ||
+        comparison?.head.revision !== undefined ||
+        comparison?.metrics.some(({ confirmation }) => confirmation?.change !== undefined) === true ||
         comparison?.workloads !== undefined ||
         comparison?.pooledP99 !== undefined ||
         load?.checks !== undefined ||
@@ -57420,9 +58785,9 @@ function redirectsOfLoad({ redirects = [], load, comparison }) {
         return redirects;
     return redirects.filter(({ host, to }) => load.hosts.some((loaded) => loaded.host === host && loaded.path === to));
 }
-/** The inputs, with the hosts that were found in the place of those that were not given. */
+/** The inputs, with the hosts that were found when none were given. */
 const settingsOf = ({ settings, foundTargets }) => foundTargets === null || settings['hosts'] !== '' ? settings : { ...settings, hosts: (0,targets/* hostsText */.Lg)(foundTargets) };
-function clusterPart(system) {
+function clusterPart({ system, httpsHosts = [] }) {
     switch (system?.kind) {
         case 'own': {
             const { name, nodeImage, nodes, ingress } = system;
@@ -57430,8 +58795,9 @@ function clusterPart(system) {
         }
         case 'existing': {
             const { namespace, ingress } = system;
-            const address = ingress === null ? null : (0,endpoint/* endpointText */.HO)(ingress);
-            // Readers of the report count on a node image and on nodes, of which nothing is known here.
+            const schemes = httpsHosts.length > 0 ? ['http', 'https'] : ['http'];
+            const address = ingress === null ? null : (0,endpoint/* askedText */.k7)(ingress, schemes);
+            // Readers of the report expect a node image and nodes, which are not known here.
             const unknown = { nodeImage: '', nodes: [] };
             return { name: namespace, ...unknown, httpPort: ingress?.port ?? null, existing: { namespace, address } };
         }
@@ -57449,7 +58815,7 @@ function toolVersions({ tools }) {
     }
     return versions;
 }
-function build_report_outcomeOf(state, thresholds) {
+function outcomeOf(state, thresholds) {
     const { result, failure: found } = verdictOn(state, thresholds);
     const failure = found === null ? null : afterTheRun(found, state);
     if (failure === null) {
@@ -57900,9 +59266,9 @@ function lesson(kind) {
         case 'invalid':
             return 'GitHub does not take the comment: the whole report is in the job summary and the artifact.';
         case 'rate-limited':
-            return 'GitHub asks for a longer pause than 60 s: run the job again later, or spread your workflows over time.';
+            return 'GitHub asks for a pause of more than 60 s: run the job again later, or spread your workflows out.';
         case 'unavailable':
-            return 'GitHub did not answer as it should, also after further attempts: run the job again later.';
+            return 'GitHub did not answer properly, even after retries: run the job again later.';
         case 'cancelled':
             return 'The run was cancelled before it was written.';
     }
@@ -58010,7 +59376,7 @@ async function identify_pull_request_identifyPullRequest(context) {
     const wanted = inputs['pull-request'];
     if (run.repository === null) {
         if (wanted !== null)
-            warn(context, `Input pull-request (${String(wanted)}) is ignored: which repository it is in is known only in a workflow of GitHub. The command comment takes --repository.`);
+            warn(context, `Input pull-request (${String(wanted)}) is ignored: outside of GitHub Actions its repository is not known. The command comment takes --repository.`);
         return;
     }
     const head = run.event === 'workflow_run' && run.pullRequest === null ? runHeadOfEvent(eventPayload()) : null;
@@ -58074,7 +59440,7 @@ async function publish_comment_publishComment(context, sections, artifactUrl, si
     return null;
 }
 const START_DEADLINE_MS = 15_000;
-/** Puts in the place of the last result that a new run is on its way. A reason not to is told at the end, once. */
+/** Replaces the last result by the word that a new run is in progress. If that fails, the end of the run says why, once. */
 async function announceRun(context) {
     await identifyPullRequest(context);
     const { runner, signal } = context;
@@ -58337,7 +59703,7 @@ var manifests = __nccwpck_require__(3070);
 const RUN_LABEL = 'k8s-loadtest-ci/run';
 const MANAGED_BY = { 'app.kubernetes.io/managed-by': 'k8s-loadtest-ci' };
 /** The labels of everything that the run of a namespace creates. */
-const labelsOf = (namespace) => ({
+const existing_cluster_labelsOf = (namespace) => ({
     ...MANAGED_BY,
     [RUN_LABEL]: namespace,
 });
@@ -58370,7 +59736,7 @@ function placed(objects, scopes) {
 const namespaceObject = (name, labels) => ({
     apiVersion: 'v1',
     kind: 'Namespace',
-    metadata: { name, labels: { ...labels, ...labelsOf(name) } },
+    metadata: { name, labels: { ...labels, ...existing_cluster_labelsOf(name) } },
 });
 /** An object of another namespace that names none is in `default`. */
 function referenceOf({ apiVersion, kind, metadata }, scopes) {
@@ -58382,7 +59748,7 @@ function referenceOf({ apiVersion, kind, metadata }, scopes) {
 /** The object with the labels of the run, so that only what the run made is removed. */
 const labelled = (object, namespace) => ({
     ...object,
-    metadata: { ...object.metadata, labels: { ...object.metadata.labels, ...labelsOf(namespace) } },
+    metadata: { ...object.metadata, labels: { ...object.metadata.labels, ...existing_cluster_labelsOf(namespace) } },
 });
 
 ;// CONCATENATED MODULE: ./src/wait.ts
@@ -58529,6 +59895,7 @@ const PUBLISH_DEADLINE_MS = 60_000;
 async function tearDown(context) {
     const { store, inputs, runner } = context;
     endLeftCommands(context);
+    (0,adapters_files/* removeLeftParts */.Mu)(store.outputDir);
     const { system } = store.state;
     switch (system?.kind) {
         case 'own':
@@ -58614,6 +59981,33 @@ async function warnOnly({ runner }, name, run) {
 
 /***/ }),
 
+/***/ 22268:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   dZ: () => (/* binding */ isSecretSetting),
+/* harmony export */   hN: () => (/* binding */ isCredentialName),
+/* harmony export */   lr: () => (/* binding */ mayBeSecret)
+/* harmony export */ });
+const CREDENTIAL = /^(.*[-_.])?(api[-_]?key|apikey|access[-_]?key|auth|authorization|jwt|key|pass|passwd|password|pwd|secret|session|sessionid|sid|sig|signature|token)$/i;
+/**
+ * As `CREDENTIAL`, without words such as `key` and `session`, by which most settings are no credentials.
+ */
+const SECRET_SETTING = /^(.*[-_.])?(api[-_]?key|access[-_]?key|secret[-_]?key|private[-_]?key|jwt|passphrase|passwd|password|pwd|secret|token)$/i;
+/** The last word begins with a capital letter. */
+const IN_CAPITALS = /[a-z\d](Password|Passphrase|Token|ApiKey|AccessKey|SecretKey|PrivateKey)$/;
+/** Words such as `application` or `enabled`, which are no secrets. */
+const WORD = /^[a-z]{1,12}$/i;
+/** Whether a parameter of a query or a column of data is called as credentials are: `api_key`. */
+const isCredentialName = (name) => CREDENTIAL.test(name);
+/** Whether a setting of an application is: `DB_PASSWORD`, `auth.adminPassword`. */
+const isSecretSetting = (name) => SECRET_SETTING.test(name) || IN_CAPITALS.test(name);
+/** Whether a value may be a secret: not one that is empty, or a plain word. */
+const mayBeSecret = (value) => value !== '' && !WORD.test(value);
+
+
+/***/ }),
+
 /***/ 51966:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -58665,6 +60059,10 @@ function parseRate(text) {
 /* harmony export */   T1: () => (/* binding */ numberedLinesOf),
 /* harmony export */   TN: () => (/* binding */ oneLine)
 /* harmony export */ });
+/**
+ * text/ has what is done with text and numbers of any origin: lines, YAML, numbers as the reports show them, and what
+ * keeps text of strangers harmless. It knows nothing of loads, clusters or reports.
+ */
 /** The lines of what a command has printed, without the empty ones. */
 const linesOf = (text) => text.split('\n').filter((line) => line !== '');
 /** The lines of an input, without the space around each and without the empty ones. */
@@ -58678,7 +60076,7 @@ const oneLine = (text) => text
     .replace(/[\s\p{Cc}]+/gu, ' ')
     .trim()
     .slice(0, LONGEST_LINE);
-/** Puts the lines of a text together that comes in pieces, each of which may end anywhere. */
+/** Joins the lines of a text that comes in pieces, which may end anywhere. */
 class LineJoiner {
     #rest = '';
     /** @returns the lines that this piece ends, without their line ends. */
@@ -58740,8 +60138,8 @@ const MEANINGS = {
 const HINTS = {
     EMFILE: 'Raise the limit with `ulimit -n 65536` before this command, or give fewer connections.',
     ENFILE: 'Other programs of this machine hold the files; end some of them.',
-    ENOSPC: 'Free some disk before this step.',
-    EDQUOT: 'Free some disk before this step.',
+    ENOSPC: 'Free some disk space.',
+    EDQUOT: 'Free some disk space.',
     ENAMETOOLONG: 'Give a shorter path.',
     EAGAIN: 'Raise the limit of processes with `ulimit -u` before this command, or end some of them.',
     ENOMEM: 'End other programs of this machine, or use one with more memory.',
@@ -58966,7 +60364,7 @@ function writeJson(value) {
     const fields = Object.entries(value).filter(([, inner]) => inner !== undefined);
     return `{${fields.map(([key, inner]) => `${JSON.stringify(key)}:${writeJson(inner)}`).join(',')}}`;
 }
-/** Texts, which stay as they are, and integers of so many digits that a `number` may not hold them. */
+/** Texts, which stay as they are, and integers with more digits than a `number` can hold. */
 const TEXT_OR_WIDE = /"[^"\\]*(?:\\[^][^"\\]*)*"|(?<![\d.eE+-])-?[1-9]\d{15,}(?![\d.eE])/g;
 /** Stands before the digits of a wide integer while `JSON.parse` is at work; no manifest has such a text. */
 const WIDE = '\0integer:';
@@ -80807,11 +82205,10 @@ function config(newConfig) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   JM: () => (/* binding */ flattenError),
 /* harmony export */   Kd: () => (/* binding */ $ZodRealError),
-/* harmony export */   S1: () => (/* binding */ prettifyError),
 /* harmony export */   Wk: () => (/* binding */ formatError),
 /* harmony export */   a$: () => (/* binding */ $ZodError)
 /* harmony export */ });
-/* unused harmony exports treeifyError, toDotPath */
+/* unused harmony exports treeifyError, toDotPath, prettifyError */
 /* harmony import */ var _core_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(88532);
 /* harmony import */ var _util_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(54723);
 

@@ -29899,7 +29899,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   Z3: () => (/* binding */ eventPayload)
 });
 
-// UNUSED EXPORTS: runIdentity, writerHere
+// UNUSED EXPORTS: commitsOfEvent, runIdentity, writerHere
 
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
@@ -30057,6 +30057,26 @@ function listFiles(folder) {
         .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
         .sort();
 }
+/**
+ * Removes what processes that were killed have left of files which they were writing below a folder. What a process that
+ * lives is writing stays.
+ */
+function removeLeftParts(folder) {
+    for (const name of listFiles(folder)) {
+        const pid = /\.(\d+)\.part$/.exec(name)?.[1];
+        if (pid !== undefined && !isAlive(Number(pid)))
+            remove(join(folder, name));
+    }
+}
+function isAlive(pid) {
+    try {
+        return process.kill(pid, 0);
+    }
+    catch (error) {
+        // One of another user may not be asked, and is there.
+        return error.code === 'EPERM';
+    }
+}
 /** Rewrites every text file below a folder that `change` makes another text of. */
 function rewriteFiles(folder, change) {
     for (const name of listFiles(folder)) {
@@ -30201,6 +30221,48 @@ const runHead = schemas/* object */.Ikc({
 }));
 /** The head of the run that a `workflow_run` event is about; null for any other event. */
 const runHeadOfEvent = (payload) => runHead.safeParse(payload).data ?? null;
+const branchTip = schemas/* object */.Ikc({
+    ref: schemas/* string */.YjP().min(1),
+    sha,
+    repo: repositoryName.nullable().catch(null),
+});
+const tipsOfPullRequest = schemas/* object */.Ikc({ pull_request: schemas/* object */.Ikc({ base: branchTip, head: branchTip }) })
+    .transform(({ pull_request: { base, head } }) => {
+    const owner = head.repo === null || head.repo.full_name === base.repo?.full_name ? '' : ownerOf(head.repo.full_name);
+    return [
+        { checkedOut: head.sha, branch: `${owner}${head.ref}`, commit: head.sha },
+        { checkedOut: base.sha, branch: base.ref, commit: base.sha },
+    ];
+});
+const ownerOf = (repository) => `${repository.slice(0, repository.indexOf('/'))}:`;
+const BRANCH = /^refs\/(?:heads|tags)\//;
+const tipOfRun = runHead.transform((run) => [
+    {
+        checkedOut: run.headSha,
+        branch: `${run.headRepository === run.repository ? '' : ownerOf(run.headRepository)}${run.headBranch}`,
+        commit: run.headSha,
+    },
+]);
+const beforePush = schemas/* object */.Ikc({ ref: schemas/* string */.YjP().regex(BRANCH), before: sha })
+    .transform(({ ref, before }) => [
+    { checkedOut: before, branch: ref.replace(BRANCH, ''), commit: before },
+]);
+const baseOfGroup = schemas/* object */.Ikc({ merge_group: schemas/* object */.Ikc({ base_ref: schemas/* string */.YjP().regex(BRANCH), base_sha: sha }) })
+    .transform(({ merge_group: { base_ref, base_sha } }) => [
+    { checkedOut: base_sha, branch: base_ref.replace(BRANCH, ''), commit: base_sha },
+]);
+const anyNamed = schemas/* union */.KCZ([tipsOfPullRequest, tipOfRun, baseOfGroup, beforePush]);
+/** Every commit that an event names with its branch, and what the workflow runs for; those of the payload first. */
+function event_namedCommits(payload, env) {
+    const named = anyNamed.safeParse(payload).data ?? [];
+    const { GITHUB_SHA: ran = '', GITHUB_REF: ref = '' } = env;
+    if (!sha.safeParse(ran).success)
+        return named;
+    const [head] = named;
+    if (/^refs\/pull\/\d+\/merge$/.test(ref) && head !== undefined)
+        return [...named, { ...head, checkedOut: ran }];
+    return BRANCH.test(ref) ? [...named, { checkedOut: ran, branch: ref.replace(BRANCH, ''), commit: ran }] : named;
+}
 
 ;// CONCATENATED MODULE: ./src/adapters/github/github-run.ts
 
@@ -30277,6 +30339,8 @@ function eventPayload(env = process.env) {
         return null;
     }
 }
+/** The commits that the event of this job names, with their branches; none on a laptop. */
+const commitsOfEvent = (env = process.env) => env['GITHUB_ACTIONS'] === 'true' ? namedCommits(eventPayload(env), env) : [];
 /**
  * An input as the runner hands it over. Unlike @actions/core's reader this needs no declaration in
  * action.yml, which the aliases of helm/kind-action have, but the command line's options do not.
@@ -33304,8 +33368,16 @@ const LEAST_LENGTH = 6;
 const LEAST_BASE64_LENGTH = 8;
 /** Whatever stands for user and password in an address, known or not. */
 const USER_OF_URL = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@:"']+:[^\s/@"']+@/gi;
-/** Tokens of GitHub, and the key of a kubeconfig: no text has a use for them. */
-const TELLTALE = /\b(?:gh[opsur]_[A-Za-z0-9]{20,}|github_pat_\w{20,})|(?<=client-key-data:\s*)[A-Za-z0-9+/=]{20,}/g;
+/** What is secret by its looks, known or not: no text has a use for it. Each begins with letters, which are found fast. */
+const TELLTALE = [
+    // Tokens of GitHub, and JSON Web Tokens.
+    [/\bgh[opsur]_[A-Za-z0-9]{20,}|\bgithub_pat_\w{20,}/g, REDACTED],
+    [/\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}/g, REDACTED],
+    // The header by which a client shows who it is, and the keys of a kubeconfig and of a certificate.
+    [/\b([Aa]uthorization['"]?[:=]\s*['"]?(?:[Bb]earer|[Bb]asic)\s+)[\w.~+/=-]{8,}/g, `$1${REDACTED}`],
+    [/\b(client-key-data:\s*)[A-Za-z0-9+/=]{20,}/g, `$1${REDACTED}`],
+    [/(-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----)[^-]+(?=-----END )/g, `$1${REDACTED}`],
+];
 /** A word of the program's own, such as a code: that a weak password is one too is no reason to lose the code. */
 const BARE_WORD = /^[a-z-]{1,24}$/;
 /** The secrets that are known, and texts without them. */
@@ -33330,7 +33402,8 @@ class Redaction {
     /** The text without any secret. */
     apply(text) {
         const known = this.#forms.size === 0 ? text : text.replace(this.#known(), REDACTED);
-        return known.replace(USER_OF_URL, `$1${REDACTED}@`).replace(TELLTALE, REDACTED);
+        const withoutUsers = known.replace(USER_OF_URL, `$1${REDACTED}@`);
+        return TELLTALE.reduce((left, [pattern, by]) => left.replace(pattern, by), withoutUsers);
     }
     /** The same for every text in a value that JSON can hold; its keys, numbers and shape stay. */
     applyDeep(value) {
@@ -33510,21 +33583,21 @@ var system_errors = __nccwpck_require__(252);
 const OUTCOMES = {
     passed: 'Everything worked, and every threshold was kept',
     'input-invalid': 'An input has a value that is not allowed',
-    'unsafe-trigger': 'The event would give code of a stranger the rights of the repository',
+    'unsafe-trigger': "The event would run a stranger's code with the rights of the repository",
     'docker-not-installed': 'No docker command was found',
-    'docker-permission-denied': 'The Docker socket may not be opened by this user',
+    'docker-permission-denied': 'This user may not open the Docker socket',
     'docker-unreachable': 'The Docker engine does not answer',
-    'docker-elsewhere': 'The Docker engine publishes ports where this program can not reach them',
+    'docker-elsewhere': "Docker publishes ports where this program can't reach them",
     'docker-rootless': 'Rootless Docker lacks what kind needs',
-    'cgroup-version': 'The Kubernetes version refuses the cgroup version of this machine',
+    'cgroup-version': 'This Kubernetes version does not support the cgroup version of this machine',
     'disk-full': 'Too little free disk space',
     'port-in-use': 'The port for HTTP or HTTPS on this machine is taken',
     'manifest-invalid': 'The manifests are missing or do not build',
-    'version-unknown': 'No checksum is known for the version asked for',
+    'version-unknown': 'No checksum is known for the requested version',
     'download-failed': 'A tool could not be downloaded',
     'checksum-mismatch': 'A tool is not the one that was pinned',
-    'tool-version-mismatch': 'A tool reports another version than the one asked for',
-    'registry-rate-limit': 'The image registry refuses more pulls for now',
+    'tool-version-mismatch': 'A tool does not report the requested version',
+    'registry-rate-limit': 'The image registry rejects further pulls for now',
     'image-missing': 'An image to load is not on this machine, or not for its nodes',
     'image-load': 'An image could not be loaded into a node',
     'image-pull': 'An image could not be pulled',
@@ -33535,32 +33608,32 @@ const OUTCOMES = {
     'cluster-change-refused': 'The manifests would change more of an existing cluster than one namespace',
     'node-not-ready': 'A node of the cluster did not become ready',
     'apply-failed': 'Kubernetes refused a manifest',
-    'crash-loop': 'A container starts and ends again and again',
+    'crash-loop': 'A container keeps exiting and restarting',
     'workload-not-ready': 'A workload did not become ready in time',
     'hook-failed': 'A hook of a Helm chart failed or did not end',
     'ingress-placement': 'The ingress controller runs on a node without the port mapping',
-    'route-not-ready': 'A host does not answer through the ingress as it should',
-    'tls-untrusted': 'A host shows a certificate over HTTPS that does not hold',
+    'route-not-ready': 'A host does not answer properly through the ingress',
+    'tls-untrusted': "A host serves a certificate that can't be trusted",
     'prepare-failed': 'The command of input prepare or reset failed, or took too long',
     'autoscaler-not-ready': 'A HorizontalPodAutoscaler has no figures to act on',
     'prometheus-unavailable': 'Prometheus does not answer or has nothing to scrape',
-    'http2-not-offered': 'A host was to be asked over HTTP/2 and does not offer it',
+    'http2-not-offered': 'A host does not offer the requested HTTP version',
     'load-failed': 'The load could not be sent',
-    'capacity-not-found': 'No rate was found that keeps the thresholds',
+    'capacity-not-found': 'The thresholds held at no rate',
     'threshold-failed': 'A threshold was not kept',
     regression: 'Head is worse than base, and fresh rounds confirmed it',
-    'generator-saturated': 'The load generator was the limit, not the system under test',
-    'rate-not-delivered': 'Requests left late or never, so that the load was not the one that was asked for',
+    'generator-saturated': 'The load generator was the bottleneck, not the system under test',
+    'rate-not-delivered': 'Requests were sent late or never, so the load was not the requested one',
     'witness-disagrees': 'The ingress or the pods did not see the load that was sent',
-    'stage-order': 'A stage was started before the one that it needs',
+    'stage-order': 'A command needs the result of an earlier one',
     'state-invalid': 'The state file of an earlier stage cannot be used',
     'system-refused': 'The operating system refused a file, a folder or a process',
-    'unexpected-answer': 'A tool or a service gave an answer that cannot be used',
-    timeout: 'A command took longer than its deadline',
-    'command-failed': 'A command ended with an error',
+    'unexpected-answer': 'A tool or a service gave an unusable answer',
+    timeout: 'A command exceeded its deadline',
+    'command-failed': 'A command failed',
     'cleanup-incomplete': 'Something could not be removed',
     cancelled: 'The run was cancelled',
-    internal: 'An error that the tool did not foresee',
+    internal: 'An unexpected error, most likely a bug',
 };
 /** The page and anchor that say what to do about an outcome. */
 const helpUrl = (code) => `${pageAddress('docs/troubleshooting.md')}#${code}`;
@@ -33643,7 +33716,7 @@ function describeError(error) {
     return {
         code: 'internal',
         message: message === '' ? 'An error without a message' : message,
-        hint: 'This is a defect of k8s-loadtest-ci, or something that it does not know yet. Please open an issue with the log.',
+        hint: 'This is most likely a bug in k8s-loadtest-ci. Please open an issue with the log.',
         tryThis: null,
     };
 }
@@ -33658,14 +33731,14 @@ function textOf(thrown) {
         return String(thrown);
     }
     catch {
-        return 'Something that is no error was thrown';
+        return 'Something that is not an error was thrown';
     }
 }
 
 
 /***/ }),
 
-/***/ 5527:
+/***/ 3955:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33677,6 +33750,10 @@ __nccwpck_require__.d(__webpack_exports__, {
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 11 modules
 var schemas = __nccwpck_require__(2857);
 ;// CONCATENATED MODULE: ./src/text/lines.ts
+/**
+ * text/ has what is done with text and numbers of any origin: lines, YAML, numbers as the reports show them, and what
+ * keeps text of strangers harmless. It knows nothing of loads, clusters or reports.
+ */
 /** The lines of what a command has printed, without the empty ones. */
 const linesOf = (text) => text.split('\n').filter((line) => line !== '');
 /** The lines of an input, without the space around each and without the empty ones. */
@@ -33690,7 +33767,7 @@ const oneLine = (text) => text
     .replace(/[\s\p{Cc}]+/gu, ' ')
     .trim()
     .slice(0, LONGEST_LINE);
-/** Puts the lines of a text together that comes in pieces, each of which may end anywhere. */
+/** Joins the lines of a text that comes in pieces, which may end anywhere. */
 class LineJoiner {
     #rest = '';
     /** @returns the lines that this piece ends, without their line ends. */
@@ -34036,7 +34113,7 @@ const normalizeBody = (body) => body.replaceAll('\r\n', '\n').trimEnd();
 function withinCommentLimits(sections, link) {
     return withinLimits(sections, link, COMMENT_LIMITS);
 }
-/** The same for the job summary, of which `bytesWritten` are in the file already. */
+/** The same for the job summary, whose file has `bytesWritten` already. */
 function withinSummaryLimit(sections, link, bytesWritten = 0) {
     const whole = withinLimits(sections, link, { ...SUMMARY_LIMITS, bytes: SUMMARY_LIMITS.bytes - bytesWritten });
     if (whole !== '')
@@ -34244,9 +34321,9 @@ function lesson(kind) {
         case 'invalid':
             return 'GitHub does not take the comment: the whole report is in the job summary and the artifact.';
         case 'rate-limited':
-            return 'GitHub asks for a longer pause than 60 s: run the job again later, or spread your workflows over time.';
+            return 'GitHub asks for a pause of more than 60 s: run the job again later, or spread your workflows out.';
         case 'unavailable':
-            return 'GitHub did not answer as it should, also after further attempts: run the job again later.';
+            return 'GitHub did not answer properly, even after retries: run the job again later.';
         case 'cancelled':
             return 'The run was cancelled before it was written.';
     }
@@ -34720,6 +34797,14 @@ const stageResult = schemas/* strictObject */.rej({
     journeys: count.optional(),
     figures: hostResult,
 });
+/** A rule that ended a load before its time, as it was written to do, and the figure that it was broken by. */
+const earlyEnd = schemas/* strictObject */.rej({
+    rule: units_text,
+    /** Null when the engine only says which rule it was. */
+    measured: nullableNumber,
+    /** From the beginning of the measured window; null when the engine does not tell. */
+    afterSeconds: schemas/* number */.aig().min(0).nullable(),
+});
 const streamTimes = latencySummary.extend({
     /** More percentiles, that a threshold asks for. */
     percentiles: table(schemas/* number */.aig()),
@@ -34736,6 +34821,20 @@ const streamResult = schemas/* strictObject */.rej({
     /** From one event to the next of the same stream. */
     betweenEventsMs: streamTimes.nullable(),
 });
+/** What was said over the WebSockets of a step. Times are null when there were none. */
+const webSocketResult = schemas/* strictObject */.rej({
+    /** Whose opening was begun; those of the row of the step. */
+    sessions: count,
+    messagesSent: count,
+    messagesReceived: count,
+    receivedPerSecond: nullableNumber,
+    /** From the beginning to the open WebSocket: connection, TLS and the answer to the request to open it. */
+    connectingMs: streamTimes.nullable(),
+    /** From sending a message to its answer, of those that were answered as they should be. */
+    roundTripMs: streamTimes.nullable(),
+    /** From the beginning to the close, pauses included, of the sessions that came to their end. */
+    sessionMs: streamTimes.nullable(),
+});
 /** What became of the walks through one journey. Its requests are among `hosts`. */
 const journeyResult = schemas/* strictObject */.rej({
     name: units_text,
@@ -34751,11 +34850,16 @@ const journeyResult = schemas/* strictObject */.rej({
     /** More percentiles of it, that a threshold asks for. */
     durationPercentilesMs: table(schemas/* number */.aig()).optional(),
     /** How often each step was not begun because one before it had failed. */
-    steps: list(schemas/* strictObject */.rej({ name: units_text, notBegun: count, stream: streamResult.optional() })),
+    steps: list(schemas/* strictObject */.rej({
+        name: units_text,
+        notBegun: count,
+        stream: streamResult.optional(),
+        webSocket: webSocketResult.optional(),
+    })),
     /** Why answers of the right status and text were wrong all the same, the most frequent first. */
     problems: list(schemas/* strictObject */.rej({ step: units_text, problem: units_text, count: count })),
 });
-/** A metric of gRPC or WebSockets, as a k6 script measured it. */
+/** A metric of gRPC or WebSockets under its name in k6, over all of them together. */
 const protocolMetric = schemas/* strictObject */.rej({
     metric: units_text,
     count: schemas/* number */.aig().min(0),
@@ -34794,15 +34898,17 @@ const loadResult = schemas/* strictObject */.rej({
     checks: list(checkResult).optional(),
     /** Missing without journeys. `sentLate`, `notSent` and the rate of `model` then count journeys, all else requests. */
     journeys: list(journeyResult).optional(),
-    /** Missing unless a k6 script spoke gRPC or over WebSockets. */
+    /** Missing unless a k6 script spoke gRPC or over WebSockets, or a step of a journey opened some. */
     protocols: list(protocolMetric).optional(),
     timeline: list(loadSlice).optional(),
     /** Missing when the load was the same from its beginning to its end; `model` then has the mean rate, or the most users. */
     stages: list(stageResult).optional(),
     uncertainty: uncertainty.optional(),
+    /** Rules that ended the load before its time; missing unless one did. The figures are those until then. */
+    endedBy: list(earlyEnd).optional(),
     /** The thresholds in a script, as k6 judged them. */
     scriptThresholds: list(thresholdResult).optional(),
-    /** Missing unless several runners shared the load. No verdict rests on one of which a part is missing. */
+    /** Missing unless several runners shared the load. There is no verdict when part of it is missing. */
     runners: list(loadRunner).optional(),
 });
 
@@ -34811,10 +34917,26 @@ const loadResult = schemas/* strictObject */.rej({
 
 
 
+/** What a version was checked out at. */
+const revision = schemas/* strictObject */.rej({
+    /** All digits. Of a pull request its head commit, also when the commit that merges it was checked out. */
+    commit: units_text,
+    /** The branch or the tag; missing when neither git nor the event names one. A branch of a fork has the fork's owner before it: `owner:branch`. */
+    branch: units_text.optional(),
+    /** The commit that was checked out, when it is the one by which GitHub merges a pull request for a test. */
+    mergeCommit: units_text.optional(),
+    /** Whether the manifests had changes that were not committed; missing when they had none. */
+    modified: schemas/* literal */.euz(true).optional(),
+});
 /** One of the two sides that are compared: a version of the application, or an ingress controller in front of it. */
 const comparedVersion = schemas/* strictObject */.rej({
-    /** How people call it: a branch, a tag, a short commit, or the namespace of a controller. */
+    /**
+     * How people call it: branch and short commit such as `main 1a2b3c4`, the namespace of a controller, or `base` and
+     * `head`. A report calls it so everywhere, unless both are called alike.
+     */
     label: units_text,
+    /** Missing when git does not know where its manifests are from, and when both versions are of one commit. */
+    revision: revision.optional(),
     /** The inputs that it was deployed from. */
     manifests: list(units_text),
     images: list(units_text),
@@ -34897,12 +35019,16 @@ const metricComparison = schemas/* strictObject */.rej({
     rounds: count,
     /** What fresh rounds said about a hit; null when this metric had none. */
     confirmation: schemas/* strictObject */.rej({
+        /** What the search had said; missing in reports of older versions, which confirmed `slower` alone. */
+        change: schemas/* enum */.k5n(['slower', 'faster']).optional(),
         confirmed: schemas/* boolean */.zMY(),
         /** On `scale`, from the fresh rounds alone. */
         estimate: nullableNumber,
-        /** The probability of such fresh rounds, or clearer ones, were the change no worse than the tolerance. */
+        /** The probability of such fresh rounds, or clearer ones, were the change no more than the tolerance. */
         pValue: ratio,
         rounds: count,
+        /** The interval, on `scale`, with each other start as one observation; missing without other starts. */
+        byStarts: interval.optional(),
     })
         .nullable(),
     /** Why nothing can be told, in one sentence; null when it can. */
@@ -34918,6 +35044,14 @@ const comparedRequest = schemas/* strictObject */.rej({
     /** Of the change of all time that was waited for, from the means; below 0 or above 1 when requests changed in both directions. */
     shareOfChange: nullableNumber,
     /** Its median latency, judged as one of all requests. */
+    latency: metricComparison,
+});
+/** A time of both sides that is not of a single request, judged as those are. */
+const comparedTime = schemas/* strictObject */.rej({
+    /** `journey`: of its answers together, without pauses. `round-trip`: from a message to its answer over a WebSocket. */
+    of: schemas/* enum */.k5n(['journey', 'round-trip']),
+    /** Of the journey, or of the step that opens the WebSocket. */
+    name: units_text,
     latency: metricComparison,
 });
 /** What one workload of both sides spent on a request, in seconds of CPU time; of the rounds that count for it. */
@@ -34955,7 +35089,7 @@ const comparison = schemas/* strictObject */.rej({
     verdict: comparisonVerdict,
     /** The verdict in one sentence. */
     summary: units_text,
-    /** Whether fresh rounds confirmed that head is worse; null when there was nothing to confirm. */
+    /** Whether fresh rounds confirmed that head is slower, or faster, as the verdict says; false when they confirmed nothing, null when there was nothing to confirm. */
     confirmed: schemas/* boolean */.zMY().nullable(),
     /** `decided`: nothing was left to find out; `hopeless`: more rounds had hardly a chance to; the others: what came first. */
     stoppedBecause: schemas/* enum */.k5n(['decided', 'hopeless', 'time-limit', 'cancelled']),
@@ -34974,6 +35108,8 @@ const comparison = schemas/* strictObject */.rej({
     metrics: list(metricComparison),
     /** The same for each request, when there are several; those first that make up most of the change. */
     requests: list(comparedRequest).optional(),
+    /** The same for each journey of several steps, and for what is said over WebSockets; missing without. */
+    times: list(comparedTime).optional(),
     /** CPU time for a request of each workload, those first that make up most of the change; missing without such figures. */
     workloads: list(comparedWorkload).optional(),
     /**
@@ -35015,6 +35151,19 @@ function courseFields(course) {
                 capacities: { ...course.capacities, pairs: [...course.pairs] },
             };
     }
+}
+/** The rounds after both versions were started for the last time; none where they were started once. */
+function roundsOfLastStart({ rounds }) {
+    const last = Math.max(0, ...rounds.map(({ start = 0 }) => start));
+    return last === 0 ? [] : rounds.filter(({ start }) => start === last);
+}
+/** What fresh rounds or steps were made for, in metrics, in requests and in times of journeys. */
+const hitsOf = ({ metrics, requests = [], times = [], }) => [...metrics, ...[...requests, ...times].map(({ latency }) => latency)].flatMap(({ confirmation }) => confirmation === null ? [] : (confirmation.change ?? 'slower'));
+/** Whether fresh rounds or steps confirmed that head is worse; null where nothing looked worse before them. */
+function regressionConfirmed(comparison) {
+    if (comparison.verdict === 'slower')
+        return comparison.confirmed;
+    return hitsOf(comparison).includes('slower') ? false : null;
 }
 
 ;// CONCATENATED MODULE: ./src/model/https.ts
@@ -35352,7 +35501,7 @@ const clusterNode = schemas/* strictObject */.rej({
  * between 0 and 1. `null` means that nothing was measured; it is never written as 0.
  *
  * Readers take every version of the list. A report is written in the oldest one that has all that it
- * holds, so that an older reader goes on with what it knows: 1.4 adds `https`, `settingsFile`, `leftOut`, `profiles`, `comparison.starts`, `comparison.workloads`, `comparison.pooledP99`, `load.protocols`, `load.journeys`, `load.stages`, `load.checks` and `rightLatencyMs` of hosts, 1.3 adds `run.headSha`, `run.step` and `run.jobId`, `redirects`, `witness`, the failure class `redirect`, `cancelled` of hosts, `thresholds[].withoutVerdict` and `.fewAnswers`, `load.generator.addedMs` and that of rounds, 1.2 `autoscaling`, `earlier`, `comparison.subject` and `comparison.capacities`, 1.1 `comparison`, `capacity` and `load.runners`.
+ * holds, so that an older reader goes on with what it knows: 1.4 adds `https`, `settingsFile`, `leftOut`, `profiles`, `comparison.starts`, `change` and `byStarts` of its confirmations, `comparison.base.revision`, `comparison.workloads`, `comparison.pooledP99`, `load.protocols`, `load.journeys`, `load.stages`, `load.checks` and `rightLatencyMs` of hosts, 1.3 adds `run.headSha`, `run.step` and `run.jobId`, `redirects`, `witness`, the failure class `redirect`, `cancelled` of hosts, `thresholds[].withoutVerdict` and `.fewAnswers`, `load.generator.addedMs` and that of rounds, 1.2 `autoscaling`, `earlier`, `comparison.subject` and `comparison.capacities`, 1.1 `comparison`, `capacity` and `load.runners`.
  */
 const REPORT_SCHEMA_VERSIONS = ['1.0', '1.1', '1.2', '1.3', '1.4'];
 const earlierFigure = schemas/* strictObject */.rej({
@@ -35468,10 +35617,52 @@ function artifactName(run, matrix) {
 }
 
 ;// CONCATENATED MODULE: ./src/comparison/sides.ts
-/** How the two sides of a comparison are called in a sentence: base and head, or two controllers by their own names. */
-const sideNames = ({ subject, base, head }) => subject === 'ingress-controllers' ? { base: base.label, head: head.label } : { base: 'base', head: 'head' };
+
+
+/** Names that say no more than the side. */
+const BY_SIDE = { base: 'base', head: 'head' };
+/** How the two sides of a comparison are called in a sentence: by their labels, or base and head when those do not tell them apart. */
+const sideNames = ({ base, head }) => base.label === head.label ? BY_SIDE : { base: base.label, head: head.label };
 /** The same at the beginning of a sentence and as headings; a name of its own is not written in another way. */
-const sideHeadings = (comparison) => comparison.subject === 'ingress-controllers' ? sideNames(comparison) : { base: 'Base', head: 'Head' };
+const sideHeadings = (comparison) => headingsOf(sideNames(comparison));
+/** Names of sides as they begin a sentence. */
+function headingsOf(names) {
+    const heading = (side) => (names[side] === side ? HEADINGS[side] : names[side]);
+    return { base: heading('base'), head: heading('head') };
+}
+const HEADINGS = { base: 'Base', head: 'Head' };
+/** The labels of two versions; a version whose commit is not known, or is that of the other one, goes by its side. */
+function labelsOf(revisions) {
+    const label = (side) => {
+        const known = revisions[side];
+        return known === undefined ? side : revisionLabel(known);
+    };
+    const labels = { base: label('base'), head: label('head') };
+    return labels.base === labels.head ? BY_SIDE : labels;
+}
+/** As many digits of a commit as git and GitHub show. */
+const SHORT_COMMIT = 7;
+/** A longer name of a branch makes a table too wide. */
+const LONGEST_BRANCH = 30;
+const END_OF_BRANCH = 12;
+const LETTERS = new Intl.Segmenter('en');
+/** Letters that are read from right to left, which would turn the words around them. */
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+/** `main 1a2b3c4`. Of a long branch the middle is left out: names that a program makes begin alike and end differently. */
+function revisionLabel({ branch = '', commit }) {
+    const short = commit.slice(0, SHORT_COMMIT);
+    const name = visibleText(branch).replace(/\s+/g, ' ').trim();
+    if (name === '' || RIGHT_TO_LEFT.test(name))
+        return short;
+    const letters = Array.from(LETTERS.segment(name), ({ segment }) => segment);
+    const start = LONGEST_BRANCH - END_OF_BRANCH - 1;
+    const cut = letters.length <= LONGEST_BRANCH
+        ? name
+        : `${letters.slice(0, start).join('')}…${letters.slice(-END_OF_BRANCH).join('')}`;
+    return `${cut} ${short}`;
+}
+/** Whether both are of one commit, so that it tells nothing of their difference. */
+const areOneCommit = (revisions) => new Set(SIDES.map((side) => revisions[side]?.commit)).size === 1;
 
 ;// CONCATENATED MODULE: ./src/text/numbers.ts
 /** Numbers as the reports show them. `–` stands for what was not measured. */
@@ -35535,9 +35726,10 @@ const signed = (share) => `${signedDigits(share)} %`;
 
 ;// CONCATENATED MODULE: ./src/model/sides.ts
 /** The two sides of a comparison. Their names have one length, so that no name favours either. */
-const SIDES = ['base', 'head'];
+const sides_SIDES = ['base', 'head'];
 
 ;// CONCATENATED MODULE: ./src/report/words/capacity-text.ts
+
 
 
 
@@ -35546,12 +35738,16 @@ function searchesOf({ capacity, comparison }) {
     if (capacity === undefined)
         return [];
     const course = comparison === undefined ? null : courseOf(comparison);
-    if (course?.kind !== 'steps')
-        return [{ version: '', capacity }];
-    return SIDES.map((version) => ({ version, capacity: course.capacities[version] }));
+    if (comparison === undefined || course?.kind !== 'steps')
+        return [{ version: null, name: '', heading: '', capacity }];
+    const [names, headings] = [sideNames(comparison), sideHeadings(comparison)];
+    return sides_SIDES.map((version) => ({
+        version,
+        name: names[version],
+        heading: headings[version],
+        capacity: course.capacities[version],
+    }));
 }
-/** The heading of a search whose version has a name. */
-const versionHeading = (version) => (version === 'base' ? 'Base' : 'Head');
 /** The answer of a search in one or two sentences. */
 function capacityText({ ratePerSecond, interval, highestKept, lowestBroken, end, steps, }) {
     if (ratePerSecond !== null) {
@@ -35560,12 +35756,12 @@ function capacityText({ ratePerSecond, interval, highestKept, lowestBroken, end,
     if (highestKept !== null)
         return `The thresholds are kept at ${numbers_perSecond(highestKept)} and maybe beyond: ${OPEN_END[end]}`;
     if (lowestBroken !== null)
-        return `No rate was found that keeps the thresholds; the lowest that was tried is ${numbers_perSecond(lowestBroken)}. ${UNFINISHED[end]}`.trim();
-    return `Nothing is known of the capacity: ${OPEN_END[end]}`;
+        return `The thresholds held at no rate; the lowest tried was ${numbers_perSecond(lowestBroken)}. ${UNFINISHED[end]}`.trim();
+    return `The capacity is unknown: ${OPEN_END[end]}`;
 }
 const UNFINISHED = {
     precise: '',
-    time: ' The time of capacity-limit was up before the interval was narrower.',
+    time: ' capacity-limit was reached before the interval was narrower.',
     steps: ' The highest number of steps was reached before the interval was narrower.',
     generator: ' Then the load generator was the limit.',
     range: '',
@@ -35573,7 +35769,7 @@ const UNFINISHED = {
 };
 const OPEN_END = {
     precise: 'no step broke them.',
-    time: 'the time of capacity-limit was up before a step broke them.',
+    time: 'capacity-limit was reached before a step broke them.',
     steps: 'the highest number of steps was reached before one broke them.',
     generator: 'the load generator was the limit, not the system under test.',
     range: 'higher rates are not tried.',
@@ -35666,8 +35862,8 @@ function isWide(lines) {
 ;// CONCATENATED MODULE: ./src/report/charts/capacity.ts
 
 
-/** Latency by the rates that a search tried, with the capacity that it found; `version` when two were searched. */
-function capacityFigures(capacity, version) {
+/** Latency by the rates that a search tried, with the capacity that it found; `version` and its name when two were searched. */
+function capacityFigures(capacity, version, name) {
     const points = latencyByRate(capacity.steps);
     if (points.length < 2)
         return [];
@@ -35684,10 +35880,10 @@ function capacityFigures(capacity, version) {
     ];
     return [
         {
-            title: `Latency by rate${version === '' ? '' : ` in ${version}`}`,
+            title: name === '' ? 'Latency by rate' : `Latency by rate in ${name}`,
             note: 'logarithmic',
             chart: {
-                id: version === '' ? 'rates' : `rates-${version}`,
+                id: version === null ? 'rates' : `rates-${version}`,
                 x: logarithmic('per second'),
                 y: wide ? logarithmic('ms') : linear('ms'),
                 shape: 'line',
@@ -36005,14 +36201,14 @@ function roundsChart(comparison) {
         { name: { code: sides.head }, values: p50('head') },
     ]);
 }
-const capacityCharts = (report) => searchesOf(report).flatMap(({ version, capacity }) => capacityChart(version === '' ? 'Latency by rate' : `Latency by rate in ${version}`, capacity));
+const capacityCharts = (report) => searchesOf(report).flatMap(({ name, capacity }) => capacityChart(name === '' ? 'Latency by rate' : `Latency by rate in ${name}`, capacity));
 /** Rates are set at even distances, as they were tried: growing by factors. */
 function capacityChart(title, capacity) {
     const points = latencyByRate(capacity.steps);
     if (points.length < 2)
         return [];
     const x = { title: 'requests per second', at: points.map(({ ratePerSecond }) => ratePerSecond) };
-    const yScale = scaleOf(capacityFigures(capacity, ''), 'rates');
+    const yScale = scaleOf(capacityFigures(capacity, null, ''), 'rates');
     return diagramOf({ title, x, yTitle: 'ms', yScale }, [
         { name: 'p50', values: points.map(({ p50Ms }) => p50Ms) },
         { name: 'p99', values: points.map(({ p99Ms }) => p99Ms) },
@@ -36087,7 +36283,7 @@ function cpuChart(timeline, durationSeconds) {
     return diagramOf({ title: 'CPU cores over time', x, yTitle: 'cores', yScale: 'linear' }, lines);
 }
 const measuredSteps = (values) => values.flatMap((value, index) => (value === null ? [] : [index]));
-/** The mean of each so many values; null when one of them is. */
+/** The mean of every group of values; null when one of them is. */
 function means(values, each) {
     return Array.from({ length: Math.ceil(values.length / each) }, (_, index) => {
         const part = values.slice(index * each, (index + 1) * each);
@@ -36406,9 +36602,9 @@ function estimateUncertainty(slices, figures, seed) {
         drift,
     };
 }
-/** The percentiles that fewer than `SUPPORT` of so many answers lie above. */
+/** The percentiles that fewer than `SUPPORT` of this many answers lie above. */
 const unsupportedPercentiles = (answered) => PERCENTILES.filter(([, p]) => !isSupported(answered, p)).map(([name]) => name);
-/** Whether at least `SUPPORT` of so many answers lie above the p-th percentile. */
+/** Whether at least `SUPPORT` of this many answers lie above the p-th percentile. */
 const isSupported = (answered, p) => answered * (1 - p / 100) >= SUPPORT - 1e-6;
 /** Requests that were answered, with whatever status. */
 const uncertainty_answeredOf = ({ statuses }) => Object.values(statuses).reduce((sum, count) => sum + count, 0);
@@ -36690,7 +36886,7 @@ function withoutScaleUp({ targetUtilization, utilization, exceededAtSeconds, max
 function delayText({ decidedAtSeconds, firstReadyAtSeconds, delaySeconds }, exceededAtSeconds) {
     const known = exceededAtSeconds !== null && exceededAtSeconds <= decidedAtSeconds;
     if (delaySeconds === null || firstReadyAtSeconds === null)
-        return `, decided at ${autoscaling_text_seconds(decidedAtSeconds)}, of which no new one was ready before the load ended`;
+        return `, decided at ${autoscaling_text_seconds(decidedAtSeconds)}, but no new one was ready before the load ended`;
     const moments = `decided at ${autoscaling_text_seconds(decidedAtSeconds)}, ready at ${autoscaling_text_seconds(firstReadyAtSeconds)}`;
     if (!known)
         return `; the first new one was ready ${autoscaling_text_seconds(delaySeconds)} after the load had begun (${moments})`;
@@ -36707,7 +36903,7 @@ function afterText({ afterScaleUp, maxReachedAtSeconds, maxReplicas, targetUtili
     const { utilization, targetKept, seconds: length } = afterScaleUp;
     return [
         ...atMax,
-        `In the ${autoscaling_text_seconds(length)} after its last new pod was ready its CPU use was ${percent(utilization)} of the requests: the target of ${percent(targetUtilization)} was ${targetKept ? 'kept' : 'not kept'} (Kubernetes lets pass a tenth more).`,
+        `In the ${autoscaling_text_seconds(length)} after its last new pod was ready its CPU use was ${percent(utilization)} of the requests: the target of ${percent(targetUtilization)} was ${targetKept ? 'kept' : 'not kept'} (Kubernetes tolerates a tenth more).`,
     ];
 }
 const pods = (count) => `${String(count)} ${count === 1 ? 'pod' : 'pods'}`;
@@ -36771,30 +36967,37 @@ const figureBlock = (figure) => ({ kind: 'figure', ...figure, diagram: null });
 
 
 
+
 /** What a search for the capacity found, with each of its steps; of a comparison both searches. */
 function capacity_capacity(report) {
     const searched = searchesOf(report);
-    const course = report.comparison === undefined ? null : courseOf(report.comparison);
+    const { comparison } = report;
+    const course = comparison === undefined ? null : courseOf(comparison);
     if (searched.length === 0)
         return null;
     return {
         id: 'capacity',
         title: 'Capacity',
-        blocks: [...searched.flatMap(searchBlocks), ...(course?.kind === 'steps' ? pairsTable(course.pairs) : [])],
+        blocks: [
+            ...searched.flatMap(searchBlocks),
+            ...(comparison !== undefined && course?.kind === 'steps' ? pairsTable(course.pairs, comparison) : []),
+        ],
     };
 }
-const searchBlocks = ({ version, capacity: found }) => [
-    paragraph(version === '' ? capacityText(found) : [{ strong: `${versionHeading(version)}:` }, ` ${capacityText(found)}`]),
-    ...chartBlocks(capacityFigures(found, version)),
+/** Whether head seemed to hold more, rather than less, before fresh steps were made. */
+const isForMore = ({ metrics }) => metrics.some(({ confirmation }) => confirmation?.change === 'faster');
+const searchBlocks = ({ version, name, heading, capacity: found }) => [
+    paragraph(version === null ? capacityText(found) : [{ strong: `${heading}:` }, ` ${capacityText(found)}`]),
+    ...chartBlocks(capacityFigures(found, version, name)),
     {
         kind: 'folded',
-        summary: `Steps of the search${inVersion(version)}`,
-        blocks: [stepsTable(found, `Steps of the search${inVersion(version)} by rate`)],
+        summary: `Steps of the search${inVersion(name)}`,
+        blocks: [stepsTable(found, `Steps of the search${inVersion(name)} by rate`)],
         // The page has room for the steps of one search, and not for those of two.
-        ...(version === '' ? { open: 'html' } : {}),
+        ...(version === null ? { open: 'html' } : {}),
     },
 ];
-const inVersion = (version) => (version === '' ? '' : ` in ${version}`);
+const inVersion = (name) => (name === '' ? '' : ` in ${name}`);
 const stepsTable = ({ steps }, caption) => ({
     kind: 'table',
     caption,
@@ -36812,11 +37015,12 @@ const verdictMark = ({ kept, generatorLimited }, text) => ({
     mark: kept ? 'good' : generatorLimited ? 'open' : 'bad',
     text,
 });
-function pairsTable(pairs) {
+function pairsTable(pairs, comparison) {
     if (pairs.length === 0)
         return [];
     const cell = (step) => verdictMark(step, `${numbers_perSecond(step.ratePerSecond)}, ${verdictOf(step)}`);
-    const caption = 'Fresh steps to confirm that head holds less';
+    const caption = `Fresh steps to confirm that ${sideNames(comparison).head} holds ${isForMore(comparison) ? 'more' : 'less'}`;
+    const headings = sideHeadings(comparison);
     return [
         {
             kind: 'folded',
@@ -36825,12 +37029,298 @@ function pairsTable(pairs) {
                 {
                     kind: 'table',
                     caption,
-                    columns: ['Pair', 'Base', 'Head'].map(textColumn),
+                    columns: ['Pair', headings.base, headings.head].map(textColumn),
                     rows: pairs.map(({ base, head }, index) => [String(index + 1), cell(base), cell(head)]),
                 },
             ],
         },
     ];
+}
+
+;// CONCATENATED MODULE: ./src/load/capacity/capacity-posterior.ts
+const { exp } = Math;
+const capacity_posterior_CONFIDENCE = 0.95;
+/** Answers near the capacity tell most about it, those farther away about how wide the transition is; without these, nothing says that a steady system is one. */
+const NEXT_SHARES = (/* unused pure expression or super */ null && ([0.3, 0.7, 0.1, 0.9]));
+/** How far beyond the rates that were tried the capacity may be. */
+const BEYOND = Math.log(2);
+/** Of the grid, on the logarithm of the rate. */
+const STEP = 0.01;
+const COARSE_STEP = 5 * STEP;
+/**
+ * Widths of the transition from always kept to never kept, on the logarithm of the rate: from a server that
+ * answers one rate always in the same way to one that wavers by a sixth. The wide ones are given more weight than the narrow
+ * ones before the first answer: a few answers of a system that wavers can look like those of a steady one, and an interval that
+ * is too narrow does more harm than one that takes some steps more. docs/statistics.md has what comes of equal weights.
+ */
+const SPREADS = [
+    { spread: 0.005, weight: 1 },
+    { spread: 0.015, weight: 1 },
+    { spread: 0.05, weight: 2 },
+    { spread: 0.15, weight: 4 },
+];
+/** A machine that stalls, or a neighbour that pauses, falsifies an answer now and then, whatever the rate is. */
+const LAPSES = 0.02;
+/** Points of the grid that are less likely do not move a quantile. */
+const NEGLIGIBLE = 1e-9;
+/** So many spreads away from the capacity the logistic function is 0 or 1 to the last digit that counts. */
+const FAR = 30;
+/**
+ * What answers say about the capacity: the rate at which a step keeps the thresholds half of the time.
+ *
+ * Bayesian adaptive estimation, as of thresholds in psychophysics (QUEST: Watson and Pelli 1983, Perception
+ * & Psychophysics 33:113; with the slope unknown: King-Smith and Rose 1997, Vision Research 37:1595). The
+ * chance that a step keeps the thresholds falls with the logarithm of its rate as a logistic function, from
+ * 98 % to 2 %. Before the first answer, each capacity (on the logarithm, up to twice beyond the rates that
+ * were tried) is as likely as any other, and each of four spreads has its weight. The interval is the middle 95 % of the
+ * probability after the last answer, over all spreads.
+ *
+ * @param answers at least one that was kept and one that was not.
+ */
+function capacity_posterior_estimateCapacity(answers) {
+    const posterior = posteriorOf(answers);
+    const below = (share) => quantile(posterior, share);
+    return {
+        ratePerSecond: below(0.5),
+        interval: { low: below((1 - capacity_posterior_CONFIDENCE) / 2), high: below((1 + capacity_posterior_CONFIDENCE) / 2) },
+        tryNext: NEXT_SHARES.map(below),
+    };
+}
+/**
+ * What the answers of two versions say about the ratio of their capacities: the logarithm of it is the difference of two
+ * independent quantities, each with the probabilities of `estimateCapacity`, and has their convolution. The versions
+ * share no parameter: that one of them wavers says nothing about the other.
+ *
+ * Drift of the machine that meets both alike makes both transitions wider, and leaves the ratio as it is, so that the
+ * interval is cautious then.
+ *
+ * @param base at least one that was kept and one that was not; `head` as well.
+ */
+function estimateRatio(base, head) {
+    const posterior = differenceOf(posteriorOf(head), posteriorOf(base));
+    const below = (share) => quantile(posterior, share);
+    return { ratio: below(0.5), interval: { low: below((1 - capacity_posterior_CONFIDENCE) / 2), high: below((1 + capacity_posterior_CONFIDENCE) / 2) } };
+}
+/** On a coarse grid over all that is possible, and then on the fine one where anything is likely: most of the range never is. */
+function posteriorOf(answers) {
+    const tried = answers.map(({ ratePerSecond, kept }) => ({ at: Math.log(ratePerSecond), kept }));
+    const rates = tried.map(({ at }) => at);
+    const coarse = onGrid(tried, { low: Math.min(...rates) - BEYOND, high: Math.max(...rates) + BEYOND }, COARSE_STEP);
+    const likely = coarse.probabilities.flatMap((probability, index) => probability > NEGLIGIBLE ? [coarse.from + index * COARSE_STEP] : []);
+    return onGrid(tried, {
+        low: Math.max(coarse.from, Math.min(...likely) - COARSE_STEP),
+        high: Math.min(coarse.from + coarse.probabilities.length * COARSE_STEP, Math.max(...likely) + COARSE_STEP),
+    }, STEP);
+}
+function onGrid(tried, { low, high }, step) {
+    const weights = new Float64Array(Math.ceil((high - low) / step) + 1);
+    for (let index = 0; index < weights.length; index++) {
+        const capacity = low + index * step;
+        for (const { spread, weight } of SPREADS)
+            weights[index] = (weights[index] ?? 0) + weight * likelihood(tried, capacity, spread);
+    }
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    return { from: low, probabilities: Array.from(weights, (weight) => weight / total) };
+}
+/** Of a - b, for independent a and b. */
+function differenceOf(a, b) {
+    const probabilities = new Float64Array(a.probabilities.length + b.probabilities.length - 1);
+    const last = b.probabilities.length - 1;
+    const likely = [...b.probabilities.entries()].filter(([, other]) => other > NEGLIGIBLE);
+    for (const [i, one] of a.probabilities.entries()) {
+        if (one <= NEGLIGIBLE)
+            continue;
+        for (const [j, other] of likely) {
+            const at = i - j + last;
+            probabilities[at] = (probabilities[at] ?? 0) + one * other;
+        }
+    }
+    return { from: a.from - b.from - last * STEP, probabilities: Array.from(probabilities) };
+}
+/** No factor is below the share of lapses, so that dozens of answers do not make it vanish. */
+function likelihood(tried, capacity, spread) {
+    let product = 1;
+    for (const { at, kept } of tried)
+        product *= chanceOf(kept, at - capacity, spread);
+    return product;
+}
+/** The chance of an answer at this distance (of logarithms) above the capacity. */
+function chanceOf(kept, distance, spread) {
+    const spreads = distance / spread;
+    const logistic = spreads > FAR ? 0 : spreads < -FAR ? 1 : 1 / (1 + exp(spreads));
+    const chance = LAPSES + (1 - 2 * LAPSES) * logistic;
+    return kept ? chance : 1 - chance;
+}
+/** The probability of a point is spread evenly to half a step on both of its sides. */
+function quantile({ from, probabilities }, share) {
+    let below = 0;
+    for (const [index, probability] of probabilities.entries()) {
+        if (below + probability >= share)
+            return Math.exp(from + (index - 0.5 + (share - below) / probability) * STEP);
+        below += probability;
+    }
+    return Math.exp(from + (probabilities.length - 0.5) * STEP);
+}
+
+;// CONCATENATED MODULE: ./src/load/capacity/capacity-search.ts
+
+const GROWTH = 2;
+const LOWEST_RATE = 0.1;
+const HIGHEST_RATE = 100_000;
+const MOST_STEPS = 40;
+/** An interval is narrow enough from this ratio of its ends on: 7 % to both sides. */
+const PRECISE = 1.15;
+/** So many steps in a row that the generator spoilt: it can send no more. */
+const SPOILT_IN_A_ROW = 2;
+/**
+ * The next step of a search, from the steps so far alone, so that it can go on after any of them and two
+ * searches can take turns.
+ *
+ * The rate doubles from the lowest one that a short step is enough for, until a step breaks the thresholds
+ * (or halves, when the first one does). From then on it goes through the rates that the capacity is
+ * below with a probability of 30, 70, 10 and 90 %, until the 95 % interval is narrow enough. Steps at these rates
+ * narrow it faster than steps in its middle, because they also tell how wide the transition is.
+ *
+ * @param elapsedMs since the search began.
+ */
+function nextStep(steps, settings, elapsedMs) {
+    if (steps.length >= (settings.mostSteps ?? MOST_STEPS))
+        return { end: 'steps' };
+    const last = steps.slice(-SPOILT_IN_A_ROW);
+    if (last.length === SPOILT_IN_A_ROW && last.every((step) => isSpoilt(step)))
+        return { end: 'generator' };
+    const ratePerSecond = nextRate(steps, settings);
+    if (ratePerSecond === null)
+        return { end: 'precise' };
+    if (ratePerSecond > HIGHEST_RATE || ratePerSecond < LOWEST_RATE)
+        return { end: 'range' };
+    const step = stepAt(ratePerSecond, settings);
+    return elapsedMs + settings.overheadMs + step.durationMs > settings.limitMs ? { end: 'time' } : step;
+}
+/** A step at a rate, as long as its thresholds need. */
+const stepAt = (ratePerSecond, { shortestStepMs, requestsPerStep }) => ({
+    ratePerSecond: rounded(ratePerSecond),
+    durationMs: Math.max(shortestStepMs, Math.ceil((requestsPerStep / ratePerSecond) * 1000)),
+});
+/** Null when the answer is precise enough. */
+function nextRate(steps, { requestsPerStep, shortestStepMs, firstRate, precise = PRECISE }) {
+    const answers = answersOf(steps);
+    const { highestKept, lowestBroken } = edgesOf(answers);
+    if (highestKept === null && lowestBroken === null)
+        return rounded(firstRate ?? requestsPerStep / (shortestStepMs / 1000));
+    if (lowestBroken === null)
+        return rounded(Number(highestKept) * GROWTH);
+    if (highestKept === null)
+        return rounded(lowestBroken / GROWTH);
+    const { interval, tryNext } = estimateCapacity(answers);
+    if (isNarrow(interval, precise))
+        return null;
+    return rounded(tryNext[answers.length % tryNext.length] ?? NaN);
+}
+/** Whether an interval of a capacity is as narrow as a search wants it. */
+const isNarrow = ({ low, high }, precise = PRECISE) => high / low <= precise;
+/** Three digits, as nobody asks for 731.418 requests per second. */
+const rounded = (rate) => Number(rate.toPrecision(3));
+/** A generator at its limit can only make figures worse: what it broke says nothing, what was kept in spite of it does. */
+const isSpoilt = ({ kept, generatorLimited }) => generatorLimited && !kept;
+/** The steps that say something about the capacity. */
+const answersOf = (steps) => steps.filter((step) => !isSpoilt(step));
+function edgesOf(answers) {
+    const rates = (kept) => answers.filter((answer) => answer.kept === kept).map(({ ratePerSecond }) => ratePerSecond);
+    const [kept, broken] = [rates(true), rates(false)];
+    return {
+        highestKept: kept.length === 0 ? null : Math.max(...kept),
+        lowestBroken: broken.length === 0 ? null : Math.min(...broken),
+    };
+}
+/** What the steps so far have found, also when the search was ended in the middle. */
+function capacityResult(steps, end) {
+    const answers = answersOf(steps);
+    const edges = edgesOf(answers);
+    const estimate = edges.highestKept === null || edges.lowestBroken === null ? null : estimateCapacity(answers);
+    return {
+        ratePerSecond: estimate?.ratePerSecond ?? null,
+        interval: estimate?.interval ?? null,
+        ...edges,
+        end,
+        steps: [...steps],
+    };
+}
+/** Runs step after step until the search ends: by itself, by its number of steps or by its time. What a step throws is thrown. */
+async function searchCapacity(settings, { runStep, now, onStep }) {
+    const beganMs = now();
+    const steps = [];
+    for (;;) {
+        const next = nextStep(steps, settings, now() - beganMs);
+        if ('end' in next)
+            return capacityResult(steps, next.end);
+        steps.push(await runStep(next));
+        onStep(capacityResult(steps, 'cancelled'));
+    }
+}
+
+;// CONCATENATED MODULE: ./src/comparison/capacity-confirmation.ts
+
+
+/** Fresh pairs until the confirmation is first looked at, and again until its second look: six that agree are the least that confirm anything. */
+const PAIRS_PER_LOOK = 6;
+/**
+ * Rates between the capacities, that of the version that held more higher by the tolerance.
+ *
+ * When the capacity of head is lower by just the tolerance (the border of what does not matter), both are as far from their own
+ * capacity, so that one breaks the thresholds as easily as the other. When it is lower by more, base is below its capacity by as
+ * much as head is above its own, which is where a pair tells most. So it is, the other way round, when head held more.
+ *
+ * @param capacities what the search has found.
+ * @param tolerance the change that does not matter, as a share.
+ */
+function pairRates({ base, head }, tolerance, change) {
+    const middle = Math.sqrt(base * head);
+    const margin = Math.sqrt(1 + tolerance);
+    const [more, less] = [middle * margin, middle / margin];
+    return change === 'slower' ? { base: more, head: less } : { base: less, head: more };
+}
+/**
+ * Which version goes first in each pair: a fair coin for each of them, from the seed and the run. It makes the pairs a randomized experiment,
+ * so that the test below needs no assumption about the noise of the machine (Fisher 1935, The Design of Experiments, chapter 3).
+ *
+ * @returns a function that tells for the next pair whether base goes first.
+ */
+function pairCoin(seed, run) {
+    const random = createRandom(`${seed}/pairs of ${run}`);
+    return () => random.uniform() < 0.5;
+}
+/**
+ * The probability of pairs that speak so clearly for a change, or more clearly, were it no more than the tolerance:
+ * the exact sign test of the pairs in which one version kept the thresholds and the other one did not (McNemar 1947,
+ * Psychometrika 12:153; the binomial distribution in place of its approximation). A pair that a generator at its limit spoilt says nothing.
+ */
+function pairsPValue(pairs, change) {
+    const { bearOut, others } = discordant(pairs, change);
+    return binomialTail(bearOut + others, bearOut);
+}
+/** Whether this many further pairs could bring the probability down to `error`. */
+function canConfirm(pairs, change, further, error) {
+    const { bearOut, others } = discordant(pairs, change);
+    return binomialTail(bearOut + further + others, bearOut + further) <= error;
+}
+/** Pairs in which one version alone kept the thresholds: the one that the change says, or the other. */
+function discordant(pairs, change) {
+    const counted = pairs.filter(({ base, head }) => !isSpoilt(base) && !isSpoilt(head));
+    const only = (side) => counted.filter((pair) => pair[side].kept && !pair[otherOf(side)].kept).length;
+    const more = change === 'slower' ? 'base' : 'head';
+    return { bearOut: only(more), others: only(otherOf(more)) };
+}
+const otherOf = (side) => (side === 'base' ? 'head' : 'base');
+/** The probability of at least `least` heads in `n` throws of a fair coin. */
+function binomialTail(n, least) {
+    let [probability, tail] = [2 ** -n, 0];
+    for (let heads = 0; heads <= n; heads++) {
+        if (heads >= least)
+            tail += probability;
+        probability *= (n - heads) / (heads + 1);
+    }
+    return Math.min(1, tail);
 }
 
 ;// CONCATENATED MODULE: ./src/load/counts/saturation.ts
@@ -36932,29 +37422,29 @@ function overAll(generator, sendDelay, figures) {
  *
  * @param ofMs the figure, or the smaller one of two that are held against each other.
  */
-const isSpoilt = (addedMs, ofMs) => addedMs > SMALL_DELAY_MS && addedMs > TOLERATED_SHARE * ofMs;
+const saturation_isSpoilt = (addedMs, ofMs) => addedMs > SMALL_DELAY_MS && addedMs > TOLERATED_SHARE * ofMs;
 /** The figures of a load that the generator spoilt although it was not the limit, in order. */
 function spoiltFigures(generator, latencyMs) {
     const { addedMs } = generator ?? {};
     if (addedMs === undefined || latencyMs === null)
         return [];
-    return ['avg', 'p50', 'p90', 'p95', 'p99', 'max'].filter((figure) => isSpoilt(addedMs[figure], latencyMs[figure]));
+    return ['avg', 'p50', 'p90', 'p95', 'p99', 'max'].filter((figure) => saturation_isSpoilt(addedMs[figure], latencyMs[figure]));
 }
 function saturationReason(evidence, addedMs) {
     const { sample, measurement, latencyMs, clientResourceFailures } = evidence;
     const { eventLoopDelayMs, eventLoopUtilization } = sample;
     if (clientResourceFailures > 0) {
-        return `${String(clientResourceFailures)} requests failed because this machine had no port or file descriptor left for them.`;
+        return `${String(clientResourceFailures)} requests failed because this machine ran out of ports or file descriptors.`;
     }
     if (eventLoopDelayMs.max >
         Math.max(LONG_STANDSTILL_MS, LONG_STANDSTILL_SHARE * measurement.durationMs, TOLERATED_SHARE * (latencyMs?.max ?? 0))) {
-        return `The generator stood still for ${ms(eventLoopDelayMs.max)} while it measured.`;
+        return `The generator was blocked for ${ms(eventLoopDelayMs.max)} while it measured.`;
     }
-    if (latencyMs !== null && isSpoilt(addedMs.p50, latencyMs.p50)) {
-        return `The generator was late by up to ${ms(addedMs.p50)} for half of the requests, of a median latency of ${ms(latencyMs.p50)}.`;
+    if (latencyMs !== null && saturation_isSpoilt(addedMs.p50, latencyMs.p50)) {
+        return `The generator sent half of the requests up to ${ms(addedMs.p50)} late, and the median latency is ${ms(latencyMs.p50)}.`;
     }
     if (eventLoopUtilization >= FULL_UTILIZATION && !isHeldUp(sample)) {
-        return `The generator had work for ${saturation_percent(eventLoopUtilization)} of the time at ${saturation_percent(sample.cpuShare)} of a core: it could not have sent more.`;
+        return `The generator was busy for ${saturation_percent(eventLoopUtilization)} of the time, using ${saturation_percent(sample.cpuShare)} of a core: it could not have sent more.`;
     }
     return null;
 }
@@ -36990,10 +37480,10 @@ const MOST_ROUNDS = 60;
 const ROUNDS_PER_BLOCK = 2;
 const WINDOWS_PER_BLOCK = 2 * ROUNDS_PER_BLOCK;
 /** From one look at the figures to the next the blocks grow by this factor. */
-const GROWTH = 1.5;
+const plan_GROWTH = 1.5;
 const MOST_LOOKS = 8;
 /**
- * After so many blocks it is looked for the first time, for a change so large that every block shows it: by chance alone all blocks point
+ * After this many blocks comes the first look, for a change so large that every block shows it: by chance alone all blocks point
  * one way in one of 512 falls of the coins.
  */
 const EARLY_BLOCKS = 9;
@@ -37002,6 +37492,12 @@ const EARLY_BLOCKS = 9;
  * that have not changed look as far from a change as the others look beyond it.
  */
 const EARLY_SHARE = (2 * 2 * 2 ** -EARLY_BLOCKS) / 0.05;
+/** With more blocks a change that nearly every one shows takes less of the error: each further early look has half as much. */
+const FURTHER_EARLY_SHARE = EARLY_SHARE / 2;
+/** With more of them too little would be left for the looks that tell small changes. */
+const MOST_EARLY_LOOKS = 3;
+/** A further early look comes so long before the first usual one that it saves time. */
+const SAVED = (/* unused pure expression or super */ null && (4 / 3));
 /** Fewer fresh blocks could hardly confirm anything: the least p-value of 7 is 1/128. */
 const FEWEST_CONFIRMING_BLOCKS = 7;
 /**
@@ -37010,7 +37506,7 @@ const FEWEST_CONFIRMING_BLOCKS = 7;
  * The first look comes after `durationMs`. Each further one comes after half as many blocks again, as long as
  * the fresh blocks that would confirm a hit still fit into `limitMs`.
  *
- * @param rounds before the first look; null: so many that a window takes about 2 s, from 20 to 60.
+ * @param rounds before the first look; null: chosen so that a window takes about 2 s, from 20 to 60.
  */
 function planComparison(given) {
     const usual = Math.round(given.durationMs / (2 * USUAL_WINDOW_MS));
@@ -37021,14 +37517,26 @@ function planComparison(given) {
     const most = plan_searchBlocks(budget);
     const looks = [first];
     for (let last = first; last < most && looks.length < MOST_LOOKS; looks.push(last))
-        last = Math.min(most, Math.ceil(last * GROWTH));
-    const early = first > EARLY_BLOCKS && most >= EARLY_BLOCKS;
-    return { windowMs, looks: early ? [EARLY_BLOCKS, ...looks] : looks, early };
+        last = Math.min(most, Math.ceil(last * plan_GROWTH));
+    const early = earlyLooks(first).filter((blocks) => blocks <= most);
+    return { windowMs, looks: [...early, ...looks], early: early.length };
 }
-/** How many fresh blocks are first made to confirm a hit that so many blocks have raised. */
+function earlyLooks(first) {
+    if (first <= EARLY_BLOCKS)
+        return [];
+    const looks = [EARLY_BLOCKS];
+    for (let next = Math.ceil(EARLY_BLOCKS * plan_GROWTH); next * SAVED <= first; next = Math.ceil(next * plan_GROWTH))
+        looks.push(next);
+    return looks.slice(0, MOST_EARLY_LOOKS);
+}
+/** How many fresh blocks are first made to confirm a hit that this many blocks have raised. */
 const confirmingBlocks = (blocks) => Math.max(FEWEST_CONFIRMING_BLOCKS, Math.ceil(blocks / 2));
 /** How many fresh blocks there are in all at a look of a confirmation, from 1, if time allows: at the third one as many as a whole search may have. */
 const freshBlocks = ({ looks }, searched, look) => look < 3 ? look * confirmingBlocks(searched) : Math.max(3 * confirmingBlocks(searched), looks.at(-1) ?? 0);
+/** How often both versions are started again at each look of a confirmation: the first ones are enough where starts hardly differ, and the more they do, the more of them it takes. */
+const STARTS_OF_LOOKS = (/* unused pure expression or super */ null && ([2, 2, 4]));
+/** The starts among which the fresh blocks of a look, from 1, are shared: no more than have enough of them each. */
+const startsOfLook = (look, blocks, fewestBlocks) => Math.max(1, Math.min(STARTS_OF_LOOKS[look - 1] ?? 1, Math.floor(blocks / fewestBlocks)));
 /** The most blocks to search with when a confirmation must fit into the budget as well. */
 function plan_searchBlocks(budget) {
     let blocks = 0;
@@ -37063,16 +37571,17 @@ function roundOrders(seed, run) {
     };
 }
 /**
- * The share of the whole error that look number `look` (from 0) may spend: an early look just as much as a large change needs, and
- * each one after it half of what is left; the last look spends all of it. So the shares add up to 1, and the probability of a wrong result at any
+ * The share of the whole error that look number `look` (from 0) may spend: the early ones just as much as a large change needs, and
+ * each one after them half of what is left; the last look spends all of it. So the shares add up to 1, and the probability of a wrong result at any
  * look is at most the whole error, however the looks depend on each other (Bonferroni's inequality; spending of an error over looks:
  * Lan and DeMets 1983, Biometrika 70:659).
  */
 function shareOfLook({ early }, look, last) {
-    if (early && look === 0)
-        return last ? 1 : EARLY_SHARE;
-    const [left, usual] = early ? [1 - EARLY_SHARE, look - 1] : [1, look];
-    return left * 2 ** -(last ? usual : usual + 1);
+    const spent = (looks) => (looks === 0 ? 0 : EARLY_SHARE + (looks - 1) * FURTHER_EARLY_SHARE);
+    if (look < early)
+        return last ? 1 - spent(look) : spent(look + 1) - spent(look);
+    const usual = look - early;
+    return (1 - spent(early)) * 2 ** -(last ? usual : usual + 1);
 }
 
 ;// CONCATENATED MODULE: ./src/comparison/metrics.ts
@@ -37195,7 +37704,7 @@ function isCounted(metric, round, side, undisturbed) {
  */
 function isSpoiltFor(metric, { base, head }) {
     const smaller = Math.min(metric.figure(base) ?? Infinity, metric.figure(head) ?? Infinity);
-    return [base, head].some((side) => isSpoilt(metric.added?.(side) ?? 0, smaller));
+    return [base, head].some((side) => saturation_isSpoilt(metric.added?.(side) ?? 0, smaller));
 }
 function effectOf(metric, rounds) {
     const of = ({ base, head }) => [
@@ -37218,6 +37727,8 @@ const onScale = (metric, effect) => metric.scale === 'ratio' ? Math.exp(effect) 
 const FAILED_SHARE_TOLERANCE = 0.001;
 /** The change from which on it matters, on the scale of the effects. */
 const marginOf = (metric, tolerance) => metric.scale === 'ratio' ? Math.log1p(tolerance) : FAILED_SHARE_TOLERANCE;
+/** 1 where more of a metric is what the change means, else -1. */
+const directionOf = ({ better }, change) => (better === 'lower') === (change === 'slower') ? 1 : -1;
 /** @throws RangeError for one that rounds have no figure of. */
 function metricOf({ metric }) {
     const found = METRICS.find((candidate) => candidate.metric === metric);
@@ -37227,6 +37738,7 @@ function metricOf({ metric }) {
 }
 
 ;// CONCATENATED MODULE: ./src/comparison/words.ts
+
 
 
 
@@ -37249,9 +37761,10 @@ const metricName = ({ metric }) => WORDS[metric].name;
 function verdictWord({ metric, verdict, confirmation }) {
     switch (verdict) {
         case 'slower':
-            return confirmation?.confirmed === true ? `${WORDS[metric].worse}, confirmed` : WORDS[metric].worse;
-        case 'faster':
-            return WORDS[metric].better;
+        case 'faster': {
+            const word = verdict === 'slower' ? WORDS[metric].worse : WORDS[metric].better;
+            return confirmation?.confirmed === true ? `${word}, confirmed` : `${word}, not confirmed`;
+        }
         case 'no-difference':
             return 'no difference';
         case 'cannot-tell':
@@ -37288,15 +37801,21 @@ function changeText(metric, value = metric.estimate) {
  */
 function intervalText(metric, comparison) {
     const { interval } = metric;
+    return interval === null && isChange(metric)
+        ? `more than ${beyondText(metric, comparison)}`
+        : rangeText(metric, interval);
+}
+/** From one change to another. */
+function rangeText(metric, interval) {
     if (interval === null)
-        return isChange(metric) ? `more than ${beyondText(metric, comparison)}` : NOT_MEASURED;
+        return NOT_MEASURED;
     const [low, high] = [changeText(metric, interval.low), changeText(metric, interval.high)];
     return `${low.replace(/ \S+$/, '')} … ${high}`;
 }
 /** Whether head is known to differ. */
 const isChange = ({ verdict }) => verdict === 'slower' || verdict === 'faster';
 const beyondText = ({ scale }, comparison) => scale === 'ratio' ? toleranceText(comparison) : `${String(100 * FAILED_SHARE_TOLERANCE)} points`;
-/** The smallest change for the worse that would have been found in 4 of 5 such runs. */
+/** The smallest change for the worse that at least 4 of 5 such runs would have found and confirmed. */
 function detectableText({ minimumDetectableEffect: effect, scale }) {
     if (effect === null)
         return NOT_MEASURED;
@@ -37312,14 +37831,17 @@ function headline(comparison) {
     const { kind } = courseOf(comparison);
     switch (verdict) {
         case 'slower':
-            return `${first} ${judgedAs(kind, metrics, 'slower')} than ${base}: ${changes(comparison, 'slower')}${confirmed === true ? `, confirmed by fresh ${kind}` : ', not confirmed'}`;
-        case 'faster':
-            return `${first} ${judgedAs(kind, metrics, 'faster')} than ${base}: ${changes(comparison, 'faster')}`;
+        case 'faster': {
+            const words = judgedAs(kind, metrics, verdict);
+            return confirmed === true
+                ? `${first} ${words.is} than ${base}: ${changes(comparison, verdict)}, confirmed by fresh ${kind}${onStarts(comparison)}`
+                : `${first} ${words.seems} than ${base}, which is not confirmed: ${changes(comparison, verdict)}`;
+        }
         case 'no-difference':
             return `No difference beyond ${toleranceText(comparison)} between ${kind === 'steps' ? 'the capacities of ' : ''}${head} and ${base}`;
         case 'cannot-tell': {
-            const [worse, looked] = kind === 'steps' ? ['holds less', 'so'] : ['is slower', 'slower'];
-            return `Can't tell whether ${head} ${worse} than ${base}${confirmed === false ? `: it looked ${looked}, but fresh ${kind} did not confirm it` : couldHaveSeen(metrics)}`;
+            const worse = kind === 'steps' ? 'holds less' : 'is slower';
+            return `Can't tell whether ${head} ${worse} than ${base}${confirmed === false ? `: ${unconfirmedText(comparison)}` : couldHaveSeen(metrics)}`;
         }
     }
 }
@@ -37331,18 +37853,38 @@ const PACE = new Set([
     'latency-p95',
     'latency-p99',
 ]);
-/** The word for a change: what users feel goes before what it costs. */
+/** The words for a change that is known, and for one that only seems so: what users feel goes before what it costs. */
 function judgedAs(kind, metrics, verdict) {
     const found = metrics.filter((metric) => metric.verdict === verdict);
-    if (kind === 'steps')
-        return verdict === 'slower' ? 'holds less' : 'holds more';
+    const more = verdict === 'slower' ? 'more' : 'less';
+    if (kind === 'steps') {
+        const held = verdict === 'slower' ? 'less' : 'more';
+        return { is: `holds ${held}`, seems: `seems to hold ${held}` };
+    }
     // Without a metric it is a single request, whose latency has changed.
-    const [worse, better] = found.length === 0 || found.some(({ metric }) => PACE.has(metric))
-        ? ['is slower', 'is faster']
-        : found.some(({ metric }) => metric === 'failed-share')
-            ? ['fails more', 'fails less']
-            : ['needs more', 'needs less'];
-    return verdict === 'slower' ? worse : better;
+    if (found.length === 0 || found.some(({ metric }) => PACE.has(metric)))
+        return { is: `is ${verdict}`, seems: `looks ${verdict}` };
+    return found.some(({ metric }) => metric === 'failed-share')
+        ? { is: `fails ${more}`, seems: `seems to fail ${more}` }
+        : { is: `needs ${more}`, seems: `seems to need ${more}` };
+}
+/** How many other starts of both versions the fresh rounds are of; nothing where they are of the same. */
+function onStarts(comparison) {
+    const others = otherStarts(comparison);
+    return others === 0 ? '' : ` on ${String(others)} other start${others === 1 ? '' : 's'}`;
+}
+function otherStarts(comparison) {
+    const course = courseOf(comparison);
+    return course.kind === 'steps' ? 0 : Math.max(0, ...course.rounds.map(({ start = 0 }) => start));
+}
+/** What a hit looked like that was not confirmed, and on what. */
+function unconfirmedText(comparison) {
+    const { kind } = courseOf(comparison);
+    const said = hitsOf(comparison).includes('slower') ? 'slower' : 'faster';
+    const looked = kind === 'rounds' ? `it looked ${said}` : `it seemed to hold ${said === 'slower' ? 'less' : 'more'}`;
+    return otherStarts(comparison) === 0
+        ? `${looked}, but fresh ${kind} did not confirm it`
+        : `${looked}, but that is not confirmed on another start`;
 }
 function changes(comparison, verdict) {
     const { metrics, confidence } = comparison;
@@ -37359,6 +37901,8 @@ function changes(comparison, verdict) {
         ...shown,
         ...(more > 0 ? [`${String(more)} more`] : []),
         ...requestsText(single, found.length === 0 ? sized : null),
+        // The request that a journey is slower by says more than the journey.
+        ...(single.length === 0 ? timesText(comparison.times ?? [], verdict, sized) : []),
     ].join(', ');
 }
 /** Which requests it is: one by name, with its change where the whole has none; of several the one with the largest share. */
@@ -37371,6 +37915,15 @@ function requestsText(requests, sized) {
     const label = requestLabel(first);
     return [sized === null ? `most of it ${label}${and}` : `${label} ${sized(first.latency)}${and}`];
 }
+function timesText(times, verdict, sized) {
+    const [first, ...others] = times.filter(({ latency }) => latency.verdict === verdict);
+    if (first === undefined)
+        return [];
+    const and = others.length === 0 ? '' : ` and ${others.map(timeLabel).join(', ')}`;
+    return [`${timeLabel(first)} ${sized(first.latency)}${and}`];
+}
+/** How a time is called that is not of a single request. */
+const timeLabel = ({ of, name }) => of === 'journey' ? `journey ${name}` : `round trips of ${name}`;
 /** How a request is called: the name that a scenario gave it, or its host and path. */
 const requestLabel = ({ name, host, path }) => name ?? (path === '/' ? host : `${host}${path}`);
 function couldHaveSeen(metrics) {
@@ -37410,7 +37963,7 @@ function roundsNotes(comparison, rounds) {
             reasons.set(metric.reason, [...(reasons.get(metric.reason) ?? []), metricName(metric)]);
     return [
         `${String(searched)} rounds${fresh === 0 ? '' : ` and ${String(fresh)} fresh ones to confirm`}: in each, both ${subject === undefined ? 'versions' : 'controllers'} got the same requests for ${numbers_windowLength(windowSeconds)} each, one after the other, in random order (ABBA).`,
-        `Change is the median ratio of ${head} to ${base} over the rounds. All intervals of the table together hold with ${percent(confidence)}, over ${String(looks.taken)} of at most ${String(looks.planned)} looks. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
+        `Change is the median ratio of ${head} to ${base} over the rounds. All intervals of the table together hold with ${percent(confidence)}, over ${String(looks.taken)} of at most ${String(looks.planned)} looks. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that at least 4 of 5 such runs would find and confirm.`,
         ...(comparison.requests === undefined
             ? []
             : [
@@ -37433,12 +37986,12 @@ function pooledNote({ pooledP99: pooled, windowSeconds }) {
     ];
 }
 /** A claim of one start of both versions says so. */
-function startsNote({ starts, confirmed, verdict, subject }) {
+function startsNote({ starts, confirmed, subject, tolerance }) {
     if (starts !== undefined)
         return [
-            `Before the fresh rounds both versions were started again, ${String(starts.length - 1)} times; each of these starts has to show a change by itself. The spread is how far the changes of the starts lie apart.`,
+            `For the fresh rounds both versions were started again, ${String(starts.length - 1)} time${starts.length === 2 ? '' : 's'}. "Spread" is how far the changes of the starts lie apart. "By starts" is the interval of the change with each other start as one observation: a change is confirmed when that, too, lies beyond ${toleranceText({ tolerance })}, or when each of them shows a quarter more than that. The interval of a confirmed change is the wider of both at each end.`,
         ];
-    if (confirmed === null && verdict !== 'faster')
+    if (confirmed === null)
         return [];
     return [
         subject === undefined
@@ -37448,17 +38001,19 @@ function startsNote({ starts, confirmed, verdict, subject }) {
 }
 function stepsNotes(comparison, pairs) {
     const { metrics, confidence } = comparison;
+    const sides = sideNames(comparison);
     return [
-        `The steps of both versions took turns in random order (ABBA). Change is the ratio of the capacities, head to base, with its ${percent(confidence)} interval. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that 4 of 5 such runs would find.`,
-        ...(pairs.length === 0 ? [] : [pairsText(pairs)]),
+        `The steps of both versions took turns in random order (ABBA). Change is the ratio of the capacities, ${sides.head} to ${sides.base}, with its ${percent(confidence)} interval. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that at least 4 of 5 such runs would find and confirm.`,
+        ...(pairs.length === 0 ? [] : [pairsText(pairs, sides, hitsOf({ metrics })[0] ?? 'slower')]),
         ...metrics.flatMap(({ reason }) => (reason === null ? [] : [reason])),
     ];
 }
-function pairsText(pairs) {
-    const against = pairs.filter(({ base, head }) => base.kept && !head.kept).length;
+function pairsText(pairs, sides, change) {
+    const { bearOut } = discordant(pairs, change);
+    const [more, less] = change === 'slower' ? [sides.base, sides.head] : [sides.head, sides.base];
     const rates = pairs[0];
     const at = rates === undefined ? '' : ` at ${numbers_perSecond(rates.base.ratePerSecond)} and ${numbers_perSecond(rates.head.ratePerSecond)}`;
-    return `To confirm it, both were loaded once more in turns, ${String(pairs.length)} times${at}: in ${String(against)} of them base kept the thresholds and head did not.`;
+    return `To confirm it, both were loaded once more in turns, ${String(pairs.length)} times${at}: in ${String(bearOut)} of them ${more} kept the thresholds and ${less} did not.`;
 }
 const capitalized = (text) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 /** What speaks against the comparison, in whole sentences. */
@@ -37502,7 +38057,7 @@ function disturbed(comparison, isDisturbed, how, then) {
 }
 function tooSlow({ rounds, durationSeconds, windowSeconds }) {
     const [took, meant] = [durationSeconds / rounds.length, 2 * windowSeconds];
-    return `Only ${String(rounds.length)} rounds fitted into compare-limit, and an interval needs about ${String(FEWEST_ROUNDS)}, with time to confirm what they say. A round took ${took.toFixed(1)} s, of which ${meant.toFixed(1)} s are load: give more compare-limit, or use a machine that does less meanwhile.`;
+    return `Only ${String(rounds.length)} rounds fitted into compare-limit, and an interval needs about ${String(FEWEST_ROUNDS)}, with time to confirm what they say. A round took ${took.toFixed(1)} s, ${meant.toFixed(1)} s of it load: raise compare-limit, or use a machine that is less busy.`;
 }
 /** How one round moved a metric, as a share; null when it was not measured in both versions. */
 function roundChange(base, head) {
@@ -37592,13 +38147,14 @@ function comparison_comparison({ comparison: compared, outcome }) {
             ...comparisonDoubts(compared).map((sentence) => paragraph(sentence, 'doubt')),
             ...metricsTables(compared, title),
             ...requestsTable(compared, `${title} by request`),
+            ...timesTable(compared, `${title} by journey`),
             ...workloadsTable(compared, `CPU per request by workload`),
             ...startsTable(compared, `${title} by start`),
             {
                 kind: 'facts',
                 facts: [
-                    { name: 'Base', groups: sideFacts(compared.base) },
-                    { name: 'Head', groups: sideFacts(compared.head) },
+                    { name: 'Base', groups: sideFacts(compared.base, 'base') },
+                    { name: 'Head', groups: sideFacts(compared.head, 'head') },
                 ],
             },
             ...notes(comparisonNotes(compared)),
@@ -37680,6 +38236,32 @@ function requestsTable(compared, caption) {
     };
     return [table, ...(more > 0 ? [paragraph(`${String(more)} more requests are in report.json.`)] : [])];
 }
+/** Journeys of several steps, and what is said over WebSockets. */
+function timesTable(compared, caption) {
+    const { times = [], confidence } = compared;
+    if (times.length === 0)
+        return [];
+    const sides = sideHeadings(compared);
+    return [
+        {
+            kind: 'table',
+            caption,
+            columns: [
+                textColumn('Time'),
+                ...[sides.base, sides.head, 'Change', `${percent(confidence)} interval`].map(figureColumn),
+                textColumn('Verdict'),
+            ],
+            rows: times.map((time) => [
+                timeLabel(time),
+                figureText(time.latency, time.latency.base),
+                figureText(time.latency, time.latency.head),
+                isChange(time.latency) ? { strong: changeText(time.latency) } : changeText(time.latency),
+                intervalText(time.latency, compared),
+                { mark: MARKS[time.latency.verdict], text: verdictWord(time.latency) },
+            ]),
+        },
+    ];
+}
 /** Where CPU time is spent; of one workload the table of metrics says it already. */
 function workloadsTable(compared, caption) {
     const { workloads = [] } = compared;
@@ -37716,7 +38298,7 @@ function startsTable(compared, caption) {
     const { starts = [], metrics } = compared;
     if (starts.length < 2)
         return [];
-    const shown = metrics.filter(({ metric, verdict, confirmation }) => metric === 'latency-p50' || verdict === 'slower' || (confirmation?.confirmed ?? null) !== null);
+    const shown = metrics.filter(({ metric, verdict, confirmation }) => metric === 'latency-p50' || verdict === 'slower' || verdict === 'faster' || confirmation !== null);
     const changes = (metric) => starts.map(({ estimates }) => changeText(metric, estimates.find((each) => each.metric === metric.metric)?.estimate ?? null));
     return [
         {
@@ -37725,9 +38307,14 @@ function startsTable(compared, caption) {
             columns: [
                 textColumn('Change by start'),
                 ...starts.map(({ start, rounds }) => figureColumn(startText(start, rounds))),
-                figureColumn('Spread'),
+                ...['Spread', 'By starts'].map(figureColumn),
             ],
-            rows: shown.map((metric) => [metricName(metric), ...changes(metric), spreadText(metric, starts)]),
+            rows: shown.map((metric) => [
+                metricName(metric),
+                ...changes(metric),
+                spreadText(metric, starts),
+                rangeText(metric, metric.confirmation?.byStarts ?? null),
+            ]),
         },
     ];
 }
@@ -37764,11 +38351,17 @@ function intervalGraphic({ scale, interval, estimate, verdict }, tolerance, wide
         mark: MARKS[verdict],
     };
 }
-const sideFacts = ({ label, manifests, images, hosts }) => [
-    { values: [label] },
+const sideFacts = ({ label, revision, manifests, images, hosts }, side) => [
+    { values: label === side ? [] : [label] },
+    { values: revision === undefined ? [] : revisionFacts(revision) },
     { values: manifests },
     { values: images },
     { values: hosts, only: 'html' },
+];
+/** What a label does not say of what was checked out. */
+const revisionFacts = ({ mergeCommit, modified }) => [
+    ...(mergeCommit === undefined ? [] : [`merge commit ${mergeCommit.slice(0, 12)}`]),
+    ...(modified === true ? ['manifests with changes that are not committed'] : []),
 ];
 function comparison_charts(compared) {
     const figures = comparisonFigures(compared);
@@ -37814,6 +38407,14 @@ function undeliveredPart(model, { sent, sentLate, notSent, noun, }) {
         return null;
     const parts = [sentLate > 0 ? `${numbers_grouped(sentLate)} left late` : '', notSent > 0 ? `${numbers_grouped(notSent)} never` : ''];
     return `Only ${percent(share)} of ${numbers_grouped(due)} ${noun} left on time, ${parts.filter((part) => part !== '').join(' and ')}: all ${String(model.concurrency)} connections were busy.`;
+}
+
+;// CONCATENATED MODULE: ./src/report/words/ended-early.ts
+
+/** Why a load is shorter than it was meant to be, in a sentence. */
+function endedEarlyText(endedBy, durationSeconds) {
+    const rules = endedBy.map(({ rule }) => rule).join(' and ');
+    return `A broken rule ended the load after ${numbers_windowLength(durationSeconds)} (abortOnFail): ${rules}. The figures are those of the part that ran.`;
 }
 
 ;// CONCATENATED MODULE: ./src/report/words/load-model-text.ts
@@ -37882,6 +38483,7 @@ function journeysText({ model, sentLate, notSent, stages }) {
 
 
 
+
 /** The percentiles of a host that fewer than `SUPPORT` of its answers lie above; none when it never answered. */
 function weakPercentiles(result) {
     const answered = uncertainty_answeredOf(result);
@@ -37899,11 +38501,12 @@ function doubts({ load, outcome, witness }) {
         ...(missing.length === 0
             ? []
             : [
-                `Partial: of ${String(missing.length)} of ${String(load?.runners?.length)} runners not all is counted, so that thresholds are not judged. ${missing.map(({ name, problem }) => `${name}: ${problem ?? ''}`).join(' ')}`,
+                `Partial: of ${String(missing.length)} of ${String(load?.runners?.length)} runners not everything is counted, so thresholds are not judged. ${missing.map(({ name, problem }) => `${name}: ${problem ?? ''}`).join(' ')}`,
             ]),
+        ...(load?.endedBy === undefined ? [] : [endedEarlyText(load.endedBy, load.durationSeconds)]),
         ...(outcome.code === 'witness-disagrees' ? [] : (witness?.doubts ?? [])),
         ...(limited
-            ? [`The load generator was the limit, not the system under test. ${generator.reason ?? ''}`.trim()]
+            ? [`The load generator was the bottleneck, not the system under test. ${generator.reason ?? ''}`.trim()]
             : []),
         ...(limited || load === null ? [] : spoiltText(load)),
         ...(late === null || outcome.code === 'rate-not-delivered'
@@ -37945,7 +38548,7 @@ function explanations(load) {
         ...(load.total.cancelled === undefined
             ? []
             : [
-                `${String(load.total.cancelled)} requests were on their way when the run was cancelled: they are not counted.`,
+                `${String(load.total.cancelled)} requests were on their way when the ${load.endedBy === undefined ? 'run was cancelled' : 'load was ended'}: they are not counted.`,
             ]),
         ...(uncertainty?.requestsPerSecond
             ? [
@@ -38124,8 +38727,8 @@ function earlierRunText({ endedAt, commit, ref, machine, differences, file }) {
     const of = [commit === null ? null : `commit ${commit.slice(0, 12)}`, ref].filter((text) => text !== null).join(', ');
     const where = `${file}${of === '' ? '' : ` (${of})`}, measured on ${endedAt.slice(0, 10)}${machine === null ? '' : ` on ${machine}`}`;
     return differences.length > 0
-        ? `${where}, was another load, so that its figures say nothing beside these: ${differences.join('; ')}.`
-        : `${where}. Another time and most likely another machine: a difference is no sign that this change made anything faster or slower. Compare both versions in one run to know.`;
+        ? `${where}, was a different load, so its figures can't be compared with these: ${differences.join('; ')}.`
+        : `${where}. It ran at another time and most likely on another machine: a difference does not mean that this change made anything faster or slower. To know, compare both versions in one run.`;
 }
 /** One row for each figure: its name, then, now, and the change. */
 const earlierRunRows = ({ figures }) => figures.map(({ metric, unit, value, now }) => [
@@ -38393,18 +38996,18 @@ function exportsOf(report) {
         return { skipped: 'No load was measured.' };
     const measuring = report.comparison === undefined ? 'run-load' : 'compare-versions';
     if (stages.find(({ name }) => name === measuring)?.outcome !== 'ok')
-        return { skipped: 'The load did not come to its end.' };
+        return { skipped: 'The load was not finished.' };
     if (load.generator?.limited === true)
         return {
-            skipped: 'The load generator was the limit, so that the figures say nothing about the system under test.',
+            skipped: 'The load generator was the bottleneck, so the figures say nothing about the system under test.',
         };
     if ((report.witness?.doubts.length ?? 0) > 0)
         return {
-            skipped: 'The ingress or the pods did not see the load that was sent, so that the figures are of something else.',
+            skipped: 'The ingress or the pods did not see the load that was sent, so something else answered.',
         };
     const late = undelivered(load);
     if (late !== null)
-        return { skipped: `The load was not the one that was asked for. ${late}` };
+        return { skipped: `The load was not the requested one. ${late}` };
     const measured = { ...report, load };
     const [smaller, bigger] = [smallerIsBetter(measured), biggerIsBetter(measured)];
     return {
@@ -38634,7 +39237,7 @@ function inWindow({ tlsHandshakes }) {
     if (tlsHandshakes === undefined || tlsHandshakes.inWindow === 0)
         return [];
     return [
-        `${numbers_grouped(tlsHandshakes.inWindow)} of ${numbers_grouped(tlsHandshakes.count)} handshakes fell into the measured window: the latency of the requests that waited for them includes them. More warmup-requests open more connections before it; the rest were opened again because the server had closed them.`,
+        `${numbers_grouped(tlsHandshakes.inWindow)} of ${numbers_grouped(tlsHandshakes.count)} handshakes took place in the measured window: the latency of the requests that waited for them includes them. More warmup-requests open more connections before it; the server had closed the others.`,
     ];
 }
 
@@ -38672,7 +39275,7 @@ function loadOfHead(comparison) {
         case 'rounds':
             return `Load on ${sideNames(comparison).head}, all rounds together`;
         case 'steps':
-            return `Load on head at the ${course.capacities.head.highestKept === null ? 'lowest rate' : 'highest rate that kept the thresholds'}`;
+            return `Load on ${sideNames(comparison).head} at the ${course.capacities.head.highestKept === null ? 'lowest rate' : 'highest rate that kept the thresholds'}`;
     }
 }
 const FIRST = ['p50', 'p95', 'p99'];
@@ -38843,6 +39446,16 @@ function journeys({ load }) {
                 ],
                 rows: load.journeys.flatMap(({ steps }) => steps.flatMap(({ name, stream }) => (stream === undefined ? [] : [streamRow(name, stream)]))),
             },
+            {
+                kind: 'table',
+                caption: 'WebSockets',
+                columns: [
+                    textColumn('WebSocket'),
+                    ...['Round trip p50', 'Round trip p95', 'Round trip p99', 'Connecting p50', 'Connecting p95'].map(figureColumn),
+                    ...['Messages sent', 'Received', 'Received a second', 'Sessions'].map(figureColumn),
+                ],
+                rows: load.journeys.flatMap(({ steps }) => steps.flatMap(({ name, webSocket }) => (webSocket === undefined ? [] : [webSocketRow(name, webSocket)]))),
+            },
             ...notes(explanationsOf(load)),
         ],
     };
@@ -38871,11 +39484,26 @@ const streamRow = (name, stream) => [
     numbers_perSecond(stream.eventsPerSecond),
     numbers_grouped(stream.streams),
 ];
+const webSocketRow = (name, webSocket) => [
+    name,
+    numbers_milliseconds(webSocket.roundTripMs?.p50 ?? null),
+    numbers_milliseconds(webSocket.roundTripMs?.p95 ?? null),
+    numbers_milliseconds(webSocket.roundTripMs?.p99 ?? null),
+    numbers_milliseconds(webSocket.connectingMs?.p50 ?? null),
+    numbers_milliseconds(webSocket.connectingMs?.p95 ?? null),
+    numbers_grouped(webSocket.messagesSent),
+    numbers_grouped(webSocket.messagesReceived),
+    numbers_perSecond(webSocket.receivedPerSecond),
+    numbers_grouped(webSocket.sessions),
+];
 function explanationsOf({ journeys: all = [] }) {
     return [
-        'The time of a journey is that of its answers together, without the pauses between them, over those that came to their end.',
+        'The time of a journey is the sum of its answers, without the pauses between them, over finished journeys.',
+        ...(all.some(({ steps }) => steps.some(({ webSocket }) => webSocket !== undefined))
+            ? ['A WebSocket counts among the requests with the time of its opening; in a journey its round trips count, too.']
+            : []),
         ...(all.some(({ unfinished }) => unfinished > 0)
-            ? ['Unfinished: time was up before the last step; what was sent of them counts among the requests.']
+            ? ['Unfinished: time was up before the last step; the requests sent by then are counted.']
             : []),
     ];
 }
@@ -38920,8 +39548,8 @@ function loadStages({ load }) {
                 rows: load.stages.map((stage) => load_stages_row(stage, load)),
             },
             ...notes([
-                'A request belongs to the stage in which it was meant to leave, whenever it was answered.',
-                'A load that changes by plan has no intervals: there is no one value that they could hold.',
+                'A request belongs to the stage in which it was due, whenever it was answered.',
+                'A load in stages has no intervals: it has no single value to estimate.',
             ]),
         ],
     };
@@ -39202,28 +39830,30 @@ function profiles({ profiles: profiled = [], comparison }) {
         id: 'profiles',
         title: 'Where the CPU time goes',
         blocks: [
-            ...profiled.flatMap((workload) => blocksOf(workload, sideHeadings(comparison))),
+            ...profiled.flatMap((workload) => blocksOf(workload, comparison)),
             ...notes([
                 `CPU profiles of one pod each, taken in a window of load of its own after the comparison, for 1,000 answered requests of ${names.base} and ${names.head}. They show where the time goes; the verdict does not rest on them.`,
             ]),
         ],
     };
 }
-function blocksOf(profiled, sides) {
+function blocksOf(profiled, comparison) {
     const { workload, unit, total, functions, flame } = profiled;
     const figure = (value) => profileValue(value, unit);
+    const [names, headings] = [sideNames(comparison), sideHeadings(comparison)];
     const graph = (shows, title) => ({
         kind: 'flame',
         title: `${workload}: ${title}`,
         flame,
         unit,
         shows,
+        names,
     });
     return [
         paragraph([
             { code: workload },
-            `: ${figure(total.base)} in base, ${figure(total.head)} in head. `,
-            ...causeOf(profiled),
+            `: ${figure(total.base)} in ${names.base}, ${figure(total.head)} in ${names.head}. `,
+            ...causeOf(profiled, names.head, headings.head),
         ]),
         ...fewSamples(profiled),
         {
@@ -39231,7 +39861,7 @@ function blocksOf(profiled, sides) {
             caption: `Functions of ${workload} that changed most`,
             columns: [
                 textColumn('Function'),
-                ...[`${sides.base}, own time`, `${sides.head}, own time`, 'Change', 'Change with what it calls'].map(figureColumn),
+                ...[`${headings.base}, own time`, `${headings.head}, own time`, 'Change', 'Change with what it calls'].map(figureColumn),
             ],
             rows: functions.map(({ name, self, whole }) => [
                 { code: shortFunction(name) },
@@ -39241,34 +39871,36 @@ function blocksOf(profiled, sides) {
                 difference(whole, figure),
             ]),
         },
-        graph('difference', 'head, coloured by what it spends more (red) or less (blue) than base'),
+        graph('difference', `${names.head}, coloured by what it spends more (red) or less (blue) than ${names.base}`),
         {
             kind: 'folded',
-            summary: `Flame graphs of ${workload}, base and head`,
-            blocks: [graph('base', 'base'), graph('head', 'head')],
+            summary: `Flame graphs of ${workload}, ${names.base} and ${names.head}`,
+            blocks: [graph('base', names.base), graph('head', names.head)],
             only: 'html',
         },
     ];
 }
-/** A function that has one in a hundred of the time is in so many samples once. */
+/** With this many samples, a function that takes a hundredth of the time is in about two of them. */
 const FEW_SAMPLES = 200;
 function fewSamples({ base, head }) {
     const fewest = Math.min(base.samples, head.samples);
     if (fewest >= FEW_SAMPLES)
         return [];
     return [
-        paragraph(`The profiles have ${String(base.samples)} and ${String(head.samples)} samples, which is few: differences of some samples are chance. More load on the workload gives more.`, 'doubt'),
+        paragraph(`The profiles have ${String(base.samples)} and ${String(head.samples)} samples, which is few: small differences are chance. More load on the workload gives more samples.`, 'doubt'),
     ];
 }
 /** Enough to come from a library to the code that uses it; callers beyond these are in the flame graph. */
 const MOST_CALLERS = 5;
-function causeOf({ path, total }) {
+function causeOf({ path, total }, head, heading) {
     const last = path.at(-1);
     if (last === undefined)
-        return [total.head > total.base ? 'No single call has most of what head spends more.' : 'Head spends no more.'];
+        return [
+            total.head > total.base ? `No single call has most of what ${head} spends more.` : `${heading} spends no more.`,
+        ];
     const callers = path.slice(0, -1).slice(-MOST_CALLERS).reverse();
     return [
-        'Most of what head spends more is in ',
+        `Most of what ${head} spends more is in `,
         { strong: shortFunction(last) },
         ...callers.flatMap((caller, index) => [index === 0 ? ', called by ' : ' ← ', { code: shortFunction(caller) }]),
         '.',
@@ -39285,9 +39917,9 @@ function difference({ base, head }, figure) {
 
 
 const protocols_STATISTICS = ['avg', 'p50', 'p95', 'p99', 'max'];
-/** What a k6 script measured of gRPC and WebSockets. */
+/** What was measured of gRPC and WebSockets under the names of k6. Those of journeys have rows of their own there. */
 function protocols({ load }) {
-    if (load?.protocols === undefined)
+    if (load?.protocols === undefined || load.journeys !== undefined)
         return null;
     return {
         id: 'protocols',
@@ -39304,42 +39936,49 @@ function protocols({ load }) {
                     ...protocols_STATISTICS.map((name) => numbers_milliseconds(durationMs?.[name] ?? null)),
                 ]),
             },
-            ...notes([
-                'Among the requests a call of gRPC counts with its whole time, and a WebSocket with the time of its opening.',
-            ]),
+            ...notes(['A gRPC call counts as a request with its whole time, a WebSocket with the time to open it.']),
         ],
     };
 }
 
 ;// CONCATENATED MODULE: ./src/report/sections/repeat.ts
 
-/** A command that sends the same load from a laptop. */
-function repeat({ repeatWith, run, settingsFile }) {
+/** A command that sends the same load from a laptop, and what it is to be run in. */
+function repeat(report) {
+    const { repeatWith } = report;
     if (repeatWith === '')
         return null;
+    const place = repeat_placeOf(report);
     return {
         id: 'repeat',
         title: 'Repeat it on your machine',
         inMarkdown: 'folded',
         blocks: [
-            ...(run.sha === null
-                ? []
-                : [
-                    paragraph([
-                        'In a checkout of ',
-                        { code: run.headSha ?? run.sha },
-                        ...(settingsFile === undefined
-                            ? []
-                            : [', whose ', { code: settingsFile.file }, ' has the other inputs']),
-                        ', with Docker and Node.js:',
-                    ], 'note'),
-                ]),
+            ...(place === null ? [] : [paragraph(place, 'note')]),
             { kind: 'code', text: repeatWith, holds: 'command' },
         ],
     };
 }
+/** What has to be checked out; null where that is not known, as on a laptop. */
+function repeat_placeOf({ run, settingsFile, comparison }) {
+    const { base, head } = comparison ?? {};
+    const needs = ', with Docker and Node.js:';
+    if (base?.revision !== undefined && head?.revision !== undefined) {
+        const side = ({ manifests }, { commit }) => [
+            { code: manifests[0] ?? '' },
+            ' as of commit ',
+            { code: commit },
+        ];
+        return ['In a folder with ', ...side(head, head.revision), ' and ', ...side(base, base.revision), needs];
+    }
+    if (run.sha === null)
+        return null;
+    const file = settingsFile === undefined ? [] : [', whose ', { code: settingsFile.file }, ' has the other inputs'];
+    return ['In a checkout of ', { code: run.headSha ?? run.sha }, ...file, needs];
+}
 
 ;// CONCATENATED MODULE: ./src/report/sections/resources.ts
+
 
 
 
@@ -39365,14 +40004,22 @@ function resources_resources({ resources: used, comparison }) {
         ],
     };
 }
+/** Pods of an earlier start are gone, and nothing is left of them to measure. */
+function roundsOfResources(comparison) {
+    const last = roundsOfLastStart(comparison);
+    return last.length === 0
+        ? 'From the first round to the last'
+        : `Of the pods of the last start (again ${String(last[0]?.start ?? 0)}), in its ${String(last.length)} rounds`;
+}
 /** What the figures of resources are of in a comparison. */
 function resourcesOfBoth(comparison) {
     const { subject } = comparison;
+    const names = sideNames(comparison);
     switch (courseOf(comparison).kind) {
         case 'rounds':
-            return `From the first round to the last: each ${subject === undefined ? 'version' : 'controller'} had no load for more than half of this time, so that its mean CPU is low. The comparison has the CPU of each request.`;
+            return `${roundsOfResources(comparison)}: each ${subject === undefined ? 'version' : 'controller'} was idle for more than half of this time, so its mean CPU is low. The comparison has the CPU per request.`;
         case 'steps':
-            return 'While head had the load of the table above, and base had none.';
+            return `While ${names.head} had the load of the table above, and ${names.base} had none.`;
     }
 }
 
@@ -41183,7 +41830,7 @@ function chunksOf(text) {
  * be taken for something else than a text stands in quotes, and characters that can't be seen are escaped.
  */
 const write_writeYaml = (values) => values.map((value) => `${blockOf(value, 0).replace(/^\n/, '')}\n`).join('---\n');
-const STEP = 2;
+const write_STEP = 2;
 /** Longer keys need a question mark: readers look for the colon up to 1024 characters behind their beginning. */
 const write_MAX_KEY_LENGTH = 1000;
 /** Collections that hold something begin with a line break; all other values stand on the line that was begun. */
@@ -41198,15 +41845,15 @@ function blockOf(value, indent) {
             return '[]';
         // The first line of a collection stands on the line of its dash.
         const items = value
-            .map((item) => blockOf(item, indent + STEP))
-            .map((text) => (text.startsWith('\n') ? text.slice(1 + indent + STEP) : text));
+            .map((item) => blockOf(item, indent + write_STEP))
+            .map((text) => (text.startsWith('\n') ? text.slice(1 + indent + write_STEP) : text));
         return items.map((text) => `${margin}- ${text}`).join('');
     }
     const fields = Object.entries(value).filter(([, field]) => field !== undefined);
     if (fields.length === 0)
         return '{}';
     return fields
-        .map(([key, field]) => `${margin}${keyOf(key, margin)}${behind(blockOf(field, indent + STEP))}`)
+        .map(([key, field]) => `${margin}${keyOf(key, margin)}${behind(blockOf(field, indent + write_STEP))}`)
         .join('');
 }
 const behind = (text) => (text.startsWith('\n') ? text : ` ${text}`);
@@ -41220,7 +41867,7 @@ const UNSEEN = /(?![\t\n ])[\p{C}\p{Z}]/u;
 function literalOf(text, indent) {
     if (indent === 0 || !text.includes('\n') || text.trim() === '' || UNSEEN.test(text))
         return null;
-    const indentation = /^\s/.test(text) ? String(STEP) : '';
+    const indentation = /^\s/.test(text) ? String(write_STEP) : '';
     const chomping = text.endsWith('\n\n') ? '+' : text.endsWith('\n') ? '' : '-';
     const lines = text.replace(/\n$/, '').split('\n');
     const margin = ' '.repeat(indent);
@@ -41245,7 +41892,7 @@ function wordOf(value) {
         return String(value);
     if (Object.is(value, -0))
         return '-0.0';
-    // Written out, a double of so many digits would be read as an integer.
+    // Written out in digits, a double this large would be read as an integer.
     if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value))
         return value.toExponential();
     return JSON.stringify(value ?? null);
@@ -41290,6 +41937,8 @@ function objectsIn(value) {
     const { name, namespace, generateName } = metadata;
     if (typeof name !== 'string' || name === '')
         throw new Error(`${kind} ${whyNoName(name, generateName)}`);
+    if (namespace !== undefined && namespace !== null && typeof namespace !== 'string')
+        throw new Error(`${kind} ${name} is in the namespace ${JSON.stringify(namespace)}, which is no text: put it in quotes`);
     if (namespace !== null && namespace !== '')
         return [value];
     const rest = Object.fromEntries(Object.entries(metadata).filter(([field]) => field !== 'namespace'));
@@ -41306,13 +41955,18 @@ const typeOfItems = (apiVersion, listKind, item) => item['apiVersion'] === undef
     : {};
 function whyNoName(name, generateName) {
     if (name !== undefined && name !== null && name !== '')
-        return `has the name ${JSON.stringify(name)}, which is no text: put it in quotes`;
+        return `has the name ${JSON.stringify(name)}, which is not a string: put it in quotes`;
     if (typeof generateName !== 'string')
         return 'has no metadata.name';
     return `has only metadata.generateName (${generateName}), which kubectl apply does not take either: give it a metadata.name`;
 }
 /** The API group of an `apiVersion`; empty for the core group. */
 const manifests_groupOf = (apiVersion) => apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
+/** Whether a kind is one of Kubernetes' own: Istio has a Gateway, too, Volcano a Job, and Linkerd an HTTPRoute. */
+function isOfKubernetes({ apiVersion }) {
+    const group = manifests_groupOf(apiVersion);
+    return !group.includes('.') || group.endsWith('.k8s.io');
+}
 const manifests_isRecord = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 /** The records of a list, without what is none; none where there is no list. */
 const manifests_recordsIn = (value) => Array.isArray(value) ? value.filter(manifests_isRecord) : [];
@@ -41356,10 +42010,16 @@ function imagesOf(objects) {
     return [...images].sort();
 }
 const CONTAINER_LISTS = new Set(['containers', 'initContainers', 'ephemeralContainers']);
-/** The kinds whose readiness can be told from their status. */
-const WORKLOAD_KINDS = (/* unused pure expression or super */ null && (['Deployment', 'StatefulSet', 'DaemonSet', 'Job']));
+/** The kinds whose readiness can be told from their status; the last three are rarely applied by themselves. */
+const WORKLOAD_KINDS = [
+    ...['Deployment', 'StatefulSet', 'DaemonSet', 'Job'],
+    ...['ReplicaSet', 'ReplicationController', 'Pod'],
+];
+const MADE_BY_OTHERS = new Set(['ReplicaSet', 'ReplicationController', 'Pod']);
+/** The kinds to ask the API server for: pods and what makes them for others only where the objects bring some themselves. */
+const kindsToAskFor = (expected) => WORKLOAD_KINDS.filter((kind) => !MADE_BY_OTHERS.has(kind) || expected.some((one) => one.kind === kind));
 /** The workloads among the objects that are to become ready; an object without a namespace lands in `default`. */
-const workloadsOf = (objects) => objects.flatMap(({ kind, metadata, spec }) => {
+const workloadsOf = (objects) => objects.filter(isOfKubernetes).flatMap(({ kind, metadata, spec }) => {
     const known = WORKLOAD_KINDS.find((candidate) => candidate === kind);
     const suspended = known === 'Job' && manifests_recordOf(spec)['suspend'] === true;
     return known === undefined || suspended
@@ -41543,12 +42203,12 @@ const WORKLOAD_IMAGES = {
     k6: 'docker.io/grafana/k6:2.3.0@sha256:9c2dee7f8ed74d317e4027c06a10f169b625638189de8d4555d0b3486a5aeb34',
 };
 /**
- * By tag alone, as no two independent public sources name their digests; only `engine: k6-operator`
- * runs them. v0.0.19 is the newest that it was tried with (docs/k6-operator.md).
+ * By tag alone: public sources name a digest of the starter v1.6.0, but all of one party, and none names that of the
+ * controller in full. Only `engine: k6-operator` runs them (docs/k6-operator.md says how they were tried).
  */
 const IMAGES_WITHOUT_DIGEST = {
-    k6Operator: 'ghcr.io/grafana/k6-operator:controller-v0.0.19',
-    k6Starter: 'ghcr.io/grafana/k6-operator:starter-v0.0.19',
+    k6Operator: 'ghcr.io/grafana/k6-operator:controller-v1.6.0',
+    k6Starter: 'ghcr.io/grafana/k6-operator:starter-v1.6.0',
 };
 /**
  * The minor version of Kubernetes that a node image's tag names: 35 for `kindest/node:v1.35.8@…`,
@@ -41591,8 +42251,8 @@ const builtInNamespace = (chosen) => isBuiltIn(chosen) ? BUILT_IN[chosen].namesp
 const withServedRoutes = (chosen, objects) => {
     if (!isBuiltIn(chosen))
         return objects;
-    const unserved = chosen === 'traefik-gateway' ? 'Ingress' : 'HTTPRoute';
-    return objects.filter(({ kind }) => kind !== unserved);
+    const unserved = chosen === 'traefik-gateway' ? ['Ingress'] : ['HTTPRoute', 'TLSRoute'];
+    return objects.filter(({ kind }) => !unserved.includes(kind));
 };
 /** The classes that each of two controllers answers for when they are compared; null when these inputs leave that to the manifests. */
 function classesOfTwo(inputs) {
@@ -41733,7 +42393,7 @@ function strayIngress(objects) {
 const PROMETHEUS_FILE = 'prometheus.yml';
 const NGINX_JOB = 'ingress-nginx';
 /**
- * Prometheus' objects with the scrape jobs of these controllers in the place of ingress-nginx's: pods of
+ * Prometheus' objects with the scrape jobs of these controllers instead of ingress-nginx's: pods of
  * each selector with a port named `metrics`, all of their metrics, and the right to find these pods. The
  * job of ingress-nginx stays when it is among them, and goes otherwise, for Prometheus would report a
  * namespace that it may not see.
@@ -41814,8 +42474,8 @@ function answer_jsonOf(who, text) {
     }
 }
 /** An answer that its asker can't go on with. */
-const unexpected = (who, why, cause) => new StageError('unexpected-answer', `${who} gave an answer that can't be used: ${why}.`, {
-    hint: 'Something in between answered in its place, or it is of a version that this action does not know.',
+const unexpected = (who, why, cause) => new StageError('unexpected-answer', `${who} gave an unusable answer: ${why}.`, {
+    hint: 'Something in between answered instead, or this action does not know its version.',
     cause,
 });
 function answer_kindOf(value) {
@@ -41859,7 +42519,7 @@ const exposedSchema = schemas/* object */.Ikc({
         status: schemas/* object */.Ikc({ loadBalancer }).prefault({}),
     })),
 });
-/** @throws ZodError for anything that is not a list of Ingresses and Services. */
+/** @throws StageError `unexpected-answer` for anything that is not a list of Ingresses and Services. */
 const parseExposed = (json) => answerOf('The API server, asked for Services,', exposedSchema, json).items;
 const nodesSchema = schemas/* object */.Ikc({
     items: schemas/* array */.YOg(schemas/* object */.Ikc({
@@ -41940,7 +42600,7 @@ function withoutDuplicates(entries) {
         const before = seen.get(key);
         const where = before?.entry === entry ? `${entry} itself` : `${before?.entry ?? ''} and in ${entry}`;
         if (before !== undefined && isDeepStrictEqual(before.object, object)) {
-            alike.push(`${manifest_entries_describeObject(object)} is there twice, in the same words: in ${where}. It is applied once.`);
+            alike.push(`${manifest_entries_describeObject(object)} is there twice, both times the same: in ${where}. It is applied once.`);
             return false;
         }
         seen.set(key, { entry, object });
@@ -42021,7 +42681,7 @@ function withoutLeftOut(objects, lines) {
         if (route === null)
             gone.add(object);
         else if (route !== object)
-            changes.push(`${describeObject(object)} has fewer rules: the others lead to Services that leave-out takes away.`);
+            changes.push(`${describeObject(object)} has fewer rules: the others lead to Services that leave-out removes.`);
         return route ?? [];
     });
     return { objects: kept, leftOut: objects.filter(isGone), changes, unused };
@@ -42306,7 +42966,7 @@ function parseRate(text) {
 const MOST_STAGES = 100;
 const SHORTEST_MS = 100;
 const LONGEST_MS = 6 * 3_600_000;
-const HIGHEST_RATE = 1_000_000;
+const stages_HIGHEST_RATE = 1_000_000;
 const MOST_USERS = 10_000;
 /**
  * Reads stages, apart by commas or line ends: `30s@50, ramp 10s, 1m@200` holds 50 requests per second, grows evenly, and
@@ -42346,7 +43006,7 @@ function itemOf(text) {
     if (users !== undefined)
         return Number(users) <= MOST_USERS ? { kind: 'hold', durationMs, level: Number(users), unit: 'users' } : null;
     const rate = parseRate(level);
-    return rate !== null && rate <= HIGHEST_RATE ? { kind: 'hold', durationMs, level: rate, unit: 'rate' } : null;
+    return rate !== null && rate <= stages_HIGHEST_RATE ? { kind: 'hold', durationMs, level: rate, unit: 'rate' } : null;
 }
 /** Length of a load in stages, in milliseconds. */
 const durationOf = (stages) => stages.reduce((sum, { durationMs }) => sum + durationMs, 0);
@@ -42360,11 +43020,108 @@ function numbersOf(stages) {
     return stages.map((stage) => (stage.held ? ++held : null));
 }
 
+;// CONCATENATED MODULE: ./src/load/thresholds/pasted-rules.ts
+const OPENS_LIST = /^[^#].*:\s*\[$/;
+/** Of a list; one that is not closed by then is none. */
+const pasted_rules_MOST_LINES = 100;
+const ABORT = 'abortOnFail';
+const DELAY = 'delayAbortEval';
+/**
+ * The lines of a text without empty ones and those that begin with #. A list that is opened at the end of a line, as k6's
+ * formatter writes it, is one with all up to the line that closes it.
+ */
+function numberedLines(text) {
+    const lines = text.split(/\r\n|\r|\n/).map((raw) => raw.trim());
+    const read = [];
+    for (let at = 0; at < lines.length; at++) {
+        const first = lines[at] ?? '';
+        const close = OPENS_LIST.test(first)
+            ? lines.slice(at, at + pasted_rules_MOST_LINES).findIndex((line) => line.startsWith(']'))
+            : -1;
+        const last = close < 0 ? at : at + close;
+        const whole = lines.slice(at, last + 1).filter((line) => line !== '' && !line.startsWith('#'));
+        if (whole.length > 0)
+            read.push({ line: at + 1, text: whole.join(' ') });
+        at = last;
+    }
+    return read;
+}
+const IN_QUOTES = /^(['"`])(.*)\1$/s;
+const unquoted = (text) => text.replace(IN_QUOTES, '$2');
+/**
+ * The rules of a line. As k6's options have them, the metric may stand in quotes and its conditions in a list, each a text or an
+ * object: `'http_req_duration{expected_response:true}': ['p(95)<500', { threshold: 'avg<200', abortOnFail: true }],` are
+ * two rules, the second of which is `http_req_duration{expected_response:true}: avg<200 abortOnFail` here.
+ */
+function rulesOfLine(line) {
+    const [, quoted, bare = '', written = ''] = /^(?:(['"`].*?['"`])|([^'"`:{]+(?:\{[^}]*\})?))\s*:\s*(.*?),?$/.exec(line) ?? [];
+    const metric = unquoted((quoted ?? bare).trim()).trim();
+    const list = /^\[(.*)\]$/.exec(written.trim())?.[1];
+    const given = (list === undefined ? [written.trim()] : partsOf(list)).filter((condition) => condition !== '');
+    const isPasted = quoted !== undefined ||
+        list !== undefined ||
+        given.some((condition) => IN_QUOTES.test(condition) || condition.startsWith('{'));
+    if (!isPasted || given.length === 0)
+        return [{ rule: line }];
+    return given.map((condition) => {
+        const read = condition.startsWith('{') ? conditionOf(condition) : { rule: unquoted(condition) };
+        return 'fault' in read ? read : { rule: `${metric}: ${read.rule}` };
+    });
+}
+/** What stands between the commas that are in no braces and no quotes. */
+function partsOf(text) {
+    const parts = [''];
+    let [depth, quote] = [0, ''];
+    for (const character of text) {
+        if (quote !== '')
+            quote = character === quote ? '' : quote;
+        else if (/['"`]/.test(character))
+            quote = character;
+        else if (character === '{')
+            depth += 1;
+        else if (character === '}')
+            depth -= 1;
+        if (character === ',' && depth <= 0 && quote === '')
+            parts.push('');
+        else
+            parts.push(`${parts.pop() ?? ''}${character}`);
+    }
+    return parts.map((part) => part.trim());
+}
+const FORM = `An object has the form { threshold: 'p(95)<500', ${ABORT}: true, ${DELAY}: '10s' }`;
+/** A condition that was written as an object. */
+function conditionOf(text) {
+    const inner = /^\{(.*)\}$/s.exec(text)?.[1];
+    if (inner === undefined)
+        return { fault: `${FORM}, on one line.` };
+    const fields = new Map();
+    for (const part of partsOf(inner).filter((each) => each !== '')) {
+        const [, key = '', value = ''] = /^([^:]*?)\s*:\s*(.*)$/s.exec(part) ?? [];
+        fields.set(unquoted(key), unquoted(value.trim()));
+    }
+    const threshold = fields.get('threshold');
+    const unknown = [...fields.keys()].find((key) => !['threshold', ABORT, DELAY].includes(key));
+    if (unknown !== undefined)
+        return { fault: `${JSON.stringify(unknown)} is not known in a rule. ${FORM}.` };
+    if (threshold === undefined)
+        return { fault: `The object has no threshold. ${FORM}.` };
+    const abort = fields.get(ABORT) ?? 'false';
+    if (abort !== 'true' && abort !== 'false')
+        return { fault: `${ABORT} is true or false. ${FORM}.` };
+    const delay = fields.get(DELAY);
+    // k6 takes a number as milliseconds.
+    const inUnits = delay !== undefined && /^\d+$/.test(delay) ? `${delay}ms` : delay;
+    return { rule: `${threshold}${abort === 'true' ? abortSuffix(inUnits) : ''}` };
+}
+const abortSuffix = (delay) => ` ${ABORT}${delay === undefined ? '' : ` ${DELAY}=${delay}`}`;
+
 ;// CONCATENATED MODULE: ./src/load/thresholds/thresholds.ts
 /**
  * thresholds/ reads the rules that a load has to keep, in the grammar of k6, and holds them against what was measured.
  * The limits come from inputs; nothing here has one of its own.
  */
+
+
 const TREND = ['avg', 'min', 'med', 'max', 'p(N)'];
 /** The metrics that rules can be about: k6's names where k6 has the metric. */
 const thresholds_METRICS = {
@@ -42402,12 +43159,28 @@ const thresholds_METRICS = {
     stream_between_events: { aggregations: TREND, tags: ['name'], needsTag: true, limits: 'milliseconds' },
     stream_events: { aggregations: ['rate', 'count'], tags: ['name'], needsTag: true, limits: 'events (per second)' },
     grpc_req_duration: { aggregations: TREND, tags: [], needsTag: false, limits: 'milliseconds' },
-    ws_connecting: { aggregations: TREND, tags: [], needsTag: false, limits: 'milliseconds' },
-    ws_session_duration: { aggregations: TREND, tags: [], needsTag: false, limits: 'milliseconds' },
+    ws_connecting: { aggregations: TREND, tags: ['name'], needsTag: false, limits: 'milliseconds' },
+    ws_session_duration: { aggregations: TREND, tags: ['name'], needsTag: false, limits: 'milliseconds' },
+    ws_round_trip: { aggregations: TREND, tags: ['name'], needsTag: false, limits: 'milliseconds' },
     ws_ping: { aggregations: TREND, tags: [], needsTag: false, limits: 'milliseconds' },
-    ws_sessions: { aggregations: ['rate', 'count'], tags: [], needsTag: false, limits: 'sessions (per second)' },
-    ws_msgs_sent: { aggregations: ['rate', 'count'], tags: [], needsTag: false, limits: 'messages (per second)' },
-    ws_msgs_received: { aggregations: ['rate', 'count'], tags: [], needsTag: false, limits: 'messages (per second)' },
+    ws_sessions: {
+        aggregations: ['rate', 'count'],
+        tags: ['name'],
+        needsTag: false,
+        limits: 'sessions (per second)',
+    },
+    ws_msgs_sent: {
+        aggregations: ['rate', 'count'],
+        tags: ['name'],
+        needsTag: false,
+        limits: 'messages (per second)',
+    },
+    ws_msgs_received: {
+        aggregations: ['rate', 'count'],
+        tags: ['name'],
+        needsTag: false,
+        limits: 'messages (per second)',
+    },
     dropped_iterations: {
         aggregations: ['count'],
         tags: ['stage'],
@@ -42436,40 +43209,21 @@ const OPERATORS = {
 function parseThresholds(text) {
     const thresholds = [];
     const faults = [];
-    text.split(/\r\n|\r|\n/).forEach((raw, index) => {
-        const rule = raw.trim();
-        if (rule === '' || rule.startsWith('#'))
-            return;
-        for (const each of rulesOfLine(rule)) {
-            const read = parseThreshold(each);
+    for (const { line, text: got } of numberedLines(text)) {
+        for (const each of rulesOfLine(got)) {
+            const read = 'fault' in each ? each.fault : parseThreshold(each.rule);
             if (typeof read === 'string')
-                faults.push({ line: index + 1, got: rule, message: read });
+                faults.push({ line, got, message: read });
             else
                 thresholds.push(read);
         }
-    });
+    }
     return { thresholds, faults };
 }
 /** The percentiles that the result must hold for these thresholds: `percentiles` of the LoadPlan. */
 function thresholds_percentilesOf(thresholds) {
     const percentiles = thresholds.flatMap(({ aggregation }) => aggregation.kind === 'percentile' ? [aggregation.p] : []);
     return [...new Set(percentiles)].sort((a, b) => a - b);
-}
-const IN_QUOTES = /^(['"`])(.*)\1$/s;
-/**
- * The rules of a line. As k6's options have them, the metric may stand in quotes and its conditions in a list:
- * `'http_req_duration{expected_response:true}': ['p(95)<500', 'avg<200'],` are two rules.
- */
-function rulesOfLine(line) {
-    const [, quoted, bare = '', written = ''] = /^(?:(['"`].*?['"`])|([^'"`:{]+(?:\{[^}]*\})?))\s*:\s*(.*?),?$/.exec(line) ?? [];
-    const metric = (quoted ?? bare).replace(IN_QUOTES, '$2').trim();
-    const list = /^\[(.*)\]$/.exec(written.trim())?.[1];
-    const conditions = list === undefined ? [written.trim()] : list.split(',').map((part) => part.trim());
-    const given = conditions.filter((condition) => condition !== '');
-    const isPasted = quoted !== undefined || list !== undefined || given.some((condition) => IN_QUOTES.test(condition));
-    return isPasted && given.length > 0
-        ? given.map((condition) => `${metric}: ${condition.replace(IN_QUOTES, '$2')}`)
-        : [line];
 }
 /** A rule, or what is wrong with it. */
 function parseThreshold(rule) {
@@ -42481,8 +43235,35 @@ function parseThreshold(rule) {
     const tags = parseTags(tagText, name);
     if (typeof tags === 'string')
         return tags;
-    const condition = parseCondition(expression, name);
-    return typeof condition === 'string' ? condition : { rule, metric: name, tags, ...condition };
+    const { before, abort } = parseAbort(expression);
+    if (typeof abort === 'string')
+        return abort;
+    if (abort !== null && UNKNOWN_BEFORE_THE_END.has(name))
+        return `${name} is not known before the load is over, so that abortOnFail can't be with it.`;
+    const condition = parseCondition(before, name);
+    return typeof condition === 'string'
+        ? condition
+        : { rule, metric: name, tags, ...condition, ...(abort === null ? {} : { abort }) };
+}
+/** What is read from Prometheus or counted when the load is over. */
+const UNKNOWN_BEFORE_THE_END = new Set([
+    'resource_cpu',
+    'resource_memory',
+    'dropped_iterations',
+]);
+/** Behind a condition may stand `abortOnFail`, and behind that `delayAbortEval=10s`; null when neither does. */
+function parseAbort(expression) {
+    const [whole, before = '', behind = ''] = /^(.*?)\s(\s*(?:abortOnFail|delayAbortEval)\b.*)$/s.exec(expression) ?? [];
+    if (whole === undefined)
+        return { before: expression, abort: null };
+    const [, given, delay = '0s'] = /^(abortOnFail)(?:\s+delayAbortEval\s*[=:]\s*(\S+))?$/.exec(behind.trim()) ?? [];
+    const delayMs = parseDuration(delay);
+    return {
+        before,
+        abort: given === undefined || delayMs === null
+            ? `Behind a condition may stand abortOnFail, alone or with a time as in p(95)<500 abortOnFail delayAbortEval=10s, and not ${JSON.stringify(behind.trim())}.`
+            : { delayMs },
+    };
 }
 function isMetric(name) {
     return Object.hasOwn(thresholds_METRICS, name);
@@ -42561,6 +43342,7 @@ function exampleOf(name) {
         grpc_req_duration: 'grpc_req_duration: p(95)<100',
         ws_connecting: 'ws_connecting: p(95)<100',
         ws_session_duration: 'ws_session_duration: p(95)<10000',
+        ws_round_trip: 'ws_round_trip: p(95)<100',
         ws_ping: 'ws_ping: p(95)<50',
         ws_sessions: 'ws_sessions: rate>1',
         ws_msgs_sent: 'ws_msgs_sent: rate>10',
@@ -42897,6 +43679,7 @@ const INPUTS = {
         topic: 'application',
         description: 'Single values for the Helm charts in `manifests`, one a line, as `helm --set` takes them: `image.tag=ci`. They override `helm-values`.',
         default: '',
+        setsByName: true,
         parse: lines(HELM_SETTING, HELM_SETTINGS),
     },
     'helm-release': {
@@ -43134,6 +43917,7 @@ const INPUTS = {
         topic: 'comparison',
         description: 'As `helm-set`, for the Helm charts in `baseline-manifests`.',
         default: '',
+        setsByName: true,
         parse: lines(HELM_SETTING, HELM_SETTINGS),
     },
     'baseline-helm-release': {
@@ -43156,7 +43940,7 @@ const INPUTS = {
     },
     'compare-limit': {
         topic: 'comparison',
-        description: 'In a comparison: longest time, including rounds added while the result is open and rounds that confirm a regression. Default: three times `compare-duration`.',
+        description: 'In a comparison: longest time, including rounds added while the result is open and rounds that confirm a change. Default: three times `compare-duration`.',
         default: '',
         parse: optional(formats_duration('20s', '6h')),
     },
@@ -43174,7 +43958,7 @@ const INPUTS = {
     },
     'fresh-starts': {
         topic: 'comparison',
-        description: 'In a comparison: starts the Deployments of both versions again before a regression is confirmed, twice, on swapped nodes where there are others. `false` when a new pod would be without what it needs, such as data that an earlier step has put into it.',
+        description: 'In a comparison: starts the Deployments of both versions again before a change is confirmed, for the better or for the worse: twice, and up to eight times where starts differ much, on swapped nodes where there are others. `false` when a new pod would be without what it needs, such as data that an earlier step has put into it.',
         default: 'true',
         parse: formats_boolean,
     },
@@ -43520,8 +44304,8 @@ function sentenceOf(fault) {
 function sourceSentences({ file, lines, replaced, leftOut }) {
     const names = Object.keys(lines);
     return [
-        names.length === 0 ? `${file} gives no input of this run.` : `${file} gives ${names.join(', ')}.`,
-        ...replaced.map(({ input, text }) => `${file} has ${input}: ${oneLine(text)}; what was given beside the file counts instead.`),
+        names.length === 0 ? `${file} sets no input of this run.` : `${file} gives ${names.join(', ')}.`,
+        ...replaced.map(({ input, text }) => `${file} has ${input}: ${oneLine(text)}; the value from outside the file is used instead.`),
         ...(leftOut.length === 0 ? [] : [`Not used by this command: ${leftOut.join(', ')} of ${file}.`]),
     ];
 }
@@ -44237,7 +45021,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _adapters_github_github_run_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7671);
 /* harmony import */ var _adapters_log_streams_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9554);
 /* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5555);
-/* harmony import */ var _relay_reports_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5527);
+/* harmony import */ var _relay_reports_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3955);
 
 
 
@@ -44296,8 +45080,8 @@ const MEANINGS = {
 const HINTS = {
     EMFILE: 'Raise the limit with `ulimit -n 65536` before this command, or give fewer connections.',
     ENFILE: 'Other programs of this machine hold the files; end some of them.',
-    ENOSPC: 'Free some disk before this step.',
-    EDQUOT: 'Free some disk before this step.',
+    ENOSPC: 'Free some disk space.',
+    EDQUOT: 'Free some disk space.',
     ENAMETOOLONG: 'Give a shorter path.',
     EAGAIN: 'Raise the limit of processes with `ulimit -u` before this command, or end some of them.',
     ENOMEM: 'End other programs of this machine, or use one with more memory.',
