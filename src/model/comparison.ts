@@ -5,7 +5,7 @@ import type { Side } from './sides.ts';
 import { count, interval, list, nullableNumber, ratio, text, timestamp } from './units.ts';
 
 /** What a version was checked out at. */
-export const revision = z.strictObject({
+const revision = z.strictObject({
   /** All digits. Of a pull request its head commit, also when the commit that merges it was checked out. */
   commit: text,
   /** The branch or the tag; missing when neither git nor the event names one. A branch of a fork has the fork's owner before it: `owner:branch`. */
