@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { benchStartsAlone } from '../../bench/comparison-starts.ts';
 import { NOISE_MODELS } from '../../bench/comparison-noise.ts';
 import { simulateMany } from '../../bench/comparison-simulated.ts';
 
@@ -61,3 +62,13 @@ test('equal versions whose starts differ by 3 % are not called slower or faster'
   );
   expect(failedStep + calledFaster).toBeLessThanOrEqual(1);
 });
+
+test.each([0.01, 0.02, 0.03])(
+  'of equal versions whose starts differ by %d, without noise in rounds, at most one in 800 is confirmed to each side',
+  (spread) => {
+    const [result] = benchStartsAlone(100_000, [{ spread, slowdown: 0, tolerance: 0.05 }]);
+    expect(result?.confirmed).toBeLessThanOrEqual((2 * 100_000) / 800);
+    // Some are, or nothing was simulated.
+    expect(spread < 0.03 || (result?.confirmed ?? 0) > 0).toBe(true);
+  },
+);
