@@ -5,6 +5,7 @@ import { endedLine, runningLines } from '../../../src/report/terminal/live-lines
 import { printReport } from '../../../src/report/terminal/print-report.ts';
 import { loadProgress } from '../../../src/report/words/progress.ts';
 import { cutTo, type StyledLine, widthOf } from '../../../src/text/styled.ts';
+import { comparison } from '../../fakes/comparison.ts';
 import { ENDINGS } from '../../fakes/state.ts';
 
 const reportOf = (name: keyof typeof ENDINGS) => buildReport(ENDINGS[name], '2026-11-23T10:05:00.000Z');
@@ -33,6 +34,16 @@ describe('the end of a run at a terminal', () => {
     expect(text).toContain('✓ kept');
     expect(text).toContain('Report: /tmp/x y/report.html\n✓ Load test passed');
     expect(textOf(printReport(reportOf('passed'), 200))).not.toContain('more columns');
+  });
+
+  test('sets a table off from the one before it, however few rows it has', () => {
+    const { metrics } = comparison();
+    const latency = metrics.find(({ metric }) => metric === 'latency-p50');
+    if (latency === undefined) throw new Error('The comparison has no p50');
+    const report = reportOf('passed');
+    const time = { of: 'journey' as const, name: 'buy', latency };
+    const text = textOf(printReport({ ...report, comparison: comparison({ times: [time] }) }, 60));
+    expect(text).toMatch(/\n\n +Time /);
   });
 
   test('links the page by its address', () => {

@@ -27,9 +27,13 @@ const SHOWN: ReadonlySet<string> = new Set([
 export function printReport(report: Report, width: number): StyledLine[] {
   const sections = sectionsOf(report, 'markdown').filter(({ id }) => SHOWN.has(id));
   return sections.flatMap(({ title, blocks }) => {
-    const printed = blocks.map((block) => printBlock(block, width)).filter((lines) => lines.length > 0);
+    const printed = blocks
+      .map((block) => ({ kind: block.kind, lines: printBlock(block, width) }))
+      .filter((block) => block.lines.length > 0);
     // A table is set off from what stands before it.
-    const lines = printed.flatMap((block, index) => (index > 0 && block.length > 2 ? [[], ...block] : block));
+    const lines = printed.flatMap(({ kind, lines: own }, index) =>
+      index > 0 && (kind === 'table' || own.length > 2) ? [[], ...own] : own,
+    );
     return lines.length === 0 ? [] : [[], [{ text: title, tone: 'strong' as const }], ...lines];
   });
 }
