@@ -36354,7 +36354,7 @@ const capacity = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
 /* harmony export */   i6: () => (/* binding */ comparedVersion),
 /* harmony export */   my: () => (/* binding */ comparison)
 /* harmony export */ });
-/* unused harmony exports revision, courseFields */
+/* unused harmony export courseFields */
 /* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(27597);
 /* harmony import */ var _capacity_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(42453);
 /* harmony import */ var _load_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(65757);
