@@ -65,6 +65,8 @@ const PARTS = [
 ];
 const unknown = positionals.filter((part) => !PARTS.includes(part));
 if (unknown.length > 0) throw new Error(`There is no part ${unknown.join(', ')}; there are ${PARTS.join(', ')}`);
+const { scheme } = values;
+if (scheme !== 'http' && scheme !== 'https') throw new Error(`--scheme is ${scheme}; allowed: http, https`);
 const port = Number(values.port);
 const rounds = Number(values.rounds);
 const settings = {
@@ -188,7 +190,7 @@ if (wants('capacity-comparison'))
     capacityComparisonTable,
   );
 if (wants('ingress')) {
-  const title = `Through the ingress over ${values.scheme}, all on the same cores, closed model, ${values.connections} connections, ${values.rounds} rounds of ${values.seconds} s`;
+  const title = `Through the ingress over ${scheme}, all on the same cores, closed model, ${values.connections} connections, ${values.rounds} rounds of ${values.seconds} s`;
   publish(
     'ingress',
     title,
