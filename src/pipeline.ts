@@ -90,7 +90,7 @@ const COMPARE_VERSIONS: Stage = {
 export const compareVersionsWith = (startAgain: () => Promise<number>): Stage => ({
   name: COMPARE_VERSIONS.name,
   run: (context) =>
-    context.inputs.mode === 'capacity' ? compareCapacities(context) : compareVersions(context, startAgain),
+    context.inputs.mode === 'capacity' ? compareCapacities(context, startAgain) : compareVersions(context, startAgain),
 });
 
 /** What a user does to an application before the load. */

@@ -41,7 +41,16 @@ function world(answer: (step: VersionStep) => CapacityStep) {
     keep: (comparison) => kept.push(comparison),
     onStep: (soFar) => known.push(soFar()),
   };
-  return { ports, made, kept, known, now: () => now };
+  return {
+    ports,
+    made,
+    kept,
+    known,
+    now: () => now,
+    pass: (ms: number) => {
+      now += ms;
+    },
+  };
 }
 
 /** Versions that keep the thresholds up to a rate, which the second argument may move for each step. */
@@ -174,6 +183,67 @@ describe('what is found', () => {
     );
     expect(result).toMatchObject({ verdict: 'slower', confirmed: true });
     expect(result.capacities?.pairs).toHaveLength(12);
+  });
+});
+
+describe('a confirmation on other starts', () => {
+  const restarting = (one: ReturnType<typeof world>, canRestart: (time: number) => boolean) => {
+    const at: number[] = [];
+    const startAgain: CapacityComparisonPorts['startAgain'] = (found) => {
+      expect(found).toBe('slower');
+      at.push(one.made.filter(({ confirmation }) => confirmation).length / 2);
+      one.pass(50_000);
+      return Promise.resolve(canRestart(at.length));
+    };
+    return { at, ports: { ...one.ports, startAgain } };
+  };
+
+  test('restarts both versions before every three pairs, and its time does not count', async () => {
+    const one = world(upTo({ base: 800, head: 400 }));
+    const { at, ports } = restarting(one, () => true);
+    const result = await compareInSteps(settings(), ports);
+    expect(at).toEqual([0, 3]);
+    expect(result).toMatchObject({ verdict: 'slower', confirmed: true });
+    expect(result.capacities?.pairs.map(({ start }) => start)).toEqual([1, 1, 1, 2, 2, 2]);
+    expect(result.summary).toMatch(/, confirmed by fresh steps on 2 other starts$/);
+    expect(result.durationSeconds).toBe((one.now() - 100_000) / 1000);
+    expect(() => comparisonModel.parse(result)).not.toThrow();
+  });
+
+  test('is made on the same start where nothing can be restarted', async () => {
+    const { at, ports } = restarting(world(upTo({ base: 800, head: 400 })), () => false);
+    const result = await compareInSteps(settings(), ports);
+    expect(at).toEqual([0]);
+    expect(result.capacities?.pairs.map(({ start }) => start)).toEqual(Array(6).fill(undefined));
+    expect(result.summary).toMatch(/, confirmed by fresh steps$/);
+  });
+
+  test('says nothing of a difference that the first start had by chance', async () => {
+    const one = world((step) => upTo(step.confirmation ? { base: 800, head: 800 } : { base: 800, head: 400 })(step));
+    const { ports } = restarting(one, () => true);
+    const result = await compareInSteps(settings(), ports);
+    expect(result).toMatchObject({ verdict: 'cannot-tell', confirmed: false });
+    expect(result.summary).toBe(
+      "Can't tell whether head holds less than base: it seemed to hold less, but that is not confirmed on another start",
+    );
+  });
+
+  test('is never on one start alone, even when the time is up', async () => {
+    let now = 0;
+    const one = world(upTo({ base: 900, head: 300 }));
+    const confirming: VersionStep[] = [];
+    const result = await compareInSteps(settings({ limitMs: 240_000 }), {
+      ...one.ports,
+      startAgain: () => Promise.resolve(true),
+      clock: { now: () => now },
+      runStep: (step) => {
+        if (step.confirmation) confirming.push(step);
+        // After the three pairs of the first restart there is no time for a fourth.
+        now = confirming.length === 6 ? 239_000 : now + (step.confirmation ? 1 : 6500);
+        return one.ports.runStep(step);
+      },
+    });
+    expect(result).toMatchObject({ verdict: 'cannot-tell', confirmed: false, capacities: { pairs: { length: 3 } } });
   });
 });
 

@@ -66,7 +66,7 @@ const PLACES = {
 describe('the capacities of base and head', () => {
   test('are told apart by the hosts, and what head holds is the load of the run', async () => {
     const one = world();
-    await compareCapacities(one.context, system(one, HALF));
+    await compareCapacities(one.context, undefined, system(one, HALF));
     const { comparison, load: shown } = one.context.store.state;
     expect(comparison).toMatchObject({
       verdict: 'slower',
@@ -83,7 +83,7 @@ describe('the capacities of base and head', () => {
 
   test('stand in every form of the report', async () => {
     const one = world();
-    await compareCapacities(one.context, system(one, HALF));
+    await compareCapacities(one.context, undefined, system(one, HALF));
     const report = reportOf(one);
     expect(report.schemaVersion).toBe('1.4');
     expect(report.capacity).toEqual(report.comparison?.capacities?.head);
@@ -111,13 +111,13 @@ describe('the capacities of base and head', () => {
 
   test.each([true, false])('fail the step when head holds less and fail-on-regression is %s', async (fails) => {
     const one = world({ 'fail-on-regression': String(fails) });
-    await compareCapacities(one.context, system(one, HALF));
+    await compareCapacities(one.context, undefined, system(one, HALF));
     expect(failsStep(reportOf(one), one.context.inputs)).toBe(fails);
   });
 
   test('say so when head holds more', async () => {
     const one = world();
-    await compareCapacities(one.context, system(one, { 'a.base.localhost': 400, 'a.head.localhost': 700 }));
+    await compareCapacities(one.context, undefined, system(one, { 'a.base.localhost': 400, 'a.head.localhost': 700 }));
     expect(reportOf(one).outcome).toMatchObject({
       result: 'passed',
       summary: expect.stringMatching(/^Head holds more than base: capacity \+\d\d/) as unknown,
@@ -126,8 +126,43 @@ describe('the capacities of base and head', () => {
 
   test('have rules for a host, called as in the manifests', async () => {
     const one = world({ thresholds: 'http_req_duration{host:a.localhost}: p(95)<100' });
-    await compareCapacities(one.context, system(one, HALF));
+    await compareCapacities(one.context, undefined, system(one, HALF));
     expect(one.context.store.state.comparison).toMatchObject({ verdict: 'slower', confirmed: true });
+  });
+});
+
+describe('the restarts before a confirmation', () => {
+  test('happen twice, each followed by a moment of load that no figure counts', async () => {
+    const one = world();
+    const send = system(one, HALF);
+    const [loaded, log]: [string[], string[]] = [[], []];
+    await compareCapacities(
+      one.context,
+      () => {
+        loaded.push('restart');
+        return Promise.resolve(2);
+      },
+      (context, plan, ...rest) => {
+        loaded.push(plan.seed === 's/warm' ? `warm ${String(plan.targets[0]?.host)}` : 'step');
+        return send(context, plan, ...rest);
+      },
+    );
+    log.push(...loaded.join(',').split('restart').slice(1));
+    expect(log).toHaveLength(2);
+    for (const after of log) expect(after).toMatch(/^,warm a\.base\.localhost,warm a\.head\.localhost(,step){6}/);
+    const { comparison } = one.context.store.state;
+    expect(comparison).toMatchObject({ verdict: 'slower', confirmed: true });
+    expect(comparison?.capacities?.pairs.map(({ start }) => start)).toEqual([1, 1, 1, 2, 2, 2]);
+    const markdown = renderReport(reportOf(one)).join('\n\n');
+    expect(markdown).toMatch(/\| Pair \| Restart \| Base \| Head \|/);
+    expect(markdown).toContain('For these steps both versions were restarted 2 times.');
+  });
+
+  test('are left out with fresh-starts: false, and the report says so', async () => {
+    const one = world({ 'fresh-starts': 'false' });
+    await compareCapacities(one.context, () => Promise.reject(new Error('restarted all the same')), system(one, HALF));
+    expect(one.context.store.state.comparison).toMatchObject({ verdict: 'slower', confirmed: true });
+    expect(renderReport(reportOf(one)).join('\n')).toContain('All steps are of one start of both versions');
   });
 });
 
@@ -137,7 +172,7 @@ describe('an end before the end', () => {
     const send = system(one, HALF);
     let count = 0;
     await expect(
-      compareCapacities(one.context, (...args) => {
+      compareCapacities(one.context, undefined, (...args) => {
         if (++count === 18) one.cancel(new Error('stop'));
         return send(...args);
       }),
@@ -158,12 +193,12 @@ describe('an end before the end', () => {
 
   test('of a head that keeps the thresholds at no rate says what base holds', async () => {
     const one = world({ 'capacity-limit': '3m' });
-    await expect(compareCapacities(one.context, system(one, { ...HALF, 'a.head.localhost': 0 }))).rejects.toMatchObject(
-      {
-        code: 'capacity-not-found',
-        message: expect.stringMatching(/^Of head: The thresholds held at no rate; the lowest tried was/) as unknown,
-      },
-    );
+    await expect(
+      compareCapacities(one.context, undefined, system(one, { ...HALF, 'a.head.localhost': 0 })),
+    ).rejects.toMatchObject({
+      code: 'capacity-not-found',
+      message: expect.stringMatching(/^Of head: The thresholds held at no rate; the lowest tried was/) as unknown,
+    });
     expect(renderReport(reportOf(one)).join('\n')).toMatch(/\*\*Base:\*\* The thresholds are kept up to [6-9]\d\d/);
   });
 
@@ -172,7 +207,7 @@ describe('an end before the end', () => {
     const send = system(one, HALF);
     let count = 0;
     await expect(
-      compareCapacities(one.context, (...args) =>
+      compareCapacities(one.context, undefined, (...args) =>
         ++count === 12 ? Promise.reject(new Error('the connection is gone')) : send(...args),
       ),
     ).rejects.toThrow('the connection is gone');

@@ -7,6 +7,9 @@ import type { Change } from './metrics.ts';
 /** Fresh pairs until the confirmation is first looked at, and again until its second look: six that agree are the least that confirm anything. */
 export const PAIRS_PER_LOOK = 6;
 
+/** Both versions are restarted before each part of this many pairs: no claim can rest on one start, as fewer than five pairs confirm nothing. */
+export const PAIRS_PER_START = 3;
+
 /** The rates at which the versions of a pair are loaded, in requests per second. */
 export interface PairRates {
   readonly base: number;

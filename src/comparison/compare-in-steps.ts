@@ -12,7 +12,14 @@ import {
 import type { CapacityEnd, CapacityResult, CapacityStep } from '../model/capacity.ts';
 import { type CapacityPair, type Comparison, courseFields, type MetricComparison } from '../model/comparison.ts';
 import { type Side, SIDES } from '../model/sides.ts';
-import { canConfirm, pairCoin, pairRates, PAIRS_PER_LOOK, pairsPValue } from './capacity-confirmation.ts';
+import {
+  canConfirm,
+  pairCoin,
+  pairRates,
+  PAIRS_PER_LOOK,
+  PAIRS_PER_START,
+  pairsPValue,
+} from './capacity-confirmation.ts';
 import { CONFIRMATION_ERROR, searchAndConfirm } from './confirm.ts';
 import { detectableEffect } from './detectable.ts';
 import { ERROR, verdictBy } from './judge.ts';
@@ -40,6 +47,13 @@ export interface VersionStep extends StepPlan {
 export interface CapacityComparisonPorts {
   /** Runs one step and judges it. What it throws ends the comparison. */
   readonly runStep: (step: VersionStep) => Promise<CapacityStep>;
+  /**
+   * Restarts both versions, and waits until they are healthy and warm. Its time does not count. Without it, and when it
+   * returns false because there is nothing to restart, a hit is confirmed on the same start.
+   *
+   * @param found what is to be confirmed.
+   */
+  readonly startAgain?: ((found: Change) => Promise<boolean>) | undefined;
   /** Takes what is known at the end, and when an error ends the comparison. */
   readonly keep: (comparison: Comparison) => void;
   /** Called after each step. `soFar` tells what the comparison would say if it were ended now. */
@@ -64,7 +78,7 @@ const MOST_RESERVED = 1 / 3;
  * Then they take turns in blocks of base, head, head, base or head, base, base, head, by a coin from the seed, so that a
  * trend of the machine meets both. Each step is at the rate that tells most about its own version (`nextStep`). The
  * search ends when both intervals are narrow and the ratio can be told. When head holds less, or more, fresh pairs of steps are made
- * that alone decide whether that is confirmed.
+ * that alone decide whether that is confirmed, on other starts of both versions where there can be some.
  *
  * @returns the comparison, with the capacity as its only metric; what a port throws is thrown after `keep` was given all that was measured.
  */
@@ -87,6 +101,10 @@ class CapacityComparison {
   };
   readonly #pairs: CapacityPair[] = [];
   #looks = 0;
+  /** How often both versions were restarted, how long that took, and whether they can be. */
+  #starts = 0;
+  #startingMs = 0;
+  #startsAgain: boolean;
   /** What is to be confirmed, and what has become of it. */
   #change: Change | null = null;
   #confirmed: boolean | null = null;
@@ -97,6 +115,7 @@ class CapacityComparison {
     this.#settings = settings;
     this.#ports = ports;
     this.#beganMs = ports.clock.now();
+    this.#startsAgain = ports.startAgain !== undefined;
   }
 
   /** Makes steps in both versions until the ratio can be told and both capacities are known well, or no further step is possible. */
@@ -137,6 +156,7 @@ class CapacityComparison {
         confirmed = pairsPValue(this.#pairs, change) <= CONFIRMATION_ERROR - spent;
         break;
       }
+      if (this.#pairs.length % PAIRS_PER_START === 0) await this.#startAgain(change);
       this.#pairs.push(await this.#makePair(plans, baseFirst() ? ['base', 'head'] : ['head', 'base']));
       if (this.#pairs.length % PAIRS_PER_LOOK === 0) {
         confirmed = pairsPValue(this.#pairs, change) <= error;
@@ -217,7 +237,18 @@ class CapacityComparison {
   ): Promise<CapacityPair> {
     const one = await this.#ports.runStep({ ...plans[first], version: first, confirmation: true });
     const other = await this.#ports.runStep({ ...plans[second], version: second, confirmation: true });
-    return first === 'base' ? { base: one, head: other } : { base: other, head: one };
+    return {
+      ...(this.#starts === 0 ? {} : { start: this.#starts }),
+      ...(first === 'base' ? { base: one, head: other } : { base: other, head: one }),
+    };
+  }
+
+  async #startAgain(found: Change): Promise<void> {
+    if (!this.#startsAgain) return;
+    const beganMs = this.#ports.clock.now();
+    this.#startsAgain = (await this.#ports.startAgain?.(found)) === true;
+    if (this.#startsAgain) this.#starts += 1;
+    this.#startingMs += this.#ports.clock.now() - beganMs;
   }
 
   #end(version: Side, end: CapacityEnd): void {
@@ -284,7 +315,7 @@ class CapacityComparison {
   }
 
   get #elapsedMs(): number {
-    return this.#ports.clock.now() - this.#beganMs;
+    return this.#ports.clock.now() - this.#beganMs - this.#startingMs;
   }
 }
 

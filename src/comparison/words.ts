@@ -11,6 +11,7 @@ import {
   hitsOf,
   type MetricComparison,
   type RoundFigures,
+  startsOfPairs,
 } from '../model/comparison.ts';
 import {
   bytes,
@@ -199,7 +200,9 @@ function onStarts(comparison: Parameters<typeof courseOf>[0]): string {
 
 function otherStarts(comparison: Parameters<typeof courseOf>[0]): number {
   const course = courseOf(comparison);
-  return course.kind === 'steps' ? 0 : Math.max(0, ...course.rounds.map(({ start = 0 }) => start));
+  return course.kind === 'steps'
+    ? startsOfPairs(course.pairs)
+    : Math.max(0, ...course.rounds.map(({ start = 0 }) => start));
 }
 
 /** What a hit looked like that was not confirmed, and on what. */
@@ -367,7 +370,12 @@ function pairsText(pairs: readonly CapacityPair[], sides: ReturnType<typeof side
   const rates = pairs[0];
   const at =
     rates === undefined ? '' : ` at ${perSecond(rates.base.ratePerSecond)} and ${perSecond(rates.head.ratePerSecond)}`;
-  return `To confirm it, both were loaded once more in turns, ${String(pairs.length)} times${at}: in ${String(bearOut)} of them ${more} kept the thresholds and ${less} did not.`;
+  const starts = startsOfPairs(pairs);
+  const restarted =
+    starts === 0
+      ? 'All steps are of one start of both versions: what that start had by chance, such as the nodes that its pods were on, is in the change, too.'
+      : `For these steps both versions were restarted ${starts === 1 ? 'once' : `${String(starts)} times`}.`;
+  return `To confirm it, both were loaded once more in turns, ${String(pairs.length)} times${at}: in ${String(bearOut)} of them ${more} kept the thresholds and ${less} did not. ${restarted}`;
 }
 
 const capitalized = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;

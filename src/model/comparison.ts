@@ -188,7 +188,12 @@ export type ComparedStart = z.infer<typeof comparedStart>;
 export const comparisonSubject = z.enum(['ingress-controllers']);
 
 /** One step of each version, one right after the other, at rates that tell a regression from none. */
-const capacityPair = z.strictObject({ base: capacityStep, head: capacityStep });
+const capacityPair = z.strictObject({
+  /** How often both versions had been restarted before it; missing for 0. */
+  start: count.optional(),
+  base: capacityStep,
+  head: capacityStep,
+});
 export type CapacityPair = z.infer<typeof capacityPair>;
 
 export const comparison = z.strictObject({
@@ -284,6 +289,11 @@ export function courseFields(course: ComparisonCourse): CourseFields {
         capacities: { ...course.capacities, pairs: [...course.pairs] },
       };
   }
+}
+
+/** How often both versions were restarted to confirm a difference between their capacities. */
+export function startsOfPairs(pairs: readonly CapacityPair[]): number {
+  return Math.max(0, ...pairs.map(({ start = 0 }) => start));
 }
 
 /** The rounds after both versions were started for the last time; none where they were started once. */

@@ -92,6 +92,7 @@ function schemaVersionOf(
     load?.endedBy !== undefined ||
     load?.stages !== undefined ||
     comparison?.starts !== undefined ||
+    comparison?.capacities?.pairs.some(({ start }) => start !== undefined) === true ||
     comparison?.base.revision !== undefined ||
     comparison?.head.revision !== undefined ||
     comparison?.metrics.some(({ confirmation }) => confirmation?.change !== undefined) === true ||

@@ -1,12 +1,6 @@
 import { sendCountedLoad } from '../adapters/engine/load-generator.ts';
-import {
-  compareInRounds,
-  type ComparisonPorts,
-  type ComparisonProgress,
-  type ComparisonWindow,
-} from '../comparison/compare-in-rounds.ts';
+import { compareInRounds, type ComparisonProgress, type ComparisonWindow } from '../comparison/compare-in-rounds.ts';
 import { FEWEST_ROUNDS, planComparison } from '../comparison/plan.ts';
-import { sideHeadings } from '../comparison/sides.ts';
 import { timesOf } from '../comparison/times.ts';
 import { type Context, ingressOf } from '../context.ts';
 import { StageError } from '../errors.ts';
@@ -15,22 +9,20 @@ import { longestThinkingMs } from '../load/journeys/journey.ts';
 import type { LoadPlan } from '../load/requests/plan.ts';
 import type { Comparison } from '../model/comparison.ts';
 import type { LoadResult } from '../model/load.ts';
-import { type Side, SIDES } from '../model/sides.ts';
+import type { Side } from '../model/sides.ts';
 import type { ComparedVersions, PipelineState } from '../state.ts';
 import { clusterIn } from '../system.ts';
 import { roundsProgress } from '../report/words/progress.ts';
 import type { CountedLoads } from './loading/count-loads.ts';
 import { beginLoads, builtInEngine, generatorThreads, planOf, seedOf } from './loading/load-inputs.ts';
 import { readWindowResources, type VersionStretch } from './loading/read-window-resources.ts';
-import { startVersionsAgain } from './loading/start-versions-again.ts';
+import { restartOf } from './loading/restart-versions.ts';
 import { comparedTargetsOf, journeysOf, targetsOfSide } from './loading/targets.ts';
-import { reset, runPrepare } from './loading/user-command.ts';
+import { reset } from './loading/user-command.ts';
 
 /** Without its own limit, a comparison may take this many times as long as until its first look. */
 const LIMIT_OF_DURATIONS = 3;
 const PROGRESS_EVERY_MS = 10_000;
-/** After another start, for each version: so long is it loaded until an answer is right, which the ingress needs a moment for. */
-const ANSWERS_AFTER_MS = 30_000;
 
 /**
  * Loads base and head in turns, with the same requests at the same moments in both, until it can be told whether head
@@ -73,7 +65,11 @@ export async function compareVersions(context: Context, startAgain?: () => Promi
   const comparison = await compareInRounds(settings, {
     loadWindow: (window) => loaded.load(window),
     readResources: measured ? (windows) => readWindowResources(context, loaded.stretches, windows) : undefined,
-    startAgain: starterOf(context, versions, startAgain, loaded),
+    startAgain: restartOf(context, versions, {
+      startAgain,
+      looks: (found) => `looks ${found}`,
+      load: (version) => loaded.warm(version),
+    }),
     keep,
     onRound: (progress) => {
       // The post step makes a report of what is here when the job is killed.
@@ -95,33 +91,6 @@ export async function compareVersions(context: Context, startAgain?: () => Promi
   }
 }
 
-/**
- * What starts both versions again, with a moment of load that nobody counts after it; undefined where nothing can be. Two controllers can't: each has a
- * port of a node to itself, so that there is no place for the next one beside it.
- */
-function starterOf(
-  context: Context,
-  versions: ComparedVersions,
-  given: (() => Promise<number>) | undefined,
-  loaded: LoadedVersions,
-): ComparisonPorts['startAgain'] {
-  const { inputs, store, runner } = context;
-  const onCluster = clusterIn(store.state.system) === null ? undefined : () => startPreparedAgain(context, versions);
-  const start = given ?? onCluster;
-  if (!inputs['fresh-starts'] || versions.subject !== undefined || start === undefined) return undefined;
-  return async (found) => {
-    runner.info(
-      `${sideHeadings(versions).head} looks ${found}: both versions are restarted, to see whether other starts show it too`,
-    );
-    if ((await start()) === 0) {
-      runner.info("The versions can't be restarted: the change is confirmed on the same start");
-      return false;
-    }
-    await loaded.warm();
-    return true;
-  };
-}
-
 /** So many of the longest walks have to fit into the time for which a version is loaded in a round. */
 const WALKS_IN_A_WINDOW = 3;
 
@@ -138,13 +107,6 @@ function refuseShortRounds(context: Context, settings: Parameters<typeof planCom
       hint: `Shorten think in the scenario, or give the comparison time: rounds: ${String(FEWEST_ROUNDS)} and compare-duration: ${String(needed)}s.`,
     },
   );
-}
-
-/** What a command of the user has put into the first pods may be lost with them. */
-async function startPreparedAgain(context: Context, versions: ComparedVersions): Promise<number> {
-  const restarted = await startVersionsAgain(context, versions);
-  if (restarted > 0 && context.inputs.prepare !== null) await runPrepare(context);
-  return restarted;
 }
 
 /** What the coins of a comparison are drawn from beside the seed: no other run, attempt or job has it. */
@@ -187,30 +149,9 @@ class LoadedVersions {
     this.#head = new JoinedLoad(this.#plan);
   }
 
-  /**
-   * Loads both versions for as long as a window, in no figure: the first moments of new pods are those of their caches and compilers. One that still fails is
-   * loaded again for a while; after it a version that fails some requests is measured as it is.
-   *
-   * @throws StageError `route-not-ready` when nothing at all succeeds.
-   */
-  async warm(): Promise<void> {
-    const { clock } = this.#context;
-    for (const version of SIDES) {
-      const giveUp = clock.now() + ANSWERS_AFTER_MS;
-      for (;;) {
-        const { total } = (await this.#send(version, `${this.#plan.seed}/warm`, this.#windowMs)).counted.load;
-        if (total.failed === 0 && total.succeeded > 0) break;
-        if (clock.now() < giveUp) continue;
-        if (total.succeeded > 0) break;
-        throw new StageError(
-          'route-not-ready',
-          `${version} answers no request rightly any more since it was started again.`,
-          {
-            hint: 'Its new pods may lack what an earlier step has put into the first ones, such as data. Give fresh-starts: false to confirm a change on the first start alone.',
-          },
-        );
-      }
-    }
+  /** Loads a version for as long as a window. No figure counts it. */
+  async warm(version: Side): Promise<LoadResult> {
+    return (await this.#send(version, `${this.#plan.seed}/warm`, this.#windowMs)).counted.load;
   }
 
   async load({ version, seed, durationMs }: ComparisonWindow): Promise<LoadResult> {

@@ -5,7 +5,7 @@ import { prometheusService, type PrometheusService } from '../cluster/prometheus
 import { resourceUsage, type SelectorName, SELECTORS, type SeriesByName } from '../cluster/usage/resource-usage.ts';
 import { clusterOf, type Context, kubectlOf, namespaceFlag } from '../context.ts';
 import { messageOf, StageError } from '../errors.ts';
-import { roundsOfLastStart } from '../model/comparison.ts';
+import { type Comparison, courseOf, roundsOfLastStart, startsOfPairs } from '../model/comparison.ts';
 import type { Resources } from '../model/resources.ts';
 import type { PipelineState } from '../state.ts';
 import { type Observation, waitUntil } from '../wait.ts';
@@ -23,7 +23,7 @@ const SAMPLES_ARRIVE_MS = 5000;
  */
 export async function readResources(context: Context): Promise<void> {
   const { inputs, store, runner, signal } = context;
-  const { load } = store.state;
+  const { load, comparison } = store.state;
   if (!inputs.prometheus) {
     runner.info('Input prometheus is false: nothing to read');
     return;
@@ -41,6 +41,10 @@ export async function readResources(context: Context): Promise<void> {
     runner.info(NOT_OURS);
     return;
   }
+  if (comparison !== undefined && wasReadBeforeRestart(comparison) && store.state.resources !== null) {
+    runner.info('The resources were read before the versions were restarted');
+    return;
+  }
   const window = { startedAt: lastStartOf(store.state) ?? load.startedAt, endedAt: load.endedAt };
   await waitForSamples(context, service, Date.parse(window.endedAt) / 1000);
   const resources = await read(context, service, window).catch((error: unknown): Resources => {
@@ -51,6 +55,12 @@ export async function readResources(context: Context): Promise<void> {
   store.update({ resources });
   for (const sentence of resources.missing) runner.warning(sentence);
   runner.info(`${String(resources.workloads.length)} workloads and ${String(resources.nodes.length)} nodes measured`);
+}
+
+/** The load of a search for the capacity is over before the versions are restarted, and its pods are gone afterwards. */
+function wasReadBeforeRestart(comparison: Comparison): boolean {
+  const course = courseOf(comparison);
+  return course.kind === 'steps' && startsOfPairs(course.pairs) > 0;
 }
 
 /** When the rounds of the last start of both versions began; null without another start. The pods of the starts before it are gone, and so is what they used. */

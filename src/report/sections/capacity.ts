@@ -1,6 +1,6 @@
 import { sideHeadings, sideNames } from '../../comparison/sides.ts';
 import type { CapacityResult, CapacityStep } from '../../model/capacity.ts';
-import { type CapacityPair, type Comparison, courseOf } from '../../model/comparison.ts';
+import { type CapacityPair, type Comparison, courseOf, startsOfPairs } from '../../model/comparison.ts';
 import type { Report } from '../../model/report.ts';
 import { grouped, milliseconds, perSecond } from '../../text/numbers.ts';
 import { capacityFigures } from '../charts/capacity.ts';
@@ -67,6 +67,7 @@ function pairsTable(pairs: readonly CapacityPair[], comparison: Comparison): Blo
   const cell = (step: CapacityStep): Span => verdictMark(step, `${perSecond(step.ratePerSecond)}, ${verdictOf(step)}`);
   const caption = `Fresh steps to confirm that ${sideNames(comparison).head} holds ${isForMore(comparison) ? 'more' : 'less'}`;
   const headings = sideHeadings(comparison);
+  const restarted = startsOfPairs(pairs) > 0;
   return [
     {
       kind: 'folded',
@@ -75,8 +76,13 @@ function pairsTable(pairs: readonly CapacityPair[], comparison: Comparison): Blo
         {
           kind: 'table',
           caption,
-          columns: ['Pair', headings.base, headings.head].map(textColumn),
-          rows: pairs.map(({ base, head }, index) => [String(index + 1), cell(base), cell(head)]),
+          columns: ['Pair', ...(restarted ? ['Restart'] : []), headings.base, headings.head].map(textColumn),
+          rows: pairs.map(({ start = 0, base, head }, index) => [
+            String(index + 1),
+            ...(restarted ? [String(start)] : []),
+            cell(base),
+            cell(head),
+          ]),
         },
       ],
     },
