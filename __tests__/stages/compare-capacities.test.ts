@@ -158,6 +158,24 @@ describe('the restarts before a confirmation', () => {
     expect(markdown).toContain('For these steps both versions were restarted 2 times.');
   });
 
+  test('may move the services to another port', async () => {
+    const one = world();
+    const send = system(one, HALF);
+    const ports: number[] = [];
+    await compareCapacities(
+      one.context,
+      () => {
+        one.context.store.update({ system: echoAt(2) });
+        return Promise.resolve(2);
+      },
+      (context, plan, endpoint, ...rest) => {
+        ports.push(endpoint.port);
+        return send(context, plan, endpoint, ...rest);
+      },
+    );
+    expect(ports.slice(-16)).toEqual(Array(16).fill(2));
+  });
+
   test('are left out with fresh-starts: false, and the report says so', async () => {
     const one = world({ 'fresh-starts': 'false' });
     await compareCapacities(one.context, () => Promise.reject(new Error('restarted all the same')), system(one, HALF));

@@ -33,7 +33,6 @@ export async function compareCapacities(
 ): Promise<void> {
   const { inputs, store, runner, clock, signal } = context;
   const versions = comparedVersionsOf(context);
-  const endpoint = ingressOf(context);
   const targets = comparedTargetsOf(context, versions);
   const seed = seedOf(inputs);
   const counted = await beginLoads(context, seed, 'send both the same requests again');
@@ -50,7 +49,8 @@ export async function compareCapacities(
     send(
       context,
       stepLoad(context, targetsOfVersion(version, targets), step, requests),
-      endpoint,
+      // A restart may have moved it.
+      ingressOf(context),
       () => undefined,
       null,
     );
