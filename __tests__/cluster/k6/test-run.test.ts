@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import {
   LOAD_LABEL,
+  OPERATOR,
   RUNNER_IMAGES,
   RUNNER_NAMESPACE,
   RUNNER_VERSION,
@@ -97,6 +98,21 @@ describe('the objects of a load', () => {
       LOADTEST_SEED: 's',
     });
     expect(samples.arguments).toBeUndefined();
+  });
+});
+
+test('runners are soon found ready', () => {
+  expect(objects()[1]).toMatchObject({
+    spec: { runner: { readinessProbe: { httpGet: { path: '/v1/status', port: 6565 }, periodSeconds: 1 } } },
+  });
+});
+
+test('the operator that is started again is the one that is deployed', () => {
+  const [deployment] = parseManifests(readFileSync('manifests/platform/k6-operator/deployment.yaml', 'utf8'));
+  const [label = '', value] = OPERATOR.label.split('=');
+  expect(deployment).toMatchObject({
+    metadata: { namespace: OPERATOR.namespace },
+    spec: { template: { metadata: { labels: { [label]: value } } } },
   });
 });
 

@@ -62,6 +62,7 @@ interface Course {
   readonly logs?: Readonly<Record<string, Omit<Rule, 'tool' | 'match'>>>;
   readonly stage?: string;
   readonly inputs?: Readonly<Record<string, string>>;
+  readonly more?: readonly Rule[];
 }
 
 /** A world with a cluster whose ingress can be reached. */
@@ -72,11 +73,12 @@ function up(options: WorldOptions): World {
 }
 
 /** A cluster in which a TestRun takes a course that the test has chosen. */
-function world({ looks, logs = {}, stage = 'started', inputs = {} }: Course): World {
+function world({ looks, logs = {}, stage = 'started', inputs = {}, more = [] }: Course): World {
   return up({
     inputs: { engine: 'k6-operator', seed: 's', requests: '60', ...inputs },
     scenario: {
       rules: [
+        ...more,
         rule('get pods --namespace=ingress-nginx', { stdout: json(CONTROLLER) }),
         rule('get service ', { stdout: json({ spec: { clusterIP: '10.96.0.9' } }) }),
         rule('get TestRun', { stdout: json({ status: { stage } }) }),
@@ -140,6 +142,21 @@ describe('a load of k6 in pods of the cluster', () => {
     expect(map?.data['config.json']).toBe('{"hosts":{"foo.localhost":"10.96.0.9:80","bar.localhost":"10.96.0.9:80"}}');
     expect(map?.data['script.js']).toContain('const WARM_UP = 26;');
     expect(map?.data['script.js']).not.toContain('127.0.0.1');
+  });
+
+  test('keeps requests to Services inside the cluster, on each of its nodes', async () => {
+    const config = 'networking:\n  serviceSubnet: 10.96.0.0/16\n';
+    const it = world({
+      looks: [BOTH.map(running), BOTH.map((job) => ended(job))],
+      logs: { [ONE]: { stdout: whole(30, 0) }, [TWO]: { stdout: whole(30, 3) } },
+      more: [rule('get configmap kubeadm-config', { stdout: json({ data: { ClusterConfiguration: config } }) })],
+    });
+    const node = { role: 'worker', version: 'v1.35.8', ready: true } as const;
+    updateOwnCluster(it.context, { nodes: ['lt-1', 'lt-2'].map((name) => ({ name, ...node })) });
+    await runLoad(it.context);
+    const told = it.tools.lines('docker').filter((line) => line.includes('iptables'));
+    expect(told.map((line) => line.split(' ')[2])).toEqual(['lt-1', 'lt-2']);
+    expect(told[0]).toContain('iptables --wait --insert FORWARD --destination 10.96.0.0/16 --jump REJECT');
   });
 
   const partial = [
@@ -220,6 +237,65 @@ describe('a load of k6 in pods of the cluster', () => {
       message: expect.stringContaining(`${TWO}: Its pod was deleted`),
     });
     expect(deletions(it)).toHaveLength(4);
+  });
+
+  describe('that the operator does not start', () => {
+    const starter = (status: object): object => pod(`${LOAD}-starter`, status);
+    const waiting = Array.from({ length: 12 }, () => BOTH.map(running));
+
+    test('begins when the operator was started again', async () => {
+      const it = world({
+        looks: [...waiting, [...BOTH.map(running), starter({ phase: 'Succeeded' })], BOTH.map((job) => ended(job))],
+        logs: { [ONE]: { stdout: whole(30, 0) }, [TWO]: { stdout: whole(30, 3) } },
+        more: [
+          rule('get TestRun', { stdout: json({ status: { stage: 'created' } }), times: 9 }),
+          rule(`logs ${LOAD}-starter-x`, { stdout: '{"http_code":200}\n{"http_code":200}\n' }),
+        ],
+        inputs: { wait: '60s' },
+      });
+      await runLoad(it.context);
+      expect(it.context.store.state.load?.total.sent).toBe(60);
+      expect(it.logged('info')).toContain('The operator has not started the load for 20 s; it is started again');
+      expect(deletions(it)).toContain(
+        'delete pods --selector=app.kubernetes.io/name=k6-operator --namespace=k6-operator --ignore-not-found --wait=false',
+      );
+    });
+
+    test('ends with the wait, also that of a script, which may take hours', async () => {
+      const script = join(folder(), 'own.js');
+      writeFileSync(script, 'export default function () {}');
+      const it = world({
+        looks: Array.from({ length: 40 }, () => BOTH.map(running)),
+        logs: { [ONE]: { hang: true }, [TWO]: { hang: true } },
+        stage: 'created',
+        inputs: { wait: '60s', 'k6-script': script },
+      });
+      await expect(runLoad(it.context)).rejects.toMatchObject({
+        code: 'load-failed',
+        message:
+          'Waited 60 s for the k6 runners to begin: the operator has not started the load yet. No request was sent.',
+        tryThis: expect.stringContaining('logs deployment/k6-operator'),
+      });
+      expect(deletions(it).filter((line) => line.startsWith('delete pods'))).toHaveLength(2);
+    });
+
+    test('because a runner could not be told ends at once, with what the starter says', async () => {
+      const it = world({
+        looks: [BOTH.map(running), [...BOTH.map(running), starter({ phase: 'Succeeded' })]],
+        logs: { [ONE]: { hang: true }, [TWO]: { hang: true } },
+        more: [
+          rule(`logs ${LOAD}-starter-x`, {
+            stdout:
+              '{"http_code":200,"url":"http://10.96.1.1:6565"}\n{"http_code":404,"url":"http://10.96.1.2:6565"}\n',
+          }),
+        ],
+      });
+      await expect(runLoad(it.context)).rejects.toMatchObject({
+        code: 'load-failed',
+        message: expect.stringMatching(/^Not all k6 runners could be told to begin\.\n.*\n.*"http_code":404/),
+      });
+      expect(deletions(it)).toHaveLength(4);
+    });
   });
 
   test('that finds no place ends with the wait, and says what keeps it', async () => {

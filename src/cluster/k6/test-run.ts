@@ -25,6 +25,9 @@ export const TEST_RUN_PODS = 'app=k6';
 export const testRunName = (start: Date): string =>
   `load-${start.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').toLowerCase()}`;
 
+/** Where the operator itself runs (manifests/platform/k6-operator), and the label of its pod. */
+export const OPERATOR = { namespace: 'k6-operator', label: 'app.kubernetes.io/name=k6-operator' } as const;
+
 /** What the pods run of k6's own. */
 export const RUNNER_IMAGES: readonly string[] = [WORKLOAD_IMAGES.k6, IMAGES_WITHOUT_DIGEST.k6Starter];
 
@@ -52,6 +55,12 @@ export const runnerNames = (testRun: string, parallelism: number): string[] =>
 
 /** The Job in which the operator lets k6 look at the script. */
 export const initializerName = (testRun: string): string => `${testRun}-initializer`;
+
+/** The Job that tells all runners to begin. */
+export const starterName = (testRun: string): string => `${testRun}-starter`;
+
+/** Kubernetes asks every ten seconds by default, and a Service leads nowhere before its runner is ready. */
+const READINESS_PROBE = { httpGet: { path: '/v1/status', port: 6565, scheme: 'HTTP' }, periodSeconds: 1 };
 
 const POD_SECURITY = {
   runAsNonRoot: true,
@@ -118,6 +127,7 @@ export function testRunObjects({
         runner: {
           ...pod,
           image: WORKLOAD_IMAGES.k6,
+          readinessProbe: READINESS_PROBE,
           env: environment({ K6_NO_COLOR: 'true', ...output }),
           // On as many nodes as there are, and none waits for a place when there are fewer.
           topologySpreadConstraints: [

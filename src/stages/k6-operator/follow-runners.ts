@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { jobOf, RunnerPods, runnerProblem } from '../../cluster/k6/runner-pods.ts';
 import {
   initializerName,
+  OPERATOR,
   RUNNER_NAMESPACE,
   runnerNames,
+  starterName,
   TEST_RUN_PODS,
   TEST_RUN_RESOURCE,
 } from '../../cluster/k6/test-run.ts';
@@ -22,6 +24,11 @@ const POLL_EVERY_MS = 1000;
 /** How long the API server may take to tell of a pod that has ended. */
 const SETTLE_MS = 15_000;
 const LOG_LINES = 20;
+/** It takes a second or two; after this time the operator is started again, which forgets its connections and its pauses. */
+const OPERATOR_STUCK_MS = 20_000;
+
+/** What curl says of a runner that was not told. */
+const NOT_TOLD = /"http_code":(?!2)\d{3}/;
 
 /** The stages of a TestRun in which its runners wait for the word to begin. */
 const BEFORE_THE_START: ReadonlySet<string> = new Set(['', 'initialization', 'initialized', 'created']);
@@ -78,6 +85,37 @@ export class FollowedRunners {
     this.#context.runner.info('All of them run; the operator starts the load on all together');
   }
 
+  /**
+   * Waits until the operator has told the runners to begin, or one of them has ended before it could. An operator that
+   * does not do so is started again.
+   *
+   * @throws StageError `load-failed` when they are not told within input `wait`.
+   */
+  async waitForBeginning(): Promise<void> {
+    const { clock } = this.#context;
+    let sinceMs = clock.now();
+    const look = async (): Promise<Observation<undefined>> => {
+      const pods = await this.#look();
+      if (this.#pods.in('ended').length > 0) return { ready: true, value: undefined };
+      if (!(await this.#isBeforeTheStart())) return this.#lookAtStarter(pods);
+      if (clock.now() - sinceMs >= OPERATOR_STUCK_MS) {
+        await this.#restartOperator();
+        sinceMs = clock.now();
+      }
+      return { ready: false, why: 'the operator has not started the load yet' };
+    };
+    try {
+      await waitFor(this.#context, look, {
+        what: 'the k6 runners to begin',
+        code: 'load-failed',
+        everyMs: POLL_EVERY_MS,
+      });
+    } catch (error) {
+      if (!(error instanceof StageError) || error.hint !== undefined) throw error;
+      throw neverBegan(this.#context, error);
+    }
+  }
+
   /** Waits until every log is read to its end. A runner that is lost before the others were told to begin ends the wait: they never will be. */
   async waitForEnd(): Promise<void> {
     const { clock, signal } = this.#context;
@@ -131,6 +169,40 @@ export class FollowedRunners {
             : (runnerProblem(pod) ?? this.#brokenLog(name) ?? missingRows(account)),
       };
     });
+  }
+
+  #anyRow(): boolean {
+    return this.#pods.names.some((name) => this.#load.logs.account(name).firstMs !== null);
+  }
+
+  async #lookAtStarter(pods: readonly PodJson[]): Promise<Observation<undefined>> {
+    const starter = pods.find((pod) => jobOf(pod) === starterName(this.#load.testRun));
+    const phase = starter?.status.phase;
+    if (this.#anyRow()) return { ready: true, value: undefined };
+    if (starter === undefined || (phase !== 'Succeeded' && phase !== 'Failed')) {
+      const why = starter === undefined ? undefined : problemOf(starter)?.message;
+      return {
+        ready: false,
+        why: `the pod that tells the runners to begin has not ended${why === undefined ? '' : `; ${why}`}`,
+      };
+    }
+    const said = await logOf(this.#context, starter);
+    if (phase === 'Succeeded' && !NOT_TOLD.test(said)) return { ready: true, value: undefined };
+    throw new StageError(
+      'load-failed',
+      ['Not all k6 runners could be told to begin.', ...lastLines(said, LOG_LINES)].join('\n'),
+      {
+        hint: 'The lines above are from the starter of the k6-operator, with one answer for each runner. Try again; if it happens again, look at the network of the cluster.',
+        tryThis: kubectlCommand(this.#context, 'get', 'pods,services,endpointslices', IN_NAMESPACE),
+      },
+    );
+  }
+
+  async #restartOperator(): Promise<void> {
+    this.#context.runner.info(
+      `The operator has not started the load for ${String(OPERATOR_STUCK_MS / 1000)} s; it is started again`,
+    );
+    await kubectlOf(this.#context).deleteAll('pods', OPERATOR.label, OPERATOR.namespace);
   }
 
   #brokenLog(name: string): string | null {
@@ -195,14 +267,24 @@ export class FollowedRunners {
 }
 
 /** The operator lets k6 look at the script before it starts a runner. */
-async function refusedScript(context: Context, { metadata }: PodJson): Promise<StageError> {
-  const said = await kubectlOf(context)
-    .text('logs', metadata.name, IN_NAMESPACE, `--tail=${String(LOG_LINES)}`)
-    .catch((error: unknown) => messageOf(error));
+async function refusedScript(context: Context, pod: PodJson): Promise<StageError> {
+  const said = await logOf(context, pod);
   return new StageError('load-failed', ['k6 does not accept the script.', ...lastLines(said, LOG_LINES)].join('\n'), {
     hint: 'The lines above are from k6. Your own script must be a single file, without imports of other files and without extensions.',
   });
 }
+
+const logOf = (context: Context, { metadata }: PodJson): Promise<string> =>
+  kubectlOf(context)
+    .text('logs', metadata.name, IN_NAMESPACE, `--tail=${String(LOG_LINES)}`)
+    .catch((error: unknown) => messageOf(error));
+
+const neverBegan = (context: Context, cause: StageError): StageError =>
+  new StageError('load-failed', `${cause.message.replace(/\.+$/, '')}. No request was sent.`, {
+    hint: 'The log of the operator says what it waits for; it was started again in between.',
+    tryThis: kubectlCommand(context, 'logs', 'deployment/k6-operator', `--namespace=${OPERATOR.namespace}`),
+    cause,
+  });
 
 const neverStarted = (context: Context, cause: StageError): StageError =>
   new StageError(

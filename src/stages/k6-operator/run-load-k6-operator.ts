@@ -16,6 +16,7 @@ import { asK6Trusts } from '../loading/k6-trust.ts';
 import { checkK6Script, SCRIPT_DEADLINE_MS } from '../loading/run-load-k6.ts';
 import { createTestRun } from './create-test-run.ts';
 import { FollowedRunners } from './follow-runners.ts';
+import { keepInside } from './keep-inside.ts';
 import { removeLoads } from './remove-loads.ts';
 import { serveIngress } from './serve-ingress.ts';
 
@@ -51,9 +52,11 @@ export async function sendLoadWithK6Operator(
   });
   let load: LoadResult;
   await removeLoads(context);
+  await keepInside(context);
   try {
     await createTestRun(context, testRun, plan, asK6Trusts(context, await serveIngress(context, plan), true));
     await runners.waitForStart();
+    await runners.waitForBeginning();
     await runners.waitForEnd();
   } finally {
     await runners.stop();
