@@ -1,4 +1,4 @@
-import { exists, readText, writeFileAtomically } from '../adapters/files.ts';
+import { exists, readTextOfAnyEncoding, writeFileAtomically } from '../adapters/files.ts';
 import { messageOf, StageError } from '../errors.ts';
 import { readAccessLog } from '../load/imports/access-log.ts';
 import type { Found } from '../load/imports/found-requests.ts';
@@ -34,7 +34,7 @@ export function importScenario(kind: string, file: string, output: string, tell:
       'Give another place with --output, or remove it first.',
     );
   const { yaml, requests, notes } = scenarioFrom(
-    foundIn(read, kind, file, readText(file)),
+    foundIn(read, kind, file, readTextOfAnyEncoding(file)),
     `${kind} ${file.split('/').at(-1) ?? ''}`,
   );
   if (requests === 0) {

@@ -72,6 +72,27 @@ describe('a HAR', () => {
     expect(yaml).not.toMatch(/ann@|eyJ|whatever/);
   });
 
+  test('of a browser that had an answer already expects no 304, for which the headers are missing', () => {
+    const { requests } = imported(readHar(har(entry('GET', 'http://a.localhost/x', {}, 304))));
+    expect(requests).toEqual([{ name: 'GET a.localhost/x', host: 'a.localhost', path: '/x' }]);
+  });
+
+  test('may name the type of a body only beside it', () => {
+    const postData = { mimeType: 'application/x-www-form-urlencoded', params: [{ name: 'a', value: 'b c' }] };
+    const { requests } = imported(readHar(har(entry('POST', 'http://a.localhost/x', { postData }))));
+    expect(requests).toMatchObject([
+      { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'a=b+c' },
+    ]);
+  });
+
+  test('with the fields of an upload and not its text does not make a form of it', () => {
+    const params = [{ name: 'file', fileName: 'a.png', contentType: 'image/png' }];
+    const upload = entry('POST', 'http://a.localhost/x', { postData: { mimeType: 'multipart/form-data', params } });
+    const { requests, notes } = imported(readHar(har(upload, entry('GET', 'http://a.localhost/'))));
+    expect(requests).toHaveLength(1);
+    expect(notes).toEqual(['uploads (multipart) of which the HAR has the fields and not the text']);
+  });
+
   test('asks only with GET before the load', () => {
     const { yaml } = imported(
       readHar(

@@ -47,15 +47,25 @@ function requestOf(entry: unknown, leftOut: LeftOut): FoundRequest[] {
     leftOut.add('static files (scripts, styles, images, fonts)');
     return [];
   }
+  const postData = field(request, 'postData');
+  const type = textOf(field(postData, 'mimeType'));
+  const headers = headersOf(field(request, 'headers')).map(({ name, value }) => [name, value] as const);
+  const hasType = headers.some(([name]) => name.toLowerCase() === 'content-type');
+  const body = bodyOf(postData);
+  if (body === null && isMultipart(postData)) {
+    leftOut.add('uploads (multipart) of which the HAR has the fields and not the text');
+    return [];
+  }
   const status = Number(field(field(entry, 'response'), 'status'));
   return [
     {
       method: textOf(field(request, 'method')).toUpperCase(),
       host: hostname.toLowerCase(),
       path: `${pathname}${search}`,
-      headers: headersOf(field(request, 'headers')).map(({ name, value }) => [name, value] as const),
-      body: bodyOf(field(request, 'postData')),
-      status: Number.isInteger(status) && status >= 200 && status <= 599 ? status : null,
+      headers: body === null || hasType || type === '' ? headers : [...headers, ['content-type', type]],
+      body,
+      // Not modified is only what a browser is told that has the answer already.
+      status: Number.isInteger(status) && status >= 200 && status <= 599 && status !== NOT_MODIFIED ? status : null,
       name: null,
       count: 1,
     },
@@ -69,12 +79,17 @@ function headersOf(headers: unknown): HarHeader[] {
   }));
 }
 
+const NOT_MODIFIED = 304;
+
+const isMultipart = (postData: unknown): boolean => /^\s*multipart\//i.test(textOf(field(postData, 'mimeType')));
+
 /** Some writers have the fields of a form and not its text. */
 function bodyOf(postData: unknown): string | null {
   if (postData === undefined || postData === null) return null;
   const text = field(postData, 'text');
   if (typeof text === 'string' && text !== '') return text;
   const parameters = field(postData, 'params');
+  if (isMultipart(postData)) return null;
   if (!Array.isArray(parameters) || parameters.length === 0) return null;
   return new URLSearchParams(
     parameters.map((each: unknown): [string, string] => [textOf(field(each, 'name')), textOf(field(each, 'value'))]),
