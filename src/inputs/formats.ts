@@ -5,7 +5,7 @@ import { parsePullSecret, type PullSecret } from '../cluster/pull-secret.ts';
 import { parseRegistryMirror, type RegistryMirror } from '../cluster/registry-mirrors.ts';
 import { FEWEST_ROUNDS } from '../comparison/plan.ts';
 import { HOST_NAME, isRequestPath, type Target } from '../load/requests/plan.ts';
-import { parseStages, type StagedLoad } from '../load/requests/stages.ts';
+import { parseStages, stagesFault, type StagedLoad } from '../load/requests/stages.ts';
 import { parseThresholds, type Threshold } from '../load/thresholds/thresholds.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import { parseDuration, parseRate } from '../text/durations.ts';
@@ -84,7 +84,7 @@ export const stages: Format<StagedLoad> = format({ placeholder: 'stages', schema
   const value = parseStages(text);
   return value === null
     ? invalid(
-        'stages such as "30s@50, 1m@200" (requests per second) or "30s@5 users, ramp 10s, 1m@20 users": a time from 100ms on, @ and a level of one kind, with one ramp at most between two of them; up to 100, and 6h together',
+        `stages such as "30s@50, 1m@200" (requests per second) or "30s@5 users, ramp 10s, 1m@20 users". ${stagesFault(text)}`,
       )
     : valid(value);
 });

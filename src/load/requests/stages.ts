@@ -57,6 +57,46 @@ export function parseStages(text: string): StagedLoad | null {
   return isWhole ? { unit: first.unit, stages } : null;
 }
 
+/** Why a text is no stages, in one clause that names the part that is wrong. */
+export function stagesFault(text: string): string {
+  const parts = text.split(/[,\n]/).map((part) => part.trim());
+  const given = parts.filter((part, index) => part !== '' || index < parts.length - 1);
+  for (const part of given) {
+    const fault = itemOf(part) === null ? itemFault(part) : null;
+    if (fault !== null) return `${JSON.stringify(part)}: ${fault}`;
+  }
+  const items = given.flatMap((part) => itemOf(part) ?? []);
+  const held = items.filter((item) => item.kind === 'hold');
+  if (items.length > MOST_STAGES)
+    return `there are ${String(items.length)} stages, and at most ${String(MOST_STAGES)} are possible`;
+  if (held.length === 0) return 'there is no stage with a level, such as 30s@50';
+  if (new Set(held.map(({ unit }) => unit)).size > 1)
+    return 'some levels are requests per second and others are users; give all of one kind';
+  if (held.every(({ level }) => level === 0)) return 'every level is 0, so that nothing would be sent';
+  if (items.some(({ kind }, index) => kind === 'ramp' && items[index + 1]?.kind === 'ramp'))
+    return 'two ramps follow each other; give the level between them, such as 100ms@200';
+  return 'they last more than 6h together';
+}
+
+function itemFault(text: string): string {
+  if (text === '') return 'there is nothing between two commas';
+  const isRamp = /^ramp\b/.test(text);
+  const [time = '', ...levels] = text
+    .replace(/^ramp\b/, '')
+    .split('@')
+    .map((part) => part.trim());
+  const level = levels.join('@');
+  const durationMs = parseDuration(time);
+  if (durationMs === null) return `${JSON.stringify(time)} is no time such as 30s or 1m30s`;
+  if (durationMs < SHORTEST_MS) return `a stage takes at least ${String(SHORTEST_MS)}ms`;
+  if (isRamp) return 'a ramp has a time alone, as in ramp 10s; its levels are those of the stages beside it';
+  if (levels.length === 0) return 'it has no level; write @ and one behind the time, as in 30s@50';
+  if (/^\d{1,15}\s*users?$/.test(level)) return `at most ${String(MOST_USERS)} users are possible`;
+  const rate = parseRate(level);
+  if (rate !== null) return `at most ${String(HIGHEST_RATE)} requests per second are possible`;
+  return `${JSON.stringify(level)} is no level such as 50, 50/s, 3000/m or 20 users`;
+}
+
 const levelOf = (item: Item | undefined): number => (item?.kind === 'hold' ? item.level : 0);
 
 function itemOf(text: string): Item | null {
