@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import {
   actionRoot,
+  dataBeside,
   exists,
   isFolder,
   limitFolder,
@@ -21,6 +22,25 @@ import { temporaryFolders } from '../fakes/folder.ts';
 import { CLUSTER, ENDINGS, state } from '../fakes/state.ts';
 
 const folder = temporaryFolders();
+
+describe('a file of data', () => {
+  test.each<[string, Buffer]>([
+    ['UTF-8', Buffer.from('name\nŽofia\n')],
+    ['UTF-16 with its mark', Buffer.from('\uFEFFname\nŽofia\n', 'utf16le')],
+  ])('in %s is read from beside the scenario', (_, bytes) => {
+    const place = folder();
+    writeFileSync(join(place, 'users.csv'), bytes);
+    expect(dataBeside(join(place, 'scenario.yaml'))('users.csv').replace('\uFEFF', '')).toBe('name\nŽofia\n');
+  });
+
+  test('in another encoding is refused with the line, as other names would be sent', () => {
+    const place = folder();
+    writeFileSync(join(place, 'users.csv'), Buffer.from('name\nann\nJos\xe9\n', 'latin1'));
+    expect(() => dataBeside(join(place, 'scenario.yaml'))('users.csv')).toThrow(
+      'line 3 is not in UTF-8: save the file as UTF-8',
+    );
+  });
+});
 
 describe('writing a file', () => {
   test('makes its folder and leaves nothing else in it', () => {

@@ -88,6 +88,15 @@ export function readTextOfAnyEncoding(file: string): string {
   return new TextDecoder(encoding).decode(bytes);
 }
 
+/** The same where a wrong character would be sent: what is no text in UTF-8 or UTF-16 is refused. */
+function readExactText(file: string): string {
+  const text = readTextOfAnyEncoding(file);
+  const line = text.split('\n').findIndex((each) => each.includes('\uFFFD'));
+  if (line >= 0)
+    throw new Error(`line ${String(line + 1)} is not in UTF-8: save the file as UTF-8 ("CSV UTF-8" in Excel)`);
+  return text;
+}
+
 /** Reads files of data by their paths from the folder of another file. */
 export const dataBeside =
   (file: string) =>
@@ -95,7 +104,7 @@ export const dataBeside =
     const path = isAbsolute(name) ? name : join(dirname(file), name);
     if (!exists(path)) throw new Error(`there is no such file; it is looked for at ${path}`);
     if (statSync(path).size > LARGEST_DATA_BYTES) throw new Error('it is larger than 32 MiB');
-    return readText(path);
+    return readExactText(path);
   };
 
 const LARGEST_DATA_BYTES = 32 * 1024 * 1024;

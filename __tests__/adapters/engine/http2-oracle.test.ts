@@ -142,7 +142,7 @@ test('the answers of the server are read as it wrote them', async () => {
             failure: null,
             bytes: Buffer.byteLength(text),
           });
-          expect(kept.text).toBe(Buffer.from(text).toString());
+          expect(kept.body.text).toBe(Buffer.from(text).toString());
           expect(kept.fields).toEqual(expect.arrayContaining(headers));
           expect(kept.fields.map(([name]) => name)).not.toContain('x-last');
         },

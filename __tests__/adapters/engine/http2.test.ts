@@ -143,7 +143,7 @@ describe('over HTTP/2', () => {
     });
     expect(outcome).toMatchObject({ status: 200, failure: null });
     expect([seen, values.asked]).toEqual([[['/cart?x=1', 'for=/cart?x=1']], '/cart?x=1']);
-    expect(answer.text).toBe('{"id": 7}');
+    expect(answer.body.text).toBe('{"id": 7}');
     expect(answer.fields).toEqual(
       expect.arrayContaining([
         ['set-cookie', 'a=1'],

@@ -50,7 +50,7 @@ test.each(ANSWERS)('%j is kept, whatever pieces it comes in', (text, fields, bod
     fc.property(fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 }), (sizes) => {
       receive(answer, text, sizes);
       expect(answer.fields).toEqual(fields);
-      expect(answer.text).toBe(body);
+      expect(answer.body.text).toBe(body);
       expect(answer.cut).toBe(false);
       expect(answer.status).toBe(status);
     }),
@@ -71,11 +71,11 @@ test('a body is kept up to its limit, and it is known that there was more', () =
   answer.begin(true);
   const chunk = Buffer.alloc(100_000, 'a');
   for (let i = 0; i < 11; i++) answer.addBody(chunk, 0, chunk.length);
-  expect(answer.text).toHaveLength(KEPT_BODY_BYTES);
+  expect(answer.body.text).toHaveLength(KEPT_BODY_BYTES);
   expect(answer.cut).toBe(true);
   answer.begin(false);
   answer.addBody(chunk, 0, chunk.length);
-  expect([answer.text, answer.cut]).toEqual(['', false]);
+  expect([answer.body.text, answer.cut]).toEqual(['', false]);
 });
 
 test('no bytes whatever make it fail', () => {
@@ -88,7 +88,7 @@ test('no bytes whatever make it fail', () => {
         answer.addBody(piece, 0, piece.length);
       }
       expect(answer.fields.every(([name]) => name === name.toLowerCase())).toBe(true);
-      expect(typeof answer.text).toBe('string');
+      expect(typeof answer.body.text).toBe('string');
     }),
   );
 });

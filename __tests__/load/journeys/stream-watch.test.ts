@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { type StreamKind, StreamWatch } from '../../../src/load/journeys/stream-watch.ts';
 
 /** Reads a text in pieces of these sizes, 10 ms apart. */
-function watch(kind: StreamKind, text: string, sizes: readonly number[]) {
+function watch(kind: StreamKind, text: string, sizes: readonly number[], ends = false) {
   let ms = 100;
   const gaps: number[] = [];
   const stream = new StreamWatch(
@@ -13,12 +13,14 @@ function watch(kind: StreamKind, text: string, sizes: readonly number[]) {
   );
   stream.begin();
   const bytes = Buffer.from(text);
+
   for (let at = 0, turn = 0; at < bytes.length; turn++) {
     ms += 10;
     const size = sizes[turn % sizes.length] ?? 1;
     stream.add(bytes.subarray(at, at + size), 0, Math.min(size, bytes.length - at));
     at += size;
   }
+  if (ends) stream.end();
   return { ...stream.times, gaps };
 }
 
@@ -31,6 +33,12 @@ describe('a stream', () => {
     ['events', ': note\ndata: a\n\n', 1],
     ['events', '\n\n\n', 0],
     ['events', 'data: not ended\n', 0],
+    // A browser tells nobody of these (HTML, 9.2.6): they have no data.
+    ['events', 'retry: 3000\n\nid: 7\n\nevent: ping\n\ndatabase: x\n\ndat\n\ndata: a\n\n', 1],
+    ['events', 'data\n\ndata:\n\nid: 1\ndata: x\n\n', 3],
+    ['events', '\uFEFF: note\n\n\uFEFFdata: no mark here\n\n', 0],
+    ['events', '\uFEFFdata: a\n\n', 1],
+    ['lines', '\uFEFF\n\uFEFFa\n', 1],
     ['lines', '{"a":1}\n{"a":2}\r\n\n{"a":3}\r', 3],
     ['lines', ':x\n', 1],
     ['lines', 'not ended', 0],
@@ -44,6 +52,16 @@ describe('a stream', () => {
         expect(seen.firstEventMs === null).toBe(events === 0);
       }),
     );
+  });
+
+  test.each<[StreamKind, string, number]>([
+    ['lines', '{"a":1}\n{"a":2}', 2],
+    ['lines', 'a\n', 1],
+    ['lines', '', 0],
+    ['events', 'data: a\n\ndata: cut off', 1],
+    ['events', 'data: a\n\ndata: cut off\n', 1],
+  ])('of %s that ends with %j has so many', (kind, text, events) => {
+    expect(watch(kind, text, [3], true).events).toBe(events);
   });
 
   test('is timed from its request on', () => {

@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { longestThinkingMs, meanThinkingMs } from '../../../src/load/journeys/journey.ts';
+import { createRandom } from '../../../src/load/random.ts';
 import { parseScenario } from '../../../src/load/requests/scenario.ts';
 import { secretsOfScenario } from '../../../src/load/requests/scenario-secrets.ts';
+import { renderTemplate } from '../../../src/load/requests/template.ts';
 
 const GOOD = `journeys:
   - name: buy
@@ -74,6 +76,40 @@ test('what columns called as credentials hold is kept out of logs', () => {
   expect(secrets).not.toContain('ann');
 });
 
+test('expectations hold values that were saved before, and braces of no value where they are meant', () => {
+  const { journeys, targets, faults } = read(`journeys:
+  - name: j
+    data: users.csv
+    steps:
+      - path: /
+        expect: {text: 'Hello {{user}}', json: {$.user: '{{user}}', $.n: 1}, header: {x-user: '{{user}}'}}
+  - name: literal
+    steps:
+      - {method: POST, body: 'Dear {{choice "{{"}}name}}', expect: {text: plain}}
+`);
+  expect(faults).toEqual([]);
+  const user = { kind: 'value', name: 'user', as: 'body' };
+  expect(journeys?.[0]?.steps[0]?.expect).toMatchObject([
+    { kind: 'text', text: ['Hello ', user] },
+    { kind: 'json', text: '$.user', value: [user] },
+    { kind: 'json', text: '$.n', value: 1 },
+    { kind: 'header', header: 'x-user', text: [user] },
+  ]);
+  // The whole body is searched, so that the sender has nothing to look for.
+  expect(targets[0]).not.toHaveProperty('expectedText');
+  expect(renderTemplate(targets[1]?.content?.body ?? [], createRandom(''))).toBe('Dear {{name}}');
+});
+
+test('a value that is encoded in a header may have any characters', () => {
+  const data = 'city\nKöln\n';
+  const text = (how: string): string =>
+    `journeys: [{name: j, data: a.csv, steps: [{headers: {x-city: "{{${how}city}}"}}]}]`;
+  expect(read(text('url '), data).faults).toEqual([]);
+  expect(read(text(''), data).faults).toMatchObject([
+    { message: expect.stringContaining("a header can't hold") as unknown },
+  ]);
+});
+
 const journey = (steps: string, more = ''): string => `journeys:\n  - name: j\n${more}    steps:\n${steps}`;
 
 describe('a fault', () => {
@@ -83,7 +119,65 @@ describe('a fault', () => {
       'a value that only a later step saves',
       journey('      - path: /{{token}}\n      - path: /b\n        save: {token: {json: $.a}}\n'),
       4,
-      '{{token}} is no placeholder',
+      '{{token}} has no value here yet: step "number 2" saves it, and it can be used in the steps after that one',
+    ],
+    [
+      'a value that its own step saves',
+      journey('      - {name: a, path: "/{{url token}}", save: {token: {json: $.a}}}\n'),
+      4,
+      '{{token}} has no value here yet: step "a" saves it',
+    ],
+    [
+      'an expectation that is chosen at random',
+      journey('      - expect: {json: {$.a: "{{uuid}}"}}\n'),
+      4,
+      "what an answer has to hold can't be chosen at random",
+    ],
+    [
+      'an expectation with a value that nothing saves',
+      journey('      - expect: {text: "hello {{usr}}"}\n'),
+      4,
+      '{{usr}} is no placeholder',
+    ],
+    [
+      'a random text that a request expects',
+      'requests:\n  - expect: {text: "item {{int 1 5}}"}\n',
+      2,
+      'the text is the same for each request',
+    ],
+    [
+      'a text in what may come compressed',
+      'requests:\n  - {headers: {Accept-Encoding: "gzip, br"}, expect: {text: a}}\n',
+      2,
+      'with Accept-Encoding the answer may come compressed',
+    ],
+    [
+      'a path that YAML reads as a list',
+      journey('      - {name: a, save: {b: {json: $.list[0].id}}}\n      - {name: c}\n'),
+      4,
+      "Put quotes around a value or a key with brackets or braces in it, as in {json: '$.list[0].id'}",
+    ],
+    [
+      'a name that no value can have',
+      journey('      - save: {my-id: {json: $.a}}\n'),
+      4,
+      'save.my-id: the name has to be a name of letters, digits and _',
+    ],
+    ['a body that is expected', journey('      - expect: {body: hello}\n'), 4, 'here it is text, which stands'],
+    ['a time that is expected', journey('      - expect: {max_duration: 1s}\n'), 4, 'here it is the input thresholds'],
+    ['a condition', journey('      - if: "{{a}}"\n'), 4, 'steps have no conditions; write a journey for each way'],
+    ['a loop', journey('      - loop: 3\n'), 4, 'steps are not repeated'],
+    [
+      'a stream that may come compressed',
+      journey('      - {stream: events, headers: {Accept-Encoding: gzip}}\n'),
+      4,
+      'the events of a stream are counted as they come',
+    ],
+    [
+      'a host with a placeholder',
+      journey('      - host: "{{tenant}}.localhost"\n'),
+      4,
+      'without a port and without placeholders',
     ],
     [
       'the name of a placeholder',
@@ -177,7 +271,7 @@ describe('a step that opens a WebSocket', () => {
     ['websocket: {}', 'websocket.send: it has to be a text, or a list of texts'],
     ["websocket: {send: '{{nobody}}'}", 'websocket.send: {{nobody}} is no placeholder'],
     ["websocket: {send: [hi, '{{nobody}}']}", 'websocket.send.1: {{nobody}} is no placeholder'],
-    ['websocket: {send: hi, every: often}', 'websocket.every: a time such as 2s'],
+    ['websocket: {send: hi, every: often}', 'websocket.every: it has to be a time such as 2s'],
     ['websocket: {send: hi, messages: 0}', 'websocket.messages: '],
     ['websocket: {send: hi}, method: POST', 'method: a WebSocket is opened by a GET'],
     ['websocket: {send: hi}, method: POST, body: a', 'body: the opening of a WebSocket has no body'],

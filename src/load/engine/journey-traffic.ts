@@ -199,7 +199,7 @@ export class JourneyTraffic implements LoadTraffic {
     if (stays && known !== null) return known;
     const user = {
       number: this.#open ? number : connection * this.#share.of + this.#share.index,
-      cookies: new Cookies(),
+      cookies: new Cookies(() => this.#clock.date().getTime()),
     };
     this.#users[connection] = stays ? user : null;
     return user;
@@ -237,6 +237,7 @@ export class JourneyTraffic implements LoadTraffic {
       connection,
       step.target,
       (outcome) => {
+        if (outcome.failure === null) stream?.end();
         const ended = stream === null ? outcome : this.#streamed(pass, step, outcome, answer, stream.times);
         this.#done(connection, pass, step, ended, answer, values.asked);
       },
@@ -295,7 +296,7 @@ export class JourneyTraffic implements LoadTraffic {
     this.inFlight -= 1;
     if (sent.handshake !== null) this.recorder.recordHandshake(step.target, sent.handshake, pass.measured);
     if (isAnswered(sent)) pass.user.cookies.set(step.host, path, setCookies(answer));
-    const use = sent.failure === null ? step.use.look(answer) : { saved: [] };
+    const use = sent.failure === null ? step.use.look(answer, pass.values, path) : { saved: [] };
     const { session } = pass;
     pass.session = null;
     const lacking = 'problem' in use ? use.problem : null;

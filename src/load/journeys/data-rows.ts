@@ -1,6 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import { messageOf } from '../../errors.ts';
 import { createRandom } from '../random.ts';
+import { parseExactJson } from './exact-json.ts';
 import { scalarText } from './json-path.ts';
 
 const MOST_ROWS = 100_000;
@@ -48,7 +49,7 @@ function csvTable(text: string): DataTable {
 function jsonTable(text: string): DataTable {
   let value: unknown;
   try {
-    value = JSON.parse(text.replace(/^\uFEFF/, ''));
+    value = parseExactJson(text.replace(/^\uFEFF/, ''));
   } catch (error) {
     throw new Error('it is no JSON', { cause: error });
   }

@@ -3,6 +3,7 @@
  * rows of data. It is pure, as all of load/ is; src/load/engine/journey-traffic.ts walks them. Plain requests need none
  * of it.
  */
+import type { Template } from '../requests/template.ts';
 import { type Echo, echoPausesMs } from './echo.ts';
 import type { JsonPath } from './json-path.ts';
 import type { StreamKind } from './stream-watch.ts';
@@ -39,20 +40,23 @@ export interface Saving {
   readonly inHeader: boolean;
 }
 
+/** Where a value is taken from. With `part`, a regex, only what that finds in it. */
 export type Source =
-  | { readonly kind: 'json'; readonly text: string; readonly path: JsonPath }
-  | { readonly kind: 'header'; readonly header: string }
-  | { readonly kind: 'cookie'; readonly cookie: string }
+  | { readonly kind: 'json'; readonly text: string; readonly path: JsonPath; readonly part?: string }
+  | { readonly kind: 'header'; readonly header: string; readonly part?: string }
+  | { readonly kind: 'cookie'; readonly cookie: string; readonly part?: string }
   | { readonly kind: 'regex'; readonly pattern: string };
 
-/** What a right answer has, beside its status and text. */
+/** What a right answer has, beside its status. */
 export type Expectation =
-  /** `value` is missing when it is enough that there is one. */
-  | { readonly kind: 'json'; readonly text: string; readonly path: JsonPath; readonly value?: Scalar }
+  /** `text` stands in the body. */
+  | { readonly kind: 'text'; readonly text: Template }
+  /** `value` is missing when it is enough that there is one. One with saved values is compared by its text. */
+  | { readonly kind: 'json'; readonly text: string; readonly path: JsonPath; readonly value?: Scalar | Template }
   /** `text` stands in the header; an empty one in every header that is there. */
-  | { readonly kind: 'header'; readonly header: string; readonly text: string };
+  | { readonly kind: 'header'; readonly header: string; readonly text: Template };
 
-type Scalar = string | number | boolean | null;
+export type Scalar = string | number | boolean | null;
 
 /** Rows that users take one after another. */
 interface JourneyData {

@@ -96,5 +96,7 @@ function firstOf(values: readonly unknown[], find: (value: unknown) => unknown):
 /** A value as it is used in a request: texts as they are, numbers and truth values as JSON writes them; undefined for others. */
 export function scalarText(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
-  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
+  return typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean'
+    ? String(value)
+    : undefined;
 }

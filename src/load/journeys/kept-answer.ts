@@ -1,3 +1,4 @@
+import { type AnswerText, answerText } from './answer-text.ts';
 import type { StreamWatch } from './stream-watch.ts';
 
 /** So much of a body is kept; no more of it is looked at. */
@@ -77,9 +78,9 @@ export class KeptAnswer {
     );
   }
 
-  /** The body as UTF-8, as far as it is kept. */
-  get text(): string {
-    return this.#body.toString('utf8', 0, this.#bodyLength);
+  /** The text of the body, as far as it is kept. */
+  get body(): AnswerText {
+    return answerText(this.#body.subarray(0, this.#bodyLength), this.cut, this.fields);
   }
 
   /** An interim answer (1xx) is dropped: another head follows it. */

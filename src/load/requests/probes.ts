@@ -2,7 +2,7 @@ import { isExpectedStatus } from '../http1/status.ts';
 import { createRandom } from '../random.ts';
 import type { Target } from './plan.ts';
 import { schemeOfTarget } from './targets.ts';
-import { isConstant, renderTemplate, type Template, valuesIn } from './template.ts';
+import { isConstant, needsValues, renderTemplate, type Template } from './template.ts';
 
 /** A GET that shows whether a host can be loaded. */
 export interface ProbeTarget {
@@ -70,7 +70,7 @@ export const beforePreparation = (probe: ProbeTarget): ProbeTarget => ({
 function isAskedAlone({ content, step }: Target): boolean {
   if (content === undefined) return true;
   const templates = [content.path, ...content.headers.map(([, value]) => value)];
-  return content.method === 'GET' && step !== true && templates.every((template) => valuesIn(template).length === 0);
+  return content.method === 'GET' && step !== true && !templates.some(needsValues);
 }
 
 const originOf = (target: Target): string => `${schemeOfTarget(target)}://${target.host}`;

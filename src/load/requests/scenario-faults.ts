@@ -1,6 +1,10 @@
 import type { z } from 'zod';
 import { closest } from '../../text/closest.ts';
 
+const NO_CONDITION =
+  'nothing: steps have no conditions; write a journey for each way through the application, with its weight';
+const NO_LOOP = 'nothing: steps are not repeated; write the step as often as it is taken, each under its own name';
+
 /** What other programs call things, and the field that has it here. */
 const CALLED_HERE: Readonly<Record<string, string>> = {
   url: 'path, and host where it is another than the first',
@@ -40,6 +44,35 @@ const CALLED_HERE: Readonly<Record<string, string>> = {
   ws: 'websocket',
   variables: 'data, a file of rows',
   payload: 'data, a file of rows',
+  csv: 'data, a file of rows',
+  feeder: 'data, a file of rows',
+  if: NO_CONDITION,
+  when: NO_CONDITION,
+  unless: NO_CONDITION,
+  condition: NO_CONDITION,
+  iftrue: NO_CONDITION,
+  skip: NO_CONDITION,
+  loop: NO_LOOP,
+  repeat: NO_LOOP,
+  foreach: NO_LOOP,
+  while: NO_LOOP,
+  retry: 'nothing: a step that fails ends its walk',
+  retries: 'nothing: a step that fails ends its walk',
+};
+
+/** The same of what an answer has to be. */
+const EXPECTATION_CALLED_HERE: Readonly<Record<string, string>> = {
+  body: 'text, which stands somewhere in the body, or json',
+  contains: 'text',
+  includes: 'text',
+  regex: 'text, which is looked for as it is; a regex can be saved, and fails when it finds nothing',
+  jsonpath: 'json, as in {$.ok: true}',
+  code: 'status',
+  statuscode: 'status',
+  duration: 'the input thresholds, as in http_req_duration{name:login}: p(95)<200',
+  max_duration: 'the input thresholds, as in http_req_duration{name:login}: p(95)<200',
+  latency: 'the input thresholds, as in http_req_duration{name:login}: p(95)<200',
+  responsetime: 'the input thresholds, as in http_req_duration{name:login}: p(95)<200',
 };
 
 /** Streams and WebSockets are steps. */
@@ -59,7 +92,8 @@ const FORMS: Readonly<Record<string, string>> = {
   answer: 'same, any, or {text: ok}',
   save: 'a mapping, as in {token: {json: $.token}}',
   body: 'a text; write JSON as one, as in \'{"user": {{json user}}}\'',
-  weight: 'a whole number from 1 to 1000, in relation to the weights of the others',
+  weight:
+    'a whole number from 1 to 1000, in relation to the weights of the others; make a comment of what is not to be sent',
   think: 'a time such as 2s or 500ms, or two of them such as 1s..3s, up to 10m',
   every: 'a time such as 2s or 500ms, or two of them such as 1s..3s, up to 10m',
   requests: 'a list, with a - before each request',
@@ -70,7 +104,8 @@ const FORMS: Readonly<Record<string, string>> = {
 /** The parts of a header's value and of what is saved bear names that the user has chosen. */
 const formOf = (path: readonly PropertyKey[]): string | undefined => {
   const [holder, last] = [path.at(-2), path.at(-1)];
-  if (holder === 'save') return 'one of {json: $.token}, {header: location}, {cookie: sid} and {regex: "id=([0-9]+)"}';
+  if (holder === 'save')
+    return 'one of {json: $.token}, {header: location}, {cookie: sid} and {regex: "id=([0-9]+)"}, or a regex beside one of the others';
   if (holder === 'headers') return 'a text, a number or a truth value';
   return typeof last === 'string' && Object.hasOwn(FORMS, last) ? FORMS[last] : undefined;
 };
@@ -90,7 +125,7 @@ export function scenarioFault(issue: z.core.$ZodIssue, known: readonly string[])
     case 'invalid_value':
       return `it has to be ${form}`;
     default:
-      return inPlainWords(issue);
+      return issue.path.at(-1) === 'weight' ? `it has to be ${form}` : inPlainWords(issue);
   }
 }
 
@@ -123,18 +158,22 @@ function inPlainWords(issue: z.core.$ZodIssue): string {
       return `it has to ${sized(issue.origin, `at most ${String(issue.maximum)}`)}`;
     case 'invalid_union':
       return 'it has none of the forms that it may have';
+    case 'invalid_key':
+      return `the name has to be ${issue.issues[0]?.message ?? 'another one'}`;
     default:
-      return issue.message;
+      return /^(?:an?|one) /.test(issue.message) ? `it has to be ${issue.message}` : issue.message;
   }
 }
 
 function unknownField(keys: readonly string[], path: readonly PropertyKey[], known: readonly string[]): string {
   const [key = ''] = keys;
   const here = known.includes(key.toLowerCase()) ? key.toLowerCase() : undefined;
+  const calledHere = path.at(-1) === 'expect' ? EXPECTATION_CALLED_HERE : CALLED_HERE;
+  const called = Object.hasOwn(calledHere, key.toLowerCase()) ? calledHere[key.toLowerCase()] : undefined;
   const inRequests = path[0] === 'requests' && OF_A_STEP.has(key);
   const meant = inRequests
     ? 'a field of a step: make it a journey of one step'
-    : (here ?? (Object.hasOwn(CALLED_HERE, key) ? CALLED_HERE[key] : (closest(key, known) ?? undefined)));
+    : (here ?? called ?? closest(key, known) ?? undefined);
   const others = keys.length > 1 ? ` (and ${keys.slice(1).join(', ')})` : '';
   const hint = meant === undefined ? '' : inRequests ? `; it is ${meant}` : `; here it is ${meant}`;
   return `there is no field ${JSON.stringify(key)}${others}${hint}. There are ${known.join(', ')}`;

@@ -4,13 +4,21 @@ import { messageOf } from '../../errors.ts';
 import { parseDuration } from '../../text/durations.ts';
 import { parseData } from '../journeys/data-rows.ts';
 import type { Echo } from '../journeys/echo.ts';
-import type { Expectation, Journey, Saving, Source, Step } from '../journeys/journey.ts';
+import type { Expectation, Journey, Saving, Scalar, Source, Step } from '../journeys/journey.ts';
 import { parseJsonPath } from '../journeys/json-path.ts';
 import { compileRegex } from '../journeys/use-answer.ts';
 import { foreignScenario } from './foreign-scenario.ts';
 import { HOST_NAME, METHODS, PATH_CHARACTERS, type Target } from './plan.ts';
 import { scenarioFault } from './scenario-faults.ts';
-import { parseTemplate, type Place, RESERVED_NAMES, type Template, textsIn, valuesIn } from './template.ts';
+import {
+  isConstant,
+  parseTemplate,
+  type Place,
+  RESERVED_NAMES,
+  type Template,
+  textsIn,
+  valuesAsTheyAre,
+} from './template.ts';
 
 const status = z.int().min(200).max(599);
 
@@ -24,7 +32,7 @@ const requestSchema = z.strictObject({
   method: z.enum(METHODS).default('GET'),
   host: z
     .string()
-    .regex(HOST_NAME, 'a host name in lower case, without a port')
+    .regex(HOST_NAME, 'a host name in lower case, without a port and without placeholders')
     .optional()
     .describe('Sent as the Host header. The first of the hosts of the run, when it is not given.'),
   scheme: z
@@ -64,16 +72,19 @@ const think = z
 
 const NAME = /^[A-Za-z_]\w{0,63}$/;
 
+const regex = z.string().min(1).max(1000).describe('After RE2. The first group, or the whole when there is none.');
+const part = regex.optional();
+
 const source = z
   .union([
-    z.strictObject({ json: z.string().describe('A path into the JSON of the answer: $.token') }),
-    z.strictObject({ header: z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'a name of a header') }),
-    z.strictObject({ cookie: z.string().min(1).max(200) }),
-    z.strictObject({
-      regex: z.string().min(1).max(1000).describe('After RE2. The first group, or the whole when there is none.'),
-    }),
+    z.strictObject({ json: z.string().describe('A path into the JSON of the answer: $.token'), regex: part }),
+    z.strictObject({ header: z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'a name of a header'), regex: part }),
+    z.strictObject({ cookie: z.string().min(1).max(200), regex: part }),
+    z.strictObject({ regex }),
   ])
-  .describe('Where a value is taken from: one of json, header, cookie and regex.');
+  .describe(
+    'Where a value is taken from: one of json, header, cookie and regex. A regex beside another one takes a part of its value.',
+  );
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
@@ -121,14 +132,19 @@ const stepSchema = requestSchema.omit({ weight: true, expect: true, path: true }
   expect: requestSchema.shape.expect
     .unwrap()
     .extend({
+      text: z.string().min(1).max(1000).optional().describe('Stands in the body of a right answer. May hold values.'),
       json: z
         .union([z.record(z.string(), scalar), z.array(z.string()).min(1)])
         .optional()
-        .describe('Paths and the values that are there, or a list of paths where there is one.'),
+        .describe(
+          'Paths and the values that are there, which may hold saved values, or a list of paths where there is one.',
+        ),
       header: z
         .record(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'a name of a header'), z.string())
         .optional()
-        .describe('Headers, and a text that stands in each; an empty one when it is enough that it is there.'),
+        .describe(
+          'Headers, and a text that stands in each, which may hold values; an empty one when it is enough that it is there.',
+        ),
     })
     .default({}),
 });
@@ -217,7 +233,11 @@ const NO_DATA: ReadData = () => {
 export function parseScenario(text: string, readData: ReadData = NO_DATA): Scenario {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const syntax = document.errors.map(({ message, pos }) => ({ line: lines.linePos(pos[0]).line, message }));
+  // Those behind the first one mostly follow from it.
+  const syntax = document.errors.slice(0, 1).map(({ message, pos: [at] }) => ({
+    line: lines.linePos(at).line,
+    message: `${message}${syntaxHint(text, at)}`,
+  }));
   const root = rootOf(document);
   const foreign = root.length > 0 ? null : foreignScenario(text);
   const refused = (faults: ScenarioFault[]): Scenario => ({
@@ -268,6 +288,15 @@ export function parseScenario(text: string, readData: ReadData = NO_DATA): Scena
       );
   });
   return { targets: placed.map(({ target }) => target), journeys: read?.journeys ?? null, faults };
+}
+
+/** Paths of JSON and placeholders have brackets and braces, which mean something else in YAML. */
+function syntaxHint(text: string, at: number): string {
+  const start = text.lastIndexOf('\n', at - 1) + 1;
+  const [line = ''] = text.slice(start).split('\n', 1);
+  return /[[{]/.test(line)
+    ? `. Put quotes around a value or a key with brackets or braces in it, as in {json: '$.list[0].id'} and path: '{{next}}'`
+    : '';
 }
 
 /** The fields that there are at a place of the file; none where names are the user's own. */
@@ -329,14 +358,29 @@ function readJourneys(
       fault(['data'], message);
     });
     const known = new Set(data?.columns ?? []);
+    const saved = new Map(
+      journey.steps
+        .toReversed()
+        .flatMap((step, at) =>
+          Object.keys(step.save).map((name) => [name, step.name ?? `number ${String(journey.steps.length - at)}`]),
+        ),
+    );
     const usual = parseThinking(journey.think ?? '0s') ?? [0, 0];
     const first = placed.length;
     const steps = journey.steps.map((step, at): Step => {
       const place = ['journeys', index, 'steps', at];
-      const stepFault = faultAt(place);
-      const target = targetOf({ ...step, scheme: step.scheme ?? scheme, weight: 1 }, stepFault, known);
+      const stepFault = laterValues(faultAt(place), known, saved);
+      // The text is looked for with the other expectations, in the whole body.
+      const expected = { ...step.expect, text: undefined };
+      const target = targetOf(
+        { ...step, expect: expected, scheme: step.scheme ?? scheme, weight: 1 },
+        stepFault,
+        known,
+      );
       const echo = step.websocket === undefined ? undefined : echoOf(step.websocket, stepFault, known);
       if (echo !== undefined) refuseBesideWebSocket(step, stepFault);
+      if (step.stream !== undefined) refuseBesideStream(step, stepFault);
+      const expect = expectationsOf(step, stepFault, known);
       placed.push({ place, target: { ...target, step: true, ...(echo === undefined ? {} : { echo }) } });
       const save = savingsOf(step, stepFault);
       for (const { name } of save) known.add(name);
@@ -345,7 +389,7 @@ function readJourneys(
         target: placed.length - 1,
         thinkMs: step.think === undefined ? usual : (parseThinking(step.think) ?? usual),
         save,
-        expect: expectationsOf(step, stepFault),
+        expect,
         ...(step.stream === undefined ? {} : { stream: step.stream }),
         ...(echo === undefined ? {} : { echo }),
       };
@@ -353,7 +397,7 @@ function readJourneys(
     const inHeaders = new Set(
       placed
         .slice(first)
-        .flatMap(({ target: { content } }) => (content?.headers ?? []).flatMap(([, value]) => valuesIn(value))),
+        .flatMap(({ target: { content } }) => (content?.headers ?? []).flatMap(([, value]) => valuesAsTheyAre(value))),
     );
     refuseInHeaders(data, inHeaders, (message) => {
       fault(['data'], message);
@@ -369,6 +413,31 @@ function readJourneys(
     };
   });
   return { placed, journeys };
+}
+
+/** Says of a value that a later step saves which one that is. */
+const laterValues =
+  (fault: Fault, known: ReadonlySet<string>, saved: ReadonlyMap<string, string>): Fault =>
+  (field, message) => {
+    const name = /^\{\{\s*(?:(?:url|json)\s+)?(\w+)\s*\}\} is no placeholder/.exec(message)?.[1] ?? '';
+    const step = known.has(name) ? undefined : saved.get(name);
+    fault(
+      field,
+      step === undefined
+        ? message
+        : `{{${name}}} has no value here yet: step ${JSON.stringify(step)} saves it, and it can be used in the steps after that one`,
+    );
+  };
+
+/** What comes compressed can't be told apart while it comes. */
+function refuseBesideStream({ headers }: StepOfScenario, fault: Fault): void {
+  for (const [name, value] of Object.entries(headers)) {
+    if (name.toLowerCase() !== 'accept-encoding' || value === 'identity') continue;
+    fault(
+      ['headers', name],
+      'the events of a stream are counted as they come, and not in what is compressed; leave the header out',
+    );
+  }
 }
 
 function echoOf(
@@ -406,7 +475,7 @@ function refuseBesideWebSocket({ method, body, stream, expect, save }: StepOfSce
     );
   }
   for (const [name, from] of Object.entries(save)) {
-    if ('json' in from || 'regex' in from)
+    if ('json' in from || !('header' in from || 'cookie' in from))
       fault(['save', name], 'the opening of a WebSocket has no body; a header and a cookie of it can be saved');
   }
 }
@@ -459,33 +528,63 @@ function savingsOf({ save }: StepOfScenario, fault: Fault): Saving[] {
 }
 
 function sourceOf(given: z.output<typeof source>): Source {
-  if ('json' in given) return { kind: 'json', text: given.json, path: parseJsonPath(given.json) };
-  if ('header' in given) return { kind: 'header', header: given.header.toLowerCase() };
-  if ('cookie' in given) return { kind: 'cookie', cookie: given.cookie };
-  compileRegex(given.regex);
+  if (given.regex !== undefined) compileRegex(given.regex);
+  const part = given.regex === undefined ? {} : { part: given.regex };
+  if ('json' in given) return { kind: 'json', text: given.json, path: parseJsonPath(given.json), ...part };
+  if ('header' in given) return { kind: 'header', header: given.header.toLowerCase(), ...part };
+  if ('cookie' in given) return { kind: 'cookie', cookie: given.cookie, ...part };
   return { kind: 'regex', pattern: given.regex };
 }
 
-function expectationsOf({ expect: { json = {}, header = {} } }: StepOfScenario, fault: Fault): Expectation[] {
-  const pathAt = (text: string, field: (string | number)[]): Expectation[] => {
+function expectationsOf(
+  { expect: { text, json = {}, header = {} } }: StepOfScenario,
+  fault: Fault,
+  names: ReadonlySet<string>,
+): Expectation[] {
+  const template = (field: (string | number)[], expected: string): Template => {
     try {
-      return [{ kind: 'json', text, path: parseJsonPath(text) }];
+      return expectedTemplate(expected, names);
+    } catch (error) {
+      fault(['expect', ...field], messageOf(error));
+      return [];
+    }
+  };
+  const pathAt = (given: string, field: (string | number)[]): (Expectation & { kind: 'json' })[] => {
+    try {
+      return [{ kind: 'json', text: given, path: parseJsonPath(given) }];
     } catch (error) {
       fault(['expect', 'json', ...field], messageOf(error));
       return [];
     }
   };
+  const valueAt = (given: string, value: Scalar): Scalar | Template => {
+    const read = typeof value === 'string' ? template(['json', given], value) : [];
+    return isConstant(read) ? value : read;
+  };
   const paths = Array.isArray(json)
-    ? json.flatMap((text, index) => pathAt(text, [index]))
-    : Object.entries(json).flatMap(([text, value]) => pathAt(text, [text]).map((each) => ({ ...each, value })));
+    ? json.flatMap((given, index) => pathAt(given, [index]))
+    : Object.entries(json).flatMap(([given, value]) =>
+        pathAt(given, [given]).map((each) => ({ ...each, value: valueAt(given, value) })),
+      );
   return [
+    ...(text === undefined ? [] : [{ kind: 'text' as const, text: template(['text'], text) }]),
     ...paths,
-    ...Object.entries(header).map(([name, text]): Expectation => ({
+    ...Object.entries(header).map(([name, given]): Expectation => ({
       kind: 'header',
       header: name.toLowerCase(),
-      text,
+      text: template(['header', name], given),
     })),
   ];
+}
+
+/** A text with values that were saved before; what is chosen anew each time is not known when the answer comes. */
+function expectedTemplate(text: string, names: ReadonlySet<string>): Template {
+  const read = parseTemplate(text, 'body', names);
+  if (read.some((part) => typeof part !== 'string' && part.kind !== 'value'))
+    throw new Error(
+      `what an answer has to hold can't be chosen at random; use a value that a step saves, or a column of the data`,
+    );
+  return read;
 }
 
 const LONGEST_THINKING_MS = 600_000;
@@ -517,6 +616,19 @@ function targetOf(
     }
   };
   const { name, weight, method, host = null, scheme, path, expect, body } = request;
+  if (/\{\{\s*(?:int|choice|uuid)\b/.test(expect.text ?? ''))
+    fault(
+      ['expect', 'text'],
+      'the text is the same for each request; a step of a journey can expect a value of its data or of an earlier answer',
+    );
+  const compressed = Object.entries(request.headers).find(
+    ([header, value]) => header.toLowerCase() === 'accept-encoding' && /gzip|deflate|br|zstd|\*/i.test(String(value)),
+  );
+  if (expect.text !== undefined && compressed !== undefined)
+    fault(
+      ['expect', 'text'],
+      `with ${compressed[0]} the answer may come compressed, and its text is not found; leave the header or the text out, or write a journey of one step, whose answers are decompressed`,
+    );
   if (body !== undefined && method === 'GET') fault(['body'], 'a GET has no body; give another method');
   const headers = Object.entries(request.headers).map(([header, value]): readonly [string, Template] => {
     if (OWN_HEADERS.has(header.toLowerCase()))

@@ -85,7 +85,7 @@ function placeholder(written: string, inner: string, names: ReadonlySet<string>)
   if (name === 'int')
     throw new Error(`${written} needs two whole numbers, the smaller one first, at most 4294967296 values apart.`);
   const values = names.size === 0 ? '' : ` Values here are ${[...names].join(', ')}.`;
-  throw new Error(`${written} is no placeholder. ${KNOWN}${values}`);
+  throw new Error(`${written} is no placeholder. ${KNOWN}${values} For braces as they are, write {{choice "{{"}}.`);
 }
 
 /** True when the text is the same for every request. */
@@ -98,9 +98,15 @@ export const constantText = (template: Template): string => textsIn(template).jo
 export const textsIn = (template: Template): string[] =>
   template.flatMap((part) => (typeof part === 'string' ? [part] : part.kind === 'choice' ? part.choices : []));
 
-/** The names of the values that a template needs. */
-export const valuesIn = (template: Template): string[] =>
-  template.flatMap((part) => (typeof part !== 'string' && part.kind === 'value' ? [part.name] : []));
+/** Whether a template needs a value that only a journey has. */
+export const needsValues = (template: Template): boolean =>
+  template.some((part) => typeof part !== 'string' && part.kind === 'value');
+
+/** The names of the values that stand in a template with any of their characters, and not encoded as a part of a query. */
+export const valuesAsTheyAre = (template: Template): string[] =>
+  template.flatMap((part) =>
+    typeof part !== 'string' && part.kind === 'value' && part.as !== 'url' ? [part.name] : [],
+  );
 
 /** Writes the text of one request. Takes the same number of values from the stream each time. */
 export function renderTemplate(template: Template, random: Values): string {
