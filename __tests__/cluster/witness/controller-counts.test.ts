@@ -5,12 +5,14 @@ import {
   hasCounted,
   isSettled,
   type PodCounts,
+  readPodCounts,
 } from '../../../src/cluster/witness/controller-counts.ts';
 import { samplesIn } from '../../../src/cluster/witness/exposition.ts';
 
-const nginx = (requests: Readonly<Record<string, number>>, process = 'a 0'): PodCounts => ({
-  process,
-  text: `# HELP nginx_ingress_controller_requests The total number of client requests
+const nginx = (requests: Readonly<Record<string, number>>, process = 'a 0'): PodCounts =>
+  readPodCounts(
+    process,
+    `# HELP nginx_ingress_controller_requests The total number of client requests
 # TYPE nginx_ingress_controller_requests counter
 nginx_ingress_controller_config_hash{controller_pod="x"} 1.6e+19
 nginx_ingress_controller_request_duration_seconds_bucket{host="shop.localhost",le="0.005"} 7
@@ -21,7 +23,7 @@ ${Object.entries(requests)
   )
   .join('\n')}
 `,
-});
+  );
 
 test('what ingress-nginx counted is the difference of its counters, by host, Service and status', () => {
   expect(countedBetween([nginx({ 200: 12 })], [nginx({ 200: 5012, 308: 3 })])).toEqual({
@@ -34,10 +36,11 @@ test('what ingress-nginx counted is the difference of its counters, by host, Ser
 });
 
 test('what Traefik counted is by Service, added up over its pods', () => {
-  const traefik = (process: string, count: string): PodCounts => ({
-    process,
-    text: `traefik_config_reloads_total 3\ntraefik_service_requests_total{code="200",method="GET",protocol="http",service="echo-foo-80@kubernetes"} ${count}\n`,
-  });
+  const traefik = (process: string, count: string): PodCounts =>
+    readPodCounts(
+      process,
+      `traefik_config_reloads_total 3\ntraefik_service_requests_total{code="200",method="GET",protocol="http",service="echo-foo-80@kubernetes"} ${count}\n`,
+    );
   expect(
     countedBetween([traefik('a', '3'), traefik('b', '0')], [traefik('a', '1.003e+03'), traefik('b', '500')]),
   ).toEqual({
@@ -49,8 +52,8 @@ test('what Traefik counted is by Service, added up over its pods', () => {
 test.each<[string, PodCounts[], PodCounts[], RegExp]>([
   [
     'of another controller',
-    [{ process: 'a', text: 'x 1' }],
-    [{ process: 'a', text: 'haproxy_x 1\n' }],
+    [readPodCounts('a', 'x 1')],
+    [readPodCounts('a', 'haproxy_x 1\n')],
     /not in a known format/,
   ],
   ['of a pod that came meanwhile', [nginx({})], [nginx({}), nginx({}, 'b 0')], /restarted/],

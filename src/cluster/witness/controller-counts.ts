@@ -1,5 +1,5 @@
 import type { ControllerCount, ControllerName, SentLoad } from '../../model/witness.ts';
-import { type ExposedSample, samplesIn } from './exposition.ts';
+import { samplesIn } from './exposition.ts';
 
 interface Counter {
   readonly name: ControllerName;
@@ -34,8 +34,27 @@ const COUNTERS: readonly Counter[] = [
 export interface PodCounts {
   /** Which process counted: another one begins at 0. */
   readonly process: string;
-  /** What the pod shows to Prometheus. */
-  readonly text: string;
+  /** Null when its metrics are in no known format. */
+  readonly controller: ControllerName | null;
+  /** By what was counted. */
+  readonly counts: ReadonlyMap<string, ControllerCount>;
+}
+
+/**
+ * Reads the counters of a pod.
+ *
+ * @param process what no other process of a controller is called, nor the same pod after a restart.
+ * @param text what the pod shows to Prometheus.
+ */
+export function readPodCounts(process: string, text: string): PodCounts {
+  const counter = COUNTERS.find(({ prefix }) => text.startsWith(prefix) || text.includes(`\n${prefix}`));
+  const counts = new Map<string, ControllerCount>();
+  if (counter === undefined) return { process, controller: null, counts };
+  for (const { labels, value } of samplesIn(text, [counter.metric])) {
+    const counted = counter.countOf(labels);
+    add(counts, JSON.stringify(counted), { ...counted, requests: value });
+  }
+  return { process, controller: counter.name, counts };
 }
 
 /**
@@ -47,8 +66,8 @@ export function countedBetween(
   before: readonly PodCounts[],
   after: readonly PodCounts[],
 ): { readonly name: ControllerName; readonly counts: ControllerCount[] } | { readonly missing: string } {
-  const counter = counterOf(after);
-  if (counter === null)
+  const name = after.find(({ controller }) => controller !== null)?.controller ?? null;
+  if (name === null)
     return { missing: 'The metrics of the ingress controller are not in a known format (ingress-nginx, Traefik).' };
   const starts = new Map(before.map((pod) => [pod.process, pod]));
   if (before.length !== after.length || !after.every(({ process }) => starts.has(process)))
@@ -57,15 +76,16 @@ export function countedBetween(
     };
   const sums = new Map<string, ControllerCount>();
   for (const pod of after) {
-    addCounts(sums, samplesIn(pod.text, [counter.metric]), counter, 1);
-    addCounts(sums, samplesIn(starts.get(pod.process)?.text ?? '', [counter.metric]), counter, -1);
+    for (const [key, count] of pod.counts) add(sums, key, count);
+    for (const [key, count] of starts.get(pod.process)?.counts ?? [])
+      add(sums, key, { ...count, requests: -count.requests });
   }
   const counts = [...sums.values()];
   if (counts.some(({ requests }) => !Number.isFinite(requests)))
     return { missing: 'The ingress controller has counters that are not numbers.' };
   if (counts.some(({ requests }) => requests < 0))
     return { missing: 'The counters of the ingress controller were reset during the load.' };
-  return { name: counter.name, counts: counts.filter(({ requests }) => requests > 0) };
+  return { name, counts: counts.filter(({ requests }) => requests > 0) };
 }
 
 /** Whether two looks at the counters show the same. */
@@ -92,19 +112,6 @@ export function hasCounted(
   return sum(ofHosts.map(({ requests }) => requests)) >= sum(sent);
 }
 
-const counterOf = (pods: readonly PodCounts[]): Counter | null =>
-  COUNTERS.find(({ prefix }) => pods.some(({ text }) => text.startsWith(prefix) || text.includes(`\n${prefix}`))) ??
-  null;
-
-function addCounts(
-  sums: Map<string, ControllerCount>,
-  samples: readonly ExposedSample[],
-  { countOf }: Counter,
-  sign: 1 | -1,
-): void {
-  for (const { labels, value } of samples) {
-    const count = countOf(labels);
-    const key = JSON.stringify(count);
-    sums.set(key, { ...count, requests: (sums.get(key)?.requests ?? 0) + sign * value });
-  }
+function add(sums: Map<string, ControllerCount>, key: string, count: ControllerCount): void {
+  sums.set(key, { ...count, requests: (sums.get(key)?.requests ?? 0) + count.requests });
 }

@@ -1,7 +1,13 @@
 import { type IngressController, ingressControllers } from '../../cluster/ingress-controller.ts';
 import { parsePods, type PodJson } from '../../cluster/kubernetes-json.ts';
 import { restartsOf } from '../../cluster/usage/pod-lives.ts';
-import { countedBetween, hasCounted, isSettled, type PodCounts } from '../../cluster/witness/controller-counts.ts';
+import {
+  countedBetween,
+  hasCounted,
+  isSettled,
+  type PodCounts,
+  readPodCounts,
+} from '../../cluster/witness/controller-counts.ts';
 import { type Context, kubectlOf } from '../../context.ts';
 import { lastLines, messageOf } from '../../errors.ts';
 import { SentTally } from '../../load/counts/sent-tally.ts';
@@ -107,12 +113,14 @@ async function readCounters(context: Context, { namespace, selector }: IngressCo
           'The pods of the ingress controller have no port of the name metrics, where its counters could be read.',
       };
     return await Promise.all(
-      pods.map(async (pod, index) => ({
-        process: `${pod.metadata.uid} ${String(restartsOf(pod))}`,
-        text: await kubectl.raw(
-          `/api/v1/namespaces/${namespace}/pods/${pod.metadata.name}:${String(ports[index])}/proxy/metrics`,
+      pods.map(async (pod, index) =>
+        readPodCounts(
+          `${pod.metadata.uid} ${String(restartsOf(pod))}`,
+          await kubectl.raw(
+            `/api/v1/namespaces/${namespace}/pods/${pod.metadata.name}:${String(ports[index])}/proxy/metrics`,
+          ),
         ),
-      })),
+      ),
     );
   } catch (error) {
     context.signal.throwIfAborted();
