@@ -15,7 +15,7 @@ import { type OutcomeCode, OUTCOMES } from '../src/errors.ts';
 import { NEXT } from '../src/report/next-step.ts';
 import { settingsSchema } from '../src/inputs/settings-schema.ts';
 import { definitionOf, INPUT_NAMES, INPUT_NAMES_BY_TOPIC, type InputName, TOPICS } from '../src/inputs/table.ts';
-import { scenarioSchema } from '../src/load/requests/scenario.ts';
+import { scenarioSchema } from '../src/load/requests/scenario-schema.ts';
 import { report } from '../src/model/report.ts';
 import { OUTPUTS } from '../src/outputs.ts';
 import { DASHBOARDS } from './dashboards.ts';

@@ -11,7 +11,8 @@ import {
   type Scalar,
   type YAMLMap,
 } from 'yaml';
-import { parseScenario, type ReadData } from '../load/requests/scenario.ts';
+import { parseScenario } from '../load/requests/scenario.ts';
+import type { ReadData } from '../load/requests/scenario-journeys.ts';
 import { closest } from '../text/closest.ts';
 import { definitionOf, type FileFault, INPUT_NAMES, type InputName, type Topic, TOPICS } from './table.ts';
 

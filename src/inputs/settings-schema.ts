@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { schemaAddress } from '../addresses.ts';
-import { scenarioSchema } from '../load/requests/scenario.ts';
+import { scenarioSchema } from '../load/requests/scenario-schema.ts';
 import type { Shape } from './formats.ts';
 import { canBeInFile } from './settings-file.ts';
 import { definitionOf, INPUT_NAMES, type InputName, type Topic, TOPICS } from './table.ts';

@@ -1,6 +1,6 @@
 import type { FollowedRedirect } from '../../model/redirects.ts';
 import type { Target } from './plan.ts';
-import type { ScenarioTarget } from './scenario.ts';
+import type { ScenarioTarget } from './scenario-target.ts';
 import { isConstant } from './template.ts';
 
 interface TargetInputs {
