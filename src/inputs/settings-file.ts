@@ -2,6 +2,7 @@ import {
   type Document,
   isAlias,
   isMap,
+  isNode,
   isScalar,
   isSeq,
   LineCounter,
@@ -9,7 +10,6 @@ import {
   type Pair,
   parseDocument,
   type Scalar,
-  type YAMLMap,
 } from 'yaml';
 import { parseScenario } from '../load/requests/scenario.ts';
 import type { ReadData } from '../load/requests/scenario-journeys.ts';
@@ -47,7 +47,7 @@ export function looksLikeSettings(text: string): boolean {
   const document = parseDocument(text, { prettyErrors: false });
   const { contents } = document;
   if (document.errors.length > 0 || contents === null) return true;
-  return isMap(contents) && contents.items.some(({ key }) => TOPIC_NAMES.includes(textOfKey(key) as Topic));
+  return isMap(contents) && contents.items.some(({ key }) => TOPIC_NAMES.some((topic) => topic === textOfKey(key)));
 }
 
 /**
@@ -62,62 +62,82 @@ export function looksLikeSettings(text: string): boolean {
  * @returns what can be used, and every fault with its line and key.
  */
 export function readSettingsFile(text: string, file: string, readData?: ReadData): SettingsFile {
-  const counter = new LineCounter();
-  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
-  const faults: FileFault[] = [];
-  const lineAt = (offset: number): number => counter.linePos(offset).line;
-  const fault = (line: number, key: string, message: string): void => {
-    faults.push({ place: { file, line, key }, message });
-  };
-  const problems = [...document.errors, ...document.warnings];
-  for (const { message, pos } of problems) fault(lineAt(pos[0]), '', message);
-  const { contents } = document;
-  if (problems.length > 0 || contents === null || (isScalar(contents) && contents.value === null))
-    return { file, entries: {}, faults };
-  if (!isMap(contents)) {
-    fault(1, '', `the file holds no topics; it starts with a line such as load: (topics: ${TOPIC_NAMES.join(', ')})`);
-    return { file, entries: {}, faults };
-  }
-  const entries: Partial<Record<InputName, FileEntry>> = {};
-  for (const pair of contents.items) {
-    const name = textOfKey(pair.key);
-    const line = lineAt(offsetOf(pair.key));
-    if (!TOPIC_NAMES.includes(name as Topic)) {
-      fault(line, name, unknownTopic(name));
-      continue;
-    }
-    const topic = name as Topic;
-    const group = resolved(document, pair.value);
-    if (group === null) continue;
-    if (!isMap(group)) {
-      fault(line, topic, `holds inputs, each with its value, such as ${exampleOf(topic)}`);
-      continue;
-    }
-    for (const item of group.items) readEntry(topic, item);
-  }
-  return { file, entries, faults };
+  return new SettingsReader(text, file, readData).read();
+}
 
-  function readEntry(topic: Topic, pair: Pair): void {
+/** A value of an input and the line of the file that it stands in. */
+interface ValueLine {
+  readonly text: string;
+  readonly line: number;
+}
+
+class SettingsReader {
+  readonly #text: string;
+  readonly #file: string;
+  readonly #readData: ReadData | undefined;
+  readonly #counter = new LineCounter();
+  readonly #document: Document;
+  readonly #entries: Partial<Record<InputName, FileEntry>> = {};
+  readonly #faults: FileFault[] = [];
+
+  constructor(text: string, file: string, readData: ReadData | undefined) {
+    this.#text = text;
+    this.#file = file;
+    this.#readData = readData;
+    this.#document = parseDocument(text, { lineCounter: this.#counter, prettyErrors: false });
+  }
+
+  read(): SettingsFile {
+    const { contents, errors, warnings } = this.#document;
+    const problems = [...errors, ...warnings];
+    for (const { message, pos } of problems) this.#fault(this.#lineAt(pos[0]), '', message);
+    const isEmpty = contents === null || (isScalar(contents) && contents.value === null);
+    if (problems.length === 0 && !isEmpty) {
+      if (isMap(contents)) for (const pair of contents.items) this.#readTopic(pair);
+      else this.#fault(1, '', `the file holds no topics; it starts with a line such as load: (topics: ${TOPIC_NAMES.join(', ')})`);
+    }
+    return { file: this.#file, entries: this.#entries, faults: this.#faults };
+  }
+
+  #readTopic(pair: Pair): void {
     const name = textOfKey(pair.key);
-    const key = `${topic}.${name}`;
-    const line = lineAt(offsetOf(pair.key));
-    const refused = whyNot(name, topic);
-    if (refused !== null) {
-      fault(line, key, refused);
+    const line = this.#lineOf(pair.key);
+    const topic = TOPIC_NAMES.find((known) => known === name);
+    if (topic === undefined) {
+      this.#fault(line, name, unknownTopic(name));
       return;
     }
-    const input = name as InputName;
-    const value = resolved(document, pair.value);
+    const group = this.#resolved(pair.value);
+    if (group === null) return;
+    if (isMap(group)) for (const item of group.items) this.#readEntry(topic, item);
+    else this.#fault(line, topic, `holds inputs, each with its value, such as ${exampleOf(topic)}`);
+  }
+
+  #readEntry(topic: Topic, pair: Pair): void {
+    const name = textOfKey(pair.key);
+    const key = `${topic}.${name}`;
+    const line = this.#lineOf(pair.key);
+    const input = INPUT_NAMES.find((known) => known === name);
+    if (input === undefined) {
+      this.#fault(line, key, unknownInput(name));
+      return;
+    }
+    const refused = whyNotUnder(topic, input);
+    if (refused !== null) {
+      this.#fault(line, key, refused);
+      return;
+    }
+    const value = this.#resolved(pair.value);
     if (input === 'scenario' && isMap(value)) {
-      entries[input] = { text: file, key, line, lines: [line] };
-      for (const wrong of parseScenario(text, readData).faults) fault(wrong.line, '', wrong.message);
+      this.#entries[input] = { text: this.#file, key, line, lines: [line] };
+      for (const wrong of parseScenario(this.#text, this.#readData).faults) this.#fault(wrong.line, '', wrong.message);
       return;
     }
     const several = definitionOf(input).parse.shape.several === true;
-    const read = linesOf(value, several, line);
-    if (typeof read === 'string') fault(line, key, read);
+    const read = several ? this.#severalLines(value, line) : this.#oneValue(value, line);
+    if (typeof read === 'string') this.#fault(line, key, read);
     else if (read.length > 0)
-      entries[input] = {
+      this.#entries[input] = {
         text: read.map((each) => each.text).join('\n'),
         key,
         line,
@@ -125,61 +145,86 @@ export function readSettingsFile(text: string, file: string, readData?: ReadData
       };
   }
 
-  /** The lines of a value, or what is wrong with it. */
-  function linesOf(value: Node | null, several: boolean, line: number): { text: string; line: number }[] | string {
+  /** The lines of a value that is one, or what is wrong with it. */
+  #oneValue(value: Node | null, line: number): readonly ValueLine[] | string {
     if (value === null) return [];
-    if (isScalar(value)) return linesOfScalar(value, line);
-    if (!several) return `takes one value, not ${isSeq(value) ? 'a list' : 'a map'}`;
-    if (isMap(value))
-      return value.items.map((pair) => lineOfPair(pair) ?? '').some((text) => text === '')
-        ? 'takes a list of values, one line each'
-        : value.items.map((pair) => ({ text: lineOfPair(pair) ?? '', line: lineAt(offsetOf(pair.key)) }));
+    return isScalar(value)
+      ? this.#linesOfScalar(value, line)
+      : `takes one value, not ${isSeq(value) ? 'a list' : 'a map'}`;
+  }
+
+  /** The lines of a value that may be several, or what is wrong with it. */
+  #severalLines(value: Node | null, line: number): readonly ValueLine[] | string {
+    if (value === null) return [];
+    if (isScalar(value)) return this.#linesOfScalar(value, line);
+    if (isMap(value)) {
+      const pairs = value.items.map((pair) => ({ text: this.#lineOfPair(pair) ?? '', line: this.#lineOf(pair.key) }));
+      return pairs.some(({ text }) => text === '') ? 'takes a list of values, one line each' : pairs;
+    }
     if (!isSeq(value)) return 'takes a list of values, one line each';
-    const items = value.items.map((item) => ({ text: lineOfItem(item as Node), line: lineAt(offsetOf(item)) }));
-    const wrong = items.find(({ text }) => text === null);
+    const items = value.items.map((item) => ({ text: this.#lineOfItem(item) ?? '', line: this.#lineOf(item) }));
+    const wrong = items.find(({ text }) => text === '');
     return wrong === undefined
-      ? items.map(({ text, line: at }) => ({ text: text ?? '', line: at }))
+      ? items
       : `takes a list of values, one line each; line ${String(wrong.line)} holds something else`;
   }
 
-  function linesOfScalar(scalar: Scalar, line: number): { text: string; line: number }[] {
-    const block = scalar.type === 'BLOCK_LITERAL' || scalar.type === 'BLOCK_FOLDED';
-    const start = block ? lineAt(offsetOf(scalar)) + 1 : line;
+  #linesOfScalar(scalar: Scalar, line: number): readonly ValueLine[] {
+    const isBlock = scalar.type === 'BLOCK_LITERAL' || scalar.type === 'BLOCK_FOLDED';
+    const start = isBlock ? this.#lineOf(scalar) + 1 : line;
     return textOfScalar(scalar)
       .split('\n')
-      .map((text, index) => ({ text: text.trim(), line: block ? start + index : start }))
+      .map((text, index) => ({ text: text.trim(), line: isBlock ? start + index : start }))
       .filter(({ text }) => text !== '');
   }
 
-  function lineOfItem(item: Node): string | null {
-    const node = resolved(document, item);
+  #lineOfItem(item: unknown): string | null {
+    const node = this.#resolved(item);
     if (isScalar(node)) {
       const text = textOfScalar(node).trim();
       return text === '' || text.includes('\n') ? null : text;
     }
     const [pair] = isMap(node) && node.items.length === 1 ? node.items : [];
-    return pair === undefined ? null : lineOfPair(pair);
+    return pair === undefined ? null : this.#lineOfPair(pair);
   }
 
   /** Without quotes YAML reads `http_req_failed: rate<0.01` as a pair. */
-  function lineOfPair({ key, value }: Pair): string | null {
-    const node = resolved(document, value);
+  #lineOfPair({ key, value }: Pair): string | null {
+    const node = this.#resolved(value);
     if (!isScalar(node)) return null;
     const text = `${textOfKey(key)}: ${textOfScalar(node)}`.trim();
     return text.includes('\n') ? null : text;
   }
+
+  /** What stands there, behind an alias, too; null for nothing. */
+  #resolved(given: unknown): Node | null {
+    const node = isAlias(given) ? given.resolve(this.#document) : given;
+    return !isNode(node) || (isScalar(node) && node.value === null) ? null : node;
+  }
+
+  #lineOf(node: unknown): number {
+    return this.#lineAt(isNode(node) ? (node.range?.[0] ?? 0) : 0);
+  }
+
+  #lineAt(offset: number): number {
+    return this.#counter.linePos(offset).line;
+  }
+
+  #fault(line: number, key: string, message: string): void {
+    this.#faults.push({ place: { file: this.#file, line, key }, message });
+  }
 }
 
-/** Why a key of a topic gives no input; null when it does. */
-function whyNot(name: string, topic: Topic): string | null {
-  const known = INPUT_NAMES.find((input) => input === name);
-  if (known === undefined) {
-    const meant =
-      INPUT_NAMES.find((input) => definitionOf(input).aliases?.includes(name)) ??
-      closest(name, INPUT_NAMES.filter(canBeInFile));
-    return `is no input${meant === null ? '' : `; did you mean ${meant} under ${definitionOf(meant as InputName).topic}?`}`;
-  }
-  const { topic: own, notInFile, secret } = definitionOf(known);
+function unknownInput(name: string): string {
+  const meant =
+    INPUT_NAMES.find((input) => definitionOf(input).aliases?.includes(name)) ??
+    closest(name, INPUT_NAMES.filter(canBeInFile));
+  return `is no input${meant === null ? '' : `; did you mean ${meant} under ${definitionOf(meant).topic}?`}`;
+}
+
+/** Why an input can't stand under a topic; null when it can. */
+function whyNotUnder(topic: Topic, input: InputName): string | null {
+  const { topic: own, notInFile, secret } = definitionOf(input);
   if (secret === true)
     return `a secret can't stand in a file: give it as an input from a secret of the workflow, or in the environment`;
   if (notInFile !== undefined) return `can't stand in the file, as it ${notInFile}; give it as an input or option`;
@@ -205,15 +250,8 @@ function exampleOf(topic: Topic): string {
   return `${name ?? ''}: …`;
 }
 
-const resolved = (document: Document, node: unknown): Node | null => {
-  const target = isAlias(node) ? node.resolve(document) : (node as Node | null | undefined);
-  return target === undefined || target === null || (isScalar(target) && target.value === null) ? null : target;
-};
-
 const textOfKey = (key: unknown): string => (isScalar(key) ? textOfScalar(key) : String(key));
 
 /** As it is written where YAML would read a number: `1.10` is no 1.1. */
 const textOfScalar = ({ value, source }: Scalar): string =>
   typeof value === 'string' ? value : value === null ? '' : (source ?? JSON.stringify(value));
-
-const offsetOf = (node: unknown): number => (node as Node | YAMLMap | null)?.range?.[0] ?? 0;

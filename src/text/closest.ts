@@ -3,7 +3,7 @@
  *
  * The distance is that of Levenshtein; two letters may be wrong, or a third of them.
  */
-export function closest(word: string, candidates: readonly string[]): string | null {
+export function closest<T extends string>(word: string, candidates: readonly T[]): T | null {
   const nearest = candidates
     .map((candidate) => ({ candidate, distance: distanceBetween(word, candidate) }))
     .sort((one, other) => one.distance - other.distance)[0];
