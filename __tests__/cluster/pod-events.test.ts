@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { type EventJson, parseEvents, parsePods, type PodJson } from '../../src/cluster/kubernetes-json.ts';
 import { LastingProblems } from '../../src/cluster/lasting-problem.ts';
 import { failedJobEvent, refusedPods } from '../../src/cluster/pod-events.ts';
-import { problemOf } from '../../src/cluster/readiness.ts';
+import { problemOf } from '../../src/cluster/pod-problem.ts';
 import { list } from '../fakes/kubernetes.ts';
 
 const pod = (state: object, container: object = {}): PodJson => {

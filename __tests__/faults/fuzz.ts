@@ -14,7 +14,8 @@ import {
 import { nodeAddress, parseExposed } from '../../src/cluster/ingress-address.ts';
 import { parseNodes, parsePods, parseWorkloads } from '../../src/cluster/kubernetes-json.ts';
 import { parseManifests } from '../../src/cluster/manifests.ts';
-import { firstProblem, observeNodes, whyNotReady } from '../../src/cluster/readiness.ts';
+import { firstProblem } from '../../src/cluster/pod-problem.ts';
+import { observeNodes, whyNotReady } from '../../src/cluster/readiness.ts';
 import { levelsOf, lifeOf, ratesOf } from '../../src/cluster/usage/container-life.ts';
 import { StageError } from '../../src/errors.ts';
 import { parseInputs } from '../../src/inputs/parse.ts';

@@ -1,6 +1,6 @@
 import type { EventJson, PodJson } from './kubernetes-json.ts';
 import type { MissingObject } from './pod-events.ts';
-import { problemOf, type PodProblem } from './readiness.ts';
+import { problemOf, type PodProblem } from './pod-problem.ts';
 
 /**
  * A kubelet starts a container that ended again at once, then after 10 s, 20 s, 40 s and so on. The

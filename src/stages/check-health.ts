@@ -8,14 +8,8 @@ import { kindsToAskFor, type WorkloadReference, workloadsOf } from '../cluster/m
 import { PARTS } from '../cluster/parts.ts';
 import { prometheusService } from '../cluster/prometheus-service.ts';
 import { type RefusedPods, refusedPods } from '../cluster/pod-events.ts';
-import {
-  failedJob,
-  firstProblem,
-  isReady,
-  observeWorkloads,
-  type PodProblem,
-  problemOf,
-} from '../cluster/readiness.ts';
+import { firstProblem, type PodProblem, problemOf } from '../cluster/pod-problem.ts';
+import { failedJob, isReady, observeWorkloads } from '../cluster/readiness.ts';
 import { observeTargets } from '../cluster/scrape-targets.ts';
 import { clusterOf, type Context, kubectlCommand, kubectlOf, namespaceFlag } from '../context.ts';
 import { lastLines, messageOf, StageError } from '../errors.ts';

@@ -1,6 +1,6 @@
 import { k6Exit, THRESHOLDS_CROSSED } from '../../load/k6/k6-exit.ts';
 import type { PodJson } from '../kubernetes-json.ts';
-import { problemOf } from '../readiness.ts';
+import { problemOf } from '../pod-problem.ts';
 
 /** The label that names the Job of a pod. */
 const JOB_LABEL = 'job-name';

@@ -1,5 +1,5 @@
 import type { MissingObject, ProbeFailure } from '../../cluster/pod-events.ts';
-import type { PodProblem } from '../../cluster/readiness.ts';
+import type { PodProblem } from '../../cluster/pod-problem.ts';
 import { type Context, kubectlCommand, kubectlOf } from '../../context.ts';
 import { lastLines, StageError } from '../../errors.ts';
 

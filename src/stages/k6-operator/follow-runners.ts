@@ -10,7 +10,7 @@ import {
   TEST_RUN_RESOURCE,
 } from '../../cluster/k6/test-run.ts';
 import { parsePods, type PodJson } from '../../cluster/kubernetes-json.ts';
-import { problemOf } from '../../cluster/readiness.ts';
+import { problemOf } from '../../cluster/pod-problem.ts';
 import { type Context, kubectlCommand, kubectlOf } from '../../context.ts';
 import { lastLines, messageOf, StageError } from '../../errors.ts';
 import { type K6RunnerLogs, missingRows } from '../../load/k6/k6-runner-logs.ts';

@@ -1,9 +1,11 @@
+import { conditionOf } from '../../cluster/conditions.ts';
 import { type HookDeletePolicy, type InstallPhase, isDeleted } from '../../cluster/helm/hooks.ts';
 import { parsePods, parseWorkloads, type PodJson } from '../../cluster/kubernetes-json.ts';
 import { LastingProblems } from '../../cluster/lasting-problem.ts';
 import { describeObject } from '../../cluster/manifest-entries.ts';
 import { type KubernetesObject, toJson } from '../../cluster/manifests.ts';
-import { problemOf, whyNotReady } from '../../cluster/readiness.ts';
+import { problemOf } from '../../cluster/pod-problem.ts';
+import { whyNotReady } from '../../cluster/readiness.ts';
 import { type Context, kubectlCommand, kubectlOf } from '../../context.ts';
 import { StageError } from '../../errors.ts';
 import type { Observation } from '../../wait.ts';
@@ -90,7 +92,7 @@ async function lookAtJob(context: Context, { metadata }: KubernetesObject): Prom
   const jobs = parseWorkloads(await kubectlOf(context).get('jobs.batch', `--namespace=${namespaceOf(metadata)}`));
   const job = jobs.find(({ metadata: { name } }) => name === metadata.name);
   if (job === undefined) return { there: false, why: `Job ${metadata.name} is not there`, failed: null };
-  const failed = job.status.conditions.find(({ type, status }) => type === 'Failed' && status === 'True');
+  const failed = conditionOf(job.status, 'Failed');
   // Kind is not part of each item in every answer.
   return { there: true, why: whyNotReady({ ...job, kind: 'Job' }), failed: failed?.message ?? null };
 }

@@ -1,5 +1,6 @@
 import { parsePods } from '../../cluster/kubernetes-json.ts';
-import { isReady, problemOf } from '../../cluster/readiness.ts';
+import { problemOf } from '../../cluster/pod-problem.ts';
+import { isReady } from '../../cluster/readiness.ts';
 import { type Context, kubectlOf } from '../../context.ts';
 import { waitFor } from '../health/wait-for.ts';
 
