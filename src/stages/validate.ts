@@ -2,7 +2,7 @@ import { type Context, warn } from '../context.ts';
 import { StageError } from '../errors.ts';
 import { clusterAskedFor, InputError } from '../inputs/table.ts';
 import { withoutMeaning } from '../inputs/without-meaning.ts';
-import { givenAuthorities } from './health/https-trust.ts';
+import { givenAuthorities } from './health/given-authorities.ts';
 import { checkK6Script } from './loading/run-load-k6.ts';
 import { targetsOf } from './loading/targets.ts';
 import { checkCharts } from './preflight/check-charts.ts';

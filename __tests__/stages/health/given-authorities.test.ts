@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createAuthority } from '../../../src/adapters/certificates.ts';
-import { givenAuthorities } from '../../../src/stages/health/https-trust.ts';
+import { givenAuthorities } from '../../../src/stages/health/given-authorities.ts';
 import { createWorld } from '../../fakes/context.ts';
 import { temporaryFolders } from '../../fakes/folder.ts';
 

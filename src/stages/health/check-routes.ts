@@ -2,38 +2,22 @@
  * health/ has the longer checks of the stage check-health: whether each host answers as it should before anything is
  * loaded. What an answer means is decided in src/load/requests/.
  */
-import { probeRoute } from '../../adapters/probe-route.ts';
 import { routedHosts } from '../../cluster/sides/version-routes.ts';
 import { type Context, ingressOf } from '../../context.ts';
-import { messageOf, StageError } from '../../errors.ts';
-import { isRedirect } from '../../load/http1/status.ts';
-import { beforePreparation, probesOf, type ProbeTarget } from '../../load/requests/probes.ts';
-import { type Lead, leadOf } from '../../load/requests/redirects.ts';
-import { lastsAfterMs, type WrongAnswer, wrongHint, wrongText } from '../../load/requests/wrong-answers.ts';
-import { askedText, type Endpoint } from '../../model/endpoint.ts';
+import { StageError } from '../../errors.ts';
+import { beforePreparation, probesOf } from '../../load/requests/probes.ts';
+import type { Lead } from '../../load/requests/redirects.ts';
+import { askedText } from '../../model/endpoint.ts';
 import type { FollowedRedirect } from '../../model/redirects.ts';
-import type { Side } from '../../model/sides.ts';
 import { followedText } from '../../report/words/redirect-text.ts';
-import { type Observation, waitUntil } from '../../wait.ts';
 import { everyTargetOf, type SideTargets } from '../loading/targets.ts';
 import { renderedObjects } from '../rendering/rendered-parts.ts';
+import { askRoute, type Route, type Together } from './ask-route.ts';
 import { HttpsTrust } from './https-trust.ts';
-import { curlCommand } from './curl-command.ts';
 import { refusedRedirect, RedirectRefused, unlikeRedirects } from './refused-redirect.ts';
 
-/** An ingress that has just reloaded may drop a connection or answer by an old rule: one answer is not enough. */
-const ANSWERS_IN_A_ROW = 3;
 /** Browsers give up after twenty redirects; a chain on one host that is this long is a fault. */
 const MOST_REDIRECTS = 10;
-
-/** One host and path as one side is asked for it. */
-interface Route {
-  readonly side: Side;
-  readonly endpoint: Endpoint;
-  readonly probe: ProbeTarget;
-  /** The host as the manifests name it. */
-  readonly named: string;
-}
 
 /**
  * Waits until every host answers as it should. A redirect to another path of the same host is followed, and that path is
@@ -85,13 +69,6 @@ interface Followed {
   readonly redirect: FollowedRedirect | null;
 }
 
-/** What the routes know of each other. */
-interface Together {
-  /** Whether one of them can't be loaded, so that it is of no use to wait for another to become ready. */
-  refused: boolean;
-  readonly trust: HttpsTrust;
-}
-
 async function followAll(context: Context, routes: readonly Route[], trust: HttpsTrust): Promise<Followed[]> {
   const together: Together = { refused: false, trust };
   const results = await Promise.allSettled(
@@ -132,7 +109,7 @@ async function follow(context: Context, route: Route, together: Together): Promi
   let first: number | null = null;
   for (;;) {
     const at = { ...route, probe: { ...probe, ...way.at(-1) } };
-    const redirect = await ask(context, at, together);
+    const redirect = await askRoute(context, at, together);
     if (redirect === null) break;
     first ??= redirect.status;
     const refuse = (lead: Lead): RedirectRefused =>
@@ -161,99 +138,6 @@ async function follow(context: Context, route: Route, together: Together): Promi
 }
 
 const routed = (context: Context): string[] => routedHosts(renderedObjects(context, 'application'));
-
-interface SeenRedirect {
-  readonly status: number;
-  readonly lead: Lead;
-}
-
-/** @returns null when the path itself answers as it should; where it is redirected otherwise. */
-async function ask(context: Context, route: Route, together: Together): Promise<SeenRedirect | null> {
-  const { inputs, clock, signal } = context;
-  const { probe, named } = route;
-  const { host, scheme, path, headers, expectedText, isRight, standsForHost } = probe;
-  const endpoint = scheme === 'https' ? await together.trust.look(context, route) : route.endpoint;
-  let [last, inARow] = ['', 0];
-  /** Counts equal answers that decide something. */
-  const see = (answer: string): boolean => {
-    inARow = answer === last ? inARow + 1 : 1;
-    last = answer;
-    return inARow >= ANSWERS_IN_A_ROW;
-  };
-  const forget = (): void => {
-    [last, inARow] = ['', 0];
-    if (together.refused) throw new NotAwaited();
-  };
-  const ports = { http: [endpoint.port], https: endpoint.tls === undefined ? [] : [endpoint.tls.port] };
-  let wrong: { readonly answer: WrongAnswer; readonly sinceMs: number } | null = null;
-  /** Counts for how long the same wrong answer comes, and ends the wait for one that time does not change. */
-  const seeWrong = (answer: WrongAnswer): Observation<never> => {
-    const why = wrongText(probe, answer);
-    const same = wrong !== null && why === wrongText(probe, wrong.answer);
-    wrong = { answer, sinceMs: same && wrong !== null ? wrong.sinceMs : clock.now() };
-    const lasting = lastsAfterMs(probe, answer);
-    if (lasting !== null && clock.now() - wrong.sinceMs >= lasting) throw new WrongForGood(why);
-    return { ready: false, why };
-  };
-  const soFar = (): string => `${String(inARow)} of ${String(ANSWERS_IN_A_ROW)} times in a row`;
-  const look = async (): Promise<Observation<SeenRedirect | null>> => {
-    const timeoutMs = inputs['request-timeout'];
-    const asked = await probeRoute({ endpoint, host, scheme, path, headers, timeoutMs, signal }).catch(
-      (error: unknown) => {
-        forget();
-        wrong = { answer: { kind: 'none', why: messageOf(error) }, sinceMs: clock.now() };
-        throw error;
-      },
-    );
-    const { status, location, text } = asked;
-    const lead = isRedirect(status) ? leadOf({ host, scheme, path, location, otherNames: [named], ports }) : null;
-    const toOtherScheme = standsForHost && lead?.kind === 'same-host' && lead.scheme !== scheme;
-    if (lead !== null && (!isRight(status) || toOtherScheme)) {
-      if (see(placeOf(lead))) return { ready: true, value: { status, lead } };
-      return { ready: false, why: `it is redirected to ${JSON.stringify(location ?? '')}, ${soFar()}` };
-    }
-    if (!isRight(status) || (expectedText !== undefined && !text.includes(expectedText))) {
-      forget();
-      return seeWrong(isRight(status) ? { kind: 'text', status, text } : { kind: 'status', status });
-    }
-    if (see('right')) return { ready: true, value: null };
-    return { ready: false, why: `it answers with status ${String(status)}, ${soFar()}` };
-  };
-  try {
-    return await waitUntil(look, {
-      what: `${scheme}://${host}${path} to answer as it should`,
-      deadlineMs: inputs.wait,
-      everyMs: 100,
-      code: 'route-not-ready',
-      clock,
-      signal,
-      retryOn: (error) => !(error instanceof NotAwaited || error instanceof WrongForGood),
-    });
-  } catch (error) {
-    const forGood = error instanceof WrongForGood;
-    if (!forGood && (!(error instanceof StageError) || error.code !== 'route-not-ready')) throw error;
-    const answer = (wrong as { readonly answer: WrongAnswer } | null)?.answer ?? { kind: 'none', why: '' };
-    const which = probe.request === undefined ? '' : `Request ${JSON.stringify(probe.request)}: `;
-    const what = forGood ? `${scheme}://${host}${path}: ${error.message}` : error.message;
-    throw new StageError('route-not-ready', `${which}${what}`, {
-      hint: wrongHint(probe, answer, named),
-      tryThis: curlCommand(probe, endpoint),
-      cause: error,
-    });
-  }
-}
-
-/** An answer that is not the right one, and that no more time changes. */
-class WrongForGood extends Error {}
-
-/** A host that is not ready while another can't be loaded at all. */
-class NotAwaited extends Error {}
-
-/** The place that a redirect leads to, without a query: a login page is given another one each time. */
-const placeOf = (lead: Lead): string => {
-  const place = 'url' in lead ? lead.url : lead.kind === 'same-host' ? `${lead.scheme}:${lead.path}` : '';
-  return `${lead.kind} ${place.split('?')[0] ?? ''}`;
-};
 
 /**
  * The redirects of all sides, once each.

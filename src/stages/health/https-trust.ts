@@ -1,5 +1,4 @@
 import { wasRefused } from '../../adapters/commands/kubectl.ts';
-import { isFolder, readText } from '../../adapters/files.ts';
 import { readServedCertificates } from '../../adapters/served-certificates.ts';
 import { trustedRoots } from '../../adapters/trusted-roots.ts';
 import { isRouted } from '../../cluster/sides/version-routes.ts';
@@ -27,11 +26,13 @@ import type { HttpsHost } from '../../model/https.ts';
 import type { Side } from '../../model/sides.ts';
 import { clusterIn } from '../../system.ts';
 import { certificateText, unverifiedText } from '../../report/words/https-text.ts';
-import { shellWord } from '../../text/shell-word.ts';
 import { type Observation, waitUntil } from '../../wait.ts';
 import { PARTS } from '../../cluster/parts.ts';
 import { renderedObjects } from '../rendering/rendered-parts.ts';
 import { curlCommand } from './curl-command.ts';
+import { givenAuthorities } from './given-authorities.ts';
+import { InARow } from './in-a-row.ts';
+import { type SecretFaults, untrusted } from './untrusted-certificate.ts';
 
 /** A controller shows a certificate of its own until it has read that of the host; it takes seconds. */
 const SETTLES_MS = 20_000;
@@ -173,7 +174,7 @@ export class HttpsTrust {
         ? new StageError('route-not-ready', error.message, { hint: NO_HANDSHAKE, tryThis, cause: error })
         : error;
     });
-    let [last, inARow] = ['', 0];
+    const shown = new InARow(TIMES_IN_A_ROW);
     let refused: { readonly served: ServedCertificates; readonly why: string } | null = null;
     const judge = async (): Promise<Observation<Seen>> => {
       const served = await handshake();
@@ -183,10 +184,7 @@ export class HttpsTrust {
         this.#doubtRead(host);
         return { ready: false, why: verdict.why };
       }
-      const shown = `${verdict.kind} ${served.chain[0] ?? ''}`;
-      inARow = shown === last ? inARow + 1 : 1;
-      last = shown;
-      return inARow >= TIMES_IN_A_ROW
+      return shown.sees(`${verdict.kind} ${served.chain[0] ?? ''}`)
         ? { ready: true, value: { served, verdict } }
         : { ready: false, why: 'its certificate may still change' };
     };
@@ -281,60 +279,6 @@ async function readPublicParts(context: Context, { namespace, name }: RouteSecre
   return text.split('\n').flatMap((line) => pemCertificates(Buffer.from(line, 'base64').toString('latin1')));
 }
 
-/** @throws StageError `input-invalid` when there is no such file, or no certificate in it. */
-export function givenAuthorities({ inputs }: Pick<Context, 'inputs'>): Authority[] {
-  const { ca } = inputs;
-  if (ca === null) return [];
-  const text = readTextOf(ca);
-  const certificates = pemCertificates(text);
-  const shown = `Input ca is ${JSON.stringify(ca)}`;
-  if (certificates.length === 0) throw noCertificate(ca, text);
-  return certificates.map((pem) => {
-    try {
-      return { pem, from: { kind: 'input', name: describeCertificate(pem).subject } };
-    } catch (cause) {
-      throw new StageError('input-invalid', `${shown}, but a certificate in it can't be read.`, {
-        hint: 'Was it truncated? Give the file as the authority published it.',
-        cause,
-      });
-    }
-  });
-}
-
-/** A key is told by its kind alone: nothing of the file is shown. */
-function noCertificate(file: string, text: string): StageError {
-  const shown = `Input ca is ${JSON.stringify(file)}`;
-  const [, what] = /-----BEGIN ((?:[A-Z0-9]+ )*(?:PRIVATE KEY|PUBLIC KEY|CERTIFICATE REQUEST))-----/.exec(text) ?? [];
-  if (what !== undefined) {
-    return new StageError('input-invalid', `${shown}, but that file holds ${aWord(what)} and no certificate.`, {
-      hint: 'Give the certificate of the authority, which anybody may see: between BEGIN CERTIFICATE and END CERTIFICATE. Its key is not needed.',
-    });
-  }
-  return new StageError('input-invalid', `${shown}, but that file has no certificate.`, {
-    hint: 'It must hold certificates in PEM, each between BEGIN CERTIFICATE and END CERTIFICATE. One in DER becomes PEM by the command below.',
-    tryThis: `openssl x509 -inform der -in ${shellWord(file)} -out ca.pem`,
-  });
-}
-
-const aWord = (label: string): string => (label.includes('PRIVATE') ? 'a private key' : `a ${label.toLowerCase()}`);
-
-function readTextOf(file: string): string {
-  if (isFolder(file)) {
-    throw new StageError('input-invalid', `Input ca is ${JSON.stringify(file)}, which is a folder.`, {
-      hint: 'Name one file with certificates in PEM. Several are given in one file, one after the other.',
-      tryThis: `cat ${shellWord(file)}/*.pem > ca.pem`,
-    });
-  }
-  try {
-    return readText(file);
-  } catch (cause) {
-    throw new StageError('input-invalid', `Input ca is ${JSON.stringify(file)}, but that file can't be read.`, {
-      hint: 'Give a path relative to the working directory. In a workflow, check the repository out first (actions/checkout).',
-      cause,
-    });
-  }
-}
-
 const NO_HANDSHAKE =
   'Nothing answers at the port for HTTPS, or what answers has no certificate for this host. A controller of your own (ingress-controller custom) must take port 443 of its node. To ask for plain HTTP name the host with http:// in input hosts.';
 
@@ -347,32 +291,4 @@ function hostSeen(side: Side, host: string, { served, verdict }: Seen): HttpsHos
     verifiedBy: verdict.kind === 'verified' ? verdict.by : null,
     unverified: verdict.kind === 'unverified' ? verdict.why : null,
   };
-}
-
-interface SecretFaults {
-  readonly sentences: readonly string[];
-  /** Those that the manifests hold. */
-  readonly given: readonly RouteSecret[];
-  /** Whether the routes name any. */
-  readonly isNamed: boolean;
-}
-
-function untrusted(
-  host: string,
-  { served, why }: { readonly served: ServedCertificates; readonly why: string },
-  { sentences, given, isNamed, tryThis, cause }: SecretFaults & { readonly tryThis: string; readonly cause: unknown },
-): StageError {
-  const { subject, issuer, fingerprint, notAfter } = describeCertificate(served.chain[0] ?? '');
-  const shown = `It is that of ${subject}, issued by ${issuer}, valid until ${notAfter.slice(0, 10)}, SHA-256 ${fingerprint}.`;
-  const lines = given.map(({ name }) => `leave-out: Secret/${name}`).join(', ');
-  const without = lines === '' ? '' : ` Without the Secret (${lines}) the run makes a certificate of its own.`;
-  return new StageError(
-    'tls-untrusted',
-    [`The certificate that https://${host} shows does not hold: ${why}.`, shown, ...sentences].join(' '),
-    {
-      hint: `${isNamed ? 'Correct the certificate in the Secret that the route names' : 'Name a Secret for the host in its route (one that nothing provides is made by the run)'}, or give its authority as input ca.${without} With tls-verify: false any certificate is used, and the report says so; http://${host} in input hosts asks over plain HTTP.`,
-      tryThis,
-      cause,
-    },
-  );
 }
