@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseManifests } from '../../../src/cluster/manifests.ts';
-import { judgeWitnesses, type Witnesses } from '../../../src/cluster/witness/judge-witness.ts';
+import { judgeWitnesses } from '../../../src/cluster/witness/judge-witness.ts';
+import type { Witnesses } from '../../../src/cluster/witness/witnesses.ts';
 import type { Resources, WorkloadResources } from '../../../src/model/resources.ts';
 import { type ControllerCount, type CountedLoad, type SentToHost, witness } from '../../../src/model/witness.ts';
 

@@ -9,6 +9,10 @@ export interface Backend {
   readonly share: number;
 }
 
+/** What a Service is called over all namespaces: `namespace/name`. */
+export const serviceKey = ({ namespace, service }: Pick<Backend, 'namespace' | 'service'>): string =>
+  `${namespace}/${service}`;
+
 type Fields = Readonly<Record<string, unknown>>;
 
 const NGINX = 'nginx.ingress.kubernetes.io';
@@ -90,7 +94,7 @@ const distinct = (rules: readonly Rule[]): number =>
 function together(backends: readonly Backend[]): Backend[] {
   const byService = new Map<string, Backend>();
   for (const backend of backends) {
-    const key = `${backend.namespace}/${backend.service}`;
+    const key = serviceKey(backend);
     const known = byService.get(key);
     if (known === undefined || known.share < backend.share) byService.set(key, backend);
   }

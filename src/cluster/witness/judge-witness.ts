@@ -2,30 +2,20 @@
  * witness/ asks those who must have seen a load, the ingress controller and the pods behind it, whether they did:
  * which workload is behind which host, what a controller counted, and what follows. Who asks them is in stages/.
  */
-import type { Resources } from '../../model/resources.ts';
 import type {
   ControllerCount,
   ControllerName,
   CountedLoad,
-  Receiver,
   SentToHost,
   Witness,
   WitnessedHosts,
 } from '../../model/witness.ts';
 import { grouped } from '../../text/numbers.ts';
 import type { KubernetesObject } from '../manifests.ts';
-import { type Backend, backendsOf, isPassedThrough, namingOf, workloadsBehind } from './backends.ts';
-
-export interface Witnesses {
-  /** What each side was sent in all, and what its controller counted meanwhile. */
-  readonly loads: readonly CountedLoad[];
-  /** What was sent in the window in which resources were measured. */
-  readonly inWindow: readonly SentToHost[];
-  /** The rendered objects of the application. */
-  readonly objects: readonly KubernetesObject[];
-  /** Null when they were not measured. */
-  readonly resources: Resources | null;
-}
+import { type Backend, backendsOf, isPassedThrough, namingOf, serviceKey } from './backends.ts';
+import { asReceiver, doubtOf, isGood, missingReceivers, receiversOf } from './receivers.ts';
+import { areNamesKnown, isNameOf } from './service-names.ts';
+import type { Witnesses } from './witnesses.ts';
 
 /** Requests that do not matter: somebody's look by hand, a probe of before that was counted late. */
 const slackOf = (requests: number): number => 10 + requests / 1000;
@@ -78,8 +68,6 @@ interface Routed {
   readonly backends: readonly Backend[];
 }
 
-const keyOf = ({ namespace, service }: Backend): string => `${namespace}/${service}`;
-
 /** The hosts of a load, those together that a controller does not tell apart. */
 function groupsOf(load: CountedLoad, objects: readonly KubernetesObject[]): Group[] {
   const { sent, controller } = load;
@@ -95,7 +83,7 @@ function groupsOf(load: CountedLoad, objects: readonly KubernetesObject[]): Grou
 const sameHost = (one: Routed, other: Routed): boolean => one.target.host === other.target.host;
 
 const sameHostOrService = (one: Routed, other: Routed): boolean =>
-  sameHost(one, other) || one.backends.some((backend) => other.backends.map(keyOf).includes(keyOf(backend)));
+  sameHost(one, other) || one.backends.some((backend) => other.backends.map(serviceKey).includes(serviceKey(backend)));
 
 /** Puts all together that are alike, also by way of others. */
 function groupedBy(all: readonly Routed[], alike: (one: Routed, other: Routed) => boolean): Routed[][] {
@@ -113,7 +101,7 @@ function groupOf(
 ): Group {
   const hosts = [...new Set(members.map(({ target }) => target.host))];
   const backends = members.flatMap((member) => member.backends);
-  const services = [...new Set(backends.map(keyOf))];
+  const services = [...new Set(backends.map(serviceKey))];
   const sent = members.reduce((sum, { target }) => sum + target.sent, 0);
   const answered = sumOf(members.map(({ target }) => target.statuses));
   const result = { hosts, sent, answered, counted: null, receivers: [] };
@@ -139,7 +127,7 @@ function groupOf(
     };
   }
   const own = controller.counts.filter((count) =>
-    byHost ? hosts.includes(count.host ?? '') : services.some((service) => isOf(count, service, controller.name)),
+    byHost ? hosts.includes(count.host ?? '') : services.some((service) => isNameOf(count, service, controller.name)),
   );
   const counted = sumOf(own.map(({ status, requests }) => ({ [status]: requests })));
   const retried = members.map(({ target }) => target.retried);
@@ -188,44 +176,8 @@ const sumOf = (records: readonly Readonly<Record<string, number>>[]): Record<str
 const total = (record: Readonly<Record<string, number>>): number =>
   Object.values(record).reduce((sum, count) => sum + count, 0);
 
-const providerOf = (service: string): string => /@([^@]*)$/.exec(service)?.[1] ?? '';
-
-const hyphened = (text: string): string => text.replace(/[^\p{L}\p{N}]+/gu, '-');
-
-/**
- * Whether a controller means this Service, `namespace/name`.
- *
- * Traefik has a hyphen for whatever is no letter or digit, and a form for each provider (seen with 3.7):
- * `NAMESPACE-NAME-PORT@kubernetes`, `NAMESPACE-INGRESS-NAME-PORT@kubernetesingressnginx`,
- * `httproute-…-svc-NAMESPACE-NAME-INDEX@kubernetesgateway`.
- */
-function isOf({ service }: Pick<ControllerCount, 'service'>, wanted: string, name: ControllerName): boolean {
-  if (name === 'ingress-nginx') return service === wanted;
-  const label = hyphened(service.replace(/@[^@]*$/, ''));
-  const provider = providerOf(service);
-  const [namespace = '', ...rest] = wanted.split('/').map(hyphened);
-  const own = rest.join('-');
-  if (label === `${namespace}-${own}` || label.startsWith(`${namespace}-${own}-`)) return true;
-  if (provider === 'kubernetesgateway') return `${label}-`.includes(`-svc-${namespace}-${own}-`);
-  if (provider !== 'kubernetesingressnginx' || !label.startsWith(`${namespace}-`)) return false;
-  // The name of the Ingress stands between, and is not empty.
-  return label.indexOf(`-${own}-`, namespace.length + 1) > 0;
-}
-
-/** Whether the names that Traefik gives its Services are of a form that is known here; that of its oldest provider is. */
-const areNamesKnown = (counts: readonly ControllerCount[], objects: readonly KubernetesObject[]): boolean =>
-  counts.every(({ requests }) => requests === 0) ||
-  counts.some(({ service }) => providerOf(service) === 'kubernetes') ||
-  objects
-    .filter(({ kind }) => kind === 'Service')
-    .some(({ metadata }) =>
-      counts.some((count) => isOf(count, `${metadata.namespace ?? 'default'}/${metadata.name}`, 'Traefik')),
-    );
-
 /** A worker of ingress-nginx tells of at most 10,000 requests a second and drops the rest (`--monitor-max-batch-size`). */
 const MOST_COUNTED_PER_SECOND = 8000;
-
-const isGood = (status: string): boolean => /^2/.test(status) || status === '304';
 
 interface Compared {
   readonly hosts: readonly string[];
@@ -293,94 +245,4 @@ function insteadText(others: readonly ControllerCount[]): string {
   const byService = sumOf(others.map(({ service, requests }) => ({ [service]: requests })));
   const [most] = Object.entries(byService).sort(([, a], [, b]) => b - a);
   return most === undefined ? '' : ` Meanwhile it counted ${grouped(most[1])} requests for ${most[0]}.`;
-}
-
-interface FoundReceiver extends Receiver {
-  readonly services: readonly string[];
-  readonly hosts: readonly string[];
-  /** Good answers that should have been its own. */
-  readonly expected: number;
-}
-
-const asReceiver = ({ namespace, kind, name, receivedBytes }: FoundReceiver): Receiver => ({
-  namespace,
-  kind,
-  name,
-  receivedBytes,
-});
-
-/** The workloads behind the hosts, each once. */
-function receiversOf({ loads, inWindow, objects, resources }: Witnesses): FoundReceiver[] {
-  const found = new Map<string, FoundReceiver>();
-  const add = (target: SentToHost, measured: boolean): void => {
-    for (const backend of backendsOf(objects, target.host, target.path)) {
-      for (const { namespace, kind, name, share } of workloadsBehind(objects, backend)) {
-        const key = `${namespace}/${kind}/${name}`;
-        const known = found.get(key);
-        found.set(key, {
-          namespace,
-          kind,
-          name,
-          receivedBytes:
-            known === undefined ? receivedBytes(resources, { namespace, kind, name }) : known.receivedBytes,
-          services: [...new Set([...(known?.services ?? []), keyOf(backend)])],
-          hosts: [...new Set([...(known?.hosts ?? []), target.host])],
-          expected: (known?.expected ?? 0) + (measured ? goodOf(target) * backend.share * share : 0),
-        });
-      }
-    }
-  };
-  for (const { sent } of loads) for (const target of sent.hosts) add(target, false);
-  for (const target of inWindow) add(target, true);
-  return [...found.values()];
-}
-
-const goodOf = ({ statuses }: SentToHost): number =>
-  Object.entries(statuses).reduce((sum, [status, count]) => sum + (isGood(status) ? count : 0), 0);
-
-function receivedBytes(
-  resources: Resources | null,
-  wanted: Pick<Receiver, 'namespace' | 'kind' | 'name'>,
-): number | null {
-  if (resources === null) return null;
-  const seconds = (Date.parse(resources.endedAt) - Date.parse(resources.startedAt)) / 1000;
-  const workload = resources.workloads.find(
-    ({ namespace, kind, name }) => namespace === wanted.namespace && kind === wanted.kind && name === wanted.name,
-  );
-  const rate = workload?.networkReceivedBytesPerSecond.value ?? null;
-  return rate === null ? null : rate * seconds;
-}
-
-/** Less than the shortest request is long, with the headers of its packet; probes of the kubelet may come to as much. */
-const LEAST_BYTES = 40;
-/** Fewer requests than these may all have gone to another pod. */
-const ENOUGH_REQUESTS = 20;
-
-function doubtOf({ namespace, kind, name, hosts, expected, receivedBytes: bytes }: FoundReceiver): string[] {
-  if (bytes === null || expected < ENOUGH_REQUESTS || bytes >= expected * LEAST_BYTES) return [];
-  return [
-    `${kind} ${namespace}/${name} is behind ${hosts.join(', ')}, where about ${grouped(Math.round(expected))} good answers should be its own, but its pods received only ${grouped(Math.round(bytes))} bytes: something else answered.`,
-  ];
-}
-
-function missingReceivers({ inWindow, objects, resources }: Witnesses, receivers: readonly FoundReceiver[]): string[] {
-  if (resources === null)
-    return [
-      "What the pods received was not measured (by Prometheus, in read-resources), so they can't confirm the load.",
-    ];
-  const unrouted = inWindow.filter(({ host, path }) => {
-    const backends = backendsOf(objects, host, path);
-    return backends.length === 0 || backends.every((backend) => workloadsBehind(objects, backend).length === 0);
-  });
-  return [
-    ...unrouted.map(
-      ({ host }) => `Which pods are behind ${host} can't be told from the manifests, so they can't confirm the load.`,
-    ),
-    ...receivers
-      .filter(({ receivedBytes: bytes, expected }) => bytes === null && expected > 0)
-      .map(
-        ({ kind, namespace, name }) =>
-          `What the pods of ${kind} ${namespace}/${name} received is not known, so they can't confirm the load.`,
-      ),
-  ];
 }
