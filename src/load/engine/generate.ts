@@ -12,11 +12,12 @@ import type { LoadPlan } from '../requests/plan.ts';
 import type { Sender } from '../sender.ts';
 import { ClosedModel } from './closed-model.ts';
 import { OpenModel } from './open-model.ts';
-import { JourneyTraffic, warmUpJourneys } from './journey-traffic.ts';
-import type { LoadTraffic, Model } from './pacing.ts';
+import { JourneyTraffic } from './journey-traffic.ts';
+import type { LoadTraffic, Model, TrafficPorts } from './pacing.ts';
 import { StagedUsers } from './staged-users.ts';
 import { Traffic } from './traffic.ts';
 import { unlessAborted, warmUp } from './warm-up.ts';
+import { warmUpJourneys } from './warm-up-journeys.ts';
 
 /** How far the measured window has come. */
 export interface LoadProgress {
@@ -71,12 +72,13 @@ export async function measureLoad(
   options: LoadOptions = {},
 ): Promise<LoadMeasurement> {
   refuseEndlessPlan(plan);
-  const recorder = new Recorder(plan.targets);
+  const { signal } = options;
   const { journeys } = plan;
-  if (journeys === undefined) await warmUp(plan, sender, recorder, options.signal);
-  else await unlessAborted(warmUpJourneys(plan, journeys, sender, clock, recorder, options.signal), options.signal);
+  const ports = { sender, clock, recorder: new Recorder(plan.targets) };
+  if (journeys === undefined) await warmUp(plan, ports, signal);
+  else await unlessAborted(warmUpJourneys(plan, journeys, ports, signal), signal);
   await options.onWarm?.();
-  return new Run(plan, sender, clock, recorder, options).measure();
+  return new Run(plan, ports, options).measure();
 }
 
 function refuseEndlessPlan(plan: LoadPlan): void {
@@ -101,18 +103,20 @@ class Run {
   #start: Moment | null = null;
   #end: Moment | null = null;
 
-  constructor(plan: LoadPlan, sender: Sender, clock: Clock, recorder: Recorder, options: LoadOptions) {
+  constructor(plan: LoadPlan, outside: Omit<TrafficPorts, 'onFree'>, options: LoadOptions) {
+    const { clock } = outside;
     this.#plan = plan;
     this.#clock = clock;
     this.#options = options;
     const onFree = (connection: number): void => {
       this.#freed(connection);
     };
+    const ports = { ...outside, onFree };
     if (plan.journeys === undefined) {
-      this.#traffic = new Traffic(plan, sender, clock, recorder, onFree);
+      this.#traffic = new Traffic(plan, ports);
       this.#journeys = null;
     } else {
-      const traffic = new JourneyTraffic(plan, plan.journeys, sender, clock, recorder, onFree);
+      const traffic = new JourneyTraffic(plan, plan.journeys, ports);
       this.#traffic = traffic;
       this.#journeys = traffic.counts;
     }

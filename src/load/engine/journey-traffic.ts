@@ -8,14 +8,14 @@ import { rowOrder } from '../journeys/data-rows.ts';
 import { type Echo, EchoSession } from '../journeys/echo.ts';
 import type { Journey, Step } from '../journeys/journey.ts';
 import { KeptAnswer } from '../journeys/kept-answer.ts';
-import { type StreamKind, type StreamTimes, StreamWatch } from '../journeys/stream-watch.ts';
+import { type StreamKind, StreamWatch } from '../journeys/stream-watch.ts';
 import { AnswerUse, looksAtBody, setCookies } from '../journeys/use-answer.ts';
 import { isExpectedStatus } from '../http1/status.ts';
 import { createRandom } from '../random.ts';
 import type { LoadPlan } from '../requests/plan.ts';
 import type { Values } from '../requests/template.ts';
 import { isAnswered, type Outcome, type Sender } from '../sender.ts';
-import type { LoadTraffic } from './pacing.ts';
+import type { LoadTraffic, TrafficPorts } from './pacing.ts';
 import { targetSequence } from './schedule.ts';
 import { NEVER_ANSWERED } from './traffic.ts';
 
@@ -60,6 +60,16 @@ interface Pass {
   pause: AbortController | null;
   /** What is said over the WebSocket that is open; null without one. */
   session: EchoSession | null;
+}
+
+/** A step on its way. */
+interface Exchange {
+  readonly connection: number;
+  readonly pass: Pass;
+  readonly step: ReadyStep;
+  readonly answer: KeptAnswer;
+  /** Null unless the answer is a stream. */
+  readonly stream: StreamWatch | null;
 }
 
 interface PassValues extends Values {
@@ -112,13 +122,10 @@ export class JourneyTraffic implements LoadTraffic {
   constructor(
     plan: LoadPlan,
     journeys: readonly Journey[],
-    sender: Sender,
-    clock: Clock,
-    recorder: Recorder,
-    onFree: (connection: number) => void,
-    quick = false,
+    { sender, clock, recorder, onFree }: TrafficPorts,
+    purpose: 'load' | 'warm-up' = 'load',
   ) {
-    this.#quick = quick;
+    this.#quick = purpose === 'warm-up';
     const { concurrency } = plan.model;
     this.#share = plan.share ?? { index: 0, of: 1 };
     this.#seed = plan.seed;
@@ -222,6 +229,7 @@ export class JourneyTraffic implements LoadTraffic {
     const answer = this.#answers[connection];
     if (step === undefined || answer === undefined) return;
     const stream = step.stream === undefined ? null : this.#watch(pass, step.stream);
+    const exchange: Exchange = { connection, pass, step, answer, stream };
     answer.begin(step.withBody, stream);
     this.inFlight += 1;
     if (pass.measured) this.requestsSent += 1;
@@ -238,8 +246,7 @@ export class JourneyTraffic implements LoadTraffic {
       step.target,
       (outcome) => {
         if (outcome.failure === null) stream?.end();
-        const ended = stream === null ? outcome : this.#streamed(pass, step, outcome, answer, stream.times);
-        this.#done(connection, pass, step, ended, answer, values.asked);
+        this.#done(exchange, this.#streamed(exchange, outcome), values.asked);
       },
       values,
     );
@@ -284,15 +291,19 @@ export class JourneyTraffic implements LoadTraffic {
   }
 
   /** A stream that goes on when its request has had its time was followed for as long as was asked for. */
-  #streamed(pass: Pass, step: ReadyStep, outcome: Outcome, answer: KeptAnswer, times: StreamTimes): Outcome {
+  #streamed({ pass, step, answer, stream }: Exchange, outcome: Outcome): Outcome {
+    if (stream === null) return outcome;
+    const { times } = stream;
     if (pass.measured && !this.#cancelled) this.counts.streamed(pass.journey, pass.step, times);
     const { status } = answer;
     const goesOn = outcome.failure === 'timeout' && times.events > 0 && isExpectedStatus(status, step.expectedStatuses);
     return goesOn ? { ...outcome, status, failure: null } : outcome;
   }
 
-  #done(connection: number, pass: Pass, step: ReadyStep, sent: Outcome, answer: KeptAnswer, path: string): void {
+  /** @param path as it was asked, to which the cookies of the answer belong. */
+  #done(exchange: Exchange, sent: Outcome, path: string): void {
     if (this.#cancelled) return;
+    const { connection, pass, step, answer } = exchange;
     this.inFlight -= 1;
     if (sent.handshake !== null) this.recorder.recordHandshake(step.target, sent.handshake, pass.measured);
     if (isAnswered(sent)) pass.user.cookies.set(step.host, path, setCookies(answer));
@@ -307,10 +318,10 @@ export class JourneyTraffic implements LoadTraffic {
     pass.tookMs += pass.delayMs + outcome.serviceMs + (session?.roundTripsMs ?? 0);
     pass.delayMs = 0;
     if (session?.cut === true && outcome.failure === null) this.#end(connection);
-    else this.#goOn(connection, pass, step, outcome, problem);
+    else this.#goOn(exchange, outcome, problem);
   }
 
-  #goOn(connection: number, pass: Pass, step: ReadyStep, { failure }: Outcome, problem: string | null): void {
+  #goOn({ connection, pass, step }: Exchange, { failure }: Outcome, problem: string | null): void {
     const { steps = [] } = this.#journeys[pass.journey] ?? {};
     const isLast = pass.step + 1 >= steps.length;
     if (pass.measured && failure !== null) this.counts.failed(pass.journey, pass.step, problem);
@@ -381,56 +392,4 @@ function readyJourneys({ targets, seed, share }: LoadPlan, journeys: readonly Jo
     rowOf: rowOrder(data?.rows.length ?? 0, `${share?.seed ?? seed}/${name}`),
     keepsRow: data?.each !== 'pass',
   }));
-}
-
-/** Walks journeys, without pauses and without counting, until each connection has sent its part of the warm-up. */
-export async function warmUpJourneys(
-  plan: LoadPlan,
-  journeys: readonly Journey[],
-  sender: Sender,
-  clock: Clock,
-  recorder: Recorder,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const { concurrency } = plan.model;
-  const left = Array.from({ length: concurrency }, (_, index) =>
-    Math.ceil((plan.warmupRequests - index) / concurrency),
-  );
-  const hasLeft = (connection: number): boolean => (left[connection] ?? 0) > 0 && signal?.aborted !== true;
-  const quick = journeys.map((journey) => ({
-    ...journey,
-    steps: journey.steps.map((step) => ({ ...step, thinkMs: [0, 0] as const })),
-  }));
-  await Promise.all(
-    left.map(async (_, connection) => {
-      if (!hasLeft(connection)) return;
-      await new Promise<void>((resolve) => {
-        const counted: Sender = {
-          send: (to, target, done, values) => {
-            left[connection] = (left[connection] ?? 0) - 1;
-            sender.send(
-              to,
-              target,
-              (outcome) => {
-                if (hasLeft(connection)) {
-                  done(outcome);
-                  return;
-                }
-                if (outcome.handshake !== null) recorder.recordHandshake(target, outcome.handshake, false);
-                resolve();
-              },
-              values,
-            );
-          },
-          close: () => Promise.resolve(),
-        };
-        const warm = { ...plan, seed: `${plan.seed}/warm-up-${String(connection)}`, stages: undefined };
-        const onFree = (): void => {
-          traffic.send(connection, 0, false);
-        };
-        const traffic = new JourneyTraffic(warm, quick, counted, clock, recorder, onFree, true);
-        traffic.send(connection, 0, false);
-      });
-    }),
-  );
 }

@@ -1,7 +1,19 @@
+import type { Clock } from '../../clock.ts';
 import type { HistogramSnapshot } from '../counts/histogram.ts';
 import type { Recorder } from '../counts/recorder.ts';
 import type { StageCounts } from '../counts/stage-counts.ts';
 import type { Timeline } from '../counts/timeline.ts';
+import type { Sender } from '../sender.ts';
+
+/** What traffic goes out by, and who is told of it. */
+export interface TrafficPorts {
+  readonly sender: Sender;
+  readonly clock: Clock;
+  /** Counts what is measured. */
+  readonly recorder: Recorder;
+  /** Called each time a connection has become free. */
+  readonly onFree: (connection: number) => void;
+}
 
 /** What a model sends by, and what is known of it. */
 export interface LoadTraffic {

@@ -5,7 +5,7 @@ import { Timeline } from '../counts/timeline.ts';
 import type { Random } from '../random.ts';
 import type { LoadPlan } from '../requests/plan.ts';
 import { isAnswered, type Outcome, type Sender } from '../sender.ts';
-import type { LoadTraffic } from './pacing.ts';
+import type { LoadTraffic, TrafficPorts } from './pacing.ts';
 import { targetSequence, valueStream } from './schedule.ts';
 
 /** What becomes of a request that is on its way when the run is cancelled. */
@@ -55,11 +55,7 @@ export class Traffic implements LoadTraffic {
   readonly #stage: Uint8Array;
   #cancelled = false;
 
-  /**
-   * @param recorder counts what is measured.
-   * @param onFree called each time a request on a connection has ended.
-   */
-  constructor(plan: LoadPlan, sender: Sender, clock: Clock, recorder: Recorder, onFree: (connection: number) => void) {
+  constructor(plan: LoadPlan, { sender, clock, recorder, onFree }: TrafficPorts) {
     const connections = plan.model.concurrency;
     this.recorder = recorder;
     this.stages = plan.stages === undefined ? null : new StageCounts(plan.stages);

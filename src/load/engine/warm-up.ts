@@ -1,6 +1,6 @@
-import type { Recorder } from '../counts/recorder.ts';
 import type { LoadPlan, Target } from '../requests/plan.ts';
-import type { Outcome, Sender } from '../sender.ts';
+import type { Outcome } from '../sender.ts';
+import type { TrafficPorts } from './pacing.ts';
 import { valueStream } from './schedule.ts';
 
 /**
@@ -9,35 +9,23 @@ import { valueStream } from './schedule.ts';
  */
 export async function warmUp(
   plan: LoadPlan,
-  sender: Sender,
-  recorder: Recorder,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const order = openersFirst(plan.targets);
-  const connections = Math.min(plan.model.concurrency, plan.warmupRequests);
-  const warmUps = Array.from({ length: connections }, (_, connection) =>
-    warmUpConnection(connection, order, plan, sender, recorder, signal),
-  );
-  await unlessAborted(Promise.all(warmUps), signal);
-}
-
-async function warmUpConnection(
-  connection: number,
-  order: readonly number[],
-  plan: LoadPlan,
-  sender: Sender,
-  recorder: Recorder,
+  { sender, recorder }: Pick<TrafficPorts, 'sender' | 'recorder'>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const { concurrency } = plan.model;
-  const values = valueStream(`${plan.seed}/warm-up-${String(connection)}`);
-  for (let i = connection; i < plan.warmupRequests && signal?.aborted !== true; i += concurrency) {
-    const target = order[Math.floor(i / concurrency) % order.length] ?? 0;
-    const { handshake } = await new Promise<Outcome>((resolve) => {
-      sender.send(connection, target, resolve, values);
-    });
-    if (handshake !== null) recorder.recordHandshake(target, handshake, false);
-  }
+  const order = openersFirst(plan.targets);
+  const warmUpConnection = async (connection: number): Promise<void> => {
+    const values = valueStream(`${plan.seed}/warm-up-${String(connection)}`);
+    for (let i = connection; i < plan.warmupRequests && signal?.aborted !== true; i += concurrency) {
+      const target = order[Math.floor(i / concurrency) % order.length] ?? 0;
+      const { handshake } = await new Promise<Outcome>((resolve) => {
+        sender.send(connection, target, resolve, values);
+      });
+      if (handshake !== null) recorder.recordHandshake(target, handshake, false);
+    }
+  };
+  const connections = Array.from({ length: Math.min(concurrency, plan.warmupRequests) }, (_, index) => index);
+  await unlessAborted(Promise.all(connections.map(warmUpConnection)), signal);
 }
 
 /** Targets in their order, but before all others one of each host over TLS: each of these opens a connection of its own. */
