@@ -1,4 +1,5 @@
-import { compareInRounds, type ComparisonWindow } from '../src/comparison/compare-in-rounds.ts';
+import { compareInRounds } from '../src/comparison/compare-in-rounds.ts';
+import type { ComparisonWindow } from '../src/comparison/round-ports.ts';
 import type { Random } from '../src/load/random.ts';
 import type { Comparison } from '../src/model/comparison.ts';
 import type { LoadResult } from '../src/model/load.ts';

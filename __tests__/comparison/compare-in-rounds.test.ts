@@ -1,10 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-  compareInRounds,
-  type ComparisonPorts,
-  type ComparisonSettings,
-  type ComparisonWindow,
-} from '../../src/comparison/compare-in-rounds.ts';
+import { compareInRounds } from '../../src/comparison/compare-in-rounds.ts';
+import type { ComparisonPorts, ComparisonSettings, ComparisonWindow } from '../../src/comparison/round-ports.ts';
 import { createRandom } from '../../src/load/random.ts';
 import { type Comparison, comparison as comparisonModel } from '../../src/model/comparison.ts';
 import type { LoadResult } from '../../src/model/load.ts';

@@ -1,9 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-  compareInRounds,
-  type ComparisonSettings,
-  type ComparisonWindow,
-} from '../../src/comparison/compare-in-rounds.ts';
+import { compareInRounds } from '../../src/comparison/compare-in-rounds.ts';
+import type { ComparisonSettings, ComparisonWindow } from '../../src/comparison/round-ports.ts';
 import { mediansOf, timesOf } from '../../src/comparison/times.ts';
 import { headline } from '../../src/comparison/words.ts';
 import { createRandom } from '../../src/load/random.ts';

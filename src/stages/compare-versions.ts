@@ -1,6 +1,7 @@
 import { sendCountedLoad } from '../adapters/engine/load-generator.ts';
-import { compareInRounds, type ComparisonProgress, type ComparisonWindow } from '../comparison/compare-in-rounds.ts';
+import { compareInRounds } from '../comparison/compare-in-rounds.ts';
 import { FEWEST_ROUNDS, planComparison } from '../comparison/plan.ts';
+import type { ComparisonProgress, ComparisonWindow } from '../comparison/round-ports.ts';
 import { timesOf } from '../comparison/times.ts';
 import { type Context, ingressOf } from '../context.ts';
 import { StageError } from '../errors.ts';

@@ -5,7 +5,7 @@ import { type Life, reaches } from '../../cluster/usage/container-life.ts';
 import { livesOf } from '../../cluster/usage/pod-lives.ts';
 import { ownerOf, SELECTORS } from '../../cluster/usage/resource-usage.ts';
 import { cpuSecondsOf, type LoadedTime, memoryBytesOf } from '../../cluster/usage/window-usage.ts';
-import type { LoadedWindow } from '../../comparison/compare-in-rounds.ts';
+import type { LoadedWindow } from '../../comparison/round-ports.ts';
 import type { WindowResources } from '../../comparison/figures.ts';
 import { type Context, kubectlOf, warn } from '../../context.ts';
 import { messageOf } from '../../errors.ts';

@@ -1,4 +1,4 @@
-import type { ComparisonPorts } from '../../comparison/compare-in-rounds.ts';
+import type { ComparisonPorts } from '../../comparison/round-ports.ts';
 import { sideHeadings } from '../../comparison/sides.ts';
 import type { Context } from '../../context.ts';
 import { StageError } from '../../errors.ts';
