@@ -24,7 +24,7 @@ import { describeError, helpUrl, StageError } from './errors.ts';
 import { IMPORTS, importScenario } from './command-line/import-scenario.ts';
 import { initRepository } from './command-line/init-repository.ts';
 import { INPUT_NAMES_BY_TOPIC, isComparison } from './inputs/table.ts';
-import { isOfUseToTry } from './inputs/rules.ts';
+import { isOfUseToTry } from './inputs/try-rules.ts';
 import type { Report } from './model/report.ts';
 import { MEASURE, PREPARE, PROVISION, runPipeline, runStages, type Stage } from './pipeline.ts';
 import { renderReport } from './report/markdown/markdown.ts';

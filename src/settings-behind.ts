@@ -1,9 +1,10 @@
 import { dataBeside } from './adapters/files.ts';
 import { findSettings } from './adapters/settings-file.ts';
 import { behindGiven, type Replaced, without } from './inputs/going-on.ts';
+import type { Fault } from './inputs/faults.ts';
 import type { Behind } from './inputs/parse.ts';
 import { looksLikeSettings, readSettingsFile } from './inputs/settings-file.ts';
-import type { Fault, InputName } from './inputs/table.ts';
+import type { InputName } from './inputs/table.ts';
 
 /** What a file of settings adds to the inputs of a run. */
 export interface SettingsBehind {

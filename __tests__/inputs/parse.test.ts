@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { InputError } from '../../src/inputs/faults.ts';
 import { parseInputs } from '../../src/inputs/parse.ts';
-import { faultsOfTry } from '../../src/inputs/rules.ts';
+import { faultsOfTry } from '../../src/inputs/try-rules.ts';
 import { secretTextsOf } from '../../src/inputs/secrets.ts';
-import { INPUT_NAMES, InputError, type InputName, INPUTS, isComparison } from '../../src/inputs/table.ts';
+import { INPUT_NAMES, type InputName, INPUTS, isComparison } from '../../src/inputs/table.ts';
 
 /** Reads from a table, as the runner and the command line do: '' for what is not given. */
 const given =

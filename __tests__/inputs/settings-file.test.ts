@@ -2,11 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { parse as parseYaml } from 'yaml';
+import { InputError } from '../../src/inputs/faults.ts';
 import { behindGiven } from '../../src/inputs/going-on.ts';
 import { parseInputs } from '../../src/inputs/parse.ts';
 import { looksLikeSettings, readSettingsFile } from '../../src/inputs/settings-file.ts';
 import { settingsSchema } from '../../src/inputs/settings-schema.ts';
-import { definitionOf, INPUT_NAMES, InputError } from '../../src/inputs/table.ts';
+import { definitionOf, INPUT_NAMES } from '../../src/inputs/table.ts';
 
 const FILE = 'load-test.yml';
 const read = (text: string) => readSettingsFile(text, FILE);

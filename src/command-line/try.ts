@@ -3,7 +3,7 @@ import { machineFacts } from '../adapters/machine.ts';
 import { targetsOfVersion } from '../cluster/sides/version-names.ts';
 import { type Context, ingressOf } from '../context.ts';
 import { StageError } from '../errors.ts';
-import { faultsOfTry } from '../inputs/rules.ts';
+import { faultsOfTry } from '../inputs/try-rules.ts';
 import type { Target } from '../load/requests/plan.ts';
 import type { ComparedVersion } from '../model/comparison.ts';
 import { endpointText } from '../model/endpoint.ts';

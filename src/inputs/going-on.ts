@@ -56,7 +56,7 @@ export function goingOn(
   };
   for (const [now, before] of INSTEAD_OF) if (given[now] !== undefined) leaveOut(before);
   const { inputs, settings } = parse((name) => given[name] ?? kept[name] ?? '');
-  for (const { input } of contradictionsOf(inputs, settings)) leaveOut(input as InputName);
+  for (const { input } of contradictionsOf(inputs, settings)) leaveOut(input);
   return { settings: kept, replaced };
 }
 
@@ -83,7 +83,7 @@ export function behindGiven(file: Behind, read: (name: string) => string): Layer
 }
 
 const contradictingInputs = ({ inputs, settings }: { readonly inputs: Inputs; readonly settings: Settings }) =>
-  new Set(contradictionsOf(inputs, settings).map(({ input }) => input as InputName));
+  new Set(contradictionsOf(inputs, settings).map(({ input }) => input));
 
 /** The same file without the entries of some inputs. */
 export const without = ({ file, entries }: Behind, names: ReadonlySet<InputName>): Behind => ({

@@ -1,16 +1,8 @@
+import type { InputFault, Place } from './faults.ts';
 import { contradictionsOf } from './rules.ts';
 import { secretsAsWritten, secretTextsOf } from './secrets.ts';
 import type { FileEntries } from './settings-file.ts';
-import {
-  type Definition,
-  definitionOf,
-  INPUT_NAMES,
-  type InputFault,
-  type InputName,
-  type Inputs,
-  type Place,
-  type Settings,
-} from './table.ts';
+import { type Definition, definitionOf, INPUT_NAMES, type InputName, type Inputs, type Settings } from './table.ts';
 
 export interface ParsedInputs {
   /** Where an input has a fault this holds its default, so that the fault can still be reported. */
@@ -60,8 +52,8 @@ export function parseInputs(read: (name: string) => string, behind: Behind | nul
   }
   const inputs = Object.freeze(values) as unknown as Inputs;
   const contradictions = contradictionsOf(inputs, settings).map((fault) => {
-    const name = fault.input as InputName;
-    return givenText(name, definitionOf(name), read, []) === null ? { ...fault, ...placeOf(behind, name) } : fault;
+    const { input } = fault;
+    return givenText(input, definitionOf(input), read, []) === null ? { ...fault, ...placeOf(behind, input) } : fault;
   });
   return {
     inputs,

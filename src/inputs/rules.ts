@@ -2,11 +2,11 @@ import { BUILT_IN_CONTROLLERS, builtInNamespace } from '../cluster/ingress-contr
 import { DEFAULT_VERSIONS } from '../cluster/pinned-versions.ts';
 import { canEndEarly } from '../load/thresholds/early-end.ts';
 import { loadTargets } from '../load/requests/targets.ts';
+import type { Contradiction } from './faults.ts';
 import {
   DEFAULT_COMPARE_DURATION_MS,
   DEFAULT_REQUESTS,
   definitionOf,
-  type InputFault,
   type InputName,
   type Inputs,
   isComparison,
@@ -14,18 +14,19 @@ import {
 } from './table.ts';
 
 /** Gives a fault of one input unless the condition holds; `allowed` says what would have been right. */
-type Unless = (holds: boolean, input: InputName, allowed: string) => InputFault[];
+type Unless = (holds: boolean, input: InputName, allowed: string) => Contradiction[];
 
 /** A group of rules on inputs that are each well by themselves. */
-type Rules = (inputs: Inputs, unless: Unless) => InputFault[];
+type Rules = (inputs: Inputs, unless: Unless) => Contradiction[];
 
 /** The rule as a user reads it shows the text of the input as it was given. */
-const unlessOf =
+export const unlessOf =
   (settings: Settings): Unless =>
   (holds, input, allowed) =>
     holds ? [] : [{ input, got: definitionOf(input).secret === true ? '***' : (settings[input] ?? ''), allowed }];
 
-const isEmpty = (value: Inputs[InputName]): boolean =>
+/** Whether an input asks for nothing. */
+export const isEmpty = (value: Inputs[InputName]): boolean =>
   value === null || value === false || (Array.isArray(value) && value.length === 0);
 
 /** The input by which a run is a comparison. */
@@ -244,10 +245,18 @@ const comparisonRules: Rules = (inputs, unless) => {
 };
 
 /** Rounds have a length of their own, and nothing of them is a ramp. */
-const roundsRules: Rules = (inputs, unless) =>
+export const roundsRules: Rules = (inputs, unless) =>
   (['duration', 'ramp-up'] as const).flatMap((name) =>
     unless(inputs[name] === null, name, 'only empty in a comparison, whose rounds take compare-duration together'),
   );
+
+const OF_EXISTING_CLUSTER = [
+  'context',
+  'allow-hosts',
+  'ingress-address',
+  'prometheus-service',
+  'allow-cluster-changes',
+] as const satisfies readonly InputName[];
 
 /**
  * A cluster that may be somebody's production is named in full, and so is each host that load goes to.
@@ -255,8 +264,7 @@ const roundsRules: Rules = (inputs, unless) =>
  */
 const existingClusterRules: Rules = (inputs, unless) => {
   if (inputs.kubeconfig === null) {
-    const ofExisting = ['context', 'allow-hosts', 'ingress-address', 'prometheus-service', 'allow-cluster-changes'];
-    return (ofExisting as InputName[]).flatMap((name) =>
+    return OF_EXISTING_CLUSTER.flatMap((name) =>
       unless(isEmpty(inputs[name]), name, 'only given with kubeconfig, for a cluster that exists already'),
     );
   }
@@ -368,7 +376,7 @@ const capacityRules: Rules = (inputs, unless) => {
       'thresholds',
       'at least one rule with mode capacity, which looks for the highest rate that keeps it',
     ),
-    ...others.map(({ rule }) => ({
+    ...others.map(({ rule }): Contradiction => ({
       input: 'thresholds',
       got: rule,
       allowed:
@@ -491,65 +499,5 @@ const RULES: readonly Rules[] = [
  *
  * @param settings the texts of the inputs, which the faults show.
  */
-export const contradictionsOf = (inputs: Inputs, settings: Settings): InputFault[] =>
+export const contradictionsOf = (inputs: Inputs, settings: Settings): Contradiction[] =>
   RULES.flatMap((rules) => rules(inputs, unlessOf(settings)));
-
-/** The inputs that only a cluster can serve. */
-const NEEDS_CLUSTER = [
-  'manifests',
-  'prepare',
-  'reset',
-  'leave-out',
-  'helm-values',
-  'helm-set',
-  'helm-release',
-  'expose',
-  'images',
-  'baseline-manifests',
-  'baseline-helm-values',
-  'baseline-helm-set',
-  'baseline-helm-release',
-  'baseline-images',
-  'kubeconfig',
-  'baseline-ingress-controller',
-  'autoscaling',
-  'dashboard',
-] as const satisfies readonly InputName[];
-
-/** What a file of settings says of an application and a cluster that `try` has not. */
-const OF_THE_APPLICATION: readonly InputName[] = [...NEEDS_CLUSTER, 'scenario', 'k6-script'];
-
-/**
- * Whether the command `try` takes an input from a file of settings: its load, but not what it is sent to.
- *
- * @param inTurns whether two sets of services are loaded in rounds, which have a length of their own.
- */
-export function isOfUseToTry(name: InputName, inTurns: boolean): boolean {
-  const { topic } = definitionOf(name);
-  if (topic === 'application' || topic === 'cluster' || OF_THE_APPLICATION.includes(name)) return false;
-  return !(inTurns && (name === 'duration' || name === 'ramp-up')) && !name.startsWith('baseline-');
-}
-
-/**
- * What `try` would have to leave out, as it has no cluster.
- *
- * @param settings the texts of the inputs, which the faults show.
- */
-export function faultsOfTry(inputs: Inputs, settings: Settings, compare: boolean): InputFault[] {
-  const unless = unlessOf(settings);
-  return [
-    ...NEEDS_CLUSTER.flatMap((name) =>
-      unless(
-        isEmpty(inputs[name]),
-        name,
-        `only ${typeof inputs[name] === 'boolean' ? 'false' : 'empty'} with the command try, which has no cluster; the command run makes one`,
-      ),
-    ),
-    ...unless(
-      inputs.engine !== 'k6-operator',
-      'engine',
-      'builtin or k6 with the command try, which has no cluster for its runners; the command run makes one',
-    ),
-    ...(compare && inputs.mode !== 'capacity' ? roundsRules(inputs, unless) : []),
-  ];
-}

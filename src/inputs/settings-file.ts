@@ -14,7 +14,8 @@ import {
 import { parseScenario } from '../load/requests/scenario.ts';
 import type { ReadData } from '../load/requests/scenario-journeys.ts';
 import { closest } from '../text/closest.ts';
-import { definitionOf, type FileFault, INPUT_NAMES, type InputName, type Topic, TOPICS } from './table.ts';
+import type { FileFault } from './faults.ts';
+import { definitionOf, INPUT_NAMES, type InputName, type Topic, TOPICS } from './table.ts';
 
 /** What a settings file gives for one input. */
 interface FileEntry {
@@ -94,7 +95,12 @@ class SettingsReader {
     const isEmpty = contents === null || (isScalar(contents) && contents.value === null);
     if (problems.length === 0 && !isEmpty) {
       if (isMap(contents)) for (const pair of contents.items) this.#readTopic(pair);
-      else this.#fault(1, '', `the file holds no topics; it starts with a line such as load: (topics: ${TOPIC_NAMES.join(', ')})`);
+      else
+        this.#fault(
+          1,
+          '',
+          `the file holds no topics; it starts with a line such as load: (topics: ${TOPIC_NAMES.join(', ')})`,
+        );
     }
     return { file: this.#file, entries: this.#entries, faults: this.#faults };
   }

@@ -1,5 +1,5 @@
 import { type Context, warn } from '../context.ts';
-import { InputError } from '../inputs/table.ts';
+import { InputError } from '../inputs/faults.ts';
 import { withoutMeaning } from '../inputs/without-meaning.ts';
 import { targetsOf } from './loading/targets.ts';
 import { sayWhereInputsComeFrom } from './preflight/say-where-inputs-come-from.ts';

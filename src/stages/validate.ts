@@ -1,6 +1,7 @@
 import { type Context, warn } from '../context.ts';
 import { StageError } from '../errors.ts';
-import { clusterAskedFor, InputError } from '../inputs/table.ts';
+import { InputError } from '../inputs/faults.ts';
+import { clusterAskedFor } from '../inputs/table.ts';
 import { withoutMeaning } from '../inputs/without-meaning.ts';
 import { givenAuthorities } from './health/given-authorities.ts';
 import { checkK6Script } from './loading/run-load-k6.ts';

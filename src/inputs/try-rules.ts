@@ -1,0 +1,63 @@
+import type { Contradiction } from './faults.ts';
+import { isEmpty, roundsRules, unlessOf } from './rules.ts';
+import { definitionOf, type InputName, type Inputs, type Settings } from './table.ts';
+
+/** The inputs that only a cluster can serve. */
+const NEEDS_CLUSTER = [
+  'manifests',
+  'prepare',
+  'reset',
+  'leave-out',
+  'helm-values',
+  'helm-set',
+  'helm-release',
+  'expose',
+  'images',
+  'baseline-manifests',
+  'baseline-helm-values',
+  'baseline-helm-set',
+  'baseline-helm-release',
+  'baseline-images',
+  'kubeconfig',
+  'baseline-ingress-controller',
+  'autoscaling',
+  'dashboard',
+] as const satisfies readonly InputName[];
+
+/** What a file of settings says of an application and a cluster that `try` has not. */
+const OF_THE_APPLICATION: readonly InputName[] = [...NEEDS_CLUSTER, 'scenario', 'k6-script'];
+
+/**
+ * Whether the command `try` takes an input from a file of settings: its load, but not what it is sent to.
+ *
+ * @param inTurns whether two sets of services are loaded in rounds, which have a length of their own.
+ */
+export function isOfUseToTry(name: InputName, inTurns: boolean): boolean {
+  const { topic } = definitionOf(name);
+  if (topic === 'application' || topic === 'cluster' || OF_THE_APPLICATION.includes(name)) return false;
+  return !(inTurns && (name === 'duration' || name === 'ramp-up')) && !name.startsWith('baseline-');
+}
+
+/**
+ * What `try` would have to leave out, as it has no cluster.
+ *
+ * @param settings the texts of the inputs, which the faults show.
+ */
+export function faultsOfTry(inputs: Inputs, settings: Settings, compare: boolean): Contradiction[] {
+  const unless = unlessOf(settings);
+  return [
+    ...NEEDS_CLUSTER.flatMap((name) =>
+      unless(
+        isEmpty(inputs[name]),
+        name,
+        `only ${typeof inputs[name] === 'boolean' ? 'false' : 'empty'} with the command try, which has no cluster; the command run makes one`,
+      ),
+    ),
+    ...unless(
+      inputs.engine !== 'k6-operator',
+      'engine',
+      'builtin or k6 with the command try, which has no cluster for its runners; the command run makes one',
+    ),
+    ...(compare && inputs.mode !== 'capacity' ? roundsRules(inputs, unless) : []),
+  ];
+}
