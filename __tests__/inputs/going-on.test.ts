@@ -77,6 +77,13 @@ describe('an input without a meaning is told', () => {
     expect(sentences.map((sentence) => /^Input (\S+) /.exec(sentence)?.[1]).sort()).toEqual([...told].sort());
   });
 
+  test('also a rule that holds unless everything fails', () => {
+    const { inputs, settings } = texts({ thresholds: 'http_req_failed: rate<1' });
+    expect(withoutMeaning(inputs, settings, run)).toEqual([
+      'The rule http_req_failed: rate<1 holds unless everything fails: http_req_failed is a share between 0 and 1, so that 1 % is 0.01.',
+    ]);
+  });
+
   test('also what comes too late for a load', () => {
     expect(tooLateForLoad({ 'tls-verify': 'false', rate: '50' })).toEqual([
       'Input tls-verify ("false") is ignored: it has a meaning only before a load: give it to the command health, which looks at the certificates.',

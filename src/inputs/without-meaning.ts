@@ -1,3 +1,4 @@
+import { toothlessRules } from '../load/thresholds/thresholds.ts';
 import { definitionOf, type InputName, type Inputs, isComparison, type Settings } from './table.ts';
 
 const OF_A_CLUSTER = [
@@ -88,7 +89,7 @@ const OF_COMPARISONS: readonly InputName[] = [
 ];
 
 /**
- * The inputs that were given and mean nothing in this run, each in a sentence.
+ * The inputs that were given and mean nothing in this run, and rules that can hardly be broken, each in a sentence.
  *
  * @param command what the run has: no cluster (`try`), two sides by an option of its own (`try --compare`), or all.
  */
@@ -111,9 +112,10 @@ export function withoutMeaning(
       only: 'with a cluster, which the command try does not make',
     },
   ];
-  return groups.flatMap(({ names, isUsed, only }) =>
+  const ignored = groups.flatMap(({ names, isUsed, only }) =>
     isUsed(inputs) ? [] : names.filter((name) => isGiven(name, settings)).map((name) => sentence(name, settings, only)),
   );
+  return [...ignored, ...toothlessRules(inputs.thresholds)];
 }
 
 /** The same for a command that goes on with a cluster which is up already, of what is given to it alone. */

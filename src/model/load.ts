@@ -86,6 +86,13 @@ export const hostResult = z.strictObject({
   /** As `latencyPercentilesMs`, of the right answers alone. */
   rightLatencyPercentilesMs: table(z.number()).optional(),
   /**
+   * `latencyMs` with the requests that timed out, each with the time that it was waited for, which is the least that it
+   * took: what rules are about. Missing when none did.
+   */
+  latencyWithTimeoutsMs: latencySummary.optional(),
+  /** As `latencyPercentilesMs`, with the requests that timed out. */
+  latencyWithTimeoutsPercentilesMs: table(z.number()).optional(),
+  /**
    * The distribution of `latencyMs`. There are 40 buckets per power of ten, from the first that holds
    * an answer to the last.
    */
@@ -216,6 +223,8 @@ export const thresholdResult = z.strictObject({
   withoutVerdict: text.optional(),
   /** True when fewer than ten answers lie above the percentile, so that it is a hint; missing otherwise. */
   fewAnswers: z.boolean().optional(),
+  /** Requests that timed out and are in `measured` with the time that they were waited for; missing when none is. */
+  timeouts: count.optional(),
 });
 export type ThresholdResult = z.infer<typeof thresholdResult>;
 

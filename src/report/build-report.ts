@@ -12,12 +12,13 @@ import type { EarlierRun, Report } from '../model/report.ts';
 import type { Failure } from '../model/run.ts';
 import type { FollowedRedirect } from '../model/redirects.ts';
 import type { PipelineState } from '../state.ts';
-import { grouped, milliseconds, percent, perSecond, range } from '../text/numbers.ts';
+import { approximate, grouped, milliseconds, percent, perSecond, range } from '../text/numbers.ts';
 import { nextStep } from './next-step.ts';
 import { afterTheRun, repeatCommand } from './repeat.ts';
 import { checkThresholds, saysNothingOfTimes, verdictOn } from './verdict.ts';
 import { besideEarlierRun } from './words/earlier-run.ts';
 import { followedText } from './words/redirect-text.ts';
+import { weakPercentiles } from './words/trust.ts';
 
 /*
  * This folder makes the report of a run from its state, and renders it: sections/ says what stands in it, words/
@@ -99,7 +100,8 @@ function schemaVersionOf(
     comparison?.workloads !== undefined ||
     comparison?.pooledP99 !== undefined ||
     load?.checks !== undefined ||
-    load?.total.rightLatencyMs !== undefined
+    load?.total.rightLatencyMs !== undefined ||
+    load?.total.latencyWithTimeoutsMs !== undefined
   )
     return '1.4';
   if (
@@ -232,6 +234,6 @@ function figures(load: LoadResult | null): string {
     ? '; nothing can be said of times'
     : latencyMs === null || spoiltFigures(load.generator, latencyMs).includes('p95')
       ? ''
-      : `, p95 ${milliseconds(latencyMs.p95)}`;
+      : `, p95 ${approximate(milliseconds(latencyMs.p95), weakPercentiles(load.total).has('p95'))}`;
   return `: ${grouped(sent)} requests, ${percent(successRatio)} succeeded${p95}`;
 }

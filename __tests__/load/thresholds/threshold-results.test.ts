@@ -133,6 +133,41 @@ test('a rule on right answers alone leaves those out that were wrong', () => {
   });
 });
 
+describe('requests that timed out', () => {
+  const slow = { ...latencyMs, avg: 500, p95: 10_000, p99: 10_001, max: 10_002 };
+  const timedOut = result({ latencyWithTimeoutsMs: slow, latencyWithTimeoutsPercentilesMs: { '99.9': 10_001 } });
+  const measured = { load: { ...load, total: timedOut }, resources: null };
+
+  test.each([
+    ['http_req_duration: p(95)<500', 10_000, false],
+    ['http_req_duration: p(99.9)<500', 10_001, false],
+    ['http_req_duration: max<2000', 10_002, false],
+    ['http_req_duration: med<20', 15, true],
+  ])('count in %s as long as they were waited for', (rule, figure, passed) => {
+    const found = check(rule, measured);
+    expect(found).toMatchObject({ measured: figure, passed, timeouts: 2 });
+    expect(measuredText(found)).toMatch(/ ms with 2 timeouts$/);
+  });
+
+  test.each(['http_req_duration{expected_response:true}: p(95)<500', 'http_req_waiting: p(95)<500'])(
+    'are not in %s',
+    (rule) => {
+      const of = { load: { ...load, total: { ...timedOut, waitingMs: latencyMs } }, resources: null };
+      expect(check(rule, of)).toMatchObject({ measured: 60, passed: true });
+      expect(check(rule, of)).not.toHaveProperty('timeouts');
+    },
+  );
+});
+
+test('the share of journeys that failed has no error of rounding', () => {
+  const journey = { name: 'buy', begun: 100, completed: 99, failed: 1, unfinished: 0, durationMs: null };
+  const walked = { ...load, journeys: [{ ...journey, steps: [], problems: [] }] };
+  expect(check('journey_failed: rate<=0.01', { load: walked, resources: null })).toMatchObject({
+    measured: 0.01,
+    passed: true,
+  });
+});
+
 test('a rule on a stage is about what left in it', () => {
   const stage = (number: number | null, p95: number, sent: number, notSent: number) => ({
     number,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { parseThresholds, percentilesOf } from '../../../src/load/thresholds/thresholds.ts';
+import { parseThresholds, percentilesOf, toothlessRules } from '../../../src/load/thresholds/thresholds.ts';
 
 describe('a rule', () => {
   test.each([
@@ -56,6 +56,13 @@ describe('a rule', () => {
       'The limit "500ms" is no number: write it without a unit, it is in milliseconds',
     ],
     ['http_req_failed: rate<1%', 'it is in a share between 0 and 1'],
+    [
+      'http_req_failed: rate<5',
+      'The limit 5 is no share: http_req_failed is between 0 and 1, so that 5 % is 0.05. A rule with 5 would end the same way whatever was measured.',
+    ],
+    ['checks: rate>99.9', 'checks is between 0 and 1, so that 99.9 % is 0.999.'],
+    ['journey_failed: rate<1.5', 'so that 1.5 % is 0.015.'],
+    ['http_req_failed: rate<-1', 'so that 1 % is 0.01.'],
     ['http_req_duration: p(95)<', 'The limit "" is no number'],
     ['http_req_duration: p(95)<1<2', 'The limit "1<2" is no number'],
     ['http_req_duration: p(95)<Infinity', 'is no number'],
@@ -244,5 +251,21 @@ test('any text gives rules and faults, one for each line that is not skipped, an
       },
     ),
     { numRuns: 5000 },
+  );
+});
+
+test.each([
+  [
+    'http_req_failed: rate<1',
+    'holds unless everything fails: http_req_failed is a share between 0 and 1, so that 1 % is',
+  ],
+  ['journey_failed: rate<=1', 'holds whatever fails'],
+  ['http_req_failed: rate<0.99', null],
+  ['http_req_failed: rate==1', null],
+  ['checks: rate>=1', null],
+  ['http_req_duration: p(95)<1', null],
+])('%s has no teeth: %s', (rule, said) => {
+  expect(toothlessRules(parseThresholds(rule).thresholds)).toEqual(
+    said === null ? [] : [expect.stringContaining(said)],
   );
 });

@@ -27,6 +27,8 @@ interface TallySnapshot {
   readonly rightLatency: HistogramSnapshot | null;
   readonly serviceTime: HistogramSnapshot;
   readonly waiting: HistogramSnapshot;
+  /** Null while no request timed out. */
+  readonly timedOut: HistogramSnapshot | null;
   /** Null without TLS. */
   readonly handshakes: HandshakeSnapshot | null;
 }
@@ -49,6 +51,8 @@ class Tally {
   readonly serviceTime = new Histogram();
   /** Microseconds from the moment of writing to the first byte. */
   readonly waiting = new Histogram();
+  /** Microseconds from the intended moment of sending to the end of the wait, of requests that timed out. Made for the first of them. */
+  timedOut: Histogram | null = null;
   /** Made for the first of them. */
   handshakes: HandshakeTally | null = null;
 
@@ -74,6 +78,11 @@ class Tally {
     if (waiting >= 0) this.waiting.record(waiting);
   }
 
+  /** Microseconds from the intended moment of sending, of a request that got no answer in time. */
+  addTimeout(latency: number): void {
+    (this.timedOut ??= new Histogram()).record(latency);
+  }
+
   #tellRightOnesApart(): void {
     if (this.rightLatency === this.latency) this.rightLatency = Histogram.restore(this.latency.snapshot());
   }
@@ -90,6 +99,7 @@ class Tally {
       rightLatency: this.rightLatency === this.latency ? null : this.rightLatency.snapshot(),
       serviceTime: this.serviceTime.snapshot(),
       waiting: this.waiting.snapshot(),
+      timedOut: this.timedOut?.snapshot() ?? null,
       handshakes: this.handshakes?.snapshot() ?? null,
     };
   }
@@ -106,6 +116,7 @@ class Tally {
     if (this.rightLatency !== this.latency) this.rightLatency.addSnapshot(other.rightLatency ?? other.latency);
     this.serviceTime.addSnapshot(other.serviceTime);
     this.waiting.addSnapshot(other.waiting);
+    if (other.timedOut !== null) (this.timedOut ??= new Histogram()).addSnapshot(other.timedOut);
     if (other.handshakes !== null) (this.handshakes ??= new HandshakeTally()).addSnapshot(other.handshakes);
   }
 }
@@ -161,7 +172,7 @@ export class Recorder {
       tally.addStatus(outcome.status);
       tally.addTimes((delayMs + outcome.serviceMs) * 1000, outcome.serviceMs * 1000, outcome.failure === null);
       tally.addWaiting(outcome.waitingMs * 1000);
-    }
+    } else if (outcome.failure === 'timeout') tally.addTimeout((delayMs + outcome.serviceMs) * 1000);
   }
 
   /**
@@ -256,6 +267,7 @@ function hostResult(
       ? { latencyPercentilesMs: percentilesMs(tally.latency, percentiles) }
       : {}),
     ...rightFigures(tally, percentiles),
+    ...figuresWithTimeouts(tally, percentiles),
     serviceTimeMs: latencySummary(tally.serviceTime),
     ...waitingFigures(tally, percentiles),
     ...handshakeFigures(tally, percentiles),
@@ -298,6 +310,22 @@ function rightFigures(
   return percentiles.length > 0 && rightLatencyMs !== null
     ? { rightLatencyMs, rightLatencyPercentilesMs: percentilesMs(rightLatency, percentiles) }
     : { rightLatencyMs };
+}
+
+/** Only where a request timed out. */
+function figuresWithTimeouts(
+  { latency, timedOut }: Tally,
+  percentiles: readonly number[],
+): Pick<HostResult, 'latencyWithTimeoutsMs' | 'latencyWithTimeoutsPercentilesMs'> {
+  if (timedOut === null) return {};
+  const all = new Histogram();
+  all.add(latency);
+  all.add(timedOut);
+  const latencyWithTimeoutsMs = latencySummary(all);
+  if (latencyWithTimeoutsMs === null) return {};
+  return percentiles.length > 0
+    ? { latencyWithTimeoutsMs, latencyWithTimeoutsPercentilesMs: percentilesMs(all, percentiles) }
+    : { latencyWithTimeoutsMs };
 }
 
 /** Edges to four digits, which is more than the buckets tell apart. */

@@ -35,6 +35,7 @@ export function evaluateThresholds(thresholds: readonly Threshold[], measured: M
       passed: value !== null && holds(value, threshold.operator, threshold.limit),
       missing: value === null ? (typeof figure === 'string' ? figure : 'Nothing was measured.') : null,
       ...(isHint(threshold, measured.load) ? { fewAnswers: true } : {}),
+      ...(value === null ? {} : timeoutsIn(threshold, measured.load)),
     };
   });
 }
@@ -52,7 +53,19 @@ function isHint(threshold: Threshold, load: LoadResult | null): boolean {
 /** How many times a rule on times is about. */
 function timedIn(threshold: Threshold, result: HostResult): number {
   if (threshold.metric === 'http_req_tls_handshaking') return result.tlsHandshakes?.count ?? 0;
-  return isOfRightAnswers(threshold) ? result.succeeded : answeredOf(result);
+  return isOfRightAnswers(threshold) ? result.succeeded : answeredOf(result) + timeoutsOf(threshold, result);
+}
+
+/** How many requests of those that a rule is about took at least as long as they were waited for. */
+const timeoutsOf = (threshold: Threshold, { latencyWithTimeoutsMs, failures }: HostResult): number =>
+  threshold.metric === 'http_req_duration' && !isOfRightAnswers(threshold) && latencyWithTimeoutsMs !== undefined
+    ? (failures.timeout ?? 0)
+    : 0;
+
+function timeoutsIn(threshold: Threshold, load: LoadResult | null): Pick<ThresholdResult, 'timeouts'> {
+  const result = load === null ? '' : resultFor(threshold, load);
+  const timeouts = typeof result === 'string' ? 0 : timeoutsOf(threshold, result);
+  return timeouts === 0 ? {} : { timeouts };
 }
 
 /** `failed` when a rule that counts was broken, `invalid` when no verdict rests on one of the others, `passed` otherwise. */
@@ -148,6 +161,7 @@ function ofRightAnswers(result: HostResult, durationSeconds: number): HostResult
     requestsPerSecond: durationSeconds > 0 ? succeeded / durationSeconds : null,
     latencyMs: rightLatencyMs === undefined ? result.latencyMs : rightLatencyMs,
     latencyPercentilesMs: rightLatencyMs === undefined ? latencyPercentilesMs : rightLatencyPercentilesMs,
+    latencyWithTimeoutsMs: undefined,
   };
 }
 
@@ -326,8 +340,9 @@ function journeyFigure({ metric, tags, aggregation }: Threshold, { journeys, dur
       : durationSeconds > 0
         ? completed / durationSeconds
         : 'No time was measured.';
-  const ended = completed + sum((result) => result.failed);
-  return ended === 0 ? 'No journey was finished, and none failed.' : 1 - completed / ended;
+  const failed = sum((result) => result.failed);
+  const ended = completed + failed;
+  return ended === 0 ? 'No journey was finished, and none failed.' : failed / ended;
 }
 
 interface Times {
@@ -338,11 +353,14 @@ interface Times {
 /** The times that a rule is about, or why there are none. */
 function timesOf({ metric }: Pick<Threshold, 'metric'>, result: HostResult): Times | string {
   const { latencyMs, latencyPercentilesMs, waitingMs, waitingPercentilesMs, tlsHandshakes } = result;
+  const { latencyWithTimeoutsMs, latencyWithTimeoutsPercentilesMs } = result;
   switch (metric) {
     case 'http_req_duration':
-      return latencyMs === null
-        ? 'No request was answered.'
-        : { summaryMs: latencyMs, percentilesMs: latencyPercentilesMs };
+      if (latencyMs === null) return 'No request was answered.';
+      // A request that nobody waited for any more took longer than any that was answered in time.
+      return latencyWithTimeoutsMs === undefined
+        ? { summaryMs: latencyMs, percentilesMs: latencyPercentilesMs }
+        : { summaryMs: latencyWithTimeoutsMs, percentilesMs: latencyWithTimeoutsPercentilesMs };
     case 'http_req_waiting':
       if (waitingMs !== undefined) return { summaryMs: waitingMs, percentilesMs: waitingPercentilesMs };
       return answeredOf(result) === 0 ? 'No request was answered.' : 'The engine did not tell when answers began.';

@@ -48,6 +48,7 @@ interface Metric {
 }
 
 const TREND = ['avg', 'min', 'med', 'max', 'p(N)'];
+const SHARE = 'a share between 0 and 1';
 
 /** The metrics that rules can be about: k6's names where k6 has the metric. */
 const METRICS = {
@@ -63,7 +64,7 @@ const METRICS = {
     aggregations: ['rate'],
     tags: ['host', 'name', 'stage'],
     needsTag: false,
-    limits: 'a share between 0 and 1',
+    limits: SHARE,
   },
   http_reqs: {
     aggregations: ['rate', 'count'],
@@ -71,9 +72,9 @@ const METRICS = {
     needsTag: false,
     limits: 'requests (per second)',
   },
-  checks: { aggregations: ['rate'], tags: ['check'], needsTag: false, limits: 'a share between 0 and 1' },
+  checks: { aggregations: ['rate'], tags: ['check'], needsTag: false, limits: SHARE },
   journey_duration: { aggregations: TREND, tags: ['journey'], needsTag: false, limits: 'milliseconds' },
-  journey_failed: { aggregations: ['rate'], tags: ['journey'], needsTag: false, limits: 'a share between 0 and 1' },
+  journey_failed: { aggregations: ['rate'], tags: ['journey'], needsTag: false, limits: SHARE },
   journeys: {
     aggregations: ['rate', 'count'],
     tags: ['journey'],
@@ -241,8 +242,28 @@ function parseCondition(
   if (!/^-?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,2})?$/i.test(limit)) {
     return `The limit ${JSON.stringify(limit)} is no number: write it without a unit, it is in ${metric.limits}, such as ${exampleOf(name)}.`;
   }
+  if (metric.limits === SHARE && !(Number(limit) >= 0 && Number(limit) <= 1))
+    return `The limit ${limit} is no share: ${name} is between 0 and 1, so that ${percentExample(Number(limit))}. A rule with ${limit} would end the same way whatever was measured.`;
   return { aggregation, operator, limit: Number(limit) };
 }
+
+/** A percentage as a share, as in `5 % is 0.05`; a number that is no percentage either has no other meaning than 1 %. */
+const percentExample = (limit: number): string =>
+  limit > 1 && limit <= 100 ? `${String(limit)} % is ${String(Number((limit / 100).toPrecision(6)))}` : '1 % is 0.01';
+
+/** The rules that hold unless everything fails, each in a sentence: whoever wrote 1 most likely meant 1 %. */
+export const toothlessRules = (thresholds: readonly Threshold[]): string[] =>
+  thresholds
+    .filter(
+      ({ metric, operator, limit }) =>
+        (metric === 'http_req_failed' || metric === 'journey_failed') &&
+        limit === 1 &&
+        (operator === '<' || operator === '<='),
+    )
+    .map(({ rule, metric, operator }) => {
+      const unless = operator === '<' ? 'unless everything fails' : 'whatever fails';
+      return `The rule ${rule} holds ${unless}: ${metric} is a share between 0 and 1, so that 1 % is 0.01.`;
+    });
 
 function parseAggregation(text: string, metric: Metric, name: MetricName): Aggregation | string {
   const percentile = /^p\(\s*(\d{1,3}(?:\.\d{1,6})?)\s*\)$/.exec(text)?.[1];
