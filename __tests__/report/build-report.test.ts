@@ -117,6 +117,10 @@ describe('how a run ended', () => {
 
   test('the heading of a good run has its figures', () => {
     expect(outcome({ load: load() }).summary).toBe('Load test passed: 200 requests, 100 % succeeded, p95 6.00 ms');
+    const few = load({
+      total: hostResult({ host: 'all', path: '', sent: 50, statuses: { '200': 50 }, succeeded: 50 }),
+    });
+    expect(outcome({ load: few }).summary).toBe('Load test passed: 50 requests, 100 % succeeded, p95 ≈ 6.00 ms');
   });
 
   test('a threshold that was not kept is told with what was measured', () => {
@@ -176,6 +180,34 @@ describe('how a run ended', () => {
     );
     const settings = { ...parseInputs(() => '').settings, thresholds: '' };
     expect(outcome({ settings, load: load({ generator }) })).toMatchObject({ code: 'generator-saturated' });
+  });
+
+  test('nor on a rule that was decided by what the generator added, though it was not the limit', () => {
+    const generator = {
+      cpuShare: 0.2,
+      eventLoopUtilization: 0.2,
+      eventLoopDelayMs: { p50: 0, p99: 0, max: 12 },
+      sendDelayMs: null,
+      addedMs: { avg: 0, p50: 0, p90: 0, p95: 5, p99: 8, max: 12 },
+      limited: false,
+      reason: null,
+    };
+    const rules = (thresholds: string) => ({
+      settings: { ...parseInputs(() => '').settings, thresholds },
+      load: load({ generator }),
+    });
+    // p95 is 6 ms, of which up to 5 are the generator's.
+    expect(outcome(rules('http_req_duration: p(95)<4'))).toMatchObject({
+      result: 'invalid',
+      code: 'generator-saturated',
+      summary:
+        "Load test without a verdict: http_req_duration: p(95)<4 can't be judged. Up to 5.0 ms of this figure came from the load generator; without them the rule would hold.",
+    });
+    expect(outcome(rules('http_req_duration: p(95)<4\nhttp_req_failed: rate<0.01'))).toMatchObject({
+      result: 'invalid',
+    });
+    expect(outcome(rules('http_req_duration: p(95)<0.5'))).toMatchObject({ code: 'threshold-failed' });
+    expect(outcome(rules('http_req_duration: p(50)<4'))).toMatchObject({ result: 'passed' });
   });
 
   test('a rate that was not delivered leaves no verdict, even when no rule is on times', () => {

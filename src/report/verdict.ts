@@ -84,9 +84,12 @@ export function verdictOn(state: PipelineState, thresholds: readonly ThresholdRe
   const unjudged = verdict === 'invalid' || (thresholds.length === 0 && !ownVerdict);
   if (unjudged && load.generator?.limited === true) return { result: 'invalid', failure: saturated(load) };
   const late = undelivered(load);
-  return late !== null && (verdict === 'invalid' || !ownVerdict)
-    ? { result: 'invalid', failure: notDelivered(late) }
-    : { result: 'passed', failure: null };
+  if (late !== null && (verdict === 'invalid' || !ownVerdict))
+    return { result: 'invalid', failure: notDelivered(late) };
+  const undecided = thresholds.find(({ withoutVerdict }) => withoutVerdict !== undefined);
+  return undecided === undefined
+    ? { result: 'passed', failure: null }
+    : { result: 'invalid', failure: undecidable(undecided) };
 }
 
 const NOTHING_MEASURED: Failure = {
@@ -103,6 +106,15 @@ const saturated = (load: LoadResult): Failure => ({
   message:
     `The load generator was the bottleneck, so these figures have no verdict. ${load.generator?.reason ?? ''}`.trim(),
   hint: 'Reduce the load (rate, concurrency), use a machine with more cores, or give the generator more threads (workers).',
+  tryThis: null,
+});
+
+/** The generator was not the limit, but what it added to one figure decided a rule. */
+const undecidable = ({ rule, withoutVerdict = '' }: ThresholdResult): Failure => ({
+  code: 'generator-saturated',
+  stage: 'run-load',
+  message: `${rule} can't be judged. ${withoutVerdict}`.trim(),
+  hint: 'Reduce the load (rate, concurrency), use a machine that does less meanwhile, or give the generator more threads (workers).',
   tryThis: null,
 });
 
