@@ -67,6 +67,17 @@ describe('a step', () => {
     expect(judged({ notSent: 2 })).toMatchObject({ kept: true });
   });
 
+  test('that was hardly answered is not, where no rule says how much may fail', () => {
+    const refused = hostResult({ sent: 200, succeeded: 100, failed: 100, failures: { refused: 100 } });
+    expect(judged({ total: refused }, 'http_req_duration: p(95)<500')).toMatchObject({
+      kept: false,
+      reason: '100 of 200 requests failed, and no rule on http_req_failed allows that',
+    });
+    expect(judged({ total: refused }, 'http_req_duration: p(95)<500\nhttp_req_failed: rate<0.6').kept).toBe(true);
+    const two = hostResult({ sent: 200, succeeded: 198, failed: 2, failures: { refused: 2 } });
+    expect(judged({ total: two }, 'http_req_duration: p(95)<500').kept).toBe(true);
+  });
+
   test('whose queue grew is not, though every request was answered well', () => {
     expect(judged({ timeline: slices((seconds) => 2 + 50 * seconds) })).toMatchObject({
       kept: false,

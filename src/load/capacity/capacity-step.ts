@@ -5,7 +5,7 @@ import { mannKendallZ } from '../counts/uncertainty.ts';
 import { measuredText } from '../thresholds/measured-text.ts';
 import { evaluateThresholds } from '../thresholds/threshold-results.ts';
 import { judged } from '../thresholds/without-verdict.ts';
-import type { Threshold } from '../thresholds/thresholds.ts';
+import type { MetricName, Threshold } from '../thresholds/thresholds.ts';
 import type { StepPlan } from './capacity-search.ts';
 
 /** So many requests must lie beyond a percentile for it to be more than the fate of a few. */
@@ -26,6 +26,9 @@ export function requestsFor(thresholds: readonly Threshold[]): number {
 
 /** This share of the due requests may never have left. */
 const TOLERATED_NOT_SENT = 0.01;
+/** This share of the requests may fail where no rule says how many may: a system that refuses what comes too fast has quick answers at any rate. */
+const TOLERATED_FAILED = 0.01;
+const RULES_ON_FAILURES: ReadonlySet<string> = new Set<MetricName>(['http_req_failed', 'checks', 'journey_failed']);
 /** A queue that grows by less is within what a step can tell: 10 ms more latency per second of load. */
 const TOLERATED_GROWTH = 0.01;
 /** Less than 1 in 100 by chance alone. */
@@ -34,7 +37,8 @@ const GROWTH_Z = 2.576;
 /**
  * Whether the system kept up with a step: every threshold holds, its queue did not grow, and what was due
  * was sent. Without the last two, a rule on failures alone would be kept at any rate for as long as a step
- * takes: what comes too fast only waits.
+ * takes: what comes too fast only waits. Without a rule on failures, at most 1 % of the requests may fail: rules on times
+ * alone would be kept by a system that answers hardly anything.
  */
 export function judgeStep(
   { ratePerSecond }: StepPlan,
@@ -43,7 +47,7 @@ export function judgeStep(
 ): CapacityStep {
   const { total, timeline = [], durationSeconds, notSent, generator } = load;
   const broken = judged(evaluateThresholds(thresholds, { load, resources: null }), load).find(({ passed }) => !passed);
-  const reason = whyNotKept(load, broken, timeline);
+  const reason = whyNotKept(load, broken, timeline) ?? (areFailuresJudged(thresholds) ? null : tooManyFailed(load));
   return {
     ratePerSecond,
     durationSeconds,
@@ -59,6 +63,14 @@ export function judgeStep(
     generatorLimited: generator?.limited === true || broken?.withoutVerdict !== undefined,
   };
 }
+
+const areFailuresJudged = (thresholds: readonly Threshold[]): boolean =>
+  thresholds.some(({ metric }) => RULES_ON_FAILURES.has(metric));
+
+const tooManyFailed = ({ total: { sent, failed } }: LoadResult): string | null =>
+  failed > TOLERATED_FAILED * sent
+    ? `${String(failed)} of ${String(sent)} requests failed, and no rule on http_req_failed allows that`
+    : null;
 
 function whyNotKept(
   load: LoadResult,
