@@ -24,6 +24,14 @@ describe('numbers as people read them', () => {
     { format: 'percent', shown: percent, value: 0.9995, expected: '99.95 %' },
     { format: 'percent', shown: percent, value: 0.999_999_9, expected: '99.999 %' },
     { format: 'percent', shown: percent, value: 0.1, expected: '10 %' },
+    { format: 'percent', shown: percent, value: 0.0004, expected: '0.04 %' },
+    { format: 'percent', shown: percent, value: 0.000_000_1, expected: '0.001 %' },
+    { format: 'percent', shown: percent, value: 0.001, expected: '0.1 %' },
+    { format: 'milliseconds', shown: milliseconds, value: 0.0042, expected: '0.0042 ms' },
+    { format: 'milliseconds', shown: milliseconds, value: 0, expected: '0.00 ms' },
+    { format: 'perSecond', shown: perSecond, value: 1 / 3600, expected: '0.00028 /s' },
+    { format: 'cores', shown: cores, value: 0.0004, expected: '0.0004' },
+    { format: 'cores', shown: cores, value: 0, expected: '0.000' },
     { format: 'percent', shown: percent, value: 2.5, expected: '250 %' },
     { format: 'perSecond', shown: perSecond, value: 123.4, expected: '123 /s' },
     { format: 'perSecond', shown: perSecond, value: 0, expected: '0.00 /s' },
@@ -41,10 +49,19 @@ describe('numbers as people read them', () => {
   });
 });
 
-test('a share that is not whole never looks whole, and a whole one always does', () => {
+test('a share that is not whole never looks whole, one that is not 0 never looks like it, and those that are do', () => {
   fc.assert(
     fc.property(fc.double({ min: 0, max: 1, noNaN: true }), (ratio) => {
       expect(percent(ratio) === '100 %').toBe(ratio === 1);
+      expect(percent(ratio) === '0 %').toBe(ratio === 0);
+    }),
+  );
+});
+
+test('what was used, took or came is never shown as none', () => {
+  fc.assert(
+    fc.property(fc.double({ min: 1e-9, max: 1e15, noNaN: true }), (value) => {
+      for (const format of [milliseconds, perSecond, cores]) expect(parseFloat(format(value))).toBeGreaterThan(0);
     }),
   );
 });

@@ -8,9 +8,24 @@ const shown = (format: (value: number) => string) => (value: number | null) =>
 export const grouped = (value: number): string =>
   value < 9999.5 ? value.toFixed(0) : value.toFixed(0).replace(/\B(?=(?:\d{3})+$)/g, ',');
 
-/** Three significant digits, and no fraction above 100. */
+/** Of a small value more places are shown than these. */
+const MOST_PLACES = 12;
+
+/** As many places that the first `significant` digits of a small value are seen, at least `least`. */
+const withPlaces = (value: number, significant: number, least: number): string =>
+  value.toFixed(
+    value > 0 ? Math.min(MOST_PLACES, Math.max(least, significant - 1 - Math.floor(Math.log10(value)))) : least,
+  );
+
+/** Three significant digits, and no fraction above 100; two of what would look like 0. */
 const digits = (value: number): string =>
-  value >= 100 ? grouped(value) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
+  value >= 100
+    ? grouped(value)
+    : value >= 10
+      ? value.toFixed(1)
+      : value >= 0.01
+        ? value.toFixed(2)
+        : withPlaces(value, 2, 2);
 
 /** 12.34 → `12.3 ms` */
 export const milliseconds = shown((value) => `${digits(value)} ms`);
@@ -27,17 +42,19 @@ export const momentText = (value: number): string => `${String(Number(windowDigi
 /** The length with its unit. */
 export const windowLength = (value: number): string => `${windowDigits(value)} s`;
 
-/** 0.995 → `99.5 %`. A share that is not whole never looks whole. */
+/** 0.995 → `99.5 %`. A share that is not whole never looks whole, and one that is not 0 never looks like it. */
 export const percent = shown((ratio) => {
-  const rounded = (ratio * 100).toFixed(ratio > 0.999 && ratio < 1 ? 3 : 1).replace(/\.?0+$/, '');
-  return `${ratio < 1 && rounded === '100' ? '99.999' : rounded} %`;
+  const isNearEnd = (ratio > 0.999 && ratio < 1) || (ratio > 0 && ratio < 0.001);
+  const rounded = (ratio * 100).toFixed(isNearEnd ? 3 : 1).replace(/\.?0+$/, '');
+  if (isNearEnd && rounded === '100') return '99.999 %';
+  return `${isNearEnd && rounded === '0' ? '0.001' : rounded} %`;
 });
 
 /** 123.4 → `123 /s` */
 export const perSecond = shown((value) => `${digits(value)} /s`);
 
-/** 0.253 → `0.253` */
-export const cores = shown((value) => value.toFixed(3));
+/** 0.253 → `0.253`, 0.0004 → `0.0004` */
+export const cores = shown((value) => (value >= 0.0005 ? value.toFixed(3) : withPlaces(value, 1, 3)));
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 
