@@ -177,6 +177,28 @@ describe('a version that fails', () => {
     expect(verdict).toBe('slower');
     expect(metrics.map(({ metric }) => metric)).toEqual(['memory', 'failed-share']);
   });
+
+  test('altogether in both versions is no answer to what was asked', () => {
+    const dead = roundFigures({ failed: 10_000, sent: 10_000, requestsPerSecond: 0, latencyMs: null });
+    const { metrics, verdict } = judge(
+      rounds(30, 1).map((round) => ({ ...round, base: dead, head: dead })),
+      terms(),
+    );
+    expect(verdictOf(metrics, 'failed-share').verdict).toBe('no-difference');
+    expect(verdict).toBe('cannot-tell');
+  });
+
+  test('so fast that it keeps the generator busy is worse all the same', () => {
+    const refusing = roundFigures({ sent: 50_000, failed: 50_000, latencyMs: null, generatorLimited: true });
+    const judged = (failuresCount: true | undefined) =>
+      judge(
+        rounds(30, 1).map((round) => ({ ...round, head: { ...refusing, failuresCount } })),
+        terms(),
+      );
+    expect(judged(true)).toMatchObject({ verdict: 'slower' });
+    // Of timeouts, or of a machine without ports, the generator may be the reason.
+    expect(judged(undefined)).toMatchObject({ verdict: 'cannot-tell' });
+  });
 });
 
 describe('rounds that count', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { compareInRounds } from '../../src/comparison/compare-in-rounds.ts';
 import type { ComparisonSettings, ComparisonWindow } from '../../src/comparison/round-ports.ts';
-import { headline } from '../../src/comparison/words.ts';
+import { comparisonDoubts, headline } from '../../src/comparison/words.ts';
 import { createRandom } from '../../src/load/random.ts';
 import { type Comparison, comparison as comparisonModel } from '../../src/model/comparison.ts';
 import type { LoadResult } from '../../src/model/load.ts';
@@ -100,6 +100,34 @@ test('the shares of the change add up, and the request that is asked most often 
   expect(requests[0]?.path).toBe('/4');
   // It became faster where the sum is slower.
   expect(requests.find(({ path }) => path === '/0')?.shareOfChange).toBeLessThan(0);
+});
+
+test('a request that head never answered has a row that says so', async () => {
+  let now = 0;
+  const result = await compareInRounds(settings, {
+    loadWindow: ({ version, durationMs }) => {
+      now += durationMs;
+      const lost = { failed: 100, succeeded: 0, statuses: {}, failures: { reset: 100 }, latencyMs: null };
+      return Promise.resolve(
+        load({
+          total: hostResult({ sent: 1000, succeeded: 1000, statuses: { '200': 1000 } }),
+          hosts: NAMES.map((name, index) =>
+            hostResult({ ...name, ...(version === 'head' && index === 3 ? lost : {}) }),
+          ),
+        }),
+      );
+    },
+    keep: () => undefined,
+    clock: { now: () => now },
+    signal: new AbortController().signal,
+  });
+  expect(result.requests).toHaveLength(10);
+  expect(result.requests?.find(({ path }) => path === '/3')).toMatchObject({
+    shareOfChange: null,
+    latency: { base: 2, head: null, verdict: 'cannot-tell', reason: 'Only base ever answered it.' },
+  });
+  expect(comparisonDoubts(result)).toContain("shop.localhost/3 can't be compared. Only base ever answered it.");
+  expect(() => comparisonModel.parse(result)).not.toThrow();
 });
 
 test('a single request is the whole', async () => {

@@ -348,8 +348,11 @@ class ComparisonRun {
 /** The report keeps what single requests and workloads come to, not what each was in each round. */
 function withoutParts({ base, head, ...round }: MeasuredRound): ComparisonRound {
   const kept = (figures: MeasuredFigures): ComparisonRound['base'] => {
-    const { requests, workloads, ...others } = figures;
-    return requests === undefined && workloads === undefined ? figures : others;
+    const others: { -readonly [Name in keyof MeasuredFigures]: MeasuredFigures[Name] } = { ...figures };
+    delete others.requests;
+    delete others.workloads;
+    delete others.failuresCount;
+    return others;
   };
   return { ...round, base: kept(base), head: kept(head) };
 }

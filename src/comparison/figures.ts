@@ -43,8 +43,12 @@ export function figuresOf(load: LoadResult, resources: WindowResources | null): 
           })),
         }),
     ...addedOf(load.generator),
+    ...(OF_A_BUSY_GENERATOR.some((failure) => (total.failures[failure] ?? 0) > 0) ? {} : { failuresCount: true }),
   };
 }
+
+/** Ways to fail that a generator brings about which comes round too late, or has nothing left to connect with. */
+const OF_A_BUSY_GENERATOR = ['timeout', 'client-resource'] as const;
 
 function addedOf(generator: LoadResult['generator']): Pick<RoundFigures, 'addedMs'> {
   if (generator?.addedMs === undefined) return {};

@@ -14,6 +14,7 @@ import {
   type PairedFigures,
   pairFigures,
 } from './metrics.ts';
+import { medianOf } from './median.ts';
 import { ROUNDS_PER_BLOCK } from './plan.ts';
 import { sayWhy } from './reasons.ts';
 import { requestMetric } from './requests.ts';
@@ -349,14 +350,13 @@ export function wholeVerdict(
   return isSettled(metrics) ? 'no-difference' : 'cannot-tell';
 }
 
-/** Whether more rounds have nothing to find out: every primary metric has a verdict. */
+/**
+ * Whether more rounds have nothing to find out: every primary metric has a verdict, and times are among them. Where neither
+ * version answered, or no answer counts, that both fail alike is no verdict on the whole.
+ */
 export function isSettled(metrics: readonly MetricComparison[]): boolean {
   const primary = metrics.filter((metric) => metric.primary);
-  return primary.length > 0 && primary.every(({ verdict }) => verdict !== 'cannot-tell');
-}
-
-function medianOf(values: readonly number[]): number | null {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = (sorted.length - 1) / 2;
-  return sorted.length === 0 ? null : ((sorted[Math.floor(middle)] ?? NaN) + (sorted[Math.ceil(middle)] ?? NaN)) / 2;
+  return (
+    primary.some(({ metric }) => metric === 'latency-p50') && primary.every(({ verdict }) => verdict !== 'cannot-tell')
+  );
 }

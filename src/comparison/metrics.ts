@@ -9,6 +9,8 @@ import { ROUNDS_PER_BLOCK } from './plan.ts';
 export interface MeasuredFigures extends RoundFigures {
   readonly requests?: readonly { readonly p50Ms: number | null }[] | undefined;
   readonly workloads?: readonly { readonly name: string; readonly cpuSecondsPerRequest: number }[] | undefined;
+  /** True when failed requests count although the generator was the limit: none of them failed in a way that a busy generator can bring about. */
+  readonly failuresCount?: true | undefined;
 }
 
 /** A round with more than the report keeps. */
@@ -122,7 +124,8 @@ interface Counts {
 /**
  * Pairs the figures of a metric. Ratios are compared by their logarithms, so that twice and half are equally far from 1.
  * A block counts as a whole or not at all, because only whole it is free of the effect of the order. It does not count when a
- * figure is missing (for a ratio also: 0) or the generator was the limit in one of its windows.
+ * figure is missing (for a ratio also: 0) or the generator was the limit in one of its windows (for failed requests, only if
+ * that can be why some failed).
  *
  * A block of a metric that is judged by its total has the weight of its requests, so that the mean of the effects is the
  * difference of the totals. The names of the versions may be swapped in a block without changing its weight.
@@ -169,7 +172,8 @@ function isCounted(
   undisturbed: boolean,
 ): boolean {
   const figures = round[side];
-  if (figures.generatorLimited) return false;
+  // Requests that are refused, or answered with an error at once, keep a generator busy: not to count them would excuse who does that.
+  if (figures.generatorLimited && !(metric.byTotal === true && figures.failuresCount === true)) return false;
   if (undisturbed && (figures.generatorHeldUp === true || isSpoiltFor(metric, round))) return false;
   const figure = metric.figure(figures) ?? NaN;
   return metric.scale === 'ratio' ? figure > 0 && Number.isFinite(figure) : Number.isFinite(figure);

@@ -1,6 +1,7 @@
 import type { ComparedRequest, MetricComparison } from '../model/comparison.ts';
 import type { HostResult, LoadResult } from '../model/load.ts';
-import type { Side } from '../model/sides.ts';
+import { type Side, SIDES } from '../model/sides.ts';
+import { medianOf } from './median.ts';
 import type { Metric } from './metrics.ts';
 
 /** One of the requests that the load is made of: a host and path, or a request of a scenario. */
@@ -27,7 +28,8 @@ interface RequestWindow {
  * The requests with what was found of each, those first that make up most of the change of all time that was waited for.
  *
  * The share of a request is what its mean latency changed by, times how often it is asked, of the sum of that over all requests. Shares
- * add up to 1, so that some are below 0 or above 1 when requests changed in both directions. It is null where base or head answered none.
+ * add up to 1, so that some are below 0 or above 1 when requests changed in both directions. It is null where base or head answered none:
+ * such a request has a row all the same, which says so.
  *
  * @param found the comparison of each request, in the order of `names`; null where no block counts.
  */
@@ -49,7 +51,7 @@ export function comparedRequests(
   const [allAsked, allChange] = [sum(asked), sum(changes.map((change) => change ?? 0))];
   return names
     .flatMap((name, index): ComparedRequest[] => {
-      const latency = found[index] ?? null;
+      const latency = found[index] ?? withoutPairs(windows, index);
       const change = changes[index] ?? null;
       if (latency === null) return [];
       return [
@@ -62,6 +64,41 @@ export function comparedRequests(
       ];
     })
     .sort((a, b) => Math.abs(b.shareOfChange ?? 0) - Math.abs(a.shareOfChange ?? 0));
+}
+
+/** A request that no block has a figure of in both versions; null when it was not sent either. */
+function withoutPairs(windows: readonly RequestWindow[], index: number): MetricComparison | null {
+  const of = (side: Side): HostResult[] =>
+    windows.flatMap(({ version, load }) => (version === side ? (load.hosts[index] ?? []) : []));
+  const silent = SIDES.filter(
+    (side) => of(side).some(({ sent }) => sent > 0) && of(side).every(({ latencyMs }) => latencyMs === null),
+  );
+  if (SIDES.every((side) => of(side).every(({ sent }) => sent === 0))) return null;
+  const { metric, unit, better, primary, scale } = requestMetric(index);
+  const typical = (side: Side): number | null =>
+    medianOf(of(side).flatMap(({ latencyMs }) => (latencyMs === null ? [] : [latencyMs.p50])));
+  return {
+    metric,
+    unit,
+    better,
+    primary,
+    scale,
+    base: typical('base'),
+    head: typical('head'),
+    estimate: null,
+    interval: null,
+    singleInterval: null,
+    verdict: 'cannot-tell',
+    minimumDetectableEffect: null,
+    rounds: 0,
+    confirmation: null,
+    reason:
+      silent.length === 0
+        ? 'No block has an answer to it from both versions in all of its windows.'
+        : silent.length === SIDES.length
+          ? 'Neither version ever answered it.'
+          : `Only ${silent[0] === 'base' ? 'head' : 'base'} ever answered it.`,
+  };
 }
 
 function totalOf(windows: readonly RequestWindow[], side: Side, index: number): { answered: number; waitedMs: number } {

@@ -401,6 +401,11 @@ function roundsDoubts(comparison: Comparison, rounds: readonly ComparisonRound[]
         ]
       : []),
     ...(cut && metrics.every(({ interval }) => interval === null) ? [tooSlow(comparison)] : []),
+    ...(comparison.requests ?? []).flatMap((request) =>
+      request.latency.rounds === 0 && request.latency.reason !== null
+        ? [`${requestLabel(request)} can't be compared. ${request.latency.reason}`]
+        : [],
+    ),
     ...disturbed(
       comparison,
       ({ generatorLimited }) => generatorLimited,
