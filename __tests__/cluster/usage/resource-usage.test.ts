@@ -241,6 +241,42 @@ describe('a sidecar of its own kind (an init container that goes on)', () => {
   });
 });
 
+describe('a workload that was scaled out under load', () => {
+  const OTHER = 'foo-7d9c5b8f6d-fghij';
+  const of = (pod: string, from: number, ...values: readonly number[]): Series => ({
+    labels: { namespace: 'echo', pod, node: 'lt-worker', container: 'echo', name: 'c1', id: `/kubelet/${pod}/c1` },
+    samples: values.map((value, index) => ({
+      time: Date.parse('2026-11-23T10:00:00.000Z') / 1000 + from + index,
+      value,
+    })),
+  });
+  const second = '2026-11-23T10:00:08.000Z';
+
+  test('is held against the limits that it had at each time', () => {
+    const found = first({
+      seconds: 10,
+      pods: [
+        {},
+        {
+          name: OTHER,
+          startTime: second,
+          containers: [containerStatus({ name: 'echo', state: { running: { startedAt: second } } })],
+        },
+      ],
+      series: {
+        // At its limit of half a core for 8 s, then two pods share what it used.
+        cpu: [of(POD, 0, 0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 4.25, 4.5), of(OTHER, 9, 0.25, 0.5)],
+        memory: [of(POD, 0, 2 ** 26, 2 ** 26), of(OTHER, 9, 2 ** 24, 2 ** 24)],
+      },
+    });
+    expect(found).toMatchObject({ pods: 2, cpuCores: { value: expect.closeTo(0.5, 9) } });
+    // 5 of 0.5 · 10 + 0.5 · 2 core seconds, and not of two limits all the time.
+    expect(found?.cpuShareOfLimit).toBeCloseTo(5 / 6, 9);
+    // A pod alone was at its limit; together they were at five eighths of theirs.
+    expect(found?.memoryShareOfLimit).toBe(1);
+  });
+});
+
 test('the limit of a pod as a whole is its limit, whatever its containers have', () => {
   const found = first({
     pods: [{ limits: {}, resources: { limits: { cpu: '1', memory: '128Mi' } } }],

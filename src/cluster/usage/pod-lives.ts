@@ -1,7 +1,7 @@
 import type { PodJson } from '../kubernetes-json.ts';
 import { parseQuantity } from '../quantity.ts';
 import type { Series } from './samples.ts';
-import { lifeOf, type Life } from './container-life.ts';
+import { lifeOf, type Life, type Stretch } from './container-life.ts';
 import type { Span } from './summed-use.ts';
 
 type ContainerStatus = PodJson['status']['containerStatuses'][number];
@@ -35,6 +35,29 @@ export function limitOf(pod: PodJson, resource: 'cpu' | 'memory'): number | null
   if (whole !== null) return whole;
   const limits = besideEachOther(pod).map(({ resources }) => parseQuantity(resources.limits[resource] ?? ''));
   return limits.reduce((sum, limit) => (sum === null || limit === null ? null : sum + limit), 0);
+}
+
+/**
+ * The limit of each pod over time: nothing before the kubelet took it and after its end, so that pods which came in the
+ * course of a load, or replaced others, count from then on. Null as soon as one of them has no limit.
+ */
+export function limitsOf(pods: readonly PodJson[], resource: 'cpu' | 'memory'): Stretch[][] | null {
+  const limits: Stretch[][] = [];
+  for (const pod of pods) {
+    const value = limitOf(pod, resource);
+    if (value === null) return null;
+    const began = secondsOf(pod.status.startTime);
+    const from = Number.isNaN(began) ? -Infinity : began;
+    const to = Math.max(from, endOf(pod));
+    limits.push(
+      [
+        { from: -Infinity, to: from, value: 0 },
+        { from, to, value },
+        { from: to, to: Infinity, value: 0 },
+      ].filter((stretch) => stretch.to > stretch.from),
+    );
+  }
+  return limits;
 }
 
 /** The pods that ran in a span: neither those that had ended before, such as a finished Job's, nor those that never started or came later. */

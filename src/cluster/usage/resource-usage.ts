@@ -15,8 +15,17 @@ import type { PodJson } from '../kubernetes-json.ts';
 import type { Series } from './samples.ts';
 import { levelsOverTime, ratesOverTime, stepsOf, type Steps } from './usage-timeline.ts';
 import { levelsOf, ratesOf, samplesOf, type Life, type Stretch } from './container-life.ts';
-import { limitOf, livesOf, livesOfNode, livesSeen, networksOf, podsIn, podsThatLeft, restartsOf } from './pod-lives.ts';
-import { meanOf, peakOf, summed, type Span } from './summed-use.ts';
+import {
+  limitsOf,
+  livesOf,
+  livesOfNode,
+  livesSeen,
+  networksOf,
+  podsIn,
+  podsThatLeft,
+  restartsOf,
+} from './pod-lives.ts';
+import { meanOf, peakOf, shareOf, type ShareOfSum, summed, type Span } from './summed-use.ts';
 
 /** What is read from Prometheus, by name: selectors of cAdvisor's series. */
 export const SELECTORS = {
@@ -98,9 +107,9 @@ function workloadUsage(pods: readonly PodJson[], { series, restartsAtStart, wind
     pods: pods.length,
     cpuCores,
     cpuCoresMax: highestRate(cpu, span),
-    cpuShareOfLimit: share(cpuCores.value, limitOfAll(pods, 'cpu')),
+    cpuShareOfLimit: shareOfLimits(ratesOfAll(cpu ?? [], span), pods, 'cpu', span)?.mean ?? null,
     memoryBytes,
-    memoryShareOfLimit: share(memoryBytes.value, limitOfAll(pods, 'memory')),
+    memoryShareOfLimit: shareOfLimits(levelsOfAll(memory ?? [], span), pods, 'memory', span)?.peak ?? null,
     networkReceivedBytesPerSecond: meanRate(networksOf(series.received, pods), span),
     networkSentBytesPerSecond: meanRate(networksOf(series.sent, pods), span),
     cpuThrottledShare: throttledShare(livesSeen(series.throttledPeriods, pods), livesSeen(series.periods, pods), span),
@@ -147,14 +156,12 @@ const ratesOfAll = (lives: readonly Life[], span: Span): Stretch[] =>
 
 const meanRate = measured((lives, span) => meanOf(ratesOfAll(lives, span), span));
 const highestRate = measured((lives, span) => peakOf(ratesOfAll(lives, span)));
-const highestLevel = measured((lives, span) =>
-  peakOf(
-    summed(
-      lives.map((life) => levelsOf(life, span)),
-      span,
-    ),
-  ),
-);
+const levelsOfAll = (lives: readonly Life[], span: Span): Stretch[] =>
+  summed(
+    lives.map((life) => levelsOf(life, span)),
+    span,
+  );
+const highestLevel = measured((lives, span) => peakOf(levelsOfAll(lives, span)));
 
 function throttledShare(throttled: readonly Life[], periods: readonly Life[], span: Span): Measurement {
   const [part, whole] = [meanRate(throttled, span), meanRate(periods, span)];
@@ -164,15 +171,19 @@ function throttledShare(throttled: readonly Life[], periods: readonly Life[], sp
     : { value: Math.min(1, part.value / whole.value), samples };
 }
 
-/** Without a limit for each pod there is none. */
-const limitOfAll = (pods: readonly PodJson[], resource: 'cpu' | 'memory'): number | null =>
-  pods.reduce<number | null>((sum, pod) => {
-    const limit = limitOf(pod, resource);
-    return sum === null || limit === null ? null : sum + limit;
-  }, 0);
-
-const share = (value: number | null, limit: number | null): number | null =>
-  value === null || limit === null || limit === 0 ? null : value / limit;
+/**
+ * Use as a share of the limits of the pods that were there at the same time: those which came in the course of the load, or
+ * ended, have a part in the limits only while they were there. Null without a limit for each pod.
+ */
+function shareOfLimits(
+  use: readonly Stretch[],
+  pods: readonly PodJson[],
+  resource: 'cpu' | 'memory',
+  span: Span,
+): ShareOfSum | null {
+  const limits = limitsOf(pods, resource);
+  return limits === null ? null : shareOf(use, summed(limits, span));
+}
 
 const restarts = (pods: readonly PodJson[], atStart: Readonly<Record<string, number>>): number =>
   // A kubelet that has lost its record of a container counts from 0 again.

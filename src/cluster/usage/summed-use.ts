@@ -44,6 +44,29 @@ export function meanOf(sum: readonly Stretch[], span: Span): number | null {
 export const peakOf = (sum: readonly Stretch[]): number | null =>
   sum.length === 0 ? null : sum.reduce((most, { value }) => Math.max(most, value), -Infinity);
 
+/** One sum as a share of another, where both have a value. */
+export interface ShareOfSum {
+  /** The one over the time that both cover, divided by the other over the same time. */
+  readonly mean: number;
+  /** The highest at any moment. */
+  readonly peak: number;
+}
+
+/** @returns null when the whole was never above 0 where the part has a value. */
+export function shareOf(part: readonly Stretch[], whole: readonly Stretch[]): ShareOfSum | null {
+  let [used, allowed, peak] = [0, 0, 0];
+  for (const one of part) {
+    for (const other of whole) {
+      const seconds = Math.min(one.to, other.to) - Math.max(one.from, other.from);
+      if (seconds <= 0) continue;
+      used += one.value * seconds;
+      allowed += other.value * seconds;
+      if (other.value > 0) peak = Math.max(peak, one.value / other.value);
+    }
+  }
+  return allowed > 0 ? { mean: used / allowed, peak } : null;
+}
+
 /** Shorter gaps come from adding up times, not from missing samples. */
 const ROUNDING_SECONDS = 1e-6;
 
