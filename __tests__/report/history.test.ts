@@ -96,6 +96,11 @@ describe('the series', () => {
     );
   });
 
+  test('of absolute figures leaves out runs whose machine nobody knows', () => {
+    const unknown = RUNS.map((line) => ({ ...line, machine: null }));
+    expect(historyGroups([...RUNS, ...unknown])[0]?.figures.map(({ points }) => points.length)).toEqual([8, 8]);
+  });
+
   test('are of one load each', () => {
     const other = { ...(RUNS[0] as HistoryLine), load: { hosts: 'cart.localhost' } };
     expect(historyGroups([...RUNS, other]).map(({ runs }) => runs)).toEqual([16, 1]);

@@ -68,6 +68,13 @@ describe('an earlier run of another load is named, without its figures', () => {
       difference: 'was shop.localhost, foo.localhost',
     },
     { name: 'fewer nodes', settings: { nodes: '1' }, difference: 'and was 1' },
+    { name: 'stages', settings: { stages: '10s@50' }, difference: 'stages is not given and was 10s@50' },
+    { name: 'another protocol', settings: { 'http-version': '2' }, difference: 'http-version is not given and was 2' },
+    {
+      name: 'two controllers',
+      settings: { 'baseline-ingress-controller': 'traefik' },
+      difference: 'baseline-ingress-controller is not given and was traefik',
+    },
   ];
   test.each(table)('$name', ({ settings, difference }) => {
     const report = beside({ ...passed, settings: { ...passed.settings, ...settings } });

@@ -46,7 +46,11 @@ export function historyGroups(lines: readonly HistoryLine[]): HistoryGroup[] {
       load: runs[0]?.load ?? {},
       runs: runs.length,
       changes: changesOf(runs),
-      figures: groupedBy(runs, ({ machine }) => machine ?? '').flatMap(figuresOf),
+      // Two machines that nobody knows are not the same one.
+      figures: groupedBy(
+        runs.filter(({ machine }) => machine !== null),
+        ({ machine }) => machine ?? '',
+      ).flatMap(figuresOf),
     }));
 }
 

@@ -83,7 +83,23 @@ const DECISIVE = [
   'ingress-controller',
 ] as const;
 
+/**
+ * The same, of inputs that came later, with what they are without being given: then they are left out, so that a line or
+ * report which was written before them is of the same load.
+ */
+const DECISIVE_WHEN_GIVEN: Readonly<Record<string, string>> = {
+  stages: '',
+  'http-version': '1',
+  streams: '1',
+  parallelism: '2',
+  'baseline-ingress-controller': '',
+};
+
 export function loadSettings(settings: Readonly<Record<string, string>>, compared: boolean): Record<string, string> {
+  const given = Object.entries(DECISIVE_WHEN_GIVEN).flatMap(([name, usual]) => {
+    const value = settings[name] ?? '';
+    return value === '' || value === usual ? [] : [[name, value] as const];
+  });
   const decisive = DECISIVE.map((name) => [name, settings[name] ?? ''] as const);
   // What has no effect does not differ.
   const idle = new Set([
@@ -92,6 +108,9 @@ export function loadSettings(settings: Readonly<Record<string, string>>, compare
   ]);
   return {
     ...Object.fromEntries(decisive.filter(([name]) => !idle.has(name))),
+    ...Object.fromEntries(given),
+    // A search is for the rate that keeps them, and its figures are those of that rate.
+    ...(settings['mode'] === 'capacity' ? { thresholds: settings['thresholds'] ?? '' } : {}),
     versions: compared ? 'base and head' : 'one',
   };
 }
