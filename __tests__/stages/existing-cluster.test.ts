@@ -355,7 +355,27 @@ describe('resources', () => {
     expect(asked.length).toBeGreaterThan(3);
     for (const line of asked) {
       expect(line).toContain('/api/v1/namespaces/observability/services/prom:9090/proxy/');
-      expect(line).toContain(`{namespace="${namespaceIn(one)}"}[`);
+      if (!line.includes('query=time()')) expect(line).toContain(`{namespace="${namespaceIn(one)}"}[`);
     }
+  });
+
+  test('are those of the load by the clock of the cluster, which is another one than here', async () => {
+    const AHEAD_SECONDS = 1000;
+    const scalar = (): Rule => {
+      const seconds = one.context.clock.date().getTime() / 1000 + AHEAD_SECONDS;
+      const data = { resultType: 'scalar', result: [seconds, String(seconds)] };
+      return { tool: 'kubectl', match: 'query=time', stdout: JSON.stringify({ status: 'success', data }) };
+    };
+    const one = world({ inputs: { 'prometheus-service': 'observability/prom:9090' }, scenario: { rules: [] } });
+    await claimNamespace(one.context);
+    one.context.store.update({ load: load() });
+    one.tools.scenario({ rules: [scalar()] });
+    await readResources(one.context);
+    const asked = one.tools.lines('kubectl').find((line) => line.includes('container_cpu_usage')) ?? '';
+    const time = Number(/time=([\d.]+)/.exec(asked)?.[1]);
+    expect(Math.abs(time - Date.parse(load().endedAt) / 1000 - AHEAD_SECONDS)).toBeLessThan(30);
+    const { resources } = one.context.store.state;
+    expect(resources).toMatchObject({ startedAt: load().startedAt, endedAt: load().endedAt });
+    expect(resources?.missing).toContainEqual(expect.stringMatching(/^The clock of the cluster is \d+\.\d s ahead of/));
   });
 });

@@ -52,6 +52,14 @@ export async function queryNow(
   return result.map(({ metric, value: [, text] }) => ({ labels: metric, value: numberIn(text) }));
 }
 
+const scalar = z.object({ resultType: z.literal('scalar'), result: z.tuple([z.number(), z.string()]) });
+
+/** The time by Prometheus's own clock: a Unix time in seconds. */
+export async function timeOf(kubectl: Kubectl, service: PrometheusService): Promise<number> {
+  const { result } = answerOf('Prometheus', scalar, await ask(kubectl, service, 'query?query=time%28%29'));
+  return numberIn(result[1]);
+}
+
 /** `''` is no number; NaN and infinities stay what they are. */
 const numberIn = (text: string): number => (text.trim() === '' ? NaN : Number(text));
 

@@ -1,4 +1,4 @@
-import { queryNow, readSamples } from '../adapters/prometheus.ts';
+import { queryNow, readSamples, timeOf } from '../adapters/prometheus.ts';
 import { parsePods } from '../cluster/kubernetes-json.ts';
 import { workloadsOf } from '../cluster/manifests.ts';
 import { prometheusService, type PrometheusService } from '../cluster/prometheus-service.ts';
@@ -100,13 +100,37 @@ async function waitForSamples(context: Context, service: PrometheusService, endS
   });
 }
 
+/** Less may be what a request takes through the API server. */
+const SMALLEST_SKEW_MS = 1000;
+
+/**
+ * How far the clock of a cluster that was there before is ahead of the one of this machine, by which the window of the load
+ * is known: negative when it is behind, 0 when they agree or nobody can tell. A cluster of the run has the same clock.
+ */
+async function clockAheadMs(context: Context, service: PrometheusService): Promise<number> {
+  const { clock, signal, runner } = context;
+  if (clusterOf(context).kind === 'own') return 0;
+  const [beganMs, askedMs] = [clock.now(), clock.date().getTime()];
+  const theirs = await timeOf(kubectlOf(context), service).catch((error: unknown) => {
+    signal.throwIfAborted();
+    runner.info(`The clock of the cluster is not known: ${messageOf(error)}`);
+    return NaN;
+  });
+  const tookMs = clock.now() - beganMs;
+  const aheadMs = theirs * 1000 - (askedMs + tookMs / 2);
+  return Math.abs(aheadMs) > SMALLEST_SKEW_MS + tookMs / 2 ? Math.round(aheadMs) : 0;
+}
+
 async function read(
   context: Context,
   service: PrometheusService,
   window: { startedAt: string; endedAt: string },
 ): Promise<Resources> {
   const kubectl = kubectlOf(context);
-  const range = { start: Date.parse(window.startedAt) / 1000, end: Date.parse(window.endedAt) / 1000 };
+  const aheadMs = await clockAheadMs(context, service);
+  const there = (time: string): string => new Date(Date.parse(time) + aheadMs).toISOString();
+  const theirs = { startedAt: there(window.startedAt), endedAt: there(window.endedAt) };
+  const range = { start: Date.parse(theirs.startedAt) / 1000, end: Date.parse(theirs.endedAt) / 1000 };
   const names = Object.keys(SELECTORS) as SelectorName[];
   const cluster = clusterOf(context);
   // A Prometheus of others may hold the series of thousands of pods.
@@ -116,13 +140,17 @@ async function read(
     ...names.map((name) => readSamples(kubectl, service, `${SELECTORS[name]}${matcher}`, range)),
   ]);
   const namespaces = new Set(measuredNamespaces(context));
-  return resourceUsage({
-    window,
+  const used = resourceUsage({
+    window: theirs,
     series: Object.fromEntries(names.map((name, index) => [name, series[index] ?? []])) as unknown as SeriesByName,
     pods: parsePods(pods).filter(({ metadata }) => namespaces.has(metadata.namespace)),
     nodes: cluster.kind === 'own' ? cluster.nodes.map(({ name }) => name) : [],
     restartsAtStart: context.store.state.restartsAtStart,
   });
+  if (aheadMs === 0) return used;
+  const seconds = (Math.abs(aheadMs) / 1000).toFixed(1);
+  const sentence = `The clock of the cluster is ${seconds} s ${aheadMs > 0 ? 'ahead of' : 'behind'} that of this machine: the samples are those of the load by the clock of the cluster.`;
+  return { ...used, ...window, missing: [...used.missing, sentence] };
 }
 
 /** Those of the application and of what carries its load. */
