@@ -24,6 +24,30 @@ test('every certificate of the file is an authority, and whatever else it holds 
   ]);
 });
 
+test('a certificate that is not whole is told, and not left out beside the others', async () => {
+  const { certificate } = await createAuthority('one');
+  for (const other of [
+    certificate.slice(0, -40),
+    certificate.replaceAll(' CERTIFICATE', ' TRUSTED CERTIFICATE'),
+    certificate.replaceAll(' CERTIFICATE', ' X509 CERTIFICATE'),
+  ])
+    expect(given(`${certificate}${other}\n${certificate}`)).toThrow(
+      expect.objectContaining({
+        code: 'input-invalid',
+        message: expect.stringMatching(/of the 3 certificates that begin in that file only 2 can be read/),
+      }),
+    );
+});
+
+test.each([
+  { name: 'line ends of Windows', change: (pem: string) => pem.replaceAll('\n', '\r\n') },
+  { name: 'what openssl prints before it', change: (pem: string) => `subject=CN = one\n\nissuer=CN = one\n\n${pem}` },
+  { name: 'a byte order mark', change: (pem: string) => `\ufeff${pem}` },
+])('$name is no matter', async ({ change }) => {
+  const { certificate } = await createAuthority('one');
+  expect(given(change(certificate))()).toMatchObject([{ from: { name: 'CN=one' } }]);
+});
+
 const block = (label: string): string => `-----BEGIN ${label}-----\nc2VjcmV0\n-----END ${label}-----\n`;
 
 test.each([

@@ -16,7 +16,18 @@ export function givenAuthorities({ inputs }: Pick<Context, 'inputs'>): Authority
   const text = readTextOf(ca);
   const certificates = pemCertificates(text);
   const shown = `Input ca is ${JSON.stringify(ca)}`;
-  if (certificates.length === 0) throw noCertificate(ca, text);
+  const begun = text.match(BEGIN_OF_CERTIFICATE)?.length ?? 0;
+  if (certificates.length === 0 && begun === 0) throw noCertificate(ca, text);
+  if (certificates.length < begun) {
+    throw new StageError(
+      'input-invalid',
+      `${shown}, but of the ${String(begun)} certificates that begin in that file only ${String(certificates.length)} can be read.`,
+      {
+        hint: 'Each must stand whole between BEGIN CERTIFICATE and END CERTIFICATE. Was the file truncated, or put together from files without a line end? What OpenSSL calls TRUSTED CERTIFICATE or X509 CERTIFICATE becomes such a one by the command below.',
+        tryThis: `openssl x509 -in ${shellWord(ca)} -out ca.pem`,
+      },
+    );
+  }
   return certificates.map((pem) => {
     try {
       return { pem, from: { kind: 'input', name: describeCertificate(pem).subject } };
@@ -28,6 +39,9 @@ export function givenAuthorities({ inputs }: Pick<Context, 'inputs'>): Authority
     }
   });
 }
+
+/** Also of kinds that are not read: to leave one out silently would make its hosts untrusted for no reason that is told. */
+const BEGIN_OF_CERTIFICATE = /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/g;
 
 /** A key is told by its kind alone: nothing of the file is shown. */
 function noCertificate(file: string, text: string): StageError {
