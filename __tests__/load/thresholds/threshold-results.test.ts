@@ -412,6 +412,24 @@ describe('what the generator added to a figure', () => {
   });
 });
 
+test.each([
+  'stream_first_byte{name:news}: p(95)<1',
+  'stream_events{name:news}: rate>10',
+  'ws_round_trip: p(95)<1',
+  'ws_connecting: p(95)<1',
+  'ws_msgs_received: rate>1',
+])('%s has no verdict when the generator was the limit', (rule) => {
+  const generator = {
+    cpuShare: 1,
+    eventLoopUtilization: 1,
+    eventLoopDelayMs: { p50: 1, p99: 2, max: 3 },
+    sendDelayMs: null,
+    limited: true,
+    reason: 'It was busy.',
+  };
+  expect(verdictOf([rule], { ...load, generator })).toBe('invalid');
+});
+
 describe('a percentile that few answers lie above', () => {
   test.each([
     ['http_req_duration: p(99.9)<500', true],

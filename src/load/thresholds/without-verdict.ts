@@ -12,9 +12,27 @@ const FALSIFIED: ReadonlySet<string> = new Set<MetricName>([
   'dropped_iterations',
   'journey_duration',
   'journeys',
+  'stream_first_byte',
+  'stream_first_event',
+  'stream_between_events',
+  'stream_events',
+  'ws_connecting',
+  'ws_round_trip',
+  'ws_session_duration',
+  'ws_sessions',
+  'ws_msgs_sent',
+  'ws_msgs_received',
 ]);
 /** Times of answers, which a load that was not delivered whole makes shorter. */
 const ANSWER_TIMES: ReadonlySet<string> = new Set<MetricName>(['http_req_duration', 'http_req_waiting']);
+/** The same of what a journey does, of which nobody keeps how much the generator added. */
+const JOURNEY_TIMES: ReadonlySet<string> = new Set<MetricName>([
+  'journey_duration',
+  'stream_first_byte',
+  'stream_first_event',
+  'ws_connecting',
+  'ws_round_trip',
+]);
 
 /** The results, with a sentence for each that no verdict may rest on. */
 export const judged = (results: readonly ThresholdResult[], load: LoadResult): ThresholdResult[] =>
@@ -42,7 +60,7 @@ function whyWithoutVerdict(result: ThresholdResult, load: LoadResult): string | 
   if (load.generator?.limited === true && isFalsified(threshold, result, load)) {
     return `The load generator was the limit. ${load.generator.reason ?? ''}`.trim();
   }
-  if (threshold.metric === 'journey_duration') return isBrokenLimit(threshold, result) ? null : undelivered(load);
+  if (JOURNEY_TIMES.has(threshold.metric)) return isBrokenLimit(threshold, result) ? null : undelivered(load);
   if (!ANSWER_TIMES.has(threshold.metric)) return null;
   return (
     byTheGenerator(threshold, result, load) ??
