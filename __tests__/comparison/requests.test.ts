@@ -130,6 +130,38 @@ test('a request that head never answered has a row that says so', async () => {
   expect(() => comparisonModel.parse(result)).not.toThrow();
 });
 
+test('a rare request that became faster by failing is not called faster', async () => {
+  let now = 0;
+  const random = createRandom('rare');
+  const of = (failed: number): Promise<Comparison> =>
+    compareInRounds(settings, {
+      loadWindow: ({ version, durationMs }) => {
+        now += durationMs;
+        const rare = version === 'head' ? { failed, succeeded: 20 - failed, latencyMs: latency(1) } : {};
+        return Promise.resolve(
+          load({
+            total: hostResult({
+              sent: 20_000,
+              succeeded: 20_000,
+              statuses: { '200': 20_000 },
+              latencyMs: latency(10 * Math.exp(0.01 * random.uniform())),
+            }),
+            hosts: NAMES.map((name, index) =>
+              hostResult({ ...name, sent: 20, succeeded: 20, latencyMs: latency(2), ...(index === 3 ? rare : {}) }),
+            ),
+          }),
+        );
+      },
+      keep: () => undefined,
+      clock: { now: () => now },
+      signal: new AbortController().signal,
+    });
+  const verdictOf = ({ requests = [] }: Comparison) => requests.find(({ path }) => path === '/3')?.latency;
+  expect(verdictOf(await of(0))).toMatchObject({ verdict: 'faster' });
+  expect(verdictOf(await of(10))).toMatchObject({ verdict: 'cannot-tell' });
+  expect((await of(10)).verdict).toBe('no-difference');
+});
+
 test('a single request is the whole', async () => {
   const one = { ...settings, requests: NAMES.slice(0, 1) };
   let now = 0;

@@ -30,9 +30,10 @@ export function figuresOf(load: LoadResult, resources: WindowResources | null): 
     cpuSecondsPerRequest: cpuSeconds === null || answered === 0 ? null : cpuSeconds / answered,
     memoryBytes: resources?.memoryBytes ?? null,
     generatorLimited: load.generator?.limited === true && load.generator.heldUp !== true,
-    requests: [...load.hosts.map(({ latencyMs }) => latencyMs?.p50 ?? null), ...mediansOf(load)].map((p50Ms) => ({
-      p50Ms,
-    })),
+    requests: [
+      ...load.hosts.map(({ latencyMs, sent, failed }) => ({ p50Ms: latencyMs?.p50 ?? null, sent, failed })),
+      ...mediansOf(load).map((p50Ms) => ({ p50Ms })),
+    ],
     generatorHeldUp: load.generator?.limited === true && load.generator.heldUp === true,
     ...(resources?.workloads === undefined || answered === 0
       ? {}

@@ -1,7 +1,15 @@
 import type { Comparison, MetricComparison } from '../model/comparison.ts';
 import type { Interval } from '../model/units.ts';
 import { confirmHits } from './confirm.ts';
-import { beyondBand, judge, type Judgement, type Terms, wholeVerdict, withoutAdvantageOfFailing } from './judge.ts';
+import {
+  beyondBand,
+  failuresOf,
+  judge,
+  type Judgement,
+  type Terms,
+  wholeVerdict,
+  withoutAdvantageOfFailing,
+} from './judge.ts';
 import { type Change, type MeasuredRound, metricOf } from './metrics.ts';
 import { requestMetric } from './requests.ts';
 
@@ -74,7 +82,11 @@ export function withAllRounds(
 ): Judgement {
   const all = judge(rounds, terms);
   const failures = all.metrics.find(({ metric }) => metric === 'failed-share')?.verdict ?? 'cannot-tell';
-  const renewed = (before: MetricComparison, again: MetricComparison | null | undefined): MetricComparison => {
+  const renewed = (
+    before: MetricComparison,
+    again: MetricComparison | null | undefined,
+    failing = failures,
+  ): MetricComparison => {
     if (again === null || again === undefined || before.confirmation?.confirmed !== true) return before;
     const { base, head, estimate, singleInterval, minimumDetectableEffect } = again;
     const both = again.interval && wider(again.interval, before.confirmation.byStarts ?? again.interval);
@@ -82,7 +94,7 @@ export function withAllRounds(
     const figures = { base, head, estimate, interval, singleInterval, minimumDetectableEffect, rounds: again.rounds };
     const metric = { ...before, ...figures };
     const fair = metricOf(metric).overAnswered
-      ? withoutAdvantageOfFailing(metric, failures, rounds, terms.names)
+      ? withoutAdvantageOfFailing(metric, failing, rounds, terms.names)
       : metric;
     return isChanged(fair.verdict)
       ? fair
@@ -94,7 +106,9 @@ export function withAllRounds(
       all.metrics.find((each) => each.metric === metric.metric),
     ),
   );
-  const keptRequests = requests.map((request, index) => request && renewed(request, all.requests[index]));
+  const keptRequests = requests.map(
+    (request, index) => request && renewed(request, all.requests[index], failuresOf(index, rounds) ?? failures),
+  );
   return { verdict: wholeVerdict(kept, keptRequests), metrics: kept, requests: keptRequests };
 }
 

@@ -82,7 +82,10 @@ export function judge(rounds: readonly MeasuredRound[], terms: Terms): Judgement
     ? judgeRequests(rounds, { ...terms, error: changed ? terms.error : terms.error * spared }, count)
     : [];
   const failures = metrics.find(({ metric }) => metric === 'failed-share')?.verdict ?? 'cannot-tell';
-  const fair = requests.map((request) => request && withoutAdvantageOfFailing(request, failures, rounds, terms.names));
+  const fair = requests.map(
+    (request, index) =>
+      request && withoutAdvantageOfFailing(request, failuresOf(index, rounds) ?? failures, rounds, terms.names),
+  );
   return { verdict: wholeVerdict(metrics, fair), metrics, requests: fair };
 }
 
@@ -337,6 +340,24 @@ export function withoutAdvantageOfFailing(
     'cannot-tell': 'It is not known which version fails more, and this figure excludes failed requests.',
   }[failures];
   return { ...metric, verdict: 'cannot-tell', reason };
+}
+
+/** Errors that are answered at once, as many of a hundred, hardly move a median. */
+const SHARE_THAT_MOVES_A_MEDIAN = 0.01;
+
+/**
+ * Which version fails a request so much more that this may be why its median differs: of one that is asked rarely half may fail, and the
+ * share of the whole not show it. Null where neither does.
+ */
+export function failuresOf(index: number, rounds: readonly MeasuredRound[]): 'slower' | 'faster' | null {
+  const share = (side: 'base' | 'head'): number => {
+    const figures = rounds.map((round) => round[side].requests?.[index]);
+    const sum = (of: 'sent' | 'failed'): number => figures.reduce((total, each) => total + (each?.[of] ?? 0), 0);
+    return sum('sent') === 0 ? 0 : sum('failed') / sum('sent');
+  };
+  const more = share('head') - share('base');
+  if (Math.abs(more) <= SHARE_THAT_MOVES_A_MEDIAN) return null;
+  return more > 0 ? 'slower' : 'faster';
 }
 
 /** The worst first: one metric, or one request, that is worse decides; "no difference" needs all primary metrics to be settled. */

@@ -7,10 +7,17 @@ import { ROUNDS_PER_BLOCK } from './plan.ts';
  * journeys after them, and each of its workloads.
  */
 export interface MeasuredFigures extends RoundFigures {
-  readonly requests?: readonly { readonly p50Ms: number | null }[] | undefined;
+  readonly requests?: readonly RequestFigures[] | undefined;
   readonly workloads?: readonly { readonly name: string; readonly cpuSecondsPerRequest: number }[] | undefined;
   /** True when failed requests count although the generator was the limit: none of them failed in a way that a busy generator can bring about. */
   readonly failuresCount?: true | undefined;
+}
+
+/** Of one request, or of the times of a journey, which have no counts of their own. */
+export interface RequestFigures {
+  readonly p50Ms: number | null;
+  readonly sent?: number | undefined;
+  readonly failed?: number | undefined;
 }
 
 /** A round with more than the report keeps. */
