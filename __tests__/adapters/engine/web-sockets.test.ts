@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { constants, deflateRawSync } from 'node:zlib';
 import { sendCountedLoad } from '../../../src/adapters/engine/load-generator.ts';
 import { thresholdVerdict, evaluateThresholds } from '../../../src/load/thresholds/threshold-results.ts';
 import { parseThresholds } from '../../../src/load/thresholds/thresholds.ts';
@@ -187,6 +188,92 @@ test.each<[string, Behaviour, object, string | null]>([
     expect(load.journeys?.[0]).toMatchObject({ completed: 0, failed: 8 });
     expect(load.journeys?.[0]?.problems).toEqual(problem === null ? [] : [{ step: 'chat', problem, count: 8 }]);
     expect(load.journeys?.[0]?.steps[0]?.webSocket).toMatchObject({ sessions: 8, sessionMs: null });
+  },
+  30_000,
+);
+
+/** A frame of less than 126 bytes. */
+const shortFrame = (first: number, body: Uint8Array): Buffer =>
+  Buffer.concat([Buffer.from([first, body.length]), body]);
+const [CONTINUED, LAST_PART, WHOLE, COMPRESSED, PING, PONG] = [0x01, 0x80, 0x81, 0xc1, 0x89, 0x8a];
+const answeredBy = (frames: (text: Buffer) => Buffer[], head = PROTOCOL): Behaviour => ({
+  head,
+  onText: (peer, text) => {
+    for (const bytes of frames(Buffer.from(text))) peer.raw(bytes);
+  },
+});
+
+test.each<[string, Behaviour]>([
+  [
+    'in parts, with a ping between them',
+    answeredBy((text) => [
+      shortFrame(CONTINUED, text.subarray(0, 2)),
+      shortFrame(PING, Buffer.from('?')),
+      shortFrame(0x00, Buffer.alloc(0)),
+      shortFrame(LAST_PART, text.subarray(2)),
+    ]),
+  ],
+  ['byte by byte', answeredBy((text) => [...shortFrame(WHOLE, text)].map((byte) => Buffer.from([byte])))],
+  [
+    'compressed',
+    answeredBy(
+      (text) => [shortFrame(COMPRESSED, deflateRawSync(text, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4))],
+      `${PROTOCOL}sec-websocket-extensions: permessage-deflate; server_no_context_takeover\r\n`,
+    ),
+  ],
+  [
+    'with a length in eight bytes',
+    answeredBy((text) => [Buffer.from([WHOLE, 127, 0, 0, 0, 0, 0, 0, 0, text.length]), text]),
+  ],
+  [
+    'after pings and pongs that nobody asked for',
+    answeredBy((text) => [shortFrame(PONG, text), shortFrame(PING, text), shortFrame(WHOLE, text)]),
+  ],
+])(
+  'an answer %s is the same answer',
+  async (_, behaviour) => {
+    const load = await talk(behaviour, chats('{send: "hi {{uuid}} ü", messages: 3}', { warmupRequests: 0 }));
+    expect(load.journeys?.[0]?.problems).toEqual([]);
+    expect(load.total).toMatchObject({ sent: 8, succeeded: 8 });
+    expect(load.journeys?.[0]?.steps[0]?.webSocket).toMatchObject({ messagesSent: 24, messagesReceived: 24 });
+  },
+  30_000,
+);
+
+test.each<[string, (peer: Peer) => void, string, string]>([
+  [
+    'without a code',
+    (peer) => {
+      peer.raw(Buffer.from([0x88, 0]));
+    },
+    'reset',
+    'with code 1005 after 1',
+  ],
+  [
+    'with a code of its own and a reason',
+    (peer) => {
+      peer.raw(shortFrame(0x88, Buffer.from('\x0f\xa0bye', 'latin1')));
+    },
+    'reset',
+    'with code 4000 after 1',
+  ],
+  [
+    'in the middle of a message',
+    (peer) => {
+      peer.raw(shortFrame(CONTINUED, Buffer.from('h')));
+      peer.drop();
+    },
+    'reset',
+    'without a close frame after 1',
+  ],
+])(
+  'a server that closes %s is told of',
+  async (_, close, failure, how) => {
+    const load = await talk(onMessage(2, close), chats('{send: hi, messages: 3}', { warmupRequests: 0 }));
+    expect(load.total).toMatchObject({ sent: 8, failed: 8, failures: { [failure]: 8 } });
+    expect(load.journeys?.[0]?.problems).toEqual([
+      { step: 'chat', problem: `the server closed ${how} of 3 messages`, count: 8 },
+    ]);
   },
   30_000,
 );
