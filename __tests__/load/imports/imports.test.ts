@@ -85,6 +85,38 @@ describe('a HAR', () => {
     ]);
   });
 
+  test('has what is no text or no single answer among what is not taken', () => {
+    const binary = { postData: { mimeType: 'application/octet-stream', text: '\u001f\u008b\b' } };
+    const encoded = { postData: { mimeType: 'image/png', encoding: 'base64', text: 'iVBORw0=' } };
+    const events = {
+      ...entry('GET', 'http://a.localhost/events'),
+      response: { status: 200, content: { mimeType: 'text/event-stream' } },
+    };
+    const { requests, notes } = imported(
+      readHar(
+        har(
+          entry('POST', 'http://a.localhost/a', binary),
+          entry('POST', 'http://a.localhost/b', encoded),
+          entry('GET', 'http://a.localhost/ws', {}, 101),
+          events,
+          entry('GET', 'http://a.localhost/'),
+        ),
+      ),
+    );
+    expect(requests).toHaveLength(1);
+    expect(notes).toEqual([
+      '2 × bodies that are no text',
+      'WebSockets, which are steps with websocket in journeys',
+      'event streams, which are steps with stream: events in journeys',
+    ]);
+  });
+
+  test('keeps fields with private names back, also in JSON that is sent as plain text', () => {
+    const postData = { mimeType: 'text/plain;charset=UTF-8', text: '{"password": "pw1", "page": 9007199254740993}' };
+    const { requests } = imported(readHar(har(entry('POST', 'http://a.localhost/x', { postData }))));
+    expect(requests).toMatchObject([{ body: '{"password":"REDACTED","page":9007199254740993}' }]);
+  });
+
   test('with the fields of an upload and not its text does not make a form of it', () => {
     const params = [{ name: 'file', fileName: 'a.png', contentType: 'image/png' }];
     const upload = entry('POST', 'http://a.localhost/x', { postData: { mimeType: 'multipart/form-data', params } });

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { parseExactJson } from '../../../src/load/journeys/exact-json.ts';
+import { exactJsonText, parseExactJson } from '../../../src/load/journeys/exact-json.ts';
 
 test.each<[string, unknown]>([
   ['{"id": 9007199254740993}', { id: 9007199254740993n }],
@@ -37,6 +37,7 @@ test('any whole number keeps its digits, wherever it stands', () => {
       const read = parseExactJson(`{${JSON.stringify(text)}: [${String(number)}, ${JSON.stringify(text)}]}`);
       const [[, list]] = Object.entries(read as Record<string, unknown[]>) as [[string, unknown[]]];
       expect([String(list[0]), list[1]]).toEqual([String(number), text]);
+      expect(exactJsonText(list)).toBe(`[${String(number)},${JSON.stringify(text)}]`);
     }),
   );
 });

@@ -52,11 +52,12 @@ function requestOf(entry: unknown, leftOut: LeftOut): FoundRequest[] {
   const headers = headersOf(field(request, 'headers')).map(({ name, value }) => [name, value] as const);
   const hasType = headers.some(([name]) => name.toLowerCase() === 'content-type');
   const body = bodyOf(postData);
-  if (body === null && isMultipart(postData)) {
-    leftOut.add('uploads (multipart) of which the HAR has the fields and not the text');
+  const status = Number(field(field(entry, 'response'), 'status'));
+  const reason = whyNoRequest(entry, status, body);
+  if (reason !== null) {
+    leftOut.add(reason);
     return [];
   }
-  const status = Number(field(field(entry, 'response'), 'status'));
   return [
     {
       method: textOf(field(request, 'method')).toUpperCase(),
@@ -80,6 +81,22 @@ function headersOf(headers: unknown): HarHeader[] {
 }
 
 const NOT_MODIFIED = 304;
+const SWITCHING_PROTOCOLS = 101;
+
+/** What is no request that is answered once, or can't be written as text. */
+function whyNoRequest(entry: unknown, status: number, body: string | null): string | null {
+  const type = textOf(field(field(field(entry, 'response'), 'content'), 'mimeType'));
+  if (status === SWITCHING_PROTOCOLS) return 'WebSockets, which are steps with websocket in journeys';
+  if (/^\s*text\/event-stream\b/i.test(type)) return 'event streams, which are steps with stream: events in journeys';
+  const postData = field(field(entry, 'request'), 'postData');
+  if (body === null)
+    return isMultipart(postData) ? 'uploads (multipart) of which the HAR has the fields and not the text' : null;
+  const isEncoded = textOf(field(postData, 'encoding')) !== '';
+  return isEncoded || BINARY.test(body) ? 'bodies that are no text' : null;
+}
+
+/** No text has these characters: writers of a HAR put the bytes of a body there one by one. */
+const BINARY = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\uFFFD]/;
 
 const isMultipart = (postData: unknown): boolean => /^\s*multipart\//i.test(textOf(field(postData, 'mimeType')));
 

@@ -1,3 +1,4 @@
+import { exactJsonText, parseExactJson } from '../journeys/exact-json.ts';
 import { credentialsInQuery } from '../requests/scenario-secrets.ts';
 
 /** Replaces a value that was removed. It is not a placeholder: somebody has to read the file first. */
@@ -55,14 +56,15 @@ function decoded(text: string): string {
 
 /** A body without values of fields with private names, and without what looks private by its form. */
 export function redactBody(body: string, contentType: string): string {
-  if (/[/+]json\b/i.test(contentType)) {
+  if (/x-www-form-urlencoded/i.test(contentType)) return redactPath(`?${body}`).slice(1);
+  // Browsers send JSON as plain text where a preflight is to be avoided.
+  if (/[/+]json\b/i.test(contentType) || /^\s*[[{]/.test(body)) {
     try {
-      return JSON.stringify(redactJson(JSON.parse(body)));
+      return exactJsonText(redactJson(parseExactJson(body)));
     } catch {
       return withoutPersons(body);
     }
   }
-  if (/x-www-form-urlencoded/i.test(contentType)) return redactPath(`?${body}`).slice(1);
   return withoutPersons(body);
 }
 
@@ -77,7 +79,7 @@ function redactJson(value: unknown, depth = 0): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => [
       name,
-      isPrivateName(name) && (typeof inner === 'string' || typeof inner === 'number')
+      isPrivateName(name) && (typeof inner === 'string' || typeof inner === 'number' || typeof inner === 'bigint')
         ? REDACTED
         : redactJson(inner, depth + 1),
     ]),

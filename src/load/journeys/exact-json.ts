@@ -24,3 +24,10 @@ const wholeNumber = (_: string, value: unknown): unknown =>
   typeof value === 'string' && value.startsWith(MARK) && /^-?\d+$/.test(value.slice(MARK.length))
     ? BigInt(value.slice(MARK.length))
     : value;
+
+/** JSON of a value that `parseExactJson` has read, with the same digits. */
+export const exactJsonText = (value: unknown): string =>
+  JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? `${MARK}${String(inner)}` : inner)).replace(
+    /"\\u0000whole (-?\d+)"/g,
+    '$1',
+  );
