@@ -25,12 +25,14 @@ import { readAccessLog } from '../../src/load/imports/access-log.ts';
 import { readHar } from '../../src/load/imports/har.ts';
 import { readOpenApi } from '../../src/load/imports/openapi.ts';
 import { scenarioFrom } from '../../src/load/imports/scenario-text.ts';
+import { withoutReferences } from '../../src/load/journeys/answer-text.ts';
 import { parseData } from '../../src/load/journeys/data-rows.ts';
+import { parseExactJson } from '../../src/load/journeys/exact-json.ts';
 import { firstAt, parseJsonPath } from '../../src/load/journeys/json-path.ts';
 import { KeptAnswer } from '../../src/load/journeys/kept-answer.ts';
 import { StreamWatch } from '../../src/load/journeys/stream-watch.ts';
 import { parseScenario } from '../../src/load/requests/scenario.ts';
-import { durationOf, meanOf, parseStages } from '../../src/load/requests/stages.ts';
+import { durationOf, meanOf, parseStages, stagesFault } from '../../src/load/requests/stages.ts';
 import { scriptThresholds } from '../../src/load/k6/k6-summary.ts';
 import { parseThresholds } from '../../src/load/thresholds/thresholds.ts';
 import { report as reportSchema, type Report } from '../../src/model/report.ts';
@@ -227,6 +229,24 @@ const text = fc.oneof(
   },
 );
 
+const ANSWER_PARTS = [
+  'HTTP/1.1 200 OK',
+  '\r\n',
+  '\n',
+  'a: b',
+  ':',
+  ' ',
+  'data: x',
+  '100',
+  'content-encoding: gzip',
+  'content-type: text/html; charset=utf-16',
+  '&amp;',
+  '&#',
+  '[9007199254740993,',
+  '"9007199254740993"',
+  ']',
+];
+
 function property(target: FuzzTarget): fc.IAsyncProperty<[unknown]> {
   switch (target) {
     case 'inputs':
@@ -255,6 +275,7 @@ function property(target: FuzzTarget): fc.IAsyncProperty<[unknown]> {
     case 'stages':
       return holds(anyOf('30s', '1m', '@', '50', '/m', ' users', 'ramp ', ',', '\n', ' '), (given) => {
         const read = parseStages(given);
+        check(read !== null || stagesFault(given) !== '', 'a fault without a word');
         check(read === null || durationOf(read.stages) > 0, 'stages that take no time');
         check(read === null || Number.isFinite(meanOf(read.stages)), 'a strength that is no number');
       });
@@ -294,7 +315,7 @@ function property(target: FuzzTarget): fc.IAsyncProperty<[unknown]> {
         );
       });
     case 'kept answers':
-      return holds(fc.array(anyOf('HTTP/1.1 200 OK', '\r\n', '\n', 'a: b', ':', ' ', 'data: x', '100')), (pieces) => {
+      return holds(fc.array(anyOf(...ANSWER_PARTS)), (pieces) => {
         const answer = new KeptAnswer();
         let gaps = 0;
         const stream = new StreamWatch(
@@ -313,6 +334,15 @@ function property(target: FuzzTarget): fc.IAsyncProperty<[unknown]> {
           'a name in capitals',
         );
         check(gaps === Math.max(0, stream.times.events - 1), 'events without the time between them');
+        const { text: body } = answer.body;
+        check(withoutReferences(body).length <= body.length, 'references that stand for more than they are');
+        const json = orNull(() => JSON.stringify(JSON.parse(body)));
+        const exact = orNull(() =>
+          JSON.stringify(parseExactJson(body), (_, value: unknown) =>
+            typeof value === 'bigint' ? Number(value) : value,
+          ),
+        );
+        check(json === exact, 'JSON that is read as something else');
       });
     case 'imports':
       return holds(
