@@ -147,7 +147,7 @@ describe('YAML is read as Kubernetes reads it', () => {
   });
 });
 
-test('namespaces and custom resource definitions come first and API services last, each in its given order', () => {
+test('namespaces and definitions come first, what others need before them, and API services last, each in its given order', () => {
   const objects = [
     object('APIService', 'a'),
     object('Service', 's'),
@@ -155,10 +155,13 @@ test('namespaces and custom resource definitions come first and API services las
     object('Deployment', 'd'),
     object('CustomResourceDefinition', 'c'),
     object('Namespace', 'm'),
+    object('LimitRange', 'l'),
+    object('ServiceAccount', 'a'),
+    { ...object('Secret', 'x'), apiVersion: 'vault.example.com/v1' },
   ];
   const { foundations, rest, extensions } = inApplyOrder(objects);
   expect(foundations.map(({ metadata }) => metadata.name)).toEqual(['n', 'c', 'm']);
-  expect(rest.map(({ metadata }) => metadata.name)).toEqual(['s', 'd']);
+  expect(rest.map(({ metadata }) => metadata.name)).toEqual(['l', 'a', 's', 'd', 'x']);
   expect(extensions.map(({ metadata }) => metadata.name)).toEqual(['a']);
 });
 

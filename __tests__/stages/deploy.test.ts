@@ -85,6 +85,114 @@ describe('an API that another server answers for', () => {
   });
 });
 
+describe('objects that a webhook of the manifests judges', () => {
+  const OPERATOR = `apiVersion: v1
+kind: Service
+metadata: {name: op, namespace: echo}
+spec: {selector: {app: op}}
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingWebhookConfiguration
+metadata: {name: op}
+webhooks: [{name: op.example.com, failurePolicy: Ignore, clientConfig: {service: {name: op, namespace: echo}}, rules: [{apiGroups: [example.com], apiVersions: [v1], operations: [CREATE], resources: [widgets]}]}]
+---
+apiVersion: example.com/v1
+kind: Widget
+metadata: {name: w, namespace: echo}
+`;
+  const slices = (ready: boolean): string => JSON.stringify({ items: [{ endpoints: [{ conditions: { ready } }] }] });
+  const configuration = (caBundle: string): string =>
+    JSON.stringify({ webhooks: [{ clientConfig: { caBundle, service: { name: 'op', namespace: 'echo' } } }] });
+  const noPods = { tool: 'kubectl', match: 'get pods', stdout: '{"items": []}' } as const;
+  const whenApplied = (one: World): string[] =>
+    one.tools
+      .lines('kubectl')
+      .map((line) => /endpointslices|ValidatingWebhookConfiguration op|apply/.exec(line)?.[0] ?? '')
+      .filter((word) => word !== '');
+
+  test('are applied when it has a ready pod and an authority', async () => {
+    const one = world({
+      scenario: {
+        rules: [
+          { tool: 'kubectl', match: 'endpointslices', times: 2, stdout: slices(false) },
+          { tool: 'kubectl', match: 'endpointslices', stdout: slices(true) },
+          { tool: 'kubectl', match: 'get ValidatingWebhookConfiguration op', times: 1, stdout: configuration('') },
+          { tool: 'kubectl', match: 'get ValidatingWebhookConfiguration op', stdout: configuration('TUlJ') },
+          noPods,
+        ],
+      },
+    });
+    render(one, 'application', OPERATOR);
+    render(one, 'prometheus', '');
+    await deploy(one.context);
+    expect(one.tools.names('applied')).toContain('Widget/echo/w');
+    expect(whenApplied(one)).toEqual([
+      'apply',
+      ...['endpointslices', 'endpointslices', 'endpointslices', 'ValidatingWebhookConfiguration op'],
+      ...['endpointslices', 'ValidatingWebhookConfiguration op', 'apply'],
+    ]);
+    expect(one.logged('info')).toEqual([
+      'application: 2 objects applied',
+      'Held until the webhooks of echo/op answer: Widget echo/w',
+      'the webhook of Service echo/op: none of its pods is ready',
+      'ValidatingWebhookConfiguration op: nobody has filled in its caBundle yet',
+      'application: 1 objects applied',
+    ]);
+  });
+
+  test('are applied all the same when it has had its time, with a warning', async () => {
+    const one = world({
+      clock: coarseClock(60_000),
+      scenario: { rules: [{ tool: 'kubectl', match: 'endpointslices', stdout: slices(false) }, noPods] },
+    });
+    render(one, 'application', OPERATOR);
+    render(one, 'prometheus', '');
+    await deploy(one.context);
+    expect(one.tools.names('applied')).toContain('Widget/echo/w');
+    expect(one.context.store.state.warnings).toEqual([
+      'After 120 s: the webhook of Service echo/op: none of its pods is ready. It was not waited for any longer, so that it may not have seen Widget echo/w.',
+    ]);
+  });
+
+  test('end the run as soon as its pod is known never to become ready', async () => {
+    const pod = {
+      metadata: { name: 'op-1', namespace: 'echo', uid: '1', labels: { app: 'op' } },
+      spec: { nodeName: 'n', containers: [{ name: 'c' }] },
+      status: {
+        phase: 'Pending',
+        containerStatuses: [
+          {
+            name: 'c',
+            ready: false,
+            restartCount: 0,
+            state: { waiting: { reason: 'ImagePullBackOff', message: 'no such image' } },
+          },
+        ],
+      },
+    };
+    const one = world({
+      clock: coarseClock(30_000),
+      scenario: {
+        rules: [
+          { tool: 'kubectl', match: 'endpointslices', stdout: slices(false) },
+          {
+            tool: 'kubectl',
+            match: 'get pods --namespace=echo --selector=app=op',
+            stdout: JSON.stringify({ items: [pod] }),
+          },
+        ],
+      },
+    });
+    render(one, 'application', OPERATOR);
+    render(one, 'prometheus', '');
+    await expect(deploy(one.context)).rejects.toMatchObject({
+      code: 'image-pull',
+      hint: expect.stringContaining('Its webhook has to answer before the objects that it judges are applied.'),
+    });
+    expect(one.tools.names('applied')).not.toContain('Widget/echo/w');
+  });
+});
+
 describe('a webhook that does not answer yet', () => {
   const refused =
     'Error from server (InternalError): failed calling webhook "validate.nginx.ingress.kubernetes.io": connect: connection refused';

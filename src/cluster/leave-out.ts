@@ -125,8 +125,14 @@ const SHORT_NAMES: Readonly<Record<string, string>> = {
 
 function spellingsOf(kind: string): ReadonlySet<string> {
   const singular = kind.toLowerCase();
-  const plural = /(?:s|x|ch|sh)$/.test(singular) ? `${singular}es` : `${singular.replace(/y$/, 'ie')}s`;
-  return new Set([singular, plural, SHORT_NAMES[singular] ?? singular]);
+  return new Set([singular, pluralOf(kind), SHORT_NAMES[singular] ?? singular]);
+}
+
+/** The resource of a kind as Kubernetes names most: `NetworkPolicy` is `networkpolicies`. */
+export function pluralOf(kind: string): string {
+  const singular = kind.toLowerCase();
+  if (singular === 'endpoints') return singular;
+  return /(?:s|x|ch|sh)$/.test(singular) ? `${singular}es` : `${singular.replace(/y$/, 'ie')}s`;
 }
 
 const placeOf = ({ metadata }: KubernetesObject): string => `${metadata.namespace ?? 'default'}/${metadata.name}`;

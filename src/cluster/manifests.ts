@@ -99,15 +99,34 @@ const FOUNDATIONS = new Set(['Namespace', 'CustomResourceDefinition']);
 /** By these the API server hands requests on: it asks the Service behind one at once. */
 const EXTENSIONS = new Set(['APIService']);
 
-/** Splits objects into those that must be applied first, those that must be applied last, and the rest, each in its given order. */
+/**
+ * What others are checked against, or changed by, at the moment when they are made: a pod whose service account or
+ * priority class comes after it in the manifests is refused, and one that comes before the limits of its namespace has
+ * none. Secrets and ConfigMaps only make pods wait.
+ */
+const BEFORE_OTHERS: ReadonlySet<string> = new Set([
+  'PriorityClass',
+  'RuntimeClass',
+  'StorageClass',
+  'IngressClass',
+  'ResourceQuota',
+  'LimitRange',
+  'ServiceAccount',
+  'Secret',
+  'ConfigMap',
+]);
+
+/** Splits objects into those that must be applied first, those that must be applied last, and the rest, which begins with what the others of it need to be there. */
 export function inApplyOrder(objects: readonly KubernetesObject[]): {
   foundations: KubernetesObject[];
   rest: KubernetesObject[];
   extensions: KubernetesObject[];
 } {
+  const rest = objects.filter(({ kind }) => !FOUNDATIONS.has(kind) && !EXTENSIONS.has(kind));
+  const isBefore = (object: KubernetesObject): boolean => BEFORE_OTHERS.has(object.kind) && isOfKubernetes(object);
   return {
     foundations: objects.filter(({ kind }) => FOUNDATIONS.has(kind)),
-    rest: objects.filter(({ kind }) => !FOUNDATIONS.has(kind) && !EXTENSIONS.has(kind)),
+    rest: [...rest.filter(isBefore), ...rest.filter((object) => !isBefore(object))],
     extensions: objects.filter(({ kind }) => EXTENSIONS.has(kind)),
   };
 }

@@ -5,10 +5,12 @@ import { namespacesOf } from '../../cluster/namespaces.ts';
 import { type Part, PARTS } from '../../cluster/parts.ts';
 import { pullSecretObjects } from '../../cluster/pull-secret.ts';
 import { hasRepeatedEntries } from '../../cluster/repeated-entries.ts';
+import { heldForWebhooks } from '../../cluster/webhooks.ts';
 import { clusterOf, type Context, kubectlCommand, kubectlOf, outputPath, warn } from '../../context.ts';
 import { CommandError, lastLines, StageError } from '../../errors.ts';
 import { sideBySide } from '../../side-by-side.ts';
 import { waitUntil } from '../../wait.ts';
+import { applyHeld } from './apply-held.ts';
 import { forgetCertificates, ownCertificates } from './own-certificates.ts';
 import { refusedObjects } from './refused-objects.ts';
 import { renderedObjects } from '../rendering/rendered-parts.ts';
@@ -16,6 +18,8 @@ import { renderedObjects } from '../rendering/rendered-parts.ts';
 const APPLY_DEADLINE_MS = 60_000;
 /** The documentation of ingress-nginx gives its webhook up to two minutes; an operator may take as long as other workloads. */
 const WEBHOOK_DEADLINE_MS = 120_000;
+/** One that was waited for answers, or has had its time. */
+const HELD_WEBHOOK_DEADLINE_MS = 20_000;
 const webhookDeadlineOf = ({ inputs }: Context): number => Math.max(WEBHOOK_DEADLINE_MS, inputs.wait);
 
 /**
@@ -43,17 +47,21 @@ export async function applyParts(
   const isApplied = new Set(before.map(identityOf));
   await sideBySide(
     context,
-    ...parts.map((part) => (each: Context) => {
-      const objects = inApplyOrder(renderedObjects(context, part)).rest;
-      return applyObjects(
-        each,
-        part,
-        objects.filter((object) => !isApplied.has(identityOf(object))),
-        webhookMs,
-      );
+    ...parts.map((part) => async (each: Context) => {
+      const rest = inApplyOrder(renderedObjects(context, part)).rest;
+      const objects = rest.filter((object) => !isApplied.has(identityOf(object)));
+      const { free, held } = heldForWebhooks(objects, part === 'application' ? judges(context) : []);
+      await applyObjects(each, part, free, webhookMs);
+      await applyHeld(each, held, webhookMs, (some) => applyObjects(each, part, some, HELD_WEBHOOK_DEADLINE_MS));
     }),
   );
 }
+
+/** Those of the application, and of the ingress controller, which may be one of the user's own. */
+const judges = (context: Context): KubernetesObject[] => [
+  ...renderedObjects(context, 'application'),
+  ...renderedObjects(context, 'ingress-controller'),
+];
 
 /** @returns what takes the place of objects of the same name in the manifests. */
 async function applyCertificates(context: Context): Promise<readonly KubernetesObject[]> {
