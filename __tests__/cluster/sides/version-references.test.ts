@@ -129,10 +129,20 @@ describe('follows', () => {
     {
       name: 'lists of namespaces',
       before: object('ServiceMonitor', {
-        spec: { namespaceSelector: { matchNames: ['shop', 'other'] }, affinity: { namespaces: ['shop'] } },
+        spec: {
+          namespaceSelector: { matchNames: ['shop', 'other'] },
+          affinity: { namespaces: ['shop'] },
+          targetNamespaces: ['shop'],
+          storageNamespace: 'shop',
+        },
       }),
       after: {
-        spec: { namespaceSelector: { matchNames: ['head-shop', 'other'] }, affinity: { namespaces: ['head-shop'] } },
+        spec: {
+          namespaceSelector: { matchNames: ['head-shop', 'other'] },
+          affinity: { namespaces: ['head-shop'] },
+          targetNamespaces: ['head-shop'],
+          storageNamespace: 'head-shop',
+        },
       },
     },
     {
@@ -168,7 +178,16 @@ describe('follows', () => {
       before: object(
         'Deployment',
         container({
-          args: ['http://cart.shop/x', 'cart.shop:80', 'cart.shop', 'redis://user@cart.shop', 'grpc://api.default:1'],
+          args: [
+            'http://cart.shop/x',
+            'cart.shop:80',
+            'cart.shop',
+            'redis://user@cart.shop',
+            'grpc://api.default:1',
+            '--cart=cart.shop',
+            'localhost,cart.shop, api.default,.svc',
+            'a: "cart.shop"\nb: cart.shop\n',
+          ],
         }),
       ),
       after: container({
@@ -178,13 +197,85 @@ describe('follows', () => {
           'cart.head-shop',
           'redis://user@cart.head-shop',
           'grpc://api.head-default:1',
+          '--cart=cart.head-shop',
+          'localhost,cart.head-shop, api.head-default,.svc',
+          'a: "cart.head-shop"\nb: cart.head-shop\n',
         ],
       }),
     },
     {
-      name: 'addresses in files of a ConfigMap, but no field called namespace there',
-      before: object('ConfigMap', { data: { 'app.yaml': 'cart: http://cart.shop.svc:80\n', namespace: 'shop' } }),
-      after: { data: { 'app.yaml': 'cart: http://cart.head-shop.svc:80\n', namespace: 'shop' } },
+      name: 'addresses and namespaces in a ConfigMap',
+      before: object('ConfigMap', {
+        data: {
+          'app.yaml': 'cart: http://cart.shop.svc:80\nkube:\n  namespace: shop\nnamespace: shop-2\nname: shop\n',
+          'app.json': '{"namespace":"shop","namespaces":1,"a":{"namespace": "default"}}',
+          'app.properties': 'namespace=shop\nmetrics_namespace=shop\n',
+          WATCH_NAMESPACES: 'shop, other',
+          NAMESPACE: 'default',
+          TEMPORAL_NAMESPACE: 'default',
+          DATABASE: 'shop',
+        },
+      }),
+      after: {
+        data: {
+          'app.yaml':
+            'cart: http://cart.head-shop.svc:80\nkube:\n  namespace: head-shop\nnamespace: shop-2\nname: shop\n',
+          'app.json': '{"namespace":"head-shop","namespaces":1,"a":{"namespace": "default"}}',
+          'app.properties': 'namespace=head-shop\nmetrics_namespace=shop\n',
+          WATCH_NAMESPACES: 'head-shop, other',
+          NAMESPACE: 'head-default',
+          TEMPORAL_NAMESPACE: 'default',
+          DATABASE: 'shop',
+        },
+      },
+    },
+    {
+      name: 'values of variables and flags whose name says that they are namespaces',
+      before: object(
+        'Deployment',
+        container({
+          command: ['sh', '-c', 'kubectl -n shop get pods; kubectl get pods --namespace="shop"; echo -n shop'],
+          args: ['--namespace=shop', '--watch-namespace', 'shop', '-n', 'default', '--namespaces=a,shop,default'],
+          env: [
+            { name: 'POD_NAMESPACE', value: 'shop' },
+            { name: 'watchNamespace', value: 'shop' },
+            { name: 'TARGET_NS', value: 'default' },
+            { name: 'MYSQL_DATABASE', value: 'shop' },
+          ],
+        }),
+      ),
+      after: container({
+        command: ['sh', '-c', 'kubectl -n head-shop get pods; kubectl get pods --namespace="head-shop"; echo -n shop'],
+        args: [
+          '--namespace=head-shop',
+          '--watch-namespace',
+          'head-shop',
+          '-n',
+          'head-default',
+          '--namespaces=a,head-shop,head-default',
+        ],
+        env: [
+          { name: 'POD_NAMESPACE', value: 'head-shop' },
+          { name: 'watchNamespace', value: 'head-shop' },
+          { name: 'TARGET_NS', value: 'head-default' },
+          { name: 'MYSQL_DATABASE', value: 'shop' },
+        ],
+      }),
+    },
+    {
+      name: 'encoded texts of a Secret, as generators write them, but not what is no text',
+      before: object('Secret', {
+        data: {
+          url: Buffer.from('postgres://me@cart.shop.svc:5432/shop').toString('base64'),
+          binary: Buffer.from([0xff, 0xfe, ...Buffer.from('cart.shop.svc')]).toString('base64'),
+        },
+      }),
+      after: {
+        data: {
+          url: Buffer.from('postgres://me@cart.head-shop.svc:5432/shop').toString('base64'),
+          binary: Buffer.from([0xff, 0xfe, ...Buffer.from('cart.shop.svc')]).toString('base64'),
+        },
+      },
     },
     {
       name: 'names behind what only the container knows',
@@ -253,6 +344,15 @@ describe('follows', () => {
       },
     },
     {
+      name: 'objects that annotations of pods name',
+      before: object('Deployment', {
+        spec: { template: { metadata: { annotations: { 'k8s.v1.cni.cncf.io/networks': 'shop/settings' } } } },
+      }),
+      after: {
+        spec: { template: { metadata: { annotations: { 'k8s.v1.cni.cncf.io/networks': 'head-shop/settings' } } } },
+      },
+    },
+    {
       name: 'texts of a Secret',
       before: object('Secret', { stringData: { url: 'cart.shop.svc' } }),
       after: { stringData: { url: 'cart.head-shop.svc' } },
@@ -297,17 +397,12 @@ describe('warns, with the object, of', () => {
   const table = [
     {
       name: 'what may be an address',
-      given: object('ConfigMap', { data: { a: 'the key cart.shop of the file' } }),
+      given: object('ConfigMap', { data: { a: 'the key cart.shop of the file\n"cart.shop": 1\n' } }),
       warning: /^ConfigMap shop\/it holds "cart\.shop", which may be/,
     },
     {
-      name: 'an address in encoded data',
-      given: object('Secret', { data: { url: Buffer.from('http://cart.shop.svc').toString('base64') } }),
-      warning: /^Secret shop\/it holds the address of a Service in its encoded data/,
-    },
-    {
       name: 'the name of a namespace in the environment',
-      given: object('Deployment', container({ env: [{ name: 'NAMESPACE', value: 'shop' }] })),
+      given: object('Deployment', container({ env: [{ name: 'PROJECT', value: 'shop' }] })),
       warning: /^Deployment shop\/it is given "shop"/,
     },
     {
@@ -330,8 +425,8 @@ describe('warns, with the object, of', () => {
     },
     {
       name: 'the name of a namespace in an argument',
-      given: object('Deployment', container({ args: ['--namespace=shop'] })),
-      warning: /is given "--namespace=shop"/,
+      given: object('Deployment', container({ args: ['watch', 'shop'] })),
+      warning: /is given "shop", which has the name of a namespace/,
     },
   ];
   test.each(table)('$name', ({ given, warning }) => {
@@ -349,6 +444,15 @@ describe('warns, with the object, of', () => {
       }),
     );
     expect(followReferences(given, SCOPE).warnings).toEqual([]);
+  });
+
+  test('nothing where an application that is called like its namespace is named', () => {
+    const given = object(
+      'Deployment',
+      container({ args: ['run', 'shop', '--app=shop'], env: [{ name: 'X', value: 'shop' }] }),
+    );
+    const names = new Set(['shop/shop']);
+    expect(followReferences(given, { ...SCOPE, names }).warnings).toEqual([]);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { Side } from '../../model/sides.ts';
 import { describeObject } from '../manifest-entries.ts';
 import type { KubernetesObject } from '../manifests.ts';
+import { followedFile, followedValue, followedWord, namesOther } from './namespace-names.ts';
 import { namespaceOf } from './version-names.ts';
 
 /** What the objects of one version may refer to. */
@@ -23,6 +24,13 @@ export interface Followed<T> {
 /** Names the namespace of an object as a label, as Kubernetes gives it to every namespace. */
 export const NAMESPACE_LABEL = 'kubernetes.io/metadata.name';
 
+/** Fields that hold a namespace, such as `targetNamespace` of a custom resource, and lists of them. */
+const NAMESPACE_FIELD = /^(?:namespace|[a-z]\w*Namespace)$/;
+const NAMESPACE_LIST = /^(?:namespaces|[a-z]\w*Namespaces|matchNames)$/;
+
+/** Lists of words that a container is started with. */
+const WORDS = new Set(['args', 'command']);
+
 const CONTENTS = new Set(['data', 'stringData', 'binaryData']);
 
 /** Annotations that name an object of any namespace as `namespace/name`, by the end of their key. */
@@ -42,8 +50,9 @@ const API_SERVER = 'kubernetes';
 /**
  * Replaces every reference to a namespace of the version by that to its own: fields called
  * `namespace`, lists of namespaces, selectors by the label of a namespace, users and groups of service
- * accounts, names of Services in DNS, wherever they stand, and objects that annotations name as `namespace/name` or,
- * for Traefik, as `namespace-name@kubernetescrd`. The object's own metadata is left out.
+ * accounts, names of Services in DNS, wherever they stand, objects that annotations name as `namespace/name` or,
+ * for Traefik, as `namespace-name@kubernetescrd`, and values of variables, flags and settings whose name says that they
+ * are namespaces. The object's own metadata is left out.
  *
  * A name of a Service counts for sure with `.svc` behind its namespace, or as a whole address; in the namespace
  * `default`, which is there without the manifests, only when they have the Service. In any other namespace of theirs
@@ -74,7 +83,6 @@ class Walk {
   readonly #serviceName: RegExp;
   readonly #shortName: RegExp;
   readonly #account: RegExp;
-  readonly #bareName: RegExp;
   readonly #objectName: RegExp;
 
   constructor(object: KubernetesObject, scope: VersionScope, names: string) {
@@ -90,7 +98,6 @@ class Walk {
     );
     this.#objectName = new RegExp(`^(${names})/([a-z0-9][a-z0-9.-]*)$`);
     this.#account = new RegExp(`^(system:serviceaccounts?:)(${names})(?=:|$)`);
-    this.#bareName = new RegExp(`(?:^|=)(?:${names})$`);
   }
 
   /** Addresses stand in annotations too, such as that of a service that checks who may enter. */
@@ -99,13 +106,12 @@ class Walk {
     if (typeof annotations !== 'object' || annotations === null) return {};
     const followed = Object.entries(annotations as Record<string, unknown>).map(([key, text]) => [
       key,
-      this.#annotation(key, text),
+      typeof text === 'string' ? this.#annotation(key, text) : text,
     ]);
     return { annotations: Object.fromEntries(followed) as object };
   }
 
-  #annotation(key: string, text: unknown): unknown {
-    if (typeof text !== 'string') return text;
+  #annotation(key: string, text: string): string {
     const [, namespace = '', name = ''] = this.#objectName.exec(text) ?? [];
     if (namespace !== '') {
       if (OBJECT_ANNOTATION.test(key) || this.#isKnown(namespace, name)) return `${this.#own(namespace)}/${name}`;
@@ -115,7 +121,7 @@ class Walk {
       return text;
     }
     const followed = text.replace(TRAEFIK_NAME, (found) => this.#traefikName(found));
-    return this.visit(followed, ['metadata', 'annotations', key]);
+    return this.#references(followed);
   }
 
   /** `shop-api-auth` is `auth` of namespace `shop-api`, or `api-auth` of `shop`: what there is decides. */
@@ -134,11 +140,35 @@ class Walk {
 
   visit(value: unknown, path: Path): unknown {
     if (typeof value === 'string') return this.#text(value, path);
-    if (Array.isArray(value)) return value.map((item, index) => this.visit(item, [...path, index]));
+    if (Array.isArray(value)) return value.map((item, index) => this.#item(item, index, value, path));
     if (typeof value !== 'object' || value === null) return value;
     const fields = Object.entries(value).map(([key, inner]) => [key, this.visit(inner, [...path, key])] as const);
+    if (path.at(-2) === 'env') return this.#variable(value as Record<string, unknown>, Object.fromEntries(fields));
     return this.#selector(value as Record<string, unknown>, Object.fromEntries(fields));
   }
+
+  /** Words of a command say by the one before them what they are. */
+  #item(item: unknown, index: number, list: readonly unknown[], path: Path): unknown {
+    if (typeof item !== 'string' || !WORDS.has(String(path.at(-1)))) return this.visit(item, [...path, index]);
+    const before: unknown = list[index - 1];
+    const followed = followedWord(item, typeof before === 'string' ? before : undefined, this.#ownName);
+    if (followed === item) this.#warnOfName(item, typeof before === 'string' && before.startsWith('-') ? before : '');
+    return this.visit(followed, [...path, index]);
+  }
+
+  /** `{ name: POD_NAMESPACE, value: shop }` */
+  #variable(
+    { name, value }: Readonly<Record<string, unknown>>,
+    after: Record<string, unknown>,
+  ): Record<string, unknown> {
+    if (typeof name !== 'string' || typeof value !== 'string') return after;
+    const followed = followedValue(name, value, this.#ownName);
+    if (followed !== value) return { ...after, value: followed };
+    this.#warnOfName(value, name);
+    return after;
+  }
+
+  #ownName = (namespace: string): string => this.#own(namespace);
 
   /** `{ key: kubernetes.io/metadata.name, operator: In, values: [shop] }`, `{ resources: [namespaces], resourceNames: [shop] }` */
   #selector(before: Readonly<Record<string, unknown>>, after: Record<string, unknown>): Record<string, unknown> {
@@ -156,10 +186,15 @@ class Walk {
     const key = path.at(-1);
     const list = path.at(-2);
     if (CONTENTS.has(String(path[0])))
-      return path[0] === 'stringData' || this.#object.kind !== 'Secret' ? this.#addresses(text) : this.#encoded(text);
-    if (key === 'namespace' || key === NAMESPACE_LABEL) return this.#own(text);
-    if (list === 'namespaces' || list === 'matchNames') return this.#own(text);
-    if (list === 'args' || list === 'command' || (key === 'value' && path.at(-3) === 'env')) this.#warnOfName(text);
+      return path[0] === 'stringData' || this.#object.kind !== 'Secret'
+        ? this.#content(text, String(key))
+        : this.#encoded(text, String(key));
+    if (key === NAMESPACE_LABEL || NAMESPACE_FIELD.test(String(key))) return this.#own(text);
+    if (NAMESPACE_LIST.test(String(list))) return this.#own(text);
+    return list === 'annotations' ? this.#annotation(String(key), text) : this.#references(text);
+  }
+
+  #references(text: string): string {
     return this.#addresses(
       text.replace(this.#account, (_, kind: string, namespace: string) => `${kind}${this.#own(namespace)}`),
     );
@@ -198,32 +233,51 @@ class Walk {
     return false;
   }
 
-  #encoded(text: string): string {
-    const decoded = Buffer.from(text, 'base64').toString('utf8');
-    if (this.#addresses(decoded) !== decoded) {
-      this.warnings.add(
-        `${describeObject(this.#object)} holds the address of a Service in its encoded data: it was left as it is. Put it under stringData, so that each version reaches its own.`,
-      );
-    }
-    return text;
+  /** An entry of a ConfigMap or Secret: a value under its name, or a whole file. */
+  #content(text: string, name: string): string {
+    return this.#addresses(followedFile(followedValue(name, text, this.#ownName), this.#ownName));
   }
 
-  #warnOfName(text: string): void {
-    const [, namespace = '', name = ''] = this.#objectName.exec(text.replace(/^[^=]*=/, '')) ?? [];
+  /** Generators of Kustomize and `kubectl create secret` write nothing else. What is no text has no names in it. */
+  #encoded(text: string, name: string): string {
+    const bytes = Buffer.from(text, 'base64');
+    const decoded = bytes.toString('utf8');
+    if (!Buffer.from(decoded, 'utf8').equals(bytes)) return text;
+    const followed = this.#content(decoded, name);
+    return followed === decoded ? text : Buffer.from(followed, 'utf8').toString('base64');
+  }
+
+  /** @param given the name of the variable or flag that has this value; empty where nothing says what it is. */
+  #warnOfName(text: string, given: string): void {
+    const [, assigned = given, value = text] = /^([^=]*)=([^]*)$/.exec(text) ?? [];
+    const [, namespace = '', name = ''] = this.#objectName.exec(value) ?? [];
     if (this.#isKnown(namespace, name)) {
       this.warnings.add(
         `${describeObject(this.#object)} is given ${JSON.stringify(text)}, which is the name of an object: it was left as it is, so neither version finds its own. Take the namespace from the field metadata.namespace of the pod.`,
       );
     }
-    if (!this.#bareName.test(text) || /(?:^|=)default$/.test(text)) return;
+    if (!this.#scope.namespaces.has(value) || value === DEFAULT_NAMESPACE) return;
+    if (namesOther(assigned) || this.#isNameOfObject(value)) return;
     this.warnings.add(
-      `${describeObject(this.#object)} is given ${JSON.stringify(text)}, which has the name of a namespace: it was left as it is. Take the namespace from the field metadata.namespace of the pod, so that each version gets its own.`,
+      `${describeObject(this.#object)} is given ${JSON.stringify(text)}, which has the name of a namespace: it was left as it is. If it is one, take it from the field metadata.namespace of the pod, so that each version gets its own.`,
     );
+  }
+
+  /** An application is often called like its namespace. */
+  #isNameOfObject(name: string): boolean {
+    return [...(this.#scope.names ?? [])].some((known) => known.endsWith(`/${name}`));
   }
 }
 
-/** Nothing else than an address has a scheme, a user, a port or a path around it, or nothing at all. */
+/**
+ * Nothing else than an address has a scheme, a user, a port or a path around it. What is a whole value or a whole entry
+ * of a list, as in `host: db.shop` and `localhost,db.shop`, is one, too; a key is not.
+ */
 function isAddress(text: string, offset: number, length: number): boolean {
   const [before, after] = [text.slice(0, offset), text.slice(offset + length)];
-  return /(?:\/\/|@)$/.test(before) || /^(?::\d|\/)/.test(after) || (before === '' && after === '');
+  if (/(?:\/\/|@)$/.test(before) || /^(?::\d|\/)/.test(after)) return true;
+  return OPENS_VALUE.test(before) && CLOSES_VALUE.test(after);
 }
+
+const OPENS_VALUE = /(?:^|[=,[(]|[:=,[(][ \t]+)["'`]?$/;
+const CLOSES_VALUE = /^["'`]?[ \t]*(?:[,;)\]}]|\r?\n|$)/;
