@@ -20,7 +20,7 @@ describe('an object that is there twice', () => {
       ],
       left: 3,
       differing: [
-        'Deployment n/a is there twice, with different contents: in x.yaml and in y.yaml. Remove one of the two.',
+        'Deployment n/a is there twice, with different contents: in x.yaml and in y.yaml. Remove one of the two, or give the files that you need instead of their folder.',
       ],
       alike: [],
     },
@@ -28,7 +28,9 @@ describe('an object that is there twice', () => {
       name: 'in one file, with different contents',
       entries: [{ entry: 'x.yaml', objects: [a, other] }],
       left: 2,
-      differing: ['Deployment n/a is there twice, with different contents: in x.yaml itself. Remove one of the two.'],
+      differing: [
+        'Deployment n/a is there twice, with different contents: in x.yaml itself. Remove one of the two, or give the files that you need instead of their folder.',
+      ],
       alike: [],
     },
     {
@@ -45,7 +47,9 @@ describe('an object that is there twice', () => {
       name: 'in another version of its group',
       entries: [{ entry: 'x.yaml', objects: [a, { ...a, apiVersion: 'apps/v2' }] }],
       left: 2,
-      differing: ['Deployment n/a is there twice, with different contents: in x.yaml itself. Remove one of the two.'],
+      differing: [
+        'Deployment n/a is there twice, with different contents: in x.yaml itself. Remove one of the two, or give the files that you need instead of their folder.',
+      ],
       alike: [],
     },
     {

@@ -24,7 +24,12 @@ export interface Chart {
 export type ManifestSource =
   | { readonly kind: 'kustomization'; readonly folder: string }
   | { readonly kind: 'chart'; readonly chart: Chart }
-  | { readonly kind: 'files'; readonly files: readonly ManifestFile[] };
+  | {
+      readonly kind: 'files';
+      readonly files: readonly ManifestFile[];
+      /** Folders below the given one with manifests, which are not read. */
+      readonly unread: readonly string[];
+    };
 
 interface ManifestFile {
   readonly path: string;
@@ -57,7 +62,7 @@ export function findManifests(path: string): ManifestSource {
   if (isPackedChart(path)) return { kind: 'chart', chart: packedChart(path) };
   if (!isFolder(path)) {
     if (KUSTOMIZATIONS.includes(basename(path))) return { kind: 'kustomization', folder: dirname(path) };
-    return { kind: 'files', files: [{ path, text: readTextOfAnyEncoding(path) }] };
+    return { kind: 'files', files: [{ path, text: readTextOfAnyEncoding(path) }], unread: [] };
   }
   const names = readdirSync(path).sort();
   if (names.some((name) => KUSTOMIZATIONS.includes(name))) return { kind: 'kustomization', folder: path };
@@ -65,13 +70,60 @@ export function findManifests(path: string): ManifestSource {
   const files = names
     .filter((name) => MANIFEST.test(name) && !isFolder(join(path, name)))
     .map((name) => join(path, name));
+  const unread = manifestFoldersIn(path);
   if (files.length === 0) {
     throw new Error(
-      'it has no kustomization.yaml, and no file that ends in .yaml, .yml or .json. Its subfolders are not read: give each on its own line.',
+      `it has no kustomization.yaml, and no file that ends in .yaml, .yml or .json. Its subfolders are not read. ${
+        unread.length === 0
+          ? 'Give each on its own line.'
+          : `Give those that you need, each on its own line:\nmanifests: |\n${unread.map((folder) => `  ${folder}`).join('\n')}`
+      }`,
     );
   }
-  return { kind: 'files', files: files.map((file) => ({ path: file, text: readTextOfAnyEncoding(file) })) };
+  return { kind: 'files', files: files.map((file) => ({ path: file, text: readTextOfAnyEncoding(file) })), unread };
 }
+
+/** Deeper ones, and more of them, help nobody. */
+const [DEEPEST, MOST_FOLDERS] = [3, 12];
+const NO_MANIFESTS = /^(?:\.|node_modules$|vendor$)/;
+
+/**
+ * The folders below this one that can be given as manifests: kustomizations, charts, and those with a file that holds an
+ * object of Kubernetes. Nothing is looked for in a chart.
+ */
+function manifestFoldersIn(path: string, depth = 1): string[] {
+  if (depth > DEEPEST) return [];
+  const folders = readdirSync(path)
+    .sort()
+    .filter((name) => !NO_MANIFESTS.test(name))
+    .map((name) => join(path, name))
+    .filter((folder) => isFolder(folder));
+  return folders
+    .flatMap((folder) => {
+      if (isChart(folder)) return [folder];
+      return [...(hasManifests(folder) ? [folder] : []), ...manifestFoldersIn(folder, depth + 1)];
+    })
+    .slice(0, MOST_FOLDERS);
+}
+
+const hasManifests = (folder: string): boolean =>
+  hasKustomization(folder) ||
+  readdirSync(folder)
+    .filter((name) => MANIFEST.test(name))
+    .map((name) => join(folder, name))
+    .some((file) => !isFolder(file) && holdsObject(file));
+
+function holdsObject(file: string): boolean {
+  try {
+    return HOLDS_OBJECT.test(readTextOfAnyEncoding(file));
+  } catch {
+    // A link that leads nowhere, or a file that is not to be read.
+    return false;
+  }
+}
+
+/** Both fields begin a line in YAML, or are keys of JSON. */
+const HOLDS_OBJECT = /^\s*"?apiVersion"?:[^]*^\s*"?kind"?:|^\s*"?kind"?:[^]*^\s*"?apiVersion"?:/m;
 
 function chartInRegistry(entry: string): Chart {
   const chart = registryChart(entry);

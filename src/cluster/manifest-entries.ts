@@ -47,7 +47,7 @@ export function withoutDuplicates(entries: readonly RenderedEntry[]): {
       seen.set(key, { entry, object });
       if (before !== undefined) {
         differing.push(
-          `${describeObject(object)} is there twice, with different contents: in ${where}. Remove one of the two.`,
+          `${describeObject(object)} is there twice, with different contents: in ${where}. Remove one of the two, or give the files that you need instead of their folder.`,
         );
       }
       return true;

@@ -22,7 +22,9 @@ export function textMatching(pattern: string): string | null {
   const text = new Sampler(source).sample();
   if (text === null) return null;
   try {
-    return new RegExp(`^(?:${source})`, 'i').test(text) ? text : null;
+    const matcher = new RegExp(`^(?:${source})`, 'i');
+    // The shortest text of `/?(.*)` is empty, and a path begins with a slash.
+    return (text.startsWith('/') ? [text] : [`/${text}`, text]).find((each) => matcher.test(each)) ?? null;
   } catch {
     // A flavour that JavaScript does not have: what is not proved is not asked.
     return null;

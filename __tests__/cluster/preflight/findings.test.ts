@@ -2,10 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { type KubernetesObject, parseManifests } from '../../../src/cluster/manifests.ts';
 import { ignoredAnnotations } from '../../../src/cluster/preflight/ignored-annotations.ts';
+import { lostRoutes } from '../../../src/cluster/preflight/lost-routes.ts';
 import { ownLoad } from '../../../src/cluster/preflight/own-load.ts';
 import { notTexts } from '../../../src/cluster/preflight/not-texts.ts';
 import { missingNeeds } from '../../../src/cluster/preflight/missing-needs.ts';
 import { autoscalersWithoutFigures, platformClashes } from '../../../src/cluster/preflight/own-platform.ts';
+import { refusedFields } from '../../../src/cluster/preflight/refused-fields.ts';
+import { unfitAddresses } from '../../../src/cluster/preflight/unfit-addresses.ts';
 import { unfitPods } from '../../../src/cluster/preflight/unfit-pods.ts';
 import { undefinedKinds } from '../../../src/cluster/preflight/undefined-kinds.ts';
 
@@ -483,4 +486,221 @@ test('an autoscaler without anybody who measures', () => {
     /^HorizontalPodAutoscaler shop\/web will add no pods: .* autoscaling: true/,
   );
   expect(autoscalersWithoutFigures(parseManifests(autoscaler + metrics), true)).toEqual([]);
+});
+
+describe('addresses and ports of Services that this cluster can not have', () => {
+  test.each([
+    ['clusterIP: 172.20.3.4', /^Service web asks for the address 172\.20\.3\.4 \(clusterIP\).*Leave clusterIP/],
+    ['clusterIP: 10.96.7.8', null],
+    ['clusterIP: None', null],
+    ['clusterIP: ""', null],
+    [
+      'ports: [{port: 80, nodePort: 8080}]',
+      /^Service web asks for the nodePort 8080, and those are from 30000 to 32767/,
+    ],
+    ['ports: [{port: 80, nodePort: 30080}, {port: 81, nodePort: 0}]', null],
+  ])('%s', (spec, expected) => {
+    const found = unfitAddresses(
+      parseManifests(`apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {${spec}}\n`),
+    );
+    expect(found).toEqual(expected === null ? [] : [{ fatal: true, text: expect.stringMatching(expected) }]);
+  });
+});
+
+describe('objects that deploy others by a tool that is not there', () => {
+  const told = (yaml: string): string =>
+    undefinedKinds(parseManifests(yaml), { minor: 35, platform: [] })
+      .map(({ text }) => text)
+      .join('\n');
+  test.each([
+    [
+      'apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: apps}\nspec: {path: ./apps/staging}\n',
+      'Kustomization is for Flux,',
+      ['./apps/staging'],
+    ],
+    [
+      'apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: apps}\nspec: {source: {path: charts/web, repoURL: https://example.com/x.git}}\n',
+      'Application is for Argo CD,',
+      ['charts/web'],
+    ],
+    [
+      'apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: apps}\nspec: {sources: [{chart: podinfo, repoURL: ghcr.io/stefanprodan/charts, targetRevision: 6.9.2}]}\n',
+      'Application is for Argo CD,',
+      ['oci://ghcr.io/stefanprodan/charts/podinfo:6.9.2'],
+    ],
+    [
+      'apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: apps}\nspec: {chart: {spec: {chart: ./charts/web}}}\n',
+      'HelmRelease is for Flux,',
+      ['./charts/web'],
+    ],
+  ])('%s', (yaml, tool, lines) => {
+    const text = told(yaml);
+    expect(text).toContain(tool);
+    expect(text).toContain(`manifests: |\n${lines.map((line) => `  ${line}`).join('\n')}\n`);
+    expect(text).toMatch(/leave-out: \|\n {2}\w+\/apps$/);
+  });
+
+  test('a name of a chart alone says too little to be given', () => {
+    const yaml =
+      'apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: apps}\nspec: {chart: {spec: {chart: podinfo}}}\n';
+    expect(told(yaml)).toContain('Give what it deploys as manifests.');
+  });
+});
+
+describe('fields that every API server refuses', () => {
+  const refused = (yaml: string): string[] => refusedFields(parseManifests(yaml)).map(({ text }) => text);
+  const app = (spec: string): string => `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: ${spec}\n`;
+  const template = (pod: string): string =>
+    `template: {metadata: {labels: {app: web}}, spec: {containers: [{name: c, ${pod}}]}}`;
+  const service = (port: string): string =>
+    `apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {ports: [{${port}}]}\n`;
+  const route = (number: string): string =>
+    `apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web}\nspec: {rules: [{http: {paths: [{backend: {service: {name: web, port: {number: ${number}}}}}]}}]}\n`;
+  const table: { name: string; yaml: string; expected: RegExp | null }[] = [
+    {
+      name: 'a name in capitals',
+      yaml: 'apiVersion: v1\nkind: Pod\nmetadata: {name: Web_App}\n',
+      expected: /^Pod Web_App: its name is none/,
+    },
+    {
+      name: 'a Service with a dot',
+      yaml: 'apiVersion: v1\nkind: Service\nmetadata: {name: a.b}\n',
+      expected: /digits and hyphens, at most 63\.$/,
+    },
+    {
+      name: 'a name with dots',
+      yaml: 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: kube-root-ca.crt}\n',
+      expected: null,
+    },
+    {
+      name: 'a role with colons',
+      yaml: 'apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: "system:Web"}\n',
+      expected: null,
+    },
+    {
+      name: 'another selector',
+      yaml: app(`{selector: {matchLabels: {app: shop}}, ${template('image: a')}}`),
+      expected: /does not choose the pods of its own template, which have the labels app=web\./,
+    },
+    {
+      name: 'a selector by expressions',
+      yaml: app(`{selector: {matchExpressions: [{key: app, operator: In, values: [web]}]}, ${template('image: a')}}`),
+      expected: null,
+    },
+    {
+      name: 'quoted numbers',
+      yaml: app(`{replicas: "2", selector: {matchLabels: {app: web}}, ${template('ports: [{containerPort: "80"}]')}}`),
+      expected:
+        /spec\.replicas is "2", containerPort of a port of container c is "80", where Kubernetes wants a number/,
+    },
+    { name: 'a quoted port', yaml: service('port: "80"'), expected: /port of a port is "80"/ },
+    {
+      name: 'a quoted target',
+      yaml: service('port: 80, targetPort: "8080"'),
+      expected: /targetPort of a port is "8080", which is taken for the name of a port/,
+    },
+    { name: 'a target by name', yaml: service('port: 80, targetPort: http'), expected: null },
+    {
+      name: 'a host that is a placeholder',
+      yaml: route('80').replace('{http', '{host: SHOP_HOST, http'),
+      expected: /"SHOP_HOST" is no host that Kubernetes takes/,
+    },
+    { name: 'a wildcard', yaml: route('80').replace('{http', '{host: "*.shop.localhost", http'), expected: null },
+    { name: 'a quoted backend', yaml: route('"80"'), expected: /number of a backend is "80"/ },
+    {
+      name: 'a ConfigMap that is too large',
+      yaml: `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: big}\ndata: {a: ${'x'.repeat(1_100_000)}}\n`,
+      expected: /it holds 1\.0 MiB, and Kubernetes takes 1 MiB/,
+    },
+    {
+      name: 'a Secret that is large as base64 alone',
+      yaml: `apiVersion: v1\nkind: Secret\nmetadata: {name: big}\ndata: {a: ${'eHh4'.repeat(270_000)}}\n`,
+      expected: null,
+    },
+  ];
+  test.each(table)('$name', ({ yaml, expected }) => {
+    expect(refused(yaml)).toEqual(expected === null ? [] : [expect.stringMatching(expected)]);
+  });
+});
+
+describe('routes that lead nowhere', () => {
+  const lost = (yaml: string): string[] =>
+    lostRoutes(parseManifests(yaml)).map(({ text, fatal }) => `${fatal ? 'fatal ' : ''}${text}`);
+  const APP = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec: {template: {metadata: {labels: {app: web}}, spec: {containers: [{name: c, ports: [{name: http, containerPort: 80}]}]}}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec: {selector: {app: web}, ports: [{name: main, port: 80, targetPort: http}]}
+---
+`;
+  const ingress = (service: string, port: string): string =>
+    `apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web, namespace: shop}\nspec: {rules: [{http: {paths: [{backend: {service: {name: ${service}, port: {${port}}}}}]}}]}\n`;
+  const httpRoute = (backend: string): string =>
+    `apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: web, namespace: shop}\nspec: {rules: [{backendRefs: [{${backend}}]}]}\n`;
+  const table: { name: string; yaml: string; expected: RegExp | null }[] = [
+    { name: 'a port by its name', yaml: APP + ingress('web', 'name: main'), expected: null },
+    {
+      name: 'a misspelt Service',
+      yaml: APP + ingress('wbe', 'number: 80'),
+      expected: /^Ingress shop\/web leads to Service shop\/wbe, which is not in the manifests.*Is web meant\?$/,
+    },
+    {
+      name: 'another port',
+      yaml: APP + ingress('web', 'number: 8080'),
+      expected: /leads to port 8080 of Service shop\/web, which has 80 \(main\)/,
+    },
+    {
+      name: 'no pods',
+      yaml: APP.replace('labels: {app: web}', 'labels: {app: shop}') + ingress('web', 'number: 80'),
+      expected: /chooses pods with app=web, and nothing/,
+    },
+    {
+      name: 'no such target',
+      yaml: APP.replace('targetPort: http', 'targetPort: htpp') + ingress('web', 'number: 80'),
+      expected: /whose targetPort htpp is the name of no port/,
+    },
+    {
+      name: 'a Service without a selector',
+      yaml: APP.replace('selector: {app: web}, ', '') + ingress('web', 'number: 80'),
+      expected: null,
+    },
+    {
+      name: 'pods of an operator',
+      yaml: `${APP.replace('kind: Deployment', 'kind: Rollout').replace('apps/v1', 'argoproj.io/v1alpha1').replace('app: web}}, spec', 'app: x}}, spec')}${ingress('web', 'number: 80')}`,
+      expected: null,
+    },
+    {
+      name: 'a Service that an operator makes',
+      yaml: `${APP}apiVersion: keycloak.org/v1\nkind: Keycloak\nmetadata: {name: kc, namespace: shop}\n---\n${ingress('kc-service', 'number: 80')}`,
+      expected: null,
+    },
+    {
+      name: 'the answers of ingress-nginx itself',
+      yaml:
+        APP +
+        ingress('use-annotation', 'name: use-annotation').replace(
+          '{name: web, namespace: shop}',
+          '{name: web, namespace: shop, annotations: {alb.ingress.kubernetes.io/actions.x: y}}',
+        ),
+      expected: null,
+    },
+    {
+      name: 'a backend of an HTTPRoute in another namespace',
+      yaml: APP + httpRoute('name: web, namespace: other, port: 80'),
+      expected:
+        /^HTTPRoute shop\/web leads to Service other\/web, which is not in the manifests: it answers with 503\.$/,
+    },
+    {
+      name: 'a backend of another kind',
+      yaml: APP + httpRoute('name: x, kind: ServiceImport, group: multicluster.x-k8s.io'),
+      expected: null,
+    },
+  ];
+  test.each(table)('$name', ({ yaml, expected }) => {
+    expect(lost(yaml)).toEqual(expected === null ? [] : [expect.stringMatching(expected)]);
+  });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeObject } from '../../../src/cluster/manifest-entries.ts';
 import { buildReport } from '../../../src/report/build-report.ts';
@@ -129,7 +129,7 @@ describe('what can not work is refused before anything is made', () => {
     });
     await expect(renderManifests(context)).rejects.toMatchObject({
       code: 'manifest-invalid',
-      message: `Input manifests: Service default/web is there twice, with different contents: in ${home}/head/a.yaml and in ${home}/head/b.yaml. Remove one of the two.`,
+      message: `Input manifests: Service default/web is there twice, with different contents: in ${home}/head/a.yaml and in ${home}/head/b.yaml. Remove one of the two, or give the files that you need instead of their folder.`,
     });
   });
 });
@@ -159,4 +159,75 @@ test('of a cluster that exists nothing is known that could be missing', async ()
   );
   await renderManifests(one.context);
   expect(one.context.store.state.warnings).toEqual([]);
+});
+
+describe('files that hold no manifests, and folders that are not read', () => {
+  test.each([
+    ['compose.yaml', 'services:\n  web: {image: web}\n', /Docker Compose.*kompose convert/],
+    ['values.yaml', 'image: web\n', /file of a Helm chart/],
+    ['skaffold.yaml', 'apiVersion: skaffold/v4beta11\nkind: Config\n', /Skaffold/],
+    ['web.yaml', 'image: {{ .Values.image }}\n', /template of a Helm chart/],
+  ])('%s is told apart', async (name, text, expected) => {
+    const { context } = world({ head: { [name]: text } });
+    await expect(renderManifests(context)).rejects.toMatchObject({
+      code: 'manifest-invalid',
+      message: expect.stringMatching(expected),
+    });
+  });
+
+  test('the folders below one without manifests are offered', async () => {
+    const one = world({ head: {} });
+    for (const [place, text] of [
+      ['base/kustomization.yaml', 'resources: []\n'],
+      ['overlays/ci/kustomization.yaml', 'resources: []\n'],
+      ['chart/Chart.yaml', 'name: web\n'],
+      ['chart/templates/web.yaml', WEB],
+      ['docs/notes.yaml', 'kind: none\n'],
+      ['.hidden/web.yaml', WEB],
+    ] as const) {
+      mkdirSync(join(one.home, 'head', place, '..'), { recursive: true });
+      writeFileSync(join(one.home, 'head', place), text);
+    }
+    const head = join(one.home, 'head');
+    await expect(renderManifests(one.context)).rejects.toMatchObject({
+      message: expect.stringContaining(
+        `manifests: |\n  ${join(head, 'base')}\n  ${join(head, 'chart')}\n  ${join(head, 'overlays', 'ci')}`,
+      ),
+    });
+  });
+
+  test('manifests below a folder are not told that have a line of their own, and a link that leads nowhere is none', async () => {
+    const home = folder();
+    const [outer, inner] = [join(home, 'app'), join(home, 'app', 'crds')];
+    mkdirSync(join(outer, 'other'), { recursive: true });
+    mkdirSync(inner);
+    writeFileSync(join(outer, 'web.yaml'), WEB + ROUTE);
+    writeFileSync(join(inner, 'web.yaml'), 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n');
+    symlinkSync('/nowhere', join(outer, 'other', 'gone.yaml'));
+    const { context } = createWorld(folder(), { inputs: { manifests: `${inner}\n${outer}`, prometheus: 'false' } });
+    await renderManifests(context);
+    expect(context.store.state.warnings.filter((sentence) => sentence.includes('not read'))).toEqual([]);
+  });
+
+  test('manifests below a folder that has some are told', async () => {
+    const one = world({ head: WEB + ROUTE });
+    mkdirSync(join(one.home, 'head', 'db'));
+    writeFileSync(join(one.home, 'head', 'db', 'db.json'), '{\n  "kind": "Pod",\n  "apiVersion": "v1"\n}');
+    await renderManifests(one.context);
+    expect(one.context.store.state.warnings).toEqual(
+      expect.arrayContaining([expect.stringMatching(/manifests in folders below it are not read: \S+head\/db\. Give/)]),
+    );
+  });
+});
+
+test('what was copied from a cluster is applied as new, and that is said', async () => {
+  const one = world({
+    head: `${WEB}${ROUTE}---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, uid: 1-2, resourceVersion: "7"}\n`,
+  });
+  await renderManifests(one.context);
+  const copied = renderedObjects(one.context, 'application').find(({ kind }) => kind === 'ConfigMap');
+  expect(copied?.metadata).toEqual({ name: 'a', namespace: 'default' });
+  expect(one.context.store.state.warnings).toEqual(
+    expect.arrayContaining([expect.stringMatching(/^Copied from a cluster: ConfigMap default\/a\./)]),
+  );
 });

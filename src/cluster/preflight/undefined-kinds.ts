@@ -1,4 +1,5 @@
 import { describeObject } from '../manifest-entries.ts';
+import { type Pointer, pointerOf } from './deployment-pointers.ts';
 import { leaveOutLine } from '../leave-out.ts';
 import { groupOf, type KubernetesObject, recordOf, recordsIn } from '../manifests.ts';
 import { fault, type Finding, shortList } from './finding.ts';
@@ -198,8 +199,21 @@ function whyNotDefined(
   return `The definition of ${kind} has no version ${apiVersion}, but ${served.join(', ')}: ${shortList(objects.map(describeObject))}. Write apiVersion: ${served[0] ?? ''}.`;
 }
 
-const withoutDefinition = (given: GivenKind): string =>
-  `Nothing defines the kind ${given.kind} of ${given.apiVersion}, which Kubernetes does not bring: ${shortList(given.objects.map(describeObject))}. Add its CustomResourceDefinition to the manifests (of a chart, \`helm template --include-crds\` prints them). ${leaveOutText(given)}`;
+const withoutDefinition = (given: GivenKind): string => {
+  const pointers = given.objects.map((object) => pointerOf(object)).filter((pointer) => pointer !== null);
+  if (pointers.length > 0) return pointersText(given, pointers);
+  return `Nothing defines the kind ${given.kind} of ${given.apiVersion}, which Kubernetes does not bring: ${shortList(given.objects.map(describeObject))}. Add its CustomResourceDefinition to the manifests (of a chart, \`helm template --include-crds\` prints them). ${leaveOutText(given)}`;
+};
+
+/** What an object of a tool that deploys others points to is not among the manifests. */
+const pointersText = (given: GivenKind, pointers: readonly Pointer[]): string => {
+  const lines = [...new Set(pointers.flatMap(({ lines: own }) => own))];
+  const way =
+    lines.length === 0
+      ? 'Give what it deploys as manifests.'
+      : `Give what it deploys instead:\nmanifests: |\n${lines.map((line) => `  ${line}`).join('\n')}`;
+  return `${given.kind} is for ${pointers[0]?.tool ?? ''}, which this run does not have, so that nothing of what it points to would be there: ${shortList(given.objects.map(describeObject))}. ${way}\n${leaveOutText(given)}`;
+};
 
 const gatewayFault = (given: readonly GivenKind[]): Finding => {
   const objects = given.flatMap((one) => one.objects);

@@ -2,7 +2,9 @@ import { builtInNamespace, withServedRoutes } from '../../cluster/ingress-contro
 import type { KubernetesObject } from '../../cluster/manifests.ts';
 import { type Finding, fault } from '../../cluster/preflight/finding.ts';
 import { ignoredAnnotations } from '../../cluster/preflight/ignored-annotations.ts';
+import { lostRoutes } from '../../cluster/preflight/lost-routes.ts';
 import { notTexts } from '../../cluster/preflight/not-texts.ts';
+import { refusedFields } from '../../cluster/preflight/refused-fields.ts';
 import { missingNeeds } from '../../cluster/preflight/missing-needs.ts';
 import {
   autoscalersWithoutFigures,
@@ -12,6 +14,7 @@ import {
 import { ownLoad } from '../../cluster/preflight/own-load.ts';
 import { undefinedKinds } from '../../cluster/preflight/undefined-kinds.ts';
 import { routeCertificates } from '../../cluster/preflight/route-certificates.ts';
+import { unfitAddresses } from '../../cluster/preflight/unfit-addresses.ts';
 import { unfitPods } from '../../cluster/preflight/unfit-pods.ts';
 import { suspendedJobs, unservedRoutes } from '../../cluster/preflight/unserved-routes.ts';
 import { kubernetesMinor } from '../../cluster/pinned-versions.ts';
@@ -63,20 +66,25 @@ function findingsOf(
     isVerified: inputs['tls-verify'] !== 'false',
     isReplaced: inputs['baseline-manifests'].length > 0,
   });
-  if (clusterAskedFor(inputs) === 'existing') return [...notTexts(objects), ...certificates, ...suspendedJobs(objects)];
+  if (clusterAskedFor(inputs) === 'existing')
+    return [...notTexts(objects), ...refusedFields(objects), ...certificates, ...suspendedJobs(objects)];
   const around = Object.values(platform).flat();
   const controller = inputs['ingress-controller'];
   const isBuiltIn = builtInNamespace(controller) !== null;
   const asksForFigures = !isComparison(inputs) && inputs.mode === 'load';
   return [
     ...notTexts(objects),
+    ...refusedFields(objects),
     ...undefinedKinds(objects, { minor: kubernetesMinor(inputs['node-image']), platform: around }),
     ...platformClashes(objects, platform),
     ...(isBuiltIn ? unservedRoutes(objects, controller === 'traefik-gateway') : []),
     ...(isBuiltIn && isComparison(inputs) ? withoutRoute(context, side, objects) : []),
+    ...lostRoutes(objects),
     ...missingNeeds(objects, leftOut),
     ...certificates,
     ...unfitPods(objects, inputs.config === null),
+    // Versions that are compared get addresses and ports that Kubernetes chooses.
+    ...(inputs.config === null && inputs['baseline-manifests'].length === 0 ? unfitAddresses(objects) : []),
     ...(controller === 'nginx' || controller === 'traefik' ? ignoredAnnotations(objects, controller, around) : []),
     ...(inputs.autoscaling ? [] : autoscalersWithoutFigures(objects, asksForFigures)),
     ...suspendedJobs(objects),

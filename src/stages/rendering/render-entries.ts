@@ -1,8 +1,10 @@
+import { basename, resolve, sep } from 'node:path';
 import { buildKustomization, needsHelm } from '../../adapters/commands/kubectl.ts';
 import { findManifests, type ManifestSource } from '../../adapters/manifest-files.ts';
 import { describeHooks, isInstallHook } from '../../cluster/helm/hooks.ts';
 import { describeObject, isHook, type RenderedEntry, withoutDuplicates } from '../../cluster/manifest-entries.ts';
 import { type KubernetesObject, parseManifests } from '../../cluster/manifests.ts';
+import { shortList } from '../../cluster/preflight/finding.ts';
 import { type Context, toolOf, warn } from '../../context.ts';
 import { CommandError, lastLines, messageOf, StageError } from '../../errors.ts';
 import { shellWord } from '../../text/shell-word.ts';
@@ -43,7 +45,7 @@ export async function renderEntries(
   for (const entry of entries) {
     try {
       const before = rendered.flatMap(({ objects }) => objects);
-      const own = await renderEntry(context, entry, charts, before);
+      const own = await renderEntry(context, entry, entries, charts, before);
       rendered.push(...(charts === undefined ? leaveOutHooks : keepInstallHooks)(context, entry, own));
     } catch (error) {
       faults.push(faultOf(entry, error));
@@ -92,12 +94,14 @@ export function checkEntries({ source, entries }: ManifestEntries): void {
 async function renderEntry(
   context: Context,
   entry: string,
+  entries: readonly string[],
   charts: ChartOptions | undefined,
   before: readonly KubernetesObject[],
 ): Promise<RenderedEntry[]> {
   const found = findManifests(entry);
   switch (found.kind) {
     case 'files':
+      tellUnread(context, entry, entries, found.unread);
       return readObjects(found);
     case 'chart':
       if (charts === undefined) throw new Error(chartNotHere(found.chart.reference));
@@ -105,6 +109,17 @@ async function renderEntry(
     case 'kustomization':
       return [{ entry, objects: await renderKustomization(context, found.folder) }];
   }
+}
+
+/** As with `kubectl apply --filename`, only files that are directly in a folder are read. */
+function tellUnread(context: Context, entry: string, entries: readonly string[], below: readonly string[]): void {
+  const given = entries.map((each) => resolve(each));
+  const folders = below.filter(
+    (folder) => !given.some((each) => `${each}${sep}`.startsWith(`${resolve(folder)}${sep}`)),
+  );
+  if (folders.length === 0) return;
+  const sentence = `${entry}: manifests in folders below it are not read: ${shortList(folders)}. Give a folder on a line of its own to have it.`;
+  if (!context.store.state.warnings.includes(sentence)) warn(context, sentence);
 }
 
 const chartNotHere = (chart: string): string =>
@@ -157,14 +172,27 @@ function readObjects({ files }: Extract<ManifestSource, { kind: 'files' }>): Ren
     try {
       return { entry: path, objects: parseManifests(text) };
     } catch (error) {
-      const template = text.includes('{{')
-        ? '. It looks like a template of a Helm chart: give the folder of the chart, which has the Chart.yaml'
-        : '';
-      throw new Error(`${path} is no manifest: ${messageOf(error).trim()}${template}`, { cause: error });
+      const other = whatElse(path, text);
+      throw new Error(`${path} is no manifest: ${messageOf(error).trim()}${other === null ? '' : `. ${other}`}`, {
+        cause: error,
+      });
     }
   });
   if (rendered.every(({ objects }) => objects.length === 0)) throw new Error('it holds no objects');
   return rendered;
+}
+
+/** What a file looks like that holds no object, and what to give instead of it; null when it looks like nothing known. */
+function whatElse(path: string, text: string): string | null {
+  if (text.includes('{{'))
+    return 'It looks like a template of a Helm chart: give the folder of the chart, which has the Chart.yaml';
+  if (/^(?:Chart\.ya?ml|.*values.*\.ya?ml)$/i.test(basename(path)))
+    return 'It looks like a file of a Helm chart: give the folder of the chart as manifests, and files of values as helm-values';
+  if (/^services:\s*$/m.test(text))
+    return 'It looks like a file of Docker Compose, which Kubernetes does not read: `kompose convert` makes manifests of it';
+  if (/^apiVersion:\s*skaffold\//m.test(text))
+    return 'It is the configuration of Skaffold: give what its manifests name (`skaffold render` prints them)';
+  return null;
 }
 
 /** What the hooks of an install are is told, and those of other moments are left out. */

@@ -1,3 +1,4 @@
+import { withoutOrigin } from '../../cluster/exported.ts';
 import { type LeaveOut, withoutLeftOut } from '../../cluster/leave-out.ts';
 import { servedByTraefik } from '../../cluster/gateways.ts';
 import { classesOfTwo, inIngressClass } from '../../cluster/ingress-controller.ts';
@@ -49,10 +50,11 @@ export async function renderVersion(
   const { head: ingressClass } = classesOfTwo(context.inputs);
   const charts = chartOptions(context.inputs, version, platform);
   const rendered = await renderEntries(context, { ...entries, charts }, (objects) => inNamespace(objects, namespace));
-  const { objects: kept, leftOut, changes, unused } = withoutLeftOut(rendered, context.inputs['leave-out']);
+  const { objects: made, changes: renewed } = withoutOrigin(rendered);
+  const { objects: kept, leftOut, changes, unused } = withoutLeftOut(made, context.inputs['leave-out']);
   if (kept.length === 0) throw nothingLeft(entries, leftOut);
   const served = servedRoutes(context, exposeServices(context, version, kept, platform));
-  for (const sentence of [...changes, ...describeRepeatedEntries(kept), ...served.changes]) {
+  for (const sentence of [...renewed, ...changes, ...describeRepeatedEntries(kept), ...served.changes]) {
     // Base mostly has what head has.
     if (!context.store.state.warnings.includes(sentence)) warn(context, sentence);
   }
