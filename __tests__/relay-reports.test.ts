@@ -165,7 +165,7 @@ describe('the report of a fork', () => {
       addArtifact(of({ jobId: 11 }));
       expect(await relay()).toMatchObject({
         comments: [{ action: 'created' }],
-        notices: [containing('the job that it names is none of this run')],
+        notices: [containing('the job that it names is not part of this run')],
       });
     });
   });

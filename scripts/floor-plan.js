@@ -12,27 +12,27 @@ export const FLOORS = [
   },
   {
     name: 'model',
-    does: 'The shapes that all floors share, above all that of the report.',
+    does: 'The data shapes that all floors share, above all the report.',
     holds: ['model/'],
   },
   {
     name: 'load, state, outputs, wait',
-    does: 'What is sent, when, and what the answers amount to. What a run remembers, and what is under test.',
+    does: 'What is sent, when, and what the answers add up to. What a run remembers, and what is under test.',
     holds: ['load/', 'state.ts', 'system.ts', 'outputs.ts', 'wait.ts'],
   },
   {
     name: 'cluster, comparison',
-    does: 'What Kubernetes objects say and how they are changed. Whether head is worse than base.',
+    does: 'What Kubernetes objects mean and how they are changed. Whether head is worse than base.',
     holds: ['cluster/', 'comparison/'],
   },
   {
     name: 'inputs',
-    does: 'What a user can give, and which of it goes together.',
+    does: 'What a user can set, and which inputs can be combined.',
     holds: ['inputs/'],
   },
   {
     name: 'report',
-    does: 'What a report says, and how it is printed and exported.',
+    does: 'The content of a report, and how it is printed and exported.',
     holds: ['report/'],
   },
   {
@@ -42,12 +42,12 @@ export const FLOORS = [
   },
   {
     name: 'context',
-    does: 'What every stage is given.',
+    does: 'What every stage gets.',
     holds: ['context.ts'],
   },
   {
     name: 'stages',
-    does: 'One file for each stage of a run, and rooms for what stages share.',
+    does: 'One file for each stage of a run, and folders for what stages share.',
     holds: ['stages/', 'side-by-side.ts'],
   },
   {

@@ -8,6 +8,9 @@ export const pageAddress = (page: string): string => `https://github.com/${REPOS
 export const commandLine = (...args: readonly string[]): string =>
   [`npx --yes github:${REPOSITORY}#v1`, ...args].join(' ');
 
+/** A command that opens a new issue in the browser, with GitHub's own command line. */
+export const NEW_ISSUE = `gh issue create --repo ${REPOSITORY} --web`;
+
 /** A JSON Schema of the folder schemas/, where editors and programs can read it. */
 export const schemaAddress = (name: 'report' | 'scenario' | 'load-test'): string =>
   `https://raw.githubusercontent.com/${REPOSITORY}/main/schemas/${name}.schema.json`;

@@ -4,8 +4,8 @@ import type { Report } from './model/report.ts';
 import { answersLines } from './report/words/answers-text.ts';
 
 /**
- * Says what each host answered, and how the run ended: one line when it passed, otherwise the one error (or, when it
- * fails nothing, warning) of the run.
+ * Logs what each host answered and how the run ended: one line when it passed, otherwise the run's one error (or a
+ * warning, where the step does not fail).
  */
 export function announce(runner: Runner, { outcome, load }: Pick<Report, 'outcome' | 'load'>, fails = true): void {
   const { failure, helpUrl, summary } = outcome;
@@ -20,7 +20,7 @@ export function announce(runner: Runner, { outcome, load }: Pick<Report, 'outcom
   else runner.warning(`${title}: ${text}`);
 }
 
-/** What an error teaches, a line each: what failed, what to do, a command to paste, and where more stands. */
+/** The lines of an error: what failed, what to do, a command to paste, and where to read more. */
 export const lessonOf = (
   { message, hint, tryThis }: Pick<DescribedError, 'message' | 'hint' | 'tryThis'>,
   helpUrl: string | null,

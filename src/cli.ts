@@ -43,7 +43,7 @@ const PROGRAM_HELP_END = `
 Start with \`try\`, which needs neither Docker nor a cluster:
   k8s-loadtest-ci try --compare --slow-down 5ms
 
-\`--help\` after a command lists its common options, \`--help all\` all of them.`;
+\`--help\` after a command lists its common options; \`--help all\` lists all of them.`;
 const SERVE_COMMAND = 'serve-echo-services';
 const INIT: CompletedCommand = {
   name: 'init',
@@ -53,14 +53,14 @@ const INIT: CompletedCommand = {
 };
 const COMPLETION: CompletedCommand = {
   name: 'completion',
-  description: 'print a script that completes commands and options',
+  description: 'print a completion script for your shell',
   options: [],
   words: SHELLS,
 };
-/** Options of single commands that are no inputs, for completion. */
+/** Options of single commands that are not inputs, for completion. */
 const ownOptions = new Map<CommandName, readonly Option[]>();
 const NETWORK_DEADLINE_MS = 60_000;
-/** Enough for a first look at what a comparison is like, on a machine that is not kept busy by it. */
+/** Enough for a first look at a comparison, without occupying the machine. */
 const SHORT_COMPARISON = {
   'compare-duration': '20s',
   'compare-limit': '60s',
@@ -79,7 +79,7 @@ surviveLogErrors();
 const { runner, width } = isLoadWorker() ? plainTerminal() : await openTerminal(colourAsked(process.argv));
 const signal = orUncaughtErrors(
   cancelledBySignals(
-    'The report has everything measured until then. `run` removes its cluster now; a cluster from `up` stays until `down`.',
+    'The report has everything measured so far. `run` removes its cluster now; a cluster from `up` stays until `down`.',
   ),
   (text) => {
     runner.warning(text);
@@ -90,13 +90,13 @@ const sessions = new CommandSessions(runner, signal);
 useOwnToolCache();
 hideDebugCommands(process.stdout);
 
-/** `--help` shows the common options, `--help all` all of them. */
+/** `--help` shows the common options, `--help all` shows all of them. */
 const wantsAll = process.argv.some((arg, index, args) => arg === 'all' && /^(-h|--help)$/.test(args[index - 1] ?? ''));
 const program = new Command('k8s-loadtest-ci')
-  .description('Load-tests an application on a kind cluster of its own, and compares two versions of it.')
+  .description('Load-test an application on its own kind cluster, or compare two versions of it.')
   .version(toolVersion())
   .showHelpAfterError('(--help lists the options)')
-  // Beside the longest option there is less room than Commander wants before it wraps a description.
+  // Next to the longest option there is less room than Commander requires before it wraps a description.
   .configureHelp({ minWidthToWrap: 20 })
   .addHelpText('after', PROGRAM_HELP_END);
 
@@ -130,11 +130,11 @@ command(
     );
   },
   [
-    new Option('--tls', 'ask the services over HTTPS, with a certificate made for the run'),
-    new Option('--compare', 'load two sets of the services in turns, and compare them'),
+    new Option('--tls', 'use HTTPS, with a certificate made for the run'),
+    new Option('--compare', 'load two versions of the services in turns and compare them'),
     new Option(
       '--slow-down <time>',
-      'with --compare: how much later the services of head answer, such as 2ms; with --mode capacity, how much more time than 5ms they take for each request',
+      'with --compare: extra delay of each answer of head, such as 2ms; with --mode capacity: extra time per request on top of 5ms',
     ),
   ],
 );
@@ -153,7 +153,7 @@ command('load', (given) => {
 });
 command('resources', (given) => stages(sessions.measureOn(given), stagesNamed('read-resources', 'check-witnesses')));
 command('dashboard', async (given) => {
-  // What a shell of the session records goes into the state, which a load beside this one writes.
+  // A session's shell records into the state, and a load that runs meanwhile writes the state too.
   await showDashboard({ ...sessions.goOn(given), shell: openShell({ signal }) });
   return true;
 });
@@ -170,9 +170,9 @@ command('down', async (given) => {
 });
 program
   .command('history')
-  .description('make a page of the runs whose lines are in some files, and what Apache Otava reads')
-  .argument('<files...>', 'history.jsonl of artifacts, or files of input history')
-  .option('--to <folder>', 'where history.html and otava/ go', 'history')
+  .description('make a page from the history of many runs, and files for Apache Otava')
+  .argument('<files...>', 'history.jsonl from artifacts, or files written by input history')
+  .option('--to <folder>', 'folder for history.html and otava/', 'history')
   .action((files: string[], { to }: { to: string }) => {
     try {
       for (const path of writeHistory(files, to)) runner.info(path);
@@ -182,7 +182,7 @@ program
   });
 program
   .command('import')
-  .description('write a scenario from a HAR, an OpenAPI description or an access log')
+  .description('write a scenario from a HAR, an OpenAPI description, or an access log')
   .argument('<kind>', IMPORTS.join(', '))
   .argument('<file>', 'what it is made from')
   .option('--output <file>', 'where the scenario goes', 'scenario.yaml')
@@ -208,7 +208,7 @@ program
   });
 program
   .command('completion')
-  .description('print a script that completes commands and options in bash, zsh or fish')
+  .description('print a completion script for bash, zsh, or fish')
   .addArgument(new Argument('<shell>', 'for example: source <(k8s-loadtest-ci completion bash)').choices(SHELLS))
   .action((shell: ShellName) => {
     process.stdout.write(completionScript(shell, program.name(), completedCommands([INIT, COMPLETION], ownOptions)));
@@ -242,14 +242,14 @@ function command(name: CommandName, run: (given: Given) => Promise<boolean>, own
   });
 }
 
-/** Tells the error that ended a command. */
+/** Prints the error that ended a command. */
 function endWith(error: unknown): void {
   const described = describeError(error);
   runner.error(described.code, lessonOf(described, helpUrl(described.code)));
   process.exitCode = exitCodeOf(signal) ?? 1;
 }
 
-/** The option of an input; several lines of it by giving it several times. */
+/** The option of an input; inputs with several lines can be given several times. */
 function optionOf({ flags, description, group, hidden }: OptionFacts): Option {
   const option = new Option(flags, description).hideHelp(hidden);
   if (group !== null) option.helpGroup(group);
@@ -260,12 +260,12 @@ function optionOf({ flags, description, group, hidden }: OptionFacts): Option {
       );
 }
 
-/** What is about the terminal, and no input of a run. */
+/** Options of the terminal, which are not inputs of a run. */
 function ofTerminal(name: CommandName): Option[] {
-  const colour = new Option('--color <when>', 'colours in the terminal; NO_COLOR switches them off, too')
+  const colour = new Option('--color <when>', 'colours in the terminal; NO_COLOR turns them off, too')
     .choices(COLOUR_CHOICES)
     .default('auto');
-  const open = new Option('--open', 'show report.html when it is there');
+  const open = new Option('--open', 'open report.html when it is written');
   return ['run', 'try', 'report'].includes(name) ? [open, colour] : [colour];
 }
 
@@ -282,27 +282,27 @@ function stagesNamed(...names: string[]): Stage[] {
   return MEASURE.filter(({ name }) => names.includes(name));
 }
 
-/** k6 is installed when the cluster is made, unless it is asked for only afterwards. */
+/** k6 is installed when the cluster is created, unless the engine is only chosen later. */
 function engineOf({ inputs, store }: Context): Stage[] {
   return inputs.engine === 'k6' && store.state.tools.k6 === undefined
     ? [{ name: 'install-engine', run: installEngine }]
     : [];
 }
 
-/** Cleaning up goes on when the run was cancelled: that is when it is needed. */
+/** Clean-up continues after a cancellation, because that is when it is needed most. */
 function notCancelled(): AbortSignal {
   return new AbortController().signal;
 }
 
-/** Says how it ended; false when the command is to end with an error. */
+/** Prints how the run ended; false when the command should exit with an error. */
 async function tell(context: Context, report: Report, given: Given): Promise<boolean> {
   const fails = failsStep(report, context.inputs);
   const page = outputPath(context, 'report.html');
   runner.styled?.(endOfRun(report, page, width()));
-  // The tables have said what each host answered, and the last line that it passed.
+  // The tables have already shown what each host answered, and their last line that the run passed.
   if (report.outcome.failure !== null) announce(runner, { outcome: report.outcome, load: null }, fails);
   const why = given['open'] === undefined ? null : await openFile(page);
-  if (why !== null) runner.warning(`The report can't be shown (${why}). It is at ${page}.`);
+  if (why !== null) runner.warning(`The report could not be opened (${why}). It is at ${page}.`);
   return !fails;
 }
 

@@ -1,4 +1,4 @@
-/** Time as the rest of the program may see it. */
+/** Time, as the rest of the program sees it. */
 export interface Clock {
   /** Milliseconds of a monotonic clock, with fractions. */
   now(): number;

@@ -25,15 +25,15 @@ import {
   type OwnCluster,
 } from './system.ts';
 
-/** What every stage is given. Data of earlier stages is in the store. */
+/** What every stage gets. Data of earlier stages is in the store. */
 export interface Context {
   readonly inputs: Inputs;
-  /** What is wrong with the inputs; the first stage reports it. */
+  /** Faults of the inputs; the first stage reports them. */
   readonly faults: readonly Fault[];
   /** The folder of the action, with manifests/. */
   readonly actionRoot: string;
   readonly store: StateStore;
-  /** The objects that are applied, by the part that they belong to. */
+  /** The objects to apply, by the part that they belong to. */
   readonly rendered: RenderedManifests;
   readonly runner: Runner;
   readonly shell: Shell;
@@ -57,25 +57,25 @@ export function clusterOf({ store }: Context): Cluster {
   return cluster;
 }
 
-/** @throws StageError `stage-order` unless the cluster is there and one of the run. */
+/** @throws StageError `stage-order` unless there is a cluster that the run created. */
 export function ownClusterOf(context: Context): OwnCluster {
   const cluster = clusterOf(context);
   if (cluster.kind !== 'own') throw missing('the cluster was there before the run', 'up');
   return cluster;
 }
 
-/** @throws StageError `stage-order` unless the cluster is there and was so before the run. */
+/** @throws StageError `stage-order` unless the run uses an existing cluster. */
 export function existingClusterOf(context: Context): ExistingCluster {
   const cluster = clusterOf(context);
-  if (cluster.kind !== 'existing') throw missing('the cluster is one of the run', 'up');
+  if (cluster.kind !== 'existing') throw missing('the cluster was made by the run', 'up');
   return cluster;
 }
 
 /**
- * Where requests go to.
+ * Where requests are sent.
  *
- * @param side of a comparison; both have one ingress unless two controllers are compared.
- * @throws StageError `stage-order` while that is not known.
+ * @param side of a comparison; both share one ingress unless two controllers are compared.
+ * @throws StageError `stage-order` while the address is not known.
  */
 export function ingressOf(context: Context, side: Side = 'head'): Endpoint {
   const { system } = context.store.state;
@@ -84,7 +84,7 @@ export function ingressOf(context: Context, side: Side = 'head'): Endpoint {
   return ingress;
 }
 
-/** The option that says where kubectl looks for pods and workloads. */
+/** The option that tells kubectl where to look for pods and workloads. */
 export const namespaceFlag = (context: Context): string => namespaceOption(clusterOf(context));
 
 export const dockerOf = ({ shell }: Context): Docker => openDocker(shell);
@@ -97,7 +97,7 @@ export const kubectlOf = (context: Context): Kubectl =>
     kubectlContext(clusterOf(context)),
   );
 
-/** A command for the user to paste, which asks the cluster of the run and not the one that kubectl would ask otherwise. */
+/** A command for the user to paste. It asks the cluster of the run, not kubectl's current context. */
 export function kubectlCommand({ store }: Context, ...args: string[]): string {
   const cluster = clusterIn(store.state.system);
   const chosen = cluster === null ? undefined : kubectlContext(cluster);
@@ -111,12 +111,12 @@ export function kubectlCommand({ store }: Context, ...args: string[]): string {
 /** A path in the output folder. */
 export const outputPath = ({ store }: Context, ...names: string[]): string => inFolder(store.outputDir, ...names);
 
-/** Replaces the cluster of the run in the state by a changed one. */
+/** Replaces the run's cluster in the state by a changed copy. */
 export function updateOwnCluster(context: Context, change: Partial<Omit<OwnCluster, 'kind'>>): void {
   context.store.update({ system: { ...ownClusterOf(context), ...change } });
 }
 
-/** The same of a cluster that was there before the run. */
+/** Like `updateCluster`, for an existing cluster. */
 export function updateExistingCluster(context: Context, change: Partial<Omit<ExistingCluster, 'kind'>>): void {
   context.store.update({ system: { ...existingClusterOf(context), ...change } });
 }

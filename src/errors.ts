@@ -2,15 +2,15 @@ import { pageAddress } from './addresses.ts';
 import { systemFault } from './text/system-errors.ts';
 
 /**
- * Every way in which a run can end, as one closed list. The key is the `outcome` output, the
- * `outcome.code` of the report and the anchor of the paragraph in docs/troubleshooting.md.
+ * Every way in which a run can end. The key is the output `outcome`, the report's `outcome.code`, and the anchor in
+ * docs/troubleshooting.md.
  */
 export const OUTCOMES = {
   passed: 'Everything worked, and every threshold was kept',
   'input-invalid': 'An input has a value that is not allowed',
   'unsafe-trigger': "The event would run a stranger's code with the rights of the repository",
   'docker-not-installed': 'No docker command was found',
-  'docker-permission-denied': 'This user may not open the Docker socket',
+  'docker-permission-denied': 'This user has no access to the Docker socket',
   'docker-unreachable': 'The Docker engine does not answer',
   'docker-elsewhere': "Docker publishes ports where this program can't reach them",
   'docker-rootless': 'Rootless Docker lacks what kind needs',
@@ -20,7 +20,7 @@ export const OUTCOMES = {
   'manifest-invalid': 'The manifests are missing or do not build',
   'version-unknown': 'No checksum is known for the requested version',
   'download-failed': 'A tool could not be downloaded',
-  'checksum-mismatch': 'A tool is not the one that was pinned',
+  'checksum-mismatch': 'A tool does not match its pinned checksum',
   'tool-version-mismatch': 'A tool does not report the requested version',
   'registry-rate-limit': 'The image registry rejects further pulls for now',
   'image-missing': 'An image to load is not on this machine, or not for its nodes',
@@ -44,7 +44,7 @@ export const OUTCOMES = {
   'prometheus-unavailable': 'Prometheus does not answer or has nothing to scrape',
   'http2-not-offered': 'A host does not offer the requested HTTP version',
   'load-failed': 'The load could not be sent',
-  'capacity-not-found': 'The thresholds held at no rate',
+  'capacity-not-found': 'The thresholds were broken at every rate',
   'threshold-failed': 'A threshold was not kept',
   regression: 'Head is worse than base, and fresh rounds confirmed it',
   'generator-saturated': 'The load generator was the bottleneck, not the system under test',
@@ -63,18 +63,18 @@ export const OUTCOMES = {
 
 export type OutcomeCode = keyof typeof OUTCOMES;
 
-/** The page and anchor that say what to do about an outcome. */
+/** The page and anchor that explain an outcome. */
 export const helpUrl = (code: OutcomeCode): string => `${pageAddress('docs/troubleshooting.md')}#${code}`;
 
 export interface StageErrorDetails {
   /** The likely reason and what to do, in whole sentences. */
   readonly hint?: string | undefined;
-  /** One command that shows or mends the cause, ready to paste. */
+  /** One command that shows or fixes the cause, ready to paste. */
   readonly tryThis?: string | undefined;
   readonly cause?: unknown;
 }
 
-/** A failure that the tool understands: what failed (`message`), why it is likely and what to do. */
+/** A failure that the tool understands: what failed (`message`), the likely reason, and what to do. */
 export class StageError extends Error {
   override readonly name: string = 'StageError';
   readonly code: OutcomeCode;
@@ -90,7 +90,7 @@ export class StageError extends Error {
 }
 
 export interface CommandResult {
-  /** The command as one can paste it into a shell. */
+  /** The command, ready to paste into a shell. */
   readonly command: string;
   /** Null when the process was ended by a signal or never started. */
   readonly exitCode: number | null;
@@ -100,7 +100,7 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** A child process that failed, in one place: command, exit code, duration and its last lines. */
+/** A failed child process: command, exit code, duration, and last lines of output. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
   readonly result: CommandResult;
@@ -137,10 +137,10 @@ function tailBlock(name: string, text: string): string[] {
   return lines.length === 0 ? [] : [`${name}:`, ...lines.map((line) => `  ${line}`)];
 }
 
-/** A program may print megabytes without a line end; they would end up in the state, the report and the outputs. */
+/** A program may print megabytes without a line break, which would end up in the state, the report and the outputs. */
 const MAX_LINE_LENGTH = 1000;
 
-/** The last `count` lines of a text that are not empty, each cut to a length that one can read. */
+/** The last `count` non-empty lines of a text, each cut to a readable length. */
 export function lastLines(text: string, count: number): string[] {
   return text
     .split(/\r?\n/)
@@ -158,7 +158,7 @@ export interface DescribedError {
 
 const isFull = (code: string): boolean => code === 'ENOSPC' || code === 'EDQUOT';
 
-/** Turns whatever was thrown into the four things that a reader needs; never throws. */
+/** Turns anything that was thrown into the four things that a reader needs; never throws. */
 export function describeError(error: unknown): DescribedError {
   if (error instanceof StageError) {
     return { code: error.code, message: error.message, hint: error.hint ?? null, tryThis: error.tryThis ?? null };
@@ -186,13 +186,16 @@ export function describeError(error: unknown): DescribedError {
   };
 }
 
-/** The message of whatever was thrown; never throws. Not by `instanceof`: an error may come from another realm. */
+/**
+ * The message of anything that was thrown; never throws. Does not use `instanceof`, because an error may come from
+ * another realm.
+ */
 export function messageOf(thrown: unknown): string {
   const message: unknown = typeof thrown === 'object' && thrown !== null ? Reflect.get(thrown, 'message') : undefined;
   return typeof message === 'string' ? message : textOf(thrown);
 }
 
-/** Even a text can't be made of everything: an object without a prototype has no way to become one. */
+/** Even String() can fail: an object without a prototype can't be converted. */
 function textOf(thrown: unknown): string {
   try {
     return String(thrown);

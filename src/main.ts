@@ -19,27 +19,25 @@ async function main(): Promise<never> {
     runner,
     read: actionInput,
     signal: orUncaughtErrors(
-      cancelledBySignals(
-        'The report has everything measured until then. The cluster is removed at the end of the job.',
-      ),
+      cancelledBySignals('The report has everything measured so far. The cluster is removed at the end of the job.'),
       (text) => {
         runner.warning(text);
       },
     ),
   });
   reserveRoom(context.store.outputDir);
-  // The post step has nothing else to go by.
+  // The post step has no other source for this.
   runner.saveState('output-dir', context.store.outputDir);
   const report = await runPipeline(context);
-  // Without this the post step reports, for a main step that was killed.
+  // Without this, the post step would report as if the main step had been killed.
   runner.saveState('reported', 'true');
   const fails = failsStep(report, context.inputs);
   announce(runner, report, fails);
-  // An upload past its deadline can't be stopped; nothing else is left to wait for.
+  // An upload past its deadline can't be stopped, and nothing else is left to wait for.
   process.exit(fails ? 1 : 0);
 }
 
-/** Before there is a place for a report, or when even the last step of it failed. */
+/** Before there is a place for a report, or when even its last stage failed. */
 function endUntold(error: unknown): never {
   const described = describeError(error);
   runner.error(described.code, lessonOf(described, helpUrl(described.code)));

@@ -1,10 +1,10 @@
 import { regressionConfirmed } from './model/comparison.ts';
 import type { Report } from './model/report.ts';
 
-/** Every output with its description; action.yml and docs/inputs.md are made from this. */
+/** Every output with its description. action.yml and docs/inputs.md are generated from this. */
 export const OUTPUTS = {
   result: 'The whole result as JSON: outcome, load and resources.',
-  outcome: 'How the run ended, as one word of a closed list; see docs/troubleshooting.md.',
+  outcome: 'How the run ended, as one of a fixed set of codes; see docs/troubleshooting.md.',
   'success-ratio': 'Share of requests that succeeded, from 0 to 1.',
   'requests-per-second': 'Answered requests per second over all hosts.',
   'latency-p50': 'Median latency in milliseconds.',
@@ -12,7 +12,7 @@ export const OUTPUTS = {
   'latency-p95': '95th percentile of the latency in milliseconds.',
   'latency-p99': '99th percentile of the latency in milliseconds.',
   'latency-avg': 'Mean latency in milliseconds.',
-  'latency-max': 'Highest latency in milliseconds.',
+  'latency-max': 'Maximum latency in milliseconds.',
   failures: 'Number of failed requests.',
   capacity: 'With `mode: capacity`: the highest rate in requests per second that keeps the thresholds.',
   'comparison-verdict': 'In a comparison: `slower`, `faster`, `no-difference` or `cannot-tell`.',

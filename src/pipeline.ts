@@ -1,6 +1,6 @@
 /**
- * The stages of a run in their order, which this file alone decides. stages/ has a file for each of them, and folders for
- * what several share; no stage calls another, and what it learns goes into the state.
+ * The stages of a run, in order; only this file decides the order. stages/ has a file for each of them, and folders for
+ * code that several share. Stages do not call one another: what a stage learns goes into the state.
  */
 import { deadlineOf } from './adapters/cancellation.ts';
 import { remove, reserveOf } from './adapters/files.ts';
@@ -35,7 +35,7 @@ import { clusterIn } from './system.ts';
 export interface Stage {
   readonly name: string;
   readonly run: (context: Context) => Promise<void>;
-  /** Whether the stage is part of a run with these inputs; of every run without it. */
+  /** Whether the stage is part of a run with these inputs. Missing: of every run. */
   readonly when?: (inputs: Inputs) => boolean;
 }
 
@@ -49,44 +49,47 @@ const areProfilesAsked = (inputs: Inputs): boolean =>
   isComparison(inputs) && inputs.mode === 'load' && inputs.profile.length > 0;
 const isNoComparison = (inputs: Inputs): boolean => !isComparison(inputs);
 
-/** A run without a cluster has it, too. */
+/** Runs without a cluster have this stage, too. */
 export const READ_BASELINE_REPORT: Stage = {
   name: 'read-baseline-report',
   run: readBaselineReport,
   when: (inputs) => inputs['baseline-report'] !== null,
 };
 
-/** Finds out whether the run can work, before anything exists. */
+/** Checks whether the run can work, before anything is created. */
 export const PREPARE: readonly Stage[] = [
   { name: 'validate', run: validate }, // inputs, Docker, disk, cgroup, port, checksums
-  { name: 'announce-run', run: announceRun }, // the comment says that a run is on its way
+  { name: 'announce-run', run: announceRun }, // the comment says that a run is in progress
   READ_BASELINE_REPORT, // of an earlier run, for context
-  { name: 'install-tools', run: installTools }, // kind, kubectl and the node image, side by side
+  { name: 'install-tools', run: installTools }, // kind, kubectl and the node image, in parallel
   { name: 'render-manifests', run: renderManifests }, // every kustomization builds
 ];
 
 /** Brings up the system under test. */
 export const PROVISION: readonly Stage[] = [
-  { name: 'create-cluster', run: createCluster, when: onOwnCluster }, // three nodes, all ready; meanwhile as much of the next two as can be
+  { name: 'create-cluster', run: createCluster, when: onOwnCluster }, // three nodes, all ready; meanwhile as much as possible of the next two stages
   { name: 'prepare-nodes', run: prepareNodes, when: withOwnNodes }, // registry mirrors, images of this machine and of the cache
   { name: 'claim-namespace', run: claimNamespace, when: onExistingCluster }, // in the cluster of input kubeconfig
   { name: 'deploy', run: deploy }, // ingress controller, Prometheus, application
-  { name: 'find-ingress', run: findIngress, when: onExistingCluster }, // where the load has to connect to
+  { name: 'find-ingress', run: findIngress, when: onExistingCluster }, // where the load connects to
 ];
 
-/** One load, or many until the highest rate is found that keeps the thresholds. */
+/** One load, or many, until the highest rate that keeps the thresholds is found. */
 export const RUN_LOAD: Stage = {
   name: 'run-load',
   run: (context) => (context.inputs.mode === 'capacity' ? findCapacity(context) : runLoad(context)),
 };
 
-/** Base and head in turns: at one load until it can be told which is slower, or at many until it can be told which holds more. */
+/**
+ * Base and head in turns: at one load until it is clear which is slower, or at many until it is clear which can handle
+ * more.
+ */
 const COMPARE_VERSIONS: Stage = {
   name: 'compare-versions',
   run: (context) => (context.inputs.mode === 'capacity' ? compareCapacities(context) : compareVersions(context)),
 };
 
-/** The same where something else than Deployments has to be started again before a hit is confirmed. */
+/** Like `comparison`, where something other than Deployments must be restarted to confirm a change. */
 export const compareVersionsWith = (startAgain: () => Promise<number>): Stage => ({
   name: COMPARE_VERSIONS.name,
   run: (context) =>
@@ -100,31 +103,30 @@ const PREPARE_APPLICATION: Stage = {
   when: (inputs) => inputs.prepare !== null,
 };
 
-/** Measures it. */
+/** Measures the application. */
 export const MEASURE: readonly Stage[] = [
   { name: 'check-health', run: checkHealth }, // nothing is loaded before it is healthy
   PREPARE_APPLICATION, // a command of the user, for each version
   { ...RUN_LOAD, when: isNoComparison }, // warm-up, then the measured requests
-  { ...COMPARE_VERSIONS, when: isComparison }, // two versions or two controllers in turns, until it can be told which is slower
+  { ...COMPARE_VERSIONS, when: isComparison }, // two versions or two controllers in turns, until it is clear which is slower
   { name: 'read-resources', run: readResources }, // CPU, memory and network of that time
-  { name: 'check-witnesses', run: checkWitnesses }, // what ingress and pods say of the same load
-  { name: 'profile-versions', run: profileVersions, when: areProfilesAsked }, // what a confirmed regression spends its time on
+  { name: 'check-witnesses', run: checkWitnesses }, // what the ingress and the pods saw of the same load
+  { name: 'profile-versions', run: profileVersions, when: areProfilesAsked }, // where a confirmed regression spends its time
 ];
 
 export const PIPELINE: readonly Stage[] = [...PREPARE, ...PROVISION, ...MEASURE];
 
-/** The runner sends a cancelled run SIGTERM after 7.5 seconds, and kills it 2.5 seconds later. */
+/** The runner sends SIGTERM to a cancelled run after 7.5 seconds and kills it 2.5 seconds later. */
 const PUBLISH_DEADLINE_MS = 120_000;
 const PUBLISH_DEADLINE_CANCELLED_MS = 4000;
 
 /**
- * Runs the stages in order up to the first error, and then, whatever happened, reports.
+ * Runs the stages in order up to the first error, and then always reports.
  *
- * @returns the report; its outcome says whether the run passed. The first error wins: what fails
- * after it is only a warning.
+ * @returns the report; its outcome says whether the run passed. The first error wins; later failures are only warnings.
  */
 export async function runPipeline(context: Context, stages: readonly Stage[] = PIPELINE): Promise<Report> {
-  // What an earlier run left in the same folder must not pass for evidence of this one.
+  // Files of an earlier run in the same folder must not pass for evidence of this one.
   remove(outputPath(context, 'diagnostics'));
   const passed = await runStages(context, stages);
   const evidence = clusterIn(context.store.state.system) !== null;
@@ -162,7 +164,7 @@ async function runStage(context: Context, { name, run }: Stage): Promise<boolean
       await run(context);
       context.signal.throwIfAborted();
       record('ok', true);
-      // A command line may have repeated a stage that had failed.
+      // A command line may have repeated a stage that failed before.
       if (store.state.failure?.stage === name) store.update({ failure: null });
     } catch (thrown) {
       const cause: unknown = context.signal.aborted ? context.signal.reason : thrown;
@@ -173,7 +175,7 @@ async function runStage(context: Context, { name, run }: Stage): Promise<boolean
       else if (runner.saysErrorsOnce !== true) runner.info(error.message);
     }
     const ok = store.state.stages.at(-1)?.outcome === 'ok';
-    // Where progress is drawn, the time stands beside the stage.
+    // Where progress is drawn live, the time is shown next to the stage.
     if (runner.progress === undefined)
       runner.info(`${ok ? 'done' : 'ended'} in ${((clock.now() - start) / 1000).toFixed(1)} s`);
     return ok;
@@ -193,7 +195,7 @@ async function runLast(context: Context, name: string, run: (context: Context) =
 
 async function finish(context: Context): Promise<Report> {
   const { store, runner, clock, signal } = context;
-  // On a disk that has become full this is what the report is written to.
+  // When the disk has filled up, writing the report needs the space that this frees.
   remove(reserveOf(store.outputDir));
   const loss = runner.logLoss();
   if (loss !== null) warn(context, `The log of this run is incomplete, because it could not be written: ${loss}.`);

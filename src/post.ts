@@ -8,7 +8,7 @@ import { saveImages } from './stages/save-images.ts';
 import { tearDown, tearDownKilled } from './teardown.ts';
 
 surviveLogErrors();
-// Cleaning up goes on whatever else goes wrong: each of its waits has an end.
+// Clean-up goes on whatever else goes wrong; each of its waits has a time limit.
 tellUncaughtErrors((text) => {
   runner.warning(text);
 });
@@ -31,7 +31,7 @@ if (outputDir === '') {
     if (reported && context.inputs['cache-images']) await runner.group('save-images', () => saveImages(context));
     await (reported ? tearDown(context) : tearDownKilled(context));
   } catch (error) {
-    // The job's outcome is that of the main step: an incomplete clean-up is shown, but fails nothing.
+    // The main step decides the outcome of the job. An incomplete clean-up is reported but fails nothing.
     const { code, message, hint } = describeError(error);
     runner.error(code, hint === null ? message : `${message}\n${hint}`);
   }

@@ -20,7 +20,7 @@ import { withinCommentLimits } from './report/markdown/marker.ts';
 export interface RelayOptions extends GitHubOptions {
   /** The payload of the `workflow_run` event. */
   readonly payload: unknown;
-  /** The one artifact to take; empty: all that have the name which the action gives. */
+  /** The name of the one artifact to relay; empty for all with the action's default name. */
   readonly artifactName: string;
 }
 
@@ -30,15 +30,15 @@ export interface RelayOutcome {
   readonly notices: readonly string[];
 }
 
-/** Enough for some attempts of a matrix, and no more comments than a reader can bear. */
+/** Enough for several attempts of a matrix, but not more comments than a reader can cope with. */
 const MAX_ARTIFACTS = 20;
 const MAX_ZIP_BYTES = 64 * 1024 * 1024;
 const MAX_REPORT_BYTES = 4 * 1024 * 1024;
 
 /**
- * Posts the reports of a finished run whose token could only read, which is so for every pull request
- * from a fork. The artifacts are the work of strangers: of each only `report.json` is read, within a
- * limit of size and by the schema, and where it goes is decided by what GitHub says about the run.
+ * Posts the reports of a finished run that had a read-only token, as every pull request from a fork has. Strangers
+ * control the artifacts, so only `report.json` is read from each, with a size limit and against the schema, and
+ * GitHub's data about the run decides where it is posted.
  */
 export async function relayReports(options: RelayOptions): Promise<RelayOutcome> {
   const run = workflowRunOfEvent(options.payload);
@@ -51,7 +51,7 @@ export async function relayReports(options: RelayOptions): Promise<RelayOutcome>
     const github = await connectGitHub(options);
     const pullRequest = await findPullRequest(github, run);
     if (pullRequest === null) {
-      return nothing(`No pull request has the head ${run.headSha} any more: a newer push has a run of its own.`);
+      return nothing(`No pull request has the head ${run.headSha} any more: a newer push has its own run.`);
     }
     const { reports, notices } = await collectReports(github, run, pullRequest, options.artifactName);
     return await publishAll(options, run, pullRequest, reports, notices);
@@ -66,11 +66,11 @@ export async function relayReports(options: RelayOptions): Promise<RelayOutcome>
 
 const nothing = (notice: string): RelayOutcome => ({ comments: [], notices: [notice] });
 
-/** A comment that can be written as it is. */
+/** A comment that is ready to be written. */
 interface FoundReport {
   readonly header: string;
   readonly body: string;
-  /** Of the run, as the report says; it decides only which of its own reports is the newer one. */
+  /** The attempt, according to the report; it only decides which of the run's own reports is newer. */
   readonly attempt: number;
   readonly artifact: number;
 }
@@ -104,7 +104,7 @@ async function collectReports(
   return { reports: newestOf(found), notices };
 }
 
-/** A further attempt takes the place of the one before; two parts of one attempt get a comment each. */
+/** A further attempt replaces the one before; two parts of one attempt get a comment each. */
 const newestOf = (found: readonly FoundReport[]): FoundReport[] =>
   found.filter(({ header, attempt }) => !found.some((other) => other.header === header && other.attempt > attempt));
 
@@ -114,7 +114,7 @@ async function readReport(github: GitHub, run: WorkflowRun, artifact: RunArtifac
   const file = await readZipEntry(zip, 'report.json', MAX_REPORT_BYTES);
   if (file === null) throw new Error('it has no report.json');
   const result = reportSchema.safeParse(parsed(file));
-  if (!result.success) throw new Error('its report.json is not a report that this version of the relay knows');
+  if (!result.success) throw new Error("this version of the relay can't read its report.json");
   return result.data;
 }
 
@@ -127,8 +127,8 @@ function parsed(file: Buffer): unknown {
 }
 
 /**
- * Links and identity come from GitHub and from us, so that a report cannot pass for another one; and nobody is told
- * to paste a command that a stranger may have written.
+ * Links and identity come from GitHub and from the relay, so a report can't pass for another one. Commands from a
+ * report are dropped, because a stranger may have written them.
  */
 function asGitHubKnowsIt(report: Report, run: WorkflowRun, pullRequest: number): Report {
   const { outcome, earlier } = report;
@@ -140,7 +140,7 @@ function asGitHubKnowsIt(report: Report, run: WorkflowRun, pullRequest: number):
       attempt: run.attempt,
       workflow: run.workflow,
       repository: run.repository,
-      // Which commit merged the head into the base is the word of the report alone.
+      // Only the report says which commit merged the head into the base.
       sha: null,
       headSha: run.headSha,
       pullRequest,
@@ -157,18 +157,18 @@ function asGitHubKnowsIt(report: Report, run: WorkflowRun, pullRequest: number):
 }
 
 /**
- * The job that a report is of, by the name that GitHub gives to it; null when the report does not say which one it is
- * and none of the run has the name that the job has in its workflow.
+ * The job of a report, by the name that GitHub gives it; null when the report names none and no job of the run has the
+ * name from its workflow.
  *
  * @throws Error when it names a job that the run does not have.
  */
 function jobOf({ run }: Report, jobs: readonly RunJob[]): string | null {
   if (run.jobId !== undefined) {
     const job = jobs.find(({ id }) => id === run.jobId);
-    if (job === undefined) throw new Error('the job that it names is none of this run');
+    if (job === undefined) throw new Error('the job that it names is not part of this run');
     return job.name;
   }
-  // Servers that don't tell a job its number: without a `name` of its own, a job is called as in its workflow.
+  // Some servers do not tell a job its number. A job without its own `name` is named as in its workflow.
   const key = run.job ?? '';
   const isNamed = jobs.some(({ name }) => {
     const own = name.split(' / ').at(-1) ?? name;
@@ -178,10 +178,10 @@ function jobOf({ run }: Report, jobs: readonly RunJob[]): string | null {
 }
 
 /**
- * The relay's own, below the workflow and the job as GitHub names them: what a stranger's report says of matrix, step
- * and `comment-header` tells apart only what came from that job by this way. So it can take the place of no comment
- * that the action itself wrote, or the relay for another workflow or job. An artifact itself carries no job: which one
- * of the run it is from is its own word.
+ * The relay's own key, below the workflow and job as GitHub names them. A stranger's matrix, step and `comment-header`
+ * only tell apart reports of that job. So a relayed comment never replaces one that the action wrote itself, or one of
+ * another workflow or job. An artifact does not record its job: which job of the run it belongs to is the report's own
+ * claim.
  */
 const headerOf = ({ run, settings }: Report, { workflow, workflowFile }: WorkflowRun, job: string | null): string =>
   JSON.stringify([
@@ -216,7 +216,7 @@ async function publishAll(
 }
 
 const ORIGIN =
-  '<sub>Posted from the artifact of a run whose token could only read. The figures are those which that run reported.</sub>';
+  '<sub>Posted from the artifact of a run with a read-only token. The figures are as that run reported them.</sub>';
 
 function sectionsOf(report: Report): string[] {
   const [verdict = '', ...rest] = renderReport(report);

@@ -11,7 +11,7 @@ const { comments, notices } = await relayReports({
   artifactName: actionInput('artifact-name').trim(),
   payload: eventPayload(),
   clock: systemClock,
-  signal: cancelledBySignals('The comments that were written until then stay.'),
+  signal: cancelledBySignals('Comments that are already written stay.'),
   log: (line) => {
     runner.info(line);
   },

@@ -22,21 +22,21 @@ import { clusterIn, nameOf, type OwnCluster } from './system.ts';
 
 export interface SessionOptions {
   readonly runner: Runner;
-  /** The text of an input, `''` when it was not given. */
+  /** The text of an input, `''` when not given. */
   readonly read: (name: string) => string;
   readonly signal: AbortSignal;
-  /** The state to go on with; without it a new run begins. */
+  /** The state to continue with; without it a new run begins. */
   readonly state?: PipelineState | null;
-  /** Which inputs of a file of settings the command can use; all without it. */
+  /** Which inputs of a settings file the command can use; all without it. */
   readonly isOfUse?: (name: InputName) => boolean;
 }
 
 const TOOL = 'k8s-loadtest-ci';
 
-/** Puts together what the stages work with: inputs, state on disk, runner, shell and clock. */
+/** Assembles what the stages work with: inputs, state on disk, runner, shell and clock. */
 export function openSession({ runner, read, signal, state = null, isOfUse }: SessionOptions): Context {
   const root = actionRoot(programFile());
-  // A run that goes on has in its state what the file said when it began.
+  // A run that continues has in its state what the settings file said when it began.
   const file = state === null ? settingsBehind(read, isOfUse) : null;
   for (const note of file?.notes ?? []) runner.warning(note);
   const { inputs, settings, faults, secrets } = parseInputs(read, file?.behind ?? null);
@@ -47,7 +47,7 @@ export function openSession({ runner, read, signal, state = null, isOfUse }: Ses
       : { ...state, tools: trustedTools(state.tools, inputs, runner) };
   const asked = resolve(inputs['output-dir']);
   const unusable = state === null ? takeFolder(asked) : whyNotWritable(asked);
-  // A run that can't have its folder still has to say so, and where that is not seen in a log.
+  // A run that can't use its folder still needs one, to report exactly that.
   const outputDir = state === null && unusable !== null ? folderInstead(INPUTS['output-dir'].default) : asked;
   const outputFaults =
     unusable === null
@@ -56,13 +56,13 @@ export function openSession({ runner, read, signal, state = null, isOfUse }: Ses
           {
             input: 'output-dir',
             got: inputs['output-dir'],
-            allowed: `a folder that can be made and written to, and that is new, empty or of an earlier run (${unusable})`,
+            allowed: `a writable folder that is new, empty, or from an earlier run (${unusable})`,
           },
         ];
   let told = false;
   const run = aboutPullRequest(initial.run, inputs['pull-request'], inputs['job-id']);
   const store = openStore(outputDir, { ...initial, run, settings }, (error) => {
-    // On a full disk every command would say it, and GitHub shows ten warnings of a step.
+    // With a full disk every command would warn, and GitHub shows only ten warnings per step.
     if (!told) runner.warning(`The state could not be written: ${String(error)}`);
     told = true;
   });
@@ -81,7 +81,7 @@ export function openSession({ runner, read, signal, state = null, isOfUse }: Ses
   };
 }
 
-/** What a user says of the pull request goes before what the event says; its head commit is asked for again then. */
+/** What the user says about the pull request overrides the event; its head commit is then looked up again. */
 function aboutPullRequest(run: RunIdentity, pullRequest: number | null, jobId: number | null): RunIdentity {
   return {
     ...run,
@@ -90,7 +90,7 @@ function aboutPullRequest(run: RunIdentity, pullRequest: number | null, jobId: n
   };
 }
 
-/** What of the inputs came from where, for the log and the report. */
+/** Where each input came from, for the log and the report. */
 function settingsFileOf(found: SettingsBehind | null): Pick<PipelineState, 'settingsFile' | 'warnings'> {
   const { behind = null, replaced = [], leftOut = [], notes = [] } = found ?? {};
   if (behind === null) return { warnings: [...notes] };
@@ -101,17 +101,17 @@ function settingsFileOf(found: SettingsBehind | null): Pick<PipelineState, 'sett
   };
 }
 
-/** Before anything is read with them: a value of a header is as secret as an input that is. */
+/** Before anything is read with them: a header value is as secret as a secret input. */
 function secretsOfGivenScenario(file: string | null): string[] {
   try {
     return file === null ? [] : secretsOfScenario(parseScenario(readText(file), dataBeside(file)));
   } catch {
-    // The first stage says what is wrong with it.
+    // The first stage reports what is wrong with it.
     return [];
   }
 }
 
-/** Keeps the running process groups in the state, so that the post step can end what a killed main left. */
+/** Keeps the running process groups in the state, so the post step can kill what a killed main step left behind. */
 function recordGroups(store: StateStore): Pick<Parameters<typeof openShell>[0], 'onStart' | 'onEnd'> {
   return {
     onStart: (group) => {
@@ -127,19 +127,19 @@ export interface ReopenOptions extends Pick<SessionOptions, 'runner' | 'read'> {
   /** What the main step saved. */
   readonly outputDir: string;
   readonly clusterName: string;
-  /** What `claim-namespace` saved, as JSON; `''` for a cluster of the run's own. */
+  /** What `claim-namespace` saved, as JSON; `''` when the run created its own cluster. */
   readonly existingCluster: string;
-  /** Whether the cluster is that of an earlier step, which alone may remove it. */
+  /** Whether an earlier step created the cluster; only that step may remove it. */
   readonly reusedCluster: boolean;
-  /** Whether the cluster found no network `kind`, so that it was made for it. */
+  /** Whether the network `kind` did not exist before and was created for this cluster. */
   readonly madeNetwork: boolean;
   /** Whether the main step has published its report. */
   readonly reported: boolean;
 }
 
 /**
- * The session of the post step: it goes on with the state on disk. When that is missing, damaged or
- * of another run, the cluster's name alone says what to remove.
+ * The session of the post step. It continues with the state on disk. If that is missing, damaged or from another run,
+ * only the cluster's name says what to remove.
  */
 export function reopenSession({
   runner,
@@ -171,11 +171,11 @@ export function reopenSession({
   return openSession({ runner, read: readHere, signal: new AbortController().signal, state });
 }
 
-/** What the main step took from a file of settings, whatever later steps made of the file. */
+/** What the main step took from a settings file, even if later steps changed the file. */
 const textsOfState = ({ settings, settingsFile }: PipelineState): Settings =>
   Object.fromEntries(Object.keys(settingsFile?.lines ?? {}).map((name) => [name, settings[name] ?? '']));
 
-/** The same where the state is lost: the best guess is what the file says now. */
+/** Like above, when the state is lost: the best guess is the file's current content. */
 function textsOfFile(read: (name: string) => string): Settings {
   try {
     const entries = Object.entries(settingsBehind(read).behind?.entries ?? {});
@@ -190,10 +190,10 @@ function stateOfRun(runner: Runner, outputDir: string, clusterName: string, reus
     const state = loadTrustedState(outputDir);
     const cluster = clusterIn(state?.system ?? null);
     if (state === null || clusterName === '' || cluster === null) return state;
-    // A later step that reused the cluster in the same folder has written over the state of the one that made it.
+    // A later step that reused the cluster in the same folder has overwritten the state of the step that created it.
     const isReused = cluster.kind === 'own' && cluster.reused === true;
     if (nameOf(cluster) === clusterName && isReused === reused) return state;
-    runner.warning(`${outputDir} holds the state of another run.`);
+    runner.warning(`${outputDir} has the state of another run.`);
   } catch (error) {
     runner.warning(describeError(error).message);
   }
@@ -221,7 +221,7 @@ const lostCluster = ({
   ...(reusedCluster ? { reused: true } : {}),
 });
 
-/** What was created outside of the namespace is not known any more; its label is. */
+/** What was created outside the namespace is no longer known, but its label is. */
 const lostNamespace = ({
   kubeconfig,
   context,

@@ -2,8 +2,8 @@ import type { Shell } from './adapters/commands/shell.ts';
 import type { Context } from './context.ts';
 
 /**
- * Runs parts of a stage side by side. The first one that fails ends the others, and is thrown when
- * none of them runs any more: what a stage left running would change the state behind the next one.
+ * Runs parts of a stage in parallel. The first failure cancels the others and is thrown once none of them is running
+ * any more: anything still running would change the state under the next stage.
  */
 export async function sideBySide(
   context: Context,
@@ -26,11 +26,11 @@ export async function sideBySide(
 }
 
 /**
- * Does the same with each of a list, a few at a time and in the order of the list.
+ * Does the same with each item of a list, a few at a time, in order.
  *
- * @param limit how many at most at the same time.
- * @param work does it with one; what it throws ends none of the others, and is left to it.
- * @param goesOn asked before each one; once it says no, no further one is begun.
+ * @param limit the maximum at the same time.
+ * @param work handles one item; its errors do not stop the others, so it must handle them itself.
+ * @param goesOn is asked before each item; when it says no, no further item is started.
  */
 export async function aFewAtATime<T>(
   items: readonly T[],
@@ -50,7 +50,7 @@ export async function aFewAtATime<T>(
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
 }
 
-/** The context for a part of a stage that ends when the run does, and when a signal of its own is aborted. */
+/** The context for a part of a stage that stops when the run does, or when its own signal is aborted. */
 export function withSignal(context: Context, own: AbortSignal): Context {
   const signal = AbortSignal.any([context.signal, own]);
   const shell: Shell = { run: (command, args, options) => context.shell.run(command, args, { signal, ...options }) };

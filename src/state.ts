@@ -12,7 +12,7 @@ import { resources } from './model/resources.ts';
 import { environment, failure, runIdentity, type RunIdentity, settingsFile, stageRecord } from './model/run.ts';
 import { system } from './system.ts';
 
-/** Raised when a reader of older state files could not understand the new ones. */
+/** Increase it when a reader of older state files could not understand new ones. */
 export const STATE_VERSION = 2;
 
 const tool = z.strictObject({ version: z.string(), path: z.string(), sha256: z.string() });
@@ -30,14 +30,14 @@ const comparedVersions = z.strictObject({
   subject: comparisonSubject.optional(),
   base: comparedVersion,
   head: comparedVersion,
-  /** The namespaces of each; none without a cluster. */
+  /** The namespaces of each version; none without a cluster. */
   namespaces: z.strictObject({ base: namespaces, head: namespaces }),
-  /** The addresses that both have, with the hosts as their manifests name them. */
+  /** The addresses that both versions have, with the host names from their manifests. */
   targets: z.array(askedTarget),
 });
 export type ComparedVersions = z.infer<typeof comparedVersions>;
 
-/** What was seen of one autoscaler while the load ran; times are Unix times in seconds. */
+/** What was observed of one autoscaler during the load; times are Unix times in seconds. */
 const replicaRecord = autoscalerFacts.extend({
   /** In cores, of one pod. */
   cpuRequest: z.number().nullable(),
@@ -47,18 +47,18 @@ const replicaRecord = autoscalerFacts.extend({
 export type ReplicaRecord = z.infer<typeof replicaRecord>;
 
 /**
- * Everything that one stage knows and a later one, or a later process, needs. It is written to
- * `state.json` after every change; nothing in it is secret.
+ * Everything that one stage knows and a later stage or process needs. It is written to `state.json` after every change
+ * and contains no secrets.
  */
 export const pipelineState = z.strictObject({
   version: z.literal(STATE_VERSION),
   tool: z.strictObject({ name: z.string(), version: z.string() }),
-  /** The machine and the user; only in the file, where it is written and looked at. */
+  /** The machine and the user; only in the file, where it is written and checked. */
   writtenBy: z.strictObject({ machine: z.string(), user: z.int().nullable() }).optional(),
   run: runIdentity,
   /** Inputs by name, as texts. */
   settings: z.record(z.string(), z.string()),
-  /** Missing when no file gave any of them. */
+  /** Missing when no file gave any. */
   settingsFile: settingsFile.optional(),
   startedAt: z.iso.datetime(),
   endedAt: z.iso.datetime().nullable(),
@@ -69,54 +69,57 @@ export const pipelineState = z.strictObject({
     k6: tool.optional(),
     helm: tool.optional(),
   }),
-  /** What is under test; null until it is begun. */
+  /** The system under test; null until it exists. */
   system: system.nullable(),
-  /** What the engine calls the node image when it came from the runner's cache; missing otherwise. */
+  /** The engine's name for the node image when it came from the runner's cache; missing otherwise. */
   loadedNodeImage: z.string().optional(),
-  /** What was looked for in the runner's cache and is not there. */
+  /** What the runner's cache was asked for and did not have. */
   cacheMisses: z.array(z.enum(['node', 'workloads'])).optional(),
   /** Missing when only one version is deployed. */
   comparedVersions: comparedVersions.optional(),
   images: z.array(z.string()),
-  /** Objects of the manifests that were not applied, as input `leave-out` wants it; missing when all were. */
+  /** Objects that were not applied because of input `leave-out`; missing when all were applied. */
   leftOut: z.array(z.string()).optional(),
-  /** The hooks of Helm charts that were run, so that a later command does not run them again; missing before the first. */
+  /** The Helm hooks that have run, so a later command does not run them again; missing before the first. */
   hooksRun: z.array(z.enum(['pre-install', 'post-install'])).optional(),
   /** Whether the command of input prepare has run; missing before it did. */
   prepared: z.boolean().optional(),
-  /** The addresses that the rules of the user's own manifests lead to; null when there are none of those. */
+  /** The addresses in the rules of the user's own manifests; null when there are none. */
   foundTargets: z.array(z.strictObject({ host: z.string(), path: z.string() })).nullable(),
-  /** By what each host is asked that neither the inputs nor a scenario name a scheme for; missing before the manifests were read. */
+  /**
+   * The scheme of each host for which neither the inputs nor a scenario name one; missing before the manifests were
+   * read.
+   */
   routeSchemes: z.array(z.strictObject({ host: z.string(), scheme })).optional(),
-  /** Whom the certificates of the run are issued by, in PEM, and the Secrets that hold them, as `namespace/name`; missing without any. */
+  /** The run's own CA in PEM, and the Secrets with its certificates as `namespace/name`; missing without any. */
   ownCertificates: z.strictObject({ authority: z.string(), secrets: z.array(z.string()) }).optional(),
-  /** What the hosts showed that were asked over HTTPS; missing before that was looked at. */
+  /** The certificates of hosts that are loaded over HTTPS; missing before they were checked. */
   httpsHosts: z.array(httpsHost).optional(),
-  /** Paths that are loaded instead of the requested ones; missing before that was checked. */
+  /** Paths that are loaded instead of the requested ones; missing before redirects were checked. */
   redirects: z.array(followedRedirect).optional(),
   /** Container restarts by pod UID at the start of the load. */
   restartsAtStart: z.record(z.string(), z.int()).nullable(),
   stages: z.array(stageRecord),
   load: loadResult.nullable(),
-  /** Missing when only one version is loaded, as in states of versions that could do no more. */
+  /** Missing when only one version is loaded, as in the state of older versions of the tool. */
   comparison: comparison.optional(),
-  /** Missing unless a regression was confirmed and profiles were asked for. */
+  /** Missing unless a regression was confirmed and profiles were requested. */
   profiles: z.array(profiledWorkload).optional(),
-  /** Missing unless the run is to show how pods are added. */
+  /** Missing unless the run watches autoscalers. */
   replicaRecords: z.array(replicaRecord).optional(),
-  /** Missing unless it was looked for. */
+  /** Missing unless the run searched for it. */
   capacity: capacity.optional(),
   /** Of input `baseline-report`; missing without one. */
   earlier: readReport.optional(),
   resources: resources.nullable(),
-  /** What was sent in all loads, and what was counted meanwhile; missing before that was looked at. */
+  /** What was sent in all loads, and what the controllers counted; missing before they were read. */
   countedLoads: z.array(countedLoad).optional(),
-  /** Missing, or null, while that was not held against each other. */
+  /** Missing, or null, while the two have not been compared. */
   witness: witness.nullable().optional(),
   failure: failure.nullable(),
   diagnostics: z.array(z.string()),
   warnings: z.array(z.string()),
-  /** Commands that are running now, so that the post step can end what a killed main left. */
+  /** Commands that are running now, so the post step can kill what a killed main step left behind. */
   processGroups: z.array(
     z.strictObject({ pid: z.int(), startTime: z.string().nullable(), tag: z.string().optional() }),
   ),

@@ -3,7 +3,7 @@ import { type Endpoint, endpoint } from './model/endpoint.ts';
 import { clusterNode } from './model/run.ts';
 import type { Side } from './model/sides.ts';
 
-/** A kind cluster that the run made, or an earlier step of its job. */
+/** A kind cluster that the run created, or an earlier step of its job. */
 const ownCluster = z.strictObject({
   kind: z.literal('own'),
   name: z.string(),
@@ -12,67 +12,70 @@ const ownCluster = z.strictObject({
   kubeconfig: z.string(),
   /** Where the ingress listens; null until the cluster is up. */
   ingress: endpoint.nullable(),
-  /** The same of the ingress controller that it is compared with; missing unless two are. */
+  /** The ingress of the controller to compare with; missing unless two are compared. */
   baselineIngress: endpoint.optional(),
   nodes: z.array(clusterNode),
-  /** Whether Docker's network `kind` was there before us: a network of others is never removed. */
+  /** Whether Docker's network `kind` existed before: someone else's network is never removed. */
   networkExisted: z.boolean(),
   deletedAt: z.iso.datetime().nullable(),
-  /** True for a cluster of an earlier step, which alone may remove it. */
+  /** True for a cluster of an earlier step; only that step may remove it. */
   reused: z.boolean().optional(),
-  /** Whether what the stages prepare-nodes and deploy do was done, in whole or but for the application, while the cluster was made. */
+  /**
+   * Whether the work of prepare-nodes and deploy was done while the cluster was created, completely or without the
+   * application.
+   */
   nodesFilled: z.boolean().optional(),
   platformApplied: z.boolean().optional(),
 });
 export type OwnCluster = z.infer<typeof ownCluster>;
 
-/** A cluster that was there before the run, and what the run has in it. */
+/** A cluster that existed before the run, and what the run has in it. */
 const existingCluster = z.strictObject({
   kind: z.literal('existing'),
-  /** The user's own file, which stays. */
+  /** The user's own file, which is never deleted. */
   kubeconfig: z.string(),
   context: z.string(),
-  /** The namespace of the run; also the value of the label of all that it made. */
+  /** The namespace of the run; also the label value of everything that the run created. */
   namespace: z.string(),
   /** Where the ingress listens; null until it is found. */
   ingress: endpoint.nullable(),
-  /** What the run creates outside of its namespace; only what bears its label is its own. */
+  /** What the run creates outside its namespace; only objects with its label are its own. */
   outside: z.array(z.strictObject({ resource: z.string(), namespace: z.string().nullable(), name: z.string() })),
   /** When the namespace was removed. */
   deletedAt: z.iso.datetime().nullable(),
 });
 export type ExistingCluster = z.infer<typeof existingCluster>;
 
-/** The option of `try` by which its services are asked over HTTPS. */
+/** The option of `try` that loads its services over HTTPS. */
 export const TLS_OPTION = '--tls';
 
-/** The services that the command `try` starts on this machine, without any cluster. */
+/** The services that the command `try` starts on this machine, without a cluster. */
 const echoServices = z.strictObject({
   kind: z.literal('echo'),
   /** Where they answer; null until they are started. */
   ingress: endpoint.nullable(),
-  /** What `try` was given beside the inputs, as on its command line. */
+  /** Options of `try` other than inputs, as on its command line. */
   options: z.array(z.string()),
 });
 export type EchoSystem = z.infer<typeof echoServices>;
 
 /**
- * What is under test. Its kind decides where requests go, what kubectl asks, what the report says of the
- * cluster, and what the end of the run removes.
+ * The system under test. Its kind decides where requests go, what kubectl is asked, what the report says about the
+ * cluster, and what is removed at the end.
  */
 export const system = z.discriminatedUnion('kind', [ownCluster, existingCluster, echoServices]);
 export type System = z.infer<typeof system>;
 export type Cluster = OwnCluster | ExistingCluster;
 
-/** The cluster under test, also when it was deleted; null when there is none. */
+/** The cluster under test, even when it is deleted; null when there is none. */
 export function clusterIn(given: System | null): Cluster | null {
   return given === null || given.kind === 'echo' ? null : given;
 }
 
 /**
- * Where requests go to; null while that is not known.
+ * Where requests are sent; null while that is not known.
  *
- * @param side of a comparison; both have one ingress unless two controllers are compared.
+ * @param side of a comparison; both share one ingress unless two controllers are compared.
  */
 export function ingressIn(given: System, side: Side): Endpoint | null {
   switch (given.kind) {
@@ -84,7 +87,7 @@ export function ingressIn(given: System, side: Side): Endpoint | null {
   }
 }
 
-/** The name that the run chose for what it makes: a cluster or a namespace. */
+/** The name that the run chose for what it creates: a cluster or a namespace. */
 export function nameOf(cluster: Cluster): string {
   switch (cluster.kind) {
     case 'own':
@@ -94,7 +97,10 @@ export function nameOf(cluster: Cluster): string {
   }
 }
 
-/** The option that says where kubectl looks for pods and workloads: in a cluster of others in the namespace of the run only. */
+/**
+ * The option that tells kubectl where to look for pods and workloads: in an existing cluster only in the namespace of
+ * the run.
+ */
 export function namespaceOption(cluster: Cluster): string {
   switch (cluster.kind) {
     case 'own':
@@ -104,7 +110,7 @@ export function namespaceOption(cluster: Cluster): string {
   }
 }
 
-/** The context of the kubeconfig that kubectl uses; the kubeconfig of an own cluster has only one. */
+/** The context of the kubeconfig that kubectl uses; the run's own kubeconfig has only one. */
 export function kubectlContext(cluster: Cluster): string | undefined {
   switch (cluster.kind) {
     case 'own':
@@ -114,12 +120,12 @@ export function kubectlContext(cluster: Cluster): string | undefined {
   }
 }
 
-/** What the run has made, in words such as `cluster lt-1`. */
+/** What the run created, in words such as `cluster lt-1`. */
 export function madeIn(cluster: Cluster): string {
   return `${cluster.kind === 'own' ? 'cluster' : 'namespace'} ${nameOf(cluster)}`;
 }
 
-/** Whether something of the run is there that the run has to remove in its end. */
+/** Whether the run still has something to remove at its end. */
 export function isLeft(cluster: Cluster): boolean {
   return cluster.deletedAt === null && !(cluster.kind === 'own' && cluster.reused === true);
 }

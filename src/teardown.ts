@@ -12,7 +12,7 @@ import { releaseNamespace } from './stages/release-namespace.ts';
 const PUBLISH_DEADLINE_MS = 60_000;
 
 /**
- * Ends a run for good: removes what it made, unless it is to be kept. May be called again and again.
+ * Ends a run: removes what it created, unless that is to be kept. Can be called repeatedly.
  *
  * @throws StageError `cleanup-incomplete` when something is left.
  */
@@ -25,7 +25,7 @@ export async function tearDown(context: Context): Promise<void> {
     case 'own':
       if (system.reused === true) {
         remove(system.kubeconfig);
-        runner.info(`Cluster ${system.name} is left to the step that made it`);
+        runner.info(`Cluster ${system.name} is left for the step that made it`);
       } else if (inputs['keep-cluster']) {
         runner.notice(`Input keep-cluster is true: cluster ${system.name} is left running.`);
       } else {
@@ -46,8 +46,8 @@ export async function tearDown(context: Context): Promise<void> {
 }
 
 /**
- * The same after a run that was killed before it could report: keeps the evidence first, reports in
- * its place, and says the one error that it could not say.
+ * Ends a run that was killed before it could report: collects the evidence, reports in its place, and prints the error
+ * that it could not print.
  */
 export async function tearDownKilled(context: Context): Promise<void> {
   endLeftCommands(context);
@@ -65,7 +65,7 @@ export async function tearDownKilled(context: Context): Promise<void> {
   }
 }
 
-/** A `kind create` that outlived the main step would go on making containers. */
+/** A `kind create` that outlived the main step would go on creating containers. */
 function endLeftCommands({ store, runner }: Context): void {
   for (const group of store.state.processGroups) {
     if (killLeftGroup(group))
@@ -75,7 +75,7 @@ function endLeftCommands({ store, runner }: Context): void {
 }
 
 function recordKill({ store, clock }: Context): void {
-  // It had ended, and was killed while it published that.
+  // The run had ended, and was killed while it published the report.
   if (store.state.endedAt !== null) return;
   const running = store.state.stages.find(({ outcome }) => outcome === 'running');
   const now = clock.date().toISOString();

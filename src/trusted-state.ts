@@ -12,11 +12,12 @@ import type { InstalledTool, PipelineState } from './state.ts';
 import { shellWord } from './text/shell-word.ts';
 
 /**
- * The state that an earlier step or command of this run left, which decides what is run and what is removed. A file of that
- * name may as well be part of a branch, or lie there from another machine.
+ * The state of an earlier step or command of this run. It decides what is run and removed, and a file with that name
+ * could also be part of a branch or come from another machine.
  *
  * @returns null when there is none.
- * @throws StageError `state-invalid` when it is of another version, machine, user or run, or names files that are not its own.
+ * @throws StageError `state-invalid` when it is from another version, machine, user or run, or names files that are not
+ * its own.
  */
 export function loadTrustedState(outputDir: string): PipelineState | null {
   const state = loadState(outputDir);
@@ -25,7 +26,7 @@ export function loadTrustedState(outputDir: string): PipelineState | null {
   const why = whyNotBelieved(state, outputDir) ?? whyOfOthers(file);
   if (why === null) return state;
   throw new StageError('state-invalid', `${file} is not used: ${why}.`, {
-    hint: 'Only what this machine, user and run have written decides what is run and removed. If a cluster of it is still up, remove that where it was made. Then remove the file and start again with `up` or `run`.',
+    hint: 'A state file decides what is run and removed, so it must come from this machine, user and run. If its cluster is still up, remove it where it was made. Then remove the file and start again with `up` or `run`.',
     tryThis: `rm ${shellWord(file)}`,
   });
 }
@@ -35,7 +36,7 @@ function whyNotBelieved({ writtenBy, run, system, diagnostics }: PipelineState, 
   if (writtenBy?.machine !== here.machine || writtenBy.user !== here.user)
     return 'it was written on another machine or by another user';
   if (run.onGitHub !== now.onGitHub || run.id !== now.id || run.attempt !== now.attempt)
-    return `it is of another run (${run.id}, attempt ${String(run.attempt)})`;
+    return `it belongs to another run (${run.id}, attempt ${String(run.attempt)})`;
   if (system?.kind === 'own' && system.kubeconfig !== inFolder(outputDir, 'kubeconfig'))
     return `its kubeconfig is not in this folder (${system.kubeconfig})`;
   const outside = diagnostics.find((name) => !name.startsWith('diagnostics/') || name.split('/').includes('..'));
@@ -43,8 +44,8 @@ function whyNotBelieved({ writtenBy, run, system, diagnostics }: PipelineState, 
 }
 
 /**
- * The tools of a state that still are what they were when they were installed. The others are not run: what removes a
- * cluster can do without them.
+ * The tools of a state that are unchanged since they were installed. The others are not run; the clean-up can work
+ * without them.
  */
 export function trustedTools(tools: PipelineState['tools'], inputs: Inputs, runner: Runner): PipelineState['tools'] {
   const trusted = Object.entries(tools).filter(([name, tool]) => {
@@ -60,7 +61,7 @@ function whyNotRun(name: ToolName, { version, path, sha256 }: InstalledTool, inp
   try {
     const given = inputs[`${name}-sha256`];
     const platform = toolPlatform();
-    // What is unpacked from an archive that is pinned has the checksum that it had then.
+    // A file from a pinned archive has the checksum that was computed when it was unpacked.
     const unpacked = given === null && platform !== undefined && TOOLS[name].archive?.(version, platform) !== undefined;
     const wanted = unpacked ? sha256 : sha256For(name, version, given);
     return sha256OfFileNow(path) === wanted ? null : `its checksum is not ${wanted.slice(0, 16)}… any more`;

@@ -1,30 +1,30 @@
 import type { Clock } from './clock.ts';
 import { messageOf, type OutcomeCode, StageError } from './errors.ts';
 
-/** What a look at something showed: ready with a value, or not yet and why. */
+/** The result of a check: ready with a value, or not ready with the reason. */
 export type Observation<T> =
   { readonly ready: true; readonly value: T } | { readonly ready: false; readonly why: string };
 
 export interface WaitOptions {
-  /** What is waited for, as it fits after "waited 30 s for". */
+  /** What is waited for, to follow "Waited 30 s for". */
   readonly what: string;
   readonly deadlineMs: number;
   readonly everyMs: number;
-  /** The outcome of a wait that times out. */
+  /** The outcome when the wait times out. */
   readonly code: OutcomeCode;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** Which errors of a look mean "not yet"; all of them, if not given. Another one ends the wait. */
+  /** Which errors of a check mean "not yet"; all of them by default. Other errors end the wait. */
   readonly retryOn?: (error: unknown) => boolean;
-  /** Told once about each new reason for waiting on. */
+  /** Called once for each new reason to keep waiting. */
   readonly onChange?: (why: string) => void;
 }
 
 /**
- * Looks again and again until something is ready. A look that throws counts as "not yet", with its
- * message as the reason: what is waited for may not exist so far.
+ * Checks repeatedly until something is ready. A check that throws counts as "not yet" with its message as the reason,
+ * because what is waited for may not exist yet.
  *
- * @throws StageError after the deadline, with what the last look showed; the signal's reason when aborted.
+ * @throws StageError after the deadline, with the result of the last check; the signal's reason when aborted.
  */
 export async function waitUntil<T>(look: () => Promise<Observation<T>>, options: WaitOptions): Promise<T> {
   const { what, deadlineMs, everyMs, code, clock, signal, retryOn = () => true, onChange } = options;

@@ -21,6 +21,6 @@ describe('the exit code of a command line', () => {
   });
 
   test('is not that of a signal when something else ended the run', () => {
-    expect(exitCodeOf(AbortSignal.abort(new Error('The time is over')))).toBeNull();
+    expect(exitCodeOf(AbortSignal.abort(new Error('The time is up')))).toBeNull();
   });
 });

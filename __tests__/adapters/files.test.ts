@@ -234,13 +234,13 @@ describe('the state of a run', () => {
     const place = folder();
     writeFileSync(stateFile(place), JSON.stringify({ version, cluster: { name: 'lt-1' } }));
     expect(() => loadState(place)).toThrow(
-      `${stateFile(place)} has state version ${String(version)}, and this version of the tool reads version 2.`,
+      `${stateFile(place)} has state version ${String(version)}, but this version of the tool reads version 2.`,
     );
   });
 
   test('that can’t be read is an error of its own', () => {
     const place = folder();
     mkdirSync(stateFile(place));
-    expect(() => loadState(place)).toThrow(/it is a folder, where a file is needed/);
+    expect(() => loadState(place)).toThrow(/it is a folder, not a file/);
   });
 });

@@ -234,7 +234,7 @@ describe('the echo services', () => {
   test('that end at once are an error, and not a wait', async () => {
     const file = join(folder(), 'ends.mjs');
     writeFileSync(file, 'process.exit(0);\n');
-    await expect(startEchoServices(file, [])).rejects.toThrow('The echo services ended at once.');
+    await expect(startEchoServices(file, [])).rejects.toThrow('The echo services exited immediately.');
   });
 
   test('end by themselves when whoever started them is gone', async () => {

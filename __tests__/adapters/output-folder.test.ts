@@ -29,7 +29,7 @@ describe('a folder for the output', () => {
   test('one that holds something of others is left as it is', () => {
     const place = folder();
     for (const name of ['d', 'c', 'b', 'a']) writeFileSync(join(place, name), '');
-    expect(takeFolder(place)).toBe('it holds files of others: a, b, c and 1 more');
+    expect(takeFolder(place)).toBe('it has other files: a, b, c and 1 more');
     expect(readdirSync(place)).toEqual(['a', 'b', 'c', 'd']);
   });
 

@@ -337,7 +337,7 @@ describe('probeRoute', () => {
       }),
     );
     await expect(probeRoute({ ...probe, endpoint: onLoopback(port) })).rejects.toThrow(
-      'was cut off before the answer was whole',
+      'was cut off before the answer was complete',
     );
   });
 

@@ -27,7 +27,7 @@ describe('an autoscaler is waited for', () => {
     {
       name: 'while it has no figures, with its reason',
       found: [autoscaler({ active: 'False', message: 'missing request for cpu' })],
-      why: 'autoscaler echo/foo has no figures: missing request for cpu',
+      why: 'autoscaler echo/foo has no metrics: missing request for cpu',
     },
     {
       name: 'and not one of the same name elsewhere',

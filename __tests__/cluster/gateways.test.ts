@@ -42,7 +42,7 @@ describe('an application as the bundled Traefik serves it', () => {
     ];
     const served = servedByTraefik([object('Gateway', 'public', { gatewayClassName: 'eg', listeners })], []);
     expect(served.changes).toEqual([
-      'Listener http of Gateway public has the port 8080, and Traefik serves it at 80.',
+      'Listener http of Gateway public has port 8080; Traefik serves it on 80.',
       'Gateway public has the class eg, which the run made for Traefik.',
     ]);
     expect(served.objects).toMatchObject([
@@ -67,8 +67,8 @@ describe('an application as the bundled Traefik serves it', () => {
     ];
     const served = servedByTraefik([gateway, route(...parents)], []);
     expect(served.changes).toEqual([
-      'Listener b of Gateway public has the port 8080, and Traefik serves it at 80, as listener a.',
-      'Listener c of Gateway public has the port 8080, and Traefik serves it at 80.',
+      'Listener b of Gateway public has port 8080; Traefik serves it on 80, as listener a.',
+      'Listener c of Gateway public has port 8080; Traefik serves it on 80.',
     ]);
     expect(served.objects.map(({ spec }) => spec)).toMatchObject([
       { listeners: [{ name: 'a' }, { name: 'c', port: 80 }] },
@@ -87,7 +87,7 @@ describe('an application as the bundled Traefik serves it', () => {
     const served = servedByTraefik([object('GatewayClass', 'eg', { controllerName: 'gateway.envoyproxy.io/x' })], []);
     expect(served.objects).toMatchObject([{ spec: { controllerName: 'traefik.io/gateway-controller' } }]);
     expect(served.changes).toEqual([
-      'GatewayClass eg names the controller gateway.envoyproxy.io/x, and Traefik takes its place.',
+      'GatewayClass eg names the controller gateway.envoyproxy.io/x; Traefik takes its place.',
     ]);
   });
 });

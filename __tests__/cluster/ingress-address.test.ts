@@ -101,12 +101,12 @@ describe('where an application can be reached', () => {
     {
       name: 'an Ingress that no controller took up',
       objects: [ingress(), service('NodePort', { port: 80, nodePort: 30_080 })],
-      why: 'no controller has written an address into Ingress shop',
+      why: 'no controller has set an address on Ingress shop',
     },
     {
       name: 'a load balancer that is on its way',
       objects: [service('LoadBalancer', { port: 80, nodePort: 30_080 })],
-      why: 'Service shop has got no address of a load balancer',
+      why: 'Service shop has no load balancer address yet',
     },
     {
       name: 'nothing',

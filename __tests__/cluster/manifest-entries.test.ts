@@ -41,7 +41,7 @@ describe('an object that is there twice', () => {
       ],
       left: 2,
       differing: [],
-      alike: ['Deployment n/a is there twice, both times the same: in x.yaml and in y.yaml. It is applied once.'],
+      alike: ['Deployment n/a is defined twice, identically: in x.yaml and in y.yaml. It is applied once.'],
     },
     {
       name: 'in another version of its group',

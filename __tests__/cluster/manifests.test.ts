@@ -64,7 +64,7 @@ describe('parseManifests', () => {
       name: 'a document without a kind is named by its position',
       yaml: 'apiVersion: v1\nkind: A\nmetadata: {name: a}\n---\napiVersion: v1\nmetadata: {name: b}\n',
       message:
-        'document 2 is not a Kubernetes object with apiVersion, kind and metadata.name: its kind is missing (it begins in line 5)',
+        'document 2 is not a Kubernetes object with apiVersion, kind and metadata.name: its kind is missing (it begins on line 5)',
     },
     { name: 'an object without a name', yaml: 'apiVersion: v1\nkind: A\nmetadata: {}\n', message: 'document 1' },
     {
@@ -80,7 +80,7 @@ describe('parseManifests', () => {
     {
       name: 'items that are no list',
       yaml: 'apiVersion: v1\nkind: List\nitems: a\n',
-      message: 'its items are no list',
+      message: 'its items are not a list',
     },
     { name: 'a plain text', yaml: 'hello', message: 'document 1' },
     { name: 'a list as a document', yaml: '- a\n- b\n', message: 'document 1' },

@@ -83,7 +83,7 @@ describe('a probe that fails', () => {
       name: 'with a status',
       probe: http,
       said: 'HTTP probe failed with statuscode: 404',
-      text: 'GET :8080/health is answered with status 404',
+      text: 'GET :8080/health returned status 404',
     },
     {
       name: 'after its time',
@@ -95,7 +95,7 @@ describe('a probe that fails', () => {
       name: 'without anybody who listens',
       probe: { tcpSocket: { port: 'http' } },
       said: 'dial tcp 10.244.1.5:8080: connect: connection refused',
-      text: 'a connection to port http is refused: nothing listens there',
+      text: 'a connection to port http was refused: nothing listens there',
     },
     {
       name: 'of a command',
@@ -137,7 +137,7 @@ test('pods that are refused are told of when time does not change the reason', (
   const shop = new Set(['shop']);
   expect(refusedPods(shop, [of(account)])).toEqual([
     {
-      message: `ReplicaSet shop/web-5f makes no pods: ${account}`,
+      message: `ReplicaSet shop/web-5f creates no pods: ${account}`,
       missing: { resource: 'serviceaccount', namespace: 'shop', name: 'robot' },
     },
   ]);

@@ -56,12 +56,12 @@ describe('a workload', () => {
         generation: 2,
         status: { observedGeneration: 1, replicas: 2, updatedReplicas: 2, availableReplicas: 2 },
       }),
-      why: 'Deployment echo/foo has not been seen by its controller yet',
+      why: 'Deployment echo/foo has not been picked up by its controller yet',
     },
     {
       name: 'a Deployment that has just been made',
       item: workload({ status: {} }),
-      why: 'Deployment echo/foo has not been seen by its controller yet',
+      why: 'Deployment echo/foo has not been picked up by its controller yet',
     },
     {
       name: 'a Deployment with one pod of two',
@@ -113,7 +113,7 @@ describe('a workload', () => {
     {
       name: 'a Deployment that is paused says so',
       item: workload({ spec: { replicas: 2, paused: true }, status: { observedGeneration: 1 } }),
-      why: 'Deployment echo/foo has 0 of 2 pods ready and is paused (spec.paused: true), so that none is made',
+      why: 'Deployment echo/foo has 0 of 2 pods ready and is paused (spec.paused: true), so none is created',
     },
     ...['ReplicaSet', 'ReplicationController'].flatMap((kind) => [
       {

@@ -99,7 +99,7 @@ test('a cluster that is kept is not waited for', async () => {
   const one = world([OPEN], { inputs: { 'keep-cluster': 'true' } });
   await run(one);
   expect(one.logged('info')).toContain(
-    `The dashboards can be opened again with: npx --yes github:k8s-loadtest-ci/k8s-loadtest-ci#v1 dashboard --output-dir ${one.outputDir}`,
+    `To open the dashboards again: npx --yes github:k8s-loadtest-ci/k8s-loadtest-ci#v1 dashboard --output-dir ${one.outputDir}`,
   );
   expect(one.context.store.state.processGroups).toEqual([]);
 });

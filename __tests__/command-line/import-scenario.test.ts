@@ -29,7 +29,7 @@ test('a scenario is written, with what could not be taken', () => {
   expect(parseScenario(text)).toMatchObject({ faults: [], targets: [{ path: '/?token=REDACTED' }, { path: '/a' }] });
   expect(told).toEqual([
     expect.stringMatching(/scenario\.yaml: 2 requests$/),
-    'Not taken: POST requests, whose bodies a log does not have',
+    'Not taken: POST requests, because a log does not have their bodies',
     expect.stringContaining('REDACTED replaces'),
     expect.stringContaining('--scenario'),
   ]);
@@ -43,9 +43,9 @@ test('what is there is not overwritten', () => {
 });
 
 test.each([
-  ['curl', LOG, 'Unknown kind of import: "curl"'],
+  ['curl', LOG, 'Unknown import format: "curl"'],
   ['har', LOG, "can't be read as har: it is not JSON"],
-  ['access-log', '- - - [d] "POST /b HTTP/1.1" 200 1', 'Nothing in'],
+  ['access-log', '- - - [d] "POST /b HTTP/1.1" 200 1', 'has nothing that can become a request'],
 ])('%s is refused when it can’t be done', (kind, text, message) => {
   expect(() => run(kind, text)).toThrow(message);
 });

@@ -124,7 +124,7 @@ describe('in a folder', () => {
     expect(existsSync(join(folder, '.github/workflows/load-test.yml'))).toBe(true);
     expect(runner.log).toEqual(
       expect.arrayContaining([
-        'warning: load-test.yml exists already and was left as it is.',
+        'warning: load-test.yml already exists and was left unchanged.',
         'info: Wrote .github/workflows/load-test.yml',
       ]),
     );

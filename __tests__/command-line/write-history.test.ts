@@ -24,7 +24,7 @@ describe('a run', () => {
       });
       await publishReport(one.context, soon());
       expect(readFileSync(join(one.outputDir, 'history.jsonl'), 'utf8').split('\n')).toHaveLength(2);
-      expect(readFileSync(join(one.outputDir, 'history.html'), 'utf8')).toContain('History of the load tests');
+      expect(readFileSync(join(one.outputDir, 'history.html'), 'utf8')).toContain('Load test history');
       expect(one.logged('warning')).toEqual([]);
     }
     const lines = readFileSync(kept, 'utf8').trim().split('\n');
@@ -61,6 +61,6 @@ describe('the command', () => {
     const empty = join(folder(), 'empty.jsonl');
     writeFileSync(empty, 'no line\n');
     expect(() => writeHistory([join(folder(), 'gone.jsonl')], folder())).toThrow('gone.jsonl is not there');
-    expect(() => writeHistory([empty], folder())).toThrow('is one of a history');
+    expect(() => writeHistory([empty], folder())).toThrow('is a line of a history');
   });
 });

@@ -90,7 +90,7 @@ describe('the verdict on a metric', () => {
     const { metrics, verdict } = judge(rounds(10, 2), terms());
     expect(verdict).toBe('cannot-tell');
     expect(verdictOf(metrics, 'latency-p50')).toMatchObject({
-      reason: '10 of 10 rounds count, about 18 are needed to tell anything from chance.',
+      reason: '10 of 10 rounds count; about 18 are needed to tell a change from chance.',
     });
   });
 

@@ -88,7 +88,7 @@ describe('the verdict in one sentence', () => {
     {
       name: 'not confirmed yet',
       given: comparison({ verdict: 'slower', confirmed: null, metrics: [slower({})] }),
-      expected: 'Head looks slower than base, which is not confirmed: p50 +6.1 % (95 %: +4.0 … +8.3 %)',
+      expected: 'Head looks slower than base, but this is not confirmed: p50 +6.1 % (95 %: +4.0 … +8.3 %)',
     },
     {
       name: 'better',
@@ -108,7 +108,7 @@ describe('the verdict in one sentence', () => {
         ],
       }),
       expected:
-        'Head seems to need less than base, which is not confirmed: CPU per request −10.0 % (95 %: −12.0 … −8.0 %)',
+        'Head seems to need less than base, but this is not confirmed: CPU per request −10.0 % (95 %: −12.0 … −8.0 %)',
     },
     {
       name: 'better, on other starts',
@@ -239,7 +239,7 @@ test('each reason is given once, with the metrics that it is for', () => {
 test('what speaks against a comparison is said', () => {
   const limited = comparisonRound({ head: roundFigures({ generatorLimited: true }) });
   expect(comparisonDoubts(comparison({ stoppedBecause: 'cancelled', rounds: [limited, comparisonRound()] }))).toEqual([
-    'The comparison was cancelled: it rests on the rounds until then.',
+    'The comparison was cancelled; it uses the rounds up to then.',
     'In 1 of 2 rounds the load generator was the limit (0 times with base, 1 times with head); they do not count.',
   ]);
   expect(comparisonDoubts(EQUAL)).toEqual([]);

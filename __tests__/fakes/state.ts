@@ -145,7 +145,7 @@ export const resources = (changes: Partial<Resources> = {}): Resources => ({
       networkSentBytesPerSecond: measured(2000),
     },
   ],
-  missing: ['No CPU use was measured for bar: it takes two samples within the 2.0 s of the load.'],
+  missing: ['No CPU use was measured for bar, because that needs two samples within the 2.0 s of the load.'],
   ...changes,
 });
 
@@ -232,7 +232,7 @@ export const ENDINGS = {
       stage: 'validate',
       message:
         'Input requests is "-5"; allowed: a whole number from 1 to 100000000.\nInput nodes is "0"; allowed: a whole number from 1 to 20.',
-      hint: 'Correct the inputs above; nothing was created.',
+      hint: 'Correct the inputs above. Nothing was created.',
       tryThis: null,
     },
   }),

@@ -35,7 +35,7 @@ const unknown = [
   ...positionals.filter((id) => !ROWS.some((row) => row.id === id)).map((id) => `There is no row ${id}.`),
   ...kinds
     .filter((kind) => !KINDS.includes(kind as Kind))
-    .map((kind) => `There is no kind ${kind}; there are ${KINDS.join(', ')}.`),
+    .map((kind) => `There is no kind ${kind}; available are ${KINDS.join(', ')}.`),
   ...(Number.isInteger(seeds) && seeds >= 1 ? [] : [`--seeds is ${values.seeds}; allowed: a whole number from 1.`]),
 ];
 if (unknown.length > 0) {

@@ -45,7 +45,7 @@ export interface Proxy {
   readonly port: number;
   /** Adds a fault to what the server sends, on existing connections too. */
   toxic(type: string, attributes: Readonly<Record<string, number>>, toxicity?: number): Promise<void>;
-  /** Nobody listens any more, and every connection is ended. */
+  /** Nothing listens any more, and every connection is ended. */
   disable(): Promise<void>;
 }
 

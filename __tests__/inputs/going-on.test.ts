@@ -86,13 +86,13 @@ describe('an input without a meaning is told', () => {
 
   test('also what comes too late for a load', () => {
     expect(tooLateForLoad({ 'tls-verify': 'false', rate: '50' })).toEqual([
-      'Input tls-verify ("false") is ignored: it has a meaning only before a load: give it to the command health, which looks at the certificates.',
+      'Input tls-verify ("false") is ignored: it only has an effect before a load: give it to the command health, which looks at the certificates.',
     ]);
   });
 
   test('also what comes too late for the cluster', () => {
     expect(tooLate({ nodes: '5', rate: '50' })).toEqual([
-      'Input nodes ("5") is ignored: it has a meaning only when the cluster is made and the application deployed, which the command up has done.',
+      'Input nodes ("5") is ignored: it only has an effect when the cluster is created and the application deployed, which the command up did.',
     ]);
   });
 });

@@ -233,7 +233,7 @@ describe('a bad value is one fault that names the input, what was got and what i
       'Input prometheus is "maybe"; allowed: true or false.',
     ]);
     expect(error.code).toBe('input-invalid');
-    expect(error.hint).toContain('nothing was created');
+    expect(error.hint).toContain('Nothing was created');
   });
 
   test('of several lines each wrong one is told', () => {
@@ -259,10 +259,10 @@ describe('a bad value is one fault that names the input, what was got and what i
       parse(given).faults.map(({ input, got, allowed }) => [input, got, allowed]);
     expect(faultsOf({ 'http-version': '2', streams: '4' })).toEqual([]);
     expect(faultsOf({ streams: '4' })).toEqual([
-      ['streams', '4', 'only 1 without http-version 2: a connection of HTTP/1.1 takes one request at a time'],
+      ['streams', '4', 'only 1 without http-version 2, because an HTTP/1.1 connection takes one request at a time'],
     ]);
     expect(faultsOf({ engine: 'k6', 'http-version': '2' })).toEqual([
-      ['http-version', '2', expect.stringContaining('speaks HTTP/2 by itself where a server offers it')],
+      ['http-version', '2', expect.stringContaining('uses HTTP/2 whenever a server offers it')],
     ]);
   });
 
@@ -487,7 +487,7 @@ describe('what only one engine can do', () => {
   ];
   test.each(tooLittle)('is refused with less than $name for each runner', ({ given, fault }) => {
     expect(parse({ engine: 'k6-operator', parallelism: '4', ...given }).faults).toEqual([
-      { ...fault, allowed: expect.stringMatching(/^a whole number from parallelism \(4\) on/) },
+      { ...fault, allowed: expect.stringMatching(/^a whole number of at least parallelism \(4\),/) },
     ]);
   });
 
@@ -568,7 +568,7 @@ describe('two ingress controllers', () => {
       fault: {
         input: 'baseline-ingress-selector',
         got: '',
-        allowed: 'a value, as baseline-ingress-controller is custom',
+        allowed: 'a value, because baseline-ingress-controller is custom',
       },
     },
     {
@@ -586,7 +586,7 @@ describe('two ingress controllers', () => {
       fault: {
         input: 'baseline-ingress-namespace',
         got: 'haproxy',
-        allowed: 'only empty without baseline-ingress-controller; give custom',
+        allowed: 'only empty without baseline-ingress-controller; set custom',
       },
     },
     {
@@ -601,22 +601,22 @@ describe('two ingress controllers', () => {
     {
       name: 'one class for both',
       given: { ...base, 'ingress-class': 'web', 'baseline-ingress-class': 'web' },
-      fault: { input: 'baseline-ingress-class', got: 'web', allowed: 'another class than ingress-class' },
+      fault: { input: 'baseline-ingress-class', got: 'web', allowed: 'a class other than ingress-class' },
     },
     {
       name: 'one namespace for both',
       given: { ...base, ...head, 'ingress-namespace': 'haproxy' },
-      fault: { input: 'baseline-ingress-namespace', got: 'haproxy', allowed: 'another namespace' },
+      fault: { input: 'baseline-ingress-namespace', got: 'haproxy', allowed: 'a namespace other' },
     },
     {
       name: 'the namespace of ingress-nginx',
       given: { ...base, 'baseline-ingress-namespace': 'ingress-nginx' },
-      fault: { input: 'baseline-ingress-namespace', got: 'ingress-nginx', allowed: 'another namespace' },
+      fault: { input: 'baseline-ingress-namespace', got: 'ingress-nginx', allowed: 'a namespace other' },
     },
     {
       name: 'fewer nodes than it takes',
       given: { ...base, nodes: '2' },
-      fault: { input: 'nodes', got: '2', allowed: 'a whole number from 3 on with baseline-ingress-controller' },
+      fault: { input: 'nodes', got: '2', allowed: 'a whole number of at least 3 with baseline-ingress-controller' },
     },
     {
       name: 'k6',
@@ -802,7 +802,7 @@ describe('a comparison', () => {
       fault: {
         input: 'compare-limit',
         got: '2m',
-        allowed: 'a time from one and a half times compare-duration (270s) on',
+        allowed: 'at least one and a half times compare-duration (270s)',
       },
     },
     {

@@ -117,13 +117,13 @@ describe('what is wrong in it', () => {
     {
       name: 'a misspelled topic',
       text: 'laod:\n  rate: 5\n',
-      fault: 'load-test.yml:1: laod is no topic; did you mean load?',
+      fault: 'load-test.yml:1: laod is not a topic; did you mean load?',
     },
     { name: 'another topic', text: 'load:\n  nodes: 2\n', fault: 'load-test.yml:2: load.nodes belongs under cluster:' },
     {
       name: 'an input without a topic',
       text: 'rate: 5\n',
-      fault: 'load-test.yml:1: rate stands under a topic: move it below load:',
+      fault: 'load-test.yml:1: rate belongs under a topic: move it below load:',
     },
     {
       name: 'another spelling',
@@ -140,8 +140,8 @@ describe('what is wrong in it', () => {
       text: 'load:\n  scenario:\n    requests:\n      - pat: /\n',
       fault: 'load-test.yml:4: load.scenario.requests.0: there is no field "pat"; here it is path. There are name,',
     },
-    { name: 'a list in a list', text: 'application:\n  hosts:\n    - [a]\n', fault: 'line 3 holds something else' },
-    { name: 'a topic that is no map', text: 'load: 5\n', fault: 'load-test.yml:1: load holds inputs' },
+    { name: 'a list in a list', text: 'application:\n  hosts:\n    - [a]\n', fault: 'line 3 is something else' },
+    { name: 'a topic that is no map', text: 'load: 5\n', fault: 'load-test.yml:1: load takes inputs' },
     { name: 'a file that is no map', text: '- load\n', fault: 'load-test.yml:1: the file holds no topics' },
     { name: 'YAML that is none', text: 'load:\n  rate: [5\n', fault: 'load-test.yml:' },
     { name: 'a key twice', text: 'load:\n  rate: 5\n  rate: 6\n', fault: 'load-test.yml:3: Map keys must be unique' },

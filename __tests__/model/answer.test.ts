@@ -27,8 +27,8 @@ describe('an answer', () => {
 
   test.each([
     { text: '', message: /it is empty/ },
-    { text: '<html>', message: /it is no JSON, and begins with "<html>"/ },
-  ])('that is the text "$text" is no JSON', ({ text, message }) => {
+    { text: '<html>', message: /it is not JSON, and begins with "<html>"/ },
+  ])('that is the text "$text" is not JSON', ({ text, message }) => {
     expect(() => jsonOf('kubectl', text)).toThrow(message);
   });
 });

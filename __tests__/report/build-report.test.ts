@@ -176,7 +176,7 @@ describe('how a run ended', () => {
       reason: 'It used a whole core.',
     };
     expect(outcome({ load: load({ generator }) }).summary).toBe(
-      'Load test passed: 200 requests, 100 % succeeded; nothing can be said of times',
+      'Load test passed: 200 requests, 100 % succeeded; its times are not reliable',
     );
     const settings = { ...parseInputs(() => '').settings, thresholds: '' };
     expect(outcome({ settings, load: load({ generator }) })).toMatchObject({ code: 'generator-saturated' });
@@ -217,7 +217,7 @@ describe('how a run ended', () => {
       result: 'invalid',
       code: 'rate-not-delivered',
       summary:
-        'Load test without a verdict: The rate was not delivered, so these latencies have no verdict. Only 0.2 % of 500 requests left on time, 199 left late and 300 never: all 50 connections were busy.',
+        'Load test without a verdict: The rate was not delivered, so these latencies get no verdict. Only 0.2 % of 500 requests left on time, 199 left late and 300 never: all 50 connections were busy.',
     });
     const settings = {
       ...parseInputs(() => '').settings,
@@ -254,7 +254,7 @@ describe('how a run ended', () => {
     const { outcome: ended, thresholds } = build(state(cancelledIn('run-load')));
     expect(ended.result).toBe('cancelled');
     expect(thresholds.map(({ withoutVerdict }) => withoutVerdict)).toEqual(
-      Array.from({ length: 3 }, () => 'The load was broken off.'),
+      Array.from({ length: 3 }, () => 'The load was interrupted.'),
     );
   });
 
@@ -457,7 +457,7 @@ test('a doubt of the witnesses stands with its table in the report, and no rule 
   expect(given.schemaVersion).toBe('1.3');
   expect(given.thresholds[0]?.withoutVerdict).toBe('Something else answered.');
   const text = renderReport(given).join('\n');
-  expect(text).toContain('### What ingress and pods saw of the load');
+  expect(text).toContain('### What the ingress and pods saw of the load');
   expect(text).toMatch(/`foo\.localhost` \| 1000 \| 200: 1000 \| 308: 1050 \| Deployment echo\/foo: 1 kB/);
   expect(text).toContain('No counters.');
 });

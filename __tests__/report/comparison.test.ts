@@ -131,7 +131,7 @@ test('rounds that were too slow for the time are said to be, with what to do', (
   } as const;
   const metrics = few.metrics.map((metric) => ({ ...metric, interval: null }));
   expect(markdown(report({ ...few, metrics }))).toContain(
-    '⚠️ Only 4 rounds fitted into compare-limit, and an interval needs about 20, with time to confirm what they say. A round took 4.2 s, 1.0 s of it load: raise compare-limit',
+    '⚠️ Only 4 rounds fitted into compare-limit, and an interval needs about 20, with time to confirm the result. A round took 4.2 s, 1.0 s of it load: raise compare-limit',
   );
   // With intervals there were enough.
   expect(markdown(report(few))).not.toContain('fitted into compare-limit');
@@ -156,7 +156,7 @@ test('CPU time is told for each workload, and the p99 of all answers beside that
   ).replaceAll('\u00a0', ' ');
   expect(text).toContain('| `shop` | 1.00 ms | 2.00 ms | +100 % | +10.0 … +120 % | 90 % |');
   expect(text).toContain(
-    'Of all answers together it was 40.0 ms and 50.0 ms, +25.0 % (95 % by blocks: −10.0 … +80.0 %)',
+    'Over all answers together it was 40.0 ms and 50.0 ms, +25.0 % (95 % by blocks: −10.0 … +80.0 %)',
   );
 });
 
@@ -176,7 +176,7 @@ test('each start is shown by itself, with how far they lie apart', () => {
     '| Change by start | First, 20 rounds | Again 1, 7 rounds | Again 2, 7 rounds | Spread | By starts |',
   );
   expect(text).toContain('| p50 | +12.0 % | +8.0 % | +15.0 % | 7.0 points | +6.2 … +16.8 % |');
-  expect(text).toContain('both versions were started again, 2 times');
+  expect(text).toContain('both versions were restarted 2 times');
   expect(again.schemaVersion).toBe('1.4');
 });
 
@@ -206,7 +206,7 @@ describe('profiles', () => {
   test('name in Markdown what most of the time is in, and the functions that changed', () => {
     const text = markdown(profiled).replaceAll('\u00a0', ' ');
     expect(text).toContain(
-      'Most of what head spends more is in **api.(\\*Server).price**, called by `api.(*Server).list`',
+      'Most of the extra time of head is in **api.(\\*Server).price**, called by `api.(*Server).list`',
     );
     expect(text).toContain('| `api.(*Server).price` | 0.00 ms | 200 ms | **+200 ms (new)** |');
     expect(text).toContain('The profiles have 150 and 150 samples, which is few');
@@ -325,7 +325,7 @@ test('beside a single host there is no row of all, and its row has the intervals
 });
 
 describe('a run that was too short for resources', () => {
-  const why = 'No CPU use was measured: it takes two samples within the load, which lasted 2.0 s.';
+  const why = 'No CPU use was measured, because that needs two samples within the load, which lasted 2.0 s.';
   const nothing = { value: null, samples: 0 };
   const used = resources({ missing: [why] });
   const silent = {

@@ -70,11 +70,13 @@ const VERDICTS: readonly { code: string; changes: Partial<PipelineState> }[] = [
 ];
 
 describe.each(SETTINGS)('read in $name', ({ changes, foreign }) => {
-  test.each(VERDICTS)('$code speaks of nothing that is not there, and its command repeats the run', (verdict) => {
+  test.each(VERDICTS)('$code speaks of nothing that is not there, and its command can be pasted', (verdict) => {
     const { outcome, repeatWith } = read(state({ ...verdict.changes, ...changes }));
     expect(outcome.code).toBe(verdict.code);
     expect(`${outcome.failure?.hint ?? ''} ${outcome.next?.sentence ?? ''}`).not.toMatch(foreign);
-    expect(outcome.next?.command).toBe(repeatWith);
+    expect(outcome.next?.command).toBe(
+      verdict.code === 'rate-not-delivered' ? `${repeatWith.replace(/ --seed.*$/, '')} --mode capacity --seed a1b2c3` : repeatWith,
+    );
     expect(repeatWith).toMatch(changes.system?.kind === 'echo' ? /^npx .* try( |$)/ : /^npx .* run( |$)/);
   });
 });
@@ -92,6 +94,40 @@ describe('what to do now', () => {
     // Labels and other words of Kubernetes.
     expect([...new Set(named)].filter((name) => !known.has(name))).toEqual(['ingress-ready']);
   });
+});
+
+describe('the command for an outcome', () => {
+  const failure = (code: Failure['code']): Failure => ({ code, stage: null, message: 'm', hint: null, tryThis: null });
+  const command = (code: Failure['code'], settings: Record<string, string> = {}): string | undefined =>
+    read(state({ failure: failure(code), settings: { ...state().settings, ...settings } })).outcome.next?.command;
+
+  test.each<{ code: Failure['code']; settings?: Record<string, string>; expected: RegExp }>([
+    { code: 'input-invalid', settings: { manifests: 'k8s' }, expected: /#v1 validate .*--manifests k8s/ },
+    { code: 'version-unknown', expected: /#v1 validate/ },
+    { code: 'unsafe-trigger', expected: /#v1 init$/ },
+    { code: 'stage-order', expected: /#v1 up$/ },
+    { code: 'http2-not-offered', settings: { 'http-version': '2' }, expected: /#v1 run(?!.*http-version)/ },
+    {
+      code: 'capacity-not-found',
+      settings: { mode: 'capacity', 'capacity-limit': '9m' },
+      expected: /#v1 run (?!.*(mode|capacity)).*--duration 20s/,
+    },
+    {
+      code: 'capacity-not-found',
+      settings: { mode: 'capacity', 'baseline-manifests': 'base' },
+      expected: /#v1 run (?!.*(--mode|--duration)).*--baseline-manifests base/,
+    },
+    { code: 'internal', expected: /^gh issue create / },
+  ])('after $code is more than to repeat the run', ({ code, settings, expected }) => {
+    expect(command(code, settings)).toMatch(expected);
+  });
+
+  test.each<Record<string, string>>([{ engine: 'k6' }, { kubeconfig: 'config' }, { thresholds: 'http_reqs: rate>5' }])(
+    'a search for the capacity is not proposed with %j, which it refuses',
+    (settings) => {
+      expect(command('rate-not-delivered', settings)).not.toContain('--mode');
+    },
+  );
 });
 
 describe('a command that asks the cluster of the run', () => {

@@ -137,7 +137,7 @@ describe('the node image', () => {
     await install(one);
     expect(pulls(one)).toHaveLength(1);
     expect(one.context.store.state.loadedNodeImage).toBeUndefined();
-    expect(one.logged('warning')).toEqual([expect.stringMatching(/^Cached images are not used, they are pulled: /)]);
+    expect(one.logged('warning')).toEqual([expect.stringMatching(/^Cached images are not used; they are pulled: /)]);
   });
 
   test('is not looked for outside of GitHub, which is said', async () => {

@@ -294,9 +294,9 @@ describe('what will never become healthy is not waited for to the end', () => {
     await expect(checkHealth(made.context)).rejects.toMatchObject({
       code: 'workload-not-ready',
       message: expect.stringMatching(
-        /^ReplicaSet echo\/foo-5f makes no pods: .*serviceaccount "robot" not found$/,
+        /^ReplicaSet echo\/foo-5f creates no pods: .*serviceaccount "robot" not found$/,
       ) as unknown,
-      hint: 'Add the serviceaccount echo/robot to the manifests: nothing in them creates it.',
+      hint: 'Add the serviceaccount echo/robot to the manifests; nothing in them creates it.',
     });
   });
 
@@ -335,7 +335,7 @@ describe('what will never become healthy is not waited for to the end', () => {
       rules: [waiting, json('get pods --all-namespaces', unready), json('get events', probe)],
     });
     await expect(checkHealth(made.context)).rejects.toMatchObject({ code: 'workload-not-ready' });
-    expect(made.logged('info').filter((line) => line.includes('is answered with status 500'))).toHaveLength(1);
+    expect(made.logged('info').filter((line) => line.includes('returned status 500'))).toHaveLength(1);
   });
 
   test('but a pod of others is no reason to give up', async () => {
@@ -371,7 +371,7 @@ describe('autoscalers', () => {
     ]);
     await checkHealth(context);
     expect(logged('info')).toEqual(
-      expect.arrayContaining(['autoscaler echo/foo has no figures: no metrics known', '1 autoscalers have figures']),
+      expect.arrayContaining(['autoscaler echo/foo has no metrics: no metrics known', '1 autoscalers have metrics']),
     );
   });
 
@@ -536,7 +536,7 @@ describe('a host', () => {
     await expect(checkHealth(context)).rejects.toMatchObject({
       code: 'route-not-ready',
       message: expect.stringMatching(
-        /^Waited 10 s for http:\/\/(foo|bar)\.localhost\/ to answer as it should: it answers with status 503$/,
+        /^Waited 10 s for http:\/\/(foo|bar)\.localhost\/ to answer correctly: it answers with status 503$/,
       ),
       tryThis: expect.stringMatching(
         /^curl --include --header 'Host: (foo|bar)\.localhost' http:\/\/127\.0\.0\.1:\d+\/$/,
@@ -552,7 +552,7 @@ describe('a host', () => {
     await expect(checkHealth(context)).rejects.toMatchObject({
       code: 'route-not-ready',
       message: expect.stringContaining(
-        'for http://bar.localhost/ to answer as it should: it answers with text "foo\\n" instead of "bar"',
+        'for http://bar.localhost/ to answer correctly: it answers with text "foo\\n" instead of "bar"',
       ),
     });
   });
@@ -590,7 +590,7 @@ describe('a host', () => {
     await expect(checkHealth(made.context)).rejects.toMatchObject({
       code: 'route-not-ready',
       message:
-        'Request "list of carts": http://shop.localhost/carts: it answers with status 200, and the scenario expects status 204',
+        'Request "list of carts": http://shop.localhost/carts: it answers with status 200, but the scenario expects status 204',
       hint: 'If 200 is right, write it in the scenario: expect: {status: 200}.',
     });
     expect(made.context.clock.now()).toBeLessThan(60_000);

@@ -204,9 +204,7 @@ describe('an end before the end', () => {
       Number(report.comparison?.capacities?.base.steps.length) +
         Number(report.comparison?.capacities?.head.steps.length),
     ).toBe(17);
-    expect(renderReport(report).join('\n')).toContain(
-      'The comparison was cancelled: it rests on the steps until then.',
-    );
+    expect(renderReport(report).join('\n')).toContain('The comparison was cancelled; it uses the steps up to then.');
   });
 
   test('of a head that keeps the thresholds at no rate says what base holds', async () => {
@@ -215,7 +213,9 @@ describe('an end before the end', () => {
       compareCapacities(one.context, undefined, system(one, { ...HALF, 'a.head.localhost': 0 })),
     ).rejects.toMatchObject({
       code: 'capacity-not-found',
-      message: expect.stringMatching(/^Of head: The thresholds held at no rate; the lowest tried was/) as unknown,
+      message: expect.stringMatching(
+        /^Of head: The thresholds were broken at every rate; the lowest tried was/,
+      ) as unknown,
     });
     expect(renderReport(reportOf(one)).join('\n')).toMatch(/\*\*Base:\*\* The thresholds are kept up to [6-9]\d\d/);
   });

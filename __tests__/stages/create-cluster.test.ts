@@ -175,7 +175,7 @@ describe('the port for HTTPS', () => {
     const { context } = world({ inputs: { hosts: 'https://plain.localhost' }, state: SECURE });
     await expect(createCluster(context)).rejects.toMatchObject({
       code: 'input-invalid',
-      message: "plain.localhost can't be asked over HTTPS, since no node publishes its port 443.",
+      message: "plain.localhost can't be loaded over HTTPS, because no node publishes its port 443.",
       hint: expect.stringContaining('containerPort 443'),
     });
   });

@@ -226,7 +226,7 @@ describe('a webhook that does not answer yet', () => {
     await expect(deploy(context)).rejects.toMatchObject({
       code: 'apply-failed',
       message: expect.stringMatching(
-        /^Waited 120 s for Kubernetes to take the manifests of namespaces: .*connection refused$/,
+        /^Waited 120 s for Kubernetes to accept the manifests of namespaces: .*connection refused$/,
       ),
     });
   });

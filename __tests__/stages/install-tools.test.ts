@@ -144,7 +144,7 @@ test('a binary that says it is another version is refused', async () => {
   const { context } = world({ scenario: { kindVersion: 'v0.1.0' } });
   await expect(installTools(context)).rejects.toMatchObject({
     code: 'tool-version-mismatch',
-    message: 'kind should be v0.33.0 but says that it is v0.1.0.',
+    message: 'kind should be v0.33.0 but reports v0.1.0.',
   });
   expect(context.store.state.tools.kind).toBeUndefined();
 });

@@ -74,7 +74,7 @@ describe('the load', () => {
     const { context, logged } = world(await ingress());
     await runLoad(context);
     expect(logged('info')[0]).toBe(
-      `Seed ${context.store.state.load?.seed ?? ''}: give it as input seed to send the same sequence again`,
+      `Seed ${context.store.state.load?.seed ?? ''}: set input seed to it to send the same sequence again`,
     );
   });
 

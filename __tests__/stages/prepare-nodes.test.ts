@@ -48,8 +48,8 @@ describe('images that are to be loaded', () => {
       code: 'image-missing',
       message: [
         'Input images names cart:ci, which is for linux/arm64; the nodes are linux/amd64.',
-        'Input images names pay:ci, and this machine has no such image.',
-        'Input baseline-images names shop:base, and this machine has no such image.',
+        'Input images names pay:ci, but this machine has no such image.',
+        'Input baseline-images names shop:base, but this machine has no such image.',
       ].join('\n'),
     });
   });

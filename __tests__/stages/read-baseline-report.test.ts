@@ -37,6 +37,6 @@ test('a file that is no report is a warning, and so is a folder', async () => {
   const { context } = createWorld(folder(), { inputs: { 'baseline-report': folder() } });
   await readBaselineReport(context);
   expect(context.store.state.warnings).toEqual([
-    expect.stringMatching(/can't be read: it is a folder, where a file is needed\. No earlier run is shown\.$/),
+    expect.stringMatching(/can't be read: it is a folder, not a file\. No earlier run is shown\.$/),
   ]);
 });

@@ -170,9 +170,9 @@ describe('what is wrong is found before anything is created', () => {
       'Input manifests: "/nonexistent": there is no such folder or file. In a workflow, check the repository out first (actions/checkout)',
       `Input manifests: ${JSON.stringify(chart)}: its Chart.yaml has no name`,
       expect.stringContaining(`${JSON.stringify(template)}: ${template}/app.yaml is no manifest`),
-      `Input manifests: ${JSON.stringify(empty)}: it holds no objects`,
+      `Input manifests: ${JSON.stringify(empty)}: it has no objects`,
       expect.stringContaining(`${JSON.stringify(nested)}: it has no kustomization.yaml`),
-      `Input manifests: ${JSON.stringify(list)}: ${list}/text.yml is no manifest: document 1 is not a Kubernetes object with apiVersion, kind and metadata.name`,
+      `Input manifests: ${JSON.stringify(list)}: ${list}/text.yml is not a manifest: document 1 is not a Kubernetes object with apiVersion, kind and metadata.name`,
     ]);
     expect(fault.message).toContain('give the folder of the chart, which has the Chart.yaml');
   });
@@ -315,7 +315,7 @@ test('a kind configuration that is a folder is refused before anything is downlo
   const { context } = world({ inputs: { config: folder() } });
   await expect(validate(context)).rejects.toMatchObject({
     code: 'system-refused',
-    message: expect.stringContaining('it is a folder, where a file is needed'),
+    message: expect.stringContaining('it is a folder, not a file'),
   });
 });
 
@@ -433,7 +433,7 @@ spec: {template: {spec: {containers: [{name: c, image: "migrate:1"}]}}}
     expect(context.store.state.images).toEqual(['migrate:1', 'shop:1']);
     expect(context.store.state.warnings).toEqual([]);
     expect(logged('info').join('\n')).toContain(
-      'hooks of Helm: run before the rest: Job migrate; not run, as they are for another moment than an install: Pod shop-test (test)',
+      'hooks of Helm: run before the rest: Job migrate; not run, because they are not install hooks: Pod shop-test (test)',
     );
   });
 
@@ -533,7 +533,7 @@ spec: {template: {spec: {containers: [{name: c, image: "migrate:1"}]}}}
     const { context } = rendering({ inputs: { manifests: `${one}\n${other}` } });
     await renderManifests(context);
     expect(context.store.state.warnings).toContain(
-      `Input manifests: Ingress default/shop is there twice, both times the same: in ${one}/ingress.yaml and in ${other}/ingress.yaml. It is applied once.`,
+      `Input manifests: Ingress default/shop is defined twice, identically: in ${one}/ingress.yaml and in ${other}/ingress.yaml. It is applied once.`,
     );
   });
 
@@ -578,7 +578,7 @@ spec: {template: {spec: {containers: [{name: c, image: "migrate:1"}]}}}
       message: /accumulating resources from 'none\.yaml'/,
     },
     { name: 'is no YAML', kustomization: 'resources: [\n', message: /invalid Kustomization/ },
-    { name: 'holds nothing', kustomization: 'resources: []\n', message: /it holds no objects/ },
+    { name: 'holds nothing', kustomization: 'resources: []\n', message: /it has no objects/ },
     {
       name: 'builds to something that is no object of Kubernetes',
       kustomization: 'resources: [app.yaml]\n',

@@ -11,9 +11,9 @@ const EXIT_CODES = new Map<unknown, number>([
 ]);
 
 /**
- * An abort signal that is aborted by the first signal to this process that asks it to end.
+ * An abort signal that the first termination signal to this process aborts.
  *
- * @param hint what is kept, and what becomes of what was made.
+ * @param hint what is kept, and what happens to what was created.
  */
 export function cancelledBySignals(hint: string): AbortSignal {
   const controller = new AbortController();
@@ -30,16 +30,16 @@ export function cancelledBySignals(hint: string): AbortSignal {
   return controller.signal;
 }
 
-/** The exit code of a command line that was ended by a signal to this process; null when none did. */
+/** The exit code of a command line that was ended by a signal; null when none was. */
 export function exitCodeOf({ reason }: AbortSignal): number | null {
   return reason instanceof StageError && reason.code === 'cancelled' ? (EXIT_CODES.get(reason.cause) ?? null) : null;
 }
 
 /**
- * The same signal, aborted as well by an error that nobody caught, with that error as the reason: the
- * run then ends like any other that failed, with its report, instead of in the middle of a line.
+ * The same signal, but an uncaught error aborts it, too, with that error as the reason. The run then ends like any
+ * failed run, with its report, instead of in the middle of a line.
  *
- * @param tell is told of each such error: after the last stage no one looks at the signal's reason.
+ * @param tell is called for each such error, because after the last stage nobody checks the signal's reason.
  */
 export function orUncaughtErrors(signal: AbortSignal, tell: (text: string) => void): AbortSignal {
   const controller = new AbortController();
@@ -49,20 +49,20 @@ export function orUncaughtErrors(signal: AbortSignal, tell: (text: string) => vo
   return AbortSignal.any([signal, controller.signal]);
 }
 
-/** Is told of each error that nobody caught, which then no longer ends the process. */
+/** Is called for each uncaught error, which then no longer ends the process. */
 export function tellUncaughtErrors(tell: (text: string) => void, then: (error: Error) => void = () => undefined): void {
-  // Rejections that nobody handles arrive here, too.
+  // Unhandled rejections arrive here, too.
   process.on('uncaughtException', (error) => {
-    tell(`An error that nothing waited for: ${error.stack ?? error.message}`);
+    tell(`An unhandled error: ${error.stack ?? error.message}`);
     then(error);
   });
 }
 
-/** Aborted after `ms`, or `afterCancelMs` after the given signal, whichever is sooner. */
+/** Aborted after `ms`, or `afterCancelMs` after the given signal, whichever comes first. */
 export function deadlineOf(signal: AbortSignal, ms: number, afterCancelMs: number): AbortSignal {
   const controller = new AbortController();
   const late = (): void => {
-    controller.abort(new DOMException('The time is over', 'TimeoutError'));
+    controller.abort(new DOMException('The time is up', 'TimeoutError'));
   };
   const shorten = (): void => {
     setTimeout(late, afterCancelMs).unref();

@@ -1,44 +1,44 @@
 import { webcrypto } from 'node:crypto';
 import { DEFAULT_KEY, type KeyKind } from '../model/key-kind.ts';
 
-/** A certificate of the run and its key, both in PEM. The key goes to where TLS ends and nowhere else. */
+/** A certificate of the run and its key, both in PEM. The key goes only to where TLS is terminated. */
 export interface IssuedCertificate {
-  /** That of the server, then that of the authority. */
+  /** The server's certificate, then that of the CA. */
   readonly certificates: string;
-  /** PKCS #8. Never to be printed, reported or kept. */
+  /** PKCS #8. Never printed, reported or stored. */
   readonly privateKey: string;
 }
 
-/** An authority that lives as long as the run: its own key is not handed out. */
+/** A CA that exists only during the run: its own key is not handed out. */
 export interface CertificateAuthority {
-  /** In PEM: whoever trusts it trusts all that it has issued. */
+  /** In PEM: trusting it means trusting everything that it issued. */
   readonly certificate: string;
   /**
    * Issues a certificate for a server.
    *
-   * @param names DNS names, the first of which is its common name when it is short enough. `*.example.com` is a name, too.
+   * @param names DNS names; the first is the common name if it is short enough. `*.example.com` is allowed.
    */
   issue(names: readonly [string, ...string[]], key?: KeyKind): Promise<IssuedCertificate>;
 }
 
 const HOUR_MS = 3_600_000;
-/** Clocks of nodes may be behind, and a cluster that is kept wants to be used for some weeks. */
+/** Clocks of nodes may be slow, and a kept cluster may be used for some weeks. */
 const VALID_BEFORE_MS = HOUR_MS;
 const VALID_FOR_MS = 90 * 24 * HOUR_MS;
 /** RFC 5280, appendix A.1: ub-common-name. */
 const LONGEST_COMMON_NAME = 64;
 
-/** What is wrong about a certificate, for tests of what refuses it. */
+/** Faults of a certificate, to test what rejects it. */
 export interface Validity {
   readonly notBefore: Date;
   readonly notAfter: Date;
 }
 
 /**
- * Makes an authority for certificates of this run.
+ * Creates a CA for certificates of this run.
  *
- * @param name is shown to whoever looks at a certificate of it.
- * @param validity of everything that it issues; 90 days from now without it.
+ * @param name is shown to anyone who looks at one of its certificates.
+ * @param validity of everything that it issues; 90 days from now by default.
  */
 export async function createAuthority(name: string, validity: Validity = fromNow()): Promise<CertificateAuthority> {
   const {
@@ -84,7 +84,7 @@ export async function createAuthority(name: string, validity: Validity = fromNow
           signingAlgorithm: authority.signing,
           extensions: [
             new BasicConstraintsExtension(false, undefined, true),
-            // TLS 1.2 may encrypt with an RSA key; with the others it only signs.
+            // TLS 1.2 may encrypt with an RSA key; other keys only sign.
             key.kind === 'rsa'
               ? new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment, true)
               : new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
@@ -105,9 +105,9 @@ export async function createAuthority(name: string, validity: Validity = fromNow
   };
 }
 
-/** Takes a tenth of a second to load, which a run without certificates of its own need not wait for. */
+/** Takes a tenth of a second to load, which a run without its own certificates need not wait for. */
 async function library(): Promise<typeof import('@peculiar/x509')> {
-  // The library asks for it, and it has to be there first.
+  // The library needs it to be loaded first.
   await import('reflect-metadata');
   return await import('@peculiar/x509');
 }

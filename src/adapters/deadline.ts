@@ -1,10 +1,10 @@
 import type { Clock } from '../clock.ts';
 
 /**
- * Waits no longer for a promise than a deadline and the run allow; what it stands for has no way to
- * be stopped, and how it ends later is of no interest.
+ * Waits for a promise only as long as a deadline and the run allow. The work behind it can't be stopped, and its later
+ * result is ignored.
  *
- * @throws Error after the deadline; the signal's reason when it is aborted; what the promise rejects with.
+ * @throws Error after the deadline; the signal's reason when aborted; the promise's own rejection.
  */
 export async function withDeadline<T>(
   work: Promise<T>,
@@ -13,7 +13,7 @@ export async function withDeadline<T>(
 ): Promise<T> {
   const done = new AbortController();
   const late = clock.sleep(deadlineMs, AbortSignal.any([done.signal, signal])).then(
-    () => Promise.reject(new Error(`no end after ${String(deadlineMs / 1000)} s`)),
+    () => Promise.reject(new Error(`no result after ${String(deadlineMs / 1000)} s`)),
     () => {
       signal.throwIfAborted();
       return work;

@@ -19,10 +19,10 @@ import { answerOf } from '../model/answer.ts';
 
 const START_DEADLINE_MS = 10_000;
 
-/** What stands behind the time of an echo service that answers one request after the other. */
+/** Follows the time of an echo service that handles one request at a time. */
 export const IN_TURN = 'in-turn';
 
-/** Among the arguments of the process: its proxy speaks TLS, with a certificate of the run for the hosts. */
+/** An argument of the process: its proxy uses TLS, with a certificate of the run for the hosts. */
 export const OVER_TLS = 'over-tls';
 
 export interface EchoServices {
@@ -34,10 +34,10 @@ export interface EchoServices {
 const started = z.object({ port: z.int(), authority: z.string().optional() });
 
 /**
- * Starts one echo service a host behind a proxy that routes by the Host header, in a process of
- * their own: in this one they would share the event loop with the load generator.
+ * Starts one echo service per host behind a proxy that routes by the Host header, in a separate process: in this one
+ * they would share the event loop with the load generator.
  *
- * @param program the file that calls `serveEchoServices` when it is started with these arguments.
+ * @param program the file that calls `serveEchoServices` when started with these arguments.
  */
 export async function startEchoServices(program: string, args: readonly string[]): Promise<EchoServices> {
   const child = fork(program, [...args], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], env: commandEnvironment() });
@@ -46,14 +46,14 @@ export async function startEchoServices(program: string, args: readonly string[]
   try {
     const [message] = (await Promise.race([
       once(child, 'message', { signal: deadline }),
-      exited.then(() => Promise.reject(new Error('The echo services ended at once.'))),
+      exited.then(() => Promise.reject(new Error('The echo services exited immediately.'))),
     ])) as [unknown];
     const { port, authority } = answerOf('The process of the echo services', started, message);
     const tls = authority === undefined ? {} : { tls: { port, authorities: [authority], unverified: [] } };
     return {
       ingress: { ...onLoopback(port), ...tls },
       stop: async () => {
-        // The child ends by itself when this side of the channel is gone, however it went.
+        // The child exits when this side of the channel is gone, for whatever reason.
         if (child.connected) child.disconnect();
         await exited;
       },
@@ -65,12 +65,12 @@ export async function startEchoServices(program: string, args: readonly string[]
 }
 
 /**
- * The other process: serves until the one that started it is gone.
+ * The other process: serves until the process that started it is gone.
  *
- * @param given hosts, each optionally with the milliseconds by which it answers later: `foo.localhost=2`; or with those that
- *   each request takes when it answers one after the other, and so has a capacity: `foo.localhost=5,in-turn`.
- *   `over-tls` among them has them asked over HTTPS.
- * @param work is done by a service before each answer; a bench gives its services a known time with it.
+ * @param given hosts, each optionally with a delay in milliseconds: `foo.localhost=2`; or with the time of each request
+ * when it handles one at a time and so has a capacity: `foo.localhost=5,in-turn`. `over-tls` makes the services use
+ * HTTPS.
+ * @param work is done by a service before each answer; a bench uses it for a known time.
  */
 export async function serveEchoServices(
   given: readonly string[],
@@ -112,7 +112,7 @@ export async function serveEchoServices(
   for (const socket of sockets) socket.destroy();
 }
 
-/** The proxy over TLS: HTTP/2 for clients that take it. The key of its certificate stays in this process. */
+/** The proxy over TLS; it offers HTTP/2. The key of its certificate stays in this process. */
 async function secureEntry(
   hosts: readonly [string, ...string[]],
   services: ReadonlyMap<string, number>,
@@ -123,7 +123,7 @@ async function secureEntry(
     { cert: certificates, key: privateKey, allowHTTP1: true },
     routeByHost(services) as (incoming: Http2ServerRequest, outgoing: Http2ServerResponse) => void,
   );
-  // A client that goes away in the middle of a handshake is no fault.
+  // A client that disconnects during a handshake is not an error.
   server.on('tlsClientError', (_: Error, socket: Socket) => socket.destroy());
   server.on('sessionError', () => undefined);
   return { server, authority: authority.certificate };
@@ -134,7 +134,7 @@ function answerAfter(delayMs: number, text: string): (_: IncomingMessage, respon
   return (_, response) => setTimeout(() => response.end(text), delayMs);
 }
 
-/** Each request has a time of its own, after those of the ones before it: more than 1000 / ms per second only wait longer. */
+/** Each request waits for the ones before it, so more than 1000 / ms per second only wait longer. */
 function answerInTurn(ms: number, text: string): (_: IncomingMessage, response: ServerResponse) => void {
   let busyUntilMs = 0;
   return (_, response) => {
@@ -144,14 +144,14 @@ function answerInTurn(ms: number, text: string): (_: IncomingMessage, response: 
   };
 }
 
-/** Headers of one connection, which is another one behind the proxy; HTTP/2 has none of them (RFC 9113, 8.2.2). */
+/** Headers of one connection, which is a different one behind the proxy; HTTP/2 has none of them (RFC 9113, 8.2.2). */
 const OF_THE_CONNECTION = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'proxy-connection']);
 
 /** Without those of the connection and, of HTTP/2, those that begin with a colon. */
 const forwarded = (headers: IncomingHttpHeaders): OutgoingHttpHeaders =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith(':') && !OF_THE_CONNECTION.has(name)));
 
-/** What both versions of HTTP have. */
+/** What both versions of HTTP have in common. */
 type Incoming = IncomingMessage | Http2ServerRequest;
 type Outgoing = ServerResponse | Http2ServerResponse;
 

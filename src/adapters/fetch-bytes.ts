@@ -3,17 +3,17 @@ import { endpointText, type Endpoint } from '../model/endpoint.ts';
 
 /** More than any profile of some seconds. */
 const MOST_BYTES = 64 * 1024 * 1024;
-/** Of an answer that is no success, for the error. */
+/** The beginning of an unsuccessful answer, for the error. */
 const MOST_OF_AN_ERROR = 200;
 
 /**
- * The body of an HTTP answer, in whatever time the signal leaves.
+ * The body of an HTTP answer, within the time of the signal.
  *
  * @param path with its query.
- * @throws Error with the status and the beginning of the body when it is no success, and for more than 64 MiB.
+ * @throws Error with the status and the beginning of the body when it is not successful, and for more than 64 MiB.
  */
 export async function fetchBytes(endpoint: Endpoint, path: string, signal: AbortSignal): Promise<Buffer> {
-  // A profile begins to come when it is finished.
+  // A profile only starts to arrive when it is complete.
   const timeouts = { headersTimeout: 0, bodyTimeout: 0 };
   const { statusCode, body } = await request(`http://${endpointText(endpoint)}${path}`, { ...timeouts, signal });
   const chunks: Buffer[] = [];

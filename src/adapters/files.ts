@@ -26,7 +26,7 @@ export interface WriteOptions {
   readonly mode?: number;
 }
 
-/** Writes a whole file or nothing, making its folder if it is missing. */
+/** Writes a whole file or nothing, and creates its folder if it is missing. */
 export function writeFileAtomically(file: string, content: string | Uint8Array, options: WriteOptions = {}): void {
   makeFolder(dirname(file));
   const part = `${file}.${String(process.pid)}.part`;
@@ -39,24 +39,24 @@ export function writeFileAtomically(file: string, content: string | Uint8Array, 
   }
 }
 
-/** A file that holds room on the disk for what must be written in the end. */
+/** A file that reserves disk space for what must be written at the end. */
 export const reserveOf = (outputDir: string): string => join(outputDir, 'reserve');
 
-/** Report and state of a usual run, and some files of evidence. */
+/** Enough for the report and state of a usual run, and some diagnostics. */
 const RESERVED_BYTES = 2 ** 20;
 
-/** Takes room on the disk of the output folder; a disk that is full already has none to take. */
+/** Reserves space on the disk of the output folder; a full disk has none. */
 export function reserveRoom(outputDir: string): void {
   try {
     writeFileAtomically(reserveOf(outputDir), '0'.repeat(RESERVED_BYTES));
   } catch {
-    // The first stage says how much is free.
+    // The first stage reports how much is free.
   }
 }
 
 /**
- * The content of a file. What only looks like one is refused at once: a pipe that nobody writes to would be waited for
- * for ever, and a device never ends.
+ * The content of a file. Anything else is refused at once: a pipe without a writer would block forever, and a device
+ * never ends.
  *
  * @throws StageError `system-refused` for anything but a file; the system's error when it can't be read.
  */
@@ -66,7 +66,7 @@ function readBytes(file: string): Buffer {
     const stats = fstatSync(handle);
     if (stats.isFile()) return readFileSync(handle);
     const found = stats.isDirectory() ? 'a folder' : stats.isFIFO() ? 'a pipe' : 'a device';
-    throw new StageError('system-refused', `${file} can't be read: it is ${found}, where a file is needed.`, {
+    throw new StageError('system-refused', `${file} can't be read: it is ${found}, not a file.`, {
       hint: 'Give the path of a file.',
       tryThis: `ls -ld ${shellWord(file)}`,
     });
@@ -75,12 +75,12 @@ function readBytes(file: string): Buffer {
   }
 }
 
-/** The SHA-256 of a file in hexadecimal, at once; for files that fit into memory. */
+/** The SHA-256 of a file in hexadecimal, synchronously, for files that fit into memory. */
 export const sha256OfFileNow = (file: string): string => createHash('sha256').update(readBytes(file)).digest('hex');
 
 export const readText = (file: string): string => readBytes(file).toString('utf8');
 
-/** A text in UTF-8, or in UTF-16 when it begins with the byte order mark of it, as what PowerShell redirects to a file does. */
+/** A text in UTF-8, or in UTF-16 if it begins with that byte order mark, like files redirected by PowerShell. */
 export function readTextOfAnyEncoding(file: string): string {
   const bytes = readBytes(file);
   const mark = bytes.subarray(0, 2).toString('latin1');
@@ -102,7 +102,7 @@ export const dataBeside =
   (file: string) =>
   (name: string): string => {
     const path = isAbsolute(name) ? name : join(dirname(file), name);
-    if (!exists(path)) throw new Error(`there is no such file; it is looked for at ${path}`);
+    if (!exists(path)) throw new Error(`there is no such file; expected it at ${path}`);
     if (statSync(path).size > LARGEST_DATA_BYTES) throw new Error('it is larger than 32 MiB');
     return readExactText(path);
   };
@@ -113,10 +113,9 @@ export const exists = (path: string): boolean => existsSync(path);
 export const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
 /**
- * Makes a folder, and those above it that are missing; one that is there is fine. Returns its path.
- *
- * `mkdirSync` with `recursive` is not used: where a file system answers ENOENT although the folder above is there, as
- * /proc does, it asks for ever (seen with Node.js 20.20 and 24).
+ * Creates a folder and its missing parents; an existing one is fine. Returns its path. It does not use `mkdirSync` with
+ * `recursive`, which loops forever on a file system such as /proc that answers ENOENT although the parent exists (seen
+ * with Node.js 20.20 and 24).
  */
 export function makeFolder(path: string): string {
   const above = dirname(path);
@@ -129,7 +128,7 @@ export function makeFolder(path: string): string {
   return path;
 }
 
-/** Why nothing can be written to a folder that is made if it is missing; null when it can. */
+/** Why nothing can be written to a folder, creating it if needed; null when it can. */
 export function whyNotWritable(folder: string): string | null {
   try {
     accessSync(makeFolder(folder), constants.W_OK);
@@ -139,7 +138,7 @@ export function whyNotWritable(folder: string): string | null {
   }
 }
 
-/** Removes a file or folder; one that is gone, or that can't be where it is named, is fine. */
+/** Removes a file or folder; a missing one, or an impossible path, is fine. */
 export const remove = (path: string): void => {
   try {
     rmSync(path, { recursive: true, force: true });
@@ -153,12 +152,12 @@ export const inFolder = (folder: string, ...names: string[]): string => join(fol
 
 export const parentOf = (path: string): string => dirname(path);
 
-/** The file that was started, behind any links to it. */
+/** The started file, with links resolved. */
 export const programFile = (): string => realpathSync(process.argv[1] ?? '');
 
 /**
- * The folder that holds action.yml and manifests/, found upwards from the program that was started:
- * dist/main/index.js, dist/cli/index.js, or a link to it.
+ * The folder with action.yml and manifests/, searched upwards from the started program: dist/main/index.js,
+ * dist/cli/index.js, or a link to it.
  *
  * @param program the real path of the started file.
  */
@@ -178,10 +177,7 @@ export function listFiles(folder: string): string[] {
     .sort();
 }
 
-/**
- * Removes what processes that were killed have left of files which they were writing below a folder. What a process that
- * lives is writing stays.
- */
+/** Removes partial files that killed processes left below a folder. Files that a living process is writing stay. */
 export function removeLeftParts(folder: string): void {
   for (const name of listFiles(folder)) {
     const pid = /\.(\d+)\.part$/.exec(name)?.[1];
@@ -193,12 +189,12 @@ function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // One of another user may not be asked, and is there.
+    // A process of another user can't be signalled, but exists.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
-/** Rewrites every text file below a folder that `change` makes another text of. */
+/** Rewrites every text file below a folder that `change` changes. */
 export function rewriteFiles(folder: string, change: (text: string) => string): void {
   for (const name of listFiles(folder)) {
     const text = readText(join(folder, name));
@@ -207,7 +203,7 @@ export function rewriteFiles(folder: string, change: (text: string) => string): 
   }
 }
 
-/** Cuts long files to their end, and removes the largest ones until the rest fits. */
+/** Truncates long files to their end, and removes the largest ones until the rest fits. */
 export function limitFolder(folder: string, maxFileBytes: number, maxTotalBytes: number): void {
   const files = listFiles(folder).map((name) => {
     const file = join(folder, name);

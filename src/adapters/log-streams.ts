@@ -1,4 +1,4 @@
-/** The first reason for which text could not be printed; null while all was. */
+/** The first reason why text could not be printed; null while all was. */
 let firstLoss: string | null = null;
 
 type LogStream = Pick<NodeJS.WriteStream, 'on'>;
@@ -18,5 +18,5 @@ export function surviveLogErrors(streams: readonly LogStream[] = [process.stdout
   }
 }
 
-/** Why a part of the log is missing, as the system says it; null when it is whole. */
+/** Why part of the log is missing, in the system's words; null when it is complete. */
 export const logLoss = (): string | null => firstLoss;

@@ -23,7 +23,7 @@ export const machineFacts = (): MachineFacts => ({
   nodeVersion: process.version,
 });
 
-/** The platform as kind and kubectl name it, or undefined where they have no binary that we pin. */
+/** The platform in the notation of kind and kubectl, or undefined if they have no binary for it that we pin. */
 export function toolPlatform(os: string = platform(), cpu: string = arch()): Platform | undefined {
   const osName = { linux: 'linux', darwin: 'darwin' }[os];
   const cpuName = { x64: 'amd64', arm64: 'arm64' }[cpu];
@@ -36,13 +36,13 @@ export async function freeBytes(path: string): Promise<number> {
   return bavail * bsize;
 }
 
-/** The host name and the addresses that this machine, or container, has besides those of loopback. */
+/** The host name and the addresses of this machine, or container, other than loopback. */
 export const namesOfThisMachine = (): string[] => [
   hostname(),
   ...Object.values(networkInterfaces()).flatMap((addresses = []) => addresses.map(({ address }) => address)),
 ];
 
-/** What the engine calls the container that this program runs in; null outside of one. */
+/** The engine's name for the container that this program runs in; null outside one. */
 export function ownContainer(): string | null {
   if (!['/.dockerenv', '/run/.containerenv'].some((file) => existsSync(file))) return null;
   try {
@@ -70,8 +70,8 @@ export function inotifyLimits(): InotifyLimits | null {
 }
 
 /**
- * Whether Docker could publish a port on 127.0.0.1. A user who may not bind a low port can still
- * have Docker do it, so there the test is whether anybody answers.
+ * Whether Docker could publish a port on 127.0.0.1. A user who may not bind a low port can still have Docker do it, so
+ * there the test is whether anything answers.
  */
 export async function portIsFree(port: number): Promise<boolean> {
   const bound = await new Promise<'free' | 'taken' | 'denied'>((resolve) => {

@@ -5,14 +5,14 @@ import { exists, isFolder, readTextOfAnyEncoding } from './files.ts';
 
 /** A chart for Helm to render. */
 export interface Chart {
-  /** What Helm is given: a folder, an archive, or a reference to a registry. */
+  /** What Helm gets: a folder, an archive, or a reference to a registry. */
   readonly reference: string;
   readonly name: string;
-  /** Of a chart in a registry; null where the reference says it, or nothing does. */
+  /** For a chart in a registry; null when the reference includes it, or nothing does. */
   readonly version: string | null;
-  /** Whether the next run gets the same chart: it is on this machine, or a version or digest of it is named. */
+  /** Whether the next run gets the same chart: it is local, or pinned by version or digest. */
   readonly pinned: boolean;
-  /** The folder whose `charts/` lacks these; null for a chart that is packed, whose dependencies are in it. */
+  /** The folder whose `charts/` lacks these; null for a packed chart, which includes its dependencies. */
   readonly missing: {
     readonly folder: string;
     readonly locked: boolean;
@@ -20,7 +20,7 @@ export interface Chart {
   } | null;
 }
 
-/** Where the objects of one entry come from: a folder for Kustomize, a chart for Helm, or files to be read as they are. */
+/** Where the objects of one entry come from: a folder for Kustomize, a chart for Helm, or files to read as they are. */
 export type ManifestSource =
   | { readonly kind: 'kustomization'; readonly folder: string }
   | { readonly kind: 'chart'; readonly chart: Chart }
@@ -39,7 +39,7 @@ interface ManifestFile {
 const KUSTOMIZATIONS = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
 const MANIFEST = /\.(ya?ml|json)$/;
 
-/** Whether a line of manifests is a Helm chart, as far as can be told without reading it. */
+/** Whether a line of manifests is a Helm chart, as far as its text tells. */
 export const isChart = (path: string): boolean =>
   path.startsWith(OCI) || isPackedChart(path) || (exists(join(path, 'Chart.yaml')) && !hasKustomization(path));
 
@@ -129,7 +129,7 @@ function chartInRegistry(entry: string): Chart {
   const chart = registryChart(entry);
   if (chart !== null) return { ...chart, pinned: chart.pinned || chart.version !== null, missing: null };
   throw new Error(
-    'it is no reference to a chart in a registry: those are such as oci://ghcr.io/stefanprodan/charts/podinfo:6.9.2',
+    'it is not a reference to a chart in a registry, such as oci://ghcr.io/stefanprodan/charts/podinfo:6.9.2',
   );
 }
 

@@ -4,16 +4,16 @@ import { messageOf } from '../errors.ts';
 
 type Command = readonly [program: string, ...args: string[]];
 
-/** The program that opens a file as a double click does. */
+/** The program that opens a file like a double click does. */
 function openerOf(platform: NodeJS.Platform): Command {
   if (platform === 'darwin') return ['open'];
   return platform === 'win32' ? ['cmd', '/c', 'start', '""'] : ['xdg-open'];
 }
 
 /**
- * Shows a file in the program that the desktop has for it.
+ * Opens a file in the desktop's program for it.
  *
- * @returns why it can't be shown; null once its program was started.
+ * @returns why it can't be opened; null once the program was started.
  */
 export async function openFile(file: string, opener: Command = openerOf(process.platform)): Promise<string | null> {
   const [program, ...args] = opener;

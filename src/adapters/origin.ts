@@ -29,14 +29,17 @@ function machineId(): string {
   return '';
 }
 
-/** A random text in the user's cache, made by the first run: what a stranger has put into a repository can't name it. */
+/**
+ * A random text in the user's cache, created by the first run: files that a stranger put into a repository can't
+ * contain it.
+ */
 function ownSecret(env: NodeJS.ProcessEnv): string {
   const file = join(env['XDG_CACHE_HOME'] ?? join(env['HOME'] ?? homedir(), '.cache'), 'k8s-loadtest-ci', 'origin');
   const known = textOf(file);
   if (known !== '') return known;
   try {
     writeFileAtomically(file, `${randomUUID()}\n`, { mode: 0o600 });
-    // Another run may have been first.
+    // Another run may have been faster.
     return textOf(file);
   } catch {
     return hostname();
@@ -51,7 +54,7 @@ function textOf(file: string): string {
   }
 }
 
-/** Why a file may hold what another user has written, as a part of a sentence; null when it can't. */
+/** Why a file may contain what another user wrote, as part of a sentence; null when it can't. */
 export function whyOfOthers(file: string): string | null {
   const { uid, mode } = statSync(file);
   if (process.getuid !== undefined && uid !== process.getuid()) return 'it belongs to another user';

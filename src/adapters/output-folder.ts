@@ -5,20 +5,20 @@ import { messageOf } from '../errors.ts';
 import { systemFault } from '../text/system-errors.ts';
 import { whyNotWritable } from './files.ts';
 
-/** In every folder that the program has taken for its own: only there it overwrites and removes. */
+/** Marks every folder that the program has taken for its own: it only overwrites and removes files there. */
 export const MARK = '.k8s-loadtest-ci';
 
 const MARK_TEXT =
-  'k8s-loadtest-ci made this folder for its reports, and overwrites and removes what it has written here.\n';
+  'k8s-loadtest-ci created this folder for its reports. It overwrites and removes the files that it wrote here.\n';
 
-/** What stands in a folder that is empty for all who look. The program writes nothing of these names. */
+/** Names that may exist in a folder that looks empty to users. The program writes none of these. */
 const HARMLESS = new Set(['.gitkeep', '.gitignore', '.DS_Store', 'lost+found']);
 const MOST_NAMES = 3;
 
 /**
- * Takes a folder for the output of a run: one that can be made, is empty, or was taken by an earlier run.
+ * Takes a folder for the output of a run: one that can be created, is empty, or was taken by an earlier run.
  *
- * @returns why it is not the program's to write to, as a part of a sentence; null when it is.
+ * @returns why the program may not write to it, as part of a sentence; null when it may.
  */
 export function takeFolder(folder: string): string | null {
   const unwritable = whyNotWritable(folder);
@@ -27,7 +27,7 @@ export function takeFolder(folder: string): string | null {
     const names = readdirSync(folder);
     if (names.includes(MARK)) return null;
     const foreign = names.filter((name) => !HARMLESS.has(name)).sort();
-    if (foreign.length > 0) return `it holds files of others: ${listed(foreign)}`;
+    if (foreign.length > 0) return `it has other files: ${listed(foreign)}`;
     writeFileSync(join(folder, MARK), MARK_TEXT);
     return null;
   } catch (error) {
@@ -41,10 +41,10 @@ function listed(names: readonly string[]): string {
 }
 
 /**
- * Where a run reports that can't have its own folder: the usual one when there is nothing in it yet, else a new one for
- * temporary files.
+ * Where a run without a usable folder reports: the default folder if it is empty or missing, otherwise a new temporary
+ * one.
  *
- * @throws Error when not even that can be made.
+ * @throws Error when even that can't be created.
  */
 export function folderInstead(usual: string, env: NodeJS.ProcessEnv = process.env): string {
   const folder = resolve(usual);

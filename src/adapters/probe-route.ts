@@ -9,7 +9,7 @@ export interface Probe {
   readonly endpoint: Endpoint;
   /** Sent as the Host header; never looked up. */
   readonly host: string;
-  /** `http` without it; `https` needs an endpoint that speaks TLS. */
+  /** `http` if missing; `https` needs an endpoint that accepts TLS. */
   readonly scheme?: 'http' | 'https' | undefined;
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>> | undefined;
@@ -20,19 +20,19 @@ export interface Probe {
 
 export interface ProbeAnswer {
   readonly status: number;
-  /** Where a redirect leads to, as it came; null without it. */
+  /** The target of a redirect, as received; null without one. */
   readonly location: string | null;
   readonly text: string;
 }
 
-/** A probe reads no more of the body than this. */
+/** A probe reads only this much of the body. */
 const PROBE_TEXT_LIMIT = 64 * 1024;
 
 /**
- * Asks one host once, over a connection of its own.
+ * Requests one host once, over its own connection.
  *
  * @returns the status, whatever it is, the header Location, and at most the first 64 KiB of the body.
- * @throws Error with a sentence that says what was asked and what went wrong; the signal's reason when it is aborted.
+ * @throws Error with a sentence that says what was requested and what went wrong; the signal's reason when aborted.
  */
 export async function probeRoute(probe: Probe): Promise<ProbeAnswer> {
   const { host, path, headers, timeoutMs, signal } = probe;
@@ -85,6 +85,6 @@ async function firstText(body: AsyncIterable<Buffer>): Promise<string> {
 function whatWentWrong(error: unknown): string {
   const code = codeOf(error);
   if (code === 'ECONNREFUSED') return 'was refused: nothing listens on that port';
-  if (code === 'ECONNRESET' || code === 'UND_ERR_SOCKET') return 'was cut off before the answer was whole';
+  if (code === 'ECONNRESET' || code === 'UND_ERR_SOCKET') return 'was cut off before the answer was complete';
   return `failed: ${messageOf(error)}`;
 }

@@ -6,7 +6,7 @@ import type { Kubectl } from './commands/kubectl.ts';
 import { StageError } from '../errors.ts';
 import { answerOf, jsonOf } from '../model/answer.ts';
 
-// Through the API server, as kubectl reaches it: no port of Prometheus is opened on this machine.
+// Through the API server, like kubectl: Prometheus has no open port on this machine.
 const apiOf = ({ namespace, name, port }: PrometheusService): string =>
   `/api/v1/namespaces/${namespace}/services/${name}:${port}/proxy/api/v1`;
 
@@ -29,7 +29,7 @@ async function ask(kubectl: Kubectl, service: PrometheusService, path: string): 
   const answer = answerOf('Prometheus', envelope, jsonOf('Prometheus', await kubectl.raw(`${apiOf(service)}/${path}`)));
   if (answer.status === 'success') return answer.data;
   throw new StageError('prometheus-unavailable', `Prometheus refused a query: ${answer.error} (${answer.errorType}).`, {
-    hint: 'Prometheus says why. In a cluster of yours, see that input prometheus-service names it and that it keeps up with what it scrapes.',
+    hint: 'The message above is from Prometheus. In your own cluster, check that input prometheus-service names it and that it keeps up with its targets.',
   });
 }
 
@@ -38,7 +38,7 @@ const vector = z.object({
   result: z.array(z.object({ metric: z.record(z.string(), z.string()), value: z.tuple([z.number(), z.string()]) })),
 });
 
-/** What a query gives now: the value of each series, NaN where it has none. */
+/** The current result of a query: the value of each series, NaN for a missing one. */
 export async function queryNow(
   kubectl: Kubectl,
   service: PrometheusService,
@@ -63,18 +63,17 @@ export async function timeOf(kubectl: Kubectl, service: PrometheusService): Prom
 /** `''` is no number; NaN and infinities stay what they are. */
 const numberIn = (text: string): number => (text.trim() === '' ? NaN : Number(text));
 
-/** @throws Error when Prometheus can't be asked, or answers with something else than Prometheus does. */
+/** @throws Error when Prometheus can't be reached, or something other than Prometheus answers. */
 export async function askPrometheus(kubectl: Kubectl, service: PrometheusService): Promise<void> {
   await ask(kubectl, service, 'query?query=1');
 }
 
 /**
- * The raw samples of a selector in a window of time, in order and one for each moment: no rates, no interpolation.
- * Values that no counter and no size of the kernel has are left out: stale markers, NaN, infinities, what is negative
- * or above 64 bits.
+ * The raw samples of a selector in a time window, in order and one for each moment: no rates, no interpolation.
+ * Impossible values are left out: stale markers, NaN, infinities, negative values, and values above 64 bits.
  *
  * @param selector a PromQL instant vector selector.
- * @param window Unix times in seconds; both ends belong to it.
+ * @param window Unix times in seconds; both ends are included.
  */
 export async function readSamples(
   kubectl: Kubectl,
@@ -98,13 +97,13 @@ export async function readSamples(
 
 const LARGEST_VALUE = 2 ** 64;
 
-/** Everything that computes with samples counts on it; Prometheus keeps to it, a proxy or another store need not. */
+/** All computations rely on it; Prometheus guarantees it, but a proxy or another store might not. */
 function inOrder(samples: Sample[]): Sample[] {
   const ordered = samples.sort((a, b) => a.time - b.time);
   return ordered.filter(({ time }, index) => time !== ordered[index + 1]?.time);
 }
 
-/** What Prometheus scrapes. */
+/** The targets that Prometheus scrapes. */
 export async function readTargets(kubectl: Kubectl, service: PrometheusService): Promise<readonly ScrapeTarget[]> {
   return answerOf('Prometheus', targetsSchema, await ask(kubectl, service, 'targets?state=active')).activeTargets;
 }

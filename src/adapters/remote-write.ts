@@ -3,35 +3,35 @@ import { messageOf } from '../errors.ts';
 import { REMOTE_WRITE_HEADERS } from '../load/metrics/remote-write.ts';
 import { LOOPBACK } from '../model/endpoint.ts';
 
-/** A look while the load runs is not worth more: the next one is two seconds away and has all that this one had. */
+/** A look at a running load is not worth more: the next one comes in two seconds and includes everything. */
 const PUSH_DEADLINE_MS = 2000;
 const LAST_PUSH_DEADLINE_MS = 5000;
-/** After this many failures in a row, nothing more is tried until the end. */
+/** After this many failures in a row, nothing is tried until the end. */
 const FAILURES_IN_A_ROW = 5;
 const LAST_ATTEMPTS = 2;
 
-/** How all pushes so far went. */
+/** The results of all pushes so far. */
 export interface PushCount {
   readonly sent: number;
   readonly failed: number;
-  /** Why one failed, the last of them; null when none did. */
+  /** The last error; null when there was none. */
   readonly lastError: string | null;
 }
 
 /** Pushes to a Prometheus, one at a time. */
 export interface RemoteWrite {
   /**
-   * Pushes a body when nothing else is on its way, else as soon as that is over; of those that wait only the newest
-   * is kept. Never throws and never waits.
+   * Pushes a body when no other push is in flight, otherwise as soon as that one is done; of waiting bodies only the
+   * newest is kept. Never throws and never waits.
    */
   offer(body: () => Uint8Array): void;
   /**
-   * Pushes the last body of a load after what is on its way, and tries it again when that fails. Never throws.
+   * Pushes the last body of a load after the one in flight, and retries it once. Never throws.
    *
    * @returns whether Prometheus has it.
    */
   finish(body: () => Uint8Array): Promise<boolean>;
-  /** Ends what is on its way, and tells how all went. */
+  /** Ends the push in flight, and returns the results. */
   close(): Promise<PushCount>;
 }
 

@@ -3,19 +3,19 @@ import type { Part } from '../cluster/parts.ts';
 import { credentialsInObjects } from '../cluster/secret-values.ts';
 import { exists, inFolder, readText, writeFileAtomically } from './files.ts';
 
-/** What was rendered of each part: in memory for this process, and as files for the user and for a later process. */
+/** The rendered objects of each part: in memory for this process, and as files for the user and later processes. */
 export interface RenderedManifests {
   /** The objects of a part; none when it was not rendered. */
   read(part: Part): readonly KubernetesObject[];
-  /** Keeps the objects of a part, and forgets those kept before. */
+  /** Keeps the objects of a part, replacing earlier ones. */
   keep(part: Part, objects: readonly KubernetesObject[]): void;
 }
 
 /**
- * The manifests in the output folder of a run. A file is read once at most: the stages that wait ask again every
- * few seconds, and 150 Deployments take 0.1 to 0.4 s to parse.
+ * The manifests in the output folder of a run. Each file is read at most once: waiting stages ask every few seconds,
+ * and parsing 150 Deployments takes 0.1 to 0.4 s.
  *
- * @param tellSecret told of each value in them that may be a credential, before anything is done with them.
+ * @param tellSecret is called with each value that may be a credential, before anything is done with them.
  */
 export function openRendered(outputDir: string, tellSecret: (value: string) => void): RenderedManifests {
   const known = new Map<Part, readonly KubernetesObject[]>();
@@ -32,7 +32,7 @@ export function openRendered(outputDir: string, tellSecret: (value: string) => v
     },
     keep(part, objects) {
       credentialsInObjects(objects).forEach(tellSecret);
-      // Secrets are among them.
+      // They include Secrets.
       writeFileAtomically(fileOf(part), toYaml(objects), { mode: 0o600 });
       known.set(part, objects);
     },

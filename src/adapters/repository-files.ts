@@ -4,22 +4,22 @@ import { dirname, join } from 'node:path';
 import { systemFault } from '../text/system-errors.ts';
 import { readText } from './files.ts';
 
-/** More files than these are not looked at. */
+/** The maximum number of files. */
 const MOST_FILES = 20_000;
-/** A manifest that somebody wrote is shorter. */
+/** Hand-written manifests are shorter. */
 const MOST_BYTES = 500_000;
 const SKIPPED: ReadonlySet<string> = new Set(['.git', 'node_modules', 'vendor', 'target', 'dist', '.terraform']);
 
 /**
- * The files of a repository by their paths, with slashes: what git knows of, or all files where git can't tell.
+ * The files of a repository by path, with slashes: those that git tracks, or all files without git.
  *
- * @returns those of the first 20,000.
+ * @returns the first 20,000.
  */
 export function repositoryFiles(root: string): string[] {
   return (gitFiles(root) ?? walk(root)).slice(0, MOST_FILES).sort();
 }
 
-/** Asks git, without its hooks and without a shell; null where there is no repository. */
+/** Asks git, without its hooks and without a shell; null when there is no repository. */
 function git(root: string, ...args: string[]): string | null {
   try {
     return execFileSync('git', ['-C', root, '-c', 'core.fsmonitor=false', ...args], {
@@ -46,7 +46,7 @@ function walk(root: string, folder = ''): string[] {
   });
 }
 
-/** The branch that pull requests go to, as the clone knows it; `main` when it does not. */
+/** The branch that pull requests target, according to the clone; `main` if unknown. */
 export function defaultBranch(root: string): string {
   const head = git(root, 'symbolic-ref', '--short', 'refs/remotes/origin/HEAD')
     ?.trim()
@@ -55,7 +55,7 @@ export function defaultBranch(root: string): string {
   return [head, current].find((name) => name !== undefined && name !== '') ?? 'main';
 }
 
-/** The text of a file of a repository; null for a link, something else than a file, and what is too long to be read. */
+/** The text of a file of a repository; null for a link, anything other than a file, and files that are too long. */
 export function textInRepository(root: string, path: string): string | null {
   try {
     const stats = lstatSync(join(root, path));
@@ -66,9 +66,9 @@ export function textInRepository(root: string, path: string): string | null {
 }
 
 /**
- * Writes a file that is not there yet, with its folders.
+ * Writes a new file, with its folders.
  *
- * @returns false when something of this name is there, which stays as it is.
+ * @returns false when something with this name exists; it is not changed.
  */
 export function writeNewFile(file: string, text: string): boolean {
   mkdirSync(dirname(file), { recursive: true });

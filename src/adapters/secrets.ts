@@ -1,12 +1,14 @@
 import { Redaction } from '../text/redaction.ts';
 
-/** The secrets of this process. What leaves it as a text goes through here first: log, state, reports, evidence. */
+/**
+ * The secrets of this process. Every text that leaves it passes through here first: log, state, reports, diagnostics.
+ */
 const known = new Redaction();
 
 /**
- * From now on the text, in whatever usual form, is replaced by `***` wherever this process writes.
+ * From now on, the text is replaced by `***` in all its usual forms wherever this process writes.
  *
- * @returns false for a text that is too short to be a secret, and so stays.
+ * @returns false for a text that is too short to be a secret, which is not replaced.
  */
 export const keepSecret = (text: string): boolean => known.add(text);
 

@@ -8,7 +8,7 @@ import { tlsClient } from './tls-client.ts';
 interface CertificateQuestion {
   readonly endpoint: Endpoint;
   readonly host: string;
-  /** In PEM, trusted beside the roots of the system. */
+  /** In PEM, trusted in addition to the system's roots. */
   readonly authorities: readonly string[];
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -17,14 +17,14 @@ interface CertificateQuestion {
 /**
  * Makes one handshake with a host, and sends nothing.
  *
- * @returns what the server showed, whether it is trusted or not.
- * @throws Error with a sentence that says what was asked and what went wrong; the signal's reason when it is aborted.
+ * @returns what the server presented, trusted or not.
+ * @throws Error with a sentence that says what was requested and what went wrong; the signal's reason when aborted.
  */
 export async function readServedCertificates(question: CertificateQuestion): Promise<ServedCertificates> {
   const { endpoint, host, authorities, timeoutMs, signal } = question;
   const { tls } = endpoint;
   if (tls === undefined)
-    throw new Error(`https://${host} can't be asked at ${endpointText(endpoint)}: no port for HTTPS is known there`);
+    throw new Error(`https://${host} can't be loaded at ${endpointText(endpoint)}: no HTTPS port is known there`);
   const asked = `A handshake for https://${host} at ${endpointText({ ...endpoint, port: tls.port })}`;
   const deadline = AbortSignal.timeout(timeoutMs);
   const over = AbortSignal.any([signal, deadline]);
@@ -32,7 +32,7 @@ export async function readServedCertificates(question: CertificateQuestion): Pro
     ...tlsClient({ authorities: [...authorities], unverified: [] }, host),
     host: endpoint.address,
     port: tls.port,
-    // Looked at here, and judged by whoever asks.
+    // The caller judges it.
     rejectUnauthorized: false,
   });
   try {
@@ -58,15 +58,15 @@ export async function readServedCertificates(question: CertificateQuestion): Pro
   }
 }
 
-/** A code of OpenSSL; Node.js has an error for a name that does not fit. */
+/** An OpenSSL code; Node.js has its own error for a name that does not match. */
 const refusalOf = (error: unknown): string => (typeof error === 'string' ? error : codeOf(error) || messageOf(error));
 
-/** The certificates as the server sent them, and behind them those that Node.js knew; a root is its own issuer. */
+/** The certificates that the server sent, followed by those that Node.js knew; a root is its own issuer. */
 function chainOf(leaf: DetailedPeerCertificate): string[] {
   const chain = new Map<string, string>();
   for (let current = leaf; !chain.has(current.fingerprint256); current = current.issuerCertificate) {
     chain.set(current.fingerprint256, pemOf(current.raw));
-    // Missing where the issuer is not known, whatever the types say.
+    // Missing when the issuer is unknown, despite the types.
     if (!('issuerCertificate' in current)) break;
   }
   return [...chain.values()];
@@ -76,7 +76,7 @@ const pemOf = (der: Buffer): string =>
   `-----BEGIN CERTIFICATE-----\n${(der.toString('base64').match(/.{1,64}/g) ?? []).join('\n')}\n-----END CERTIFICATE-----\n`;
 
 function whatWentWrong(error: unknown, late: boolean, timeoutMs: number): string {
-  if (late) return `was not over in ${String(timeoutMs)} ms`;
+  if (late) return `did not finish in ${String(timeoutMs)} ms`;
   const code = codeOf(error);
   if (code === 'ECONNREFUSED') return 'was refused: nothing listens on that port';
   if (code === 'ECONNRESET')

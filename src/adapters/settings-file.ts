@@ -4,27 +4,27 @@ import { messageOf } from '../errors.ts';
 import { systemFault } from '../text/system-errors.ts';
 import { readText } from './files.ts';
 
-/** Where a file of settings is looked for when none is named, relative to the workspace. */
+/** Where a settings file is searched when none is named, relative to the workspace. */
 const USUAL_PLACES = ['load-test.yml', '.github/load-test.yml'];
 
-/** A file of settings is written by hand. */
+/** Settings files are written by hand. */
 const MOST_BYTES = 1_000_000;
 
 export interface FoundSettings {
-  /** As it was named, or where it was found. */
+  /** The path as given, or where it was found. */
   readonly file: string;
-  /** Why it is not read; the text of it otherwise. */
+  /** Why it can't be read; otherwise its text. */
   readonly text: string | { readonly refused: string };
   readonly named: boolean;
-  /** Another one in a usual place, which is not read. */
+  /** Another one in a default place, which is not read. */
   readonly other: string | null;
 }
 
 /**
- * Finds the file of settings of a workspace, which is the current folder.
+ * Finds the settings file of a workspace, which is the current folder.
  *
- * @param named the path that was given; `''` looks in the usual places.
- * @returns null when none was named and none is there.
+ * @param named the given path; `''` searches the default places.
+ * @returns null when none was named and none exists.
  */
 export function findSettings(named: string): FoundSettings | null {
   const places = named === '' ? USUAL_PLACES.filter(isThere) : [named];
@@ -47,9 +47,9 @@ function read(file: string, named: boolean): FoundSettings['text'] {
   const stats = statSync(file, { throwIfNoEntry: false });
   if (stats === undefined)
     return { refused: 'there is no such file; in a workflow, check the repository out first (actions/checkout)' };
-  if (!stats.isFile()) return { refused: 'it is no file' };
+  if (!stats.isFile()) return { refused: 'it is not a file' };
   if (stats.size > MOST_BYTES) return { refused: `it is larger than ${String(MOST_BYTES / 1e6)} MB` };
-  // A link that a pull request brings could show, by its faults, what stands in a file elsewhere on the machine.
+  // A pull request could bring a link whose faults reveal the content of a file elsewhere on the machine.
   if (!named && leadsOut(file)) return { refused: 'it is a link that leads out of the repository' };
   return readText(file);
 }

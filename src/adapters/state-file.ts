@@ -95,9 +95,9 @@ export function loadState(outputDir: string): PipelineState | null {
     return pipelineState.parse(json);
   } catch (error) {
     if (error instanceof StageError) throw error;
-    const why = error instanceof z.ZodError ? `${placeOf(error)} is not as it writes it` : messageOf(error);
+    const why = error instanceof z.ZodError ? `${placeOf(error)} is not valid` : messageOf(error);
     throw new StageError('state-invalid', `${file} is not a state of this version of the tool: ${why}`, {
-      hint: 'It was truncated, edited by hand or written by another version. Remove it and start again with `up` or `run`.',
+      hint: 'It was truncated, edited by hand, or written by another version. Remove it and start again with `up` or `run`.',
       tryThis: `rm ${shellWord(file)}`,
       cause: error,
     });
@@ -114,7 +114,7 @@ function refuseOtherVersion(file: string, json: unknown): void {
   if (version === STATE_VERSION) return;
   throw new StageError(
     'state-invalid',
-    `${file} has state version ${String(version)}, and this version of the tool reads version ${String(STATE_VERSION)}.`,
+    `${file} has state version ${String(version)}, but this version of the tool reads version ${String(STATE_VERSION)}.`,
     {
       hint: 'If its cluster is still there, remove it first with the command `down` of the version that wrote the file. Then remove the file and start again with `up` or `run`.',
       tryThis: `rm ${shellWord(file)}`,

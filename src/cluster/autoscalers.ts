@@ -92,7 +92,7 @@ export function observeAutoscalers(
     const active = autoscaler?.status.conditions?.find(({ type }) => type === 'ScalingActive');
     if (active === undefined) return { ready: false, why: `autoscaler ${namespace}/${name} has not reported yet` };
     if (active.status !== 'True')
-      return { ready: false, why: `autoscaler ${namespace}/${name} has no figures: ${active.message}` };
+      return { ready: false, why: `autoscaler ${namespace}/${name} has no metrics: ${active.message}` };
   }
   return { ready: true, value: expected.length };
 }

@@ -73,7 +73,7 @@ export const withSecureListeners = (
 function ownClass(object: KubernetesObject, changes: string[]): KubernetesObject {
   const controller = textOr(specOf(object)['controllerName'], 'none');
   if (controller === OWN_CONTROLLER) return object;
-  changes.push(`GatewayClass ${object.metadata.name} names the controller ${controller}, and Traefik takes its place.`);
+  changes.push(`GatewayClass ${object.metadata.name} names the controller ${controller}; Traefik takes its place.`);
   return { ...object, spec: { controllerName: OWN_CONTROLLER } };
 }
 
@@ -102,9 +102,7 @@ function ownPorts(object: KubernetesObject, changes: string[]): ServedGateway {
     if (moved) {
       const place = `Listener ${name} of Gateway ${object.metadata.name}`;
       const end = same === undefined ? '' : `, as listener ${textOr(same['name'], '')}`;
-      changes.push(
-        `${place} has the port ${String(listener['port'])}, and Traefik serves it at ${String(port)}${end}.`,
-      );
+      changes.push(`${place} has port ${String(listener['port'])}; Traefik serves it on ${String(port)}${end}.`);
     }
     // A pair that clashes as it was given is left to Traefik to refuse.
     const merged = same !== undefined && portsMoved;

@@ -107,10 +107,10 @@ export function observeAddress(objects: Exposed): Observation<FoundAddress | Nod
   }
   const [first] = ingresses;
   if (first !== undefined)
-    return { ready: false, why: `no controller has written an address into Ingress ${first.metadata.name}` };
+    return { ready: false, why: `no controller has set an address on Ingress ${first.metadata.name}` };
   const [pending] = balanced;
   if (pending !== undefined)
-    return { ready: false, why: `Service ${pending.metadata.name} has got no address of a load balancer` };
+    return { ready: false, why: `Service ${pending.metadata.name} has no load balancer address yet` };
   const { http, https } = portsOf(
     objects.find(({ kind, spec }) => kind === 'Service' && spec.type === 'NodePort')?.spec.ports ?? [],
   );

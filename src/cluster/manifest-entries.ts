@@ -41,7 +41,7 @@ export function withoutDuplicates(entries: readonly RenderedEntry[]): {
       const before = seen.get(key);
       const where = before?.entry === entry ? `${entry} itself` : `${before?.entry ?? ''} and in ${entry}`;
       if (before !== undefined && isDeepStrictEqual(before.object, object)) {
-        alike.push(`${describeObject(object)} is there twice, both times the same: in ${where}. It is applied once.`);
+        alike.push(`${describeObject(object)} is defined twice, identically: in ${where}. It is applied once.`);
         return false;
       }
       seen.set(key, { entry, object });

@@ -28,13 +28,13 @@ export function parseManifests(text: string): KubernetesObject[] {
     } catch (error) {
       const what = `document ${String(index + 1)} is not a Kubernetes object with apiVersion, kind and metadata.name`;
       if (!isRecord(value)) throw new Error(what, { cause: error });
-      throw new Error(`${what}: ${(error as Error).message} (it begins in line ${String(line)})`, { cause: error });
+      throw new Error(`${what}: ${(error as Error).message} (it begins on line ${String(line)})`, { cause: error });
     }
   });
 }
 
 function objectsIn(value: unknown): KubernetesObject[] {
-  if (!isRecord(value)) throw new Error('it is no mapping');
+  if (!isRecord(value)) throw new Error('it is not a mapping');
   const { apiVersion, kind, items } = value;
   if (typeof apiVersion !== 'string' || apiVersion === '') throw new Error('its apiVersion is missing');
   if (typeof kind !== 'string' || kind === '') throw new Error('its kind is missing');
@@ -48,7 +48,7 @@ function objectsIn(value: unknown): KubernetesObject[] {
   if (typeof name !== 'string' || name === '') throw new Error(`${kind} ${whyNoName(name, generateName)}`);
   if (namespace !== undefined && namespace !== null && typeof namespace !== 'string')
     throw new Error(
-      `${kind} ${name} is in the namespace ${JSON.stringify(namespace)}, which is no text: put it in quotes`,
+      `${kind} ${name} is in the namespace ${JSON.stringify(namespace)}, which is not a string: put it in quotes`,
     );
   if (namespace !== null && namespace !== '') return [value as unknown as KubernetesObject];
   const rest = Object.fromEntries(Object.entries(metadata).filter(([field]) => field !== 'namespace'));
@@ -57,7 +57,7 @@ function objectsIn(value: unknown): KubernetesObject[] {
 
 function listed(items: unknown): unknown[] {
   if (Array.isArray(items)) return items;
-  throw new Error('its items are no list');
+  throw new Error('its items are not a list');
 }
 
 /** Items of a typed list, such as a ConfigMapList, need not say what they are. */

@@ -91,10 +91,10 @@ const PROBE = /^(Readiness|Startup) probe (?:failed|errored[^:]*): ([^]*)/;
 
 function probeText(probe: ProbeJson | null, status: number, said: string): string {
   const asked = askedText(probe);
-  if (status > 0) return `${asked} is answered with status ${String(status)}`;
+  if (status > 0) return `${asked} returned status ${String(status)}`;
   if (/deadline exceeded|Client\.Timeout|i\/o timeout|timed out|timeout:/.test(said))
     return `${asked} got no answer within ${String(probe?.timeoutSeconds ?? 1)} s (its timeoutSeconds)`;
-  if (/connection refused/.test(said)) return `${asked} is refused: nothing listens there`;
+  if (/connection refused/.test(said)) return `${asked} was refused: nothing listens there`;
   return `${asked}: ${oneLine(said)}`;
 }
 
@@ -134,7 +134,7 @@ export function refusedPods(namespaces: ReadonlySet<string>, events: readonly Ev
     const missing = missingIn(said, namespace);
     if (occurrencesOf(event) < OCCURRENCES || (missing.missing === undefined && !/violates PodSecurity/.test(said)))
       return [];
-    return [{ message: `${kind} ${namespace}/${name} makes no pods: ${oneLine(said)}`, ...missing }];
+    return [{ message: `${kind} ${namespace}/${name} creates no pods: ${oneLine(said)}`, ...missing }];
   });
 }
 

@@ -46,7 +46,7 @@ export function whyNotReady({ kind, metadata, spec, status }: WorkloadJson): str
     return failed === undefined ? `${name} has not finished` : `${name} failed: ${failed.message}`;
   }
   if (kind === 'Pod') return whyPodNotReady(name, status);
-  if (status.observedGeneration < metadata.generation) return `${name} has not been seen by its controller yet`;
+  if (status.observedGeneration < metadata.generation) return `${name} has not been picked up by its controller yet`;
   const [wanted, ready] = podsOf({ kind, spec, status });
   const tooMany = status.replicas - Math.max(wanted, status.updatedReplicas);
   if (ready >= wanted) return tooMany <= 0 ? null : `${name} still has ${String(tooMany)} pods of its previous version`;

@@ -57,12 +57,12 @@ export function readMark(text: string): ClusterMark | null {
 
 /** Why a cluster can't be the one that a step wants, fit for the end of a sentence; null when it is. */
 export function whyNotReused(found: ClusterMark | null, wanted: ClusterMark): string | null {
-  if (found === null) return 'it was not made by this action with a cluster-name';
-  if (found.owner !== wanted.owner) return 'another job made it, and will remove it when that ends';
+  if (found === null) return 'it was not created by this tool with a cluster-name';
+  if (found.owner !== wanted.owner) return 'another job created it, and will remove it when that job ends';
   if (found.nodeImage !== wanted.nodeImage)
-    return `its nodes are made of ${found.nodeImage}, and input node-image is ${wanted.nodeImage}`;
+    return `its nodes use ${found.nodeImage}, but input node-image is ${wanted.nodeImage}`;
   if (found.nodes !== wanted.nodes)
-    return `it was made with ${nodesText(found.nodes)}, and asked for are ${nodesText(wanted.nodes)}`;
+    return `it was created with ${nodesText(found.nodes)}, not ${nodesText(wanted.nodes)}`;
   return null;
 }
 

@@ -61,7 +61,7 @@ function since(changes: readonly ReplicaChange[], from: number): ReplicaChange[]
   return before === undefined ? after : [{ ...before, atSeconds: from }, ...after];
 }
 
-/** CPU use by the requests of the ready pods, in each step of the measured window. */
+/** CPU use relative to the requests of the ready pods, in each step of the measured window. */
 function utilizationOver(
   { namespace, kind, name, cpuRequest }: ReplicaRecord,
   resources: Resources | null,

@@ -1,18 +1,18 @@
 /**
- * command-line/ has the commands and what the command line says of itself: what each reads, its help, what a shell completes,
- * on what a command goes on that an earlier one has left, and the commands that are no stages of a run, such as `try` and
- * `import`. The list of all of them is in cli.ts.
+ * command-line/ has the commands and their help: which inputs each reads, what a shell completes, how a command
+ * continues from an earlier one, and the commands that are not stages of a run, such as `try` and `import`. cli.ts has
+ * the list of all commands.
  */
 import { definitionOf, INPUT_NAMES_BY_TOPIC, type InputName, type Topic } from '../inputs/table.ts';
 
 export interface CommandFacts {
   /** One line, for the list of commands. */
   readonly description: string;
-  /** One to paste, without the name of the program. */
+  /** An example to paste, without the name of the program. */
   readonly example: string;
-  /** The inputs that most users give, in the order of the help. */
+  /** The inputs that most users set, in the order of the help. */
   readonly common: readonly InputName[];
-  /** Whether the command reads an input. The others are accepted as well, and told to be without a meaning. */
+  /** Whether the command reads an input. The others are accepted with a warning that they have no effect. */
   readonly reads: (input: InputName) => boolean;
 }
 
@@ -22,7 +22,7 @@ const isOneOf = (...names: readonly InputName[]): ((input: InputName) => boolean
   return (input) => set.has(input);
 };
 
-/** What only a workflow gives: the command line reads secrets from the environment. */
+/** Inputs that only a workflow sets: the command line reads secrets from the environment. */
 const isOfWorkflows = (input: InputName): boolean =>
   input === 'matrix' || input === 'job-id' || definitionOf(input).secret === true;
 
@@ -31,7 +31,7 @@ const isOfComparisons = (input: InputName): boolean => topicOf(input) === 'compa
 
 /** Finds the run that earlier commands began. */
 const isPlace = isOneOf('output-dir');
-/** Decides what answers and by what it is asked, which is looked at before anything is made. */
+/** Inputs that decide what answers and over which scheme, which is checked before anything is created. */
 const isLookedAt = isOneOf('scenario', 'engine', 'parallelism', 'k6-script', 'k6-version', 'k6-sha256', 'mode', 'file');
 const isOfUp = (input: InputName): boolean =>
   topicOf(input) === 'application' ||
@@ -126,7 +126,7 @@ export const COMMANDS = {
 
 export type CommandName = keyof typeof COMMANDS;
 
-/** What is known of a command, in the form that all of them have. */
+/** The definition of a command, in one form for all of them. */
 export const factsOf = (name: CommandName): CommandFacts => COMMANDS[name];
 
 /** The inputs that a command reads, by topic. */

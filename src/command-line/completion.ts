@@ -5,12 +5,12 @@ export interface CompletedCommand {
   readonly name: string;
   readonly description: string;
   readonly options: readonly CompletedOption[];
-  /** Words that may stand behind the command. */
+  /** Words that can follow the command. */
   readonly words: readonly string[];
 }
 
 export interface CompletedOption {
-  /** With its hyphens. */
+  /** Including its hyphens. */
   readonly flag: string;
   readonly description: string;
   /** Null for an option without a value. */
@@ -21,10 +21,9 @@ export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type ShellName = (typeof SHELLS)[number];
 
 /**
- * A script that makes a shell complete commands, options and their values.
- *
- * The script holds all of it. Completion libraries call the program on each press of the key instead, which would load
- * its bundle every time for words that a release does not change.
+ * A script that makes a shell complete commands, options and their values. The script contains everything. Completion
+ * libraries call the program on each press of Tab instead, and would load its whole bundle each time for words that
+ * never change within a release.
  */
 export function completionScript(shell: ShellName, program: string, commands: readonly CompletedCommand[]): string {
   switch (shell) {
@@ -42,7 +41,7 @@ const names = (commands: readonly CompletedCommand[]): string => commands.map(({
 const flagsOf = ({ options, words }: CompletedCommand): string =>
   [...options.map(({ flag }) => flag), ...words].join(' ');
 
-/** Options of one name have the same values in every command. */
+/** Options with the same name have the same values in every command. */
 function valued(
   commands: readonly CompletedCommand[],
 ): (CompletedOption & { value: NonNullable<CompletedOption['value']> })[] {

@@ -8,22 +8,22 @@ import { PIPELINE, runPipeline, type Stage } from '../pipeline.ts';
 import { shellWord } from '../text/shell-word.ts';
 import { waitUntil } from '../wait.ts';
 
-/** That of manifests/components/grafana. */
+/** The port in manifests/components/grafana. */
 const GRAFANA: ServicePort = { namespace: 'monitoring', name: 'grafana', port: 'http' };
 const FIRST_PAGE = '/d/loadtest-load-test';
 
-/** Whoever forgot it has ended it by then. */
+/** By then, anyone who forgot about it has stopped it. */
 const LONGEST_LOOK_MS = 12 * 3600 * 1000;
-/** A pod of Grafana that ends takes the port with it. */
+/** A Grafana pod that ends takes the port with it. */
 const OPEN_AGAIN_MS = 60_000;
 const MOST_OPENINGS = 100;
 
 /**
- * The whole pipeline with dashboards open from the moment at which everything is healthy. When the report is there they
- * stay open, and with them the cluster, until the run is cancelled. In a job, where nobody can look, and for a cluster
- * that is kept anyway nothing is waited for.
+ * The whole pipeline, with dashboards from the moment everything is healthy. After the report they stay open, and the
+ * cluster stays up, until the run is cancelled. It does not wait in a job, where nobody can look, or for a cluster that
+ * is kept anyway.
  *
- * @param tell is given the report before that wait; what it returns is returned.
+ * @param tell gets the report before that wait; its result is returned.
  */
 export async function runWithDashboard<T>(
   context: Context,
@@ -50,7 +50,7 @@ export async function runWithDashboard<T>(
     if (forward === null || signal.aborted) return told;
     if (inputs['keep-cluster'])
       runner.info(
-        `The dashboards can be opened again with: ${commandLine('dashboard', '--output-dir', shellWord(store.outputDir))}`,
+        `To open the dashboards again: ${commandLine('dashboard', '--output-dir', shellWord(store.outputDir))}`,
       );
     else await runner.group('dashboard', () => keepOpen(context, forward, 'Ctrl-C ends it and removes the cluster.'));
     return told;
@@ -62,12 +62,12 @@ export async function runWithDashboard<T>(
 /**
  * Keeps the dashboards of a cluster open until the run is cancelled.
  *
- * @throws StageError `stage-order` when there are none in the cluster; CommandError when they can't be opened.
+ * @throws StageError `stage-order` when the cluster has none; CommandError when they can't be opened.
  */
 export async function showDashboard(context: Context): Promise<void> {
   if (!context.inputs.dashboard) {
     throw new StageError('stage-order', 'There are no dashboards in this cluster.', {
-      hint: 'Input dashboard deploys them, when the cluster is made.',
+      hint: 'Input dashboard deploys them when the cluster is created.',
       tryThis: commandLine('up', '--dashboard true'),
     });
   }
@@ -75,7 +75,7 @@ export async function showDashboard(context: Context): Promise<void> {
   await keepOpen(context, forward, 'Ctrl-C ends it; the cluster stays.');
 }
 
-/** Dashboards that can't be opened cost the look, not the load. */
+/** If dashboards can't be opened, the load still runs. */
 async function openForRun(context: Context): Promise<Forward | null> {
   try {
     const forward = await openForward(context);
@@ -88,7 +88,7 @@ async function openForRun(context: Context): Promise<Forward | null> {
   }
 }
 
-/** @param localPort the port on 127.0.0.1 to open; one that is free without it. */
+/** @param localPort the port on 127.0.0.1 to open; any free port by default. */
 const openForward = (context: Context, localPort?: number): Promise<Forward> =>
   kubectlOf(context).forward(GRAFANA, { deadlineMs: LONGEST_LOOK_MS, signal: context.signal, localPort });
 

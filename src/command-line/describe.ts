@@ -6,7 +6,7 @@ import { type OptionFacts, optionsOf } from './options.ts';
 
 const PROGRAM = 'k8s-loadtest-ci';
 
-/** How many of the options stand in the short help, and where the others are. */
+/** How many options the short help shows, and how to see the rest. */
 export function helpEnd(name: CommandName, all: boolean): string {
   const { example } = factsOf(name);
   const count = inputsOf(name).length;
@@ -18,14 +18,14 @@ export function helpEnd(name: CommandName, all: boolean): string {
     ...(all || count <= factsOf(name).common.length
       ? []
       : [`All ${String(count)} options by topic: ${PROGRAM} ${name} --help all`, '']),
-    'Options that are not given come from load-test.yml, when there is one.',
+    'Options that you leave out come from load-test.yml, if there is one.',
   ].join('\n');
 }
 
 /**
  * The commands as a shell completes them, with the options that each reads.
  *
- * @param own options of single commands that are no inputs.
+ * @param own options of single commands that are not inputs.
  */
 export function completedCommands(
   others: readonly CompletedCommand[],
@@ -63,5 +63,5 @@ const ownCompleted = ({ long, description, argChoices, required }: Option): Comp
   value: required ? { choices: argChoices ?? [], isPath: false } : null,
 });
 
-/** What fits beside an option in the list of a shell. */
+/** What fits next to an option in a shell's list. */
 const shortened = (text: string): string => /^.{0,70}\S*/s.exec(text.replaceAll('\n', ' '))?.[0] ?? '';

@@ -4,7 +4,7 @@ import { printReport } from '../report/terminal/print-report.ts';
 import type { StyledLine, Tone } from '../text/styled.ts';
 
 /**
- * What stands at the end of a run at a terminal: the tables, where the page is, and the verdict last.
+ * The end of a run at a terminal: the tables, the path of the page, and last the verdict.
  *
  * @param page the path of report.html.
  * @param width in columns.
@@ -15,7 +15,7 @@ export function endOfRun(report: Report, page: string, width: number): StyledLin
     ...printReport(report, width),
     [],
     [{ text: 'Report: ' }, { text: page, link: pathToFileURL(page).href }],
-    // What failed is the one error of the run, which is told by itself.
+    // A failure is printed separately, as the one error of the run.
     ...(failure === null ? [[{ text: `✓ ${summary}`, tone: toneOf(report) }]] : []),
   ];
 }

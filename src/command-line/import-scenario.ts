@@ -13,25 +13,25 @@ const READERS: Readonly<Record<string, (text: string) => Found>> = {
   'access-log': readAccessLog,
 };
 
-/** What scenarios can be made from. */
+/** The formats that scenarios can be made from. */
 export const IMPORTS = Object.keys(READERS);
 
 /**
- * Makes a scenario from a file and writes it, where nothing is yet.
+ * Makes a scenario from a file and writes it, unless the output file exists.
  *
- * @param tell is given what was written, and what was left out, line after line.
- * @throws StageError `input-invalid` when the file can't be read as what it is said to be, has no request, or there is a file
- *   where the scenario would go.
+ * @param tell gets what was written and what was left out, line by line.
+ * @throws StageError `input-invalid` when the file can't be read in its format, has no request, or the output file
+ * exists.
  */
 export function importScenario(kind: string, file: string, output: string, tell: (line: string) => void): void {
   const read = READERS[kind];
   if (read === undefined)
-    throw refused(`Unknown kind of import: ${JSON.stringify(kind)}.`, `Give one of ${IMPORTS.join(', ')}.`);
+    throw refused(`Unknown import format: ${JSON.stringify(kind)}.`, `Give one of ${IMPORTS.join(', ')}.`);
   if (!exists(file)) throw refused(`There is no file ${JSON.stringify(file)}.`, 'Give its path.');
   if (exists(output))
     throw refused(
       `${JSON.stringify(output)} is there already.`,
-      'Give another place with --output, or remove it first.',
+      'Give another path with --output, or remove it first.',
     );
   const { yaml, requests, notes } = scenarioFrom(
     foundIn(read, kind, file, readTextOfAnyEncoding(file)),
@@ -39,21 +39,21 @@ export function importScenario(kind: string, file: string, output: string, tell:
   );
   if (requests === 0) {
     throw refused(
-      `Nothing in ${JSON.stringify(file)} can be a request of a scenario.`,
-      notes.length === 0 ? 'It names none.' : `Left out: ${notes.join('; ')}.`,
+      `${JSON.stringify(file)} has nothing that can become a request of a scenario.`,
+      notes.length === 0 ? 'It has no requests.' : `Left out: ${notes.join('; ')}.`,
     );
   }
   const { faults } = parseScenario(yaml);
   if (faults.length > 0)
     throw refused(
-      `What is in ${JSON.stringify(file)} does not make a valid scenario: ${faults.map(({ message }) => message).join('; ')}`,
-      'Remove the requests named here, and import the rest.',
+      `${JSON.stringify(file)} does not make a valid scenario: ${faults.map(({ message }) => message).join('; ')}`,
+      'Remove the requests named here and import the rest.',
     );
   writeFileAtomically(output, yaml);
   tell(`${output}: ${String(requests)} ${requests === 1 ? 'request' : 'requests'}`);
   for (const note of notes) tell(`Not taken: ${note}`);
   if (yaml.includes('REDACTED'))
-    tell('REDACTED replaces what looked like a credential or personal data. Put in values that the test may use.');
+    tell('REDACTED replaces what looked like a credential or personal data. Replace it with values for the test.');
   tell(`Check it, then run with --scenario ${output}`);
 }
 

@@ -7,8 +7,8 @@ import { firstFiles, SETTINGS_FILE, WORKFLOW_FILE } from '../init/first-files.ts
 import { isOfInterest, surveyOf } from '../init/survey.ts';
 
 /**
- * Writes the workflow and the file of settings that fit a repository, and says what they were made from. What is there
- * already stays as it is.
+ * Writes a workflow and a settings file that fit a repository, and says what they are based on. Existing files are left
+ * unchanged.
  *
  * @param root the folder of the repository.
  */
@@ -31,7 +31,7 @@ export function initRepository(runner: Pick<Runner, 'info' | 'warning'>, root: s
   ].map(({ file, text }) => ({ file, isNew: writeNewFile(inFolder(root, file), text) }));
   for (const { file, isNew } of written) {
     if (isNew) runner.info(`Wrote ${file}`);
-    else runner.warning(`${file} exists already and was left as it is.`);
+    else runner.warning(`${file} already exists and was left unchanged.`);
   }
   runner.info('\nNext, on a machine with Docker, before you commit them:');
   for (const command of [...builds, commandLine('validate'), commandLine('run')]) runner.info(`  ${command}`);

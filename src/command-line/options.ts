@@ -1,25 +1,24 @@
 import { definitionOf, type InputName, TOPICS } from '../inputs/table.ts';
 import { type CommandName, factsOf } from './commands.ts';
 
-/** Longer choices would leave no room for what an option does. */
+/** More choices would leave no room for what an option does. */
 const LONGEST_CHOICES = 16;
 
-/** An option of a command line, as its help shows it. */
+/** An option of the command line, as the help shows it. */
 export interface OptionFacts {
   readonly input: InputName;
   /** Such as `--requests <count>`. */
   readonly flags: string;
   readonly description: string;
-  /** The heading that it stands under; null for the usual one. */
+  /** The heading that it is listed under; null for the default one. */
   readonly group: string | null;
   readonly hidden: boolean;
 }
 
 /**
- * The options of a command, those that most users give first. All inputs are accepted; which are shown decides the help
- * that was asked for.
+ * The options of a command, common ones first. All inputs are accepted; the requested help decides which are shown.
  *
- * @param all whether everything that the command reads is shown, by topic; otherwise only the common options.
+ * @param all whether to show everything that the command reads, by topic, or only the common options.
  */
 export function optionsOf(name: CommandName, inputs: readonly InputName[], all: boolean): OptionFacts[] {
   const { common, reads } = factsOf(name);

@@ -15,7 +15,7 @@ import { REDACTED } from '../text/redaction.ts';
 import { shellWord } from '../text/shell-word.ts';
 import { loadTrustedState } from '../trusted-state.ts';
 
-/** Inputs by name, as texts; only those that were given. */
+/** Inputs by name, as text; only those that were given. */
 export type Given = Partial<Record<string, string>>;
 
 const WHOLE_RUN = { hasCluster: true, compares: false };
@@ -31,15 +31,18 @@ export class CommandSessions {
   }
 
   /**
-   * A new run, with the inputs given and the defaults.
+   * A new run, with the given inputs and the defaults.
    *
-   * @param isOfUse which inputs of a file of settings the command can use; all without it.
+   * @param isOfUse which inputs of a settings file the command can use; all without it.
    */
   begin(given: Given, isOfUse?: (name: InputName) => boolean): Context {
     return this.#begin(given, {}, isOfUse);
   }
 
-  /** The same with what a `validate` in this folder was given, when nothing else has happened there: `up` makes what was looked at. */
+  /**
+   * A new run that takes over the inputs of a `validate` in this folder, if nothing else has happened there: `up`
+   * creates what was validated.
+   */
   beginAsValidated(given: Given): Context {
     return this.#begin(given, this.#validatedSettings(outputDirOf(given)));
   }
@@ -59,7 +62,7 @@ export class CommandSessions {
     const state = loadTrustedState(outputDir);
     const names = new Set(PREPARE.map(({ name }) => name));
     if (state === null || state.load !== null || !state.stages.every(({ name }) => names.has(name))) return {};
-    // What a file said is read again: it may say something else by now.
+    // A settings file is read again, because it may have changed.
     const ofFile = state.settingsFile?.lines ?? {};
     const changed = Object.entries(state.settings).filter(
       ([name, text]) => text !== '' && text !== definitionOf(name as InputName).default && ofFile[name] === undefined,
@@ -68,7 +71,7 @@ export class CommandSessions {
     const incomplete = changed.filter(([, text]) => text.includes(REDACTED)).map(([name]) => `--${name}`);
     if (incomplete.length > 0)
       this.#runner.warning(
-        `Not kept from the command validate, as secrets are not stored: ${incomplete.join(', ')}. Give it again where it is needed.`,
+        `Not kept from the command validate, because secrets are not stored: ${incomplete.join(', ')}. Give it again if you need it.`,
       );
     if (given.length > 0)
       this.#runner.info(
@@ -80,7 +83,7 @@ export class CommandSessions {
   /**
    * The run that an earlier command began, with its inputs unless others are given now.
    *
-   * @throws StageError `stage-order` when there is none; InputError for what is given now and wrong.
+   * @throws StageError `stage-order` when there is none; InputError when an input given now is wrong.
    */
   goOn(given: Given, until: AbortSignal = this.#signal): Context {
     const outputDir = outputDirOf(given);
@@ -96,7 +99,7 @@ export class CommandSessions {
     return openSession({ runner: this.#runner, signal: until, state, read });
   }
 
-  /** The same for a command that measures on a cluster which is up: a wrong input is not replaced by a guess. */
+  /** The run for a command that measures on a cluster that is up: a wrong input is never replaced by a guess. */
   measureOn(given: Given): Context {
     const context = this.goOn(given);
     if (context.faults.length > 0) throw new InputError(context.faults);
@@ -108,7 +111,7 @@ export class CommandSessions {
     return context;
   }
 
-  /** The same for a load: what had failed in measuring before it is no outcome of this one, but told. */
+  /** The run for another load: an earlier failure to measure is not its outcome, but is logged. */
   measureAnew(given: Given): Context {
     const context = this.measureOn(given);
     for (const sentence of tooLateForLoad(given as Settings)) this.#runner.warning(sentence);
@@ -116,22 +119,22 @@ export class CommandSessions {
     if (failure !== null && MEASURE.some(({ name }) => name === failure.stage)) {
       context.store.update({ failure: null });
       if (failure.code !== 'cancelled')
-        warn(context, `${failure.stage ?? ''} had failed before this load: ${failure.message.split('\n', 1)[0] ?? ''}`);
+        warn(context, `${failure.stage ?? ''} failed before this load: ${failure.message.split('\n', 1)[0] ?? ''}`);
     }
     return context;
   }
 
-  /** The inputs of earlier commands without those that one given now takes the place of, which is told. */
+  /** The inputs of earlier commands without those that an input given now replaces, which is logged. */
   #carriedOn(stored: Settings, given: Given): Settings {
     const { settings, replaced } = goingOn(stored, given, parseInputs);
     for (const { input, text } of replaced)
-      this.#runner.info(`${optionText(input, text)} of an earlier command is replaced by what is given now`);
+      this.#runner.info(`${optionText(input, text)} of an earlier command is replaced by the option given now`);
     return settings;
   }
 
   /**
-   * Before a session keeps what was given for the commands after this one. What an earlier command has stored does not
-   * keep `down` or `report` from their work.
+   * Before a session keeps the inputs for later commands. What an earlier command stored must not stop `down` or
+   * `report` from working.
    */
   #refuseGiven(given: Given, read: (name: string) => string): void {
     const { faults, secrets } = parseInputs(read);
@@ -146,7 +149,7 @@ const optionText = (name: string, text: string): string => `--${name} ${shellWor
 
 const outputDirOf = (given: Given): string => resolve(given['output-dir'] ?? INPUTS['output-dir'].default);
 
-/** A new state would take the place of the one that knows how to remove the cluster. */
+/** A new state would replace the one that knows how to remove the cluster. */
 function refuseToForgetCluster(outputDir: string): void {
   const cluster = clusterIn(loadTrustedState(outputDir)?.system ?? null);
   if (cluster === null || !isLeft(cluster)) return;

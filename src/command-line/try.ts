@@ -16,10 +16,10 @@ import { targetsOf } from '../stages/loading/targets.ts';
 import { type EchoSystem, TLS_OPTION } from '../system.ts';
 
 /**
- * The main job without a cluster: the same load, through the same engine, on echo services of our
- * own, and the same report. What only a cluster can tell is shown as not measured.
+ * A run without a cluster: the same load, engine and report, on the tool's own echo services. What only a cluster can
+ * tell is shown as not measured.
  *
- * @param tls whether they are asked over HTTPS, with a certificate of the run.
+ * @param tls whether they are loaded over HTTPS, with a certificate of the run.
  */
 export const tryWithoutCluster = (context: Context, serveCommand: readonly string[], tls: boolean): Promise<Report> =>
   runOnEchoServices(context, {
@@ -31,13 +31,12 @@ export const tryWithoutCluster = (context: Context, serveCommand: readonly strin
   });
 
 /**
- * A comparison without a cluster: of two sets of echo services, loaded in turns as two versions on a cluster are.
+ * A comparison without a cluster, of two sets of echo services that are loaded in turns like two versions on a cluster.
+ * With `mode: capacity` each service handles one request at a time, so it has a known capacity: 200 per second without
+ * a slow-down. Otherwise the search would find the capacity of the machine.
  *
- * With `mode: capacity` each service answers one request after the other, so that it has a capacity that is known: 200 per
- * second without a slow-down. Otherwise the cores of the machine would be what is found.
- *
- * @param slowDown by how much the services of head answer later, such as `2ms`; equal without it.
- * @throws StageError `input-invalid` when that is no such time.
+ * @param slowDown by how much later the services of head answer, such as `2ms`; not at all without it.
+ * @throws StageError `input-invalid` when it is not such a time.
  */
 export async function tryToCompare(
   context: Context,
@@ -63,7 +62,7 @@ export async function tryToCompare(
     delayMs === 0
       ? 'the same echo services again'
       : searched
-        ? `the echo services with ${String(delayMs)} ms more for each request`
+        ? `the echo services with ${String(delayMs)} ms more per request`
         : `the echo services, each answer ${String(delayMs)} ms later`;
   context.store.update({
     comparedVersions: {
@@ -82,7 +81,7 @@ export async function tryToCompare(
   return await runOnEchoServices(context, { serveCommand, services, options, tls, compares: true });
 }
 
-/** The time that a service takes for each request when it has a capacity. */
+/** The time that a service with a known capacity takes for each request. */
 const IN_TURN_MS = 5;
 
 const hostsOf = (targets: readonly Target[]): string[] => [...new Set(targets.map(({ host }) => host))];
@@ -99,13 +98,13 @@ function delayOf(text: string): number {
 
 interface EchoRun {
   readonly serveCommand: readonly string[];
-  /** Hosts, each optionally with how it answers; `serveEchoServices` says how that is written. */
+  /** Hosts, each optionally with how it answers; see `serveEchoServices` for the syntax. */
   readonly services: readonly string[];
-  /** Whether the services are started again when head looks worse. */
+  /** Whether the services are restarted when head looks worse. */
   readonly compares: boolean;
-  /** What the command was given beside the inputs, as on its command line. */
+  /** Options of the command other than inputs, as on its command line. */
   readonly options: readonly string[];
-  /** Whether the services are asked over HTTPS. */
+  /** Whether the services are loaded over HTTPS. */
   readonly tls: boolean;
 }
 

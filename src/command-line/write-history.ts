@@ -7,23 +7,23 @@ import { otavaFiles } from '../report/history/otava.ts';
 import { renderHistory } from '../report/html/history-page.ts';
 
 /**
- * Makes the page of the runs whose lines are in some files, and what Apache Otava reads.
+ * Makes a page from the lines of history files, and the files for Apache Otava.
  *
- * @param folder where `history.html` and `otava/` are written to.
- * @returns the paths of what was written.
- * @throws StageError `input-invalid` for a file that is not there, or when no line of any of them can be read.
+ * @param folder where `history.html` and `otava/` are written.
+ * @returns the paths of the written files.
+ * @throws StageError `input-invalid` for a missing file, or when no line of any file can be read.
  */
 export function writeHistory(files: readonly string[], folder: string): string[] {
   const missing = files.find((file) => !exists(file));
   if (missing !== undefined)
     throw new StageError('input-invalid', `${missing} is not there.`, {
-      hint: 'Give files of lines that runs have left: history.jsonl of their artifacts, or the file of input history.',
+      hint: 'Give history.jsonl from the artifacts of runs, or the file of input history.',
       tryThis: `ls -l ${shellWord(missing)}`,
     });
   const { lines, unread } = readHistory(files.map(readText).join('\n'));
   if (lines.length === 0)
-    throw new StageError('input-invalid', `No line of ${files.join(', ')} is one of a history.`, {
-      hint: 'Give files of lines that runs have left: history.jsonl of their artifacts, or the file of input history.',
+    throw new StageError('input-invalid', `No line of ${files.join(', ')} is a line of a history.`, {
+      hint: 'Give history.jsonl from the artifacts of runs, or the file of input history.',
     });
   const groups = historyGroups(lines);
   const written = { 'history.html': renderHistory(groups, unread), ...otavaFiles(groups) };

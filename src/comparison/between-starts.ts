@@ -1,17 +1,20 @@
 import type { Bounds } from './signed-rank.ts';
 import { studentQuantile } from './student.ts';
 
-/** What one start of both versions showed of a metric. */
+/** What one start of both versions showed for a metric. */
 export interface StartEffects {
-  /** The estimate of this start alone. */
+  /** The estimate from this start alone. */
   readonly centre: number;
   /** One for each block. */
   readonly effects: readonly number[];
 }
 
-/** The efficiency of the Hodges-Lehmann estimate is 3/π of that of the mean where the noise is normal (Hodges and Lehmann 1963). */
+/**
+ * The efficiency of the Hodges-Lehmann estimate is 3/π of the mean's when the noise is normal (Hodges and Lehmann
+ * 1963).
+ */
 const VARIANCE_OF_ESTIMATE = Math.PI / 3;
-/** The median of the sizes of normal values is so much less than their standard deviation. */
+/** The ratio of the median size of normal values to their standard deviation. */
 const MEDIAN_SIZE = 0.6745;
 
 /**
@@ -36,15 +39,16 @@ export function boundsByStarts(first: StartEffects, others: readonly StartEffect
 }
 
 /**
- * Where each of the other starts shows a change that is so much larger than the tolerance (on the logarithm), it is no accident of three starts,
- * however much they differ: on a machine that other programs keep busy, one may show a tenfold latency and the next a threefold.
+ * If each of the other starts shows a change that is this much larger than the tolerance (on the logarithm), it is not
+ * an accident of three starts, however much they differ: on a busy machine, one may show ten times the latency and the
+ * next three times.
  */
 const LARGE = Math.log(1.25);
 
 /**
- * Whether starts bear out a change beyond the margin: by their interval, or each of them by far.
+ * Whether starts confirm a change beyond the margin: by their interval, or each of them by far.
  *
- * @param toward 1 for a change upwards, else -1.
+ * @param toward 1 for a change upwards, otherwise -1.
  */
 export const areBeyond = (
   others: readonly StartEffects[],
@@ -53,7 +57,10 @@ export const areBeyond = (
 ): boolean =>
   (toward === 1 ? low : -high) > margin || (isRatio && others.every(({ centre }) => toward * centre > margin + LARGE));
 
-/** The variance of what a start adds by chance, from two starts or more: 0 where the noise of the blocks is enough to make them differ so. */
+/**
+ * The variance that starts add by chance, from two or more of them: 0 when the noise of the blocks alone explains their
+ * difference.
+ */
 export function varianceBetween(starts: readonly StartEffects[]): number {
   const centres = starts.map(({ centre }) => centre);
   const mean = meanOf(centres);
@@ -63,7 +70,10 @@ export function varianceBetween(starts: readonly StartEffects[]): number {
   return Math.max(0, seen - noise);
 }
 
-/** Within starts; from the median, so that a block in which the machine stood still does not hide a difference between starts. */
+/**
+ * Within starts; based on the median, so a block in which the machine stood still does not hide a difference between
+ * starts.
+ */
 function varianceOfBlocks(starts: readonly StartEffects[]): number {
   const sizes = starts
     .flatMap(({ centre, effects }) => effects.map((effect) => Math.abs(effect - centre)))

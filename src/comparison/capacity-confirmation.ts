@@ -45,9 +45,10 @@ export function pairCoin(seed: string, run: string): () => boolean {
 }
 
 /**
- * The probability of pairs that speak so clearly for a change, or more clearly, were it no more than the tolerance:
- * the exact sign test of the pairs in which one version kept the thresholds and the other one did not (McNemar 1947,
- * Psychometrika 12:153; the binomial distribution in place of its approximation). A pair that a generator at its limit spoilt says nothing.
+ * The probability of pairs that favour a change this clearly, or more clearly, if it were no larger than the tolerance:
+ * the exact sign test of the pairs in which one version kept the thresholds and the other did not (McNemar 1947,
+ * Psychometrika 12:153; with the binomial distribution instead of its approximation). A pair spoilt by a saturated
+ * generator does not count.
  */
 export function pairsPValue(pairs: readonly CapacityPair[], change: Change): number {
   const { bearOut, others } = discordant(pairs, change);

@@ -1,21 +1,21 @@
 import { createRandom, type Random } from '../load/random.ts';
 
-/** A change of a series is found with at most this probability where there is none. */
+/** The maximum probability of finding a change in a series that has none. */
 const ERROR = 0.05;
 /** Each permutation is as likely as the order that was seen: the least p-value of so many is 1/200. */
 const PERMUTATIONS = 199;
-/** With fewer values on a side no change can be told from a single odd value. */
+/** With fewer values on a side, a change can't be told from a single odd value. */
 const FEWEST_ON_A_SIDE = 4;
-/** Of longer series only the newest values are looked at: the work grows with the square of the length. */
+/** Only the newest values of longer series are used, because the work grows with the square of the length. */
 const MOST_VALUES = 400;
 
-/** A place at which the values of a series change. */
+/** A place where the values of a series change. */
 export interface ChangePoint {
-  /** The first value after the change, from 0. */
+  /** The index of the first value after the change. */
   readonly index: number;
   /** The probability of such a split, or a clearer one, if the order of the values meant nothing. */
   readonly pValue: number;
-  /** The means of the values from the change point before it, and up to the next one. */
+  /** The means of the values since the previous change point, and up to the next one. */
   readonly before: number;
   readonly after: number;
 }
@@ -46,7 +46,7 @@ export function changePoints(values: readonly number[], seed = 'change points'):
     if (best === null) break;
     let asClear = 1;
     for (let permutation = 0; permutation < PERMUTATIONS; permutation++) {
-      // Values are exchanged within their segment only: what was found before stays.
+      // Values are only exchanged within their segment, so earlier findings stay.
       const other = segments.flatMap(({ from, until }) => shuffled(seen.slice(from, until), random));
       if ((clearest(other, segments)?.statistic ?? 0) >= best.statistic) asClear += 1;
     }
@@ -77,7 +77,7 @@ function clearest(
   return best;
 }
 
-/** The sums of distances within and between both sides are carried on from one split to the next. */
+/** The sums of distances within and between both sides are updated from one split to the next. */
 function bestSplit(values: readonly number[], from: number, until: number): Split | null {
   const length = until - from;
   if (length < 2 * FEWEST_ON_A_SIDE) return null;

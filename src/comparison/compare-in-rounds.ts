@@ -1,6 +1,6 @@
 /**
- * comparison/ decides whether head is worse than base: in which order both are loaded, when there is enough, and what
- * may be said. It sends nothing: the two drivers, in rounds and in steps, get what loads a side from outside.
+ * comparison/ decides whether head is worse than base: in which order both are loaded, when there is enough data, and
+ * what can be concluded. It sends nothing: the two drivers, in rounds and in steps, are given what loads a side.
  * docs/statistics.md has the reasons.
  */
 import { type Comparison, type ComparisonRound, courseFields } from '../model/comparison.ts';
@@ -31,18 +31,18 @@ import { headline } from './words.ts';
 import { comparedWorkloads } from './workloads.ts';
 
 /**
- * Loads two versions in turns until it can be told whether head is worse than base, or better, or the time is up.
+ * Loads two versions in turns until it is clear whether head is worse or better than base, or the time is up. Rounds
+ * are made until the first look. While a primary metric is undecided, more are added, as long as there is time to
+ * confirm a hit. When head has changed in any metric, fresh rounds alone decide whether that is confirmed.
  *
- * Rounds are made until the first look. While a primary metric can't be told more are added, as long as time is left to confirm a
- * hit. When head has changed in any metric, fresh rounds are made that alone decide whether that is confirmed.
- *
- * @returns the comparison, also after a cancellation; what a port throws is thrown after `keep` was given all that was measured.
+ * @returns the comparison, even after a cancellation; an error of a port is thrown after `keep` got everything that was
+ * measured.
  */
 export async function compareInRounds(settings: ComparisonSettings, ports: ComparisonPorts): Promise<Comparison> {
   return await searchAndConfirm(new ComparisonRun(settings, ports), ports.keep);
 }
 
-/** So many of the last blocks say how long the next one takes: enough that a single slow one does not. */
+/** This many of the last blocks predict how long the next one takes: enough that a single slow one does not matter. */
 const TIMED_BLOCKS = 5;
 
 class ComparisonRun {
@@ -51,7 +51,7 @@ class ComparisonRun {
   readonly #plan: ComparisonPlan;
   readonly #orderOf: (index: number) => ComparisonRound['order'];
   readonly #beganMs: number;
-  /** How long a block is meant to take, and how long each whole one took. */
+  /** The planned length of a block, and how long each complete one took. */
   readonly #blockMs: number[];
   /** The longest time that reading the resources for a look took. */
   #readingMs = 0;
@@ -61,13 +61,13 @@ class ComparisonRun {
   #confirming = false;
   #confirmed: boolean | null = null;
   #looks = 0;
-  /** How often both versions were started again, and how long that took. */
+  /** How often both versions were restarted, and how long that took. */
   #starts = 0;
   #startingMs = 0;
   #startsAgain: boolean;
-  /** Whether the last look that was taken had all that was left of the error. */
+  /** Whether the last look spent everything that was left of the error. */
   #lastLook = false;
-  /** Until the comparison has an end of its own, an error or a kill may be its end. */
+  /** Until the comparison has ended normally, an error or a kill may end it. */
   #stoppedBecause: Comparison['stoppedBecause'] = 'cancelled';
 
   constructor(settings: ComparisonSettings, ports: ComparisonPorts) {
@@ -81,7 +81,7 @@ class ComparisonRun {
     this.#startsAgain = ports.startAgain !== undefined;
   }
 
-  /** Makes blocks and looks at them until every primary metric is settled, something is worse, or the time is up. */
+  /** Makes blocks and evaluates them until every primary metric is decided, something is worse, or the time is up. */
   async search(): Promise<void> {
     for (const [look, planned] of this.#plan.looks.entries()) {
       let [blocks, whole] = [planned, await this.#makeBlocks(planned)];
@@ -141,7 +141,7 @@ class ComparisonRun {
     this.#stoppedBecause = 'decided';
   }
 
-  /** Until there are this many in all; before each part of them both versions are started again. */
+  /** Until there are this many in total; both versions are restarted before each part of them. */
   async #makeFreshBlocks(until: number, look: number, found: Change): Promise<boolean> {
     const from = this.#windows.blocks;
     const parts = this.#startsAgain ? startsOfLook(look, this.#fitting(until - from), FEWEST_BLOCKS_OF_A_START) : 1;
@@ -169,7 +169,7 @@ class ComparisonRun {
     return { ...this.#resultOf(known), ...(pooled === undefined ? {} : { pooledP99: pooled }) };
   }
 
-  /** Without what takes long to compute, for it is asked for between rounds, too. */
+  /** Without expensive parts, because it is also called between rounds. */
   #resultOf(known: Judgement & Pick<Comparison, 'stoppedBecause'> & { readonly looks: number }): Comparison {
     const { subject, base, head, seed, tolerance } = this.#settings;
     const { verdict, metrics, requests, looks, stoppedBecause } = known;
@@ -218,9 +218,7 @@ class ComparisonRun {
   }
 
   /**
-   * Makes blocks until there are this many in all.
-   *
-   * Rounds of a block that was not finished are kept, and do not count.
+   * Makes blocks until there are this many in total. Rounds of an unfinished block are kept, but do not count.
    *
    * @returns false when time was up or the run was cancelled before that.
    */
@@ -266,7 +264,7 @@ class ComparisonRun {
         start: this.#starts,
       };
       const load = await this.#ports.loadWindow(window);
-      // What was cut off says nothing about its version.
+      // An interrupted window says nothing about its version.
       if (this.#ports.signal.aborted) return null;
       loaded.set(version, { ...window, load });
     }
@@ -292,14 +290,14 @@ class ComparisonRun {
     };
   }
 
-  /** Asked after a look. An early one is only for a large change: "no difference" has the time that was asked for. */
+  /** Asked after a look. An early look is only for a large change: "no difference" takes all of the requested time. */
   #isDecided(): boolean {
     const { verdict, metrics } = this.#judgement;
     const early = this.#looks <= this.#plan.early;
     return verdict === 'slower' || (isSettled(metrics) && !(early && verdict === 'no-difference'));
   }
 
-  /** Asked after a look that decided nothing. */
+  /** Asked after a look without a decision. */
   #isHopeless(): boolean {
     const { looks, early } = this.#plan;
     if (this.#looks >= looks.length || this.#looks <= early) return false;

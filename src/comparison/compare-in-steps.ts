@@ -28,13 +28,16 @@ import { roundOrders, ROUNDS_PER_BLOCK } from './plan.ts';
 import { headline } from './words.ts';
 
 export interface CapacityComparisonSettings extends Pick<Comparison, 'base' | 'head' | 'seed' | 'tolerance'> {
-  /** What no other run has: the coins are drawn from it, too. */
+  /** Unique to this run; the coins also depend on it. */
   readonly run: string;
-  /** Of the search in each version; its `limitMs` is the time that all steps of both may take, those of a confirmation included. */
+  /**
+   * The settings of the search in each version; `limitMs` is the time limit for all steps of both, including those of a
+   * confirmation.
+   */
   readonly search: CapacitySettings;
 }
 
-/** Fresh pairs are looked at so often, each time with its part of the error. */
+/** How often fresh pairs are evaluated, each time with its part of the error. */
 const LOOKS_AT_PAIRS = 2;
 
 /** One step of one version. */
@@ -45,7 +48,7 @@ export interface VersionStep extends StepPlan {
 
 /** Everything that touches the outside. */
 export interface CapacityComparisonPorts {
-  /** Runs one step and judges it. What it throws ends the comparison. */
+  /** Runs one step and judges it. Its errors end the comparison. */
   readonly runStep: (step: VersionStep) => Promise<CapacityStep>;
   /**
    * Restarts both versions, and waits until they are healthy and warm. Its time does not count. Without it, and when it
@@ -54,21 +57,21 @@ export interface CapacityComparisonPorts {
    * @param found what is to be confirmed.
    */
   readonly startAgain?: ((found: Change) => Promise<boolean>) | undefined;
-  /** Takes what is known at the end, and when an error ends the comparison. */
+  /** Called with the result so far at the end, and when an error ends the comparison. */
   readonly keep: (comparison: Comparison) => void;
-  /** Called after each step. `soFar` tells what the comparison would say if it were ended now. */
+  /** Called after each step. `soFar` returns the result if the comparison ended now. */
   readonly onStep?: ((soFar: () => Comparison) => void) | undefined;
   readonly clock: Pick<Clock, 'now'>;
 }
 
-/** A version has at most this many steps: another one would hardly narrow the interval. */
+/** The maximum number of steps of a version: another one would hardly narrow the interval. */
 const MOST_STEPS = 60;
 /** Time for this many pairs is reserved for a confirmation: six that agree, and two that say nothing. */
 const RESERVED_PAIRS = PAIRS_PER_LOOK + 2;
 /** As the precision of a search that others end. */
 const NEVER = 1;
 const NOTHING_KNOWN = { low: 0, high: Infinity };
-/** Of the limit, no more is kept for that: with slow steps all of it would be. */
+/** The maximum share of the limit for that; with slow steps it would be all of it. */
 const MOST_RESERVED = 1 / 3;
 
 /**
@@ -94,7 +97,7 @@ class CapacityComparison {
   readonly #ports: CapacityComparisonPorts;
   readonly #beganMs: number;
   readonly #steps: Readonly<Record<Side, CapacityStep[]>> = { base: [], head: [] };
-  /** What the steps have found, with why there are no more. */
+  /** What the steps found, and why there are no more. */
   readonly #found: Record<Side, CapacityResult> = {
     base: capacityResult([], 'cancelled'),
     head: capacityResult([], 'cancelled'),
@@ -105,10 +108,10 @@ class CapacityComparison {
   #starts = 0;
   #startingMs = 0;
   #startsAgain: boolean;
-  /** What is to be confirmed, and what has become of it. */
+  /** What is to be confirmed, and the result. */
   #change: Change | null = null;
   #confirmed: boolean | null = null;
-  /** Until the comparison has an end of its own, an error or a kill may be its end. */
+  /** Until the comparison has ended normally, an error or a kill may end it. */
   #stoppedBecause: Comparison['stoppedBecause'] = 'cancelled';
 
   constructor(settings: CapacityComparisonSettings, ports: CapacityComparisonPorts) {
@@ -118,7 +121,10 @@ class CapacityComparison {
     this.#startsAgain = ports.startAgain !== undefined;
   }
 
-  /** Makes steps in both versions until the ratio can be told and both capacities are known well, or no further step is possible. */
+  /**
+   * Makes steps in both versions until the ratio is decided and both capacities are known precisely, or no further step
+   * is possible.
+   */
   async search(): Promise<void> {
     for (const version of SIDES) await this.#findEdges(version);
     if (SIDES.every((version) => hasEdges(this.#found[version]))) await this.#takeTurns();
@@ -152,7 +158,7 @@ class CapacityComparison {
       canConfirm(this.#pairs, change, most - this.#pairs.length, error)
     ) {
       if (this.#elapsedMs + Math.max(pairMs, 2 * this.#stepMs) > search.limitMs) {
-        // The last look has all that is left of the error.
+        // The last look has everything that is left of the error.
         confirmed = pairsPValue(this.#pairs, change) <= CONFIRMATION_ERROR - spent;
         break;
       }
@@ -255,7 +261,7 @@ class CapacityComparison {
     this.#found[version] = { ...this.#found[version], end };
   }
 
-  /** @returns whether nothing is left to find out. */
+  /** @returns whether there is nothing left to find out. */
   #look(): boolean {
     this.#looks += 1;
     const narrow = SIDES.every((version) => isNarrow(this.#found[version].interval ?? NOTHING_KNOWN));
@@ -307,7 +313,7 @@ class CapacityComparison {
     };
   }
 
-  /** How long a step has taken in the mean, with everything around it; as planned before the first. */
+  /** The mean time of a step, with everything around it; as planned before the first. */
   get #stepMs(): number {
     const { shortestStepMs, overheadMs } = this.#settings.search;
     const steps = this.#steps.base.length + this.#steps.head.length + 2 * this.#pairs.length;
@@ -330,9 +336,9 @@ function whyNot(found: Readonly<Record<Side, CapacityResult>>, unconfirmed: Chan
   });
   if (unknown.length > 0) return `There is no ratio: ${unknown.join(', and ')}.`;
   if (unconfirmed === null)
-    return 'The interval is too wide to decide: more time (capacity-limit) or a quieter machine would narrow it.';
+    return 'The interval is too wide to decide. More time (capacity-limit) or a quieter machine would narrow it.';
   const said = `The search said ${unconfirmed === 'slower' ? 'lower' : 'higher'}, but`;
   return pairs === 0
-    ? `${said} no time was left for fresh steps to confirm it: give more capacity-limit.`
+    ? `${said} no time was left for fresh steps to confirm it: raise capacity-limit.`
     : `${said} fresh steps did not confirm it.`;
 }

@@ -16,26 +16,29 @@ import {
 import { signFlips } from './sign-flips.ts';
 import { signedRankPValue, walshAverages } from './signed-rank.ts';
 
-/** The probability, at most, that fresh rounds confirm a hit that is none. */
+/** The maximum probability that fresh rounds confirm a false hit. */
 export const CONFIRMATION_ERROR = 0.05;
-/** A confirmation in rounds is looked at so often at most; each look but the last spends half of what is left of that error. */
+/**
+ * The maximum number of looks at a confirmation in rounds; each look except the last spends half of what is left of
+ * that error.
+ */
 export const CONFIRMATION_LOOKS = 3;
 
-/** A comparison of two sides, by whatever it measures. */
+/** A comparison of two sides, whatever it measures. */
 interface ComparisonInTurns {
-  /** Measures both in turns until it can be told whether head is worse, or better. */
+  /** Measures both in turns until it is clear whether head is worse, or better. */
   search(): Promise<void>;
-  /** Holds a hit against fresh measurements alone. */
+  /** Checks a hit against fresh measurements alone. */
   confirm(): Promise<void>;
-  /** What is known so far. */
+  /** The result so far. */
   result(): Comparison;
 }
 
 /**
  * Searches, and confirms what was found.
  *
- * @param keep takes what is known at the end, and when an error ends the comparison.
- * @throws whatever the comparison throws, after `keep` was given all that was measured.
+ * @param keep is called with the result at the end, and when an error ends the comparison.
+ * @throws whatever the comparison throws, after `keep` got everything that was measured.
  */
 export async function searchAndConfirm(
   comparison: ComparisonInTurns,
@@ -50,13 +53,13 @@ export async function searchAndConfirm(
   return comparison.result();
 }
 
-/** By what hits are held against fresh rounds. */
+/** What fresh rounds are judged by. */
 interface ConfirmationTerms {
   readonly change: Change;
   readonly tolerance: number;
   /** The probability of a false confirmation that may be spent now. */
   readonly error: number;
-  /** The rounds of the search, where the fresh ones are of other starts; missing where they are of the same. */
+  /** The rounds of the search, if the fresh ones use other starts; missing if they use the same one. */
   readonly searched?: readonly MeasuredRound[] | undefined;
   /** What a hit is judged by. */
   readonly metricFor?: (compared: MetricComparison) => Metric;
@@ -81,7 +84,10 @@ export function confirmHits(
   { change, tolerance, error, searched, metricFor = metricOf }: ConfirmationTerms,
 ): {
   readonly confirmed: boolean;
-  /** Whether nothing in this direction is left to confirm, or other starts have spoken against the clearest hit, so that there is no point in further rounds. */
+  /**
+   * Whether nothing in this direction is left to confirm, or other starts contradict the clearest hit, so further
+   * rounds are pointless.
+   */
   readonly refuted: boolean;
   readonly metrics: MetricComparison[];
 } {
@@ -122,7 +128,7 @@ const isConfirmed = ({ confirmation }: MetricComparison, change: Change): boolea
 
 const notConfirmed = (rounds: number): string =>
   rounds === 0
-    ? 'no time was left for fresh rounds to confirm it: give more compare-limit.'
+    ? 'no time was left for fresh rounds to confirm it: raise compare-limit.'
     : 'fresh rounds did not confirm it.';
 
 function confirmationOf(
@@ -152,7 +158,7 @@ function pValueOf(
   return stepDown([clearness(flips, { blocks, effects: toward, statistic: 'sum' }, margin, 1)])[0] ?? 1;
 }
 
-/** How far the interval lies beyond the margin, in widths of the interval: what is far and narrow is clear. */
+/** How far the interval lies beyond the margin, in widths of the interval: far and narrow is clear. */
 function distinctness(
   metric: Metric,
   hit: MetricComparison,

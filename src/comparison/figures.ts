@@ -5,14 +5,14 @@ import { mediansOf } from './times.ts';
 
 /** What the pods of a version used in a window. */
 export interface WindowResources {
-  /** CPU time that was used in the window; null when it was not measured. */
+  /** CPU time that was used in the window; null when not measured. */
   readonly cpuSeconds: number | null;
   readonly memoryBytes: number | null;
-  /** CPU time of each workload of the version, where it is known. */
+  /** CPU time of each workload of the version, if known. */
   readonly workloads?: readonly { readonly name: string; readonly cpuSeconds: number }[];
 }
 
-/** The figures of one window, from what the load engine and the metrics of the cluster say. */
+/** The figures of one window, from the load engine and the metrics of the cluster. */
 export function figuresOf(load: LoadResult, resources: WindowResources | null): MeasuredFigures {
   const { total } = load;
   const answered = Object.values(total.statuses).reduce((sum, count) => sum + count, 0);
@@ -59,7 +59,7 @@ function addedOf(generator: LoadResult['generator']): Pick<RoundFigures, 'addedM
 
 type LatencyHistogram = NonNullable<LoadResult['total']['latencyHistogram']>;
 
-/** The histograms of both versions over the same edges; null when one of them is empty. */
+/** The histograms of both versions with the same edges; null when one of them is empty. */
 export function alignHistograms(
   base: readonly LatencyHistogram[],
   head: readonly LatencyHistogram[],

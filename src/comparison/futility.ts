@@ -2,13 +2,13 @@ import type { ComparisonRound, MetricComparison } from '../model/comparison.ts';
 import { marginOf, metricOf } from './metrics.ts';
 import { normalDistribution, normalQuantile } from './normal.ts';
 
-/** Less of a chance than this to find an answer is no reason to go on. */
+/** With less than this chance of an answer, there is no reason to continue. */
 const SMALLEST_CHANCE = 0.05;
 
 /** How far the comparison is from its end. */
 export interface Prospects {
   readonly rounds: readonly ComparisonRound[];
-  /** Rounds at the last look, if the comparison goes on to it. */
+  /** Rounds at the last look, if the comparison gets there. */
   readonly lastRounds: number;
   readonly tolerance: number;
   /** What this look has spent, and what the last one will spend. */

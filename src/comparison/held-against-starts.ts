@@ -4,20 +4,23 @@ import { type Change, directionOf, marginOf, type MeasuredRound, type Metric, pa
 import { ROUNDS_PER_BLOCK } from './plan.ts';
 import type { Bounds } from './signed-rank.ts';
 
-/** So many other starts of both versions must bear a hit out together, where they can be started again. */
+/** This many other starts of both versions must confirm a hit together, if they can be restarted. */
 const FEWEST_STARTS = 2;
-/** A start of fewer blocks, as when time has ended it, speaks neither for a hit nor against it. */
+/** A start with fewer blocks, for example because time ran out, counts neither for nor against a hit. */
 export const FEWEST_BLOCKS_OF_A_START = 3;
 
 interface HeldAgainstStarts {
-  /** Why other starts do not bear a hit out; null when they do. */
+  /** Why other starts do not confirm a hit; null when they do. */
   readonly against: string | null;
   readonly refuted: boolean;
-  /** The interval with each other start as one observation, on the scale of the effects; missing where starts are too few, and of failures, which come in bursts and are judged by their total over all starts. */
+  /**
+   * The interval with each other start as one observation, on the scale of the effects; missing when there are too few
+   * starts, and for failures, which come in bursts and are judged by their total over all starts.
+   */
   readonly bounds?: Bounds;
 }
 
-/** Whether other starts bear a hit out, each of them as one observation. */
+/** Whether other starts confirm a hit, with each of them as one observation. */
 export function heldAgainstStarts(
   metric: Metric,
   { searched, fresh }: { readonly searched: readonly MeasuredRound[]; readonly fresh: readonly MeasuredRound[] },
@@ -33,7 +36,7 @@ export function heldAgainstStarts(
     .filter(({ effects }) => effects.length >= FEWEST_BLOCKS_OF_A_START);
   if (others.length < FEWEST_STARTS)
     return {
-      against: `it is not confirmed on another start: within compare-limit, ${String(others.length)} of the ${String(FEWEST_STARTS)} other starts that it takes had ${String(FEWEST_BLOCKS_OF_A_START * ROUNDS_PER_BLOCK)} rounds that count.`,
+      against: `it is not confirmed on other starts: within compare-limit, only ${String(others.length)} of the ${String(FEWEST_STARTS)} required starts had ${String(FEWEST_BLOCKS_OF_A_START * ROUNDS_PER_BLOCK)} rounds that count.`,
       refuted: false,
     };
   if (metric.byTotal === true) return { against: null, refuted: false };
@@ -47,7 +50,7 @@ export function heldAgainstStarts(
   return {
     ...said,
     against: said.refuted
-      ? `on ${count} the change was not beyond the tolerance: the first start was no usual one, or the change is as small as the tolerance.`
-      : `${count} differ too much among themselves to tell it from what a start has by chance: the change is too near to the tolerance for that spread.`,
+      ? `on ${count} the change was within the tolerance: the first start was unusual, or the change is about as small as the tolerance.`
+      : `${count} differ too much from one another to tell the change from chance: it is too close to the tolerance for that spread.`,
   };
 }

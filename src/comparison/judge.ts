@@ -22,44 +22,44 @@ import { headingsOf, type Sides } from './sides.ts';
 import { signFlips } from './sign-flips.ts';
 import { type Bounds, hodgesLehmann, signedRankInterval, walshAverages } from './signed-rank.ts';
 
-/** The probability that any verdict "slower" or "faster" of a whole comparison is wrong, at most. */
+/** The maximum probability that any verdict "slower" or "faster" of a whole comparison is wrong. */
 export const ERROR = 0.05;
 
-/** What all metrics say after some rounds. */
+/** The verdicts of all metrics after some rounds. */
 export interface Judgement {
   readonly verdict: Comparison['verdict'];
   readonly metrics: readonly MetricComparison[];
   /**
-   * Of each request, in the order of the plan, and of the times of journeys after them; null where no block counts. Empty
-   * when there is only one.
+   * Of each request, in the order of the plan, and of the times of journeys after them; null when no block counts.
+   * Empty when there is only one.
    */
   readonly requests: readonly (MetricComparison | null)[];
 }
 
-/** By what figures are judged. */
+/** What figures are judged by. */
 export interface Terms {
-  /** The change that does not matter, as a share. */
+  /** The largest change that does not matter, as a share. */
   readonly tolerance: number;
-  /** What all metrics together may spend at this look. */
+  /** The error that all metrics together may spend at this look. */
   readonly error: number;
-  /** True when a rate was given, which then sets the throughput: it settles nothing. */
+  /** True when a rate was given, which then sets the throughput, so the throughput decides nothing. */
   readonly pacedByRate: boolean;
-  /** How many requests the load is made of, with the times of its journeys; each is judged, too, when they are several. */
+  /** The number of requests in the load, and of times of its journeys; each is judged, too, if there are several. */
   readonly requests?: number | undefined;
-  /** True at a look that is for a large change only: it has no error to spare for single requests. */
+  /** True at a look that is only for a large change: it has no error to spare for single requests. */
   readonly early?: boolean | undefined;
-  /** What the sides are called. */
+  /** The names of the sides. */
   readonly names: Sides;
 }
 
-/** So much of the error of a look is for single requests where the whole has not changed. */
+/** The share of a look's error for single requests when the whole has not changed. */
 const SHARE_OF_REQUESTS = 0.2;
 
 /** A metric with its figures in the rounds that count for it. */
 interface Measured {
   readonly metric: Metric;
   readonly paired: PairedFigures;
-  /** The same without blocks in which other programs held the generator up. */
+  /** Without blocks in which other programs held the generator up. */
   readonly undisturbed: PairedFigures;
 }
 
@@ -156,7 +156,10 @@ function judgeFamily(family: readonly Measured[], made: number, terms: Terms): M
   });
 }
 
-/** What a metric is multiplied by to be worse when it is more: then a change that slows everything down points one way in all metrics. */
+/**
+ * The factor that makes "more" mean "worse" for a metric: a change that slows everything down then points one way in
+ * all metrics.
+ */
 const forTheWorse = ({ better }: Pick<Metric, 'better'>): 1 | -1 => (better === 'lower' ? 1 : -1);
 
 const memberOf = ({ metric, paired }: Measured): FamilyMember => ({
@@ -171,7 +174,7 @@ export function centreOf(metric: Metric, { effects }: PairedFigures): number {
   return effects.reduce((sum, effect) => sum + effect, 0) / effects.length;
 }
 
-/** The interval of one metric with this error, on the scale of the effects; null when the blocks are too few for it. */
+/** The interval of one metric with this error, on the scale of the effects; null when there are too few blocks. */
 const intervalOf = (
   metric: Metric,
   paired: PairedFigures,
@@ -188,7 +191,7 @@ function judgeMetric(
   { pacedByRate }: Terms,
 ): MetricComparison {
   const bounds = intervalOf(metric, paired, error);
-  // The number of requests has a say, too, which the test does not know.
+  // The number of requests matters, too, which the test does not know.
   const enough = (holds: (bounds: Bounds) => boolean): boolean =>
     metric.byTotal !== true || (bounds !== null && holds(bounds));
   const worse = found.worse && enough(({ low }) => low > margin);
@@ -252,7 +255,8 @@ function ofPods(metric: Metric, paired: PairedFigures, { tolerance }: Terms): Me
     interval: null,
     singleInterval: null,
     verdict: 'cannot-tell',
-    reason: "All rounds use the same pods, so rounds can't tell a difference between versions from one between pods.",
+    reason:
+      "All rounds use the same pods, so they can't tell a difference between versions from a difference between pods.",
   };
 }
 
@@ -268,7 +272,7 @@ function agreeing(
   };
 }
 
-/** The interval of a metric that is known to have changed by more than the tolerance: without what that rules out. */
+/** The interval of a metric that is known to have changed by more than the tolerance, without what that rules out. */
 export function beyondBand(compared: MetricComparison, tolerance: number): Interval | null {
   const metric = metricOf(compared);
   const margin = marginOf(metric, tolerance);
@@ -325,7 +329,7 @@ export function withoutAdvantageOfFailing(
 ): MetricComparison {
   if (metric.verdict === 'cannot-tell') return metric;
   const fails = (side: 'base' | 'head'): boolean => rounds.some((round) => round[side].failed > 0);
-  // Where nothing failed nothing was left out, however few requests that were.
+  // When nothing failed, nothing was left out, however few requests there were.
   const unfair = {
     slower: failures === 'faster',
     faster: failures === 'slower' || (failures === 'cannot-tell' && fails('head')),

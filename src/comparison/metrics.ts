@@ -26,9 +26,9 @@ export interface MeasuredRound extends Omit<ComparisonRound, 'base' | 'head'> {
   readonly head: MeasuredFigures;
 }
 
-/** A metric that base and head are compared in. */
+/** A metric in which base and head are compared. */
 export interface Metric extends Pick<MetricComparison, 'metric' | 'unit' | 'better' | 'primary' | 'scale'> {
-  /** True when failed requests are left out of it, so that it can look better for failing. */
+  /** True when it leaves out failed requests, so failing can make it look better. */
   readonly overAnswered: boolean;
   /**
    * True when all rounds see the same state of the same pods: a difference between the pods of equal versions is in every
@@ -41,7 +41,7 @@ export interface Metric extends Pick<MetricComparison, 'metric' | 'unit' | 'bett
    */
   readonly byTotal?: boolean;
   readonly figure: (figures: MeasuredFigures) => number | null;
-  /** How much of the figure the generator added at most; missing when it can add nothing. */
+  /** How much the generator added at most; missing when it can add nothing. */
   readonly added?: (figures: RoundFigures) => number;
 }
 
@@ -56,7 +56,7 @@ const latency = (percentile: 'p50' | 'p90' | 'p95' | 'p99', primary: boolean): M
   added: ({ addedMs }) => addedMs?.[percentile] ?? 0,
 });
 
-/** CPU seconds for each request, of a whole version or of one workload. */
+/** CPU seconds per request, for a whole version or one workload. */
 export const cpuPerRequest = (figure: Metric['figure']): Metric => ({
   metric: 'cpu-per-request',
   unit: 'seconds',
@@ -110,7 +110,7 @@ export const METRICS: readonly Metric[] = [
 
 /** What both versions measured in the rounds that count for a metric. */
 export interface PairedFigures {
-  /** The block that each effect is of, ascending. */
+  /** The block of each effect, ascending. */
   readonly blocks: readonly number[];
   /** One value for each block: the mean over its rounds of log(head / base), or of head - base. */
   readonly effects: readonly number[];
@@ -213,21 +213,21 @@ function effectOf(metric: Metric, rounds: readonly MeasuredRound[]): number {
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-/** From the scale on which blocks are averaged back to that of the report. */
+/** From the scale on which blocks are averaged back to the report's. */
 export const onScale = (metric: Metric, effect: number): number =>
   metric.scale === 'ratio' ? Math.exp(effect) : effect;
 
-/** A share of failed requests may differ by this much (a tenth of a percentage point) without meaning. */
+/** Shares of failed requests may differ by this much (a tenth of a percentage point) without meaning. */
 export const FAILED_SHARE_TOLERANCE = 0.001;
 
-/** The change from which on it matters, on the scale of the effects. */
+/** The smallest change that matters, on the scale of the effects. */
 export const marginOf = (metric: Metric, tolerance: number): number =>
   metric.scale === 'ratio' ? Math.log1p(tolerance) : FAILED_SHARE_TOLERANCE;
 
 /** For the worse, or for the better. */
 export type Change = 'slower' | 'faster';
 
-/** 1 where more of a metric is what the change means, else -1. */
+/** 1 when more of a metric is what the change means, otherwise -1. */
 export const directionOf = ({ better }: Pick<MetricComparison, 'better'>, change: Change): 1 | -1 =>
   (better === 'lower') === (change === 'slower') ? 1 : -1;
 

@@ -1,18 +1,21 @@
 import { createRandom } from '../load/random.ts';
 import type { ComparisonRound } from '../model/comparison.ts';
 
-/** So long is one version loaded in a round unless that gives too few or too many rounds. */
+/** How long one version is loaded in a round, unless that gives too few or too many rounds. */
 const USUAL_WINDOW_MS = 2000;
-/** They are judged by blocks of two, and with fewer blocks than 10 no result could be told from chance: docs/statistics.md says why. */
+/**
+ * They are judged in blocks of two, and with fewer than 10 blocks no result could be told from chance:
+ * docs/statistics.md explains why.
+ */
 export const FEWEST_ROUNDS = 20;
-/** More would make starts and ends a larger part of the time, and the answer hardly surer. */
+/** With more, starts and ends would take up more of the time, without a much more certain answer. */
 const MOST_ROUNDS = 60;
 
-/** Rounds to a block: one in each order, so that what the order does cancels out. */
+/** Rounds per block: one in each order, so the effects of the order cancel out. */
 export const ROUNDS_PER_BLOCK = 2;
 const WINDOWS_PER_BLOCK = 2 * ROUNDS_PER_BLOCK;
 
-/** From one look at the figures to the next the blocks grow by this factor. */
+/** The number of blocks grows by this factor from one look to the next. */
 const GROWTH = 1.5;
 const MOST_LOOKS = 8;
 
@@ -28,9 +31,9 @@ const EARLY_BLOCKS = 9;
 const EARLY_SHARE = (2 * 2 * 2 ** -EARLY_BLOCKS) / 0.05;
 /** With more blocks a change that nearly every one shows takes less of the error: each further early look has half as much. */
 const FURTHER_EARLY_SHARE = EARLY_SHARE / 2;
-/** With more of them too little would be left for the looks that tell small changes. */
+/** With more of them, too little would be left for the looks that find small changes. */
 const MOST_EARLY_LOOKS = 3;
-/** A further early look comes so long before the first usual one that it saves time. */
+/** A further early look must come this long before the first usual one to save time. */
 const SAVED = 4 / 3;
 
 /** Fewer fresh blocks could hardly confirm anything: the least p-value of 7 is 1/128. */
@@ -39,9 +42,9 @@ const FEWEST_CONFIRMING_BLOCKS = 7;
 export interface ComparisonPlan {
   /** Length of one version's half of a round. */
   readonly windowMs: number;
-  /** Blocks after which the figures are looked at, in ascending order. */
+  /** Numbers of blocks at which the figures are evaluated, ascending. */
   readonly looks: readonly number[];
-  /** How many of them, the first ones, come before the time that was asked for, to tell a large change at once. */
+  /** How many of them, the first ones, come before the requested time, to report a large change at once. */
   readonly early: number;
 }
 
@@ -79,7 +82,7 @@ function earlyLooks(first: number): number[] {
   return looks.slice(0, MOST_EARLY_LOOKS);
 }
 
-/** How many fresh blocks are first made to confirm a hit that this many blocks have raised. */
+/** How many fresh blocks are first made to confirm a hit after this many blocks. */
 export const confirmingBlocks = (blocks: number): number => Math.max(FEWEST_CONFIRMING_BLOCKS, Math.ceil(blocks / 2));
 
 /** How many fresh blocks there are in all at a look of a confirmation, from 1, if time allows: at the third one as many as a whole search may have. */
@@ -93,7 +96,7 @@ const STARTS_OF_LOOKS: readonly number[] = [2, 2, 4];
 export const startsOfLook = (look: number, blocks: number, fewestBlocks: number): number =>
   Math.max(1, Math.min(STARTS_OF_LOOKS[look - 1] ?? 1, Math.floor(blocks / fewestBlocks)));
 
-/** The most blocks to search with when a confirmation must fit into the budget as well. */
+/** The most blocks to search with if a confirmation must fit into the budget as well. */
 export function searchBlocks(budget: number): number {
   let blocks = 0;
   while (blocks + 1 + confirmingBlocks(blocks + 1) <= budget) blocks += 1;

@@ -6,7 +6,7 @@ import { ROUNDS_PER_BLOCK } from './plan.ts';
 import type { Sides } from './sides.ts';
 import { toleranceText } from './words.ts';
 
-/** What a metric that can't be told was judged by. */
+/** What an undecided metric was judged by. */
 export interface Evidence {
   readonly measured: {
     readonly metric: Metric;
@@ -15,17 +15,17 @@ export interface Evidence {
   };
   /** Rounds that were made. */
   readonly made: number;
-  /** What does not matter, on the scale of the effects. */
+  /** The margin that does not matter, on the scale of the effects. */
   readonly margin: number;
   readonly tolerance: number;
   /** Of the interval, and of all metrics together. */
   readonly error: number;
   readonly lookError: number;
-  /** What the sides are called. */
+  /** The names of the sides. */
   readonly names: Sides;
 }
 
-/** Says of a metric that can't be told what is missing: rounds, requests, or equal losses. */
+/** Says what an undecided metric lacks: rounds, requests, or equal losses. */
 export function sayWhy(metric: MetricComparison, evidence: Evidence): MetricComparison {
   if (metric.verdict !== 'cannot-tell') return metric;
   return { ...metric, reason: whyNot(metric, evidence) };
@@ -37,18 +37,18 @@ function whyNot(metric: MetricComparison, evidence: Evidence): string {
   const { lost, base, sent } = measured.undisturbed;
   const counting = `${String(base.length)} of ${String(made)} rounds count`;
   if (metric.interval === null || base.length < fewest) {
-    return `${counting}, about ${String(Math.max(fewest, base.length + ROUNDS_PER_BLOCK))} are needed to tell anything from chance.`;
+    return `${counting}; about ${String(Math.max(fewest, base.length + ROUNDS_PER_BLOCK))} are needed to tell a change from chance.`;
   }
   const within = isInBand(metric, evidence);
   if (within && lost.base !== lost.head) {
-    return `${counting}, and the versions have lost different ones: of ${String(lost.base + lost.head)} blocks that miss the figure of one version, ${String(lost.base)} miss that of ${names.base} and ${String(lost.head)} that of ${names.head}. What is missing could be a difference.`;
+    return `${counting}, and the versions lost different ones: of ${String(lost.base + lost.head)} incomplete blocks, ${String(lost.base)} lack the figure of ${names.base} and ${String(lost.head)} the figure of ${names.head}. The missing figures could be a difference.`;
   }
   if (measured.metric.byTotal === true) {
     const [requests, needed] = [Math.min(sent.base, sent.head), requestsNeeded(error, margin)];
     if (requests < needed) {
       return `${String(requests)} requests to each version count; ${String(needed)} without a failure are needed to rule out a difference of ${String(margin * 100)} points.`;
     }
-    return `${counting}; with failures as many as these, or as bunched, the versions could differ by more than ${String(margin * 100)} points by chance alone.`;
+    return `${counting}; with this many failures, or failures this bunched, the versions could differ by more than ${String(margin * 100)} points by chance alone.`;
   }
   return `${counting}, ${neededText(metric, evidence)}.`;
 }
@@ -64,8 +64,8 @@ function isInBand({ interval, scale }: MetricComparison, { margin }: Evidence): 
 }
 
 /**
- * How many rounds would make the interval as narrow as the change that matters. The width of an interval falls with the root of the number
- * of rounds.
+ * How many rounds would make the interval as narrow as the change that matters. The width of an interval is inversely
+ * proportional to the square root of the number of rounds.
  */
 function neededText(metric: MetricComparison, { measured, margin, tolerance }: Evidence): string {
   const { low, high } = metric.interval ?? { low: NaN, high: NaN };
@@ -77,8 +77,8 @@ function neededText(metric: MetricComparison, { measured, margin, tolerance }: E
       ? [margin, `a change of ${toleranceText({ tolerance })}`]
       : [Math.abs(estimate), `a change as small as ${changeDigits(Math.expm1(Math.abs(estimate)))} %`];
   const needed = ROUNDS_PER_BLOCK * Math.ceil((rounds * (half / aim) ** 2) / ROUNDS_PER_BLOCK);
-  if (!Number.isFinite(needed)) return 'and they say nothing of a change';
+  if (!Number.isFinite(needed)) return 'and they say nothing about a change';
   return needed > rounds
     ? `about ${String(needed)} are needed for ${change}`
-    : `and the change is too near to ${toleranceText({ tolerance })} to tell on which side of it it is`;
+    : `and the change is too close to ${toleranceText({ tolerance })} to tell whether it exceeds it`;
 }

@@ -4,10 +4,10 @@ import { type Side, SIDES } from '../model/sides.ts';
 import { medianOf } from './median.ts';
 import type { Metric } from './metrics.ts';
 
-/** One of the requests that the load is made of: a host and path, or a request of a scenario. */
+/** One of the requests in the load: a host and path, or a request of a scenario. */
 export type RequestName = Pick<HostResult, 'host' | 'path' | 'name'>;
 
-/** The figure that one request is compared by: its median latency in a window, which a few slow answers do not move. */
+/** The figure that requests are compared by: the median latency in a window, which a few slow answers do not move. */
 export const requestMetric = (index: number): Metric => ({
   metric: 'latency-p50',
   unit: 'ms',
@@ -18,7 +18,7 @@ export const requestMetric = (index: number): Metric => ({
   figure: ({ requests }) => requests?.[index]?.p50Ms ?? null,
 });
 
-/** A window with what was asked in it, in the order of the requests. */
+/** A window with its requests, in order. */
 interface RequestWindow {
   readonly version: Side;
   readonly load: LoadResult;

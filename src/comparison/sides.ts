@@ -7,11 +7,11 @@ export type Sides = Readonly<Record<Side, string>>;
 /** Names that say no more than the side. */
 export const BY_SIDE: Sides = { base: 'base', head: 'head' };
 
-/** How the two sides of a comparison are called in a sentence: by their labels, or base and head when those do not tell them apart. */
+/** The names of the two sides of a comparison in a sentence: their labels, or base and head if the labels are equal. */
 export const sideNames = ({ base, head }: Pick<Comparison, 'base' | 'head'>): Sides =>
   base.label === head.label ? BY_SIDE : { base: base.label, head: head.label };
 
-/** The same at the beginning of a sentence and as headings; a name of its own is not written in another way. */
+/** The names at the beginning of a sentence and in headings; labels are never capitalised. */
 export const sideHeadings = (comparison: Pick<Comparison, 'base' | 'head'>): Sides => headingsOf(sideNames(comparison));
 
 /** Names of sides as they begin a sentence. */
@@ -22,7 +22,10 @@ export function headingsOf(names: Sides): Sides {
 
 const HEADINGS: Sides = { base: 'Base', head: 'Head' };
 
-/** The labels of two versions; a version whose commit is not known, or is that of the other one, goes by its side. */
+/**
+ * The labels of two versions; a version with an unknown commit, or the same commit as the other, is named after its
+ * side.
+ */
 export function labelsOf(revisions: Readonly<Partial<Record<Side, Revision>>>): Sides {
   const label = (side: Side): string => {
     const known = revisions[side];
@@ -34,16 +37,19 @@ export function labelsOf(revisions: Readonly<Partial<Record<Side, Revision>>>): 
 
 /** As many digits of a commit as git and GitHub show. */
 const SHORT_COMMIT = 7;
-/** A longer name of a branch makes a table too wide. */
+/** A longer branch name makes a table too wide. */
 const LONGEST_BRANCH = 30;
 const END_OF_BRANCH = 12;
 
 const LETTERS = new Intl.Segmenter('en');
 
-/** Letters that are read from right to left, which would turn the words around them. */
+/** Right-to-left letters, which would reverse the words around them. */
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
-/** `main 1a2b3c4`. Of a long branch the middle is left out: names that a program makes begin alike and end differently. */
+/**
+ * `main 1a2b3c4`. The middle of a long branch name is left out, because generated names begin alike and end
+ * differently.
+ */
 export function revisionLabel({ branch = '', commit }: Pick<Revision, 'branch' | 'commit'>): string {
   const short = commit.slice(0, SHORT_COMMIT);
   const name = visibleText(branch).replace(/\s+/g, ' ').trim();
@@ -57,6 +63,6 @@ export function revisionLabel({ branch = '', commit }: Pick<Revision, 'branch' |
   return `${cut} ${short}`;
 }
 
-/** Whether both are of one commit, so that it tells nothing of their difference. */
+/** Whether both have the same commit, which then says nothing about their difference. */
 export const areOneCommit = (revisions: Readonly<Partial<Record<Side, Revision>>>): boolean =>
   new Set(SIDES.map((side) => revisions[side]?.commit)).size === 1;

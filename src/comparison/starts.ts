@@ -2,7 +2,7 @@ import type { ComparedStart } from '../model/comparison.ts';
 import { centreOf } from './judge.ts';
 import { type MeasuredRound, METRICS, onScale, pairFigures } from './metrics.ts';
 
-/** What each start of both versions showed by itself, in metrics that all of them have blocks for. */
+/** What each start of both versions showed by itself, in metrics with blocks from all of them. */
 export function comparedStarts(rounds: readonly MeasuredRound[]): ComparedStart[] {
   const starts = [...new Set(rounds.map(({ start = 0 }) => start))].map((start) => ({
     start,

@@ -2,7 +2,10 @@ import type { ComparedTime, MetricComparison } from '../model/comparison.ts';
 import type { LoadResult } from '../model/load.ts';
 import type { Journey } from '../load/journeys/journey.ts';
 
-/** A time that is not of a single request: of a journey, or from a message to its answer over the WebSockets of a step. */
+/**
+ * A time that does not belong to a single request: of a journey, or from a message to its answer over the WebSockets of
+ * a step.
+ */
 export type TimeName = Pick<ComparedTime, 'of' | 'name'>;
 
 /** A step, planned or measured. */
@@ -11,13 +14,13 @@ interface TimedStep {
   readonly talks: boolean;
 }
 
-/** That of a journey of one request is the time of that request. */
+/** The time of a journey with one request is the time of that request. */
 const timesOfJourney = (name: string, steps: readonly TimedStep[]): TimeName[] => [
   ...(steps.length > 1 || steps.some(({ talks }) => talks) ? [{ of: 'journey', name } as const] : []),
   ...steps.flatMap((step) => (step.talks ? [{ of: 'round-trip', name: step.name } as const] : [])),
 ];
 
-/** The times that are compared beside those of the requests of a load with such journeys. */
+/** The times that are compared in addition to those of the requests of a load with such journeys. */
 export const timesOf = (journeys: readonly Journey[]): TimeName[] =>
   journeys.flatMap(({ name, steps }) =>
     timesOfJourney(
@@ -26,7 +29,7 @@ export const timesOf = (journeys: readonly Journey[]): TimeName[] =>
     ),
   );
 
-/** The median of each of them in a window, in the same order, in milliseconds; null where there is none. */
+/** The median of each of them in a window, in the same order, in milliseconds; null when there is none. */
 export const mediansOf = ({ journeys = [] }: LoadResult): (number | null)[] =>
   journeys.flatMap(({ name, steps, durationMs }) =>
     timesOfJourney(

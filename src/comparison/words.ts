@@ -29,7 +29,7 @@ import { type Change, FAILED_SHARE_TOLERANCE } from './metrics.ts';
 import { FEWEST_ROUNDS } from './plan.ts';
 import { sideHeadings, sideNames } from './sides.ts';
 
-/** How a metric and a change of it are called: for the worse first. */
+/** The words for a metric and its change: for the worse first. */
 const WORDS: Readonly<
   Record<ComparedMetric, { readonly name: string; readonly worse: string; readonly better: string }>
 > = {
@@ -46,7 +46,7 @@ const WORDS: Readonly<
 
 export const metricName = ({ metric }: Pick<MetricComparison, 'metric'>): string => WORDS[metric].name;
 
-/** What became of one metric, in a word or two. */
+/** The result of one metric, in a word or two. */
 export function verdictWord({ metric, verdict, confirmation }: MetricComparison): string {
   switch (verdict) {
     case 'slower':
@@ -89,7 +89,7 @@ export function changeText(metric: MetricComparison, value: number | null = metr
 }
 
 /**
- * The interval of the change: `+4.0 … +8.3 %`. Where a change is known and the rounds are too few for an interval, it is known to be more than
+ * The interval of the change: `+4.0 … +8.3 %`. A known change with too few rounds for an interval is known to exceed
  * the tolerance.
  */
 export function intervalText(metric: MetricComparison, comparison: Pick<Comparison, 'tolerance'>): string {
@@ -118,10 +118,10 @@ export function detectableText({ minimumDetectableEffect: effect, scale }: Metri
   return scale === 'ratio' ? `${changeDigits(effect)} %` : `${changeDigits(effect)} points`;
 }
 
-/** More metrics in a heading are left to the table. */
+/** Further metrics are left to the table. */
 const MOST_IN_HEADLINE = 2;
 
-/** The verdict in one sentence, fit for a heading, with the interval or with what could have been seen. */
+/** The verdict in one sentence, for a heading, with the interval or the change that could have been seen. */
 export function headline(
   comparison: Pick<
     Comparison,
@@ -150,7 +150,7 @@ export function headline(
       const words = judgedAs(kind, metrics, verdict);
       return confirmed === true
         ? `${first} ${words.is} than ${base}: ${changes(comparison, verdict)}, confirmed by fresh ${kind}${onStarts(comparison)}`
-        : `${first} ${words.seems} than ${base}, which is not confirmed: ${changes(comparison, verdict)}`;
+        : `${first} ${words.seems} than ${base}, but this is not confirmed: ${changes(comparison, verdict)}`;
     }
     case 'no-difference':
       return `No difference beyond ${toleranceText(comparison)} between ${kind === 'steps' ? 'the capacities of ' : ''}${head} and ${base}`;
@@ -172,7 +172,7 @@ const PACE: ReadonlySet<ComparedMetric> = new Set([
   'latency-p99',
 ]);
 
-/** The words for a change that is known, and for one that only seems so: what users feel goes before what it costs. */
+/** The words for a known change, and for an apparent one: what users feel comes before what it costs. */
 function judgedAs(
   kind: ComparisonCourse['kind'],
   metrics: readonly MetricComparison[],
@@ -184,7 +184,7 @@ function judgedAs(
     const held = verdict === 'slower' ? 'less' : 'more';
     return { is: `holds ${held}`, seems: `seems to hold ${held}` };
   }
-  // Without a metric it is a single request, whose latency has changed.
+  // Without a metric, it is a single request whose latency changed.
   if (found.length === 0 || found.some(({ metric }) => PACE.has(metric)))
     return { is: `is ${verdict}`, seems: `looks ${verdict}` };
   return found.some(({ metric }) => metric === 'failed-share')
@@ -192,7 +192,7 @@ function judgedAs(
     : { is: `needs ${more}`, seems: `seems to need ${more}` };
 }
 
-/** How many other starts of both versions the fresh rounds are of; nothing where they are of the same. */
+/** How many other starts of both versions the fresh rounds used; nothing if they used the same one. */
 function onStarts(comparison: Parameters<typeof courseOf>[0]): string {
   const others = otherStarts(comparison);
   return others === 0 ? '' : ` on ${String(others)} other start${others === 1 ? '' : 's'}`;
@@ -205,7 +205,7 @@ function otherStarts(comparison: Parameters<typeof courseOf>[0]): number {
     : Math.max(0, ...course.rounds.map(({ start = 0 }) => start));
 }
 
-/** What a hit looked like that was not confirmed, and on what. */
+/** What an unconfirmed hit looked like, and what failed to confirm it. */
 function unconfirmedText(
   comparison: Pick<Comparison, 'metrics' | 'requests' | 'times'> & Parameters<typeof courseOf>[0],
 ): string {
@@ -224,7 +224,7 @@ function changes(
   const { metrics, confidence } = comparison;
   const sized = (metric: MetricComparison): string =>
     `${metricName(metric)} ${changeText(metric)} (${percent(confidence)}: ${intervalText(metric, comparison)})`;
-  // The clearest of what users feel first: throughput and latency say the same in the closed model.
+  // The clearest of what users feel comes first: throughput and latency say the same in the closed model.
   const found = metrics
     .filter((metric) => metric.verdict === verdict)
     .sort(
@@ -239,12 +239,15 @@ function changes(
     ...shown,
     ...(more > 0 ? [`${String(more)} more`] : []),
     ...requestsText(single, found.length === 0 ? sized : null),
-    // The request that a journey is slower by says more than the journey.
+    // The slower request of a journey says more than the journey.
     ...(single.length === 0 ? timesText(comparison.times ?? [], verdict, sized) : []),
   ].join(', ');
 }
 
-/** Which requests it is: one by name, with its change where the whole has none; of several the one with the largest share. */
+/**
+ * Which requests changed: a single one by name, with its change if the whole has none; of several, the one with the
+ * largest share.
+ */
 function requestsText(
   requests: readonly ComparedRequest[],
   sized: ((metric: MetricComparison) => string) | null,
@@ -268,11 +271,11 @@ function timesText(
   return [`${timeLabel(first)} ${sized(first.latency)}${and}`];
 }
 
-/** How a time is called that is not of a single request. */
+/** The name of a time that does not belong to a single request. */
 export const timeLabel = ({ of, name }: Pick<ComparedTime, 'of' | 'name'>): string =>
   of === 'journey' ? `journey ${name}` : `round trips of ${name}`;
 
-/** How a request is called: the name that a scenario gave it, or its host and path. */
+/** The name of a request: the one in a scenario, or its host and path. */
 export const requestLabel = ({ name, host, path }: Pick<ComparedRequest, 'name' | 'host' | 'path'>): string =>
   name ?? (path === '/' ? host : `${host}${path}`);
 
@@ -287,7 +290,7 @@ function couldHaveSeen(metrics: readonly MetricComparison[]): string {
     : `: this run could have seen ${metricName(named)} ${named.better === 'lower' ? '+' : '−'}${detectableText(named)} or more`;
 }
 
-/** How far the changes that single starts of both versions showed lie apart. */
+/** How far apart the changes of single starts of both versions are. */
 export function spreadText({ metric }: MetricComparison, starts: readonly ComparedStart[]): string {
   const found = starts.flatMap(({ estimates }) => estimates.filter((each) => each.metric === metric));
   if (found.length < 2) return NOT_MEASURED;
@@ -316,12 +319,12 @@ function roundsNotes(comparison: Comparison, rounds: readonly ComparisonRound[])
   for (const metric of metrics)
     if (metric.reason !== null) reasons.set(metric.reason, [...(reasons.get(metric.reason) ?? []), metricName(metric)]);
   return [
-    `${String(searched)} rounds${fresh === 0 ? '' : ` and ${String(fresh)} fresh ones to confirm`}: in each, both ${subject === undefined ? 'versions' : 'controllers'} got the same requests for ${windowLength(windowSeconds)} each, one after the other, in random order (ABBA).`,
-    `Change is the median ratio of ${head} to ${base} over the rounds. All intervals of the table together hold with ${percent(confidence)}, over ${String(looks.taken)} of at most ${String(looks.planned)} looks. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that at least 4 of 5 such runs would find and confirm.`,
+    `${String(searched)} rounds${fresh === 0 ? '' : ` and ${String(fresh)} fresh ones to confirm`}. In each round, both ${subject === undefined ? 'versions' : 'controllers'} got the same requests for ${windowLength(windowSeconds)}, one after the other, in random order (ABBA).`,
+    `Change is the median ratio of ${head} to ${base} over the rounds. The intervals of the table hold together with ${percent(confidence)} confidence, over ${String(looks.taken)} of at most ${String(looks.planned)} looks. A change of up to ${toleranceText(comparison)} counts as no change. "Seen from" is the smallest change for the worse that at least 4 of 5 such runs would find and confirm.`,
     ...(comparison.requests === undefined
       ? []
       : [
-          'Each request is judged by its median latency, after the whole and with its own error. Its share of the change weights the change of its mean latency by how often it was asked. Without a rate, a slower request leaves less load for the others, which may look faster only because of that.',
+          'Each request is judged by its median latency, after the load as a whole and with its own error. Its share of the change is the change of its mean latency weighted by how often it was sent. Without a rate, a slower request leaves less load for the others, which may look faster for that reason alone.',
         ]),
     ...pooledNote(comparison),
     ...startsNote(comparison),
@@ -329,28 +332,28 @@ function roundsNotes(comparison: Comparison, rounds: readonly ComparisonRound[])
   ];
 }
 
-/** The p99 of a window rests on few requests, and is not that of all of them. */
+/** The p99 of a window depends on few requests, and is not the p99 of all of them. */
 function pooledNote({ pooledP99: pooled, windowSeconds }: Comparison): string[] {
   if (pooled === undefined) return [];
   const ends = pooled.interval;
   const change = signed(pooled.estimate - 1);
   const between = ends === null ? '' : ` (95 % by blocks: ${signedDigits(ends.low - 1)} … ${signed(ends.high - 1)})`;
   return [
-    `p99 is that of a typical window of ${windowSeconds.toFixed(1)} s. Of all answers together it was ${milliseconds(pooled.base)} and ${milliseconds(pooled.head)}, ${change}${between}; no verdict rests on that.`,
+    `p99 is for a typical window of ${windowSeconds.toFixed(1)} s. Over all answers together it was ${milliseconds(pooled.base)} and ${milliseconds(pooled.head)}, ${change}${between}; that does not affect the verdict.`,
   ];
 }
 
-/** A claim of one start of both versions says so. */
+/** A claim based on one start of both versions says so. */
 function startsNote({ starts, confirmed, subject, tolerance }: Comparison): string[] {
   if (starts !== undefined)
     return [
-      `For the fresh rounds both versions were started again, ${String(starts.length - 1)} time${starts.length === 2 ? '' : 's'}. "Spread" is how far the changes of the starts lie apart. "By starts" is the interval of the change with each other start as one observation: a change is confirmed when that, too, lies beyond ${toleranceText({ tolerance })}, or when each of them shows a quarter more than that. The interval of a confirmed change is the wider of both at each end.`,
+      `For the fresh rounds both versions were restarted ${starts.length === 2 ? 'once' : `${String(starts.length - 1)} times`}. "Spread" is how far apart the changes of the starts are. "By starts" is the interval of the change with each of the other starts as one observation. A change is confirmed when that interval, too, is beyond ${toleranceText({ tolerance })}, or when each of those starts exceeds it by a quarter. The interval of a confirmed change takes the wider end of both on each side.`,
     ];
   if (confirmed === null) return [];
   return [
     subject === undefined
-      ? 'All rounds are of one start of both versions: what that start had by chance, such as the nodes that its pods were on, is in the change, too.'
-      : 'All rounds are of one start of both controllers: what that start had by chance is in the change, too.',
+      ? 'All rounds use one start of both versions, so the change includes whatever was particular to that start, such as the nodes that its pods ran on.'
+      : 'All rounds use one start of both controllers, so the change includes whatever was particular to that start.',
   ];
 }
 
@@ -358,7 +361,7 @@ function stepsNotes(comparison: Comparison, pairs: readonly CapacityPair[]): str
   const { metrics, confidence } = comparison;
   const sides = sideNames(comparison);
   return [
-    `The steps of both versions took turns in random order (ABBA). Change is the ratio of the capacities, ${sides.head} to ${sides.base}, with its ${percent(confidence)} interval. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that at least 4 of 5 such runs would find and confirm.`,
+    `The steps of both versions took turns in random order (ABBA). Change is the ratio of the capacities, ${sides.head} to ${sides.base}, with its ${percent(confidence)} interval. A change of up to ${toleranceText(comparison)} counts as no change. "Seen from" is the smallest change for the worse that at least 4 of 5 such runs would find and confirm.`,
     ...(pairs.length === 0 ? [] : [pairsText(pairs, sides, hitsOf({ metrics })[0] ?? 'slower')]),
     ...metrics.flatMap(({ reason }) => (reason === null ? [] : [reason])),
   ];
@@ -373,19 +376,19 @@ function pairsText(pairs: readonly CapacityPair[], sides: ReturnType<typeof side
   const starts = startsOfPairs(pairs);
   const restarted =
     starts === 0
-      ? 'All steps are of one start of both versions: what that start had by chance, such as the nodes that its pods were on, is in the change, too.'
+      ? 'All steps use one start of both versions, so the change includes whatever was particular to that start, such as the nodes that its pods ran on.'
       : `For these steps both versions were restarted ${starts === 1 ? 'once' : `${String(starts)} times`}.`;
-  return `To confirm it, both were loaded once more in turns, ${String(pairs.length)} times${at}: in ${String(bearOut)} of them ${more} kept the thresholds and ${less} did not. ${restarted}`;
+  return `To confirm it, both were loaded again in turns, ${String(pairs.length)} times${at}: in ${String(bearOut)} of them ${more} kept the thresholds and ${less} did not. ${restarted}`;
 }
 
 const capitalized = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 
-/** What speaks against the comparison, in whole sentences. */
+/** Doubts about the comparison, in whole sentences. */
 export function comparisonDoubts(comparison: Comparison): string[] {
   const course = courseOf(comparison);
   return [
     ...(comparison.stoppedBecause === 'cancelled'
-      ? [`The comparison was cancelled: it rests on the ${course.kind} until then.`]
+      ? [`The comparison was cancelled; it uses the ${course.kind} up to then.`]
       : []),
     ...(course.kind === 'rounds' ? roundsDoubts(comparison, course.rounds) : []),
   ];
@@ -397,7 +400,7 @@ function roundsDoubts(comparison: Comparison, rounds: readonly ComparisonRound[]
   return [
     ...(stoppedBecause === 'hopeless'
       ? [
-          `It ended before compare-limit, because further rounds within it had a chance of less than 5 % to tell more: give more compare-limit, more load, or use a machine that does less meanwhile.`,
+          `It ended before compare-limit, because further rounds had a chance of less than 5 % of an answer: raise compare-limit, send more load, or use a less busy machine.`,
         ]
       : []),
     ...(cut && metrics.every(({ interval }) => interval === null) ? [tooSlow(comparison)] : []),
@@ -415,13 +418,13 @@ function roundsDoubts(comparison: Comparison, rounds: readonly ComparisonRound[]
     ...disturbed(
       comparison,
       ({ generatorHeldUp }) => generatorHeldUp === true,
-      'the load generator waited for a core that other programs had',
-      'they count for a change, which they make look smaller, and not for "no difference"',
+      'the load generator waited for a core that other programs were using',
+      'they count towards a change, which they make look smaller, but not towards "no difference"',
     ),
   ];
 }
 
-/** Rounds that were disturbed, and in whose windows: a version that loses more of them has lost other ones. */
+/** Rounds that were disturbed, and in whose windows: the versions may have lost different ones. */
 function disturbed(
   comparison: Comparison,
   isDisturbed: (figures: RoundFigures) => boolean,
@@ -443,7 +446,7 @@ function disturbed(
 
 function tooSlow({ rounds, durationSeconds, windowSeconds }: Comparison): string {
   const [took, meant] = [durationSeconds / rounds.length, 2 * windowSeconds];
-  return `Only ${String(rounds.length)} rounds fitted into compare-limit, and an interval needs about ${String(FEWEST_ROUNDS)}, with time to confirm what they say. A round took ${took.toFixed(1)} s, ${meant.toFixed(1)} s of it load: raise compare-limit, or use a machine that is less busy.`;
+  return `Only ${String(rounds.length)} rounds fitted into compare-limit, and an interval needs about ${String(FEWEST_ROUNDS)}, with time to confirm the result. A round took ${took.toFixed(1)} s, ${meant.toFixed(1)} s of it load: raise compare-limit, or use a less busy machine.`;
 }
 
 /** How one round moved a metric, as a share; null when it was not measured in both versions. */

@@ -8,13 +8,13 @@ export const WORKFLOW_FILE = '.github/workflows/load-test.yml';
 const ACTION = 'k8s-loadtest-ci/k8s-loadtest-ci@v1';
 const CHECKOUT = 'actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1';
 
-/** What a first load test is made of, and what was left out of it. */
+/** The application for a first load test, and what was left out of it. */
 export interface FirstFiles {
   readonly settings: string;
   readonly workflow: string;
   readonly found: readonly string[];
   readonly leftOut: readonly string[];
-  /** Commands that build the images, which the files count on. */
+  /** Commands that build the images that the files rely on. */
   readonly builds: readonly string[];
 }
 
@@ -22,7 +22,7 @@ type Application =
   | {
       readonly kind: 'kustomization' | 'folder' | 'chart';
       readonly path: string;
-      /** Where all objects go; null where each says so itself. */
+      /** The namespace of all objects; null where each object names its own. */
       readonly namespace: string | null;
       readonly parts: readonly string[];
     }
@@ -42,7 +42,7 @@ export function firstFiles(survey: Survey, branch: string): FirstFiles {
   const services = survey.services
     .filter(({ folder }) => isPart(folder))
     .map((service) => ({ ...service, namespace: placed ?? service.namespace }));
-  // An image of one name can't be there in two versions.
+  // Two versions can't share one image name.
   const compares = application.kind !== 'none' && builds.length === 0;
   return {
     settings: settingsText({ application, builds, routed, services }),
@@ -64,7 +64,7 @@ function applicationOf({ kustomizations, charts, folders }: Survey): Application
     };
   const [folder] = folders;
   const [chart] = charts;
-  // A chart holds the whole of an application, and a folder beside one only what the chart lacks.
+  // A chart has the whole application; a folder next to it only adds what the chart lacks.
   if (chart !== undefined) return { kind: 'chart', path: chart, namespace: null, parts: [chart] };
   return folder === undefined ? { kind: 'none' } : { kind: 'folder', path: folder, namespace: null, parts: [folder] };
 }
@@ -87,7 +87,7 @@ function settingsText({ application, builds, routed, services }: SettingsParts):
     '',
     ...(application.kind === 'none'
       ? [
-          '# No manifests were found: the two echo services of the action are loaded until you name yours.',
+          '# No manifests were found. Until you name yours, the load goes to the two echo services of the action.',
           '# application:',
           '#   manifests: [k8s]',
         ]
@@ -98,7 +98,7 @@ function settingsText({ application, builds, routed, services }: SettingsParts):
           ...(builds.length === 0
             ? []
             : [
-                '  # Built by the workflow, and loaded into the nodes in place of a pull.',
+                '  # Built by the workflow and loaded into the nodes instead of being pulled.',
                 '  images:',
                 ...builds.map(({ image }) => `    - ${yamlWord(image)}`),
               ]),
@@ -106,7 +106,7 @@ function settingsText({ application, builds, routed, services }: SettingsParts):
         ]),
     '',
     'load:',
-    '  # Long enough for CPU and memory to be measured.',
+    '  # Long enough to measure CPU and memory.',
     '  duration: 20s',
     '  # Ten connections that each wait for an answer. With a rate, requests arrive whether or not earlier ones were',
     '  # answered, as those of users do.',
@@ -116,7 +116,7 @@ function settingsText({ application, builds, routed, services }: SettingsParts):
     'rules:',
     '  thresholds:',
     '    - http_req_failed: rate<0.01',
-    '    # A first run shows what is usual; then a limit such as',
+    '    # The first run shows what is usual. Then add a limit such as',
     '    # - http_req_duration: p(95)<500',
     '',
   ].join('\n');
@@ -133,7 +133,7 @@ const CHART_LINES = [
   '  # helm-values: [values-ci.yaml]',
   '  # helm-set:',
   '  #   - replicaCount=1',
-  '  # Hosts come from the Ingress of the chart, if its values switch one on. Otherwise name a Service:',
+  "  # Hosts come from the chart's Ingress, if its values enable one. Otherwise name a Service:",
   '  # expose:',
   '  #   - shop.localhost=shop:8080',
 ];
@@ -148,13 +148,13 @@ function routeLines(routed: readonly string[], services: Survey['services']): st
   const chosen = frontOf(services);
   if (chosen === undefined)
     return [
-      '  # No route and no Service that speaks HTTP was found. Name one, as it will be called in the cluster:',
+      '  # No route and no HTTP Service was found. Name one, as it will be called in the cluster:',
       '  # expose:',
       '  #   - shop.localhost=shop:8080',
     ];
   const { name, namespace, port } = chosen;
   return [
-    '  # No Ingress or HTTPRoute was found, so this Service gets one for the run; a path may follow the port.',
+    '  # No Ingress or HTTPRoute was found, so this Service gets one for the run. A path can follow the port.',
     '  expose:',
     `    - ${name}.localhost=${namespace === null ? '' : `${namespace}/`}${name}:${port}`,
   ];
@@ -177,7 +177,7 @@ interface WorkflowParts {
 
 function workflowText({ application, builds, branch, compares }: WorkflowParts): string {
   return [
-    '# Load-tests every pull request on a kind cluster of its own, and comments on it.',
+    '# Load-tests every pull request on its own kind cluster and comments on it.',
     'name: Load test',
     '',
     'on:',
@@ -199,7 +199,7 @@ function workflowText({ application, builds, branch, compares }: WorkflowParts):
     '          persist-credentials: false',
     ...(compares
       ? [
-          '      # The base of the pull request beside it, to compare both in one cluster.',
+          '      # The base of the pull request, to compare both in one cluster.',
           `      - uses: ${CHECKOUT}`,
           '        with:',
           '          path: base',
@@ -219,7 +219,7 @@ function workflowText({ application, builds, branch, compares }: WorkflowParts):
 const buildCommand = ({ image, dockerfile }: Survey['builds'][number]): string =>
   `docker build --tag ${shellWord(image)} --file ${shellWord(dockerfile)} ${shellWord(posix.dirname(dockerfile))}`;
 
-/** A word of YAML that needs no quotes, or one with them. */
+/** A YAML word without quotes where possible, quoted otherwise. */
 const yamlWord = (text: string): string =>
   /^[A-Za-z./][A-Za-z0-9._/-]*(:[A-Za-z0-9._/-]+)*$/.test(text) ? text : JSON.stringify(text);
 
@@ -272,19 +272,19 @@ function leftOutSentences(
     ...(unbuilt.length === 0
       ? []
       : [
-          `Images of ${unbuilt.slice(0, 8).join(', ')}: no image of the manifests is called as their folder. Build them in the workflow and name them in application.images.`,
+          `Images of ${unbuilt.slice(0, 8).join(', ')}: no image in the manifests is named after their folder. Build them in the workflow and name them in application.images.`,
         ]),
     ...(compares || application.kind === 'none'
       ? []
       : [
-          'A comparison with the base: both versions need images of their own. examples/compare.yml of k8s-loadtest-ci shows how.',
+          'A comparison with the base: each version needs its own images. examples/compare.yml of k8s-loadtest-ci shows how.',
         ]),
     ...(survey.unread.length === 0
       ? []
-      : [`Not read, as it is no plain YAML: ${survey.unread.slice(0, 8).join(', ')}.`]),
+      : [`Not read, because it is not plain YAML: ${survey.unread.slice(0, 8).join(', ')}.`]),
     ...(survey.workflows.some(({ usesThis }) => usesThis)
       ? [
-          `A workflow uses k8s-loadtest-ci already: ${survey.workflows
+          `A workflow already uses k8s-loadtest-ci: ${survey.workflows
             .filter(({ usesThis }) => usesThis)
             .map(({ path }) => path)
             .join(', ')}.`,

@@ -1,18 +1,18 @@
 /**
- * init/ looks at the files of a repository and writes what a first load test of it needs. It guesses, and says what it
- * guessed from; nothing here touches the file system.
+ * init/ looks at the files of a repository and writes what a first load test needs. It guesses, and says what each
+ * guess is based on. Nothing here touches the file system.
  */
 import { posix } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 
-/** A file of the repository; its text is there for files that say something about the application. */
+/** A file of the repository, with its text if it says something about the application. */
 export interface RepositoryFile {
   /** Relative to the repository, with slashes. */
   readonly path: string;
   readonly text?: string;
 }
 
-/** An object of Kubernetes that a file declares. */
+/** A Kubernetes object in a file. */
 interface Declared {
   readonly file: string;
   readonly kind: string;
@@ -22,7 +22,7 @@ interface Declared {
 }
 
 interface ImageBuild {
-  /** The folder of the manifest that names the image. */
+  /** The folder of the manifest that uses the image. */
   readonly folder: string;
   readonly image: string;
   readonly dockerfile: string;
@@ -30,25 +30,25 @@ interface ImageBuild {
 
 interface Kustomization {
   readonly folder: string;
-  /** Where it puts its objects; null where each object says so itself. */
+  /** The namespace that it sets; null where each object names its own. */
   readonly namespace: string | null;
-  /** The folders that it takes objects from: its own, and those of what it names, and so on. */
+  /** The folders that it takes objects from: its own, and the ones that it refers to, recursively. */
   readonly parts: readonly string[];
 }
 
 export interface Survey {
-  /** Folders with a kustomization, those that no other one uses first; components are no applications. */
+  /** Folders with a kustomization, those that no other one uses first; components are not applications. */
   readonly kustomizations: readonly Kustomization[];
   /** Folders with a Helm chart of an application. */
   readonly charts: readonly string[];
-  /** Folders with plain manifests; those with a Service as well first. */
+  /** Folders with plain manifests; those with a Service first. */
   readonly folders: readonly string[];
   readonly dockerfiles: readonly string[];
-  /** Images of the manifests that a Dockerfile of the repository seems to build. */
+  /** Images of the manifests that a Dockerfile in the repository seems to build. */
   readonly builds: readonly ImageBuild[];
   /** Hosts of Ingress and HTTPRoute rules, by the folder of their file. */
   readonly hosts: readonly { readonly folder: string; readonly host: string }[];
-  /** Services with a port that speaks HTTP, by the folder of their file. */
+  /** Services with an HTTP port, by the folder of their file. */
   readonly services: readonly {
     readonly folder: string;
     readonly name: string;
@@ -68,13 +68,13 @@ const isDockerfile = (path: string): boolean => /(^|\/)(Dockerfile|Containerfile
 export const isOfInterest = (path: string): boolean => isKustomization(path) || isYaml(path);
 
 const WORKLOADS: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Pod']);
-/** Where YAML is something else than an application. */
+/** Folders in which YAML does not describe an application. */
 const ELSEWHERE = /(^|\/)(\.[^/]+|node_modules|vendor|testdata|fixtures?|tests?|__tests__|e2e)\//;
 
 /**
- * What is in a repository that a load test could be made of.
+ * What a repository has that a load test could use.
  *
- * @param name of the repository, after which its own image may be called.
+ * @param name of the repository; its own image may have the same name.
  */
 export function surveyOf(files: readonly RepositoryFile[], name: string): Survey {
   const charts = files
@@ -137,7 +137,7 @@ function kustomizationsIn(files: readonly RepositoryFile[]): Kustomization[] {
     .map((folder) => ({ folder, namespace: namespaces.get(folder) ?? null, parts: partsOf(folder, named) }));
 }
 
-/** Files that are named stand in their folder. */
+/** Files that are named are in their folder. */
 function partsOf(folder: string, named: ReadonlyMap<string, readonly string[]>): string[] {
   const parts = new Set<string>();
   const add = (path: string): void => {
@@ -150,7 +150,7 @@ function partsOf(folder: string, named: ReadonlyMap<string, readonly string[]>):
   return [...parts];
 }
 
-/** Overlays that are made for a machine like a runner come first, those of production last. */
+/** Overlays made for a machine like a runner come first, production overlays last. */
 function rankOf(folder: string): number {
   const name = posix.basename(folder).toLowerCase();
   const names = ['ci', 'load', 'loadtest', 'test', 'kind', 'local', 'dev', 'development', 'default', 'base', 'staging'];
@@ -179,7 +179,7 @@ function firstObject(text: string): Readonly<Record<string, unknown>> {
   return recordOf(safely(() => document?.toJS({ maxAliasCount: 100 }) as unknown));
 }
 
-/** A folder is an application when it has a workload: first those with a Service as well, then by the count of workloads. */
+/** A folder with a workload is an application. Those with a Service come first, then those with more workloads. */
 function foldersOf(declared: readonly Declared[]): string[] {
   const counts = new Map<string, number>();
   const served = new Set(declared.filter(({ kind }) => kind === 'Service').map(({ file }) => posix.dirname(file)));
@@ -209,9 +209,9 @@ const imagesOf = (declared: Declared): string[] =>
     : [];
 
 /**
- * An image and a Dockerfile belong together when the image is called as a folder of the Dockerfile, or ends with it
- * (`shop_vote` of vote/Dockerfile); a Dockerfile at the root builds what is called as the repository. What has a digest
- * can only be pulled.
+ * An image belongs to a Dockerfile when its name is that of the Dockerfile's folder or ends with it (`shop_vote` of
+ * vote/Dockerfile); a Dockerfile at the root builds the image named after the repository. Images with a digest can only
+ * be pulled.
  */
 function buildsOf(dockerfiles: readonly string[], declared: readonly Declared[], repository: string): ImageBuild[] {
   const seen = new Set<string>();

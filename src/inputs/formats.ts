@@ -11,36 +11,36 @@ import type { Endpoint } from '../model/endpoint.ts';
 import { parseDuration, parseRate } from '../text/durations.ts';
 import { type Line, numberedLinesOf } from '../text/lines.ts';
 
-/** What came of reading one value: what it means, or what is wrong with it. */
+/** The result of reading one value: its meaning, or what is wrong with it. */
 export type Parsed<T> = { readonly value: T } | { readonly faults: readonly Fault[] };
 
-/** What would have been allowed, and of several lines the one that is wrong. */
+/** What would have been allowed, and the wrong line if there are several. */
 interface Fault {
   readonly allowed: string;
   readonly line?: Line;
 }
 
-/** How a value is written: what the help calls it, and what an editor may know of it. */
+/** How a value is written: its placeholder in the help, and its schema for editors. */
 export interface Shape {
-  /** In place of the value, such as `count` for `--requests <count>`. */
+  /** The placeholder in the help, such as `count` for `--requests <count>`. */
   readonly placeholder: string;
-  /** The JSON Schema of one value, or of one line of several, as YAML has it. */
+  /** The JSON Schema of one value, or of one line of several, in YAML. */
   readonly schema: Readonly<Record<string, unknown>>;
   /** Whether it takes several values, one a line. */
   readonly several?: true;
 }
 
-/** Reads the text of an input, and says how it is written. */
+/** Reads the text of an input, and describes its format. */
 export type Format<T> = ((text: string) => Parsed<T>) & { readonly shape: Shape };
 
 const TEXT = { type: 'string' } as const;
 
-/** Without quotes YAML reads `http_req_failed: rate<0.01` as a pair. */
+/** Without quotes, YAML reads `http_req_failed: rate<0.01` as a pair. */
 const LINE = { anyOf: [TEXT, { type: 'object', minProperties: 1, maxProperties: 1, additionalProperties: TEXT }] };
 
-/** A format from its shape and its reader. */
+/** A format from its description and its reader. */
 export const format = <T>(shape: Shape, read: (text: string) => Parsed<T>): Format<T> =>
-  // A wrapper of its own: one reader may be behind several formats.
+  // A new function each time, because several formats can share a reader.
   Object.assign((text: string) => read(text), { shape });
 
 export const valid = <T>(value: T): Parsed<T> => ({ value });
@@ -58,7 +58,10 @@ export function wholeNumber(min: number, max: number, placeholder = 'count'): Fo
   });
 }
 
-/** A time from `min` to `max` as `500ms`, `30s`, `1m30s`, `1h`, or as seconds without a unit; in milliseconds. */
+/**
+ * A time from `min` to `max`, as `500ms`, `30s`, `1m30s`, `1h`, or in seconds without a unit; the result is in
+ * milliseconds.
+ */
 export function duration(min: string, max: string): Format<number> {
   const [least, most] = [parseDuration(min) ?? 0, parseDuration(max) ?? Infinity];
   return format({ placeholder: 'duration', schema: { type: ['string', 'number'] } }, (text) => {
@@ -69,7 +72,7 @@ export function duration(min: string, max: string): Format<number> {
   });
 }
 
-/** Requests per second: a number, also for a second, minute or hour (`1000/m`), that comes to `min` to `max` a second. */
+/** Requests per second: a number, per second, minute or hour (`1000/m`), that amounts to `min` to `max` a second. */
 export function rate(min: number, max: number): Format<number> {
   return format({ placeholder: 'rate', schema: { type: ['string', 'number'] } }, (text) => {
     const value = parseRate(text);
@@ -89,14 +92,14 @@ export const stages: Format<StagedLoad> = format({ placeholder: 'stages', schema
     : valid(value);
 });
 
-/** Text of a pattern; `allowed` says the pattern in words. */
+/** Text that matches a pattern; `allowed` describes the pattern in words. */
 export function matching(pattern: RegExp, allowed: string, placeholder = 'text'): Format<string> {
-  // YAML reads a name of digits as a number, which a pattern leaves alone.
+  // YAML reads a name made of digits as a number, and a schema's pattern ignores numbers.
   const schema = { type: ['string', 'number'], pattern: pattern.source };
   return format({ placeholder, schema }, (text) => (pattern.test(text) ? valid(text) : invalid(allowed)));
 }
 
-/** One of the words. */
+/** One of several words. */
 export function oneOf<const T extends string>(...choices: readonly T[]): Format<T> {
   return format({ placeholder: choices.join('|'), schema: { enum: choices } }, (text) => {
     const choice = choices.find((candidate) => candidate === text);
@@ -104,18 +107,18 @@ export function oneOf<const T extends string>(...choices: readonly T[]): Format<
   });
 }
 
-/** The spellings of the YAML 1.2 core schema, which the Actions toolkit accepts too. */
+/** The spellings of the YAML 1.2 core schema, which the Actions toolkit accepts, too. */
 export const boolean: Format<boolean> = format({ placeholder: 'boolean', schema: { type: 'boolean' } }, (text) => {
   if (/^(true|True|TRUE)$/.test(text)) return valid(true);
   if (/^(false|False|FALSE)$/.test(text)) return valid(false);
   return invalid('true or false');
 });
 
-/** What is not given is null. */
+/** An empty input is null. */
 export const optional = <T>(parse: Format<T>): Format<T | null> =>
   format<T | null>(parse.shape, (text) => (text === '' ? valid(null) : parse(text)));
 
-/** A release as vX.Y.Z; the v may be left out. */
+/** A release as vX.Y.Z; the v can be left out. */
 const VERSION = /^v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/;
 export const version: Format<string> = format(
   { placeholder: 'version', schema: { ...TEXT, pattern: VERSION.source } },
@@ -125,40 +128,40 @@ export const version: Format<string> = format(
 
 export const sha256 = matching(/^[0-9a-f]{64}$/, 'a SHA-256 checksum: 64 hexadecimal digits in lower case', 'checksum');
 
-// A value that starts with a hyphen would be read as an option by the tools that it is handed to.
+// Tools that get this value would read a leading hyphen as an option.
 export const path = matching(/^[^-\0][^\0\r\n]*$/, 'a path on this machine that does not start with a hyphen', 'path');
 
-/** Of an image that a registry holds. */
+/** An image reference in a registry. */
 export const IMAGE = /^[a-z0-9][a-z0-9._/:-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$/;
 
-// A digest is that of what a registry holds; an image that was built here has none that a manifest could name.
+// Only a registry gives an image a digest; a locally built image has none that a manifest could name.
 export const LOCAL_IMAGE = /^[a-z0-9][a-z0-9._/:-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?$/;
 export const LOCAL_IMAGES =
-  'image references by tag such as shop:ci, as an image by digest (@sha256:…) can only be pulled';
+  'image references by tag such as shop:ci; an image by digest (@sha256:…) can only be pulled';
 
-/** Logins of registries. */
+/** Registry logins. */
 export const pullSecret: Format<PullSecret> = format({ placeholder: 'login', schema: TEXT, several: true }, (text) => {
   const secret = parsePullSecret(text);
   return secret === null
     ? invalid(
-        'lines registry=user:password, such as ghcr.io=me:token, or the content of a Docker config.json with auths that hold a login each',
+        'lines registry=user:password, such as ghcr.io=me:token, or the content of a Docker config.json with a login in each of its auths',
       )
     : valid(secret);
 });
 
-/** Mirrors one a line. */
+/** Registry mirrors, one a line. */
 export const registryMirrors: Format<readonly RegistryMirror[]> = format(
   { placeholder: 'address', schema: TEXT, several: true },
   (text) => {
     return eachLine(
       text,
       parseRegistryMirror,
-      'addresses such as https://mirror.gcr.io or ghcr.io=http://10.0.0.5:5000, one a line, with http or https, without a user, a query or a fragment',
+      'addresses such as https://mirror.gcr.io or ghcr.io=http://10.0.0.5:5000, one a line, with http or https, and without a user, query or fragment',
     );
   },
 );
 
-/** Reads line after line by a function that gives null for a wrong one. */
+/** Reads each line with a function that returns null for a wrong one. */
 function eachLine<T>(text: string, read: (line: string) => T | null, allowed: string): Parsed<readonly T[]> {
   const values: T[] = [];
   const wrong: Line[] = [];
@@ -170,16 +173,16 @@ function eachLine<T>(text: string, read: (line: string) => T | null, allowed: st
   return wrong.length > 0 ? invalid(allowed, ...wrong) : valid(values);
 }
 
-/** The first line that is another one again. */
+/** The first line that repeats an earlier one. */
 function repeated(lines: readonly Line[], keyOf: (text: string) => string = (text) => text): Line | undefined {
   const seen = new Set<string>();
   return lines.find(({ text }) => seen.size === seen.add(keyOf(text)).size);
 }
 
-/** More addresses than this are no load test of one application. */
+/** More addresses than this are not a load test of one application. */
 export const MAX_HOSTS = 100;
 
-/** Addresses of the load one a line, each with the path `/` when it names none. */
+/** Addresses to load, one a line; the path is `/` if none is given. */
 export const hosts: Format<readonly Target[]> = format({ placeholder: 'host', schema: TEXT, several: true }, (text) => {
   const allowed =
     'one host name a line in lower case, optionally with a path (shop.localhost=/cart) or as an address with the scheme (https://shop.localhost/cart), no host and path twice, ' +
@@ -201,7 +204,7 @@ export const hosts: Format<readonly Target[]> = format({ placeholder: 'host', sc
   );
 });
 
-/** `https://shop.localhost/cart` has the scheme that it is asked by; `shop.localhost=/cart` leaves it to the manifests. */
+/** `https://shop.localhost/cart` names its scheme; `shop.localhost=/cart` leaves it to the manifests. */
 const ADDRESS = /^(https?):\/\/([^/=]*)=?(\/.*)?$/;
 
 function targetOf(line: string): Target {
@@ -211,7 +214,7 @@ function targetOf(line: string): Target {
   return { host, path: rest.length === 0 ? '/' : rest.join('=') };
 }
 
-/** Objects that are not to be applied, one a line. */
+/** Objects to leave out, one a line. */
 export const leaveOut: Format<readonly LeaveOut[]> = format(
   { placeholder: 'object', schema: TEXT, several: true },
   (text) =>
@@ -227,7 +230,7 @@ export const exposures: Format<readonly Exposure[]> = format(
   { placeholder: 'host=service', schema: TEXT, several: true },
   (text) => {
     const allowed =
-      'lines such as shop.localhost=shop, shop.localhost=shop:http or shop.localhost=store/shop:8080/cart: a host name in lower case, then optionally a namespace, the Service, optionally its port and the path to ask; no host twice, ' +
+      'lines such as shop.localhost=shop, shop.localhost=shop:http or shop.localhost=store/shop:8080/cart: a host name in lower case, then optionally a namespace, the Service, and optionally its port and a path to load; no host twice, ' +
       `at most ${String(MAX_HOSTS)}`;
     const given = numberedLinesOf(text);
     const again = repeated(given, (line) => line.split('=')[0] ?? '');
@@ -245,7 +248,7 @@ function exposureOf(line: string): Exposure | null {
   return { host, namespace, service, port, path };
 }
 
-/** What is profiled, and how. */
+/** What to profile, and how. */
 export interface ProfileSource {
   /** The workload, by the name of its Deployment, StatefulSet, DaemonSet or Pod in each version. */
   readonly workload: string;
@@ -282,7 +285,7 @@ function profileSourceOf(line: string): ProfileSource | null {
 
 const MAX_LINES = 100;
 
-/** Texts one a line, none twice. */
+/** Lines of text without duplicates. */
 export function lines(each: Format<string>, allowed: string): Format<readonly string[]> {
   return format({ ...each.shape, several: true }, (text) => {
     const given = numberedLinesOf(text);
@@ -311,7 +314,7 @@ const ROUNDS: Shape = {
   schema: { type: 'integer', minimum: FEWEST_ROUNDS, maximum: MOST_ROUNDS, multipleOf: 2 },
 };
 
-/** Rounds of a comparison: even, as they are judged in pairs. */
+/** Rounds of a comparison: an even number, because they are judged in pairs. */
 export const rounds: Format<number> = format(ROUNDS, (text) => {
   const value = Number(text);
   return /^\d{1,3}$/.test(text) && value % 2 === 0 && value >= FEWEST_ROUNDS && value <= MOST_ROUNDS
@@ -331,7 +334,7 @@ export const hostNames: Format<readonly string[]> = format(
   },
 );
 
-/** An address with the port 80 when it names none. */
+/** An address, with port 80 if none is given. */
 export const ingressAddress: Format<Endpoint> = format({ placeholder: 'address', schema: TEXT }, (text) => {
   const address = parseAddress(text);
   return address === null
@@ -339,7 +342,7 @@ export const ingressAddress: Format<Endpoint> = format({ placeholder: 'address',
     : valid(address);
 });
 
-/** Rules in k6's grammar one a line, with every line that is none. */
+/** Rules in k6's syntax, one a line, and all invalid lines. */
 export const thresholds: Format<readonly Threshold[]> = format(
   { placeholder: 'rule', schema: LINE, several: true },
   (text) => {

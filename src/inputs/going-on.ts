@@ -2,21 +2,21 @@ import { type Behind, parseInputs } from './parse.ts';
 import { contradictionsOf } from './rules.ts';
 import { definitionOf, INPUT_NAMES, type InputName, type Inputs, type Settings } from './table.ts';
 
-/** An input of an earlier command that a later one took the place of. */
+/** An input of an earlier command that a later one replaced. */
 export interface Replaced {
   readonly input: InputName;
-  /** What it was. */
+  /** Its old value. */
   readonly text: string;
 }
 
-/** What stands behind the inputs that are given, and what of it does not count. */
+/** The inputs behind the given ones, and which of them do not count. */
 export interface Layered {
   readonly behind: Behind;
-  /** What was given in its place, or can't be with what was given. */
+  /** What replaced it, or what it can't be combined with. */
   readonly replaced: readonly Replaced[];
 }
 
-/** Pairs of inputs: the program uses one and says nothing about the other. */
+/** Pairs of inputs of which the program uses one and ignores the other silently. */
 const INSTEAD_OF: readonly (readonly [given: InputName, stored: InputName])[] = [
   ['requests', 'duration'],
   ['duration', 'requests'],
@@ -33,13 +33,12 @@ const INSTEAD_OF: readonly (readonly [given: InputName, stored: InputName])[] = 
 ];
 
 /**
- * The inputs with which a command goes on where earlier ones ended: theirs, unless others are given now.
- *
- * An earlier input that one given now contradicts is left out: who asks for 50 requests after a load of 10 s wants no
- * second load of 10 s.
+ * The inputs with which a command continues: those of earlier commands, unless others are given now. An earlier input
+ * that contradicts one given now is dropped: whoever asks for 50 requests after a load of 10 s does not want a second
+ * load of 10 s.
  *
  * @param given the texts of this command alone.
- * @param parse reads texts; faults are none of this function's business.
+ * @param parse reads texts; this function does not handle faults.
  */
 export function goingOn(
   stored: Settings,
@@ -61,10 +60,10 @@ export function goingOn(
 }
 
 /**
- * A file of settings behind the inputs that are given. What is given counts: who asks for 50 requests, or compares two
- * versions, does not have to change a file that says `duration`. What contradicts itself in the file stays a fault.
+ * A settings file behind the given inputs. Given inputs win: whoever asks for 50 requests, or compares two versions,
+ * need not edit a file that sets `duration`. Contradictions within the file are still faults.
  *
- * @param read gives the text of an input, `''` when it was not given.
+ * @param read gives the text of an input, `''` when not given.
  */
 export function behindGiven(file: Behind, read: (name: string) => string): Layered {
   const isGiven = (name: InputName): boolean =>
@@ -85,7 +84,7 @@ export function behindGiven(file: Behind, read: (name: string) => string): Layer
 const contradictingInputs = ({ inputs, settings }: { readonly inputs: Inputs; readonly settings: Settings }) =>
   new Set(contradictionsOf(inputs, settings).map(({ input }) => input));
 
-/** The same file without the entries of some inputs. */
+/** The file without the entries of some inputs. */
 export const without = ({ file, entries }: Behind, names: ReadonlySet<InputName>): Behind => ({
   file,
   entries: Object.fromEntries(Object.entries(entries).filter(([name]) => !names.has(name as InputName))),

@@ -5,15 +5,15 @@ import type { FileEntries } from './settings-file.ts';
 import { type Definition, definitionOf, INPUT_NAMES, type InputName, type Inputs, type Settings } from './table.ts';
 
 export interface ParsedInputs {
-  /** Where an input has a fault this holds its default, so that the fault can still be reported. */
+  /** An input with a fault has its default here, so the fault can still be reported. */
   readonly inputs: Inputs;
   readonly settings: Settings;
   readonly faults: readonly InputFault[];
-  /** Every text in the inputs that must not get out, also where an input is wrong and its text would be shown. */
+  /** Every secret text in the inputs, including those of wrong inputs whose text would be shown. */
   readonly secrets: readonly string[];
 }
 
-/** What stands behind the inputs that are not given: a file of the repository. */
+/** Where inputs come from that are not given: a file of the repository. */
 export interface Behind {
   readonly file: string;
   readonly entries: FileEntries;
@@ -22,8 +22,8 @@ export interface Behind {
 /**
  * Reads every input from a source of texts and collects every fault.
  *
- * @param read gives the text of an input or alias, `''` when it was not given.
- * @param behind counts where nothing is given.
+ * @param read gives the text of an input or alias, `''` when not given.
+ * @param behind is used for inputs that are not given.
  */
 export function parseInputs(read: (name: string) => string, behind: Behind | null = null): ParsedInputs {
   const faults: InputFault[] = [];
@@ -75,10 +75,10 @@ function fallbackValue(definition: Definition<unknown>): unknown {
   return 'value' in parsed ? parsed.value : null;
 }
 
-/** A default that only a workflow can work out is empty on a laptop. */
+/** A default that only a workflow can evaluate is empty on a laptop. */
 const withoutExpression = (text: string): string => (text.startsWith('${{') ? '' : text);
 
-/** What was given by the name of an input or by another spelling of it; null when nothing was. */
+/** The text given for an input, by its name or an alias; null when there is none. */
 function givenText(
   name: string,
   definition: Definition<unknown>,
@@ -94,7 +94,7 @@ function givenText(
     faults.push({
       input: alias,
       got: other,
-      allowed: `only one of ${name} and ${alias}, as they name the same setting`,
+      allowed: `only one of ${name} and ${alias}, which are the same setting`,
     });
   }
   return own === '' ? null : own;

@@ -29,27 +29,27 @@ export const unlessOf =
 export const isEmpty = (value: Inputs[InputName]): boolean =>
   value === null || value === false || (Array.isArray(value) && value.length === 0);
 
-/** The input by which a run is a comparison. */
+/** The input that makes a run a comparison. */
 const comparisonInput = (inputs: Inputs): InputName =>
   inputs['baseline-manifests'].length > 0 ? 'baseline-manifests' : 'baseline-ingress-controller';
 
-/** The controllers that the run installs and whose pods it knows. */
+/** The controllers that the run installs, so it knows their pods. */
 const KNOWN_CONTROLLER = `one of ${[...BUILT_IN_CONTROLLERS, 'custom'].join(', ')}`;
 
 const seconds = (ms: number): string => `${String(ms / 1000)}s`;
 
-/** What one engine can do and the other can't is refused, not ignored. */
+/** Inputs that only one engine supports are refused with the other, not ignored. */
 const engineRules: Rules = (inputs, unless) => {
   const { engine } = inputs;
   const http2 = inputs['http-version'] === '2';
   const shared = unless(
     http2 || inputs.streams === 1,
     'streams',
-    'only 1 without http-version 2: a connection of HTTP/1.1 takes one request at a time',
+    'only 1 without http-version 2, because an HTTP/1.1 connection takes one request at a time',
   );
   if (engine === 'builtin') {
     return [
-      ...unless(inputs['k6-script'] === null, 'k6-script', 'only empty with engine builtin; give engine k6 to run it'),
+      ...unless(inputs['k6-script'] === null, 'k6-script', 'only empty with engine builtin; set engine: k6 to run it'),
       ...shared,
     ];
   }
@@ -58,62 +58,62 @@ const engineRules: Rules = (inputs, unless) => {
     ...unless(
       !poisson,
       'arrivals',
-      `only constant with engine ${engine}, which has no Poisson arrivals; the engine builtin has`,
+      `only constant with engine ${engine}, which has no Poisson arrivals; engine builtin has them`,
     ),
     ...unless(
       inputs.scenario === null,
       'scenario',
-      `only empty with engine ${engine}; the engine builtin sends scenarios, and k6-script runs a script of your own`,
+      `only empty with engine ${engine}; engine builtin sends scenarios, and k6-script runs your own script`,
     ),
     ...shared,
     ...unless(
       !http2,
       'http-version',
-      `only 1 with engine ${engine}, which speaks HTTP/2 by itself where a server offers it over HTTPS`,
+      `only 1 with engine ${engine}, which uses HTTP/2 whenever a server offers it over HTTPS`,
     ),
-    ...unless(inputs.workers === null, 'workers', `only empty with engine ${engine}, which uses every core by itself`),
+    ...unless(inputs.workers === null, 'workers', `only empty with engine ${engine}, which always uses every core`),
   ];
 };
 
-/** Stages say how strong the load is and how long, and only the engine of this program counts by them. */
+/** Stages set the level and length of a load, and only the built-in engine supports them. */
 const stagesRules: Rules = (inputs, unless) => {
   if (inputs.stages === null) return [];
   return [
     ...(['rate', 'duration', 'ramp-up'] as const).flatMap((name) =>
-      unless(inputs[name] === null, name, 'only empty with stages, which say how strong the load is and how long'),
+      unless(inputs[name] === null, name, 'only empty with stages, which set the level and length of the load'),
     ),
     ...unless(
       inputs.requests === DEFAULT_REQUESTS,
       'requests',
-      'only the default with stages, whose time ends the load',
+      'only the default with stages, which end the load by time',
     ),
     ...unless(
       inputs.engine === 'builtin',
       'stages',
-      `only empty with engine ${inputs.engine}; k6-script has stages of its own, which k6 runs`,
+      `only empty with engine ${inputs.engine}; a k6-script has its own stages, which k6 runs`,
     ),
     ...unless(
       !isComparison(inputs),
       'stages',
-      'only empty in a comparison: its rounds are short and of one strength, so that they can be judged in pairs. Compare at the rate of the stage that matters',
+      'only empty in a comparison: its rounds are short and of one level, so they can be judged in pairs. Compare at the rate of the stage that matters',
     ),
     ...unless(
       inputs.mode === 'load',
       'stages',
-      'only empty with mode capacity, which chooses the strength of its steps by itself',
+      'only empty with mode capacity, which chooses the level of its steps itself',
     ),
   ];
 };
 
-/** Only one load of the engine of this program is looked at while it is sent. */
+/** Only a single load of the built-in engine is evaluated while it runs. */
 const earlyEndRules: Rules = (inputs, unless) => {
   const why =
     inputs.engine !== 'builtin'
-      ? `with engine ${inputs.engine}: write them in the options of your k6-script, whose thresholds k6 looks at itself`
+      ? `with engine ${inputs.engine}: write them in the options of your k6-script, because k6 evaluates those itself`
       : isComparison(inputs)
-        ? 'in a comparison, which ends by itself as soon as it can tell'
+        ? 'in a comparison, which ends as soon as it has an answer'
         : inputs.mode === 'capacity'
-          ? 'with mode capacity, whose steps are judged one by one'
+          ? 'with mode capacity, which judges each step on its own'
           : null;
   return why === null
     ? []
@@ -125,26 +125,26 @@ const operatorRules: Rules = (inputs, unless) => {
   if (inputs.engine !== 'k6-operator') return [];
   const { parallelism, concurrency, requests } = inputs;
   const generated = inputs['k6-script'] === null;
-  const least = `a whole number from parallelism (${String(parallelism)}) on, as each runner needs a`;
+  const least = `a whole number of at least parallelism (${String(parallelism)}), because each runner needs a`;
   return [
-    // Of less than one for each, k6 gives some runners nothing to do.
+    // With less than one for each, k6 gives some runners nothing to do.
     ...unless(!generated || concurrency >= parallelism, 'concurrency', `${least} connection`),
     ...unless(!generated || inputs.duration !== null || requests >= parallelism, 'requests', `${least} request`),
     ...unless(
       inputs['ingress-controller'] !== 'none',
       'ingress-controller',
-      `${KNOWN_CONTROLLER} with engine k6-operator, which has to find the pods of the controller inside the cluster`,
+      `${KNOWN_CONTROLLER} with engine k6-operator, which must find the controller's pods inside the cluster`,
     ),
     ...unless(
       inputs['k6-version'] === DEFAULT_VERSIONS.k6,
       'k6-version',
-      'only the default with engine k6-operator, whose images are pinned',
+      'only the default with engine k6-operator, which has pinned images',
     ),
-    ...unless(inputs['k6-sha256'] === null, 'k6-sha256', 'only empty with engine k6-operator, whose images are pinned'),
+    ...unless(inputs['k6-sha256'] === null, 'k6-sha256', 'only empty with engine k6-operator, which has pinned images'),
   ];
 };
 
-/** A controller of one's own is named as a whole, and nothing of it is given for another one. */
+/** A custom controller needs all of its inputs, and no other controller takes any of them. */
 const customRules = (
   controller: 'ingress-controller' | 'baseline-ingress-controller',
   parts: readonly InputName[],
@@ -153,15 +153,15 @@ const customRules = (
     const chosen = inputs[controller];
     const beside = chosen === null ? `without ${controller}` : `with ${controller} ${chosen}`;
     const allowed =
-      chosen === 'custom' ? `a value, as ${controller} is custom` : `only empty ${beside}; give custom to use it`;
+      chosen === 'custom' ? `a value, because ${controller} is custom` : `only empty ${beside}; set custom to use it`;
     return parts.flatMap((name) => unless((inputs[name] === null) !== (chosen === 'custom'), name, allowed));
   };
 };
 
-/** One control plane, and a worker for each of two controllers. */
+/** One control plane, and one worker for each of two controllers. */
 const NODES_OF_TWO_CONTROLLERS = 3;
 
-/** Two controllers are two different ones, each with a node of its own, in front of one application. */
+/** A comparison of controllers needs two different ones, each with its own node, in front of one application. */
 const twoControllersRules: Rules = (inputs, unless) => {
   const name = 'baseline-ingress-controller';
   const [own, baseline] = [inputs['ingress-controller'], inputs[name]];
@@ -176,45 +176,45 @@ const twoControllersRules: Rules = (inputs, unless) => {
     ...unless(
       inputs['baseline-manifests'].length === 0,
       name,
-      'only empty with baseline-manifests: of two changes at once nobody could tell which of them made a difference',
+      'only empty with baseline-manifests: with two changes at once, nobody could tell which one made the difference',
     ),
     ...unless(own !== 'none', 'ingress-controller', `${KNOWN_CONTROLLER} with ${name}, which is compared with it`),
     ...unless(
       custom || namespaces.size === 2,
       name,
-      `another controller with ingress-controller ${own}, whose namespace holds only one`,
+      `another controller with ingress-controller ${own}, because its namespace has room for one`,
     ),
     ...unless(
       !custom || namespaces.size === 2,
       'baseline-ingress-namespace',
-      'another namespace than that of ingress-controller, by which their pods are told apart',
+      'a namespace other than the one of ingress-controller, because it tells their pods apart',
     ),
     ...unless(
       ingressClass === null || ingressClass !== inputs['ingress-class'],
       'baseline-ingress-class',
-      'another class than ingress-class, as both controllers would answer for it',
+      'a class other than ingress-class, because both controllers would answer for it',
     ),
     ...unless(
       inputs.config !== null || inputs.nodes >= NODES_OF_TWO_CONTROLLERS,
       'nodes',
-      `a whole number from ${String(NODES_OF_TWO_CONTROLLERS)} on with ${name}, as each controller has a worker whose port leads to it`,
+      `a whole number of at least ${String(NODES_OF_TWO_CONTROLLERS)} with ${name}, because each controller needs its own worker and port`,
     ),
   ];
 };
 
-/** Half of a round shorter than this is more start and end than load. */
+/** Half a round shorter than this is mostly start and end, not load. */
 const SHORTEST_WINDOW_MS = 500;
 
-/** A change is confirmed by fresh rounds, half as many as have found it. */
+/** A change is confirmed by fresh rounds, half as many as found it. */
 const CONFIRMATION_FACTOR = 1.5;
 
-/** What a comparison needs, and what only makes sense with one. */
+/** What a comparison needs, and inputs that only make sense with one. */
 const comparisonRules: Rules = (inputs, unless) => {
   const [manifests, images] = [inputs['baseline-manifests'], inputs['baseline-images']];
   const unused = unless(
     manifests.length > 0 || images.length === 0,
     'baseline-images',
-    'only empty without baseline-manifests, which use them',
+    'only empty without baseline-manifests, which would use them',
   );
   if (!isComparison(inputs)) return unused;
   const { 'compare-duration': durationMs, 'compare-limit': limitMs, rounds } = inputs;
@@ -223,23 +223,23 @@ const comparisonRules: Rules = (inputs, unless) => {
     ...unless(
       manifests.length === 0 || inputs.manifests.length > 0,
       'baseline-manifests',
-      'only empty without manifests, the version to compare them with',
+      'only empty without manifests, the version to compare with',
     ),
     ...(inputs.mode === 'capacity' ? [] : roundsRules(inputs, unless)),
     ...unless(
       inputs.engine === 'builtin',
       comparisonInput(inputs),
-      `only empty with engine ${inputs.engine}; the engine builtin compares`,
+      `only empty with engine ${inputs.engine}; engine builtin can compare`,
     ),
     ...unless(
       limitMs === null || limitMs >= CONFIRMATION_FACTOR * durationMs,
       'compare-limit',
-      `a time from one and a half times compare-duration (${seconds(CONFIRMATION_FACTOR * durationMs)}) on, which leaves time to confirm a change`,
+      `at least one and a half times compare-duration (${seconds(CONFIRMATION_FACTOR * durationMs)}), to leave time to confirm a change`,
     ),
     ...unless(
       rounds === null || durationMs / (2 * rounds) >= SHORTEST_WINDOW_MS,
       'rounds',
-      `at most ${String(Math.floor(durationMs / (2 * SHORTEST_WINDOW_MS)))} in a compare-duration of ${seconds(durationMs)}, as each side is loaded for at least ${String(SHORTEST_WINDOW_MS)} ms`,
+      `at most ${String(Math.floor(durationMs / (2 * SHORTEST_WINDOW_MS)))} in a compare-duration of ${seconds(durationMs)}, because each side is loaded for at least ${String(SHORTEST_WINDOW_MS)} ms`,
     ),
   ];
 };
@@ -247,7 +247,11 @@ const comparisonRules: Rules = (inputs, unless) => {
 /** Rounds have a length of their own, and nothing of them is a ramp. */
 export const roundsRules: Rules = (inputs, unless) =>
   (['duration', 'ramp-up'] as const).flatMap((name) =>
-    unless(inputs[name] === null, name, 'only empty in a comparison, whose rounds take compare-duration together'),
+    unless(
+      inputs[name] === null,
+      name,
+      'only empty in a comparison; compare-duration is the length of all rounds together',
+    ),
   );
 
 const OF_EXISTING_CLUSTER = [
@@ -259,8 +263,8 @@ const OF_EXISTING_CLUSTER = [
 ] as const satisfies readonly InputName[];
 
 /**
- * A cluster that may be somebody's production is named in full, and so is each host that load goes to.
- * What only a cluster of the run's own has is refused beside it.
+ * A cluster that may be in production must be named in full, and so must each host to load. Inputs that need a cluster
+ * of the run are refused.
  */
 const existingClusterRules: Rules = (inputs, unless) => {
   if (inputs.kubeconfig === null) {
@@ -269,35 +273,35 @@ const existingClusterRules: Rules = (inputs, unless) => {
     );
   }
   const allowed = inputs['allow-hosts'] ?? [];
-  // Those that rules of the manifests lead to would be chosen by the manifests: somebody has to name them.
+  // Hosts from the rules of the manifests would be chosen by the manifests; a person has to name them.
   const unnamed = inputs.hosts === null && inputs.manifests.length > 0;
   const others = loadTargets(inputs, null)
     .filter(({ host }) => !allowed.includes(host))
     .map(({ host }) => host);
   return [
-    ...unless(!unnamed, 'hosts', 'the hosts of the load, in full, as kubeconfig is given'),
+    ...unless(!unnamed, 'hosts', 'the full names of the hosts to load, because kubeconfig is given'),
     ...unless(inputs.context !== null, 'context', 'a context of kubeconfig'),
     ...unless(
       unnamed || others.length === 0,
       'allow-hosts',
-      `a list with each host that load is sent to; it lacks ${[...new Set(others)].join(', ')}`,
+      `a list of all hosts of the load; it lacks ${[...new Set(others)].join(', ')}`,
     ),
     ...unless(
       inputs.engine === 'builtin',
       'engine',
-      'only builtin with kubeconfig, as it connects to the found ingress and nowhere else',
+      'only builtin with kubeconfig, because it connects to that ingress and nowhere else',
     ),
     ...unless(
       inputs['ingress-controller'] !== 'custom',
       'ingress-controller',
-      'not custom with kubeconfig, as no controller is installed then',
+      'not custom with kubeconfig, because no controller is installed',
     ),
     ...unless(
       !isComparison(inputs),
       comparisonInput(inputs),
-      'only empty with kubeconfig; compare on a cluster of the run',
+      'only empty with kubeconfig; compare on a kind cluster of the run',
     ),
-    // Its requests name hosts of their own, which would have to be allowed, too.
+    // A scenario names its own hosts, which would have to be allowed as well.
     ...unless(
       inputs.scenario === null,
       'scenario',
@@ -311,33 +315,33 @@ const existingClusterRules: Rules = (inputs, unless) => {
     ...unless(
       inputs.expose === null,
       'expose',
-      'only empty with kubeconfig; which Ingress is reached there, only you know: add it to manifests',
+      "only empty with kubeconfig, where the run can't know which Ingress is reachable; add an Ingress to manifests",
     ),
     ...(['images', 'registry-mirror'] as const).flatMap((name) =>
-      unless(inputs[name].length === 0, name, 'only empty with kubeconfig, whose nodes are not touched'),
+      unless(inputs[name].length === 0, name, 'only empty with kubeconfig; the run does not touch those nodes'),
     ),
     ...(['config', 'cluster-name', 'http-port'] as const).flatMap((name) =>
-      unless(inputs[name] === null, name, 'only empty with kubeconfig, as no cluster is made'),
+      unless(inputs[name] === null, name, 'only empty with kubeconfig, because no cluster is created'),
     ),
   ];
 };
 
-/** A cluster is found again by its name, and only one that the action makes can be. */
+/** A cluster is found again by its name, so it must be one that the action creates. */
 const reuseRules: Rules = (inputs, unless) => {
   if (!inputs['reuse-cluster']) return [];
   return inputs.kubeconfig !== null
-    ? unless(false, 'reuse-cluster', 'only false with kubeconfig, as no cluster is made')
+    ? unless(false, 'reuse-cluster', 'only false with kubeconfig, because no cluster is created')
     : unless(
         inputs['cluster-name'] !== null,
         'reuse-cluster',
-        'only false without cluster-name, by which the cluster is found',
+        'only false without cluster-name, which identifies the cluster',
       );
 };
 
-/** Rules that more requests per second can't break, or that a step measures nothing for. */
+/** Rules that a higher rate can't break, or that a step does not measure. */
 const NOT_OF_A_STEP: ReadonlySet<string> = new Set(['http_reqs', 'resource_cpu', 'resource_memory']);
 
-/** What a search for the capacity decides by itself, and what it can't do. */
+/** What a capacity search decides itself, and what it can't do. */
 const capacityRules: Rules = (inputs, unless) => {
   if (inputs.mode !== 'capacity') return [];
   const others = inputs.thresholds.filter(({ metric }) => NOT_OF_A_STEP.has(metric));
@@ -346,7 +350,7 @@ const capacityRules: Rules = (inputs, unless) => {
     ...unless(
       inputs.requests === DEFAULT_REQUESTS,
       'requests',
-      'only the default with mode capacity; the length of its steps follows from the thresholds and duration',
+      'only the default with mode capacity, where thresholds and duration set the length of a step',
     ),
     ...unless(inputs.engine === 'builtin', 'engine', 'only builtin with mode capacity'),
     ...unless(
@@ -354,8 +358,8 @@ const capacityRules: Rules = (inputs, unless) => {
       'mode',
       `only load with ${comparisonInput(inputs)}`,
     ),
-    // Steps take the place of rounds.
-    ...unless(inputs.rounds === null, 'rounds', 'only empty with mode capacity, which compares by steps'),
+    // A search has steps, not rounds.
+    ...unless(inputs.rounds === null, 'rounds', 'only empty with mode capacity, which compares in steps'),
     ...unless(
       inputs['compare-limit'] === null,
       'compare-limit',
@@ -369,7 +373,7 @@ const capacityRules: Rules = (inputs, unless) => {
     ...unless(
       inputs.kubeconfig === null,
       'mode',
-      'only load with kubeconfig: a search loads the cluster until it breaks, and others depend on one that exists already',
+      'only load with kubeconfig: a search loads the cluster until it breaks, and others may depend on an existing cluster',
     ),
     ...unless(
       inputs.thresholds.length > 0,
@@ -380,89 +384,89 @@ const capacityRules: Rules = (inputs, unless) => {
       input: 'thresholds',
       got: rule,
       allowed:
-        'only rules on http_req_duration, http_req_failed, checks and dropped_iterations with mode capacity, as its steps are judged by nothing else',
+        'only rules on http_req_duration, http_req_failed, checks and dropped_iterations with mode capacity, which judges its steps by nothing else',
     })),
     ...unless(
       (inputs.duration ?? 0) <= inputs['capacity-limit'] / 4,
       'duration',
-      `at most a quarter of capacity-limit (${seconds(inputs['capacity-limit'])}) with mode capacity, as a search takes several steps`,
+      `at most a quarter of capacity-limit (${seconds(inputs['capacity-limit'])}) with mode capacity, because a search takes several steps`,
     ),
   ];
 };
 
-/** Pods that are added meanwhile would be taken for a difference between versions, or for the capacity of a step. */
+/** Pods that are added meanwhile would look like a difference between versions, or like the capacity of a step. */
 const autoscalingRules: Rules = (inputs, unless) => {
   if (!inputs.autoscaling) return [];
   return [
     ...unless(
       inputs.kubeconfig === null,
       'autoscaling',
-      'only false with kubeconfig: metrics-server would be a change of the whole cluster',
+      'only false with kubeconfig: metrics-server would change the whole cluster',
     ),
     ...unless(
       !isComparison(inputs),
       'autoscaling',
-      `only false with ${comparisonInput(inputs)}: the rounds of a comparison are shorter than an autoscaler takes`,
+      `only false with ${comparisonInput(inputs)}: the rounds of a comparison are too short for an autoscaler to react`,
     ),
     ...unless(
       inputs.mode === 'load',
       'autoscaling',
-      'only false with mode capacity, whose steps are shorter than an autoscaler takes',
+      'only false with mode capacity: its steps are too short for an autoscaler to react',
     ),
   ];
 };
 
-/** What it shows comes from a Prometheus that the run itself has deployed. */
+/** The dashboards show the Prometheus that the run itself deploys. */
 const dashboardRules: Rules = (inputs, unless) => {
   if (!inputs.dashboard) return [];
   return [
     ...unless(
       inputs.kubeconfig === null,
       'dashboard',
-      'only false with kubeconfig: nothing is installed in a cluster that exists already',
+      'only false with kubeconfig: nothing is installed in an existing cluster',
     ),
-    ...unless(inputs.prometheus, 'dashboard', 'only false with prometheus: false, which has nothing to show'),
+    ...unless(inputs.prometheus, 'dashboard', 'only false with prometheus: false, because there is nothing to show'),
   ];
 };
 
-/** The services of the action have routes of their own, and are applied as a whole. */
+/** The action's echo services have their own routes and are applied as a whole. */
 const applicationRules: Rules = (inputs, unless) => [
   ...unless(
     inputs.expose === null || inputs.manifests.length > 0,
     'expose',
-    'only empty without manifests, which hold the Services',
+    'only empty without manifests, which have the Services',
   ),
   ...unless(
     inputs['leave-out'].length === 0 || inputs.manifests.length > 0,
     'leave-out',
-    'only empty without manifests, which hold the objects',
+    'only empty without manifests, which have the objects',
   ),
 ];
 
-/** Values for charts that are not there. Whether a folder is a chart is seen when the folders are looked at. */
+/** Helm values without a chart. Whether a folder is a chart is checked later, when folders are read. */
 const helmRules: Rules = (inputs, unless) => [
   ...(['helm-values', 'helm-set', 'helm-release'] as const).flatMap((name) =>
     unless(
       isEmpty(inputs[name]) || inputs.manifests.length > 0,
       name,
-      'only empty without manifests, which hold the Helm chart',
+      'only empty without manifests, which have the Helm chart',
     ),
   ),
   ...(['baseline-helm-values', 'baseline-helm-set', 'baseline-helm-release'] as const).flatMap((name) =>
     unless(
       isEmpty(inputs[name]) || inputs['baseline-manifests'].length > 0,
       name,
-      'only empty without baseline-manifests, which hold the Helm chart',
+      'only empty without baseline-manifests, which have the Helm chart',
     ),
   ),
 ];
 
-/** A reset is for what the load of one round leaves to the next. */
+/** `reset` undoes what one round's load leaves for the next. */
 const resetRules: Rules = (inputs, unless) => [
   ...unless(
     inputs.reset === null || isComparison(inputs),
     'reset',
-    'only given in a comparison, before whose rounds it runs; prepare runs before any load',
+    'only given in a comparison, where it runs before rounds; prepare runs before any load',
   ),
   ...unless(
     inputs.reset === null || inputs.mode === 'load',
@@ -495,7 +499,7 @@ const RULES: readonly Rules[] = [
 ];
 
 /**
- * What is wrong with inputs that are each well, but do not go together.
+ * Faults in combinations of inputs that are each valid.
  *
  * @param settings the texts of the inputs, which the faults show.
  */

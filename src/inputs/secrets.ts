@@ -7,7 +7,7 @@ export const secretTextsOf = (inputs: Pick<Inputs, 'github-token' | 'pull-secret
   ...(inputs['pull-secret']?.secretTexts ?? []),
 ];
 
-/** The secret texts of an input as it was written, whether or not it can be read: a refused one is printed. */
+/** The secret texts of an input as it was written, even if it is invalid, because a refused input is printed. */
 export const secretsAsWritten = (
   text: string,
   { secret, setsByName }: Pick<Definition<unknown>, 'secret' | 'setsByName'>,
@@ -17,7 +17,7 @@ export const secretsAsWritten = (
   ...usersOfUrls(text),
 ];
 
-/** What stands behind an equals sign or a colon in lines such as `ghcr.io=me:token`, and the values of a JSON. */
+/** The part after an equals sign or colon in lines such as `ghcr.io=me:token`, and the values of JSON. */
 function partsOf(text: string): string[] {
   const lines = text.split('\n').flatMap((line) => {
     const login = line.slice(line.indexOf('=') + 1);
@@ -31,17 +31,19 @@ function partsOf(text: string): string[] {
   ];
 }
 
-/** What lines such as `db.password=p1` give to names that credentials have; several stand in a line with commas between. */
+/**
+ * The values of names that look like credentials, in lines such as `db.password=p1`; commas separate several in a line.
+ */
 const credentialsSet = (text: string): string[] =>
   text
     .split(/\n|(?<!\\),/)
     .map((one) => [one.slice(0, one.indexOf('=')).trim(), one.slice(one.indexOf('=') + 1).trim()] as const)
     .flatMap(([name, value]) => (isSecretSetting(name) && mayBeSecret(value) ? [value] : []));
 
-/** A password may hold a slash that should have been encoded; behind digits and a slash there is a path, though. */
+/** A password may contain a slash that should have been encoded, but digits and a slash are a port and a path. */
 const USER_OF_URL = /[a-z][a-z0-9+.-]*:\/\/(?:([^/\s@]+)|([^/\s@:]+:(?!\d+\/)\S+))@/gi;
 
-/** User and password in addresses, the password alone, and both as they are without their percent signs. */
+/** User and password in addresses, the password alone, and both percent-decoded. */
 function usersOfUrls(text: string): string[] {
   return [...text.matchAll(USER_OF_URL)].flatMap(([, plain, odd = '']) => {
     const user = plain ?? odd;

@@ -17,22 +17,22 @@ import { closest } from '../text/closest.ts';
 import type { FileFault } from './faults.ts';
 import { definitionOf, INPUT_NAMES, type InputName, type Topic, TOPICS } from './table.ts';
 
-/** What a settings file gives for one input. */
+/** What a settings file sets for one input. */
 interface FileEntry {
-  /** As it would have been given as an input: several values one a line. */
+  /** The text as an input would have it: several values one a line. */
   readonly text: string;
   /** Such as `load.rate`. */
   readonly key: string;
-  /** The line of the file in which its key stands, from 1. */
+  /** The line of its key in the file, starting at 1. */
   readonly line: number;
-  /** The line of the file for each line of `text`. */
+  /** The line in the file of each line of `text`. */
   readonly lines: readonly number[];
 }
 
 export type FileEntries = Readonly<Partial<Record<InputName, FileEntry>>>;
 
 export interface SettingsFile {
-  /** The path by which it was found, as messages show it. */
+  /** The path where it was found, as messages show it. */
   readonly file: string;
   readonly entries: FileEntries;
   readonly faults: readonly FileFault[];
@@ -41,8 +41,8 @@ export interface SettingsFile {
 const TOPIC_NAMES = Object.keys(TOPICS) as Topic[];
 
 /**
- * Whether a file that nobody named is one of these at all: other tools have a `load-test.yml`, too.
- * What can't be read as YAML is taken for one, so that its fault is told.
+ * Whether a file that nobody named is a settings file of this tool; other tools have a `load-test.yml`, too. A file
+ * that is not valid YAML counts as one, so that its fault is reported.
  */
 export function looksLikeSettings(text: string): boolean {
   const document = parseDocument(text, { prettyErrors: false });
@@ -52,15 +52,13 @@ export function looksLikeSettings(text: string): boolean {
 }
 
 /**
- * Reads a file that holds inputs by topic.
+ * Reads a file with inputs by topic. Values are taken as written, so `1.10` stays `1.10`. An input with several lines
+ * is a list, a block of lines, or a map where lines have the form `name: value`. A scenario can be inline: the input is
+ * then the path of the file itself, where the scenario reader finds it.
  *
- * A value is written as YAML has it; its text is what counts, so that `1.10` stays `1.10`. An input of several lines
- * is a list, a block of lines, or, for what is written as `name: value`, a map. A scenario may stand in the file: the
- * text of the input is then the path of the file itself, where the reader of scenarios finds it.
- *
- * @param file its path, for messages and for the scenario in it.
- * @param readData gives the text of a file of data of the scenario, by its path from the file.
- * @returns what can be used, and every fault with its line and key.
+ * @param file its path, for messages and for an inline scenario.
+ * @param readData gives the text of a scenario's data file, by its path relative to the file.
+ * @returns the usable inputs, and every fault with its line and key.
  */
 export function readSettingsFile(text: string, file: string, readData?: ReadData): SettingsFile {
   return new SettingsReader(text, file, readData).read();
@@ -232,12 +230,12 @@ function unknownInput(name: string): string {
 function whyNotUnder(topic: Topic, input: InputName): string | null {
   const { topic: own, notInFile, secret } = definitionOf(input);
   if (secret === true)
-    return `a secret can't stand in a file: give it as an input from a secret of the workflow, or in the environment`;
-  if (notInFile !== undefined) return `can't stand in the file, as it ${notInFile}; give it as an input or option`;
+    return `a secret can't be in this file: give it as an input from a secret of the workflow, or in the environment`;
+  if (notInFile !== undefined) return `can't be in this file, because it ${notInFile}; give it as an input or option`;
   return own === topic ? null : `belongs under ${own}:, not under ${topic}:`;
 }
 
-/** Whether a settings file may hold an input. */
+/** Whether a settings file can have an input. */
 export function canBeInFile(name: InputName): boolean {
   const { secret, notInFile } = definitionOf(name);
   return secret !== true && notInFile === undefined;
@@ -246,9 +244,9 @@ export function canBeInFile(name: InputName): boolean {
 function unknownTopic(name: string): string {
   const topics = `topics are ${TOPIC_NAMES.join(', ')}`;
   const input = INPUT_NAMES.find((known) => known === name);
-  if (input !== undefined) return `stands under a topic: move it below ${definitionOf(input).topic}: (${topics})`;
+  if (input !== undefined) return `belongs under a topic: move it below ${definitionOf(input).topic}: (${topics})`;
   const meant = closest(name, TOPIC_NAMES);
-  return `is no topic${meant === null ? '' : `; did you mean ${meant}?`} (${topics})`;
+  return `is not a topic${meant === null ? '' : `; did you mean ${meant}?`} (${topics})`;
 }
 
 function exampleOf(topic: Topic): string {
@@ -258,6 +256,6 @@ function exampleOf(topic: Topic): string {
 
 const textOfKey = (key: unknown): string => (isScalar(key) ? textOfScalar(key) : String(key));
 
-/** As it is written where YAML would read a number: `1.10` is no 1.1. */
+/** The text as written where YAML would read a number: `1.10` is not 1.1. */
 const textOfScalar = ({ value, source }: Scalar): string =>
   typeof value === 'string' ? value : value === null ? '' : (source ?? JSON.stringify(value));

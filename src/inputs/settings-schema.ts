@@ -5,7 +5,7 @@ import type { Shape } from './formats.ts';
 import { canBeInFile } from './settings-file.ts';
 import { definitionOf, INPUT_NAMES, type InputName, type Topic, TOPICS } from './table.ts';
 
-/** The JSON Schema of `load-test.yml`, for editors: a new input is in it by its entry in the table. */
+/** The JSON Schema of `load-test.yml`, for editors. It is generated from the table, so a new input is included. */
 export function settingsSchema(): object {
   const topics = (Object.keys(TOPICS) as Topic[]).map((topic) => {
     const names = INPUT_NAMES.filter((name) => definitionOf(name).topic === topic && canBeInFile(name));
@@ -42,7 +42,7 @@ function schemaOf(name: InputName): object {
   return { ...about, ...schema, ...asWritten(schema) };
 }
 
-/** A choice such as `2` or `true` stands in YAML without quotes, too, where it is a number or a boolean. */
+/** YAML reads a choice such as `2` or `true` without quotes as a number or boolean. */
 function asWritten({ enum: choices }: Shape['schema']): { enum?: readonly unknown[] } {
   if (!Array.isArray(choices)) return {};
   const plain = (choices as string[]).filter((choice) => /^(\d+|true|false)$/.test(choice));

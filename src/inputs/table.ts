@@ -1,6 +1,6 @@
 /**
- * inputs/ has what a user can give: the table of all inputs, how their texts are read, and which go together. What an
- * input is for is decided by those who read it, not here.
+ * inputs/ has everything that a user can set: the table of all inputs, how their texts are read, and which combinations
+ * are valid. What an input does is decided by the code that reads it, not here.
  */
 import { BUILT_IN_CONTROLLERS } from '../cluster/ingress-controller.ts';
 import { DEFAULT_VERSIONS } from '../cluster/pinned-versions.ts';
@@ -39,7 +39,7 @@ import {
 export const DEFAULT_REQUESTS = 200;
 export const DEFAULT_COMPARE_DURATION_MS = 120_000;
 
-/** What an input is about: the groups of `load-test.yml`, of the tables of inputs and of the help. */
+/** The topic of an input: the groups of `load-test.yml`, of the tables in the docs, and of the help. */
 export const TOPICS = {
   application: 'Application',
   load: 'Load',
@@ -53,25 +53,25 @@ export type Topic = keyof typeof TOPICS;
 
 export interface Definition<T> {
   readonly topic: Topic;
-  /** What action.yml and the README say about it. */
+  /** The description in action.yml and the docs. */
   readonly description: string;
-  /** The text that stands for "not given". */
+  /** The text that means "not given". */
   readonly default: string;
-  /** Other spellings, as helm/kind-action has them. */
+  /** Other spellings, from helm/kind-action. */
   readonly aliases?: readonly string[];
   /** True for values that must not be printed or saved. */
   readonly secret?: boolean;
-  /** True where lines give values to names: of names that credentials have, they must not be printed or saved. */
+  /** True where lines are `name=value`: values of credential-like names must not be printed or saved. */
   readonly setsByName?: boolean;
   /**
-   * Why `load-test.yml` can't hold it, as it fits after "it"; a secret never can. What only the one who starts a run may
-   * decide has one: the file is as easily changed as the rest of a pull request.
+   * Why `load-test.yml` can't have it, to follow "it"; secrets never can be there. Inputs that only the person who
+   * starts the run may set have a reason here, because a pull request can change the file.
    */
   readonly notInFile?: string;
   readonly parse: Format<T>;
 }
 
-/** What Kubernetes takes as a name of a namespace (RFC 1123). */
+/** A valid name of a namespace (RFC 1123). */
 const DNS_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const NAMESPACE = matching(
   DNS_LABEL,
@@ -87,7 +87,7 @@ const COMMAND = matching(/^[^\0]*\S[^\0]*$/, 'a command for bash', 'command');
 const VALUES_FILES = 'paths of files on this machine that do not start with a hyphen';
 const HELM_SETTING = matching(/^[^-=\s][^=]*=.*$/, 'a setting', 'name=value');
 const HELM_SETTINGS = 'settings such as image.tag=ci';
-/** What Helm takes as the name of a release. */
+/** A valid name of a Helm release. */
 const HELM_RELEASE = matching(
   /^[a-z0-9]([a-z0-9.-]{0,51}[a-z0-9])?$/,
   'a name of up to 53 lower-case letters, digits, hyphens and dots, with a letter or digit at both ends',
@@ -95,17 +95,17 @@ const HELM_RELEASE = matching(
 );
 const INGRESS_CLASS = matching(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'a name of an IngressClass', 'class');
 
-const GRANTS_RIGHTS = 'gives rights, which only the one who starts the run may do';
+const GRANTS_RIGHTS = 'gives rights, and only whoever starts the run may do that';
 
 /**
- * Every input, in the order in which readers meet them. action.yml, the README's table and the
- * options of the command line are made from this (`npm run update`).
+ * Every input, in the order in which users meet them. action.yml, docs/inputs.md and the options of the command line
+ * are generated from this (`npm run update`).
  */
 export const INPUTS = {
   file: {
     topic: 'application',
     description:
-      'A YAML file of the repository that holds inputs by topic. What is given here counts before what the file holds. Default: `load-test.yml` or `.github/load-test.yml`, when there is one.',
+      'A YAML file of the repository with inputs by topic. Inputs of the step override it. Default: `load-test.yml` or `.github/load-test.yml`, when there is one.',
     default: '',
     notInFile: 'names the file itself',
     parse: optional(path),
@@ -119,7 +119,7 @@ export const INPUTS = {
   },
   namespace: {
     topic: 'application',
-    description: 'Namespace for objects of `manifests` that name none. It is created if it does not exist.',
+    description: 'Namespace for objects in `manifests` that name none. It is created if it does not exist.',
     default: 'default',
     parse: matching(
       DNS_LABEL,
@@ -130,28 +130,27 @@ export const INPUTS = {
   'leave-out': {
     topic: 'application',
     description:
-      'Objects of `manifests` and `baseline-manifests` to skip, one a line: `kind/name`, `kind/namespace/name`, `kind/*`, or a label selector (`app=loadgenerator`). A Service without any pods left is skipped too, and so are routes to it.',
+      'Objects in `manifests` and `baseline-manifests` to skip, one a line: `kind/name`, `kind/namespace/name`, `kind/*`, or a label selector (`app=loadgenerator`). A Service without any pods left is skipped too, and so are routes to it.',
     default: '',
     parse: leaveOut,
   },
   'helm-values': {
     topic: 'application',
-    description:
-      'Files of values for the Helm charts in `manifests`, one a line; a later one overrides an earlier one.',
+    description: 'Values files for the Helm charts in `manifests`, one a line; later files override earlier ones.',
     default: '',
     parse: lines(path, VALUES_FILES),
   },
   'helm-set': {
     topic: 'application',
     description:
-      'Single values for the Helm charts in `manifests`, one a line, as `helm --set` takes them: `image.tag=ci`. They override `helm-values`.',
+      'Single values for the Helm charts in `manifests`, one a line, as for `helm --set`: `image.tag=ci`. They override `helm-values`.',
     default: '',
     setsByName: true,
     parse: lines(HELM_SETTING, HELM_SETTINGS),
   },
   'helm-release': {
     topic: 'application',
-    description: 'Name of the release of the Helm chart in `manifests`. Default: the name of the chart.',
+    description: 'Release name of the Helm chart in `manifests`. Default: the name of the chart.',
     default: '',
     parse: optional(HELM_RELEASE),
   },
@@ -163,8 +162,7 @@ export const INPUTS = {
   },
   'helm-sha256': {
     topic: 'application',
-    description:
-      'SHA-256 of the helm binary (not of its archive), for a version or build whose checksum the action does not know.',
+    description: 'SHA-256 of the helm binary (not of its archive), for a version or build with no pinned checksum.',
     default: '',
     parse: optional(sha256),
   },
@@ -178,7 +176,7 @@ export const INPUTS = {
   'cache-images': {
     topic: 'application',
     description:
-      'Keeps images that are pinned by digest, of nodes and pods, in the cache of the repository, so that later runs on fresh runners need not pull them. Only on GitHub.',
+      "Keeps node and pod images that are pinned by digest in the cache of the repository, so later runs on fresh runners don't pull them. Only on GitHub.",
     default: 'false',
     parse: boolean,
   },
@@ -200,7 +198,7 @@ export const INPUTS = {
   hosts: {
     topic: 'application',
     description:
-      'Hosts that get the load through the ingress, one a line, each with an optional path: `shop.localhost=/cart`, or with the scheme: `https://shop.localhost/cart`. Without a scheme, hosts that the routes have under TLS are asked over HTTPS. Default: the hosts of the Ingresses and HTTPRoutes in `manifests`, or foo.localhost and bar.localhost of the echo services.',
+      'Hosts that get the load through the ingress, one a line, each with an optional path: `shop.localhost=/cart`, or with the scheme: `https://shop.localhost/cart`. Without a scheme, hosts with TLS in their routes are loaded over HTTPS. Default: the hosts of the Ingresses and HTTPRoutes in `manifests`, or foo.localhost and bar.localhost of the echo services.',
     default: '',
     parse: optional(hosts),
   },
@@ -220,14 +218,14 @@ export const INPUTS = {
   scenario: {
     topic: 'load',
     description:
-      'A YAML file that describes the requests, when a GET of each host is not enough: weights, methods, paths, headers, bodies, expected answers and random values.',
+      'A YAML file with the requests, when a GET to each host is not enough: weights, methods, paths, headers, bodies, expected answers, and random values.',
     default: '',
     parse: optional(path),
   },
   'http-version': {
     topic: 'load',
     description:
-      '`1` for HTTP/1.1, or `2` for HTTP/2, which needs HTTPS. A host that does not offer HTTP/2 ends the run.',
+      '`1` for HTTP/1.1, or `2` for HTTP/2, which needs HTTPS. The run fails if a host does not offer HTTP/2.',
     default: '1',
     parse: oneOf('1', '2'),
   },
@@ -253,13 +251,13 @@ export const INPUTS = {
   rate: {
     topic: 'load',
     description:
-      'Requests per second (`200`), minute (`1000/m`) or hour (`/h`) that arrive whether or not earlier ones were answered (open model). Without it each connection sends its next request when the last one was answered (closed model).',
+      'Requests per second (`200`), minute (`1000/m`) or hour (`/h`) that arrive whether or not earlier ones were answered (open model). Without it, each connection sends its next request when the last one is answered (closed model).',
     default: '',
     parse: optional(rate(0.1, 1_000_000)),
   },
   arrivals: {
     topic: 'load',
-    description: 'Gaps between requests with `rate`: `constant`, or `poisson` as from independent users.',
+    description: 'Gaps between requests with `rate`: `constant`, or `poisson` for independent users.',
     default: 'constant',
     parse: oneOf('constant', 'poisson'),
   },
@@ -272,7 +270,7 @@ export const INPUTS = {
   },
   'ramp-up': {
     topic: 'load',
-    description: 'Time over which the load grows to its full strength (`10s`) before the measured window; not counted.',
+    description: 'Time in which the load grows to full strength (`10s`) before the measured window; not counted.',
     default: '',
     parse: optional(duration('100ms', '1h')),
   },
@@ -284,33 +282,33 @@ export const INPUTS = {
   },
   'request-timeout': {
     topic: 'load',
-    description: 'A request fails when its whole answer has not arrived after this time.',
+    description: 'A request fails if its answer is not complete after this time.',
     default: '10s',
     parse: duration('10ms', '10m'),
   },
   seed: {
     topic: 'load',
-    description: 'Any text. The same seed sends the same sequence of requests. Default: random, and printed.',
+    description: 'Any text. The same seed sends the same sequence of requests. Default: random, and shown in the log.',
     default: '',
     parse: optional(matching(/^[!-~]{1,64}$/, 'up to 64 printable ASCII characters without spaces')),
   },
   engine: {
     topic: 'load',
     description:
-      'What sends the load: `builtin`; `k6`, which needs more CPU for the same load, has no Poisson arrivals, and runs your own scripts (`k6-script`); or `k6-operator`, which runs several k6 in pods of the cluster (`parallelism`).',
+      'What sends the load: `builtin`; `k6`, which needs more CPU for the same load, has no Poisson arrivals, and runs your own scripts (`k6-script`); or `k6-operator`, which runs several k6 instances in pods of the cluster (`parallelism`).',
     default: 'builtin',
     parse: oneOf('builtin', 'k6', 'k6-operator'),
   },
   parallelism: {
     topic: 'load',
-    description: 'With `engine: k6-operator`: number of pods that send the load in equal shares.',
+    description: 'With `engine: k6-operator`: number of pods that share the load equally.',
     default: '2',
     parse: wholeNumber(1, 100),
   },
   'k6-script': {
     topic: 'load',
     description:
-      'Your own k6 script, run instead of the generated one. It decides what is sent, and its thresholds count beside `thresholds`. The hosts lead to the ingress: `http.get("http://foo.localhost/")`.',
+      'Your own k6 script, run instead of the generated one. It decides what is sent, and its thresholds count in addition to `thresholds`. The hosts lead to the ingress: `http.get("http://foo.localhost/")`.',
     default: '',
     parse: optional(path),
   },
@@ -322,8 +320,7 @@ export const INPUTS = {
   },
   'k6-sha256': {
     topic: 'load',
-    description:
-      'SHA-256 of the k6 binary (not of its archive), for a version or build whose checksum the action does not know.',
+    description: 'SHA-256 of the k6 binary (not of its archive), for a version or build with no pinned checksum.',
     default: '',
     parse: optional(sha256),
   },
@@ -336,17 +333,17 @@ export const INPUTS = {
   },
   prepare: {
     topic: 'load',
-    notInFile: 'runs on the machine that starts the run, where the file may come from a pull request',
+    notInFile: 'runs a command on this machine, and the file may come from a pull request',
     description:
-      'A command that runs on the runner when the application is healthy, before the load: it fills a database, creates a user, warms a cache. In a comparison it runs for each version. KUBECONFIG, INGRESS_URL, HOSTS, NAMESPACE and VERSION are in its environment; it is run by bash.',
+      'A command that runs on the runner once the application is healthy, before the load, for example to fill a database, create a user, or warm a cache. In a comparison it runs for each version. bash runs it with KUBECONFIG, INGRESS_URL, HOSTS, NAMESPACE and VERSION in its environment.',
     default: '',
     parse: optional(COMMAND),
   },
   reset: {
     topic: 'load',
-    notInFile: 'runs on the machine that starts the run, where the file may come from a pull request',
+    notInFile: 'runs a command on this machine, and the file may come from a pull request',
     description:
-      'In a comparison: a command like `prepare` that runs before each round of a version but the first, for loads that write. It puts back what the round before has changed.',
+      'In a comparison: a command like `prepare` that runs before every round of a version except the first, for loads that write. It undoes what the previous round changed.',
     default: '',
     parse: optional(COMMAND),
   },
@@ -359,7 +356,7 @@ export const INPUTS = {
   thresholds: {
     topic: 'rules',
     description:
-      "Rules that the run must keep, one a line, in k6's grammar: `http_req_duration: p(95)<500` (milliseconds), `http_req_failed: rate<0.01`, `http_reqs: rate>100`, `http_req_duration{host:foo.localhost}: p(99)<800`, `resource_cpu{workload:foo}: max<0.5`. A rule about something that was not measured fails.",
+      "Rules that the run must keep, one a line, in k6's syntax: `http_req_duration: p(95)<500` (milliseconds), `http_req_failed: rate<0.01`, `http_reqs: rate>100`, `http_req_duration{host:foo.localhost}: p(99)<800`, `resource_cpu{workload:foo}: max<0.5`. A rule about something that was not measured fails.",
     default: 'http_req_failed: rate<0.01',
     parse: thresholds,
   },
@@ -372,21 +369,21 @@ export const INPUTS = {
   mode: {
     topic: 'load',
     description:
-      '`load` sends one load. `capacity` looks for the highest rate that keeps the `thresholds`, in steps of the open model; it refuses `rate` and `requests`, and `duration` is the shortest length of a step. With `baseline-manifests` it finds and compares the capacities of both versions.',
+      '`load` sends one load. `capacity` looks for the highest rate that keeps the `thresholds`, in steps of the open model; it does not take `rate` or `requests`, and `duration` is the minimum length of a step. With `baseline-manifests` it finds and compares the capacities of both versions.',
     default: 'load',
     parse: oneOf('load', 'capacity'),
   },
   'capacity-limit': {
     topic: 'load',
     description:
-      'With `mode: capacity`: longest time of the search, for both versions together with `baseline-manifests` (twice the default is then a good start).',
+      'With `mode: capacity`: time limit of the search. With `baseline-manifests` it covers both versions, so start with twice the default.',
     default: '5m',
     parse: duration('20s', '2h'),
   },
   'baseline-manifests': {
     topic: 'comparison',
     description:
-      'Manifests of the version to compare `manifests` with, usually the base of the pull request in its own checkout. Both versions run side by side and are loaded in turns.',
+      'Manifests of the version to compare with, usually the base of the pull request in its own checkout. Both versions run side by side and are loaded in turns.',
     default: '',
     parse: lines(path, 'paths on this machine that do not start with a hyphen'),
   },
@@ -399,68 +396,68 @@ export const INPUTS = {
   'baseline-helm-values': {
     topic: 'comparison',
     description:
-      'As `helm-values`, for the Helm charts in `baseline-manifests`, which do not get those of `helm-values`.',
+      'Like `helm-values`, for the Helm charts in `baseline-manifests`. These charts do not get the files of `helm-values`.',
     default: '',
     parse: lines(path, VALUES_FILES),
   },
   'baseline-helm-set': {
     topic: 'comparison',
-    description: 'As `helm-set`, for the Helm charts in `baseline-manifests`.',
+    description: 'Like `helm-set`, for the Helm charts in `baseline-manifests`.',
     default: '',
     setsByName: true,
     parse: lines(HELM_SETTING, HELM_SETTINGS),
   },
   'baseline-helm-release': {
     topic: 'comparison',
-    description: 'As `helm-release`, for `baseline-manifests`. Default: `helm-release`.',
+    description: 'Like `helm-release`, for `baseline-manifests`. Default: `helm-release`.',
     default: '',
     parse: optional(HELM_RELEASE),
   },
   rounds: {
     topic: 'comparison',
     description:
-      'In a comparison: number of rounds before the first look, an even number. Each round loads both sides once. Default: as many as `compare-duration` holds.',
+      'In a comparison: number of rounds before the first look, an even number. Each round loads both sides once. Default: as many as fit into `compare-duration`.',
     default: '',
     parse: optional(rounds),
   },
   'compare-duration': {
     topic: 'comparison',
-    description: 'In a comparison: how long both sides are loaded in turns before the first look.',
+    description: 'In a comparison: how long both sides are loaded, in turns, before the first look.',
     default: `${String(DEFAULT_COMPARE_DURATION_MS / 60_000)}m`,
     parse: duration('20s', '2h'),
   },
   'compare-limit': {
     topic: 'comparison',
     description:
-      'In a comparison: longest time, including rounds added while the result is open and rounds that confirm a change. Default: three times `compare-duration`.',
+      'In a comparison: time limit, including rounds added while the result is open and rounds that confirm a change. Default: three times `compare-duration`.',
     default: '',
     parse: optional(duration('20s', '6h')),
   },
   tolerance: {
     topic: 'comparison',
     description:
-      'In a comparison: changes up to this share do not matter. With `0%` every change counts that is more than chance.',
+      'In a comparison: changes up to this share do not matter. With `0%` every change beyond chance counts.',
     default: '5%',
     parse: percentage(0, 100),
   },
   'fail-on-regression': {
     topic: 'comparison',
     description:
-      'In a comparison: fails the step when head is worse than base by more than `tolerance` and fresh rounds confirmed it.',
+      'In a comparison: fails the step when head is worse than base by more than `tolerance` and fresh rounds confirm it.',
     default: 'true',
     parse: boolean,
   },
   'fresh-starts': {
     topic: 'comparison',
     description:
-      'In a comparison: starts the Deployments of both versions again before a change is confirmed, for the better or for the worse: twice, and up to eight times where starts differ much, on swapped nodes where there are others. `false` when a new pod would be without what it needs, such as data that an earlier step has put into it.',
+      'In a comparison: restarts the Deployments of both versions before a change, for better or worse, is confirmed: twice, and up to eight times if starts differ a lot, with nodes swapped where possible. Set it to `false` if a new pod would lack what it needs, such as data that an earlier step wrote into the old one.',
     default: 'true',
     parse: boolean,
   },
   profile: {
     topic: 'comparison',
     description:
-      'In a comparison: workloads to take a CPU profile of, in both versions, after a confirmed regression, one a line: `shop=:6060/debug/pprof/profile`, or `shop=exec: COMMAND` with a command that prints a profile. The report names the functions that changed most.',
+      'In a comparison: workloads to profile, in both versions, after a confirmed regression, one a line: `shop=:6060/debug/pprof/profile`, or `shop=exec: COMMAND` with a command that prints a profile. The report names the functions that changed most.',
     default: '',
     parse: profileSources,
   },
@@ -480,7 +477,7 @@ export const INPUTS = {
   'reuse-cluster': {
     topic: 'cluster',
     description:
-      'Uses the cluster that an earlier step of the same job made with the same `cluster-name`, or makes it. The step that made it deletes it.',
+      'Reuses the cluster that an earlier step of the same job created with the same `cluster-name`, or creates it. The step that created it deletes it.',
     default: 'false',
     parse: boolean,
   },
@@ -506,19 +503,19 @@ export const INPUTS = {
   },
   'kind-sha256': {
     topic: 'cluster',
-    description: 'SHA-256 of the kind binary, for a version or build whose checksum the action does not know.',
+    description: 'SHA-256 of the kind binary, for a version or build with no pinned checksum.',
     default: '',
     parse: optional(sha256),
   },
   'kubectl-sha256': {
     topic: 'cluster',
-    description: 'SHA-256 of the kubectl binary, for a version or build whose checksum the action does not know.',
+    description: 'SHA-256 of the kubectl binary, for a version or build with no pinned checksum.',
     default: '',
     parse: optional(sha256),
   },
   'node-image': {
     topic: 'cluster',
-    description: "Image of the cluster's nodes, best by digest.",
+    description: "Image of the cluster's nodes, preferably by digest.",
     default: DEFAULT_VERSIONS.nodeImage,
     aliases: ['node_image'],
     parse: matching(IMAGE, 'an image reference such as kindest/node:v1.35.8@sha256:…', 'image'),
@@ -532,7 +529,7 @@ export const INPUTS = {
   },
   wait: {
     topic: 'cluster',
-    description: 'How long to wait for the nodes, and again for the workloads, to become ready.',
+    description: 'How long to wait for the nodes to become ready, and then for the workloads.',
     default: '300s',
     parse: duration('10s', '60m'),
   },
@@ -545,14 +542,14 @@ export const INPUTS = {
   'ingress-controller': {
     topic: 'cluster',
     description:
-      '`nginx` (ingress-nginx, archived since March 2026); `traefik`, which serves the class `traefik` and, with the annotations of ingress-nginx, the class `nginx`; `traefik-gateway`, which serves HTTPRoutes; `custom` for your own (`ingress-manifests`); or `none` when the manifests bring one.',
+      '`nginx` (ingress-nginx, archived since March 2026); `traefik`, which serves the class `traefik` and, with the annotations of ingress-nginx, the class `nginx`; `traefik-gateway`, which serves HTTPRoutes; `custom` for your own (`ingress-manifests`); or `none` if the manifests include one.',
     default: 'nginx',
     parse: oneOf(...BUILT_IN_CONTROLLERS, 'custom', 'none'),
   },
   'ingress-manifests': {
     topic: 'cluster',
     description:
-      'With `ingress-controller: custom`: folder with its kustomization. The controller must listen on port 80 of the node with the label `ingress-ready=true`.',
+      'With `ingress-controller: custom`: the folder with its kustomization. The controller must listen on port 80 of the node with the label `ingress-ready=true`.',
     default: '',
     parse: optional(path),
   },
@@ -572,7 +569,7 @@ export const INPUTS = {
   'ingress-class': {
     topic: 'cluster',
     description:
-      'Class that replaces the class of every Ingress of the application, so that the same application runs behind another controller.',
+      'Class that replaces the class of every Ingress of the application, to run it behind another controller.',
     default: '',
     parse: optional(INGRESS_CLASS),
   },
@@ -585,19 +582,19 @@ export const INPUTS = {
   },
   'baseline-ingress-manifests': {
     topic: 'comparison',
-    description: 'With `baseline-ingress-controller: custom`: as `ingress-manifests`.',
+    description: 'With `baseline-ingress-controller: custom`: like `ingress-manifests`.',
     default: '',
     parse: optional(path),
   },
   'baseline-ingress-namespace': {
     topic: 'comparison',
-    description: 'With `baseline-ingress-controller: custom`: as `ingress-namespace`.',
+    description: 'With `baseline-ingress-controller: custom`: like `ingress-namespace`.',
     default: '',
     parse: optional(NAMESPACE),
   },
   'baseline-ingress-selector': {
     topic: 'comparison',
-    description: 'With `baseline-ingress-controller: custom`: as `ingress-selector`.',
+    description: 'With `baseline-ingress-controller: custom`: like `ingress-selector`.',
     default: '',
     parse: optional(SELECTOR),
   },
@@ -610,7 +607,7 @@ export const INPUTS = {
   },
   prometheus: {
     topic: 'cluster',
-    description: 'Deploys Prometheus and reports CPU, memory and network of the workloads.',
+    description: 'Deploys Prometheus and reports the CPU, memory, and network use of the workloads.',
     default: 'true',
     parse: boolean,
   },
@@ -624,48 +621,48 @@ export const INPUTS = {
   dashboard: {
     topic: 'cluster',
     description:
-      'Deploys Grafana with dashboards of the cluster and the load. The command line prints the address and keeps the cluster until Ctrl-C; in a job nobody can look at it.',
+      'Deploys Grafana with dashboards of the cluster and the load. The command line prints the address and keeps the cluster until Ctrl-C. In a job nobody can see it.',
     default: 'false',
     parse: boolean,
   },
   'http-port': {
     topic: 'cluster',
-    description: 'Port on 127.0.0.1 that leads to the ingress. Default: 80 when it is free, otherwise a free port.',
+    description: 'Port on 127.0.0.1 for HTTP to the ingress. Default: 80 if it is free, otherwise any free port.',
     default: '',
     parse: optional(wholeNumber(1, 65_535, 'port')),
   },
   'https-port': {
     topic: 'cluster',
     description:
-      'Port on 127.0.0.1 that leads to the ingress for HTTPS. 443 when it is free, otherwise a free one, when empty. With `kubeconfig`: the port for HTTPS at the address of the ingress, found or 443 when empty.',
+      'Port on 127.0.0.1 for HTTPS to the ingress. Default: 443 if it is free, otherwise any free port. With `kubeconfig`: the HTTPS port at the address of the ingress. Default: the one found in the cluster, or 443.',
     default: '',
     parse: optional(wholeNumber(1, 65_535)),
   },
   ca: {
     topic: 'cluster',
     description:
-      'A file with certificates in PEM: authorities to trust over HTTPS, beside the roots of this machine and the certificates in the Secrets that the manifests name.',
+      'A PEM file with certificates of authorities to trust over HTTPS, in addition to the roots of this machine and the certificates in Secrets that the manifests name.',
     default: '',
     parse: optional(path),
   },
   'tls-verify': {
     topic: 'cluster',
     description:
-      'Whether the certificates of hosts are verified: `true`; `false`; or `auto`, which uses a certificate whose issuer nobody could know, says so in the report, and refuses one that fails where its issuer is known.',
+      'Whether certificates of hosts are verified: `true`; `false`; or `auto`, which accepts a certificate from an unknown issuer and says so in the report, but refuses one that fails although its issuer is known.',
     default: 'auto',
     parse: oneOf('auto', 'true', 'false'),
   },
   kubeconfig: {
     topic: 'cluster',
     description:
-      'Kubeconfig of an existing cluster. Nothing is provisioned, and the application goes into a namespace of the run. Needs `context` and `allow-hosts`.',
+      'Kubeconfig of an existing cluster. No cluster is created, and the application is deployed into a namespace of the run. Needs `context` and `allow-hosts`.',
     default: '',
     notInFile: GRANTS_RIGHTS,
     parse: optional(path),
   },
   context: {
     topic: 'cluster',
-    description: 'Context of `kubeconfig`. It must be named; the current context is never used.',
+    description: 'Context in `kubeconfig`. Required there: the current context is never used.',
     default: '',
     notInFile: GRANTS_RIGHTS,
     parse: optional(
@@ -675,7 +672,7 @@ export const INPUTS = {
   'allow-hosts': {
     topic: 'cluster',
     description:
-      'Hosts that may get load in an existing cluster, one full name a line. Any other host in `hosts` is refused.',
+      'Hosts that may be loaded in an existing cluster, one full name a line. Any other host in `hosts` is refused.',
     default: '',
     notInFile: GRANTS_RIGHTS,
     parse: optional(hostNames),
@@ -690,7 +687,7 @@ export const INPUTS = {
   'allow-cluster-changes': {
     topic: 'cluster',
     description:
-      'In an existing cluster: also creates cluster-wide objects and objects of other namespaces. Without it they are refused.',
+      'In an existing cluster: also creates cluster-wide objects and objects in other namespaces. Without it they are refused.',
     default: 'false',
     notInFile: GRANTS_RIGHTS,
     parse: boolean,
@@ -698,7 +695,7 @@ export const INPUTS = {
   'prometheus-service': {
     topic: 'cluster',
     description:
-      'Prometheus of an existing cluster that has CPU, memory and network: `monitoring/prometheus:9090`. Without it they are not measured.',
+      'Prometheus in an existing cluster with metrics of CPU, memory, and network: `monitoring/prometheus:9090`. Without it they are not measured.',
     default: '',
     parse: optional(
       matching(/^[a-z0-9-]+\/[a-z0-9-]+:[a-z0-9-]+$/, 'namespace/service:port, the port by number or name', 'service'),
@@ -720,7 +717,7 @@ export const INPUTS = {
   'pull-request': {
     topic: 'report',
     description:
-      'Number of the pull request that the run is about. Found by itself on `pull_request`, `pull_request_target`, `pull_request_review`, `pull_request_review_comment`, `issue_comment` and `workflow_run`; give it on `push`, `workflow_dispatch`, `merge_group` and others.',
+      'Number of the pull request that the run is about. Detected on `pull_request`, `pull_request_target`, `pull_request_review`, `pull_request_review_comment`, `issue_comment` and `workflow_run`; give it on `push`, `workflow_dispatch`, `merge_group` and others.',
     default: '',
     parse: optional(wholeNumber(1, 2_147_483_647)),
   },
@@ -733,23 +730,23 @@ export const INPUTS = {
   'allow-pull-request-target': {
     topic: 'report',
     description:
-      'Also runs on the event pull_request_target, where manifests and images of a stranger would run with the rights of the repository. Only for workflows that check out nothing of the pull request.',
+      "Also runs on the event pull_request_target, where a stranger's manifests and images would run with the rights of the repository. Only for workflows that check out nothing from the pull request.",
     default: 'false',
     notInFile: GRANTS_RIGHTS,
     parse: boolean,
   },
   matrix: {
     topic: 'report',
-    description: 'Tells the jobs of a matrix apart in names and comments. Leave it as it is.',
+    description: 'Tells the jobs of a matrix apart in names and comments. Keep the default.',
     default: '${{ toJSON(matrix) }}',
     notInFile: "only a workflow's own expression knows it",
     parse: format({ placeholder: 'text', schema: { type: 'string' } }, (text) => valid(text)),
   },
   'job-id': {
     topic: 'report',
-    description: 'By it the relay finds out which job of the run a report is of. Leave it as it is.',
+    description: 'Tells the relay which job of the run a report comes from. Keep the default.',
     default: '${{ job.check_run_id }}',
-    // Servers and runners that do not know it yet give nothing.
+    // Servers and runners that do not support it give nothing.
     notInFile: "only a workflow's own expression knows it",
     parse: format({ placeholder: 'text', schema: { type: 'string' } }, (text) =>
       valid(/^[1-9]\d{0,15}$/.test(text) ? Number(text) : null),
@@ -767,14 +764,14 @@ export const INPUTS = {
   'baseline-report': {
     topic: 'report',
     description:
-      "The `report.json` or `baseline.json` of an earlier run, usually of the main branch. Its figures appear beside this run's, as context and never as a verdict. The file may be missing.",
+      "The `report.json` or `baseline.json` of an earlier run, usually of the main branch. Its figures appear next to this run's as context; they never affect the verdict. The file may be missing.",
     default: '',
     parse: optional(path),
   },
   'save-baseline': {
     topic: 'report',
     description:
-      'Name of an artifact for `baseline.json`, such as `baseline-of-load-test`, which a passed run leaves for the `baseline-report` of later runs. Without it nothing is saved.',
+      'Name of the artifact in which a passed run saves `baseline.json` for the `baseline-report` of later runs, such as `baseline-of-load-test`. Without it nothing is saved.',
     default: '',
     parse: optional(
       matching(
@@ -786,14 +783,14 @@ export const INPUTS = {
   history: {
     topic: 'report',
     description:
-      'A file of lines of JSON to which this run adds its own, such as one on a branch that the workflow has checked out. The report folder gets `history.html` with all runs of the file, their intervals and change points. Each run leaves its line in `history.jsonl` there, with this input or without it.',
+      'A JSON Lines file to which this run appends a line, for example on a branch that the workflow checks out. The report folder gets `history.html` with all runs of the file, their intervals, and change points. With or without this input, each run writes its line to `history.jsonl` there.',
     default: '',
     parse: optional(path),
   },
   'output-dir': {
     topic: 'report',
     description:
-      "Folder for reports, state and kubeconfig. It must be new, empty, or an earlier run's; a folder with other files is refused.",
+      'Folder for reports, state, and kubeconfig. It must be new, empty, or from an earlier run; a folder with other files is refused.',
     default: 'artifacts',
     parse: path,
   },
@@ -801,30 +798,35 @@ export const INPUTS = {
 
 export type InputName = keyof typeof INPUTS;
 
-/** The value of each input as the program uses it. All times are in milliseconds. */
+/** The value of each input, as the program uses it. All times are in milliseconds. */
 export type Inputs = {
   readonly [Name in InputName]: (typeof INPUTS)[Name] extends Definition<infer T> ? T : never;
 };
 
 export const INPUT_NAMES = Object.keys(INPUTS) as InputName[];
 
-/** What the table says of an input, in the form that all of them have. */
+/** The definition of an input, in one form for all of them. */
 export const definitionOf = (name: InputName): Definition<unknown> => INPUTS[name];
 
-/** All inputs, each topic in one piece. */
+/** All inputs, grouped by topic. */
 export const INPUT_NAMES_BY_TOPIC: readonly InputName[] = Object.keys(TOPICS).flatMap((topic) =>
   INPUT_NAMES.filter((name) => definitionOf(name).topic === topic),
 );
 
-/** Whether the run makes a cluster of its own, or works in one that exists already. */
+/** Whether the run creates its own cluster or uses an existing one. */
 export const clusterAskedFor = (inputs: Pick<Inputs, 'kubeconfig'>): 'own' | 'existing' =>
   inputs.kubeconfig === null ? 'own' : 'existing';
 
-/** Whether two sides are loaded in turns: two versions of the application, or two ingress controllers in front of it. */
+/**
+ * Whether two sides are loaded in turns: two versions of the application, or two ingress controllers in front of it.
+ */
 export const isComparison = (inputs: Pick<Inputs, 'baseline-manifests' | 'baseline-ingress-controller'>): boolean =>
   inputs['baseline-manifests'].length > 0 || inputs['baseline-ingress-controller'] !== null;
 
-/** The environment variables that hold secret inputs: those of the action, and those that the command line reads instead of an option. */
+/**
+ * The environment variables of secret inputs: those of the action, and those that the command line reads instead of an
+ * option.
+ */
 export const SECRET_VARIABLES: Readonly<
   Partial<Record<InputName, { readonly action: string; readonly commandLine: string }>>
 > = Object.fromEntries(
@@ -834,5 +836,5 @@ export const SECRET_VARIABLES: Readonly<
   }),
 );
 
-/** The texts of the inputs as they will be read, without secrets, by name. */
+/** The texts of the inputs, without secrets, by name. */
 export type Settings = Readonly<Record<string, string>>;

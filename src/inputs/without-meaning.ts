@@ -26,7 +26,7 @@ const OF_A_CLUSTER = [
   'https-port',
 ] as const satisfies readonly InputName[];
 
-/** What changes nothing once a cluster is up and its application deployed. */
+/** Inputs that have no effect once a cluster is up and its application deployed. */
 const OF_BRINGING_UP = [
   ...OF_A_CLUSTER.filter((name) => name !== 'keep-cluster' && name !== 'wait'),
   'manifests',
@@ -54,7 +54,7 @@ const OF_BRINGING_UP = [
 interface Group {
   readonly names: readonly InputName[];
   readonly isUsed: (inputs: Inputs) => boolean;
-  /** When they would mean something, as it fits after "only". */
+  /** When they would have an effect, to follow "only". */
   readonly only: string;
 }
 
@@ -62,7 +62,7 @@ const GROUPS: readonly Group[] = [
   {
     names: ['arrivals'],
     isUsed: ({ rate, mode, stages }) => rate !== null || mode === 'capacity' || stages?.unit === 'rate',
-    only: 'with rate, or stages of requests per second: without one, the next request leaves when an answer came',
+    only: 'with rate, or stages of requests per second: without one, the next request leaves when the last one is answered',
   },
   {
     names: ['concurrency'],
@@ -91,7 +91,7 @@ const OF_COMPARISONS: readonly InputName[] = [
 /**
  * The inputs that were given and mean nothing in this run, and rules that can hardly be broken, each in a sentence.
  *
- * @param command what the run has: no cluster (`try`), two sides by an option of its own (`try --compare`), or all.
+ * @param command what the run has: no cluster (`try`), two sides from its own option (`try --compare`), or everything.
  */
 export function withoutMeaning(
   inputs: Inputs,
@@ -118,24 +118,24 @@ export function withoutMeaning(
   return [...ignored, ...toothlessRules(inputs.thresholds)];
 }
 
-/** The same for a command that goes on with a cluster which is up already, of what is given to it alone. */
+/** Like `withoutMeaning`, for the inputs of a command that continues with a running cluster. */
 export const tooLate = (given: Settings): string[] =>
   OF_BRINGING_UP.filter((name) => given[name] !== undefined).map((name) =>
-    sentence(name, given, 'when the cluster is made and the application deployed, which the command up has done'),
+    sentence(name, given, 'when the cluster is created and the application deployed, which the command up did'),
   );
 
-/** What decides whom the checks before a load trust, and is kept by them. */
+/** The checks before a load read these inputs and keep the result. */
 const OF_HEALTH = ['tls-verify', 'ca'] as const satisfies readonly InputName[];
 
-/** The same for a load that follows checks which have decided already. */
+/** Like `withoutMeaning`, for a load whose checks are already done. */
 export const tooLateForLoad = (given: Settings): string[] =>
   OF_HEALTH.filter((name) => given[name] !== undefined).map((name) =>
     sentence(name, given, 'before a load: give it to the command health, which looks at the certificates'),
   );
 
-/** A text that is the default may not have been given at all. */
+/** A text that equals the default may not have been given at all. */
 const isGiven = (name: InputName, settings: Settings): boolean =>
   (settings[name] ?? '') !== '' && settings[name] !== definitionOf(name).default;
 
 const sentence = (name: InputName, settings: Settings, only: string): string =>
-  `Input ${name} (${JSON.stringify(settings[name] ?? '')}) is ignored: it has a meaning only ${only}.`;
+  `Input ${name} (${JSON.stringify(settings[name] ?? '')}) is ignored: it only has an effect ${only}.`;

@@ -1,39 +1,42 @@
 /**
- * load/ decides what is sent, when, and what the answers amount to, without a socket or a clock of its own. This file
- * is the border: a sender is all that it knows of the network, and src/adapters/engine/ has the real one.
+ * load/ decides what is sent and when, and evaluates the answers, without a socket or clock of its own. This file is
+ * the boundary: load/ sees the network only as a sender, and src/adapters/engine/ has the real one.
  */
 import type { FailureClass } from '../model/load.ts';
 import type { Values } from './requests/template.ts';
 
-/** A TLS handshake that ended well. */
+/** A successful TLS handshake. */
 export interface Handshake {
-  /** Milliseconds, with fractions, from the open TCP connection to the moment at which requests may be written. */
+  /** Milliseconds, with fractions, from the open TCP connection until requests can be written. */
   readonly ms: number;
-  /** It went on with a session that the server had given before, without a certificate. */
+  /** It resumed a session that the server had given before, without a certificate. */
   readonly resumed: boolean;
 }
 
-/** What became of one request. */
+/** The outcome of one request. */
 export interface Outcome {
-  /** Status code of the answer; 0 when no whole answer arrived. */
+  /** Status code of the answer; 0 when no complete answer arrived. */
   readonly status: number;
-  /** Bytes of the body that were received, also of a broken answer. */
+  /** Bytes of the body that were received, even of an incomplete answer. */
   readonly bytes: number;
   /** Null when the request succeeded. */
   readonly failure: FailureClass | null;
   /** Milliseconds, with fractions, from writing the request to the last byte of its answer or the failure. */
   readonly serviceMs: number;
-  /** Milliseconds, with fractions, from writing the request on an open connection to the first byte of its answer; 0 without one, NaN when nobody tells. */
+  /**
+   * Milliseconds, with fractions, from writing the request on an open connection to the first byte of its answer; 0
+   * without one, NaN when not reported.
+   */
   readonly waitingMs: number;
-  /** The handshake of the connection that was opened for this request; null when none was, or it failed. */
+  /** The handshake of the connection that was opened for this request; null when none was opened, or it failed. */
   readonly handshake: Handshake | null;
   /** Sent a second time on a fresh connection, because the server had closed the idle one. */
   readonly retried: boolean;
 }
 
 /**
- * Sends requests over a fixed number of connections, each used for one request at a time. It takes
- * a callback and not a promise because at 100 000 requests per second a promise shows.
+ * Sends requests over a fixed number of connections, each used for one request at a time. It takes a callback instead
+ * of returning a promise, because at 100,000 requests per second promises are noticeable.
  */
 export interface Sender {
   /**
@@ -48,11 +51,11 @@ export interface Sender {
    * where `values` say, until the next request on the connection.
    */
   send(connection: number, target: number, done: (outcome: Outcome) => void, values: Values): void;
-  /** Closes every connection at once, with whatever is on its way. */
+  /** Closes every connection at once, including requests in flight. */
   close(): Promise<void>;
 }
 
-/** True when a whole HTTP answer arrived, good or bad. */
+/** True when a complete HTTP answer arrived, good or bad. */
 export function isAnswered(outcome: Outcome): boolean {
   return outcome.status !== 0;
 }

@@ -2,10 +2,10 @@ import type { z } from 'zod';
 import { StageError } from '../errors.ts';
 
 /**
- * Reads what a tool or a service has answered.
+ * Reads the answer of a tool or a service.
  *
- * @param who was asked for what, as the subject of a sentence: `kubectl get pods`.
- * @throws StageError `unexpected-answer` with the place at which it is something else than it should be.
+ * @param who the request, as the subject of a sentence: `kubectl get pods`.
+ * @throws StageError `unexpected-answer` with the first place that does not match.
  */
 export function answerOf<T extends z.ZodType>(who: string, schema: T, answer: unknown): z.output<T> {
   const { success, data, error } = schema.safeParse(answer);
@@ -19,7 +19,7 @@ export function answerOf<T extends z.ZodType>(who: string, schema: T, answer: un
   throw unexpected(who, `${place} is ${kindOf(found)}`, error);
 }
 
-/** The same of a text that should be JSON. */
+/** Like `readAnswer`, for a text that should be JSON. */
 export function jsonOf(who: string, text: string): unknown {
   try {
     return JSON.parse(text);
@@ -27,16 +27,16 @@ export function jsonOf(who: string, text: string): unknown {
     const begin = text.trim().slice(0, 80);
     throw unexpected(
       who,
-      begin === '' ? 'it is empty' : `it is no JSON, and begins with ${JSON.stringify(begin)}`,
+      begin === '' ? 'it is empty' : `it is not JSON, and begins with ${JSON.stringify(begin)}`,
       error,
     );
   }
 }
 
-/** An answer that its asker can't go on with. */
+/** An answer that the caller can't use. */
 export const unexpected = (who: string, why: string, cause?: unknown): StageError =>
   new StageError('unexpected-answer', `${who} gave an unusable answer: ${why}.`, {
-    hint: 'Something in between answered instead, or this action does not know its version.',
+    hint: 'Something in between answered instead, or this tool does not know that version.',
     cause,
   });
 

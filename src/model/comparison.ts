@@ -239,7 +239,7 @@ export const comparison = z.strictObject({
   rounds: list(comparisonRound),
   /** Each start of both versions by itself; missing unless they were started again. */
   starts: list(comparedStart).optional(),
-  /** The latencies of all rounds that count, over the same edges; null when nothing was answered. */
+  /** The latencies of all counted rounds, over the same edges; null when nothing was answered. */
   latencyHistograms: z.strictObject({ base: latencyHistogram, head: latencyHistogram }).nullable(),
   /** Only when the capacities of the versions are compared: there are no `rounds` then, and `looks` were taken after every two steps of each version. */
   capacities: z

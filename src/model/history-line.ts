@@ -3,7 +3,8 @@ import { comparedMetric, comparisonVerdict } from './comparison.ts';
 import { interval, list, nullableNumber, table, text, timestamp } from './units.ts';
 
 /**
- * What one run leaves of itself for the page of its history, as one line of JSON. A reader takes every line of a version that it knows, and leaves the others.
+ * What one run adds to its history, as one line of JSON. A reader takes every line whose version it knows, and ignores
+ * the others.
  */
 export const historyLine = z.object({
   version: z.literal(1),
@@ -11,15 +12,15 @@ export const historyLine = z.object({
   at: timestamp,
   commit: text.nullable(),
   ref: text.nullable(),
-  /** Where the log of the run can be read. */
+  /** Where to read the log of the run. */
   url: text.nullable(),
   /** Of the run: `passed`, `failed` and so on. */
   result: text,
-  /** Processors and memory, in words; absolute figures of two machines are never put beside each other. */
+  /** Processors and memory, in words; absolute figures of two machines are never put side by side. */
   machine: text.nullable(),
   /** The inputs that decide what was sent. */
   load: table(text),
-  /** Absolute figures: of head after a comparison. */
+  /** Absolute figures: those of head after a comparison. */
   figures: list(z.object({ metric: text, unit: text, value: nullableNumber, interval: interval.nullable() })),
   /** Head against base, each on its scale; missing when only one version was loaded. */
   comparison: z
@@ -36,7 +37,7 @@ export const historyLine = z.object({
           verdict: comparisonVerdict,
         }),
       ),
-      /** Of each pair of rounds: the ratio of head to base in each metric that both have, in order. */
+      /** For each pair of rounds: the ratio of head to base in each metric that both have, in order. */
       pairs: table(list(z.number())),
     })
     .optional(),

@@ -1,17 +1,19 @@
 import { z } from 'zod';
 import { count, text } from './units.ts';
 
-/** An address that was answered by a redirect before the load, and the address of the same host that was loaded in its place. */
+/**
+ * An address that answered with a redirect before the load, and the address of the same host that was loaded instead.
+ */
 export const followedRedirect = z.strictObject({
-  /** As the manifests name it. */
+  /** The host name in the manifests. */
   host: text,
   from: text,
   to: text,
-  /** Of the first redirect on the way. */
+  /** Of the first redirect. */
   status: count,
-  /** By what it was asked; `http` without it. */
+  /** The requested scheme; `http` if missing. */
   fromScheme: z.literal('https').optional(),
-  /** By what it is loaded; missing where that is the same. */
+  /** The loaded scheme; missing when it is the same. */
   toScheme: z.enum(['http', 'https']).optional(),
 });
 export type FollowedRedirect = z.infer<typeof followedRedirect>;

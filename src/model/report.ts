@@ -1,6 +1,4 @@
-/**
- * model/ has the shapes that all floors share, above all that of the report. Nothing of what is measured is computed here.
- */
+/** model/ has the data shapes that all layers share, above all the report. Nothing measured is computed here. */
 import { z } from 'zod';
 import { autoscaledWorkload } from './autoscaling.ts';
 import { capacity } from './capacity.ts';
@@ -15,14 +13,18 @@ import { clusterNode, environment, failure, outcomeCode, runIdentity, settingsFi
 import { count, interval, list, nullableNumber, table, text, timestamp } from './units.ts';
 
 /**
- * The one data shape behind every rendering, and the contract with programs that read
- * `report.json`. schemas/report.schema.json is generated from it (`npm run update`).
+ * The one data shape behind every format of the report, and the contract with programs that read `report.json`.
+ * schemas/report.schema.json is generated from it (`npm run update`). Names include units: `…Ms` milliseconds,
+ * `…Seconds` seconds, `…Bytes` bytes. A ratio is between 0 and 1. `null` means not measured and is never written as 0.
  *
- * Units are in the names: `…Ms` milliseconds, `…Seconds` seconds, `…Bytes` bytes. A ratio is
- * between 0 and 1. `null` means that nothing was measured; it is never written as 0.
- *
- * Readers take every version of the list. A report is written in the oldest one that has all that it
- * holds, so that an older reader goes on with what it knows: 1.4 adds `https`, `settingsFile`, `leftOut`, `profiles`, `comparison.starts`, `change` and `byStarts` of its confirmations, `comparison.base.revision`, `comparison.workloads`, `comparison.pooledP99`, `load.protocols`, `load.journeys`, `load.stages`, `load.checks` and `rightLatencyMs` of hosts, 1.3 adds `run.headSha`, `run.step` and `run.jobId`, `redirects`, `witness`, the failure class `redirect`, `cancelled` of hosts, `thresholds[].withoutVerdict` and `.fewAnswers`, `load.generator.addedMs` and that of rounds, 1.2 `autoscaling`, `earlier`, `comparison.subject` and `comparison.capacities`, 1.1 `comparison`, `capacity` and `load.runners`.
+ * Readers accept every version in the list. A report is written in the oldest version that has all its fields, so older
+ * readers can read what they know: 1.4 adds `https`, `settingsFile`, `leftOut`, `profiles`, `comparison.starts`,
+ * `change` and `byStarts` of its confirmations, `comparison.base.revision`, `comparison.workloads`,
+ * `comparison.pooledP99`, `load.protocols`, `load.journeys`, `load.stages`, `load.checks` and `rightLatencyMs` of
+ * hosts, 1.3 adds `run.headSha`, `run.step` and `run.jobId`, `redirects`, `witness`, the failure class `redirect`,
+ * `cancelled` of hosts, `thresholds[].withoutVerdict` and `.fewAnswers`, `load.generator.addedMs` and that of rounds,
+ * 1.2 `autoscaling`, `earlier`, `comparison.subject` and `comparison.capacities`, 1.1 `comparison`, `capacity` and
+ * `load.runners`.
  */
 const REPORT_SCHEMA_VERSIONS = ['1.0', '1.1', '1.2', '1.3', '1.4'] as const;
 
@@ -35,18 +37,18 @@ const earlierFigure = z.strictObject({
 export type EarlierFigure = z.infer<typeof earlierFigure>;
 
 const earlierFacts = {
-  /** Where it was read from. */
+  /** The file that it was read from. */
   file: text,
   endedAt: timestamp,
   commit: text.nullable(),
   ref: text.nullable(),
-  /** Where the log of that run can be read. */
+  /** Where to read the log of that run. */
   url: text.nullable(),
   /** Processors and memory, in words. */
   machine: text.nullable(),
 };
 
-/** What is kept of the report of an earlier run until this one has figures, too. */
+/** What is kept of an earlier run's report until this run has figures, too. */
 export const readReport = z.strictObject({
   ...earlierFacts,
   /** The inputs that decide what is sent. */
@@ -55,10 +57,10 @@ export const readReport = z.strictObject({
 });
 export type ReadReport = z.infer<typeof readReport>;
 
-/** An earlier run as context: on another machine or at another time, so that no verdict rests on it. */
+/** An earlier run as context: on another machine or at another time, so no verdict rests on it. */
 const earlierRun = z.strictObject({
   ...earlierFacts,
-  /** In what the two loads differ, each in a part of a sentence. */
+  /** How the two loads differ, each as part of a sentence. */
   differences: list(text),
   /** Empty when there are differences. */
   figures: list(earlierFigure.extend({ now: nullableNumber })),
@@ -66,7 +68,7 @@ const earlierRun = z.strictObject({
 export type EarlierRun = z.infer<typeof earlierRun>;
 
 export const report = z.strictObject({
-  /** The address of the JSON Schema. Like `outcome.next` in every report that this version writes. */
+  /** The address of the JSON Schema. Like `outcome.next`, it is in every report that this version writes. */
   $schema: text.optional(),
   schemaVersion: z.enum(REPORT_SCHEMA_VERSIONS),
   tool: z.strictObject({ name: text, version: text }),
@@ -74,7 +76,9 @@ export const report = z.strictObject({
   startedAt: timestamp,
   endedAt: timestamp,
   outcome: z.strictObject({
-    /** `invalid`: the generator was the limit, so that the figures say nothing about the system. */
+    /**
+     * `invalid`: the figures do not describe the system under test, for example because the generator was saturated.
+     */
     result: z.enum(['passed', 'failed', 'cancelled', 'invalid']),
     code: outcomeCode,
     /** One sentence, fit for a heading. */
@@ -84,9 +88,9 @@ export const report = z.strictObject({
     /** What to do now, for programs and agents. */
     next: z.strictObject({ sentence: text, command: text }).optional(),
   }),
-  /** The inputs as they were understood, without the token. */
+  /** The inputs as they were read, without the token. */
   settings: table(text),
-  /** Missing when no file gave any of them. */
+  /** Missing when no file gave any. */
   settingsFile: settingsFile.optional(),
   environment: environment.nullable(),
   tools: table(z.strictObject({ version: text, sha256: text })),
@@ -96,34 +100,39 @@ export const report = z.strictObject({
       nodeImage: text,
       httpPort: count.nullable(),
       nodes: list(clusterNode),
-      /** Only of a cluster that was there before the run: the namespace of the run, and where the load went. */
+      /** Only for an existing cluster: the namespace of the run, and where the load was sent. */
       existing: z.strictObject({ namespace: text, address: text.nullable() }).optional(),
     })
     .nullable(),
   images: list(text),
-  /** Objects of the manifests that were not applied, as input `leave-out` wants it; missing when all were. */
+  /** Objects that were not applied because of input `leave-out`; missing when all were applied. */
   leftOut: list(text).optional(),
   stages: list(stageRecord),
   load: loadResult.nullable(),
-  /** What the hosts showed that were asked over HTTPS; missing unless one was. */
+  /** The certificates of hosts that were loaded over HTTPS; missing without any. */
   https: list(httpsHost).optional(),
   /** Missing unless a redirect was followed before the load. */
   redirects: list(followedRedirect).optional(),
   thresholds: list(thresholdResult),
   /** Head against base; missing when only one version was loaded. */
   comparison: comparison.optional(),
-  /** Of workloads of both versions, after a confirmed regression; missing when none was asked for, or none was confirmed. */
+  /**
+   * Profiles of workloads of both versions, after a confirmed regression; missing when none was requested or confirmed.
+   */
   profiles: list(profiledWorkload).optional(),
-  /** Missing unless the run was to show how pods are added. */
+  /** Missing unless the run watched autoscalers. */
   autoscaling: list(autoscaledWorkload).optional(),
-  /** Missing when nobody asked for it; `load` is then that of the highest rate which kept the thresholds. That of head when two versions are compared. */
+  /**
+   * Missing when no search was requested. `load` is then the one at the highest rate that kept the thresholds; head's
+   * when two versions are compared.
+   */
   capacity: capacity.optional(),
-  /** The run of input `baseline-report`, beside this one; missing when none was given. */
+  /** The run of input `baseline-report`, next to this one; missing when none was given. */
   earlier: earlierRun.optional(),
   resources: resources.nullable(),
-  /** What ingress and pods say of the load; missing where nothing was asked, as without a cluster. */
+  /** What the ingress and the pods saw of the load; missing when nothing was asked, as without a cluster. */
   witness: witness.optional(),
-  /** Files of evidence, relative to the output folder. */
+  /** Diagnostic files, relative to the output folder. */
   diagnostics: list(text),
   warnings: list(text),
   /** A command that repeats the load on a laptop. */

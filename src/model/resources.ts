@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { count, list, nullableNumber, text, timestamp } from './units.ts';
 
-/** A figure of Prometheus with the number of samples that it rests on. */
+/** A figure from Prometheus with the number of its samples. */
 const measurement = z.strictObject({ value: nullableNumber, samples: count });
 export type Measurement = z.infer<typeof measurement>;
 
@@ -21,7 +21,7 @@ const workloadResources = z.strictObject({
   memoryShareOfLimit: nullableNumber,
   networkReceivedBytesPerSecond: measurement,
   networkSentBytesPerSecond: measurement,
-  /** Share of the CFS periods in which a container was held back by its CPU limit. */
+  /** Share of the CFS periods in which a container was throttled by its CPU limit. */
   cpuThrottledShare: measurement,
   /** Restarts of containers and sidecars between the start and the end of the window. */
   restarts: count.nullable(),
@@ -38,7 +38,7 @@ const nodeResources = z.strictObject({
 });
 export type NodeResources = z.infer<typeof nodeResources>;
 
-/** What a workload used in each step of the measured window; null where not all of its containers were measured. */
+/** What a workload used in each step of the measured window; null when not all of its containers were measured. */
 const workloadTimeline = z.strictObject({
   namespace: text,
   kind: text,

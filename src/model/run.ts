@@ -31,18 +31,24 @@ export const runIdentity = z.strictObject({
   attempt: count,
   workflow: text.nullable(),
   job: text.nullable(),
-  /** The step as the workflow or the runner names it; missing for the first of a job that has no name of its own. */
+  /**
+   * The name of the step in the workflow or from the runner; missing for the first step of a job without a name of its
+   * own.
+   */
   step: text.optional(),
-  /** The number of the job in GitHub's API; missing where the runner does not tell it. */
+  /** The number of the job in GitHub's API; missing when the runner does not report it. */
   jobId: count.optional(),
   repository: text.nullable(),
-  /** What the workflow runs for: on `pull_request` the merge commit, on events of the repository the head of a branch. */
+  /**
+   * The commit that the workflow runs for: the merge commit on `pull_request`, the head of a branch on events of the
+   * repository.
+   */
   sha: text.nullable(),
   /** The head commit of the pull request; missing, or null, when there is none or it is not known. */
   headSha: text.nullable().optional(),
   ref: text.nullable(),
   pullRequest: count.nullable(),
-  /** Where the log of the run can be read. */
+  /** Where to read the log of the run. */
   url: text.nullable(),
 });
 export type RunIdentity = z.infer<typeof runIdentity>;
@@ -52,9 +58,9 @@ export const settingsFile = z.strictObject({
   file: text,
   /** The inputs that were taken from it, each with its line. */
   lines: table(count),
-  /** Those that it has and that did not count, since something else was given; with what it has. */
+  /** Inputs in the file, with their values, that did not count because something else was given. */
   replaced: list(z.strictObject({ input: text, text })),
-  /** Those that the command has no use for. */
+  /** Inputs that the command has no use for. */
   leftOut: list(text),
 });
 export type SettingsFile = z.infer<typeof settingsFile>;

@@ -1,3 +1,3 @@
-/** The two sides of a comparison. Their names have one length, so that no name favours either. */
+/** The two sides of a comparison. Their names have the same length, so neither is favoured by a shorter name. */
 export const SIDES = ['base', 'head'] as const;
 export type Side = (typeof SIDES)[number];

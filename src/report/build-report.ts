@@ -21,12 +21,12 @@ import { followedText } from './words/redirect-text.ts';
 import { weakPercentiles } from './words/trust.ts';
 
 /*
- * This folder makes the report of a run from its state, and renders it: sections/ says what stands in it, words/
- * and charts/ what with, markdown/, html/ and exports/ print it. It only renders: reading files, the network and
- * the decision where a report goes are in adapters/ and stages/.
+ * This folder makes the report of a run from its state and renders it: sections/ has its content, words/ and charts/
+ * the building blocks, and markdown/, html/ and exports/ the printers. Reading files, network access and where a report
+ * goes are the job of adapters/ and stages/.
  */
 
-/** The report of a run at any point of it: with all that is known so far. */
+/** The report of a run at any point, with everything that is known so far. */
 export function buildReport(state: PipelineState, endedAt: string): Report {
   const thresholds = checkThresholds(state);
   const settings = settingsOf(state);
@@ -40,7 +40,7 @@ export function buildReport(state: PipelineState, endedAt: string): Report {
     run: state.run,
     startedAt: state.startedAt,
     endedAt: state.endedAt ?? endedAt,
-    outcome: { ...outcome, next: nextStep(outcome, repeatWith) },
+    outcome: { ...outcome, next: nextStep(outcome, state) },
     settings,
     ...(state.settingsFile === undefined ? {} : { settingsFile: state.settingsFile }),
     environment: state.environment,
@@ -146,9 +146,9 @@ function redirectsOf(state: PipelineState): Pick<Report, 'redirects'> {
   return redirects.length === 0 ? {} : { redirects };
 }
 
-/** Those that the load was led by: an earlier command may have looked at other paths. */
+/** Redirects that affected the load; an earlier command may have checked other paths. */
 function redirectsOfLoad({ redirects = [], load, comparison }: PipelineState): FollowedRedirect[] {
-  // Versions call their hosts by names of their own, and a script does not tell what it asks for.
+  // Versions have their own host names, and a script does not say what it will request.
   if (load === null || comparison !== undefined || load.hosts.length === 0) return redirects;
   return redirects.filter(({ host, to }) => load.hosts.some((loaded) => loaded.host === host && loaded.path === to));
 }
@@ -167,7 +167,7 @@ function clusterPart({ system, httpsHosts = [] }: Pick<PipelineState, 'system' |
       const { namespace, ingress } = system;
       const schemes = httpsHosts.length > 0 ? (['http', 'https'] as const) : (['http'] as const);
       const address = ingress === null ? null : askedText(ingress, schemes);
-      // Readers of the report expect a node image and nodes, which are not known here.
+      // The report's schema requires a node image and nodes, which are unknown here.
       const unknown = { nodeImage: '', nodes: [] };
       return { name: namespace, ...unknown, httpPort: ingress?.port ?? null, existing: { namespace, address } };
     }
@@ -211,10 +211,10 @@ function outcomeOf(state: PipelineState, thresholds: readonly ThresholdResult[])
   return { result, code: failure.code, summary, failure, helpUrl: helpUrl(failure.code) };
 }
 
-/** The outcomes whose message has a line for each thing that is wrong. */
+/** The outcomes whose message has a line for each fault. */
 const LISTS: ReadonlySet<Failure['code']> = new Set(['threshold-failed', 'witness-disagrees', 'input-invalid']);
 
-/** What stands in a headline: the first of several things that are wrong, and how many more there are. */
+/** A headline: the first of several faults, and how many more there are. */
 function countedFirst({ code, message }: Failure): string {
   const [first = '', ...others] = message.split('\n');
   return LISTS.has(code) && others.length > 0 ? `${first} (and ${String(others.length)} more)` : first;
@@ -226,12 +226,12 @@ function foundCapacity({ ratePerSecond, interval, highestKept }: CapacityResult)
   return highestKept === null ? '' : `: thresholds kept at ${perSecond(highestKept)} and maybe beyond`;
 }
 
-/** No time stands in a headline that no verdict may rest on. */
+/** No time in a headline when no verdict may rest on it. */
 function figures(load: LoadResult | null): string {
   if (load === null) return '';
   const { sent, successRatio, latencyMs } = load.total;
   const p95 = saysNothingOfTimes(load)
-    ? '; nothing can be said of times'
+    ? '; its times are not reliable'
     : latencyMs === null || spoiltFigures(load.generator, latencyMs).includes('p95')
       ? ''
       : `, p95 ${approximate(milliseconds(latencyMs.p95), weakPercentiles(load.total).has('p95'))}`;

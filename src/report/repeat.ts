@@ -5,7 +5,7 @@ import type { PipelineState } from '../state.ts';
 import { clusterIn, kubectlContext, nameOf } from '../system.ts';
 import { shellWord } from '../text/shell-word.ts';
 
-/** Those settings make sense only where the run was. */
+/** These settings only make sense where the run was. */
 const NOT_REPEATED = new Set<InputName>([
   'seed',
   'matrix',
@@ -25,33 +25,40 @@ const NOT_REPEATED = new Set<InputName>([
 ]);
 
 /**
- * The command that sends the same load on a laptop, in a checkout of what was tested. What a file of settings gave stands
- * in the checkout.
+ * The command that sends the same load on a laptop, in a checkout of what was tested. Inputs from a settings file are
+ * in that checkout.
+ *
+ * @param others inputs that are set differently; `''` leaves one out.
+ * @param name of the command, where the run was one of a cluster.
  */
-export function repeatCommand({ settings, settingsFile, load, system }: PipelineState): string {
+export function repeatCommand(
+  { settings, settingsFile, load, system }: PipelineState,
+  others: Partial<Record<InputName, string>> = {},
+  name: 'run' | 'validate' = 'run',
+): string {
   const ofFile = settingsFile?.lines ?? {};
-  const options = Object.entries(settings).flatMap(([name, text]) => {
-    const known = name as InputName;
-    if (NOT_REPEATED.has(known) || text === INPUTS[known].default || text === '' || ofFile[name] !== undefined)
-      return [];
+  const options = Object.entries({ ...settings, ...others }).flatMap(([input, text]) => {
+    const known = input as InputName;
+    const isInFile = ofFile[input] !== undefined && others[known] === undefined;
+    if (NOT_REPEATED.has(known) || text === INPUTS[known].default || text === '' || isInFile) return [];
     return text
       .split('\n')
       .filter((line) => line.trim() !== '')
-      .map((line) => `--${name} ${shellWord(line.trimEnd())}`);
+      .map((line) => `--${input} ${shellWord(line.trimEnd())}`);
   });
   const seed = load === null ? [] : [`--seed ${shellWord(load.seed)}`];
-  const command = system?.kind === 'echo' ? ['try', ...system.options] : ['run'];
+  const command = system?.kind === 'echo' ? ['try', ...system.options] : [name];
   return commandLine(...command, ...options, ...seed);
 }
 
 /**
- * A failure as it is read when the run is over. A command that asks the cluster of the run can't be pasted then: the run
- * has removed it, and one that keeps it comes in its place.
+ * A failure as it reads after the run. Commands that ask the run's cluster no longer work, because the run has removed
+ * it; a command that keeps the cluster replaces them.
  */
 export function afterTheRun(failure: Failure, state: PipelineState): Failure {
   const { system, settings, endedAt } = state;
   const cluster = clusterIn(system);
-  // A command of a single stage leaves the cluster to the next one.
+  // A command of a single stage leaves the cluster for the next one.
   const isOver = endedAt !== null && settings['keep-cluster'] !== 'true';
   if (cluster === null || !isOver || (cluster.kind === 'own' && cluster.reused === true)) return failure;
   const { tryThis } = failure;
@@ -60,7 +67,7 @@ export function afterTheRun(failure: Failure, state: PipelineState): Failure {
   const evidence =
     state.diagnostics.length === 0
       ? ''
-      : ' Its diagnostics are in the folder diagnostics/ of the output folder and of the artifact.';
+      : ' Its diagnostics are in diagnostics/ in the output folder and in the artifact.';
   const kept = cluster.kind === 'own' ? 'the cluster' : 'the namespace';
   return {
     ...failure,

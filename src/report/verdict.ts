@@ -16,10 +16,10 @@ import { grouped } from '../text/numbers.ts';
 import { endedEarlyText } from './words/ended-early.ts';
 import { isPartial } from './words/trust.ts';
 
-/** Every rule with what was measured, those of a script last; none before a load was sent as a whole. */
+/** Every rule with its measured value, those of a script last; none before a load was sent completely. */
 export function checkThresholds(state: PipelineState): ThresholdResult[] {
   const { settings, load, resources } = state;
-  // Rules that hold, or do not, for a part of a load say nothing of the whole.
+  // Rules on part of a load say nothing about the whole.
   if (load === null || isPartial(load)) return [];
   const results = judged(
     [
@@ -35,16 +35,19 @@ export function checkThresholds(state: PipelineState): ThresholdResult[] {
     : results.map((result) => (result.passed ? doubted(result, state) : result));
 }
 
-/** A rule that ended the load stays broken, whatever the last requests made of its figure. */
+/** A rule that ended the load stays broken, whatever the last requests did to its figure. */
 function withEarlyEnd(result: ThresholdResult, { endedBy = [] }: LoadResult): ThresholdResult {
   const end = endedBy.find(({ rule }) => rule === result.rule);
   return end === undefined || !result.passed ? result : { ...result, passed: false, measured: end.measured };
 }
 
-/** Of a load that was broken off nothing is judged; of a whole one, only what was not read any more is not. */
+/**
+ * Rules on an interrupted load are not judged; on a complete load, only rules on figures that were not read are not
+ * judged.
+ */
 function afterCancelling(result: ThresholdResult, { stages }: PipelineState): ThresholdResult {
   const brokenOff = stages.some(({ name, outcome }) => LOADING.has(name) && outcome === 'cancelled');
-  if (brokenOff) return { ...result, withoutVerdict: 'The load was broken off.' };
+  if (brokenOff) return { ...result, withoutVerdict: 'The load was interrupted.' };
   return result.measured === null && result.metric.startsWith('resource_')
     ? { ...result, withoutVerdict: 'The run was cancelled before the resources were read.' }
     : result;
@@ -53,11 +56,11 @@ function afterCancelling(result: ThresholdResult, { stages }: PipelineState): Th
 /** The stages that send the load. */
 const LOADING: ReadonlySet<string> = new Set(['run-load', 'compare-versions']);
 
-/** That a rule holds proves nothing when somebody else may have answered. */
+/** A passing rule proves nothing when something else may have answered. */
 const doubted = (result: ThresholdResult, { witness }: PipelineState): ThresholdResult =>
   witness?.doubts[0] === undefined ? result : { ...result, withoutVerdict: witness.doubts[0] };
 
-/** Whether the times of a load are those of its generator, or of another load than the one that was asked for. */
+/** Whether the times of a load are caused by its generator, or belong to a different load than requested. */
 export const saysNothingOfTimes = (load: LoadResult): boolean =>
   load.generator?.limited === true || undelivered(load) !== null;
 
@@ -79,7 +82,7 @@ export function verdictOn(state: PipelineState, thresholds: readonly ThresholdRe
   if (comparison !== undefined && isRegression(comparison)) return { result: 'failed', failure: worse(comparison) };
   if (load === null || load.total.sent === 0) return { result: 'failed', failure: NOTHING_MEASURED };
   if (verdict === 'failed') return { result: 'failed', failure: notKept(thresholds, load) };
-  // A search has judged each step by itself, and a comparison says by itself what can be told.
+  // A search has judged each step itself, and so has a comparison.
   const ownVerdict = state.capacity !== undefined || comparison !== undefined;
   const unjudged = verdict === 'invalid' || (thresholds.length === 0 && !ownVerdict);
   if (unjudged && load.generator?.limited === true) return { result: 'invalid', failure: saturated(load) };
@@ -104,7 +107,7 @@ const saturated = (load: LoadResult): Failure => ({
   code: 'generator-saturated',
   stage: 'run-load',
   message:
-    `The load generator was the bottleneck, so these figures have no verdict. ${load.generator?.reason ?? ''}`.trim(),
+    `The load generator was the bottleneck, so these figures get no verdict. ${load.generator?.reason ?? ''}`.trim(),
   hint: 'Reduce the load (rate, concurrency), use a machine with more cores, or give the generator more threads (workers).',
   tryThis: null,
 });
@@ -122,15 +125,15 @@ const disagreeing = ({ doubts }: Witness): Failure => ({
   code: 'witness-disagrees',
   stage: 'check-witnesses',
   message: doubts.join('\n'),
-  hint: 'The figures are those of whatever answered. Check which rule handles the host (several with the same host and path, a redirect or a cache of the ingress, another Service), and whether anything else sends requests during the load.',
+  hint: 'The figures describe whatever answered. Check which rule handles the host (several rules with the same host and path, a redirect or cache in the ingress, another Service), and whether anything else sends requests during the load.',
   tryThis: null,
 });
 
 const notDelivered = (late: string): Failure => ({
   code: 'rate-not-delivered',
   stage: 'run-load',
-  message: `The rate was not delivered, so these latencies have no verdict. ${late}`,
-  hint: 'Either the system does not keep up with this rate, or the load needs more connections: lower the rate or raise concurrency. To find the highest rate that the system keeps up with, set mode: capacity.',
+  message: `The rate was not delivered, so these latencies get no verdict. ${late}`,
+  hint: "Either the system can't keep up with this rate, or the load needs more connections: lower the rate or raise concurrency. To find the highest rate that the system can handle, set mode: capacity.",
   tryThis: null,
 });
 
@@ -152,25 +155,25 @@ function notKept(thresholds: readonly ThresholdResult[], { total, endedBy, durat
     hint: [
       ...(endedBy === undefined ? [] : [endedEarlyText(endedBy, durationSeconds)]),
       (total.failures['client-resource'] ?? 0) > 0
-        ? `For ${grouped(total.failures['client-resource'] ?? 0)} requests this machine had no port or file descriptor left, which is not the application's fault: raise the limit with \`ulimit -n 65536\` first, or use less concurrency.`
+        ? `${grouped(total.failures['client-resource'] ?? 0)} requests failed because this machine ran out of ports or file descriptors, which is not the application's fault: raise the limit with \`ulimit -n 65536\`, or lower concurrency.`
         : (total.failures.redirect ?? 0) > 0
-          ? `${grouped(total.failures.redirect ?? 0)} answers were redirects and not what was requested: load the address that they lead to, or expect them in a scenario (expect.status).`
-          : 'The tables show which host is slow or fails; a second run shows how much the figures vary.',
+          ? `${grouped(total.failures.redirect ?? 0)} answers were redirects: load the address that they lead to, or expect them in a scenario (expect.status).`
+          : 'The tables show which host is slow or fails. A second run shows how much the figures vary.',
     ].join(' '),
     tryThis: null,
   };
 }
 
-/** Whether the step (or command) ends with an error: a result that is not valid is no ground for one. */
+/** Whether the step (or command) ends with an error; an invalid result is no reason for one. */
 export function failsStep(
   { outcome, thresholds }: Pick<Report, 'outcome' | 'thresholds'>,
   inputs: Pick<Inputs, 'fail-on-threshold' | 'fail-on-regression'>,
 ): boolean {
-  // Figures of nobody knows what must not stand under a green tick.
+  // Figures that may not describe the application must not get a green tick.
   if (outcome.code === 'witness-disagrees') return inputs['fail-on-threshold'];
   if (outcome.result === 'passed' || outcome.result === 'invalid') return false;
   if (outcome.code === 'threshold-failed') return inputs['fail-on-threshold'];
   if (outcome.code !== 'regression' || inputs['fail-on-regression']) return true;
-  // A regression that may be does not hide a threshold that must be kept.
+  // A possible regression does not hide a broken threshold.
   return inputs['fail-on-threshold'] && thresholdVerdict(thresholds) === 'failed';
 }

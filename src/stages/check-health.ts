@@ -27,13 +27,13 @@ import { waitForDns } from './nodes/wait-for-dns.ts';
 import { waitForNodes } from './nodes/wait-for-nodes.ts';
 import { renderedObjects } from './rendering/rendered-parts.ts';
 
-/** How often it is looked whether a pod has a problem that time will not heal. */
+/** How often to check for pod problems that will not heal with time. */
 const LOOK_FOR_HOPELESS_EVERY_MS = 3000;
 
 /**
- * Waits until everything that the load will use is healthy: nodes, DNS, workloads, Prometheus with all
- * its targets, and every host through the ingress. Whatever does not need another thing is awaited
- * beside it. All of it ends early when a pod will never become ready.
+ * Waits until everything that the load uses is healthy: nodes, DNS, workloads, Prometheus with all its targets, and
+ * every host through the ingress. Independent checks run in parallel. All of them end early when a pod will never
+ * become ready.
  */
 export async function checkHealth(context: Context): Promise<void> {
   const over = new AbortController();
@@ -59,13 +59,13 @@ export async function checkHealth(context: Context): Promise<void> {
   context.signal.throwIfAborted();
   const failed = checks.filter((check) => check.status === 'rejected');
   if (failed.length > 0 && hopeless instanceof StageError) throw hopeless;
-  // In the order of the list an earlier failure is the cause of a later one.
+  // Ordered so that an earlier failure is the cause of a later one.
   for (const { reason } of failed) throw await withPodProblem(context, reason);
 }
 
 /**
- * Looks after the pods while the checks wait, and tells once about one that will never become ready.
- * A look that fails is no more than a look that saw nothing: the checks have deadlines of their own.
+ * Watches pods while the checks wait, and reports one that will never become ready, once. A failed look counts as
+ * nothing seen, because the checks have their own deadlines.
  */
 async function watchForHopeless(context: Context, tell: (error: StageError) => void): Promise<void> {
   const { inputs, clock, signal, runner } = context;
@@ -73,7 +73,7 @@ async function watchForHopeless(context: Context, tell: (error: StageError) => v
   const problems = new LastingProblems((object) => missing.neverComes(object));
   const told = new Set<string>();
   const start = clock.now();
-  // Workloads and routes are waited for one after the other.
+  // Workloads first, then routes.
   while (clock.now() - start < 2 * inputs.wait) {
     try {
       await clock.sleep(LOOK_FOR_HOPELESS_EVERY_MS, signal);
@@ -95,7 +95,7 @@ async function watchForHopeless(context: Context, tell: (error: StageError) => v
         await problemError(
           context,
           problem,
-          'The run gave up on it: it had its time, and nothing that it may depend on is still starting.',
+          'The run stopped waiting: its time was up, and nothing that it may depend on was still starting.',
         ),
       );
       return;
@@ -105,7 +105,7 @@ async function watchForHopeless(context: Context, tell: (error: StageError) => v
   }
 }
 
-/** A probe that fails may heal: it is said in the log, and waited for. */
+/** A failing probe may recover, so it is logged, and the wait goes on. */
 function probeProblem(pod: PodJson, events: readonly EventJson[]): PodProblem[] {
   const problem = problemOf(pod, events);
   return problem?.probe === undefined ? [] : [problem];
@@ -116,7 +116,7 @@ const refusedError = (context: Context, { message, missing }: RefusedPods): Stag
     hint:
       missing === undefined
         ? 'The pods violate the policy of their namespace (label pod-security.kubernetes.io/enforce): change the pods or the label.'
-        : `Add the ${missing.resource} ${missing.namespace}/${missing.name} to the manifests: nothing in them creates it.`,
+        : `Add the ${missing.resource} ${missing.namespace}/${missing.name} to the manifests; nothing in them creates it.`,
     tryThis: kubectlCommand(context, 'get', 'events', '--all-namespaces', '--field-selector=reason=FailedCreate'),
   });
 
@@ -140,8 +140,8 @@ function expectedWorkloads(context: Context): WorkloadReference[] {
 }
 
 /**
- * Says which pod is the cause, and its last lines, instead of only what was waited for. That holds
- * for routes too: a container that crashes after a moment counts as ready in that moment.
+ * Names the pod at fault and its last lines, instead of only what was waited for. This applies to routes, too: a
+ * container that crashes after a moment counts as ready in that moment.
  */
 async function withPodProblem(context: Context, error: unknown): Promise<unknown> {
   if (!(error instanceof StageError)) return error;
@@ -153,11 +153,11 @@ async function withPodProblem(context: Context, error: unknown): Promise<unknown
   }
 }
 
-/** Each controller of the run with the side of a comparison that it serves. */
+/** Each controller of the run, with the side of a comparison that it serves. */
 const controllersOf = ({ inputs }: Context): [Side, IngressController][] =>
   Object.entries(ingressControllers(inputs)) as [Side, IngressController][];
 
-/** The namespaces that hold what is waited for. */
+/** The namespaces of the workloads that are waited for. */
 const ownNamespaces = (context: Context): ReadonlySet<string> =>
   new Set(
     [...expectedWorkloads(context), ...Object.values(ingressControllers(context.inputs))].map(
@@ -165,7 +165,7 @@ const ownNamespaces = (context: Context): ReadonlySet<string> =>
     ),
   );
 
-/** The pods in them. */
+/** The pods in these namespaces. */
 async function ownPods(context: Context): Promise<PodJson[]> {
   const namespaces = ownNamespaces(context);
   const pods = parsePods(await kubectlOf(context).get('pods', namespaceFlag(context)));
@@ -173,8 +173,8 @@ async function ownPods(context: Context): Promise<PodJson[]> {
 }
 
 /**
- * The pods of the controller are ready, whoever made them, and one is on the node that the port of this
- * machine leads to: a controller on other nodes is never reached.
+ * The pods of the controller are ready, and one is on the node that this machine's port maps to: a controller on other
+ * nodes is never reached.
  */
 async function checkIngressController(
   context: Context,
@@ -205,9 +205,9 @@ async function checkIngressController(
   if (pods.some(({ spec }) => nodes.includes(spec.nodeName))) return;
   throw new StageError(
     'ingress-placement',
-    `The ingress controller of namespace ${namespace} runs on node ${pods.map(({ spec }) => spec.nodeName).join(', ')}, which does not have the port mapping to this machine.`,
+    `The ingress controller of namespace ${namespace} runs on node ${pods.map(({ spec }) => spec.nodeName).join(', ')}, which has no port mapping to this machine.`,
     {
-      hint: `Give the node that has the port mapping the label ${labels.join(' and ')} in your kind configuration, and the pods of a controller of your own a nodeSelector for it with a toleration of node-role.kubernetes.io/control-plane.`,
+      hint: `Give the node that has the port mapping the label ${labels.join(' and ')} in your kind configuration. If you bring your own controller, give its pods a nodeSelector for that label and a toleration of node-role.kubernetes.io/control-plane.`,
     },
   );
 }
@@ -219,7 +219,7 @@ async function checkPrometheus(context: Context): Promise<void> {
   const kubectl = kubectlOf(context);
   const cluster = clusterOf(context);
   if (cluster.kind === 'existing') {
-    // Whether targets of others are up is their business.
+    // Whether the targets of someone else's Prometheus are up is not our concern.
     await askPrometheus(kubectl, service).catch((error: unknown) => {
       signal.throwIfAborted();
       throw unknownPrometheus(inputs['prometheus-service'] ?? '', error);
@@ -236,7 +236,10 @@ async function checkPrometheus(context: Context): Promise<void> {
   runner.info(`Prometheus scrapes ${String(targets)} targets`);
 }
 
-/** An autoscaler that has no figures when the load begins adds pods later than it would in a cluster that has been up for long. */
+/**
+ * An autoscaler without metrics at the start of the load would add pods later than in a cluster that has been up for a
+ * while.
+ */
 async function checkAutoscalers(context: Context): Promise<void> {
   const { inputs, runner } = context;
   if (!inputs.autoscaling) return;
@@ -247,17 +250,17 @@ async function checkAutoscalers(context: Context): Promise<void> {
       context,
       async () =>
         observeAutoscalers(expected, parseAutoscalers(await kubectl.get(AUTOSCALERS, namespaceFlag(context)))),
-      { what: 'every HorizontalPodAutoscaler to have figures', code: 'autoscaler-not-ready', everyMs: 1000 },
+      { what: 'every HorizontalPodAutoscaler to have metrics', code: 'autoscaler-not-ready', everyMs: 1000 },
     );
   } catch (error) {
     if (!(error instanceof StageError) || error.code !== 'autoscaler-not-ready') throw error;
     throw new StageError('autoscaler-not-ready', error.message, {
-      hint: 'Each container of its pods needs a request for what it scales by, such as resources.requests.cpu. Figures other than CPU and memory need an adapter of their own in manifests.',
+      hint: 'Each container of its pods needs a request for the resource it scales on, such as resources.requests.cpu. Metrics other than CPU and memory need their own adapter in manifests.',
       tryThis: `${kubectlCommand(context, 'describe', 'hpa', '--all-namespaces')} && ${kubectlCommand(context, 'get', 'apiservice', 'v1beta1.metrics.k8s.io')}`,
       cause: error,
     });
   }
-  runner.info(`${String(expected.length)} autoscalers have figures`);
+  runner.info(`${String(expected.length)} autoscalers have metrics`);
 }
 
 const unknownPrometheus = (service: string, cause: unknown): StageError =>
@@ -265,7 +268,7 @@ const unknownPrometheus = (service: string, cause: unknown): StageError =>
     'prometheus-unavailable',
     `Input prometheus-service is ${service}, but Prometheus does not answer there: ${lastLines(messageOf(cause), 1)[0] ?? ''}`,
     {
-      hint: 'Check namespace, name and port, and that the user of the kubeconfig may get services/proxy of it (docs/existing-cluster.md). Without this input the load test runs and resources are not measured.',
+      hint: 'Check the namespace, name and port, and that the user of the kubeconfig may get its services/proxy (docs/existing-cluster.md). Without this input the load test runs, but resources are not measured.',
       cause,
     },
   );

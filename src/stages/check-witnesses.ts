@@ -6,8 +6,8 @@ import type { SentToHost } from '../model/witness.ts';
 import { renderedObjects } from './rendering/rendered-parts.ts';
 
 /**
- * Holds what was sent against what the ingress controller counted and what the pods received. A doubt takes the verdict
- * away; what can't be witnessed is only told.
+ * Compares what was sent with what the ingress controller counted and the pods received. A doubt removes the verdict;
+ * what can't be checked is only reported.
  */
 export function checkWitnesses(context: Context): Promise<void> {
   const { store, runner } = context;
@@ -23,7 +23,7 @@ export function checkWitnesses(context: Context): Promise<void> {
     resources: resources === null || resources.workloads.length === 0 ? null : resources,
   });
   store.update({ witness });
-  // The report has them from the witness itself, so that a later load does not have those of this one.
+  // The report takes them from the check itself, so a later load does not show an earlier load's.
   for (const sentence of witness.doubts) runner.warning(sentence);
   for (const sentence of witness.missing) runner.info(sentence);
   if (witness.doubts.length === 0 && witness.missing.length === 0)
@@ -31,7 +31,7 @@ export function checkWitnesses(context: Context): Promise<void> {
   return Promise.resolve();
 }
 
-/** Resources are those of all rounds of a comparison, but only of the one load of a search that is shown. */
+/** In a comparison, resources cover all rounds; in a search, only the one load that is shown. */
 function sentInWindow({ store }: Context): SentToHost[] {
   const { countedLoads = [], comparison, comparedVersions, load } = store.state;
   if (comparison !== undefined && courseOf(comparison).kind === 'rounds')

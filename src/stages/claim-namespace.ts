@@ -20,7 +20,7 @@ import { renderedObjects } from './rendering/rendered-parts.ts';
 
 const CREATE_DEADLINE_MS = 60_000;
 
-/** What the post step needs when the state on disk is lost: the words of `existing-cluster` in the runner's state. */
+/** What the post step needs if the state on disk is lost, saved as `existing-cluster` in the runner's state. */
 export interface SavedExistingCluster {
   readonly kubeconfig: string;
   readonly context: string;
@@ -29,15 +29,15 @@ export interface SavedExistingCluster {
 }
 
 /**
- * Makes a namespace of the run in a cluster that was there before it, and puts the application into it.
- * Nothing else of the cluster is changed, unless an input says so, and nothing that exists is touched.
+ * Creates a namespace in an existing cluster for the application. Nothing else in the cluster is changed unless an
+ * input allows it, and no existing object is touched.
  */
 export async function claimNamespace(context: Context): Promise<void> {
   const { inputs, store, runner } = context;
   if (inputs.kubeconfig === null || inputs.context === null) throw new Error('validate lets no other inputs pass');
   const namespace = clusterName(store.state.run, randomBytes(3).toString('hex'));
   const kubeconfig = resolve(inputs.kubeconfig);
-  // Before anything exists: whatever happens from here on, the post step knows what to remove.
+  // Recorded before anything exists: whatever happens next, the post step knows what to remove.
   store.update({
     system: {
       kind: 'existing',
@@ -59,7 +59,7 @@ export async function claimNamespace(context: Context): Promise<void> {
 
   const scopes = parseScopes(
     await reach(context).catch((error: unknown) => {
-      // Nothing was created, so that nothing is to be looked for in a cluster that does not answer.
+      // Nothing was created, so the post step need not search a cluster that does not answer.
       store.update({ system: null });
       throw error;
     }),
@@ -70,12 +70,12 @@ export async function claimNamespace(context: Context): Promise<void> {
   updateExistingCluster(context, { outside: placement.outside.map((object) => referenceOf(object, scopes)) });
 
   await create(context, [namespaceObject(namespace, placement.namespaceLabels)]);
-  runner.info(`Namespace ${namespace} is made; the application goes into it`);
+  runner.info(`Namespace ${namespace} was created for the application`);
   const { foundations, rest, extensions } = inApplyOrder(placement.outside);
   for (const object of [...foundations, ...rest, ...extensions]) await create(context, [labelled(object, namespace)]);
 }
 
-/** The kinds that the cluster knows; also the first word with it, so that a wrong kubeconfig is told here. */
+/** The kinds that the cluster knows. This is also the first request to it, so a wrong kubeconfig is reported here. */
 async function reach(context: Context): Promise<string> {
   try {
     return await kubectlOf(context).text('api-resources', '--no-headers');
@@ -85,7 +85,7 @@ async function reach(context: Context): Promise<string> {
       'cluster-unreachable',
       `The cluster of context ${String(context.inputs.context)} does not answer: ${lastLines(error.result.stderr, 2).join('\n')}`,
       {
-        hint: 'Does this machine reach its API server, is the context one of this kubeconfig, and are its credentials still good? Nothing was created.',
+        hint: 'Nothing was created. Check that this machine reaches the API server, that the kubeconfig has this context, and that its credentials have not expired.',
         tryThis: error.result.command,
         cause: error,
       },
@@ -105,7 +105,7 @@ function refuseOutside({ inputs }: Context, { outside }: Placement): void {
   );
 }
 
-/** Kustomize knows each place where an object of its names a namespace, such as the subjects of a RoleBinding. */
+/** Kustomize knows every field that refers to a namespace, such as the subjects of a RoleBinding. */
 async function moved(context: Context, { inside }: Placement, namespace: string): Promise<KubernetesObject[]> {
   const folder = outputPath(context, 'manifests', 'own-namespace');
   writeFileAtomically(outputPath(context, 'manifests', 'own-namespace', 'application.yaml'), toYaml(inside));
@@ -121,7 +121,7 @@ async function moved(context: Context, { inside }: Placement, namespace: string)
   return parseManifests(await buildKustomization(context.shell, toolOf(context, 'kubectl').path, folder));
 }
 
-/** `create` and not `apply`: what exists already is somebody else's. */
+/** `create`, not `apply`: an existing object is someone else's. */
 async function create(context: Context, objects: readonly KubernetesObject[]): Promise<void> {
   const what = objects.map(describeObject).join(', ');
   try {
@@ -130,9 +130,9 @@ async function create(context: Context, objects: readonly KubernetesObject[]): P
     if (!wasRefused(error)) throw error;
     const said = lastLines(error.result.stderr, 3).join('\n');
     const hint = /AlreadyExists/.test(said)
-      ? 'It is left as it is. Only what the run itself creates is removed in the end.'
+      ? 'The run leaves it unchanged, because it only removes what it created itself.'
       : /[Ff]orbidden/.test(said)
-        ? 'The user of the kubeconfig lacks a right; docs/existing-cluster.md lists those that are needed.'
+        ? 'The user of the kubeconfig lacks a permission; docs/existing-cluster.md lists the ones that are needed.'
         : 'The message above is from the API server.';
     throw new StageError('apply-failed', `Kubernetes refused to create ${what}: ${said}`, { hint, cause: error });
   }

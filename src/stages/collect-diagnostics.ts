@@ -6,22 +6,22 @@ import { messageOf } from '../errors.ts';
 import { aFewAtATime, withSignal } from '../side-by-side.ts';
 import { clusterIn } from '../system.ts';
 
-/** What the runner keeps of a failed run must not fill its disk. */
+/** The diagnostics of a failed run must not fill the disk of the runner. */
 const MAX_FILE_BYTES = 2 * 1024 * 1024;
 const MAX_TOTAL_BYTES = 20 * 1024 * 1024;
-/** Half of it is for the logs of pods. */
+/** Half of it is for pod logs. */
 const MAX_LOG_BYTES = MAX_TOTAL_BYTES / 2;
 /** Each log is a process. */
 const LOGS_AT_ONCE = 8;
-/** All pieces together: a job that waits for more than a minute to say why it failed helps nobody. */
+/** For all pieces together: a job that takes more than a minute to say why it failed helps nobody. */
 const DEADLINE_MS = 60_000;
 /** kubectl asks the API server for the events of each pod that it describes. */
 const MOST_DESCRIBED = 100;
 
 /**
- * Keeps what explains a failure, before the teardown destroys it: nodes, pods, events, logs. Each
- * piece is tried on its own; none of them can fail the run. However many pods there are, they are a few at a time, and
- * end after a minute or at the size that is kept.
+ * Collects what explains a failure before the teardown destroys it: nodes, pods, events, logs. Each piece is collected
+ * on its own, and none can fail the run. Pods are handled a few at a time, and collection stops after a minute or at
+ * the size limit.
  */
 export async function collectDiagnostics(given: Context): Promise<void> {
   const context = withSignal(given, AbortSignal.timeout(DEADLINE_MS));
@@ -35,7 +35,7 @@ export async function collectDiagnostics(given: Context): Promise<void> {
     keep(context, 'pods.txt', 'get', 'pods', namespaces, '--output=wide'),
     keep(context, 'ingresses.txt', 'describe', 'ingresses', namespaces),
     keepOfPods(context),
-    // Of a cluster of others only what is in the run's own namespace is anybody's business.
+    // In an existing cluster, only the run's own namespace is our concern.
     ...(cluster.kind === 'own'
       ? [keep(context, 'nodes.txt', 'describe', 'nodes'), keepKindLogs(context, cluster.name)]
       : []),
@@ -43,9 +43,9 @@ export async function collectDiagnostics(given: Context): Promise<void> {
   const results = await Promise.allSettled(pieces);
   for (const result of results) {
     if (result.status === 'rejected')
-      runner.info(`A part of the diagnostics is missing: ${messageOf(result.reason).split('\n')[0] ?? ''}`);
+      runner.info(`Part of the diagnostics is missing: ${messageOf(result.reason).split('\n')[0] ?? ''}`);
   }
-  // Before files are cut, which could leave half of a secret.
+  // Before files are cut, because a cut could leave half of a secret unmasked.
   rewriteFiles(folder, withoutSecrets);
   limitFolder(folder, MAX_FILE_BYTES, MAX_TOTAL_BYTES);
   const files = listFiles(folder);
@@ -60,12 +60,12 @@ async function keep(context: Context, file: string, ...args: string[]): Promise<
   return text.length;
 }
 
-// A function of its own, for without a kind to call that fails like any other piece.
+// A function, so an error without a kind to ask is handled like any other failed piece.
 async function keepKindLogs(context: Context, name: string): Promise<void> {
   await kindOf(context).exportLogs(name, outputPath(context, 'diagnostics', 'kind'));
 }
 
-/** What is known of pods, those that are not well first. */
+/** Descriptions of pods, unhealthy ones first. */
 async function keepOfPods(context: Context): Promise<void> {
   const list = await kubectlOf(context).text(
     'get',
@@ -112,7 +112,7 @@ async function keepLogs(context: Context, pods: readonly ListedPod[]): Promise<v
         '--tail=1000',
         `--limit-bytes=${String(MAX_FILE_BYTES)}`,
       );
-      // Not in one statement: others add to it while this one waits.
+      // Not in one statement, because others add to it while this one waits.
       bytes += length;
       kept += 1;
     },
@@ -120,6 +120,6 @@ async function keepLogs(context: Context, pods: readonly ListedPod[]): Promise<v
   );
   if (!goesOn())
     context.runner.info(
-      `The logs of ${String(kept)} of ${String(own.length)} pods were kept, those of pods that are not well first: there is no room or no time for more`,
+      `The logs of ${String(kept)} of ${String(own.length)} pods were kept, unhealthy pods first: there was no room or time for more`,
     );
 }

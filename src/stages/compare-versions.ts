@@ -103,9 +103,9 @@ function refuseShortRounds(context: Context, settings: Parameters<typeof planCom
   const needed = Math.ceil((WALKS_IN_A_WINDOW * thinkingMs * 2 * FEWEST_ROUNDS) / 1000);
   throw new StageError(
     'input-invalid',
-    `Users of the scenario pause for up to ${String(thinkingMs / 1000)} s in a journey, but each version is loaded for ${String(windowMs / 1000)} s at a time: their last steps would hardly be sent.`,
+    `Users of the scenario pause for up to ${String(thinkingMs / 1000)} s in a journey, but each version is loaded for ${String(windowMs / 1000)} s at a time: their last steps would rarely be sent.`,
     {
-      hint: `Shorten think in the scenario, or give the comparison time: rounds: ${String(FEWEST_ROUNDS)} and compare-duration: ${String(needed)}s.`,
+      hint: `Shorten think in the scenario, or make the rounds longer: rounds: ${String(FEWEST_ROUNDS)} and compare-duration: ${String(needed)}s.`,
     },
   );
 }

@@ -23,10 +23,10 @@ import { withoutHttps } from './nodes/without-https.ts';
 import { waitForNodes } from './nodes/wait-for-nodes.ts';
 import { CreationProgress, whileCreating } from './nodes/while-creating.ts';
 
-/** kind pulls nothing here, the node image is there; kubeadm itself gives up after some minutes. */
+/** kind pulls nothing here, because the node image is present; kubeadm itself gives up after some minutes. */
 const CREATE_DEADLINE_MS = 600_000;
 
-/** Creates the cluster, or takes that of an earlier step, and waits until every node is ready. */
+/** Creates the cluster, or takes over that of an earlier step, and waits until every node is ready. */
 export async function createCluster(context: Context): Promise<void> {
   const { inputs, store } = context;
   const name = inputs['cluster-name'] ?? clusterName(store.state.run, randomBytes(3).toString('hex'));
@@ -59,7 +59,7 @@ export async function createCluster(context: Context): Promise<void> {
 
 type Part = (context: Context) => Promise<void>;
 
-/** A node has its label only when it has joined, and only the label tells the ports of two controllers apart. */
+/** A node gets its label when it joins, and only the label tells the ports of two controllers apart. */
 const nodesAndPorts = ({ inputs }: Context): Part[] =>
   inputs['baseline-ingress-controller'] === null
     ? [waitForNodes, readPorts]
@@ -70,7 +70,7 @@ const nodesAndPorts = ({ inputs }: Context): Part[] =>
         },
       ];
 
-/** Writes down what will be there. */
+/** Records the cluster before it exists. */
 async function beginNew(context: Context, name: string): Promise<void> {
   const { inputs, runner } = context;
   const networkExisted = await dockerOf(context).networkExists('kind');
@@ -79,7 +79,7 @@ async function beginNew(context: Context, name: string): Promise<void> {
   runner.info(`Creating cluster ${name} with ${inputs['node-image']}`);
 }
 
-/** Ports 80 and 443 are what people expect, but two runs on one machine may both have seen them free. */
+/** Ports 80 and 443 are the expected ones, but two runs on one machine may both have found them free. */
 async function createOnFreePort(context: Context, progress: CreationProgress): Promise<void> {
   const { inputs } = context;
   if (inputs.config !== null) {
@@ -108,7 +108,7 @@ async function createOnFreePort(context: Context, progress: CreationProgress): P
     const taken = error instanceof StageError && error.code === 'port-in-use';
     const chosen = wanted.httpPort !== given.httpPort || wanted.httpsPort !== given.httpsPort;
     if (!taken || !chosen) throw error;
-    context.runner.info('Another program took a port of the ingress: trying again with free ports');
+    context.runner.info('Another program took a port of the ingress; trying again with free ports');
     await kindOf(context).delete(ownClusterOf(context));
     await create(context, progress, kindConfig({ ...fixed, ...given }));
   }
@@ -129,7 +129,7 @@ async function create(context: Context, progress: CreationProgress, configuratio
   }
 }
 
-/** The ports may have been chosen by kind, and one node of a user's own configuration may hold them. */
+/** kind may have chosen the ports, and a user's own configuration may map them on only one node. */
 async function readPorts(context: Context): Promise<void> {
   const ingress = await entryOfFirst(context, await dockerOf(context).containersOfCluster(ownClusterOf(context).name));
   if (ingress === null) throw noPort('', 'on the node that runs the ingress');
@@ -137,12 +137,12 @@ async function readPorts(context: Context): Promise<void> {
   context.runner.info(`The ingress is at ${entryText(ingress)}`);
 }
 
-/** The same of two controllers that are compared. */
+/** The ports of two controllers that are compared. */
 async function readPortsOfBoth(context: Context): Promise<void> {
   const containers = await dockerOf(context).containersOfCluster(ownClusterOf(context).name);
   const [head, base] = [await entryOfSide(context, containers, 'head'), await entryOfSide(context, containers, 'base')];
   updateOwnCluster(context, { ingress: head, baselineIngress: base });
-  context.runner.info(`The controller of head is at ${entryText(head)}, that of base at ${entryText(base)}`);
+  context.runner.info(`The controller of head is at ${entryText(head)}, the one of base at ${entryText(base)}`);
 }
 
 const entryText = (entry: Endpoint): string =>
@@ -151,7 +151,7 @@ const entryText = (entry: Endpoint): string =>
     ...(entry.tls === undefined ? [] : [`https://${endpointText({ ...entry, port: entry.tls.port })}`]),
   ].join(' and ');
 
-/** The ports that lead to the node with the label of one side; kind names a container like the node in it. */
+/** The ports that lead to the node with the label of one side; kind names containers after their nodes. */
 async function entryOfSide(context: Context, containers: readonly string[], side: Side): Promise<Endpoint> {
   const label = `${INGRESS_OF}=${side}`;
   const nodes = await kubectlOf(context).nodesWith(label);
@@ -164,7 +164,7 @@ async function entryOfSide(context: Context, containers: readonly string[], side
   return entry;
 }
 
-/** The ports of the first of some containers that publishes that of the ingress. */
+/** The port of the first container that publishes the ingress port. */
 async function entryOfFirst(context: Context, containers: readonly string[]): Promise<Endpoint | null> {
   for (const container of containers) {
     const port = await publishedPort(context, container, INGRESS_PORT);
@@ -178,7 +178,7 @@ const publishedPort = (context: Context, container: string, port: number): Promi
   dockerOf(context)
     .publishedPort(container, port)
     .catch((error: unknown) => {
-      // Docker refuses to name a port that a container does not publish.
+      // `docker port` fails for a port that a container does not publish.
       if (error instanceof CommandError && error.reason === 'exit') return null;
       throw error;
     });
@@ -189,21 +189,20 @@ const noPort = (which: string, where: string): StageError =>
   });
 
 const nameCollision = (name: string): StageError =>
-  new StageError('name-collision', `A kind cluster named ${name} exists already. It is left alone.`, {
+  new StageError('name-collision', `A kind cluster named ${name} already exists. The run does not touch it.`, {
     hint: 'Leave cluster-name empty to get a unique name, or delete the other cluster. To reuse one that an earlier step of the same job made, set reuse-cluster: true.',
     tryThis: `docker ps --all --quiet --filter label=io.x-k8s.kind.cluster=${name} | xargs docker rm --force --volumes`,
   });
 
-/** What to do about what kind and Docker print. */
+/** Advice for messages of kind and Docker. */
 const HINTS: Readonly<Record<PrintedCause, string>> = {
   'disk-full':
     'Free some disk space where Docker keeps its images and containers: docker system df shows what uses it.',
-  'docker-unreachable':
-    'The Docker engine answered before and does not any more: it was stopped, or it ran out of memory or disk.',
+  'docker-unreachable': 'The Docker engine stopped answering: it was stopped, or ran out of memory or disk.',
   'registry-rate-limit': 'The registry rejects further pulls for now. Log in first (docker login), or wait.',
   'port-in-use':
     'Another program just took a port of the ingress. Leave http-port and https-port empty to get free ones.',
-  'network-pool': 'Networks of earlier runs are left. Remove the unused ones: docker network prune.',
+  'network-pool': 'Networks of earlier runs are still there. Remove the unused ones: docker network prune.',
   'image-pull': 'Check node-image, and that this machine reaches the registry.',
 };
 
@@ -211,7 +210,7 @@ function createError(context: Context, name: string, error: unknown): unknown {
   if (!(error instanceof CommandError) || error.reason === 'cancelled') return error;
   const said = `${error.result.stderr}\n${error.result.stdout}`;
   if (/already exist for a cluster/.test(said)) {
-    // Somebody was faster with the same name: what is there now is theirs.
+    // Someone else was faster with the same name, so the existing cluster is theirs.
     context.store.update({ system: null });
     return nameCollision(name);
   }

@@ -7,15 +7,15 @@ import type { OwnCluster } from '../system.ts';
 const DELETE_DEADLINE_MS = 120_000;
 const LOOK_EVERY_MS = 1000;
 /**
- * A `kind create` that was killed may have sent requests that Docker still carries out: containers
- * of the cluster were seen to appear up to five seconds later.
+ * A killed `kind create` may have sent requests that Docker still carries out: containers were seen to appear up to
+ * five seconds later.
  */
 const QUIET_AFTER_KILL_MS = 10_000;
 const QUIET_MS = 1000;
 
 /**
- * Removes the cluster and everything that belongs to it: containers, kubeconfig, and Docker's network
- * `kind` when it was made for this cluster and nothing else uses it. May be called again and again.
+ * Removes the cluster and everything that belongs to it: containers, kubeconfig, and Docker's network `kind` if it was
+ * created for this cluster and nothing else uses it. Can be called repeatedly.
  *
  * @throws StageError `cleanup-incomplete` with the names of what is left.
  */
@@ -30,7 +30,7 @@ export async function deleteCluster(context: Context): Promise<void> {
   await deleteWithKind(context, cluster);
   await removeContainers(context, docker, cluster.name);
   remove(cluster.kubeconfig);
-  // kind holds this while it writes and never removes one that a killed kind has left.
+  // kind holds this lock while it writes, and never removes the lock of a killed kind.
   remove(`${cluster.kubeconfig}.lock`);
   if (!cluster.networkExisted && (await docker.removeNetwork('kind'))) runner.info("Docker's network kind was removed");
   if (cluster.deletedAt === null) updateOwnCluster(context, { deletedAt: clock.date().toISOString() });
@@ -57,7 +57,7 @@ function incomplete(name: string, left: readonly string[] | null, cause: unknown
   );
 }
 
-/** kind's own way first; what it leaves is removed below. */
+/** kind deletes first; whatever it leaves is removed below. */
 async function deleteWithKind(context: Context, { name, kubeconfig }: OwnCluster): Promise<void> {
   if (context.store.state.tools.kind === undefined) return;
   try {
@@ -76,7 +76,7 @@ async function removeContainers(context: Context, docker: Docker, name: string):
   let quietSince = start;
   let last: unknown = null;
   for (;;) {
-    // A busy engine may refuse even to say what is there.
+    // A busy engine may fail even to list what is there.
     const left = await docker.containersOfCluster(name).catch((error: unknown) => {
       last = error;
       return null;

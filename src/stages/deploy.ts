@@ -12,8 +12,8 @@ import { renderedObjects } from './rendering/rendered-parts.ts';
 const SERVER_DEADLINE_MS = 60_000;
 
 /**
- * Applies everything that was not applied while the cluster was made: namespaces first, API services last. What it started is
- * awaited by the next stage, but for hooks of Helm that come before the rest of the application.
+ * Applies everything that was not applied while the cluster was created: namespaces first, API services last. The next
+ * stage waits for it, except for Helm hooks that run before the rest of the application.
  */
 export async function deploy(context: Context): Promise<void> {
   const cluster = clusterOf(context);
@@ -37,9 +37,9 @@ async function applyApplication(context: Context): Promise<void> {
 }
 
 /**
- * An API that another server answers for, when that one is there: until then every list of what the API
- * server knows would fail. And before its node knows the address of a Service, whoever else has that address
- * may answer, on a connection that the API server keeps. What is not there after a minute is for the next stage to tell.
+ * An API service is applied once its server is up: until then, every API discovery would fail. Also, before its node
+ * knows the address of a Service, whoever has that address may answer, on a connection that the API server keeps. If it
+ * is not there after a minute, the next stage reports that.
  */
 async function applyExtensions(context: Context, objects: readonly KubernetesObject[]): Promise<void> {
   const { clock, signal, runner } = context;

@@ -15,15 +15,15 @@ import { journeysOf, targetsOf } from './loading/targets.ts';
 import { sendBuiltIn } from './run-load.ts';
 
 const SHORTEST_STEP_MS = 5000;
-/** So long the rate of a step grows before it is measured: connections are opened, and what the step before left is gone. */
+/** How long the rate of a step ramps up before it is measured, to open connections and let the previous step drain. */
 const RAMP_UP_MS = 1000;
-/** Warm-up and the requests that are on their way at the end. */
+/** For the warm-up and the requests in flight at the end. */
 const AROUND_MS = 500;
 const MOST_CONNECTIONS = 1000;
 
 /**
- * Looks for the highest rate that keeps the thresholds. The load that the report shows is that of the highest
- * rate that kept them, and when none did that of the lowest one.
+ * Searches for the highest rate that keeps the thresholds. The report shows the load at that rate, or at the lowest
+ * rate if none kept them.
  *
  * @param send sends the load of one step.
  */
@@ -49,7 +49,7 @@ export async function findCapacity(context: Context, send: typeof sendBuiltIn = 
         () => undefined,
         metrics,
       );
-      // A step that was cut short says nothing.
+      // A step that was cut short tells nothing.
       signal.throwIfAborted();
       counted.saw('head', load);
       const judged = judgeStep(step, load, inputs.thresholds);
@@ -69,7 +69,7 @@ export async function findCapacity(context: Context, send: typeof sendBuiltIn = 
   requireAnswer(capacity);
 }
 
-/** How a search goes on, by the inputs. */
+/** How a search proceeds, from the inputs. */
 export const searchSettingsOf = (inputs: Inputs): CapacitySettings => ({
   requestsPerStep: requestsFor(inputs.thresholds),
   shortestStepMs: inputs.duration ?? SHORTEST_STEP_MS,
@@ -83,17 +83,20 @@ export interface Shown {
   readonly load: LoadResult;
 }
 
-/** Whether the load of a step tells more than that of another: kept before broken; of those that were kept the highest, else the lowest. */
+/**
+ * Whether the load of a step says more than another: kept beats broken; among kept steps the highest rate wins,
+ * otherwise the lowest.
+ */
 export function tellsMore(one: CapacityStep, other: CapacityStep): boolean {
   if (one.kept !== other.kept) return one.kept;
-  // Figures of a generator at its limit are shown only when there are no others.
+  // Figures of a saturated generator are shown only when there are no others.
   if (one.generatorLimited !== other.generatorLimited) return other.generatorLimited;
   return one.kept ? one.ratePerSecond >= other.ratePerSecond : one.ratePerSecond <= other.ratePerSecond;
 }
 
 const rampUpOf = (inputs: Inputs): number => inputs['ramp-up'] ?? RAMP_UP_MS;
 
-/** The load of one step: open, with as many connections as its rate may need. */
+/** The load of one step: open model, with as many connections as its rate may need. */
 export function stepLoad(
   context: Pick<Context, 'inputs'>,
   targets: readonly Target[],
@@ -102,7 +105,7 @@ export function stepLoad(
 ): LoadPlan {
   const { inputs } = context;
   const journeys = journeysOf(context);
-  // By Little's law, this many connections are enough while the answers to a request, or a journey, take less than a second.
+  // By Little's law, this many connections are enough while a request, or a journey, takes less than a second.
   const seconds = 1 + meanThinkingMs(journeys ?? []) / 1000;
   const concurrency = Math.max(inputs.concurrency, Math.min(MOST_CONNECTIONS, Math.ceil(ratePerSecond * seconds)));
   return {
@@ -116,7 +119,7 @@ export function stepLoad(
 
 /**
  * @param version whose capacity it is, when two are compared.
- * @throws StageError when no step kept the thresholds, so that there is no answer at all.
+ * @throws StageError when no step kept the thresholds, so there is no answer at all.
  */
 export function requireAnswer(capacity: CapacityResult, version?: Side): void {
   if (capacity.highestKept !== null) return;
@@ -127,11 +130,11 @@ export function requireAnswer(capacity: CapacityResult, version?: Side): void {
       'generator-saturated',
       `The load generator was the bottleneck at the very first rate${whose}, so the capacity of the system under test is unknown.`,
       {
-        hint: 'Use a machine with more cores, or one that is less busy.',
+        hint: 'Use a machine with more cores, or a less busy one.',
       },
     );
   }
   throw new StageError('capacity-not-found', `${of}${capacityText(capacity)}`, {
-    hint: 'Can the thresholds be met at all? The same run with mode: load shows how long a request takes. To try lower rates, give the search more time with capacity-limit.',
+    hint: 'Check whether the thresholds can be met at all: the same run with mode: load shows how long a request takes. To try lower rates, raise capacity-limit.',
   });
 }

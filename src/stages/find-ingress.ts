@@ -7,7 +7,7 @@ import { waitFor } from './health/wait-for.ts';
 import { targetsOf } from './loading/targets.ts';
 import { withoutHttps } from './nodes/without-https.ts';
 
-/** Finds where the load has to connect to in a cluster that was there before the run. */
+/** Finds where the load connects to in an existing cluster. */
 export async function findIngress(context: Context): Promise<void> {
   const { inputs, runner } = context;
   const given = inputs['ingress-address'];
@@ -20,7 +20,7 @@ export async function findIngress(context: Context): Promise<void> {
   if (ingress.tls === undefined) {
     withoutHttps(context, {
       why: `no port for HTTPS is known at ${ingress.address}`,
-      mend: 'Give https-port with the port at which the ingress takes HTTPS.',
+      mend: 'Set https-port to the HTTPS port of the ingress.',
     });
   }
   const targets = targetsOf(context);
@@ -28,25 +28,25 @@ export async function findIngress(context: Context): Promise<void> {
   runner.info(`The load goes to ${askedText(ingress, targets.map(schemeOfTarget))} for ${hosts}, and nowhere else`);
 }
 
-/** Where the Ingresses and Services of a namespace can be reached, as the cluster tells it. */
+/** Where the Ingresses and Services of a namespace can be reached, according to the cluster. */
 async function exposedAddress(context: Context, namespace: string): Promise<Endpoint> {
   const kubectl = kubectlOf(context);
   const look = async () =>
     observeAddress(parseExposed(await kubectl.get('ingresses,services', `--namespace=${namespace}`)));
   const place = await waitFor(context, look, {
-    what: 'an address of the ingress; give it as ingress-address when the cluster does not tell',
+    what: 'the address of the ingress; set ingress-address if the cluster does not report it',
     code: 'route-not-ready',
     everyMs: 1000,
   });
-  // What a controller writes that listens on the machine of its user, where `localhost` may be ::1.
+  // What a controller writes when it listens on its user's machine, where `localhost` may be ::1.
   if ('address' in place) {
     const address = place.address === 'localhost' ? LOOPBACK : place.address;
     return withHttps({ address, port: place.port }, place.httpsPort);
   }
   const node = nodeAddress(await kubectl.get('nodes'));
   if (node === null)
-    throw new StageError('route-not-ready', 'The first node of the cluster has no address that can be reached.', {
-      hint: 'Give the address at which the ingress takes requests as input ingress-address, such as 192.0.2.7:80.',
+    throw new StageError('route-not-ready', 'The first node of the cluster has no reachable address.', {
+      hint: 'Set ingress-address to the address of the ingress, such as 192.0.2.7:80.',
       tryThis: kubectlCommand(context, 'get', 'nodes', '--output=wide'),
     });
   return withHttps({ address: node, port: place.nodePort }, place.httpsNodePort);

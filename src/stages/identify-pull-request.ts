@@ -8,8 +8,8 @@ import { describeError } from '../errors.ts';
 const DEADLINE_MS = 15_000;
 
 /**
- * Asks GitHub for what the event does not say: the pull request of a run from a fork, and the head commit of one that a
- * comment or an input names. What can't be found out is said, and costs no run.
+ * Asks GitHub for what the event does not say: the pull request of a run from a fork, and the head commit when a
+ * comment or an input names the pull request. Failures are reported but never fail the run.
  */
 export async function identifyPullRequest(context: Context): Promise<void> {
   const { store, inputs } = context;
@@ -19,7 +19,7 @@ export async function identifyPullRequest(context: Context): Promise<void> {
     if (wanted !== null)
       warn(
         context,
-        `Input pull-request (${String(wanted)}) is ignored: outside of GitHub Actions its repository is not known. The command comment takes --repository.`,
+        `Input pull-request (${String(wanted)}) is ignored: outside GitHub Actions the repository is not known. The command comment takes --repository.`,
       );
     return;
   }
@@ -38,7 +38,7 @@ export async function identifyPullRequest(context: Context): Promise<void> {
         : `The head commit of pull request #${String(run.pullRequest)}`;
     warn(
       context,
-      `${what} is not known (${describeError(error).message}). Give the job \`permissions: pull-requests: read\`, or write for the comment.`,
+      `${what} is not known (${describeError(error).message}). Give the job \`permissions: pull-requests: read\`, or \`write\` for the comment.`,
     );
   }
 }

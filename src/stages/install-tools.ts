@@ -12,8 +12,8 @@ import { chartsIn } from './preflight/check-charts.ts';
 import { sha256For } from './preflight/check-checksums.ts';
 
 /**
- * Installs kind, kubectl and, as the inputs ask for them, k6 and Helm, and gets the node image, all at the same time;
- * an existing cluster needs neither kind nor a node image.
+ * Installs kind, kubectl and, depending on the inputs, k6 and Helm, and gets the node image, all in parallel. An
+ * existing cluster needs neither kind nor a node image.
  */
 export async function installTools(context: Context): Promise<void> {
   if (clusterAskedFor(context.inputs) === 'existing') {
@@ -30,18 +30,18 @@ export async function installTools(context: Context): Promise<void> {
   );
 }
 
-/** A kustomization with charts shows only when it is built: Helm is installed then. */
+/** Only building a kustomization shows whether it has charts; Helm is installed then. */
 async function installHelmForCharts(context: Context): Promise<void> {
   if (chartsIn(context.inputs).length > 0) await helmOf(context);
 }
 
-/** Helm, which is installed now unless it is there. */
+/** Helm, installed now unless it is already there. */
 export async function helmOf(context: Context): Promise<Helm> {
   if (context.store.state.tools.helm === undefined) await install(context, 'helm');
   return openHelm(context.shell, toolOf(context, 'helm').path);
 }
 
-/** Installs the load generator, when it is not the action's own. */
+/** Installs the load generator, if it is not the built-in one. */
 export async function installEngine(context: Context): Promise<void> {
   if (context.inputs.engine === 'k6') await install(context, 'k6');
 }
@@ -59,7 +59,7 @@ async function install({ inputs, store, runner, clock, signal, shell }: Context,
     sha256,
     url: url(version, platform),
     archive: archive?.(version, platform),
-    // A checksum of an input is that of the binary, whatever the tool is published as.
+    // The checksum in an input is that of the binary, however the tool is published.
     checked: given === null ? ('download' as const) : ('binary' as const),
     versionArgs,
   };
@@ -70,7 +70,7 @@ async function install({ inputs, store, runner, clock, signal, shell }: Context,
 const PULL_ATTEMPTS = 5;
 const PULL_DEADLINE_MS = 300_000;
 
-/** kind gives up on a busy registry after a few seconds; this does after about a minute. */
+/** kind gives up on a busy registry after a few seconds; this tries for about a minute. */
 async function pullNodeImage(context: Context): Promise<void> {
   const { inputs, runner, clock, signal } = context;
   const image = inputs['node-image'];
@@ -89,7 +89,7 @@ async function pullNodeImage(context: Context): Promise<void> {
       if (!(error instanceof CommandError) || error.reason === 'cancelled') throw error;
       const said =
         error.reason === 'timeout'
-          ? `no end after ${String(PULL_DEADLINE_MS / 1000)} s`
+          ? `no result after ${String(PULL_DEADLINE_MS / 1000)} s`
           : lastLines(error.result.stderr, 3).join(' ');
       if (attempt === PULL_ATTEMPTS || !isTransient(said)) throw pullError(image, said, error);
       runner.info(`Node image ${image}: attempt ${String(attempt)} of ${String(PULL_ATTEMPTS)} failed: ${said}`);
@@ -98,7 +98,7 @@ async function pullNodeImage(context: Context): Promise<void> {
   }
 }
 
-/** What a registry or Docker says that will be the same next time. */
+/** Errors of a registry or Docker that a retry will not change. */
 const isTransient = (said: string): boolean =>
   !/not found|manifest unknown|no matching manifest|denied|unauthorized|invalid reference/i.test(said) &&
   printedCause(said) !== 'disk-full';
@@ -118,7 +118,7 @@ function pullError(image: string, said: string, cause: unknown): StageError {
       });
     case 'docker-unreachable':
       return new StageError('docker-unreachable', `Docker no longer answers: ${said}`, {
-        hint: 'It answered before: it was stopped, or it ran out of memory or disk.',
+        hint: 'It was stopped, or ran out of memory or disk.',
         tryThis: 'docker info',
         cause,
       });

@@ -6,14 +6,14 @@ import { runPrepare } from './loading/user-command.ts';
 export async function prepare(context: Context): Promise<void> {
   const { store, runner } = context;
   if (store.state.prepared === true) {
-    runner.info('The command of input prepare has run already');
+    runner.info('The command of input prepare has already run');
     return;
   }
   await runPrepare(context);
   store.update({ prepared: true });
 }
 
-/** The same, and then every host has to answer as the load expects it. */
+/** Like `prepareOnce`; afterwards every host must answer as the load expects. */
 export async function prepareAndCheck(context: Context): Promise<void> {
   await prepare(context);
   await checkRoutes(context);

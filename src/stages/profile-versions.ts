@@ -19,30 +19,30 @@ import { comparedTargetsOf, journeysOf, targetsOfSide } from './loading/targets.
 
 interface ProfileTimes {
   readonly seconds: number;
-  /** The load is there before the profile begins, and after it ends. */
+  /** The load starts before the profile and ends after it. */
   readonly loadAheadMs: number;
   readonly loadMarginMs: number;
 }
 
 /** A thousand samples of a busy core at 100 a second. */
 const TIMES: ProfileTimes = { seconds: 10, loadAheadMs: 1000, loadMarginMs: 5000 };
-/** Beyond the time of the profile itself, for what comes before and after it. */
+/** On top of the profile itself, for starting and finishing it. */
 const SPARE_MS = 20_000;
-/** Evidence is in one folder, which is the only one that a later process believes. */
+/** Evidence is in one folder, the only one that a later process trusts. */
 const FOLDER = 'diagnostics/profiles';
 
 /**
- * After a confirmed regression: loads each version once more, and takes CPU profiles of the workloads that were asked for meanwhile. Nothing of it is measured, since a
- * profile takes time itself. A workload that can't be profiled is a warning.
+ * After a confirmed regression: loads each version once more and takes CPU profiles of the requested workloads. Nothing
+ * is measured, because profiling itself takes time. A workload that can't be profiled is a warning.
  */
 export async function profileVersions(context: Context, times: ProfileTimes = TIMES): Promise<void> {
   const { inputs, store, runner, signal } = context;
   remove(outputPath(context, FOLDER));
   if (store.state.comparison?.verdict !== 'slower' || !store.state.comparison.confirmed) {
-    runner.info('No profile is taken: no regression was confirmed.');
+    runner.info('No profile was taken: no regression was confirmed.');
     return;
   }
-  // The verdict stands, whatever becomes of the profiles.
+  // The verdict stands, whatever happens to the profiles.
   const nothing = (error: unknown): Outcome[] => inputs.profile.map(() => ({ status: 'rejected', reason: error }));
   const base = await profilesOf(context, 'base', times).catch(nothing);
   const head = await profilesOf(context, 'head', times).catch(nothing);
@@ -74,7 +74,7 @@ async function profilesOf(context: Context, side: Side, times: ProfileTimes): Pr
   const { inputs, store, signal, clock } = context;
   const pods = await readyPods(context, side);
   const loading = sendLoad(context, side, times.seconds * 1000 + times.loadMarginMs);
-  // What the load throws is seen below.
+  // Errors of the load are handled below.
   loading.catch(() => undefined);
   await clock.sleep(times.loadAheadMs, signal);
   const taken = await Promise.allSettled(
@@ -113,7 +113,7 @@ async function sendLoad(context: Context, side: Side, durationMs: number): Promi
   return (await sendCountedLoad(plan, settings)).load;
 }
 
-/** Those of a version that take part in the load, by name. */
+/** The workloads of a version that take part in the load, by name. */
 async function readyPods(context: Context, side: Side): Promise<PodJson[]> {
   const { namespaces } = comparedVersionsOf(context);
   const all = await Promise.all(
@@ -167,13 +167,13 @@ async function bytesOf(
   }
 }
 
-/** net/http/pprof takes 30 s unless it is told. */
+/** net/http/pprof takes 30 s by default. */
 function withSeconds(path: string, seconds: number): string {
   if (/[?&]seconds=/.test(path)) return path;
   return `${path}${path.includes('?') ? '&' : '?'}seconds=${String(seconds)}`;
 }
 
-/** As the tools that open such files know them. */
+/** The extension that tools for such files expect. */
 function extensionOf(bytes: Buffer): string {
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) return 'pb.gz';
   const begin = bytes.subarray(0, 100).toString('latin1');

@@ -9,9 +9,9 @@ import { withinCommentLimits } from '../report/markdown/marker.ts';
 import { identifyPullRequest } from './identify-pull-request.ts';
 
 /**
- * Writes or updates the comment on the pull request, when there is one and it is wanted.
+ * Writes or updates the comment on the pull request, if there is one and the inputs want it.
  *
- * @returns its address, or null when there is none; why not is a notice.
+ * @returns its address, or null without one; a notice says why.
  */
 export async function publishComment(
   context: Context,
@@ -29,8 +29,8 @@ export async function publishComment(
     runner.info(`Comment ${written.action}: ${written.url}`);
     if (written.place !== undefined)
       runner.notice(
-        `This is comment ${String(written.place)} of one name: another job or step of this run has written the one before. ` +
-          'Give each its own comment-header, so that every run updates the same comments.',
+        `This is comment ${String(written.place)} with the same header: another job or step of this run wrote the previous one. ` +
+          'Give each its own comment-header, so every run updates the same comments.',
       );
     return written.url;
   }
@@ -40,7 +40,9 @@ export async function publishComment(
 
 const START_DEADLINE_MS = 15_000;
 
-/** Replaces the last result by the word that a new run is in progress. If that fails, the end of the run says why, once. */
+/**
+ * Replaces the last result with a note that a new run is in progress. If that fails, the end of the run says why, once.
+ */
 export async function announceRun(context: Context): Promise<void> {
   await identifyPullRequest(context);
   const { runner, signal } = context;
@@ -68,7 +70,7 @@ async function write(context: Context, body: string, signal: AbortSignal): Retur
       pullRequest: run.pullRequest,
       header: inputs['comment-header'] ?? commentHeader(run, inputs.matrix),
       body: withoutSecrets(body),
-      // Outside of GitHub one run writes as often as it is asked to, and every time the same comment.
+      // Outside GitHub, one run can write several times, and updates the same comment each time.
       ...(run.onGitHub ? { writer: writerHere(run, inputs.matrix) } : {}),
       clock,
       signal,

@@ -20,10 +20,10 @@ import { finishedReport } from './finished-report.ts';
 import { publishComment } from './publish-comment.ts';
 
 /**
- * Writes the report in all its forms. Each form is tried on its own, and a failure of one is a
- * warning: the run's own outcome stays what it is.
+ * Writes the report in all its forms. Each form is written on its own, and a failure is a warning: the run's outcome
+ * stays the same.
  *
- * @param signal bounds the network: on a cancelled run little time is left.
+ * @param signal limits the network time: a cancelled run has little of it left.
  */
 export async function publishReport(context: Context, signal: AbortSignal): Promise<Report> {
   const { store, runner } = context;
@@ -33,7 +33,7 @@ export async function publishReport(context: Context, signal: AbortSignal): Prom
   const written = attempt(context, 'report.json', () => {
     writeFileAtomically(outputPath(context, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
   });
-  // On a full disk the log is the only place that is left.
+  // On a full disk, only the log is left.
   if (!written) runner.info(`report.json:\n${JSON.stringify(withoutTimelines(report), null, 2)}`);
   attempt(context, 'report.md', () => {
     writeFileAtomically(outputPath(context, 'report.md'), markdown);
@@ -43,7 +43,7 @@ export async function publishReport(context: Context, signal: AbortSignal): Prom
   });
   attempt(context, 'thresholds.xml', () => {
     const file = outputPath(context, 'thresholds.xml');
-    // That of an earlier run in the same folder must not pass for this one's.
+    // Files of an earlier run in the same folder must not pass for this one's.
     if (report.thresholds.length === 0) remove(file);
     else writeFileAtomically(file, junitXml(report.thresholds));
   });
@@ -94,9 +94,9 @@ function writeExports(context: Context, report: Report): void {
 }
 
 /**
- * The line that this run leaves, and with input `history` the page of all lines of that file, to which this one is added.
+ * The history line of this run, and with input `history` the page of all lines in that file, including this one.
  *
- * @returns the files of the report folder.
+ * @returns the files in the report folder.
  */
 function keepHistory(context: Context, report: Report): string[] {
   const files = ['history.jsonl', 'history.html'];
@@ -107,7 +107,8 @@ function keepHistory(context: Context, report: Report): string[] {
     attempt(context, 'history.jsonl', () => {
       writeFileAtomically(outputPath(context, 'history.jsonl'), historyText(line));
     });
-  else if (history !== null) context.runner.info('Nothing was added to the history: this load is no measure.');
+  else if (history !== null)
+    context.runner.info('Nothing was added to the history: this load measured nothing reliable.');
   if (history !== null && line !== null)
     attempt(context, 'the history', () => {
       const before = exists(history) ? readText(history) : '';
@@ -120,7 +121,7 @@ function keepHistory(context: Context, report: Report): string[] {
 }
 
 /**
- * What later runs are shown beside their own figures. Only a run that passed is a measure for others.
+ * The figures that later runs show next to their own. Only a run that passed is a baseline.
  *
  * @returns the path; null when nothing was saved.
  */
@@ -133,7 +134,7 @@ function writeBaseline(context: Context, report: Report): string | null {
     return null;
   }
   if (saysNothingOfTimes(report.load)) {
-    context.runner.info('No baseline was saved: nothing can be said of the times of this load.');
+    context.runner.info('No baseline was saved: the times of this load are not reliable.');
     remove(path);
     return null;
   }
@@ -177,7 +178,7 @@ const withoutTimelines = (report: Report): object => ({
   resources: report.resources === null ? null : { ...report.resources, timeline: undefined },
 });
 
-/** Only files that are named here are uploaded: no kubeconfig, and no rendered manifest, which may hold Secrets. */
+/** Only the files listed here are uploaded: no kubeconfig, and no rendered manifests, which may contain Secrets. */
 async function upload(context: Context, history: readonly string[], signal: AbortSignal): Promise<string | null> {
   const { store, runner, inputs } = context;
   if (!store.state.run.onGitHub) return null;
@@ -203,7 +204,7 @@ async function upload(context: Context, history: readonly string[], signal: Abor
     if ('skipped' in uploaded) runner.notice(`No artifact was uploaded: ${uploaded.skipped}`);
     else if (uploaded.name !== name)
       runner.notice(
-        `The artifact is called ${uploaded.name}, since another job or step of this run has one called ${name}. Give each its own artifact-name.`,
+        `The artifact is called ${uploaded.name}, because another job or step of this run has one called ${name}. Give each its own artifact-name.`,
       );
     return 'skipped' in uploaded ? null : uploaded.url;
   } catch (error) {

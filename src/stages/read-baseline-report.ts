@@ -4,15 +4,15 @@ import { messageOf } from '../errors.ts';
 import { readEarlierReport } from '../report/words/earlier-run.ts';
 
 /**
- * Keeps the figures of an earlier run to show beside those of this one. They are context: whatever is wrong
- * with the file is a warning, and before the first run of a repository there is none.
+ * Keeps the figures of an earlier run to show next to those of this one. They are only context: a problem with the file
+ * is a warning, and the first run of a repository has none.
  */
 export function readBaselineReport(context: Context): Promise<void> {
   const { inputs, runner, store } = context;
   const file = inputs['baseline-report'];
   if (file === null) return Promise.resolve();
   if (!exists(file)) {
-    runner.info(`There is no ${file} yet: no earlier run is shown beside this one.`);
+    runner.info(`There is no ${file} yet, so no earlier run is shown.`);
     return Promise.resolve();
   }
   const earlier = readEarlier(file);

@@ -12,7 +12,7 @@ import { type Observation, waitUntil } from '../wait.ts';
 import { renderedObjects } from './rendering/rendered-parts.ts';
 
 const NOT_OURS =
-  'CPU, memory and network were not measured: the cluster was there before the run, and no Prometheus is installed in it. Name its own with prometheus-service.';
+  "CPU, memory and network were not measured: the run installs no Prometheus in an existing cluster. Name the cluster's own with prometheus-service.";
 
 /** More than the scrape interval of manifests/platform/prometheus and some time to store; a Prometheus of others may take longer. */
 const SAMPLES_ARRIVE_MS = 5000;
@@ -30,7 +30,7 @@ export async function readResources(context: Context): Promise<void> {
   }
   const service = prometheusService(inputs);
   if (load === null) {
-    throw new StageError('stage-order', "This stage can't run: there was no load yet.", {
+    throw new StageError('stage-order', "This stage can't run: no load was sent yet.", {
       hint: 'Start with the command `load`.',
     });
   }
@@ -85,7 +85,7 @@ async function waitForSamples(context: Context, service: PrometheusService, endS
     const scraped = await queryNow(kubectl, service, 'timestamp(up)');
     return scraped.length > 0 && scraped.every(({ value }) => value > endSeconds)
       ? { ready: true, value: undefined }
-      : { ready: false, why: 'not every target was scraped since' };
+      : { ready: false, why: 'not every target has been scraped since' };
   };
   await waitUntil(look, {
     what: 'the samples of the last seconds',

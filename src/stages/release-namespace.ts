@@ -7,10 +7,10 @@ import { clusterIn } from '../system.ts';
 import { type Observation, waitUntil } from '../wait.ts';
 import { answerOf, jsonOf } from '../model/answer.ts';
 
-/** Pods have half a minute to end, and finalizers of controllers come on top. */
+/** Pods get half a minute to end, and controllers' finalizers come on top. */
 const DELETE_DEADLINE_MS = 180_000;
 
-/** After a run that was killed while it created: a request of its kubectl may still be on its way. */
+/** After a run that was killed while creating objects, a request of its kubectl may still be in flight. */
 const QUIET_AFTER_KILL_MS = 5000;
 
 const foundObject = z.object({
@@ -21,9 +21,8 @@ const foundObject = z.object({
 });
 
 /**
- * Removes what the run made in a cluster that is not its own: its namespace with all that is in it, and
- * what was created outside of it. Only what bears the label of the run is removed. May be called again
- * and again.
+ * Removes what the run created in an existing cluster: its namespace, and what was created outside it. Only objects
+ * with the label of the run are removed. Can be called repeatedly.
  *
  * @throws StageError `cleanup-incomplete` with what is left.
  */
@@ -35,7 +34,7 @@ export async function releaseNamespace(context: Context): Promise<void> {
   }
   const { namespace, outside } = existingClusterOf(context);
   const kubectl = kubectlOf(context);
-  // The last that was created goes first: what uses something before what is used.
+  // In reverse order of creation: users of something before what they use.
   const own: ObjectReference[] = [
     { resource: 'Namespace', namespace: null, name: namespace },
     ...[...outside].reverse(),
@@ -50,11 +49,11 @@ export async function releaseNamespace(context: Context): Promise<void> {
     }
     return clock.now() - quietSince >= QUIET_AFTER_KILL_MS
       ? { ready: true, value: undefined }
-      : { ready: false, why: 'a request of the killed run may be on its way' };
+      : { ready: false, why: 'a request of the killed run may still be in flight' };
   };
   try {
     await waitUntil(look, {
-      what: `what the run made in the cluster to be gone`,
+      what: `everything that the run created to be gone`,
       deadlineMs: DELETE_DEADLINE_MS,
       everyMs: 1000,
       code: 'cleanup-incomplete',
@@ -64,7 +63,7 @@ export async function releaseNamespace(context: Context): Promise<void> {
   } catch (error) {
     if (!(error instanceof StageError)) throw error;
     throw new StageError('cleanup-incomplete', error.message, {
-      hint: 'The API server may be out of reach, or a finalizer of a controller holds something. All of it bears the label of the run.',
+      hint: "The API server may be unreachable, or a controller's finalizer is blocking the deletion. Everything has the label of the run.",
       tryThis: kubectlCommand(context, 'delete', 'namespace', namespace),
       cause: error,
     });
@@ -73,7 +72,7 @@ export async function releaseNamespace(context: Context): Promise<void> {
   runner.info(`Namespace ${namespace} is gone; nothing else of the cluster was touched`);
 }
 
-/** Asks for the deletion of what bears the label, and names it: kubectl's word that it is deleted comes too early. */
+/** Deletes the objects with the label, and names them, because kubectl says "deleted" too early. */
 async function stillThere(
   kubectl: Kubectl,
   references: readonly ObjectReference[],

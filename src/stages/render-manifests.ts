@@ -41,8 +41,8 @@ import { partsOf } from './rendering/rendered-parts.ts';
 import { separateFromBase } from './rendering/separate-from-base.ts';
 
 /**
- * Renders every part, so that what is broken is found before anything is created. The results are
- * files in the output folder: what will be applied can be read there.
+ * Renders every part, so that faults are found before anything is created. The results are files in the output folder,
+ * where everything that will be applied can be read.
  */
 export async function renderManifests(context: Context): Promise<void> {
   const { inputs, actionRoot, store, runner } = context;
@@ -65,13 +65,13 @@ export async function renderManifests(context: Context): Promise<void> {
   nameControllers(context, byPart);
 }
 
-/** A controller of the user's own that takes port 80 of its node and not 443 does not answer over HTTPS. */
+/** A user's own controller that listens on port 80 of its node but not on 443 does not answer over HTTPS. */
 function refuseHttpsWithoutPort(context: Context, rendered: Partial<Record<Part, readonly KubernetesObject[]>>): void {
   const controllers = [rendered['ingress-controller'], rendered['baseline-ingress-controller'], rendered.application];
   if (clusterAskedFor(context.inputs) === 'existing' || !controllers.some((part) => servesHttpOnly(part ?? []))) return;
   withoutHttps(context, {
-    why: 'the ingress controller takes port 80 of its node and no port 443',
-    mend: 'Give its container a port with hostPort: 443 beside that with hostPort: 80.',
+    why: 'the ingress controller listens on port 80 of its node, but not on port 443',
+    mend: 'Give its container a port with hostPort: 443 next to the one with hostPort: 80.',
   });
 }
 
@@ -96,7 +96,7 @@ async function renderPart(
   }
 }
 
-/** Hosts of versions have other names than those that the user gave, which requests name in a header. */
+/** Versions have different host names from the ones the user gave; requests carry those in a header. */
 function forVersions(context: Context, controller: KubernetesObject[]): KubernetesObject[] {
   const { inputs } = context;
   if (builtInNamespace(inputs['ingress-controller']) === null) return controller;
@@ -106,7 +106,9 @@ function forVersions(context: Context, controller: KubernetesObject[]): Kubernet
   return handingForwardedHostOn(withSecureListeners(controller, ofVersions));
 }
 
-/** What is applied of the user's own objects, or of both versions of them, each in its namespace and with the login of the inputs. */
+/**
+ * The user's own objects to apply, or both versions of them, each in its namespace and with the login from the inputs.
+ */
 async function renderApplication(
   context: Context,
   entries: ManifestEntries,
@@ -133,7 +135,7 @@ async function renderBase(context: Context, around: readonly KubernetesObject[])
   return await renderVersion(context, 'base', { source: 'Input baseline-manifests', entries }, around);
 }
 
-/** Says what input `leave-out` took away, and which of its lines took nothing of any version. */
+/** Logs what input `leave-out` removed, and warns about lines that matched nothing in any version. */
 function tellLeftOut(context: Context, versions: RenderedVersions): void {
   const { store, runner } = context;
   const rendered = Object.values(versions);
@@ -147,11 +149,11 @@ function tellLeftOut(context: Context, versions: RenderedVersions): void {
   for (const { by, text } of unused)
     warn(
       context,
-      `Input leave-out, ${text}: nothing in the manifests has that ${by === 'name' ? 'kind and name' : 'label'}, so that nothing was left out by it.`,
+      `Input leave-out, ${text}: nothing in the manifests has that ${by === 'name' ? 'kind and name' : 'label'}, so it left nothing out.`,
     );
 }
 
-/** Without hosts given, those that the user's own manifests have rules for are asked. */
+/** Without input hosts, the hosts in the rules of the user's manifests are loaded. */
 function findTargets(
   context: Context,
   application: readonly KubernetesObject[],
@@ -167,16 +169,16 @@ function findTargets(
   if (foundTargets.length === 0) {
     throw new StageError(
       'input-invalid',
-      `Input hosts is empty, and can't be filled from ${shown}: no Ingress and no HTTPRoute in it that ingress-controller ${inputs['ingress-controller']} serves has a rule that a GET request fits, and no Service of type LoadBalancer or NodePort has a port that is known to speak HTTP.`,
+      `Input hosts is empty, and ${shown} has no host to load: no Ingress or HTTPRoute that ingress-controller ${inputs['ingress-controller']} serves has a rule that matches a GET request, and no Service of type LoadBalancer or NodePort has a port that is known to speak HTTP.`,
       { hint: `Nothing was created. ${linesToPaste(application)}` },
     );
   }
   if (foundTargets.length > MAX_HOSTS) {
     throw new StageError(
       'input-invalid',
-      `Input hosts is empty, and can't be filled from ${shown}: its rules lead to ${String(foundTargets.length)} addresses.`,
+      `Input hosts is empty, and the rules in ${shown} have too many addresses to load all of them: ${String(foundTargets.length)}.`,
       {
-        hint: `Give hosts, one a line, at most ${String(MAX_HOSTS)}: what stands in the Host header of a request that the application answers, each optionally with a path, such as shop.localhost=/cart.`,
+        hint: `Set hosts, one a line, at most ${String(MAX_HOSTS)}: names that the application answers for, each optionally with a path, such as shop.localhost=/cart.`,
       },
     );
   }
@@ -184,12 +186,12 @@ function findTargets(
   runner.info(`Hosts of the rules in ${shown}: ${hostsText(foundTargets).replaceAll('\n', ', ')}`);
 }
 
-/** A host that no rule takes is answered by the bundled controller itself, with a 404. */
+/** The bundled controller itself answers a host without a rule, with a 404. */
 function refuseUnroutedHosts(context: Context, application: readonly KubernetesObject[]): void {
   const { inputs, store } = context;
   const controller = inputs['ingress-controller'];
   if (builtInNamespace(controller) === null || inputs['baseline-ingress-controller'] !== null) return;
-  // Of a comparison only hosts that both versions route are left.
+  // In a comparison, only hosts with routes in both versions are left.
   if (
     clusterAskedFor(inputs) === 'existing' ||
     inputs.manifests.length === 0 ||
@@ -205,12 +207,12 @@ function refuseUnroutedHosts(context: Context, application: readonly KubernetesO
     'input-invalid',
     `No ${kind} in ${inputs.manifests.join(', ')} has a rule for ${unrouted.join(', ')}; there are rules for ${routed.join(', ') || 'no host'}.`,
     {
-      hint: `Nothing was created. Correct hosts (or those of the scenario), or route to a Service. ${linesToPaste(application)}`,
+      hint: `Nothing was created. Correct the hosts (in input hosts or the scenario), or route to a Service. ${linesToPaste(application)}`,
     },
   );
 }
 
-/** An Ingress of a class that nobody serves never answers; here that costs seconds, later the whole wait. */
+/** An Ingress with a class that nobody serves never answers; finding that here costs seconds, later the whole wait. */
 function refuseStrayIngress(inputs: Inputs, objects: readonly KubernetesObject[]): void {
   const stray = strayIngress(objects);
   if (stray === null) return;
@@ -221,20 +223,20 @@ function refuseStrayIngress(inputs: Inputs, objects: readonly KubernetesObject[]
     {
       hint:
         inputs['ingress-class'] === null
-          ? `Nothing was created. Give ingress-class: ${String(known)} to put the application behind this controller.`
-          : `Nothing was created. Input ingress-class is ${inputs['ingress-class']}; correct it.`,
+          ? `Nothing was created. Set ingress-class: ${String(known)} to put the application behind this controller.`
+          : `Nothing was created. Correct ingress-class, which is ${inputs['ingress-class']}.`,
     },
   );
 }
 
-/** A run that is to show how pods are added shows nothing where nobody adds any. */
+/** A run that watches autoscaling shows nothing if nothing scales. */
 function refuseNoAutoscaler(inputs: Inputs, objects: readonly KubernetesObject[]): void {
   if (!inputs.autoscaling || autoscalersIn(objects).length > 0) return;
   throw new StageError(
     'input-invalid',
     `Input autoscaling is true, but ${inputs.manifests.join(', ')} has no HorizontalPodAutoscaler.`,
     {
-      hint: 'Nothing was created. Add one of autoscaling/v2 for each Deployment that is to grow; manifests/components/autoscaling has two to copy.',
+      hint: 'Nothing was created. Add one (autoscaling/v2) for each Deployment to scale; manifests/components/autoscaling has two to copy.',
     },
   );
 }

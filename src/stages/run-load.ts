@@ -64,7 +64,7 @@ function send(
   }
 }
 
-/** The dashboards show it while it runs, when there are any. */
+/** Dashboards, if any, show it while it runs. */
 async function sendShown(
   context: Context,
   plan: LoadPlan,
@@ -80,9 +80,9 @@ async function sendShown(
 }
 
 /**
- * Sends the load of a plan with the engine of this program.
+ * Sends the load of a plan with the built-in engine.
  *
- * @param metrics is told how it goes.
+ * @param metrics is updated as it goes.
  */
 export async function sendBuiltIn(
   { inputs, store, signal }: Context,

@@ -10,13 +10,13 @@ import { cachedImagesOf, type CacheEntry } from './nodes/restore-images.ts';
 
 const QUICK_MS = 30_000;
 const FETCH_DEADLINE_MS = 300_000;
-/** The cluster is removed only after this, and the job has a limit of its own. */
+/** The cluster is removed only after this, and the job has its own time limit. */
 const FETCH_ALL_MS = 600_000;
 const COPY_DEADLINE_MS = 300_000;
 
 /**
- * Keeps in the runner's cache what was not there when the run began, for the next run. It is part of the post step, long after
- * the load, and what fails is a warning.
+ * Saves what was missing from the runner's cache, for the next run. It is part of the post step, long after the load,
+ * and failures are warnings.
  */
 export async function saveImages(context: Context): Promise<void> {
   const { store, runner } = context;
@@ -58,7 +58,10 @@ async function saveEntry(context: Context, entry: CacheEntry): Promise<void> {
   }
 }
 
-/** kind's nodes throw the layers of an image away once they have unpacked them, and have none of the node image: they are fetched once more. */
+/**
+ * kind's nodes discard image layers once they have unpacked them, and never had those of the node image, so they are
+ * downloaded again.
+ */
 async function fetched(
   context: Context,
   docker: Docker,
@@ -72,7 +75,7 @@ async function fetched(
   for (const image of images) {
     if (clock.now() >= endMs) {
       context.runner.warning(
-        `The cache goes without what could not be fetched in ${String(FETCH_ALL_MS / 60_000)} minutes: ${images.slice(images.indexOf(image)).join(', ')}`,
+        `These images are not cached, because they could not be fetched in ${String(FETCH_ALL_MS / 60_000)} minutes: ${images.slice(images.indexOf(image)).join(', ')}`,
       );
       break;
     }

@@ -23,9 +23,7 @@ import { warnAboutDashboard } from './preflight/warn-about-dashboard.ts';
 import { warnAboutInotify } from './preflight/warn-about-inotify.ts';
 import { warnAboutNodeImage } from './preflight/warn-about-node-image.ts';
 
-/**
- * Looks at everything that can be known before anything is created, and reports all faults at once.
- */
+/** Checks everything that can be known before anything is created, and reports all faults at once. */
 export async function validate(context: Context): Promise<void> {
   sayWhereInputsComeFrom(context);
   if (context.faults.length > 0) throw new InputError(context.faults);
@@ -54,7 +52,7 @@ export async function validate(context: Context): Promise<void> {
   if (faults.length > 1) throw severalFaults(faults);
 }
 
-/** What a cluster on this machine needs. The engine is asked once: two of the checks look at what it says. */
+/** What a cluster on this machine needs. The engine is asked once, because two of the checks use the answer. */
 function checksOfOwnCluster(context: Context): ((context: Context) => void | Promise<void>)[] {
   const engine = askEngine(context);
   return [
@@ -70,7 +68,7 @@ function checksOfOwnCluster(context: Context): ((context: Context) => void | Pro
   ];
 }
 
-/** The scenario is there and can be sent. */
+/** The scenario exists and can be sent. */
 function checkScenario(context: Context): void {
   targetsOf(context);
   warnAboutCredentials(context);

@@ -1,35 +1,35 @@
 /** What the system says in a word that only programmers know. */
 const MEANINGS: Readonly<Record<string, string>> = {
-  EACCES: 'this user may not do that here',
-  EPERM: 'this user may not do that here',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
   EROFS: 'the file system is read-only',
   ENOENT: 'there is no such file or folder',
-  ENOTDIR: 'a part of the path is a file and no folder',
-  EISDIR: 'it is a folder, where a file is needed',
+  ENOTDIR: 'part of the path is a file, not a folder',
+  EISDIR: 'it is a folder, not a file',
   ENAMETOOLONG: 'the path, or a name in it, is longer than the system allows',
-  EEXIST: 'something of that name is there already',
-  ELOOP: 'links lead in a circle',
-  ENXIO: 'nothing is at the other end of this pipe or device',
-  EIO: 'the disk or device has an error',
-  EMFILE: 'this process has as many files open as it may',
-  ENFILE: 'the machine has as many files open as it can',
+  EEXIST: 'something with that name already exists',
+  ELOOP: 'it has too many symbolic links',
+  ENXIO: 'nothing reads this pipe or device',
+  EIO: 'the disk or device reported an error',
+  EMFILE: 'this process has too many open files',
+  ENFILE: 'the machine has too many open files',
   ENOSPC: 'the disk is full',
-  EDQUOT: 'this user has used up the room that it has on the disk',
-  ENOMEM: 'no memory is left',
-  EAGAIN: 'no further process can be started for now',
+  EDQUOT: "this user's disk quota is used up",
+  ENOMEM: 'out of memory',
+  EAGAIN: 'the limit of processes is reached',
 };
 
 const HINTS: Readonly<Record<string, string>> = {
-  EMFILE: 'Raise the limit with `ulimit -n 65536` before this command, or give fewer connections.',
-  ENFILE: 'Other programs of this machine hold the files; end some of them.',
+  EMFILE: 'Raise the limit with `ulimit -n 65536` before this command, or use fewer connections.',
+  ENFILE: 'Other programs on this machine have the files open; close some of them.',
   ENOSPC: 'Free some disk space.',
   EDQUOT: 'Free some disk space.',
   ENAMETOOLONG: 'Give a shorter path.',
   EAGAIN: 'Raise the limit of processes with `ulimit -u` before this command, or end some of them.',
-  ENOMEM: 'End other programs of this machine, or use one with more memory.',
+  ENOMEM: 'Close other programs on this machine, or use one with more memory.',
 };
-const USUAL_HINT = 'Look at the path, and at who owns it and may write to it.';
-const GONE = 'The working folder was removed while the command ran, or before it began.';
+const USUAL_HINT = 'Check the path, its owner and its permissions.';
+const GONE = 'The working folder was removed before or during the command.';
 
 /** Whether the system lacks something that no other file or command needs less of: files, processes or memory. */
 export const isLack = (code: string): boolean => ['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM'].includes(code);

@@ -50,7 +50,7 @@ describe('why Docker does not answer is told apart', () => {
       expected: { code: 'docker-unreachable', message: expect.stringContaining('Cannot connect to the Docker daemon') },
     },
     {
-      name: 'the answer is no JSON',
+      name: 'the answer is not JSON',
       rule: { stdout: '<html>' },
       expected: { code: 'docker-unreachable', message: expect.stringContaining('not its JSON') },
     },

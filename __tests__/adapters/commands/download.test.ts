@@ -111,7 +111,7 @@ describe('a download', () => {
     expect(asked).toHaveLength(answers.length);
     expect(retries).toHaveLength(answers.length - 1);
     for (const retry of retries) expect(retry).toContain(why);
-    expect(retries[0]).toMatch(/; it is asked for again in 2 s$/);
+    expect(retries[0]).toMatch(/; retrying in 2 s$/);
   });
 
   test('is given up after five attempts, each after a longer pause, and leaves no file', async () => {

@@ -43,10 +43,10 @@ describe('kubectl', () => {
     ]);
   });
 
-  test('an answer that is no JSON is told with what was asked', async () => {
+  test('an answer that is not JSON is told with what was asked', async () => {
     const { kubectl } = start(rule('get pods', { stdout: 'No resources found' }));
     await expect(kubectl.get('pods', '--all-namespaces')).rejects.toThrow(
-      'kubectl get pods --all-namespaces gave an unusable answer: it is no JSON',
+      'kubectl get pods --all-namespaces gave an unusable answer: it is not JSON',
     );
   });
 

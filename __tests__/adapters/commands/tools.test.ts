@@ -113,8 +113,8 @@ describe('a download', () => {
     expect(await install(request(url))).toMatchObject({ path: cached() });
     expect(requests).toBe(3);
     expect(runner.log.slice(0, 2)).toEqual([
-      'info: kind v1.2.3: Unexpected HTTP response: 502; it is asked for again in 2 s',
-      'info: kind v1.2.3: Unexpected HTTP response: 502; it is asked for again in 4 s',
+      'info: kind v1.2.3: Unexpected HTTP response: 502; retrying in 2 s',
+      'info: kind v1.2.3: Unexpected HTTP response: 502; retrying in 4 s',
     ]);
   });
 
@@ -135,7 +135,7 @@ describe('a download', () => {
     });
     await expect(installTool(request(url), contextOf({ clock: instantClock() }))).rejects.toMatchObject({
       code: 'download-failed',
-      message: expect.stringContaining('no end after 300 s'),
+      message: expect.stringContaining('no result after 300 s'),
     });
   });
 
@@ -412,7 +412,7 @@ describe('the version that a tool says it is', () => {
     const url = await serve((_, response) => response.end(text));
     await expect(install(request(url, { name, sha256: sumOf(text) }))).rejects.toMatchObject({
       code: 'tool-version-mismatch',
-      message: `${name} should be v1.2.3 but says that it is ${said}.`,
+      message: `${name} should be v1.2.3 but reports ${said}.`,
       hint: expect.stringContaining(`${name}-sha256`),
     });
   });
@@ -422,7 +422,7 @@ describe('the version that a tool says it is', () => {
     const url = await serve((_, response) => response.end(text));
     await expect(install(request(url, { sha256: sumOf(text) }))).rejects.toMatchObject({
       code: 'tool-version-mismatch',
-      message: expect.stringMatching(/^kind should be v1\.2\.3 but does not say what it is: .* ended by SIGKILL/),
+      message: expect.stringMatching(/^kind should be v1\.2\.3 but does not report its version: .* ended by SIGKILL/),
     });
   });
 
@@ -484,7 +484,7 @@ describe('a tool that does not end when it is asked for its version', () => {
     await expect(installTool(request('http://127.0.0.1:1/never-asked'), contextOf({ shell }))).rejects.toMatchObject({
       code: 'tool-version-mismatch',
       message: expect.stringMatching(
-        /^kind should be v1\.2\.3 but does not say what it is: .* took longer than its deadline/,
+        /^kind should be v1\.2\.3 but does not report its version: .* took longer than its deadline/,
       ),
     });
     expect(deadlines).toEqual([20_000]);

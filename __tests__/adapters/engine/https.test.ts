@@ -120,7 +120,7 @@ describe('over TLS', () => {
 
   test('where nothing speaks it, it is not asked for', () => {
     expect(() => open(onLoopback(80), https('foo.localhost'))).toThrow(
-      "https://foo.localhost can't be asked at 127.0.0.1:80: no port for HTTPS is known there",
+      "https://foo.localhost can't be loaded at 127.0.0.1:80: no HTTPS port is known there",
     );
   });
 });

@@ -178,7 +178,7 @@ test.each<[string, Behaviour, object, string | null]>([
       peer.raw(Buffer.from([0xff, 0xff, 0xff, 0xff]));
     }),
     { protocol: 8 },
-    'what the server sent after 0 of 3 messages is no WebSocket frame',
+    'what the server sent after 0 of 3 messages is not a WebSocket frame',
   ],
 ])(
   '%s is a failure',

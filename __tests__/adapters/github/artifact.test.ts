@@ -191,7 +191,7 @@ describe('what hinders the upload is a reason, not an error', () => {
       name: 'a service that is silent',
       fault: 'no-answer',
       changes: { clock: instantClock() },
-      reason: 'no end after 120 s',
+      reason: 'no result after 120 s',
     },
     {
       name: 'a run that is cancelled',

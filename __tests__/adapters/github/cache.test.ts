@@ -81,7 +81,7 @@ describe('what goes wrong is a warning and no error:', () => {
 
 test('a service that does not answer is not waited for without end', async () => {
   service.fault = 'no-answer';
-  await expect(cache(instantClock()).restore('node', 'key-1')).rejects.toThrow('no end after 300 s');
+  await expect(cache(instantClock()).restore('node', 'key-1')).rejects.toThrow('no result after 300 s');
 });
 
 test('without a runner there is none, which is a sentence', () => {

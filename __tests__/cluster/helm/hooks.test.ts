@@ -68,9 +68,9 @@ describe('a hook is removed', () => {
 test('the log says which run, and which do not', () => {
   expect(describeHooks([plain])).toBeNull();
   expect(describeHooks([plain, hook('migrate', 'pre-install'), hook('probe', 'test', '0', undefined, 'Pod')])).toBe(
-    'run before the rest: Job migrate; not run, as they are for another moment than an install: Pod probe (test)',
+    'run before the rest: Job migrate; not run, because they are not install hooks: Pod probe (test)',
   );
   expect(describeHooks([hook('seed', 'post-install'), hook('x', '')])).toBe(
-    'run when the workloads are ready: Job seed; not run, as they are for another moment than an install: Job x (no phase)',
+    'run once the workloads are ready: Job seed; not run, because they are not install hooks: Job x (no phase)',
   );
 });

@@ -65,7 +65,7 @@ spec: {group: shop.example, names: {kind: Widget}, versions: [{name: v1, served:
       name: 'one without a definition',
       yaml: object('monitoring.coreos.com/v1', 'ServiceMonitor'),
       expected:
-        'fatal: Nothing defines the kind ServiceMonitor of monitoring.coreos.com/v1, which Kubernetes does not bring: ServiceMonitor web. Add its CustomResourceDefinition to the manifests (of a chart, `helm template --include-crds` prints them). To run without it, give\nleave-out: |\n  ServiceMonitor/web',
+        'fatal: Nothing defines the kind ServiceMonitor in monitoring.coreos.com/v1, which is not part of Kubernetes: ServiceMonitor web. Add its CustomResourceDefinition to the manifests (of a chart, `helm template --include-crds` prints them). To run without it, give\nleave-out: |\n  ServiceMonitor/web',
     },
     {
       name: 'one that the manifests define',
@@ -88,13 +88,13 @@ spec: {group: shop.example, names: {kind: Widget}, versions: [{name: v1, served:
       name: 'the Gateway API without anybody who serves it',
       yaml: `${object('gateway.networking.k8s.io/v1', 'Gateway')}${object('gateway.networking.k8s.io/v1', 'HTTPRoute')}`,
       expected:
-        'fatal: No controller of this run serves the Gateway API, and nothing defines its kinds: Gateway web, HTTPRoute web. To have them served, give\ningress-controller: traefik-gateway\nTo run without them, give\nleave-out: |\n  Gateway/web\n  HTTPRoute/web',
+        'fatal: No controller of this run serves the Gateway API, and nothing defines its kinds: Gateway web, HTTPRoute web. To have them served, set\ningress-controller: traefik-gateway\nTo run without them, give\nleave-out: |\n  Gateway/web\n  HTTPRoute/web',
     },
     {
       name: 'one that was removed',
       yaml: object('policy/v1beta1', 'PodDisruptionBudget'),
       expected:
-        'fatal: Kubernetes 1.35 has no PodDisruptionBudget of policy/v1beta1 any more (removed in 1.25): PodDisruptionBudget web. Write apiVersion: policy/v1; fields may have other names there.',
+        'fatal: Kubernetes 1.35 no longer has PodDisruptionBudget in policy/v1beta1 (removed in 1.25): PodDisruptionBudget web. Write apiVersion: policy/v1; some fields may be named differently.',
     },
     {
       name: 'one that was removed later',
@@ -105,19 +105,19 @@ spec: {group: shop.example, names: {kind: Widget}, versions: [{name: v1, served:
     {
       name: 'one of another group',
       yaml: object('v1', 'Deployment'),
-      expected: 'fatal: Kubernetes has no Deployment of v1: Deployment web. Write apiVersion: apps/v1.',
+      expected: 'fatal: Kubernetes has no Deployment in v1: Deployment web. Write apiVersion: apps/v1.',
     },
     {
       name: 'one that is misspelt',
       yaml: object('apps/v1', 'Deploymnet'),
-      expected: 'fatal: Kubernetes has no Deploymnet of apps/v1: Deploymnet web. Is its name misspelt?',
+      expected: 'fatal: Kubernetes has no Deploymnet in apps/v1: Deploymnet web. Check its spelling.',
     },
     { name: 'one that a newer Kubernetes may have', yaml: object('batch/v1', 'NewJob'), minor: 40, expected: null },
     {
       name: 'many of one kind',
       yaml: ['a', 'b', 'c', 'd'].map((name) => object('keda.sh/v1alpha1', 'ScaledObject', name)).join(''),
       expected:
-        'fatal: Nothing defines the kind ScaledObject of keda.sh/v1alpha1, which Kubernetes does not bring: ScaledObject a, ScaledObject b, ScaledObject c, ScaledObject d. Add its CustomResourceDefinition to the manifests (of a chart, `helm template --include-crds` prints them). To run without them, give\nleave-out: |\n  ScaledObject/*',
+        'fatal: Nothing defines the kind ScaledObject in keda.sh/v1alpha1, which is not part of Kubernetes: ScaledObject a, ScaledObject b, ScaledObject c, ScaledObject d. Add its CustomResourceDefinition to the manifests (of a chart, `helm template --include-crds` prints them). To run without them, give\nleave-out: |\n  ScaledObject/*',
     },
   ];
   test.each(table)('$name', ({ yaml, minor, platform, expected }) => {
@@ -254,7 +254,7 @@ describe('what takes the place of the platform', () => {
     expect(found).toEqual([
       {
         fatal: true,
-        text: 'The run brings an object of this name itself (ingress-controller): ConfigMap ingress-nginx/ingress-nginx-controller. One would be applied over the other. To test with a controller of your own, give ingress-controller: none, or ingress-controller: custom with its own folder. Or give yours other names, or leave them out:\nleave-out: |\n  ConfigMap/ingress-nginx-controller',
+        text: 'The run brings an object of this name itself (ingress-controller): ConfigMap ingress-nginx/ingress-nginx-controller. One would be applied over the other. To test with your own controller, set ingress-controller: none, or ingress-controller: custom with its own folder. Or rename yours, or leave them out:\nleave-out: |\n  ConfigMap/ingress-nginx-controller',
       },
     ]);
   });
@@ -367,15 +367,15 @@ describe('what is no text where Kubernetes wants one', () => {
   test.each([
     [
       'apiVersion: v1\nkind: Service\nmetadata: {name: s, annotations: {prometheus.io/scrape: true}}\n',
-      'Service s: the annotation prometheus.io/scrape is true, which is no text.',
+      'Service s: the annotation prometheus.io/scrape is true, which is not a string.',
     ],
     [
       'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, labels: {v: 1.5}}\ndata: {PORT: 8080, LIST: [a], HOST: web}\n',
-      'ConfigMap c: the label v is 1.5, the key PORT is 8080, the key LIST is a list, which are no texts.',
+      'ConfigMap c: the label v is 1.5, the key PORT is 8080, the key LIST is a list, which are not strings.',
     ],
     [
       'apiVersion: example.com/v1\nkind: ConfigMap\nmetadata: {name: c, labels: {v: on}}\ndata: {PORT: 8080}\n',
-      'ConfigMap c: the label v is true, which is no text.',
+      'ConfigMap c: the label v is true, which is not a string.',
     ],
   ])('%j', (yaml, text) => {
     expect(told(yaml)).toEqual([`fatal: ${text} ${END}`]);
@@ -385,7 +385,7 @@ describe('what is no text where Kubernetes wants one', () => {
     const spec =
       '{nodeSelector: {pool: 1}, containers: [{name: c, args: [--port, 80], env: [{name: A, value: yes}, {name: B}]}]}';
     expect(notTexts(deployment(spec)).map(({ text }) => text)).toEqual([
-      `Deployment shop/web: the nodeSelector pool is 1, the variable A is true, an argument of container c is 80, which are no texts. ${END}`,
+      `Deployment shop/web: the nodeSelector pool is 1, the variable A is true, an argument of container c is 80, which are not strings. ${END}`,
     ]);
   });
 
@@ -409,7 +409,7 @@ describe('annotations that the controller ignores', () => {
     [
       `${PREFIX}mirror-target`,
       null,
-      /^Ingress shop\/web: Traefik does not take nginx\S*mirror-target, and ignores it\./,
+      /^Ingress shop\/web: Traefik does not support nginx\S*mirror-target and ignores it\./,
     ],
     [
       `${PREFIX}configuration-snippet`,

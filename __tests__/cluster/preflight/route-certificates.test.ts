@@ -43,7 +43,7 @@ const texts = (objects: readonly KubernetesObject[], use: Partial<typeof USE> = 
 
 describe('the Secret of a route is told when no certificate that holds can come of it', () => {
   const table: readonly (readonly [name: string, object: () => KubernetesObject, said: RegExp])[] = [
-    ['ended', () => holding(ended), /holds a certificate that has expired: it ended at 2026-12-02 03:59 UTC\./],
+    ['ended', () => holding(ended), /has a certificate that expired at 2026-12-02 03:59 UTC\./],
     ['not begun', () => holding(early), /not valid yet: it begins at 2026-12-03 00:00 UTC/],
     [
       'for other hosts',

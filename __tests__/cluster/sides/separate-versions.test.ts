@@ -163,7 +163,7 @@ describe('what belongs to the whole cluster', () => {
       name: 'a volume that only one can have',
       base: [object('PersistentVolume', 'disk')],
       head: [object('PersistentVolume', 'disk')],
-      conflict: 'PersistentVolume disk can be bound once only, and both versions bring it.',
+      conflict: 'PersistentVolume disk can be bound only once, and both versions have it.',
     },
     {
       name: 'a reference to a namespace of the application',
@@ -173,7 +173,7 @@ describe('what belongs to the whole cluster', () => {
         object('APIService', 'v1.example.com', undefined, { spec: { service: { name: 'a', namespace: 'shop' } } }),
       ],
       conflict:
-        'APIService v1.example.com belongs to the whole cluster, but refers to a namespace of the application, and each version has its own.',
+        'APIService v1.example.com belongs to the whole cluster, but refers to a namespace of the application, and each version has its own namespaces.',
     },
     {
       name: 'different settings in a namespace of the platform',
@@ -225,7 +225,7 @@ describe('hosts', () => {
       ['a.localhost', 'b.localhost'],
     );
     expect(commonTargets).toEqual(['a.localhost']);
-    expect(warnings).toEqual(['Only one version has a route for b.localhost: it is not compared.']);
+    expect(warnings).toEqual(['Only one version has a route for b.localhost, so it is not compared.']);
   });
 
   test('all of them, when the manifests do not tell', () => {

@@ -96,8 +96,8 @@ describe('what OpenSSL does not trust', () => {
   const AT = /^20\d\d-\d\d-\d\d \d\d:\d\d UTC$/;
 
   test.each([
-    { code: 'CERT_HAS_EXPIRED', now: LATER, why: 'it has expired: it ended at ' },
-    { code: 'CERT_NOT_YET_VALID', now: EARLIER, why: 'it is not valid yet: it begins at ' },
+    { code: 'CERT_HAS_EXPIRED', now: LATER, why: 'it expired at ' },
+    { code: 'CERT_NOT_YET_VALID', now: EARLIER, why: 'it is only valid from ' },
   ])('is refused where its authority is known, with when it ended or begins: $code', ({ code, now, why }) => {
     const verdict = judgeCertificate('shop.localhost', served(code), known({ systemRoots: [ours.certificate], now }));
     if (verdict.kind !== 'refused') throw new Error(verdict.kind);
@@ -110,28 +110,28 @@ describe('what OpenSSL does not trust', () => {
     const of = { ...served('CERT_HAS_EXPIRED'), chain: [...chain.slice(0, 1), ...ended] };
     expect(judgeCertificate('shop.localhost', of, known({ secrets: ['shop/tls'] }))).toEqual({
       kind: 'refused',
-      why: 'that of CN=old, which it rests on, has expired: it ended at 2021-01-01 00:00 UTC',
+      why: 'the certificate of CN=old above it in the chain expired at 2021-01-01 00:00 UTC',
     });
   });
 
   test('is refused without a date where none that was sent has ended', () => {
     expect(judgeCertificate('shop.localhost', served('CERT_HAS_EXPIRED'), known({ secrets: ['shop/tls'] }))).toEqual({
       kind: 'refused',
-      why: 'it, or one that it rests on, has expired',
+      why: 'it, or a certificate above it in the chain, has expired',
     });
   });
 
   test('is used where nobody could know its issuer, and it is said that it has ended', () => {
     expect(judgeCertificate('shop.localhost', served(UNKNOWN), known({ now: LATER }))).toMatchObject({
       kind: 'unverified',
-      why: expect.stringMatching(/issuer is not among .*; and it has expired: it ended at /),
+      why: expect.stringMatching(/issuer is not among .*; and it expired at /),
     });
   });
 
   test('is refused for another host, with the names that it is for', () => {
     expect(
       judgeCertificate('web.localhost', served('ERR_TLS_CERT_ALTNAME_INVALID'), known({ secrets: ['shop/tls'] })),
-    ).toEqual({ kind: 'refused', why: 'it is for shop.localhost, *.shop.localhost and not for web.localhost' });
+    ).toEqual({ kind: 'refused', why: 'it is for shop.localhost, *.shop.localhost, not for web.localhost' });
   });
 
   test('with a code that is not known here is shown with it', () => {

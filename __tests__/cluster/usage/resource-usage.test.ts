@@ -399,7 +399,7 @@ test('pods that left during the load are named', () => {
     series({ namespace: 'elsewhere', pod: 'gone', container: 'x' }, 0),
   ];
   expect(usage({ pods, series: { cpu } }).missing).toEqual([
-    'Pods that left during the load are not in these figures: echo/foo-7d9c5b8f6d-fghij, echo/foo-7d9c5b8f6d-pqrst.',
+    'Pods that were removed during the load are not in these figures: echo/foo-7d9c5b8f6d-fghij, echo/foo-7d9c5b8f6d-pqrst.',
   ]);
 });
 
@@ -558,13 +558,13 @@ describe('a node', () => {
 describe('what is missing is said', () => {
   test('with the advice to load for longer when the load was short', () => {
     expect(usage({ seconds: 3, nodes: ['lt-worker'] }).missing).toEqual([
-      'No CPU use was measured: it takes two samples within the load, which lasted 3.00 s. A longer load has them: duration: 20s.',
+      'No CPU use was measured, because that needs two samples within the load, which lasted 3.00 s. Set a longer load: duration: 20s.',
     ]);
   });
 
   test('without that advice when it was long', () => {
     expect(usage({ seconds: 60 }).missing).toEqual([
-      'No CPU use was measured: it takes two samples within the load, which lasted 60.0 s.',
+      'No CPU use was measured, because that needs two samples within the load, which lasted 60.0 s.',
     ]);
   });
 

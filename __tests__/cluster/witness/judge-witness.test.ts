@@ -131,7 +131,7 @@ describe('ingress-nginx, which counts no host of a wildcard unless it is told to
     const result = judge({ routes, sent, counted: nginx(other) });
     expect(result.doubts).toEqual([]);
     expect(result.missing).toEqual([
-      "What the ingress controller counted of www.wild.localhost can't be told: ingress-nginx counts the hosts of a wildcard only with --metrics-per-undefined-host.",
+      "The ingress controller's count for www.wild.localhost is not known: ingress-nginx counts the hosts of a wildcard only with --metrics-per-undefined-host.",
     ]);
     expect(result.hosts.map(({ hosts, counted }) => [hosts, counted])).toEqual([
       [['www.wild.localhost'], null],
@@ -193,12 +193,12 @@ describe('it is a doubt', () => {
     [
       'when the controller counted nothing',
       { sent, counted: nginx() },
-      /^ingress-nginx did not count all answers of shop\.localhost: there were 5000 with status 200, of which it counted 0\. Something/,
+      /^ingress-nginx did not count all answers of shop\.localhost: there were 5000 with status 200, but it counted 0\. Something/,
     ],
     [
       'when it counted another status than the generator saw',
       { sent, counted: nginx(byHost('shop.localhost', 'shop', '308', 5000)) },
-      /5000 with status 200, of which it counted 0/,
+      /5000 with status 200, but it counted 0/,
     ],
     [
       'when it counted more than was sent',

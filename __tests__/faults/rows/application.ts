@@ -134,7 +134,7 @@ export const APPLICATION_ROWS: readonly Row[] = [
     id: 'A1',
     kind: 'slow',
     fault: 'The webhook of an ingress controller refuses 30 times before its pod is up',
-    expected: 'The apply is repeated until it passes',
+    expected: 'The apply is retried until it succeeds',
     cases: {
       '30 times': async (trial) => {
         // Not faster: what the command itself takes counts, too.
@@ -150,9 +150,9 @@ export const APPLICATION_ROWS: readonly Row[] = [
   {
     id: 'A2',
     kind: 'slow',
-    fault: 'The webhook refuses for ever',
+    fault: 'The webhook never stops refusing',
     expected:
-      '`apply-failed` after two minutes (here on a fast clock), with the name of the webhook: there is no code of its own for it',
+      '`apply-failed` after two minutes (here on a fast clock), with the name of the webhook; it has no code of its own',
     cases: {
       always: async (trial) => {
         const job = await trial.job({
@@ -163,7 +163,7 @@ export const APPLICATION_ROWS: readonly Row[] = [
         failed(job, main, 'apply-failed', 'deploy');
         says(
           main,
-          /Waited 120 s for Kubernetes to take the manifests of \S+: .*failed calling webhook "validate.nginx/,
+          /Waited 120 s for Kubernetes to accept the manifests of \S+: .*failed calling webhook "validate.nginx/,
         );
       },
     },
@@ -172,7 +172,7 @@ export const APPLICATION_ROWS: readonly Row[] = [
     id: 'A3',
     kind: 'quick',
     fault: 'The ingress controller runs on a node that has no port mapping',
-    expected: '`ingress-placement`, with the label that is missing',
+    expected: '`ingress-placement`, with the missing label',
     cases: {
       'another node is labelled': async (trial) => {
         const job = await trial.job({
@@ -187,7 +187,7 @@ export const APPLICATION_ROWS: readonly Row[] = [
   {
     id: 'A4',
     kind: 'slow',
-    fault: 'A container of the application crashes again and again, its image can not be pulled, or it fits on no node',
+    fault: 'A container of the application keeps crashing, its image can't be pulled, or it can't be scheduled',
     expected:
       '`crash-loop`, `image-pull`, `registry-rate-limit` or `workload-not-ready`, with the pod, the reason and its last 20 lines',
     cases: {
@@ -208,7 +208,7 @@ export const APPLICATION_ROWS: readonly Row[] = [
     kind: 'quick',
     fault: 'The manifests have a syntax error, an unknown field, 10 MB, or lead out of their folder',
     expected:
-      '`manifest-invalid` before the cluster is made, or `apply-failed` with what the API server says; kustomize itself refuses files outside of its folder, links included',
+      '`manifest-invalid` before the cluster is created, or `apply-failed` with the API server's message; Kustomize itself refuses files outside its folder, including links',
     cases: {
       'no kustomization': async (trial) => {
         const job = await trial.job({ inputs: { manifests: 'app' } });
@@ -222,7 +222,7 @@ export const APPLICATION_ROWS: readonly Row[] = [
       'syntax error in the kustomization': doesNotBuild(BROKEN.kustomization, 'invalid Kustomization'),
       'syntax error in a manifest': doesNotBuild(BROKEN.manifest, /"app": its kustomization does not build/),
       'no Kubernetes object': doesNotBuild(BROKEN.object, 'is not a Kubernetes object'),
-      empty: doesNotBuild(BROKEN.empty, 'it holds no objects'),
+      empty: doesNotBuild(BROKEN.empty, 'it has no objects'),
       'a bomb of aliases': doesNotBuild(BROKEN.aliases, /alias/i),
       'a file outside': doesNotBuild(BROKEN.outside, 'is not in or below'),
       'a link that leads out': doesNotBuild(BROKEN.link, 'is not in or below'),
@@ -251,7 +251,7 @@ export const APPLICATION_ROWS: readonly Row[] = [
     skip: noKubectl,
     fault: 'The same manifests, read by the real Kustomize',
     expected:
-      '`manifest-invalid` with what Kustomize says, also when it does not end (here after a minute on a fast clock); 10 MB go through it',
+      '`manifest-invalid` with Kustomize's message, even if it never ends (here after a minute on a fast clock); it handles 10 MB',
     cases: {
       'syntax error in the kustomization': really(BROKEN.kustomization, 'invalid Kustomization'),
       'unknown field in the kustomization': really(
@@ -260,7 +260,7 @@ export const APPLICATION_ROWS: readonly Row[] = [
       ),
       'syntax error in a manifest': really(BROKEN.manifest, 'MalformedYAMLError'),
       'no Kubernetes object': really(BROKEN.object, 'missing metadata.name'),
-      empty: really(BROKEN.empty, 'it holds no objects'),
+      empty: really(BROKEN.empty, 'it has no objects'),
       'a bomb of aliases': really(
         { ...BROKEN.aliases, options: { env: fastClock('render-manifests', 10) } },
         'aliases of YAML may stand for millions of values',
@@ -276,7 +276,7 @@ export const APPLICATION_ROWS: readonly Row[] = [
     id: 'A6',
     kind: 'slow',
     fault: 'A pod prints workflow commands, terminal sequences, and a line of 5 MB',
-    expected: 'Nothing of it is a command, log and report stay small, and the diagnostics are cut',
+    expected: 'None of it is executed, log and report stay small, and the diagnostics are truncated',
     cases: {
       commands: async (trial) => {
         await neverReady(PODS.crashLoop, 'crash-loop', 'Its last lines', POISON)(trial);

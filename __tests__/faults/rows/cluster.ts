@@ -53,8 +53,8 @@ export const CLUSTER_ROWS: readonly Row[] = [
   {
     id: 'C1',
     kind: 'slow',
-    fault: '`kind create` gives up at each of its steps',
-    expected: '`cluster-create-failed` with what kind said; the logs of the nodes are kept; the nodes are gone',
+    fault: '`kind create` fails at each of its steps',
+    expected: '`cluster-create-failed` with kind's message; the node logs are kept; the nodes are gone',
     cases: {
       'node image': givesUp(0, 'failed to pull image "kindest/node": exit status 1', 'image-pull'),
       'preparing nodes': givesUp(
@@ -97,8 +97,8 @@ export const CLUSTER_ROWS: readonly Row[] = [
   {
     id: 'C3',
     kind: 'slow',
-    fault: 'kind ends with 0, but a worker is not ready, or missing',
-    expected: '`node-not-ready` after the time of input wait, with the node and what it says',
+    fault: 'kind exits with 0, but a worker is not ready, or missing',
+    expected: '`node-not-ready` after the time in input wait, with the node and its message',
     cases: {
       'not ready': async (trial) => {
         const job = await trial.job({
@@ -121,8 +121,8 @@ export const CLUSTER_ROWS: readonly Row[] = [
   {
     id: 'C4',
     kind: 'quick',
-    fault: 'A cluster of somebody else has the same name',
-    expected: '`name-collision`; the other cluster is left alone',
+    fault: 'Someone else's cluster has the same name',
+    expected: '`name-collision`; the other cluster is not touched',
     cases: {
       'it was there before': async (trial) => {
         const job = await trial.job({ inputs: { 'cluster-name': 'theirs' } });
@@ -148,7 +148,7 @@ export const CLUSTER_ROWS: readonly Row[] = [
     id: 'C5',
     kind: 'slow',
     fault: 'The registry answers the pulls of the node image with 429',
-    expected: 'Five attempts over half a minute; then `registry-rate-limit`, and nothing was made',
+    expected: 'Five attempts over half a minute; then `registry-rate-limit`, and nothing was created',
     cases: {
       'all five': async (trial) => {
         const job = await trial.job({
@@ -217,7 +217,7 @@ export const CLUSTER_ROWS: readonly Row[] = [
     kind: 'slow',
     fault: 'A killed kind has left its lock on the kubeconfig',
     expected:
-      'The lock in our own folder is removed, before the creation and at the end; that of `~/.kube/config` stays',
+      'The lock in our own folder is removed, before the creation and at the end; the one of `~/.kube/config` stays',
     cases: {
       'from an earlier run in the same folder': async (trial) => {
         const job = await trial.job();

@@ -106,7 +106,7 @@ export const DOWNLOAD_ROWS: readonly Row[] = [
     kind: 'slow',
     fault: 'There is no such version: 404',
     expected:
-      '`download-failed` at once, with version and address (one code for every failed download; the message says which it was)',
+      '`download-failed` immediately, with version and address (all failed downloads have one code; the message says which it was)',
     cases: {
       '404': async (trial) => {
         const { job, server } = await downloading(trial, [status(404)]);
@@ -124,21 +124,21 @@ export const DOWNLOAD_ROWS: readonly Row[] = [
     id: 'D2',
     kind: 'slow',
     fault: '502 twice, then the file',
-    expected: 'Two retries, then it goes on',
+    expected: 'Two retries, then it continues',
     cases: { '502': mended(3, status(502), status(502), whole) },
   },
   {
     id: 'D3',
     kind: 'slow',
     fault: '429 with Retry-After: 3',
-    expected: 'It waits as long as it is asked to, but for no more than a minute, then goes on',
+    expected: 'It waits as long as requested, at most a minute, then continues',
     cases: { '429': mended(2, status(429, { 'retry-after': '3' }), whole) },
   },
   {
     id: 'D4',
     kind: 'slow',
     fault: 'The body breaks off before its Content-Length',
-    expected: 'It is asked for again; `download-failed` when that does not help',
+    expected: 'It is retried; `download-failed` if that does not help',
     cases: { once: mended(2, cutWithLength, whole), always: refused('download-failed', cutWithLength) },
   },
   {
@@ -194,7 +194,7 @@ export const DOWNLOAD_ROWS: readonly Row[] = [
     id: 'D8',
     kind: 'slow',
     fault: 'The download stalls: some bytes, then silence',
-    expected: 'After half a minute without a byte it is asked for again; `download-failed` after the fifth time',
+    expected: 'It is retried after half a minute without a byte; `download-failed` after the fifth attempt',
     cases: {
       once: mended(2, silence, whole),
       always: refused('download-failed', silence, ({ server }) => {
@@ -245,8 +245,8 @@ export const DOWNLOAD_ROWS: readonly Row[] = [
   {
     id: 'D11',
     kind: 'quick',
-    fault: 'A version is asked for whose checksum is not known',
-    expected: '`version-unknown` before anything is asked of the network',
+    fault: 'The requested version has no known checksum',
+    expected: '`version-unknown` before any network request',
     cases: {
       'without a checksum': async (trial) => {
         const job = await trial.job({
@@ -264,7 +264,7 @@ export const DOWNLOAD_ROWS: readonly Row[] = [
     kind: 'slow',
     fault: 'The download is redirected: to plain HTTP, or to another host',
     expected:
-      'Plain HTTP is refused. Another host is not: the checksum decides, not the place, and the projects move their storage',
+      'Plain HTTP is refused. Another host is accepted: the checksum decides, not the location, and projects move their storage',
     cases: {
       'plain HTTP': refused('download-failed', (response) => {
         response.writeHead(302, { location: 'http://127.0.0.1:9/kind' }).end();
@@ -290,7 +290,7 @@ export const DOWNLOAD_ROWS: readonly Row[] = [
   {
     id: 'D13',
     kind: 'slow',
-    fault: 'The tool cache can not be written',
+    fault: 'The tool cache is not writable',
     expected: 'A warning; the tool runs from RUNNER_TEMP, which the runner empties',
     cases: {
       'not a folder': async (trial) => {

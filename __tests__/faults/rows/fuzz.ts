@@ -39,8 +39,8 @@ export const FUZZ_ROWS: readonly Row[] = [
     id: 'X1',
     kind: 'slow',
     fault:
-      'Inputs, thresholds, stages, scenarios, rows of data, answers, what scenarios are imported from, JSON of kubectl, Docker, Prometheus and k6, manifests, whole reports, and texts for Markdown and log are generated, for FUZZ_SECONDS each',
-    expected: 'Only errors of the expected types; nothing gets out of its escaping; no figure that is no number',
+      'Generated inputs, thresholds, stages, scenarios, data rows, answers, import sources, JSON of kubectl, Docker, Prometheus and k6, manifests, whole reports, and texts for Markdown and log, for FUZZ_SECONDS each',
+    expected: 'Only errors of the expected types; everything stays escaped; every figure is a number',
     cases: Object.fromEntries(FUZZ_TARGETS.map((target) => [target, fuzzed(target)])),
   },
 ];

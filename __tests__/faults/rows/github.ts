@@ -59,8 +59,8 @@ export const GITHUB_ROWS: readonly Row[] = [
   {
     id: 'G1',
     kind: 'quick',
-    fault: 'The token may only read, as that of a pull request from a fork',
-    expected: 'One notice that leads to the relay; the run passes',
+    fault: 'The token is read-only, as in a pull request from a fork',
+    expected: 'One notice that points to the relay; the run passes',
     cases: {
       fork: noComment((github, job) => {
         github.accounts.set(tokenOf(job), { login: 'github-actions[bot]', mayWrite: false });
@@ -70,7 +70,7 @@ export const GITHUB_ROWS: readonly Row[] = [
   {
     id: 'G2',
     kind: 'slow',
-    fault: 'The pull request does not exist, or the token can not see it',
+    fault: 'The pull request does not exist, or the token can't see it',
     expected: 'One notice; the run passes',
     cases: {
       gone: noComment((github) => {
@@ -137,8 +137,8 @@ export const GITHUB_ROWS: readonly Row[] = [
   {
     id: 'G6',
     kind: 'slow',
-    fault: 'The pull request has 3000 comments, ours on page 30; somebody else has copied our marker',
-    expected: 'Ours is found and updated; the copy stays as it is',
+    fault: 'The pull request has 3000 comments, ours on page 30; someone else has copied our marker',
+    expected: 'Ours is found and updated; the copy is not changed',
     cases: {
       'page 30': async (trial) => {
         const { github } = await onPullRequest(trial, (github) => {
@@ -159,7 +159,7 @@ export const GITHUB_ROWS: readonly Row[] = [
     id: 'G7',
     kind: 'slow',
     fault: 'The report is far too long for GitHub, or its texts are full of Markdown, HTML and mentions',
-    expected: 'Comment and summary stay within the limits, and everything is shown as the text that it is',
+    expected: 'Comment and summary stay within the limits, and everything is shown as plain text',
     cases: {
       'a hundred hosts with long paths': async (trial) => {
         const hosts = Array.from(

@@ -71,7 +71,7 @@ export const HTTPS_ROWS: readonly Row[] = [
   {
     id: 'H1',
     kind: 'quick',
-    fault: 'The certificate of a host has run out',
+    fault: 'The certificate of a host has expired',
     expected: 'every request counts as `tls`, and the server sees none of them',
     cases: {
       'an hour ago': refused(
@@ -90,7 +90,7 @@ export const HTTPS_ROWS: readonly Row[] = [
   {
     id: 'H3',
     kind: 'quick',
-    fault: 'Nobody knows the authority that issued the certificate',
+    fault: 'An unknown CA issued the certificate',
     expected: 'every request counts as `tls`, and the server sees none of them',
     cases: {
       'an authority of its own': refused(() => Promise.resolve({ host: 'foo.localhost' }), { authorities: [] }),
@@ -135,7 +135,7 @@ export const HTTPS_ROWS: readonly Row[] = [
     id: 'H5',
     kind: 'quick',
     fault: 'GOAWAY under load over HTTP/2',
-    expected: 'no request is lost: what the server did not work on is sent once more, and counted as repeated',
+    expected: 'no request is lost: those that the server did not process are sent once more and counted as retried',
     cases: {
       'after each seventh request, which is done': async () => {
         await using server = await frameServer((connection, stream, index) => {

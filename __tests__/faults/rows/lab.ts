@@ -61,7 +61,7 @@ export const LAB_ROWS: readonly Row[] = [
     id: 'S1',
     kind: 'cluster',
     fault: 'The job is cancelled in each of its stages, with the signals and pauses of the runner',
-    expected: '`cancelled` with the stage, a whole report; post leaves nothing',
+    expected: '`cancelled` with the stage, a complete report; post leaves nothing',
     cases: {
       'in validate': cancelledIn('validate', { ms: 0, exact: false }),
       'in install-tools': cancelledIn('install-tools', { ms: 0, exact: false }),
@@ -76,7 +76,7 @@ export const LAB_ROWS: readonly Row[] = [
     id: 'S2',
     kind: 'cluster',
     fault: 'The main step is killed (SIGKILL), a node is removed behind its back, and post runs twice',
-    expected: 'post alone ends what runs, removes the cluster and reports; the second post finds nothing to do',
+    expected: 'post stops what is running, removes the cluster and reports; the second post finds nothing to do',
     cases: {
       'in create-cluster': async (trial) => {
         const job = await labJob(trial);
@@ -119,8 +119,8 @@ export const LAB_ROWS: readonly Row[] = [
   {
     id: 'C4',
     kind: 'cluster',
-    fault: 'A cluster of somebody else has the name that was asked for',
-    expected: '`name-collision`; the other cluster is left alone',
+    fault: 'Someone else's cluster has the requested name',
+    expected: '`name-collision`; the other cluster is not touched',
     cases: {
       'and is stopped': async (trial) => {
         const theirs = `theirs-${randomBytes(4).toString('hex')}`;
@@ -137,8 +137,8 @@ export const LAB_ROWS: readonly Row[] = [
   {
     id: 'P8',
     kind: 'cluster',
-    fault: 'The port is taken between the look and the creation of the cluster',
-    expected: 'once more with a port of the kernel’s choice; the run passes',
+    fault: 'The port is taken between the check and the creation of the cluster',
+    expected: 'a retry with a port chosen by the kernel; the run passes',
     cases: {
       'by a container': async (trial) => {
         const holder = `holder-${randomBytes(4).toString('hex')}`;
@@ -170,7 +170,7 @@ export const LAB_ROWS: readonly Row[] = [
     id: 'A4',
     kind: 'cluster',
     fault: 'The application never becomes ready: its container crashes, or its image can’t be pulled',
-    expected: '`crash-loop` with the last lines, `image-pull` with the reason; both long before `wait` is over',
+    expected: '`crash-loop` with the last lines, `image-pull` with the reason; both long before `wait` has passed',
     cases: {
       'crash loop': async (trial) => {
         const job = await labJob(trial, {
@@ -202,9 +202,9 @@ export const LAB_ROWS: readonly Row[] = [
     id: 'L13',
     kind: 'cluster',
     fault:
-      'During one load: the pod of the ingress is deleted, a node stands still for five seconds, Prometheus is gone',
+      'During one load: the ingress pod is deleted, a node is paused for five seconds, Prometheus is gone',
     expected:
-      'the run goes on; lost requests are counted by class; no figure of resources, with the reason; no secret is in report, comment or artifact',
+      'the run continues; lost requests are counted by class; no resource figures, with the reason; no secret in report, comment or artifact',
     cases: {
       'one after the other': async (trial) => {
         const job = await labJob(trial, {
@@ -249,8 +249,8 @@ export const LAB_ROWS: readonly Row[] = [
   {
     id: 'S6',
     kind: 'cluster',
-    fault: 'The disk of the output folder becomes full during the load',
-    expected: 'the run ends by itself and says so; what was measured is in the log; post leaves nothing',
+    fault: 'The disk of the output folder fills up during the load',
+    expected: 'the run ends normally and says so; what was measured is in the log; post leaves nothing',
     cases: {
       'a small tmpfs': async (trial) => {
         const job = await labJob(trial, {

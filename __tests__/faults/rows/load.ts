@@ -184,7 +184,7 @@ export const LOAD_ROWS: readonly Row[] = [
     id: 'L1',
     kind: 'slow',
     ...TOXIPROXY,
-    fault: 'Nobody listens any more',
+    fault: 'Nothing listens any more',
     expected: 'all requests fail, counted as `refused`; `threshold-failed`, no crash',
     cases: {
       'from the warm-up on': async (trial) => {
@@ -212,8 +212,8 @@ export const LOAD_ROWS: readonly Row[] = [
     id: 'L3',
     kind: 'load',
     ...TOXIPROXY,
-    fault: 'Answers are late by a known distribution',
-    expected: 'p50, p90, p95 and p99 are within 2 % of what a witness before the proxy has seen',
+    fault: 'Answers are delayed by a known distribution',
+    expected: 'p50, p90, p95 and p99 are within 2 % of what a witness in front of the proxy saw',
     cases: {
       // Few at once: all of them would be answered, and sent again, at the same moment.
       'by 100 ms': measures(
@@ -233,7 +233,7 @@ export const LOAD_ROWS: readonly Row[] = [
     kind: 'slow',
     ...TOXIPROXY,
     fault: 'Answers come byte by byte',
-    expected: 'none is lost or taken for another',
+    expected: 'none is lost or mistaken for another',
     cases: {
       'each byte a packet': async (trial) => {
         const { job, main } = await behindProxy(trial, {
@@ -279,9 +279,9 @@ export const LOAD_ROWS: readonly Row[] = [
     id: 'L7',
     kind: 'load',
     ...TOXIPROXY,
-    fault: 'The way back carries 1 KB/s',
+    fault: 'The return path carries 1 KB/s',
     expected:
-      'none is lost; the percentiles are within 2 % of what a witness has seen, which is the time that the bytes take',
+      'none is lost; the percentiles are within 2 % of what a witness saw, which is the time that the bytes take',
     cases: {
       'answers of about 800 bytes': measures(
         { body: 'x'.repeat(600), inputs: { requests: '60' } },
@@ -294,7 +294,7 @@ export const LOAD_ROWS: readonly Row[] = [
     id: 'L8',
     kind: 'slow',
     fault: 'The server closes connections that were idle for a second, just when they are used again',
-    expected: 'the request is sent again when it got no byte; none is lost',
+    expected: 'the request is sent again if no byte of an answer came; none is lost',
     cases: {
       'at one request per connection and second': async (trial) => {
         const server = createServer((socket) => {
@@ -392,7 +392,7 @@ export const LOAD_ROWS: readonly Row[] = [
     id: 'L11',
     kind: 'quick',
     fault:
-      'Inputs of the load are out of range: 0 requests, a negative or huge concurrency, no duration, hosts that are none',
+      'Inputs of the load are out of range: 0 requests, a negative or huge concurrency, no duration, invalid hosts',
     expected: '`input-invalid`, with all of them in one error, before anything exists',
     cases: {
       'all at once': async (trial) => {
@@ -418,9 +418,9 @@ export const LOAD_ROWS: readonly Row[] = [
   {
     id: 'L12',
     kind: 'load',
-    fault: 'The generator itself stands still for two seconds',
+    fault: 'The generator itself is stopped for two seconds',
     expected:
-      'no verdict (`generator-saturated`), with the time it stood still; the missing seconds are in the latency of the open model',
+      'no verdict (`generator-saturated`), with the length of the stop; the latency of the open model includes the missing seconds',
     cases: {
       'in the open model': async (trial) => {
         const job = await trial.job({

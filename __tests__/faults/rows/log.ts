@@ -97,7 +97,7 @@ export const LOG_ROWS: readonly Row[] = [
     id: 'O1',
     kind: 'slow',
     fault: 'The reader of the log goes away in each stage, of the action and of the command line',
-    expected: 'The run goes on to its end, reports, and cleans up; the report says that the log is not whole',
+    expected: 'The run continues to its end, reports, and cleans up; the report says that the log is incomplete',
     cases: {
       ...Object.fromEntries(STAGES.map((stage) => [stage, goesAwayIn(stage)])),
       'before it begins': async (trial) => {
@@ -146,7 +146,7 @@ export const LOG_ROWS: readonly Row[] = [
   {
     id: 'O2',
     kind: 'slow',
-    fault: 'Nothing can be written to the log, whose disk is full (/dev/full)',
+    fault: 'The log's disk is full (/dev/full)',
     expected: 'The same',
     skip: () => (process.platform === 'linux' ? null : 'there is no /dev/full'),
     cases: {

@@ -102,7 +102,7 @@ export const METRICS_ROWS: readonly Row[] = [
     kind: 'slow',
     fault: 'Prometheus answers 503 or is down',
     expected:
-      'During or after the load: no figures, the reason, and the run passes. Before it: `prometheus-unavailable`, since nothing is loaded before it is healthy',
+      'During or after the load: no figures, the reason, and the run passes. Before it: `prometheus-unavailable`, because no load starts until it is healthy',
     cases: {
       '503 after the load': nothing(
         {
@@ -131,9 +131,9 @@ export const METRICS_ROWS: readonly Row[] = [
     id: 'M5',
     kind: 'slow',
     fault:
-      'Prometheus refuses a query: too many samples, a syntax that it does not know, a page of a proxy in its place',
+      'Prometheus refuses a query: too many samples, unknown syntax, or a proxy's page instead',
     expected:
-      'During or after the load: no figures, what Prometheus said, and the run passes. Before it: `prometheus-unavailable` with the same',
+      'During or after the load: no figures, Prometheus' message, and the run passes. Before it: `prometheus-unavailable` with the message',
     cases: {
       'an error of its own after the load': nothing(
         { stdout: refusal('query processing would load too many samples into memory in query execution') },
@@ -161,7 +161,7 @@ export const METRICS_ROWS: readonly Row[] = [
   {
     id: 'M2',
     kind: 'slow',
-    fault: 'There is one sample only',
+    fault: 'There is only one sample',
     expected: 'No rate; the number of samples is in the report',
     cases: {
       'one of each': values(['10'], ({ cpuCores }) => {
@@ -179,7 +179,7 @@ export const METRICS_ROWS: readonly Row[] = [
     id: 'M3',
     kind: 'slow',
     fault: 'Counters are reset; samples are NaN, infinite or stale; labels are missing; series are doubled',
-    expected: 'Never a figure that is no number; a reset counts from zero',
+    expected: 'Every figure is a number; a reset counts from zero',
     cases: {
       reset: values(['100', '101', '1', '2'], ({ cpuCores }) => {
         // 1 before the reset, 1 up to the first sample after it, 1 more: 3 in 3 s.
@@ -200,7 +200,7 @@ export const METRICS_ROWS: readonly Row[] = [
   {
     id: 'M4',
     kind: 'slow',
-    fault: 'The answer of Prometheus has 80 MB, never ends, is no JSON, or is a page of HTML',
+    fault: 'The answer of Prometheus has 80 MB, never ends, is not JSON, or is a page of HTML',
     expected: 'It is cut off at 64 MiB and 30 s; no figures, the reason, and the run passes',
     cases: {
       '80 MB': nothing({ stdout: '{"status":"success","data":"', repeatMegabytes: 80 }, /Prometheus could not be read/),

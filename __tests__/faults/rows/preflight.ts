@@ -50,7 +50,7 @@ export const PREFLIGHT_ROWS: readonly Row[] = [
     id: 'P1',
     kind: 'quick',
     fault: 'There is no docker command',
-    expected: '`docker-not-installed`; nothing is made',
+    expected: '`docker-not-installed`; nothing is created',
     cases: {
       'not on PATH': async (trial) => {
         const job = await trial.job({ env: { PATH: '/nonexistent' } });
@@ -73,8 +73,8 @@ export const PREFLIGHT_ROWS: readonly Row[] = [
   {
     id: 'P2',
     kind: 'quick',
-    fault: 'This user may not open the Docker socket',
-    expected: '`docker-permission-denied`, with the command that gives the right',
+    fault: 'This user has no access to the Docker socket',
+    expected: '`docker-permission-denied`, with the command that grants access',
     cases: {
       'docker info says so': refused(
         'docker-permission-denied',
@@ -127,8 +127,8 @@ export const PREFLIGHT_ROWS: readonly Row[] = [
   {
     id: 'P5',
     kind: 'quick',
-    fault: 'The machine has cgroup v1, the node image Kubernetes 1.35 or later',
-    expected: 'The run lets the kubelet start, with a warning; `cgroup-version` with a configuration that does not',
+    fault: 'The machine has cgroup v1, and the node image is Kubernetes 1.35 or later',
+    expected: 'The kubelet starts, with a warning; `cgroup-version` if the user's kind configuration does not allow it',
     cases: {
       'own configuration': async (trial) => {
         const config = join(trial.folder(), 'kind.yaml');
@@ -159,7 +159,7 @@ export const PREFLIGHT_ROWS: readonly Row[] = [
     id: 'P6',
     kind: 'quick',
     fault: 'The inotify limits are 8192 watches and 128 instances',
-    expected: 'A warning with the sysctl line; the run goes on',
+    expected: 'A warning with the sysctl command; the run continues',
     cases: {
       'three nodes': async (trial) => {
         const job = await trial.job({ env: preload('inotify') });
@@ -173,14 +173,14 @@ export const PREFLIGHT_ROWS: readonly Row[] = [
   {
     id: 'P7',
     kind: 'quick',
-    fault: 'Less disk is free than a cluster needs',
-    expected: '`disk-full`, with what is free and what is needed (6 GiB: the images, what they unpack to, and logs)',
+    fault: 'There is not enough free disk space for a cluster',
+    expected: '`disk-full`, with the free and the needed space (6 GiB: images, their unpacked layers, and logs)',
     cases: {
       '2 GiB': async (trial) => {
         const job = await trial.job({ env: preload('small-disk') });
         const main = await job.main();
         failed(job, main, 'disk-full', 'validate');
-        says(main, 'Only 2.0 GiB of disk are free; a cluster needs 6 GiB');
+        says(main, 'Only 2.0 GiB of disk is free; a cluster needs 6 GiB');
         nothingMade(job);
       },
     },
@@ -188,9 +188,9 @@ export const PREFLIGHT_ROWS: readonly Row[] = [
   {
     id: 'P8',
     kind: 'slow',
-    fault: 'The port that was asked for is taken',
+    fault: 'The requested port is taken',
     expected:
-      '`port-in-use` before anything is made, with the port; taken only later, a port that was not asked for gives way to a free one',
+      '`port-in-use` before anything is created, with the port; if a port that was not requested is taken later, another free one is used',
     cases: {
       'a port of the input': async (trial) => {
         const server = createServer();
@@ -228,9 +228,9 @@ export const PREFLIGHT_ROWS: readonly Row[] = [
   {
     id: 'P9',
     kind: 'slow',
-    fault: 'The 127.0.0.1 of the Docker engine is not that of the action',
+    fault: '127.0.0.1 of the Docker engine is not 127.0.0.1 of the action',
     expected:
-      '`docker-elsewhere` before anything is made, also when that engine does not answer; behind a tunnel 15 s after the cluster is made',
+      '`docker-elsewhere` before anything is created, even if that engine does not answer; behind a tunnel, 15 s after the cluster is created',
     cases: {
       'DOCKER_HOST names another machine': farAway('tcp://builder.example:2376'),
       'a machine that hangs, over ssh': farAway('ssh://me@builder.example', {

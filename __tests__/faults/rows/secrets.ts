@@ -78,8 +78,8 @@ export const SECRET_ROWS: readonly Row[] = [
     id: 'K1',
     kind: 'quick',
     fault:
-      'A tool prints the token, a password of a registry or of the manifests, or a header of a scenario: as it is, in Base64, at the end of a line that is cut; an input holds a password where none may be',
-    expected: '`***` stands in its place in log, report, comment, summary, outputs, state and evidence',
+      'A tool prints the token, a password of a registry or of the manifests, or a header of a scenario: as plain text, in Base64, or at the end of a truncated line; an input has a password where none is allowed',
+    expected: '`***` replaces it in log, report, comment, summary, outputs, state and diagnostics',
     cases: {
       'the token': kindPrints((token) => `ERROR: denied for ${token}\n`),
       'the token in Base64, with a user': kindPrints(

@@ -188,7 +188,7 @@ export const SIGNAL_ROWS: readonly Row[] = [
     kind: 'slow',
     fault: 'Main is killed outright in each stage',
     expected:
-      'Post alone ends what runs, reports `cancelled` with that stage, and leaves nothing; a run that had ended keeps its outcome',
+      'Post stops what is running, reports `cancelled` with that stage, and leaves nothing; a finished run keeps its outcome',
     cases: {
       ...eachStage(killedIn),
       'publish-report: the outcome stays': async (trial) => {
@@ -211,7 +211,7 @@ export const SIGNAL_ROWS: readonly Row[] = [
     id: 'S3',
     kind: 'slow',
     fault: 'A `kind create` outlives main, or Docker carries out its requests after everything was deleted',
-    expected: 'Post kills it first, deletes, and looks on until nothing has appeared for ten seconds',
+    expected: 'Post kills it first, deletes, and keeps looking until nothing has appeared for ten seconds',
     cases: {
       'its children still make containers': async (trial) => {
         const job = await trial.job({ rules: [{ tool: 'kind', match: '^create', childrenMs: 4000 }] });
@@ -240,8 +240,8 @@ export const SIGNAL_ROWS: readonly Row[] = [
   {
     id: 'S4',
     kind: 'slow',
-    fault: 'Post runs twice, or its state is missing, cut off, of another run, or names processes of others',
-    expected: 'It can be repeated; the name that the runner remembers is enough; nothing of others is touched',
+    fault: 'Post runs twice, or its state is missing, truncated, from another run, or names processes of others',
+    expected: 'It can be repeated; the name in the runner's state is enough; nothing that belongs to others is touched',
     cases: {
       twice: async (trial) => {
         const job = await withCluster(trial);
@@ -282,9 +282,9 @@ export const SIGNAL_ROWS: readonly Row[] = [
     id: 'S5',
     kind: 'slow',
     fault:
-      'The cluster can not be deleted: kind fails once, three times, always; Docker is busy with it; the cluster is unknown',
+      'The cluster can't be deleted: kind fails once, three times, or always; Docker is busy with it; the cluster is unknown',
     expected:
-      "Containers are removed by their label and looked for again; what stays after two minutes is named in one error, and the job's outcome is untouched",
+      "Containers are removed by label and searched for again; what remains after two minutes is named in one error, and the job's outcome does not change",
     cases: {
       'kind fails once': deletionFails([
         {
@@ -349,9 +349,9 @@ export const SIGNAL_ROWS: readonly Row[] = [
   {
     id: 'S6',
     kind: 'quick',
-    fault: 'The disk becomes full: during the load, or before the report is written',
+    fault: 'The disk fills up during the load, or before the report is written',
     expected:
-      'The run goes on without its record; the report goes to the space kept for it, else as JSON to the log; the outcome stays',
+      'The run continues without its state file; the report goes to the reserved space, or as JSON to the log; the outcome does not change',
     cases: {
       'during the load': async (trial) => {
         const job = await trial.job({
@@ -368,9 +368,9 @@ export const SIGNAL_ROWS: readonly Row[] = [
   {
     id: 'S7',
     kind: 'slow',
-    fault: 'Main itself fails: an exception that nobody caught, a rejection that nobody handled, no memory left',
+    fault: 'Main itself fails: an uncaught exception, an unhandled rejection, no memory left',
     expected:
-      '`internal` with its message, and the report, from main; when even that can not be, post reports that main was killed',
+      '`internal` with its message, and the report, from main; if even that fails, post reports that main was killed',
     cases: {
       'exception in create-cluster': failsItself('exception', 'create-cluster', 'planted exception'),
       'exception in run-load': failsItself('exception', 'run-load', 'planted exception'),
@@ -396,7 +396,7 @@ export const SIGNAL_ROWS: readonly Row[] = [
     id: 'S8',
     kind: 'slow',
     fault: 'The clock of the machine is set forward and back by an hour during the run',
-    expected: 'Every duration is that of a monotonic clock',
+    expected: 'Every duration comes from a monotonic clock',
     cases: {
       'at each stage': async (trial) => {
         const job = await trial.job({ env: preload('clock') });

@@ -73,9 +73,9 @@ export const USER_ROWS: readonly Row[] = [
   {
     id: 'U1',
     kind: 'quick',
-    fault: 'The output folder can not be made, or a file that was given is a folder, a pipe or a link to itself',
+    fault: 'The output folder can't be created, or a given file is a folder, a pipe or a link to itself',
     expected:
-      '`input-invalid` or `system-refused` with the path and the reason, never `internal`; the report goes to the usual folder',
+      '`input-invalid` or `system-refused` with the path and the reason, never `internal`; the report goes to the default folder',
     cases: {
       'an output folder below a file': outputDir('file/artifacts', (workspace) => {
         writeFileSync(join(workspace, 'file'), '');
@@ -125,9 +125,9 @@ export const USER_ROWS: readonly Row[] = [
     id: 'U2',
     kind: 'slow',
     fault:
-      'docker, kubectl or Prometheus answers with what they never should: a list that is null, a port that is none, a page in the place of JSON',
+      'docker, kubectl or Prometheus gives an impossible answer: a null list, an invalid port, a page instead of JSON',
     expected:
-      '`unexpected-answer`, or after the wait the code of what was waited for; the error says who was asked and what is wrong with the answer',
+      '`unexpected-answer`, or after a wait the code of what was waited for; the error says what was asked and what is wrong with the answer',
     cases: {
       'a null list of pods': endsWith('node-not-ready', 'check-health', {
         rules: [{ tool: 'kubectl', match: ' get pods', exit: 0, stdout: '{"items": null}' }],
@@ -143,9 +143,9 @@ export const USER_ROWS: readonly Row[] = [
   {
     id: 'U3',
     kind: 'slow',
-    fault: 'The step may open only few files: none is left for a command, or for a connection of the load',
+    fault: 'The step may open only a few files: none is left for a command, or for a connection of the load',
     expected:
-      '`system-refused` with the limit to raise, whatever command met it; in the load `client-resource` and no verdict (`generator-saturated`); reported and cleaned up as ever',
+      '`system-refused` with the limit to raise, whichever command hit it; in the load `client-resource` and no verdict (`generator-saturated`); reported and cleaned up as usual',
     cases: {
       ...Object.fromEntries(
         [20, 22, 24, 27, 30, 34].map((openFiles) => [`${String(openFiles)} files`, fewFiles(openFiles)]),
@@ -170,7 +170,7 @@ export const USER_ROWS: readonly Row[] = [
   {
     id: 'T2',
     kind: 'quick',
-    fault: 'The output folder holds files of others, such as a repository',
+    fault: 'The output folder has other files, such as a repository',
     expected: '`input-invalid` before anything starts; nothing in it is written or removed; the report goes elsewhere',
     cases: {
       'the workspace itself': async (trial) => {

@@ -81,7 +81,7 @@ describe('a step', () => {
   test('whose queue grew is not, though every request was answered well', () => {
     expect(judged({ timeline: slices((seconds) => 2 + 50 * seconds) })).toMatchObject({
       kept: false,
-      reason: 'the queue grew: the latency rose by 50 ms in each second',
+      reason: 'the queue grew: the latency rose by 50 ms per second',
     });
   });
 

@@ -115,7 +115,7 @@ describe('drift', () => {
     for (let ms = 4000; ms < 12_000; ms += 50_000 / ms) timeline.record(ms, GOOD, 0);
     const estimate = estimateUncertainty(timelineSlices(timeline.snapshot(), 12_000), 'seed');
     expect(estimate.drift).toBe(
-      'The throughput was 0 in the first third of the measured window and not in the last: it was not steady.',
+      'The throughput was 0 in the first third of the measured window but not in the last, so it was not steady.',
     );
   });
 

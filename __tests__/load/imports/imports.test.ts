@@ -66,8 +66,8 @@ describe('a HAR', () => {
     expect(notes).toEqual([
       'static files (scripts, styles, images, fonts)',
       'requests over data',
-      'the header authorization, whose value may be private',
-      'the header x-csrf, whose value may be private',
+      'the header authorization, because its value may be private',
+      'the header x-csrf, because its value may be private',
     ]);
     expect(yaml).not.toMatch(/ann@|eyJ|whatever/);
   });
@@ -193,7 +193,7 @@ describe('an access log', () => {
       { name: 'GET /search', path: '/search?q=%22x%22' },
     ]);
     expect(notes).toEqual([
-      'POST requests, whose bodies a log does not have',
+      'POST requests, because a log does not have their bodies',
       'requests answered with 404',
       'static files (scripts, styles, images, fonts)',
       'lines that are not requests in a known format',
@@ -262,7 +262,7 @@ describe('an OpenAPI description', () => {
     expect(body).toMatchObject({ name: 'text', kind: 'dog', owner: { email: 'REDACTED' } });
     expect(notes).toEqual([
       'POST /pets: it asks for a login; add a header, or make it a step of a journey',
-      'HEAD /pets: its method is not sent',
+      'HEAD /pets: its method is not supported',
       'DELETE /pets/{petId}: it is deprecated',
       "PUT /upload: its body is multipart/form-data, which can't be made up",
     ]);

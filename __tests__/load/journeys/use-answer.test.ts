@@ -53,7 +53,7 @@ describe('what a step saves', () => {
   });
 
   test.each<[Source, string]>([
-    [json('$.user'), "token can't be saved: no text, number or truth value at $.user"],
+    [json('$.user'), "token can't be saved: no string, number or boolean at $.user"],
     [{ kind: 'header', header: 'x-token' }, "token can't be saved: no header x-token"],
     [{ kind: 'cookie', cookie: 'sid' }, "token can't be saved: no cookie sid is set"],
     [{ kind: 'regex', pattern: 'x(y)' }, 'token can\'t be saved: "x(y)" is not found'],
@@ -81,7 +81,7 @@ describe('what a step expects', () => {
   const good = answerOf('{"ok": true, "list": [1]}', [['content-type', 'application/json; charset=utf-8']]);
   test.each<[Expectation, null | string]>([
     [{ ...at('$.ok'), value: true }, null],
-    [{ ...at('$.ok'), value: 'true' }, 'another value at $.ok than "true"'],
+    [{ ...at('$.ok'), value: 'true' }, 'the value at $.ok is not "true"'],
     [at('$.list'), null],
     [at('$.none'), 'nothing at $.none'],
     [{ kind: 'header', header: 'content-type', text: ['application/json'] }, null],
@@ -96,7 +96,7 @@ describe('what a step expects', () => {
     );
   });
 
-  test('is not found in what is no JSON, or too long', () => {
+  test('is not found in what is not JSON, or too long', () => {
     const use = new AnswerUse(step({}, [at('$.a')]));
     expect(use.look(answerOf('<html>'), NO_VALUES)).toEqual({ problem: 'nothing at $.a, as the answer is no JSON' });
     expect(use.look(answerOf(`{"a": "${'x'.repeat(KEPT_BODY_BYTES)}"}`), NO_VALUES)).toEqual({

@@ -71,10 +71,10 @@ describe('the CSV output of k6', () => {
     {
       name: 'with a value that is no number',
       text: `${HEADER}a,1795449042123456,x,,,,\n`,
-      why: '"x" is no value of a',
+      why: '"x" is not a value of a',
     },
-    { name: 'with an infinite value', text: `${HEADER}a,1795449042123456,Infinity,,,,\n`, why: 'is no value of a' },
-    { name: 'with a row that ends early', text: `${HEADER}a,1795449042123456\n`, why: '"" is no value of a' },
+    { name: 'with an infinite value', text: `${HEADER}a,1795449042123456,Infinity,,,,\n`, why: 'is not a value of a' },
+    { name: 'with a row that ends early', text: `${HEADER}a,1795449042123456\n`, why: '"" is not a value of a' },
     {
       name: 'with a quote that never ends',
       text: `${HEADER}"${'x'.repeat(1_100_000)}`,

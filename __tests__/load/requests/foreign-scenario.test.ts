@@ -15,7 +15,7 @@ describe('a file of another program', () => {
     ['openapi: 3.1.0\npaths: {}\n', 'an OpenAPI description'],
     ['{"info": {"_postman_id": "1"}, "item": []}', 'a collection of Postman'],
   ])('%j', (text, what) => {
-    expect(faultsOf(text)).toEqual([expect.stringMatching(`^1: this is ${what}, and no scenario: .`)]);
+    expect(faultsOf(text)).toEqual([expect.stringMatching(`^1: this is ${what}, not a scenario: .`)]);
   });
 
   test('is none when it is a scenario, whatever stands in it', () => {
@@ -28,23 +28,23 @@ describe('words of other programs are told with the right ones and their line', 
   test.each([
     [step('url: /login'), '5: journeys.0.steps.0: there is no field "url"; here it is path'],
     [step('Path: /login'), 'there is no field "Path"; here it is path'],
-    [step('json: {a: 1}'), 'here it is body, as a text of JSON'],
+    [step('json: {a: 1}'), 'here it is body, with JSON as a string'],
     [step('capture: {json: $.a}'), 'here it is save, as in save: {token: {json: $.token}}'],
     [step('sleep: 1'), 'here it is think'],
-    [step('method: post'), 'method: it has to be GET, POST, PUT, PATCH, DELETE or OPTIONS, in capitals'],
-    [step('websocket: ws'), 'websocket: it has to be a mapping, as in {send: hello, messages: 10}'],
+    [step('method: post'), 'method: it must be GET, POST, PUT, PATCH, DELETE or OPTIONS, in capitals'],
+    [step('websocket: ws'), 'websocket: it must be a mapping, as in {send: hello, messages: 10}'],
     [step('zzz: 1'), 'there is no field "zzz". There are name, '],
-    [step('body: {user: ann}'), `body: it has to be a text; write JSON as one, as in '{"user": {{json user}}}'`],
-    [step('save: {token: $.token}'), 'save.token: it has to be one of {json: $.token}'],
-    [step('expect: 200'), 'expect: it has to be a mapping, as in expect: {status: 200'],
-    [step('expect: {status: 2xx}'), 'expect.status: it has to be a number from 200 to 599'],
-    [step('expect: {json: $.ok}'), 'expect.json: it has to be paths with their values'],
-    [step('headers: {x: null}'), 'headers.x: it has to be a text, a number or a truth value'],
-    [step(`path: '/\${user}'`), 'path: ${user} would be sent as it stands there; write {{user}}'],
+    [step('body: {user: ann}'), `body: it must be a string; write JSON as a string, as in '{"user": {{json user}}}'`],
+    [step('save: {token: $.token}'), 'save.token: it must be one of {json: $.token}'],
+    [step('expect: 200'), 'expect: it must be a mapping, as in expect: {status: 200'],
+    [step('expect: {status: 2xx}'), 'expect.status: it must be a number from 200 to 599'],
+    [step('expect: {json: $.ok}'), 'expect.json: it must be paths with their values'],
+    [step('headers: {x: null}'), 'headers.x: it must be a string, a number or a boolean'],
+    [step(`path: '/\${user}'`), 'path: ${user} would be sent literally; write {{user}}'],
     [step(`path: /, headers: {x: '#{user}'}`).replace('path: /, ', ''), '#{user} would be sent as it stands there'],
-    ['requests:\n  path: /\n', '2: requests: it has to be a list, with a - before each request'],
-    ['requests: [{path: /, weight: 60%}]', '1: requests.0.weight: it has to be a whole number from 1 to 1000'],
-    ['requests: [{path: /, stream: events}]', 'it is a field of a step: make it a journey of one step'],
+    ['requests:\n  path: /\n', '2: requests: it must be a list, with a - before each request'],
+    ['requests: [{path: /, weight: 60%}]', '1: requests.0.weight: it must be a whole number from 1 to 1000'],
+    ['requests: [{path: /, stream: events}]', 'it is a field of a step: make it a journey with one step'],
     ['scenarios: [{path: /}]', 'there is no field "scenarios"; here it is journeys'],
   ])('%j', (text, message) => {
     expect(faultsOf(text)).toEqual(expect.arrayContaining([expect.stringContaining(message)]));

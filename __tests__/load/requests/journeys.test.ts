@@ -191,7 +191,7 @@ describe('a fault', () => {
       'two sources',
       journey('      - save: {a: {json: $.a, header: b}}\n'),
       4,
-      'save.a: it has to be one of {json: $.token}, {header: location}',
+      'save.a: it must be one of {json: $.token}, {header: location}',
     ],
     ['a pause that is none', journey('      - think: 3s..1s\n'), 4, 'a time such as 2s, or two of them'],
     [
@@ -205,7 +205,7 @@ describe('a fault', () => {
       'two steps of one name',
       journey('      - {name: a}\n      - {name: a}\n'),
       5,
-      'there is another request of the name "a"',
+      'there is another request with the name "a"',
     ],
     ['data of another kind', journey('      - path: /\n', '    data: users.txt\n'), 3, 'neither a .csv nor a .json'],
     ['a value in a request', 'requests:\n  - path: /{{token}}\n', 2, '{{token}} is no placeholder'],
@@ -268,14 +268,14 @@ describe('a step that opens a WebSocket', () => {
   });
 
   test.each([
-    ['websocket: {}', 'websocket.send: it has to be a text, or a list of texts'],
+    ['websocket: {}', 'websocket.send: it must be a string, or a list of strings'],
     ["websocket: {send: '{{nobody}}'}", 'websocket.send: {{nobody}} is no placeholder'],
     ["websocket: {send: [hi, '{{nobody}}']}", 'websocket.send.1: {{nobody}} is no placeholder'],
     ['websocket: {send: hi, every: often}', 'websocket.every: it has to be a time such as 2s'],
     ['websocket: {send: hi, messages: 0}', 'websocket.messages: '],
     ['websocket: {send: hi}, method: POST', 'method: a WebSocket is opened by a GET'],
     ['websocket: {send: hi}, method: POST, body: a', 'body: the opening of a WebSocket has no body'],
-    ['websocket: {send: hi}, stream: events', 'stream: a step has either a stream or a websocket'],
+    ['websocket: {send: hi}, stream: events', 'stream: a step can have a stream or a websocket, not both'],
     ['websocket: {send: hi}, expect: {status: 200}', 'expect.status: a WebSocket is open when'],
     ['websocket: {send: hi}, save: {a: {json: $.a}}', 'save.a: the opening of a WebSocket has no body'],
   ])('%s', (text, message) => {

@@ -147,7 +147,7 @@ test('the JSON Schema takes what the program takes', () => {
 });
 
 test.each([
-  ['null', 'it has to be a mapping of fields to values'],
+  ['null', 'it must be a mapping of fields to values'],
   ['requests: []', 'it has to have at least 1 of them'],
   ['requests: [{host: 5}]', 'it has to be a text'],
   [

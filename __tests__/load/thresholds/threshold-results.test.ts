@@ -205,7 +205,9 @@ test('checks are counted together or by name', () => {
   const measured = { load: { ...load, checks }, resources: null };
   expect(check('checks: rate>0.9', measured)).toMatchObject({ measured: 0.95, passed: true, unit: 'share' });
   expect(check('checks{check:cart}: rate>0.9', measured)).toMatchObject({ measured: 0.9, passed: false });
-  expect(check('checks{check:x}: rate>0.9', measured).missing).toBe('There is no check x; there are cart, front page.');
+  expect(check('checks{check:x}: rate>0.9', measured).missing).toBe(
+    'There is no check x; available are cart, front page.',
+  );
   expect(check('checks: rate>0.9').missing).toContain('Nothing was checked');
 });
 
@@ -264,7 +266,7 @@ describe('a rule on a request of a scenario', () => {
   test.each([
     ['http_req_duration{name:cart}: p(95)<20', 11, true, null],
     ['http_req_duration{name:pay,host:bar.localhost}: p(95)<20', 33, false, null],
-    ['http_req_duration{name:pay}: p(95)<20', null, false, '2 requests have the name pay; give the host, too.'],
+    ['http_req_duration{name:pay}: p(95)<20', null, false, '2 requests have the name pay; add the host.'],
     ['http_req_duration{name:buy}: p(95)<20', null, false, 'No request has the name buy; there are cart, pay, pay.'],
   ])('%s', (rule, value, passed, missing) => {
     expect(check(rule, measured)).toMatchObject({ measured: value, passed, missing });
@@ -272,7 +274,7 @@ describe('a rule on a request of a scenario', () => {
 
   test('without a scenario has nothing to be about', () => {
     expect(check('http_reqs{name:cart}: rate>1').missing).toBe(
-      'No request has the name cart; only those of a scenario have names.',
+      'No request has the name cart; only requests of a scenario have names.',
     );
   });
 });
@@ -289,7 +291,7 @@ describe('a rule on what was not measured fails and says why', () => {
     ['http_req_duration{host:two.localhost}: p(95)<500', 'loaded on 2 paths'],
     ['http_req_duration: p(97)<500', 'The percentile 97 was not kept.'],
     ['resource_cpu{workload:bar}: avg<0.5', 'Prometheus had no resource_cpu of the workload bar'],
-    ['resource_cpu{workload:baz}: max<0.5', 'There is no workload baz; there are foo, bar'],
+    ['resource_cpu{workload:baz}: max<0.5', 'There is no workload baz; available are foo, bar'],
     ['resource_cpu{workload:twin}: avg<0.5', 'There are 2 workloads of the name twin'],
     ['resource_cpu{node:kind-worker}: max<9', 'Prometheus had no resource_cpu of the node kind-worker'],
     ['resource_memory{node:kind-worker}: max<1', 'Prometheus had no resource_memory'],

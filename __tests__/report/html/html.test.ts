@@ -69,16 +69,16 @@ test('verdict, thresholds, hosts, time, distribution, resources and what was run
     expect.stringContaining('Load test passed'),
     'Thresholds',
     'Hosts',
-    'Statuses of the answers',
+    'Status codes',
     'Over time',
     'Latency in detail',
     'Resources during the load',
     'Resources of the nodes',
     'Warnings',
-    'Files beside this page',
+    'Files next to this page',
     'Repeat it on your machine',
     'What was run',
-    'Time of each stage',
+    'Time per stage',
   ]);
 });
 

@@ -28,13 +28,13 @@ describe('the whole report', () => {
       '✅ Load test passed: 200 requests, 100 % succeeded, p95 6.00 ms',
       '',
       '',
-      'Every answer had the status 200.',
+      'Every answer had status 200.',
       'Resources during the load',
       'Resources of the nodes',
       'Warnings',
       'Repeat it on your machine',
       'What was run',
-      'Time of each stage',
+      'Time per stage',
     ]);
   });
 
@@ -79,7 +79,7 @@ describe('the whole report', () => {
 
   test('says that the generator was not the limit', () => {
     expect(render(state({ load: measuredLoad() }))).toContain(
-      'it used 23 % of a core, and its event loop had work for 15 % of the time.',
+      'it used 23 % of a core, and its event loop was busy for 15 % of the time.',
     );
   });
 
@@ -90,7 +90,7 @@ describe('the whole report', () => {
   });
 
   test('says what a closed model means', () => {
-    expect(render(ENDINGS.passed)).toContain('while the server is slow, fewer are sent');
+    expect(render(ENDINGS.passed)).toContain('a slow server gets fewer requests');
   });
 });
 

@@ -52,6 +52,6 @@ test('comment, summary and page say the statuses of each host, of a run that pas
 
 test('one sentence is enough when every answer had the same status', () => {
   const report = buildReport(ENDINGS.passed, '2026-11-23T10:05:00.000Z');
-  expect(renderReport(report)).toContain('Every answer had the status 200.');
-  expect(renderHtml(report)).toContain('<p>Every answer had the status 200.</p>');
+  expect(renderReport(report)).toContain('Every answer had status 200.');
+  expect(renderHtml(report)).toContain('<p>Every answer had status 200.</p>');
 });

@@ -32,7 +32,7 @@ const textsOf = ({ autoscaling = [], load: sent }: Report): string[] =>
 
 test('a scale-up is told with its moments, its target, and what became of the load', () => {
   expect(textsOf(report())).toEqual([
-    'echo/foo went from 2 to 5 pods; the first new one was ready 19.5 s after the CPU use had exceeded the target (exceeded at 3.0 s, decided at 20.0 s, ready at 22.5 s). In the 36.0 s after its last new pod was ready its CPU use was 50 % of the requests: the target of 50 % was kept (Kubernetes tolerates a tenth more).',
+    'echo/foo went from 2 to 5 pods; the first new one was ready 19.5 s after the CPU use had exceeded the target (exceeded at 3.0 s, decided at 20.0 s, ready at 22.5 s). In the 36.0 s after its last new pod was ready its CPU use was 50 % of the requests. The target of 50 % was kept (Kubernetes tolerates a tenth more).',
     'Before any pods were added 100 /s were answered, half of them within about 2.00 ms; after the last new one was ready 80.6 /s were answered, half of them within about 2.97 ms.',
   ]);
 });
@@ -51,7 +51,7 @@ describe('without a scale-up it is told why', () => {
     {
       name: 'the load was too short',
       changes: { load: load({ durationSeconds: 20 }) },
-      text: /^echo\/foo kept its 2 pods: its CPU use exceeded the target of 50 % at 3\.0 s, and the 17\.0 s that were left are too short to see a scale-up, which can take 40 s: give the load more duration\.$/,
+      text: /^echo\/foo kept its 2 pods: its CPU use exceeded the target of 50 % at 3\.0 s, and the 17\.0 s that were left are too short to see a scale-up, which can take 40 s: raise duration\.$/,
     },
     {
       name: 'there was nothing to do',
@@ -66,7 +66,7 @@ describe('without a scale-up it is told why', () => {
     {
       name: 'it has its most pods already',
       changes: { replicaRecords: [{ ...quiet, maxReplicas: 2 }] },
-      text: /and it may have no more\.$/,
+      text: /and it is at its maximum\.$/,
     },
     {
       name: 'the use was not measured',
@@ -81,7 +81,7 @@ describe('without a scale-up it is told why', () => {
     {
       name: 'nothing was recorded',
       changes: { replicaRecords: [{ ...quiet, replicas: [] }] },
-      text: /^How many pods echo\/foo had was not recorded\.$/,
+      text: /^The number of pods of echo\/foo was not recorded\.$/,
     },
   ];
   test.each(table)('$name', ({ changes, text }) => {
@@ -105,7 +105,7 @@ test('a maximum that was reached, and a target that was not kept, are told', () 
     },
   });
   expect(textsOf(report({ replicaRecords: [{ ...RECORD, maxReplicas: 5 }], resources: busy }))[0]).toMatch(
-    /It reached its maximum of 5 pods at 20\.0 s\. In the .* was 80 % of the requests: the target of 50 % was not kept/,
+    /It reached its maximum of 5 pods at 20\.0 s\. In the .* was 80 % of the requests\. The target of 50 % was not kept/,
   );
 });
 

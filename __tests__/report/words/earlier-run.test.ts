@@ -80,7 +80,7 @@ describe('an earlier run of another load is named, without its figures', () => {
     const report = beside({ ...passed, settings: { ...passed.settings, ...settings } });
     expect(report.earlier?.figures).toEqual([]);
     expect(report.earlier?.differences.join('; ')).toContain(difference);
-    expect(renderReport(report).join('\n')).toContain('was a different load');
+    expect(renderReport(report).join('\n')).toContain('had a different load');
   });
 
   test('but not by an input that had no effect', () => {
@@ -95,8 +95,8 @@ describe('an earlier run of another load is named, without its figures', () => {
 
 describe('what is no report', () => {
   test.each([
-    ['no JSON', '{', 'is no JSON'],
-    ['another file', '{"a":1}', 'is no report of this action: schemaVersion'],
+    ['no JSON', '{', 'is not JSON'],
+    ['another file', '{"a":1}', 'is not a report of this tool: schemaVersion'],
     ['a later kind of report', JSON.stringify({ ...passed, schemaVersion: '2.0' }), 'schemaVersion'],
     ['a report without a load', JSON.stringify({ ...passed, load: null }), 'sent no load'],
     ['figures that are none', JSON.stringify({ ...passed, load: { total: { sent: 'many' } } }), 'load.total'],

@@ -319,7 +319,7 @@ spec:
         host: 'a.localhost',
         certificate: { subject: 'CN=a.localhost', issuer: 'CN=test', fingerprint: expect.stringMatching(/^\w\w:/) },
         verifiedBy: null,
-        unverified: 'its authority is not among those that are trusted',
+        unverified: 'its CA is not trusted',
       },
     ]);
     expect(logged('warning')).toEqual([
@@ -358,9 +358,7 @@ spec:
       message: expect.stringMatching(
         /https:\/\/a\.localhost shows does not hold: .*CN=ingress\.local, issued by CN=test/,
       ),
-      hint: expect.stringContaining(
-        'Without the Secret (leave-out: Secret/tls) the run makes a certificate of its own.',
-      ),
+      hint: expect.stringContaining('Without the Secret (leave-out: Secret/tls) the run makes its own certificate.'),
       tryThis: expect.stringContaining('--connect-to ::127.0.0.1:'),
     });
   });
@@ -373,7 +371,7 @@ spec:
     );
     await expect(checkRoutes(context)).rejects.toMatchObject({
       code: 'tls-untrusted',
-      message: expect.stringContaining('Secret default/tls holds no certificate in PEM under tls.crt.'),
+      message: expect.stringContaining('Secret default/tls has no PEM certificate under tls.crt.'),
     });
   });
 
@@ -387,9 +385,7 @@ spec:
     context.store.update({ routeSchemes: [{ host: 'a.localhost', scheme: 'https' }] });
     await expect(checkRoutes(context)).rejects.toMatchObject({
       code: 'tls-untrusted',
-      message: expect.stringMatching(
-        /does not hold: it has expired: it ended at 2026-01-02 03:04 UTC\. .*valid until 2026-01-02/,
-      ),
+      message: expect.stringMatching(/does not hold: it expired at 2026-01-02 03:04 UTC\. .*valid until 2026-01-02/),
     });
   });
 
@@ -400,7 +396,7 @@ spec:
     const { context } = await secured({ https: {} }, { served: issued, inputs: { ca } });
     await expect(checkRoutes(context)).rejects.toMatchObject({
       code: 'tls-untrusted',
-      message: expect.stringContaining('it is for b.localhost and not for a.localhost'),
+      message: expect.stringContaining('it is for b.localhost, not for a.localhost'),
     });
   });
 

@@ -164,21 +164,21 @@ describe('a load of k6 in pods of the cluster', () => {
       name: 'whose pod was deleted',
       looks: [BOTH.map(running), [ended(ONE)]],
       log: { stdout: rows(11, 3) },
-      problem: 'Its pod was deleted before it had ended.',
+      problem: 'Its pod was deleted before it finished.',
       measured: 11,
     },
     {
       name: 'whose memory ran out',
       looks: [BOTH.map(running), [ended(ONE), ended(TWO, 137, 'OOMKilled')]],
       log: { stdout: rows(11, 3) },
-      problem: 'It was killed because its memory ran out.',
+      problem: 'It was killed because it ran out of memory.',
       measured: 11,
     },
     {
       name: 'whose log broke off',
       looks: [BOTH.map(running), BOTH.map((job) => ended(job))],
       log: { stdout: rows(11, 3), stderr: 'error: unexpected EOF\n', exit: 1 },
-      problem: expect.stringMatching(/^Its log broke off: /),
+      problem: expect.stringMatching(/^Its log was cut off: /),
       measured: 11,
     },
     {
@@ -204,7 +204,7 @@ describe('a load of k6 in pods of the cluster', () => {
     );
     expect(error).toMatchObject({
       code: 'load-failed',
-      message: expect.stringContaining(`Of 1 of 2 k6 runners a part of the load is missing.\n${TWO}: `),
+      message: expect.stringContaining(`Part of the load is missing from 1 of 2 k6 runners.\n${TWO}: `),
       hint: expect.any(String),
     });
     it.context.store.update({
@@ -221,7 +221,7 @@ describe('a load of k6 in pods of the cluster', () => {
     expect(report.thresholds).toEqual([]);
     expect(report.outcome).toMatchObject({ result: 'failed', code: 'load-failed' });
     expect(renderReport(report).join('\n')).toContain(
-      'Partial: of 1 of 2 runners not everything is counted, so thresholds are not judged.',
+      'Partial: 1 of 2 runners did not report everything, so thresholds are not judged.',
     );
     expect(deletions(it)).toHaveLength(4);
   });

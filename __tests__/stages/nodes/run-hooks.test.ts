@@ -71,7 +71,7 @@ test('hooks run one after the other before the rest, each to its end', async () 
     'application: 1 objects applied',
   ]);
   expect(it.logged('info')).toContain('Job echo/migrate has not finished');
-  expect(it.logged('info')).toContain('2 pre-install hooks of Helm have run');
+  expect(it.logged('info')).toContain('2 pre-install Helm hooks have run');
   expect(it.context.store.state.hooksRun).toEqual(['pre-install']);
 });
 

@@ -80,7 +80,7 @@ describe('input leave-out', () => {
     await renderManifests(one.context);
     expect(applied(one)).not.toContain('Deployment base-default/bot');
     expect(one.context.store.state.warnings).toEqual([
-      'Input leave-out, app=nobody: nothing in the manifests has that label, so that nothing was left out by it.',
+      'Input leave-out, app=nobody: nothing in the manifests has that label, so it left nothing out.',
     ]);
   });
 
@@ -89,7 +89,7 @@ describe('input leave-out', () => {
     await expect(renderManifests(context)).rejects.toMatchObject({
       code: 'input-invalid',
       message: expect.stringMatching(
-        /^Input leave-out takes away every object of .*: Deployment default\/web, Service default\/web\.$/,
+        /^Input leave-out removes every object of .*: Deployment default\/web, Service default\/web\.$/,
       ) as unknown,
     });
   });

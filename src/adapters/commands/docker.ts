@@ -20,11 +20,11 @@ const infoSchema = z.object({
 
 export interface DockerInfo {
   readonly version: string;
-  /** `1` or `2`; null for engines that are too old to say. */
+  /** `1` or `2`; null for engines that are too old to report it. */
   readonly cgroupVersion: string | null;
   readonly rootless: boolean;
   readonly rootDir: string;
-  /** Rootless only: limits that systemd has not delegated to the user, which kind needs. */
+  /** Rootless only: limits that kind needs but systemd has not delegated to the user. */
   readonly missingLimits: readonly string[];
 }
 
@@ -33,25 +33,28 @@ const versionSchema = z.object({
   Server: z.object({ Os: z.string(), Arch: z.string() }),
 });
 
-/** What client and engine are. */
+/** Versions and platform of client and engine. */
 interface DockerVersion {
-  /** The version of the API that both speak, such as `1.48`. */
+  /** The API version that both support, such as `1.48`. */
   readonly apiVersion: string;
-  /** Of the engine, and so of the nodes: `linux/amd64`. */
+  /** The platform of the engine, and so of the nodes: `linux/amd64`. */
   readonly platform: string;
 }
 
-/** How a command in a container is run. */
+/** How to run a command in a container. */
 interface ExecOptions {
   readonly deadlineMs: number;
   readonly stdin?: string;
   readonly stdinFile?: string;
 }
 
-/** The verbs of the docker command that are needed beside kind. */
+/** The docker commands that are needed in addition to kind. */
 export interface Docker {
   info(): Promise<DockerInfo>;
-  /** Where the engine listens, such as `unix:///var/run/docker.sock` or `tcp://docker:2375`; null when the client does not say. */
+  /**
+   * Where the engine listens, such as `unix:///var/run/docker.sock` or `tcp://docker:2375`; null when the client does
+   * not report it.
+   */
   engineAddress(): Promise<string | null>;
   /** The network of a container, such as `bridge` or `host`; null when the engine has no such container. */
   networkOf(container: string): Promise<string | null>;
@@ -59,24 +62,27 @@ export interface Docker {
   version(): Promise<DockerVersion>;
   /** The platform of an image on this machine, such as `linux/amd64`; null when there is no such image. */
   platformOf(image: string): Promise<string | null>;
-  /** Writes images to an archive; with a platform only that one of each. */
+  /** Writes images to an archive; with a platform, only that one of each image. */
   save(images: readonly string[], file: string, platform: string | null, deadlineMs: number): Promise<void>;
-  /** Reads an archive of images. */
+  /** Loads an archive of images. */
   load(file: string, deadlineMs: number): Promise<void>;
-  /** What the engine knows an image by: the digest of its configuration or, with the containerd image store, of its manifest. Null when there is no such image. */
+  /**
+   * The engine's id of an image: the digest of its configuration or, with the containerd image store, of its manifest.
+   * Null when there is no such image.
+   */
   imageId(image: string): Promise<string | null>;
   /** Copies a file out of a container. */
   copyFrom(container: string, path: string, file: string, deadlineMs: number): Promise<void>;
   /** Runs a command in a container, and returns what it prints. */
   exec(container: string, command: readonly string[], options: ExecOptions): Promise<string>;
   pull(image: string, deadlineMs: number): Promise<void>;
-  /** Names of all containers, running or not, that kind made for a cluster. */
+  /** Names of all containers, running or not, that kind created for a cluster. */
   containersOfCluster(cluster: string): Promise<string[]>;
   removeContainers(names: readonly string[]): Promise<void>;
-  /** The port on this machine that leads to a container's port, or null. */
+  /** The port on this machine that is mapped to a container's port, or null. */
   publishedPort(container: string, port: number): Promise<number | null>;
   networkExists(name: string): Promise<boolean>;
-  /** Removes a network; false when something still uses it or it is gone. */
+  /** Removes a network; false when something still uses it or it does not exist. */
   removeNetwork(name: string): Promise<boolean>;
 }
 
@@ -94,7 +100,7 @@ export function openDocker(shell: Shell): Docker {
     }
   };
 
-  /** Null for a client that refuses: some that stand in for docker know less. */
+  /** Null for a client that fails here: some docker replacements support less. */
   const told = async (args: readonly string[]): Promise<string | null> => {
     try {
       return (await docker(args)) || null;
@@ -193,7 +199,7 @@ function readInfo(text: string): DockerInfo {
   };
 }
 
-/** Tells apart why docker does not answer. */
+/** Finds out why docker does not answer. */
 function dockerError(error: unknown): unknown {
   if (!(error instanceof CommandError) || error.reason === 'cancelled') return error;
   if (error.reason === 'not-started') {
@@ -210,8 +216,8 @@ function dockerError(error: unknown): unknown {
   }
   const said = lastLines(`${error.result.stdout}\n${error.result.stderr}`, 3).join(' ');
   if (/permission denied/i.test(said)) {
-    return new StageError('docker-permission-denied', `This user may not talk to the Docker engine: ${said}`, {
-      hint: 'Add the user to the group that owns the socket and log in again, or point DOCKER_HOST to an engine of your own.',
+    return new StageError('docker-permission-denied', `This user has no access to the Docker engine: ${said}`, {
+      hint: 'Add the user to the group that owns the socket and log in again, or point DOCKER_HOST to another engine.',
       tryThis: 'sudo usermod -aG docker "$USER"',
       cause: error,
     });

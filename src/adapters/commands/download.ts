@@ -11,27 +11,27 @@ import { codeOf } from '../engine/http-failure.ts';
 
 export interface DownloadSettings {
   readonly clock: Clock;
-  /** Ends the download at once. */
+  /** Stops the download immediately. */
   readonly signal: AbortSignal;
-  /** Told why a download is begun anew. */
+  /** Told why a download is started again. */
   readonly onRetry: (why: string) => void;
-  /** So long is waited for a connection, for an answer and for each next byte. */
+  /** How long to wait for a connection, for an answer, and for each further byte. */
   readonly stalledAfterMs?: number | undefined;
 }
 
 const STALLED_AFTER_MS = 30_000;
 const ATTEMPTS = 5;
 const FIRST_PAUSE_MS = 2000;
-/** A server may ask for a longer pause, but not for any. */
+/** A server may ask for a longer pause, up to a limit. */
 const LONGEST_PAUSE_MS = 60_000;
 const MOST_REDIRECTS = 10;
 
 /**
- * Downloads to a file, through the proxy that the environment names (https_proxy, http_proxy, no_proxy). What may be
- * better in a moment (the network, a stall, a server that is busy or broken) is asked for again, from the beginning.
+ * Downloads to a file, through the proxy in the environment (https_proxy, http_proxy, no_proxy). Temporary problems
+ * (the network, a stall, a busy or broken server) are retried from the beginning.
  *
- * @returns the SHA-256 of the file in hexadecimal, taken while it was written.
- * @throws Error that says why it failed for good; the signal's reason when it is aborted. The file is removed then.
+ * @returns the SHA-256 of the file in hexadecimal, computed while it was written.
+ * @throws Error that says why it failed for good; the signal's reason when aborted. The file is removed then.
  */
 export async function download(url: string, file: string, settings: DownloadSettings): Promise<string> {
   const { clock, signal, onRetry } = settings;
@@ -44,7 +44,7 @@ export async function download(url: string, file: string, settings: DownloadSett
       if (attempt === ATTEMPTS || !isTransient(error)) throw error;
       const askedFor = error instanceof UnexpectedStatus ? error.retryAfterMs : 0;
       const pauseMs = Math.max(FIRST_PAUSE_MS * 2 ** (attempt - 1), Math.min(askedFor, LONGEST_PAUSE_MS));
-      onRetry(`${messageOf(error)}; it is asked for again in ${String(pauseMs / 1000)} s`);
+      onRetry(`${messageOf(error)}; retrying in ${String(pauseMs / 1000)} s`);
       await clock.sleep(pauseMs, signal);
     }
   }
@@ -72,7 +72,7 @@ async function downloadOnce(url: string, file: string, settings: DownloadSetting
 function explained(error: unknown, stalledAfterMs: number): unknown {
   if (/^UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT$/.test(codeOf(error)))
     return new Error(`nothing has arrived for ${String(stalledAfterMs / 1000)} s`, { cause: error });
-  // For a host with several addresses, when none could be reached; it has no message of its own.
+  // For a host with several addresses of which none could be reached; it has no message of its own.
   if (error instanceof AggregateError) return new Error(error.errors.map(messageOf).join('; '), { cause: error });
   return error;
 }
@@ -95,14 +95,14 @@ async function save(body: AsyncIterable<Buffer>, file: string, signal: AbortSign
   try {
     await pipeline(body, hashed, saved, { signal });
   } catch (error) {
-    // A stream that is destroyed while it opens its file still makes it: only afterwards can the file be removed.
+    // A stream that is destroyed while it opens its file still creates it, so the file can only be removed afterwards.
     if (!saved.closed) await once(saved, 'close');
     throw error;
   }
   return hash.digest('hex');
 }
 
-/** @throws UnexpectedStatus when it is no redirect; Refusal when it leads where it must not. */
+/** @throws UnexpectedStatus when it is not a redirect; Refusal when it leads where it must not. */
 function redirected(from: URL, { statusCode, headers }: Dispatcher.ResponseData): URL {
   const { location, 'retry-after': retryAfter } = headers;
   if (statusCode < 300 || statusCode >= 400 || typeof location !== 'string')
@@ -125,7 +125,7 @@ class UnexpectedStatus extends Error {
   }
 }
 
-/** What will be the same next time. */
+/** Errors that a retry will not change. */
 class Refusal extends Error {
   override readonly name = 'Refusal';
 }

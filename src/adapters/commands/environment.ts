@@ -1,7 +1,7 @@
 import { delimiter } from 'node:path';
 import { SECRET_VARIABLES } from '../../inputs/table.ts';
 
-/** What this program was trusted with, and the programs that it starts were not. */
+/** Variables that this program was trusted with, and the programs that it starts were not. */
 const SECRETS: ReadonlySet<string> = new Set([
   ...Object.values(SECRET_VARIABLES).flatMap(({ action, commandLine }) => [action, commandLine]),
   'GH_TOKEN',
@@ -10,9 +10,9 @@ const SECRETS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The environment of every command that is started here: that of this process without its secrets.
+ * The environment of every command that is started here: this process's without its secrets.
  *
- * @param own variables of the command; `undefined` takes one away.
+ * @param own variables of the command; `undefined` removes one.
  */
 export function commandEnvironment(own: Readonly<Record<string, string | undefined>> = {}): Record<string, string> {
   return Object.fromEntries(

@@ -1,22 +1,22 @@
 import { linesOf } from '../../text/lines.ts';
 import type { Shell } from './shell.ts';
 
-/** What a folder of a git repository was checked out at. */
+/** The commit and branch that a folder of a git repository was checked out at. */
 export interface Checkout {
-  /** All digits of the commit. */
+  /** The full hash. */
   readonly commit: string;
-  /** The branch or the tag; null where git knows none, or several that the commit could be called by. */
+  /** The branch or tag; null when git knows none, or several for the commit. */
   readonly branch: string | null;
-  /** Whether files of the folder that git knows differ from the commit. */
+  /** Whether tracked files of the folder differ from the commit. */
   readonly modified: boolean;
 }
 
 const DEADLINE_MS = 10_000;
 
 /**
- * Asks git what a folder was checked out at. Neither a hook nor a lock of the repository is touched.
+ * Asks git what a folder was checked out at. It runs no hooks and takes no locks.
  *
- * @throws CommandError when there is no git, no repository or no commit, or git does not trust the folder.
+ * @throws CommandError when there is no git, repository or commit, or git does not trust the folder.
  */
 export async function checkoutAt(shell: Shell, folder: string): Promise<Checkout | null> {
   const git = async (...args: string[]): Promise<string[]> => {
@@ -39,12 +39,12 @@ export async function checkoutAt(shell: Shell, folder: string): Promise<Checkout
   return { commit, branch, modified };
 }
 
-/** A tag, or the one branch of a remote, that the commit of a checkout without a branch is at. */
+/** A tag, or the only remote branch, at the commit of a detached checkout. */
 async function nameOfCommit(git: (...args: string[]) => Promise<string[]>): Promise<string | null> {
   const refs = await git('for-each-ref', '--points-at', 'HEAD', '--format=%(refname)', 'refs/tags', 'refs/remotes');
   const named = (kind: RegExp): string[] => refs.flatMap((ref) => kind.exec(ref)?.[1] ?? []);
   const tags = named(/^refs\/tags\/(.+)$/);
-  // GitHub's refs of pull requests are no branches.
+  // GitHub's refs of pull requests are not branches.
   const branches = [...new Set(named(/^refs\/remotes\/(?!pull\/)[^/]+\/(?!HEAD$)(.+)$/))];
   return tags.at(-1) ?? (branches.length === 1 ? (branches[0] ?? null) : null);
 }

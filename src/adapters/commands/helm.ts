@@ -15,27 +15,31 @@ interface ChartSettings {
   readonly release: string;
   /** A folder, an archive, or a reference to a registry. */
   readonly chart: string;
-  /** Of a chart in a registry; null when the reference says it, or nothing does. */
+  /** For a chart in a registry; null when the reference includes it, or nothing does. */
   readonly version: string | null;
   readonly namespace: string;
   /** Without a `v`. */
   readonly kubeVersion: string;
-  /** Beside those of Kubernetes itself. */
+  /** In addition to those of Kubernetes itself. */
   readonly apiVersions: readonly string[];
-  /** Files; a later one overrides an earlier one. */
+  /** Files; later ones override earlier ones. */
   readonly values: readonly string[];
   readonly set: readonly string[];
 }
 
-/** The verbs of Helm that need no cluster. Helm gets no kubeconfig, so that no chart is rendered after what some cluster holds. */
+/**
+ * The Helm commands that need no cluster. Helm gets no kubeconfig, so rendering never depends on the content of a
+ * cluster.
+ */
 export interface Helm {
-  /** The YAML of all objects of a chart with its hooks and definitions, and what Helm said beside it. */
+  /** The YAML of all objects of a chart, including hooks and definitions, and Helm's other output. */
   render(settings: ChartSettings): Promise<{ readonly yaml: string; readonly said: string }>;
   /**
-   * Downloads into `charts/` of a chart's folder what its lock names, or, without one, what fits its Chart.yaml.
+   * Downloads into `charts/` of a chart's folder what its lock file names, or, without one, what matches its
+   * Chart.yaml.
    *
-   * @param repositories the addresses of the dependencies' repositories: Helm looks only into those that it knows.
-   * @param scratch a folder for the list of repositories, which may hold logins; it is removed again.
+   * @param repositories the addresses of the dependencies' repositories: Helm only searches those that it knows.
+   * @param scratch a folder for the list of repositories, which may contain logins; it is removed again.
    */
   buildDependencies(folder: string, repositories: readonly string[], scratch: string): Promise<void>;
 }
@@ -56,7 +60,7 @@ export const renderArguments = (settings: ChartSettings): string[] => [
   ...settings.set.flatMap((setting) => ['--set', setting]),
 ];
 
-/** Settings of a user's shell that would change what is rendered. */
+/** Settings of a user's shell that would change the result. */
 const ENVIRONMENT: Readonly<Record<string, undefined>> = {
   KUBECONFIG: undefined,
   HELM_DEBUG: undefined,
@@ -91,7 +95,7 @@ export function openHelm(shell: Shell, path: string): Helm {
   };
 }
 
-/** Helm's own list of repositories, with the addresses that are not in it. */
+/** Helm's own list of repositories, plus the addresses that are missing from it. */
 function withRepositories(file: string, addresses: readonly string[]): string {
   const known = exists(file) ? readDocuments(readFileSync(file, 'utf8'))[0]?.value : undefined;
   const listed: unknown = isRecord(known) ? known['repositories'] : undefined;

@@ -9,32 +9,32 @@ import { makeFolder } from '../files.ts';
 import { withoutSecrets } from '../secrets.ts';
 import type { Shell } from './shell.ts';
 
-/** What k6 runs. */
+/** What to run k6 with. */
 export interface K6Run {
   /** The text of a generated script, or the path of one that exists. */
   readonly script: { readonly text: string } | { readonly path: string };
-  /** Where k6 connects to for a host name, as `127.0.0.1:8080`; a script may have a table of its own. */
+  /** Where k6 connects for a host name, as `127.0.0.1:8080`; a script may have its own table. */
   readonly connection: K6Connection;
-  /** Certificates in PEM that k6 trusts instead of the system's; none for the system's. */
+  /** PEM certificates that k6 trusts instead of the system's; none for the system's. */
   readonly authorities: readonly string[];
-  /** What a script finds in `__ENV`. */
+  /** The content of `__ENV` in a script. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Script and configuration stay in this folder, the samples only while k6 runs: about a kilobyte for each request. */
+  /** Script and configuration stay in this folder; the samples, about a kilobyte per request, only while k6 runs. */
   readonly folder: string;
   readonly deadlineMs: number;
-  /** Called with k6's samples as CSV while it runs, and with the rest in the end. */
+  /** Called with k6's samples as CSV while it runs, and with the rest at the end. */
   readonly onCsv: (text: string) => void;
 }
 
-/** How k6 ended. Nothing was thrown away by then: samples and summary are what there is. */
+/** How k6 ended. Nothing was discarded: samples and summary are what there is. */
 export interface K6Ending {
   /** Null when k6 was killed. */
   readonly exitCode: number | null;
-  /** Why it did not end by itself; null when it did. */
+  /** Why it did not end normally; null when it did. */
   readonly ended: 'timeout' | 'cancelled' | null;
-  /** What it printed: its own summary, and texts of unknown origin, as scripts print too. */
+  /** What it printed: its own summary, and text of unknown origin, because scripts print, too. */
   readonly stdout: string;
-  /** Its warnings and errors, and what scripts log. */
+  /** Its warnings and errors, and the log output of scripts. */
   readonly stderr: string;
   /** The file of `--summary-export`; empty when it was not written. */
   readonly summary: string;
@@ -45,10 +45,10 @@ const READ_EVERY_MS = 1000;
 const READ_BYTES = 1024 * 1024;
 
 /**
- * Runs k6 in a process group of its own and hands on its samples while they come.
+ * Runs k6 in its own process group and passes on its samples as they come.
  *
  * @param path of k6.
- * @throws CommandError when k6 can't be started; and whatever `onCsv` throws, after k6 was ended.
+ * @throws CommandError when k6 can't be started; and whatever `onCsv` throws, after k6 was stopped.
  */
 export async function runK6(
   path: string,
@@ -90,7 +90,7 @@ export async function runK6(
     return { ...ending, summary: textOf(summary) };
   } finally {
     rmSync(csv, { force: true });
-    // Headers of a scenario are in it.
+    // It contains the headers of a scenario.
     if ('text' in run.script) writeFileSync(file('script.js'), withoutSecrets(run.script.text));
   }
 }
@@ -115,14 +115,14 @@ const ending = (
   command,
 });
 
-/** Reads a file as it grows, until `done` is aborted and all was read. */
+/** Reads a file as it grows, until `done` is aborted and everything was read. */
 async function follow(file: string, onText: (text: string) => void, clock: Clock, done: AbortSignal): Promise<void> {
   const decoder = new StringDecoder('utf8');
   const chunk = Buffer.allocUnsafe(READ_BYTES);
   const handle = openSync(file, 'r');
   try {
     for (let last = false; !last;) {
-      // What is written before the end is known is read after it.
+      // What is written before the end is known is read afterwards.
       last = done.aborted;
       for (let length = readSync(handle, chunk); length > 0; length = readSync(handle, chunk)) {
         onText(decoder.write(chunk.subarray(0, length)));
@@ -134,17 +134,17 @@ async function follow(file: string, onText: (text: string) => void, clock: Clock
   }
 }
 
-/** Variables of the environment that would change what k6 does. */
+/** Environment variables that would change what k6 does. */
 function environment({ script, connection: { hosts } }: K6Run): Record<string, string | undefined> {
   const noProxy = [process.env['NO_PROXY'] ?? process.env['no_proxy'] ?? '', LOOPBACK, ...namesIn(hosts)]
     .filter((part) => part !== '')
     .join(',');
-  // A script of the user's own may be meant to be changed by them.
+  // A user's own script may rely on them.
   const hidden = 'text' in script ? Object.keys(process.env).filter((name) => name.startsWith('K6_')) : [];
   return {
     ...Object.fromEntries(hidden.map((name) => [name, undefined])),
     K6_CSV_TIME_FORMAT: 'unix_micro',
-    // It would replace the k6 that was checked by one that was not.
+    // It would replace the verified k6 by an unverified one.
     K6_AUTO_EXTENSION_RESOLUTION: 'false',
     NO_PROXY: noProxy,
     no_proxy: noProxy,

@@ -1,32 +1,35 @@
 import { linesOf } from '../../text/lines.ts';
 import type { Shell } from './shell.ts';
 
-/** How far the creation of a cluster has come: containerd runs on every node as it will run on; the API server answers. */
+/**
+ * How far the creation of a cluster has come: containerd runs on every node in its final configuration; the API server
+ * answers.
+ */
 const MILESTONES = ['nodes-run', 'api-server-answers'] as const;
 export type Milestone = (typeof MILESTONES)[number];
 
-/** What kind prints when it has come so far. */
+/** What kind prints at each milestone. */
 const PRINTED: Readonly<Record<Milestone, RegExp>> = {
-  // Before that it may start containerd anew, with the patches of the configuration.
+  // Before that, it may restart containerd with the patches of the configuration.
   'nodes-run': /✓ Writing configuration/,
   'api-server-answers': /✓ Starting control-plane/,
 };
 
-/** The verbs of kind. */
+/** The kind commands. */
 export interface Kind {
   /**
    * Creates the containers and the cluster; does not wait for anything to be ready.
    *
-   * @param onMilestone told when it has come so far; a kind that prints other words never tells.
+   * @param onMilestone is called at each milestone; never, if kind's output changes.
    */
   create(
     cluster: { name: string; image: string; config: string; kubeconfig: string },
     deadlineMs: number,
     onMilestone?: (milestone: Milestone) => void,
   ): Promise<void>;
-  /** Deletes a cluster; one that does not exist is fine. */
+  /** Deletes a cluster; a missing one is fine. */
   delete(cluster: { name: string; kubeconfig: string }): Promise<void>;
-  /** Writes the kubeconfig of a cluster that is there. */
+  /** Writes the kubeconfig of an existing cluster. */
   exportKubeconfig(cluster: { name: string; kubeconfig: string }): Promise<void>;
   /** Copies the logs of all nodes into a folder. */
   exportLogs(name: string, folder: string): Promise<void>;
@@ -72,7 +75,7 @@ export const openKind = (shell: Shell, path: string): Kind => ({
     linesOf((await shell.run(path, ['get', 'nodes', '--name', name, '--quiet'], { deadlineMs: 20_000 })).stdout),
 });
 
-/** Reads pieces of the output of `kind create`, and tells each milestone once. */
+/** Reads pieces of the output of `kind create`, and reports each milestone once. */
 function milestonesIn(tell: (milestone: Milestone) => void): (text: string) => void {
   let printed = '';
   const left = new Set<Milestone>(MILESTONES);

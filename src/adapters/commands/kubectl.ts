@@ -8,17 +8,17 @@ import { jsonOf } from '../../model/answer.ts';
 const QUICK_MS = 30_000;
 const FIELD_MANAGER = 'k8s-loadtest-ci';
 
-/** The verbs of kubectl, bound to one cluster. */
+/** The kubectl commands, for one cluster. */
 export interface Kubectl {
-  /** The parsed answer of `kubectl get … --output=json`. */
+  /** The parsed output of `kubectl get … --output=json`. */
   get(...args: string[]): Promise<unknown>;
-  /** The text of one path of the API server. */
+  /** The text at one path of the API server. */
   raw(path: string): Promise<string>;
   /**
-   * Follows one path of the API server that answers with one line of JSON for each event, until the
-   * signal is aborted or the server ends the answer.
+   * Follows one path of the API server that sends one line of JSON for each event, until the signal is aborted or the
+   * server ends the response.
    *
-   * @throws CommandError when it ended in another way, and when the signal was aborted; whatever `onEvent` throws.
+   * @throws CommandError when it ended otherwise, and when the signal was aborted; whatever `onEvent` throws.
    */
   watch(
     path: string,
@@ -27,43 +27,47 @@ export interface Kubectl {
   ): Promise<void>;
   /** Server-side apply of objects in JSON, one a line. */
   apply(json: string, deadlineMs: number): Promise<void>;
-  /** Client-side apply of the same, for objects that the API server can't merge. */
+  /** Client-side apply of the same format, for objects that the API server can't merge. */
   applyByClient(json: string, deadlineMs: number): Promise<void>;
-  /** Creates objects in JSON, one a line; one that exists already is an error and stays as it is. */
+  /** Creates objects in JSON, one a line; an existing one is an error and is not changed. */
   create(json: string, deadlineMs: number): Promise<void>;
-  /** Changes a workload by a strategic merge patch in JSON. */
+  /** Changes a workload with a strategic merge patch in JSON. */
   patch(workload: WorkloadReference, json: string): Promise<void>;
-  /** Asks for the deletion of one object and does not wait for it; one that does not exist is fine. */
+  /** Requests the deletion of one object without waiting for it; a missing one is fine. */
   delete(resource: string, name: string, namespace: string | null): Promise<void>;
-  /** The same for all objects of these kinds (`Service,ConfigMap`) in a namespace that bear a label (`name=value`). */
+  /**
+   * Requests the deletion of all objects of these kinds (`Service,ConfigMap`) in a namespace that have a label
+   * (`name=value`).
+   */
   deleteAll(resources: string, label: string, namespace: string): Promise<void>;
   /**
-   * Hands on the log of a container from its beginning until it ends.
+   * Passes on the log of a container from its beginning until it ends.
    *
    * @throws CommandError when the connection was lost, or after the deadline.
    */
   followLog(pod: string, namespace: string, deadlineMs: number, onText: (text: string) => void): Promise<void>;
   /**
-   * Opens a port on 127.0.0.1 that leads to a port of one pod of a Service, until the signal is aborted or the deadline is over.
+   * Opens a port on 127.0.0.1 that leads to a port of one pod of a Service, until the signal is aborted or the deadline
+   * passes.
    *
-   * @param options.localPort the port to open; one of the kernel's choice without it.
+   * @param options.localPort the port to open; chosen by the kernel by default.
    * @throws CommandError with kubectl's reason when it can't be opened; Error when it is not open after ten seconds.
    */
   forward(service: ServicePort, options: ForwardOptions): Promise<Forward>;
-  /** The same of a pod; the port is a number. */
+  /** Like `forward`, to a pod; the port is a number. */
   forwardToPod(pod: ServicePort, options: ForwardOptions): Promise<Forward>;
   /**
-   * Runs a command in the usual container of a pod, without a shell.
+   * Runs a command in the default container of a pod, without a shell.
    *
-   * @returns what it printed, at most 64 MiB.
+   * @returns its output, at most 64 MiB.
    * @throws CommandError with its last lines when it failed, was not found, or took too long.
    */
   exec(pod: PodName, command: readonly string[], options: ExecOptions): Promise<Buffer>;
-  /** Deletes objects in JSON, one a line, and waits until they are gone; those that do not exist are fine. */
+  /** Deletes objects in JSON, one a line, and waits until they are gone; missing ones are fine. */
   remove(json: string, deadlineMs: number): Promise<void>;
-  /** The names of the nodes that bear all of these labels (`name=value`). */
+  /** The names of the nodes that have all of these labels (`name=value`). */
   nodesWith(...labels: string[]): Promise<string[]>;
-  /** Whatever kubectl prints for these arguments. */
+  /** The output of kubectl for these arguments. */
   text(...args: string[]): Promise<string>;
 }
 
@@ -97,13 +101,13 @@ interface ForwardOptions {
 /** A port on 127.0.0.1 that leads into the cluster. */
 export interface Forward {
   readonly port: number;
-  /** Fulfilled, with the reason, when nothing is forwarded any more. */
+  /** Resolves, with the reason, when nothing is forwarded any more. */
   readonly ended: Promise<string>;
-  /** Closes the port; what goes through it then is cut off. */
+  /** Closes the port and cuts off whatever uses it. */
   close(): Promise<void>;
 }
 
-/** @param context the one of the kubeconfig to use; its current one without it. */
+/** @param context of the kubeconfig; its current one by default. */
 export function openKubectl(shell: Shell, path: string, kubeconfig: string, context?: string): Kubectl {
   const to = ['--kubeconfig', kubeconfig, ...(context === undefined ? [] : ['--context', context])];
   const run = async (args: readonly string[], deadlineMs = QUICK_MS, stdin?: string): Promise<string> => {
@@ -206,7 +210,7 @@ export function openKubectl(shell: Shell, path: string, kubeconfig: string, cont
 
 const FORWARD_OPENS_MS = 10_000;
 
-/** Runs kubectl in the background and reads from what it prints which port it has opened. */
+/** Runs kubectl in the background and reads from its output which port it has opened. */
 async function openForward(
   remotePort: string,
   localPort: number | undefined,
@@ -255,8 +259,8 @@ const KUSTOMIZE_WITH_HELM_DEADLINE_MS = 180_000;
 /**
  * Builds a kustomization; needs no cluster.
  *
- * @param helm the path of Helm and the Kubernetes that charts are rendered for, for a kustomization with `helmCharts`;
- *   those do not build without it.
+ * @param helm the path of Helm and the Kubernetes version for charts, for a kustomization with `helmCharts`; those do
+ * not build without it.
  * @returns the YAML of all objects.
  * @throws CommandError with kubectl's reason.
  */
@@ -274,7 +278,7 @@ export async function buildKustomization(
   return (await shell.run(path, ['kustomize', folder, ...withHelm], { deadlineMs })).stdout;
 }
 
-/** Whether a kustomization did not build because it holds charts, and Kustomize was not given Helm. */
+/** Whether a kustomization did not build because it has charts and Kustomize had no Helm. */
 export const needsHelm = (error: unknown): boolean => wasRefused(error) && /--enable-helm/.test(error.result.stderr);
 
 /** True for a command that kubectl itself refused, as opposed to one that was cancelled or hung. */

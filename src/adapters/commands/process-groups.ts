@@ -2,11 +2,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 /** A process group that cannot be mistaken for a later one with the same number. */
 export interface ProcessIdentity {
-  /** The process that leads the group, by which the group is numbered. */
+  /** The process that leads the group, whose number the group has. */
   readonly pid: number;
-  /** Start time of the leader in clock ticks since boot; null where the system does not tell (macOS). */
+  /** Start time of the leader in clock ticks since boot; null when the system does not report it (macOS). */
   readonly startTime: string | null;
-  /** What stands in the environment of all its processes under TAG_VARIABLE, also when the leader is gone. */
+  /** The value of TAG_VARIABLE in the environment of all its processes, even when the leader is gone. */
   readonly tag?: string | undefined;
 }
 
@@ -39,7 +39,7 @@ export function signalGroup(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** Whether any process of a group is left, be it only one that nobody has waited for. */
+/** Whether any process of a group is left, even a zombie. */
 export function groupExists(pid: number): boolean {
   try {
     process.kill(-pid, 0);
@@ -50,10 +50,10 @@ export function groupExists(pid: number): boolean {
 }
 
 /**
- * Kills a group that an earlier process of ours left behind. Its number alone proves nothing: either
- * its leader is still the process that was started, or one of its members has the tag of that command.
+ * Kills a group that an earlier process of ours left behind. Its number alone proves nothing: either its leader must
+ * still be the process that was started, or one of its members must have that command's tag.
  *
- * @returns whether there was one. Where the system does not tell start times, nothing is ever killed.
+ * @returns whether there was one. When the system does not report start times, nothing is ever killed.
  */
 export function killLeftGroup(left: ProcessIdentity): boolean {
   const isOurs = left.startTime !== null && (statOf(left.pid)?.startTime === left.startTime || hasTaggedMember(left));
@@ -61,7 +61,7 @@ export function killLeftGroup(left: ProcessIdentity): boolean {
   return isOurs;
 }
 
-/** A command may have died while children of it live on: `kind create` after a kill leaves its `docker run`. */
+/** A command may have died while its children live on: a killed `kind create` leaves its `docker run`. */
 function hasTaggedMember({ pid, tag }: ProcessIdentity): boolean {
   if (tag === undefined || !groupExists(pid)) return false;
   return processNumbers().some((member) => statOf(member)?.group === pid && hasTag(member, tag));

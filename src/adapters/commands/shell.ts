@@ -1,6 +1,6 @@
 /**
- * commands/ runs other programs: the shell with its deadlines and process groups, and one file for each tool that says
- * which commands there are. What their output means is decided in src/cluster/ and src/load/.
+ * commands/ runs other programs: the shell with its deadlines and process groups, and one file for each tool with its
+ * commands. src/cluster/ and src/load/ interpret the output.
  */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -16,47 +16,47 @@ import { commandEnvironment } from './environment.ts';
 import { groupExists, identifyProcess, type ProcessIdentity, signalGroup, TAG_VARIABLE } from './process-groups.ts';
 
 export interface RunOptions {
-  /** The command is ended after this time. */
+  /** The command is killed after this time. */
   readonly deadlineMs: number;
   readonly stdin?: string;
   /** A file that the command reads as its standard input, of any size; instead of `stdin`. */
   readonly stdinFile?: string;
-  /** Called with what the command prints while it prints it; the result's `stdout` is empty then. */
+  /** Called with the command's output as it comes; the result's `stdout` is empty then. */
   readonly onStdout?: (text: string) => void;
-  /** The same with the bytes as they come, for what is not text; instead of `onStdout`. */
+  /** Called with the bytes as they come, for output that is not text; instead of `onStdout`. */
   readonly onBytes?: (bytes: Buffer) => void;
-  /** Called with what the command prints to its standard error while it prints it; the result has it too. */
+  /** Called with the command's standard error as it comes; the result has it, too. */
   readonly onStderr?: (text: string) => void;
-  /** Added to the environment of this process, without its secrets; `undefined` takes a variable away. */
+  /** Added to the environment of this process, without its secrets; `undefined` removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Ends the command early; without it the shell's own signal does. `null`: nothing does. */
+  /** Stops the command early; the shell's own signal by default. `null`: nothing does. */
   readonly signal?: AbortSignal | null;
 }
 
-/** Starts commands without a shell, each in a process group of its own, and never without a deadline. */
+/** Starts commands without a shell, each in its own process group, and never without a deadline. */
 export interface Shell {
   /**
    * Runs a command to its end.
    *
-   * @throws CommandError when it can't be started, ends with another exit code than 0, by a signal,
-   * after its deadline, or because the signal was aborted; and whatever `onStdout`, `onBytes` or `onStderr` throws,
-   * after the command was ended.
+   * @throws CommandError when it can't be started, exits with a code other than 0, is killed by a signal or after its
+   * deadline, or the signal was aborted; and whatever `onStdout`, `onBytes` or `onStderr` throws, after the command was
+   * stopped.
    */
   run(command: string, args: readonly string[], options: RunOptions): Promise<CommandResult>;
 }
 
 export interface ShellSettings {
   readonly signal: AbortSignal;
-  /** Told about every process group while it lives, so that a later process can end what was left. */
+  /** Told about every process group while it lives, so a later process can kill what was left. */
   readonly onStart?: (group: ProcessIdentity) => void;
   readonly onEnd?: (group: ProcessIdentity) => void;
 }
 
-/** More output than this is read and thrown away; the commands that are run here print far less. */
+/** More output than this is read and discarded; the commands that are run here print far less. */
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 /** How long a command may take to end after it was asked to. */
 const GRACE_MS = 2000;
-/** How long output is awaited that a child of the command may still hold open. */
+/** How long to wait for output that a child of the command may still hold open. */
 const OUTPUT_GRACE_MS = 1000;
 
 export const openShell = (settings: ShellSettings): Shell => ({
@@ -79,12 +79,12 @@ async function runCommand(
     signal: by,
     durationMs: performance.now() - start,
     stdout: stdout.text(),
-    // Nothing reads it but people.
+    // Only people read it.
     stderr: withoutSecrets(stderr.text()),
   });
   const notStarted = (error: unknown): never => {
     const fault = systemFault(error);
-    // Of which command it was says nothing: the next one would be refused as well.
+    // The message does not depend on the command: the next one would fail as well.
     if (fault !== null && isLack(fault.code))
       throw new StageError('system-refused', `${command} could not be started: ${fault.reason} (${fault.code}).`, {
         hint: fault.hint,
@@ -97,7 +97,7 @@ async function runCommand(
   const tag = randomUUID();
   const child = spawnGroup(command, args, tag, options);
   const closed = once(child, 'close') as Promise<[exitCode: number | null, by: NodeJS.Signals | null]>;
-  // Without descriptors left there are no streams to listen to either.
+  // Without free descriptors there are no streams to listen to either.
   if (child.pid === undefined) return await closed.then(notStarted, notStarted);
   const group = identifyProcess(child.pid, tag);
   settings.onStart?.(group);
@@ -111,7 +111,7 @@ async function runCommand(
   }, options.deadlineMs);
   signal?.addEventListener('abort', onAbort, { once: true });
   const refusals: unknown[] = [];
-  // An error in the middle of an event would end this program: it ends the command.
+  // An error in the middle of an event would end this program; instead it ends the command.
   const guarded =
     <T>(take: (output: T) => void) =>
     (output: T): void => {
@@ -136,7 +136,7 @@ async function runCommand(
     const result = resultOf(exitCode, by);
     if (refusals.length > 0) throw asError(refusals[0]);
     if (ending.reason === 'exit' && exitCode === 0) return result;
-    // Here, as its message holds the last lines, cut to a length: a part of a secret would be known by nobody.
+    // Here, because its message has the last lines, cut to a length: a partial secret would not be recognised.
     throw new CommandError(
       withoutSecretsDeep(result),
       ending.reason,
@@ -152,7 +152,7 @@ async function runCommand(
 
 type Child = ChildProcessByStdio<Writable | null, Readable, Readable>;
 
-/** A group of its own: only so can the children of the command be ended together with it. */
+/** A separate group, the only way to stop the children of the command with it. */
 function spawnGroup(command: string, args: readonly string[], tag: string, { env, stdinFile }: RunOptions): Child {
   const input = stdinFile === undefined ? 'pipe' : openSync(stdinFile, 'r');
   try {
@@ -162,7 +162,7 @@ function spawnGroup(command: string, args: readonly string[], tag: string, { env
       env: commandEnvironment({ ...env, [TAG_VARIABLE]: tag }),
     }) as Child;
   } finally {
-    // The command has a descriptor of its own now.
+    // The command now has its own descriptor.
     if (input !== 'pipe') closeSync(input);
   }
 }
@@ -181,12 +181,12 @@ function handOn(stream: Readable, take: (text: string) => void): void {
 }
 
 function feed(child: Child, input: string): void {
-  // A command that ends without reading its input closes the pipe: its exit code tells the story.
+  // A command that ends without reading its input closes the pipe; its exit code is what counts.
   child.stdin?.on('error', () => undefined);
   child.stdin?.end(input);
 }
 
-/** After the exit of the command its output is awaited only for a while: a child of it may hold it open for ever. */
+/** After the command exits, its output is awaited only for a while, because a child may hold it open forever. */
 function releaseOutput(child: Child): void {
   child.once('exit', () => {
     setTimeout(() => {
@@ -196,7 +196,7 @@ function releaseOutput(child: Child): void {
   });
 }
 
-/** The end of a process group that does not end by itself: it is asked to, and killed when that takes too long. */
+/** Stops a process group that does not end by itself: first it is asked to, and after a while it is killed. */
 class GroupEnding {
   /** Why the group ends; `exit` while nobody has asked for it. */
   reason: 'exit' | 'timeout' | 'cancelled' = 'exit';
@@ -222,7 +222,7 @@ class GroupEnding {
     }, GRACE_MS);
   }
 
-  /** Children that did not end with the command they belong to still have the rest of their time. */
+  /** Children that outlived their command still have the rest of their time. */
   async over(): Promise<void> {
     if (this.reason === 'exit' || this.#killed || !groupExists(this.#pid)) return;
     await new Promise<void>((resolve) => {
@@ -252,6 +252,6 @@ class Capture {
 
 const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(messageOf(thrown)));
 
-/** A command as one can paste it into a POSIX shell. */
+/** A command, ready to paste into a POSIX shell. */
 export const quoteCommand = (command: string, args: readonly string[]): string =>
   [command, ...args].map(shellWord).join(' ');

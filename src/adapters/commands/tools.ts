@@ -29,16 +29,16 @@ export interface ToolRequest {
   readonly name: ToolName;
   readonly version: string;
   readonly url: string;
-  /** The only content that is accepted, whether it was downloaded or found in the cache. */
+  /** The only accepted content, whether downloaded or from the cache. */
   readonly sha256: string;
-  /** What the binary has to be unpacked from; without it the download is the binary. */
+  /** How to unpack the binary; without it the download is the binary. */
   readonly archive?: ToolArchive | undefined;
   /**
-   * What of an archive the checksum is that of, and what is therefore kept in the cache: the archive as it was
-   * downloaded, from which the binary is unpacked each time after the check, or the binary.
+   * What the checksum of an archive covers, and so what is cached: the downloaded archive, from which the binary is
+   * unpacked after each check, or the binary.
    */
   readonly checked: 'download' | 'binary';
-  /** What makes the tool print its version. */
+  /** The arguments that make the tool print its version. */
   readonly versionArgs: readonly string[];
 }
 
@@ -46,11 +46,11 @@ export interface InstallContext {
   readonly runner: Runner;
   readonly shell: Shell;
   readonly clock: Clock;
-  /** Nothing is waited for any more when it is aborted. */
+  /** Stops all waiting when it is aborted. */
   readonly signal: AbortSignal;
 }
 
-/** On a laptop there is no runner that says where tools are kept. */
+/** On a laptop, no runner says where tools are kept. */
 export function useOwnToolCache(env: NodeJS.ProcessEnv = process.env): void {
   env['RUNNER_TOOL_CACHE'] ??= join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'k8s-loadtest-ci', 'tools');
   env['RUNNER_TEMP'] ??= tmpdir();
@@ -61,8 +61,8 @@ const UNPACK_DEADLINE_MS = 60_000;
 const PROBE_DEADLINE_MS = 20_000;
 
 /**
- * Finds a tool in the runner's tool cache or downloads it. The checksum is taken of what will be run, or of the
- * archive that it is unpacked from: after each download and on each find.
+ * Finds a tool in the runner's tool cache or downloads it. The checksum is computed over the file that will be run, or
+ * the archive that it is unpacked from, after each download and each time it comes from the cache.
  *
  * @throws StageError `checksum-mismatch`, `download-failed`, `disk-full` or `tool-version-mismatch`.
  */
@@ -79,7 +79,7 @@ const isArchived = (request: ToolRequest): request is ArchivedTool => request.ar
 const keepsArchive = (request: ToolRequest): request is ArchivedTool =>
   isArchived(request) && request.checked === 'download';
 
-/** The name of the file in the cache that the checksum is that of. */
+/** The name of the cached file that the checksum covers. */
 const keptName = (request: ToolRequest): string =>
   keepsArchive(request) ? `${request.name}.${request.archive.format}` : request.name;
 
@@ -157,8 +157,8 @@ async function fetchTool(
 }
 
 /**
- * Puts a file where @actions/tool-cache finds it. Its own way empties the folder first, while another job of this
- * machine may be running what is in it: here a whole folder takes its place in one step, and the first one stays.
+ * Puts a file where @actions/tool-cache finds it. That library first empties the folder, while another job on this
+ * machine may be running what is in it. Here a whole folder is moved into place in one step, and the first one stays.
  *
  * @returns its path in the cache.
  */
@@ -181,7 +181,7 @@ async function keepInCache(request: ToolRequest, part: string): Promise<string> 
   return path;
 }
 
-/** @throws StageError `checksum-mismatch` when a file is not the pinned one, which is removed then. */
+/** @throws StageError `checksum-mismatch` when a file does not match its pin; the file is removed then. */
 function refuseOther({ name, version, url, sha256, archive, checked }: ToolRequest, file: string, found: string): void {
   if (found === sha256) return;
   rmSync(file);
@@ -189,7 +189,7 @@ function refuseOther({ name, version, url, sha256, archive, checked }: ToolReque
     'checksum-mismatch',
     `${name} ${version} from ${url} has the checksum ${found}, but ${sha256} is pinned. It was removed and not run.`,
     {
-      hint: 'The download was truncated or changed on its way. For a build of your own, give its checksum as an input.',
+      hint: 'The download was truncated or changed on the way. For your own build, give its checksum as an input.',
       tryThis:
         archive !== undefined && checked === 'binary'
           ? `curl --fail --location --remote-name ${url}`
@@ -198,7 +198,9 @@ function refuseOther({ name, version, url, sha256, archive, checked }: ToolReque
   );
 }
 
-/** Unpacks the binary of an archive, in one step: another job on this machine may be running what is there. */
+/**
+ * Unpacks the binary of an archive in one step, because another job on this machine may be running the existing one.
+ */
 async function unpack(
   { name, version, url, archive: { format, member } }: ArchivedTool,
   file: string,
@@ -213,7 +215,7 @@ async function unpack(
     const binary = join(place, member);
     // A link, symbolic or hard, could lead to a file of this machine.
     const found = lstatSync(binary);
-    if (!found.isFile() || found.nlink > 1) throw new Error(`${member} is no file of its own`);
+    if (!found.isFile() || found.nlink > 1) throw new Error(`${member} is not a regular file`);
     chmodSync(binary, 0o755);
     renameSync(binary, path);
     return path;
@@ -225,7 +227,7 @@ async function unpack(
       'download-failed',
       `${name} ${version} could not be unpacked from ${url}: ${messageOf(error)}`,
       {
-        hint: 'The download is not an archive of this tool: the address leads somewhere else, or something in between answered.',
+        hint: 'The download is not an archive of this tool: the address is wrong, or something in between answered.',
         tryThis: `curl --fail --location --head ${url}`,
         cause: error,
       },
@@ -242,7 +244,7 @@ const noRoom = ({ name, version }: Pick<ToolRequest, 'name' | 'version'>, cause:
     cause,
   });
 
-/** The binary itself has the last word: an input may name one version and give the checksum of another. */
+/** The binary itself decides: an input may name one version and have the checksum of another. */
 async function checkVersion(
   { name, version, versionArgs, checked }: ToolRequest,
   path: string,
@@ -251,23 +253,23 @@ async function checkVersion(
   const said = ({ stdout, stderr }: CommandResult): string => `${stdout}${stderr}`;
   const result = await shell.run(path, versionArgs, { deadlineMs: PROBE_DEADLINE_MS }).catch((error: unknown) => {
     signal.throwIfAborted();
-    // One that ends badly may have said it all the same, or said why.
+    // A tool that exits with an error may still have printed its version, or the reason.
     if (error instanceof CommandError && error.reason === 'exit' && said(error.result) !== '') return error.result;
     if (error instanceof StageError) throw error;
     throw new StageError(
       'tool-version-mismatch',
-      `${name} should be ${version} but does not say what it is: ${messageOf(error)}`,
+      `${name} should be ${version} but does not report its version: ${messageOf(error)}`,
       { cause: error },
     );
   });
   const printed = /\bv\d+\.\d+\.\d+[^\s"]*/.exec(result.stdout)?.[0];
   if (printed === version) return;
-  // A Helm that was built with `go install` knows no more of itself than that.
+  // A Helm built with `go install` knows only this much about its version.
   const minor = printed === undefined ? /\bv\d+\.\d+\b/.exec(result.stdout)?.[0] : undefined;
   if (minor !== undefined && checked === 'binary' && version.startsWith(`${minor}.`)) return;
   throw new StageError(
     'tool-version-mismatch',
-    `${name} should be ${version} but says that it is ${printed ?? JSON.stringify(said(result).slice(0, 200))}.`,
+    `${name} should be ${version} but reports ${printed ?? JSON.stringify(said(result).slice(0, 200))}.`,
     {
       hint: `The checksum in ${name}-sha256 does not belong to the version in ${name}-version.`,
       tryThis: quoteCommand(path, versionArgs),

@@ -13,8 +13,8 @@ import { expectedBytes, type HttpSenderSettings } from './http-target.ts';
 import { originsOf, type Origin } from './origins.ts';
 
 /**
- * A connection that was idle for longer is not trusted with a request that may not be sent twice; servers keep
- * them for 5 s and more.
+ * A request that must not be sent twice does not use a connection that was idle for longer; servers keep idle
+ * connections for 5 s and more.
  */
 const IDLE_LIMIT_MS = 4000;
 /**
@@ -28,10 +28,9 @@ const READ_BUFFER_BYTES = 64 * 1024;
 const NOTHING = Buffer.alloc(0);
 
 /**
- * The sender of the load: HTTP/1.1 with keep-alive, plain or over TLS.
- * Requests go straight through sockets: those that are always the same are made once, answers are read
- * where the kernel put them. A request costs less than half of the CPU that it costs through undici's dispatch
- * (`npm run bench`), which is left to the system under test on the same machine.
+ * The sender of the load: HTTP/1.1 with keep-alive, plain or over TLS. Requests go straight through sockets: constant
+ * ones are built once, and answers are read where the kernel put them. A request costs less than half the CPU of
+ * undici's dispatch (`npm run bench`), which leaves that CPU to the system under test on the same machine.
  *
  * @throws Error when a target can't be requested.
  */
@@ -49,11 +48,11 @@ export function openFastSender(settings: HttpSenderSettings): Sender {
 interface Request {
   readonly target: Target;
   readonly origin: Origin;
-  /** Null when they are made anew for each request. */
+  /** Null when they are built for each request. */
   readonly bytes: Buffer | null;
   readonly expectedText: Buffer | null;
   readonly expectedStatuses: readonly number[] | null;
-  /** Sending it twice does the same as sending it once (RFC 9110, 9.2.2). */
+  /** Sending it twice has the same effect as sending it once (RFC 9110, 9.2.2). */
   readonly repeatable: boolean;
 }
 
@@ -77,13 +76,13 @@ class FastConnection implements Connection<Request> {
   #socket: Socket | null = null;
   /** Where the socket leads. */
   #origin: Origin | null = null;
-  /** The socket takes requests: over TLS not before the server has shown who it is. */
+  /** The socket accepts requests: over TLS only after the server was verified. */
   #connected = false;
-  /** What the server gave at the last handshake to shorten the next one. */
+  /** The session from the last handshake, to shorten the next one. */
   #session: Buffer | undefined = undefined;
-  /** Where the answer to a step of a journey is kept; null for every other request. */
+  /** Where to keep the answer to a step of a journey; null for other requests. */
   #answer: KeptAnswer | null = null;
-  /** The request on its way; a repetition is the same to the byte. */
+  /** The request in flight; a retry is identical to the byte. */
   #bytes: Buffer = NOTHING;
   #bytesOfAnswer = 0;
 
@@ -175,13 +174,13 @@ class FastConnection implements Connection<Request> {
     this.#bytesOfAnswer += length;
     if (this.#answer !== null) this.#answer.addRaw(this.#buffer, 0, length);
     const end = this.#parser.read(this.#buffer, 0, length);
-    // Most answers are whole with their first bytes; they need no other look at the clock.
+    // Most answers are complete with their first bytes and need no second look at the clock.
     if (first && !this.#parser.complete) this.#exchange.answerBegan();
     if (this.#parser.complete) this.#answered(isLineEnds(this.#buffer, end, length));
     else if (this.#parser.malformed) this.#fail('protocol');
   }
 
-  /** @param clean no byte followed the answer that nobody asked for. */
+  /** @param clean no byte followed the answer. */
   #answered(clean: boolean): void {
     this.#exchange.answers += 1;
     if (!clean || !this.#parser.keepAlive) this.#drop();
@@ -203,7 +202,7 @@ class FastConnection implements Connection<Request> {
     this.#drop();
     const { request, open } = this.#exchange;
     if (!open) return;
-    // What the server no longer takes must not spoil every connection after it.
+    // What the server no longer accepts must not affect every later connection.
     if (failure === 'tls') this.#session = undefined;
     if (failure === 'reset' && request?.repeatable === true && this.#exchange.retry(this.#bytesOfAnswer)) {
       this.#write(request.origin);

@@ -6,7 +6,7 @@ import { Exchange } from './http-exchange.ts';
 import { lanesOf } from './lanes.ts';
 import { type HttpSenderSettings, refuseUnsendable, refuseWithoutTls } from './http-target.ts';
 
-/** One connection of a user, used for one request at a time. `Request` is a target made ready to be sent. */
+/** One connection of a user, used for one request at a time. `Request` is a target that is prepared for sending. */
 export interface Connection<Request> {
   /** Bytes of the body that were received for the last request. */
   readonly bodyBytes: number;
@@ -15,7 +15,7 @@ export interface Connection<Request> {
    * placeholders are filled from `values`.
    */
   send(request: Request, values: Values): void;
-  /** Closes the connection for good; its exchange was settled or abandoned. */
+  /** Closes the connection for good; its exchange was settled or abandoned before. */
   close(): Promise<void>;
 }
 
@@ -54,7 +54,7 @@ export function openConnections<Request>(
 
   function expire(index: number): void {
     const expired = slots[index];
-    // The deadline of a request that was answered is left to pass: to clear it would cost a call for each.
+    // The deadline of an answered request is left to pass, because clearing it would cost a call for each.
     if (expired?.exchange.open !== true) return;
     slots[index] = openOne(index);
     const { exchange, connection } = expired;

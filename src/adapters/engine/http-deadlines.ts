@@ -1,10 +1,10 @@
-/** A deadline is noticed at most this share of it late. */
+/** A deadline is noticed late by at most this share of it. */
 const PRECISION = 1 / 50;
 const LONGEST_TICK_MS = 100;
 
 /**
- * One deadline per connection, watched by one timer for all of them: at 100 000 requests per second
- * a timer per request would cost more than the request.
+ * One deadline per connection, watched by a single timer: at 100,000 requests per second, a timer per request would
+ * cost more than the request.
  */
 export class Deadlines {
   readonly #timeoutMs: number;
@@ -12,7 +12,7 @@ export class Deadlines {
   readonly #onExpired: (connection: number) => void;
   readonly #timer: NodeJS.Timeout;
 
-  /** @param onExpired called once for each deadline that passes; nobody takes back that of a request that was answered. */
+  /** @param onExpired called once for each deadline that passes, even if its request was answered. */
   constructor(connections: number, timeoutMs: number, onExpired: (connection: number) => void) {
     this.#timeoutMs = timeoutMs;
     this.#deadlineMs = new Float64Array(connections).fill(Infinity);

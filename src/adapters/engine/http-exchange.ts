@@ -1,17 +1,17 @@
 import type { Handshake, Outcome } from '../../load/sender.ts';
 import type { FailureClass } from '../../model/load.ts';
 
-/** A server can only have closed a connection for being idle when it was idle for at least this time. */
+/** A server can only have closed a connection for being idle if it was idle for at least this time. */
 const IDLE_AT_LEAST_MS = 50;
 
 /**
- * The one request on its way over a connection, from its sending to its outcome, and what of the
- * connection's past decides whether it may be sent again. `Request` is a target made ready to be sent.
+ * The one request in flight over a connection, from sending to outcome, and the history of the connection that decides
+ * whether it may be retried. `Request` is a target that is prepared for sending.
  */
 export class Exchange<Request> {
   /** The request that was sent last; null before the first. */
   request: Request | null = null;
-  /** Answers that came over the present socket. */
+  /** Answers on the current socket. */
   answers = 0;
   /** How long the connection had been idle when the request was sent. */
   idleMs = 0;
@@ -19,7 +19,7 @@ export class Exchange<Request> {
   #sentAtMs = 0;
   /** When it was written on an open connection. */
   #writtenAtMs = 0;
-  /** 0 until the answer began; it stays so when the answer was whole with its first bytes. */
+  /** 0 until the answer began; stays 0 when the answer was complete with its first bytes. */
   #answerBeganAtMs = 0;
   #handshake: Handshake | null = null;
   #answeredAtMs = 0;
@@ -42,13 +42,13 @@ export class Exchange<Request> {
     this.#retried = false;
   }
 
-  /** The connection that was opened for the request is open, so that the request is written now. */
+  /** The connection for the request is open, so the request is written now. */
   connected(handshake: Handshake | null): void {
     this.#writtenAtMs = performance.now();
     this.#handshake = handshake;
   }
 
-  /** The first bytes of an answer came that is not whole with them. */
+  /** The first bytes of an answer arrived, but not all of it. */
   answerBegan(): void {
     this.#answerBeganAtMs = performance.now();
   }
@@ -67,7 +67,7 @@ export class Exchange<Request> {
   }
 
   /**
-   * Whether a request that the server has told not to have worked on may be sent once more, be it what it may; true only
+   * Whether a request that the server reports as not processed may be sent once more, whatever its method; true only
    * once.
    */
   retryUnprocessed(): boolean {
@@ -77,9 +77,9 @@ export class Exchange<Request> {
   }
 
   /**
-   * Hands on the outcome, if anybody waits for one.
+   * Passes on the outcome, if anybody waits for one.
    *
-   * @param status of a whole answer, otherwise 0.
+   * @param status of a complete answer, otherwise 0.
    * @param bytes of the body that were received.
    */
   settle(status: number, bytes: number, failure: FailureClass | null): void {

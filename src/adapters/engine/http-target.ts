@@ -2,11 +2,11 @@ import { isRequestPath, PATH_CHARACTERS, type RequestContent, type Target } from
 import { textsIn } from '../../load/requests/template.ts';
 import { type Endpoint, endpointText } from '../../model/endpoint.ts';
 
-/** Where a sender connects to, and what it may ask there. */
+/** Where a sender connects, and what it may request there. */
 export interface HttpSenderSettings {
   readonly endpoint: Endpoint;
   readonly targets: readonly Target[];
-  /** How many connections are used, each opened when it is first needed. */
+  /** The number of connections; each is opened when it is first needed. */
   readonly connections: number;
   /** From sending a request to the last byte of its answer. */
   readonly requestTimeoutMs: number;
@@ -17,18 +17,17 @@ export interface HttpSenderSettings {
 }
 
 /**
- * Refuses a target that is to be asked over HTTPS where nothing speaks TLS. To ask it over plain HTTP would measure
- * something else.
+ * Refuses a target that must use HTTPS where nothing accepts TLS, because plain HTTP would measure something else.
  *
  * @throws Error that names the host.
  */
 export function refuseWithoutTls({ host, scheme }: Pick<Target, 'host' | 'scheme'>, endpoint: Endpoint): void {
   if (scheme === 'https' && endpoint.tls === undefined)
-    throw new Error(`https://${host} can't be asked at ${endpointText(endpoint)}: no port for HTTPS is known there`);
+    throw new Error(`https://${host} can't be loaded at ${endpointText(endpoint)}: no HTTPS port is known there`);
 }
 
 /**
- * Refuses a target that can't stand in a request as it is; its text could otherwise end a header early.
+ * Refuses a target that can't be part of a request as it is; its text could end a header early.
  *
  * @throws Error that names the target and what is allowed.
  */
@@ -41,20 +40,20 @@ export function refuseUnsendable(target: Pick<Target, 'host' | 'path' | 'content
   if (target.content !== undefined) refuseUnsendableContent(target.content);
   else if (!isRequestPath(target.path)) {
     throw new Error(
-      `The path ${JSON.stringify(target.path)} can't be requested: it must begin with / and hold no space, no # and only ASCII characters`,
+      `The path ${JSON.stringify(target.path)} can't be requested: it must begin with / and contain only ASCII characters, without spaces and #`,
     );
   }
 }
 
-/** Every text that may come into a request, also those that a placeholder may choose. */
+/** Every text that can be part of a request, including those that a placeholder may choose. */
 function refuseUnsendableContent({ path, headers }: RequestContent): void {
   const inPath = textsIn(path);
   const [first] = path;
-  // A value in the first place is made a path when it is known.
+  // A value at the beginning becomes a path once it is known.
   const beginsWell = typeof first === 'object' && first.kind === 'value' ? true : inPath[0]?.startsWith('/') === true;
   if (!beginsWell || !inPath.every((text) => PATH_CHARACTERS.test(text))) {
     throw new Error(
-      `The path ${JSON.stringify(inPath.join(''))} can't be requested: it must begin with / and hold no space, no # and only ASCII characters`,
+      `The path ${JSON.stringify(inPath.join(''))} can't be requested: it must begin with / and contain only ASCII characters, without spaces and #`,
     );
   }
   for (const [name, value] of headers) {
@@ -65,7 +64,7 @@ function refuseUnsendableContent({ path, headers }: RequestContent): void {
   }
 }
 
-/** The expected text of a target as the bytes that are looked for; null when there is none. */
+/** The expected text of a target as bytes; null when there is none. */
 export function expectedBytes(target: Target): Buffer | null {
   return target.expectedText === undefined || target.expectedText === '' ? null : Buffer.from(target.expectedText);
 }

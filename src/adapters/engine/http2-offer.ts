@@ -8,11 +8,9 @@ import { type TlsDestination, tlsDestinations } from './tls-connect.ts';
 const DEADLINE_MS = 5000;
 
 /**
- * Refuses a load over HTTP/2 that the servers don't take: a host of plain HTTP, one that does not offer HTTP/2 (ALPN), or
- * one that allows fewer streams on a connection than users are to share it. Each host is asked once, without a
- * request. What else is wrong with a server is left for the load to tell.
- *
- * @throws StageError `http2-not-offered` or `input-invalid`.
+ * Refuses a load over HTTP/2 that the servers don't support: a plain HTTP host, one that does not offer HTTP/2 (ALPN),
+ * or one that allows fewer streams on a connection than users that would share it. Each host is checked once, without a
+ * request. Other problems of a server show in the load itself.
  */
 export async function refuseUnlessHttp2(plan: LoadPlan, endpoint: Endpoint): Promise<void> {
   if (plan.httpVersion !== 2) return;
@@ -20,8 +18,8 @@ export async function refuseUnlessHttp2(plan: LoadPlan, endpoint: Endpoint): Pro
   if (plain !== undefined)
     throw new StageError(
       'input-invalid',
-      `http-version is 2, but ${plain.host} is asked over plain HTTP, where client and server can't agree on it.`,
-      { hint: `Give it as https://${plain.host} in hosts or in the scenario, or use http-version 1.` },
+      `http-version is 2, but ${plain.host} is loaded over plain HTTP, where client and server can't negotiate it.`,
+      { hint: `Write it as https://${plain.host} in hosts or in the scenario, or set http-version: 1.` },
     );
   const destinationOf = tlsDestinations(endpoint);
   for (const host of new Set(plan.targets.map((target) => target.host)))
@@ -39,19 +37,19 @@ async function refuseHost(
   const at = endpointText({ address: endpoint.address, port: endpoint.tls?.port ?? endpoint.port });
   if (!offer.http2)
     throw new StageError('http2-not-offered', `https://${host} at ${at} does not offer HTTP/2.`, {
-      hint: 'The server chose HTTP/1.1 in the TLS handshake (ALPN). Turn HTTP/2 on in the ingress controller or use http-version 1.',
+      hint: 'The server chose HTTP/1.1 in the TLS handshake (ALPN). Enable HTTP/2 in the ingress controller, or set http-version: 1.',
     });
   if (offer.streams < streams)
     throw new StageError(
       'input-invalid',
       `streams is ${String(streams)}, but https://${host} allows ${String(offer.streams)} on a connection.`,
-      { hint: `Give at most ${String(offer.streams)}: the other users would only wait for a free stream.` },
+      { hint: `Set streams to at most ${String(offer.streams)}: further users would only wait for a free stream.` },
     );
 }
 
 interface Offer {
   readonly http2: boolean;
-  /** How many streams the server allows at once on a connection. */
+  /** How many concurrent streams the server allows on a connection. */
   readonly streams: number;
 }
 

@@ -15,7 +15,7 @@ import { Http2Session } from './http2-session.ts';
 import { lanesOf } from './lanes.ts';
 import { tlsDestinations, type TlsDestination } from './tls-connect.ts';
 
-/** As for HTTP/1.1: whatever may not be sent twice is not trusted to a connection that was idle for longer. */
+/** As for HTTP/1.1: a request that must not be sent twice does not use a connection that was idle for longer. */
 const IDLE_LIMIT_MS = 4000;
 const READ_BUFFER_BYTES = 64 * 1024;
 
@@ -62,13 +62,13 @@ interface Request {
   readonly prepared: PreparedRequest;
   readonly expectedText: Buffer | null;
   readonly expectedStatuses: readonly number[] | null;
-  /** Sending it twice does the same as sending it once (RFC 9110, 9.2.2). */
+  /** Sending it twice has the same effect as sending it once (RFC 9110, 9.2.2). */
   readonly repeatable: boolean;
 }
 
 function requestTo(target: Target, destinationOf: (host: string) => TlsDestination, parts: HeadParts): Request {
   if (target.scheme !== 'https')
-    throw new Error(`http://${target.host} can't be asked over HTTP/2: it needs HTTPS, where the server offers it`);
+    throw new Error(`http://${target.host} can't be loaded over HTTP/2, which needs HTTPS`);
   const method = target.content?.method ?? 'GET';
   return {
     destination: destinationOf(target.host),
@@ -79,7 +79,7 @@ function requestTo(target: Target, destinationOf: (host: string) => TlsDestinati
   };
 }
 
-/** The connection that some users share, and the one that takes its place when it is used up. */
+/** The connection that some users share, and its successor when it is used up. */
 class SharedSession {
   readonly #buffer: Buffer;
   #current: Http2Session | null = null;
@@ -87,12 +87,12 @@ class SharedSession {
   #ticket: Buffer | undefined = undefined;
   readonly #old = new Set<Http2Session>();
 
-  /** @param buffer where the server's bytes come to. */
+  /** @param buffer for the server's bytes. */
   constructor(buffer: Buffer) {
     this.#buffer = buffer;
   }
 
-  /** One that takes new streams. */
+  /** One that accepts new streams. */
   take({ destination, repeatable }: Request): Http2Session {
     const current = this.#current;
     const fits =
@@ -108,7 +108,7 @@ class SharedSession {
     return opened;
   }
 
-  /** New streams go over another one. */
+  /** New streams use another one. */
   retire(session: Http2Session): void {
     session.retire();
     if (!session.closed) this.#old.add(session);
@@ -116,7 +116,7 @@ class SharedSession {
     if (this.#current === session) this.#current = null;
   }
 
-  /** What the server no longer takes must not spoil every connection after it. */
+  /** What the server no longer accepts must not affect every later connection. */
   forgetTicket(): void {
     this.#ticket = undefined;
   }
@@ -136,7 +136,7 @@ class StreamConnection implements Connection<Request>, StreamListener {
   #session: Http2Session | null = null;
   #waits = false;
   #progressBefore = 0;
-  /** Where the answer to a step of a journey is kept; null for every other request. */
+  /** Where to keep the answer to a step of a journey; null for other requests. */
   #answer: KeptAnswer | null = null;
   #status = 0;
   bodyBytes = 0;
@@ -164,7 +164,7 @@ class StreamConnection implements Connection<Request>, StreamListener {
     this.#waits = false;
     if (session === null || !waited) return Promise.resolve();
     session.cancel(this.#stream);
-    // A connection over which nothing was answered while a request had its time has died without a word.
+    // A connection on which nothing arrived during a request's whole time is dead.
     if (session.progress === this.#progressBefore) this.#shared.retire(session);
     return Promise.resolve();
   }

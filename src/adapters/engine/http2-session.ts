@@ -24,7 +24,10 @@ export class Http2Session {
   #flushes = false;
   #idleSinceMs = performance.now();
 
-  /** @param buffer where the server's bytes come to; one for all connections, as a read is handled before the next one begins. */
+  /**
+   * @param buffer for the server's bytes; one for all connections, because a read is handled before the next one
+   * begins.
+   */
   constructor(
     destination: TlsDestination,
     buffer: Buffer,
@@ -71,16 +74,16 @@ export class Http2Session {
 
   /** How long no stream has been open, in milliseconds; 0 while one is. */
   get idleMs(): number {
-    // An answer that is being read has just ended the last stream.
+    // The answer that is being read has just ended the last stream.
     return this.#reading || this.#client.streams > 0 ? 0 : performance.now() - this.#idleSinceMs;
   }
 
-  /** How often answers have come on, by which a connection that has died without a word is known. */
+  /** Counts signs of life, to recognise a connection that has died silently. */
   get progress(): number {
     return this.#client.progress;
   }
 
-  /** Sends the request of a stream. Its listener is not told of an outcome before this returns. */
+  /** Sends the request of a stream. Its listener is not called before this returns. */
   send(stream: ClientStream): void {
     this.#client.open(stream);
     this.#flushSoon();
@@ -93,7 +96,7 @@ export class Http2Session {
     this.#flushSoon();
   }
 
-  /** No new stream is opened; those that are open go on. */
+  /** No new stream is opened; open ones continue. */
   retire(): void {
     this.#client.retire();
     this.#flushSoon();

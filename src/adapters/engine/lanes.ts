@@ -1,9 +1,9 @@
 import type { Target } from '../../load/requests/plan.ts';
 
-/** How many connections a user keeps at most; k6 keeps as many for each of its users (`batch`). */
+/** The maximum number of connections of a user; k6 uses the same for each of its users (`batch`). */
 const MOST_LANES = 20;
 
-/** Which of a user's connections each target is asked over. */
+/** Which of a user's connections each target uses. */
 export interface Lanes {
   /** Connections of one user. */
   readonly count: number;
@@ -12,9 +12,9 @@ export interface Lanes {
 }
 
 /**
- * A connection over TLS belongs to one host. A client keeps those that it has open when it turns to another host, and so
- * does each user here: one for all hosts of plain HTTP, and one for each host over TLS. Beyond 20 of them hosts share
- * one, which is opened anew when the host changes.
+ * A TLS connection belongs to one host. Clients keep their open connections when they turn to another host, and so does
+ * each user here: one connection for all plain HTTP hosts, and one for each HTTPS host. Beyond 20 of them, hosts share
+ * one, which is reopened when the host changes.
  */
 export function lanesOf(targets: readonly Pick<Target, 'host' | 'scheme'>[]): Lanes {
   const keys = targets.map(({ host, scheme }) => (scheme === 'https' ? host : ''));

@@ -1,6 +1,6 @@
 /**
- * engine/ is the half of the load engine that has sockets, threads and timers. When a request is due, what it asks and
- * how it is counted are decided in src/load/, which has none of them.
+ * engine/ is the half of the load engine that has sockets, threads and timers. src/load/, which has none of them,
+ * decides when a request is due, what it requests and how it is counted.
  */
 import type { CountedLoad } from '../../load/counts/joined-load.ts';
 import { figuresSoFar, loadResult, mergeMeasurements } from '../../load/counts/measurement.ts';
@@ -17,16 +17,16 @@ export interface GeneratorSettings extends LoadSettings {
   readonly workers: number;
   /** The JavaScript file that a worker runs; it calls `serveLoads` when `isLoadWorker()`. */
   readonly entry: string | URL;
-  /** Looked at about every two seconds with what was measured until then; the load ends when it returns true. */
+  /** Called about every two seconds with what was measured so far; the load ends when it returns true. */
   readonly endsEarly?: ((soFar: LoadResult) => boolean) | undefined;
 }
 
 /**
- * Sends the load of a plan to one endpoint, with one thread or several, and judges the generator by
- * what it was seen to do.
+ * Sends the load of a plan to one endpoint, with one or more threads, and judges the generator by its observed
+ * condition.
  *
- * @returns the load with its raw counts, which those of other loads can be added to.
- * @throws StageError when HTTP/2 is asked for and a server does not offer it.
+ * @returns the load with its raw counts, which can be added to those of other loads.
+ * @throws StageError when HTTP/2 is requested and a server does not offer it.
  * @throws Error when a target can't be requested or a worker dies; RangeError for a plan without an end.
  */
 export async function sendCountedLoad(plan: LoadPlan, settings: GeneratorSettings): Promise<CountedLoad> {
@@ -40,7 +40,7 @@ export async function sendCountedLoad(plan: LoadPlan, settings: GeneratorSetting
     plan,
     measured.map((part) => part.measurement),
   );
-  // What was to come after an end that a rule asked for was not missed.
+  // What was due after a rule ended the load does not count as not sent.
   const measurement = ending.signal.aborted && plan.requests !== null ? { ...merged, notSent: 0 } : merged;
   const sample = mergeSamples(measured.map((part) => part.sample));
   const result = loadResult(plan, measurement, parts.length, null);

@@ -10,27 +10,32 @@ import { systemClock } from '../clock.ts';
 import { openSender } from './open-sender.ts';
 import { hostName } from './tls-connect.ts';
 
-/** Many short loads teach V8 more than a long one: what it compiled for the objects of the first is thrown away at the second. */
+/**
+ * Many short loads teach V8 more than a long one, because it discards code compiled for the objects of the first load
+ * at the second.
+ */
 const LOADS = 20;
 const REQUESTS = 500;
 const CONNECTIONS = 10;
-/** The open model takes its timers along; fast enough to be over soon. */
+/** The open model rehearses its timers, too; fast enough to be over soon. */
 const RATE_PER_SECOND = 20_000;
-/** A server's header changes once a second, and only then it is read byte by byte. */
+/** A server's header changes once a second, and only then is it parsed byte by byte. */
 const ANSWERS_OF_ONE_DATE = 4 * CONNECTIONS;
-/** A load starts a timer a millisecond. As many of them as a load of some seconds has are over in one with timers of 1 ms, 2 ms and so on. */
+/**
+ * A load starts a timer every millisecond. Timers of 1 ms, 2 ms and so on rehearse as many of them in one go as a load
+ * of some seconds has.
+ */
 const TIMERS = 20;
 const LONGEST_RAMP_MS = 5;
-/** Ends a load, and all of them, on a machine that is too busy for more. */
+/** Ends a load, and the whole rehearsal, on a machine that is too busy for more. */
 const LONGEST_LOAD_MS = 100;
 const LONGEST_MS = 1000;
 
 /**
- * Sends the requests of a plan to a server in this thread for about a second and forgets the answers.
- * V8 interprets a program first and compiles what turns out to be hot: a load of some thousand requests
- * would be over before that, and the CPU that it takes would be missing to the system under test.
- *
- * It never fails: without it the load is a little less exact, that is all.
+ * Sends the requests of a plan to a server in this thread for about a second and discards the answers. V8 first
+ * interprets a program and compiles what turns out to be hot. A load of some thousand requests would be over before
+ * that, and the CPU for it would be missing to the system under test. The rehearsal never fails; without it, the load
+ * is only a little less exact.
  *
  * @returns how many requests had a right answer.
  */
@@ -38,7 +43,7 @@ export async function rehearse(plan: LoadPlan, signal: AbortSignal | undefined):
   try {
     return await rehearseLoads(plan, signal);
   } catch {
-    // Whatever is wrong with the plan or the machine, the load itself says it better.
+    // If something is wrong with the plan or the machine, the load itself reports it better.
     return 0;
   }
 }
@@ -49,7 +54,8 @@ async function rehearseLoads(plan: LoadPlan, signal: AbortSignal | undefined): P
   let sent = 0;
   const nextAnswer = (): Buffer => (sent++ % (2 * ANSWERS_OF_ONE_DATE) < ANSWERS_OF_ONE_DATE ? first : second);
   const serve = (socket: Socket): void => {
-    // The engine sends one request at a time, and most whole: one in two pieces is answered twice, which it bears.
+    // The engine sends one request at a time, usually in one piece; one in two pieces is answered twice, which the
+    // engine tolerates.
     socket.on('data', () => socket.write(nextAnswer()));
     socket.on('error', () => socket.destroy());
   };
@@ -68,7 +74,7 @@ async function rehearseLoads(plan: LoadPlan, signal: AbortSignal | undefined): P
   }
 }
 
-/** Servers for everything that the targets are asked over. */
+/** Servers for every protocol that the targets use. */
 async function listen(
   { targets, httpVersion }: LoadPlan,
   serve: (socket: Socket) => void,
@@ -108,11 +114,11 @@ async function http2Server(body: string): Promise<Server> {
   return server;
 }
 
-/** Its certificate is for no host of the load: it is looked at all the same, as that of the system under test will be. */
+/** Its certificate covers no host of the load; it is checked anyway, like that of the system under test. */
 async function tlsServer(serve: (socket: Socket) => void): Promise<Server> {
   const { certificates, privateKey } = await (await createAuthority('rehearsal')).issue(['localhost']);
   const server = createTlsServer({ cert: certificates, key: privateKey, noDelay: true }, serve);
-  // A load that ends in the middle of a handshake is no fault.
+  // A load that ends during a handshake is not an error.
   server.on('tlsClientError', (_, socket) => socket.destroy());
   return server;
 }
@@ -151,7 +157,10 @@ async function sendOnce(plan: LoadPlan, endpoint: Endpoint, signal: AbortSignal 
   }
 }
 
-/** Holds every expected text, because the usual way through the engine is to be rehearsed, not that of wrong answers. */
+/**
+ * Contains every expected text, because the usual path through the engine is to be rehearsed, not that of wrong
+ * answers.
+ */
 function rightAnswer(targets: readonly Target[], second: number): Buffer {
   const body = rightBody(targets);
   const date = new Date(second * 1000).toUTCString();

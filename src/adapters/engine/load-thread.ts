@@ -10,7 +10,7 @@ import { watchGenerator } from './load-watch.ts';
 import { openSender } from './open-sender.ts';
 import { withWebSockets } from './web-sockets.ts';
 
-/** What one generator, in whatever thread, has to say in the end. */
+/** What one generator, in whatever thread, reports at the end. */
 export interface Measured {
   readonly measurement: LoadMeasurement;
   readonly sample: GeneratorSample;
@@ -33,11 +33,11 @@ interface ThreadSettings extends LoadSettings {
   readonly onWarm?: () => Promise<void>;
 }
 
-/** Once in the life of a thread is enough. */
+/** Once per thread is enough. */
 let rehearsed: Promise<number> | null = null;
 
 /**
- * Sends a plan, or a part of one, from the calling thread. The first load of a thread is rehearsed before.
+ * Sends a plan, or part of one, from the calling thread. Rehearses before the first load of a thread.
  *
  * @throws Error when a target can't be requested; RangeError for a plan without an end.
  */

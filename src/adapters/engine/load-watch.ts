@@ -8,7 +8,7 @@ const NANOSECONDS_PER_MS = 1e6;
 /**
  * Watches the event loop of this thread and the CPU use of this process from now on.
  *
- * @returns a function that ends the watch and says what was seen.
+ * @returns a function that stops watching and returns what was observed.
  */
 export function watchGenerator(): () => GeneratorSample {
   const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });

@@ -2,16 +2,16 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { sendInThisThread } from './load-thread.ts';
 import { type FromWorker, type ToWorker, WORKER_DATA } from './load-workers.ts';
 
-/** Whether this thread was started to send parts of loads: then its entry calls `serveLoads` and nothing else. */
+/** Whether this thread was started to send parts of loads; then its entry only calls `serveLoads`. */
 export function isLoadWorker(): boolean {
   return workerData === WORKER_DATA;
 }
 
 /**
- * Sends every part of a load that the parent of this worker gives it, and answers with the counts; goes on until
- * the worker is ended.
+ * Sends every part of a load that the parent thread passes to it, and answers with the counts, until the worker is
+ * stopped.
  *
- * @throws Error in a thread that is no load worker.
+ * @throws Error in a thread that is not a load worker.
  */
 export function serveLoads(): void {
   if (parentPort === null || !isLoadWorker()) throw new Error('serveLoads was called outside a load worker');

@@ -6,7 +6,7 @@ import type { LoadPlan } from '../../load/requests/plan.ts';
 import type { Endpoint } from '../../model/endpoint.ts';
 import type { LoadSettings, Measured } from './load-thread.ts';
 
-/** What a worker is started with, by which its program knows what it is. */
+/** The data that a worker is started with, which tells its program that it is a worker. */
 export const WORKER_DATA = 'k8s-loadtest-ci/load-worker';
 
 export type ToWorker =
@@ -29,16 +29,16 @@ export type FromWorker =
   | ({ readonly kind: 'measured' } & Measured);
 
 /**
- * Workers that wait for a next load, by the file that they run. A new one has to be started and rehearsed, which a
- * comparison would pay in every one of its short loads, and the system under test, which shares the cores, with it.
+ * Idle workers, by the file that they run. Starting and rehearsing a new one would slow down every short load of a
+ * comparison, and the system under test, which shares the cores.
  */
 const waiting = new Map<string, LoadWorker[]>();
 
 /**
- * Sends the parts of a plan at the same time, each from a worker of its own. All begin together, so that
- * their windows are the same.
+ * Sends the parts of a plan at the same time, each from its own worker. All begin together, so their windows are the
+ * same.
  *
- * @throws Error when a target can't be requested or a worker dies; the other workers are ended then.
+ * @throws Error when a target can't be requested or a worker dies; the other workers are stopped then.
  */
 export async function sendInWorkers(
   plan: LoadPlan,
@@ -87,7 +87,7 @@ export async function sendInWorkers(
   }
 }
 
-/** Workers tell of themselves at about the same moments: when the last has, there is a sum. */
+/** Workers report at about the same time; once the last has, there is a sum. */
 function inTurn<Told>(of: number, onAll: (told: readonly Told[]) => void): (index: number, told: Told) => void {
   const latest: Told[] = [];
   let untold = of;
@@ -114,7 +114,7 @@ interface Load {
   readonly reject: (error: unknown) => void;
 }
 
-/** A thread that sends one load after another. While it waits for one it does not keep the process from ending. */
+/** A thread that sends one load after another. While idle, it does not keep the process alive. */
 class LoadWorker {
   alive = true;
   readonly #worker: Worker;

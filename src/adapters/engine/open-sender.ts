@@ -4,7 +4,7 @@ import { openHttp2Sender } from './http2-sender.ts';
 import type { HttpSenderSettings } from './http-target.ts';
 
 /**
- * The sender for the version of HTTP that is asked for.
+ * The sender for the requested version of HTTP.
  *
  * @throws Error when a target can't be requested.
  */

@@ -6,25 +6,25 @@ import type { FailureClass } from '../../model/load.ts';
 import { failureClassOf, tlsFailureClassOf } from './http-failure.ts';
 import { openTls, type TlsDestination, tlsDestinations } from './tls-connect.ts';
 
-/** What is told of a socket that is being opened. */
+/** Events of a socket that is being opened. */
 interface SocketListener {
-  /** It takes requests from now on. `handshake` is null without TLS. */
+  /** It accepts requests from now on. `handshake` is null without TLS. */
   connected(handshake: Handshake | null): void;
-  /** The server has given what can shorten the next handshake with it. */
+  /** The server has provided a session that can shorten the next handshake. */
   session(session: Buffer): void;
 }
 
-/** One of the places that an endpoint's sockets lead to: a socket serves no other. */
+/** One of the destinations of an endpoint's sockets; a socket serves only one. */
 export interface Origin {
-  /** Opens a socket. The server's bytes come to `onread`, into a buffer that is used again and again; null reads them as usual. */
+  /** Opens a socket. The server's bytes go to `onread`, into a reused buffer; with null they are read as usual. */
   connect(onread: OnReadOpts | null, session: Buffer | undefined, listener: SocketListener): Socket;
-  /** The class of a request that failed with such an error of the socket. */
+  /** The failure class of a request for such a socket error. */
   failureClassOf(error: unknown): FailureClass;
 }
 
 /**
- * Gives each target the place that its requests go to. All hosts of plain HTTP share one, as the entry tells them apart
- * by their Host header. Over TLS each host has its own, because its name is part of the handshake (RFC 6066, 3).
+ * Gives each target the destination of its requests. All plain HTTP hosts share one, because the entry tells them apart
+ * by the Host header. Over TLS each host has its own, because its name is part of the handshake (RFC 6066, 3).
  */
 export function originsOf(endpoint: Endpoint): (target: Target) => Origin {
   const plain = plainOrigin(endpoint);

@@ -4,7 +4,7 @@ import type { Handshake } from '../../load/sender.ts';
 import type { Endpoint } from '../../model/endpoint.ts';
 import { tlsClient } from '../tls-client.ts';
 
-/** Where a host is reached over TLS, and how its server is told to be the right one. */
+/** Where to reach a host over TLS, and how to verify its server. */
 export interface TlsDestination {
   /** The host without a port. */
   readonly name: string;
@@ -22,7 +22,7 @@ export function tlsDestinations(endpoint: Endpoint): (host: string) => TlsDestin
   const { address, tls } = endpoint;
   const known = new Map<string, TlsDestination>();
   return (host) => {
-    if (tls === undefined) throw new Error(`https://${host} can't be asked where nothing speaks TLS`);
+    if (tls === undefined) throw new Error(`https://${host} can't be loaded where nothing speaks TLS`);
     const name = hostName(host);
     const destination = known.get(host) ?? {
       name,
@@ -37,20 +37,20 @@ export function tlsDestinations(endpoint: Endpoint): (host: string) => TlsDestin
   };
 }
 
-/** What is told of a socket over TLS. */
+/** Events of a TLS socket. */
 export interface TlsListener {
-  /** The server has shown who it is; requests may be written. */
+  /** The server was verified; requests may be written. */
   connected(handshake: Handshake): void;
-  /** The server has given what can shorten the next handshake with it. */
+  /** The server has provided a session that can shorten the next handshake. */
   session(session: Buffer): void;
 }
 
 interface TlsSettings {
   /** What is offered (ALPN). */
   readonly protocol: 'http/1.1' | 'h2';
-  /** Where the server's bytes come to, into a buffer that is used again and again; without it they are read as usual. */
+  /** A reused buffer for the server's bytes; without it they are read as usual. */
   readonly onread?: OnReadOpts;
-  /** To be resumed, as a client does that comes back. */
+  /** A session to resume, as a returning client does. */
   readonly session: Buffer | undefined;
 }
 

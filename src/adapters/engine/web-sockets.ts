@@ -10,7 +10,7 @@ import type { FailureClass } from '../../model/load.ts';
 import type { HttpSenderSettings } from './http-target.ts';
 import { originsOf, type Origin } from './origins.ts';
 
-/** A server that has said its part may take its time to close; nobody waits longer for it. */
+/** How long a server that is done may take to close; nobody waits longer. */
 const CLOSES_WITHIN_MS = 1000;
 const NORMAL_CLOSURE = 1000;
 const SWITCHING_PROTOCOLS = 101;
@@ -30,7 +30,7 @@ export function withWebSockets(sender: Sender, settings: HttpSenderSettings): Se
   const originOf = originsOf(endpoint);
   const origins = targets.map((target) => (target.echo === undefined ? null : originOf(target)));
   const open = new Set<WebSocketExchange>();
-  /** What a server gave to shorten the next handshake, by connection and target. */
+  /** Sessions from earlier handshakes, by connection and target. */
   const tickets = new Map<string, Buffer>();
   return {
     send: (connection, index, done, values) => {
@@ -76,7 +76,7 @@ interface Listener {
   ticket(ticket: Buffer): void;
 }
 
-/** One WebSocket from its opening to its end. */
+/** One WebSocket from opening to end. */
 class WebSocketExchange {
   readonly #opening: Opening;
   readonly #listener: Listener;
@@ -86,11 +86,11 @@ class WebSocketExchange {
   #webSocket: WebSocket | null = null;
   #timer: NodeJS.Timeout | undefined = undefined;
   #beganMs = 0;
-  /** When the request to open it was written. */
+  /** When the opening request was written. */
   #writtenMs = NaN;
   #sentMs = 0;
   #handshake: Handshake | null = null;
-  /** Of the answer to the request to open it; 0 before. */
+  /** The status of the answer to the opening request; 0 before. */
   #status = 0;
   #waitingMs = NaN;
   #connectingMs: number | null = null;
@@ -179,7 +179,7 @@ class WebSocketExchange {
     });
   }
 
-  /** undici's WebSocket does not tell why it could not be opened; the answer does. */
+  /** undici's WebSocket does not say why it could not be opened; the answer does. */
   #watched(handler: Handlers): Handlers {
     return watchingHead(handler, (status, fields) => {
       if (status > 0 && status < 200 && status !== SWITCHING_PROTOCOLS) return;
@@ -229,7 +229,7 @@ class WebSocketExchange {
       });
   }
 
-  /** Everything was said: the server is given a moment to close its side. */
+  /** Everything was sent: the server gets a moment to close its side. */
   #close(): void {
     if (this.#closing || this.#settled) return;
     this.#closing = true;
@@ -253,7 +253,10 @@ class WebSocketExchange {
     this.#settle('reset');
   }
 
-  /** While it is being opened another event follows that says more; afterwards it means that what came was no frame. */
+  /**
+   * While it is being opened, another event with more details follows; afterwards this one means that what arrived was
+   * not a frame.
+   */
   #broken(): void {
     if (this.#settled || this.#closing) return;
     if (this.#connectingMs === null) this.#settle(this.#failureOfOpening());
@@ -305,7 +308,7 @@ class WebSocketExchange {
     clearTimeout(this.#timer);
     this.#session.onStop = null;
     this.#socket?.destroy();
-    // What is told of a client that is torn down interests nobody.
+    // Errors of a client that is being torn down don't matter.
     void this.#client?.destroy().catch(() => undefined);
   }
 }
@@ -334,7 +337,7 @@ function openingOf(content: RequestContent | undefined, values: Values): Opening
 
 type Handlers = Dispatcher.DispatchHandlers;
 
-/** Looks at the head of an answer on its way to the handler that it is for. */
+/** Looks at the head of an answer on its way to its handler. */
 const watchingHead = (handler: Handlers, onHead: (status: number, fields: readonly Field[]) => void): Handlers => ({
   onConnect: (abort) => handler.onConnect?.(abort),
   onError: (error) => handler.onError?.(error),
@@ -351,7 +354,7 @@ const watchingHead = (handler: Handlers, onHead: (status: number, fields: readon
   onComplete: (trailers) => handler.onComplete?.(trailers),
 });
 
-/** undici hands names and values over in turn. */
+/** undici passes names and values alternately. */
 function fieldsOf(raw: readonly (Buffer | string)[] | null): Field[] {
   const texts = (raw ?? []).map((each) => (typeof each === 'string' ? each : each.toString('latin1')));
   return texts.flatMap((name, index): Field[] =>

@@ -12,12 +12,12 @@ export interface ArtifactOptions {
   readonly rootDirectory: string;
   readonly retentionDays?: number | undefined;
   /**
-   * For an artifact that others find by its name: it gets this name or none. One that an earlier attempt of the run
-   * has left, before this time, is replaced; null when there was no earlier attempt. Without it an artifact whose name
-   * another job or step of the run has taken gets a further name.
+   * For an artifact that others find by its name, so it gets exactly this name or none. One from an earlier attempt of
+   * the run, before this time, is replaced; null when there was no earlier attempt. Without this option, an artifact
+   * whose name another job or step of the run has taken gets a number.
    */
   readonly replaces?: { readonly before: Date | null } | undefined;
-  /** Texts that must not get out: a file with one of them stays behind. */
+  /** Secrets: a file that contains one is not uploaded. */
   readonly secrets?: readonly string[] | undefined;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -25,17 +25,17 @@ export interface ArtifactOptions {
 }
 
 export type ArtifactOutcome =
-  | { readonly url: string | null; readonly id: number | null; /** The one that it got. */ readonly name: string }
+  | { readonly url: string | null; readonly id: number | null; /** The name that it got. */ readonly name: string }
   | { readonly skipped: string };
 
-/** More parts of one run with one name than anybody means to have. */
+/** More parts of one run with the same name than anybody intends. */
 const MOST_OF_A_NAME = 20;
 
 const TIMEOUT_MS = 120_000;
 
 /**
- * Uploads files as an artifact of the run. Without a runner, on GitHub Enterprise Server and when
- * the upload fails the reason comes back, fit for a notice: the files themselves are still there.
+ * Uploads files as an artifact of the run. Without a runner, on GitHub Enterprise Server, and when the upload fails, it
+ * returns the reason, for a notice: the files themselves are still there.
  */
 export async function uploadArtifact(options: ArtifactOptions): Promise<ArtifactOutcome> {
   const { rootDirectory, retentionDays, clock, signal, log = ignore } = options;
@@ -74,7 +74,7 @@ export async function uploadArtifact(options: ArtifactOptions): Promise<Artifact
       } catch (error) {
         if (!isTaken(error)) throw error;
         if (replaces !== undefined)
-          return { skipped: `Another job or step of this run has left an artifact ${name}: give each another name.` };
+          return { skipped: `Another job or step of this run uploaded an artifact ${name}: give each its own name.` };
         if (place === MOST_OF_A_NAME) throw error;
       }
     }
@@ -86,10 +86,10 @@ export async function uploadArtifact(options: ArtifactOptions): Promise<Artifact
 
 const ignore = (): void => undefined;
 
-/** Two calls of one reusable workflow, and two steps that were given one name, are not known from each other before. */
+/** Two calls of one reusable workflow, and two steps with the same name, can't be told apart before. */
 const furtherName = (name: string, place: number): string => (place === 1 ? name : `${name}-${String(place)}`);
 
-/** The client knows this only as a text of the service. */
+/** The client only has the service's message. */
 const isTaken = (error: unknown): boolean => /already exists|\(409\)/i.test(messageOf(error));
 
 function whyNotHere(): string | null {
@@ -98,11 +98,11 @@ function whyNotHere(): string | null {
     return 'This is not a GitHub runner (ACTIONS_RUNTIME_TOKEN and ACTIONS_RESULTS_URL are not set).';
   }
   const host = new URL(serverUrl()).hostname.toLowerCase();
-  // The same test as that of @actions/artifact, which would print a warning of its own.
+  // The same check as in @actions/artifact, which would print its own warning.
   if (host === 'github.com' || host.endsWith('.ghe.com') || host.endsWith('.localhost')) return null;
   return (
-    'GitHub Enterprise Server does not support the artifact service that this action speaks. ' +
-    'Upload the folder of the `output-dir` input with `actions/upload-artifact@v3` in a step of its own.'
+    'GitHub Enterprise Server does not support the artifact service that this action uses. ' +
+    'Upload the folder of the `output-dir` input with `actions/upload-artifact@v3` in a separate step.'
   );
 }
 
@@ -120,12 +120,12 @@ function artifactUrl(id: number | undefined): string | null {
 const LONGEST_NAME = 200;
 const DEFAULT_NAME = 'load-test';
 
-/** A name that the service takes: it refuses what no Windows file may be called. */
+/** A name that the service accepts: it refuses names that Windows does not allow. */
 export function acceptedName(name: string): string {
   const safe = name
     .replace(/[":<>|*?\\/\p{C}]+/gu, '-')
     .slice(0, LONGEST_NAME)
-    // The cut may go through a pair of surrogates.
+    // The cut may split a pair of surrogates.
     .replace(/[\uD800-\uDBFF]$/, '')
     .trim();
   return safe === '' ? DEFAULT_NAME : safe;
@@ -134,7 +134,7 @@ export function acceptedName(name: string): string {
 const FORBIDDEN_IN_PATH = /[":<>|*?\r\n]/;
 const CREDENTIALS = /client-key-data:|-----BEGIN [A-Z ]*PRIVATE KEY-----/;
 
-/** An artifact of a public repository is public: what looks like a credential stays behind. */
+/** An artifact of a public repository is public, so files that look like credentials are not uploaded. */
 async function presentable(
   files: readonly string[],
   rootDirectory: string,

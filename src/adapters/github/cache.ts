@@ -7,7 +7,10 @@ import { withDeadline } from '../deadline.ts';
 import { makeFolder } from '../files.ts';
 
 const TIMEOUT_MS = 300_000;
-/** @actions/cache gives a part of a download up after this time by itself; the whole has to end before that of the caller. */
+/**
+ * @actions/cache itself gives up on part of a download after this time; the whole must end before the caller's
+ * deadline.
+ */
 const SEGMENT_TIMEOUT_MS = 120_000;
 
 interface CacheOptions {
@@ -15,17 +18,17 @@ interface CacheOptions {
   readonly signal: AbortSignal;
 }
 
-/** The runner's cache, in which an entry is one file. */
+/** The runner's cache, where an entry is one file. */
 export interface RunnerCache {
-  /** Where the file of an entry is, and has to be. Part of what an entry is found by, so always the same. */
+  /** Where the file of an entry is. It is part of the key of an entry, so it must always be the same. */
   fileOf(name: string): string;
   has(name: string, key: string): Promise<boolean>;
-  /** @returns whether the file is there now. What goes wrong is a warning of the library, and no file. */
+  /** @returns whether the file is there now. Problems are warnings of the library, and no file. */
   restore(name: string, key: string): Promise<boolean>;
   save(name: string, key: string): Promise<boolean>;
 }
 
-/** Why a runner's cache can't be used here, fit for a sentence of its own; null when it can. */
+/** Why a runner's cache can't be used here, as a sentence; null when it can. */
 export function whyNoCache(env: NodeJS.ProcessEnv = process.env): string | null {
   if (!env['ACTIONS_RUNTIME_TOKEN'] || !(env['ACTIONS_RESULTS_URL'] ?? env['ACTIONS_CACHE_URL'])) {
     return 'Input cache-images is ignored: it needs the cache of a GitHub runner. This machine keeps the node image in its Docker engine.';
@@ -57,5 +60,5 @@ export function openCache({ clock, signal }: CacheOptions): RunnerCache {
   };
 }
 
-/** What went wrong with the cache, for a warning. */
+/** The cache problem, for a warning. */
 export const cacheProblem = (error: unknown): string => messageOf(error).split('\n')[0] ?? '';

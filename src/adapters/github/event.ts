@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The pull request that an event is about, as far as its payload tells. */
+/** The pull request of an event, as far as its payload tells. */
 export interface EventPullRequest {
   /** Null when there is none, or the payload names none. */
   readonly number: number | null;
@@ -32,7 +32,7 @@ const ofWorkflowRun = z
   });
 
 const ofIssueComment = z
-  // An issue has `pull_request` only when it is one; which commit is its head the payload does not say.
+  // Only an issue that is a pull request has `pull_request`; the payload does not include its head commit.
   .object({ issue: z.object({ number, pull_request: z.object({}) }) })
   .transform(({ issue }): EventPullRequest => ({ number: issue.number, headSha: null }));
 
@@ -47,7 +47,7 @@ const EVENTS: Readonly<Record<string, z.ZodType<EventPullRequest>>> = {
 
 const NONE: EventPullRequest = { number: null, headSha: null };
 
-/** What an event says of its pull request; nothing when it has none or the payload is not understood. */
+/** What an event says about its pull request; nothing when it has none or the payload is not understood. */
 export function pullRequestOfEvent(
   payload: unknown,
   env: Readonly<Record<string, string | undefined>>,
@@ -59,7 +59,7 @@ export function pullRequestOfEvent(
 
 const repositoryName = z.object({ full_name: z.string().regex(/^[^/]+\/[^/]+$/) });
 
-/** The commit that a run of another workflow was for, by which its pull request can be asked for. */
+/** The commit that a run of another workflow was for, to look up its pull request. */
 export interface RunHead {
   readonly repository: string;
   readonly headSha: string;
@@ -84,10 +84,10 @@ export const runHeadOfEvent = (payload: unknown): RunHead | null => runHead.safe
 
 /** A commit that the event names. */
 export interface NamedCommit {
-  /** As it may be checked out. */
+  /** The commit that may be checked out. */
   readonly checkedOut: string;
   readonly branch: string;
-  /** What people know it by: of the commit that merges a pull request, the head of that. */
+  /** What people call it: for the commit that merges a pull request, its head. */
   readonly commit: string;
 }
 
@@ -128,7 +128,7 @@ const baseOfGroup = z
   ]);
 const anyNamed = z.union([tipsOfPullRequest, tipOfRun, baseOfGroup, beforePush]);
 
-/** Every commit that an event names with its branch, and what the workflow runs for; those of the payload first. */
+/** Every commit that an event names with its branch, and the commit of the workflow; those of the payload first. */
 export function namedCommits(payload: unknown, env: Readonly<Record<string, string | undefined>>): NamedCommit[] {
   const named = anyNamed.safeParse(payload).data ?? [];
   const { GITHUB_SHA: ran = '', GITHUB_REF: ref = '' } = env;

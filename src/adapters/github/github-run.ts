@@ -7,7 +7,7 @@ import { type NamedCommit, namedCommits, pullRequestOfEvent } from './event.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What the runner tells about the run; on a laptop only that it is none. */
+/** What the runner reports about the run; on a laptop, only that there is no runner. */
 export function runIdentity(env: Environment = process.env): RunIdentity {
   if (env['GITHUB_ACTIONS'] !== 'true') {
     return {
@@ -46,14 +46,14 @@ export function runIdentity(env: Environment = process.env): RunIdentity {
   };
 }
 
-/** What the runner calls a step of a composite action is new in every run. */
+/** The runner's name for a step of a composite action changes with every run. */
 const RANDOM_NAME = /^(__)?[\da-f]{8}-?([\da-f]{4}-?){3}[\da-f]{12}$/i;
 
 /**
- * What tells a step from the others of its job: its `id`, or the number that the runner gives to the second and each
- * further use of an action. The first use without an `id` needs no name.
+ * What tells a step from the others of its job: its `id`, or the number that the runner gives to the second and later
+ * uses of an action. The first use without an `id` needs no name.
  *
- * @param action of the variable GITHUB_ACTION: `load`, `__k8s-loadtest-ci`, `__k8s-loadtest-ci_2`.
+ * @param action the variable GITHUB_ACTION: `load`, `__k8s-loadtest-ci`, `__k8s-loadtest-ci_2`.
  */
 function stepOf(action: string): string | null {
   const named = !action.startsWith('__') || /_\d+$/.test(action);
@@ -72,7 +72,7 @@ export function writerHere(run: RunIdentity, matrix: string, env: Environment = 
   };
 }
 
-/** The payload of the event that started this job; null when there is none that can be read. */
+/** The payload of the event that started this job; null when there is none or it can't be read. */
 export function eventPayload(env: Environment = process.env): unknown {
   try {
     return JSON.parse(readFileSync(env['GITHUB_EVENT_PATH'] ?? '', 'utf8'));
@@ -81,13 +81,13 @@ export function eventPayload(env: Environment = process.env): unknown {
   }
 }
 
-/** The commits that the event of this job names, with their branches; none on a laptop. */
+/** The commits in the event of this job, with their branches; none on a laptop. */
 export const commitsOfEvent = (env: Environment = process.env): NamedCommit[] =>
   env['GITHUB_ACTIONS'] === 'true' ? namedCommits(eventPayload(env), env) : [];
 
 /**
- * An input as the runner hands it over. Unlike @actions/core's reader this needs no declaration in
- * action.yml, which the aliases of helm/kind-action have, but the command line's options do not.
+ * An input from the runner. Unlike the reader of @actions/core, this needs no declaration in action.yml: aliases of
+ * helm/kind-action have one, options of the command line do not.
  */
 export const actionInput = (name: string, env: Environment = process.env): string =>
   env[`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`] ?? '';

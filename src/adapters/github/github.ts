@@ -1,6 +1,6 @@
 /**
- * github/ speaks with GitHub: its API, pull requests, artifacts and the cache of the runner. What a comment says is
- * written in src/report/.
+ * github/ talks to GitHub: its API, pull requests, artifacts and the runner's cache. src/report/ decides what a comment
+ * says.
  */
 import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
@@ -8,7 +8,7 @@ import { oneLine } from '../../text/lines.ts';
 
 export interface GitHubOptions {
   readonly token: string;
-  /** Left out: `GITHUB_API_URL` of the runner, or github.com. */
+  /** Default: `GITHUB_API_URL` of the runner, or github.com. */
   readonly apiUrl?: string | undefined;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -28,7 +28,7 @@ export type RefusalKind =
   | 'rate-limited'
   | 'unavailable';
 
-/** An answer of GitHub that is not the one asked for, or no answer at all. */
+/** An answer from GitHub that is not the requested one, or no answer at all. */
 export class GitHubRefusal extends Error {
   override readonly name = 'GitHubRefusal';
   readonly kind: RefusalKind;
@@ -44,17 +44,17 @@ export class GitHubRefusal extends Error {
 
 type Parameters = Readonly<Record<string, string | number>>;
 
-/** GitHub's API with a deadline on each request; whatever it refuses is thrown as GitHubRefusal. */
+/** GitHub's API with a deadline for each request; refusals are thrown as GitHubRefusal. */
 export interface GitHub {
-  /** Asks again when GitHub is unavailable. */
+  /** Retries when GitHub is unavailable. */
   read<T>(route: string, parameters: Parameters, schema: z.ZodType<T>): Promise<T>;
   /** The items of every page; `schema` is that of one page. */
   readPages<T>(route: string, parameters: Parameters, schema: z.ZodType<readonly T[]>): Promise<T[]>;
-  /** The body of an answer; no more than maxBytes of it are ever held. */
+  /** The body of an answer; never more than maxBytes of it are in memory. */
   download(route: string, parameters: Parameters, maxBytes: number): Promise<Buffer>;
-  /** Sent once: after a refusal of the kind `unavailable` it may have been done all the same. */
+  /** Sent once: after a refusal of the kind `unavailable` it may have been carried out anyway. */
   write<T>(route: string, parameters: Parameters, schema: z.ZodType<T>): Promise<T>;
-  /** The login under which the token writes. */
+  /** The login of the token. */
   login(): Promise<string>;
   /** A pause before another attempt, longer with each. */
   backOff(attempt: number): Promise<void>;
@@ -66,14 +66,14 @@ export const ATTEMPTS = 3;
 const LONGEST_WAIT_MS = 60_000;
 const REQUEST_TIMEOUT_MS = 15_000;
 const DOWNLOAD_TIMEOUT_MS = 60_000;
-/** Three thousand comments are thirty requests; this ends what is far beyond. */
+/** Three thousand comments are thirty requests; this stops anything far beyond that. */
 const TOTAL_TIMEOUT_MS = 180_000;
 
 const ACTIONS_BOT = 'github-actions[bot]';
 
 type Octokit = ReturnType<(typeof import('@actions/github'))['getOctokit']>;
 
-/** Connects to GitHub through `@actions/github`, which brings the proxy and the API address of the runner. */
+/** Connects to GitHub through `@actions/github`, which handles the proxy and the API address of the runner. */
 export async function connectGitHub(options: GitHubOptions): Promise<GitHub> {
   const octokit = await openOctokit(options);
   const attempts = new Attempts(options);
@@ -113,16 +113,13 @@ export async function connectGitHub(options: GitHubOptions): Promise<GitHub> {
 
     login: async () => (knownLogin ??= await readLogin(octokit, attempts, options.log)),
 
-    backOff: (count) => attempts.backOff(count, new GitHubRefusal('unavailable', 'it did not answer as it should')),
+    backOff: (count) => attempts.backOff(count, new GitHubRefusal('unavailable', 'it did not answer properly')),
   };
 }
 
 async function openOctokit({ token, apiUrl }: GitHubOptions): Promise<Octokit> {
   if (!/^[\x21-\x7e]+$/.test(token)) {
-    throw new GitHubRefusal(
-      'unauthorized',
-      token === '' ? 'no token was given' : 'the token has characters that no token has',
-    );
+    throw new GitHubRefusal('unauthorized', token === '' ? 'no token was given' : 'the token has invalid characters');
   }
   const { getOctokit } = await importOctokit();
   return getOctokit(token, {
@@ -131,7 +128,7 @@ async function openOctokit({ token, apiUrl }: GitHubOptions): Promise<Octokit> {
   });
 }
 
-/** The requests of one connection, which share what time there is for waiting and for all of them together. */
+/** The requests of one connection, which share the time for waiting and the total time. */
 class Attempts {
   readonly #options: GitHubOptions;
   readonly #end: AbortSignal;
@@ -142,7 +139,7 @@ class Attempts {
     this.#end = AbortSignal.any([options.signal, AbortSignal.timeout(TOTAL_TIMEOUT_MS)]);
   }
 
-  /** Sends again only what GitHub's limit of the rate has kept from being done. */
+  /** Retries only what GitHub's rate limit has prevented. */
   async single<T>(
     send: (signal: AbortSignal) => Promise<T>,
     timeoutMs = this.#options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
@@ -161,7 +158,7 @@ class Attempts {
     }
   }
 
-  /** Sends again when GitHub is unavailable, too. */
+  /** Also retries when GitHub is unavailable. */
   async repeated<T>(send: (signal: AbortSignal) => Promise<T>, timeoutMs?: number): Promise<T> {
     for (let count = 1; ; count += 1) {
       try {
@@ -182,7 +179,7 @@ class Attempts {
     const { clock, signal, log } = this.#options;
     if (this.#end.aborted || this.#waitedMs + ms > LONGEST_WAIT_MS) throw reason;
     this.#waitedMs += ms;
-    log(`GitHub: ${reason.message}; asking again in ${String(Math.ceil(ms / 1000))} s`);
+    log(`GitHub: ${reason.message}; retrying in ${String(Math.ceil(ms / 1000))} s`);
     try {
       await clock.sleep(ms, signal);
     } catch {
@@ -191,7 +188,7 @@ class Attempts {
   }
 }
 
-/** The login of the token; that of the token of a job when it may not be asked for. */
+/** The login of the token; that of a job's token when it may not be asked for. */
 async function readLogin(octokit: Octokit, attempts: Attempts, log: (line: string) => void): Promise<string> {
   try {
     const answer = await attempts.repeated(async (requestSignal) =>
@@ -200,7 +197,7 @@ async function readLogin(octokit: Octokit, attempts: Attempts, log: (line: strin
     return answer.viewer.login;
   } catch (error) {
     if (!(error instanceof GitHubRefusal) || error.kind === 'cancelled') throw error;
-    log(`GitHub: the login of the token could not be read (${error.message}); taking ${ACTIONS_BOT}`);
+    log(`GitHub: the login of the token could not be read (${error.message}); assuming ${ACTIONS_BOT}`);
     return ACTIONS_BOT;
   }
 }
@@ -290,9 +287,9 @@ function isRateLimit(status: number, headers: Headers, said: string): boolean {
   return headers['retry-after'] !== undefined || headers['x-ratelimit-remaining'] === '0' || /rate limit/i.test(said);
 }
 
-/** Without a word from GitHub it is a minute, as the same page asks for. */
+/** If GitHub does not say, it is a minute, as the same page recommends. */
 function rateLimitWaitMs(headers: Headers, now: Date): number {
-  // GitHub's own clock, since that of a runner may be wrong.
+  // GitHub's own clock, because that of a runner may be wrong.
   const date = Date.parse(headers['date'] ?? '');
   const current = Number.isNaN(date) ? now.getTime() : date;
   const retryAfter = headers['retry-after'];

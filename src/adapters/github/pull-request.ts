@@ -16,10 +16,10 @@ export interface CommentOptions extends GitHubOptions {
   /** `owner/name` */
   readonly repository: string;
   readonly pullRequest: number;
-  /** Which of our comments it is: there is one for each header. */
+  /** Identifies our comment: there is one for each header. */
   readonly header: string;
   readonly body: string;
-  /** Who writes it, so that another job or step of the same run does not write over it. */
+  /** Who writes it, so another job or step of the same run does not overwrite it. */
   readonly writer?: CommentWriter | undefined;
 }
 
@@ -27,17 +27,17 @@ export type CommentOutcome =
   | {
       readonly url: string;
       readonly action: 'created' | 'updated' | 'unchanged';
-      /** Which one of this header it is, when another job or step of the run has written the first. */
+      /** Its number among comments with this header, when another job or step of the run wrote the first. */
       readonly place?: number;
     }
   | { readonly skipped: string };
 
-/** More parts of one run with one header than anybody means to have. */
+/** More parts of one run with the same header than anybody intends. */
 const MOST_PLACES = 20;
 
 /**
- * Sees to it that the pull request has exactly one comment of this header with this body. What
- * GitHub refuses is no error of the load test: it comes back as a reason, fit for a notice.
+ * Makes sure that the pull request has exactly one comment with this header, and with this body. A refusal by GitHub is
+ * not an error of the load test: it is returned as a reason, for a notice.
  */
 export async function publishComment(options: CommentOptions): Promise<CommentOutcome> {
   const at = placeOf(options.repository, options.pullRequest);
@@ -49,7 +49,7 @@ export async function publishComment(options: CommentOptions): Promise<CommentOu
       const written = await publish(commentsOf(github, at, marker), body, options.writer);
       if (written !== TAKEN) return place === 1 ? written : { ...written, place };
     }
-    return { skipped: `The run has ${String(MOST_PLACES)} comments of this header already.` };
+    return { skipped: `The run already has ${String(MOST_PLACES)} comments with this header.` };
   } catch (error) {
     if (!(error instanceof GitHubRefusal)) throw error;
     return { skipped: whyNoComment(error, options.repository, options.pullRequest) };
@@ -73,10 +73,10 @@ function placeOf(repository: string, pullRequest: number): Place {
 
 type Published = Omit<Extract<CommentOutcome, { url: string }>, 'place'>;
 
-/** The comment is that of another job or step of the same run. */
+/** The comment belongs to another job or step of the same run. */
 const TAKEN = 'taken';
 
-/** Each attempt begins by looking, because a write that seems to have failed may have been done. */
+/** Each attempt starts with a lookup, because a write that seems to have failed may have succeeded. */
 async function publish(
   comments: OwnComments,
   body: string,
@@ -104,11 +104,11 @@ async function publish(
 
 function isWorthAnotherLook(error: unknown, updated: Comment | undefined): boolean {
   if (!(error instanceof GitHubRefusal)) return false;
-  // Somebody may have deleted the comment since it was found.
+  // Somebody may have deleted the comment in the meantime.
   return error.kind === 'unavailable' || (error.kind === 'not-found' && updated !== undefined);
 }
 
-/** Two jobs may create at the same time: then the older comment stays and takes the newer text. */
+/** Two jobs may create one at the same time: then the older comment stays and gets the newer text. */
 async function createOnly(comments: OwnComments, body: string): Promise<string> {
   const created = await comments.create(body);
   try {
@@ -125,7 +125,7 @@ async function createOnly(comments: OwnComments, body: string): Promise<string> 
 }
 
 interface OwnComments {
-  /** The oldest first. `login` is that of the token when it is known already. */
+  /** Oldest first. `login` is the token's, if already known. */
   find(login?: string | null): Promise<Comment[]>;
   create(body: string): Promise<Comment>;
   update(comment: Comment, body: string): Promise<Comment>;
@@ -155,7 +155,7 @@ function commentsOf(github: GitHub, place: Place, marker: string): OwnComments {
   return {
     async find(login) {
       const all = await github.readPages(`GET ${COMMENTS}`, { ...place }, z.array(issueComment));
-      // Most of the time there is none, and then nobody needs to be asked who we are.
+      // Usually there is none, and then there is no need to ask who we are.
       const marked = all.filter((comment) => hasMarker(comment, marker));
       return marked.length === 0 ? [] : findOwnComments(marked, marker, login ?? (await github.login()));
     },
@@ -166,7 +166,7 @@ function commentsOf(github: GitHub, place: Place, marker: string): OwnComments {
         try {
           await github.write(`DELETE ${COMMENT}`, { owner, repo, comment_id: id }, z.unknown());
         } catch (error) {
-          // A duplicate that stays is ugly, and no reason to lose the comment itself.
+          // A leftover duplicate is ugly, but no reason to lose the comment itself.
           if (!(error instanceof GitHubRefusal)) throw error;
         }
       }
@@ -185,7 +185,7 @@ function lesson(kind: GitHubRefusal['kind']): string {
       return 'The token is missing, wrong or expired: leave `github-token` at its default, the token of the job, or renew your own.';
     case 'forbidden':
       return (
-        'The token may not write there. In a pull request from a fork it never may: the report is in the job summary and ' +
+        'The token has no write access there. In a pull request from a fork it never has: the report is in the job summary and ' +
         'the artifact, and `relay/action.yml` in a `workflow_run` workflow can post it. ' +
         'Otherwise give the job `permissions: pull-requests: write`.'
       );
@@ -199,7 +199,7 @@ function lesson(kind: GitHubRefusal['kind']): string {
     case 'gone':
       return 'Comments are switched off there, or the pull request was deleted.';
     case 'invalid':
-      return 'GitHub does not take the comment: the whole report is in the job summary and the artifact.';
+      return 'GitHub does not accept the comment: the whole report is in the job summary and the artifact.';
     case 'rate-limited':
       return 'GitHub asks for a pause of more than 60 s: run the job again later, or spread your workflows out.';
     case 'unavailable':

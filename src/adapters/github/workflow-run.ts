@@ -2,12 +2,12 @@ import { z } from 'zod';
 import type { RunHead } from './event.ts';
 import type { GitHub } from './github.ts';
 
-/** The run of another workflow, as GitHub itself tells about it: nothing here is the word of that run. */
+/** The run of another workflow, as GitHub itself describes it: nothing here comes from that run. */
 export interface WorkflowRun extends RunHead {
   readonly id: number;
   readonly attempt: number;
   readonly workflow: string;
-  /** The file of the workflow, as `.github/workflows/ci.yml`; `''` where GitHub does not tell. */
+  /** The file of the workflow, such as `.github/workflows/ci.yml`; `''` when GitHub does not report it. */
   readonly workflowFile: string;
   readonly url: string;
 }
@@ -41,7 +41,7 @@ const workflowRunEvent = z
     headRepository: run.head_repository.full_name,
   }));
 
-/** The run for a pull request that a `workflow_run` event is about; null for any other event. */
+/** The run for a pull request in a `workflow_run` event; null for any other event. */
 export const workflowRunOfEvent = (payload: unknown): WorkflowRun | null =>
   workflowRunEvent.safeParse(payload).data ?? null;
 
@@ -52,8 +52,8 @@ const pull = z.object({
 });
 
 /**
- * The pull request whose head is still the commit of the run; null when there is none, which is so
- * after a further push. The commit itself cannot be asked for: that of a fork is not in the repository.
+ * The pull request whose head is still the commit of the run; null when there is none, as after another push. It can't
+ * be looked up by commit, because a fork's commit is not in the repository.
  */
 export async function findPullRequest(github: GitHub, run: RunHead): Promise<number | null> {
   const [owner = '', repo = ''] = run.repository.split('/');
@@ -64,7 +64,7 @@ export async function findPullRequest(github: GitHub, run: RunHead): Promise<num
     z.array(pull),
   );
   const matching = pulls.filter(
-    // GitHub answers a filter that it does not understand with all pull requests.
+    // GitHub ignores a filter that it does not understand and returns all pull requests.
     ({ head }) => head.sha === run.headSha && head.repo?.full_name === run.headRepository,
   );
   return (matching.find(({ state }) => state === 'open') ?? matching[0])?.number ?? null;
@@ -72,7 +72,7 @@ export async function findPullRequest(github: GitHub, run: RunHead): Promise<num
 
 const pullHead = z.object({ head: z.object({ sha: z.string() }) }).transform(({ head }) => head.sha);
 
-/** The head commit that a pull request has now. */
+/** The current head commit of a pull request. */
 export function headOfPullRequest(github: GitHub, repository: string, pullRequest: number): Promise<string> {
   const [owner = '', repo = ''] = repository.split('/');
   return github.read(
@@ -84,7 +84,7 @@ export function headOfPullRequest(github: GitHub, repository: string, pullReques
 
 export interface RunJob {
   readonly id: number;
-  /** As GitHub shows it: `staging / load (20)` for a leg of a matrix in a reusable workflow. */
+  /** The name that GitHub shows: `staging / load (20)` for a matrix leg in a reusable workflow. */
   readonly name: string;
 }
 
@@ -114,7 +114,7 @@ const artifactPage = z
   })
   .transform(({ artifacts }) => artifacts);
 
-/** The artifacts of a run that can still be downloaded, the oldest first. */
+/** The artifacts of a run that can still be downloaded, oldest first. */
 export async function artifactsOfRun(github: GitHub, run: WorkflowRun): Promise<RunArtifact[]> {
   const [owner = '', repo = ''] = run.repository.split('/');
   const all = await github.readPages(

@@ -14,6 +14,10 @@ export interface Terminal {
 
 const USUAL_WIDTH = 80;
 
+/** Lines are wrapped for a person at a terminal; programs that read a pipe get them whole. */
+const wrapsAt = ({ isTTY, columns }: NodeJS.WriteStream): number => (isTTY ? columns || USUAL_WIDTH : Infinity);
+const WIDTHS = { lines: () => wrapsAt(process.stdout), error: () => wrapsAt(process.stderr) };
+
 /** Where lines go that are only lines. */
 export function plainTerminal(colour: ColourChoice = 'auto'): Terminal {
   const { stdout, stderr } = process;
@@ -23,6 +27,7 @@ export function plainTerminal(colour: ColourChoice = 'auto'): Terminal {
     (line) => stdout.write(`${line}\n`),
     (line) => stderr.write(`${line}\n`),
     painted,
+    WIDTHS,
   );
   return { runner, width };
 }
@@ -42,6 +47,7 @@ export async function openTerminal(colour: ColourChoice): Promise<Terminal> {
     (line) => stdout.write(`${line}\n`),
     (line) => process.stderr.write(`${line}\n`),
     painted,
+    WIDTHS,
   );
   const runner = liveRunner({
     screen: createLogUpdate(stdout),

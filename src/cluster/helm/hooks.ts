@@ -58,8 +58,8 @@ export function describeHooks(objects: readonly KubernetesObject[]): string | nu
     .map((hook) => `${describeObject(hook)} (${wordsOf(hook, HOOK).join(', ') || 'no phase'})`);
   const parts = [
     ...(before.length > 0 ? [`run before the rest: ${named(before)}`] : []),
-    ...(after.length > 0 ? [`run when the workloads are ready: ${named(after)}`] : []),
-    ...(others.length > 0 ? [`not run, as they are for another moment than an install: ${others.join(', ')}`] : []),
+    ...(after.length > 0 ? [`run once the workloads are ready: ${named(after)}`] : []),
+    ...(others.length > 0 ? [`not run, because they are not install hooks: ${others.join(', ')}`] : []),
   ];
   return parts.length === 0 ? null : parts.join('; ');
 }

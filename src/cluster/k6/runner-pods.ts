@@ -72,16 +72,16 @@ const isSignal = (exitCode: number): boolean => exitCode > 128;
  * @param pod what was last seen of it; null when it was seen once and is gone.
  */
 export function runnerProblem(pod: PodJson | null): string | null {
-  if (pod === null || pod.metadata.deletionTimestamp !== undefined) return 'Its pod was deleted before it had ended.';
+  if (pod === null || pod.metadata.deletionTimestamp !== undefined) return 'Its pod was deleted before it finished.';
   const terminated = pod.status.containerStatuses[0]?.state.terminated;
   if (terminated !== undefined) {
     const { exitCode, reason } = terminated;
     if (exitCode === 0 || exitCode === THRESHOLDS_CROSSED) return null;
-    if (reason === 'OOMKilled') return 'It was killed because its memory ran out.';
+    if (reason === 'OOMKilled') return 'It was killed because it ran out of memory.';
     return k6Exit(isSignal(exitCode) ? null : exitCode).message;
   }
   const { phase, reason, message } = pod.status;
   if (phase === 'Failed') return `Its pod was ended: ${reason}: ${message}`;
-  if (phase === 'Running') return 'It was still running when the load was given up.';
-  return `It never started: ${(problemOf(pod)?.message ?? 'its pod was not given a node yet').replace(/\.+$/, '')}.`;
+  if (phase === 'Running') return 'It was still running when the run stopped waiting for the load.';
+  return `It never started: ${(problemOf(pod)?.message ?? 'its pod has no node yet').replace(/\.+$/, '')}.`;
 }

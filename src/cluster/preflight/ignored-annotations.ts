@@ -101,14 +101,14 @@ export function ignoredAnnotations(
         ? []
         : [
             doubt(
-              `${who}: Traefik does not take ${shortList(full(notTaken))}, and ignores it. To have it, set ingress-controller: nginx`,
+              `${who}: Traefik does not support ${shortList(full(notTaken))} and ignores it. To use it, set ingress-controller: nginx`,
             ),
           ]),
       ...(unknown.length === 0
         ? []
         : [
             doubt(
-              `${who}: ingress-nginx has no annotation ${shortList(full(unknown))}, and it is ignored. Is its name misspelt?`,
+              `${who}: ingress-nginx has no annotation ${shortList(full(unknown))}, so it is ignored. Check its spelling.`,
             ),
           ]),
       ...ofOthers(who, names, controller).map(doubt),
@@ -123,13 +123,13 @@ const passesTls = (object: KubernetesObject): boolean =>
   object.kind === 'Deployment' && /--enable-ssl-passthrough(?!=false)/.test(writeJson(object['spec'] ?? {}));
 
 const passthroughText = (who: string): string =>
-  `${who}: ${PASSTHROUGH} is ignored: the controller of the run is not started with --enable-ssl-passthrough, and ends TLS itself. It then speaks plain HTTP to a port of the application that speaks TLS, which answers with an error. Use nginx.ingress.kubernetes.io/backend-protocol: HTTPS instead, or ingress-controller: traefik, which passes TLS through.`;
+  `${who}: ${PASSTHROUGH} is ignored: the controller of the run is not started with --enable-ssl-passthrough, and terminates TLS itself. It then sends plain HTTP to a TLS port of the application, which answers with an error. Use nginx.ingress.kubernetes.io/backend-protocol: HTTPS instead, or ingress-controller: traefik, which passes TLS through.`;
 
 const full = (names: readonly string[]): string[] => names.map((name) => `${NGINX_PREFIX}${name}`);
 
 const snippetText = (who: string, names: readonly string[], controller: KnownController): string =>
   controller === 'traefik'
-    ? `${who}: Traefik takes no snippets, and ignores ${shortList(full(names))}.`
+    ? `${who}: Traefik does not support snippets, and ignores ${shortList(full(names))}.`
     : `${who}: ${shortList(full(names))} is ignored: the controller of the run does not allow snippets, because they let anyone who can write an Ingress read every Secret. To use it, set ingress-controller: custom with an ingress-nginx whose ConfigMap has allow-snippet-annotations: "true".`;
 
 function ofOthers(who: string, names: readonly string[], controller: KnownController): string[] {

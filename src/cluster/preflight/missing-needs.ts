@@ -146,17 +146,17 @@ function needText(
   mayCome: string,
 ): string {
   const who = shortList(by.map(describeObject));
-  const without = `${kind} ${namespace}/${name} is not in the manifests, and the pods of ${who} don't start without it.${mayCome}`;
+  const without = `${kind} ${namespace}/${name} is not in the manifests, and the pods of ${who} can't start without it.${mayCome}`;
   const maker = provider(leftOut, kind, namespace, name);
   if (maker !== undefined)
-    return `${without} ${describeObject(maker)}, which leave-out takes away, would have ${maker.kind === kind ? 'been' : 'made'} it. ${howToAdd(kind, namespace, name, keys)}`;
+    return `${without} ${describeObject(maker)}, which leave-out removes, would have ${maker.kind === kind ? 'been' : 'made'} it. ${howToAdd(kind, namespace, name, keys)}`;
   return `${without} ${howToAdd(kind, namespace, name, keys)}`;
 }
 
 /** What runs in the application may have the right to make it, as a Job that makes a certificate. */
 const makerText = (objects: readonly KubernetesObject[], { kind }: MissingNeed): string =>
   mayCreate(objects, `${kind.toLowerCase()}s`)
-    ? ` Something in the manifests may create a ${kind}: if it creates this one, all is well.`
+    ? ` Something in the manifests may create a ${kind}. If it creates this one, ignore this warning.`
     : '';
 
 function howToAdd(kind: NeededKind, namespace: string, name: string, keys: readonly string[]): string {
@@ -185,7 +185,7 @@ function missingKeys(objects: readonly KubernetesObject[]): string[] {
       // An operator fills in what the manifests leave empty.
       if (keysOf(holder).length === 0) return [];
       return [
-        `${describeObject(holder)} has no key ${key}, and the pods of ${describeObject(object)} don't start without it; it has ${shortList(keysOf(holder))}. Add the key, or mark it optional: true where the pods use it.`,
+        `${describeObject(holder)} has no key ${key}, and the pods of ${describeObject(object)} can't start without it; it has ${shortList(keysOf(holder))}. Add the key, or mark it optional: true where the pods use it.`,
       ];
     }),
   );
@@ -211,7 +211,7 @@ function missingClasses(objects: readonly KubernetesObject[]): string[] {
         ? 'no storage class, and the manifests have no volume for it'
         : `the storage class ${name}, which the manifests don't define`;
     return [
-      `${describeObject(object)} asks for ${what}: its volume is never created, and pods wait for it. Leave storageClassName out, for kind's own class, or give the line leave-out: ${leaveOutLine(object)}`,
+      `${describeObject(object)} asks for ${what}: its volume is never created, and pods wait for it. Leave storageClassName out to get kind's own class, or set leave-out: ${leaveOutLine(object)}`,
     ];
   });
 }

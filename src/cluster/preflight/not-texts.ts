@@ -19,7 +19,7 @@ export const notTexts = (objects: readonly KubernetesObject[]): Finding[] =>
     const wrong = placesIn(object).filter(({ value }) => typeof value !== 'string');
     if (wrong.length === 0) return [];
     const shown = wrong.map(({ what, value }) => `${what} is ${shownValue(value)}`);
-    const end = wrong.length === 1 ? 'which is no text' : 'which are no texts';
+    const end = wrong.length === 1 ? 'which is not a string' : 'which are not strings';
     return [
       fault(`${describeObject(object)}: ${shortList(shown)}, ${end}. Kubernetes refuses that: put it in quotes.`),
     ];

@@ -15,7 +15,7 @@ export function ownLoad(objects: readonly KubernetesObject[]): Finding[] {
     .filter((object) => [object.metadata.name, ...imagesOf([object])].some((text) => LOAD_GENERATOR.test(text)))
     .map((object) =>
       doubt(
-        `${describeObject(object)} has the name of a load generator. If it is one, its requests take CPU from the application and from the load of this run, and the figures include them. To skip it: leave-out: ${leaveOutLine(object)}`,
+        `${describeObject(object)} looks like a load generator. If it is one, its requests take CPU from the application and from the load of this run, and the figures include them. To skip it, set leave-out: ${leaveOutLine(object)}`,
       ),
     );
 }

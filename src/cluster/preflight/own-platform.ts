@@ -17,9 +17,9 @@ const CONTROLLER_IMAGE =
 /** How a user runs without one part of the platform. */
 const WITHOUT_PART: Partial<Record<Part, string>> = {
   'ingress-controller':
-    'To test with a controller of your own, give ingress-controller: none, or ingress-controller: custom with its own folder.',
-  prometheus: 'To use a Prometheus of your own, give prometheus: false.',
-  'metrics-server': 'To use a metrics-server of your own, give autoscaling: false.',
+    'To test with your own controller, set ingress-controller: none, or ingress-controller: custom with its own folder.',
+  prometheus: 'To use your own Prometheus, set prometheus: false.',
+  'metrics-server': 'To use your own metrics-server, set autoscaling: false.',
 };
 
 /**
@@ -58,7 +58,7 @@ function clashesWith(part: Part, own: readonly KubernetesObject[], objects: read
           {
             objects: others,
             finding: fault(
-              `The run brings ${others.length === 1 ? 'an object of this name itself' : 'objects of these names itself'} (${part}): ${shortList(others.map(describeObject))}. One would be applied over the other. ${WITHOUT_PART[part] ?? ''} Or give yours other names, or leave them out:\nleave-out: |\n${others.map((object) => `  ${leaveOutLine(object)}`).join('\n')}`,
+              `The run has its own ${others.length === 1 ? 'object of this name' : 'objects of these names'} (${part}): ${shortList(others.map(describeObject))}. One would overwrite the other. ${WITHOUT_PART[part] ?? ''} Or rename yours, or leave them out:\nleave-out: |\n${others.map((object) => `  ${leaveOutLine(object)}`).join('\n')}`,
             ),
           },
         ]),
@@ -68,7 +68,7 @@ function clashesWith(part: Part, own: readonly KubernetesObject[], objects: read
           {
             objects: definitions,
             finding: doubt(
-              `The run brings these definitions itself (${part}), and those of the manifests are applied over them: ${shortList(definitions.map(describeObject))}. If the controller does not understand them, leave yours out: leave-out: CustomResourceDefinition/${definitions[0]?.metadata.name ?? ''}`,
+              `The run has its own copy of these definitions (${part}), and the ones in the manifests overwrite it: ${shortList(definitions.map(describeObject))}. If the controller does not understand yours, leave them out: leave-out: CustomResourceDefinition/${definitions[0]?.metadata.name ?? ''}`,
             ),
           },
         ]),
@@ -89,7 +89,7 @@ function controllerBeside(object: KubernetesObject): Finding[] {
   const image = pods === null ? undefined : imagesOf([object]).find((name) => CONTROLLER_IMAGE.test(name));
   if (pods === null || image === undefined) return [];
   const what = `${describeObject(object)} is an ingress controller (${image})`;
-  const ways = `Give ingress-controller: none to test with yours, or\nleave-out: |\n  ${leaveOutLine(object)}`;
+  const ways = `Set ingress-controller: none to test with yours, or\nleave-out: |\n  ${leaveOutLine(object)}`;
   const takesPort =
     pods.spec['hostNetwork'] === true ||
     recordsIn(pods.spec['containers']).some(({ ports }) =>
@@ -98,12 +98,12 @@ function controllerBeside(object: KubernetesObject): Finding[] {
   return takesPort
     ? [
         fault(
-          `${what} and takes port ${String(INGRESS_PORT)} of its node, which the controller of the run has: its pods would never start. ${ways}`,
+          `${what} and takes port ${String(INGRESS_PORT)} of its node, which the controller of the run already uses: its pods would never start. ${ways}`,
         ),
       ]
     : [
         doubt(
-          `${what}, but requests go through the one that the run brings. ${ways.replaceAll(/\s*\n\s*/g, ' ').replace('leave-out: | ', 'leave-out: ')}`,
+          `${what}, but requests go through the controller of the run. ${ways.replaceAll(/\s*\n\s*/g, ' ').replace('leave-out: | ', 'leave-out: ')}`,
         ),
       ];
 }
@@ -116,8 +116,8 @@ export function autoscalersWithoutFigures(objects: readonly KubernetesObject[], 
   const autoscalers = objects.filter(({ kind }) => kind === 'HorizontalPodAutoscaler');
   if (autoscalers.length === 0) return [];
   const way = canBeAsked
-    ? 'Give autoscaling: true to have it, and the pods that it adds in the report.'
-    : 'That is right for a comparison: both sides keep the pods that they have.';
+    ? 'Set autoscaling: true to deploy it and to see the added pods in the report.'
+    : 'That is right for a comparison: both sides keep their pods.';
   return [
     doubt(
       `${shortList(autoscalers.map(describeObject))} will add no pods: there is no metrics-server in this run. ${way}`,

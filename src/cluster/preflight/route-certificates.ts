@@ -49,7 +49,7 @@ function ungrantedSecrets(gateway: KubernetesObject, objects: readonly Kubernete
   const ungranted = foreign.filter((secret) => !objects.some((object) => isGrant(object, own, secret)));
   return [...new Set(ungranted.map(secretKey))].map(
     (key) =>
-      `${describeObject(gateway)} names Secret ${key} of another namespace, and no ReferenceGrant there lets it: its listener has no certificate. Add a ReferenceGrant to that namespace, from: {group: gateway.networking.k8s.io, kind: Gateway, namespace: ${own}}, to: {group: "", kind: Secret}.`,
+      `${describeObject(gateway)} names Secret ${key} in another namespace, and no ReferenceGrant there allows it: its listener has no certificate. Add a ReferenceGrant to that namespace, from: {group: gateway.networking.k8s.io, kind: Gateway, namespace: ${own}}, to: {group: "", kind: Secret}.`,
   );
 }
 
@@ -69,7 +69,7 @@ function elsewhere(objects: readonly KubernetesObject[], { namespace, name }: Ro
   if (other === undefined) return [];
   const where = other.metadata.namespace ?? 'default';
   return [
-    `${describeObject(other)} is in the namespace ${where}, but the routes that name it take it from ${namespace}, where there is none: the run makes one there, with a certificate of its own. To have yours used put it into the namespace ${namespace}.`,
+    `${describeObject(other)} is in namespace ${where}, but the routes that name it look for it in ${namespace}, where there is none: the run makes one there, with its own certificate. To use yours, put it into namespace ${namespace}.`,
   ];
 }
 
@@ -78,26 +78,26 @@ function faultOf(holder: KubernetesObject, { hosts }: RouteSecret, { now, isVeri
   const [crt, key] = [textOf(holder, 'tls.crt'), textOf(holder, 'tls.key')];
   // Left empty for whoever fills it.
   if (crt === '' && key === '') return null;
-  if (crt === '') return 'has no certificate (tls.crt), so that no ingress controller uses it';
-  if (key === '') return 'has no key (tls.key), so that no ingress controller uses it';
+  if (crt === '') return 'has no certificate (tls.crt), so no ingress controller uses it';
+  if (key === '') return 'has no key (tls.key), so no ingress controller uses it';
   const [pem] = pemCertificates(crt);
   if (pem === undefined) {
     const twice = pemCertificates(Buffer.from(crt, 'base64').toString('latin1')).length > 0;
-    const reason = twice ? ': it is encoded twice, where data wants it in base64 once' : '';
-    return `holds no certificate in PEM under tls.crt${reason}, so that no ingress controller uses it`;
+    const reason = twice ? ': it is base64-encoded twice, but data needs it encoded once' : '';
+    return `has no PEM certificate under tls.crt${reason}, so no ingress controller uses it`;
   }
   const certificate = readCertificate(pem);
-  if (certificate === null) return "holds a certificate under tls.crt that can't be read: was it cut off?";
+  if (certificate === null) return "has a certificate under tls.crt that can't be read; check whether it is truncated";
   if (!isVerified) return null;
   const [begin, end] = [new Date(certificate.validFrom), new Date(certificate.validTo)];
-  if (end <= now) return `holds a certificate that has expired: it ended at ${minuteText(end)}`;
-  if (begin > now) return `holds a certificate that is not valid yet: it begins at ${minuteText(begin)}`;
+  if (end <= now) return `has a certificate that expired at ${minuteText(end)}`;
+  if (begin > now) return `has a certificate that is only valid from ${minuteText(begin)}`;
   const isFor = (host: string): boolean =>
     certificate.checkHost(host.replace('*.', 'www.'), { subject: 'default' }) !== undefined;
   const unfit = hosts.filter((host) => host !== '*' && !isFor(host));
   if (unfit.length === 0 || unfit.length < hosts.length) return null;
   const names = [...(certificate.subjectAltName ?? certificate.subject).matchAll(/(?:DNS:|CN=)([^,\n]+)/g)];
-  return `holds a certificate for ${shortList(names.map(([, name = '']) => name))}, and none of the routes' hosts: ${shortList(hosts)}`;
+  return `has a certificate for ${shortList(names.map(([, name = '']) => name))}, which covers none of the routes' hosts: ${shortList(hosts)}`;
 }
 
 /** A field of a Secret as it is in the cluster; empty where it has none. */

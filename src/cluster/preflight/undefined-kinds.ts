@@ -165,15 +165,15 @@ function whyNotServed(given: GivenKind, minor: number): string | undefined {
     if (minor < removed.minor) return undefined;
     const instead =
       removed.instead === null
-        ? `Nothing takes its place. ${leaveOutText(given)}`
-        : `Write apiVersion: ${removed.instead}; fields may have other names there.`;
-    return `Kubernetes 1.${String(minor)} has no ${kind} of ${apiVersion} any more (removed in 1.${String(removed.minor)}): ${shown}. ${instead}`;
+        ? `It has no replacement. ${leaveOutText(given)}`
+        : `Write apiVersion: ${removed.instead}; some fields may be named differently.`;
+    return `Kubernetes 1.${String(minor)} no longer has ${kind} in ${apiVersion} (removed in 1.${String(removed.minor)}): ${shown}. ${instead}`;
   }
   if (minor > NEWEST_KNOWN_MINOR || !COMPLETE_GROUPS.has(groupOf(apiVersion))) return undefined;
   if (COMPLETE[apiVersion]?.includes(kind) === true) return undefined;
   const elsewhere = Object.keys(COMPLETE).filter((version) => COMPLETE[version]?.includes(kind) === true);
-  const way = elsewhere.length === 0 ? 'Is its name misspelt?' : `Write apiVersion: ${elsewhere.at(-1) ?? ''}.`;
-  return `Kubernetes has no ${kind} of ${apiVersion}: ${shown}. ${way}`;
+  const way = elsewhere.length === 0 ? 'Check its spelling.' : `Write apiVersion: ${elsewhere.at(-1) ?? ''}.`;
+  return `Kubernetes has no ${kind} in ${apiVersion}: ${shown}. ${way}`;
 }
 
 /** Undefined when the objects define the kind; null when they don't. */
@@ -218,7 +218,7 @@ const pointersText = (given: GivenKind, pointers: readonly Pointer[]): string =>
 const gatewayFault = (given: readonly GivenKind[]): Finding => {
   const objects = given.flatMap((one) => one.objects);
   return fault(
-    `No controller of this run serves the Gateway API, and nothing defines its kinds: ${shortList(objects.map(describeObject))}. To have them served, give\ningress-controller: traefik-gateway\n${leaveOutText(...given)}`,
+    `No controller of this run serves the Gateway API, and nothing defines its kinds: ${shortList(objects.map(describeObject))}. To have them served, set\ningress-controller: traefik-gateway\n${leaveOutText(...given)}`,
   );
 };
 
@@ -227,5 +227,5 @@ function leaveOutText(...kinds: readonly GivenKind[]): string {
   const lines = kinds.flatMap(({ kind, objects }) =>
     objects.length > MOST_LINES ? [`${kind}/*`] : [...new Set(objects.map(leaveOutLine))],
   );
-  return `To run without ${lines.length > 1 || lines[0]?.endsWith('*') === true ? 'them' : 'it'}, give\nleave-out: |\n${lines.map((line) => `  ${line}`).join('\n')}`;
+  return `To run without ${lines.length > 1 || lines[0]?.endsWith('*') === true ? 'them' : 'it'}, set\nleave-out: |\n${lines.map((line) => `  ${line}`).join('\n')}`;
 }

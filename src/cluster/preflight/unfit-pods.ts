@@ -47,7 +47,7 @@ export function unfitPods(objects: readonly KubernetesObject[], knowsLabels: boo
     const spec = podTemplateOf(object)?.spec;
     if (spec === undefined) return [];
     const who = describeObject(object);
-    const without = `or give the line leave-out: ${leaveOutLine(object)}`;
+    const without = `or set leave-out: ${leaveOutLine(object)}`;
     const { priorityClassName: priority, runtimeClassName: runtime } = spec;
     const labels = knowsLabels ? unknownLabels(spec) : [];
     const resources = extendedResources(spec);
@@ -63,15 +63,15 @@ export function unfitPods(objects: readonly KubernetesObject[], knowsLabels: boo
       );
     if (labels.length > 0)
       found.push(
-        `${who} asks for nodes with ${shortList(labels)}, and those of this run have no such label: its pods fit on none. Leave the selector out, give config with nodes that have the label, ${without}`,
+        `${who} asks for nodes with ${shortList(labels)}, and no node of this run has that label, so its pods can't be scheduled. Leave the selector out, give config with nodes that have the label, ${without}`,
       );
     if (resources.length > 0)
       found.push(
-        `${who} asks for ${shortList(resources)}, which no node of kind offers: its pods fit on none. Leave the resource out, ${without}`,
+        `${who} asks for ${shortList(resources)}, which no kind node offers, so its pods can't be scheduled. Leave the resource out, ${without}`,
       );
     if (volumes.length > 0)
       found.push(
-        `${who} has ${shortList(volumes)}, which is not in this cluster: its pods wait for it. Use an emptyDir in its place, ${without}`,
+        `${who} has ${shortList(volumes)}, which this cluster does not have: its pods wait for it. Use an emptyDir instead, ${without}`,
       );
     return found.map(doubt);
   });

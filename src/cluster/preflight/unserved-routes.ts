@@ -19,7 +19,7 @@ export function unservedRoutes(objects: readonly KubernetesObject[], servesGatew
   const way = servesGatewayApi ? 'nginx or traefik serves them' : 'traefik-gateway serves them';
   return [
     doubt(
-      `The ingress-controller of the run does not serve ${shortList(unserved.map(describeObject))}: nothing answers by them. ${way}; the line leave-out: ${leaveOutLine(unserved[0] as KubernetesObject)} leaves one out.`,
+      `The ingress-controller of the run does not serve ${shortList(unserved.map(describeObject))}, so nothing answers on them. ${way}; leave-out: ${leaveOutLine(unserved[0] as KubernetesObject)} leaves one out.`,
     ),
   ];
 }
@@ -33,7 +33,7 @@ export const suspendedJobs = (objects: readonly KubernetesObject[]): Finding[] =
   if (first === undefined) return [];
   return [
     doubt(
-      `${shortList(suspended.map(describeObject))} is suspended (spec.suspend: true): it does not run, and is not waited for. To have it run before the load, write suspend: false; to leave it out, give leave-out: ${leaveOutLine(first)}`,
+      `${shortList(suspended.map(describeObject))} is suspended (spec.suspend: true), so it does not run, and the run does not wait for it. To run it before the load, set suspend: false; to leave it out, set leave-out: ${leaveOutLine(first)}`,
     ),
   ];
 };

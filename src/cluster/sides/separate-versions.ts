@@ -68,7 +68,7 @@ export function separateVersions(given: VersionsToSeparate): SeparatedVersions {
     warnings: [
       ...new Set([
         ...parts.flatMap(({ warnings }) => warnings),
-        ...left.map((host) => `Only one version has a route for ${host}: it is not compared.`),
+        ...left.map((host) => `Only one version has a route for ${host}, so it is not compared.`),
       ]),
     ],
     conflicts: [
@@ -87,9 +87,7 @@ function clashes(objects: readonly KubernetesObject[]): string[] {
   return objects.flatMap((object) => {
     const key = identityOf(object);
     if (seen.has(key))
-      return [
-        `${describeObject(object)} would be there twice once the versions are separated: give one of the two another name.`,
-      ];
+      return [`${describeObject(object)} would exist twice once the versions are separated: rename one of the two.`];
     seen.add(key);
     return [];
   });
@@ -198,7 +196,7 @@ class VersionPart {
     this.forBoth.push(object);
     if (!isDeepStrictEqual(object, own)) {
       this.conflicts.push(
-        `${describeObject(object)} belongs to the whole cluster, but refers to a namespace of the application, and each version has its own.`,
+        `${describeObject(object)} belongs to the whole cluster, but refers to a namespace of the application, and each version has its own namespaces.`,
       );
     }
     return [];
@@ -270,11 +268,11 @@ class VersionPart {
     const patterns = aliasPatterns(object);
     if (patterns.length > 0)
       this.warnings.push(
-        `${describeObject(object)} has the pattern ${patterns.join(', ')} among its server-alias: it was left as it is, so it may answer for both versions.`,
+        `${describeObject(object)} has the pattern ${patterns.join(', ')} among its server-alias. It was left unchanged, so it may answer for both versions.`,
       );
     if (isGateway(object))
       this.warnings.push(
-        `${describeObject(object)} is there once for each version: its controller must serve both at the same port.`,
+        `${describeObject(object)} exists once for each version, and its controller must serve both on the same port.`,
       );
     const pod = podOf(object);
     const fixed = recordsIn(pod['containers'])
@@ -286,7 +284,7 @@ class VersionPart {
       );
     } else if (fixed.length > 0 || pod['hostNetwork'] === true) {
       this.warnings.push(
-        `${describeObject(object)} takes a port of its node (hostPort, hostNetwork): the versions need different nodes for it.`,
+        `${describeObject(object)} takes a port of its node (hostPort, hostNetwork), so the versions need different nodes for it.`,
       );
     }
   }
@@ -326,7 +324,7 @@ function sharedObjects(parts: readonly VersionPart[]): { objects: KubernetesObje
     if (other !== undefined && !isDeepStrictEqual(other, object))
       conflicts.push(`${name} belongs to the whole cluster, and the versions define it differently.`);
     if (other !== undefined && object.kind === 'PersistentVolume')
-      conflicts.push(`${name} can be bound once only, and both versions bring it.`);
+      conflicts.push(`${name} can be bound only once, and both versions have it.`);
     objects.set(name, object);
   }
   return { objects: [...objects.values()], conflicts };

@@ -116,7 +116,7 @@ class Walk {
     if (namespace !== '') {
       if (OBJECT_ANNOTATION.test(key) || this.#isKnown(namespace, name)) return `${this.#own(namespace)}/${name}`;
       this.warnings.add(
-        `${describeObject(this.#object)} has ${JSON.stringify(text)} in its annotation ${key}, which may be the name of an object: it was left as it is. Without the namespace each version would find its own.`,
+        `${describeObject(this.#object)} has ${JSON.stringify(text)} in its annotation ${key}, which may be the name of an object. It was left unchanged. Without the namespace, each version would find its own.`,
       );
       return text;
     }
@@ -214,7 +214,7 @@ class Walk {
         if (!this.#scope.services.has(`${service}.${namespace}`)) return found;
         if (isAddress(long, offset, found.length)) return `${pod}${service}.${this.#own(namespace)}`;
         this.warnings.add(
-          `${describeObject(this.#object)} holds ${JSON.stringify(found)}, which may be the address of a Service: it was left as it is. Write it with .svc at its end, so that each version reaches its own.`,
+          `${describeObject(this.#object)} contains ${JSON.stringify(found)}, which may be the address of a Service. It was left unchanged. Write it with .svc at its end, so each version reaches its own.`,
         );
         return found;
       },
@@ -227,7 +227,7 @@ class Walk {
     if (namespace !== DEFAULT_NAMESPACE || this.#scope.services.has(`${service}.${namespace}`)) return true;
     if (service !== API_SERVER) {
       this.warnings.add(
-        `${describeObject(this.#object)} holds ${JSON.stringify(`${name}${namespace}.svc`)}, but the manifests have no such Service: it was left as it is.`,
+        `${describeObject(this.#object)} holds ${JSON.stringify(`${name}${namespace}.svc`)}, but the manifests have no such Service. It was left unchanged.`,
       );
     }
     return false;
@@ -253,7 +253,7 @@ class Walk {
     const [, namespace = '', name = ''] = this.#objectName.exec(value) ?? [];
     if (this.#isKnown(namespace, name)) {
       this.warnings.add(
-        `${describeObject(this.#object)} is given ${JSON.stringify(text)}, which is the name of an object: it was left as it is, so neither version finds its own. Take the namespace from the field metadata.namespace of the pod.`,
+        `${describeObject(this.#object)} is given ${JSON.stringify(text)}, which is the name of an object. It was left unchanged, so neither version finds its own. Take the namespace from the pod's field metadata.namespace.`,
       );
     }
     if (!this.#scope.namespaces.has(value) || value === DEFAULT_NAMESPACE) return;

@@ -103,18 +103,18 @@ function readCertificate(pem: string): X509Certificate[] {
 
 /** What OpenSSL's codes mean (X509_verify_cert_error_string). */
 const REASONS: Readonly<Record<string, string>> = {
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'it is self-signed, and not among the trusted certificates',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its authority is not among those that are trusted',
-  UNABLE_TO_GET_ISSUER_CERT: 'its issuer is not among those that are trusted',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its issuer is not among those that are trusted',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'it is self-signed and not among the trusted certificates',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its CA is not trusted',
+  UNABLE_TO_GET_ISSUER_CERT: 'its issuer is not trusted',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its issuer is not trusted',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    'its issuer is not among those that are trusted, or the server does not send the certificates between',
-  CERT_HAS_EXPIRED: 'it, or one that it rests on, has expired',
-  CERT_NOT_YET_VALID: 'it, or one that it rests on, is not valid yet',
+    'its issuer is not trusted, or the server does not send the intermediate certificates',
+  CERT_HAS_EXPIRED: 'it, or a certificate above it in the chain, has expired',
+  CERT_NOT_YET_VALID: 'it, or a certificate above it in the chain, is not valid yet',
   CERT_REVOKED: 'it was revoked',
-  CERT_SIGNATURE_FAILURE: 'its signature is not that of its issuer',
+  CERT_SIGNATURE_FAILURE: 'its signature does not match its issuer',
   INVALID_PURPOSE: 'it is not meant for servers',
-  INVALID_CA: 'one that it rests on may not issue others',
+  INVALID_CA: 'a certificate above it in the chain may not issue others',
 };
 
 const isAboutDates = ({ refused }: ServedCertificates): boolean =>
@@ -124,9 +124,9 @@ const isAboutDates = ({ refused }: ServedCertificates): boolean =>
 function datesText(chain: readonly X509Certificate[], now: Date): string | null {
   for (const [index, certificate] of chain.entries()) {
     const [begin, end] = [new Date(certificate.validFrom), new Date(certificate.validTo)];
-    const which = index === 0 ? 'it' : `that of ${oneLine(certificate.subject)}, which it rests on,`;
-    if (end <= now) return `${which} has expired: it ended at ${minuteText(end)}`;
-    if (begin > now) return `${which} is not valid yet: it begins at ${minuteText(begin)}`;
+    const which = index === 0 ? 'it' : `the certificate of ${oneLine(certificate.subject)} above it in the chain`;
+    if (end <= now) return `${which} expired at ${minuteText(end)}`;
+    if (begin > now) return `${which} is only valid from ${minuteText(begin)}`;
   }
   return null;
 }
@@ -144,7 +144,7 @@ function reasonText(host: string, served: ServedCertificates, now: Date): string
   }
   if (refused === 'ERR_TLS_CERT_ALTNAME_INVALID' || refused === 'HOSTNAME_MISMATCH') {
     const names = leaf === undefined ? [] : describeCertificate(leaf).names;
-    return `it is for ${names.join(', ') || 'no host at all'} and not for ${host}`;
+    return `it is for ${names.join(', ') || 'no host at all'}, not for ${host}`;
   }
   return REASONS[refused ?? ''] ?? `it is not trusted (${refused ?? ''})`;
 }

@@ -213,13 +213,13 @@ function missingFigures(
   const without = [...workloads, ...nodes].filter(({ cpuCores }) => cpuCores.value === null).map(({ name }) => name);
   if (without.length === 0) return [];
   const seconds = (Date.parse(window.endedAt) - Date.parse(window.startedAt)) / 1000;
-  const advice = seconds < ENOUGH_SECONDS ? ` A longer load has them: duration: ${String(ENOUGH_SECONDS)}s.` : '';
+  const advice = seconds < ENOUGH_SECONDS ? ` Set a longer load: duration: ${String(ENOUGH_SECONDS)}s.` : '';
   if (without.length === workloads.length + nodes.length)
     return [
-      `No CPU use was measured: it takes two samples within the load, which lasted ${windowLength(seconds)}.${advice}`,
+      `No CPU use was measured, because that needs two samples within the load, which lasted ${windowLength(seconds)}.${advice}`,
     ];
   return [
-    `No CPU use was measured for ${without.join(', ')}: it takes two samples within the ${windowLength(seconds)} of the load.${advice}`,
+    `No CPU use was measured for ${without.join(', ')}, because that needs two samples within the ${windowLength(seconds)} of the load.${advice}`,
   ];
 }
 
@@ -229,5 +229,7 @@ function withoutThoseThatLeft({ series, pods }: UsageOf): string[] {
     series.cpu,
     pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined),
   );
-  return left.length === 0 ? [] : [`Pods that left during the load are not in these figures: ${left.join(', ')}.`];
+  return left.length === 0
+    ? []
+    : [`Pods that were removed during the load are not in these figures: ${left.join(', ')}.`];
 }

@@ -72,7 +72,7 @@ export function countedBetween(
   const starts = new Map(before.map((pod) => [pod.process, pod]));
   if (before.length !== after.length || !after.every(({ process }) => starts.has(process)))
     return {
-      missing: 'Pods of the ingress controller started or restarted during the load, with counters that begin at 0.',
+      missing: 'Pods of the ingress controller started or restarted during the load, so their counters began at 0.',
     };
   const sums = new Map<string, ControllerCount>();
   for (const pod of after) {

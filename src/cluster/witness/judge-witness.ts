@@ -108,11 +108,11 @@ function groupOf(
   if ('missing' in controller) return { result, services, doubts: [], missing: [] };
   const untold = hosts.flatMap((host) => {
     const why = isPassedThrough(objects, host)
-      ? 'its TLS is handed on to the application, so that the controller sees no requests'
+      ? 'its TLS is passed through to the application, so the controller sees no requests'
       : byHost
         ? whyNotByHost(host, controller.counts, objects)
         : whyNotByService(backends);
-    return why === null ? [] : [`What the ingress controller counted of ${host} can't be told: ${why}.`];
+    return why === null ? [] : [`The ingress controller's count for ${host} is not known: ${why}.`];
   });
   if (untold.length > 0) return { result, services, doubts: [], missing: untold };
   if (controller.name === 'Traefik' && !areNamesKnown(controller.counts, objects)) {
@@ -122,7 +122,7 @@ function groupOf(
       services,
       doubts: [],
       missing: [
-        `What Traefik counted can't be told apart: it calls a Service ${shown}, which fits none of the manifests.`,
+        `Traefik's counts can't be assigned: it names a Service ${shown}, which matches none in the manifests.`,
       ],
     };
   }
@@ -164,7 +164,7 @@ function whyNotByHost(
 }
 
 const whyNotByService = (backends: readonly Backend[]): string | null =>
-  backends.length === 0 ? 'no rule leads it to a Service that is known here' : null;
+  backends.length === 0 ? 'no rule leads it to a known Service' : null;
 
 const sumOf = (records: readonly Readonly<Record<string, number>>[]): Record<string, number> => {
   const sum: Record<string, number> = {};
@@ -212,7 +212,7 @@ function differences({
       return {
         doubts: [],
         missing: [
-          `ingress-nginx counts no more than 10,000 requests a second in each of its workers, so that its count of ${where} proves nothing.`,
+          `ingress-nginx counts at most 10,000 requests a second per worker, so its count of ${where} proves nothing.`,
         ],
       };
     }
@@ -220,7 +220,7 @@ function differences({
       .filter((one) => one.lacks > 0)
       .map(
         (one) =>
-          `${grouped(one.answered)} with status ${one.status}, of which it counted ${grouped(counted[one.status] ?? 0)}`,
+          `${grouped(one.answered)} with status ${one.status}, but it counted ${grouped(counted[one.status] ?? 0)}`,
       );
     return {
       doubts: [
@@ -233,7 +233,7 @@ function differences({
   return surplus > slackOf(sent)
     ? {
         doubts: [
-          `${name} counted ${grouped(total(counted))} requests for ${where}, but the load sent ${grouped(sent)}, and with warm-up and repetitions no more than ${grouped(most ?? 0)}: something else sent requests at the same time.`,
+          `${name} counted ${grouped(total(counted))} requests for ${where}, but the load sent ${grouped(sent)}, at most ${grouped(most ?? 0)} with warm-up and retries: something else sent requests at the same time.`,
         ],
         missing: [],
       }

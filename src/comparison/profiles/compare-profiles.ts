@@ -7,17 +7,17 @@ import type { Flame, ProfiledSide, ProfiledWorkload } from '../../model/profiles
 import { type Side, SIDES } from '../../model/sides.ts';
 import type { CpuProfile } from './read-profile.ts';
 
-/** A profile of one version, with what it was taken of. */
+/** A profile of one version, and what it was taken from. */
 export interface TakenProfile extends ProfiledSide {
   readonly profile: CpuProfile;
 }
 
-/** So many functions are named. */
+/** How many functions are named. */
 const MOST_FUNCTIONS = 10;
-/** A part of the tree that is less than this of the larger whole is too narrow to be seen. */
+/** A part of the tree that is smaller than this share of the larger whole is too narrow to see. */
 const NARROWEST = 0.003;
 const MOST_NODES = 3000;
-/** A function that has so much of what head spends more has caused it, or has called what did. */
+/** A function with this share of head's extra time has caused it, or has called what did. */
 const MOST_OF_THE_CHANGE = 0.7;
 const PER_REQUESTS = 1000;
 
@@ -37,7 +37,7 @@ export function compareProfiles(workload: string, taken: Readonly<Record<Side, T
   if (unit !== head.profile.unit)
     throw new StageError(
       'unexpected-answer',
-      `The profiles of ${workload} can't be compared: that of base is in ${base.profile.unit}, that of head in ${head.profile.unit}.`,
+      `The profiles of ${workload} can't be compared: base is in ${base.profile.unit}, head in ${head.profile.unit}.`,
     );
   for (const side of SIDES)
     if (taken[side].requests === 0)
@@ -70,13 +70,13 @@ const factsOf = ({ pod, pods, file, seconds, requests, samples }: TakenProfile):
 
 const scaleOf = ({ pods, requests }: TakenProfile): number => (pods * PER_REQUESTS) / requests;
 
-/** Those first whose own time changed most; of equal ones, by name. */
+/** Those whose own time changed most first; ties by name. */
 function functionsOf(taken: Readonly<Record<Side, TakenProfile>>): ProfiledWorkload['functions'] {
   const functions = new Map<string, { name: string; self: OfBoth; whole: OfBoth }>();
   for (const side of SIDES) {
     const scale = scaleOf(taken[side]);
     for (const { frames, value } of taken[side].profile.stacks) {
-      // One that calls itself is there several times, and took its time once.
+      // A recursive function appears several times, but took its time once.
       for (const name of new Set(frames)) {
         const found = functions.get(name) ?? { name, self: { base: 0, head: 0 }, whole: { base: 0, head: 0 } };
         found.whole[side] += value * scale;

@@ -5,11 +5,11 @@ import { StageError } from '../../errors.ts';
 
 /** What a program spent its time on. */
 export interface CpuProfile {
-  /** Of the values: CPU time in milliseconds, or samples where the profile has no times. */
+  /** The unit of the values: CPU time in milliseconds, or samples when the profile has no times. */
   readonly unit: 'ms' | 'samples';
-  /** How long it was taken; null when the profile does not say. */
+  /** How long it took; null when the profile does not say. */
   readonly seconds: number | null;
-  /** How often it was looked what runs. */
+  /** The number of samples. */
   readonly samples: number;
   readonly stacks: readonly Stack[];
 }
@@ -20,7 +20,7 @@ interface Stack {
   readonly value: number;
 }
 
-/** More than this is no CPU profile of some seconds; it also bounds what a small compressed file may become. */
+/** More than this is not a CPU profile of some seconds; it also limits what a small compressed file can expand to. */
 const MOST_BYTES = 256 * 1024 * 1024;
 
 /**
@@ -31,7 +31,7 @@ const MOST_BYTES = 256 * 1024 * 1024;
  */
 export function readProfile(bytes: Uint8Array): CpuProfile {
   const profile = parse(bytes);
-  if (profile.stacks.length === 0) throw unreadable('it has no samples. Did the process use the CPU at all?');
+  if (profile.stacks.length === 0) throw unreadable('it has no samples; check whether the process used the CPU at all');
   return profile;
 }
 
@@ -104,10 +104,10 @@ const MS_OF: Readonly<Record<string, number>> = {
 
 function decoded(bytes: Uint8Array): Pprof {
   const neither = (error?: unknown): StageError =>
-    unreadable(`it is neither pprof nor a .cpuprofile nor folded stacks; it begins with ${beginning(bytes)}`, error);
+    unreadable(`it is not pprof, a .cpuprofile or folded stacks; it begins with ${beginning(bytes)}`, error);
   try {
     const profile = Pprof.decode(bytes);
-    // Whatever bytes may pass for fields that nobody knows.
+    // Arbitrary bytes may pass for unknown fields.
     if (profile.sampleType.length > 0) return profile;
   } catch (error) {
     throw neither(error);
@@ -152,11 +152,11 @@ function v8Of(text: string): z.infer<typeof v8Profile> {
   try {
     return v8Profile.parse(JSON.parse(text));
   } catch (error) {
-    throw unreadable('it looks like JSON, and is no .cpuprofile of V8', error);
+    throw unreadable('it looks like JSON, but is not a V8 .cpuprofile', error);
   }
 }
 
-/** Lines differ between two versions of a file, so they are no part of the name. */
+/** Line numbers differ between two versions of a file, so they are not part of the name. */
 function v8Name({ functionName, url }: { readonly functionName: string; readonly url: string }): string {
   const file = url.split('/').at(-1) ?? '';
   const name = functionName === '' ? '(anonymous)' : functionName;
@@ -173,7 +173,7 @@ function v8Frames(id: number, parents: ReadonlyMap<number, number>, names: Reado
   return frames.reverse().filter((name) => name !== '(root)');
 }
 
-/** Null when a line is none of a stack. */
+/** Null when a line is not part of a stack. */
 function readFolded(text: string): CpuProfile | null {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
   const stacks = lines.map((line) => /^(.*\S)\s+(\d+)$/.exec(line));
@@ -184,7 +184,7 @@ function readFolded(text: string): CpuProfile | null {
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-/** Enough to see that it is a page of HTML or an error text. */
+/** Enough to recognise an HTML page or an error text. */
 const beginning = (bytes: Uint8Array): string =>
   JSON.stringify(Buffer.from(bytes.subarray(0, 80)).toString('latin1').replace(/\s+/g, ' '));
 

@@ -6,30 +6,33 @@ export interface RateAnswer {
   readonly kept: boolean;
 }
 
-/** What is known of the capacity after some answers. */
+/** What some answers say about the capacity. */
 export interface CapacityEstimate {
   /** The median of what is likely, in requests per second. */
   readonly ratePerSecond: number;
-  /** Holds the capacity with a probability of 95 %. */
+  /** Contains the capacity with a probability of 95 %. */
   readonly interval: Interval;
-  /** Rates to be tried in turn: the capacity is below them with a probability of 30, 70, 10 and 90 %. */
+  /** The next rates to try, in turn: the capacity is below them with a probability of 30, 70, 10 and 90 %. */
   readonly tryNext: readonly number[];
 }
 
-/** How the capacities of two versions stand to each other. */
+/** How the capacities of two versions compare. */
 export interface RatioEstimate {
   /** The median of what is likely of head / base. */
   readonly ratio: number;
-  /** Holds head / base with a probability of 95 %. */
+  /** Contains head / base with a probability of 95 %. */
   readonly interval: Interval;
 }
 
 const { exp } = Math;
 
 const CONFIDENCE = 0.95;
-/** Answers near the capacity tell most about it, those farther away about how wide the transition is; without these, nothing says that a steady system is one. */
+/**
+ * Answers near the capacity say most about it, those farther away about how wide the transition is. Without these,
+ * nothing shows that a steady system is steady.
+ */
 const NEXT_SHARES = [0.3, 0.7, 0.1, 0.9];
-/** How far beyond the rates that were tried the capacity may be. */
+/** How far beyond the tried rates the capacity may be. */
 const BEYOND = Math.log(2);
 /** Of the grid, on the logarithm of the rate. */
 const STEP = 0.01;
@@ -46,11 +49,11 @@ const SPREADS: readonly { readonly spread: number; readonly weight: number }[] =
   { spread: 0.05, weight: 2 },
   { spread: 0.15, weight: 4 },
 ];
-/** A machine that stalls, or a neighbour that pauses, falsifies an answer now and then, whatever the rate is. */
+/** A machine that stalls, or a neighbour that pauses, gives a wrong answer now and then, at any rate. */
 const LAPSES = 0.02;
-/** Points of the grid that are less likely do not move a quantile. */
+/** Less likely points of the grid do not move a quantile. */
 const NEGLIGIBLE = 1e-9;
-/** So many spreads away from the capacity the logistic function is 0 or 1 to the last digit that counts. */
+/** This many spreads away from the capacity, the logistic function is 0 or 1 to the last significant digit. */
 const FAR = 30;
 
 /**
@@ -98,7 +101,10 @@ interface Posterior {
   readonly probabilities: readonly number[];
 }
 
-/** On a coarse grid over all that is possible, and then on the fine one where anything is likely: most of the range never is. */
+/**
+ * First on a coarse grid over everything that is possible, then on a fine one where anything is likely, which most of
+ * the range never is.
+ */
 function posteriorOf(answers: readonly RateAnswer[]): Posterior {
   const tried = answers.map(({ ratePerSecond, kept }) => ({ at: Math.log(ratePerSecond), kept }));
   const rates = tried.map(({ at }) => at);
@@ -148,7 +154,7 @@ function differenceOf(a: Posterior, b: Posterior): Posterior {
   return { from: a.from - b.from - last * STEP, probabilities: Array.from(probabilities) };
 }
 
-/** No factor is below the share of lapses, so that dozens of answers do not make it vanish. */
+/** No factor is below the share of lapses, so dozens of answers do not make it vanish. */
 function likelihood(tried: readonly Tried[], capacity: number, spread: number): number {
   let product = 1;
   for (const { at, kept } of tried) product *= chanceOf(kept, at - capacity, spread);
@@ -163,7 +169,7 @@ function chanceOf(kept: boolean, distance: number, spread: number): number {
   return kept ? chance : 1 - chance;
 }
 
-/** The probability of a point is spread evenly to half a step on both of its sides. */
+/** The probability of a point is spread evenly to half a step on both sides. */
 function quantile({ from, probabilities }: Posterior, share: number): number {
   let below = 0;
   for (const [index, probability] of probabilities.entries()) {

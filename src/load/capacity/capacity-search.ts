@@ -1,30 +1,30 @@
 /**
- * capacity/ looks for the highest rate that keeps the thresholds: which step comes next, what a step says, and how
- * well the answer is known. The steps are sent elsewhere. How two capacities compare is in src/comparison/.
+ * capacity/ searches for the highest rate that keeps the thresholds: the next step, what a step says, and how precisely
+ * the answer is known. The steps are sent elsewhere. src/comparison/ compares two capacities.
  */
 import type { CapacityEnd, CapacityResult, CapacityStep } from '../../model/capacity.ts';
 import type { Interval } from '../../model/units.ts';
 import { estimateCapacity, type RateAnswer } from './capacity-posterior.ts';
 
-/** What decides how a search goes on. All times are in milliseconds. */
+/** What decides how a search proceeds. All times are in milliseconds. */
 export interface CapacitySettings {
-  /** Requests that a step needs for its thresholds to mean something. */
+  /** Requests that a step needs to make its thresholds meaningful. */
   readonly requestsPerStep: number;
-  /** No step is shorter. */
+  /** The shortest length of a step. */
   readonly shortestStepMs: number;
-  /** What comes before and after the measured part of a step: warm-up, ramp, requests on their way. */
+  /** What surrounds the measured part of a step: warm-up, ramp, requests in flight. */
   readonly overheadMs: number;
   /** The search begins no step that would end later. */
   readonly limitMs: number;
-  /** The rate of the first step; the lowest one that a shortest step is enough for without it. */
+  /** The rate of the first step; by default the lowest rate for which the shortest step is long enough. */
   readonly firstRate?: number | undefined;
-  /** The search ends when the upper end of the interval is this many times the lower one; 1.15 without it. */
+  /** The search ends when the upper end of the interval is this many times the lower one; 1.15 by default. */
   readonly precise?: number | undefined;
-  /** The search has at most this many steps; 40 without it. */
+  /** The maximum number of steps; 40 by default. */
   readonly mostSteps?: number | undefined;
 }
 
-/** One step that is to be run: an open load of even gaps. */
+/** One step to run: an open load with even gaps. */
 export interface StepPlan {
   readonly ratePerSecond: number;
   readonly durationMs: number;
@@ -34,9 +34,9 @@ const GROWTH = 2;
 const LOWEST_RATE = 0.1;
 const HIGHEST_RATE = 100_000;
 const MOST_STEPS = 40;
-/** An interval is narrow enough from this ratio of its ends on: 7 % to both sides. */
+/** An interval is narrow enough at this ratio of its ends: 7 % to both sides. */
 const PRECISE = 1.15;
-/** So many steps in a row that the generator spoilt: it can send no more. */
+/** This many steps in a row spoilt by the generator: it can't send any faster. */
 const SPOILT_IN_A_ROW = 2;
 
 /**
@@ -87,17 +87,17 @@ function nextRate(
   return rounded(tryNext[answers.length % tryNext.length] ?? NaN);
 }
 
-/** Whether an interval of a capacity is as narrow as a search wants it. */
+/** Whether the interval of a capacity is as narrow as a search wants it. */
 export const isNarrow = ({ low, high }: Interval, precise = PRECISE): boolean => high / low <= precise;
 
-/** Three digits, as nobody asks for 731.418 requests per second. */
+/** Three digits, because nobody asks for 731.418 requests per second. */
 const rounded = (rate: number): number => Number(rate.toPrecision(3));
 
-/** A generator at its limit can only make figures worse: what it broke says nothing, what was kept in spite of it does. */
+/** A saturated generator can only make figures worse: a broken step says nothing then, a kept one does. */
 export const isSpoilt = ({ kept, generatorLimited }: Pick<CapacityStep, 'kept' | 'generatorLimited'>): boolean =>
   generatorLimited && !kept;
 
-/** The steps that say something about the capacity. */
+/** The steps that count. */
 export const answersOf = (steps: readonly CapacityStep[]): RateAnswer[] => steps.filter((step) => !isSpoilt(step));
 
 function edgesOf(answers: readonly RateAnswer[]): { highestKept: number | null; lowestBroken: number | null } {
@@ -110,7 +110,7 @@ function edgesOf(answers: readonly RateAnswer[]): { highestKept: number | null; 
   };
 }
 
-/** What the steps so far have found, also when the search was ended in the middle. */
+/** The result so far, even when the search was interrupted. */
 export function capacityResult(steps: readonly CapacityStep[], end: CapacityEnd): CapacityResult {
   const answers = answersOf(steps);
   const edges = edgesOf(answers);
@@ -128,13 +128,16 @@ export function capacityResult(steps: readonly CapacityStep[], end: CapacityEnd)
 export interface SearchPorts {
   /** Runs one step and judges it. */
   readonly runStep: (plan: StepPlan) => Promise<CapacityStep>;
-  /** By a clock that never goes back. */
+  /** From a monotonic clock. */
   readonly now: () => number;
   /** Called with what is known after each step. */
   readonly onStep: (result: CapacityResult) => void;
 }
 
-/** Runs step after step until the search ends: by itself, by its number of steps or by its time. What a step throws is thrown. */
+/**
+ * Runs step after step until the search ends: because the answer is precise, or steps or time are used up. Errors of a
+ * step are passed on.
+ */
 export async function searchCapacity(
   settings: CapacitySettings,
   { runStep, now, onStep }: SearchPorts,

@@ -8,14 +8,14 @@ import { judged } from '../thresholds/without-verdict.ts';
 import type { MetricName, Threshold } from '../thresholds/thresholds.ts';
 import type { StepPlan } from './capacity-search.ts';
 
-/** So many requests must lie beyond a percentile for it to be more than the fate of a few. */
+/** This many requests must lie beyond a percentile; with fewer, it depends on the fate of a few. */
 const BEYOND = 10;
 /** No failure among n requests shows, with 95 % confidence, a share below 3/n ("rule of three", Hanley and Lippman-Hand 1983, JAMA 249:1743). */
 const RULE_OF_THREE = 3;
 const FEWEST_REQUESTS = 100;
 const MOST_REQUESTS = 100_000;
 
-/** How many requests a step needs so that the thresholds that it is judged by mean something. */
+/** How many requests a step needs to make its thresholds meaningful. */
 export function requestsFor(thresholds: readonly Threshold[]): number {
   const needed = thresholds.map(({ metric, aggregation, limit }) => {
     if (aggregation.kind === 'percentile' && aggregation.p < 100) return BEYOND / (1 - aggregation.p / 100);
@@ -24,7 +24,7 @@ export function requestsFor(thresholds: readonly Threshold[]): number {
   return Math.round(Math.min(MOST_REQUESTS, Math.max(FEWEST_REQUESTS, ...needed)));
 }
 
-/** This share of the due requests may never have left. */
+/** The share of due requests that may never have been sent. */
 const TOLERATED_NOT_SENT = 0.01;
 /** This share of the requests may fail where no rule says how many may: a system that refuses what comes too fast has quick answers at any rate. */
 const TOLERATED_FAILED = 0.01;
@@ -84,7 +84,7 @@ function whyNotKept(
     return `${String(notSent)} of ${String(due)} ${nounOf(load)} never left`;
   const growth = queueGrowth(timeline);
   return growth > TOLERATED_GROWTH
-    ? `the queue grew: the latency rose by ${(growth * 1000).toFixed(0)} ms in each second`
+    ? `the queue grew: the latency rose by ${(growth * 1000).toFixed(0)} ms per second`
     : null;
 }
 

@@ -1,15 +1,13 @@
 import type { LoadResult, StageResult } from '../../model/load.ts';
 import { grouped, percent } from '../../text/numbers.ts';
 
-/** Below this share of requests that left on time the load was not the one that was asked for. */
+/** Below this share of requests sent on time, the load was not the requested one. */
 const DELIVERED_SHARE = 0.99;
 
 /**
- * Whether the rate of an open load was delivered.
- *
- * A request whose moment came while every connection was busy left late, and one whose moment never came was not sent:
- * it is in no latency, and those before it were spared what it would have added. With less than 99 % on time the
- * times are those of another, smaller load.
+ * Whether the rate of an open load was delivered. A request that was due while every connection was busy was sent late;
+ * one that was due but never sent is in no latency, and spared the earlier ones the load that it would have added. With
+ * less than 99 % on time, the times belong to a different, smaller load.
  *
  * @returns what was not delivered, in a sentence; null when it was, or the load has no rate.
  */
@@ -20,15 +18,15 @@ export const undelivered = (
   return undeliveredPart(model, { sent: begunOf(load), sentLate, notSent, noun: nounOf(load) });
 };
 
-/** What a rate counts: the journeys of a load that has some, otherwise its requests. */
+/** What a rate counts: journeys if the load has any, otherwise requests. */
 export const begunOf = ({ total, journeys }: Pick<LoadResult, 'total' | 'journeys'>): number =>
   journeys === undefined ? total.sent : journeys.reduce((sum, { begun }) => sum + begun, 0);
 
-/** The word for it, as it fits behind a number. */
+/** The word for it, to follow a number. */
 export const nounOf = ({ journeys }: Pick<LoadResult, 'journeys'>): string =>
   journeys === undefined ? 'requests' : 'journeys';
 
-/** The same of one stage of a load. */
+/** Like `notDelivered`, for one stage of a load. */
 export const undeliveredStage = (
   { model }: Pick<LoadResult, 'model'>,
   { figures, sentLate, notSent, journeys }: StageResult,

@@ -8,12 +8,12 @@ export interface HandshakeSnapshot {
   readonly time: HistogramSnapshot;
 }
 
-/** Counts TLS handshakes, which are few compared to the requests. */
+/** Counts TLS handshakes, which are few compared to requests. */
 export class HandshakeTally {
   /** Those in the measured window. */
   inWindow = 0;
   resumed = 0;
-  /** Microseconds from the open TCP connection on. */
+  /** Microseconds since the TCP connection opened. */
   readonly time = new Histogram(COARSE_BITS);
 
   add({ ms, resumed }: Handshake, inWindow: boolean): void {

@@ -1,4 +1,4 @@
-/** The highest value that is told apart: about 35 minutes in microseconds. */
+/** The highest value that is distinguished: about 35 minutes in microseconds. */
 export const HIGHEST_VALUE = 2 ** 31 - 1;
 
 /** log2 of the counters per power of two: 1024 of them keep every value within 0.1 % (3 digits). */
@@ -6,7 +6,7 @@ const FINE_BITS = 10;
 /** 128 counters keep every value within 0.8 %, in an eighth of the memory. */
 export const COARSE_BITS = 7;
 
-/** The contents of a histogram as plain data that can cross to another thread. */
+/** The content of a histogram as plain data that can be sent to another thread. */
 export interface HistogramSnapshot {
   /** Counters up to the last that is not 0. */
   readonly counts: Float64Array;
@@ -30,13 +30,13 @@ export class Histogram {
   #min = Infinity;
   #max = -Infinity;
 
-  /** @param bits log2 of the counters per power of two; all that are added to each other have the same. */
+  /** @param bits log2 of the counters per power of two; histograms that are added up must have the same. */
   constructor(bits = FINE_BITS) {
     this.#bits = bits;
     this.#counts = new Float64Array(countersOf(bits));
   }
 
-  /** Counts one value; it is rounded to an integer and held within 0 and HIGHEST_VALUE. */
+  /** Counts one value; it is rounded to an integer and limited to 0 … HIGHEST_VALUE. */
   record(value: number): void {
     const v = value > 0 ? (value < HIGHEST_VALUE ? Math.round(value) : HIGHEST_VALUE) : 0;
     const index = counterOf(v, this.#bits);
@@ -47,12 +47,12 @@ export class Histogram {
     if (v > this.#max) this.#max = v;
   }
 
-  /** Adds everything that another histogram has counted. */
+  /** Adds everything that another histogram counted. */
   add(other: Histogram): void {
     this.addSnapshot(other.#contents());
   }
 
-  /** Adds everything that a snapshot holds. */
+  /** Adds everything in a snapshot. */
   addSnapshot(snapshot: HistogramSnapshot): void {
     const { counts } = snapshot;
     const own = this.#counts;
@@ -63,13 +63,13 @@ export class Histogram {
     this.#max = Math.max(this.#max, snapshot.max);
   }
 
-  /** A copy of the contents; `Histogram.restore` is its inverse. */
+  /** A copy of the content; `Histogram.restore` is its inverse. */
   snapshot(): HistogramSnapshot {
     const { counts, ...rest } = this.#contents();
     return { counts: counts.slice(), ...rest };
   }
 
-  /** A snapshot that goes on to count with this histogram. */
+  /** A histogram that continues from a snapshot. */
   #contents(): HistogramSnapshot {
     const used = this.#count === 0 ? 0 : counterOf(this.#max, this.#bits) + 1;
     return {
@@ -144,7 +144,7 @@ export class Histogram {
       const bucket = bucketOf(value) - first;
       counts[bucket] = (counts[bucket] ?? 0) + times;
     };
-    // Of the lowest counter one value is known exactly; without it an edge within that counter
+    // The lowest counter's first value is known exactly; without it an edge within that counter
     // would leave the first bucket empty.
     count(this.#min, 1);
     const lowest = counterOf(this.#min, this.#bits);
@@ -205,7 +205,7 @@ export interface Buckets {
 
 const bucketTables = new Map<string, Int32Array>();
 
-/** The exponential bucket of each counter. Made once: thousands of logarithms would hold a running load up. */
+/** The exponential bucket of each counter, computed once: thousands of logarithms would disturb a running load. */
 function exponentialBucketOf(bits: number, schema: number, unit: number): Int32Array {
   const key = [bits, schema, unit].join('/');
   let table = bucketTables.get(key);
@@ -221,7 +221,7 @@ function exponentialBucketOf(bits: number, schema: number, unit: number): Int32A
 /**
  * Adds up buckets of the same schema.
  *
- * @returns those of no value when there are none.
+ * @returns empty buckets when there are none.
  */
 export function addBuckets(parts: readonly ExponentialBuckets[]): ExponentialBuckets {
   const filled = parts.filter(({ counts }) => counts.length > 0);

@@ -13,8 +13,8 @@ export interface CountedLoad {
 }
 
 /**
- * Adds up loads of one plan that were sent one after another, with pauses between. Its figures are those
- * of all requests together; of a course over time and of slices there is none.
+ * Adds up loads of one plan that were sent one after another, with pauses in between. The figures cover all requests
+ * together; there is no timeline and there are no slices.
  */
 export class JoinedLoad {
   readonly #plan: LoadPlan;
@@ -65,7 +65,10 @@ export class JoinedLoad {
     return { ...load, generator: load.generator === null ? null : overAll(load.generator, sendDelay, load.total) };
   }
 
-  /** The generator was the limit when it was so in most of the loads; its figures are those of the middle one of these. */
+  /**
+   * The generator counts as saturated when it was in most of the loads; its figures are those of the median one of
+   * these.
+   */
   #generator(): GeneratorCondition | null {
     const limited = this.#generators.filter((generator) => generator.limited);
     const most =

@@ -7,21 +7,21 @@ import { type SocketEvent, Sockets, type SocketTally } from './socket-counts.ts'
 
 export type { SocketEvent } from './socket-counts.ts';
 
-/** What was counted of one journey, as plain data that can cross to another thread. */
+/** The counts of one journey, as plain data that can be sent to another thread. */
 interface JourneyTally {
   readonly begun: number;
   readonly completed: number;
   readonly failed: number;
-  /** Microseconds that its answers took together, without thinking, of those that came to their end. */
+  /** Microseconds of its response times together, without thinking, for finished walks. */
   readonly duration: HistogramSnapshot;
-  /** By step: how often it was not begun because one before it had failed. */
+  /** By step: how often it was skipped because an earlier one failed. */
   readonly notBegun: readonly number[];
   readonly problems: ReadonlyMap<string, number>;
   readonly streams: readonly (StreamTally | null)[];
   readonly sockets: readonly (SocketTally | null)[];
 }
 
-/** What was counted of the streams of a step; times in microseconds. */
+/** The counts of a step's streams; times in microseconds. */
 interface StreamTally {
   readonly streams: number;
   readonly events: number;
@@ -65,7 +65,7 @@ class Streams {
   }
 }
 
-/** Of a histogram that is not empty. */
+/** For a histogram that is not empty. */
 function summaryOf(histogram: Histogram): LatencySummary {
   const summary = latencySummary(histogram);
   if (summary === null) throw new RangeError('The histogram is empty');
@@ -80,11 +80,11 @@ class Tally {
   failed = 0;
   readonly duration = new Histogram();
   readonly notBegun: number[];
-  /** By step; null where the answer is no stream. */
+  /** By step; null when the answer is not a stream. */
   readonly streams: readonly (Streams | null)[];
-  /** By step; null where no WebSocket is opened. */
+  /** By step; null when no WebSocket is opened. */
   readonly sockets: readonly (Sockets | null)[];
-  /** By the index of the step and what was wrong, with a line end between. */
+  /** By the index of the step and the problem, separated by a line break. */
   readonly problems = new Map<string, number>();
 
   constructor(steps: readonly Step[]) {
@@ -98,7 +98,7 @@ class Tally {
   }
 }
 
-/** Counts walks through journeys. Their requests are counted by the recorder of the load, as any other. */
+/** Counts walks through journeys. Their requests are counted by the load's recorder, like any others. */
 export class JourneyCounts {
   readonly #journeys: readonly Journey[];
   readonly #tallies: readonly Tally[];
@@ -120,7 +120,7 @@ export class JourneyCounts {
     tally.duration.record(durationMs * 1000);
   }
 
-  /** @param problem why an answer was wrong that had the right status and text; null for any other failure. */
+  /** @param problem why an answer with the right status and text was wrong; null for any other failure. */
   failed(journey: number, step: number, problem: string | null): void {
     const tally = this.#tallies[journey];
     if (tally === undefined) return;
@@ -130,7 +130,7 @@ export class JourneyCounts {
     if (problem !== null) tally.addProblem(`${String(step)}\n${problem}`, 1);
   }
 
-  /** A stream has ended, or was followed for as long as was asked for. */
+  /** A stream has ended, or was followed for the requested time. */
   streamed(journey: number, step: number, { firstByteMs, firstEventMs, events }: StreamTimes): void {
     const streams = this.#tallies[journey]?.streams[step] ?? null;
     if (streams === null) return;
@@ -140,12 +140,12 @@ export class JourneyCounts {
     if (firstEventMs !== null) streams.firstEvent.record(firstEventMs * 1000);
   }
 
-  /** So long was it from one event to the next. */
+  /** The time from one event to the next. */
   gap(journey: number, step: number, ms: number): void {
     this.#tallies[journey]?.streams[step]?.between.record(ms * 1000);
   }
 
-  /** Something has happened at the WebSocket of a step; `ms` is its time where it has one. */
+  /** Something happened at the WebSocket of a step; `ms` is its time if it has one. */
   socket(journey: number, step: number, event: SocketEvent, ms: number): void {
     this.#tallies[journey]?.sockets[step]?.add(event, ms);
   }
@@ -184,7 +184,7 @@ export class JourneyCounts {
 
   /**
    * @param seconds that were measured.
-   * @param percentiles of the times, beside the usual ones.
+   * @param percentiles of the times, in addition to the usual ones.
    */
   results(seconds: number, percentiles: readonly number[] = []): JourneyResult[] {
     return this.#tallies.map(({ begun, completed, failed, duration, notBegun, problems, streams, sockets }, index) => {
@@ -214,7 +214,7 @@ export class JourneyCounts {
   }
 }
 
-/** What was measured over the WebSockets of all steps together, under the names of k6; null without any. */
+/** What was measured over the WebSockets of all steps together, under k6's names; null without any. */
 export function socketMetrics(
   journeys: readonly Journey[],
   snapshot: JourneySnapshot,

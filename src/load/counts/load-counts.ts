@@ -3,9 +3,9 @@ import { addBuckets } from './histogram.ts';
 import type { LoadMeasurement } from './measurement.ts';
 import { Recorder, type TargetCounts } from './recorder.ts';
 
-/** How far a load has come, as plain data that can cross to another thread. Counts only grow. */
+/** The progress of a load, as plain data that can be sent to another thread. Counts only grow. */
 export interface LoadCounts {
-  /** Requests on their way, also those of the ramp-up. */
+  /** Requests in flight, including those of the ramp-up. */
   readonly inFlight: number;
   readonly sentLate: number;
   /** Known at the end; 0 until then. */
@@ -14,7 +14,7 @@ export interface LoadCounts {
   readonly targets: readonly TargetCounts[];
 }
 
-/** Adds up what several generators of one load have counted side by side. */
+/** Adds up the counts of several generators that share one load. */
 export const addCounts = (parts: readonly LoadCounts[]): LoadCounts => ({
   inFlight: sum(parts, ({ inFlight }) => inFlight),
   sentLate: sum(parts, ({ sentLate }) => sentLate),

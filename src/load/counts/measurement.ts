@@ -1,6 +1,6 @@
 /**
- * counts/ counts: requests, failures, latencies over time, how sure the figures are, and whether the generator was the
- * limit. All of it can be added up over threads and loads. What a figure has to be is said in thresholds/.
+ * counts/ counts requests, failures and latencies over time, how certain the figures are, and whether the generator was
+ * saturated. All counts can be added up over threads and loads. thresholds/ judges the figures.
  */
 import type { GeneratorCondition, HostResult, JourneyResult, LoadResult, StageResult } from '../../model/load.ts';
 import type { LoadPlan } from '../requests/plan.ts';
@@ -13,7 +13,7 @@ import { StageCounts, type StageSnapshot } from './stage-counts.ts';
 import { loadSlice, Timeline, timelineSlices, type TimelineSnapshot } from './timeline.ts';
 import { estimateUncertainty } from './uncertainty.ts';
 
-/** What one generator has measured, as plain data that can cross to another thread. */
+/** What one generator measured, as plain data that can be sent to another thread. */
 export interface LoadMeasurement {
   /** Calendar time of the measured window, in milliseconds since 1970. */
   readonly startedAt: number;
@@ -22,7 +22,7 @@ export interface LoadMeasurement {
   readonly durationMs: number;
   readonly sentLate: number;
   readonly notSent: number;
-  /** Microseconds by which requests left late although a connection was free; null in the closed model. */
+  /** Microseconds by which requests were late although a connection was free; null in the closed model. */
   readonly sendDelay: HistogramSnapshot | null;
   readonly tallies: RecorderSnapshot;
   readonly timeline: TimelineSnapshot;
@@ -32,7 +32,7 @@ export interface LoadMeasurement {
   readonly stages?: StageSnapshot | undefined;
 }
 
-/** Adds up what several generators have measured side by side; the window spans all of theirs. */
+/** Adds up what several generators measured at the same time; the window spans all of theirs. */
 export function mergeMeasurements(plan: LoadPlan, parts: readonly LoadMeasurement[]): LoadMeasurement {
   const recorder = new Recorder(plan.targets);
   const sendDelay = new Histogram();
@@ -60,7 +60,7 @@ export function mergeMeasurements(plan: LoadPlan, parts: readonly LoadMeasuremen
   };
 }
 
-/** The part of the report about the load. */
+/** The report's part about the load. */
 export function loadResult(
   plan: LoadPlan,
   measurement: LoadMeasurement,
@@ -72,14 +72,14 @@ export function loadResult(
   return {
     ...figures,
     timeline: slices.map(loadSlice),
-    // A load that changes by plan has no one value that an interval could hold.
+    // A load in stages has no single value that an interval could contain.
     ...(plan.stages === undefined
       ? { uncertainty: estimateUncertainty(slices, figures.total, plan.seed) }
       : { stages: stageResults(plan, plan.stages, measurement.stages) }),
   };
 }
 
-/** The figures of a load that is under way: without what rests on its course, or on how it was sent. */
+/** The figures of a running load, without those that need its whole course or how it was sent. */
 export const figuresSoFar = (plan: LoadPlan, measurement: LoadMeasurement, workers: number): LoadResult => ({
   ...loadFigures(plan, measurement, workers, null),
   ...(plan.stages === undefined ? {} : { stages: stageResults(plan, plan.stages, measurement.stages) }),
@@ -105,7 +105,7 @@ function stageResults(
   return counts.results(percentiles);
 }
 
-/** The same without what rests on the course of the load over time. */
+/** The figures without those that depend on the course of the load over time. */
 export function loadFigures(
   plan: LoadPlan,
   measurement: Omit<LoadMeasurement, 'timeline'>,
@@ -145,7 +145,7 @@ function protocolsOf(
   return protocols === null ? {} : { protocols };
 }
 
-/** The requests of a scenario that say what they expect; of the echo services only this program expects something. */
+/** The requests of a scenario that have an `expect`; for the echo services, only this program expects something. */
 function checksOf({ targets, journeys }: LoadPlan, hosts: readonly HostResult[]): Pick<LoadResult, 'checks'> {
   const further = new Set((journeys ?? []).flatMap(({ steps }) => steps.flatMap(stepsThatExpect)));
   const checks = targets.flatMap(({ name, content, expectedText, expectedStatuses }, index) => {
@@ -159,5 +159,5 @@ function checksOf({ targets, journeys }: LoadPlan, hosts: readonly HostResult[])
   return checks.length === 0 ? {} : { checks };
 }
 
-/** The target of a step that looks for more in its answer than a status and a text. */
+/** The target of a step that checks more in its answer than status and text. */
 const stepsThatExpect = ({ target, save, expect }: Step): number[] => (save.length + expect.length > 0 ? [target] : []);

@@ -14,7 +14,7 @@ const FAILURE_CLASSES = failureClass.options;
 const STATUSES = 1000;
 const MICROSECONDS_PER_SECOND = 1e6;
 
-/** The tallies of one target as plain data that can cross to another thread. */
+/** The tallies of one target as plain data that can be sent to another thread. */
 interface TallySnapshot {
   readonly sent: number;
   readonly cancelled: number;
@@ -33,23 +33,23 @@ interface TallySnapshot {
   readonly handshakes: HandshakeSnapshot | null;
 }
 
-/** What was counted for one target. */
+/** The counts of one target. */
 class Tally {
-  /** Those that have ended by themselves. */
+  /** Requests that ended normally. */
   sent = 0;
-  /** Those that were on their way when the run was cancelled. */
+  /** Requests in flight when the run was cancelled. */
   cancelled = 0;
   bytesReceived = 0;
   retried = 0;
   readonly failures = new Float64Array(FAILURE_CLASSES.length);
   readonly statuses = new Float64Array(STATUSES);
-  /** Microseconds from the intended moment of sending. */
+  /** Microseconds from when a request was due. */
   readonly latency = new Histogram();
-  /** The same of right answers alone: the very histogram above until the first answer that is wrong. */
+  /** For right answers alone: the same histogram as above until the first wrong answer. */
   rightLatency = this.latency;
-  /** Microseconds from the actual moment of sending. */
+  /** Microseconds from when a request was actually sent. */
   readonly serviceTime = new Histogram();
-  /** Microseconds from the moment of writing to the first byte. */
+  /** Microseconds from writing a request to the first byte. */
   readonly waiting = new Histogram();
   /** Microseconds from the intended moment of sending to the end of the wait, of requests that timed out. Made for the first of them. */
   timedOut: Histogram | null = null;
@@ -65,7 +65,7 @@ class Tally {
     this.statuses[status] = (this.statuses[status] ?? 0) + 1;
   }
 
-  /** Microseconds from the intended and from the actual moment of sending, of an answer. */
+  /** Microseconds of an answer, from when its request was due and from when it was sent. */
   addTimes(latency: number, serviceTime: number, right: boolean): void {
     if (!right) this.#tellRightOnesApart();
     this.latency.record(latency);
@@ -73,7 +73,7 @@ class Tally {
     this.serviceTime.record(serviceTime);
   }
 
-  /** Microseconds to the first byte of an answer; NaN when nobody tells. */
+  /** Microseconds to the first byte of an answer; NaN when not reported. */
   addWaiting(waiting: number): void {
     if (waiting >= 0) this.waiting.record(waiting);
   }
@@ -121,26 +121,23 @@ class Tally {
   }
 }
 
-/** 16 buckets for each power of two, so that a percentile from them is within 4.4 %. */
+/** 16 buckets for each power of two, so a percentile from them is within 4.4 %. */
 export const RESPONSE_TIME_SCHEMA = 4;
 
-/** What was counted for one target since the measured window began. */
+/** The counts of one target since the measured window began. */
 export interface TargetCounts {
-  /** Requests that were sent and have ended, whichever way. */
+  /** Requests that were sent and have ended, however they ended. */
   readonly sent: number;
-  /** By failure class, in the order of the report's list of them. */
+  /** By failure class, in the order of the report's list. */
   readonly failures: readonly number[];
-  /** In seconds, from the intended moment of sending, in buckets of RESPONSE_TIME_SCHEMA. */
+  /** In seconds, from when a request was due, in buckets of RESPONSE_TIME_SCHEMA. */
   readonly responseTime: ExponentialBuckets;
 }
 
 /** Everything that a recorder has counted, per target, as plain data. */
 export type RecorderSnapshot = readonly TallySnapshot[];
 
-/**
- * Counts outcomes per target in memory that does not grow with their number. The combined figures
- * are the sum over the targets, made when they are asked for.
- */
+/** Counts outcomes per target in constant memory. The combined figures are summed over the targets on demand. */
 export class Recorder {
   readonly #targets: readonly Target[];
   readonly #tallies: readonly Tally[];
@@ -153,8 +150,8 @@ export class Recorder {
   /**
    * Counts one request to the target at index `target`.
    *
-   * @param delayMs milliseconds between the intended and the actual moment of sending; its latency
-   *   is this plus the service time.
+   * @param delayMs milliseconds between when it was due and when it was sent; its latency is this plus the service
+   * time.
    */
   record(target: number, outcome: Outcome, delayMs: number): void {
     const tally = this.#tallies[target];
@@ -186,7 +183,7 @@ export class Recorder {
     (tally.handshakes ??= new HandshakeTally()).add(handshake, inWindow);
   }
 
-  /** Counts the time to the first byte of an answer to the target at index `target`, where it is told apart from the answer. */
+  /** Counts the time to the first byte of an answer from the target at index `target`, if it is known separately. */
   recordWaiting(target: number, waitingMs: number): void {
     this.#tallies[target]?.addWaiting(waitingMs * 1000);
   }
@@ -196,7 +193,7 @@ export class Recorder {
     return this.#tallies.map((tally) => tally.snapshot());
   }
 
-  /** Figures of each target for a look while the load runs: far smaller than a snapshot. */
+  /** Figures of each target for a look at a running load: far smaller than a snapshot. */
   counts(): TargetCounts[] {
     return this.#tallies.map(({ sent, failures, latency }) => ({
       sent,
@@ -205,7 +202,7 @@ export class Recorder {
     }));
   }
 
-  /** Adds what another recorder of the same targets has counted. */
+  /** Adds what another recorder of the same targets counted. */
   addSnapshot(snapshot: RecorderSnapshot): void {
     this.#tallies.forEach((tally, index) => {
       const other = snapshot[index];
@@ -300,7 +297,7 @@ function handshakeFigures({ handshakes }: Tally, percentiles: readonly number[])
   };
 }
 
-/** Only where they are others than those of all answers. */
+/** Only when they differ from those of all answers. */
 function rightFigures(
   { latency, rightLatency }: Tally,
   percentiles: readonly number[],

@@ -2,32 +2,35 @@ import type { AddedLatency, GeneratorCondition, LatencySummary } from '../../mod
 import { Histogram, type HistogramSnapshot } from './histogram.ts';
 import type { LoadMeasurement } from './measurement.ts';
 
-/** What the process of the generator was seen to do during the load. */
+/** What was observed of the generator's process during the load. */
 export interface GeneratorSample {
   /** CPU time of the process divided by the time that passed. */
   readonly cpuShare: number;
-  /** Share of the time in which the event loop had work, 0 to 1. */
+  /** Share of the time in which the event loop was busy, 0 to 1. */
   readonly eventLoopUtilization: number;
-  /** Share of the time in which the thread could have run but had no core, 0 to 1; null where the system does not tell. */
+  /**
+   * Share of the time in which the thread was runnable but had no core, 0 to 1; null when the system does not report
+   * it.
+   */
   readonly cpuWaitShare: number | null;
-  /** How much later than asked the event loop came round, in milliseconds. */
+  /** How late the event loop's timers fired, in milliseconds. */
   readonly eventLoopDelayMs: Readonly<Record<'p50' | 'p90' | 'p95' | 'p99' | 'max', number>>;
 }
 
-/** A loop that has work all the time can do no more: what it reaches is its own limit. */
+/** A loop that is always busy can't do more: its throughput is its own limit. */
 const FULL_UTILIZATION = 0.95;
-/** Delays of our own below this do not matter beside what a network and a scheduler do. */
+/** Delays of our own below this don't matter compared to those of a network and a scheduler. */
 const SMALL_DELAY_MS = 5;
-/** Delays of our own may be so much of the figure that they are in. */
+/** The share of a figure that delays of our own may make up. */
 const TOLERATED_SHARE = 0.25;
-/** A single standstill is serious from here on: this long, this much of the window, and not small beside the longest latency. */
+/**
+ * A single standstill matters from here on: this long, this share of the window, and not small compared to the longest
+ * latency.
+ */
 const LONG_STANDSTILL_MS = 250;
 const LONG_STANDSTILL_SHARE = 0.02;
 
-/**
- * The worst of several workers. CPU time is that of the one process that they share, so that it is
- * divided among them.
- */
+/** The worst of several workers. They share one process, so its CPU time is divided among them. */
 export function mergeSamples(samples: readonly GeneratorSample[]): GeneratorSample {
   const worst = (figure: (sample: GeneratorSample) => number): number => Math.max(0, ...samples.map(figure));
   return {
@@ -53,7 +56,7 @@ export interface SaturationEvidence {
   readonly clientResourceFailures: number;
   /** Null when nothing was answered. */
   readonly latencyMs: LatencySummary | null;
-  /** The same, counted from when each request really left. */
+  /** Counted from when each request was actually sent. */
   readonly serviceTimeMs: LatencySummary | null;
 }
 
@@ -121,7 +124,7 @@ function addedBy(
   };
 }
 
-/** Less in all figures is within what a network and a scheduler do. */
+/** Less than this in all figures is within what a network and a scheduler do. */
 const worthTelling = (addedMs: AddedLatency): Pick<GeneratorCondition, 'addedMs'> =>
   Object.values(addedMs).some((added) => added > SMALL_DELAY_MS) ? { addedMs } : {};
 
@@ -138,14 +141,14 @@ export function overAll(
 }
 
 /**
- * Whether what the generator added is a large part of a figure.
+ * Whether the generator's share is a large part of a figure.
  *
- * @param ofMs the figure, or the smaller one of two that are held against each other.
+ * @param ofMs the figure, or the smaller of two figures that are compared.
  */
 export const isSpoilt = (addedMs: number, ofMs: number): boolean =>
   addedMs > SMALL_DELAY_MS && addedMs > TOLERATED_SHARE * ofMs;
 
-/** The figures of a load that the generator spoilt although it was not the limit, in order. */
+/** The figures of a load that the generator spoilt although it was not saturated, in order. */
 export function spoiltFigures(
   generator: GeneratorCondition | null,
   latencyMs: LatencySummary | null,
@@ -182,16 +185,19 @@ function saturationReason(evidence: SaturationEvidence, addedMs: AddedLatency): 
   return null;
 }
 
-/** Whether its CPU time of the whole window could fill its longest delay: else something held it up that no system tells of. */
+/**
+ * Whether the CPU time of the whole window could fill its longest delay; if not, something held it up that the system
+ * does not report.
+ */
 const isOwnWork = ({ sample, measurement }: SaturationEvidence): boolean =>
   sample.cpuShare * measurement.durationMs >= sample.eventLoopDelayMs.max;
 
 type CpuUse = Pick<GeneratorCondition, 'cpuShare' | 'eventLoopUtilization' | 'cpuWaitShare'>;
 
-/** Whether it waited for a core for longer than it had one. */
+/** Whether it waited for a core longer than it had one. */
 const isHeldUp = (sample: CpuUse): boolean => waitShare(sample) >= sample.cpuShare;
 
-/** Where the system does not tell how long a thread waited, it is the busy time that was no CPU time. */
+/** When the system does not report how long a thread waited, it is the busy time minus the CPU time. */
 function waitShare({ cpuWaitShare, cpuShare, eventLoopUtilization }: CpuUse): number {
   return cpuWaitShare ?? Math.max(0, eventLoopUtilization - cpuShare);
 }

@@ -1,7 +1,7 @@
 import type { LoadResult } from '../../model/load.ts';
 import type { SentLoad, SentToHost } from '../../model/witness.ts';
 
-/** Adds up what several loads sent to each host, and what was answered. */
+/** Adds up what several loads sent to each host, and the answers. */
 export class SentTally {
   readonly #hosts = new Map<string, SentToHost>();
   #besides: number | null = 0;
@@ -29,7 +29,9 @@ export class SentTally {
   }
 }
 
-/** A ramp-up is not counted, nor is what a script does before it, nor how often runners of the operator warm up. */
+/**
+ * A ramp-up is not counted, and neither is what a script does before it, or how often runners of the operator warm up.
+ */
 const sentBesides = ({ model, engine, rampUpSeconds, warmupRequests }: LoadResult): number | null =>
   model.kind === 'script' || engine?.name === 'k6-operator' || rampUpSeconds > 0 ? null : warmupRequests;
 

@@ -2,10 +2,10 @@ import type { ProtocolMetric, WebSocketResult } from '../../model/load.ts';
 import { Histogram, type HistogramSnapshot } from './histogram.ts';
 import { latencySummary, percentilesMs } from './recorder.ts';
 
-/** What can happen at a WebSocket. */
+/** Events of a WebSocket. */
 export type SocketEvent = 'begun' | 'opened' | 'sent' | 'received' | 'roundTrip' | 'ended';
 
-/** What was counted of the WebSockets of a step, as plain data; times in microseconds. */
+/** The counts of a step's WebSockets, as plain data; times in microseconds. */
 export interface SocketTally {
   readonly begun: number;
   readonly sent: number;
@@ -15,12 +15,12 @@ export interface SocketTally {
   readonly ended: HistogramSnapshot;
 }
 
-/** Counts what happens at WebSockets. */
+/** Counts events of WebSockets. */
 export class Sockets {
   readonly #counts = { begun: 0, sent: 0, received: 0 };
   readonly #times = { opened: new Histogram(), roundTrip: new Histogram(), ended: new Histogram() };
 
-  /** @param ms of an event that has a time. */
+  /** @param ms for an event that has a time. */
   add(event: SocketEvent, ms: number): void {
     switch (event) {
       case 'begun':
@@ -73,7 +73,7 @@ export class Sockets {
     };
   }
 
-  /** The same under the names that k6 has for it; `ws_round_trip` is none of its own. */
+  /** The counts under k6's names; `ws_round_trip` is not one of k6's. */
   metrics(seconds: number, percentiles: readonly number[]): ProtocolMetric[] {
     const rate = (count: number): number | null => (seconds > 0 ? count / seconds : null);
     const trend = (metric: string, histogram: Histogram): ProtocolMetric => ({

@@ -3,7 +3,7 @@ import { type LoadStage, numbersOf } from '../requests/stages.ts';
 import type { Outcome } from '../sender.ts';
 import { Recorder, type RecorderSnapshot } from './recorder.ts';
 
-/** What was counted in each stage, as plain data that can cross to another thread. */
+/** The counts of each stage, as plain data that can be sent to another thread. */
 export interface StageSnapshot {
   readonly tallies: RecorderSnapshot;
   readonly late: Float64Array;
@@ -12,7 +12,7 @@ export interface StageSnapshot {
   readonly begun: Float64Array;
 }
 
-/** Counts what became of the requests of each stage: of those that were meant to leave in it, whenever they ended. */
+/** Counts the outcomes of each stage's requests: those that were due in it, whenever they ended. */
 export class StageCounts {
   readonly #stages: readonly LoadStage[];
   readonly #recorder: Recorder;
@@ -32,12 +32,12 @@ export class StageCounts {
     this.#recorder.record(stage, outcome, delayMs);
   }
 
-  /** A request left late because every connection was busy. */
+  /** A request was sent late because every connection was busy. */
   addLate(stage: number): void {
     this.#late[stage] = (this.#late[stage] ?? 0) + 1;
   }
 
-  /** A request was meant to leave and never did. */
+  /** A request was due but never sent. */
   addOverdue(stage: number): void {
     this.#overdue[stage] = (this.#overdue[stage] ?? 0) + 1;
   }
@@ -63,7 +63,7 @@ export class StageCounts {
     overdue.forEach((count, stage) => (this.#overdue[stage] = (this.#overdue[stage] ?? 0) + count));
   }
 
-  /** @param percentiles of the latency, beside the usual ones. */
+  /** @param percentiles of the latency, in addition to the usual ones. */
   results(percentiles: readonly number[] | undefined): StageResult[] {
     const numbers = numbersOf(this.#stages);
     return this.#stages.map(({ durationMs, from, to }, index) => {
@@ -76,7 +76,7 @@ export class StageCounts {
         sentLate: this.#late[index] ?? 0,
         notSent: this.#overdue[index] ?? 0,
         ...((this.#begun[index] ?? 0) > 0 ? { journeys: this.#begun[index] ?? 0 } : {}),
-        // Each has a length of its own, by which its throughput is counted.
+        // Each has its own length, which its throughput is based on.
         figures: this.#recorder.resultOf(index, seconds, percentiles),
       };
     });

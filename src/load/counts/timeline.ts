@@ -2,7 +2,7 @@ import type { LoadSlice } from '../../model/load.ts';
 import { isAnswered, type Outcome } from '../sender.ts';
 import { COARSE_BITS, Histogram, type HistogramSnapshot } from './histogram.ts';
 
-/** Width of the slices at the start of a run; it doubles each time that they become too many. */
+/** Width of the slices at the start of a run; it doubles whenever there are too many. */
 const FIRST_WIDTH_MS = 62.5;
 const MOST_SLICES = 160;
 
@@ -20,7 +20,7 @@ export class Slice {
   }
 }
 
-/** The course of a run as plain data that can cross to another thread. */
+/** The timeline of a run as plain data that can be sent to another thread. */
 export interface TimelineSnapshot {
   readonly widthMs: number;
   readonly slices: readonly {
@@ -31,8 +31,8 @@ export interface TimelineSnapshot {
 }
 
 /**
- * Counts outcomes by when they ended. A run of any length has at most 160 slices: when there are
- * more, each two become one of twice the width, so that memory does not grow with the duration.
+ * Counts outcomes by when they ended. A run of any length has at most 160 slices: when there are more, pairs are merged
+ * into slices of twice the width, so memory does not grow with the duration.
  */
 export class Timeline {
   #widthMs = FIRST_WIDTH_MS;
@@ -71,7 +71,7 @@ export class Timeline {
     return this.#slices[index] ?? this.#sliceAdded(index);
   }
 
-  // Apart, so that the second slice of a load takes a way that V8 has seen at the first.
+  // Separate, so the second slice of a load takes a path that V8 saw for the first one.
   #sliceAdded(index: number): Slice {
     while (this.#slices.length < index) this.#slices.push(new Slice());
     const slice = new Slice();
@@ -128,7 +128,7 @@ export function timelineSlices(snapshot: TimelineSnapshot, durationMs: number): 
   return placed;
 }
 
-/** A slice as it stands in the report. */
+/** A slice as the report shows it. */
 export function loadSlice({ startMs, lengthMs, slice }: PlacedSlice): LoadSlice {
   const { answered, failed, latency } = slice;
   const ms = (p: number): number | null => (latency.count === 0 ? null : latency.percentile(p) / 1000);

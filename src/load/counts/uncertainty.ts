@@ -5,7 +5,7 @@ import { COARSE_BITS, Histogram } from './histogram.ts';
 import type { PlacedSlice } from './timeline.ts';
 
 const FEWEST_SLICES = 10;
-/** More would cost time and not change an interval that is seen. */
+/** More would take longer without visibly changing an interval. */
 const MOST_SLICES = 40;
 const RESAMPLES = 400;
 const CONFIDENCE = 0.95;
@@ -16,10 +16,10 @@ const PERCENTILES = [
   ['p95', 95],
   ['p99', 99],
 ] as const;
-/** So many answers must lie above a percentile for it to be more than the fate of a few. */
+/** This many answers must lie above a percentile; with fewer, it depends on the fate of a few. */
 export const SUPPORT = 10;
 
-/** Both: less than 1 in 100 by chance alone, and large enough to care. */
+/** Both must hold: less than 1 in 100 by chance alone, and large enough to care. */
 const DRIFT_Z = 2.576;
 const DRIFT_CHANGE = 0.1;
 
@@ -73,7 +73,7 @@ export const unsupportedPercentiles = (answered: number): Uncertainty['unsupport
 /** Whether at least `SUPPORT` of this many answers lie above the p-th percentile. */
 export const isSupported = (answered: number, p: number): boolean => answered * (1 - p / 100) >= SUPPORT - 1e-6;
 
-/** Requests that were answered, with whatever status. */
+/** Answered requests, with any status. */
 export const answeredOf = ({ statuses }: Pick<HostResult, 'statuses'>): number =>
   Object.values(statuses).reduce((sum, count) => sum + count, 0);
 
@@ -82,7 +82,7 @@ interface Part {
   readonly latency: Histogram;
 }
 
-/** Joins neighbouring slices to at most 40 parts of the same length; a shorter rest at the end is left out. */
+/** Joins neighbouring slices to at most 40 parts of equal length; a shorter remainder at the end is left out. */
 function equalParts(slices: readonly PlacedSlice[]): Part[] {
   const lengthMs = slices[0]?.lengthMs ?? 0;
   const whole = slices.filter((slice) => slice.lengthMs === lengthMs);
@@ -121,7 +121,7 @@ function bootstrap(
   };
 }
 
-/** As many parts as there are, drawn in blocks of neighbours, and put together. */
+/** As many parts as there are, drawn in blocks of neighbours. */
 function resample(parts: readonly Part[], random: Random): Histogram {
   const block = Math.ceil(Math.cbrt(parts.length));
   const drawn: Histogram[] = [];
@@ -160,11 +160,11 @@ function trendSentence(what: string, values: readonly number[]): string | null {
   const third = Math.floor(values.length / 3);
   const before = mean(values.slice(0, third));
   if (before === 0)
-    return `${what} was 0 in the first third of the measured window and not in the last: it was not steady.`;
+    return `${what} was 0 in the first third of the measured window but not in the last, so it was not steady.`;
   const change = mean(values.slice(-third)) / before - 1;
   if (!(Math.abs(change) >= DRIFT_CHANGE)) return null;
   const verb = change > 0 ? 'rose' : 'fell';
-  return `${what} ${verb} by ${(Math.abs(change) * 100).toFixed(0)} % from the first third of the measured window to the last: it was not steady.`;
+  return `${what} ${verb} by ${(Math.abs(change) * 100).toFixed(0)} % from the first third of the measured window to the last, so it was not steady.`;
 }
 
 /** The standardized Mann-Kendall statistic without correction for ties: beyond ±1.96 a trend at the 5 % level. */

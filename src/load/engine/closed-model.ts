@@ -3,11 +3,9 @@ import type { LoadPlan } from '../requests/plan.ts';
 import type { LoadTraffic, Model } from './pacing.ts';
 
 /**
- * The closed model: `concurrency` users, each of which sends its next request when the last one is
- * answered. A slow answer holds its user back, so that this model sends less the slower the system
- * is ("coordinated omission", Gil Tene); use the open model to learn what independent users feel.
- *
- * During the ramp the users start one after another.
+ * The closed model: `concurrency` users, each of which sends its next request when the last one is answered. A slow
+ * answer holds its user back, so this model sends less the slower the system is ("coordinated omission", Gil Tene); use
+ * the open model to learn what independent users experience. During the ramp, users start one after another.
  */
 export class ClosedModel implements Model {
   readonly sentLate = 0;
@@ -52,7 +50,7 @@ export class ClosedModel implements Model {
     this.#stopped = true;
   }
 
-  /** No request of this model has a moment of its own. */
+  /** No request of this model has its own due time. */
   countOverdue(): number {
     return 0;
   }

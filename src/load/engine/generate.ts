@@ -1,6 +1,6 @@
 /**
- * engine/ decides when each request of a load is due, in the closed and in the open model. It sends through the sender
- * that it is given, and has its clock from outside.
+ * engine/ decides when each request of a load is due, in the closed and in the open model. The sender and the clock are
+ * passed in.
  */
 import type { Clock } from '../../clock.ts';
 import type { LoadResult } from '../../model/load.ts';
@@ -37,12 +37,15 @@ export interface LoadOptions {
   readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
   /** Called when the measured window begins, and about every two seconds while it lasts. */
   readonly onCounts?: ((counts: LoadCounts) => void) | undefined;
-  /** Called about every two seconds while requests are measured, with all that was measured until then: copies every histogram. */
+  /**
+   * Called about every two seconds while requests are measured, with everything measured so far: copies every
+   * histogram.
+   */
   readonly onMeasured?: ((soFar: LoadMeasurement) => void) | undefined;
 }
 
 const PROGRESS_EVERY_MS = 1000;
-/** As often as Prometheus looks at the side of the server (manifests/platform/prometheus). */
+/** As often as Prometheus scrapes the server (manifests/platform/prometheus). */
 const COUNTS_EVERY_MS = 2000;
 
 /**
@@ -64,7 +67,7 @@ export async function generateLoad(
   return loadResult(plan, await measureLoad(plan, sender, clock, options), 1, null);
 }
 
-/** As `generateLoad`, but returns the raw counts, which those of other threads can be added to. */
+/** Like `generateLoad`, but returns the raw counts, which can be added to those of other threads. */
 export async function measureLoad(
   plan: LoadPlan,
   sender: Sender,
@@ -122,7 +125,7 @@ class Run {
     }
     this.#model = modelOf(plan, this.#traffic, clock);
     this.#drained = new Promise((resolve) => (this.#onDrained = resolve));
-    // The first look makes a table, which would hold the first measured requests up.
+    // The first look builds a table, which would disturb the first measured requests.
     if (options.onCounts !== undefined) this.#counts();
   }
 
@@ -142,7 +145,7 @@ class Run {
       this.#reportMeasured(),
     ]);
     try {
-      // The tasks end the run only by failing; that they are done means nothing.
+      // The tasks can only end the run by failing; their completion means nothing.
       await unlessAborted(Promise.race([this.#drained, tasks.then(() => this.#drained)]), signal);
       this.#end ??= this.#moment();
     } finally {
@@ -202,7 +205,7 @@ class Run {
     });
   }
 
-  /** Looks at regular times until the end; not before the measured window has begun. */
+  /** Looks at regular intervals until the end, but not before the measured window has begun. */
   async #lookEvery(everyMs: number, look: (start: Moment) => void): Promise<void> {
     for (;;) {
       await this.#sleep(everyMs);
@@ -248,18 +251,18 @@ class Run {
 
   #measurement(): LoadMeasurement {
     const { requests } = this.#plan;
-    // Before the rest: it is counted by stage, too.
+    // First, because it is counted by stage, too.
     const notSent = requests === null ? this.#model.countOverdue() : requests - this.#traffic.sent;
     return { ...this.#soFar(), notSent };
   }
 
-  /** What was never sent is known at the end. */
+  /** Requests that were never sent are known at the end. */
   #soFar(): LoadMeasurement {
     const end = this.#end ?? this.#moment();
     const start = this.#start ?? end;
     return {
       startedAt: start.date,
-      // The calendar may have been set meanwhile: the window is as long as it was.
+      // The calendar may have been changed meanwhile; the window's length comes from the monotonic clock.
       endedAt: Math.round(start.date + end.ms - start.ms),
       durationMs: end.ms - start.ms,
       sentLate: this.#model.sentLate,

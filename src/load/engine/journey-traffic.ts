@@ -19,7 +19,7 @@ import type { LoadTraffic, TrafficPorts } from './pacing.ts';
 import { targetSequence } from './schedule.ts';
 import { NEVER_ANSWERED } from './traffic.ts';
 
-/** A step with what it needs to look at its answers. */
+/** A step with what it needs to check its answers. */
 interface ReadyStep extends Step {
   readonly host: string;
   readonly use: AnswerUse;
@@ -27,7 +27,7 @@ interface ReadyStep extends Step {
   readonly expectedStatuses: readonly number[] | null;
 }
 
-/** A journey that is ready to be walked, and the rows of its data in their order. */
+/** A journey that is ready to be walked, and the rows of its data in order. */
 interface ReadyJourney {
   readonly steps: readonly ReadyStep[];
   readonly columns: readonly string[];
@@ -36,7 +36,7 @@ interface ReadyJourney {
   readonly keepsRow: boolean;
 }
 
-/** Who walks: one after another over the same connection, or one and the same again and again. */
+/** Who walks: a new user for each walk of a connection, or the same one again. */
 interface User {
   readonly number: number;
   cookies: Cookies;
@@ -49,16 +49,16 @@ interface Pass {
   readonly values: PassValues;
   readonly measured: boolean;
   readonly stage: number;
-  /** Before the first step only: how much later than meant it left. */
+  /** Before the first step only: how late it was. */
   delayMs: number;
   step: number;
-  /** What its answers took, without thinking. */
+  /** The sum of its response times, without thinking. */
   tookMs: number;
-  /** It ends after the pause that it is in. */
+  /** It ends after the current pause. */
   over: boolean;
-  /** Ends that pause. */
+  /** Ends the current pause. */
   pause: AbortController | null;
-  /** What is said over the WebSocket that is open; null without one. */
+  /** The exchange over the open WebSocket; null without one. */
   session: EchoSession | null;
 }
 
@@ -107,13 +107,13 @@ export class JourneyTraffic implements LoadTraffic {
   readonly #next: () => number;
   readonly #seed: string;
   readonly #open: boolean;
-  /** WebSockets say one message and make no pause. */
+  /** With WebSockets, sends one message without pauses. */
   readonly #quick: boolean;
   readonly #share: { readonly index: number; readonly of: number };
   readonly #passes: (Pass | null)[];
   readonly #users: (User | null)[];
   readonly #answers: readonly KeptAnswer[];
-  /** Measured walks, and those before them, are numbered apart: the ramp-up must not change what is measured. */
+  /** Measured walks are numbered separately from earlier ones: the ramp-up must not change what is measured. */
   #begun = { measured: 0, before: 0 };
   #walking = 0;
   #stopped = false;
@@ -198,7 +198,10 @@ export class JourneyTraffic implements LoadTraffic {
     this.#walking = 0;
   }
 
-  /** In the closed model with a row for each user, or no data, the user of a connection stays; otherwise each walk is another's. */
+  /**
+   * In the closed model, with a row for each user or without data, the user of a connection stays; otherwise each walk
+   * has a new user.
+   */
   #userOf(connection: number, journey: number, number: number): User {
     const { keepsRow } = this.#journeys[journey] ?? { keepsRow: false };
     const stays = !this.#open && keepsRow;
@@ -327,7 +330,7 @@ export class JourneyTraffic implements LoadTraffic {
     if (pass.measured && failure !== null) this.counts.failed(pass.journey, pass.step, problem);
     if (pass.measured && failure === null && isLast) this.counts.completed(pass.journey, pass.tookMs);
     pass.over = isLast || failure !== null;
-    // Who arrives in the open model and has come to the end needs the connection no more.
+    // A user of the open model who is done no longer needs the connection.
     if (this.#stopped || (pass.over && this.#open)) {
       this.#end(connection);
       return;

@@ -7,12 +7,12 @@ import { arrivalTimes } from './schedule.ts';
 import { stageAt, stagedArrivalTimes } from './staged-arrivals.ts';
 
 /**
- * Timers tick once a millisecond. A request may leave half a tick before its moment, so that it is
- * off by half a tick and not always late by up to a whole one.
+ * Timers tick once a millisecond. A request may be sent half a tick early, so the error is half a tick in both
+ * directions instead of up to a whole tick late.
  */
 const TICK_MS = 1;
 const EARLIEST_MS = TICK_MS / 2;
-/** A sleep up to this is not worth being cut short: the listener that could costs more CPU than the timer, at each arrival. */
+/** Shorter sleeps are not worth interrupting: the listener would cost more CPU than the timer, for each arrival. */
 const SHORT_SLEEP_MS = 20;
 /** Longer timers overflow in Node above 24 days and then fire at once. */
 const LONGEST_SLEEP_MS = 60_000;
@@ -33,19 +33,19 @@ export class OpenModel implements Model {
   /** -1 without a limit: a number, whatever the plan, for the same reason. */
   readonly #requests: number;
   readonly #rampUpMs: number;
-  /** Nothing is meant to leave from here on, in milliseconds after the beginning. */
+  /** Nothing is due from here on, in milliseconds after the beginning. */
   readonly #endMs: number;
   readonly #traffic: LoadTraffic;
   readonly #clock: Clock;
   readonly #nextArrival: () => number;
-  /** The stage that a moment belongs to; null without stages. */
+  /** The stage of a moment; null without stages. */
   readonly #stageOf: ((ms: number) => number) | null;
   readonly #sendDelay = new Histogram();
-  // A stack: the connection used last is used next, so that no more are open than are needed.
+  // A stack: the connection used last is used next, so no more are open than needed.
   readonly #free: number[];
   /** When the load began, by the clock. */
   #beganMs = 0;
-  /** When the next request is meant to leave, in milliseconds after the beginning. */
+  /** When the next request is due, in milliseconds after the beginning. */
   #dueMs: number;
   /** Requests are due, but no connection is free. */
   #blocked = false;
@@ -85,7 +85,7 @@ export class OpenModel implements Model {
   }
 
   measure(): void {
-    // What is measured follows from the intended moment of each request.
+    // A request is measured or not depending on when it was due.
   }
 
   freed(connection: number): void {
@@ -128,7 +128,7 @@ export class OpenModel implements Model {
 
   #send(connection: number, delayMs: number): void {
     const measured = this.#dueMs >= this.#rampUpMs;
-    // While a backlog is worked off, connections become free for requests whose moment is still to come.
+    // While a backlog is worked off, connections become free for requests that are not due yet.
     const waited = this.#blocked && delayMs > 0;
     if (measured && waited) this.sentLate += 1;
     if (this.#stageOf !== null) this.#enterStage(this.#stageOf(this.#dueMs), waited);

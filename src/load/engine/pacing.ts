@@ -15,17 +15,17 @@ export interface TrafficPorts {
   readonly onFree: (connection: number) => void;
 }
 
-/** What a model sends by, and what is known of it. */
+/** What a model uses to send, and what is known about the progress. */
 export interface LoadTraffic {
   readonly recorder: Recorder;
   readonly timeline: Timeline;
-  /** Null for a load that is the same from its beginning to its end. */
+  /** Null for a constant load. */
   readonly stages: StageCounts | null;
-  /** Index of the stage to which belongs what is sent next. */
+  /** Index of the stage of what is sent next. */
   stage: number;
   /** When the measured window began, by the clock. */
   windowBeganMs: number;
-  /** Requests on their way, measured or not. */
+  /** Requests in flight, measured or not. */
   readonly inFlight: number;
   /** Measured requests, or journeys, begun so far: what the model counts. */
   readonly sent: number;
@@ -33,18 +33,18 @@ export interface LoadTraffic {
   readonly requestsSent: number;
   readonly answered: number;
   readonly failed: number;
-  /** Nothing is on its way, and nobody will send without being told to. */
+  /** Nothing is in flight, and nothing will be sent without being asked to. */
   readonly idle: boolean;
   /**
    * Sends a request, or begins a journey, on a free connection.
    *
-   * @param delayMs milliseconds since it was meant to leave.
+   * @param delayMs milliseconds since it was due.
    * @param measured whether it is recorded.
    */
   send(connection: number, delayMs: number, measured: boolean): void;
-  /** Time is up: what is on its way is awaited, and nothing follows it. */
+  /** Time is up: requests in flight are awaited, and nothing is sent after them. */
   stop(): void;
-  /** Records every measured request on its way as cancelled; what comes back later is ignored. */
+  /** Records every measured request in flight as cancelled; later answers are ignored. */
   cancel(): void;
 }
 
@@ -60,10 +60,10 @@ export interface Model {
   stop(): void;
   /** True when nothing will be sent any more. */
   readonly exhausted: boolean;
-  /** Requests that left late because every connection was busy. */
+  /** Requests that were late because every connection was busy. */
   readonly sentLate: number;
-  /** Counts the requests that were meant to leave until now and did not; once, because it uses up the schedule. */
+  /** Counts the requests that are due by now but were not sent; only once, because it uses up the schedule. */
   countOverdue(): number;
-  /** Microseconds by which requests left late although a connection was free; null in the closed model. */
+  /** Microseconds by which requests were late although a connection was free; null in the closed model. */
   readonly sendDelay: HistogramSnapshot | null;
 }

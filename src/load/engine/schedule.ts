@@ -2,26 +2,26 @@ import { createRandom, type Random } from '../random.ts';
 import type { LoadShare, Target } from '../requests/plan.ts';
 
 /**
- * The order in which targets are asked: each request picks one at random, by the weights of the targets,
- * so that the same seed gives the same sequence whatever the answers do.
+ * The order in which targets are requested: each request picks one at random, by weight, so the same seed gives the
+ * same sequence whatever the answers are.
  *
  * @returns a function that gives the index of the next target.
  */
 export function targetSequence(targets: readonly Pick<Target, 'weight'>[], seed: string): () => number {
   if (targets.length === 1) return () => 0;
   const random = createRandom(`${seed}/targets`);
-  // Weights are whole numbers: a table of as many places as their sum takes one look for each request.
+  // Weights are whole numbers: a table with as many entries as their sum takes one lookup for each request.
   const places = targets.flatMap(({ weight = 1 }, index) => Array.from({ length: weight }, () => index));
   return () => places[random.integer(places.length)] ?? 0;
 }
 
 /**
- * The values that placeholders of requests are filled with. A stream of its own, so that the sequence of
- * targets is the same whatever their requests hold.
+ * The values for placeholders of requests. It is a separate stream, so the sequence of targets is the same whatever
+ * their requests contain.
  */
 export const valueStream = (seed: string): Random => createRandom(`${seed}/values`);
 
-/** Even gaps, or the exponentially distributed ones of independent users. */
+/** Even gaps, or exponentially distributed ones as from independent users. */
 type Arrivals = 'constant' | 'poisson';
 
 export interface ArrivalSettings {
@@ -30,7 +30,7 @@ export interface ArrivalSettings {
   /** The rate grows linearly from 0 over this time in milliseconds, then stays. */
   readonly rampUpMs: number;
   readonly seed: string;
-  /** Only every `of`-th arrival, beginning with number `index`. */
+  /** Only every `of`-th arrival, starting with number `index`. */
   readonly share?: LoadShare | undefined;
 }
 

@@ -48,7 +48,7 @@ function dealt(count: number, index: number, of: number): number {
   return Math.ceil((count - index) / of);
 }
 
-/** Arrivals are dealt out one by one, users by how many there are. */
+/** Arrivals are dealt out one by one, users by their number. */
 const dealtStage = ({ held, durationMs, from, to }: LoadStage, index: number, of: number): LoadStage => ({
   held,
   durationMs,

@@ -2,7 +2,7 @@ import { createRandom } from '../random.ts';
 import type { LoadStage } from '../requests/stages.ts';
 import { type ArrivalSettings, unitArrivals } from './schedule.ts';
 
-/** An arrival at the very end of the load is none; where it falls by float error is no matter. */
+/** An arrival at the very end of the load does not count; rounding errors there do not matter. */
 const END = 1e-9;
 
 /**
@@ -32,7 +32,7 @@ export function stagedArrivalTimes(
 
 interface Piece {
   readonly startMs: number;
-  /** Requests that are meant to leave before it, and by its end. */
+  /** Requests that are due before it, and by its end. */
   readonly startCount: number;
   readonly endCount: number;
   /** Requests per millisecond at its beginning, and by how much that changes in a millisecond. */
@@ -52,7 +52,7 @@ function piecesOf(stages: readonly LoadStage[]): Piece[] {
 
 function timeIn({ rate, slope }: Piece, count: number): number {
   if (count === 0) return 0;
-  // Below 0 by float error alone, at the end of a ramp to 0.
+  // Below 0 only because of rounding, at the end of a ramp to 0.
   return (2 * count) / (rate + Math.sqrt(Math.max(0, rate * rate + 2 * slope * count)));
 }
 

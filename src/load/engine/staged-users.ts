@@ -4,8 +4,8 @@ import type { LoadStage } from '../requests/stages.ts';
 import type { LoadTraffic, Model } from './pacing.ts';
 
 /**
- * The closed model in stages: as many users as the stage has send, each its next request when the last one is answered.
- * Of a stage with fewer users the others stop when their request is answered.
+ * The closed model in stages: as many users as the stage has, each sending its next request when the last one is
+ * answered. When a stage has fewer users, the others stop after their answer.
  */
 export class StagedUsers implements Model {
   readonly sentLate = 0;
@@ -13,7 +13,7 @@ export class StagedUsers implements Model {
   readonly #stages: readonly LoadStage[];
   readonly #traffic: LoadTraffic;
   readonly #clock: Clock;
-  /** 1 for a user that could send and does not. */
+  /** 1 for a user that could send but does not. */
   readonly #idle: Uint8Array;
   #users = 0;
   #stopped = false;
@@ -57,7 +57,7 @@ export class StagedUsers implements Model {
     this.#stopped = true;
   }
 
-  /** No request of this model has a moment of its own. */
+  /** No request of this model has its own due time. */
   countOverdue(): number {
     return 0;
   }

@@ -8,7 +8,7 @@ import { isAnswered, type Outcome, type Sender } from '../sender.ts';
 import type { LoadTraffic, TrafficPorts } from './pacing.ts';
 import { targetSequence, valueStream } from './schedule.ts';
 
-/** What becomes of a request that is on its way when the run is cancelled. */
+/** The outcome of a request that is in flight when the run is cancelled. */
 export const NEVER_ANSWERED: Outcome = {
   status: 0,
   bytes: 0,
@@ -19,17 +19,17 @@ export const NEVER_ANSWERED: Outcome = {
   retried: false,
 };
 
-/** Sends requests of a plan over its connections, knows what is on its way, and records what came back. */
+/** Sends requests of a plan over its connections, knows what is in flight, and records the outcomes. */
 export class Traffic implements LoadTraffic {
   readonly recorder: Recorder;
   readonly timeline = new Timeline();
-  /** Null for a load that is the same from its beginning to its end. */
+  /** Null for a constant load. */
   readonly stages: StageCounts | null;
   /** Index of the stage to which the next request belongs. */
   stage = 0;
   /** When the measured window began, by the clock. */
   windowBeganMs = 0;
-  /** Requests on their way, measured or not. */
+  /** Requests in flight, measured or not. */
   inFlight = 0;
   /** Measured requests sent so far. */
   sent = 0;
@@ -37,7 +37,7 @@ export class Traffic implements LoadTraffic {
   answered = 0;
   /** Measured requests failed so far. */
   failed = 0;
-  /** Where the ramp-up is recorded, to be forgotten: V8 would otherwise compile the recording in the measured window. */
+  /** Records the ramp-up, which is then discarded: otherwise V8 would compile the recording in the measured window. */
   readonly #forgotten: { readonly recorder: Recorder; readonly timeline: Timeline };
   readonly #sender: Sender;
   readonly #clock: Clock;
@@ -47,7 +47,7 @@ export class Traffic implements LoadTraffic {
   readonly #values: Random;
   readonly #rampUpValues: Random;
   readonly #onDone: ((outcome: Outcome) => void)[] = [];
-  // The request on its way on each connection.
+  // The request in flight on each connection.
   readonly #busy: Uint8Array;
   readonly #measured: Uint8Array;
   readonly #target: Uint32Array;
@@ -65,7 +65,7 @@ export class Traffic implements LoadTraffic {
     this.#onFree = onFree;
     this.#nextTarget = targetSequence(plan.targets, plan.seed);
     this.#values = valueStream(plan.seed);
-    // A sequence of its own, so that the length of the ramp does not change what is measured.
+    // A separate sequence, so the length of the ramp does not change what is measured.
     this.#nextRampUpTarget = targetSequence(plan.targets, `${plan.seed}/ramp-up`);
     this.#rampUpValues = valueStream(`${plan.seed}/ramp-up`);
     this.#busy = new Uint8Array(connections);
@@ -83,7 +83,7 @@ export class Traffic implements LoadTraffic {
   /**
    * Sends one request on a free connection.
    *
-   * @param delayMs milliseconds since it was meant to leave.
+   * @param delayMs milliseconds since it was due.
    * @param measured whether it is recorded.
    */
   send(connection: number, delayMs: number, measured: boolean): void {
@@ -109,10 +109,10 @@ export class Traffic implements LoadTraffic {
   }
 
   stop(): void {
-    // A request that is answered is followed by none unless the model sends it.
+    // After an answer, nothing follows unless the model sends it.
   }
 
-  /** Records every measured request on its way as cancelled; what comes back later is ignored. */
+  /** Records every measured request in flight as cancelled; later answers are ignored. */
   cancel(): void {
     this.#cancelled = true;
     this.#busy.forEach((busy, connection) => {

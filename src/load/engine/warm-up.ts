@@ -4,8 +4,9 @@ import type { TrafficPorts } from './pacing.ts';
 import { valueStream } from './schedule.ts';
 
 /**
- * Sends the warm-up requests of the plan: every connection is opened and asks the hosts in turn. Their outcomes are
- * forgotten, but not the TLS handshakes, which the recorder gets. Returns early, leaving requests on their way, when the signal is aborted.
+ * Sends the warm-up requests of the plan: every connection is opened and requests the hosts in turn. Outcomes are
+ * discarded, except TLS handshakes, which the recorder gets. Returns early, leaving requests in flight, when the signal
+ * is aborted.
  */
 export async function warmUp(
   plan: LoadPlan,
@@ -28,7 +29,7 @@ export async function warmUp(
   await unlessAborted(Promise.all(connections.map(warmUpConnection)), signal);
 }
 
-/** Targets in their order, but before all others one of each host over TLS: each of these opens a connection of its own. */
+/** Targets in order, but first one of each HTTPS host, because each of these opens its own connection. */
 function openersFirst(targets: readonly Target[]): number[] {
   const opens = (index: number): boolean =>
     targets[index]?.scheme === 'https' &&
@@ -38,8 +39,8 @@ function openersFirst(targets: readonly Target[]): number[] {
 }
 
 /**
- * Waits for the work, but no longer than until the signal is aborted. Leaves no listener behind: a signal
- * outlives its loads, and a search for the capacity has dozens of them.
+ * Waits for the work, but only until the signal is aborted. Leaves no listener behind: a signal outlives its loads, and
+ * a capacity search has dozens of them.
  */
 export async function unlessAborted(work: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
   let onAbort = (): void => undefined;

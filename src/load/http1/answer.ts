@@ -5,12 +5,12 @@ import { failureOfStatus, isExpectedStatus } from './status.ts';
 export const TEXT_LIMIT = 4096;
 
 /**
- * Below this a loop over bytes is several times faster than Buffer's native methods, which make an
- * object per call; most answers of an echo service are.
+ * Below this size, a loop over bytes is several times faster than Buffer's native methods, which create an object per
+ * call; most answers of an echo service are that small.
  */
 const SHORT = 128;
 
-/** The first bytes of the body that is being received on a connection. */
+/** The first bytes of the body that a connection is receiving. */
 export class BodyHead {
   readonly #bytes = Buffer.allocUnsafe(TEXT_LIMIT);
   #length = 0;
@@ -36,7 +36,7 @@ export class BodyHead {
   }
 }
 
-/** Whether `text` stands in the first `length` bytes. */
+/** Whether `text` occurs in the first `length` bytes. */
 function containsShort(bytes: Uint8Array, length: number, text: Uint8Array): boolean {
   for (let start = 0; start + text.length <= length; start++) {
     let matching = 0;
@@ -47,10 +47,10 @@ function containsShort(bytes: Uint8Array, length: number, text: Uint8Array): boo
 }
 
 /**
- * Judges a whole answer: null when it is right.
+ * Judges a complete answer: null when it is right.
  *
  * @param expectedText UTF-8 bytes that a right body contains; null when any body is right.
- * @param expectedStatuses null when any status below 400 is right that is no redirect.
+ * @param expectedStatuses null when any status below 400 is right, except redirects.
  */
 export function failureOfAnswer(
   status: number,

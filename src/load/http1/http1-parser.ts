@@ -1,6 +1,6 @@
 /**
- * http1/ is HTTP/1.1 as text and bytes: how a request is written and how an answer is read and judged. It holds no
- * connection; src/adapters/engine/ does.
+ * http1/ is HTTP/1.1 as text and bytes: writing a request, and reading and judging an answer. It has no connection;
+ * src/adapters/engine/ does.
  */
 
 /** The bytes that the names and values of one header may have together, as in Node and undici. */
@@ -19,7 +19,7 @@ const ZERO = 48;
 const COLON = 58;
 const SEMICOLON = 59;
 
-/** Where the next byte belongs. Constants and not a union of strings: they are compared per byte. */
+/** Where the next byte belongs. Constants rather than a union of strings: they are compared for each byte. */
 const START = 0;
 const PROTOCOL = 1;
 const MAJOR = 2;
@@ -49,7 +49,7 @@ const CHUNK_DATA_LF = 25;
 const COMPLETE = 26;
 const MALFORMED = 27;
 
-/** The fields that decide where an answer ends and what becomes of its connection. */
+/** The fields that decide where an answer ends and what happens to its connection. */
 const OTHER = 0;
 const CONNECTION = 1;
 const CONTENT_LENGTH = 2;
@@ -108,7 +108,7 @@ export class ResponseParser {
   readonly #onBody: (bytes: Uint8Array, start: number, end: number) => void;
   readonly #name = new Uint8Array(NAME_BYTES);
   readonly #value = new Uint8Array(VALUE_LIMIT);
-  /** The last header that came in one piece; what it says is still in the fields below. */
+  /** The last header that came in one piece; its meaning is still in the fields below. */
   readonly #lastHeader = new Uint8Array(REMEMBERED_BYTES);
   #lastHeaderLength = 0;
   #state = START;
@@ -155,7 +155,7 @@ export class ResponseParser {
   /**
    * Reads the bytes from `start` to before `end` until the answer is complete or malformed.
    *
-   * @returns the index after the last byte that was read; what follows it does not belong to this answer.
+   * @returns the index after the last byte read; later bytes do not belong to this answer.
    */
   read(bytes: Uint8Array, start: number, end: number): number {
     let at = this.#state === START ? this.#readKnownHeader(bytes, start, end) : start;
@@ -405,7 +405,7 @@ export class ResponseParser {
     for (; at < this.#valueLength && isDigit(value[at] ?? 0); at++) length = 10 * length + (value[at] ?? 0) - ZERO;
     const isNumber = at > start && length <= Number.MAX_SAFE_INTEGER;
     while (at < this.#valueLength && isBlank(value[at] ?? 0)) at++;
-    // Two of them, or one that is no number, and the end of the answer is anyone's guess.
+    // With two of them, or one that is not a number, nobody knows where the answer ends.
     if (!isNumber || at < this.#valueLength || this.#contentLength >= 0) this.#state = MALFORMED;
     this.#contentLength = length;
   }

@@ -2,7 +2,7 @@ import { createRandom } from '../random.ts';
 import type { RequestContent, Target } from '../requests/plan.ts';
 import { isConstant, renderTemplate, type Template, type Values } from '../requests/template.ts';
 
-/** Whether requests to a target differ from each other, because of placeholders in them. */
+/** Whether requests to a target differ from each other, because they have placeholders. */
 export const variesByRequest = ({ content, step }: Target): boolean =>
   content !== undefined &&
   (step === true ||
@@ -46,7 +46,7 @@ export function cookieOf({ headers }: RequestContent, asked: string, values: Val
   return values.cookie?.(asked) ?? '';
 }
 
-/** A value may be a whole address, as servers give them in a Location; it is asked on the host of the step. */
+/** A value may be a whole address, as servers send in a Location; it is requested on the host of the step. */
 function asPath(text: string): string {
   if (text.startsWith('/')) return text;
   if (!URL.canParse(text)) return `/${text}`;

@@ -2,17 +2,17 @@ import type { FailureClass } from '../../model/load.ts';
 
 const NOT_MODIFIED = 304;
 
-/** Whether an answer leads elsewhere. 304 does not: it says that what the client has already is still right. */
+/** Whether an answer redirects. 304 does not: it says that the client's copy is still valid. */
 export const isRedirect = (status: number): boolean => status >= 300 && status < 400 && status !== NOT_MODIFIED;
 
 /**
- * Whether an answer has the status of a right one.
+ * Whether an answer has the right status.
  *
- * @param expected null when any status below 400 is right that is no redirect: whoever wrote a redirect, it is not what was
- *   asked for, and often it is the ingress and not the application that answers so.
+ * @param expected null when any status below 400 is right, except redirects: a redirect is not what was requested, and
+ * often the ingress sends it, not the application.
  */
 export const isExpectedStatus = (status: number, expected: readonly number[] | null): boolean =>
   expected === null ? status < 300 || status === NOT_MODIFIED : expected.includes(status);
 
-/** The class of an answer whose status was not expected. */
+/** The class of an answer with an unexpected status. */
 export const failureOfStatus = (status: number): FailureClass => (isRedirect(status) ? 'redirect' : 'http-status');

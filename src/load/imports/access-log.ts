@@ -1,8 +1,8 @@
 import { type Found, type FoundRequest, isKnownMethod, isStatic, LeftOut } from './found-requests.ts';
 
-/** The common and combined formats of Apache and nginx, from the request on; what stands before it may differ. */
+/** The common and combined formats of Apache and nginx, from the request on; the part before may differ. */
 const COMMON = /"([A-Z]{1,20}) (\S+)(?: HTTP\/[\d.]+)?" (\d{3})\b/;
-/** Different paths that are told apart; beyond that a scenario would be no summary. */
+/** The maximum number of different paths; with more, a scenario would not be a summary. */
 const MOST_DIFFERENT = 100_000;
 
 /**
@@ -29,7 +29,7 @@ export function readAccessLog(text: string): Found {
     else leftOut.add(`requests after the first ${String(MOST_DIFFERENT)} different ones`);
   }
   if (found.size === 0 && leftOut.reasons.size > 0 && !hasRequests(leftOut))
-    throw new Error('no line of it is a request in the common or combined format, or as JSON');
+    throw new Error('it has no line with a request in the common, combined or JSON format');
   return {
     requests: [...found.values()].map(({ request, count }) => ({ ...request, count })),
     leftOut: leftOut.reasons,
@@ -41,7 +41,7 @@ const hasRequests = ({ reasons }: LeftOut): boolean =>
 
 function whyLeftOut({ method, path, status }: FoundRequest): string | null {
   if (!isKnownMethod(method)) return `${method} requests`;
-  if (method !== 'GET') return `${method} requests, whose bodies a log does not have`;
+  if (method !== 'GET') return `${method} requests, because a log does not have their bodies`;
   if (isStatic(path)) return 'static files (scripts, styles, images, fonts)';
   if (status !== null && status >= 400) return `requests answered with ${String(status)}`;
   return path.startsWith('/') ? null : 'requests without a path';
@@ -66,7 +66,7 @@ function ofJson(line: string): FoundRequest | null {
   }
   if (typeof value !== 'object' || value === null) return null;
   const entry = value as Readonly<Record<string, unknown>>;
-  // Caddy has the request in an object of its own.
+  // Caddy puts the request into its own object.
   const inner =
     typeof entry['request'] === 'object' ? (entry['request'] as Readonly<Record<string, unknown>> | null) : null;
   const first = (names: readonly string[]): unknown =>

@@ -1,30 +1,30 @@
 /**
- * imports/ makes a scenario from what others have written down: a HAR of a browser, an OpenAPI description, or the log of a
- * server. Nothing is sent, and what looks like a credential or a person stays out of the file.
+ * imports/ makes a scenario from existing records: a HAR of a browser, an OpenAPI description, or a server's log.
+ * Nothing is sent, and values that look like credentials or personal data are left out.
  */
 import { HOST_NAME, METHODS, type RequestContent } from '../requests/plan.ts';
 
-/** A request that was found, as it stands in the source. */
+/** A request as it appears in the source. */
 export interface FoundRequest {
   readonly method: string;
-  /** Null where the source has none. */
+  /** Null when the source has none. */
   readonly host: string | null;
-  /** With its query. */
+  /** Includes the query. */
   readonly path: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: string | null;
   /** That was answered; null where the source has none. */
   readonly status: number | null;
-  /** What to call it; null: its method and path. */
+  /** Its name; null for its method and path. */
   readonly name: string | null;
-  /** How often it stands there. */
+  /** How often it occurs. */
   readonly count: number;
 }
 
-/** What was read of a source. */
+/** What was read from a source. */
 export interface Found {
   readonly requests: readonly FoundRequest[];
-  /** What could not be taken, each in a sentence, with how often. */
+  /** What could not be used, each in a sentence, with how often. */
   readonly leftOut: ReadonlyMap<string, number>;
 }
 
@@ -48,5 +48,5 @@ export const isHost = (host: string): boolean => HOST_NAME.test(host);
 
 const STATIC = /\.(?:css|js|mjs|map|png|jpe?g|gif|svg|webp|avif|ico|woff2?|ttf|otf|eot|mp4|webm)$/i;
 
-/** Whether a path is that of a file that servers hand out as it is. */
+/** Whether a path is that of a static file. */
 export const isStatic = (path: string): boolean => STATIC.test(path.split('?')[0] ?? '');

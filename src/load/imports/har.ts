@@ -6,9 +6,9 @@ interface HarHeader {
 }
 
 /**
- * Reads a HAR (HTTP Archive 1.2), as browsers and proxies save what they have sent.
+ * Reads a HAR (HTTP Archive 1.2), as saved by browsers and proxies.
  *
- * @throws Error when the text is no HAR.
+ * @throws Error when the text is not a HAR.
  */
 export function readHar(text: string): Found {
   const entries = entriesOf(parsed(text));
@@ -21,13 +21,13 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
-    throw new Error('it is not JSON, as a HAR is', { cause: error });
+    throw new Error('it is not JSON, so it is not a HAR', { cause: error });
   }
 }
 
 function entriesOf(har: unknown): readonly unknown[] {
   const entries = field(field(har, 'log'), 'entries');
-  if (!Array.isArray(entries)) throw new Error('it has no log.entries, which a HAR has');
+  if (!Array.isArray(entries)) throw new Error('it has no log.entries, so it is not a HAR');
   return entries;
 }
 

@@ -36,7 +36,7 @@ function documentOf(text: string): Json {
   }
   const document = objectOf(value);
   if (typeof document['openapi'] !== 'string' && document['swagger'] === undefined)
-    throw new Error('it has no field openapi (or swagger), which a description has');
+    throw new Error('it has no field openapi (or swagger)');
   return document;
 }
 
@@ -50,7 +50,7 @@ interface Operation {
 function operationOf(document: Json, { path, method, operation, shared }: Operation, leftOut: LeftOut): FoundRequest[] {
   const called = `${method.toUpperCase()} ${path}`;
   if (method === 'head' || method === 'trace') {
-    leftOut.add(`${called}: its method is not sent`);
+    leftOut.add(`${called}: its method is not supported`);
     return [];
   }
   if (operation['deprecated'] === true) {
@@ -127,7 +127,7 @@ function bodyOf(
     };
   }
   leftOut.add(
-    `${called}: its body is ${Object.keys(content).join(', ') || 'of no kind that is named'}, which can't be made up`,
+    `${called}: its body is ${Object.keys(content).join(', ') || 'of an unnamed type'}, which can't be generated`,
   );
   return null;
 }

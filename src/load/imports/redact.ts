@@ -1,29 +1,29 @@
 import { exactJsonText, parseExactJson } from '../journeys/exact-json.ts';
 import { credentialsInQuery } from '../requests/scenario-secrets.ts';
 
-/** Replaces a value that was removed. It is not a placeholder: somebody has to read the file first. */
+/** Replaces a removed value. It is not a placeholder, because somebody has to read the file first. */
 export const REDACTED = 'REDACTED';
 
 const EMAIL = /[\p{L}\p{N}._%+-]{1,64}@[\p{L}\p{N}.-]{1,190}\.\p{L}{2,20}/gu;
 /** Three parts of Base64url, as JSON Web Tokens have (RFC 7519). */
 const WEB_TOKEN = /eyJ[\w-]{4,}\.[\w-]{4,}\.[\w-]*/g;
-/** A long text of letters and digits mixed, as keys and tokens are. Hexadecimal and UUIDs are among them. */
+/** A long mix of letters and digits, as in keys and tokens; includes hexadecimal and UUIDs. */
 const KEY = /(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{24,}(?![\w-])/g;
 const PHONE = /(?<![\w.])\+\d[\d ()/-]{7,18}\d(?!\w)/g;
 
-/** A text without what looks like a person or a credential by its form. */
+/** A text without what looks like personal data or a credential by its form. */
 const withoutPersons = (text: string): string =>
   [EMAIL, WEB_TOKEN, KEY, PHONE].reduce((rest, pattern) => rest.replace(pattern, REDACTED), text);
 
-/** Names of fields that hold who somebody is, or how they prove it. */
+/** Names of fields that say who somebody is, or prove it. */
 const PRIVATE =
   /^(.*[-_.])?(api[-_]?key|apikey|access[-_]?key|auth|authorization|jwt|key|pass|passwd|password|passphrase|pwd|secret|session|sessionid|sid|sig|signature|token|otp|pin|cvv|cvc|iban|ssn|e?mail|user[-_]?name|login|phone|mobile|address|street|birthday|birthdate|first[-_]?name|last[-_]?name|full[-_]?name|card[-_]?number|credential|credentials|code|nonce|state)$/i;
 
-/** Also in words that run together, as `firstName` and `accessToken`. */
+/** Also in joined words such as `firstName` and `accessToken`. */
 export const isPrivateName = (name: string): boolean =>
   PRIVATE.test(name) || PRIVATE.test(name.replace(/([a-z\d])([A-Z])/g, '$1_$2'));
 
-/** A path whose query has no values that look private, by their names or by what they are. */
+/** A path whose query has no values that look private, by name or by form. */
 export function redactPath(path: string): string {
   const at = path.indexOf('?');
   if (at < 0) return withoutPersons(path);
@@ -68,7 +68,7 @@ export function redactBody(body: string, contentType: string): string {
   return withoutPersons(body);
 }
 
-/** An example of a description, or a body. Deeper than this nobody looks. */
+/** An example from a description, or a body. Deeper levels are not checked. */
 const DEEPEST = 100;
 
 function redactJson(value: unknown, depth = 0): unknown {
@@ -86,12 +86,12 @@ function redactJson(value: unknown, depth = 0): unknown {
   );
 }
 
-/** Headers that decide what is answered and say nothing of who asks. */
+/** Headers that decide the answer and say nothing about the client. */
 const KEPT_HEADERS = new Set(['accept', 'accept-language', 'content-type', 'x-requested-with']);
 
 export const isKeptHeader = (name: string): boolean => KEPT_HEADERS.has(name.toLowerCase());
 
-/** Headers that are none of a scenario: the generator or the connection sets them, or they are a browser's own. */
+/** Headers that a scenario does not set: the generator, the connection or the browser does. */
 const OWN_HEADERS =
   /^(?::|host$|connection$|content-length$|transfer-encoding$|accept-encoding$|user-agent$|referer$|origin$|cache-control$|pragma$|dnt$|te$|upgrade|if-|sec-|priority$|range$|keep-alive$)/i;
 

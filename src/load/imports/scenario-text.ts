@@ -3,13 +3,13 @@ import { PATH_CHARACTERS } from '../requests/plan.ts';
 import { type Found, type FoundRequest, isHost, isKnownMethod, LeftOut } from './found-requests.ts';
 import { isKeptHeader, isOfTheConnection, isPrivateName, REDACTED, redactBody, redactPath } from './redact.ts';
 
-/** A scenario has at most this many requests; the most frequent ones are taken. */
+/** A scenario can have this many requests; the most frequent ones are used. */
 const MOST_REQUESTS = 100;
 const HIGHEST_WEIGHT = 1000;
 const LONGEST_NAME = 100;
 const LONGEST_BODY = 100_000;
 
-/** A scenario that was made of what was found, and what is not in it. */
+/** A scenario made from the found requests, and what it lacks. */
 export interface ImportedScenario {
   readonly yaml: string;
   /** How many requests it has. */
@@ -25,10 +25,10 @@ interface Wanted {
 }
 
 /**
- * Writes a scenario: one request for each method, host and path that was found, with a weight after how often. Values
- * that look like credentials or persons are taken out.
+ * Writes a scenario: one request for each method, host and path that was found, weighted by frequency. Values that look
+ * like credentials or personal data are removed.
  *
- * @param from what it was made from, for the comment at its head.
+ * @param from the source, for the comment at the top.
  */
 export function scenarioFrom(found: Found, from: string): ImportedScenario {
   const leftOut = new LeftOut();
@@ -38,7 +38,7 @@ export function scenarioFrom(found: Found, from: string): ImportedScenario {
   const rest = different.slice(MOST_REQUESTS).reduce((sum, { count }) => sum + count, 0);
   if (rest > 0)
     leftOut.add(
-      `requests of ${String(different.length - MOST_REQUESTS)} rarer kinds, as a scenario has up to 100`,
+      `requests of ${String(different.length - MOST_REQUESTS)} rarer kinds, because a scenario can have up to 100`,
       rest,
     );
   const weights = weightsOf(taken.map(({ count }) => count));
@@ -49,7 +49,7 @@ export function scenarioFrom(found: Found, from: string): ImportedScenario {
   const head = [
     `# Made from ${from.replace(/[^ -~]+/g, '?')}.`,
     ...(yaml.includes(REDACTED)
-      ? [`# ${REDACTED} stands for what looked like a credential or a person: put in what the test may use.`]
+      ? [`# ${REDACTED} replaces what looked like a credential or personal data: put in values for the test.`]
       : []),
     ...notes.map((note) => `# Not taken: ${note.replace(/[\r\n]+/g, ' ')}`),
   ];
@@ -113,11 +113,11 @@ function requestOf(
   const headers = request.headers.flatMap(([name, value]): [string, string][] => {
     if (isOfTheConnection(name)) return [];
     if (!/^[\t -~]*$/.test(value)) {
-      leftOut.add('headers with a value that is no line of printable ASCII');
+      leftOut.add('headers with a value that is not a line of printable ASCII');
       return [];
     }
     if (isKeptHeader(name) && !isPrivateName(name)) return [[name.toLowerCase(), value.replaceAll('{{', '{ {')]];
-    leftOut.add(`the header ${name.toLowerCase()}, whose value may be private`);
+    leftOut.add(`the header ${name.toLowerCase()}, because its value may be private`);
     return [];
   });
   const body = request.body === null || method === 'GET' ? null : redactBody(request.body, contentTypeOf(request));
@@ -133,7 +133,7 @@ function requestOf(
   };
 }
 
-/** One of its own for each: a number is added to one that was there. */
+/** A unique name: a number is added to one that is taken. */
 function nameOf({ name, method, host }: FoundRequest, path: string, names: Set<string>): string {
   const base = (name ?? `${method} ${host ?? ''}${path.split('?')[0] ?? ''}`)
     .replace(/[\0-\x1f\x7f]/g, ' ')

@@ -24,10 +24,10 @@ export function parseData(text: string, format: 'csv' | 'json'): DataTable {
   const wrong = table.columns.find((column) => !COLUMN.test(column));
   if (wrong !== undefined)
     throw new Error(
-      `the column ${JSON.stringify(wrong)} can't be used as {{name}}: letters, digits and _ are allowed${/[;\t]/.test(wrong) ? '. Fields stand between commas here, not between semicolons or tabs' : ''}`,
+      `the column ${JSON.stringify(wrong)} can't be used as {{name}}: letters, digits and _ are allowed${/[;\t]/.test(wrong) ? '. Fields are separated by commas, not by semicolons or tabs' : ''}`,
     );
   if (new Set(table.columns).size < table.columns.length) throw new Error('two columns have the same name');
-  if (table.rows.length === 0) throw new Error('there is no row behind the names of the columns');
+  if (table.rows.length === 0) throw new Error('there is no row after the column names');
   if (table.rows.length > MOST_ROWS) throw new Error(`there are more than ${String(MOST_ROWS)} rows`);
   return table;
 }
@@ -38,7 +38,7 @@ function csvTable(text: string): DataTable {
     records = parse(text, { bom: true, skip_empty_lines: true, trim: true });
   } catch (error) {
     // The message of the library may quote the record.
-    throw new Error(`it is no CSV: ${messageOf(error).replace(/(on line|at line) (\d+)[^]*$/, '$1 $2')}`, {
+    throw new Error(`it is not CSV: ${messageOf(error).replace(/(on line|at line) (\d+)[^]*$/, '$1 $2')}`, {
       cause: error,
     });
   }
@@ -51,25 +51,25 @@ function jsonTable(text: string): DataTable {
   try {
     value = parseExactJson(text.replace(/^\uFEFF/, ''));
   } catch (error) {
-    throw new Error('it is no JSON', { cause: error });
+    throw new Error('it is not JSON', { cause: error });
   }
-  if (!Array.isArray(value)) throw new Error('it is no list of objects');
+  if (!Array.isArray(value)) throw new Error('it is not a list of objects');
   const [first] = value as unknown[];
   const columns = isObject(first) ? Object.keys(first) : [];
   const rows = (value as unknown[]).map((item, index) => {
     const number = String(index + 1);
-    if (!isObject(item)) throw new Error(`item ${number} is no object`);
+    if (!isObject(item)) throw new Error(`item ${number} is not an object`);
     const others = Object.keys(item).filter((key) => !columns.includes(key));
     const missing = columns.find((column) => !Object.hasOwn(item, column)) ?? others[0];
     if (missing !== undefined)
       throw new Error(
-        `item ${number} has not the same fields as item 1: ${JSON.stringify(missing)} is only in one of them`,
+        `item ${number} and item 1 have different fields: only one of them has ${JSON.stringify(missing)}`,
       );
     return columns.map((column) => {
       const text = scalarText(item[column]);
       if (text === undefined)
         throw new Error(
-          `item ${number} has no text, number or truth value in ${JSON.stringify(column)}: of what is nested, give each part a field of its own`,
+          `item ${number} has no string, number or boolean in ${JSON.stringify(column)}: give each part of a nested value its own field`,
         );
       return text;
     });

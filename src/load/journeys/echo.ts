@@ -1,28 +1,28 @@
 import { renderTemplate, type Template, type Values } from '../requests/template.ts';
 
-/** What is said over a WebSocket, one message after another. Plain data that can cross to another thread. */
+/** The messages over a WebSocket, one after another. Plain data that can be sent to another thread. */
 export interface Echo {
   /** Texts that are sent in turn. */
   readonly send: readonly Template[];
   /** How many messages are sent in all. */
   readonly messages: number;
-  /** The pause between an answer and the next message, in milliseconds: evenly between both. */
+  /** The pause between an answer and the next message, in milliseconds: random between both. */
   readonly everyMs: readonly [least: number, most: number];
   readonly answer: EchoAnswer;
-  /** Messages that the server sends first, before anything is sent. */
+  /** Messages that the server sends first, before the client sends anything. */
   readonly greetings: number;
 }
 
-/** What the answer to a message has to be: the same text, whatever comes next, or a message with a text in it. */
+/** What the answer to a message must be: the same text, anything, or a message that contains a text. */
 type EchoAnswer = 'same' | 'any' | { readonly text: string };
 
-/** What is counted of a session; times in milliseconds. */
+/** What is counted in a session; times in milliseconds. */
 interface EchoCounts {
   /** The WebSocket is open, so long after its opening was begun. */
   opened(ms: number): void;
   sent(): void;
   received(): void;
-  /** A message was answered as it should be. */
+  /** A message got a right answer. */
   roundTrip(ms: number): void;
   /** Every message was answered and the session closed, so long after its opening was begun. */
   ended(ms: number): void;
@@ -51,14 +51,14 @@ export class EchoSession {
   #answered = 0;
   #awaited: string | null = null;
   #stopped = false;
-  /** What was wrong, in words without any text of an answer; null while nothing is. */
+  /** What was wrong, in words without any content of an answer; null if nothing. */
   problem: string | null = null;
   /** Called when time is up, so that a pause is ended. */
   onStop: (() => void) | null = null;
-  /** Time between messages and their answers, in milliseconds, all together. */
+  /** Time between messages and their answers, in milliseconds, in total. */
   roundTripsMs = 0;
 
-  /** @param quick says one message and makes no pause, as a warm-up does. */
+  /** @param quick sends one message without pauses, as a warm-up does. */
   constructor(echo: Echo, values: Values, quick: boolean, counts: EchoCounts) {
     this.#echo = echo;
     this.#values = values;
@@ -72,27 +72,27 @@ export class EchoSession {
     this.#counts.opened(ms);
   }
 
-  /** Whether the server has to speak first. */
+  /** Whether the server must send something first. */
   get awaitsGreeting(): boolean {
     return this.#greetingsLeft > 0;
   }
 
-  /** Whether the server has to answer. */
+  /** Whether the server must answer. */
   get awaitsAnswer(): boolean {
     return this.#awaited !== null;
   }
 
-  /** Nothing is left to be said. */
+  /** There is nothing left to send. */
   get over(): boolean {
     return this.problem !== null || this.#answered >= this.#messages || (this.#stopped && this.#awaited === null);
   }
 
-  /** It was ended by `stop` before everything was said. */
+  /** `stop` ended it before everything was sent. */
   get cut(): boolean {
     return this.#stopped && this.#answered < this.#messages;
   }
 
-  /** The next message; it has to be sent now. */
+  /** The next message; it must be sent now. */
   next(): string {
     const { send } = this.#echo;
     const text = renderTemplate(send[this.#sent % send.length] ?? [], this.#values);
@@ -109,10 +109,10 @@ export class EchoSession {
   }
 
   /**
-   * A message has come.
+   * A message arrived.
    *
    * @param text null for a binary one.
-   * @param ms since the message was sent that is awaited an answer to.
+   * @param ms since the message was sent whose answer is awaited.
    */
   received(text: string | null, ms: number): void {
     this.#counts.received();
@@ -129,27 +129,27 @@ export class EchoSession {
     this.#awaited = null;
   }
 
-  /** Nothing came for as long as an answer may take, as the input `request-timeout` says. */
+  /** No answer arrived within input `request-timeout`. */
   timedOut(ms: number): void {
     const seconds = `${String(ms / 1000)} s`;
     this.problem = this.awaitsGreeting
-      ? `no greeting of the server came within ${seconds}`
+      ? `no greeting from the server arrived within ${seconds}`
       : `message ${this.#which()} was not answered within ${seconds}`;
   }
 
   /**
-   * The server has ended it.
+   * The server closed it.
    *
-   * @param code of its close frame (RFC 6455, 7.4); 1006 when there was none.
+   * @param code of its close frame (RFC 6455, 7.4); 1006 without one.
    */
   closedEarly(code: number): void {
     const how = code === 1006 ? 'without a close frame' : `with code ${String(code)}`;
     this.problem ??= `the server closed ${how} after ${String(this.#answered)} of ${String(this.#messages)} messages`;
   }
 
-  /** What came was no frame of a WebSocket, or one that may not be there. */
+  /** What arrived was not a WebSocket frame, or one that is not allowed there. */
   broken(): void {
-    this.problem ??= `what the server sent after ${String(this.#answered)} of ${String(this.#messages)} messages is no WebSocket frame`;
+    this.problem ??= `what the server sent after ${String(this.#answered)} of ${String(this.#messages)} messages is not a WebSocket frame`;
   }
 
   /** It was closed with nothing wrong, so long after its opening was begun. */
@@ -157,7 +157,7 @@ export class EchoSession {
     if (!this.cut) this.#counts.ended(ms);
   }
 
-  /** Time is up: the message on its way is awaited, and nothing follows it. */
+  /** Time is up: the message in flight is awaited, and nothing follows it. */
   stop(): void {
     this.#stopped = true;
     this.onStop?.();

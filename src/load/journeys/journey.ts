@@ -1,28 +1,28 @@
 /**
- * journeys/ is what depends on an earlier answer: steps in a row, what of an answer is kept for the next one, cookies and
- * rows of data. It is pure, as all of load/ is; src/load/engine/journey-traffic.ts walks them. Plain requests need none
- * of it.
+ * journeys/ has everything that depends on an earlier answer: sequences of steps, values kept for later steps, cookies,
+ * and rows of data. Like all of load/, it is pure; src/load/engine/journey-traffic.ts walks the journeys. Plain
+ * requests need none of it.
  */
 import type { Template } from '../requests/template.ts';
 import { type Echo, echoPausesMs } from './echo.ts';
 import type { JsonPath } from './json-path.ts';
 import type { StreamKind } from './stream-watch.ts';
 
-/** What users do one after another. Plain data that can cross to another thread. */
+/** What users do, step by step. Plain data that can be sent to another thread. */
 export interface Journey {
   readonly name: string;
-  /** How often it is begun, in relation to the others: a whole number. */
+  /** How often it is begun, relative to the others: a whole number. */
   readonly weight: number;
   readonly steps: readonly Step[];
   readonly data: JourneyData | null;
 }
 
-/** A request of a journey, and what is done with its answer. */
+/** A request of a journey, and how its answer is used. */
 export interface Step {
   readonly name: string;
-  /** Its place among the targets of the plan. */
+  /** Its index among the targets of the plan. */
   readonly target: number;
-  /** How long the user pauses after it, in milliseconds: evenly between both. */
+  /** How long the user pauses after it, in milliseconds: random between both. */
   readonly thinkMs: readonly [least: number, most: number];
   readonly save: readonly Saving[];
   readonly expect: readonly Expectation[];
@@ -32,7 +32,7 @@ export interface Step {
   readonly echo?: Echo | undefined;
 }
 
-/** Something of an answer that later steps use. */
+/** A value of an answer that later steps use. */
 export interface Saving {
   readonly name: string;
   readonly from: Source;
@@ -66,11 +66,11 @@ interface JourneyData {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** The longest that a walk pauses in all, in milliseconds; what is paused between messages of a WebSocket included. */
+/** The longest total pause of a walk, in milliseconds, including pauses between WebSocket messages. */
 export const longestThinkingMs = (journeys: readonly Journey[]): number =>
   Math.max(0, ...journeys.map(({ steps }) => sumOver(steps, longestPauseMs)));
 
-/** How long a walk pauses on average, in milliseconds, over all journeys by their weights. */
+/** The average total pause of a walk, in milliseconds, over all journeys by weight. */
 export function meanThinkingMs(journeys: readonly Journey[]): number {
   if (journeys.length === 0) return 0;
   const weights = journeys.reduce((sum, { weight }) => sum + weight, 0);

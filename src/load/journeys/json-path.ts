@@ -31,7 +31,7 @@ export function parseJsonPath(text: string): JsonPath {
   }
   if (!text.startsWith('$') || at < text.length)
     throw new Error(
-      `${JSON.stringify(text)} is no path that is known here: write $.name, $['a name'], $.list[0], $.list[-1], $.list[*].id or $..id`,
+      `${JSON.stringify(text)} is not a supported path: write $.name, $['a name'], $.list[0], $.list[-1], $.list[*].id or $..id`,
     );
   return path;
 }
@@ -43,12 +43,15 @@ function segmentOf([, anywhere, name, , single, double, index]: RegExpExecArray)
   return index === undefined ? { kind: 'each' } : { kind: 'index', index: Number(index) };
 }
 
-/** Enough for any answer of a service; what is nested deeper is not looked into. */
+/** Enough for any answer of a service; deeper values are ignored. */
 const DEEPEST = 200;
-/** Values that are looked at for one path; several `*` and `..` could otherwise look at the same ones again and again. */
+/**
+ * The maximum number of values to visit for one path; several `*` and `..` could otherwise visit the same ones
+ * repeatedly.
+ */
 const MOST_LOOKS = 100_000;
 
-/** The first value that a path leads to, in the order of the text; undefined when it leads to none. */
+/** The first value that a path leads to, in document order; undefined when there is none. */
 export function firstAt(value: unknown, path: JsonPath): unknown {
   const looks = { left: MOST_LOOKS };
   return follow(value, path, 0, 0, looks);
@@ -93,7 +96,7 @@ function firstOf(values: readonly unknown[], find: (value: unknown) => unknown):
   return undefined;
 }
 
-/** A value as it is used in a request: texts as they are, numbers and truth values as JSON writes them; undefined for others. */
+/** A value as it is used in a request: strings as they are, numbers and booleans as in JSON; undefined for others. */
 export function scalarText(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   return typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean'

@@ -1,9 +1,9 @@
 import { type AnswerText, answerText } from './answer-text.ts';
 import type { StreamWatch } from './stream-watch.ts';
 
-/** So much of a body is kept; no more of it is looked at. */
+/** This much of a body is kept; the rest is ignored. */
 export const KEPT_BODY_BYTES = 1024 * 1024;
-/** A head longer than this is refused by the parser of answers. */
+/** The answer parser rejects longer heads. */
 const KEPT_HEAD_BYTES = 64 * 1024;
 
 /** One field of the head of an answer, its name in lower case. */
@@ -11,7 +11,7 @@ export type Field = readonly [name: string, value: string];
 
 /** Head and body of the answer that is being received, for steps that use it. One for each connection, used again and again. */
 export class KeptAnswer {
-  /** Set by senders that hand over fields instead of bytes, as those of HTTP/2 do. */
+  /** Set by senders that pass on fields instead of bytes, as in HTTP/2. */
   #fields: readonly Field[] | null = null;
   #status = 0;
   #head: Buffer = Buffer.alloc(0);
@@ -70,7 +70,7 @@ export class KeptAnswer {
     return this.#fields;
   }
 
-  /** The status of the answer; 0 while its head is not there as a whole. */
+  /** The status of the answer; 0 while its head is incomplete. */
   get status(): number {
     if (!this.#headComplete) return this.#status;
     return Number(

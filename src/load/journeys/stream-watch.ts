@@ -1,11 +1,11 @@
-/** How events stand in a stream: those of server-sent events (HTML, 9.2), or one a line, as in NDJSON. */
+/** The format of events in a stream: server-sent events (HTML, 9.2), or one a line, as in NDJSON. */
 export type StreamKind = 'events' | 'lines';
 
-/** When what of a stream came, in milliseconds after the request was written. */
+/** When parts of a stream arrived, in milliseconds after the request was written. */
 export interface StreamTimes {
-  /** Null when no byte of the body came. */
+  /** Null when no byte of the body arrived. */
   readonly firstByteMs: number | null;
-  /** Null when no event came. */
+  /** Null when no event arrived. */
   readonly firstEventMs: number | null;
   readonly events: number;
 }
@@ -70,7 +70,7 @@ export class StreamWatch {
     this.#hasData = false;
   }
 
-  /** Reads the bytes from `start` to before `end`, which have come just now. */
+  /** Reads the bytes from `start` to before `end`, which have just arrived. */
   add(bytes: Uint8Array, start: number, end: number): void {
     const ms = this.#now();
     this.#firstByteMs ??= ms - this.#beganMs;

@@ -7,9 +7,9 @@ import type { Expectation, Saving, Scalar, Source, Step } from './journey.ts';
 import { firstAt, scalarText } from './json-path.ts';
 import type { KeptAnswer } from './kept-answer.ts';
 
-/** A regex is searched for in this many characters of a body, and no further. */
+/** A regex is searched for in this many characters of a body. */
 const REGEX_TEXT = 256 * 1024;
-/** A longer text is no token, and would be sent with every request. */
+/** A longer text is not a token, and would be sent with every request. */
 const LONGEST_SAVED = 64 * 1024;
 
 /** Whether a step looks at the body of its answer. */
@@ -28,22 +28,22 @@ export function compileRegex(pattern: string): RE2JS {
     return RE2JS.compile(pattern);
   } catch (error) {
     throw new Error(
-      `${JSON.stringify(pattern)} is not a regex that RE2 accepts; it has no backreferences and no lookaround: ${error instanceof Error ? error.message : ''}`,
+      `${JSON.stringify(pattern)} is not a regex that RE2 accepts; RE2 has no backreferences and no lookaround: ${error instanceof Error ? error.message : ''}`,
       { cause: error },
     );
   }
 }
 
-/** What an answer came to: what it leaves for the next steps, or what it lacks, in words without any text of the answer. */
+/** The result of an answer: values for later steps, or what was missing, in words without any content of the answer. */
 export type Use =
   { readonly problem: string } | { readonly saved: readonly (readonly [name: string, value: string])[] };
 
-/** Looks at the answers to one step. What a step needs is made ready once. */
+/** Checks the answers to one step. What a step needs is prepared once. */
 export class AnswerUse {
   readonly #step: Step;
   readonly #regexes: ReadonlyMap<string, RE2JS>;
 
-  /** @throws Error for a regex that is none. */
+  /** @throws Error for an invalid regex. */
   constructor(step: Step) {
     this.#step = step;
     this.#regexes = new Map(
@@ -208,7 +208,7 @@ function unusable({ name, from, inHeader }: Saving, value: string | undefined, b
   if (value === undefined) return `${what}${nothingAt(from, body)}`;
   if (value.length > LONGEST_SAVED) return `${what}it is longer than ${String(LONGEST_SAVED)} characters`;
   return inHeader && !/^[\t -~]*$/.test(value)
-    ? `${what}a header can't hold it, as it is no line of printable ASCII`
+    ? `${what}a header can't hold it, because it is not a line of printable ASCII`
     : null;
 }
 

@@ -96,9 +96,9 @@ function sampleOf(metric: string, fields: readonly string[], columns: ReadonlyMa
   const microseconds = text('timestamp');
   const value = Number(text('metric_value'));
   if (!/^\d{10,17}$/.test(microseconds))
-    throw unreadable(`${JSON.stringify(microseconds.slice(0, 40))} is no time in microseconds`);
+    throw unreadable(`${JSON.stringify(microseconds.slice(0, 40))} is not a time in microseconds`);
   if (text('metric_value') === '' || !Number.isFinite(value))
-    throw unreadable(`${JSON.stringify(text('metric_value').slice(0, 40))} is no value of ${metric}`);
+    throw unreadable(`${JSON.stringify(text('metric_value').slice(0, 40))} is not a value of ${metric}`);
   return {
     metric,
     timeMs: Number(microseconds) / 1000,
@@ -116,5 +116,5 @@ function tagIn(tags: string, name: string): string {
 
 const unreadable = (why: string): StageError =>
   new StageError('load-failed', `The output of k6 can't be read: ${why}.`, {
-    hint: 'Another version of k6 may write it differently. Set k6-version to a pinned version.',
+    hint: 'Another version of k6 may use a different format. Set k6-version to a pinned version.',
   });

@@ -1,4 +1,4 @@
-/** What k6 means by an exit code, for `errext/exitcodes` of k6 v1 and v2. */
+/** The meaning of a k6 exit code, from `errext/exitcodes` of k6 v1 and v2. */
 export interface K6Exit {
   /** In one sentence. */
   readonly message: string;
@@ -8,14 +8,14 @@ export interface K6Exit {
 export const THRESHOLDS_CROSSED = 99;
 
 const EXITS: Readonly<Record<number, K6Exit>> = {
-  97: { message: 'A run on Grafana Cloud failed.', hint: 'Run the script locally: leave out its cloud options.' },
+  97: { message: 'A run on Grafana Cloud failed.', hint: 'Run the script locally: remove its cloud options.' },
   98: {
     message: 'k6 lost the progress of a run on Grafana Cloud.',
-    hint: 'Run the script locally: leave out its cloud options.',
+    hint: 'Run the script locally: remove its cloud options.',
   },
   100: {
     message: 'The setup() of the script took too long.',
-    hint: 'Raise setupTimeout in the options of the script, or see why the first requests are slow.',
+    hint: 'Raise setupTimeout in the options of the script, or find out why the first requests are slow.',
   },
   101: {
     message: 'The teardown() of the script took too long.',
@@ -31,22 +31,22 @@ const EXITS: Readonly<Record<number, K6Exit>> = {
     hint: 'Its last lines say which option is wrong. Variables K6_… of the environment change options too.',
   },
   105: {
-    message: 'k6 was ended from outside before it had finished.',
+    message: 'k6 was stopped from outside before it finished.',
     hint: 'Something sent it a signal: the job was cancelled, or memory ran out.',
   },
-  106: { message: 'k6 could not open its REST API.', hint: 'Another program has the port; unset K6_ADDRESS.' },
+  106: { message: 'k6 could not open its REST API.', hint: 'Another program uses the port; unset K6_ADDRESS.' },
   107: { message: 'The script threw an exception.', hint: 'Its last lines name the line of the script.' },
   108: {
-    message: 'The script ended the run by test.abort().',
-    hint: 'Its last lines give the reason, when it has one.',
+    message: 'The script ended the run with test.abort().',
+    hint: 'Its last lines give the reason, if there is one.',
   },
   109: {
     message: 'k6 itself crashed.',
-    hint: 'Try another k6-version, and report its last lines to its authors.',
+    hint: 'Try another k6-version, and report the last lines to the k6 project.',
   },
   110: {
-    message: 'The script marked the run as failed by test.fail().',
-    hint: 'Its last lines give the reason, when it has one.',
+    message: 'The script marked the run as failed with test.fail().',
+    hint: 'Its last lines give the reason, if there is one.',
   },
 };
 

@@ -12,25 +12,25 @@ const CLASS_OF_CODE: Readonly<Record<number, FailureClass>> = {
   1220: 'reset',
 };
 
-/** As k6 and Go word it; their numbers for these differ between systems. */
+/** In the words of k6 and Go; their numbers for these differ between systems. */
 const NO_RESOURCE_LEFT =
   /cannot assign requested address|address already in use|too many open files|no buffer space|cannot allocate memory|resource temporarily unavailable/i;
 const LOST = /\bEOF\b|closed|reset|broken pipe|disconnect/i;
 
-/** What a request came to, as far as k6 says. */
+/** The outcome of a request, as far as k6 reports it. */
 export interface K6Answer {
   /** 0 without an answer. */
   readonly status: number;
-  /** 0 when nothing went wrong. */
+  /** 0 when there was no error. */
   readonly errorCode: number;
   readonly error: string;
 }
 
-/** Whether the connection failed, be it in the middle of an answer that has a status already. */
+/** Whether the connection failed, even in the middle of an answer that already has a status. */
 export const connectionFailed = ({ status, errorCode }: K6Answer): boolean =>
   status === 0 || (errorCode >= 1000 && (errorCode < 1400 || errorCode >= 1600));
 
-/** The class of a request whose connection failed: the same as the built-in engine's. */
+/** The class of a request whose connection failed: the same as in the built-in engine. */
 export function failureOfConnection({ errorCode, error }: K6Answer): FailureClass {
   const known = CLASS_OF_CODE[errorCode];
   if (known !== undefined) return known;
@@ -38,7 +38,7 @@ export function failureOfConnection({ errorCode, error }: K6Answer): FailureClas
   if (NO_RESOURCE_LEFT.test(error)) return 'client-resource';
   if (/i\/o timeout|deadline exceeded/i.test(error)) return 'timeout';
   if (errorCode >= 1300 && errorCode < 1400) return 'tls';
-  // Names that were not found, or that k6 was told not to connect to.
+  // Names that were not found, or that k6 may not connect to.
   if (errorCode >= 1100 && errorCode < 1200) return 'refused';
   if (errorCode === 1010 || (errorCode >= 1200 && errorCode < 1300)) return 'reset';
   if (!/malformed/i.test(error) && LOST.test(error)) return 'reset';

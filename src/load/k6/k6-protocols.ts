@@ -24,7 +24,7 @@ export const PROTOCOL_METRICS = Object.keys(KINDS) as readonly ProtocolMetricNam
 
 export const isOfProtocol = (metric: string): metric is ProtocolMetricName => Object.hasOwn(KINDS, metric);
 
-/** Adds up the metrics of protocols other than HTTP, in memory that does not grow with their number. */
+/** Adds up the metrics of protocols other than HTTP, in constant memory. */
 export class K6Protocols {
   readonly #trends = new Map<string, Histogram>();
   readonly #counts = new Map<string, number>();
@@ -40,7 +40,7 @@ export class K6Protocols {
     this.#trends.set(metric, trend);
   }
 
-  /** What stands in the report; nothing when the script spoke HTTP alone. */
+  /** The report's part; empty when the script only used HTTP. */
   result(seconds: number, percentiles: readonly number[] = []): { readonly protocols?: ProtocolMetric[] } {
     const protocols = PROTOCOL_METRICS.flatMap((metric): ProtocolMetric[] => {
       const trend = this.#trends.get(metric);
@@ -55,7 +55,7 @@ export class K6Protocols {
   }
 }
 
-/** A call of gRPC or the opening of a WebSocket: what of another protocol is like a request. */
+/** A gRPC call or the opening of a WebSocket: what corresponds to a request in another protocol. */
 export interface K6Call {
   readonly host: string;
   readonly path: string;
@@ -95,7 +95,7 @@ export function callOf(sample: K6Sample): K6Call | null {
   };
 }
 
-/** A script can leave the tag out; then nobody knows whether a call was right. */
+/** A script can leave the tag out; then it is unknown whether a call was right. */
 const grpcStatusOf = (sample: K6Sample): number => {
   const status = sample.systemTag('status');
   return status === '' ? NaN : Number(status);

@@ -9,12 +9,15 @@ const HEADER = 'metric_name,timestamp,metric_value,scenario,extra_tags';
 /** k6's own; each request has one. */
 const REQUEST_METRIC = 'http_req_duration';
 const HEADER_OF_K6 = 'metric_name,';
-/** Another row of k6's own: a metric's name, as k6 allows it, and a time in microseconds. Their last ones may come after the summary. */
+/**
+ * Another row of k6's own: a metric's name, as k6 allows it, and a time in microseconds. The last of these may come
+ * after the summary.
+ */
 const OTHER_ROW = /^[A-Za-z_]\w{0,127},\d{10,17},/;
 
-/** What a runner prints besides its rows is kept up to this many lines: its summary, and what a script prints. */
+/** Lines of a runner other than rows are kept up to this number: its summary, and the output of a script. */
 const MOST_TEXTS = 1000;
-/** So many rows are held back for a runner that is silent. */
+/** How many rows are held back for a silent runner. */
 const MOST_HELD = 100_000;
 
 /** A line is no longer taken for a row when its quotes do not end for this many characters. */
@@ -22,15 +25,15 @@ const LONGEST_ROW = 1024 * 1024;
 /** Whether a line ends between quotes, as of a row with a line end in a tag. */
 const isOpen = (line: string): boolean => line.includes('"') && line.split('"').length % 2 === 0;
 
-/** What was read of one runner. */
+/** What was read from one runner. */
 export interface RunnerAccount {
-  /** Requests whose rows have arrived, those of the warm-up of a script of the user's own too. */
+  /** Requests whose rows have arrived, including the warm-up of a user's own script. */
   readonly rows: number;
-  /** How many the runner itself has counted; null when it did not come to its end. */
+  /** The runner's own count; null when it did not finish. */
   readonly counted: number | null;
-  /** When its first row was made, in milliseconds since 1970; null without one. */
+  /** When its first row was written, in milliseconds since 1970; null without one. */
   readonly firstMs: number | null;
-  /** Its last lines that are no rows. */
+  /** Its last lines that are not rows. */
   readonly texts: readonly string[];
 }
 
@@ -78,18 +81,18 @@ export class K6RunnerLogs {
     for (const line of log.lines.push(text)) this.#line(log, line);
   }
 
-  /** Nothing more comes of this runner. */
+  /** This runner sends nothing more. */
   end(runner: string): void {
     const log = this.#logOf(runner);
     if (log.ended) return;
     log.ended = true;
-    // A row that was cut off is no row; of a text each part may say something.
+    // A truncated row is not a row; a truncated text line may still say something.
     const rest = log.lines.end();
     if (rest !== '' && log.cut === '' && !this.#isRow(rest)) this.#line(log, rest);
     this.#releaseWhenKnown();
   }
 
-  /** Nothing more comes of any. */
+  /** No runner sends anything more. */
   endAll(): void {
     for (const name of this.#logs.keys()) this.end(name);
     this.#release();
@@ -174,11 +177,11 @@ export class K6RunnerLogs {
   }
 }
 
-/** Why not everything that a runner has counted is here, in one sentence; null when it is. */
+/** Why some of a runner's measurements are missing, in one sentence; null when all are here. */
 export function missingRows({ rows, counted }: RunnerAccount): string | null {
-  if (counted === null) return 'The end of its log is missing, which has the number of requests sent.';
+  if (counted === null) return 'The end of its log is missing, which would have the number of requests sent.';
   if (counted === rows) return null;
-  return `It counted ${String(counted)} requests, and ${String(rows)} arrived here. With a kind configuration of your own set containerLogMaxSize of its kubelets to 1Ti.`;
+  return `It counted ${String(counted)} requests, but ${String(rows)} arrived here. With your own kind configuration, set containerLogMaxSize of its kubelets to 1Ti.`;
 }
 
 /**

@@ -11,7 +11,7 @@ import { connectionFailed, failureOfConnection, type K6Answer } from './k6-failu
 import { callOf, isOfProtocol, K6Protocols, PROTOCOL_METRICS } from './k6-protocols.ts';
 import { ANSWER_METRIC, BODY_METRIC, MEASURED_SCENARIO, plannedRequests } from './k6-script.ts';
 
-/** A request, as a sample tells of it. */
+/** A request, as described by a sample. */
 interface Request {
   readonly target: number;
   readonly outcome: Outcome;
@@ -19,11 +19,11 @@ interface Request {
 
 /** How one kind of script is read. */
 interface Reading {
-  /** The metrics that are needed; the other ones are not looked at. */
+  /** The metrics that are needed; others are ignored. */
   readonly metrics: readonly string[];
-  /** The request that a sample is about; null when it is about none that counts. */
+  /** The request that a sample is about; null when it is not about one that counts. */
   readonly requestOf: (sample: K6Sample) => Request | null;
-  /** Whether a sample is of the load, and not of what a script does before or after it. */
+  /** Whether a sample belongs to the load, not to what a script does before or after it. */
   readonly isMeasured: (sample: K6Sample) => boolean;
   /** The number of the host that a sample of a part of a request is about; null when there is none. */
   readonly targetOfPart: (sample: K6Sample) => number | null;
@@ -33,10 +33,10 @@ interface Reading {
 const WAITING_METRIC = 'http_req_waiting';
 const HANDSHAKE_METRIC = 'http_req_tls_handshaking';
 
-/** A script that asks ever more hosts would need ever more memory; the rest are counted together. */
+/** A script that requests ever more hosts would need ever more memory; the rest are counted together. */
 const MOST_HOSTS = 100;
 const OTHER_HOSTS = 'other hosts';
-/** As of hosts: names of checks may be made up as a script runs. */
+/** As for hosts: a script may make up names of checks as it runs. */
 const MOST_CHECKS = 100;
 const OTHER_CHECKS = 'other checks';
 
@@ -66,7 +66,7 @@ export class K6Samples {
   /** Of check() in a script, by name. */
   readonly #checks = new Map<string, { passed: number; failed: number }>();
 
-  /** @param script whether a script of the user's own is run, and not the generated one. */
+  /** @param script whether the user's own script is run, not the generated one. */
   constructor(plan: LoadPlan, script: boolean) {
     this.#plan = plan;
     this.#targets = script ? [] : [...plan.targets];
@@ -128,9 +128,9 @@ export class K6Samples {
    */
   result(whole: boolean): LoadResult {
     const { durationMs, requests } = this.#plan;
-    // A run that was ended early was not meant to have sent what would have come later.
+    // A run that ended early was not supposed to send what would have come later.
     const planned = whole ? plannedRequests(this.#plan) : requests;
-    // As with the built-in engine, a window that was asked for is as long as it was asked for.
+    // As with the built-in engine, a window with a given length has exactly that length.
     const length = whole && durationMs !== null ? durationMs : this.#lengthMs();
     const notSent = planned === null ? this.#dropped : planned - this.#sent;
     const load = loadResult(this.#plan, this.#measurement(length, Math.max(0, notSent)), 1, null);
@@ -156,7 +156,7 @@ export class K6Samples {
       startedAt,
       endedAt: startedAt + durationMs,
       durationMs,
-      // k6 drops an arrival that finds no connection free; it sends none late.
+      // k6 drops an arrival that finds no free connection; it never sends late.
       sentLate: 0,
       notSent,
       sendDelay: null,
@@ -263,7 +263,7 @@ function readGenerated(targets: number): Reading {
 
 const isOutsideSetup = (sample: K6Sample): boolean => !/^::(setup|teardown)\b/.test(sample.systemTag('group'));
 
-/** @param failed whether an answer, if there is one, is not what was expected. */
+/** @param failed whether an answer, if there is one, is not the expected one. */
 function outcomeOf(answer: K6Answer, failed: boolean, durationMs: number): Outcome {
   const serviceMs = Math.max(0, durationMs);
   const none = { bytes: 0, serviceMs, waitingMs: NaN, handshake: null, retried: false };
@@ -273,7 +273,7 @@ function outcomeOf(answer: K6Answer, failed: boolean, durationMs: number): Outco
   return { ...none, status, failure: isExpectedStatus(status, null) ? 'wrong-answer' : failureOfStatus(status) };
 }
 
-/** k6 repeats a request on a fresh connection by itself, and does not say so. */
+/** k6 retries a request on a fresh connection itself, without reporting it. */
 function withBodies(load: LoadResult, bytesOf: (target: number) => number | null): LoadResult {
   const hosts = load.hosts.map((host, index): HostResult => ({
     ...host,

@@ -1,27 +1,27 @@
 /**
- * k6/ writes the script that k6 runs and reads what k6 writes: samples, summaries, exit codes and the logs of runners.
- * The result is the same as that of the built-in engine. k6 itself is run by src/adapters/commands/ and in pods by
- * src/stages/k6-operator/.
+ * k6/ writes the script that k6 runs and reads k6's output: samples, summaries, exit codes and runner logs. The results
+ * have the same form as those of the built-in engine. src/adapters/commands/ runs k6, and src/stages/k6-operator/ runs
+ * it in pods.
  */
 import { type Endpoint, endpointText } from '../../model/endpoint.ts';
 import { createRandom } from '../random.ts';
 import type { LoadPlan } from '../requests/plan.ts';
 import { schemeOfTarget } from '../requests/targets.ts';
 
-/** The scenario that is measured; what other scenarios do is not. */
+/** The measured scenario; other scenarios do not count. */
 export const MEASURED_SCENARIO = 'load';
 
-/** The metrics of the generated script's own, which hold what k6's do not. */
+/** The generated script's own metrics, for what k6's do not include. */
 export const ANSWER_METRIC = 'loadtest_answer';
 export const BODY_METRIC = 'loadtest_body_bytes';
-/** The count of the requests that a runner has measured, by which it is seen that all of its lines arrived. */
+/** The number of requests that a runner measured; it shows whether all of its lines arrived. */
 const COUNT_METRIC = 'loadtest_sent';
-/** With this begins the line that a runner ends its log with; that count follows. */
+/** The last line of a runner's log begins with this, followed by that count. */
 export const END_OF_LINES = 'loadtest_end,';
 
-/** Time that k6 has for what is neither sending nor waiting: starting virtual users, and writing its output. */
+/** Time for k6 to start virtual users and write its output. */
 const SPARE_MS = 60_000;
-/** k6 refuses scenarios that are shorter. */
+/** k6 rejects shorter scenarios. */
 const SHORTEST_MS = 1000;
 /** No run of k6 is longer; its timers and ours are far from their limits. */
 const LONGEST_MS = 24 * 3_600_000;
@@ -109,7 +109,7 @@ export default function () {
   const answer = http.get(url, PARAMETERS[target]);
   const wrong = answer.status !== 0 && text !== '' && !String(answer.body).includes(text);
   const tags = { target: String(target), http_status: String(answer.status), code: String(answer.error_code), wrong: wrong ? '1' : '0' };
-  // Numbers, such as those of ports, would make every error another one.
+  // Numbers, such as ports, would make every error a different one.
   if (answer.error) tags.reason = encodeURIComponent(answer.error.replace(/\\d+/g, '0'));
   record(answer.timings, byteLength(answer.body), tags);
 }

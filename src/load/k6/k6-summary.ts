@@ -37,7 +37,7 @@ export const UNNAMED_CROSSING: ThresholdResult = {
   measured: null,
   unit: 'number',
   passed: false,
-  missing: 'k6 says that at least one was crossed; its log says which.',
+  missing: 'k6 reports that at least one was crossed; its log names it.',
 };
 
 /**

@@ -1,6 +1,6 @@
 /**
- * metrics/ turns the counts of a load into series for Prometheus and into the bytes of its remote write. They are sent
- * by src/adapters/remote-write.ts. Figures of the report don't come from here.
+ * metrics/ turns the counts of a load into series for Prometheus and into the bytes of its remote write.
+ * src/adapters/remote-write.ts sends them. Figures of the report don't come from here.
  */
 import { failureClass } from '../../model/load.ts';
 import { addBuckets } from '../counts/histogram.ts';
@@ -9,24 +9,24 @@ import { RESPONSE_TIME_SCHEMA, type TargetCounts } from '../counts/recorder.ts';
 import type { Target } from '../requests/plan.ts';
 import type { SeriesValue } from './remote-write.ts';
 
-/** The metrics of a load in Prometheus. Dashboards ask for them by these names. */
+/** The metrics of a load in Prometheus. Dashboards query them by these names. */
 export const LOAD_METRICS = {
   /** Requests that have ended, by host. */
   requests: 'loadtest_requests_total',
-  /** Those that failed, by the report's class of failure. */
+  /** Failed requests, by the report's failure classes. */
   failures: 'loadtest_failures_total',
-  /** Native histogram of the response time by host, from the intended moment of sending. */
+  /** Native histogram of the response time by host, from when a request was due. */
   responseTime: 'loadtest_response_time_seconds',
   inFlight: 'loadtest_requests_in_flight',
-  /** Requests that left late because every connection was busy. */
+  /** Requests that were late because every connection was busy. */
   late: 'loadtest_requests_late_total',
-  /** Requests that never left; known at the end. */
+  /** Requests that were never sent; known at the end. */
   notSent: 'loadtest_requests_not_sent_total',
   /** CPU time of the process that sends the load. */
   generatorCpu: 'loadtest_generator_cpu_seconds_total',
 } as const;
 
-/** As Prometheus names who a series is of. */
+/** A series' labels in Prometheus. */
 const JOB = { job: 'k8s-loadtest-ci' };
 
 /**
@@ -51,7 +51,7 @@ export function loadSeries(targets: readonly Target[], counts: LoadCounts, cpuSe
         { name: LOAD_METRICS.responseTime, labels, value: { schema: RESPONSE_TIME_SCHEMA, buckets } },
       ];
     }),
-    // From the beginning each class is there, with 0: of a series that begins with 5 no rate shows these.
+    // Each class is there from the beginning, with 0: a rate would miss the first 5 of a series that begins with 5.
     ...failureClass.options.map((failure, index) => ({
       name: LOAD_METRICS.failures,
       labels: { ...JOB, class: failure },

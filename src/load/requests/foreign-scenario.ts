@@ -1,9 +1,9 @@
-/** What files of other programs are known by, and what to do with them. The first that fits counts. */
+/** How to recognise files of other programs, and what to do with them. The first match counts. */
 const FOREIGN: readonly { readonly what: string; readonly is: RegExp; readonly then: string }[] = [
   {
     what: 'a script of k6',
     is: /^\s*(?:import\b[^\n]*['"]k6(?:\/[^'"]*)?['"]|export\s+(?:default\b|const\s+options\b))/m,
-    then: 'give it as k6-script, with engine: k6',
+    then: 'use it as k6-script, with engine: k6',
   },
   {
     what: 'a Locust file',
@@ -18,7 +18,7 @@ const FOREIGN: readonly { readonly what: string; readonly is: RegExp; readonly t
   {
     what: 'a test plan of JMeter',
     is: /<jmeterTestPlan\b/,
-    then: 'write each HTTP Sampler as a step of a journey, or record the same as a HAR and take it with the command import har',
+    then: 'write each HTTP Sampler as a step of a journey, or record the same as a HAR and import it with the command import har',
   },
   {
     what: 'a script of Artillery',
@@ -38,12 +38,12 @@ const FOREIGN: readonly { readonly what: string; readonly is: RegExp; readonly t
   {
     what: 'a collection of Postman',
     is: /"_postman_id"|schema\.getpostman\.com/,
-    then: 'write its requests under requests, or send them once and take them as a HAR with the command import har',
+    then: 'write its requests under requests, or send them once, record a HAR, and import it with the command import har',
   },
 ];
 
-/** In one sentence, what a file is that is no scenario and what to do with it; null when that is not known. */
+/** A sentence about a file that is not a scenario and what to do with it; null when it is not recognised. */
 export function foreignScenario(text: string): string | null {
   const found = FOREIGN.find(({ is }) => is.test(text));
-  return found === undefined ? null : `this is ${found.what}, and no scenario: ${found.then}`;
+  return found === undefined ? null : `this is ${found.what}, not a scenario: ${found.then}`;
 }

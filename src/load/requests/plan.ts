@@ -1,6 +1,6 @@
 /**
- * requests/ says what is asked: the plan of a load, its targets, scenarios with their templates, and the probes that
- * come before. When a request is sent is decided in engine/.
+ * requests/ has what is requested: the plan of a load, its targets, scenarios with their templates, and the probes
+ * before a load. engine/ decides when a request is sent.
  */
 import type { LoadModel } from '../../model/load.ts';
 import type { Echo } from '../journeys/echo.ts';
@@ -10,16 +10,16 @@ import type { Template } from './template.ts';
 
 export const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
 
-/** What a path may be made of: printable ASCII without #, as a client never sends what stands behind one. */
+/** The characters of a path: printable ASCII without #, because a client never sends the part after one. */
 export const PATH_CHARACTERS = /^[!"$-~]*$/;
 
-/** Whether a path can be requested as it is, without any encoding. */
+/** Whether a path can be requested without encoding. */
 export const isRequestPath = (text: string): boolean => text.startsWith('/') && PATH_CHARACTERS.test(text);
 
 /** Not HEAD, whose answers say nothing about a body, and not CONNECT and TRACE, which are not for an application. */
 export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 
-/** What a request of a scenario is made of. */
+/** The content of a request of a scenario. */
 export interface RequestContent {
   readonly method: (typeof METHODS)[number];
   readonly path: Template;
@@ -27,27 +27,27 @@ export interface RequestContent {
   readonly body: Template | null;
 }
 
-/** One address that the load is spread over, or one request of a scenario. */
+/** One address to load, or one request of a scenario. */
 export interface Target {
   /** Sent as the Host header; never looked up in DNS. */
   readonly host: string;
-  /** `http` without it. `https` needs an endpoint that speaks TLS. */
+  /** `http` if missing. `https` needs an endpoint that accepts TLS. */
   readonly scheme?: 'http' | 'https' | undefined;
-  /** As the report shows it; in a scenario it may hold placeholders. */
+  /** As in the report; in a scenario it can contain placeholders. */
   readonly path: string;
   /** A text that a right answer contains; without it any text is right. */
   readonly expectedText?: string | undefined;
-  /** Statuses of a right answer; without them any below 400 that is no redirect. */
+  /** Statuses of a right answer; without them any below 400 except redirects. */
   readonly expectedStatuses?: readonly number[] | undefined;
-  /** What the scenario calls it. */
+  /** Its name in the scenario. */
   readonly name?: string | undefined;
-  /** How often it is asked, in relation to the others: a whole number, 1 without it. */
+  /** How often it is requested, relative to the others: a whole number, 1 if missing. */
   readonly weight?: number | undefined;
-  /** It is a step of a journey: made anew each time, with the cookies of its user. */
+  /** It is a step of a journey: built anew each time, with the cookies of its user. */
   readonly step?: true | undefined;
   /** It opens a WebSocket, over which this is said; it is a step then. */
   readonly echo?: Echo | undefined;
-  /** What is sent; a plain GET of the path without it. */
+  /** What is sent; a plain GET of the path if missing. */
   readonly content?: RequestContent | undefined;
 }
 
@@ -65,21 +65,21 @@ export interface LoadPlan {
   readonly rampUpMs: number;
   readonly requestTimeoutMs: number;
   readonly seed: string;
-  /** Of HTTP; 1 stands for HTTP/1.1, as it does without it. 2 needs TLS, where client and server agree on it (ALPN). */
+  /** The version of HTTP; 1, the default, is HTTP/1.1. 2 needs TLS, where client and server negotiate it (ALPN). */
   readonly httpVersion?: 1 | 2 | undefined;
   /** How many users share one connection of HTTP/2, each with one stream at a time; 1 without it. */
   readonly streams?: number | undefined;
-  /** Percentiles of the latency, 0 to 100, that the result holds beside the usual ones. */
+  /** Further percentiles of the latency, 0 to 100, for the result. */
   readonly percentiles?: readonly number[] | undefined;
-  /** How the strength of the load changes by plan, over exactly `durationMs`; missing when it stays as it is. */
+  /** How the level of the load changes, over exactly `durationMs`; missing for a constant load. */
   readonly stages?: readonly LoadStage[] | undefined;
   /** What users do step by step, instead of single requests; `targets` are their steps. */
   readonly journeys?: readonly Journey[] | undefined;
-  /** The part of the arrivals of the open model that this plan sends; all of them without it. */
+  /** The share of the open model's arrivals that this plan sends; all of them if missing. */
   readonly share?: LoadShare | undefined;
 }
 
-/** Every `of`-th request, beginning with number `index`: what one of several workers sends. */
+/** Every `of`-th request, starting with number `index`: the share of one of several workers. */
 export interface LoadShare {
   readonly index: number;
   readonly of: number;

@@ -14,21 +14,21 @@ export interface ProbeTarget {
   /** Null for any below 400 that is no redirect. */
   readonly expectedStatuses: readonly number[] | null;
   readonly isRight: (status: number) => boolean;
-  /** What a scenario calls the request; undefined without one. */
+  /** The name of the request in a scenario; undefined without one. */
   readonly request: string | undefined;
-  /** Whether the load may ask for another path in its place: not when each request has a path of its own. */
+  /** Whether the load may request another path instead: not when each request has a different path. */
   readonly replaceable: boolean;
-  /** Whether the path stands for a host that is sent no GET, so that any answer of the application will do. */
+  /** Whether the path represents a host that gets no GET, so any answer of the application will do. */
   readonly standsForHost: boolean;
 }
 
-/** What an ingress answers itself while there is nothing behind it. */
+/** What an ingress itself answers while nothing is behind it. */
 const FROM_THE_INGRESS = new Set([502, 503, 504]);
 
 /**
- * What is asked before a load. Only GET: a probe is repeated until it is answered well, and must change nothing.
- * A host that a scenario sends no GET to is asked for `/`, and any answer but one of an ingress without a
- * service behind it will do.
+ * What is requested before a load. Only GET: a probe is repeated until it gets a good answer, and must not change
+ * anything. A host without a GET in a scenario gets a request for `/`, and any answer will do, except those of an
+ * ingress without a service behind it.
  */
 export function probesOf(targets: readonly Target[]): ProbeTarget[] {
   const asked = targets.filter(isAskedAlone);
@@ -54,8 +54,7 @@ export function probesOf(targets: readonly Target[]): ProbeTarget[] {
 }
 
 /**
- * The same request when only somebody behind the ingress is to answer: what it asks for is there once the application
- * has been prepared.
+ * The same request when only the application has to answer: what it asks for exists once the application is prepared.
  */
 export const beforePreparation = (probe: ProbeTarget): ProbeTarget => ({
   ...probe,
@@ -66,7 +65,9 @@ export const beforePreparation = (probe: ProbeTarget): ProbeTarget => ({
   isRight: (status) => !FROM_THE_INGRESS.has(status),
 });
 
-/** A GET that needs nothing of an earlier answer. Of a journey only what a user without cookies may ask first. */
+/**
+ * A GET that needs nothing from an earlier answer. In a journey, only one that a user without cookies may send first.
+ */
 function isAskedAlone({ content, step }: Target): boolean {
   if (content === undefined) return true;
   const templates = [content.path, ...content.headers.map(([, value]) => value)];

@@ -1,18 +1,18 @@
-/** A GET that was answered by a redirect. */
+/** A GET that was answered with a redirect. */
 export interface Redirected {
   /** As it was sent in the Host header. */
   readonly host: string;
   readonly scheme: 'http' | 'https';
   readonly path: string;
-  /** Other names of the same host, such as that of the manifests for a version that is asked under a name of its own. */
+  /** Other names of the same host, such as the manifests' name of a version that is requested under its own name. */
   readonly otherNames: readonly string[];
   /** Ports that lead to the same ingress, by scheme. A client of port 80, or of 443 over HTTPS, names none. */
   readonly ports: Readonly<Record<'http' | 'https', readonly number[]>>;
-  /** The header as it came; null without one. */
+  /** The header as received; null without one. */
   readonly location: string | null;
 }
 
-/** Where a redirect leads to, as seen from what was asked. */
+/** Where a redirect leads, relative to the request. */
 export type Lead =
   | { readonly kind: 'same-host'; readonly scheme: 'http' | 'https'; readonly path: string }
   /** To HTTPS, and no port for it is known. */
@@ -55,15 +55,15 @@ const urlOf = (location: string | null, base: string): URL | null =>
 
 const hostName = (host: string): string => host.toLowerCase().replace(/\.$/, '');
 
-/** Whether two paths are the same but for a slash at the end, as servers add it to the name of a folder. */
+/** Whether two paths are equal except for a trailing slash, which servers add to the name of a folder. */
 export const differsBySlash = (from: string, to: string): boolean =>
   from !== to && withoutSlash(from) === withoutSlash(to);
 
 const withoutSlash = (path: string): string => path.replace(/\/(?=\?|$)/, '');
 
-/** Words that the path of a page has which asks who one is. */
+/** Words in the path of a login page. */
 const SIGN_IN =
   /(^|[^a-z])(log-?_?in|log-?_?on|sign-?_?in|sign-?_?on|sso|oauth2?|openid|oidc|saml2?|authn?|authenticate|authorize|session|sessions)([^a-z]|$)/i;
 
-/** Whether a path is that of a login page by its name; its query is not looked at. */
+/** Whether a path looks like a login page by name; its query is ignored. */
 export const looksLikeLogin = (path: string): boolean => SIGN_IN.test(path.split('?')[0] ?? '');

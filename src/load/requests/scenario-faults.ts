@@ -7,15 +7,15 @@ const NO_LOOP = 'nothing: steps are not repeated; write the step as often as it 
 
 /** What other programs call things, and the field that has it here. */
 const CALLED_HERE: Readonly<Record<string, string>> = {
-  url: 'path, and host where it is another than the first',
-  uri: 'path, and host where it is another than the first',
+  url: 'path, and host if it is not the first one',
+  uri: 'path, and host if it is not the first one',
   target: 'host',
-  json: 'body, as a text of JSON',
+  json: 'body, with JSON as a string',
   data: 'body',
   form: 'body, with the header content-type: application/x-www-form-urlencoded',
-  params: 'path, which has the query in it',
-  query: 'path, which has the query in it',
-  qs: 'path, which has the query in it',
+  params: 'path, which includes the query',
+  query: 'path, which includes the query',
+  qs: 'path, which includes the query',
   capture: 'save, as in save: {token: {json: $.token}}',
   extract: 'save, as in save: {token: {json: $.token}}',
   check: 'expect, as in expect: {status: 200}',
@@ -30,7 +30,7 @@ const CALLED_HERE: Readonly<Record<string, string>> = {
   scenario: 'journeys',
   flow: 'steps',
   tasks: 'steps',
-  cookies: 'nothing: cookies are kept for each user by themselves; a cookie of your own is a header',
+  cookies: 'nothing: cookies are kept for each user automatically; send your own cookie as a header',
   timeout: 'the input request-timeout',
   users: 'the input concurrency',
   vus: 'the input concurrency',
@@ -78,17 +78,17 @@ const EXPECTATION_CALLED_HERE: Readonly<Record<string, string>> = {
 /** Streams and WebSockets are steps. */
 const OF_A_STEP: ReadonlySet<string> = new Set(['stream', 'websocket', 'save', 'think']);
 
-/** Values of several forms, where the library only says that none fits. */
+/** Values with several forms, for which the library only says that none matches. */
 const FORMS: Readonly<Record<string, string>> = {
   expect: 'a mapping, as in expect: {status: 200, text: welcome}',
-  status: 'a number from 200 to 599, or a list of them, as in [200, 201]; whole classes such as 2xx have no name',
+  status: 'a number from 200 to 599, or a list of them, as in [200, 201]; classes such as 2xx are not supported',
   json: 'paths with their values, as in {$.ok: true}, or a list of paths, as in [$.token]',
   data: 'the name of a file, as in users.csv, or {file: users.csv, each: user}',
   headers: 'a mapping, as in {accept: application/json}',
   method: 'GET, POST, PUT, PATCH, DELETE or OPTIONS, in capitals',
   stream: 'events or lines',
   websocket: 'a mapping, as in {send: hello, messages: 10}',
-  send: 'a text, or a list of texts',
+  send: 'a string, or a list of strings',
   answer: 'same, any, or {text: ok}',
   save: 'a mapping, as in {token: {json: $.token}}',
   body: 'a text; write JSON as one, as in \'{"user": {{json user}}}\'',
@@ -113,7 +113,7 @@ const formOf = (path: readonly PropertyKey[]): string | undefined => {
 /**
  * What is wrong with a value of a scenario, and what would be right.
  *
- * @param known the fields that there are where an unknown one stands.
+ * @param known the fields that exist at the place of an unknown one.
  */
 export function scenarioFault(issue: z.core.$ZodIssue, known: readonly string[]): string {
   if (issue.code === 'unrecognized_keys') return unknownField(issue.keys, issue.path, known);
@@ -123,13 +123,13 @@ export function scenarioFault(issue: z.core.$ZodIssue, known: readonly string[])
     case 'invalid_union':
     case 'invalid_type':
     case 'invalid_value':
-      return `it has to be ${form}`;
+      return `it must be ${form}`;
     default:
       return issue.path.at(-1) === 'weight' ? `it has to be ${form}` : inPlainWords(issue);
   }
 }
 
-/** What a type is called where a user writes YAML. */
+/** The names of types for users who write YAML. */
 const TYPES: Readonly<Record<string, string>> = {
   string: 'a text',
   number: 'a number',
@@ -145,17 +145,17 @@ function sized(origin: string, bound: string): string {
   return origin === 'string' ? `have ${bound} characters` : `be ${bound}`;
 }
 
-/** Messages that the schema has of its own stay; those of the library are in words for programmers. */
+/** The schema's own messages are kept; those of the library are for programmers. */
 function inPlainWords(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
-      return `it has to be ${TYPES[issue.expected] ?? issue.expected}`;
+      return `it must be ${TYPES[issue.expected] ?? issue.expected}`;
     case 'invalid_value':
-      return `it has to be ${issue.values.map(String).join(' or ')}`;
+      return `it must be ${issue.values.map(String).join(' or ')}`;
     case 'too_small':
-      return `it has to ${sized(issue.origin, `at least ${String(issue.minimum)}`)}`;
+      return `it must ${sized(issue.origin, `at least ${String(issue.minimum)}`)}`;
     case 'too_big':
-      return `it has to ${sized(issue.origin, `at most ${String(issue.maximum)}`)}`;
+      return `it must ${sized(issue.origin, `at most ${String(issue.maximum)}`)}`;
     case 'invalid_union':
       return 'it has none of the forms that it may have';
     case 'invalid_key':

@@ -7,11 +7,11 @@ import { type PlacedTarget, type ReadData, readJourneys } from './scenario-journ
 import { fieldsAt, scenarioSchema } from './scenario-schema.ts';
 import { type ScenarioTarget, targetOf } from './scenario-target.ts';
 
-/** What a scenario comes to. */
+/** The content of a scenario. */
 export interface Scenario {
-  /** Its requests, or the steps of its journeys one journey after another. */
+  /** Its requests, or the steps of all its journeys in order. */
   readonly targets: ScenarioTarget[];
-  /** Null when there are requests in their place. */
+  /** Null when it has requests instead. */
   readonly journeys: Journey[] | null;
   readonly faults: ScenarioFault[];
 }
@@ -32,7 +32,7 @@ export function parseScenario(text: string, readData: ReadData = NO_DATA): Scena
   const refused = (faults: ScenarioFault[]): Scenario => ({
     targets: [],
     journeys: null,
-    // What is no scenario at all has a fault in every line.
+    // A file that is not a scenario at all would have a fault in every line.
     faults: foreign === null ? faults : [{ line: 1, message: foreign }],
   });
   const { syntaxFaults } = document;
@@ -73,7 +73,7 @@ function refuseRepeatedNames(placed: readonly PlacedTarget[], faultAt: (place: S
     if (placed.slice(0, index).some(({ target: { name, host } }) => name === target.name && host === target.host))
       faultAt(place)(
         [],
-        `there is another request of the name ${JSON.stringify(target.name)}; give each a name of its own`,
+        `there is another request with the name ${JSON.stringify(target.name)}; give each a name of its own`,
       );
   });
 }

@@ -1,8 +1,8 @@
 import { parseDuration, parseRate } from '../../text/durations.ts';
 
-/** A part of a load whose strength is planned. */
+/** A part of a load with a planned level. */
 export interface LoadStage {
-  /** Of one strength; otherwise a ramp, over which it changes evenly. */
+  /** Constant, or a ramp, over which the level changes evenly. */
   readonly held: boolean;
   readonly durationMs: number;
   /** Requests per second, or users. */
@@ -10,7 +10,7 @@ export interface LoadStage {
   readonly to: number;
 }
 
-/** A load in stages. `rate`: requests arrive so often (open model). `users`: so many send at a time (closed model). */
+/** A load in stages. `rate`: requests per second (open model). `users`: how many send at a time (closed model). */
 export interface StagedLoad {
   readonly unit: 'rate' | 'users';
   readonly stages: readonly LoadStage[];
@@ -115,15 +115,15 @@ function itemOf(text: string): Item | null {
 export const durationOf = (stages: readonly LoadStage[]): number =>
   stages.reduce((sum, { durationMs }) => sum + durationMs, 0);
 
-/** The highest strength that a load in stages comes to. */
+/** The highest level of a load in stages. */
 export const highestOf = (stages: readonly LoadStage[]): number =>
   Math.max(...stages.flatMap(({ from, to }) => [from, to]));
 
-/** The mean strength over the whole of a load in stages. */
+/** The mean level over a whole load in stages. */
 export const meanOf = (stages: readonly LoadStage[]): number =>
   stages.reduce((sum, { durationMs, from, to }) => sum + (durationMs * (from + to)) / 2, 0) / durationOf(stages);
 
-/** The number of each stage as rules name it, counted from 1: those that are held; null for a ramp. */
+/** The number of each stage in rules, starting at 1, for constant stages; null for a ramp. */
 export function numbersOf(stages: readonly LoadStage[]): (number | null)[] {
   let held = 0;
   return stages.map((stage) => (stage.held ? ++held : null));

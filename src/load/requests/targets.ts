@@ -8,7 +8,7 @@ interface TargetInputs {
   readonly manifests: readonly string[];
 }
 
-/** The bundled echo services, with what each answers: an answer of the wrong one is noticed. */
+/** The bundled echo services, with their answers: an answer from the wrong one is noticed. */
 const ECHO_TARGETS: readonly Target[] = [
   { host: 'foo.localhost', path: '/', expectedText: 'foo' },
   { host: 'bar.localhost', path: '/', expectedText: 'bar' },
@@ -41,14 +41,14 @@ export function loadTargets(
       });
 }
 
-/** The same targets, those without a scheme with the one by which a host is to be asked; null leaves a target as it is. */
+/** The same targets, with the scheme of the host for those without one; null leaves a target as it is. */
 export const inSchemes = (targets: readonly Target[], schemeOf: (host: string) => Target['scheme'] | null): Target[] =>
   targets.map((target) => {
     const scheme = target.scheme ?? schemeOf(target.host) ?? undefined;
     return scheme === undefined ? target : { ...target, scheme };
   });
 
-/** How a target is asked: over plain HTTP without a scheme. */
+/** The scheme of a target: plain HTTP by default. */
 export const schemeOfTarget = ({ scheme }: Pick<Target, 'scheme'>): 'http' | 'https' => scheme ?? 'http';
 
 /** Addresses as the input `hosts` takes them. */

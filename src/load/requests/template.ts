@@ -2,40 +2,40 @@ import type { EchoSession } from '../journeys/echo.ts';
 import type { KeptAnswer } from '../journeys/kept-answer.ts';
 import type { Random } from '../random.ts';
 
-/** A part of a text that is chosen anew for each request. */
+/** A part of a text that is chosen for each request. */
 type Placeholder =
   | { readonly kind: 'int'; readonly min: number; readonly max: number }
   | { readonly kind: 'choice'; readonly choices: readonly string[] }
   | { readonly kind: 'uuid' }
-  /** `as` says what the value has to be fit for. */
+  /** `as` says how the value is encoded. */
   | { readonly kind: 'value'; readonly name: string; readonly as: Place | 'url' | 'json' };
 
-/** Where a text stands in a request. */
+/** Where a text is used in a request. */
 export type Place = 'path' | 'header' | 'body';
 
-/** What the placeholders of a request are filled from, and what a step of a journey needs beside them. */
+/** The values for the placeholders of a request, and what a step of a journey needs in addition. */
 export interface Values extends Random {
   /** The text of a saved value, or of a field of the data. */
   readonly named?: ((name: string) => string) | undefined;
   /** The Cookie header for a path; empty for none. */
   readonly cookie?: ((path: string) => string) | undefined;
-  /** Where the answer is to be kept. */
+  /** Where to keep the answer. */
   readonly answer?: KeptAnswer | undefined;
-  /** What is said over the WebSocket that is opened. */
+  /** What to send over the WebSocket. */
   readonly session?: EchoSession | undefined;
   /** The path as it was sent is written here. */
   asked?: string | undefined;
 }
 
-/** A text with parts that are chosen for each request, as plain data that can cross to another thread. */
+/** A text with parts that are chosen for each request, as plain data that can be sent to another thread. */
 export type Template = readonly (string | Placeholder)[];
 
-/** What a number of `Random` can tell apart. */
+/** The most values that a number from `Random` can distinguish. */
 const MOST_VALUES = 2 ** 32;
 
-const KNOWN = 'Known are {{int MIN MAX}}, {{choice A B …}} and {{uuid}}.';
+const KNOWN = 'Placeholders are {{int MIN MAX}}, {{choice A B …}} and {{uuid}}.';
 
-/** Names that a value can't have, as placeholders begin with them. */
+/** Names that a value can't have, because placeholders begin with them. */
 export const RESERVED_NAMES: ReadonlySet<string> = new Set(['int', 'choice', 'uuid', 'url', 'json']);
 
 /**
@@ -57,7 +57,7 @@ export function parseTemplate(text: string, place: Place = 'body', names: Readon
     end = match.index + match[0].length;
   }
   const rest = text.slice(end);
-  if (rest.includes('{{')) throw new Error(`a placeholder begins with {{ and is not closed by }}. ${KNOWN}`);
+  if (rest.includes('{{')) throw new Error(`a placeholder begins with {{ but is not closed with }}. ${KNOWN}`);
   if (rest !== '') parts.push(rest);
   return parts;
 }
@@ -94,7 +94,7 @@ export const isConstant = (template: Template): boolean => template.every((part)
 /** The text of a template that is the same for every request. */
 export const constantText = (template: Template): string => textsIn(template).join('');
 
-/** Every text that stands in the template as it is or may be chosen by it; what is made of numbers is left out. */
+/** Every fixed text in the template and every text it may choose; generated numbers are left out. */
 export const textsIn = (template: Template): string[] =>
   template.flatMap((part) => (typeof part === 'string' ? [part] : part.kind === 'choice' ? part.choices : []));
 
@@ -131,7 +131,10 @@ function choose(part: Placeholder, random: Values): string {
 /** Half a character, as a broken text may hold, can't be encoded. */
 const wellFormed = (text: string): string => text.replace(/\p{Cs}/gu, '\uFFFD');
 
-/** A value comes from an answer or a file: nothing in it may end a line of the head, or be read as another part of it. */
+/**
+ * A value comes from an answer or a file: it must not be able to end a line of the head, or be read as another part of
+ * it.
+ */
 function fitFor(as: Place | 'url' | 'json', value: string): string {
   switch (as) {
     case 'path':

@@ -14,6 +14,6 @@ export function brokenSoFar(thresholds: readonly Threshold[], soFar: LoadResult)
   );
 }
 
-/** Whether a load has to be looked at while it is sent. */
+/** Whether a load must be evaluated while it is sent. */
 export const canEndEarly = (thresholds: readonly Threshold[]): boolean =>
   thresholds.some(({ abort }) => abort !== undefined);

@@ -1,7 +1,7 @@
 import type { ThresholdResult } from '../../model/load.ts';
 import { grouped } from '../../text/numbers.ts';
 
-/** Digits after the point, unless a small value needs more to show two that count. */
+/** Digits after the point, unless a small value needs more to show two significant ones. */
 const DIGITS: Readonly<Record<ThresholdResult['unit'], number>> = {
   ms: 1,
   share: 4,

@@ -1,14 +1,14 @@
-/** A rule as it is written here, or what is wrong with the way it was pasted, in whole sentences. */
+/** A rule in our syntax, or what is wrong with a pasted one, in whole sentences. */
 type PastedRule = { readonly rule: string } | { readonly fault: string };
 
-/** Lines that belong together, and the number of the first, from 1. */
+/** Lines that belong together, and the number of the first, starting at 1. */
 interface NumberedText {
   readonly line: number;
   readonly text: string;
 }
 
 const OPENS_LIST = /^[^#].*:\s*\[$/;
-/** Of a list; one that is not closed by then is none. */
+/** The longest list; one that is not closed by then is not a list. */
 const MOST_LINES = 100;
 const ABORT = 'abortOnFail';
 const DELAY = 'delayAbortEval';
@@ -75,7 +75,7 @@ function partsOf(text: string): string[] {
 
 const FORM = `An object has the form { threshold: 'p(95)<500', ${ABORT}: true, ${DELAY}: '10s' }`;
 
-/** A condition that was written as an object. */
+/** A condition written as an object. */
 function conditionOf(text: string): PastedRule {
   const inner = /^\{(.*)\}$/s.exec(text)?.[1];
   if (inner === undefined) return { fault: `${FORM}, on one line.` };
@@ -86,7 +86,7 @@ function conditionOf(text: string): PastedRule {
   }
   const threshold = fields.get('threshold');
   const unknown = [...fields.keys()].find((key) => !['threshold', ABORT, DELAY].includes(key));
-  if (unknown !== undefined) return { fault: `${JSON.stringify(unknown)} is not known in a rule. ${FORM}.` };
+  if (unknown !== undefined) return { fault: `${JSON.stringify(unknown)} is not supported in a rule. ${FORM}.` };
   if (threshold === undefined) return { fault: `The object has no threshold. ${FORM}.` };
   const abort = fields.get(ABORT) ?? 'false';
   if (abort !== 'true' && abort !== 'false') return { fault: `${ABORT} is true or false. ${FORM}.` };

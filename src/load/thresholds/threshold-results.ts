@@ -13,16 +13,16 @@ import type {
 import type { Measurement, NodeResources, Resources, WorkloadResources } from '../../model/resources.ts';
 import type { Operator, Threshold } from './thresholds.ts';
 
-/** What rules can be about; null is what was not measured. */
+/** What rules can be about; null when it was not measured. */
 export interface Measured {
   readonly load: LoadResult | null;
   readonly resources: Resources | null;
 }
 
-/** A figure, or the sentence that says why there is none. */
+/** A figure, or a sentence that says why there is none. */
 type Figure = number | string;
 
-/** Checks every rule, in their order. A rule on something that was not measured fails. */
+/** Checks every rule, in order. A rule on something that was not measured fails. */
 export function evaluateThresholds(thresholds: readonly Threshold[], measured: Measured): ThresholdResult[] {
   return thresholds.map((threshold) => {
     const figure = figureOf(threshold, measured);
@@ -50,7 +50,7 @@ function isHint(threshold: Threshold, load: LoadResult | null): boolean {
   return aggregation.p < 100 && !isSupported(timedIn(threshold, result), aggregation.p);
 }
 
-/** How many times a rule on times is about. */
+/** How many times a rule on times is based on. */
 function timedIn(threshold: Threshold, result: HostResult): number {
   if (threshold.metric === 'http_req_tls_handshaking') return result.tlsHandshakes?.count ?? 0;
   return isOfRightAnswers(threshold) ? result.succeeded : answeredOf(result) + timeoutsOf(threshold, result);
@@ -68,7 +68,7 @@ function timeoutsIn(threshold: Threshold, load: LoadResult | null): Pick<Thresho
   return timeouts === 0 ? {} : { timeouts };
 }
 
-/** `failed` when a rule that counts was broken, `invalid` when no verdict rests on one of the others, `passed` otherwise. */
+/** `failed` when a rule that counts was broken, `invalid` when one of the others has no verdict, `passed` otherwise. */
 export function thresholdVerdict(results: readonly ThresholdResult[]): 'passed' | 'failed' | 'invalid' {
   if (results.some(isBroken)) return 'failed';
   return results.every(({ withoutVerdict }) => withoutVerdict === undefined) ? 'passed' : 'invalid';
@@ -78,7 +78,7 @@ export function thresholdVerdict(results: readonly ThresholdResult[]): 'passed' 
 export const isBroken = ({ passed, withoutVerdict }: ThresholdResult): boolean =>
   !passed && withoutVerdict === undefined;
 
-/** Whether a figure keeps a rule. */
+/** Whether a figure passes a rule. */
 export function holds(value: number, operator: Operator, limit: number): boolean {
   switch (operator) {
     case '<':
@@ -151,7 +151,7 @@ function figureOf(threshold: Threshold, { load, resources }: Measured): Figure {
 /** k6's tag for requests whose answer was as expected. */
 const isOfRightAnswers = ({ tags }: Threshold): boolean => tags['expected_response'] === 'true';
 
-/** The same result without the answers that were wrong. */
+/** The same result without the wrong answers. */
 function ofRightAnswers(result: HostResult, durationSeconds: number): HostResult {
   const { succeeded, rightLatencyMs, rightLatencyPercentilesMs, latencyPercentilesMs } = result;
   return {
@@ -168,18 +168,18 @@ function ofRightAnswers(result: HostResult, durationSeconds: number): HostResult
 function checksFigure({ tags: { check } }: Threshold, { checks = [] }: LoadResult): Figure {
   const matching = check === undefined ? checks : checks.filter(({ name }) => name === check);
   if (matching.length === 0 && checks.length > 0)
-    return `There is no check ${String(check)}; there are ${checks.map(({ name }) => name).join(', ')}.`;
+    return `There is no check ${String(check)}; available are ${checks.map(({ name }) => name).join(', ')}.`;
   const passed = matching.reduce((sum, each) => sum + each.passed, 0);
   const made = matching.reduce((sum, each) => sum + each.passed + each.failed, 0);
   return made === 0
-    ? 'Nothing was checked: no request of the scenario has an expect, and no script called check().'
+    ? 'Nothing was checked: no request in the scenario has an expect, and no script called check().'
     : passed / made;
 }
 
 /** The stage that a rule is about, or why there is none; null when it is about the whole load. */
 export function stageFor({ tags: { stage } }: Threshold, { stages }: LoadResult): StageResult | string | null {
   if (stage === undefined) return null;
-  if (stages === undefined) return 'The load has no stages: the input stages gives it some.';
+  if (stages === undefined) return 'The load has no stages; set input stages.';
   const held = stages.filter(({ number }) => number !== null);
   return (
     held.find(({ number }) => String(number) === stage) ??
@@ -200,10 +200,10 @@ function resultFor(threshold: Threshold, load: LoadResult): HostResult | string 
   if (name !== undefined) {
     const named = load.hosts.filter((each) => each.name === name && (host === undefined || each.host === host));
     const names = load.hosts.flatMap((each) => each.name ?? []);
-    if (named.length > 1) return `${String(named.length)} requests have the name ${name}; give the host, too.`;
+    if (named.length > 1) return `${String(named.length)} requests have the name ${name}; add the host.`;
     return (
       named[0] ??
-      `No request has the name ${name}; ${names.length === 0 ? 'only those of a scenario have names' : `there are ${names.join(', ')}`}.`
+      `No request has the name ${name}; ${names.length === 0 ? 'only requests of a scenario have names' : `there are ${names.join(', ')}`}.`
     );
   }
   if (host === undefined) return load.total;
@@ -289,12 +289,12 @@ function protocolFigure({ metric, tags: { name }, aggregation }: Threshold, load
   if (found === undefined)
     return `Nothing was measured of ${metric}: ${isOfSockets(metric) ? 'no step of a journey opens a WebSocket, and no k6 script did' : 'only a k6 script that speaks that protocol has it'}.`;
   if (found.durationMs !== null) return durationFigure(aggregation, found.durationMs, found.percentilesMs);
-  // Of a time of which there was not one.
+  // For a time without a single measurement.
   if (aggregation.kind !== 'rate' && aggregation.kind !== 'count') return `Nothing was measured of ${metric}.`;
   return aggregation.kind === 'count' ? found.count : (found.perSecond ?? 'No time was measured.');
 }
 
-/** Of the WebSockets of one step. */
+/** For the WebSockets of one step. */
 function socketFigure(
   metric: keyof typeof SOCKET_FIGURES,
   name: string,
@@ -318,17 +318,17 @@ const isOfJourneys = (metric: Threshold['metric']): boolean =>
   metric === 'journey_duration' || metric === 'journey_failed' || metric === 'journeys';
 
 function journeyFigure({ metric, tags, aggregation }: Threshold, { journeys, durationSeconds }: LoadResult): Figure {
-  if (journeys === undefined) return 'The load has no journeys: a scenario with journeys gives it some.';
+  if (journeys === undefined) return 'The load has no journeys; use a scenario with journeys.';
   const { journey } = tags;
   const matching = journey === undefined ? journeys : journeys.filter(({ name }) => name === journey);
   const names = journeys.map(({ name }) => name).join(', ');
   const [first] = matching;
-  if (first === undefined) return `There is no journey ${String(journey)}; there are ${names}.`;
+  if (first === undefined) return `There is no journey ${String(journey)}; available are ${names}.`;
   if (metric === 'journey_duration') {
     if (matching.length > 1)
       return `There are several journeys (${names}), and a rule on time needs one: {journey:${first.name}}.`;
     return first.durationMs === null
-      ? 'No journey was finished.'
+      ? 'No journey finished.'
       : durationFigure(aggregation, first.durationMs, first.durationPercentilesMs);
   }
   const sum = (figure: (result: JourneyResult) => number): number =>
@@ -363,10 +363,10 @@ function timesOf({ metric }: Pick<Threshold, 'metric'>, result: HostResult): Tim
         : { summaryMs: latencyWithTimeoutsMs, percentilesMs: latencyWithTimeoutsPercentilesMs };
     case 'http_req_waiting':
       if (waitingMs !== undefined) return { summaryMs: waitingMs, percentilesMs: waitingPercentilesMs };
-      return answeredOf(result) === 0 ? 'No request was answered.' : 'The engine did not tell when answers began.';
+      return answeredOf(result) === 0 ? 'No request was answered.' : 'The engine did not report when answers began.';
     case 'http_req_tls_handshaking':
       return tlsHandshakes === undefined
-        ? 'There was no TLS handshake: nothing was asked over HTTPS, or none ended well.'
+        ? 'There was no TLS handshake: nothing was loaded over HTTPS, or every handshake failed.'
         : { summaryMs: tlsHandshakes.timeMs, percentilesMs: tlsHandshakes.percentilesMs };
     default:
       return `There are no times of ${metric}.`;
@@ -393,9 +393,10 @@ function resourceFigure(threshold: Threshold, resources: Resources | null): Figu
       : (['workload', workload, resources.workloads] as const);
   const matching = all.filter((each: WorkloadResources | NodeResources) => each.name === name);
   const [found] = matching;
-  if (found === undefined) return `There is no ${kind} ${name}; there are ${all.map((each) => each.name).join(', ')}.`;
+  if (found === undefined)
+    return `There is no ${kind} ${name}; available are ${all.map((each) => each.name).join(', ')}.`;
   if (matching.length > 1)
-    return `There are ${String(matching.length)} workloads of the name ${name}, which a rule can't tell apart.`;
+    return `There are ${String(matching.length)} workloads with the name ${name}, which a rule can't tell apart.`;
   return (
     measurementOf(threshold, found)?.value ??
     `Prometheus had no ${threshold.metric} of the ${kind} ${name} in the measured window.`

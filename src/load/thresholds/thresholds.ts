@@ -1,11 +1,11 @@
 /**
- * thresholds/ reads the rules that a load has to keep, in the grammar of k6, and holds them against what was measured.
- * The limits come from inputs; nothing here has one of its own.
+ * thresholds/ reads the rules for a load, in k6's syntax, and checks the measurements against them. The limits come
+ * from inputs; nothing here has its own.
  */
 import { parseDuration } from '../../text/durations.ts';
 import { numberedLines, rulesOfLine } from './pasted-rules.ts';
 
-/** A rule in k6's grammar, such as `http_req_duration{host:foo.localhost}: p(95)<500`. */
+/** A rule in k6's syntax, such as `http_req_duration{host:foo.localhost}: p(95)<500`. */
 export interface Threshold {
   /** The rule as it was written, without white space at its ends. */
   readonly rule: string;
@@ -14,12 +14,12 @@ export interface Threshold {
   readonly aggregation: Aggregation;
   readonly operator: Operator;
   readonly limit: number;
-  /** The load ends when it is broken (k6's `abortOnFail`); missing otherwise. */
+  /** Breaking it ends the load (k6's `abortOnFail`); missing otherwise. */
   readonly abort?: AbortOnFail | undefined;
 }
 
 interface AbortOnFail {
-  /** It is not looked at before, in milliseconds after the measured window began (k6's `delayAbortEval`). */
+  /** It is not evaluated before this time, in milliseconds after the measured window began (k6's `delayAbortEval`). */
   readonly delayMs: number;
 }
 
@@ -29,9 +29,9 @@ type Aggregation =
 
 export type Operator = '<' | '<=' | '>' | '>=' | '==' | '!=';
 
-/** A line that is no rule: what was got and what is allowed. */
+/** An invalid line: its text and what is allowed. */
 export interface ThresholdFault {
-  /** Number of the line, from 1. */
+  /** Number of the line, starting at 1. */
   readonly line: number;
   readonly got: string;
   /** Whole sentences that teach. */
@@ -43,14 +43,14 @@ interface Metric {
   readonly tags: readonly string[];
   /** Exactly one of its tags must be given. */
   readonly needsTag: boolean;
-  /** The unit that limits are in, for messages. */
+  /** The unit of limits, for messages. */
   readonly limits: string;
 }
 
 const TREND = ['avg', 'min', 'med', 'max', 'p(N)'];
 const SHARE = 'a share between 0 and 1';
 
-/** The metrics that rules can be about: k6's names where k6 has the metric. */
+/** The metrics that rules can use: with k6's names if k6 has the metric. */
 const METRICS = {
   http_req_duration: {
     aggregations: TREND,
@@ -79,7 +79,7 @@ const METRICS = {
     aggregations: ['rate', 'count'],
     tags: ['journey'],
     needsTag: false,
-    limits: 'journeys that came to their end (per second)',
+    limits: 'finished journeys (per second)',
   },
   stream_first_byte: { aggregations: TREND, tags: ['name'], needsTag: true, limits: 'milliseconds' },
   stream_first_event: { aggregations: TREND, tags: ['name'], needsTag: true, limits: 'milliseconds' },
@@ -164,20 +164,20 @@ function parseThreshold(rule: string): Threshold | string {
   if (expression === '')
     return 'A rule has the form metric: aggregation operator number, such as http_req_duration: p(95)<500.';
   if (!isMetric(name))
-    return `There is no metric ${JSON.stringify(name)}; there are ${Object.keys(METRICS).join(', ')}.`;
+    return `There is no metric ${JSON.stringify(name)}; available are ${Object.keys(METRICS).join(', ')}.`;
   const tags = parseTags(tagText, name);
   if (typeof tags === 'string') return tags;
   const { before, abort } = parseAbort(expression);
   if (typeof abort === 'string') return abort;
   if (abort !== null && UNKNOWN_BEFORE_THE_END.has(name))
-    return `${name} is not known before the load is over, so that abortOnFail can't be with it.`;
+    return `${name} is not known before the load is over, so it can't have abortOnFail.`;
   const condition = parseCondition(before, name);
   return typeof condition === 'string'
     ? condition
     : { rule, metric: name, tags, ...condition, ...(abort === null ? {} : { abort }) };
 }
 
-/** What is read from Prometheus or counted when the load is over. */
+/** Read from Prometheus, or counted when the load is over. */
 const UNKNOWN_BEFORE_THE_END: ReadonlySet<MetricName> = new Set([
   'resource_cpu',
   'resource_memory',
@@ -194,7 +194,7 @@ function parseAbort(expression: string): { readonly before: string; readonly abo
     before,
     abort:
       given === undefined || delayMs === null
-        ? `Behind a condition may stand abortOnFail, alone or with a time as in p(95)<500 abortOnFail delayAbortEval=10s, and not ${JSON.stringify(behind.trim())}.`
+        ? `Only abortOnFail, alone or with a time as in p(95)<500 abortOnFail delayAbortEval=10s, can follow a condition, not ${JSON.stringify(behind.trim())}.`
         : { delayMs },
   };
 }
@@ -214,14 +214,14 @@ function parseTags(text: string | undefined, name: MetricName): Record<string, s
     }
     if (value === '') return `The tag ${tag} has no value: write {${tag}:NAME}.`;
     if (tag === 'expected_response' && value !== 'true')
-      return `The tag expected_response can only be true, for the answers that were right; how many were not is http_req_failed.`;
+      return `The tag expected_response can only be true, for right answers; use http_req_failed for the others.`;
     if (tag === 'stage' && !/^[1-9]\d{0,2}$/.test(value))
-      return `The tag stage is the number of a stage, from 1, such as {stage:3}.`;
+      return `The tag stage is the number of a stage, starting at 1, such as {stage:3}.`;
     if (tags.has(tag)) return `The tag ${tag} is given twice.`;
     tags.set(tag, value);
   }
   if (tags.has('stage') && (tags.has('host') || tags.has('name')))
-    return 'The tag stage stands without host and name: a stage is counted over all requests.';
+    return "The tag stage can't be combined with host and name: a stage covers all requests.";
   if (metric.needsTag && tags.size !== 1)
     return `${name} needs one of the tags ${metric.tags.join(' and ')}, such as ${name}{${metric.tags[0] ?? ''}:foo}: max<1.`;
   return Object.fromEntries(tags);
@@ -240,7 +240,7 @@ function parseCondition(
   if (typeof aggregation === 'string') return aggregation;
   const limit = after.trim();
   if (!/^-?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,2})?$/i.test(limit)) {
-    return `The limit ${JSON.stringify(limit)} is no number: write it without a unit, it is in ${metric.limits}, such as ${exampleOf(name)}.`;
+    return `The limit ${JSON.stringify(limit)} is not a number: write it without a unit, in ${metric.limits}, such as ${exampleOf(name)}.`;
   }
   if (metric.limits === SHARE && !(Number(limit) >= 0 && Number(limit) <= 1))
     return `The limit ${limit} is no share: ${name} is between 0 and 1, so that ${percentExample(Number(limit))}. A rule with ${limit} would end the same way whatever was measured.`;
@@ -274,7 +274,7 @@ function parseAggregation(text: string, metric: Metric, name: MetricName): Aggre
       : `p(${percentile}) is not possible: a percentile is between 0 and 100.`;
   }
   if (isPlainAggregation(text) && metric.aggregations.includes(text)) return { kind: text };
-  return `${JSON.stringify(text)} is no aggregation of ${name}; there are ${metric.aggregations.join(', ')}, such as ${exampleOf(name)}.`;
+  return `${JSON.stringify(text)} is not an aggregation of ${name}; available are ${metric.aggregations.join(', ')}, such as ${exampleOf(name)}.`;
 }
 
 const inWords = (words: readonly string[]): string =>

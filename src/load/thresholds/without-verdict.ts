@@ -3,7 +3,7 @@ import { undelivered, undeliveredStage } from '../counts/delivery.ts';
 import { evaluateThresholds, holds, stageFor } from './threshold-results.ts';
 import { type MetricName, parseThresholds, type Threshold } from './thresholds.ts';
 
-/** What a generator at its limit falsifies: when requests were sent and how long they took. */
+/** What a saturated generator falsifies: when requests were sent and how long they took. */
 const FALSIFIED: ReadonlySet<string> = new Set<MetricName>([
   'http_req_duration',
   'http_req_waiting',
@@ -23,7 +23,7 @@ const FALSIFIED: ReadonlySet<string> = new Set<MetricName>([
   'ws_msgs_sent',
   'ws_msgs_received',
 ]);
-/** Times of answers, which a load that was not delivered whole makes shorter. */
+/** Response times, which are shorter when a load was not delivered completely. */
 const ANSWER_TIMES: ReadonlySet<string> = new Set<MetricName>(['http_req_duration', 'http_req_waiting']);
 /** The same of what a journey does, of which nobody keeps how much the generator added. */
 const JOURNEY_TIMES: ReadonlySet<string> = new Set<MetricName>([
@@ -34,7 +34,7 @@ const JOURNEY_TIMES: ReadonlySet<string> = new Set<MetricName>([
   'ws_round_trip',
 ]);
 
-/** The results, with a sentence for each that no verdict may rest on. */
+/** The results, with a sentence for each that gets no verdict. */
 export const judged = (results: readonly ThresholdResult[], load: LoadResult): ThresholdResult[] =>
   results.map((result) => {
     const why = whyWithoutVerdict(result, load);
@@ -68,13 +68,13 @@ function whyWithoutVerdict(result: ThresholdResult, load: LoadResult): string | 
   );
 }
 
-/** Of a rule about a stage, what was not delivered in it. */
+/** For a rule about a stage: what was not delivered in it. */
 function undeliveredTo(threshold: Threshold, load: LoadResult): string | null {
   const stage = stageFor(threshold, load);
   return stage === null || typeof stage === 'string' ? undelivered(load) : undeliveredStage(load, stage);
 }
 
-/** A rule that would end otherwise without what the generator added was decided by the generator. */
+/** A rule that would end differently without the generator's share was decided by the generator. */
 function byTheGenerator(
   { operator, limit, aggregation }: Threshold,
   { measured, passed }: ThresholdResult,
@@ -83,7 +83,7 @@ function byTheGenerator(
   if (generator?.addedMs === undefined || measured === null) return null;
   const added = addedTo(aggregation, generator.addedMs);
   if (holds(measured - added, operator, limit) === passed) return null;
-  return `Up to ${added.toFixed(1)} ms of this figure came from the load generator; without them the rule would ${passed ? 'not hold' : 'hold'}.`;
+  return `Up to ${added.toFixed(1)} ms of this figure came from the load generator; without that the rule would ${passed ? 'fail' : 'pass'}.`;
 }
 
 /** Of a percentile between those that are kept, what was added to the next one. */

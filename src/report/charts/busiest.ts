@@ -1,6 +1,6 @@
 import type { ResourceTimeline, WorkloadTimeline } from '../../model/resources.ts';
 
-/** As many lines as a reader can tell apart in one chart. */
+/** The most lines that a reader can tell apart in one chart. */
 export const MOST_LINES = 6;
 
 /** The workloads of a timeline that used the most CPU, in the order of the tables, and how many are left out. */
@@ -17,7 +17,7 @@ export function busiest({ workloads }: ResourceTimeline): {
   return { shown: measured.filter((workload) => top.has(workload)), leftOut: measured.length - top.size };
 }
 
-/** Names of workloads as short as they are unique: with the namespace only where two have the same name. */
+/** Workload names, as short as they are unique: with the namespace only where two have the same name. */
 export function shortNames(workloads: readonly Pick<WorkloadTimeline, 'namespace' | 'name'>[]): string[] {
   return workloads.map(({ namespace, name }) =>
     workloads.filter((other) => other.name === name).length > 1 ? `${namespace}/${name}` : name,

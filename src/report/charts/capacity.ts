@@ -3,7 +3,10 @@ import type { Side } from '../../model/sides.ts';
 import { latencyByRate } from '../words/capacity-text.ts';
 import { type Figure, isWide, linear, logarithmic } from './figure.ts';
 
-/** Latency by the rates that a search tried, with the capacity that it found; `version` and its name when two were searched. */
+/**
+ * Latency by the rates that a search tried, with the capacity that it found; with the version's name when two were
+ * searched.
+ */
 export function capacityFigures(capacity: CapacityResult, version: Side | null, name: string): Figure[] {
   const points = latencyByRate(capacity.steps);
   if (points.length < 2) return [];

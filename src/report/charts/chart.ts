@@ -1,19 +1,19 @@
-/** A chart as it stands in the page, as JSON. */
+/** A chart in the page, as JSON. */
 export interface Chart {
   /** The `id` of its figure in the page. */
   readonly id: string;
   readonly x: Axis;
   readonly y: Axis;
-  /** `points`: values of single events, which no line joins. */
+  /** `points`: single events, not joined by a line. */
   readonly shape: 'line' | 'steps' | 'points';
-  /** Charts of one clock share their range and their cursor. */
+  /** Charts with the same clock share their range and cursor. */
   readonly clock: boolean;
-  /** In ascending order; null values of the lines are gaps. */
+  /** Ascending; null values of the lines are gaps. */
   readonly xs: readonly number[];
   readonly lines: readonly Line[];
-  /** Values of x with a name, drawn as vertical lines. */
+  /** Named values of x, drawn as vertical lines. */
   readonly marks: readonly Mark[];
-  /** Values of y that are drawn as horizontal lines. */
+  /** Values of y, drawn as horizontal lines. */
   readonly levels?: readonly number[];
 }
 
@@ -25,8 +25,8 @@ export interface Axis {
 const UNITS = ['seconds', 'per second', 'ms', 'cores', 'pods', 'bytes', 'share', 'tail', 'change', 'round'] as const;
 
 /**
- * `tail` is 1 / (1 - share): 10 stands for the 90th percentile, 100 for the 99th. `change` is a share with a
- * sign, and `round` counts from 1.
+ * `tail` is 1 / (1 - share): 10 is the 90th percentile, 100 the 99th. `change` is a share with a sign, and `round`
+ * counts from 1.
  */
 export type Unit = (typeof UNITS)[number];
 
@@ -34,7 +34,7 @@ export const isUnit = (text: string): text is Unit => UNITS.includes(text as Uni
 
 export interface Line {
   readonly name: string;
-  /** What the legend says of it; missing where the range of its values says it. */
+  /** Text for the legend; without it, the range of the values. */
   readonly says?: string;
   readonly values: readonly (number | null)[];
 }

@@ -1,14 +1,14 @@
 import type { Axis, Line } from './chart.ts';
 
-/** A chart as Mermaid can draw it: lines without gaps over one axis, and names only in the legend below it. */
+/** A chart that Mermaid can draw: lines without gaps over one axis, with names only in the legend below it. */
 export interface Diagram {
   readonly title: string;
   readonly x: DiagramAxis;
-  /** Our own words: they stand within the diagram. */
+  /** Our own words: they appear inside the diagram. */
   readonly yTitle: string;
-  /** As in the page: on a linear axis values of very different size would all but the highest lie on the ground. */
+  /** As in the page: a linear axis would flatten all but the highest of very different values. */
   readonly yScale: Axis['scale'];
-  /** The names as code where they come from outside. */
+  /** Names from outside appear as code. */
   readonly lines: readonly DiagramLine[];
   /** The lines that are left out because they have a gap. */
   readonly without: readonly DiagramLine['name'][];
@@ -19,7 +19,7 @@ export interface DiagramLine {
   readonly values: readonly number[];
 }
 
-/** Our own words and numbers only. */
+/** Only our own words and numbers. */
 export type DiagramAxis =
   | { readonly title: string; readonly from: number; readonly to: number }
   | { readonly title: string; readonly at: readonly number[] };

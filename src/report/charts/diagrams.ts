@@ -16,10 +16,13 @@ import type { Figure } from './figure.ts';
 import { loadFigures } from './load.ts';
 import { FEWEST_POINTS } from './sentence.ts';
 
-/** Enough for a shape to be seen in the width of a comment. */
+/** Enough points to see a shape in the width of a comment. */
 const MOST_POINTS = 60;
 
-/** The course of a run, the most telling first. A diagram can't show a gap, so a line with one is left out, and named. */
+/**
+ * The course of a run, the most telling charts first. A diagram can't show a gap, so a line with one is left out and
+ * named.
+ */
 export function diagramsOf(report: Report): Diagram[] {
   const { load, resources, comparison, autoscaling = [] } = report;
   const rounds = comparison === undefined ? [] : roundsChart(comparison);
@@ -64,7 +67,7 @@ const capacityCharts = (report: Report): Diagram[] =>
     capacityChart(name === '' ? 'Latency by rate' : `Latency by rate in ${name}`, capacity),
   );
 
-/** Rates are set at even distances, as they were tried: growing by factors. */
+/** Rates have even distances, because the search tried them in growing factors. */
 function capacityChart(title: string, capacity: CapacityResult): Diagram[] {
   const points = latencyByRate(capacity.steps);
   if (points.length < 2) return [];
@@ -99,7 +102,7 @@ function loadCharts(load: LoadResult): Diagram[] {
   ];
 }
 
-/** The pods that were ready in the middle of each part of the window. */
+/** The ready pods in the middle of each part of the window. */
 function replicasChart(autoscaling: readonly AutoscaledWorkload[], { durationSeconds }: LoadResult): Diagram[] {
   if (autoscaling.every(({ scaleUp }) => scaleUp === null)) return [];
   const names = shortNames(autoscaling);
@@ -129,7 +132,7 @@ function cpuChart(timeline: ResourceTimeline | undefined, durationSeconds: numbe
   const names = shortNames(shown);
   const measured = shown.map(({ cpuCores }) => measuredSteps(cpuCores));
   const longest = Math.max(1, ...measured.map(({ length }) => length));
-  // All lines share the axis: it is the time for which each of them has values, but for those that have few.
+  // All lines share the axis, which spans the time for which each of them has values, ignoring lines with few.
   const whole = measured.filter(({ length }) => length >= longest / 2);
   const [from, to] = [
     Math.max(0, ...whole.map((steps) => steps[0] ?? 0)),
@@ -141,7 +144,7 @@ function cpuChart(timeline: ResourceTimeline | undefined, durationSeconds: numbe
     name: { code: names[index] ?? '' },
     values: means(cpuCores.slice(from, to + 1), each),
   }));
-  // The last step is as long as what is left of the window.
+  // The last step is as long as the rest of the window.
   const end = Math.min((to + 1) * timeline.stepSeconds, Number(windowDigits(durationSeconds)));
   const x = { title: 'seconds', from: from * timeline.stepSeconds, to: end };
   return diagramOf({ title: 'CPU cores over time', x, yTitle: 'cores', yScale: 'linear' }, lines);
@@ -150,7 +153,7 @@ function cpuChart(timeline: ResourceTimeline | undefined, durationSeconds: numbe
 const measuredSteps = (values: readonly (number | null)[]): number[] =>
   values.flatMap((value, index) => (value === null ? [] : [index]));
 
-/** The mean of every group of values; null when one of them is. */
+/** The mean of every group of values; null when one of them is null. */
 function means(values: readonly (number | null)[], each: number): (number | null)[] {
   return Array.from({ length: Math.ceil(values.length / each) }, (_, index) => {
     const part = values.slice(index * each, (index + 1) * each);
@@ -165,16 +168,16 @@ function percentileChart(load: LoadResult): Diagram[] {
   if (tail === undefined) return [];
   const length = Math.min(...tail.lines.map(({ values }) => values.filter((value) => value !== null).length));
   const lines = tail.lines.map(({ name, values }) => ({ name: { code: name }, values: values.slice(0, length) }));
-  // 10 ** 1 is p90, 10 ** 2 is p99: the axis of the page, by its exponents.
+  // 10 ** 1 is p90, 10 ** 2 is p99: the page's axis, by its exponents.
   const x = { title: 'nines: 1 is p90, 2 is p99, 3 is p99.9', from: 0, to: Math.log10(tail.xs[length - 1] ?? 1) };
   return diagramOf({ title: 'Latency by percentile', x, yTitle: 'ms', yScale: tail.y.scale }, lines);
 }
 
-/** The scale of a chart of the page, so that both show one picture. */
+/** The scale of a chart in the page, so that both look alike. */
 const scaleOf = (figures: readonly Figure[], id: string): Diagram['yScale'] =>
   figures.find(({ chart }) => chart.id === id)?.chart.y.scale ?? 'linear';
 
-/** None when no line is whole. */
+/** None when every line has a gap. */
 function diagramOf(frame: Pick<Diagram, 'title' | 'x' | 'yTitle' | 'yScale'>, lines: readonly GappyLine[]): Diagram[] {
   const isWhole = (line: GappyLine): line is DiagramLine => !line.values.includes(null);
   const whole = lines.filter(isWhole);

@@ -5,11 +5,11 @@ import { hostLabel } from '../words/host-label.ts';
 import { MOST_LINES } from './busiest.ts';
 import { type Figure, isWide, linear, logarithmic } from './figure.ts';
 
-/** A distribution in buckets that all hosts share: number 0 begins at 1 µs. */
+/** A distribution in buckets that all hosts share; number 0 begins at 1 µs. */
 interface Distribution {
   readonly name: string;
   readonly answered: number;
-  /** The percentiles of the tables, which know each answer and not only its bucket. */
+  /** The percentiles from the tables, which are exact, unlike buckets. */
   readonly latencyMs: HostResult['latencyMs'];
   readonly countOf: ReadonlyMap<number, number>;
 }
@@ -30,7 +30,7 @@ function namedDistribution(
 
 const edgeMs = (bucket: number): number => 10 ** (bucket / BUCKETS_PER_DECADE) / 1000;
 
-/** How the latencies are distributed, and how far out the tail goes; one line a host. */
+/** The distribution of the latencies, and how far the tail reaches; one line for each host. */
 export function distributionFigures({ hosts, total }: LoadResult): Figure[] {
   const distributions = hosts.slice(0, MOST_LINES).flatMap(distributionOf);
   const buckets = distributions.flatMap(({ countOf }) => [...countOf.keys()]);
@@ -39,7 +39,7 @@ export function distributionFigures({ hosts, total }: LoadResult): Figure[] {
   return [densityFigure(distributions, buckets, total.latencyMs, note), tailFigure(distributions, note)];
 }
 
-/** The latencies of both sides of a comparison over each other, under their names. */
+/** The latencies of both sides of a comparison in one chart, under their names. */
 export function overlaidDistribution(
   histograms: NonNullable<Comparison['latencyHistograms']>,
   sides: Readonly<Record<'base' | 'head', string>>,
@@ -48,7 +48,7 @@ export function overlaidDistribution(
   const buckets = distributions.flatMap(({ countOf }) =>
     [...countOf].flatMap(([bucket, count]) => (count > 0 ? [bucket] : [])),
   );
-  const figure = densityFigure(distributions, buckets.length === 0 ? [0] : buckets, null, 'all rounds that count');
+  const figure = densityFigure(distributions, buckets.length === 0 ? [0] : buckets, null, 'all counted rounds');
   return {
     ...figure,
     title: `Latency of ${sides.base} and ${sides.head}`,
@@ -56,7 +56,7 @@ export function overlaidDistribution(
   };
 }
 
-/** Few answers need wide buckets for a shape to be seen. */
+/** With few answers, only wide buckets show a shape. */
 const widthFor = (answered: number): number => (answered < 500 ? 4 : answered < 5000 ? 2 : 1);
 
 function densityFigure(
@@ -125,13 +125,13 @@ function tailFigure(distributions: readonly Distribution[], note: string): Figur
   };
 }
 
-/** What the table says of the host: the curve is of buckets, whose edges are up to 6 % away. */
+/** The value from the host's table: the curve is made from buckets, whose edges are up to 6 % off. */
 const percentilesOf = ({ latencyMs }: Distribution): { says?: string } =>
   latencyMs === null
     ? {}
     : { says: (['p50', 'p95', 'p99'] as const).map((name) => `${name} ${milliseconds(latencyMs[name])}`).join(', ') };
 
-/** The upper edge of the bucket that each percentile is in; null where fewer than one answer lies beyond. */
+/** The upper edge of the bucket with each percentile; null where fewer than one answer lies beyond. */
 function tailOf({ answered, countOf }: Distribution, steps: readonly number[]): (number | null)[] {
   const buckets = [...countOf].sort(([a], [b]) => a - b);
   return steps.map((step) => {

@@ -1,10 +1,10 @@
 /**
- * charts/ says what is drawn, as data: which charts a run has, with their lines, axes and marks. The printers draw it:
- * html/page/client.ts a `Chart`, markdown/mermaid.ts a `Diagram`. Where a chart stands is in sections/.
+ * charts/ says what is drawn, as data: which charts a run has, with their lines, axes and marks. Printers draw them:
+ * html/page/client.ts a `Chart`, markdown/mermaid.ts a `Diagram`. sections/ decides where a chart appears.
  */
 import type { Axis, Chart, Line, Unit } from './chart.ts';
 
-/** A chart of the page with what stands around it. */
+/** A chart of the page with its caption. */
 export interface Figure {
   readonly title: string;
   readonly note: string;
@@ -14,7 +14,7 @@ export interface Figure {
 export const linear = (unit: Unit): Axis => ({ unit, scale: 'linear' });
 export const logarithmic = (unit: Unit): Axis => ({ unit, scale: 'log' });
 
-/** From this ratio of the highest to the lowest value a linear axis hides the low ones. */
+/** Above this ratio of the highest to the lowest value, a linear axis hides the low ones. */
 const WIDE_RANGE = 30;
 
 /** Whether the values of some lines need a logarithmic axis. */

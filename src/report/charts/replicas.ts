@@ -3,7 +3,7 @@ import type { Report } from '../../model/report.ts';
 import { MOST_LINES, shortNames } from './busiest.ts';
 import type { Figure } from './figure.ts';
 
-/** Pods and CPU use by requests, on the clock of the load. */
+/** Pods, and CPU use relative to requests, on the clock of the load. */
 export function replicaFigures({ autoscaling = [], load, resources }: Report): Figure[] {
   const recorded = autoscaling.filter(({ replicas }) => replicas.length > 0).slice(0, MOST_LINES);
   if (load === null || recorded.length === 0) return [];
@@ -26,7 +26,7 @@ function podsFigure(workloads: readonly AutoscaledWorkload[], durationSeconds: n
     name,
     values: xs.map((time) => replicas.filter(({ atSeconds }) => atSeconds <= time).at(-1)?.[count] ?? null),
   });
-  // Two lines each, as long as a reader can tell them apart.
+  // Two lines each, up to the number that a reader can tell apart.
   const both = 2 * workloads.length <= MOST_LINES;
   const lines = workloads.flatMap((workload, index) => {
     const name = names[index] ?? '';
@@ -59,7 +59,9 @@ function utilizationFigure(
   ];
   const xs = [...Array.from({ length: steps }, (_, index) => index * stepSeconds), durationSeconds];
   const note =
-    levels.length === 0 ? 'by the requests of the ready pods' : 'by the requests of the ready pods; dashed: the target';
+    levels.length === 0
+      ? 'relative to the requests of the ready pods'
+      : 'relative to the requests of the ready pods; dashed: the target';
   return [
     {
       title: 'CPU use',

@@ -11,7 +11,7 @@ export function resourceFigures(timeline: ResourceTimeline | undefined, duration
   const steps = Math.max(0, ...shown.map(({ cpuCores, memoryBytes }) => Math.max(cpuCores.length, memoryBytes.length)));
   if (steps < 2) return [];
   const xs = [...Array.from({ length: steps }, (_, index) => index * timeline.stepSeconds), durationSeconds];
-  // The last step goes on to the end of the window.
+  // The last step continues to the end of the window.
   const line = (name: string, values: readonly (number | null)[]): Line => ({
     name,
     values: [...values, values.at(-1) ?? null],

@@ -4,7 +4,7 @@ import { type Comparison, type ComparisonRound, courseOf, type RoundFigures } fr
 import { overlaidDistribution } from './distribution.ts';
 import type { Figure } from './figure.ts';
 
-/** Charts of a comparison: what the versions did in each round, and how their latencies lie over each other. */
+/** Charts of a comparison: what the versions did in each round, and their latency distributions. */
 export function comparisonFigures(comparison: Comparison): Figure[] {
   const course = courseOf(comparison);
   if (course.kind !== 'rounds' || course.rounds.length < 2) return [];
@@ -30,7 +30,7 @@ export function comparisonFigures(comparison: Comparison): Figure[] {
     ...(latencyHistograms === null ? [] : [overlaidDistribution(latencyHistograms, sides)]),
     {
       title: 'Change in each round',
-      note: `${sides.head} to ${sides.base}; within ${toleranceText(comparison)} it counts as none`,
+      note: `${sides.head} to ${sides.base}; up to ${toleranceText(comparison)} counts as no change`,
       chart: {
         ...over,
         id: 'round-changes',

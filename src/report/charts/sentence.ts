@@ -3,7 +3,7 @@ import type { Figure } from './figure.ts';
 import { momentText } from '../../text/numbers.ts';
 import { shownIn } from './units.ts';
 
-/** Through fewer points a line says less than their values do. */
+/** With fewer points than this, the values themselves say more than a line. */
 export const FEWEST_POINTS = 5;
 
 /** The places of a chart that have a value; the last place of steps only ends the step before. */
@@ -12,18 +12,21 @@ function pointsOf({ xs, lines, shape }: Chart): number[] {
   return places.filter((index) => lines.some(({ values }) => (values[index] ?? null) !== null));
 }
 
-/** Whether a chart has so few points that a sentence says more. Of pods each change is a point, and their number is known throughout. */
+/**
+ * Whether a chart has so few points that a sentence says more. For pods, each change is a point and the number is known
+ * at all times.
+ */
 export const isSentence = ({ chart }: Figure): boolean =>
   chart.y.unit !== 'pods' && pointsOf(chart).length < FEWEST_POINTS;
 
-/** The values of a chart of few points, each with its place. */
+/** The values of a chart with few points, each with its place. */
 export function valuesText({ chart }: Figure): string {
   const { x, y, lines } = chart;
   const points = pointsOf(chart);
   const texts = lines.map(({ name, values }) => {
     const shown = points.flatMap((index) => {
       const value = values[index] ?? null;
-      // Of a distribution the empty buckets say nothing.
+      // The empty buckets of a distribution say nothing.
       return value === null || (y.unit === 'share' && x.unit === 'ms' && value === 0)
         ? []
         : [`${shownIn(y.unit, value)} ${placeOf(chart, index)}`];

@@ -1,7 +1,7 @@
 import { bytes, grouped, NOT_MEASURED, percent, signed } from '../../text/numbers.ts';
 import type { Unit } from './chart.ts';
 
-/** A value of a chart as text, in its legend, under its cursor and in its table. */
+/** A chart's value as text, for its legend, cursor and table. */
 export function shownIn(unit: Unit, value: number | null): string {
   if (value === null) return NOT_MEASURED;
   switch (unit) {
@@ -27,10 +27,10 @@ export function shownIn(unit: Unit, value: number | null): string {
   }
 }
 
-/** Three significant digits without zeros at the end, and no fraction above 100. */
+/** Three significant digits without trailing zeros, and no fraction above 100. */
 const plain = (value: number): string => (value >= 100 ? grouped(value) : String(Number(value.toPrecision(3))));
 
-/** A tick of an axis as the value that it stands at, with every digit: the title of the chart says what is counted. */
+/** An axis tick with every digit of its value; the title of the chart names the unit. */
 export function tickText(unit: Unit, value: number): string {
   switch (unit) {
     case 'seconds':
@@ -56,7 +56,7 @@ export function tickText(unit: Unit, value: number): string {
 
 const BYTES = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 
-/** All digits but those that come from reckoning in binary. */
+/** All digits except those from binary rounding. */
 function exact(value: number): string {
   const text = String(Number(value.toPrecision(12)));
   return value >= 10_000 && Number.isInteger(Number(text)) ? grouped(value) : text;

@@ -8,17 +8,20 @@ interface Metric {
   readonly upper_value?: number;
 }
 
-/** Metrics by benchmark and by the slug of the measure, as Bencher's adapter `json` reads them (https://bencher.dev/bmf.json). */
+/**
+ * Metrics by benchmark and by the slug of the measure, as Bencher's adapter `json` reads them
+ * (https://bencher.dev/bmf.json).
+ */
 export type BencherMetrics = Readonly<Record<string, Readonly<Record<string, Metric>>>>;
 
 const NANOSECONDS_PER_MS = 1_000_000;
-/** Bencher cuts nothing: a longer name of a benchmark is refused. */
+/** Bencher refuses longer names of benchmarks. */
 const LONGEST_NAME = 1024;
 
 /**
- * The figures in the Bencher Metric Format: a benchmark is a host, or a workload. Bencher's own measures
- * `latency` (nanoseconds) and `throughput` (operations per second) keep their units, and every other
- * duration is in nanoseconds too. What was not measured is left out.
+ * The figures in the Bencher Metric Format: a benchmark is a host, or a workload. Bencher's own measures `latency`
+ * (nanoseconds) and `throughput` (operations per second) keep their units, and all other durations are in nanoseconds
+ * too. Figures that were not measured are left out.
  */
 export function bencherMetrics({ load, resources, capacity }: MeasuredReport): BencherMetrics {
   const rows = namedRows(load).map(

@@ -1,6 +1,5 @@
 /**
- * exports/ writes the figures of a report in the formats of other tools. They say what the report says, and nothing
- * beyond.
+ * exports/ writes the figures of a report in the formats of other tools. They contain nothing that the report does not.
  */
 import { undelivered } from '../../load/counts/delivery.ts';
 import type { Report } from '../../model/report.ts';
@@ -8,7 +7,7 @@ import { bencherMetrics } from './bencher.ts';
 import { biggerIsBetter, smallerIsBetter } from './github-action-benchmark.ts';
 import { k6Summary } from './k6-summary.ts';
 
-/** The files of figures for other tools, in their folder of the output folder. */
+/** The files with figures for other tools, in their folder of the output folder. */
 export const EXPORTS = [
   'exports/github-action-benchmark-smaller-is-better.json',
   'exports/github-action-benchmark-bigger-is-better.json',
@@ -18,15 +17,13 @@ export const EXPORTS = [
 
 export type ExportFile = (typeof EXPORTS)[number];
 
-/** The text of each file, or in one sentence why there are none. */
+/** The text of each file, or a sentence why there are none. */
 export type Exports = { readonly files: Readonly<Partial<Record<ExportFile, string>>> } | { readonly skipped: string };
 
 /**
- * The figures of a run in the formats that dashboards and other tools read.
- *
- * Those have no word for doubt: what they are given becomes a point of a curve, or the value that the
- * next run is held against. So only a whole load is exported whose generator was not the limit and whose rate was delivered. After a comparison it is
- * that of head, all rounds together.
+ * The figures of a run in the formats of dashboards and other tools. Those formats can't express doubt: a figure
+ * becomes a point on a curve, or the baseline of the next run. So only a complete load is exported, without a saturated
+ * generator and with its rate delivered. After a comparison, it is the load of head, all rounds together.
  */
 export function exportsOf(report: Report): Exports {
   const { load, stages } = report;
@@ -35,7 +32,7 @@ export function exportsOf(report: Report): Exports {
   if (stages.find(({ name }) => name === measuring)?.outcome !== 'ok') return { skipped: 'The load was not finished.' };
   if (load.generator?.limited === true)
     return {
-      skipped: 'The load generator was the bottleneck, so the figures say nothing about the system under test.',
+      skipped: 'The load generator was the bottleneck, so the figures do not describe the system under test.',
     };
   if ((report.witness?.doubts.length ?? 0) > 0)
     return {
@@ -47,7 +44,7 @@ export function exportsOf(report: Report): Exports {
   const [smaller, bigger] = [smallerIsBetter(measured), biggerIsBetter(measured)];
   return {
     files: {
-      // github-action-benchmark refuses a file without an entry.
+      // github-action-benchmark refuses a file without entries.
       ...(smaller.length === 0 ? {} : { 'exports/github-action-benchmark-smaller-is-better.json': json(smaller) }),
       ...(bigger.length === 0 ? {} : { 'exports/github-action-benchmark-bigger-is-better.json': json(bigger) }),
       'exports/bencher.json': json(bencherMetrics(measured)),

@@ -5,24 +5,23 @@ import { loadModelText } from '../words/load-model-text.ts';
 import { type MeasuredReport, namedRows } from './rows.ts';
 
 /**
- * One figure for github-action-benchmark, whose tools `customSmallerIsBetter` and
- * `customBiggerIsBetter` read a list of them
- * (https://github.com/benchmark-action/github-action-benchmark, `BenchmarkResult` in src/extract.ts).
- * Figures of several runs belong together by their `name`.
+ * One figure for github-action-benchmark, whose tools `customSmallerIsBetter` and `customBiggerIsBetter` read a list of
+ * them (https://github.com/benchmark-action/github-action-benchmark, `BenchmarkResult` in src/extract.ts). It groups
+ * figures of several runs by `name`.
  */
 export interface Benchmark {
   readonly name: string;
   readonly unit: string;
   readonly value: number;
-  /** How far the value can be trusted, as text. */
+  /** The uncertainty of the value, as text. */
   readonly range?: string;
-  /** Shown beside the value. */
+  /** Shown next to the value. */
   readonly extra?: string;
 }
 
 const LATENCIES = ['avg', 'p50', 'p90', 'p95', 'p99'] as const satisfies (keyof LatencySummary)[];
 
-/** Latency, failures, CPU and memory. What was not measured is left out. */
+/** Latency, failures, CPU and memory. Figures that were not measured are left out. */
 export function smallerIsBetter({ load, resources }: MeasuredReport): Benchmark[] {
   const { uncertainty } = load;
   const extra = extraOf(load);
@@ -56,7 +55,7 @@ export function smallerIsBetter({ load, resources }: MeasuredReport): Benchmark[
   return [...requests, ...workloads];
 }
 
-/** Throughput, and the capacity where it was looked for. */
+/** Throughput, and the capacity if it was searched for. */
 export function biggerIsBetter({ load, capacity }: MeasuredReport): Benchmark[] {
   const found = measured('capacity', 'requests/s', capacity?.ratePerSecond ?? null).map((benchmark) => ({
     ...benchmark,

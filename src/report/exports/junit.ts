@@ -2,7 +2,7 @@ import { measuredText } from '../../load/thresholds/measured-text.ts';
 import { isBroken } from '../../load/thresholds/threshold-results.ts';
 import type { ThresholdResult } from '../../model/load.ts';
 
-/** The results as JUnit XML, one test case for each rule, as CI systems show them; one that no verdict rests on is skipped. */
+/** The results as JUnit XML for CI systems, one test case for each rule; rules without a verdict are skipped. */
 export function junitXml(results: readonly ThresholdResult[]): string {
   const skipped = results.filter(({ withoutVerdict }) => withoutVerdict !== undefined).length;
   const counts = `tests="${String(results.length)}" failures="${String(results.filter(isBroken).length)}" errors="0" skipped="${String(skipped)}"`;
@@ -34,7 +34,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "'": '&apos;',
 };
 
-/** Text for an attribute or an element; what XML 1.0 has no way to write becomes U+FFFD. */
+/** Text for an attribute or an element; characters that XML 1.0 can't represent become U+FFFD. */
 function escaped(text: string): string {
   return text
     .replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '\ufffd')

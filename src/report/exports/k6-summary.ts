@@ -8,7 +8,9 @@ interface Metric {
   readonly thresholds?: Readonly<Record<string, { readonly ok: boolean }>>;
 }
 
-/** What k6 hands to `handleSummary()` (https://grafana.com/docs/k6/latest/results-output/end-of-test/custom-summary/). */
+/**
+ * What k6 passes to `handleSummary()` (https://grafana.com/docs/k6/latest/results-output/end-of-test/custom-summary/).
+ */
 export interface K6Summary {
   readonly options: {
     readonly summaryTrendStats: readonly string[];
@@ -28,7 +30,7 @@ export interface K6Summary {
 
 const TREND_STATS = ['avg', 'min', 'med', 'max', 'p(90)', 'p(95)', 'p(99)'];
 
-/** The MD5 of the empty path, which k6 names its root group by. */
+/** The MD5 of the empty path, which is the id of k6's root group. */
 const ROOT_GROUP = 'd41d8cd98f00b204e9800998ecf8427e';
 
 /**
@@ -107,7 +109,10 @@ function trend(
   return [name, { type: 'trend', contains: 'time', values }];
 }
 
-/** Tags as k6 writes those of a submetric. A request of a scenario has its name; otherwise the path is among them only where the host alone does not say which is meant. */
+/**
+ * Tags in k6's notation for submetrics. A scenario's request has its name; otherwise the path is included only if the
+ * host alone is ambiguous.
+ */
 const tagsOf = ({ name, host, path }: HostResult, all: readonly HostResult[]): string =>
   name !== undefined
     ? `{name:${name}}`
@@ -115,15 +120,18 @@ const tagsOf = ({ name, host, path }: HostResult, all: readonly HostResult[]): s
       ? `{host:${host}}`
       : `{host:${host},path:${path}}`;
 
-/** A rule belongs to the metric that it is about; one on something else, such as the CPU of a workload, brings its metric along. */
+/**
+ * A rule belongs to the metric that it is about. A rule on something that k6 does not have, such as the CPU of a
+ * workload, adds its metric.
+ */
 function withThresholds(
   measured: ReadonlyMap<string, Metric>,
   thresholds: readonly ThresholdResult[],
 ): Map<string, Metric> {
   const metrics = new Map(measured);
-  // There is no word for a rule without a verdict.
+  // k6 has no notion of a rule without a verdict.
   for (const { rule, measured: value, passed } of thresholds.filter((result) => result.withoutVerdict === undefined)) {
-    // The thresholds of a script are marked as such; here they are at home.
+    // The report marks the thresholds of a script; in a k6 summary they need no mark.
     const [, name = rule, tags = '', condition = ''] =
       /^(?:k6: )?([^\s{:]*)\s*(\{[^}]*\})?\s*:?\s*(.*)$/s.exec(rule) ?? [];
     const key = `${name}${tags.replace(/\s*([{:,}])\s*/g, '$1')}`;

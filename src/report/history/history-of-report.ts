@@ -7,9 +7,9 @@ import { figuresOf, loadSettings } from '../words/earlier-run.ts';
 import { processorsAndMemory } from '../words/machine-text.ts';
 
 /**
- * What a run leaves for its history.
+ * The history line of a run.
  *
- * @returns null for a run whose figures are no measure: without a load, cut off, or with a generator that was the limit.
+ * @returns null for a run with unusable figures: without a load, interrupted, or with a saturated generator.
  */
 export function historyLineOf(report: Report): HistoryLine | null {
   const { load, comparison, run, environment } = report;
@@ -55,10 +55,13 @@ function pairsOf(comparison: Comparison): Record<string, number[]> {
   );
 }
 
-/** A line as it stands in the file. */
+/** A line in the file. */
 export const historyText = (line: HistoryLine): string => `${JSON.stringify(line)}\n`;
 
-/** Lines of a file, in the order of time, and how many of them could not be read. The same run twice, as from two copies of a file, is there once. */
+/**
+ * The lines of a file in chronological order, and how many could not be read. A run that appears twice, as in two
+ * merged files, is kept once.
+ */
 export function readHistory(text: string): { readonly lines: HistoryLine[]; readonly unread: number } {
   const given = text.split('\n').filter((line) => line.trim() !== '');
   const seen = new Set<string>();

@@ -1,19 +1,19 @@
 /**
- * history/ is about many runs: the line that one leaves, the series that lines make, and what Apache Otava reads of
- * them. How the page of them looks is in html/, and no verdict on a run rests on it.
+ * history/ covers many runs: the line that each leaves, the series made from these lines, and the files for Apache
+ * Otava. html/ renders the page, and no verdict on a run depends on it.
  */
 import { changePoints, type ChangePoint } from '../../comparison/change-points.ts';
 import type { HistoryLine } from '../../model/history-line.ts';
 import type { Interval } from '../../model/units.ts';
 
-/** One figure over the runs that it may be compared over. */
+/** One figure over runs in which it is comparable. */
 export interface HistorySeries {
   readonly metric: string;
   /** `change`: head to base, a share with a sign; otherwise the unit of an absolute figure. */
   readonly unit: string;
-  /** Whether more of it is good; null when the figure does not say. */
+  /** Whether higher is better; null when the figure is neutral. */
   readonly better: 'higher' | 'lower' | null;
-  /** What these runs have in common: the load, and of absolute figures the machine. */
+  /** What these runs have in common: the load, and for absolute figures the machine. */
   readonly machine: string | null;
   readonly points: readonly HistoryPoint[];
   readonly changes: readonly ChangePoint[];
@@ -23,7 +23,7 @@ export interface HistoryPoint {
   readonly line: HistoryLine;
   readonly value: number;
   readonly interval: Interval | null;
-  /** Of a ratio; null of an absolute figure, which has none. */
+  /** Of a ratio; null for an absolute figure. */
   readonly verdict: string | null;
 }
 
@@ -31,13 +31,13 @@ export interface HistoryPoint {
 export interface HistoryGroup {
   readonly load: HistoryLine['load'];
   readonly runs: number;
-  /** Head to base: ratios of two versions on one machine at one time, whatever machine that was. */
+  /** Head to base: ratios of two versions on one machine at one time, whichever machine that was. */
   readonly changes: readonly HistorySeries[];
-  /** Absolute figures, a series for each machine: those of two machines are never in one. */
+  /** Absolute figures, one series for each machine: figures of two machines are never mixed. */
   readonly figures: readonly HistorySeries[];
 }
 
-/** The runs by their load, the one with the last run first. */
+/** The runs by their load, the one with the latest run first. */
 export function historyGroups(lines: readonly HistoryLine[]): HistoryGroup[] {
   const groups = groupedBy(lines, ({ load }) => JSON.stringify(Object.entries(load).sort()));
   return groups

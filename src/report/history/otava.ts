@@ -1,14 +1,15 @@
 import type { HistoryGroup, HistorySeries } from './history-series.ts';
 
-/** A series by the name that Otava knows it by, with its values as ratios of each other mean something. */
+/** A series under its name in Otava, with values whose ratios are meaningful. */
 interface OtavaTest {
   readonly name: string;
   readonly series: HistorySeries;
 }
 
 /**
- * The files that Apache Otava reads with its CSV importer: a table for each series, and the configuration that names them. Changes are
- * ratios of head to base, since Otava reports by how many percent a mean has changed; series with a value of 0 are left out, since nothing is a percentage of 0.
+ * The files that Apache Otava reads with its CSV importer: a table for each series, and the configuration that names
+ * them. Changes are exported as ratios of head to base, because Otava reports the change of a mean in percent. Series
+ * with a value of 0 are left out, because nothing is a percentage of 0.
  *
  * @returns texts by their paths.
  */
@@ -42,7 +43,7 @@ const csvOf = (series: HistorySeries): string =>
     .map((row) => `${row.join(',')}\n`)
     .join('');
 
-/** A commit is made of hexadecimal digits; whatever else stands there begins no formula and ends no cell. */
+/** A commit consists of hexadecimal digits; anything else could begin a formula or end a cell. */
 const cell = (text: string): string => text.replace(/[^0-9A-Za-z]/g, '');
 
 const configurationOf = (tests: readonly OtavaTest[]): string =>

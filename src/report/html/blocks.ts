@@ -21,10 +21,10 @@ ${blocks.some(hasChart) ? NO_SCRIPT : NOTHING}${printBlocks(blocks)}
 
 const hasChart = ({ kind }: Block): boolean => kind === 'figure' || kind === 'pair';
 
-const NO_SCRIPT = html`<noscript><p class="note">The charts need JavaScript; the tables below them hold the same figures.</p></noscript>
+const NO_SCRIPT = html`<noscript><p class="note">The charts need JavaScript; the tables below them have the same figures.</p></noscript>
 `;
 
-/** Blocks one after the other. */
+/** Several blocks in order. */
 export const printBlocks = (blocks: readonly Block[]): Markup => html`${blocks.map(printBlock)}`;
 
 function printBlock(block: Block): Markup {
@@ -102,15 +102,15 @@ function printSpan(span: string | Span): Markup {
   return html`<span class="${MARK_CLASSES[span.mark]}">${SIGNS[span.mark]} ${unbroken(span.text)}</span>`;
 }
 
-/** Always of a file beside the page: no name can begin with a scheme or lead out of the folder of the report. */
+/** Always a file next to the page: no name can begin with a scheme or lead out of the report's folder. */
 function addressOf(file: string): string {
-  // Half of a surrogate pair has no encoding; the buffer puts U+FFFD in its place.
+  // Half of a surrogate pair has no encoding; the buffer replaces it by U+FFFD.
   const parts = Buffer.from(file).toString().split('/');
   const inside = parts.filter((part) => part !== '' && part !== '.' && part !== '..');
   return `./${inside.map(encodeURIComponent).join('/')}`;
 }
 
-/** A table that scrolls sideways within the page where it is too wide for it. */
+/** A table that scrolls sideways within the page where it is too wide. */
 function printTable({ caption, columns, rows }: Table): Markup {
   const kindOf = (column: number): string => (columns[column]?.holds === 'text' ? 'text' : 'figure');
   return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
@@ -127,7 +127,7 @@ ${rows.map(
 `;
 }
 
-/** A longer head is a name, which may be broken behind its signs. */
+/** A longer heading is a name, which may break after its punctuation. */
 const LONGEST_HEAD = 20;
 
 const printHead = (head: string): Markup =>

@@ -5,7 +5,7 @@ import { unbroken } from '../../text/unbroken.ts';
 import { figureColumn, type Table, textColumn } from '../sections/section.ts';
 import { html, type Markup, NOTHING } from './html-text.ts';
 
-/** Place of a chart in the page, with what it shows in words. */
+/** The place of a chart in the page, with its content in words. */
 export function printFigure({ title, note, chart }: Figure): Markup {
   const { id, lines, y } = chart;
   const summaries = lines.map(({ says, values }) => says ?? rangeOf(values, y.unit));
@@ -28,7 +28,7 @@ function rangeOf(values: readonly (number | null)[], unit: Unit): string {
 
 const COLUMN: Partial<Record<Unit, string>> = { seconds: 'Time', tail: 'Percentile', round: 'Round' };
 
-/** The values of charts that have the same x as a table, without the places where none of them has one. */
+/** The values of charts with the same x as a table, without places where none of them has a value. */
 export function chartTable(caption: string, figures: readonly Figure[]): Table {
   const { xs, x } = figures[0]?.chart ?? { xs: [], x: { unit: 'seconds' as const } };
   const columns = figures.flatMap(({ title, chart }) =>

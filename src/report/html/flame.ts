@@ -3,7 +3,7 @@ import type { FlameGraph } from '../sections/section.ts';
 import { profileValue, shortFunction } from '../words/profile-text.ts';
 import { html, type Markup, NOTHING } from './html-text.ts';
 
-/** A stack at its place: left end and width in percent of the whole. */
+/** A stack in its place: left edge and width in percent of the whole. */
 interface Placed {
   readonly depth: number;
   readonly name: string;
@@ -14,14 +14,14 @@ interface Placed {
 }
 
 const ROW = 18;
-/** Narrower ones can't be seen. */
+/** Narrower ones would be invisible. */
 const LEAST_PERCENT = 0.05;
-/** Of a page as wide as it gets, a letter takes about so much of it. */
+/** At the maximum width of the page, a letter takes about this much. */
 const PERCENT_PER_LETTER = 0.64;
 
 /**
- * A flame graph with the outermost function on top. Everything is in percent, so that it is as wide as the page; a click on a
- * function makes it as wide as the whole (client.ts), and its name and figures are in its title.
+ * A flame graph with the outermost function on top. Positions are in percent, so it is as wide as the page. A click on
+ * a function widens it to the whole (client.ts); its title has its name and figures.
  */
 export function printFlame({ title, flame, unit, shows, names }: FlameGraph): Markup {
   const placed = place(flame, shows === 'base' ? 'base' : 'head');
@@ -37,7 +37,7 @@ export function printFlame({ title, flame, unit, shows, names }: FlameGraph): Ma
 
 const percent = (value: number): number => Math.round(value * 1000) / 1000;
 
-/** Cut off at its end by the box of its function, which a wider one shows more of. */
+/** The box of its function cuts the name off; a wider box shows more of it. */
 const label = ({ name, width }: Placed): Markup =>
   html`<text x="3" y="13"${width < 3 * PERCENT_PER_LETTER ? NARROW : NOTHING}>${shortFunction(name)}</text>`;
 
@@ -65,7 +65,7 @@ function hue(name: string): string {
   return `hue-${String(hash % 4)}`;
 }
 
-/** Differences that are less than a hundredth of the largest are none to look at. */
+/** Differences below a hundredth of the largest are not worth showing. */
 function shade({ base, head }: Placed, most: number): string {
   const share = most === 0 ? 0 : Math.abs(head - base) / most;
   if (share < 0.01) return 'same';

@@ -2,10 +2,10 @@ import { tickText } from '../charts/units.ts';
 import type { Graphic, Mark } from '../sections/section.ts';
 import { html, type Markup, NOTHING } from './html-text.ts';
 
-/** Class of the style sheet for a verdict. */
+/** The CSS class of a verdict. */
 export const MARK_CLASSES: Readonly<Record<Mark, string>> = { good: 'good', bad: 'bad', even: 'even', open: 'even' };
 
-/** Drawings in cells; other cells of their row say the same as text. */
+/** Graphics in cells; other cells of their row have the same content as text. */
 export function printGraphic(graphic: Graphic): Markup {
   switch (graphic.graphic) {
     case 'bar':
@@ -35,6 +35,6 @@ function interval({ tolerance, widest, mark, ...change }: Extract<Graphic, { gra
   return html`<svg class="interval ${MARK_CLASSES[mark]}" viewBox="0 0 ${SIZE.width} ${SIZE.height}" width="${SIZE.width}" height="${SIZE.height}" aria-hidden="true"><rect class="band" x="${x(-tolerance)}" width="${Math.round((x(tolerance) - x(-tolerance)) * 10) / 10}" height="${SIZE.height}"/><line class="zero" x1="${SIZE.width / 2}" x2="${SIZE.width / 2}" y1="0" y2="${SIZE.height}"/><line class="range" x1="${low}" x2="${Math.max(high, low + 1)}" y1="9" y2="9"/>${Math.abs(change.estimate) <= widest ? html`<circle cx="${middle}" cy="9" r="3.5"/>` : NOTHING}${change.low < -widest ? BEYOND_LEFT : NOTHING}${change.high > widest ? BEYOND_RIGHT : NOTHING}</svg>`;
 }
 
-/** Arrows where an interval goes on beyond the scale. */
+/** Arrows where an interval continues beyond the scale. */
 const BEYOND_LEFT = html`<path d="M0 9 L7 4.5 L7 13.5 Z"/>`;
 const BEYOND_RIGHT = html`<path d="M${SIZE.width} 9 L${SIZE.width - 7} 4.5 L${SIZE.width - 7} 13.5 Z"/>`;

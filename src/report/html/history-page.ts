@@ -5,10 +5,10 @@ import { shownIn } from '../charts/units.ts';
 import { html, link, Markup, NOTHING } from './html-text.ts';
 import { onePage } from './one-page.ts';
 
-/** The runs whose lines were kept, as one page that needs no other and runs no script. */
+/** The runs in a history, as one self-contained page without scripts. */
 export function renderHistory(groups: readonly HistoryGroup[], unread: number): string {
   const body = html`<main>
-<h1>History of the load tests</h1>
+<h1>Load test history</h1>
 <p>Each point is a run with its interval. A dashed line is a change point: the runs before and after it differ by more than chance (E-divisive means, 5 %).</p>
 ${
   unread === 0
@@ -16,7 +16,7 @@ ${
     : html`<p class="doubt">${grouped(unread)} lines are not shown: they are no lines of a history, or of a version that this page does not know.</p>
 `
 }${groups.length === 0 ? html`<p>There is no run yet.</p>` : groups.map(printGroup)}</main>`;
-  return onePage('History of the load tests', body, null);
+  return onePage('Load test history', body, null);
 }
 
 function printGroup({ load, runs, changes, figures }: HistoryGroup): Markup {
@@ -32,7 +32,7 @@ ${
 <p class="note">Ratios of two versions on one machine at one time: they may be put beside each other whatever machine a run was on.</p>
 ${changes.map(printSeries)}`
 }<h3>Absolute figures</h3>
-<p class="note">${machines > 1 ? `Of ${String(machines)} machines, each by itself: ` : ''}figures of two machines are never compared, and even one machine has good and bad days. No verdict rests on them.</p>
+<p class="note">${machines > 1 ? `Of ${String(machines)} machines, each by itself: ` : ''}figures of different machines are never compared, and even one machine has good and bad days. They never affect a verdict.</p>
 ${figures.map(printSeries)}</section>
 `;
 }
@@ -52,7 +52,7 @@ function printSeries(series: HistorySeries): Markup {
     ...points.flatMap(({ value, interval }) => [value, interval?.low ?? value, interval?.high ?? value]),
     ...(unit === 'change' ? [0] : []),
   ];
-  // There may be more runs than a call can have arguments.
+  // There may be more runs than a function call can have arguments.
   const [low, high] = [ends.reduce((a, b) => Math.min(a, b)), ends.reduce((a, b) => Math.max(a, b))];
   const x = (index: number): number => round(LEFT + ((WIDTH - LEFT - MARGIN) * (index + 0.5)) / points.length);
   const y = (value: number): number =>

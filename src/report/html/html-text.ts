@@ -1,6 +1,6 @@
 import { visibleText } from '../../text/visible-text.ts';
 
-/** Text that is HTML already. Only `html` makes it, so that nothing else gets into the page as markup. */
+/** Text that is already HTML. Only `html` creates it, so nothing else gets into the page as markup. */
 export class Markup {
   readonly text: string;
 
@@ -12,8 +12,8 @@ export class Markup {
 type Part = Markup | string | number | readonly Part[];
 
 /**
- * A template of HTML: what stands in it as `${…}` is escaped, for elements and for attributes in
- * quotes, unless it is Markup. Lists are put together without anything between.
+ * A template for HTML: values in `${…}` are escaped, for elements and quoted attributes, unless they are Markup. Lists
+ * are joined without a separator.
  */
 export const html = (strings: TemplateStringsArray, ...parts: readonly Part[]): Markup =>
   new Markup(strings.map((text, index) => text + (index < parts.length ? textOf(parts[index] ?? '') : '')).join(''));

@@ -1,6 +1,6 @@
 /**
- * html/ prints sections and charts as one page without outside parts, and escapes what came from elsewhere; page/ is
- * what runs in the browser. What the report says is in sections/.
+ * html/ prints sections and charts as one self-contained page, and escapes text from elsewhere; page/ is what runs in
+ * the browser. sections/ has the content of the report.
  */
 import type { Report } from '../../model/report.ts';
 import type { Chart } from '../charts/chart.ts';
@@ -13,8 +13,8 @@ import { onePage } from './one-page.ts';
 import { printVerdict } from './verdict.ts';
 
 /**
- * The report as one file of HTML that needs no other: charts, style and data are in it, and its
- * content security policy lets it load nothing and run only the script that it came with.
+ * The report as one self-contained HTML file. It includes charts, style and data, and its content security policy lets
+ * it load nothing and run only its own script.
  */
 export function renderHtml(report: Report): string {
   const sections = sectionsOf(report, 'html');
@@ -29,7 +29,7 @@ ${printContents(titled)}${titled.map(printSection)}</main>
   return onePage(report.outcome.summary, body, SCRIPT);
 }
 
-/** The charts that a block draws, in their order in the page. */
+/** The charts of a block, in their order in the page. */
 function chartsIn(block: Block): Chart[] {
   if (block.kind === 'figure') return block.chart === null ? [] : [block.chart];
   if (block.kind === 'pair') return block.figures.flatMap(chartsIn);

@@ -3,10 +3,10 @@ import { STYLE } from './html-assets.ts';
 import { html, Markup, NOTHING } from './html-text.ts';
 
 /**
- * A page that needs no other: its style is in it, and its content security policy lets it load nothing and run only the
- * script that it came with.
+ * A self-contained page: it includes its style, and its content security policy lets it load nothing and run only its
+ * own script.
  *
- * @param script what the body runs, as it stands in its element; null when it runs nothing.
+ * @param script what the body runs, exactly as in its element; null without a script.
  */
 export function onePage(title: string, body: Markup, script: string | null): string {
   const runs = script === null ? NOTHING : html`script-src ${digest(script)}; `;

@@ -12,11 +12,11 @@ const VERDICTS = {
   undecided: { word: 'Not decided', sign: '?' },
 } as const;
 
-/** A comparison that could not tell has passed, but is no proof of anything. */
+/** An inconclusive comparison has passed, but proves nothing. */
 const toneOf = ({ outcome, comparison }: Report): keyof typeof VERDICTS =>
   outcome.result === 'passed' && comparison?.verdict === 'cannot-tell' ? 'undecided' : outcome.result;
 
-/** The head of the page: how the run ended and why in a box, and the sections that stand below it. */
+/** The top of the page: how the run ended in a box, and the sections below it. */
 export function printVerdict(report: Report, sections: readonly Section[]): Markup {
   const { outcome, run } = report;
   const tone = toneOf(report);

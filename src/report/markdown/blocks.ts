@@ -7,9 +7,9 @@ import { code, fence, inline } from './markdown-text.ts';
 import { mermaid, mermaidSentence } from './mermaid.ts';
 
 /**
- * A section as Markdown. Nothing in it that came from outside becomes markup.
+ * A section as Markdown. No text from outside can become markup.
  *
- * @param open whether a folded section stands open.
+ * @param open whether a folded section is open.
  */
 export function printSection({ title, blocks, inMarkdown }: Section, open: boolean): string {
   const body = printBlocks(blocks);
@@ -72,13 +72,13 @@ const printText = (text: Text): string => (isParts(text) ? text.map(printSpan).j
 
 const SIGNS: Readonly<Record<Mark, string>> = { good: '✅', bad: '❌', even: '➖', open: '❔' };
 
-/** Text whose numbers keep their units on one line. */
+/** Text that keeps numbers and their units on one line. */
 export const words = (text: string): string => unbroken(inline(text));
 
 function printSpan(span: string | Span): string {
   if (typeof span === 'string') return words(span);
   if ('code' in span) return code(span.code);
-  // A comment has no files beside it.
+  // A comment has no files next to it.
   if ('file' in span) return code(span.file);
   return 'strong' in span ? `**${words(span.strong)}**` : `${SIGNS[span.mark]} ${words(span.text)}`;
 }
@@ -95,14 +95,14 @@ function printTable({ columns, rows }: Table): string {
     .join('\n');
 }
 
-/** A row, and one of the second lines of its cells when there are any. */
+/** A row, followed by one with the second lines of its cells, if any. */
 function printRow(cells: readonly Cell[]): string[][] {
   const below = cells.map((cell) => (isTwoLines(cell) ? small(words(cell.below)) : ''));
   const row = cells.map((cell) => (isTwoLines(cell) ? printText(cell.text) : isGraphic(cell) ? '' : printText(cell)));
   return below.some((text) => text !== '') ? [row, below] : [row];
 }
 
-/** More of one kind are in the page. */
+/** The page has the others of the same kind. */
 const MOST_VALUES = 3;
 
 function printFact({ name, groups }: Extract<Block, { kind: 'facts' }>['facts'][number]): string {
@@ -115,7 +115,7 @@ function printFact({ name, groups }: Extract<Block, { kind: 'facts' }>['facts'][
   return `**${inline(name)}:** ${shown.join(' · ')}`;
 }
 
-/** Only an address that can't end the link before its time. */
+/** Only an address that can't end the link early. */
 export const printLink = (title: string, url: string | null): string[] =>
   url !== null && /^https?:\/\/[^\s()<>[\]\\]+$/.test(url) ? [`[${inline(title)}](${url})`] : [];
 

@@ -1,18 +1,18 @@
 import { visibleText } from '../../text/visible-text.ts';
 
-/** Can't be seen, and keeps two characters on one line but apart. */
+/** Invisible; keeps two characters on one line but apart. */
 const JOINER = '\u2060';
 
-/** What GitHub makes a link of in plain text: the beginning of an address, and an issue such as GH-1. */
+/** What GitHub turns into a link in plain text: the beginning of an address, and an issue such as GH-1. */
 const LINK = /([a-z][a-z0-9+.-]*:)(\/\/)|\b(www|mailto|xmpp|GH)([.:-])/gi;
 
-/** From seven hexadecimal digits on it looks for a commit. */
+/** From seven hexadecimal digits on, GitHub looks for a commit. */
 const COMMIT = /\b(?=\d*[a-f])[0-9a-f]{7,64}\b/gi;
 
 /** What would begin a list, a rule or a heading at the start of a line: `- `, `---`, `===`, `+ `, `1. `, `1) `. */
 const BLOCK = /^( ?\d*)([-+](?=\s|$)|-(?=-)|=(?=[=\s]|$)|(?<=\d)[.)](?=\s|$))/;
 
-/** Text of any origin as plain text of one line: no markup, no mention, no reference, and no link. */
+/** Any text as one line of plain text: no markup, mention, reference or link. */
 export const inline = (text: string): string =>
   visibleText(text)
     .replace(/\s+/g, ' ')
@@ -38,9 +38,9 @@ export function code(text: string): string {
   return `${ticks}${space}${line}${space}${ticks}`;
 }
 
-/** Text of any origin as a code block that nothing in it can end. */
+/** Any text as a code block that its content can't end. */
 export function fence(text: string, language = 'text'): string {
-  // First the controls go: a run of backticks may only come together then.
+  // Remove control characters first: a run of backticks may only form then.
   const body = visibleText(text);
   const ticks = '`'.repeat(Math.max(3, longestRun(body) + 1));
   return `${ticks}${language}\n${body}\n${ticks}`;

@@ -1,6 +1,6 @@
 /**
- * markdown/ prints sections and charts for the comment, the summary and report.md, and escapes what came from
- * elsewhere. What the report says is in sections/.
+ * markdown/ prints sections and charts for the comment, the job summary and report.md, and escapes text from elsewhere.
+ * sections/ has the content of the report.
  */
 import type { Report } from '../../model/report.ts';
 import type { RunIdentity } from '../../model/run.ts';
@@ -12,21 +12,21 @@ import { code } from './markdown-text.ts';
 const ICONS = { passed: '✅', failed: '❌', cancelled: '⚠️', invalid: '⚠️' } as const;
 
 /**
- * The report as Markdown, in sections by importance: whoever has to shorten it leaves out the last
- * ones. Nothing that came from outside can become markup, a mention or a hidden comment in it.
+ * The report as Markdown, in sections by importance, so that shortening drops the last ones. No text from outside can
+ * become markup, a mention or a hidden comment.
  *
- * @param charts whether they are seen at once, as in a summary of their own page, or on demand.
+ * @param charts whether they are open, as in a job summary, or folded.
  */
 export const renderReport = (report: Report, charts: 'open' | 'folded' = 'folded'): string[] => [
   `## ${iconOf(report)} ${words(report.outcome.summary)}`,
   ...sectionsOf(report, 'markdown').map((section) => printSection(section, section.id === CHARTS && charts === 'open')),
 ];
 
-/** A comparison that could not tell has passed, but is no proof of anything. */
+/** An inconclusive comparison has passed, but proves nothing. */
 const iconOf = ({ outcome, comparison }: Report): string =>
   outcome.result === 'passed' && comparison?.verdict === 'cannot-tell' ? '❔' : ICONS[outcome.result];
 
-/** What stands in the comment while a run is on its way. */
+/** The comment while a run is in progress. */
 export const renderRunning = ({ sha, headSha, url }: RunIdentity): string => {
   const commit = headSha ?? sha;
   return [

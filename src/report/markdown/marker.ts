@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 
-/** What GitHub takes for a comment is 65,536 code points and 262,144 bytes; the rest is our margin. */
+/** GitHub's limit for a comment is 65,536 code points and 262,144 bytes; the rest is our margin. */
 export const COMMENT_LIMITS: Limits = { codePoints: 60_000, bytes: 200_000 };
 
-/** GitHub drops a job summary of more than 1 MiB whole, so the margin is generous. */
+/** GitHub drops a job summary of more than 1 MiB completely, so the margin is generous. */
 export const SUMMARY_LIMITS: Limits = { codePoints: Infinity, bytes: 900 * 1024 };
 
-/** GitHub's own limit, which a line may come near to. */
+/** GitHub's own limit, which a line can approach. */
 const SUMMARY_END = 1023 * 1024;
 
 interface Limits {
@@ -23,12 +23,12 @@ export interface JobIdentity {
   readonly step?: string | undefined;
 }
 
-/** The header of a comment when none is given: another one for each workflow, job, matrix leg and step. */
+/** The default header of a comment: different for each workflow, job, matrix leg and step. */
 export function defaultHeader({ workflow, job, matrix, step }: JobIdentity): string {
   return JSON.stringify([workflow, job, canonicalMatrix(matrix), ...(step === undefined ? [] : [step])]);
 }
 
-/** Reordering the keys of a matrix must not lose the comment of the runs before. */
+/** Reordering the keys of a matrix must not lose the comment of earlier runs. */
 function canonicalMatrix(matrix: string): unknown {
   try {
     return sortKeys(JSON.parse(matrix));
@@ -47,12 +47,12 @@ function sortKeys(value: unknown): unknown {
 const LONGEST_KEY = 160;
 
 /**
- * The hidden first line by which our comment is found again. Only letters, digits, `_` and `%XX`
- * of the header remain, so that no header can end the HTML comment or look like another header.
+ * The hidden first line that identifies our comment. It only has letters, digits, `_` and `%XX` of the header, so no
+ * header can end the HTML comment or look like another header.
  */
 export function commentMarker(header: string): string {
   const encoded = percentEncode(header);
-  // A bare `-` never comes out of percentEncode, so a digest is not the encoding of any header.
+  // percentEncode never returns a bare `-`, so a digest can't equal the encoding of a header.
   const key = encoded.length <= LONGEST_KEY ? encoded : `sha256-${sha256(header)}`;
   return `<!-- k8s-loadtest-ci comment=${key} -->`;
 }
@@ -65,36 +65,36 @@ const percentEncode = (text: string): string =>
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** The header of a comment beside others of the same header: the first has the header itself. */
+/** The header of the n-th comment with the same header; the first keeps the header itself. */
 export const furtherHeader = (header: string, place: number): string =>
-  // A header of a user is one line.
+  // A user's header is one line.
   place === 1 ? header : `${header}\n${String(place)}`;
 
 /** Which part of which run writes a comment. */
 export interface CommentWriter {
   /** The run and its attempt. */
   readonly run: string;
-  /** Of a job or step; the same for all that it writes. */
+  /** Of a job or step; the same for everything that it writes. */
   readonly part: string;
 }
 
 const writerMark = ({ run, part }: CommentWriter): string =>
   `<!-- k8s-loadtest-ci run=${percentEncode(run)} part=${percentEncode(part)} -->`;
 
-/** Whether another job or step of the same run wrote the comment, by its second line. */
+/** Whether another job or step of the same run wrote the comment, according to its second line. */
 export function isOfAnotherWriter({ body }: Pick<Comment, 'body'>, writer: CommentWriter): boolean {
   const [, second = ''] = body.split(/\r?\n/, 2);
   const [ofRun] = writerMark(writer).split(' part=');
   return second.startsWith(`${ofRun ?? ''} part=`) && second !== writerMark(writer);
 }
 
-/** A body that begins with the marker, and with the mark of whoever writes it. */
+/** A body that begins with the marker and the mark of its writer. */
 export const withMarker = (marker: string, body: string, writer?: CommentWriter): string =>
   [marker, ...(writer === undefined ? [] : [writerMark(writer)]), body].join('\n');
 
 /**
- * Whether a comment is one of the marker. Only the very beginning counts: further down there is
- * text of branches, pods and errors, which may contain any marker.
+ * Whether a comment has the marker. Only the very beginning counts: text of branches, pods and errors further down may
+ * contain any marker.
  */
 export const hasMarker = (comment: Pick<Comment, 'body'>, marker: string): boolean => comment.body.startsWith(marker);
 
@@ -107,8 +107,8 @@ export interface Comment {
 }
 
 /**
- * The comments that carry the marker *and* were written by `login`, the oldest first. Anybody can
- * copy a marker, so one without the right author is somebody else's comment.
+ * The comments that have the marker *and* were written by `login`, oldest first. Anybody can copy a marker, so a marked
+ * comment by another author is not ours.
  */
 export function findOwnComments<C extends Pick<Comment, 'id' | 'body' | 'login'>>(
   comments: readonly C[],
@@ -120,24 +120,24 @@ export function findOwnComments<C extends Pick<Comment, 'id' | 'body' | 'login'>
     .sort((a, b) => a.id - b.id);
 }
 
-/** Whether GitHub would show the same: it keeps neither the kind of line ends nor white space at the end. */
+/** Whether GitHub would show the same text: it changes line endings and drops trailing white space. */
 export const sameBody = (a: string, b: string): boolean => normalizeBody(a) === normalizeBody(b);
 
 const normalizeBody = (body: string): string => body.replaceAll('\r\n', '\n').trimEnd();
 
 /**
- * Joins sections, given in order of importance, into a comment that GitHub takes. What does not fit
- * is left out as whole sections, and a last line says where all of it can be read.
+ * Joins sections, in order of importance, into a comment that GitHub accepts. Sections that do not fit are left out
+ * completely, and a last line says where the whole report is.
  */
 export function withinCommentLimits(sections: readonly string[], link: string | null): string {
   return withinLimits(sections, link, COMMENT_LIMITS);
 }
 
-/** The same for the job summary, whose file has `bytesWritten` already. */
+/** Like `withinLimit`, for the job summary, whose file already has `bytesWritten`. */
 export function withinSummaryLimit(sections: readonly string[], link: string | null, bytesWritten = 0): string {
   const whole = withinLimits(sections, link, { ...SUMMARY_LIMITS, bytes: SUMMARY_LIMITS.bytes - bytesWritten });
   if (whole !== '') return whole;
-  // Others have filled it up to our margin: the verdict is worth a part of that.
+  // Others have used up our margin, but the verdict is worth some of it.
   const verdict = headOf(sections);
   return Buffer.byteLength(verdict) + bytesWritten < SUMMARY_END ? verdict : '';
 }
@@ -159,7 +159,7 @@ function withinLimits(sections: readonly string[], link: string | null, limits: 
     size = next;
     return true;
   };
-  // Less room than that is possible in a summary that others have filled.
+  // A summary filled by others may have less room than that.
   if (!keep(first) && !keep(headOf(sections))) return '';
   for (const section of others) keep(section);
   return [...kept, note].join(SEPARATOR);
@@ -167,7 +167,7 @@ function withinLimits(sections: readonly string[], link: string | null, limits: 
 
 const LONGEST_HEAD = 1000;
 
-/** The first line of the first section, which says how the run ended; it is never left out. */
+/** The first line of the first section says how the run ended and is never left out. */
 const headOf = ([first = '']: readonly string[]): string => {
   const line = first.split('\n', 1)[0] ?? '';
   return line.length > LONGEST_HEAD ? `${line.slice(0, LONGEST_HEAD).replace(/[\uD800-\uDBFF]$/, '')}…` : line;
@@ -176,7 +176,7 @@ const headOf = ([first = '']: readonly string[]): string => {
 function leftOutNote(link: string | null): string {
   const url = httpUrl(link);
   const where = url === null ? 'in the files of the run' : `in [the artifact of the run](<${url}>)`;
-  return `_Parts of this report are left out here because of GitHub's size limit. All of it is ${where}._`;
+  return `_Parts of this report are left out here because of GitHub's size limit. The whole report is ${where}._`;
 }
 
 const LONGEST_LINK = 2000;
@@ -184,7 +184,7 @@ const LONGEST_LINK = 2000;
 function httpUrl(link: string | null): string | null {
   if (link === null || !URL.canParse(link)) return null;
   const { protocol, href } = new URL(link);
-  // What could end the Markdown link early, angle brackets and white space, is encoded in `href`.
+  // `href` encodes what could end the Markdown link early: angle brackets and white space.
   return /^https?:$/.test(protocol) && href.length <= LONGEST_LINK ? href : null;
 }
 

@@ -1,7 +1,10 @@
 import type { Diagram, DiagramAxis, DiagramLine } from '../charts/diagram.ts';
 import { code, inline } from './markdown-text.ts';
 
-/** Colours that stand out on light and dark, each with the sign that names it in the legend below the chart: it has none. */
+/**
+ * Colours that stand out on light and dark, each with the symbol that names it in the legend below the chart, because
+ * Mermaid has no legend.
+ */
 const COLOURS = [
   ['#3b82f6', '🟦'],
   ['#f97316', '🟧'],
@@ -11,7 +14,7 @@ const COLOURS = [
   ['#eab308', '🟨'],
 ] as const;
 
-/** A diagram with its title and legend. Only figures and our own words get into it: names stand in the legend, as Markdown. */
+/** A diagram with its title and legend. It only has figures and our own words; names are in the legend, as Markdown. */
 export function mermaid({ title, x, yTitle, yScale, lines, without }: Diagram): string {
   const logarithmic = yScale === 'log';
   const drawn = lines.map(({ values }) => (logarithmic ? values.map(exponent) : values));
@@ -42,13 +45,13 @@ export function mermaid({ title, x, yTitle, yScale, lines, without }: Diagram): 
   return `**${inline(title)}**${logarithmic ? ' (logarithmic)' : ''}\n\n\`\`\`mermaid\n${diagram.join('\n')}\n\`\`\`\n\n${legend.join('   ')}`;
 }
 
-/** Mermaid has no logarithmic axis: the exponents are drawn, and the title says what they stand for. */
+/** Mermaid has no logarithmic axis, so the exponents are drawn, and the title explains them. */
 const exponentTitle = (unit: string): string => `0 is 1 ${unit}, 1 is 10 ${unit}, 2 is 100 ${unit}`;
 
-/** What is not above 0 has none, and lies where nothing is measured any more. */
+/** Values that are not above 0 have no exponent; they are drawn at the bottom. */
 const exponent = (value: number): number => Math.log10(Math.max(1e-3, value));
 
-/** A diagram of few points in one sentence. */
+/** A diagram with few points as one sentence. */
 export function mermaidSentence({ title, x, yTitle, lines }: Diagram): string {
   const where =
     'at' in x ? `${x.at.map(figure).join(', ')} ${x.title}` : `${x.title} ${figure(x.from)} to ${figure(x.to)}`;
@@ -64,7 +67,7 @@ function axis(x: DiagramAxis): string {
 
 const shown = (name: DiagramLine['name']): string => (typeof name === 'string' ? inline(name) : code(name.code));
 
-/** Four significant digits, never with an exponent, which Mermaid does not read. */
+/** Four significant digits, never with an exponent, which Mermaid can't read. */
 const figure = (value: number): string => {
   const digits = Math.max(0, Math.min(6, 3 - Math.floor(Math.log10(Math.max(1e-6, Math.abs(value))))));
   return String(Number(value.toFixed(digits)));

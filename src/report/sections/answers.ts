@@ -5,21 +5,21 @@ import { rowsOf } from '../words/host-label.ts';
 import { hostName } from './host-name.ts';
 import { paragraph, type Section, textColumn } from './section.ts';
 
-/** Which statuses each host answered with, and why requests failed: a redirect answers fast, and is no answer. */
+/** The status codes that each host returned, and why requests failed. A redirect is fast, but not an answer. */
 export function answers({ load }: Report): Section | null {
   if (load === null || load.total.sent === 0) return null;
-  const section = { id: 'answers', title: 'Statuses of the answers' };
+  const section = { id: 'answers', title: 'Status codes' };
   const status = onlyStatus(load);
   if (status !== null)
-    return { ...section, inMarkdown: 'bare', blocks: [paragraph(`Every answer had the status ${status}.`)] };
+    return { ...section, inMarkdown: 'bare', blocks: [paragraph(`Every answer had status ${status}.`)] };
   const failed = load.total.failed > 0;
   return {
     ...section,
-    title: failed ? 'Statuses of the answers, and failed requests' : section.title,
+    title: failed ? 'Status codes and failed requests' : section.title,
     blocks: [
       {
         kind: 'table',
-        caption: 'Statuses and failed requests by host',
+        caption: 'Status codes and failed requests by host',
         columns: ['Host', 'HTTP statuses', ...(failed ? ['Failed', 'By class'] : [])].map(textColumn),
         rows: rowsOf(load).map((result) => [
           hostName(result),

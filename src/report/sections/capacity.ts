@@ -8,7 +8,7 @@ import { capacityText, inOrderOfRate, type Search, searchesOf, verdictOf } from 
 import { chartBlocks } from './chart-blocks.ts';
 import { type Block, figureColumn, paragraph, type Section, type Span, textColumn } from './section.ts';
 
-/** What a search for the capacity found, with each of its steps; of a comparison both searches. */
+/** The result of a capacity search with each of its steps; in a comparison, both searches. */
 export function capacity(report: Report): Section | null {
   const searched = searchesOf(report);
   const { comparison } = report;
@@ -24,7 +24,7 @@ export function capacity(report: Report): Section | null {
   };
 }
 
-/** Whether head seemed to hold more, rather than less, before fresh steps were made. */
+/** Whether head seemed to hold more, rather than less, before fresh steps were sent. */
 const isForMore = ({ metrics }: Comparison): boolean =>
   metrics.some(({ confirmation }) => confirmation?.change === 'faster');
 
@@ -35,7 +35,7 @@ const searchBlocks = ({ version, name, heading, capacity: found }: Search): Bloc
     kind: 'folded',
     summary: `Steps of the search${inVersion(name)}`,
     blocks: [stepsTable(found, `Steps of the search${inVersion(name)} by rate`)],
-    // The page has room for the steps of one search, and not for those of two.
+    // The page has room for the steps of one search, but not of two.
     ...(version === null ? { open: 'html' as const } : {}),
   },
 ];

@@ -3,7 +3,7 @@ import { isSentence, valuesText } from '../charts/sentence.ts';
 import { type Block, type FigureBlock, paragraph } from './section.ts';
 
 /**
- * Charts of the page one after the other; those of few points as sentences.
+ * Charts of the page in order; those with few points become sentences.
  *
  * @param pair how many of the first share a line.
  */
@@ -19,7 +19,7 @@ export function chartBlocks(figures: readonly Figure[], pair = 0): Block[] {
   ];
 }
 
-/** The values of those charts that are drawn. */
+/** The values of the charts that are drawn. */
 export function chartData(caption: string, figures: readonly Figure[]): Block {
   return { kind: 'chart-data', caption, figures: drawn(figures) };
 }

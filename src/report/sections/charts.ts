@@ -2,7 +2,10 @@ import type { Report } from '../../model/report.ts';
 import { diagramsOf } from '../charts/diagrams.ts';
 import type { Section } from './section.ts';
 
-/** All charts of Markdown, which the page has where they belong: last of what was measured, for the room that they take. */
+/**
+ * All charts of the Markdown, after everything that was measured because of their size; in the page they are in their
+ * sections.
+ */
 export const charts = (report: Report): Section => ({
   id: CHARTS,
   title: 'Charts',

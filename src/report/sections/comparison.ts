@@ -36,7 +36,7 @@ import {
   textColumn,
 } from './section.ts';
 
-/** Head against base, before everything else that was measured; with the verdict, unless the heading of the report has said it. */
+/** Head against base, before all other figures; with the verdict, unless the heading of the report already has it. */
 export function comparison({ comparison: compared, outcome }: Report): Section | null {
   if (compared === undefined) return null;
   const verdict = headline(compared);
@@ -66,7 +66,7 @@ export function comparison({ comparison: compared, outcome }: Report): Section |
   };
 }
 
-/** What changed or can't be told stands open; the rest is folded, and named. */
+/** Metrics that changed or can't be told are open; the others are folded and named. */
 function metricsTables(compared: Comparison, title: string): Block[] {
   const { metrics } = compared;
   const settled = metrics.filter(({ verdict }) => verdict === 'no-difference');
@@ -112,9 +112,9 @@ function metricsTable(compared: Comparison, metrics: readonly MetricComparison[]
   };
 }
 
-/** More workloads than these are in the JSON report, too. */
+/** The JSON report has the remaining workloads. */
 const MOST_WORKLOADS = 20;
-/** More requests than these are in the JSON report. */
+/** The JSON report has the remaining requests. */
 const MOST_REQUESTS = 20;
 
 function requestsTable(compared: Comparison, caption: string): Block[] {
@@ -149,7 +149,7 @@ function requestsTable(compared: Comparison, caption: string): Block[] {
   return [table, ...(more > 0 ? [paragraph(`${String(more)} more requests are in report.json.`)] : [])];
 }
 
-/** Journeys of several steps, and what is said over WebSockets. */
+/** Journeys with several steps, and WebSocket round trips. */
 function timesTable(compared: Comparison, caption: string): Block[] {
   const { times = [], confidence } = compared;
   if (times.length === 0) return [];
@@ -175,7 +175,7 @@ function timesTable(compared: Comparison, caption: string): Block[] {
   ];
 }
 
-/** Where CPU time is spent; of one workload the table of metrics says it already. */
+/** Where CPU time is spent. With a single workload, the table of metrics already has it. */
 function workloadsTable(compared: Comparison, caption: string): Block[] {
   const { workloads = [] } = compared;
   if (workloads.length < 2) return [];
@@ -206,7 +206,7 @@ function workloadsTable(compared: Comparison, caption: string): Block[] {
   ];
 }
 
-/** Each start of both versions: how far an accident of one start can move the figures. */
+/** Each start of both versions: how much figures vary from start to start. */
 function startsTable(compared: Comparison, caption: string): Block[] {
   const { starts = [], metrics } = compared;
   if (starts.length < 2) return [];
@@ -247,17 +247,17 @@ const MARKS: Readonly<Record<MetricComparison['verdict'], Mark>> = {
   'cannot-tell': 'open',
 };
 
-/** The end of the axis of all graphics: beyond the widest interval, and beyond the band of what does not matter. */
+/** The end of the axis of all graphics: beyond the widest interval and the tolerance band. */
 function widestChange({ metrics, tolerance }: Comparison): number {
   const ends = metrics.flatMap(({ scale, interval }) =>
     scale === 'ratio' && interval !== null ? [Math.abs(interval.low - 1), Math.abs(interval.high - 1)] : [],
   );
-  // One wild metric must not make a line of all others.
+  // One wild metric must not flatten all others.
   const sorted = [...ends].sort((a, b) => a - b);
   return roundedUp(Math.max(2 * tolerance, sorted[Math.floor(0.8 * sorted.length)] ?? 0, 0.01));
 }
 
-/** To a share that is easy to read on a scale. */
+/** Rounded up to a share that is easy to read on a scale. */
 function roundedUp(share: number): number {
   const power = 10 ** Math.floor(Math.log10(share));
   const step = [1, 1.5, 2, 3, 5, 10].find((digit) => share <= digit * power * 1.001) ?? 10;
@@ -289,10 +289,10 @@ const sideFacts = ({ label, revision, manifests, images, hosts }: ComparedVersio
   { values: hosts, only: 'html' },
 ];
 
-/** What a label does not say of what was checked out. */
+/** Details of the checkout that the label does not have. */
 const revisionFacts = ({ mergeCommit, modified }: Revision): string[] => [
   ...(mergeCommit === undefined ? [] : [`merge commit ${mergeCommit.slice(0, 12)}`]),
-  ...(modified === true ? ['manifests with changes that are not committed'] : []),
+  ...(modified === true ? ['manifests with uncommitted changes'] : []),
 ];
 
 function charts(compared: Comparison): Block[] {
@@ -300,5 +300,5 @@ function charts(compared: Comparison): Block[] {
   return [...chartBlocks(figures, SIDE_BY_SIDE), ...figures.map((figure) => chartData(figure.title, [figure]))];
 }
 
-/** Of the charts the first ones share a line. */
+/** The first charts share a line. */
 const SIDE_BY_SIDE = 2;

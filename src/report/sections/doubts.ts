@@ -2,7 +2,7 @@ import type { Report } from '../../model/report.ts';
 import { doubts as doubtsOf } from '../words/trust.ts';
 import { paragraph, type Section } from './section.ts';
 
-/** What speaks against the figures, before them. */
+/** Doubts about the figures, before the figures. */
 export const doubts = (report: Report): Section => ({
   id: 'doubts',
   title: 'Doubts',

@@ -2,7 +2,7 @@ import type { Report } from '../../model/report.ts';
 import { EARLIER_RUN_HEAD, earlierRunRows, earlierRunText } from '../words/earlier-run.ts';
 import { figureColumn, paragraph, type Section, textColumn } from './section.ts';
 
-/** Behind the figures of this run: it is context, and must not be read as a result. */
+/** After the figures of this run: it is context and must not look like a result. */
 export function earlierRun({ earlier }: Report): Section | null {
   if (earlier === undefined) return null;
   return {
@@ -13,7 +13,7 @@ export function earlierRun({ earlier }: Report): Section | null {
       paragraph(earlierRunText(earlier)),
       {
         kind: 'table',
-        caption: 'An earlier run beside this one',
+        caption: 'An earlier run next to this one',
         columns: EARLIER_RUN_HEAD.map((head, index) => (index === 0 ? textColumn(head) : figureColumn(head))),
         rows: earlierRunRows(earlier),
       },

@@ -3,7 +3,7 @@ import { exportsOf } from '../exports/exports.ts';
 import { historyLineOf } from '../history/history-of-report.ts';
 import { listSection, type Section } from './section.ts';
 
-/** The files beside the page: the report in other forms, and what was kept of what went wrong. */
+/** The files next to the page: the report in other formats, and diagnostics of failures. */
 export function evidence(report: Report): Section {
   const exported = exportsOf(report);
   const files = [
@@ -16,5 +16,5 @@ export function evidence(report: Report): Section {
     ...report.diagnostics,
   ];
   const items = files.map((file) => ({ file }));
-  return { ...listSection('evidence', 'Files beside this page', items), only: 'html' };
+  return { ...listSection('evidence', 'Files next to this page', items), only: 'html' };
 }

@@ -1,7 +1,7 @@
 import type { Report } from '../../model/report.ts';
 import { type Block, paragraph, type Section } from './section.ts';
 
-/** Why the run failed and what to do. The message once: the heading of the report holds all of a short one. */
+/** Why the run failed and what to do. A short message is not repeated, because the heading of the report has it. */
 export function failure({ outcome }: Report): Section | null {
   if (outcome.failure === null) return null;
   const { message, hint, tryThis, stage } = outcome.failure;

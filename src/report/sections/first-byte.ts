@@ -7,7 +7,7 @@ import { type Cell, figureColumn, notes, type Section, textColumn } from './sect
 
 const TIMES = ['p50', 'p95', 'p99', 'avg', 'max'] as const;
 
-/** How long answers took to begin, and what TLS handshakes took: parts of the latency that have causes of their own. */
+/** The time to the first byte and of TLS handshakes: parts of the latency with their own causes. */
 export function firstByte({ load }: Report): Section | null {
   if (load === null) return null;
   const rows = rowsOf(load);
@@ -59,6 +59,6 @@ const handshakeRow = (result: HostResult): Cell[][] => {
 function inWindow({ tlsHandshakes }: HostResult): string[] {
   if (tlsHandshakes === undefined || tlsHandshakes.inWindow === 0) return [];
   return [
-    `${grouped(tlsHandshakes.inWindow)} of ${grouped(tlsHandshakes.count)} handshakes took place in the measured window: the latency of the requests that waited for them includes them. More warmup-requests open more connections before it; the server had closed the others.`,
+    `${grouped(tlsHandshakes.inWindow)} of ${grouped(tlsHandshakes.count)} handshakes took place in the measured window, and the latency of the requests that waited for them includes them. More warmup-requests open more connections beforehand; the server had closed the others.`,
   ];
 }

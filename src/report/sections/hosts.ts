@@ -9,7 +9,7 @@ import { explanations, weakPercentiles } from '../words/trust.ts';
 import { hostName } from './host-name.ts';
 import { type Cell, figureColumn, notes, type Section, type Text, textColumn } from './section.ts';
 
-/** Requests and latency of each host and of all, and how they came about. */
+/** Requests and latency of each host and of all hosts, and how they were measured. */
 export function hosts({ load, comparison }: Report): Section | null {
   if (load === null) return null;
   return {
@@ -28,7 +28,7 @@ export function hosts({ load, comparison }: Report): Section | null {
   };
 }
 
-/** Which load the figures of hosts are of in a comparison. */
+/** Which load the figures belong to in a comparison. */
 function loadOfHead(comparison: Comparison): string {
   const course = courseOf(comparison);
   switch (course.kind) {
@@ -43,13 +43,13 @@ const FIRST = ['p50', 'p95', 'p99'] as const;
 const LAST = ['avg', 'p90', 'max'] as const;
 type Statistic = (typeof FIRST | typeof LAST)[number];
 
-/** The last row is that of the total, or of the one host: it has the intervals. */
+/** The last row is the total, or the only host; it has the intervals. */
 function rows(load: LoadResult): Cell[][] {
   const all = rowsOf(load).map(row);
   return [...all.slice(0, -1), ...all.slice(-1).map((cells) => withIntervals(cells, load.uncertainty))];
 }
 
-/** Figures that matter most first: a narrow screen shows no more. */
+/** The most important figures first: a narrow screen shows no more. */
 function row(result: HostResult): Text[] {
   const weak: ReadonlySet<string> = weakPercentiles(result);
   const statistic = (name: Statistic): string =>
@@ -64,7 +64,7 @@ function row(result: HostResult): Text[] {
   ];
 }
 
-/** Nothing where there is none. */
+/** Empty when there is none. */
 function withIntervals(cells: readonly Text[], uncertainty: Uncertainty | undefined): Cell[] {
   if (uncertainty === undefined || uncertainty.requestsPerSecond === null) return [...cells];
   const { requestsPerSecond, p50Ms, p90Ms, p95Ms, p99Ms } = uncertainty;

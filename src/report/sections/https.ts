@@ -2,7 +2,7 @@ import type { Report } from '../../model/report.ts';
 import { endText, trustText } from '../words/https-text.ts';
 import { notes, type Section, textColumn } from './section.ts';
 
-/** What each host showed that was asked over HTTPS, and who vouches for it. */
+/** The certificate of each HTTPS host, and what verified it. */
 export function https({ https: hosts = [] }: Report): Section | null {
   if (hosts.length === 0) return null;
   const compared = hosts.some(({ side }) => side !== undefined);
@@ -10,12 +10,12 @@ export function https({ https: hosts = [] }: Report): Section | null {
   return {
     id: 'https',
     title: 'HTTPS',
-    // A certificate that nobody vouches for is to be seen.
+    // Open when a certificate was not verified.
     ...(doubtful ? {} : { inMarkdown: 'folded' as const }),
     blocks: [
       {
         kind: 'table',
-        caption: 'Certificates that were shown, by host',
+        caption: 'Certificates by host',
         columns: [
           'Host',
           ...(compared ? ['Side'] : []),
@@ -39,9 +39,7 @@ export function https({ https: hosts = [] }: Report): Section | null {
       },
       ...notes(
         hosts.flatMap(({ host, unverified }) =>
-          unverified === null
-            ? []
-            : [`The certificate of https://${host} was used without being verified: ${unverified}.`],
+          unverified === null ? [] : [`The certificate of https://${host} was not verified: ${unverified}.`],
         ),
       ),
     ],

@@ -5,7 +5,10 @@ import { type Cell, figureColumn, notes, type Section, textColumn } from './sect
 
 const STATISTICS = ['p50', 'p95', 'p99', 'max'] as const;
 
-/** How the walks through each journey ended, how long they took, and what was wrong. Their requests are rows of hosts. */
+/**
+ * How the walks through each journey ended, how long they took, and what failed. Their requests are in the table of
+ * hosts.
+ */
 export function journeys({ load }: Report): Section | null {
   if (load?.journeys === undefined) return null;
   const notBegun = load.journeys.flatMap(({ name, steps }) =>
@@ -20,19 +23,19 @@ export function journeys({ load }: Report): Section | null {
         caption: 'Journeys',
         columns: [
           textColumn('Journey'),
-          ...['Came to the end', ...STATISTICS, 'Throughput', 'Begun', 'Failed', 'Unfinished'].map(figureColumn),
+          ...['Finished', ...STATISTICS, 'Throughput', 'Begun', 'Failed', 'Unfinished'].map(figureColumn),
         ],
         rows: load.journeys.map((journey) => row(journey, load)),
       },
       {
         kind: 'table',
-        caption: 'Steps that were not begun because one before them had failed',
+        caption: 'Steps that were skipped because an earlier one failed',
         columns: [textColumn('Journey'), textColumn('Step'), figureColumn('Not begun')],
         rows: notBegun,
       },
       {
         kind: 'table',
-        caption: 'Answers that were not as the steps need them',
+        caption: 'Answers that did not match what a step needs',
         columns: [textColumn('Step'), textColumn('What was wrong'), figureColumn('Answers')],
         rows: load.journeys.flatMap(({ problems }) =>
           problems.map(({ step, problem, count }): Cell[] => [step, problem, grouped(count)]),
@@ -110,12 +113,12 @@ const webSocketRow = (name: string, webSocket: WebSocketResult): Cell[] => [
 
 function explanationsOf({ journeys: all = [] }: LoadResult): string[] {
   return [
-    'The time of a journey is the sum of its answers, without the pauses between them, over finished journeys.',
+    'The time of a journey is the sum of its response times without the pauses, over finished journeys.',
     ...(all.some(({ steps }) => steps.some(({ webSocket }) => webSocket !== undefined))
-      ? ['A WebSocket counts among the requests with the time of its opening; in a journey its round trips count, too.']
+      ? ['A WebSocket counts as a request with the time to open it; in a journey its round trips count, too.']
       : []),
     ...(all.some(({ unfinished }) => unfinished > 0)
-      ? ['Unfinished: time was up before the last step; the requests sent by then are counted.']
+      ? ['Unfinished: time was up before the last step. Requests sent by then are counted.']
       : []),
   ];
 }

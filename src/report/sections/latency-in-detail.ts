@@ -3,7 +3,7 @@ import { distributionFigures } from '../charts/distribution.ts';
 import { chartBlocks, chartData } from './chart-blocks.ts';
 import type { Section } from './section.ts';
 
-/** How the latencies are distributed, and how far out the tail goes. */
+/** The distribution of latencies, and how far the tail reaches. */
 export function latencyInDetail({ load }: Report): Section | null {
   const figures = load === null ? [] : distributionFigures(load);
   if (figures.length === 0) return null;

@@ -7,7 +7,7 @@ import { type Cell, figureColumn, notes, type Section, textColumn } from './sect
 
 const STATISTICS = ['p50', 'p95', 'p99', 'max'] as const;
 
-/** Each stage of a load that changed by plan. */
+/** Each stage of a load in stages. */
 export function loadStages({ load }: Report): Section | null {
   if (load?.stages === undefined) return null;
   return {
@@ -25,7 +25,7 @@ export function loadStages({ load }: Report): Section | null {
       },
       ...notes([
         'A request belongs to the stage in which it was due, whenever it was answered.',
-        'A load in stages has no intervals: it has no single value to estimate.',
+        'A load in stages has no intervals, because there is no single value to estimate.',
       ]),
     ],
   };

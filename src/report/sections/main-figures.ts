@@ -3,7 +3,7 @@ import { approximate, grouped, milliseconds, percent, perSecond, range } from '.
 import { type Percentile, weakPercentiles } from '../words/trust.ts';
 import type { Section } from './section.ts';
 
-/** The main figures of a load, each with its interval where there is one. Markdown has them in its heading and its first table. */
+/** The main figures of a load, with their intervals. Markdown has them in its heading and first table. */
 export function mainFigures({ load, comparison }: Report): Section | null {
   if (load === null || comparison !== undefined) return null;
   const { total, uncertainty } = load;

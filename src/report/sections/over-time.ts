@@ -5,7 +5,7 @@ import { resourceFigures } from '../charts/resources.ts';
 import { chartBlocks, chartData } from './chart-blocks.ts';
 import { paragraph, type Section } from './section.ts';
 
-/** The course of the load and of the resources on one clock. */
+/** The load and the resources over time, on one clock. */
 export function overTime(report: Report): Section | null {
   const { load, resources } = report;
   if (load === null) return null;

@@ -15,7 +15,7 @@ import {
   textColumn,
 } from './section.ts';
 
-/** What a confirmed regression spends its time on: the functions that changed most, and the stacks of both versions. */
+/** Where a confirmed regression spends its time: the functions that changed most, and the stacks of both versions. */
 export function profiles({ profiles: profiled = [], comparison }: Report): Section | null {
   if (profiled.length === 0 || comparison === undefined) return null;
   const names = sideNames(comparison);
@@ -25,7 +25,7 @@ export function profiles({ profiles: profiled = [], comparison }: Report): Secti
     blocks: [
       ...profiled.flatMap((workload) => blocksOf(workload, comparison)),
       ...notes([
-        `CPU profiles of one pod each, taken in a window of load of its own after the comparison, for 1,000 answered requests of ${names.base} and ${names.head}. They show where the time goes; the verdict does not rest on them.`,
+        `CPU profiles of one pod each, taken under a separate load after the comparison, per 1,000 answered requests of ${names.base} and ${names.head}. They show where the time goes and do not affect the verdict.`,
       ]),
     ],
   };
@@ -67,7 +67,7 @@ function blocksOf(profiled: ProfiledWorkload, comparison: Comparison): Block[] {
         difference(whole, figure),
       ]),
     },
-    graph('difference', `${names.head}, coloured by what it spends more (red) or less (blue) than ${names.base}`),
+    graph('difference', `${names.head}, red where it spends more and blue where it spends less than ${names.base}`),
     {
       kind: 'folded',
       summary: `Flame graphs of ${workload}, ${names.base} and ${names.head}`,
@@ -77,7 +77,7 @@ function blocksOf(profiled: ProfiledWorkload, comparison: Comparison): Block[] {
   ];
 }
 
-/** With this many samples, a function that takes a hundredth of the time is in about two of them. */
+/** With this many samples, a function with a hundredth of the time is in about two of them. */
 const FEW_SAMPLES = 200;
 
 function fewSamples({ base, head }: ProfiledWorkload): Block[] {
@@ -85,24 +85,26 @@ function fewSamples({ base, head }: ProfiledWorkload): Block[] {
   if (fewest >= FEW_SAMPLES) return [];
   return [
     paragraph(
-      `The profiles have ${String(base.samples)} and ${String(head.samples)} samples, which is few: small differences are chance. More load on the workload gives more samples.`,
+      `The profiles have ${String(base.samples)} and ${String(head.samples)} samples, which is few, so small differences are chance. More load on the workload gives more samples.`,
       'doubt',
     ),
   ];
 }
 
-/** Enough to come from a library to the code that uses it; callers beyond these are in the flame graph. */
+/** Enough to get from a library to the code that uses it; further callers are in the flame graph. */
 const MOST_CALLERS = 5;
 
 function causeOf({ path, total }: ProfiledWorkload, head: string, heading: string): (string | Span)[] {
   const last = path.at(-1);
   if (last === undefined)
     return [
-      total.head > total.base ? `No single call has most of what ${head} spends more.` : `${heading} spends no more.`,
+      total.head > total.base
+        ? `No single call explains most of the extra time of ${head}.`
+        : `${heading} spends no more.`,
     ];
   const callers = path.slice(0, -1).slice(-MOST_CALLERS).reverse();
   return [
-    `Most of what ${head} spends more is in `,
+    `Most of the extra time of ${head} is in `,
     { strong: shortFunction(last) },
     ...callers.flatMap((caller, index) => [index === 0 ? ', called by ' : ' ← ', { code: shortFunction(caller) }]),
     '.',

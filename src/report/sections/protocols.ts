@@ -4,7 +4,7 @@ import { figureColumn, notes, type Section, textColumn } from './section.ts';
 
 const STATISTICS = ['avg', 'p50', 'p95', 'p99', 'max'] as const;
 
-/** What was measured of gRPC and WebSockets under the names of k6. Those of journeys have rows of their own there. */
+/** What was measured for gRPC and WebSockets, under k6's names. Journeys' WebSockets have their own rows. */
 export function protocols({ load }: Report): Section | null {
   if (load?.protocols === undefined || load.journeys !== undefined) return null;
   return {
@@ -13,7 +13,7 @@ export function protocols({ load }: Report): Section | null {
     blocks: [
       {
         kind: 'table',
-        caption: 'What k6 measured of gRPC and WebSockets',
+        caption: 'gRPC and WebSockets as measured by k6',
         columns: [textColumn('Metric'), ...['Count', 'Rate', ...STATISTICS].map(figureColumn)],
         rows: load.protocols.map(({ metric, count, perSecond: rate, durationMs }) => [
           { code: metric },
@@ -22,7 +22,7 @@ export function protocols({ load }: Report): Section | null {
           ...STATISTICS.map((name) => milliseconds(durationMs?.[name] ?? null)),
         ]),
       },
-      ...notes(['A gRPC call counts as a request with its whole time, a WebSocket with the time to open it.']),
+      ...notes(['A gRPC call counts as a request with its whole duration, a WebSocket with the time to open it.']),
     ],
   };
 }

@@ -2,7 +2,7 @@ import type { ComparedVersion, Revision } from '../../model/comparison.ts';
 import type { Report } from '../../model/report.ts';
 import { paragraph, type Section, type Span } from './section.ts';
 
-/** A command that sends the same load from a laptop, and what it is to be run in. */
+/** A command that sends the same load from a laptop, and where to run it. */
 export function repeat(report: Report): Section | null {
   const { repeatWith } = report;
   if (repeatWith === '') return null;
@@ -18,7 +18,7 @@ export function repeat(report: Report): Section | null {
   };
 }
 
-/** What has to be checked out; null where that is not known, as on a laptop. */
+/** What to check out; null when it is not known, as on a laptop. */
 function placeOf({ run, settingsFile, comparison }: Report): (string | Span)[] | null {
   const { base, head } = comparison ?? {};
   const needs = ', with Docker and Node.js:';

@@ -4,7 +4,10 @@ import type { Report } from '../../model/report.ts';
 import { hasFigures, WORKLOAD_FIGURES, workloadFigures } from '../words/resource-figures.ts';
 import { figureColumn, paragraph, type Section, textColumn } from './section.ts';
 
-/** What each workload used under the load, and what could not be measured; when nothing was, the sentences that say why stand alone. */
+/**
+ * What each workload used during the load, and what could not be measured. If nothing was, only the sentences that say
+ * why.
+ */
 export function resources({ resources: used, comparison }: Report): Section | null {
   if (used === null) return null;
   const { workloads, missing } = used;
@@ -28,7 +31,7 @@ export function resources({ resources: used, comparison }: Report): Section | nu
   };
 }
 
-/** Pods of an earlier start are gone, and nothing is left of them to measure. */
+/** Pods of an earlier start are gone and can no longer be measured. */
 function roundsOfResources(comparison: Comparison): string {
   const last = roundsOfLastStart(comparison);
   return last.length === 0
@@ -36,14 +39,14 @@ function roundsOfResources(comparison: Comparison): string {
     : `Of the pods of the last start (again ${String(last[0]?.start ?? 0)}), in its ${String(last.length)} rounds`;
 }
 
-/** What the figures of resources are of in a comparison. */
+/** What the resource figures cover in a comparison. */
 function resourcesOfBoth(comparison: Comparison): string {
   const { subject } = comparison;
   const names = sideNames(comparison);
   switch (courseOf(comparison).kind) {
     case 'rounds':
-      return `${roundsOfResources(comparison)}: each ${subject === undefined ? 'version' : 'controller'} was idle for more than half of this time, so its mean CPU is low. The comparison has the CPU per request.`;
+      return `${roundsOfResources(comparison)}: each ${subject === undefined ? 'version' : 'controller'} was idle for more than half of this time, so its mean CPU use is low. The comparison has the CPU per request.`;
     case 'steps':
-      return `While ${names.head} had the load of the table above, and ${names.base} had none.`;
+      return `While ${names.head} had the load in the table above, and ${names.base} had none.`;
   }
 }

@@ -4,12 +4,12 @@ import type { Figure } from '../charts/figure.ts';
 import type { Flame, ProfiledWorkload } from '../../model/profiles.ts';
 import type { Side } from '../../model/sides.ts';
 
-/** What a report is printed as. */
+/** The output format of a report. */
 export type Medium = 'markdown' | 'html';
 
 /**
- * A part of the report under one heading, as data: what it says, and not how it looks. Texts in it may come
- * from anywhere; the printers escape them.
+ * A part of the report under one heading, as data: its content, not its looks. Texts in it can come from anywhere; the
+ * printers escape them.
  */
 export interface Section {
   /** Its anchor in the page: lower case and hyphens. */
@@ -19,11 +19,11 @@ export interface Section {
   /** Missing when both print it. */
   readonly only?: Medium;
   /**
-   * `bare`: without its title, since it says what the verdict rests on. `folded`: opens on demand, since it is
-   * context. Missing: under its title.
+   * `bare`: without a title, because the verdict rests on it. `folded`: opens on demand, because it is context.
+   * Missing: under its title.
    */
   readonly inMarkdown?: 'bare' | 'folded';
-  /** Before all sections and without a title: in the box of the verdict, or below it. */
+  /** Before all sections and without a title: in the verdict box, or below it. */
   readonly inHtml?: 'verdict' | 'head';
 }
 
@@ -34,24 +34,24 @@ export type Block = (
   readonly only?: Medium;
 };
 
-/** Text of one line, as it came, or in parts that are set off. */
+/** One line of text, either whole or in parts with different formatting. */
 export type Text = string | Span | readonly (string | Span)[];
 
 export type Span =
   | { readonly code: string }
   | { readonly strong: string }
-  /** A file beside the page, by its path from there. */
+  /** A file next to the page, by its path relative to the page. */
   | { readonly file: string }
-  /** A verdict on what stands beside it, with its sign. */
+  /** A verdict on the text next to it, with its sign. */
   | { readonly mark: Mark; readonly text: string };
 
-/** `even`: neither better nor worse. `open`: nobody can tell. */
+/** `even`: neither better nor worse. `open`: can't be told. */
 export type Mark = 'good' | 'bad' | 'even' | 'open';
 
 interface Paragraph {
   readonly kind: 'paragraph';
   readonly text: Text;
-  /** `doubt`: it speaks against the figures. `note`: how to read them. */
+  /** `doubt`: casts doubt on the figures. `note`: explains how to read them. */
   readonly tone?: 'note' | 'doubt';
 }
 
@@ -72,9 +72,9 @@ export interface Table {
 
 export interface Column {
   readonly head: string;
-  /** `graphic`: a drawing of what other columns say, which Markdown leaves out. */
+  /** `graphic`: a drawing of other columns' content, which Markdown leaves out. */
   readonly holds: 'text' | 'figure' | 'graphic';
-  /** Of graphics on one axis: its end on both sides of 0, as a share. */
+  /** For graphics on one axis: its end on both sides of 0, as a share. */
   readonly scale?: number;
 }
 
@@ -87,9 +87,9 @@ export interface TwoLines {
 }
 
 export type Graphic =
-  /** A stretch, in shares of the whole. */
+  /** A bar, in shares of the whole. */
   | { readonly graphic: 'bar'; readonly from: number; readonly share: number }
-  /** An interval of a change and its estimate, over the band of changes that do not matter; all are shares. */
+  /** The interval of a change and its estimate, over the tolerance band; all are shares. */
   | {
       readonly graphic: 'interval';
       readonly low: number;
@@ -102,22 +102,22 @@ export type Graphic =
     }
   | { readonly graphic: 'none' };
 
-/** Text of several lines as it is. */
+/** Preformatted text with several lines. */
 interface Code {
   readonly kind: 'code';
   readonly text: string;
-  /** A command is there to be copied. */
+  /** A command can be copied. */
   readonly holds: 'command' | 'text';
 }
 
-/** Not printed when its address is none of the web. */
+/** Not printed unless it is a web address. */
 interface Link {
   readonly kind: 'link';
   readonly title: string;
   readonly url: string | null;
 }
 
-/** Names with what belongs to each, in groups. */
+/** Names with their values, in groups. */
 interface Facts {
   readonly kind: 'facts';
   readonly facts: readonly { readonly name: string; readonly groups: readonly FactGroup[] }[];
@@ -129,43 +129,43 @@ export interface FactGroup {
   readonly only?: Medium;
 }
 
-/** The main figures, large. */
+/** The main figures, in large type. */
 interface Tiles {
   readonly kind: 'tiles';
   readonly tiles: readonly { readonly name: string; readonly value: string; readonly below: string }[];
 }
 
-/** A chart, with what each printer draws it from. */
+/** A chart, with the data for each printer. */
 export interface FigureBlock extends Omit<Figure, 'chart'> {
   readonly kind: 'figure';
-  /** Null where the page does not draw it. */
+  /** Null when the page does not draw it. */
   readonly chart: Chart | null;
-  /** Null where Markdown does not draw it. */
+  /** Null when Markdown does not draw it. */
   readonly diagram: Diagram | null;
 }
 
-/** Two charts beside each other where there is room. */
+/** Two charts side by side if there is room. */
 interface Pair {
   readonly kind: 'pair';
   readonly figures: readonly FigureBlock[];
 }
 
-/** The values of charts of the page that share their x, as a table that opens on demand; Markdown has no room for it. */
+/** The values of charts in the page that share their x, as a table that opens on demand; too long for Markdown. */
 interface ChartData {
   readonly kind: 'chart-data';
   readonly caption: string;
   readonly figures: readonly Figure[];
 }
 
-/** Stacks over each other, as wide as the time in them; Markdown has no room for it. */
+/** A flame graph: stacks as wide as their share of the time; too large for Markdown. */
 export interface FlameGraph {
   readonly kind: 'flame';
   readonly title: string;
   readonly flame: Flame;
   readonly unit: ProfiledWorkload['unit'];
-  /** The time of which version; `difference`: head's, coloured by what it has more or less. */
+  /** Which version's time; `difference`: head's, coloured by its difference to base. */
   readonly shows: Side | 'difference';
-  /** What the versions are called. */
+  /** The names of the versions. */
   readonly names: Readonly<Record<Side, string>>;
 }
 
@@ -174,7 +174,7 @@ interface Folded {
   readonly kind: 'folded';
   readonly summary: string;
   readonly blocks: readonly Block[];
-  /** Where there is room for them to stand open. */
+  /** Open by default when there is enough room. */
   readonly open?: Medium;
 }
 

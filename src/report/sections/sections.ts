@@ -1,6 +1,6 @@
 /**
- * sections/ says what stands in a report, as data: a file for each section, and this list, whose order is that of the
- * report. How a section looks is for the printers in markdown/, html/ and terminal/.
+ * sections/ has the content of a report as data: a file for each section, and this list in the report's order. The
+ * printers in markdown/, html/ and terminal/ decide how a section looks.
  */
 import type { Report } from '../../model/report.ts';
 import { answers } from './answers.ts';
@@ -34,13 +34,11 @@ import { whatWasRun } from './what-was-run.ts';
 import { witness } from './witness.ts';
 
 /**
- * This folder holds what the report says, section by section: each file makes one section from a report, as data
- * of section.ts, in the words of words/ and with the charts of charts/. How a section looks is not decided here,
- * and nothing is escaped here: markdown/ and html/ print every kind of block.
- *
- * A new section is a file beside this one and a line in this list, whose order is that of both printers: by
- * importance, since Markdown that has to be shortened loses the last ones. A section without blocks is not
- * printed, and neither is null.
+ * This folder has what the report says, section by section: each file makes one section from a report, as data of
+ * section.ts, with the words of words/ and the charts of charts/. Nothing here decides how a section looks, and nothing
+ * is escaped here: markdown/ and html/ print every kind of block. To add a section, add a file and a line in this list,
+ * whose order both printers use: by importance, because Markdown that must be shortened loses the last ones. A section
+ * that is null or has no blocks is not printed.
  */
 const SECTIONS: readonly ((report: Report) => Section | null)[] = [
   comparison,
@@ -72,7 +70,7 @@ const SECTIONS: readonly ((report: Report) => Section | null)[] = [
   stages,
 ];
 
-/** The sections of a report that a medium prints, with the blocks that it prints. */
+/** The sections of a report for one output format, with the blocks that it prints. */
 export const sectionsOf = (report: Report, medium: Medium): Section[] =>
   SECTIONS.flatMap((make) => {
     const section = make(report);
@@ -91,7 +89,7 @@ const blocksFor = (blocks: readonly Block[], medium: Medium): Block[] =>
     return inner.length === 0 ? [] : [{ ...block, blocks: inner }];
   });
 
-/** Whether a block would leave nothing on the paper of a medium. */
+/** Whether a block would print nothing in this format. */
 function isEmpty(block: Block, medium: Medium): boolean {
   switch (block.kind) {
     case 'table':

@@ -3,7 +3,7 @@ import type { StageRecord } from '../../model/run.ts';
 import { seconds } from '../../text/numbers.ts';
 import { figureColumn, graphicColumn, type Section, textColumn } from './section.ts';
 
-/** How long each stage took, and when. */
+/** How long each stage took, and when it ran. */
 export function stages({ stages: records, startedAt }: Report): Section {
   const begin = Date.parse(startedAt);
   const endOf = ({ startedAt: start, durationMs }: StageRecord): number =>
@@ -11,17 +11,17 @@ export function stages({ stages: records, startedAt }: Report): Section {
   const whole = Math.max(1, ...records.map(endOf));
   return {
     id: 'stages',
-    title: 'Time of each stage',
+    title: 'Time per stage',
     inMarkdown: 'folded',
     blocks: [
       {
         kind: 'table',
-        caption: 'Time of each stage',
+        caption: 'Time per stage',
         columns: [
           textColumn('Stage'),
           textColumn('Outcome'),
           figureColumn('Time'),
-          graphicColumn('From the beginning of the run to its end'),
+          graphicColumn('From start to end of the run'),
         ],
         rows: records.map((stage) => [
           { code: stage.name },

@@ -3,7 +3,7 @@ import type { ThresholdResult } from '../../model/load.ts';
 import type { Report } from '../../model/report.ts';
 import { type Section, type Span, textColumn } from './section.ts';
 
-/** Every rule with what was measured. */
+/** Every rule with its measured value. */
 export const thresholds = ({ thresholds: results }: Report): Section => ({
   id: 'thresholds',
   title: 'Thresholds',
@@ -18,7 +18,7 @@ export const thresholds = ({ thresholds: results }: Report): Section => ({
   ],
 });
 
-/** No tick for a rule that no verdict rests on. */
+/** No tick for a rule without a verdict. */
 function verdictOn({ passed, withoutVerdict }: ThresholdResult): Span {
   if (withoutVerdict !== undefined) return { mark: 'open', text: 'no verdict' };
   return passed ? { mark: 'good', text: 'kept' } : { mark: 'bad', text: 'broken' };

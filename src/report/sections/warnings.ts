@@ -1,5 +1,5 @@
 import type { Report } from '../../model/report.ts';
 import { listSection, type Section } from './section.ts';
 
-/** What was not as it should be, but did not stop the run. */
+/** Problems that did not stop the run. */
 export const warnings = ({ warnings: sentences }: Report): Section => listSection('warnings', 'Warnings', sentences);

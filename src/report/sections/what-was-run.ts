@@ -10,7 +10,7 @@ import { type Block, notes, type Section, textColumn } from './section.ts';
 
 type Fact = readonly [name: string, value: string];
 
-/** Versions, machine, load and inputs, as they were in this run. */
+/** Versions, machine, load and inputs of this run. */
 export function whatWasRun(report: Report): Section {
   const { environment, run, load, tool, tools, images, leftOut = [], settingsFile } = report;
   const facts: Fact[] = [
@@ -41,7 +41,10 @@ export function whatWasRun(report: Report): Section {
   };
 }
 
-/** On `pull_request` GitHub runs a commit that merges the head into the base; on other events one of the repository. */
+/**
+ * On `pull_request` GitHub runs a commit that merges the head into the base; on other events a commit of the
+ * repository.
+ */
 function commits({ sha, headSha, ref, pullRequest }: RunIdentity): Fact[] {
   const name =
     pullRequest === null ? 'commit' : ref?.endsWith('/merge') === true ? 'merge commit' : 'commit of the workflow';
@@ -69,7 +72,7 @@ const generatorFacts = ({
   ['CPU of the generator', `${percent(cpuShare)} of a core for each thread`],
   [
     'its event loop',
-    `had work for ${percent(eventLoopUtilization)} of the time; late by ${milliseconds(eventLoopDelayMs.p99)} (p99), ${milliseconds(eventLoopDelayMs.max)} (max)`,
+    `busy for ${percent(eventLoopUtilization)} of the time; late by ${milliseconds(eventLoopDelayMs.p99)} (p99), ${milliseconds(eventLoopDelayMs.max)} (max)`,
   ],
   ...(sendDelayMs === null
     ? []
@@ -91,7 +94,7 @@ function machineFacts(environment: Report['environment']): Fact[] {
   ];
 }
 
-/** What was asked for, and who said so. */
+/** The inputs, and where each came from. */
 function inputsTable({ settings, settingsFile }: Report): Block {
   return {
     kind: 'table',

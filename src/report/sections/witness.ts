@@ -2,14 +2,14 @@ import type { Report } from '../../model/report.ts';
 import { WITNESS_HEAD, witnessCells, witnessNotes } from '../words/witness-text.ts';
 import { figureColumn, notes, type Section, textColumn } from './section.ts';
 
-/** What ingress and pods say of the load, beside what the load generator says. */
+/** What the ingress and the pods saw of the load, next to the generator's own count. */
 export function witness({ witness: seen }: Report): Section | null {
   if (seen === undefined) return null;
   const [host, sent, ...others] = WITNESS_HEAD;
   return {
     id: 'witness',
-    title: 'What ingress and pods saw of the load',
-    // With a doubt it is why there is no verdict.
+    title: 'What the ingress and pods saw of the load',
+    // A doubt here is why there is no verdict.
     ...(seen.doubts.length === 0 ? { inMarkdown: 'folded' as const } : {}),
     blocks: [
       {

@@ -5,7 +5,7 @@ import type { Progress } from '../words/progress.ts';
 export interface ShownStage {
   readonly name: string;
   readonly elapsedMs: number;
-  /** What is waited for, or what came of it: the last line that the stage has written. */
+  /** What is waited for, or the result: the stage's last log line. */
   readonly note: string;
   readonly progress: Progress | null;
 }
@@ -14,7 +14,7 @@ const NAME_WIDTH = 21;
 const BAR_WIDTH = 20;
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
-/** The lines of a stage that runs: how long it has, and what is waited for or how far it has come. */
+/** The lines of a running stage: its time so far, and what it waits for or its progress. */
 export function runningLines(stage: ShownStage, frame: number, width: number): StyledLine[] {
   const { name, elapsedMs, note, progress } = stage;
   const head = [
@@ -54,7 +54,7 @@ function bar(share: number | null): StyledLine {
   ];
 }
 
-/** Whole seconds from ten on: their tenths only flicker. */
+/** Whole seconds from ten on, because tenths only flicker. */
 function elapsed(ms: number): string {
   const seconds = ms / 1000;
   if (seconds < 10) return `${seconds.toFixed(1)} s`;

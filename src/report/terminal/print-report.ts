@@ -1,14 +1,15 @@
 /**
- * terminal/ prints the sections of a report for a terminal, and says what of a run is shown while it is on its way.
- * Colours and cursors are in adapters/terminal/.
+ * terminal/ prints the sections of a report for a terminal, and the progress of a run. Colours and cursor movement are
+ * in adapters/terminal/.
  */
 import type { Report } from '../../model/report.ts';
 import { cutTo, type Styled, type StyledLine, type Tone, widthOf } from '../../text/styled.ts';
+import { wrapWords } from '../../text/wrapped.ts';
 import type { Block, Cell, Column, Mark, Span, Table, Text } from '../sections/section.ts';
 import { isGraphic, isParts, isTwoLines } from '../sections/section.ts';
 import { sectionsOf } from '../sections/sections.ts';
 
-/** What a terminal shows at the end of a run: the answer, and not all that the page has. */
+/** What a terminal shows at the end of a run: the answer, not everything in the page. */
 const SHOWN: ReadonlySet<string> = new Set([
   'comparison',
   'doubts',
@@ -22,7 +23,7 @@ const SHOWN: ReadonlySet<string> = new Set([
 /**
  * The tables of a report as lines of text: comparison, rules, capacity and hosts.
  *
- * @param width in columns. A table that is wider loses its last columns, which matter least, and says so.
+ * @param width in columns. A table that is too wide loses its last, least important columns, and says so.
  */
 export function printReport(report: Report, width: number): StyledLine[] {
   const sections = sectionsOf(report, 'markdown').filter(({ id }) => SHOWN.has(id));
@@ -30,7 +31,7 @@ export function printReport(report: Report, width: number): StyledLine[] {
     const printed = blocks
       .map((block) => ({ kind: block.kind, lines: printBlock(block, width) }))
       .filter((block) => block.lines.length > 0);
-    // A table is set off from what stands before it.
+    // An empty line before a table.
     const lines = printed.flatMap(({ kind, lines: own }, index) =>
       index > 0 && (kind === 'table' || own.length > 2) ? [[], ...own] : own,
     );
@@ -45,7 +46,7 @@ function printBlock(block: Block, width: number): StyledLine[] {
     case 'paragraph':
       return block.tone === 'note'
         ? []
-        : wrapped(plain(block.text), width - 2).map((text, index) => [
+        : wrapWords(plain(block.text), width - 2).map((text, index) => [
             block.tone === 'doubt'
               ? { text: `${index === 0 ? '!' : ' '} ${text}`, tone: 'open' }
               : { text: `  ${text}` },
@@ -53,11 +54,13 @@ function printBlock(block: Block, width: number): StyledLine[] {
     case 'list':
       return block.tone === 'note'
         ? []
-        : block.items.flatMap((item) => wrapped(`- ${plain(item)}`, width - 2).map((text) => [{ text: `  ${text}` }]));
+        : block.items.flatMap((item) =>
+            wrapWords(`- ${plain(item)}`, width - 2).map((text) => [{ text: `  ${text}` }]),
+          );
     case 'folded':
       return block.open === 'markdown'
         ? block.blocks.flatMap((inner) => printBlock(inner, width))
-        : wrapped(block.summary, width - 2).map((text) => [{ text: `  ${text}`, tone: 'dim' }]);
+        : wrapWords(block.summary, width - 2).map((text) => [{ text: `  ${text}`, tone: 'dim' }]);
     default:
       return [];
   }
@@ -119,15 +122,4 @@ function plainSpan(span: string | Span): string {
   if ('code' in span) return span.code;
   if ('file' in span) return span.file;
   return 'strong' in span ? span.strong : `${SIGNS[span.mark]} ${span.text}`;
-}
-
-/** Words on lines of a width; a longer word has a line of its own. */
-function wrapped(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(/\s+/)) {
-    const last = lines.at(-1);
-    if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
-    else lines[lines.length - 1] = `${last} ${word}`;
-  }
-  return lines;
 }

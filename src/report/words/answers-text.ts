@@ -3,7 +3,7 @@ import type { HostResult, LoadResult } from '../../model/load.ts';
 import { grouped, NOT_MEASURED } from '../../text/numbers.ts';
 import { hostLabel } from './host-label.ts';
 
-/** How often each status was answered, in ascending order: `200: 49,616, 308: 12`. */
+/** How often each status code was returned, in ascending order: `200: 49,616, 308: 12`. */
 export const statusesText = ({ statuses }: Pick<HostResult, 'statuses'>): string => counts(statuses);
 
 /** How often requests failed in each way: `timeout: 40, reset: 2`. */
@@ -20,10 +20,10 @@ export function onlyStatus({ total }: Pick<LoadResult, 'total'>): string | null 
   return total.failed === 0 && others.length === 0 && answeredOf(total) === total.sent ? (status ?? null) : null;
 }
 
-/** More lines are in the report. */
+/** The report has the remaining lines. */
 const MOST_LINES = 20;
 
-/** What each host answered, in a line of the log each. */
+/** What each host answered, one log line for each. */
 export function answersLines({ hosts }: Pick<LoadResult, 'hosts'>): string[] {
   const lines = hosts.slice(0, MOST_LINES).map((result) => {
     const failed = result.failed === 0 ? '' : `; ${grouped(result.failed)} failed (${failuresText(result)})`;

@@ -3,10 +3,10 @@ import type { LoadResult, LoadSlice } from '../../model/load.ts';
 import { milliseconds, NOT_MEASURED, percent, perSecond } from '../../text/numbers.ts';
 import { coarserTimeline } from './coarser-timeline.ts';
 
-/** Figures of metrics-server are up to 15 s old, an autoscaler looks every 15 s, and a pod has to start. */
+/** metrics-server's figures are up to 15 s old, an autoscaler acts every 15 s, and a pod has to start. */
 const USUAL_DELAY_SECONDS = 40;
 
-/** What each autoscaler did under a load, and what became of the load, in whole sentences. */
+/** What each autoscaler did during a load, and how the load changed, in whole sentences. */
 export function autoscalingTexts(
   workloads: readonly AutoscaledWorkload[],
   load: Pick<LoadResult, 'durationSeconds' | 'timeline'>,
@@ -22,7 +22,7 @@ function autoscalingText(workload: AutoscaledWorkload, load: Pick<LoadResult, 'd
   const { namespace, name, replicas, scaleUp } = workload;
   const subject = `${namespace}/${name}`;
   const last = replicas.at(-1);
-  if (last === undefined) return `How many pods ${subject} had was not recorded.`;
+  if (last === undefined) return `The number of pods of ${subject} was not recorded.`;
   if (scaleUp === null) return `${subject} kept its ${pods(last.desired)}${withoutScaleUp(workload, load)}.`;
   const most = Math.max(...replicas.map(({ desired }) => desired));
   return [
@@ -31,7 +31,10 @@ function autoscalingText(workload: AutoscaledWorkload, load: Pick<LoadResult, 'd
   ].join(' ');
 }
 
-/** Rate and median latency before any pods were added and after the last new one was ready; null where there is no such time. */
+/**
+ * Rate and median latency before any pods were added and after the last new one was ready; null when there is no such
+ * time.
+ */
 function beforeAndAfterText(
   workloads: readonly AutoscaledWorkload[],
   { timeline = [] }: Pick<LoadResult, 'timeline'>,
@@ -45,7 +48,7 @@ function beforeAndAfterText(
   return `Before any pods were added ${before}; after the last new one was ready ${after}.`;
 }
 
-/** When the last of the pods that were asked for was ready; never, when one was not. */
+/** When the last of the requested pods was ready; never, if one was not. */
 function readyFrom(replicas: AutoscaledWorkload['replicas']): number {
   const last = replicas.at(-1);
   return last === undefined || last.ready < last.desired ? Infinity : last.atSeconds;
@@ -71,7 +74,7 @@ export const AUTOSCALING_HEAD = [
   'Target',
 ];
 
-/** The cells of a workload behind its name. */
+/** The cells of a workload after its name. */
 export function autoscalingFigures({
   replicas,
   maxReplicas,
@@ -107,9 +110,9 @@ function withoutScaleUp(
   if (exceededAtSeconds !== null) {
     const exceeded = `: its CPU use exceeded the target of ${target} at ${seconds(exceededAtSeconds)}, and`;
     const left = durationSeconds - exceededAtSeconds;
-    if (maxReachedAtSeconds !== null) return `${exceeded} it may have no more`;
+    if (maxReachedAtSeconds !== null) return `${exceeded} it is at its maximum`;
     if (left < USUAL_DELAY_SECONDS)
-      return `${exceeded} the ${seconds(left)} that were left are too short to see a scale-up, which can take ${String(USUAL_DELAY_SECONDS)} s: give the load more duration`;
+      return `${exceeded} the ${seconds(left)} that were left are too short to see a scale-up, which can take ${String(USUAL_DELAY_SECONDS)} s: raise duration`;
     return `${exceeded} its autoscaler added none in the ${seconds(left)} that were left`;
   }
   const measured = utilization.filter((share) => share !== null);
@@ -145,7 +148,7 @@ function afterText({
   const { utilization, targetKept, seconds: length } = afterScaleUp;
   return [
     ...atMax,
-    `In the ${seconds(length)} after its last new pod was ready its CPU use was ${percent(utilization)} of the requests: the target of ${percent(targetUtilization)} was ${targetKept ? 'kept' : 'not kept'} (Kubernetes tolerates a tenth more).`,
+    `In the ${seconds(length)} after its last new pod was ready its CPU use was ${percent(utilization)} of the requests. The target of ${percent(targetUtilization)} was ${targetKept ? 'kept' : 'not kept'} (Kubernetes tolerates a tenth more).`,
   ];
 }
 

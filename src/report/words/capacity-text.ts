@@ -7,9 +7,9 @@ import { grouped, milliseconds, perSecond, range, windowLength } from '../../tex
 
 /** One search for a capacity. */
 export interface Search {
-  /** The version that was searched; null when there is one alone. */
+  /** The version that was searched; null when there is only one. */
   readonly version: Side | null;
-  /** What that version is called in a sentence, and at its beginning; empty when there is one alone. */
+  /** The version's name within a sentence, and at its beginning; empty when there is only one. */
   readonly name: string;
   readonly heading: string;
   readonly capacity: CapacityResult;
@@ -29,7 +29,7 @@ export function searchesOf({ capacity, comparison }: Pick<Report, 'capacity' | '
   }));
 }
 
-/** The answer of a search in one or two sentences. */
+/** The result of a search in one or two sentences. */
 export function capacityText({
   ratePerSecond,
   interval,
@@ -44,14 +44,14 @@ export function capacityText({
   if (highestKept !== null)
     return `The thresholds are kept at ${perSecond(highestKept)} and maybe beyond: ${OPEN_END[end]}`;
   if (lowestBroken !== null)
-    return `The thresholds held at no rate; the lowest tried was ${perSecond(lowestBroken)}. ${UNFINISHED[end]}`.trim();
+    return `The thresholds were broken at every rate; the lowest tried was ${perSecond(lowestBroken)}. ${UNFINISHED[end]}`.trim();
   return `The capacity is unknown: ${OPEN_END[end]}`;
 }
 
 const UNFINISHED: Readonly<Record<CapacityResult['end'], string>> = {
   precise: '',
-  time: ' capacity-limit was reached before the interval was narrower.',
-  steps: ' The highest number of steps was reached before the interval was narrower.',
+  time: ' capacity-limit was reached before the interval got narrower.',
+  steps: ' The maximum number of steps was reached before the interval got narrower.',
   generator: ' Then the load generator was the limit.',
   range: '',
   cancelled: ' The search was not finished.',
@@ -60,19 +60,19 @@ const UNFINISHED: Readonly<Record<CapacityResult['end'], string>> = {
 const OPEN_END: Readonly<Record<CapacityResult['end'], string>> = {
   precise: 'no step broke them.',
   time: 'capacity-limit was reached before a step broke them.',
-  steps: 'the highest number of steps was reached before one broke them.',
+  steps: 'the maximum number of steps was reached before one broke them.',
   generator: 'the load generator was the limit, not the system under test.',
   range: 'higher rates are not tried.',
   cancelled: 'the search was not finished.',
 };
 
-/** One step in a line of the log. */
+/** One step as a log line. */
 export function stepText(step: CapacityStep): string {
   const latency = step.latencyMs === null ? 'no answer' : `p95 ${milliseconds(step.latencyMs.p95)}`;
   return `${perSecond(step.ratePerSecond)} for ${windowLength(step.durationSeconds)}: ${latency}, ${grouped(step.failed)} failed: ${verdictOf(step)}`;
 }
 
-/** What became of a step, and why. */
+/** The result of a step, and why. */
 export function verdictOf({ kept, generatorLimited, reason }: CapacityStep): string {
   if (kept) return 'kept';
   return generatorLimited ? `not counted, as the generator was the limit (${reason ?? ''})` : `broken, ${reason ?? ''}`;
@@ -87,7 +87,7 @@ export interface LatencyAtRate {
   readonly p99Ms: number | null;
 }
 
-/** The latency at each rate that was tried, in order; of several steps at one rate the slowest. */
+/** The latency at each rate that was tried, in order; if a rate was tried several times, the slowest. */
 export function latencyByRate(steps: readonly CapacityStep[]): LatencyAtRate[] {
   const points = new Map<number, LatencyAtRate>();
   for (const { ratePerSecond, latencyMs } of inOrderOfRate(steps)) {

@@ -1,6 +1,6 @@
 import type { Report } from '../../model/report.ts';
 
-/** What the report says of the cluster, as names and values. */
+/** What the report says about the cluster, as names and values. */
 export function clusterFacts({ cluster }: Pick<Report, 'cluster'>): (readonly [string, string])[] {
   if (cluster === null) return [];
   const { existing } = cluster;

@@ -1,9 +1,9 @@
 import type { LoadSlice } from '../../model/load.ts';
 
 /**
- * The slices of a timeline in at most `most` of the same length, for a chart; a shorter rest at the
- * end joins the one before. Counts are exact. The p50 of joined slices is their mean by answers,
- * and the p99 their highest, because percentiles can't be added.
+ * Merges the slices of a timeline into at most `most` of equal length, for a chart; a shorter remainder joins the one
+ * before. Counts are exact. The p50 of merged slices is their mean weighted by answers, and the p99 their maximum,
+ * because percentiles can't be added.
  */
 export function coarserTimeline(timeline: readonly LoadSlice[], most = Infinity): LoadSlice[] {
   const [first] = timeline;

@@ -6,7 +6,7 @@ import type { PipelineState } from '../../state.ts';
 import { milliseconds, percent, perSecond, signed } from '../../text/numbers.ts';
 import { processorsAndMemory } from './machine-text.ts';
 
-/** Of a report only what is read of it here, so that one of an older or a newer version is as good. */
+/** Only the fields that are read here, so reports of older and newer versions work. */
 const reportOfAnyVersion = z.object({
   schemaVersion: z.string().regex(/^1\.\d+$/),
   endedAt: z.iso.datetime(),
@@ -36,20 +36,20 @@ const reportOfAnyVersion = z.object({
 /**
  * Reads the report of an earlier run.
  *
- * @returns what is kept of it; or why nothing can be, in the rest of a sentence about the file.
+ * @returns what is kept of it, or why nothing can be, to complete a sentence about the file.
  */
 export function readEarlierReport(text: string, file: string): ReadReport | { readonly problem: string } {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    return { problem: 'is no JSON' };
+    return { problem: 'is not JSON' };
   }
   const { success, data, error } = reportOfAnyVersion.safeParse(value);
   if (!success) {
     const [issue] = error.issues;
     return {
-      problem: `is no report of this action: ${issue === undefined || issue.path.length === 0 ? 'it' : issue.path.join('.')} is not as in report.json`,
+      problem: `is not a report of this tool: ${issue === undefined || issue.path.length === 0 ? 'it' : issue.path.join('.')} is not valid`,
     };
   }
   if (data.load === null) return { problem: 'is the report of a run that sent no load' };
@@ -101,7 +101,7 @@ export function loadSettings(settings: Readonly<Record<string, string>>, compare
     return value === '' || value === usual ? [] : [[name, value] as const];
   });
   const decisive = DECISIVE.map((name) => [name, settings[name] ?? ''] as const);
-  // What has no effect does not differ.
+  // Inputs without an effect don't differ.
   const idle = new Set([
     ...((settings['duration'] ?? '') === '' ? [] : ['requests']),
     ...((settings['rate'] ?? '') === '' ? ['arrivals'] : []),
@@ -145,7 +145,7 @@ export function figuresOf({ total, uncertainty }: LoadFigures): EarlierFigure[] 
 }
 
 /**
- * The earlier run beside this one. It never has a verdict: two runs were on two machines, or on one at two times.
+ * The earlier run next to this one. It never has a verdict, because two runs used two machines, or one at two times.
  *
  * @returns null before anything was measured, or when no earlier report was given.
  */
@@ -181,8 +181,8 @@ export function earlierRunText({ endedAt, commit, ref, machine, differences, fil
   const of = [commit === null ? null : `commit ${commit.slice(0, 12)}`, ref].filter((text) => text !== null).join(', ');
   const where = `${file}${of === '' ? '' : ` (${of})`}, measured on ${endedAt.slice(0, 10)}${machine === null ? '' : ` on ${machine}`}`;
   return differences.length > 0
-    ? `${where}, was a different load, so its figures can't be compared with these: ${differences.join('; ')}.`
-    : `${where}. It ran at another time and most likely on another machine: a difference does not mean that this change made anything faster or slower. To know, compare both versions in one run.`;
+    ? `${where}, had a different load, so its figures can't be compared with these: ${differences.join('; ')}.`
+    : `${where}. It ran at another time and probably on another machine, so a difference does not mean that this change made anything faster or slower. To find out, compare both versions in one run.`;
 }
 
 /** One row for each figure: its name, then, now, and the change. */

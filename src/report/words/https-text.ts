@@ -1,13 +1,13 @@
 import type { HttpsHost, TrustSource } from '../../model/https.ts';
 import type { KeyKind } from '../../model/key-kind.ts';
 
-/** Who vouches for a certificate, as it fits after "verified by". */
+/** What verified a certificate, to follow "verified by". */
 export function trustText({ kind, name }: TrustSource): string {
   switch (kind) {
     case 'system':
       return name;
     case 'run':
-      return 'the authority of this run';
+      return 'the CA of this run';
     case 'secret':
       return `Secret ${name}`;
     case 'input':
@@ -15,7 +15,7 @@ export function trustText({ kind, name }: TrustSource): string {
   }
 }
 
-/** A kind of key as certificates are described: `RSA 2048`, `EC P-256`. */
+/** A kind of key in the usual notation: `RSA 2048`, `EC P-256`. */
 export function describeKey(key: KeyKind): string {
   switch (key.kind) {
     case 'rsa':
@@ -27,22 +27,22 @@ export function describeKey(key: KeyKind): string {
   }
 }
 
-/** The day on which a certificate ends, in UTC. */
+/** The day on which a certificate expires, in UTC. */
 export const endText = ({ certificate }: HttpsHost): string => certificate.notAfter.slice(0, 10);
 
-/** One line of the log for a host. */
+/** A host's log line. */
 export function certificateText(seen: HttpsHost): string {
   const { host, protocol, certificate, verifiedBy } = seen;
   const verified = verifiedBy === null ? 'not verified' : `verified by ${trustText(verifiedBy)}`;
   return `https://${host} over ${protocol}: certificate of ${certificate.subject}, issued by ${certificate.issuer}, until ${endText(seen)}, ${verified}`;
 }
 
-/** A warning for each certificate that nobody vouches for. */
+/** A warning for each certificate that nothing verified. */
 export const unverifiedText = (hosts: readonly HttpsHost[]): string[] =>
   hosts.flatMap((seen) =>
     seen.unverified === null
       ? []
       : [
-          `The certificate of https://${seen.host} was used without being verified: ${seen.unverified}. It is that of ${seen.certificate.subject}, issued by ${seen.certificate.issuer}, valid until ${endText(seen)}, SHA-256 ${seen.certificate.fingerprint}. Input ca takes the certificate of its authority.`,
+          `The certificate of https://${seen.host} was not verified: ${seen.unverified}. It is for ${seen.certificate.subject}, issued by ${seen.certificate.issuer}, valid until ${endText(seen)}, SHA-256 ${seen.certificate.fingerprint}. Give the certificate of its CA as input ca.`,
         ],
   );

@@ -1,7 +1,7 @@
 import type { Report } from '../../model/report.ts';
 import { bytes } from '../../text/numbers.ts';
 
-/** What a machine can do, in words: `4 × AMD EPYC 7763, 15.6 GiB`. */
+/** A machine in words: `4 × AMD EPYC 7763, 15.6 GiB`. */
 export const processorsAndMemory = ({
   cpus,
   cpuModel,

@@ -1,15 +1,15 @@
 import type { Comparison } from '../../model/comparison.ts';
 import { grouped, perSecond } from '../../text/numbers.ts';
 
-/** How far a load or a comparison has come. */
+/** The progress of a load or a comparison. */
 export interface Progress {
-  /** From 0 to 1; null while the end is not known. */
+  /** From 0 to 1; null while the end is unknown. */
   readonly share: number | null;
-  /** What is known so far, a line each. */
+  /** What is known so far, one item a line. */
   readonly lines: readonly string[];
 }
 
-/** A load that ends after a count of answers or a time. */
+/** A load that ends after a number of answers or a time. */
 export function loadProgress(
   { elapsedMs, sent, answered, failed }: { elapsedMs: number; sent: number; answered: number; failed: number },
   end: { readonly requests: number | null; readonly durationMs: number | null },
@@ -23,7 +23,7 @@ export function loadProgress(
   };
 }
 
-/** A comparison in rounds, with what can be told of it by now. */
+/** A comparison in rounds, with what can be told so far. */
 export const roundsProgress = (
   { rounds, until, confirmation }: { rounds: number; until: number; confirmation: boolean },
   known: Pick<Comparison, 'summary'>,

@@ -1,7 +1,7 @@
 import type { NodeResources, WorkloadResources } from '../../model/resources.ts';
 import { bytes, bytesPerSecond, cores, NOT_MEASURED, percent } from '../../text/numbers.ts';
 
-/** The heads of `workloadFigures`: what matters most first, since a narrow screen shows no more. */
+/** The headings for `workloadFigures`: the most important first, because a narrow screen shows no more. */
 export const WORKLOAD_FIGURES = [
   'CPU cores',
   'of limit',
@@ -15,7 +15,7 @@ export const WORKLOAD_FIGURES = [
   'Samples',
 ] as const;
 
-/** The cells of a workload behind its name. */
+/** The cells of a workload after its name. */
 export const workloadFigures = (workload: WorkloadResources): string[] => [
   cores(workload.cpuCores.value),
   percent(workload.cpuShareOfLimit),
@@ -29,10 +29,10 @@ export const workloadFigures = (workload: WorkloadResources): string[] => [
   String(workload.cpuCores.samples),
 ];
 
-/** The heads of `nodeFigures`. */
+/** The headings for `nodeFigures`. */
 export const NODE_FIGURES = ['CPU cores', 'Memory', 'Received', 'Sent', 'Samples'] as const;
 
-/** The cells of a node behind its name. */
+/** The cells of a node after its name. */
 export const nodeFigures = (node: NodeResources): string[] => [
   cores(node.cpuCores.value),
   bytes(node.memoryBytes.value),
@@ -41,7 +41,7 @@ export const nodeFigures = (node: NodeResources): string[] => [
   String(node.cpuCores.samples),
 ];
 
-/** Whether anything was measured of a workload or node: a row of dashes says nothing. */
+/** Whether anything was measured for a workload or node: a row of dashes says nothing. */
 export const hasFigures = (
   used: Pick<
     NodeResources,

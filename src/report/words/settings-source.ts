@@ -1,7 +1,7 @@
 import type { SettingsFile } from '../../model/run.ts';
 import { oneLine } from '../../text/lines.ts';
 
-/** What a file of settings gave, and what of it did not count, each in a sentence. */
+/** What a settings file set, and which of its inputs did not count, each in a sentence. */
 export function sourceSentences({ file, lines, replaced, leftOut }: SettingsFile): string[] {
   const names = Object.keys(lines);
   return [

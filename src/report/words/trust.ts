@@ -1,6 +1,6 @@
 /**
- * words/ has the sentences and figures as texts that several sections or the log need. A sentence of one section alone
- * stands in that section.
+ * words/ has sentences and figures as texts that several sections or the log need. A sentence that only one section
+ * needs is in that section.
  */
 import { undelivered } from '../../load/counts/delivery.ts';
 import { spoiltFigures } from '../../load/counts/saturation.ts';
@@ -13,17 +13,17 @@ import { loadModelText } from './load-model-text.ts';
 
 export type Percentile = Uncertainty['unsupported'][number];
 
-/** The percentiles of a host that fewer than `SUPPORT` of its answers lie above; none when it never answered. */
+/** The percentiles of a host with fewer than `SUPPORT` answers above them; none when it never answered. */
 export function weakPercentiles(result: HostResult): Set<Percentile> {
   const answered = answeredOf(result);
   return new Set(answered === 0 ? [] : unsupportedPercentiles(answered));
 }
 
-/** Whether a part of a load that several runners shared is missing. */
+/** Whether part of a load that several runners shared is missing. */
 export const isPartial = ({ runners }: Pick<LoadResult, 'runners'>): boolean =>
   runners?.some(({ problem }) => problem !== null) ?? false;
 
-/** What speaks against the figures of a load, in whole sentences, unless the outcome says it already. */
+/** Doubts about the figures of a load, in whole sentences, unless the outcome already states them. */
 export function doubts({ load, outcome, witness }: Report): string[] {
   const { generator, uncertainty } = load ?? {};
   const missing = load?.runners?.filter(({ problem }) => problem !== null) ?? [];
@@ -33,7 +33,7 @@ export function doubts({ load, outcome, witness }: Report): string[] {
     ...(missing.length === 0
       ? []
       : [
-          `Partial: of ${String(missing.length)} of ${String(load?.runners?.length)} runners not everything is counted, so thresholds are not judged. ${missing.map(({ name, problem }) => `${name}: ${problem ?? ''}`).join(' ')}`,
+          `Partial: ${String(missing.length)} of ${String(load?.runners?.length)} runners did not report everything, so thresholds are not judged. ${missing.map(({ name, problem }) => `${name}: ${problem ?? ''}`).join(' ')}`,
         ]),
     ...(load?.endedBy === undefined ? [] : [endedEarlyText(load.endedBy, load.durationSeconds)]),
     ...(outcome.code === 'witness-disagrees' ? [] : (witness?.doubts ?? [])),
@@ -43,12 +43,12 @@ export function doubts({ load, outcome, witness }: Report): string[] {
     ...(limited || load === null ? [] : spoiltText(load)),
     ...(late === null || outcome.code === 'rate-not-delivered'
       ? []
-      : [`The rate was not delivered, so that no rule on times is judged as kept. ${late}`]),
+      : [`The rate was not delivered, so no rule on times counts as kept. ${late}`]),
     ...(typeof uncertainty?.drift === 'string' ? [uncertainty.drift] : []),
   ];
 }
 
-/** Figures that are the generator's own in good part. */
+/** Figures to which the generator itself contributed a good part. */
 function spoiltText({ generator, total }: LoadResult): string[] {
   const figures = spoiltFigures(generator, total.latencyMs).filter((figure) => figure !== 'max');
   const { addedMs } = generator ?? {};
@@ -59,15 +59,15 @@ function spoiltText({ generator, total }: LoadResult): string[] {
   return [`Up to ${each.join(', ')} came from the load generator, which was held up on this machine.`];
 }
 
-/** Below this share of the time a thread that waits for a core is nothing special. */
+/** Waiting for a core is normal for a thread below this share of the time. */
 const WORTH_TELLING = 0.1;
 
 function waiting({ cpuWaitShare }: GeneratorCondition): string {
   if ((cpuWaitShare ?? 0) < WORTH_TELLING) return '';
-  return ` It waited for a core for ${percent(cpuWaitShare ?? 0)} of the time: the machine was full, and the latency holds that, too.`;
+  return ` It waited for a core for ${percent(cpuWaitShare ?? 0)} of the time: the machine was busy, and the latency includes that wait.`;
 }
 
-/** How the load was shared, and whether all began at the same time. */
+/** How the load was shared, and whether all runners began at the same time. */
 function runnersText(runners: readonly LoadRunner[]): string {
   const starts = runners.flatMap(({ startedAt }) => (startedAt === null ? [] : [Date.parse(startedAt)]));
   const spread =
@@ -77,7 +77,7 @@ function runnersText(runners: readonly LoadRunner[]): string {
   return `Shared by ${String(runners.length)} runners: ${runners.map(({ name, node, measured }) => `${name} on ${node ?? 'no node'} ${String(measured)}`).join(', ')}.${spread}`;
 }
 
-/** How the figures of a load came about and how to read them, in whole sentences. */
+/** How the figures of a load were measured and how to read them, in whole sentences. */
 export function explanations(load: LoadResult): string[] {
   const { generator, uncertainty } = load;
   const weak = [...load.hosts, load.total].some((row) => weakPercentiles(row).size > 0);
@@ -86,22 +86,24 @@ export function explanations(load: LoadResult): string[] {
     ...(load.total.cancelled === undefined
       ? []
       : [
-          `${String(load.total.cancelled)} requests were on their way when the ${load.endedBy === undefined ? 'run was cancelled' : 'load was ended'}: they are not counted.`,
+          `${String(load.total.cancelled)} requests were in flight when the ${load.endedBy === undefined ? 'run was cancelled' : 'load was ended'}; they are not counted.`,
         ]),
     ...(uncertainty?.requestsPerSecond
       ? [
-          `Intervals hold the true value with 95 % confidence, as far as ${String(uncertainty.slices)} slices of this one run can tell.`,
+          `Intervals contain the true value with 95 % confidence, as far as ${String(uncertainty.slices)} slices of this one run can tell.`,
         ]
       : []),
     ...(typeof uncertainty?.drift === 'string'
-      ? ['There are no intervals: while the figures change there is no one true value that they could hold.']
+      ? ['There are no intervals: the figures changed during the load, so there is no single true value to estimate.']
       : []),
     ...(load.runners === undefined ? [] : [runnersText(load.runners)]),
-    ...(weak ? [`A figure with ≈ has fewer than ${String(SUPPORT)} answers above it: take it as a hint.`] : []),
+    ...(weak
+      ? [`A figure with ≈ has fewer than ${String(SUPPORT)} answers above it; treat it as a rough estimate.`]
+      : []),
     ...(generator === null || generator.limited
       ? []
       : [
-          `The generator was not the limit: it used ${percent(generator.cpuShare)} of a core${load.workers > 1 ? ' per thread' : ''}, and its event loop had work for ${percent(generator.eventLoopUtilization)} of the time.${waiting(generator)}`,
+          `The generator was not the limit: it used ${percent(generator.cpuShare)} of a core${load.workers > 1 ? ' per thread' : ''}, and its event loop was busy for ${percent(generator.eventLoopUtilization)} of the time.${waiting(generator)}`,
         ]),
   ];
 }

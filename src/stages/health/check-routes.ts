@@ -1,5 +1,5 @@
 /**
- * health/ has the longer checks of the stage check-health: whether each host answers as it should before anything is
+ * health/ has the longer checks of the stage check-health: whether each host answers correctly before anything is
  * loaded. What an answer means is decided in src/load/requests/.
  */
 import { routedHosts } from '../../cluster/sides/version-routes.ts';
@@ -20,9 +20,9 @@ import { refusedRedirect, RedirectRefused, unlikeRedirects } from './refused-red
 const MOST_REDIRECTS = 10;
 
 /**
- * Waits until every host answers as it should. A redirect to another path of the same host is followed, and that path is
- * loaded in its place; one that leads anywhere else is an error, since the load would measure the redirect. Before the
- * command of input prepare has run, any answer of the application will do; the stage prepare looks again.
+ * Waits until every host answers correctly. A redirect to another path of the same host is followed, and that path is
+ * loaded instead. A redirect to anywhere else is an error, because the load would measure the redirect. Before the
+ * command of input prepare has run, any answer of the application is accepted; the stage prepare checks again.
  *
  * @throws StageError `route-not-ready` that names every host that is redirected elsewhere.
  */
@@ -31,14 +31,14 @@ export async function checkRoutes(context: Context): Promise<void> {
   const trust = HttpsTrust.begin(context);
   const redirects = agreed(await followAll(context, routesIn(context), trust));
   context.store.update({ redirects });
-  // The report has them from the redirects themselves, as far as its load was led by them.
+  // The report takes them from the redirects themselves, if they changed its load.
   for (const redirect of redirects) context.runner.warning(followedText(redirect));
   trust.keep();
   for (const { endpoint, asked } of routesByEndpoint(routesIn(context)))
     context.runner.info(`${String(asked)} hosts answer at ${endpoint}`);
 }
 
-/** Behind the redirects that are known. */
+/** Behind the known redirects. */
 const routesIn = (context: Context): Route[] => everyTargetOf(context).flatMap((targets) => routesOf(context, targets));
 
 function routesByEndpoint(routes: readonly Route[]): { endpoint: string; asked: number }[] {
@@ -52,7 +52,7 @@ function routesByEndpoint(routes: readonly Route[]): { endpoint: string; asked: 
 function routesOf(context: Context, { side, targets, named }: SideTargets): Route[] {
   const namedOf = new Map(targets.map(({ host }, index) => [host, named[index]?.host ?? host]));
   const { inputs, store } = context;
-  // As the load asks: a version has a host of its own, and names that of the manifests in a header.
+  // Requested like the load does: each version has its own host name, and a header carries the name in the manifests.
   const probes = probesOf(targets);
   const isPrepared = inputs.prepare === null || store.state.prepared === true;
   return (isPrepared ? probes : probes.map(beforePreparation)).map((probe) => ({
@@ -65,7 +65,7 @@ function routesOf(context: Context, { side, targets, named }: SideTargets): Rout
 
 interface Followed {
   readonly route: Route;
-  /** Null when the path answers by itself. */
+  /** Null when the path answers without a redirect. */
   readonly redirect: FollowedRedirect | null;
 }
 
@@ -73,7 +73,7 @@ async function followAll(context: Context, routes: readonly Route[], trust: Http
   const together: Together = { refused: false, trust };
   const results = await Promise.allSettled(
     routes.map(async (route) => {
-      // Each waits on a signal of its own: Node.js takes more than ten waits on one for a leak, and says so in the log.
+      // Each waits on its own signal: Node.js warns about a leak when more than ten waits share one.
       const own = { ...context, signal: AbortSignal.any([context.signal]) };
       try {
         return { route, redirect: await follow(own, route, together) };
@@ -93,13 +93,13 @@ async function followAll(context: Context, routes: readonly Route[], trust: Http
   return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
 }
 
-/** What no other host can become ready after. */
+/** After this, no other host can become ready. */
 const endsTheWait = (error: unknown): boolean => error instanceof RedirectRefused || isUntrusted(error);
 
 const isUntrusted = (error: unknown): error is StageError =>
   error instanceof StageError && error.code === 'tls-untrusted';
 
-/** Asks until the path, or the one that it leads to, answers as it should. */
+/** Asks until the path, or the one that it redirects to, answers correctly. */
 async function follow(context: Context, route: Route, together: Together): Promise<FollowedRedirect | null> {
   const { probe, named } = route;
   const origin = probe.scheme;
@@ -142,7 +142,8 @@ const routed = (context: Context): string[] => routedHosts(renderedObjects(conte
 /**
  * The redirects of all sides, once each.
  *
- * @throws StageError when two sides of a comparison lead to different paths: they would not be sent the same requests.
+ * @throws StageError when two sides of a comparison redirect to different paths, because they would not get the same
+ * requests.
  */
 function agreed(followed: readonly Followed[]): FollowedRedirect[] {
   const keyOf = ({ route }: Followed): string => `${route.probe.scheme}://${route.named}${route.probe.path}`;

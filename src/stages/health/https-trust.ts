@@ -34,12 +34,12 @@ import { givenAuthorities } from './given-authorities.ts';
 import { InARow } from './in-a-row.ts';
 import { type SecretFaults, untrusted } from './untrusted-certificate.ts';
 
-/** A controller shows a certificate of its own until it has read that of the host; it takes seconds. */
+/** A controller presents its own certificate until it has read that of the host, which takes seconds. */
 const SETTLES_MS = 20_000;
-/** What was shown in one moment decides nothing. */
+/** A single moment decides nothing. */
 const TIMES_IN_A_ROW = 3;
 
-/** What a route is asked at, and as which side of a comparison. */
+/** Where a route is requested, and for which side of a comparison. */
 interface AskedRoute {
   readonly side: Side;
   readonly endpoint: Endpoint;
@@ -52,17 +52,17 @@ interface Seen {
 }
 
 /**
- * Whom the run trusts over HTTPS: the roots of this machine, input `ca`, and the certificates in the Secrets that routes
- * name, of which only public parts are read. Each host is looked at once.
+ * What the run trusts over HTTPS: the roots of this machine, input `ca`, and the certificates in Secrets that routes
+ * name. Only public parts of the Secrets are read. Each host is checked once.
  */
 export class HttpsTrust {
   readonly #context: Context;
   readonly #secrets: readonly RouteSecret[];
   readonly #certificates = new Map<string, readonly string[]>();
-  /** Those that the manifests hold, and that the run did not replace. */
+  /** Certificates from the manifests that the run did not replace. */
   readonly #ofManifests = new Set<string>();
   readonly #readFromCluster = new Set<string>();
-  /** Those that were read from the cluster and did not fit: their maker may be about to write them anew. */
+  /** Certificates from the cluster that did not match, which their creator may be about to rewrite. */
   readonly #doubtful = new Set<string>();
   readonly #unreadable = new Set<string>();
   readonly #given: readonly Authority[];
@@ -80,16 +80,16 @@ export class HttpsTrust {
     const objects = PARTS.flatMap((part) => renderedObjects(context, part));
     const { ownCertificates: own } = context.store.state;
     const ofRun: Authority[] =
-      own === undefined ? [] : [{ pem: own.authority, from: { kind: 'run', name: 'the authority of this run' } }];
+      own === undefined ? [] : [{ pem: own.authority, from: { kind: 'run', name: 'the CA of this run' } }];
     const trust = new HttpsTrust(context, routeSecrets(objects), [...givenAuthorities(context), ...ofRun]);
     for (const object of objects.filter(({ kind }) => kind === 'Secret')) {
       const { name, namespace = 'default' } = object.metadata;
       const key = secretKey({ namespace, name });
-      // What is left empty is filled in the cluster.
+      // Something in the cluster fills Secrets that the manifests leave empty.
       if (!isLeftEmpty(object)) trust.#certificates.set(key, certificatesIn(object));
       trust.#ofManifests.add(key);
     }
-    // These hold certificates of this authority instead of what the manifests have.
+    // These have certificates of the run's CA instead of those in the manifests.
     for (const secret of own?.secrets ?? []) {
       trust.#certificates.set(secret, []);
       trust.#ofManifests.delete(secret);
@@ -98,10 +98,11 @@ export class HttpsTrust {
   }
 
   /**
-   * Waits until a host shows a certificate that it may be asked with.
+   * Waits until a host presents a certificate that can be used.
    *
-   * @returns where and how it is asked.
-   * @throws StageError `route-not-ready` when no handshake succeeds, `tls-untrusted` when what it shows does not hold.
+   * @returns where and how to reach it.
+   * @throws StageError `route-not-ready` when no handshake succeeds, `tls-untrusted` when its certificate can't be
+   * trusted.
    */
   async look(context: Context, route: AskedRoute): Promise<Endpoint> {
     const { side, endpoint, probe } = route;
@@ -115,7 +116,7 @@ export class HttpsTrust {
     return { ...endpoint, tls: { port, authorities, unverified } };
   }
 
-  /** Keeps for the load whom it may trust, and for the report what was shown. */
+  /** Keeps what the load may trust, and the certificates for the report. */
   keep(): void {
     const context = this.#context;
     const { store } = context;
@@ -127,7 +128,7 @@ export class HttpsTrust {
     for (const sentence of unverifiedText(hosts)) warn(context, sentence);
     if (this.#unreadable.size > 0) {
       const names = [...this.#unreadable].map((name) => `Secret ${name}`).join(', ');
-      warn(context, `kubectl may not read ${names}, so that nothing was verified by it.`);
+      warn(context, `kubectl may not read ${names}, so it was not used to verify anything.`);
     }
     for (const host of hosts) context.runner.info(certificateText(host));
     if (hosts.length === 0 || clusterIn(store.state.system) === null) return;
@@ -191,7 +192,7 @@ export class HttpsTrust {
     const missing = this.#missing(host);
     const seen = await waitUntil(judge, {
       ...how,
-      what: `https://${host} to show a certificate that holds`,
+      what: `https://${host} to present a valid certificate`,
       deadlineMs: missing.length > 0 ? inputs.wait : SETTLES_MS,
       code: 'tls-untrusted',
     }).catch((error: unknown) => {
@@ -202,13 +203,13 @@ export class HttpsTrust {
     return seen;
   }
 
-  /** What is wrong with the Secrets of a host, and those that input `leave-out` can take away. */
+  /** What is wrong with the Secrets of a host, and which of them input `leave-out` can remove. */
   #faultsOf(host: string): SecretFaults {
     const given = this.#secretsOf(host).filter((secret) => this.#ofManifests.has(secretKey(secret)));
     const without = given.map(secretKey).filter((key) => this.#certificates.get(key)?.length === 0);
     const sentences = [
-      ...this.#missing(host).map((key) => `Nobody has put a certificate into Secret ${key}, which the routes name.`),
-      ...without.map((key) => `Secret ${key} holds no certificate in PEM under tls.crt.`),
+      ...this.#missing(host).map((key) => `Secret ${key}, which the routes name, has no certificate.`),
+      ...without.map((key) => `Secret ${key} has no PEM certificate under tls.crt.`),
     ];
     return { sentences, given, isNamed: this.#secretsOf(host).length > 0 };
   }
@@ -220,14 +221,14 @@ export class HttpsTrust {
       .filter((key) => !this.#certificates.has(key));
   }
 
-  /** What cert-manager, or who else makes Secrets, has put into the cluster meanwhile. */
+  /** Secrets that cert-manager, or something similar, has since created in the cluster. */
   async #readMissing(context: Context, host: string): Promise<void> {
     for (const secret of this.#secretsOf(host)) {
       const key = secretKey(secret);
       if (this.#certificates.has(key) && !this.#doubtful.has(key)) continue;
       const certificates = await readPublicParts(context, secret).catch((error: unknown) => {
         if (!wasRefused(error) || !/forbidden/i.test(error.result.stderr)) throw error;
-        // In a cluster of others Secrets may be nobody's to read: then nothing is known of this one.
+        // In an existing cluster, nobody may be allowed to read Secrets; then nothing is known about this one.
         this.#unreadable.add(key);
         return [];
       });
@@ -266,7 +267,7 @@ export class HttpsTrust {
   }
 }
 
-/** Only the fields that anybody may see are asked for. */
+/** Requests only the public fields. */
 async function readPublicParts(context: Context, { namespace, name }: RouteSecret): Promise<string[]> {
   const text = await kubectlOf(context).text(
     'get',
@@ -280,7 +281,7 @@ async function readPublicParts(context: Context, { namespace, name }: RouteSecre
 }
 
 const NO_HANDSHAKE =
-  'Nothing answers at the port for HTTPS, or what answers has no certificate for this host. A controller of your own (ingress-controller custom) must take port 443 of its node. To ask for plain HTTP name the host with http:// in input hosts.';
+  'Nothing answers at the HTTPS port, or whatever answers has no certificate for this host. Your own controller (ingress-controller: custom) must listen on port 443 of its node. To load the host over plain HTTP, write it with http:// in input hosts.';
 
 function hostSeen(side: Side, host: string, { served, verdict }: Seen): HttpsHost {
   return {

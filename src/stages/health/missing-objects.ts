@@ -5,26 +5,26 @@ import { type Context, kubectlOf } from '../../context.ts';
 import { clusterAskedFor } from '../../inputs/table.ts';
 import { renderedObjects } from '../rendering/rendered-parts.ts';
 
-/** Knows of what pods lack whether it may still come. */
+/** Knows whether something that pods lack may still appear. */
 export class MissingObjects {
   readonly #context: Context;
-  /** What has come since an event said that it was missing. */
+  /** Objects that appeared after an event said they were missing. */
   readonly #there = new Set<string>();
 
   constructor(context: Context) {
     this.#context = context;
   }
 
-  /** Whether nothing in the manifests can make it. In a cluster that others use, somebody else may. */
+  /** Whether nothing in the manifests can create it. In a shared cluster, someone else may. */
   neverComes({ resource, namespace, name }: MissingObject): boolean {
     if (clusterAskedFor(this.#context.inputs) === 'existing') return false;
     if (this.#there.has(`${resource} ${namespace}/${name}`)) return false;
-    // A controller may have a Job that makes its certificate.
+    // A controller may have a Job that creates its certificate.
     const objects = PARTS.flatMap((part) => renderedObjects(this.#context, part));
     return !mayCreate(objects, `${resource}s`) && !objects.some((object) => mayMake(object, namespace, name));
   }
 
-  /** Whether it is there after all: an event is as old as the last try of the kubelet. */
+  /** Whether it exists after all: an event is as old as the kubelet's last attempt. */
   async isThere(missing: MissingObject | undefined): Promise<boolean> {
     if (missing === undefined) return false;
     const { resource, namespace, name } = missing;

@@ -3,13 +3,16 @@ import type { PodProblem } from '../../cluster/pod-problem.ts';
 import { type Context, kubectlCommand, kubectlOf } from '../../context.ts';
 import { lastLines, StageError } from '../../errors.ts';
 
-/** What the kubelet gives as the log of a container that it has removed (kuberuntime's GetContainerLogs); kubectl takes it for the log. */
+/**
+ * What the kubelet returns as the log of a container that it has removed (kuberuntime's GetContainerLogs); kubectl
+ * prints it as if it were the log.
+ */
 const LOG_IS_GONE = 'unable to retrieve container logs for ';
 
 /**
- * The error of a run that a pod ends, with the last lines of its log.
+ * The error of a run that fails because of a pod, with the last lines of its log.
  *
- * @param why why it was not waited for any longer, as a whole sentence.
+ * @param why why the wait ended, as a whole sentence.
  */
 export async function problemError(
   context: Context,
@@ -25,15 +28,15 @@ export async function problemError(
   });
 }
 
-/** What to do about a cause that is known, after a space. */
+/** Advice for a known cause, with a leading space. */
 function causeHint(missing: MissingObject | undefined, probe: ProbeFailure | undefined): string {
   if (missing !== undefined)
     return ` Add the ${missing.resource} ${missing.name} to the manifests, in namespace ${missing.namespace}, or mark it optional: true where the pod uses it.`;
   if (probe === undefined) return '';
-  return ` Does the ${probe.kind} probe ask for a path and a port that the container serves, and give it enough time (timeoutSeconds)?`;
+  return ` Check that the ${probe.kind} probe uses a path and port that the container serves, and that timeoutSeconds is long enough.`;
 }
 
-/** The last lines of a container's log as they follow after a message; empty when there are none. */
+/** The last lines of a container's log, to follow a message; empty when there are none. */
 export async function lastLogLines(
   context: Context,
   namespace: string,

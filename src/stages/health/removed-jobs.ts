@@ -11,7 +11,7 @@ import { readEvents } from './read-events.ts';
 const keyOf = ({ namespace, name }: { readonly namespace: string; readonly name: string }): string =>
   `${namespace}/${name}`;
 
-/** Jobs with a time to live (`ttlSecondsAfterFinished`) are gone soon after they have finished, well or not. */
+/** Jobs with `ttlSecondsAfterFinished` disappear soon after they finish, whether or not they succeeded. */
 export class RemovedJobs {
   readonly #context: Context;
   readonly #mortal: ReadonlySet<string>;
@@ -26,9 +26,9 @@ export class RemovedJobs {
   }
 
   /**
-   * Remembers which Jobs were seen complete, or are gone after a time to live.
+   * Remembers which Jobs were seen complete, or disappeared after their time to live.
    *
-   * @throws StageError `workload-not-ready` when a Job that is gone has failed.
+   * @throws StageError `workload-not-ready` when a Job that disappeared had failed.
    */
   async look(expected: readonly WorkloadReference[], found: readonly WorkloadJson[]): Promise<void> {
     for (const job of found.filter(({ kind }) => kind === 'Job'))
@@ -39,7 +39,7 @@ export class RemovedJobs {
       .filter(({ kind }) => kind === 'Job')
       .filter((job) => !this.#done.has(keyOf(job)) && this.#mortal.has(keyOf(job)) && !isThere(keyOf(job)));
     if (gone.length === 0) return;
-    // How it ended stands in the events alone.
+    // Only the events tell how it ended.
     const events = await readEvents(this.#context);
     for (const { namespace, name } of gone) {
       const failed = failedJobEvent(events, namespace, name);

@@ -7,11 +7,11 @@ const LOOK_EVERY_MS = 500;
 type HealthWait = Pick<WaitOptions, 'what' | 'code'> & Partial<Pick<WaitOptions, 'everyMs' | 'retryOn'>>;
 
 /**
- * Waits for something of the cluster for as long as input `wait` allows, and logs each new reason for waiting on.
+ * Waits for something in the cluster, up to input `wait`, and logs each new reason for waiting.
  *
- * @param look a StageError of it is final unless `retryOn` says otherwise: it names what time will not heal. Only an
- *   answer that can't be used may be that of something in between, and the next one another.
- * @throws StageError of `look`, or one with the given code when the time is over.
+ * @param look a StageError of it ends the wait unless `retryOn` says otherwise, because it names what time will not
+ * heal. Only an unusable answer is retried: it may come from something in between.
+ * @throws StageError of `look`, or one with the given code when the time is up.
  */
 export const waitFor = <T>(
   { inputs, clock, signal, runner }: Context,

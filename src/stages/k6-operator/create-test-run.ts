@@ -9,14 +9,14 @@ import { askedText, type Endpoint } from '../../model/endpoint.ts';
 
 const APPLY_DEADLINE_MS = 30_000;
 
-/** Creates the TestRun, after which the operator does the rest. What was created can be read in the output folder. */
+/** Creates the TestRun; the operator does the rest. The created object is also written to the output folder. */
 export async function createTestRun(context: Context, name: string, plan: LoadPlan, endpoint: Endpoint): Promise<void> {
   const { inputs, runner } = context;
   const { parallelism, 'k6-script': script } = inputs;
   const objects = testRunObjects({
     name,
     parallelism,
-    // Each runner sends the warm-up of its script.
+    // Each runner sends its script's warm-up.
     script:
       script === null
         ? k6Script({ ...plan, warmupRequests: Math.ceil(plan.warmupRequests / parallelism) }, endpoint, 'lines')

@@ -21,7 +21,7 @@ import { waitFor } from '../health/wait-for.ts';
 
 const IN_NAMESPACE = `--namespace=${RUNNER_NAMESPACE}`;
 const POLL_EVERY_MS = 1000;
-/** How long the API server may take to tell of a pod that has ended. */
+/** How long the API server may take to report a pod that has ended. */
 const SETTLE_MS = 15_000;
 const LOG_LINES = 20;
 /** It takes a second or two; after this time the operator is started again, which forgets its connections and its pauses. */
@@ -30,7 +30,7 @@ const OPERATOR_STUCK_MS = 20_000;
 /** What curl says of a runner that was not told. */
 const NOT_TOLD = /"http_code":(?!2)\d{3}/;
 
-/** The stages of a TestRun in which its runners wait for the word to begin. */
+/** The stages of a TestRun in which its runners wait for the start signal. */
 const BEFORE_THE_START: ReadonlySet<string> = new Set(['', 'initialization', 'initialized', 'created']);
 const testRunShape = z.object({ status: z.object({ stage: z.string().default('') }).prefault({}) });
 
@@ -38,9 +38,9 @@ export interface FollowedLoad {
   /** Name of the TestRun. */
   readonly testRun: string;
   readonly logs: K6RunnerLogs;
-  /** How long one runner may take from its start to its end, in milliseconds. */
+  /** How long one runner may take from start to end, in milliseconds. */
   readonly deadlineMs: number;
-  /** Told whenever something of a runner was read. */
+  /** Called whenever something from a runner was read. */
   readonly onText: () => void;
 }
 
@@ -49,9 +49,9 @@ export class FollowedRunners {
   readonly #context: Context;
   readonly #load: FollowedLoad;
   readonly #pods: RunnerPods;
-  /** Reading the log of a runner, once it runs. */
+  /** Reads the log of a runner once it runs. */
   readonly #following = new Map<string, Promise<void>>();
-  /** Why the log of a runner was not read to its end. */
+  /** Why the log of a runner was not read to the end. */
   readonly #logErrors = new Map<string, unknown>();
   readonly #givenUp = new AbortController();
 
@@ -61,15 +61,15 @@ export class FollowedRunners {
     this.#pods = new RunnerPods(runnerNames(load.testRun, context.inputs.parallelism));
   }
 
-  /** Whether any runner was ever there. */
+  /** Whether any runner ever existed. */
   get anySeen(): boolean {
     return this.#pods.anySeen;
   }
 
   /**
-   * Waits until every runner runs, or has run. Their logs are followed from the first moment on.
+   * Waits until every runner is or was running. Their logs are followed from the first moment.
    *
-   * @throws StageError `load-failed` when one does not start within input `wait`, or k6 refuses the script.
+   * @throws StageError `load-failed` when one does not start within input `wait`, or k6 rejects the script.
    */
   async waitForStart(): Promise<void> {
     try {
@@ -82,7 +82,7 @@ export class FollowedRunners {
       if (!(error instanceof StageError) || error.hint !== undefined) throw error;
       throw neverStarted(this.#context, error);
     }
-    this.#context.runner.info('All of them run; the operator starts the load on all together');
+    this.#context.runner.info('All runners are up; the operator starts the load on all of them at once');
   }
 
   /**
@@ -131,7 +131,7 @@ export class FollowedRunners {
       const running = this.#pods.in('running');
       return running.length === 0
         ? { ready: true, value: undefined }
-        : { ready: false, why: `${running.join(', ')} still run` };
+        : { ready: false, why: `${running.join(', ')} still running` };
     };
     await waitUntil(look, {
       what: 'the runners to end',
@@ -141,19 +141,19 @@ export class FollowedRunners {
       clock,
       signal,
     }).catch((error: unknown) => {
-      // Which of them runs on is told of with the others.
+      // Runners that are still running are reported together with the others.
       if (!(error instanceof StageError)) throw error;
     });
   }
 
-  /** Ends whatever is still being read; nothing is pushed to the logs afterwards. */
+  /** Stops whatever is still being read; nothing is added to the logs afterwards. */
   async stop(): Promise<void> {
     this.#givenUp.abort();
     await Promise.all(this.#following.values());
     this.#load.logs.endAll();
   }
 
-  /** What came of each runner. */
+  /** The result of each runner. */
   accounts(): LoadRunner[] {
     return this.#pods.names.map((name) => {
       const pod = this.#pods.podOf(name);
@@ -207,7 +207,7 @@ export class FollowedRunners {
 
   #brokenLog(name: string): string | null {
     return this.#logErrors.has(name)
-      ? `Its log broke off: ${lastLines(messageOf(this.#logErrors.get(name)), 1)[0] ?? ''}`
+      ? `Its log was cut off: ${lastLines(messageOf(this.#logErrors.get(name)), 1)[0] ?? ''}`
       : null;
   }
 
@@ -233,7 +233,7 @@ export class FollowedRunners {
     };
   }
 
-  /** Reads the log of a runner beside everything else, as soon as there is one. */
+  /** Reads the log of a runner in the background, as soon as there is one. */
   #follow(name: string): void {
     const pod = this.#pods.podOf(name);
     if (pod === undefined || pod === null || this.#pods.phaseOf(name) === 'waiting' || this.#following.has(name))
@@ -260,7 +260,7 @@ export class FollowedRunners {
       );
       return BEFORE_THE_START.has(testRun.status.stage);
     } catch {
-      // Without an answer the others are waited for, as long as their load may take.
+      // Without an answer, wait for the others for as long as their load may take.
       return false;
     }
   }
@@ -270,7 +270,7 @@ export class FollowedRunners {
 async function refusedScript(context: Context, pod: PodJson): Promise<StageError> {
   const said = await logOf(context, pod);
   return new StageError('load-failed', ['k6 does not accept the script.', ...lastLines(said, LOG_LINES)].join('\n'), {
-    hint: 'The lines above are from k6. Your own script must be a single file, without imports of other files and without extensions.',
+    hint: 'The lines above are from k6. Your script must be a single file that imports no other files and needs no extensions.',
   });
 }
 
@@ -289,9 +289,9 @@ const neverBegan = (context: Context, cause: StageError): StageError =>
 const neverStarted = (context: Context, cause: StageError): StageError =>
   new StageError(
     'load-failed',
-    `${cause.message.replace(/\.+$/, '')}. No request was sent, since runners start together or not at all.`,
+    `${cause.message.replace(/\.+$/, '')}. No request was sent, because runners start together or not at all.`,
     {
-      hint: 'If a runner fits on no node, use fewer runners (parallelism) or more nodes (nodes); if its image takes long to pull, give it more time (wait). Pods and events are among the diagnostics.',
+      hint: 'If no node has room for a runner, use fewer runners (parallelism) or more nodes (nodes). If its image takes long to pull, raise wait. Pods and events are among the diagnostics.',
       tryThis: kubectlCommand(context, 'describe', 'pods', IN_NAMESPACE),
       cause,
     },

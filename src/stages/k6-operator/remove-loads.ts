@@ -7,13 +7,13 @@ import { type Observation, waitUntil } from '../../wait.ts';
 import { controllerOf, LOAD_SERVICE } from './serve-ingress.ts';
 
 const REMOVE_MS = 60_000;
-/** The rest of a cancelled run's time is the report's. */
+/** The rest of a cancelled run's time is for the report. */
 const REMOVE_CANCELLED_MS = 3000;
 const POLL_EVERY_MS = 500;
 
 /**
- * Removes every TestRun of this program, and with it its pods, and what was made for it: this load, or
- * one that a killed process left. A cancelled run does so, too. What can't be removed is a warning.
+ * Removes every TestRun of this program with its pods and other objects: those of this load, or those left by a killed
+ * process. A cancelled run does this, too. What can't be removed is a warning.
  */
 export async function removeLoads(context: Context): Promise<void> {
   const over = deadlineOf(context.signal, REMOVE_MS, REMOVE_CANCELLED_MS);
@@ -47,7 +47,7 @@ export async function removeLoads(context: Context): Promise<void> {
     if (!over.aborted && !(error instanceof StageError) && !(error instanceof CommandError)) throw error;
     warn(
       context,
-      `The k6 runners may not be gone: ${lastLines(messageOf(error), 1)[0] ?? ''} They end with the cluster.`,
+      `The k6 runners may still be there: ${lastLines(messageOf(error), 1)[0] ?? ''} They end with the cluster.`,
     );
   }
 }

@@ -1,6 +1,6 @@
 /**
  * k6-operator/ sends a load from pods of the cluster: it creates a TestRun, follows its runners and removes them. The
- * objects are described in src/cluster/k6/, and what the runners print is read by src/load/k6/.
+ * objects are defined in src/cluster/k6/, and src/load/k6/ reads the output of the runners.
  */
 import { RUNNER_NAMESPACE, RUNNER_VERSION, runnerNames, testRunName } from '../../cluster/k6/test-run.ts';
 import { type Context, kubectlCommand } from '../../context.ts';
@@ -23,13 +23,12 @@ import { serveIngress } from './serve-ingress.ts';
 const LOG_LINES = 20;
 
 /**
- * Sends the load of a plan, or that of the script that the inputs name, with several k6 in pods of the
- * cluster, each an equal share of it, and adds up what all of them have measured.
+ * Sends a load with several k6 instances in pods of the cluster, each with an equal share, and adds up what they
+ * measured. The load is that of a plan or of the script in the inputs. Whatever happens to a runner, its measurements
+ * are kept and nothing is left in the cluster.
  *
- * What was measured is kept, whatever happens to a runner, and nothing of the load is left in the cluster.
- *
- * @throws StageError `load-failed` when the runners could not begin, when one did not come to its end, or
- * when not everything that it has measured arrived.
+ * @throws StageError `load-failed` when the runners could not start, one did not finish, or some measurements did not
+ * arrive.
  */
 export async function sendLoadWithK6Operator(
   context: Context,
@@ -71,7 +70,7 @@ export async function sendLoadWithK6Operator(
   return load;
 }
 
-/** What all runners have measured together. */
+/** The combined measurements of all runners. */
 function resultOf(samples: K6Samples, logs: K6RunnerLogs, runners: LoadRunner[], script: string | null): LoadResult {
   const whole = runners.every(({ problem }) => problem === null);
   const texts = runners.map(({ name }) => logs.account(name).texts);
@@ -91,17 +90,17 @@ function refusePartial(context: Context, runners: readonly LoadRunner[]): void {
   throw new StageError(
     'load-failed',
     [
-      `Of ${String(lost.length)} of ${String(runners.length)} k6 runners a part of the load is missing.`,
+      `Part of the load is missing from ${String(lost.length)} of ${String(runners.length)} k6 runners.`,
       ...lost.map(({ name, problem }) => `${name}: ${problem ?? ''}`),
     ].join('\n'),
     {
-      hint: 'The report has what was measured, but no threshold is judged, because the load was not the requested one. Usually memory ran out: each virtual user of k6 takes a few megabytes.',
+      hint: 'The report has what was measured, but judges no threshold, because the load was not the requested one. Usually memory ran out: each virtual user of k6 takes a few megabytes.',
       tryThis: kubectlCommand(context, 'get', 'events', `--namespace=${RUNNER_NAMESPACE}`),
     },
   );
 }
 
-/** A script of the user's own prints what may be worth reading; the generated one only when something is wrong. */
+/** A user's script may print something worth reading; the generated one only prints errors. */
 function tellLogs({ inputs, runner }: Context, runners: readonly LoadRunner[], logs: K6RunnerLogs): void {
   for (const { name, problem } of runners) {
     if (inputs['k6-script'] === null && problem === null) continue;

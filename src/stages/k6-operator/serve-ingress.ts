@@ -14,17 +14,17 @@ import type { LoadPlan } from '../../load/requests/plan.ts';
 import type { Endpoint } from '../../model/endpoint.ts';
 import { answerOf } from '../../model/answer.ts';
 
-/** The Service that is made for the load. */
+/** The Service that is created for the load. */
 export const LOAD_SERVICE = 'k8s-loadtest-ci-load';
 
 const APPLY_DEADLINE_MS = 30_000;
 const service = z.object({ spec: z.object({ clusterIP: z.string().min(1) }) });
 
 /**
- * Makes a Service for the controller's pods, and says where it leads from.
+ * Creates a Service for the controller's pods.
  *
- * @param plan of the load, which may ask for HTTPS.
- * @throws StageError `load-failed` when none of the pods says which of its ports is that of the ingress.
+ * @param plan of the load, which may need HTTPS.
+ * @throws StageError `load-failed` when no pod declares which port is that of the ingress.
  */
 export async function serveIngress(context: Context, plan: LoadPlan): Promise<Endpoint> {
   const controller = controllerOf(context);
@@ -38,9 +38,9 @@ export async function serveIngress(context: Context, plan: LoadPlan): Promise<En
     const wanted = port === undefined ? INGRESS_PORT : INGRESS_HTTPS_PORT;
     throw new StageError(
       'load-failed',
-      `No pod of namespace ${namespace} with the labels ${selector} has a port that port ${String(wanted)} of its node leads to.`,
+      `No pod of namespace ${namespace} with the labels ${selector} has a port that maps to port ${String(wanted)} of its node.`,
       {
-        hint: `Declare it among the ports of the container, with hostPort: ${String(wanted)}: the runners are led to the same port by a Service.`,
+        hint: `Declare a container port with hostPort: ${String(wanted)}; a Service leads the runners to the same port.`,
         tryThis: kubectlCommand(
           context,
           'get',

@@ -16,15 +16,15 @@ import { type Side, SIDES } from '../../model/sides.ts';
 import type { CountedLoad, SentLoad } from '../../model/witness.ts';
 import { clusterIn } from '../../system.ts';
 
-/** ingress-nginx hands its counts on once a second: what is the same for longer has come to rest. */
+/** ingress-nginx publishes its counts once a second: a count that is stable for longer is final. */
 const SETTLES_MS = 1200;
 const LOOK_EVERY_MS = 400;
 const MOST_LOOKS = 15;
 
-/** The counters of a controller, or in one sentence why they can't be read. */
+/** The counters of a controller, or a sentence why they can't be read. */
 type Counters = readonly PodCounts[] | { readonly missing: string };
 
-/** What the ingress controllers count while loads are sent, from before the first until after the last. */
+/** What the ingress controllers count during loads, from before the first until after the last. */
 export class CountedLoads {
   readonly #context: Context;
   readonly #before: ReadonlyMap<Side, Counters>;
@@ -47,23 +47,23 @@ export class CountedLoads {
     return new CountedLoads(context, new Map(counters));
   }
 
-  /** A load was sent to a side, with the hosts as they were asked. */
+  /** A load was sent to a side, with the host names that it used. */
   saw(side: Side, load: LoadResult): void {
     this.#seen.add(side);
     this.#sent[side].add(load);
   }
 
-  /** Reads the counters again, once they have come to rest, and keeps what was counted. Without a cluster nothing counts. */
+  /** Reads the counters again once they are stable, and keeps the difference. Without a cluster nothing is counted. */
   async end(): Promise<void> {
     if (clusterIn(this.#context.store.state.system) === null) return;
     const counted = new Map<Side, CountedLoad['controller']>();
     for (const [side, controller] of controllersOf(this.#context))
       counted.set(side, await this.#counted(side, controller));
-    const nobody = { missing: 'No ingress controller of this run is known whose counters could be read.' };
+    const nobody = { missing: 'This run has no ingress controller with counters to read.' };
     const countedLoads = SIDES.filter((side) => this.#seen.has(side)).map((side) => ({
       side,
       sent: this.#sent[side].result(),
-      // Two versions of an application have one controller.
+      // Two versions of an application share one controller.
       controller: counted.get(side) ?? counted.get('head') ?? nobody,
     }));
     this.#context.store.update({ countedLoads });
@@ -85,7 +85,7 @@ export class CountedLoads {
     return 'missing' in last ? last : countedBetween(before, last);
   }
 
-  /** What the controller of a side was sent: two versions of an application have one controller. */
+  /** What was sent to the controller of a side; two versions of an application share one controller. */
   #sentBy(side: Side): SentLoad[] {
     const own = controllersOf(this.#context).length > 1 ? [side] : SIDES;
     return own.map((name) => this.#sent[name].result());
@@ -97,7 +97,7 @@ const controllersOf = ({ inputs, store }: Context): [Side, IngressController][] 
     ? []
     : (Object.entries(ingressControllers(inputs)) as [Side, IngressController][]);
 
-/** Straight from each pod, through the API server: what Prometheus has is seconds old. */
+/** Read from each pod through the API server, because Prometheus is seconds behind. */
 async function readCounters(context: Context, { namespace, selector }: IngressController): Promise<Counters> {
   try {
     const kubectl = kubectlOf(context);
@@ -109,8 +109,7 @@ async function readCounters(context: Context, { namespace, selector }: IngressCo
     const ports = pods.map(metricsPortOf);
     if (pods.length === 0 || ports.includes(null))
       return {
-        missing:
-          'The pods of the ingress controller have no port of the name metrics, where its counters could be read.',
+        missing: "The pods of the ingress controller have no port named metrics, so its counters can't be read.",
       };
     return await Promise.all(
       pods.map(async (pod, index) =>

@@ -3,8 +3,8 @@ import { type Context, warn } from '../../context.ts';
 import type { Endpoint } from '../../model/endpoint.ts';
 
 /**
- * An endpoint as k6 can trust it, which is written in Go: certificates that name their host only by their common name
- * are none to it, whoever vouches for them. What the run has verified itself is then used without.
+ * An endpoint that k6 can trust. k6 is written in Go, which rejects certificates that name their host only as common
+ * name, whoever signed them. Certificates that the run itself has verified are then used without verification.
  *
  * @param inCluster whether k6 runs in pods, which are Linux.
  */
@@ -16,7 +16,7 @@ export function asK6Trusts(context: Context, endpoint: Endpoint, inCluster: bool
   if (unnamed.length > 0) {
     warn(
       context,
-      `The certificate of ${unnamed.join(', ')} has its host as common name alone (no subjectAltName), which k6 does not accept. The run verified it before the load, and k6 verifies none.`,
+      `The certificate of ${unnamed.join(', ')} names its host only as common name (no subjectAltName), which k6 does not accept. The run verified it before the load, and k6 verifies none.`,
     );
   }
   const ofOurs = verified.filter(({ verifiedBy }) => verifiedBy?.kind !== 'system').map(({ host }) => host);
@@ -24,7 +24,7 @@ export function asK6Trusts(context: Context, endpoint: Endpoint, inCluster: bool
   if (fromKeychain && ofOurs.length > 0) {
     warn(
       context,
-      `k6 takes authorities from the keychain on macOS, and from no file. The run verified the certificate of ${ofOurs.join(', ')} before the load, and k6 verifies none.`,
+      `On macOS, k6 takes authorities from the keychain and not from a file. The run verified the certificate of ${ofOurs.join(', ')} before the load, and k6 verifies none.`,
     );
   }
   const unverified = [...tls.unverified, ...unnamed, ...(fromKeychain ? ofOurs : [])];

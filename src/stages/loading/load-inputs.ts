@@ -1,7 +1,6 @@
 /**
- * loading/ has what the stages that send load share: the plan and the targets from the inputs, the run of k6 on this
- * machine, and what is recorded beside a load. The engine of this program is in src/adapters/engine/, and k6 in pods
- * in k6-operator/.
+ * loading/ has what the stages that send load share: the plan and targets from the inputs, running k6 on this machine,
+ * and what is recorded during a load. The built-in engine is in src/adapters/engine/, and k6 in pods in k6-operator/.
  */
 import { randomBytes } from 'node:crypto';
 import type { GeneratorSettings } from '../../adapters/engine/load-generator.ts';
@@ -21,38 +20,37 @@ import { clusterIn } from '../../system.ts';
 import { CountedLoads } from './count-loads.ts';
 import { refuseUnseenCertificates } from './seen-certificates.ts';
 
-/** The threads that the engine of this program sends with: as many as the inputs ask for, or as this machine can spare. */
+/** The threads of the built-in engine: as many as the inputs set, or as this machine can spare. */
 export const generatorThreads = (inputs: Inputs): Pick<GeneratorSettings, 'workers' | 'entry'> => ({
   workers: inputs.workers ?? defaultWorkers(machineFacts().cpus),
-  // A worker is this same program, which sees by itself what it was started for.
+  // A worker is this same program; it detects that it is a worker.
   entry: programFile(),
 });
 
-/** The engine of this program, as a load names it. */
+/** The built-in engine, as a load names it. */
 export const builtInEngine = ({ state }: Context['store']): LoadResult['engine'] => ({
   name: 'builtin',
   version: state.tool.version,
 });
 
-/** The seed of the inputs, or one that was never there. */
+/** The seed of the inputs, or a new random one. */
 export const seedOf = (inputs: Inputs): string => inputs.seed ?? randomBytes(6).toString('hex');
 
 /** The stages whose outcome is that of one load. */
 const AFTER_THE_LOAD: ReadonlySet<string> = new Set(['read-resources', 'check-witnesses', 'profile-versions']);
 
 /**
- * What comes before the first load: tells the seed, forgets an earlier load, and remembers how often containers had been
- * restarted.
+ * Before the first load: logs the seed, forgets an earlier load, and records how often containers had restarted.
  *
- * @param again what the seed is good for, as it fits after "to".
+ * @param again what the seed is for, to follow "to".
  * @returns what the ingress controllers count from now on.
- * @throws StageError `tls-untrusted` when hosts are asked over HTTPS whose certificates nobody has looked at.
+ * @throws StageError `tls-untrusted` for hosts over HTTPS whose certificates were not checked.
  */
 export async function beginLoads(context: Context, seed: string, again: string): Promise<CountedLoads> {
-  context.runner.info(`Seed ${seed}: give it as input seed to ${again}`);
+  context.runner.info(`Seed ${seed}: set input seed to it to ${again}`);
   refuseUnseenCertificates(context);
   const { store } = context;
-  // What belongs to an earlier load must not pass for this one's.
+  // Results of an earlier load must not pass for those of this one.
   store.update({
     load: null,
     resources: null,
@@ -67,7 +65,7 @@ export async function beginLoads(context: Context, seed: string, again: string):
   return await CountedLoads.begin(context);
 }
 
-/** What the inputs ask the load generator to do. */
+/** What the inputs ask of the load generator. */
 export const planOf = (
   inputs: Inputs,
   targets: readonly Target[],
@@ -85,7 +83,7 @@ export const planOf = (
   percentiles: percentilesOf(inputs.thresholds),
 });
 
-/** How strong the load is and when it ends. */
+/** The level of the load, and when it ends. */
 function strengthOf({
   stages: staged,
   rate,
@@ -111,7 +109,7 @@ function strengthOf({
   };
 }
 
-/** How often containers had been restarted, by pod; null without a cluster (the try mode), where nothing could. */
+/** How often containers had restarted, by pod; null without a cluster (`try`). */
 async function readRestarts(context: Context): Promise<Record<string, number> | null> {
   if (clusterIn(context.store.state.system) === null) return null;
   const pods = parsePods(await kubectlOf(context).get('pods', namespaceFlag(context)));

@@ -9,24 +9,24 @@ import { remoteWriteBody } from '../../load/metrics/remote-write.ts';
 import type { Target } from '../../load/requests/plan.ts';
 import { clusterIn } from '../../system.ts';
 
-/** No load takes longer, with its warm-up and its ramp. */
+/** No load takes longer, including warm-up and ramp-up. */
 const LONGEST_LOAD_MS = 8 * 3600 * 1000;
 
-/** Hands the counts of loads to Prometheus, while they run and when they have ended. */
+/** Pushes the counts of loads to Prometheus, while they run and when they end. */
 export interface LoadMetrics {
-  /** A look at a load that runs: it returns at once, whatever becomes of it. */
+  /** Called with a running load's counts; it returns immediately, whatever happens to the push. */
   see(targets: readonly Target[], counts: LoadCounts): void;
-  /** The counts that a load ended with. */
+  /** The final counts of a load. */
   seeEnd(targets: readonly Target[], counts: LoadCounts): Promise<void>;
-  /** Closes the way, and says once, for all loads, what Prometheus lacks. */
+  /** Closes the connection, and warns once, for all loads, about what Prometheus lacks. */
   close(): Promise<void>;
 }
 
 /**
- * Opens the way to Prometheus for the counts of loads, when input `dashboard` wants to see them. Nothing of it can
- * fail a load: what goes wrong is a warning.
+ * Opens the connection to Prometheus for the counts of loads, if input `dashboard` is set. It can't fail a load:
+ * problems are warnings.
  *
- * @returns null when nobody looks, or the way can't be opened.
+ * @returns null without dashboards, or when the connection fails.
  */
 export async function openLoadMetrics(context: Context): Promise<LoadMetrics | null> {
   const { inputs, store, signal, clock } = context;
@@ -59,7 +59,7 @@ export async function openLoadMetrics(context: Context): Promise<LoadMetrics | n
     signal.throwIfAborted();
     warn(
       context,
-      `The dashboards lack the client's metrics, because no connection to Prometheus could be opened: ${messageOf(error)}`,
+      `The dashboards lack the client's metrics, because the connection to Prometheus failed: ${messageOf(error)}`,
     );
     return null;
   }

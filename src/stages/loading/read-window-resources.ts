@@ -11,26 +11,26 @@ import { type Context, kubectlOf, warn } from '../../context.ts';
 import { messageOf } from '../../errors.ts';
 import { type Side, SIDES } from '../../model/sides.ts';
 
-/** When a version was under load in one window, its warm-up included. */
+/** When a version was under load in one window, including its warm-up. */
 export interface VersionStretch extends LoadedTime {
   readonly version: Side;
-  /** When the measured part of it began, as the load says it. */
+  /** When the measured part began, according to the load. */
   readonly startedAt: string;
-  /** The share of its requests that were measured; the others warmed up. */
+  /** The share of its requests that were measured; the others were warm-up. */
   readonly measuredShare: number;
 }
 
-/** An idle container is sampled about every seven seconds; Prometheus comes by every two. */
+/** The kubelet samples an idle container about every seven seconds; Prometheus scrapes every two. */
 const SAMPLES_DEADLINE_MS = 15_000;
 const LOOK_AGAIN_MS = 2000;
-/** So far back a counter is looked for that has not changed since. */
+/** How far back to look for a counter that has not changed since. */
 const BEFORE_SECONDS = 30;
 
 /**
- * What the pods of each version used in some windows, from the raw samples of Prometheus. When that can't be read the
+ * What the pods of each version used in some windows, from raw samples in Prometheus. If it can't be read, the
  * comparison goes on without these figures.
  *
- * @param stretches of all windows until now, in order: the CPU time of one is told from that of its neighbours.
+ * @param stretches of all windows so far, in order: the CPU time of one is separated from that of its neighbours.
  */
 export async function readWindowResources(
   context: Context,
@@ -90,7 +90,7 @@ interface VersionLives {
   readonly version: Side;
   readonly cpu: readonly Life[];
   readonly memory: readonly Life[];
-  /** The CPU time of each workload, by the name that it has in both versions. */
+  /** The CPU time of each workload, by its name in both versions. */
   readonly workloads: readonly { readonly name: string; readonly lives: readonly Life[] }[];
 }
 

@@ -7,7 +7,7 @@ import { answerOf } from '../../model/answer.ts';
 
 /** The API server ends a watch after this time, and the next one begins. */
 const WATCH_SECONDS = 300;
-/** What it may take beyond that. */
+/** How much longer it may take. */
 const WATCH_GRACE_MS = 30_000;
 /** Eight hours of watches; no load takes longer. */
 const MOST_WATCHES = 100;
@@ -16,16 +16,16 @@ const PAUSE_MS = 500;
 const eventSchema = z.object({ type: z.string(), object: z.unknown() });
 const itemsSchema = z.object({ items: z.array(z.looseObject({ kind: z.string() })) });
 
-/** A record that is being made. */
+/** A recording in progress. */
 export interface Recording {
-  /** Ends it and keeps what was seen in the state. */
+  /** Stops it and keeps what it saw in the state. */
   stop(): Promise<void>;
 }
 
 /**
- * Begins to record how many pods the autoscalers ask for and how many are ready. The API server tells of
- * each change as it happens: that is exact to fractions of a second, and costs nothing while nothing changes.
- * A record that can't be made is a warning: the load goes on.
+ * Records how many pods the autoscalers ask for and how many are ready. The API server reports each change as it
+ * happens, which is exact to fractions of a second and costs nothing while nothing changes. If recording fails, that is
+ * a warning, and the load goes on.
  */
 export async function recordReplicas(context: Context): Promise<Recording> {
   const history = new ReplicaHistory();
@@ -72,7 +72,7 @@ export async function recordReplicas(context: Context): Promise<Recording> {
   };
 }
 
-/** Follows one kind of object until `over`, through as many watches as that takes; never throws. */
+/** Follows one kind of object until `over`, with as many watches as needed; never throws. */
 async function follow(
   context: Context,
   path: string,
@@ -97,7 +97,7 @@ async function follow(
       if (isOver()) return;
       problems.push(error);
     }
-    // The next watch begins with how everything is by then.
+    // The next watch begins with the current state.
     await context.clock.sleep(PAUSE_MS, signal).catch(() => undefined);
   }
   if (problems.length > 0 && !isOver())

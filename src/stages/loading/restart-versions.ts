@@ -46,7 +46,7 @@ export function restartOf(
       `${sideHeadings(versions).head} ${looks(found)}: both versions are restarted, to see whether other starts show it too`,
     );
     if ((await start()) === 0) {
-      runner.info("The versions can't be restarted: the change is confirmed on the same start");
+      runner.info("The versions can't be restarted, so the change is confirmed on the same start");
       return false;
     }
     for (const version of SIDES) await warm(context, version, load);

@@ -14,18 +14,17 @@ import type { Endpoint } from '../../model/endpoint.ts';
 import type { LoadResult, ThresholdResult } from '../../model/load.ts';
 import { asK6Trusts } from './k6-trust.ts';
 
-/** A script decides itself when it ends; no job of GitHub lasts longer. */
+/** A script decides itself when it ends; no GitHub job lasts longer. */
 export const SCRIPT_DEADLINE_MS = 6 * 3_600_000;
 const LOG_LINES = 40;
-/** A ConfigMap holds a mebibyte; characters of several bytes are rare in a script. */
+/** A ConfigMap can have up to a mebibyte; multi-byte characters are rare in scripts. */
 const LARGEST_SCRIPT = 900_000;
 
 /**
- * Sends the load of a plan, or that of the script that the inputs name, with k6.
+ * Sends a load with k6: the load of a plan, or the script in the inputs. What was measured until k6 ended is kept,
+ * however it ended.
  *
- * What was measured until k6 ended is kept, however it ended.
- *
- * @throws StageError `load-failed` when k6 did not come to a regular end.
+ * @throws StageError `load-failed` when k6 did not end normally.
  */
 export async function sendLoadWithK6(
   context: Context,
@@ -55,9 +54,9 @@ export async function sendLoadWithK6(
     },
   };
   if (run.connection.insecureSkipTLSVerify === true)
-    runner.info('k6 verifies no certificate: it has one switch for all hosts, and one of them is used without');
+    runner.info('k6 verifies no certificate: it has one switch for all hosts, and one of them is not to be verified');
   const ending = await runK6(tool.path, run, { shell, clock, signal });
-  // The summary of k6 itself counts the warm-up of the generated script too.
+  // k6's own summary includes the warm-up of the generated script.
   const said = lastLines(script === null ? ending.stderr : `${ending.stdout}\n${ending.stderr}`, LOG_LINES);
   if (said.length > 0) runner.info(said.join('\n'));
   const load: LoadResult = {
@@ -72,18 +71,18 @@ export async function sendLoadWithK6(
   return { ...load, ...endedEarly(ending, load) };
 }
 
-/** @throws StageError `input-invalid` when the script that the inputs name is not there, or can't be put into a cluster. */
+/** @throws StageError `input-invalid` when the script does not exist or does not fit into a ConfigMap. */
 export function checkK6Script({ inputs }: Pick<Context, 'inputs'>): void {
   const script = inputs['k6-script'];
   if (script === null) return;
-  // Read for every engine: a folder or a pipe would be met only by k6, when everything is up.
+  // Checked for every engine; otherwise only k6 would trip over a folder or a pipe, when everything is up.
   if (exists(script) && (readText(script).length <= LARGEST_SCRIPT || inputs.engine === 'k6')) return;
   if (exists(script)) {
     throw new StageError(
       'input-invalid',
-      `Input k6-script is ${JSON.stringify(script)}, which is larger than a Kubernetes ConfigMap can be.`,
+      `Input k6-script is ${JSON.stringify(script)}, which is too large for a Kubernetes ConfigMap.`,
       {
-        hint: `With engine k6-operator it may have up to ${String(LARGEST_SCRIPT)} characters: leave out data, or let it fetch them.`,
+        hint: `With engine k6-operator it can have up to ${String(LARGEST_SCRIPT)} characters: move data out of the script, or fetch it at run time.`,
       },
     );
   }
@@ -105,7 +104,7 @@ function thresholdsOf(ending: K6Ending): ThresholdResult[] {
   return named ? thresholds : [...thresholds, UNNAMED_CROSSING];
 }
 
-/** Thresholds of a script that were crossed are judged with the others, after the report. */
+/** Crossed thresholds of a script are judged with the others, after the report. */
 function refuseIrregularEnd(ending: K6Ending, signal: AbortSignal): void {
   signal.throwIfAborted();
   const { exitCode, ended, stderr, command } = ending;

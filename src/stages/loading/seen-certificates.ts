@@ -4,10 +4,10 @@ import { clusterIn } from '../../system.ts';
 import { everyTargetOf } from './targets.ts';
 
 /**
- * Refuses a load over HTTPS before anybody has looked at a certificate: whom the run trusts is not known then, and each
- * request would fail.
+ * Refuses a load over HTTPS before certificates were checked: it would not know what to trust, and every request would
+ * fail.
  *
- * @throws StageError `tls-untrusted` where check-health has not passed for these hosts.
+ * @throws StageError `tls-untrusted` when check-health has not passed for these hosts.
  */
 export function refuseUnseenCertificates(context: Context): void {
   const { state } = context.store;
@@ -17,7 +17,7 @@ export function refuseUnseenCertificates(context: Context): void {
   if (hosts.length === 0) return;
   throw new StageError(
     'tls-untrusted',
-    `The certificates of ${hosts.join(', ')} were not checked yet, so it is not known whom to trust: check-health has not passed.`,
+    `The certificates of ${hosts.join(', ')} have not been checked, so the load does not know what to trust: check-health has not passed.`,
     { hint: 'Run `health` with the same options, then `load` again. `run` does both.' },
   );
 }

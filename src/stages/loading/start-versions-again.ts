@@ -8,12 +8,11 @@ import type { Observation } from '../../wait.ts';
 import { waitFor } from '../health/wait-for.ts';
 
 /**
- * Starts the Deployments of both versions again: new pods instead of all of them, on the nodes that the other version had where these are others. What
- * one start of a version has by chance is not what the next one has.
+ * Restarts the Deployments of both versions: all pods are replaced, on the nodes of the other version if those differ.
+ * What one start has by chance, the next one does not have. Nothing else is restarted, because other kinds could lose
+ * data in their pods, such as a database in a StatefulSet.
  *
- * Nothing else is started again: what other kinds keep in their pods, such as a database in a StatefulSet, could be lost.
- *
- * @returns how many Deployments that were; with 0 nothing was started again.
+ * @returns how many Deployments were restarted; 0 when there are none.
  * @throws StageError `workload-not-ready` when a version does not come back.
  */
 export async function startVersionsAgain(context: Context, { namespaces }: ComparedVersions): Promise<number> {
@@ -55,7 +54,7 @@ async function readVersion(
   return { deployments: each.flatMap(({ deployments }) => deployments), pods: each.flatMap(({ pods }) => pods) };
 }
 
-/** Until all are new and none of the old ones is left to take CPU from them. */
+/** Until all pods are new and no old one is left to use CPU. */
 async function waitForPods(
   context: Context,
   namespaces: readonly string[],
@@ -74,7 +73,7 @@ async function waitForPods(
     return observeWorkloads(expected, workloads);
   };
   await waitFor(context, look, {
-    what: 'both versions to be ready after they were started again',
+    what: 'both versions to be ready after their restart',
     code: 'workload-not-ready',
   });
 }

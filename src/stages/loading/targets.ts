@@ -13,21 +13,21 @@ import { type Side, SIDES } from '../../model/sides.ts';
 import { TLS_OPTION } from '../../system.ts';
 import type { ComparedVersions } from '../../state.ts';
 
-/** The addresses that the load is spread over, behind the redirects that were followed before it. */
+/** The addresses to load, after following redirects found before the load. */
 export const targetsOf = (context: Context): Target[] => asAsked(context, askedTargetsOf(context));
 
-/** Each by the scheme of its route, and behind the redirects. */
+/** Each with the scheme of its route, after redirects. */
 function asAsked(context: Context, targets: readonly Target[]): Target[] {
   const { routeSchemes = [], redirects = [] } = context.store.state;
   const inScheme = inSchemes(targets, (host) => (schemeOf(routeSchemes, host) === 'https' ? 'https' : null));
   return overHttps(context, afterRedirects(inScheme, redirects));
 }
 
-/** The same as they were asked for, whatever redirects there are. */
+/** The addresses as requested, before redirects. */
 const askedTargetsOf = ({ inputs, store }: Context): Target[] =>
   loadTargets(inputs, store.state.foundTargets, scenarioOf(inputs));
 
-/** The addresses that both sides of a comparison have, with the hosts as the manifests name them. */
+/** The addresses that both sides of a comparison have, with the host names of the manifests. */
 export const comparedTargetsOf = (
   context: Context,
   { subject, targets }: Pick<ComparedVersions, 'subject' | 'targets'>,
@@ -36,7 +36,7 @@ export const comparedTargetsOf = (
     ? targetsOf(context)
     : asAsked(context, loadTargets({ ...context.inputs, hosts: targets }, null, scenarioOf(context.inputs)));
 
-/** What the echo services that speak TLS are asked over; the schemes of all others are their own. */
+/** The echo services' scheme when they speak TLS; other applications have their own schemes. */
 function overHttps({ store }: Context, targets: Target[]): Target[] {
   const { system } = store.state;
   return system?.kind === 'echo' && system.options.includes(TLS_OPTION)
@@ -44,20 +44,20 @@ function overHttps({ store }: Context, targets: Target[]): Target[] {
     : targets;
 }
 
-/** The same as one side is asked for them: a version has hosts of its own, a controller the port that leads to it. */
+/** The addresses as one side is requested: a version has its own host names, a controller its own port. */
 export const targetsOfSide = ({ subject }: ComparedVersions, side: Side, targets: readonly Target[]): Target[] =>
   subject === 'ingress-controllers' ? [...targets] : targetsOfVersion(side, targets);
 
-/** What one side is to answer. */
+/** What one side must answer. */
 export interface SideTargets {
   readonly side: Side;
-  /** As the side is asked for them. */
+  /** As the side is requested. */
   readonly targets: readonly Target[];
-  /** The same with the hosts as the manifests name them. */
+  /** With the host names of the manifests. */
   readonly named: readonly Target[];
 }
 
-/** Everything that is to answer, by the side of a comparison; head's alone without one. */
+/** Everything that must answer, by side of a comparison; only head without one. */
 export function everyTargetOf(context: Context): SideTargets[] {
   const { comparedVersions } = context.store.state;
   if (comparedVersions === undefined) {
@@ -68,7 +68,10 @@ export function everyTargetOf(context: Context): SideTargets[] {
   return SIDES.map((side) => ({ side, targets: targetsOfSide(comparedVersions, side, named), named }));
 }
 
-/** The hosts that input hosts or the scenario asks over HTTPS, as the manifests name them, whatever their routes say. */
+/**
+ * The hosts that input hosts or the scenario loads over HTTPS, by their names in the manifests, whatever their routes
+ * say.
+ */
 export const hostsAskedOverHttps = (context: Context): string[] => [
   ...new Set(
     askedTargetsOf(context)
@@ -77,7 +80,7 @@ export const hostsAskedOverHttps = (context: Context): string[] => [
   ),
 ];
 
-/** Read anew each time: headers in it may be secret, so that it must not be in the state. */
+/** Read each time, because its headers may be secret and must not be in the state. */
 const scenarioOf = (inputs: Inputs): ScenarioTarget[] | null => readScenario(inputs)?.targets ?? null;
 
 /** The journeys that users walk; null when there are none. */
@@ -98,7 +101,7 @@ function readScenario({ scenario }: Inputs): Scenario | null {
     'input-invalid',
     faults.map(({ line, message }) => `${scenario}, line ${String(line)}: ${message}`).join('\n'),
     {
-      hint: 'docs/scenario.md says what a scenario holds. Nothing was sent.',
+      hint: 'docs/scenario.md describes scenarios. Nothing was sent.',
     },
   );
 }

@@ -12,9 +12,9 @@ import { LineJoiner } from '../../text/lines.ts';
 import { renderedObjects } from '../rendering/rendered-parts.ts';
 import { everyTargetOf } from './targets.ts';
 
-/** As GitHub runs the steps of a workflow with `shell: bash`. */
+/** How GitHub runs workflow steps with `shell: bash`. */
 const BASH = ['--noprofile', '--norc', '-eo', 'pipefail', '-c'];
-/** So many lines of an error tell the reason. */
+/** This many lines of an error show the reason. */
 const TOLD_LINES = 20;
 
 /**
@@ -27,7 +27,7 @@ export async function runPrepare(context: Context): Promise<void> {
 }
 
 /**
- * Runs the command of input `reset` for one version; nothing without one.
+ * Runs the command of input `reset` for one version, if there is one.
  *
  * @throws StageError `prepare-failed`.
  */
@@ -35,7 +35,7 @@ export async function reset(context: Context, side: Side): Promise<void> {
   if (context.inputs.reset !== null) await runUserCommand(context, 'reset', side);
 }
 
-/** Two controllers stand in front of one application. */
+/** Two controllers share one application. */
 function sidesOf({ store }: Context): readonly Side[] {
   const { comparedVersions } = store.state;
   return comparedVersions === undefined || comparedVersions.subject === 'ingress-controllers' ? ['head'] : SIDES;
@@ -50,7 +50,7 @@ async function runUserCommand(context: Context, input: 'prepare' | 'reset', side
   const tell = (line: string): void => {
     told.push(line);
     if (told.length > TOLD_LINES) told.shift();
-    // A reset runs again and again: what it says is told when it fails.
+    // A reset runs again and again, so its output is shown only when it fails.
     if (input === 'prepare') runner.info(`${label}${line}`);
   };
   const [stdout, stderr] = [new LineJoiner(), new LineJoiner()];
@@ -83,15 +83,15 @@ async function runUserCommand(context: Context, input: 'prepare' | 'reset', side
 
 interface UserEnvironment {
   readonly env: Readonly<Record<string, string>>;
-  /** Removes what holds credentials. */
+  /** Removes files with credentials. */
   readonly forget: () => void;
 }
 
-/** Secrets of the run are in no environment of a command. */
+/** Secrets of the run are never in a command's environment. */
 async function environmentOf(context: Context, side: Side): Promise<UserEnvironment> {
   const cluster = clusterOf(context);
   const kubeconfig = cluster.kind === 'own' ? cluster.kubeconfig : outputPath(context, 'kubeconfig-of-commands');
-  // Which context of the user's own file is meant, only the run knows.
+  // Only the run knows which context of the user's kubeconfig is meant.
   if (cluster.kind === 'existing')
     writeFileAtomically(kubeconfig, await kubectlOf(context).text('config', 'view', '--minify', '--flatten', '--raw'), {
       mode: 0o600,
@@ -114,7 +114,9 @@ async function environmentOf(context: Context, side: Side): Promise<UserEnvironm
   };
 }
 
-/** What a client of HTTPS needs, such as `curl --cacert "$INGRESS_CA" --connect-to "::$INGRESS_HTTPS" "https://$host/"`. */
+/**
+ * What an HTTPS client needs, such as `curl --cacert "$INGRESS_CA" --connect-to "::$INGRESS_HTTPS" "https://$host/"`.
+ */
 function httpsEnvironment(context: Context, { address, tls }: Endpoint): Readonly<Record<string, string>> {
   if (tls === undefined) return {};
   const authorities = outputPath(context, 'trusted.pem');
@@ -122,7 +124,10 @@ function httpsEnvironment(context: Context, { address, tls }: Endpoint): Readonl
   return { INGRESS_HTTPS: endpointText({ address, port: tls.port }), INGRESS_CA: authorities };
 }
 
-/** Where the application of a side is: the namespace of the inputs when something of it is there, otherwise that of its first workload. */
+/**
+ * The namespace of a side's application: the one of the inputs if anything is in it, otherwise that of its first
+ * workload.
+ */
 function namespaceOfSide(context: Context, side: Side): string {
   const { inputs, store } = context;
   const cluster = clusterOf(context);
@@ -153,7 +158,7 @@ function commandError(
   const lines = lastLines(told.join('\n'), TOLD_LINES);
   const log = lines.length === 0 ? '' : `\nIts last lines:\n${lines.map((line) => `  ${line}`).join('\n')}`;
   return new StageError('prepare-failed', `The command of input ${input} ${what} for ${side}.${log}`, {
-    hint: 'It runs on this machine by bash -eo pipefail, with KUBECONFIG, INGRESS_URL, INGRESS_HTTPS, INGRESS_CA, HOSTS, NAMESPACE and VERSION in its environment. Diagnostics of the cluster are in the output folder.',
+    hint: 'It runs on this machine with bash -eo pipefail and KUBECONFIG, INGRESS_URL, INGRESS_HTTPS, INGRESS_CA, HOSTS, NAMESPACE and VERSION in its environment. Diagnostics of the cluster are in the output folder.',
     tryThis: kubectlCommand(context, 'get', 'pods', `--namespace=${namespaceOfSide(context, side)}`),
     cause: error,
   });

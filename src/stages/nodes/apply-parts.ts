@@ -16,7 +16,7 @@ import { refusedObjects } from './refused-objects.ts';
 import { renderedObjects } from '../rendering/rendered-parts.ts';
 
 const APPLY_DEADLINE_MS = 60_000;
-/** The documentation of ingress-nginx gives its webhook up to two minutes; an operator may take as long as other workloads. */
+/** The ingress-nginx docs give its webhook up to two minutes; an operator may take as long as other workloads. */
 const WEBHOOK_DEADLINE_MS = 120_000;
 /** One that was waited for answers, or has had its time. */
 const HELD_WEBHOOK_DEADLINE_MS = 20_000;
@@ -25,7 +25,7 @@ const webhookDeadlineOf = ({ inputs }: Context): number => Math.max(WEBHOOK_DEAD
 /**
  * Applies what the rest needs: namespaces and custom resource definitions of all parts.
  *
- * @param webhookMs for how long a webhook is waited for, in milliseconds.
+ * @param webhookMs how long to wait for a webhook, in milliseconds.
  */
 export async function applyFoundations(context: Context, webhookMs = webhookDeadlineOf(context)): Promise<void> {
   const foundations = PARTS.flatMap((part) => inApplyOrder(renderedObjects(context, part)).foundations);
@@ -34,9 +34,9 @@ export async function applyFoundations(context: Context, webhookMs = webhookDead
 }
 
 /**
- * Applies parts, but for their API services, at the same time, so that their images are pulled side by side.
+ * Applies parts, except their API services, at the same time, so their images are pulled in parallel.
  *
- * @param webhookMs for how long a webhook is waited for, in milliseconds.
+ * @param webhookMs how long to wait for a webhook, in milliseconds.
  */
 export async function applyParts(
   context: Context,
@@ -70,7 +70,7 @@ async function applyCertificates(context: Context): Promise<readonly KubernetesO
     await applyObjects(context, 'the certificates of the run', certificates);
     return certificates;
   } catch (error) {
-    // The routes are there without them, with whatever certificate the controller shows.
+    // Without them, routes still work, with whatever certificate the controller presents.
     if (clusterOf(context).kind === 'own' || !(error instanceof StageError)) throw error;
     forgetCertificates(context);
     warn(context, `The certificates of the run could not be put into the cluster. ${error.message}`);
@@ -79,8 +79,8 @@ async function applyCertificates(context: Context): Promise<readonly KubernetesO
 }
 
 /**
- * Before any pod: it takes the login of its service account when it is made. The secret goes straight to the
- * cluster, since the rendered manifests are files.
+ * Before any pod, because a pod takes the login of its service account when it is created. The secret goes straight to
+ * the cluster, because rendered manifests are files.
  */
 export async function applyPullSecret(context: Context): Promise<void> {
   const secret = context.inputs['pull-secret'];
@@ -93,10 +93,10 @@ export async function applyPullSecret(context: Context): Promise<void> {
 }
 
 /**
- * Applies objects, and tries again while a webhook that has to look at them is not up.
+ * Applies objects, and retries while a webhook that must check them is not up.
  *
  * @param what names them in the log and in errors.
- * @param webhookMs for how long the webhook is waited for, in milliseconds.
+ * @param webhookMs how long to wait for the webhook, in milliseconds.
  * @throws StageError `apply-failed`.
  */
 export async function applyObjects(
@@ -119,7 +119,7 @@ export async function applyObjects(
       }
     },
     {
-      what: `Kubernetes to take the manifests of ${what}`,
+      what: `Kubernetes to accept the manifests of ${what}`,
       deadlineMs: webhookMs,
       everyMs: 2000,
       code: 'apply-failed',
@@ -134,7 +134,7 @@ export async function applyObjects(
   context.runner.info(`${what}: ${String(objects.length)} objects applied`);
 }
 
-/** Server-side, but for what only a client can apply. */
+/** Server-side, except for what only a client can apply. */
 async function applyEach(kubectl: Kubectl, objects: readonly KubernetesObject[]): Promise<void> {
   const byClient = objects.filter(hasRepeatedEntries);
   const byServer = objects.filter((object) => !hasRepeatedEntries(object));
@@ -142,7 +142,7 @@ async function applyEach(kubectl: Kubectl, objects: readonly KubernetesObject[])
   if (byClient.length > 0) await kubectl.applyByClient(toJson(byClient), APPLY_DEADLINE_MS);
 }
 
-/** A webhook whose pod is not up yet refuses, or can't convert, what it will let pass later. */
+/** A webhook whose pod is not up yet refuses, or can't convert, what it accepts later. */
 function webhookFailure(error: unknown): string | null {
   if (!(error instanceof CommandError) || error.reason !== 'exit') return null;
   const lines = lastLines(error.result.stderr, Infinity);

@@ -1,7 +1,7 @@
 /**
- * nodes/ has the steps by which a cluster becomes ready for its application: nodes, their images, DNS, and the apply
- * of rendered parts. Stages share them, because much of it is done while the cluster is still being made. Whether what
- * was applied works is for check-health.
+ * nodes/ has the steps that prepare a cluster for its application: nodes, images, DNS, and applying rendered parts.
+ * Stages share them, because much is done while the cluster is still being created. Whether the applied objects work is
+ * for check-health.
  */
 import type { Docker } from '../../adapters/commands/docker.ts';
 import { remove } from '../../adapters/files.ts';
@@ -17,9 +17,10 @@ const SAVE_DEADLINE_MS = 300_000;
 const IMPORT_DEADLINE_MS = 300_000;
 
 /**
- * Gives every node what its containers need and no registry has: mirrors to ask first, and images of this machine.
+ * Gives every node what its containers need but no registry has: mirrors to ask first, and images from this machine.
  *
- * @param nodes waits for the nodes, which may still be on their way, and names their containers; null when they are not to be filled.
+ * @param nodes waits for the nodes, which may still be joining, and names their containers; null when they are not to
+ * be filled.
  * @returns whether they were filled.
  */
 export async function fillNodes(context: Context, nodes: () => Promise<readonly string[] | null>): Promise<boolean> {
@@ -55,7 +56,7 @@ async function onEveryNode(
   run: (context: Context, docker: Docker, node: string) => Promise<void>,
 ): Promise<void> {
   const docker = dockerOf(context);
-  // All are awaited: none may still be at work when the stage has ended.
+  // Wait for all of them: none may still be working when the stage ends.
   const results = await Promise.allSettled(nodes.map((node) => run(context, docker, node)));
   context.signal.throwIfAborted();
   for (const result of results) if (result.status === 'rejected') throw result.reason;
@@ -80,8 +81,8 @@ async function writeMirrors({ inputs, runner }: Context, docker: Docker, node: s
 }
 
 /**
- * `docker save` and containerd's own import, and not `kind load`, which imports all platforms of an image and
- * fails when the engine's containerd image store holds only one of them (kind issue 3795).
+ * `docker save` and containerd's own import, not `kind load`, which imports all platforms of an image and fails when
+ * the engine's containerd image store has only one of them (kind issue 3795).
  */
 async function saveImages(context: Context, images: readonly string[], archive: string): Promise<void> {
   const docker = dockerOf(context);
@@ -90,8 +91,8 @@ async function saveImages(context: Context, images: readonly string[], archive: 
 }
 
 /**
- * Gives a node the images of the cache. containerd checks each blob against its digest; that a name stands for the digest in it
- * is checked here, and what does not is removed, but for images that the node image itself has. What is not there is pulled, so that
+ * Gives a node the cached images. containerd checks each blob against its digest. That a name refers to its digest is
+ * checked here, and mismatches are removed, except images of the node image itself. Missing images are pulled, so
  * nothing here is an error.
  */
 const importCached =
@@ -111,14 +112,14 @@ const importCached =
       for (const name of wrong)
         warn(
           context,
-          `${node}: what is cached as ${name} is ${there.get(name) ?? ''}. It was removed, and the image is pulled instead.`,
+          `${node}: the cache has ${there.get(name) ?? ''} as ${name}. It was removed, and the image is pulled instead.`,
         );
       context.runner.info(
         `${node}: ${String(imported.length - wrong.length)} of ${String(wanted.length)} images from the cache`,
       );
     } catch (error) {
       context.signal.throwIfAborted();
-      warn(context, `Cached images are not used on node ${node}, they are pulled: ${messageOf(error)}`);
+      warn(context, `Cached images are not used on node ${node}; they are pulled: ${messageOf(error)}`);
     }
   };
 

@@ -20,11 +20,11 @@ const AUTHORITY = 'k8s-loadtest-ci authority of one run';
 const LABELS = { 'app.kubernetes.io/managed-by': 'k8s-loadtest-ci' };
 
 /**
- * Makes the certificates that the routes of the application need and nobody brings, by an authority that lives as long as
- * this call: its key is kept nowhere, and those of the certificates go to the cluster alone. Of two versions that are
- * compared each gets certificates for its own hosts instead of those in its manifests.
+ * Makes the certificates that the application's routes need and nothing else provides. Their CA exists only during this
+ * call: its key is never stored, and the certificates' keys go only to the cluster. When two versions are compared,
+ * each gets certificates for its own hosts instead of those in its manifests.
  *
- * @returns their Secrets, which replace any of the same name in the manifests; never written to a file.
+ * @returns their Secrets, which replace Secrets with the same name in the manifests; never written to a file.
  */
 export async function ownCertificates(context: Context): Promise<KubernetesObject[]> {
   const { store, runner } = context;
@@ -61,19 +61,19 @@ function wantedCertificates(context: Context, application: readonly KubernetesOb
   const cluster = clusterOf(context);
   const around = PARTS.flatMap((part) => renderedObjects(context, part));
   const asked = [...new Set(everyTargetOf(context).flatMap(({ targets }) => targets.map(({ host }) => host)))];
-  // A cluster that was there before the run may have it, and the manifests ask for it.
+  // An existing cluster may already have it, and the manifests ask for it.
   const certManager = cluster.kind === 'existing' || bringsCertManager(around);
-  // The Gateway of the routes may be among what is around them.
+  // The Gateway of the routes may be outside the application.
   const missing = missingCertificates(around, { certManager, asked }).filter(
     ({ namespace }) => cluster.kind === 'own' || namespace === cluster.namespace,
   );
-  // What the Gateways of the run name nobody else could have brought.
+  // Nobody else could have created what the run's own Gateways name.
   const named = new Set(routeSecrets(around.filter((object) => !isOwnGateway(object))).map(secretKey));
   const told = missing.map(keyOf).filter((key) => named.has(key));
   if (told.length > 0) {
     warn(
       context,
-      `The routes name ${told.map((key) => `Secret ${key}`).join(', ')} for TLS, which nothing in the manifests provides: the run made ${told.length === 1 ? 'it' : 'them'}, with a certificate of its own.`,
+      `The routes name ${told.map((key) => `Secret ${key}`).join(', ')} for TLS, but nothing in the manifests provides ${told.length === 1 ? 'it' : 'them'}: the run made ${told.length === 1 ? 'it' : 'them'}, with its own certificate.`,
     );
   }
   const compared = store.state.comparedVersions;
@@ -82,7 +82,7 @@ function wantedCertificates(context: Context, application: readonly KubernetesOb
   if (renewed.length > 0) {
     warn(
       context,
-      `Each version is asked under hosts of its own, which the certificates in the manifests are not for: the run put certificates of its own, with keys of the same kind, into ${renewed.map((one) => `Secret ${keyOf(one)}`).join(', ')}.`,
+      `Each version has its own host names, which the certificates in the manifests do not cover: the run put its own certificates, with keys of the same type, into ${renewed.map((one) => `Secret ${keyOf(one)}`).join(', ')}.`,
     );
   }
   return [...missing, ...renewed];
@@ -93,7 +93,7 @@ const labelsIn = (context: Context): Readonly<Record<string, string>> => {
   return cluster.kind === 'existing' ? labelsOf(cluster.namespace) : LABELS;
 };
 
-/** Whatever else a Secret of the manifests holds stays, as its type does, which can't be changed. */
+/** Other data in a Secret of the manifests stays, and so does its type, which can't be changed. */
 function inPlaceOf(application: readonly KubernetesObject[], made: KubernetesObject): KubernetesObject {
   const given = application.find(
     ({ kind, metadata }) =>

@@ -3,8 +3,8 @@ import { type Context, outputPath } from '../../context.ts';
 import type { OwnCluster } from '../../system.ts';
 
 /**
- * Writes down which cluster the run has, before anything of it is made or used: whatever happens from here on, the post
- * step knows what to remove.
+ * Records the run's cluster before anything of it is created or used: whatever happens next, the post step knows what
+ * to remove.
  */
 export function recordCluster(
   context: Context,
@@ -24,7 +24,7 @@ export function recordCluster(
   };
   store.update({ system: cluster });
   runner.saveState('cluster-name', name);
-  // A killed kind of an earlier run in this folder has left it, and the next one would not begin.
+  // Left by a killed kind of an earlier run in this folder; the next one would not start.
   remove(`${cluster.kubeconfig}.lock`);
   return cluster;
 }

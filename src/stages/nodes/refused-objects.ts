@@ -6,16 +6,16 @@ import type { Context } from '../../context.ts';
 import { CommandError, lastLines } from '../../errors.ts';
 import { partsOf } from '../rendering/rendered-parts.ts';
 
-/** So many are told at once. */
+/** How many to report at once. */
 const MAX_TOLD = 5;
 
 /**
- * Finds out which of several objects were refused, by applying them once more, each on its own: not every message of
- * `kubectl` names the object that it is about.
+ * Finds out which of several objects were refused, by applying each of them again on its own: kubectl's message does
+ * not always name the object.
  *
- * @param apply how one object is applied; one that was taken before stays as it is.
- * @returns a sentence for each, with the object, the files that hold it and the reason; none when all are taken now.
- * @throws whatever `apply` throws that is no refusal, such as a cancellation.
+ * @param apply applies one object; one that was accepted before stays unchanged.
+ * @returns a sentence for each, with the object, its files and the reason; none when all are accepted now.
+ * @throws whatever `apply` throws other than a refusal, such as a cancellation.
  */
 export async function refusedObjects(
   context: Context,
@@ -27,7 +27,7 @@ export async function refusedObjects(
   if (only !== undefined && objects.length === 1) return [sentence(context, only, refusal)];
   if (UNREACHABLE.test(refusal.result.stderr)) return [];
   const told: string[] = [];
-  // Those that the message names are tried first: mostly it is one of them.
+  // Objects that the message names are tried first: it is usually one of them.
   const isNamed = ({ metadata }: KubernetesObject): boolean => refusal.result.stderr.includes(metadata.name);
   for (const group of [objects.filter(isNamed), objects.filter((object) => !isNamed(object))]) {
     for (const object of group) {
@@ -44,7 +44,7 @@ export async function refusedObjects(
   return told;
 }
 
-/** The API server does not answer at all: no object is to blame. */
+/** The API server does not answer at all, so no object is to blame. */
 const UNREACHABLE = /Unable to connect to the server|connection refused|i\/o timeout|TLS handshake timeout/;
 
 function sentence(context: Context, object: KubernetesObject, { result }: CommandError): string {
@@ -60,8 +60,8 @@ function sentence(context: Context, object: KubernetesObject, { result }: Comman
 }
 
 /**
- * Where an object comes from: the files that hold one of its kind and name, below the folders and among the files that
- * were given; those folders and files themselves where none does, as with a name that a kustomization makes.
+ * Where an object comes from: the files with an object of its kind and name, in the folders and among the files that
+ * were given. If there are none, as with a name that a kustomization makes, those folders and files themselves.
  */
 function filesOf({ inputs, actionRoot }: Context, { kind, metadata }: KubernetesObject): string {
   const entries = Object.values(partsOf(inputs, actionRoot)).flatMap((part) => part.entries);
@@ -75,7 +75,7 @@ function yamlFilesOf(entry: string): string[] {
   try {
     manifests = findManifests(entry);
   } catch {
-    // Gone since it was rendered.
+    // Deleted since it was rendered.
     return [];
   }
   if (manifests.kind === 'chart') return [];
@@ -91,7 +91,7 @@ function holds(file: string, kind: string, name: string): boolean {
       (object) => object.kind === kind && object.metadata.name === name,
     );
   } catch {
-    // Patches and values of charts are no manifests.
+    // Patches and chart values are not manifests.
     return false;
   }
 }

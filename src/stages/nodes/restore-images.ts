@@ -8,7 +8,7 @@ export type CacheEntry = 'node' | 'workloads';
 
 const LOAD_DEADLINE_MS = 300_000;
 
-/** The images of the run that can be cached: of its nodes, or of its pods. */
+/** The images of the run that can be cached: those of its nodes, or of its pods. */
 export function cachedImagesOf({ inputs, store }: Context, entry: CacheEntry): string[] {
   return entry === 'node'
     ? cacheable([inputs['node-image']])
@@ -16,10 +16,10 @@ export function cachedImagesOf({ inputs, store }: Context, entry: CacheEntry): s
 }
 
 /**
- * Gets an entry of the runner's cache, when input `cache-images` asks for it, and remembers when there is none, so that
- * the post step makes it.
+ * Gets an entry of the runner's cache, if input `cache-images` is set, and remembers a missing one, so the post step
+ * creates it.
  *
- * @returns the archive; null without one: then the images are pulled as usual.
+ * @returns the archive; null without one, and images are pulled as usual.
  */
 async function restore(
   context: Context,
@@ -29,8 +29,7 @@ async function restore(
   if (!inputs['cache-images']) return null;
   const images = cachedImagesOf(context, entry);
   const why =
-    whyNoCache() ??
-    (images.length === 0 ? `Of the images of the ${entry} none is pinned to a digest: they are not cached.` : null);
+    whyNoCache() ?? (images.length === 0 ? `No image of the ${entry} is pinned by digest, so none is cached.` : null);
   if (why !== null) {
     runner.info(why);
     return null;
@@ -43,18 +42,18 @@ async function restore(
   return null;
 }
 
-/** An entry of the cache that can't be used costs time and nothing else. */
+/** An unusable cache entry only costs time. */
 async function orPulled<T>(context: Context, work: () => Promise<T | null>): Promise<T | null> {
   try {
     return await work();
   } catch (error) {
     context.signal.throwIfAborted();
-    warn(context, `Cached images are not used, they are pulled: ${cacheProblem(error)}`);
+    warn(context, `Cached images are not used; they are pulled: ${cacheProblem(error)}`);
     return null;
   }
 }
 
-/** Loads the node image from the cache into the engine, under a name of its own; whether it is the pinned one is checked. */
+/** Loads the node image from the cache into the engine, under its own name, and checks that it is the pinned one. */
 export async function restoreNodeImage(context: Context): Promise<boolean> {
   const image = context.inputs['node-image'];
   const loaded = await orPulled(context, async () => {
@@ -83,6 +82,6 @@ export async function restoreNodeImage(context: Context): Promise<boolean> {
   return true;
 }
 
-/** @returns the archive of the images of the pods, from the cache; null without one. */
+/** @returns the archive of the pods' images, from the cache; null without one. */
 export const restoreWorkloads = async (context: Context): Promise<string | null> =>
   (await orPulled(context, () => restore(context, 'workloads')))?.archive ?? null;

@@ -14,17 +14,20 @@ import { recordCluster } from './record-cluster.ts';
 
 const MARK_DEADLINE_MS = 30_000;
 
-/** Leaves in a cluster what lets a later step of this job know it. One without a name of the user's choice can't be asked for again. */
+/**
+ * Leaves in a cluster what a later step of this job needs to recognise it. A cluster without a name chosen by the user
+ * can't be asked for again.
+ */
 export async function markCluster(context: Context): Promise<void> {
   if (context.inputs['cluster-name'] === null) return;
   await kubectlOf(context).create(toJson([markObject(wantedMark(context))]), MARK_DEADLINE_MS);
 }
 
 /**
- * Takes the cluster that an earlier step of this job made. It stays that step's to remove, also when this one fails or is killed:
- * that is written down before anything else.
+ * Takes over the cluster that an earlier step of this job created. That step still removes it, even if this one fails
+ * or is killed: this is recorded first.
  *
- * @throws StageError `name-collision` when it is not such a cluster; it is left as it is.
+ * @throws StageError `name-collision` when it is not such a cluster; it is left unchanged.
  */
 export async function reuseCluster(context: Context, name: string): Promise<void> {
   const { inputs, store, runner } = context;
@@ -38,23 +41,23 @@ export async function reuseCluster(context: Context, name: string): Promise<void
     store.update({ system: null });
     throw new StageError(
       'name-collision',
-      `There is a kind cluster named ${name}, which can't be reused: ${why}. It is left alone.`,
+      `The kind cluster named ${name} can't be reused: ${why}. The run does not touch it.`,
       {
         hint: 'In a workflow, give all steps that share the cluster the same cluster-name, node-image, nodes and config, in one job. Otherwise use another cluster-name.',
         tryThis: `docker ps --all --filter label=io.x-k8s.kind.cluster=${name}`,
       },
     );
   }
-  runner.info(`Cluster ${name} is there, made by an earlier step: it is used again`);
+  runner.info(`Cluster ${name} was made by an earlier step and is reused`);
   if (inputs.images.length + inputs['baseline-images'].length > 0) {
     warn(
       context,
-      'The cluster was used before: a pod whose manifest did not change keeps running the image that it was started with. Give each build in input images a tag of its own.',
+      'The cluster was used before: pods with an unchanged manifest keep running the image that they were started with. Give each build in input images its own tag.',
     );
   }
 }
 
-/** @throws StageError `port-in-use` when a port that was asked for is not that of a cluster which was there. */
+/** @throws StageError `port-in-use` when a requested port is not the one of the existing cluster. */
 export function checkReusedPorts(context: Context): void {
   const { ingress, name } = ownClusterOf(context);
   const found = { 'http-port': ingress?.port, 'https-port': ingress?.tls?.port };

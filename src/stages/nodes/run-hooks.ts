@@ -17,10 +17,11 @@ import { applyObjects } from './apply-parts.ts';
 const DELETE_DEADLINE_MS = 60_000;
 
 /**
- * Runs the hooks of Helm charts as `helm install` does: one after the other by weight, each to its end, and removed as
- * its delete policy says. Of two versions both have theirs. A phase that was run in this cluster is not run again.
+ * Runs the hooks of Helm charts like `helm install`: one after the other by weight, each to its end, and removed
+ * according to its delete policy. When two versions are compared, both run theirs. A phase that has run in this cluster
+ * is not run again.
  *
- * @throws StageError `hook-failed` when a Job or Pod of them fails or does not end in time, with its last lines.
+ * @throws StageError `hook-failed` when a Job or Pod fails or does not end in time, with its last lines.
  */
 export async function runHooks(context: Context, phase: InstallPhase): Promise<void> {
   const { runner, store } = context;
@@ -38,7 +39,7 @@ export async function runHooks(context: Context, phase: InstallPhase): Promise<v
     try {
       await waitForEnd(context, what, hook);
     } catch (error) {
-      // Evidence is collected from what is still there, so that nothing is removed before the error is made of it.
+      // Nothing is removed before the error is created, because evidence is collected from what is still there.
       if (!context.signal.aborted) await deleteAfter([hook], 'hook-failed');
       throw error;
     }
@@ -46,13 +47,13 @@ export async function runHooks(context: Context, phase: InstallPhase): Promise<v
   }
   await deleteAfter(done, 'hook-succeeded');
   store.update({ hooksRun: [...ran, phase] });
-  runner.info(`${String(hooks.length)} ${phase} hooks of Helm have run`);
+  runner.info(`${String(hooks.length)} ${phase} Helm hooks have run`);
 }
 
 const remove = (context: Context, hook: KubernetesObject): Promise<void> =>
   kubectlOf(context).remove(toJson([hook]), DELETE_DEADLINE_MS);
 
-/** Of other kinds there is nothing to wait for. */
+/** Other kinds need no waiting. */
 async function waitForEnd(context: Context, what: string, hook: KubernetesObject): Promise<void> {
   if (hook.kind !== 'Job' && hook.kind !== 'Pod') return;
   const { clock } = context;
@@ -63,13 +64,13 @@ async function waitForEnd(context: Context, what: string, hook: KubernetesObject
     const { there, why, failed } = hook.kind === 'Job' ? await lookAtJob(context, hook) : lookAtPod(pods);
     if (failed !== null) throw await hookError(context, `The ${what} failed: ${failed}`, pods);
     if (why === null) return { ready: true, value: undefined };
-    // One that removes itself some time after its end is gone.
+    // It removed itself some time after its end.
     if (seen && !there) return { ready: true, value: undefined };
     seen ||= there;
-    // How often its containers may fail is for the Job to say.
+    // The Job decides how often its containers may fail.
     const lasting = problems.look(pods, clock.now());
     if (lasting !== null && lasting.code !== 'crash-loop')
-      throw await problemError(context, lasting, `The ${what} can't run, so that nothing after it can.`);
+      throw await problemError(context, lasting, `The ${what} can't run, so nothing after it can.`);
     return { ready: false, why };
   };
   try {
@@ -84,7 +85,7 @@ interface Look {
   readonly there: boolean;
   /** Null when it has succeeded. */
   readonly why: string | null;
-  /** Why it has failed for good; null while it has not. */
+  /** Why it failed for good; null otherwise. */
   readonly failed: string | null;
 }
 
@@ -115,7 +116,7 @@ async function podsOf(context: Context, { kind, metadata }: KubernetesObject): P
   );
 }
 
-/** How the containers of a pod ended that did not end well, such as a program that its image lacks; empty when all did. */
+/** How the containers of a pod failed, for example because of a missing program; empty when all succeeded. */
 const endOf = ({ status }: PodJson): string =>
   [...status.initContainerStatuses, ...status.containerStatuses]
     .flatMap(({ name, state: { terminated } }) =>
@@ -134,7 +135,7 @@ async function hookError(
   cause?: unknown,
 ): Promise<StageError> {
   const hint =
-    'Helm runs hooks before (pre-install) or after (post-install) everything else of a chart: what a hook uses must be there by then. How long it may take is input wait. Events and logs are among the diagnostics.';
+    'Helm runs hooks before (pre-install) or after (post-install) everything else in a chart, so what a hook uses must exist by then. Input wait is its time limit. Events and logs are among the diagnostics.';
   const pod = pods.at(-1);
   if (pod === undefined) return new StageError('hook-failed', message, { hint, cause });
   const { name, namespace } = pod.metadata;

@@ -4,7 +4,7 @@ import { isReady } from '../../cluster/readiness.ts';
 import { type Context, kubectlOf } from '../../context.ts';
 import { waitFor } from '../health/wait-for.ts';
 
-/** Waits until the cluster's DNS answers: without it no pod finds another one by its name. */
+/** Waits until the cluster's DNS answers: without it, pods can't find one another by name. */
 export async function waitForDns(context: Context): Promise<void> {
   const kubectl = kubectlOf(context);
   await waitFor(

@@ -7,11 +7,11 @@ import type { ClusterNode } from '../../model/run.ts';
 import type { Observation } from '../../wait.ts';
 import { waitFor } from '../health/wait-for.ts';
 
-/** kind has just used the API server; one that starts anew listens again sooner than this. */
+/** kind has just used the API server; one that restarts listens again sooner than this. */
 const REFUSED_FOR_GOOD_MS = 15_000;
 const REFUSED = /The connection to the server (\S+) was refused|dial tcp (\S+): connect: connection refused/;
 
-/** Waits until every node that was asked for is ready; kind's own wait only warns, and only about control planes. */
+/** Waits until every requested node is ready; kind's own wait only warns, and only checks control planes. */
 export async function waitForNodes(context: Context): Promise<void> {
   const { inputs, runner, clock } = context;
   const kubectl = kubectlOf(context);
@@ -32,16 +32,16 @@ export async function waitForNodes(context: Context): Promise<void> {
   runner.info(`${String(nodes.length)} nodes are ready`);
 }
 
-/** Where kubectl found nothing that listens; null when it failed in another way. */
+/** Where kubectl found nothing listening; null when it failed in another way. */
 function refusedAddress(error: unknown): string | null {
   if (!(error instanceof CommandError)) return null;
   const [, named, dialed] = REFUSED.exec(error.result.stderr) ?? [];
   return named ?? dialed ?? null;
 }
 
-/** An engine behind a tunnel or a published port has an address like that of this machine's own. */
+/** An engine behind a tunnel or a published port has an address that looks local. */
 const notPublishedHere = (address: string): StageError =>
   engineElsewhere(
-    `kind made the cluster, but for ${String(REFUSED_FOR_GOOD_MS / 1000)} s nothing has listened at ${address}, where the Docker engine publishes its API server: the 127.0.0.1 of the engine is not that of this program.`,
-    'Is the engine in a container of its own (Docker in Docker), or behind a tunnel? Run this where the engine runs, or use the engine of this machine: unset DOCKER_HOST, docker context use default.',
+    `kind created the cluster, but nothing has listened for ${String(REFUSED_FOR_GOOD_MS / 1000)} s at ${address}, where the Docker engine publishes its API server: 127.0.0.1 of the engine is not 127.0.0.1 of this program.`,
+    'The engine may run in its own container (Docker in Docker) or behind a tunnel. Run this where the engine runs, or use the engine of this machine: unset DOCKER_HOST, docker context use default.',
   );

@@ -5,10 +5,10 @@ import { messageOf } from '../../errors.ts';
 import { applyFoundations, applyParts } from './apply-parts.ts';
 import { fillNodes } from './fill-nodes.ts';
 
-/** A webhook that is to look at an object runs on nodes that are still to come: the stage after this one waits for it. */
+/** A webhook that must check an object runs on nodes that have yet to join; the next stage waits for it. */
 const NO_WEBHOOK_YET_MS = 0;
 
-/** How far the creation of a cluster has come, for whoever waits for that. */
+/** How far the creation of a cluster has come, for those who wait for it. */
 export class CreationProgress {
   readonly #reached = new Set<Milestone>();
   #ended = false;
@@ -19,13 +19,13 @@ export class CreationProgress {
     this.#wakeAll();
   };
 
-  /** Nothing more will be reached. */
+  /** Nothing further will be reached. */
   readonly end = (): void => {
     this.#ended = true;
     this.#wakeAll();
   };
 
-  /** Waits until it has come so far, which it says with true, or has ended without. */
+  /** Waits until it has come this far (true), or has ended without reaching it. */
   async hasReached(milestone: Milestone): Promise<boolean> {
     while (!this.#reached.has(milestone) && !this.#ended) await new Promise<void>((wake) => this.#wake.push(wake));
     return this.#reached.has(milestone);
@@ -37,11 +37,10 @@ export class CreationProgress {
 }
 
 /**
- * What need not wait until the last node has joined, done while kind is still at that: the nodes get their images and
- * mirrors while Kubernetes starts on them, and all but the application is applied as soon as there is somebody to
- * take it, so that images are pulled while nodes join. The application waits for all nodes: on the first one
- * that is ready it would have all its replicas. What fails here is only noted; the stage that it belongs to
- * does it again, and says what is wrong.
+ * Work that need not wait for the last node, done while kind is still busy: nodes get their images and mirrors while
+ * Kubernetes starts on them, and everything but the application is applied as soon as possible, so images are pulled
+ * while nodes join. The application waits for all nodes; otherwise the first ready node would get all its replicas.
+ * Failures here are only noted; the stage in charge tries again and reports them.
  */
 export async function whileCreating(context: Context, progress: CreationProgress): Promise<void> {
   const kind = kindOf(context);

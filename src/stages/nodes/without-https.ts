@@ -3,9 +3,9 @@ import { StageError } from '../../errors.ts';
 import { everyTargetOf } from '../loading/targets.ts';
 
 /**
- * Nothing leads to HTTPS here: hosts whose routes have TLS are asked over plain HTTP, and a warning says so.
+ * There is no HTTPS here: hosts whose routes have TLS are loaded over plain HTTP, with a warning.
  *
- * @param reason why, as it fits after "since", and what would mend it, in a sentence.
+ * @param reason why, to follow "because", and a sentence on how to fix it.
  * @throws StageError `input-invalid` when hosts or a scenario ask for HTTPS.
  */
 export function withoutHttps(context: Context, { why, mend }: { readonly why: string; readonly mend: string }): void {
@@ -14,13 +14,13 @@ export function withoutHttps(context: Context, { why, mend }: { readonly why: st
   context.store.update({ routeSchemes: [] });
   const asked = secureHosts(context);
   if (asked.length > 0) {
-    throw new StageError('input-invalid', `${asked.join(', ')} can't be asked over HTTPS, since ${why}.`, {
-      hint: `${mend} Or ask for plain HTTP: http:// in hosts, scheme: http in a scenario.`,
+    throw new StageError('input-invalid', `${asked.join(', ')} can't be loaded over HTTPS, because ${why}.`, {
+      hint: `${mend} Or use plain HTTP: http:// in hosts, scheme: http in a scenario.`,
     });
   }
   warn(
     context,
-    `The routes of ${wanted.join(', ')} have TLS, but they are asked over plain HTTP, since ${why}. ${mend} Name the hosts with http:// in input hosts if that is meant.`,
+    `The routes of ${wanted.join(', ')} have TLS, but they are loaded over plain HTTP, because ${why}. ${mend} If that is intended, write the hosts with http:// in input hosts.`,
   );
 }
 

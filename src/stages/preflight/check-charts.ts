@@ -20,7 +20,8 @@ export const CHART_INPUTS = {
 } as const;
 
 /**
- * Values have a chart that they are for, and their files are there. Those of a kustomization are in its own file.
+ * Chart values have a chart that they are for, and their files exist. Values of charts in a kustomization are in its
+ * own file.
  *
  * @throws StageError `input-invalid` with every fault.
  */
@@ -36,7 +37,7 @@ export function checkCharts(context: Context): void {
     return [
       ...(inputs[release] !== null && charts.length > 1
         ? [
-            `Input ${release} is one name, but ${manifests} holds ${String(charts.length)} charts (${charts.join(', ')}), whose objects would have the same names.`,
+            `Input ${release} is one name, but ${manifests} holds ${String(charts.length)} charts (${charts.join(', ')}), and their objects would get the same names.`,
           ]
         : []),
       ...inputs[values]
@@ -53,7 +54,7 @@ export function checkCharts(context: Context): void {
   });
 }
 
-/** Two versions with different settings differ in more than their code, which nobody may have meant. */
+/** Two versions with different settings differ in more than their code, which may not be intended. */
 function warnAboutValuesOfHead(context: Context): void {
   const { inputs } = context;
   if (!inputs['baseline-manifests'].some(isChart)) return;
@@ -64,7 +65,7 @@ function warnAboutValuesOfHead(context: Context): void {
     if (inputs[name].length > 0 && inputs[baseline].length === 0)
       warn(
         context,
-        `Input ${name} is for head only, and the chart of base is rendered without: give ${baseline}, too, unless the values are what is compared.`,
+        `Input ${name} is for head only, and the chart of base is rendered without it. Set ${baseline} too, unless you want to compare the values.`,
       );
   }
 }

@@ -5,7 +5,7 @@ import { StageError } from '../../errors.ts';
 import { clusterAskedFor } from '../../inputs/table.ts';
 import { chartsIn } from './check-charts.ts';
 
-/** It is known what the tools must look like. */
+/** Every tool has a known checksum. */
 export function checkChecksums({ inputs }: Context): void {
   if (clusterAskedFor(inputs) === 'own') sha256For('kind', inputs['kind-version'], inputs['kind-sha256']);
   sha256For('kubectl', inputs['kubectl-version'], inputs['kubectl-sha256']);
@@ -14,7 +14,7 @@ export function checkChecksums({ inputs }: Context): void {
 }
 
 /**
- * The checksum that a tool must have: the one given as an input, otherwise the pinned one.
+ * The checksum that a tool must have: the one in an input, otherwise the pinned one.
  *
  * @throws StageError `version-unknown` when there is neither.
  */
@@ -33,9 +33,9 @@ export function sha256For(tool: ToolName, version: string, given: string | null)
   if (sha256 !== undefined) return sha256;
   throw new StageError(
     'version-unknown',
-    `Input ${tool}-version is ${version}, and no checksum of it for ${platform} is known.`,
+    `Input ${tool}-version is ${version}, which has no known checksum for ${platform}.`,
     {
-      hint: `Known are ${pinnedVersions(tool, platform).join(', ')}. For any other, give the checksum of its binary as ${tool}-sha256.`,
+      hint: `Known versions: ${pinnedVersions(tool, platform).join(', ')}. For any other, give the checksum of its binary as ${tool}-sha256.`,
     },
   );
 }

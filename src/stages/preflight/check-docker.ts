@@ -1,6 +1,6 @@
 /**
- * preflight/ has the checks of the stage validate, each a file: they read the inputs and this machine, and change
- * neither. A check that needs the cluster belongs to the stage that makes or uses it.
+ * preflight/ has the checks of the stage validate, one in each file. They read the inputs and this machine, and change
+ * neither. A check that needs the cluster belongs to the stage that creates or uses it.
  */
 import type { DockerInfo } from '../../adapters/commands/docker.ts';
 import { exists, readText } from '../../adapters/files.ts';
@@ -32,14 +32,14 @@ export async function checkDocker(context: Context, asked: Promise<DockerInfo>):
   if (needsCgroupV1(minor, info.cgroupVersion)) acceptCgroupV1(context, minor ?? 0);
 }
 
-/** The generated configuration accepts the cgroups; one of the user's own has to do so itself. */
+/** The generated configuration accepts these cgroups; a user's own configuration must do so itself. */
 function acceptCgroupV1(context: Context, minor: number): void {
   const { config } = context.inputs;
   const cause = `This machine has cgroup v1, which the kubelet of Kubernetes 1.${String(minor)} refuses by default`;
   if (config === null) {
     warn(
       context,
-      `${cause}. The run lets it start all the same (failCgroupV1: false); Kubernetes no longer tests this. A machine with cgroup v2 is the better choice.`,
+      `${cause}. The run lets it start anyway (failCgroupV1: false), but Kubernetes no longer tests this. Prefer a machine with cgroup v2.`,
     );
   } else if (!/\bfailCgroupV1["']?\s*:\s*false\b/.test(exists(config) ? readText(config) : '')) {
     throw new StageError('cgroup-version', `${cause}, and input config (${config}) does not accept it.`, {

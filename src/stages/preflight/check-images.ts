@@ -3,9 +3,9 @@ import { type Context, dockerOf } from '../../context.ts';
 import { StageError } from '../../errors.ts';
 
 /**
- * The images that the nodes are to have are on this machine, and for its platform.
+ * The images for the nodes exist on this machine, for its platform.
  *
- * @param engine what the Docker engine says of itself; when it says nothing, that is for `checkDocker` to tell.
+ * @param engine what the Docker engine reports about itself; if it reports nothing, `checkDocker` handles that.
  */
 export async function checkImages(context: Context, engine: Promise<DockerInfo>): Promise<void> {
   const { inputs } = context;
@@ -20,7 +20,7 @@ export async function checkImages(context: Context, engine: Promise<DockerInfo>)
     given.map(async ({ input, image }) => ({ input, image, found: await docker.platformOf(image) })),
   );
   const faults = found.flatMap(({ input, image, found: its }) => {
-    if (its === null) return [`Input ${input} names ${image}, and this machine has no such image.`];
+    if (its === null) return [`Input ${input} names ${image}, but this machine has no such image.`];
     return its === platform ? [] : [`Input ${input} names ${image}, which is for ${its}; the nodes are ${platform}.`];
   });
   if (faults.length === 0) return;

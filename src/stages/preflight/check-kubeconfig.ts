@@ -4,12 +4,14 @@ import type { Context } from '../../context.ts';
 import { StageError } from '../../errors.ts';
 import { shellWord } from '../../text/shell-word.ts';
 
-/** The kubeconfig of the existing cluster is there. Whether it leads to a cluster shows once kubectl is installed. */
+/**
+ * The kubeconfig of the existing cluster exists. Whether it leads to a cluster is checked once kubectl is installed.
+ */
 export function checkKubeconfig({ inputs, store }: Context): void {
   store.update({ environment: { ...machineFacts(), dockerVersion: null, cgroupVersion: null } });
   if (inputs.kubeconfig === null) return;
   if (exists(inputs.kubeconfig)) {
-    // kubectl would wait for a pipe that nobody writes to.
+    // kubectl would wait forever on a pipe without a writer.
     readText(inputs.kubeconfig);
     return;
   }

@@ -11,23 +11,23 @@ export const MANIFEST_INPUTS = [
   'baseline-ingress-manifests',
 ] as const;
 
-/** The action is whole. */
+/** The action's own files are complete. */
 export function checkOwnManifests({ actionRoot }: Context): void {
   if (!isFolder(inFolder(actionRoot, 'manifests')))
     throw new Error(`The action's own manifests are missing in ${actionRoot}`);
 }
 
-/** kind's own configuration is there. */
+/** The user's kind configuration exists. */
 export function checkConfig({ inputs }: Context): void {
   const { config } = inputs;
   if (config === null) return;
   if (!exists(config))
     throw new StageError('input-invalid', `Input config is ${JSON.stringify(config)}, but there is no such file.`);
-  // A folder or a pipe is refused before anything is downloaded.
+  // Refuse a folder or a pipe before anything is downloaded.
   readText(config);
 }
 
-/** The folders and files of one input are there. Whether kustomizations build shows once kubectl is installed. */
+/** The folders and files of one input exist. Whether kustomizations build is checked once kubectl is installed. */
 export function checkManifests({ inputs }: Context, input: ManifestInput): void {
   checkEntries({ source: `Input ${input}`, entries: [inputs[input] ?? []].flat() });
 }

@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 
-/** The default controller gets no fixes any more, and whoever relies on it should know how little it takes to leave. */
+/** The default controller gets no more fixes, so its users should know how easy it is to switch. */
 export function sayWhatIsArchived({ inputs, runner }: Context): void {
   if (inputs['ingress-controller'] !== 'nginx') return;
   runner.info(

@@ -1,10 +1,10 @@
 import { inotifyLimits } from '../../adapters/machine.ts';
 import { warn, type Context } from '../../context.ts';
 
-/** What kind's documentation asks for with more than a few nodes. */
+/** The values that kind's documentation recommends for more than a few nodes. */
 const INOTIFY = { watches: 524_288, instances: 512 };
 
-/** Several nodes share the limits of one machine; too low ones show only later, as failing pods. */
+/** Several nodes share the limits of one machine; low limits only show later, as failing pods. */
 export function warnAboutInotify(context: Context): void {
   const limits = inotifyLimits();
   if (limits === null || context.inputs.nodes < 2) return;

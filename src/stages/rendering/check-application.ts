@@ -27,7 +27,7 @@ import { linesToPaste } from './expose-services.ts';
 import type { RenderedVersion, RenderedVersions } from './render-version.ts';
 
 /**
- * Tells what can be known from the manifests alone: what can't work as an error, all at once, and the rest as warnings.
+ * Checks what the manifests alone can tell: everything that can't work as one error, and the rest as warnings.
  *
  * @throws StageError `manifest-invalid`.
  */
@@ -41,7 +41,7 @@ export function checkApplication(context: Context, versions: RenderedVersions, p
   });
   const told = [...new Set(found.map(({ finding }) => finding.text))].map((text) => {
     const same = found.filter(({ finding }) => finding.text === text);
-    // What head has, too, is not said of base alone.
+    // A finding in both versions is not reported for base alone.
     const onlyBase = same.every(({ side }) => side === 'base');
     return {
       fatal: same.some(({ finding }) => finding.fatal),
@@ -92,7 +92,7 @@ function findingsOf(
   ];
 }
 
-/** Each side of a comparison is asked by a host of its own, so that each needs a route. */
+/** Each side of a comparison has its own host, so each needs a route. */
 function withoutRoute({ inputs }: Context, side: Side, objects: readonly KubernetesObject[]): Finding[] {
   const controller = inputs['ingress-controller'];
   if (routedHosts(withServedRoutes(controller, objects)).length > 0) return [];
@@ -100,7 +100,7 @@ function withoutRoute({ inputs }: Context, side: Side, objects: readonly Kuberne
   const kind = controller === 'traefik-gateway' ? 'HTTPRoute' : 'Ingress';
   return [
     fault(
-      `No ${kind} in ${manifests.join(', ')} leads to the application, so that ${side} would never answer. ${linesToPaste(objects)}`,
+      `No ${kind} in ${manifests.join(', ')} leads to the application, so ${side} would never answer. ${linesToPaste(objects)}`,
     ),
   ];
 }

@@ -16,11 +16,11 @@ import { clusterAskedFor } from '../../inputs/table.ts';
 import type { Side } from '../../model/sides.ts';
 
 /**
- * Adds a route for each Service that input `expose` names. Without it, and without any route in the manifests, each
- * Service that was made to be reached from outside gets one, and the report says so.
+ * Adds a route for each Service in input `expose`. Without it, and without any route in the manifests, each Service
+ * that is meant to be reached from outside gets one, and the report says so.
  *
- * @param platform what is around the application: the class of its ingress controller is the class of the Ingress.
- * @throws StageError `input-invalid` with every line of `expose` that fits no Service.
+ * @param platform what surrounds the application; the Ingress gets the class of its ingress controller.
+ * @throws StageError `input-invalid` with every line of `expose` that matches no Service.
  */
 export function exposeServices(
   context: Context,
@@ -48,7 +48,7 @@ function namedServices({ inputs }: Context, objects: readonly KubernetesObject[]
   });
 }
 
-/** What nobody routes to is exposed only where the run has a controller of its own that is there for nothing else. */
+/** Services without a route are exposed only if the run has its own controller, which serves nothing else. */
 function exposedWithoutRoutes(context: Context, version: Side, objects: readonly KubernetesObject[]): ExposedService[] {
   const { inputs } = context;
   const entries = version === 'head' ? inputs.manifests : inputs['baseline-manifests'];
@@ -63,16 +63,16 @@ function exposedWithoutRoutes(context: Context, version: Side, objects: readonly
     );
     warn(
       context,
-      `No Ingress or HTTPRoute in ${entries.join(', ')} leads to the application. The run added an Ingress for each Service that is open to the outside: ${shown.join(', ')}. Choose others with input expose.`,
+      `No Ingress or HTTPRoute in ${entries.join(', ')} leads to the application. The run added an Ingress for each Service that is exposed: ${shown.join(', ')}. To choose others, use input expose.`,
     );
   }
   return exposed;
 }
 
-/** What an error tells a user to do whose manifests have no route. */
+/** What an error tells users whose manifests have no route. */
 export function linesToPaste(objects: readonly KubernetesObject[]): string {
   const lines = exposeLines(objects);
   return lines.length === 0
     ? 'The manifests have no Service with a TCP port: add one, or an Ingress.'
-    : `Give expose with the Service that answers the requests:\nexpose: |\n${lines.map((line) => `  ${line}`).join('\n')}`;
+    : `Set expose to the Service that answers the requests:\nexpose: |\n${lines.map((line) => `  ${line}`).join('\n')}`;
 }

@@ -7,10 +7,10 @@ import { StageError } from '../../errors.ts';
 import type { Target } from '../../load/requests/plan.ts';
 
 /**
- * The addresses that the rules of the application lead to. A warning names the paths of rules that nothing is asked for.
+ * The addresses in the rules of the application. A warning names the paths of rules that get no load.
  *
  * @param objects those of the application.
- * @param around the other objects of the run, among which its Gateway may be.
+ * @param around the other objects of the run, which may include its Gateway.
  * @throws StageError `input-invalid` when a host has only such paths.
  */
 export function findRoutes(
@@ -29,20 +29,20 @@ export function findRoutes(
   if (unasked.every(({ host }) => isAsked(host))) {
     warn(
       context,
-      `No text was found that these paths match, which are patterns: ${shown}. No load is sent to them. Input hosts can name one for each.`,
+      `These paths are patterns, and no path was found that matches them: ${shown}. They get no load. You can name a path for each in input hosts.`,
     );
     return targets;
   }
   throw new StageError(
     'input-invalid',
-    `Input hosts is empty, and no text was found that these paths match, which are patterns: ${shown}.`,
+    `Input hosts is empty, and these paths are patterns for which no matching path was found: ${shown}.`,
     {
-      hint: `Nothing was created. Give hosts, each with a path that its rule takes in place of the dots:\nhosts: |\n${[...others, ...lines].join('\n')}`,
+      hint: `Nothing was created. Set hosts, each with a path that its rule matches in place of the dots:\nhosts: |\n${[...others, ...lines].join('\n')}`,
     },
   );
 }
 
-/** By what each host of the routes is to be asked. Of two controllers that are compared each may have routes of its own kind. */
+/** The scheme for each host of the routes. When two controllers are compared, each may have its own kind of routes. */
 export const routeSchemes = (
   { inputs }: Context,
   objects: readonly KubernetesObject[],

@@ -18,11 +18,11 @@ export interface ChartOptions {
   readonly release: string | null;
   readonly values: readonly string[];
   readonly set: readonly string[];
-  /** What will be in the cluster beside the chart, whose definitions it may ask for. */
+  /** Other objects that will be in the cluster; the chart may use their definitions. */
   readonly platform: readonly KubernetesObject[];
 }
 
-/** What the inputs say for the charts of a version. */
+/** The inputs for the charts of a version. */
 export function chartOptions(inputs: Inputs, side: Side, platform: readonly KubernetesObject[]): ChartOptions {
   const { values, set, release } = CHART_INPUTS[side];
   return {
@@ -34,8 +34,8 @@ export function chartOptions(inputs: Inputs, side: Side, platform: readonly Kube
 }
 
 /**
- * Renders a Helm chart as an install would, for the Kubernetes that it will run on, and gets its dependencies first
- * where its folder lacks them.
+ * Renders a Helm chart as an install would, for the Kubernetes version that it will run on, and first gets missing
+ * dependencies.
  *
  * @param before the objects of the entries before it.
  * @throws StageError `manifest-invalid` with Helm's reason.
@@ -52,7 +52,7 @@ export async function renderChart(
   if (!chart.pinned)
     warn(
       context,
-      `${chart.reference} names no version, so that Helm takes the newest: the next run may test another one. Give ${chart.reference}:VERSION.`,
+      `${chart.reference} names no version, so Helm takes the newest, and the next run may test another one. Give ${chart.reference}:VERSION.`,
     );
   const cluster = await capabilitiesOf(context);
   const settings = {
@@ -70,14 +70,14 @@ export async function renderChart(
     const { yaml, said } = await helm.render(settings);
     for (const line of linesOf(said)) runner.info(`helm: ${line}`);
     const objects = parseManifests(yaml);
-    if (objects.length === 0) throw new Error('it renders to no objects: do its values switch everything off?');
+    if (objects.length === 0) throw new Error('it renders no objects; check whether its values disable everything');
     return objects;
   } catch (error) {
     throw chartError(error, 'Helm does not render it', tryThis);
   }
 }
 
-/** A release needs a name that is one of DNS. */
+/** A release name must be a DNS name. */
 const releaseName = (chart: string): string =>
   chart
     .toLowerCase()
@@ -90,7 +90,7 @@ async function getDependencies(context: Context, chart: Chart, missing: NonNulla
   if (!locked)
     warn(
       context,
-      `${folder} has no Chart.lock, so that Helm takes the newest of its dependencies that fit (${charts.map(({ name }) => name).join(', ')}): the next run may test others. Commit the Chart.lock that \`helm dependency update\` writes.`,
+      `${folder} has no Chart.lock, so Helm takes the newest matching versions of its dependencies (${charts.map(({ name }) => name).join(', ')}), and the next run may test others. Commit the Chart.lock that \`helm dependency update\` writes.`,
     );
   context.runner.info(`${folder}: Helm gets ${charts.map(({ name }) => name).join(', ')} into its charts folder`);
   const addresses = charts.map(({ repository }) => repository).filter((address) => /^https?:/.test(address));
@@ -123,7 +123,10 @@ interface Capabilities {
   readonly apiVersions: readonly string[];
 }
 
-/** What charts may ask of the cluster: of one that the run makes its node image says it, of another one the cluster. */
+/**
+ * The capabilities that charts can ask for: of a cluster of the run the node image tells them, of an existing one the
+ * cluster.
+ */
 export async function capabilitiesOf(context: Context): Promise<Capabilities> {
   const { inputs } = context;
   const ofKubectl = inputs['kubectl-version'].replace(/^v/, '');
@@ -131,7 +134,7 @@ export async function capabilitiesOf(context: Context): Promise<Capabilities> {
     const kubeVersion = kubernetesVersionOf(inputs['node-image']);
     if (kubeVersion === null)
       context.runner.info(
-        `The tag of node-image names no version of Kubernetes: charts are rendered for that of kubectl, ${ofKubectl}.`,
+        `The tag of node-image names no Kubernetes version, so charts are rendered for the version of kubectl, ${ofKubectl}.`,
       );
     return { kubeVersion: kubeVersion ?? ofKubectl, apiVersions: [] };
   }
@@ -151,9 +154,9 @@ async function capabilitiesOfExisting(context: Context): Promise<Capabilities> {
     context.signal.throwIfAborted();
     throw new StageError(
       'cluster-unreachable',
-      `The cluster of context ${named} can't be asked what it offers to charts: ${lastLines(messageOf(error), 2).join('\n')}`,
+      `The cluster of context ${named} does not report its capabilities for charts: ${lastLines(messageOf(error), 2).join('\n')}`,
       {
-        hint: 'Does this machine reach its API server, is the context one of this kubeconfig, and are its credentials still good? Nothing was created.',
+        hint: 'Nothing was created. Check that this machine reaches the API server, that the kubeconfig has this context, and that its credentials have not expired.',
         cause: error,
       },
     );

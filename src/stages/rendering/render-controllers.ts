@@ -14,8 +14,8 @@ import { type ManifestEntries, renderEntries } from './render-entries.ts';
 type RenderedParts = Partial<Record<Part, readonly KubernetesObject[]>>;
 
 /**
- * Renders an ingress controller. When two are compared each is tied to its node, and what both bring
- * alike, such as the definitions of the Gateway API, is applied once.
+ * Renders an ingress controller. When two are compared, each is tied to its node, and what both contain identically,
+ * such as the Gateway API definitions, is applied once.
  *
  * @param before the objects of the parts before it.
  * @throws StageError `manifest-invalid` when the two can't run in one cluster.
@@ -35,22 +35,22 @@ export async function renderController(
   if (conflicts.length > 0) {
     throw new StageError(
       'manifest-invalid',
-      `The two ingress controllers can't run side by side: both define ${conflicts.join(', ')}, each in its own way.`,
+      `The two ingress controllers can't run side by side: both define ${conflicts.join(', ')}, in different ways.`,
       {
-        hint: `Nothing was created. Give these objects of one of them other names. What is tied to the node of a controller (${INGRESS_OF}) can't be shared.`,
+        hint: `Nothing was created. Rename these objects in one of them. Objects tied to the node of a controller (${INGRESS_OF}) can't be shared.`,
       },
     );
   }
   return [...baseOnly];
 }
 
-/** The application as both controllers find it: with routes for each. */
+/** The application as both controllers serve it: with routes for each. */
 export const forBothControllers = (inputs: Inputs, application: readonly KubernetesObject[]): KubernetesObject[] => {
   const { base } = classesOfTwo(inputs);
   return base === null ? [...application] : alsoInClass(application, base);
 };
 
-/** A controller whose class no Ingress is in never answers; here that costs seconds, later the whole wait. */
+/** A controller whose class no Ingress has never answers; finding that here costs seconds, later the whole wait. */
 export function refuseUnusedControllers(inputs: Inputs, { application = [], ...rendered }: RenderedParts): void {
   if (inputs['baseline-ingress-controller'] === null) return;
   for (const [part, input] of [
@@ -61,15 +61,15 @@ export function refuseUnusedControllers(inputs: Inputs, { application = [], ...r
     if (unused === undefined) continue;
     throw new StageError(
       'manifest-invalid',
-      `No Ingress of the application is in the class ${unused} of ${part}, so that this controller would never answer.`,
+      `No Ingress of the application is in the class ${unused} of ${part}, so this controller would never answer.`,
       {
-        hint: `Nothing was created. Give ${input}: ${unused}.`,
+        hint: `Nothing was created. Set ${input}: ${unused}.`,
       },
     );
   }
 }
 
-/** Keeps what the report says of two controllers that are compared: their names are those of their namespaces. */
+/** Keeps what the report says about two controllers: their names are those of their namespaces. */
 export function nameControllers(context: Context, rendered: RenderedParts): void {
   const { store, inputs } = context;
   const { head, base } = ingressControllers(inputs);

@@ -11,12 +11,12 @@ import { shellWord } from '../../text/shell-word.ts';
 import { helmOf } from '../install-tools.ts';
 import { capabilitiesOf, type ChartOptions, renderChart } from './render-chart.ts';
 
-/** Folders and files of manifests, and where they come from. */
+/** Folders and files of manifests, and the input that they come from. */
 export interface ManifestEntries {
   /** How messages name the list, such as `Input manifests`. */
   readonly source: string;
   readonly entries: readonly string[];
-  /** What charts among the entries are rendered with; without it they may hold none, and hooks are left out. */
+  /** What charts among the entries are rendered with; without it charts are not allowed, and hooks are left out. */
   readonly charts?: ChartOptions;
 }
 
@@ -27,12 +27,12 @@ interface Fault {
 }
 
 /**
- * Renders every entry to objects; needs kubectl, and Helm for charts, but no cluster. The second of two objects that are
- * the same in every word is left out with a warning.
+ * Renders every entry to objects; needs kubectl, and Helm for charts, but no cluster. Exact duplicates are left out
+ * with a warning.
  *
  * @param place puts objects into their namespaces, one for one.
- * @returns the objects of all entries in their order; with `charts` also the hooks that Helm runs at an install, which
- * still bear their annotation.
+ * @returns the objects of all entries in order; with `charts` also the hooks that Helm runs on install, which keep
+ * their annotation.
  * @throws StageError `manifest-invalid` with every fault, each with its entry.
  */
 export async function renderEntries(
@@ -58,12 +58,12 @@ export async function renderEntries(
   return objects;
 }
 
-/** The same entries with their objects where they are applied. */
+/** The entries with their objects in their final namespaces. */
 function placed(
   entries: readonly RenderedEntry[],
   place: (objects: readonly KubernetesObject[]) => readonly KubernetesObject[],
 ): RenderedEntry[] {
-  // All at once: a definition in one file says which namespace the objects of another one belong to.
+  // All at once: a definition in one file decides the namespace of objects in another.
   const objects = place(entries.flatMap((entry) => entry.objects));
   let next = 0;
   return entries.map((entry) => {
@@ -74,7 +74,7 @@ function placed(
 }
 
 /**
- * Looks at everything that can be known of the entries without kubectl.
+ * Checks everything about the entries that needs no kubectl.
  *
  * @throws StageError `manifest-invalid` with every fault, each with its entry.
  */
@@ -132,7 +132,7 @@ async function renderKustomization(context: Context, folder: string): Promise<Ku
       return await buildKustomization(context.shell, path, folder);
     } catch (error) {
       if (!needsHelm(error)) throw error;
-      context.runner.info(`${folder}: its kustomization holds Helm charts`);
+      context.runner.info(`${folder}: its kustomization has Helm charts`);
       await helmOf(context);
       const { kubeVersion } = await capabilitiesOf(context);
       return await buildKustomization(context.shell, path, folder, { path: toolOf(context, 'helm').path, kubeVersion });
@@ -140,7 +140,7 @@ async function renderKustomization(context: Context, folder: string): Promise<Ku
   };
   try {
     const objects = parseManifests(await build());
-    if (objects.length === 0) throw new Error('it holds no objects');
+    if (objects.length === 0) throw new Error('it has no objects');
     return objects;
   } catch (error) {
     if (error instanceof StageError) throw error;
@@ -153,14 +153,14 @@ async function renderKustomization(context: Context, folder: string): Promise<Ku
   }
 }
 
-/** Null when that is no fault of the kustomization. */
+/** Null when the kustomization is not at fault. */
 function whyNotBuilt(error: unknown): string | null {
   if (!(error instanceof CommandError)) return messageOf(error).trim();
   switch (error.reason) {
     case 'exit':
       return lastLines(error.result.stderr, 5).join('\n');
     case 'timeout':
-      return `kubectl did not end within ${(error.result.durationMs / 1000).toFixed(0)} s. A resource from elsewhere may not answer, or aliases of YAML may stand for millions of values`;
+      return `kubectl did not end within ${(error.result.durationMs / 1000).toFixed(0)} s. A remote resource may not answer, or YAML aliases may expand to millions of values`;
     default:
       return null;
   }
@@ -178,7 +178,7 @@ function readObjects({ files }: Extract<ManifestSource, { kind: 'files' }>): Ren
       });
     }
   });
-  if (rendered.every(({ objects }) => objects.length === 0)) throw new Error('it holds no objects');
+  if (rendered.every(({ objects }) => objects.length === 0)) throw new Error('it has no objects');
   return rendered;
 }
 
@@ -198,27 +198,27 @@ function whatElse(path: string, text: string): string | null {
 /** What the hooks of an install are is told, and those of other moments are left out. */
 function keepInstallHooks(context: Context, entry: string, rendered: readonly RenderedEntry[]): RenderedEntry[] {
   const hooks = describeHooks(rendered.flatMap(({ objects }) => objects));
-  if (hooks !== null) context.runner.info(`${entry}: hooks of Helm: ${hooks}`);
+  if (hooks !== null) context.runner.info(`${entry}: Helm hooks: ${hooks}`);
   const kept = keptOf(rendered, (object) => !isHook(object) || isInstallHook(object));
-  if (kept.every(({ objects }) => objects.every(isHook))) throw new Error('it holds no objects but hooks of Helm');
+  if (kept.every(({ objects }) => objects.every(isHook))) throw new Error('it has no objects except Helm hooks');
   return kept;
 }
 
-/** Beside the application none are run. */
+/** Outside the application, no hooks are run. */
 function leaveOutHooks(context: Context, entry: string, rendered: readonly RenderedEntry[]): RenderedEntry[] {
   const hooks = rendered.flatMap(({ objects }) => objects).filter(isHook);
   const missed = hooks.filter(isInstallHook);
   if (hooks.length > 0)
-    context.runner.info(`${entry}: hooks of Helm were left out: ${hooks.map(describeObject).join(', ')}`);
+    context.runner.info(`${entry}: Helm hooks were left out: ${hooks.map(describeObject).join(', ')}`);
   if (missed.length > 0) {
     warn(
       context,
-      `${entry} holds hooks that Helm runs at an install, and that were left out: ${missed.map(describeObject).join(', ')}. ` +
-        'If what they do is needed, give it as an ordinary manifest without the annotation helm.sh/hook.',
+      `${entry} has hooks that Helm runs on install, and they were left out: ${missed.map(describeObject).join(', ')}. ` +
+        'If you need what they do, add it as an ordinary manifest without the annotation helm.sh/hook.',
     );
   }
   const kept = keptOf(rendered, (object) => !isHook(object));
-  if (kept.every(({ objects }) => objects.length === 0)) throw new Error('it holds no objects but hooks of Helm');
+  if (kept.every(({ objects }) => objects.length === 0)) throw new Error('it has no objects except Helm hooks');
   return kept;
 }
 

@@ -15,18 +15,18 @@ import { exposeServices } from './expose-services.ts';
 import { chartOptions } from './render-chart.ts';
 import { type ManifestEntries, renderEntries } from './render-entries.ts';
 
-/** The inputs that name the images and the manifests of a version. */
+/** The inputs with the images and manifests of a version. */
 const INPUTS_OF = {
   head: { images: 'images', manifests: 'manifests' },
   base: { images: 'baseline-images', manifests: 'baseline-manifests' },
 } as const;
 
-/** One version of the application, before it is placed beside another one. */
+/** One version of the application, before it is placed next to another one. */
 export interface RenderedVersion {
   readonly objects: KubernetesObject[];
-  /** What input `leave-out` takes away. */
+  /** What input `leave-out` removes. */
   readonly leftOut: readonly KubernetesObject[];
-  /** The lines of it that fit no object. */
+  /** The lines of it that match no object. */
   readonly unusedLines: readonly LeaveOut[];
 }
 
@@ -34,10 +34,10 @@ export interface RenderedVersion {
 export type RenderedVersions = Partial<Record<Side, RenderedVersion>>;
 
 /**
- * Renders one version of the application as the inputs want it: in their namespace, behind their ingress class, with
- * images of this machine. Base and head go through it alike, so that they differ in nothing but their manifests.
+ * Renders one version of the application according to the inputs: in its namespace, behind the ingress class, with
+ * local images. Base and head go through the same steps, so they differ only in their manifests.
  *
- * @param platform what is around the application, which may use images of this machine, too.
+ * @param platform what surrounds the application, which may use local images, too.
  * @throws StageError `manifest-invalid` with every fault of the manifests.
  */
 export async function renderVersion(
@@ -66,18 +66,18 @@ export async function renderVersion(
 const nothingLeft = ({ entries }: ManifestEntries, leftOut: readonly KubernetesObject[]): StageError =>
   new StageError(
     'input-invalid',
-    `Input leave-out takes away every object of ${entries.join(', ')}: ${leftOut.map(describeObject).join(', ')}.`,
+    `Input leave-out removes every object of ${entries.join(', ')}: ${leftOut.map(describeObject).join(', ')}.`,
     { hint: 'Nothing was created. Name fewer of them.' },
   );
 
-/** What the bundled controller needs of the objects that routes are attached to. */
+/** What the bundled controller needs from the objects that routes are attached to. */
 const servedRoutes = (context: Context, objects: readonly KubernetesObject[]): ReturnType<typeof servedByTraefik> =>
   context.inputs['ingress-controller'] === 'traefik-gateway'
     ? servedByTraefik(objects, hostsAskedOverHttps(context))
     : { objects: [...objects], changes: [] };
 
 /**
- * Lets containers of images that are loaded into the nodes take those and nothing else, and warns about images that no
+ * Makes containers use the images that are loaded into the nodes and never pull them, and warns about images that no
  * container uses.
  */
 function useLocalImages(
@@ -93,9 +93,9 @@ function useLocalImages(
     const where = inputs[manifests].join(', ') || 'the application';
     warn(
       context,
-      `Input ${images} names what no container of ${where} uses: ${unused.join(', ')}. Is the tag in the manifests another one?`,
+      `Input ${images} names images that no container of ${where} uses: ${unused.join(', ')}. Check the tags in the manifests.`,
     );
   }
-  // Those of both versions are in every node.
+  // Every node has the images of both versions.
   return neverPulled(objects, [...inputs.images, ...inputs['baseline-images']]);
 }

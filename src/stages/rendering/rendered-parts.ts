@@ -1,7 +1,7 @@
 /**
- * rendering/ turns the manifests of the user and of the action into the objects that are applied, for the stage
- * render-manifests. It runs kubectl kustomize and reports what is wrong with an input; how objects are changed is in
- * src/cluster/. Nothing here knows a cluster.
+ * rendering/ turns the manifests of the user and of the action into the objects to apply, for the stage
+ * render-manifests. It runs kubectl kustomize and reports faults of inputs; how objects are changed is in src/cluster/.
+ * Nothing here uses a cluster.
  */
 import { inFolder } from '../../adapters/files.ts';
 import { hooksOf, type InstallPhase } from '../../cluster/helm/hooks.ts';
@@ -45,19 +45,19 @@ export function partsOf(inputs: Inputs, actionRoot: string): Partial<Record<Part
   };
 }
 
-/** The objects of one part as they were rendered, without the hooks of Helm; none when it is not part of this run. */
+/** The rendered objects of one part, without Helm hooks; none when it is not part of this run. */
 export const renderedObjects = (context: Context, part: Part): readonly KubernetesObject[] =>
   withoutHooks(keptObjects(context, part));
 
-/** The hooks of the application that Helm runs at this moment of an install, in their order. */
+/** The hooks of the application that Helm runs in this phase of an install, in order. */
 export const renderedHooks = (context: Context, phase: InstallPhase): readonly KubernetesObject[] =>
   hooksOf(keptObjects(context, 'application'), phase);
 
 function keptObjects({ inputs, actionRoot, rendered }: Context, part: Part): readonly KubernetesObject[] {
-  // The folder may hold what an earlier run rendered.
+  // The folder may have what an earlier run rendered.
   return part in partsOf(inputs, actionRoot) ? rendered.read(part) : [];
 }
 
-/** Most parts have none, and are asked for every few seconds: those are not copied. */
+/** Most parts have none, and this is asked every few seconds, so the list is not copied. */
 const withoutHooks = (objects: readonly KubernetesObject[]): readonly KubernetesObject[] =>
   objects.some(isHook) ? objects.filter((object) => !isHook(object)) : objects;

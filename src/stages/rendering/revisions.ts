@@ -7,8 +7,8 @@ import type { Revision } from '../../model/comparison.ts';
 import type { Side } from '../../model/sides.ts';
 
 /**
- * What the manifests of the versions were checked out at, as far as git knows, with the branch by git or by the event:
- * an action checks out commits, and git does not say which branch they are of.
+ * The commits that the manifests of each version were checked out at, as far as git knows, and the branch from git or
+ * the event: an action checks out commits, and git does not know their branch.
  */
 export async function revisionsOfSides(context: Context): Promise<Partial<Record<Side, Revision>>> {
   const { inputs } = context;
@@ -22,7 +22,7 @@ export async function revisionsOfSides(context: Context): Promise<Partial<Record
 async function revisionOf({ shell, signal }: Context, [entry]: readonly string[]): Promise<Revision | null> {
   if (entry === undefined) return null;
   const checkout = await checkoutAt(shell, isFolder(entry) ? entry : dirname(entry)).catch(() => {
-    // No git, or no checkout: the version goes by its side of the comparison.
+    // No git, or no checkout: the version is named after its side of the comparison.
     signal.throwIfAborted();
     return null;
   });

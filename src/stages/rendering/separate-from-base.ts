@@ -15,11 +15,11 @@ import { findRoutes, routeSchemes } from './find-routes.ts';
 import { revisionsOfSides } from './revisions.ts';
 
 /**
- * Gives base and head a place each in the cluster.
+ * Gives base and head separate places in the cluster.
  *
- * @param platform the objects of everything around the application, which is there once.
+ * @param platform the objects of everything around the application, which exists once.
  * @returns the objects of both versions and what they share.
- * @throws StageError `manifest-invalid` when the two can't run side by side, with every reason.
+ * @throws StageError `manifest-invalid` with every reason why the two can't run side by side.
  */
 export async function separateFromBase(
   context: Context,
@@ -33,7 +33,7 @@ export async function separateFromBase(
   );
   store.update({ routeSchemes: schemes });
   for (const host of different)
-    warn(context, `Only one version has TLS for ${host}: both are asked over HTTPS, so that they are sent the same.`);
+    warn(context, `Only one version has TLS for ${host}. Both are loaded over HTTPS, so they get the same requests.`);
   const wanted =
     inputs.hosts ??
     withExposedPaths(findRoutes(context, head, platform), findExposed(inputs.expose ?? [], head).exposed);
@@ -51,7 +51,7 @@ export async function separateFromBase(
       'manifest-invalid',
       `Base and head can't run side by side in one cluster:\n${conflicts.join('\n')}`,
       {
-        hint: 'Nothing was created. Leave these objects out of the manifests of both versions for the comparison, for example in an overlay of its own.',
+        hint: 'Nothing was created. Leave these objects out of both versions for the comparison, for example with a separate overlay.',
         tryThis: `diff <(kubectl kustomize ${shellWord(inputs['baseline-manifests'][0] ?? '')}) <(kubectl kustomize ${shellWord(inputs.manifests[0] ?? '')})`,
       },
     );
@@ -64,7 +64,7 @@ export async function separateFromBase(
       'manifest-invalid',
       `No host is routed by both versions: ${wanted.map(({ host }) => host).join(', ') || 'no Ingress and no HTTPRoute has one'}.`,
       {
-        hint: 'Give hosts that the manifests of both versions have a rule for.',
+        hint: 'Set hosts that have a rule in the manifests of both versions.',
       },
     );
   }

@@ -249,7 +249,7 @@ class Parser {
   }
 
   #unexpected(what: string, begun: Mark): Error {
-    return yamlError(`${what} (what it belongs to begins in line ${String(begun.line + 1)})`, this.#next().mark);
+    return yamlError(`${what} (what it belongs to begins on line ${String(begun.line + 1)})`, this.#next().mark);
   }
 }
 

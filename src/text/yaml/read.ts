@@ -51,7 +51,7 @@ class Decoder {
       case 'scalar': {
         const { value } = this.#scalar(node);
         if (typeof value !== 'number' || Number.isFinite(value)) return value;
-        return new Unsupported(`JSON has no number ${node.value}, and so no Kubernetes object can hold it`, node.mark);
+        return new Unsupported(`JSON has no number ${node.value}, so no Kubernetes object can have it`, node.mark);
       }
       case 'sequence':
         return node.items.map((item) => this.decode(item));
@@ -137,7 +137,7 @@ class Decoder {
   }
 }
 
-const BAD_KEY = 'a key must be a text, true or false, or a number below 2^63';
+const BAD_KEY = 'a key must be a string, true or false, or a number below 2^63';
 
 const isMerge = (key: Node): boolean =>
   key.kind === 'scalar' && key.value === '<<' && (key.implicit || key.tag === MERGE_TAG);

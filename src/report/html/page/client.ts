@@ -1,6 +1,6 @@
 /**
- * What runs in report.html: draws the charts whose data is in the page. Bundled with uPlot into
- * ../html-assets.ts by `npm run update`. Text from the data is only ever set as text.
+ * The script of report.html: draws the charts from the data in the page. `npm run update` bundles it with uPlot into
+ * ../html-assets.ts. Text from the data is only ever set as text.
  */
 import uPlot from 'uplot';
 import { momentText } from '../../../text/numbers.ts';
@@ -10,11 +10,11 @@ import type { Axis, Chart, Unit } from '../../charts/chart.ts';
 const WIDE_AXIS = 62;
 const PAPER_WIDTH = 960;
 const POWERS_OF_TWO = Array.from({ length: 50 }, (_, power) => 2 ** power);
-/** Of what can only be counted. */
+/** Units that are counted. */
 const WHOLE_STEPS = Array.from({ length: 12 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat();
 const CLOCK = uPlot.sync('clock');
 
-/** uPlot has its kinds of scales as a const enum, which a file that is compiled alone can't read. */
+/** uPlot declares its kinds of scales as a const enum, which isolated modules can't read. */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- 3 is Distr.Logarithmic
 const LOGARITHMIC = { distr: 3 as uPlot.Scale.Distr.Logarithmic };
 
@@ -24,7 +24,7 @@ interface Drawn {
   readonly holder: HTMLElement;
 }
 
-/** Colours come from the style sheet, so that they follow the scheme of the reader. */
+/** Colours come from the style sheet, so they follow the reader's colour scheme. */
 const colour = (name: string): string =>
   getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 const lineColour = (index: number): string => colour(`line-${String(index + 1)}`);
@@ -103,7 +103,7 @@ function optionsOf(chart: Chart, holder: HTMLElement, readOff: (plot: uPlot) => 
   };
 }
 
-/** Changes lie on both sides of none; everything else begins at 0. */
+/** Changes lie on both sides of zero; everything else begins at 0. */
 function rangeOf({ y, levels = [] }: Chart, low: number, high: number): [number, number] {
   if (y.unit !== 'change') return [0, 1.08 * Math.max(high, ...levels) || 1];
   const furthest = 1.15 * Math.max(Math.abs(low), Math.abs(high), ...levels.map(Math.abs));
@@ -157,14 +157,14 @@ const axis = ({ unit, scale }: Axis, side: 'x' | 'y'): uPlot.Axis => ({
   values: (_plot, splits) => splits.map((value) => tickText(unit, value)),
 });
 
-/** Between ticks; none where those of uPlot are as good. */
+/** Labels between ticks; none where uPlot's own are good enough. */
 const incrementsOf = (unit: Unit): { incrs?: number[] } =>
   unit === 'bytes' ? { incrs: POWERS_OF_TWO } : unit === 'pods' || unit === 'round' ? { incrs: WHOLE_STEPS } : {};
 
-/** Room that a label takes along its axis. */
+/** The room that a label takes along its axis. */
 const LABEL = { x: 46, y: 20 };
 
-/** Powers of ten for a logarithmic axis, with as many numbers between them as there is room for. */
+/** Powers of ten for a logarithmic axis, with as many numbers in between as fit. */
 function roundNumbers(low: number, high: number, room: number, unit: Unit): number[] {
   const decades = Math.log10(high / low);
   const first = Math.floor(Math.log10(low));
@@ -179,7 +179,7 @@ function roundNumbers(low: number, high: number, room: number, unit: Unit): numb
   return unit !== 'tail' && fits(2) ? within([1, 2, 5]) : within([1]);
 }
 
-/** Discs, and rings for the second line: told apart without colour, too. */
+/** Discs, and rings for the second line, to tell them apart without colour. */
 const shapeOf = (index: number): { readonly width: number; readonly fill: () => string } =>
   index === 0 ? { width: 1, fill: () => lineColour(index) } : { width: 1.75, fill: () => colour('ground') };
 
@@ -214,14 +214,14 @@ function drawMarks(plot: uPlot, { marks }: Chart): void {
     ctx.moveTo(left, bbox.top);
     ctx.lineTo(left, bbox.top + bbox.height);
     ctx.stroke();
-    // Labels that would cover each other are left out; the table has them all.
+    // Labels that would overlap are left out; the table has all of them.
     if (left - lastLabel > 26 * devicePixelRatio)
       ctx.fillText(name, (lastLabel = left), bbox.top - 4 * devicePixelRatio);
   }
   ctx.restore();
 }
 
-/** Arrow keys move the cursor of a chart as the mouse does; the values are then read out. */
+/** Arrow keys move the cursor of a chart like the mouse; the values are then read out. */
 function useKeys({ chart, plot, holder }: Drawn, drawn: readonly Drawn[], announce: (text: string) => void): void {
   holder.addEventListener('keydown', (event) => {
     const last = chart.xs.length - (chart.shape === 'steps' ? 2 : 1);
@@ -259,7 +259,9 @@ for (const one of charts) {
   });
 }
 
-/** A click on a function of a flame graph makes it as wide as the graph; one on what is as wide as that already shows the whole again. */
+/**
+ * A click on a function of a flame graph widens it to the whole graph; a click on one that fills the graph resets it.
+ */
 function useZoom(graph: SVGSVGElement): void {
   const stacks = [...graph.querySelectorAll<SVGSVGElement>('svg')].map((stack) => ({
     stack,
@@ -293,7 +295,7 @@ document.querySelectorAll<SVGSVGElement>('.flame > svg').forEach(useZoom);
 const redraw = (): void => {
   for (const { plot } of charts) plot.redraw(false, true);
 };
-/** Marks the tables that have more columns than there is room for: a hint below them says so. */
+/** Marks tables with more columns than fit, so a hint appears below them. */
 const markWide = (): void => {
   for (const table of document.querySelectorAll<HTMLElement>('.scroll'))
     table.classList.toggle('wide', table.scrollWidth > table.clientWidth + 1);
