@@ -97,7 +97,7 @@ function readExactText(file: string): string {
   return text;
 }
 
-/** Reads files of data by their paths from the folder of another file. */
+/** Reads data files by their paths relative to the folder of another file. */
 export const dataBeside =
   (file: string) =>
   (name: string): string => {

@@ -17,7 +17,7 @@ test.each<[string, unknown]>([
   expect(parseExactJson(text)).toEqual(value);
 });
 
-test('what is no JSON is refused', () => {
+test('what is not JSON is refused', () => {
   expect(() => parseExactJson('{"a": 9007199254740993')).toThrow(SyntaxError);
 });
 

@@ -59,7 +59,7 @@ describe('what a step saves', () => {
     [{ kind: 'regex', pattern: 'x(y)' }, 'token can\'t be saved: "x(y)" is not found'],
     [
       { ...json('$.user.secret'), part: 'x' },
-      'token can\'t be saved: no text, number or truth value at $.user.secret, or "x" is not found in it',
+      'token can\'t be saved: no string, number or boolean at $.user.secret, or "x" is not found in it',
     ],
   ])('is a problem when it is not there: %j', (from, problem) => {
     expect(new AnswerUse(step({ token: from })).look(answerOf('{"user": {"secret": "s3cret"}}'), NO_VALUES)).toEqual({
@@ -98,9 +98,9 @@ describe('what a step expects', () => {
 
   test('is not found in what is not JSON, or too long', () => {
     const use = new AnswerUse(step({}, [at('$.a')]));
-    expect(use.look(answerOf('<html>'), NO_VALUES)).toEqual({ problem: 'nothing at $.a, as the answer is no JSON' });
+    expect(use.look(answerOf('<html>'), NO_VALUES)).toEqual({ problem: 'nothing at $.a, as the answer is not JSON' });
     expect(use.look(answerOf(`{"a": "${'x'.repeat(KEPT_BODY_BYTES)}"}`), NO_VALUES)).toEqual({
-      problem: 'nothing at $.a, as the answer is longer than 1 MiB',
+      problem: 'nothing at $.a, because the answer is longer than 1 MiB',
     });
   });
 });
@@ -119,7 +119,7 @@ describe('an expectation with a value', () => {
     [{ kind: 'text', text: parseTemplate('"{{user}}"', 'body', names) }, null],
     [at('$.user', '{{user}}'), null],
     [at('$.id', '{{id}}'), null],
-    [at('$.n', '{{id}}'), 'another value at $.n than "{{id}}"'],
+    [at('$.n', '{{id}}'), 'the value at $.n is not "{{id}}"'],
     [{ kind: 'header', header: 'x-user', text: parseTemplate('user={{user}}', 'body', names) }, null],
     [{ kind: 'text', text: parseTemplate('not {{user}}', 'body', names) }, 'no text "not {{user}}"'],
   ])('is held against the value, which is never told: %j', (expectation, problem) => {
@@ -176,14 +176,14 @@ describe('what stands in an answer in another way than it is used', () => {
   });
 
   test.each<[string, [string, string][], string]>([
-    ['<html>', [], 'no text, number or truth value at $.a, as the answer is no JSON'],
-    ['', [], 'no text, number or truth value at $.a, as the answer has no body'],
+    ['<html>', [], 'no string, number or boolean at $.a, as the answer is not JSON'],
+    ['', [], 'no string, number or boolean at $.a, as the answer has no body'],
     [
       'xx',
       [['content-encoding', 'zstd']],
-      'no text, number or truth value at $.a, as the answer is compressed with zstd, which is not read here',
+      'no string, number or boolean at $.a, as the answer is compressed with zstd, which is not read here',
     ],
-    ['{"a": null}', [], 'no text, number or truth value at $.a'],
+    ['{"a": null}', [], 'no string, number or boolean at $.a'],
   ])('what is not there says why: %j', (body, fields, problem) => {
     expect(saved(json('$.a'), body, fields)).toEqual({ problem: `value can't be saved: ${problem}` });
   });

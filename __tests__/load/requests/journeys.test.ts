@@ -271,7 +271,7 @@ describe('a step that opens a WebSocket', () => {
     ['websocket: {}', 'websocket.send: it must be a string, or a list of strings'],
     ["websocket: {send: '{{nobody}}'}", 'websocket.send: {{nobody}} is no placeholder'],
     ["websocket: {send: [hi, '{{nobody}}']}", 'websocket.send.1: {{nobody}} is no placeholder'],
-    ['websocket: {send: hi, every: often}', 'websocket.every: it has to be a time such as 2s'],
+    ['websocket: {send: hi, every: often}', 'websocket.every: it must be a time such as 2s'],
     ['websocket: {send: hi, messages: 0}', 'websocket.messages: '],
     ['websocket: {send: hi}, method: POST', 'method: a WebSocket is opened by a GET'],
     ['websocket: {send: hi}, method: POST, body: a', 'body: the opening of a WebSocket has no body'],

@@ -100,7 +100,7 @@ const BINARY = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\uFFFD]/;
 
 const isMultipart = (postData: unknown): boolean => /^\s*multipart\//i.test(textOf(field(postData, 'mimeType')));
 
-/** Some writers have the fields of a form and not its text. */
+/** Some programs write the fields of a form instead of its text. */
 function bodyOf(postData: unknown): string | null {
   if (postData === undefined || postData === null) return null;
   const text = field(postData, 'text');

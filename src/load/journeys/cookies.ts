@@ -68,7 +68,7 @@ function withExpiry(cookie: Cookie, nowMs: number): Cookie {
 
 const expiryMs = ({ expires }: Cookie): number => (expires instanceof Date ? expires.getTime() : Infinity);
 
-/** The value that an answer sets a cookie to; undefined when it sets none of that name. */
+/** The value of a cookie that an answer sets; undefined when it sets none with that name. */
 export function cookieIn(setCookie: readonly string[], name: string): string | undefined {
   const cookies = setCookie.flatMap((text) => Cookie.parse(text, { loose: true }) ?? []);
   return cookies.findLast(({ key }) => key === name)?.value;

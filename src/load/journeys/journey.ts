@@ -53,7 +53,7 @@ export type Expectation =
   | { readonly kind: 'text'; readonly text: Template }
   /** `value` is missing when it is enough that there is one. One with saved values is compared by its text. */
   | { readonly kind: 'json'; readonly text: string; readonly path: JsonPath; readonly value?: Scalar | Template }
-  /** `text` stands in the header; an empty one in every header that is there. */
+  /** The header must contain `text`; every header contains an empty one. */
   | { readonly kind: 'header'; readonly header: string; readonly text: Template };
 
 export type Scalar = string | number | boolean | null;

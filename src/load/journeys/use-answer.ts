@@ -144,7 +144,7 @@ class Body {
   get why(): string {
     if (this.lacking !== null) return `, as ${this.lacking}`;
     if (this.text === '') return ', as the answer has no body';
-    return this.json === undefined ? ', as the answer is no JSON' : '';
+    return this.json === undefined ? ', because the answer is not JSON' : '';
   }
 
   get #whole(): AnswerText {

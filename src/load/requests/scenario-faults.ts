@@ -5,7 +5,7 @@ const NO_CONDITION =
   'nothing: steps have no conditions; write a journey for each way through the application, with its weight';
 const NO_LOOP = 'nothing: steps are not repeated; write the step as often as it is taken, each under its own name';
 
-/** What other programs call things, and the field that has it here. */
+/** Names from other programs, with the field to use here. */
 const CALLED_HERE: Readonly<Record<string, string>> = {
   url: 'path, and host if it is not the first one',
   uri: 'path, and host if it is not the first one',
@@ -91,7 +91,7 @@ const FORMS: Readonly<Record<string, string>> = {
   send: 'a string, or a list of strings',
   answer: 'same, any, or {text: ok}',
   save: 'a mapping, as in {token: {json: $.token}}',
-  body: 'a text; write JSON as one, as in \'{"user": {{json user}}}\'',
+  body: 'a string; write JSON as a string, as in \'{"user": {{json user}}}\'',
   weight:
     'a whole number from 1 to 1000, in relation to the weights of the others; make a comment of what is not to be sent',
   think: 'a time such as 2s or 500ms, or two of them such as 1s..3s, up to 10m',
@@ -106,7 +106,7 @@ const formOf = (path: readonly PropertyKey[]): string | undefined => {
   const [holder, last] = [path.at(-2), path.at(-1)];
   if (holder === 'save')
     return 'one of {json: $.token}, {header: location}, {cookie: sid} and {regex: "id=([0-9]+)"}, or a regex beside one of the others';
-  if (holder === 'headers') return 'a text, a number or a truth value';
+  if (holder === 'headers') return 'a string, a number or a boolean';
   return typeof last === 'string' && Object.hasOwn(FORMS, last) ? FORMS[last] : undefined;
 };
 
@@ -125,7 +125,7 @@ export function scenarioFault(issue: z.core.$ZodIssue, known: readonly string[])
     case 'invalid_value':
       return `it must be ${form}`;
     default:
-      return issue.path.at(-1) === 'weight' ? `it has to be ${form}` : inPlainWords(issue);
+      return issue.path.at(-1) === 'weight' ? `it must be ${form}` : inPlainWords(issue);
   }
 }
 
@@ -157,7 +157,7 @@ function inPlainWords(issue: z.core.$ZodIssue): string {
     case 'too_big':
       return `it must ${sized(issue.origin, `at most ${String(issue.maximum)}`)}`;
     case 'invalid_union':
-      return 'it has none of the forms that it may have';
+      return 'it has none of the allowed forms';
     case 'invalid_key':
       return `the name has to be ${issue.issues[0]?.message ?? 'another one'}`;
     default:
@@ -172,7 +172,7 @@ function unknownField(keys: readonly string[], path: readonly PropertyKey[], kno
   const called = Object.hasOwn(calledHere, key.toLowerCase()) ? calledHere[key.toLowerCase()] : undefined;
   const inRequests = path[0] === 'requests' && OF_A_STEP.has(key);
   const meant = inRequests
-    ? 'a field of a step: make it a journey of one step'
+    ? 'a field of a step: make it a journey with one step'
     : (here ?? called ?? closest(key, known) ?? undefined);
   const others = keys.length > 1 ? ` (and ${keys.slice(1).join(', ')})` : '';
   const hint = meant === undefined ? '' : inRequests ? `; it is ${meant}` : `; here it is ${meant}`;

@@ -84,8 +84,8 @@ function placeholder(written: string, inner: string, names: ReadonlySet<string>)
     return { kind: 'int', min, max };
   if (name === 'int')
     throw new Error(`${written} needs two whole numbers, the smaller one first, at most 4294967296 values apart.`);
-  const values = names.size === 0 ? '' : ` Values here are ${[...names].join(', ')}.`;
-  throw new Error(`${written} is no placeholder. ${KNOWN}${values} For braces as they are, write {{choice "{{"}}.`);
+  const values = names.size === 0 ? '' : ` Available values are ${[...names].join(', ')}.`;
+  throw new Error(`${written} is not a placeholder. ${KNOWN}${values} For braces as they are, write {{choice "{{"}}.`);
 }
 
 /** True when the text is the same for every request. */
