@@ -12,7 +12,7 @@ const apiServiceSchema = z.object({
   spec: z.object({ service: z.object({ namespace: z.string(), name: z.string() }) }),
 });
 
-/** The Services that answer for APIs of their own; an APIService without one is the API server's own. */
+/** The Services behind APIs of their own; an APIService without one belongs to the API server itself. */
 export const servicesBehind = (objects: readonly KubernetesObject[]): ServiceReference[] =>
   objects.flatMap((object) => {
     const { success, data } = apiServiceSchema.safeParse(object);

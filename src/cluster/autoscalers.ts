@@ -19,7 +19,7 @@ const currentResource = z.object({
   current: z.object({ averageUtilization: z.number().nullish() }).prefault({}),
 });
 
-/** The parts of autoscaling/v2 that are read here. */
+/** The fields of autoscaling/v2 that are read here. */
 const autoscalerSchema = z.object({
   metadata,
   spec: z.object({
@@ -39,7 +39,7 @@ const autoscalerSchema = z.object({
 });
 export type AutoscalerJson = z.infer<typeof autoscalerSchema>;
 
-/** What an autoscaler changes the number of pods of. */
+/** The workload that an autoscaler scales. */
 const scaleTargetSchema = z.object({
   kind: z.string(),
   metadata,
@@ -82,7 +82,7 @@ export const autoscalersIn = (objects: readonly KubernetesObject[]): AutoscalerR
     kind === 'HorizontalPodAutoscaler' ? [{ namespace, name }] : [],
   );
 
-/** Whether each of these autoscalers could read what it scales by; the value is their number. */
+/** Whether each of these autoscalers could read its metric; the value is their number. */
 export function observeAutoscalers(
   expected: readonly AutoscalerReference[],
   found: readonly AutoscalerJson[],
@@ -97,7 +97,7 @@ export function observeAutoscalers(
   return { ready: true, value: expected.length };
 }
 
-/** The share of the CPU requests that an autoscaler aims at; null when it scales by something else. */
+/** The target of an autoscaler as a share of the CPU requests; null when it scales on something else. */
 export function targetUtilization({ spec }: AutoscalerJson): number | null {
   const percentage = spec.metrics?.find(({ resource }) => resource?.name === 'cpu')?.resource?.target
     .averageUtilization;

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { fullReference } from './local-images.ts';
 
-/** Raised when archives of older versions could not be read any more. */
+/** Increased when archives of older versions can't be read any more. */
 const FORMAT = 1;
 
-/** The digest that a reference is pinned to; null for one that may mean another image tomorrow. */
+/** The digest that a reference is pinned to; null for a reference that may mean another image tomorrow. */
 export const digestOf = (reference: string): string | null => /@(sha256:[0-9a-f]{64})$/.exec(reference)?.[1] ?? null;
 
-/** Images that can be cached, sorted, each once: those pinned to a digest, but for those of this machine. */
+/** Images that can be cached, sorted, each once: those pinned by digest, except local ones. */
 export function cacheable(references: readonly string[], local: readonly string[] = []): string[] {
   const given = new Set(local.map(fullReference));
   return [...new Set(references)]
@@ -17,7 +17,7 @@ export function cacheable(references: readonly string[], local: readonly string[
 }
 
 /**
- * The key of a cache entry. Entries are never changed, so that everything that decides what is in one is part of its key.
+ * The key of a cache entry. Entries never change, so everything that decides their content is part of the key.
  *
  * @param platform such as `linux/amd64`.
  */
@@ -27,10 +27,10 @@ export function cacheKey(what: 'node' | 'workloads', references: readonly string
   return `k8s-loadtest-ci-${what}-${String(FORMAT)}-${platform.replace('/', '-')}-${hash.slice(0, 32)}`;
 }
 
-/** What a kubelet looks for when it is asked for a pinned image: registry, name and digest, without the tag. */
+/** How a kubelet looks up a pinned image: registry, name and digest, without the tag. */
 export const nameOnNode = (reference: string): string => fullReference(reference).replace(/:[^/:@]+(?=@)/, '');
 
-/** The name of the loaded node image: an engine may forget digests when it loads, so that the image gets a tag that says it. */
+/** The name of the loaded node image: an engine may forget digests when it loads, so a tag includes it. */
 export const nodeImageTag = (reference: string): string =>
   `k8s-loadtest-ci-node:${(digestOf(reference) ?? '').replace('sha256:', '')}`;
 

@@ -16,7 +16,7 @@ export function otherMachine(address: string, own: readonly string[] = []): bool
   return !own.includes(host.replace(/^\[|\]$/g, ''));
 }
 
-/** The engine is there, but what it publishes on 127.0.0.1 is not on that of this program. */
+/** The engine exists, but what it publishes on 127.0.0.1 can't be reached on 127.0.0.1 of this program. */
 export const engineElsewhere = (message: string, hint: string): StageError =>
   new StageError('docker-elsewhere', message, {
     hint,

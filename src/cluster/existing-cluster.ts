@@ -1,6 +1,6 @@
 import { WORKLOAD_KINDS, groupOf, type KubernetesObject } from './manifests.ts';
 
-/** Marks what a run made in a cluster that is not its own; the value is the name of its namespace. */
+/** Marks what a run created in an existing cluster; the value is the name of its namespace. */
 export const RUN_LABEL = 'k8s-loadtest-ci/run';
 const MANAGED_BY = { 'app.kubernetes.io/managed-by': 'k8s-loadtest-ci' };
 
@@ -30,9 +30,9 @@ const keyOf = (apiVersion: string, kind: string): string => `${groupOf(apiVersio
 
 /** Objects as they go into a namespace of the run, and those that can't. */
 export interface Placement {
-  /** To be put into the namespace of the run. */
+  /** For the namespace of the run. */
   readonly inside: readonly KubernetesObject[];
-  /** Of the whole cluster, of another namespace, or of a kind that the cluster does not know. */
+  /** Cluster-wide, in another namespace, or of a kind that the cluster does not know. */
   readonly outside: readonly KubernetesObject[];
   /** Labels of the manifests' own Namespace, such as those of the Pod Security standards. */
   readonly namespaceLabels: Readonly<Record<string, string>>;
@@ -57,7 +57,7 @@ export function placed(objects: readonly KubernetesObject[], scopes: Scopes): Pl
   };
 }
 
-/** The namespace of a run; what the manifests ask of theirs (a Pod Security standard) holds for it. */
+/** The namespace of a run, with the settings that the manifests want for theirs (a Pod Security standard). */
 export const namespaceObject = (name: string, labels: Readonly<Record<string, string>>): KubernetesObject => ({
   apiVersion: 'v1',
   kind: 'Namespace',
@@ -72,7 +72,7 @@ export interface ObjectReference {
   readonly name: string;
 }
 
-/** An object of another namespace that names none is in `default`. */
+/** An object in another namespace that names none is in `default`. */
 export function referenceOf({ apiVersion, kind, metadata }: KubernetesObject, scopes: Scopes): ObjectReference {
   const [group = '', version] = apiVersion.split('/');
   const resource = version === undefined ? kind : `${kind}.${version}.${group}`;
@@ -80,7 +80,7 @@ export function referenceOf({ apiVersion, kind, metadata }: KubernetesObject, sc
   return { resource, namespace: namespaced ? (metadata.namespace ?? 'default') : null, name: metadata.name };
 }
 
-/** The object with the labels of the run, so that only what the run made is removed. */
+/** The object with the labels of the run, so only what the run created is removed. */
 export const labelled = (object: KubernetesObject, namespace: string): KubernetesObject => ({
   ...object,
   metadata: { ...object.metadata, labels: { ...object.metadata.labels, ...labelsOf(namespace) } },

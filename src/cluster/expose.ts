@@ -1,15 +1,15 @@
 import type { Target } from '../load/requests/plan.ts';
 import { type KubernetesObject, recordOf, recordsIn } from './manifests.ts';
 
-/** What a user wants to reach through the ingress: a line of the input `expose`. */
+/** A Service to reach through the ingress: a line of the input `expose`. */
 export interface Exposure {
   readonly host: string;
-  /** Null where the name of the Service says it alone. */
+  /** Null when the name of the Service is enough. */
   readonly namespace: string | null;
   readonly service: string;
   /** By number or name; null for the one that speaks HTTP. */
   readonly port: string | null;
-  /** What the load asks of the host. */
+  /** The path that the load requests. */
   readonly path: string;
 }
 
@@ -46,20 +46,20 @@ export interface ExposedService {
   readonly port: number;
 }
 
-/** Ports that HTTP servers in containers usually have. */
+/** Usual ports of HTTP servers in containers. */
 const USUAL_PORTS: ReadonlySet<string | number> = new Set([80, 3000, 5000, 8000, 8008, 8080, 8081, 8088, 8888]);
 
 /** What `appProtocol` calls HTTP without TLS; its other values are other protocols (KEP 1422, KEP 3726). */
 const HTTP_PROTOCOLS: ReadonlySet<string> = new Set(['http', 'kubernetes.io/ws']);
 
-/** Names that say HTTP, alone or before a suffix as in `http-metrics`. */
+/** Names that mean HTTP, alone or before a suffix as in `http-metrics`. */
 const HTTP_NAME = /^(?:http|web|www|ui)(?:-|$)/;
 
-/** Names that say another protocol, whatever the number. */
+/** Names that mean another protocol, whatever the number. */
 const OTHER_NAME =
   /^(?:https|tls|grpc|grpcs|tcp|udp|redis|mysql|postgres|mongo|amqp|kafka|metrics|admin|health)(?:-|$)/;
 
-/** Types that a user makes so that something outside of the cluster gets in. */
+/** Types for Services that are reached from outside the cluster. */
 const PUBLIC_TYPES: ReadonlySet<string> = new Set(['LoadBalancer', 'NodePort']);
 
 function servicesIn(objects: readonly KubernetesObject[]): Service[] {
@@ -90,7 +90,7 @@ function servicePort(given: Readonly<Record<string, unknown>>): ServicePort[] {
   ];
 }
 
-/** The port that speaks HTTP: by its appProtocol, else by its name, else by its usual number; undefined without one. */
+/** The HTTP port: by its appProtocol, otherwise its name, otherwise its usual number; undefined without one. */
 function httpPort({ ports }: Service): ServicePort | undefined {
   return (
     ports.find(({ appProtocol }) => appProtocol !== null && HTTP_PROTOCOLS.has(appProtocol)) ??
@@ -106,8 +106,8 @@ function httpPort({ ports }: Service): ServicePort | undefined {
 }
 
 /**
- * The Services that were made to be reached from outside (LoadBalancer, NodePort) and have a port that speaks HTTP,
- * each at `NAME.localhost`, or at `NAME.NAMESPACE.localhost` where several have the same name.
+ * The Services that are meant to be reached from outside (LoadBalancer, NodePort) and have an HTTP port, each at
+ * `NAME.localhost`, or at `NAME.NAMESPACE.localhost` if several have the same name.
  */
 export function publicServices(objects: readonly KubernetesObject[]): ExposedService[] {
   const found = servicesIn(objects).filter(({ type }) => PUBLIC_TYPES.has(type));
@@ -120,7 +120,7 @@ export function publicServices(objects: readonly KubernetesObject[]): ExposedSer
   });
 }
 
-/** Lines of the input `expose` for the Services that have a port: those that are known to speak HTTP come first. */
+/** Lines of the input `expose` for the Services with a port, those that are known to speak HTTP first. */
 export const exposeLines = (objects: readonly KubernetesObject[]): string[] => {
   const services = servicesIn(objects);
   const speaksHttp = (service: Service): boolean => httpPort(service) !== undefined;
@@ -134,7 +134,7 @@ export const exposeLines = (objects: readonly KubernetesObject[]): string[] => {
 /**
  * Finds the Services that a user wants to expose.
  *
- * @returns the Services, or a sentence for each line that fits none or several.
+ * @returns the Services, or a sentence for each line that matches none or several.
  */
 export function findExposed(
   exposures: readonly Exposure[],
@@ -205,7 +205,7 @@ export const ingressTo = (
   },
 });
 
-/** The same as a route of the Gateway API. */
+/** Like `ingressFor`, as a route of the Gateway API. */
 export const httpRouteTo = (
   { host, namespace, service, port }: ExposedService,
   gateway: { readonly name: string; readonly namespace: string },

@@ -1,4 +1,4 @@
-/** The outcomes that can be told from what Docker, containerd, kind or a kubelet print. */
+/** The outcomes that the output of Docker, containerd, kind or a kubelet can reveal. */
 export type PrintedCause =
   'disk-full' | 'docker-unreachable' | 'registry-rate-limit' | 'port-in-use' | 'network-pool' | 'image-pull';
 
@@ -14,12 +14,12 @@ const SIGNS: readonly (readonly [RegExp, PrintedCause])[] = [
   ],
   [/had untolerated taint \{node\.kubernetes\.io\/disk-pressure|low on resource: ephemeral-storage/i, 'disk-full'],
   [/cannot connect to the docker daemon|error during connect:|docker daemon is not running/i, 'docker-unreachable'],
-  // Never the bare number: a digest may hold it.
+  // Never the bare number: a digest may contain it.
   [/toomanyrequests|429 Too Many Requests|pull rate limit/i, 'registry-rate-limit'],
   [/port is already allocated|address already in use/i, 'port-in-use'],
   [/non-overlapping .*address pool|all predefined address pools/i, 'network-pool'],
   [/failed to pull (?:image|and unpack)|manifest unknown|no matching manifest/i, 'image-pull'],
 ];
 
-/** What a text that a tool printed says about the cause of its failure; null when it says nothing that is known. */
+/** What the output of a tool reveals about the cause of its failure; null when it is not recognised. */
 export const printedCause = (said: string): PrintedCause | null => SIGNS.find(([sign]) => sign.test(said))?.[1] ?? null;

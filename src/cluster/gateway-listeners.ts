@@ -1,12 +1,12 @@
 import { isOfKubernetes, isRecord, type KubernetesObject, recordsIn } from './manifests.ts';
 
-/** Where a Gateway takes requests. */
+/** Where a Gateway accepts requests. */
 export interface Listener {
   readonly gateway: string;
   readonly namespace: string | undefined;
   readonly name: unknown;
   readonly port: unknown;
-  /** Whether it takes HTTPS; HTTP otherwise. */
+  /** Whether it accepts HTTPS; HTTP otherwise. */
   readonly secure: boolean;
   /** Null for every host. */
   readonly hostname: string | null;
@@ -72,7 +72,7 @@ function ownHosts({ spec }: KubernetesObject): (string | null)[] {
 
 const EVERY_HOST = '*';
 
-/** The narrower one of two hosts, each of which may be a wildcard or null for every host; null when they have nothing in common. */
+/** The narrower of two hosts, each of which may be a wildcard or null for every host; null when they don't overlap. */
 function commonHost(one: string | null, other: string | null): string | null {
   if (one === null || other === null) return one ?? other ?? EVERY_HOST;
   if (one === other || isWithin(one, other)) return one;
@@ -82,14 +82,14 @@ function commonHost(one: string | null, other: string | null): string | null {
 const isWithin = (host: string, wildcard: string): boolean =>
   wildcard.startsWith('*.') && host.endsWith(wildcard.slice(1));
 
-/** A listener for HTTPS with the Secrets that it takes its certificates from. */
+/** An HTTPS listener with the Secrets of its certificates. */
 interface ListenerCertificates {
   /** Null for every host. */
   readonly hostname: string | null;
   readonly secrets: readonly { readonly namespace: string; readonly name: string }[];
 }
 
-/** The listeners of a Gateway for HTTPS that end TLS themselves. */
+/** The HTTPS listeners of a Gateway that terminate TLS themselves. */
 export function listenersWithCertificates({ metadata, spec }: KubernetesObject): ListenerCertificates[] {
   return recordsIn(isRecord(spec) ? spec['listeners'] : undefined)
     .filter(({ protocol }) => protocol === 'HTTPS')

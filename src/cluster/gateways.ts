@@ -16,7 +16,7 @@ export const isOwnGateway = (object: KubernetesObject): boolean =>
   (object.metadata.labels?.[MAKER_LABEL] === MAKER ||
     (object.metadata.name === OWN_GATEWAY.name && object.metadata.namespace === OWN_GATEWAY.namespace));
 
-/** The ports of the bundled Traefik's entry points; a listener with another one is never served. */
+/** The ports of the bundled Traefik's entry points; a listener on another port is never served. */
 const PORTS: Readonly<Record<string, number>> = { HTTP: 80, HTTPS: 443 };
 
 const API_GROUP = 'gateway.networking.k8s.io/';
@@ -80,7 +80,7 @@ function ownClass(object: KubernetesObject, changes: string[]): KubernetesObject
 /** A Gateway of the application with the listeners that Traefik serves. */
 interface ServedGateway {
   readonly gateway: KubernetesObject;
-  /** The listener that each one has become, by their names. */
+  /** The new name of each listener, by its old name. */
   readonly listeners: ReadonlyMap<string, string>;
   readonly portsMoved: boolean;
 }
@@ -104,7 +104,7 @@ function ownPorts(object: KubernetesObject, changes: string[]): ServedGateway {
       const end = same === undefined ? '' : `, as listener ${textOr(same['name'], '')}`;
       changes.push(`${place} has port ${String(listener['port'])}; Traefik serves it on ${String(port)}${end}.`);
     }
-    // A pair that clashes as it was given is left to Traefik to refuse.
+    // A pair that already conflicted is left for Traefik to reject.
     const merged = same !== undefined && portsMoved;
     listeners.set(name, merged ? textOr(same['name'], '') : name);
     if (!merged) kept.set(same === undefined ? key : `${key} ${name}`, own);
@@ -174,7 +174,7 @@ function missingGateways(
   return [...missing.values()].map(gateway);
 }
 
-/** What listeners for HTTPS are usually called. */
+/** Usual names of HTTPS listeners. */
 const SECURE_NAME = /^(?:https|websecure|tls)(?:-|$)|-(?:https|tls)$/;
 
 function useSection(
@@ -202,7 +202,7 @@ const gateway = ({ name, namespace, sections }: MissingGateway): KubernetesObjec
   spec: { gatewayClassName: OWN_CLASS, listeners: listenersFor(name, sections) },
 });
 
-/** Two listeners of one port must differ in their host. */
+/** Two listeners on one port must differ in their host. */
 function listenersFor(gatewayName: string, sections: MissingGateway['sections']): object[] {
   const named = [...sections].flatMap(([section, use]) => (section === null ? [] : [{ section, use }]));
   const alike = (secure: boolean) => named.filter(({ use }) => use.isSecure === secure);

@@ -5,12 +5,12 @@ import type { PodJson } from './kubernetes-json.ts';
 import { isRecord, type KubernetesObject } from './manifests.ts';
 import { kubernetesMinor } from './pinned-versions.ts';
 
-/** What stands between the port of this machine and the application: all that the stages know of it. */
+/** What stands between the port of this machine and the application: everything that the stages know about it. */
 export interface IngressController {
   /** The folder of its kustomization: one of the action's own under manifests/platform, or a user's. */
   readonly manifests: { readonly bundled: string } | { readonly folder: string };
   readonly namespace: string;
-  /** A label selector (`a=b,c=d`) that its pods have and no others of the namespace. */
+  /** A label selector (`a=b,c=d`) that matches its pods and no others in the namespace. */
   readonly selector: string;
 }
 
@@ -21,7 +21,7 @@ interface BuiltIn {
   readonly selector: string;
 }
 
-/** The controllers that the action brings. Another one is a row here and a folder there. */
+/** The bundled controllers. To add one, add a row here and a folder there. */
 const BUILT_IN = {
   nginx: {
     // The current ingress-nginx supports Kubernetes 1.31 and later; before that an older one is needed.
@@ -47,7 +47,7 @@ export const BUILT_IN_CONTROLLERS = Object.keys(BUILT_IN) as [BuiltInController,
 
 const isBuiltIn = (chosen: IngressChoice | null): chosen is BuiltInController => chosen !== null && chosen in BUILT_IN;
 
-/** The namespace of a controller that the action brings; null of one that it does not. */
+/** The namespace of a bundled controller; null for others. */
 export const builtInNamespace = (chosen: IngressChoice | null): string | null =>
   isBuiltIn(chosen) ? BUILT_IN[chosen].namespace : null;
 
@@ -118,7 +118,7 @@ interface DeploymentSpec {
   readonly template: { readonly spec: { readonly containers: readonly { readonly args?: readonly string[] }[] } };
 }
 
-/** What the inputs say of controllers, by the names of the inputs. */
+/** The inputs about controllers, by name. */
 export interface IngressInputs {
   readonly 'ingress-controller': IngressChoice;
   readonly 'ingress-manifests': string | null;
@@ -136,7 +136,7 @@ export interface IngressInputs {
 
 type IngressChoice = BuiltInController | 'custom' | 'none';
 
-/** The controller that the inputs ask for; null when the application brings its own or the cluster has one. */
+/** The controller of the inputs; null when the application brings its own or the cluster has one. */
 export function ingressController(inputs: IngressInputs): IngressController | null {
   if (inputs.kubeconfig !== null) return null;
   return controllerFrom(
@@ -148,7 +148,7 @@ export function ingressController(inputs: IngressInputs): IngressController | nu
   );
 }
 
-/** The controller that it is compared with; null when none is. */
+/** The controller that it is compared with; null without a comparison. */
 export const baselineController = (inputs: IngressInputs): IngressController | null =>
   controllerFrom(
     inputs['baseline-ingress-controller'],
@@ -158,7 +158,7 @@ export const baselineController = (inputs: IngressInputs): IngressController | n
     inputs['node-image'],
   );
 
-/** All controllers of a run, by the side of a comparison that they serve; head's alone without one. */
+/** All controllers of a run, by side of the comparison; only head's without one. */
 export const ingressControllers = (inputs: IngressInputs): Partial<Record<Side, IngressController>> => {
   const [head, base] = [ingressController(inputs), baselineController(inputs)];
   return { ...(head === null ? {} : { head }), ...(base === null ? {} : { base }) };
@@ -177,13 +177,13 @@ function controllerFrom(
     const bundled = folderFor(kubernetesMinor(nodeImage));
     return { manifests: { bundled }, namespace: own.namespace, selector: own.selector };
   }
-  // The inputs were refused already when one of them is missing.
+  // The inputs were already rejected if one of them is missing.
   return folder === null || namespace === null || selector === null
     ? null
     : { manifests: { folder }, namespace, selector };
 }
 
-/** The port of a pod of the controller that a port of its node leads to; null when there is none. */
+/** The port of a controller's pod that a port of its node maps to; null when there is none. */
 export const podPortOf = ({ spec }: PodJson, nodePort: number): number | null =>
   spec.containers.flatMap(({ ports }) => ports).find(({ hostPort }) => hostPort === nodePort)?.containerPort ?? null;
 
@@ -191,7 +191,7 @@ interface PodTemplate {
   readonly spec?: { readonly containers?: readonly { readonly ports?: readonly { readonly hostPort?: number }[] }[] };
 }
 
-/** Whether the manifests take the port of a node for HTTP and none for HTTPS, so that nothing answers there. */
+/** Whether the manifests use a node port for HTTP but none for HTTPS, so nothing answers there. */
 export function servesHttpOnly(objects: readonly KubernetesObject[]): boolean {
   const taken = objects.flatMap(({ spec }) => {
     const { template } = (isRecord(spec) ? spec : {}) as { readonly template?: PodTemplate };
@@ -236,7 +236,7 @@ interface IngressObject extends KubernetesObject {
 export const isIngress = (object: KubernetesObject): object is IngressObject =>
   object.kind === 'Ingress' && object.apiVersion.startsWith('networking.k8s.io/');
 
-/** The same objects with every Ingress in this class, so that another controller takes them up. */
+/** The same objects with every Ingress in this class, so another controller serves them. */
 export const inIngressClass = (objects: readonly KubernetesObject[], ingressClass: string): KubernetesObject[] =>
   objects.map((object) => {
     if (!isIngress(object)) return object;
@@ -253,11 +253,11 @@ const without = <T>(fields: Readonly<Record<string, T>>, name: string): Record<s
 
 const annotationsOf = ({ metadata }: KubernetesObject): Readonly<Record<string, string>> => metadata.annotations ?? {};
 
-/** An Ingress that no controller will take up. */
+/** An Ingress that no controller will serve. */
 export interface StrayIngress {
   readonly ingress: string;
   readonly ingressClass: string;
-  /** The classes that there are. */
+  /** The existing classes. */
   readonly known: readonly string[];
 }
 

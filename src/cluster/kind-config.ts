@@ -3,15 +3,15 @@ import { HOSTS_FOLDER } from './registry-mirrors.ts';
 
 export interface KindConfig {
   readonly nodes: number;
-  /** Port on 127.0.0.1; null lets the kernel choose one, with no moment in which another program could take it. */
+  /** Port on 127.0.0.1; null lets the kernel choose one, so no other program can take it in between. */
   readonly httpPort: number | null;
-  /** The same for HTTPS. */
+  /** The HTTPS port. */
   readonly httpsPort: number | null;
-  /** Whether containerd looks for mirrors of registries in a folder of the node. */
+  /** Whether containerd looks for registry mirrors in a folder of the node. */
   readonly registryMirrors?: boolean;
   /** Whether the log of a container is one file, however long. */
   readonly wholeLogs?: boolean;
-  /** Whether the kubelets of this Kubernetes start only when they are told to accept the cgroup v1 of this machine. */
+  /** Whether the kubelets of this Kubernetes only start on this machine's cgroup v1 when told to accept it. */
   readonly acceptCgroupV1?: boolean;
   /** Whether two ingress controllers are compared, each on a worker of its own: so neither shares its node with the control plane. */
   readonly twoControllers?: boolean;
@@ -20,10 +20,10 @@ export interface KindConfig {
 /** The port of the ingress controller on its node. */
 export const INGRESS_PORT = 80;
 
-/** The same for HTTPS. */
+/** The HTTPS port. */
 export const INGRESS_HTTPS_PORT = 443;
 
-/** The label of a node whose ports of the ingress are mapped to this machine. */
+/** The label of a node whose ingress ports are mapped to this machine. */
 export const INGRESS_READY = 'ingress-ready';
 
 /** The label of such a node that says which controller of a comparison it is for: `base` or `head`. */
@@ -120,7 +120,7 @@ export function kindConfig({
     kind: 'Cluster',
     apiVersion: 'kind.x-k8s.io/v1alpha4',
     kubeadmConfigPatches: [
-      // By default a node pulls one image after the other.
+      // By default, a node pulls one image after the other.
       stringify({
         kind: 'KubeletConfiguration',
         serializeImagePulls: false,

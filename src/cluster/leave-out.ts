@@ -9,9 +9,9 @@ export type LeaveOut =
       /** As it was given. */
       readonly text: string;
       readonly kind: string;
-      /** Null for those of every namespace. */
+      /** Null for objects in any namespace. */
       readonly namespace: string | null;
-      /** Null for every name. */
+      /** Null for any name. */
       readonly name: string | null;
     }
   | { readonly by: 'labels'; readonly text: string; readonly labels: readonly LabelRequirement[] };
@@ -19,7 +19,7 @@ export type LeaveOut =
 interface LabelRequirement {
   readonly label: string;
   readonly value: string;
-  /** False where the label must not have that value. */
+  /** False when the label must not have that value. */
   readonly equal: boolean;
 }
 
@@ -43,16 +43,16 @@ export function parseLeaveOut(text: string): LeaveOut | null {
   return labels.every((requirement) => requirement !== null) ? { by: 'labels', text, labels } : null;
 }
 
-/** The line that leaves one object out. */
+/** The line that leaves out one object. */
 export const leaveOutLine = ({ kind, metadata }: KubernetesObject): string => `${kind}/${metadata.name}`;
 
-/** What is left of manifests without the objects that are not to be applied. */
+/** Manifests without the objects that are left out. */
 interface WithoutLeftOut {
   readonly objects: readonly KubernetesObject[];
   readonly leftOut: readonly KubernetesObject[];
   /** Sentences about routes that lost some of their rules. */
   readonly changes: readonly string[];
-  /** The lines that fit no object. */
+  /** The lines that match no object. */
   readonly unused: readonly LeaveOut[];
 }
 
@@ -137,7 +137,7 @@ export function pluralOf(kind: string): string {
 
 const placeOf = ({ metadata }: KubernetesObject): string => `${metadata.namespace ?? 'default'}/${metadata.name}`;
 
-/** Whether a Service leads to pods that go, and to no others. */
+/** Whether a Service only leads to pods that are left out. */
 function servesOnly(
   service: KubernetesObject,
   objects: readonly KubernetesObject[],

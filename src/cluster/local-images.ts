@@ -41,7 +41,7 @@ function ofLocalImage(container: unknown, local: ReadonlySet<string>): unknown {
   return { ...container, imagePullPolicy: 'Never' };
 }
 
-/** Images that were given and that none of the used ones is. */
+/** Given images that are not among the used ones. */
 export function unusedImages(images: readonly string[], used: readonly string[]): string[] {
   const known = new Set(used.map(fullReference));
   return images.filter((image) => !known.has(fullReference(image)));

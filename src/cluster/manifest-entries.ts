@@ -9,14 +9,14 @@ export interface RenderedEntry {
 
 export const HOOK = 'helm.sh/hook';
 
-/** Whether Helm applies an object at a moment of its own instead of with the others. */
+/** Whether Helm applies an object in a phase of its own. */
 export const isHook = ({ metadata }: KubernetesObject): boolean => metadata.annotations?.[HOOK] !== undefined;
 
-/** An object as one reads it in a message: `ClusterRole shop`, `Role other/shop`. */
+/** An object as messages name it: `ClusterRole shop`, `Role other/shop`. */
 export const describeObject = ({ kind, metadata }: KubernetesObject): string =>
   `${kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
 
-/** What the API server tells objects apart by. */
+/** What identifies an object to the API server. */
 export const identityOf = ({ apiVersion, kind, metadata }: KubernetesObject): string =>
   JSON.stringify([groupOf(apiVersion), kind, metadata.namespace ?? '', metadata.name]);
 

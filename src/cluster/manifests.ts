@@ -2,7 +2,7 @@ import { readDocuments } from '../text/yaml/documents.ts';
 import { writeJson } from '../text/yaml/json.ts';
 import { writeYaml } from '../text/yaml/write.ts';
 
-/** One Kubernetes object as it stands in a manifest. */
+/** One Kubernetes object from a manifest. */
 export interface KubernetesObject {
   readonly apiVersion: string;
   readonly kind: string;
@@ -86,14 +86,14 @@ export function isOfKubernetes({ apiVersion }: Pick<KubernetesObject, 'apiVersio
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The records of a list, without what is none; none where there is no list. */
+/** The records of a list, without other items; none when it is not a list. */
 export const recordsIn = (value: unknown): Readonly<Record<string, unknown>>[] =>
   Array.isArray(value) ? value.filter(isRecord) : [];
 
-/** The record that a field holds; an empty one where it holds none. */
+/** The record in a field; an empty one when there is none. */
 export const recordOf = (value: unknown): Readonly<Record<string, unknown>> => (isRecord(value) ? value : {});
 
-/** What others need to exist first: namespaces and custom resource definitions. */
+/** What other objects need first: namespaces and custom resource definitions. */
 const FOUNDATIONS = new Set(['Namespace', 'CustomResourceDefinition']);
 
 /** By these the API server hands requests on: it asks the Service behind one at once. */
@@ -131,14 +131,14 @@ export function inApplyOrder(objects: readonly KubernetesObject[]): {
   };
 }
 
-/** What `parseManifests` reads back alike, for people to read. */
+/** YAML for people, which `parseManifests` reads back unchanged. */
 export const toYaml = (objects: readonly KubernetesObject[]): string => writeYaml(objects);
 
-/** For `kubectl`: JSON means the same to everybody. One object a line. */
+/** For `kubectl`: JSON is unambiguous. One object a line. */
 export const toJson = (objects: readonly KubernetesObject[]): string =>
   objects.map((object) => `${writeJson(object)}\n`).join('');
 
-/** Every container image that the objects name, sorted, without repetition. */
+/** Every container image in the objects, sorted, without duplicates. */
 export function imagesOf(objects: readonly KubernetesObject[]): string[] {
   const images = new Set<string>();
   const visit = (value: unknown): void => {

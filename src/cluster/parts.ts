@@ -1,9 +1,9 @@
 /**
- * cluster/ knows Kubernetes: what its objects say and how they are changed, as data. It runs no kubectl;
+ * cluster/ knows Kubernetes as data: what objects mean and how they are changed. It does not run kubectl;
  * src/adapters/commands/ does.
  */
 
-/** The groups of objects that make up the system under test and what is around it. */
+/** The groups of objects that make up the system under test and its surroundings. */
 export const PARTS = [
   'ingress-controller',
   'baseline-ingress-controller',

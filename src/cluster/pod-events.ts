@@ -1,15 +1,15 @@
 import { oneLine } from '../text/lines.ts';
 import type { EventJson, PodJson, ProbeJson } from './kubernetes-json.ts';
 
-/** An object that a pod can't do without, and that is not there. */
+/** An object that a pod needs and that does not exist. */
 export interface MissingObject {
-  /** As kubectl takes it. */
+  /** The resource name for kubectl. */
   readonly resource: 'secret' | 'configmap' | 'persistentvolumeclaim' | 'serviceaccount';
   readonly namespace: string;
   readonly name: string;
 }
 
-/** Some failures are seen once while a cluster starts: only one that comes again is told. */
+/** Some failures occur once while a cluster starts, so only repeated ones are reported. */
 const OCCURRENCES = 2;
 
 const occurrencesOf = ({ count, series }: EventJson): number => series?.count ?? count ?? 1;
@@ -56,16 +56,16 @@ export function mountFailure(pod: PodJson, events: readonly EventJson[]): MountF
 const lastOf = (events: readonly EventJson[]): EventJson | undefined =>
   [...events].sort((one, other) => (one.lastTimestamp ?? '').localeCompare(other.lastTimestamp ?? '')).at(-1);
 
-/** What a container answers to the probe that keeps it from being ready. */
+/** How a container answers the probe that keeps it from being ready. */
 export interface ProbeFailure {
   readonly kind: 'readiness' | 'startup';
-  /** What was asked, and what came: the status, or the time that it had. */
+  /** The probe and its result: the status, or the time that it had. */
   readonly text: string;
   /** Whether the container runs and refuses what it is asked (400 to 499), which more time seldom changes. */
   readonly isRefusal: boolean;
 }
 
-/** The latest failure of a probe of a container; null when none was told. */
+/** The latest probe failure of a container; null when there was none. */
 export function probeFailure(pod: PodJson, container: string, events: readonly EventJson[]): ProbeFailure | null {
   const failures = events.filter(
     (event) =>
@@ -108,7 +108,7 @@ function askedText(probe: ProbeJson | null): string {
   return 'what it asks';
 }
 
-/** A workload whose pods the API server refuses to make. */
+/** A workload whose pods the API server rejects. */
 export interface RefusedPods {
   readonly message: string;
   readonly missing?: MissingObject;

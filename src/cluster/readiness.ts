@@ -56,7 +56,7 @@ export function whyNotReady({ kind, metadata, spec, status }: WorkloadJson): str
   return `${name} has ${String(ready)} of ${String(wanted)} pods ready${paused}${refused === undefined ? '' : `: ${refused.message}`}`;
 }
 
-/** How many pods there are to be, and how many of the newest version there are. */
+/** How many pods there should be, and how many of the newest version there are. */
 function podsOf({ kind, spec, status }: Pick<WorkloadJson, 'kind' | 'spec' | 'status'>): [number, number] {
   switch (kind) {
     case 'DaemonSet':

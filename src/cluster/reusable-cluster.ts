@@ -2,12 +2,12 @@ import { z } from 'zod';
 import type { RunIdentity } from '../model/run.ts';
 import type { KubernetesObject } from './manifests.ts';
 
-/** What says of a cluster that this program made it, for whom, and of what. */
+/** Records in a cluster that this program created it, for which job, and with what. */
 export interface ClusterMark {
   /** The job, as `ownerName` names it. */
   readonly owner: string;
   readonly nodeImage: string;
-  /** Null when a configuration of the user decides. */
+  /** Null when a user's configuration decides. */
   readonly nodes: number | null;
 }
 
@@ -31,7 +31,7 @@ export function ownerName(
   return [run.repository ?? '', run.id, String(run.attempt), run.job ?? '', matrix.trim()].join(' ');
 }
 
-/** The ConfigMap that a cluster gets when it is made. */
+/** The ConfigMap that a cluster gets when it is created. */
 export function markObject({ owner, nodeImage, nodes }: ClusterMark): KubernetesObject {
   return {
     apiVersion: 'v1',
@@ -55,7 +55,7 @@ export function readMark(text: string): ClusterMark | null {
   return { owner, nodeImage, nodes: nodes === '' ? null : Number(nodes) };
 }
 
-/** Why a cluster can't be the one that a step wants, fit for the end of a sentence; null when it is. */
+/** Why a cluster can't be reused for a step, for the end of a sentence; null when it can. */
 export function whyNotReused(found: ClusterMark | null, wanted: ClusterMark): string | null {
   if (found === null) return 'it was not created by this tool with a cluster-name';
   if (found.owner !== wanted.owner) return 'another job created it, and will remove it when that job ends';

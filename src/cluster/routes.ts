@@ -3,21 +3,21 @@ import { hostsOfRoute, type Listener, listenersOf, parentsOf } from './gateway-l
 import { isOfKubernetes, isRecord, type KubernetesObject, recordsIn } from './manifests.ts';
 import { isPattern, textMatching } from './path-pattern.ts';
 
-/** Asked for a rule that takes every host: some name must be sent. */
+/** The name for a rule that accepts every host: some name must be sent. */
 const ANY_HOST = 'localhost';
-/** The one label that a wildcard such as `*.shop.localhost` is asked by. */
+/** The label that replaces a wildcard such as `*.shop.localhost`. */
 const ANY_LABEL = 'www';
 
-/** What one rule takes: a host, the paths that can be requested of it, and those for which no request was found. */
+/** What one rule accepts: a host, the paths that can be requested, and those for which no request was found. */
 interface Rule {
   readonly host: string;
   readonly paths: readonly RulePath[];
 }
 
 interface RulePath {
-  /** As the rule has it. */
+  /** As written in the rule. */
   readonly given: string;
-  /** What is asked; null where no text was found that the pattern matches. */
+  /** The path to request; null when no text that matches the pattern was found. */
   readonly asked: string | null;
 }
 
@@ -41,7 +41,7 @@ export function targetsIn(objects: readonly KubernetesObject[], around: readonly
   );
 }
 
-/** A path of a rule that nothing is known to ask for. */
+/** A path of a rule for which no request is known. */
 export interface UnaskedPath {
   readonly host: string;
   readonly path: string;

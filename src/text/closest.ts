@@ -1,7 +1,6 @@
 /**
- * The candidate that a misspelled word most likely means; null when none is near.
- *
- * The distance is that of Levenshtein; two letters may be wrong, or a third of them.
+ * The candidate that a misspelled word most likely means; null when none is close. It uses the Levenshtein distance;
+ * two letters may differ, or a third of them.
  */
 export function closest<T extends string>(word: string, candidates: readonly T[]): T | null {
   const nearest = candidates

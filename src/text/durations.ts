@@ -5,7 +5,7 @@ const IN_SECONDS = new RegExp(`^${NUMBER}$`);
 const IN_UNITS = new RegExp(`^(?=\\d)(?:${NUMBER}h)?(?:${NUMBER}m)?(?:${NUMBER}s)?(?:${NUMBER}ms)?$`);
 
 /**
- * A time in milliseconds, written as Go writes it: `500ms`, `30s`, `1m30s`, `1h`, the larger unit first and each once. A
+ * A time in milliseconds, in Go's notation: `500ms`, `30s`, `1m30s`, `1h`, with larger units first and each once. A
  * number without a unit is in seconds.
  *
  * @returns null for any other text.
@@ -15,7 +15,7 @@ export function parseDuration(text: string): number | null {
   if (seconds !== undefined) return Number(seconds) * MILLISECONDS.s;
   const parts = IN_UNITS.exec(text)?.slice(1);
   if (parts === undefined) return null;
-  // To a thousandth, as 0.1 h and the like are no exact numbers.
+  // Rounded to a thousandth, because 0.1 h and the like are not exact numbers.
   const sum = Object.values(MILLISECONDS).reduce((total, unit, index) => total + Number(parts[index] ?? 0) * unit, 0);
   return Math.round(sum * 1000) / 1000;
 }
@@ -23,7 +23,7 @@ export function parseDuration(text: string): number | null {
 const PER_SECONDS = { s: 1, m: 60, h: 3600 } as const;
 
 /**
- * How often something happens in a second, written as `50`, `50/s`, `1000/m` or `5000/h`.
+ * A rate per second, written as `50`, `50/s`, `1000/m` or `5000/h`.
  *
  * @returns null for any other text.
  */

@@ -4,9 +4,9 @@ const ESCAPE_SEQUENCE = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u000
 const MAX_LINE_LENGTH = 2000;
 
 /**
- * Makes text of unknown origin safe to print in a workflow's log: no terminal sequences, no control
- * characters, nothing that turns text around, no endless lines, and nothing that the runner would take for a workflow command. The
- * runner reads `::command::` at the start of a line and `##[command]` anywhere in it.
+ * Makes text of unknown origin safe to print in a workflow's log: no terminal sequences, control characters,
+ * bidirectional overrides or endless lines, and nothing that the runner would take for a workflow command. The runner
+ * reads `::command::` at the start of a line and `##[command]` anywhere in it.
  */
 export function inertLines(text: string): string[] {
   return text
@@ -17,5 +17,5 @@ export function inertLines(text: string): string[] {
     .map((line) => (/^\s*::/.test(line) ? `|${line}` : line));
 }
 
-/** The same as one text. */
+/** As one text. */
 export const inertText = (text: string): string => inertLines(text).join('\n');

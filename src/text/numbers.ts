@@ -1,10 +1,10 @@
-/** Numbers as the reports show them. `–` stands for what was not measured. */
+/** Numbers as the reports show them. `–` means not measured. */
 export const NOT_MEASURED = '–';
 
 const shown = (format: (value: number) => string) => (value: number | null) =>
   value === null ? NOT_MEASURED : format(value);
 
-/** A whole number, its thousands set apart from 10,000 on. */
+/** A whole number, with thousands separators from 10,000 on. */
 export const grouped = (value: number): string =>
   value < 9999.5 ? value.toFixed(0) : value.toFixed(0).replace(/\B(?=(?:\d{3})+$)/g, ',');
 
@@ -33,10 +33,10 @@ export const milliseconds = shown((value) => `${digits(value)} ms`);
 /** 61234 → `61.2 s` */
 export const seconds = shown((ms) => `${(ms / 1000).toFixed(1)} s`);
 
-/** How long a load was, in seconds, alike in every text: 0.487 → `0.49`, 60.02 → `60.0`. */
+/** The length of a load in seconds, the same in every text: 0.487 → `0.49`, 60.02 → `60.0`. */
 export const windowDigits = (value: number): string => (value < 9.995 ? value.toFixed(2) : value.toFixed(1));
 
-/** A moment of such a window, the last one as long after its begin as it is said to be: `0.5 s`. */
+/** A moment within such a window, with the same rounding as its length: `0.5 s`. */
 export const momentText = (value: number): string => `${String(Number(windowDigits(value)))} s`;
 
 /** The length with its unit. */
@@ -65,10 +65,10 @@ export const bytes = shown((value) => {
   return `${power === 0 ? scaled.toFixed(0) : digits(scaled)} ${UNITS[power] ?? ''}`;
 });
 
-/** The same per second. */
+/** Per second. */
 export const bytesPerSecond = shown((value) => `${bytes(value)}/s`);
 
-/** Both ends of a range, with the unit once behind the second: `10.1 – 12.3 ms`. Empty when there is none. */
+/** Both ends of a range, with one unit after the second: `10.1 – 12.3 ms`. Empty when there is none. */
 export function range(
   ends: { readonly low: number; readonly high: number } | null | undefined,
   format: (value: number) => string,
@@ -79,11 +79,11 @@ export function range(
   return `${low.endsWith(unit) ? low.slice(0, low.length - unit.length) : low} – ${high}`;
 }
 
-/** Marks a figure that rests on too little to be taken at its word. */
+/** Marks a figure that is only a rough estimate. */
 export const approximate = (text: string, weak: boolean): string =>
   weak && text !== NOT_MEASURED ? `≈ ${text}` : text;
 
-/** A change as a percentage without its sign: three digits at most, and never 0 when there is one. */
+/** A change as a percentage without its sign: at most three digits, and never 0 for an actual change. */
 export function changeDigits(share: number): string {
   const value = Math.abs(share) * 100;
   return value >= 100

@@ -1,28 +1,28 @@
-/** What stands where a secret stood. */
+/** Replaces a secret. */
 export const REDACTED = '***';
 
-/** A shorter text is in too many others to be replaced in them, and no secret. */
+/** Shorter texts occur in too many others to be replaced there, and are not secrets. */
 const LEAST_LENGTH = 6;
-/** Of a part of a secret that was cut out of its Base64 form, less than this could be anything. */
+/** A shorter part of a secret's Base64 form could be anything. */
 const LEAST_BASE64_LENGTH = 8;
 
-/** Whatever stands for user and password in an address, known or not. */
+/** Any user and password in an address, known or not. */
 const USER_OF_URL = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@:"']+:[^\s/@"']+@/gi;
-/** What is secret by its looks, known or not: no text has a use for it. Each begins with letters, which are found fast. */
+/** What looks like a secret, known or not: no text has a use for it. Each begins with letters, which are found fast. */
 const TELLTALE: readonly (readonly [pattern: RegExp, by: string])[] = [
-  // Tokens of GitHub, and JSON Web Tokens.
+  // GitHub tokens and JSON Web Tokens.
   [/\bgh[opsur]_[A-Za-z0-9]{20,}|\bgithub_pat_\w{20,}/g, REDACTED],
   [/\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}/g, REDACTED],
-  // The header by which a client shows who it is, and the keys of a kubeconfig and of a certificate.
+  // The header that authenticates a client, and the keys of a kubeconfig and of a certificate.
   [/\b([Aa]uthorization['"]?[:=]\s*['"]?(?:[Bb]earer|[Bb]asic)\s+)[\w.~+/=-]{8,}/g, `$1${REDACTED}`],
   [/\b(client-key-data:\s*)[A-Za-z0-9+/=]{20,}/g, `$1${REDACTED}`],
   [/(-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----)[^-]+(?=-----END )/g, `$1${REDACTED}`],
 ];
 
-/** A word of the program's own, such as a code: that a weak password is one too is no reason to lose the code. */
+/** A word of the program's own, such as a code: a weak password that equals it is no reason to lose the code. */
 const BARE_WORD = /^[a-z-]{1,24}$/;
 
-/** The secrets that are known, and texts without them. */
+/** The known secrets, and texts without them. */
 export class Redaction {
   readonly #forms = new Set<string>();
   #pattern: RegExp | null = null;
@@ -48,7 +48,7 @@ export class Redaction {
     return TELLTALE.reduce((left, [pattern, by]) => left.replace(pattern, by), withoutUsers);
   }
 
-  /** The same for every text in a value that JSON can hold; its keys, numbers and shape stay. */
+  /** Like `without`, for every text in a JSON value; keys, numbers and shape stay. */
   applyDeep<T>(value: T): T {
     return this.#deep(value) as T;
   }
@@ -60,14 +60,14 @@ export class Redaction {
     return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, this.#deep(each)]));
   }
 
-  /** The longest first, so that no rest of one that holds another stays. */
+  /** The longest first, so nothing remains of a secret that contains another. */
   #known(): RegExp {
     const escaped = [...this.#forms].sort((a, b) => b.length - a.length).map((form) => form.replace(/[^\w]/g, '\\$&'));
     return (this.#pattern ??= new RegExp(escaped.join('|'), 'g'));
   }
 }
 
-/** A secret as it may be written. */
+/** A secret in its possible notations. */
 function formsOf(secret: string): string[] {
   return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret), ...base64FormsOf(secret)].filter(
     (form) => form.length >= LEAST_LENGTH,

@@ -1,4 +1,4 @@
-/** What the system says in a word that only programmers know. */
+/** System errors in words, instead of codes that only programmers know. */
 const MEANINGS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'permission denied',
@@ -31,21 +31,21 @@ const HINTS: Readonly<Record<string, string>> = {
 const USUAL_HINT = 'Check the path, its owner and its permissions.';
 const GONE = 'The working folder was removed before or during the command.';
 
-/** Whether the system lacks something that no other file or command needs less of: files, processes or memory. */
+/** Whether the system lacks something that every other file or command needs, too: files, processes or memory. */
 export const isLack = (code: string): boolean => ['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM'].includes(code);
 
-/** A refusal of the operating system, told in words. */
+/** A refusal of the operating system, in words. */
 export interface SystemFault {
-  /** As `EACCES`. */
+  /** Such as `EACCES`. */
   readonly code: string;
-  /** What was refused and why, as one sentence. */
+  /** What was refused and why, in one sentence. */
   readonly message: string;
-  /** The reason alone, as a part of a sentence. */
+  /** Only the reason, as part of a sentence. */
   readonly reason: string;
   readonly hint: string;
 }
 
-/** What the operating system has refused; null for any other error. */
+/** What the operating system refused; null for any other error. */
 export function systemFault(error: unknown): SystemFault | null {
   if (typeof error !== 'object' || error === null) return null;
   const field = (name: string): string | null => {
@@ -54,7 +54,7 @@ export function systemFault(error: unknown): SystemFault | null {
   };
   const [code, syscall, path] = [field('code'), field('syscall'), field('path')];
   const reason = code === null ? undefined : MEANINGS[code];
-  // A connection that fails has a code and a call as well, and is no matter of files.
+  // A failed connection has a code and a call as well, but is not about files.
   if (code === null || syscall === null || reason === undefined || field('address') !== null) return null;
   if (syscall === 'uv_cwd') {
     return { code, message: `The working folder can't be read: ${reason} (${code}).`, reason, hint: GONE };

@@ -4,5 +4,5 @@
  */
 const UNSEEN = /[\p{Cf}\p{DI}\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/gu;
 
-/** Text of any origin as a reader sees it, and nothing else. */
+/** Any text as a reader sees it, and nothing else. */
 export const visibleText = (text: string): string => text.replace(UNSEEN, '');

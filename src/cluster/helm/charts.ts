@@ -1,15 +1,15 @@
 import { readDocuments } from '../../text/yaml/documents.ts';
 import { groupOf, isRecord, type KubernetesObject } from '../manifests.ts';
 
-/** What every reference to a chart in a registry begins with. */
+/** The beginning of every reference to a chart in a registry. */
 export const OCI = 'oci://';
 
-/** A chart in a registry, as Helm is told of it. */
+/** A chart in a registry, as Helm expects it. */
 interface RegistryChart {
   readonly reference: string;
-  /** Null when neither a tag nor a digest says it: Helm takes the newest. */
+  /** Null when neither a tag nor a digest is given: Helm takes the newest. */
   readonly version: string | null;
-  /** Whether a digest says what is taken, whatever becomes of the tag. */
+  /** Whether a digest decides what is taken, whatever happens to the tag. */
   readonly pinned: boolean;
   readonly name: string;
 }
@@ -34,7 +34,7 @@ export function registryChart(entry: string): RegistryChart | null {
 /** A chart that another one needs. */
 export interface Dependency {
   readonly name: string;
-  /** The one that the lock names, or null when there is no lock. */
+  /** The version in the lock file, or null without a lock file. */
   readonly version: string | null;
   /** Where it comes from: `https://…`, `oci://…`, `file://…`, an alias (`@name`), or nothing when it is in `charts/`. */
   readonly repository: string;
@@ -113,6 +113,6 @@ export function addedApiVersions(objects: readonly KubernetesObject[]): string[]
   return [...new Set(added)].sort();
 }
 
-/** The version of Kubernetes in the tag of a node image; null when the tag names none. */
+/** The Kubernetes version in the tag of a node image; null when the tag has none. */
 export const kubernetesVersionOf = (nodeImage: string): string | null =>
   /:v?(1\.\d+\.\d+)(?:[-+@]|$)/.exec(nodeImage)?.[1] ?? null;

@@ -1,6 +1,6 @@
 /**
- * helm/ knows what Helm does beyond rendering: which charts lack their dependencies, what a chart may ask of the cluster,
- * and when hooks run. src/adapters/commands/helm.ts runs it.
+ * helm/ has what Helm does apart from rendering: which charts lack dependencies, what a chart may ask about the
+ * cluster, and when hooks run. src/adapters/commands/helm.ts runs Helm.
  */
 import { describeObject, HOOK, isHook } from '../manifest-entries.ts';
 import type { KubernetesObject } from '../manifests.ts';
@@ -8,10 +8,10 @@ import type { KubernetesObject } from '../manifests.ts';
 const WEIGHT = 'helm.sh/hook-weight';
 const DELETE_POLICY = 'helm.sh/hook-delete-policy';
 
-/** When Helm runs hooks of an install. */
+/** When Helm runs the hooks of an install. */
 export type InstallPhase = 'pre-install' | 'post-install';
 
-/** When Helm removes what a hook made. */
+/** When Helm removes what a hook created. */
 export type HookDeletePolicy = 'before-hook-creation' | 'hook-succeeded' | 'hook-failed';
 
 const wordsOf = ({ metadata }: KubernetesObject, annotation: string): string[] =>
@@ -22,7 +22,7 @@ const wordsOf = ({ metadata }: KubernetesObject, annotation: string): string[] =
 
 const runsAt = (object: KubernetesObject, phase: InstallPhase): boolean => wordsOf(object, HOOK).includes(phase);
 
-/** Whether an install with Helm runs the hook: not those of tests, upgrades, rollbacks and removals. */
+/** Whether Helm runs the hook on install, unlike hooks of tests, upgrades, rollbacks and removals. */
 export const isInstallHook = (object: KubernetesObject): boolean =>
   runsAt(object, 'pre-install') || runsAt(object, 'post-install');
 
@@ -32,7 +32,7 @@ export const hooksOf = (objects: readonly KubernetesObject[], phase: InstallPhas
     .filter((object) => runsAt(object, phase))
     .sort((one, other) => weightOf(one) - weightOf(other) || compareNames(one, other));
 
-/** Helm takes a weight that is no whole number for 0. */
+/** Helm treats a weight that is not a whole number as 0. */
 const weightOf = ({ metadata }: KubernetesObject): number => {
   const text = metadata.annotations?.[WEIGHT] ?? '';
   return /^[-+]?\d{1,9}$/.test(text) ? Number(text) : 0;
@@ -48,7 +48,7 @@ export function isDeleted(hook: KubernetesObject, policy: HookDeletePolicy): boo
   return given.length === 0 ? policy === 'before-hook-creation' : given.includes(policy);
 }
 
-/** What the log says of the hooks of one entry of manifests; null when it has none. */
+/** What the log says about the hooks of one entry of manifests; null when it has none. */
 export function describeHooks(objects: readonly KubernetesObject[]): string | null {
   const hooks = objects.filter(isHook);
   const named = (some: readonly KubernetesObject[]): string => some.map(describeObject).join(', ');

@@ -5,13 +5,13 @@ import { problemOf } from '../pod-problem.ts';
 /** The label that names the Job of a pod. */
 const JOB_LABEL = 'job-name';
 
-/** The Job that a pod is of; undefined for a pod of none. */
+/** The Job of a pod; undefined for a pod without one. */
 export const jobOf = ({ metadata }: PodJson): string | undefined => metadata.labels[JOB_LABEL];
 
-/** What was last seen of the pods of several runners. */
+/** The last known state of the pods of several runners. */
 export class RunnerPods {
   readonly names: readonly string[];
-  /** Null for one that was seen and is gone; without an entry before it was seen. */
+  /** Null for a pod that was seen and is gone; no entry before it was seen. */
   readonly #pods = new Map<string, PodJson | null>();
 
   /** @param names of the Jobs of the runners. */
@@ -51,7 +51,7 @@ export class RunnerPods {
   }
 }
 
-/** How far a runner has come. */
+/** The progress of a runner. */
 export type RunnerPhase = 'waiting' | 'running' | 'ended';
 
 /** @param pod null when there is none, or none any more. */

@@ -1,6 +1,6 @@
 /**
- * k6/ has the objects of the k6 operator: the TestRun of a load, and what its pods say of themselves. What the runners
- * print is read by src/load/k6/.
+ * k6/ has the objects of the k6-operator: the TestRun of a load, and what its pods report. src/load/k6/ reads the
+ * output of the runners.
  */
 import type { K6Connection } from '../../load/k6/k6-script.ts';
 import type { KubernetesObject } from '../manifests.ts';
@@ -8,9 +8,9 @@ import { IMAGES_WITHOUT_DIGEST, WORKLOAD_IMAGES } from '../pinned-versions.ts';
 
 /** The namespace of manifests/platform/k6-operator that the operator looks into. */
 export const RUNNER_NAMESPACE = 'k6-runners';
-/** As kubectl names it. */
+/** Its name for kubectl. */
 export const TEST_RUN_RESOURCE = 'TestRun.v1alpha1.k6.io';
-/** What a load makes in the cluster bears this label, so that what one left behind is found whatever its name. */
+/** The label of everything that a load creates in the cluster, so leftovers are found whatever their name. */
 export const LOAD_LABEL = { name: 'k8s-loadtest-ci', value: 'load' } as const;
 /** The operator gives it to the pods of every TestRun. */
 export const TEST_RUN_PODS = 'app=k6';
@@ -28,7 +28,7 @@ export const testRunName = (start: Date): string =>
 /** Where the operator itself runs (manifests/platform/k6-operator), and the label of its pod. */
 export const OPERATOR = { namespace: 'k6-operator', label: 'app.kubernetes.io/name=k6-operator' } as const;
 
-/** What the pods run of k6's own. */
+/** The k6 image of the pods. */
 export const RUNNER_IMAGES: readonly string[] = [WORKLOAD_IMAGES.k6, IMAGES_WITHOUT_DIGEST.k6Starter];
 
 /** The tag of that image: `v2.3.0`. */
@@ -43,7 +43,7 @@ export interface TestRunOptions {
   readonly connection: K6Connection;
   /** Certificates in PEM that k6 trusts beside those of its image. */
   readonly authorities: readonly string[];
-  /** What the script finds in `__ENV`. */
+  /** The content of `__ENV` in the script. */
   readonly variables: Readonly<Record<string, string>>;
   /** Whether k6 writes each of its samples to its log, for a script that writes no lines of its own. */
   readonly samples: boolean;
@@ -53,10 +53,10 @@ export interface TestRunOptions {
 export const runnerNames = (testRun: string, parallelism: number): string[] =>
   Array.from({ length: parallelism }, (_, index) => `${testRun}-${String(index + 1)}`);
 
-/** The Job in which the operator lets k6 look at the script. */
+/** The Job in which the operator lets k6 check the script. */
 export const initializerName = (testRun: string): string => `${testRun}-initializer`;
 
-/** The Job that tells all runners to begin. */
+/** The Job that tells all runners to start. */
 export const starterName = (testRun: string): string => `${testRun}-starter`;
 
 /** Kubernetes asks every ten seconds by default, and a Service leads nowhere before its runner is ready. */
@@ -129,7 +129,7 @@ export function testRunObjects({
           image: WORKLOAD_IMAGES.k6,
           readinessProbe: READINESS_PROBE,
           env: environment({ K6_NO_COLOR: 'true', ...output }),
-          // On as many nodes as there are, and none waits for a place when there are fewer.
+          // Spread over the nodes, but no runner waits for a place when there are fewer nodes.
           topologySpreadConstraints: [
             {
               maxSkew: 1,

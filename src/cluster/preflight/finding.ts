@@ -1,11 +1,11 @@
 /**
- * preflight/ tells from the manifests alone what will not work, or not as its author thinks, before anything is made.
- * What a cluster says of pods that run already is in ../readiness.ts and ../lasting-problem.ts.
+ * preflight/ finds out from the manifests alone what will not work, or not as intended, before anything is created.
+ * ../readiness.ts and ../lasting-problem.ts evaluate pods that already run.
  */
 
 /** Something to tell the user about the manifests. */
 export interface Finding {
-  /** Whether it can't work: nothing is made then. */
+  /** Whether it can't work, so nothing is created. */
   readonly fatal: boolean;
   /** Whole sentences: which objects, what will happen, and what to paste. */
   readonly text: string;
@@ -16,7 +16,7 @@ export const doubt = (text: string): Finding => ({ fatal: false, text });
 
 const MOST_SHOWN = 5;
 
-/** A list as one reads it in a sentence, cut after the fifth. */
+/** A list for a sentence, cut after the fifth item. */
 export const shortList = (items: readonly string[]): string =>
   items.length <= MOST_SHOWN
     ? items.join(', ')

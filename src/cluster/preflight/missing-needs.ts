@@ -8,11 +8,11 @@ import { isAt, mayCreate, mayMake } from './makers.ts';
 type NeededKind = 'Secret' | 'ConfigMap' | 'ServiceAccount' | 'PersistentVolumeClaim';
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Something without which the pods of an object don't start. */
+/** Something that the pods of an object need to start. */
 interface Need {
   readonly kind: NeededKind;
   readonly name: string;
-  /** A key that must be in it; null when none is named. */
+  /** A key that it must have; null when none is named. */
   readonly key: string | null;
 }
 
@@ -25,13 +25,13 @@ interface MissingNeed {
   readonly by: readonly KubernetesObject[];
 }
 
-/** Kubernetes makes these in every namespace. */
+/** Kubernetes creates these in every namespace. */
 const GIVEN: ReadonlySet<string> = new Set(['ConfigMap/kube-root-ca.crt', 'ServiceAccount/default']);
 
-/** The classes of volumes that a cluster of kind has. */
+/** The storage classes of a kind cluster. */
 const CLASS_OF_KIND = 'standard';
 
-/** Namespaces in which there are objects that no manifest brings. */
+/** Namespaces with objects that no manifest contains. */
 const OF_KUBERNETES: ReadonlySet<string> = new Set(['kube-system', 'kube-public', 'kube-node-lease']);
 
 /**

@@ -3,9 +3,9 @@ import { isOfKubernetes, type KubernetesObject, recordOf, recordsIn } from '../m
 import { podTemplateOf } from '../pod-templates.ts';
 import { fault, type Finding, shortList } from './finding.ts';
 
-/** A value where Kubernetes takes a text alone. */
+/** A value where Kubernetes only accepts a string. */
 interface Place {
-  /** As one reads it in a message: `the annotation prometheus.io/scrape`. */
+  /** As messages name it: `the annotation prometheus.io/scrape`. */
   readonly what: string;
   readonly value: unknown;
 }

@@ -1,6 +1,6 @@
 /**
- * sides/ puts two sides into one cluster: two versions of the application, or two ingress controllers, apart in names,
- * nodes and routes. Which is slower is decided in src/comparison/.
+ * sides/ puts two sides into one cluster: two versions of the application, or two ingress controllers, separated by
+ * names, nodes and routes. src/comparison/ decides which is slower.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { type Side, SIDES } from '../../model/sides.ts';
@@ -22,21 +22,21 @@ import {
 export interface VersionsToSeparate {
   /** The objects of each version as its manifests have them. */
   readonly objects: Readonly<Record<Side, readonly KubernetesObject[]>>;
-  /** The hosts that requests go to, as the manifests have them. */
+  /** The hosts that requests go to, as in the manifests. */
   readonly targets: readonly string[];
-  /** Namespaces that are there whatever the versions bring: those of the ingress controller and of Prometheus. */
+  /** Namespaces that exist regardless of the versions: those of the ingress controller and of Prometheus. */
   readonly platformNamespaces: ReadonlySet<string>;
 }
 
 export interface SeparatedVersions {
   readonly objects: Readonly<Record<Side, readonly KubernetesObject[]>>;
-  /** What belongs to the whole cluster and is the same in both. */
+  /** Cluster-wide objects that are the same in both. */
   readonly shared: readonly KubernetesObject[];
-  /** The targets that both versions have a route for. */
+  /** The targets with a route in both versions. */
   readonly commonTargets: readonly string[];
-  /** What was left as it is and may lead one version to the other, in whole sentences. */
+  /** What was left unchanged and may lead one version to the other, in whole sentences. */
   readonly warnings: readonly string[];
-  /** Why the two can't run side by side, in whole sentences; with one of them nothing may be applied. */
+  /** Why the two can't run side by side, in whole sentences; if there is one, nothing may be applied. */
   readonly conflicts: readonly string[];
 }
 
@@ -94,7 +94,7 @@ function clashes(objects: readonly KubernetesObject[]): string[] {
 }
 
 const SYSTEM_NAMESPACES = new Set(['kube-system', 'kube-public', 'kube-node-lease']);
-/** Cluster-wide kinds that each version can have under a name of its own. */
+/** Cluster-wide kinds that each version can have under its own name. */
 const RENAMED = new Set([
   'ClusterRole',
   'ClusterRoleBinding',
@@ -109,7 +109,7 @@ const POLICY_BINDING = /AdmissionPolicyBinding$/;
 /** The same in a namespace that both versions use. */
 const RENAMED_IN_COMMON_NAMESPACE = new Set(['Role', 'RoleBinding']);
 
-/** One version on its way to a place of its own. */
+/** One version on its way to its own place. */
 class VersionPart {
   readonly version: Side;
   readonly hosts: readonly string[];

@@ -1,26 +1,26 @@
 import { X509Certificate } from 'node:crypto';
 import type { Certificate, TrustSource } from '../../model/https.ts';
 
-/** What a server answered a handshake with. */
+/** What a server presented in a handshake. */
 export interface ServedCertificates {
-  /** That of the server, then those that it sent along, each in PEM. */
+  /** The server's certificate, then the others that it sent, each in PEM. */
   readonly chain: readonly string[];
   /** Such as `TLSv1.3`. */
   readonly protocol: string;
-  /** Why OpenSSL does not trust it, by its code such as `CERT_HAS_EXPIRED`; null when it does. */
+  /** Why OpenSSL does not trust it, as a code such as `CERT_HAS_EXPIRED`; null when it does. */
   readonly refused: string | null;
 }
 
-/** A certificate in PEM that is trusted, and where it comes from. */
+/** A trusted PEM certificate, and where it comes from. */
 export interface Authority {
   readonly pem: string;
   readonly from: TrustSource;
 }
 
-/** What is known before a host is asked. */
+/** What is known before a host is checked. */
 export interface KnownTrust {
   readonly mode: 'auto' | 'true' | 'false';
-  /** Beside the roots of the system. */
+  /** In addition to the system's roots. */
   readonly authorities: readonly Authority[];
   readonly systemRoots: readonly string[];
   /** The Secrets that the routes name for this host, as `namespace/name`. */
@@ -84,7 +84,7 @@ const isIssuedBy = (certificate: X509Certificate, issuer: X509Certificate): bool
 /** The roots of a system are some hundreds, and asked for each time that a host is looked at. */
 const readBefore = new Map<string, X509Certificate[]>();
 
-/** Nothing of what can't be read. */
+/** Nothing from what can't be read. */
 function parsed(pem: string): X509Certificate[] {
   const known = readBefore.get(pem);
   if (known !== undefined) return known;
@@ -101,7 +101,7 @@ function readCertificate(pem: string): X509Certificate[] {
   }
 }
 
-/** What OpenSSL's codes mean (X509_verify_cert_error_string). */
+/** The meaning of OpenSSL's codes (X509_verify_cert_error_string). */
 const REASONS: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: 'it is self-signed and not among the trusted certificates',
   SELF_SIGNED_CERT_IN_CHAIN: 'its CA is not trusted',

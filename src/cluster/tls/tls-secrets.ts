@@ -1,6 +1,6 @@
 /**
- * tls/ has what is known of certificates: the Secrets that routes name, what of them is public, which the run has to
- * make itself, and what the certificate that a server shows is worth. Connections are opened in src/adapters/.
+ * tls/ has everything about certificates: the Secrets that routes name and their public parts, which certificates the
+ * run has to create, and whether a server's certificate can be trusted. Connections are opened in src/adapters/.
  */
 import { listenersWithCertificates } from '../gateway-listeners.ts';
 import { isRecord, type KubernetesObject, recordsIn } from '../manifests.ts';
@@ -10,7 +10,7 @@ import { routedHosts } from '../sides/version-routes.ts';
 export interface RouteSecret {
   readonly namespace: string;
   readonly name: string;
-  /** The hosts that it is for, with wildcards; `*` for every host. */
+  /** The hosts that it is for, including wildcards; `*` for every host. */
   readonly hosts: readonly string[];
 }
 
@@ -59,7 +59,7 @@ function namesIn(value: unknown, otherwise: readonly string[]): readonly string[
   return names.length > 0 ? names : otherwise;
 }
 
-/** The fields of a Secret for TLS that anybody may see, by the order in which they are trusted. */
+/** The public fields of a TLS Secret, in the order in which they are trusted. */
 const PUBLIC_FIELDS = ['ca.crt', 'tls.crt'] as const;
 
 /** The certificates in a Secret, in PEM; never its key. */
@@ -73,7 +73,7 @@ export function certificatesIn(secret: KubernetesObject): string[] {
   });
 }
 
-/** Whether a Secret is there for somebody to put a certificate into. */
+/** Whether a Secret is empty so that something can put a certificate into it. */
 export const isLeftEmpty = ({ data, stringData }: KubernetesObject): boolean =>
   PUBLIC_FIELDS.every((field) =>
     [data, stringData].every((content) => !isRecord(content) || (content[field] ?? '') === ''),

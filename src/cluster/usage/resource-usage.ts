@@ -1,6 +1,6 @@
 /**
- * usage/ computes CPU, memory, network and restarts of pods and nodes from the samples of Prometheus. It asks nobody;
- * the stages read the samples.
+ * usage/ computes CPU, memory, network and restarts of pods and nodes from Prometheus' samples. The stages read the
+ * samples.
  */
 import type {
   Measurement,
@@ -27,7 +27,7 @@ import {
 } from './pod-lives.ts';
 import { meanOf, peakOf, shareOf, type ShareOfSum, summed, type Span } from './summed-use.ts';
 
-/** What is read from Prometheus, by name: selectors of cAdvisor's series. */
+/** What to read from Prometheus, by name: selectors of cAdvisor's series. */
 export const SELECTORS = {
   cpu: 'container_cpu_usage_seconds_total',
   memory: 'container_memory_working_set_bytes',
@@ -83,7 +83,7 @@ function groupByWorkload(pods: readonly PodJson[]): Map<string, PodJson[]> {
   return groups;
 }
 
-/** The workload behind a pod: a ReplicaSet stands for the Deployment that made it. */
+/** The workload behind a pod: a ReplicaSet represents the Deployment that created it. */
 export function ownerOf({ metadata }: PodJson): { namespace: string; kind: string; name: string } {
   const { namespace } = metadata;
   const [owner] = metadata.ownerReferences;

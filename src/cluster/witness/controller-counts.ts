@@ -9,7 +9,7 @@ interface Counter {
   readonly countOf: (labels: Readonly<Record<string, string>>) => Omit<ControllerCount, 'requests'>;
 }
 
-/** The controllers whose counters are known. */
+/** The controllers with known counters. */
 const COUNTERS: readonly Counter[] = [
   {
     name: 'ingress-nginx',
@@ -32,7 +32,7 @@ const COUNTERS: readonly Counter[] = [
 
 /** The counters of one pod of a controller at one moment. */
 export interface PodCounts {
-  /** Which process counted: another one begins at 0. */
+  /** Which process counted: a new one starts at 0. */
   readonly process: string;
   /** Null when its metrics are in no known format. */
   readonly controller: ControllerName | null;
@@ -88,7 +88,7 @@ export function countedBetween(
   return { name, counts: counts.filter(({ requests }) => requests > 0) };
 }
 
-/** Whether two looks at the counters show the same. */
+/** Whether two readings of the counters are equal. */
 export const isSettled = (one: readonly PodCounts[], other: readonly PodCounts[]): boolean => {
   const counted = countedBetween(one, other);
   return 'missing' in counted || counted.counts.length === 0;

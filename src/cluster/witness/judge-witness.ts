@@ -1,6 +1,6 @@
 /**
- * witness/ asks those who must have seen a load, the ingress controller and the pods behind it, whether they did:
- * which workload is behind which host, what a controller counted, and what follows. Who asks them is in stages/.
+ * witness/ checks whether the ingress controller and the pods behind it saw the load: which workload is behind which
+ * host, what a controller counted, and what follows from that. The stages read the counters.
  */
 import type {
   ControllerCount,
@@ -17,7 +17,7 @@ import { asReceiver, doubtOf, isGood, missingReceivers, receiversOf } from './re
 import { areNamesKnown, isNameOf } from './service-names.ts';
 import type { Witnesses } from './witnesses.ts';
 
-/** Requests that do not matter: somebody's look by hand, a probe of before that was counted late. */
+/** Requests that do not matter: someone's manual request, or an earlier probe that was counted late. */
 const slackOf = (requests: number): number => 10 + requests / 1000;
 
 /**
@@ -85,7 +85,7 @@ const sameHost = (one: Routed, other: Routed): boolean => one.target.host === ot
 const sameHostOrService = (one: Routed, other: Routed): boolean =>
   sameHost(one, other) || one.backends.some((backend) => other.backends.map(serviceKey).includes(serviceKey(backend)));
 
-/** Puts all together that are alike, also by way of others. */
+/** Groups everything that is connected, directly or indirectly. */
 function groupedBy(all: readonly Routed[], alike: (one: Routed, other: Routed) => boolean): Routed[][] {
   return all.reduce<Routed[][]>((groups, one) => {
     const own = groups.filter((group) => group.some((other) => alike(one, other)));
@@ -149,7 +149,7 @@ function groupOf(
   };
 }
 
-/** Why ingress-nginx can't tell what it counted of a host; null when it can. */
+/** Why ingress-nginx's count for a host is not known; null when it is. */
 function whyNotByHost(
   host: string,
   counts: readonly ControllerCount[],
@@ -184,7 +184,7 @@ interface Compared {
   readonly answered: Readonly<Record<string, number>>;
   readonly counted: Readonly<Record<string, number>>;
   readonly sent: number;
-  /** The most that the controller can have been sent by the run; null when that is not known. */
+  /** The maximum that the run can have sent to the controller; null when not known. */
   readonly most: number | null;
   readonly name: ControllerName;
   readonly highestRate: number;
@@ -202,7 +202,7 @@ function differences({
   others,
 }: Compared): Pick<Group, 'doubts' | 'missing'> {
   const where = hosts.join(', ');
-  // Traefik's count by Service lacks what it answers itself.
+  // Traefik's count by Service does not include its own answers.
   const lacking = Object.entries(answered)
     .filter(([status]) => name === 'ingress-nginx' || isGood(status))
     .map(([status, count]) => ({ status, answered: count, lacks: Math.max(0, count - (counted[status] ?? 0)) }));
@@ -240,7 +240,7 @@ function differences({
     : { doubts: [], missing: [] };
 }
 
-/** Who was counted in place of the Service. */
+/** What was counted instead of the Service. */
 function insteadText(others: readonly ControllerCount[]): string {
   const byService = sumOf(others.map(({ service, requests }) => ({ [service]: requests })));
   const [most] = Object.entries(byService).sort(([, a], [, b]) => b - a);

@@ -5,7 +5,7 @@ import { readYaml, type Json } from './read.ts';
 /** One document of a file. */
 export interface Document {
   readonly value: Json;
-  /** The line of the file that it begins in, counted from 1. */
+  /** The line of the file where it begins, starting at 1. */
   readonly line: number;
 }
 

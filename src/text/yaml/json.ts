@@ -1,6 +1,6 @@
 import type { Json } from './read.ts';
 
-/** The JSON text of a value, on one line, in which integers keep all their digits. */
+/** The JSON text of a value, on one line, with all digits of integers. */
 export function writeJson(value: unknown): string {
   if (typeof value === 'bigint') return String(value);
   if (Object.is(value, -0)) return '-0';

@@ -1,6 +1,4 @@
-/**
- * yaml/ reads YAML as kubectl does, and writes it. It knows nothing of Kubernetes.
- */
+/** yaml/ reads YAML like kubectl, and writes it. It knows nothing about Kubernetes. */
 import { yamlError, type Mark } from './cursor.ts';
 import { parseDocument, type Entry, type Node } from './parser.ts';
 import { resolveScalar, type Resolved, type ScalarValue } from './resolve.ts';
