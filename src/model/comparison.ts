@@ -4,15 +4,18 @@ import { addedLatency, latencyHistogram } from './load.ts';
 import type { Side } from './sides.ts';
 import { count, interval, list, nullableNumber, ratio, text, timestamp } from './units.ts';
 
-/** What a version was checked out at. */
+/** The revision that a version was checked out at. */
 const revision = z.strictObject({
-  /** All digits. Of a pull request its head commit, also when the commit that merges it was checked out. */
+  /** The full hash. For a pull request its head commit, even when the merge commit was checked out. */
   commit: text,
-  /** The branch or the tag; missing when neither git nor the event names one. A branch of a fork has the fork's owner before it: `owner:branch`. */
+  /**
+   * The branch or tag; missing when neither git nor the event names one. A fork's branch has the owner in front:
+   * `owner:branch`.
+   */
   branch: text.optional(),
-  /** The commit that was checked out, when it is the one by which GitHub merges a pull request for a test. */
+  /** The commit that was checked out, if it is GitHub's test merge of a pull request. */
   mergeCommit: text.optional(),
-  /** Whether the manifests had changes that were not committed; missing when they had none. */
+  /** Whether the manifests had uncommitted changes; missing when they had none. */
   modified: z.literal(true).optional(),
 });
 export type Revision = z.infer<typeof revision>;
@@ -20,11 +23,11 @@ export type Revision = z.infer<typeof revision>;
 /** One of the two sides that are compared: a version of the application, or an ingress controller in front of it. */
 export const comparedVersion = z.strictObject({
   /**
-   * How people call it: branch and short commit such as `main 1a2b3c4`, the namespace of a controller, or `base` and
-   * `head`. A report calls it so everywhere, unless both are called alike.
+   * Its name for readers: branch and short commit such as `main 1a2b3c4`, the namespace of a controller, or `base` and
+   * `head`. A report uses it throughout, unless both have the same name.
    */
   label: text,
-  /** Missing when git does not know where its manifests are from, and when both versions are of one commit. */
+  /** Missing when git does not know where its manifests come from, or when both versions have the same commit. */
   revision: revision.optional(),
   /** The inputs that it was deployed from. */
   manifests: list(text),
@@ -43,27 +46,36 @@ const roundFigures = z.strictObject({
   requestsPerSecond: nullableNumber,
   /** Percentiles over answered requests; null when nothing was answered. */
   latencyMs: z.strictObject({ p50: z.number(), p90: z.number(), p95: z.number(), p99: z.number() }).nullable(),
-  /** CPU time of the pods of this version divided by the answered requests. */
+  /** CPU time of this version's pods divided by the answered requests. */
   cpuSecondsPerRequest: nullableNumber,
-  /** Working set of the pods of this version, summed over them. */
+  /** Working set of this version's pods, summed. */
   memoryBytes: nullableNumber,
-  /** True when the generator was the limit by its own work: no verdict rests on this round. */
+  /** True when the generator was saturated by its own work; no verdict rests on this round. */
   generatorLimited: z.boolean(),
-  /** True when it was the limit because other programs had the cores: a change may rest on this round, "no difference" may not. */
+  /**
+   * True when the generator was saturated because other programs used the cores. Such a round can support a change, but
+   * not "no difference".
+   */
   generatorHeldUp: z.boolean().optional(),
-  /** How much of each percentile the generator added at most, in milliseconds; missing when it was below 5 ms in all of them. */
+  /**
+   * How much the generator added at most to each percentile, in milliseconds; missing when it was below 5 ms in all of
+   * them.
+   */
   addedMs: addedLatency.pick({ p50: true, p90: true, p95: true, p99: true }).optional(),
 });
 export type RoundFigures = z.infer<typeof roundFigures>;
 
-/** Both versions under the same schedule, one right after the other. Two neighbouring rounds of opposite order make a block. */
+/**
+ * Both versions under the same schedule, one right after the other. Two neighbouring rounds of opposite order form a
+ * block.
+ */
 const comparisonRound = z.strictObject({
   /** Counts from 0, over all rounds. */
   index: count,
   order: z.enum(['base-first', 'head-first']),
-  /** A fresh round that was made only to confirm a hit. */
+  /** A fresh round, run only to confirm a hit. */
   confirmation: z.boolean(),
-  /** How often both versions had been started again before it; missing for 0. */
+  /** How often both versions had been restarted before it; missing for 0. */
   start: count.optional(),
   base: roundFigures,
   head: roundFigures,
@@ -84,74 +96,83 @@ export const comparedMetric = z.enum([
 export type ComparedMetric = z.infer<typeof comparedMetric>;
 
 /**
- * What can be said of head against base. `slower` stands for any change for the worse (more CPU,
- * more memory, more failures), `faster` for any for the better.
+ * The verdict on head against base. `slower` stands for any change for the worse (more CPU, memory or failures),
+ * `faster` for any for the better.
  */
 export const comparisonVerdict = z.enum(['slower', 'faster', 'no-difference', 'cannot-tell']);
 
-/** src/comparison/ and docs/statistics.md say how each figure is computed. */
+/** src/comparison/ and docs/statistics.md explain how each figure is computed. */
 const metricComparison = z.strictObject({
   metric: comparedMetric,
   unit: z.enum(['per second', 'ms', 'seconds', 'bytes', 'share']),
   better: z.enum(['higher', 'lower']),
-  /** Whether the verdict on the whole can be "no difference" only when this metric's is settled. */
+  /** Whether the overall verdict can only be "no difference" when this metric is settled. */
   primary: z.boolean(),
   /** Medians over the rounds that count, in `unit`. */
   base: nullableNumber,
   head: nullableNumber,
-  /** How base and head are put against each other: head / base, or head - base. */
+  /** How base and head are compared: head / base, or head - base. */
   scale: z.enum(['ratio', 'difference']),
-  /** The median of the paired ratios (or differences) head to base, on `scale`. */
+  /** The median of the paired ratios (or differences) of head to base, on `scale`. */
   estimate: nullableNumber,
-  /** The interval that the verdict rests on, with `confidence` for all metrics and all looks together; null when the rounds are too few. */
+  /**
+   * The interval that the verdict is based on, with `confidence` for all metrics and looks together; null with too few
+   * rounds.
+   */
   interval: interval.nullable(),
   /** The 95 % interval of this metric and this look alone. */
   singleInterval: interval.nullable(),
   verdict: comparisonVerdict,
   /**
-   * The smallest change for the worse that these rounds, with this noise, would have shown as `slower` in
-   * 4 of 5 runs: a share (0.08 is 8 %) on the scale `ratio`, in `unit` on the scale `difference`.
+   * The smallest change for the worse that these rounds, with this noise, would have shown as `slower` in 4 of 5 runs:
+   * a share (0.08 is 8 %) on the scale `ratio`, in `unit` on the scale `difference`.
    */
   minimumDetectableEffect: nullableNumber,
-  /** Rounds that these figures rest on. */
+  /** The rounds behind these figures. */
   rounds: count,
   /** What fresh rounds said about a hit; null when this metric had none. */
   confirmation: z
     .strictObject({
-      /** What the search had said; missing in reports of older versions, which confirmed `slower` alone. */
+      /** What the search had said; missing in reports of older versions, which confirmed only `slower`. */
       change: z.enum(['slower', 'faster']).optional(),
       confirmed: z.boolean(),
       /** On `scale`, from the fresh rounds alone. */
       estimate: nullableNumber,
-      /** The probability of such fresh rounds, or clearer ones, were the change no more than the tolerance. */
+      /** The probability of these fresh rounds, or clearer ones, if the change were within the tolerance. */
       pValue: ratio,
       rounds: count,
       /** The interval, on `scale`, with each other start as one observation; missing without other starts. */
       byStarts: interval.optional(),
     })
     .nullable(),
-  /** Why nothing can be told, in one sentence; null when it can. */
+  /** Why it can't be told, in one sentence; null when it can. */
   reason: text.nullable(),
 });
 export type MetricComparison = z.infer<typeof metricComparison>;
 
-/** One request of the load in both sides: a host and path, or a request of a scenario. */
+/** One request of the load on both sides: a host and path, or a request of a scenario. */
 const comparedRequest = z.strictObject({
   host: text,
   path: text,
   name: text.optional(),
   /** Of all answered requests. */
   shareOfRequests: ratio,
-  /** Of the change of all time that was waited for, from the means; below 0 or above 1 when requests changed in both directions. */
+  /**
+   * Its share of the change of the total waiting time, from the means; below 0 or above 1 when requests changed in both
+   * directions.
+   */
   shareOfChange: nullableNumber,
   /** Its median latency, judged as one of all requests. */
   latency: metricComparison,
 });
 export type ComparedRequest = z.infer<typeof comparedRequest>;
 
-/** A time of both sides that is not of a single request, judged as those are. */
+/** A time on both sides that does not belong to a single request, but is judged in the same way. */
 const comparedTime = z.strictObject({
-  /** `journey`: of its answers together, without pauses. `round-trip`: from a message to its answer over a WebSocket. */
+  /**
+   * `journey`: the sum of its response times, without pauses. `round-trip`: from a message to its answer over a
+   * WebSocket.
+   */
   of: z.enum(['journey', 'round-trip']),
   /** Of the journey, or of the step that opens the WebSocket. */
   name: text,
@@ -159,17 +180,17 @@ const comparedTime = z.strictObject({
 });
 export type ComparedTime = z.infer<typeof comparedTime>;
 
-/** What one workload of both sides spent on a request, in seconds of CPU time; of the rounds that count for it. */
+/** The CPU time in seconds that one workload of both sides used per request, over the rounds that count for it. */
 const comparedWorkload = z.strictObject({
   workload: text,
   base: z.number(),
   head: z.number(),
-  /** The median of the paired ratios head to base. */
+  /** The median of the paired ratios of head to base. */
   estimate: z.number(),
-  /** The 95 % interval of this workload alone; null when the rounds are too few. */
+  /** The 95 % interval of this workload alone; null with too few rounds. */
   interval: interval.nullable(),
   rounds: count,
-  /** Of the change of all workloads together; below 0 or above 1 when they changed in both directions. */
+  /** Its share of the change of all workloads together; below 0 or above 1 when they changed in both directions. */
   shareOfChange: nullableNumber,
 });
 export type ComparedWorkload = z.infer<typeof comparedWorkload>;
@@ -179,7 +200,7 @@ const comparedStart = z.strictObject({
   /** 0 is the first. */
   start: count,
   rounds: count,
-  /** The estimate of each metric that all starts have a figure of, on its scale. */
+  /** The estimate of each metric with a figure from all starts, on its scale. */
   estimates: list(z.strictObject({ metric: comparedMetric, estimate: z.number() })),
 });
 export type ComparedStart = z.infer<typeof comparedStart>;
@@ -187,7 +208,7 @@ export type ComparedStart = z.infer<typeof comparedStart>;
 /** What the two sides of a comparison differ in. */
 export const comparisonSubject = z.enum(['ingress-controllers']);
 
-/** One step of each version, one right after the other, at rates that tell a regression from none. */
+/** One step of each version, one right after the other, at rates that tell a regression from no change. */
 const capacityPair = z.strictObject({
   /** How often both versions had been restarted before it; missing for 0. */
   start: count.optional(),
@@ -201,16 +222,25 @@ export const comparison = z.strictObject({
   subject: comparisonSubject.optional(),
   base: comparedVersion,
   head: comparedVersion,
-  /** The same seed gives the same requests to both versions in each round; the order of the rounds is from the run, too. */
+  /**
+   * The same seed gives the same requests to both versions in each round; the order of the rounds also depends on the
+   * run.
+   */
   seed: text,
   verdict: comparisonVerdict,
   /** The verdict in one sentence. */
   summary: text,
-  /** Whether fresh rounds confirmed that head is slower, or faster, as the verdict says; false when they confirmed nothing, null when there was nothing to confirm. */
+  /**
+   * Whether fresh rounds confirmed that head is slower, or faster, as the verdict says; false when they did not, null
+   * when there was nothing to confirm.
+   */
   confirmed: z.boolean().nullable(),
-  /** `decided`: nothing was left to find out; `hopeless`: more rounds had hardly a chance to; the others: what came first. */
+  /**
+   * `decided`: there was nothing left to find out; `hopeless`: further rounds had hardly a chance to decide; the
+   * others: which limit came first.
+   */
   stoppedBecause: z.enum(['decided', 'hopeless', 'time-limit', 'cancelled']),
-  /** The change that does not matter, as a share: 0.05 is 5 %. */
+  /** The largest change that does not matter, as a share: 0.05 is 5 %. */
   tolerance: z.number().min(0),
   /** Of all intervals together. */
   confidence: ratio,
@@ -223,30 +253,36 @@ export const comparison = z.strictObject({
   /** From the first round to the last, without deployment. */
   durationSeconds: z.number().min(0),
   metrics: list(metricComparison),
-  /** The same for each request, when there are several; those first that make up most of the change. */
+  /** The comparison of each request, if there are several; those with the largest share of the change first. */
   requests: list(comparedRequest).optional(),
-  /** The same for each journey of several steps, and for what is said over WebSockets; missing without. */
+  /** The comparison of each journey with several steps, and of WebSocket round trips; missing without any. */
   times: list(comparedTime).optional(),
-  /** CPU time for a request of each workload, those first that make up most of the change; missing without such figures. */
+  /**
+   * CPU time per request of each workload, those with the largest share of the change first; missing without such
+   * figures.
+   */
   workloads: list(comparedWorkload).optional(),
   /**
-   * The 99th percentile of all answers together, in milliseconds, and the ratio head to base with a 95 % interval from blocks that are drawn again. The metric `latency-p99` is
-   * that of a typical window.
+   * The 99th percentile of all answers together, in milliseconds, and the ratio of head to base with a 95 % interval
+   * from resampled blocks. The metric `latency-p99` is that of a typical window.
    */
   pooledP99: z
     .strictObject({ base: z.number(), head: z.number(), estimate: z.number(), interval: interval.nullable() })
     .optional(),
   rounds: list(comparisonRound),
-  /** Each start of both versions by itself; missing unless they were started again. */
+  /** Each start of both versions by itself; missing unless they were restarted. */
   starts: list(comparedStart).optional(),
   /** The latencies of all counted rounds, over the same edges; null when nothing was answered. */
   latencyHistograms: z.strictObject({ base: latencyHistogram, head: latencyHistogram }).nullable(),
-  /** Only when the capacities of the versions are compared: there are no `rounds` then, and `looks` were taken after every two steps of each version. */
+  /**
+   * Only when capacities are compared: there are no `rounds` then, and `looks` were taken after every two steps of each
+   * version.
+   */
   capacities: z
     .strictObject({
       base: capacity,
       head: capacity,
-      /** Fresh steps that were made only to confirm that the capacity of head is lower. */
+      /** Fresh steps that were only sent to confirm that the capacity of head is lower. */
       pairs: list(capacityPair),
     })
     .optional(),
@@ -254,8 +290,8 @@ export const comparison = z.strictObject({
 export type Comparison = z.infer<typeof comparison>;
 
 /**
- * How the sides were compared, and what came of it: in rounds at one load, or in steps at many until the capacity
- * of each was found. The report has the fields of both, those of the other kind empty.
+ * How the sides were compared: in rounds at one load, or in steps at many rates until the capacity of each was found.
+ * The report has the fields of both; those of the other kind are empty.
  */
 export type ComparisonCourse =
   | {
@@ -270,7 +306,7 @@ export type ComparisonCourse =
     };
 type CourseFields = Pick<Comparison, 'rounds' | 'latencyHistograms' | 'capacities'>;
 
-/** The course that the fields of a report tell of. */
+/** Which course the fields of a report describe. */
 export function courseOf({ rounds, latencyHistograms, capacities }: CourseFields): ComparisonCourse {
   if (capacities === undefined) return { kind: 'rounds', rounds, latencyHistograms };
   const { base, head, pairs } = capacities;
@@ -296,7 +332,7 @@ export function startsOfPairs(pairs: readonly CapacityPair[]): number {
   return Math.max(0, ...pairs.map(({ start = 0 }) => start));
 }
 
-/** The rounds after both versions were started for the last time; none where they were started once. */
+/** The rounds after the last restart of both versions; none when they were started once. */
 export function roundsOfLastStart({ rounds }: Pick<Comparison, 'rounds'>): ComparisonRound[] {
   const last = Math.max(0, ...rounds.map(({ start = 0 }) => start));
   return last === 0 ? [] : rounds.filter(({ start }) => start === last);
@@ -304,7 +340,7 @@ export function roundsOfLastStart({ rounds }: Pick<Comparison, 'rounds'>): Compa
 
 type Change = NonNullable<NonNullable<MetricComparison['confirmation']>['change']>;
 
-/** What fresh rounds or steps were made for, in metrics, in requests and in times of journeys. */
+/** What fresh rounds or steps were for, in metrics, requests and times of journeys. */
 export const hitsOf = ({
   metrics,
   requests = [],
@@ -314,7 +350,7 @@ export const hitsOf = ({
     confirmation === null ? [] : (confirmation.change ?? 'slower'),
   );
 
-/** Whether fresh rounds or steps confirmed that head is worse; null where nothing looked worse before them. */
+/** Whether fresh rounds or steps confirmed that head is worse; null when nothing looked worse before. */
 export function regressionConfirmed(
   comparison: Pick<Comparison, 'verdict' | 'confirmed' | 'metrics' | 'requests' | 'times'>,
 ): boolean | null {

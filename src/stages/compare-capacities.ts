@@ -80,7 +80,7 @@ export async function compareCapacities(
         const { version, confirmation } = step;
         const sent = await sendStep(version, step, seed);
         if (step.ratePerSecond < lowest.ratePerSecond) lowest = step;
-        // A step that was cut short says nothing.
+        // A step that was cut short tells nothing.
         signal.throwIfAborted();
         counted.saw(version, sent);
         const load = withHostsOfManifests(sent, targets);
@@ -104,7 +104,7 @@ export async function compareCapacities(
         }),
       keep,
       onStep: (soFar) => {
-        // The post step makes a report of what is here when the job is killed.
+        // If the job is killed, the post step reports what is here.
         keep(soFar());
       },
       clock,
@@ -118,7 +118,7 @@ export async function compareCapacities(
   for (const version of SIDES) requireAnswer(course.capacities[version], version);
 }
 
-/** Thresholds name hosts as the manifests do. */
+/** Thresholds use the host names of the manifests. */
 function withHostsOfManifests(load: LoadResult, targets: readonly Target[]): LoadResult {
   const names = new Map(SIDES.flatMap((version) => targets.map(({ host }) => [hostOf(version, host), host] as const)));
   return { ...load, hosts: load.hosts.map((result) => ({ ...result, host: names.get(result.host) ?? result.host })) };

@@ -21,16 +21,17 @@ import { restartOf } from './loading/restart-versions.ts';
 import { comparedTargetsOf, journeysOf, targetsOfSide } from './loading/targets.ts';
 import { reset } from './loading/user-command.ts';
 
-/** Without its own limit, a comparison may take this many times as long as until its first look. */
+/** Without compare-limit, a comparison may take this many times the time until its first look. */
 const LIMIT_OF_DURATIONS = 3;
 const PROGRESS_EVERY_MS = 10_000;
 
 /**
- * Loads base and head in turns, with the same requests at the same moments in both, until it can be told whether head
- * is slower. A hit is confirmed on other starts of both. They are two versions of the application, or two ingress controllers in front of it. Everything that head answered is kept as the load of the run, too: thresholds are rules for head.
+ * Loads base and head in turns, with the same requests at the same moments, until it is clear whether head is slower. A
+ * hit is confirmed on other starts of both. The sides are two versions of the application, or two ingress controllers
+ * in front of it. Everything that head answered is also kept as the load of the run: thresholds are rules for head.
  *
- * @param startAgain starts what both versions are made of again, until it is healthy, and returns how much that was; without it the
- *   Deployments of both are, where there is a cluster.
+ * @param startAgain restarts whatever both versions consist of, waits until it is healthy, and returns how much that
+ * was. Without it, the Deployments of both are restarted, if there is a cluster.
  */
 export async function compareVersions(context: Context, startAgain?: () => Promise<number>): Promise<void> {
   const { inputs, store, runner, clock, signal } = context;
@@ -73,7 +74,7 @@ export async function compareVersions(context: Context, startAgain?: () => Promi
     }),
     keep,
     onRound: (progress) => {
-      // The post step makes a report of what is here when the job is killed.
+      // If the job is killed, the post step reports what is here.
       const known = progress.soFar();
       keep(known);
       runner.progress?.(roundsProgress(progress, known));
@@ -92,10 +93,10 @@ export async function compareVersions(context: Context, startAgain?: () => Promi
   }
 }
 
-/** So many of the longest walks have to fit into the time for which a version is loaded in a round. */
+/** How many of the longest walks must fit into one version's half of a round. */
 const WALKS_IN_A_WINDOW = 3;
 
-/** @throws StageError `input-invalid` when users would think through a round, and later steps hardly be sent. */
+/** @throws StageError `input-invalid` when think times are so long that later steps would rarely be sent in a round. */
 function refuseShortRounds(context: Context, settings: Parameters<typeof planComparison>[0]): void {
   const thinkingMs = longestThinkingMs(journeysOf(context) ?? []);
   const { windowMs } = planComparison(settings);
@@ -110,7 +111,7 @@ function refuseShortRounds(context: Context, settings: Parameters<typeof planCom
   );
 }
 
-/** What the coins of a comparison are drawn from beside the seed: no other run, attempt or job has it. */
+/** Added to the seed of the comparison's random order: no other run, attempt or job has it. */
 export const coinsOf = ({ run, startedAt }: PipelineState): string =>
   [run.id, String(run.attempt), run.job ?? '', startedAt].join('/');
 
@@ -125,7 +126,7 @@ export function comparedVersionsOf({ store }: Context): ComparedVersions {
   return comparedVersions;
 }
 
-/** Loads windows of both versions and knows when each was under load. */
+/** Loads windows of both versions and records when each was under load. */
 class LoadedVersions {
   readonly stretches: VersionStretch[] = [];
   readonly #context: Context;
@@ -139,7 +140,7 @@ class LoadedVersions {
   constructor(context: Context, versions: ComparedVersions, seed: string, counted: CountedLoads) {
     this.#context = context;
     this.#counted = counted;
-    // What ends a load that runs alone is not asked for here, and a ramp would make rounds longer than they are meant to be.
+    // Options that end a single load early do not apply here, and a ramp would make rounds longer than intended.
     this.#plan = {
       ...planOf(context.inputs, comparedTargetsOf(context, versions), seed, journeysOf(context)),
       requests: null,
@@ -156,7 +157,7 @@ class LoadedVersions {
   }
 
   async load({ version, seed, durationMs }: ComparisonWindow): Promise<LoadResult> {
-    // The first window of each version finds what was prepared.
+    // The first window of each version uses what `prepare` set up.
     if (this.stretches.some((stretch) => stretch.version === version)) await reset(this.#context, version);
     this.#windowMs = durationMs;
     const { clock, store } = this.#context;
@@ -184,7 +185,7 @@ class LoadedVersions {
     return { counted, plan };
   }
 
-  /** What head answered in all windows together; null before the first. */
+  /** Everything that head answered in all windows; null before the first. */
   head(): LoadResult | null {
     const load = this.#head.result();
     return load === null ? null : { ...load, engine: builtInEngine(this.#context.store) };

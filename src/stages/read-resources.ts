@@ -14,12 +14,15 @@ import { renderedObjects } from './rendering/rendered-parts.ts';
 const NOT_OURS =
   "CPU, memory and network were not measured: the run installs no Prometheus in an existing cluster. Name the cluster's own with prometheus-service.";
 
-/** More than the scrape interval of manifests/platform/prometheus and some time to store; a Prometheus of others may take longer. */
+/**
+ * Longer than the scrape interval of manifests/platform/prometheus plus the time to store a sample; someone else's
+ * Prometheus may take longer.
+ */
 const SAMPLES_ARRIVE_MS = 5000;
 
 /**
- * Reads what the system under test used while the load ran. A Prometheus that has died costs the
- * figures, not the run.
+ * Reads what the system under test used during the load. If Prometheus has died, the figures are missing, but the run
+ * goes on.
  */
 export async function readResources(context: Context): Promise<void> {
   const { inputs, store, runner, signal } = context;
@@ -63,7 +66,10 @@ function wasReadBeforeRestart(comparison: Comparison): boolean {
   return course.kind === 'steps' && startsOfPairs(course.pairs) > 0;
 }
 
-/** When the rounds of the last start of both versions began; null without another start. The pods of the starts before it are gone, and so is what they used. */
+/**
+ * When the rounds of the last start of both versions began; null without another start. The pods of earlier starts are
+ * gone, and so are their figures.
+ */
 function lastStartOf({ comparison }: PipelineState): string | null {
   const rounds = comparison === undefined ? [] : roundsOfLastStart(comparison);
   const times = rounds.flatMap(({ base, head }) => [base.startedAt, head.startedAt]).sort();
@@ -71,8 +77,8 @@ function lastStartOf({ comparison }: PipelineState): string | null {
 }
 
 /**
- * Samples of the last seconds are on their way until every target has been scraped once more. A Prometheus of others
- * is not asked for its targets, which are not ours to see.
+ * The last seconds are complete once every target has been scraped again. Someone else's Prometheus is not asked,
+ * because its targets are not ours to see.
  */
 async function waitForSamples(context: Context, service: PrometheusService, endSeconds: number): Promise<void> {
   const { clock, signal } = context;
@@ -95,7 +101,7 @@ async function waitForSamples(context: Context, service: PrometheusService, endS
     clock,
     signal,
   }).catch((error: unknown) => {
-    // What has not come by now is told as missing.
+    // What has not arrived by now is reported as missing.
     if (!(error instanceof StageError)) throw error;
   });
 }
@@ -133,7 +139,7 @@ async function read(
   const range = { start: Date.parse(theirs.startedAt) / 1000, end: Date.parse(theirs.endedAt) / 1000 };
   const names = Object.keys(SELECTORS) as SelectorName[];
   const cluster = clusterOf(context);
-  // A Prometheus of others may hold the series of thousands of pods.
+  // A shared Prometheus may have the series of thousands of pods.
   const matcher = cluster.kind === 'own' ? '' : `{namespace="${cluster.namespace}"}`;
   const [pods, ...series] = await Promise.all([
     kubectl.get('pods', namespaceFlag(context)),
@@ -153,7 +159,7 @@ async function read(
   return { ...used, ...window, missing: [...used.missing, sentence] };
 }
 
-/** Those of the application and of what carries its load. */
+/** The workloads of the application and of what carries its load. */
 const measuredNamespaces = (context: Context): string[] =>
   (['ingress-controller', 'baseline-ingress-controller', 'prometheus', 'application'] as const)
     .flatMap((part) => workloadsOf(renderedObjects(context, part)))

@@ -45,7 +45,7 @@ export class RunnerPods {
     return this.names.filter((name) => this.phaseOf(name) === phase);
   }
 
-  /** Whether any runner was ever there. */
+  /** Whether any runner ever existed. */
   get anySeen(): boolean {
     return this.#pods.size > 0;
   }

@@ -54,7 +54,7 @@ export class Sockets {
 
   /**
    * @param seconds that were measured.
-   * @param percentiles of the times, beside the usual ones.
+   * @param percentiles of the times, in addition to the usual ones.
    */
   result(seconds: number, percentiles: readonly number[]): WebSocketResult {
     const times = (histogram: Histogram): WebSocketResult['roundTripMs'] => {

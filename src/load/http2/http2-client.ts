@@ -90,7 +90,7 @@ const failureOfCode = (code: number): FailureClass => (PROTOCOL_CODES.has(code) 
  */
 export class Http2Client implements FrameListener {
   readonly output = new FrameWriter();
-  /** How often answers have come on, by which a connection that has died without a word is known. */
+  /** Counts signs of life, to recognise a connection that has died silently. */
   progress = 0;
   /** The connection is to be closed when the output is written. */
   over = false;
@@ -163,7 +163,7 @@ export class Http2Client implements FrameListener {
     this.#endWhenIdle();
   }
 
-  /** No new stream is opened; those that are open go on. */
+  /** No new stream is opened; open ones continue. */
   retire(): void {
     this.#retired = true;
     this.#endWhenIdle();

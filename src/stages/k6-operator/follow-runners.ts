@@ -116,7 +116,10 @@ export class FollowedRunners {
     }
   }
 
-  /** Waits until every log is read to its end. A runner that is lost before the others were told to begin ends the wait: they never will be. */
+  /**
+   * Waits until every log is read to the end. If a runner is lost before the others got the start signal, the wait
+   * ends, because they never will get it.
+   */
   async waitForEnd(): Promise<void> {
     const { clock, signal } = this.#context;
     await Promise.all(
@@ -266,7 +269,7 @@ export class FollowedRunners {
   }
 }
 
-/** The operator lets k6 look at the script before it starts a runner. */
+/** The operator lets k6 check the script before it starts a runner. */
 async function refusedScript(context: Context, pod: PodJson): Promise<StageError> {
   const said = await logOf(context, pod);
   return new StageError('load-failed', ['k6 does not accept the script.', ...lastLines(said, LOG_LINES)].join('\n'), {

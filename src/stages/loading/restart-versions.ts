@@ -54,7 +54,7 @@ export function restartOf(
   };
 }
 
-/** What a command of the user has put into the first pods may be lost with them. */
+/** Data that a user's command wrote into the first pods may be lost with them. */
 async function startPreparedAgain(context: Context, versions: ComparedVersions): Promise<number> {
   const restarted = await startVersionsAgain(context, versions);
   if (restarted > 0 && context.inputs.prepare !== null) await runPrepare(context);
