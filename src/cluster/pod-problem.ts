@@ -8,15 +8,15 @@ export interface PodProblem {
   readonly code: OutcomeCode;
   readonly namespace: string;
   readonly pod: string;
-  /** The container whose last lines may say more, when it has run at all. */
+  /** The container whose last lines may say more, if it ever ran. */
   readonly container: string | null;
   /** One sentence: which pod, and what Kubernetes says about it. */
   readonly message: string;
-  /** Whether it is no more than a pod that needs its time, as far as anybody can tell. */
+  /** Whether the pod seems only to need more time. */
   readonly slow: boolean;
-  /** What the pod needs and is not there. */
+  /** What the pod needs and does not exist. */
   readonly missing?: MissingObject;
-  /** What the container answers to its probe. */
+  /** The container's answer to its probe. */
   readonly probe?: ProbeFailure;
 }
 
@@ -80,7 +80,7 @@ function unscheduled({ metadata, status }: PodJson): Finding | null {
   const { message } = condition;
   return {
     code: nodeCause(message),
-    what: `it fits on no node: ${message}`,
+    what: `it can't be scheduled: ${message}`,
     ...missingIn(message, metadata.namespace),
   };
 }
@@ -123,7 +123,7 @@ function pullCause(said: string): OutcomeCode {
 const nodeCause = (said: string): OutcomeCode =>
   printedCause(said) === 'disk-full' ? 'disk-full' : 'workload-not-ready';
 
-/** The problem to name first: one with a clear cause before one that may only be slow. */
+/** The problem to report first: one with a clear cause before one that may only be slow. */
 export function firstProblem(pods: readonly PodJson[], events: readonly EventJson[] = []): PodProblem | null {
   const problems = pods.map((pod) => problemOf(pod, events)).filter((problem) => problem !== null);
   return (

@@ -52,7 +52,7 @@ export function whyNotReady({ kind, metadata, spec, status }: WorkloadJson): str
   if (ready >= wanted) return tooMany <= 0 ? null : `${name} still has ${String(tooMany)} pods of its previous version`;
   // Pods that were never made are told of nowhere else.
   const refused = conditionOf(status, 'ReplicaFailure');
-  const paused = spec.paused === true ? ' and is paused (spec.paused: true), so that none is made' : '';
+  const paused = spec.paused === true ? ' and is paused (spec.paused: true), so none is created' : '';
   return `${name} has ${String(ready)} of ${String(wanted)} pods ready${paused}${refused === undefined ? '' : `: ${refused.message}`}`;
 }
 
@@ -71,7 +71,7 @@ function podsOf({ kind, spec, status }: Pick<WorkloadJson, 'kind' | 'spec' | 'st
   }
 }
 
-/** One that has ended well is done, as a pod of a Job is. */
+/** A pod that has completed is done, like a pod of a Job. */
 function whyPodNotReady(name: string, status: WorkloadJson['status']): string | null {
   const { phase } = status;
   if (conditionOf(status, 'Ready') !== undefined || phase === 'Succeeded') return null;
@@ -118,5 +118,5 @@ export function observeWorkloads(
   return reasons.length === 0 ? { ready: true, value: expected } : NOT_YET(reasons.join('; '));
 }
 
-/** Whether a pod takes requests. */
+/** Whether a pod accepts requests. */
 export const isReady = ({ status }: PodJson): boolean => conditionOf(status, 'Ready') !== undefined;

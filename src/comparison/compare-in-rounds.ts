@@ -85,7 +85,7 @@ class ComparisonRun {
   async search(): Promise<void> {
     for (const [look, planned] of this.#plan.looks.entries()) {
       let [blocks, whole] = [planned, await this.#makeBlocks(planned)];
-      // An early look has no block to spare, and the next one is not far.
+      // An early look has no block to spare, and the next one is soon.
       const most = look < this.#plan.early ? (this.#plan.looks[look + 1] ?? planned) - 1 : planned;
       while (whole && blocks < most && this.#windows.countingBlocks < planned) {
         blocks += 1;
@@ -343,7 +343,7 @@ class ComparisonRun {
   }
 }
 
-/** The report keeps what single requests and workloads come to, not what each was in each round. */
+/** The report keeps the results of single requests and workloads, not their figures in each round. */
 function withoutParts({ base, head, ...round }: MeasuredRound): ComparisonRound {
   const kept = (figures: MeasuredFigures): ComparisonRound['base'] => {
     const others: { -readonly [Name in keyof MeasuredFigures]: MeasuredFigures[Name] } = { ...figures };

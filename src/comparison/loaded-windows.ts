@@ -15,7 +15,7 @@ export class LoadedWindows {
    * under way, or when the comparison was ended in it.
    */
   readonly #windows: LoadedWindow[] = [];
-  /** Of the first windows, as many as have been read. */
+  /** For the first windows, as many as have been read. */
   readonly #resources: (WindowResources | null)[] = [];
 
   /** @param orderOf which side was loaded first in a round. */

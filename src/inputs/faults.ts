@@ -1,22 +1,22 @@
 import { StageError } from '../errors.ts';
 import type { InputName } from './table.ts';
 
-/** Where something stands in a file of settings. */
+/** A place in a settings file. */
 export interface Place {
   readonly file: string;
   /** From 1. */
   readonly line: number;
-  /** Such as `load.rate`; `''` when it is no key that is wrong. */
+  /** Such as `load.rate`; `''` when the fault is not about a key. */
   readonly key: string;
 }
 
-/** An input whose value is not allowed. */
+/** An input with an invalid value. */
 export interface InputFault {
   /** Its name, or the other spelling of it that was given. */
   readonly input: string;
   readonly got: string;
   readonly allowed: string;
-  /** The wrong line of several; `got` is that line then. */
+  /** The wrong line of several; `got` is that line. */
   readonly line?: number;
   /** Missing unless the value came from a file. */
   readonly place?: Place;
@@ -27,7 +27,7 @@ export interface Contradiction extends InputFault {
   readonly input: InputName;
 }
 
-/** Something in a file of settings that gives no input. */
+/** A part of a settings file that is not an input. */
 export interface FileFault {
   readonly place: Place;
   readonly message: string;
@@ -42,7 +42,7 @@ export class InputError extends StageError {
 
   constructor(faults: readonly Fault[]) {
     super('input-invalid', faults.map(sentenceOf).join('\n'), {
-      hint: 'Correct the inputs above; nothing was created.',
+      hint: 'Correct the inputs above. Nothing was created.',
     });
     this.faults = faults;
   }

@@ -13,13 +13,13 @@ import {
   type Settings,
 } from './table.ts';
 
-/** Gives a fault of one input unless the condition holds; `allowed` says what would have been right. */
+/** Reports a fault of one input unless the condition holds; `allowed` says what would be valid. */
 type Unless = (holds: boolean, input: InputName, allowed: string) => Contradiction[];
 
-/** A group of rules on inputs that are each well by themselves. */
+/** A group of rules on combinations of inputs that are each valid. */
 type Rules = (inputs: Inputs, unless: Unless) => Contradiction[];
 
-/** The rule as a user reads it shows the text of the input as it was given. */
+/** The fault shows the text of the input as the user wrote it. */
 export const unlessOf =
   (settings: Settings): Unless =>
   (holds, input, allowed) =>
@@ -244,7 +244,7 @@ const comparisonRules: Rules = (inputs, unless) => {
   ];
 };
 
-/** Rounds have a length of their own, and nothing of them is a ramp. */
+/** Rounds have their own length and no ramp. */
 export const roundsRules: Rules = (inputs, unless) =>
   (['duration', 'ramp-up'] as const).flatMap((name) =>
     unless(
@@ -269,7 +269,7 @@ const OF_EXISTING_CLUSTER = [
 const existingClusterRules: Rules = (inputs, unless) => {
   if (inputs.kubeconfig === null) {
     return OF_EXISTING_CLUSTER.flatMap((name) =>
-      unless(isEmpty(inputs[name]), name, 'only given with kubeconfig, for a cluster that exists already'),
+      unless(isEmpty(inputs[name]), name, 'only given with kubeconfig, for an existing cluster'),
     );
   }
   const allowed = inputs['allow-hosts'] ?? [];

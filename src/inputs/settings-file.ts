@@ -114,7 +114,7 @@ class SettingsReader {
     const group = this.#resolved(pair.value);
     if (group === null) return;
     if (isMap(group)) for (const item of group.items) this.#readEntry(topic, item);
-    else this.#fault(line, topic, `holds inputs, each with its value, such as ${exampleOf(topic)}`);
+    else this.#fault(line, topic, `takes inputs with their values, such as ${exampleOf(topic)}`);
   }
 
   #readEntry(topic: Topic, pair: Pair): void {
@@ -170,7 +170,7 @@ class SettingsReader {
     const wrong = items.find(({ text }) => text === '');
     return wrong === undefined
       ? items
-      : `takes a list of values, one line each; line ${String(wrong.line)} holds something else`;
+      : `takes a list of values, one line each; line ${String(wrong.line)} is something else`;
   }
 
   #linesOfScalar(scalar: Scalar, line: number): readonly ValueLine[] {
@@ -192,7 +192,7 @@ class SettingsReader {
     return pair === undefined ? null : this.#lineOfPair(pair);
   }
 
-  /** Without quotes YAML reads `http_req_failed: rate<0.01` as a pair. */
+  /** Without quotes, YAML reads `http_req_failed: rate<0.01` as a pair. */
   #lineOfPair({ key, value }: Pair): string | null {
     const node = this.#resolved(value);
     if (!isScalar(node)) return null;
@@ -223,7 +223,7 @@ function unknownInput(name: string): string {
   const meant =
     INPUT_NAMES.find((input) => definitionOf(input).aliases?.includes(name)) ??
     closest(name, INPUT_NAMES.filter(canBeInFile));
-  return `is no input${meant === null ? '' : `; did you mean ${meant} under ${definitionOf(meant).topic}?`}`;
+  return `is not an input${meant === null ? '' : `; did you mean ${meant} under ${definitionOf(meant).topic}?`}`;
 }
 
 /** Why an input can't stand under a topic; null when it can. */

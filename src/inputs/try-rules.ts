@@ -24,13 +24,13 @@ const NEEDS_CLUSTER = [
   'dashboard',
 ] as const satisfies readonly InputName[];
 
-/** What a file of settings says of an application and a cluster that `try` has not. */
+/** Inputs of a settings file about an application and a cluster, which `try` does not have. */
 const OF_THE_APPLICATION: readonly InputName[] = [...NEEDS_CLUSTER, 'scenario', 'k6-script'];
 
 /**
- * Whether the command `try` takes an input from a file of settings: its load, but not what it is sent to.
+ * Whether the command `try` takes an input from a settings file: it uses the load, but not the target.
  *
- * @param inTurns whether two sets of services are loaded in rounds, which have a length of their own.
+ * @param inTurns whether two sets of services are loaded in rounds, which have their own length.
  */
 export function isOfUseToTry(name: InputName, inTurns: boolean): boolean {
   const { topic } = definitionOf(name);
@@ -39,7 +39,7 @@ export function isOfUseToTry(name: InputName, inTurns: boolean): boolean {
 }
 
 /**
- * What `try` would have to leave out, as it has no cluster.
+ * Inputs that `try` can't use, because it has no cluster.
  *
  * @param settings the texts of the inputs, which the faults show.
  */
@@ -50,13 +50,13 @@ export function faultsOfTry(inputs: Inputs, settings: Settings, compare: boolean
       unless(
         isEmpty(inputs[name]),
         name,
-        `only ${typeof inputs[name] === 'boolean' ? 'false' : 'empty'} with the command try, which has no cluster; the command run makes one`,
+        `only ${typeof inputs[name] === 'boolean' ? 'false' : 'empty'} with the command try, which has no cluster; use the command run`,
       ),
     ),
     ...unless(
       inputs.engine !== 'k6-operator',
       'engine',
-      'builtin or k6 with the command try, which has no cluster for its runners; the command run makes one',
+      'builtin or k6 with the command try, which has no cluster for runners; use the command run',
     ),
     ...(compare && inputs.mode !== 'capacity' ? roundsRules(inputs, unless) : []),
   ];

@@ -187,7 +187,7 @@ export const APPLICATION_ROWS: readonly Row[] = [
   {
     id: 'A4',
     kind: 'slow',
-    fault: 'A container of the application keeps crashing, its image can't be pulled, or it can't be scheduled',
+    fault: "A container of the application keeps crashing, its image can't be pulled, or it can't be scheduled",
     expected:
       '`crash-loop`, `image-pull`, `registry-rate-limit` or `workload-not-ready`, with the pod, the reason and its last 20 lines',
     cases: {
@@ -208,7 +208,7 @@ export const APPLICATION_ROWS: readonly Row[] = [
     kind: 'quick',
     fault: 'The manifests have a syntax error, an unknown field, 10 MB, or lead out of their folder',
     expected:
-      '`manifest-invalid` before the cluster is created, or `apply-failed` with the API server's message; Kustomize itself refuses files outside its folder, including links',
+      "`manifest-invalid` before the cluster is created, or `apply-failed` with the API server's message; Kustomize itself refuses files outside its folder, including links",
     cases: {
       'no kustomization': async (trial) => {
         const job = await trial.job({ inputs: { manifests: 'app' } });
@@ -251,7 +251,7 @@ export const APPLICATION_ROWS: readonly Row[] = [
     skip: noKubectl,
     fault: 'The same manifests, read by the real Kustomize',
     expected:
-      '`manifest-invalid` with Kustomize's message, even if it never ends (here after a minute on a fast clock); it handles 10 MB',
+      "`manifest-invalid` with Kustomize's message, even if it never ends (here after a minute on a fast clock); it handles 10 MB",
     cases: {
       'syntax error in the kustomization': really(BROKEN.kustomization, 'invalid Kustomization'),
       'unknown field in the kustomization': really(

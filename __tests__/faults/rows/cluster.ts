@@ -54,7 +54,7 @@ export const CLUSTER_ROWS: readonly Row[] = [
     id: 'C1',
     kind: 'slow',
     fault: '`kind create` fails at each of its steps',
-    expected: '`cluster-create-failed` with kind's message; the node logs are kept; the nodes are gone',
+    expected: "`cluster-create-failed` with kind's message; the node logs are kept; the nodes are gone",
     cases: {
       'node image': givesUp(0, 'failed to pull image "kindest/node": exit status 1', 'image-pull'),
       'preparing nodes': givesUp(
@@ -121,7 +121,7 @@ export const CLUSTER_ROWS: readonly Row[] = [
   {
     id: 'C4',
     kind: 'quick',
-    fault: 'Someone else's cluster has the same name',
+    fault: "Someone else's cluster has the same name",
     expected: '`name-collision`; the other cluster is not touched',
     cases: {
       'it was there before': async (trial) => {

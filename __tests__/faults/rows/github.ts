@@ -70,7 +70,7 @@ export const GITHUB_ROWS: readonly Row[] = [
   {
     id: 'G2',
     kind: 'slow',
-    fault: 'The pull request does not exist, or the token can't see it',
+    fault: "The pull request does not exist, or the token can't see it",
     expected: 'One notice; the run passes',
     cases: {
       gone: noComment((github) => {

@@ -119,7 +119,7 @@ export const LAB_ROWS: readonly Row[] = [
   {
     id: 'C4',
     kind: 'cluster',
-    fault: 'Someone else's cluster has the requested name',
+    fault: "Someone else's cluster has the requested name",
     expected: '`name-collision`; the other cluster is not touched',
     cases: {
       'and is stopped': async (trial) => {

@@ -146,7 +146,7 @@ export const LOG_ROWS: readonly Row[] = [
   {
     id: 'O2',
     kind: 'slow',
-    fault: 'The log's disk is full (/dev/full)',
+    fault: "The log's disk is full (/dev/full)",
     expected: 'The same',
     skip: () => (process.platform === 'linux' ? null : 'there is no /dev/full'),
     cases: {

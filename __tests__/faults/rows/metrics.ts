@@ -131,9 +131,9 @@ export const METRICS_ROWS: readonly Row[] = [
     id: 'M5',
     kind: 'slow',
     fault:
-      'Prometheus refuses a query: too many samples, unknown syntax, or a proxy's page instead',
+      "Prometheus refuses a query: too many samples, unknown syntax, or a proxy's page instead",
     expected:
-      'During or after the load: no figures, Prometheus' message, and the run passes. Before it: `prometheus-unavailable` with the message',
+      "During or after the load: no figures, Prometheus' message, and the run passes. Before it: `prometheus-unavailable` with the message",
     cases: {
       'an error of its own after the load': nothing(
         { stdout: refusal('query processing would load too many samples into memory in query execution') },

@@ -128,7 +128,7 @@ export const PREFLIGHT_ROWS: readonly Row[] = [
     id: 'P5',
     kind: 'quick',
     fault: 'The machine has cgroup v1, and the node image is Kubernetes 1.35 or later',
-    expected: 'The kubelet starts, with a warning; `cgroup-version` if the user's kind configuration does not allow it',
+    expected: "The kubelet starts, with a warning; `cgroup-version` if the user's kind configuration does not allow it",
     cases: {
       'own configuration': async (trial) => {
         const config = join(trial.folder(), 'kind.yaml');

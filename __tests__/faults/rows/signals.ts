@@ -241,7 +241,7 @@ export const SIGNAL_ROWS: readonly Row[] = [
     id: 'S4',
     kind: 'slow',
     fault: 'Post runs twice, or its state is missing, truncated, from another run, or names processes of others',
-    expected: 'It can be repeated; the name in the runner's state is enough; nothing that belongs to others is touched',
+    expected: "It can be repeated; the name in the runner's state is enough; nothing that belongs to others is touched",
     cases: {
       twice: async (trial) => {
         const job = await withCluster(trial);
@@ -282,7 +282,7 @@ export const SIGNAL_ROWS: readonly Row[] = [
     id: 'S5',
     kind: 'slow',
     fault:
-      'The cluster can't be deleted: kind fails once, three times, or always; Docker is busy with it; the cluster is unknown',
+      "The cluster can't be deleted: kind fails once, three times, or always; Docker is busy with it; the cluster is unknown",
     expected:
       "Containers are removed by label and searched for again; what remains after two minutes is named in one error, and the job's outcome does not change",
     cases: {

@@ -74,7 +74,7 @@ export const TRUST_ROWS: readonly Row[] = [
     id: 'T1',
     kind: 'quick',
     fault:
-      'This run did not write state.json: it came with a branch from another machine, names the user's kubeconfig or another program as a tool, or is a pipe',
+      "This run did not write state.json: it came with a branch from another machine, names the user's kubeconfig or another program as a tool, or is a pipe",
     expected:
       '`state-invalid`, and nothing is run or removed; a program without the right checksum is not run, and the cluster is removed without it',
     cases: {

@@ -73,7 +73,7 @@ export const USER_ROWS: readonly Row[] = [
   {
     id: 'U1',
     kind: 'quick',
-    fault: 'The output folder can't be created, or a given file is a folder, a pipe or a link to itself',
+    fault: "The output folder can't be created, or a given file is a folder, a pipe or a link to itself",
     expected:
       '`input-invalid` or `system-refused` with the path and the reason, never `internal`; the report goes to the default folder',
     cases: {

@@ -68,7 +68,7 @@ interface Routed {
   readonly backends: readonly Backend[];
 }
 
-/** The hosts of a load, those together that a controller does not tell apart. */
+/** The hosts of a load, grouped if a controller can't tell them apart. */
 function groupsOf(load: CountedLoad, objects: readonly KubernetesObject[]): Group[] {
   const { sent, controller } = load;
   const routed = sent.hosts.map((target) => ({ target, backends: backendsOf(objects, target.host, target.path) }));

@@ -16,7 +16,7 @@ export const isGood = (status: string): boolean => /^2/.test(status) || status =
 export interface FoundReceiver extends Receiver {
   readonly services: readonly string[];
   readonly hosts: readonly string[];
-  /** Good answers that should have been its own. */
+  /** Good answers that it should have given. */
   readonly expected: number;
 }
 
@@ -74,7 +74,7 @@ function receivedBytes(
 export function doubtOf({ namespace, kind, name, hosts, expected, receivedBytes: bytes }: FoundReceiver): string[] {
   if (bytes === null || expected < ENOUGH_REQUESTS || bytes >= expected * LEAST_BYTES) return [];
   return [
-    `${kind} ${namespace}/${name} is behind ${hosts.join(', ')}, where about ${grouped(Math.round(expected))} good answers should be its own, but its pods received only ${grouped(Math.round(bytes))} bytes: something else answered.`,
+    `${kind} ${namespace}/${name} is behind ${hosts.join(', ')} and should have given about ${grouped(Math.round(expected))} of the right answers, but its pods received only ${grouped(Math.round(bytes))} bytes: something else answered.`,
   ];
 }
 
@@ -85,7 +85,7 @@ export function missingReceivers(
 ): string[] {
   if (resources === null)
     return [
-      "What the pods received was not measured (by Prometheus, in read-resources), so they can't confirm the load.",
+      "The traffic of the pods was not measured (by Prometheus, in read-resources), so it can't confirm the load.",
     ];
   const unrouted = inWindow.filter(({ host, path }) => {
     const backends = backendsOf(objects, host, path);
@@ -93,13 +93,13 @@ export function missingReceivers(
   });
   return [
     ...unrouted.map(
-      ({ host }) => `Which pods are behind ${host} can't be told from the manifests, so they can't confirm the load.`,
+      ({ host }) => `The manifests don't show which pods are behind ${host}, so those can't confirm the load.`,
     ),
     ...receivers
       .filter(({ receivedBytes: bytes, expected }) => bytes === null && expected > 0)
       .map(
         ({ kind, namespace, name }) =>
-          `What the pods of ${kind} ${namespace}/${name} received is not known, so they can't confirm the load.`,
+          `The traffic of the pods of ${kind} ${namespace}/${name} is not known, so it can't confirm the load.`,
       ),
   ];
 }

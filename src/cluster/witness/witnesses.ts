@@ -4,7 +4,7 @@ import type { KubernetesObject } from '../manifests.ts';
 
 /** What is known of a load besides what the generator says of its answers. */
 export interface Witnesses {
-  /** What each side was sent in all, and what its controller counted meanwhile. */
+  /** What was sent to each side in total, and what its controller counted. */
   readonly loads: readonly CountedLoad[];
   /** What was sent in the window in which resources were measured. */
   readonly inWindow: readonly SentToHost[];

@@ -293,7 +293,7 @@ export class JourneyTraffic implements LoadTraffic {
     return session;
   }
 
-  /** A stream that goes on when its request has had its time was followed for as long as was asked for. */
+  /** A stream that continues when its request is out of time was followed for as long as requested. */
   #streamed({ pass, step, answer, stream }: Exchange, outcome: Outcome): Outcome {
     if (stream === null) return outcome;
     const { times } = stream;

@@ -9,7 +9,7 @@ import { isConstant, parseTemplate, RESERVED_NAMES, type Template } from './temp
 /** The values that a step saves of its answer. */
 export function savingsOf({ save }: StepOfScenario, fault: TellFault): Saving[] {
   return Object.entries(save).flatMap(([name, given]): Saving[] => {
-    if (RESERVED_NAMES.has(name)) fault(['save', name], `${name} is the name of a placeholder; give it another one`);
+    if (RESERVED_NAMES.has(name)) fault(['save', name], `${name} is the name of a placeholder; choose another one`);
     try {
       return [{ name, from: sourceOf(given), inHeader: false }];
     } catch (error) {

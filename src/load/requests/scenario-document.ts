@@ -1,6 +1,6 @@
 import { type Document, isMap, isNode, LineCounter, parseDocument } from 'yaml';
 
-/** What is wrong, and in which line of the file, counted from 1. */
+/** What is wrong, and in which line of the file, starting at 1. */
 export interface ScenarioFault {
   readonly line: number;
   readonly message: string;
@@ -51,7 +51,7 @@ export class ScenarioDocument {
     return { line: this.#lineOf([...this.#root, ...at]), message: `${field}: ${message}` };
   }
 
-  /** The line of a key or item, or of the nearest thing around it that is there. */
+  /** The line of a key or item, or of the nearest existing thing around it. */
   #lineOf(path: ScenarioPath): number {
     for (let length = path.length; length >= 0; length -= 1) {
       const node = this.#document.getIn(path.slice(0, length), true);
@@ -70,10 +70,10 @@ function syntaxHint(text: string, at: number): string {
     : '';
 }
 
-/** Where a file of settings has its scenario. */
+/** Where a settings file has its scenario. */
 const IN_SETTINGS = ['load', 'scenario'];
 
-/** A scenario is the whole file, or a part of a file of settings that holds more. */
+/** A scenario is the whole file, or part of a settings file. */
 const rootOf = (document: Document): readonly string[] =>
   isMap(document.contents) &&
   !document.has('requests') &&

@@ -12,7 +12,7 @@ import { parseTemplate, RESERVED_NAMES, type Template, valuesAsTheyAre } from '.
 /** @throws Error that says why a file can't be read. */
 export type ReadData = (file: string) => string;
 
-/** A step with where it stands in the file. */
+/** A step with its place in the file. */
 export interface PlacedTarget {
   readonly place: ScenarioPath;
   readonly target: ScenarioTarget;
@@ -35,7 +35,7 @@ export function readJourneys(
   const journeys = given.map((journey, index): Journey => {
     const fault = faultAt(['journeys', index]);
     if (given.slice(0, index).some(({ name }) => name === journey.name))
-      fault(['name'], `there is another journey of the name ${JSON.stringify(journey.name)}`);
+      fault(['name'], `there is another journey with the name ${JSON.stringify(journey.name)}`);
     const dataFault = (message: string): void => {
       fault(['data'], message);
     };
@@ -161,16 +161,16 @@ function echoOf(
   };
 }
 
-/** What belongs to a request that is answered once. */
+/** What belongs to a request with a single answer. */
 function refuseBesideWebSocket({ method, body, stream, expect, save }: StepOfScenario, fault: TellFault): void {
-  if (method !== 'GET') fault(['method'], 'a WebSocket is opened by a GET; leave the method out');
+  if (method !== 'GET') fault(['method'], 'a WebSocket is opened with a GET; remove the method');
   if (body !== undefined) fault(['body'], 'the opening of a WebSocket has no body; its messages are websocket.send');
-  if (stream !== undefined) fault(['stream'], 'a step has either a stream or a websocket');
+  if (stream !== undefined) fault(['stream'], 'a step can have a stream or a websocket, not both');
   for (const field of ['status', 'text', 'json'] as const) {
     if (expect[field] === undefined) continue;
     fault(
       ['expect', field],
-      'a WebSocket is open when its opening is answered with status 101; what its messages are answered with is websocket.answer',
+      'a WebSocket is opened with status 101; use websocket.answer for the answers to its messages',
     );
   }
   for (const [name, from] of Object.entries(save)) {
@@ -191,7 +191,7 @@ function dataOf({ data }: JourneyOfScenario, readData: ReadData, fault: (message
     const table = parseData(readData(file), format === 'csv' ? 'csv' : 'json');
     const reserved = table.columns.find((column) => RESERVED_NAMES.has(column));
     if (reserved !== undefined)
-      fault(`${file}: the column ${reserved} has the name of a placeholder; give it another one`);
+      fault(`${file}: the column ${reserved} has the name of a placeholder; rename it`);
     return { each, ...table };
   } catch (error) {
     fault(`${file}: ${messageOf(error)}`);
@@ -199,7 +199,7 @@ function dataOf({ data }: JourneyOfScenario, readData: ReadData, fault: (message
   }
 }
 
-/** What a header can't hold is found before anything is sent. */
+/** Values that a header can't hold are found before anything is sent. */
 function refuseInHeaders(
   data: Journey['data'],
   inHeaders: ReadonlySet<string>,
@@ -209,7 +209,7 @@ function refuseInHeaders(
     const row = data.rows.findIndex((fields) => !/^[\t -~]*$/.test(fields[index] ?? ''));
     if (inHeaders.has(column) && row >= 0)
       fault(
-        `row ${String(row + 1)} has a ${column} that a header can't hold: it is no line of printable ASCII characters`,
+        `row ${String(row + 1)} has a ${column} that a header can't hold: it is not a line of printable ASCII characters`,
       );
   });
 }

@@ -12,36 +12,36 @@ const requestSchema = z.strictObject({
     .string()
     .regex(/^[^\0-\x1f\x7f]{1,100}$/, 'one line of up to 100 characters')
     .optional()
-    .describe('Names the request in the report. Method, host and path, when it is not given.'),
-  weight: z.int().min(1).max(1000).default(1).describe('How often it is sent, in relation to the others.'),
+    .describe('Name of the request in the report. Default: method, host and path.'),
+  weight: z.int().min(1).max(1000).default(1).describe('How often it is sent, relative to the others.'),
   method: z.enum(METHODS).default('GET'),
   host: z
     .string()
     .regex(HOST_NAME, 'a host name in lower case, without a port and without placeholders')
     .optional()
-    .describe('Sent as the Host header. The first of the hosts of the run, when it is not given.'),
+    .describe('Sent as the Host header. Default: the first host of the run.'),
   scheme: z
     .enum(['http', 'https'])
     .optional()
-    .describe('By what it is asked. As input hosts or the routes of the manifests say, when it is not given.'),
+    .describe('http or https. Default: as in input hosts or the routes of the manifests.'),
   path: z
     .string()
     .regex(/^\//, 'a path that begins with /')
     .max(8000)
     .default('/')
-    .describe('With its query. May hold placeholders.'),
+    .describe('Includes the query. Can contain placeholders.'),
   headers: z
     .record(headerName, z.union([z.string(), z.number(), z.boolean()]))
     .default({})
-    .describe('Values may hold placeholders.'),
-  body: z.string().max(1_000_000).optional().describe('Sent as UTF-8 with its length. May hold placeholders.'),
+    .describe('Values can contain placeholders.'),
+  body: z.string().max(1_000_000).optional().describe('Sent as UTF-8 with its length. Can contain placeholders.'),
   expect: z
     .strictObject({
       status: z
         .union([status, z.array(status).min(1)])
         .optional()
-        .describe('The status of a right answer, or several. Any below 400 that is no redirect, when it is not given.'),
-      text: z.string().min(1).max(1000).optional().describe('Stands within the first 4096 bytes of a right answer.'),
+        .describe('Status of a right answer, or several. Default: any status below 400 that is not a redirect.'),
+      text: z.string().min(1).max(1000).optional().describe('Text within the first 4096 bytes of a right answer.'),
     })
     .default({}),
 });
@@ -50,11 +50,11 @@ const think = z
   .union([z.string(), z.number()])
   .transform(String)
   .refine((text) => parseThinkTime(text) !== null, 'a time such as 2s, or two of them such as 1s..3s, up to 10m')
-  .describe('How long the user pauses: a time, or evenly between two (1s..3s).');
+  .describe('How long the user pauses: a time, or a uniformly random one between two (1s..3s).');
 
 const NAME = /^[A-Za-z_]\w{0,63}$/;
 
-const regex = z.string().min(1).max(1000).describe('After RE2. The first group, or the whole when there is none.');
+const regex = z.string().min(1).max(1000).describe('In RE2 syntax. Takes the first group, or the whole match if there is none.');
 const part = regex.optional();
 
 const source = z
@@ -65,7 +65,7 @@ const source = z
     z.strictObject({ regex }),
   ])
   .describe(
-    'Where a value is taken from: one of json, header, cookie and regex. A regex beside another one takes a part of its value.',
+    'Where the value comes from: one of json, header, cookie and regex. A regex beside another one takes a part of its value.',
   );
 
 export type SourceOfScenario = z.output<typeof source>;
@@ -77,21 +77,21 @@ const MOST_MESSAGES = 100_000;
 const webSocketSchema = z.strictObject({
   send: z
     .union([z.string().max(100_000), z.array(z.string().max(100_000)).min(1).max(50)])
-    .describe('The text of the messages, or several that are sent in turn. May hold placeholders and values.'),
+    .describe('Text of the messages, or several texts to send in turn. Can contain placeholders and values.'),
   messages: z
     .int()
     .min(1)
     .max(MOST_MESSAGES)
     .optional()
     .describe(
-      'How many messages are sent, each after the answer to the last. As many as there are texts, when it is not given.',
+      'How many messages are sent, each after the answer to the last. Default: one for each text.',
     ),
-  every: think.optional().describe('The pause between an answer and the next message: a time, or evenly between two.'),
+  every: think.optional().describe('Pause between an answer and the next message: a time, or a uniformly random one between two.'),
   answer: z
     .union([z.enum(['same', 'any']), z.strictObject({ text: z.string().min(1).max(1000) })])
     .default('same')
-    .describe('What the next message of the server has to be: the same text, any, or one with a text in it.'),
-  greetings: z.int().min(0).max(100).default(0).describe('How many messages the server sends first, by itself.'),
+    .describe('What the next message from the server must be: the same text, any, or one that contains a text.'),
+  greetings: z.int().min(0).max(100).default(0).describe('How many messages the server sends first, unprompted.'),
 });
 
 export type WebSocketOfScenario = z.output<typeof webSocketSchema>;
@@ -102,7 +102,7 @@ const stepSchema = requestSchema.omit({ weight: true, expect: true, path: true }
     .regex(/^(\/|\{\{)/, 'a path that begins with / or with a value')
     .max(8000)
     .default('/')
-    .describe('With its query. May hold placeholders and values.'),
+    .describe('Includes the query. Can contain placeholders and values.'),
   think: think.optional(),
   stream: z
     .enum(['events', 'lines'])
@@ -110,11 +110,11 @@ const stepSchema = requestSchema.omit({ weight: true, expect: true, path: true }
     .describe('The answer is a stream: server-sent events, or one event a line. Its events are counted and timed.'),
   websocket: webSocketSchema
     .optional()
-    .describe('It opens a WebSocket, sends messages over it, awaits the answer to each and closes it.'),
+    .describe('Opens a WebSocket, sends messages over it, waits for the answer to each, and closes it.'),
   save: z
     .record(z.string().regex(NAME, 'a name of letters, digits and _'), source)
     .default({})
-    .describe('Values of the answer that later steps use as {{name}}.'),
+    .describe('Values from the answer that later steps use as {{name}}.'),
   expect: requestSchema.shape.expect
     .unwrap()
     .extend({
@@ -137,9 +137,9 @@ const stepSchema = requestSchema.omit({ weight: true, expect: true, path: true }
 export type StepOfScenario = z.output<typeof stepSchema>;
 
 const journeySchema = z.strictObject({
-  name: requestSchema.shape.name.unwrap().describe('Names the journey in the report and in rules.'),
-  weight: z.int().min(1).max(1000).default(1).describe('How often it is begun, in relation to the others.'),
-  think: think.optional().describe('How long the user pauses after each step that says nothing else.'),
+  name: requestSchema.shape.name.unwrap().describe('Name of the journey in the report and in rules.'),
+  weight: z.int().min(1).max(1000).default(1).describe('How often it is started, relative to the others.'),
+  think: think.optional().describe('How long the user pauses after each step without its own think.'),
   data: z
     .union([
       z.string(),
@@ -149,30 +149,30 @@ const journeySchema = z.strictObject({
       }),
     ])
     .optional()
-    .describe('A CSV or JSON file, by its path from the scenario: each row has values for {{column}}.'),
+    .describe('A CSV or JSON file, relative to the scenario. Each row has values for {{column}}.'),
   steps: z.array(stepSchema).min(1).max(50),
 });
 export type JourneyOfScenario = z.output<typeof journeySchema>;
 
-/** The file that the input `scenario` names. schemas/scenario.schema.json is made from it (`npm run update`). */
+/** The file of input `scenario`. schemas/scenario.schema.json is generated from it (`npm run update`). */
 export const scenarioSchema = z.strictObject({
-  scheme: z.enum(['http', 'https']).optional().describe('By what the requests are asked that name no scheme.'),
+  scheme: z.enum(['http', 'https']).optional().describe('http or https, for requests that name no scheme.'),
   requests: z
     .array(requestSchema)
     .min(1)
     .max(100)
     .optional()
-    .describe('What is sent, each as often as its weight says.'),
+    .describe('The requests to send, each as often as its weight says.'),
   journeys: z
     .array(journeySchema)
     .min(1)
     .max(20)
     .optional()
-    .describe('What users do step by step, instead of requests.'),
+    .describe('What users do step by step, instead of single requests.'),
 });
 export type RequestOfScenario = z.output<typeof requestSchema>;
 
-/** The fields that there are at a place of the file; none where names are the user's own. */
+/** The fields that exist at a place of the file; none where users choose the names. */
 export function fieldsAt(path: readonly PropertyKey[]): string[] {
   const named = path.filter((key) => typeof key === 'string');
   switch (named.at(-1)) {

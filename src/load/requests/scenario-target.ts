@@ -7,7 +7,7 @@ import { parseTemplate, type Place, type Template, textsIn } from './template.ts
 /** A request that may leave its host to the run. */
 export type ScenarioTarget = Omit<Target, 'host'> & { readonly host: string | null };
 
-/** The connection and the length of the body are the sender's own. */
+/** The sender sets the headers for the connection and the length of the body. */
 const OWN_HEADERS = new Set([
   'host',
   'content-length',
@@ -24,9 +24,9 @@ const OWN_HEADERS = new Set([
 const CHARACTERS: Readonly<Record<Place, { readonly allowed: RegExp; readonly fault: string }>> = {
   path: {
     allowed: PATH_CHARACTERS,
-    fault: 'a path holds only ASCII characters, no space and no #; encode others, such as %20',
+    fault: 'a path can contain only ASCII characters, without spaces and #; encode others, such as %20',
   },
-  header: { allowed: /^[\t -~]*$/, fault: 'a header holds one line of printable ASCII characters' },
+  header: { allowed: /^[\t -~]*$/, fault: 'a header is one line of printable ASCII characters' },
   body: { allowed: /^[^]*$/, fault: '' },
 };
 
@@ -46,7 +46,7 @@ export function targetOf(
       const read = parseTemplate(text, place, names);
       const foreign = foreignValueIn(text, names);
       if (foreign !== null)
-        fault(field, `${foreign} would be sent as it stands there; write {{${foreign.slice(2, -1)}}}`);
+        fault(field, `${foreign} would be sent literally; write {{${foreign.slice(2, -1)}}}`);
       if (!textsIn(read).every((part) => CHARACTERS[place].allowed.test(part))) fault(field, CHARACTERS[place].fault);
       return read;
     } catch (error) {
@@ -56,12 +56,12 @@ export function targetOf(
   };
   const { name, weight, method, host = null, scheme, path, expect, body } = request;
   refuseExpectedText(request, fault);
-  if (body !== undefined && method === 'GET') fault(['body'], 'a GET has no body; give another method');
+  if (body !== undefined && method === 'GET') fault(['body'], 'a GET has no body; use another method');
   const headers = Object.entries(request.headers).map(([header, value]): readonly [string, Template] => {
     if (OWN_HEADERS.has(header.toLowerCase()))
       fault(
         ['headers', header],
-        `${header} is set by the load generator itself${header.toLowerCase() === 'host' ? '; give host' : ''}`,
+        `${header} is set by the load generator${header.toLowerCase() === 'host' ? '; give host' : ''}`,
       );
     return [header, template('header', ['headers', header], String(value))];
   });
@@ -103,6 +103,6 @@ function refuseExpectedText(
     );
 }
 
-/** A value in the form of k6, Artillery or Gatling; null when there is none of a name that has a value here. */
+/** A value in the syntax of k6, Artillery or Gatling; null unless its name has a value here. */
 const foreignValueIn = (text: string, names: ReadonlySet<string>): string | null =>
   [...text.matchAll(/[$#]\{(\w+)\}/g)].find(([, name = '']) => names.has(name))?.[0] ?? null;

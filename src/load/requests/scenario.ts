@@ -78,6 +78,6 @@ function refuseRepeatedNames(placed: readonly PlacedTarget[], faultAt: (place: S
   });
 }
 
-/** An unknown key has a line of its own, but zod places it at the object that holds it. */
+/** An unknown key has its own line, but zod reports it at the object that contains it. */
 const placeOf = (issue: z.core.$ZodIssue): ScenarioPath =>
   issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path;

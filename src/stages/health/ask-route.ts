@@ -12,21 +12,21 @@ import { curlCommand } from './curl-command.ts';
 import type { HttpsTrust } from './https-trust.ts';
 import { InARow } from './in-a-row.ts';
 
-/** An ingress that has just reloaded may drop a connection or answer by an old rule: one answer is not enough. */
+/** An ingress that has just reloaded may drop a connection or answer by an old rule, so one answer is not enough. */
 const ANSWERS_IN_A_ROW = 3;
 
-/** One host and path as one side is asked for it. */
+/** One host and path, as one side is requested. */
 export interface Route {
   readonly side: Side;
   readonly endpoint: Endpoint;
   readonly probe: ProbeTarget;
-  /** The host as the manifests name it. */
+  /** The host name in the manifests. */
   readonly named: string;
 }
 
-/** What the routes know of each other. */
+/** What the routes share with each other. */
 export interface Together {
-  /** Whether one of them can't be loaded, so that it is of no use to wait for another to become ready. */
+  /** Whether one of them can't be loaded, so waiting for another is pointless. */
   refused: boolean;
   readonly trust: HttpsTrust;
 }
@@ -50,7 +50,7 @@ export async function askRoute(context: Context, route: Route, together: Togethe
   const place = `${probe.scheme}://${probe.host}${probe.path}`;
   try {
     return await waitUntil(() => watch.look(), {
-      what: `${place} to answer as it should`,
+      what: `${place} to answer correctly`,
       deadlineMs: inputs.wait,
       everyMs: 100,
       code: 'route-not-ready',
@@ -151,13 +151,13 @@ class RouteWatch {
   }
 }
 
-/** An answer that is not the right one, and that no more time changes. */
+/** A wrong answer that more time will not change. */
 class WrongForGood extends Error {}
 
-/** A host that is not ready while another can't be loaded at all. */
+/** A host that is not ready when another can't be loaded at all. */
 class NotAwaited extends Error {}
 
-/** The place that a redirect leads to, without a query: a login page is given another one each time. */
+/** The target of a redirect, without its query: login pages get a different query each time. */
 const placeOf = (lead: Lead): string => {
   const place = 'url' in lead ? lead.url : lead.kind === 'same-host' ? `${lead.scheme}:${lead.path}` : '';
   return `${lead.kind} ${place.split('?')[0] ?? ''}`;

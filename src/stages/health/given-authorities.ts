@@ -33,7 +33,7 @@ export function givenAuthorities({ inputs }: Pick<Context, 'inputs'>): Authority
       return { pem, from: { kind: 'input', name: describeCertificate(pem).subject } };
     } catch (cause) {
       throw new StageError('input-invalid', `${shown}, but a certificate in it can't be read.`, {
-        hint: 'Was it truncated? Give the file as the authority published it.',
+        hint: 'Was it truncated? Use the file as the authority published it.',
         cause,
       });
     }
@@ -49,11 +49,11 @@ function noCertificate(file: string, text: string): StageError {
   const [, what] = /-----BEGIN ((?:[A-Z0-9]+ )*(?:PRIVATE KEY|PUBLIC KEY|CERTIFICATE REQUEST))-----/.exec(text) ?? [];
   if (what !== undefined) {
     return new StageError('input-invalid', `${shown}, but that file holds ${aWord(what)} and no certificate.`, {
-      hint: 'Give the certificate of the authority, which anybody may see: between BEGIN CERTIFICATE and END CERTIFICATE. Its key is not needed.',
+      hint: 'Give the certificate of the authority, which is public: the part between BEGIN CERTIFICATE and END CERTIFICATE. Its key is not needed.',
     });
   }
   return new StageError('input-invalid', `${shown}, but that file has no certificate.`, {
-    hint: 'It must hold certificates in PEM, each between BEGIN CERTIFICATE and END CERTIFICATE. One in DER becomes PEM by the command below.',
+    hint: 'It must have PEM certificates, each between BEGIN CERTIFICATE and END CERTIFICATE. The command below converts DER to PEM.',
     tryThis: `openssl x509 -inform der -in ${shellWord(file)} -out ca.pem`,
   });
 }
@@ -63,7 +63,7 @@ const aWord = (label: string): string => (label.includes('PRIVATE') ? 'a private
 function readTextOf(file: string): string {
   if (isFolder(file)) {
     throw new StageError('input-invalid', `Input ca is ${JSON.stringify(file)}, which is a folder.`, {
-      hint: 'Name one file with certificates in PEM. Several are given in one file, one after the other.',
+      hint: 'Name one PEM file. It can have several certificates, one after the other.',
       tryThis: `cat ${shellWord(file)}/*.pem > ca.pem`,
     });
   }

@@ -5,9 +5,9 @@ import { StageError } from '../../errors.ts';
 /** What is wrong with the Secrets of a host. */
 export interface SecretFaults {
   readonly sentences: readonly string[];
-  /** Those that the manifests hold. */
+  /** Certificates from the manifests. */
   readonly given: readonly RouteSecret[];
-  /** Whether the routes name any. */
+  /** Whether the routes name any Secret. */
   readonly isNamed: boolean;
 }
 
@@ -18,14 +18,14 @@ export function untrusted(
   { sentences, given, isNamed, tryThis, cause }: SecretFaults & { readonly tryThis: string; readonly cause: unknown },
 ): StageError {
   const { subject, issuer, fingerprint, notAfter } = describeCertificate(served.chain[0] ?? '');
-  const shown = `It is that of ${subject}, issued by ${issuer}, valid until ${notAfter.slice(0, 10)}, SHA-256 ${fingerprint}.`;
+  const shown = `It is for ${subject}, issued by ${issuer}, valid until ${notAfter.slice(0, 10)}, SHA-256 ${fingerprint}.`;
   const lines = given.map(({ name }) => `leave-out: Secret/${name}`).join(', ');
-  const without = lines === '' ? '' : ` Without the Secret (${lines}) the run makes a certificate of its own.`;
+  const without = lines === '' ? '' : ` Without the Secret (${lines}) the run makes its own certificate.`;
   return new StageError(
     'tls-untrusted',
-    [`The certificate that https://${host} shows does not hold: ${why}.`, shown, ...sentences].join(' '),
+    [`The certificate of https://${host} can't be trusted: ${why}.`, shown, ...sentences].join(' '),
     {
-      hint: `${isNamed ? 'Correct the certificate in the Secret that the route names' : 'Name a Secret for the host in its route (one that nothing provides is made by the run)'}, or give its authority as input ca.${without} With tls-verify: false any certificate is used, and the report says so; http://${host} in input hosts asks over plain HTTP.`,
+      hint: `${isNamed ? 'Correct the certificate in the Secret that the route names' : 'Name a Secret for the host in its route (the run creates it if nothing else does)'}, or give its CA as input ca.${without} With tls-verify: false any certificate is accepted, and the report says so. http://${host} in input hosts loads it over plain HTTP.`,
       tryThis,
       cause,
     },

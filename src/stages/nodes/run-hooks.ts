@@ -94,7 +94,7 @@ async function lookAtJob(context: Context, { metadata }: KubernetesObject): Prom
   const job = jobs.find(({ metadata: { name } }) => name === metadata.name);
   if (job === undefined) return { there: false, why: `Job ${metadata.name} is not there`, failed: null };
   const failed = conditionOf(job.status, 'Failed');
-  // Kind is not part of each item in every answer.
+  // Not every API answer includes the kind of each item.
   return { there: true, why: whyNotReady({ ...job, kind: 'Job' }), failed: failed?.message ?? null };
 }
 
