@@ -37,6 +37,13 @@ const REPOSITORIES: Readonly<Record<string, Readonly<Record<string, string>>>> =
     Dockerfile: '',
     '.github/workflows/ci.yml': 'on: push\n',
   },
+  'manifests beside other files': {
+    'web.yaml': deployment('web', 'nginx:1') + service('web', 80),
+    'db.yaml': deployment('db', 'postgres:17'),
+    'package.json': '{}',
+    '.travis.yml': 'language: go\n',
+  },
+  'Docker Compose': { 'docker-compose.yml': 'services: {web: {image: nginx}}\n', 'web/Dockerfile': '' },
   'a chart': {
     'charts/shop/Chart.yaml': 'name: web-shop\nversion: 1.0.0\n',
     'charts/shop/charts/db/Chart.yaml': 'name: db\n',
@@ -92,9 +99,21 @@ describe('what a repository gets', () => {
     expect(leftOut.join('\n')).not.toContain('debug');
   });
 
+  test('names the manifests of a folder that has other files, among them its own settings file', () => {
+    const { workflow } = first('manifests beside other files');
+    expect(read('manifests beside other files')['application']).toMatchObject({ manifests: ['db.yaml', 'web.yaml'] });
+    expect(workflow).toContain('baseline-manifests: |\n            base/db.yaml\n            base/web.yaml\n');
+  });
+
+  test('says how manifests are made from a file of Docker Compose', () => {
+    const { found, leftOut } = first('Docker Compose');
+    expect(found.join('\n')).toContain('no manifests were found');
+    expect(leftOut.join('\n')).toContain('docker-compose.yml: a cluster needs Kubernetes manifests');
+  });
+
   test('takes a chart by its folder', () => {
     const { found, leftOut } = first('a chart');
-    expect(found.join('\n')).toContain('Tested: chart charts/shop');
+    expect(found.join('\n')).toContain('Loads: chart charts/shop');
     expect(leftOut.join('\n')).toContain('broken.yaml');
   });
 

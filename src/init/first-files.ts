@@ -22,6 +22,8 @@ type Application =
   | {
       readonly kind: 'kustomization' | 'folder' | 'chart';
       readonly path: string;
+      /** The lines of `manifests`. */
+      readonly entries: readonly string[];
       /** The namespace of all objects; null where each object names its own. */
       readonly namespace: string | null;
       readonly parts: readonly string[];
@@ -53,21 +55,28 @@ export function firstFiles(survey: Survey, branch: string): FirstFiles {
   };
 }
 
-function applicationOf({ kustomizations, charts, folders }: Survey): Application {
+function applicationOf({ kustomizations, charts, folders, filesOf }: Survey): Application {
   const [kustomization] = kustomizations;
   if (kustomization !== undefined)
     return {
       kind: 'kustomization',
       path: kustomization.folder,
+      entries: [kustomization.folder],
       namespace: kustomization.namespace,
       parts: kustomization.parts,
     };
   const [folder] = folders;
   const [chart] = charts;
   // A chart has the whole application; a folder next to it only adds what the chart lacks.
-  if (chart !== undefined) return { kind: 'chart', path: chart, namespace: null, parts: [chart] };
-  return folder === undefined ? { kind: 'none' } : { kind: 'folder', path: folder, namespace: null, parts: [folder] };
+  if (chart !== undefined) return { kind: 'chart', path: chart, entries: [chart], namespace: null, parts: [chart] };
+  if (folder === undefined) return { kind: 'none' };
+  const entries = filesOf.get(folder) ?? [folder];
+  return { kind: 'folder', path: folder, entries, namespace: null, parts: [folder] };
 }
+
+/** Whether a folder is read as it is, and not file by file. */
+const isWhole = (application: Extract<Application, { path: string }>): boolean =>
+  application.entries[0] === application.path;
 
 const isPartOf = (application: Application, folder: string): boolean =>
   application.kind !== 'none' && application.parts.includes(folder);
@@ -82,8 +91,8 @@ interface SettingsParts {
 function settingsText({ application, builds, routed, services }: SettingsParts): string {
   return [
     `# yaml-language-server: $schema=${schemaAddress('load-test')}`,
-    '# Inputs of the load test by topic; docs/settings-file.md of k8s-loadtest-ci explains them. What a step of the',
-    '# workflow or an option of the command line gives counts before this file.',
+    '# Inputs of the load test by topic; docs/settings-file.md of k8s-loadtest-ci explains them. Inputs of a workflow',
+    '# step and options of the command line override this file.',
     '',
     ...(application.kind === 'none'
       ? [
@@ -93,8 +102,8 @@ function settingsText({ application, builds, routed, services }: SettingsParts):
         ]
       : [
           'application:',
-          ABOUT[application.kind],
-          `  manifests: [${yamlWord(application.path)}]`,
+          isWhole(application) ? ABOUT[application.kind] : ABOUT.files,
+          `  manifests: [${application.entries.map(yamlWord).join(', ')}]`,
           ...(builds.length === 0
             ? []
             : [
@@ -125,6 +134,7 @@ function settingsText({ application, builds, routed, services }: SettingsParts):
 const ABOUT = {
   kustomization: '  # A kustomization.',
   folder: '  # Every YAML file in the folder.',
+  files: '  # The manifests, without other YAML and JSON files in their folder.',
   chart: '  # A Helm chart.',
 } as const;
 
@@ -210,11 +220,18 @@ function workflowText({ application, builds, branch, compares }: WorkflowParts):
     ...builds.map((build) => `      - run: ${buildCommand(build)}`),
     `      - uses: ${ACTION} # the rest is in ${SETTINGS_FILE}`,
     ...(compares && application.kind !== 'none'
-      ? ['        with:', `          baseline-manifests: ${yamlWord(posix.join('base', application.path))}`]
+      ? ['        with:', ...baselineLines(application.entries)]
       : []),
     '',
   ].join('\n');
 }
+
+const baselineLines = (entries: readonly string[]): string[] => {
+  const [first = '', ...others] = entries.map((entry) => posix.join('base', entry));
+  return others.length === 0
+    ? [`          baseline-manifests: ${yamlWord(first)}`]
+    : ['          baseline-manifests: |', ...[first, ...others].map((entry) => `            ${entry}`)];
+};
 
 const buildCommand = ({ image, dockerfile }: Survey['builds'][number]): string =>
   `docker build --tag ${shellWord(image)} --file ${shellWord(dockerfile)} ${shellWord(posix.dirname(dockerfile))}`;
@@ -248,9 +265,9 @@ function foundSentences(
     ),
     ...list('Hosts of routes', [...new Set(routed)]),
     application.kind === 'none'
-      ? 'Tested: the echo services of the action'
-      : `Tested: ${application.kind} ${application.path}`,
-    ...builds.map(({ image, dockerfile }) => `Built: ${image} from ${dockerfile}`),
+      ? 'Loads: the echo services of the action, because no manifests were found'
+      : `Loads: ${isWhole(application) ? `${application.kind} ${application.path}` : application.entries.slice(0, 8).join(', ')}`,
+    ...builds.map(({ image, dockerfile }) => `Builds: ${image} from ${dockerfile}`),
   ];
 }
 
@@ -272,8 +289,13 @@ function leftOutSentences(
     ...(unbuilt.length === 0
       ? []
       : [
-          `Images of ${unbuilt.slice(0, 8).join(', ')}: no image in the manifests is named after their folder. Build them in the workflow and name them in application.images.`,
+          `Images of ${unbuilt.slice(0, 8).join(', ')}: no ${application.kind === 'none' ? 'manifest uses them' : 'image in the manifests is named after their folder'}. Build them in the workflow and name them in application.images.`,
         ]),
+    ...(application.kind === 'none' && survey.composeFiles.length > 0
+      ? [
+          `${survey.composeFiles.slice(0, 8).join(', ')}: a cluster needs Kubernetes manifests. \`kompose convert --out k8s\` writes some; then name k8s in application.manifests.`,
+        ]
+      : []),
     ...(compares || application.kind === 'none'
       ? []
       : [

@@ -43,6 +43,10 @@ export interface Survey {
   readonly charts: readonly string[];
   /** Folders with plain manifests; those with a Service first. */
   readonly folders: readonly string[];
+  /** The manifests of folders that can't be read as a whole: the root, and those with other YAML or JSON files. */
+  readonly filesOf: ReadonlyMap<string, readonly string[]>;
+  /** Files of Docker Compose. */
+  readonly composeFiles: readonly string[];
   readonly dockerfiles: readonly string[];
   /** Images of the manifests that a Dockerfile in the repository seems to build. */
   readonly builds: readonly ImageBuild[];
@@ -62,6 +66,7 @@ export interface Survey {
 
 const isKustomization = (path: string): boolean => /(^|\/)(kustomization\.ya?ml|Kustomization)$/.test(path);
 const isYaml = (path: string): boolean => /\.ya?ml$/.test(path);
+const isCompose = (path: string): boolean => /(^|\/)(docker-)?compose(\.[\w-]+)?\.ya?ml$/.test(path);
 const isDockerfile = (path: string): boolean => /(^|\/)(Dockerfile|Containerfile)$/.test(path);
 
 /** Whether the text of a file is worth reading. */
@@ -98,6 +103,8 @@ export function surveyOf(files: readonly RepositoryFile[], name: string): Survey
     kustomizations: kustomizationsIn(files),
     charts,
     folders: foldersOf(declared),
+    filesOf: mixedFolders(files, declared),
+    composeFiles: files.map(({ path }) => path).filter((path) => isCompose(path) && !ELSEWHERE.test(path)),
     dockerfiles,
     builds: buildsOf(dockerfiles, declared, name),
     hosts: declared.flatMap((each) => hostsOf(each).map((host) => ({ folder: posix.dirname(each.file), host }))),
@@ -193,6 +200,21 @@ function foldersOf(declared: readonly Declared[]): string[] {
         Number(served.has(other)) - Number(served.has(one)) || otherCount - oneCount,
     )
     .map(([folder]) => folder);
+}
+
+/** A run reads every YAML and JSON file in a folder, and would fail on one that is not a manifest. */
+function mixedFolders(
+  files: readonly RepositoryFile[],
+  declared: readonly Declared[],
+): ReadonlyMap<string, readonly string[]> {
+  const manifests = new Set(declared.map(({ file }) => file));
+  return new Map(
+    foldersOf(declared).flatMap((folder): [string, string[]][] => {
+      const inside = files.map(({ path }) => path).filter((path) => posix.dirname(path) === folder);
+      const others = inside.some((path) => /\.(ya?ml|json)$/.test(path) && !manifests.has(path));
+      return others || folder === '.' ? [[folder, inside.filter((path) => manifests.has(path)).sort()]] : [];
+    }),
+  );
 }
 
 function podSpecOf({ kind, object }: Declared): Readonly<Record<string, unknown>> {
