@@ -75,7 +75,9 @@ describe.each(SETTINGS)('read in $name', ({ changes, foreign }) => {
     expect(outcome.code).toBe(verdict.code);
     expect(`${outcome.failure?.hint ?? ''} ${outcome.next?.sentence ?? ''}`).not.toMatch(foreign);
     expect(outcome.next?.command).toBe(
-      verdict.code === 'rate-not-delivered' ? `${repeatWith.replace(/ --seed.*$/, '')} --mode capacity --seed a1b2c3` : repeatWith,
+      verdict.code === 'rate-not-delivered'
+        ? `${repeatWith.replace(/ --seed.*$/, '')} --mode capacity --seed a1b2c3`
+        : repeatWith,
     );
     expect(repeatWith).toMatch(changes.system?.kind === 'echo' ? /^npx .* try( |$)/ : /^npx .* run( |$)/);
   });

@@ -4,7 +4,12 @@ import { wrapLines, wrapWords } from '../../src/text/wrapped.ts';
 
 test.each([
   { name: 'at words', text: 'one two three', width: 8, lines: ['one two', 'three'] },
-  { name: 'with a word that is too long on its own line', text: 'a longword b', width: 4, lines: ['a', 'longword', 'b'] },
+  {
+    name: 'with a word that is too long on its own line',
+    text: 'a longword b',
+    width: 4,
+    lines: ['a', 'longword', 'b'],
+  },
   { name: 'exactly at the width', text: 'one two', width: 7, lines: ['one two'] },
   { name: 'by characters, not by code units', text: '😀😀 😀😀', width: 5, lines: ['😀😀 😀😀'] },
   {
@@ -25,7 +30,11 @@ test.each([
 });
 
 test('lines to paste stay whole', () => {
-  const lines = ['Try: kubectl get pods --all-namespaces', 'More: https://example.com/a/b/c', '  - role: control-plane'];
+  const lines = [
+    'Try: kubectl get pods --all-namespaces',
+    'More: https://example.com/a/b/c',
+    '  - role: control-plane',
+  ];
   expect(wrapLines(lines.join('\n'), 10)).toBe(lines.join('\n'));
 });
 
@@ -35,10 +44,19 @@ test('each line is wrapped by itself', () => {
 
 test('no word is broken or lost, and no line is longer than it must be', () => {
   fc.assert(
-    fc.property(fc.array(fc.stringMatching(/^[a-z]{1,12}$/), { maxLength: 30 }), fc.integer({ min: 1, max: 40 }), (words, width) => {
-      const lines = wrapWords(words.join(' '), width);
-      expect(lines.join(' ').split(' ').filter((word) => word !== '')).toEqual(words);
-      for (const line of lines) expect(line.length <= width || !line.includes(' ')).toBe(true);
-    }),
+    fc.property(
+      fc.array(fc.stringMatching(/^[a-z]{1,12}$/), { maxLength: 30 }),
+      fc.integer({ min: 1, max: 40 }),
+      (words, width) => {
+        const lines = wrapWords(words.join(' '), width);
+        expect(
+          lines
+            .join(' ')
+            .split(' ')
+            .filter((word) => word !== ''),
+        ).toEqual(words);
+        for (const line of lines) expect(line.length <= width || !line.includes(' ')).toBe(true);
+      },
+    ),
   );
 });

@@ -219,9 +219,7 @@ function workflowText({ application, builds, branch, compares }: WorkflowParts):
       : []),
     ...builds.map((build) => `      - run: ${buildCommand(build)}`),
     `      - uses: ${ACTION} # the rest is in ${SETTINGS_FILE}`,
-    ...(compares && application.kind !== 'none'
-      ? ['        with:', ...baselineLines(application.entries)]
-      : []),
+    ...(compares && application.kind !== 'none' ? ['        with:', ...baselineLines(application.entries)] : []),
     '',
   ].join('\n');
 }

@@ -201,8 +201,7 @@ export const LAB_ROWS: readonly Row[] = [
   {
     id: 'L13',
     kind: 'cluster',
-    fault:
-      'During one load: the ingress pod is deleted, a node is paused for five seconds, Prometheus is gone',
+    fault: 'During one load: the ingress pod is deleted, a node is paused for five seconds, Prometheus is gone',
     expected:
       'the run continues; lost requests are counted by class; no resource figures, with the reason; no secret in report, comment or artifact',
     cases: {

@@ -130,8 +130,7 @@ export const METRICS_ROWS: readonly Row[] = [
   {
     id: 'M5',
     kind: 'slow',
-    fault:
-      "Prometheus refuses a query: too many samples, unknown syntax, or a proxy's page instead",
+    fault: "Prometheus refuses a query: too many samples, unknown syntax, or a proxy's page instead",
     expected:
       "During or after the load: no figures, Prometheus' message, and the run passes. Before it: `prometheus-unavailable` with the message",
     cases: {

@@ -190,8 +190,7 @@ function dataOf({ data }: JourneyOfScenario, readData: ReadData, fault: (message
   try {
     const table = parseData(readData(file), format === 'csv' ? 'csv' : 'json');
     const reserved = table.columns.find((column) => RESERVED_NAMES.has(column));
-    if (reserved !== undefined)
-      fault(`${file}: the column ${reserved} has the name of a placeholder; rename it`);
+    if (reserved !== undefined) fault(`${file}: the column ${reserved} has the name of a placeholder; rename it`);
     return { each, ...table };
   } catch (error) {
     fault(`${file}: ${messageOf(error)}`);

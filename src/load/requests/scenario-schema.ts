@@ -54,7 +54,11 @@ const think = z
 
 const NAME = /^[A-Za-z_]\w{0,63}$/;
 
-const regex = z.string().min(1).max(1000).describe('In RE2 syntax. Takes the first group, or the whole match if there is none.');
+const regex = z
+  .string()
+  .min(1)
+  .max(1000)
+  .describe('In RE2 syntax. Takes the first group, or the whole match if there is none.');
 const part = regex.optional();
 
 const source = z
@@ -83,10 +87,10 @@ const webSocketSchema = z.strictObject({
     .min(1)
     .max(MOST_MESSAGES)
     .optional()
-    .describe(
-      'How many messages are sent, each after the answer to the last. Default: one for each text.',
-    ),
-  every: think.optional().describe('Pause between an answer and the next message: a time, or a uniformly random one between two.'),
+    .describe('How many messages are sent, each after the answer to the last. Default: one for each text.'),
+  every: think
+    .optional()
+    .describe('Pause between an answer and the next message: a time, or a uniformly random one between two.'),
   answer: z
     .union([z.enum(['same', 'any']), z.strictObject({ text: z.string().min(1).max(1000) })])
     .default('same')

@@ -45,8 +45,7 @@ export function targetOf(
     try {
       const read = parseTemplate(text, place, names);
       const foreign = foreignValueIn(text, names);
-      if (foreign !== null)
-        fault(field, `${foreign} would be sent literally; write {{${foreign.slice(2, -1)}}}`);
+      if (foreign !== null) fault(field, `${foreign} would be sent literally; write {{${foreign.slice(2, -1)}}}`);
       if (!textsIn(read).every((part) => CHARACTERS[place].allowed.test(part))) fault(field, CHARACTERS[place].fault);
       return read;
     } catch (error) {
