@@ -174,7 +174,7 @@ describe('what keeps a pod from being ready', () => {
       expected: {
         code: 'workload-not-ready',
         container: null,
-        message: expect.stringContaining('fits on no node: 0/3 nodes are available: 3 Insufficient cpu.'),
+        message: expect.stringContaining('it can't be scheduled: 0/3 nodes are available: 3 Insufficient cpu.'),
       },
     },
     {
@@ -215,7 +215,7 @@ describe('what keeps a pod from being ready', () => {
   });
 
   test('the first one is named when none has a clear cause', () => {
-    expect(firstProblem(parsePods(list(PODS.unschedulable, PODS.unready)))?.message).toContain('fits on no node');
+    expect(firstProblem(parsePods(list(PODS.unschedulable, PODS.unready)))?.message).toContain("can't be scheduled");
   });
 
   test('there is none among healthy pods', () => {

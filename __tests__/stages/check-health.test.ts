@@ -74,7 +74,7 @@ test('a cluster without DNS is not healthy', async () => {
   const { context } = world({ port: await ingress(), rules: [json('k8s-app=kube-dns', PODS.unschedulable)] });
   await expect(checkHealth(context)).rejects.toMatchObject({
     code: 'node-not-ready',
-    message: expect.stringMatching(/the cluster's DNS: .*fits on no node/),
+    message: expect.stringMatching(/the cluster's DNS: .*can't be scheduled/),
   });
 });
 

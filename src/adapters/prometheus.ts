@@ -60,7 +60,7 @@ export async function timeOf(kubectl: Kubectl, service: PrometheusService): Prom
   return numberIn(result[1]);
 }
 
-/** `''` is no number; NaN and infinities stay what they are. */
+/** `''` is not a number; NaN and infinities are kept. */
 const numberIn = (text: string): number => (text.trim() === '' ? NaN : Number(text));
 
 /** @throws Error when Prometheus can't be reached, or something other than Prometheus answers. */

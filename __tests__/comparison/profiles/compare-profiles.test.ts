@@ -77,7 +77,7 @@ describe('profiles of two versions', () => {
   });
 
   test.each([
-    { name: 'different units', head: taken(folded({ a: 1 }, 'samples')), why: 'that of base is in ms' },
+    { name: 'different units', head: taken(folded({ a: 1 }, 'samples')), why: 'base is in ms' },
     { name: 'no request', head: taken(folded({ a: 1 }), { requests: 0 }), why: 'head answered no request' },
   ])('are not compared with $name', ({ head, why }) => {
     expect(() => compareProfiles('shop', { base: taken(folded({ a: 1 })), head })).toThrow(why);

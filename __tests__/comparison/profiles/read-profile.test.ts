@@ -71,8 +71,8 @@ describe('what is no profile is refused with the reason', () => {
     { name: 'nothing', bytes: Buffer.alloc(0), why: 'it is empty' },
     { name: 'a page', bytes: Buffer.from('<html>404 page not found</html>'), why: '404 page not found' },
     { name: 'half of one', bytes: RECORDED.subarray(0, 500), why: 'compression is damaged' },
-    { name: 'other JSON', bytes: Buffer.from('{"error":"no"}'), why: 'no .cpuprofile' },
-    { name: 'random bytes', bytes: Buffer.from([0, 255, 7, 1, 99]), why: 'neither pprof' },
+    { name: 'other JSON', bytes: Buffer.from('{"error":"no"}'), why: 'not a V8 .cpuprofile' },
+    { name: 'random bytes', bytes: Buffer.from([0, 255, 7, 1, 99]), why: 'not pprof' },
     {
       name: 'one of an idle process',
       bytes: Buffer.from(JSON.stringify({ ...V8, samples: [4], timeDeltas: [0, 5] })),

@@ -29,7 +29,7 @@ const TOLERATED_NOT_SENT = 0.01;
 /** This share of the requests may fail where no rule says how many may: a system that refuses what comes too fast has quick answers at any rate. */
 const TOLERATED_FAILED = 0.01;
 const RULES_ON_FAILURES: ReadonlySet<string> = new Set<MetricName>(['http_req_failed', 'checks', 'journey_failed']);
-/** A queue that grows by less is within what a step can tell: 10 ms more latency per second of load. */
+/** Slower growth of a queue is within the noise of a step: 10 ms more latency per second of load. */
 const TOLERATED_GROWTH = 0.01;
 /** Less than 1 in 100 by chance alone. */
 const GROWTH_Z = 2.576;

@@ -53,7 +53,7 @@ class Tally {
   readonly waiting = new Histogram();
   /** Microseconds from the intended moment of sending to the end of the wait, of requests that timed out. Made for the first of them. */
   timedOut: Histogram | null = null;
-  /** Made for the first of them. */
+  /** Created for the first of them. */
   handshakes: HandshakeTally | null = null;
 
   addFailure(failure: FailureClass): void {
@@ -325,7 +325,7 @@ function figuresWithTimeouts(
     : { latencyWithTimeoutsMs };
 }
 
-/** Edges to four digits, which is more than the buckets tell apart. */
+/** Edges to four digits, more than the buckets distinguish. */
 function latencyHistogram(microseconds: Histogram): NonNullable<HostResult['latencyHistogram']> {
   const { edges, counts } = microseconds.buckets(BUCKETS_PER_DECADE);
   return { edgesMs: edges.map((edge) => Number((edge / 1000).toPrecision(4))), counts: [...counts] };

@@ -342,7 +342,7 @@ function journeyFigure({ metric, tags, aggregation }: Threshold, { journeys, dur
         : 'No time was measured.';
   const failed = sum((result) => result.failed);
   const ended = completed + failed;
-  return ended === 0 ? 'No journey was finished, and none failed.' : failed / ended;
+  return ended === 0 ? 'No journey finished, and none failed.' : failed / ended;
 }
 
 interface Times {

@@ -43,7 +43,7 @@ export function givenAuthorities({ inputs }: Pick<Context, 'inputs'>): Authority
 /** Also of kinds that are not read: to leave one out silently would make its hosts untrusted for no reason that is told. */
 const BEGIN_OF_CERTIFICATE = /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/g;
 
-/** A key is told by its kind alone: nothing of the file is shown. */
+/** Only the kind of key is shown, nothing else from the file. */
 function noCertificate(file: string, text: string): StageError {
   const shown = `Input ca is ${JSON.stringify(file)}`;
   const [, what] = /-----BEGIN ((?:[A-Z0-9]+ )*(?:PRIVATE KEY|PUBLIC KEY|CERTIFICATE REQUEST))-----/.exec(text) ?? [];
