@@ -174,7 +174,7 @@ describe('what keeps a pod from being ready', () => {
       expected: {
         code: 'workload-not-ready',
         container: null,
-        message: expect.stringContaining('it can't be scheduled: 0/3 nodes are available: 3 Insufficient cpu.'),
+        message: expect.stringContaining("it can't be scheduled: 0/3 nodes are available: 3 Insufficient cpu."),
       },
     },
     {
