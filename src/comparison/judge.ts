@@ -364,7 +364,10 @@ export function failuresOf(index: number, rounds: readonly MeasuredRound[]): 'sl
   return more > 0 ? 'slower' : 'faster';
 }
 
-/** The worst first: one metric, or one request, that is worse decides; "no difference" needs all primary metrics to be settled. */
+/**
+ * The worst first: one metric, or one request, that is worse decides; "no difference" needs all primary metrics to be
+ * decided.
+ */
 export function wholeVerdict(
   metrics: readonly MetricComparison[],
   requests: readonly (MetricComparison | null)[] = [],

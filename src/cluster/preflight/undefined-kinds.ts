@@ -202,7 +202,7 @@ function whyNotDefined(
 const withoutDefinition = (given: GivenKind): string => {
   const pointers = given.objects.map((object) => pointerOf(object)).filter((pointer) => pointer !== null);
   if (pointers.length > 0) return pointersText(given, pointers);
-  return `Nothing defines the kind ${given.kind} of ${given.apiVersion}, which Kubernetes does not bring: ${shortList(given.objects.map(describeObject))}. Add its CustomResourceDefinition to the manifests (of a chart, \`helm template --include-crds\` prints them). ${leaveOutText(given)}`;
+  return `Nothing defines the kind ${given.kind} in ${given.apiVersion}, which is not part of Kubernetes: ${shortList(given.objects.map(describeObject))}. Add its CustomResourceDefinition to the manifests (for a chart, \`helm template --include-crds\` prints them). ${leaveOutText(given)}`;
 };
 
 /** What an object of a tool that deploys others points to is not among the manifests. */

@@ -63,7 +63,7 @@ const judges = (context: Context): KubernetesObject[] => [
   ...renderedObjects(context, 'ingress-controller'),
 ];
 
-/** @returns what takes the place of objects of the same name in the manifests. */
+/** @returns what replaces objects with the same name in the manifests. */
 async function applyCertificates(context: Context): Promise<readonly KubernetesObject[]> {
   const certificates = await ownCertificates(context);
   try {

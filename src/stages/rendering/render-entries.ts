@@ -173,7 +173,7 @@ function readObjects({ files }: Extract<ManifestSource, { kind: 'files' }>): Ren
       return { entry: path, objects: parseManifests(text) };
     } catch (error) {
       const other = whatElse(path, text);
-      throw new Error(`${path} is no manifest: ${messageOf(error).trim()}${other === null ? '' : `. ${other}`}`, {
+      throw new Error(`${path} is not a manifest: ${messageOf(error).trim()}${other === null ? '' : `. ${other}`}`, {
         cause: error,
       });
     }
@@ -195,7 +195,7 @@ function whatElse(path: string, text: string): string | null {
   return null;
 }
 
-/** What the hooks of an install are is told, and those of other moments are left out. */
+/** Logs the hooks of an install, and leaves out those of other phases. */
 function keepInstallHooks(context: Context, entry: string, rendered: readonly RenderedEntry[]): RenderedEntry[] {
   const hooks = describeHooks(rendered.flatMap(({ objects }) => objects));
   if (hooks !== null) context.runner.info(`${entry}: Helm hooks: ${hooks}`);

@@ -55,7 +55,7 @@ export async function renderVersion(
   if (kept.length === 0) throw nothingLeft(entries, leftOut);
   const served = servedRoutes(context, exposeServices(context, version, kept, platform));
   for (const sentence of [...renewed, ...changes, ...describeRepeatedEntries(kept), ...served.changes]) {
-    // Base mostly has what head has.
+    // Base usually has the same findings as head.
     if (!context.store.state.warnings.includes(sentence)) warn(context, sentence);
   }
   const placed = served.objects;
