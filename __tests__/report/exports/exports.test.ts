@@ -245,6 +245,36 @@ describe('readers of the summary of k6', () => {
     });
   });
 
+  test('find checks and timeouts as k6 counts them, and walks for iterations', () => {
+    const walk = {
+      name: 'buy',
+      begun: 12,
+      completed: 9,
+      failed: 2,
+      unfinished: 1,
+      durationMs: null,
+      steps: [],
+      problems: [],
+    };
+    const checks = [
+      { name: 'look', passed: 90, failed: 10 },
+      { name: 'buy', passed: 30, failed: 70 },
+      { name: 'never', passed: 0, failed: 0 },
+    ];
+    const { total } = measuredLoad();
+    const latencyWithTimeoutsMs = { avg: 1, min: 1, p50: 1, p90: 2, p95: 10_000, p99: 10_001, max: 10_002 };
+    const given = whole({
+      load: measuredLoad({ journeys: [walk], checks, total: { ...total, latencyWithTimeoutsMs } }),
+    });
+    expect(summary(given).metrics).toMatchObject({
+      iterations: { values: { count: 9 } },
+      checks: { type: 'rate', values: { rate: 0.6, passes: 120, fails: 80 } },
+      'checks{check:buy}': { values: { rate: 0.3, passes: 30, fails: 70 } },
+      http_req_duration: { values: { 'p(95)': 10_000, max: 10_002 } },
+    });
+    expect(summary(given).metrics).not.toHaveProperty(['checks{check:never}']);
+  });
+
   test('are k6-junit, which finds every rule in it', () => {
     const xml = String(
       jUnit(

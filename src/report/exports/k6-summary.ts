@@ -44,7 +44,7 @@ const ROOT_GROUP = 'd41d8cd98f00b204e9800998ecf8427e';
  * handshakes; k6 has a 0 in it for each request that needed none.
  */
 export function k6Summary({ load, thresholds }: MeasuredReport): K6Summary {
-  const { total, hosts, durationSeconds, notSent, model } = load;
+  const { total, hosts, durationSeconds, notSent, model, journeys, checks = [] } = load;
   const perSecond = (count: number): number => (durationSeconds > 0 ? count / durationSeconds : 0);
   const counter = (count: number): Metric => ({
     type: 'counter',
@@ -87,7 +87,12 @@ export function k6Summary({ load, thresholds }: MeasuredReport): K6Summary {
   const measured = new Map<string, Metric>([
     ...requests(total, ''),
     ...hosts.flatMap((result) => requests(result, tagsOf(result, hosts))),
-    ['iterations', counter(total.sent)],
+    // An iteration is a whole walk.
+    [
+      'iterations',
+      counter(journeys === undefined ? total.sent : journeys.reduce((sum, each) => sum + each.completed, 0)),
+    ],
+    ...checkRates(checks),
     ['dropped_iterations', counter(notSent)],
     ...(model.concurrency === null ? [] : ([['vus_max', gauge(model.concurrency)]] as [string, Metric][])),
   ]);
@@ -97,6 +102,20 @@ export function k6Summary({ load, thresholds }: MeasuredReport): K6Summary {
     metrics: Object.fromEntries(withThresholds(measured, thresholds)),
     root_group: { name: '', path: '', id: ROOT_GROUP, groups: [], checks: [] },
   };
+}
+
+/** k6's `checks`, over all of them and of each; nothing where nothing was checked. */
+function checkRates(checks: NonNullable<MeasuredReport['load']['checks']>): [string, Metric][] {
+  const rate = (name: string, of: typeof checks): [string, Metric][] => {
+    const [passes, fails] = [
+      of.reduce((sum, each) => sum + each.passed, 0),
+      of.reduce((sum, each) => sum + each.failed, 0),
+    ];
+    return passes + fails === 0
+      ? []
+      : [[name, { type: 'rate', contains: 'default', values: { rate: passes / (passes + fails), passes, fails } }]];
+  };
+  return [...rate('checks', checks), ...checks.flatMap((check) => rate(`checks{check:${check.name}}`, [check]))];
 }
 
 function trend(
