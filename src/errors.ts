@@ -1,4 +1,5 @@
 import { pageAddress } from './addresses.ts';
+import { cut } from './text/cut.ts';
 import { systemFault } from './text/system-errors.ts';
 
 /**
@@ -146,7 +147,7 @@ export function lastLines(text: string, count: number): string[] {
     .split(/\r?\n/)
     .filter((line) => line.trim() !== '')
     .slice(-count)
-    .map((line) => (line.length > MAX_LINE_LENGTH ? `${line.slice(0, MAX_LINE_LENGTH)}… (cut)` : line));
+    .map((line) => (line.length > MAX_LINE_LENGTH ? `${cut(line, MAX_LINE_LENGTH)}… (cut)` : line));
 }
 
 export interface DescribedError {

@@ -29,8 +29,13 @@ async function main(): Promise<never> {
   // The post step has no other source for this.
   runner.saveState('output-dir', context.store.outputDir);
   const report = await runPipeline(context);
-  // Without this, the post step would report as if the main step had been killed.
-  runner.saveState('reported', 'true');
+  try {
+    // Without this the post step reports, for a main step that was killed.
+    runner.saveState('reported', 'true');
+  } catch (error) {
+    // The disk that it goes to may be full by now: how the run ended stays what it is.
+    runner.warning(`The post step will report once more: ${describeError(error).message}`);
+  }
   const fails = failsStep(report, context.inputs);
   announce(runner, report, fails);
   // An upload past its deadline can't be stopped, and nothing else is left to wait for.

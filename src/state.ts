@@ -119,6 +119,8 @@ export const pipelineState = z.strictObject({
   failure: failure.nullable(),
   diagnostics: z.array(z.string()),
   warnings: z.array(z.string()),
+  /** Folders for temporary files that are still needed; missing without any. */
+  temporary: z.array(z.string()).optional(),
   /** Commands that are running now, so the post step can kill what a killed main step left behind. */
   processGroups: z.array(
     z.strictObject({ pid: z.int(), startTime: z.string().nullable(), tag: z.string().optional() }),

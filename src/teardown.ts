@@ -1,5 +1,8 @@
 import { killLeftGroup } from './adapters/commands/process-groups.ts';
-import { remove, removeLeftParts, reserveOf } from './adapters/files.ts';
+import { exists, inFolder, remove, removeLeftParts, reserveOf, rewriteFile } from './adapters/files.ts';
+import { cacheFolder } from './adapters/github/cache.ts';
+import { withoutSecrets } from './adapters/secrets.ts';
+import { removeTemporaryFolder } from './adapters/temporary-folder.ts';
 import { announce } from './announce.ts';
 import type { Context } from './context.ts';
 import { describeError } from './errors.ts';
@@ -17,9 +20,19 @@ const PUBLISH_DEADLINE_MS = 60_000;
  * @throws StageError `cleanup-incomplete` when something is left.
  */
 export async function tearDown(context: Context): Promise<void> {
-  const { store, inputs, runner } = context;
   endLeftCommands(context);
-  removeLeftParts(store.outputDir);
+  removeLeftParts(context.store.outputDir);
+  removeLeftCredentials(context);
+  try {
+    await removeSystem(context);
+  } finally {
+    // The last, as a tool may be in one of them.
+    if (!context.inputs['keep-cluster']) removeTemporary(context);
+  }
+}
+
+async function removeSystem(context: Context): Promise<void> {
+  const { store, inputs, runner } = context;
   const { system } = store.state;
   switch (system?.kind) {
     case 'own':
@@ -72,6 +85,21 @@ function endLeftCommands({ store, runner }: Context): void {
       runner.info(`Killed a command that the main step had left running (process group ${String(group.pid)})`);
   }
   store.update({ processGroups: [] });
+}
+
+/** What holds headers of a scenario or logins of registries while a command runs, and stays when this program is killed meanwhile. */
+function removeLeftCredentials({ store: { outputDir } }: Context): void {
+  for (const path of [['k6', 'script.js'], ['k6', 'samples.csv'], ['helm'], ['kubeconfig-of-commands']]) {
+    const file = inFolder(outputDir, ...path);
+    if (path[1] === 'script.js' && exists(file)) rewriteFile(file, withoutSecrets);
+    else remove(file);
+  }
+}
+
+function removeTemporary({ store, inputs }: Context): void {
+  for (const folder of store.state.temporary ?? []) removeTemporaryFolder(folder);
+  if (store.state.temporary !== undefined) store.update({ temporary: [] });
+  if (inputs['cache-images'] && store.state.run.onGitHub) remove(cacheFolder());
 }
 
 function recordKill({ store, clock }: Context): void {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { folderInstead, MARK, takeFolder } from '../../src/adapters/output-folder.ts';
 import { temporaryFolders } from '../fakes/folder.ts';
@@ -31,6 +31,21 @@ describe('a folder for the output', () => {
     for (const name of ['d', 'c', 'b', 'a']) writeFileSync(join(place, name), '');
     expect(takeFolder(place)).toBe('it has other files: a, b, c and 1 more');
     expect(readdirSync(place)).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  test.each([
+    { name: 'a folder', path: ['manifests'] },
+    { name: 'the kubeconfig', path: ['kubeconfig'] },
+    { name: 'a folder in a folder', path: ['k6', 'of', 'it'] },
+    { name: 'the evidence', path: ['diagnostics'] },
+  ])('one with the mark and a link to $name elsewhere is left as it is', ({ path }) => {
+    const [place, elsewhere] = [folder(), folder()];
+    expect(takeFolder(place)).toBeNull();
+    mkdirSync(join(place, ...path.slice(0, -1)), { recursive: true });
+    symlinkSync(elsewhere, join(place, ...path));
+    expect(takeFolder(place)).toBe(
+      `${join(...path)} in it is a link, through which files elsewhere would be overwritten`,
+    );
   });
 
   test('the usual one stands in for it only while nothing is in it', () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { KubernetesObject } from '../../src/cluster/manifests.ts';
 import { credentialsInObjects } from '../../src/cluster/secret-values.ts';
 
+const LOGIN = '{"auths":{"ghcr.io":{"auth":"bWU6cDRzcy13b3Jk"}}}';
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const object = (kind: string, fields: object): KubernetesObject => ({
   apiVersion: 'v1',
@@ -21,6 +22,35 @@ describe('credentials in manifests', () => {
       ['{"auths":{}}'],
     ],
     [
+      'what a login is made of',
+      object('Secret', { data: { '.dockerconfigjson': base64(LOGIN) } }),
+      [LOGIN, base64('me:p4ss-word'), 'p4ss-word'],
+    ],
+    [
+      'what nobody would remember',
+      object('Secret', { stringData: { stripe: 'live51HabcDEF0123' } }),
+      ['live51HabcDEF0123'],
+    ],
+    [
+      'an address with a password',
+      object('Secret', { stringData: { url: 'postgres://shop:p4ss-word@db/shop' } }),
+      ['shop:p4ss-word', 'p4ss-word'],
+    ],
+    [
+      'arguments of a container',
+      object('Pod', {
+        spec: {
+          containers: [
+            {
+              command: ['redis-server', '--requirepass', 'p4-1'],
+              args: ['--db.password=p4-2', 'PGPASSWORD="p4-3 x" psql', '-Dauth.jwtSecret=p4-4', '--key=cart'],
+            },
+          ],
+        },
+      }),
+      ['p4-1', 'p4-2', 'p4-3 x', 'p4-4'],
+    ],
+    [
       'a key',
       object('Secret', { data: { 'tls.key': base64('-----BEGIN'), 'tls.crt': base64('public') } }),
       ['-----BEGIN'],
@@ -28,7 +58,7 @@ describe('credentials in manifests', () => {
     [
       'the environment of a container',
       object('Deployment', {
-        spec: { template: { spec: { containers: [container({ name: 'DB_PASSWORD', value: 'p4ss' })] } } },
+        spec: { template: { spec: { containers: [container({ name: 'PGPASSWORD', value: 'p4ss' })] } } },
       }),
       ['p4ss'],
     ],
@@ -43,7 +73,10 @@ describe('credentials in manifests', () => {
 
   test.each([
     ['a ConfigMap', object('ConfigMap', { data: { password: 'p4ss-word' } })],
-    ['another key of a Secret', object('Secret', { stringData: { host: 'db.shop.svc' } })],
+    [
+      'another key of a Secret',
+      object('Secret', { stringData: { host: 'db.shop.svc', name: 'shop-database-v12-main' } }),
+    ],
     ['a plain word', object('Secret', { stringData: { password: 'postgres' } })],
     [
       'another setting',

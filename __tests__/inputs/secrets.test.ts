@@ -13,6 +13,8 @@ describe('the secrets of inputs as they were written', () => {
     },
     { input: 'registry-mirror', text: 'https://me:pass/word@1@mirror.local', secrets: ['pass/word@1'] },
     { input: 'registry-mirror', text: 'ghcr.io=https://token-alone@mirror.local', secrets: ['token-alone'] },
+    { input: 'registry-mirror', text: 'https://me:pass@word@mirror.local/v2', secrets: ['pass@word'] },
+    { input: 'baseline-report', text: 'redis://:password@mirror.local/1', secrets: ['password'] },
     { input: 'hosts', text: 'https://me:password@shop.localhost', secrets: ['password'] },
     { input: 'github-token', text: 'token with spaces', secrets: ['token with spaces'] },
     { input: 'pull-secret', text: 'ghcr.io=me password', secrets: ['me password'] },
@@ -26,7 +28,12 @@ describe('the secrets of inputs as they were written', () => {
     {
       input: 'helm-set',
       text: 'image.tag=ci\ndb.password=p4ss,db.token=t\\,1,auth.adminPassword=p5',
-      secrets: ['p4ss', 't\\,1', 'p5'],
+      secrets: ['p4ss', 't\\,1', 't,1', 'p5'],
+    },
+    {
+      input: 'helm-set',
+      text: 'oauth.clientSecret=s1,SMTP_PASS=s2,PGPASSWORD=s3,app.signingKey=s4,jwtSecret=s5,db.pwd=s6,SECRET_KEY_BASE=s7',
+      secrets: ['s1', 's2', 's3', 's4', 's5', 's6', 's7'],
     },
   ];
   test.each(written)('$input: $text', ({ input, text, secrets }) => {

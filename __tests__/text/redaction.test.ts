@@ -10,7 +10,100 @@ function without(text: string, ...secrets: string[]): string {
   return redaction.apply(text);
 }
 
+/** Ways in which tools write a text, each with a character that it has a form of its own for. */
+const WRITERS: readonly [name: string, write: (text: string) => string][] = [
+  ['JSON', (text) => JSON.stringify(text)],
+  ['JSON in JSON', (text) => JSON.stringify(JSON.stringify(text))],
+  [
+    'the JSON of Go',
+    (text) => JSON.stringify(text).replace(/[<>&]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`),
+  ],
+  [
+    'JSON in ASCII',
+    (text) =>
+      JSON.stringify(text).replace(
+        /[^ -~]/g,
+        (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0').toUpperCase()}`,
+      ),
+  ],
+  ['the JSON of PHP', (text) => JSON.stringify(text).replaceAll('/', '\\/')],
+  ['a URL', encodeURIComponent],
+  ['a URL with small digits', (text) => encodeURIComponent(text).replace(/%../g, (code) => code.toLowerCase())],
+  ['a URL within a URL', (text) => encodeURIComponent(encodeURIComponent(text))],
+  ['a URL that leaves what it may', encodeURI],
+  ['a form', (text) => new URLSearchParams({ '': text }).toString()],
+  [
+    'a URL of strict rules',
+    (text) => encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16)}`),
+  ],
+  [
+    'HTML',
+    (text) =>
+      text.replace(/[&<>"']/g, (char) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[char] ?? '&#39;'),
+  ],
+  ['HTML by numbers', (text) => text.replace(/[^\w ]/gu, (char) => `&#x${(char.codePointAt(0) ?? 0).toString(16)};`)],
+  ['Markdown', (text) => text.replace(/[\\`*_[\]|~!<>#.-]/g, '\\$&')],
+  ['a shell', (text) => `'${text.replaceAll("'", "'\\''")}'`],
+  ['a shell in double quotes', (text) => `"${text.replace(/["\\$`]/g, '\\$&')}"`],
+  ['YAML', (text) => `'${text.replaceAll("'", "''")}'`],
+  ['bytes', (text) => text.replace(/[^ -~]+/g, (rest) => Buffer.from(rest).toString('hex').replace(/../g, '\\x$&'))],
+  ['Base64 in a URL', (text) => encodeURIComponent(Buffer.from(text).toString('base64'))],
+];
+
 describe('a text without secrets', () => {
+  test.each(WRITERS)('has none in %s, whatever the secret is', (_, write) => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', minLength: 8, maxLength: 20 }), (secret) => {
+        fc.pre(secret.trim() === secret && !/[\p{Cc}\p{Cs}]/u.test(secret));
+        expect(without(`before ${write(`planted-${secret}`)} behind`, `planted-${secret}`)).toMatch(
+          /^before ["'=\\]*\*\*\*(?:%3D)*["'\\]* behind$/,
+        );
+      }),
+    );
+  });
+
+  // A pattern that looks at each place of a long text anew would need minutes for these.
+  test.each(['a.', 'a-', 'eyJ-', 'eyJaaaaaaaaaaa.', 'a://', 'a://b:c', 'authorization: ', 'ghp_', '\\', '%25', 'x@'])(
+    'is there soon, also of a long one full of %j',
+    (part) => {
+      const text = part.repeat(2_000_000 / part.length);
+      expect(without(text, '@planted-secret', '\\planted').length).toBeLessThanOrEqual(text.length + 3);
+    },
+  );
+
+  test.each([
+    ['redis://:planted@db/0', `redis://${REDACTED}@db/0`],
+    ['https://me:planted@planted@host/x', `https://${REDACTED}@host/x`],
+    ['https:\\/\\/me:planted@host', `https:\\/\\/${REDACTED}@host`],
+    ['next=https%3A%2F%2Fme%3Aplanted%40host', `next=https%3A%2F%2F${REDACTED}%40host`],
+    ['https://planted0123456789@host', `https://${REDACTED}@host`],
+    ['map[Authorization:[Bearer planted.1]]', `map[Authorization:[Bearer ${REDACTED}]]`],
+    ['{\\"authorization\\":\\"Basic planted1\\"}', `{\\"authorization\\":\\"Basic ${REDACTED}\\"}`],
+    ['docker-pullable://a-long-name-of-an-image@sha256:1', 'docker-pullable://a-long-name-of-an-image@sha256:1'],
+  ])('has none in %s', (text, expected) => {
+    expect(without(text)).toBe(expected);
+  });
+
+  describe('has no private key', () => {
+    const key = [
+      '-----BEGIN EC PRIVATE KEY-----',
+      'planted/planted+planted0',
+      'plan==',
+      '-----END EC PRIVATE KEY-----',
+    ];
+    test.each([
+      { name: 'in a log', lines: key.map((line) => `[pod/a-b/c] ${line}`) },
+      { name: 'without its beginning', lines: key.slice(1) },
+      { name: 'without its end', lines: key.slice(0, 2) },
+      { name: 'on one line', lines: [key.join('\\n')] },
+      { name: 'that is encrypted', lines: [key[0] ?? '', 'Proc-Type: 4,ENCRYPTED', '', ...key.slice(1)] },
+    ])('$name', ({ lines }) => {
+      const shown = without([...lines, 'The next line of the log stays.'].join('\n'));
+      expect(shown).not.toMatch(/plan/);
+      expect(shown).toContain('The next line of the log stays.');
+    });
+  });
+
   const base64 = (text: string): string => Buffer.from(text).toString('base64');
   const forms = [
     { name: 'as it is', text: TOKEN },

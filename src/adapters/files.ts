@@ -16,7 +16,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, isAbsolute, join, relative } from 'node:path';
+import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { messageOf, StageError } from '../errors.ts';
 import { shellWord } from '../text/shell-word.ts';
 import { systemFault } from '../text/system-errors.ts';
@@ -150,6 +150,9 @@ export const remove = (path: string): void => {
 /** Resolves a path inside a folder. */
 export const inFolder = (folder: string, ...names: string[]): string => join(folder, ...names);
 
+/** Whether a path leads to something below a folder; both are absolute. */
+export const isInside = (folder: string, path: string): boolean => path.startsWith(`${folder}${sep}`);
+
 export const parentOf = (path: string): string => dirname(path);
 
 /** The started file, with links resolved. */
@@ -196,11 +199,14 @@ function isAlive(pid: number): boolean {
 
 /** Rewrites every text file below a folder that `change` changes. */
 export function rewriteFiles(folder: string, change: (text: string) => string): void {
-  for (const name of listFiles(folder)) {
-    const text = readText(join(folder, name));
-    const changed = change(text);
-    if (changed !== text) writeFileSync(join(folder, name), changed);
-  }
+  for (const name of listFiles(folder)) rewriteFile(join(folder, name), change);
+}
+
+/** The same for one file. */
+export function rewriteFile(file: string, change: (text: string) => string): void {
+  const text = readText(file);
+  const changed = change(text);
+  if (changed !== text) writeFileSync(file, changed);
 }
 
 /** Truncates long files to their end, and removes the largest ones until the rest fits. */

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { messageOf } from '../errors.ts';
+import { commandEnvironment } from './commands/environment.ts';
 
 type Command = readonly [program: string, ...args: string[]];
 
@@ -17,7 +18,7 @@ function openerOf(platform: NodeJS.Platform): Command {
  */
 export async function openFile(file: string, opener: Command = openerOf(process.platform)): Promise<string | null> {
   const [program, ...args] = opener;
-  const child = spawn(program, [...args, file], { detached: true, stdio: 'ignore' });
+  const child = spawn(program, [...args, file], { detached: true, stdio: 'ignore', env: commandEnvironment() });
   try {
     await once(child, 'spawn');
     // The browser outlives this program.

@@ -25,7 +25,7 @@ export function takeFolder(folder: string): string | null {
   if (unwritable !== null) return unwritable;
   try {
     const names = readdirSync(folder);
-    if (names.includes(MARK)) return null;
+    if (names.includes(MARK)) return whyNotOwn(folder);
     const foreign = names.filter((name) => !HARMLESS.has(name)).sort();
     if (foreign.length > 0) return `it has other files: ${listed(foreign)}`;
     writeFileSync(join(folder, MARK), MARK_TEXT);
@@ -33,6 +33,23 @@ export function takeFolder(folder: string): string | null {
   } catch (error) {
     return systemFault(error)?.reason ?? messageOf(error);
   }
+}
+
+/** The program makes no links. A branch can bring the mark, and with it a link through which files elsewhere would be written. */
+function whyNotOwn(folder: string): string | null {
+  const link = linkIn(folder);
+  return link === null ? null : `${link} in it is a link, through which files elsewhere would be overwritten`;
+}
+
+/** The path of a link in a folder; null when there is none. What kind has copied from its nodes is removed before a run. */
+function linkIn(folder: string, below = ''): string | null {
+  for (const entry of readdirSync(join(folder, below), { withFileTypes: true })) {
+    const path = join(below, entry.name);
+    if (entry.isSymbolicLink()) return path;
+    const found = entry.isDirectory() && path !== 'diagnostics' ? linkIn(folder, path) : null;
+    if (found !== null) return found;
+  }
+  return null;
 }
 
 function listed(names: readonly string[]): string {

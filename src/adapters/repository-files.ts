@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { lstatSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { systemFault } from '../text/system-errors.ts';
+import { commandEnvironment } from './commands/environment.ts';
+import { WITHOUT_OTHERS_PROGRAMS } from './commands/git.ts';
 import { readText } from './files.ts';
 
 /** The maximum number of files. */
@@ -22,8 +24,9 @@ export function repositoryFiles(root: string): string[] {
 /** Asks git, without its hooks and without a shell; null when there is no repository. */
 function git(root: string, ...args: string[]): string | null {
   try {
-    return execFileSync('git', ['-C', root, '-c', 'core.fsmonitor=false', ...args], {
+    return execFileSync('git', [...WITHOUT_OTHERS_PROGRAMS, '-C', root, ...args], {
       encoding: 'utf8',
+      env: commandEnvironment(),
       maxBuffer: 64 * 1024 * 1024,
       stdio: ['ignore', 'pipe', 'ignore'],
       timeout: 30_000,

@@ -70,6 +70,7 @@ const USED_AGAIN = [
   'replicaRecords',
   'countedLoads',
   'diagnostics',
+  'temporary',
   'processGroups',
 ] as const satisfies readonly (keyof PipelineState)[];
 

@@ -160,6 +160,6 @@ function refuseToForgetCluster(outputDir: string): void {
 }
 
 function fromEnvironment(name: string): string {
-  const variable = SECRET_VARIABLES[name as InputName]?.commandLine;
+  const variable = SECRET_VARIABLES[name as InputName];
   return variable === undefined ? '' : (process.env[variable] ?? '');
 }

@@ -1,4 +1,5 @@
 import { isSecretSetting, mayBeSecret } from '../text/credential-name.ts';
+import { usersOfUrls } from '../text/users-of-urls.ts';
 import { type Definition, type Inputs } from './table.ts';
 
 /** Every text in the inputs that must not be printed, saved or uploaded. */
@@ -38,24 +39,7 @@ const credentialsSet = (text: string): string[] =>
   text
     .split(/\n|(?<!\\),/)
     .map((one) => [one.slice(0, one.indexOf('=')).trim(), one.slice(one.indexOf('=') + 1).trim()] as const)
-    .flatMap(([name, value]) => (isSecretSetting(name) && mayBeSecret(value) ? [value] : []));
+    .flatMap(([name, value]) => (isSecretSetting(name) && mayBeSecret(value) ? [value, withoutEscapes(value)] : []));
 
-/** A password may contain a slash that should have been encoded, but digits and a slash are a port and a path. */
-const USER_OF_URL = /[a-z][a-z0-9+.-]*:\/\/(?:([^/\s@]+)|([^/\s@:]+:(?!\d+\/)\S+))@/gi;
-
-/** User and password in addresses, the password alone, and both percent-decoded. */
-function usersOfUrls(text: string): string[] {
-  return [...text.matchAll(USER_OF_URL)].flatMap(([, plain, odd = '']) => {
-    const user = plain ?? odd;
-    const password = user.slice(user.indexOf(':') + 1);
-    return [user, password].flatMap((part) => [part, decoded(part)]);
-  });
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
+/** As Helm reads it and repeats it. */
+const withoutEscapes = (value: string): string => value.replace(/\\(.)/g, '$1');

@@ -45,7 +45,7 @@ const TOPIC_NAMES = Object.keys(TOPICS) as Topic[];
  * that is not valid YAML counts as one, so that its fault is reported.
  */
 export function looksLikeSettings(text: string): boolean {
-  const document = parseDocument(text, { prettyErrors: false });
+  const document = parseDocument(text, { prettyErrors: false, logLevel: 'silent' });
   const { contents } = document;
   if (document.errors.length > 0 || contents === null) return true;
   return isMap(contents) && contents.items.some(({ key }) => TOPIC_NAMES.some((topic) => topic === textOfKey(key)));
@@ -83,7 +83,7 @@ class SettingsReader {
     this.#text = text;
     this.#file = file;
     this.#readData = readData;
-    this.#document = parseDocument(text, { lineCounter: this.#counter, prettyErrors: false });
+    this.#document = parseDocument(text, { lineCounter: this.#counter, prettyErrors: false, logLevel: 'silent' });
   }
 
   read(): SettingsFile {

@@ -823,17 +823,12 @@ export const clusterAskedFor = (inputs: Pick<Inputs, 'kubeconfig'>): 'own' | 'ex
 export const isComparison = (inputs: Pick<Inputs, 'baseline-manifests' | 'baseline-ingress-controller'>): boolean =>
   inputs['baseline-manifests'].length > 0 || inputs['baseline-ingress-controller'] !== null;
 
-/**
- * The environment variables of secret inputs: those of the action, and those that the command line reads instead of an
- * option.
- */
-export const SECRET_VARIABLES: Readonly<
-  Partial<Record<InputName, { readonly action: string; readonly commandLine: string }>>
-> = Object.fromEntries(
-  INPUT_NAMES.filter((name) => definitionOf(name).secret === true).map((name) => {
-    const upper = name.toUpperCase();
-    return [name, { action: `INPUT_${upper}`, commandLine: upper.replaceAll('-', '_') }];
-  }),
+/** The environment variables that the command line reads secret inputs from instead of an option. */
+export const SECRET_VARIABLES: Readonly<Partial<Record<InputName, string>>> = Object.fromEntries(
+  INPUT_NAMES.filter((name) => definitionOf(name).secret === true).map((name) => [
+    name,
+    name.toUpperCase().replaceAll('-', '_'),
+  ]),
 );
 
 /** The texts of the inputs, without secrets, by name. */

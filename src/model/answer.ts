@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { StageError } from '../errors.ts';
+import { cut } from '../text/cut.ts';
 
 /**
  * Reads the answer of a tool or a service.
@@ -24,10 +25,12 @@ export function jsonOf(who: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const begin = text.trim().slice(0, 80);
+    const begin = cut(text.trim(), 80);
     throw unexpected(
       who,
-      begin === '' ? 'it is empty' : `it is not JSON, and begins with ${JSON.stringify(begin)}`,
+      text.trim() === ''
+        ? 'it is empty'
+        : `it is not JSON${begin === '' ? '' : `, and begins with ${JSON.stringify(begin)}`}`,
       error,
     );
   }
@@ -44,5 +47,5 @@ function kindOf(value: unknown): string {
   if (value === undefined) return 'missing';
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
-  return typeof value === 'object' ? 'an object' : `the ${typeof value} ${JSON.stringify(value).slice(0, 80)}`;
+  return typeof value === 'object' ? 'an object' : `the ${typeof value} ${cut(JSON.stringify(value), 80)}`;
 }

@@ -60,7 +60,15 @@ async function keep(context: Context, file: string, ...args: string[]): Promise<
   return text.length;
 }
 
-// A function, so an error without a kind to ask is handled like any other failed piece.
+/** The same of a log, whose last line kubectl may have cut: half of a secret may stand there. */
+async function keepLog(context: Context, file: string, ...args: string[]): Promise<number> {
+  const text = await kubectlOf(context).text(...args);
+  const whole = Buffer.byteLength(text) < MAX_FILE_BYTES ? text : text.slice(0, text.lastIndexOf('\n') + 1);
+  writeFileAtomically(outputPath(context, 'diagnostics', file), whole);
+  return text.length;
+}
+
+// A function of its own, for without a kind to call that fails like any other piece.
 async function keepKindLogs(context: Context, name: string): Promise<void> {
   await kindOf(context).exportLogs(name, outputPath(context, 'diagnostics', 'kind'));
 }
@@ -101,7 +109,7 @@ async function keepLogs(context: Context, pods: readonly ListedPod[]): Promise<v
     own,
     LOGS_AT_ONCE,
     async ({ namespace, name }) => {
-      const length = await keep(
+      const length = await keepLog(
         context,
         `logs/${namespace}_${name}.log`,
         'logs',

@@ -1,6 +1,8 @@
 import { type Helm, openHelm } from '../adapters/commands/helm.ts';
 import { installTool } from '../adapters/commands/tools.ts';
+import { isInside } from '../adapters/files.ts';
 import { toolPlatform } from '../adapters/machine.ts';
+import { makeTemporaryFolder, removeTemporaryFolder } from '../adapters/temporary-folder.ts';
 import { printedCause } from '../cluster/failure-texts.ts';
 import { type ToolName, TOOLS } from '../cluster/pinned-versions.ts';
 import { type Context, dockerOf, toolOf } from '../context.ts';
@@ -46,7 +48,8 @@ export async function installEngine(context: Context): Promise<void> {
   if (context.inputs.engine === 'k6') await install(context, 'k6');
 }
 
-async function install({ inputs, store, runner, clock, signal, shell }: Context, name: ToolName): Promise<void> {
+async function install(context: Context, name: ToolName): Promise<void> {
+  const { inputs, store, runner, clock, signal, shell } = context;
   const version = inputs[`${name}-version`];
   const given = inputs[`${name}-sha256`];
   const sha256 = sha256For(name, version, given);
@@ -63,8 +66,20 @@ async function install({ inputs, store, runner, clock, signal, shell }: Context,
     checked: given === null ? ('download' as const) : ('binary' as const),
     versionArgs,
   };
-  const tool = await installTool(request, { runner, clock, signal, shell });
-  store.update({ tools: { ...store.state.tools, [name]: tool } });
+  const folder = makeTemporaryFolder();
+  // Before anything is in it: when this process is killed, the post step or `down` removes it.
+  store.update({ temporary: [...(store.state.temporary ?? []), folder] });
+  let path = '';
+  try {
+    const tool = await installTool(request, { runner, clock, signal, shell, folder });
+    path = tool.path;
+    store.update({ tools: { ...store.state.tools, [name]: tool } });
+  } finally {
+    if (!isInside(folder, path)) {
+      removeTemporaryFolder(folder);
+      store.update({ temporary: (store.state.temporary ?? []).filter((other) => other !== folder) });
+    }
+  }
 }
 
 const PULL_ATTEMPTS = 5;

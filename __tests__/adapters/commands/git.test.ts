@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkoutAt } from '../../../src/adapters/commands/git.ts';
 import { openShell } from '../../../src/adapters/commands/shell.ts';
@@ -89,5 +89,24 @@ describe('a checkout', () => {
     git('config', 'core.fsmonitor', join(home, 'monitor'));
     await at(manifests);
     expect(() => execFileSync('cat', [trace], { stdio: 'ignore' })).toThrow();
+  });
+
+  test('is none where a folder of the branch looks like a repository that starts a program', async () => {
+    const { home, manifests, git } = repository();
+    const trace = join(home, 'evil-was-run');
+    git('init', '--quiet', '--bare', manifests);
+    writeFileSync(
+      join(manifests, 'config'),
+      `[core]\n\trepositoryformatversion = 0\n\tbare = false\n\tworktree = .\n[filter "evil"]\n\tclean = touch '${trace}'; cat\n`,
+    );
+    writeFileSync(join(manifests, '.gitattributes'), '* filter=evil\n');
+    const inside = (...args: string[]): string => git('--git-dir', manifests, '--work-tree', manifests, ...args);
+    inside('add', '--force', 'app.yaml');
+    inside('commit', '--quiet', '--message', 'a trap');
+    rmSync(trace);
+    writeFileSync(join(manifests, 'app.yaml'), 'replicas: 3\n');
+    await expect(at(manifests)).rejects.toThrow(/safe\.bareRepository/);
+    // A git that does not know the setting is not asked any further.
+    expect(existsSync(trace)).toBe(false);
   });
 });

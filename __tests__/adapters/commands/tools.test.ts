@@ -42,6 +42,7 @@ beforeEach(() => {
   const home = folder();
   cache = join(home, 'cache');
   temporary = join(home, 'temp');
+  mkdirSync(temporary);
   process.env = { ...before, RUNNER_TOOL_CACHE: cache, RUNNER_TEMP: temporary };
   // @actions/tool-cache writes debug commands for a runner.
   jest.spyOn(process.stdout, 'write').mockReturnValue(true);
@@ -85,7 +86,7 @@ const clockOfPauses: Clock = {
 
 function contextOf(changes: Partial<InstallContext> = {}): InstallContext {
   const signal = changes.signal ?? new AbortController().signal;
-  return { runner, clock: clockOfPauses, signal, shell: openShell({ signal }), ...changes };
+  return { runner, clock: clockOfPauses, signal, shell: openShell({ signal }), folder: temporary, ...changes };
 }
 
 const install = (given: ToolRequest): Promise<InstalledTool> => installTool(given, contextOf());

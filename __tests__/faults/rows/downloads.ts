@@ -5,8 +5,10 @@ import type { RequestListener, ServerResponse } from 'node:http';
 import { arch } from 'node:os';
 import { join } from 'node:path';
 import { listFiles } from '../../../src/adapters/files.ts';
+import { until } from '../../fakes/processes.ts';
 import { startDownloadServer, type DownloadServer } from '../download-server.ts';
 import { failed, passed, says } from '../expectations.ts';
+import { reportOf } from '../invariants.ts';
 import { fastClock } from '../preload.ts';
 import type { Case, Row } from '../row.ts';
 import type { FaultJob, FaultJobOptions, Trial } from '../trial.ts';
@@ -303,6 +305,24 @@ export const DOWNLOAD_ROWS: readonly Row[] = [
         const main = await job.main();
         passed(job, main);
         says(main, '::warning::kind v0.33.0 could not be kept in the tool cache');
+      },
+    },
+  },
+  {
+    id: 'D14',
+    kind: 'quick',
+    fault: 'The main step is killed outright while a tool is downloaded',
+    expected: 'The post step removes what was downloaded so far',
+    cases: {
+      'the main step': async (trial) => {
+        const { job, server } = await downloading(trial, [silence]);
+        await job.main(async ({ kill, ended }) => {
+          await until(() => server.requests.length > 0 && listFiles(job.temp).length > 0);
+          kill('SIGKILL');
+          await ended;
+        });
+        await job.post();
+        equal(reportOf(job).outcome.code, 'cancelled');
       },
     },
   },

@@ -22,6 +22,22 @@ const kindPrints =
   };
 
 const PASSWORD = 'planted+pass/word=1';
+/** Each encoder has another form for some of its characters. */
+const ODD = `planted<&>"'/+ !\\é1`;
+const escapedBy = (pattern: RegExp, form: (code: string) => string): string =>
+  ODD.replace(pattern, (char) => form(char.charCodeAt(0).toString(16).padStart(2, '0')));
+const WRITTEN = [
+  JSON.stringify(ODD),
+  JSON.stringify(ODD).replace(/[<>&]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`),
+  encodeURIComponent(ODD).toLowerCase(),
+  new URLSearchParams({ of: ODD }).toString(),
+  escapedBy(/[^\w ]/g, (code) => `&#x${code};`),
+  ODD.replace(/[&<>"]/g, (char) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[char] ?? '&quot;'),
+  `'${ODD.replaceAll("'", "''")}'`,
+  `'${ODD.replaceAll("'", "'\\''")}'`,
+  Buffer.from(`me:${ODD}`).toString('base64url'),
+  encodeURIComponent(base64(ODD)),
+];
 const HEADER = 'planted-header-1';
 const IN_SECRET = 'planted-in-secret-1';
 const IN_ENVIRONMENT = 'planted-in-environment-1';
@@ -71,7 +87,7 @@ const MANIFESTS = { manifests: 'app', hosts: 'foo.localhost', 'ingress-controlle
 
 /** Names that the programs that are started have no use for. */
 const TRUSTED =
-  /^(INPUT_(GITHUB-TOKEN|PULL-SECRET)|GITHUB_TOKEN|GH_TOKEN|PULL_SECRET|ACTIONS_RUNTIME_TOKEN|ACTIONS_ID_TOKEN_REQUEST_TOKEN)$/;
+  /^(INPUT_(GITHUB-TOKEN|PULL-SECRET|HELM-SET|REGISTRY-MIRROR)|GITHUB_TOKEN|GH_TOKEN|PULL_SECRET|ACTIONS_RUNTIME_TOKEN|ACTIONS_ID_TOKEN_REQUEST_TOKEN)$/;
 
 export const SECRET_ROWS: readonly Row[] = [
   {
@@ -86,6 +102,12 @@ export const SECRET_ROWS: readonly Row[] = [
         (token) => `Authorization: basic ${base64(`x-access-token:${token}`)}\n`,
       ),
       'the token where a long line is cut': kindPrints((token) => `ERROR: *** ${'x'.repeat(985)}${token}\n`),
+      'the token behind a line in which many things begin like an address or a token': kindPrints(
+        (token) => `${'a-.eyJ-'.repeat(400_000)}\n${token}\n`,
+      ),
+      'a password as other programs write it': kubectlPrints(ODD, WRITTEN.join(' '), {
+        inputs: { 'pull-secret': `ghcr.io=me:${ODD}` },
+      }),
       'the password of a registry': kubectlPrints(PASSWORD, `no login ${PASSWORD}`, {
         inputs: { 'pull-secret': `ghcr.io=me:${PASSWORD}` },
       }),
@@ -155,7 +177,10 @@ export const SECRET_ROWS: readonly Row[] = [
       'action and command line': async (trial) => {
         const job = await trial.job({
           pullRequest: true,
-          inputs: { 'pull-secret': 'ghcr.io=me:planted-password' },
+          inputs: {
+            'pull-secret': 'ghcr.io=me:planted-password',
+            'registry-mirror': 'https://mirror.local',
+          },
           env: {
             GITHUB_TOKEN: 'planted',
             GH_TOKEN: 'planted',

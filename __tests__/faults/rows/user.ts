@@ -4,8 +4,9 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { listFiles } from '../../../src/adapters/files.ts';
+import { MARK } from '../../../src/adapters/output-folder.ts';
 import type { OutcomeCode } from '../../../src/errors.ts';
-import { failed, passed } from '../expectations.ts';
+import { failed, passed, says } from '../expectations.ts';
 import { reportOf } from '../invariants.ts';
 import type { Case, Row } from '../row.ts';
 import type { FaultJobOptions } from '../trial.ts';
@@ -210,6 +211,26 @@ export const USER_ROWS: readonly Row[] = [
           ok(stderr.includes('it holds files of others') || stderr.includes('is not a state'), stderr);
         }
         stayed(job.workspace);
+      },
+      'a branch has brought the mark of the program, and a link': async (trial) => {
+        const job = await trial.job({
+          exempt: {
+            I1: 'The report is in a folder of its own',
+            I2: 'So is the state',
+            I3: 'It is among the temporary files',
+          },
+        });
+        const elsewhere = join(job.workspace, 'elsewhere');
+        plant(elsewhere);
+        mkdirSync(job.artifacts, { recursive: true });
+        writeFileSync(join(job.artifacts, MARK), '');
+        symlinkSync(elsewhere, join(job.artifacts, 'manifests'));
+        const main = await job.main();
+        equal(main.exitCode, 1);
+        says(main, 'manifests in it is a link');
+        await job.post();
+        stayed(elsewhere);
+        deepEqual([...listFiles(elsewhere)].sort(), [...FOREIGN].sort());
       },
       'that of an earlier run': async (trial) => {
         const job = await trial.job();

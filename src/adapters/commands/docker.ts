@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CommandError, lastLines, StageError } from '../../errors.ts';
+import { cut } from '../../text/cut.ts';
 import { linesOf } from '../../text/lines.ts';
 import { systemFault } from '../../text/system-errors.ts';
 import type { Shell } from './shell.ts';
@@ -159,7 +160,7 @@ export function openDocker(shell: Shell): Docker {
       if (first === undefined) return null;
       const found = Number(/:(\d{1,5})$/.exec(first)?.[1]);
       if (found > 0 && found <= MOST_PORTS) return found;
-      throw unexpected(`docker port ${container}`, `${JSON.stringify(first.slice(0, 80))} names no port`);
+      throw unexpected(`docker port ${container}`, `${JSON.stringify(cut(first, 80))} names no port`);
     },
     networkExists: async (name) =>
       linesOf(await docker(['network', 'ls', '--filter', `name=^${name}$`, '--format', '{{.Name}}'])).includes(name),

@@ -1,9 +1,15 @@
 import { delimiter } from 'node:path';
-import { SECRET_VARIABLES } from '../../inputs/table.ts';
+import { definitionOf, INPUT_NAMES, SECRET_VARIABLES } from '../../inputs/table.ts';
+
+/** As the runner hands inputs over. Some that are no secret as a whole hold one, such as a password in `helm-set`. */
+const INPUT_VARIABLES = INPUT_NAMES.flatMap((name) => [name, ...(definitionOf(name).aliases ?? [])]).map(
+  (name) => `INPUT_${name.toUpperCase()}`,
+);
 
 /** Variables that this program was trusted with, and the programs that it starts were not. */
 const SECRETS: ReadonlySet<string> = new Set([
-  ...Object.values(SECRET_VARIABLES).flatMap(({ action, commandLine }) => [action, commandLine]),
+  ...INPUT_VARIABLES,
+  ...Object.values(SECRET_VARIABLES),
   'GH_TOKEN',
   'ACTIONS_RUNTIME_TOKEN',
   'ACTIONS_ID_TOKEN_REQUEST_TOKEN',

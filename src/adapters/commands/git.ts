@@ -14,19 +14,33 @@ export interface Checkout {
 const DEADLINE_MS = 10_000;
 
 /**
+ * What git is given before its command. A folder of a branch may itself look like a repository without a work tree, with a
+ * configuration of its own, which names programs that git starts.
+ */
+export const WITHOUT_OTHERS_PROGRAMS: readonly string[] = [
+  '--no-optional-locks',
+  '-c',
+  'core.fsmonitor=false',
+  '-c',
+  'safe.bareRepository=explicit',
+];
+
+/**
  * Asks git what a folder was checked out at. It runs no hooks and takes no locks.
  *
- * @throws CommandError when there is no git, repository or commit, or git does not trust the folder.
+ * @returns null for a folder that is no repository, or looks like one itself.
+ * @throws CommandError when there is no git, no repository or no commit, or git does not trust the folder.
  */
 export async function checkoutAt(shell: Shell, folder: string): Promise<Checkout | null> {
   const git = async (...args: string[]): Promise<string[]> => {
-    const { stdout } = await shell.run(
-      'git',
-      ['--no-optional-locks', '-c', 'core.fsmonitor=false', '-C', folder, ...args],
-      { deadlineMs: DEADLINE_MS },
-    );
+    const { stdout } = await shell.run('git', [...WITHOUT_OTHERS_PROGRAMS, '-C', folder, ...args], {
+      deadlineMs: DEADLINE_MS,
+    });
     return linesOf(stdout);
   };
+  // For a git of before 2.38, which does not know that setting: no commit can hold a folder of this name.
+  const [place = ''] = await git('rev-parse', '--absolute-git-dir');
+  if (!place.split('/').includes('.git')) return null;
   const lines = await git(
     ...['status', '--porcelain=v2', '--branch', '--untracked-files=no', '--ignore-submodules=all', '--', '.'],
   );

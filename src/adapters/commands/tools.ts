@@ -1,5 +1,5 @@
 import * as toolCache from '@actions/tool-cache';
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   copyFileSync,
@@ -48,6 +48,8 @@ export interface InstallContext {
   readonly clock: Clock;
   /** Stops all waiting when it is aborted. */
   readonly signal: AbortSignal;
+  /** For what is downloaded. The tool stays here when the cache can't take it. */
+  readonly folder: string;
 }
 
 /** On a laptop, no runner says where tools are kept. */
@@ -105,8 +107,7 @@ async function findTool(request: ToolRequest, runner: Runner): Promise<string | 
 
 async function downloadTool(request: ToolRequest, context: InstallContext): Promise<string> {
   const { name, version, sha256 } = request;
-  const file = join(process.env['RUNNER_TEMP'] ?? tmpdir(), randomUUID());
-  makeFolder(dirname(file));
+  const file = join(context.folder, name);
   const downloaded = await fetchTool(request, file, context);
   const part =
     isArchived(request) && !keepsArchive(request) ? await unpack(request, file, `${file}-binary`, context) : file;

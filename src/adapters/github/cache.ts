@@ -36,9 +36,11 @@ export function whyNoCache(env: NodeJS.ProcessEnv = process.env): string | null 
   return null;
 }
 
+/** The folder of its files, which are there only while they are used. */
+export const cacheFolder = (): string => join(process.env['RUNNER_TEMP'] ?? tmpdir(), 'k8s-loadtest-ci-images');
+
 export function openCache({ clock, signal }: CacheOptions): RunnerCache {
-  const fileOf = (name: string): string =>
-    join(process.env['RUNNER_TEMP'] ?? tmpdir(), 'k8s-loadtest-ci-images', `${name}.tar`);
+  const fileOf = (name: string): string => join(cacheFolder(), `${name}.tar`);
   const within = async <T>(work: Promise<T>): Promise<T> => await withDeadline(work, TIMEOUT_MS, { clock, signal });
   return {
     fileOf,

@@ -7,6 +7,7 @@ import { endedLine, runningLines, type ShownStage } from '../../report/terminal/
 import { oneLine } from '../../text/lines.ts';
 import type { StyledLine } from '../../text/styled.ts';
 import type { Runner } from '../runner.ts';
+import { withoutSecrets } from '../secrets.ts';
 
 type Screen = Pick<ReturnType<typeof createLogUpdate>, 'clear' | 'done'> & ((text: string) => void);
 
@@ -60,7 +61,8 @@ export function liveRunner({ screen, plain, width, paint, now }: LiveTerminal): 
     ...plain,
     info: (text) => {
       if (stage === null) plain.info(text);
-      else stage.lines.push(text);
+      // Here, as the last line is cut to the width of the terminal.
+      else stage.lines.push(withoutSecrets(text));
     },
     notice: (text) => {
       above(() => {

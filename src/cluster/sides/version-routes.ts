@@ -88,7 +88,7 @@ export const isRouted = (patterns: readonly string[], host: string): boolean =>
   patterns.some((pattern) => pattern === ANY || matchesHost(pattern, host));
 
 /** The hosts of Traefik's matchers: Host(`shop.localhost`) && PathPrefix(`/`) */
-const HOST_MATCHER = /Host\(((?:\s*`[^`]*`\s*,?)+)\)/g;
+const HOST_MATCHER = /Host\((\s*`[^`]*`(?:[\s,]+`[^`]*`)*[\s,]*)\)/g;
 
 /** Its matcher by a pattern, which is left as it is. */
 const HOST_PATTERN = /Host(?:Regexp|SNIRegexp)\(/;

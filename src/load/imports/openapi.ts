@@ -30,7 +30,7 @@ export function readOpenApi(text: string): Found {
 function documentOf(text: string): Json {
   let value: unknown;
   try {
-    value = parse(text, { maxAliasCount: 100 });
+    value = parse(text, { maxAliasCount: 100, prettyErrors: false, logLevel: 'silent' });
   } catch (error) {
     throw new Error('it is neither JSON nor YAML', { cause: error });
   }

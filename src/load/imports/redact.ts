@@ -6,8 +6,8 @@ export const REDACTED = 'REDACTED';
 
 const EMAIL = /[\p{L}\p{N}._%+-]{1,64}@[\p{L}\p{N}.-]{1,190}\.\p{L}{2,20}/gu;
 /** Three parts of Base64url, as JSON Web Tokens have (RFC 7519). */
-const WEB_TOKEN = /eyJ[\w-]{4,}\.[\w-]{4,}\.[\w-]*/g;
-/** A long mix of letters and digits, as in keys and tokens; includes hexadecimal and UUIDs. */
+const WEB_TOKEN = /eyJ[\w-]{4,1000}\.[\w-]{4,}\.[\w-]*/g;
+/** A long text of letters and digits mixed, as keys and tokens are. Hexadecimal and UUIDs are among them. */
 const KEY = /(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{24,}(?![\w-])/g;
 const PHONE = /(?<![\w.])\+\d[\d ()/-]{7,18}\d(?!\w)/g;
 

@@ -2,12 +2,12 @@
 const FOREIGN: readonly { readonly what: string; readonly is: RegExp; readonly then: string }[] = [
   {
     what: 'a script of k6',
-    is: /^\s*(?:import\b[^\n]*['"]k6(?:\/[^'"]*)?['"]|export\s+(?:default\b|const\s+options\b))/m,
+    is: /^[ \t]*(?:import\b[^\n]*['"]k6(?:\/[^'"]*)?['"]|export\s+(?:default\b|const\s+options\b))/m,
     then: 'use it as k6-script, with engine: k6',
   },
   {
     what: 'a Locust file',
-    is: /^\s*(?:from\s+locust\b|import\s+locust\b)/m,
+    is: /^[ \t]*(?:from[ \t]+locust\b|import[ \t]+locust\b)/m,
     then: 'write each task as a request with its weight, or what depends on an earlier answer as the steps of a journey',
   },
   {
@@ -22,7 +22,7 @@ const FOREIGN: readonly { readonly what: string; readonly is: RegExp; readonly t
   },
   {
     what: 'a script of Artillery',
-    is: /^(?=[^]*^\s*["']?config["']?\s*:)(?=[^]*^\s*["']?scenarios["']?\s*:)/m,
+    is: /(?<![^])(?=[^]*^[ \t]*["']?config["']?[ \t]*:)(?=[^]*^[ \t]*["']?scenarios["']?[ \t]*:)/m,
     then: 'write each of its scenarios as a journey and its flow as steps: capture is save: {token: {json: $.token}}, json is a body, think: 2 is the same, and phases are the input stages (60s@20)',
   },
   {
@@ -32,7 +32,7 @@ const FOREIGN: readonly { readonly what: string; readonly is: RegExp; readonly t
   },
   {
     what: 'an OpenAPI description',
-    is: /^\s*["']?(?:openapi|swagger)["']?\s*:\s*["']?[23]/m,
+    is: /^[ \t]*["']?(?:openapi|swagger)["']?[ \t]*:[ \t]*["']?[23]/m,
     then: 'make a scenario of it with the command import openapi FILE',
   },
   {

@@ -18,11 +18,17 @@ export class ScenarioDocument {
   readonly #document: Document;
   readonly #lines = new LineCounter();
   readonly #root: readonly string[];
+  readonly #isTooMuch: boolean;
+  /** The scenario as plain data, checked by nobody. */
+  readonly value: unknown;
 
   constructor(text: string) {
     this.#text = text;
-    this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });
+    this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false, logLevel: 'silent' });
     this.#root = rootOf(this.#document);
+    const whole = plain(this.#document);
+    this.#isTooMuch = whole === undefined;
+    this.value = this.#root.reduce(valueAt, whole);
   }
 
   /** Whether the file holds more than the scenario. */
@@ -32,17 +38,13 @@ export class ScenarioDocument {
 
   /** What keeps the file from being YAML. */
   get syntaxFaults(): ScenarioFault[] {
+    if (this.#document.errors.length === 0 && this.#isTooMuch)
+      return [this.fault([], 'its aliases (*name) stand for too much, or for nothing. Write the values out.')];
     // Those behind the first one mostly follow from it.
     return this.#document.errors.slice(0, 1).map(({ message, pos: [at] }) => ({
       line: this.#lines.linePos(at).line,
       message: `${message}${syntaxHint(this.#text, at)}`,
     }));
-  }
-
-  /** The scenario as plain data, checked by nobody. */
-  get value(): unknown {
-    const whole: unknown = this.#document.toJS({ maxAliasCount: 100 });
-    return this.#root.reduce(valueAt, whole);
   }
 
   /** A fault whose message begins with the field that it is about. */
@@ -70,7 +72,16 @@ function syntaxHint(text: string, at: number): string {
     : '';
 }
 
-/** Where a settings file has its scenario. */
+/** The data of a document; undefined where its aliases stand for too much, or for nothing. */
+function plain(document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 }) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where a file of settings has its scenario. */
 const IN_SETTINGS = ['load', 'scenario'];
 
 /** A scenario is the whole file, or part of a settings file. */

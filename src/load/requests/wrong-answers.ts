@@ -1,3 +1,4 @@
+import { cut } from '../../text/cut.ts';
 import type { ProbeTarget } from './probes.ts';
 
 /** What came instead of a right answer. */
@@ -27,7 +28,7 @@ export function wrongText({ request, expectedStatuses, expectedText }: ProbeTarg
     case 'none':
       return answer.why;
     case 'text':
-      return `it answers with text ${JSON.stringify(answer.text.slice(0, 80))} instead of ${JSON.stringify(expectedText)}`;
+      return `it answers with text ${JSON.stringify(cut(answer.text, 80))} instead of ${JSON.stringify(expectedText)}`;
     case 'status': {
       const got = `it answers with status ${String(answer.status)}`;
       if (request === undefined) return got;

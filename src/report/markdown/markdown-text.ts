@@ -3,8 +3,8 @@ import { visibleText } from '../../text/visible-text.ts';
 /** Invisible; keeps two characters on one line but apart. */
 const JOINER = '\u2060';
 
-/** What GitHub turns into a link in plain text: the beginning of an address, and an issue such as GH-1. */
-const LINK = /([a-z][a-z0-9+.-]*:)(\/\/)|\b(www|mailto|xmpp|GH)([.:-])/gi;
+/** What GitHub makes a link of in plain text: the beginning of an address, and an issue such as GH-1. */
+const LINK = /((?<=[a-z0-9+.-]):)(\/\/)|\b(www|mailto|xmpp|GH)([.:-])/gi;
 
 /** From seven hexadecimal digits on, GitHub looks for a commit. */
 const COMMIT = /\b(?=\d*[a-f])[0-9a-f]{7,64}\b/gi;

@@ -1,3 +1,4 @@
+import { withoutSecrets } from '../../adapters/secrets.ts';
 import type { MissingObject, ProbeFailure } from '../../cluster/pod-events.ts';
 import type { PodProblem } from '../../cluster/pod-problem.ts';
 import { type Context, kubectlCommand, kubectlOf } from '../../context.ts';
@@ -46,7 +47,10 @@ export async function lastLogLines(
   const kubectl = kubectlOf(context);
   const log = async (...more: string[]): Promise<string[]> =>
     lastLines(
-      await kubectl.text('logs', pod, `--namespace=${namespace}`, `--container=${container}`, '--tail=20', ...more),
+      // Before lines are cut, which could leave half of a secret.
+      withoutSecrets(
+        await kubectl.text('logs', pod, `--namespace=${namespace}`, `--container=${container}`, '--tail=20', ...more),
+      ),
       20,
     ).filter((line) => !line.startsWith(LOG_IS_GONE));
   // A container that ended and was started again has what it said before it ended in its former log. That one may be

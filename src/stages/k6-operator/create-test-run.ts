@@ -1,4 +1,5 @@
 import { readText, writeFileAtomically } from '../../adapters/files.ts';
+import { withoutSecrets } from '../../adapters/secrets.ts';
 import { RUNNER_NAMESPACE, testRunObjects } from '../../cluster/k6/test-run.ts';
 import { toJson, toYaml } from '../../cluster/manifests.ts';
 import { type Context, kubectlOf, outputPath } from '../../context.ts';
@@ -9,7 +10,7 @@ import { askedText, type Endpoint } from '../../model/endpoint.ts';
 
 const APPLY_DEADLINE_MS = 30_000;
 
-/** Creates the TestRun; the operator does the rest. The created object is also written to the output folder. */
+/** Creates the TestRun; the operator does the rest. The object is also written to the output folder, without secrets. */
 export async function createTestRun(context: Context, name: string, plan: LoadPlan, endpoint: Endpoint): Promise<void> {
   const { inputs, runner } = context;
   const { parallelism, 'k6-script': script } = inputs;
@@ -26,7 +27,7 @@ export async function createTestRun(context: Context, name: string, plan: LoadPl
     variables: script === null ? {} : scriptVariables(plan, endpoint),
     samples: script !== null,
   });
-  writeFileAtomically(outputPath(context, 'k6', 'test-run.yaml'), toYaml(objects));
+  writeFileAtomically(outputPath(context, 'k6', 'test-run.yaml'), withoutSecrets(toYaml(objects)));
   await kubectlOf(context).apply(toJson(objects), APPLY_DEADLINE_MS);
   runner.info(
     `${String(parallelism)} k6 in pods of namespace ${RUNNER_NAMESPACE} send the load to ${askedText(endpoint, plan.targets.map(schemeOfTarget))}`,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { withoutSecrets } from '../../adapters/secrets.ts';
 import { jobOf, RunnerPods, runnerProblem } from '../../cluster/k6/runner-pods.ts';
 import {
   initializerName,
@@ -277,10 +278,11 @@ async function refusedScript(context: Context, pod: PodJson): Promise<StageError
   });
 }
 
+/** Without secrets before its lines are cut: of half of one nobody would know. */
 const logOf = (context: Context, { metadata }: PodJson): Promise<string> =>
   kubectlOf(context)
     .text('logs', metadata.name, IN_NAMESPACE, `--tail=${String(LOG_LINES)}`)
-    .catch((error: unknown) => messageOf(error));
+    .then(withoutSecrets, messageOf);
 
 const neverBegan = (context: Context, cause: StageError): StageError =>
   new StageError('load-failed', `${cause.message.replace(/\.+$/, '')}. No request was sent.`, {

@@ -2,6 +2,7 @@
  * k6-operator/ sends a load from pods of the cluster: it creates a TestRun, follows its runners and removes them. The
  * objects are defined in src/cluster/k6/, and src/load/k6/ reads the output of the runners.
  */
+import { withoutSecrets } from '../../adapters/secrets.ts';
 import { RUNNER_NAMESPACE, RUNNER_VERSION, runnerNames, testRunName } from '../../cluster/k6/test-run.ts';
 import { type Context, kubectlCommand } from '../../context.ts';
 import { lastLines, StageError } from '../../errors.ts';
@@ -106,7 +107,7 @@ function tellLogs({ inputs, runner }: Context, runners: readonly LoadRunner[], l
     if (inputs['k6-script'] === null && problem === null) continue;
     const { texts } = logs.account(name);
     const summary = summaryIn(texts).split('\n');
-    const said = lastLines(texts.filter((line) => !summary.includes(line)).join('\n'), LOG_LINES);
+    const said = lastLines(withoutSecrets(texts.filter((line) => !summary.includes(line)).join('\n')), LOG_LINES);
     if (said.length > 0) runner.info([`The last lines of ${name}:`, ...said].join('\n'));
   }
 }

@@ -1,5 +1,6 @@
 import { type K6Ending, runK6 } from '../../adapters/commands/k6.ts';
 import { exists, readText } from '../../adapters/files.ts';
+import { withoutSecrets } from '../../adapters/secrets.ts';
 import { trustedRoots } from '../../adapters/trusted-roots.ts';
 import { type Context, outputPath, toolOf } from '../../context.ts';
 import { lastLines, StageError } from '../../errors.ts';
@@ -56,8 +57,11 @@ export async function sendLoadWithK6(
   if (run.connection.insecureSkipTLSVerify === true)
     runner.info('k6 verifies no certificate: it has one switch for all hosts, and one of them is not to be verified');
   const ending = await runK6(tool.path, run, { shell, clock, signal });
-  // k6's own summary includes the warm-up of the generated script.
-  const said = lastLines(script === null ? ending.stderr : `${ending.stdout}\n${ending.stderr}`, LOG_LINES);
+  // The summary of k6 itself counts the warm-up of the generated script too.
+  const said = lastLines(
+    script === null ? ending.stderr : withoutSecrets(`${ending.stdout}\n${ending.stderr}`),
+    LOG_LINES,
+  );
   if (said.length > 0) runner.info(said.join('\n'));
   const load: LoadResult = {
     ...(script === null

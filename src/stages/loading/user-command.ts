@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { pathWith } from '../../adapters/commands/environment.ts';
 import { remove, writeFileAtomically } from '../../adapters/files.ts';
+import { withoutSecrets } from '../../adapters/secrets.ts';
 import { trustedRoots } from '../../adapters/trusted-roots.ts';
 import { namespaceOf } from '../../cluster/sides/version-names.ts';
 import { workloadsOf } from '../../cluster/manifests.ts';
@@ -47,7 +48,9 @@ async function runUserCommand(context: Context, input: 'prepare' | 'reset', side
   if (command === null) return;
   const label = store.state.comparedVersions === undefined ? '' : `${side}: `;
   const told: string[] = [];
-  const tell = (line: string): void => {
+  const tell = (printed: string): void => {
+    // Here, as a long line is cut before it is told: a part of a secret would be known by nobody.
+    const line = withoutSecrets(printed);
     told.push(line);
     if (told.length > TOLD_LINES) told.shift();
     // A reset runs again and again, so its output is shown only when it fails.

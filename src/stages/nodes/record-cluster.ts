@@ -24,6 +24,8 @@ export function recordCluster(
   };
   store.update({ system: cluster });
   runner.saveState('cluster-name', name);
+  // kind would add to what an earlier run, or a branch, has left here.
+  remove(cluster.kubeconfig);
   // Left by a killed kind of an earlier run in this folder; the next one would not start.
   remove(`${cluster.kubeconfig}.lock`);
   return cluster;

@@ -27,7 +27,15 @@ export function readDocuments(text: string): Document[] {
 const WHITESPACE = /[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/.source;
 const BEGINS_LIKE_JSON = new RegExp(`^${WHITESPACE}*\\{`);
 const ONE_WHITESPACE = new RegExp(`^${WHITESPACE}$`);
-const AROUND = new RegExp(`^${WHITESPACE}+|${WHITESPACE}+$`, 'g');
+const NO_WHITESPACE = new RegExp(WHITESPACE.replace('[', '[^'));
+
+/** Without what Go calls white space around it; a pattern for its end would look at each space of a long run anew. */
+function trimmed(text: string): string {
+  const start = text.search(NO_WHITESPACE);
+  let end = text.length;
+  while (end > start && ONE_WHITESPACE.test(text.charAt(end - 1))) end -= 1;
+  return start < 0 ? '' : text.slice(start, end);
+}
 
 const lineAt = (text: string, position: number): number => text.slice(0, position).split('\n').length;
 
@@ -49,7 +57,8 @@ function readJsonValues(text: string): { documents: Document[]; rest: number } {
     } catch (error) {
       const yaml = startOfYaml(text, rest);
       if (error instanceof SyntaxError && documents.length < 2 && yaml !== null) return { documents, rest: yaml };
-      throw new YamlError((error as Error).message, { line, column: 1 });
+      const { message } = error as Error;
+      throw new YamlError(/call stack/.test(message) ? 'it is nested too deeply' : message, { line, column: 1 });
     }
   }
 }
@@ -122,7 +131,7 @@ function chunksOf(text: string): { chunk: string; before: number }[] {
   for (const [index, line] of all.entries()) {
     const ended = index < all.length - 1 || text.endsWith('\n') ? line.replace(/\r$/, '') : line;
     if (line.startsWith(SEPARATOR)) {
-      const behind = line.slice(SEPARATOR.length).replaceAll(AROUND, '');
+      const behind = trimmed(line.slice(SEPARATOR.length));
       if (behind !== '' && !behind.startsWith('#')) {
         throw new YamlError(`invalid Yaml document separator: ${behind}`, { line: index + 1, column: 4 });
       }
