@@ -76,6 +76,12 @@ describe('every fault is told with its line', () => {
   const table: { name: string; text: string; faults: [line: number, message: RegExp][] }[] = [
     { name: 'no YAML', text: 'requests:\n  - [\n', faults: [[3, /./]] },
     { name: 'an empty file', text: '', faults: [[1, /the file: /]] },
+    { name: 'an alias of nothing', text: 'requests: *all\n', faults: [[1, /the file: its aliases/]] },
+    {
+      name: 'aliases of aliases that stand for too much',
+      text: `a0: &a0 [x, x]\n${Array.from({ length: 40 }, (_, n) => `a${String(n + 1)}: &a${String(n + 1)} [*a${String(n)}, *a${String(n)}]\n`).join('')}requests: *a40\n`,
+      faults: [[1, /the file: its aliases/]],
+    },
     { name: 'no requests', text: 'requests: []\n', faults: [[1, /requests: /]] },
     { name: 'an unknown key', text: 'requests:\n  - host: a\n    wieght: 3\n', faults: [[3, /wieght/]] },
     {
