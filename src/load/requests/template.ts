@@ -51,7 +51,7 @@ export const RESERVED_NAMES: ReadonlySet<string> = new Set(['int', 'choice', 'uu
 export function parseTemplate(text: string, place: Place = 'body', names: ReadonlySet<string> = new Set()): Template {
   const parts: (string | Placeholder)[] = [];
   let end = 0;
-  for (const match of text.matchAll(/\{\{((?:(?!\{\{|\}\}).)*)\}\}/gs)) {
+  for (const match of text.matchAll(/\{\{(.{0,10000}?)\}\}/gs)) {
     if (match.index > end) parts.push(text.slice(end, match.index));
     parts.push(valueIn(match[1] ?? '', place, names) ?? placeholder(match[0], match[1] ?? '', names));
     end = match.index + match[0].length;
