@@ -120,7 +120,9 @@ command(
         'Option --slow-down has no meaning without --compare, which has a head to slow down.',
       );
     const inTurns = compare && given['mode'] !== 'capacity';
-    const context = sessions.begin(compare ? { ...short, ...given } : given, (name) => isOfUseToTry(name, inTurns));
+    // Stages are refused, and values of ours beside them would be called faults of the user.
+    const ours = given['stages'] === undefined ? short : {};
+    const context = sessions.begin(compare ? { ...ours, ...given } : given, (name) => isOfUseToTry(name, inTurns));
     return tell(
       context,
       compare

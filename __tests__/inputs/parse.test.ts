@@ -279,6 +279,8 @@ describe('a bad value is one fault that names the input, what was got and what i
     ]);
     expect(faultsOf({ duration: '5s' }, true).map(({ input }) => input)).toEqual(['duration']);
     expect(faultsOf({ duration: '5s', mode: 'capacity' }, true)).toEqual([]);
+    expect(faultsOf({ stages: '5s@5' }, true).map(({ input }) => input)).toEqual(['stages']);
+    expect(faultsOf({ stages: '5s@5' }, false)).toEqual([]);
   });
 
   test('a wrong token is never shown', () => {
@@ -444,6 +446,19 @@ describe('a load in stages', () => {
     const { faults } = parse({ stages: '30s@50', ...given });
     expect(faults.map((fault) => fault.input)).toEqual([input]);
     expect(faults[0]?.allowed).toMatch(/^only (empty|the default)/);
+  });
+
+  test.each([
+    [
+      { stages: 'ramp 1s, 30s@5, ramp 1s, 30s@9' },
+      'rules with a stage from 1 to 2: the load has no more, not counting ramps',
+    ],
+    [{}, 'no rule with a stage, because the load has none; set the input stages'],
+  ])('has the stages that rules name, which is known before anything is sent: %j', (given, allowed) => {
+    const rule = 'http_req_duration{stage:3}: p(95)<5';
+    const { faults } = parse({ ...given, thresholds: `http_req_failed: rate<0.1\n${rule}` });
+    expect(faults).toEqual([{ input: 'thresholds', got: rule, allowed }]);
+    expect(parse({ stages: '1s@1, 1s@2, 1s@3', thresholds: rule }).faults).toEqual([]);
   });
 
   test('is read with its kind', () => {

@@ -75,6 +75,9 @@ const engineRules: Rules = (inputs, unless) => {
   ];
 };
 
+export const NO_STAGES_IN_ROUNDS =
+  'only empty in a comparison: its rounds are short and of one level, so they can be judged in pairs. Compare at the rate of the stage that matters';
+
 /** Stages set the level and length of a load, and only the built-in engine supports them. */
 const stagesRules: Rules = (inputs, unless) => {
   if (inputs.stages === null) return [];
@@ -92,17 +95,25 @@ const stagesRules: Rules = (inputs, unless) => {
       'stages',
       `only empty with engine ${inputs.engine}; a k6-script has its own stages, which k6 runs`,
     ),
-    ...unless(
-      !isComparison(inputs),
-      'stages',
-      'only empty in a comparison: its rounds are short and of one level, so they can be judged in pairs. Compare at the rate of the stage that matters',
-    ),
+    ...unless(!isComparison(inputs), 'stages', NO_STAGES_IN_ROUNDS),
     ...unless(
       inputs.mode === 'load',
       'stages',
       'only empty with mode capacity, which chooses the level of its steps itself',
     ),
   ];
+};
+
+/** A rule on a stage that does not exist would fail only at the end of the load. */
+const stageTagRules: Rules = ({ stages, thresholds }) => {
+  const held = stages === null ? 0 : stages.stages.filter((stage) => stage.held).length;
+  const allowed =
+    held === 0
+      ? 'no rule with a stage, because the load has none; set the input stages'
+      : `rules with a stage from 1 to ${String(held)}: the load has no more, not counting ramps`;
+  return thresholds.flatMap(({ rule, tags: { stage } }) =>
+    stage === undefined || Number(stage) <= held ? [] : [{ input: 'thresholds', got: rule, allowed }],
+  );
 };
 
 /** Only a single load of the built-in engine is evaluated while it runs. */
@@ -481,6 +492,7 @@ const RULES: readonly Rules[] = [
   helmRules,
   engineRules,
   stagesRules,
+  stageTagRules,
   earlyEndRules,
   operatorRules,
   customRules('ingress-controller', ['ingress-manifests', 'ingress-namespace', 'ingress-selector']),

@@ -1,5 +1,5 @@
 import type { Contradiction } from './faults.ts';
-import { isEmpty, roundsRules, unlessOf } from './rules.ts';
+import { isEmpty, NO_STAGES_IN_ROUNDS, roundsRules, unlessOf } from './rules.ts';
 import { definitionOf, type InputName, type Inputs, type Settings } from './table.ts';
 
 /** The inputs that only a cluster can serve. */
@@ -35,7 +35,9 @@ const OF_THE_APPLICATION: readonly InputName[] = [...NEEDS_CLUSTER, 'scenario', 
 export function isOfUseToTry(name: InputName, inTurns: boolean): boolean {
   const { topic } = definitionOf(name);
   if (topic === 'application' || topic === 'cluster' || OF_THE_APPLICATION.includes(name)) return false;
-  return !(inTurns && (name === 'duration' || name === 'ramp-up')) && !name.startsWith('baseline-');
+  return (
+    !(inTurns && (name === 'duration' || name === 'ramp-up' || name === 'stages')) && !name.startsWith('baseline-')
+  );
 }
 
 /**
@@ -58,6 +60,8 @@ export function faultsOfTry(inputs: Inputs, settings: Settings, compare: boolean
       'engine',
       'builtin or k6 with the command try, which has no cluster for runners; use the command run',
     ),
-    ...(compare && inputs.mode !== 'capacity' ? roundsRules(inputs, unless) : []),
+    ...(compare && inputs.mode !== 'capacity'
+      ? [...roundsRules(inputs, unless), ...unless(inputs.stages === null, 'stages', NO_STAGES_IN_ROUNDS)]
+      : []),
   ];
 }
