@@ -72,6 +72,13 @@ describe('an exit code of k6', () => {
   );
 
   test('that is not known is named, and so is a signal', () => {
+    const missing = (what: string): string =>
+      `level=error msg="could not initialize: The moduleSpecifier \\"${what}\\" couldn't be found on local disk."`;
+    expect(k6Exit(107, missing('./lib.js'))).toMatchObject({
+      message: "The script imports ./lib.js, which k6 can't load.",
+      hint: expect.stringContaining('Correct the path'),
+    });
+    expect(k6Exit(107, missing('https://jslib.k6.io/a.js')).hint).toContain('keep a copy beside the script');
     expect(k6Exit(1).message).toBe('k6 failed with exit code 1.');
     expect(k6Exit(null).message).toBe('k6 was killed.');
   });

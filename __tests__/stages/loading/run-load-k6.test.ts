@@ -133,6 +133,15 @@ describe('a script of the user', () => {
     expect(renderReport(report).join('\n')).toContain('Sent by the script');
   });
 
+  test('whose iterations threw an exception is reported with a warning', async () => {
+    const line = 'level=error msg="TypeError: no token" executor=constant-vus source=stacktrace';
+    const it = world(`${OWN}; echo '${line}' >&2`, { 'k6-script': ownScript(), thresholds: 'http_reqs: count>1' });
+    await runLoad(it.context);
+    expect(reportOf(it).warnings).toEqual([
+      'The script threw an exception in an iteration, and what comes after it in the script was not sent: TypeError: no token',
+    ]);
+  });
+
   test('whose summary is missing fails by the exit code alone', async () => {
     const it = world(`${OWN}; rm "$summary"; exit 99`, { 'k6-script': ownScript(), thresholds: 'http_reqs: count>1' });
     await runLoad(it.context);

@@ -50,8 +50,23 @@ const EXITS: Readonly<Record<number, K6Exit>> = {
   },
 };
 
-/** Why k6 ended with an exit code other than 0; null stands for a signal. */
-export function k6Exit(code: number | null): K6Exit {
+/** k6's words for an import that it can't load, with what is imported; quotes are escaped in its log. */
+const UNLOADED = /The moduleSpecifier \\?"([^"\\]{1,500})\\?" couldn't be (?:retrieved|found|recognised)/;
+
+/**
+ * Why k6 ended with an exit code other than 0; null stands for a signal.
+ *
+ * @param said what it wrote to its error output.
+ */
+export function k6Exit(code: number | null, said = ''): K6Exit {
+  const unloaded = UNLOADED.exec(said)?.[1];
+  if (unloaded !== undefined)
+    return {
+      message: `The script imports ${unloaded}, which k6 can't load.`,
+      hint: /^https?:/.test(unloaded)
+        ? 'It is fetched at each start: keep a copy beside the script and import that, or let this machine reach its server.'
+        : 'Correct the path, which is relative to the script, or commit the file.',
+    };
   const known = code === null ? undefined : EXITS[code];
   if (known !== undefined) return known;
   return code === null

@@ -4,9 +4,10 @@
  */
 import { withoutSecrets } from '../../adapters/secrets.ts';
 import { RUNNER_NAMESPACE, RUNNER_VERSION, runnerNames, testRunName } from '../../cluster/k6/test-run.ts';
-import { type Context, kubectlCommand } from '../../context.ts';
+import { type Context, kubectlCommand, warn } from '../../context.ts';
 import { lastLines, StageError } from '../../errors.ts';
 import type { LoadProgress } from '../../load/engine/generate.ts';
+import { exceptionsWarning } from '../../load/k6/k6-exceptions.ts';
 import { K6RunnerLogs, summaryIn } from '../../load/k6/k6-runner-logs.ts';
 import { K6Samples } from '../../load/k6/k6-samples.ts';
 import { k6DeadlineMs } from '../../load/k6/k6-script.ts';
@@ -64,6 +65,9 @@ export async function sendLoadWithK6Operator(
     load = resultOf(samples, logs, accounts, script);
     if (runners.anySeen) store.update({ load });
     tellLogs(context, accounts, logs);
+    const texts = accounts.flatMap(({ name }) => logs.account(name).texts).join('\n');
+    const exceptions = script === null ? null : exceptionsWarning(texts);
+    if (exceptions !== null) warn(context, exceptions);
     await removeLoads(context);
   }
   signal.throwIfAborted();

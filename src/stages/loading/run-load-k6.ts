@@ -2,10 +2,11 @@ import { type K6Ending, runK6 } from '../../adapters/commands/k6.ts';
 import { exists, readText } from '../../adapters/files.ts';
 import { withoutSecrets } from '../../adapters/secrets.ts';
 import { trustedRoots } from '../../adapters/trusted-roots.ts';
-import { type Context, outputPath, toolOf } from '../../context.ts';
+import { type Context, outputPath, toolOf, warn } from '../../context.ts';
 import { lastLines, StageError } from '../../errors.ts';
 import type { LoadProgress } from '../../load/engine/generate.ts';
 import { K6CsvReader } from '../../load/k6/k6-csv.ts';
+import { exceptionsWarning } from '../../load/k6/k6-exceptions.ts';
 import { k6Exit, THRESHOLDS_CROSSED } from '../../load/k6/k6-exit.ts';
 import { K6Samples } from '../../load/k6/k6-samples.ts';
 import { connectionOptions, k6DeadlineMs, k6Script, scriptVariables } from '../../load/k6/k6-script.ts';
@@ -63,6 +64,8 @@ export async function sendLoadWithK6(
     LOG_LINES,
   );
   if (said.length > 0) runner.info(said.join('\n'));
+  const exceptions = script === null ? null : exceptionsWarning(ending.stderr);
+  if (exceptions !== null) warn(context, exceptions);
   const load: LoadResult = {
     ...(script === null
       ? samples.result(ending.ended === null && ending.exitCode === 0)
@@ -116,6 +119,6 @@ function refuseIrregularEnd(ending: K6Ending, signal: AbortSignal): void {
   const { message, hint } =
     ended === 'timeout'
       ? { message: 'k6 took longer than the load can take.', hint: 'The system under test may have stopped answering.' }
-      : k6Exit(exitCode);
+      : k6Exit(exitCode, stderr);
   throw new StageError('load-failed', [message, ...lastLines(stderr, 5)].join('\n'), { hint, tryThis: command });
 }
