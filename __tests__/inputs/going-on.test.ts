@@ -84,6 +84,19 @@ describe('an input without a meaning is told', () => {
     ]);
   });
 
+  test.each([
+    { given: {}, told: 1 },
+    { given: { stages: '10s@5 users' }, told: 1 },
+    { given: { rate: '50' }, told: 0 },
+    { given: { stages: '10s@50' }, told: 0 },
+    { given: { mode: 'capacity' }, told: 0 },
+    { given: { engine: 'k6', 'k6-script': 'load.js' }, told: 0 },
+  ])('also a rule on requests that were due, where none is, with $given: $told', ({ given, told }) => {
+    const { inputs, settings } = texts({ ...given, thresholds: 'dropped_iterations: count<1' });
+    const sentences = withoutMeaning(inputs, settings, run);
+    expect(sentences.filter((sentence) => sentence.includes('dropped_iterations'))).toHaveLength(told);
+  });
+
   test('also what comes too late for a load', () => {
     expect(tooLateForLoad({ 'tls-verify': 'false', rate: '50' })).toEqual([
       'Input tls-verify ("false") is ignored: it only has an effect before a load: give it to the command health, which looks at the certificates.',

@@ -134,6 +134,16 @@ describe('how a run ended', () => {
     expect(summary).toBe('Load test failed: http_req_failed: rate<0.01 does not hold: 0.0100 (and 2 more)');
   });
 
+  test.each([
+    ['http_req_duration: p(95)<500', 10, true],
+    ['http_req_duration: p(95)<500', 9, false],
+    ['http_req_duration: p(95)<500\nhttp_req_failed: rate<0.5', 500, false],
+    ['checks: rate>0.5', 500, false],
+  ])('failures that no rule is on are told: %s with %d of 1000', (thresholds, count, told) => {
+    const markdown = renderReport(build(state({ load: failed(count), settings: { thresholds } }))).join('\n');
+    expect(markdown.includes('of the requests failed, and no rule says how many may')).toBe(told);
+  });
+
   test('a run without a load has nothing to pass', () => {
     expect(outcome({})).toMatchObject({
       result: 'failed',

@@ -115,7 +115,18 @@ export function withoutMeaning(
   const ignored = groups.flatMap(({ names, isUsed, only }) =>
     isUsed(inputs) ? [] : names.filter((name) => isGiven(name, settings)).map((name) => sentence(name, settings, only)),
   );
-  return [...ignored, ...toothlessRules(inputs.thresholds)];
+  return [...ignored, ...toothlessRules(inputs.thresholds), ...rulesOnArrivals(inputs)];
+}
+
+/** Where the next request leaves when an answer came, none is ever due and not sent. */
+function rulesOnArrivals({ rate, stages, mode, thresholds, 'k6-script': script }: Inputs): string[] {
+  if (rate !== null || stages?.unit === 'rate' || mode === 'capacity' || script !== null) return [];
+  return thresholds
+    .filter(({ metric }) => metric === 'dropped_iterations')
+    .map(
+      ({ rule }) =>
+        `The rule ${rule} says nothing: dropped_iterations has a meaning only with rate, or stages of requests per second, and is 0 without.`,
+    );
 }
 
 /** Like `withoutMeaning`, for the inputs of a command that continues with a running cluster. */

@@ -24,7 +24,7 @@ export const isPartial = ({ runners }: Pick<LoadResult, 'runners'>): boolean =>
   runners?.some(({ problem }) => problem !== null) ?? false;
 
 /** Doubts about the figures of a load, in whole sentences, unless the outcome already states them. */
-export function doubts({ load, outcome, witness }: Report): string[] {
+export function doubts({ load, outcome, witness, thresholds }: Report): string[] {
   const { generator, uncertainty } = load ?? {};
   const missing = load?.runners?.filter(({ problem }) => problem !== null) ?? [];
   const limited = generator?.limited === true && outcome.code !== 'generator-saturated';
@@ -41,10 +41,25 @@ export function doubts({ load, outcome, witness }: Report): string[] {
       ? [`The load generator was the bottleneck, not the system under test. ${generator.reason ?? ''}`.trim()]
       : []),
     ...(limited || load === null ? [] : spoiltText(load)),
+    ...(load === null ? [] : unjudgedFailures(load, thresholds)),
     ...(late === null || outcome.code === 'rate-not-delivered'
       ? []
       : [`The rate was not delivered, so no rule on times counts as kept. ${late}`]),
     ...(typeof uncertainty?.drift === 'string' ? [uncertainty.drift] : []),
+  ];
+}
+
+/** Rules by which failed requests are judged. */
+const RULES_ON_FAILURES: ReadonlySet<string> = new Set(['http_req_failed', 'checks', 'journey_failed']);
+/** As much as the rule allows that holds without any other. */
+const USUAL_SHARE = 0.01;
+
+/** Quick errors keep every rule on times. */
+function unjudgedFailures({ total: { sent, failed } }: LoadResult, thresholds: Report['thresholds']): string[] {
+  if (thresholds.length === 0 || failed < USUAL_SHARE * sent || failed === 0) return [];
+  if (thresholds.some(({ metric }) => RULES_ON_FAILURES.has(metric))) return [];
+  return [
+    `${percent(failed / sent)} of the requests failed, and no rule says how many may: add http_req_failed: rate<${String(USUAL_SHARE)}.`,
   ];
 }
 
