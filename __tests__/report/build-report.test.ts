@@ -211,7 +211,7 @@ describe('how a run ended', () => {
       result: 'invalid',
       code: 'generator-saturated',
       summary:
-        "Load test without a verdict: http_req_duration: p(95)<4 can't be judged. Up to 5.0 ms of this figure came from the load generator; without them the rule would hold.",
+        "Load test without a verdict: http_req_duration: p(95)<4 can't be judged. Up to 5.0 ms of this figure came from the load generator; without that the rule would pass.",
     });
     expect(outcome(rules('http_req_duration: p(95)<4\nhttp_req_failed: rate<0.01'))).toMatchObject({
       result: 'invalid',

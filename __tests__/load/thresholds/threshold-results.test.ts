@@ -292,7 +292,7 @@ describe('a rule on what was not measured fails and says why', () => {
     ['http_req_duration: p(97)<500', 'The percentile 97 was not kept.'],
     ['resource_cpu{workload:bar}: avg<0.5', 'Prometheus had no resource_cpu of the workload bar'],
     ['resource_cpu{workload:baz}: max<0.5', 'There is no workload baz; available are foo, bar'],
-    ['resource_cpu{workload:twin}: avg<0.5', 'There are 2 workloads of the name twin'],
+    ['resource_cpu{workload:twin}: avg<0.5', 'There are 2 workloads with the name twin'],
     ['resource_cpu{node:kind-worker}: max<9', 'Prometheus had no resource_cpu of the node kind-worker'],
     ['resource_memory{node:kind-worker}: max<1', 'Prometheus had no resource_memory'],
   ])('%s', (rule, missing) => {

@@ -243,7 +243,7 @@ function parseCondition(
     return `The limit ${JSON.stringify(limit)} is not a number: write it without a unit, in ${metric.limits}, such as ${exampleOf(name)}.`;
   }
   if (metric.limits === SHARE && !(Number(limit) >= 0 && Number(limit) <= 1))
-    return `The limit ${limit} is no share: ${name} is between 0 and 1, so that ${percentExample(Number(limit))}. A rule with ${limit} would end the same way whatever was measured.`;
+    return `The limit ${limit} is not a share: ${name} is between 0 and 1, so that ${percentExample(Number(limit))}. A rule with ${limit} would end the same way whatever was measured.`;
   return { aggregation, operator, limit: Number(limit) };
 }
 
