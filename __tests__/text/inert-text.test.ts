@@ -26,7 +26,7 @@ describe('text of a pod in the log', () => {
     { name: 'the older form put together by what is removed', text: '#\u0007#[error]x', expected: ['# #[error]x'] },
     { name: 'a colon in the text stays', text: 'a::b', expected: ['a::b'] },
     { name: 'colours and titles go', text: '\u001b[1;31mred\u001b[0m \u001b]0;title\u0007x', expected: ['red x'] },
-    { name: 'a title without an end goes with its line', text: 'a\u001b]0;rest', expected: ['a'] },
+    { name: 'a title without an end goes with its line', text: 'a\u001b]0;rest\nb', expected: ['a', 'b'] },
     { name: 'line ends of Windows', text: 'a\r\nb', expected: ['a', 'b'] },
     { name: 'line separators of Unicode end no line', text: 'a\u2028::error::b', expected: ['a::error::b'] },
     { name: 'nothing is one empty line', text: '', expected: [''] },

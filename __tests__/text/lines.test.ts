@@ -12,3 +12,12 @@ test('lines are the same however the text is cut', () => {
     }),
   );
 });
+
+test('a line without an end is not kept for ever', () => {
+  const joiner = new LineJoiner();
+  const piece = 'x'.repeat(1024 * 1024);
+  for (let count = 0; count < 100; count += 1) expect(joiner.push(piece)).toEqual([]);
+  const [line = '', next] = joiner.push('end\nnext\n');
+  expect(line.length).toBeLessThan(20 * piece.length);
+  expect(next).toBe('next');
+});

@@ -1,6 +1,7 @@
 import { visibleText } from './visible-text.ts';
 
-const ESCAPE_SEQUENCE = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g;
+/** One that is not ended ends with its line: it must not hide the lines behind it. */
+const ESCAPE_SEQUENCE = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b\r\n]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g;
 const MAX_LINE_LENGTH = 2000;
 
 /**
