@@ -318,7 +318,7 @@ describe('what is told at the end', () => {
   test('is otherwise one error, with cause, hint and where to read on', () => {
     expect(told('failed-before-the-cluster')).toEqual([
       expect.stringMatching(
-        /^error: input-invalid in validate: Input requests is "-5".*\nInput nodes.*\nCorrect the inputs above; nothing was created\.\nMore: https:\/\/.*#input-invalid$/,
+        /^error: input-invalid in validate: Input requests is "-5".*\nInput nodes.*\nCorrect the inputs above\. Nothing was created\.\nMore: https:\/\/.*#input-invalid$/,
       ),
     ]);
   });

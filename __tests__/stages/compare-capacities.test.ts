@@ -180,7 +180,7 @@ describe('the restarts before a confirmation', () => {
     const one = world({ 'fresh-starts': 'false' });
     await compareCapacities(one.context, () => Promise.reject(new Error('restarted all the same')), system(one, HALF));
     expect(one.context.store.state.comparison).toMatchObject({ verdict: 'slower', confirmed: true });
-    expect(renderReport(reportOf(one)).join('\n')).toContain('All steps are of one start of both versions');
+    expect(renderReport(reportOf(one)).join('\n')).toContain('All steps use one start of both versions');
   });
 });
 

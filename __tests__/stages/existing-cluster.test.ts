@@ -107,7 +107,7 @@ describe('a namespace of the run', () => {
     });
     await expect(claimNamespace(one.context)).rejects.toMatchObject({
       code: 'apply-failed',
-      hint: expect.stringContaining('lacks a right'),
+      hint: expect.stringContaining('lacks a permission'),
     });
     const saved = JSON.parse(one.runner.state.get('existing-cluster') ?? '') as SavedExistingCluster;
     expect(saved).toMatchObject({ context: 'staging', namespace: namespaceIn(one), kubectl: { version: 'v1.35.8' } });
@@ -129,7 +129,7 @@ describe('a namespace of the run', () => {
     });
     await expect(claimNamespace(one.context)).rejects.toMatchObject({
       code: 'apply-failed',
-      hint: expect.stringContaining('left as it is'),
+      hint: expect.stringContaining('leaves it unchanged'),
     });
   });
 

@@ -334,7 +334,7 @@ describe('the resources', () => {
       cpuCores: { value: null, samples: 1 },
       memoryBytes: { value: 10, samples: 1 },
     });
-    expect(context.store.state.resources?.missing).toEqual([expect.stringContaining('it takes two samples')]);
+    expect(context.store.state.resources?.missing).toEqual([expect.stringContaining('needs two samples')]);
   });
 
   test('are not asked for when Prometheus is not wanted', async () => {

@@ -35,7 +35,7 @@ test('k6 is not asked to verify what it accepts from nobody: a certificate witho
   });
   expect(asK6Trusts(context, ENDPOINT, true).tls?.unverified).toEqual(['c.localhost', 'b.localhost']);
   expect(context.store.state.warnings).toEqual([
-    expect.stringMatching(/^The certificate of b\.localhost has its host as common name alone .* k6 verifies none\.$/),
+    expect.stringMatching(/^The certificate of b\.localhost names its host only as common name .* k6 verifies none\.$/),
   ]);
 });
 

@@ -9,7 +9,7 @@ test('a load over HTTPS is refused before check-health has looked at a certifica
   const { context } = createWorld(folder(), { up: true, inputs: { hosts: 'h0.localhost\nhttps://h1.localhost' } });
   expect(() => {
     refuseUnseenCertificates(context);
-  }).toThrow(/certificates of h1\.localhost were not checked yet/);
+  }).toThrow(/certificates of h1\.localhost have not been checked/);
 });
 
 test('a load over HTTP needs none, and neither does one whose certificates were looked at', () => {
