@@ -117,7 +117,7 @@ describe('the report of a fork', () => {
     const outcome = await relay();
     expect(outcome).toMatchObject({ comments: [{ action: 'created' }], notices: [] });
     expect(github.comments).toMatchObject([{ issue: 7, body: containing('All 200 requests were answered') }]);
-    expect(github.comments[0]?.body).toContain('whose token could only read');
+    expect(github.comments[0]?.body).toContain('read-only token');
   });
 
   test('is updated by a further attempt, once', async () => {
@@ -307,9 +307,9 @@ describe('an artifact is the work of strangers', () => {
     changes?: Partial<FakeGitHub['artifacts'][number]>;
     notice: string;
   }[] = [
-    { name: 'no JSON', content: '<html>', notice: 'not a report' },
-    { name: 'another schema', content: { ...report(), schemaVersion: '9' }, notice: 'not a report' },
-    { name: 'an unknown field', content: { ...report(), extra: 1 }, notice: 'not a report' },
+    { name: 'no JSON', content: '<html>', notice: 'read its report.json' },
+    { name: 'another schema', content: { ...report(), schemaVersion: '9' }, notice: 'read its report.json' },
+    { name: 'an unknown field', content: { ...report(), extra: 1 }, notice: 'read its report.json' },
     { name: 'a report of 5 MB', content: 'x'.repeat(5_000_000), notice: 'larger than 4194304 bytes' },
     { name: 'no zip', content: '', changes: { zip: Buffer.from('hello') }, notice: 'was not relayed' },
     {

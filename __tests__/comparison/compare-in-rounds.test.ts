@@ -224,7 +224,7 @@ describe('what is found', () => {
     const equal = await compareInRounds(settings(), world(heldUp(1)).ports);
     expect(equal.verdict).toBe('cannot-tell');
     expect(equal.metrics.find(({ metric }) => metric === 'latency-p50')?.reason).toMatch(
-      /^0 of \d+ rounds count, about \d+ are needed to tell anything from chance\.$/,
+      /^0 of \d+ rounds count; about \d+ are needed to tell a change from chance\.$/,
     );
   });
 
@@ -309,7 +309,7 @@ describe('another start', () => {
       `Can't tell whether head is slower than base: it looked ${name}, but that is not confirmed on another start`,
     );
     expect(result.metrics.find(({ metric }) => metric === 'latency-p50')?.reason).toContain(
-      `said ${name}, but on 2 other starts of both versions the change was not beyond the tolerance`,
+      `said ${name}, but on 2 other starts of both versions the change was within the tolerance`,
     );
   });
 
@@ -340,7 +340,7 @@ describe('another start', () => {
     expect(result).toMatchObject({ verdict: 'cannot-tell', confirmed: false, stoppedBecause: 'time-limit' });
     expect(result.summary).toContain('it looked faster, but that is not confirmed on another start');
     expect(result.metrics.find(({ metric }) => metric === 'latency-p50')?.reason).toMatch(
-      /^The rounds of the search said faster, but it is not confirmed on another start: within compare-limit, 0 of the 2 /,
+      /^The rounds of the search said faster, but it is not confirmed on other starts: within compare-limit, only 0 of the 2 /,
     );
   });
 

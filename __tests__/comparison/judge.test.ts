@@ -351,11 +351,11 @@ describe('a hit', () => {
     });
 
     test.each([
-      { fresh: starts([16, 1.2]), reason: 'it is not confirmed on another start: within compare-limit, 1 of the 2' },
-      { fresh: starts([8, 1.08], [8, 1]), reason: 'on 2 other starts of both versions the change was not beyond' },
+      { fresh: starts([16, 1.2]), reason: 'it is not confirmed on other starts: within compare-limit, only 1 of the 2' },
+      { fresh: starts([8, 1.08], [8, 1]), reason: 'on 2 other starts of both versions the change was within' },
       {
         fresh: starts([8, 1.4], [8, 1.04]),
-        reason: '2 other starts of both versions differ too much among themselves',
+        reason: '2 other starts of both versions differ too much from one another',
       },
     ])('says $reason', ({ fresh, reason }) => {
       expect(verdictOf(held(fresh).metrics, 'latency-p50').reason).toContain(

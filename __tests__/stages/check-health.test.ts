@@ -205,7 +205,7 @@ describe('what will never become healthy is not waited for to the end', () => {
       message: expect.stringMatching(
         /container echo ended 4 times, last with exit code 137 \(OOMKilled\)\nIts last lines:\n {2}panic: no database$/,
       ),
-      hint: expect.stringContaining('The run gave up on it'),
+      hint: expect.stringContaining('The run stopped waiting'),
     });
   });
 
@@ -598,8 +598,8 @@ describe('a host', () => {
 
   test.each([
     [401, 'needs a login'],
-    [404, 'give hosts the line shop.localhost=/PATH'],
-    [405, 'give hosts the line shop.localhost=/PATH'],
+    [404, 'shop.localhost=/PATH'],
+    [405, 'shop.localhost=/PATH'],
   ])('that goes on to refuse with %d is told before the end, with what to do', async (status, hint) => {
     const made = world({
       port: await ingress((_, response) => response.writeHead(status).end()),
@@ -614,7 +614,7 @@ describe('a host', () => {
   });
 
   test.each([
-    [503, 'does its selector match their labels'],
+    [503, 'its selector matches their labels'],
     [502, 'targetPort'],
     [500, 'its log is among the diagnostics'],
   ])('that answers with %d is waited for, and told with what to do', async (status, hint) => {

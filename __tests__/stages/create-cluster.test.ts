@@ -167,7 +167,7 @@ describe('the port for HTTPS', () => {
     await createCluster(context);
     expect(targetsOf(context).map(({ scheme }) => scheme)).toEqual([undefined, undefined]);
     expect(logged('warning').at(-1)).toMatch(
-      /^The routes of shop\.localhost have TLS, but they are asked over plain HTTP, since no node publishes its port 443\. .*containerPort 443/,
+      /^The routes of shop\.localhost have TLS, but they are loaded over plain HTTP, because no node publishes its port 443\. .*containerPort 443/,
     );
   });
 
@@ -273,7 +273,7 @@ describe('a cluster of the same name', () => {
     tools.add('containers', 'lt-1-control-plane', other);
     await expect(createCluster(context)).rejects.toMatchObject({
       code: 'name-collision',
-      message: expect.stringContaining('left alone'),
+      message: expect.stringContaining('does not touch it'),
     });
     expect(tools.names('containers')).toEqual(['lt-1-control-plane']);
     expect(context.store.state.system).toBeNull();
@@ -343,9 +343,9 @@ describe('the cluster of an earlier step', () => {
       name: 'was made of another image',
       inputs: { 'node-image': 'kindest/node:v1.34.0' },
       code: 'name-collision',
-      message: /made of kindest\/node:v1\.35/,
+      message: /its nodes use kindest\/node:v1\.35/,
     },
-    { name: 'has other nodes', inputs: { nodes: '3' }, code: 'name-collision', message: /made with 2 nodes/ },
+    { name: 'has other nodes', inputs: { nodes: '3' }, code: 'name-collision', message: /was created with 2 nodes/ },
     { name: 'has another port', inputs: { 'http-port': '9090' }, code: 'port-in-use', message: /made with port 8080/ },
   ])('is refused and left alone when it $name', async ({ inputs, code, message }) => {
     const first = await made();
@@ -364,7 +364,7 @@ describe('the cluster of an earlier step', () => {
     const second = later(first);
     await expect(createCluster(second.context)).rejects.toMatchObject({
       code: 'name-collision',
-      message: expect.stringContaining('not made by this action'),
+      message: expect.stringContaining('it was not created by this tool'),
     });
     expect(second.context.store.state.system).toBeNull();
     expect(existsSync(join(second.outputDir, 'kubeconfig'))).toBe(false);
@@ -375,7 +375,7 @@ describe('the cluster of an earlier step', () => {
   test('keeps the images of pods that run, and says so', async () => {
     const second = later(await made(), { images: 'shop:ci' });
     await createCluster(second.context);
-    expect(second.logged('warning')).toEqual([expect.stringContaining('a tag of its own')]);
+    expect(second.logged('warning')).toEqual([expect.stringContaining('its own tag')]);
   });
 });
 
@@ -482,7 +482,7 @@ describe('a cluster that is made but not ready', () => {
     const { context } = world({ inputs: { wait: '300s' }, scenario: { rules: [refused] } });
     await expect(createCluster(context)).rejects.toMatchObject({
       code: 'docker-elsewhere',
-      message: expect.stringContaining('for 15 s nothing has listened at 127.0.0.1:38561'),
+      message: expect.stringContaining('nothing has listened for 15 s at 127.0.0.1:38561'),
     });
   });
 

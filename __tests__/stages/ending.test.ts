@@ -53,7 +53,7 @@ describe('the diagnostics of a failed run', () => {
     const files = listFiles(join(one.outputDir, 'diagnostics'));
     expect(files).toContain('nodes.txt');
     expect(files).not.toContain('events.txt');
-    expect(one.logged('info').filter((line) => line.startsWith('A part of the diagnostics is missing'))).toHaveLength(
+    expect(one.logged('info').filter((line) => line.startsWith('Part of the diagnostics is missing'))).toHaveLength(
       2,
     );
   });

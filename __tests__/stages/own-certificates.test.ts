@@ -65,7 +65,7 @@ test('a Secret that a route names and nothing provides is made, and its key is i
   const { ownCertificates, warnings } = one.context.store.state;
   expect(ownCertificates?.secrets).toEqual(['echo/shop-tls']);
   expect(new X509Certificate(ownCertificates?.authority ?? '').ca).toBe(true);
-  expect(warnings).toEqual([expect.stringMatching(/^The routes name Secret echo\/shop-tls for TLS, which nothing/)]);
+  expect(warnings).toEqual([expect.stringMatching(/^The routes name Secret echo\/shop-tls for TLS, but nothing in the manifests/)]);
   expect(one.logged('info')).toContain(
     'Secret echo/shop-tls gets a certificate of the run for shop.localhost (EC P-256)',
   );
@@ -109,5 +109,5 @@ test('in a comparison it is replaced, with a key of the same kind', async () => 
   ]);
   // What else it holds stays.
   expect(textOf(applied(one), 'other')).toBe('other');
-  expect(one.logged('warning')).toEqual([expect.stringContaining('Each version is asked under hosts of its own')]);
+  expect(one.logged('warning')).toEqual([expect.stringContaining('Each version has its own host names')]);
 });

@@ -169,7 +169,7 @@ describe('what is wrong is found before anything is created', () => {
     expect(fault.message.split('\n').filter((line) => line.startsWith('Input manifests: '))).toEqual([
       'Input manifests: "/nonexistent": there is no such folder or file. In a workflow, check the repository out first (actions/checkout)',
       `Input manifests: ${JSON.stringify(chart)}: its Chart.yaml has no name`,
-      expect.stringContaining(`${JSON.stringify(template)}: ${template}/app.yaml is no manifest`),
+      expect.stringContaining(`${JSON.stringify(template)}: ${template}/app.yaml is not a manifest`),
       `Input manifests: ${JSON.stringify(empty)}: it has no objects`,
       expect.stringContaining(`${JSON.stringify(nested)}: it has no kustomization.yaml`),
       `Input manifests: ${JSON.stringify(list)}: ${list}/text.yml is not a manifest: document 1 is not a Kubernetes object with apiVersion, kind and metadata.name`,
@@ -306,7 +306,7 @@ describe('what passes', () => {
     const { context } = world({ inputs: { dashboard: 'true', ...inputs }, state: { run } });
     await validate(context);
     expect(
-      context.store.state.warnings.some((warning) => warning.includes('nobody can look at a dashboard in a job')),
+      context.store.state.warnings.some((warning) => warning.includes('nobody can see a dashboard in a job')),
     ).toBe(warned);
   });
 });
@@ -433,7 +433,7 @@ spec: {template: {spec: {containers: [{name: c, image: "migrate:1"}]}}}
     expect(context.store.state.images).toEqual(['migrate:1', 'shop:1']);
     expect(context.store.state.warnings).toEqual([]);
     expect(logged('info').join('\n')).toContain(
-      'hooks of Helm: run before the rest: Job migrate; not run, because they are not install hooks: Pod shop-test (test)',
+      'Helm hooks: run before the rest: Job migrate; not run, because they are not install hooks: Pod shop-test (test)',
     );
   });
 
@@ -465,20 +465,20 @@ spec: {template: {spec: {containers: [{name: c, image: "migrate:1"}]}}}
     {
       name: 'have no rule',
       yaml: 'apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {ports: [{port: 6000}]}\n',
-      message: /^Input hosts is empty, and can't be filled from .*: no Ingress and no HTTPRoute/,
+      message: /^Input hosts is empty, and .* has no host to load: no Ingress or HTTPRoute/,
       hint: 'expose: |\n  s.localhost=default/s:6000',
     },
     {
       name: 'have a host with nothing but a pattern that no text is known for',
       yaml: "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: shop}\nspec: {rules: [{host: a.localhost}, {host: b.localhost, http: {paths: [{path: '/(x|y)\\1', pathType: ImplementationSpecific}]}}]}\n",
-      message: /no text was found that these paths match, which are patterns: \/\(x\|y\)\\1 of b\.localhost\./,
+      message: /these paths are patterns for which no matching path was found: \/\(x\|y\)\\1 of b\.localhost\./,
       hint: 'hosts: |\n  a.localhost\n  b.localhost=/…',
     },
     {
       name: 'have rules for too many',
       yaml: MANY,
-      message: /its rules lead to 101 addresses/,
-      hint: 'Give hosts',
+      message: /have too many addresses to load all of them: 101\./,
+      hint: 'Set hosts',
     },
   ];
   test.each(hostless)('that $name need hosts', async ({ yaml, message, hint }) => {

@@ -212,7 +212,7 @@ describe('an access log', () => {
   });
 
   test('without any request is none', () => {
-    expect(() => readAccessLog('hello\nworld')).toThrow('no line of it is a request');
+    expect(() => readAccessLog('hello\nworld')).toThrow('it has no line with a request');
     expect(readAccessLog('').requests).toEqual([]);
   });
 });
@@ -264,7 +264,7 @@ describe('an OpenAPI description', () => {
       'POST /pets: it asks for a login; add a header, or make it a step of a journey',
       'HEAD /pets: its method is not supported',
       'DELETE /pets/{petId}: it is deprecated',
-      "PUT /upload: its body is multipart/form-data, which can't be made up",
+      "PUT /upload: its body is multipart/form-data, which can't be generated",
     ]);
   });
 

@@ -21,22 +21,22 @@ describe('data', () => {
   });
 
   test.each([
-    ['csv', 'user\n', 'there is no row behind the names'],
+    ['csv', 'user\n', 'there is no row after the column names'],
     ['csv', '', 'there is no row'],
     ['csv', 'user,user\na,b', 'two columns have the same name'],
     ['csv', 'user name\na', 'the column "user name" can\'t be used as {{name}}'],
     ['csv', 'user,password\nann,s3cret,more', 'it is not CSV: Invalid Record Length'],
-    ['csv', 'user\n"s3cret', 'it is no CSV'],
+    ['csv', 'user\n"s3cret', 'it is not CSV'],
     ['json', '{"user": "s3cret"}', 'it is not a list of objects'],
     ['json', '[{"user": "s3cret"', 'it is not JSON'],
     ['csv', 'user;password\nann;s3cret', 'Fields are separated by commas, not by semicolons or tabs'],
     [
       'json',
       '[{"a": 1}, {"a": {"b": "s3cret"}}]',
-      'item 2 has no text, number or truth value in "a": of what is nested',
+      'item 2 has no string, number or boolean in "a": give each part of a nested value its own field',
     ],
     ['json', '[{"a": 1}, {"a": 1, "b": 2}]', 'item 2 and item 1 have different fields: only one of them has "b"'],
-    ['json', '[{"a": 1, "b": 2}, {"a": "s3cret"}]', 'item 2 has not the same fields as item 1: "b"'],
+    ['json', '[{"a": 1, "b": 2}, {"a": "s3cret"}]', 'item 2 and item 1 have different fields: only one of them has "b"'],
     ['json', '[{"a": 1}, "s3cret"]', 'item 2 is not an object'],
     ['json', '[]', 'there is no row'],
   ] as const)('of %s is refused with the reason, and without what it holds: %j', (format, text, message) => {

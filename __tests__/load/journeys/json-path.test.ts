@@ -39,7 +39,7 @@ describe('a path', () => {
   test.each(['', 'token', '$token', '$.', '$.a..', '$[', '$[a]', '$[?(@.a)]', '$[0:2]', '$.a b', '$[(1)]', "$['a]"])(
     '%j is none, and what is allowed is said',
     (text) => {
-      expect(() => parseJsonPath(text)).toThrow('is no path that is known here: write $.name');
+      expect(() => parseJsonPath(text)).toThrow('is not a supported path: write $.name');
     },
   );
 

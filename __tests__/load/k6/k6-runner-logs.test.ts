@@ -133,12 +133,12 @@ describe('what is missing of a runner', () => {
     {
       name: 'rows that were lost on the way',
       text: `${one}\nloadtest_end,2\n`,
-      expected: /^It counted 2 requests, and 1 arrived here\./,
+      expected: /^It counted 2 requests, but 1 arrived here\./,
     },
     {
       name: 'rows that came twice',
       text: `${one}\n${one}\nloadtest_end,1\n`,
-      expected: /^It counted 1 requests, and 2 arrived here\./,
+      expected: /^It counted 1 requests, but 2 arrived here\./,
     },
     {
       name: 'the end, as it was killed',

@@ -114,7 +114,7 @@ const journey = (steps: string, more = ''): string => `journeys:\n  - name: j\n$
 
 describe('a fault', () => {
   test.each<[string, string, number, string]>([
-    ['a value that nothing saves', journey('      - path: /{{token}}\n'), 4, '{{token}} is no placeholder'],
+    ['a value that nothing saves', journey('      - path: /{{token}}\n'), 4, '{{token}} is not a placeholder'],
     [
       'a value that only a later step saves',
       journey('      - path: /{{token}}\n      - path: /b\n        save: {token: {json: $.a}}\n'),
@@ -137,7 +137,7 @@ describe('a fault', () => {
       'an expectation with a value that nothing saves',
       journey('      - expect: {text: "hello {{usr}}"}\n'),
       4,
-      '{{usr}} is no placeholder',
+      '{{usr}} is not a placeholder',
     ],
     [
       'a random text that a request expects',
@@ -185,7 +185,7 @@ describe('a fault', () => {
       4,
       'uuid is the name of a placeholder',
     ],
-    ['a path that is none', journey('      - save: {a: {json: a}}\n'), 4, '"a" is no path that is known here'],
+    ['a path that is none', journey('      - save: {a: {json: a}}\n'), 4, '"a" is not a supported path'],
     ['a regex that is none', journey('      - save: {a: {regex: "(?=a)"}}\n'), 4, 'is not a regex that RE2 accepts'],
     [
       'two sources',
@@ -208,7 +208,7 @@ describe('a fault', () => {
       'there is another request with the name "a"',
     ],
     ['data of another kind', journey('      - path: /\n', '    data: users.txt\n'), 3, 'neither a .csv nor a .json'],
-    ['a value in a request', 'requests:\n  - path: /{{token}}\n', 2, '{{token}} is no placeholder'],
+    ['a value in a request', 'requests:\n  - path: /{{token}}\n', 2, '{{token}} is not a placeholder'],
   ])('is told with its line: %s', (_, text, line, message) => {
     const { faults } = read(text);
     expect(faults[0]).toMatchObject({ line, message: expect.stringContaining(message) as unknown });
@@ -269,14 +269,14 @@ describe('a step that opens a WebSocket', () => {
 
   test.each([
     ['websocket: {}', 'websocket.send: it must be a string, or a list of strings'],
-    ["websocket: {send: '{{nobody}}'}", 'websocket.send: {{nobody}} is no placeholder'],
-    ["websocket: {send: [hi, '{{nobody}}']}", 'websocket.send.1: {{nobody}} is no placeholder'],
+    ["websocket: {send: '{{nobody}}'}", 'websocket.send: {{nobody}} is not a placeholder'],
+    ["websocket: {send: [hi, '{{nobody}}']}", 'websocket.send.1: {{nobody}} is not a placeholder'],
     ['websocket: {send: hi, every: often}', 'websocket.every: it must be a time such as 2s'],
     ['websocket: {send: hi, messages: 0}', 'websocket.messages: '],
-    ['websocket: {send: hi}, method: POST', 'method: a WebSocket is opened by a GET'],
+    ['websocket: {send: hi}, method: POST', 'method: a WebSocket is opened with a GET'],
     ['websocket: {send: hi}, method: POST, body: a', 'body: the opening of a WebSocket has no body'],
     ['websocket: {send: hi}, stream: events', 'stream: a step can have a stream or a websocket, not both'],
-    ['websocket: {send: hi}, expect: {status: 200}', 'expect.status: a WebSocket is open when'],
+    ['websocket: {send: hi}, expect: {status: 200}', 'expect.status: a WebSocket is opened with status 101'],
     ['websocket: {send: hi}, save: {a: {json: $.a}}', 'save.a: the opening of a WebSocket has no body'],
   ])('%s', (text, message) => {
     expect(read(step(text)).faults.map((fault) => fault.message)).toEqual(

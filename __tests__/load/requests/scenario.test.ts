@@ -102,7 +102,7 @@ describe('every fault is told with its line', () => {
     {
       name: 'an unknown placeholder',
       text: 'requests:\n  - path: /{{now}}\n',
-      faults: [[2, /requests\.0\.path: \{\{now\}\} is no placeholder/]],
+      faults: [[2, /requests\.0\.path: \{\{now\}\} is not a placeholder/]],
     },
     { name: 'a path with a space', text: 'requests:\n  - path: /a b\n', faults: [[2, /no space/]] },
     {

@@ -60,9 +60,9 @@ describe('what is refused', () => {
     { text: '{{int 1 b}}', message: 'needs two whole numbers' },
     { text: '{{int 1 2 3}}', message: 'needs two whole numbers' },
     { text: '{{int 0 4294967296}}', message: 'at most 4294967296 values apart' },
-    { text: '{{choice}}', message: '{{choice}} is no placeholder' },
-    { text: '{{uuid 4}}', message: '{{uuid 4}} is no placeholder' },
-    { text: '{{ .Values.host }}', message: 'Known are {{int MIN MAX}}' },
+    { text: '{{choice}}', message: '{{choice}} is not a placeholder' },
+    { text: '{{uuid 4}}', message: '{{uuid 4}} is not a placeholder' },
+    { text: '{{ .Values.host }}', message: 'Placeholders are {{int MIN MAX}}' },
     { text: 'a {{int 1 2', message: 'not closed' },
   ];
   test.each(table)('$text', ({ text, message }) => {

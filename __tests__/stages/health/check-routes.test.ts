@@ -91,7 +91,7 @@ test('a redirect to a login page is said to be one', async () => {
   );
   await checkRoutes(context);
   expect(logged('warning')[0]).toMatch(
-    /looks like a login page\. The figures are those of that page.*headers of a scenario/,
+    /looks like a login page\. The figures describe that page.*headers of a scenario/,
   );
 });
 
@@ -100,7 +100,7 @@ const refused: readonly (readonly [name: string, answers: Answers, hosts: string
     'to HTTPS of the same host',
     { 'a.localhost/': [308, 'https://a.localhost/'] },
     'a.localhost',
-    /^http:\/\/a\.localhost\/ is not answered but redirected to HTTPS, https:\/\/a\.localhost\/, .*\(status 308\)$/,
+    /^http:\/\/a\.localhost\/ is redirected to HTTPS, https:\/\/a\.localhost\/, .*\(status 308\)$/,
     /ssl-redirect: "false"/,
   ],
   [
@@ -115,7 +115,7 @@ const refused: readonly (readonly [name: string, answers: Answers, hosts: string
     { 'a.localhost/': [301, 'https://example.com'] },
     'a.localhost',
     /redirected to another host, https:\/\/example\.com\/ \(status 301\)$/,
-    /No route of the manifests names example\.com/,
+    /No route in the manifests names example\.com/,
   ],
   [
     'to a port that leads nowhere',
@@ -324,7 +324,7 @@ spec:
     ]);
     expect(logged('warning')).toEqual([
       expect.stringMatching(
-        /https:\/\/a\.localhost was used without being verified: .*CN=a\.localhost, issued by CN=test/,
+        /certificate of https:\/\/a\.localhost was not verified: .*CN=a\.localhost, issued by CN=test/,
       ),
     ]);
     expect(ingressOf(context).tls).toMatchObject({ authorities: [], unverified: ['a.localhost'] });
@@ -356,7 +356,7 @@ spec:
     await expect(checkRoutes(context)).rejects.toMatchObject({
       code: 'tls-untrusted',
       message: expect.stringMatching(
-        /https:\/\/a\.localhost shows does not hold: .*CN=ingress\.local, issued by CN=test/,
+        /https:\/\/a\.localhost can't be trusted: .*CN=ingress\.local, issued by CN=test/,
       ),
       hint: expect.stringContaining('Without the Secret (leave-out: Secret/tls) the run makes its own certificate.'),
       tryThis: expect.stringContaining('--connect-to ::127.0.0.1:'),
@@ -385,7 +385,7 @@ spec:
     context.store.update({ routeSchemes: [{ host: 'a.localhost', scheme: 'https' }] });
     await expect(checkRoutes(context)).rejects.toMatchObject({
       code: 'tls-untrusted',
-      message: expect.stringMatching(/does not hold: it expired at 2026-01-02 03:04 UTC\. .*valid until 2026-01-02/),
+      message: expect.stringMatching(/can't be trusted: it expired at 2026-01-02 03:04 UTC\. .*valid until 2026-01-02/),
     });
   });
 
@@ -405,7 +405,7 @@ spec:
     const strict = await secured(answers, { inputs: { 'tls-verify': 'true' } });
     await expect(checkRoutes(strict.context)).rejects.toMatchObject({
       code: 'tls-untrusted',
-      hint: expect.stringMatching(/^Name a Secret for the host in its route .*, or give its authority as input ca\./),
+      hint: expect.stringMatching(/^Name a Secret for the host in its route .*, or give its CA as input ca\./),
     });
     const none = await secured(answers, { inputs: { 'tls-verify': 'false' } });
     await checkRoutes(none.context);

@@ -185,7 +185,7 @@ describe('a load of k6 in pods of the cluster', () => {
       name: 'of which rows were lost',
       looks: [BOTH.map(running), BOTH.map((job) => ended(job))],
       log: { stdout: `${rows(11, 3)}loadtest_end,30\n` },
-      problem: expect.stringMatching(/^It counted 30 requests, and 11 arrived here\./),
+      problem: expect.stringMatching(/^It counted 30 requests, but 11 arrived here\./),
       measured: 11,
     },
     {
@@ -349,7 +349,7 @@ describe('a load of k6 in pods of the cluster', () => {
     });
     await expect(runLoad(it.context)).rejects.toMatchObject({
       code: 'load-failed',
-      message: expect.stringContaining('has a port that port 80 of its node leads to'),
+      message: expect.stringContaining('has a port that maps to port 80 of its node'),
       tryThis: expect.any(String),
     });
   });
@@ -360,7 +360,7 @@ describe('a load of k6 in pods of the cluster', () => {
     const it = up({ inputs: { engine: 'k6-operator', 'k6-script': script } });
     await expect(runLoad(it.context)).rejects.toMatchObject({
       code: 'input-invalid',
-      message: expect.stringContaining('larger than a Kubernetes ConfigMap'),
+      message: expect.stringContaining('too large for a Kubernetes ConfigMap'),
     });
     expect(deletions(it)).toEqual([]);
   });

@@ -103,7 +103,7 @@ describe('what can not work is refused before anything is made', () => {
     await expect(renderManifests(context)).rejects.toMatchObject({
       code: 'manifest-invalid',
       message: expect.stringMatching(
-        /ServiceMonitor default\/web[^]*leave-out: \|\n {2}ServiceMonitor\/web\nKubernetes 1\.\d+ has no PodDisruptionBudget/,
+        /ServiceMonitor default\/web[^]*leave-out: \|\n {2}ServiceMonitor\/web\nKubernetes 1\.\d+ no longer has PodDisruptionBudget/,
       ) as unknown,
       hint: 'Nothing was created.',
     });
@@ -114,7 +114,7 @@ describe('what can not work is refused before anything is made', () => {
     await expect(renderManifests(context)).rejects.toMatchObject({
       code: 'manifest-invalid',
       message: expect.stringMatching(
-        /^In baseline-manifests: No Ingress in .*base leads to the application, so that base would never answer\. Give expose .*\nexpose: \|\n {2}web\.localhost=default\/web:80$/,
+        /^In baseline-manifests: No Ingress in .*base leads to the application, so base would never answer\. [^]*\nexpose: \|\n {2}web\.localhost=default\/web:80$/,
       ) as unknown,
     });
   });

@@ -110,13 +110,13 @@ describe('is refused before anything is created', () => {
       name: 'base',
       inputs: { 'baseline-ingress-class': '' },
       message: 'class haproxy of baseline-ingress-controller',
-      hint: 'Give baseline-ingress-class: haproxy.',
+      hint: 'Set baseline-ingress-class: haproxy.',
     },
     {
       name: 'head',
       inputs: { 'ingress-class': 'haproxy', 'baseline-ingress-class': '' },
       message: 'class nginx of ingress-controller',
-      hint: 'Give ingress-class: nginx.',
+      hint: 'Set ingress-class: nginx.',
     },
   ])('a controller that no Ingress is for: $name', async ({ inputs, message, hint }) => {
     const { context } = world(HAPROXY, inputs);

@@ -101,7 +101,7 @@ test('what was left as it is is a warning of the run', async () => {
   await renderManifests(context);
   // Nothing runs behind the routes here.
   const others = context.store.state.warnings.filter((sentence) => !sentence.includes('it answers with 503'));
-  expect(others).toEqual([expect.stringMatching(/^ConfigMap shop\/c holds "web\.shop"/)]);
+  expect(others).toEqual([expect.stringMatching(/^ConfigMap shop\/c contains "web\.shop"/)]);
 });
 
 describe('versions that git knows', () => {

@@ -118,7 +118,7 @@ function readStep(
 const laterValues =
   (fault: TellFault, known: ReadonlySet<string>, saved: ReadonlyMap<string, string>): TellFault =>
   (field, message) => {
-    const name = /^\{\{\s*(?:(?:url|json)\s+)?(\w+)\s*\}\} is no placeholder/.exec(message)?.[1] ?? '';
+    const name = /^\{\{\s*(?:(?:url|json)\s+)?(\w+)\s*\}\} is not a placeholder/.exec(message)?.[1] ?? '';
     const step = known.has(name) ? undefined : saved.get(name);
     fault(
       field,
