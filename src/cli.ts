@@ -16,6 +16,7 @@ import { type CommandName, factsOf } from './command-line/commands.ts';
 import { type CompletedCommand, completionScript, SHELLS, type ShellName } from './command-line/completion.ts';
 import { completedCommands, helpEnd } from './command-line/describe.ts';
 import { type OptionFacts, optionsOf } from './command-line/options.ts';
+import { formatItem } from './command-line/help-layout.ts';
 import { endOfRun } from './command-line/end-of-run.ts';
 import { CommandSessions, type Given } from './command-line/sessions.ts';
 import { type Context, outputPath } from './context.ts';
@@ -43,17 +44,18 @@ const PROGRAM_HELP_END = `
 Start with \`try\`, which needs neither Docker nor a cluster:
   k8s-loadtest-ci try --compare --slow-down 5ms
 
-\`--help\` after a command lists its common options; \`--help all\` lists all of them.`;
+\`COMMAND --help\` lists the common options of a command, and
+\`COMMAND --help all\` lists all of them.`;
 const SERVE_COMMAND = 'serve-echo-services';
 const INIT: CompletedCommand = {
   name: 'init',
-  description: 'write a workflow and load-test.yml that fit this repository',
+  description: 'Write a workflow and load-test.yml that fit this repository',
   options: [],
   words: [],
 };
 const COMPLETION: CompletedCommand = {
   name: 'completion',
-  description: 'print a completion script for your shell',
+  description: 'Print a completion script for your shell',
   options: [],
   words: SHELLS,
 };
@@ -94,10 +96,11 @@ hideDebugCommands(process.stdout);
 const wantsAll = process.argv.some((arg, index, args) => arg === 'all' && /^(-h|--help)$/.test(args[index - 1] ?? ''));
 const program = new Command('k8s-loadtest-ci')
   .description('Load-test an application on its own kind cluster, or compare two versions of it.')
-  .version(toolVersion())
+  .version(toolVersion(), '-V, --version', 'Show the version.')
+  .helpOption('-h, --help', 'Show this help.')
+  .helpCommand('help [command]', 'Show the help of a command')
   .showHelpAfterError('(--help lists the options)')
-  // Next to the longest option there is less room than Commander requires before it wraps a description.
-  .configureHelp({ minWidthToWrap: 20 })
+  .configureHelp({ formatItem, minWidthToWrap: 20 })
   .addHelpText('after', PROGRAM_HELP_END);
 
 command('run', async (given) => {
@@ -105,7 +108,8 @@ command('run', async (given) => {
   const passed = context.inputs.dashboard
     ? await runWithDashboard(context, (report) => tell(context, report, given))
     : await tell(context, await runPipeline(context), given);
-  await tearDown(sessions.goOn(given, notCancelled()));
+  // Nothing was created with inputs that were refused, which the report has told.
+  if (context.faults.length === 0) await tearDown(sessions.goOn(given, notCancelled()));
   return passed;
 });
 command(
@@ -117,7 +121,7 @@ command(
     if (!compare && given['slow-down'] !== undefined)
       throw new StageError(
         'input-invalid',
-        'Option --slow-down has no meaning without --compare, which has a head to slow down.',
+        'Option --slow-down needs --compare: it slows down head, and only a comparison has one.',
       );
     const inTurns = compare && given['mode'] !== 'capacity';
     // Stages are refused, and values of ours beside them would be called faults of the user.
@@ -132,11 +136,11 @@ command(
     );
   },
   [
-    new Option('--tls', 'use HTTPS, with a certificate made for the run'),
-    new Option('--compare', 'load two versions of the services in turns and compare them'),
+    new Option('--tls', 'Use HTTPS, with a certificate made for the run.'),
+    new Option('--compare', 'Load two versions of the services in turns and compare them.'),
     new Option(
       '--slow-down <time>',
-      'with --compare: extra delay of each answer of head, such as 2ms; with --mode capacity: extra time per request on top of 5ms',
+      'With --compare: extra delay of each answer of head, such as 2ms. With --mode capacity: extra time per request on top of 5ms.',
     ),
   ],
 );
@@ -164,7 +168,7 @@ command('report', async (given) => {
   return tell(context, await publishReport(context, AbortSignal.timeout(NETWORK_DEADLINE_MS)), given);
 });
 command('comment', comment, [
-  new Option('--repository <owner/name>', 'repository of the pull request').default(process.env['GITHUB_REPOSITORY']),
+  new Option('--repository <owner/name>', 'Repository of the pull request.').default(process.env['GITHUB_REPOSITORY']),
 ]);
 command('down', async (given) => {
   await tearDown(sessions.goOn({ ...given, 'keep-cluster': 'false' }, notCancelled()));
@@ -172,9 +176,9 @@ command('down', async (given) => {
 });
 program
   .command('history')
-  .description('make a page from the history of many runs, and files for Apache Otava')
-  .argument('<files...>', 'history.jsonl from artifacts, or files written by input history')
-  .option('--to <folder>', 'folder for history.html and otava/', 'history')
+  .description('Make a page from the history of many runs, and files for Apache Otava')
+  .argument('<files...>', 'Files history.jsonl from artifacts, or files that input history names.')
+  .option('--to <folder>', 'Folder for history.html and otava/.', 'history')
   .action((files: string[], { to }: { to: string }) => {
     try {
       for (const path of writeHistory(files, to)) runner.info(path);
@@ -184,10 +188,10 @@ program
   });
 program
   .command('import')
-  .description('write a scenario from a HAR, an OpenAPI description, or an access log')
+  .description('Write a scenario from a HAR, an OpenAPI description, or an access log')
   .argument('<kind>', IMPORTS.join(', '))
-  .argument('<file>', 'what it is made from')
-  .option('--output <file>', 'where the scenario goes', 'scenario.yaml')
+  .argument('<file>', 'The HAR file, OpenAPI description or access log.')
+  .option('--output <file>', 'Where to write the scenario.', 'scenario.yaml')
   .action((kind: string, file: string, { output }: { output: string }) => {
     try {
       importScenario(kind, file, output, (line) => {
@@ -199,8 +203,8 @@ program
   });
 program
   .command('init')
-  .description('write a workflow and load-test.yml that fit this repository; overwrites nothing')
-  .argument('[folder]', 'the repository', '.')
+  .description('Write a workflow and load-test.yml that fit this repository; overwrites nothing')
+  .argument('[folder]', 'The root of the repository.', '.')
   .action((folder: string) => {
     try {
       initRepository(runner, resolve(folder));
@@ -210,8 +214,8 @@ program
   });
 program
   .command('completion')
-  .description('print a completion script for bash, zsh, or fish')
-  .addArgument(new Argument('<shell>', 'for example: source <(k8s-loadtest-ci completion bash)').choices(SHELLS))
+  .description('Print a completion script for bash, zsh, or fish')
+  .addArgument(new Argument('<shell>', 'For example: source <(k8s-loadtest-ci completion bash).').choices(SHELLS))
   .action((shell: ShellName) => {
     process.stdout.write(completionScript(shell, program.name(), completedCommands([INIT, COMPLETION], ownOptions)));
   });
@@ -229,7 +233,7 @@ function command(name: CommandName, run: (given: Given) => Promise<boolean>, own
   const subcommand = program
     .command(name)
     .description(factsOf(name).description)
-    .helpOption('-h, --help', 'show the common options; --help all shows all of them')
+    .helpOption('-h, --help', 'Show the common options; --help all shows all of them.')
     .addHelpText('after', helpEnd(name, wantsAll));
   ownOptions.set(name, own);
   for (const option of own) subcommand.addOption(wantsAll ? option.helpGroup('This command:') : option);
@@ -264,10 +268,10 @@ function optionOf({ flags, description, group, hidden }: OptionFacts): Option {
 
 /** Options of the terminal, which are not inputs of a run. */
 function ofTerminal(name: CommandName): Option[] {
-  const colour = new Option('--color <when>', 'colours in the terminal; NO_COLOR turns them off, too')
+  const colour = new Option('--color <when>', 'Colours in the terminal; NO_COLOR turns them off, too.')
     .choices(COLOUR_CHOICES)
     .default('auto');
-  const open = new Option('--open', 'open report.html when it is written');
+  const open = new Option('--open', 'Open report.html when it is written.');
   return ['run', 'try', 'report'].includes(name) ? [open, colour] : [colour];
 }
 

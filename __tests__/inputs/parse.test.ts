@@ -156,22 +156,22 @@ describe('a bad value is one fault that names the input, what was got and what i
     { input: 'duration', text: '-5s', allowed: 'a time from 1s to 6h' },
     { input: 'rate', text: 'Infinity', allowed: 'a number from 0.1 to 1000000' },
     { input: 'rate', text: '0', allowed: 'a number from 0.1' },
-    { input: 'hosts', text: 'foo localhost', allowed: 'one host name a line' },
+    { input: 'hosts', text: 'foo localhost', allowed: 'one host name per line' },
     { input: 'hosts', text: 'ftp://foo.localhost', allowed: 'the scheme' },
     { input: 'hosts', text: 'https://foo.localhost:8443/', allowed: 'no port' },
-    { input: 'hosts', text: 'https://', allowed: 'one host name a line' },
+    { input: 'hosts', text: 'https://', allowed: 'one host name per line' },
     { input: 'hosts', text: 'https://foo.localhost\nfoo.localhost', allowed: 'no host and path twice' },
     { input: 'hosts', text: 'foo.localhost:8080', allowed: 'port' },
     { input: 'hosts', text: 'Foo.localhost', allowed: 'lower case' },
     { input: 'hosts', text: 'a\na', allowed: 'no host and path twice' },
     { input: 'hosts', text: 'a\na=/', allowed: 'no host and path twice' },
-    { input: 'hosts', text: '-x', allowed: 'one host name a line' },
-    { input: 'hosts', text: 'bücher.localhost', allowed: 'one host name a line' },
+    { input: 'hosts', text: '-x', allowed: 'one host name per line' },
+    { input: 'hosts', text: 'bücher.localhost', allowed: 'one host name per line' },
     { input: 'hosts', text: 'a=cart', allowed: '(shop.localhost=/cart)' },
     { input: 'hosts', text: 'a=/b c', allowed: 'space' },
     // Nothing after a # is ever sent.
     { input: 'hosts', text: 'a=/b#c', allowed: '#' },
-    { input: 'hosts', text: `${'a'.repeat(64)}.localhost`, allowed: 'one host name a line' },
+    { input: 'hosts', text: `${'a'.repeat(64)}.localhost`, allowed: 'one host name per line' },
     {
       input: 'hosts',
       text: Array.from({ length: 101 }, (_, index) => `h${String(index)}`).join('\n'),
@@ -250,7 +250,7 @@ describe('a bad value is one fault that names the input, what was got and what i
       ['hosts', 4, 'b c'],
     ]);
     expect(new InputError(faults.slice(2)).message).toMatch(
-      /^Input hosts, line 3: "ftp:\/\/a"; allowed: one host name a line/,
+      /^Input hosts, line 3: "ftp:\/\/a"; allowed: one host name per line/,
     );
   });
 
@@ -848,7 +848,7 @@ describe('a comparison', () => {
     expect(parse(values).faults).toEqual([]);
   });
 
-  test('takes several manifests and images, one a line', () => {
+  test('takes several manifests and images, one per line', () => {
     const { inputs } = parse({
       ...both,
       'baseline-manifests': 'base/a\n\n base/b ',

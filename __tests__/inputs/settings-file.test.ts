@@ -101,7 +101,7 @@ describe('what is wrong in it', () => {
     {
       name: 'a line of a list',
       text: 'application:\n  hosts:\n    - a.localhost\n    # one more\n    - B\n',
-      fault: 'load-test.yml:5: application.hosts is "B"; allowed: one host name a line',
+      fault: 'load-test.yml:5: application.hosts is "B"; allowed: one host name per line',
     },
     {
       name: 'a line of a block',

@@ -44,7 +44,7 @@ const isOfLoads = (input: InputName): boolean =>
 
 export const COMMANDS = {
   try: {
-    description: 'send a load to echo services on this machine: no Docker, no cluster',
+    description: 'Send a load to echo services on this machine: no Docker, no cluster',
     example: 'try --duration 10s --rate 200',
     common: ['duration', 'rate', 'concurrency', 'scenario', 'thresholds'],
     reads: (input) =>
@@ -55,55 +55,55 @@ export const COMMANDS = {
       input !== 'profile',
   },
   run: {
-    description: 'create a cluster, deploy, send the load, report, and clean up',
+    description: 'Create a cluster, deploy, send the load, report, and clean up',
     example: 'run --manifests k8s/overlays/ci --duration 20s',
     common: ['manifests', 'duration', 'rate', 'thresholds', 'baseline-manifests', 'file'],
     reads: (input) => !isOfWorkflows(input),
   },
   validate: {
-    description: 'check inputs, machine, tools and manifests; creates nothing',
+    description: 'Check inputs, machine, tools and manifests; creates nothing',
     example: 'validate --manifests k8s/overlays/ci',
     common: ['manifests', 'hosts', 'expose', 'baseline-manifests', 'file'],
     reads: (input) => (isOfUp(input) || topicOf(input) === 'load') && !isOfWorkflows(input),
   },
   up: {
-    description: 'create the cluster and deploy everything',
+    description: 'Create the cluster and deploy everything',
     example: 'up --manifests k8s/overlays/ci',
     common: ['manifests', 'images', 'baseline-manifests', 'nodes', 'wait', 'file'],
     reads: (input) => isOfUp(input) && !isOfWorkflows(input),
   },
   health: {
-    description: 'wait until everything is healthy',
+    description: 'Wait until everything is healthy',
     example: 'health --wait 120s',
     common: ['wait', 'hosts', 'output-dir'],
     reads: isOneOf('wait', 'hosts', 'scenario', 'output-dir'),
   },
   load: {
-    description: 'send the load',
+    description: 'Send the load',
     example: 'load --duration 20s --rate 100',
     common: ['duration', 'rate', 'concurrency', 'scenario', 'thresholds'],
     reads: isOfLoads,
   },
   compare: {
-    description: 'load base and head in turns, and compare them',
+    description: 'Load base and head in turns, and compare them',
     example: 'compare --compare-duration 2m --tolerance 5%',
     common: ['compare-duration', 'tolerance', 'rate', 'concurrency', 'scenario'],
     reads: (input) => isOfLoads(input) || isOfComparisons(input),
   },
   resources: {
-    description: 'read CPU, memory and network for the time of the load',
+    description: 'Read CPU, memory and network use during the load',
     example: 'resources',
     common: ['output-dir'],
     reads: isOneOf('prometheus-service', 'output-dir'),
   },
   dashboard: {
-    description: 'open the dashboards of the cluster, until Ctrl-C',
+    description: 'Open the dashboards of the cluster, until Ctrl-C',
     example: 'dashboard',
     common: ['output-dir'],
     reads: isPlace,
   },
   report: {
-    description: 'write report.html, report.md and report.json',
+    description: 'Write report.html, report.md and report.json',
     example: 'report --thresholds "http_req_duration: p(95)<500"',
     common: ['thresholds', 'fail-on-threshold', 'output-dir'],
     reads: (input) =>
@@ -111,13 +111,13 @@ export const COMMANDS = {
       isOneOf('fail-on-regression', 'save-baseline', 'baseline-report', 'output-dir')(input),
   },
   comment: {
-    description: 'write the report as a comment on a pull request',
+    description: 'Write the report as a comment on a pull request',
     example: 'comment --repository owner/name --pull-request 12',
     common: ['pull-request', 'comment-header', 'output-dir'],
     reads: isOneOf('pull-request', 'comment-header', 'output-dir'),
   },
   down: {
-    description: 'delete the cluster',
+    description: 'Delete the cluster',
     example: 'down',
     common: ['output-dir'],
     reads: isPlace,

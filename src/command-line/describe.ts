@@ -39,7 +39,7 @@ export function completedCommands(
         .filter(({ hidden }) => !hidden)
         .map((option) => completed(option)),
       ...(own.get(name) ?? []).map(ownCompleted),
-      { flag: '--help', description: 'show the common options', value: null },
+      { flag: '--help', description: 'Show the common options.', value: null },
     ],
     words: [],
   }));

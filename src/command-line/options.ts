@@ -52,7 +52,8 @@ function optionOf(input: InputName, about: string): Pick<OptionFacts, 'input' | 
   return { input, flags, description };
 }
 
-const plain = (text: string): string => text.replaceAll('`', '');
+/** The text of an input as the command line shows it, where an option takes one line and is repeated for more. */
+const plain = (text: string): string => text.replaceAll('`', '').replace(/, one (?:\w+ )*per line/, '');
 
 /** Up to the first full stop that ends a sentence. */
 const firstSentence = (text: string): string => /^.*?[.](?= [A-Z]|$)/s.exec(text)?.[0] ?? text;

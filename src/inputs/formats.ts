@@ -26,7 +26,7 @@ export interface Shape {
   readonly placeholder: string;
   /** The JSON Schema of one value, or of one line of several, in YAML. */
   readonly schema: Readonly<Record<string, unknown>>;
-  /** Whether it takes several values, one a line. */
+  /** Whether it takes several values, one per line. */
   readonly several?: true;
 }
 
@@ -149,14 +149,14 @@ export const pullSecret: Format<PullSecret> = format({ placeholder: 'login', sch
     : valid(secret);
 });
 
-/** Registry mirrors, one a line. */
+/** Registry mirrors, one per line. */
 export const registryMirrors: Format<readonly RegistryMirror[]> = format(
   { placeholder: 'address', schema: TEXT, several: true },
   (text) => {
     return eachLine(
       text,
       parseRegistryMirror,
-      'addresses such as https://mirror.gcr.io or ghcr.io=http://10.0.0.5:5000, one a line, with http or https, and without a user, query or fragment',
+      'addresses such as https://mirror.gcr.io or ghcr.io=http://10.0.0.5:5000, one per line, with http or https, and without a user, query or fragment',
     );
   },
 );
@@ -182,10 +182,10 @@ function repeated(lines: readonly Line[], keyOf: (text: string) => string = (tex
 /** More addresses than this are not a load test of one application. */
 export const MAX_HOSTS = 100;
 
-/** Addresses to load, one a line; the path is `/` if none is given. */
+/** Addresses to load, one per line; the path is `/` if none is given. */
 export const hosts: Format<readonly Target[]> = format({ placeholder: 'host', schema: TEXT, several: true }, (text) => {
   const allowed =
-    'one host name a line in lower case, optionally with a path (shop.localhost=/cart) or as an address with the scheme (https://shop.localhost/cart), no host and path twice, ' +
+    'one host name per line in lower case, optionally with a path (shop.localhost=/cart) or as an address with the scheme (https://shop.localhost/cart), no host and path twice, ' +
     `at most ${String(MAX_HOSTS)}; no port, # or space`;
   const given = numberedLinesOf(text);
   const again = repeated(given, (line) => {
@@ -214,7 +214,7 @@ function targetOf(line: string): Target {
   return { host, path: rest.length === 0 ? '/' : rest.join('=') };
 }
 
-/** Objects to leave out, one a line. */
+/** Objects to leave out, one per line. */
 export const leaveOut: Format<readonly LeaveOut[]> = format(
   { placeholder: 'object', schema: TEXT, several: true },
   (text) =>
@@ -225,7 +225,7 @@ export const leaveOut: Format<readonly LeaveOut[]> = format(
     ),
 );
 
-/** Services to expose, one a line. */
+/** Services to expose, one per line. */
 export const exposures: Format<readonly Exposure[]> = format(
   { placeholder: 'host=service', schema: TEXT, several: true },
   (text) => {
@@ -255,7 +255,7 @@ export interface ProfileSource {
   readonly from: { readonly port: number; readonly path: string } | { readonly command: string };
 }
 
-/** Workloads to profile, one a line. */
+/** Workloads to profile, one per line. */
 export const profileSources: Format<readonly ProfileSource[]> = format(
   { placeholder: 'workload=source', schema: LINE, several: true },
   (text) => {
@@ -292,7 +292,7 @@ export function lines(each: Format<string>, allowed: string): Format<readonly st
     const again = repeated(given);
     const wrong = given.filter((line) => line === again || 'faults' in each(line.text));
     return wrong.length > 0 || given.length > MAX_LINES
-      ? invalid(`${allowed}, one a line, none twice, at most ${String(MAX_LINES)}`, ...wrong)
+      ? invalid(`${allowed}, one per line, none twice, at most ${String(MAX_LINES)}`, ...wrong)
       : valid(given.map((line) => line.text));
   });
 }
@@ -322,14 +322,14 @@ export const rounds: Format<number> = format(ROUNDS, (text) => {
     : invalid(`an even number from ${String(FEWEST_ROUNDS)} to ${String(MOST_ROUNDS)}`);
 });
 
-/** Host names one a line. */
+/** Host names one per line. */
 export const hostNames: Format<readonly string[]> = format(
   { placeholder: 'host', schema: TEXT, several: true },
   (text) => {
     return eachLine(
       text,
       (name) => (HOST_NAME.test(name) ? name : null),
-      'one host name a line in lower case; no pattern, path or port',
+      'one host name per line in lower case; no pattern, path or port',
     );
   },
 );
@@ -342,7 +342,7 @@ export const ingressAddress: Format<Endpoint> = format({ placeholder: 'address',
     : valid(address);
 });
 
-/** Rules in k6's syntax, one a line, and all invalid lines. */
+/** Rules in k6's syntax, one per line, and all invalid lines. */
 export const thresholds: Format<readonly Threshold[]> = format(
   { placeholder: 'rule', schema: LINE, several: true },
   (text) => {

@@ -19,7 +19,7 @@ import { definitionOf, INPUT_NAMES, type InputName, type Topic, TOPICS } from '.
 
 /** What a settings file sets for one input. */
 interface FileEntry {
-  /** The text as an input would have it: several values one a line. */
+  /** The text as an input would have it: several values one per line. */
   readonly text: string;
   /** Such as `load.rate`. */
   readonly key: string;

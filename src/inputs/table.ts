@@ -113,7 +113,7 @@ export const INPUTS = {
   manifests: {
     topic: 'application',
     description:
-      'The application to test, one entry a line: a folder with a kustomization, a folder of YAML files, a file, or a Helm chart (a folder with a Chart.yaml, or `oci://registry/chart:version`). Without it the action deploys two echo services.',
+      'The application to test, one entry per line: a folder with a kustomization, a folder of YAML files, a file, or a Helm chart (a folder with a Chart.yaml, or `oci://registry/chart:version`). Without it the action deploys two echo services.',
     default: '',
     parse: lines(path, 'paths on this machine that do not start with a hyphen'),
   },
@@ -130,20 +130,20 @@ export const INPUTS = {
   'leave-out': {
     topic: 'application',
     description:
-      'Objects in `manifests` and `baseline-manifests` to skip, one a line: `kind/name`, `kind/namespace/name`, `kind/*`, or a label selector (`app=loadgenerator`). A Service without any pods left is skipped too, and so are routes to it.',
+      'Objects in `manifests` and `baseline-manifests` to skip, one per line: `kind/name`, `kind/namespace/name`, `kind/*`, or a label selector (`app=loadgenerator`). A Service without any pods left is skipped too, and so are routes to it.',
     default: '',
     parse: leaveOut,
   },
   'helm-values': {
     topic: 'application',
-    description: 'Values files for the Helm charts in `manifests`, one a line; later files override earlier ones.',
+    description: 'Values files for the Helm charts in `manifests`, one per line; later files override earlier ones.',
     default: '',
     parse: lines(path, VALUES_FILES),
   },
   'helm-set': {
     topic: 'application',
     description:
-      'Single values for the Helm charts in `manifests`, one a line, as for `helm --set`: `image.tag=ci`. They override `helm-values`.',
+      'Single values for the Helm charts in `manifests`, one per line, as for `helm --set`: `image.tag=ci`. They override `helm-values`.',
     default: '',
     setsByName: true,
     parse: lines(HELM_SETTING, HELM_SETTINGS),
@@ -169,7 +169,7 @@ export const INPUTS = {
   images: {
     topic: 'application',
     description:
-      'Images that an earlier step built on this machine, one a line. They are loaded into the nodes; containers that use them pull nothing.',
+      'Images that an earlier step built on this machine, one per line. They are loaded into the nodes; containers that use them pull nothing.',
     default: '',
     parse: lines(matching(LOCAL_IMAGE, 'an image', 'image'), LOCAL_IMAGES),
   },
@@ -191,21 +191,21 @@ export const INPUTS = {
   'registry-mirror': {
     topic: 'application',
     description:
-      'Registries that the nodes ask first: the address of a mirror of Docker Hub, or `registry=address`, one a line.',
+      'Registries that the nodes ask first: the address of a mirror of Docker Hub, or `registry=address`, one per line.',
     default: '',
     parse: registryMirrors,
   },
   hosts: {
     topic: 'application',
     description:
-      'Hosts that get the load through the ingress, one a line, each with an optional path: `shop.localhost=/cart`, or with the scheme: `https://shop.localhost/cart`. Without a scheme, hosts with TLS in their routes are loaded over HTTPS. Default: the hosts of the Ingresses and HTTPRoutes in `manifests`, or foo.localhost and bar.localhost of the echo services.',
+      'Hosts that get the load through the ingress, one per line, each with an optional path: `shop.localhost=/cart`, or with the scheme: `https://shop.localhost/cart`. Without a scheme, hosts with TLS in their routes are loaded over HTTPS. Default: the hosts of the Ingresses and HTTPRoutes in `manifests`, or foo.localhost and bar.localhost of the echo services.',
     default: '',
     parse: optional(hosts),
   },
   expose: {
     topic: 'application',
     description:
-      'Services to reach through the ingress, one a line: `shop.localhost=[namespace/]shop[:port][/path]`. Each gets an Ingress. Default, when nothing in `manifests` routes to the application: each Service of type LoadBalancer or NodePort with an HTTP port, at `NAME.localhost`.',
+      'Services to reach through the ingress, one per line: `shop.localhost=[namespace/]shop[:port][/path]`. Each gets an Ingress. Default, when nothing in `manifests` routes to the application: each Service of type LoadBalancer or NodePort with an HTTP port, at `NAME.localhost`.',
     default: '',
     parse: optional(exposures),
   },
@@ -356,7 +356,7 @@ export const INPUTS = {
   thresholds: {
     topic: 'rules',
     description:
-      "Rules that the run must keep, one a line, in k6's syntax: `http_req_duration: p(95)<500` (milliseconds), `http_req_failed: rate<0.01`, `http_reqs: rate>100`, `http_req_duration{host:foo.localhost}: p(99)<800`, `resource_cpu{workload:foo}: max<0.5`. A rule about something that was not measured fails.",
+      "Rules that the run must keep, one per line, in k6's syntax: `http_req_duration: p(95)<500` (milliseconds), `http_req_failed: rate<0.01`, `http_reqs: rate>100`, `http_req_duration{host:foo.localhost}: p(99)<800`, `resource_cpu{workload:foo}: max<0.5`. A rule about something that was not measured fails.",
     default: 'http_req_failed: rate<0.01',
     parse: thresholds,
   },
@@ -389,7 +389,7 @@ export const INPUTS = {
   },
   'baseline-images': {
     topic: 'comparison',
-    description: 'With `baseline-manifests`: images of that version that were built on this machine, one a line.',
+    description: 'With `baseline-manifests`: images of that version that were built on this machine, one per line.',
     default: '',
     parse: lines(matching(LOCAL_IMAGE, 'an image', 'image'), LOCAL_IMAGES),
   },
@@ -457,7 +457,7 @@ export const INPUTS = {
   profile: {
     topic: 'comparison',
     description:
-      'In a comparison: workloads to profile, in both versions, after a confirmed regression, one a line: `shop=:6060/debug/pprof/profile`, or `shop=exec: COMMAND` with a command that prints a profile. The report names the functions that changed most.',
+      'In a comparison: workloads to profile, in both versions, after a confirmed regression, one per line: `shop=:6060/debug/pprof/profile`, or `shop=exec: COMMAND` with a command that prints a profile. The report names the functions that changed most.',
     default: '',
     parse: profileSources,
   },
@@ -672,7 +672,7 @@ export const INPUTS = {
   'allow-hosts': {
     topic: 'cluster',
     description:
-      'Hosts that may be loaded in an existing cluster, one full name a line. Any other host in `hosts` is refused.',
+      'Hosts that may be loaded in an existing cluster, one full name per line. Any other host in `hosts` is refused.',
     default: '',
     notInFile: GRANTS_RIGHTS,
     parse: optional(hostNames),

@@ -178,7 +178,7 @@ function findTargets(
       'input-invalid',
       `Input hosts is empty, and the rules in ${shown} have too many addresses to load all of them: ${String(foundTargets.length)}.`,
       {
-        hint: `Set hosts, one a line, at most ${String(MAX_HOSTS)}: names that the application answers for, each optionally with a path, such as shop.localhost=/cart.`,
+        hint: `Set hosts, one per line, at most ${String(MAX_HOSTS)}: names that the application answers for, each optionally with a path, such as shop.localhost=/cart.`,
       },
     );
   }

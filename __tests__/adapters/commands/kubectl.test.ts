@@ -50,7 +50,7 @@ describe('kubectl', () => {
     );
   });
 
-  test('applies on the side of the server what it is given, one object a line', async () => {
+  test('applies on the side of the server what it is given, one object per line', async () => {
     const { kubectl, tools } = start();
     await kubectl.apply(
       [

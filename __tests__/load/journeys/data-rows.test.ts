@@ -13,7 +13,7 @@ describe('data', () => {
     });
   });
 
-  test('of JSON has texts, numbers and truth values', () => {
+  test('of JSON has strings, numbers and booleans', () => {
     expect(parseData('[{"id": 1, "ok": true, "name": "x"}]', 'json')).toEqual({
       columns: ['id', 'ok', 'name'],
       rows: [['1', 'true', 'x']],

@@ -71,7 +71,7 @@ describe('a path', () => {
   });
 });
 
-test('only texts, numbers and truth values are texts of a request', () => {
+test('only strings, numbers and booleans become text of a request', () => {
   expect([scalarText('a'), scalarText(1.5), scalarText(true)]).toEqual(['a', '1.5', 'true']);
   expect([scalarText(null), scalarText({}), scalarText([]), scalarText(undefined)]).toEqual(Array(4).fill(undefined));
 });

@@ -98,7 +98,7 @@ describe('what a step expects', () => {
 
   test('is not found in what is not JSON, or too long', () => {
     const use = new AnswerUse(step({}, [at('$.a')]));
-    expect(use.look(answerOf('<html>'), NO_VALUES)).toEqual({ problem: 'nothing at $.a, as the answer is not JSON' });
+    expect(use.look(answerOf('<html>'), NO_VALUES)).toEqual({ problem: 'nothing at $.a, because the answer is not JSON' });
     expect(use.look(answerOf(`{"a": "${'x'.repeat(KEPT_BODY_BYTES)}"}`), NO_VALUES)).toEqual({
       problem: 'nothing at $.a, because the answer is longer than 1 MiB',
     });
@@ -176,12 +176,12 @@ describe('what stands in an answer in another way than it is used', () => {
   });
 
   test.each<[string, [string, string][], string]>([
-    ['<html>', [], 'no string, number or boolean at $.a, as the answer is not JSON'],
-    ['', [], 'no string, number or boolean at $.a, as the answer has no body'],
+    ['<html>', [], 'no string, number or boolean at $.a, because the answer is not JSON'],
+    ['', [], 'no string, number or boolean at $.a, because the answer has no body'],
     [
       'xx',
       [['content-encoding', 'zstd']],
-      'no string, number or boolean at $.a, as the answer is compressed with zstd, which is not read here',
+      'no string, number or boolean at $.a, because the answer is compressed with zstd, which is not read here',
     ],
     ['{"a": null}', [], 'no string, number or boolean at $.a'],
   ])('what is not there says why: %j', (body, fields, problem) => {

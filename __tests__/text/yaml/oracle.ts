@@ -22,7 +22,7 @@ export class Oracle {
     if (status !== 0) throw new Error(`the oracle can't be built: ${stderr}`);
   }
 
-  /** For each file the JSON of its documents, with sorted keys, one a line; null for one that is refused. */
+  /** For each file the JSON of its documents, with sorted keys, one per line; null for one that is refused. */
   async read(files: readonly string[]): Promise<(string | null)[]> {
     const program = spawn(this.#program, { stdio: ['pipe', 'pipe', 'inherit'] });
     program.stdin.end(files.map((text) => JSON.stringify(text)).join('\n'));

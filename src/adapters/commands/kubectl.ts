@@ -25,11 +25,11 @@ export interface Kubectl {
     onEvent: (event: unknown) => void,
     options: { readonly deadlineMs: number; readonly signal: AbortSignal },
   ): Promise<void>;
-  /** Server-side apply of objects in JSON, one a line. */
+  /** Server-side apply of objects in JSON, one per line. */
   apply(json: string, deadlineMs: number): Promise<void>;
   /** Client-side apply of the same format, for objects that the API server can't merge. */
   applyByClient(json: string, deadlineMs: number): Promise<void>;
-  /** Creates objects in JSON, one a line; an existing one is an error and is not changed. */
+  /** Creates objects in JSON, one per line; an existing one is an error and is not changed. */
   create(json: string, deadlineMs: number): Promise<void>;
   /** Changes a workload with a strategic merge patch in JSON. */
   patch(workload: WorkloadReference, json: string): Promise<void>;
@@ -63,7 +63,7 @@ export interface Kubectl {
    * @throws CommandError with its last lines when it failed, was not found, or took too long.
    */
   exec(pod: PodName, command: readonly string[], options: ExecOptions): Promise<Buffer>;
-  /** Deletes objects in JSON, one a line, and waits until they are gone; missing ones are fine. */
+  /** Deletes objects in JSON, one per line, and waits until they are gone; missing ones are fine. */
   remove(json: string, deadlineMs: number): Promise<void>;
   /** The names of the nodes that have all of these labels (`name=value`). */
   nodesWith(...labels: string[]): Promise<string[]>;

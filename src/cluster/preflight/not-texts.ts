@@ -11,7 +11,7 @@ interface Place {
 }
 
 /**
- * Numbers and truth values where Kubernetes wants a text, as in `prometheus.io/scrape: true` or `value: 8080`: the API
+ * Numbers and booleans where Kubernetes wants a string, as in `prometheus.io/scrape: true` or `value: 8080`: the API
  * server refuses the object, whatever else is in it.
  */
 export const notTexts = (objects: readonly KubernetesObject[]): Finding[] =>

@@ -15,7 +15,7 @@ export interface DataTable {
 
 /**
  * Reads the data of a journey: CSV (RFC 4180) whose first line has the names of the columns, or a JSON list of
- * objects that have all the same fields, each a text, a number or a truth value.
+ * objects with the same fields, each a string, number or boolean.
  *
  * @throws Error that says what is wrong and where, and never what a field holds.
  */

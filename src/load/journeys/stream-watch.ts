@@ -1,4 +1,4 @@
-/** The format of events in a stream: server-sent events (HTML, 9.2), or one a line, as in NDJSON. */
+/** The format of events in a stream: server-sent events (HTML, 9.2), or one per line, as in NDJSON. */
 export type StreamKind = 'events' | 'lines';
 
 /** When parts of a stream arrived, in milliseconds after the request was written. */

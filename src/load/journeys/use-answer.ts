@@ -143,7 +143,7 @@ class Body {
   /** Why something is not there, where the reason is the body as a whole. */
   get why(): string {
     if (this.lacking !== null) return `, as ${this.lacking}`;
-    if (this.text === '') return ', as the answer has no body';
+    if (this.text === '') return ', because the answer has no body';
     return this.json === undefined ? ', because the answer is not JSON' : '';
   }
 
@@ -181,7 +181,7 @@ function lacking(expectation: Expectation, answer: KeptAnswer, body: Body, value
       if (found === undefined) return `nothing at ${expectation.text}${body.why}`;
       if (!('value' in expectation) || isSame(found, expectation.value, values)) return null;
       const { value } = expectation;
-      return `another value at ${expectation.text} than ${isTemplate(value) ? written(value) : JSON.stringify(value)}`;
+      return `the value at ${expectation.text} is not ${isTemplate(value) ? written(value) : JSON.stringify(value)}`;
     }
   }
 }
@@ -221,7 +221,7 @@ function nothingAt(from: Source, body: Body): string {
 function wholeIsMissing(from: Source, body: Body): string {
   switch (from.kind) {
     case 'json':
-      return `no text, number or truth value at ${from.text}${body.why}`;
+      return `no string, number or boolean at ${from.text}${body.why}`;
     case 'header':
       return `no header ${from.header}`;
     case 'cookie':

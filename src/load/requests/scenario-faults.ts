@@ -161,7 +161,7 @@ function inPlainWords(issue: z.core.$ZodIssue): string {
     case 'invalid_key':
       return `the name has to be ${issue.issues[0]?.message ?? 'another one'}`;
     default:
-      return /^(?:an?|one) /.test(issue.message) ? `it has to be ${issue.message}` : issue.message;
+      return /^(?:an?|one) /.test(issue.message) ? `it must be ${issue.message}` : issue.message;
   }
 }
 

@@ -111,7 +111,7 @@ const stepSchema = requestSchema.omit({ weight: true, expect: true, path: true }
   stream: z
     .enum(['events', 'lines'])
     .optional()
-    .describe('The answer is a stream: server-sent events, or one event a line. Its events are counted and timed.'),
+    .describe('The answer is a stream: server-sent events, or one event per line. Its events are counted and timed.'),
   websocket: webSocketSchema
     .optional()
     .describe('Opens a WebSocket, sends messages over it, waits for the answer to each, and closes it.'),

@@ -131,7 +131,7 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
 };
 
 /**
- * Reads thresholds, one a line; empty lines and lines that begin with # are skipped. Every fault of
+ * Reads thresholds, one per line; empty lines and lines that begin with # are skipped. Every fault of
  * every line is collected; no text whatever makes it throw.
  *
  * The grammar is k6's (https://grafana.com/docs/k6/latest/using-k6/thresholds/): metric, tags in

@@ -5,7 +5,7 @@ import { grouped, perSecond } from '../../text/numbers.ts';
 export interface Progress {
   /** From 0 to 1; null while the end is unknown. */
   readonly share: number | null;
-  /** What is known so far, one item a line. */
+  /** What is known so far, one item per line. */
   readonly lines: readonly string[];
 }
 
