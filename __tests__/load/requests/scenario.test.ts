@@ -154,14 +154,14 @@ test('the JSON Schema takes what the program takes', () => {
 
 test.each([
   ['null', 'it must be a mapping of fields to values'],
-  ['requests: []', 'it has to have at least 1 of them'],
+  ['requests: []', 'it must have at least 1 of them'],
   ['requests: [{host: 5}]', 'it must be a text'],
   [
     'requests: [{weight: 0}]',
     'it must be a whole number from 1 to 1000, in relation to the weights of the others; make a comment of what is not to be sent',
   ],
   ['requests: [{scheme: ftp}]', 'it must be http or https'],
-  ['requests: [{method: 5}]', 'it has to be'],
+  ['requests: [{method: 5}]', 'it must be'],
 ])('what is wrong is said without words of a library: %s', (text, words) => {
   const { faults } = parseScenario(text);
   expect(faults.map(({ message }) => message).join()).toContain(words);

@@ -134,7 +134,7 @@ class Body {
     return this.#whole.lacking;
   }
 
-  /** Undefined when it is no JSON, or not whole. */
+  /** Undefined when it is not JSON, or incomplete. */
   get json(): unknown {
     this.#json ??= { value: this.lacking === null ? jsonIn(this.text) : undefined };
     return this.#json.value;
@@ -142,7 +142,7 @@ class Body {
 
   /** Why something is not there, where the reason is the body as a whole. */
   get why(): string {
-    if (this.lacking !== null) return `, as ${this.lacking}`;
+    if (this.lacking !== null) return `, because ${this.lacking}`;
     if (this.text === '') return ', because the answer has no body';
     return this.json === undefined ? ', because the answer is not JSON' : '';
   }
