@@ -351,7 +351,10 @@ describe('a hit', () => {
     });
 
     test.each([
-      { fresh: starts([16, 1.2]), reason: 'it is not confirmed on other starts: within compare-limit, only 1 of the 2' },
+      {
+        fresh: starts([16, 1.2]),
+        reason: 'it is not confirmed on other starts: within compare-limit, only 1 of the 2',
+      },
       { fresh: starts([8, 1.08], [8, 1]), reason: 'on 2 other starts of both versions the change was within' },
       {
         fresh: starts([8, 1.4], [8, 1.04]),

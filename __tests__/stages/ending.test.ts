@@ -53,9 +53,7 @@ describe('the diagnostics of a failed run', () => {
     const files = listFiles(join(one.outputDir, 'diagnostics'));
     expect(files).toContain('nodes.txt');
     expect(files).not.toContain('events.txt');
-    expect(one.logged('info').filter((line) => line.startsWith('Part of the diagnostics is missing'))).toHaveLength(
-      2,
-    );
+    expect(one.logged('info').filter((line) => line.startsWith('Part of the diagnostics is missing'))).toHaveLength(2);
   });
 
   test('are cut to what a runner can keep', async () => {

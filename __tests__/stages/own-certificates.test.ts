@@ -65,7 +65,9 @@ test('a Secret that a route names and nothing provides is made, and its key is i
   const { ownCertificates, warnings } = one.context.store.state;
   expect(ownCertificates?.secrets).toEqual(['echo/shop-tls']);
   expect(new X509Certificate(ownCertificates?.authority ?? '').ca).toBe(true);
-  expect(warnings).toEqual([expect.stringMatching(/^The routes name Secret echo\/shop-tls for TLS, but nothing in the manifests/)]);
+  expect(warnings).toEqual([
+    expect.stringMatching(/^The routes name Secret echo\/shop-tls for TLS, but nothing in the manifests/),
+  ]);
   expect(one.logged('info')).toContain(
     'Secret echo/shop-tls gets a certificate of the run for shop.localhost (EC P-256)',
   );

@@ -36,7 +36,11 @@ describe('data', () => {
       'item 2 has no string, number or boolean in "a": give each part of a nested value its own field',
     ],
     ['json', '[{"a": 1}, {"a": 1, "b": 2}]', 'item 2 and item 1 have different fields: only one of them has "b"'],
-    ['json', '[{"a": 1, "b": 2}, {"a": "s3cret"}]', 'item 2 and item 1 have different fields: only one of them has "b"'],
+    [
+      'json',
+      '[{"a": 1, "b": 2}, {"a": "s3cret"}]',
+      'item 2 and item 1 have different fields: only one of them has "b"',
+    ],
     ['json', '[{"a": 1}, "s3cret"]', 'item 2 is not an object'],
     ['json', '[]', 'there is no row'],
   ] as const)('of %s is refused with the reason, and without what it holds: %j', (format, text, message) => {

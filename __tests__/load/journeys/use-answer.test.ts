@@ -98,7 +98,9 @@ describe('what a step expects', () => {
 
   test('is not found in what is not JSON, or too long', () => {
     const use = new AnswerUse(step({}, [at('$.a')]));
-    expect(use.look(answerOf('<html>'), NO_VALUES)).toEqual({ problem: 'nothing at $.a, because the answer is not JSON' });
+    expect(use.look(answerOf('<html>'), NO_VALUES)).toEqual({
+      problem: 'nothing at $.a, because the answer is not JSON',
+    });
     expect(use.look(answerOf(`{"a": "${'x'.repeat(KEPT_BODY_BYTES)}"}`), NO_VALUES)).toEqual({
       problem: 'nothing at $.a, because the answer is longer than 1 MiB',
     });

@@ -355,9 +355,7 @@ spec:
     );
     await expect(checkRoutes(context)).rejects.toMatchObject({
       code: 'tls-untrusted',
-      message: expect.stringMatching(
-        /https:\/\/a\.localhost can't be trusted: .*CN=ingress\.local, issued by CN=test/,
-      ),
+      message: expect.stringMatching(/https:\/\/a\.localhost can't be trusted: .*CN=ingress\.local, issued by CN=test/),
       hint: expect.stringContaining('Without the Secret (leave-out: Secret/tls) the run makes its own certificate.'),
       tryThis: expect.stringContaining('--connect-to ::127.0.0.1:'),
     });
