@@ -1,3 +1,4 @@
+import { expect, test } from '@jest/globals';
 import { Command } from 'commander';
 import { formatItem } from '../../src/command-line/help-layout.ts';
 

@@ -169,7 +169,7 @@ function lacking(expectation: Expectation, answer: KeptAnswer, body: Body, value
     case 'text':
       return body.text.includes(renderTemplate(expectation.text, values))
         ? null
-        : `no text ${written(expectation.text)}${body.lacking === null ? '' : `, as ${body.lacking}`}`;
+        : `no text ${written(expectation.text)}${body.lacking === null ? '' : `, because ${body.lacking}`}`;
     case 'header': {
       const { header, text } = expectation;
       const wanted = renderTemplate(text, values);
