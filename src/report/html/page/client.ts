@@ -8,6 +8,9 @@ import { shownIn, tickText } from '../../charts/units.ts';
 import type { Axis, Chart, Unit } from '../../charts/chart.ts';
 
 const WIDE_AXIS = 62;
+/** Of the labels of the axes, in pixels: an average character, and what is left and right of a label. */
+const LABEL_CHARACTER = 6.4;
+const LABEL_MARGIN = 10;
 const PAPER_WIDTH = 960;
 const POWERS_OF_TWO = Array.from({ length: 50 }, (_, power) => 2 ** power);
 /** Units that are counted. */
@@ -70,7 +73,7 @@ function optionsOf(chart: Chart, holder: HTMLElement, readOff: (plot: uPlot) => 
     width: holder.clientWidth,
     height: holder.clientHeight,
     legend: { show: false },
-    padding: [14, 14, 0, 0],
+    padding: [14, 24, 0, 0],
     scales: {
       x: {
         time: false,
@@ -140,12 +143,16 @@ function isolated(plot: uPlot, line: number): number[] {
   );
 }
 
+/** As wide as the longest label needs, so that none is cut. */
+const widthOfLabels = (_plot: uPlot, labels: readonly string[] | null): number =>
+  Math.max(WIDE_AXIS, ...(labels ?? []).map((label) => label.length * LABEL_CHARACTER + LABEL_MARGIN));
+
 const axis = ({ unit, scale }: Axis, side: 'x' | 'y'): uPlot.Axis => ({
   stroke: () => colour('muted'),
   grid: { stroke: () => colour('grid'), width: 1 },
   ticks: { stroke: () => colour('grid'), width: 1, size: 4 },
   font: '12px system-ui, sans-serif',
-  ...(side === 'y' ? { size: WIDE_AXIS, space: 28 } : { space: 64, size: 32 }),
+  ...(side === 'y' ? { size: widthOfLabels, space: 28 } : { space: 64, size: 32 }),
   ...incrementsOf(unit),
   ...(scale === 'log'
     ? {
