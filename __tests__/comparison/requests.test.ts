@@ -88,7 +88,7 @@ describe('one request of ten that became twice as slow', () => {
 test('where the whole is slower its requests are named by their share of the change', async () => {
   const result = await compare([1, 1, 1, 1, 1, 1, 1, 1, 1, 3], { whole: 1.5 });
   expect(headline(result)).toMatch(
-    /^Head is slower than base: p50 \+.*, most of it shop\.localhost\/9, confirmed by fresh rounds$/,
+    /^Head is slower than base: p50 \+.*, most of it in shop\.localhost\/9, confirmed by fresh rounds$/,
   );
   expect(result.requests?.[0]).toMatchObject({ path: '/9', latency: { verdict: 'slower' } });
 });

@@ -63,7 +63,7 @@ export async function tryToCompare(
       ? 'the same echo services again'
       : searched
         ? `the echo services with ${String(delayMs)} ms more per request`
-        : `the echo services, each answer ${String(delayMs)} ms later`;
+        : `the echo services, with each answer delayed by ${String(delayMs)} ms`;
   context.store.update({
     comparedVersions: {
       base: version('base', 'the echo services', base),

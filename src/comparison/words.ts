@@ -257,7 +257,7 @@ function requestsText(
   const others = requests.length - 1;
   const and = others === 0 ? '' : ` and ${String(others)} other request${others === 1 ? '' : 's'}`;
   const label = requestLabel(first);
-  return [sized === null ? `most of it ${label}${and}` : `${label} ${sized(first.latency)}${and}`];
+  return [sized === null ? `most of it in ${label}${and}` : `${label} ${sized(first.latency)}${and}`];
 }
 
 function timesText(
@@ -339,7 +339,7 @@ function pooledNote({ pooledP99: pooled, windowSeconds }: Comparison): string[] 
   const change = signed(pooled.estimate - 1);
   const between = ends === null ? '' : ` (95 % by blocks: ${signedDigits(ends.low - 1)} … ${signed(ends.high - 1)})`;
   return [
-    `p99 is for a typical window of ${windowSeconds.toFixed(1)} s. Over all answers together it was ${milliseconds(pooled.base)} and ${milliseconds(pooled.head)}, ${change}${between}; that does not affect the verdict.`,
+    `p99 is for a typical window of ${windowSeconds.toFixed(1)} s. Over all answers it was ${milliseconds(pooled.base)} and ${milliseconds(pooled.head)}, ${change}${between}; that does not affect the verdict.`,
   ];
 }
 

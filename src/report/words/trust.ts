@@ -69,9 +69,10 @@ function spoiltText({ generator, total }: LoadResult): string[] {
   const { addedMs } = generator ?? {};
   if (figures.length === 0 || addedMs === undefined) return [];
   const each = figures.map(
-    (figure) => `${milliseconds(addedMs[figure])} of ${figure} ${milliseconds(total.latencyMs?.[figure] ?? null)}`,
+    (figure) =>
+      `${milliseconds(addedMs[figure])} of the ${figure} of ${milliseconds(total.latencyMs?.[figure] ?? null)}`,
   );
-  return [`Up to ${each.join(', ')} came from the load generator, which was held up on this machine.`];
+  return [`Up to ${each.join(' and ')} came from the load generator, which was held up on this machine.`];
 }
 
 /** Waiting for a core is normal for a thread below this share of the time. */
