@@ -63,5 +63,9 @@ const ownCompleted = ({ long, description, argChoices, required }: Option): Comp
   value: required ? { choices: argChoices ?? [], isPath: false } : null,
 });
 
-/** What fits next to an option in a shell's list. */
-const shortened = (text: string): string => /^.{0,70}\S*/s.exec(text.replaceAll('\n', ' '))?.[0] ?? '';
+/** What fits next to an option in a shell's list: the first sentence, cut between words when it is long. */
+function shortened(text: string): string {
+  const sentence = /^.*?[.](?= [A-Z(]|$)/.exec(text.replaceAll('\n', ' '))?.[0] ?? text.replaceAll('\n', ' ');
+  const start = /^.{0,70}\S*/.exec(sentence)?.[0] ?? '';
+  return start === sentence ? sentence : `${start.replace(/[,:;]$/, '')} …`;
+}
