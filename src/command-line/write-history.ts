@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { exists, inFolder, readText, writeFileAtomically } from '../adapters/files.ts';
 import { StageError } from '../errors.ts';
 import { shellWord } from '../text/shell-word.ts';
@@ -16,9 +17,9 @@ import { renderHistory } from '../report/html/history-page.ts';
 export function writeHistory(files: readonly string[], folder: string): string[] {
   const missing = files.find((file) => !exists(file));
   if (missing !== undefined)
-    throw new StageError('input-invalid', `${missing} is not there.`, {
+    throw new StageError('input-invalid', `There is no file ${missing}.`, {
       hint: 'Give history.jsonl from the artifacts of runs, or the file of input history.',
-      tryThis: `ls -l ${shellWord(missing)}`,
+      tryThis: `ls -l ${shellWord(dirname(missing))}`,
     });
   const { lines, unread } = readHistory(files.map(readText).join('\n'));
   if (lines.length === 0)

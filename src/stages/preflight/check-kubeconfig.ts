@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { exists, readText } from '../../adapters/files.ts';
 import { machineFacts } from '../../adapters/machine.ts';
 import type { Context } from '../../context.ts';
@@ -20,7 +21,7 @@ export function checkKubeconfig({ inputs, store }: Context): void {
     `Input kubeconfig is ${JSON.stringify(inputs.kubeconfig)}, but there is no such file.`,
     {
       hint: 'It is a path, not the content. In a workflow, an earlier step has to write the file.',
-      tryThis: `ls -l ${shellWord(inputs.kubeconfig)}`,
+      tryThis: `ls -l ${shellWord(dirname(inputs.kubeconfig))}`,
     },
   );
 }
