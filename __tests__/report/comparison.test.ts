@@ -155,9 +155,7 @@ test('CPU time is told for each workload, and the p99 of all answers beside that
     }),
   ).replaceAll('\u00a0', ' ');
   expect(text).toContain('| `shop` | 1.00 ms | 2.00 ms | +100 % | +10.0 … +120 % | 90 % |');
-  expect(text).toContain(
-    'Over all answers it was 40.0 ms and 50.0 ms, +25.0 % (95 % by blocks: −10.0 … +80.0 %)',
-  );
+  expect(text).toContain('Over all answers it was 40.0 ms and 50.0 ms, +25.0 % (95 % by blocks: −10.0 … +80.0 %)');
 });
 
 test('each start is shown by itself, with how far they lie apart', () => {

@@ -155,7 +155,7 @@ async function read(
   });
   if (aheadMs === 0) return used;
   const seconds = (Math.abs(aheadMs) / 1000).toFixed(1);
-  const sentence = `The clock of the cluster is ${seconds} s ${aheadMs > 0 ? 'ahead of' : 'behind'} that of this machine: the samples are those of the load by the clock of the cluster.`;
+  const sentence = `The clock of the cluster is ${seconds} s ${aheadMs > 0 ? 'ahead of' : 'behind'} the clock of this machine. The samples were matched to the load by the clock of the cluster.`;
   return { ...used, ...window, missing: [...used.missing, sentence] };
 }
 

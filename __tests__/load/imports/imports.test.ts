@@ -105,7 +105,7 @@ describe('a HAR', () => {
     );
     expect(requests).toHaveLength(1);
     expect(notes).toEqual([
-      '2 × bodies that are no text',
+      '2 × bodies that are not text',
       'WebSockets, which are steps with websocket in journeys',
       'event streams, which are steps with stream: events in journeys',
     ]);
@@ -122,7 +122,7 @@ describe('a HAR', () => {
     const upload = entry('POST', 'http://a.localhost/x', { postData: { mimeType: 'multipart/form-data', params } });
     const { requests, notes } = imported(readHar(har(upload, entry('GET', 'http://a.localhost/'))));
     expect(requests).toHaveLength(1);
-    expect(notes).toEqual(['uploads (multipart) of which the HAR has the fields and not the text']);
+    expect(notes).toEqual(['multipart uploads, because the HAR has their fields but not their text']);
   });
 
   test('asks only with GET before the load', () => {

@@ -90,9 +90,9 @@ function whyNoRequest(entry: unknown, status: number, body: string | null): stri
   if (/^\s*text\/event-stream\b/i.test(type)) return 'event streams, which are steps with stream: events in journeys';
   const postData = field(field(entry, 'request'), 'postData');
   if (body === null)
-    return isMultipart(postData) ? 'uploads (multipart) of which the HAR has the fields and not the text' : null;
+    return isMultipart(postData) ? 'multipart uploads, because the HAR has their fields but not their text' : null;
   const isEncoded = textOf(field(postData, 'encoding')) !== '';
-  return isEncoded || BINARY.test(body) ? 'bodies that are no text' : null;
+  return isEncoded || BINARY.test(body) ? 'bodies that are not text' : null;
 }
 
 /** No text has these characters: writers of a HAR put the bytes of a body there one by one. */

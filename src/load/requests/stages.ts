@@ -87,14 +87,14 @@ function itemFault(text: string): string {
     .map((part) => part.trim());
   const level = levels.join('@');
   const durationMs = parseDuration(time);
-  if (durationMs === null) return `${JSON.stringify(time)} is no time such as 30s or 1m30s`;
+  if (durationMs === null) return `${JSON.stringify(time)} is not a time such as 30s or 1m30s`;
   if (durationMs < SHORTEST_MS) return `a stage takes at least ${String(SHORTEST_MS)}ms`;
   if (isRamp) return 'a ramp has a time alone, as in ramp 10s; its levels are those of the stages beside it';
   if (levels.length === 0) return 'it has no level; write @ and one behind the time, as in 30s@50';
   if (/^\d{1,15}\s*users?$/.test(level)) return `at most ${String(MOST_USERS)} users are possible`;
   const rate = parseRate(level);
   if (rate !== null) return `at most ${String(HIGHEST_RATE)} requests per second are possible`;
-  return `${JSON.stringify(level)} is no level such as 50, 50/s, 3000/m or 20 users`;
+  return `${JSON.stringify(level)} is not a level such as 50, 50/s, 3000/m or 20 users`;
 }
 
 const levelOf = (item: Item | undefined): number => (item?.kind === 'hold' ? item.level : 0);

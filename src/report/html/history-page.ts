@@ -13,7 +13,7 @@ export function renderHistory(groups: readonly HistoryGroup[], unread: number): 
 ${
   unread === 0
     ? NOTHING
-    : html`<p class="doubt">${grouped(unread)} lines are not shown: they are no lines of a history, or of a version that this page does not know.</p>
+    : html`<p class="doubt">${grouped(unread)} lines are not shown: they are not lines of a history, or come from a version that this page does not know.</p>
 `
 }${groups.length === 0 ? html`<p>There is no run yet.</p>` : groups.map(printGroup)}</main>`;
   return onePage('Load test history', body, null);

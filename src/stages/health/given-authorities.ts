@@ -23,7 +23,7 @@ export function givenAuthorities({ inputs }: Pick<Context, 'inputs'>): Authority
       'input-invalid',
       `${shown}, but of the ${String(begun)} certificates that begin in that file only ${String(certificates.length)} can be read.`,
       {
-        hint: 'Each must stand whole between BEGIN CERTIFICATE and END CERTIFICATE. Was the file truncated, or put together from files without a line end? What OpenSSL calls TRUSTED CERTIFICATE or X509 CERTIFICATE becomes such a one by the command below.',
+        hint: 'Each must be complete, between BEGIN CERTIFICATE and END CERTIFICATE. Was the file truncated, or put together from files without a line end? What OpenSSL calls TRUSTED CERTIFICATE or X509 CERTIFICATE becomes such a one by the command below.',
         tryThis: `openssl x509 -in ${shellWord(ca)} -out ca.pem`,
       },
     );
