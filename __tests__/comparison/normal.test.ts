@@ -13,5 +13,5 @@ test.each([
 });
 
 test.each([0, 1, NaN, -1])('%p has none', (p) => {
-  expect(() => normalQuantile(p)).toThrow('no probability');
+  expect(() => normalQuantile(p)).toThrow('not a probability');
 });

@@ -88,7 +88,7 @@ export function readTextOfAnyEncoding(file: string): string {
   return new TextDecoder(encoding).decode(bytes);
 }
 
-/** The same where a wrong character would be sent: what is no text in UTF-8 or UTF-16 is refused. */
+/** The same where a wrong character would be sent: what is not text in UTF-8 or UTF-16 is refused. */
 function readExactText(file: string): string {
   const text = readTextOfAnyEncoding(file);
   const line = text.split('\n').findIndex((each) => each.includes('\uFFFD'));

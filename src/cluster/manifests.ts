@@ -19,7 +19,7 @@ export interface KubernetesObject {
  * Reads the objects of a file, as `kubectl apply` reads them: what has `items` is a list and is taken apart, and a
  * namespace that is empty is none. Integers that a `number` can't hold exactly are `bigint`.
  *
- * @throws Error that names the document that is no Kubernetes object, or the place of the syntax error.
+ * @throws Error that names the document that is not a Kubernetes object, or the place of the syntax error.
  */
 export function parseManifests(text: string): KubernetesObject[] {
   return readDocuments(text).flatMap(({ value, line }, index) => {

@@ -11,7 +11,7 @@ export const isPattern = (path: string): boolean => PATTERN.test(path) || KONG.t
  * Traefik with the Go or PCRE flavour of regular expressions, without regard to case). `/api(/|$)(.*)` gives `/api`,
  * `/users/[0-9]+` gives `/users/1`. `/cart/*`, which others read as a wildcard, gives `/cart/`, which fits both.
  *
- * @returns null when none was found, as for a pattern with a back reference, or for one that is no pattern at all.
+ * @returns null when none was found, as for a pattern with a back reference, or for one that is not a pattern at all.
  */
 export function textMatching(pattern: string): string | null {
   if (pattern.endsWith('/*') && !isPattern(pattern.slice(0, -1))) return pattern.slice(0, -1);

@@ -20,7 +20,7 @@ const SUFFIXES: Readonly<Record<string, number>> = {
 /**
  * A quantity of the Kubernetes API as a number: `500m` is 0.5, `64Mi` is 67108864.
  *
- * @returns null for a text that is no quantity.
+ * @returns null for a text that is not a quantity.
  */
 export function parseQuantity(text: string | number): number | null {
   const match = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)([A-Za-z]{0,2})$/.exec(String(text).trim());

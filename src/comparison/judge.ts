@@ -380,7 +380,7 @@ export function wholeVerdict(
 
 /**
  * Whether more rounds have nothing to find out: every primary metric has a verdict, and times are among them. Where neither
- * version answered, or no answer counts, that both fail alike is no verdict on the whole.
+ * version answered, or no answer counts, that both fail alike says nothing about the whole.
  */
 export function isSettled(metrics: readonly MetricComparison[]): boolean {
   const primary = metrics.filter((metric) => metric.primary);

@@ -3,7 +3,7 @@
  * (Acklam 2003, An algorithm for computing the inverse normal cumulative distribution function).
  */
 export function normalQuantile(p: number): number {
-  if (!(p > 0 && p < 1)) throw new RangeError(`${String(p)} is no probability between 0 and 1`);
+  if (!(p > 0 && p < 1)) throw new RangeError(`${String(p)} is not a probability between 0 and 1`);
   if (p > 0.5) return -normalQuantile(1 - p);
   if (p < 0.02425) {
     const q = Math.sqrt(-2 * Math.log(p));

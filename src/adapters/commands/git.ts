@@ -28,7 +28,7 @@ export const WITHOUT_OTHERS_PROGRAMS: readonly string[] = [
 /**
  * Asks git what a folder was checked out at. It runs no hooks and takes no locks.
  *
- * @returns null for a folder that is no repository, or looks like one itself.
+ * @returns null for a folder that is not a repository, or looks like one itself.
  * @throws CommandError when there is no git, no repository or no commit, or git does not trust the folder.
  */
 export async function checkoutAt(shell: Shell, folder: string): Promise<Checkout | null> {

@@ -46,7 +46,7 @@ export interface Dependency {
  * @param chart the text of its Chart.yaml.
  * @param lock the text of its Chart.lock or requirements.lock; null without one.
  * @param requirements the text of the requirements.yaml of a chart for Helm 2; null without one.
- * @throws Error when the Chart.yaml has no name, or one of the texts is no YAML.
+ * @throws Error when the Chart.yaml has no name, or one of the texts is not YAML.
  */
 export function readChart(
   chart: string,

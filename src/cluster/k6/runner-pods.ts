@@ -67,7 +67,7 @@ const isSignal = (exitCode: number): boolean => exitCode > 128;
 
 /**
  * Why a runner did not come to its end, in one sentence; null when it did. Thresholds of a script that
- * were crossed are no reason.
+ * were crossed are not a reason.
  *
  * @param pod what was last seen of it; null when it was seen once and is gone.
  */

@@ -85,7 +85,7 @@ function hostFaults({ kind, spec }: KubernetesObject): string[] {
     .filter((host) => host !== '' && !SUBDOMAIN.test(host.replace(/^\*\./, '')))
     .map(
       (host) =>
-        `${JSON.stringify(host)} is no host that Kubernetes takes: write a name in lower case, without scheme, port and path.`,
+        `${JSON.stringify(host)} is not a host that Kubernetes accepts: write a name in lower case, without scheme, port and path.`,
     );
 }
 

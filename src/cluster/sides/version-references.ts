@@ -238,7 +238,7 @@ class Walk {
     return this.#addresses(followedFile(followedValue(name, text, this.#ownName), this.#ownName));
   }
 
-  /** Generators of Kustomize and `kubectl create secret` write nothing else. What is no text has no names in it. */
+  /** Generators of Kustomize and `kubectl create secret` write nothing else. What is not text has no names in it. */
   #encoded(text: string, name: string): string {
     const bytes = Buffer.from(text, 'base64');
     const decoded = bytes.toString('utf8');

@@ -28,7 +28,7 @@ const slackOf = (requests: number): number => 10 + requests / 1000;
  * - the controller counted more than was sent, warm-up and repetitions included: somebody else sent requests, too;
  * - a workload behind a host that gave good answers received less than its requests are long: it never saw them.
  *
- * What can't be told is said and is no doubt.
+ * What can't be told is reported, and is not a doubt.
  */
 export function judgeWitnesses(witnesses: Witnesses): Witness {
   const groups = witnesses.loads.flatMap((load) => groupsOf(load, witnesses.objects));

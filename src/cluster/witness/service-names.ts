@@ -8,7 +8,7 @@ const hyphened = (text: string): string => text.replace(/[^\p{L}\p{N}]+/gu, '-')
 /**
  * Whether a controller means this Service by its name.
  *
- * Traefik has a hyphen for whatever is no letter or digit, and a form for each provider (seen with 3.7):
+ * Traefik has a hyphen for whatever is not a letter or digit, and a form for each provider (seen with 3.7):
  * `NAMESPACE-NAME-PORT@kubernetes`, `NAMESPACE-INGRESS-NAME-PORT@kubernetesingressnginx`,
  * `httproute-…-svc-NAMESPACE-NAME-INDEX@kubernetesgateway`.
  *

@@ -76,7 +76,7 @@ function refuseStream0(id: number): void {
   if (id === 0) throw new ConnectionFault(PROTOCOL_ERROR, 'A frame of a stream has none');
 }
 
-/** Codes with which a peer says that what it received was no proper HTTP/2 (RFC 9113, 7). */
+/** Codes with which a peer says that what it received was not valid HTTP/2 (RFC 9113, 7). */
 const PROTOCOL_CODES = new Set([PROTOCOL_ERROR, FLOW_CONTROL_ERROR, FRAME_SIZE_ERROR, COMPRESSION_ERROR]);
 /** What the peer ended is a reset, unless its code says that it took what came for no HTTP/2. */
 const failureOfCode = (code: number): FailureClass => (PROTOCOL_CODES.has(code) ? 'protocol' : 'reset');

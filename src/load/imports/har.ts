@@ -83,7 +83,7 @@ function headersOf(headers: unknown): HarHeader[] {
 const NOT_MODIFIED = 304;
 const SWITCHING_PROTOCOLS = 101;
 
-/** What is no request that is answered once, or can't be written as text. */
+/** What is not a request that is answered once, or can't be written as text. */
 function whyNoRequest(entry: unknown, status: number, body: string | null): string | null {
   const type = textOf(field(field(field(entry, 'response'), 'content'), 'mimeType'));
   if (status === SWITCHING_PROTOCOLS) return 'WebSockets, which are steps with websocket in journeys';

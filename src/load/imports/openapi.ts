@@ -11,7 +11,7 @@ const DEEPEST = 12;
  * Reads an OpenAPI description (3.0 or 3.1) or a Swagger 2.0 one, as JSON or YAML: a request for each operation, with
  * the examples and defaults that it has, or values made up from the schemas.
  *
- * @throws Error when the text is no description.
+ * @throws Error when the text is not a description.
  */
 export function readOpenApi(text: string): Found {
   const document = documentOf(text);

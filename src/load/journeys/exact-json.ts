@@ -9,7 +9,7 @@ const MARK = '\0whole ';
  * Reads JSON as `JSON.parse` does, but whole numbers that a number of JavaScript can't hold become a bigint: an id such as
  * 9007199254740993 would otherwise be another one.
  *
- * @throws SyntaxError for what is no JSON.
+ * @throws SyntaxError for text that is not JSON.
  */
 export function parseExactJson(text: string): unknown {
   const value: unknown = JSON.parse(text);

@@ -12,7 +12,7 @@ export interface K6Sample {
   readonly ownTag: (name: string) => string;
 }
 
-/** k6 has no limit on the length of a tag; a record longer than this is no record. */
+/** k6 has no limit on the length of a tag; a record longer than this is not a record. */
 const LONGEST_RECORD = 1024 * 1024;
 
 /**
@@ -36,7 +36,7 @@ export class K6CsvReader {
   /**
    * Reads the next part of the output; it may end anywhere.
    *
-   * @throws StageError `load-failed` when this is no output of k6.
+   * @throws StageError `load-failed` when this is not output of k6.
    */
   push(text: string): void {
     const all = this.#rest + text;

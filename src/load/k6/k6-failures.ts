@@ -2,7 +2,7 @@ import type { FailureClass } from '../../model/load.ts';
 
 /**
  * k6's error codes (https://grafana.com/docs/k6/latest/javascript-api/error-codes/). Status codes
- * of 400 or more have codes from 1400 to 1599, which are no failures of the connection.
+ * of 400 or more have codes from 1400 to 1599, which are not failures of the connection.
  */
 const CLASS_OF_CODE: Readonly<Record<number, FailureClass>> = {
   1050: 'timeout',

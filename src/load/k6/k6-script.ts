@@ -43,7 +43,7 @@ const LONGEST_MS = 24 * 3_600_000;
  *   only, and statuses only where they were foreseen; from samples the same histogram, timeline and intervals
  *   come as from the built-in engine. k6's own samples lack the statuses and the text; of the times to the first
  *   byte and of the TLS handshakes they are enough, with the host's number as a tag.
- * - With `lines` it is no sample of k6 but a line of the log, in the form of a row of k6's CSV output:
+ * - With `lines` it is not a sample of k6 but a line of the log, in the form of a row of k6's CSV output:
  *   of k6's samples fifteen times as many rows would come for each request.
  *
  * @param endpoint where the hosts lead to.
@@ -254,7 +254,7 @@ const TIME_UNITS_SECONDS = [1, 10, 100, 1000, 60, 3600, 1e4, 1e5, 1e6, 1e7, 1e8]
 const isWhole = (value: number): boolean => value >= 0.5 && Math.abs(value - Math.round(value)) <= 1e-9 * value;
 
 function arrivals({ ratePerSecond, concurrency }: Extract<LoadPlan['model'], { kind: 'open' }>) {
-  // k6 takes whole numbers only: 2.5 per second are 25 in ten seconds, and 1000 in a minute, which are no decimal number in a second, stay so.
+  // k6 takes whole numbers only: 2.5 per second are 25 in ten seconds, and 1000 in a minute, which are not a decimal number in a second, stay so.
   const seconds = TIME_UNITS_SECONDS.find((unit) => isWhole(ratePerSecond * unit)) ?? LONGEST_TIME_UNIT_SECONDS;
   return {
     rate: Math.round(ratePerSecond * seconds),

@@ -4,7 +4,7 @@ type Figures = Readonly<Record<string, unknown>>;
 
 /**
  * The thresholds of a script from what k6 writes with `--summary-export`, in their order. There, a
- * threshold is true when it was crossed. A text that is no summary has none.
+ * threshold is true when it was crossed. A text that is not a summary has none.
  */
 export function scriptThresholds(summaryExport: string): ThresholdResult[] {
   const metrics = objectOf(objectOf(parse(summaryExport))['metrics']);

@@ -11,7 +11,7 @@ export interface ProbeTarget {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly expectedText: string | undefined;
-  /** Null for any below 400 that is no redirect. */
+  /** Null for any below 400 that is not a redirect. */
   readonly expectedStatuses: readonly number[] | null;
   readonly isRight: (status: number) => boolean;
   /** The name of the request in a scenario; undefined without one. */

@@ -176,5 +176,5 @@ function unknownField(keys: readonly string[], path: readonly PropertyKey[], kno
     : (here ?? called ?? closest(key, known) ?? undefined);
   const others = keys.length > 1 ? ` (and ${keys.slice(1).join(', ')})` : '';
   const hint = meant === undefined ? '' : inRequests ? `; it is ${meant}` : `; here it is ${meant}`;
-  return `there is no field ${JSON.stringify(key)}${others}${hint}. There are ${known.join(', ')}`;
+  return `there is no field ${JSON.stringify(key)}${others}${hint}. The fields are ${known.join(', ')}`;
 }

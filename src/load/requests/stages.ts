@@ -57,7 +57,7 @@ export function parseStages(text: string): StagedLoad | null {
   return isWhole ? { unit: first.unit, stages } : null;
 }
 
-/** Why a text is no stages, in one clause that names the part that is wrong. */
+/** Why a text does not describe stages, in one clause that names the part that is wrong. */
 export function stagesFault(text: string): string {
   const parts = text.split(/[,\n]/).map((part) => part.trim());
   const given = parts.filter((part, index) => part !== '' || index < parts.length - 1);

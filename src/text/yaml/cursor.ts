@@ -126,7 +126,7 @@ export class Cursor {
     return this.text.charCodeAt(this.#position + ahead);
   }
 
-  /** Goes over characters that are no line breaks. */
+  /** Goes over characters that are not line breaks. */
   skip(count = 1): void {
     for (let left = count; left > 0; left--) {
       this.#position += isHighSurrogate(this.#code(0)) ? 2 : 1;

@@ -22,7 +22,7 @@ const MAX_INTEGER = 2n ** 64n - 1n;
  * Reads a JSON text. Integers of 64 bits that a `number` can't hold exactly become `bigint`, larger ones the nearest
  * double, as with Go; halves of surrogate pairs become U+FFFD.
  *
- * @throws SyntaxError for what is no JSON; RangeError for a number that is too large for a double.
+ * @throws SyntaxError for text that is not JSON; RangeError for a number that is too large for a double.
  */
 export function readJson(text: string): Json {
   // Only from Node.js 21 on a reviver is given the digits of a number.
