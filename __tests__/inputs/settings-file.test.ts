@@ -138,7 +138,8 @@ describe('what is wrong in it', () => {
     {
       name: 'a scenario in it',
       text: 'load:\n  scenario:\n    requests:\n      - pat: /\n',
-      fault: 'load-test.yml:4: load.scenario.requests.0: there is no field "pat"; here it is path. The fields are name,',
+      fault:
+        'load-test.yml:4: load.scenario.requests.0: there is no field "pat"; here it is path. The fields are name,',
     },
     { name: 'a list in a list', text: 'application:\n  hosts:\n    - [a]\n', fault: 'line 3 is something else' },
     { name: 'a topic that is no map', text: 'load: 5\n', fault: 'load-test.yml:1: load takes inputs' },
