@@ -14,6 +14,33 @@ describe('the addresses of manifests', () => {
   const table = [
     { name: 'one rule', yaml: ingress(`{rules: [${rule('shop.localhost', '/')}]}`), expected: 'shop.localhost' },
     {
+      name: 'an Ingress that redirects beside one that does not',
+      yaml: `${ingress(`{rules: [${rule('www.shop.localhost', '/')}]}`).replace('{name: i}', '{name: w, annotations: {nginx.ingress.kubernetes.io/permanent-redirect: "https://shop.localhost"}}')}---\n${ingress(`{rules: [${rule('shop.localhost', '/')}]}`)}`,
+      expected: 'shop.localhost',
+    },
+    {
+      name: 'an Ingress with the root of its application elsewhere',
+      yaml: ingress(`{rules: [${rule('shop.localhost', '/', '/api')}]}`).replace(
+        '{name: i}',
+        '{name: i, annotations: {nginx.ingress.kubernetes.io/app-root: /ui}}',
+      ),
+      expected: 'shop.localhost=/ui\nshop.localhost=/api',
+    },
+    {
+      name: 'rules of an HTTPRoute beside one that redirects',
+      yaml: route(
+        '{hostnames: [shop.localhost], rules: [{filters: [{type: RequestRedirect, requestRedirect: {path: {type: ReplaceFullPath, replaceFullPath: /shop}}}]}, {matches: [{path: {value: /shop}}]}]}',
+      ),
+      expected: 'shop.localhost=/shop',
+    },
+    {
+      name: 'an HTTPRoute that redirects to HTTPS alone',
+      yaml: route(
+        '{hostnames: [shop.localhost], rules: [{filters: [{type: RequestRedirect, requestRedirect: {scheme: https}}]}]}',
+      ),
+      expected: '',
+    },
+    {
       name: 'a rule with the root among its paths',
       yaml: ingress(`{rules: [${rule('shop.localhost', '/cart', '/')}]}`),
       expected: 'shop.localhost',

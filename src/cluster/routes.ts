@@ -1,6 +1,6 @@
 import { isRequestPath, type Target } from '../load/requests/plan.ts';
 import { hostsOfRoute, type Listener, listenersOf, parentsOf } from './gateway-listeners.ts';
-import { isOfKubernetes, isRecord, type KubernetesObject, recordsIn } from './manifests.ts';
+import { isOfKubernetes, isRecord, type KubernetesObject, recordOf, recordsIn } from './manifests.ts';
 import { isPattern, textMatching } from './path-pattern.ts';
 
 /** The name for a rule that accepts every host: some name must be sent. */
@@ -29,6 +29,8 @@ const ROOT: RulePath = { given: '/', asked: '/' };
  *
  * - `*.shop.localhost` is asked as www.shop.localhost, a rule without a host as localhost. An HTTPRoute takes the hosts
  *   of the listeners that it belongs to.
+ * - What the controller answers with a redirect of its own is left out, and the root of an Ingress with an `app-root`
+ *   is asked there.
  * - Of a path that is a pattern, as ingress-nginx takes them (`/api(/|$)(.*)`), a text that it matches is asked. Rules
  *   of an HTTPRoute that want a header, a query or another method than GET are left out.
  *
@@ -77,7 +79,7 @@ function rulesIn(objects: readonly KubernetesObject[], around: readonly Kubernet
   const listeners = [...objects, ...around].flatMap(listenersOf);
   return objects.filter(isOfKubernetes).flatMap((object) => {
     const spec = isRecord(object['spec']) ? object['spec'] : {};
-    if (object.kind === 'Ingress') return ingressRules(spec);
+    if (object.kind === 'Ingress') return isRedirect(object) ? [] : ingressRules(spec, appRootOf(object));
     if (object.kind === 'HTTPRoute') return routeRules(object, spec, listeners);
     // What is asked inside of TLS is the application's business alone.
     if (object.kind === 'TLSRoute')
@@ -86,12 +88,44 @@ function rulesIn(objects: readonly KubernetesObject[], around: readonly Kubernet
   });
 }
 
-function ingressRules(spec: Readonly<Record<string, unknown>>): Rule[] {
-  const rules = recordsIn(spec['rules']).map(({ host, http }): Rule => {
-    const paths = recordsIn(isRecord(http) ? http['paths'] : undefined);
-    return { host: hostName(host), paths: paths.length === 0 ? [ROOT] : paths.flatMap(ingressPath) };
+const REDIRECTS = ['permanent-redirect', 'temporal-redirect'].map((name) => `nginx.ingress.kubernetes.io/${name}`);
+const APP_ROOT = 'nginx.ingress.kubernetes.io/app-root';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Whether the controller itself answers whatever an Ingress, or a rule of an HTTPRoute, takes, by a redirect. */
+function isRedirect({ metadata }: KubernetesObject): boolean {
+  return REDIRECTS.some((name) => (metadata.annotations?.[name] ?? '') !== '');
+}
+const isRedirectRule = ({ filters }: Fields): boolean =>
+  recordsIn(filters).some(({ type }) => type === 'RequestRedirect');
+
+/** Where ingress-nginx redirects the root of its hosts to. */
+function appRootOf({ metadata }: KubernetesObject): string {
+  const root: unknown = metadata.annotations?.[APP_ROOT];
+  return typeof root === 'string' && isRequestPath(root) ? root : '/';
+}
+
+/** The routes whose every request is answered by a redirect of the controller, so that no load is sent to them. */
+export const redirectingRoutes = (objects: readonly KubernetesObject[]): KubernetesObject[] =>
+  objects.filter(isOfKubernetes).filter((object) => {
+    if (object.kind === 'Ingress') return isRedirect(object);
+    const rules = recordsIn(recordOf(object['spec'])['rules']);
+    return object.kind === 'HTTPRoute' && rules.length > 0 && rules.every(isRedirectRule);
   });
-  return rules.length === 0 && isRecord(spec['defaultBackend']) ? [{ host: ANY_HOST, paths: [ROOT] }] : rules;
+
+/** @param appRoot what is asked in place of the root. */
+function ingressRules(spec: Fields, appRoot: string): Rule[] {
+  const root = { given: '/', asked: appRoot };
+  const pathsOf = (http: unknown): RulePath[] => {
+    const paths = recordsIn(isRecord(http) ? http['paths'] : undefined);
+    return (paths.length === 0 ? [ROOT] : paths.flatMap(ingressPath)).map((path) => (path.asked === '/' ? root : path));
+  };
+  const rules = recordsIn(spec['rules']).map(({ host, http }): Rule => ({
+    host: hostName(host),
+    paths: pathsOf(http),
+  }));
+  return rules.length === 0 && isRecord(spec['defaultBackend']) ? [{ host: ANY_HOST, paths: [root] }] : rules;
 }
 
 /** Whether a path is a pattern stands in annotations of a controller; one that looks like a pattern is one. */
@@ -114,10 +148,12 @@ function routeRules(
 ): Rule[] {
   const hosts = hostsOfRoute(route, parentsOf(route, listeners));
   const rules = recordsIn(spec['rules']);
+  const answered = rules.filter((rule) => !isRedirectRule(rule));
+  if (rules.length > 0 && answered.length === 0) return [];
   const paths =
     rules.length === 0
       ? [ROOT]
-      : rules.flatMap(({ matches }) =>
+      : answered.flatMap(({ matches }) =>
           recordsIn(matches).length === 0 ? [ROOT] : recordsIn(matches).flatMap(matchPath),
         );
   return hosts.map((host) => ({ host: hostName(host), paths }));

@@ -169,7 +169,7 @@ function findTargets(
   if (foundTargets.length === 0) {
     throw new StageError(
       'input-invalid',
-      `Input hosts is empty, and ${shown} has no host to load: no Ingress or HTTPRoute that ingress-controller ${inputs['ingress-controller']} serves has a rule that matches a GET request, and no Service of type LoadBalancer or NodePort has a port that is known to speak HTTP.`,
+      `Input hosts is empty, and ${shown} has no host to load: no Ingress or HTTPRoute that ingress-controller ${inputs['ingress-controller']} serves has a rule that matches a GET request and leads to a Service, and no Service of type LoadBalancer or NodePort has a port that is known to speak HTTP.`,
       { hint: `Nothing was created. ${linesToPaste(application)}` },
     );
   }

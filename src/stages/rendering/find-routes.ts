@@ -1,7 +1,8 @@
 import { withServedRoutes } from '../../cluster/ingress-controller.ts';
+import { describeObject } from '../../cluster/manifest-entries.ts';
 import type { KubernetesObject } from '../../cluster/manifests.ts';
 import { type RouteScheme, schemesOfRoutes } from '../../cluster/route-schemes.ts';
-import { targetsIn, unaskedPaths } from '../../cluster/routes.ts';
+import { redirectingRoutes, targetsIn, unaskedPaths } from '../../cluster/routes.ts';
 import { type Context, warn } from '../../context.ts';
 import { StageError } from '../../errors.ts';
 import type { Target } from '../../load/requests/plan.ts';
@@ -20,6 +21,11 @@ export function findRoutes(
 ): Target[] {
   const application = withServedRoutes(context.inputs['ingress-controller'], objects);
   const targets = targetsIn(application, around);
+  const redirecting = redirectingRoutes(application);
+  if (redirecting.length > 0)
+    context.runner.info(
+      `The controller answers with redirects for ${redirecting.map(describeObject).join(', ')}: no load is sent there.`,
+    );
   const unasked = unaskedPaths(application, around);
   if (unasked.length === 0) return targets;
   const shown = unasked.map(({ host, path }) => `${path} of ${host}`).join(', ');
