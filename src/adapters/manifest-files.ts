@@ -43,6 +43,9 @@ const MANIFEST = /\.(ya?ml|json)$/;
 export const isChart = (path: string): boolean =>
   path.startsWith(OCI) || isPackedChart(path) || (exists(join(path, 'Chart.yaml')) && !hasKustomization(path));
 
+/** Whether a line of manifests is built by Kustomize. */
+export const isKustomization = (path: string): boolean => hasKustomization(path);
+
 const isPackedChart = (path: string): boolean => path.endsWith('.tgz') && exists(path) && !isFolder(path);
 const hasKustomization = (folder: string): boolean => KUSTOMIZATIONS.some((name) => exists(join(folder, name)));
 

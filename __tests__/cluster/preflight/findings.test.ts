@@ -610,7 +610,7 @@ describe('fields that every API server refuses', () => {
     {
       name: 'a ConfigMap that is too large',
       yaml: `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: big}\ndata: {a: ${'x'.repeat(1_100_000)}}\n`,
-      expected: /it holds 1\.0 MiB, and Kubernetes takes 1 MiB/,
+      expected: /it holds 1\.05 MiB, and Kubernetes takes 1 MiB/,
     },
     {
       name: 'a Secret that is large as base64 alone',
@@ -643,6 +643,11 @@ spec: {selector: {app: web}, ports: [{name: main, port: 80, targetPort: http}]}
     `apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: web, namespace: shop}\nspec: {rules: [{backendRefs: [{${backend}}]}]}\n`;
   const table: { name: string; yaml: string; expected: RegExp | null }[] = [
     { name: 'a port by its name', yaml: APP + ingress('web', 'name: main'), expected: null },
+    {
+      name: 'a quoted port',
+      yaml: APP.replace('port: 80,', 'port: "80",') + ingress('web', 'number: 80'),
+      expected: null,
+    },
     {
       name: 'a misspelt Service',
       yaml: APP + ingress('wbe', 'number: 80'),

@@ -81,6 +81,16 @@ describe('is refused before anything is created', () => {
       message: expect.stringContaining(
         'PriorityClass high belongs to the whole cluster, and the versions define it differently.',
       ) as unknown,
+      tryThis: expect.stringMatching(/^diff --recursive --unified \S+base \S+head$/) as unknown,
+    });
+  });
+
+  test('what differs is shown as Kustomize builds it where both are kustomizations', async () => {
+    const { context } = world(application('a:1', CLASS(1)), application('a:2', CLASS(2)));
+    const folders = [...context.inputs.manifests, ...context.inputs['baseline-manifests']];
+    for (const each of folders) writeFileSync(join(each, 'kustomization.yaml'), 'resources: [app.yaml]\n');
+    await expect(renderManifests(context)).rejects.toMatchObject({
+      tryThis: expect.stringMatching(/^diff <\(kubectl kustomize \S+base\) <\(kubectl kustomize \S+head\)$/) as unknown,
     });
   });
 

@@ -74,7 +74,7 @@ function whyLost({ namespace, service, port }: Backend, objects: readonly Kubern
   const spec = recordOf(found['spec']);
   if (spec['type'] === 'ExternalName') return null;
   const ports = recordsIn(spec['ports']);
-  const wanted = ports.find((one) => port === null || one['port'] === port || one['name'] === port);
+  const wanted = ports.find((one) => port === null || String(one['port']) === String(port) || one['name'] === port);
   if (wanted === undefined)
     return `leads to port ${String(port)} of Service ${namespace}/${service}, which has ${ports.map(portText).join(', ') || 'none'}: it answers with 503.`;
   return whyNoPods(found, spec, wanted, objects);

@@ -69,7 +69,7 @@ function sizeFaults({ kind, data, binaryData, stringData }: KubernetesObject): s
   return bytes <= MOST_BYTES
     ? []
     : [
-        `it holds ${(bytes / MOST_BYTES).toFixed(1)} MiB, and Kubernetes takes 1 MiB. Divide it, or put the files into the image or a volume.`,
+        `it holds ${(bytes / MOST_BYTES).toFixed(2)} MiB, and Kubernetes takes 1 MiB. Divide it, or put the files into the image or a volume.`,
       ];
 }
 

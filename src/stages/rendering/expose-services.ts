@@ -61,10 +61,9 @@ function exposedWithoutRoutes(context: Context, version: Side, objects: readonly
     const shown = exposed.map(
       ({ host, namespace, service, port }) => `${host} (Service ${namespace}/${service}:${String(port)})`,
     );
-    warn(
-      context,
-      `No Ingress or HTTPRoute in ${entries.join(', ')} leads to the application. The run added an Ingress for each Service that is exposed: ${shown.join(', ')}. To choose others, use input expose.`,
-    );
+    const sentence = `No Ingress or HTTPRoute in ${entries.join(', ')} leads to the application. The run added an Ingress for each Service that is exposed: ${shown.join(', ')}. To choose others, use input expose.`;
+    // Both versions may come from one folder.
+    if (!context.store.state.warnings.includes(sentence)) warn(context, sentence);
   }
   return exposed;
 }

@@ -10,6 +10,7 @@ import { StageError } from '../../errors.ts';
 import type { ComparedVersion } from '../../model/comparison.ts';
 import { type Side, SIDES } from '../../model/sides.ts';
 import type { ComparedVersions } from '../../state.ts';
+import { isKustomization } from '../../adapters/manifest-files.ts';
 import { shellWord } from '../../text/shell-word.ts';
 import { findRoutes, routeSchemes } from './find-routes.ts';
 import { revisionsOfSides } from './revisions.ts';
@@ -52,7 +53,7 @@ export async function separateFromBase(
       `Base and head can't run side by side in one cluster:\n${conflicts.join('\n')}`,
       {
         hint: 'Nothing was created. Leave these objects out of both versions for the comparison, for example with a separate overlay.',
-        tryThis: `diff <(kubectl kustomize ${shellWord(inputs['baseline-manifests'][0] ?? '')}) <(kubectl kustomize ${shellWord(inputs.manifests[0] ?? '')})`,
+        tryThis: differenceOf(inputs['baseline-manifests'][0] ?? '', inputs.manifests[0] ?? ''),
       },
     );
   }
@@ -90,4 +91,12 @@ export async function separateFromBase(
       `${labels[name] === name ? name : `${name} is ${labels[name]}`}: ${String(objects[name].length)} objects, ${compared[name].hosts.join(', ')}`,
     );
   return [...shared, ...objects.base, ...objects.head];
+}
+
+/** A command that shows how the manifests of two versions differ: built where both are kustomizations, as they are elsewhere. */
+function differenceOf(base: string, head: string): string {
+  const [one, other] = [shellWord(base), shellWord(head)];
+  return [base, head].every(isKustomization)
+    ? `diff <(kubectl kustomize ${one}) <(kubectl kustomize ${other})`
+    : `diff --recursive --unified ${one} ${other}`;
 }
