@@ -154,6 +154,26 @@ metadata: {name: w, namespace: echo}
     ]);
   });
 
+  test('are applied in the end where nothing can be read, as in a cluster with few rights', async () => {
+    const stderr = 'Error from server (Forbidden): endpointslices.discovery.k8s.io is forbidden';
+    const one = world({
+      clock: coarseClock(60_000),
+      scenario: {
+        rules: [
+          { tool: 'kubectl', match: 'endpointslices', exit: 1, stderr },
+          { tool: 'kubectl', match: 'get pods', exit: 1, stderr },
+        ],
+      },
+    });
+    render(one, 'application', OPERATOR);
+    render(one, 'prometheus', '');
+    await deploy(one.context);
+    expect(one.tools.names('applied')).toContain('Widget/echo/w');
+    expect(one.context.store.state.warnings).toEqual([
+      expect.stringMatching(/^After 120 s: the webhook of Service echo\/op can't be looked at: [^]*is forbidden/),
+    ]);
+  });
+
   test('end the run as soon as its pod is known never to become ready', async () => {
     const pod = {
       metadata: { name: 'op-1', namespace: 'echo', uid: '1', labels: { app: 'op' } },

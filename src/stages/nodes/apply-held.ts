@@ -1,12 +1,12 @@
 import { hasReadyEndpoint } from '../../cluster/api-services.ts';
-import { parsePods } from '../../cluster/kubernetes-json.ts';
+import { parsePods, type PodJson } from '../../cluster/kubernetes-json.ts';
 import { LastingProblems } from '../../cluster/lasting-problem.ts';
 import { describeObject } from '../../cluster/manifest-entries.ts';
 import type { KubernetesObject } from '../../cluster/manifests.ts';
 import { shortList } from '../../cluster/preflight/finding.ts';
 import { hasAuthority, type HeldObject, type Webhook } from '../../cluster/webhooks.ts';
 import { type Context, kubectlOf, warn } from '../../context.ts';
-import { StageError } from '../../errors.ts';
+import { messageOf } from '../../errors.ts';
 import { type Observation, waitUntil } from '../../wait.ts';
 import { problemError } from '../health/pod-problem.ts';
 import { readEvents } from '../health/read-events.ts';
@@ -61,7 +61,7 @@ export async function applyHeld(
     code: 'workload-not-ready',
     clock,
     signal,
-    retryOn: (error) => !(error instanceof StageError),
+    retryOn: () => false,
     onChange: (each) => {
       runner.info(each);
     },
@@ -86,8 +86,7 @@ const webhooksOf = (held: readonly HeldObject[]): Webhook[] => [
   ...new Map(held.flatMap(({ webhooks }) => webhooks.map((webhook) => [keyOf(webhook), webhook] as const))).values(),
 ];
 
-const servicesText = (held: readonly HeldObject[]): string =>
-  shortList([...new Set(webhooksOf(held).map(({ service }) => `${service.namespace}/${service.name}`))]);
+const servicesText = (held: readonly HeldObject[]): string => shortList([...new Set(webhooksOf(held).map(placeOf))]);
 
 const objectsText = (held: readonly HeldObject[]): string =>
   shortList(held.map(({ object }) => describeObject(object)));
@@ -99,15 +98,26 @@ async function whyNotAnswering(context: Context, webhooks: readonly Webhook[]): 
   return whys;
 }
 
-async function whyNot(context: Context, { configuration, service, givesAuthority }: Webhook): Promise<string | null> {
+async function whyNot(context: Context, webhook: Webhook): Promise<string | null> {
+  try {
+    return await whatLacks(context, webhook);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    return `the webhook of Service ${placeOf(webhook)} can't be looked at: ${messageOf(error)}`;
+  }
+}
+
+const placeOf = ({ service }: Webhook): string => `${service.namespace}/${service.name}`;
+
+async function whatLacks(context: Context, webhook: Webhook): Promise<string | null> {
+  const { configuration, service, givesAuthority } = webhook;
   const kubectl = kubectlOf(context);
   const slices = await kubectl.get(
     'endpointslices.discovery.k8s.io',
     `--namespace=${service.namespace}`,
     `--selector=kubernetes.io/service-name=${service.name}`,
   );
-  if (!hasReadyEndpoint(slices))
-    return `the webhook of Service ${service.namespace}/${service.name}: none of its pods is ready`;
+  if (!hasReadyEndpoint(slices)) return `the webhook of Service ${placeOf(webhook)}: none of its pods is ready`;
   if (givesAuthority || hasAuthority(await kubectl.get(configuration.kind, configuration.name), service)) return null;
   return `${configuration.kind} ${configuration.name}: nobody has filled in its caBundle yet`;
 }
@@ -118,14 +128,7 @@ async function refuseHopeless(
   problems: LastingProblems,
   webhooks: readonly Webhook[],
 ): Promise<void> {
-  const kubectl = kubectlOf(context);
-  const pods = [];
-  for (const { service, selector } of webhooks) {
-    const labels = Object.entries(selector).map(([name, value]) => `${name}=${String(value)}`);
-    if (labels.length === 0) continue;
-    const found = await kubectl.get('pods', `--namespace=${service.namespace}`, `--selector=${labels.join(',')}`);
-    pods.push(...parsePods(found));
-  }
+  const pods = await podsOf(context, webhooks);
   const problem = problems.look(pods, context.clock.now(), await readEvents(context));
   if (problem === null) return;
   throw await problemError(
@@ -133,4 +136,21 @@ async function refuseHopeless(
     problem,
     'Its webhook has to answer before the objects that it judges are applied.',
   );
+}
+
+/** The pods behind the Services of webhooks; none while they can't be read. */
+async function podsOf(context: Context, webhooks: readonly Webhook[]): Promise<PodJson[]> {
+  const kubectl = kubectlOf(context);
+  const pods: PodJson[] = [];
+  for (const { service, selector } of webhooks) {
+    const labels = Object.entries(selector).map(([name, value]) => `${name}=${String(value)}`);
+    if (labels.length === 0) continue;
+    try {
+      const found = await kubectl.get('pods', `--namespace=${service.namespace}`, `--selector=${labels.join(',')}`);
+      pods.push(...parsePods(found));
+    } catch {
+      context.signal.throwIfAborted();
+    }
+  }
+  return pods;
 }
