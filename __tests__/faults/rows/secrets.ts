@@ -154,7 +154,7 @@ export const SECRET_ROWS: readonly Row[] = [
       },
       'a credential in the query of a path': async (trial) => {
         const job = await trial.job({ inputs: { hosts: 'foo.localhost=/?api_key=1' } });
-        says(await job.main(), 'A query seems to hold a credential: api_key (foo.localhost/)');
+        says(await job.main(), 'A query seems to contain a credential: api_key (foo.localhost/)');
       },
       'an address that is refused, on the command line': async (trial) => {
         const job = await trial.job();
