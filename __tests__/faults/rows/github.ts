@@ -101,7 +101,7 @@ export const GITHUB_ROWS: readonly Row[] = [
           refusing('issues/create-comment', { kind: 'secondary-limit', retryAfter: '2' }),
         );
         equal(github.comments.length, 1);
-        says(main, 'asking again in 2 s');
+        says(main, 'retrying in 2 s');
       },
       '600 s': noComment(
         refusing(

@@ -160,7 +160,7 @@ export const LAB_ROWS: readonly Row[] = [
           await docker('rm', '--force', '--volumes', holder);
         });
         const main = await job.main();
-        says(main, 'Port 80 was taken meanwhile');
+        says(main, 'Another program took a port of the ingress');
         const report = reportOf(job);
         equal(addsUp(report).total.failed, 0);
       },

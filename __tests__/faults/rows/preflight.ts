@@ -203,7 +203,7 @@ export const PREFLIGHT_ROWS: readonly Row[] = [
         const job = await trial.job({ inputs: { 'http-port': port } });
         const main = await job.main();
         failed(job, main, 'port-in-use', 'validate');
-        says(main, `something listens on port ${port} already`);
+        says(main, `port ${port} is already in use`);
         nothingMade(job);
       },
       'taken between look and creation': async (trial) => {
@@ -263,7 +263,7 @@ export const PREFLIGHT_ROWS: readonly Row[] = [
         });
         const main = await job.main();
         failed(job, main, 'docker-elsewhere', 'create-cluster');
-        says(main, 'nothing has listened at 127.0.0.1:38561');
+        says(main, 'nothing has listened for 15 s at 127.0.0.1:38561');
       },
     },
   },
