@@ -66,7 +66,7 @@ describe('the CSV output of k6', () => {
     {
       name: 'with seconds in place of microseconds',
       text: `${HEADER}a,179544904,1,,,,\n`,
-      why: '"179544904" is no time',
+      why: '"179544904" is not a time',
     },
     {
       name: 'with a value that is no number',

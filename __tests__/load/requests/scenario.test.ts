@@ -104,16 +104,16 @@ describe('every fault is told with its line', () => {
       text: 'requests:\n  - path: /{{now}}\n',
       faults: [[2, /requests\.0\.path: \{\{now\}\} is not a placeholder/]],
     },
-    { name: 'a path with a space', text: 'requests:\n  - path: /a b\n', faults: [[2, /no space/]] },
+    { name: 'a path with a space', text: 'requests:\n  - path: /a b\n', faults: [[2, /without spaces/]] },
     {
       name: 'a path that a choice spoils',
       text: 'requests:\n  - path: /{{choice a "b c"}}\n',
-      faults: [[2, /no space/]],
+      faults: [[2, /without spaces/]],
     },
     {
       name: 'a header of two lines',
       text: 'requests:\n  - headers:\n      x: "a\\r\\ny: b"\n',
-      faults: [[3, /requests\.0\.headers\.x: a header holds one line/]],
+      faults: [[3, /requests\.0\.headers\.x: a header is one line/]],
     },
     {
       name: 'a header that is no name',
@@ -132,7 +132,7 @@ describe('every fault is told with its line', () => {
     {
       name: 'one name twice',
       text: 'requests:\n  - name: a\n  - name: a\n    path: /b\n',
-      faults: [[3, /another request of the name "a"/]],
+      faults: [[3, /another request with the name "a"/]],
     },
     { name: 'the same request twice', text: 'requests:\n  - host: a\n  - host: a\n', faults: [[3, /another request/]] },
   ];
