@@ -1,16 +1,16 @@
 import { isOfProtocol } from '../k6/k6-protocols.ts';
 import { answeredOf, isSupported } from '../counts/uncertainty.ts';
-import type {
-  HostResult,
-  JourneyResult,
-  LatencySummary,
-  LoadResult,
-  StageResult,
-  StreamResult,
-  ThresholdResult,
-  WebSocketResult,
-} from '../../model/load.ts';
+import type { HostResult, LatencySummary, LoadResult, StageResult, ThresholdResult } from '../../model/load.ts';
 import type { Measurement, NodeResources, Resources, WorkloadResources } from '../../model/resources.ts';
+import { durationFigure, type Figure } from './figure.ts';
+import {
+  isOfJourneys,
+  isOfSockets,
+  isOfStreams,
+  journeyFigure,
+  protocolFigure,
+  streamFigure,
+} from './journey-figures.ts';
 import type { Operator, Threshold } from './thresholds.ts';
 
 /** What rules can be about; null when it was not measured. */
@@ -18,9 +18,6 @@ export interface Measured {
   readonly load: LoadResult | null;
   readonly resources: Resources | null;
 }
-
-/** A figure, or a sentence that says why there is none. */
-type Figure = number | string;
 
 /** Checks every rule, in order. A rule on something that was not measured fails. */
 export function evaluateThresholds(thresholds: readonly Threshold[], measured: Measured): ThresholdResult[] {
@@ -224,127 +221,6 @@ function loadFigure({ metric, aggregation }: Threshold, result: HostResult): Fig
   return typeof times === 'string' ? times : durationFigure(aggregation, times.summaryMs, times.percentilesMs);
 }
 
-function durationFigure(
-  aggregation: Threshold['aggregation'],
-  durations: LatencySummary,
-  percentiles: Readonly<Record<string, number>> | undefined,
-): Figure {
-  switch (aggregation.kind) {
-    case 'percentile':
-      return (
-        percentiles?.[String(aggregation.p)] ??
-        usualPercentiles(durations).get(aggregation.p) ??
-        `The percentile ${String(aggregation.p)} was not kept.`
-      );
-    case 'med':
-      return durations.p50;
-    case 'avg':
-    case 'min':
-    case 'max':
-      return durations[aggregation.kind];
-    default:
-      return `There is no ${aggregation.kind} of a duration.`;
-  }
-}
-
-const STREAM_TIMES = {
-  stream_first_byte: 'firstByteMs',
-  stream_first_event: 'firstEventMs',
-  stream_between_events: 'betweenEventsMs',
-  stream_events: null,
-} as const satisfies Record<string, keyof StreamResult | null>;
-
-const isOfStreams = (metric: string): metric is keyof typeof STREAM_TIMES => Object.hasOwn(STREAM_TIMES, metric);
-
-function streamFigure(
-  { tags: { name }, aggregation }: Threshold,
-  metric: keyof typeof STREAM_TIMES,
-  { journeys = [] }: LoadResult,
-): Figure {
-  const steps = journeys.flatMap((journey) => journey.steps.filter(({ stream }) => stream !== undefined));
-  const stream = steps.find((step) => step.name === name)?.stream;
-  if (stream === undefined)
-    return `No step ${String(name)} has a stream; ${steps.length === 0 ? 'none has' : `there are ${steps.map((step) => step.name).join(', ')}`}.`;
-  const field = STREAM_TIMES[metric];
-  if (field === null)
-    return aggregation.kind === 'count' ? stream.events : (stream.eventsPerSecond ?? 'No time was measured.');
-  const times = stream[field];
-  return times === null ? 'Too few events came.' : durationFigure(aggregation, times, times.percentiles);
-}
-
-const SOCKET_FIGURES = {
-  ws_connecting: 'connectingMs',
-  ws_round_trip: 'roundTripMs',
-  ws_session_duration: 'sessionMs',
-  ws_sessions: 'sessions',
-  ws_msgs_sent: 'messagesSent',
-  ws_msgs_received: 'messagesReceived',
-} as const satisfies Record<string, keyof WebSocketResult>;
-
-const isOfSockets = (metric: string): metric is keyof typeof SOCKET_FIGURES => Object.hasOwn(SOCKET_FIGURES, metric);
-
-function protocolFigure({ metric, tags: { name }, aggregation }: Threshold, load: LoadResult): Figure {
-  if (name !== undefined && isOfSockets(metric)) return socketFigure(metric, name, aggregation, load);
-  const found = load.protocols?.find((each) => each.metric === metric);
-  if (found === undefined)
-    return `Nothing was measured of ${metric}: ${isOfSockets(metric) ? 'no step of a journey opens a WebSocket, and no k6 script did' : 'only a k6 script that speaks that protocol has it'}.`;
-  if (found.durationMs !== null) return durationFigure(aggregation, found.durationMs, found.percentilesMs);
-  // For a time without a single measurement.
-  if (aggregation.kind !== 'rate' && aggregation.kind !== 'count') return `Nothing was measured of ${metric}.`;
-  return aggregation.kind === 'count' ? found.count : (found.perSecond ?? 'No time was measured.');
-}
-
-/** For the WebSockets of one step. */
-function socketFigure(
-  metric: keyof typeof SOCKET_FIGURES,
-  name: string,
-  aggregation: Threshold['aggregation'],
-  { journeys = [], durationSeconds }: LoadResult,
-): Figure {
-  const steps = journeys.flatMap((journey) => journey.steps.filter(({ webSocket }) => webSocket !== undefined));
-  const webSocket = steps.find((step) => step.name === name)?.webSocket;
-  if (webSocket === undefined)
-    return `No step ${name} opens a WebSocket; ${steps.length === 0 ? 'none does' : `there are ${steps.map((step) => step.name).join(', ')}`}.`;
-  const figure = webSocket[SOCKET_FIGURES[metric]];
-  if (typeof figure !== 'number')
-    return figure === null
-      ? `Nothing was measured of ${metric}.`
-      : durationFigure(aggregation, figure, figure.percentiles);
-  if (aggregation.kind === 'count') return figure;
-  return durationSeconds > 0 ? figure / durationSeconds : 'No time was measured.';
-}
-
-const isOfJourneys = (metric: Threshold['metric']): boolean =>
-  metric === 'journey_duration' || metric === 'journey_failed' || metric === 'journeys';
-
-function journeyFigure({ metric, tags, aggregation }: Threshold, { journeys, durationSeconds }: LoadResult): Figure {
-  if (journeys === undefined) return 'The load has no journeys; use a scenario with journeys.';
-  const { journey } = tags;
-  const matching = journey === undefined ? journeys : journeys.filter(({ name }) => name === journey);
-  const names = journeys.map(({ name }) => name).join(', ');
-  const [first] = matching;
-  if (first === undefined) return `There is no journey ${String(journey)}; available are ${names}.`;
-  if (metric === 'journey_duration') {
-    if (matching.length > 1)
-      return `There are several journeys (${names}), and a rule on time needs one: {journey:${first.name}}.`;
-    return first.durationMs === null
-      ? 'No journey finished.'
-      : durationFigure(aggregation, first.durationMs, first.durationPercentilesMs);
-  }
-  const sum = (figure: (result: JourneyResult) => number): number =>
-    matching.reduce((total, result) => total + figure(result), 0);
-  const completed = sum((result) => result.completed);
-  if (metric === 'journeys')
-    return aggregation.kind === 'count'
-      ? completed
-      : durationSeconds > 0
-        ? completed / durationSeconds
-        : 'No time was measured.';
-  const failed = sum((result) => result.failed);
-  const ended = completed + failed;
-  return ended === 0 ? 'No journey finished, and none failed.' : failed / ended;
-}
-
 interface Times {
   readonly summaryMs: LatencySummary;
   readonly percentilesMs: Readonly<Record<string, number>> | undefined;
@@ -371,17 +247,6 @@ function timesOf({ metric }: Pick<Threshold, 'metric'>, result: HostResult): Tim
     default:
       return `There are no times of ${metric}.`;
   }
-}
-
-function usualPercentiles({ min, p50, p90, p95, p99, max }: LatencySummary): ReadonlyMap<number, number> {
-  return new Map([
-    [0, min],
-    [50, p50],
-    [90, p90],
-    [95, p95],
-    [99, p99],
-    [100, max],
-  ]);
 }
 
 function resourceFigure(threshold: Threshold, resources: Resources | null): Figure {
