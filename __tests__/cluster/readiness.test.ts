@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseNodes, parsePods, parseWorkloads } from '../../src/cluster/kubernetes-json.ts';
-import { observeNodes, observeWorkloads, whyNotReady } from '../../src/cluster/readiness.ts';
-import { list, node, nodes, workload } from '../fakes/kubernetes.ts';
+import { failedJob, isReady, observeNodes, observeWorkloads, whyNotReady } from '../../src/cluster/readiness.ts';
+import { list, node, nodes, pod, PODS, workload } from '../fakes/kubernetes.ts';
 
 describe('nodes', () => {
   const table = [
@@ -205,6 +205,40 @@ describe('a workload', () => {
       why: 'Job echo/foo has not finished',
     },
     {
+      name: 'a Job that is suspended says so',
+      item: workload({ kind: 'Job', spec: { suspend: true }, status: {} }),
+      why: 'Job echo/foo is suspended (spec.suspend: true)',
+    },
+    {
+      name: 'a Job that failed while it was suspended says why',
+      item: workload({
+        kind: 'Job',
+        spec: { suspend: true },
+        status: {
+          conditions: [{ type: 'Failed', status: 'True', message: 'Job was active longer than specified deadline' }],
+        },
+      }),
+      why: 'Job echo/foo failed: Job was active longer than specified deadline',
+    },
+    {
+      name: 'a Job whose failure is not certain',
+      item: workload({ kind: 'Job', spec: {}, status: { conditions: [{ type: 'Failed', status: 'False' }] } }),
+      why: 'Job echo/foo has not finished',
+    },
+    {
+      name: 'a Pod of which nothing is known yet',
+      item: workload({ kind: 'Pod', spec: {}, status: {} }),
+      why: 'Pod echo/foo is not ready (Pending)',
+    },
+    {
+      name: 'a StatefulSet whose ready pods are of the version before',
+      item: workload({
+        kind: 'StatefulSet',
+        status: { observedGeneration: 1, replicas: 2, updatedReplicas: 1, readyReplicas: 2 },
+      }),
+      why: 'StatefulSet echo/foo has 1 of 2 pods ready',
+    },
+    {
       name: 'a Job that failed says why',
       item: workload({
         kind: 'Job',
@@ -256,9 +290,61 @@ describe('the workloads together', () => {
     });
   });
 
+  test('one that is not there may have done what it was for', () => {
+    const [foo] = expected;
+    const found = parseWorkloads(list(workload()));
+    expect(observeWorkloads(expected, found, (missing) => missing.name === 'bar')).toEqual({
+      ready: true,
+      value: expected,
+    });
+    expect(observeWorkloads([foo], [], (missing) => missing.name === 'bar')).toMatchObject({ ready: false });
+  });
+
   test('nothing to wait for is ready', () => {
     expect(observeWorkloads([], [])).toEqual({ ready: true, value: [] });
   });
+});
+
+describe('a Job that has failed for good', () => {
+  const failed = { conditions: [{ type: 'Failed', status: 'True', message: 'BackoffLimitExceeded' }] };
+  const [expected] = [{ kind: 'Job', namespace: 'echo', name: 'foo' }] as const;
+
+  test.each([
+    { name: 'is told when it is waited for', item: workload({ kind: 'Job', spec: {}, status: failed }), told: true },
+    { name: 'is not while it runs', item: workload({ kind: 'Job', spec: {}, status: {} }), told: false },
+    {
+      name: 'is none of another kind',
+      item: workload({ kind: 'Deployment', status: { ...failed, observedGeneration: 1 } }),
+      told: false,
+    },
+    {
+      name: 'is none of another name',
+      item: workload({ kind: 'Job', name: 'other', spec: {}, status: failed }),
+      told: false,
+    },
+    {
+      name: 'is none of another namespace',
+      item: workload({ kind: 'Job', namespace: 'other', spec: {}, status: failed }),
+      told: false,
+    },
+  ])('$name', ({ item, told }) => {
+    const others = [
+      { kind: 'Deployment', namespace: 'echo', name: 'bar' },
+      { kind: 'Job', namespace: 'echo', name: 'bar' },
+    ] as const;
+    const found = parseWorkloads(list(workload({ name: 'bar' }), item));
+    expect(failedJob([...others, expected], found)).toBe(told ? 'Job echo/foo failed: BackoffLimitExceeded' : null);
+  });
+
+  test('is none that a Deployment of its name is waited for in place of', () => {
+    const found = parseWorkloads(list(workload({ kind: 'Job', spec: {}, status: failed })));
+    expect(failedJob([{ ...expected, kind: 'Deployment' }], found)).toBeNull();
+  });
+});
+
+test('a pod takes requests once it is ready', () => {
+  const waiting = pod({ conditions: [{ type: 'Ready', status: 'False' }] });
+  expect(parsePods(list(PODS.ready, waiting)).map(isReady)).toEqual([true, false]);
 });
 
 describe('an answer that is no list of Kubernetes', () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
   confirmingBlocks,
+  freshBlocks,
   planComparison,
   roundOrders,
   searchBlocks,
@@ -37,6 +38,31 @@ describe('how many rounds of what length', () => {
       name: 'rounds as asked for',
       given: { durationMs: MINUTE, limitMs: 3 * MINUTE, rounds: 40 },
       plan: { windowMs: 750, looks: [9, 14, 20, 30, 40], early: 2 },
+    },
+    {
+      name: 'an odd number of rounds, which fills its last block',
+      given: { durationMs: MINUTE, limitMs: MINUTE, rounds: 41 },
+      plan: { windowMs: MINUTE / 84, looks: [9, 14, 21], early: 2 },
+    },
+    {
+      name: 'no time to confirm what an early look finds',
+      given: { durationMs: MINUTE, limitMs: MINUTE / 2, rounds: 41 },
+      plan: { windowMs: MINUTE / 84, looks: [21], early: 0 },
+    },
+    {
+      name: 'a first look as early as an early one',
+      given: { durationMs: MINUTE, limitMs: 3 * MINUTE, rounds: 18 },
+      plan: { windowMs: MINUTE / 36, looks: [9, 14, 18], early: 0 },
+    },
+    {
+      name: 'an early look that saves just enough time',
+      given: { durationMs: MINUTE, limitMs: 3 * MINUTE, rounds: 56 },
+      plan: { windowMs: MINUTE / 112, looks: [9, 14, 21, 28, 42, 56], early: 3 },
+    },
+    {
+      name: 'time for more looks than there may be',
+      given: { durationMs: 20_000, limitMs: 2_000_000, rounds: null },
+      plan: { windowMs: 500, looks: [9, 10, 15, 23, 35, 53, 80, 120, 180], early: 1 },
     },
   ];
   test.each(table)('$name', ({ given, plan }) => {
@@ -110,6 +136,36 @@ describe('the order of the rounds', () => {
     expect(Math.abs(first - 5000)).toBeLessThan(200);
     expect(Math.abs(same - 5000)).toBeLessThan(200);
   });
+});
+
+test.each([
+  { searched: 5, looks: [9, 15], fresh: [7, 14, 21] },
+  { searched: 14, looks: [9, 15], fresh: [7, 14, 21] },
+  { searched: 15, looks: [9, 15], fresh: [8, 16, 24] },
+  { searched: 20, looks: [9, 15, 40], fresh: [10, 20, 40] },
+  { searched: 20, looks: [9, 15, 20], fresh: [10, 20, 30] },
+])(
+  '$searched blocks of a search are confirmed by $fresh at the looks of a confirmation',
+  ({ searched, looks, fresh }) => {
+    const plan = { windowMs: 1000, looks, early: 1 };
+    expect([1, 2, 3].map((look) => freshBlocks(plan, searched, look))).toEqual(fresh);
+  },
+);
+
+/** What a look is given of the error: two falls of nine coins to either side of 5 %, and half of that. */
+test.each([
+  { early: 0, look: 0, last: false, share: 1 / 2 },
+  { early: 0, look: 1, last: false, share: 1 / 4 },
+  { early: 0, look: 2, last: true, share: 1 / 4 },
+  { early: 1, look: 0, last: false, share: 0.15625 },
+  { early: 1, look: 1, last: false, share: (1 - 0.15625) / 2 },
+  { early: 2, look: 1, last: false, share: 0.078125 },
+  { early: 3, look: 2, last: false, share: 0.078125 },
+  { early: 3, look: 3, last: false, share: (1 - 0.3125) / 2 },
+  { early: 2, look: 0, last: true, share: 1 },
+  { early: 2, look: 1, last: true, share: 1 - 0.15625 },
+])('look $look of a plan with $early early ones spends $share (last: $last)', ({ early, look, last, share }) => {
+  expect(shareOfLook({ early }, look, last)).toBeCloseTo(share, 12);
 });
 
 test('the looks together spend the whole error and no more, however many there are', () => {

@@ -231,7 +231,14 @@ const at = (...times: readonly number[]): Series => series(...times.map((time) =
 
 describe('the starts that series tell of', () => {
   test.each<[string, Series[], number[][]]>([
-    ['are in the order of time, however many samples each has', [at(4, 6, 8), at(0, 2)], [[0, 2], [4, 6, 8]]],
+    [
+      'are in the order of time, however many samples each has',
+      [at(4, 6, 8), at(0, 2)],
+      [
+        [0, 2],
+        [4, 6, 8],
+      ],
+    ],
     ['are none where there is no sample', [at(), at(1)], [[1]]],
     ['are one where a second scraper has seen it', [at(1, 3), at(0, 2, 4)], [[0, 2, 4]]],
     ['are one where half of the shorter time is shared', [at(0, 5, 10), at(5, 10, 15)], [[0, 5, 10]]],
@@ -239,9 +246,20 @@ describe('the starts that series tell of', () => {
     [
       'are two where less is shared, and the first one ends with the second',
       [at(0, 5, 10), at(8, 14, 20)],
-      [[0, 5], [8, 14, 20]],
+      [
+        [0, 5],
+        [8, 14, 20],
+      ],
     ],
-    ['are all of several', [at(0, 2), at(8, 9), at(4, 6), at(1, 2)], [[0, 2], [4, 6], [8, 9]]],
+    [
+      'are all of several',
+      [at(0, 2), at(8, 9), at(4, 6), at(1, 2)],
+      [
+        [0, 2],
+        [4, 6],
+        [8, 9],
+      ],
+    ],
   ])('%s', (_, given, expected) => {
     const life = lifeOf(given);
     expect(life.series.map(({ samples }) => samples.map(({ time }) => time))).toEqual(expected);
@@ -261,14 +279,60 @@ test.each<[string, Life, number, boolean]>([
 
 describe('the rates of a counter', () => {
   test.each<[string, Life, (readonly [from: number, to: number, value: number])[]]>([
-    ['lie between its samples', lifeOf([series([0, 10], [2, 14], [6, 16])]), [[0, 2, 2], [2, 6, 0.5]]],
+    [
+      'lie between its samples',
+      lifeOf([series([0, 10], [2, 14], [6, 16])]),
+      [
+        [0, 2, 2],
+        [2, 6, 0.5],
+      ],
+    ],
     ['are not of samples of one moment', lifeOf([series([0, 0], [0, 1], [2, 3])]), [[0, 2, 1]]],
-    ['end with it', lifeOf([series([0, 0], [4, 4])], { endedAt: 6 }), [[0, 4, 1], [6, Infinity, 0]]],
-    ['do not end before its last sample', lifeOf([series([0, 0], [4, 4])], { endedAt: 3 }), [[0, 4, 1], [4, Infinity, 0]]],
-    ['begin with its start', lifeOf([series([4, 6])], { starts: [1] }), [[-Infinity, 1, 0], [1, 4, 2]]],
-    ['begin with the last start before its sample', lifeOf([series([4, 6])], { starts: [3, 1] }), [[-Infinity, 3, 0], [3, 4, 6]]],
-    ['begin with a start at the beginning of the window', lifeOf([series([3, 6])], { starts: [0] }), [[-Infinity, 0, 0], [0, 3, 2]]],
-    ['do not begin with a start that its sample came with', lifeOf([series([4, 6], [5, 7])], { starts: [4] }), [[4, 5, 1]]],
+    [
+      'end with it',
+      lifeOf([series([0, 0], [4, 4])], { endedAt: 6 }),
+      [
+        [0, 4, 1],
+        [6, Infinity, 0],
+      ],
+    ],
+    [
+      'do not end before its last sample',
+      lifeOf([series([0, 0], [4, 4])], { endedAt: 3 }),
+      [
+        [0, 4, 1],
+        [4, Infinity, 0],
+      ],
+    ],
+    [
+      'begin with its start',
+      lifeOf([series([4, 6])], { starts: [1] }),
+      [
+        [-Infinity, 1, 0],
+        [1, 4, 2],
+      ],
+    ],
+    [
+      'begin with the last start before its sample',
+      lifeOf([series([4, 6])], { starts: [3, 1] }),
+      [
+        [-Infinity, 3, 0],
+        [3, 4, 6],
+      ],
+    ],
+    [
+      'begin with a start at the beginning of the window',
+      lifeOf([series([3, 6])], { starts: [0] }),
+      [
+        [-Infinity, 0, 0],
+        [0, 3, 2],
+      ],
+    ],
+    [
+      'do not begin with a start that its sample came with',
+      lifeOf([series([4, 6], [5, 7])], { starts: [4] }),
+      [[4, 5, 1]],
+    ],
     ['go on after a start that was not seen', lifeOf([series([0, 8]), series([4, 2])]), [[0, 4, 0.5]]],
   ])('%s', (_, life, expected) => {
     expect(ratesOf(life, 0)).toEqual(expected.map(([from, to, value]) => ({ from, to, value })));
@@ -282,34 +346,79 @@ describe('the levels of a gauge', () => {
     [
       'hold until the next sample, the first one also before it, the last one to the end',
       lifeOf([series([0, 5], [2, 7])]),
-      [[-Infinity, 0, 5], [0, 2, 5], [2, Infinity, 7]],
+      [
+        [-Infinity, 0, 5],
+        [0, 2, 5],
+        [2, Infinity, 7],
+      ],
     ],
     [
       'are those of the window, its first and last moment included',
       lifeOf([series([-1, 9], [0, 1], [10, 2], [11, 9])]),
-      [[-Infinity, 0, 1], [0, 10, 1], [10, Infinity, 2]],
+      [
+        [-Infinity, 0, 1],
+        [0, 10, 1],
+        [10, Infinity, 2],
+      ],
     ],
     [
       'are the last one before a window without any',
       lifeOf([series([-9, 5]), series([-5, 7], [-3, 9])]),
-      [[-Infinity, -3, 9], [-3, Infinity, 9]],
+      [
+        [-Infinity, -3, 9],
+        [-3, Infinity, 9],
+      ],
     ],
-    ['begin with the start', lifeOf([series([4, 6])], { starts: [2] }), [[-Infinity, 2, 0], [2, 4, 6], [4, Infinity, 6]]],
-    ['end with it', lifeOf([series([0, 5], [2, 7])], { endedAt: 3 }), [[-Infinity, 0, 5], [0, 2, 5], [2, 3, 7], [3, Infinity, 0]]],
+    [
+      'begin with the start',
+      lifeOf([series([4, 6])], { starts: [2] }),
+      [
+        [-Infinity, 2, 0],
+        [2, 4, 6],
+        [4, Infinity, 6],
+      ],
+    ],
+    [
+      'end with it',
+      lifeOf([series([0, 5], [2, 7])], { endedAt: 3 }),
+      [
+        [-Infinity, 0, 5],
+        [0, 2, 5],
+        [2, 3, 7],
+        [3, Infinity, 0],
+      ],
+    ],
     [
       'do not end before the last sample',
       lifeOf([series([0, 5], [2, 7])], { endedAt: 1 }),
-      [[-Infinity, 0, 5], [0, 2, 5], [2, Infinity, 0]],
+      [
+        [-Infinity, 0, 5],
+        [0, 2, 5],
+        [2, Infinity, 0],
+      ],
     ],
     [
       'hold for the usual distance of samples before another start, and then are nothing',
       lifeOf([series([0, 5], [2, 7]), series([6, 1], [8, 3])]),
-      [[-Infinity, 0, 5], [0, 2, 5], [2, 4, 7], [4, 6, 0], [6, 8, 1], [8, Infinity, 3]],
+      [
+        [-Infinity, 0, 5],
+        [0, 2, 5],
+        [2, 4, 7],
+        [4, 6, 0],
+        [6, 8, 1],
+        [8, Infinity, 3],
+      ],
     ],
     [
       'hold until a start that comes sooner',
       lifeOf([series([0, 5], [4, 7]), series([6, 1], [10, 3])]),
-      [[-Infinity, 0, 5], [0, 4, 5], [4, 6, 7], [6, 10, 1], [10, Infinity, 3]],
+      [
+        [-Infinity, 0, 5],
+        [0, 4, 5],
+        [4, 6, 7],
+        [6, 10, 1],
+        [10, Infinity, 3],
+      ],
     ],
     ['are none without any sample', lifeOf([]), []],
     ['are none before the first sample of a later time', lifeOf([at(12)]), []],
@@ -328,7 +437,12 @@ describe('a hole between samples', () => {
     ['is one of more', everySecond, { from: 0, to: 16, value: 1 }, false],
     ['is none of up to three usual distances', every10Seconds, { from: 0, to: 30, value: 1 }, true],
     ['is one of more than these', every10Seconds, { from: 0, to: 31, value: 1 }, false],
-    ['is judged by the usual distance, not by a rare one', lifeOf([at(0, 10, 11, 21)]), { from: 0, to: 30, value: 1 }, true],
+    [
+      'is judged by the usual distance, not by a rare one',
+      lifeOf([at(0, 10, 11, 21)]),
+      { from: 0, to: 30, value: 1 },
+      true,
+    ],
     ['is measured within the window', everySecond, { from: -90, to: 15, value: 1 }, true],
     ['is measured up to the end of the window', everySecond, { from: 985, to: 2000, value: 1 }, true],
     ['is none where nothing was used', everySecond, { from: 0, to: 900, value: 0 }, true],

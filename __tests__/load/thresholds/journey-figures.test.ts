@@ -89,11 +89,7 @@ describe('a rule on journeys', () => {
   test.each<[string, Partial<LoadResult>, RegExp]>([
     ['journeys: count>1', {}, /^The load has no journeys/],
     ['journeys{journey:sell}: count>1', both, /^There is no journey sell; .*buy, look/],
-    [
-      'journey_duration: avg<1',
-      both,
-      /^There are several journeys \(buy, look\).*\{journey:buy\}/,
-    ],
+    ['journey_duration: avg<1', both, /^There are several journeys \(buy, look\).*\{journey:buy\}/],
     ['journey_duration: avg<1', { journeys: [journey({ durationMs: null })] }, /^No journey [\w ]*finished\.$/],
     ['journeys: rate>1', { ...both, durationSeconds: 0 }, /^No time/],
     [
@@ -169,16 +165,8 @@ describe('a rule on WebSockets and gRPC', () => {
   };
 
   test.each<[string, Partial<LoadResult>, RegExp]>([
-    [
-      'grpc_req_duration: avg<1',
-      protocols,
-      /^Nothing was measured of grpc_req_duration: only a k6 script/,
-    ],
-    [
-      'ws_round_trip: avg<1',
-      protocols,
-      /^Nothing was measured of ws_round_trip: no step of a journey/,
-    ],
+    ['grpc_req_duration: avg<1', protocols, /^Nothing was measured of grpc_req_duration: only a k6 script/],
+    ['ws_round_trip: avg<1', protocols, /^Nothing was measured of ws_round_trip: no step of a journey/],
     ['ws_ping: avg<1', protocols, /^Nothing was measured of ws_ping\.$/],
     ['ws_sessions{name:news}: count>1', protocols, /^No step news opens a WebSocket; .*chat/],
     ['ws_sessions{name:chat}: count>1', {}, /^No step chat opens a WebSocket; none/],

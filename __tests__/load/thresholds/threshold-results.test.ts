@@ -397,7 +397,7 @@ describe('what the generator added to a figure', () => {
     eventLoopUtilization: 0.2,
     eventLoopDelayMs: { p50: 0, p99: 0, max: 0 },
     sendDelayMs: null,
-    addedMs: { avg: 1, p50: 0, p90: 0, p95: 12, p99: 20, max: 150 },
+    addedMs: { avg: 1, p50: 2, p90: 4, p95: 12, p99: 20, max: 150 },
     limited: false,
     reason: null,
   };
@@ -408,6 +408,23 @@ describe('what the generator added to a figure', () => {
     ['http_req_duration: p(90)<30', 'failed'],
     ['http_req_duration: p(95)>50', 'invalid'],
     ['http_req_duration: max<100', 'invalid'],
+    ['http_req_duration: max<40', 'failed'],
+    ['http_req_duration: avg<19.5', 'invalid'],
+    ['http_req_duration: avg<18', 'failed'],
+    ['http_req_duration: min<0.5', 'failed'],
+    ['http_req_duration: med<14', 'invalid'],
+    ['http_req_duration: med<12', 'failed'],
+    ['http_req_duration: p(50)<14', 'invalid'],
+    ['http_req_duration: p(50)<12', 'failed'],
+    ['http_req_duration: p(90)<37', 'invalid'],
+    ['http_req_duration: p(90)<35', 'failed'],
+    ['http_req_duration: p(95)<49', 'invalid'],
+    ['http_req_duration: p(95)<47', 'failed'],
+    ['http_req_duration: p(99)<71', 'invalid'],
+    ['http_req_duration: p(99)<69', 'failed'],
+    ['http_req_duration: p(99.9)<10', 'invalid'],
+    ['http_req_waiting: p(95)<39', 'invalid'],
+    ['http_req_waiting: p(95)<37', 'failed'],
     ['http_reqs: rate>90', 'passed'],
   ])('leaves %s %s', (rule, verdict) => {
     expect(verdictOf([rule], { ...load, generator })).toBe(verdict);
@@ -430,6 +447,24 @@ test.each([
     reason: 'It was busy.',
   };
   expect(verdictOf([rule], { ...load, generator })).toBe('invalid');
+});
+
+test.each([
+  ['http_req_duration: p(95)<50', '12.0', 'would pass'],
+  ['http_req_duration: p(95)>50', '12.0', 'would fail'],
+])('what the generator added to %s is told, and how the rule would end without it', (rule, ms, otherwise) => {
+  const addedMs = { avg: 1, p50: 2, p90: 4, p95: 12, p99: 20, max: 150 };
+  const generator = {
+    cpuShare: 0.2,
+    eventLoopUtilization: 0.2,
+    eventLoopDelayMs: { p50: 0, p99: 0, max: 0 },
+    sendDelayMs: null,
+    addedMs,
+    limited: false,
+    reason: null,
+  };
+  const [found] = judged([check(rule)], { ...load, generator });
+  expect(found?.withoutVerdict).toMatch(new RegExp(`^Up to ${ms} ms .*generator.* ${otherwise}`));
 });
 
 describe('a percentile that few answers lie above', () => {

@@ -6,7 +6,10 @@ export const isOfJourneys = (metric: Threshold['metric']): boolean =>
   metric === 'journey_duration' || metric === 'journey_failed' || metric === 'journeys';
 
 /** For the walks through one journey, or through all. */
-export function journeyFigure({ metric, tags, aggregation }: Threshold, { journeys, durationSeconds }: LoadResult): Figure {
+export function journeyFigure(
+  { metric, tags, aggregation }: Threshold,
+  { journeys, durationSeconds }: LoadResult,
+): Figure {
   if (journeys === undefined) return 'The load has no journeys; use a scenario with journeys.';
   const { journey } = tags;
   const matching = journey === undefined ? journeys : journeys.filter(({ name }) => name === journey);
@@ -69,7 +72,8 @@ const SOCKET_FIGURES = {
   ws_msgs_received: 'messagesReceived',
 } as const satisfies Record<string, keyof WebSocketResult>;
 
-export const isOfSockets = (metric: string): metric is keyof typeof SOCKET_FIGURES => Object.hasOwn(SOCKET_FIGURES, metric);
+export const isOfSockets = (metric: string): metric is keyof typeof SOCKET_FIGURES =>
+  Object.hasOwn(SOCKET_FIGURES, metric);
 
 /** For what a k6 script spoke besides HTTP, or for the WebSockets of steps. */
 export function protocolFigure({ metric, tags: { name }, aggregation }: Threshold, load: LoadResult): Figure {
