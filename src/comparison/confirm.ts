@@ -44,13 +44,19 @@ export async function searchAndConfirm(
   comparison: ComparisonInTurns,
   keep: (known: Comparison) => void,
 ): Promise<Comparison> {
+  const keepResult = (): Comparison => {
+    const known = comparison.result();
+    keep(known);
+    return known;
+  };
   try {
     await comparison.search();
     await comparison.confirm();
-  } finally {
-    keep(comparison.result());
+  } catch (error) {
+    keepResult();
+    throw error;
   }
-  return comparison.result();
+  return keepResult();
 }
 
 /** What fresh rounds are judged by. */
