@@ -2,7 +2,7 @@ import type { JourneyResult, LatencySummary, ProtocolMetric, StreamResult, WebSo
 import type { Journey, Step } from '../journeys/journey.ts';
 import type { StreamTimes } from '../journeys/stream-watch.ts';
 import { Histogram, type HistogramSnapshot } from './histogram.ts';
-import { latencySummary, percentilesMs } from './recorder.ts';
+import { latencySummary, percentilesMs } from './host-figures.ts';
 import { type SocketEvent, Sockets, type SocketTally } from './socket-counts.ts';
 
 export type { SocketEvent } from './socket-counts.ts';

@@ -1,6 +1,6 @@
 import type { ProtocolMetric, WebSocketResult } from '../../model/load.ts';
 import { Histogram, type HistogramSnapshot } from './histogram.ts';
-import { latencySummary, percentilesMs } from './recorder.ts';
+import { latencySummary, percentilesMs } from './host-figures.ts';
 
 /** Events of a WebSocket. */
 export type SocketEvent = 'begun' | 'opened' | 'sent' | 'received' | 'roundTrip' | 'ended';

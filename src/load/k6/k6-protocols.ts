@@ -1,6 +1,6 @@
 import type { ProtocolMetric } from '../../model/load.ts';
 import { Histogram } from '../counts/histogram.ts';
-import { latencySummary, percentilesMs } from '../counts/recorder.ts';
+import { latencySummary, percentilesMs } from '../counts/host-figures.ts';
 import type { Outcome } from '../sender.ts';
 import type { K6Sample } from './k6-csv.ts';
 
