@@ -183,7 +183,7 @@ export const LAB_ROWS: readonly Row[] = [
         });
         const report = failed(job, await job.main(), 'crash-loop', 'check-health');
         match(report.outcome.failure?.message ?? '', /container shop ended \d+ times/);
-        match(report.outcome.failure?.hint ?? '', /gave up on it/);
+        match(report.outcome.failure?.hint ?? '', /stopped waiting/);
         notEqual(job.artifactService?.uploads.length, 0);
         match(job.github?.comments[0]?.body ?? '', /crash-loop/);
       },
@@ -194,7 +194,7 @@ export const LAB_ROWS: readonly Row[] = [
         });
         const report = failed(job, await job.main(), 'image-pull', 'check-health');
         match(report.outcome.failure?.message ?? '', /registry\.invalid\/shop:1/);
-        match(report.outcome.failure?.hint ?? '', /gave up on it/);
+        match(report.outcome.failure?.hint ?? '', /stopped waiting/);
       },
     },
   },
