@@ -44,18 +44,18 @@ const texts = (objects: readonly KubernetesObject[], use: Partial<typeof USE> = 
 describe('the Secret of a route is told when no certificate that holds can come of it', () => {
   const table: readonly (readonly [name: string, object: () => KubernetesObject, said: RegExp])[] = [
     ['ended', () => holding(ended), /has a certificate that expired at 2026-12-02 03:59 UTC\./],
-    ['not begun', () => holding(early), /not valid yet: it begins at 2026-12-03 00:00 UTC/],
+    ['not begun', () => holding(early), /only valid from 2026-12-03 00:00 UTC/],
     [
       'for other hosts',
       () => holding(forOthers),
-      /a certificate for web\.localhost, api\.localhost, and none of the routes' hosts: shop\.localhost, \*\.shop\.localhost\./,
+      /a certificate for web\.localhost, api\.localhost, which covers none of the routes' hosts: shop\.localhost, \*\.shop\.localhost\./,
     ],
-    ['in no PEM', () => holding('MIIB'), /no certificate in PEM under tls\.crt, so that/],
-    ['encoded twice', () => holding(base64(good)), /no certificate in PEM under tls\.crt: it is encoded twice/],
+    ['in no PEM', () => holding('MIIB'), /no PEM certificate under tls\.crt, so no/],
+    ['encoded twice', () => holding(base64(good)), /no PEM certificate under tls\.crt: it is base64-encoded twice/],
     [
       'cut off',
       () => holding('-----BEGIN CERTIFICATE-----\nQUJD\n-----END CERTIFICATE-----\n'),
-      /that can't be read: was it cut off\?/,
+      /that can't be read; check whether it is truncated/,
     ],
     ['without a key', () => secret({ stringData: { 'tls.crt': good } }), /has no key \(tls\.key\)/],
     ['without a certificate', () => secret({ stringData: { 'tls.key': 'key' } }), /has no certificate \(tls\.crt\)/],
@@ -81,7 +81,7 @@ test('one that holds, that is left empty for an operator, or that nothing brings
 test('one in another namespace is told, unless somebody makes that of the route', () => {
   const other = secret({ data: { 'tls.crt': base64(good), 'tls.key': base64('key') } }, 'certificates');
   expect(texts([other])).toEqual([
-    expect.stringMatching(/^false Secret certificates\/shop-tls is in the namespace certificates, .* from shop, where/),
+    expect.stringMatching(/^false Secret certificates\/shop-tls is in namespace certificates, .* in shop, where/),
   ]);
   const sealed = parseManifests(
     'apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: shop-tls, namespace: shop}\n',
@@ -104,7 +104,7 @@ metadata: {name: g, namespace: shop}
 spec: {from: [{group: gateway.networking.k8s.io, kind: Gateway, namespace: edge}], to: [{group: "", kind: Secret${name}}]}
 `);
   const told = (...more: KubernetesObject[]): number =>
-    texts([...gateway, holding(good), ...more]).filter((text) => text.includes('no ReferenceGrant there lets it'))
+    texts([...gateway, holding(good), ...more]).filter((text) => text.includes('no ReferenceGrant there allows it'))
       .length;
   expect(told()).toBe(1);
   expect(told(...grant(''))).toBe(0);

@@ -210,7 +210,7 @@ describe('what belongs to the whole cluster', () => {
     {
       name: 'a Gateway',
       given: object('Gateway', 'g', 'shop', { spec: { listeners: [] } }),
-      warning: /^Gateway shop\/g is there once for each version/,
+      warning: /^Gateway shop\/g exists once for each version/,
     },
   ])('$name is a warning', ({ given, warning }) => {
     expect(separate([given]).warnings).toEqual([expect.stringMatching(warning)]);

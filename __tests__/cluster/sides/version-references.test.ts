@@ -398,7 +398,7 @@ describe('warns, with the object, of', () => {
     {
       name: 'what may be an address',
       given: object('ConfigMap', { data: { a: 'the key cart.shop of the file\n"cart.shop": 1\n' } }),
-      warning: /^ConfigMap shop\/it holds "cart\.shop", which may be/,
+      warning: /^ConfigMap shop\/it contains "cart\.shop", which may be/,
     },
     {
       name: 'the name of a namespace in the environment',
