@@ -65,7 +65,7 @@ spec: {group: shop.example, names: {kind: Widget}, versions: [{name: v1, served:
       name: 'one without a definition',
       yaml: object('monitoring.coreos.com/v1', 'ServiceMonitor'),
       expected:
-        'fatal: Nothing defines the kind ServiceMonitor in monitoring.coreos.com/v1, which is not part of Kubernetes: ServiceMonitor web. Add its CustomResourceDefinition to the manifests (of a chart, `helm template --include-crds` prints them). To run without it, give\nleave-out: |\n  ServiceMonitor/web',
+        'fatal: Nothing defines the kind ServiceMonitor in monitoring.coreos.com/v1, which is not part of Kubernetes: ServiceMonitor web. Add its CustomResourceDefinition to the manifests (for a chart, `helm template --include-crds` prints them). To run without it, set\nleave-out: |\n  ServiceMonitor/web',
     },
     {
       name: 'one that the manifests define',
@@ -88,7 +88,7 @@ spec: {group: shop.example, names: {kind: Widget}, versions: [{name: v1, served:
       name: 'the Gateway API without anybody who serves it',
       yaml: `${object('gateway.networking.k8s.io/v1', 'Gateway')}${object('gateway.networking.k8s.io/v1', 'HTTPRoute')}`,
       expected:
-        'fatal: No controller of this run serves the Gateway API, and nothing defines its kinds: Gateway web, HTTPRoute web. To have them served, set\ningress-controller: traefik-gateway\nTo run without them, give\nleave-out: |\n  Gateway/web\n  HTTPRoute/web',
+        'fatal: No controller of this run serves the Gateway API, and nothing defines its kinds: Gateway web, HTTPRoute web. To have them served, set\ningress-controller: traefik-gateway\nTo run without them, set\nleave-out: |\n  Gateway/web\n  HTTPRoute/web',
     },
     {
       name: 'one that was removed',
@@ -117,7 +117,7 @@ spec: {group: shop.example, names: {kind: Widget}, versions: [{name: v1, served:
       name: 'many of one kind',
       yaml: ['a', 'b', 'c', 'd'].map((name) => object('keda.sh/v1alpha1', 'ScaledObject', name)).join(''),
       expected:
-        'fatal: Nothing defines the kind ScaledObject in keda.sh/v1alpha1, which is not part of Kubernetes: ScaledObject a, ScaledObject b, ScaledObject c, ScaledObject d. Add its CustomResourceDefinition to the manifests (of a chart, `helm template --include-crds` prints them). To run without them, give\nleave-out: |\n  ScaledObject/*',
+        'fatal: Nothing defines the kind ScaledObject in keda.sh/v1alpha1, which is not part of Kubernetes: ScaledObject a, ScaledObject b, ScaledObject c, ScaledObject d. Add its CustomResourceDefinition to the manifests (for a chart, `helm template --include-crds` prints them). To run without them, set\nleave-out: |\n  ScaledObject/*',
     },
   ];
   test.each(table)('$name', ({ yaml, minor, platform, expected }) => {
@@ -132,7 +132,7 @@ describe('what pods need and nothing provides', () => {
         name: 'a Secret of a volume',
         objects: deployment('{containers: [{name: c}], volumes: [{name: keys, secret: {secretName: jwt-key}}]}'),
         expected:
-          /^Secret shop\/jwt-key is not in the manifests, and the pods of Deployment shop\/web don't start without it\. This prints one to add: kubectl create secret generic jwt-key --from-literal=KEY=VALUE --namespace=shop --dry-run=client --output=yaml$/,
+          /^Secret shop\/jwt-key is not in the manifests, and the pods of Deployment shop\/web can't start without it\. This prints one to add: kubectl create secret generic jwt-key --from-literal=KEY=VALUE --namespace=shop --dry-run=client --output=yaml$/,
       },
       {
         name: 'a Secret of a variable, with its keys',
@@ -219,7 +219,7 @@ describe('what pods need and nothing provides', () => {
         leftOut: parseManifests(
           'apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: db, namespace: shop}\n',
         ),
-        expected: /SealedSecret shop\/db, which leave-out takes away, would have made it\. This prints one to add:/,
+        expected: /SealedSecret shop\/db, which leave-out removes, would have made it\. This prints one to add:/,
       },
       {
         name: 'a class of volumes that kind does not have',
@@ -254,7 +254,7 @@ describe('what takes the place of the platform', () => {
     expect(found).toEqual([
       {
         fatal: true,
-        text: 'The run brings an object of this name itself (ingress-controller): ConfigMap ingress-nginx/ingress-nginx-controller. One would be applied over the other. To test with your own controller, set ingress-controller: none, or ingress-controller: custom with its own folder. Or rename yours, or leave them out:\nleave-out: |\n  ConfigMap/ingress-nginx-controller',
+        text: 'The run has its own object of this name (ingress-controller): ConfigMap ingress-nginx/ingress-nginx-controller. One would overwrite the other. To test with your own controller, set ingress-controller: none, or ingress-controller: custom with its own folder. Or rename yours, or leave them out:\nleave-out: |\n  ConfigMap/ingress-nginx-controller',
       },
     ]);
   });
@@ -286,7 +286,7 @@ describe('what takes the place of the platform', () => {
       {
         fatal: false,
         text: expect.stringMatching(
-          /but requests go through the one that the run brings.*leave-out: DaemonSet\/lb$/,
+          /but requests go through the controller of the run.*leave-out: DaemonSet\/lb$/,
         ) as unknown,
       },
     ]);
@@ -301,7 +301,7 @@ describe('what pods ask of nodes and the cluster, and kind does not have', () =>
   test.each([
     ['a priority class', pod('priorityClassName: high'), /priority class high, .*kubectl create priorityclass high /],
     ['a runtime class', pod('runtimeClassName: gvisor'), /runtime class gvisor.*: its pods are refused/],
-    ['a label', pod('nodeSelector: {pool: fast}'), /nodes with pool=fast, .* fit on none/],
+    ['a label', pod('nodeSelector: {pool: fast}'), /nodes with pool=fast, .* can't be scheduled/],
     ['another system', pod('nodeSelector: {kubernetes.io/os: windows}'), /nodes with kubernetes\.io\/os=windows/],
     [
       'labels that each term asks for',
@@ -310,7 +310,7 @@ describe('what pods ask of nodes and the cluster, and kind does not have', () =>
       ),
       /nodes with gpu, pool/,
     ],
-    ['a device', container('resources: {limits: {nvidia.com/gpu: 1}}'), /asks for nvidia\.com\/gpu, which no node/],
+    ['a device', container('resources: {limits: {nvidia.com/gpu: 1}}'), /asks for nvidia\.com\/gpu, which no kind node/],
     ['large pages', container('resources: {requests: {hugepages-2Mi: 1Gi}}'), /asks for hugepages-2Mi/],
     [
       'a driver',
@@ -414,9 +414,9 @@ describe('annotations that the controller ignores', () => {
     [
       `${PREFIX}configuration-snippet`,
       /configuration-snippet is ignored: .* ingress-controller: custom/,
-      /Traefik takes no snippets/,
+      /Traefik does not support snippets/,
     ],
-    [`${PREFIX}rewrite-taget`, /has no annotation \S+rewrite-taget.*misspelt/, /has no annotation/],
+    [`${PREFIX}rewrite-taget`, /has no annotation \S+rewrite-taget.*Check its spelling/, /has no annotation/],
     ['traefik.ingress.kubernetes.io/router.middlewares', /is for Traefik; the controller of the run ignores it/, null],
     ['alb.ingress.kubernetes.io/scheme', /is for the AWS Load Balancer Controller/, /AWS/],
     ['cert-manager.io/issuer', null, null],
@@ -603,7 +603,7 @@ describe('fields that every API server refuses', () => {
     {
       name: 'a host that is a placeholder',
       yaml: route('80').replace('{http', '{host: SHOP_HOST, http'),
-      expected: /"SHOP_HOST" is no host that Kubernetes takes/,
+      expected: /"SHOP_HOST" is not a host that Kubernetes accepts/,
     },
     { name: 'a wildcard', yaml: route('80').replace('{http', '{host: "*.shop.localhost", http'), expected: null },
     { name: 'a quoted backend', yaml: route('"80"'), expected: /number of a backend is "80"/ },
