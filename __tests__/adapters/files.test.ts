@@ -94,7 +94,7 @@ describe('files and folders', () => {
 
   const unusable = [
     { name: 'where nothing can be made', path: '/proc/nope/artifacts', why: /no such file or folder/ },
-    { name: 'below a file', path: join('package.json', 'artifacts'), why: /is a file and no folder|already/ },
+    { name: 'below a file', path: join('package.json', 'artifacts'), why: /is a file, not a folder|already/ },
   ];
   test.each(unusable)('a folder $name is told, and not waited for', ({ path, why }) => {
     expect(whyNotWritable(path)).toMatch(why);

@@ -62,7 +62,7 @@ describe('what it adds to a run', () => {
     expect(settingsBehind(() => '')).toMatchObject({
       behind: null,
       faults: [],
-      notes: [expect.stringContaining('taken for the file of another one')],
+      notes: [expect.stringContaining("taken for another tool's file")],
     });
     expect(settingsBehind((name) => (name === 'file' ? 'load-test.yml' : '')).faults).not.toEqual([]);
   });

@@ -46,16 +46,16 @@ describe('a cluster that is there', () => {
   });
 
   test.each([
-    { found: null, why: /not made by this action/ },
-    { found: { ...WANTED, owner: 'octo/app 1 1 x' }, why: /another job made it/ },
+    { found: null, why: /not created by this tool/ },
+    { found: { ...WANTED, owner: 'octo/app 1 1 x' }, why: /another job created it/ },
     {
       found: { ...WANTED, nodeImage: 'kindest/node:v0' },
-      why: /made of kindest\/node:v0, and input node-image is kindest\/node:v1/,
+      why: /its nodes use kindest\/node:v0, but input node-image is kindest\/node:v1/,
     },
-    { found: { ...WANTED, nodes: 1 }, why: /made with 1 nodes \(nodes\), and asked for are 3 nodes/ },
+    { found: { ...WANTED, nodes: 1 }, why: /created with 1 nodes \(nodes\), not 3 nodes/ },
     {
       found: { ...WANTED, nodes: null },
-      why: /made with the nodes of a configuration \(config\), and asked for are 3 nodes/,
+      why: /created with the nodes of a configuration \(config\), not 3 nodes/,
     },
   ])('is left alone when it is not: $why', ({ found, why }) => {
     expect(whyNotReused(found, WANTED)).toMatch(why);

@@ -40,7 +40,7 @@ test.each([
   { verdict: 'no-difference', confirmed: null, said: false },
 ] as const)('that a claim rests on one start is said of $verdict', ({ verdict, confirmed, said }) => {
   const notes = comparisonNotes(comparison({ verdict, confirmed })).join(' ');
-  expect(notes.includes('of one start of both versions')).toBe(said);
+  expect(notes.includes('use one start of both versions')).toBe(said);
 });
 
 describe('the verdict in one sentence', () => {
@@ -233,7 +233,7 @@ test('each reason is given once, with the metrics that it is for', () => {
   expect(comparisonNotes(SLOWER).at(-1)).toBe(
     'Throughput, p99: The interval reaches to both sides of what matters: more rounds, or a quieter machine, would make it narrower.',
   );
-  expect(comparisonNotes(SLOWER)[0]).toMatch(/^20 rounds and 14 fresh ones to confirm: /);
+  expect(comparisonNotes(SLOWER)[0]).toMatch(/^20 rounds and 14 fresh ones to confirm\. /);
 });
 
 test('what speaks against a comparison is said', () => {

@@ -418,7 +418,7 @@ describe('the command line', () => {
       one.tools.scenario({ httpPort });
       expect(await one.cli('load', '--hosts', 'foo.localhost', '--requests', '30')).toMatchObject({ exitCode: 0 });
       expect(await one.cli('report')).toMatchObject({ exitCode: 0 });
-      expect(reportOf(one).warnings.join()).toContain('check-health had failed before this load');
+      expect(reportOf(one).warnings.join()).toContain('check-health failed before this load');
       // A later option takes the place of the one that it contradicts.
       expect(await one.cli('load', '--duration', '1s', '--rate', '50')).toMatchObject({ exitCode: 0 });
       expect(await one.cli('load', '--requests', '30')).toMatchObject({ exitCode: 0 });

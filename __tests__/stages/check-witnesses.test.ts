@@ -125,9 +125,9 @@ test.each<[string, Rule[], RegExp]>([
   [
     'a pod without a port for it',
     [found(controller('u1', { name: 'http', containerPort: 80 }))],
-    /no port of the name metrics/,
+    /no port named metrics/,
   ],
-  ['no pod at all', [found()], /no port of the name metrics/],
+  ['no pod at all', [found()], /no port named metrics/],
   [
     'a port that does not answer',
     [found(controller()), { tool: 'kubectl', match: METRICS, exit: 1, stderr: 'Error from server: dial refused' }],

@@ -33,7 +33,7 @@ test('a file that is not there yet is no fault', async () => {
 test('a file that is no report is a warning, and so is a folder', async () => {
   const broken = world('[]');
   await readBaselineReport(broken.context);
-  expect(broken.context.store.state.warnings).toEqual([expect.stringMatching(/is no report of this action/)]);
+  expect(broken.context.store.state.warnings).toEqual([expect.stringMatching(/is not a report of this tool/)]);
   const { context } = createWorld(folder(), { inputs: { 'baseline-report': folder() } });
   await readBaselineReport(context);
   expect(context.store.state.warnings).toEqual([

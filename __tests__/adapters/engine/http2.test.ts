@@ -527,7 +527,7 @@ describe('a load over HTTP/2', () => {
     const endpoint = await overTls(server);
     expect(await refused(load({ targets: [{ host: 'foo.localhost', path: '/' }] }), endpoint)).toMatchObject({
       code: 'input-invalid',
-      message: expect.stringContaining('foo.localhost is asked over plain HTTP'),
+      message: expect.stringContaining('foo.localhost is loaded over plain HTTP'),
     });
     expect(await refused(load(), endpoint)).toMatchObject({
       code: 'input-invalid',

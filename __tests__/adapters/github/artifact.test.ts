@@ -86,7 +86,7 @@ describe('an artifact that is found by its name', () => {
     const [first = '', second = ''] = await write({ 'a.json': '{}', 'b.json': '{"second":true}' });
     await upload([first], { replaces: { before } });
     expect(await upload([second], { replaces: { before } })).toEqual({
-      skipped: containing('Another job or step of this run has left an artifact report'),
+      skipped: containing('Another job or step of this run uploaded an artifact report'),
     });
     expect(service.uploads).toHaveLength(1);
     expect(service.uploads[0]?.zip.includes('a.json')).toBe(true);

@@ -25,7 +25,7 @@ describe('how a runner has ended', () => {
     { name: 'as it should', given: ended(0, 'Completed'), phase: 'ended', problem: null },
     { name: 'with thresholds of its script crossed', given: ended(99), phase: 'ended', problem: null },
     { name: 'by an exception', given: ended(107), phase: 'ended', problem: /^The script threw an exception\.$/ },
-    { name: 'without memory', given: ended(137, 'OOMKilled'), phase: 'ended', problem: /memory ran out/ },
+    { name: 'without memory', given: ended(137, 'OOMKilled'), phase: 'ended', problem: /ran out of memory/ },
     { name: 'killed', given: ended(137), phase: 'ended', problem: /^k6 was killed\.$/ },
     { name: 'deleted and gone', given: null, phase: 'ended', problem: /deleted/ },
     {

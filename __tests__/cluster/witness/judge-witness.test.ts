@@ -141,7 +141,7 @@ describe('ingress-nginx, which counts no host of a wildcard unless it is told to
 
   test('is one when it was told to', () => {
     const counted = nginx(other, byHost('www.wild.localhost', 'shop', '200', 10));
-    expect(judge({ routes, sent, counted }).doubts).toEqual([expect.stringContaining('of which it counted 10')]);
+    expect(judge({ routes, sent, counted }).doubts).toEqual([expect.stringContaining('but it counted 10.')]);
   });
 });
 
@@ -162,7 +162,7 @@ test('a controller that hands TLS on sees no requests, and is no witness', () =>
       objects,
       resources: resources({ shop: 2_000_000 }),
     });
-    expect([doubts, missing]).toEqual([[], [expect.stringContaining('its TLS is handed on to the application')]]);
+    expect([doubts, missing]).toEqual([[], [expect.stringContaining('its TLS is passed through to the application')]]);
   }
 });
 
@@ -182,7 +182,7 @@ describe('Traefik, whose names have a form for each provider', () => {
     const result = judge({ sent, counted: traefik({ 'e1d02507@later': 5040 }) });
     expect(result.doubts).toEqual([]);
     expect(result.missing).toContainEqual(
-      expect.stringContaining("can't be told apart: it calls a Service e1d02507@later"),
+      expect.stringContaining("can't be assigned: it names a Service e1d02507@later"),
     );
   });
 });
@@ -203,17 +203,17 @@ describe('it is a doubt', () => {
     [
       'when it counted more than was sent',
       { sent, counted: nginx(byHost('shop.localhost', 'shop', '200', 9000)) },
-      /counted 9000 requests for shop\.localhost, but the load sent 5000, .* no more than 5050: something else/,
+      /counted 9000 requests for shop\.localhost, but the load sent 5000, at most 5050 with warm-up and retries: something else/,
     ],
     [
       'when Traefik counted them for another Service, which is named',
       { sent, counted: traefik({ 'default-trap-80@kubernetes': 5000 }) },
-      /for the Service .* of which it counted 0\. .* Meanwhile it counted 5000 requests for default-trap-80@kubernetes\.$/,
+      /for the Service .* but it counted 0\. .* Meanwhile it counted 5000 requests for default-trap-80@kubernetes\.$/,
     ],
     [
       'when the pods received next to nothing',
       { sent, counted: { missing: 'Unknown.' }, received: { shop: 5000 } },
-      /^Deployment default\/shop is behind shop\.localhost, where about 5000 good answers .* received only 5000 bytes/,
+      /^Deployment default\/shop is behind shop\.localhost and should have given about 5000 of the right answers, .* received only 5000 bytes/,
     ],
   ])('%s', (_name, seen, doubt) => {
     expect(judge(seen).doubts).toEqual([expect.stringMatching(doubt)]);
@@ -301,7 +301,7 @@ describe('it is none', () => {
     });
     expect({ doubts, missing }).toEqual({
       doubts: [],
-      missing: [expect.stringContaining('no more than 10,000 requests a second')],
+      missing: [expect.stringContaining('at most 10,000 requests a second')],
     });
   });
 });
@@ -330,14 +330,14 @@ test('hosts of one Service stand together where the controller counts by Service
 describe('what can not be witnessed is said', () => {
   test.each<[string, Partial<Seen>, RegExp]>([
     ['without counters', { counted: { missing: 'No counters.' } }, /^No counters\.$/],
-    ['without resources', { received: null }, /received was not measured/],
-    ['without samples of the network', { received: { shop: null } }, /Deployment default\/shop received is not known/],
+    ['without resources', { received: null }, /traffic of the pods was not measured/],
+    ['without samples of the network', { received: { shop: null } }, /Deployment default\/shop is not known/],
     [
       'of a host that no rule names',
       { routes: { 'other.localhost': 'shop' } },
-      /counted of shop\.localhost can't be told/,
+      /count for shop\.localhost is not known/,
     ],
-    ['of pods that nobody knows', { routes: { 'other.localhost': 'shop' } }, /Which pods are behind shop\.localhost/],
+    ['of pods that nobody knows', { routes: { 'other.localhost': 'shop' } }, /which pods are behind shop\.localhost/],
   ])('%s', (_name, seen, sentence) => {
     const result = judge({
       sent: [sentTo('shop.localhost', { 200: 5000 })],

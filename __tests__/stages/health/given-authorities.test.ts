@@ -69,7 +69,7 @@ test.each([
     message: /holds a certificate request and no/,
     hint: /BEGIN CERTIFICATE/,
   },
-  { name: 'DER', content: '0\u0082\u0001', message: /has no certificate/, hint: /DER becomes PEM/ },
+  { name: 'DER', content: '0\u0082\u0001', message: /has no certificate/, hint: /converts DER to PEM/ },
   { name: 'what was cut off', content: block('CERTIFICATE'), message: /can't be read/, hint: /truncated\?/ },
   { name: 'no file', content: null, message: /can't be read/, hint: /relative to the working directory/ },
 ])('$name is refused', ({ content, message, hint }) => {
