@@ -310,7 +310,11 @@ describe('what pods ask of nodes and the cluster, and kind does not have', () =>
       ),
       /nodes with gpu, pool/,
     ],
-    ['a device', container('resources: {limits: {nvidia.com/gpu: 1}}'), /asks for nvidia\.com\/gpu, which no kind node/],
+    [
+      'a device',
+      container('resources: {limits: {nvidia.com/gpu: 1}}'),
+      /asks for nvidia\.com\/gpu, which no kind node/,
+    ],
     ['large pages', container('resources: {requests: {hugepages-2Mi: 1Gi}}'), /asks for hugepages-2Mi/],
     [
       'a driver',
