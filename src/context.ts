@@ -49,7 +49,9 @@ export function toolOf({ store }: Context, name: ToolName): InstalledTool {
   return tool;
 }
 
-/** @throws StageError `stage-order` without a cluster: before it was created, after it was deleted, and in the try mode. */
+/**
+ * @throws StageError `stage-order` without a cluster: before it was created, after it was deleted, and in the try mode.
+ */
 export function clusterOf({ store }: Context): Cluster {
   const cluster = clusterIn(store.state.system);
   if (cluster === null) throw missing('there is no cluster yet', 'up');

@@ -87,7 +87,10 @@ function endLeftCommands({ store, runner }: Context): void {
   store.update({ processGroups: [] });
 }
 
-/** What holds headers of a scenario or logins of registries while a command runs, and stays when this program is killed meanwhile. */
+/**
+ * What holds headers of a scenario or logins of registries while a command runs, and stays when this program is killed
+ * meanwhile.
+ */
 function removeLeftCredentials({ store: { outputDir } }: Context): void {
   for (const path of [['k6', 'script.js'], ['k6', 'samples.csv'], ['helm'], ['kubeconfig-of-commands']]) {
     const file = inFolder(outputDir, ...path);

@@ -5,8 +5,8 @@ type LogStream = Pick<NodeJS.WriteStream, 'on'>;
 
 /**
  * Keeps this process going when nobody reads its log any more, or nothing more can be written to it: the reader of a
- * pipe has ended, a terminal is gone, a disk is full. Node would end the process, and with it leave the run
- * without its report and the machine with its cluster. Every write is tried all the same, as a disk may have room again.
+ * pipe has ended, a terminal is gone, a disk is full. Node would end the process, and with it leave the run without its
+ * report and the machine with its cluster. Every write is tried all the same, as a disk may have room again.
  *
  * To be called once, before anything is printed.
  */

@@ -91,8 +91,8 @@ const [DEEPEST, MOST_FOLDERS] = [3, 12];
 const NO_MANIFESTS = /^(?:\.|node_modules$|vendor$)/;
 
 /**
- * The folders below this one that can be given as manifests: kustomizations, charts, and those with a file that holds an
- * object of Kubernetes. Nothing is looked for in a chart.
+ * The folders below this one that can be given as manifests: kustomizations, charts, and those with a file that holds
+ * an object of Kubernetes. Nothing is looked for in a chart.
  */
 function manifestFoldersIn(path: string, depth = 1): string[] {
   if (depth > DEEPEST) return [];

@@ -35,13 +35,18 @@ export function takeFolder(folder: string): string | null {
   }
 }
 
-/** The program makes no links. A branch can bring the mark, and with it a link through which files elsewhere would be written. */
+/**
+ * The program makes no links. A branch can bring the mark, and with it a link through which files elsewhere would be
+ * written.
+ */
 function whyNotOwn(folder: string): string | null {
   const link = linkIn(folder);
   return link === null ? null : `${link} in it is a link, through which files elsewhere would be overwritten`;
 }
 
-/** The path of a link in a folder; null when there is none. What kind has copied from its nodes is removed before a run. */
+/**
+ * The path of a link in a folder; null when there is none. What kind has copied from its nodes is removed before a run.
+ */
 function linkIn(folder: string, below = ''): string | null {
   for (const entry of readdirSync(join(folder, below), { withFileTypes: true })) {
     const path = join(below, entry.name);

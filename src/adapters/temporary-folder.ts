@@ -12,8 +12,8 @@ const temporaryPlace = (env: NodeJS.ProcessEnv = process.env): string => resolve
 export const makeTemporaryFolder = (): string => mkdtempSync(join(makeFolder(temporaryPlace()), PREFIX));
 
 /**
- * Removes a folder that `makeTemporaryFolder` has made, maybe in an earlier process. Any other path is left as it is: what
- * names it may be a file that somebody has changed.
+ * Removes a folder that `makeTemporaryFolder` has made, maybe in an earlier process. Any other path is left as it is:
+ * what names it may be a file that somebody has changed.
  */
 export function removeTemporaryFolder(path: string): void {
   if (dirname(path) !== temporaryPlace() || !basename(path).startsWith(PREFIX)) return;

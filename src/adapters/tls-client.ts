@@ -11,7 +11,9 @@ type TlsClient = Required<Pick<ConnectionOptions, 'secureContext' | 'rejectUnaut
   readonly servername?: string;
 };
 
-/** How one host is asked at a TLS entry: by its name, and with those whom the entry trusts beside the system's roots. */
+/**
+ * How one host is asked at a TLS entry: by its name, and with those whom the entry trusts beside the system's roots.
+ */
 export function tlsClient(
   { authorities, unverified }: Pick<TlsEntry, 'authorities' | 'unverified'>,
   host: string,
@@ -28,7 +30,10 @@ export function tlsClient(
 
 let last: { readonly authorities: string; readonly context: SecureContext } | null = null;
 
-/** That of the last one: to read some hundred certificates takes 20 ms, and a comparison opens a sender for each of its loads. */
+/**
+ * That of the last one: to read some hundred certificates takes 20 ms, and a comparison opens a sender for each of its
+ * loads.
+ */
 function contextOf(authorities: readonly string[]): SecureContext {
   const key = authorities.join('');
   if (last?.authorities !== key) {

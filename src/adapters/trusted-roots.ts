@@ -7,8 +7,8 @@ const SYSTEM_FILES = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/
 let roots: readonly string[] | null = null;
 
 /**
- * The certificates, in PEM, that this machine trusts: those that Node.js brings, and those of the system, in the place of
- * which the variable SSL_CERT_FILE may name a file, as for OpenSSL. Read once.
+ * The certificates, in PEM, that this machine trusts: those that Node.js brings, and those of the system, in the place
+ * of which the variable SSL_CERT_FILE may name a file, as for OpenSSL. Read once.
  */
 export const trustedRoots = (): readonly string[] =>
   (roots ??= [...new Set([...tls.rootCertificates, ...systemRoots()])]);

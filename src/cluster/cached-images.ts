@@ -42,8 +42,9 @@ const index = z.object({
 const manifest = z.object({ config: z.object({ digest: z.string() }) });
 
 /**
- * The identities that engines give to the image of a digest: that of its index, of the manifest for the platform, or of its configuration,
- * which the engine computes from what it has loaded. Each step is checked against the digest that leads to it.
+ * The identities that engines give to the image of a digest: that of its index, of the manifest for the platform, or of
+ * its configuration, which the engine computes from what it has loaded. Each step is checked against the digest that
+ * leads to it.
  *
  * @param blob the bytes of a blob of the archive.
  * @throws Error when a blob is missing or is not what its digest says.

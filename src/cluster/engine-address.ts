@@ -4,8 +4,8 @@ import { StageError } from '../errors.ts';
 const THIS_MACHINE = /^(?:localhost|127(?:\.\d+){3}|\[::1\]|0\.0\.0\.0|\[::\])$/i;
 
 /**
- * Whether an address of a Docker engine, as DOCKER_HOST has it, is that of another machine. Sockets and pipes are of this
- * one, if maybe of a virtual machine in it that forwards its ports.
+ * Whether an address of a Docker engine, as DOCKER_HOST has it, is that of another machine. Sockets and pipes are of
+ * this one, if maybe of a virtual machine in it that forwards its ports.
  *
  * @param own further names and addresses of this machine.
  */

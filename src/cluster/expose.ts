@@ -13,7 +13,9 @@ export interface Exposure {
   readonly path: string;
 }
 
-/** `shop/cart` without a port is Service cart of namespace shop, or path /cart of Service shop: the manifests decide. */
+/**
+ * `shop/cart` without a port is Service cart of namespace shop, or path /cart of Service shop: the manifests decide.
+ */
 function readingsOf(exposure: Exposure): Exposure[] {
   const { namespace, service, port, path } = exposure;
   if (namespace === null || port !== null) return [exposure];

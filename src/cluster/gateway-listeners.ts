@@ -51,7 +51,9 @@ export const parentsOf = ({ metadata, spec }: KubernetesObject, listeners: reado
     ),
   );
 
-/** The hosts that an HTTPRoute has in common with listeners, null for every host; its own where it has none in common. */
+/**
+ * The hosts that an HTTPRoute has in common with listeners, null for every host; its own where it has none in common.
+ */
 export function hostsOfRoute(route: KubernetesObject, listeners: readonly Listener[]): (string | null)[] {
   const common = hostsInCommon(route, listeners);
   return common.length > 0 ? common : ownHosts(route);

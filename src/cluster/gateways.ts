@@ -57,7 +57,10 @@ export function servedByTraefik(
   return { objects: [...classes, ...gateways, ...changed.map((object) => atServedListeners(object, own))], changes };
 }
 
-/** The bundled Gateway with a listener for each host that is asked over HTTPS, which takes its certificate from a Secret of the run. */
+/**
+ * The bundled Gateway with a listener for each host that is asked over HTTPS, which takes its certificate from a Secret
+ * of the run.
+ */
 export const withSecureListeners = (
   objects: readonly KubernetesObject[],
   secureHosts: readonly string[],

@@ -76,7 +76,9 @@ interface FoundAddress {
   readonly httpsPort: number | null;
 }
 
-/** The port for HTTPS of an ingress whose port for HTTP was given: that of every server where the other one is so, too. */
+/**
+ * The port for HTTPS of an ingress whose port for HTTP was given: that of every server where the other one is so, too.
+ */
 export const httpsPortBeside = (port: number): number | null => (port === HTTP_PORT ? HTTPS_PORT : null);
 
 type Ports = Exposed[number]['spec']['ports'];
@@ -84,7 +86,10 @@ type Ports = Exposed[number]['spec']['ports'];
 const isHttps = ({ name, port }: Ports[number]): boolean =>
   port === HTTPS_PORT || /^(https|websecure)(-|$)|-https$/.test(name);
 
-/** The port for HTTP and the port for HTTPS of a Service; of one with a single port that is the first one, whatever it is. */
+/**
+ * The port for HTTP and the port for HTTPS of a Service; of one with a single port that is the first one, whatever it
+ * is.
+ */
 const portsOf = (ports: Ports): { http: Ports[number] | undefined; https: Ports[number] | undefined } => ({
   http: ports.find((port) => !isHttps(port)) ?? ports[0],
   https: ports.find(isHttps),

@@ -15,7 +15,10 @@ export interface IngressController {
 }
 
 interface BuiltIn {
-  /** The folder under manifests/platform, whose namespace and labels these are; it depends on the minor version of Kubernetes. */
+  /**
+   * The folder under manifests/platform, whose namespace and labels these are; it depends on the minor version of
+   * Kubernetes.
+   */
   readonly folder: (minor: number | null) => string;
   readonly namespace: string;
   readonly selector: string;
@@ -61,7 +64,10 @@ export const withServedRoutes = (
   return objects.filter(({ kind }) => !unserved.includes(kind));
 };
 
-/** The classes that each of two controllers answers for when they are compared; null when these inputs leave that to the manifests. */
+/**
+ * The classes that each of two controllers answers for when they are compared; null when these inputs leave that to the
+ * manifests.
+ */
 export function classesOfTwo(inputs: IngressInputs): { readonly head: string | null; readonly base: string | null } {
   const { 'ingress-class': head, 'baseline-ingress-class': base } = inputs;
   const [own, baseline] = [inputs['ingress-controller'], inputs['baseline-ingress-controller']];
@@ -200,7 +206,10 @@ export function servesHttpOnly(objects: readonly KubernetesObject[]): boolean {
   return taken.includes(INGRESS_PORT) && !taken.includes(INGRESS_HTTPS_PORT);
 }
 
-/** A Service that leads to the controller from inside the cluster, where the port of its node is none of the pods' business. */
+/**
+ * A Service that leads to the controller from inside the cluster, where the port of its node is none of the pods'
+ * business.
+ */
 export const controllerService = (
   { namespace, selector }: IngressController,
   name: string,

@@ -13,7 +13,10 @@ export interface KindConfig {
   readonly wholeLogs?: boolean;
   /** Whether the kubelets of this Kubernetes only start on this machine's cgroup v1 when told to accept it. */
   readonly acceptCgroupV1?: boolean;
-  /** Whether two ingress controllers are compared, each on a worker of its own: so neither shares its node with the control plane. */
+  /**
+   * Whether two ingress controllers are compared, each on a worker of its own: so neither shares its node with the
+   * control plane.
+   */
   readonly twoControllers?: boolean;
 }
 

@@ -75,7 +75,10 @@ const containersOf = ({ status }: PodJson): PodJson['status']['containerStatuses
   ...status.containerStatuses,
 ];
 
-/** Between two ends a container runs for a moment, so that a crash loop is followed by its restarts and not by the state of each look. */
+/**
+ * Between two ends a container runs for a moment, so that a crash loop is followed by its restarts and not by the state
+ * of each look.
+ */
 function keyOf(pod: PodJson, problem: PodProblem | null): string | null {
   if (containersOf(pod).some(({ restartCount }) => restartCount > 0)) return `${pod.metadata.uid} crash-loop`;
   if (problem === null || problem.slow) return null;

@@ -116,7 +116,10 @@ const BEFORE_OTHERS: ReadonlySet<string> = new Set([
   'ConfigMap',
 ]);
 
-/** Splits objects into those that must be applied first, those that must be applied last, and the rest, which begins with what the others of it need to be there. */
+/**
+ * Splits objects into those that must be applied first, those that must be applied last, and the rest, which begins
+ * with what the others of it need to be there.
+ */
 export function inApplyOrder(objects: readonly KubernetesObject[]): {
   foundations: KubernetesObject[];
   rest: KubernetesObject[];
@@ -167,7 +170,10 @@ export const WORKLOAD_KINDS = [
 const MADE_BY_OTHERS: ReadonlySet<string> = new Set(['ReplicaSet', 'ReplicationController', 'Pod']);
 type WorkloadKind = (typeof WORKLOAD_KINDS)[number];
 
-/** The kinds to ask the API server for: pods and what makes them for others only where the objects bring some themselves. */
+/**
+ * The kinds to ask the API server for: pods and what makes them for others only where the objects bring some
+ * themselves.
+ */
 export const kindsToAskFor = (expected: readonly WorkloadReference[]): readonly string[] =>
   WORKLOAD_KINDS.filter((kind) => !MADE_BY_OTHERS.has(kind) || expected.some((one) => one.kind === kind));
 

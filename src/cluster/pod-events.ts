@@ -123,8 +123,8 @@ const POD_MAKERS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The first workload whose pods are refused for a reason that time does not change: a service account that is not there,
- * or rules of the namespace for pods.
+ * The first workload whose pods are refused for a reason that time does not change: a service account that is not
+ * there, or rules of the namespace for pods.
  */
 export function refusedPods(namespaces: ReadonlySet<string>, events: readonly EventJson[]): RefusedPods[] {
   return events.flatMap((event) => {

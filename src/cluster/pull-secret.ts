@@ -66,7 +66,9 @@ function secretTextsIn(login: Readonly<Record<string, unknown>>): string[] {
 
 const distinct = (texts: readonly string[]): string[] => [...new Set(texts.filter((text) => text !== ''))];
 
-/** Makes pods use the secret: it is added to every service account of the objects, and to `default` of every namespace. */
+/**
+ * Makes pods use the secret: it is added to every service account of the objects, and to `default` of every namespace.
+ */
 export function withPullSecret(
   objects: readonly KubernetesObject[],
   namespaces: readonly string[],

@@ -16,7 +16,10 @@ export const SCALE_TARGETS: Readonly<Record<string, string>> = {
 
 const keyOf = (kind: string, namespace: string, name: string): string => `${kind}/${namespace}/${name}`;
 
-/** Collects how many pods each autoscaler asks for and how many are ready, from what the API server tells of each change. */
+/**
+ * Collects how many pods each autoscaler asks for and how many are ready, from what the API server tells of each
+ * change.
+ */
 export class ReplicaHistory {
   readonly #records = new Map<string, ReplicaRecord>();
 

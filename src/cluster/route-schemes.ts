@@ -55,7 +55,10 @@ export function schemesOfBoth(
   };
 }
 
-/** The scheme of the route that takes a host: the one that names it, else the one with the longest wildcard, else one for every host. */
+/**
+ * The scheme of the route that takes a host: the one that names it, else the one with the longest wildcard, else one
+ * for every host.
+ */
 export function schemeOf(routes: readonly RouteScheme[], host: string): RouteScheme['scheme'] | null {
   const exact = routes.find((route) => route.host === host);
   if (exact !== undefined) return exact.scheme;

@@ -49,7 +49,10 @@ export interface UnaskedPath {
   readonly path: string;
 }
 
-/** The patterns among the paths of the rules for which no text was found that they match, on hosts that are not asked for `/`. */
+/**
+ * The patterns among the paths of the rules for which no text was found that they match, on hosts that are not asked
+ * for `/`.
+ */
 export function unaskedPaths(
   objects: readonly KubernetesObject[],
   around: readonly KubernetesObject[] = [],

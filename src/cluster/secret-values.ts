@@ -11,8 +11,9 @@ const SECRET_KEYS: ReadonlySet<string> = new Set(['.dockerconfigjson', '.dockerc
 const RANDOM = /^(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[\w+/=-]{16,}$|^[0-9a-f]{32,}$/;
 
 /**
- * The values of manifests that may be credentials: in Secrets, and in the environment and the arguments of containers, by
- * their names, and in addresses there. The API server and kubectl repeat them, in errors and in descriptions of pods.
+ * The values of manifests that may be credentials: in Secrets, and in the environment and the arguments of containers,
+ * by their names, and in addresses there. The API server and kubectl repeat them, in errors and in descriptions of
+ * pods.
  */
 export function credentialsInObjects(objects: readonly KubernetesObject[]): string[] {
   // Such as a setting that says which Secret is to be read.
@@ -53,7 +54,9 @@ const inVariable = ({ name, value }: Readonly<Record<string, unknown>>): string[
     ? [...(isSecretSetting(name) ? [value] : []), ...usersOfUrls(value)]
     : [];
 
-/** Settings in a command line and in the script of a shell: `--db-password=p1`, `PGPASSWORD=p1`, and `--requirepass p1`. */
+/**
+ * Settings in a command line and in the script of a shell: `--db-password=p1`, `PGPASSWORD=p1`, and `--requirepass p1`.
+ */
 const ASSIGNED = /([\w.-]{1,80})=(?:"([^"]*)"|'([^']*)'|([^\s;&|"']+))/g;
 const OPTION = /^--?([\w.-]+)$/;
 

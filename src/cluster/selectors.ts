@@ -2,7 +2,10 @@ import { recordOf, recordsIn } from './manifests.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Whether labels are those that a selector of Kubernetes (`matchLabels`, `matchExpressions`) wants; one without requirements takes all. */
+/**
+ * Whether labels are those that a selector of Kubernetes (`matchLabels`, `matchExpressions`) wants; one without
+ * requirements takes all.
+ */
 export function fitsSelector(selector: Fields, labels: Fields): boolean {
   const isEqual = Object.entries(recordOf(selector['matchLabels'])).every(([key, value]) => labels[key] === value);
   return (

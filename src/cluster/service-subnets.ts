@@ -15,11 +15,12 @@ export function serviceSubnetsIn(configMap: unknown): string[] {
 }
 
 /**
- * A command for a node that refuses what goes to an address of a Service that the node does not know, and would otherwise
- * leave the cluster for an address that nobody there has. Addresses that it knows are those of pods by then.
+ * A command for a node that refuses what goes to an address of a Service that the node does not know, and would
+ * otherwise leave the cluster for an address that nobody there has. Addresses that it knows are those of pods by then.
  *
- * kube-proxy writes its rules in two steps when the first pod of a Service is ready: what refuses a Service without pods
- * goes before what leads to the pod comes. A connection in between is never answered, or answered by whoever is outside.
+ * kube-proxy writes its rules in two steps when the first pod of a Service is ready: what refuses a Service without
+ * pods goes before what leads to the pod comes. A connection in between is never answered, or answered by whoever is
+ * outside.
  */
 export function refuseUnknownServices(subnet: string): string[] {
   const tables = subnet.includes(':') ? 'ip6tables' : 'iptables';

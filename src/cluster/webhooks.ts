@@ -19,7 +19,9 @@ export interface Webhook {
   readonly rules: readonly Fields[];
   readonly namespaceSelector: Fields;
   readonly objectSelector: Fields;
-  /** Whether the manifests say by which authority its certificate is verified; without one somebody has to fill it in. */
+  /**
+   * Whether the manifests say by which authority its certificate is verified; without one somebody has to fill it in.
+   */
   readonly givesAuthority: boolean;
 }
 
@@ -186,8 +188,8 @@ const configurationSchema = z.object({
 });
 
 /**
- * Whether a webhook configuration, as the cluster has it, says for each webhook of a Service by which authority that one
- * is verified.
+ * Whether a webhook configuration, as the cluster has it, says for each webhook of a Service by which authority that
+ * one is verified.
  *
  * @throws StageError `unexpected-answer` for anything that is not one.
  */

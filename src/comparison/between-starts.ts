@@ -18,14 +18,17 @@ const VARIANCE_OF_ESTIMATE = Math.PI / 3;
 const MEDIAN_SIZE = 0.6745;
 
 /**
- * The interval of the change when each start is one observation: a start of a version has a factor of its own by chance, and what is
- * asked for is the change in the mean over all starts that there could be (random effects; Kalibera and Jones 2013: repeat where the variance is).
+ * The interval of the change when each start is one observation: a start of a version has a factor of its own by
+ * chance, and what is asked for is the change in the mean over all starts that there could be (random effects; Kalibera
+ * and Jones 2013: repeat where the variance is).
  *
- * It is the mean of the other starts, and t standard errors to both sides, with the variance between starts (Hedges 1983, Psychological
- * Bulletin 93:388): that of the estimates of all starts, less what the noise of their blocks puts into it. The first start, which raised the suspicion, has no part in the
- * mean, and a part in the variance. Where the starts differ by no more than their noise, that is 0, and the test of the blocks has all to say.
+ * It is the mean of the other starts, and t standard errors to both sides, with the variance between starts (Hedges
+ * 1983, Psychological Bulletin 93:388): that of the estimates of all starts, less what the noise of their blocks puts
+ * into it. The first start, which raised the suspicion, has no part in the mean, and a part in the variance. Where the
+ * starts differ by no more than their noise, that is 0, and the test of the blocks has all to say.
  *
- * With so few starts that is an approximation: the first one is there because it looked changed, and the noise is subtracted. docs/statistics.md has how often it is wrong.
+ * With so few starts that is an approximation: the first one is there because it looked changed, and the noise is
+ * subtracted. docs/statistics.md has how often it is wrong.
  *
  * @param first the start of the search.
  * @param others those after it, two or more.

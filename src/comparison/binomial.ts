@@ -1,8 +1,8 @@
 import { incompleteBeta } from './incomplete-beta.ts';
 
 /**
- * The exact interval of a share of which `hits` of `of` were seen: the shares for which neither tail of the binomial distribution is
- * below error / 2 (Clopper and Pearson 1934, Biometrika 26:404). Found by bisection.
+ * The exact interval of a share of which `hits` of `of` were seen: the shares for which neither tail of the binomial
+ * distribution is below error / 2 (Clopper and Pearson 1934, Biometrika 26:404). Found by bisection.
  */
 export function clopperPearson(
   hits: number,
@@ -26,5 +26,7 @@ function crossing(holds: (share: number) => boolean): number {
   return (low + high) / 2;
 }
 
-/** P(X >= hits), 1 <= hits <= of, of a binomial distribution: the incomplete beta function I_share(hits, of - hits + 1). */
+/**
+ * P(X >= hits), 1 <= hits <= of, of a binomial distribution: the incomplete beta function I_share(hits, of - hits + 1).
+ */
 const atLeast = (hits: number, of: number, share: number): number => incompleteBeta(share, hits, of - hits + 1);

@@ -4,10 +4,16 @@ import type { CapacityPair } from '../model/comparison.ts';
 import type { Side } from '../model/sides.ts';
 import type { Change } from './metrics.ts';
 
-/** Fresh pairs until the confirmation is first looked at, and again until its second look: six that agree are the least that confirm anything. */
+/**
+ * Fresh pairs until the confirmation is first looked at, and again until its second look: six that agree are the least
+ * that confirm anything.
+ */
 export const PAIRS_PER_LOOK = 6;
 
-/** Both versions are restarted before each part of this many pairs: no claim can rest on one start, as fewer than five pairs confirm nothing. */
+/**
+ * Both versions are restarted before each part of this many pairs: no claim can rest on one start, as fewer than five
+ * pairs confirm nothing.
+ */
 export const PAIRS_PER_START = 3;
 
 /** The rates at which the versions of a pair are loaded, in requests per second. */
@@ -19,9 +25,10 @@ export interface PairRates {
 /**
  * Rates between the capacities, that of the version that held more higher by the tolerance.
  *
- * When the capacity of head is lower by just the tolerance (the border of what does not matter), both are as far from their own
- * capacity, so that one breaks the thresholds as easily as the other. When it is lower by more, base is below its capacity by as
- * much as head is above its own, which is where a pair tells most. So it is, the other way round, when head held more.
+ * When the capacity of head is lower by just the tolerance (the border of what does not matter), both are as far from
+ * their own capacity, so that one breaks the thresholds as easily as the other. When it is lower by more, base is below
+ * its capacity by as much as head is above its own, which is where a pair tells most. So it is, the other way round,
+ * when head held more.
  *
  * @param capacities what the search has found.
  * @param tolerance the change that does not matter, as a share.
@@ -34,8 +41,9 @@ export function pairRates({ base, head }: PairRates, tolerance: number, change: 
 }
 
 /**
- * Which version goes first in each pair: a fair coin for each of them, from the seed and the run. It makes the pairs a randomized experiment,
- * so that the test below needs no assumption about the noise of the machine (Fisher 1935, The Design of Experiments, chapter 3).
+ * Which version goes first in each pair: a fair coin for each of them, from the seed and the run. It makes the pairs a
+ * randomized experiment, so that the test below needs no assumption about the noise of the machine (Fisher 1935, The
+ * Design of Experiments, chapter 3).
  *
  * @returns a function that tells for the next pair whether base goes first.
  */

@@ -28,9 +28,10 @@ interface Split {
 }
 
 /**
- * Where a series changes its level or its spread, by E-divisive means (Matteson and James 2014, Journal of the American Statistical Association 109:334, with
- * exponent 1): the split of a segment whose two sides have the largest energy distance; it stands when at most 5 % of the orders of the values have a split as
- * clear. Then each side is looked at in the same way. Nothing is assumed of the distribution of the values.
+ * Where a series changes its level or its spread, by E-divisive means (Matteson and James 2014, Journal of the American
+ * Statistical Association 109:334, with exponent 1): the split of a segment whose two sides have the largest energy
+ * distance; it stands when at most 5 % of the orders of the values have a split as clear. Then each side is looked at
+ * in the same way. Nothing is assumed of the distribution of the values.
  *
  * @param values in the order of time; equal seeds give equal results.
  */

@@ -107,9 +107,10 @@ class ComparisonRun {
   }
 
   /**
-   * Makes fresh blocks when head has changed, of other starts where there can be some, and holds the hits against them alone. What half as many blocks as the search had do not
-   * confirm may be confirmed by as many again, and at last by as many as the limit allows, up to as many as a whole search has. Each look spends half of what is left
-   * of the error, and the last one the rest. Which one is the last is a matter of time, and not of what was found.
+   * Makes fresh blocks when head has changed, of other starts where there can be some, and holds the hits against them
+   * alone. What half as many blocks as the search had do not confirm may be confirmed by as many again, and at last by
+   * as many as the limit allows, up to as many as a whole search has. Each look spends half of what is left of the
+   * error, and the last one the rest. Which one is the last is a matter of time, and not of what was found.
    */
   async confirm(): Promise<void> {
     const [searched, found] = [this.#windows.blocks, this.#judgement];
@@ -332,9 +333,9 @@ class ComparisonRun {
   }
 
   /**
-   * Whether this many further blocks, and reading their resources, end before the limit. A block is taken to be as long as the last
-   * ones were in the (lower) median, to which the plan belongs while they are few: a machine that stood still once does not end a comparison that has time left, and one that has
-   * become slower is noticed.
+   * Whether this many further blocks, and reading their resources, end before the limit. A block is taken to be as long
+   * as the last ones were in the (lower) median, to which the plan belongs while they are few: a machine that stood
+   * still once does not end a comparison that has time left, and one that has become slower is noticed.
    */
   #fits(blocks: number): boolean {
     const last = this.#blockMs.slice(-TIMED_BLOCKS).sort((a, b) => a - b);

@@ -77,13 +77,15 @@ const MOST_RESERVED = 1 / 3;
 /**
  * Searches the capacity of two versions in turns until it can be told whether that of head is lower, or the time is up.
  *
- * First each version is brought to a rate that it keeps and one that it breaks, base before head, which begins where base was good.
- * Then they take turns in blocks of base, head, head, base or head, base, base, head, by a coin from the seed, so that a
- * trend of the machine meets both. Each step is at the rate that tells most about its own version (`nextStep`). The
- * search ends when both intervals are narrow and the ratio can be told. When head holds less, or more, fresh pairs of steps are made
- * that alone decide whether that is confirmed, on other starts of both versions where there can be some.
+ * First each version is brought to a rate that it keeps and one that it breaks, base before head, which begins where
+ * base was good. Then they take turns in blocks of base, head, head, base or head, base, base, head, by a coin from the
+ * seed, so that a trend of the machine meets both. Each step is at the rate that tells most about its own version
+ * (`nextStep`). The search ends when both intervals are narrow and the ratio can be told. When head holds less, or
+ * more, fresh pairs of steps are made that alone decide whether that is confirmed, on other starts of both versions
+ * where there can be some.
  *
- * @returns the comparison, with the capacity as its only metric; what a port throws is thrown after `keep` was given all that was measured.
+ * @returns the comparison, with the capacity as its only metric; what a port throws is thrown after `keep` was given
+ * all that was measured.
  */
 export async function compareInSteps(
   settings: CapacityComparisonSettings,
@@ -136,7 +138,10 @@ class CapacityComparison {
     }
   }
 
-  /** Makes fresh pairs when head holds less, or more, and holds the hit against them alone, at two looks with half of the error each. */
+  /**
+   * Makes fresh pairs when head holds less, or more, and holds the hit against them alone, at two looks with half of
+   * the error each.
+   */
   async confirm(): Promise<void> {
     const [base, head] = [this.#found.base.ratePerSecond, this.#found.head.ratePerSecond];
     const change = this.#metric().verdict;

@@ -74,13 +74,15 @@ interface ConfirmationTerms {
 /**
  * Holds the hits of the search in one direction against fresh rounds, which had no part in raising them.
  *
- * The hits are tested one after another, the clearest of the search first, each for a change by more than the tolerance, and the
- * first that is not confirmed ends it: with an order fixed beforehand that keeps the error of all of them together at the level of
- * one (fixed-sequence procedure, Maurer, Hothorn and Lehmacher 1995; Westfall and Krishen 2001, Journal of Statistical Planning
- * and Inference 99:25). A hit that is not confirmed is no longer called `slower` or `faster`.
+ * The hits are tested one after another, the clearest of the search first, each for a change by more than the
+ * tolerance, and the first that is not confirmed ends it: with an order fixed beforehand that keeps the error of all of
+ * them together at the level of one (fixed-sequence procedure, Maurer, Hothorn and Lehmacher 1995; Westfall and Krishen
+ * 2001, Journal of Statistical Planning and Inference 99:25). A hit that is not confirmed is no longer called `slower`
+ * or `faster`.
  *
- * Where both versions were started again, the change must be clear of the differences between starts, too: what one start has by chance (the nodes,
- * the layout of memory) is in all of its rounds, so that no number of them tells it from a change of the version.
+ * Where both versions were started again, the change must be clear of the differences between starts, too: what one
+ * start has by chance (the nodes, the layout of memory) is in all of its rounds, so that no number of them tells it
+ * from a change of the version.
  *
  * @param fresh the fresh rounds alone.
  */

@@ -4,13 +4,14 @@ import { signFlips } from './sign-flips.ts';
 import type { Bounds } from './signed-rank.ts';
 
 /**
- * The interval for the difference of the shares of failed requests, head - base, that holds it with a probability of at least
- * 1 - `error`: the wider, at each end, of two.
+ * The interval for the difference of the shares of failed requests, head - base, that holds it with a probability of at
+ * least 1 - `error`: the wider, at each end, of two.
  *
- * The one knows how requests fail together (in bursts): by inverting the test of the total by sign flips, from the k-th smallest to the
- * k-th largest mean of a subset of the blocks, the subset being those whose sign a fall of the coins turns (typical values: Hartigan 1969,
- * Journal of the American Statistical Association 64:1303). The other knows how many requests there were, so that "none of a
- * hundred" is no proof of none in a thousand: from the exact binomial bounds of the share of each version.
+ * The one knows how requests fail together (in bursts): by inverting the test of the total by sign flips, from the k-th
+ * smallest to the k-th largest mean of a subset of the blocks, the subset being those whose sign a fall of the coins
+ * turns (typical values: Hartigan 1969, Journal of the American Statistical Association 64:1303). The other knows how
+ * many requests there were, so that "none of a hundred" is no proof of none in a thousand: from the exact binomial
+ * bounds of the share of each version.
  *
  * @returns null when the blocks are too few for the error.
  */

@@ -17,12 +17,14 @@ export interface Prospects {
 }
 
 /**
- * Whether no further look has a chance of 5 % to find an answer: neither a change in any metric nor that an open primary metric has none.
+ * Whether no further look has a chance of 5 % to find an answer: neither a change in any metric nor that an open
+ * primary metric has none.
  *
- * The chance is that the interval of the last look lies beyond the band of what does not matter, or within it, given the figures until now: its
- * centre is normal around the one of now, with a variance that is less by the share of the rounds that are made already, and its
- * width falls with the root of their number (predictive power: Spiegelhalter, Freedman and Blackburn 1986, Controlled Clinical Trials 7:8).
- * To end early for want of a chance makes no wrong claim more likely, since it makes none.
+ * The chance is that the interval of the last look lies beyond the band of what does not matter, or within it, given
+ * the figures until now: its centre is normal around the one of now, with a variance that is less by the share of the
+ * rounds that are made already, and its width falls with the root of their number (predictive power: Spiegelhalter,
+ * Freedman and Blackburn 1986, Controlled Clinical Trials 7:8). To end early for want of a chance makes no wrong claim
+ * more likely, since it makes none.
  */
 export function isHopeless(metrics: readonly MetricComparison[], prospects: Prospects): boolean {
   const growth = prospects.lastRounds / Math.max(1, prospects.rounds.length);

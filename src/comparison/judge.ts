@@ -66,9 +66,10 @@ interface Measured {
 /**
  * Judges every metric that was measured, the whole, and single requests.
  *
- * First the whole decides, with four fifths of the error. When it has changed, the requests are judged with all of the error: then an error among them
- * has the whole as its reason, or is one of 5 % of its own. When it has not, they have the fifth that is left, so that one
- * that is asked rarely is found, too. So with equal versions the chance of any wrong claim is at most the error.
+ * First the whole decides, with four fifths of the error. When it has changed, the requests are judged with all of the
+ * error: then an error among them has the whole as its reason, or is one of 5 % of its own. When it has not, they have
+ * the fifth that is left, so that one that is asked rarely is found, too. So with equal versions the chance of any
+ * wrong claim is at most the error.
  *
  * @param rounds those of the search, without fresh rounds for a confirmation.
  */
@@ -123,8 +124,9 @@ const measure = (metric: Metric, rounds: readonly MeasuredRound[]): Measured => 
 });
 
 /**
- * Metrics that share the error: each is tested for being worse by more than does not matter, and for being better by more, and either side
- * has half of the error for all of them (max-T by sign flips). Their intervals hold together, too.
+ * Metrics that share the error: each is tested for being worse by more than does not matter, and for being better by
+ * more, and either side has half of the error for all of them (max-T by sign flips). Their intervals hold together,
+ * too.
  */
 function judgeFamily(family: readonly Measured[], made: number, terms: Terms): MetricComparison[] {
   const flips = signFlips(Math.floor(made / ROUNDS_PER_BLOCK));
@@ -260,7 +262,10 @@ function ofPods(metric: Metric, paired: PairedFigures, { tolerance }: Terms): Me
   };
 }
 
-/** The bound that faces the band says what the test says: it lies in the band unless the test has found the metric beyond it. */
+/**
+ * The bound that faces the band says what the test says: it lies in the band unless the test has found the metric
+ * beyond it.
+ */
 function agreeing(
   { low, high }: Bounds,
   beyond: { readonly above: boolean; readonly below: boolean },
@@ -284,8 +289,8 @@ export function beyondBand(compared: MetricComparison, tolerance: number): Inter
 }
 
 /**
- * Whether "no difference" stands: the interval lies within the band, and would do so, too, if the blocks that one version has lost and the
- * other has not were all as bad for it as can be.
+ * Whether "no difference" stands: the interval lies within the band, and would do so, too, if the blocks that one
+ * version has lost and the other has not were all as bad for it as can be.
  */
 function isWithin(
   metric: Metric,
@@ -306,7 +311,10 @@ function isWithin(
   return against !== null && against.low >= -margin && against.high <= margin;
 }
 
-/** By the interval against the band from -margin to +margin: wholly beyond it, wholly within it, or neither. All are on the scale of the effects. */
+/**
+ * By the interval against the band from -margin to +margin: wholly beyond it, wholly within it, or neither. All are on
+ * the scale of the effects.
+ */
 export function verdictBy(
   { low, high }: Interval,
   margin: number,
@@ -319,7 +327,8 @@ export function verdictBy(
 
 /**
  * A version can't win by failing: figures over answered requests leave out what failed. So what favours head ("faster",
- * "no difference") stands only when head is known not to fail more, and "slower" only when base is not known to fail more.
+ * "no difference") stands only when head is known not to fail more, and "slower" only when base is not known to fail
+ * more.
  */
 export function withoutAdvantageOfFailing(
   metric: MetricComparison,
@@ -350,8 +359,8 @@ export function withoutAdvantageOfFailing(
 const SHARE_THAT_MOVES_A_MEDIAN = 0.01;
 
 /**
- * Which version fails a request so much more that this may be why its median differs: of one that is asked rarely half may fail, and the
- * share of the whole not show it. Null where neither does.
+ * Which version fails a request so much more that this may be why its median differs: of one that is asked rarely half
+ * may fail, and the share of the whole not show it. Null where neither does.
  */
 export function failuresOf(index: number, rounds: readonly MeasuredRound[]): 'slower' | 'faster' | null {
   const share = (side: 'base' | 'head'): number => {
@@ -379,8 +388,8 @@ export function wholeVerdict(
 }
 
 /**
- * Whether more rounds have nothing to find out: every primary metric has a verdict, and times are among them. Where neither
- * version answered, or no answer counts, that both fail alike says nothing about the whole.
+ * Whether more rounds have nothing to find out: every primary metric has a verdict, and times are among them. Where
+ * neither version answered, or no answer counts, that both fail alike says nothing about the whole.
  */
 export function isSettled(metrics: readonly MetricComparison[]): boolean {
   const primary = metrics.filter((metric) => metric.primary);

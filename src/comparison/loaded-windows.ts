@@ -11,8 +11,8 @@ import type { LoadedWindow } from './round-ports.ts';
 export class LoadedWindows {
   readonly #orderOf: (round: number) => ComparisonRound['order'];
   /**
-   * Whole rounds: base and head of round 0, then of round 1, and so on. Half of a block is at the end only while that is
-   * under way, or when the comparison was ended in it.
+   * Whole rounds: base and head of round 0, then of round 1, and so on. Half of a block is at the end only while that
+   * is under way, or when the comparison was ended in it.
    */
   readonly #windows: LoadedWindow[] = [];
   /** For the first windows, as many as have been read. */

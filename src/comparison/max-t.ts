@@ -17,8 +17,9 @@ const TIE = 1e-7;
 /**
  * How clearly a figure lies beyond a centre, for each fall of the coins: minus the logarithm of the one-sided p-value.
  *
- * Ranks of few blocks have few values: with eight blocks on one side the signed-rank statistic of any figure is at its end. Such ties go
- * to the figure whose blocks agree more in size (mean over root mean square), which any test by sign flips may do.
+ * Ranks of few blocks have few values: with eight blocks on one side the signed-rank statistic of any figure is at its
+ * end. Such ties go to the figure whose blocks agree more in size (mean over root mean square), which any test by sign
+ * flips may do.
  *
  * @param direction 1: whether it lies above; -1: below.
  */
@@ -38,10 +39,10 @@ function clearnessOf({ statistic, effects }: FamilyMember, sums: Float64Array, d
 }
 
 /**
- * The p-value of each figure, adjusted for all of them together: the share of the falls of the coins in which the clearest figure is
- * as clear as this one was, or clearer. The clearest of all is held against the clearest of all, the next against the clearest
- * of those that are left, and so on (max-T, step-down: Westfall and Young 1993, Resampling-Based Multiple Testing, 2.6; by sign flips
- * the dependence of the figures is used as it is).
+ * The p-value of each figure, adjusted for all of them together: the share of the falls of the coins in which the
+ * clearest figure is as clear as this one was, or clearer. The clearest of all is held against the clearest of all, the
+ * next against the clearest of those that are left, and so on (max-T, step-down: Westfall and Young 1993,
+ * Resampling-Based Multiple Testing, 2.6; by sign flips the dependence of the figures is used as it is).
  *
  * The probability that any figure that does not lie beyond its centre gets a p-value of at most `a` is at most `a`.
  *
@@ -70,9 +71,9 @@ export function stepDown(clear: readonly Float64Array[]): number[] {
 }
 
 /**
- * The error that the two-sided interval of each figure alone may have, when the intervals of all figures together are to be wrong with
- * a probability of at most `error`: the quantile of the least p-value over the falls of the coins, each figure around its own
- * centre. It is never less than the share of Bonferroni, which needs no centre.
+ * The error that the two-sided interval of each figure alone may have, when the intervals of all figures together are
+ * to be wrong with a probability of at most `error`: the quantile of the least p-value over the falls of the coins,
+ * each figure around its own centre. It is never less than the share of Bonferroni, which needs no centre.
  *
  * @param centres where each figure is taken to lie.
  */
@@ -103,8 +104,8 @@ export function errorOfEach(
 }
 
 /**
- * The sum of the values around a centre with the signs of each fall; of ranks, with what breaks ties behind them: far less than half a
- * rank.
+ * The sum of the values around a centre with the signs of each fall; of ranks, with what breaks ties behind them: far
+ * less than half a rank.
  */
 function signedSums(
   { falls, signs }: SignFlips,
@@ -138,7 +139,10 @@ function shares(sums: Float64Array): Float64Array {
   });
 }
 
-/** The ranks of the sizes with the signs of the values; equal ones share the mean of their ranks, and what is 0 has none. */
+/**
+ * The ranks of the sizes with the signs of the values; equal ones share the mean of their ranks, and what is 0 has
+ * none.
+ */
 function signedRanks(values: readonly number[]): number[] {
   const order = values.map((_, index) => index).sort((a, b) => Math.abs(values[a] ?? 0) - Math.abs(values[b] ?? 0));
   const ranks = values.map(() => 0);

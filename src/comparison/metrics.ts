@@ -9,7 +9,10 @@ import { ROUNDS_PER_BLOCK } from './plan.ts';
 export interface MeasuredFigures extends RoundFigures {
   readonly requests?: readonly RequestFigures[] | undefined;
   readonly workloads?: readonly { readonly name: string; readonly cpuSecondsPerRequest: number }[] | undefined;
-  /** True when failed requests count although the generator was the limit: none of them failed in a way that a busy generator can bring about. */
+  /**
+   * True when failed requests count although the generator was the limit: none of them failed in a way that a busy
+   * generator can bring about.
+   */
   readonly failuresCount?: true | undefined;
 }
 
@@ -31,13 +34,13 @@ export interface Metric extends Pick<MetricComparison, 'metric' | 'unit' | 'bett
   /** True when it leaves out failed requests, so failing can make it look better. */
   readonly overAnswered: boolean;
   /**
-   * True when all rounds see the same state of the same pods: a difference between the pods of equal versions is in every
-   * round alike, so that rounds can't tell it from one between the versions.
+   * True when all rounds see the same state of the same pods: a difference between the pods of equal versions is in
+   * every round alike, so that rounds can't tell it from one between the versions.
    */
   readonly ofPods?: boolean;
   /**
-   * True when it is judged by its total over the blocks, and not by ranks: most blocks have none, so that ranks would leave out the
-   * few that have many.
+   * True when it is judged by its total over the blocks, and not by ranks: most blocks have none, so that ranks would
+   * leave out the few that have many.
    */
   readonly byTotal?: boolean;
   readonly figure: (figures: MeasuredFigures) => number | null;
@@ -68,8 +71,9 @@ export const cpuPerRequest = (figure: Metric['figure']): Metric => ({
 });
 
 /**
- * All metrics, in the order of the report. The highest percentiles, CPU and memory can raise an alarm but need not be settled
- * for the answer "no difference": a p99 of a round rests on one request in a hundred and is often too noisy for that.
+ * All metrics, in the order of the report. The highest percentiles, CPU and memory can raise an alarm but need not be
+ * settled for the answer "no difference": a p99 of a round rests on one request in a hundred and is often too noisy for
+ * that.
  */
 export const METRICS: readonly Metric[] = [
   {
@@ -129,15 +133,16 @@ interface Counts {
 }
 
 /**
- * Pairs the figures of a metric. Ratios are compared by their logarithms, so that twice and half are equally far from 1.
- * A block counts as a whole or not at all, because only whole it is free of the effect of the order. It does not count when a
- * figure is missing (for a ratio also: 0) or the generator was the limit in one of its windows (for failed requests, only if
- * that can be why some failed).
+ * Pairs the figures of a metric. Ratios are compared by their logarithms, so that twice and half are equally far from
+ * 1. A block counts as a whole or not at all, because only whole it is free of the effect of the order. It does not
+ * count when a figure is missing (for a ratio also: 0) or the generator was the limit in one of its windows (for failed
+ * requests, only if that can be why some failed).
  *
- * A block of a metric that is judged by its total has the weight of its requests, so that the mean of the effects is the
- * difference of the totals. The names of the versions may be swapped in a block without changing its weight.
+ * A block of a metric that is judged by its total has the weight of its requests, so that the mean of the effects is
+ * the difference of the totals. The names of the versions may be swapped in a block without changing its weight.
  *
- * @param undisturbed leaves out blocks, too, in which other programs held the generator up, or it added much to this figure.
+ * @param undisturbed leaves out blocks, too, in which other programs held the generator up, or it added much to this
+ * figure.
  */
 export function pairFigures(metric: Metric, rounds: readonly MeasuredRound[], undisturbed = false): PairedFigures {
   const counting: { readonly block: number; readonly rounds: readonly MeasuredRound[] }[] = [];
@@ -179,7 +184,8 @@ function isCounted(
   undisturbed: boolean,
 ): boolean {
   const figures = round[side];
-  // Requests that are refused, or answered with an error at once, keep a generator busy: not to count them would excuse who does that.
+  // Requests that are refused, or answered with an error at once, keep a generator busy: not to count them would excuse
+  // who does that.
   if (figures.generatorLimited && !(metric.byTotal === true && figures.failuresCount === true)) return false;
   if (undisturbed && (figures.generatorHeldUp === true || isSpoiltFor(metric, round))) return false;
   const figure = metric.figure(figures) ?? NaN;
@@ -187,8 +193,9 @@ function isCounted(
 }
 
 /**
- * Whether what the generator added is a large part of a metric in a round. Both sides are held to the same measure, the smaller
- * figure: by its own, the slower side could keep any round in which the generator added more than the faster one may have.
+ * Whether what the generator added is a large part of a metric in a round. Both sides are held to the same measure, the
+ * smaller figure: by its own, the slower side could keep any round in which the generator added more than the faster
+ * one may have.
  */
 export function isSpoiltFor(metric: Metric, { base, head }: Pick<ComparisonRound, 'base' | 'head'>): boolean {
   const smaller = Math.min(metric.figure(base) ?? Infinity, metric.figure(head) ?? Infinity);

@@ -20,16 +20,19 @@ const GROWTH = 1.5;
 const MOST_LOOKS = 8;
 
 /**
- * After this many blocks comes the first look, for a change so large that every block shows it: by chance alone all blocks point
- * one way in one of 512 falls of the coins.
+ * After this many blocks comes the first look, for a change so large that every block shows it: by chance alone all
+ * blocks point one way in one of 512 falls of the coins.
  */
 const EARLY_BLOCKS = 9;
 /**
- * Of the 5 % of a comparison it spends two such falls to either side: the one that happened, and the opposite one, in which metrics
- * that have not changed look as far from a change as the others look beyond it.
+ * Of the 5 % of a comparison it spends two such falls to either side: the one that happened, and the opposite one, in
+ * which metrics that have not changed look as far from a change as the others look beyond it.
  */
 const EARLY_SHARE = (2 * 2 * 2 ** -EARLY_BLOCKS) / 0.05;
-/** With more blocks a change that nearly every one shows takes less of the error: each further early look has half as much. */
+/**
+ * With more blocks a change that nearly every one shows takes less of the error: each further early look has half as
+ * much.
+ */
 const FURTHER_EARLY_SHARE = EARLY_SHARE / 2;
 /** With more of them, too little would be left for the looks that find small changes. */
 const MOST_EARLY_LOOKS = 3;
@@ -85,11 +88,17 @@ function earlyLooks(first: number): number[] {
 /** How many fresh blocks are first made to confirm a hit after this many blocks. */
 export const confirmingBlocks = (blocks: number): number => Math.max(FEWEST_CONFIRMING_BLOCKS, Math.ceil(blocks / 2));
 
-/** How many fresh blocks there are in all at a look of a confirmation, from 1, if time allows: at the third one as many as a whole search may have. */
+/**
+ * How many fresh blocks there are in all at a look of a confirmation, from 1, if time allows: at the third one as many
+ * as a whole search may have.
+ */
 export const freshBlocks = ({ looks }: ComparisonPlan, searched: number, look: number): number =>
   look < 3 ? look * confirmingBlocks(searched) : Math.max(3 * confirmingBlocks(searched), looks.at(-1) ?? 0);
 
-/** How often both versions are started again at each look of a confirmation: the first ones are enough where starts hardly differ, and the more they do, the more of them it takes. */
+/**
+ * How often both versions are started again at each look of a confirmation: the first ones are enough where starts
+ * hardly differ, and the more they do, the more of them it takes.
+ */
 const STARTS_OF_LOOKS: readonly number[] = [2, 2, 4];
 
 /** The starts among which the fresh blocks of a look, from 1, are shared: no more than have enough of them each. */
@@ -108,12 +117,12 @@ export function searchBlocks(budget: number): number {
  * from the seed.
  *
  * Within a block a trend that is linear in time and an advantage of being first or second cancel out (ABBA,
- * counterbalancing). The coin makes the comparison a randomized experiment: when there is no difference, swapping the names
- * of the versions in a block turns the sign of its result and nothing else, so that each sign has probability 1/2
+ * counterbalancing). The coin makes the comparison a randomized experiment: when there is no difference, swapping the
+ * names of the versions in a block turns the sign of its result and nothing else, so that each sign has probability 1/2
  * whatever the noise is, with drift, bursts or memory (Fisher 1935, The Design of Experiments, chapter 3).
  *
- * The coin is also from the run: a seed that a workflow fixes would make the coins of all its comparisons fall alike, and an accident of
- * that one fall would be in all of them.
+ * The coin is also from the run: a seed that a workflow fixes would make the coins of all its comparisons fall alike,
+ * and an accident of that one fall would be in all of them.
  *
  * @param run what no other run has, such as its number.
  * @returns a function that gives the order of round `index`.
@@ -130,10 +139,10 @@ export function roundOrders(seed: string, run: string): (index: number) => Compa
 }
 
 /**
- * The share of the whole error that look number `look` (from 0) may spend: the early ones just as much as a large change needs, and
- * each one after them half of what is left; the last look spends all of it. So the shares add up to 1, and the probability of a wrong result at any
- * look is at most the whole error, however the looks depend on each other (Bonferroni's inequality; spending of an error over looks:
- * Lan and DeMets 1983, Biometrika 70:659).
+ * The share of the whole error that look number `look` (from 0) may spend: the early ones just as much as a large
+ * change needs, and each one after them half of what is left; the last look spends all of it. So the shares add up to
+ * 1, and the probability of a wrong result at any look is at most the whole error, however the looks depend on each
+ * other (Bonferroni's inequality; spending of an error over looks: Lan and DeMets 1983, Biometrika 70:659).
  */
 export function shareOfLook({ early }: Pick<ComparisonPlan, 'early'>, look: number, last: boolean): number {
   const spent = (looks: number): number => (looks === 0 ? 0 : EARLY_SHARE + (looks - 1) * FURTHER_EARLY_SHARE);

@@ -13,9 +13,10 @@ const RESAMPLES = 199;
 const FEWEST_BLOCKS = 6;
 
 /**
- * The 99th percentile of all answers of all windows together, in both sides, with the ratio and an interval for it from blocks that are drawn
- * again (percentile bootstrap of blocks, Efron 1979; requests of one window are not independent, blocks nearly are). It describes, and no verdict rests on it:
- * with so few blocks such an interval misses somewhat more often than in 5 % of the cases.
+ * The 99th percentile of all answers of all windows together, in both sides, with the ratio and an interval for it from
+ * blocks that are drawn again (percentile bootstrap of blocks, Efron 1979; requests of one window are not independent,
+ * blocks nearly are). It describes, and no verdict rests on it: with so few blocks such an interval misses somewhat
+ * more often than in 5 % of the cases.
  *
  * @returns null where a side has no answer.
  */

@@ -53,7 +53,10 @@ function whyNot(metric: MetricComparison, evidence: Evidence): string {
   return `${counting}, ${neededText(metric, evidence)}.`;
 }
 
-/** The rounds whose coins can fall in this many ways: an interval wants two falls to be rare enough, a test to either side four. */
+/**
+ * The rounds whose coins can fall in this many ways: an interval wants two falls to be rare enough, a test to either
+ * side four.
+ */
 const fewestRounds = (falls: number): number => ROUNDS_PER_BLOCK * Math.ceil(Math.log2(falls) - 1e-9);
 
 function isInBand({ interval, scale }: MetricComparison, { margin }: Evidence): boolean {

@@ -25,11 +25,12 @@ interface RequestWindow {
 }
 
 /**
- * The requests with what was found of each, those first that make up most of the change of all time that was waited for.
+ * The requests with what was found of each, those first that make up most of the change of all time that was waited
+ * for.
  *
- * The share of a request is what its mean latency changed by, times how often it is asked, of the sum of that over all requests. Shares
- * add up to 1, so that some are below 0 or above 1 when requests changed in both directions. It is null where base or head answered none:
- * such a request has a row all the same, which says so.
+ * The share of a request is what its mean latency changed by, times how often it is asked, of the sum of that over all
+ * requests. Shares add up to 1, so that some are below 0 or above 1 when requests changed in both directions. It is
+ * null where base or head answered none: such a request has a row all the same, which says so.
  *
  * @param found the comparison of each request, in the order of `names`; null where no block counts.
  */

@@ -8,17 +8,20 @@ const FALLS = 2 ** MOST_LISTED_BLOCKS;
 export interface SignFlips {
   readonly blocks: number;
   readonly falls: number;
-  /** 1 or -1 for each fall of the first block's coin, then of the second one's, and so on. The first fall is the one that happened. */
+  /**
+   * 1 or -1 for each fall of the first block's coin, then of the second one's, and so on. The first fall is the one
+   * that happened.
+   */
   readonly signs: Int8Array;
 }
 
 const KNOWN = new Map<number, SignFlips>();
 
 /**
- * The falls of the coins against which a result is held: all of them for up to 13 blocks, else 8191 that are drawn and the one that
- * happened. With drawn falls a test stays exact, because the fall that happened is among them (Dwass 1957, Annals of Mathematical
- * Statistics 28:181; Hemerik and Goeman 2018, TEST 27:811). They are drawn from a fixed seed: which falls are looked at must not
- * depend on the coins of the comparison.
+ * The falls of the coins against which a result is held: all of them for up to 13 blocks, else 8191 that are drawn and
+ * the one that happened. With drawn falls a test stays exact, because the fall that happened is among them (Dwass 1957,
+ * Annals of Mathematical Statistics 28:181; Hemerik and Goeman 2018, TEST 27:811). They are drawn from a fixed seed:
+ * which falls are looked at must not depend on the coins of the comparison.
  */
 export function signFlips(blocks: number): SignFlips {
   const known = KNOWN.get(blocks);

@@ -1,8 +1,8 @@
 import { incompleteBeta } from './incomplete-beta.ts';
 
 /**
- * The probability of a value of at least `t` (0 or more) in Student's distribution with so many degrees of freedom: half of the incomplete beta
- * function at df / (df + t²) (Abramowitz and Stegun 1964, 26.7.1).
+ * The probability of a value of at least `t` (0 or more) in Student's distribution with so many degrees of freedom:
+ * half of the incomplete beta function at df / (df + t²) (Abramowitz and Stegun 1964, 26.7.1).
  */
 export const studentTail = (t: number, df: number): number => incompleteBeta(df / (df + t * t), df / 2, 1 / 2) / 2;
 

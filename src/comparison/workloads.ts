@@ -6,8 +6,9 @@ import { signedRankInterval, walshAverages } from './signed-rank.ts';
 const ERROR = 0.05;
 
 /**
- * What each workload spent on a request, in both sides: the paired ratio with its own 95 % interval, and the share of the change of all of them. It says where CPU time
- * went; no verdict rests on it, so its intervals are not corrected for each other. Those first that make up most of the change.
+ * What each workload spent on a request, in both sides: the paired ratio with its own 95 % interval, and the share of
+ * the change of all of them. It says where CPU time went; no verdict rests on it, so its intervals are not corrected
+ * for each other. Those first that make up most of the change.
  */
 export function comparedWorkloads(rounds: readonly MeasuredRound[]): ComparedWorkload[] {
   const names = [...new Set(rounds.flatMap(({ base, head }) => [base, head].flatMap(namesIn)))];

@@ -47,8 +47,8 @@ export interface Sender {
    * request included, is an outcome. The connection is free again when `done` is called.
    * After `close` it may stay uncalled.
    *
-   * Placeholders in the request are filled from `values` before this returns. For a step of a journey the answer is kept
-   * where `values` say, until the next request on the connection.
+   * Placeholders in the request are filled from `values` before this returns. For a step of a journey the answer is
+   * kept where `values` say, until the next request on the connection.
    */
   send(connection: number, target: number, done: (outcome: Outcome) => void, values: Values): void;
   /** Closes every connection at once, including requests in flight. */

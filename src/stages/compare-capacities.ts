@@ -19,9 +19,9 @@ import { readResources } from './read-resources.ts';
 import { sendBuiltIn } from './run-load.ts';
 
 /**
- * Looks for the capacity of base and of head in turns, until it can be told whether that of head is lower. The load that the
- * report shows is that of the highest rate at which head kept the thresholds, and when it never did that of the lowest one.
- * A difference is confirmed on other starts of both.
+ * Looks for the capacity of base and of head in turns, until it can be told whether that of head is lower. The load
+ * that the report shows is that of the highest rate at which head kept the thresholds, and when it never did that of
+ * the lowest one. A difference is confirmed on other starts of both.
  *
  * @param startAgain restarts what both versions are made of, see `Restart`.
  * @param send sends the load of one step.

@@ -60,7 +60,9 @@ export async function readResources(context: Context): Promise<void> {
   runner.info(`${String(resources.workloads.length)} workloads and ${String(resources.nodes.length)} nodes measured`);
 }
 
-/** The load of a search for the capacity is over before the versions are restarted, and its pods are gone afterwards. */
+/**
+ * The load of a search for the capacity is over before the versions are restarted, and its pods are gone afterwards.
+ */
 function wasReadBeforeRestart(comparison: Comparison): boolean {
   const course = courseOf(comparison);
   return course.kind === 'steps' && startsOfPairs(course.pairs) > 0;
@@ -110,8 +112,9 @@ async function waitForSamples(context: Context, service: PrometheusService, endS
 const SMALLEST_SKEW_MS = 1000;
 
 /**
- * How far the clock of a cluster that was there before is ahead of the one of this machine, by which the window of the load
- * is known: negative when it is behind, 0 when they agree or nobody can tell. A cluster of the run has the same clock.
+ * How far the clock of a cluster that was there before is ahead of the one of this machine, by which the window of the
+ * load is known: negative when it is behind, 0 when they agree or nobody can tell. A cluster of the run has the same
+ * clock.
  */
 async function clockAheadMs(context: Context, service: PrometheusService): Promise<number> {
   const { clock, signal, runner } = context;

@@ -3,8 +3,8 @@ const BETWEEN_WORDS = /[\s"'`<>{}()[\],;&=]/;
 const LONGEST_WORD = 500;
 
 /**
- * The beginning of a text, of up to `length` characters. It ends between two words: of a token that was cut in two nobody
- * would know any more that it is one.
+ * The beginning of a text, of up to `length` characters. It ends between two words: of a token that was cut in two
+ * nobody would know any more that it is one.
  */
 export function cut(text: string, length: number): string {
   if (text.length <= length) return text;

@@ -22,7 +22,9 @@ export const numberedLinesOf = (text: string): Line[] =>
 
 const LONGEST_LINE = 300;
 
-/** What comes from outside as one line for the log, of up to 300 characters: no line of it may begin a workflow command. */
+/**
+ * What comes from outside as one line for the log, of up to 300 characters: no line of it may begin a workflow command.
+ */
 export const oneLine = (text: string): string => cut(text.replace(/[\s\p{Cc}]+/gu, ' ').trim(), LONGEST_LINE);
 
 /** More of a line is not kept: a program may print for ever without ending one. */

@@ -11,8 +11,8 @@ const REST_OF_A_KEY = /[A-Za-z0-9+/=]{4,100}(?=\s*$)/;
 const HEAD = /Proc-Type: |(?:^|[\]:|])\s*$/;
 
 /**
- * A text without the private keys in it, in PEM: on one line or on several, also when a log has put something in front of
- * each line, and when one of their ends was cut off.
+ * A text without the private keys in it, in PEM: on one line or on several, also when a log has put something in front
+ * of each line, and when one of their ends was cut off.
  *
  * @param by what stands where they stood.
  */
@@ -26,7 +26,10 @@ export function withoutPrivateKeys(text: string, by: string): string {
   return lines.reverse().join('\n');
 }
 
-/** Hides what looks like a part of a key behind a line with one border of it, up to the other or to the first other line. */
+/**
+ * Hides what looks like a part of a key behind a line with one border of it, up to the other or to the first other
+ * line.
+ */
 function hideAfter(lines: string[], border: RegExp, other: RegExp, by: string): void {
   let inside = false;
   for (const [index, line] of lines.entries()) {

@@ -10,14 +10,16 @@ const LEAST_LENGTH = 6;
 const LEAST_BASE64_LENGTH = 8;
 
 /**
- * Whatever stands for user and password in an address, known or not. A user alone is one where it is as long as tokens are;
- * a digest stands behind the @ of an image.
+ * Whatever stands for user and password in an address, known or not. A user alone is one where it is as long as tokens
+ * are; a digest stands behind the @ of an image.
  */
 const USER_OF_URL = /\b([a-z][a-z0-9+.-]{0,30}:\\?\/\\?\/)(?:[^\s/@:"']*:[^\s/"']+|[^\s/@:"'.]{16,})@(?!sha\d{3}:)/gi;
 /** The same in an address that is a parameter of another one. */
 const USER_OF_ENCODED_URL = /\b([a-z][a-z0-9+.-]{0,30}%3A%2F%2F)[^\s%&"']*%3A(?:(?!%40)[^\s&"'])+%40/gi;
 
-/** What is secret by its looks, known or not: no text has a use for it. Each begins with letters, which are found fast. */
+/**
+ * What is secret by its looks, known or not: no text has a use for it. Each begins with letters, which are found fast.
+ */
 const TELLTALE: readonly (readonly [pattern: RegExp, by: string])[] = [
   // GitHub tokens and JSON Web Tokens.
   [/\bgh[opsur]_[A-Za-z0-9]{20,}|\bgithub_pat_\w{20,}/g, REDACTED],
@@ -39,8 +41,8 @@ export class Redaction {
   #patterns: readonly RegExp[] | null = null;
 
   /**
-   * From now on the secret, each of its lines, and what they are encoded in JSON, HTML, Markdown, a URL and in Base64 are
-   * replaced.
+   * From now on the secret, each of its lines, and what they are encoded in JSON, HTML, Markdown, a URL and in Base64
+   * are replaced.
    *
    * @returns false for a text that is too short to be a secret, and so stays.
    */

@@ -1,6 +1,6 @@
 /**
- * Where user and password may end, as a password may hold an @ or a slash that should have been encoded: at the first @, at
- * the last one of the host's part, and at the last one. Behind digits and a slash there is a path, though.
+ * Where user and password may end, as a password may hold an @ or a slash that should have been encoded: at the first
+ * @, at the last one of the host's part, and at the last one. Behind digits and a slash there is a path, though.
  */
 const USERS_OF_URL = [
   /[a-z][a-z0-9+.-]{0,30}:\/\/([^/\s@]+)@/gi,

@@ -1,7 +1,8 @@
 /**
- * What stands for one character of a secret where a tool has written it: as it is, behind the backslashes of JSON, Markdown
- * or a shell, by its number in JSON, HTML or a URL, whatever the case of the digits, and by its name in HTML. An encoder may
- * leave some characters of a text as they are and write others by a number, so that each is looked for by itself.
+ * What stands for one character of a secret where a tool has written it: as it is, behind the backslashes of JSON,
+ * Markdown or a shell, by its number in JSON, HTML or a URL, whatever the case of the digits, and by its name in HTML.
+ * An encoder may leave some characters of a text as they are and write others by a number, so that each is looked for
+ * by itself.
  *
  * @returns a regular expression in which nothing repeats without an end.
  */

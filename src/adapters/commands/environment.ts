@@ -1,7 +1,9 @@
 import { delimiter } from 'node:path';
 import { definitionOf, INPUT_NAMES, SECRET_VARIABLES } from '../../inputs/table.ts';
 
-/** As the runner hands inputs over. Some that are not secret as a whole contain one, such as a password in `helm-set`. */
+/**
+ * As the runner hands inputs over. Some that are not secret as a whole contain one, such as a password in `helm-set`.
+ */
 const INPUT_VARIABLES = INPUT_NAMES.flatMap((name) => [name, ...(definitionOf(name).aliases ?? [])]).map(
   (name) => `INPUT_${name.toUpperCase()}`,
 );

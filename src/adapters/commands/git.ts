@@ -14,8 +14,8 @@ export interface Checkout {
 const DEADLINE_MS = 10_000;
 
 /**
- * What git is given before its command. A folder of a branch may itself look like a repository without a work tree, with a
- * configuration of its own, which names programs that git starts.
+ * What git is given before its command. A folder of a branch may itself look like a repository without a work tree,
+ * with a configuration of its own, which names programs that git starts.
  */
 export const WITHOUT_OTHERS_PROGRAMS: readonly string[] = [
   '--no-optional-locks',

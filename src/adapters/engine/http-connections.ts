@@ -25,11 +25,13 @@ interface Slot<Request> {
 }
 
 /**
- * A sender over connections of one kind. Each user has one, and over TLS one for each host (`lanesOf`). It gives every request its deadline and replaces a
- * connection whose request has had its time, because an answer may still come over it.
+ * A sender over connections of one kind. Each user has one, and over TLS one for each host (`lanesOf`). It gives every
+ * request its deadline and replaces a connection whose request has had its time, because an answer may still come over
+ * it.
  *
  * @param prepare makes a target ready to be sent, once.
- * @param open makes a connection, which settles each request by the exchange that it is given. Its slot is the number of
+ * @param open makes a connection, which settles each request by the exchange that it is given. Its slot is the number
+ * of
  *   the user times that of the lanes, plus that of its lane.
  * @throws Error when a target can't be requested.
  */

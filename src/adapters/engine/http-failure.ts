@@ -24,8 +24,8 @@ export function codeOf(error: unknown): string {
 }
 
 /**
- * The same over TLS. Errors of the system are those of the connection; all others come from TLS: alerts of the server, a
- * certificate that was refused, bytes that are not TLS. `EPROTO` is what Node.js calls some of these.
+ * The same over TLS. Errors of the system are those of the connection; all others come from TLS: alerts of the server,
+ * a certificate that was refused, bytes that are not TLS. `EPROTO` is what Node.js calls some of these.
  */
 export function tlsFailureClassOf(error: unknown): FailureClass {
   const code = codeOf(error);

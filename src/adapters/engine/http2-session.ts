@@ -10,8 +10,8 @@ import { openTls, type TlsDestination } from './tls-connect.ts';
  * One HTTP/2 connection to one host, with any number of streams at a time. It takes no new streams after GOAWAY or when
  * the connection ends; the streams on it still get their outcome.
  *
- * One write is in progress at a time. All frames of one turn of the event loop, or of the time until that write is done,
- * leave in the next one.
+ * One write is in progress at a time. All frames of one turn of the event loop, or of the time until that write is
+ * done, leave in the next one.
  */
 export class Http2Session {
   readonly #socket: TLSSocket;

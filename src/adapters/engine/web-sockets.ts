@@ -17,8 +17,8 @@ const SWITCHING_PROTOCOLS = 101;
 const PROTOCOLS_HEADER = 'sec-websocket-protocol';
 
 /**
- * A sender that opens a WebSocket for the targets that say so, and leaves all others to the sender that it is given; that very
- * sender when no target does.
+ * A sender that opens a WebSocket for the targets that say so, and leaves all others to the sender that it is given;
+ * that very sender when no target does.
  *
  * A session is one request: its latency is the time to open it, its failure whatever goes wrong before its end. Each
  * has a connection of its own, over HTTP/1.1 (RFC 6455), that leads to the endpoint with the host of the target in its

@@ -32,8 +32,8 @@ interface OpenStage {
 }
 
 /**
- * Shows a stage that runs on lines which are rewritten, and one that has ended on a line that stays. What a stage writes
- * meanwhile is its note; it is printed in full when the stage fails, and so are warnings at once.
+ * Shows a stage that runs on lines which are rewritten, and one that has ended on a line that stays. What a stage
+ * writes meanwhile is its note; it is printed in full when the stage fails, and so are warnings at once.
  *
  * While a load is measured nothing is drawn but what the load itself reports, about once a second: a clock of our own
  * would take time from the thread that sends it.

@@ -64,7 +64,9 @@ const paintedFor =
   (line: StyledLine): string =>
     paint(line, { colour, links }, (text) => inertText(withoutSecrets(text)));
 
-/** The choice of `--color`, which is needed before the command line is read as a whole; a wrong one is refused there. */
+/**
+ * The choice of `--color`, which is needed before the command line is read as a whole; a wrong one is refused there.
+ */
 export function colourAsked(args: readonly string[]): ColourChoice {
   const at = args.findIndex((arg) => arg === '--color' || arg.startsWith('--color='));
   const text = args[at]?.includes('=') === true ? args[at].slice('--color='.length) : args[at + 1];

@@ -36,7 +36,9 @@ export interface Dependency {
   readonly name: string;
   /** The version in the lock file, or null without a lock file. */
   readonly version: string | null;
-  /** Where it comes from: `https://…`, `oci://…`, `file://…`, an alias (`@name`), or nothing when it is in `charts/`. */
+  /**
+   * Where it comes from: `https://…`, `oci://…`, `file://…`, an alias (`@name`), or nothing when it is in `charts/`.
+   */
   readonly repository: string;
 }
 

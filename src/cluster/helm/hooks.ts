@@ -26,7 +26,10 @@ const runsAt = (object: KubernetesObject, phase: InstallPhase): boolean => words
 export const isInstallHook = (object: KubernetesObject): boolean =>
   runsAt(object, 'pre-install') || runsAt(object, 'post-install');
 
-/** The hooks of one phase in the order in which Helm runs them: by weight, and of one weight by name (`hookByWeight` in its pkg/action/hooks.go). */
+/**
+ * The hooks of one phase in the order in which Helm runs them: by weight, and of one weight by name (`hookByWeight` in
+ * its pkg/action/hooks.go).
+ */
 export const hooksOf = (objects: readonly KubernetesObject[], phase: InstallPhase): KubernetesObject[] =>
   objects
     .filter((object) => runsAt(object, phase))
@@ -41,7 +44,10 @@ const weightOf = ({ metadata }: KubernetesObject): number => {
 const compareNames = (one: KubernetesObject, other: KubernetesObject): number =>
   one.metadata.name < other.metadata.name ? -1 : one.metadata.name > other.metadata.name ? 1 : 0;
 
-/** Whether Helm removes what a hook made at this moment. Without a policy it does before it makes it again; a definition stays in any case. */
+/**
+ * Whether Helm removes what a hook made at this moment. Without a policy it does before it makes it again; a definition
+ * stays in any case.
+ */
 export function isDeleted(hook: KubernetesObject, policy: HookDeletePolicy): boolean {
   if (hook.kind === 'CustomResourceDefinition') return false;
   const given = wordsOf(hook, DELETE_POLICY);

@@ -118,7 +118,9 @@ export function ignoredAnnotations(
 
 const PASSTHROUGH = `${NGINX_PREFIX}ssl-passthrough`;
 
-/** ingress-nginx hands TLS on only where it was started for it, since all connections then go through one more proxy. */
+/**
+ * ingress-nginx hands TLS on only where it was started for it, since all connections then go through one more proxy.
+ */
 const passesTls = (object: KubernetesObject): boolean =>
   object.kind === 'Deployment' && /--enable-ssl-passthrough(?!=false)/.test(writeJson(object['spec'] ?? {}));
 

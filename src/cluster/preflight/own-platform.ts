@@ -83,7 +83,9 @@ const mayBeTwice = (object: KubernetesObject, own: KubernetesObject): boolean =>
   object.kind === 'Namespace' ||
   (CLASSES.has(object.kind) ? isDeepStrictEqual(object['spec'], own['spec']) : isDeepStrictEqual(object, own));
 
-/** A controller that the application brings under another name: what leads to this machine's port is that of the run. */
+/**
+ * A controller that the application brings under another name: what leads to this machine's port is that of the run.
+ */
 function controllerBeside(object: KubernetesObject): Finding[] {
   const pods = podTemplateOf(object);
   const image = pods === null ? undefined : imagesOf([object]).find((name) => CONTROLLER_IMAGE.test(name));

@@ -73,7 +73,9 @@ function sizeFaults({ kind, data, binaryData, stringData }: KubernetesObject): s
       ];
 }
 
-/** A host of a rule is a name in lower case, which may begin with a wildcard; placeholders of examples are often none. */
+/**
+ * A host of a rule is a name in lower case, which may begin with a wildcard; placeholders of examples are often none.
+ */
 function hostFaults({ kind, spec }: KubernetesObject): string[] {
   const { rules, hostnames } = recordOf(spec);
   const hosts = [

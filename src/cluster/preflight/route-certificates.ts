@@ -17,8 +17,9 @@ interface CertificateUse {
 }
 
 /**
- * Secrets for TLS from which no controller will serve a certificate that holds: those that are in another namespace, hold
- * none, or one that has ended or is for other hosts. Each is a doubt and no fault, since nobody may ask for their hosts.
+ * Secrets for TLS from which no controller will serve a certificate that holds: those that are in another namespace,
+ * hold none, or one that has ended or is for other hosts. Each is a doubt and no fault, since nobody may ask for their
+ * hosts.
  */
 export function routeCertificates(objects: readonly KubernetesObject[], use: CertificateUse): Finding[] {
   const ungranted = objects.flatMap((object) => ungrantedSecrets(object, objects)).map(doubt);

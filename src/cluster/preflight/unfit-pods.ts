@@ -34,8 +34,8 @@ const REMOTE_VOLUMES = [
 ];
 
 /**
- * Pods that ask for something of the nodes, or of the cluster, that one of kind does not have: they are refused, fit on no
- * node, or wait for a volume. Each is a doubt, since what runs in the application may bring it.
+ * Pods that ask for something of the nodes, or of the cluster, that one of kind does not have: they are refused, fit on
+ * no node, or wait for a volume. Each is a doubt, since what runs in the application may bring it.
  *
  * @param knowsLabels whether the labels of the nodes are those of the run's own configuration.
  */

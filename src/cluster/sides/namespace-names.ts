@@ -1,4 +1,6 @@
-/** Names that say that their value is a namespace of Kubernetes: `POD_NAMESPACE`, `--watch-namespace`, `-n`, `targetNs`. */
+/**
+ * Names that say that their value is a namespace of Kubernetes: `POD_NAMESPACE`, `--watch-namespace`, `-n`, `targetNs`.
+ */
 const NAMESPACE_NAME = /(?:^|[_.-])(?:ns|NS|namespaces?|NAMESPACES?)$|[a-z](?:Namespaces?|Ns)$|^-n$/;
 
 /** Programs that call something of their own a namespace. */
@@ -22,7 +24,10 @@ const namesNamespace = (name: string, namespace: string): boolean =>
 const OTHER_NAME =
   /(?:name|user|db|database|schema|password|app|application|service|host|hostname|server|bucket|topic|prefix|role|realm|title|label|image|path|tag|env|environment|stage|profile|profiles|cluster|index|queue|tenant|component|type|kind|module|target|id|key|group|mode|owner|org|organization|url|base|root|dir|folder|context|release|version|product|brand|theme|driver|engine|backend)$/i;
 
-/** Whether a name says that its value is something else, so that nobody need look at one that is called like a namespace. */
+/**
+ * Whether a name says that its value is something else, so that nobody need look at one that is called like a
+ * namespace.
+ */
 export const namesOther = (name: string): boolean => OTHER_NAME.test(name);
 
 /** A tool of Kubernetes that is given its namespace, within one command of a script. */
@@ -49,7 +54,9 @@ export function followedWord(word: string, before: string | undefined, own: (nam
   return word.replaceAll(TOOL, (_, command: string, namespace: string) => `${command}${own(namespace)}`);
 }
 
-/** The value of a variable or flag with the namespaces in it by their new names, when its name says that it holds some. */
+/**
+ * The value of a variable or flag with the namespaces in it by their new names, when its name says that it holds some.
+ */
 export const followedValue = (name: string, value: string, own: (namespace: string) => string): string =>
   value
     .split(',')

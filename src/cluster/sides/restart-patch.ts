@@ -49,8 +49,8 @@ export function restartedDeployments(json: unknown): RestartedDeployment[] {
 }
 
 /**
- * The nodes that a Deployment should be on after the swap: those on which the other version has its pods of the same name. None where
- * both are on the same ones already, as there is nothing to swap then.
+ * The nodes that a Deployment should be on after the swap: those on which the other version has its pods of the same
+ * name. None where both are on the same ones already, as there is nothing to swap then.
  *
  * @param own, other the pods of this version and of the other one.
  */
@@ -76,8 +76,8 @@ const isOurs = (preference: Preference): boolean =>
   preference.weight === WEIGHT && JSON.stringify(preference).includes(HOST_NAME);
 
 /**
- * The strategic merge patch that makes a Deployment roll out new pods, as `kubectl rollout restart` does, and lets them prefer these nodes. It is a
- * preference: a Deployment that may be on some nodes only stays there.
+ * The strategic merge patch that makes a Deployment roll out new pods, as `kubectl rollout restart` does, and lets them
+ * prefer these nodes. It is a preference: a Deployment that may be on some nodes only stays there.
  *
  * @param now a time that no earlier patch had.
  */

@@ -37,7 +37,10 @@ const CONTENTS = new Set(['data', 'stringData', 'binaryData']);
 const OBJECT_ANNOTATION =
   /\/(?:auth-secret|auth-tls-secret|proxy-ssl-secret|auth-proxy-set-headers|custom-headers|fastcgi-params-configmap|inject-ca-from|inject-ca-from-secret|secure-verify-ca-secret|server-ca|server-crt|client-ca)$/;
 
-/** What stands for a label that is known only in the container: `$(POD)`, `${HOSTNAME}`, `$HOSTNAME`, `{{ .Host }}`, `*`. */
+/**
+ * What stands for a label that is known only in the container: `$(POD)`, `${HOSTNAME}`, `$HOSTNAME`, `{{ .Host }}`,
+ * `*`.
+ */
 const VARIABLE = String.raw`\$\([^()\s]*\)|\$\{[^{}\s]*\}|\$[A-Za-z_]\w*(?!\w)|\{\{[^{}]*\}\}|\*`;
 
 /** An object in the annotations of Traefik. */
@@ -170,7 +173,10 @@ class Walk {
 
   #ownName = (namespace: string): string => this.#own(namespace);
 
-  /** `{ key: kubernetes.io/metadata.name, operator: In, values: [shop] }`, `{ resources: [namespaces], resourceNames: [shop] }` */
+  /**
+   * `{ key: kubernetes.io/metadata.name, operator: In, values: [shop] }`, `{ resources: [namespaces], resourceNames:
+   * [shop] }`
+   */
   #selector(before: Readonly<Record<string, unknown>>, after: Record<string, unknown>): Record<string, unknown> {
     const { key, values, resources, resourceNames } = before;
     if (key === NAMESPACE_LABEL && Array.isArray(values)) return { ...after, values: this.#ownOf(values) };

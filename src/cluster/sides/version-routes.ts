@@ -102,7 +102,9 @@ const matchersIn = (object: KubernetesObject): string[] =>
 
 export interface RouteHosts {
   readonly version: Side;
-  /** The hosts that requests go to, as the manifests have them. Those that no rule names go to the rules without a host. */
+  /**
+   * The hosts that requests go to, as the manifests have them. Those that no rule names go to the rules without a host.
+   */
   readonly targets: readonly string[];
   /** The hosts that rules of the version name. */
   readonly named: readonly string[];
@@ -203,7 +205,10 @@ function certificateOf(object: KubernetesObject, { version, named, targets }: Ro
   };
 }
 
-/** Whether a name of a certificate is that of a Service: `web`, `web.shop`, `web.shop.svc`, `web.shop.svc.cluster.local`. */
+/**
+ * Whether a name of a certificate is that of a Service: `web`, `web.shop`, `web.shop.svc`,
+ * `web.shop.svc.cluster.local`.
+ */
 const isOfService = (name: string, namespace: string): boolean =>
   /\.svc(?:\.|$)/.test(name) || name.endsWith(`.${namespace}`) || (!name.includes('.') && name !== 'localhost');
 

@@ -36,8 +36,8 @@ export type Verdict =
 
 /**
  * Whether a host may be asked with the certificate that it shows. What OpenSSL trusts is trusted. What it does not is
- * used in the mode `auto` where nobody could know its issuer, and refused where somebody should: where a Secret is named
- * for the host, input `ca` is given, or the chain leads to an authority that is trusted and fails in another way.
+ * used in the mode `auto` where nobody could know its issuer, and refused where somebody should: where a Secret is
+ * named for the host, input `ca` is given, or the chain leads to an authority that is trusted and fails in another way.
  */
 export function judgeCertificate(host: string, served: ServedCertificates, known: KnownTrust): Verdict {
   if (known.mode === 'false') return { kind: 'unverified', why: 'tls-verify is false' };

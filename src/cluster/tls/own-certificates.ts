@@ -36,8 +36,8 @@ export function missingCertificates(
 }
 
 /**
- * The Secrets for TLS that routes name and that the manifests hold themselves, as the run makes them anew: for the hosts
- * that the routes have now, with keys of the same kind and size.
+ * The Secrets for TLS that routes name and that the manifests hold themselves, as the run makes them anew: for the
+ * hosts that the routes have now, with keys of the same kind and size.
  *
  * @param asked the hosts that the load asks.
  */
@@ -160,7 +160,10 @@ const NAMED_CURVES: Readonly<Record<string, 'P-256' | 'P-384' | 'P-521'>> = {
   secp521r1: 'P-521',
 };
 
-/** The kind of the key that a certificate is for; null where there is none that can be read, or of a kind that nothing else has. */
+/**
+ * The kind of the key that a certificate is for; null where there is none that can be read, or of a kind that nothing
+ * else has.
+ */
 function keyKindOf([pem]: readonly string[]): KeyKind | null {
   if (pem === undefined) return null;
   try {

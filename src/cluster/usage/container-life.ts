@@ -130,8 +130,8 @@ const rateBetween = ({ before: earlier, after }: Pair): Stretch => ({
 /**
  * A gauge over a window.
  *
- * A sample holds until the next one, the last one until the end of the window, and the first one stands for the
- * time before it. A start that ended holds its last level for as long as its samples are usually apart, and then nothing
+ * A sample holds until the next one, the last one until the end of the window, and the first one stands for the time
+ * before it. A start that ended holds its last level for as long as its samples are usually apart, and then nothing
  * until the next start is seen. Where the window has no sample, the last one before it holds.
  */
 export function levelsOf(life: Life, window: Window): Stretch[] {

@@ -29,7 +29,10 @@ export function restartsOf(pod: PodJson): number {
   return counted.reduce((sum, { restartCount }) => sum + restartCount, 0);
 }
 
-/** The limit of a pod: its own, or those of all its containers and sidecars added up; null as soon as one has none, for then there is no limit. */
+/**
+ * The limit of a pod: its own, or those of all its containers and sidecars added up; null as soon as one has none, for
+ * then there is no limit.
+ */
 export function limitOf(pod: PodJson, resource: 'cpu' | 'memory'): number | null {
   const whole = parseQuantity(pod.spec.resources.limits[resource] ?? '');
   if (whole !== null) return whole;
@@ -60,7 +63,10 @@ export function limitsOf(pods: readonly PodJson[], resource: 'cpu' | 'memory'): 
   return limits;
 }
 
-/** The pods that ran in a span: neither those that had ended before, such as a finished Job's, nor those that never started or came later. */
+/**
+ * The pods that ran in a span: neither those that had ended before, such as a finished Job's, nor those that never
+ * started or came later.
+ */
 export const podsIn = (pods: readonly PodJson[], { from, to }: Span): PodJson[] =>
   pods.filter(
     (pod) =>
@@ -73,7 +79,10 @@ export const podsIn = (pods: readonly PodJson[], { from, to }: Span): PodJson[] 
 /** NaN for a time that is not given: no comparison holds for it. */
 const secondsOf = (time: string | null | undefined): number => Date.parse(time ?? '') / 1000;
 
-/** When a pod ended; infinite while it runs. One that was ended as a whole, such as an evicted one, may have no time left to tell. */
+/**
+ * When a pod ended; infinite while it runs. One that was ended as a whole, such as an evicted one, may have no time
+ * left to tell.
+ */
 function endOf({ status }: PodJson): number {
   if (status.phase !== 'Succeeded' && status.phase !== 'Failed') return Infinity;
   const times = [

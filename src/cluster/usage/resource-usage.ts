@@ -172,8 +172,8 @@ function throttledShare(throttled: readonly Life[], periods: readonly Life[], sp
 }
 
 /**
- * Use as a share of the limits of the pods that were there at the same time: those which came in the course of the load, or
- * ended, have a part in the limits only while they were there. Null without a limit for each pod.
+ * Use as a share of the limits of the pods that were there at the same time: those which came in the course of the
+ * load, or ended, have a part in the limits only while they were there. Null without a limit for each pod.
  */
 function shareOfLimits(
   use: readonly Stretch[],

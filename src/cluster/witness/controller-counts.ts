@@ -22,7 +22,8 @@ const COUNTERS: readonly Counter[] = [
     }),
   },
   {
-    // Those by router would have the host, but are off unless Traefik is told otherwise, and count what never goes on to a Service.
+    // Those by router would have the host, but are off unless Traefik is told otherwise, and count what never goes on
+    // to a Service.
     name: 'Traefik',
     metric: 'traefik_service_requests_total',
     prefix: 'traefik_',

@@ -9,8 +9,8 @@ const LINE = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})?\s+(\S+)(?:\s+-?\d+)?$/;
 const LABEL = /([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"/g;
 
 /**
- * The samples of some metrics in Prometheus' text format (https://prometheus.io/docs/instrumenting/exposition_formats/).
- * Lines that are none are passed over.
+ * The samples of some metrics in Prometheus' text format
+ * (https://prometheus.io/docs/instrumenting/exposition_formats/). Lines that are none are passed over.
  *
  * @param names of the metrics; the others, mostly thousands of buckets, are not read.
  */

@@ -157,7 +157,8 @@ function whyNotByHost(
 ): string | null {
   const naming = namingOf(objects, host);
   if (naming === null) return 'no rule of an Ingress names it';
-  // Any name under a wildcard would be a series of its own, so that the controller leaves them out unless it is told otherwise.
+  // Any name under a wildcard would be a series of its own, so that the controller leaves them out unless it is told
+  // otherwise.
   return naming === 'wildcard' && !counts.some((count) => count.host === host)
     ? 'ingress-nginx counts the hosts of a wildcard only with --metrics-per-undefined-host'
     : null;
@@ -176,7 +177,9 @@ const sumOf = (records: readonly Readonly<Record<string, number>>[]): Record<str
 const total = (record: Readonly<Record<string, number>>): number =>
   Object.values(record).reduce((sum, count) => sum + count, 0);
 
-/** A worker of ingress-nginx tells of at most 10,000 requests a second and drops the rest (`--monitor-max-batch-size`). */
+/**
+ * A worker of ingress-nginx tells of at most 10,000 requests a second and drops the rest (`--monitor-max-batch-size`).
+ */
 const MOST_COUNTED_PER_SECOND = 8000;
 
 interface Compared {

@@ -4,7 +4,9 @@ import { grouped } from '../../text/numbers.ts';
 import { backendsOf, serviceKey, workloadsBehind } from './backends.ts';
 import type { Witnesses } from './witnesses.ts';
 
-/** Less than the shortest request is long, with the headers of its packet; probes of the kubelet may come to as much. */
+/**
+ * Less than the shortest request is long, with the headers of its packet; probes of the kubelet may come to as much.
+ */
 const LEAST_BYTES = 40;
 /** Fewer requests than these may all have gone to another pod. */
 const ENOUGH_REQUESTS = 20;

@@ -27,7 +27,9 @@ export function isNameOf({ service }: Pick<ControllerCount, 'service'>, wanted: 
   return label.indexOf(`-${own}-`, namespace.length + 1) > 0;
 }
 
-/** Whether the names that Traefik gives its Services are of a form that is known here; that of its oldest provider is. */
+/**
+ * Whether the names that Traefik gives its Services are of a form that is known here; that of its oldest provider is.
+ */
 export const areNamesKnown = (counts: readonly ControllerCount[], objects: readonly KubernetesObject[]): boolean =>
   counts.every(({ requests }) => requests === 0) ||
   counts.some(({ service }) => providerOf(service) === 'kubernetes') ||

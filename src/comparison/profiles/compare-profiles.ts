@@ -26,10 +26,11 @@ type OfBoth = Record<Side, number>;
 /**
  * Puts the profiles of both versions of a workload beside each other: which functions changed, and where in the stacks.
  *
- * Both are brought to 1,000 answered requests, so that a version that answered less is not taken for a cheaper one, and to all ready pods, of which one was
- * profiled.
+ * Both are brought to 1,000 answered requests, so that a version that answered less is not taken for a cheaper one, and
+ * to all ready pods, of which one was profiled.
  *
- * @throws StageError `unexpected-answer` when one has times and the other only samples, or when a version answered nothing meanwhile.
+ * @throws StageError `unexpected-answer` when one has times and the other only samples, or when a version answered
+ * nothing meanwhile.
  */
 export function compareProfiles(workload: string, taken: Readonly<Record<Side, TakenProfile>>): ProfiledWorkload {
   const { base, head } = taken;

@@ -24,8 +24,9 @@ interface Stack {
 const MOST_BYTES = 256 * 1024 * 1024;
 
 /**
- * Reads a CPU profile in one of three formats, which it tells apart by how they begin: pprof (compressed or not; Go, and what many tools write), the
- * `.cpuprofile` of V8 in JSON (Node.js), and folded stacks, one per line with its number of samples behind it (py-spy, async-profiler, perf with stackcollapse).
+ * Reads a CPU profile in one of three formats, which it tells apart by how they begin: pprof (compressed or not; Go,
+ * and what many tools write), the `.cpuprofile` of V8 in JSON (Node.js), and folded stacks, one per line with its
+ * number of samples behind it (py-spy, async-profiler, perf with stackcollapse).
  *
  * @throws StageError `unexpected-answer` for anything else, and for a profile without a sample.
  */

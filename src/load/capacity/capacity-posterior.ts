@@ -38,10 +38,11 @@ const BEYOND = Math.log(2);
 const STEP = 0.01;
 const COARSE_STEP = 5 * STEP;
 /**
- * Widths of the transition from always kept to never kept, on the logarithm of the rate: from a server that
- * answers one rate always in the same way to one that wavers by a sixth. The wide ones are given more weight than the narrow
- * ones before the first answer: a few answers of a system that wavers can look like those of a steady one, and an interval that
- * is too narrow does more harm than one that takes some steps more. docs/statistics.md has what comes of equal weights.
+ * Widths of the transition from always kept to never kept, on the logarithm of the rate: from a server that answers one
+ * rate always in the same way to one that wavers by a sixth. The wide ones are given more weight than the narrow ones
+ * before the first answer: a few answers of a system that wavers can look like those of a steady one, and an interval
+ * that is too narrow does more harm than one that takes some steps more. docs/statistics.md has what comes of equal
+ * weights.
  */
 const SPREADS: readonly { readonly spread: number; readonly weight: number }[] = [
   { spread: 0.005, weight: 1 },
@@ -59,12 +60,12 @@ const FAR = 30;
 /**
  * What answers say about the capacity: the rate at which a step keeps the thresholds half of the time.
  *
- * Bayesian adaptive estimation, as of thresholds in psychophysics (QUEST: Watson and Pelli 1983, Perception
- * & Psychophysics 33:113; with the slope unknown: King-Smith and Rose 1997, Vision Research 37:1595). The
- * chance that a step keeps the thresholds falls with the logarithm of its rate as a logistic function, from
- * 98 % to 2 %. Before the first answer, each capacity (on the logarithm, up to twice beyond the rates that
- * were tried) is as likely as any other, and each of four spreads has its weight. The interval is the middle 95 % of the
- * probability after the last answer, over all spreads.
+ * Bayesian adaptive estimation, as of thresholds in psychophysics (QUEST: Watson and Pelli 1983, Perception &
+ * Psychophysics 33:113; with the slope unknown: King-Smith and Rose 1997, Vision Research 37:1595). The chance that a
+ * step keeps the thresholds falls with the logarithm of its rate as a logistic function, from 98 % to 2 %. Before the
+ * first answer, each capacity (on the logarithm, up to twice beyond the rates that were tried) is as likely as any
+ * other, and each of four spreads has its weight. The interval is the middle 95 % of the probability after the last
+ * answer, over all spreads.
  *
  * @param answers at least one that was kept and one that was not.
  */
@@ -79,9 +80,9 @@ export function estimateCapacity(answers: readonly RateAnswer[]): CapacityEstima
 }
 
 /**
- * What the answers of two versions say about the ratio of their capacities: the logarithm of it is the difference of two
- * independent quantities, each with the probabilities of `estimateCapacity`, and has their convolution. The versions
- * share no parameter: that one of them wavers says nothing about the other.
+ * What the answers of two versions say about the ratio of their capacities: the logarithm of it is the difference of
+ * two independent quantities, each with the probabilities of `estimateCapacity`, and has their convolution. The
+ * versions share no parameter: that one of them wavers says nothing about the other.
  *
  * Drift of the machine that meets both alike makes both transitions wider, and leaves the ratio as it is, so that the
  * interval is cautious then.

@@ -10,7 +10,10 @@ import type { StepPlan } from './capacity-search.ts';
 
 /** This many requests must lie beyond a percentile; with fewer, it depends on the fate of a few. */
 const BEYOND = 10;
-/** No failure among n requests shows, with 95 % confidence, a share below 3/n ("rule of three", Hanley and Lippman-Hand 1983, JAMA 249:1743). */
+/**
+ * No failure among n requests shows, with 95 % confidence, a share below 3/n ("rule of three", Hanley and Lippman-Hand
+ * 1983, JAMA 249:1743).
+ */
 const RULE_OF_THREE = 3;
 const FEWEST_REQUESTS = 100;
 const MOST_REQUESTS = 100_000;
@@ -26,7 +29,10 @@ export function requestsFor(thresholds: readonly Threshold[]): number {
 
 /** The share of due requests that may never have been sent. */
 const TOLERATED_NOT_SENT = 0.01;
-/** This share of the requests may fail where no rule says how many may: a system that refuses what comes too fast has quick answers at any rate. */
+/**
+ * This share of the requests may fail where no rule says how many may: a system that refuses what comes too fast has
+ * quick answers at any rate.
+ */
 const TOLERATED_FAILED = 0.01;
 const RULES_ON_FAILURES: ReadonlySet<string> = new Set<MetricName>(['http_req_failed', 'checks', 'journey_failed']);
 /** Slower growth of a queue is within the noise of a step: 10 ms more latency per second of load. */
@@ -35,10 +41,10 @@ const TOLERATED_GROWTH = 0.01;
 const GROWTH_Z = 2.576;
 
 /**
- * Whether the system kept up with a step: every threshold holds, its queue did not grow, and what was due
- * was sent. Without the last two, a rule on failures alone would be kept at any rate for as long as a step
- * takes: what comes too fast only waits. Without a rule on failures, at most 1 % of the requests may fail: rules on times
- * alone would be kept by a system that answers hardly anything.
+ * Whether the system kept up with a step: every threshold holds, its queue did not grow, and what was due was sent.
+ * Without the last two, a rule on failures alone would be kept at any rate for as long as a step takes: what comes too
+ * fast only waits. Without a rule on failures, at most 1 % of the requests may fail: rules on times alone would be kept
+ * by a system that answers hardly anything.
  */
 export function judgeStep(
   { ratePerSecond }: StepPlan,

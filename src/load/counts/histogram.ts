@@ -185,7 +185,9 @@ export class Histogram {
   }
 }
 
-/** Counts of values whose upper edges are whole powers of 2^(2^-schema), as native histograms of Prometheus have them. */
+/**
+ * Counts of values whose upper edges are whole powers of 2^(2^-schema), as native histograms of Prometheus have them.
+ */
 export interface ExponentialBuckets {
   readonly count: number;
   readonly sum: number;

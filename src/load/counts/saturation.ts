@@ -67,13 +67,13 @@ export interface SaturationEvidence {
  * event loop that stood still or never had a pause; delays that were a large part of the median.
  *
  * Delays that only some requests met are in some figures and not in others: in a p99 of 13 ms they may be 12 ms, and
- * the p50 of 0.2 ms has nothing of them. So `addedMs` says for each figure how much of it the generator added at most, and
- * whoever judges that figure looks at what it would be without.
+ * the p50 of 0.2 ms has nothing of them. So `addedMs` says for each figure how much of it the generator added at most,
+ * and whoever judges that figure looks at what it would be without.
  *
  * A generator that waits for a core for longer than it has one is held up by whatever fills the machine. In the closed
- * model that sets no figure as long as this is the system under test: all cores are at work, so that a generator that came
- * round earlier would find its answers no earlier (Little's law: latency = users / throughput). In the open model the law
- * is no excuse: what leaves late or is read late has that in its response time, whoever had the core.
+ * model that sets no figure as long as this is the system under test: all cores are at work, so that a generator that
+ * came round earlier would find its answers no earlier (Little's law: latency = users / throughput). In the open model
+ * the law is no excuse: what leaves late or is read late has that in its response time, whoever had the core.
  */
 export function judgeGenerator(evidence: SaturationEvidence): GeneratorCondition {
   const { sample, measurement } = evidence;

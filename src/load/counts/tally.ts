@@ -43,7 +43,10 @@ export class Tally {
   readonly serviceTime = new Histogram();
   /** Microseconds from writing a request to the first byte. */
   readonly waiting = new Histogram();
-  /** Microseconds from the intended moment of sending to the end of the wait, of requests that timed out. Made for the first of them. */
+  /**
+   * Microseconds from the intended moment of sending to the end of the wait, of requests that timed out. Made for the
+   * first of them.
+   */
   timedOut: Histogram | null = null;
   /** Created for the first of them. */
   handshakes: HandshakeTally | null = null;

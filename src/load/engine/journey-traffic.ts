@@ -84,8 +84,8 @@ interface PassValues extends Values {
  * Walk number n is the same for the same seed, whatever the answers are: its journey, its random values and its pauses.
  * The row of its data is that of turn n, or of its user.
  *
- * In the closed model a user keeps its cookies from one walk to the next, unless each walk takes a row of its own; in the open
- * model each arrival is another user.
+ * In the closed model a user keeps its cookies from one walk to the next, unless each walk takes a row of its own; in
+ * the open model each arrival is another user.
  */
 export class JourneyTraffic implements LoadTraffic {
   readonly recorder: Recorder;

@@ -29,7 +29,8 @@ const LONGEST_SLEEP_MS = 60_000;
  */
 export class OpenModel implements Model {
   sentLate = 0;
-  // Not the plan itself: what V8 compiles for it in the rehearsal would be thrown away at the load's, an object of another shape.
+  // Not the plan itself: what V8 compiles for it in the rehearsal would be thrown away at the load's, an object of
+  // another shape.
   /** -1 without a limit: a number, whatever the plan, for the same reason. */
   readonly #requests: number;
   readonly #rampUpMs: number;

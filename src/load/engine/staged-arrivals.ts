@@ -7,8 +7,8 @@ const END = 1e-9;
 
 /**
  * The moments at which requests of an open load in stages are meant to leave: unit arrivals mapped through the inverse
- * of the cumulated rate, as in schedule.ts. In a stage whose rate goes from a to b over d, a·t + (b - a)·t²/(2d) requests
- * have been meant to leave by t, so that number n leaves at 2n / (a + sqrt(a² + 2n·(b - a)/d)).
+ * of the cumulated rate, as in schedule.ts. In a stage whose rate goes from a to b over d, a·t + (b - a)·t²/(2d)
+ * requests have been meant to leave by t, so that number n leaves at 2n / (a + sqrt(a² + 2n·(b - a)/d)).
  *
  * @returns a function that gives the next moment in milliseconds after the start, never less than the one before;
  *   Infinity after the last stage.

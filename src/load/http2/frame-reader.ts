@@ -30,8 +30,8 @@ const IN_PADDING = 4;
 
 /**
  * Reads the frames of one connection (RFC 9113, 4.1) from bytes that arrive in any pieces. Data are handed on in place;
- * other frames are copied only when they arrive in several pieces. No frame may be longer than 16 KiB, the smallest limit
- * that HTTP/2 allows.
+ * other frames are copied only when they arrive in several pieces. No frame may be longer than 16 KiB, the smallest
+ * limit that HTTP/2 allows.
  */
 export class FrameReader {
   readonly #listener: FrameListener;

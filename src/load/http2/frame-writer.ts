@@ -83,7 +83,9 @@ export class FrameWriter {
     return mark;
   }
 
-  /** The block is written that began at `mark`. What is longer than a frame may be goes on in others (RFC 9113, 4.3). */
+  /**
+   * The block is written that began at `mark`. What is longer than a frame may be goes on in others (RFC 9113, 4.3).
+   */
   endHeaders(mark: number, flags: number, stream: number): void {
     const longest = DEFAULT_FRAME_BYTES;
     const start = mark + FRAME_HEAD_BYTES;

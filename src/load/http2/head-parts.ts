@@ -12,7 +12,10 @@ const KEPT = 0x40;
 const NEVER_KEPT = 0x10;
 const NOT_KEPT = 0x00;
 
-/** One field of a request, ready to be written on any connection. All its bytes are Buffers: V8 reads one kind faster than two. */
+/**
+ * One field of a request, ready to be written on any connection. All its bytes are Buffers: V8 reads one kind faster
+ * than two.
+ */
 export interface HeadPart {
   /** Its number among those that may get into a table; -1 when it never does. */
   readonly id: number;

@@ -10,8 +10,8 @@ const PRIORITY_BYTES = 5;
 type OnBlock = (stream: number, flags: number, bytes: Uint8Array, start: number, end: number) => void;
 
 /**
- * Joins the blocks of headers of one connection, which may go on in further frames (RFC 9113, 6.10). One that came in one
- * frame is handed on where it is.
+ * Joins the blocks of headers of one connection, which may go on in further frames (RFC 9113, 6.10). One that came in
+ * one frame is handed on where it is.
  */
 export class HeaderBlocks {
   readonly #onBlock: OnBlock;

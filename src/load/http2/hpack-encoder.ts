@@ -8,8 +8,8 @@ const RESIZE = 0x20;
 const RESIZE_MASK = 0x1f;
 
 /**
- * Writes the heads of requests for one connection (RFC 7541). A field enters the table when it is first sent, as long as
- * there is room, and takes one byte from then on. Entries are never evicted, so only a number has to be looked up.
+ * Writes the heads of requests for one connection (RFC 7541). A field enters the table when it is first sent, as long
+ * as there is room, and takes one byte from then on. Entries are never evicted, so only a number has to be looked up.
  */
 export class HeaderEncoder {
   /** By the number of the field: which entry it is, counted from 1; 0 when it is none. */

@@ -82,11 +82,11 @@ const PROTOCOL_CODES = new Set([PROTOCOL_ERROR, FLOW_CONTROL_ERROR, FRAME_SIZE_E
 const failureOfCode = (code: number): FailureClass => (PROTOCOL_CODES.has(code) ? 'protocol' : 'reset');
 
 /**
- * The client's side of one HTTP/2 connection, with any number of streams at a time. `receive` takes what the server sends;
- * `output` holds what is to be written. Streams end, or are lost, only within `receive` and `end`.
+ * The client's side of one HTTP/2 connection, with any number of streams at a time. `receive` takes what the server
+ * sends; `output` holds what is to be written. Streams end, or are lost, only within `receive` and `end`.
  *
- * Frames of closed streams are ignored, because they may have crossed the end of the stream. Priorities are ignored, and
- * pushes are refused.
+ * Frames of closed streams are ignored, because they may have crossed the end of the stream. Priorities are ignored,
+ * and pushes are refused.
  */
 export class Http2Client implements FrameListener {
   readonly output = new FrameWriter();

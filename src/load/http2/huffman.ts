@@ -1,6 +1,6 @@
 /**
- * The length in bits of the code of each byte, and at the end that of the end-of-string symbol (RFC 7541, appendix B). The
- * lengths determine the codes, because the code is canonical: codes ascend by length, and by byte within a length.
+ * The length in bits of the code of each byte, and at the end that of the end-of-string symbol (RFC 7541, appendix B).
+ * The lengths determine the codes, because the code is canonical: codes ascend by length, and by byte within a length.
  */
 const LENGTHS: readonly number[] = [
   13, 23, 28, 28, 28, 28, 28, 28, 28, 24, 30, 28, 28, 30, 28, 28, 28, 28, 28, 28, 28, 28, 30, 28, 28, 28, 28, 28, 28,
@@ -42,7 +42,8 @@ const { steps: STEPS, mayEnd: MAY_END } = readerOf(CODES, LENGTHS);
 /**
  * The states of the reader are the inner nodes of the tree of codes.
  *
- * @returns steps by state and nibble: the next state, a byte above it when one is read, and flags; and the states in which a
+ * @returns steps by state and nibble: the next state, a byte above it when one is read, and flags; and the states in
+ * which a
  *   string may end: at most seven bits after the last byte, all of them ones (RFC 7541, 5.2).
  */
 function readerOf(codes: Uint32Array, lengths: readonly number[]): { steps: Int32Array; mayEnd: Uint8Array } {

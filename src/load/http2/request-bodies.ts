@@ -13,7 +13,10 @@ import {
 /** Bodies go no further ahead of what the socket has taken. */
 const OUTPUT_BYTES = 256 * 1024;
 
-/** Sends the bodies of requests over one connection, as far as the windows of the server (RFC 9113, 5.2) and the socket allow. */
+/**
+ * Sends the bodies of requests over one connection, as far as the windows of the server (RFC 9113, 5.2) and the socket
+ * allow.
+ */
 export class RequestBodies {
   readonly #output: FrameWriter;
   /** Streams whose bodies are not sent as a whole. */

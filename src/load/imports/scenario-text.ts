@@ -73,7 +73,10 @@ function grouped(requests: readonly FoundRequest[], leftOut: LeftOut): Iterable<
   return kinds.values();
 }
 
-/** Characters that a client encodes before it sends them; a log may hold them as they came. Double braces would be placeholders. */
+/**
+ * Characters that a client encodes before it sends them; a log may hold them as they came. Double braces would be
+ * placeholders.
+ */
 const escaped = (path: string): string =>
   path
     .replace(/\p{Cs}/gu, '\uFFFD')

@@ -89,7 +89,10 @@ export const isHtml = (fields: readonly Field[]): boolean =>
 
 const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00A0' };
 
-/** A text of HTML with its character references replaced: those that writers of HTML use where a character would be markup, and numbers. */
+/**
+ * A text of HTML with its character references replaced: those that writers of HTML use where a character would be
+ * markup, and numbers.
+ */
 export const withoutReferences = (html: string): string =>
   html.replace(
     /&(?:#x([\da-f]{1,6})|#(\d{1,7})|(\w{2,5}));/gi,

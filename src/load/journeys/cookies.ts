@@ -2,8 +2,8 @@ import { Cookie, CookieJar } from 'tough-cookie';
 
 /**
  * The cookies of one user (RFC 6265). Nobody but the application under test sets them, so that public suffixes are not
- * looked up. Cookies marked `Secure` are sent over plain HTTP, too, as browsers do for localhost: behind an ingress that
- * ends TLS in production, an application marks them all.
+ * looked up. Cookies marked `Secure` are sent over plain HTTP, too, as browsers do for localhost: behind an ingress
+ * that ends TLS in production, an application marks them all.
  */
 export class Cookies {
   readonly #nowMs: () => number;
@@ -55,7 +55,10 @@ const MOST_HEADERS = 100;
 
 const urlOf = (host: string, path: string): string => `https://${host}${path.split('?')[0] ?? '/'}`;
 
-/** The library counts Max-Age from the last use on: a session that is used would never end. It counts from when it was set on. */
+/**
+ * The library counts Max-Age from the last use on: a session that is used would never end. It counts from when it was
+ * set on.
+ */
 function withExpiry(cookie: Cookie, nowMs: number): Cookie {
   const { maxAge } = cookie;
   if (maxAge === null) return cookie;

@@ -81,8 +81,8 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
- * The order in which rows are taken: each once, by the seed, and then from the beginning again (Fisher and Yates; Durstenfeld 1964,
- * algorithm 235).
+ * The order in which rows are taken: each once, by the seed, and then from the beginning again (Fisher and Yates;
+ * Durstenfeld 1964, algorithm 235).
  *
  * @returns a function that gives the index of the row that number `turn` takes.
  */

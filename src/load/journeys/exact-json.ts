@@ -6,8 +6,8 @@ const TEXT_OR_NUMBER = /"[^"\\]*(?:\\[^][^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d
 const MARK = '\0whole ';
 
 /**
- * Reads JSON as `JSON.parse` does, but whole numbers that a number of JavaScript can't hold become a bigint: an id such as
- * 9007199254740993 would otherwise be another one.
+ * Reads JSON as `JSON.parse` does, but whole numbers that a number of JavaScript can't hold become a bigint: an id such
+ * as 9007199254740993 would otherwise be another one.
  *
  * @throws SyntaxError for text that is not JSON.
  */

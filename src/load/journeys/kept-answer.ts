@@ -9,7 +9,10 @@ const KEPT_HEAD_BYTES = 64 * 1024;
 /** One field of the head of an answer, its name in lower case. */
 export type Field = readonly [name: string, value: string];
 
-/** Head and body of the answer that is being received, for steps that use it. One for each connection, used again and again. */
+/**
+ * Head and body of the answer that is being received, for steps that use it. One for each connection, used again and
+ * again.
+ */
 export class KeptAnswer {
   /** Set by senders that pass on fields instead of bytes, as in HTTP/2. */
   #fields: readonly Field[] | null = null;
@@ -112,7 +115,10 @@ function grown(buffer: Buffer, used: number, wanted: number): Buffer {
 const LF = 10;
 const CR = 13;
 
-/** The index after the empty line that ends a head; -1 while it is not there. Empty lines before the head are none of it. */
+/**
+ * The index after the empty line that ends a head; -1 while it is not there. Empty lines before the head are none of
+ * it.
+ */
 function endOfHead(bytes: Uint8Array, start: number, end: number): number {
   let begun = start;
   while (start === 0 && begun < end && (bytes[begun] === CR || bytes[begun] === LF)) begun++;

@@ -13,7 +13,9 @@ export interface StreamTimes {
 const LF = 10;
 const CR = 13;
 const COLON = 58;
-/** The field of a server-sent event without which a browser tells nobody of it, as of one that only says `retry: 3000`. */
+/**
+ * The field of a server-sent event without which a browser tells nobody of it, as of one that only says `retry: 3000`.
+ */
 const DATA = Buffer.from('data');
 /** A byte order mark may stand before the first line. */
 const MARK = [0xef, 0xbb, 0xbf];
@@ -26,8 +28,9 @@ const IN_LINE = 2;
 /**
  * Finds the events in a body as its bytes come, in whatever pieces. It keeps none of them.
  *
- * A server-sent event has a line of data and ends with an empty line; line ends are LF, CR, or both. A block of comments
- * alone, as is sent to keep a connection open, is none. In a stream of lines every line that is not empty is one.
+ * A server-sent event has a line of data and ends with an empty line; line ends are LF, CR, or both. A block of
+ * comments alone, as is sent to keep a connection open, is none. In a stream of lines every line that is not empty is
+ * one.
  */
 export class StreamWatch {
   readonly #kind: StreamKind;

@@ -107,7 +107,10 @@ export class AnswerUse {
 
 const patternOf = (from: Source): string | undefined => (from.kind === 'regex' ? from.pattern : from.part);
 
-/** Where a redirect leads: one without a leading slash goes on from what was asked (RFC 9110, 10.2.2), and a fragment is never sent. */
+/**
+ * Where a redirect leads: one without a leading slash goes on from what was asked (RFC 9110, 10.2.2), and a fragment is
+ * never sent.
+ */
 function locationOf(value: string, asked: string): string {
   const text = value.replace(/#.*$/s, '');
   if (text.startsWith('/') || URL.canParse(text)) return text;
@@ -196,7 +199,10 @@ const written = (template: Template): string =>
 
 const isTemplate = (value: Scalar | Template): value is Template => Array.isArray(value);
 
-/** A number too long for one of JavaScript's is the same when its digits are, or when the scenario has lost them in the same way. */
+/**
+ * A number too long for one of JavaScript's is the same when its digits are, or when the scenario has lost them in the
+ * same way.
+ */
 function isSame(found: unknown, value: Scalar | Template, values: Values): boolean {
   if (isTemplate(value)) return scalarText(found) === renderTemplate(value, values);
   if (typeof found === 'bigint') return Number(found) === value || String(found) === value;

@@ -4,7 +4,10 @@ import { latencySummary, percentilesMs } from '../counts/host-figures.ts';
 import type { Outcome } from '../sender.ts';
 import type { K6Sample } from './k6-csv.ts';
 
-/** The metrics of gRPC and WebSockets (https://grafana.com/docs/k6/latest/using-k6/metrics/reference/), and how k6 adds them up. */
+/**
+ * The metrics of gRPC and WebSockets (https://grafana.com/docs/k6/latest/using-k6/metrics/reference/), and how k6 adds
+ * them up.
+ */
 const KINDS = {
   grpc_req_duration: 'trend',
   grpc_streams: 'counter',

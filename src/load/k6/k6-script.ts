@@ -254,7 +254,8 @@ const TIME_UNITS_SECONDS = [1, 10, 100, 1000, 60, 3600, 1e4, 1e5, 1e6, 1e7, 1e8]
 const isWhole = (value: number): boolean => value >= 0.5 && Math.abs(value - Math.round(value)) <= 1e-9 * value;
 
 function arrivals({ ratePerSecond, concurrency }: Extract<LoadPlan['model'], { kind: 'open' }>) {
-  // k6 takes whole numbers only: 2.5 per second are 25 in ten seconds, and 1000 in a minute, which are not a decimal number in a second, stay so.
+  // k6 takes whole numbers only: 2.5 per second are 25 in ten seconds, and 1000 in a minute, which are not a decimal
+  // number in a second, stay so.
   const seconds = TIME_UNITS_SECONDS.find((unit) => isWhole(ratePerSecond * unit)) ?? LONGEST_TIME_UNIT_SECONDS;
   return {
     rate: Math.round(ratePerSecond * seconds),

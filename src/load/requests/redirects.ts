@@ -31,8 +31,8 @@ export type Lead =
 const OWN_PORTS = { http: 80, https: 443 } as const;
 
 /**
- * Where a redirect leads to. A Location may be relative, begin with `//`, or name a port; hosts are the same in any case
- * and with a dot at the end (RFC 9110, 10.2.2; RFC 3986, 5.2).
+ * Where a redirect leads to. A Location may be relative, begin with `//`, or name a port; hosts are the same in any
+ * case and with a dot at the end (RFC 9110, 10.2.2; RFC 3986, 5.2).
  */
 export function leadOf({ host, scheme, path, otherNames, ports, location }: Redirected): Lead {
   const url = urlOf(location, `${scheme}://${host}${path}`);

@@ -33,8 +33,8 @@ const HARMLESS = new Set([
 const MOST_OF_A_COLUMN = 1000;
 
 /**
- * The values of a scenario's headers that may be secret: those of all but the well-known headers that never are, whole and
- * without what stands before them, as in `Bearer …` or `session=…`. And those of columns of data that are called as
+ * The values of a scenario's headers that may be secret: those of all but the well-known headers that never are, whole
+ * and without what stands before them, as in `Bearer …` or `session=…`. And those of columns of data that are called as
  * credentials are, such as `password`.
  */
 export function secretsOfScenario({ targets, journeys }: Pick<Scenario, 'targets' | 'journeys'>): string[] {

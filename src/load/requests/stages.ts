@@ -32,9 +32,9 @@ interface Held {
 type Item = Held | { readonly kind: 'ramp'; readonly durationMs: number };
 
 /**
- * Reads stages, apart by commas or line ends: `30s@50, ramp 10s, 1m@200` holds 50 requests per second, grows evenly, and
- * holds 200. A level may be per minute or hour (`1m@3000/m`), or a number of users (`1m@20 users`), but not both kinds in
- * one load. A ramp leads from the stage before it, or from 0, to the one behind it, or to 0.
+ * Reads stages, apart by commas or line ends: `30s@50, ramp 10s, 1m@200` holds 50 requests per second, grows evenly,
+ * and holds 200. A level may be per minute or hour (`1m@3000/m`), or a number of users (`1m@20 users`), but not both
+ * kinds in one load. A ramp leads from the stage before it, or from 0, to the one behind it, or to 0.
  *
  * @returns null when the text is anything else.
  */

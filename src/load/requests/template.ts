@@ -42,8 +42,8 @@ export const RESERVED_NAMES: ReadonlySet<string> = new Set(['int', 'choice', 'uu
  * Reads a text with placeholders in double braces: `{{int 1 1000}}` is a whole number from 1 to 1000,
  * `{{choice a "b c"}}` one of the words, `{{uuid}}` a UUID of version 4.
  *
- * In a step of a journey `{{token}}` is a value of that name, `{{url token}}` the same encoded as a part of a query, and
- * `{{json token}}` as a text of JSON, with its quotes.
+ * In a step of a journey `{{token}}` is a value of that name, `{{url token}}` the same encoded as a part of a query,
+ * and `{{json token}}` as a text of JSON, with its quotes.
  *
  * @param names that there are values of; none outside of journeys.
  * @throws Error that names the placeholder and what is allowed.
@@ -102,7 +102,9 @@ export const textsIn = (template: Template): string[] =>
 export const needsValues = (template: Template): boolean =>
   template.some((part) => typeof part !== 'string' && part.kind === 'value');
 
-/** The names of the values that stand in a template with any of their characters, and not encoded as a part of a query. */
+/**
+ * The names of the values that stand in a template with any of their characters, and not encoded as a part of a query.
+ */
 export const valuesAsTheyAre = (template: Template): string[] =>
   template.flatMap((part) =>
     typeof part !== 'string' && part.kind === 'value' && part.as !== 'url' ? [part.name] : [],

@@ -12,7 +12,10 @@ const DIGITS: Readonly<Record<ThresholdResult['unit'], number>> = {
   number: 3,
 };
 
-/** The measured value with its unit, such as `612.3 ms`, with ≈ when it is a hint and with the timeouts that are in it; or why there is none. */
+/**
+ * The measured value with its unit, such as `612.3 ms`, with ≈ when it is a hint and with the timeouts that are in it;
+ * or why there is none.
+ */
 export function measuredText({ measured, unit, missing, fewAnswers, timeouts = 0 }: ThresholdResult): string {
   if (measured === null) return missing ?? 'Nothing was measured.';
   const value =

@@ -14,8 +14,8 @@ const ABORT = 'abortOnFail';
 const DELAY = 'delayAbortEval';
 
 /**
- * The lines of a text without empty ones and those that begin with #. A list that is opened at the end of a line, as k6's
- * formatter writes it, is one with all up to the line that closes it.
+ * The lines of a text without empty ones and those that begin with #. A list that is opened at the end of a line, as
+ * k6's formatter writes it, is one with all up to the line that closes it.
  */
 export function numberedLines(text: string): NumberedText[] {
   const lines = text.split(/\r\n|\r|\n/).map((raw) => raw.trim());
@@ -37,9 +37,10 @@ const IN_QUOTES = /^(['"`])(.*)\1$/s;
 const unquoted = (text: string): string => text.replace(IN_QUOTES, '$2');
 
 /**
- * The rules of a line. As k6's options have them, the metric may stand in quotes and its conditions in a list, each a text or an
- * object: `'http_req_duration{expected_response:true}': ['p(95)<500', { threshold: 'avg<200', abortOnFail: true }],` are
- * two rules, the second of which is `http_req_duration{expected_response:true}: avg<200 abortOnFail` here.
+ * The rules of a line. As k6's options have them, the metric may stand in quotes and its conditions in a list, each a
+ * text or an object: `'http_req_duration{expected_response:true}': ['p(95)<500', { threshold: 'avg<200', abortOnFail:
+ * true }],` are two rules, the second of which is `http_req_duration{expected_response:true}: avg<200 abortOnFail`
+ * here.
  */
 export function rulesOfLine(line: string): PastedRule[] {
   const [, quoted, bare = '', written = ''] =

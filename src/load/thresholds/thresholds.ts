@@ -247,7 +247,9 @@ function parseCondition(
   return { aggregation, operator, limit: Number(limit) };
 }
 
-/** A percentage as a share, as in `5 % is 0.05`; a number that is not a percentage either has no other meaning than 1 %. */
+/**
+ * A percentage as a share, as in `5 % is 0.05`; a number that is not a percentage either has no other meaning than 1 %.
+ */
 const percentExample = (limit: number): string =>
   limit > 1 && limit <= 100 ? `${String(limit)} % is ${String(Number((limit / 100).toPrecision(6)))}` : '1 % is 0.01';
 

@@ -38,10 +38,9 @@ const ROOT_GROUP = 'd41d8cd98f00b204e9800998ecf8427e';
  * that of `--summary-export`: k6 advises against that one, and readers of summaries (k6-html-reporter,
  * k6-junit, k6-reporter) have left it.
  *
- * `http_req_duration` is the latency that the thresholds of the report are judged by, with the requests that timed out, as
- * k6 has them in it. Parts
- * of a request that are not measured (`http_req_sending` and the like) are left out. `http_req_tls_handshaking` is over
- * handshakes; k6 has a 0 in it for each request that needed none.
+ * `http_req_duration` is the latency that the thresholds of the report are judged by, with the requests that timed out,
+ * as k6 has them in it. Parts of a request that are not measured (`http_req_sending` and the like) are left out.
+ * `http_req_tls_handshaking` is over handshakes; k6 has a 0 in it for each request that needed none.
  */
 export function k6Summary({ load, thresholds }: MeasuredReport): K6Summary {
   const { total, hosts, durationSeconds, notSent, model, journeys, checks = [] } = load;

@@ -84,8 +84,8 @@ const DECISIVE = [
 ] as const;
 
 /**
- * The same, of inputs that came later, with what they are without being given: then they are left out, so that a line or
- * report which was written before them is of the same load.
+ * The same, of inputs that came later, with what they are without being given: then they are left out, so that a line
+ * or report which was written before them is of the same load.
  */
 const DECISIVE_WHEN_GIVEN: Readonly<Record<string, string>> = {
   stages: '',

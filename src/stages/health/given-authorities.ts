@@ -40,7 +40,9 @@ export function givenAuthorities({ inputs }: Pick<Context, 'inputs'>): Authority
   });
 }
 
-/** Also of kinds that are not read: to leave one out silently would make its hosts untrusted for no reason that is told. */
+/**
+ * Also of kinds that are not read: to leave one out silently would make its hosts untrusted for no reason that is told.
+ */
 const BEGIN_OF_CERTIFICATE = /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/g;
 
 /** Only the kind of key is shown, nothing else from the file. */

@@ -10,7 +10,9 @@ import { askedText, type Endpoint } from '../../model/endpoint.ts';
 
 const APPLY_DEADLINE_MS = 30_000;
 
-/** Creates the TestRun; the operator does the rest. The object is also written to the output folder, without secrets. */
+/**
+ * Creates the TestRun; the operator does the rest. The object is also written to the output folder, without secrets.
+ */
 export async function createTestRun(context: Context, name: string, plan: LoadPlan, endpoint: Endpoint): Promise<void> {
   const { inputs, runner } = context;
   const { parallelism, 'k6-script': script } = inputs;

@@ -25,7 +25,10 @@ const POLL_EVERY_MS = 1000;
 /** How long the API server may take to report a pod that has ended. */
 const SETTLE_MS = 15_000;
 const LOG_LINES = 20;
-/** It takes a second or two; after this time the operator is started again, which forgets its connections and its pauses. */
+/**
+ * It takes a second or two; after this time the operator is started again, which forgets its connections and its
+ * pauses.
+ */
 const OPERATOR_STUCK_MS = 20_000;
 
 /** What curl says of a runner that was not told. */

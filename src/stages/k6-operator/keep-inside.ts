@@ -6,8 +6,8 @@ const EXEC_MS = 15_000;
 
 /**
  * Lets no request to a Service leave the cluster. The operator asks the Services of the runners while kube-proxy learns
- * of them: a question that leaves the cluster waits for 30 s, or is answered by a proxy on the way with an error, and is
- * then repeated over the same connection without end.
+ * of them: a question that leaves the cluster waits for 30 s, or is answered by a proxy on the way with an error, and
+ * is then repeated over the same connection without end.
  *
  * Where this can't be done, the operator is started again when it is stuck.
  */

@@ -9,7 +9,10 @@ import { clusterIn } from '../../system.ts';
 import { startVersionsAgain } from './start-versions-again.ts';
 import { runPrepare } from './user-command.ts';
 
-/** After a restart, each version is loaded for at most this long until its answers are right: the ingress needs a moment to find the new pods. */
+/**
+ * After a restart, each version is loaded for at most this long until its answers are right: the ingress needs a moment
+ * to find the new pods.
+ */
 const ANSWERS_AFTER_MS = 30_000;
 
 /** How a comparison restarts its versions. */

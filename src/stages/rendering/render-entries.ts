@@ -182,7 +182,9 @@ function readObjects({ files }: Extract<ManifestSource, { kind: 'files' }>): Ren
   return rendered;
 }
 
-/** What a file looks like that holds no object, and what to give instead of it; null when it looks like nothing known. */
+/**
+ * What a file looks like that holds no object, and what to give instead of it; null when it looks like nothing known.
+ */
 function whatElse(path: string, text: string): string | null {
   if (text.includes('{{'))
     return 'It looks like a template of a Helm chart: give the folder of the chart, which has the Chart.yaml';

@@ -93,7 +93,10 @@ export async function separateFromBase(
   return [...shared, ...objects.base, ...objects.head];
 }
 
-/** A command that shows how the manifests of two versions differ: built where both are kustomizations, as they are elsewhere. */
+/**
+ * A command that shows how the manifests of two versions differ: built where both are kustomizations, as they are
+ * elsewhere.
+ */
 function differenceOf(base: string, head: string): string {
   const [one, other] = [shellWord(base), shellWord(head)];
   return [base, head].every(isKustomization)

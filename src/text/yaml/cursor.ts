@@ -146,7 +146,11 @@ export class Cursor {
     while (!this.isBreakOrEnd()) this.skip();
   }
 
-  /** Goes over a line break. @returns what it stands for: `\n`, or the Unicode separator that it is; nothing where there is none. */
+  /**
+   * Goes over a line break.
+   *
+   * @returns what it stands for: `\n`, or the Unicode separator that it is; nothing where there is none.
+   */
   readBreak(): string {
     if (!this.isBreak()) return '';
     const code = this.#code(0);

@@ -156,7 +156,10 @@ function keyText({ type, value }: Resolved): string | null {
   return type === 'float' ? floatKey(Number(value)) : String(value);
 }
 
-/** Go's `strconv.FormatFloat(value, 'g', -1, 32)`, with the words of YAML: the fewest digits that give the same single float. */
+/**
+ * Go's `strconv.FormatFloat(value, 'g', -1, 32)`, with the words of YAML: the fewest digits that give the same single
+ * float.
+ */
 function floatKey(value: number): string {
   const single = Math.fround(value);
   if (Number.isNaN(single)) return '.nan';

@@ -1,4 +1,7 @@
-/** What a plain text, or one with a tag, stands for. Integers beyond the safe ones are `bigint`, so that no digit is lost. */
+/**
+ * What a plain text, or one with a tag, stands for. Integers beyond the safe ones are `bigint`, so that no digit is
+ * lost.
+ */
 export type ScalarValue = null | boolean | number | bigint | string;
 
 export interface Resolved {
@@ -61,7 +64,9 @@ const cannotBe = (text: string, tag: string): Error =>
 
 const DECIMAL = /^[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?$/;
 
-/** What begins with a point goes to Go's `strconv.ParseFloat` as it is, which takes an underscore between two digits. */
+/**
+ * What begins with a point goes to Go's `strconv.ParseFloat` as it is, which takes an underscore between two digits.
+ */
 const FROM_POINT = /^\.\d+(_\d+)*([eE][-+]?\d+(_\d+)*)?$/;
 
 function resolvePlain(text: string): Resolved {

@@ -185,7 +185,9 @@ export function scanBlock(cursor: Cursor, parentIndent: number): ScalarToken {
   return { type: 'scalar', mark, value, plain: false };
 }
 
-/** What follows `|` or `>` up to the end of its line: how its end is cut, and how far it is indented, in either order. */
+/**
+ * What follows `|` or `>` up to the end of its line: how its end is cut, and how far it is indented, in either order.
+ */
 function scanBlockHeader(cursor: Cursor): { chomping: string; increment: number } {
   let chomping = '';
   let increment = 0;
