@@ -37,7 +37,7 @@ const CONFIGURATION = /^(?:Mutating|Validating)WebhookConfiguration$/;
 const WORKLOADS: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'DaemonSet']);
 
 /** The webhooks whose Service is among the objects. */
-export function webhooksIn(objects: readonly KubernetesObject[]): Webhook[] {
+function webhooksIn(objects: readonly KubernetesObject[]): Webhook[] {
   const selectors = new Map(
     objects
       .filter(({ kind }) => kind === 'Service')

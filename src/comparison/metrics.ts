@@ -17,7 +17,7 @@ export interface MeasuredFigures extends RoundFigures {
 }
 
 /** Of one request, or of the times of a journey, which have no counts of their own. */
-export interface RequestFigures {
+interface RequestFigures {
   readonly p50Ms: number | null;
   readonly sent?: number | undefined;
   readonly failed?: number | undefined;

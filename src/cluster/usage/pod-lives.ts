@@ -33,7 +33,7 @@ export function restartsOf(pod: PodJson): number {
  * The limit of a pod: its own, or those of all its containers and sidecars added up; null as soon as one has none, for
  * then there is no limit.
  */
-export function limitOf(pod: PodJson, resource: 'cpu' | 'memory'): number | null {
+function limitOf(pod: PodJson, resource: 'cpu' | 'memory'): number | null {
   const whole = parseQuantity(pod.spec.resources.limits[resource] ?? '');
   if (whole !== null) return whole;
   const limits = besideEachOther(pod).map(({ resources }) => parseQuantity(resources.limits[resource] ?? ''));
