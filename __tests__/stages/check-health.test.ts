@@ -205,7 +205,7 @@ describe('what will never become healthy is not waited for to the end', () => {
       message: expect.stringMatching(
         /container echo ended 4 times, last with exit code 137 \(OOMKilled\)\nIts last lines:\n {2}panic: no database$/,
       ),
-      hint: expect.stringContaining('The run stopped waiting'),
+      hint: expect.stringContaining('The run stopped waiting before the time of input wait was over'),
     });
   });
 

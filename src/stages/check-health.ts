@@ -95,7 +95,7 @@ async function watchForHopeless(context: Context, tell: (error: StageError) => v
         await problemError(
           context,
           problem,
-          'The run stopped waiting: its time was up, and nothing that it may depend on was still starting.',
+          'The run stopped waiting before the time of input wait was over: this problem is unlikely to go away by itself.',
         ),
       );
       return;
