@@ -208,7 +208,7 @@ export const USER_ROWS: readonly Row[] = [
         for (const args of [['validate'], ['run'], ['up'], ['try']]) {
           const { exitCode, stderr } = await job.command([...args, '--output-dir', '.']);
           equal(exitCode, 1);
-          ok(stderr.includes('it holds files of others') || stderr.includes('is not a state'), stderr);
+          ok(stderr.includes('it has other files') || stderr.includes('is not a state'), stderr);
         }
         stayed(job.workspace);
       },
