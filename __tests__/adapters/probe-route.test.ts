@@ -286,10 +286,10 @@ describe.each([
     [{ host: 'a b', path: '/' }, 'Host header'],
     [{ host: '', path: '/' }, 'Host header'],
     [{ host: 'a', path: 'b' }, 'begin with /'],
-    [{ host: 'a', path: '/b c' }, 'no space'],
-    [{ host: 'a', path: '/b\r\nX: y' }, 'no space'],
+    [{ host: 'a', path: '/b c' }, 'without spaces'],
+    [{ host: 'a', path: '/b\r\nX: y' }, 'without spaces'],
     [{ host: 'a', path: '/ü' }, 'ASCII'],
-    [{ host: 'a', path: '/a#b' }, 'no #'],
+    [{ host: 'a', path: '/a#b' }, 'without spaces or #'],
   ])('refuses the target %j', (target, message) => {
     expect(() =>
       create({ endpoint: onLoopback(1), targets: [target], connections: 1, requestTimeoutMs: 1000 }),

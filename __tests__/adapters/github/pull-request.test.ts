@@ -297,7 +297,7 @@ describe('a failure on the way', () => {
     github.addComment({ issue: 7, login: BOT, body: withMarker(MARKER, 'old') });
     github.fail('graphql viewer', { kind: 'forbidden', message: 'Resource not accessible by integration' });
     expect(await publish()).toMatchObject({ action: 'updated' });
-    expect(logged.join()).toContain('taking github-actions[bot]');
+    expect(logged.join()).toContain('assuming github-actions[bot]');
   });
 });
 
@@ -378,7 +378,7 @@ describe('what GitHub refuses is a reason, not an error', () => {
     },
     { name: 'an expired token', changes: { token: 'ghs_expired' }, reason: 'wrong or expired' },
     { name: 'no token', changes: { token: '' }, reason: 'no token was given' },
-    { name: 'a token with a line end', changes: { token: 'ghs_write\n' }, reason: 'characters that no token has' },
+    { name: 'a token with a line end', changes: { token: 'ghs_write\n' }, reason: 'the token has invalid characters' },
     {
       name: 'a pull request that does not exist',
       changes: { pullRequest: 99 },

@@ -40,7 +40,7 @@ export function refuseUnsendable(target: Pick<Target, 'host' | 'path' | 'content
   if (target.content !== undefined) refuseUnsendableContent(target.content);
   else if (!isRequestPath(target.path)) {
     throw new Error(
-      `The path ${JSON.stringify(target.path)} can't be requested: it must begin with / and contain only ASCII characters, without spaces and #`,
+      `The path ${JSON.stringify(target.path)} can't be requested: it must begin with / and contain only ASCII characters, without spaces or #`,
     );
   }
 }
@@ -53,7 +53,7 @@ function refuseUnsendableContent({ path, headers }: RequestContent): void {
   const beginsWell = typeof first === 'object' && first.kind === 'value' ? true : inPath[0]?.startsWith('/') === true;
   if (!beginsWell || !inPath.every((text) => PATH_CHARACTERS.test(text))) {
     throw new Error(
-      `The path ${JSON.stringify(inPath.join(''))} can't be requested: it must begin with / and contain only ASCII characters, without spaces and #`,
+      `The path ${JSON.stringify(inPath.join(''))} can't be requested: it must begin with / and contain only ASCII characters, without spaces or #`,
     );
   }
   for (const [name, value] of headers) {

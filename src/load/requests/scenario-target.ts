@@ -24,7 +24,7 @@ const OWN_HEADERS = new Set([
 const CHARACTERS: Readonly<Record<Place, { readonly allowed: RegExp; readonly fault: string }>> = {
   path: {
     allowed: PATH_CHARACTERS,
-    fault: 'a path can contain only ASCII characters, without spaces and #; encode others, such as %20',
+    fault: 'a path can contain only ASCII characters, without spaces or #; encode others, such as %20',
   },
   header: { allowed: /^[\t -~]*$/, fault: 'a header is one line of printable ASCII characters' },
   body: { allowed: /^[^]*$/, fault: '' },
