@@ -74,7 +74,7 @@ describe('the whole report', () => {
       ...limited,
       failure: { code: 'generator-saturated', stage: null, message: 'It had no pause.', hint: null, tryThis: null },
     } as const;
-    expect(render(judged)).not.toContain('The load generator was the limit');
+    expect(render(judged)).not.toContain('The load generator was the bottleneck');
   });
 
   test('says that the generator was not the limit', () => {
