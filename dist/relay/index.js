@@ -29799,9 +29799,9 @@ const EXIT_CODES = new Map([
     ['SIGHUP', 129],
 ]);
 /**
- * An abort signal that is aborted by the first signal to this process that asks it to end.
+ * An abort signal that the first termination signal to this process aborts.
  *
- * @param hint what is kept, and what becomes of what was made.
+ * @param hint what is kept, and what happens to what was created.
  */
 function cancelledBySignals(hint) {
     const controller = new AbortController();
@@ -29815,15 +29815,15 @@ function cancelledBySignals(hint) {
     }
     return controller.signal;
 }
-/** The exit code of a command line that was ended by a signal to this process; null when none did. */
+/** The exit code of a command line that was ended by a signal; null when none was. */
 function exitCodeOf({ reason }) {
     return reason instanceof StageError && reason.code === 'cancelled' ? (EXIT_CODES.get(reason.cause) ?? null) : null;
 }
 /**
- * The same signal, aborted as well by an error that nobody caught, with that error as the reason: the
- * run then ends like any other that failed, with its report, instead of in the middle of a line.
+ * The same signal, but an uncaught error aborts it, too, with that error as the reason. The run then ends like any
+ * failed run, with its report, instead of in the middle of a line.
  *
- * @param tell is told of each such error: after the last stage no one looks at the signal's reason.
+ * @param tell is called for each such error, because after the last stage nobody checks the signal's reason.
  */
 function orUncaughtErrors(signal, tell) {
     const controller = new AbortController();
@@ -29832,19 +29832,19 @@ function orUncaughtErrors(signal, tell) {
     });
     return AbortSignal.any([signal, controller.signal]);
 }
-/** Is told of each error that nobody caught, which then no longer ends the process. */
+/** Is called for each uncaught error, which then no longer ends the process. */
 function tellUncaughtErrors(tell, then = () => undefined) {
-    // Rejections that nobody handles arrive here, too.
+    // Unhandled rejections arrive here, too.
     process.on('uncaughtException', (error) => {
-        tell(`An error that nothing waited for: ${error.stack ?? error.message}`);
+        tell(`An unhandled error: ${error.stack ?? error.message}`);
         then(error);
     });
 }
-/** Aborted after `ms`, or `afterCancelMs` after the given signal, whichever is sooner. */
+/** Aborted after `ms`, or `afterCancelMs` after the given signal, whichever comes first. */
 function deadlineOf(signal, ms, afterCancelMs) {
     const controller = new AbortController();
     const late = () => {
-        controller.abort(new DOMException('The time is over', 'TimeoutError'));
+        controller.abort(new DOMException('The time is up', 'TimeoutError'));
     };
     const shorten = () => {
         setTimeout(late, afterCancelMs).unref();
@@ -29920,7 +29920,7 @@ var system_errors = __nccwpck_require__(252);
 
 
 
-/** Writes a whole file or nothing, making its folder if it is missing. */
+/** Writes a whole file or nothing, and creates its folder if it is missing. */
 function files_writeFileAtomically(file, content, options = {}) {
     makeFolder(dirname(file));
     const part = `${file}.${String(process.pid)}.part`;
@@ -29933,22 +29933,22 @@ function files_writeFileAtomically(file, content, options = {}) {
         throw error;
     }
 }
-/** A file that holds room on the disk for what must be written in the end. */
+/** A file that reserves disk space for what must be written at the end. */
 const reserveOf = (outputDir) => join(outputDir, 'reserve');
-/** Report and state of a usual run, and some files of evidence. */
+/** Enough for the report and state of a usual run, and some diagnostics. */
 const RESERVED_BYTES = (/* unused pure expression or super */ null && (2 ** 20));
-/** Takes room on the disk of the output folder; a disk that is full already has none to take. */
+/** Reserves space on the disk of the output folder; a full disk has none. */
 function reserveRoom(outputDir) {
     try {
         files_writeFileAtomically(reserveOf(outputDir), '0'.repeat(RESERVED_BYTES));
     }
     catch {
-        // The first stage says how much is free.
+        // The first stage reports how much is free.
     }
 }
 /**
- * The content of a file. What only looks like one is refused at once: a pipe that nobody writes to would be waited for
- * for ever, and a device never ends.
+ * The content of a file. Anything else is refused at once: a pipe without a writer would block forever, and a device
+ * never ends.
  *
  * @throws StageError `system-refused` for anything but a file; the system's error when it can't be read.
  */
@@ -29959,7 +29959,7 @@ function readBytes(file) {
         if (stats.isFile())
             return readFileSync(handle);
         const found = stats.isDirectory() ? 'a folder' : stats.isFIFO() ? 'a pipe' : 'a device';
-        throw new StageError('system-refused', `${file} can't be read: it is ${found}, where a file is needed.`, {
+        throw new StageError('system-refused', `${file} can't be read: it is ${found}, not a file.`, {
             hint: 'Give the path of a file.',
             tryThis: `ls -ld ${shellWord(file)}`,
         });
@@ -29968,33 +29968,40 @@ function readBytes(file) {
         closeSync(handle);
     }
 }
-/** The SHA-256 of a file in hexadecimal, at once; for files that fit into memory. */
+/** The SHA-256 of a file in hexadecimal, synchronously, for files that fit into memory. */
 const sha256OfFileNow = (file) => createHash('sha256').update(readBytes(file)).digest('hex');
 const readText = (file) => readBytes(file).toString('utf8');
-/** A text in UTF-8, or in UTF-16 when it begins with the byte order mark of it, as what PowerShell redirects to a file does. */
+/** A text in UTF-8, or in UTF-16 if it begins with that byte order mark, like files redirected by PowerShell. */
 function readTextOfAnyEncoding(file) {
     const bytes = readBytes(file);
     const mark = bytes.subarray(0, 2).toString('latin1');
     const encoding = mark === '\xff\xfe' ? 'utf-16le' : mark === '\xfe\xff' ? 'utf-16be' : 'utf-8';
     return new TextDecoder(encoding).decode(bytes);
 }
-/** Reads files of data by their paths from the folder of another file. */
+/** The same where a wrong character would be sent: what is not text in UTF-8 or UTF-16 is refused. */
+function readExactText(file) {
+    const text = readTextOfAnyEncoding(file);
+    const line = text.split('\n').findIndex((each) => each.includes('\uFFFD'));
+    if (line >= 0)
+        throw new Error(`line ${String(line + 1)} is not in UTF-8: save the file as UTF-8 ("CSV UTF-8" in Excel)`);
+    return text;
+}
+/** Reads data files by their paths relative to the folder of another file. */
 const dataBeside = (file) => (name) => {
     const path = isAbsolute(name) ? name : join(dirname(file), name);
     if (!exists(path))
-        throw new Error(`there is no such file; it is looked for at ${path}`);
+        throw new Error(`there is no such file; expected it at ${path}`);
     if (statSync(path).size > LARGEST_DATA_BYTES)
         throw new Error('it is larger than 32 MiB');
-    return readText(path);
+    return readExactText(path);
 };
 const LARGEST_DATA_BYTES = (/* unused pure expression or super */ null && (32 * 1024 * 1024));
 const exists = (path) => existsSync(path);
 const isFolder = (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 /**
- * Makes a folder, and those above it that are missing; one that is there is fine. Returns its path.
- *
- * `mkdirSync` with `recursive` is not used: where a file system answers ENOENT although the folder above is there, as
- * /proc does, it asks for ever (seen with Node.js 20.20 and 24).
+ * Creates a folder and its missing parents; an existing one is fine. Returns its path. It does not use `mkdirSync` with
+ * `recursive`, which loops forever on a file system such as /proc that answers ENOENT although the parent exists (seen
+ * with Node.js 20.20 and 24).
  */
 function makeFolder(path) {
     const above = dirname(path);
@@ -30009,7 +30016,7 @@ function makeFolder(path) {
     }
     return path;
 }
-/** Why nothing can be written to a folder that is made if it is missing; null when it can. */
+/** Why nothing can be written to a folder, creating it if needed; null when it can. */
 function whyNotWritable(folder) {
     try {
         accessSync(makeFolder(folder), constants.W_OK);
@@ -30019,7 +30026,7 @@ function whyNotWritable(folder) {
         return systemFault(error)?.reason ?? messageOf(error);
     }
 }
-/** Removes a file or folder; one that is gone, or that can't be where it is named, is fine. */
+/** Removes a file or folder; a missing one, or an impossible path, is fine. */
 const remove = (path) => {
     try {
         rmSync(path, { recursive: true, force: true });
@@ -30031,12 +30038,14 @@ const remove = (path) => {
 };
 /** Resolves a path inside a folder. */
 const inFolder = (folder, ...names) => join(folder, ...names);
+/** Whether a path leads to something below a folder; both are absolute. */
+const isInside = (folder, path) => path.startsWith(`${folder}${sep}`);
 const parentOf = (path) => dirname(path);
-/** The file that was started, behind any links to it. */
+/** The started file, with links resolved. */
 const programFile = () => realpathSync(process.argv[1] ?? '');
 /**
- * The folder that holds action.yml and manifests/, found upwards from the program that was started:
- * dist/main/index.js, dist/cli/index.js, or a link to it.
+ * The folder with action.yml and manifests/, searched upwards from the started program: dist/main/index.js,
+ * dist/cli/index.js, or a link to it.
  *
  * @param program the real path of the started file.
  */
@@ -30057,10 +30066,7 @@ function listFiles(folder) {
         .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
         .sort();
 }
-/**
- * Removes what processes that were killed have left of files which they were writing below a folder. What a process that
- * lives is writing stays.
- */
+/** Removes partial files that killed processes left below a folder. Files that a living process is writing stay. */
 function removeLeftParts(folder) {
     for (const name of listFiles(folder)) {
         const pid = /\.(\d+)\.part$/.exec(name)?.[1];
@@ -30073,20 +30079,23 @@ function isAlive(pid) {
         return process.kill(pid, 0);
     }
     catch (error) {
-        // One of another user may not be asked, and is there.
+        // A process of another user can't be signalled, but exists.
         return error.code === 'EPERM';
     }
 }
-/** Rewrites every text file below a folder that `change` makes another text of. */
+/** Rewrites every text file below a folder that `change` changes. */
 function rewriteFiles(folder, change) {
-    for (const name of listFiles(folder)) {
-        const text = readText(join(folder, name));
-        const changed = change(text);
-        if (changed !== text)
-            writeFileSync(join(folder, name), changed);
-    }
+    for (const name of listFiles(folder))
+        rewriteFile(join(folder, name), change);
 }
-/** Cuts long files to their end, and removes the largest ones until the rest fits. */
+/** The same for one file. */
+function rewriteFile(file, change) {
+    const text = readText(file);
+    const changed = change(text);
+    if (changed !== text)
+        writeFileSync(file, changed);
+}
+/** Truncates long files to their end, and removes the largest ones until the rest fits. */
 function limitFolder(folder, maxFileBytes, maxTotalBytes) {
     const files = listFiles(folder).map((name) => {
         const file = join(folder, name);
@@ -30138,7 +30147,10 @@ function machineId() {
     }
     return '';
 }
-/** A random text in the user's cache, made by the first run: what a stranger has put into a repository can't name it. */
+/**
+ * A random text in the user's cache, created by the first run: files that a stranger put into a repository can't
+ * contain it.
+ */
 function ownSecret(env) {
     const file = join(env['XDG_CACHE_HOME'] ?? join(env['HOME'] ?? homedir(), '.cache'), 'k8s-loadtest-ci', 'origin');
     const known = textOf(file);
@@ -30146,7 +30158,7 @@ function ownSecret(env) {
         return known;
     try {
         writeFileAtomically(file, `${randomUUID()}\n`, { mode: 0o600 });
-        // Another run may have been first.
+        // Another run may have been faster.
         return textOf(file);
     }
     catch {
@@ -30161,7 +30173,7 @@ function textOf(file) {
         return '';
     }
 }
-/** Why a file may hold what another user has written, as a part of a sentence; null when it can't. */
+/** Why a file may contain what another user wrote, as part of a sentence; null when it can't. */
 function whyOfOthers(file) {
     const { uid, mode } = statSync(file);
     if (process.getuid !== undefined && uid !== process.getuid())
@@ -30202,7 +30214,7 @@ const EVENTS = {
     issue_comment: ofIssueComment,
 };
 const NONE = { number: null, headSha: null };
-/** What an event says of its pull request; nothing when it has none or the payload is not understood. */
+/** What an event says about its pull request; nothing when it has none or the payload is not understood. */
 function event_pullRequestOfEvent(payload, env) {
     const name = env['GITHUB_EVENT_NAME'] ?? '';
     const schema = Object.hasOwn(EVENTS, name) ? EVENTS[name] : undefined;
@@ -30252,7 +30264,7 @@ const baseOfGroup = schemas/* object */.Ikc({ merge_group: schemas/* object */.I
     { checkedOut: base_sha, branch: base_ref.replace(BRANCH, ''), commit: base_sha },
 ]);
 const anyNamed = schemas/* union */.KCZ([tipsOfPullRequest, tipOfRun, baseOfGroup, beforePush]);
-/** Every commit that an event names with its branch, and what the workflow runs for; those of the payload first. */
+/** Every commit that an event names with its branch, and the commit of the workflow; those of the payload first. */
 function event_namedCommits(payload, env) {
     const named = anyNamed.safeParse(payload).data ?? [];
     const { GITHUB_SHA: ran = '', GITHUB_REF: ref = '' } = env;
@@ -30269,7 +30281,7 @@ function event_namedCommits(payload, env) {
 
 
 
-/** What the runner tells about the run; on a laptop only that it is none. */
+/** What the runner reports about the run; on a laptop, only that there is no runner. */
 function runIdentity(env = process.env) {
     if (env['GITHUB_ACTIONS'] !== 'true') {
         return {
@@ -30307,13 +30319,13 @@ function runIdentity(env = process.env) {
         url: repository === null ? null : `${server}/${repository}/actions/runs/${id}`,
     };
 }
-/** What the runner calls a step of a composite action is new in every run. */
+/** The runner's name for a step of a composite action changes with every run. */
 const RANDOM_NAME = /^(__)?[\da-f]{8}-?([\da-f]{4}-?){3}[\da-f]{12}$/i;
 /**
- * What tells a step from the others of its job: its `id`, or the number that the runner gives to the second and each
- * further use of an action. The first use without an `id` needs no name.
+ * What tells a step from the others of its job: its `id`, or the number that the runner gives to the second and later
+ * uses of an action. The first use without an `id` needs no name.
  *
- * @param action of the variable GITHUB_ACTION: `load`, `__k8s-loadtest-ci`, `__k8s-loadtest-ci_2`.
+ * @param action the variable GITHUB_ACTION: `load`, `__k8s-loadtest-ci`, `__k8s-loadtest-ci_2`.
  */
 function stepOf(action) {
     const named = !action.startsWith('__') || /_\d+$/.test(action);
@@ -30330,7 +30342,7 @@ function writerHere(run, matrix, env = process.env) {
         part: createHash('sha256').update(JSON.stringify(part)).digest('hex').slice(0, 16),
     };
 }
-/** The payload of the event that started this job; null when there is none that can be read. */
+/** The payload of the event that started this job; null when there is none or it can't be read. */
 function eventPayload(env = process.env) {
     try {
         return JSON.parse((0,external_node_fs_.readFileSync)(env['GITHUB_EVENT_PATH'] ?? '', 'utf8'));
@@ -30339,11 +30351,11 @@ function eventPayload(env = process.env) {
         return null;
     }
 }
-/** The commits that the event of this job names, with their branches; none on a laptop. */
+/** The commits in the event of this job, with their branches; none on a laptop. */
 const commitsOfEvent = (env = process.env) => env['GITHUB_ACTIONS'] === 'true' ? namedCommits(eventPayload(env), env) : [];
 /**
- * An input as the runner hands it over. Unlike @actions/core's reader this needs no declaration in
- * action.yml, which the aliases of helm/kind-action have, but the command line's options do not.
+ * An input from the runner. Unlike the reader of @actions/core, this needs no declaration in action.yml: aliases of
+ * helm/kind-action have one, options of the command line do not.
  */
 const actionInput = (name, env = process.env) => env[`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`] ?? '';
 
@@ -30357,12 +30369,12 @@ const actionInput = (name, env = process.env) => env[`INPUT_${name.replaceAll(' 
 /* harmony export */   H: () => (/* binding */ surviveLogErrors),
 /* harmony export */   _: () => (/* binding */ logLoss)
 /* harmony export */ });
-/** The first reason for which text could not be printed; null while all was. */
+/** The first reason why text could not be printed; null while all was. */
 let firstLoss = null;
 /**
  * Keeps this process going when nobody reads its log any more, or nothing more can be written to it: the reader of a
- * pipe has ended, a terminal is gone, a disk is full. Node would end the process, and with it leave the run
- * without its report and the machine with its cluster. Every write is tried all the same, as a disk may have room again.
+ * pipe has ended, a terminal is gone, a disk is full. Node would end the process, and with it leave the run without its
+ * report and the machine with its cluster. Every write is tried all the same, as a disk may have room again.
  *
  * To be called once, before anything is printed.
  */
@@ -30373,13 +30385,13 @@ function surviveLogErrors(streams = [process.stdout, process.stderr]) {
         });
     }
 }
-/** Why a part of the log is missing, as the system says it; null when it is whole. */
+/** Why part of the log is missing, in the system's words; null when it is complete. */
 const logLoss = () => firstLoss;
 
 
 /***/ }),
 
-/***/ 5555:
+/***/ 5167:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33341,12 +33353,13 @@ var external_node_fs_ = __nccwpck_require__(3024);
 var visible_text = __nccwpck_require__(2909);
 ;// CONCATENATED MODULE: ./src/text/inert-text.ts
 
-const ESCAPE_SEQUENCE = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g;
+/** One that is not ended ends with its line: it must not hide the lines behind it. */
+const ESCAPE_SEQUENCE = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b\r\n]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g;
 const MAX_LINE_LENGTH = 2000;
 /**
- * Makes text of unknown origin safe to print in a workflow's log: no terminal sequences, no control
- * characters, nothing that turns text around, no endless lines, and nothing that the runner would take for a workflow command. The
- * runner reads `::command::` at the start of a line and `##[command]` anywhere in it.
+ * Makes text of unknown origin safe to print in a workflow's log: no terminal sequences, control characters,
+ * bidirectional overrides or endless lines, and nothing that the runner would take for a workflow command. The runner
+ * reads `::command::` at the start of a line and `##[command]` anywhere in it.
  */
 function inertLines(text) {
     return text
@@ -33356,56 +33369,192 @@ function inertLines(text) {
         .map((line) => (line.length > MAX_LINE_LENGTH ? `${line.slice(0, MAX_LINE_LENGTH)}… (cut)` : line))
         .map((line) => (/^\s*::/.test(line) ? `|${line}` : line));
 }
-/** The same as one text. */
+/** As one text. */
 const inertText = (text) => inertLines(text).join('\n');
 
+;// CONCATENATED MODULE: ./src/text/private-keys.ts
+/** Where a private key begins or ends in PEM. */
+const BEGIN = /-----BEGIN (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY-----/;
+const END = /-----END (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY-----/;
+const WHOLE = /(-----BEGIN (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY-----)[^-]+(?=-----END )/g;
+/** The part of a key at the end of a line, behind whatever a log has put before it. */
+const OF_A_KEY = /[A-Za-z0-9+/=]{16,100}(?=\s*$)/;
+/** The last line of a key may be short. */
+const REST_OF_A_KEY = /[A-Za-z0-9+/=]{4,100}(?=\s*$)/;
+/** What stands between the beginning of an encrypted key and its text. */
+const HEAD = /Proc-Type: |(?:^|[\]:|])\s*$/;
+/**
+ * A text without the private keys in it, in PEM: on one line or on several, also when a log has put something in front
+ * of each line, and when one of their ends was cut off.
+ *
+ * @param by what stands where they stood.
+ */
+function withoutPrivateKeys(text, by) {
+    if (!text.includes('PRIVATE KEY-----'))
+        return text;
+    const lines = text.replace(WHOLE, `$1${by}`).split('\n');
+    hideAfter(lines, BEGIN, END, by);
+    // A key whose beginning is not there any more.
+    lines.reverse();
+    hideAfter(lines, END, BEGIN, by);
+    return lines.reverse().join('\n');
+}
+/**
+ * Hides what looks like a part of a key behind a line with one border of it, up to the other or to the first other
+ * line.
+ */
+function hideAfter(lines, border, other, by) {
+    let inside = false;
+    for (const [index, line] of lines.entries()) {
+        if (border.test(line) || other.test(line)) {
+            inside = border.test(line) && !other.test(line);
+            continue;
+        }
+        if (!inside)
+            continue;
+        const isLast = [lines[index - 1], lines[index + 1]].some((next) => END.test(next ?? ''));
+        const part = isLast ? REST_OF_A_KEY : OF_A_KEY;
+        inside = part.test(line) || line.trim() === by || HEAD.test(line);
+        lines[index] = line.replace(part, by);
+    }
+}
+
+;// CONCATENATED MODULE: ./src/text/written-forms.ts
+/**
+ * What stands for one character of a secret where a tool has written it: as it is, behind the backslashes of JSON,
+ * Markdown or a shell, by its number in JSON, HTML or a URL, whatever the case of the digits, and by its name in HTML.
+ * An encoder may leave some characters of a text as they are and write others by a number, so that each is looked for
+ * by itself.
+ *
+ * @returns a regular expression in which nothing repeats without an end.
+ */
+function writtenAs(character) {
+    if (/^[A-Za-z0-9]$/.test(character))
+        return character;
+    const named = NAMES[character];
+    const number = character.codePointAt(0) ?? 0;
+    // The longest first: a plain % or & may begin the form of itself.
+    const forms = [
+        ...(named === undefined ? [] : [named]),
+        `&(?:amp;)?#(?:0{0,4}${String(number)}|[xX]0{0,4}${anyCase(number.toString(16))});`,
+        inJson(character),
+        percentEncoded(character),
+        `\\\\{0,7}${character.replace(/[^\w\p{L}\p{N}]/gu, escaped)}`,
+    ];
+    return `(?:${forms.join('|')})`;
+}
+const escaped = (symbol) => symbol === '\n'
+    ? '\\n'
+    : symbol.charCodeAt(0) < 128
+        ? `\\x${symbol.charCodeAt(0).toString(16).padStart(2, '0')}`
+        : symbol;
+const NAMES = {
+    '&': '&(?:amp;){1,2}',
+    '<': '&(?:amp;)?lt;',
+    '>': '&(?:amp;)?gt;',
+    '"': '&(?:amp;)?quot;',
+    // The last two are how a shell and YAML have it within single quotes.
+    "'": `&(?:amp;)?apos;|'\\\\{1,3}''|''`,
+    ' ': '\\+',
+    '\t': '\\\\{1,7}t',
+};
+/** Byte for byte, also where the result was encoded once more; a shell and Python write the bytes behind `\\x`. */
+const percentEncoded = (character) => [...new TextEncoder().encode(character)]
+    .map((byte) => `(?:%(?:25){0,2}|\\\\{1,7}x)${anyCase(byte.toString(16).padStart(2, '0'))}`)
+    .join('');
+/** Unit for unit, as JSON has what is beyond the first plane. */
+const inJson = (character) => character
+    .split('')
+    .map((unit) => `\\\\{1,7}u${anyCase(unit.charCodeAt(0).toString(16).padStart(4, '0'))}`)
+    .join('');
+const anyCase = (digits) => digits.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
+/** Texts as they may be written, one tree of what they begin with: it is looked through once, however many they are. */
+class FormTree {
+    #root = new Map();
+    /** @param characters a regular expression for each character of the text. */
+    add(characters) {
+        let node = this.#root;
+        for (const character of characters) {
+            const next = node.get(character) ?? new Map();
+            node.set(character, next);
+            node = next;
+        }
+        node.set(written_forms_END, new Map());
+    }
+    /** @returns a regular expression that matches the longest text at a place. */
+    toString() {
+        return sourceOf(this.#root);
+    }
+}
+const written_forms_END = '';
+function sourceOf(node) {
+    const branches = [...node].filter(([character]) => character !== written_forms_END);
+    if (branches.length === 0)
+        return '';
+    const sources = branches.map(([character, next]) => `${character}${sourceOf(next)}`);
+    const [only = ''] = sources;
+    const all = sources.length === 1 && !node.has(written_forms_END) ? only : `(?:${sources.join('|')})`;
+    return node.has(written_forms_END) ? `${all}?` : all;
+}
+
 ;// CONCATENATED MODULE: ./src/text/redaction.ts
-/** What stands where a secret stood. */
+
+
+/** Replaces a secret. */
 const REDACTED = '***';
-/** A shorter text is in too many others to be replaced in them, and no secret. */
+/** Shorter texts occur in too many others to be replaced there, and are not secrets. */
 const LEAST_LENGTH = 6;
-/** Of a part of a secret that was cut out of its Base64 form, less than this could be anything. */
+/** A shorter part of a secret's Base64 form could be anything. */
 const LEAST_BASE64_LENGTH = 8;
-/** Whatever stands for user and password in an address, known or not. */
-const USER_OF_URL = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@:"']+:[^\s/@"']+@/gi;
-/** What is secret by its looks, known or not: no text has a use for it. Each begins with letters, which are found fast. */
+/**
+ * Whatever stands for user and password in an address, known or not. A user alone is one where it is as long as tokens
+ * are; a digest stands behind the @ of an image.
+ */
+const USER_OF_URL = /\b([a-z][a-z0-9+.-]{0,30}:\\?\/\\?\/)(?:[^\s/@:"']*:[^\s/"']+|[^\s/@:"'.]{16,})@(?!sha\d{3}:)/gi;
+/** The same in an address that is a parameter of another one. */
+const USER_OF_ENCODED_URL = /\b([a-z][a-z0-9+.-]{0,30}%3A%2F%2F)[^\s%&"']*%3A(?:(?!%40)[^\s&"'])+%40/gi;
+/**
+ * What is secret by its looks, known or not: no text has a use for it. Each begins with letters, which are found fast.
+ */
 const TELLTALE = [
-    // Tokens of GitHub, and JSON Web Tokens.
+    // GitHub tokens and JSON Web Tokens.
     [/\bgh[opsur]_[A-Za-z0-9]{20,}|\bgithub_pat_\w{20,}/g, REDACTED],
-    [/\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}/g, REDACTED],
-    // The header by which a client shows who it is, and the keys of a kubeconfig and of a certificate.
-    [/\b([Aa]uthorization['"]?[:=]\s*['"]?(?:[Bb]earer|[Bb]asic)\s+)[\w.~+/=-]{8,}/g, `$1${REDACTED}`],
-    [/\b(client-key-data:\s*)[A-Za-z0-9+/=]{20,}/g, `$1${REDACTED}`],
-    [/(-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----)[^-]+(?=-----END )/g, `$1${REDACTED}`],
+    [/\beyJ[\w-]{10,1000}\.eyJ[\w-]{10,}\.[\w-]{10,}/g, REDACTED],
+    // The header by which a client shows who it is, as programs print it, and the key of a kubeconfig.
+    [
+        /(\bauthorization[\\'"]{0,4}\s{0,4}[:=][\s\\'"[(]{0,9}(?:bearer|basic|token|digest|apikey)\s{1,9})[\w.~+/=-]{8,}/gi,
+        `$1${REDACTED}`,
+    ],
+    [/\b(client-key-data:\s{0,9})[A-Za-z0-9+/=]{20,}/g, `$1${REDACTED}`],
 ];
-/** A word of the program's own, such as a code: that a weak password is one too is no reason to lose the code. */
+/** A word of the program's own, such as a code: a weak password that equals it is no reason to lose the code. */
 const BARE_WORD = /^[a-z-]{1,24}$/;
-/** The secrets that are known, and texts without them. */
+/** The known secrets, and texts without them. */
 class Redaction {
-    #forms = new Set();
-    #pattern = null;
+    #secrets = new Set();
+    #patterns = null;
     /**
-     * From now on the secret, each of its lines, and what they are encoded in JSON, in a URL and in Base64 are replaced.
+     * From now on the secret, each of its lines, and what they are encoded in JSON, HTML, Markdown, a URL and in Base64
+     * are replaced.
      *
      * @returns false for a text that is too short to be a secret, and so stays.
      */
     add(secret) {
-        for (const text of [secret.trim(), ...secret.split(/\r?\n/).map((line) => line.trim())]) {
-            if (text.length < LEAST_LENGTH)
-                continue;
-            for (const form of formsOf(text))
-                this.#forms.add(form);
-        }
-        this.#pattern = null;
+        for (const text of [secret.trim(), ...secret.split(/\r?\n/).map((line) => line.trim())])
+            if (text.length >= LEAST_LENGTH)
+                this.#secrets.add(text);
+        this.#patterns = null;
         return secret.trim().length >= LEAST_LENGTH;
     }
     /** The text without any secret. */
     apply(text) {
-        const known = this.#forms.size === 0 ? text : text.replace(this.#known(), REDACTED);
-        const withoutUsers = known.replace(USER_OF_URL, `$1${REDACTED}@`);
-        return TELLTALE.reduce((left, [pattern, by]) => left.replace(pattern, by), withoutUsers);
+        this.#patterns ??= patternsOf([...this.#secrets]);
+        const known = this.#patterns.reduce((left, pattern) => left.replace(pattern, REDACTED), text);
+        const withoutUsers = known.replace(USER_OF_URL, `$1${REDACTED}@`).replace(USER_OF_ENCODED_URL, `$1${REDACTED}%40`);
+        const withoutTokens = TELLTALE.reduce((left, [pattern, by]) => left.replace(pattern, by), withoutUsers);
+        return withoutPrivateKeys(withoutTokens, REDACTED);
     }
-    /** The same for every text in a value that JSON can hold; its keys, numbers and shape stay. */
+    /** Like `without`, for every text in a JSON value; keys, numbers and shape stay. */
     applyDeep(value) {
         return this.#deep(value);
     }
@@ -33418,15 +33567,19 @@ class Redaction {
             return value;
         return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, this.#deep(each)]));
     }
-    /** The longest first, so that no rest of one that holds another stays. */
-    #known() {
-        const escaped = [...this.#forms].sort((a, b) => b.length - a.length).map((form) => form.replace(/[^\w]/g, '\\$&'));
-        return (this.#pattern ??= new RegExp(escaped.join('|'), 'g'));
-    }
 }
-/** A secret as it may be written. */
-function formsOf(secret) {
-    return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret), ...base64FormsOf(secret)].filter((form) => form.length >= LEAST_LENGTH);
+/** More would make a regular expression that is too large. */
+const TEXTS_OF_A_PATTERN = 500;
+/** The longest first, so nothing remains of a secret that contains another. */
+function patternsOf(secrets) {
+    const sorted = [...secrets].sort((a, b) => b.length - a.length);
+    return Array.from({ length: Math.ceil(sorted.length / TEXTS_OF_A_PATTERN) }, (_, index) => {
+        const tree = new FormTree();
+        for (const secret of sorted.slice(index * TEXTS_OF_A_PATTERN, (index + 1) * TEXTS_OF_A_PATTERN))
+            for (const form of [Array.from(secret, writtenAs), ...base64FormsOf(secret)])
+                tree.add(form);
+        return new RegExp(tree.toString(), 'gu');
+    });
 }
 /**
  * In Base64 alone, and behind anything else, such as a user and a colon: three bytes are four characters, so that there
@@ -33439,17 +33592,24 @@ function base64FormsOf(secret) {
         const whole = Math.floor((bytes.length * 8) / 6);
         return [encoded.slice(before === 0 ? 0 : before + 1, whole), ...(before === 0 ? [encoded] : [])];
     });
-    return [...forms, ...forms.map((form) => form.replaceAll('+', '-').replaceAll('/', '_'))].filter((form) => form.length >= LEAST_BASE64_LENGTH);
+    return forms.filter((form) => form.length >= LEAST_BASE64_LENGTH).map((form) => Array.from(form, inBase64));
+}
+/** Two of the characters are others in the Base64 of URLs. */
+function inBase64(character) {
+    const other = { '+': '-', '/': '_' }[character];
+    return other === undefined ? character : `(?:${writtenAs(character)}|${writtenAs(other)})`;
 }
 
 ;// CONCATENATED MODULE: ./src/adapters/secrets.ts
 
-/** The secrets of this process. What leaves it as a text goes through here first: log, state, reports, evidence. */
+/**
+ * The secrets of this process. Every text that leaves it passes through here first: log, state, reports, diagnostics.
+ */
 const known = new Redaction();
 /**
- * From now on the text, in whatever usual form, is replaced by `***` wherever this process writes.
+ * From now on, the text is replaced by `***` in all its usual forms wherever this process writes.
  *
- * @returns false for a text that is too short to be a secret, and so stays.
+ * @returns false for a text that is too short to be a secret, which is not replaced.
  */
 const secrets_keepSecret = (text) => known.add(text);
 const withoutSecrets = (text) => known.apply(text);
@@ -33460,15 +33620,16 @@ const withoutSecretsDeep = (value) => known.applyDeep(value);
 var log_streams = __nccwpck_require__(9554);
 ;// CONCATENATED MODULE: ./src/adapters/runner.ts
 /**
- * adapters/ touches what is outside of the program: files, processes, sockets, clocks and GitHub. An adapter decides
- * nothing: what it read is handed to the floors below as data.
+ * adapters/ has everything outside the program: files, processes, sockets, clocks and GitHub. An adapter makes no
+ * decisions: it passes what it read to the floors below as data.
  */
 
 
 
 
 
-/** What may be printed of a text. Secrets first: what makes it inert may cut one in two. */
+
+/** What may be printed of a text. Secrets first, because making a text inert may cut one in two. */
 const shown = (text) => inertText(withoutSecrets(text));
 const githubRunner = {
     info: (text) => {
@@ -33491,7 +33652,7 @@ const githubRunner = {
         saveState(name, value);
     },
     secret: (value) => {
-        // The runner would replace even a single digit in every line of the log.
+        // The runner would mask even a single digit in every line of the log.
         if (secrets_keepSecret(value))
             core_setSecret(value);
     },
@@ -33510,23 +33671,27 @@ function hideDebugCommands(stream) {
     const write = stream.write.bind(stream);
     stream.write = (chunk, ...rest) => typeof chunk === 'string' && chunk.startsWith('::debug::') ? true : write(chunk, ...rest);
 }
+const WARNING = 'warning:';
+const NO_WIDTHS = { lines: () => Infinity, error: () => Infinity };
 /**
  * A terminal shows stages as headings; outputs and state mean nothing there.
  *
- * @param writeError takes the one error of the run.
+ * @param writeError prints the one error of the run.
+ * @param widths of the terminal in columns, for lines and for the error; nothing is wrapped without one.
  */
-const terminalRunner = (write, writeError = write, paint = (line) => line.map(({ text }) => shown(text)).join('')) => ({
+const terminalRunner = (write, writeError = write, paint = (line) => line.map(({ text }) => shown(text)).join(''), widths = NO_WIDTHS) => ({
     info: (text) => {
-        write(shown(text));
+        write(wrapLines(shown(text), widths.lines()));
     },
     notice: (text) => {
-        write(shown(text));
+        write(wrapLines(shown(text), widths.lines()));
     },
     warning: (text) => {
-        write(`${paint([{ text: 'warning:', tone: 'open' }])} ${shown(text)}`);
+        const whole = wrapLines(`${WARNING} ${shown(text)}`, widths.lines());
+        write(`${paint([{ text: WARNING, tone: 'open' }])}${whole.slice(WARNING.length)}`);
     },
     error: (title, text) => {
-        writeError(`${paint([{ text: `error: ${title}`, tone: 'bad' }])}\n${shown(text)}`);
+        writeError(`${paint([{ text: `error: ${title}`, tone: 'bad' }])}\n${wrapLines(shown(text), widths.error())}`);
     },
     group: async (name, run) => {
         write(`\n${paint([{ text: `== ${name}`, tone: 'strong' }])}`);
@@ -33568,24 +33733,29 @@ const REPOSITORY = 'k8s-loadtest-ci/k8s-loadtest-ci';
 const pageAddress = (page) => `https://github.com/${REPOSITORY}/blob/main/${page}`;
 /** A command that works wherever Node.js and git are, without an installation. */
 const commandLine = (...args) => [`npx --yes github:${REPOSITORY}#v1`, ...args].join(' ');
+/** A command that opens a new issue in the browser, with GitHub's own command line. */
+const NEW_ISSUE = (/* unused pure expression or super */ null && (`gh issue create --repo ${REPOSITORY} --web`));
 /** A JSON Schema of the folder schemas/, where editors and programs can read it. */
 const schemaAddress = (name) => `https://raw.githubusercontent.com/${REPOSITORY}/main/schemas/${name}.schema.json`;
 
+// EXTERNAL MODULE: ./src/text/cut.ts
+var cut = __nccwpck_require__(3147);
 // EXTERNAL MODULE: ./src/text/system-errors.ts
 var system_errors = __nccwpck_require__(252);
 ;// CONCATENATED MODULE: ./src/errors.ts
 
 
+
 /**
- * Every way in which a run can end, as one closed list. The key is the `outcome` output, the
- * `outcome.code` of the report and the anchor of the paragraph in docs/troubleshooting.md.
+ * Every way in which a run can end. The key is the output `outcome`, the report's `outcome.code`, and the anchor in
+ * docs/troubleshooting.md.
  */
 const OUTCOMES = {
     passed: 'Everything worked, and every threshold was kept',
     'input-invalid': 'An input has a value that is not allowed',
     'unsafe-trigger': "The event would run a stranger's code with the rights of the repository",
     'docker-not-installed': 'No docker command was found',
-    'docker-permission-denied': 'This user may not open the Docker socket',
+    'docker-permission-denied': 'This user has no access to the Docker socket',
     'docker-unreachable': 'The Docker engine does not answer',
     'docker-elsewhere': "Docker publishes ports where this program can't reach them",
     'docker-rootless': 'Rootless Docker lacks what kind needs',
@@ -33595,7 +33765,7 @@ const OUTCOMES = {
     'manifest-invalid': 'The manifests are missing or do not build',
     'version-unknown': 'No checksum is known for the requested version',
     'download-failed': 'A tool could not be downloaded',
-    'checksum-mismatch': 'A tool is not the one that was pinned',
+    'checksum-mismatch': 'A tool does not match its pinned checksum',
     'tool-version-mismatch': 'A tool does not report the requested version',
     'registry-rate-limit': 'The image registry rejects further pulls for now',
     'image-missing': 'An image to load is not on this machine, or not for its nodes',
@@ -33619,7 +33789,7 @@ const OUTCOMES = {
     'prometheus-unavailable': 'Prometheus does not answer or has nothing to scrape',
     'http2-not-offered': 'A host does not offer the requested HTTP version',
     'load-failed': 'The load could not be sent',
-    'capacity-not-found': 'The thresholds held at no rate',
+    'capacity-not-found': 'The thresholds were broken at every rate',
     'threshold-failed': 'A threshold was not kept',
     regression: 'Head is worse than base, and fresh rounds confirmed it',
     'generator-saturated': 'The load generator was the bottleneck, not the system under test',
@@ -33635,9 +33805,9 @@ const OUTCOMES = {
     cancelled: 'The run was cancelled',
     internal: 'An unexpected error, most likely a bug',
 };
-/** The page and anchor that say what to do about an outcome. */
+/** The page and anchor that explain an outcome. */
 const helpUrl = (code) => `${pageAddress('docs/troubleshooting.md')}#${code}`;
-/** A failure that the tool understands: what failed (`message`), why it is likely and what to do. */
+/** A failure that the tool understands: what failed (`message`), the likely reason, and what to do. */
 class StageError extends Error {
     name = 'StageError';
     code;
@@ -33650,7 +33820,7 @@ class StageError extends Error {
         this.tryThis = details.tryThis;
     }
 }
-/** A child process that failed, in one place: command, exit code, duration and its last lines. */
+/** A failed child process: command, exit code, duration, and last lines of output. */
 class CommandError extends Error {
     name = 'CommandError';
     result;
@@ -33682,18 +33852,18 @@ function tailBlock(name, text) {
     const lines = lastLines(text, LAST_LINES);
     return lines.length === 0 ? [] : [`${name}:`, ...lines.map((line) => `  ${line}`)];
 }
-/** A program may print megabytes without a line end; they would end up in the state, the report and the outputs. */
+/** A program may print megabytes without a line break, which would end up in the state, the report and the outputs. */
 const MAX_LINE_LENGTH = 1000;
-/** The last `count` lines of a text that are not empty, each cut to a length that one can read. */
+/** The last `count` non-empty lines of a text, each cut to a readable length. */
 function lastLines(text, count) {
     return text
         .split(/\r?\n/)
         .filter((line) => line.trim() !== '')
         .slice(-count)
-        .map((line) => (line.length > MAX_LINE_LENGTH ? `${line.slice(0, MAX_LINE_LENGTH)}… (cut)` : line));
+        .map((line) => (line.length > MAX_LINE_LENGTH ? `${(0,cut/* cut */.J)(line, MAX_LINE_LENGTH)}… (cut)` : line));
 }
 const isFull = (code) => code === 'ENOSPC' || code === 'EDQUOT';
-/** Turns whatever was thrown into the four things that a reader needs; never throws. */
+/** Turns anything that was thrown into the four things that a reader needs; never throws. */
 function describeError(error) {
     if (error instanceof StageError) {
         return { code: error.code, message: error.message, hint: error.hint ?? null, tryThis: error.tryThis ?? null };
@@ -33720,12 +33890,15 @@ function describeError(error) {
         tryThis: null,
     };
 }
-/** The message of whatever was thrown; never throws. Not by `instanceof`: an error may come from another realm. */
+/**
+ * The message of anything that was thrown; never throws. Does not use `instanceof`, because an error may come from
+ * another realm.
+ */
 function messageOf(thrown) {
     const message = typeof thrown === 'object' && thrown !== null ? Reflect.get(thrown, 'message') : undefined;
     return typeof message === 'string' ? message : textOf(thrown);
 }
-/** Even a text can't be made of everything: an object without a prototype has no way to become one. */
+/** Even String() can fail: an object without a prototype can't be converted. */
 function textOf(thrown) {
     try {
         return String(thrown);
@@ -33749,49 +33922,67 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 11 modules
 var schemas = __nccwpck_require__(2857);
+// EXTERNAL MODULE: ./src/text/cut.ts
+var text_cut = __nccwpck_require__(3147);
 ;// CONCATENATED MODULE: ./src/text/lines.ts
+
 /**
- * text/ has what is done with text and numbers of any origin: lines, YAML, numbers as the reports show them, and what
- * keeps text of strangers harmless. It knows nothing of loads, clusters or reports.
+ * text/ handles text and numbers from any source: lines, YAML, numbers as reports show them, and making strangers' text
+ * harmless. It knows nothing about loads, clusters or reports.
  */
-/** The lines of what a command has printed, without the empty ones. */
+/** The lines of a command's output, without empty ones. */
 const linesOf = (text) => text.split('\n').filter((line) => line !== '');
-/** The lines of an input, without the space around each and without the empty ones. */
+/** The lines of an input, trimmed and without empty ones. */
 const numberedLinesOf = (text) => text
     .split('\n')
     .map((line, index) => ({ number: index + 1, text: line.trim() }))
     .filter((line) => line.text !== '');
 const LONGEST_LINE = 300;
-/** What comes from outside as one line for the log, of up to 300 characters: no line of it may begin a workflow command. */
-const oneLine = (text) => text
-    .replace(/[\s\p{Cc}]+/gu, ' ')
-    .trim()
-    .slice(0, LONGEST_LINE);
-/** Joins the lines of a text that comes in pieces, which may end anywhere. */
+/**
+ * What comes from outside as one line for the log, of up to 300 characters: no line of it may begin a workflow command.
+ */
+const oneLine = (text) => (0,text_cut/* cut */.J)(text.replace(/[\s\p{Cc}]+/gu, ' ').trim(), LONGEST_LINE);
+/** More of a line is not kept: a program may print for ever without ending one. */
+const MOST_OF_A_LINE = (/* unused pure expression or super */ null && (16 * 1024 * 1024));
+/** Joins the lines of a text that arrives in arbitrary pieces. */
 class LineJoiner {
-    #rest = '';
-    /** @returns the lines that this piece ends, without their line ends. */
+    #parts = [];
+    #length = 0;
+    /** @returns the lines that this piece completes, without their line ends. */
     push(piece) {
-        const lines = (this.#rest + piece).split('\n');
-        this.#rest = lines.pop() ?? '';
+        const lines = [];
+        let start = 0;
+        for (let end = piece.indexOf('\n'); end >= 0; end = piece.indexOf('\n', start)) {
+            this.#keep(piece.slice(start, end));
+            lines.push(this.end());
+            start = end + 1;
+        }
+        this.#keep(piece.slice(start));
         return lines;
     }
-    /** @returns what follows the last line end, and forgets it. */
+    /** @returns the rest after the last line end, and forgets it. */
     end() {
-        const rest = this.#rest;
-        this.#rest = '';
-        return rest;
+        const line = this.#parts.join('');
+        this.#parts = [];
+        this.#length = 0;
+        return line;
+    }
+    #keep(part) {
+        if (part === '' || this.#length >= MOST_OF_A_LINE)
+            return;
+        this.#parts.push(part);
+        this.#length += part.length;
     }
 }
 
 ;// CONCATENATED MODULE: ./src/adapters/github/github.ts
 /**
- * github/ speaks with GitHub: its API, pull requests, artifacts and the cache of the runner. What a comment says is
- * written in src/report/.
+ * github/ talks to GitHub: its API, pull requests, artifacts and the runner's cache. src/report/ decides what a comment
+ * says.
  */
 
 
-/** An answer of GitHub that is not the one asked for, or no answer at all. */
+/** An answer from GitHub that is not the requested one, or no answer at all. */
 class GitHubRefusal extends Error {
     name = 'GitHubRefusal';
     kind;
@@ -33808,10 +33999,10 @@ const ATTEMPTS = 3;
 const LONGEST_WAIT_MS = 60_000;
 const REQUEST_TIMEOUT_MS = 15_000;
 const DOWNLOAD_TIMEOUT_MS = 60_000;
-/** Three thousand comments are thirty requests; this ends what is far beyond. */
+/** Three thousand comments are thirty requests; this stops anything far beyond that. */
 const TOTAL_TIMEOUT_MS = 180_000;
 const ACTIONS_BOT = 'github-actions[bot]';
-/** Connects to GitHub through `@actions/github`, which brings the proxy and the API address of the runner. */
+/** Connects to GitHub through `@actions/github`, which handles the proxy and the API address of the runner. */
 async function connectGitHub(options) {
     const octokit = await openOctokit(options);
     const attempts = new Attempts(options);
@@ -33839,12 +34030,12 @@ async function connectGitHub(options) {
         }, DOWNLOAD_TIMEOUT_MS),
         write: (route, parameters, schema) => attempts.single(async (requestSignal) => parsed((await send(route, parameters)(requestSignal)).data, schema)),
         login: async () => (knownLogin ??= await readLogin(octokit, attempts, options.log)),
-        backOff: (count) => attempts.backOff(count, new GitHubRefusal('unavailable', 'it did not answer as it should')),
+        backOff: (count) => attempts.backOff(count, new GitHubRefusal('unavailable', 'it did not answer properly')),
     };
 }
 async function openOctokit({ token, apiUrl }) {
     if (!/^[\x21-\x7e]+$/.test(token)) {
-        throw new GitHubRefusal('unauthorized', token === '' ? 'no token was given' : 'the token has characters that no token has');
+        throw new GitHubRefusal('unauthorized', token === '' ? 'no token was given' : 'the token has invalid characters');
     }
     const { getOctokit } = await importOctokit();
     return getOctokit(token, {
@@ -33852,7 +34043,7 @@ async function openOctokit({ token, apiUrl }) {
         log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
     });
 }
-/** The requests of one connection, which share what time there is for waiting and for all of them together. */
+/** The requests of one connection, which share the time for waiting and the total time. */
 class Attempts {
     #options;
     #end;
@@ -33861,7 +34052,7 @@ class Attempts {
         this.#options = options;
         this.#end = AbortSignal.any([options.signal, AbortSignal.timeout(TOTAL_TIMEOUT_MS)]);
     }
-    /** Sends again only what GitHub's limit of the rate has kept from being done. */
+    /** Retries only what GitHub's rate limit has prevented. */
     async single(send, timeoutMs = this.#options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS) {
         const { token, clock, signal } = this.#options;
         for (;;) {
@@ -33879,7 +34070,7 @@ class Attempts {
             }
         }
     }
-    /** Sends again when GitHub is unavailable, too. */
+    /** Also retries when GitHub is unavailable. */
     async repeated(send, timeoutMs) {
         for (let count = 1;; count += 1) {
             try {
@@ -33901,7 +34092,7 @@ class Attempts {
         if (this.#end.aborted || this.#waitedMs + ms > LONGEST_WAIT_MS)
             throw reason;
         this.#waitedMs += ms;
-        log(`GitHub: ${reason.message}; asking again in ${String(Math.ceil(ms / 1000))} s`);
+        log(`GitHub: ${reason.message}; retrying in ${String(Math.ceil(ms / 1000))} s`);
         try {
             await clock.sleep(ms, signal);
         }
@@ -33910,7 +34101,7 @@ class Attempts {
         }
     }
 }
-/** The login of the token; that of the token of a job when it may not be asked for. */
+/** The login of the token; that of a job's token when it may not be asked for. */
 async function readLogin(octokit, attempts, log) {
     try {
         const answer = await attempts.repeated(async (requestSignal) => parsed(await octokit.graphql('query { viewer { login } }', { request: { signal: requestSignal } }), viewerAnswer));
@@ -33919,7 +34110,7 @@ async function readLogin(octokit, attempts, log) {
     catch (error) {
         if (!(error instanceof GitHubRefusal) || error.kind === 'cancelled')
             throw error;
-        log(`GitHub: the login of the token could not be read (${error.message}); taking ${ACTIONS_BOT}`);
+        log(`GitHub: the login of the token could not be read (${error.message}); assuming ${ACTIONS_BOT}`);
         return ACTIONS_BOT;
     }
 }
@@ -33995,9 +34186,9 @@ function isRateLimit(status, headers, said) {
         return false;
     return headers['retry-after'] !== undefined || headers['x-ratelimit-remaining'] === '0' || /rate limit/i.test(said);
 }
-/** Without a word from GitHub it is a minute, as the same page asks for. */
+/** If GitHub does not say, it is a minute, as the same page recommends. */
 function rateLimitWaitMs(headers, now) {
-    // GitHub's own clock, since that of a runner may be wrong.
+    // GitHub's own clock, because that of a runner may be wrong.
     const date = Date.parse(headers['date'] ?? '');
     const current = Number.isNaN(date) ? now.getTime() : date;
     const retryAfter = headers['retry-after'];
@@ -34033,17 +34224,17 @@ function innermostMessageOf(error) {
 var external_node_crypto_ = __nccwpck_require__(7598);
 ;// CONCATENATED MODULE: ./src/report/markdown/marker.ts
 
-/** What GitHub takes for a comment is 65,536 code points and 262,144 bytes; the rest is our margin. */
+/** GitHub's limit for a comment is 65,536 code points and 262,144 bytes; the rest is our margin. */
 const COMMENT_LIMITS = { codePoints: 60_000, bytes: 200_000 };
-/** GitHub drops a job summary of more than 1 MiB whole, so the margin is generous. */
+/** GitHub drops a job summary of more than 1 MiB completely, so the margin is generous. */
 const SUMMARY_LIMITS = { codePoints: Infinity, bytes: 900 * 1024 };
-/** GitHub's own limit, which a line may come near to. */
+/** GitHub's own limit, which a line can approach. */
 const SUMMARY_END = (/* unused pure expression or super */ null && (1023 * 1024));
-/** The header of a comment when none is given: another one for each workflow, job, matrix leg and step. */
+/** The default header of a comment: different for each workflow, job, matrix leg and step. */
 function defaultHeader({ workflow, job, matrix, step }) {
     return JSON.stringify([workflow, job, canonicalMatrix(matrix), ...(step === undefined ? [] : [step])]);
 }
-/** Reordering the keys of a matrix must not lose the comment of the runs before. */
+/** Reordering the keys of a matrix must not lose the comment of earlier runs. */
 function canonicalMatrix(matrix) {
     try {
         return sortKeys(JSON.parse(matrix));
@@ -34062,12 +34253,12 @@ function sortKeys(value) {
 }
 const LONGEST_KEY = 160;
 /**
- * The hidden first line by which our comment is found again. Only letters, digits, `_` and `%XX`
- * of the header remain, so that no header can end the HTML comment or look like another header.
+ * The hidden first line that identifies our comment. It only has letters, digits, `_` and `%XX` of the header, so no
+ * header can end the HTML comment or look like another header.
  */
 function commentMarker(header) {
     const encoded = percentEncode(header);
-    // A bare `-` never comes out of percentEncode, so a digest is not the encoding of any header.
+    // percentEncode never returns a bare `-`, so a digest can't equal the encoding of a header.
     const key = encoded.length <= LONGEST_KEY ? encoded : `sha256-${sha256(header)}`;
     return `<!-- k8s-loadtest-ci comment=${key} -->`;
 }
@@ -34076,49 +34267,49 @@ const percentEncode = (text) => Array.from(new TextEncoder().encode(text), (byte
     return /\w/.test(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
 }).join('');
 const sha256 = (text) => (0,external_node_crypto_.createHash)('sha256').update(text).digest('hex');
-/** The header of a comment beside others of the same header: the first has the header itself. */
+/** The header of the n-th comment with the same header; the first keeps the header itself. */
 const furtherHeader = (header, place) => 
-// A header of a user is one line.
+// A user's header is one line.
 place === 1 ? header : `${header}\n${String(place)}`;
 const writerMark = ({ run, part }) => `<!-- k8s-loadtest-ci run=${percentEncode(run)} part=${percentEncode(part)} -->`;
-/** Whether another job or step of the same run wrote the comment, by its second line. */
+/** Whether another job or step of the same run wrote the comment, according to its second line. */
 function isOfAnotherWriter({ body }, writer) {
     const [, second = ''] = body.split(/\r?\n/, 2);
     const [ofRun] = writerMark(writer).split(' part=');
     return second.startsWith(`${ofRun ?? ''} part=`) && second !== writerMark(writer);
 }
-/** A body that begins with the marker, and with the mark of whoever writes it. */
+/** A body that begins with the marker and the mark of its writer. */
 const withMarker = (marker, body, writer) => [marker, ...(writer === undefined ? [] : [writerMark(writer)]), body].join('\n');
 /**
- * Whether a comment is one of the marker. Only the very beginning counts: further down there is
- * text of branches, pods and errors, which may contain any marker.
+ * Whether a comment has the marker. Only the very beginning counts: text of branches, pods and errors further down may
+ * contain any marker.
  */
 const hasMarker = (comment, marker) => comment.body.startsWith(marker);
 /**
- * The comments that carry the marker *and* were written by `login`, the oldest first. Anybody can
- * copy a marker, so one without the right author is somebody else's comment.
+ * The comments that have the marker *and* were written by `login`, oldest first. Anybody can copy a marker, so a marked
+ * comment by another author is not ours.
  */
 function findOwnComments(comments, marker, login) {
     return comments
         .filter((comment) => hasMarker(comment, marker) && comment.login?.toLowerCase() === login.toLowerCase())
         .sort((a, b) => a.id - b.id);
 }
-/** Whether GitHub would show the same: it keeps neither the kind of line ends nor white space at the end. */
+/** Whether GitHub would show the same text: it changes line endings and drops trailing white space. */
 const sameBody = (a, b) => normalizeBody(a) === normalizeBody(b);
 const normalizeBody = (body) => body.replaceAll('\r\n', '\n').trimEnd();
 /**
- * Joins sections, given in order of importance, into a comment that GitHub takes. What does not fit
- * is left out as whole sections, and a last line says where all of it can be read.
+ * Joins sections, in order of importance, into a comment that GitHub accepts. Sections that do not fit are left out
+ * completely, and a last line says where the whole report is.
  */
 function withinCommentLimits(sections, link) {
     return withinLimits(sections, link, COMMENT_LIMITS);
 }
-/** The same for the job summary, whose file has `bytesWritten` already. */
+/** Like `withinLimit`, for the job summary, whose file already has `bytesWritten`. */
 function withinSummaryLimit(sections, link, bytesWritten = 0) {
     const whole = withinLimits(sections, link, { ...SUMMARY_LIMITS, bytes: SUMMARY_LIMITS.bytes - bytesWritten });
     if (whole !== '')
         return whole;
-    // Others have filled it up to our margin: the verdict is worth a part of that.
+    // Others have used up our margin, but the verdict is worth some of it.
     const verdict = headOf(sections);
     return Buffer.byteLength(verdict) + bytesWritten < SUMMARY_END ? verdict : '';
 }
@@ -34139,7 +34330,7 @@ function withinLimits(sections, link, limits) {
         size = next;
         return true;
     };
-    // Less room than that is possible in a summary that others have filled.
+    // A summary filled by others may have less room than that.
     if (!keep(first) && !keep(headOf(sections)))
         return '';
     for (const section of others)
@@ -34147,7 +34338,7 @@ function withinLimits(sections, link, limits) {
     return [...kept, note].join(SEPARATOR);
 }
 const LONGEST_HEAD = 1000;
-/** The first line of the first section, which says how the run ended; it is never left out. */
+/** The first line of the first section says how the run ended and is never left out. */
 const headOf = ([first = '']) => {
     const line = first.split('\n', 1)[0] ?? '';
     return line.length > LONGEST_HEAD ? `${line.slice(0, LONGEST_HEAD).replace(/[\uD800-\uDBFF]$/, '')}…` : line;
@@ -34155,14 +34346,14 @@ const headOf = ([first = '']) => {
 function leftOutNote(link) {
     const url = httpUrl(link);
     const where = url === null ? 'in the files of the run' : `in [the artifact of the run](<${url}>)`;
-    return `_Parts of this report are left out here because of GitHub's size limit. All of it is ${where}._`;
+    return `_Parts of this report are left out here because of GitHub's size limit. The whole report is ${where}._`;
 }
 const LONGEST_LINK = 2000;
 function httpUrl(link) {
     if (link === null || !URL.canParse(link))
         return null;
     const { protocol, href } = new URL(link);
-    // What could end the Markdown link early, angle brackets and white space, is encoded in `href`.
+    // `href` encodes what could end the Markdown link early: angle brackets and white space.
     return /^https?:$/.test(protocol) && href.length <= LONGEST_LINK ? href : null;
 }
 const sizeOf = (text) => ({ codePoints: codePoints(text), bytes: Buffer.byteLength(text) });
@@ -34174,11 +34365,11 @@ const codePoints = (text) => text.length - (text.match(/[\uD800-\uDBFF][\uDC00-\
 
 
 
-/** More parts of one run with one header than anybody means to have. */
+/** More parts of one run with the same header than anybody intends. */
 const MOST_PLACES = 20;
 /**
- * Sees to it that the pull request has exactly one comment of this header with this body. What
- * GitHub refuses is no error of the load test: it comes back as a reason, fit for a notice.
+ * Makes sure that the pull request has exactly one comment with this header, and with this body. A refusal by GitHub is
+ * not an error of the load test: it is returned as a reason, for a notice.
  */
 async function publishComment(options) {
     const at = placeOf(options.repository, options.pullRequest);
@@ -34191,7 +34382,7 @@ async function publishComment(options) {
             if (written !== TAKEN)
                 return place === 1 ? written : { ...written, place };
         }
-        return { skipped: `The run has ${String(MOST_PLACES)} comments of this header already.` };
+        return { skipped: `The run already has ${String(MOST_PLACES)} comments with this header.` };
     }
     catch (error) {
         if (!(error instanceof GitHubRefusal))
@@ -34208,9 +34399,9 @@ function placeOf(repository, pullRequest) {
     }
     return { owner, repo, issue_number: pullRequest };
 }
-/** The comment is that of another job or step of the same run. */
+/** The comment belongs to another job or step of the same run. */
 const TAKEN = 'taken';
-/** Each attempt begins by looking, because a write that seems to have failed may have been done. */
+/** Each attempt starts with a lookup, because a write that seems to have failed may have succeeded. */
 async function publish(comments, body, writer) {
     let action = 'unchanged';
     for (let attempt = 1;; attempt += 1) {
@@ -34239,10 +34430,10 @@ async function publish(comments, body, writer) {
 function isWorthAnotherLook(error, updated) {
     if (!(error instanceof GitHubRefusal))
         return false;
-    // Somebody may have deleted the comment since it was found.
+    // Somebody may have deleted the comment in the meantime.
     return error.kind === 'unavailable' || (error.kind === 'not-found' && updated !== undefined);
 }
-/** Two jobs may create at the same time: then the older comment stays and takes the newer text. */
+/** Two jobs may create one at the same time: then the older comment stays and gets the newer text. */
 async function createOnly(comments, body) {
     const created = await comments.create(body);
     try {
@@ -34279,7 +34470,7 @@ function commentsOf(github, place, marker) {
     return {
         async find(login) {
             const all = await github.readPages(`GET ${COMMENTS}`, { ...place }, schemas/* array */.YOg(issueComment));
-            // Most of the time there is none, and then nobody needs to be asked who we are.
+            // Usually there is none, and then there is no need to ask who we are.
             const marked = all.filter((comment) => hasMarker(comment, marker));
             return marked.length === 0 ? [] : findOwnComments(marked, marker, login ?? (await github.login()));
         },
@@ -34291,7 +34482,7 @@ function commentsOf(github, place, marker) {
                     await github.write(`DELETE ${COMMENT}`, { owner, repo, comment_id: id }, schemas/* unknown */.L5J());
                 }
                 catch (error) {
-                    // A duplicate that stays is ugly, and no reason to lose the comment itself.
+                    // A leftover duplicate is ugly, but no reason to lose the comment itself.
                     if (!(error instanceof GitHubRefusal))
                         throw error;
                 }
@@ -34308,7 +34499,7 @@ function lesson(kind) {
         case 'unauthorized':
             return 'The token is missing, wrong or expired: leave `github-token` at its default, the token of the job, or renew your own.';
         case 'forbidden':
-            return ('The token may not write there. In a pull request from a fork it never may: the report is in the job summary and ' +
+            return ('The token has no write access there. In a pull request from a fork it never has: the report is in the job summary and ' +
                 'the artifact, and `relay/action.yml` in a `workflow_run` workflow can post it. ' +
                 'Otherwise give the job `permissions: pull-requests: write`.');
         case 'not-found':
@@ -34319,7 +34510,7 @@ function lesson(kind) {
         case 'gone':
             return 'Comments are switched off there, or the pull request was deleted.';
         case 'invalid':
-            return 'GitHub does not take the comment: the whole report is in the job summary and the artifact.';
+            return 'GitHub does not accept the comment: the whole report is in the job summary and the artifact.';
         case 'rate-limited':
             return 'GitHub asks for a pause of more than 60 s: run the job again later, or spread your workflows out.';
         case 'unavailable':
@@ -34357,7 +34548,7 @@ const workflowRunEvent = schemas/* object */.Ikc({
     headBranch: run.head_branch,
     headRepository: run.head_repository.full_name,
 }));
-/** The run for a pull request that a `workflow_run` event is about; null for any other event. */
+/** The run for a pull request in a `workflow_run` event; null for any other event. */
 const workflowRunOfEvent = (payload) => workflowRunEvent.safeParse(payload).data ?? null;
 const pull = schemas/* object */.Ikc({
     number: schemas/* int */.Whr().positive(),
@@ -34365,20 +34556,20 @@ const pull = schemas/* object */.Ikc({
     head: schemas/* object */.Ikc({ sha: schemas/* string */.YjP(), repo: repositoryName.nullable() }),
 });
 /**
- * The pull request whose head is still the commit of the run; null when there is none, which is so
- * after a further push. The commit itself cannot be asked for: that of a fork is not in the repository.
+ * The pull request whose head is still the commit of the run; null when there is none, as after another push. It can't
+ * be looked up by commit, because a fork's commit is not in the repository.
  */
 async function findPullRequest(github, run) {
     const [owner = '', repo = ''] = run.repository.split('/');
     const [headOwner = ''] = run.headRepository.split('/');
     const pulls = await github.readPages('GET /repos/{owner}/{repo}/pulls', { owner, repo, state: 'all', head: `${headOwner}:${run.headBranch}` }, schemas/* array */.YOg(pull));
     const matching = pulls.filter(
-    // GitHub answers a filter that it does not understand with all pull requests.
+    // GitHub ignores a filter that it does not understand and returns all pull requests.
     ({ head }) => head.sha === run.headSha && head.repo?.full_name === run.headRepository);
     return (matching.find(({ state }) => state === 'open') ?? matching[0])?.number ?? null;
 }
 const pullHead = schemas/* object */.Ikc({ head: schemas/* object */.Ikc({ sha: schemas/* string */.YjP() }) }).transform(({ head }) => head.sha);
-/** The head commit that a pull request has now. */
+/** The current head commit of a pull request. */
 function headOfPullRequest(github, repository, pullRequest) {
     const [owner = '', repo = ''] = repository.split('/');
     return github.read('GET /repos/{owner}/{repo}/pulls/{pull_number}', { owner, repo, pull_number: pullRequest }, pullHead);
@@ -34394,7 +34585,7 @@ const artifactPage = schemas/* object */.Ikc({
     artifacts: schemas/* array */.YOg(schemas/* object */.Ikc({ id: schemas/* int */.Whr(), name: schemas/* string */.YjP(), size_in_bytes: schemas/* int */.Whr(), expired: schemas/* boolean */.zMY() })),
 })
     .transform(({ artifacts }) => artifacts);
-/** The artifacts of a run that can still be downloaded, the oldest first. */
+/** The artifacts of a run that can still be downloaded, oldest first. */
 async function artifactsOfRun(github, run) {
     const [owner = '', repo = ''] = run.repository.split('/');
     const all = await github.readPages('GET /repos/{owner}/{repo}/actions/runs/{run_id}/artifacts', { owner, repo, run_id: run.id }, artifactPage);
@@ -34474,12 +34665,12 @@ function duration(params) {
 
 ;// CONCATENATED MODULE: ./src/model/units.ts
 
-/** More than any text and any list of a report has: a report of a stranger is read, too. */
+/** More than any text or list in a report has; a stranger's report is read, too. */
 const LONGEST_TEXT = 200_000;
 const LONGEST_LIST = 20_000;
-/** Text of any origin. */
+/** Text from any source. */
 const units_text = schemas/* string */.YjP().max(LONGEST_TEXT);
-/** A list of whatever a report has many of. */
+/** A list of anything that a report has many of. */
 const list = (item) => schemas/* array */.YOg(item).max(LONGEST_LIST);
 /** Values by name. */
 const table = (value) => schemas/* record */.g1P(units_text, value).refine((values) => Object.keys(values).length <= LONGEST_LIST, 'too many names');
@@ -34487,7 +34678,7 @@ const count = schemas/* int */.Whr().min(0);
 const ratio = schemas/* number */.aig().min(0).max(1);
 const timestamp = datetime();
 const nullableNumber = schemas/* number */.aig().nullable();
-/** The range that holds the true value with 95 % confidence. */
+/** The range that contains the true value with 95 % confidence. */
 const interval = schemas/* strictObject */.rej({ low: schemas/* number */.aig(), high: schemas/* number */.aig() });
 
 ;// CONCATENATED MODULE: ./src/model/autoscaling.ts
@@ -34495,21 +34686,24 @@ const interval = schemas/* strictObject */.rej({ low: schemas/* number */.aig(),
 
 /** How many pods a workload had from a moment on. */
 const replicaChange = schemas/* strictObject */.rej({
-    /** On the clock of `load.timeline`; below 0 before the measured window. */
+    /** On the clock of `load.timeline`; negative before the measured window. */
     atSeconds: schemas/* number */.aig(),
-    /** Pods that the autoscaler has asked for. */
+    /** Pods that the autoscaler asked for. */
     desired: count,
     ready: count,
 });
-/** The first time that an autoscaler added pods after the load had begun; docs/autoscaling.md defines each moment. */
+/** The first time that an autoscaler added pods after the load began; docs/autoscaling.md defines each moment. */
 const scaleUp = schemas/* strictObject */.rej({
     from: count,
     to: count,
     decidedAtSeconds: schemas/* number */.aig(),
-    /** When the first of the new pods was ready, and when all of them were; null when the load ended before. */
+    /** When the first new pod was ready, and when all of them were; null when the load ended before. */
     firstReadyAtSeconds: nullableNumber,
     allReadyAtSeconds: nullableNumber,
-    /** To firstReadyAtSeconds from the moment at which the CPU use exceeded the target, or, where that was not measured before the decision, from the beginning of the load. */
+    /**
+     * From the moment when the CPU use exceeded the target until firstReadyAtSeconds; from the beginning of the load if
+     * that moment was not measured before the decision.
+     */
     delaySeconds: nullableNumber,
 });
 /** The rest of the measured window after the last new pod was ready. */
@@ -34518,10 +34712,10 @@ const afterScaleUp = schemas/* strictObject */.rej({
     seconds: schemas/* number */.aig(),
     /** Mean CPU use divided by the CPU requests of the ready pods. */
     utilization: schemas/* number */.aig(),
-    /** Whether that is at most the target and the tolerance of Kubernetes. */
+    /** Whether that is within the target plus the tolerance of Kubernetes. */
     targetKept: schemas/* boolean */.zMY(),
 });
-/** A HorizontalPodAutoscaler, and what it changes the number of pods of. */
+/** A HorizontalPodAutoscaler, and the workload that it scales. */
 const autoscalerFacts = schemas/* strictObject */.rej({
     namespace: units_text,
     kind: units_text,
@@ -34529,54 +34723,63 @@ const autoscalerFacts = schemas/* strictObject */.rej({
     autoscaler: units_text,
     minReplicas: count,
     maxReplicas: count,
-    /** The share of the CPU requests that it aims at; null when it scales by something else. */
+    /** The target as a share of the CPU requests; null when it scales on something else. */
     targetUtilization: nullableNumber,
 });
-/** What one HorizontalPodAutoscaler did under the load. */
+/** What one HorizontalPodAutoscaler did during the load. */
 const autoscaledWorkload = autoscalerFacts.extend({
-    /** The first entry is how it was when the load began. */
+    /** The first entry is the state when the load began. */
     replicas: list(replicaChange),
-    /** What the autoscaler saw, from the moment that it said so: figures of metrics-server, which are older. */
+    /** What the autoscaler saw, when it reported it: figures of metrics-server, which are older. */
     seenUtilization: list(schemas/* strictObject */.rej({ atSeconds: schemas/* number */.aig(), share: schemas/* number */.aig() })),
-    /** CPU use divided by the CPU requests of the ready pods, in the steps of `resources.timeline`; empty when it was not measured. */
+    /**
+     * CPU use divided by the CPU requests of the ready pods, in the steps of `resources.timeline`; empty when not
+     * measured.
+     */
     utilization: list(nullableNumber),
-    /** When the CPU use first lay above the target and the tolerance of Kubernetes; null when it did not, or was not measured. */
+    /**
+     * When the CPU use first exceeded the target plus the tolerance of Kubernetes; null when it did not, or was not
+     * measured.
+     */
     exceededAtSeconds: nullableNumber,
     /** Null when no pods were added. */
     scaleUp: scaleUp.nullable(),
-    /** Null when no pods were added, or too little was measured after that. */
+    /** Null when no pods were added, or too little was measured afterwards. */
     afterScaleUp: afterScaleUp.nullable(),
-    /** When it first asked for as many pods as it may; null when it never did. */
+    /** When it first asked for its maximum; null when it never did. */
     maxReachedAtSeconds: nullableNumber,
 });
 
 ;// CONCATENATED MODULE: ./src/model/capacity.ts
 
 
-/** One rate that a search for the capacity tried. */
+/** One rate that a capacity search tried. */
 const capacityStep = schemas/* strictObject */.rej({
     ratePerSecond: schemas/* number */.aig(),
-    /** Length of the measured part. */
+    /** The length of the measured part. */
     durationSeconds: schemas/* number */.aig().min(0),
     sent: count,
     failed: count,
-    /** Requests that were due and never left. */
+    /** Requests that were due but never sent. */
     notSent: count,
     latencyMs: schemas/* strictObject */.rej({ p50: schemas/* number */.aig(), p95: schemas/* number */.aig(), p99: schemas/* number */.aig() }).nullable(),
     /** Whether the system kept the thresholds and kept up with the rate. */
     kept: schemas/* boolean */.zMY(),
-    /** Why not, in a part of a sentence. */
+    /** Why not, as part of a sentence. */
     reason: units_text.nullable(),
-    /** True when the generator was the limit: a step that was not kept is not counted then. */
+    /** True when the generator was saturated; a broken step does not count then. */
     generatorLimited: schemas/* boolean */.zMY(),
 });
-/** Why a search ended: the interval was narrow enough; time or steps were used up; the generator was the limit; rates beyond are not tried. */
+/**
+ * Why a search ended: the interval was narrow enough; time or steps were used up; the generator was saturated; higher
+ * rates are not tried.
+ */
 const capacityEnd = schemas/* enum */.k5n(['precise', 'time', 'steps', 'generator', 'range', 'cancelled']);
-/** The highest rate of an open load that keeps the thresholds; docs/capacity.md says how it is found. */
+/** The highest rate of an open load that keeps the thresholds; docs/capacity.md explains how it is found. */
 const capacity = schemas/* strictObject */.rej({
-    /** Where half of the steps would keep the thresholds; null when no step kept or none broke them. */
+    /** Where half of the steps would keep the thresholds; null when no step kept them or none broke them. */
     ratePerSecond: nullableNumber,
-    /** Holds it with a probability of 95 %. */
+    /** Contains it with a probability of 95 %. */
     interval: interval.nullable(),
     /** Over the steps that count. */
     highestKept: nullableNumber,
@@ -34591,16 +34794,16 @@ const capacity = schemas/* strictObject */.rej({
 
 /** Why a request counts as failed. Each failed request is in exactly one class. */
 const failureClass = schemas/* enum */.k5n([
-    'http-status', // an answer with a status of 400 or more, or one that a scenario does not expect
-    'redirect', // an answer that leads to another address, where none was expected
+    'http-status', // a status of 400 or more, or one that a scenario does not expect
+    'redirect', // an unexpected redirect
     'wrong-answer', // a good status, but not the text that this host answers with
     'refused', // the connection was refused
-    'reset', // the connection was closed or reset before the answer was whole
-    'tls', // the handshake failed, or the certificate was refused
-    'timeout', // no whole answer within request-timeout
+    'reset', // the connection was closed or reset before the answer was complete
+    'tls', // the handshake failed, or the certificate was rejected
+    'timeout', // no complete answer within request-timeout
     'protocol', // the answer was not HTTP
-    'client-resource', // this machine had no port or file descriptor left: not the server's fault
-    'cancelled', // the run was cancelled while the request was on its way: in reports before `cancelled` of a host
+    'client-resource', // this machine ran out of ports or file descriptors: not the server's fault
+    'cancelled', // the run was cancelled while the request was in flight: in reports from before `cancelled` of a host existed
 ]);
 const latencySummary = schemas/* strictObject */.rej({
     avg: schemas/* number */.aig(),
@@ -34611,27 +34814,27 @@ const latencySummary = schemas/* strictObject */.rej({
     p99: schemas/* number */.aig(),
     max: schemas/* number */.aig(),
 });
-/** How many buckets of a histogram of latencies a power of ten is cut into; one of them begins at 1 µs. */
+/** How many buckets a latency histogram has per power of ten; one of them begins at 1 µs. */
 const BUCKETS_PER_DECADE = 40;
 /** Bucket i counts answers from edge i up to edge i + 1. */
 const latencyHistogram = schemas/* strictObject */.rej({ edgesMs: list(schemas/* number */.aig()), counts: list(count) });
-/** TLS handshakes that ended well: also those of the warm-up, where nearly all of them belong. */
+/** Successful TLS handshakes, including those of the warm-up, where nearly all of them belong. */
 const tlsHandshakes = schemas/* strictObject */.rej({
     count: count,
-    /** Of them in the measured window, as part of the latency of the request that opened the connection. */
+    /** Those in the measured window, which are part of the latency of the request that opened the connection. */
     inWindow: count,
-    /** Of them those that went on with an earlier session, without a certificate; null when the engine does not tell. */
+    /** Those that resumed an earlier session, without a certificate; null when the engine does not report it. */
     resumed: count.nullable(),
-    /** From the open TCP connection to the moment at which requests may be written. */
+    /** From the open TCP connection until requests can be written. */
     timeMs: latencySummary,
-    /** More percentiles of `timeMs`, that a threshold asks for. */
+    /** Further percentiles of `timeMs` that a threshold asks for. */
     percentilesMs: table(schemas/* number */.aig()).optional(),
 });
 const hostResult = schemas/* strictObject */.rej({
     /** The Host header, or `all` for the combined figures. */
     host: units_text,
     path: units_text,
-    /** What a scenario calls the request; missing without one. */
+    /** The name of the request in a scenario; missing without one. */
     name: units_text.optional(),
     /** Requests sent in the measured window: succeeded + failed, exactly. */
     sent: count,
@@ -34639,32 +34842,41 @@ const hostResult = schemas/* strictObject */.rej({
     failed: count,
     /** succeeded / sent; null when nothing was sent. */
     successRatio: ratio.nullable(),
-    /** Requests that were on their way when the run was cancelled, beside `sent`: neither good nor failed. Missing when there were none. */
+    /**
+     * Requests in flight when the run was cancelled, not included in `sent`: neither succeeded nor failed. Missing when
+     * there were none.
+     */
     cancelled: count.optional(),
     failures: schemas/* partialRecord */.jgl(failureClass, count),
     /**
-     * Requests sent a second time, on a fresh connection, because the server had closed the idle one
-     * before a byte of an answer came. Each is counted once in `sent`, with its last outcome. Null
-     * when the engine does not tell.
+     * Requests sent a second time, on a fresh connection, because the server had closed the idle one before the first
+     * byte of an answer. Each counts once in `sent`, with its final outcome. Null when the engine does not report it.
      */
     retried: count.nullable(),
-    /** How often each HTTP status was answered, by status code. */
+    /** How often each HTTP status was returned. */
     statuses: schemas/* record */.g1P(schemas/* string */.YjP().regex(/^\d{3}$/), count),
-    /** Bytes of the bodies received; null when the engine does not tell. */
+    /** Bytes of the received bodies; null when the engine does not report it. */
     bytesReceived: count.nullable(),
-    /** Answered requests (of any status) per second of the measured window. */
+    /** Answered requests (with any status) per second of the measured window. */
     requestsPerSecond: nullableNumber,
     /**
-     * Time from the moment a request should have been sent to its last byte, over answered
-     * requests. In the closed model that moment is when it was sent.
+     * Time from the moment a request should have been sent to its last byte, over answered requests. In the closed model
+     * that is the moment it was sent.
      */
     latencyMs: latencySummary.nullable(),
-    /** More percentiles of `latencyMs`, that a threshold asks for, by their number: `"99.9"`. */
+    /** Further percentiles of `latencyMs` that a threshold asks for, by their number: `"99.9"`. */
     latencyPercentilesMs: table(schemas/* number */.aig()).optional(),
-    /** `latencyMs` of the right answers alone; missing when every answer was right, null when none was. */
+    /** `latencyMs` of right answers alone; missing when every answer was right, null when none was. */
     rightLatencyMs: latencySummary.nullable().optional(),
-    /** As `latencyPercentilesMs`, of the right answers alone. */
+    /** As `latencyPercentilesMs`, for right answers alone. */
     rightLatencyPercentilesMs: table(schemas/* number */.aig()).optional(),
+    /**
+     * `latencyMs` with the requests that timed out, each with the time that it was waited for, which is the least that it
+     * took: what rules are about. Missing when none did.
+     */
+    latencyWithTimeoutsMs: latencySummary.optional(),
+    /** As `latencyPercentilesMs`, with the requests that timed out. */
+    latencyWithTimeoutsPercentilesMs: table(schemas/* number */.aig()).optional(),
     /**
      * The distribution of `latencyMs`. There are 40 buckets per power of ten, from the first that holds
      * an answer to the last.
@@ -34673,11 +34885,11 @@ const hostResult = schemas/* strictObject */.rej({
     /** Time from the moment a request was sent to its last byte, over answered requests. */
     serviceTimeMs: latencySummary.nullable(),
     /**
-     * Time from the moment a request was written on an open connection to the first byte of its answer, over answered
-     * requests; missing when there were none, or the engine does not tell.
+     * Time from writing a request on an open connection to the first byte of its answer, over answered requests; missing
+     * when there were none, or the engine does not report it.
      */
     waitingMs: latencySummary.optional(),
-    /** More percentiles of `waitingMs`, that a threshold asks for. */
+    /** Further percentiles of `waitingMs` that a threshold asks for. */
     waitingPercentilesMs: table(schemas/* number */.aig()).optional(),
     /** Missing when there were none. */
     tlsHandshakes: tlsHandshakes.optional(),
@@ -34687,62 +34899,68 @@ const loadModel = schemas/* discriminatedUnion */.gMt('kind', [
     schemas/* strictObject */.rej({
         kind: schemas/* literal */.euz('open'),
         ratePerSecond: schemas/* number */.aig(),
-        /** Even gaps between requests, or exponentially distributed ones as of independent users. */
+        /** Even gaps between requests, or exponentially distributed ones as from independent users. */
         arrivals: schemas/* enum */.k5n(['constant', 'poisson']),
-        /** The most connections that are used at once. */
+        /** The maximum number of connections at once. */
         concurrency: count,
     }),
 ]);
-/** A script of the user's own decided what was sent. */
+/** The user's own script decided what was sent. */
 const scriptModel = schemas/* strictObject */.rej({
     kind: schemas/* literal */.euz('script'),
     /** The path that was given as input. */
     script: units_text,
-    /** The most virtual users that were seen at once; null when none was. */
+    /** The most virtual users seen at once; null when none was. */
     concurrency: count.nullable(),
 });
 /** What sent the load. */
 const engine = schemas/* strictObject */.rej({ name: schemas/* enum */.k5n(['builtin', 'k6', 'k6-operator']), version: units_text });
-/** One of several generators that sent a load together, each a share of it. */
+/** One of several generators that shared a load. */
 const loadRunner = schemas/* strictObject */.rej({
     name: units_text,
     /** The node that it ran on; null when it never ran. */
     node: units_text.nullable(),
-    /** When the first request that it measured had ended; null when it measured none. */
+    /** When its first measured request ended; null when it measured none. */
     startedAt: timestamp.nullable(),
-    /** Requests of its that were measured and have arrived here. */
+    /** Its measured requests that arrived here. */
     measured: count,
-    /** Why its part of the load is not whole, in one sentence; null when it is. */
+    /** Why its part of the load is incomplete, in one sentence; null when it is complete. */
     problem: units_text.nullable(),
 });
-/** How much of each figure of the latency the generator added at most, in milliseconds. */
+/** How much the generator added at most to each latency figure, in milliseconds. */
 const addedLatency = latencySummary.omit({ min: true });
-/** What the generator did to itself while it measured, and whether that spoilt the figures. */
+/** The generator's own condition while it measured, and whether that spoilt the figures. */
 const generatorCondition = schemas/* strictObject */.rej({
-    /** CPU time of the generator's process in the measured window divided by the window and the workers; above 1 when helper threads of the runtime work too. */
+    /**
+     * CPU time of the generator's process in the measured window divided by the window and the workers; above 1 when the
+     * runtime's helper threads work too.
+     */
     cpuShare: schemas/* number */.aig().min(0),
-    /** Share of the window in which the event loop had work, in the busiest worker. */
+    /** Share of the window in which the event loop was busy, in the busiest worker. */
     eventLoopUtilization: ratio,
-    /** Share of the window in which a thread of the generator could have run but had no core, in the worst worker; null where the system does not tell. */
+    /**
+     * Share of the window in which a runnable thread of the generator had no core, in the worst worker; null when the
+     * system does not report it.
+     */
     cpuWaitShare: schemas/* number */.aig().min(0).nullable().optional(),
-    /** How much later than asked the event loop came round, in the worst worker. */
+    /** How late the event loop's timers fired, in the worst worker. */
     eventLoopDelayMs: schemas/* strictObject */.rej({ p50: schemas/* number */.aig(), p99: schemas/* number */.aig(), max: schemas/* number */.aig() }),
-    /** Open model: how much later than intended requests left although a connection was free. */
+    /** Open model: how late requests were sent although a connection was free. */
     sendDelayMs: schemas/* strictObject */.rej({ p50: schemas/* number */.aig(), p99: schemas/* number */.aig(), max: schemas/* number */.aig() }).nullable(),
-    /** How much of each figure of the latency the generator added at most; missing when it was below 5 ms in all of them. */
+    /** How much the generator added at most to each latency figure; missing when it was below 5 ms in all of them. */
     addedMs: addedLatency.optional(),
-    /** True when the generator, not the system under test, set the figures: no verdict may rest on them. */
+    /** True when the generator, not the system under test, determined the figures: no verdict may rest on them. */
     limited: schemas/* boolean */.zMY(),
-    /** True when it was the limit because other programs, or the system under test, had the cores that it waited for. */
+    /** True when it was saturated because other programs, or the system under test, used the cores that it waited for. */
     heldUp: schemas/* boolean */.zMY().optional(),
-    /** Why, in one sentence; null when it was not. */
+    /** Why, in one sentence; null when it was not saturated. */
     reason: units_text.nullable(),
 });
 /** A part of the measured window. Requests belong to the part in which they ended. */
 const loadSlice = schemas/* strictObject */.rej({
     /** From the beginning of the measured window. */
     startSeconds: schemas/* number */.aig().min(0),
-    /** Length: the same for all but the last. */
+    /** Its length: the same for all but the last. */
     seconds: schemas/* number */.aig().min(0),
     answered: count,
     failed: count,
@@ -34750,42 +34968,44 @@ const loadSlice = schemas/* strictObject */.rej({
     p50Ms: nullableNumber,
     p99Ms: nullableNumber,
 });
-/** How far the combined figures can be trusted; src/load/counts/uncertainty.ts says how it is computed. */
+/** How far the combined figures can be trusted; src/load/counts/uncertainty.ts explains the computation. */
 const uncertainty = schemas/* strictObject */.rej({
-    /** Equal parts of the window that the intervals rest on. */
+    /** Equal parts of the window behind the intervals. */
     slices: count,
     requestsPerSecond: interval.nullable(),
     p50Ms: interval.nullable(),
     p90Ms: interval.nullable(),
     p95Ms: interval.nullable(),
     p99Ms: interval.nullable(),
-    /** Percentiles that so few requests lie above that they mean little. */
+    /** Percentiles with so few requests above them that they mean little. */
     unsupported: list(schemas/* enum */.k5n(['p50', 'p90', 'p95', 'p99'])),
-    /** In one sentence, how the figures changed in the course of the window; null when they did not. */
+    /** How the figures changed during the window, in one sentence; null when they did not. */
     drift: units_text.nullable(),
 });
-/** One rule on the result of a run and what became of it. */
+/** One rule on the result of a run, and how it turned out. */
 const thresholdResult = schemas/* strictObject */.rej({
     /** The rule as it was written. */
     rule: units_text,
     metric: units_text,
-    /** What the rule is about; null when it was not measured, which fails it unless k6 has judged it. */
+    /** The value that the rule is about; null when not measured, which fails the rule unless k6 has judged it. */
     measured: nullableNumber,
-    /** `number`: of a metric whose unit only a script knows. */
+    /** `number`: for a metric whose unit only a script knows. */
     unit: schemas/* enum */.k5n(['ms', 'share', 'per second', 'requests', 'cores', 'bytes', 'number']),
     passed: schemas/* boolean */.zMY(),
     /** Why nothing was measured, in one sentence. */
     missing: units_text.nullable(),
-    /** Why no verdict rests on this rule, whether it holds or not, in one sentence; missing when one does. */
+    /** Why this rule gets no verdict, whether it passes or not, in one sentence; missing when it gets one. */
     withoutVerdict: units_text.optional(),
-    /** True when fewer than ten answers lie above the percentile, so that it is a hint; missing otherwise. */
+    /** True when fewer than ten answers lie above the percentile, so it is a rough estimate; missing otherwise. */
     fewAnswers: schemas/* boolean */.zMY().optional(),
+    /** Requests that timed out and are in `measured` with the time that they were waited for; missing when none is. */
+    timeouts: count.optional(),
 });
-/** How often an answer was as it was expected to be. */
+/** How often an answer was as expected. */
 const checkResult = schemas/* strictObject */.rej({ name: units_text, passed: count, failed: count });
-/** A part of a load that changes by plan, and what became of the requests that were meant to leave in it. */
+/** A part of a load in stages, and the requests that were due in it. */
 const stageResult = schemas/* strictObject */.rej({
-    /** As rules name it, from 1; null for a ramp between two of them. */
+    /** Its name in rules, from 1; null for a ramp between two stages. */
     number: count.nullable(),
     seconds: schemas/* number */.aig().min(0),
     /** Requests per second in the open model, users in the closed one; the same at both ends unless it is a ramp. */
@@ -34793,23 +35013,23 @@ const stageResult = schemas/* strictObject */.rej({
     to: schemas/* number */.aig(),
     sentLate: count,
     notSent: count,
-    /** Journeys that were begun in it; missing without journeys. */
+    /** Journeys that began in it; missing without journeys. */
     journeys: count.optional(),
     figures: hostResult,
 });
-/** A rule that ended a load before its time, as it was written to do, and the figure that it was broken by. */
+/** A rule that ended a load early (abortOnFail), and the figure that broke it. */
 const earlyEnd = schemas/* strictObject */.rej({
     rule: units_text,
-    /** Null when the engine only says which rule it was. */
+    /** Null when the engine only reports the rule. */
     measured: nullableNumber,
-    /** From the beginning of the measured window; null when the engine does not tell. */
+    /** From the beginning of the measured window; null when the engine does not report it. */
     afterSeconds: schemas/* number */.aig().min(0).nullable(),
 });
 const streamTimes = latencySummary.extend({
-    /** More percentiles, that a threshold asks for. */
+    /** Further percentiles that a threshold asks for. */
     percentiles: table(schemas/* number */.aig()),
 });
-/** What came in the streams that answered a step. Times are null when there were none. */
+/** What arrived in the streams that answered a step. Times are null when there were none. */
 const streamResult = schemas/* strictObject */.rej({
     streams: count,
     events: count,
@@ -34818,45 +35038,45 @@ const streamResult = schemas/* strictObject */.rej({
     firstByteMs: streamTimes.nullable(),
     /** To the end of the first event. */
     firstEventMs: streamTimes.nullable(),
-    /** From one event to the next of the same stream. */
+    /** From one event to the next in the same stream. */
     betweenEventsMs: streamTimes.nullable(),
 });
-/** What was said over the WebSockets of a step. Times are null when there were none. */
+/** The messages over the WebSockets of a step. Times are null when there were none. */
 const webSocketResult = schemas/* strictObject */.rej({
-    /** Whose opening was begun; those of the row of the step. */
+    /** WebSockets that the load began to open, as in the step's row. */
     sessions: count,
     messagesSent: count,
     messagesReceived: count,
     receivedPerSecond: nullableNumber,
-    /** From the beginning to the open WebSocket: connection, TLS and the answer to the request to open it. */
+    /** From the start to the open WebSocket: connection, TLS, and the answer to the opening request. */
     connectingMs: streamTimes.nullable(),
-    /** From sending a message to its answer, of those that were answered as they should be. */
+    /** From sending a message to its answer, for messages with a right answer. */
     roundTripMs: streamTimes.nullable(),
-    /** From the beginning to the close, pauses included, of the sessions that came to their end. */
+    /** From start to close, including pauses, for finished sessions. */
     sessionMs: streamTimes.nullable(),
 });
-/** What became of the walks through one journey. Its requests are among `hosts`. */
+/** The results of the walks through one journey. Its requests are in `hosts`. */
 const journeyResult = schemas/* strictObject */.rej({
     name: units_text,
     begun: count,
     /** Every step had a right answer. */
     completed: count,
-    /** A step had none, after which the rest was not begun. */
+    /** A step had a wrong answer, and the remaining steps were skipped. */
     failed: count,
-    /** Neither, as time was up first. */
+    /** Neither, because time was up first. */
     unfinished: count,
-    /** How long the answers of those that came to their end took together, without thinking. */
+    /** The sum of the response times of finished walks, without think time. */
     durationMs: latencySummary.nullable(),
-    /** More percentiles of it, that a threshold asks for. */
+    /** Further percentiles of it that a threshold asks for. */
     durationPercentilesMs: table(schemas/* number */.aig()).optional(),
-    /** How often each step was not begun because one before it had failed. */
+    /** How often each step was skipped because an earlier one failed. */
     steps: list(schemas/* strictObject */.rej({
         name: units_text,
         notBegun: count,
         stream: streamResult.optional(),
         webSocket: webSocketResult.optional(),
     })),
-    /** Why answers of the right status and text were wrong all the same, the most frequent first. */
+    /** Why answers with the right status and text were wrong anyway, most frequent first. */
     problems: list(schemas/* strictObject */.rej({ step: units_text, problem: units_text, count: count })),
 });
 /** A metric of gRPC or WebSockets under its name in k6, over all of them together. */
@@ -34866,7 +35086,7 @@ const protocolMetric = schemas/* strictObject */.rej({
     perSecond: nullableNumber,
     /** Null for a counter. */
     durationMs: latencySummary.nullable(),
-    /** More percentiles of it, that a threshold asks for. */
+    /** Further percentiles of it that a threshold asks for. */
     percentilesMs: table(schemas/* number */.aig()).optional(),
 });
 const loadResult = schemas/* strictObject */.rej({
@@ -34875,10 +35095,10 @@ const loadResult = schemas/* strictObject */.rej({
     model: schemas/* discriminatedUnion */.gMt('kind', [...loadModel.options, scriptModel]),
     /** The same seed sends the same sequence of hosts. */
     seed: units_text,
-    /** HTTP/2, when it was asked for, and how many users shared a connection; missing with HTTP/1.1, or when the engine chose. */
+    /** HTTP/2, if requested, and how many users shared a connection; missing with HTTP/1.1, or when the engine chose. */
     http2: schemas/* strictObject */.rej({ streams: count }).optional(),
     warmupRequests: count,
-    /** Time over which the load grew to its full strength before the measured window; not counted. */
+    /** The time in which the load grew to full strength before the measured window; not counted. */
     rampUpSeconds: schemas/* number */.aig().min(0),
     /** Threads, or runners, that sent the load. */
     workers: count,
@@ -34886,27 +35106,33 @@ const loadResult = schemas/* strictObject */.rej({
     endedAt: timestamp,
     /** Length of the measured window, from a monotonic clock. */
     durationSeconds: schemas/* number */.aig().min(0),
-    /** Open model: requests whose turn came while every connection was busy, so that they left late. */
+    /** Open model: requests that were due while every connection was busy, so they were sent late. */
     sentLate: count,
-    /** Requests of the plan that were never sent, because time was up or the run was cancelled. */
+    /** Planned requests that were never sent, because time was up or the run was cancelled. */
     notSent: count,
     /** Null when nothing watched the generator. */
     generator: generatorCondition.nullable(),
     total: hostResult,
     hosts: list(hostResult),
-    /** What a scenario expects of its requests, or a script checks, and how often it was so; missing when nothing was. */
+    /**
+     * What a scenario expects of its requests, or a script checks, and how often it was met; missing when there was
+     * nothing.
+     */
     checks: list(checkResult).optional(),
-    /** Missing without journeys. `sentLate`, `notSent` and the rate of `model` then count journeys, all else requests. */
+    /**
+     * Missing without journeys. With them, `sentLate`, `notSent` and the rate of `model` count journeys, everything else
+     * requests.
+     */
     journeys: list(journeyResult).optional(),
-    /** Missing unless a k6 script spoke gRPC or over WebSockets, or a step of a journey opened some. */
+    /** Missing unless a k6 script used gRPC or WebSockets, or a step of a journey opened one. */
     protocols: list(protocolMetric).optional(),
     timeline: list(loadSlice).optional(),
-    /** Missing when the load was the same from its beginning to its end; `model` then has the mean rate, or the most users. */
+    /** Missing for a constant load; otherwise `model` has the mean rate, or the most users. */
     stages: list(stageResult).optional(),
     uncertainty: uncertainty.optional(),
-    /** Rules that ended the load before its time; missing unless one did. The figures are those until then. */
+    /** Rules that ended the load early; missing unless one did. The figures cover the time until then. */
     endedBy: list(earlyEnd).optional(),
-    /** The thresholds in a script, as k6 judged them. */
+    /** The thresholds of a script, as k6 judged them. */
     scriptThresholds: list(thresholdResult).optional(),
     /** Missing unless several runners shared the load. There is no verdict when part of it is missing. */
     runners: list(loadRunner).optional(),
@@ -34917,25 +35143,28 @@ const loadResult = schemas/* strictObject */.rej({
 
 
 
-/** What a version was checked out at. */
+/** The revision that a version was checked out at. */
 const revision = schemas/* strictObject */.rej({
-    /** All digits. Of a pull request its head commit, also when the commit that merges it was checked out. */
+    /** The full hash. For a pull request its head commit, even when the merge commit was checked out. */
     commit: units_text,
-    /** The branch or the tag; missing when neither git nor the event names one. A branch of a fork has the fork's owner before it: `owner:branch`. */
+    /**
+     * The branch or tag; missing when neither git nor the event names one. A fork's branch has the owner in front:
+     * `owner:branch`.
+     */
     branch: units_text.optional(),
-    /** The commit that was checked out, when it is the one by which GitHub merges a pull request for a test. */
+    /** The commit that was checked out, if it is GitHub's test merge of a pull request. */
     mergeCommit: units_text.optional(),
-    /** Whether the manifests had changes that were not committed; missing when they had none. */
+    /** Whether the manifests had uncommitted changes; missing when they had none. */
     modified: schemas/* literal */.euz(true).optional(),
 });
 /** One of the two sides that are compared: a version of the application, or an ingress controller in front of it. */
 const comparedVersion = schemas/* strictObject */.rej({
     /**
-     * How people call it: branch and short commit such as `main 1a2b3c4`, the namespace of a controller, or `base` and
-     * `head`. A report calls it so everywhere, unless both are called alike.
+     * Its name for readers: branch and short commit such as `main 1a2b3c4`, the namespace of a controller, or `base` and
+     * `head`. A report uses it throughout, unless both have the same name.
      */
     label: units_text,
-    /** Missing when git does not know where its manifests are from, and when both versions are of one commit. */
+    /** Missing when git does not know where its manifests come from, or when both versions have the same commit. */
     revision: revision.optional(),
     /** The inputs that it was deployed from. */
     manifests: list(units_text),
@@ -34952,25 +35181,34 @@ const roundFigures = schemas/* strictObject */.rej({
     requestsPerSecond: nullableNumber,
     /** Percentiles over answered requests; null when nothing was answered. */
     latencyMs: schemas/* strictObject */.rej({ p50: schemas/* number */.aig(), p90: schemas/* number */.aig(), p95: schemas/* number */.aig(), p99: schemas/* number */.aig() }).nullable(),
-    /** CPU time of the pods of this version divided by the answered requests. */
+    /** CPU time of this version's pods divided by the answered requests. */
     cpuSecondsPerRequest: nullableNumber,
-    /** Working set of the pods of this version, summed over them. */
+    /** Working set of this version's pods, summed. */
     memoryBytes: nullableNumber,
-    /** True when the generator was the limit by its own work: no verdict rests on this round. */
+    /** True when the generator was saturated by its own work; no verdict rests on this round. */
     generatorLimited: schemas/* boolean */.zMY(),
-    /** True when it was the limit because other programs had the cores: a change may rest on this round, "no difference" may not. */
+    /**
+     * True when the generator was saturated because other programs used the cores. Such a round can support a change, but
+     * not "no difference".
+     */
     generatorHeldUp: schemas/* boolean */.zMY().optional(),
-    /** How much of each percentile the generator added at most, in milliseconds; missing when it was below 5 ms in all of them. */
+    /**
+     * How much the generator added at most to each percentile, in milliseconds; missing when it was below 5 ms in all of
+     * them.
+     */
     addedMs: addedLatency.pick({ p50: true, p90: true, p95: true, p99: true }).optional(),
 });
-/** Both versions under the same schedule, one right after the other. Two neighbouring rounds of opposite order make a block. */
+/**
+ * Both versions under the same schedule, one right after the other. Two neighbouring rounds of opposite order form a
+ * block.
+ */
 const comparisonRound = schemas/* strictObject */.rej({
     /** Counts from 0, over all rounds. */
     index: count,
     order: schemas/* enum */.k5n(['base-first', 'head-first']),
-    /** A fresh round that was made only to confirm a hit. */
+    /** A fresh round, run only to confirm a hit. */
     confirmation: schemas/* boolean */.zMY(),
-    /** How often both versions had been started again before it; missing for 0. */
+    /** How often both versions had been restarted before it; missing for 0. */
     start: count.optional(),
     base: roundFigures,
     head: roundFigures,
@@ -34987,84 +35225,93 @@ const comparedMetric = schemas/* enum */.k5n([
     'capacity',
 ]);
 /**
- * What can be said of head against base. `slower` stands for any change for the worse (more CPU,
- * more memory, more failures), `faster` for any for the better.
+ * The verdict on head against base. `slower` stands for any change for the worse (more CPU, memory or failures),
+ * `faster` for any for the better.
  */
 const comparisonVerdict = schemas/* enum */.k5n(['slower', 'faster', 'no-difference', 'cannot-tell']);
-/** src/comparison/ and docs/statistics.md say how each figure is computed. */
+/** src/comparison/ and docs/statistics.md explain how each figure is computed. */
 const metricComparison = schemas/* strictObject */.rej({
     metric: comparedMetric,
     unit: schemas/* enum */.k5n(['per second', 'ms', 'seconds', 'bytes', 'share']),
     better: schemas/* enum */.k5n(['higher', 'lower']),
-    /** Whether the verdict on the whole can be "no difference" only when this metric's is settled. */
+    /** Whether the overall verdict can only be "no difference" when this metric is settled. */
     primary: schemas/* boolean */.zMY(),
     /** Medians over the rounds that count, in `unit`. */
     base: nullableNumber,
     head: nullableNumber,
-    /** How base and head are put against each other: head / base, or head - base. */
+    /** How base and head are compared: head / base, or head - base. */
     scale: schemas/* enum */.k5n(['ratio', 'difference']),
-    /** The median of the paired ratios (or differences) head to base, on `scale`. */
+    /** The median of the paired ratios (or differences) of head to base, on `scale`. */
     estimate: nullableNumber,
-    /** The interval that the verdict rests on, with `confidence` for all metrics and all looks together; null when the rounds are too few. */
+    /**
+     * The interval that the verdict is based on, with `confidence` for all metrics and looks together; null with too few
+     * rounds.
+     */
     interval: interval.nullable(),
     /** The 95 % interval of this metric and this look alone. */
     singleInterval: interval.nullable(),
     verdict: comparisonVerdict,
     /**
-     * The smallest change for the worse that these rounds, with this noise, would have shown as `slower` in
-     * 4 of 5 runs: a share (0.08 is 8 %) on the scale `ratio`, in `unit` on the scale `difference`.
+     * The smallest change for the worse that these rounds, with this noise, would have shown as `slower` in 4 of 5 runs:
+     * a share (0.08 is 8 %) on the scale `ratio`, in `unit` on the scale `difference`.
      */
     minimumDetectableEffect: nullableNumber,
-    /** Rounds that these figures rest on. */
+    /** The rounds behind these figures. */
     rounds: count,
     /** What fresh rounds said about a hit; null when this metric had none. */
     confirmation: schemas/* strictObject */.rej({
-        /** What the search had said; missing in reports of older versions, which confirmed `slower` alone. */
+        /** What the search had said; missing in reports of older versions, which confirmed only `slower`. */
         change: schemas/* enum */.k5n(['slower', 'faster']).optional(),
         confirmed: schemas/* boolean */.zMY(),
         /** On `scale`, from the fresh rounds alone. */
         estimate: nullableNumber,
-        /** The probability of such fresh rounds, or clearer ones, were the change no more than the tolerance. */
+        /** The probability of these fresh rounds, or clearer ones, if the change were within the tolerance. */
         pValue: ratio,
         rounds: count,
         /** The interval, on `scale`, with each other start as one observation; missing without other starts. */
         byStarts: interval.optional(),
     })
         .nullable(),
-    /** Why nothing can be told, in one sentence; null when it can. */
+    /** Why it can't be told, in one sentence; null when it can. */
     reason: units_text.nullable(),
 });
-/** One request of the load in both sides: a host and path, or a request of a scenario. */
+/** One request of the load on both sides: a host and path, or a request of a scenario. */
 const comparedRequest = schemas/* strictObject */.rej({
     host: units_text,
     path: units_text,
     name: units_text.optional(),
     /** Of all answered requests. */
     shareOfRequests: ratio,
-    /** Of the change of all time that was waited for, from the means; below 0 or above 1 when requests changed in both directions. */
+    /**
+     * Its share of the change of the total waiting time, from the means; below 0 or above 1 when requests changed in both
+     * directions.
+     */
     shareOfChange: nullableNumber,
     /** Its median latency, judged as one of all requests. */
     latency: metricComparison,
 });
-/** A time of both sides that is not of a single request, judged as those are. */
+/** A time on both sides that does not belong to a single request, but is judged in the same way. */
 const comparedTime = schemas/* strictObject */.rej({
-    /** `journey`: of its answers together, without pauses. `round-trip`: from a message to its answer over a WebSocket. */
+    /**
+     * `journey`: the sum of its response times, without pauses. `round-trip`: from a message to its answer over a
+     * WebSocket.
+     */
     of: schemas/* enum */.k5n(['journey', 'round-trip']),
     /** Of the journey, or of the step that opens the WebSocket. */
     name: units_text,
     latency: metricComparison,
 });
-/** What one workload of both sides spent on a request, in seconds of CPU time; of the rounds that count for it. */
+/** The CPU time in seconds that one workload of both sides used per request, over the rounds that count for it. */
 const comparedWorkload = schemas/* strictObject */.rej({
     workload: units_text,
     base: schemas/* number */.aig(),
     head: schemas/* number */.aig(),
-    /** The median of the paired ratios head to base. */
+    /** The median of the paired ratios of head to base. */
     estimate: schemas/* number */.aig(),
-    /** The 95 % interval of this workload alone; null when the rounds are too few. */
+    /** The 95 % interval of this workload alone; null with too few rounds. */
     interval: interval.nullable(),
     rounds: count,
-    /** Of the change of all workloads together; below 0 or above 1 when they changed in both directions. */
+    /** Its share of the change of all workloads together; below 0 or above 1 when they changed in both directions. */
     shareOfChange: nullableNumber,
 });
 /** What one start of both versions showed by itself. */
@@ -35072,28 +35319,42 @@ const comparedStart = schemas/* strictObject */.rej({
     /** 0 is the first. */
     start: count,
     rounds: count,
-    /** The estimate of each metric that all starts have a figure of, on its scale. */
+    /** The estimate of each metric with a figure from all starts, on its scale. */
     estimates: list(schemas/* strictObject */.rej({ metric: comparedMetric, estimate: schemas/* number */.aig() })),
 });
 /** What the two sides of a comparison differ in. */
 const comparisonSubject = schemas/* enum */.k5n(['ingress-controllers']);
-/** One step of each version, one right after the other, at rates that tell a regression from none. */
-const capacityPair = schemas/* strictObject */.rej({ base: capacityStep, head: capacityStep });
+/** One step of each version, one right after the other, at rates that tell a regression from no change. */
+const capacityPair = schemas/* strictObject */.rej({
+    /** How often both versions had been restarted before it; missing for 0. */
+    start: count.optional(),
+    base: capacityStep,
+    head: capacityStep,
+});
 const comparison = schemas/* strictObject */.rej({
     /** Missing when they are two versions of the application. */
     subject: comparisonSubject.optional(),
     base: comparedVersion,
     head: comparedVersion,
-    /** The same seed gives the same requests to both versions in each round; the order of the rounds is from the run, too. */
+    /**
+     * The same seed gives the same requests to both versions in each round; the order of the rounds also depends on the
+     * run.
+     */
     seed: units_text,
     verdict: comparisonVerdict,
     /** The verdict in one sentence. */
     summary: units_text,
-    /** Whether fresh rounds confirmed that head is slower, or faster, as the verdict says; false when they confirmed nothing, null when there was nothing to confirm. */
+    /**
+     * Whether fresh rounds confirmed that head is slower, or faster, as the verdict says; false when they did not, null
+     * when there was nothing to confirm.
+     */
     confirmed: schemas/* boolean */.zMY().nullable(),
-    /** `decided`: nothing was left to find out; `hopeless`: more rounds had hardly a chance to; the others: what came first. */
+    /**
+     * `decided`: there was nothing left to find out; `hopeless`: further rounds had hardly a chance to decide; the
+     * others: which limit came first.
+     */
     stoppedBecause: schemas/* enum */.k5n(['decided', 'hopeless', 'time-limit', 'cancelled']),
-    /** The change that does not matter, as a share: 0.05 is 5 %. */
+    /** The largest change that does not matter, as a share: 0.05 is 5 %. */
     tolerance: schemas/* number */.aig().min(0),
     /** Of all intervals together. */
     confidence: ratio,
@@ -35106,33 +35367,39 @@ const comparison = schemas/* strictObject */.rej({
     /** From the first round to the last, without deployment. */
     durationSeconds: schemas/* number */.aig().min(0),
     metrics: list(metricComparison),
-    /** The same for each request, when there are several; those first that make up most of the change. */
+    /** The comparison of each request, if there are several; those with the largest share of the change first. */
     requests: list(comparedRequest).optional(),
-    /** The same for each journey of several steps, and for what is said over WebSockets; missing without. */
+    /** The comparison of each journey with several steps, and of WebSocket round trips; missing without any. */
     times: list(comparedTime).optional(),
-    /** CPU time for a request of each workload, those first that make up most of the change; missing without such figures. */
+    /**
+     * CPU time per request of each workload, those with the largest share of the change first; missing without such
+     * figures.
+     */
     workloads: list(comparedWorkload).optional(),
     /**
-     * The 99th percentile of all answers together, in milliseconds, and the ratio head to base with a 95 % interval from blocks that are drawn again. The metric `latency-p99` is
-     * that of a typical window.
+     * The 99th percentile of all answers together, in milliseconds, and the ratio of head to base with a 95 % interval
+     * from resampled blocks. The metric `latency-p99` is that of a typical window.
      */
     pooledP99: schemas/* strictObject */.rej({ base: schemas/* number */.aig(), head: schemas/* number */.aig(), estimate: schemas/* number */.aig(), interval: interval.nullable() })
         .optional(),
     rounds: list(comparisonRound),
-    /** Each start of both versions by itself; missing unless they were started again. */
+    /** Each start of both versions by itself; missing unless they were restarted. */
     starts: list(comparedStart).optional(),
-    /** The latencies of all rounds that count, over the same edges; null when nothing was answered. */
+    /** The latencies of all counted rounds, over the same edges; null when nothing was answered. */
     latencyHistograms: schemas/* strictObject */.rej({ base: latencyHistogram, head: latencyHistogram }).nullable(),
-    /** Only when the capacities of the versions are compared: there are no `rounds` then, and `looks` were taken after every two steps of each version. */
+    /**
+     * Only when capacities are compared: there are no `rounds` then, and `looks` were taken after every two steps of each
+     * version.
+     */
     capacities: schemas/* strictObject */.rej({
         base: capacity,
         head: capacity,
-        /** Fresh steps that were made only to confirm that the capacity of head is lower. */
+        /** Fresh steps that were only sent to confirm that the capacity of head is lower. */
         pairs: list(capacityPair),
     })
         .optional(),
 });
-/** The course that the fields of a report tell of. */
+/** Which course the fields of a report describe. */
 function courseOf({ rounds, latencyHistograms, capacities }) {
     if (capacities === undefined)
         return { kind: 'rounds', rounds, latencyHistograms };
@@ -35152,14 +35419,18 @@ function courseFields(course) {
             };
     }
 }
-/** The rounds after both versions were started for the last time; none where they were started once. */
+/** How often both versions were restarted to confirm a difference between their capacities. */
+function startsOfPairs(pairs) {
+    return Math.max(0, ...pairs.map(({ start = 0 }) => start));
+}
+/** The rounds after the last restart of both versions; none when they were started once. */
 function roundsOfLastStart({ rounds }) {
     const last = Math.max(0, ...rounds.map(({ start = 0 }) => start));
     return last === 0 ? [] : rounds.filter(({ start }) => start === last);
 }
-/** What fresh rounds or steps were made for, in metrics, in requests and in times of journeys. */
+/** What fresh rounds or steps were for, in metrics, requests and times of journeys. */
 const hitsOf = ({ metrics, requests = [], times = [], }) => [...metrics, ...[...requests, ...times].map(({ latency }) => latency)].flatMap(({ confirmation }) => confirmation === null ? [] : (confirmation.change ?? 'slower'));
-/** Whether fresh rounds or steps confirmed that head is worse; null where nothing looked worse before them. */
+/** Whether fresh rounds or steps confirmed that head is worse; null when nothing looked worse before. */
 function regressionConfirmed(comparison) {
     if (comparison.verdict === 'slower')
         return comparison.confirmed;
@@ -35169,79 +35440,82 @@ function regressionConfirmed(comparison) {
 ;// CONCATENATED MODULE: ./src/model/https.ts
 
 
-/** What a server shows of itself, without anything secret. */
+/** The public part of a server's certificate. */
 const certificate = schemas/* strictObject */.rej({
-    /** Distinguished names of one line, such as `CN=shop.localhost, O=Shop`. */
+    /** Distinguished names in one line, such as `CN=shop.localhost, O=Shop`. */
     subject: units_text,
     issuer: units_text,
-    /** Host names and addresses that it is for. */
+    /** The host names and addresses that it covers. */
     names: list(units_text),
     /** SHA-256 of the certificate, as `openssl x509 -fingerprint -sha256` prints it. */
     fingerprint: units_text,
     notBefore: timestamp,
     notAfter: timestamp,
-    /** Kind and size of its key, such as `RSA 2048` or `EC P-256`. */
+    /** Type and size of its key, such as `RSA 2048` or `EC P-256`. */
     key: units_text,
 });
-/** Who vouches for a certificate. */
+/** What verified a certificate. */
 const trustSource = schemas/* strictObject */.rej({
-    /** `system`: its roots. `run`: the authority that the run made. `secret`: a Secret that the routes name. `input`: input `ca`. */
+    /** `system`: its roots. `run`: the run's own CA. `secret`: a Secret that the routes name. `input`: input `ca`. */
     kind: schemas/* enum */.k5n(['system', 'run', 'secret', 'input']),
-    /** The Secret as `namespace/name`, or the subject of the certificate that vouches. */
+    /** The Secret as `namespace/name`, or the subject of the certificate that verified it. */
     name: units_text,
 });
-/** One host that was asked over HTTPS before the load. */
+/** One host that was checked over HTTPS before the load. */
 const httpsHost = schemas/* strictObject */.rej({
-    /** As it was asked. */
+    /** The requested name. */
     host: units_text,
-    /** Of a comparison; missing without one. */
+    /** In a comparison; missing without one. */
     side: schemas/* enum */.k5n(['base', 'head']).optional(),
     /** Such as `TLSv1.3`. */
     protocol: units_text,
     certificate,
-    /** Null where nothing vouches for the certificate, and it was used all the same. */
+    /** Null when nothing verified the certificate and it was accepted anyway. */
     verifiedBy: trustSource.nullable(),
-    /** Why it was used without; null where it was verified. */
+    /** Why it was accepted unverified; null when it was verified. */
     unverified: units_text.nullable(),
 });
 
 ;// CONCATENATED MODULE: ./src/model/redirects.ts
 
 
-/** An address that was answered by a redirect before the load, and the address of the same host that was loaded in its place. */
+/**
+ * An address that answered with a redirect before the load, and the address of the same host that was loaded instead.
+ */
 const followedRedirect = schemas/* strictObject */.rej({
-    /** As the manifests name it. */
+    /** The host name in the manifests. */
     host: units_text,
     from: units_text,
     to: units_text,
-    /** Of the first redirect on the way. */
+    /** Of the first redirect. */
     status: count,
-    /** By what it was asked; `http` without it. */
+    /** The requested scheme; `http` if missing. */
     fromScheme: schemas/* literal */.euz('https').optional(),
-    /** By what it is loaded; missing where that is the same. */
+    /** The loaded scheme; missing when it is the same. */
     toScheme: schemas/* enum */.k5n(['http', 'https']).optional(),
 });
 
 ;// CONCATENATED MODULE: ./src/model/profiles.ts
 
 
-/** A figure of base and the same of head. */
+/** A figure of base and of head. */
 const ofBoth = schemas/* strictObject */.rej({ base: schemas/* number */.aig(), head: schemas/* number */.aig() });
 const profiledSide = schemas/* strictObject */.rej({
-    /** The pod that was profiled, of how many that were ready. */
+    /** The pod that was profiled, and how many were ready. */
     pod: units_text,
     pods: count,
-    /** The profile as it came, relative to the output folder. */
+    /** The profile as received, relative to the output folder. */
     file: units_text,
     /** How long it was profiled, and what the version answered in that time. */
     seconds: schemas/* number */.aig().min(0),
     requests: schemas/* number */.aig().min(0),
-    /** How often it was looked what runs: of few samples, small differences are chance. */
+    /** The number of samples: with few, small differences are chance. */
     samples: schemas/* number */.aig().min(0),
 });
 /**
- * What a workload of both versions spent its CPU time on, in one window each after the comparison. All figures are for 1,000 answered requests and all ready
- * pods of the workload, in `unit`: CPU time in milliseconds, or samples where the profile has no times.
+ * Where a workload of both versions spent its CPU time, in one window each after the comparison. All figures are per
+ * 1,000 answered requests and for all ready pods of the workload, in `unit`: CPU time in milliseconds, or samples when
+ * the profile has no times.
  */
 const profiledWorkload = schemas/* strictObject */.rej({
     workload: units_text,
@@ -35249,23 +35523,26 @@ const profiledWorkload = schemas/* strictObject */.rej({
     base: profiledSide,
     head: profiledSide,
     total: ofBoth,
-    /** The functions whose own time changed most, those first. */
+    /** The functions whose own time changed most, in descending order. */
     functions: list(schemas/* strictObject */.rej({
         name: units_text,
-        /** Without what it called. */
+        /** Without the functions that it called. */
         self: ofBoth,
-        /** With it. */
+        /** Including the functions that it called. */
         whole: ofBoth,
     })),
-    /** From the outermost function to the innermost one that still has most of what head spends more; empty when it spends no more. */
+    /**
+     * From the outermost function to the innermost one that still has most of head's extra time; empty when head takes no
+     * longer.
+     */
     path: list(units_text),
-    /** The stacks of both as one tree, parents before their children; small parts are left out. */
+    /** The stacks of both as one tree, parents before children; small parts are left out. */
     flame: schemas/* strictObject */.rej({
         names: list(units_text),
         nodes: list(schemas/* strictObject */.rej({
             /** 0 is outermost. */
             depth: count,
-            /** Place in `names`. */
+            /** Index in `names`. */
             name: count,
             base: schemas/* number */.aig(),
             head: schemas/* number */.aig(),
@@ -35277,42 +35554,42 @@ const profiledWorkload = schemas/* strictObject */.rej({
 
 
 const statuses = table(count);
-/** What was sent to one host, whether it was measured or warmed up. */
+/** What was sent to one host, measured or warm-up. */
 const sentToHost = schemas/* strictObject */.rej({
-    /** As it was asked: in a comparison each version has names of its own. */
+    /** The requested name: in a comparison, each version has its own. */
     host: units_text,
     path: units_text,
     /** Measured requests. */
     sent: count,
     /** Answers to them, by status. */
     statuses,
-    /** Requests that the engine sent a second time; null when it does not tell. */
+    /** Requests that the engine sent a second time; null when it does not report it. */
     retried: count.nullable(),
 });
 /** What the run sent to one ingress. */
 const sentLoad = schemas/* strictObject */.rej({
     hosts: list(sentToHost),
-    /** Requests that were sent and not measured, over all hosts; null when nobody counted them. */
+    /** Requests that were sent but not measured, over all hosts; null when nobody counted them. */
     besides: count.nullable(),
     /** The highest rate of all loads, in requests per second. */
     highestRate: schemas/* number */.aig(),
 });
-/** What a controller counted of one host or of one Service, by status. */
+/** What a controller counted for one host or Service, by status. */
 const controllerCount = schemas/* strictObject */.rej({
-    /** Missing where the controller does not count by host. */
+    /** Missing when the controller does not count by host. */
     host: units_text.optional(),
-    /** As the controller calls it. */
+    /** The controller's name for it. */
     service: units_text,
     status: units_text,
     requests: count,
 });
 /** Whose counters were read. */
 const controllerName = schemas/* enum */.k5n(['ingress-nginx', 'Traefik']);
-/** What was counted beside the load of one side. */
+/** What was counted during the load of one side. */
 const countedLoad = schemas/* strictObject */.rej({
     side: schemas/* enum */.k5n(['base', 'head']),
     sent: sentLoad,
-    /** What the controller counted meanwhile, or in one sentence why that is not known. */
+    /** The controller's counts, or a sentence why they are not known. */
     controller: schemas/* union */.KCZ([
         schemas/* strictObject */.rej({ name: controllerName, counts: list(controllerCount) }),
         schemas/* strictObject */.rej({ missing: units_text }),
@@ -35323,35 +35600,35 @@ const receiver = schemas/* strictObject */.rej({
     namespace: units_text,
     kind: units_text,
     name: units_text,
-    /** What its pods received over the network in the window of the load, of anybody; null when that was not measured. */
+    /** What its pods received over the network in the window of the load, from any sender; null when not measured. */
     receivedBytes: nullableNumber,
 });
-/** What the load of some hosts came to by its three witnesses. */
+/** The load of some hosts according to its three witnesses. */
 const witnessedHosts = schemas/* strictObject */.rej({
-    /** Several where the controller counts by Service and they share one. */
+    /** Several, when the controller counts by Service and they share one. */
     hosts: list(units_text),
     sent: count,
-    /** What the generator was answered, by status. */
+    /** The answers that the generator got, by status. */
     answered: statuses,
-    /** What the controller counted, by status, with what was not measured; null when it can't be told. */
+    /** What the controller counted, by status, including unmeasured requests; null when it can't be told. */
     counted: statuses.nullable(),
     receivers: list(receiver),
 });
-/** What ingress and pods say of the load, beside what the generator says. */
+/** What the ingress and the pods saw of the load, next to the generator's counts. */
 const witness = schemas/* strictObject */.rej({
-    /** Requests that were sent and not measured, over all hosts; null when nobody counted them. */
+    /** Requests that were sent but not measured, over all hosts; null when nobody counted them. */
     besides: count.nullable(),
     hosts: list(witnessedHosts),
-    /** Each in a sentence: a verdict does not stand against one. */
+    /** Each in a sentence; a verdict does not stand against one. */
     doubts: list(units_text),
-    /** What could not be witnessed, and why, each in a sentence. */
+    /** What could not be checked, and why, each in a sentence. */
     missing: list(units_text),
 });
 
 ;// CONCATENATED MODULE: ./src/model/resources.ts
 
 
-/** A figure of Prometheus with the number of samples that it rests on. */
+/** A figure from Prometheus with the number of its samples. */
 const measurement = schemas/* strictObject */.rej({ value: nullableNumber, samples: count });
 const workloadResources = schemas/* strictObject */.rej({
     namespace: units_text,
@@ -35369,7 +35646,7 @@ const workloadResources = schemas/* strictObject */.rej({
     memoryShareOfLimit: nullableNumber,
     networkReceivedBytesPerSecond: measurement,
     networkSentBytesPerSecond: measurement,
-    /** Share of the CFS periods in which a container was held back by its CPU limit. */
+    /** Share of the CFS periods in which a container was throttled by its CPU limit. */
     cpuThrottledShare: measurement,
     /** Restarts of containers and sidecars between the start and the end of the window. */
     restarts: count.nullable(),
@@ -35382,7 +35659,7 @@ const nodeResources = schemas/* strictObject */.rej({
     networkReceivedBytesPerSecond: measurement,
     networkSentBytesPerSecond: measurement,
 });
-/** What a workload used in each step of the measured window; null where not all of its containers were measured. */
+/** What a workload used in each step of the measured window; null when not all of its containers were measured. */
 const workloadTimeline = schemas/* strictObject */.rej({
     namespace: units_text,
     kind: units_text,
@@ -35436,18 +35713,24 @@ const runIdentity = schemas/* strictObject */.rej({
     attempt: count,
     workflow: units_text.nullable(),
     job: units_text.nullable(),
-    /** The step as the workflow or the runner names it; missing for the first of a job that has no name of its own. */
+    /**
+     * The name of the step in the workflow or from the runner; missing for the first step of a job without a name of its
+     * own.
+     */
     step: units_text.optional(),
-    /** The number of the job in GitHub's API; missing where the runner does not tell it. */
+    /** The number of the job in GitHub's API; missing when the runner does not report it. */
     jobId: count.optional(),
     repository: units_text.nullable(),
-    /** What the workflow runs for: on `pull_request` the merge commit, on events of the repository the head of a branch. */
+    /**
+     * The commit that the workflow runs for: the merge commit on `pull_request`, the head of a branch on events of the
+     * repository.
+     */
     sha: units_text.nullable(),
     /** The head commit of the pull request; missing, or null, when there is none or it is not known. */
     headSha: units_text.nullable().optional(),
     ref: units_text.nullable(),
     pullRequest: count.nullable(),
-    /** Where the log of the run can be read. */
+    /** Where to read the log of the run. */
     url: units_text.nullable(),
 });
 /** The file of the repository that gave inputs. */
@@ -35455,9 +35738,9 @@ const settingsFile = schemas/* strictObject */.rej({
     file: units_text,
     /** The inputs that were taken from it, each with its line. */
     lines: table(count),
-    /** Those that it has and that did not count, since something else was given; with what it has. */
+    /** Inputs in the file, with their values, that did not count because something else was given. */
     replaced: list(schemas/* strictObject */.rej({ input: units_text, text: units_text })),
-    /** Those that the command has no use for. */
+    /** Inputs that the command has no use for. */
     leftOut: list(units_text),
 });
 const environment = schemas/* strictObject */.rej({
@@ -35478,9 +35761,7 @@ const clusterNode = schemas/* strictObject */.rej({
 });
 
 ;// CONCATENATED MODULE: ./src/model/report.ts
-/**
- * model/ has the shapes that all floors share, above all that of the report. Nothing of what is measured is computed here.
- */
+/** model/ has the data shapes that all layers share, above all the report. Nothing measured is computed here. */
 
 
 
@@ -35494,14 +35775,18 @@ const clusterNode = schemas/* strictObject */.rej({
 
 
 /**
- * The one data shape behind every rendering, and the contract with programs that read
- * `report.json`. schemas/report.schema.json is generated from it (`npm run update`).
+ * The one data shape behind every format of the report, and the contract with programs that read `report.json`.
+ * schemas/report.schema.json is generated from it (`npm run update`). Names include units: `…Ms` milliseconds,
+ * `…Seconds` seconds, `…Bytes` bytes. A ratio is between 0 and 1. `null` means not measured and is never written as 0.
  *
- * Units are in the names: `…Ms` milliseconds, `…Seconds` seconds, `…Bytes` bytes. A ratio is
- * between 0 and 1. `null` means that nothing was measured; it is never written as 0.
- *
- * Readers take every version of the list. A report is written in the oldest one that has all that it
- * holds, so that an older reader goes on with what it knows: 1.4 adds `https`, `settingsFile`, `leftOut`, `profiles`, `comparison.starts`, `change` and `byStarts` of its confirmations, `comparison.base.revision`, `comparison.workloads`, `comparison.pooledP99`, `load.protocols`, `load.journeys`, `load.stages`, `load.checks` and `rightLatencyMs` of hosts, 1.3 adds `run.headSha`, `run.step` and `run.jobId`, `redirects`, `witness`, the failure class `redirect`, `cancelled` of hosts, `thresholds[].withoutVerdict` and `.fewAnswers`, `load.generator.addedMs` and that of rounds, 1.2 `autoscaling`, `earlier`, `comparison.subject` and `comparison.capacities`, 1.1 `comparison`, `capacity` and `load.runners`.
+ * Readers accept every version in the list. A report is written in the oldest version that has all its fields, so older
+ * readers can read what they know: 1.4 adds `https`, `settingsFile`, `leftOut`, `profiles`, `comparison.starts`,
+ * `change` and `byStarts` of its confirmations, `comparison.base.revision`, `comparison.workloads`,
+ * `comparison.pooledP99`, `load.protocols`, `load.journeys`, `load.stages`, `load.checks` and `rightLatencyMs` of
+ * hosts, 1.3 adds `run.headSha`, `run.step` and `run.jobId`, `redirects`, `witness`, the failure class `redirect`,
+ * `cancelled` of hosts, `thresholds[].withoutVerdict` and `.fewAnswers`, `load.generator.addedMs` and that of rounds,
+ * 1.2 `autoscaling`, `earlier`, `comparison.subject` and `comparison.capacities`, 1.1 `comparison`, `capacity` and
+ * `load.runners`.
  */
 const REPORT_SCHEMA_VERSIONS = ['1.0', '1.1', '1.2', '1.3', '1.4'];
 const earlierFigure = schemas/* strictObject */.rej({
@@ -35511,33 +35796,33 @@ const earlierFigure = schemas/* strictObject */.rej({
     interval: interval.nullable(),
 });
 const earlierFacts = {
-    /** Where it was read from. */
+    /** The file that it was read from. */
     file: units_text,
     endedAt: timestamp,
     commit: units_text.nullable(),
     ref: units_text.nullable(),
-    /** Where the log of that run can be read. */
+    /** Where to read the log of that run. */
     url: units_text.nullable(),
     /** Processors and memory, in words. */
     machine: units_text.nullable(),
 };
-/** What is kept of the report of an earlier run until this one has figures, too. */
+/** What is kept of an earlier run's report until this run has figures, too. */
 const readReport = schemas/* strictObject */.rej({
     ...earlierFacts,
     /** The inputs that decide what is sent. */
     settings: table(units_text),
     figures: list(earlierFigure),
 });
-/** An earlier run as context: on another machine or at another time, so that no verdict rests on it. */
+/** An earlier run as context: on another machine or at another time, so no verdict rests on it. */
 const earlierRun = schemas/* strictObject */.rej({
     ...earlierFacts,
-    /** In what the two loads differ, each in a part of a sentence. */
+    /** How the two loads differ, each as part of a sentence. */
     differences: list(units_text),
     /** Empty when there are differences. */
     figures: list(earlierFigure.extend({ now: nullableNumber })),
 });
 const report = schemas/* strictObject */.rej({
-    /** The address of the JSON Schema. Like `outcome.next` in every report that this version writes. */
+    /** The address of the JSON Schema. Like `outcome.next`, it is in every report that this version writes. */
     $schema: units_text.optional(),
     schemaVersion: schemas/* enum */.k5n(REPORT_SCHEMA_VERSIONS),
     tool: schemas/* strictObject */.rej({ name: units_text, version: units_text }),
@@ -35545,7 +35830,9 @@ const report = schemas/* strictObject */.rej({
     startedAt: timestamp,
     endedAt: timestamp,
     outcome: schemas/* strictObject */.rej({
-        /** `invalid`: the generator was the limit, so that the figures say nothing about the system. */
+        /**
+         * `invalid`: the figures do not describe the system under test, for example because the generator was saturated.
+         */
         result: schemas/* enum */.k5n(['passed', 'failed', 'cancelled', 'invalid']),
         code: outcomeCode,
         /** One sentence, fit for a heading. */
@@ -35555,9 +35842,9 @@ const report = schemas/* strictObject */.rej({
         /** What to do now, for programs and agents. */
         next: schemas/* strictObject */.rej({ sentence: units_text, command: units_text }).optional(),
     }),
-    /** The inputs as they were understood, without the token. */
+    /** The inputs as they were read, without the token. */
     settings: table(units_text),
-    /** Missing when no file gave any of them. */
+    /** Missing when no file gave any. */
     settingsFile: settingsFile.optional(),
     environment: environment.nullable(),
     tools: table(schemas/* strictObject */.rej({ version: units_text, sha256: units_text })),
@@ -35566,34 +35853,39 @@ const report = schemas/* strictObject */.rej({
         nodeImage: units_text,
         httpPort: count.nullable(),
         nodes: list(clusterNode),
-        /** Only of a cluster that was there before the run: the namespace of the run, and where the load went. */
+        /** Only for an existing cluster: the namespace of the run, and where the load was sent. */
         existing: schemas/* strictObject */.rej({ namespace: units_text, address: units_text.nullable() }).optional(),
     })
         .nullable(),
     images: list(units_text),
-    /** Objects of the manifests that were not applied, as input `leave-out` wants it; missing when all were. */
+    /** Objects that were not applied because of input `leave-out`; missing when all were applied. */
     leftOut: list(units_text).optional(),
     stages: list(stageRecord),
     load: loadResult.nullable(),
-    /** What the hosts showed that were asked over HTTPS; missing unless one was. */
+    /** The certificates of hosts that were loaded over HTTPS; missing without any. */
     https: list(httpsHost).optional(),
     /** Missing unless a redirect was followed before the load. */
     redirects: list(followedRedirect).optional(),
     thresholds: list(thresholdResult),
     /** Head against base; missing when only one version was loaded. */
     comparison: comparison.optional(),
-    /** Of workloads of both versions, after a confirmed regression; missing when none was asked for, or none was confirmed. */
+    /**
+     * Profiles of workloads of both versions, after a confirmed regression; missing when none was requested or confirmed.
+     */
     profiles: list(profiledWorkload).optional(),
-    /** Missing unless the run was to show how pods are added. */
+    /** Missing unless the run watched autoscalers. */
     autoscaling: list(autoscaledWorkload).optional(),
-    /** Missing when nobody asked for it; `load` is then that of the highest rate which kept the thresholds. That of head when two versions are compared. */
+    /**
+     * Missing when no search was requested. `load` is then the one at the highest rate that kept the thresholds; head's
+     * when two versions are compared.
+     */
     capacity: capacity.optional(),
-    /** The run of input `baseline-report`, beside this one; missing when none was given. */
+    /** The run of input `baseline-report`, next to this one; missing when none was given. */
     earlier: earlierRun.optional(),
     resources: resources.nullable(),
-    /** What ingress and pods say of the load; missing where nothing was asked, as without a cluster. */
+    /** What the ingress and the pods saw of the load; missing when nothing was asked, as without a cluster. */
     witness: witness.optional(),
-    /** Files of evidence, relative to the output folder. */
+    /** Diagnostic files, relative to the output folder. */
     diagnostics: list(units_text),
     warnings: list(units_text),
     /** A command that repeats the load on a laptop. */
@@ -35603,12 +35895,12 @@ const report = schemas/* strictObject */.rej({
 ;// CONCATENATED MODULE: ./src/report/artifact-name.ts
 
 
-/** Which comment of ours it is on a pull request: one for each workflow, job, matrix leg and step. */
+/** Identifies a comment on a pull request: there is one for each workflow, job, matrix leg and step. */
 const commentHeader = (run, matrix) => defaultHeader({ workflow: run.workflow ?? '', job: run.job ?? '', matrix, step: run.step });
 /**
- * A name that no other job and step of the run has: GitHub refuses a second artifact of the same name, also from
- * another leg of a matrix and from a further attempt. Two calls of one reusable workflow can't be told apart here; the
- * upload takes a further name then.
+ * A name that no other job and step of the run has: GitHub refuses a second artifact with the same name, even from
+ * another matrix leg or a later attempt. Two calls of one reusable workflow can't be told apart here; the upload then
+ * adds a number.
  */
 function artifactName(run, matrix) {
     const leg = createHash('sha256').update(commentHeader(run, matrix)).digest('hex').slice(0, 8);
@@ -35621,9 +35913,9 @@ function artifactName(run, matrix) {
 
 /** Names that say no more than the side. */
 const BY_SIDE = { base: 'base', head: 'head' };
-/** How the two sides of a comparison are called in a sentence: by their labels, or base and head when those do not tell them apart. */
+/** The names of the two sides of a comparison in a sentence: their labels, or base and head if the labels are equal. */
 const sideNames = ({ base, head }) => base.label === head.label ? BY_SIDE : { base: base.label, head: head.label };
-/** The same at the beginning of a sentence and as headings; a name of its own is not written in another way. */
+/** The names at the beginning of a sentence and in headings; labels are never capitalised. */
 const sideHeadings = (comparison) => headingsOf(sideNames(comparison));
 /** Names of sides as they begin a sentence. */
 function headingsOf(names) {
@@ -35631,7 +35923,10 @@ function headingsOf(names) {
     return { base: heading('base'), head: heading('head') };
 }
 const HEADINGS = { base: 'Base', head: 'Head' };
-/** The labels of two versions; a version whose commit is not known, or is that of the other one, goes by its side. */
+/**
+ * The labels of two versions; a version with an unknown commit, or the same commit as the other, is named after its
+ * side.
+ */
 function labelsOf(revisions) {
     const label = (side) => {
         const known = revisions[side];
@@ -35642,13 +35937,16 @@ function labelsOf(revisions) {
 }
 /** As many digits of a commit as git and GitHub show. */
 const SHORT_COMMIT = 7;
-/** A longer name of a branch makes a table too wide. */
+/** A longer branch name makes a table too wide. */
 const LONGEST_BRANCH = 30;
 const END_OF_BRANCH = 12;
 const LETTERS = new Intl.Segmenter('en');
-/** Letters that are read from right to left, which would turn the words around them. */
+/** Right-to-left letters, which would reverse the words around them. */
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
-/** `main 1a2b3c4`. Of a long branch the middle is left out: names that a program makes begin alike and end differently. */
+/**
+ * `main 1a2b3c4`. The middle of a long branch name is left out, because generated names begin alike and end
+ * differently.
+ */
 function revisionLabel({ branch = '', commit }) {
     const short = commit.slice(0, SHORT_COMMIT);
     const name = visibleText(branch).replace(/\s+/g, ' ').trim();
@@ -35661,36 +35959,49 @@ function revisionLabel({ branch = '', commit }) {
         : `${letters.slice(0, start).join('')}…${letters.slice(-END_OF_BRANCH).join('')}`;
     return `${cut} ${short}`;
 }
-/** Whether both are of one commit, so that it tells nothing of their difference. */
+/** Whether both have the same commit, which then says nothing about their difference. */
 const areOneCommit = (revisions) => new Set(SIDES.map((side) => revisions[side]?.commit)).size === 1;
 
 ;// CONCATENATED MODULE: ./src/text/numbers.ts
-/** Numbers as the reports show them. `–` stands for what was not measured. */
+/** Numbers as the reports show them. `–` means not measured. */
 const NOT_MEASURED = '–';
 const shown = (format) => (value) => value === null ? NOT_MEASURED : format(value);
-/** A whole number, its thousands set apart from 10,000 on. */
+/** A whole number, with thousands separators from 10,000 on. */
 const numbers_grouped = (value) => value < 9999.5 ? value.toFixed(0) : value.toFixed(0).replace(/\B(?=(?:\d{3})+$)/g, ',');
-/** Three significant digits, and no fraction above 100. */
-const digits = (value) => value >= 100 ? numbers_grouped(value) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
+/** Of a small value more places are shown than these. */
+const numbers_MOST_PLACES = 12;
+/** As many places that the first `significant` digits of a small value are seen, at least `least`. */
+const withPlaces = (value, significant, least) => value.toFixed(value > 0 ? Math.min(numbers_MOST_PLACES, Math.max(least, significant - 1 - Math.floor(Math.log10(value)))) : least);
+/** Three significant digits, and no fraction above 100; two of what would look like 0. */
+const digits = (value) => value >= 100
+    ? numbers_grouped(value)
+    : value >= 10
+        ? value.toFixed(1)
+        : value >= 0.01
+            ? value.toFixed(2)
+            : withPlaces(value, 2, 2);
 /** 12.34 → `12.3 ms` */
 const numbers_milliseconds = shown((value) => `${digits(value)} ms`);
 /** 61234 → `61.2 s` */
 const seconds = shown((ms) => `${(ms / 1000).toFixed(1)} s`);
-/** How long a load was, in seconds, alike in every text: 0.487 → `0.49`, 60.02 → `60.0`. */
+/** The length of a load in seconds, the same in every text: 0.487 → `0.49`, 60.02 → `60.0`. */
 const windowDigits = (value) => (value < 9.995 ? value.toFixed(2) : value.toFixed(1));
-/** A moment of such a window, the last one as long after its begin as it is said to be: `0.5 s`. */
+/** A moment within such a window, with the same rounding as its length: `0.5 s`. */
 const momentText = (value) => `${String(Number(windowDigits(value)))} s`;
 /** The length with its unit. */
 const numbers_windowLength = (value) => `${windowDigits(value)} s`;
-/** 0.995 → `99.5 %`. A share that is not whole never looks whole. */
+/** 0.995 → `99.5 %`. A share that is not whole never looks whole, and one that is not 0 never looks like it. */
 const percent = shown((ratio) => {
-    const rounded = (ratio * 100).toFixed(ratio > 0.999 && ratio < 1 ? 3 : 1).replace(/\.?0+$/, '');
-    return `${ratio < 1 && rounded === '100' ? '99.999' : rounded} %`;
+    const isNearEnd = (ratio > 0.999 && ratio < 1) || (ratio > 0 && ratio < 0.001);
+    const rounded = (ratio * 100).toFixed(isNearEnd ? 3 : 1).replace(/\.?0+$/, '');
+    if (isNearEnd && rounded === '100')
+        return '99.999 %';
+    return `${isNearEnd && rounded === '0' ? '0.001' : rounded} %`;
 });
 /** 123.4 → `123 /s` */
 const numbers_perSecond = shown((value) => `${digits(value)} /s`);
-/** 0.253 → `0.253` */
-const cores = shown((value) => value.toFixed(3));
+/** 0.253 → `0.253`, 0.0004 → `0.0004` */
+const cores = shown((value) => (value >= 0.0005 ? value.toFixed(3) : withPlaces(value, 1, 3)));
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 /** 15728640 → `15.0 MiB` */
 const bytes = shown((value) => {
@@ -35698,9 +36009,9 @@ const bytes = shown((value) => {
     const scaled = value / 2 ** (10 * power);
     return `${power === 0 ? scaled.toFixed(0) : digits(scaled)} ${UNITS[power] ?? ''}`;
 });
-/** The same per second. */
+/** Per second. */
 const bytesPerSecond = shown((value) => `${bytes(value)}/s`);
-/** Both ends of a range, with the unit once behind the second: `10.1 – 12.3 ms`. Empty when there is none. */
+/** Both ends of a range, with one unit after the second: `10.1 – 12.3 ms`. Empty when there is none. */
 function range(ends, format) {
     if (ends === null || ends === undefined)
         return '';
@@ -35708,9 +36019,9 @@ function range(ends, format) {
     const unit = / \S+$/.exec(high)?.[0] ?? '';
     return `${low.endsWith(unit) ? low.slice(0, low.length - unit.length) : low} – ${high}`;
 }
-/** Marks a figure that rests on too little to be taken at its word. */
+/** Marks a figure that is only a rough estimate. */
 const approximate = (text, weak) => weak && text !== NOT_MEASURED ? `≈ ${text}` : text;
-/** A change as a percentage without its sign: three digits at most, and never 0 when there is one. */
+/** A change as a percentage without its sign: at most three digits, and never 0 for an actual change. */
 function changeDigits(share) {
     const value = Math.abs(share) * 100;
     return value >= 100
@@ -35725,7 +36036,7 @@ const signedDigits = (share) => `${share < 0 ? '−' : share > 0 ? '+' : '±'}${
 const signed = (share) => `${signedDigits(share)} %`;
 
 ;// CONCATENATED MODULE: ./src/model/sides.ts
-/** The two sides of a comparison. Their names have one length, so that no name favours either. */
+/** The two sides of a comparison. Their names have the same length, so neither is favoured by a shorter name. */
 const sides_SIDES = ['base', 'head'];
 
 ;// CONCATENATED MODULE: ./src/report/words/capacity-text.ts
@@ -35748,7 +36059,7 @@ function searchesOf({ capacity, comparison }) {
         capacity: course.capacities[version],
     }));
 }
-/** The answer of a search in one or two sentences. */
+/** The result of a search in one or two sentences. */
 function capacityText({ ratePerSecond, interval, highestKept, lowestBroken, end, steps, }) {
     if (ratePerSecond !== null) {
         return `The thresholds are kept up to ${numbers_perSecond(ratePerSecond)} (95 % interval ${range(interval, numbers_perSecond)}, from ${String(steps.length)} steps).${UNFINISHED[end]}`;
@@ -35756,13 +36067,13 @@ function capacityText({ ratePerSecond, interval, highestKept, lowestBroken, end,
     if (highestKept !== null)
         return `The thresholds are kept at ${numbers_perSecond(highestKept)} and maybe beyond: ${OPEN_END[end]}`;
     if (lowestBroken !== null)
-        return `The thresholds held at no rate; the lowest tried was ${numbers_perSecond(lowestBroken)}. ${UNFINISHED[end]}`.trim();
+        return `The thresholds were broken at every rate; the lowest tried was ${numbers_perSecond(lowestBroken)}. ${UNFINISHED[end]}`.trim();
     return `The capacity is unknown: ${OPEN_END[end]}`;
 }
 const UNFINISHED = {
     precise: '',
-    time: ' capacity-limit was reached before the interval was narrower.',
-    steps: ' The highest number of steps was reached before the interval was narrower.',
+    time: ' capacity-limit was reached before the interval got narrower.',
+    steps: ' The maximum number of steps was reached before the interval got narrower.',
     generator: ' Then the load generator was the limit.',
     range: '',
     cancelled: ' The search was not finished.',
@@ -35770,24 +36081,24 @@ const UNFINISHED = {
 const OPEN_END = {
     precise: 'no step broke them.',
     time: 'capacity-limit was reached before a step broke them.',
-    steps: 'the highest number of steps was reached before one broke them.',
+    steps: 'the maximum number of steps was reached before one broke them.',
     generator: 'the load generator was the limit, not the system under test.',
     range: 'higher rates are not tried.',
     cancelled: 'the search was not finished.',
 };
-/** One step in a line of the log. */
+/** One step as a log line. */
 function stepText(step) {
     const latency = step.latencyMs === null ? 'no answer' : `p95 ${milliseconds(step.latencyMs.p95)}`;
     return `${perSecond(step.ratePerSecond)} for ${windowLength(step.durationSeconds)}: ${latency}, ${grouped(step.failed)} failed: ${verdictOf(step)}`;
 }
-/** What became of a step, and why. */
+/** The result of a step, and why. */
 function verdictOf({ kept, generatorLimited, reason }) {
     if (kept)
         return 'kept';
     return generatorLimited ? `not counted, as the generator was the limit (${reason ?? ''})` : `broken, ${reason ?? ''}`;
 }
 const inOrderOfRate = (steps) => [...steps].sort((a, b) => a.ratePerSecond - b.ratePerSecond);
-/** The latency at each rate that was tried, in order; of several steps at one rate the slowest. */
+/** The latency at each rate that was tried, in order; if a rate was tried several times, the slowest. */
 function latencyByRate(steps) {
     const points = new Map();
     for (const { ratePerSecond, latencyMs } of inOrderOfRate(steps)) {
@@ -35804,9 +36115,9 @@ function latencyByRate(steps) {
 
 ;// CONCATENATED MODULE: ./src/report/words/coarser-timeline.ts
 /**
- * The slices of a timeline in at most `most` of the same length, for a chart; a shorter rest at the
- * end joins the one before. Counts are exact. The p50 of joined slices is their mean by answers,
- * and the p99 their highest, because percentiles can't be added.
+ * Merges the slices of a timeline into at most `most` of equal length, for a chart; a shorter remainder joins the one
+ * before. Counts are exact. The p50 of merged slices is their mean weighted by answers, and the p99 their maximum,
+ * because percentiles can't be added.
  */
 function coarserTimeline(timeline, most = Infinity) {
     const [first] = timeline;
@@ -35834,7 +36145,7 @@ function join(slices) {
 }
 
 ;// CONCATENATED MODULE: ./src/report/charts/busiest.ts
-/** As many lines as a reader can tell apart in one chart. */
+/** The most lines that a reader can tell apart in one chart. */
 const MOST_LINES = 6;
 /** The workloads of a timeline that used the most CPU, in the order of the tables, and how many are left out. */
 function busiest({ workloads }) {
@@ -35843,7 +36154,7 @@ function busiest({ workloads }) {
     const top = new Set([...measured].sort((a, b) => use(b) - use(a)).slice(0, MOST_LINES));
     return { shown: measured.filter((workload) => top.has(workload)), leftOut: measured.length - top.size };
 }
-/** Names of workloads as short as they are unique: with the namespace only where two have the same name. */
+/** Workload names, as short as they are unique: with the namespace only where two have the same name. */
 function shortNames(workloads) {
     return workloads.map(({ namespace, name }) => workloads.filter((other) => other.name === name).length > 1 ? `${namespace}/${name}` : name);
 }
@@ -35851,7 +36162,7 @@ function shortNames(workloads) {
 ;// CONCATENATED MODULE: ./src/report/charts/figure.ts
 const linear = (unit) => ({ unit, scale: 'linear' });
 const logarithmic = (unit) => ({ unit, scale: 'log' });
-/** From this ratio of the highest to the lowest value a linear axis hides the low ones. */
+/** Above this ratio of the highest to the lowest value, a linear axis hides the low ones. */
 const WIDE_RANGE = 30;
 /** Whether the values of some lines need a logarithmic axis. */
 function isWide(lines) {
@@ -35862,7 +36173,10 @@ function isWide(lines) {
 ;// CONCATENATED MODULE: ./src/report/charts/capacity.ts
 
 
-/** Latency by the rates that a search tried, with the capacity that it found; `version` and its name when two were searched. */
+/**
+ * Latency by the rates that a search tried, with the capacity that it found; with the version's name when two were
+ * searched.
+ */
 function capacityFigures(capacity, version, name) {
     const points = latencyByRate(capacity.steps);
     if (points.length < 2)
@@ -35897,11 +36211,11 @@ function capacityFigures(capacity, version, name) {
 }
 
 ;// CONCATENATED MODULE: ./src/report/words/host-label.ts
-/** How the results of one target are called: the name that a scenario gave it, or its host and path. */
+/** The name of one target's results: its name in the scenario, or its host and path. */
 const host_label_hostLabel = ({ name, host, path }) => name ?? (path === '/' ? host : `${host}${path}`);
 /** Whether these are the results of all targets together. */
 const isTotal = ({ host, path }) => host === 'all' && path === '';
-/** The results of each host, and those of all where that says more: beside a single host they would be its own again. */
+/** The results of each host, and those of all hosts unless there is only one. */
 const rowsOf = ({ hosts, total }) => hosts.length === 1 && hosts[0]?.sent === total.sent ? [...hosts] : [...hosts, total];
 
 ;// CONCATENATED MODULE: ./src/report/charts/distribution.ts
@@ -35919,7 +36233,7 @@ function namedDistribution(name, { edgesMs, counts }, latencyMs = null) {
     return [{ name, answered: counts.reduce((sum, count) => sum + count, 0), latencyMs, countOf }];
 }
 const edgeMs = (bucket) => 10 ** (bucket / BUCKETS_PER_DECADE) / 1000;
-/** How the latencies are distributed, and how far out the tail goes; one line a host. */
+/** The distribution of the latencies, and how far the tail reaches; one line for each host. */
 function distributionFigures({ hosts, total }) {
     const distributions = hosts.slice(0, MOST_LINES).flatMap(distributionOf);
     const buckets = distributions.flatMap(({ countOf }) => [...countOf.keys()]);
@@ -35928,18 +36242,18 @@ function distributionFigures({ hosts, total }) {
     const note = hosts.length > MOST_LINES ? `the first ${String(MOST_LINES)} of ${String(hosts.length)} hosts` : '';
     return [densityFigure(distributions, buckets, total.latencyMs, note), tailFigure(distributions, note)];
 }
-/** The latencies of both sides of a comparison over each other, under their names. */
+/** The latencies of both sides of a comparison in one chart, under their names. */
 function overlaidDistribution(histograms, sides) {
     const distributions = ['base', 'head'].flatMap((side) => namedDistribution(sides[side], histograms[side]));
     const buckets = distributions.flatMap(({ countOf }) => [...countOf].flatMap(([bucket, count]) => (count > 0 ? [bucket] : [])));
-    const figure = densityFigure(distributions, buckets.length === 0 ? [0] : buckets, null, 'all rounds that count');
+    const figure = densityFigure(distributions, buckets.length === 0 ? [0] : buckets, null, 'all counted rounds');
     return {
         ...figure,
         title: `Latency of ${sides.base} and ${sides.head}`,
         chart: { ...figure.chart, id: 'compared-distribution' },
     };
 }
-/** Few answers need wide buckets for a shape to be seen. */
+/** With few answers, only wide buckets show a shape. */
 const widthFor = (answered) => (answered < 500 ? 4 : answered < 5000 ? 2 : 1);
 function densityFigure(distributions, buckets, latencyMs, note) {
     const width = widthFor(Math.min(...distributions.map(({ answered }) => answered)));
@@ -35989,11 +36303,11 @@ function tailFigure(distributions, note) {
         },
     };
 }
-/** What the table says of the host: the curve is of buckets, whose edges are up to 6 % away. */
+/** The value from the host's table: the curve is made from buckets, whose edges are up to 6 % off. */
 const percentilesOf = ({ latencyMs }) => latencyMs === null
     ? {}
     : { says: ['p50', 'p95', 'p99'].map((name) => `${name} ${numbers_milliseconds(latencyMs[name])}`).join(', ') };
-/** The upper edge of the bucket that each percentile is in; null where fewer than one answer lies beyond. */
+/** The upper edge of the bucket with each percentile; null where fewer than one answer lies beyond. */
 function tailOf({ answered, countOf }, steps) {
     const buckets = [...countOf].sort(([a], [b]) => a - b);
     return steps.map((step) => {
@@ -36062,7 +36376,7 @@ function loadFigures({ timeline: slices = [], durationSeconds }) {
 
 ;// CONCATENATED MODULE: ./src/report/charts/units.ts
 
-/** A value of a chart as text, in its legend, under its cursor and in its table. */
+/** A chart's value as text, for its legend, cursor and table. */
 function shownIn(unit, value) {
     if (value === null)
         return NOT_MEASURED;
@@ -36088,9 +36402,9 @@ function shownIn(unit, value) {
             return `p${String(Number((100 * (1 - 1 / value)).toFixed(Math.max(1, Math.ceil(Math.log10(value)) - 1))))}`;
     }
 }
-/** Three significant digits without zeros at the end, and no fraction above 100. */
+/** Three significant digits without trailing zeros, and no fraction above 100. */
 const plain = (value) => (value >= 100 ? numbers_grouped(value) : String(Number(value.toPrecision(3))));
-/** A tick of an axis as the value that it stands at, with every digit: the title of the chart says what is counted. */
+/** An axis tick with every digit of its value; the title of the chart names the unit. */
 function tickText(unit, value) {
     switch (unit) {
         case 'seconds':
@@ -36114,7 +36428,7 @@ function tickText(unit, value) {
     }
 }
 const BYTES = (/* unused pure expression or super */ null && (['B', 'KiB', 'MiB', 'GiB', 'TiB']));
-/** All digits but those that come from reckoning in binary. */
+/** All digits except those from binary rounding. */
 function exact(value) {
     const text = String(Number(value.toPrecision(12)));
     return value >= 10_000 && Number.isInteger(Number(text)) ? grouped(value) : text;
@@ -36123,23 +36437,26 @@ function exact(value) {
 ;// CONCATENATED MODULE: ./src/report/charts/sentence.ts
 
 
-/** Through fewer points a line says less than their values do. */
+/** With fewer points than this, the values themselves say more than a line. */
 const FEWEST_POINTS = 5;
 /** The places of a chart that have a value; the last place of steps only ends the step before. */
 function pointsOf({ xs, lines, shape }) {
     const places = [...xs.keys()].slice(0, shape === 'steps' ? -1 : undefined);
     return places.filter((index) => lines.some(({ values }) => (values[index] ?? null) !== null));
 }
-/** Whether a chart has so few points that a sentence says more. Of pods each change is a point, and their number is known throughout. */
+/**
+ * Whether a chart has so few points that a sentence says more. For pods, each change is a point and the number is known
+ * at all times.
+ */
 const isSentence = ({ chart }) => chart.y.unit !== 'pods' && pointsOf(chart).length < FEWEST_POINTS;
-/** The values of a chart of few points, each with its place. */
+/** The values of a chart with few points, each with its place. */
 function valuesText({ chart }) {
     const { x, y, lines } = chart;
     const points = pointsOf(chart);
     const texts = lines.map(({ name, values }) => {
         const shown = points.flatMap((index) => {
             const value = values[index] ?? null;
-            // Of a distribution the empty buckets say nothing.
+            // The empty buckets of a distribution say nothing.
             return value === null || (y.unit === 'share' && x.unit === 'ms' && value === 0)
                 ? []
                 : [`${shownIn(y.unit, value)} ${sentence_placeOf(chart, index)}`];
@@ -36166,9 +36483,12 @@ function sentence_placeOf({ x, xs, shape }, index) {
 
 
 
-/** Enough for a shape to be seen in the width of a comment. */
+/** Enough points to see a shape in the width of a comment. */
 const MOST_POINTS = 60;
-/** The course of a run, the most telling first. A diagram can't show a gap, so a line with one is left out, and named. */
+/**
+ * The course of a run, the most telling charts first. A diagram can't show a gap, so a line with one is left out and
+ * named.
+ */
 function diagramsOf(report) {
     const { load, resources, comparison, autoscaling = [] } = report;
     const rounds = comparison === undefined ? [] : roundsChart(comparison);
@@ -36202,7 +36522,7 @@ function roundsChart(comparison) {
     ]);
 }
 const capacityCharts = (report) => searchesOf(report).flatMap(({ name, capacity }) => capacityChart(name === '' ? 'Latency by rate' : `Latency by rate in ${name}`, capacity));
-/** Rates are set at even distances, as they were tried: growing by factors. */
+/** Rates have even distances, because the search tried them in growing factors. */
 function capacityChart(title, capacity) {
     const points = latencyByRate(capacity.steps);
     if (points.length < 2)
@@ -36237,7 +36557,7 @@ function loadCharts(load) {
         ]),
     ];
 }
-/** The pods that were ready in the middle of each part of the window. */
+/** The ready pods in the middle of each part of the window. */
 function replicasChart(autoscaling, { durationSeconds }) {
     if (autoscaling.every(({ scaleUp }) => scaleUp === null))
         return [];
@@ -36264,7 +36584,7 @@ function cpuChart(timeline, durationSeconds) {
     const names = shortNames(shown);
     const measured = shown.map(({ cpuCores }) => measuredSteps(cpuCores));
     const longest = Math.max(1, ...measured.map(({ length }) => length));
-    // All lines share the axis: it is the time for which each of them has values, but for those that have few.
+    // All lines share the axis, which spans the time for which each of them has values, ignoring lines with few.
     const whole = measured.filter(({ length }) => length >= longest / 2);
     const [from, to] = [
         Math.max(0, ...whole.map((steps) => steps[0] ?? 0)),
@@ -36277,13 +36597,13 @@ function cpuChart(timeline, durationSeconds) {
         name: { code: names[index] ?? '' },
         values: means(cpuCores.slice(from, to + 1), each),
     }));
-    // The last step is as long as what is left of the window.
+    // The last step is as long as the rest of the window.
     const end = Math.min((to + 1) * timeline.stepSeconds, Number(windowDigits(durationSeconds)));
     const x = { title: 'seconds', from: from * timeline.stepSeconds, to: end };
     return diagramOf({ title: 'CPU cores over time', x, yTitle: 'cores', yScale: 'linear' }, lines);
 }
 const measuredSteps = (values) => values.flatMap((value, index) => (value === null ? [] : [index]));
-/** The mean of every group of values; null when one of them is. */
+/** The mean of every group of values; null when one of them is null. */
 function means(values, each) {
     return Array.from({ length: Math.ceil(values.length / each) }, (_, index) => {
         const part = values.slice(index * each, (index + 1) * each);
@@ -36298,13 +36618,13 @@ function percentileChart(load) {
         return [];
     const length = Math.min(...tail.lines.map(({ values }) => values.filter((value) => value !== null).length));
     const lines = tail.lines.map(({ name, values }) => ({ name: { code: name }, values: values.slice(0, length) }));
-    // 10 ** 1 is p90, 10 ** 2 is p99: the axis of the page, by its exponents.
+    // 10 ** 1 is p90, 10 ** 2 is p99: the page's axis, by its exponents.
     const x = { title: 'nines: 1 is p90, 2 is p99, 3 is p99.9', from: 0, to: Math.log10(tail.xs[length - 1] ?? 1) };
     return diagramOf({ title: 'Latency by percentile', x, yTitle: 'ms', yScale: tail.y.scale }, lines);
 }
-/** The scale of a chart of the page, so that both show one picture. */
+/** The scale of a chart in the page, so that both look alike. */
 const scaleOf = (figures, id) => figures.find(({ chart }) => chart.id === id)?.chart.y.scale ?? 'linear';
-/** None when no line is whole. */
+/** None when every line has a gap. */
 function diagramOf(frame, lines) {
     const isWhole = (line) => !line.values.includes(null);
     const whole = lines.filter(isWhole);
@@ -36316,7 +36636,10 @@ const isDiagramSentence = ({ lines }) => Math.max(...lines.map(({ values }) => v
 
 ;// CONCATENATED MODULE: ./src/report/sections/charts.ts
 
-/** All charts of Markdown, which the page has where they belong: last of what was measured, for the room that they take. */
+/**
+ * All charts of the Markdown, after everything that was measured because of their size; in the page they are in their
+ * sections.
+ */
 const charts = (report) => ({
     id: CHARTS,
     title: 'Charts',
@@ -36333,7 +36656,7 @@ const charts = (report) => ({
 const CHARTS = 'charts';
 
 ;// CONCATENATED MODULE: ./src/load/counts/histogram.ts
-/** The highest value that is told apart: about 35 minutes in microseconds. */
+/** The highest value that is distinguished: about 35 minutes in microseconds. */
 const HIGHEST_VALUE = (/* unused pure expression or super */ null && (2 ** 31 - 1));
 /** log2 of the counters per power of two: 1024 of them keep every value within 0.1 % (3 digits). */
 const FINE_BITS = 10;
@@ -36352,12 +36675,12 @@ class histogram_Histogram {
     #sum = 0;
     #min = Infinity;
     #max = -Infinity;
-    /** @param bits log2 of the counters per power of two; all that are added to each other have the same. */
+    /** @param bits log2 of the counters per power of two; histograms that are added up must have the same. */
     constructor(bits = FINE_BITS) {
         this.#bits = bits;
         this.#counts = new Float64Array(countersOf(bits));
     }
-    /** Counts one value; it is rounded to an integer and held within 0 and HIGHEST_VALUE. */
+    /** Counts one value; it is rounded to an integer and limited to 0 … HIGHEST_VALUE. */
     record(value) {
         const v = value > 0 ? (value < HIGHEST_VALUE ? Math.round(value) : HIGHEST_VALUE) : 0;
         const index = counterOf(v, this.#bits);
@@ -36369,11 +36692,11 @@ class histogram_Histogram {
         if (v > this.#max)
             this.#max = v;
     }
-    /** Adds everything that another histogram has counted. */
+    /** Adds everything that another histogram counted. */
     add(other) {
         this.addSnapshot(other.#contents());
     }
-    /** Adds everything that a snapshot holds. */
+    /** Adds everything in a snapshot. */
     addSnapshot(snapshot) {
         const { counts } = snapshot;
         const own = this.#counts;
@@ -36384,12 +36707,12 @@ class histogram_Histogram {
         this.#min = Math.min(this.#min, snapshot.min);
         this.#max = Math.max(this.#max, snapshot.max);
     }
-    /** A copy of the contents; `Histogram.restore` is its inverse. */
+    /** A copy of the content; `Histogram.restore` is its inverse. */
     snapshot() {
         const { counts, ...rest } = this.#contents();
         return { counts: counts.slice(), ...rest };
     }
-    /** A snapshot that goes on to count with this histogram. */
+    /** A histogram that continues from a snapshot. */
     #contents() {
         const used = this.#count === 0 ? 0 : counterOf(this.#max, this.#bits) + 1;
         return {
@@ -36460,7 +36783,7 @@ class histogram_Histogram {
             const bucket = bucketOf(value) - first;
             counts[bucket] = (counts[bucket] ?? 0) + times;
         };
-        // Of the lowest counter one value is known exactly; without it an edge within that counter
+        // The lowest counter's first value is known exactly; without it an edge within that counter
         // would leave the first bucket empty.
         count(this.#min, 1);
         const lowest = counterOf(this.#min, this.#bits);
@@ -36504,7 +36827,7 @@ class histogram_Histogram {
     }
 }
 const bucketTables = new Map();
-/** The exponential bucket of each counter. Made once: thousands of logarithms would hold a running load up. */
+/** The exponential bucket of each counter, computed once: thousands of logarithms would disturb a running load. */
 function exponentialBucketOf(bits, schema, unit) {
     const key = [bits, schema, unit].join('/');
     let table = bucketTables.get(key);
@@ -36517,7 +36840,7 @@ function exponentialBucketOf(bits, schema, unit) {
 /**
  * Adds up buckets of the same schema.
  *
- * @returns those of no value when there are none.
+ * @returns empty buckets when there are none.
  */
 function addBuckets(parts) {
     const filled = parts.filter(({ counts }) => counts.length > 0);
@@ -36550,7 +36873,7 @@ function highestOf(index, bits) {
 
 
 const FEWEST_SLICES = 10;
-/** More would cost time and not change an interval that is seen. */
+/** More would take longer without visibly changing an interval. */
 const MOST_SLICES = 40;
 const RESAMPLES = 400;
 const CONFIDENCE = 0.95;
@@ -36560,9 +36883,9 @@ const PERCENTILES = [
     ['p95', 95],
     ['p99', 99],
 ];
-/** So many answers must lie above a percentile for it to be more than the fate of a few. */
+/** This many answers must lie above a percentile; with fewer, it depends on the fate of a few. */
 const SUPPORT = 10;
-/** Both: less than 1 in 100 by chance alone, and large enough to care. */
+/** Both must hold: less than 1 in 100 by chance alone, and large enough to care. */
 const DRIFT_Z = 2.576;
 const DRIFT_CHANGE = 0.1;
 /**
@@ -36606,9 +36929,9 @@ function estimateUncertainty(slices, figures, seed) {
 const unsupportedPercentiles = (answered) => PERCENTILES.filter(([, p]) => !isSupported(answered, p)).map(([name]) => name);
 /** Whether at least `SUPPORT` of this many answers lie above the p-th percentile. */
 const isSupported = (answered, p) => answered * (1 - p / 100) >= SUPPORT - 1e-6;
-/** Requests that were answered, with whatever status. */
+/** Answered requests, with any status. */
 const uncertainty_answeredOf = ({ statuses }) => Object.values(statuses).reduce((sum, count) => sum + count, 0);
-/** Joins neighbouring slices to at most 40 parts of the same length; a shorter rest at the end is left out. */
+/** Joins neighbouring slices to at most 40 parts of equal length; a shorter remainder at the end is left out. */
 function equalParts(slices) {
     const lengthMs = slices[0]?.lengthMs ?? 0;
     const whole = slices.filter((slice) => slice.lengthMs === lengthMs);
@@ -36637,7 +36960,7 @@ function bootstrap(parts, { requestsPerSecond, latencyMs }, random) {
         p99: percentile('p99', 99),
     };
 }
-/** As many parts as there are, drawn in blocks of neighbours, and put together. */
+/** As many parts as there are, drawn in blocks of neighbours. */
 function resample(parts, random) {
     const block = Math.ceil(Math.cbrt(parts.length));
     const drawn = [];
@@ -36676,12 +36999,12 @@ function trendSentence(what, values) {
     const third = Math.floor(values.length / 3);
     const before = mean(values.slice(0, third));
     if (before === 0)
-        return `${what} was 0 in the first third of the measured window and not in the last: it was not steady.`;
+        return `${what} was 0 in the first third of the measured window but not in the last, so it was not steady.`;
     const change = mean(values.slice(-third)) / before - 1;
     if (!(Math.abs(change) >= DRIFT_CHANGE))
         return null;
     const verb = change > 0 ? 'rose' : 'fell';
-    return `${what} ${verb} by ${(Math.abs(change) * 100).toFixed(0)} % from the first third of the measured window to the last: it was not steady.`;
+    return `${what} ${verb} by ${(Math.abs(change) * 100).toFixed(0)} % from the first third of the measured window to the last, so it was not steady.`;
 }
 /** The standardized Mann-Kendall statistic without correction for ties: beyond ±1.96 a trend at the 5 % level. */
 function mannKendallZ(values) {
@@ -36702,7 +37025,7 @@ function mean(values) {
 
 
 
-/** How often each status was answered, in ascending order: `200: 49,616, 308: 12`. */
+/** How often each status code was returned, in ascending order: `200: 49,616, 308: 12`. */
 const statusesText = ({ statuses }) => counts(statuses);
 /** How often requests failed in each way: `timeout: 40, reset: 2`. */
 const failuresText = ({ failures }) => counts(failures);
@@ -36714,9 +37037,9 @@ function onlyStatus({ total }) {
     const [status, ...others] = Object.keys(total.statuses);
     return total.failed === 0 && others.length === 0 && uncertainty_answeredOf(total) === total.sent ? (status ?? null) : null;
 }
-/** More lines are in the report. */
+/** The report has the remaining lines. */
 const answers_text_MOST_LINES = 20;
-/** What each host answered, in a line of the log each. */
+/** What each host answered, one log line for each. */
 function answersLines({ hosts }) {
     const lines = hosts.slice(0, answers_text_MOST_LINES).map((result) => {
         const failed = result.failed === 0 ? '' : `; ${grouped(result.failed)} failed (${failuresText(result)})`;
@@ -36759,22 +37082,22 @@ const isTwoLines = (cell) => typeof cell === 'object' && 'below' in cell;
 
 
 
-/** Which statuses each host answered with, and why requests failed: a redirect answers fast, and is no answer. */
+/** The status codes that each host returned, and why requests failed. A redirect is fast, but not an answer. */
 function answers({ load }) {
     if (load === null || load.total.sent === 0)
         return null;
-    const section = { id: 'answers', title: 'Statuses of the answers' };
+    const section = { id: 'answers', title: 'Status codes' };
     const status = onlyStatus(load);
     if (status !== null)
-        return { ...section, inMarkdown: 'bare', blocks: [paragraph(`Every answer had the status ${status}.`)] };
+        return { ...section, inMarkdown: 'bare', blocks: [paragraph(`Every answer had status ${status}.`)] };
     const failed = load.total.failed > 0;
     return {
         ...section,
-        title: failed ? 'Statuses of the answers, and failed requests' : section.title,
+        title: failed ? 'Status codes and failed requests' : section.title,
         blocks: [
             {
                 kind: 'table',
-                caption: 'Statuses and failed requests by host',
+                caption: 'Status codes and failed requests by host',
                 columns: ['Host', 'HTTP statuses', ...(failed ? ['Failed', 'By class'] : [])].map(textColumn),
                 rows: rowsOf(load).map((result) => [
                     hostName(result),
@@ -36789,9 +37112,9 @@ function answers({ load }) {
 ;// CONCATENATED MODULE: ./src/report/words/autoscaling-text.ts
 
 
-/** Figures of metrics-server are up to 15 s old, an autoscaler looks every 15 s, and a pod has to start. */
+/** metrics-server's figures are up to 15 s old, an autoscaler acts every 15 s, and a pod has to start. */
 const USUAL_DELAY_SECONDS = 40;
-/** What each autoscaler did under a load, and what became of the load, in whole sentences. */
+/** What each autoscaler did during a load, and how the load changed, in whole sentences. */
 function autoscalingTexts(workloads, load) {
     const beforeAndAfter = beforeAndAfterText(workloads, load);
     return [
@@ -36804,7 +37127,7 @@ function autoscalingText(workload, load) {
     const subject = `${namespace}/${name}`;
     const last = replicas.at(-1);
     if (last === undefined)
-        return `How many pods ${subject} had was not recorded.`;
+        return `The number of pods of ${subject} was not recorded.`;
     if (scaleUp === null)
         return `${subject} kept its ${pods(last.desired)}${withoutScaleUp(workload, load)}.`;
     const most = Math.max(...replicas.map(({ desired }) => desired));
@@ -36813,7 +37136,10 @@ function autoscalingText(workload, load) {
         ...afterText(workload),
     ].join(' ');
 }
-/** Rate and median latency before any pods were added and after the last new one was ready; null where there is no such time. */
+/**
+ * Rate and median latency before any pods were added and after the last new one was ready; null when there is no such
+ * time.
+ */
 function beforeAndAfterText(workloads, { timeline = [] }) {
     const grown = workloads.filter(({ scaleUp }) => scaleUp !== null);
     const decided = Math.min(...grown.map(({ scaleUp }) => scaleUp?.decidedAtSeconds ?? Infinity));
@@ -36824,7 +37150,7 @@ function beforeAndAfterText(workloads, { timeline = [] }) {
         return null;
     return `Before any pods were added ${before}; after the last new one was ready ${after}.`;
 }
-/** When the last of the pods that were asked for was ready; never, when one was not. */
+/** When the last of the requested pods was ready; never, if one was not. */
 function readyFrom(replicas) {
     const last = replicas.at(-1);
     return last === undefined || last.ready < last.desired ? Infinity : last.atSeconds;
@@ -36848,7 +37174,7 @@ const AUTOSCALING_HEAD = [
     'CPU after that',
     'Target',
 ];
-/** The cells of a workload behind its name. */
+/** The cells of a workload after its name. */
 function autoscalingFigures({ replicas, maxReplicas, exceededAtSeconds, scaleUp, afterScaleUp, targetUtilization, }) {
     const counts = [replicas[0]?.desired, replicas.at(-1)?.desired].map((count) => count === undefined ? NOT_MEASURED : String(count));
     return [
@@ -36873,9 +37199,9 @@ function withoutScaleUp({ targetUtilization, utilization, exceededAtSeconds, max
         const exceeded = `: its CPU use exceeded the target of ${target} at ${autoscaling_text_seconds(exceededAtSeconds)}, and`;
         const left = durationSeconds - exceededAtSeconds;
         if (maxReachedAtSeconds !== null)
-            return `${exceeded} it may have no more`;
+            return `${exceeded} it is at its maximum`;
         if (left < USUAL_DELAY_SECONDS)
-            return `${exceeded} the ${autoscaling_text_seconds(left)} that were left are too short to see a scale-up, which can take ${String(USUAL_DELAY_SECONDS)} s: give the load more duration`;
+            return `${exceeded} the ${autoscaling_text_seconds(left)} that were left are too short to see a scale-up, which can take ${String(USUAL_DELAY_SECONDS)} s: raise duration`;
         return `${exceeded} its autoscaler added none in the ${autoscaling_text_seconds(left)} that were left`;
     }
     const measured = utilization.filter((share) => share !== null);
@@ -36903,7 +37229,7 @@ function afterText({ afterScaleUp, maxReachedAtSeconds, maxReplicas, targetUtili
     const { utilization, targetKept, seconds: length } = afterScaleUp;
     return [
         ...atMax,
-        `In the ${autoscaling_text_seconds(length)} after its last new pod was ready its CPU use was ${percent(utilization)} of the requests: the target of ${percent(targetUtilization)} was ${targetKept ? 'kept' : 'not kept'} (Kubernetes tolerates a tenth more).`,
+        `In the ${autoscaling_text_seconds(length)} after its last new pod was ready its CPU use was ${percent(utilization)} of the requests. The target of ${percent(targetUtilization)} was ${targetKept ? 'kept' : 'not kept'} (Kubernetes tolerates a tenth more).`,
     ];
 }
 const pods = (count) => `${String(count)} ${count === 1 ? 'pod' : 'pods'}`;
@@ -36938,7 +37264,7 @@ function autoscaling({ autoscaling: workloads = [], load }) {
 
 
 /**
- * Charts of the page one after the other; those of few points as sentences.
+ * Charts of the page in order; those with few points become sentences.
  *
  * @param pair how many of the first share a line.
  */
@@ -36953,7 +37279,7 @@ function chartBlocks(figures, pair = 0) {
         })),
     ];
 }
-/** The values of those charts that are drawn. */
+/** The values of the charts that are drawn. */
 function chartData(caption, figures) {
     return { kind: 'chart-data', caption, figures: drawn(figures) };
 }
@@ -36968,7 +37294,7 @@ const figureBlock = (figure) => ({ kind: 'figure', ...figure, diagram: null });
 
 
 
-/** What a search for the capacity found, with each of its steps; of a comparison both searches. */
+/** The result of a capacity search with each of its steps; in a comparison, both searches. */
 function capacity_capacity(report) {
     const searched = searchesOf(report);
     const { comparison } = report;
@@ -36984,7 +37310,7 @@ function capacity_capacity(report) {
         ],
     };
 }
-/** Whether head seemed to hold more, rather than less, before fresh steps were made. */
+/** Whether head seemed to hold more, rather than less, before fresh steps were sent. */
 const isForMore = ({ metrics }) => metrics.some(({ confirmation }) => confirmation?.change === 'faster');
 const searchBlocks = ({ version, name, heading, capacity: found }) => [
     paragraph(version === null ? capacityText(found) : [{ strong: `${heading}:` }, ` ${capacityText(found)}`]),
@@ -36993,7 +37319,7 @@ const searchBlocks = ({ version, name, heading, capacity: found }) => [
         kind: 'folded',
         summary: `Steps of the search${inVersion(name)}`,
         blocks: [stepsTable(found, `Steps of the search${inVersion(name)} by rate`)],
-        // The page has room for the steps of one search, and not for those of two.
+        // The page has room for the steps of one search, but not of two.
         ...(version === null ? { open: 'html' } : {}),
     },
 ];
@@ -37021,6 +37347,7 @@ function pairsTable(pairs, comparison) {
     const cell = (step) => verdictMark(step, `${numbers_perSecond(step.ratePerSecond)}, ${verdictOf(step)}`);
     const caption = `Fresh steps to confirm that ${sideNames(comparison).head} holds ${isForMore(comparison) ? 'more' : 'less'}`;
     const headings = sideHeadings(comparison);
+    const restarted = startsOfPairs(pairs) > 0;
     return [
         {
             kind: 'folded',
@@ -37029,8 +37356,13 @@ function pairsTable(pairs, comparison) {
                 {
                     kind: 'table',
                     caption,
-                    columns: ['Pair', headings.base, headings.head].map(textColumn),
-                    rows: pairs.map(({ base, head }, index) => [String(index + 1), cell(base), cell(head)]),
+                    columns: ['Pair', ...(restarted ? ['Restart'] : []), headings.base, headings.head].map(textColumn),
+                    rows: pairs.map(({ start = 0, base, head }, index) => [
+                        String(index + 1),
+                        ...(restarted ? [String(start)] : []),
+                        cell(base),
+                        cell(head),
+                    ]),
                 },
             ],
         },
@@ -37040,18 +37372,22 @@ function pairsTable(pairs, comparison) {
 ;// CONCATENATED MODULE: ./src/load/capacity/capacity-posterior.ts
 const { exp } = Math;
 const capacity_posterior_CONFIDENCE = 0.95;
-/** Answers near the capacity tell most about it, those farther away about how wide the transition is; without these, nothing says that a steady system is one. */
+/**
+ * Answers near the capacity say most about it, those farther away about how wide the transition is. Without these,
+ * nothing shows that a steady system is steady.
+ */
 const NEXT_SHARES = (/* unused pure expression or super */ null && ([0.3, 0.7, 0.1, 0.9]));
-/** How far beyond the rates that were tried the capacity may be. */
+/** How far beyond the tried rates the capacity may be. */
 const BEYOND = Math.log(2);
 /** Of the grid, on the logarithm of the rate. */
 const STEP = 0.01;
 const COARSE_STEP = 5 * STEP;
 /**
- * Widths of the transition from always kept to never kept, on the logarithm of the rate: from a server that
- * answers one rate always in the same way to one that wavers by a sixth. The wide ones are given more weight than the narrow
- * ones before the first answer: a few answers of a system that wavers can look like those of a steady one, and an interval that
- * is too narrow does more harm than one that takes some steps more. docs/statistics.md has what comes of equal weights.
+ * Widths of the transition from always kept to never kept, on the logarithm of the rate: from a server that answers one
+ * rate always in the same way to one that wavers by a sixth. The wide ones are given more weight than the narrow ones
+ * before the first answer: a few answers of a system that wavers can look like those of a steady one, and an interval
+ * that is too narrow does more harm than one that takes some steps more. docs/statistics.md has what comes of equal
+ * weights.
  */
 const SPREADS = [
     { spread: 0.005, weight: 1 },
@@ -37059,21 +37395,21 @@ const SPREADS = [
     { spread: 0.05, weight: 2 },
     { spread: 0.15, weight: 4 },
 ];
-/** A machine that stalls, or a neighbour that pauses, falsifies an answer now and then, whatever the rate is. */
+/** A machine that stalls, or a neighbour that pauses, gives a wrong answer now and then, at any rate. */
 const LAPSES = 0.02;
-/** Points of the grid that are less likely do not move a quantile. */
+/** Less likely points of the grid do not move a quantile. */
 const NEGLIGIBLE = 1e-9;
-/** So many spreads away from the capacity the logistic function is 0 or 1 to the last digit that counts. */
+/** This many spreads away from the capacity, the logistic function is 0 or 1 to the last significant digit. */
 const FAR = 30;
 /**
  * What answers say about the capacity: the rate at which a step keeps the thresholds half of the time.
  *
- * Bayesian adaptive estimation, as of thresholds in psychophysics (QUEST: Watson and Pelli 1983, Perception
- * & Psychophysics 33:113; with the slope unknown: King-Smith and Rose 1997, Vision Research 37:1595). The
- * chance that a step keeps the thresholds falls with the logarithm of its rate as a logistic function, from
- * 98 % to 2 %. Before the first answer, each capacity (on the logarithm, up to twice beyond the rates that
- * were tried) is as likely as any other, and each of four spreads has its weight. The interval is the middle 95 % of the
- * probability after the last answer, over all spreads.
+ * Bayesian adaptive estimation, as of thresholds in psychophysics (QUEST: Watson and Pelli 1983, Perception &
+ * Psychophysics 33:113; with the slope unknown: King-Smith and Rose 1997, Vision Research 37:1595). The chance that a
+ * step keeps the thresholds falls with the logarithm of its rate as a logistic function, from 98 % to 2 %. Before the
+ * first answer, each capacity (on the logarithm, up to twice beyond the rates that were tried) is as likely as any
+ * other, and each of four spreads has its weight. The interval is the middle 95 % of the probability after the last
+ * answer, over all spreads.
  *
  * @param answers at least one that was kept and one that was not.
  */
@@ -37087,9 +37423,9 @@ function capacity_posterior_estimateCapacity(answers) {
     };
 }
 /**
- * What the answers of two versions say about the ratio of their capacities: the logarithm of it is the difference of two
- * independent quantities, each with the probabilities of `estimateCapacity`, and has their convolution. The versions
- * share no parameter: that one of them wavers says nothing about the other.
+ * What the answers of two versions say about the ratio of their capacities: the logarithm of it is the difference of
+ * two independent quantities, each with the probabilities of `estimateCapacity`, and has their convolution. The
+ * versions share no parameter: that one of them wavers says nothing about the other.
  *
  * Drift of the machine that meets both alike makes both transitions wider, and leaves the ratio as it is, so that the
  * interval is cautious then.
@@ -37101,7 +37437,10 @@ function estimateRatio(base, head) {
     const below = (share) => quantile(posterior, share);
     return { ratio: below(0.5), interval: { low: below((1 - capacity_posterior_CONFIDENCE) / 2), high: below((1 + capacity_posterior_CONFIDENCE) / 2) } };
 }
-/** On a coarse grid over all that is possible, and then on the fine one where anything is likely: most of the range never is. */
+/**
+ * First on a coarse grid over everything that is possible, then on a fine one where anything is likely, which most of
+ * the range never is.
+ */
 function posteriorOf(answers) {
     const tried = answers.map(({ ratePerSecond, kept }) => ({ at: Math.log(ratePerSecond), kept }));
     const rates = tried.map(({ at }) => at);
@@ -37137,7 +37476,7 @@ function differenceOf(a, b) {
     }
     return { from: a.from - b.from - last * STEP, probabilities: Array.from(probabilities) };
 }
-/** No factor is below the share of lapses, so that dozens of answers do not make it vanish. */
+/** No factor is below the share of lapses, so dozens of answers do not make it vanish. */
 function likelihood(tried, capacity, spread) {
     let product = 1;
     for (const { at, kept } of tried)
@@ -37151,7 +37490,7 @@ function chanceOf(kept, distance, spread) {
     const chance = LAPSES + (1 - 2 * LAPSES) * logistic;
     return kept ? chance : 1 - chance;
 }
-/** The probability of a point is spread evenly to half a step on both of its sides. */
+/** The probability of a point is spread evenly to half a step on both sides. */
 function quantile({ from, probabilities }, share) {
     let below = 0;
     for (const [index, probability] of probabilities.entries()) {
@@ -37168,9 +37507,9 @@ const GROWTH = 2;
 const LOWEST_RATE = 0.1;
 const HIGHEST_RATE = 100_000;
 const MOST_STEPS = 40;
-/** An interval is narrow enough from this ratio of its ends on: 7 % to both sides. */
+/** An interval is narrow enough at this ratio of its ends: 7 % to both sides. */
 const PRECISE = 1.15;
-/** So many steps in a row that the generator spoilt: it can send no more. */
+/** This many steps in a row spoilt by the generator: it can't send any faster. */
 const SPOILT_IN_A_ROW = 2;
 /**
  * The next step of a search, from the steps so far alone, so that it can go on after any of them and two
@@ -37217,13 +37556,13 @@ function nextRate(steps, { requestsPerStep, shortestStepMs, firstRate, precise =
         return null;
     return rounded(tryNext[answers.length % tryNext.length] ?? NaN);
 }
-/** Whether an interval of a capacity is as narrow as a search wants it. */
+/** Whether the interval of a capacity is as narrow as a search wants it. */
 const isNarrow = ({ low, high }, precise = PRECISE) => high / low <= precise;
-/** Three digits, as nobody asks for 731.418 requests per second. */
+/** Three digits, because nobody asks for 731.418 requests per second. */
 const rounded = (rate) => Number(rate.toPrecision(3));
-/** A generator at its limit can only make figures worse: what it broke says nothing, what was kept in spite of it does. */
+/** A saturated generator can only make figures worse: a broken step says nothing then, a kept one does. */
 const isSpoilt = ({ kept, generatorLimited }) => generatorLimited && !kept;
-/** The steps that say something about the capacity. */
+/** The steps that count. */
 const answersOf = (steps) => steps.filter((step) => !isSpoilt(step));
 function edgesOf(answers) {
     const rates = (kept) => answers.filter((answer) => answer.kept === kept).map(({ ratePerSecond }) => ratePerSecond);
@@ -37233,7 +37572,7 @@ function edgesOf(answers) {
         lowestBroken: broken.length === 0 ? null : Math.min(...broken),
     };
 }
-/** What the steps so far have found, also when the search was ended in the middle. */
+/** The result so far, even when the search was interrupted. */
 function capacityResult(steps, end) {
     const answers = answersOf(steps);
     const edges = edgesOf(answers);
@@ -37246,7 +37585,10 @@ function capacityResult(steps, end) {
         steps: [...steps],
     };
 }
-/** Runs step after step until the search ends: by itself, by its number of steps or by its time. What a step throws is thrown. */
+/**
+ * Runs step after step until the search ends: because the answer is precise, or steps or time are used up. Errors of a
+ * step are passed on.
+ */
 async function searchCapacity(settings, { runStep, now, onStep }) {
     const beganMs = now();
     const steps = [];
@@ -37262,14 +37604,23 @@ async function searchCapacity(settings, { runStep, now, onStep }) {
 ;// CONCATENATED MODULE: ./src/comparison/capacity-confirmation.ts
 
 
-/** Fresh pairs until the confirmation is first looked at, and again until its second look: six that agree are the least that confirm anything. */
+/**
+ * Fresh pairs until the confirmation is first looked at, and again until its second look: six that agree are the least
+ * that confirm anything.
+ */
 const PAIRS_PER_LOOK = 6;
+/**
+ * Both versions are restarted before each part of this many pairs: no claim can rest on one start, as fewer than five
+ * pairs confirm nothing.
+ */
+const PAIRS_PER_START = 3;
 /**
  * Rates between the capacities, that of the version that held more higher by the tolerance.
  *
- * When the capacity of head is lower by just the tolerance (the border of what does not matter), both are as far from their own
- * capacity, so that one breaks the thresholds as easily as the other. When it is lower by more, base is below its capacity by as
- * much as head is above its own, which is where a pair tells most. So it is, the other way round, when head held more.
+ * When the capacity of head is lower by just the tolerance (the border of what does not matter), both are as far from
+ * their own capacity, so that one breaks the thresholds as easily as the other. When it is lower by more, base is below
+ * its capacity by as much as head is above its own, which is where a pair tells most. So it is, the other way round,
+ * when head held more.
  *
  * @param capacities what the search has found.
  * @param tolerance the change that does not matter, as a share.
@@ -37281,8 +37632,9 @@ function pairRates({ base, head }, tolerance, change) {
     return change === 'slower' ? { base: more, head: less } : { base: less, head: more };
 }
 /**
- * Which version goes first in each pair: a fair coin for each of them, from the seed and the run. It makes the pairs a randomized experiment,
- * so that the test below needs no assumption about the noise of the machine (Fisher 1935, The Design of Experiments, chapter 3).
+ * Which version goes first in each pair: a fair coin for each of them, from the seed and the run. It makes the pairs a
+ * randomized experiment, so that the test below needs no assumption about the noise of the machine (Fisher 1935, The
+ * Design of Experiments, chapter 3).
  *
  * @returns a function that tells for the next pair whether base goes first.
  */
@@ -37291,9 +37643,10 @@ function pairCoin(seed, run) {
     return () => random.uniform() < 0.5;
 }
 /**
- * The probability of pairs that speak so clearly for a change, or more clearly, were it no more than the tolerance:
- * the exact sign test of the pairs in which one version kept the thresholds and the other one did not (McNemar 1947,
- * Psychometrika 12:153; the binomial distribution in place of its approximation). A pair that a generator at its limit spoilt says nothing.
+ * The probability of pairs that favour a change this clearly, or more clearly, if it were no larger than the tolerance:
+ * the exact sign test of the pairs in which one version kept the thresholds and the other did not (McNemar 1947,
+ * Psychometrika 12:153; with the binomial distribution instead of its approximation). A pair spoilt by a saturated
+ * generator does not count.
  */
 function pairsPValue(pairs, change) {
     const { bearOut, others } = discordant(pairs, change);
@@ -37325,19 +37678,19 @@ function binomialTail(n, least) {
 
 ;// CONCATENATED MODULE: ./src/load/counts/saturation.ts
 
-/** A loop that has work all the time can do no more: what it reaches is its own limit. */
+/** A loop that is always busy can't do more: its throughput is its own limit. */
 const FULL_UTILIZATION = 0.95;
-/** Delays of our own below this do not matter beside what a network and a scheduler do. */
+/** Delays of our own below this don't matter compared to those of a network and a scheduler. */
 const SMALL_DELAY_MS = 5;
-/** Delays of our own may be so much of the figure that they are in. */
+/** The share of a figure that delays of our own may make up. */
 const TOLERATED_SHARE = 0.25;
-/** A single standstill is serious from here on: this long, this much of the window, and not small beside the longest latency. */
+/**
+ * A single standstill matters from here on: this long, this share of the window, and not small compared to the longest
+ * latency.
+ */
 const LONG_STANDSTILL_MS = 250;
 const LONG_STANDSTILL_SHARE = 0.02;
-/**
- * The worst of several workers. CPU time is that of the one process that they share, so that it is
- * divided among them.
- */
+/** The worst of several workers. They share one process, so its CPU time is divided among them. */
 function mergeSamples(samples) {
     const worst = (figure) => Math.max(0, ...samples.map(figure));
     return {
@@ -37362,13 +37715,13 @@ function mergeSamples(samples) {
  * event loop that stood still or never had a pause; delays that were a large part of the median.
  *
  * Delays that only some requests met are in some figures and not in others: in a p99 of 13 ms they may be 12 ms, and
- * the p50 of 0.2 ms has nothing of them. So `addedMs` says for each figure how much of it the generator added at most, and
- * whoever judges that figure looks at what it would be without.
+ * the p50 of 0.2 ms has nothing of them. So `addedMs` says for each figure how much of it the generator added at most,
+ * and whoever judges that figure looks at what it would be without.
  *
  * A generator that waits for a core for longer than it has one is held up by whatever fills the machine. In the closed
- * model that sets no figure as long as this is the system under test: all cores are at work, so that a generator that came
- * round earlier would find its answers no earlier (Little's law: latency = users / throughput). In the open model the law
- * is no excuse: what leaves late or is read late has that in its response time, whoever had the core.
+ * model that sets no figure as long as this is the system under test: all cores are at work, so that a generator that
+ * came round earlier would find its answers no earlier (Little's law: latency = users / throughput). In the open model
+ * the law is no excuse: what leaves late or is read late has that in its response time, whoever had the core.
  */
 function judgeGenerator(evidence) {
     const { sample, measurement } = evidence;
@@ -37408,7 +37761,7 @@ function addedBy(sample, sendDelay, { latencyMs, serviceTimeMs }) {
         max: added('max', (delay) => delay.max, max),
     };
 }
-/** Less in all figures is within what a network and a scheduler do. */
+/** Less than this in all figures is within what a network and a scheduler do. */
 const worthTelling = (addedMs) => Object.values(addedMs).some((added) => added > SMALL_DELAY_MS) ? { addedMs } : {};
 /** The condition of a generator with what it added to the figures of several loads together. */
 function overAll(generator, sendDelay, figures) {
@@ -37418,12 +37771,12 @@ function overAll(generator, sendDelay, figures) {
     return { ...condition, ...worthTelling(all) };
 }
 /**
- * Whether what the generator added is a large part of a figure.
+ * Whether the generator's share is a large part of a figure.
  *
- * @param ofMs the figure, or the smaller one of two that are held against each other.
+ * @param ofMs the figure, or the smaller of two figures that are compared.
  */
 const saturation_isSpoilt = (addedMs, ofMs) => addedMs > SMALL_DELAY_MS && addedMs > TOLERATED_SHARE * ofMs;
-/** The figures of a load that the generator spoilt although it was not the limit, in order. */
+/** The figures of a load that the generator spoilt although it was not saturated, in order. */
 function spoiltFigures(generator, latencyMs) {
     const { addedMs } = generator ?? {};
     if (addedMs === undefined || latencyMs === null)
@@ -37448,11 +37801,14 @@ function saturationReason(evidence, addedMs) {
     }
     return null;
 }
-/** Whether its CPU time of the whole window could fill its longest delay: else something held it up that no system tells of. */
+/**
+ * Whether the CPU time of the whole window could fill its longest delay; if not, something held it up that the system
+ * does not report.
+ */
 const isOwnWork = ({ sample, measurement }) => sample.cpuShare * measurement.durationMs >= sample.eventLoopDelayMs.max;
-/** Whether it waited for a core for longer than it had one. */
+/** Whether it waited for a core longer than it had one. */
 const isHeldUp = (sample) => waitShare(sample) >= sample.cpuShare;
-/** Where the system does not tell how long a thread waited, it is the busy time that was no CPU time. */
+/** When the system does not report how long a thread waited, it is the busy time minus the CPU time. */
 function waitShare({ cpuWaitShare, cpuShare, eventLoopUtilization }) {
     return cpuWaitShare ?? Math.max(0, eventLoopUtilization - cpuShare);
 }
@@ -37470,33 +37826,39 @@ const saturation_percent = (share) => `${(share * 100).toFixed(0)} %`;
 
 ;// CONCATENATED MODULE: ./src/comparison/plan.ts
 
-/** So long is one version loaded in a round unless that gives too few or too many rounds. */
+/** How long one version is loaded in a round, unless that gives too few or too many rounds. */
 const USUAL_WINDOW_MS = 2000;
-/** They are judged by blocks of two, and with fewer blocks than 10 no result could be told from chance: docs/statistics.md says why. */
+/**
+ * They are judged in blocks of two, and with fewer than 10 blocks no result could be told from chance:
+ * docs/statistics.md explains why.
+ */
 const FEWEST_ROUNDS = 20;
-/** More would make starts and ends a larger part of the time, and the answer hardly surer. */
+/** With more, starts and ends would take up more of the time, without a much more certain answer. */
 const MOST_ROUNDS = 60;
-/** Rounds to a block: one in each order, so that what the order does cancels out. */
+/** Rounds per block: one in each order, so the effects of the order cancel out. */
 const ROUNDS_PER_BLOCK = 2;
 const WINDOWS_PER_BLOCK = 2 * ROUNDS_PER_BLOCK;
-/** From one look at the figures to the next the blocks grow by this factor. */
+/** The number of blocks grows by this factor from one look to the next. */
 const plan_GROWTH = 1.5;
 const MOST_LOOKS = 8;
 /**
- * After this many blocks comes the first look, for a change so large that every block shows it: by chance alone all blocks point
- * one way in one of 512 falls of the coins.
+ * After this many blocks comes the first look, for a change so large that every block shows it: by chance alone all
+ * blocks point one way in one of 512 falls of the coins.
  */
 const EARLY_BLOCKS = 9;
 /**
- * Of the 5 % of a comparison it spends two such falls to either side: the one that happened, and the opposite one, in which metrics
- * that have not changed look as far from a change as the others look beyond it.
+ * Of the 5 % of a comparison it spends two such falls to either side: the one that happened, and the opposite one, in
+ * which metrics that have not changed look as far from a change as the others look beyond it.
  */
 const EARLY_SHARE = (2 * 2 * 2 ** -EARLY_BLOCKS) / 0.05;
-/** With more blocks a change that nearly every one shows takes less of the error: each further early look has half as much. */
+/**
+ * With more blocks a change that nearly every one shows takes less of the error: each further early look has half as
+ * much.
+ */
 const FURTHER_EARLY_SHARE = EARLY_SHARE / 2;
-/** With more of them too little would be left for the looks that tell small changes. */
+/** With more of them, too little would be left for the looks that find small changes. */
 const MOST_EARLY_LOOKS = 3;
-/** A further early look comes so long before the first usual one that it saves time. */
+/** A further early look must come this long before the first usual one to save time. */
 const SAVED = (/* unused pure expression or super */ null && (4 / 3));
 /** Fewer fresh blocks could hardly confirm anything: the least p-value of 7 is 1/128. */
 const FEWEST_CONFIRMING_BLOCKS = 7;
@@ -37529,15 +37891,21 @@ function earlyLooks(first) {
         looks.push(next);
     return looks.slice(0, MOST_EARLY_LOOKS);
 }
-/** How many fresh blocks are first made to confirm a hit that this many blocks have raised. */
+/** How many fresh blocks are first made to confirm a hit after this many blocks. */
 const confirmingBlocks = (blocks) => Math.max(FEWEST_CONFIRMING_BLOCKS, Math.ceil(blocks / 2));
-/** How many fresh blocks there are in all at a look of a confirmation, from 1, if time allows: at the third one as many as a whole search may have. */
+/**
+ * How many fresh blocks there are in all at a look of a confirmation, from 1, if time allows: at the third one as many
+ * as a whole search may have.
+ */
 const freshBlocks = ({ looks }, searched, look) => look < 3 ? look * confirmingBlocks(searched) : Math.max(3 * confirmingBlocks(searched), looks.at(-1) ?? 0);
-/** How often both versions are started again at each look of a confirmation: the first ones are enough where starts hardly differ, and the more they do, the more of them it takes. */
+/**
+ * How often both versions are started again at each look of a confirmation: the first ones are enough where starts
+ * hardly differ, and the more they do, the more of them it takes.
+ */
 const STARTS_OF_LOOKS = (/* unused pure expression or super */ null && ([2, 2, 4]));
 /** The starts among which the fresh blocks of a look, from 1, are shared: no more than have enough of them each. */
 const startsOfLook = (look, blocks, fewestBlocks) => Math.max(1, Math.min(STARTS_OF_LOOKS[look - 1] ?? 1, Math.floor(blocks / fewestBlocks)));
-/** The most blocks to search with when a confirmation must fit into the budget as well. */
+/** The most blocks to search with if a confirmation must fit into the budget as well. */
 function plan_searchBlocks(budget) {
     let blocks = 0;
     while (blocks + 1 + confirmingBlocks(blocks + 1) <= budget)
@@ -37549,12 +37917,12 @@ function plan_searchBlocks(budget) {
  * from the seed.
  *
  * Within a block a trend that is linear in time and an advantage of being first or second cancel out (ABBA,
- * counterbalancing). The coin makes the comparison a randomized experiment: when there is no difference, swapping the names
- * of the versions in a block turns the sign of its result and nothing else, so that each sign has probability 1/2
+ * counterbalancing). The coin makes the comparison a randomized experiment: when there is no difference, swapping the
+ * names of the versions in a block turns the sign of its result and nothing else, so that each sign has probability 1/2
  * whatever the noise is, with drift, bursts or memory (Fisher 1935, The Design of Experiments, chapter 3).
  *
- * The coin is also from the run: a seed that a workflow fixes would make the coins of all its comparisons fall alike, and an accident of
- * that one fall would be in all of them.
+ * The coin is also from the run: a seed that a workflow fixes would make the coins of all its comparisons fall alike,
+ * and an accident of that one fall would be in all of them.
  *
  * @param run what no other run has, such as its number.
  * @returns a function that gives the order of round `index`.
@@ -37571,10 +37939,10 @@ function roundOrders(seed, run) {
     };
 }
 /**
- * The share of the whole error that look number `look` (from 0) may spend: the early ones just as much as a large change needs, and
- * each one after them half of what is left; the last look spends all of it. So the shares add up to 1, and the probability of a wrong result at any
- * look is at most the whole error, however the looks depend on each other (Bonferroni's inequality; spending of an error over looks:
- * Lan and DeMets 1983, Biometrika 70:659).
+ * The share of the whole error that look number `look` (from 0) may spend: the early ones just as much as a large
+ * change needs, and each one after them half of what is left; the last look spends all of it. So the shares add up to
+ * 1, and the probability of a wrong result at any look is at most the whole error, however the looks depend on each
+ * other (Bonferroni's inequality; spending of an error over looks: Lan and DeMets 1983, Biometrika 70:659).
  */
 function shareOfLook({ early }, look, last) {
     const spent = (looks) => (looks === 0 ? 0 : EARLY_SHARE + (looks - 1) * FURTHER_EARLY_SHARE);
@@ -37597,7 +37965,7 @@ const latency = (percentile, primary) => ({
     figure: ({ latencyMs }) => latencyMs?.[percentile] ?? null,
     added: ({ addedMs }) => addedMs?.[percentile] ?? 0,
 });
-/** CPU seconds for each request, of a whole version or of one workload. */
+/** CPU seconds per request, for a whole version or one workload. */
 const cpuPerRequest = (figure) => ({
     metric: 'cpu-per-request',
     unit: 'seconds',
@@ -37608,8 +37976,9 @@ const cpuPerRequest = (figure) => ({
     figure,
 });
 /**
- * All metrics, in the order of the report. The highest percentiles, CPU and memory can raise an alarm but need not be settled
- * for the answer "no difference": a p99 of a round rests on one request in a hundred and is often too noisy for that.
+ * All metrics, in the order of the report. The highest percentiles, CPU and memory can raise an alarm but need not be
+ * settled for the answer "no difference": a p99 of a round rests on one request in a hundred and is often too noisy for
+ * that.
  */
 const METRICS = [
     {
@@ -37648,14 +38017,16 @@ const METRICS = [
     },
 ];
 /**
- * Pairs the figures of a metric. Ratios are compared by their logarithms, so that twice and half are equally far from 1.
- * A block counts as a whole or not at all, because only whole it is free of the effect of the order. It does not count when a
- * figure is missing (for a ratio also: 0) or the generator was the limit in one of its windows.
+ * Pairs the figures of a metric. Ratios are compared by their logarithms, so that twice and half are equally far from
+ * 1. A block counts as a whole or not at all, because only whole it is free of the effect of the order. It does not
+ * count when a figure is missing (for a ratio also: 0) or the generator was the limit in one of its windows (for failed
+ * requests, only if that can be why some failed).
  *
- * A block of a metric that is judged by its total has the weight of its requests, so that the mean of the effects is the
- * difference of the totals. The names of the versions may be swapped in a block without changing its weight.
+ * A block of a metric that is judged by its total has the weight of its requests, so that the mean of the effects is
+ * the difference of the totals. The names of the versions may be swapped in a block without changing its weight.
  *
- * @param undisturbed leaves out blocks, too, in which other programs held the generator up, or it added much to this figure.
+ * @param undisturbed leaves out blocks, too, in which other programs held the generator up, or it added much to this
+ * figure.
  */
 function pairFigures(metric, rounds, undisturbed = false) {
     const counting = [];
@@ -37691,7 +38062,9 @@ function pairFigures(metric, rounds, undisturbed = false) {
 /** Whether the figure of one side counts in a round. */
 function isCounted(metric, round, side, undisturbed) {
     const figures = round[side];
-    if (figures.generatorLimited)
+    // Requests that are refused, or answered with an error at once, keep a generator busy: not to count them would excuse
+    // who does that.
+    if (figures.generatorLimited && !(metric.byTotal === true && figures.failuresCount === true))
         return false;
     if (undisturbed && (figures.generatorHeldUp === true || isSpoiltFor(metric, round)))
         return false;
@@ -37699,8 +38072,9 @@ function isCounted(metric, round, side, undisturbed) {
     return metric.scale === 'ratio' ? figure > 0 && Number.isFinite(figure) : Number.isFinite(figure);
 }
 /**
- * Whether what the generator added is a large part of a metric in a round. Both sides are held to the same measure, the smaller
- * figure: by its own, the slower side could keep any round in which the generator added more than the faster one may have.
+ * Whether what the generator added is a large part of a metric in a round. Both sides are held to the same measure, the
+ * smaller figure: by its own, the slower side could keep any round in which the generator added more than the faster
+ * one may have.
  */
 function isSpoiltFor(metric, { base, head }) {
     const smaller = Math.min(metric.figure(base) ?? Infinity, metric.figure(head) ?? Infinity);
@@ -37721,13 +38095,13 @@ function effectOf(metric, rounds) {
     return share('head') - share('base');
 }
 const sum = (values) => values.reduce((total, value) => total + value, 0);
-/** From the scale on which blocks are averaged back to that of the report. */
+/** From the scale on which blocks are averaged back to the report's. */
 const onScale = (metric, effect) => metric.scale === 'ratio' ? Math.exp(effect) : effect;
-/** A share of failed requests may differ by this much (a tenth of a percentage point) without meaning. */
+/** Shares of failed requests may differ by this much (a tenth of a percentage point) without meaning. */
 const FAILED_SHARE_TOLERANCE = 0.001;
-/** The change from which on it matters, on the scale of the effects. */
+/** The smallest change that matters, on the scale of the effects. */
 const marginOf = (metric, tolerance) => metric.scale === 'ratio' ? Math.log1p(tolerance) : FAILED_SHARE_TOLERANCE;
-/** 1 where more of a metric is what the change means, else -1. */
+/** 1 when more of a metric is what the change means, otherwise -1. */
 const directionOf = ({ better }, change) => (better === 'lower') === (change === 'slower') ? 1 : -1;
 /** @throws RangeError for one that rounds have no figure of. */
 function metricOf({ metric }) {
@@ -37744,7 +38118,7 @@ function metricOf({ metric }) {
 
 
 
-/** How a metric and a change of it are called: for the worse first. */
+/** The words for a metric and its change: for the worse first. */
 const WORDS = {
     'requests-per-second': { name: 'throughput', worse: 'lower', better: 'higher' },
     'latency-p50': { name: 'p50', worse: 'slower', better: 'faster' },
@@ -37757,7 +38131,7 @@ const WORDS = {
     capacity: { name: 'capacity', worse: 'lower', better: 'higher' },
 };
 const metricName = ({ metric }) => WORDS[metric].name;
-/** What became of one metric, in a word or two. */
+/** The result of one metric, in a word or two. */
 function verdictWord({ metric, verdict, confirmation }) {
     switch (verdict) {
         case 'slower':
@@ -37796,7 +38170,7 @@ function changeText(metric, value = metric.estimate) {
     return metric.scale === 'ratio' ? signed(change) : `${signedDigits(change)} points`;
 }
 /**
- * The interval of the change: `+4.0 … +8.3 %`. Where a change is known and the rounds are too few for an interval, it is known to be more than
+ * The interval of the change: `+4.0 … +8.3 %`. A known change with too few rounds for an interval is known to exceed
  * the tolerance.
  */
 function intervalText(metric, comparison) {
@@ -37821,9 +38195,9 @@ function detectableText({ minimumDetectableEffect: effect, scale }) {
         return NOT_MEASURED;
     return scale === 'ratio' ? `${changeDigits(effect)} %` : `${changeDigits(effect)} points`;
 }
-/** More metrics in a heading are left to the table. */
+/** Further metrics are left to the table. */
 const MOST_IN_HEADLINE = 2;
-/** The verdict in one sentence, fit for a heading, with the interval or with what could have been seen. */
+/** The verdict in one sentence, for a heading, with the interval or the change that could have been seen. */
 function headline(comparison) {
     const { verdict, metrics, confirmed } = comparison;
     const { base, head } = sideNames(comparison);
@@ -37835,7 +38209,7 @@ function headline(comparison) {
             const words = judgedAs(kind, metrics, verdict);
             return confirmed === true
                 ? `${first} ${words.is} than ${base}: ${changes(comparison, verdict)}, confirmed by fresh ${kind}${onStarts(comparison)}`
-                : `${first} ${words.seems} than ${base}, which is not confirmed: ${changes(comparison, verdict)}`;
+                : `${first} ${words.seems} than ${base}, but this is not confirmed: ${changes(comparison, verdict)}`;
         }
         case 'no-difference':
             return `No difference beyond ${toleranceText(comparison)} between ${kind === 'steps' ? 'the capacities of ' : ''}${head} and ${base}`;
@@ -37853,7 +38227,7 @@ const PACE = new Set([
     'latency-p95',
     'latency-p99',
 ]);
-/** The words for a change that is known, and for one that only seems so: what users feel goes before what it costs. */
+/** The words for a known change, and for an apparent one: what users feel comes before what it costs. */
 function judgedAs(kind, metrics, verdict) {
     const found = metrics.filter((metric) => metric.verdict === verdict);
     const more = verdict === 'slower' ? 'more' : 'less';
@@ -37861,23 +38235,25 @@ function judgedAs(kind, metrics, verdict) {
         const held = verdict === 'slower' ? 'less' : 'more';
         return { is: `holds ${held}`, seems: `seems to hold ${held}` };
     }
-    // Without a metric it is a single request, whose latency has changed.
+    // Without a metric, it is a single request whose latency changed.
     if (found.length === 0 || found.some(({ metric }) => PACE.has(metric)))
         return { is: `is ${verdict}`, seems: `looks ${verdict}` };
     return found.some(({ metric }) => metric === 'failed-share')
         ? { is: `fails ${more}`, seems: `seems to fail ${more}` }
         : { is: `needs ${more}`, seems: `seems to need ${more}` };
 }
-/** How many other starts of both versions the fresh rounds are of; nothing where they are of the same. */
+/** How many other starts of both versions the fresh rounds used; nothing if they used the same one. */
 function onStarts(comparison) {
     const others = otherStarts(comparison);
     return others === 0 ? '' : ` on ${String(others)} other start${others === 1 ? '' : 's'}`;
 }
 function otherStarts(comparison) {
     const course = courseOf(comparison);
-    return course.kind === 'steps' ? 0 : Math.max(0, ...course.rounds.map(({ start = 0 }) => start));
+    return course.kind === 'steps'
+        ? startsOfPairs(course.pairs)
+        : Math.max(0, ...course.rounds.map(({ start = 0 }) => start));
 }
-/** What a hit looked like that was not confirmed, and on what. */
+/** What an unconfirmed hit looked like, and what failed to confirm it. */
 function unconfirmedText(comparison) {
     const { kind } = courseOf(comparison);
     const said = hitsOf(comparison).includes('slower') ? 'slower' : 'faster';
@@ -37889,7 +38265,7 @@ function unconfirmedText(comparison) {
 function changes(comparison, verdict) {
     const { metrics, confidence } = comparison;
     const sized = (metric) => `${metricName(metric)} ${changeText(metric)} (${percent(confidence)}: ${intervalText(metric, comparison)})`;
-    // The clearest of what users feel first: throughput and latency say the same in the closed model.
+    // The clearest of what users feel comes first: throughput and latency say the same in the closed model.
     const found = metrics
         .filter((metric) => metric.verdict === verdict)
         .sort((a, b) => Number(PACE.has(b.metric)) - Number(PACE.has(a.metric)) ||
@@ -37901,11 +38277,14 @@ function changes(comparison, verdict) {
         ...shown,
         ...(more > 0 ? [`${String(more)} more`] : []),
         ...requestsText(single, found.length === 0 ? sized : null),
-        // The request that a journey is slower by says more than the journey.
+        // The slower request of a journey says more than the journey.
         ...(single.length === 0 ? timesText(comparison.times ?? [], verdict, sized) : []),
     ].join(', ');
 }
-/** Which requests it is: one by name, with its change where the whole has none; of several the one with the largest share. */
+/**
+ * Which requests changed: a single one by name, with its change if the whole has none; of several, the one with the
+ * largest share.
+ */
 function requestsText(requests, sized) {
     const [first] = requests;
     if (first === undefined)
@@ -37913,7 +38292,7 @@ function requestsText(requests, sized) {
     const others = requests.length - 1;
     const and = others === 0 ? '' : ` and ${String(others)} other request${others === 1 ? '' : 's'}`;
     const label = requestLabel(first);
-    return [sized === null ? `most of it ${label}${and}` : `${label} ${sized(first.latency)}${and}`];
+    return [sized === null ? `most of it in ${label}${and}` : `${label} ${sized(first.latency)}${and}`];
 }
 function timesText(times, verdict, sized) {
     const [first, ...others] = times.filter(({ latency }) => latency.verdict === verdict);
@@ -37922,9 +38301,9 @@ function timesText(times, verdict, sized) {
     const and = others.length === 0 ? '' : ` and ${others.map(timeLabel).join(', ')}`;
     return [`${timeLabel(first)} ${sized(first.latency)}${and}`];
 }
-/** How a time is called that is not of a single request. */
+/** The name of a time that does not belong to a single request. */
 const timeLabel = ({ of, name }) => of === 'journey' ? `journey ${name}` : `round trips of ${name}`;
-/** How a request is called: the name that a scenario gave it, or its host and path. */
+/** The name of a request: the one in a scenario, or its host and path. */
 const requestLabel = ({ name, host, path }) => name ?? (path === '/' ? host : `${host}${path}`);
 function couldHaveSeen(metrics) {
     const open = metrics.filter(({ primary, verdict, minimumDetectableEffect }) => primary && verdict === 'cannot-tell' && minimumDetectableEffect !== null);
@@ -37933,7 +38312,7 @@ function couldHaveSeen(metrics) {
         ? ''
         : `: this run could have seen ${metricName(named)} ${named.better === 'lower' ? '+' : '−'}${detectableText(named)} or more`;
 }
-/** How far the changes that single starts of both versions showed lie apart. */
+/** How far apart the changes of single starts of both versions are. */
 function spreadText({ metric }, starts) {
     const found = starts.flatMap(({ estimates }) => estimates.filter((each) => each.metric === metric));
     if (found.length < 2)
@@ -37962,19 +38341,19 @@ function roundsNotes(comparison, rounds) {
         if (metric.reason !== null)
             reasons.set(metric.reason, [...(reasons.get(metric.reason) ?? []), metricName(metric)]);
     return [
-        `${String(searched)} rounds${fresh === 0 ? '' : ` and ${String(fresh)} fresh ones to confirm`}: in each, both ${subject === undefined ? 'versions' : 'controllers'} got the same requests for ${numbers_windowLength(windowSeconds)} each, one after the other, in random order (ABBA).`,
-        `Change is the median ratio of ${head} to ${base} over the rounds. All intervals of the table together hold with ${percent(confidence)}, over ${String(looks.taken)} of at most ${String(looks.planned)} looks. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that at least 4 of 5 such runs would find and confirm.`,
+        `${String(searched)} rounds${fresh === 0 ? '' : ` and ${String(fresh)} fresh ones to confirm`}. In each round, both ${subject === undefined ? 'versions' : 'controllers'} got the same requests for ${numbers_windowLength(windowSeconds)}, one after the other, in random order (ABBA).`,
+        `Change is the median ratio of ${head} to ${base} over the rounds. The intervals of the table hold together with ${percent(confidence)} confidence, over ${String(looks.taken)} of at most ${String(looks.planned)} looks. A change of up to ${toleranceText(comparison)} counts as no change. "Seen from" is the smallest change for the worse that at least 4 of 5 such runs would find and confirm.`,
         ...(comparison.requests === undefined
             ? []
             : [
-                'Each request is judged by its median latency, after the whole and with its own error. Its share of the change weights the change of its mean latency by how often it was asked. Without a rate, a slower request leaves less load for the others, which may look faster only because of that.',
+                'Each request is judged by its median latency, after the load as a whole and with its own error. Its share of the change is the change of its mean latency weighted by how often it was sent. Without a rate, a slower request leaves less load for the others, which may look faster for that reason alone.',
             ]),
         ...pooledNote(comparison),
         ...startsNote(comparison),
         ...[...reasons].map(([reason, names]) => `${capitalized(names.join(', '))}: ${reason}`),
     ];
 }
-/** The p99 of a window rests on few requests, and is not that of all of them. */
+/** The p99 of a window depends on few requests, and is not the p99 of all of them. */
 function pooledNote({ pooledP99: pooled, windowSeconds }) {
     if (pooled === undefined)
         return [];
@@ -37982,28 +38361,28 @@ function pooledNote({ pooledP99: pooled, windowSeconds }) {
     const change = signed(pooled.estimate - 1);
     const between = ends === null ? '' : ` (95 % by blocks: ${signedDigits(ends.low - 1)} … ${signed(ends.high - 1)})`;
     return [
-        `p99 is that of a typical window of ${windowSeconds.toFixed(1)} s. Of all answers together it was ${numbers_milliseconds(pooled.base)} and ${numbers_milliseconds(pooled.head)}, ${change}${between}; no verdict rests on that.`,
+        `p99 is for a typical window of ${windowSeconds.toFixed(1)} s. Over all answers it was ${numbers_milliseconds(pooled.base)} and ${numbers_milliseconds(pooled.head)}, ${change}${between}; that does not affect the verdict.`,
     ];
 }
-/** A claim of one start of both versions says so. */
+/** A claim based on one start of both versions says so. */
 function startsNote({ starts, confirmed, subject, tolerance }) {
     if (starts !== undefined)
         return [
-            `For the fresh rounds both versions were started again, ${String(starts.length - 1)} time${starts.length === 2 ? '' : 's'}. "Spread" is how far the changes of the starts lie apart. "By starts" is the interval of the change with each other start as one observation: a change is confirmed when that, too, lies beyond ${toleranceText({ tolerance })}, or when each of them shows a quarter more than that. The interval of a confirmed change is the wider of both at each end.`,
+            `For the fresh rounds both versions were restarted ${starts.length === 2 ? 'once' : `${String(starts.length - 1)} times`}. "Spread" is how far apart the changes of the starts are. "By starts" is the interval of the change with each of the other starts as one observation. A change is confirmed when that interval, too, is beyond ${toleranceText({ tolerance })}, or when each of those starts exceeds it by a quarter. The interval of a confirmed change takes the wider end of both on each side.`,
         ];
     if (confirmed === null)
         return [];
     return [
         subject === undefined
-            ? 'All rounds are of one start of both versions: what that start had by chance, such as the nodes that its pods were on, is in the change, too.'
-            : 'All rounds are of one start of both controllers: what that start had by chance is in the change, too.',
+            ? 'All rounds use one start of both versions, so the change includes whatever was particular to that start, such as the nodes that its pods ran on.'
+            : 'All rounds use one start of both controllers, so the change includes whatever was particular to that start.',
     ];
 }
 function stepsNotes(comparison, pairs) {
     const { metrics, confidence } = comparison;
     const sides = sideNames(comparison);
     return [
-        `The steps of both versions took turns in random order (ABBA). Change is the ratio of the capacities, ${sides.head} to ${sides.base}, with its ${percent(confidence)} interval. A change up to ${toleranceText(comparison)} counts as none; "seen from" is the smallest change for the worse that at least 4 of 5 such runs would find and confirm.`,
+        `The steps of both versions took turns in random order (ABBA). Change is the ratio of the capacities, ${sides.head} to ${sides.base}, with its ${percent(confidence)} interval. A change of up to ${toleranceText(comparison)} counts as no change. "Seen from" is the smallest change for the worse that at least 4 of 5 such runs would find and confirm.`,
         ...(pairs.length === 0 ? [] : [pairsText(pairs, sides, hitsOf({ metrics })[0] ?? 'slower')]),
         ...metrics.flatMap(({ reason }) => (reason === null ? [] : [reason])),
     ];
@@ -38013,15 +38392,19 @@ function pairsText(pairs, sides, change) {
     const [more, less] = change === 'slower' ? [sides.base, sides.head] : [sides.head, sides.base];
     const rates = pairs[0];
     const at = rates === undefined ? '' : ` at ${numbers_perSecond(rates.base.ratePerSecond)} and ${numbers_perSecond(rates.head.ratePerSecond)}`;
-    return `To confirm it, both were loaded once more in turns, ${String(pairs.length)} times${at}: in ${String(bearOut)} of them ${more} kept the thresholds and ${less} did not.`;
+    const starts = startsOfPairs(pairs);
+    const restarted = starts === 0
+        ? 'All steps use one start of both versions, so the change includes whatever was particular to that start, such as the nodes that its pods ran on.'
+        : `For these steps both versions were restarted ${starts === 1 ? 'once' : `${String(starts)} times`}.`;
+    return `To confirm it, both were loaded again in turns, ${String(pairs.length)} times${at}: in ${String(bearOut)} of them ${more} kept the thresholds and ${less} did not. ${restarted}`;
 }
 const capitalized = (text) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
-/** What speaks against the comparison, in whole sentences. */
+/** Doubts about the comparison, in whole sentences. */
 function comparisonDoubts(comparison) {
     const course = courseOf(comparison);
     return [
         ...(comparison.stoppedBecause === 'cancelled'
-            ? [`The comparison was cancelled: it rests on the ${course.kind} until then.`]
+            ? [`The comparison was cancelled; it uses the ${course.kind} up to then.`]
             : []),
         ...(course.kind === 'rounds' ? roundsDoubts(comparison, course.rounds) : []),
     ];
@@ -38032,15 +38415,18 @@ function roundsDoubts(comparison, rounds) {
     return [
         ...(stoppedBecause === 'hopeless'
             ? [
-                `It ended before compare-limit, because further rounds within it had a chance of less than 5 % to tell more: give more compare-limit, more load, or use a machine that does less meanwhile.`,
+                `It ended before compare-limit, because further rounds had a chance of less than 5 % of an answer: raise compare-limit, send more load, or use a less busy machine.`,
             ]
             : []),
         ...(cut && metrics.every(({ interval }) => interval === null) ? [tooSlow(comparison)] : []),
+        ...(comparison.requests ?? []).flatMap((request) => request.latency.rounds === 0 && request.latency.reason !== null
+            ? [`${requestLabel(request)} can't be compared. ${request.latency.reason}`]
+            : []),
         ...disturbed(comparison, ({ generatorLimited }) => generatorLimited, 'the load generator was the limit', 'they do not count'),
-        ...disturbed(comparison, ({ generatorHeldUp }) => generatorHeldUp === true, 'the load generator waited for a core that other programs had', 'they count for a change, which they make look smaller, and not for "no difference"'),
+        ...disturbed(comparison, ({ generatorHeldUp }) => generatorHeldUp === true, 'the load generator waited for a core that other programs were using', 'they count towards a change, which they make look smaller, but not towards "no difference"'),
     ];
 }
-/** Rounds that were disturbed, and in whose windows: a version that loses more of them has lost other ones. */
+/** Rounds that were disturbed, and in whose windows: the versions may have lost different ones. */
 function disturbed(comparison, isDisturbed, how, then) {
     const { rounds } = comparison;
     const sides = sideNames(comparison);
@@ -38057,7 +38443,7 @@ function disturbed(comparison, isDisturbed, how, then) {
 }
 function tooSlow({ rounds, durationSeconds, windowSeconds }) {
     const [took, meant] = [durationSeconds / rounds.length, 2 * windowSeconds];
-    return `Only ${String(rounds.length)} rounds fitted into compare-limit, and an interval needs about ${String(FEWEST_ROUNDS)}, with time to confirm what they say. A round took ${took.toFixed(1)} s, ${meant.toFixed(1)} s of it load: raise compare-limit, or use a machine that is less busy.`;
+    return `Only ${String(rounds.length)} rounds fitted into compare-limit, and an interval needs about ${String(FEWEST_ROUNDS)}, with time to confirm the result. A round took ${took.toFixed(1)} s, ${meant.toFixed(1)} s of it load: raise compare-limit, or use a less busy machine.`;
 }
 /** How one round moved a metric, as a share; null when it was not measured in both versions. */
 function roundChange(base, head) {
@@ -38070,7 +38456,7 @@ const p50Of = ({ latencyMs }) => latencyMs?.p50 ?? null;
 
 
 
-/** Charts of a comparison: what the versions did in each round, and how their latencies lie over each other. */
+/** Charts of a comparison: what the versions did in each round, and their latency distributions. */
 function comparisonFigures(comparison) {
     const course = courseOf(comparison);
     if (course.kind !== 'rounds' || course.rounds.length < 2)
@@ -38094,7 +38480,7 @@ function comparisonFigures(comparison) {
         ...(latencyHistograms === null ? [] : [overlaidDistribution(latencyHistograms, sides)]),
         {
             title: 'Change in each round',
-            note: `${sides.head} to ${sides.base}; within ${toleranceText(comparison)} it counts as none`,
+            note: `${sides.head} to ${sides.base}; up to ${toleranceText(comparison)} counts as no change`,
             chart: {
                 ...over,
                 id: 'round-changes',
@@ -38132,7 +38518,7 @@ function confirmationMark(rounds) {
 
 
 
-/** Head against base, before everything else that was measured; with the verdict, unless the heading of the report has said it. */
+/** Head against base, before all other figures; with the verdict, unless the heading of the report already has it. */
 function comparison_comparison({ comparison: compared, outcome }) {
     if (compared === undefined)
         return null;
@@ -38162,7 +38548,7 @@ function comparison_comparison({ comparison: compared, outcome }) {
         ],
     };
 }
-/** What changed or can't be told stands open; the rest is folded, and named. */
+/** Metrics that changed or can't be told are open; the others are folded and named. */
 function metricsTables(compared, title) {
     const { metrics } = compared;
     const settled = metrics.filter(({ verdict }) => verdict === 'no-difference');
@@ -38202,9 +38588,9 @@ function metricsTable(compared, metrics, caption) {
         ]),
     };
 }
-/** More workloads than these are in the JSON report, too. */
+/** The JSON report has the remaining workloads. */
 const MOST_WORKLOADS = 20;
-/** More requests than these are in the JSON report. */
+/** The JSON report has the remaining requests. */
 const MOST_REQUESTS = 20;
 function requestsTable(compared, caption) {
     const { requests = [], confidence } = compared;
@@ -38236,7 +38622,7 @@ function requestsTable(compared, caption) {
     };
     return [table, ...(more > 0 ? [paragraph(`${String(more)} more requests are in report.json.`)] : [])];
 }
-/** Journeys of several steps, and what is said over WebSockets. */
+/** Journeys with several steps, and WebSocket round trips. */
 function timesTable(compared, caption) {
     const { times = [], confidence } = compared;
     if (times.length === 0)
@@ -38262,7 +38648,7 @@ function timesTable(compared, caption) {
         },
     ];
 }
-/** Where CPU time is spent; of one workload the table of metrics says it already. */
+/** Where CPU time is spent. With a single workload, the table of metrics already has it. */
 function workloadsTable(compared, caption) {
     const { workloads = [] } = compared;
     if (workloads.length < 2)
@@ -38293,7 +38679,7 @@ function workloadsTable(compared, caption) {
             : []),
     ];
 }
-/** Each start of both versions: how far an accident of one start can move the figures. */
+/** Each start of both versions: how much figures vary from start to start. */
 function startsTable(compared, caption) {
     const { starts = [], metrics } = compared;
     if (starts.length < 2)
@@ -38325,14 +38711,14 @@ const MARKS = {
     'no-difference': 'even',
     'cannot-tell': 'open',
 };
-/** The end of the axis of all graphics: beyond the widest interval, and beyond the band of what does not matter. */
+/** The end of the axis of all graphics: beyond the widest interval and the tolerance band. */
 function widestChange({ metrics, tolerance }) {
     const ends = metrics.flatMap(({ scale, interval }) => scale === 'ratio' && interval !== null ? [Math.abs(interval.low - 1), Math.abs(interval.high - 1)] : []);
-    // One wild metric must not make a line of all others.
+    // One wild metric must not flatten all others.
     const sorted = [...ends].sort((a, b) => a - b);
     return roundedUp(Math.max(2 * tolerance, sorted[Math.floor(0.8 * sorted.length)] ?? 0, 0.01));
 }
-/** To a share that is easy to read on a scale. */
+/** Rounded up to a share that is easy to read on a scale. */
 function roundedUp(share) {
     const power = 10 ** Math.floor(Math.log10(share));
     const step = [1, 1.5, 2, 3, 5, 10].find((digit) => share <= digit * power * 1.001) ?? 10;
@@ -38358,28 +38744,26 @@ const sideFacts = ({ label, revision, manifests, images, hosts }, side) => [
     { values: images },
     { values: hosts, only: 'html' },
 ];
-/** What a label does not say of what was checked out. */
+/** Details of the checkout that the label does not have. */
 const revisionFacts = ({ mergeCommit, modified }) => [
     ...(mergeCommit === undefined ? [] : [`merge commit ${mergeCommit.slice(0, 12)}`]),
-    ...(modified === true ? ['manifests with changes that are not committed'] : []),
+    ...(modified === true ? ['manifests with uncommitted changes'] : []),
 ];
 function comparison_charts(compared) {
     const figures = comparisonFigures(compared);
     return [...chartBlocks(figures, SIDE_BY_SIDE), ...figures.map((figure) => chartData(figure.title, [figure]))];
 }
-/** Of the charts the first ones share a line. */
+/** The first charts share a line. */
 const SIDE_BY_SIDE = 2;
 
 ;// CONCATENATED MODULE: ./src/load/counts/delivery.ts
 
-/** Below this share of requests that left on time the load was not the one that was asked for. */
+/** Below this share of requests sent on time, the load was not the requested one. */
 const DELIVERED_SHARE = 0.99;
 /**
- * Whether the rate of an open load was delivered.
- *
- * A request whose moment came while every connection was busy left late, and one whose moment never came was not sent:
- * it is in no latency, and those before it were spared what it would have added. With less than 99 % on time the
- * times are those of another, smaller load.
+ * Whether the rate of an open load was delivered. A request that was due while every connection was busy was sent late;
+ * one that was due but never sent is in no latency, and spared the earlier ones the load that it would have added. With
+ * less than 99 % on time, the times belong to a different, smaller load.
  *
  * @returns what was not delivered, in a sentence; null when it was, or the load has no rate.
  */
@@ -38387,11 +38771,11 @@ const undelivered = (load) => {
     const { model, sentLate, notSent } = load;
     return undeliveredPart(model, { sent: begunOf(load), sentLate, notSent, noun: nounOf(load) });
 };
-/** What a rate counts: the journeys of a load that has some, otherwise its requests. */
+/** What a rate counts: journeys if the load has any, otherwise requests. */
 const begunOf = ({ total, journeys }) => journeys === undefined ? total.sent : journeys.reduce((sum, { begun }) => sum + begun, 0);
-/** The word for it, as it fits behind a number. */
+/** The word for it, to follow a number. */
 const nounOf = ({ journeys }) => journeys === undefined ? 'requests' : 'journeys';
-/** The same of one stage of a load. */
+/** Like `notDelivered`, for one stage of a load. */
 const undeliveredStage = ({ model }, { figures, sentLate, notSent, journeys }) => undeliveredPart(model, {
     sent: journeys ?? figures.sent,
     sentLate,
@@ -38411,14 +38795,14 @@ function undeliveredPart(model, { sent, sentLate, notSent, noun, }) {
 
 ;// CONCATENATED MODULE: ./src/report/words/ended-early.ts
 
-/** Why a load is shorter than it was meant to be, in a sentence. */
+/** Why a load is shorter than intended, in a sentence. */
 function endedEarlyText(endedBy, durationSeconds) {
     const rules = endedBy.map(({ rule }) => rule).join(' and ');
-    return `A broken rule ended the load after ${numbers_windowLength(durationSeconds)} (abortOnFail): ${rules}. The figures are those of the part that ran.`;
+    return `A broken rule ended the load after ${numbers_windowLength(durationSeconds)} (abortOnFail): ${rules}. The figures cover the part that ran.`;
 }
 
 ;// CONCATENATED MODULE: ./src/report/words/load-model-text.ts
-/** In one sentence, how the load was sent and from when its latency counts. */
+/** A sentence about how the load was sent and when its latency starts to count. */
 function loadModelText(load) {
     const { http2 } = load;
     if (http2 === undefined)
@@ -38434,10 +38818,10 @@ function modelText(load) {
         return stagedText(model, stages, `${String(sentLate)} left late, ${String(notSent)} never`);
     switch (model.kind) {
         case 'closed':
-            return `Closed model: ${String(model.concurrency)} connections, each sending its next request when the last was answered; while the server is slow, fewer are sent.`;
+            return `Closed model: ${String(model.concurrency)} connections, each sending its next request when the last was answered; a slow server gets fewer requests.`;
         case 'open': {
             const rate = `Open model: ${String(Number(model.ratePerSecond.toPrecision(6)))} requests per second (${model.arrivals} arrivals)`;
-            // k6 drops what it can't send in time, and knows the intended moment of none.
+            // k6 drops what it can't send in time, and does not know any intended send time.
             if (engine?.name.startsWith('k6') === true)
                 return `${rate}, latency counted from when each was sent; ${String(notSent)} were dropped because no connection was free.`;
             return `${rate}, latency counted from when each should have been sent; ${String(sentLate)} left late, ${String(notSent)} never.`;
@@ -38452,16 +38836,16 @@ function stagedText(model, stages, missed) {
     const course = stages.map((stage) => stageText(stage, model)).join(', ');
     return model.kind === 'open'
         ? `Open model in stages (${model.arrivals} arrivals): ${course}. Latency is counted from when each request should have been sent; ${missed}.`
-        : `Closed model in stages: ${course}. Each user sends its next request when the last was answered; while the server is slow, fewer are sent.`;
+        : `Closed model in stages: ${course}. Each user sends its next request when the last was answered; a slow server gets fewer requests.`;
 }
-/** What a stage asks for, such as `30 s of 50 /s` or `10 s from 50 to 200 /s`. */
+/** The level of a stage, such as `30 s of 50 /s` or `10 s from 50 to 200 /s`. */
 function stageText({ seconds, from, to }, { kind }) {
     const level = (value) => String(Number(value.toPrecision(6)));
     const unit = kind === 'closed' ? 'users' : '/s';
     const length = `${level(seconds)} s`;
     return from === to ? `${length} of ${level(to)} ${unit}` : `${length} from ${level(from)} to ${level(to)} ${unit}`;
 }
-/** The same of users who walk through journeys. */
+/** Like above, for users who walk through journeys. */
 function journeysText({ model, sentLate, notSent, stages }) {
     const missed = `${String(sentLate)} began late, ${String(notSent)} never`;
     if (stages !== undefined) {
@@ -38470,13 +38854,13 @@ function journeysText({ model, sentLate, notSent, stages }) {
     }
     return model.kind === 'open'
         ? `Open model: ${String(Number(model.ratePerSecond.toPrecision(6)))} journeys per second arrive (${model.arrivals} arrivals), at most ${String(model.concurrency)} at a time; ${missed}.`
-        : `Closed model: ${String(model.concurrency ?? 0)} users walk through journeys, each the next one when it has come to the end of one.`;
+        : `Closed model: ${String(model.concurrency ?? 0)} users walk through journeys, each starting the next one when it has finished the last.`;
 }
 
 ;// CONCATENATED MODULE: ./src/report/words/trust.ts
 /**
- * words/ has the sentences and figures as texts that several sections or the log need. A sentence of one section alone
- * stands in that section.
+ * words/ has sentences and figures as texts that several sections or the log need. A sentence that only one section
+ * needs is in that section.
  */
 
 
@@ -38484,15 +38868,15 @@ function journeysText({ model, sentLate, notSent, stages }) {
 
 
 
-/** The percentiles of a host that fewer than `SUPPORT` of its answers lie above; none when it never answered. */
+/** The percentiles of a host with fewer than `SUPPORT` answers above them; none when it never answered. */
 function weakPercentiles(result) {
     const answered = uncertainty_answeredOf(result);
     return new Set(answered === 0 ? [] : unsupportedPercentiles(answered));
 }
-/** Whether a part of a load that several runners shared is missing. */
+/** Whether part of a load that several runners shared is missing. */
 const isPartial = ({ runners }) => runners?.some(({ problem }) => problem !== null) ?? false;
-/** What speaks against the figures of a load, in whole sentences, unless the outcome says it already. */
-function doubts({ load, outcome, witness }) {
+/** Doubts about the figures of a load, in whole sentences, unless the outcome already states them. */
+function doubts({ load, outcome, witness, thresholds }) {
     const { generator, uncertainty } = load ?? {};
     const missing = load?.runners?.filter(({ problem }) => problem !== null) ?? [];
     const limited = generator?.limited === true && outcome.code !== 'generator-saturated';
@@ -38501,7 +38885,7 @@ function doubts({ load, outcome, witness }) {
         ...(missing.length === 0
             ? []
             : [
-                `Partial: of ${String(missing.length)} of ${String(load?.runners?.length)} runners not everything is counted, so thresholds are not judged. ${missing.map(({ name, problem }) => `${name}: ${problem ?? ''}`).join(' ')}`,
+                `Partial: ${String(missing.length)} of ${String(load?.runners?.length)} runners did not report everything, so thresholds are not judged. ${missing.map(({ name, problem }) => `${name}: ${problem ?? ''}`).join(' ')}`,
             ]),
         ...(load?.endedBy === undefined ? [] : [endedEarlyText(load.endedBy, load.durationSeconds)]),
         ...(outcome.code === 'witness-disagrees' ? [] : (witness?.doubts ?? [])),
@@ -38509,29 +38893,44 @@ function doubts({ load, outcome, witness }) {
             ? [`The load generator was the bottleneck, not the system under test. ${generator.reason ?? ''}`.trim()]
             : []),
         ...(limited || load === null ? [] : spoiltText(load)),
+        ...(load === null ? [] : unjudgedFailures(load, thresholds)),
         ...(late === null || outcome.code === 'rate-not-delivered'
             ? []
-            : [`The rate was not delivered, so that no rule on times is judged as kept. ${late}`]),
+            : [`The rate was not delivered, so no rule on times counts as kept. ${late}`]),
         ...(typeof uncertainty?.drift === 'string' ? [uncertainty.drift] : []),
     ];
 }
-/** Figures that are the generator's own in good part. */
+/** Rules by which failed requests are judged. */
+const RULES_ON_FAILURES = new Set(['http_req_failed', 'checks', 'journey_failed']);
+/** As much as the rule allows that holds without any other. */
+const USUAL_SHARE = 0.01;
+/** Quick errors keep every rule on times. */
+function unjudgedFailures({ total: { sent, failed } }, thresholds) {
+    if (thresholds.length === 0 || failed < USUAL_SHARE * sent || failed === 0)
+        return [];
+    if (thresholds.some(({ metric }) => RULES_ON_FAILURES.has(metric)))
+        return [];
+    return [
+        `${percent(failed / sent)} of the requests failed, and no rule says how many may: add http_req_failed: rate<${String(USUAL_SHARE)}.`,
+    ];
+}
+/** Figures to which the generator itself contributed a good part. */
 function spoiltText({ generator, total }) {
     const figures = spoiltFigures(generator, total.latencyMs).filter((figure) => figure !== 'max');
     const { addedMs } = generator ?? {};
     if (figures.length === 0 || addedMs === undefined)
         return [];
-    const each = figures.map((figure) => `${numbers_milliseconds(addedMs[figure])} of ${figure} ${numbers_milliseconds(total.latencyMs?.[figure] ?? null)}`);
-    return [`Up to ${each.join(', ')} came from the load generator, which was held up on this machine.`];
+    const each = figures.map((figure) => `${numbers_milliseconds(addedMs[figure])} of the ${figure} of ${numbers_milliseconds(total.latencyMs?.[figure] ?? null)}`);
+    return [`Up to ${each.join(' and ')} came from the load generator, which was held up on this machine.`];
 }
-/** Below this share of the time a thread that waits for a core is nothing special. */
+/** Waiting for a core is normal for a thread below this share of the time. */
 const WORTH_TELLING = 0.1;
 function waiting({ cpuWaitShare }) {
     if ((cpuWaitShare ?? 0) < WORTH_TELLING)
         return '';
-    return ` It waited for a core for ${percent(cpuWaitShare ?? 0)} of the time: the machine was full, and the latency holds that, too.`;
+    return ` It waited for a core for ${percent(cpuWaitShare ?? 0)} of the time: the machine was busy, and the latency includes that wait.`;
 }
-/** How the load was shared, and whether all began at the same time. */
+/** How the load was shared, and whether all runners began at the same time. */
 function runnersText(runners) {
     const starts = runners.flatMap(({ startedAt }) => (startedAt === null ? [] : [Date.parse(startedAt)]));
     const spread = starts.length < 2
@@ -38539,7 +38938,7 @@ function runnersText(runners) {
         : ` Their first answers came within ${numbers_milliseconds(Math.max(...starts) - Math.min(...starts))} of each other.`;
     return `Shared by ${String(runners.length)} runners: ${runners.map(({ name, node, measured }) => `${name} on ${node ?? 'no node'} ${String(measured)}`).join(', ')}.${spread}`;
 }
-/** How the figures of a load came about and how to read them, in whole sentences. */
+/** How the figures of a load were measured and how to read them, in whole sentences. */
 function explanations(load) {
     const { generator, uncertainty } = load;
     const weak = [...load.hosts, load.total].some((row) => weakPercentiles(row).size > 0);
@@ -38548,22 +38947,24 @@ function explanations(load) {
         ...(load.total.cancelled === undefined
             ? []
             : [
-                `${String(load.total.cancelled)} requests were on their way when the ${load.endedBy === undefined ? 'run was cancelled' : 'load was ended'}: they are not counted.`,
+                `${String(load.total.cancelled)} requests were in flight when the ${load.endedBy === undefined ? 'run was cancelled' : 'load was ended'}; they are not counted.`,
             ]),
         ...(uncertainty?.requestsPerSecond
             ? [
-                `Intervals hold the true value with 95 % confidence, as far as ${String(uncertainty.slices)} slices of this one run can tell.`,
+                `Intervals contain the true value with 95 % confidence, as far as ${String(uncertainty.slices)} slices of this one run can tell.`,
             ]
             : []),
         ...(typeof uncertainty?.drift === 'string'
-            ? ['There are no intervals: while the figures change there is no one true value that they could hold.']
+            ? ['There are no intervals: the figures changed during the load, so there is no single true value to estimate.']
             : []),
         ...(load.runners === undefined ? [] : [runnersText(load.runners)]),
-        ...(weak ? [`A figure with ≈ has fewer than ${String(SUPPORT)} answers above it: take it as a hint.`] : []),
+        ...(weak
+            ? [`A figure with ≈ has fewer than ${String(SUPPORT)} answers above it; treat it as a rough estimate.`]
+            : []),
         ...(generator === null || generator.limited
             ? []
             : [
-                `The generator was not the limit: it used ${percent(generator.cpuShare)} of a core${load.workers > 1 ? ' per thread' : ''}, and its event loop had work for ${percent(generator.eventLoopUtilization)} of the time.${waiting(generator)}`,
+                `The generator was not the limit: it used ${percent(generator.cpuShare)} of a core${load.workers > 1 ? ' per thread' : ''}, and its event loop was busy for ${percent(generator.eventLoopUtilization)} of the time.${waiting(generator)}`,
             ]),
     ];
 }
@@ -38571,7 +38972,7 @@ function explanations(load) {
 ;// CONCATENATED MODULE: ./src/report/sections/doubts.ts
 
 
-/** What speaks against the figures, before them. */
+/** Doubts about the figures, before the figures. */
 const doubts_doubts = (report) => ({
     id: 'doubts',
     title: 'Doubts',
@@ -38582,7 +38983,7 @@ const doubts_doubts = (report) => ({
 
 ;// CONCATENATED MODULE: ./src/report/words/machine-text.ts
 
-/** What a machine can do, in words: `4 × AMD EPYC 7763, 15.6 GiB`. */
+/** A machine in words: `4 × AMD EPYC 7763, 15.6 GiB`. */
 const machine_text_processorsAndMemory = ({ cpus, cpuModel, memoryBytes, }) => `${String(cpus)} × ${cpuModel}, ${bytes(memoryBytes)}`;
 
 ;// CONCATENATED MODULE: ./src/report/words/earlier-run.ts
@@ -38591,7 +38992,7 @@ const machine_text_processorsAndMemory = ({ cpus, cpuModel, memoryBytes, }) => `
 
 
 
-/** Of a report only what is read of it here, so that one of an older or a newer version is as good. */
+/** Only the fields that are read here, so reports of older and newer versions work. */
 const reportOfAnyVersion = schemas/* object */.Ikc({
     schemaVersion: schemas/* string */.YjP().regex(/^1\.\d+$/),
     endedAt: datetime(),
@@ -38616,7 +39017,7 @@ const reportOfAnyVersion = schemas/* object */.Ikc({
 /**
  * Reads the report of an earlier run.
  *
- * @returns what is kept of it; or why nothing can be, in the rest of a sentence about the file.
+ * @returns what is kept of it, or why nothing can be, to complete a sentence about the file.
  */
 function readEarlierReport(text, file) {
     let value;
@@ -38624,13 +39025,13 @@ function readEarlierReport(text, file) {
         value = JSON.parse(text);
     }
     catch {
-        return { problem: 'is no JSON' };
+        return { problem: 'is not JSON' };
     }
     const { success, data, error } = reportOfAnyVersion.safeParse(value);
     if (!success) {
         const [issue] = error.issues;
         return {
-            problem: `is no report of this action: ${issue === undefined || issue.path.length === 0 ? 'it' : issue.path.join('.')} is not as in report.json`,
+            problem: `is not a report of this tool: ${issue === undefined || issue.path.length === 0 ? 'it' : issue.path.join('.')} is not valid`,
         };
     }
     if (data.load === null)
@@ -38663,15 +39064,33 @@ const DECISIVE = [
     'nodes',
     'ingress-controller',
 ];
+/**
+ * The same, of inputs that came later, with what they are without being given: then they are left out, so that a line
+ * or report which was written before them is of the same load.
+ */
+const DECISIVE_WHEN_GIVEN = {
+    stages: '',
+    'http-version': '1',
+    streams: '1',
+    parallelism: '2',
+    'baseline-ingress-controller': '',
+};
 function loadSettings(settings, compared) {
+    const given = Object.entries(DECISIVE_WHEN_GIVEN).flatMap(([name, usual]) => {
+        const value = settings[name] ?? '';
+        return value === '' || value === usual ? [] : [[name, value]];
+    });
     const decisive = DECISIVE.map((name) => [name, settings[name] ?? '']);
-    // What has no effect does not differ.
+    // Inputs without an effect don't differ.
     const idle = new Set([
         ...((settings['duration'] ?? '') === '' ? [] : ['requests']),
         ...((settings['rate'] ?? '') === '' ? ['arrivals'] : []),
     ]);
     return {
         ...Object.fromEntries(decisive.filter(([name]) => !idle.has(name))),
+        ...Object.fromEntries(given),
+        // A search is for the rate that keeps them, and its figures are those of that rate.
+        ...(settings['mode'] === 'capacity' ? { thresholds: settings['thresholds'] ?? '' } : {}),
         versions: compared ? 'base and head' : 'one',
     };
 }
@@ -38697,7 +39116,7 @@ function figuresOf({ total, uncertainty }) {
     ];
 }
 /**
- * The earlier run beside this one. It never has a verdict: two runs were on two machines, or on one at two times.
+ * The earlier run next to this one. It never has a verdict, because two runs used two machines, or one at two times.
  *
  * @returns null before anything was measured, or when no earlier report was given.
  */
@@ -38727,8 +39146,8 @@ function earlierRunText({ endedAt, commit, ref, machine, differences, file }) {
     const of = [commit === null ? null : `commit ${commit.slice(0, 12)}`, ref].filter((text) => text !== null).join(', ');
     const where = `${file}${of === '' ? '' : ` (${of})`}, measured on ${endedAt.slice(0, 10)}${machine === null ? '' : ` on ${machine}`}`;
     return differences.length > 0
-        ? `${where}, was a different load, so its figures can't be compared with these: ${differences.join('; ')}.`
-        : `${where}. It ran at another time and most likely on another machine: a difference does not mean that this change made anything faster or slower. To know, compare both versions in one run.`;
+        ? `${where}, had a different load, so its figures can't be compared with these: ${differences.join('; ')}.`
+        : `${where}. It ran at another time and probably on another machine, so a difference does not mean that this change made anything faster or slower. To find out, compare both versions in one run.`;
 }
 /** One row for each figure: its name, then, now, and the change. */
 const earlierRunRows = ({ figures }) => figures.map(({ metric, unit, value, now }) => [
@@ -38743,7 +39162,7 @@ const EARLIER_RUN_HEAD = ['', 'Then', 'Now', 'Change'];
 ;// CONCATENATED MODULE: ./src/report/sections/earlier-run.ts
 
 
-/** Behind the figures of this run: it is context, and must not be read as a result. */
+/** After the figures of this run: it is context and must not look like a result. */
 function earlier_run_earlierRun({ earlier }) {
     if (earlier === undefined)
         return null;
@@ -38755,7 +39174,7 @@ function earlier_run_earlierRun({ earlier }) {
             paragraph(earlierRunText(earlier)),
             {
                 kind: 'table',
-                caption: 'An earlier run beside this one',
+                caption: 'An earlier run next to this one',
                 columns: EARLIER_RUN_HEAD.map((head, index) => (index === 0 ? textColumn(head) : figureColumn(head))),
                 rows: earlierRunRows(earlier),
             },
@@ -38766,7 +39185,7 @@ function earlier_run_earlierRun({ earlier }) {
 
 ;// CONCATENATED MODULE: ./src/report/exports/rows.ts
 
-/** A name for the figures of each host and path, or request of a scenario, and of all together; each name is there once. */
+/** A unique name for the figures of each host and path, or request of a scenario, and of all together. */
 const namedRows = ({ total, hosts }) => [
     { name: 'all hosts', result: total },
     ...hosts.map((result) => ({ name: host_label_hostLabel(result), result })),
@@ -38775,12 +39194,12 @@ const namedRows = ({ total, hosts }) => [
 ;// CONCATENATED MODULE: ./src/report/exports/bencher.ts
 
 const NANOSECONDS_PER_MS = 1_000_000;
-/** Bencher cuts nothing: a longer name of a benchmark is refused. */
+/** Bencher refuses longer names of benchmarks. */
 const LONGEST_NAME = 1024;
 /**
- * The figures in the Bencher Metric Format: a benchmark is a host, or a workload. Bencher's own measures
- * `latency` (nanoseconds) and `throughput` (operations per second) keep their units, and every other
- * duration is in nanoseconds too. What was not measured is left out.
+ * The figures in the Bencher Metric Format: a benchmark is a host, or a workload. Bencher's own measures `latency`
+ * (nanoseconds) and `throughput` (operations per second) keep their units, and all other durations are in nanoseconds
+ * too. Figures that were not measured are left out.
  */
 function bencherMetrics({ load, resources, capacity }) {
     const rows = namedRows(load).map(({ name, result }) => [name, measuresOf(result, result === load.total ? load.uncertainty : undefined)]);
@@ -38825,7 +39244,7 @@ const measure = (slug, value, interval) => value === null
 
 
 const LATENCIES = ['avg', 'p50', 'p90', 'p95', 'p99'];
-/** Latency, failures, CPU and memory. What was not measured is left out. */
+/** Latency, failures, CPU and memory. Figures that were not measured are left out. */
 function smallerIsBetter({ load, resources }) {
     const { uncertainty } = load;
     const extra = extraOf(load);
@@ -38857,7 +39276,7 @@ function smallerIsBetter({ load, resources }) {
     ]);
     return [...requests, ...workloads];
 }
-/** Throughput, and the capacity where it was looked for. */
+/** Throughput, and the capacity if it was searched for. */
 function biggerIsBetter({ load, capacity }) {
     const found = measured('capacity', 'requests/s', capacity?.ratePerSecond ?? null).map((benchmark) => ({
         ...benchmark,
@@ -38876,19 +39295,19 @@ const extraOf = (load) => `${String(load.total.sent)} requests in ${numbers_wind
 
 ;// CONCATENATED MODULE: ./src/report/exports/k6-summary.ts
 const TREND_STATS = ['avg', 'min', 'med', 'max', 'p(90)', 'p(95)', 'p(99)'];
-/** The MD5 of the empty path, which k6 names its root group by. */
+/** The MD5 of the empty path, which is the id of k6's root group. */
 const ROOT_GROUP = 'd41d8cd98f00b204e9800998ecf8427e';
 /**
  * The load in the shape of the data of `handleSummary()` of k6 v0.30 to v1 (seen with v1.8.1), and not in
  * that of `--summary-export`: k6 advises against that one, and readers of summaries (k6-html-reporter,
  * k6-junit, k6-reporter) have left it.
  *
- * `http_req_duration` is the latency of the report, that the thresholds of the report are judged by. Parts
- * of a request that are not measured (`http_req_sending` and the like) are left out. `http_req_tls_handshaking` is over
- * handshakes; k6 has a 0 in it for each request that needed none.
+ * `http_req_duration` is the latency that the thresholds of the report are judged by, with the requests that timed out,
+ * as k6 has them in it. Parts of a request that are not measured (`http_req_sending` and the like) are left out.
+ * `http_req_tls_handshaking` is over handshakes; k6 has a 0 in it for each request that needed none.
  */
 function k6Summary({ load, thresholds }) {
-    const { total, hosts, durationSeconds, notSent, model } = load;
+    const { total, hosts, durationSeconds, notSent, model, journeys, checks = [] } = load;
     const perSecond = (count) => (durationSeconds > 0 ? count / durationSeconds : 0);
     const counter = (count) => ({
         type: 'counter',
@@ -38916,7 +39335,11 @@ function k6Summary({ load, thresholds }) {
             ]),
         ...(result.latencyMs === null
             ? []
-            : [trend(`http_req_duration${tags}`, result.latencyMs, result.latencyPercentilesMs)]),
+            : [
+                result.latencyWithTimeoutsMs === undefined
+                    ? trend(`http_req_duration${tags}`, result.latencyMs, result.latencyPercentilesMs)
+                    : trend(`http_req_duration${tags}`, result.latencyWithTimeoutsMs, result.latencyWithTimeoutsPercentilesMs),
+            ]),
         ...(result.waitingMs === undefined
             ? []
             : [trend(`http_req_waiting${tags}`, result.waitingMs, result.waitingPercentilesMs)]),
@@ -38927,7 +39350,12 @@ function k6Summary({ load, thresholds }) {
     const measured = new Map([
         ...requests(total, ''),
         ...hosts.flatMap((result) => requests(result, tagsOf(result, hosts))),
-        ['iterations', counter(total.sent)],
+        // An iteration is a whole walk.
+        [
+            'iterations',
+            counter(journeys === undefined ? total.sent : journeys.reduce((sum, each) => sum + each.completed, 0)),
+        ],
+        ...checkRates(checks),
         ['dropped_iterations', counter(notSent)],
         ...(model.concurrency === null ? [] : [['vus_max', gauge(model.concurrency)]]),
     ]);
@@ -38938,23 +39366,42 @@ function k6Summary({ load, thresholds }) {
         root_group: { name: '', path: '', id: ROOT_GROUP, groups: [], checks: [] },
     };
 }
+/** k6's `checks`, over all of them and of each; nothing where nothing was checked. */
+function checkRates(checks) {
+    const rate = (name, of) => {
+        const [passes, fails] = [
+            of.reduce((sum, each) => sum + each.passed, 0),
+            of.reduce((sum, each) => sum + each.failed, 0),
+        ];
+        return passes + fails === 0
+            ? []
+            : [[name, { type: 'rate', contains: 'default', values: { rate: passes / (passes + fails), passes, fails } }]];
+    };
+    return [...rate('checks', checks), ...checks.flatMap((check) => rate(`checks{check:${check.name}}`, [check]))];
+}
 function trend(name, { avg, min, p50, max, p90, p95, p99 }, percentilesMs = {}) {
     const asked = Object.entries(percentilesMs).map(([percentile, value]) => [`p(${percentile})`, value]);
     const values = { avg, min, med: p50, max, 'p(90)': p90, 'p(95)': p95, 'p(99)': p99, ...Object.fromEntries(asked) };
     return [name, { type: 'trend', contains: 'time', values }];
 }
-/** Tags as k6 writes those of a submetric. A request of a scenario has its name; otherwise the path is among them only where the host alone does not say which is meant. */
+/**
+ * Tags in k6's notation for submetrics. A scenario's request has its name; otherwise the path is included only if the
+ * host alone is ambiguous.
+ */
 const tagsOf = ({ name, host, path }, all) => name !== undefined
     ? `{name:${name}}`
     : all.filter((other) => other.host === host).length === 1
         ? `{host:${host}}`
         : `{host:${host},path:${path}}`;
-/** A rule belongs to the metric that it is about; one on something else, such as the CPU of a workload, brings its metric along. */
+/**
+ * A rule belongs to the metric that it is about. A rule on something that k6 does not have, such as the CPU of a
+ * workload, adds its metric.
+ */
 function withThresholds(measured, thresholds) {
     const metrics = new Map(measured);
-    // There is no word for a rule without a verdict.
+    // k6 has no notion of a rule without a verdict.
     for (const { rule, measured: value, passed } of thresholds.filter((result) => result.withoutVerdict === undefined)) {
-        // The thresholds of a script are marked as such; here they are at home.
+        // The report marks the thresholds of a script; in a k6 summary they need no mark.
         const [, name = rule, tags = '', condition = ''] = /^(?:k6: )?([^\s{:]*)\s*(\{[^}]*\})?\s*:?\s*(.*)$/s.exec(rule) ?? [];
         const key = `${name}${tags.replace(/\s*([{:,}])\s*/g, '$1')}`;
         const metric = metrics.get(key) ?? {
@@ -38969,14 +39416,13 @@ function withThresholds(measured, thresholds) {
 
 ;// CONCATENATED MODULE: ./src/report/exports/exports.ts
 /**
- * exports/ writes the figures of a report in the formats of other tools. They say what the report says, and nothing
- * beyond.
+ * exports/ writes the figures of a report in the formats of other tools. They contain nothing that the report does not.
  */
 
 
 
 
-/** The files of figures for other tools, in their folder of the output folder. */
+/** The files with figures for other tools, in their folder of the output folder. */
 const EXPORTS = (/* unused pure expression or super */ null && ([
     'exports/github-action-benchmark-smaller-is-better.json',
     'exports/github-action-benchmark-bigger-is-better.json',
@@ -38984,11 +39430,9 @@ const EXPORTS = (/* unused pure expression or super */ null && ([
     'exports/k6-summary.json',
 ]));
 /**
- * The figures of a run in the formats that dashboards and other tools read.
- *
- * Those have no word for doubt: what they are given becomes a point of a curve, or the value that the
- * next run is held against. So only a whole load is exported whose generator was not the limit and whose rate was delivered. After a comparison it is
- * that of head, all rounds together.
+ * The figures of a run in the formats of dashboards and other tools. Those formats can't express doubt: a figure
+ * becomes a point on a curve, or the baseline of the next run. So only a complete load is exported, without a saturated
+ * generator and with its rate delivered. After a comparison, it is the load of head, all rounds together.
  */
 function exportsOf(report) {
     const { load, stages } = report;
@@ -38999,7 +39443,7 @@ function exportsOf(report) {
         return { skipped: 'The load was not finished.' };
     if (load.generator?.limited === true)
         return {
-            skipped: 'The load generator was the bottleneck, so the figures say nothing about the system under test.',
+            skipped: 'The load generator was the bottleneck, so the figures do not describe the system under test.',
         };
     if ((report.witness?.doubts.length ?? 0) > 0)
         return {
@@ -39012,7 +39456,7 @@ function exportsOf(report) {
     const [smaller, bigger] = [smallerIsBetter(measured), biggerIsBetter(measured)];
     return {
         files: {
-            // github-action-benchmark refuses a file without an entry.
+            // github-action-benchmark refuses a file without entries.
             ...(smaller.length === 0 ? {} : { 'exports/github-action-benchmark-smaller-is-better.json': json(smaller) }),
             ...(bigger.length === 0 ? {} : { 'exports/github-action-benchmark-bigger-is-better.json': json(bigger) }),
             'exports/bencher.json': json(bencherMetrics(measured)),
@@ -39027,7 +39471,8 @@ const json = (data) => `${JSON.stringify(data, null, 2)}\n`;
 
 
 /**
- * What one run leaves of itself for the page of its history, as one line of JSON. A reader takes every line of a version that it knows, and leaves the others.
+ * What one run adds to its history, as one line of JSON. A reader takes every line whose version it knows, and ignores
+ * the others.
  */
 const history_line_historyLine = schemas/* object */.Ikc({
     version: schemas/* literal */.euz(1),
@@ -39035,15 +39480,15 @@ const history_line_historyLine = schemas/* object */.Ikc({
     at: timestamp,
     commit: units_text.nullable(),
     ref: units_text.nullable(),
-    /** Where the log of the run can be read. */
+    /** Where to read the log of the run. */
     url: units_text.nullable(),
     /** Of the run: `passed`, `failed` and so on. */
     result: units_text,
-    /** Processors and memory, in words; absolute figures of two machines are never put beside each other. */
+    /** Processors and memory, in words; absolute figures of two machines are never put side by side. */
     machine: units_text.nullable(),
     /** The inputs that decide what was sent. */
     load: table(units_text),
-    /** Absolute figures: of head after a comparison. */
+    /** Absolute figures: those of head after a comparison. */
     figures: list(schemas/* object */.Ikc({ metric: units_text, unit: units_text, value: nullableNumber, interval: interval.nullable() })),
     /** Head against base, each on its scale; missing when only one version was loaded. */
     comparison: schemas/* object */.Ikc({
@@ -39057,7 +39502,7 @@ const history_line_historyLine = schemas/* object */.Ikc({
             interval: interval.nullable(),
             verdict: comparisonVerdict,
         })),
-        /** Of each pair of rounds: the ratio of head to base in each metric that both have, in order. */
+        /** For each pair of rounds: the ratio of head to base in each metric that both have, in order. */
         pairs: table(list(schemas/* number */.aig())),
     })
         .optional(),
@@ -39071,9 +39516,9 @@ const history_line_historyLine = schemas/* object */.Ikc({
 
 
 /**
- * What a run leaves for its history.
+ * The history line of a run.
  *
- * @returns null for a run whose figures are no measure: without a load, cut off, or with a generator that was the limit.
+ * @returns null for a run with unusable figures: without a load, interrupted, or with a saturated generator.
  */
 function historyLineOf(report) {
     const { load, comparison, run, environment } = report;
@@ -39115,9 +39560,12 @@ function pairsOf(comparison) {
         .map((metric) => [metric.metric, ratios(pairFigures(metric, course.rounds))])
         .filter(([, pairs]) => pairs.length > 0));
 }
-/** A line as it stands in the file. */
+/** A line in the file. */
 const historyText = (line) => `${JSON.stringify(line)}\n`;
-/** Lines of a file, in the order of time, and how many of them could not be read. The same run twice, as from two copies of a file, is there once. */
+/**
+ * The lines of a file in chronological order, and how many could not be read. A run that appears twice, as in two
+ * merged files, is kept once.
+ */
 function readHistory(text) {
     const given = text.split('\n').filter((line) => line.trim() !== '');
     const seen = new Set();
@@ -39148,7 +39596,7 @@ function jsonOf(line) {
 
 
 
-/** The files beside the page: the report in other forms, and what was kept of what went wrong. */
+/** The files next to the page: the report in other formats, and diagnostics of failures. */
 function evidence(report) {
     const exported = exportsOf(report);
     const files = [
@@ -39161,12 +39609,12 @@ function evidence(report) {
         ...report.diagnostics,
     ];
     const items = files.map((file) => ({ file }));
-    return { ...listSection('evidence', 'Files beside this page', items), only: 'html' };
+    return { ...listSection('evidence', 'Files next to this page', items), only: 'html' };
 }
 
 ;// CONCATENATED MODULE: ./src/report/sections/failure.ts
 
-/** Why the run failed and what to do. The message once: the heading of the report holds all of a short one. */
+/** Why the run failed and what to do. A short message is not repeated, because the heading of the report has it. */
 function failure_failure({ outcome }) {
     if (outcome.failure === null)
         return null;
@@ -39187,7 +39635,7 @@ function failure_failure({ outcome }) {
 
 
 const TIMES = ['p50', 'p95', 'p99', 'avg', 'max'];
-/** How long answers took to begin, and what TLS handshakes took: parts of the latency that have causes of their own. */
+/** The time to the first byte and of TLS handshakes: parts of the latency with their own causes. */
 function firstByte({ load }) {
     if (load === null)
         return null;
@@ -39237,7 +39685,7 @@ function inWindow({ tlsHandshakes }) {
     if (tlsHandshakes === undefined || tlsHandshakes.inWindow === 0)
         return [];
     return [
-        `${numbers_grouped(tlsHandshakes.inWindow)} of ${numbers_grouped(tlsHandshakes.count)} handshakes took place in the measured window: the latency of the requests that waited for them includes them. More warmup-requests open more connections before it; the server had closed the others.`,
+        `${numbers_grouped(tlsHandshakes.inWindow)} of ${numbers_grouped(tlsHandshakes.count)} handshakes took place in the measured window, and the latency of the requests that waited for them includes them. More warmup-requests open more connections beforehand; the server had closed the others.`,
     ];
 }
 
@@ -39249,7 +39697,7 @@ function inWindow({ tlsHandshakes }) {
 
 
 
-/** Requests and latency of each host and of all, and how they came about. */
+/** Requests and latency of each host and of all hosts, and how they were measured. */
 function hosts({ load, comparison }) {
     if (load === null)
         return null;
@@ -39268,7 +39716,7 @@ function hosts({ load, comparison }) {
         ],
     };
 }
-/** Which load the figures of hosts are of in a comparison. */
+/** Which load the figures belong to in a comparison. */
 function loadOfHead(comparison) {
     const course = courseOf(comparison);
     switch (course.kind) {
@@ -39280,12 +39728,12 @@ function loadOfHead(comparison) {
 }
 const FIRST = ['p50', 'p95', 'p99'];
 const LAST = ['avg', 'p90', 'max'];
-/** The last row is that of the total, or of the one host: it has the intervals. */
+/** The last row is the total, or the only host; it has the intervals. */
 function rows(load) {
     const all = rowsOf(load).map(row);
     return [...all.slice(0, -1), ...all.slice(-1).map((cells) => withIntervals(cells, load.uncertainty))];
 }
-/** Figures that matter most first: a narrow screen shows no more. */
+/** The most important figures first: a narrow screen shows no more. */
 function row(result) {
     const weak = weakPercentiles(result);
     const statistic = (name) => approximate(numbers_milliseconds(result.latencyMs?.[name] ?? null), weak.has(name));
@@ -39298,7 +39746,7 @@ function row(result) {
         ...LAST.map(statistic),
     ];
 }
-/** Nothing where there is none. */
+/** Empty when there is none. */
 function withIntervals(cells, uncertainty) {
     if (uncertainty === undefined || uncertainty.requestsPerSecond === null)
         return [...cells];
@@ -39317,20 +39765,20 @@ function withIntervals(cells, uncertainty) {
 }
 
 ;// CONCATENATED MODULE: ./src/report/words/https-text.ts
-/** Who vouches for a certificate, as it fits after "verified by". */
+/** What verified a certificate, to follow "verified by". */
 function trustText({ kind, name }) {
     switch (kind) {
         case 'system':
             return name;
         case 'run':
-            return 'the authority of this run';
+            return 'the CA of this run';
         case 'secret':
             return `Secret ${name}`;
         case 'input':
             return `${name} (input ca)`;
     }
 }
-/** A kind of key as certificates are described: `RSA 2048`, `EC P-256`. */
+/** A kind of key in the usual notation: `RSA 2048`, `EC P-256`. */
 function describeKey(key) {
     switch (key.kind) {
         case 'rsa':
@@ -39341,25 +39789,25 @@ function describeKey(key) {
             return 'Ed25519';
     }
 }
-/** The day on which a certificate ends, in UTC. */
+/** The day on which a certificate expires, in UTC. */
 const endText = ({ certificate }) => certificate.notAfter.slice(0, 10);
-/** One line of the log for a host. */
+/** A host's log line. */
 function certificateText(seen) {
     const { host, protocol, certificate, verifiedBy } = seen;
     const verified = verifiedBy === null ? 'not verified' : `verified by ${trustText(verifiedBy)}`;
     return `https://${host} over ${protocol}: certificate of ${certificate.subject}, issued by ${certificate.issuer}, until ${endText(seen)}, ${verified}`;
 }
-/** A warning for each certificate that nobody vouches for. */
+/** A warning for each certificate that nothing verified. */
 const unverifiedText = (hosts) => hosts.flatMap((seen) => seen.unverified === null
     ? []
     : [
-        `The certificate of https://${seen.host} was used without being verified: ${seen.unverified}. It is that of ${seen.certificate.subject}, issued by ${seen.certificate.issuer}, valid until ${endText(seen)}, SHA-256 ${seen.certificate.fingerprint}. Input ca takes the certificate of its authority.`,
+        `The certificate of https://${seen.host} was not verified: ${seen.unverified}. It is for ${seen.certificate.subject}, issued by ${seen.certificate.issuer}, valid until ${endText(seen)}, SHA-256 ${seen.certificate.fingerprint}. Give the certificate of its CA as input ca.`,
     ]);
 
 ;// CONCATENATED MODULE: ./src/report/sections/https.ts
 
 
-/** What each host showed that was asked over HTTPS, and who vouches for it. */
+/** The certificate of each HTTPS host, and what verified it. */
 function https({ https: hosts = [] }) {
     if (hosts.length === 0)
         return null;
@@ -39368,12 +39816,12 @@ function https({ https: hosts = [] }) {
     return {
         id: 'https',
         title: 'HTTPS',
-        // A certificate that nobody vouches for is to be seen.
+        // Open when a certificate was not verified.
         ...(doubtful ? {} : { inMarkdown: 'folded' }),
         blocks: [
             {
                 kind: 'table',
-                caption: 'Certificates that were shown, by host',
+                caption: 'Certificates by host',
                 columns: [
                     'Host',
                     ...(compared ? ['Side'] : []),
@@ -39395,9 +39843,7 @@ function https({ https: hosts = [] }) {
                     { code: seen.certificate.fingerprint },
                 ]),
             },
-            ...notes(hosts.flatMap(({ host, unverified }) => unverified === null
-                ? []
-                : [`The certificate of https://${host} was used without being verified: ${unverified}.`])),
+            ...notes(hosts.flatMap(({ host, unverified }) => unverified === null ? [] : [`The certificate of https://${host} was not verified: ${unverified}.`])),
         ],
     };
 }
@@ -39406,7 +39852,10 @@ function https({ https: hosts = [] }) {
 
 
 const STATISTICS = ['p50', 'p95', 'p99', 'max'];
-/** How the walks through each journey ended, how long they took, and what was wrong. Their requests are rows of hosts. */
+/**
+ * How the walks through each journey ended, how long they took, and what failed. Their requests are in the table of
+ * hosts.
+ */
 function journeys({ load }) {
     if (load?.journeys === undefined)
         return null;
@@ -39420,19 +39869,19 @@ function journeys({ load }) {
                 caption: 'Journeys',
                 columns: [
                     textColumn('Journey'),
-                    ...['Came to the end', ...STATISTICS, 'Throughput', 'Begun', 'Failed', 'Unfinished'].map(figureColumn),
+                    ...['Finished', ...STATISTICS, 'Throughput', 'Begun', 'Failed', 'Unfinished'].map(figureColumn),
                 ],
                 rows: load.journeys.map((journey) => journeys_row(journey, load)),
             },
             {
                 kind: 'table',
-                caption: 'Steps that were not begun because one before them had failed',
+                caption: 'Steps that were skipped because an earlier one failed',
                 columns: [textColumn('Journey'), textColumn('Step'), figureColumn('Not begun')],
                 rows: notBegun,
             },
             {
                 kind: 'table',
-                caption: 'Answers that were not as the steps need them',
+                caption: 'Answers that did not match what a step needs',
                 columns: [textColumn('Step'), textColumn('What was wrong'), figureColumn('Answers')],
                 rows: load.journeys.flatMap(({ problems }) => problems.map(({ step, problem, count }) => [step, problem, numbers_grouped(count)])),
             },
@@ -39498,12 +39947,12 @@ const webSocketRow = (name, webSocket) => [
 ];
 function explanationsOf({ journeys: all = [] }) {
     return [
-        'The time of a journey is the sum of its answers, without the pauses between them, over finished journeys.',
+        'The time of a journey is the sum of its response times without the pauses, over finished journeys.',
         ...(all.some(({ steps }) => steps.some(({ webSocket }) => webSocket !== undefined))
-            ? ['A WebSocket counts among the requests with the time of its opening; in a journey its round trips count, too.']
+            ? ['A WebSocket counts as a request with the time to open it; in a journey its round trips count, too.']
             : []),
         ...(all.some(({ unfinished }) => unfinished > 0)
-            ? ['Unfinished: time was up before the last step; the requests sent by then are counted.']
+            ? ['Unfinished: time was up before the last step. Requests sent by then are counted.']
             : []),
     ];
 }
@@ -39511,7 +39960,7 @@ function explanationsOf({ journeys: all = [] }) {
 ;// CONCATENATED MODULE: ./src/report/sections/latency-in-detail.ts
 
 
-/** How the latencies are distributed, and how far out the tail goes. */
+/** The distribution of latencies, and how far the tail reaches. */
 function latencyInDetail({ load }) {
     const figures = load === null ? [] : distributionFigures(load);
     if (figures.length === 0)
@@ -39530,7 +39979,7 @@ function latencyInDetail({ load }) {
 
 
 const load_stages_STATISTICS = ['p50', 'p95', 'p99', 'max'];
-/** Each stage of a load that changed by plan. */
+/** Each stage of a load in stages. */
 function loadStages({ load }) {
     if (load?.stages === undefined)
         return null;
@@ -39549,7 +39998,7 @@ function loadStages({ load }) {
             },
             ...notes([
                 'A request belongs to the stage in which it was due, whenever it was answered.',
-                'A load in stages has no intervals: it has no single value to estimate.',
+                'A load in stages has no intervals, because there is no single value to estimate.',
             ]),
         ],
     };
@@ -39572,7 +40021,7 @@ function load_stages_row(stage, { model }) {
 ;// CONCATENATED MODULE: ./src/report/sections/main-figures.ts
 
 
-/** The main figures of a load, each with its interval where there is one. Markdown has them in its heading and its first table. */
+/** The main figures of a load, with their intervals. Markdown has them in its heading and first table. */
 function mainFigures({ load, comparison }) {
     if (load === null || comparison !== undefined)
         return null;
@@ -39610,7 +40059,7 @@ function mainFigures({ load, comparison }) {
 
 ;// CONCATENATED MODULE: ./src/report/words/resource-figures.ts
 
-/** The heads of `workloadFigures`: what matters most first, since a narrow screen shows no more. */
+/** The headings for `workloadFigures`: the most important first, because a narrow screen shows no more. */
 const WORKLOAD_FIGURES = [
     'CPU cores',
     'of limit',
@@ -39623,7 +40072,7 @@ const WORKLOAD_FIGURES = [
     'Sent',
     'Samples',
 ];
-/** The cells of a workload behind its name. */
+/** The cells of a workload after its name. */
 const workloadFigures = (workload) => [
     cores(workload.cpuCores.value),
     percent(workload.cpuShareOfLimit),
@@ -39636,9 +40085,9 @@ const workloadFigures = (workload) => [
     bytesPerSecond(workload.networkSentBytesPerSecond.value),
     String(workload.cpuCores.samples),
 ];
-/** The heads of `nodeFigures`. */
+/** The headings for `nodeFigures`. */
 const NODE_FIGURES = ['CPU cores', 'Memory', 'Received', 'Sent', 'Samples'];
-/** The cells of a node behind its name. */
+/** The cells of a node after its name. */
 const nodeFigures = (node) => [
     cores(node.cpuCores.value),
     bytes(node.memoryBytes.value),
@@ -39646,7 +40095,7 @@ const nodeFigures = (node) => [
     bytesPerSecond(node.networkSentBytesPerSecond.value),
     String(node.cpuCores.samples),
 ];
-/** Whether anything was measured of a workload or node: a row of dashes says nothing. */
+/** Whether anything was measured for a workload or node: a row of dashes says nothing. */
 const hasFigures = (used) => [used.cpuCores, used.memoryBytes, used.networkReceivedBytesPerSecond, used.networkSentBytesPerSecond].some(({ value }) => value !== null) || (used.restarts ?? 0) > 0;
 
 ;// CONCATENATED MODULE: ./src/report/sections/nodes.ts
@@ -39670,7 +40119,7 @@ const nodesOf = (resources) => resources?.nodes.some(hasFigures) === true ? reso
 
 ;// CONCATENATED MODULE: ./src/report/charts/replicas.ts
 
-/** Pods and CPU use by requests, on the clock of the load. */
+/** Pods, and CPU use relative to requests, on the clock of the load. */
 function replicaFigures({ autoscaling = [], load, resources }) {
     const recorded = autoscaling.filter(({ replicas }) => replicas.length > 0).slice(0, MOST_LINES);
     if (load === null || recorded.length === 0)
@@ -39692,7 +40141,7 @@ function podsFigure(workloads, durationSeconds) {
         name,
         values: xs.map((time) => replicas.filter(({ atSeconds }) => atSeconds <= time).at(-1)?.[count] ?? null),
     });
-    // Two lines each, as long as a reader can tell them apart.
+    // Two lines each, up to the number that a reader can tell apart.
     const both = 2 * workloads.length <= MOST_LINES;
     const lines = workloads.flatMap((workload, index) => {
         const name = names[index] ?? '';
@@ -39720,7 +40169,9 @@ function utilizationFigure(workloads, stepSeconds, durationSeconds) {
         ...new Set(measured.flatMap(({ targetUtilization }) => (targetUtilization === null ? [] : [targetUtilization]))),
     ];
     const xs = [...Array.from({ length: steps }, (_, index) => index * stepSeconds), durationSeconds];
-    const note = levels.length === 0 ? 'by the requests of the ready pods' : 'by the requests of the ready pods; dashed: the target';
+    const note = levels.length === 0
+        ? 'relative to the requests of the ready pods'
+        : 'relative to the requests of the ready pods; dashed: the target';
     return [
         {
             title: 'CPU use',
@@ -39743,7 +40194,7 @@ function resourceFigures(timeline, durationSeconds) {
     if (steps < 2)
         return [];
     const xs = [...Array.from({ length: steps }, (_, index) => index * timeline.stepSeconds), durationSeconds];
-    // The last step goes on to the end of the window.
+    // The last step continues to the end of the window.
     const line = (name, values) => ({
         name,
         values: [...values, values.at(-1) ?? null],
@@ -39780,7 +40231,7 @@ function resourceFigures(timeline, durationSeconds) {
 
 
 
-/** The course of the load and of the resources on one clock. */
+/** The load and the resources over time, on one clock. */
 function overTime(report) {
     const { load, resources } = report;
     if (load === null)
@@ -39806,11 +40257,11 @@ function overTime(report) {
 
 ;// CONCATENATED MODULE: ./src/report/words/profile-text.ts
 
-/** A figure of a profile, for 1,000 requests. */
+/** A figure of a profile, per 1,000 requests. */
 const profileValue = (value, unit) => unit === 'ms' ? numbers_milliseconds(value) : `${String(Number(value.toPrecision(3)))} samples`;
-/** A function without the path of its package: `github.com/me/shop/api.(*Server).list` is `api.(*Server).list`. */
+/** A function without its package path: `github.com/me/shop/api.(*Server).list` becomes `api.(*Server).list`. */
 function shortFunction(name) {
-    // A type parameter may hold slashes of its own, and a name of V8 a file after a space.
+    // A type parameter may contain slashes, and a V8 name a file after a space.
     const end = name.search(/[[( ]/);
     const slash = name.lastIndexOf('/', end < 0 ? name.length : end);
     return slash < 0 || slash === name.length - 1 ? name : name.slice(slash + 1);
@@ -39821,7 +40272,7 @@ function shortFunction(name) {
 
 
 
-/** What a confirmed regression spends its time on: the functions that changed most, and the stacks of both versions. */
+/** Where a confirmed regression spends its time: the functions that changed most, and the stacks of both versions. */
 function profiles({ profiles: profiled = [], comparison }) {
     if (profiled.length === 0 || comparison === undefined)
         return null;
@@ -39832,7 +40283,7 @@ function profiles({ profiles: profiled = [], comparison }) {
         blocks: [
             ...profiled.flatMap((workload) => blocksOf(workload, comparison)),
             ...notes([
-                `CPU profiles of one pod each, taken in a window of load of its own after the comparison, for 1,000 answered requests of ${names.base} and ${names.head}. They show where the time goes; the verdict does not rest on them.`,
+                `CPU profiles of one pod each, taken under a separate load after the comparison, per 1,000 answered requests of ${names.base} and ${names.head}. They show where the time goes and do not affect the verdict.`,
             ]),
         ],
     };
@@ -39871,7 +40322,7 @@ function blocksOf(profiled, comparison) {
                 difference(whole, figure),
             ]),
         },
-        graph('difference', `${names.head}, coloured by what it spends more (red) or less (blue) than ${names.base}`),
+        graph('difference', `${names.head}, red where it spends more and blue where it spends less than ${names.base}`),
         {
             kind: 'folded',
             summary: `Flame graphs of ${workload}, ${names.base} and ${names.head}`,
@@ -39880,27 +40331,29 @@ function blocksOf(profiled, comparison) {
         },
     ];
 }
-/** With this many samples, a function that takes a hundredth of the time is in about two of them. */
+/** With this many samples, a function with a hundredth of the time is in about two of them. */
 const FEW_SAMPLES = 200;
 function fewSamples({ base, head }) {
     const fewest = Math.min(base.samples, head.samples);
     if (fewest >= FEW_SAMPLES)
         return [];
     return [
-        paragraph(`The profiles have ${String(base.samples)} and ${String(head.samples)} samples, which is few: small differences are chance. More load on the workload gives more samples.`, 'doubt'),
+        paragraph(`The profiles have ${String(base.samples)} and ${String(head.samples)} samples, which is few, so small differences are chance. More load on the workload gives more samples.`, 'doubt'),
     ];
 }
-/** Enough to come from a library to the code that uses it; callers beyond these are in the flame graph. */
+/** Enough to get from a library to the code that uses it; further callers are in the flame graph. */
 const MOST_CALLERS = 5;
 function causeOf({ path, total }, head, heading) {
     const last = path.at(-1);
     if (last === undefined)
         return [
-            total.head > total.base ? `No single call has most of what ${head} spends more.` : `${heading} spends no more.`,
+            total.head > total.base
+                ? `No single call explains most of the extra time of ${head}.`
+                : `${heading} spends no more.`,
         ];
     const callers = path.slice(0, -1).slice(-MOST_CALLERS).reverse();
     return [
-        `Most of what ${head} spends more is in `,
+        `Most of the extra time of ${head} is in `,
         { strong: shortFunction(last) },
         ...callers.flatMap((caller, index) => [index === 0 ? ', called by ' : ' ← ', { code: shortFunction(caller) }]),
         '.',
@@ -39917,7 +40370,7 @@ function difference({ base, head }, figure) {
 
 
 const protocols_STATISTICS = ['avg', 'p50', 'p95', 'p99', 'max'];
-/** What was measured of gRPC and WebSockets under the names of k6. Those of journeys have rows of their own there. */
+/** What was measured for gRPC and WebSockets, under k6's names. Journeys' WebSockets have their own rows. */
 function protocols({ load }) {
     if (load?.protocols === undefined || load.journeys !== undefined)
         return null;
@@ -39927,7 +40380,7 @@ function protocols({ load }) {
         blocks: [
             {
                 kind: 'table',
-                caption: 'What k6 measured of gRPC and WebSockets',
+                caption: 'gRPC and WebSockets as measured by k6',
                 columns: [textColumn('Metric'), ...['Count', 'Rate', ...protocols_STATISTICS].map(figureColumn)],
                 rows: load.protocols.map(({ metric, count, perSecond: rate, durationMs }) => [
                     { code: metric },
@@ -39936,14 +40389,14 @@ function protocols({ load }) {
                     ...protocols_STATISTICS.map((name) => numbers_milliseconds(durationMs?.[name] ?? null)),
                 ]),
             },
-            ...notes(['A gRPC call counts as a request with its whole time, a WebSocket with the time to open it.']),
+            ...notes(['A gRPC call counts as a request with its whole duration, a WebSocket with the time to open it.']),
         ],
     };
 }
 
 ;// CONCATENATED MODULE: ./src/report/sections/repeat.ts
 
-/** A command that sends the same load from a laptop, and what it is to be run in. */
+/** A command that sends the same load from a laptop, and where to run it. */
 function repeat(report) {
     const { repeatWith } = report;
     if (repeatWith === '')
@@ -39959,7 +40412,7 @@ function repeat(report) {
         ],
     };
 }
-/** What has to be checked out; null where that is not known, as on a laptop. */
+/** What to check out; null when it is not known, as on a laptop. */
 function repeat_placeOf({ run, settingsFile, comparison }) {
     const { base, head } = comparison ?? {};
     const needs = ', with Docker and Node.js:';
@@ -39982,7 +40435,10 @@ function repeat_placeOf({ run, settingsFile, comparison }) {
 
 
 
-/** What each workload used under the load, and what could not be measured; when nothing was, the sentences that say why stand alone. */
+/**
+ * What each workload used during the load, and what could not be measured. If nothing was, only the sentences that say
+ * why.
+ */
 function resources_resources({ resources: used, comparison }) {
     if (used === null)
         return null;
@@ -40004,46 +40460,46 @@ function resources_resources({ resources: used, comparison }) {
         ],
     };
 }
-/** Pods of an earlier start are gone, and nothing is left of them to measure. */
+/** Pods of an earlier start are gone and can no longer be measured. */
 function roundsOfResources(comparison) {
     const last = roundsOfLastStart(comparison);
     return last.length === 0
         ? 'From the first round to the last'
         : `Of the pods of the last start (again ${String(last[0]?.start ?? 0)}), in its ${String(last.length)} rounds`;
 }
-/** What the figures of resources are of in a comparison. */
+/** What the resource figures cover in a comparison. */
 function resourcesOfBoth(comparison) {
     const { subject } = comparison;
     const names = sideNames(comparison);
     switch (courseOf(comparison).kind) {
         case 'rounds':
-            return `${roundsOfResources(comparison)}: each ${subject === undefined ? 'version' : 'controller'} was idle for more than half of this time, so its mean CPU is low. The comparison has the CPU per request.`;
+            return `${roundsOfResources(comparison)}: each ${subject === undefined ? 'version' : 'controller'} was idle for more than half of this time, so its mean CPU use is low. The comparison has the CPU per request.`;
         case 'steps':
-            return `While ${names.head} had the load of the table above, and ${names.base} had none.`;
+            return `While ${names.head} had the load in the table above, and ${names.base} had none.`;
     }
 }
 
 ;// CONCATENATED MODULE: ./src/report/sections/stages.ts
 
 
-/** How long each stage took, and when. */
+/** How long each stage took, and when it ran. */
 function stages({ stages: records, startedAt }) {
     const begin = Date.parse(startedAt);
     const endOf = ({ startedAt: start, durationMs }) => Date.parse(start) - begin + (durationMs ?? 0);
     const whole = Math.max(1, ...records.map(endOf));
     return {
         id: 'stages',
-        title: 'Time of each stage',
+        title: 'Time per stage',
         inMarkdown: 'folded',
         blocks: [
             {
                 kind: 'table',
-                caption: 'Time of each stage',
+                caption: 'Time per stage',
                 columns: [
                     textColumn('Stage'),
                     textColumn('Outcome'),
                     figureColumn('Time'),
-                    graphicColumn('From the beginning of the run to its end'),
+                    graphicColumn('From start to end of the run'),
                 ],
                 rows: records.map((stage) => [
                     { code: stage.name },
@@ -40061,7 +40517,8 @@ function stages({ stages: records, startedAt }) {
 }
 
 ;// CONCATENATED MODULE: ./src/load/thresholds/measured-text.ts
-/** Digits after the point, unless a small value needs more to show two that count. */
+
+/** Digits after the point, unless a small value needs more to show two significant ones. */
 const DIGITS = {
     ms: 1,
     share: 4,
@@ -40071,19 +40528,23 @@ const DIGITS = {
     bytes: 0,
     number: 3,
 };
-/** The measured value with its unit, such as `612.3 ms`, with ≈ when it is a hint; or why there is none. */
-function measuredText({ measured, unit, missing, fewAnswers }) {
+/**
+ * The measured value with its unit, such as `612.3 ms`, with ≈ when it is a hint and with the timeouts that are in it;
+ * or why there is none.
+ */
+function measuredText({ measured, unit, missing, fewAnswers, timeouts = 0 }) {
     if (measured === null)
         return missing ?? 'Nothing was measured.';
     const value = measured === 0 ? '0' : measured.toFixed(Math.max(DIGITS[unit], 1 - Math.floor(Math.log10(Math.abs(measured)))));
-    const text = unit === 'share' || unit === 'number' ? value : `${value} ${unit}`;
+    const inUnit = unit === 'share' || unit === 'number' ? value : `${value} ${unit}`;
+    const text = timeouts === 0 ? inUnit : `${inUnit} with ${numbers_grouped(timeouts)} timeout${timeouts === 1 ? '' : 's'}`;
     return fewAnswers === true ? `≈ ${text}` : text;
 }
 
 ;// CONCATENATED MODULE: ./src/report/sections/thresholds.ts
 
 
-/** Every rule with what was measured. */
+/** Every rule with its measured value. */
 const thresholds = ({ thresholds: results }) => ({
     id: 'thresholds',
     title: 'Thresholds',
@@ -40097,7 +40558,7 @@ const thresholds = ({ thresholds: results }) => ({
         },
     ],
 });
-/** No tick for a rule that no verdict rests on. */
+/** No tick for a rule without a verdict. */
 function verdictOn({ passed, withoutVerdict }) {
     if (withoutVerdict !== undefined)
         return { mark: 'open', text: 'no verdict' };
@@ -40106,7 +40567,7 @@ function verdictOn({ passed, withoutVerdict }) {
 
 ;// CONCATENATED MODULE: ./src/report/sections/warnings.ts
 
-/** What was not as it should be, but did not stop the run. */
+/** Problems that did not stop the run. */
 const warnings = ({ warnings: sentences }) => listSection('warnings', 'Warnings', sentences);
 
 // EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
@@ -40116,9 +40577,9 @@ var dist = __nccwpck_require__(8815);
 
 /** The port of the ingress controller on its node. */
 const kind_config_INGRESS_PORT = 80;
-/** The same for HTTPS. */
+/** The HTTPS port. */
 const kind_config_INGRESS_HTTPS_PORT = 443;
-/** The label of a node whose ports of the ingress are mapped to this machine. */
+/** The label of a node whose ingress ports are mapped to this machine. */
 const INGRESS_READY = 'ingress-ready';
 /** The label of such a node that says which controller of a comparison it is for: `base` or `head`. */
 const INGRESS_OF = 'k8s-loadtest-ci/ingress-of';
@@ -40191,7 +40652,7 @@ function kindConfig({ nodes, httpPort, httpsPort, registryMirrors = false, whole
         kind: 'Cluster',
         apiVersion: 'kind.x-k8s.io/v1alpha4',
         kubeadmConfigPatches: [
-            // By default a node pulls one image after the other.
+            // By default, a node pulls one image after the other.
             stringify({
                 kind: 'KubeletConfiguration',
                 serializeImagePulls: false,
@@ -40318,7 +40779,7 @@ class cursor_Cursor {
     #code(ahead) {
         return this.text.charCodeAt(this.#position + ahead);
     }
-    /** Goes over characters that are no line breaks. */
+    /** Goes over characters that are not line breaks. */
     skip(count = 1) {
         for (let left = count; left > 0; left--) {
             this.#position += isHighSurrogate(this.#code(0)) ? 2 : 1;
@@ -40338,7 +40799,11 @@ class cursor_Cursor {
         while (!this.isBreakOrEnd())
             this.skip();
     }
-    /** Goes over a line break. @returns what it stands for: `\n`, or the Unicode separator that it is; nothing where there is none. */
+    /**
+     * Goes over a line break.
+     *
+     * @returns what it stands for: `\n`, or the Unicode separator that it is; nothing where there is none.
+     */
     readBreak() {
         if (!this.isBreak())
             return '';
@@ -40715,7 +41180,9 @@ function scan_scalar_scanBlock(cursor, parentIndent) {
         value += breaks;
     return { type: 'scalar', mark, value, plain: false };
 }
-/** What follows `|` or `>` up to the end of its line: how its end is cut, and how far it is indented, in either order. */
+/**
+ * What follows `|` or `>` up to the end of its line: how its end is cut, and how far it is indented, in either order.
+ */
 function scanBlockHeader(cursor) {
     let chomping = '';
     let increment = 0;
@@ -41358,7 +41825,7 @@ class Parser {
         return empty(this.#next().mark);
     }
     #unexpected(what, begun) {
-        return yamlError(`${what} (what it belongs to begins in line ${String(begun.line + 1)})`, this.#next().mark);
+        return yamlError(`${what} (what it belongs to begins on line ${String(begun.line + 1)})`, this.#next().mark);
     }
 }
 const empty = (mark) => ({ kind: 'scalar', mark, value: '', tag: '', implicit: true });
@@ -41414,7 +41881,9 @@ function resolveAs(text, tag) {
 }
 const cannotBe = (text, tag) => new Error(`cannot decode \`${text}\` as a !!${tag.slice(TAG.length)}`);
 const DECIMAL = /^[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?$/;
-/** What begins with a point goes to Go's `strconv.ParseFloat` as it is, which takes an underscore between two digits. */
+/**
+ * What begins with a point goes to Go's `strconv.ParseFloat` as it is, which takes an underscore between two digits.
+ */
 const FROM_POINT = /^\.\d+(_\d+)*([eE][-+]?\d+(_\d+)*)?$/;
 function resolvePlain(text) {
     const word = resolve_WORDS.get(text);
@@ -41502,9 +41971,7 @@ function validLength(octets, position) {
 }
 
 ;// CONCATENATED MODULE: ./src/text/yaml/read.ts
-/**
- * yaml/ reads YAML as kubectl does, and writes it. It knows nothing of Kubernetes.
- */
+/** yaml/ reads YAML like kubectl, and writes it. It knows nothing about Kubernetes. */
 
 
 
@@ -41544,7 +42011,7 @@ class Decoder {
                 const { value } = this.#scalar(node);
                 if (typeof value !== 'number' || Number.isFinite(value))
                     return value;
-                return new Unsupported(`JSON has no number ${node.value}, and so no Kubernetes object can hold it`, node.mark);
+                return new Unsupported(`JSON has no number ${node.value}, so no Kubernetes object can have it`, node.mark);
             }
             case 'sequence':
                 return node.items.map((item) => this.decode(item));
@@ -41630,7 +42097,7 @@ class Decoder {
         }
     }
 }
-const BAD_KEY = 'a key must be a text, true or false, or a number below 2^63';
+const BAD_KEY = 'a key must be a string, true or false, or a number below 2^63';
 const isMerge = (key) => key.kind === 'scalar' && key.value === '<<' && (key.implicit || key.tag === MERGE_TAG);
 const SMALL = 400_000;
 const LARGE = 4_000_000;
@@ -41647,7 +42114,10 @@ function keyText({ type, value }) {
         return null;
     return type === 'float' ? floatKey(Number(value)) : String(value);
 }
-/** Go's `strconv.FormatFloat(value, 'g', -1, 32)`, with the words of YAML: the fewest digits that give the same single float. */
+/**
+ * Go's `strconv.FormatFloat(value, 'g', -1, 32)`, with the words of YAML: the fewest digits that give the same single
+ * float.
+ */
 function floatKey(value) {
     const single = Math.fround(value);
     if (Number.isNaN(single))
@@ -41710,7 +42180,15 @@ function documents_readDocuments(text) {
 const WHITESPACE = /[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/.source;
 const BEGINS_LIKE_JSON = new RegExp(`^${WHITESPACE}*\\{`);
 const ONE_WHITESPACE = new RegExp(`^${WHITESPACE}$`);
-const AROUND = new RegExp(`^${WHITESPACE}+|${WHITESPACE}+$`, 'g');
+const NO_WHITESPACE = new RegExp(WHITESPACE.replace('[', '[^'));
+/** Without what Go calls white space around it; a pattern for its end would look at each space of a long run anew. */
+function trimmed(text) {
+    const start = text.search(NO_WHITESPACE);
+    let end = text.length;
+    while (end > start && ONE_WHITESPACE.test(text.charAt(end - 1)))
+        end -= 1;
+    return start < 0 ? '' : text.slice(start, end);
+}
 const lineAt = (text, position) => text.slice(0, position).split('\n').length;
 /**
  * Reads JSON values up to something else. After no value or one of them this may still be YAML, such as a mapping in
@@ -41733,7 +42211,8 @@ function readJsonValues(text) {
             const yaml = startOfYaml(text, rest);
             if (error instanceof SyntaxError && documents.length < 2 && yaml !== null)
                 return { documents, rest: yaml };
-            throw new YamlError(error.message, { line, column: 1 });
+            const { message } = error;
+            throw new YamlError(/call stack/.test(message) ? 'it is nested too deeply' : message, { line, column: 1 });
         }
     }
 }
@@ -41807,7 +42286,7 @@ function chunksOf(text) {
     for (const [index, line] of all.entries()) {
         const ended = index < all.length - 1 || text.endsWith('\n') ? line.replace(/\r$/, '') : line;
         if (line.startsWith(documents_SEPARATOR)) {
-            const behind = line.slice(documents_SEPARATOR.length).replaceAll(AROUND, '');
+            const behind = trimmed(line.slice(documents_SEPARATOR.length));
             if (behind !== '' && !behind.startsWith('#')) {
                 throw new YamlError(`invalid Yaml document separator: ${behind}`, { line: index + 1, column: 4 });
             }
@@ -41906,7 +42385,7 @@ function wordOf(value) {
  * Reads the objects of a file, as `kubectl apply` reads them: what has `items` is a list and is taken apart, and a
  * namespace that is empty is none. Integers that a `number` can't hold exactly are `bigint`.
  *
- * @throws Error that names the document that is no Kubernetes object, or the place of the syntax error.
+ * @throws Error that names the document that is not a Kubernetes object, or the place of the syntax error.
  */
 function parseManifests(text) {
     return readDocuments(text).flatMap(({ value, line }, index) => {
@@ -41917,13 +42396,13 @@ function parseManifests(text) {
             const what = `document ${String(index + 1)} is not a Kubernetes object with apiVersion, kind and metadata.name`;
             if (!manifests_isRecord(value))
                 throw new Error(what, { cause: error });
-            throw new Error(`${what}: ${error.message} (it begins in line ${String(line)})`, { cause: error });
+            throw new Error(`${what}: ${error.message} (it begins on line ${String(line)})`, { cause: error });
         }
     });
 }
 function objectsIn(value) {
     if (!manifests_isRecord(value))
-        throw new Error('it is no mapping');
+        throw new Error('it is not a mapping');
     const { apiVersion, kind, items } = value;
     if (typeof apiVersion !== 'string' || apiVersion === '')
         throw new Error('its apiVersion is missing');
@@ -41938,7 +42417,7 @@ function objectsIn(value) {
     if (typeof name !== 'string' || name === '')
         throw new Error(`${kind} ${whyNoName(name, generateName)}`);
     if (namespace !== undefined && namespace !== null && typeof namespace !== 'string')
-        throw new Error(`${kind} ${name} is in the namespace ${JSON.stringify(namespace)}, which is no text: put it in quotes`);
+        throw new Error(`${kind} ${name} is in the namespace ${JSON.stringify(namespace)}, which is not a string: put it in quotes`);
     if (namespace !== null && namespace !== '')
         return [value];
     const rest = Object.fromEntries(Object.entries(metadata).filter(([field]) => field !== 'namespace'));
@@ -41947,7 +42426,7 @@ function objectsIn(value) {
 function listed(items) {
     if (Array.isArray(items))
         return items;
-    throw new Error('its items are no list');
+    throw new Error('its items are not a list');
 }
 /** Items of a typed list, such as a ConfigMapList, need not say what they are. */
 const typeOfItems = (apiVersion, listKind, item) => item['apiVersion'] === undefined && item['kind'] === undefined
@@ -41968,27 +42447,48 @@ function isOfKubernetes({ apiVersion }) {
     return !group.includes('.') || group.endsWith('.k8s.io');
 }
 const manifests_isRecord = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
-/** The records of a list, without what is none; none where there is no list. */
+/** The records of a list, without other items; none when it is not a list. */
 const manifests_recordsIn = (value) => Array.isArray(value) ? value.filter(manifests_isRecord) : [];
-/** The record that a field holds; an empty one where it holds none. */
+/** The record in a field; an empty one when there is none. */
 const manifests_recordOf = (value) => (manifests_isRecord(value) ? value : {});
-/** What others need to exist first: namespaces and custom resource definitions. */
+/** What other objects need first: namespaces and custom resource definitions. */
 const FOUNDATIONS = new Set(['Namespace', 'CustomResourceDefinition']);
 /** By these the API server hands requests on: it asks the Service behind one at once. */
 const EXTENSIONS = new Set(['APIService']);
-/** Splits objects into those that must be applied first, those that must be applied last, and the rest, each in its given order. */
+/**
+ * What others are checked against, or changed by, at the moment when they are made: a pod whose service account or
+ * priority class comes after it in the manifests is refused, and one that comes before the limits of its namespace has
+ * none. Secrets and ConfigMaps only make pods wait.
+ */
+const BEFORE_OTHERS = new Set([
+    'PriorityClass',
+    'RuntimeClass',
+    'StorageClass',
+    'IngressClass',
+    'ResourceQuota',
+    'LimitRange',
+    'ServiceAccount',
+    'Secret',
+    'ConfigMap',
+]);
+/**
+ * Splits objects into those that must be applied first, those that must be applied last, and the rest, which begins
+ * with what the others of it need to be there.
+ */
 function inApplyOrder(objects) {
+    const rest = objects.filter(({ kind }) => !FOUNDATIONS.has(kind) && !EXTENSIONS.has(kind));
+    const isBefore = (object) => BEFORE_OTHERS.has(object.kind) && isOfKubernetes(object);
     return {
         foundations: objects.filter(({ kind }) => FOUNDATIONS.has(kind)),
-        rest: objects.filter(({ kind }) => !FOUNDATIONS.has(kind) && !EXTENSIONS.has(kind)),
+        rest: [...rest.filter(isBefore), ...rest.filter((object) => !isBefore(object))],
         extensions: objects.filter(({ kind }) => EXTENSIONS.has(kind)),
     };
 }
-/** What `parseManifests` reads back alike, for people to read. */
+/** YAML for people, which `parseManifests` reads back unchanged. */
 const toYaml = (objects) => writeYaml(objects);
-/** For `kubectl`: JSON means the same to everybody. One object a line. */
+/** For `kubectl`: JSON is unambiguous. One object a line. */
 const toJson = (objects) => objects.map((object) => `${writeJson(object)}\n`).join('');
-/** Every container image that the objects name, sorted, without repetition. */
+/** Every container image in the objects, sorted, without duplicates. */
 function imagesOf(objects) {
     const images = new Set();
     const visit = (value) => {
@@ -42016,7 +42516,10 @@ const WORKLOAD_KINDS = [
     ...['ReplicaSet', 'ReplicationController', 'Pod'],
 ];
 const MADE_BY_OTHERS = new Set(['ReplicaSet', 'ReplicationController', 'Pod']);
-/** The kinds to ask the API server for: pods and what makes them for others only where the objects bring some themselves. */
+/**
+ * The kinds to ask the API server for: pods and what makes them for others only where the objects bring some
+ * themselves.
+ */
 const kindsToAskFor = (expected) => WORKLOAD_KINDS.filter((kind) => !MADE_BY_OTHERS.has(kind) || expected.some((one) => one.kind === kind));
 /** The workloads among the objects that are to become ready; an object without a namespace lands in `default`. */
 const workloadsOf = (objects) => objects.filter(isOfKubernetes).flatMap(({ kind, metadata, spec }) => {
@@ -42224,7 +42727,7 @@ function pinned_versions_kubernetesMinor(nodeImage) {
 
 
 
-/** The controllers that the action brings. Another one is a row here and a folder there. */
+/** The bundled controllers. To add one, add a row here and a folder there. */
 const BUILT_IN = {
     nginx: {
         // The current ingress-nginx supports Kubernetes 1.31 and later; before that an older one is needed.
@@ -42245,7 +42748,7 @@ const BUILT_IN = {
 };
 const BUILT_IN_CONTROLLERS = Object.keys(BUILT_IN);
 const isBuiltIn = (chosen) => chosen !== null && chosen in BUILT_IN;
-/** The namespace of a controller that the action brings; null of one that it does not. */
+/** The namespace of a bundled controller; null for others. */
 const builtInNamespace = (chosen) => isBuiltIn(chosen) ? BUILT_IN[chosen].namespace : null;
 /** The objects without the routes that a controller of the action never looks at; all of them for any other one. */
 const withServedRoutes = (chosen, objects) => {
@@ -42254,7 +42757,10 @@ const withServedRoutes = (chosen, objects) => {
     const unserved = chosen === 'traefik-gateway' ? ['Ingress'] : ['HTTPRoute', 'TLSRoute'];
     return objects.filter(({ kind }) => !unserved.includes(kind));
 };
-/** The classes that each of two controllers answers for when they are compared; null when these inputs leave that to the manifests. */
+/**
+ * The classes that each of two controllers answers for when they are compared; null when these inputs leave that to the
+ * manifests.
+ */
 function classesOfTwo(inputs) {
     const { 'ingress-class': head, 'baseline-ingress-class': base } = inputs;
     const [own, baseline] = [inputs['ingress-controller'], inputs['baseline-ingress-controller']];
@@ -42306,15 +42812,15 @@ const besideIngressNginx = (objects) => {
 };
 const runsNginxProvider = ({ kind, spec }) => kind === 'Deployment' &&
     spec.template.spec.containers.some(({ args = [] }) => args.includes(`${NGINX_PROVIDER}=true`));
-/** The controller that the inputs ask for; null when the application brings its own or the cluster has one. */
+/** The controller of the inputs; null when the application brings its own or the cluster has one. */
 function ingressController(inputs) {
     if (inputs.kubeconfig !== null)
         return null;
     return controllerFrom(inputs['ingress-controller'], inputs['ingress-manifests'], inputs['ingress-namespace'], inputs['ingress-selector'], inputs['node-image']);
 }
-/** The controller that it is compared with; null when none is. */
+/** The controller that it is compared with; null without a comparison. */
 const baselineController = (inputs) => controllerFrom(inputs['baseline-ingress-controller'], inputs['baseline-ingress-manifests'], inputs['baseline-ingress-namespace'], inputs['baseline-ingress-selector'], inputs['node-image']);
-/** All controllers of a run, by the side of a comparison that they serve; head's alone without one. */
+/** All controllers of a run, by side of the comparison; only head's without one. */
 const ingressControllers = (inputs) => {
     const [head, base] = [ingressController(inputs), baselineController(inputs)];
     return { ...(head === null ? {} : { head }), ...(base === null ? {} : { base }) };
@@ -42327,14 +42833,14 @@ function controllerFrom(chosen, folder, namespace, selector, nodeImage) {
         const bundled = folderFor(kubernetesMinor(nodeImage));
         return { manifests: { bundled }, namespace: own.namespace, selector: own.selector };
     }
-    // The inputs were refused already when one of them is missing.
+    // The inputs were already rejected if one of them is missing.
     return folder === null || namespace === null || selector === null
         ? null
         : { manifests: { folder }, namespace, selector };
 }
-/** The port of a pod of the controller that a port of its node leads to; null when there is none. */
+/** The port of a controller's pod that a port of its node maps to; null when there is none. */
 const podPortOf = ({ spec }, nodePort) => spec.containers.flatMap(({ ports }) => ports).find(({ hostPort }) => hostPort === nodePort)?.containerPort ?? null;
-/** Whether the manifests take the port of a node for HTTP and none for HTTPS, so that nothing answers there. */
+/** Whether the manifests use a node port for HTTP but none for HTTPS, so nothing answers there. */
 function servesHttpOnly(objects) {
     const taken = objects.flatMap(({ spec }) => {
         const { template } = (isRecord(spec) ? spec : {});
@@ -42342,7 +42848,10 @@ function servesHttpOnly(objects) {
     });
     return taken.includes(INGRESS_PORT) && !taken.includes(INGRESS_HTTPS_PORT);
 }
-/** A Service that leads to the controller from inside the cluster, where the port of its node is none of the pods' business. */
+/**
+ * A Service that leads to the controller from inside the cluster, where the port of its node is none of the pods'
+ * business.
+ */
 const controllerService = ({ namespace, selector }, name, targetPort, httpsTargetPort) => ({
     apiVersion: 'v1',
     kind: 'Service',
@@ -42361,7 +42870,7 @@ const labelsIn = (selector) => Object.fromEntries(selector
 /** The annotation from before there was `spec.ingressClassName`; Kubernetes refuses an object with both. */
 const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
 const isIngress = (object) => object.kind === 'Ingress' && object.apiVersion.startsWith('networking.k8s.io/');
-/** The same objects with every Ingress in this class, so that another controller takes them up. */
+/** The same objects with every Ingress in this class, so another controller serves them. */
 const inIngressClass = (objects, ingressClass) => objects.map((object) => {
     if (!isIngress(object))
         return object;
@@ -42448,11 +42957,12 @@ function rightToFindPods(objects, { namespace }) {
 
 ;// CONCATENATED MODULE: ./src/model/answer.ts
 
+
 /**
- * Reads what a tool or a service has answered.
+ * Reads the answer of a tool or a service.
  *
- * @param who was asked for what, as the subject of a sentence: `kubectl get pods`.
- * @throws StageError `unexpected-answer` with the place at which it is something else than it should be.
+ * @param who the request, as the subject of a sentence: `kubectl get pods`.
+ * @throws StageError `unexpected-answer` with the first place that does not match.
  */
 function answer_answerOf(who, schema, answer) {
     const { success, data, error } = schema.safeParse(answer);
@@ -42463,19 +42973,21 @@ function answer_answerOf(who, schema, answer) {
     const place = path.length === 0 ? 'the answer' : path.map(String).join('.');
     throw unexpected(who, `${place} is ${answer_kindOf(found)}`, error);
 }
-/** The same of a text that should be JSON. */
+/** Like `readAnswer`, for a text that should be JSON. */
 function answer_jsonOf(who, text) {
     try {
         return JSON.parse(text);
     }
     catch (error) {
-        const begin = text.trim().slice(0, 80);
-        throw unexpected(who, begin === '' ? 'it is empty' : `it is no JSON, and begins with ${JSON.stringify(begin)}`, error);
+        const begin = cut(text.trim(), 80);
+        throw unexpected(who, text.trim() === ''
+            ? 'it is empty'
+            : `it is not JSON${begin === '' ? '' : `, and begins with ${JSON.stringify(begin)}`}`, error);
     }
 }
-/** An answer that its asker can't go on with. */
+/** An answer that the caller can't use. */
 const unexpected = (who, why, cause) => new StageError('unexpected-answer', `${who} gave an unusable answer: ${why}.`, {
-    hint: 'Something in between answered instead, or this action does not know its version.',
+    hint: 'Something in between answered instead, or this tool does not know that version.',
     cause,
 });
 function answer_kindOf(value) {
@@ -42485,7 +42997,7 @@ function answer_kindOf(value) {
         return 'null';
     if (Array.isArray(value))
         return 'a list';
-    return typeof value === 'object' ? 'an object' : `the ${typeof value} ${JSON.stringify(value).slice(0, 80)}`;
+    return typeof value === 'object' ? 'an object' : `the ${typeof value} ${cut(JSON.stringify(value), 80)}`;
 }
 
 ;// CONCATENATED MODULE: ./src/cluster/ingress-address.ts
@@ -42533,10 +43045,15 @@ function nodeAddress(json) {
     const of = (type) => addresses.find((one) => one.type === type)?.address;
     return of('ExternalIP') ?? of('InternalIP') ?? null;
 }
-/** The port for HTTPS of an ingress whose port for HTTP was given: that of every server where the other one is so, too. */
+/**
+ * The port for HTTPS of an ingress whose port for HTTP was given: that of every server where the other one is so, too.
+ */
 const httpsPortBeside = (port) => (port === HTTP_PORT ? HTTPS_PORT : null);
 const isHttps = ({ name, port }) => port === HTTPS_PORT || /^(https|websecure)(-|$)|-https$/.test(name);
-/** The port for HTTP and the port for HTTPS of a Service; of one with a single port that is the first one, whatever it is. */
+/**
+ * The port for HTTP and the port for HTTPS of a Service; of one with a single port that is the first one, whatever it
+ * is.
+ */
 const portsOf = (ports) => ({
     http: ports.find((port) => !isHttps(port)) ?? ports[0],
     https: ports.find(isHttps),
@@ -42560,10 +43077,10 @@ function observeAddress(objects) {
     }
     const [first] = ingresses;
     if (first !== undefined)
-        return { ready: false, why: `no controller has written an address into Ingress ${first.metadata.name}` };
+        return { ready: false, why: `no controller has set an address on Ingress ${first.metadata.name}` };
     const [pending] = balanced;
     if (pending !== undefined)
-        return { ready: false, why: `Service ${pending.metadata.name} has got no address of a load balancer` };
+        return { ready: false, why: `Service ${pending.metadata.name} has no load balancer address yet` };
     const { http, https } = portsOf(objects.find(({ kind, spec }) => kind === 'Service' && spec.type === 'NodePort')?.spec.ports ?? []);
     const nodePort = http?.nodePort ?? 0;
     if (nodePort > 0)
@@ -42577,11 +43094,11 @@ var external_node_util_ = __nccwpck_require__(7975);
 
 
 const HOOK = 'helm.sh/hook';
-/** Whether Helm applies an object at a moment of its own instead of with the others. */
+/** Whether Helm applies an object in a phase of its own. */
 const isHook = ({ metadata }) => metadata.annotations?.[HOOK] !== undefined;
-/** An object as one reads it in a message: `ClusterRole shop`, `Role other/shop`. */
+/** An object as messages name it: `ClusterRole shop`, `Role other/shop`. */
 const manifest_entries_describeObject = ({ kind, metadata }) => `${kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
-/** What the API server tells objects apart by. */
+/** What identifies an object to the API server. */
 const identityOf = ({ apiVersion, kind, metadata }) => JSON.stringify([groupOf(apiVersion), kind, metadata.namespace ?? '', metadata.name]);
 /**
  * Takes out objects that stand in the entries a second time in the same words, which changes nothing. Hooks are left
@@ -42600,12 +43117,12 @@ function withoutDuplicates(entries) {
         const before = seen.get(key);
         const where = before?.entry === entry ? `${entry} itself` : `${before?.entry ?? ''} and in ${entry}`;
         if (before !== undefined && isDeepStrictEqual(before.object, object)) {
-            alike.push(`${manifest_entries_describeObject(object)} is there twice, both times the same: in ${where}. It is applied once.`);
+            alike.push(`${manifest_entries_describeObject(object)} is defined twice, identically: in ${where}. It is applied once.`);
             return false;
         }
         seen.set(key, { entry, object });
         if (before !== undefined) {
-            differing.push(`${manifest_entries_describeObject(object)} is there twice, with different contents: in ${where}. Remove one of the two.`);
+            differing.push(`${manifest_entries_describeObject(object)} is there twice, with different contents: in ${where}. Remove one of the two, or give the files that you need instead of their folder.`);
         }
         return true;
     }));
@@ -42653,7 +43170,7 @@ function parseLeaveOut(text) {
     });
     return labels.every((requirement) => requirement !== null) ? { by: 'labels', text, labels } : null;
 }
-/** The line that leaves one object out. */
+/** The line that leaves out one object. */
 const leaveOutLine = ({ kind, metadata }) => `${kind}/${metadata.name}`;
 /**
  * Takes out the objects that the lines name, and what leads to nothing without them: Services whose pods all go, routes
@@ -42724,11 +43241,17 @@ const SHORT_NAMES = {
 };
 function spellingsOf(kind) {
     const singular = kind.toLowerCase();
-    const plural = /(?:s|x|ch|sh)$/.test(singular) ? `${singular}es` : `${singular.replace(/y$/, 'ie')}s`;
-    return new Set([singular, plural, SHORT_NAMES[singular] ?? singular]);
+    return new Set([singular, pluralOf(kind), SHORT_NAMES[singular] ?? singular]);
+}
+/** The resource of a kind as Kubernetes names most: `NetworkPolicy` is `networkpolicies`. */
+function pluralOf(kind) {
+    const singular = kind.toLowerCase();
+    if (singular === 'endpoints')
+        return singular;
+    return /(?:s|x|ch|sh)$/.test(singular) ? `${singular}es` : `${singular.replace(/y$/, 'ie')}s`;
 }
 const leave_out_placeOf = ({ metadata }) => `${metadata.namespace ?? 'default'}/${metadata.name}`;
-/** Whether a Service leads to pods that go, and to no others. */
+/** Whether a Service only leads to pods that are left out. */
 function servesOnly(service, objects, isGone) {
     if (service.kind !== 'Service')
         return false;
@@ -42847,7 +43370,9 @@ function secretTextsIn(login) {
     return distinct([...texts, decoded.slice(decoded.indexOf(':') + 1)]);
 }
 const distinct = (texts) => [...new Set(texts.filter((text) => text !== ''))];
-/** Makes pods use the secret: it is added to every service account of the objects, and to `default` of every namespace. */
+/**
+ * Makes pods use the secret: it is added to every service account of the objects, and to `default` of every namespace.
+ */
 function withPullSecret(objects, namespaces) {
     const accounts = objects.map((object) => (object.kind === 'ServiceAccount' ? withReference(object) : object));
     const given = new Set(accounts
@@ -42921,9 +43446,9 @@ const readsHostsFolder = (config) => new RegExp(`^\\s*config_path\\s*=\\s*["']([
 
 ;// CONCATENATED MODULE: ./src/load/requests/plan.ts
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
-/** What a path may be made of: printable ASCII without #, as a client never sends what stands behind one. */
+/** The characters of a path: printable ASCII without #, because a client never sends the part after one. */
 const PATH_CHARACTERS = /^[!"$-~]*$/;
-/** Whether a path can be requested as it is, without any encoding. */
+/** Whether a path can be requested without encoding. */
 const isRequestPath = (text) => text.startsWith('/') && PATH_CHARACTERS.test(text);
 /** Not HEAD, whose answers say nothing about a body, and not CONNECT and TRACE, which are not for an application. */
 const METHODS = (/* unused pure expression or super */ null && (['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']));
@@ -42934,7 +43459,7 @@ const NUMBER = String.raw `(\d{1,9}(?:\.\d{1,3})?)`;
 const IN_SECONDS = new RegExp(`^${NUMBER}$`);
 const IN_UNITS = new RegExp(`^(?=\\d)(?:${NUMBER}h)?(?:${NUMBER}m)?(?:${NUMBER}s)?(?:${NUMBER}ms)?$`);
 /**
- * A time in milliseconds, written as Go writes it: `500ms`, `30s`, `1m30s`, `1h`, the larger unit first and each once. A
+ * A time in milliseconds, in Go's notation: `500ms`, `30s`, `1m30s`, `1h`, with larger units first and each once. A
  * number without a unit is in seconds.
  *
  * @returns null for any other text.
@@ -42946,13 +43471,13 @@ function parseDuration(text) {
     const parts = IN_UNITS.exec(text)?.slice(1);
     if (parts === undefined)
         return null;
-    // To a thousandth, as 0.1 h and the like are no exact numbers.
+    // Rounded to a thousandth, because 0.1 h and the like are not exact numbers.
     const sum = Object.values(MILLISECONDS).reduce((total, unit, index) => total + Number(parts[index] ?? 0) * unit, 0);
     return Math.round(sum * 1000) / 1000;
 }
 const PER_SECONDS = { s: 1, m: 60, h: 3600 };
 /**
- * How often something happens in a second, written as `50`, `50/s`, `1000/m` or `5000/h`.
+ * A rate per second, written as `50`, `50/s`, `1000/m` or `5000/h`.
  *
  * @returns null for any other text.
  */
@@ -42969,9 +43494,9 @@ const LONGEST_MS = 6 * 3_600_000;
 const stages_HIGHEST_RATE = 1_000_000;
 const MOST_USERS = 10_000;
 /**
- * Reads stages, apart by commas or line ends: `30s@50, ramp 10s, 1m@200` holds 50 requests per second, grows evenly, and
- * holds 200. A level may be per minute or hour (`1m@3000/m`), or a number of users (`1m@20 users`), but not both kinds in
- * one load. A ramp leads from the stage before it, or from 0, to the one behind it, or to 0.
+ * Reads stages, apart by commas or line ends: `30s@50, ramp 10s, 1m@200` holds 50 requests per second, grows evenly,
+ * and holds 200. A level may be per minute or hour (`1m@3000/m`), or a number of users (`1m@20 users`), but not both
+ * kinds in one load. A ramp leads from the stage before it, or from 0, to the one behind it, or to 0.
  *
  * @returns null when the text is anything else.
  */
@@ -42994,6 +43519,54 @@ function parseStages(text) {
         stages.reduce((sum, { durationMs }) => sum + durationMs, 0) <= LONGEST_MS;
     return isWhole ? { unit: first.unit, stages } : null;
 }
+/** Why a text does not describe stages, in one clause that names the part that is wrong. */
+function stagesFault(text) {
+    const parts = text.split(/[,\n]/).map((part) => part.trim());
+    const given = parts.filter((part, index) => part !== '' || index < parts.length - 1);
+    for (const part of given) {
+        const fault = itemOf(part) === null ? itemFault(part) : null;
+        if (fault !== null)
+            return `${JSON.stringify(part)}: ${fault}`;
+    }
+    const items = given.flatMap((part) => itemOf(part) ?? []);
+    const held = items.filter((item) => item.kind === 'hold');
+    if (items.length > MOST_STAGES)
+        return `there are ${String(items.length)} stages, and at most ${String(MOST_STAGES)} are possible`;
+    if (held.length === 0)
+        return 'there is no stage with a level, such as 30s@50';
+    if (new Set(held.map(({ unit }) => unit)).size > 1)
+        return 'some levels are requests per second and others are users; give all of one kind';
+    if (held.every(({ level }) => level === 0))
+        return 'every level is 0, so that nothing would be sent';
+    if (items.some(({ kind }, index) => kind === 'ramp' && items[index + 1]?.kind === 'ramp'))
+        return 'two ramps follow each other; give the level between them, such as 100ms@200';
+    return 'they last more than 6h together';
+}
+function itemFault(text) {
+    if (text === '')
+        return 'there is nothing between two commas';
+    const isRamp = /^ramp\b/.test(text);
+    const [time = '', ...levels] = text
+        .replace(/^ramp\b/, '')
+        .split('@')
+        .map((part) => part.trim());
+    const level = levels.join('@');
+    const durationMs = parseDuration(time);
+    if (durationMs === null)
+        return `${JSON.stringify(time)} is not a time such as 30s or 1m30s`;
+    if (durationMs < SHORTEST_MS)
+        return `a stage takes at least ${String(SHORTEST_MS)}ms`;
+    if (isRamp)
+        return 'a ramp has a time alone, as in ramp 10s; its levels are those of the stages beside it';
+    if (levels.length === 0)
+        return 'it has no level; write @ and one behind the time, as in 30s@50';
+    if (/^\d{1,15}\s*users?$/.test(level))
+        return `at most ${String(MOST_USERS)} users are possible`;
+    const rate = parseRate(level);
+    if (rate !== null)
+        return `at most ${String(stages_HIGHEST_RATE)} requests per second are possible`;
+    return `${JSON.stringify(level)} is not a level such as 50, 50/s, 3000/m or 20 users`;
+}
 const levelOf = (item) => (item?.kind === 'hold' ? item.level : 0);
 function itemOf(text) {
     const [, ramp, time = '', level = ''] = /^(?:(ramp)\s+(\S+)|(?:\S+?)\s*@\s*(.+))$/.exec(text) ?? [];
@@ -43010,11 +43583,11 @@ function itemOf(text) {
 }
 /** Length of a load in stages, in milliseconds. */
 const durationOf = (stages) => stages.reduce((sum, { durationMs }) => sum + durationMs, 0);
-/** The highest strength that a load in stages comes to. */
+/** The highest level of a load in stages. */
 const stages_highestOf = (stages) => Math.max(...stages.flatMap(({ from, to }) => [from, to]));
-/** The mean strength over the whole of a load in stages. */
+/** The mean level over a whole load in stages. */
 const meanOf = (stages) => stages.reduce((sum, { durationMs, from, to }) => sum + (durationMs * (from + to)) / 2, 0) / durationOf(stages);
-/** The number of each stage as rules name it, counted from 1: those that are held; null for a ramp. */
+/** The number of each stage in rules, starting at 1, for constant stages; null for a ramp. */
 function numbersOf(stages) {
     let held = 0;
     return stages.map((stage) => (stage.held ? ++held : null));
@@ -43022,13 +43595,13 @@ function numbersOf(stages) {
 
 ;// CONCATENATED MODULE: ./src/load/thresholds/pasted-rules.ts
 const OPENS_LIST = /^[^#].*:\s*\[$/;
-/** Of a list; one that is not closed by then is none. */
+/** The longest list; one that is not closed by then is not a list. */
 const pasted_rules_MOST_LINES = 100;
 const ABORT = 'abortOnFail';
 const DELAY = 'delayAbortEval';
 /**
- * The lines of a text without empty ones and those that begin with #. A list that is opened at the end of a line, as k6's
- * formatter writes it, is one with all up to the line that closes it.
+ * The lines of a text without empty ones and those that begin with #. A list that is opened at the end of a line, as
+ * k6's formatter writes it, is one with all up to the line that closes it.
  */
 function numberedLines(text) {
     const lines = text.split(/\r\n|\r|\n/).map((raw) => raw.trim());
@@ -43049,9 +43622,10 @@ function numberedLines(text) {
 const IN_QUOTES = /^(['"`])(.*)\1$/s;
 const unquoted = (text) => text.replace(IN_QUOTES, '$2');
 /**
- * The rules of a line. As k6's options have them, the metric may stand in quotes and its conditions in a list, each a text or an
- * object: `'http_req_duration{expected_response:true}': ['p(95)<500', { threshold: 'avg<200', abortOnFail: true }],` are
- * two rules, the second of which is `http_req_duration{expected_response:true}: avg<200 abortOnFail` here.
+ * The rules of a line. As k6's options have them, the metric may stand in quotes and its conditions in a list, each a
+ * text or an object: `'http_req_duration{expected_response:true}': ['p(95)<500', { threshold: 'avg<200', abortOnFail:
+ * true }],` are two rules, the second of which is `http_req_duration{expected_response:true}: avg<200 abortOnFail`
+ * here.
  */
 function rulesOfLine(line) {
     const [, quoted, bare = '', written = ''] = /^(?:(['"`].*?['"`])|([^'"`:{]+(?:\{[^}]*\})?))\s*:\s*(.*?),?$/.exec(line) ?? [];
@@ -43089,7 +43663,7 @@ function partsOf(text) {
     return parts.map((part) => part.trim());
 }
 const FORM = `An object has the form { threshold: 'p(95)<500', ${ABORT}: true, ${DELAY}: '10s' }`;
-/** A condition that was written as an object. */
+/** A condition written as an object. */
 function conditionOf(text) {
     const inner = /^\{(.*)\}$/s.exec(text)?.[1];
     if (inner === undefined)
@@ -43102,7 +43676,7 @@ function conditionOf(text) {
     const threshold = fields.get('threshold');
     const unknown = [...fields.keys()].find((key) => !['threshold', ABORT, DELAY].includes(key));
     if (unknown !== undefined)
-        return { fault: `${JSON.stringify(unknown)} is not known in a rule. ${FORM}.` };
+        return { fault: `${JSON.stringify(unknown)} is not supported in a rule. ${FORM}.` };
     if (threshold === undefined)
         return { fault: `The object has no threshold. ${FORM}.` };
     const abort = fields.get(ABORT) ?? 'false';
@@ -43117,13 +43691,14 @@ const abortSuffix = (delay) => ` ${ABORT}${delay === undefined ? '' : ` ${DELAY}
 
 ;// CONCATENATED MODULE: ./src/load/thresholds/thresholds.ts
 /**
- * thresholds/ reads the rules that a load has to keep, in the grammar of k6, and holds them against what was measured.
- * The limits come from inputs; nothing here has one of its own.
+ * thresholds/ reads the rules for a load, in k6's syntax, and checks the measurements against them. The limits come
+ * from inputs; nothing here has its own.
  */
 
 
 const TREND = ['avg', 'min', 'med', 'max', 'p(N)'];
-/** The metrics that rules can be about: k6's names where k6 has the metric. */
+const SHARE = 'a share between 0 and 1';
+/** The metrics that rules can use: with k6's names if k6 has the metric. */
 const thresholds_METRICS = {
     http_req_duration: {
         aggregations: TREND,
@@ -43137,7 +43712,7 @@ const thresholds_METRICS = {
         aggregations: ['rate'],
         tags: ['host', 'name', 'stage'],
         needsTag: false,
-        limits: 'a share between 0 and 1',
+        limits: SHARE,
     },
     http_reqs: {
         aggregations: ['rate', 'count'],
@@ -43145,14 +43720,14 @@ const thresholds_METRICS = {
         needsTag: false,
         limits: 'requests (per second)',
     },
-    checks: { aggregations: ['rate'], tags: ['check'], needsTag: false, limits: 'a share between 0 and 1' },
+    checks: { aggregations: ['rate'], tags: ['check'], needsTag: false, limits: SHARE },
     journey_duration: { aggregations: TREND, tags: ['journey'], needsTag: false, limits: 'milliseconds' },
-    journey_failed: { aggregations: ['rate'], tags: ['journey'], needsTag: false, limits: 'a share between 0 and 1' },
+    journey_failed: { aggregations: ['rate'], tags: ['journey'], needsTag: false, limits: SHARE },
     journeys: {
         aggregations: ['rate', 'count'],
         tags: ['journey'],
         needsTag: false,
-        limits: 'journeys that came to their end (per second)',
+        limits: 'finished journeys (per second)',
     },
     stream_first_byte: { aggregations: TREND, tags: ['name'], needsTag: true, limits: 'milliseconds' },
     stream_first_event: { aggregations: TREND, tags: ['name'], needsTag: true, limits: 'milliseconds' },
@@ -43200,7 +43775,7 @@ const OPERATORS = {
     '!=': '!=',
 };
 /**
- * Reads thresholds, one a line; empty lines and lines that begin with # are skipped. Every fault of
+ * Reads thresholds, one per line; empty lines and lines that begin with # are skipped. Every fault of
  * every line is collected; no text whatever makes it throw.
  *
  * The grammar is k6's (https://grafana.com/docs/k6/latest/using-k6/thresholds/): metric, tags in
@@ -43231,7 +43806,7 @@ function parseThreshold(rule) {
     if (expression === '')
         return 'A rule has the form metric: aggregation operator number, such as http_req_duration: p(95)<500.';
     if (!isMetric(name))
-        return `There is no metric ${JSON.stringify(name)}; there are ${Object.keys(thresholds_METRICS).join(', ')}.`;
+        return `There is no metric ${JSON.stringify(name)}; available are ${Object.keys(thresholds_METRICS).join(', ')}.`;
     const tags = parseTags(tagText, name);
     if (typeof tags === 'string')
         return tags;
@@ -43239,13 +43814,13 @@ function parseThreshold(rule) {
     if (typeof abort === 'string')
         return abort;
     if (abort !== null && UNKNOWN_BEFORE_THE_END.has(name))
-        return `${name} is not known before the load is over, so that abortOnFail can't be with it.`;
+        return `${name} is not known before the load is over, so it can't have abortOnFail.`;
     const condition = parseCondition(before, name);
     return typeof condition === 'string'
         ? condition
         : { rule, metric: name, tags, ...condition, ...(abort === null ? {} : { abort }) };
 }
-/** What is read from Prometheus or counted when the load is over. */
+/** Read from Prometheus, or counted when the load is over. */
 const UNKNOWN_BEFORE_THE_END = new Set([
     'resource_cpu',
     'resource_memory',
@@ -43261,7 +43836,7 @@ function parseAbort(expression) {
     return {
         before,
         abort: given === undefined || delayMs === null
-            ? `Behind a condition may stand abortOnFail, alone or with a time as in p(95)<500 abortOnFail delayAbortEval=10s, and not ${JSON.stringify(behind.trim())}.`
+            ? `Only abortOnFail, alone or with a time as in p(95)<500 abortOnFail delayAbortEval=10s, can follow a condition, not ${JSON.stringify(behind.trim())}.`
             : { delayMs },
     };
 }
@@ -43280,15 +43855,15 @@ function parseTags(text, name) {
         if (value === '')
             return `The tag ${tag} has no value: write {${tag}:NAME}.`;
         if (tag === 'expected_response' && value !== 'true')
-            return `The tag expected_response can only be true, for the answers that were right; how many were not is http_req_failed.`;
+            return `The tag expected_response can only be true, for right answers; use http_req_failed for the others.`;
         if (tag === 'stage' && !/^[1-9]\d{0,2}$/.test(value))
-            return `The tag stage is the number of a stage, from 1, such as {stage:3}.`;
+            return `The tag stage is the number of a stage, starting at 1, such as {stage:3}.`;
         if (tags.has(tag))
             return `The tag ${tag} is given twice.`;
         tags.set(tag, value);
     }
     if (tags.has('stage') && (tags.has('host') || tags.has('name')))
-        return 'The tag stage stands without host and name: a stage is counted over all requests.';
+        return "The tag stage can't be combined with host and name: a stage covers all requests.";
     if (metric.needsTag && tags.size !== 1)
         return `${name} needs one of the tags ${metric.tags.join(' and ')}, such as ${name}{${metric.tags[0] ?? ''}:foo}: max<1.`;
     return Object.fromEntries(tags);
@@ -43304,10 +43879,25 @@ function parseCondition(expression, name) {
         return aggregation;
     const limit = after.trim();
     if (!/^-?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,2})?$/i.test(limit)) {
-        return `The limit ${JSON.stringify(limit)} is no number: write it without a unit, it is in ${metric.limits}, such as ${exampleOf(name)}.`;
+        return `The limit ${JSON.stringify(limit)} is not a number: write it without a unit, in ${metric.limits}, such as ${exampleOf(name)}.`;
     }
+    if (metric.limits === SHARE && !(Number(limit) >= 0 && Number(limit) <= 1))
+        return `The limit ${limit} is not a share: ${name} is between 0 and 1, so that ${percentExample(Number(limit))}. A rule with ${limit} would end the same way whatever was measured.`;
     return { aggregation, operator, limit: Number(limit) };
 }
+/**
+ * A percentage as a share, as in `5 % is 0.05`; a number that is not a percentage either has no other meaning than 1 %.
+ */
+const percentExample = (limit) => limit > 1 && limit <= 100 ? `${String(limit)} % is ${String(Number((limit / 100).toPrecision(6)))}` : '1 % is 0.01';
+/** The rules that hold unless everything fails, each in a sentence: whoever wrote 1 most likely meant 1 %. */
+const toothlessRules = (thresholds) => thresholds
+    .filter(({ metric, operator, limit }) => (metric === 'http_req_failed' || metric === 'journey_failed') &&
+    limit === 1 &&
+    (operator === '<' || operator === '<='))
+    .map(({ rule, metric, operator }) => {
+    const unless = operator === '<' ? 'unless everything fails' : 'whatever fails';
+    return `The rule ${rule} holds ${unless}: ${metric} is a share between 0 and 1, so that 1 % is 0.01.`;
+});
 function parseAggregation(text, metric, name) {
     const percentile = /^p\(\s*(\d{1,3}(?:\.\d{1,6})?)\s*\)$/.exec(text)?.[1];
     if (percentile !== undefined && metric.aggregations.includes('p(N)')) {
@@ -43318,7 +43908,7 @@ function parseAggregation(text, metric, name) {
     }
     if (isPlainAggregation(text) && metric.aggregations.includes(text))
         return { kind: text };
-    return `${JSON.stringify(text)} is no aggregation of ${name}; there are ${metric.aggregations.join(', ')}, such as ${exampleOf(name)}.`;
+    return `${JSON.stringify(text)} is not an aggregation of ${name}; available are ${metric.aggregations.join(', ')}, such as ${exampleOf(name)}.`;
 }
 const inWords = (words) => words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`;
 function isPlainAggregation(text) {
@@ -43365,11 +43955,11 @@ function exampleOf(name) {
 
 
 const TEXT = { type: 'string' };
-/** Without quotes YAML reads `http_req_failed: rate<0.01` as a pair. */
+/** Without quotes, YAML reads `http_req_failed: rate<0.01` as a pair. */
 const LINE = { anyOf: [TEXT, { type: 'object', minProperties: 1, maxProperties: 1, additionalProperties: TEXT }] };
-/** A format from its shape and its reader. */
+/** A format from its description and its reader. */
 const format = (shape, read) => 
-// A wrapper of its own: one reader may be behind several formats.
+// A new function each time, because several formats can share a reader.
 Object.assign((text) => read(text), { shape });
 const valid = (value) => ({ value });
 const invalid = (allowed, ...lines) => ({
@@ -43384,7 +43974,10 @@ function wholeNumber(min, max, placeholder = 'count') {
             : invalid(`a whole number from ${String(min)} to ${String(max)}`);
     });
 }
-/** A time from `min` to `max` as `500ms`, `30s`, `1m30s`, `1h`, or as seconds without a unit; in milliseconds. */
+/**
+ * A time from `min` to `max`, as `500ms`, `30s`, `1m30s`, `1h`, or in seconds without a unit; the result is in
+ * milliseconds.
+ */
 function formats_duration(min, max) {
     const [least, most] = [parseDuration(min) ?? 0, parseDuration(max) ?? Infinity];
     return format({ placeholder: 'duration', schema: { type: ['string', 'number'] } }, (text) => {
@@ -43394,7 +43987,7 @@ function formats_duration(min, max) {
             : invalid(`a time from ${min} to ${max}: a number with ms, s, m or h, or several of them (1m30s)`);
     });
 }
-/** Requests per second: a number, also for a second, minute or hour (`1000/m`), that comes to `min` to `max` a second. */
+/** Requests per second: a number, per second, minute or hour (`1000/m`), that amounts to `min` to `max` a second. */
 function rate(min, max) {
     return format({ placeholder: 'rate', schema: { type: ['string', 'number'] } }, (text) => {
         const value = parseRate(text);
@@ -43407,23 +44000,23 @@ function rate(min, max) {
 const formats_stages = format({ placeholder: 'stages', schema: TEXT }, (text) => {
     const value = parseStages(text);
     return value === null
-        ? invalid('stages such as "30s@50, 1m@200" (requests per second) or "30s@5 users, ramp 10s, 1m@20 users": a time from 100ms on, @ and a level of one kind, with one ramp at most between two of them; up to 100, and 6h together')
+        ? invalid(`stages such as "30s@50, 1m@200" (requests per second) or "30s@5 users, ramp 10s, 1m@20 users". ${stagesFault(text)}`)
         : valid(value);
 });
-/** Text of a pattern; `allowed` says the pattern in words. */
+/** Text that matches a pattern; `allowed` describes the pattern in words. */
 function matching(pattern, allowed, placeholder = 'text') {
-    // YAML reads a name of digits as a number, which a pattern leaves alone.
+    // YAML reads a name made of digits as a number, and a schema's pattern ignores numbers.
     const schema = { type: ['string', 'number'], pattern: pattern.source };
     return format({ placeholder, schema }, (text) => (pattern.test(text) ? valid(text) : invalid(allowed)));
 }
-/** One of the words. */
+/** One of several words. */
 function oneOf(...choices) {
     return format({ placeholder: choices.join('|'), schema: { enum: choices } }, (text) => {
         const choice = choices.find((candidate) => candidate === text);
         return choice === undefined ? invalid(`one of ${choices.join(', ')}`) : valid(choice);
     });
 }
-/** The spellings of the YAML 1.2 core schema, which the Actions toolkit accepts too. */
+/** The spellings of the YAML 1.2 core schema, which the Actions toolkit accepts, too. */
 const formats_boolean = format({ placeholder: 'boolean', schema: { type: 'boolean' } }, (text) => {
     if (/^(true|True|TRUE)$/.test(text))
         return valid(true);
@@ -43431,31 +44024,31 @@ const formats_boolean = format({ placeholder: 'boolean', schema: { type: 'boolea
         return valid(false);
     return invalid('true or false');
 });
-/** What is not given is null. */
+/** An empty input is null. */
 const optional = (parse) => format(parse.shape, (text) => (text === '' ? valid(null) : parse(text)));
-/** A release as vX.Y.Z; the v may be left out. */
+/** A release as vX.Y.Z; the v can be left out. */
 const VERSION = /^v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/;
 const version = format({ placeholder: 'version', schema: { ...TEXT, pattern: VERSION.source } }, (text) => VERSION.test(text) ? valid(text.startsWith('v') ? text : `v${text}`) : invalid('a version such as v1.35.8'));
 const formats_sha256 = matching(/^[0-9a-f]{64}$/, 'a SHA-256 checksum: 64 hexadecimal digits in lower case', 'checksum');
-// A value that starts with a hyphen would be read as an option by the tools that it is handed to.
+// Tools that get this value would read a leading hyphen as an option.
 const path = matching(/^[^-\0][^\0\r\n]*$/, 'a path on this machine that does not start with a hyphen', 'path');
-/** Of an image that a registry holds. */
+/** An image reference in a registry. */
 const IMAGE = /^[a-z0-9][a-z0-9._/:-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$/;
-// A digest is that of what a registry holds; an image that was built here has none that a manifest could name.
+// Only a registry gives an image a digest; a locally built image has none that a manifest could name.
 const LOCAL_IMAGE = /^[a-z0-9][a-z0-9._/:-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?$/;
-const LOCAL_IMAGES = 'image references by tag such as shop:ci, as an image by digest (@sha256:…) can only be pulled';
-/** Logins of registries. */
+const LOCAL_IMAGES = 'image references by tag such as shop:ci; an image by digest (@sha256:…) can only be pulled';
+/** Registry logins. */
 const pullSecret = format({ placeholder: 'login', schema: TEXT, several: true }, (text) => {
     const secret = parsePullSecret(text);
     return secret === null
-        ? invalid('lines registry=user:password, such as ghcr.io=me:token, or the content of a Docker config.json with auths that hold a login each')
+        ? invalid('lines registry=user:password, such as ghcr.io=me:token, or the content of a Docker config.json with a login in each of its auths')
         : valid(secret);
 });
-/** Mirrors one a line. */
+/** Registry mirrors, one per line. */
 const registryMirrors = format({ placeholder: 'address', schema: TEXT, several: true }, (text) => {
-    return eachLine(text, parseRegistryMirror, 'addresses such as https://mirror.gcr.io or ghcr.io=http://10.0.0.5:5000, one a line, with http or https, without a user, a query or a fragment');
+    return eachLine(text, parseRegistryMirror, 'addresses such as https://mirror.gcr.io or ghcr.io=http://10.0.0.5:5000, one per line, with http or https, and without a user, query or fragment');
 });
-/** Reads line after line by a function that gives null for a wrong one. */
+/** Reads each line with a function that returns null for a wrong one. */
 function eachLine(text, read, allowed) {
     const values = [];
     const wrong = [];
@@ -43468,16 +44061,16 @@ function eachLine(text, read, allowed) {
     }
     return wrong.length > 0 ? invalid(allowed, ...wrong) : valid(values);
 }
-/** The first line that is another one again. */
+/** The first line that repeats an earlier one. */
 function repeated(lines, keyOf = (text) => text) {
     const seen = new Set();
     return lines.find(({ text }) => seen.size === seen.add(keyOf(text)).size);
 }
-/** More addresses than this are no load test of one application. */
+/** More addresses than this are not a load test of one application. */
 const MAX_HOSTS = 100;
-/** Addresses of the load one a line, each with the path `/` when it names none. */
+/** Addresses to load, one per line; the path is `/` if none is given. */
 const formats_hosts = format({ placeholder: 'host', schema: TEXT, several: true }, (text) => {
-    const allowed = 'one host name a line in lower case, optionally with a path (shop.localhost=/cart) or as an address with the scheme (https://shop.localhost/cart), no host and path twice, ' +
+    const allowed = 'one host name per line in lower case, optionally with a path (shop.localhost=/cart) or as an address with the scheme (https://shop.localhost/cart), no host and path twice, ' +
         `at most ${String(MAX_HOSTS)}; no port, # or space`;
     const given = numberedLinesOf(text);
     const again = repeated(given, (line) => {
@@ -43493,7 +44086,7 @@ const formats_hosts = format({ placeholder: 'host', schema: TEXT, several: true 
         return HOST_NAME.test(target.host) && isRequestPath(target.path) ? target : null;
     }, allowed);
 });
-/** `https://shop.localhost/cart` has the scheme that it is asked by; `shop.localhost=/cart` leaves it to the manifests. */
+/** `https://shop.localhost/cart` names its scheme; `shop.localhost=/cart` leaves it to the manifests. */
 const ADDRESS = /^(https?):\/\/([^/=]*)=?(\/.*)?$/;
 function targetOf(line) {
     const [address, scheme, named = '', path = '/'] = ADDRESS.exec(line) ?? [];
@@ -43502,11 +44095,11 @@ function targetOf(line) {
     const [host = '', ...rest] = line.split('=');
     return { host, path: rest.length === 0 ? '/' : rest.join('=') };
 }
-/** Objects that are not to be applied, one a line. */
+/** Objects to leave out, one per line. */
 const leaveOut = format({ placeholder: 'object', schema: TEXT, several: true }, (text) => eachLine(text, parseLeaveOut, 'lines such as Deployment/loadgenerator, Deployment/shop/loadgenerator (with its namespace), ServiceMonitor/* or a label selector (app=loadgenerator,tier!=web)'));
-/** Services to expose, one a line. */
+/** Services to expose, one per line. */
 const exposures = format({ placeholder: 'host=service', schema: TEXT, several: true }, (text) => {
-    const allowed = 'lines such as shop.localhost=shop, shop.localhost=shop:http or shop.localhost=store/shop:8080/cart: a host name in lower case, then optionally a namespace, the Service, optionally its port and the path to ask; no host twice, ' +
+    const allowed = 'lines such as shop.localhost=shop, shop.localhost=shop:http or shop.localhost=store/shop:8080/cart: a host name in lower case, then optionally a namespace, the Service, and optionally its port and a path to load; no host twice, ' +
         `at most ${String(MAX_HOSTS)}`;
     const given = numberedLinesOf(text);
     const again = repeated(given, (line) => line.split('=')[0] ?? '');
@@ -43523,7 +44116,7 @@ function exposureOf(line) {
         return null;
     return { host, namespace, service, port, path };
 }
-/** Workloads to profile, one a line. */
+/** Workloads to profile, one per line. */
 const profileSources = format({ placeholder: 'workload=source', schema: LINE, several: true }, (text) => {
     const allowed = 'lines such as shop=:6060/debug/pprof/profile or shop=exec: py-spy record --pid 1 --duration {seconds} --format raw --output /dev/stdout: the name of a workload, then a port with a path, or a command that prints the profile; no workload twice, ' +
         `at most ${String(MAX_LINES)}`;
@@ -43549,14 +44142,14 @@ function profileSourceOf(line) {
         : null;
 }
 const MAX_LINES = 100;
-/** Texts one a line, none twice. */
+/** Lines of text without duplicates. */
 function lines(each, allowed) {
     return format({ ...each.shape, several: true }, (text) => {
         const given = numberedLinesOf(text);
         const again = repeated(given);
         const wrong = given.filter((line) => line === again || 'faults' in each(line.text));
         return wrong.length > 0 || given.length > MAX_LINES
-            ? invalid(`${allowed}, one a line, none twice, at most ${String(MAX_LINES)}`, ...wrong)
+            ? invalid(`${allowed}, one per line, none twice, at most ${String(MAX_LINES)}`, ...wrong)
             : valid(given.map((line) => line.text));
     });
 }
@@ -43575,25 +44168,25 @@ const ROUNDS = {
     placeholder: 'count',
     schema: { type: 'integer', minimum: FEWEST_ROUNDS, maximum: formats_MOST_ROUNDS, multipleOf: 2 },
 };
-/** Rounds of a comparison: even, as they are judged in pairs. */
+/** Rounds of a comparison: an even number, because they are judged in pairs. */
 const rounds = format(ROUNDS, (text) => {
     const value = Number(text);
     return /^\d{1,3}$/.test(text) && value % 2 === 0 && value >= FEWEST_ROUNDS && value <= formats_MOST_ROUNDS
         ? valid(value)
         : invalid(`an even number from ${String(FEWEST_ROUNDS)} to ${String(formats_MOST_ROUNDS)}`);
 });
-/** Host names one a line. */
+/** Host names one per line. */
 const hostNames = format({ placeholder: 'host', schema: TEXT, several: true }, (text) => {
-    return eachLine(text, (name) => (HOST_NAME.test(name) ? name : null), 'one host name a line in lower case; no pattern, path or port');
+    return eachLine(text, (name) => (HOST_NAME.test(name) ? name : null), 'one host name per line in lower case; no pattern, path or port');
 });
-/** An address with the port 80 when it names none. */
+/** An address, with port 80 if none is given. */
 const ingressAddress = format({ placeholder: 'address', schema: TEXT }, (text) => {
     const address = parseAddress(text);
     return address === null
         ? invalid('an IP address or a host name, optionally with a port (10.0.0.5:8080)')
         : valid(address);
 });
-/** Rules in k6's grammar one a line, with every line that is none. */
+/** Rules in k6's syntax, one per line, and all invalid lines. */
 const formats_thresholds = format({ placeholder: 'rule', schema: LINE, several: true }, (text) => {
     const { thresholds: rules, faults } = parseThresholds(text);
     const given = text.split('\n');
@@ -43609,16 +44202,15 @@ const formats_thresholds = format({ placeholder: 'rule', schema: LINE, several: 
 
 ;// CONCATENATED MODULE: ./src/inputs/table.ts
 /**
- * inputs/ has what a user can give: the table of all inputs, how their texts are read, and which go together. What an
- * input is for is decided by those who read it, not here.
+ * inputs/ has everything that a user can set: the table of all inputs, how their texts are read, and which combinations
+ * are valid. What an input does is decided by the code that reads it, not here.
  */
-
 
 
 
 const DEFAULT_REQUESTS = 200;
 const DEFAULT_COMPARE_DURATION_MS = 120_000;
-/** What an input is about: the groups of `load-test.yml`, of the tables of inputs and of the help. */
+/** The topic of an input: the groups of `load-test.yml`, of the tables in the docs, and of the help. */
 const TOPICS = {
     application: 'Application',
     load: 'Load',
@@ -43627,7 +44219,7 @@ const TOPICS = {
     cluster: 'Cluster',
     report: 'Report',
 };
-/** What Kubernetes takes as a name of a namespace (RFC 1123). */
+/** A valid name of a namespace (RFC 1123). */
 const DNS_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const NAMESPACE = matching(DNS_LABEL, 'a name of a namespace: up to 63 lower-case letters, digits and hyphens', 'namespace');
 const SELECTOR = matching(/^[\w./-]+=[\w.-]+(,[\w./-]+=[\w.-]+)*$/, 'labels such as app=traefik,component=proxy', 'labels');
@@ -43635,56 +44227,56 @@ const COMMAND = matching(/^[^\0]*\S[^\0]*$/, 'a command for bash', 'command');
 const VALUES_FILES = 'paths of files on this machine that do not start with a hyphen';
 const HELM_SETTING = matching(/^[^-=\s][^=]*=.*$/, 'a setting', 'name=value');
 const HELM_SETTINGS = 'settings such as image.tag=ci';
-/** What Helm takes as the name of a release. */
+/** A valid name of a Helm release. */
 const HELM_RELEASE = matching(/^[a-z0-9]([a-z0-9.-]{0,51}[a-z0-9])?$/, 'a name of up to 53 lower-case letters, digits, hyphens and dots, with a letter or digit at both ends', 'name');
 const INGRESS_CLASS = matching(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'a name of an IngressClass', 'class');
-const GRANTS_RIGHTS = 'gives rights, which only the one who starts the run may do';
+const GRANTS_RIGHTS = 'gives rights, and only whoever starts the run may do that';
 /**
- * Every input, in the order in which readers meet them. action.yml, the README's table and the
- * options of the command line are made from this (`npm run update`).
+ * Every input, in the order in which users meet them. action.yml, docs/inputs.md and the options of the command line
+ * are generated from this (`npm run update`).
  */
 const INPUTS = {
     file: {
         topic: 'application',
-        description: 'A YAML file of the repository that holds inputs by topic. What is given here counts before what the file holds. Default: `load-test.yml` or `.github/load-test.yml`, when there is one.',
+        description: 'A YAML file of the repository with inputs by topic. Inputs of the step override it. Default: `load-test.yml` or `.github/load-test.yml`, when there is one.',
         default: '',
         notInFile: 'names the file itself',
         parse: optional(path),
     },
     manifests: {
         topic: 'application',
-        description: 'The application to test, one entry a line: a folder with a kustomization, a folder of YAML files, a file, or a Helm chart (a folder with a Chart.yaml, or `oci://registry/chart:version`). Without it the action deploys two echo services.',
+        description: 'The application to test, one entry per line: a folder with a kustomization, a folder of YAML files, a file, or a Helm chart (a folder with a Chart.yaml, or `oci://registry/chart:version`). Without it the action deploys two echo services.',
         default: '',
         parse: lines(path, 'paths on this machine that do not start with a hyphen'),
     },
     namespace: {
         topic: 'application',
-        description: 'Namespace for objects of `manifests` that name none. It is created if it does not exist.',
+        description: 'Namespace for objects in `manifests` that name none. It is created if it does not exist.',
         default: 'default',
         parse: matching(DNS_LABEL, 'a name of up to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends', 'namespace'),
     },
     'leave-out': {
         topic: 'application',
-        description: 'Objects of `manifests` and `baseline-manifests` to skip, one a line: `kind/name`, `kind/namespace/name`, `kind/*`, or a label selector (`app=loadgenerator`). A Service without any pods left is skipped too, and so are routes to it.',
+        description: 'Objects in `manifests` and `baseline-manifests` to skip, one per line: `kind/name`, `kind/namespace/name`, `kind/*`, or a label selector (`app=loadgenerator`). A Service without any pods left is skipped too, and so are routes to it.',
         default: '',
         parse: leaveOut,
     },
     'helm-values': {
         topic: 'application',
-        description: 'Files of values for the Helm charts in `manifests`, one a line; a later one overrides an earlier one.',
+        description: 'Values files for the Helm charts in `manifests`, one per line; later files override earlier ones.',
         default: '',
         parse: lines(path, VALUES_FILES),
     },
     'helm-set': {
         topic: 'application',
-        description: 'Single values for the Helm charts in `manifests`, one a line, as `helm --set` takes them: `image.tag=ci`. They override `helm-values`.',
+        description: 'Single values for the Helm charts in `manifests`, one per line, as for `helm --set`: `image.tag=ci`. They override `helm-values`.',
         default: '',
         setsByName: true,
         parse: lines(HELM_SETTING, HELM_SETTINGS),
     },
     'helm-release': {
         topic: 'application',
-        description: 'Name of the release of the Helm chart in `manifests`. Default: the name of the chart.',
+        description: 'Release name of the Helm chart in `manifests`. Default: the name of the chart.',
         default: '',
         parse: optional(HELM_RELEASE),
     },
@@ -43696,19 +44288,19 @@ const INPUTS = {
     },
     'helm-sha256': {
         topic: 'application',
-        description: 'SHA-256 of the helm binary (not of its archive), for a version or build whose checksum the action does not know.',
+        description: 'SHA-256 of the helm binary (not of its archive), for a version or build with no pinned checksum.',
         default: '',
         parse: optional(formats_sha256),
     },
     images: {
         topic: 'application',
-        description: 'Images that an earlier step built on this machine, one a line. They are loaded into the nodes; containers that use them pull nothing.',
+        description: 'Images that an earlier step built on this machine, one per line. They are loaded into the nodes; containers that use them pull nothing.',
         default: '',
         parse: lines(matching(LOCAL_IMAGE, 'an image', 'image'), LOCAL_IMAGES),
     },
     'cache-images': {
         topic: 'application',
-        description: 'Keeps images that are pinned by digest, of nodes and pods, in the cache of the repository, so that later runs on fresh runners need not pull them. Only on GitHub.',
+        description: "Keeps node and pod images that are pinned by digest in the cache of the repository, so later runs on fresh runners don't pull them. Only on GitHub.",
         default: 'false',
         parse: formats_boolean,
     },
@@ -43721,19 +44313,19 @@ const INPUTS = {
     },
     'registry-mirror': {
         topic: 'application',
-        description: 'Registries that the nodes ask first: the address of a mirror of Docker Hub, or `registry=address`, one a line.',
+        description: 'Registries that the nodes ask first: the address of a mirror of Docker Hub, or `registry=address`, one per line.',
         default: '',
         parse: registryMirrors,
     },
     hosts: {
         topic: 'application',
-        description: 'Hosts that get the load through the ingress, one a line, each with an optional path: `shop.localhost=/cart`, or with the scheme: `https://shop.localhost/cart`. Without a scheme, hosts that the routes have under TLS are asked over HTTPS. Default: the hosts of the Ingresses and HTTPRoutes in `manifests`, or foo.localhost and bar.localhost of the echo services.',
+        description: 'Hosts that get the load through the ingress, one per line, each with an optional path: `shop.localhost=/cart`, or with the scheme: `https://shop.localhost/cart`. Without a scheme, hosts with TLS in their routes are loaded over HTTPS. Default: the hosts of the Ingresses and HTTPRoutes in `manifests`, or foo.localhost and bar.localhost of the echo services.',
         default: '',
         parse: optional(formats_hosts),
     },
     expose: {
         topic: 'application',
-        description: 'Services to reach through the ingress, one a line: `shop.localhost=[namespace/]shop[:port][/path]`. Each gets an Ingress. Default, when nothing in `manifests` routes to the application: each Service of type LoadBalancer or NodePort with an HTTP port, at `NAME.localhost`.',
+        description: 'Services to reach through the ingress, one per line: `shop.localhost=[namespace/]shop[:port][/path]`. Each gets an Ingress. Default, when nothing in `manifests` routes to the application: each Service of type LoadBalancer or NodePort with an HTTP port, at `NAME.localhost`.',
         default: '',
         parse: optional(exposures),
     },
@@ -43745,13 +44337,13 @@ const INPUTS = {
     },
     scenario: {
         topic: 'load',
-        description: 'A YAML file that describes the requests, when a GET of each host is not enough: weights, methods, paths, headers, bodies, expected answers and random values.',
+        description: 'A YAML file with the requests, when a GET to each host is not enough: weights, methods, paths, headers, bodies, expected answers, and random values.',
         default: '',
         parse: optional(path),
     },
     'http-version': {
         topic: 'load',
-        description: '`1` for HTTP/1.1, or `2` for HTTP/2, which needs HTTPS. A host that does not offer HTTP/2 ends the run.',
+        description: '`1` for HTTP/1.1, or `2` for HTTP/2, which needs HTTPS. The run fails if a host does not offer HTTP/2.',
         default: '1',
         parse: oneOf('1', '2'),
     },
@@ -43775,13 +44367,13 @@ const INPUTS = {
     },
     rate: {
         topic: 'load',
-        description: 'Requests per second (`200`), minute (`1000/m`) or hour (`/h`) that arrive whether or not earlier ones were answered (open model). Without it each connection sends its next request when the last one was answered (closed model).',
+        description: 'Requests per second (`200`), minute (`1000/m`) or hour (`/h`) that arrive whether or not earlier ones were answered (open model). Without it, each connection sends its next request when the last one is answered (closed model).',
         default: '',
         parse: optional(rate(0.1, 1_000_000)),
     },
     arrivals: {
         topic: 'load',
-        description: 'Gaps between requests with `rate`: `constant`, or `poisson` as from independent users.',
+        description: 'Gaps between requests with `rate`: `constant`, or `poisson` for independent users.',
         default: 'constant',
         parse: oneOf('constant', 'poisson'),
     },
@@ -43793,7 +44385,7 @@ const INPUTS = {
     },
     'ramp-up': {
         topic: 'load',
-        description: 'Time over which the load grows to its full strength (`10s`) before the measured window; not counted.',
+        description: 'Time in which the load grows to full strength (`10s`) before the measured window; not counted.',
         default: '',
         parse: optional(formats_duration('100ms', '1h')),
     },
@@ -43805,31 +44397,31 @@ const INPUTS = {
     },
     'request-timeout': {
         topic: 'load',
-        description: 'A request fails when its whole answer has not arrived after this time.',
+        description: 'A request fails if its answer is not complete after this time.',
         default: '10s',
         parse: formats_duration('10ms', '10m'),
     },
     seed: {
         topic: 'load',
-        description: 'Any text. The same seed sends the same sequence of requests. Default: random, and printed.',
+        description: 'Any text. The same seed sends the same sequence of requests. Default: random, and shown in the log.',
         default: '',
         parse: optional(matching(/^[!-~]{1,64}$/, 'up to 64 printable ASCII characters without spaces')),
     },
     engine: {
         topic: 'load',
-        description: 'What sends the load: `builtin`; `k6`, which needs more CPU for the same load, has no Poisson arrivals, and runs your own scripts (`k6-script`); or `k6-operator`, which runs several k6 in pods of the cluster (`parallelism`).',
+        description: 'What sends the load: `builtin`; `k6`, which needs more CPU for the same load, has no Poisson arrivals, and runs your own scripts (`k6-script`); or `k6-operator`, which runs several k6 instances in pods of the cluster (`parallelism`).',
         default: 'builtin',
         parse: oneOf('builtin', 'k6', 'k6-operator'),
     },
     parallelism: {
         topic: 'load',
-        description: 'With `engine: k6-operator`: number of pods that send the load in equal shares.',
+        description: 'With `engine: k6-operator`: number of pods that share the load equally.',
         default: '2',
         parse: wholeNumber(1, 100),
     },
     'k6-script': {
         topic: 'load',
-        description: 'Your own k6 script, run instead of the generated one. It decides what is sent, and its thresholds count beside `thresholds`. The hosts lead to the ingress: `http.get("http://foo.localhost/")`.',
+        description: 'Your own k6 script, run instead of the generated one. It decides what is sent, and its thresholds count in addition to `thresholds`. The hosts lead to the ingress: `http.get("http://foo.localhost/")`.',
         default: '',
         parse: optional(path),
     },
@@ -43841,7 +44433,7 @@ const INPUTS = {
     },
     'k6-sha256': {
         topic: 'load',
-        description: 'SHA-256 of the k6 binary (not of its archive), for a version or build whose checksum the action does not know.',
+        description: 'SHA-256 of the k6 binary (not of its archive), for a version or build with no pinned checksum.',
         default: '',
         parse: optional(formats_sha256),
     },
@@ -43853,15 +44445,15 @@ const INPUTS = {
     },
     prepare: {
         topic: 'load',
-        notInFile: 'runs on the machine that starts the run, where the file may come from a pull request',
-        description: 'A command that runs on the runner when the application is healthy, before the load: it fills a database, creates a user, warms a cache. In a comparison it runs for each version. KUBECONFIG, INGRESS_URL, HOSTS, NAMESPACE and VERSION are in its environment; it is run by bash.',
+        notInFile: 'runs a command on this machine, and the file may come from a pull request',
+        description: 'A command that runs on the runner once the application is healthy, before the load, for example to fill a database, create a user, or warm a cache. In a comparison it runs for each version. bash runs it with KUBECONFIG, INGRESS_URL, HOSTS, NAMESPACE and VERSION in its environment.',
         default: '',
         parse: optional(COMMAND),
     },
     reset: {
         topic: 'load',
-        notInFile: 'runs on the machine that starts the run, where the file may come from a pull request',
-        description: 'In a comparison: a command like `prepare` that runs before each round of a version but the first, for loads that write. It puts back what the round before has changed.',
+        notInFile: 'runs a command on this machine, and the file may come from a pull request',
+        description: 'In a comparison: a command like `prepare` that runs before every round of a version except the first, for loads that write. It undoes what the previous round changed.',
         default: '',
         parse: optional(COMMAND),
     },
@@ -43873,7 +44465,7 @@ const INPUTS = {
     },
     thresholds: {
         topic: 'rules',
-        description: "Rules that the run must keep, one a line, in k6's grammar: `http_req_duration: p(95)<500` (milliseconds), `http_req_failed: rate<0.01`, `http_reqs: rate>100`, `http_req_duration{host:foo.localhost}: p(99)<800`, `resource_cpu{workload:foo}: max<0.5`. A rule about something that was not measured fails.",
+        description: "Rules that the run must keep, one per line, in k6's syntax: `http_req_duration: p(95)<500` (milliseconds), `http_req_failed: rate<0.01`, `http_reqs: rate>100`, `http_req_duration{host:foo.localhost}: p(99)<800`, `resource_cpu{workload:foo}: max<0.5`. A rule about something that was not measured fails.",
         default: 'http_req_failed: rate<0.01',
         parse: formats_thresholds,
     },
@@ -43885,86 +44477,86 @@ const INPUTS = {
     },
     mode: {
         topic: 'load',
-        description: '`load` sends one load. `capacity` looks for the highest rate that keeps the `thresholds`, in steps of the open model; it refuses `rate` and `requests`, and `duration` is the shortest length of a step. With `baseline-manifests` it finds and compares the capacities of both versions.',
+        description: '`load` sends one load. `capacity` looks for the highest rate that keeps the `thresholds`, in steps of the open model; it does not take `rate` or `requests`, and `duration` is the minimum length of a step. With `baseline-manifests` it finds and compares the capacities of both versions.',
         default: 'load',
         parse: oneOf('load', 'capacity'),
     },
     'capacity-limit': {
         topic: 'load',
-        description: 'With `mode: capacity`: longest time of the search, for both versions together with `baseline-manifests` (twice the default is then a good start).',
+        description: 'With `mode: capacity`: time limit of the search. With `baseline-manifests` it covers both versions, so start with twice the default.',
         default: '5m',
         parse: formats_duration('20s', '2h'),
     },
     'baseline-manifests': {
         topic: 'comparison',
-        description: 'Manifests of the version to compare `manifests` with, usually the base of the pull request in its own checkout. Both versions run side by side and are loaded in turns.',
+        description: 'Manifests of the version to compare with, usually the base of the pull request in its own checkout. Both versions run side by side and are loaded in turns.',
         default: '',
         parse: lines(path, 'paths on this machine that do not start with a hyphen'),
     },
     'baseline-images': {
         topic: 'comparison',
-        description: 'With `baseline-manifests`: images of that version that were built on this machine, one a line.',
+        description: 'With `baseline-manifests`: images of that version that were built on this machine, one per line.',
         default: '',
         parse: lines(matching(LOCAL_IMAGE, 'an image', 'image'), LOCAL_IMAGES),
     },
     'baseline-helm-values': {
         topic: 'comparison',
-        description: 'As `helm-values`, for the Helm charts in `baseline-manifests`, which do not get those of `helm-values`.',
+        description: 'Like `helm-values`, for the Helm charts in `baseline-manifests`. These charts do not get the files of `helm-values`.',
         default: '',
         parse: lines(path, VALUES_FILES),
     },
     'baseline-helm-set': {
         topic: 'comparison',
-        description: 'As `helm-set`, for the Helm charts in `baseline-manifests`.',
+        description: 'Like `helm-set`, for the Helm charts in `baseline-manifests`.',
         default: '',
         setsByName: true,
         parse: lines(HELM_SETTING, HELM_SETTINGS),
     },
     'baseline-helm-release': {
         topic: 'comparison',
-        description: 'As `helm-release`, for `baseline-manifests`. Default: `helm-release`.',
+        description: 'Like `helm-release`, for `baseline-manifests`. Default: `helm-release`.',
         default: '',
         parse: optional(HELM_RELEASE),
     },
     rounds: {
         topic: 'comparison',
-        description: 'In a comparison: number of rounds before the first look, an even number. Each round loads both sides once. Default: as many as `compare-duration` holds.',
+        description: 'In a comparison: number of rounds before the first look, an even number. Each round loads both sides once. Default: as many as fit into `compare-duration`.',
         default: '',
         parse: optional(rounds),
     },
     'compare-duration': {
         topic: 'comparison',
-        description: 'In a comparison: how long both sides are loaded in turns before the first look.',
+        description: 'In a comparison: how long both sides are loaded, in turns, before the first look.',
         default: `${String(DEFAULT_COMPARE_DURATION_MS / 60_000)}m`,
         parse: formats_duration('20s', '2h'),
     },
     'compare-limit': {
         topic: 'comparison',
-        description: 'In a comparison: longest time, including rounds added while the result is open and rounds that confirm a change. Default: three times `compare-duration`.',
+        description: 'In a comparison: time limit, including rounds added while the result is open and rounds that confirm a change. Default: three times `compare-duration`.',
         default: '',
         parse: optional(formats_duration('20s', '6h')),
     },
     tolerance: {
         topic: 'comparison',
-        description: 'In a comparison: changes up to this share do not matter. With `0%` every change counts that is more than chance.',
+        description: 'In a comparison: changes up to this share do not matter. With `0%` every change beyond chance counts.',
         default: '5%',
         parse: percentage(0, 100),
     },
     'fail-on-regression': {
         topic: 'comparison',
-        description: 'In a comparison: fails the step when head is worse than base by more than `tolerance` and fresh rounds confirmed it.',
+        description: 'In a comparison: fails the step when head is worse than base by more than `tolerance` and fresh rounds confirm it.',
         default: 'true',
         parse: formats_boolean,
     },
     'fresh-starts': {
         topic: 'comparison',
-        description: 'In a comparison: starts the Deployments of both versions again before a change is confirmed, for the better or for the worse: twice, and up to eight times where starts differ much, on swapped nodes where there are others. `false` when a new pod would be without what it needs, such as data that an earlier step has put into it.',
+        description: 'In a comparison: restarts the Deployments of both versions before a change, for better or worse, is confirmed: twice, and up to eight times if starts differ a lot, with nodes swapped where possible. Set it to `false` if a new pod would lack what it needs, such as data that an earlier step wrote into the old one.',
         default: 'true',
         parse: formats_boolean,
     },
     profile: {
         topic: 'comparison',
-        description: 'In a comparison: workloads to take a CPU profile of, in both versions, after a confirmed regression, one a line: `shop=:6060/debug/pprof/profile`, or `shop=exec: COMMAND` with a command that prints a profile. The report names the functions that changed most.',
+        description: 'In a comparison: workloads to profile, in both versions, after a confirmed regression, one per line: `shop=:6060/debug/pprof/profile`, or `shop=exec: COMMAND` with a command that prints a profile. The report names the functions that changed most.',
         default: '',
         parse: profileSources,
     },
@@ -43977,7 +44569,7 @@ const INPUTS = {
     },
     'reuse-cluster': {
         topic: 'cluster',
-        description: 'Uses the cluster that an earlier step of the same job made with the same `cluster-name`, or makes it. The step that made it deletes it.',
+        description: 'Reuses the cluster that an earlier step of the same job created with the same `cluster-name`, or creates it. The step that created it deletes it.',
         default: 'false',
         parse: formats_boolean,
     },
@@ -44003,19 +44595,19 @@ const INPUTS = {
     },
     'kind-sha256': {
         topic: 'cluster',
-        description: 'SHA-256 of the kind binary, for a version or build whose checksum the action does not know.',
+        description: 'SHA-256 of the kind binary, for a version or build with no pinned checksum.',
         default: '',
         parse: optional(formats_sha256),
     },
     'kubectl-sha256': {
         topic: 'cluster',
-        description: 'SHA-256 of the kubectl binary, for a version or build whose checksum the action does not know.',
+        description: 'SHA-256 of the kubectl binary, for a version or build with no pinned checksum.',
         default: '',
         parse: optional(formats_sha256),
     },
     'node-image': {
         topic: 'cluster',
-        description: "Image of the cluster's nodes, best by digest.",
+        description: "Image of the cluster's nodes, preferably by digest.",
         default: DEFAULT_VERSIONS.nodeImage,
         aliases: ['node_image'],
         parse: matching(IMAGE, 'an image reference such as kindest/node:v1.35.8@sha256:…', 'image'),
@@ -44028,7 +44620,7 @@ const INPUTS = {
     },
     wait: {
         topic: 'cluster',
-        description: 'How long to wait for the nodes, and again for the workloads, to become ready.',
+        description: 'How long to wait for the nodes to become ready, and then for the workloads.',
         default: '300s',
         parse: formats_duration('10s', '60m'),
     },
@@ -44040,13 +44632,13 @@ const INPUTS = {
     },
     'ingress-controller': {
         topic: 'cluster',
-        description: '`nginx` (ingress-nginx, archived since March 2026); `traefik`, which serves the class `traefik` and, with the annotations of ingress-nginx, the class `nginx`; `traefik-gateway`, which serves HTTPRoutes; `custom` for your own (`ingress-manifests`); or `none` when the manifests bring one.',
+        description: '`nginx` (ingress-nginx, archived since March 2026); `traefik`, which serves the class `traefik` and, with the annotations of ingress-nginx, the class `nginx`; `traefik-gateway`, which serves HTTPRoutes; `custom` for your own (`ingress-manifests`); or `none` if the manifests include one.',
         default: 'nginx',
         parse: oneOf(...BUILT_IN_CONTROLLERS, 'custom', 'none'),
     },
     'ingress-manifests': {
         topic: 'cluster',
-        description: 'With `ingress-controller: custom`: folder with its kustomization. The controller must listen on port 80 of the node with the label `ingress-ready=true`.',
+        description: 'With `ingress-controller: custom`: the folder with its kustomization. The controller must listen on port 80 of the node with the label `ingress-ready=true`.',
         default: '',
         parse: optional(path),
     },
@@ -44064,7 +44656,7 @@ const INPUTS = {
     },
     'ingress-class': {
         topic: 'cluster',
-        description: 'Class that replaces the class of every Ingress of the application, so that the same application runs behind another controller.',
+        description: 'Class that replaces the class of every Ingress of the application, to run it behind another controller.',
         default: '',
         parse: optional(INGRESS_CLASS),
     },
@@ -44076,19 +44668,19 @@ const INPUTS = {
     },
     'baseline-ingress-manifests': {
         topic: 'comparison',
-        description: 'With `baseline-ingress-controller: custom`: as `ingress-manifests`.',
+        description: 'With `baseline-ingress-controller: custom`: like `ingress-manifests`.',
         default: '',
         parse: optional(path),
     },
     'baseline-ingress-namespace': {
         topic: 'comparison',
-        description: 'With `baseline-ingress-controller: custom`: as `ingress-namespace`.',
+        description: 'With `baseline-ingress-controller: custom`: like `ingress-namespace`.',
         default: '',
         parse: optional(NAMESPACE),
     },
     'baseline-ingress-selector': {
         topic: 'comparison',
-        description: 'With `baseline-ingress-controller: custom`: as `ingress-selector`.',
+        description: 'With `baseline-ingress-controller: custom`: like `ingress-selector`.',
         default: '',
         parse: optional(SELECTOR),
     },
@@ -44100,7 +44692,7 @@ const INPUTS = {
     },
     prometheus: {
         topic: 'cluster',
-        description: 'Deploys Prometheus and reports CPU, memory and network of the workloads.',
+        description: 'Deploys Prometheus and reports the CPU, memory, and network use of the workloads.',
         default: 'true',
         parse: formats_boolean,
     },
@@ -44112,51 +44704,51 @@ const INPUTS = {
     },
     dashboard: {
         topic: 'cluster',
-        description: 'Deploys Grafana with dashboards of the cluster and the load. The command line prints the address and keeps the cluster until Ctrl-C; in a job nobody can look at it.',
+        description: 'Deploys Grafana with dashboards of the cluster and the load. The command line prints the address and keeps the cluster until Ctrl-C. In a job nobody can see it.',
         default: 'false',
         parse: formats_boolean,
     },
     'http-port': {
         topic: 'cluster',
-        description: 'Port on 127.0.0.1 that leads to the ingress. Default: 80 when it is free, otherwise a free port.',
+        description: 'Port on 127.0.0.1 for HTTP to the ingress. Default: 80 if it is free, otherwise any free port.',
         default: '',
         parse: optional(wholeNumber(1, 65_535, 'port')),
     },
     'https-port': {
         topic: 'cluster',
-        description: 'Port on 127.0.0.1 that leads to the ingress for HTTPS. 443 when it is free, otherwise a free one, when empty. With `kubeconfig`: the port for HTTPS at the address of the ingress, found or 443 when empty.',
+        description: 'Port on 127.0.0.1 for HTTPS to the ingress. Default: 443 if it is free, otherwise any free port. With `kubeconfig`: the HTTPS port at the address of the ingress. Default: the one found in the cluster, or 443.',
         default: '',
         parse: optional(wholeNumber(1, 65_535)),
     },
     ca: {
         topic: 'cluster',
-        description: 'A file with certificates in PEM: authorities to trust over HTTPS, beside the roots of this machine and the certificates in the Secrets that the manifests name.',
+        description: 'A PEM file with certificates of authorities to trust over HTTPS, in addition to the roots of this machine and the certificates in Secrets that the manifests name.',
         default: '',
         parse: optional(path),
     },
     'tls-verify': {
         topic: 'cluster',
-        description: 'Whether the certificates of hosts are verified: `true`; `false`; or `auto`, which uses a certificate whose issuer nobody could know, says so in the report, and refuses one that fails where its issuer is known.',
+        description: 'Whether certificates of hosts are verified: `true`; `false`; or `auto`, which accepts a certificate from an unknown issuer and says so in the report, but refuses one that fails although its issuer is known.',
         default: 'auto',
         parse: oneOf('auto', 'true', 'false'),
     },
     kubeconfig: {
         topic: 'cluster',
-        description: 'Kubeconfig of an existing cluster. Nothing is provisioned, and the application goes into a namespace of the run. Needs `context` and `allow-hosts`.',
+        description: 'Kubeconfig of an existing cluster. No cluster is created, and the application is deployed into a namespace of the run. Needs `context` and `allow-hosts`.',
         default: '',
         notInFile: GRANTS_RIGHTS,
         parse: optional(path),
     },
     context: {
         topic: 'cluster',
-        description: 'Context of `kubeconfig`. It must be named; the current context is never used.',
+        description: 'Context in `kubeconfig`. Required there: the current context is never used.',
         default: '',
         notInFile: GRANTS_RIGHTS,
         parse: optional(matching(/^[^-\s\0][^\s\0]{0,252}$/, 'the name of a context, which does not start with a hyphen', 'context')),
     },
     'allow-hosts': {
         topic: 'cluster',
-        description: 'Hosts that may get load in an existing cluster, one full name a line. Any other host in `hosts` is refused.',
+        description: 'Hosts that may be loaded in an existing cluster, one full name per line. Any other host in `hosts` is refused.',
         default: '',
         notInFile: GRANTS_RIGHTS,
         parse: optional(hostNames),
@@ -44169,14 +44761,14 @@ const INPUTS = {
     },
     'allow-cluster-changes': {
         topic: 'cluster',
-        description: 'In an existing cluster: also creates cluster-wide objects and objects of other namespaces. Without it they are refused.',
+        description: 'In an existing cluster: also creates cluster-wide objects and objects in other namespaces. Without it they are refused.',
         default: 'false',
         notInFile: GRANTS_RIGHTS,
         parse: formats_boolean,
     },
     'prometheus-service': {
         topic: 'cluster',
-        description: 'Prometheus of an existing cluster that has CPU, memory and network: `monitoring/prometheus:9090`. Without it they are not measured.',
+        description: 'Prometheus in an existing cluster with metrics of CPU, memory, and network: `monitoring/prometheus:9090`. Without it they are not measured.',
         default: '',
         parse: optional(matching(/^[a-z0-9-]+\/[a-z0-9-]+:[a-z0-9-]+$/, 'namespace/service:port, the port by number or name', 'service')),
     },
@@ -44195,7 +44787,7 @@ const INPUTS = {
     },
     'pull-request': {
         topic: 'report',
-        description: 'Number of the pull request that the run is about. Found by itself on `pull_request`, `pull_request_target`, `pull_request_review`, `pull_request_review_comment`, `issue_comment` and `workflow_run`; give it on `push`, `workflow_dispatch`, `merge_group` and others.',
+        description: 'Number of the pull request that the run is about. Detected on `pull_request`, `pull_request_target`, `pull_request_review`, `pull_request_review_comment`, `issue_comment` and `workflow_run`; give it on `push`, `workflow_dispatch`, `merge_group` and others.',
         default: '',
         parse: optional(wholeNumber(1, 2_147_483_647)),
     },
@@ -44207,23 +44799,23 @@ const INPUTS = {
     },
     'allow-pull-request-target': {
         topic: 'report',
-        description: 'Also runs on the event pull_request_target, where manifests and images of a stranger would run with the rights of the repository. Only for workflows that check out nothing of the pull request.',
+        description: "Also runs on the event pull_request_target, where a stranger's manifests and images would run with the rights of the repository. Only for workflows that check out nothing from the pull request.",
         default: 'false',
         notInFile: GRANTS_RIGHTS,
         parse: formats_boolean,
     },
     matrix: {
         topic: 'report',
-        description: 'Tells the jobs of a matrix apart in names and comments. Leave it as it is.',
+        description: 'Tells the jobs of a matrix apart in names and comments. Keep the default.',
         default: '${{ toJSON(matrix) }}',
         notInFile: "only a workflow's own expression knows it",
         parse: format({ placeholder: 'text', schema: { type: 'string' } }, (text) => valid(text)),
     },
     'job-id': {
         topic: 'report',
-        description: 'By it the relay finds out which job of the run a report is of. Leave it as it is.',
+        description: 'Tells the relay which job of the run a report comes from. Keep the default.',
         default: '${{ job.check_run_id }}',
-        // Servers and runners that do not know it yet give nothing.
+        // Servers and runners that do not support it give nothing.
         notInFile: "only a workflow's own expression knows it",
         parse: format({ placeholder: 'text', schema: { type: 'string' } }, (text) => valid(/^[1-9]\d{0,15}$/.test(text) ? Number(text) : null)),
     },
@@ -44237,70 +44829,49 @@ const INPUTS = {
     },
     'baseline-report': {
         topic: 'report',
-        description: "The `report.json` or `baseline.json` of an earlier run, usually of the main branch. Its figures appear beside this run's, as context and never as a verdict. The file may be missing.",
+        description: "The `report.json` or `baseline.json` of an earlier run, usually of the main branch. Its figures appear next to this run's as context; they never affect the verdict. The file may be missing.",
         default: '',
         parse: optional(path),
     },
     'save-baseline': {
         topic: 'report',
-        description: 'Name of an artifact for `baseline.json`, such as `baseline-of-load-test`, which a passed run leaves for the `baseline-report` of later runs. Without it nothing is saved.',
+        description: 'Name of the artifact in which a passed run saves `baseline.json` for the `baseline-report` of later runs, such as `baseline-of-load-test`. Without it nothing is saved.',
         default: '',
         parse: optional(matching(/^[\w.][\w. -]{0,99}$/, 'the name of an artifact: up to 100 letters, digits, dots, hyphens, underscores and spaces')),
     },
     history: {
         topic: 'report',
-        description: 'A file of lines of JSON to which this run adds its own, such as one on a branch that the workflow has checked out. The report folder gets `history.html` with all runs of the file, their intervals and change points. Each run leaves its line in `history.jsonl` there, with this input or without it.',
+        description: 'A JSON Lines file to which this run appends a line, for example on a branch that the workflow checks out. The report folder gets `history.html` with all runs of the file, their intervals, and change points. With or without this input, each run writes its line to `history.jsonl` there.',
         default: '',
         parse: optional(path),
     },
     'output-dir': {
         topic: 'report',
-        description: "Folder for reports, state and kubeconfig. It must be new, empty, or an earlier run's; a folder with other files is refused.",
+        description: 'Folder for reports, state, and kubeconfig. It must be new, empty, or from an earlier run; a folder with other files is refused.',
         default: 'artifacts',
         parse: path,
     },
 };
 const INPUT_NAMES = Object.keys(INPUTS);
-/** What the table says of an input, in the form that all of them have. */
+/** The definition of an input, in one form for all of them. */
 const definitionOf = (name) => INPUTS[name];
-/** All inputs, each topic in one piece. */
+/** All inputs, grouped by topic. */
 const INPUT_NAMES_BY_TOPIC = Object.keys(TOPICS).flatMap((topic) => INPUT_NAMES.filter((name) => definitionOf(name).topic === topic));
-/** Whether the run makes a cluster of its own, or works in one that exists already. */
+/** Whether the run creates its own cluster or uses an existing one. */
 const clusterAskedFor = (inputs) => inputs.kubeconfig === null ? 'own' : 'existing';
-/** Whether two sides are loaded in turns: two versions of the application, or two ingress controllers in front of it. */
+/**
+ * Whether two sides are loaded in turns: two versions of the application, or two ingress controllers in front of it.
+ */
 const isComparison = (inputs) => inputs['baseline-manifests'].length > 0 || inputs['baseline-ingress-controller'] !== null;
-/** The environment variables that hold secret inputs: those of the action, and those that the command line reads instead of an option. */
-const SECRET_VARIABLES = Object.fromEntries(INPUT_NAMES.filter((name) => definitionOf(name).secret === true).map((name) => {
-    const upper = name.toUpperCase();
-    return [name, { action: `INPUT_${upper}`, commandLine: upper.replaceAll('-', '_') }];
-}));
-/** All wrong inputs at once. */
-class InputError extends errors/* StageError */.Zu {
-    name = 'InputError';
-    faults;
-    constructor(faults) {
-        super('input-invalid', faults.map(sentenceOf).join('\n'), {
-            hint: 'Correct the inputs above; nothing was created.',
-        });
-        this.faults = faults;
-    }
-}
-function sentenceOf(fault) {
-    if ('message' in fault) {
-        const { file, line, key } = fault.place;
-        const sentence = `${key === '' ? '' : `${key} `}${fault.message}`;
-        return `${file}:${String(line)}: ${sentence}${/[.?)]$/.test(sentence) ? '' : '.'}`;
-    }
-    const { input, line, got, allowed, place } = fault;
-    const what = place === undefined
-        ? `Input ${input}${line === undefined ? ' is' : `, line ${String(line)}:`}`
-        : `${place.file}:${String(place.line)}: ${place.key} is`;
-    return `${what} ${JSON.stringify(got)}; allowed: ${allowed.endsWith('.') ? allowed : `${allowed}.`}`;
-}
+/** The environment variables that the command line reads secret inputs from instead of an option. */
+const SECRET_VARIABLES = Object.fromEntries(INPUT_NAMES.filter((name) => definitionOf(name).secret === true).map((name) => [
+    name,
+    name.toUpperCase().replaceAll('-', '_'),
+]));
 
 ;// CONCATENATED MODULE: ./src/report/words/settings-source.ts
 
-/** What a file of settings gave, and what of it did not count, each in a sentence. */
+/** What a settings file set, and which of its inputs did not count, each in a sentence. */
 function sourceSentences({ file, lines, replaced, leftOut }) {
     const names = Object.keys(lines);
     return [
@@ -44318,7 +44889,7 @@ function sourceOf(name, isStandard, found) {
 }
 
 ;// CONCATENATED MODULE: ./src/report/words/cluster-facts.ts
-/** What the report says of the cluster, as names and values. */
+/** What the report says about the cluster, as names and values. */
 function clusterFacts({ cluster }) {
     if (cluster === null)
         return [];
@@ -44341,7 +44912,7 @@ function clusterFacts({ cluster }) {
 
 
 
-/** Versions, machine, load and inputs, as they were in this run. */
+/** Versions, machine, load and inputs of this run. */
 function whatWasRun(report) {
     const { environment, run, load, tool, tools, images, leftOut = [], settingsFile } = report;
     const facts = [
@@ -44371,7 +44942,10 @@ function whatWasRun(report) {
         ],
     };
 }
-/** On `pull_request` GitHub runs a commit that merges the head into the base; on other events one of the repository. */
+/**
+ * On `pull_request` GitHub runs a commit that merges the head into the base; on other events a commit of the
+ * repository.
+ */
 function commits({ sha, headSha, ref, pullRequest }) {
     const name = pullRequest === null ? 'commit' : ref?.endsWith('/merge') === true ? 'merge commit' : 'commit of the workflow';
     return [
@@ -44391,7 +44965,7 @@ const generatorFacts = ({ cpuShare, eventLoopUtilization, eventLoopDelayMs, send
     ['CPU of the generator', `${percent(cpuShare)} of a core for each thread`],
     [
         'its event loop',
-        `had work for ${percent(eventLoopUtilization)} of the time; late by ${numbers_milliseconds(eventLoopDelayMs.p99)} (p99), ${numbers_milliseconds(eventLoopDelayMs.max)} (max)`,
+        `busy for ${percent(eventLoopUtilization)} of the time; late by ${numbers_milliseconds(eventLoopDelayMs.p99)} (p99), ${numbers_milliseconds(eventLoopDelayMs.max)} (max)`,
     ],
     ...(sendDelayMs === null
         ? []
@@ -44412,7 +44986,7 @@ function machineFacts(environment) {
         ...(dockerVersion === null ? [] : [['Docker', dockerVersion]]),
     ];
 }
-/** What was asked for, and who said so. */
+/** The inputs, and where each came from. */
 function inputsTable({ settings, settingsFile }) {
     return {
         kind: 'table',
@@ -44443,10 +45017,10 @@ const witness_text_statusesText = (statuses) => statuses === null
     : Object.entries(statuses)
         .map(([status, count]) => `${status}: ${numbers_grouped(count)}`)
         .join(', ') || '0';
-/** What a workload received, and what that is for each request that was sent. */
+/** What a workload received, in total and per request sent. */
 const receiverText = ({ kind, namespace, name, receivedBytes }) => `${kind} ${namespace}/${name}: ${receivedBytes === null ? NOT_MEASURED : `${numbers_grouped(Math.round(receivedBytes / 1000))} kB`}`;
 const WITNESS_HEAD = ['Host', 'Sent', 'Answered', 'Counted by the ingress', 'Received by the pods'];
-/** The cells of a row after the name of the hosts. */
+/** The cells of a row after the names of the hosts. */
 const witnessCells = ({ sent, answered, counted, receivers }) => [
     numbers_grouped(sent),
     witness_text_statusesText(answered),
@@ -44455,22 +45029,22 @@ const witnessCells = ({ sent, answered, counted, receivers }) => [
 ];
 /** How to read the table, and what it lacks. */
 const witnessNotes = ({ besides, missing }) => [
-    `The ingress counts all requests, ${besides === null ? 'those of warm-up and ramp-up included' : `${numbers_grouped(besides)} of the warm-up included`}. Pods receive other things, too, such as the probes of the kubelet.`,
+    `The ingress counts all requests, ${besides === null ? 'including warm-up and ramp-up' : `${numbers_grouped(besides)} of the warm-up included`}. Pods receive other traffic, too, such as kubelet probes.`,
     ...missing,
 ];
 
 ;// CONCATENATED MODULE: ./src/report/sections/witness.ts
 
 
-/** What ingress and pods say of the load, beside what the load generator says. */
+/** What the ingress and the pods saw of the load, next to the generator's own count. */
 function witness_witness({ witness: seen }) {
     if (seen === undefined)
         return null;
     const [host, sent, ...others] = WITNESS_HEAD;
     return {
         id: 'witness',
-        title: 'What ingress and pods saw of the load',
-        // With a doubt it is why there is no verdict.
+        title: 'What the ingress and pods saw of the load',
+        // A doubt here is why there is no verdict.
         ...(seen.doubts.length === 0 ? { inMarkdown: 'folded' } : {}),
         blocks: [
             {
@@ -44513,13 +45087,11 @@ function witness_witness({ witness: seen }) {
 
 
 /**
- * This folder holds what the report says, section by section: each file makes one section from a report, as data
- * of section.ts, in the words of words/ and with the charts of charts/. How a section looks is not decided here,
- * and nothing is escaped here: markdown/ and html/ print every kind of block.
- *
- * A new section is a file beside this one and a line in this list, whose order is that of both printers: by
- * importance, since Markdown that has to be shortened loses the last ones. A section without blocks is not
- * printed, and neither is null.
+ * This folder has what the report says, section by section: each file makes one section from a report, as data of
+ * section.ts, with the words of words/ and the charts of charts/. Nothing here decides how a section looks, and nothing
+ * is escaped here: markdown/ and html/ print every kind of block. To add a section, add a file and a line in this list,
+ * whose order both printers use: by importance, because Markdown that must be shortened loses the last ones. A section
+ * that is null or has no blocks is not printed.
  */
 const SECTIONS = [
     comparison_comparison,
@@ -44550,7 +45122,7 @@ const SECTIONS = [
     whatWasRun,
     stages,
 ];
-/** The sections of a report that a medium prints, with the blocks that it prints. */
+/** The sections of a report for one output format, with the blocks that it prints. */
 const sectionsOf = (report, medium) => SECTIONS.flatMap((make) => {
     const section = make(report);
     if (section === null || !isFor(section, medium))
@@ -44567,7 +45139,7 @@ const blocksFor = (blocks, medium) => blocks.flatMap((block) => {
     const inner = blocksFor(block.blocks, medium);
     return inner.length === 0 ? [] : [{ ...block, blocks: inner }];
 });
-/** Whether a block would leave nothing on the paper of a medium. */
+/** Whether a block would print nothing in this format. */
 function isEmpty(block, medium) {
     switch (block.kind) {
         case 'table':
@@ -44590,25 +45162,25 @@ function isEmpty(block, medium) {
 }
 
 ;// CONCATENATED MODULE: ./src/text/unbroken.ts
-/** As our texts write them behind a number. */
+/** Units as our texts write them after a number. */
 const unbroken_UNITS = ['%', '/s', '(?:[KMGT]i?)?B(?:/s)?', 'ms', 's', 'min', 'h', 'points?', 'cores?'].join('|');
 const BEFORE_A_UNIT = new RegExp(`(\\d) (?=(?:${unbroken_UNITS})(?![\\w/]))`, 'g');
-/** A text in which no line ends between a number and its unit, nor behind the ≈ of a number. */
+/** A text in which no line breaks between a number and its unit, or after the ≈ of a number. */
 const unbroken = (text) => text.replace(BEFORE_A_UNIT, '$1\u00a0').replace(/≈ (?=\d)/g, '≈\u00a0');
 
 // EXTERNAL MODULE: ./src/text/visible-text.ts
 var visible_text = __nccwpck_require__(2909);
 ;// CONCATENATED MODULE: ./src/report/markdown/markdown-text.ts
 
-/** Can't be seen, and keeps two characters on one line but apart. */
+/** Invisible; keeps two characters on one line but apart. */
 const JOINER = '\u2060';
 /** What GitHub makes a link of in plain text: the beginning of an address, and an issue such as GH-1. */
-const LINK = /([a-z][a-z0-9+.-]*:)(\/\/)|\b(www|mailto|xmpp|GH)([.:-])/gi;
-/** From seven hexadecimal digits on it looks for a commit. */
+const LINK = /((?<=[a-z0-9+.-]):)(\/\/)|\b(www|mailto|xmpp|GH)([.:-])/gi;
+/** From seven hexadecimal digits on, GitHub looks for a commit. */
 const COMMIT = /\b(?=\d*[a-f])[0-9a-f]{7,64}\b/gi;
 /** What would begin a list, a rule or a heading at the start of a line: `- `, `---`, `===`, `+ `, `1. `, `1) `. */
 const BLOCK = /^( ?\d*)([-+](?=\s|$)|-(?=-)|=(?=[=\s]|$)|(?<=\d)[.)](?=\s|$))/;
-/** Text of any origin as plain text of one line: no markup, no mention, no reference, and no link. */
+/** Any text as one line of plain text: no markup, mention, reference or link. */
 const inline = (text) => (0,visible_text/* visibleText */.Q)(text)
     .replace(/\s+/g, ' ')
     .replace(LINK, `$1$3${JOINER}$2$4`)
@@ -44631,9 +45203,9 @@ function markdown_text_code(text) {
     const space = /^`|`$|^ .* $/.test(line) || line === '' ? ' ' : '';
     return `${ticks}${space}${line}${space}${ticks}`;
 }
-/** Text of any origin as a code block that nothing in it can end. */
+/** Any text as a code block that its content can't end. */
 function fence(text, language = 'text') {
-    // First the controls go: a run of backticks may only come together then.
+    // Remove control characters first: a run of backticks may only form then.
     const body = (0,visible_text/* visibleText */.Q)(text);
     const ticks = '`'.repeat(Math.max(3, longestRun(body) + 1));
     return `${ticks}${language}\n${body}\n${ticks}`;
@@ -44642,7 +45214,10 @@ const longestRun = (text) => (text.match(/`+/g) ?? []).reduce((longest, { length
 
 ;// CONCATENATED MODULE: ./src/report/markdown/mermaid.ts
 
-/** Colours that stand out on light and dark, each with the sign that names it in the legend below the chart: it has none. */
+/**
+ * Colours that stand out on light and dark, each with the symbol that names it in the legend below the chart, because
+ * Mermaid has no legend.
+ */
 const COLOURS = [
     ['#3b82f6', '🟦'],
     ['#f97316', '🟧'],
@@ -44651,7 +45226,7 @@ const COLOURS = [
     ['#ef4444', '🟥'],
     ['#eab308', '🟨'],
 ];
-/** A diagram with its title and legend. Only figures and our own words get into it: names stand in the legend, as Markdown. */
+/** A diagram with its title and legend. It only has figures and our own words; names are in the legend, as Markdown. */
 function mermaid({ title, x, yTitle, yScale, lines, without }) {
     const logarithmic = yScale === 'log';
     const drawn = lines.map(({ values }) => (logarithmic ? values.map(exponent) : values));
@@ -44681,11 +45256,11 @@ function mermaid({ title, x, yTitle, yScale, lines, without }) {
     ];
     return `**${inline(title)}**${logarithmic ? ' (logarithmic)' : ''}\n\n\`\`\`mermaid\n${diagram.join('\n')}\n\`\`\`\n\n${legend.join('   ')}`;
 }
-/** Mermaid has no logarithmic axis: the exponents are drawn, and the title says what they stand for. */
+/** Mermaid has no logarithmic axis, so the exponents are drawn, and the title explains them. */
 const exponentTitle = (unit) => `0 is 1 ${unit}, 1 is 10 ${unit}, 2 is 100 ${unit}`;
-/** What is not above 0 has none, and lies where nothing is measured any more. */
+/** Values that are not above 0 have no exponent; they are drawn at the bottom. */
 const exponent = (value) => Math.log10(Math.max(1e-3, value));
-/** A diagram of few points in one sentence. */
+/** A diagram with few points as one sentence. */
 function mermaidSentence({ title, x, yTitle, lines }) {
     const where = 'at' in x ? `${x.at.map(figure).join(', ')} ${x.title}` : `${x.title} ${figure(x.from)} to ${figure(x.to)}`;
     const values = lines.map(({ name, values: all }) => `${mermaid_shown(name)} ${all.map(figure).join(', ')} ${inline(yTitle)}`);
@@ -44697,7 +45272,7 @@ function axis(x) {
         : `"${x.title}" ${figure(x.from)} --> ${figure(x.to)}`;
 }
 const mermaid_shown = (name) => (typeof name === 'string' ? inline(name) : markdown_text_code(name.code));
-/** Four significant digits, never with an exponent, which Mermaid does not read. */
+/** Four significant digits, never with an exponent, which Mermaid can't read. */
 const figure = (value) => {
     const digits = Math.max(0, Math.min(6, 3 - Math.floor(Math.log10(Math.max(1e-6, Math.abs(value))))));
     return String(Number(value.toFixed(digits)));
@@ -44710,9 +45285,9 @@ const figure = (value) => {
 
 
 /**
- * A section as Markdown. Nothing in it that came from outside becomes markup.
+ * A section as Markdown. No text from outside can become markup.
  *
- * @param open whether a folded section stands open.
+ * @param open whether a folded section is open.
  */
 function printSection({ title, blocks, inMarkdown }, open) {
     const body = printBlocks(blocks);
@@ -44765,14 +45340,14 @@ function printParagraph({ text, tone }) {
 const small = (shown) => (shown === '' ? '' : `<sub>${shown}</sub>`);
 const printText = (text) => (isParts(text) ? text.map(printSpan).join('') : printSpan(text));
 const SIGNS = { good: '✅', bad: '❌', even: '➖', open: '❔' };
-/** Text whose numbers keep their units on one line. */
+/** Text that keeps numbers and their units on one line. */
 const blocks_words = (text) => unbroken(inline(text));
 function printSpan(span) {
     if (typeof span === 'string')
         return blocks_words(span);
     if ('code' in span)
         return markdown_text_code(span.code);
-    // A comment has no files beside it.
+    // A comment has no files next to it.
     if ('file' in span)
         return markdown_text_code(span.file);
     return 'strong' in span ? `**${blocks_words(span.strong)}**` : `${SIGNS[span.mark]} ${blocks_words(span.text)}`;
@@ -44788,13 +45363,13 @@ function printTable({ columns, rows }) {
         .map((row) => `| ${row.join(' | ')} |`)
         .join('\n');
 }
-/** A row, and one of the second lines of its cells when there are any. */
+/** A row, followed by one with the second lines of its cells, if any. */
 function printRow(cells) {
     const below = cells.map((cell) => (isTwoLines(cell) ? small(blocks_words(cell.below)) : ''));
     const row = cells.map((cell) => (isTwoLines(cell) ? printText(cell.text) : isGraphic(cell) ? '' : printText(cell)));
     return below.some((text) => text !== '') ? [row, below] : [row];
 }
-/** More of one kind are in the page. */
+/** The page has the others of the same kind. */
 const MOST_VALUES = 3;
 function printFact({ name, groups }) {
     const shown = groups
@@ -44805,7 +45380,7 @@ function printFact({ name, groups }) {
     });
     return `**${inline(name)}:** ${shown.join(' · ')}`;
 }
-/** Only an address that can't end the link before its time. */
+/** Only an address that can't end the link early. */
 const blocks_printLink = (title, url) => url !== null && /^https?:\/\/[^\s()<>[\]\\]+$/.test(url) ? [`[${inline(title)}](${url})`] : [];
 const details = (title, body, open) => `<details${open ? ' open' : ''}><summary>${inline(title)}</summary>\n\n${body}\n\n</details>`;
 
@@ -44816,18 +45391,18 @@ const details = (title, body, open) => `<details${open ? ' open' : ''}><summary>
 
 const ICONS = { passed: '✅', failed: '❌', cancelled: '⚠️', invalid: '⚠️' };
 /**
- * The report as Markdown, in sections by importance: whoever has to shorten it leaves out the last
- * ones. Nothing that came from outside can become markup, a mention or a hidden comment in it.
+ * The report as Markdown, in sections by importance, so that shortening drops the last ones. No text from outside can
+ * become markup, a mention or a hidden comment.
  *
- * @param charts whether they are seen at once, as in a summary of their own page, or on demand.
+ * @param charts whether they are open, as in a job summary, or folded.
  */
 const renderReport = (report, charts = 'folded') => [
     `## ${iconOf(report)} ${blocks_words(report.outcome.summary)}`,
     ...sectionsOf(report, 'markdown').map((section) => printSection(section, section.id === CHARTS && charts === 'open')),
 ];
-/** A comparison that could not tell has passed, but is no proof of anything. */
+/** An inconclusive comparison has passed, but proves nothing. */
 const iconOf = ({ outcome, comparison }) => outcome.result === 'passed' && comparison?.verdict === 'cannot-tell' ? '❔' : ICONS[outcome.result];
-/** What stands in the comment while a run is on its way. */
+/** The comment while a run is in progress. */
 const renderRunning = ({ sha, headSha, url }) => {
     const commit = headSha ?? sha;
     return [
@@ -44846,14 +45421,14 @@ const renderRunning = ({ sha, headSha, url }) => {
 
 
 
-/** Enough for some attempts of a matrix, and no more comments than a reader can bear. */
+/** Enough for several attempts of a matrix, but not more comments than a reader can cope with. */
 const MAX_ARTIFACTS = 20;
 const MAX_ZIP_BYTES = 64 * 1024 * 1024;
 const MAX_REPORT_BYTES = 4 * 1024 * 1024;
 /**
- * Posts the reports of a finished run whose token could only read, which is so for every pull request
- * from a fork. The artifacts are the work of strangers: of each only `report.json` is read, within a
- * limit of size and by the schema, and where it goes is decided by what GitHub says about the run.
+ * Posts the reports of a finished run that had a read-only token, as every pull request from a fork has. Strangers
+ * control the artifacts, so only `report.json` is read from each, with a size limit and against the schema, and
+ * GitHub's data about the run decides where it is posted.
  */
 async function relayReports(options) {
     const run = workflowRunOfEvent(options.payload);
@@ -44864,7 +45439,7 @@ async function relayReports(options) {
         const github = await connectGitHub(options);
         const pullRequest = await findPullRequest(github, run);
         if (pullRequest === null) {
-            return nothing(`No pull request has the head ${run.headSha} any more: a newer push has a run of its own.`);
+            return nothing(`No pull request has the head ${run.headSha} any more: a newer push has its own run.`);
         }
         const { reports, notices } = await collectReports(github, run, pullRequest, options.artifactName);
         return await publishAll(options, run, pullRequest, reports, notices);
@@ -44900,7 +45475,7 @@ async function collectReports(github, run, pullRequest, artifactName) {
     }
     return { reports: newestOf(found), notices };
 }
-/** A further attempt takes the place of the one before; two parts of one attempt get a comment each. */
+/** A further attempt replaces the one before; two parts of one attempt get a comment each. */
 const newestOf = (found) => found.filter(({ header, attempt }) => !found.some((other) => other.header === header && other.attempt > attempt));
 async function relay_reports_readReport(github, run, artifact) {
     if (artifact.sizeBytes > MAX_ZIP_BYTES)
@@ -44911,7 +45486,7 @@ async function relay_reports_readReport(github, run, artifact) {
         throw new Error('it has no report.json');
     const result = report.safeParse(relay_reports_parsed(file));
     if (!result.success)
-        throw new Error('its report.json is not a report that this version of the relay knows');
+        throw new Error("this version of the relay can't read its report.json");
     return result.data;
 }
 function relay_reports_parsed(file) {
@@ -44923,8 +45498,8 @@ function relay_reports_parsed(file) {
     }
 }
 /**
- * Links and identity come from GitHub and from us, so that a report cannot pass for another one; and nobody is told
- * to paste a command that a stranger may have written.
+ * Links and identity come from GitHub and from the relay, so a report can't pass for another one. Commands from a
+ * report are dropped, because a stranger may have written them.
  */
 function asGitHubKnowsIt(report, run, pullRequest) {
     const { outcome, earlier } = report;
@@ -44936,7 +45511,7 @@ function asGitHubKnowsIt(report, run, pullRequest) {
             attempt: run.attempt,
             workflow: run.workflow,
             repository: run.repository,
-            // Which commit merged the head into the base is the word of the report alone.
+            // Only the report says which commit merged the head into the base.
             sha: null,
             headSha: run.headSha,
             pullRequest,
@@ -44952,8 +45527,8 @@ function asGitHubKnowsIt(report, run, pullRequest) {
     };
 }
 /**
- * The job that a report is of, by the name that GitHub gives to it; null when the report does not say which one it is
- * and none of the run has the name that the job has in its workflow.
+ * The job of a report, by the name that GitHub gives it; null when the report names none and no job of the run has the
+ * name from its workflow.
  *
  * @throws Error when it names a job that the run does not have.
  */
@@ -44961,10 +45536,10 @@ function relay_reports_jobOf({ run }, jobs) {
     if (run.jobId !== undefined) {
         const job = jobs.find(({ id }) => id === run.jobId);
         if (job === undefined)
-            throw new Error('the job that it names is none of this run');
+            throw new Error('the job that it names is not part of this run');
         return job.name;
     }
-    // Servers that don't tell a job its number: without a `name` of its own, a job is called as in its workflow.
+    // Some servers do not tell a job its number. A job without its own `name` is named as in its workflow.
     const key = run.job ?? '';
     const isNamed = jobs.some(({ name }) => {
         const own = name.split(' / ').at(-1) ?? name;
@@ -44973,10 +45548,10 @@ function relay_reports_jobOf({ run }, jobs) {
     return isNamed ? key : null;
 }
 /**
- * The relay's own, below the workflow and the job as GitHub names them: what a stranger's report says of matrix, step
- * and `comment-header` tells apart only what came from that job by this way. So it can take the place of no comment
- * that the action itself wrote, or the relay for another workflow or job. An artifact itself carries no job: which one
- * of the run it is from is its own word.
+ * The relay's own key, below the workflow and job as GitHub names them. A stranger's matrix, step and `comment-header`
+ * only tell apart reports of that job. So a relayed comment never replaces one that the action wrote itself, or one of
+ * another workflow or job. An artifact does not record its job: which job of the run it belongs to is the report's own
+ * claim.
  */
 const headerOf = ({ run, settings }, { workflow, workflowFile }, job) => JSON.stringify([
     'relay',
@@ -45003,7 +45578,7 @@ async function publishAll(options, run, pullRequest, reports, before) {
     }
     return { comments, notices };
 }
-const ORIGIN = '<sub>Posted from the artifact of a run whose token could only read. The figures are those which that run reported.</sub>';
+const ORIGIN = '<sub>Posted from the artifact of a run with a read-only token. The figures are as that run reported them.</sub>';
 function relay_reports_sectionsOf(report) {
     const [verdict = '', ...rest] = renderReport(report);
     return [verdict, ORIGIN, ...rest];
@@ -45020,7 +45595,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _adapters_clock_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4917);
 /* harmony import */ var _adapters_github_github_run_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7671);
 /* harmony import */ var _adapters_log_streams_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9554);
-/* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5555);
+/* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5167);
 /* harmony import */ var _relay_reports_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3955);
 
 
@@ -45034,7 +45609,7 @@ const { comments, notices } = await (0,_relay_reports_js__WEBPACK_IMPORTED_MODUL
     artifactName: (0,_adapters_github_github_run_js__WEBPACK_IMPORTED_MODULE_2__/* .actionInput */ .jD)('artifact-name').trim(),
     payload: (0,_adapters_github_github_run_js__WEBPACK_IMPORTED_MODULE_2__/* .eventPayload */ .Z3)(),
     clock: _adapters_clock_js__WEBPACK_IMPORTED_MODULE_1__/* .systemClock */ .m,
-    signal: (0,_adapters_cancellation_js__WEBPACK_IMPORTED_MODULE_0__/* .cancelledBySignals */ .Wj)('The comments that were written until then stay.'),
+    signal: (0,_adapters_cancellation_js__WEBPACK_IMPORTED_MODULE_0__/* .cancelledBySignals */ .Wj)('Comments that are already written stay.'),
     log: (line) => {
         _adapters_runner_js__WEBPACK_IMPORTED_MODULE_3__/* .githubRunner */ .OA.info(line);
     },
@@ -45050,6 +45625,31 @@ __webpack_async_result__();
 
 /***/ }),
 
+/***/ 3147:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   J: () => (/* binding */ cut)
+/* harmony export */ });
+/** What no token holds. A longer word than this is none either. */
+const BETWEEN_WORDS = /[\s"'`<>{}()[\],;&=]/;
+const LONGEST_WORD = 500;
+/**
+ * The beginning of a text, of up to `length` characters. It ends between two words: of a token that was cut in two
+ * nobody would know any more that it is one.
+ */
+function cut(text, length) {
+    if (text.length <= length)
+        return text;
+    for (let end = length; end > Math.max(0, length - LONGEST_WORD); end -= 1)
+        if (BETWEEN_WORDS.test(text.charAt(end)))
+            return text.slice(0, end);
+    return length < LONGEST_WORD ? '' : text.slice(0, length);
+}
+
+
+/***/ }),
+
 /***/ 252:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -45057,40 +45657,40 @@ __webpack_async_result__();
 /* harmony export */   m: () => (/* binding */ systemFault)
 /* harmony export */ });
 /* unused harmony export isLack */
-/** What the system says in a word that only programmers know. */
+/** System errors in words, instead of codes that only programmers know. */
 const MEANINGS = {
-    EACCES: 'this user may not do that here',
-    EPERM: 'this user may not do that here',
+    EACCES: 'permission denied',
+    EPERM: 'permission denied',
     EROFS: 'the file system is read-only',
     ENOENT: 'there is no such file or folder',
-    ENOTDIR: 'a part of the path is a file and no folder',
-    EISDIR: 'it is a folder, where a file is needed',
+    ENOTDIR: 'part of the path is a file, not a folder',
+    EISDIR: 'it is a folder, not a file',
     ENAMETOOLONG: 'the path, or a name in it, is longer than the system allows',
-    EEXIST: 'something of that name is there already',
-    ELOOP: 'links lead in a circle',
-    ENXIO: 'nothing is at the other end of this pipe or device',
-    EIO: 'the disk or device has an error',
-    EMFILE: 'this process has as many files open as it may',
-    ENFILE: 'the machine has as many files open as it can',
+    EEXIST: 'something with that name already exists',
+    ELOOP: 'it has too many symbolic links',
+    ENXIO: 'nothing reads this pipe or device',
+    EIO: 'the disk or device reported an error',
+    EMFILE: 'this process has too many open files',
+    ENFILE: 'the machine has too many open files',
     ENOSPC: 'the disk is full',
-    EDQUOT: 'this user has used up the room that it has on the disk',
-    ENOMEM: 'no memory is left',
-    EAGAIN: 'no further process can be started for now',
+    EDQUOT: "this user's disk quota is used up",
+    ENOMEM: 'out of memory',
+    EAGAIN: 'the limit of processes is reached',
 };
 const HINTS = {
-    EMFILE: 'Raise the limit with `ulimit -n 65536` before this command, or give fewer connections.',
-    ENFILE: 'Other programs of this machine hold the files; end some of them.',
+    EMFILE: 'Raise the limit with `ulimit -n 65536` before this command, or use fewer connections.',
+    ENFILE: 'Other programs on this machine have the files open; close some of them.',
     ENOSPC: 'Free some disk space.',
     EDQUOT: 'Free some disk space.',
     ENAMETOOLONG: 'Give a shorter path.',
     EAGAIN: 'Raise the limit of processes with `ulimit -u` before this command, or end some of them.',
-    ENOMEM: 'End other programs of this machine, or use one with more memory.',
+    ENOMEM: 'Close other programs on this machine, or use one with more memory.',
 };
-const USUAL_HINT = 'Look at the path, and at who owns it and may write to it.';
-const GONE = 'The working folder was removed while the command ran, or before it began.';
-/** Whether the system lacks something that no other file or command needs less of: files, processes or memory. */
+const USUAL_HINT = 'Check the path, its owner and its permissions.';
+const GONE = 'The working folder was removed before or during the command.';
+/** Whether the system lacks something that every other file or command needs, too: files, processes or memory. */
 const isLack = (code) => ['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM'].includes(code);
-/** What the operating system has refused; null for any other error. */
+/** What the operating system refused; null for any other error. */
 function systemFault(error) {
     if (typeof error !== 'object' || error === null)
         return null;
@@ -45100,7 +45700,7 @@ function systemFault(error) {
     };
     const [code, syscall, path] = [field('code'), field('syscall'), field('path')];
     const reason = code === null ? undefined : MEANINGS[code];
-    // A connection that fails has a code and a call as well, and is no matter of files.
+    // A failed connection has a code and a call as well, but is not about files.
     if (code === null || syscall === null || reason === undefined || field('address') !== null)
         return null;
     if (syscall === 'uv_cwd') {
@@ -45120,11 +45720,11 @@ function systemFault(error) {
 /* harmony export */   Q: () => (/* binding */ visibleText)
 /* harmony export */ });
 /**
- * What can't be seen, or turns other text around: control characters other than tab and line end, and what Unicode counts
- * as format characters or lets a font leave out, such as marks of direction, soft hyphens, fillers and tags.
+ * What can't be seen, or turns other text around: control characters other than tab and line end, and what Unicode
+ * counts as format characters or lets a font leave out, such as marks of direction, soft hyphens, fillers and tags.
  */
 const UNSEEN = /[\p{Cf}\p{DI}\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/gu;
-/** Text of any origin as a reader sees it, and nothing else. */
+/** Any text as a reader sees it, and nothing else. */
 const visibleText = (text) => text.replace(UNSEEN, '');
 
 
