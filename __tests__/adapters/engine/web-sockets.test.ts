@@ -13,6 +13,11 @@ import { type Behaviour, type Peer, webSocketServer } from './web-socket-server.
 
 const entry = new URL('./load-worker-entry.js', import.meta.url);
 
+/** Longer than a busy machine takes for any answer. */
+const PATIENT_MS = 20_000;
+/** Where the server stays silent. */
+const IMPATIENT_MS = 1000;
+
 function chats(webSocket: string, changes: Partial<LoadPlan> = {}, scheme = 'http'): LoadPlan {
   const { targets, journeys, faults } = parseScenario(`journeys:
   - name: talk
@@ -29,7 +34,7 @@ function chats(webSocket: string, changes: Partial<LoadPlan> = {}, scheme = 'htt
     journeys: journeys ?? [],
     requests: 8,
     warmupRequests: 2,
-    requestTimeoutMs: 400,
+    requestTimeoutMs: PATIENT_MS,
     ...changes,
   });
 }
@@ -72,9 +77,9 @@ describe.each([1, 2])('with %p workers', (workers) => {
     expect(step?.webSocket).toMatchObject({ sessions: 8, messagesSent: 40, messagesReceived: 40 });
     const { thresholds } = parseThresholds(`ws_msgs_received: count==40
       ws_msgs_sent{name:chat}: count==40
-      ws_round_trip{name:chat}: p(99.5)<400
+      ws_round_trip{name:chat}: p(99.5)<20000
       ws_round_trip: max>0
-      ws_connecting: p(95)<400
+      ws_connecting: p(95)<20000
       ws_session_duration{name:chat}: med>0
       ws_sessions: rate>0
       http_req_failed{name:chat}: rate==0`);
@@ -155,7 +160,7 @@ test.each<[string, Behaviour, object, string | null]>([
     { 'wrong-answer': 8 },
     'message 2 of 3 was not answered by the same text',
   ],
-  ['silence', onMessage(3, () => undefined), { timeout: 8 }, 'message 3 of 3 was not answered within 0.4 s'],
+  ['silence', onMessage(3, () => undefined), { timeout: 8 }, 'message 3 of 3 was not answered within 1 s'],
   [
     'a close',
     onMessage(2, (peer) => {
@@ -183,7 +188,11 @@ test.each<[string, Behaviour, object, string | null]>([
 ])(
   '%s is a failure',
   async (_, behaviour, failures, problem) => {
-    const load = await talk(behaviour, chats('{send: "hi {{uuid}}", messages: 3}', { warmupRequests: 0 }));
+    const requestTimeoutMs = 'timeout' in failures ? IMPATIENT_MS : PATIENT_MS;
+    const load = await talk(
+      behaviour,
+      chats('{send: "hi {{uuid}}", messages: 3}', { warmupRequests: 0, requestTimeoutMs }),
+    );
     expect(load.total).toMatchObject({ sent: 8, failed: 8, failures });
     expect(load.journeys?.[0]).toMatchObject({ completed: 0, failed: 8 });
     expect(load.journeys?.[0]?.problems).toEqual(problem === null ? [] : [{ step: 'chat', problem, count: 8 }]);
