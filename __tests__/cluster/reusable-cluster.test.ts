@@ -52,7 +52,7 @@ describe('a cluster that is there', () => {
       found: { ...WANTED, nodeImage: 'kindest/node:v0' },
       why: /its nodes use kindest\/node:v0, but input node-image is kindest\/node:v1/,
     },
-    { found: { ...WANTED, nodes: 1 }, why: /created with 1 nodes \(nodes\), not 3 nodes/ },
+    { found: { ...WANTED, nodes: 1 }, why: /created with 1 node \(nodes\), not 3 nodes/ },
     {
       found: { ...WANTED, nodes: null },
       why: /created with the nodes of a configuration \(config\), not 3 nodes/,

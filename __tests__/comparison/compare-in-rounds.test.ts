@@ -570,7 +570,7 @@ describe('an end before the end', () => {
     expect(watched).toEqual(await compareInRounds(settings(), world(noise()).ports));
   });
 
-  test('rounds in which the generator was the limit do not count', async () => {
+  test('rounds in which the generator was the bottleneck do not count', async () => {
     const noise = noisy(1);
     const generator = {
       cpuShare: 1,

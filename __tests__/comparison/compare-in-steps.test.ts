@@ -341,7 +341,7 @@ describe('a version without an answer', () => {
     expect(() => comparisonModel.parse(result)).not.toThrow();
   });
 
-  test('as the generator was the limit ends the search, after a look at the other one', async () => {
+  test('as the generator was the bottleneck ends the search, after a look at the other one', async () => {
     const result = await compareInSteps(
       settings(),
       world((step) =>

@@ -240,7 +240,7 @@ test('what speaks against a comparison is said', () => {
   const limited = comparisonRound({ head: roundFigures({ generatorLimited: true }) });
   expect(comparisonDoubts(comparison({ stoppedBecause: 'cancelled', rounds: [limited, comparisonRound()] }))).toEqual([
     'The comparison was cancelled; it uses the rounds up to then.',
-    'In 1 of 2 rounds the load generator was the limit (0 times with base, 1 times with head); they do not count.',
+    'In 1 of 2 rounds the load generator was the bottleneck (0 times with base, 1 times with head); they do not count.',
   ]);
   expect(comparisonDoubts(EQUAL)).toEqual([]);
 });

@@ -176,7 +176,7 @@ describe('how a run ended', () => {
     });
   });
 
-  test('no time stands in the heading of a run whose generator was the limit', () => {
+  test('no time stands in the heading of a run whose generator was the bottleneck', () => {
     const generator = {
       cpuShare: 1,
       eventLoopUtilization: 1,

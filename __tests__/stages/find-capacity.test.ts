@@ -123,7 +123,7 @@ describe('the search for the capacity', () => {
     );
   });
 
-  test('says that the generator was the limit where it was', async () => {
+  test('says that the generator was the bottleneck where it was', async () => {
     const one = world();
     await findCapacity(
       one.context,
@@ -147,7 +147,7 @@ describe('the search for the capacity', () => {
     expect(one.context.store.state.load?.model).toMatchObject({ ratePerSecond: 10 });
   });
 
-  test('has nothing to say when the generator was the limit from the first step on', async () => {
+  test('has nothing to say when the generator was the bottleneck from the first step on', async () => {
     const one = world();
     await expect(
       findCapacity(

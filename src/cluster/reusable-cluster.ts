@@ -67,4 +67,4 @@ export function whyNotReused(found: ClusterMark | null, wanted: ClusterMark): st
 }
 
 const nodesText = (nodes: number | null): string =>
-  nodes === null ? 'the nodes of a configuration (config)' : `${String(nodes)} nodes (nodes)`;
+  nodes === null ? 'the nodes of a configuration (config)' : `${String(nodes)} node${nodes === 1 ? '' : 's'} (nodes)`;

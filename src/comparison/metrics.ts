@@ -10,7 +10,7 @@ export interface MeasuredFigures extends RoundFigures {
   readonly requests?: readonly RequestFigures[] | undefined;
   readonly workloads?: readonly { readonly name: string; readonly cpuSecondsPerRequest: number }[] | undefined;
   /**
-   * True when failed requests count although the generator was the limit: none of them failed in a way that a busy
+   * True when failed requests count although the generator was the bottleneck: none of them failed in a way that a busy
    * generator can bring about.
    */
   readonly failuresCount?: true | undefined;
@@ -135,7 +135,7 @@ interface Counts {
 /**
  * Pairs the figures of a metric. Ratios are compared by their logarithms, so that twice and half are equally far from
  * 1. A block counts as a whole or not at all, because only whole it is free of the effect of the order. It does not
- * count when a figure is missing (for a ratio also: 0) or the generator was the limit in one of its windows (for failed
+ * count when a figure is missing (for a ratio also: 0) or the generator was the bottleneck in one of its windows (for failed
  * requests, only if that can be why some failed).
  *
  * A block of a metric that is judged by its total has the weight of its requests, so that the mean of the effects is

@@ -412,7 +412,7 @@ function roundsDoubts(comparison: Comparison, rounds: readonly ComparisonRound[]
     ...disturbed(
       comparison,
       ({ generatorLimited }) => generatorLimited,
-      'the load generator was the limit',
+      'the load generator was the bottleneck',
       'they do not count',
     ),
     ...disturbed(

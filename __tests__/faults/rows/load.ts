@@ -110,7 +110,7 @@ const MEASUREMENTS = 3;
 /**
  * Percentiles beside those of what a witness between generator and proxy has seen, as the timers of the
  * proxy are late themselves on a busy machine; and beside what was injected, which no answer can be faster
- * than. A measurement of which the report itself says that the generator was the limit is none, and is
+ * than. A measurement of which the report itself says that the generator was the bottleneck is none, and is
  * taken again.
  */
 function measures(

@@ -85,7 +85,7 @@ describe('a step', () => {
     });
   });
 
-  test('says whether the generator was the limit', () => {
+  test('says whether the generator was the bottleneck', () => {
     const generator = {
       cpuShare: 1,
       eventLoopUtilization: 1,

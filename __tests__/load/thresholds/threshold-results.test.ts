@@ -437,7 +437,7 @@ test.each([
   'ws_round_trip: p(95)<1',
   'ws_connecting: p(95)<1',
   'ws_msgs_received: rate>1',
-])('%s has no verdict when the generator was the limit', (rule) => {
+])('%s has no verdict when the generator was the bottleneck', (rule) => {
   const generator = {
     cpuShare: 1,
     eventLoopUtilization: 1,

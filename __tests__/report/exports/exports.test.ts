@@ -315,7 +315,7 @@ describe('a load that says nothing certain about the system is not exported', ()
       skipped: /was not finished/,
     },
     {
-      name: 'the generator was the limit',
+      name: 'the generator was the bottleneck',
       given: whole({ load: measuredLoad({ generator: generator === null ? null : { ...generator, limited: true } }) }),
       skipped: /generator was the bottleneck/,
     },

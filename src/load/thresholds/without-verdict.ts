@@ -44,7 +44,7 @@ export const judged = (results: readonly ThresholdResult[], load: LoadResult): T
 /**
  * Why no verdict may rest on a rule, in one sentence; null when one may.
  *
- * When the generator was the limit, its figures of time say nothing about the system. Rules on anything else still
+ * When the generator was the bottleneck, its figures of time say nothing about the system. Rules on anything else still
  * count, failed requests too, unless they hold without those requests for which this machine itself lacked a port or
  * file descriptor.
  *
@@ -58,7 +58,7 @@ function whyWithoutVerdict(result: ThresholdResult, load: LoadResult): string | 
   const [threshold] = parseThresholds(result.rule).thresholds;
   if (threshold === undefined) return null;
   if (load.generator?.limited === true && isFalsified(threshold, result, load)) {
-    return `The load generator was the limit. ${load.generator.reason ?? ''}`.trim();
+    return `The load generator was the bottleneck. ${load.generator.reason ?? ''}`.trim();
   }
   if (JOURNEY_TIMES.has(threshold.metric)) return isBrokenLimit(threshold, result) ? null : undelivered(load);
   if (!ANSWER_TIMES.has(threshold.metric)) return null;

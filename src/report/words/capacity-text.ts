@@ -52,7 +52,7 @@ const UNFINISHED: Readonly<Record<CapacityResult['end'], string>> = {
   precise: '',
   time: ' capacity-limit was reached before the interval got narrower.',
   steps: ' The maximum number of steps was reached before the interval got narrower.',
-  generator: ' Then the load generator was the limit.',
+  generator: ' Then the load generator was the bottleneck.',
   range: '',
   cancelled: ' The search was not finished.',
 };
@@ -61,7 +61,7 @@ const OPEN_END: Readonly<Record<CapacityResult['end'], string>> = {
   precise: 'no step broke them.',
   time: 'capacity-limit was reached before a step broke them.',
   steps: 'the maximum number of steps was reached before one broke them.',
-  generator: 'the load generator was the limit, not the system under test.',
+  generator: 'the load generator was the bottleneck, not the system under test.',
   range: 'higher rates are not tried.',
   cancelled: 'the search was not finished.',
 };
@@ -75,7 +75,9 @@ export function stepText(step: CapacityStep): string {
 /** The result of a step, and why. */
 export function verdictOf({ kept, generatorLimited, reason }: CapacityStep): string {
   if (kept) return 'kept';
-  return generatorLimited ? `not counted, as the generator was the limit (${reason ?? ''})` : `broken, ${reason ?? ''}`;
+  return generatorLimited
+    ? `not counted, as the generator was the bottleneck (${reason ?? ''})`
+    : `broken, ${reason ?? ''}`;
 }
 
 export const inOrderOfRate = (steps: readonly CapacityStep[]): CapacityStep[] =>
