@@ -36074,7 +36074,7 @@ const UNFINISHED = {
     precise: '',
     time: ' capacity-limit was reached before the interval got narrower.',
     steps: ' The maximum number of steps was reached before the interval got narrower.',
-    generator: ' Then the load generator was the limit.',
+    generator: ' Then the load generator was the bottleneck.',
     range: '',
     cancelled: ' The search was not finished.',
 };
@@ -36082,7 +36082,7 @@ const OPEN_END = {
     precise: 'no step broke them.',
     time: 'capacity-limit was reached before a step broke them.',
     steps: 'the maximum number of steps was reached before one broke them.',
-    generator: 'the load generator was the limit, not the system under test.',
+    generator: 'the load generator was the bottleneck, not the system under test.',
     range: 'higher rates are not tried.',
     cancelled: 'the search was not finished.',
 };
@@ -36095,7 +36095,9 @@ function stepText(step) {
 function verdictOf({ kept, generatorLimited, reason }) {
     if (kept)
         return 'kept';
-    return generatorLimited ? `not counted, as the generator was the limit (${reason ?? ''})` : `broken, ${reason ?? ''}`;
+    return generatorLimited
+        ? `not counted, as the generator was the bottleneck (${reason ?? ''})`
+        : `broken, ${reason ?? ''}`;
 }
 const inOrderOfRate = (steps) => [...steps].sort((a, b) => a.ratePerSecond - b.ratePerSecond);
 /** The latency at each rate that was tried, in order; if a rate was tried several times, the slowest. */
@@ -38019,7 +38021,7 @@ const METRICS = [
 /**
  * Pairs the figures of a metric. Ratios are compared by their logarithms, so that twice and half are equally far from
  * 1. A block counts as a whole or not at all, because only whole it is free of the effect of the order. It does not
- * count when a figure is missing (for a ratio also: 0) or the generator was the limit in one of its windows (for failed
+ * count when a figure is missing (for a ratio also: 0) or the generator was the bottleneck in one of its windows (for failed
  * requests, only if that can be why some failed).
  *
  * A block of a metric that is judged by its total has the weight of its requests, so that the mean of the effects is
@@ -38422,7 +38424,7 @@ function roundsDoubts(comparison, rounds) {
         ...(comparison.requests ?? []).flatMap((request) => request.latency.rounds === 0 && request.latency.reason !== null
             ? [`${requestLabel(request)} can't be compared. ${request.latency.reason}`]
             : []),
-        ...disturbed(comparison, ({ generatorLimited }) => generatorLimited, 'the load generator was the limit', 'they do not count'),
+        ...disturbed(comparison, ({ generatorLimited }) => generatorLimited, 'the load generator was the bottleneck', 'they do not count'),
         ...disturbed(comparison, ({ generatorHeldUp }) => generatorHeldUp === true, 'the load generator waited for a core that other programs were using', 'they count towards a change, which they make look smaller, but not towards "no difference"'),
     ];
 }
