@@ -3,6 +3,7 @@ import { startEchoServices } from '../src/adapters/echo-services.ts';
 import { compareInRounds } from '../src/comparison/compare-in-rounds.ts';
 import { generateLoad } from '../src/load/engine/generate.ts';
 import type { LoadPlan } from '../src/load/requests/plan.ts';
+import type { Sender } from '../src/load/sender.ts';
 import type { Comparison } from '../src/model/comparison.ts';
 import { clopperPearson } from '../src/comparison/binomial.ts';
 import { percent, range } from './comparison-simulated.ts';
@@ -67,49 +68,83 @@ export async function benchEcho(minutes: number): Promise<EchoRun[]> {
 }
 
 async function batchOf(slowdown: number, tolerance: number, first: number, count: number): Promise<EchoRun[]> {
-  const services = await startEchoServices('bench/delayed-services.ts', [
-    String(slowdown),
-    `${String(slowdown)}/${String(first)}`,
-  ]);
-  const senders = openSenders(services.ingress, SERVICES, CONNECTIONS);
+  const services = await startServices(slowdown, `${String(slowdown)}/${String(first)}`);
   const runs: EchoRun[] = [];
   try {
     for (let i = 0; i < count; i++) {
       const number = first + i;
-      // Time that counts planned windows only, so that a busy machine has the same number of rounds.
-      let now = 0;
-      const label = { label: '', manifests: [], images: [], hosts: [] };
-      const comparison = await compareInRounds(
-        {
-          base: label,
-          head: label,
-          seed: `echo/${String(slowdown)}/${String(number)}`,
-          run: '',
-          tolerance,
-          durationMs: DURATION_MS,
-          limitMs: 3 * DURATION_MS,
-          rounds: ROUNDS,
-        },
-        {
-          clock: { now: () => now },
-          signal: new AbortController().signal,
-          keep: () => undefined,
-          loadWindow: async ({ version, seed, durationMs }) => {
-            const index = version === 'base' ? 0 : 1;
-            const sender = senders[index];
-            if (sender === undefined) throw new RangeError('There is no sender');
-            now += durationMs;
-            return await generateLoad(planOf(index, seed), sender, systemClock);
-          },
-        },
-      );
+      const comparison = await compareEchoes({
+        seed: `echo/${String(slowdown)}/${String(number)}`,
+        tolerance,
+        senders: () => services.senders,
+      });
       runs.push(runOf(comparison, slowdown, number));
     }
   } finally {
-    for (const sender of senders) await sender.close();
     await services.stop();
   }
   return runs;
+}
+
+/** Services that run, with a sender for each. */
+export interface RunningServices {
+  readonly senders: readonly Sender[];
+  readonly stop: () => Promise<void>;
+}
+
+/** @param spread of starts, see delayed-services.ts. */
+export async function startServices(slowdown: number, seed: string, spread = 0): Promise<RunningServices> {
+  const services = await startEchoServices('bench/delayed-services.ts', [String(slowdown), seed, String(spread)]);
+  const senders = openSenders(services.ingress, SERVICES, CONNECTIONS);
+  return {
+    senders,
+    stop: async () => {
+      for (const sender of senders) await sender.close();
+      await services.stop();
+    },
+  };
+}
+
+/** One comparison through the real engine. */
+export async function compareEchoes({
+  seed,
+  tolerance,
+  senders,
+  startAgain,
+}: {
+  readonly seed: string;
+  readonly tolerance: number;
+  readonly senders: () => readonly Sender[];
+  readonly startAgain?: (() => Promise<boolean>) | undefined;
+}): Promise<Comparison> {
+  // Time that counts planned windows only, so that a busy machine has the same number of rounds.
+  let now = 0;
+  const label = { label: '', manifests: [], images: [], hosts: [] };
+  return await compareInRounds(
+    {
+      base: label,
+      head: label,
+      seed,
+      run: '',
+      tolerance,
+      durationMs: DURATION_MS,
+      limitMs: 3 * DURATION_MS,
+      rounds: ROUNDS,
+    },
+    {
+      clock: { now: () => now },
+      signal: new AbortController().signal,
+      keep: () => undefined,
+      startAgain,
+      loadWindow: async (window) => {
+        const index = window.version === 'base' ? 0 : 1;
+        const sender = senders()[index];
+        if (sender === undefined) throw new RangeError('There is no sender');
+        now += window.durationMs;
+        return await generateLoad(planOf(index, window.seed), sender, systemClock);
+      },
+    },
+  );
 }
 
 const planOf = (index: number, seed: string): LoadPlan => ({

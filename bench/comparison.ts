@@ -1,5 +1,6 @@
 import { benchCarryOver, carryOverTable } from './comparison-carry-over.ts';
 import { benchEcho, echoTable } from './comparison-echo.ts';
+import { benchEchoStarts, echoStartsTable } from './comparison-echo-starts.ts';
 import { benchFailures, failuresTable } from './comparison-failures.ts';
 import { benchRequests, requestsTable } from './comparison-requests.ts';
 import { benchIntervals, intervalsTable } from './comparison-intervals.ts';
@@ -90,5 +91,10 @@ export const COMPARISON_BENCHES: readonly ComparisonBench[] = [
     part: 'comparison-echo',
     title: 'Comparison: echo services with a known time to work, through the real engine',
     run: async (_, minutes) => made(await benchEcho(minutes), echoTable),
+  },
+  {
+    part: 'comparison-echo-starts',
+    title: 'Comparison: equal echo services whose starts differ by chance, through the real engine',
+    run: async (_, minutes) => made(await benchEchoStarts(minutes), echoStartsTable),
   },
 ];
