@@ -109,15 +109,7 @@ describe('a problem that only has its time', () => {
     { name: 'a pod that fits nowhere', item: PODS.unschedulable, code: 'workload-not-ready' },
     {
       name: 'a Secret that is missing',
-      item: pod({
-        phase: 'Pending',
-        containers: [
-          containerStatus({
-            ready: false,
-            state: { waiting: { reason: 'CreateContainerConfigError', message: 'secret "db" not found' } },
-          }),
-        ],
-      }),
+      item: PODS.secretMissing,
       code: 'workload-not-ready',
     },
   ];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { parsePods } from '../../src/cluster/kubernetes-json.ts';
 import { firstProblem, problemOf } from '../../src/cluster/pod-problem.ts';
-import { PODS, containerStatus, list, pod } from '../fakes/kubernetes.ts';
+import { PODS, containerStatus, list, pod, waitingPod } from '../fakes/kubernetes.ts';
 
 describe('what keeps a pod from being ready', () => {
   const table = [
@@ -62,15 +62,7 @@ describe('what keeps a pod from being ready', () => {
     },
     {
       name: 'a configuration that is missing',
-      item: pod({
-        phase: 'Pending',
-        containers: [
-          containerStatus({
-            ready: false,
-            state: { waiting: { reason: 'CreateContainerConfigError', message: 'secret "db" not found' } },
-          }),
-        ],
-      }),
+      item: PODS.secretMissing,
       expected: {
         code: 'workload-not-ready',
         container: null,
@@ -79,39 +71,15 @@ describe('what keeps a pod from being ready', () => {
     },
     {
       name: 'a disk that is full while an image is unpacked',
-      item: pod({
-        phase: 'Pending',
-        containers: [
-          containerStatus({
-            ready: false,
-            state: {
-              waiting: {
-                reason: 'ErrImagePull',
-                message:
-                  'failed to pull and unpack image "docker.io/library/app:1": failed to extract layer sha256:4f4: write /var/lib/containerd/x: no space left on device',
-              },
-            },
-          }),
-        ],
-      }),
+      item: waitingPod(
+        'ErrImagePull',
+        'failed to pull and unpack image "docker.io/library/app:1": failed to extract layer sha256:4f4: write /var/lib/containerd/x: no space left on device',
+      ),
       expected: { code: 'disk-full', container: null, slow: false },
     },
     {
       name: 'an image whose digest holds 429, which is no rate limit',
-      item: pod({
-        phase: 'Pending',
-        containers: [
-          containerStatus({
-            ready: false,
-            state: {
-              waiting: {
-                reason: 'ErrImagePull',
-                message: 'failed to resolve reference "app@sha256:429429": not found',
-              },
-            },
-          }),
-        ],
-      }),
+      item: waitingPod('ErrImagePull', 'failed to resolve reference "app@sha256:429429": not found'),
       expected: { code: 'image-pull' },
     },
     {
@@ -145,10 +113,7 @@ describe('what keeps a pod from being ready', () => {
     },
     {
       name: 'a container that has not started',
-      item: pod({
-        phase: 'Pending',
-        containers: [containerStatus({ ready: false, state: { waiting: { reason: 'ContainerCreating' } } })],
-      }),
+      item: waitingPod('ContainerCreating'),
       expected: {
         code: 'workload-not-ready',
         container: null,

@@ -222,30 +222,22 @@ export const pod = (options: PodOptions = {}): object => {
 const RATE_LIMIT =
   'Back-off pulling image "docker.io/hashicorp/http-echo:1.0.0": ErrImagePull: failed to pull and unpack image: unexpected status from HEAD request: 429 Too Many Requests - toomanyrequests: You have reached your unauthenticated pull rate limit.';
 
+/** A pod whose container waits for something, as its kubelet says. */
+export const waitingPod = (reason: string, message?: string) =>
+  pod({
+    phase: 'Pending',
+    containers: [containerStatus({ ready: false, state: { waiting: { reason, message } } })],
+  });
+
 /** The pods that the readiness rules are about, by name. */
 export const PODS = {
   ready: pod(),
-  imagePullBackOff: pod({
-    phase: 'Pending',
-    containers: [
-      containerStatus({
-        ready: false,
-        state: {
-          waiting: {
-            reason: 'ImagePullBackOff',
-            message:
-              'Back-off pulling image "nowhere.example/app:1": ErrImagePull: failed to resolve reference: not found',
-          },
-        },
-      }),
-    ],
-  }),
-  rateLimited: pod({
-    phase: 'Pending',
-    containers: [
-      containerStatus({ ready: false, state: { waiting: { reason: 'ErrImagePull', message: RATE_LIMIT } } }),
-    ],
-  }),
+  imagePullBackOff: waitingPod(
+    'ImagePullBackOff',
+    'Back-off pulling image "nowhere.example/app:1": ErrImagePull: failed to resolve reference: not found',
+  ),
+  rateLimited: waitingPod('ErrImagePull', RATE_LIMIT),
+  secretMissing: waitingPod('CreateContainerConfigError', 'secret "db" not found'),
   crashLoop: pod({
     containers: [
       containerStatus({

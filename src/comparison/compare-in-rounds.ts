@@ -23,6 +23,7 @@ import {
   startsOfLook,
 } from './plan.ts';
 import { comparedRequests } from './requests.ts';
+import { Restarts } from './restarts.ts';
 import type { ComparisonPorts, ComparisonSettings, LoadedWindow } from './round-ports.ts';
 import { sideNames } from './sides.ts';
 import { comparedStarts } from './starts.ts';
@@ -61,10 +62,7 @@ class ComparisonRun {
   #confirming = false;
   #confirmed: boolean | null = null;
   #looks = 0;
-  /** How often both versions were restarted, and how long that took. */
-  #starts = 0;
-  #startingMs = 0;
-  #startsAgain: boolean;
+  readonly #restarts: Restarts;
   /** Whether the last look spent everything that was left of the error. */
   #lastLook = false;
   /** Until the comparison has ended normally, an error or a kill may end it. */
@@ -78,7 +76,7 @@ class ComparisonRun {
     this.#orderOf = roundOrders(settings.seed, settings.run);
     this.#windows = new LoadedWindows(this.#orderOf);
     this.#beganMs = ports.clock.now();
-    this.#startsAgain = ports.startAgain !== undefined;
+    this.#restarts = new Restarts(ports);
   }
 
   /** Makes blocks and evaluates them until every primary metric is decided, something is worse, or the time is up. */
@@ -128,7 +126,7 @@ class ComparisonRun {
       const { decided, judgement } = holdHits(found, this.#windows.freshRounds, {
         tolerance: this.#settings.tolerance,
         error,
-        searched: this.#startsAgain ? this.#windows.searchRounds : undefined,
+        searched: this.#restarts.possible ? this.#windows.searchRounds : undefined,
       });
       this.#judgement = withAllRounds(judgement, this.#windows.rounds, {
         ...this.#terms(false),
@@ -145,23 +143,16 @@ class ComparisonRun {
   /** Until there are this many in total; both versions are restarted before each part of them. */
   async #makeFreshBlocks(until: number, look: number, found: Change): Promise<boolean> {
     const from = this.#windows.blocks;
-    const parts = this.#startsAgain ? startsOfLook(look, this.#fitting(until - from), FEWEST_BLOCKS_OF_A_START) : 1;
+    const parts = this.#restarts.possible
+      ? startsOfLook(look, this.#fitting(until - from), FEWEST_BLOCKS_OF_A_START)
+      : 1;
     for (let part = 1; part <= parts; part++) {
-      if (this.#fits(1)) await this.#startAgain(found);
+      // Nobody knows what pods used once they are gone.
+      if (this.#fits(1)) await this.#restarts.again(found, () => this.#readResources());
       const whole = await this.#makeBlocks(from + Math.ceil(((until - from) * part) / parts));
       if (!whole) return false;
     }
     return true;
-  }
-
-  async #startAgain(found: Change): Promise<void> {
-    if (!this.#startsAgain) return;
-    const beganMs = this.#ports.clock.now();
-    // Nobody knows what pods used once they are gone.
-    await this.#readResources();
-    this.#startsAgain = (await this.#ports.startAgain?.(found)) === true;
-    if (this.#startsAgain) this.#starts += 1;
-    this.#startingMs += this.#ports.clock.now() - beganMs;
   }
 
   result(): Comparison {
@@ -206,7 +197,7 @@ class ComparisonRun {
       durationSeconds: this.#elapsedMs / 1000,
       ...course,
       ...(workloads.length === 0 ? {} : { workloads }),
-      ...(this.#starts === 0 ? {} : { starts: comparedStarts(rounds) }),
+      ...(this.#restarts.count === 0 ? {} : { starts: comparedStarts(rounds) }),
     };
   }
 
@@ -262,7 +253,7 @@ class ComparisonRun {
         seed: `${this.#settings.seed}/${String(round)}`,
         durationMs: this.#plan.windowMs,
         confirmation: this.#confirming,
-        start: this.#starts,
+        start: this.#restarts.count,
       };
       const load = await this.#ports.loadWindow(window);
       // An interrupted window says nothing about its version.
@@ -329,7 +320,7 @@ class ComparisonRun {
   }
 
   get #elapsedMs(): number {
-    return this.#ports.clock.now() - this.#beganMs - this.#startingMs;
+    return this.#ports.clock.now() - this.#beganMs - this.#restarts.tookMs;
   }
 
   /**

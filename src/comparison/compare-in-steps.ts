@@ -25,6 +25,7 @@ import { detectableEffect } from './detectable.ts';
 import { ERROR, verdictBy } from './judge.ts';
 import type { Change } from './metrics.ts';
 import { roundOrders, ROUNDS_PER_BLOCK } from './plan.ts';
+import { Restarts, type StartAgain } from './restarts.ts';
 import { headline } from './words.ts';
 
 export interface CapacityComparisonSettings extends Pick<Comparison, 'base' | 'head' | 'seed' | 'tolerance'> {
@@ -50,13 +51,8 @@ export interface VersionStep extends StepPlan {
 export interface CapacityComparisonPorts {
   /** Runs one step and judges it. Its errors end the comparison. */
   readonly runStep: (step: VersionStep) => Promise<CapacityStep>;
-  /**
-   * Restarts both versions, and waits until they are healthy and warm. Its time does not count. Without it, and when it
-   * returns false because there is nothing to restart, a hit is confirmed on the same start.
-   *
-   * @param found what is to be confirmed.
-   */
-  readonly startAgain?: ((found: Change) => Promise<boolean>) | undefined;
+  /** See `StartAgain`. */
+  readonly startAgain?: StartAgain | undefined;
   /** Called with the result so far at the end, and when an error ends the comparison. */
   readonly keep: (comparison: Comparison) => void;
   /** Called after each step. `soFar` returns the result if the comparison ended now. */
@@ -106,10 +102,7 @@ class CapacityComparison {
   };
   readonly #pairs: CapacityPair[] = [];
   #looks = 0;
-  /** How often both versions were restarted, how long that took, and whether they can be. */
-  #starts = 0;
-  #startingMs = 0;
-  #startsAgain: boolean;
+  readonly #restarts: Restarts;
   /** What is to be confirmed, and the result. */
   #change: Change | null = null;
   #confirmed: boolean | null = null;
@@ -120,7 +113,7 @@ class CapacityComparison {
     this.#settings = settings;
     this.#ports = ports;
     this.#beganMs = ports.clock.now();
-    this.#startsAgain = ports.startAgain !== undefined;
+    this.#restarts = new Restarts(ports);
   }
 
   /**
@@ -167,7 +160,7 @@ class CapacityComparison {
         confirmed = pairsPValue(this.#pairs, change) <= CONFIRMATION_ERROR - spent;
         break;
       }
-      if (this.#pairs.length % PAIRS_PER_START === 0) await this.#startAgain(change);
+      if (this.#pairs.length % PAIRS_PER_START === 0) await this.#restarts.again(change);
       this.#pairs.push(await this.#makePair(plans, baseFirst() ? ['base', 'head'] : ['head', 'base']));
       if (this.#pairs.length % PAIRS_PER_LOOK === 0) {
         confirmed = pairsPValue(this.#pairs, change) <= error;
@@ -249,17 +242,9 @@ class CapacityComparison {
     const one = await this.#ports.runStep({ ...plans[first], version: first, confirmation: true });
     const other = await this.#ports.runStep({ ...plans[second], version: second, confirmation: true });
     return {
-      ...(this.#starts === 0 ? {} : { start: this.#starts }),
+      ...(this.#restarts.count === 0 ? {} : { start: this.#restarts.count }),
       ...(first === 'base' ? { base: one, head: other } : { base: other, head: one }),
     };
-  }
-
-  async #startAgain(found: Change): Promise<void> {
-    if (!this.#startsAgain) return;
-    const beganMs = this.#ports.clock.now();
-    this.#startsAgain = (await this.#ports.startAgain?.(found)) === true;
-    if (this.#startsAgain) this.#starts += 1;
-    this.#startingMs += this.#ports.clock.now() - beganMs;
   }
 
   #end(version: Side, end: CapacityEnd): void {
@@ -326,7 +311,7 @@ class CapacityComparison {
   }
 
   get #elapsedMs(): number {
-    return this.#ports.clock.now() - this.#beganMs - this.#startingMs;
+    return this.#ports.clock.now() - this.#beganMs - this.#restarts.tookMs;
   }
 }
 

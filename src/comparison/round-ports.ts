@@ -3,8 +3,8 @@ import type { Comparison } from '../model/comparison.ts';
 import type { LoadResult } from '../model/load.ts';
 import type { Side } from '../model/sides.ts';
 import type { WindowResources } from './figures.ts';
-import type { Change } from './metrics.ts';
 import type { RequestName } from './requests.ts';
+import type { StartAgain } from './restarts.ts';
 import type { TimeName } from './times.ts';
 
 /** What is compared in rounds, for how long and how strictly. */
@@ -44,13 +44,8 @@ export interface LoadedWindow extends ComparisonWindow {
 export interface ComparisonPorts {
   /** Loads one version for one window. Its errors end the comparison. */
   readonly loadWindow: (window: ComparisonWindow) => Promise<LoadResult>;
-  /**
-   * Restarts both versions, and waits until they are healthy and warm. Its time does not count. Without it, and when it
-   * returns false because there is nothing to restart, a hit is confirmed on the same start.
-   *
-   * @param found what is to be confirmed.
-   */
-  readonly startAgain?: ((found: Change) => Promise<boolean>) | undefined;
+  /** See `StartAgain`. */
+  readonly startAgain?: StartAgain | undefined;
   /**
    * Returns what the pods of each version used in past windows, in the same order. It is called before each look, for
    * all windows since the last one, so that late metrics are there and several are read at once.

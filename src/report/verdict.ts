@@ -103,23 +103,23 @@ const NOTHING_MEASURED: Failure = {
   tryThis: null,
 };
 
-const saturated = (load: LoadResult): Failure => ({
+const ofGenerator = (message: string, machine: string): Failure => ({
   code: 'generator-saturated',
   stage: 'run-load',
-  message:
-    `The load generator was the bottleneck, so these figures get no verdict. ${load.generator?.reason ?? ''}`.trim(),
-  hint: 'Reduce the load (rate, concurrency), use a machine with more cores, or give the generator more threads (workers).',
+  message: message.trim(),
+  hint: `Reduce the load (rate, concurrency), use a machine ${machine}, or give the generator more threads (workers).`,
   tryThis: null,
 });
 
-/** The generator was not the limit, but what it added to one figure decided a rule. */
-const undecidable = ({ rule, withoutVerdict = '' }: ThresholdResult): Failure => ({
-  code: 'generator-saturated',
-  stage: 'run-load',
-  message: `${rule} can't be judged. ${withoutVerdict}`.trim(),
-  hint: 'Reduce the load (rate, concurrency), use a machine that does less meanwhile, or give the generator more threads (workers).',
-  tryThis: null,
-});
+const saturated = ({ generator }: LoadResult): Failure =>
+  ofGenerator(
+    `The load generator was the bottleneck, so these figures get no verdict. ${generator?.reason ?? ''}`,
+    'with more cores',
+  );
+
+/** The generator was not the bottleneck, but what it added to one figure decided a rule. */
+const undecidable = ({ rule, withoutVerdict = '' }: ThresholdResult): Failure =>
+  ofGenerator(`${rule} can't be judged. ${withoutVerdict}`, 'that does less meanwhile');
 
 const disagreeing = ({ doubts }: Witness): Failure => ({
   code: 'witness-disagrees',
