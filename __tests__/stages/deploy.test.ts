@@ -150,7 +150,7 @@ metadata: {name: w, namespace: echo}
     await deploy(one.context);
     expect(one.tools.names('applied')).toContain('Widget/echo/w');
     expect(one.context.store.state.warnings).toEqual([
-      'After 120 s: the webhook of Service echo/op: none of its pods is ready. It was not waited for any longer, so that it may not have seen Widget echo/w.',
+      'After 120 s: the webhook of Service echo/op: none of its pods is ready. The run stopped waiting, so the webhook may not have seen Widget echo/w.',
     ]);
   });
 
@@ -170,7 +170,7 @@ metadata: {name: w, namespace: echo}
     await deploy(one.context);
     expect(one.tools.names('applied')).toContain('Widget/echo/w');
     expect(one.context.store.state.warnings).toEqual([
-      expect.stringMatching(/^After 120 s: the webhook of Service echo\/op can't be looked at: [^]*is forbidden/),
+      expect.stringMatching(/^After 120 s: the webhook of Service echo\/op can't be checked: [^]*is forbidden/),
     ]);
   });
 

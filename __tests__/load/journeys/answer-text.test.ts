@@ -31,8 +31,8 @@ describe('a compressed body', () => {
 
   test.each<[string, Buffer, string]>([
     ['zstd', BYTES, 'the answer is compressed with zstd, which is not read here'],
-    ['gzip', BYTES, 'the answer is said to be gzip and is not'],
-    ['gzip', gzipSync(Buffer.alloc(17 * 1024 * 1024)), 'the answer unfolds to more than 16 MiB'],
+    ['gzip', BYTES, 'the answer claims to be gzip but is not'],
+    ['gzip', gzipSync(Buffer.alloc(17 * 1024 * 1024)), 'the answer decompresses to more than 16 MiB'],
   ])('of %s that can not be read says why', (coding, bytes, lacking) => {
     expect(answerText(bytes, false, [['content-encoding', coding]])).toEqual({ text: '', lacking });
   });

@@ -255,7 +255,7 @@ describe('a load of k6 in pods of the cluster', () => {
       });
       await runLoad(it.context);
       expect(it.context.store.state.load?.total.sent).toBe(60);
-      expect(it.logged('info')).toContain('The operator has not started the load for 20 s; it is started again');
+      expect(it.logged('info')).toContain('The operator has not started the load for 20 s, so it is restarted');
       expect(deletions(it)).toContain(
         'delete pods --selector=app.kubernetes.io/name=k6-operator --namespace=k6-operator --ignore-not-found --wait=false',
       );

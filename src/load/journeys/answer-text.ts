@@ -7,7 +7,7 @@ export interface AnswerText {
   readonly lacking: string | null;
 }
 
-/** A small body may unfold to any size; nobody looks further than this. */
+/** A small body may decompress to any size; nobody looks further than this. */
 const MOST_BYTES = 16 * 1024 * 1024;
 
 type Unfold = (bytes: Uint8Array) => Uint8Array;
@@ -48,7 +48,9 @@ export function answerText(bytes: Uint8Array, cut: boolean, fields: readonly Fie
       const tooLong = (error as { readonly code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE';
       return {
         text: '',
-        lacking: tooLong ? 'the answer unfolds to more than 16 MiB' : `the answer is said to be ${coding} and is not`,
+        lacking: tooLong
+          ? 'the answer decompresses to more than 16 MiB'
+          : `the answer claims to be ${coding} but is not`,
       };
     }
   }

@@ -207,7 +207,7 @@ export class FollowedRunners {
 
   async #restartOperator(): Promise<void> {
     this.#context.runner.info(
-      `The operator has not started the load for ${String(OPERATOR_STUCK_MS / 1000)} s; it is started again`,
+      `The operator has not started the load for ${String(OPERATOR_STUCK_MS / 1000)} s, so it is restarted`,
     );
     await kubectlOf(this.#context).deleteAll('pods', OPERATOR.label, OPERATOR.namespace);
   }

@@ -1,4 +1,4 @@
-import type { ComparisonPorts } from '../../comparison/round-ports.ts';
+import type { StartAgain } from '../../comparison/restarts.ts';
 import { sideHeadings } from '../../comparison/sides.ts';
 import type { Context } from '../../context.ts';
 import { StageError } from '../../errors.ts';
@@ -39,7 +39,7 @@ export function restartOf(
   context: Context,
   versions: ComparedVersions,
   { startAgain, looks, load }: Restart,
-): ComparisonPorts['startAgain'] {
+): StartAgain | undefined {
   const { inputs, store, runner } = context;
   const onCluster = clusterIn(store.state.system) === null ? undefined : () => startPreparedAgain(context, versions);
   const start = startAgain ?? onCluster;
@@ -76,7 +76,7 @@ async function warm({ clock }: Context, version: Side, load: Restart['load']): P
     if (total.failed === 0 && total.succeeded > 0) return;
     if (clock.now() < giveUp) continue;
     if (total.succeeded > 0) return;
-    throw new StageError('route-not-ready', `${version} gives no right answer since it was restarted.`, {
+    throw new StageError('route-not-ready', `${version} has not given a single right answer since it was restarted.`, {
       hint: 'Its new pods may lack what was put into the first ones, such as data. Set fresh-starts: false to confirm a change on the first start alone.',
     });
   }

@@ -69,7 +69,7 @@ export async function applyHeld(
   if (why === null) return;
   warn(
     context,
-    `After ${(deadlineMs / 1000).toFixed(0)} s: ${why}. It was not waited for any longer, so that it may not have seen ${objectsText(left)}.`,
+    `After ${(deadlineMs / 1000).toFixed(0)} s: ${why}. The run stopped waiting, so the webhook may not have seen ${objectsText(left)}.`,
   );
   await apply(left.map(({ object }) => object));
 }
@@ -103,7 +103,7 @@ async function whyNot(context: Context, webhook: Webhook): Promise<string | null
     return await whatLacks(context, webhook);
   } catch (error) {
     context.signal.throwIfAborted();
-    return `the webhook of Service ${placeOf(webhook)} can't be looked at: ${messageOf(error)}`;
+    return `the webhook of Service ${placeOf(webhook)} can't be checked: ${messageOf(error)}`;
   }
 }
 
