@@ -48385,7 +48385,7 @@ var requests_template = __nccwpck_require__(12293);
 var external_node_zlib_ = __nccwpck_require__(38522);
 ;// CONCATENATED MODULE: ./src/load/journeys/answer-text.ts
 
-/** A small body may unfold to any size; nobody looks further than this. */
+/** A small body may decompress to any size; nobody looks further than this. */
 const MOST_BYTES = 16 * 1024 * 1024;
 /** What is kept of a long body is its beginning: it ends anywhere. */
 const ANYWHERE = { finishFlush: external_node_zlib_.constants.Z_SYNC_FLUSH, maxOutputLength: MOST_BYTES };
@@ -48422,7 +48422,9 @@ function answerText(bytes, cut, fields) {
             const tooLong = error.code === 'ERR_BUFFER_TOO_LARGE';
             return {
                 text: '',
-                lacking: tooLong ? 'the answer unfolds to more than 16 MiB' : `the answer is said to be ${coding} and is not`,
+                lacking: tooLong
+                    ? 'the answer decompresses to more than 16 MiB'
+                    : `the answer claims to be ${coding} but is not`,
             };
         }
     }
@@ -54743,21 +54745,16 @@ const NOTHING_MEASURED = {
     hint: 'Run `load` before `report`.',
     tryThis: null,
 };
-const saturated = (load) => ({
+const ofGenerator = (message, machine) => ({
     code: 'generator-saturated',
     stage: 'run-load',
-    message: `The load generator was the bottleneck, so these figures get no verdict. ${load.generator?.reason ?? ''}`.trim(),
-    hint: 'Reduce the load (rate, concurrency), use a machine with more cores, or give the generator more threads (workers).',
+    message: message.trim(),
+    hint: `Reduce the load (rate, concurrency), use a machine ${machine}, or give the generator more threads (workers).`,
     tryThis: null,
 });
-/** The generator was not the limit, but what it added to one figure decided a rule. */
-const undecidable = ({ rule, withoutVerdict = '' }) => ({
-    code: 'generator-saturated',
-    stage: 'run-load',
-    message: `${rule} can't be judged. ${withoutVerdict}`.trim(),
-    hint: 'Reduce the load (rate, concurrency), use a machine that does less meanwhile, or give the generator more threads (workers).',
-    tryThis: null,
-});
+const saturated = ({ generator }) => ofGenerator(`The load generator was the bottleneck, so these figures get no verdict. ${generator?.reason ?? ''}`, 'with more cores');
+/** The generator was not the bottleneck, but what it added to one figure decided a rule. */
+const undecidable = ({ rule, withoutVerdict = '' }) => ofGenerator(`${rule} can't be judged. ${withoutVerdict}`, 'that does less meanwhile');
 const disagreeing = ({ doubts }) => ({
     code: 'witness-disagrees',
     stage: 'check-witnesses',
